@@ -1,0 +1,62 @@
+"""Past calls as everything else uses them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+NOT_ELIGIBLE = "not_eligible"
+"""The class of calls whose nature is mapped to no class of the program."""
+
+
+@dataclass(frozen=True)
+class FunnelStep:
+    """One step of a funnel: how many came this far."""
+
+    name: str
+    count: int
+    lost: int = 0
+    reasons: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """Steps from rows to eligible calls; each step's count plus what it lost is the step before."""
+
+    steps: tuple[FunnelStep, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class CallHistory:
+    """Calls that could be used, and what became of the rest.
+
+    Attributes
+    ----------
+    frame
+        One row a call that is on the network, sorted by received_at then call_id, RangeIndex. Columns: `call_id` str; `received_at`,
+        `dispatched_at`, `arrived_at`, `cleared_at` datetime64 with time zone (NaT where unknown); `nature`,
+        `channel`, `priority` str ('' where unknown); `call_class` str (a class of the program or
+        ``not_eligible``); `x`, `y` float64 meters in `crs`; `snap_m` float; `node` int32 position in the road
+        network.
+    crs
+        That of the road network.
+    timezone
+        IANA name of the local time zone of the frame's times.
+    days
+        Days of history from first to last call, at least 1: rates are counts over days / 7 weeks.
+    funnel
+        rows -> events -> located -> on the network -> eligible.
+    set_aside
+        Rows and events not used: `source_row` (1-based line of the file), `call_id`, `reason`, `detail`.
+    unmapped
+        Natures mapped to no class: `nature`, `calls`, most frequent first.
+    """
+
+    frame: pd.DataFrame
+    crs: str
+    timezone: str
+    days: float
+    funnel: Funnel
+    set_aside: pd.DataFrame
+    unmapped: pd.DataFrame

@@ -1,0 +1,88 @@
+"""The errors people meet: each names the file, the place in it, and the cure.
+
+One base error; every leaf is also the builtin that fits, so that callers who know nothing of us still catch it.
+Faults of one input are gathered and raised together (:class:`Faults`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+class CoresponseError(Exception):
+    """Base of all errors that coresponse raises on purpose."""
+
+
+class InputError(CoresponseError, ValueError):
+    """An input is wrong: the message names the file, the place, the value and the cure."""
+
+
+class MissingInputError(CoresponseError, FileNotFoundError):
+    """An input that a study names is not there."""
+
+
+class UnsupportedInputError(InputError):
+    """An input is of a kind that is not read."""
+
+
+class SolverError(CoresponseError, RuntimeError):
+    """A solver crashed, is not installed, or answered with nonsense."""
+
+
+class OptionalPackageError(CoresponseError, ImportError):
+    """A feature needs a package that is not installed; the message says how to install it."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with an input.
+
+    Parameters
+    ----------
+    where
+        File and place in it, such as ``calls.csv, row 12, column x``.
+    what
+        What is wrong, with the value that was found.
+    cure
+        What the planner can do.
+    """
+
+    where: str
+    what: str
+    cure: str = ""
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        return f"{self.where}: {self.what}" + (f" -- {self.cure}" if self.cure else "")
+
+
+@dataclass
+class Faults:
+    """Gathers faults so that all of them are reported at once."""
+
+    subject: str
+    found: list[Fault] = field(default_factory=list)
+
+    def add(self, where: str, what: str, cure: str = "") -> None:
+        """Note one fault."""
+        self.found.append(Fault(where, what, cure))
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(self.found)
+
+    def __bool__(self) -> bool:
+        return bool(self.found)
+
+    def raise_if_any(self) -> None:
+        """Raise one :class:`InputError` that lists every fault.
+
+        Raises
+        ------
+        InputError
+            If at least one fault was noted.
+        """
+        if self.found:
+            lines = "\n".join(f"  - {fault}" for fault in self.found)
+            count = len(self.found)
+            raise InputError(f"{self.subject}: {count} fault{'s' if count > 1 else ''}\n{lines}")

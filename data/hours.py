@@ -1,0 +1,177 @@
+"""Hours of the week: when a responder is on duty, and the periods that a plan tells apart.
+
+Hour 0 is Monday 00:00-01:00 local time, hour 167 is Sunday 23:00-24:00.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.data.errors import InputError
+
+HOURS_A_WEEK = 168
+WEEKS_A_YEAR = 365.25 / 7
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SPAN = re.compile(r"(?P<days>[a-z][a-z ,-]*?)\s+(?P<start>\d{1,2})(?::00)?\s*-\s*(?P<end>\d{1,2})(?::00)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class WeekHours:
+    """A set of whole hours of the week.
+
+    Parameters
+    ----------
+    hours
+        Hours in 0..167, ascending, without repeats.
+    """
+
+    hours: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if list(self.hours) != sorted(set(self.hours)) or any(not 0 <= h < HOURS_A_WEEK for h in self.hours):
+            raise InputError(f"hours of the week must ascend within 0..167 without repeats, found {self.hours}")
+
+    @classmethod
+    def of(cls, hours: Iterable[int]) -> WeekHours:
+        """Build from hours in any order."""
+        return cls(tuple(sorted({int(h) for h in hours})))
+
+    @classmethod
+    def parse(cls, text: str) -> WeekHours:
+        """Read ``always``, ``daily 09:00-01:00`` or ``Mon-Fri 10:00-18:00; Sat, Sun 12:00-20:00``.
+
+        A span that ends at or before its start runs past midnight into the next day; 24:00 is the end of the day.
+
+        Raises
+        ------
+        InputError
+            If a part is not understood.
+        """
+        text = text.strip().lower()
+        if text in {"always", "24/7"}:
+            return cls(tuple(range(HOURS_A_WEEK)))
+        hours: set[int] = set()
+        for part in text.split(";"):
+            match = _SPAN.fullmatch(part.strip())
+            if match is None:
+                raise InputError(
+                    f"hours {part.strip()!r} are not understood -- write like 'always', 'daily 09:00-01:00' or "
+                    "'Mon-Fri 10:00-18:00; Sat, Sun 12:00-20:00' (whole hours)"
+                )
+            start, end = int(match["start"]), int(match["end"])
+            if start > 23 or end > 24:
+                raise InputError(f"hours {part.strip()!r}: a day has hours 0 to 24")
+            length = end - start if end > start else end - start + 24
+            for day in _days(match["days"]):
+                hours.update((day * 24 + start + k) % HOURS_A_WEEK for k in range(length))
+        return cls.of(hours)
+
+    @property
+    def count(self) -> int:
+        """Hours a week."""
+        return len(self.hours)
+
+    def mask(self) -> NDArray[np.bool_]:
+        """Return a boolean array over the 168 hours."""
+        out = np.zeros(HOURS_A_WEEK, dtype=bool)
+        out[list(self.hours)] = True
+        return out
+
+    def contains(self, other: WeekHours) -> bool:
+        """Whether every hour of `other` is among these."""
+        return set(other.hours) <= set(self.hours)
+
+
+def _days(text: str) -> list[int]:
+    text = text.strip()
+    if text in {"daily", "every day"}:
+        return list(range(7))
+    days: list[int] = []
+    for piece in re.split(r"[ ,]+", text):
+        first, _, last = piece.partition("-")
+        try:
+            begin = _DAYS.index(first[:3])
+            stop = _DAYS.index(last[:3]) if last else begin
+        except ValueError:
+            raise InputError(f"day {piece!r} is not understood -- write Mon, Tue, ... or daily") from None
+        days.extend((begin + k) % 7 for k in range((stop - begin) % 7 + 1))
+    return days
+
+
+@dataclass(frozen=True)
+class Period:
+    """A block of the hours of the week with its own demand and travel speed.
+
+    Parameters
+    ----------
+    name
+        Shown to people.
+    hours
+        The hours it covers.
+    speed_factor
+        Travel speed relative to the road network's own (0.8 = slower).
+    """
+
+    name: str
+    hours: WeekHours
+    speed_factor: float = 1.0
+
+
+ALWAYS = WeekHours(tuple(range(HOURS_A_WEEK)))
+WHOLE_WEEK = Period("whole week", ALWAYS)
+
+
+def split_week(periods: Sequence[Period], patterns: Mapping[str, WeekHours]) -> tuple[Period, ...]:
+    """Split the week so that each shift pattern is a union of periods.
+
+    The coarsest such partition that also respects the planner's own periods, which must cover the week once.
+    Periods keep the order of their first hour; a planner's period that is split gets the names of the patterns on
+    duty appended.
+
+    Parameters
+    ----------
+    periods
+        The planner's periods; empty means one period, the whole week.
+    patterns
+        Hours on duty by shift pattern.
+
+    Raises
+    ------
+    InputError
+        If an hour of the week is in no period or in two.
+    """
+    periods = tuple(periods) or (WHOLE_WEEK,)
+    seen = np.zeros(HOURS_A_WEEK, dtype=int)
+    for period in periods:
+        seen += period.hours.mask()
+    if (seen != 1).any():
+        hour = int(np.flatnonzero(seen != 1)[0])
+        raise InputError(
+            f"periods must cover each hour of the week once; {_DAYS[hour // 24]} {hour % 24:02d}:00 is in {seen[hour]}"
+        )
+    masks = {name: hours.mask() for name, hours in sorted(patterns.items())}
+    out: list[Period] = []
+    for period in periods:
+        groups: dict[tuple[str, ...], list[int]] = {}
+        for hour in period.hours.hours:
+            groups.setdefault(tuple(name for name, mask in masks.items() if mask[hour]), []).append(hour)
+        for on_duty, hours in groups.items():
+            label = "nobody on duty" if not on_duty else " + ".join(on_duty)
+            if len(groups) == 1:
+                name = period.name
+            elif len(periods) == 1:
+                name = label
+            else:
+                name = f"{period.name}, {label}"
+            out.append(Period(name, WeekHours.of(hours), period.speed_factor))
+    return tuple(sorted(out, key=lambda period: period.hours.hours[0]))
+
+
+def hour_of_week(day_of_week: NDArray[np.integer], hour_of_day: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Hour of the week (0..167) from day of the week (Monday 0) and hour of the day."""
+    return np.asarray(day_of_week, dtype=np.int64) * 24 + np.asarray(hour_of_day, dtype=np.int64)

@@ -1,0 +1,56 @@
+"""What can be bought, and how much of it is in place: options and deployments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Option(NamedTuple):
+    """One thing that can be bought: a responder type at a post on a shift pattern."""
+
+    responder_type: str
+    post_id: str
+    shift_pattern: str
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """How many of each option are in place.
+
+    Parameters
+    ----------
+    name
+        Shown to people, such as ``today`` or ``plan``.
+    counts
+        (option, count) pairs, sorted, counts above zero.
+    """
+
+    name: str
+    counts: tuple[tuple[Option, int], ...] = ()
+
+    @classmethod
+    def of(cls, name: str, counts: Mapping[Option, int] | Iterable[tuple[Option, int]]) -> Deployment:
+        """Build from counts in any order; repeats add up, zeros fall away."""
+        pairs = counts.items() if isinstance(counts, Mapping) else counts
+        total: dict[Option, int] = {}
+        for option, count in pairs:
+            total[Option(*option)] = total.get(Option(*option), 0) + int(count)
+        return cls(name, tuple(sorted((option, count) for option, count in total.items() if count)))
+
+    def as_dict(self) -> dict[Option, int]:
+        """Counts by option."""
+        return dict(self.counts)
+
+    @property
+    def size(self) -> int:
+        """Responders in place, over all types."""
+        return sum(count for _, count in self.counts)
+
+    def by_type(self) -> dict[str, int]:
+        """Responders in place by type."""
+        out: dict[str, int] = {}
+        for option, count in self.counts:
+            out[option.responder_type] = out.get(option.responder_type, 0) + count
+        return out

@@ -1,0 +1,27 @@
+"""Posts: places where a responder may wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Posts:
+    """Posts on the road network, and those set aside.
+
+    Attributes
+    ----------
+    frame
+        One row a post, sorted by post_id, RangeIndex. Columns: `post_id`, `name`, `kind` str; `x`, `y` float64
+        meters in `crs`; `snap_m` float; `node` int32; `at_most` Int64 (most responders at it, NA: no limit of its own).
+    crs
+        That of the road network.
+    set_aside
+        `source`, `source_row`, `post_id`, `name`, `reason`, `detail`.
+    """
+
+    frame: pd.DataFrame
+    crs: str
+    set_aside: pd.DataFrame

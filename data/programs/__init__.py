@@ -1,0 +1,1 @@
+"""Crisis programs: responder types, call classes, standards, costs; the presets that ship."""

@@ -1,0 +1,160 @@
+"""A crisis program: who may be sent to what, how fast they start, what they cost. Read from ``program.toml``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from coresponse.data.figures import Sourced, Statement
+from coresponse.data.hours import WeekHours
+
+Kind = Literal["ride_along", "on_call", "civilian", "tele"]
+SCHEMA = 1
+
+
+def _parse_hours(value: object) -> object:
+    return WeekHours.parse(value) if isinstance(value, str) else value
+
+
+Hours = Annotated[WeekHours, BeforeValidator(_parse_hours)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class CallClass(_Frozen):
+    """What the planner decides by; natures map to it."""
+
+    title: str
+    natures: tuple[str, ...] = Field(
+        default=(),
+        description="Rules for the agency's codes: exact, prefix ('54E*') or with wildcards * and ?; case is ignored. "
+        "An exact rule beats a prefix, a longer prefix a shorter one, a prefix a rule with inner wildcards.",
+    )
+    weight: float = Field(default=1.0, ge=0, description="How much a call of this class counts in the objective.")
+
+
+class CrewRole(_Frozen):
+    """A kind of staff."""
+
+    title: str
+    cost_per_hour: Sourced = Field(description="Dollars per productive hour, fully loaded.")
+    standby_per_hour: Sourced | None = Field(default=None, description="Dollars per hour on call but not called.")
+
+
+class ShiftPattern(_Frozen):
+    """The hours of the week that a responder is on duty."""
+
+    title: str
+    hours: Hours
+    relief_factor: Sourced | None = Field(
+        default=None, description="Paid staff hours per hour on duty, over and above the productive-hour cost."
+    )
+
+
+class ServiceOutcome(_Frozen):
+    """One way that a call ends, with its share and its times; together they are the long-tailed service time."""
+
+    title: str
+    share: Sourced = Field(description="Share of answered calls (0..1); the shares of a program add up to 1.")
+    on_scene_min: Sourced
+    transport_min: Sourced | None = Field(
+        default=None, description="Minutes with the person to and at a facility; absent: no transport."
+    )
+    paperwork_min: Sourced
+    contact: bool = Field(default=True, description="Whether the person was met.")
+
+
+class ResponderType(_Frozen):
+    """A crew and how it works."""
+
+    title: str
+    kind: Kind
+    crew: dict[str, int] = Field(description="Staff by crew role.")
+    eligible: tuple[str, ...] = Field(description="Call classes it may be sent to.")
+    delay_min: Sourced = Field(description="Turn-out, or activation of an on-call clinician, in minutes.")
+    speed_factor: Sourced = Field(description="Driving speed relative to the road network's own.")
+    needs_officer_first: bool = Field(
+        default=False, description="The officer secures the scene: response is the later of the two arrivals."
+    )
+    shift_patterns: tuple[str, ...]
+    post_kinds: tuple[str, ...] = Field(default=(), description="Kinds of post it may wait at; empty: any.")
+    busy_share: Sourced = Field(description="Planning value for the share of time busy (0..1) until it is measured.")
+    sessions: int = Field(default=1, ge=1, description="Calls served at once by one responder (tele-clinician).")
+    paid_as: Literal["shift", "standby"] = "shift"
+    vehicle_per_hour: Sourced = Field(description="Dollars per hour on duty for the vehicle.")
+    start_up: Sourced = Field(description="Dollars once per responder: vehicle, upfit, training.")
+    overhead_share: Sourced = Field(description="Supervision, medical direction, licences as a share of staff cost.")
+
+
+class Standards(_Frozen):
+    """Clocks and targets, the same wherever a response time is shown."""
+
+    target_min: Sourced = Field(description="Response-time standard in minutes.")
+    call_taking_min: Sourced = Field(description="From the call's start until a responder is told.")
+    police_arrival_min: Sourced = Field(
+        description="From the call's start until police are there, if calls do not tell."
+    )
+    fallback_min: Sourced = Field(
+        description="What a call counts as waiting in the objective when no eligible responder can come."
+    )
+    clock: str = Field(
+        default="from the call's start to the responder's arrival on scene", description="Start and stop of the clock."
+    )
+
+
+class Program(_Frozen):
+    """The responder types, call classes, standards and costs of one agency's plan."""
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: str
+    status: str = Field(default="", description="Such as 'active' or 'ended 2025-04-07'.")
+    about: tuple[Statement, ...] = ()
+    call_classes: dict[str, CallClass]
+    crew_roles: dict[str, CrewRole]
+    shift_patterns: dict[str, ShiftPattern]
+    service_outcomes: dict[str, ServiceOutcome]
+    responder_types: dict[str, ResponderType]
+    standards: Standards
+    default_units: dict[str, int] = Field(description="Responders by type that `new` proposes as limit.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        faults: list[str] = []
+        for name, kind in self.responder_types.items():
+            where = f"responder_types.{name}"
+            for what, used, known in (
+                ("crew role", kind.crew, self.crew_roles),
+                ("call class", kind.eligible, self.call_classes),
+                ("shift pattern", kind.shift_patterns, self.shift_patterns),
+            ):
+                faults += [
+                    f"{where}: {what} {u!r} is not defined; there are {sorted(known)}" for u in used if u not in known
+                ]
+            if not kind.shift_patterns:
+                faults.append(f"{where}: needs at least one shift pattern")
+            if any(count < 1 for count in kind.crew.values()):
+                faults.append(f"{where}: crew counts must be 1 or more")
+            if kind.delay_min.value < 0 or kind.speed_factor.value <= 0:
+                faults.append(f"{where}: delay_min must be 0 or more and speed_factor above 0")
+            if not 0 <= kind.busy_share.value < 1:
+                faults.append(f"{where}: busy_share must be in [0, 1), found {kind.busy_share.value}")
+        share = sum(outcome.share.value for outcome in self.service_outcomes.values())
+        if self.service_outcomes and abs(share - 1) > 1e-6:
+            faults.append(f"service_outcomes: shares add up to {share:g}, not 1")
+        unknown = [name for name in self.default_units if name not in self.responder_types]
+        faults += [f"default_units: responder type {name!r} is not defined" for name in unknown]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def service_min(self) -> float:
+        """Mean minutes from arrival until the responder is free: on scene, transport, paperwork."""
+        return sum(
+            o.share.value
+            * (o.on_scene_min.value + (o.transport_min.value if o.transport_min else 0) + o.paperwork_min.value)
+            for o in self.service_outcomes.values()
+        )

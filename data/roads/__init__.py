@@ -1,0 +1,1 @@
+"""Road networks: reading, speeds, the compact cached form, snapping."""

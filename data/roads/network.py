@@ -1,0 +1,109 @@
+"""The road network as everything else uses it: flat arrays in a metric CRS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+
+@dataclass(frozen=True)
+class RoadReport:
+    """What was read and what was dropped on the way to a :class:`RoadNetwork`.
+
+    Attributes
+    ----------
+    source
+        File or query that the roads come from.
+    nodes_read, edges_read
+        As found in the source, after simplification where the source was raw ways.
+    nodes_dropped, edges_dropped
+        Outside the largest strongly connected part.
+    assumed_speed_share
+        Share of the kept length (0..1) whose speed comes from the road-class table, not from ``maxspeed`` or the source's times.
+    notes
+        Sentences for people: clipped ways, missing nodes, default classes.
+    """
+
+    source: str
+    nodes_read: int = 0
+    edges_read: int = 0
+    nodes_dropped: int = 0
+    edges_dropped: int = 0
+    assumed_speed_share: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class RoadNetwork:
+    """Directed drivable graph, strongly connected, in a metric CRS.
+
+    A *node* is everywhere in the code its position 0..n-1 in these arrays; `node_id` has the source's names.
+
+    Attributes
+    ----------
+    crs
+        Metric CRS as an authority string such as ``EPSG:32618``.
+    node_id
+        (n,) source's identifiers, int64.
+    node_x, node_y
+        (n,) float64, meters in `crs`.
+    edge_from, edge_to
+        (m,) int32 node positions. Parallel edges are allowed.
+    length_m, travel_s
+        (m,) float32, both > 0.
+    road_class
+        (m,) int16, position in `road_classes`.
+    road_classes
+        OSM highway values, most important first; ``("unclassified",)`` where the source has none.
+    shape_start
+        (m+1,) int64: edge e is drawn through rows shape_start[e]:shape_start[e+1] of `shape_xy` (at least two).
+    shape_xy
+        (k, 2) float64 meters.
+    attribution
+        To be shown wherever the roads are drawn.
+    report
+        What was read and dropped.
+    """
+
+    crs: str
+    node_id: NDArray[np.int64]
+    node_x: NDArray[np.float64]
+    node_y: NDArray[np.float64]
+    edge_from: NDArray[np.int32]
+    edge_to: NDArray[np.int32]
+    length_m: NDArray[np.float32]
+    travel_s: NDArray[np.float32]
+    road_class: NDArray[np.int16]
+    road_classes: tuple[str, ...]
+    shape_start: NDArray[np.int64]
+    shape_xy: NDArray[np.float64]
+    attribution: str = ""
+    report: RoadReport = field(default_factory=lambda: RoadReport(source="memory"))
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes."""
+        return len(self.node_id)
+
+    @property
+    def n_edges(self) -> int:
+        """Number of directed edges."""
+        return len(self.edge_from)
+
+    def travel_matrix(self) -> csr_matrix:
+        """Sparse (n, n) matrix of edge travel times in seconds, parallel edges reduced to their fastest.
+
+        scipy sums duplicate entries when it builds a matrix, so the minimum is taken here first.
+        """
+        n = self.n_nodes
+        key = self.edge_from.astype(np.int64) * n + self.edge_to
+        order = np.lexsort((self.travel_s, key))
+        first = np.r_[True, np.diff(key[order]) != 0]
+        keep = order[first]
+        keep = keep[self.edge_from[keep] != self.edge_to[keep]]
+        return csr_matrix(
+            (self.travel_s[keep].astype(np.float64), (self.edge_from[keep], self.edge_to[keep])), shape=(n, n)
+        )
