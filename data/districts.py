@@ -23,7 +23,7 @@ class Districts:
     frame: gpd.GeoDataFrame
 
     def locate(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int32]:
-        """Position of the district that holds each point, -1 outside all; the first district wins on a shared border."""
+        """Return the position of the district that holds each point, -1 outside all; on a shared border the first."""
         points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x, y, crs=self.frame.crs))
         hits = points.sindex.query(self.frame.geometry, predicate="intersects")
         out = np.full(len(points), -1, dtype=np.int32)

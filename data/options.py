@@ -40,7 +40,7 @@ class Deployment:
         return cls(name, tuple(sorted((option, count) for option, count in total.items() if count)))
 
     def as_dict(self) -> dict[Option, int]:
-        """Counts by option."""
+        """Return counts by option."""
         return dict(self.counts)
 
     @property

@@ -22,7 +22,8 @@ class RoadReport:
     nodes_dropped, edges_dropped
         Outside the largest strongly connected part.
     assumed_speed_share
-        Share of the kept length (0..1) whose speed comes from the road-class table, not from ``maxspeed`` or the source's times.
+        Share of the kept length (0..1) whose speed comes from the road-class table, not from ``maxspeed`` or the
+        source's own times.
     notes
         Sentences for people: clipped ways, missing nodes, default classes.
     """

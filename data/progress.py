@@ -1,0 +1,17 @@
+"""How long work reports itself: a callable that the front door turns into a progress bar."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Called by long work; must be cheap and must not raise, except KeyboardInterrupt."""
+
+    def __call__(self, stage: str, done: float, total: float) -> None:
+        """Say that `done` of `total` units of `stage` (words for people) are finished."""
+
+
+def silent(stage: str, done: float, total: float) -> None:
+    """Report nothing."""
+    del stage, done, total
