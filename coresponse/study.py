@@ -1,0 +1,208 @@
+"""The study: a folder with ``study.toml``, its inputs and its results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from coresponse.data.errors import InputError, MissingInputError
+from coresponse.data.figures import Sourced
+from coresponse.data.hours import Period, WeekHours
+from coresponse.data.limits import Limits
+from coresponse.data.toml import read_model
+
+STUDY_FILE = "study.toml"
+SCHEMA = 1
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+def _inside(value: object) -> object:
+    """Refuse paths that leave the study folder."""
+    if isinstance(value, str):
+        path = Path(value)
+        if not value or path.is_absolute() or ".." in path.parts or "\\" in value or ":" in value:
+            raise ValueError("a study's files are inside its folder: give a relative path with / and without '..'")
+    return value
+
+
+InnerPath = Annotated[str, BeforeValidator(_inside)]
+
+
+class RoadsInput(_Part):
+    """The road network."""
+
+    file: InnerPath
+
+
+class CallsInput(_Part):
+    """Past calls."""
+
+    files: tuple[InnerPath, ...] = Field(min_length=1)
+    columns: dict[str, str] = Field(default_factory=dict, description="Our column name = column in the file.")
+    crs: str | None = Field(default=None, description="CRS of the coordinates; absent: degrees, or as the file says.")
+    timezone: str | None = Field(default=None, description="IANA time zone of times without offset.")
+    snap_max_m: float = Field(default=250.0, gt=0, description="Calls farther from a road are set aside.")
+
+
+class PostsFile(_Part):
+    """One file of posts."""
+
+    file: InnerPath
+    kind: str | None = Field(default=None, description="Kind of its posts where the file has no kind column.")
+    columns: dict[str, str] = Field(default_factory=dict)
+    crs: str | None = None
+
+
+class PostsInput(_Part):
+    """Places where responders may wait."""
+
+    files: tuple[PostsFile, ...] = ()
+    propose: int = Field(default=0, ge=0, description="Well-spread network nodes proposed as further posts.")
+    snap_max_m: float = Field(default=500.0, gt=0)
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if not self.files and not self.propose:
+            raise ValueError("give files, or propose = a number of posts")
+        return self
+
+
+class DistrictsInput(_Part):
+    """Areas whose residents' service is compared."""
+
+    file: InnerPath
+    id_column: str | None = None
+    name_column: str | None = None
+
+
+class ProgramInput(_Part):
+    """The crisis program: a preset, or a file of one's own."""
+
+    preset: str | None = None
+    file: InnerPath | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.preset is None) == (self.file is None):
+            raise ValueError("give either preset or file")
+        return self
+
+
+class TodayInput(_Part):
+    """Today's deployment."""
+
+    file: InnerPath
+
+
+class PeriodInput(_Part):
+    """A block of the hours of the week with its own demand and travel speed."""
+
+    name: str
+    hours: Annotated[WeekHours, BeforeValidator(lambda v: WeekHours.parse(v) if isinstance(v, str) else v)]
+    speed_factor: Sourced | None = Field(default=None, description="Travel speed relative to the road network's own.")
+
+    def period(self) -> Period:
+        """Return it as the rooms use it."""
+        return Period(self.name, self.hours, self.speed_factor.value if self.speed_factor else 1.0)
+
+
+class ObjectiveInput(_Part):
+    """What the plan is best at."""
+
+    goal: Literal["mean_response", "share_in_time"] = Field(
+        default="mean_response",
+        description="mean_response: least mean response time, a call left to police counting as fallback_min; "
+        "share_in_time: largest share of calls reached within the standard.",
+    )
+    target_min: float | None = Field(default=None, gt=0, description="The standard; absent: the program's.")
+    reach_limit_min: float = Field(default=60.0, gt=0, description="Travel beyond this is not planned with.")
+
+
+class SolverInput(_Part):
+    """How the optimum is searched for."""
+
+    name: str = Field(default="HiGHS", description="A PuLP solver: HiGHS, CBC, CPLEX_PY, GUROBI, COPT, SCIP_PY, ...")
+    time_limit_s: float = Field(default=300.0, gt=0)
+    gap: float = Field(default=1e-4, ge=0, description="Relative gap at which an answer counts as proven.")
+
+
+class Study(_Part):
+    """A city's planning question, as ``study.toml`` states it."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    name: str = Field(min_length=1, max_length=200)
+    notice: str = Field(default="", max_length=300, description="Shown wherever the study is, such as SYNTHETIC calls.")
+    seed: int = Field(default=1, ge=0)
+    roads: RoadsInput
+    calls: CallsInput
+    posts: PostsInput
+    program: ProgramInput
+    districts: DistrictsInput | None = None
+    today: TodayInput | None = None
+    limits: Limits = Limits()
+    objective: ObjectiveInput = ObjectiveInput()
+    solver: SolverInput = SolverInput()
+    periods: tuple[PeriodInput, ...] = ()
+
+    def input_paths(self) -> tuple[str, ...]:
+        """Return all files the study names, relative to its folder."""
+        paths = [self.roads.file, *self.calls.files, *(post.file for post in self.posts.files)]
+        paths += [part.file for part in (self.districts, self.program, self.today) if part is not None and part.file]
+        return tuple(dict.fromkeys(paths))
+
+
+@dataclass(frozen=True)
+class StudyFolder:
+    """A study and where it is."""
+
+    path: Path
+    study: Study
+
+    def file(self, inner: str) -> Path:
+        """Return the path of an input, which a link may not lead out of the folder.
+
+        Raises
+        ------
+        MissingInputError
+            If it is not there.
+        InputError
+            If it leads out of the folder.
+        """
+        path = self.path / inner
+        if not path.is_file():
+            raise MissingInputError(f"{self.path / STUDY_FILE} names {inner}, which is not in the study folder")
+        if not path.resolve().is_relative_to(self.path.resolve()):
+            raise InputError(f"{inner} leads out of the study folder {self.path} -- copy the file into it")
+        return path
+
+    @property
+    def results(self) -> Path:
+        """Where runs are kept."""
+        return self.path / "results"
+
+
+def open_study(folder: Path) -> StudyFolder:
+    """Read a study folder.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no study there.
+    InputError
+        With all faults of ``study.toml``, and all input files that are missing.
+    """
+    path = folder / STUDY_FILE
+    if not path.is_file():
+        raise MissingInputError(f"{folder} holds no {STUDY_FILE} -- make a study with: coresponse new {folder} ...")
+    opened = StudyFolder(folder, read_model(path, Study))
+    missing = [inner for inner in opened.study.input_paths() if not (folder / inner).is_file()]
+    if missing:
+        listed = ", ".join(missing)
+        raise MissingInputError(f"{path} names files that are not in the study folder: {listed}")
+    return opened

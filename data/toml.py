@@ -1,0 +1,74 @@
+"""Configuration from TOML into checked models: every fault of a file in one message."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from coresponse.data.errors import Faults, InputError, MissingInputError
+
+MAX_BYTES = 1_000_000
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read_model(path: Path, model: type[M]) -> M:
+    """Read a TOML file into a pydantic model.
+
+    Parameters
+    ----------
+    path
+        The file, at most 1 MB.
+    model
+        What it must fit.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such file.
+    InputError
+        With every fault of the file: its key, the value found, and what was expected.
+    """
+    if not path.is_file():
+        raise MissingInputError(f"{path} is not there")
+    if path.stat().st_size > MAX_BYTES:
+        raise InputError(f"{path} has {path.stat().st_size:,} bytes; a configuration file has at most {MAX_BYTES:,}")
+    try:
+        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start}) -- save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise InputError(f"{path}: nested too deeply to be a configuration file") from None
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        faults = Faults(str(path))
+        for item in error.errors(include_url=False):
+            faults.add(_key(item["loc"]) or "the file", *_words(item["type"], item["msg"], item.get("input")))
+        faults.raise_if_any()
+        raise
+
+
+def _key(location: Sequence[str | int]) -> str:
+    out = ""
+    for part in location:
+        out += f"[{part}]" if isinstance(part, int) else f".{part}" if out else str(part)
+    return out
+
+
+def _words(kind: str, message: str, value: object) -> tuple[str, str]:
+    if kind == "missing":
+        return "is missing", "add it"
+    if kind == "extra_forbidden":
+        return "is not a known key", "check the spelling, or take it out"
+    text = message.removeprefix("Value error, ")
+    if isinstance(value, dict | list) or value is None:
+        return text, ""
+    shown = repr(value)
+    return f"{text} (found {shown if len(shown) <= 80 else shown[:77] + '...'})", ""
