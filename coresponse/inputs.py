@@ -1,0 +1,113 @@
+"""A study's inputs, read, checked and placed on the road network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from coresponse.data.calls.history import CallHistory
+from coresponse.data.calls.read import read_calls
+from coresponse.data.deployments import read_deployment
+from coresponse.data.districts import Districts, read_districts
+from coresponse.data.hours import Period, WeekHours, split_week
+from coresponse.data.options import Deployment
+from coresponse.data.posts import Posts
+from coresponse.data.posts_propose import propose_posts
+from coresponse.data.posts_read import combine_posts, read_posts
+from coresponse.data.programs.load import load_program
+from coresponse.data.programs.model import Program
+from coresponse.data.progress import Progress, silent
+from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.read import read_roads
+from coresponse.study import Study, StudyFolder
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Everything a study knows, ready for planning.
+
+    Attributes
+    ----------
+    periods
+        They cover the week once; each shift pattern of the program is a union of them.
+    """
+
+    folder: StudyFolder
+    program: Program
+    network: RoadNetwork
+    calls: CallHistory
+    posts: Posts
+    districts: Districts | None
+    today: Deployment | None
+    periods: tuple[Period, ...]
+
+    @property
+    def study(self) -> Study:
+        """The study as its file states it."""
+        return self.folder.study
+
+
+def read_inputs(folder: StudyFolder, *, progress: Progress = silent) -> Inputs:
+    """Read all inputs of a study.
+
+    Raises
+    ------
+    CoresponseError
+        With the file, the place in it, and the cure.
+    """
+    study = folder.study
+    program = study_program(folder)
+    network = read_roads(folder.file(study.roads.file), progress=progress)
+    calls = read_calls(
+        [folder.file(name) for name in study.calls.files],
+        network=network,
+        program=program,
+        columns=study.calls.columns,
+        crs=study.calls.crs,
+        timezone=study.calls.timezone,
+        snap_max_m=study.calls.snap_max_m,
+        progress=progress,
+    )
+    posts = _posts(folder, network)
+    districts = None
+    if study.districts is not None:
+        part = study.districts
+        districts = read_districts(
+            folder.file(part.file), network=network, id_column=part.id_column, name_column=part.name_column
+        )
+    today = None
+    if study.today is not None:
+        today = read_deployment(folder.file(study.today.file), posts, program)
+    return Inputs(folder, program, network, calls, posts, districts, today, study_periods(study, program))
+
+
+def study_program(folder: StudyFolder) -> Program:
+    """Return the program that a study names."""
+    part = folder.study.program
+    source: str | Path = folder.file(part.file) if part.file else str(part.preset)
+    return load_program(source)
+
+
+def study_periods(study: Study, program: Program) -> tuple[Period, ...]:
+    """Return the study's periods, split so that each shift pattern in use is a union of them."""
+    used = {name for kind in program.responder_types.values() for name in kind.shift_patterns}
+    patterns: dict[str, WeekHours] = {name: program.shift_patterns[name].hours for name in used}
+    return split_week([part.period() for part in study.periods], patterns)
+
+
+def _posts(folder: StudyFolder, network: RoadNetwork) -> Posts:
+    part = folder.study.posts
+    sources = [
+        read_posts(
+            folder.file(file.file),
+            network=network,
+            kind=file.kind,
+            columns=file.columns,
+            crs=file.crs,
+            snap_max_m=part.snap_max_m,
+        )
+        for file in part.files
+    ]
+    if part.propose:
+        sources.append(propose_posts(network, part.propose, seed=folder.study.seed))
+    return combine_posts(sources)

@@ -1,0 +1,242 @@
+"""Start a study: copy the inputs into a folder and write a ``study.toml`` that explains itself."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import tomlkit
+from tomlkit.items import Item, Table
+
+from coresponse.data.errors import Faults, InputError
+from coresponse.data.programs.load import load_program, preset_names
+from coresponse.data.programs.model import Program
+from coresponse.data.progress import Progress, silent
+from coresponse.data.roads.cache import save_network
+from coresponse.data.roads.download import download_roads
+from coresponse.study import SCHEMA, STUDY_FILE, StudyFolder, open_study
+
+# a shapefile is several files of one name
+_SIDECARS = (".shx", ".dbf", ".prj", ".cpg")
+
+
+@dataclass(frozen=True)
+class NewStudy:
+    """What a new study starts from.
+
+    Parameters
+    ----------
+    roads, place
+        A road file, or a place name that OSMnx looks up: one of them.
+    calls, posts
+        Files; a posts file may be given as ``KIND=FILE``.
+    propose
+        Posts to be proposed by the tool, well spread by travel time.
+    program
+        A preset's name or a program file.
+    districts, today
+        Files, if there are any.
+    timezone, crs, columns
+        Of the calls, where the file does not say: IANA zone, ``EPSG:...``, our column name = theirs.
+    """
+
+    program: str
+    calls: tuple[Path, ...]
+    posts: tuple[str, ...] = ()
+    propose: int = 0
+    roads: Path | None = None
+    place: str | None = None
+    districts: Path | None = None
+    today: Path | None = None
+    name: str | None = None
+    timezone: str | None = None
+    crs: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+def new_study(folder: Path, start: NewStudy, *, progress: Progress = silent) -> StudyFolder:
+    """Make a study folder; it appears whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If the folder is not empty, or with every file that is missing or given twice.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder} is there already and not empty -- choose another folder, or remove it")
+    posts = [_split_kind(text) for text in start.posts]
+    _check_given(start, [path for _, path in posts])
+    program = load_program(start.program)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        building.chmod(0o755)
+        document = _document(folder, start, posts, program, building, progress)
+        (building / STUDY_FILE).write_text(tomlkit.dumps(document), encoding="utf-8")
+        open_study(building)
+        if folder.exists():
+            folder.rmdir()
+        building.replace(folder)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    return open_study(folder)
+
+
+def _split_kind(text: str) -> tuple[str | None, Path]:
+    kind, equals, path = text.partition("=")
+    if equals and not Path(text).exists():
+        return kind.strip(), Path(path.strip())
+    return None, Path(text)
+
+
+def _check_given(start: NewStudy, posts: Sequence[Path]) -> None:
+    faults = Faults("the study cannot be started")
+    if (start.roads is None) == (start.place is None):
+        faults.add("roads", "give a road file or a place name, one of them", "--roads FILE or --place NAME")
+    if not start.calls:
+        faults.add("calls", "no file of past calls", "--calls FILE")
+    if not posts and not start.propose:
+        faults.add("posts", "no posts", "--posts FILE, or --propose NUMBER")
+    given = [start.roads, start.districts, start.today, *start.calls, *posts]
+    for path in given:
+        if path is not None and not path.is_file():
+            faults.add(str(path), "is not there", "check the path")
+    faults.raise_if_any()
+
+
+class _Shelf:
+    """Copies files into a study's ``inputs`` folder under names that do not collide."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "inputs"
+        self.folder.mkdir()
+        self.taken: dict[str, Path] = {}
+
+    def put(self, path: Path) -> str:
+        name = "".join(c if c.isalnum() or c in "._-" else "_" for c in path.name).lstrip(".") or "file"
+        stem, dot, rest = name.partition(".")
+        number = 1
+        while self.taken.get(name.lower(), path) != path:
+            number += 1
+            name = f"{stem}-{number}{dot}{rest}"
+        if name.lower() not in self.taken:
+            self.taken[name.lower()] = path
+            shutil.copyfile(path, self.folder / name)
+            for suffix in _SIDECARS if path.suffix.lower() == ".shp" else ():
+                sidecar = path.with_suffix(suffix)
+                if sidecar.is_file():
+                    shutil.copyfile(sidecar, self.folder / Path(name).with_suffix(suffix))
+        return f"inputs/{name}"
+
+
+def _document(
+    folder: Path,
+    start: NewStudy,
+    posts: Sequence[tuple[str | None, Path]],
+    program: Program,
+    building: Path,
+    progress: Progress,
+) -> tomlkit.TOMLDocument:
+    shelf = _Shelf(building)
+    out = tomlkit.document()
+    out.add(tomlkit.comment(f"A coresponse study. Look it over, then: coresponse check {folder.name}"))
+    out.add("schema", tomlkit.item(SCHEMA))
+    out.add("name", tomlkit.item(start.name or folder.name))
+    out.add("seed", tomlkit.item(1))
+    out.add("roads", _table({"file": _roads(start, shelf, building, progress)}))
+    calls: dict[str, object] = {"files": [shelf.put(path) for path in start.calls]}
+    calls |= {key: value for key, value in (("timezone", start.timezone), ("crs", start.crs)) if value}
+    calls["snap_max_m"] = 250.0
+    table = _table(calls, {"snap_max_m": "meters; calls farther from a road are set aside"})
+    if start.columns:
+        table.add("columns", _table(dict(start.columns)))
+    out.add("calls", table)
+    out.add("posts", _posts(posts, start.propose, shelf))
+    if start.districts:
+        out.add("districts", _table({"file": shelf.put(start.districts)}))
+    is_preset = start.program in preset_names()
+    out.add("program", _table({"preset": start.program} if is_preset else {"file": shelf.put(Path(start.program))}))
+    if start.today:
+        out.add("today", _table({"file": shelf.put(start.today)}))
+    limits = tomlkit.table()
+    limits.add(tomlkit.comment("At most this many responders by type; also: roles, budget_per_year, max_per_post,"))
+    limits.add(tomlkit.comment("staff_hours_per_week, posts_must, posts_may, posts_not, keep_today, moves_at_most."))
+    limits.add("units", _inline(program.default_units))
+    out.add("limits", limits)
+    objective = {"goal": "mean_response"}
+    out.add("objective", _table(objective, {"goal": "or share_in_time: the share reached within the standard"}))
+    return out
+
+
+def _roads(start: NewStudy, shelf: _Shelf, building: Path, progress: Progress) -> str:
+    if start.roads is not None:
+        return shelf.put(start.roads)
+    progress("asking OpenStreetMap for the roads", 0, 1)
+    network = download_roads(place=start.place)
+    save_network(network, building / "inputs" / "roads.npz")
+    progress("asking OpenStreetMap for the roads", 1, 1)
+    return "inputs/roads.npz"
+
+
+def _posts(posts: Sequence[tuple[str | None, Path]], propose: int, shelf: _Shelf) -> Table:
+    table = tomlkit.table()
+    if posts:
+        listed = tomlkit.array()
+        for kind, path in posts:
+            row = {"file": shelf.put(path)} | ({"kind": kind} if kind else {})
+            listed.append(_inline(row))
+        table.add("files", listed.multiline(multiline=True))
+    if propose:
+        table.add("propose", tomlkit.item(propose))
+    return table
+
+
+def _table(values: Mapping[str, object], comments: Mapping[str, str] | None = None) -> Table:
+    table = tomlkit.table()
+    for key, value in values.items():
+        item: Item = tomlkit.item(value)
+        if comments and key in comments:
+            item.comment(comments[key])
+        table.add(key, item)
+    return table
+
+
+def _inline(values: Mapping[str, object]) -> Item:
+    table = tomlkit.inline_table()
+    table.update(dict(values))
+    return table
+
+
+def copy_study(source: Path, target: Path) -> None:
+    """Copy a study folder without its results; whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If the target is there already and is no copy of a study.
+    """
+    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / STUDY_FILE).is_file())):
+        raise InputError(f"{target} is there already and is no study -- choose another folder")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        building.chmod(0o755)
+        ignored = shutil.ignore_patterns("results", "__pycache__")
+        shutil.copytree(source, building, dirs_exist_ok=True, ignore=ignored)
+        if target.exists():
+            for item in sorted(building.iterdir()):
+                _replace(item, target / item.name)
+        else:
+            building.replace(target)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _replace(source: Path, target: Path) -> None:
+    if target.is_dir():
+        shutil.rmtree(target)
+    source.replace(target)
