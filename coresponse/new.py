@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.cache import save_network
 from coresponse.data.roads.download import download_roads
 from coresponse.study import SCHEMA, STUDY_FILE, StudyFolder, open_study
+from coresponse.whole import whole_folder
 
 # a shapefile is several files of one name
 _SIDECARS = (".shx", ".dbf", ".prj", ".cpg")
@@ -70,19 +70,10 @@ def new_study(folder: Path, start: NewStudy, *, progress: Progress = silent) -> 
     posts = [_split_kind(text) for text in start.posts]
     _check_given(start, [path for _, path in posts])
     program = load_program(start.program)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        building.chmod(0o755)
+    with whole_folder(folder) as building:
         document = _document(folder, start, posts, program, building, progress)
         (building / STUDY_FILE).write_text(tomlkit.dumps(document), encoding="utf-8")
         open_study(building)
-        if folder.exists():
-            folder.rmdir()
-        building.replace(folder)
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        raise
     return open_study(folder)
 
 
@@ -221,22 +212,9 @@ def copy_study(source: Path, target: Path) -> None:
     """
     if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / STUDY_FILE).is_file())):
         raise InputError(f"{target} is there already and is no study -- choose another folder")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
-        building.chmod(0o755)
+    with whole_folder(target) as building:
         ignored = shutil.ignore_patterns("results", "__pycache__")
         shutil.copytree(source, building, dirs_exist_ok=True, ignore=ignored)
-        if target.exists():
-            for item in sorted(building.iterdir()):
-                _replace(item, target / item.name)
-        else:
-            building.replace(target)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-
-
-def _replace(source: Path, target: Path) -> None:
-    if target.is_dir():
-        shutil.rmtree(target)
-    source.replace(target)
+        kept = target / "results"
+        if kept.is_dir():
+            shutil.copytree(kept, building / "results")

@@ -1,0 +1,61 @@
+"""Where a result comes from: input hashes, versions, and the run's name that follows from them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from coresponse.study import STUDY_FILE, StudyFolder
+
+# what can change a figure; the interface's packages cannot
+_PACKAGES = (
+    "coresponse",
+    "geopandas",
+    "highspy",
+    "networkx",
+    "numba",
+    "numpy",
+    "osmnx",
+    "pandas",
+    "pulp",
+    "pyproj",
+    "scipy",
+    "shapely",
+)
+_BLOCK = 1 << 20
+
+
+def sha256(path: Path) -> str:
+    """Return the hash of a file's bytes, in hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def input_hashes(folder: StudyFolder) -> dict[str, str]:
+    """Hash ``study.toml`` and every input it names, by path within the study."""
+    names = (STUDY_FILE, *folder.study.input_paths())
+    return {name: sha256(folder.path / name) for name in sorted(names)}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that can change a figure."""
+    found = {"python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed as a package"
+    return found
+
+
+def run_name(hashes: Mapping[str, str], settings: Mapping[str, object]) -> str:
+    """Name a run after what goes into it, so that the same inputs and settings give the same run."""
+    text = json.dumps({"inputs": dict(hashes), "settings": dict(settings)}, sort_keys=True, default=str)
+    return "plan-" + hashlib.sha256(text.encode()).hexdigest()[:10]

@@ -1,0 +1,63 @@
+"""What the command line shows: progress that appears only on long work, and short tables."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
+
+APPEARS_AFTER_S = 1.0
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that keeps tables readable where the output is not a terminal."""
+    made = Console(stderr=stderr, highlight=False)
+    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=120)
+
+
+class ProgressLine:
+    """A progress bar on the error stream; it appears when work has taken longer than a second.
+
+    Use as a context manager; the object itself is the callable that long work reports to. Where the error stream is no
+    terminal, each stage is said once, when it has taken long enough to be worth a line.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.console = console(stderr=True)
+        self.quiet = quiet
+        self.started = time.monotonic()
+        self.bar: Progress | None = None
+        self.tasks: dict[str, TaskID] = {}
+        self.said: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+
+    def __call__(self, stage: str, done: float, total: float) -> None:
+        """Show how far `stage` is."""
+        if self.quiet or time.monotonic() - self.started < APPEARS_AFTER_S:
+            return
+        if not self.console.is_terminal:
+            if stage not in self.said:
+                self.said.add(stage)
+                self.console.print(Text(f"{time.monotonic() - self.started:6.1f} s  {stage}"))
+            return
+        if self.bar is None:
+            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+            self.bar = Progress(*columns, TimeRemainingColumn(), console=self.console, transient=True)
+            self.bar.start()
+        if stage not in self.tasks:
+            for task in self.tasks.values():
+                self.bar.update(task, visible=False)
+            self.tasks[stage] = self.bar.add_task(stage, total=total)
+        self.bar.update(self.tasks[stage], completed=done, total=total)
