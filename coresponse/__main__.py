@@ -1,0 +1,5 @@
+"""``python -m coresponse``."""
+
+from coresponse.cli import main
+
+main()
