@@ -49,7 +49,6 @@ def test_only_one_module_touches_the_solver_interface() -> None:
         for path in (ROOT / room).rglob("*.py")
         if not (room == "coresponse" and path.relative_to(ROOT).parts[1] in ROOMS)
         if any(name.split(".")[0] == "highspy" for name in _imports(path))
-        or ".solve(" in path.read_text(encoding="utf-8")
-        and "import pulp" in path.read_text(encoding="utf-8")
+        or (".solve(" in path.read_text(encoding="utf-8") and "import pulp" in path.read_text(encoding="utf-8"))
     }
     assert touching <= {"optimize/pulp_solvers.py"}
