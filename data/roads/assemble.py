@@ -1,0 +1,181 @@
+"""From raw nodes and edges to a :class:`RoadNetwork`: metric CRS, largest strongly connected part, travel times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from coresponse.data.errors import InputError
+from coresponse.data.roads.network import RoadNetwork, RoadReport
+from coresponse.data.roads.speeds import CLASS_KPH, class_kph
+
+WIDE_DEGREES = 9.0
+"""Longitudes farther apart than this strain one UTM zone; the report says so."""
+
+SHORTEST_M = 0.1
+"""Edges shorter than this are drawn as this long: a time of zero would not be stored in a sparse matrix."""
+
+
+@dataclass(frozen=True, eq=False)
+class RawRoads:
+    """Directed edges as read, before they are cleaned.
+
+    Attributes
+    ----------
+    node_id, node_x, node_y
+        (n,); coordinates in `crs`.
+    edge_from, edge_to
+        (m,) positions in the node arrays.
+    length_m
+        (m,) meters, NaN where to be measured from the shape.
+    maxspeed_kph
+        (m,) posted limit, NaN where unknown.
+    source_travel_s
+        (m,) the source's own travel time, NaN where unknown.
+    road_class
+        (m,) OSM highway values.
+    shape_start, shape_xy
+        As in :class:`RoadNetwork`, in `crs`.
+    """
+
+    crs: CRS
+    node_id: NDArray[np.int64]
+    node_x: NDArray[np.float64]
+    node_y: NDArray[np.float64]
+    edge_from: NDArray[np.int64]
+    edge_to: NDArray[np.int64]
+    length_m: NDArray[np.float64]
+    maxspeed_kph: NDArray[np.float64]
+    source_travel_s: NDArray[np.float64]
+    road_class: NDArray[np.object_]
+    shape_start: NDArray[np.int64]
+    shape_xy: NDArray[np.float64]
+
+
+def assemble(raw: RawRoads, *, source: str, attribution: str, notes: tuple[str, ...] = ()) -> RoadNetwork:
+    """Clean raw roads into the network that everything else uses.
+
+    Raises
+    ------
+    InputError
+        If nothing drivable is left, or coordinates are not finite.
+    """
+    if not len(raw.edge_from):
+        raise InputError(f"{source}: no drivable road in it")
+    if not (np.isfinite(raw.node_x).all() and np.isfinite(raw.node_y).all() and np.isfinite(raw.shape_xy).all()):
+        raise InputError(f"{source}: some coordinates are not numbers")
+    crs, (node_x, node_y), shape_xy, crs_notes = _to_metric(raw, source)
+    length = _lengths(raw.length_m, raw.shape_start, shape_xy)
+    travel, assumed = _travel(raw, length)
+
+    kept_nodes = _largest_part(len(node_x), raw.edge_from, raw.edge_to)
+    kept_edges = kept_nodes[raw.edge_from] & kept_nodes[raw.edge_to]
+    if kept_nodes.sum() < 2:
+        raise InputError(
+            f"{source}: no two places can be driven between in both directions -- are all roads one-way? "
+            "Check the oneway column"
+        )
+    position = np.cumsum(kept_nodes) - 1
+    counts = np.diff(raw.shape_start)
+    classes = _class_order(raw.road_class[kept_edges])
+    code = {name: i for i, name in enumerate(classes)}
+    report = RoadReport(
+        source=source,
+        nodes_read=len(node_x),
+        edges_read=len(raw.edge_from),
+        nodes_dropped=int((~kept_nodes).sum()),
+        edges_dropped=int((~kept_edges).sum()),
+        assumed_speed_share=float(length[kept_edges & assumed].sum() / length[kept_edges].sum()),
+        notes=notes + crs_notes,
+    )
+    return RoadNetwork(
+        crs=crs,
+        node_id=raw.node_id[kept_nodes].astype(np.int64),
+        node_x=node_x[kept_nodes],
+        node_y=node_y[kept_nodes],
+        edge_from=position[raw.edge_from[kept_edges]].astype(np.int32),
+        edge_to=position[raw.edge_to[kept_edges]].astype(np.int32),
+        length_m=length[kept_edges].astype(np.float32),
+        travel_s=travel[kept_edges].astype(np.float32),
+        road_class=np.array([code[name] for name in raw.road_class[kept_edges]], dtype=np.int16),
+        road_classes=classes,
+        shape_start=np.r_[0, np.cumsum(counts[kept_edges])].astype(np.int64),
+        shape_xy=shape_xy[np.repeat(kept_edges, counts)],
+        attribution=attribution,
+        report=report,
+    )
+
+
+def metric_crs(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> str:
+    """Return the UTM zone of the middle of some places, as an authority string.
+
+    Raises
+    ------
+    InputError
+        Beyond 84 degrees north or 80 south, where UTM ends.
+    """
+    lon = (float(longitude.min()) + float(longitude.max())) / 2
+    lat = (float(latitude.min()) + float(latitude.max())) / 2
+    if not -80 <= lat <= 84:
+        raise InputError(f"latitude {lat:.1f} is outside the UTM zones (80 S to 84 N)")
+    zone = int((lon + 180) // 6) % 60 + 1
+    return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
+
+
+def is_metric(crs: CRS) -> bool:
+    """Whether a CRS is projected with meters on both axes."""
+    return bool(crs.is_projected) and all(axis.unit_conversion_factor == 1.0 for axis in crs.axis_info[:2])
+
+
+def _to_metric(
+    raw: RawRoads, source: str
+) -> tuple[str, tuple[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64], tuple[str, ...]]:
+    authority = raw.crs.to_authority() if is_metric(raw.crs) else None
+    if authority:
+        return ":".join(authority), (raw.node_x, raw.node_y), raw.shape_xy, ()
+    to_degrees = Transformer.from_crs(raw.crs, "EPSG:4326", always_xy=True)
+    lon, lat = to_degrees.transform(raw.node_x, raw.node_y)
+    if not (np.isfinite(lon).all() and np.isfinite(lat).all() and np.abs(lat).max() <= 90 and np.abs(lon).max() <= 180):
+        raise InputError(f"{source}: coordinates do not fit {raw.crs.name} -- is the CRS right?")
+    crs = metric_crs(lon, lat)
+    change = Transformer.from_crs(raw.crs, crs, always_xy=True)
+    x, y = change.transform(raw.node_x, raw.node_y)
+    shape = np.column_stack(change.transform(raw.shape_xy[:, 0], raw.shape_xy[:, 1]))
+    width = float(lon.max() - lon.min())
+    notes = (f"spans {width:.0f} degrees of longitude, more than one UTM zone",) if width > WIDE_DEGREES else ()
+    return crs, (np.asarray(x, dtype=float), np.asarray(y, dtype=float)), shape, notes
+
+
+def _lengths(
+    given: NDArray[np.float64], start: NDArray[np.int64], shape_xy: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    step = np.r_[0.0, np.cumsum(np.hypot(*np.diff(shape_xy, axis=0).T))]
+    measured = step[start[1:] - 1] - step[start[:-1]]
+    return np.maximum(np.where(np.isfinite(given) & (given > 0), given, measured), SHORTEST_M)
+
+
+def _travel(raw: RawRoads, length: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Seconds per edge, and where they rest on the class table."""
+    from_class = length / (class_kph(list(raw.road_class)) / 3.6)
+    from_limit = length / (raw.maxspeed_kph / 3.6)
+    stated = np.isfinite(raw.source_travel_s) & (raw.source_travel_s > 0)
+    limited = ~stated & np.isfinite(from_limit)
+    travel = np.where(stated, raw.source_travel_s, np.where(limited, from_limit, from_class))
+    return np.maximum(travel, 0.01), ~stated & ~limited
+
+
+def _largest_part(n_nodes: int, edge_from: NDArray[np.int64], edge_to: NDArray[np.int64]) -> NDArray[np.bool_]:
+    matrix = coo_matrix((np.ones(len(edge_from), dtype=np.int8), (edge_from, edge_to)), shape=(n_nodes, n_nodes))
+    _, part = connected_components(matrix.tocsr(), directed=True, connection="strong")
+    return np.asarray(part == np.bincount(part).argmax())
+
+
+def _class_order(used: NDArray[np.object_]) -> tuple[str, ...]:
+    names = set(used)
+    ranked = [name for name in CLASS_KPH if name in names]
+    return (*ranked, *sorted(names - set(ranked)))

@@ -1,0 +1,95 @@
+"""Roads from OpenStreetMap by place name, polygon or box, through OSMnx."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import osmnx as ox
+import platformdirs
+import requests
+from osmnx._errors import InsufficientResponseError, ResponseStatusCodeError
+from shapely import MultiPolygon, Polygon
+
+from coresponse.data.errors import InputError
+from coresponse.data.roads.graph import from_graph
+from coresponse.data.roads.network import RoadNetwork
+
+_SETTINGS = ("data_folder", "cache_folder", "use_cache", "log_console", "log_file")
+
+
+@contextmanager
+def osmnx_folders() -> Iterator[None]:
+    """Keep OSMnx's downloads in the user's cache folder while the block runs, and its settings as they were after."""
+    before = {name: getattr(ox.settings, name) for name in _SETTINGS}
+    folder = Path(platformdirs.user_cache_dir("coresponse", appauthor=False)) / "osmnx"
+    values: tuple[str | bool, ...] = (str(folder / "data"), str(folder / "cache"), True, False, False)
+    try:
+        for name, value in zip(_SETTINGS, values, strict=True):
+            setattr(ox.settings, name, value)
+        yield
+    finally:
+        for name, old in before.items():
+            setattr(ox.settings, name, old)
+
+
+@contextmanager
+def download_errors(what: str) -> Iterator[None]:
+    """Turn the faults of a download into words for people.
+
+    Raises
+    ------
+    InputError
+        If OpenStreetMap cannot be reached, or knows nothing of the place.
+    """
+    try:
+        yield
+    except (InsufficientResponseError, TypeError, ValueError) as error:
+        raise InputError(f"{what}: OpenStreetMap finds nothing there ({error}) -- try a fuller name") from error
+    except (requests.RequestException, ResponseStatusCodeError, OSError) as error:
+        raise InputError(
+            f"{what}: OpenStreetMap cannot be reached ({type(error).__name__}) -- check the connection, or give a road "
+            "file: coresponse new DIR --roads FILE ..."
+        ) from error
+
+
+def download_roads(
+    *,
+    place: str | None = None,
+    polygon: Polygon | MultiPolygon | None = None,
+    box: tuple[float, float, float, float] | None = None,
+) -> RoadNetwork:
+    """Bring the drivable roads of a place, a polygon, or a box.
+
+    Parameters
+    ----------
+    place
+        A name that Nominatim knows as an area, such as ``Eugene, Oregon, USA``.
+    polygon
+        In degrees (EPSG:4326).
+    box
+        West, south, east, north in degrees.
+
+    Raises
+    ------
+    InputError
+        If not just one of the three is given, or the download fails.
+    """
+    if sum(given is not None for given in (place, polygon, box)) != 1:
+        raise InputError("give one of place, polygon, box")
+    what = (
+        f"roads of {place!r}"
+        if place is not None
+        else "roads of the polygon"
+        if polygon is not None
+        else f"roads of {box}"
+    )
+    with osmnx_folders(), download_errors(what):
+        if place is not None:
+            graph = ox.graph_from_place(place, network_type="drive", retain_all=True)
+        elif polygon is not None:
+            graph = ox.graph_from_polygon(polygon, network_type="drive", retain_all=True)
+        elif box is not None:
+            graph = ox.graph_from_bbox(box, network_type="drive", retain_all=True)
+    return from_graph(graph, source=what)

@@ -1,0 +1,107 @@
+"""Road networks from networkx graphs as OSMnx makes them."""
+
+from __future__ import annotations
+
+from itertools import starmap
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import shapely
+from pyproj import CRS
+
+from coresponse.data.errors import InputError
+from coresponse.data.roads.assemble import RawRoads, assemble
+from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.speeds import main_class, parse_maxspeed
+
+OSM_ATTRIBUTION = "Roads © OpenStreetMap contributors (ODbL)"
+
+
+def from_graph(
+    graph: nx.MultiDiGraph[Any], *, source: str, attribution: str = OSM_ATTRIBUTION, notes: tuple[str, ...] = ()
+) -> RoadNetwork:
+    """Convert a directed graph: nodes with x, y; edges with length, maybe geometry, highway and speeds.
+
+    An edge's own ``travel_time`` (seconds) or ``speed_kph`` / ``speed_kmph`` goes before its ``maxspeed``, and that
+    before its class.
+
+    Raises
+    ------
+    InputError
+        If a node has no coordinates, or the graph has no CRS.
+    """
+    nodes = list(graph.nodes(data=True))
+    missing = [node for node, data in nodes if not {"x", "y"} <= data.keys()]
+    if missing:
+        raise InputError(f"{source}: {len(missing)} nodes have no x and y, the first is {missing[0]!r}")
+    position = {node: i for i, (node, _) in enumerate(nodes)}
+    edges = list(graph.edges(data=True))
+    x = np.array([float(data["x"]) for _, data in nodes])
+    y = np.array([float(data["y"]) for _, data in nodes])
+    start = np.array([position[u] for u, _, _ in edges], dtype=np.int64)
+    stop = np.array([position[v] for _, v, _ in edges], dtype=np.int64)
+    data = [d for _, _, d in edges]
+    length = np.array([_number(d.get("length")) for d in data])
+    shape_start, shape_xy = _shapes(data, x, y, start, stop)
+    raw = RawRoads(
+        crs=CRS.from_user_input(graph.graph.get("crs") or "EPSG:4326"),
+        node_id=_identifiers([node for node, _ in nodes]),
+        node_x=x,
+        node_y=y,
+        edge_from=start,
+        edge_to=stop,
+        length_m=length,
+        maxspeed_kph=np.array([parse_maxspeed(d.get("maxspeed")) for d in data]),
+        source_travel_s=np.array(list(starmap(_source_travel, zip(data, length, strict=True)))),
+        road_class=np.array([main_class(d.get("highway")) for d in data], dtype=object),
+        shape_start=shape_start,
+        shape_xy=shape_xy,
+    )
+    return assemble(raw, source=source, attribution=attribution, notes=notes)
+
+
+def _number(value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def _source_travel(data: dict[str, Any], length: float) -> float:
+    seconds = _number(data.get("travel_time"))
+    if np.isfinite(seconds):
+        return seconds
+    for key in ("speed_kph", "speed_kmph"):
+        kph = _number(data.get(key))
+        if np.isfinite(kph) and kph > 0:
+            return length / (kph / 3.6)
+    return float("nan")
+
+
+def _identifiers(nodes: list[Any]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    try:
+        return np.array([int(node) for node in nodes], dtype=np.int64)
+    except (TypeError, ValueError, OverflowError):
+        return np.arange(len(nodes), dtype=np.int64)
+
+
+def _shapes(
+    data: list[dict[str, Any]],
+    x: np.ndarray[Any, np.dtype[np.float64]],
+    y: np.ndarray[Any, np.dtype[np.float64]],
+    start: np.ndarray[Any, np.dtype[np.int64]],
+    stop: np.ndarray[Any, np.dtype[np.int64]],
+) -> tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.float64]]]:
+    pieces = []
+    for d, u, v in zip(data, start, stop, strict=True):
+        line = d.get("geometry")
+        if isinstance(line, str):
+            line = shapely.from_wkt(line)
+        if isinstance(line, shapely.LineString) and not line.is_empty:
+            pieces.append(shapely.get_coordinates(line))
+        else:
+            pieces.append(np.array([[x[u], y[u]], [x[v], y[v]]]))
+    counts = np.array([len(piece) for piece in pieces], dtype=np.int64)
+    xy = np.concatenate(pieces) if pieces else np.empty((0, 2))
+    return np.r_[0, np.cumsum(counts)], xy

@@ -1,0 +1,130 @@
+"""Roads from raw OpenStreetMap files (XML, PBF): drivable ways only, split where the file lacks a node."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+import osmium
+import osmnx as ox
+
+from coresponse.data.errors import InputError
+from coresponse.data.roads.graph import from_graph
+from coresponse.data.roads.network import RoadNetwork
+
+# what OSMnx asks Overpass for when told to bring drivable roads, as predicates on a way's tags
+_NOT_DRIVABLE = frozenset({
+    "abandoned", "bridleway", "bus_guideway", "construction", "corridor", "cycleway", "elevator", "escalator",
+    "footway", "no", "path", "pedestrian", "planned", "platform", "proposed", "raceway", "razed", "rest_area", "service",
+    "services", "steps", "track",
+})  # fmt: skip
+_KEPT_TAGS = ("highway", "oneway", "junction", "maxspeed", "name", "lanes", "access")
+
+
+def drivable(tags: dict[str, str]) -> bool:
+    """Whether OSMnx's "drive" network would hold a way with these tags."""
+    highway = tags.get("highway")
+    return (
+        highway is not None
+        and highway not in _NOT_DRIVABLE
+        and tags.get("area") != "yes"
+        and tags.get("access") != "private"
+        and tags.get("motor_vehicle") != "no"
+        and tags.get("motorcar") != "no"
+    )
+
+
+def read_osm(path: Path, *, source: str) -> RoadNetwork:
+    """Read an OSM XML or PBF file.
+
+    Ways that cite nodes which the file lacks (as at the border of a clipped extract) are split there.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, declares XML entities, or has no drivable way.
+    """
+    if path.suffix.lower() in {".osm", ".xml"}:
+        refuse_entities(path, source)
+    try:
+        ways, nodes, cut = _drivable_ways(path)
+    except (RuntimeError, ValueError, UnicodeDecodeError) as error:
+        raise InputError(f"{source}: not a readable OpenStreetMap file ({error})") from error
+    if not ways:
+        raise InputError(f"{source}: no drivable way in it")
+    with tempfile.TemporaryDirectory(prefix="coresponse-osm-") as folder:
+        clean = Path(folder) / "roads.osm"
+        _write_xml(clean, ways, nodes)
+        graph = ox.graph_from_xml(clean, retain_all=True, simplify=True)
+    notes = (f"{cut} ways cite nodes that the file lacks and were split there",) if cut else ()
+    return from_graph(graph, source=source, notes=notes)
+
+
+def refuse_entities(path: Path, source: str) -> None:
+    """Refuse XML that declares a document type: road files have none, entity bombs do.
+
+    Raises
+    ------
+    InputError
+        If the head of the file declares one.
+    """
+    with path.open("rb") as file:
+        head = file.read(1 << 16).replace(b"\x00", b"").upper()  # UTF-16 hides letters between zeros
+    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+        raise InputError(f"{source}: declares XML entities, which road files have no use for; refused")
+
+
+Way = tuple[int, list[int], dict[str, str]]
+
+
+def _drivable_ways(path: Path) -> tuple[list[Way], dict[int, tuple[float, float]], int]:
+    """Ways as runs of nodes that are in the file, their nodes' (lon, lat), and how many ways were cut."""
+    whole: list[Way] = []
+    wanted: set[int] = set()
+    reader: Any = osmium.FileProcessor(str(path), osmium.osm.WAY)
+    for way in reader:
+        tags = {tag.k: tag.v for tag in way.tags}
+        if drivable(tags):
+            refs = [node.ref for node in way.nodes]
+            whole.append((way.id, refs, {key: tags[key] for key in _KEPT_TAGS if key in tags}))
+            wanted.update(refs)
+    nodes: dict[int, tuple[float, float]] = {}
+    processor: Any = osmium.FileProcessor(str(path), osmium.osm.NODE)
+    for node in processor:
+        if node.id in wanted and node.location.valid():
+            nodes[node.id] = (node.location.lon, node.location.lat)
+    ways: list[Way] = []
+    cut = 0
+    for identifier, refs, tags in whole:
+        runs = _runs(refs, nodes)
+        cut += runs != [refs]
+        ways += [(identifier, run, tags) for run in runs]
+    return ways, nodes, cut
+
+
+def _runs(refs: list[int], known: dict[int, tuple[float, float]]) -> list[list[int]]:
+    runs: list[list[int]] = [[]]
+    for ref in refs:
+        if ref in known:
+            runs[-1].append(ref)
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if len(run) > 1]
+
+
+def _write_xml(path: Path, ways: list[Way], nodes: dict[int, tuple[float, float]]) -> None:
+    used = sorted({ref for _, refs, _ in ways for ref in refs})
+    with path.open("w", encoding="utf-8") as out:
+        out.write("<?xml version='1.0' encoding='UTF-8'?>\n<osm version='0.6'>\n")
+        for ref in used:
+            lon, lat = nodes[ref]
+            out.write(f"<node id='{ref}' lon='{lon:.7f}' lat='{lat:.7f}'/>\n")
+        # runs of one way get ids of their own: OSMnx keeps ways in a dictionary by id
+        for number, (_, refs, tags) in enumerate(ways, start=1):
+            out.write(f"<way id='{number}'>")
+            out.writelines(f"<nd ref='{ref}'/>" for ref in refs)
+            out.writelines(f"<tag k={quoteattr(k)} v={quoteattr(v)}/>" for k, v in tags.items())
+            out.write("</way>\n")
+        out.write("</osm>\n")

@@ -1,0 +1,150 @@
+"""Read roads from whatever file a city has, once; afterwards from the compact form in the cache."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import geopandas as gpd
+import networkx as nx
+import osmnx as ox
+import pyarrow.lib
+import pyogrio.errors
+
+from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
+from coresponse.data.progress import Progress, silent
+from coresponse.data.roads.cache import cache_path, default_cache_folder, load_network, save_network
+from coresponse.data.roads.graph import from_graph
+from coresponse.data.roads.lines import from_lines
+from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.osm_file import read_osm, refuse_entities
+from coresponse.data.roads.unpack import unpacked
+
+KINDS = ".graphml, .osm, .xml, .osm.pbf, .json (node-link), .gpkg, .parquet, .shp, .geojson, .sqlite, .npz; zipped too"
+
+
+def read_roads(source: Path, *, cache_folder: Path | None = None, progress: Progress = silent) -> RoadNetwork:
+    """Read a road network, from the cache if this very file was read before.
+
+    Parameters
+    ----------
+    source
+        OSMnx GraphML; OSM XML or PBF; node-link JSON; edges as GeoPackage, GeoParquet, Shapefile, GeoJSON or
+        SpatiaLite; a road file that coresponse wrote; XML also inside .zip, .bz2 or .gz.
+    cache_folder
+        Where the compact form is kept; default: the user's cache folder.
+
+    Raises
+    ------
+    MissingInputError
+        If the file is not there.
+    UnsupportedInputError
+        If its kind is not read.
+    InputError
+        If it is damaged or holds no drivable road.
+    """
+    if not source.is_file():
+        raise MissingInputError(f"{source} is not there")
+    if source.suffix.lower() == ".npz":
+        return load_network(source)
+    folder = cache_folder or default_cache_folder()
+    kept = cache_path(source, folder)
+    if kept.is_file():
+        try:
+            return load_network(kept)
+        except InputError:
+            kept.unlink(missing_ok=True)  # cut short or damaged: read the source again
+    progress("reading roads (once; kept for next time)", 0, 1)
+    with unpacked(source) as plain:
+        network = _reader(plain, source)(plain, source.name)
+    progress("reading roads (once; kept for next time)", 1, 1)
+    with suppress(OSError):  # a read-only or full cache costs time, not the answer
+        save_network(network, kept)
+    return network
+
+
+def _reader(plain: Path, source: Path) -> Callable[[Path, str], RoadNetwork]:
+    readers: dict[str, Callable[[Path, str], RoadNetwork]] = {
+        ".graphml": _read_graphml,
+        ".osm": _read_osm,
+        ".xml": _read_osm,
+        ".pbf": _read_osm,
+        ".json": _read_node_link,
+        ".parquet": _read_parquet,
+        ".geoparquet": _read_parquet,
+        ".gpkg": _read_vector,
+        ".shp": _read_vector,
+        ".geojson": _read_vector,
+        ".sqlite": _read_vector,
+    }
+    reader = readers.get(plain.suffix.lower())
+    if reader is None:
+        raise UnsupportedInputError(
+            f"{source}: roads of kind {plain.suffix or 'no suffix'!r} are not read; these are: {KINDS}"
+        )
+    return reader
+
+
+def _read_osm(path: Path, name: str) -> RoadNetwork:
+    return read_osm(path, source=name)
+
+
+def _read_graphml(path: Path, name: str) -> RoadNetwork:
+    refuse_entities(path, name)
+    try:
+        # OSMnx converts every attribute it knows and raises on a value that does not fit: those stay text for us
+        graph = ox.load_graphml(path, edge_dtypes={"length": float, "travel_time": float})
+    except Exception as error:
+        raise InputError(f"{name}: not a readable OSMnx GraphML file ({error})") from error
+    return from_graph(graph, source=name)
+
+
+def _read_node_link(path: Path, name: str) -> RoadNetwork:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        edges = "links" if "links" in content else "edges"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            graph = nx.node_link_graph(content, edges=edges)
+    except (ValueError, KeyError, TypeError, RecursionError, nx.NetworkXError) as error:
+        raise InputError(f"{name}: not node-link JSON as networkx writes it ({error})") from error
+    if not graph.is_directed():
+        raise InputError(f"{name}: the graph is undirected -- save it as a directed graph")
+    return from_graph(nx.MultiDiGraph(graph), source=name)
+
+
+def _read_parquet(path: Path, name: str) -> RoadNetwork:
+    try:
+        lines = gpd.read_parquet(path)
+    except (ValueError, OSError, KeyError, pyarrow.lib.ArrowException) as error:
+        raise InputError(f"{name}: not a readable GeoParquet file ({error})") from error
+    return from_lines(lines, source=name)
+
+
+def _read_vector(path: Path, name: str) -> RoadNetwork:
+    try:
+        layer = _line_layer(path, name)
+        lines = gpd.read_file(path, layer=layer)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, OSError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{name}: not a readable file of lines ({error})") from error
+    return from_lines(lines, source=name)
+
+
+def _line_layer(path: Path, name: str) -> str:
+    """Prefer a layer called edges or roads, else the only layer of lines."""
+    layers = [(str(layer), str(kind)) for layer, kind in pyogrio.list_layers(path)]
+    of_lines = [layer for layer, kind in layers if "LineString" in kind] or [
+        layer for layer, kind in layers if kind in {"Unknown", "Geometry"}
+    ]
+    for wanted in ("edges", "roads", "lines"):
+        if wanted in of_lines:
+            return wanted
+    if len(of_lines) != 1:
+        found = ", ".join(f"{layer} ({kind})" for layer, kind in layers)
+        raise InputError(f"{name}: expected one layer of lines, or one called edges or roads; found {found or 'none'}")
+    return of_lines[0]
