@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -17,38 +17,46 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def read_model(path: Path, model: type[M]) -> M:
-    """Read a TOML file into a pydantic model.
+    """Read a TOML file into a pydantic model; for errors see :func:`read_toml` and :func:`check_model`."""
+    return check_model(read_toml(path), model, subject=str(path))
 
-    Parameters
-    ----------
-    path
-        The file, at most 1 MB.
-    model
-        What it must fit.
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file of at most 1 MB.
 
     Raises
     ------
     MissingInputError
         If there is no such file.
     InputError
-        With every fault of the file: its key, the value found, and what was expected.
+        If it is too large, not UTF-8, or not TOML; the message names the line.
     """
     if not path.is_file():
         raise MissingInputError(f"{path} is not there")
     if path.stat().st_size > MAX_BYTES:
         raise InputError(f"{path} has {path.stat().st_size:,} bytes; a configuration file has at most {MAX_BYTES:,}")
     try:
-        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start}) -- save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: not valid TOML: {error}") from None
     except RecursionError:
         raise InputError(f"{path}: nested too deeply to be a configuration file") from None
+
+
+def check_model(content: dict[str, Any], model: type[M], *, subject: str) -> M:
+    """Check what a file holds against a pydantic model.
+
+    Raises
+    ------
+    InputError
+        With every fault: its key, the value found, and what was expected.
+    """
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        faults = Faults(str(path))
+        faults = Faults(subject)
         for item in error.errors(include_url=False):
             faults.add(_key(item["loc"]) or "the file", *_words(item["type"], item["msg"], item.get("input")))
         faults.raise_if_any()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -119,11 +120,24 @@ class Program(_Frozen):
     service_outcomes: dict[str, ServiceOutcome]
     responder_types: dict[str, ResponderType]
     standards: Standards
+    productive_hours_per_year: Sourced = Field(description="Hours a year that one person is there to be on duty.")
     default_units: dict[str, int] = Field(description="Responders by type that `new` proposes as limit.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        faults: list[str] = []
+        faults = [*self._faults_of_types(), *self._faults_of_classes()]
+        share = sum(outcome.share.value for outcome in self.service_outcomes.values())
+        if self.service_outcomes and abs(share - 1) > 1e-6:
+            faults.append(f"service_outcomes: shares add up to {share:g}, not 1")
+        if self.productive_hours_per_year.value <= 0:
+            faults.append("productive_hours_per_year must be above 0")
+        unknown = [name for name in self.default_units if name not in self.responder_types]
+        faults += [f"default_units: responder type {name!r} is not defined" for name in unknown]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _faults_of_types(self) -> Iterator[str]:
         for name, kind in self.responder_types.items():
             where = f"responder_types.{name}"
             for what, used, known in (
@@ -131,25 +145,25 @@ class Program(_Frozen):
                 ("call class", kind.eligible, self.call_classes),
                 ("shift pattern", kind.shift_patterns, self.shift_patterns),
             ):
-                faults += [
-                    f"{where}: {what} {u!r} is not defined; there are {sorted(known)}" for u in used if u not in known
-                ]
+                for u in used:
+                    if u not in known:
+                        yield f"{where}: {what} {u!r} is not defined; there are {sorted(known)}"
             if not kind.shift_patterns:
-                faults.append(f"{where}: needs at least one shift pattern")
+                yield f"{where}: needs at least one shift pattern"
             if any(count < 1 for count in kind.crew.values()):
-                faults.append(f"{where}: crew counts must be 1 or more")
+                yield f"{where}: crew counts must be 1 or more"
             if kind.delay_min.value < 0 or kind.speed_factor.value <= 0:
-                faults.append(f"{where}: delay_min must be 0 or more and speed_factor above 0")
+                yield f"{where}: delay_min must be 0 or more and speed_factor above 0"
             if not 0 <= kind.busy_share.value < 1:
-                faults.append(f"{where}: busy_share must be in [0, 1), found {kind.busy_share.value}")
-        share = sum(outcome.share.value for outcome in self.service_outcomes.values())
-        if self.service_outcomes and abs(share - 1) > 1e-6:
-            faults.append(f"service_outcomes: shares add up to {share:g}, not 1")
-        unknown = [name for name in self.default_units if name not in self.responder_types]
-        faults += [f"default_units: responder type {name!r} is not defined" for name in unknown]
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
+                yield f"{where}: busy_share must be in [0, 1), found {kind.busy_share.value}"
+
+    def _faults_of_classes(self) -> Iterator[str]:
+        rules: dict[str, str] = {}
+        for name, call_class in self.call_classes.items():
+            for rule in call_class.natures:
+                other = rules.setdefault(rule.strip().casefold(), name)
+                if other != name:
+                    yield f"call_classes: nature rule {rule!r} is in both {other} and {name}"
 
     def service_min(self) -> float:
         """Mean minutes from arrival until the responder is free: on scene, transport, paperwork."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -44,7 +44,8 @@ def from_lines(lines: gpd.GeoDataFrame, *, source: str, attribution: str = "") -
         raise InputError(f"{source}: CRS {crs.name} is neither geographic nor projected")
     lines = lines[~(lines.geometry.is_empty | lines.geometry.isna())]
     lines = lines.explode(ignore_index=True) if (lines.geom_type == "MultiLineString").any() else lines
-    lines = cast("gpd.GeoDataFrame", lines[lines.geom_type == "LineString"]).reset_index(drop=True)
+    lines = gpd.GeoDataFrame(lines.loc[np.asarray(lines.geom_type == "LineString")])
+    lines = lines.set_index(pd.RangeIndex(len(lines)))
     if lines.empty:
         raise InputError(f"{source}: no line in it -- give road lines, not points or areas")
     table = pd.DataFrame(lines.drop(columns=lines.geometry.name))
@@ -70,7 +71,7 @@ def _both_ways(table: pd.DataFrame, geometry: NDArray[Any]) -> tuple[pd.DataFram
     backward = ~(direction.isin(_FORWARD) | (junction & ~direction.isin(_BACKWARD)))
     rows = np.r_[np.flatnonzero(forward), np.flatnonzero(backward)]
     turned = np.r_[geometry[forward], shapely.reverse(geometry[backward])]
-    return table.iloc[rows].reset_index(drop=True), turned
+    return table.take(rows).reset_index(drop=True), turned
 
 
 def _text(table: pd.DataFrame, column: str) -> pd.Series[str]:

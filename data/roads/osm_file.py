@@ -17,8 +17,8 @@ from coresponse.data.roads.network import RoadNetwork
 # what OSMnx asks Overpass for when told to bring drivable roads, as predicates on a way's tags
 _NOT_DRIVABLE = frozenset({
     "abandoned", "bridleway", "bus_guideway", "construction", "corridor", "cycleway", "elevator", "escalator",
-    "footway", "no", "path", "pedestrian", "planned", "platform", "proposed", "raceway", "razed", "rest_area", "service",
-    "services", "steps", "track",
+    "footway", "no", "path", "pedestrian", "planned", "platform", "proposed", "raceway", "razed", "rest_area",
+    "service", "services", "steps", "track",
 })  # fmt: skip
 _KEPT_TAGS = ("highway", "oneway", "junction", "maxspeed", "name", "lanes", "access")
 
