@@ -141,7 +141,7 @@ def _document(
     out.add("roads", _table({"file": _roads(start, shelf, building, progress)}))
     calls: dict[str, object] = {"files": [shelf.put(path) for path in start.calls]}
     calls |= {key: value for key, value in (("timezone", start.timezone), ("crs", start.crs)) if value}
-    calls["snap_max_m"] = 250.0
+    calls["snap_max_m"] = 500.0
     table = _table(calls, {"snap_max_m": "meters; calls farther from a road are set aside"})
     if start.columns:
         table.add("columns", _table(dict(start.columns)))

@@ -47,7 +47,7 @@ class CallsInput(_Part):
     columns: dict[str, str] = Field(default_factory=dict, description="Our column name = column in the file.")
     crs: str | None = Field(default=None, description="CRS of the coordinates; absent: degrees, or as the file says.")
     timezone: str | None = Field(default=None, description="IANA time zone of times without offset.")
-    snap_max_m: float = Field(default=250.0, gt=0, description="Calls farther from a road are set aside.")
+    snap_max_m: float = Field(default=500.0, gt=0, description="Calls farther from a road are set aside.")
 
 
 class PostsFile(_Part):

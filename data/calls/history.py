@@ -52,6 +52,8 @@ class CallHistory:
         Rows and events not used: `source_row` (1-based line of the file), `call_id`, `reason`, `detail`.
     unmapped
         Natures mapped to no class: `nature`, `calls`, most frequent first.
+    notes
+        Sentences for people: guessed encodings and zones, times that contradicted each other.
     """
 
     frame: pd.DataFrame
@@ -61,3 +63,4 @@ class CallHistory:
     funnel: Funnel
     set_aside: pd.DataFrame
     unmapped: pd.DataFrame
+    notes: tuple[str, ...] = ()

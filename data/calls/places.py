@@ -1,0 +1,166 @@
+"""Where calls are: from columns of degrees or of a CRS to meters in the road network's CRS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+
+from coresponse.data.errors import InputError
+from coresponse.data.tables.read import Table
+
+NO_PLACE = "no place"
+AT_ZERO = "place at 0, 0"
+NOT_A_PLACE = "place is not on Earth"
+
+FAR_M = 100_000.0
+"""If the middle call is farther than this from the roads, the coordinates are wrong, not the calls."""
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Places in the road network's CRS.
+
+    Attributes
+    ----------
+    x, y
+        (n,) meters, NaN where there is no usable place.
+    reason
+        (n,) why there is none; '' where there is one.
+    detail
+        (n,) the value that was found.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    reason: NDArray[np.object_]
+    detail: NDArray[np.object_]
+
+
+def parse_crs(text: str, where: str) -> CRS:
+    """Read a CRS from words such as ``EPSG:2263``.
+
+    Raises
+    ------
+    InputError
+        If it is not one.
+    """
+    try:
+        return CRS.from_user_input(text)
+    except CRSError:
+        raise InputError(f"{where}: CRS {text!r} is not understood -- write like EPSG:4326") from None
+
+
+def read_places(table: Table, columns: Mapping[str, str], *, crs: str | None, target_crs: str, where: str) -> Places:
+    """Bring a table's places to the network's CRS.
+
+    The geometry of a map layer goes first; then, if a CRS is given, columns x and y; then longitude and latitude; then
+    x and y if they are degrees.
+
+    Raises
+    ------
+    InputError
+        If there are no such columns, or their CRS is not known.
+    """
+    source, x, y, shown = _columns(table, columns, crs, where)
+    reason = np.full(len(x), "", dtype=object)
+    blank = np.isnan(x) | np.isnan(y)
+    reason[blank] = NO_PLACE
+    reason[~blank & (x == 0) & (y == 0)] = AT_ZERO
+    if source.is_geographic:
+        off = ~blank & ((np.abs(x) > 180) | (np.abs(y) > 90))
+        _refuse_if_swapped(x[~blank], y[~blank], off.sum(), target_crs, where)
+        reason[off] = NOT_A_PLACE
+    usable = reason == ""
+    out_x, out_y = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    if usable.any():
+        change = Transformer.from_crs(source, target_crs, always_xy=True)
+        out_x[usable], out_y[usable] = change.transform(x[usable], y[usable])
+    lost = usable & ~(np.isfinite(out_x) & np.isfinite(out_y))
+    reason[lost] = NOT_A_PLACE
+    out_x[lost], out_y[lost] = np.nan, np.nan
+    detail = np.full(len(x), "", dtype=object)
+    wrong = reason != ""
+    detail[wrong] = shown[wrong]
+    return Places(out_x, out_y, reason, detail)
+
+
+def _columns(
+    table: Table, columns: Mapping[str, str], crs: str | None, where: str
+) -> tuple[CRS, NDArray[np.float64], NDArray[np.float64], NDArray[np.object_]]:
+    """Return the CRS, the coordinates, and how they were written."""
+    if table.places is not None and table.crs is not None:
+        x, y = table.places[:, 0].astype(float), table.places[:, 1].astype(float)
+        return table.crs, x, y, np.array([f"{a}, {b}" for a, b in zip(x, y, strict=True)], dtype=object)
+    pairs = [("x", "y"), ("longitude", "latitude")] if crs else [("longitude", "latitude"), ("x", "y")]
+    for pair in pairs:
+        if pair[0] in columns and pair[1] in columns:
+            x_text, y_text = (table.frame[columns[name]] for name in pair)
+            break
+    else:
+        raise InputError(
+            f"{where}: found no columns of coordinates among: {', '.join(map(str, table.frame.columns))} -- name them: "
+            "columns.longitude and columns.latitude, or columns.x and columns.y with crs"
+        )
+    x, y = _numbers(x_text), _numbers(y_text)
+    shown = (x_text.astype(str) + ", " + y_text.astype(str)).to_numpy().astype(object)
+    if crs:
+        return parse_crs(crs, where), x, y, shown
+    if pair[0] == "x":
+        known = np.isfinite(x) & np.isfinite(y)
+        if known.any() and ((np.abs(x[known]) > 180).mean() > 0.5 or (np.abs(y[known]) > 90).mean() > 0.5):
+            raise InputError(
+                f"{where}: columns {columns['x']!r} and {columns['y']!r} are not degrees -- give their CRS, such as "
+                'crs = "EPSG:2263" (New York feet)'
+            )
+    return CRS.from_epsg(4326), x, y, shown
+
+
+def _numbers(values: pd.Series) -> NDArray[np.float64]:
+    return np.asarray(pd.to_numeric(values, errors="coerce"), dtype=float)
+
+
+def _refuse_if_swapped(x: NDArray[np.float64], y: NDArray[np.float64], off: int, target_crs: str, where: str) -> None:
+    """Refuse a file in which longitude and latitude have changed places."""
+    if not len(x):
+        return
+    area = CRS.from_user_input(target_crs).area_of_use
+    if area is None:
+        return
+    lon, lat = float(np.median(x)), float(np.median(y))
+    inside = area.west <= lon <= area.east and area.south <= lat <= area.north
+    swapped = area.west <= lat <= area.east and area.south <= lon <= area.north
+    if (swapped and not inside) or off > len(x) / 2:
+        raise InputError(
+            f"{where}: the middle place is at longitude {lon:.4f}, latitude {lat:.4f}: they look swapped -- exchange "
+            "the two columns: columns.longitude and columns.latitude"
+        )
+
+
+def refuse_if_far(
+    x: NDArray[np.float64], y: NDArray[np.float64], node_x: NDArray[np.float64], node_y: NDArray[np.float64], where: str
+) -> None:
+    """Refuse places that are all somewhere else than the roads.
+
+    Raises
+    ------
+    InputError
+        If the middle place is more than 100 km outside the roads' extent.
+    """
+    known = np.isfinite(x) & np.isfinite(y)
+    if not known.any():
+        return
+    mx, my = float(np.median(x[known])), float(np.median(y[known]))
+    dx = max(node_x.min() - mx, mx - node_x.max(), 0.0)
+    dy = max(node_y.min() - my, my - node_y.max(), 0.0)
+    away = float(np.hypot(dx, dy))
+    if away > FAR_M:
+        raise InputError(
+            f"{where}: the middle place is {away / 1000:,.0f} km from the roads -- is the CRS right (feet taken for "
+            "meters?), and are calls and roads of the same city?"
+        )

@@ -1,0 +1,252 @@
+"""Read past calls: rows of any dispatch system become calls on the road network, and nothing is lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coresponse.data.calls.fold import consistent_times, fold_events
+from coresponse.data.calls.history import NOT_ELIGIBLE, CallHistory, Funnel, FunnelStep
+from coresponse.data.calls.places import read_places, refuse_if_far
+from coresponse.data.calls.times import parse_times, time_zone
+from coresponse.data.errors import InputError
+from coresponse.data.programs.model import Program
+from coresponse.data.programs.natures import classify
+from coresponse.data.progress import Progress, silent
+from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.snap import snap
+from coresponse.data.tables.dictionary import CALLS, find_columns
+from coresponse.data.tables.read import Table, read_table
+
+NO_TIME = "no time of receipt"
+BAD_TIME = "time of receipt is not understood"
+FURTHER_ROWS = "further rows of the same event"
+BROKEN_ROW = "row could not be split into columns"
+
+_TIMES = ("received_at", "dispatched_at", "arrived_at", "cleared_at")
+_TEXT = ("nature", "channel", "priority")
+
+
+@dataclass(frozen=True, eq=False)
+class _File:
+    """One file's rows, parsed but not yet folded."""
+
+    rows: pd.DataFrame
+    broken: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+def read_calls(
+    paths: Sequence[Path],
+    *,
+    network: RoadNetwork,
+    program: Program,
+    columns: Mapping[str, str] | None = None,
+    crs: str | None = None,
+    timezone: str | None = None,
+    snap_max_m: float = 500.0,
+    progress: Progress = silent,
+) -> CallHistory:
+    """Read files of past calls and place them on the road network.
+
+    Parameters
+    ----------
+    paths
+        CSV (also .gz), Excel, Parquet, GeoPackage, GeoJSON.
+    network
+        The roads.
+    program
+        Its nature rules say which class a call is of.
+    columns
+        Our name = theirs, where a column is not found by itself.
+    crs
+        Of the coordinate columns x and y, if they are not degrees.
+    timezone
+        Of times without offset.
+    snap_max_m
+        Calls farther than this from every node are set aside.
+
+    Raises
+    ------
+    InputError
+        If a file is not readable as a table of calls; single bad rows are set aside, not raised.
+    """
+    zone = time_zone(timezone)
+    files = []
+    for number, path in enumerate(paths):
+        progress("reading calls", number, len(paths))
+        files.append(_read_file(path, network, columns, crs, zone))
+    progress("reading calls", len(paths), len(paths))
+    rows = pd.concat([file.rows for file in files], ignore_index=True)
+    broken = pd.concat([file.broken for file in files], ignore_index=True)
+    notes = [note for file in files for note in file.notes]
+    if timezone is None:
+        notes.append("no time zone given: times are taken as local time without daylight saving")
+
+    progress("placing calls on the roads", 0, 1)
+    events = fold_events(rows)
+    n_rows, n_broken, n_events = len(rows) + len(broken), len(broken), len(events)
+    events["reason"] = _event_reasons(events)
+    located = events["reason"] == ""
+    if not located.any():
+        first = events["reason"].value_counts().index[0] if n_events else "no event"
+        raise InputError(f"{_names(paths)}: not one of {n_rows:,} rows has a usable time and place; most: {first}")
+    refuse_if_far(events["x"].to_numpy(), events["y"].to_numpy(), network.node_x, network.node_y, _names(paths))
+
+    events["node"], events["snap_m"] = snap(network, events["x"].to_numpy(), events["y"].to_numpy(), snap_max_m)
+    far = (located & (events["node"] < 0)).to_numpy()
+    events.loc[far, "reason"] = f"more than {snap_max_m:g} m from a road"
+    events.loc[far, "place_detail"] = [f"{m:,.0f} m" for m in events.loc[far, "snap_m"]]
+    progress("placing calls on the roads", 1, 1)
+
+    kept = events[events["reason"] == ""]
+    kept, contradictions = consistent_times(kept)
+    notes += [f"{count:,} calls with a time blanked: {what}" for what, count in contradictions.items()]
+    frame = _frame(kept, program, zone)
+    eligible = frame["call_class"] != NOT_ELIGIBLE
+    return CallHistory(
+        frame=frame,
+        crs=network.crs,
+        timezone=zone.key,
+        days=_days(frame["received_at"]),
+        funnel=_funnel(n_rows, n_broken, n_events, events, frame, eligible.to_numpy()),
+        set_aside=_set_aside(events, broken),
+        unmapped=_unmapped(frame, eligible.to_numpy()),
+        notes=tuple(notes),
+    )
+
+
+def _names(paths: Sequence[Path]) -> str:
+    return ", ".join(path.name for path in paths)
+
+
+def _read_file(
+    path: Path, network: RoadNetwork, given: Mapping[str, str] | None, crs: str | None, zone: ZoneInfo
+) -> _File:
+    table = read_table(path, CALLS)
+    found = find_columns(CALLS, table.frame.columns, given=given, where=path.name)
+    notes = list(table.notes)
+    out = pd.DataFrame({"call_id": _identifiers(table, found, path), "source_row": table.rows})
+    out["source"] = path.name
+    out["time_detail"] = ""
+    for name in _TIMES:
+        if name not in found:
+            out[name] = pd.Series(np.full(len(out), np.datetime64("NaT", "ns")))
+            continue
+        times = parse_times(table.frame[found[name]], zone)
+        out[name] = times.utc
+        if name == "received_at":
+            out.loc[times.bad, "time_detail"] = table.frame[found[name]][times.bad].astype(str).to_numpy()
+        elif times.bad.any():
+            notes.append(f"{path.name}: {int(times.bad.sum()):,} values of {found[name]} are no times; left blank")
+        if times.moved:
+            notes.append(f"{path.name}: {times.moved:,} times of {found[name]} in the hour skipped by daylight saving")
+    for name in _TEXT:
+        out[name] = _text(table.frame[found[name]]) if name in found else ""
+    places = read_places(table, found, crs=crs, target_crs=network.crs, where=path.name)
+    out["x"], out["y"] = places.x, places.y
+    out["place_reason"], out["place_detail"] = places.reason, places.detail
+    broken = table.bad_rows.assign(source=path.name)
+    return _File(out, broken, tuple(notes))
+
+
+def _identifiers(table: Table, found: Mapping[str, str], path: Path) -> NDArray[np.object_]:
+    """Return the event numbers; rows without one are events of their own."""
+    own = np.char.add(f"{path.name}:", table.rows.astype(str)).astype(object)
+    if "call_id" not in found:
+        return own
+    given = _text(table.frame[found["call_id"]])
+    return np.where((given == "").to_numpy(), own, given.to_numpy())
+
+
+def _text(values: pd.Series) -> pd.Series[str]:
+    text = values.astype("str").str.strip()
+    return text.where(~(values.isna() | text.isin(["nan", "None", "NaN", "<NA>"])), "").reset_index(drop=True)
+
+
+def _event_reasons(events: pd.DataFrame) -> NDArray[np.object_]:
+    no_time = events["received_at"].isna().to_numpy()
+    bad_time = no_time & (events["time_detail"] != "").to_numpy()
+    reason = events["place_reason"].to_numpy().astype(object)
+    reason[no_time] = NO_TIME
+    reason[bad_time] = BAD_TIME
+    return reason
+
+
+def _frame(kept: pd.DataFrame, program: Program, zone: ZoneInfo) -> pd.DataFrame:
+    frame = kept.sort_values(["received_at", "call_id"], kind="stable").reset_index(drop=True)
+    for name in _TIMES:
+        frame[name] = frame[name].dt.tz_localize("UTC").dt.tz_convert(zone)
+    frame["call_class"] = classify(frame["nature"], program)
+    frame["node"] = frame["node"].astype(np.int32)
+    return frame[["call_id", *_TIMES, *_TEXT, "call_class", "x", "y", "snap_m", "node"]]
+
+
+def _days(received: pd.Series) -> float:
+    if received.empty:
+        return 1.0
+    return max(1.0, float((received.max() - received.min()) / pd.Timedelta(days=1)))
+
+
+def _counted(reasons: pd.Series) -> tuple[tuple[str, int], ...]:
+    counts = reasons.value_counts()
+    return tuple(sorted(((str(k), int(v)) for k, v in counts.items()), key=lambda item: (-item[1], item[0])))
+
+
+def _funnel(
+    n_rows: int, n_broken: int, n_events: int, events: pd.DataFrame, frame: pd.DataFrame, eligible: NDArray[np.bool_]
+) -> Funnel:
+    off_road = events["reason"].str.startswith("more than").to_numpy()
+    lost = (events["reason"] != "").to_numpy()
+    unlocated = events["reason"][lost & ~off_road]
+    folded = [(FURTHER_ROWS, n_rows - n_broken - n_events), (BROKEN_ROW, n_broken)]
+    steps = (
+        FunnelStep("rows", n_rows),
+        FunnelStep("events", n_events, n_rows - n_events, tuple(item for item in folded if item[1])),
+        FunnelStep("located", n_events - len(unlocated), len(unlocated), _counted(unlocated)),
+        FunnelStep("on the network", len(frame), int(off_road.sum()), _counted(events["reason"][off_road])),
+        FunnelStep(
+            "eligible",
+            int(eligible.sum()),
+            int((~eligible).sum()),
+            (("nature is in no call class", int((~eligible).sum())),) if not eligible.all() else (),
+        ),
+    )
+    return Funnel(steps)
+
+
+def _set_aside(events: pd.DataFrame, broken: pd.DataFrame) -> pd.DataFrame:
+    lost = events[events["reason"] != ""]
+    timed = lost["reason"].isin([NO_TIME, BAD_TIME])
+    detail = lost["place_detail"].where(~timed, lost["time_detail"])
+    listed = pd.DataFrame(
+        {
+            "source": lost["source"].astype(str),
+            "source_row": lost["source_row"].astype("int64"),
+            "call_id": lost["call_id"].astype(str),
+            "reason": lost["reason"].astype(str),
+            "detail": detail.astype(str),
+        }
+    )
+    rows = pd.DataFrame(
+        {
+            "source": broken["source"].astype(str),
+            "source_row": broken["source_row"].astype("int64"),
+            "call_id": "",
+            "reason": BROKEN_ROW,
+            "detail": broken["detail"].astype(str),
+        }
+    )
+    return pd.concat([rows, listed]).sort_values(["source", "source_row"], kind="stable").reset_index(drop=True)
+
+
+def _unmapped(frame: pd.DataFrame, eligible: NDArray[np.bool_]) -> pd.DataFrame:
+    counts = frame["nature"][~eligible].value_counts()
+    out = pd.DataFrame({"nature": counts.index.astype(str), "calls": counts.to_numpy().astype("int64")})
+    return out.sort_values(["calls", "nature"], ascending=[False, True], kind="stable").reset_index(drop=True)

@@ -1,0 +1,65 @@
+"""Deployments as files: what stands where today, or what a plan proposes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from coresponse.data.errors import Faults
+from coresponse.data.options import Deployment, Option
+from coresponse.data.posts import Posts
+from coresponse.data.programs.model import Program
+from coresponse.data.tables.dictionary import DEPLOYMENT, find_columns
+from coresponse.data.tables.read import read_table
+from coresponse.data.tables.write import write_csv
+
+
+def read_deployment(path: Path, posts: Posts, program: Program, *, name: str = "today") -> Deployment:
+    """Read a deployment: columns `responder_type`, `post_id`, `shift_pattern`, `count`.
+
+    Raises
+    ------
+    InputError
+        With every row that names something unknown, or whose count is no whole number.
+    """
+    table = read_table(path, DEPLOYMENT)
+    found = find_columns(DEPLOYMENT, table.frame.columns, where=path.name)
+    faults = Faults(path.name)
+    known_posts = set(posts.frame["post_id"])
+    pairs: list[tuple[Option, int]] = []
+    for i, row in enumerate(table.rows):
+        cells = {ours: str(table.frame[theirs].iloc[i]).strip() for ours, theirs in found.items()}
+        where = f"row {row}"
+        kind = program.responder_types.get(cells["responder_type"])
+        if kind is None:
+            known = ", ".join(program.responder_types)
+            faults.add(where, f"responder type {cells['responder_type']!r} is not in the program", f"known: {known}")
+            continue
+        if cells["post_id"] not in known_posts:
+            faults.add(where, f"post {cells['post_id']!r} is not among the study's posts", "see: coresponse check")
+        pattern = cells.get("shift_pattern", "") or (kind.shift_patterns[0] if len(kind.shift_patterns) == 1 else "")
+        if pattern not in kind.shift_patterns:
+            known = ", ".join(kind.shift_patterns)
+            faults.add(where, f"shift pattern {pattern!r} is not one of the type's", f"known: {known}")
+        if not cells["count"].removesuffix(".0").isdigit() or len(cells["count"]) > 6:
+            faults.add(where, f"count {cells['count'][:20]!r} is no whole number of 0 or more")
+            continue
+        option = Option(cells["responder_type"], cells["post_id"], pattern)
+        pairs.append((option, int(cells["count"].removesuffix(".0"))))
+    for number, detail in table.bad_rows.itertuples(index=False):
+        faults.add(f"row {number}", f"could not be split into columns ({detail})")
+    faults.raise_if_any()
+    return Deployment.of(name, pairs)
+
+
+def deployment_frame(deployment: Deployment, posts: Posts) -> pd.DataFrame:
+    """Return a deployment as a table with the posts' names."""
+    names = dict(zip(posts.frame["post_id"], posts.frame["name"], strict=True))
+    rows = [(*option, names.get(option.post_id, ""), count) for option, count in deployment.counts]
+    return pd.DataFrame(rows, columns=["responder_type", "post_id", "shift_pattern", "post_name", "count"])
+
+
+def write_deployment(deployment: Deployment, posts: Posts, path: Path) -> None:
+    """Write a deployment as CSV that :func:`read_deployment` reads."""
+    write_csv(deployment_frame(deployment, posts), path)

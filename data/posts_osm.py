@@ -1,0 +1,71 @@
+"""Posts from OpenStreetMap: stations, hospitals and clinics of an area, through OSMnx."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import osmnx as ox
+import pandas as pd
+from shapely import MultiPolygon, Polygon
+
+from coresponse.data.errors import InputError
+from coresponse.data.roads.download import download_errors, osmnx_folders
+from coresponse.data.roads.frames import nodes_frame
+from coresponse.data.roads.network import RoadNetwork
+
+AMENITIES = {"police": "station", "fire_station": "station", "hospital": "hospital", "clinic": "clinic"}
+"""OSM amenity to kind of post."""
+
+
+def download_posts(area: Polygon | MultiPolygon) -> gpd.GeoDataFrame:
+    """Bring stations, hospitals and clinics inside an area.
+
+    Parameters
+    ----------
+    area
+        In degrees (EPSG:4326).
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        `post_id`, `name`, `kind`, point geometry in EPSG:4326, sorted by post_id.
+
+    Raises
+    ------
+    InputError
+        If OpenStreetMap cannot be reached or has none there.
+    """
+    tags: dict[str, bool | str | list[str]] = {"amenity": sorted(AMENITIES), "emergency": ["ambulance_station"]}
+    with osmnx_folders(), download_errors("posts"):
+        found = ox.features_from_polygon(area, tags)
+    found = found.reset_index()
+    amenity = found["amenity"].astype(object) if "amenity" in found else pd.Series([None] * len(found))
+    names = found["name"] if "name" in found else pd.Series([None] * len(found))
+    key = found.columns[1] if found.columns[0] in {"element", "element_type"} else found.columns[0]
+    posts = gpd.GeoDataFrame(
+        {
+            "post_id": "osm-" + found[key].astype(str),
+            "name": names.where(names.notna(), "unnamed").astype(str),
+            "kind": amenity.map(AMENITIES).fillna("station").astype(str),
+        },
+        geometry=found.geometry.representative_point(),
+        crs=found.crs,
+    )
+    if posts.empty:
+        raise InputError("OpenStreetMap has no station, hospital or clinic there")
+    return posts.drop_duplicates("post_id").sort_values("post_id").reset_index(drop=True)
+
+
+def area_of(network: RoadNetwork) -> Polygon | MultiPolygon:
+    """Return the hull of a road network in degrees."""
+    hull = nodes_frame(network).union_all().convex_hull
+    shape = gpd.GeoSeries([hull], crs=network.crs).to_crs(4326).iloc[0]
+    if not isinstance(shape, Polygon | MultiPolygon):
+        raise InputError("the roads lie on one line: they have no area")
+    return shape
+
+
+def save_posts(posts: gpd.GeoDataFrame, path: Path) -> None:
+    """Write posts as GeoPackage."""
+    posts.to_file(path, layer="posts", driver="GPKG")

@@ -1,0 +1,138 @@
+"""Read posts from files and place them on the road network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from coresponse.data.calls.places import read_places, refuse_if_far
+from coresponse.data.errors import Faults, InputError
+from coresponse.data.posts import Posts
+from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.snap import snap
+from coresponse.data.tables.dictionary import POSTS, find_columns
+from coresponse.data.tables.read import read_table
+
+COLUMNS = ("post_id", "name", "kind", "x", "y", "snap_m", "node", "at_most")
+ASIDE_COLUMNS = ("source", "source_row", "post_id", "name", "reason", "detail")
+
+
+def read_posts(
+    path: Path,
+    *,
+    network: RoadNetwork,
+    kind: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    crs: str | None = None,
+    snap_max_m: float = 500.0,
+) -> Posts:
+    """Read a file of posts.
+
+    Parameters
+    ----------
+    path
+        CSV, Excel, Parquet, GeoPackage, GeoJSON.
+    network
+        The roads; all their nodes reach each other, so a post near none of them is on an island or off the map.
+    kind
+        Of all posts in the file that has no kind column; default: the file's name.
+    columns, crs
+        As for calls.
+    snap_max_m
+        Posts farther than this from every node are set aside.
+
+    Raises
+    ------
+    InputError
+        If the file is not readable, has no usable post, or a count is no whole number above 0.
+    """
+    table = read_table(path, POSTS)
+    found = find_columns(POSTS, table.frame.columns, given=columns, where=path.name)
+    places = read_places(table, found, crs=crs, target_crs=network.crs, where=path.name)
+    stem = path.name.split(".")[0]
+    frame = pd.DataFrame(
+        {
+            "name": _text(table.frame, found, "name"),
+            "kind": _text(table.frame, found, "kind"),
+            "x": places.x,
+            "y": places.y,
+            "at_most": _at_most(table.frame, found, table.rows, path),
+        }
+    )
+    frame["kind"] = frame["kind"].where(frame["kind"] != "", kind or stem)
+    given = _text(table.frame, found, "post_id")
+    number = pd.Series([f"{stem}-{row}" for row in table.rows])
+    short = given.str.fullmatch(r"\d{1,6}")  # bare numbers of two files would collide
+    frame["post_id"] = given.where(~short, (kind or stem) + "-" + given).where(given != "", number)
+    frame["name"] = frame["name"].where(frame["name"] != "", frame["post_id"])
+
+    refuse_if_far(places.x, places.y, network.node_x, network.node_y, path.name)
+    node, distance = snap(network, places.x, places.y, snap_max_m)
+    frame["node"], frame["snap_m"] = node, distance
+    reason = pd.Series(places.reason.astype(str))
+    far = (reason == "") & (node < 0)
+    reason[far] = f"more than {snap_max_m:g} m from a road of the network (an island, or off the map)"
+    repeated = frame["post_id"].duplicated() & (reason == "")
+    reason[repeated] = "same post_id as an earlier row"
+    detail = pd.Series(places.detail.astype(str))
+    detail[far] = [f"{m:,.0f} m" for m in distance[far]]
+    lost = reason != ""
+    aside = pd.DataFrame(
+        {
+            "source": path.name,
+            "source_row": table.rows[lost],
+            "post_id": frame["post_id"][lost],
+            "name": frame["name"][lost],
+            "reason": reason[lost],
+            "detail": detail[lost],
+        }
+    )
+    kept = frame.loc[~lost, list(COLUMNS)].sort_values("post_id").reset_index(drop=True)
+    return Posts(kept, network.crs, aside.reset_index(drop=True))
+
+
+def combine_posts(sources: Sequence[Posts]) -> Posts:
+    """Put posts of several sources together.
+
+    Raises
+    ------
+    InputError
+        If none is left, or two sources share a post_id.
+    """
+    frame = pd.concat([posts.frame for posts in sources], ignore_index=True).sort_values("post_id", ignore_index=True)
+    aside = pd.concat([posts.set_aside for posts in sources], ignore_index=True)
+    faults = Faults("posts")
+    for post_id in frame["post_id"][frame["post_id"].duplicated()].unique():
+        faults.add(f"post {post_id}", "is in two files", "give each post its own post_id")
+    if frame.empty:
+        reasons = "; ".join(f"{n} x {reason}" for reason, n in aside["reason"].value_counts().items())
+        faults.add("all files", f"no post is usable ({reasons or 'none given'})", "check the coordinates and their CRS")
+    faults.raise_if_any()
+    frame = frame.astype({"node": "int32", "at_most": "Int64"})
+    return Posts(frame, sources[0].crs, aside)
+
+
+def _text(frame: pd.DataFrame, found: Mapping[str, str], name: str) -> pd.Series[str]:
+    if name not in found:
+        return pd.Series([""] * len(frame), dtype=str)
+    values = frame[found[name]]
+    text = values.astype("str").str.strip()
+    return text.where(~(values.isna() | text.isin(["nan", "None", "<NA>"])), "").reset_index(drop=True)
+
+
+def _at_most(frame: pd.DataFrame, found: Mapping[str, str], rows: np.ndarray, path: Path) -> pd.Series:
+    if "at_most" not in found:
+        return pd.Series([pd.NA] * len(frame), dtype="Int64")
+    text = _text(frame, found, "at_most")
+    values = pd.to_numeric(text.where(text != "", None), errors="coerce")
+    wrong = (text != "") & ~((values >= 1) & (values % 1 == 0))
+    if wrong.any():
+        faults = Faults(path.name)
+        for row in np.flatnonzero(wrong):
+            faults.add(f"row {rows[row]}, column {found['at_most']}", f"{text[row]!r} is no whole number of 1 or more")
+        faults.raise_if_any()
+        raise InputError(path.name)
+    return values.astype("Int64")

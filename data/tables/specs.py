@@ -1,0 +1,198 @@
+"""The dictionaries of the four tables that a planner brings: calls, posts, districts, today's deployment."""
+
+from __future__ import annotations
+
+from coresponse.data.tables.dictionary import Column, TableSpec
+
+_LATITUDE = ("lat", "y_lat", "latitude_y", "lat_wgs84", "gps_lat", "incident_latitude", "geo_lat", "point_latitude")
+_LONGITUDE = (
+    "long", "lon", "lng", "x_lon", "x_lng", "longitude_x", "lon_wgs84", "gps_lon", "gps_long", "incident_longitude",
+    "geo_lon", "geo_long", "point_longitude",
+)  # fmt: skip
+_X = (
+    "x_coord", "x_coordinate", "coord_x", "geo_cd_x", "point_x", "geo_x", "xcoor", "x_pos", "easting", "east",
+    "state_plane_x", "x_feet", "map_x", "map_x_coordinate", "geox",
+)  # fmt: skip
+_Y = (
+    "y_coord", "y_coordinate", "coord_y", "geo_cd_y", "point_y", "geo_y", "ycoor", "y_pos", "northing", "north",
+    "state_plane_y", "y_feet", "map_y", "map_y_coordinate", "geoy",
+)  # fmt: skip
+_LOCATION = ("the_geom", "geom", "geometry", "wkt", "point", "georeference", "geolocation", "location_1", "geocoded_column",
+             "lat_long", "lat_lon", "latlong", "coordinates")  # fmt: skip
+
+_PLACE_COLUMNS = (
+    Column("latitude", "number", "degrees", False, "Latitude of the place (WGS 84 unless a CRS is given).", _LATITUDE),
+    Column("longitude", "number", "degrees", False, "Longitude of the place.", _LONGITUDE),
+    Column("x", "number", "of the given CRS, or degrees", False, "Easting, or longitude in degrees.", _X),
+    Column("y", "number", "of the given CRS, or degrees", False, "Northing, or latitude in degrees.", _Y),
+    Column(
+        "location", "place", "POINT (longitude latitude) or (latitude, longitude)", False,
+        "Both coordinates in one cell.", _LOCATION,
+    ),
+)  # fmt: skip
+_PLACE = ("a place", (("latitude", "longitude"), ("x", "y"), ("location",)))
+
+CALLS = TableSpec(
+    "calls",
+    "One row a call, or several rows (one for each unit sent) with the same `call_id`.",
+    (
+        Column(
+            "call_id", "text", "", False, "The agency's id of the event; its rows are folded into one call.",
+            ("cad_evnt_id", "cad_event_id", "event_id", "incident_id", "incident_number", "incident_num", "incident_no",
+             "inc_number", "inc_no", "event_number", "event_num", "event_no", "cad_id", "cad_number", "cad_num",
+             "cad_incident_id", "cad_incident_number", "cad_call_number", "call_number", "call_num", "call_no", "callid",
+             "cfs_id", "cfs_number", "cfs_num", "cfs_no", "master_incident_number", "master_incident_id",
+             "case_number", "report_number", "service_number", "agency_event_id", "id_incident", "unique_id", "id"),
+        ),
+        Column(
+            "received_at", "time", "local time, or with an offset", False, "When the call was received.",
+            ("add_ts", "received", "received_time", "received_datetime", "received_dttm", "received_dt_tm",
+             "call_received", "call_received_time", "time_received", "call_received_datetime", "time_call_received",
+             "time_phone_pick_up", "time_phonepickup", "time_first_call_taking_keystroke", "call_date_time",
+             "call_datetime", "call_time_stamp", "call_timestamp", "datetime", "date_time", "timestamp", "time_stamp",
+             "incident_datetime", "incident_date_time", "event_datetime", "event_date_time", "create_time",
+             "create_datetime", "create_time_incident", "created_at", "created_datetime", "created_time", "entry_time",
+             "entry_datetime", "time_create", "timecreate", "time_created", "open_time", "opened_at", "start_time",
+             "start_datetime", "reported_at", "reported_datetime", "date_reported", "report_datetime",
+             "original_time_queued", "call_created", "response_date", "call_date", "create_date", "incident_date",
+             "event_date", "date_received", "received_date", "date", "time_in", "alarm_datetime", "time"),
+        ),
+        Column(
+            "received_date", "date", "local date", False, "Date, where date and time of day are in two columns.",
+            ("incident_date", "call_date", "event_date", "date", "response_date", "create_date", "date_received"),
+        ),
+        Column(
+            "received_time", "time of day", "HH:MM[:SS]", False, "Time of day, with `received_date`.",
+            ("incident_time", "call_time", "event_time", "time", "time_of_day", "response_time_of_day", "create_time",
+             "time_received"),
+        ),
+        Column(
+            "dispatched_at", "time", "as received_at", False, "When the first unit was sent.",
+            ("disp_ts", "dispatched", "dispatch_time", "dispatch_datetime", "dispatched_time", "dispatch_dttm",
+             "dispatch_ts", "first_dispatch", "first_dispatch_time", "first_unit_dispatched", "time_dispatched",
+             "time_dispatch", "timedispatch", "disp_time", "first_unit_assigned", "time_first_unit_assigned",
+             "first_assigned", "assigned_time", "date_time_dispatched", "dispatch_date_time", "dispatched_datetime",
+             "dispatched_date_time", "time_assigned", "dispatch_date"),
+        ),
+        Column(
+            "arrived_at", "time", "as received_at", False, "When the first unit was on scene.",
+            ("arrivd_ts", "arrived", "arrive_time", "arrival_time", "arrival_datetime", "arrived_time", "arrival_ts",
+             "first_arrival", "first_arrival_time", "first_unit_arrived", "time_first_unit_arrived", "on_scene",
+             "on_scene_time", "onscene_time", "onscene", "on_scene_datetime", "on_scene_dttm", "time_arrived",
+             "time_arrival", "timearrive", "time_on_scene", "first_on_scene", "at_scene_time", "at_scene",
+             "arrived_datetime", "arrived_date_time", "arrival_date_time", "date_time_arrived", "arrive_datetime"),
+        ),
+        Column(
+            "cleared_at", "time", "as received_at", False, "When the last unit was free again.",
+            ("closng_ts", "cleared", "clear_time", "cleared_time", "clear_datetime", "clearance_time", "cleared_ts",
+             "closing_ts", "closed", "closed_at", "close_time", "closed_time", "close_datetime", "closed_datetime",
+             "time_closed", "time_clear", "time_cleared", "timeclosed", "last_clear", "last_unit_cleared",
+             "time_last_unit_cleared", "time_call_closed", "call_cleared", "cleared_datetime", "cleared_date_time",
+             "date_time_cleared", "end_time", "available_time", "time_available", "completed_time"),
+        ),
+        Column(
+            "nature", "text", "the agency's code or words", True, "What the call is about; the program maps it to a class.",
+            ("radio_code", "call_type_code", "type_code", "nature_code", "event_type_code", "incident_type_code",
+             "final_case_type", "final_call_type", "final_event_type", "final_incident_type", "call_type",
+             "calltype", "type_of_call", "nature_of_call", "call_nature", "nature_of_incident", "incident_type",
+             "incident_nature", "event_type", "cfs_type", "problem", "problem_type", "problem_code", "complaint_type",
+             "complaint_code", "problem_nature", "initial_call_type", "initial_type", "original_call_type",
+             "initial_case_type", "signal", "signal_code", "tycod", "type_description", "call_type_description",
+             "incident_type_description", "event_type_description", "typ_desc", "nature_description", "call_description",
+             "event_description", "title", "type", "code", "category", "call_category", "description", "desc"),
+        ),
+        Column(
+            "nature_words", "text", "", False, "The nature in words, shown beside codes that no class covers.",
+            ("typ_desc", "type_description", "call_type_description", "incident_type_description",
+             "event_type_description", "nature_description", "call_description", "event_description", "description",
+             "desc"),
+        ),
+        Column(
+            "channel", "text", "911, 988, officer, ...", False, "How the call came in.",
+            ("call_source", "source", "call_channel", "source_of_call", "how_received", "howreceived", "reported_by",
+             "method_received", "received_via", "call_method", "cip_source"),
+        ),
+        Column(
+            "priority", "text", "", False, "The agency's priority.",
+            ("call_priority", "priority_code", "priority_description", "final_priority", "initial_priority", "pri",
+             "event_priority", "incident_priority", "priority_level", "cfs_priority", "cip_jobs"),
+        ),
+        *_PLACE_COLUMNS,
+    ),
+    (("a time", (("received_at",), ("received_date", "received_time"))), _PLACE),
+)  # fmt: skip
+
+POSTS = TableSpec(
+    "posts",
+    "One row a place where a responder may wait.",
+    (
+        Column(
+            "post_id", "text", "", False, "Id of the post, used by deployments; made from number or name if absent.",
+            ("station_id", "facility_id", "site_id", "hospital_id", "base_id", "location_id", "globalid", "id"),
+        ),
+        Column(
+            "number", "text", "", False, "The station's own number.",
+            ("station_number", "station_no", "station_num", "station_nbr", "station #", "stn", "number", "num", "no",
+             "index", "objectid", "object_id", "fid", "osmid"),
+        ),
+        Column(
+            "name", "text", "", False, "Shown to people.",
+            ("post_name", "station_name", "facility_name", "facname", "hospital_name", "site_name", "title", "label",
+             "facility", "station", "address", "full_address", "street_address"),
+        ),
+        Column(
+            "kind", "text", "", False, "Kind of post; a program may bind a responder type to kinds.",
+            ("post_kind", "post_type", "station_type", "facility_type", "factype", "site_type", "amenity", "type",
+             "category"),
+        ),
+        Column(
+            "at_most", "count", "responders", False, "Most responders that can wait there.",
+            ("capacity", "max_units", "max_responders", "bays", "parking", "limit"),
+        ),
+        *_PLACE_COLUMNS,
+    ),
+    (_PLACE,),
+)  # fmt: skip
+
+DISTRICTS = TableSpec(
+    "districts",
+    "One polygon a district whose residents' service is compared.",
+    (
+        Column(
+            "district_id", "text", "", False, "Id of the district; polygons of one id are joined.",
+            ("geoid", "geoid20", "geoid10", "stfid", "precinct", "precinct_id", "district", "district_number", "dist_num",
+             "district_no", "dist", "pct", "sector", "beat", "beat_id", "division", "ward", "ward_id", "zone", "zone_id",
+             "tract", "tractce", "tract_id", "bg_id", "neighborhood_id", "nta_code", "ntacode", "zip_code", "zipcode",
+             "zip", "zcta", "council_district", "coun_dist", "borough", "area_id", "id", "objectid", "fid"),
+        ),
+        Column(
+            "name", "text", "", False, "Shown to people.",
+            ("district_name", "precinct_name", "neighborhood", "neighbourhood", "nta_name", "ntaname", "ward_name",
+             "beat_name", "sector_name", "division_name", "area_name", "namelsad", "label", "title", "boro_name"),
+        ),
+        Column(
+            "population", "number", "residents", False, "Residents, where known.",
+            ("pop", "total_population", "totpop", "tot_pop", "pop_total", "pop2020", "pop20", "p0010001", "pop2010",
+             "pop10", "pop2000", "pop100", "population_2020", "b01003_001e", "residents", "total_pop"),
+        ),
+    ),
+)  # fmt: skip
+
+DEPLOYMENT = TableSpec(
+    "deployment",
+    "One row a responder type at a post on a shift pattern.",
+    (
+        Column(
+            "responder_type", "text", "", True, "A responder type of the program.",
+            ("type", "responder", "unit_type", "team_type", "kind"),
+        ),
+        Column("post_id", "text", "", True, "Id of a post.", ("post", "station_id", "station", "site_id", "base", "location")),
+        Column(
+            "shift_pattern", "text", "", False, "A shift pattern of the type; may be left out where the type has one.",
+            ("shift", "pattern", "hours"),
+        ),
+        Column("count", "count", "responders", False, "How many; 1 if absent.", ("number", "units", "n", "responders", "quantity")),
+    ),
+)  # fmt: skip
+
+ALL_SPECS = (CALLS, POSTS, DISTRICTS, DEPLOYMENT)
