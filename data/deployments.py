@@ -10,8 +10,9 @@ from coresponse.data.errors import Faults
 from coresponse.data.options import Deployment, Option
 from coresponse.data.posts import Posts
 from coresponse.data.programs.model import Program
-from coresponse.data.tables.dictionary import DEPLOYMENT, find_columns
+from coresponse.data.tables.dictionary import match_columns
 from coresponse.data.tables.read import read_table
+from coresponse.data.tables.specs import DEPLOYMENT
 from coresponse.data.tables.write import write_csv
 
 
@@ -24,12 +25,12 @@ def read_deployment(path: Path, posts: Posts, program: Program, *, name: str = "
         With every row that names something unknown, or whose count is no whole number.
     """
     table = read_table(path, DEPLOYMENT)
-    found = find_columns(DEPLOYMENT, table.frame.columns, where=path.name)
+    found = match_columns(DEPLOYMENT, list(table.frame.columns), where=path.name)
     faults = Faults(path.name)
     known_posts = set(posts.frame["post_id"])
     pairs: list[tuple[Option, int]] = []
     for i, row in enumerate(table.rows):
-        cells = {ours: str(table.frame[theirs].iloc[i]).strip() for ours, theirs in found.items()}
+        cells = {"count": "1"} | {ours: str(table.frame[theirs].iloc[i]).strip() for ours, theirs in found.items()}
         where = f"row {row}"
         kind = program.responder_types.get(cells["responder_type"])
         if kind is None:

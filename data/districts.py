@@ -15,7 +15,8 @@ from shapely import box
 
 from coresponse.data.errors import InputError
 from coresponse.data.roads.network import RoadNetwork
-from coresponse.data.tables.dictionary import DISTRICTS, find_columns
+from coresponse.data.tables.dictionary import match_columns
+from coresponse.data.tables.specs import DISTRICTS
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +65,7 @@ def read_districts(
     """
     layer = _read_layer(path)
     given = {ours: theirs for ours, theirs in (("district_id", id_column), ("name", name_column)) if theirs}
-    found = find_columns(DISTRICTS, layer.columns.drop(layer.geometry.name), given=given, where=path.name)
+    found = match_columns(DISTRICTS, list(layer.columns.drop(layer.geometry.name)), given, where=path.name)
     geometry = layer.geometry.make_valid()
     geometry = geometry[geometry.geom_type.isin(["Polygon", "MultiPolygon", "GeometryCollection"])]
     if geometry.empty:

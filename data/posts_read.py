@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from coresponse.data.calls.places import read_places, refuse_if_far
+from coresponse.data.calls.places import layer_place, read_places, refuse_if_far
 from coresponse.data.errors import Faults, InputError
 from coresponse.data.posts import Posts
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.snap import snap
-from coresponse.data.tables.dictionary import POSTS, find_columns
+from coresponse.data.tables.dictionary import match_columns
 from coresponse.data.tables.read import read_table
+from coresponse.data.tables.specs import POSTS
 
 COLUMNS = ("post_id", "name", "kind", "x", "y", "snap_m", "node", "at_most")
 ASIDE_COLUMNS = ("source", "source_row", "post_id", "name", "reason", "detail")
@@ -50,7 +51,7 @@ def read_posts(
         If the file is not readable, has no usable post, or a count is no whole number above 0.
     """
     table = read_table(path, POSTS)
-    found = find_columns(POSTS, table.frame.columns, given=columns, where=path.name)
+    found = match_columns(POSTS, list(table.frame.columns), columns, where=path.name, given=layer_place(table))
     places = read_places(table, found, crs=crs, target_crs=network.crs, where=path.name)
     stem = path.name.split(".")[0]
     frame = pd.DataFrame(
@@ -64,6 +65,7 @@ def read_posts(
     )
     frame["kind"] = frame["kind"].where(frame["kind"] != "", kind or stem)
     given = _text(table.frame, found, "post_id")
+    given = given.where(given != "", _text(table.frame, found, "number"))
     number = pd.Series([f"{stem}-{row}" for row in table.rows])
     short = given.str.fullmatch(r"\d{1,6}")  # bare numbers of two files would collide
     frame["post_id"] = given.where(~short, (kind or stem) + "-" + given).where(given != "", number)

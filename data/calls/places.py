@@ -56,6 +56,11 @@ def parse_crs(text: str, where: str) -> CRS:
         raise InputError(f"{where}: CRS {text!r} is not understood -- write like EPSG:4326") from None
 
 
+def layer_place(table: Table) -> tuple[str, ...]:
+    """Return the columns that a map layer's geometry stands in for."""
+    return ("longitude", "latitude") if table.places is not None else ()
+
+
 def read_places(table: Table, columns: Mapping[str, str], *, crs: str | None, target_crs: str, where: str) -> Places:
     """Bring a table's places to the network's CRS.
 

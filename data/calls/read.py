@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from coresponse.data.calls.fold import consistent_times, fold_events
 from coresponse.data.calls.history import NOT_ELIGIBLE, CallHistory, Funnel, FunnelStep
-from coresponse.data.calls.places import read_places, refuse_if_far
+from coresponse.data.calls.places import layer_place, read_places, refuse_if_far
 from coresponse.data.calls.times import parse_times, time_zone
 from coresponse.data.errors import InputError
 from coresponse.data.programs.model import Program
@@ -21,8 +21,9 @@ from coresponse.data.programs.natures import classify
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.snap import snap
-from coresponse.data.tables.dictionary import CALLS, find_columns
+from coresponse.data.tables.dictionary import match_columns
 from coresponse.data.tables.read import Table, read_table
+from coresponse.data.tables.specs import CALLS
 
 NO_TIME = "no time of receipt"
 BAD_TIME = "time of receipt is not understood"
@@ -130,7 +131,7 @@ def _read_file(
     path: Path, network: RoadNetwork, given: Mapping[str, str] | None, crs: str | None, zone: ZoneInfo
 ) -> _File:
     table = read_table(path, CALLS)
-    found = find_columns(CALLS, table.frame.columns, given=given, where=path.name)
+    found = match_columns(CALLS, list(table.frame.columns), given, where=path.name, given=layer_place(table))
     notes = list(table.notes)
     out = pd.DataFrame({"call_id": _identifiers(table, found, path), "source_row": table.rows})
     out["source"] = path.name
