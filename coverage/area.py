@@ -1,0 +1,205 @@
+"""What a map may show: areas with enough calls that no one call can be picked out, and response times over the city."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from coresponse.coverage.measures import Served, assign
+from coresponse.coverage.response import ResponseTable
+from coresponse.coverage.suppress import MIN_CALLS, band
+from coresponse.data.options import Deployment
+from coresponse.data.roads.network import RoadNetwork
+
+SMALLEST_M = 250.0
+"""Squares are not divided below this side."""
+
+Square = tuple[float, float, float]
+"""West edge, south edge, side."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """Squares that are shown as one, and the positions of the places inside."""
+
+    squares: tuple[Square, ...]
+    members: tuple[int, ...]
+
+
+def areas(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    calls: NDArray[np.int64],
+    *,
+    min_calls: int = MIN_CALLS,
+    smallest_m: float = SMALLEST_M,
+) -> list[Area]:
+    """Divide a city into areas that hold at least `min_calls` calls each.
+
+    Squares are divided in four while some quarter keeps enough calls; a quarter with too few joins the nearest area of its
+    neighbors, so that no call is left out and none stands alone.
+
+    Parameters
+    ----------
+    x, y, calls
+        (n,) places in meters and the observed calls at each, > 0.
+
+    Returns
+    -------
+    list of Area
+        Empty if there are fewer than `min_calls` calls in all.
+    """
+    if calls.sum() < min_calls:
+        return []
+    side = smallest_m
+    span = max(float(np.ptp(x)), float(np.ptp(y)), smallest_m)
+    while side < span:
+        side *= 2
+    west = np.floor(x.min() / smallest_m) * smallest_m
+    south = np.floor(y.min() / smallest_m) * smallest_m
+    if x.max() >= west + side or y.max() >= south + side:
+        side *= 2
+    grid = _Grid(x, y, calls, min_calls, smallest_m)
+    return grid.divide((float(west), float(south), side), np.arange(len(x)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Grid:
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    calls: NDArray[np.int64]
+    min_calls: int
+    smallest_m: float
+
+    def divide(self, square: Square, members: NDArray[np.int64]) -> list[Area]:
+        west, south, side = square
+        half = side / 2
+        if half < self.smallest_m:
+            return [Area((square,), tuple(members.tolist()))]
+        quarter = (self.x[members] >= west + half) + 2 * (self.y[members] >= south + half)
+        counts = np.bincount(quarter, weights=self.calls[members], minlength=4)
+        quarters = [(west + half * (q % 2), south + half * (q // 2), half) for q in range(4)]
+        large = [q for q in range(4) if counts[q] >= self.min_calls]
+        if not large:
+            return [Area((square,), tuple(members.tolist()))]
+        parts = [part for q in large for part in self.divide(quarters[q], members[quarter == q])]
+        for q in range(4):
+            if 0 < counts[q] < self.min_calls:
+                near = _nearest(parts, quarters[q])
+                joined = (*parts[near].members, *members[quarter == q].tolist())
+                parts[near] = Area((*parts[near].squares, quarters[q]), joined)
+        return parts
+
+
+def _nearest(parts: list[Area], square: Square) -> int:
+    """Find the area that shares the longest border with a square, else the nearest one."""
+    box = shapely.box(square[0], square[1], square[0] + square[2], square[1] + square[2])
+    shapes = [_shape(part.squares) for part in parts]
+    border = [shapely.length(shapely.intersection(box, shape)) for shape in shapes]
+    away = [shapely.distance(box.centroid, shape) for shape in shapes]
+    return min(range(len(parts)), key=lambda i: (-border[i], away[i], i))
+
+
+def _shape(squares: tuple[Square, ...]) -> shapely.Geometry:
+    return shapely.union_all([shapely.box(w, s, w + a, s + a) for w, s, a in squares])
+
+
+def map_cells(
+    table: ResponseTable,
+    network: RoadNetwork,
+    deployments: Mapping[str, Deployment],
+    *,
+    target_s: float,
+    min_calls: int = MIN_CALLS,
+    internal: bool = False,
+) -> gpd.GeoDataFrame:
+    """Sum up demand and service by areas of at least `min_calls` observed calls.
+
+    Parameters
+    ----------
+    deployments
+        By the name that the columns carry, such as ``plan`` and ``today``.
+    target_s
+        The standard.
+    internal
+        Adds the calls themselves (`calls`), which is not for publication.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        In the network's CRS: `cell_id`, `calls_band`, and for each name d: `mean_s_<d>` (of reached calls, NaN if none is),
+        `share_in_time_<d>`, `share_reached_<d>`, `depth_<d>` (mean number of responders within the standard),
+        `post_<d>` (post that serves most calls first, '' if none).
+    """
+    cells = table.cells
+    node, at = np.unique(cells.node, return_inverse=True)
+    calls = np.bincount(at, weights=cells.calls).astype(np.int64)
+    parts = areas(network.node_x[node], network.node_y[node], calls, min_calls=min_calls)
+    area_of_node = np.full(len(node), -1)
+    for i, part in enumerate(parts):
+        area_of_node[list(part.members)] = i
+    group = area_of_node[at]
+    counts = np.bincount(group, weights=cells.calls, minlength=len(parts)).astype(np.int64) if parts else np.empty(0)
+    frame = gpd.GeoDataFrame(
+        {"cell_id": [f"A{i:04d}" for i in range(1, len(parts) + 1)], "calls_band": [band(c) for c in counts]},
+        geometry=[_shape(part.squares) for part in parts],
+        crs=network.crs,
+    )
+    if internal:
+        frame["calls"] = counts
+    if parts:
+        for name, deployment in deployments.items():
+            for column, values in _service(table, deployment, group, len(parts), target_s).items():
+                frame[f"{column}_{name}"] = values
+    return frame
+
+
+def _service(
+    table: ResponseTable, deployment: Deployment, group: NDArray[np.int64], n: int, target_s: float
+) -> dict[str, NDArray[np.float64] | list[str]]:
+    served = assign(table, deployment)
+    weight = table.cells.calls_per_week
+    response = served.response_s[table.column]
+    reached = np.isfinite(response)
+    total = np.bincount(group, weights=weight, minlength=n)
+    there = np.bincount(group[reached], weights=weight[reached], minlength=n)
+    spent = np.bincount(group[reached], weights=(weight * response)[reached], minlength=n)
+    in_time = np.bincount(group, weights=weight * (response <= target_s), minlength=n)
+    depth = np.bincount(
+        group, weights=weight * responders_within(table, deployment, target_s)[table.column], minlength=n
+    )
+    with np.errstate(invalid="ignore"):
+        mean = np.where(there > 0, spent / there, np.nan)
+    return {
+        "mean_s": mean,
+        "share_in_time": in_time / total,
+        "share_reached": there / total,
+        "depth": depth / total,
+        "post": _main_post(table, served, group, n),
+    }
+
+
+def responders_within(table: ResponseTable, deployment: Deployment, target_s: float) -> NDArray[np.float64]:
+    """Count, for each column, the responders in place that get there within the standard if free."""
+    out = np.zeros(table.n_columns)
+    for row, (_, count) in zip(table.rows(deployment), deployment.counts, strict=True):
+        out += count * (table.response_s[row] <= target_s)
+    return out
+
+
+def _main_post(table: ResponseTable, served: Served, group: NDArray[np.int64], n: int) -> list[str]:
+    option = served.option[table.column]
+    posts = np.array([table.options[i].post_id if i >= 0 else "" for i in range(-1, len(table.options))], dtype=object)
+    posts[0] = ""
+    frame = pd.DataFrame({"group": group, "post": posts[option + 1], "weight": table.cells.calls_per_week})
+    sums = frame[frame["post"] != ""].groupby(["group", "post"], sort=True)["weight"].sum().reset_index()
+    best = (
+        sums.sort_values("weight", ascending=False, kind="stable").drop_duplicates("group").set_index("group")["post"]
+    )
+    return [str(best.get(i, "")) for i in range(n)]

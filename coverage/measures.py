@@ -1,0 +1,196 @@
+"""How a deployment performs if the nearest responder is always free: an upper bound on what will happen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coresponse.coverage.response import ResponseTable
+from coresponse.data.districts import Districts
+from coresponse.data.options import Deployment
+
+MIN_CALLS = 11
+"""Districts with fewer observed calls are not ranked: chance would choose the worst."""
+
+
+@dataclass(frozen=True, eq=False)
+class Measures:
+    """A deployment's figures; each table has one row a group and the columns below.
+
+    `calls` (observed); `calls_per_week`; `reached_per_week`; `in_time_per_week` (within the standard);
+    `closed_per_week` (no eligible responder on duty); `out_of_reach_per_week` (on duty, but none gets there);
+    `share_in_time` and `share_reached` (of all calls); `mean_s`, `median_s`, `p90_s` (response of reached calls; a
+    quantile is the least time within which that share of calls is reached); `mean_with_fallback_s` (a call not reached
+    counts as the fallback: the planner's objective).
+
+    Attributes
+    ----------
+    name
+        Of the deployment.
+    target_s
+        The standard.
+    overall
+        One row, index ``all``.
+    by_class, by_district, by_period
+        Index: class name; district_id (`''`: outside all districts); period name.
+    worst_district
+        district_id with the longest `mean_with_fallback_s` among those with enough calls; '' if none.
+    """
+
+    name: str
+    target_s: float
+    overall: pd.DataFrame
+    by_class: pd.DataFrame
+    by_district: pd.DataFrame
+    by_period: pd.DataFrame
+    worst_district: str
+
+    def figure(self, column: str) -> float:
+        """Return an overall figure."""
+        return float(self.overall[column].iloc[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Served:
+    """Who reaches each column first.
+
+    Attributes
+    ----------
+    option
+        (columns,) int32 row of the table, -1 where nobody gets there; of several alike, the first in the deployment.
+    response_s
+        (columns,) float64, inf where nobody gets there.
+    on_duty
+        (columns,) bool: some responder in place is eligible and on duty.
+    """
+
+    option: NDArray[np.int32]
+    response_s: NDArray[np.float64]
+    on_duty: NDArray[np.bool_]
+
+
+def assign(table: ResponseTable, deployment: Deployment) -> Served:
+    """Give each column to the responder that gets there first."""
+    rows = table.rows(deployment)
+    if not len(rows):
+        n = table.n_columns
+        return Served(np.full(n, -1, dtype=np.int32), np.full(n, np.inf), np.zeros(n, dtype=bool))
+    best = np.full(table.n_columns, np.inf, dtype=np.float32)
+    option = np.full(table.n_columns, -1, dtype=np.int32)
+    for row in rows:
+        sooner = table.response_s[row] < best
+        best[sooner] = table.response_s[row][sooner]
+        option[sooner] = row
+    on_duty = np.logical_or.reduce(table.serves[np.unique(table.group[rows])], axis=0)
+    return Served(option, best.astype(np.float64), on_duty)
+
+
+def measure(
+    table: ResponseTable, deployment: Deployment, *, target_s: float, districts: Districts | None = None
+) -> Measures:
+    """Judge a deployment on the demand that the table was made for."""
+    served = assign(table, deployment)
+    cells = table.cells
+    response = served.response_s[table.column]
+    frame = _Calls(
+        weight=cells.calls_per_week,
+        observed=cells.calls,
+        response_s=response,
+        on_duty=served.on_duty[table.column],
+        fallback_s=table.fallback_s,
+        target_s=target_s,
+    )
+    district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
+    by_district = frame.table(cells.district + 1, district_ids)
+    return Measures(
+        name=deployment.name,
+        target_s=target_s,
+        overall=frame.table(np.zeros(cells.n, dtype=np.int64), ["all"]),
+        by_class=frame.table(cells.call_class, cells.class_names),
+        by_district=by_district,
+        by_period=frame.table(cells.period, [p.name for p in cells.periods]),
+        worst_district=_worst(by_district),
+    )
+
+
+def compare(before: Measures, after: Measures) -> pd.DataFrame:
+    """Set two deployments side by side by district: who gains and who loses.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By district_id: `calls`, `calls_per_week`, and for `mean_with_fallback_s`, `share_in_time`, `p90_s` the columns
+        ``<figure>_before``, ``<figure>_after``, ``<figure>_change``.
+    """
+    out = after.by_district[["calls", "calls_per_week"]].copy()
+    for column in ("mean_with_fallback_s", "share_in_time", "p90_s"):
+        out[f"{column}_before"] = before.by_district[column]
+        out[f"{column}_after"] = after.by_district[column]
+        out[f"{column}_change"] = after.by_district[column] - before.by_district[column]
+    return out
+
+
+@dataclass(frozen=True, eq=False)
+class _Calls:
+    weight: NDArray[np.float64]
+    observed: NDArray[np.int64]
+    response_s: NDArray[np.float64]
+    on_duty: NDArray[np.bool_]
+    fallback_s: float
+    target_s: float
+
+    def table(self, group: NDArray[np.integer], names: Sequence[str]) -> pd.DataFrame:
+        """Make one row of figures for each group that has calls; the groups keep their order."""
+        rows: dict[str, dict[str, float]] = {}
+        order = np.argsort(group, kind="stable")
+        bounds = np.searchsorted(group[order], np.arange(len(names) + 1))
+        for i, name in enumerate(names):
+            members = order[bounds[i] : bounds[i + 1]]
+            if len(members):
+                rows[name] = self._row(members)
+        return pd.DataFrame.from_dict(rows, orient="index").astype({"calls": "int64"})
+
+    def _row(self, members: NDArray[np.int64]) -> dict[str, float]:
+        weight, response = self.weight[members], self.response_s[members]
+        reached = np.isfinite(response)
+        total, there = float(weight.sum()), float(weight[reached].sum())
+        in_time = float(weight[response <= self.target_s].sum())
+        closed = float(weight[~reached & ~self.on_duty[members]].sum())
+        spent = float(weight[reached] @ response[reached])
+        median, p90 = weighted_quantiles(response[reached], weight[reached], (0.5, 0.9))
+        return {
+            "calls": float(self.observed[members].sum()),
+            "calls_per_week": total,
+            "reached_per_week": there,
+            "in_time_per_week": in_time,
+            "closed_per_week": closed,
+            "out_of_reach_per_week": float(weight[~reached & self.on_duty[members]].sum()),
+            "share_reached": there / total,
+            "share_in_time": in_time / total,
+            "mean_s": spent / there if there else np.nan,
+            "median_s": median,
+            "p90_s": p90,
+            "mean_with_fallback_s": (spent + (total - there) * self.fallback_s) / total,
+        }
+
+
+def weighted_quantiles(
+    values: NDArray[np.float64], weights: NDArray[np.float64], shares: Sequence[float]
+) -> list[float]:
+    """Return the least values that have at least these shares of the weight at or below them; NaN without any."""
+    if not len(values):
+        return [float("nan")] * len(shares)
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order])
+    # a hair less than the share: sums in another order must not move the quantile
+    at = [int(np.searchsorted(reached, share * reached[-1] * (1 - 1e-12))) for share in shares]
+    return [float(values[order[min(i, len(values) - 1)]]) for i in at]
+
+
+def _worst(by_district: pd.DataFrame) -> str:
+    ranked = by_district[(by_district["calls"] >= MIN_CALLS) & (by_district.index != "")]
+    return str(ranked["mean_with_fallback_s"].idxmax()) if len(ranked) else ""

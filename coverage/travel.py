@@ -1,0 +1,136 @@
+"""Travel times on the directed road network, many to many."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from coresponse.data.progress import Progress, silent
+from coresponse.data.roads.network import RoadNetwork
+
+CHUNK = 16
+"""Sources searched at once: their float64 results stay small while float32 ones are kept."""
+
+PARALLEL_FROM = 6e7
+"""Sources times nodes from which a second process pays for its start (about eight seconds of search)."""
+
+Direction = Literal["from_sources", "to_sources"]
+
+
+def travel_times(
+    network: RoadNetwork,
+    sources: NDArray[np.int32],
+    *,
+    targets: NDArray[np.int32] | None = None,
+    limit_s: float = np.inf,
+    direction: Direction = "from_sources",
+    workers: int | None = None,
+    progress: Progress = silent,
+) -> NDArray[np.float32]:
+    """Find the fastest travel times between two sets of nodes.
+
+    Dijkstra's algorithm from each source, stopped at the limit. The answer does not depend on the number of workers.
+
+    Parameters
+    ----------
+    network
+        The roads.
+    sources
+        (s,) nodes to search from; repeats are searched once.
+    targets
+        (t,) nodes whose times are kept; default: all.
+    limit_s
+        Times above this are not searched for: they come out as inf.
+    direction
+        ``from_sources``: source to target (a responder drives to a call). ``to_sources``: target to source.
+    workers
+        Processes; default: as many as there are cores when the work is large, else one.
+
+    Returns
+    -------
+    numpy.ndarray
+        (s, t) float32 seconds, inf where not reached within the limit.
+    """
+    order = _along_a_curve(network)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    matrix = network.travel_matrix()
+    if direction == "to_sources":
+        matrix = matrix.T.tocsr()
+    matrix = matrix[order][:, order]
+    distinct, back = np.unique(np.asarray(sources), return_inverse=True)
+    kept = rank if targets is None else rank[np.asarray(targets)]
+    out = np.empty((len(distinct), len(kept)), dtype=np.float32)
+    chunks = [rank[distinct[i : i + CHUNK]] for i in range(0, len(distinct), CHUNK)]
+    processes = workers or _default_workers(len(distinct) * network.n_nodes)
+    done = 0
+    for rows in _search(matrix, chunks, kept, limit_s, processes):
+        out[done : done + len(rows)] = rows
+        done += len(rows)
+        progress("travel times", done, len(distinct))
+    return out if len(distinct) == len(back) and (back == np.arange(len(back))).all() else out[back]
+
+
+def _along_a_curve(network: RoadNetwork) -> NDArray[np.int64]:
+    """Order nodes along a Morton curve: neighbors on the ground become neighbors in memory."""
+    spans = [network.node_x, network.node_y]
+    cells = [((v - v.min()) / max(float(np.ptp(v)), 1e-9) * 65535).astype(np.uint64) for v in spans]
+    return np.argsort(_spread(cells[0]) | (_spread(cells[1]) << np.uint64(1)), kind="stable")
+
+
+def _spread(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Put a zero bit between any two bits of a 16-bit number."""
+    for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+        values = (values | (values << np.uint64(shift))) & np.uint64(mask)
+    return values
+
+
+def _default_workers(work: float) -> int:
+    return min(os.cpu_count() or 1, 8) if work >= PARALLEL_FROM else 1
+
+
+def _search(
+    matrix: csr_matrix, chunks: list[NDArray[np.int64]], kept: NDArray[np.int64], limit_s: float, processes: int
+) -> Iterator[NDArray[np.float32]]:
+    if processes <= 1 or len(chunks) <= 1:
+        for chunk in chunks:
+            yield _one_chunk(matrix, chunk, kept, limit_s)
+        return
+    parts = (matrix.data, matrix.indices, matrix.indptr, matrix.shape, kept, limit_s)
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_start, initargs=parts) as pool:
+        yield from pool.map(_in_worker, chunks)
+
+
+def _one_chunk(
+    matrix: csr_matrix, chunk: NDArray[np.int64], kept: NDArray[np.int64], limit_s: float
+) -> NDArray[np.float32]:
+    found = dijkstra(matrix, indices=chunk, limit=limit_s)
+    return np.asarray(found[:, kept], dtype=np.float32)
+
+
+_worker: dict[str, tuple[csr_matrix, NDArray[np.int64], float]] = {}
+
+
+def _start(
+    data: NDArray[np.float64],
+    indices: NDArray[np.int32],
+    indptr: NDArray[np.int32],
+    shape: tuple[int, int],
+    kept: NDArray[np.int64],
+    limit_s: float,
+) -> None:
+    """Keep the network in a worker process, so that it is sent once."""
+    _worker["work"] = (csr_matrix((data, indices, indptr), shape=shape), kept, limit_s)
+
+
+def _in_worker(chunk: NDArray[np.int64]) -> NDArray[np.float32]:
+    matrix, kept, limit_s = _worker["work"]
+    return _one_chunk(matrix, chunk, kept, limit_s)
