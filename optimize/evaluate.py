@@ -1,0 +1,158 @@
+"""Costs, gains and cuts of deployments, whole or fractional, over clusters of demand columns."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.optimize.kernels import sweep
+from coresponse.optimize.objective import WaitingCost, cost_matrix
+from coresponse.optimize.problem import Problem
+
+ALWAYS_FREE = 40.0
+"""-ln of the busy share of a type that is always free: e^-40 is 0 beside any gap that is asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """For a cluster: cost(x) >= constant - coefficients . x, for every deployment x."""
+
+    cluster: int
+    constant: float
+    coefficients: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluator:
+    """The objective of a problem, ready to be evaluated; immutable.
+
+    Attributes
+    ----------
+    cost
+        (columns, options) float32, columns ordered so that clusters are contiguous.
+    weight
+        (columns,) float64, adding up to 1.
+    fallback
+        Cost of nobody coming.
+    bounds
+        Cluster k holds the columns bounds[k]:bounds[k+1].
+    rate
+        (options,) -ln of the busy share of the option's type.
+    knots
+        Values of -ln P that whole responders add up to, ascending from 0.
+    """
+
+    cost: NDArray[np.float32]
+    weight: NDArray[np.float64]
+    fallback: float
+    bounds: tuple[int, ...]
+    rate: NDArray[np.float64]
+    knots: NDArray[np.float64]
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of clusters."""
+        return len(self.bounds) - 1
+
+    def value(self, counts: NDArray[np.float64]) -> float:
+        """Return the cost of a deployment; for fractional counts, of the convex envelope."""
+        return float(sum(self._sweep(counts, by_slope=False, keep=False)[0]))
+
+    def gains(self, counts: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        """Return the cost of a whole deployment, and what one more of each option would save."""
+        values, integrals = self._sweep(counts, by_slope=False)
+        return float(sum(values)), (1 - np.exp(-self.rate)) * np.sum(integrals, axis=0)
+
+    def cuts(self, counts: NDArray[np.float64]) -> tuple[float, list[Cut]]:
+        """Return the cost at a (fractional) deployment and each cluster's tangent plane there.
+
+        The envelope's subgradient at x by option o is -rate_o * integral of the slope from c_o to the fallback (closed form of
+        the Benders subproblem; Cordeau, Furini and Ljubic 2019 for covering, Duran-Mateluna, Ales and Elloumi 2023 for
+        p-median).
+        """
+        values, integrals = self._sweep(counts, by_slope=True)
+        out = []
+        for k, (value, integral) in enumerate(zip(values, integrals, strict=True)):
+            coefficients = self.rate * integral
+            out.append(Cut(k, value + float(coefficients @ counts), coefficients))
+        return float(sum(values)), out
+
+    def _sweep(
+        self, counts: NDArray[np.float64], *, by_slope: bool, keep: bool = True
+    ) -> tuple[list[float], list[NDArray[np.float64]]]:
+        support = np.flatnonzero(counts > 1e-12)
+        u = self.rate[support] * counts[support]
+        m = self.cost.shape[1] if keep else 0
+
+        def one(k: int) -> tuple[float, NDArray[np.float64]]:
+            rows = slice(self.bounds[k], self.bounds[k + 1])
+            out = np.zeros(self.cost.shape[1])
+            cost = self.cost[rows]
+            return sweep(cost, self.weight[rows], self.fallback, support, u, self.knots, by_slope, out), out
+
+        found = _in_threads(one, range(self.n_clusters), len(self.weight) * max(m, 1))
+        return [value for value, _ in found], [integral for _, integral in found]
+
+
+def _in_threads(one, items: Sequence[int], work: int):  # type: ignore[no-untyped-def]
+    """Call `one` for each item; the order of the results, and so each sum over them, does not depend on the threads."""
+    threads = min(os.cpu_count() or 1, 4) if work > 2_000_000 else 1
+    if threads == 1:
+        return [one(item) for item in items]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(one, items))
+
+
+def evaluator(problem: Problem, waiting: WaitingCost, *, clusters: int = 40) -> Evaluator:
+    """Prepare a problem for evaluation.
+
+    Columns that all options cost alike are merged (their weights add up), which changes nothing: with a step cost most
+    columns share a coverage signature with others.
+
+    Parameters
+    ----------
+    clusters
+        Columns are cut into about this many clusters of columns that see the same options as cheap.
+    """
+    cost, fallback = cost_matrix(problem.response_s, problem.fallback_s, waiting)
+    cost, weight = _merged(cost, problem.weight / problem.weight.sum())
+    order = np.lexsort((cost.argmin(axis=1),)) if cost.size else np.arange(len(weight))
+    cost, weight = np.ascontiguousarray(cost[order]), weight[order]
+    count = max(1, min(clusters, len(weight)))
+    bounds = np.linspace(0, len(weight), count + 1).astype(int)
+    with np.errstate(divide="ignore"):
+        rate = np.minimum(-np.log(problem.busy_share), ALWAYS_FREE)[problem.option_type]
+    return Evaluator(cost, weight, fallback, tuple(bounds.tolist()), rate, knots(problem))
+
+
+def _merged(cost: NDArray[np.float32], weight: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    if not cost.size:
+        return cost, weight
+    rows = np.ascontiguousarray(cost).view(np.dtype((np.void, cost.shape[1] * cost.itemsize))).ravel()
+    _, first, back = np.unique(rows, return_index=True, return_inverse=True)
+    if len(first) == len(weight):
+        return cost, weight
+    order = np.argsort(first)  # keep the columns' own order
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return cost[first[order]], np.bincount(rank[back.ravel()], weights=weight, minlength=len(first))
+
+
+def knots(problem: Problem, *, negligible: float = 1e-12) -> NDArray[np.float64]:
+    """List the values of -ln P that whole responders can add up to, until P is negligible."""
+    top = min(-np.log(negligible), ALWAYS_FREE)
+    values = {0.0}
+    for share in problem.busy_share:
+        rate = ALWAYS_FREE if share <= 0 else min(-np.log(share), ALWAYS_FREE)
+        most = int(np.ceil(top / rate))
+        values = {v + k * rate for v in values for k in range(most + 1) if v + k * rate <= ALWAYS_FREE + rate}
+        if len(values) > 20_000:
+            break  # so many types that knots stand close: chords between fewer knots would not be valid, so keep what is there
+    ordered = np.array(sorted(values))
+    keep = np.r_[True, np.diff(ordered) > 1e-9]
+    return ordered[keep] if keep.sum() > 1 else np.array([0.0, ALWAYS_FREE])

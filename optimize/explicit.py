@@ -1,0 +1,56 @@
+"""The whole model written out in PuLP: the readable statement, and the oracle for the decomposition.
+
+Sets: columns i, options o, levels k = 1..m_i of column i (its distinct costs d_1 < ... < d_m < f).
+Variables: x_o, whole, how many of option o; z_ik >= 0, the chance that nobody within d_k is free.
+Minimize the weighted mean of d_1 + sum over k of (d_{k+1} - d_k) * z_ik, with d_{m+1} = f, where
+
+    z_ik >= e^-a - slope(a, b) * (u_ik - a)   for neighboring attainable values a < b of u_ik,
+    u_ik = sum over o within d_k of -ln(q_o) * x_o,
+
+subject to the limits. With q = 0 there is one pair (0, infinity) and the line reads z_ik >= 1 - sum of x_o.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pulp
+
+from coresponse.optimize.evaluate import evaluator
+from coresponse.optimize.objective import WaitingCost
+from coresponse.optimize.problem import Problem
+
+
+def explicit_model(problem: Problem, waiting: WaitingCost) -> tuple[pulp.LpProblem, list[pulp.LpVariable]]:
+    """Write the model out. Only for small problems: a row for each column, level and pair of values.
+
+    Returns
+    -------
+    pulp.LpProblem
+        To be solved.
+    list of pulp.LpVariable
+        The counts.
+    """
+    ready = evaluator(problem, waiting, clusters=1)
+    lp = pulp.LpProblem("explicit", pulp.LpMinimize)
+    x = [pulp.LpVariable(f"x{o}", 0, int(problem.most[o]), pulp.LpInteger) for o in range(problem.n_options)]
+    terms: list[pulp.LpAffineExpression] = []
+    knots = ready.knots
+    for i, (cost, weight) in enumerate(zip(ready.cost, ready.weight, strict=True)):
+        levels = np.unique(cost[cost < ready.fallback]).astype(float)
+        terms.append(pulp.LpAffineExpression(constant=weight * (levels[0] if len(levels) else ready.fallback)))
+        for k, d in enumerate(levels):
+            end = levels[k + 1] if k + 1 < len(levels) else ready.fallback
+            z = pulp.LpVariable(f"z{i}_{k}", 0, 1)
+            u = pulp.LpAffineExpression({x[o]: float(ready.rate[o]) for o in np.flatnonzero(cost <= d)})
+            for a, b in zip(knots[:-1], knots[1:], strict=True):
+                slope = (np.exp(-a) - np.exp(-b)) / (b - a)
+                lp += z >= float(np.exp(-a)) - float(slope) * (u - float(a))
+            terms.append(float(weight * (end - d)) * z)
+    lp.setObjective(pulp.lpSum(terms))
+    for i, limit in enumerate(problem.limits):
+        used = pulp.LpAffineExpression({x[o]: float(limit.coefficients[o]) for o in np.flatnonzero(limit.coefficients)})
+        if limit.at_most is not None:
+            lp += used <= limit.at_most, f"at_most_{i}"
+        if limit.at_least is not None:
+            lp += used >= limit.at_least, f"at_least_{i}"
+    return lp, x

@@ -1,0 +1,124 @@
+"""Compiled kernels: the gain of adding any option to a deployment, and the cuts of the decomposition.
+
+For a column with costs c_o of its options and cost f of the fallback, let P(c) be the chance that nobody within cost c is
+free. The expected cost is E = f - (integral over c from 0 to f of (1 - P)), and
+
+* adding one responder with busy share q at cost c_o saves (1 - q) * integral from c_o to f of P;
+* where P is replaced by the slope of its convex envelope, the same integral gives the subgradient of E: the cut.
+
+So one sweep over a column's breakpoints, then one look-up an option, does both, for any cost of waiting and any mix of types.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.data.compiled import compiled
+
+
+@compiled
+def levels(
+    cost: NDArray[np.float32], fallback: float, support: NDArray[np.int64], u: NDArray[np.float64],
+    knots: NDArray[np.float64], at: NDArray[np.float64], slope: NDArray[np.float64], value: NDArray[np.float64],
+) -> int:  # fmt: skip
+    """Fill one column's breakpoints: from at[j] on, `value[j]` is P's envelope and `slope[j]` minus its derivative by u.
+
+    `u` is what each of `support` adds to -ln P; `knots` are the values of u that whole responders can add up to. Returns the number
+    of breakpoints; beyond the last P counts as 0.
+    """
+    n = 0
+    for j in range(len(support)):
+        c = cost[support[j]]
+        if c >= fallback:
+            continue
+        k = n
+        while k > 0 and at[k] > c:
+            at[k + 1] = at[k]
+            slope[k + 1] = slope[k]
+            k -= 1
+        at[k + 1] = c
+        slope[k + 1] = u[j]  # for now: what this responder adds
+        n += 1
+    at[0] = -np.inf
+    total = 0.0
+    knot = 0
+    last = len(knots) - 1
+    for k in range(n + 1):
+        if k > 0:
+            total += slope[k]
+        while knot < last - 1 and total >= knots[knot + 1] - 1e-12:
+            knot += 1
+        low, high = np.exp(-knots[knot]), np.exp(-knots[knot + 1])
+        s = (low - high) / (knots[knot + 1] - knots[knot])
+        value[k] = max(low - s * (total - knots[knot]), 0.0)
+        if total >= knots[last] - 1e-12:
+            s = 0.0
+            value[k] = 0.0
+        slope[k] = s
+        if value[k] <= 0.0:
+            return k + 1
+    return n + 1
+
+
+@compiled
+def sweep(
+    cost: NDArray[np.float32], weight: NDArray[np.float64], fallback: float, support: NDArray[np.int64],
+    u: NDArray[np.float64], knots: NDArray[np.float64], by_slope: bool, out: NDArray[np.float64],
+) -> float:  # fmt: skip
+    """Add to `out` each option's integral of P (or of its slope) from its cost to the fallback; return the total cost.
+
+    Parameters
+    ----------
+    cost
+        (columns, options) of one cluster.
+    weight
+        (columns,).
+    support, u
+        Options in place and what each adds to -ln P.
+    out
+        (options,) float64, added to.
+    """
+    size = len(support) + 2
+    at = np.empty(size)
+    slope = np.empty(size)
+    value = np.empty(size)
+    tail = np.empty(size)
+    total = 0.0
+    m = cost.shape[1]
+    for i in range(cost.shape[0]):
+        row = cost[i]
+        n = levels(row, fallback, support, u, knots, at, slope, value)
+        f = slope if by_slope else value
+        w = weight[i]
+        end = fallback
+        expected = 0.0
+        tail[n] = 0.0
+        for k in range(n - 1, -1, -1):
+            begin = at[k] if k > 0 else 0.0
+            tail[k] = tail[k + 1] + f[k] * (end - begin)
+            expected += value[k] * (end - begin)
+            end = begin
+        total += w * expected
+        if n == 1:
+            for o in range(m):
+                gap = fallback - row[o]
+                if gap > 0.0:
+                    out[o] += w * f[0] * gap
+        elif n == 2 and f[1] == 0.0:
+            edge, first = at[1], w * f[0]
+            for o in range(m):
+                gap = edge - row[o]
+                if gap > 0.0:
+                    out[o] += first * gap
+        else:
+            for o in range(m):
+                c = row[o]
+                if c >= fallback:
+                    continue
+                k = 0
+                while k + 1 < n and at[k + 1] <= c:
+                    k += 1
+                stop = at[k + 1] if k + 1 < n else fallback
+                out[o] += w * (tail[k + 1] + f[k] * (stop - c))
+    return total

@@ -1,0 +1,123 @@
+"""What a plan is best at: the cost of waiting, as a non-decreasing function of the response time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.data.errors import InputError
+
+
+class WaitingCost(Protocol):
+    """A non-decreasing cost of waiting."""
+
+    @property
+    def unit(self) -> str:
+        """Unit of the objective, for people."""
+
+    def __call__(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Cost of waiting so long; finite."""
+
+
+@dataclass(frozen=True)
+class MeanTime:
+    """The wait itself: p-median, least mean response time (Hakimi 1964)."""
+
+    @property
+    def unit(self) -> str:
+        """Unit of the objective."""
+        return "seconds a call"
+
+    def __call__(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Cost of waiting so long."""
+        return seconds
+
+
+@dataclass(frozen=True)
+class Late:
+    """1 beyond the standard, 0 within it: maximal covering (Church and ReVelle 1974).
+
+    Parameters
+    ----------
+    target_s
+        The standard; a response of just this time is in time.
+    """
+
+    target_s: float
+
+    @property
+    def unit(self) -> str:
+        """Unit of the objective."""
+        return "share of calls late"
+
+    def __call__(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Cost of waiting so long."""
+        return (seconds > self.target_s).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Any non-decreasing curve through points: several standards, decay, lost survival (Erkut et al. 2008).
+
+    Straight between points, level before the first and after the last. Two points at one time make a step; the time itself
+    has the cost of the first.
+
+    Parameters
+    ----------
+    seconds, cost
+        The points, both non-decreasing.
+    """
+
+    seconds: tuple[float, ...]
+    cost: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        s, c = np.array(self.seconds), np.array(self.cost)
+        if (
+            len(s) != len(c)
+            or not len(s)
+            or (np.diff(s) < 0).any()
+            or (np.diff(c) < 0).any()
+            or not np.isfinite(c).all()
+        ):
+            raise InputError("a cost curve needs as many costs as times, both non-decreasing")
+
+    @property
+    def unit(self) -> str:
+        """Unit of the objective."""
+        return "cost a call"
+
+    def __call__(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Cost of waiting so long."""
+        s, c = np.array(self.seconds), np.array(self.cost)
+        after = np.searchsorted(s, seconds, side="left")
+        inner = np.clip(after, 1, len(s) - 1) if len(s) > 1 else np.zeros_like(after)
+        left, right = inner - 1, inner
+        span = np.where(s[right] > s[left], s[right] - s[left], 1.0)
+        along = np.clip((seconds - s[left]) / span, 0, 1)
+        value = c[left] + along * (c[right] - c[left])
+        return np.where(after == 0, c[0], np.where(after == len(s), c[-1], value))
+
+
+def cost_matrix(
+    response_s: NDArray[np.float32], fallback_s: float, waiting: WaitingCost
+) -> tuple[NDArray[np.float32], float]:
+    """Turn response times into costs, one row a column of demand.
+
+    Returns
+    -------
+    cost
+        (columns, options) float32, at most the fallback's cost.
+    fallback
+        The fallback's cost, as float32 holds it.
+    """
+    fallback = np.float32(waiting(np.array([fallback_s], dtype=np.float64))[0])
+    out = np.empty(response_s.T.shape, dtype=np.float32)
+    step = max(1, (1 << 24) // max(1, response_s.shape[1]))
+    for i in range(0, len(response_s), step):
+        capped = np.minimum(response_s[i : i + step].astype(np.float64), fallback_s)
+        out[:, i : i + step] = np.minimum(waiting(capped).astype(np.float32), fallback).T
+    return out, float(fallback)

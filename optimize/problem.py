@@ -1,0 +1,119 @@
+"""The placement problem: options with counts, linear limits, and how long each demand column waits for each option."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.data.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class Limit:
+    """A linear limit: at_least <= coefficients . counts <= at_most.
+
+    Attributes
+    ----------
+    name
+        For people, such as ``co_responder_unit: at most 6``.
+    coefficients
+        (options,) float64.
+    at_least, at_most
+        Bounds; None where there is none.
+    unit
+        Of the bounds, for people.
+    """
+
+    name: str
+    coefficients: NDArray[np.float64]
+    at_least: float | None = None
+    at_most: float | None = None
+    unit: str = "responders"
+
+    def holds(self, counts: NDArray[np.integer], tolerance: float = 1e-6) -> bool:
+        """Whether a deployment keeps the limit."""
+        used = float(self.coefficients @ counts)
+        slack = tolerance * max(1.0, abs(used))
+        return (self.at_most is None or used <= self.at_most + slack) and (
+            self.at_least is None or used >= self.at_least - slack
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Choose counts of options within limits so that calls wait as little as possible.
+
+    Attributes
+    ----------
+    response_s
+        (options, columns) float32 seconds; inf where an option cannot serve a column.
+    weight
+        (columns,) float64 > 0: calls a week, times the weight of their class.
+    fallback_s
+        What a call counts as waiting if nobody comes; no response waits longer than this in the objective.
+    option_type
+        (options,) int, position in `type_names`.
+    option_names
+        (options,) for people.
+    type_names
+        Responder types.
+    busy_share
+        (types,) in [0, 1): 0 means that a responder of the type is always free.
+    most
+        (options,) int, most responders of an option.
+    limits
+        Over all options.
+    """
+
+    response_s: NDArray[np.float32]
+    weight: NDArray[np.float64]
+    fallback_s: float
+    option_type: NDArray[np.int64]
+    option_names: tuple[str, ...]
+    type_names: tuple[str, ...]
+    busy_share: NDArray[np.float64]
+    most: NDArray[np.int64]
+    limits: tuple[Limit, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        m, n = self.response_s.shape
+        shapes = [
+            ("weight", self.weight.shape == (n,)),
+            ("option_type", self.option_type.shape == (m,)),
+            ("option_names", len(self.option_names) == m),
+            ("most", self.most.shape == (m,)),
+            ("busy_share", self.busy_share.shape == (len(self.type_names),)),
+            ("limits", all(limit.coefficients.shape == (m,) for limit in self.limits)),
+        ]
+        wrong = [name for name, right in shapes if not right]
+        if wrong:
+            raise InputError(f"placement problem of {m} options and {n} columns: wrong shape of {', '.join(wrong)}")
+        if not (np.isfinite(self.weight).all() and (self.weight > 0).all()):
+            raise InputError("placement problem: weights must be above 0")
+        if np.isnan(self.response_s).any() or (n and float(self.response_s.min(initial=0)) < 0):
+            raise InputError("placement problem: response times must be 0 or more, or inf")
+        if not ((self.busy_share >= 0) & (self.busy_share < 1)).all():
+            raise InputError("placement problem: busy shares must be in [0, 1)")
+        if not (np.isfinite(self.fallback_s) and self.fallback_s > 0):
+            raise InputError("placement problem: the fallback must be a time above 0")
+        if (self.most < 0).any():
+            raise InputError("placement problem: the most of an option must be 0 or more")
+
+    @property
+    def n_options(self) -> int:
+        """Number of options."""
+        return len(self.option_names)
+
+    @property
+    def n_columns(self) -> int:
+        """Number of demand columns."""
+        return len(self.weight)
+
+    def broken_limits(self, counts: NDArray[np.integer]) -> list[str]:
+        """Name the limits that a deployment breaks."""
+        broken = [limit.name for limit in self.limits if not limit.holds(counts)]
+        if ((counts < 0) | (counts > self.most)).any():
+            broken.append("most of an option")
+        return broken

@@ -1,0 +1,327 @@
+"""The master problem in PuLP, and everything that touches PuLP's solver interface.
+
+The master holds one integer variable an option, one cost estimate a cluster, the limits, and the cuts. HiGHS keeps its model in
+memory: cuts are added to it and it re-solves from its basis. Other solvers are called through PuLP from the whole model.
+
+PuLP 3 says "Optimal" when a time limit ends a solve with some solution: only ``sol_status == 1`` is a proof, and a proof only to
+the solver's own gap.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+import pulp
+from numpy.typing import NDArray
+
+from coresponse.data.errors import InputError, SolverError
+from coresponse.optimize.evaluate import Cut
+from coresponse.optimize.problem import Limit, Problem
+
+OWN_GAP = 1e-7
+"""Relative gap to which solvers are told to prove the master."""
+
+
+@dataclass(frozen=True, eq=False)
+class MasterAnswer:
+    """What the master's solver found.
+
+    Attributes
+    ----------
+    status
+        ``optimal``, ``feasible`` (stopped with a solution), ``infeasible`` or ``nothing``.
+    counts
+        (options,) of the solution, empty if there is none.
+    estimates
+        (clusters,) cost estimates of the solution.
+    objective
+        Of the solution.
+    bound
+        No deployment that keeps the limits (and the bounds on options) has a master cost below this.
+    reduced_costs
+        (options,) of a relaxation; empty else.
+    """
+
+    status: str
+    counts: NDArray[np.float64]
+    estimates: NDArray[np.float64]
+    objective: float
+    bound: float
+    reduced_costs: NDArray[np.float64]
+
+
+def _nothing(status: str, bound: float = -np.inf) -> MasterAnswer:
+    empty = np.empty(0)
+    return MasterAnswer(status, empty, empty, np.inf, bound, empty)
+
+
+class Master(ABC):
+    """The master problem, which grows by cuts."""
+
+    @abstractmethod
+    def add(self, cuts: Sequence[Cut]) -> None:
+        """Add cuts."""
+
+    @abstractmethod
+    def bound_options(self, most: NDArray[np.integer], least: NDArray[np.integer]) -> None:
+        """Set the bounds of the options."""
+
+    @abstractmethod
+    def relax(self, time_limit_s: float) -> MasterAnswer:
+        """Solve with fractional counts."""
+
+    @abstractmethod
+    def solve(self, time_limit_s: float, gap: float) -> MasterAnswer:
+        """Solve with whole counts."""
+
+
+def available_solvers() -> list[str]:
+    """Return the names of PuLP solvers that work on this machine."""
+    names = [name for name in pulp.listSolvers(onlyAvailable=True) if name not in {"HiGHS_CMD", "PULP_CBC_CMD"}]
+    return sorted({"HiGHS", *(["CBC"] if _cbc() is not None else []), *names})
+
+
+def _cbc() -> pulp.LpSolver | None:
+    for name in ("PULP_CBC_CMD", "COIN_CMD"):
+        solver = pulp.getSolver(name, msg=False)
+        if solver.available():
+            return solver
+    return None
+
+
+def make_master(problem: Problem, n_clusters: int, solver: str) -> Master:
+    """Build the master without cuts.
+
+    Parameters
+    ----------
+    solver
+        ``HiGHS``, ``CBC``, or the name of another PuLP solver.
+
+    Raises
+    ------
+    InputError
+        If there is no such solver on this machine.
+    """
+    if solver.lower() == "highs":
+        return _HighsMaster(problem, n_clusters)
+    return _PulpMaster(problem, n_clusters, solver)
+
+
+@dataclass(frozen=True, eq=False)
+class _Model:
+    lp: pulp.LpProblem
+    counts: list[pulp.LpVariable]
+    estimates: list[pulp.LpVariable]
+
+
+def _model(problem: Problem, n_clusters: int) -> _Model:
+    """State the master: min sum of estimates, subject to the limits; cuts follow."""
+    lp = pulp.LpProblem("deployment", pulp.LpMinimize)
+    counts = [pulp.LpVariable(f"x{o:06d}", 0, int(problem.most[o]), pulp.LpInteger) for o in range(problem.n_options)]
+    estimates = [pulp.LpVariable(f"z{k:06d}", 0) for k in range(n_clusters)]
+    lp += pulp.lpSum(estimates)
+    # a variable that is in no constraint would be left out of the model
+    lp += pulp.lpSum(counts) >= 0, "all_options"
+    for i, limit in enumerate(problem.limits):
+        used = pulp.LpAffineExpression(
+            {counts[o]: float(limit.coefficients[o]) for o in np.flatnonzero(limit.coefficients)}
+        )
+        if limit.at_most is not None:
+            lp += used <= limit.at_most, f"at_most_{i}"
+        if limit.at_least is not None:
+            lp += used >= limit.at_least, f"at_least_{i}"
+    return _Model(lp, counts, estimates)
+
+
+class _HighsMaster(Master):
+    """HiGHS in memory."""
+
+    def __init__(self, problem: Problem, n_clusters: int) -> None:
+        self._m = _model(problem, n_clusters)
+        solver = pulp.HiGHS(msg=False, threads=1, random_seed=1)
+        solver.createAndConfigureSolver(self._m.lp)
+        solver.buildSolverModel(self._m.lp)
+        self._highs: highspy.Highs = self._m.lp.solverModel
+        self._x = np.array([v.index for v in self._m.counts], dtype=np.int32)
+        self._z = np.array([v.index for v in self._m.estimates], dtype=np.int32)
+        self._whole = True
+        self._most = problem.most.astype(float)
+        self._least = np.zeros(len(self._most))
+
+    def add(self, cuts: Sequence[Cut]) -> None:
+        for cut in cuts:
+            there = np.flatnonzero(cut.coefficients)
+            index = np.r_[self._z[cut.cluster], self._x[there]].astype(np.int32)
+            values = np.r_[1.0, cut.coefficients[there]]
+            self._highs.addRow(cut.constant, highspy.kHighsInf, len(index), index, values)
+
+    def bound_options(self, most: NDArray[np.integer], least: NDArray[np.integer]) -> None:
+        low, high = least.astype(float), most.astype(float)
+        self._highs.changeColsBounds(len(self._x), self._x, low, high)
+
+    def _integrality(self, *, whole: bool) -> None:
+        if whole != self._whole:
+            kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
+            self._highs.changeColsIntegrality(len(self._x), self._x, np.array([kind] * len(self._x)))
+            self._whole = whole
+
+    def _run(self, time_limit_s: float) -> highspy.HighsModelStatus:
+        # HiGHS counts its limit over all runs of one model
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(0.1, time_limit_s))
+        self._highs.run()
+        return self._highs.getModelStatus()
+
+    def relax(self, time_limit_s: float) -> MasterAnswer:
+        self._integrality(whole=False)
+        status = self._run(time_limit_s)
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return _nothing("infeasible", np.inf)
+        if status != highspy.HighsModelStatus.kOptimal:
+            return _nothing("nothing")
+        solution = self._highs.getSolution()
+        values, duals = np.array(solution.col_value), np.array(solution.col_dual)
+        objective = float(self._highs.getInfo().objective_function_value)
+        return MasterAnswer("optimal", values[self._x], values[self._z], objective, objective, duals[self._x])
+
+    def solve(self, time_limit_s: float, gap: float) -> MasterAnswer:
+        self._integrality(whole=True)
+        self._highs.setOptionValue("mip_rel_gap", max(gap, OWN_GAP))
+        status = self._run(time_limit_s)
+        info = self._highs.getInfo()
+        if status in {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}:
+            return _nothing("infeasible", np.inf)
+        bound = float(info.mip_dual_bound)
+        if info.primal_solution_status != 2:  # 2: a feasible point
+            return _nothing("nothing", bound)
+        values = np.array(self._highs.getSolution().col_value)
+        name = "optimal" if status == highspy.HighsModelStatus.kOptimal else "feasible"
+        objective = float(info.objective_function_value)
+        return MasterAnswer(
+            name, np.round(values[self._x]), values[self._z], objective, min(bound, objective), np.empty(0)
+        )
+
+
+class _PulpMaster(Master):
+    """Any other solver: the whole model is handed over each time."""
+
+    def __init__(self, problem: Problem, n_clusters: int, name: str) -> None:
+        self._m = _model(problem, n_clusters)
+        self._name = name
+        self._number = 0
+        self._solver(1.0, OWN_GAP)  # say now if there is none
+
+    def _solver(self, time_limit_s: float, gap: float) -> pulp.LpSolver:
+        name = self._name
+        if name.upper() == "CBC":
+            found = _cbc()
+            if found is None:
+                raise InputError("solver CBC is not on this machine -- use HiGHS")
+            name = found.name
+        if name not in pulp.listSolvers():
+            raise InputError(
+                f"solver {name!r} is not known -- on this machine there are: {', '.join(available_solvers())}"
+            )
+        solver = pulp.getSolver(name, msg=False, timeLimit=max(1.0, time_limit_s), gapRel=max(gap, OWN_GAP))
+        if not solver.available():
+            raise InputError(f"solver {name!r} is not on this machine -- there are: {', '.join(available_solvers())}")
+        return solver
+
+    def add(self, cuts: Sequence[Cut]) -> None:
+        for cut in cuts:
+            terms = {self._m.counts[o]: float(cut.coefficients[o]) for o in np.flatnonzero(cut.coefficients)}
+            self._number += 1
+            estimate = self._m.estimates[cut.cluster]
+            self._m.lp += pulp.LpAffineExpression({estimate: 1.0, **terms}) >= cut.constant, f"cut_{self._number}"
+
+    def bound_options(self, most: NDArray[np.integer], least: NDArray[np.integer]) -> None:
+        for variable, low, high in zip(self._m.counts, least, most, strict=True):
+            variable.lowBound, variable.upBound = int(low), int(high)
+
+    def _run(self, time_limit_s: float, gap: float, category: str) -> int:
+        for variable in self._m.counts:
+            variable.cat = category
+        started = time.monotonic()
+        try:
+            self._m.lp.solve(self._solver(time_limit_s, gap))
+        except (pulp.PulpSolverError, OSError) as error:
+            took = time.monotonic() - started
+            raise SolverError(f"solver {self._name} failed after {took:.1f} s: {error}") from error
+        return int(self._m.lp.sol_status)
+
+    def _values(self, variables: list[pulp.LpVariable]) -> NDArray[np.float64]:
+        return np.array([v.varValue if v.varValue is not None else 0.0 for v in variables])
+
+    def relax(self, time_limit_s: float) -> MasterAnswer:
+        status = self._run(time_limit_s, OWN_GAP, pulp.LpContinuous)
+        if status == pulp.LpSolutionInfeasible:
+            return _nothing("infeasible", np.inf)
+        if status != pulp.LpSolutionOptimal:
+            return _nothing("nothing")
+        objective = float(pulp.value(self._m.lp.objective))
+        duals = [v.dj for v in self._m.counts]
+        reduced = np.array(duals, dtype=float) if all(d is not None for d in duals) else np.zeros(len(duals))
+        return MasterAnswer(
+            "optimal", self._values(self._m.counts), self._values(self._m.estimates), objective, objective, reduced
+        )
+
+    def solve(self, time_limit_s: float, gap: float) -> MasterAnswer:
+        status = self._run(time_limit_s, gap, pulp.LpInteger)
+        if status == pulp.LpSolutionInfeasible:
+            return _nothing("infeasible", np.inf)
+        if status not in {pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible}:
+            return _nothing("nothing")
+        objective = float(pulp.value(self._m.lp.objective))
+        proven = status == pulp.LpSolutionOptimal
+        # PuLP does not hand on the solver's bound: a proof holds to the gap that was asked for
+        bound = objective - abs(objective) * max(gap, OWN_GAP) if proven else -np.inf
+        name = "optimal" if proven else "feasible"
+        counts = np.round(self._values(self._m.counts))
+        return MasterAnswer(name, counts, self._values(self._m.estimates), objective, bound, np.empty(0))
+
+
+def least_total(problem: Problem, soften: Sequence[Limit], weight: Sequence[float]) -> tuple[str, list[float]]:
+    """Find how far limits must give way so that some deployment keeps the others.
+
+    Parameters
+    ----------
+    soften
+        Limits of the problem that may give way.
+    weight
+        Price of one unit of each.
+
+    Returns
+    -------
+    status
+        ``optimal`` or ``infeasible``.
+    list of float
+        How much each gives way.
+    """
+    hard = tuple(limit for limit in problem.limits if not any(limit is s for s in soften))
+    base = Problem(
+        problem.response_s[:, :0], problem.weight[:0], problem.fallback_s, problem.option_type, problem.option_names,
+        problem.type_names, problem.busy_share, problem.most, hard,
+    )  # fmt: skip
+    model = _model(base, 0)
+    slacks: list[pulp.LpVariable] = []
+    terms = []
+    for i, (limit, price) in enumerate(zip(soften, weight, strict=True)):
+        used = pulp.LpAffineExpression(
+            {model.counts[o]: float(limit.coefficients[o]) for o in np.flatnonzero(limit.coefficients)}
+        )
+        slack = pulp.LpVariable(f"s{i}", 0)
+        slacks.append(slack)
+        terms.append(price * slack)
+        if limit.at_most is not None:
+            model.lp += used - slack <= limit.at_most
+        if limit.at_least is not None:
+            model.lp += used + slack >= limit.at_least
+    model.lp.setObjective(pulp.lpSum(terms))
+    model.lp.solve(pulp.HiGHS(msg=False, threads=1))
+    if model.lp.sol_status != pulp.LpSolutionOptimal:
+        return "infeasible", []
+    return "optimal", [float(slack.varValue or 0.0) for slack in slacks]

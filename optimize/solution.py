@@ -1,0 +1,90 @@
+"""What solving returns: immutable, with a status that tells the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Status(StrEnum):
+    """How an answer stands."""
+
+    PROVEN = "proven optimal"
+    BEST_FOUND = "best found"
+    INFEASIBLE = "infeasible"
+    NOTHING_FOUND = "nothing found"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """When to stop.
+
+    Attributes
+    ----------
+    time_limit_s
+        Wall-clock seconds.
+    gap
+        Relative gap at which an answer counts as proven.
+    """
+
+    time_limit_s: float = 300.0
+    gap: float = 1e-4
+
+
+@dataclass(frozen=True)
+class Step:
+    """A moment of the search."""
+
+    seconds: float
+    incumbent: float
+    bound: float
+    stage: str
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """An answer.
+
+    Attributes
+    ----------
+    status
+        The truth about it.
+    counts
+        (options,) int64; empty if nothing was found.
+    objective
+        Mean cost of waiting, recounted; inf if nothing was found.
+    bound
+        No deployment within the limits has a lower objective.
+    unit
+        Of objective and bound.
+    seconds
+        Taken.
+    message
+        For people: what the status means here.
+    steps
+        How incumbent and bound came together.
+    """
+
+    status: Status
+    counts: NDArray[np.int64]
+    objective: float
+    bound: float
+    unit: str
+    seconds: float
+    message: str
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between objective and bound; inf if nothing was found."""
+        if not np.isfinite(self.objective):
+            return float("inf")
+        return max(0.0, (self.objective - self.bound) / max(abs(self.objective), 1e-12))
+
+
+Watch = Callable[[Step], None]
+"""Called with each step of a search."""

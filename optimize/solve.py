@@ -1,0 +1,94 @@
+"""Solve a placement problem: the front of the optimizer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coresponse.data.errors import SolverError
+from coresponse.optimize.decompose import Search, run
+from coresponse.optimize.evaluate import evaluator
+from coresponse.optimize.objective import WaitingCost
+from coresponse.optimize.problem import Problem
+from coresponse.optimize.recount import recount
+from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
+
+
+def _silent(step: Step) -> None:
+    del step
+
+
+def solve(
+    problem: Problem,
+    waiting: WaitingCost,
+    *,
+    stop: Stop | None = None,
+    seed: int = 1,
+    solver: str = "HiGHS",
+    starts: int = 4,
+    watch: Watch = _silent,
+) -> Solution:
+    """Find the deployment with the least mean cost of waiting within the limits.
+
+    Sets: columns i of demand with weight w_i; options o with cost c_oi of reaching i and busy share q_o; limits A.
+    Parameters: f, the cost of nobody coming. Decide counts x_o, whole and 0 or more. Minimize the mean over i of
+
+        E_i(x) = d_1 + sum over k of (d_{k+1} - d_k) * product over o within d_k of q_o ^ x_o,
+
+    where d_1 < d_2 < ... < f are the distinct costs of i, subject to A. With q = 0 and cost = time it is the p-median
+    (Hakimi 1964); with a step it is maximal covering (Church and ReVelle 1974), with q > 0 its expected form (Daskin 1983); with q
+    and time the reliability p-median (Snyder and Daskin 2005).
+
+    Parameters
+    ----------
+    problem, waiting
+        What to choose from, and the cost of waiting.
+    stop
+        Time limit and gap.
+    seed
+        Of the local search's restarts: the same input and seed give the same answer, unless the time limit ends the search.
+    solver
+        ``HiGHS``, ``CBC``, or another PuLP solver's name.
+    watch
+        Called with each step. Ctrl-C ends the search with the best found.
+
+    Raises
+    ------
+    SolverError
+        If the solver fails, or its answer does not stand up to a recount.
+    """
+    search = Search(problem, evaluator(problem, waiting), stop or Stop(), watch, solver, seed, starts)
+    interrupted = False
+    try:
+        run(search)
+    except KeyboardInterrupt:
+        interrupted = True
+    return _solution(search, waiting, interrupted=interrupted)
+
+
+def _solution(search: Search, waiting: WaitingCost, *, interrupted: bool) -> Solution:
+    seconds, steps = search.seconds(), tuple(search.steps)
+    if search.counts is None:
+        status = Status.INFEASIBLE if search.infeasible else Status.NOTHING_FOUND
+        message = (
+            "no deployment keeps all limits"
+            if search.infeasible
+            else "no deployment was found in time; allow more time"
+        )
+        nobody = np.empty(0, dtype=np.int64)
+        return Solution(status, nobody, np.inf, search.bound, waiting.unit, seconds, message, steps)
+    counts = np.round(search.counts).astype(np.int64)
+    broken = search.problem.broken_limits(counts)
+    if broken:
+        raise SolverError(f"the solver's answer breaks: {', '.join(broken)}")
+    counted = recount(search.problem, waiting, counts)
+    if abs(counted - search.value) > 1e-5 * max(1.0, abs(counted)):
+        raise SolverError(f"the solver says {search.value:.6g}, the recount {counted:.6g}: please report this study")
+    bound = min(search.bound, counted)
+    gap = (counted - bound) / max(abs(counted), 1e-12)
+    if gap <= search.stop.gap + 1e-9:
+        status, message = Status.PROVEN, f"proven optimal within {search.stop.gap:.2%}"
+    else:
+        why = "stopped" if interrupted else "the time limit ended the search"
+        shown = f"gap {gap:.2%}" if np.isfinite(gap) else "no bound"
+        status, message = Status.BEST_FOUND, f"best found, {shown}: {why}"
+    return Solution(status, counts, counted, bound, waiting.unit, seconds, message, steps)
