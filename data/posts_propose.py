@@ -62,4 +62,5 @@ def propose_posts(network: RoadNetwork, count: int, *, seed: int, kind: str = "p
 
 
 def _times_from(matrix: csr_matrix, node: int) -> NDArray[np.float64]:
-    return np.asarray(dijkstra(matrix, indices=np.array([node])), dtype=np.float64)[0]
+    times: NDArray[np.float64] = dijkstra(matrix, indices=np.array([node]))[0]
+    return times

@@ -133,26 +133,49 @@ def evaluator(problem: Problem, waiting: WaitingCost, *, clusters: int = 40) -> 
 def _merged(cost: NDArray[np.float32], weight: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     if not cost.size:
         return cost, weight
-    rows = np.ascontiguousarray(cost).view(np.dtype((np.void, cost.shape[1] * cost.itemsize))).ravel()
-    _, first, back = np.unique(rows, return_index=True, return_inverse=True)
-    if len(first) == len(weight):
+    key = _row_keys(cost)
+    _, first, back = np.unique(key, return_index=True, return_inverse=True)
+    if len(first) == len(weight) or not _alike(cost, first, back):
         return cost, weight
     order = np.argsort(first)  # keep the columns' own order
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
-    return cost[first[order]], np.bincount(rank[back.ravel()], weights=weight, minlength=len(first))
+    merged = np.bincount(rank[back], weights=weight, minlength=len(first))
+    return cost[first[order]], np.asarray(merged, dtype=np.float64)
 
 
-def knots(problem: Problem, *, negligible: float = 1e-12) -> NDArray[np.float64]:
-    """List the values of -ln P that whole responders can add up to, until P is negligible."""
-    top = min(-np.log(negligible), ALWAYS_FREE)
-    values = {0.0}
+def _row_keys(cost: NDArray[np.float32]) -> NDArray[np.uint64]:
+    """Hash each row of bits by odd random multipliers."""
+    odd = np.random.default_rng(7).integers(1, 1 << 63, cost.shape[1], dtype=np.uint64) | np.uint64(1)
+    key = np.zeros(len(cost), dtype=np.uint64)
+    bits = cost.view(np.uint32)
+    step = max(1, (1 << 22) // max(1, cost.shape[1]))
+    for i in range(0, len(cost), step):
+        block = bits[i : i + step].astype(np.uint64)
+        key[i : i + step] = ((block ^ (block << np.uint64(17))) * odd).sum(axis=1, dtype=np.uint64)
+    return key
+
+
+def _alike(cost: NDArray[np.float32], first: NDArray[np.int64], back: NDArray[np.int64]) -> bool:
+    """Whether rows of one key are the same to the bit: a hash may collide, a merge may not."""
+    step = max(1, (1 << 22) // max(1, cost.shape[1]))
+    return all(bool((cost[i : i + step] == cost[first[back[i : i + step]]]).all()) for i in range(0, len(cost), step))
+
+
+def knots(problem: Problem, *, negligible: float = 1e-12, most: int = 20_000) -> NDArray[np.float64]:
+    """List the values of -ln P that whole responders can add up to, until P is negligible.
+
+    Chords between neighbors are then the tightest envelope that is exact for whole responders. With so many types that there
+    are more than `most` values, the list is empty, and tangents serve, which are exact where they touch.
+    """
+    top = -np.log(negligible)
+    values = np.zeros(1)
     for share in problem.busy_share:
         rate = ALWAYS_FREE if share <= 0 else min(-np.log(share), ALWAYS_FREE)
-        most = int(np.ceil(top / rate))
-        values = {v + k * rate for v in values for k in range(most + 1) if v + k * rate <= ALWAYS_FREE + rate}
-        if len(values) > 20_000:
-            break  # so many types that knots stand close: chords between fewer knots would not be valid, so keep what is there
-    ordered = np.array(sorted(values))
-    keep = np.r_[True, np.diff(ordered) > 1e-9]
-    return ordered[keep] if keep.sum() > 1 else np.array([0.0, ALWAYS_FREE])
+        steps = np.arange(int(np.ceil(top / rate)) + 1) * rate
+        values = np.unique((values[:, None] + steps).ravel().round(12))
+        # the first value beyond the negligible closes the envelope; larger ones are not needed
+        values = values[: int(np.searchsorted(values, top)) + 1]
+        if len(values) > most:
+            return np.empty(0)
+    return values

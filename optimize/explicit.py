@@ -12,6 +12,8 @@ subject to the limits. With q = 0 there is one pair (0, infinity) and the line r
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pulp
 
@@ -42,8 +44,8 @@ def explicit_model(problem: Problem, waiting: WaitingCost) -> tuple[pulp.LpProbl
             end = levels[k + 1] if k + 1 < len(levels) else ready.fallback
             z = pulp.LpVariable(f"z{i}_{k}", 0, 1)
             u = pulp.LpAffineExpression({x[o]: float(ready.rate[o]) for o in np.flatnonzero(cost <= d)})
-            for a, b in zip(knots[:-1], knots[1:], strict=True):
-                slope = (np.exp(-a) - np.exp(-b)) / (b - a)
+            for a, b in pairwise(knots):
+                slope = (np.exp(-a) - (0.0 if b == knots[-1] else np.exp(-b))) / (b - a)
                 lp += z >= float(np.exp(-a)) - float(slope) * (u - float(a))
             terms.append(float(weight * (end - d)) * z)
     lp.setObjective(pulp.lpSum(terms))

@@ -18,14 +18,14 @@ from coresponse.data.compiled import compiled
 
 
 @compiled
-def levels(
+def levels(  # noqa: C901
     cost: NDArray[np.float32], fallback: float, support: NDArray[np.int64], u: NDArray[np.float64],
     knots: NDArray[np.float64], at: NDArray[np.float64], slope: NDArray[np.float64], value: NDArray[np.float64],
 ) -> int:  # fmt: skip
     """Fill one column's breakpoints: from at[j] on, `value[j]` is P's envelope and `slope[j]` minus its derivative by u.
 
-    `u` is what each of `support` adds to -ln P; `knots` are the values of u that whole responders can add up to. Returns the number
-    of breakpoints; beyond the last P counts as 0.
+    `u` is what each of `support` adds to -ln P; `knots` are the values of u that whole responders can add up to. Returns
+    the number of breakpoints; beyond the last P counts as 0.
     """
     n = 0
     for j in range(len(support)):
@@ -47,22 +47,28 @@ def levels(
     for k in range(n + 1):
         if k > 0:
             total += slope[k]
-        while knot < last - 1 and total >= knots[knot + 1] - 1e-12:
-            knot += 1
-        low, high = np.exp(-knots[knot]), np.exp(-knots[knot + 1])
-        s = (low - high) / (knots[knot + 1] - knots[knot])
-        value[k] = max(low - s * (total - knots[knot]), 0.0)
-        if total >= knots[last] - 1e-12:
-            s = 0.0
+        if last < 0:  # too many knots to list: the tangent
+            value[k] = np.exp(-total)
+            slope[k] = value[k]
+        elif total >= knots[last] - 1e-9:
             value[k] = 0.0
-        slope[k] = s
+            slope[k] = 0.0
+        else:
+            while knot < last - 1 and total >= knots[knot + 1] - 1e-9:
+                knot += 1
+            low, high = np.exp(-knots[knot]), np.exp(-knots[knot + 1])
+            if knot + 1 == last:
+                high = 0.0  # the envelope ends at 0, which is below what is left
+            s = (low - high) / (knots[knot + 1] - knots[knot])
+            value[k] = max(low - s * max(total - knots[knot], 0.0), 0.0)
+            slope[k] = s
         if value[k] <= 0.0:
             return k + 1
     return n + 1
 
 
 @compiled
-def sweep(
+def sweep(  # noqa: C901 - one pass over the data, kept in one loop
     cost: NDArray[np.float32], weight: NDArray[np.float64], fallback: float, support: NDArray[np.int64],
     u: NDArray[np.float64], knots: NDArray[np.float64], by_slope: bool, out: NDArray[np.float64],
 ) -> float:  # fmt: skip

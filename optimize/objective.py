@@ -99,7 +99,7 @@ class Curve:
         span = np.where(s[right] > s[left], s[right] - s[left], 1.0)
         along = np.clip((seconds - s[left]) / span, 0, 1)
         value = c[left] + along * (c[right] - c[left])
-        return np.where(after == 0, c[0], np.where(after == len(s), c[-1], value))
+        return np.asarray(np.where(after == 0, c[0], np.where(after == len(s), c[-1], value)), dtype=np.float64)
 
 
 def cost_matrix(

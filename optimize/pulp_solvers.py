@@ -112,7 +112,7 @@ def make_master(problem: Problem, n_clusters: int, solver: str) -> Master:
     return _PulpMaster(problem, n_clusters, solver)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class _Model:
     lp: pulp.LpProblem
     counts: list[pulp.LpVariable]

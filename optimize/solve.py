@@ -35,8 +35,8 @@ def solve(
         E_i(x) = d_1 + sum over k of (d_{k+1} - d_k) * product over o within d_k of q_o ^ x_o,
 
     where d_1 < d_2 < ... < f are the distinct costs of i, subject to A. With q = 0 and cost = time it is the p-median
-    (Hakimi 1964); with a step it is maximal covering (Church and ReVelle 1974), with q > 0 its expected form (Daskin 1983); with q
-    and time the reliability p-median (Snyder and Daskin 2005).
+    (Hakimi 1964); with a step it is maximal covering (Church and ReVelle 1974), with q > 0 its expected form (Daskin
+    1983); with q and time the reliability p-median (Snyder and Daskin 2005).
 
     Parameters
     ----------

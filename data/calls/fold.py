@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+REUSED_AFTER = pd.Timedelta(days=7)
+
 
 def fold_events(rows: pd.DataFrame) -> pd.DataFrame:
     """Fold rows by `call_id`.
@@ -29,6 +31,7 @@ def fold_events(rows: pd.DataFrame) -> pd.DataFrame:
     several = rows[repeated]
     order = ["call_id", "received_at", "place_reason", "nature", "channel", "priority", "x", "y", "source_row"]
     several = several.sort_values(order, kind="stable", na_position="last")
+    several["call_id"] = _apart(several)
     text = ["nature", "channel", "priority"]
     several[text] = several[text].replace("", np.nan)
     # a usable place goes before an unusable one, whichever row came first
@@ -51,6 +54,16 @@ def fold_events(rows: pd.DataFrame) -> pd.DataFrame:
         folded[name] = first_place[name]
     folded[text] = folded[text].fillna("").astype(str)
     return pd.concat([rows[~repeated], folded.reset_index()[list(rows.columns)]], ignore_index=True)
+
+
+def _apart(several: pd.DataFrame) -> pd.Series[str]:
+    """Tell events apart whose number was used again: rows of one number more than a week apart are two events.
+
+    Rows are sorted by number and time; the later event's number gets ``#2``, ``#3`` and so on.
+    """
+    gap = several.groupby("call_id", sort=False)["received_at"].diff() > REUSED_AFTER
+    turn = gap.astype(int).groupby(several["call_id"], sort=False).cumsum() + 1
+    return several["call_id"].where(turn == 1, several["call_id"] + "#" + turn.astype(str))
 
 
 def consistent_times(calls: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:

@@ -114,10 +114,10 @@ def match_columns(
         if column.name in found:
             continue
         for alias in (column.name, *column.aliases):
-            name = by_plain.get(plain(alias))
-            if name is not None and name not in taken:
-                found[column.name] = name
-                taken.add(name)
+            theirs = by_plain.get(plain(alias), "")
+            if theirs and theirs not in taken:
+                found[column.name] = theirs
+                taken.add(theirs)
                 break
     _miss_needed(spec, present, {*found, *given}, faults)
     faults.raise_if_any()

@@ -1,55 +1,78 @@
-"""Read a table from whatever an agency exports: CSV, Excel, Parquet, GeoPackage, GeoJSON, shapefile; packed too."""
+"""Read a table from the files that people have, as text, with its places if it is a map layer."""
 
 from __future__ import annotations
 
-import datetime
-import warnings
+import csv
+import gzip
+import io
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import geopandas as gpd
 import numpy as np
-import openpyxl
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
-import pyogrio
+import pyarrow.csv
+import pyarrow.parquet
 import pyogrio.errors
+from numpy.typing import NDArray
+from pyproj import CRS
 
 from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
-from coresponse.data.tables.sniff import clean_header, header_row
-from coresponse.data.tables.table import Table, no_rows
-from coresponse.data.tables.text import read_text
-from coresponse.data.tables.unpack import MAX_BYTES, unpacked
+from coresponse.data.tables.dictionary import TableSpec, plain
 
-TEXT_KINDS = (".csv", ".tsv", ".tab", ".txt")
-SHAPE_KINDS = (".gpkg", ".geojson", ".json", ".shp", ".fgb")
-PARQUET_KINDS = (".parquet", ".geoparquet", ".pq")
-KINDS = (*TEXT_KINDS, ".xlsx", ".xlsm", *PARQUET_KINDS, *SHAPE_KINDS)
-
-MAX_CELLS = 2_000_000_000
-"""Rows times columns that a columnar file may claim; more does not fit a planner's machine."""
-
-Wanted = Callable[[Sequence[str]], Sequence[str]]
-"""From the columns there are, those to keep."""
+KINDS = ".csv, .tsv, .txt (also .gz), .xlsx, .parquet, .gpkg, .geojson, .shp"
+MAX_BYTES = 4 << 30
+MAX_RATIO = 200
+_HEAD_ROWS = 10
+_MAX_HEADER_BYTES = 1 << 16
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a table's rows as a frame; for the file's notes and row numbers see :func:`load_table`."""
-    return load_table(path).frame
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table as read.
+
+    Attributes
+    ----------
+    frame
+        The rows; text columns from text files, whatever types the file has from others.
+    rows
+        (n,) row number of each in the file, the header being row 1 of a plain file.
+    bad_rows
+        Rows that could not be split into columns: `source_row`, `detail`.
+    places
+        (n, 2) coordinates where the file is a map layer.
+    crs
+        That of `places`.
+    notes
+        Sentences for people, such as a guessed encoding.
+    """
+
+    frame: pd.DataFrame
+    rows: NDArray[np.int64]
+    bad_rows: pd.DataFrame
+    places: NDArray[np.float64] | None = None
+    crs: CRS | None = None
+    notes: tuple[str, ...] = ()
 
 
-def load_table(path: Path, *, wanted: Wanted | None = None) -> Table:
-    """Read a table with all that is known of it.
+@dataclass
+class _Text:
+    data: bytes
+    notes: list[str] = field(default_factory=list)
+
+
+def read_table(path: Path, spec: TableSpec) -> Table:
+    """Read a table.
 
     Parameters
     ----------
     path
-        .csv, .tsv, .txt, .xlsx, .parquet, .geoparquet, .gpkg, .geojson, .shp, .fgb; text and shapefiles also in .zip,
-        text also in .gz and .bz2.
-    wanted
-        Chooses the columns to keep, to save memory; default all.
+        A file of one of the kinds in :data:`KINDS`.
+    spec
+        Tells which of the first rows is the header: files often have a title above it.
 
     Raises
     ------
@@ -58,162 +81,216 @@ def load_table(path: Path, *, wanted: Wanted | None = None) -> Table:
     UnsupportedInputError
         If its kind is not read.
     InputError
-        If it is empty, damaged, or no table.
+        If it is empty, damaged, or too large.
     """
     if not path.is_file():
         raise MissingInputError(f"{path} is not there")
-    with unpacked(path, KINDS) as plain:
-        suffix = plain.suffix.lower()
-        if suffix in TEXT_KINDS:
-            return _text(plain, path.name, wanted)
-        if suffix in {".xlsx", ".xlsm"}:
-            return _workbook(plain, path.name, wanted)
-        if suffix in PARQUET_KINDS:
-            return _parquet(plain, path.name, wanted)
-        if suffix in SHAPE_KINDS:
-            return _shapes(plain, path.name, wanted)
-    cure = "save it as .xlsx or CSV" if suffix in {".xls", ".ods", ".xlsb"} else f"these are: {', '.join(KINDS)}"
-    raise UnsupportedInputError(f"{path}: tables of kind {suffix or 'no suffix'!r} are not read -- {cure}")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path}: the file is empty")
+    name = path.name.lower()
+    if name.endswith((".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz")):
+        table = _read_text(path, spec)
+    elif name.endswith(".xlsx"):
+        table = _read_excel(path, spec)
+    elif name.endswith((".parquet", ".geoparquet")):
+        table = _read_parquet(path)
+    elif name.endswith((".gpkg", ".geojson", ".json", ".shp")):
+        table = _read_layer(path)
+    else:
+        raise UnsupportedInputError(f"{path}: tables of this kind are not read; these are: {KINDS}")
+    if table.frame.empty and table.bad_rows.empty:
+        raise InputError(f"{path}: has a header and no rows")
+    return table
 
 
-def _kept(names: Sequence[str], wanted: Wanted | None) -> list[str]:
-    return list(names) if wanted is None else list(dict.fromkeys(wanted(names)))
+def _known(spec: TableSpec) -> set[str]:
+    """Names, in plain form, that a column of the table may have."""
+    return {plain(name) for column in spec.columns for name in (column.name, *column.aliases)}
 
 
-def _text(path: Path, source: str, wanted: Wanted | None) -> Table:
-    read = read_text(path, source)
-    frame = read.cells.select(_kept(read.cells.column_names, wanted)).to_pandas()
-    return Table(source, frame, read.row, read.unread, read.notes)
+def _no_bad_rows() -> pd.DataFrame:
+    return pd.DataFrame({"source_row": pd.Series(dtype="int64"), "detail": pd.Series(dtype=str)})
 
 
-def _workbook(path: Path, source: str, wanted: Wanted | None) -> Table:
+def _read_text(path: Path, spec: TableSpec) -> Table:
+    text = _utf8(path, _bytes(path))
+    head = text.data[:_MAX_HEADER_BYTES].decode("utf-8", errors="replace")
+    if head.lstrip()[:15].lower().startswith(("<!doctype html", "<html")):
+        raise InputError(f"{path}: this is a web page, not a table -- download the file itself")
+    delimiter = _delimiter(head)
+    first = list(_head_records(head, delimiter))
+    at = _header_row(first, spec)
+    names = _column_names(first[at])
+    if len(names) == 1 and plain(names[0]) not in _known(spec):
+        raise InputError(f"{path}: only one column, {names[0][:60]!r} -- is it separated by , ; tab or | ?")
+    odd: list[tuple[int, str, int]] = []
+
+    def skip(row: pa.csv.InvalidRow) -> str:
+        odd.append((int(row.number or 0), str(row.text), int(row.actual_columns)))
+        return "skip"
+
+    try:
+        content = pa.csv.read_csv(
+            pa.BufferReader(text.data),
+            # one thread: only then does the reader know the numbers of odd rows
+            read_options=pa.csv.ReadOptions(
+                use_threads=False, skip_rows=at + 1, column_names=names, block_size=1 << 24
+            ),
+            parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip),
+            convert_options=pa.csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        if "Empty CSV" in str(error):
+            raise InputError(f"{path}: has a header and no rows") from None
+        raise InputError(f"{path}: not a readable table ({error})") from error
+    frame = content.to_pandas()
+    if not odd:
+        return Table(frame, np.arange(at + 2, at + 2 + len(frame)), _no_bad_rows(), notes=tuple(text.notes))
+    return _with_odd_rows(frame, odd, names, delimiter, at + 2, tuple(text.notes))
+
+
+def _with_odd_rows(
+    frame: pd.DataFrame,
+    odd: list[tuple[int, str, int]],
+    names: list[str],
+    delimiter: str,
+    first: int,
+    notes: tuple[str, ...],
+) -> Table:
+    """Put rows with blank cells too many, or last cells missing, back; list the others as bad."""
+    mended: list[list[str]] = []
+    mended_rows: list[int] = []
+    bad: list[tuple[int, str]] = []
+    for number, line, found in odd:
+        cells = next(csv.reader([line], delimiter=delimiter), [])
+        blank_beyond = all(not cell.strip() for cell in cells[len(names) :])
+        if blank_beyond and len(cells) >= min(2, len(names)):
+            mended.append((cells + [""] * len(names))[: len(names)])
+            mended_rows.append(number)
+        else:
+            bad.append((number, f"{found} columns in place of {len(names)}"))
+    numbers = np.arange(first, first + len(frame) + len(odd))
+    rows = numbers[~np.isin(numbers, [number for number, _, _ in odd])][: len(frame)]
+    whole = pd.concat([frame, pd.DataFrame(mended, columns=names, dtype=str)], ignore_index=True)
+    order = np.argsort(np.r_[rows, mended_rows], kind="stable")
+    table = whole.iloc[order].reset_index(drop=True)
+    bad_rows = pd.DataFrame(bad, columns=["source_row", "detail"]) if bad else _no_bad_rows()
+    return Table(table, np.r_[rows, mended_rows].astype(np.int64)[order], bad_rows, notes=notes)
+
+
+def _bytes(path: Path) -> bytes:
+    if path.suffix.lower() != ".gz":
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(f"{path}: more than {MAX_BYTES:,} bytes -- split it, or save it as Parquet")
+        return path.read_bytes()
+    bound = min(MAX_BYTES, max(path.stat().st_size, 1 << 20) * MAX_RATIO)
+    try:
+        with gzip.open(path) as file:
+            data = file.read(bound + 1)
+    except (OSError, EOFError) as error:
+        raise InputError(f"{path}: not a whole gzip file ({error})") from error
+    if len(data) > bound:
+        raise InputError(f"{path}: unpacks to more than {bound:,} bytes -- unpack it by hand if it is meant to")
+    return data
+
+
+def _utf8(path: Path, data: bytes) -> _Text:
+    """Bring text to UTF-8 without a byte-order mark."""
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        try:
+            return _Text(data.decode("utf-16").encode(), [f"{path.name}: read as UTF-16"])
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path}: not whole UTF-16 text ({error.reason})") from error
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if b"\x00" in data[:4096]:
+        raise InputError(f"{path}: holds zero bytes: it is no text table -- save it as CSV (UTF-8)")
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        note = f"{path.name}: not UTF-8, read as Windows-1252; look whether accents are right"
+        return _Text(data.decode("cp1252", errors="replace").encode(), [note])
+    return _Text(data)
+
+
+def _delimiter(head: str) -> str:
+    lines = head.splitlines()[:_HEAD_ROWS]
+    return max(",;\t|", key=lambda c: sum(line.count(c) for line in lines))
+
+
+def _head_records(head: str, delimiter: str) -> list[list[str]]:
+    records: list[list[str]] = []
+    try:
+        for record in csv.reader(io.StringIO(head), delimiter=delimiter):
+            records.append(record)
+            if len(records) == _HEAD_ROWS:
+                break
+    except csv.Error:
+        pass  # a very long field: what was read before it is enough to find the header
+    return [record for record in records if record] or [[""]]
+
+
+def _header_row(records: list[list[str]], spec: TableSpec) -> int:
+    known = _known(spec)
+    scores = [sum(plain(cell) in known for cell in record if cell) for record in records]
+    return int(np.argmax(scores)) if scores else 0
+
+
+def _column_names(record: list[str]) -> list[str]:
+    names: list[str] = []
+    for number, cell in enumerate(record, start=1):
+        name = cell.strip() or f"column {number}"
+        names.append(name if name not in names else f"{name} ({number})")
+    return names
+
+
+def _read_excel(path: Path, spec: TableSpec) -> Table:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(info.file_size for info in archive.infolist())
-        if size > MAX_BYTES:
-            raise InputError(f"{source}: the workbook unpacks to {size:,} bytes -- save the sheet as CSV")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, which are not read
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-            try:
-                sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
-                rows = list(sheets[0].iter_rows(values_only=True))
-            finally:
-                book.close()
-    except InputError:
-        raise
-    except Exception as error:
-        raise InputError(f"{source}: not a readable Excel workbook ({error}) -- save the sheet as CSV") from error
-    others = [sheet.title for sheet in sheets[1:]]
-    notes = (f"{source}: read sheet {sheets[0].title!r}, not {', '.join(map(repr, others[:6]))}",) if others else ()
-    return _sheet(rows, source, wanted, notes)
+        if size > min(MAX_BYTES, max(path.stat().st_size, 1 << 20) * MAX_RATIO):
+            raise InputError(f"{path}: unpacks to {size:,} bytes; refused")
+        raw = pd.read_excel(path, header=None, dtype=object)
+    except (zipfile.BadZipFile, ValueError, KeyError, OSError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{path}: not a readable Excel workbook ({error})") from error
+    if raw.empty:
+        raise InputError(f"{path}: the first sheet is empty")
+    text = raw.map(lambda cell: "" if pd.isna(cell) else str(cell))
+    records = text.head(_HEAD_ROWS).to_numpy().tolist()
+    at = _header_row(records, spec)
+    frame = text.iloc[at + 1 :].reset_index(drop=True)
+    frame.columns = pd.Index(_column_names(records[at]))
+    return Table(frame, np.arange(at + 2, at + 2 + len(frame)), _no_bad_rows())
 
 
-def _sheet(rows: list[tuple[object, ...]], source: str, wanted: Wanted | None, notes: tuple[str, ...]) -> Table:
-    if not any(cell is not None for cells in rows for cell in cells):
-        raise InputError(f"{source}: the first sheet is empty")
-    position = header_row(rows[:40])
-    last = max((i for i, cell in enumerate(rows[position]) if cell is not None), default=0)
-    width = max(last + 1, *(_used(cells) for cells in rows[position:]))
-    header, more = clean_header([*rows[position][:width], *([None] * (width - len(rows[position])))])
-    if width < 2:
-        raise InputError(f"{source}: one column only ({header[0][:80]!r}) -- put one thing in each column")
-    if position:
-        more = (f"{source}: {position} title row{'s' if position > 1 else ''} above the header skipped", *more)
-    body = [(number, cells) for number, cells in enumerate(rows[position + 1 :], position + 2) if _used(cells)]
-    columns = {
-        name: [_cell(cells[i]) if i < len(cells) else "" for _, cells in body]
-        for i, name in enumerate(header)
-        if name in set(_kept(header, wanted))
-    }
-    frame = pd.DataFrame(columns, dtype=object)
-    row = np.array([number for number, _ in body], dtype=np.int64)
-    return Table(source, frame, row, no_rows(), (*notes, *more))
-
-
-def _used(cells: Sequence[object]) -> int:
-    return max((i + 1 for i, cell in enumerate(cells) if cell is not None and cell != ""), default=0)
-
-
-def _cell(value: object) -> str:
-    """Return a workbook's cell as text; whole numbers without a decimal point, as the sheet shows them."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return str(value)
-
-
-def _parquet(path: Path, source: str, wanted: Wanted | None) -> Table:
+def _read_parquet(path: Path) -> Table:
     try:
-        with pq.ParquetFile(path) as file:
-            meta, schema = file.metadata, file.schema_arrow
-        size = max(meta.num_rows * meta.num_columns, sum(_group_sizes(meta)) // 8)
-        if size > MAX_CELLS:
-            raise InputError(f"{source}: claims {meta.num_rows:,} rows of {meta.num_columns} columns -- split the file")
+        schema = pa.parquet.read_schema(path)
         if b"geo" in (schema.metadata or {}):
-            shapes = gpd.read_parquet(path)
-            return _with_geometry(shapes, source, wanted, ())
-        plain = [field.name for field in schema if not pa.types.is_nested(field.type)]
-        frame = pq.read_table(path, columns=_kept(plain, wanted)).to_pandas(date_as_object=False).reset_index(drop=True)
-    except InputError:
-        raise
-    except (OSError, ValueError, KeyError, TypeError, NotImplementedError, pa.ArrowException) as error:
-        raise InputError(f"{source}: not a readable Parquet file ({error})") from error
-    return Table(source, frame, np.arange(1, len(frame) + 1, dtype=np.int64), no_rows())
+            return _from_layer(gpd.read_parquet(path), path)
+        frame = pa.parquet.read_table(path).to_pandas()
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+        raise InputError(f"{path}: not a readable Parquet file ({error})") from error
+    return Table(frame.reset_index(drop=True), np.arange(1, len(frame) + 1), _no_bad_rows())
 
 
-def _group_sizes(meta: pq.FileMetaData) -> Iterator[int]:
-    return (meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
-
-
-def _shapes(path: Path, source: str, wanted: Wanted | None) -> Table:
-    _check_start(path, source)
+def _read_layer(path: Path) -> Table:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # GDAL warns of ring orders and field widths that do no harm here
-            layer, notes = _layer(path, source)
-            shapes = gpd.read_file(path, layer=layer, engine="pyogrio")
-    except InputError:
-        raise
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, OSError, TypeError) as error:
-        raise InputError(f"{source}: not a readable geographic file ({error})") from error
-    except (RuntimeError, pyogrio.errors.FeatureError, pyogrio.errors.GeometryError) as error:
-        raise InputError(f"{source}: damaged geographic file ({error})") from error
-    return _with_geometry(shapes, source, wanted, notes)
+        layer = cast("pd.DataFrame", gpd.read_file(path))
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, OSError) as error:
+        raise InputError(f"{path}: not a readable map layer ({error})") from error
+    if not isinstance(layer, gpd.GeoDataFrame):
+        return Table(pd.DataFrame(layer), np.arange(1, len(layer) + 1), _no_bad_rows())
+    return _from_layer(layer, path)
 
 
-def _check_start(path: Path, source: str) -> None:
-    """Let GDAL open only what the name says: it would follow a file of another kind to other files or the network."""
-    with path.open("rb") as file:
-        start = file.read(1 << 12)
-    kind = path.suffix.lower()
-    fits = {
-        ".gpkg": start.startswith(b"SQLite format 3\0"),
-        ".shp": start.startswith(b"\x00\x00\x27\x0a"),
-        ".fgb": start.startswith(b"fgb"),
-    }.get(kind, start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"))
-    if not fits:
-        raise InputError(f"{source}: not a {kind} file, whatever its name says -- export it again")
-
-
-def _layer(path: Path, source: str) -> tuple[str, tuple[str, ...]]:
-    layers = [str(name) for name, _ in pyogrio.list_layers(path)]
-    if not layers:
-        raise InputError(f"{source}: no layer in it")
-    notes = (f"{source}: read layer {layers[0]!r}, not {', '.join(map(repr, layers[1:7]))}",) if len(layers) > 1 else ()
-    return layers[0], notes
-
-
-def _with_geometry(
-    shapes: gpd.GeoDataFrame | pd.DataFrame, source: str, wanted: Wanted | None, notes: tuple[str, ...]
-) -> Table:
-    geometry = None
-    if isinstance(shapes, gpd.GeoDataFrame):
-        geometry = shapes.geometry.reset_index(drop=True)
-        shapes = pd.DataFrame(shapes.drop(columns=shapes.geometry.name))
-    shapes = shapes.reset_index(drop=True)
-    frame = shapes[_kept([str(name) for name in shapes.columns], wanted)]
-    return Table(source, frame, np.arange(1, len(frame) + 1, dtype=np.int64), no_rows(), notes, geometry)
+def _from_layer(layer: gpd.GeoDataFrame, path: Path) -> Table:
+    if layer.crs is None:
+        raise InputError(f"{path}: the layer has no CRS -- save it with one, such as EPSG:4326")
+    points = layer.geometry.representative_point() if not (layer.geom_type == "Point").all() else layer.geometry
+    places = np.column_stack([points.x.to_numpy(), points.y.to_numpy()])
+    frame = pd.DataFrame(layer.drop(columns=layer.geometry.name)).reset_index(drop=True)
+    return Table(frame, np.arange(1, len(frame) + 1), _no_bad_rows(), places, CRS.from_user_input(layer.crs))

@@ -191,7 +191,10 @@ DEPLOYMENT = TableSpec(
             "shift_pattern", "text", "", False, "A shift pattern of the type; may be left out where the type has one.",
             ("shift", "pattern", "hours"),
         ),
-        Column("count", "count", "responders", False, "How many; 1 if absent.", ("number", "units", "n", "responders", "quantity")),
+        Column(
+            "count", "count", "responders", False, "How many; 1 if absent.",
+            ("number", "units", "n", "responders", "quantity"),
+        ),
     ),
 )  # fmt: skip
 

@@ -1,0 +1,181 @@
+"""From a study's table and limits to a placement problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.coverage.response import ResponseTable
+from coresponse.data.errors import Faults
+from coresponse.data.limits import Limits
+from coresponse.data.options import Deployment, Option
+from coresponse.data.posts import Posts
+from coresponse.data.programs.cost import annual_cost, staff_hours_per_week, staff_needed
+from coresponse.data.programs.model import Program
+from coresponse.optimize.problem import Limit, Problem
+
+UNLIMITED = 1000
+"""Most responders of an option where no limit says less."""
+
+
+def problem_from(
+    table: ResponseTable,
+    program: Program,
+    posts: Posts,
+    limits: Limits,
+    *,
+    today: Deployment | None = None,
+    busy_share: Mapping[str, float] | None = None,
+) -> Problem:
+    """State the placement problem of a study.
+
+    Parameters
+    ----------
+    table
+        Response times of all options.
+    limits
+        As the study states them.
+    today
+        Needed where limits speak of today's deployment.
+    busy_share
+        By responder type; default: every responder is always free.
+
+    Raises
+    ------
+    InputError
+        With every limit that names something unknown or contradicts itself.
+    """
+    check_limits(limits, program, posts, today)
+    types = tuple(program.responder_types)
+    kind = np.array([types.index(option.responder_type) for option in table.options], dtype=np.int64)
+    busy = busy_share or {}
+    return Problem(
+        response_s=table.response_s,
+        weight=table.column_sum(table.cells.objective_weight),
+        fallback_s=table.fallback_s,
+        option_type=kind,
+        option_names=tuple(" / ".join(option) for option in table.options),
+        type_names=types,
+        busy_share=np.array([busy.get(name, 0.0) for name in types]),
+        most=_most(table.options, posts, limits),
+        limits=tuple(_limits(table.options, program, posts, limits, today)),
+    )
+
+
+def check_limits(limits: Limits, program: Program, posts: Posts, today: Deployment | None) -> None:
+    """Refuse limits that name what is not there.
+
+    Raises
+    ------
+    InputError
+        With every fault.
+    """
+    faults = Faults("limits")
+    roles = {role for kind in program.responder_types.values() for role in kind.crew}
+    known_posts = set(posts.frame["post_id"])
+    for key, names, known in (
+        ("units", limits.units, program.responder_types),
+        ("at_least", limits.at_least, program.responder_types),
+        ("roles", limits.roles, roles),
+        ("posts_must", limits.posts_must, known_posts),
+        ("posts_may", limits.posts_may, known_posts),
+        ("posts_not", limits.posts_not, known_posts),
+    ):
+        for name in names:
+            if name not in known:
+                listed = ", ".join(sorted(known)[:20])
+                faults.add(f"limits.{key}", f"{name!r} is not in the study", f"there are: {listed}")
+    for name, count in (*limits.units.items(), *limits.at_least.items(), *limits.roles.items()):
+        if count < 0:
+            faults.add("limits", f"{name} = {count} is below 0")
+    for post in sorted(set(limits.posts_must) & set(limits.posts_not)):
+        faults.add("limits.posts_must", f"{post!r} is also in posts_not", "take it out of one of them")
+    if today is None and (limits.keep_today or limits.moves_at_most is not None):
+        key = "keep_today" if limits.keep_today else "moves_at_most"
+        faults.add(f"limits.{key}", "the study has no today's deployment", "add [today] with its file")
+    faults.raise_if_any()
+
+
+def _most(options: Iterable[Option], posts: Posts, limits: Limits) -> NDArray[np.int64]:
+    own = dict(zip(posts.frame["post_id"], posts.frame["at_most"], strict=True))
+    usable = set(posts.frame["post_id"]) - set(limits.posts_not)
+    if limits.posts_may:
+        usable &= set(limits.posts_may) | set(limits.posts_must)
+    out = []
+    for option in options:
+        most = min(UNLIMITED, limits.units.get(option.responder_type, UNLIMITED))
+        if limits.max_per_post is not None:
+            most = min(most, limits.max_per_post)
+        at_most = own[option.post_id]
+        if at_most == at_most and at_most is not None and not _missing(at_most):
+            most = min(most, int(at_most))
+        out.append(most if option.post_id in usable else 0)
+    return np.array(out, dtype=np.int64)
+
+
+def _missing(value: object) -> bool:
+    return str(value) == "<NA>"
+
+
+def _limits(
+    options: tuple[Option, ...], program: Program, posts: Posts, limits: Limits, today: Deployment | None
+) -> Iterable[Limit]:
+    def per(value: Callable[[Option], float]) -> NDArray[np.float64]:
+        return np.array([value(option) for option in options], dtype=np.float64)
+
+    for name, count in limits.units.items():
+        yield Limit(f"{name}: at most {count}", per(lambda o, n=name: o.responder_type == n), at_most=count)
+    for name, count in limits.at_least.items():
+        yield Limit(f"{name}: at least {count}", per(lambda o, n=name: o.responder_type == n), at_least=count)
+    if limits.roles:
+        heads = {key: staff_needed(program, *key) for key in {(o.responder_type, o.shift_pattern) for o in options}}
+        for role, count in limits.roles.items():
+            need = per(lambda o, r=role: heads[o.responder_type, o.shift_pattern].get(r, 0.0))
+            yield Limit(f"{role}: at most {count} people", need, at_most=count, unit="people")
+    if limits.staff_hours_per_week is not None:
+        hours = per(lambda o: staff_hours_per_week(program, o.responder_type, o.shift_pattern))
+        bound = limits.staff_hours_per_week
+        yield Limit(f"staff hours: at most {bound:,.0f} a week", hours, at_most=bound, unit="staff hours a week")
+    if limits.budget_per_year is not None:
+        cost = option_costs(options, program)
+        bound = limits.budget_per_year
+        yield Limit(f"budget: at most ${bound:,.0f} a year", cost, at_most=bound, unit="dollars a year")
+    yield from _post_limits(options, posts, limits)
+    if today is not None:
+        yield from _today_limits(options, limits, today)
+
+
+def option_costs(options: Iterable[Option], program: Program) -> NDArray[np.float64]:
+    """Return (options,) dollars a year of one responder of each option."""
+    by_kind: dict[tuple[str, str], float] = {}
+    out = []
+    for option in options:
+        key = (option.responder_type, option.shift_pattern)
+        if key not in by_kind:
+            by_kind[key] = annual_cost(program, *key).total
+        out.append(by_kind[key])
+    return np.array(out, dtype=np.float64)
+
+
+def _post_limits(options: tuple[Option, ...], posts: Posts, limits: Limits) -> Iterable[Limit]:
+    own = {p: a for p, a in zip(posts.frame["post_id"], posts.frame["at_most"], strict=True) if not _missing(a)}
+    at = np.array([option.post_id for option in options])
+    for post in sorted({*at.tolist()}) if limits.max_per_post is not None or own else []:
+        caps = [cap for cap in (limits.max_per_post, own.get(post)) if cap is not None]
+        if caps:
+            bound = int(min(caps))
+            yield Limit(f"post {post}: at most {bound}", (at == post).astype(np.float64), at_most=bound)
+    for post in limits.posts_must:
+        yield Limit(f"post {post}: must be used", (at == post).astype(np.float64), at_least=1)
+
+
+def _today_limits(options: tuple[Option, ...], limits: Limits, today: Deployment) -> Iterable[Limit]:
+    there = today.as_dict()
+    if limits.keep_today:
+        for i, option in enumerate(options):
+            if option in there:
+                row = np.zeros(len(options))
+                row[i] = 1.0
+                yield Limit(f"keep today: {there[option]} x {' / '.join(option)}", row, at_least=there[option])
