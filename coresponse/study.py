@@ -164,6 +164,14 @@ class StudyFolder:
     path: Path
     study: Study
 
+    def with_solver(
+        self, *, time_limit_s: float | None = None, gap: float | None = None, name: str | None = None
+    ) -> StudyFolder:
+        """Return the study with solver settings changed; what is None stays."""
+        given = {"time_limit_s": time_limit_s, "gap": gap, "name": name}
+        changed = self.study.solver.model_copy(update={k: v for k, v in given.items() if v is not None})
+        return StudyFolder(self.path, self.study.model_copy(update={"solver": changed}))
+
     def file(self, inner: str) -> Path:
         """Return the path of an input, which a link may not lead out of the folder.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +61,14 @@ def problem_from(
         busy_share=np.array([busy.get(name, 0.0) for name in types]),
         most=_most(table.options, posts, limits),
         limits=tuple(_limits(table.options, program, posts, limits, today)),
+        today=None if today is None else _counts(table.options, today),
+        moves_at_most=limits.moves_at_most,
     )
+
+
+def _counts(options: Iterable[Option], deployment: Deployment) -> NDArray[np.int64]:
+    there = deployment.as_dict()
+    return np.array([there.get(option, 0) for option in options], dtype=np.int64)
 
 
 def check_limits(limits: Limits, program: Program, posts: Posts, today: Deployment | None) -> None:
@@ -109,7 +116,7 @@ def _most(options: Iterable[Option], posts: Posts, limits: Limits) -> NDArray[np
         if limits.max_per_post is not None:
             most = min(most, limits.max_per_post)
         at_most = own[option.post_id]
-        if at_most == at_most and at_most is not None and not _missing(at_most):
+        if not _missing(at_most):
             most = min(most, int(at_most))
         out.append(most if option.post_id in usable else 0)
     return np.array(out, dtype=np.int64)
@@ -122,20 +129,20 @@ def _missing(value: object) -> bool:
 def _limits(
     options: tuple[Option, ...], program: Program, posts: Posts, limits: Limits, today: Deployment | None
 ) -> Iterable[Limit]:
-    def per(value: Callable[[Option], float]) -> NDArray[np.float64]:
-        return np.array([value(option) for option in options], dtype=np.float64)
+    def of_type(name: str) -> NDArray[np.float64]:
+        return np.array([option.responder_type == name for option in options], dtype=np.float64)
 
     for name, count in limits.units.items():
-        yield Limit(f"{name}: at most {count}", per(lambda o, n=name: o.responder_type == n), at_most=count)
+        yield Limit(f"{name}: at most {count}", of_type(name), at_most=count)
     for name, count in limits.at_least.items():
-        yield Limit(f"{name}: at least {count}", per(lambda o, n=name: o.responder_type == n), at_least=count)
+        yield Limit(f"{name}: at least {count}", of_type(name), at_least=count)
     if limits.roles:
         heads = {key: staff_needed(program, *key) for key in {(o.responder_type, o.shift_pattern) for o in options}}
         for role, count in limits.roles.items():
-            need = per(lambda o, r=role: heads[o.responder_type, o.shift_pattern].get(r, 0.0))
+            need = np.array([heads[o.responder_type, o.shift_pattern].get(role, 0.0) for o in options])
             yield Limit(f"{role}: at most {count} people", need, at_most=count, unit="people")
     if limits.staff_hours_per_week is not None:
-        hours = per(lambda o: staff_hours_per_week(program, o.responder_type, o.shift_pattern))
+        hours = np.array([staff_hours_per_week(program, o.responder_type, o.shift_pattern) for o in options])
         bound = limits.staff_hours_per_week
         yield Limit(f"staff hours: at most {bound:,.0f} a week", hours, at_most=bound, unit="staff hours a week")
     if limits.budget_per_year is not None:

@@ -65,6 +65,10 @@ class Problem:
         (options,) int, most responders of an option.
     limits
         Over all options.
+    today
+        (options,) responders in place today, for `moves_at_most`.
+    moves_at_most
+        At most so many of today's responders are moved or removed.
     """
 
     response_s: NDArray[np.float32]
@@ -76,6 +80,8 @@ class Problem:
     busy_share: NDArray[np.float64]
     most: NDArray[np.int64]
     limits: tuple[Limit, ...] = field(default=())
+    today: NDArray[np.int64] | None = None
+    moves_at_most: int | None = None
 
     def __post_init__(self) -> None:
         m, n = self.response_s.shape
@@ -98,6 +104,8 @@ class Problem:
             raise InputError("placement problem: busy shares must be in [0, 1)")
         if not (np.isfinite(self.fallback_s) and self.fallback_s > 0):
             raise InputError("placement problem: the fallback must be a time above 0")
+        if self.moves_at_most is not None and (self.today is None or self.today.shape != (m,)):
+            raise InputError("placement problem: moves_at_most needs today's counts")
         if (self.most < 0).any():
             raise InputError("placement problem: the most of an option must be 0 or more")
 
@@ -116,4 +124,12 @@ class Problem:
         broken = [limit.name for limit in self.limits if not limit.holds(counts)]
         if ((counts < 0) | (counts > self.most)).any():
             broken.append("most of an option")
+        if not self.keeps_today(counts):
+            broken.append(f"moves: at most {self.moves_at_most}")
         return broken
+
+    def keeps_today(self, counts: NDArray[np.integer] | NDArray[np.float64]) -> bool:
+        """Whether no more than `moves_at_most` of today's responders leave their option."""
+        if self.moves_at_most is None or self.today is None:
+            return True
+        return bool(np.maximum(self.today - counts, 0).sum() <= self.moves_at_most + 1e-6)

@@ -122,8 +122,8 @@ class _Model:
 def _model(problem: Problem, n_clusters: int) -> _Model:
     """State the master: min sum of estimates, subject to the limits; cuts follow."""
     lp = pulp.LpProblem("deployment", pulp.LpMinimize)
-    counts = [pulp.LpVariable(f"x{o:06d}", 0, int(problem.most[o]), pulp.LpInteger) for o in range(problem.n_options)]
-    estimates = [pulp.LpVariable(f"z{k:06d}", 0) for k in range(n_clusters)]
+    counts = [lp.add_variable(f"x{o:06d}", 0, int(problem.most[o]), pulp.LpInteger) for o in range(problem.n_options)]
+    estimates = [lp.add_variable(f"z{k:06d}", 0) for k in range(n_clusters)]
     lp += pulp.lpSum(estimates)
     # a variable that is in no constraint would be left out of the model
     lp += pulp.lpSum(counts) >= 0, "all_options"
@@ -135,6 +135,12 @@ def _model(problem: Problem, n_clusters: int) -> _Model:
             lp += used <= limit.at_most, f"at_most_{i}"
         if limit.at_least is not None:
             lp += used >= limit.at_least, f"at_least_{i}"
+    if problem.moves_at_most is not None and problem.today is not None:
+        there = np.flatnonzero(problem.today)
+        kept = {o: lp.add_variable(f"kept{o:06d}", 0, int(problem.today[o])) for o in there}
+        for o, variable in kept.items():
+            lp += variable <= counts[o], f"kept_{o}"
+        lp += pulp.lpSum(kept.values()) >= int(problem.today.sum()) - problem.moves_at_most, "moves"
     return _Model(lp, counts, estimates)
 
 
@@ -304,7 +310,7 @@ def least_total(problem: Problem, soften: Sequence[Limit], weight: Sequence[floa
     hard = tuple(limit for limit in problem.limits if not any(limit is s for s in soften))
     base = Problem(
         problem.response_s[:, :0], problem.weight[:0], problem.fallback_s, problem.option_type, problem.option_names,
-        problem.type_names, problem.busy_share, problem.most, hard,
+        problem.type_names, problem.busy_share, problem.most, hard, problem.today, problem.moves_at_most,
     )  # fmt: skip
     model = _model(base, 0)
     slacks: list[pulp.LpVariable] = []
@@ -313,7 +319,7 @@ def least_total(problem: Problem, soften: Sequence[Limit], weight: Sequence[floa
         used = pulp.LpAffineExpression(
             {model.counts[o]: float(limit.coefficients[o]) for o in np.flatnonzero(limit.coefficients)}
         )
-        slack = pulp.LpVariable(f"s{i}", 0)
+        slack = model.lp.add_variable(f"s{i}", 0)
         slacks.append(slack)
         terms.append(price * slack)
         if limit.at_most is not None:

@@ -21,6 +21,7 @@ class Room:
     at_least: NDArray[np.float64]
     at_most: NDArray[np.float64]
     most: NDArray[np.int64]
+    problem: Problem
 
     @classmethod
     def of(cls, problem: Problem) -> Room:
@@ -30,7 +31,7 @@ class Room:
         low = [-np.inf if limit.at_least is None else limit.at_least for limit in problem.limits]
         high = [np.inf if limit.at_most is None else limit.at_most for limit in problem.limits]
         matrix = np.array(rows, dtype=np.float64).reshape(len(rows), m)
-        return cls(matrix, np.array(low, dtype=np.float64), np.array(high, dtype=np.float64), problem.most)
+        return cls(matrix, np.array(low, dtype=np.float64), np.array(high, dtype=np.float64), problem.most, problem)
 
     def may_add(self, counts: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Say of which options one more keeps all limits from above and breaks none from below that holds."""
@@ -50,6 +51,7 @@ class Room:
             (used <= self.at_most + slack).all()
             and (used >= self.at_least - slack).all()
             and (counts <= self.most).all()
+            and self.problem.keeps_today(counts)
         )
 
 
