@@ -164,7 +164,8 @@ def check(folder: StudyArgument, json: JsonFlag = False, quiet: QuietFlag = Fals
     what the roads' speeds rest on. Changes nothing.
     """
     from coresponse.inputs import read_inputs
-    from coresponse.show import inputs_json, print_json, show_inputs
+    from coresponse.results import inputs_json
+    from coresponse.show import print_json, show_inputs
     from coresponse.study import open_study
 
     with ProgressLine(quiet=quiet or json) as progress:
@@ -191,9 +192,10 @@ def plan(
     Writes results/RUN with plan.json, plan.gpkg, tables as CSV, and map.html, which opens in any browser without a
     network. The same inputs give the same run.
     """
+    from coresponse.optimize.solution import Status
     from coresponse.planning import plan_study
     from coresponse.results import write_run
-    from coresponse.show import print_json, show_plan
+    from coresponse.show import plan_summary, print_json, show_plan
     from coresponse.study import open_study
 
     opened = open_study(folder).with_solver(time_limit_s=time_limit, gap=gap, name=solver)
@@ -201,10 +203,11 @@ def plan(
         planned = plan_study(opened, progress=progress)
         run = write_run(planned, progress=progress) if planned.found else None
     if json:
-        print_json(planned.summary(run))
+        print_json(plan_summary(planned, run))
     else:
         show_plan(planned, run, console())
-    raise typer.Exit(planned.exit_code())
+    codes = {Status.INFEASIBLE: Exit.INFEASIBLE, Status.NOTHING_FOUND: Exit.NOTHING_FOUND}
+    raise typer.Exit(codes.get(planned.solution.status, Exit.DONE))
 
 
 def _columns(pairs: list[str]) -> dict[str, str]:

@@ -256,7 +256,7 @@ def _read_excel(path: Path, spec: TableSpec) -> Table:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path}: not a readable Excel workbook ({error})") from error
-    if not len(raw):
+    if raw.shape[0] == 0:
         raise InputError(f"{path}: the first sheet is empty")
     text = raw.map(lambda cell: "" if pd.isna(cell) else str(cell))
     records = text.head(_HEAD_ROWS).to_numpy().tolist()

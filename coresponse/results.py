@@ -1,0 +1,229 @@
+"""Write a run's results: a folder that appears whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyogrio
+
+from coresponse.content import cells_frame, districts_frame, map_content, measures_frame, posts_frame
+from coresponse.data.deployments import deployment_frame
+from coresponse.data.errors import InputError
+from coresponse.data.programs.load import assumptions
+from coresponse.data.progress import Progress, silent
+from coresponse.data.tables.write import write_csv
+from coresponse.inputs import Inputs
+from coresponse.maps.plan_map import write_plan_map
+from coresponse.planning import Planned, target_min
+from coresponse.provenance import input_hashes, run_name, versions
+from coresponse.whole import whole_folder
+
+SCHEMA = 1
+# GeoPackage stamps its tables with the time of writing; a fixed time gives the same plan the same bytes
+_STAMP = "2000-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run on disk.
+
+    Attributes
+    ----------
+    name
+        Follows from inputs and settings.
+    folder
+        Holds ``plan.json``, ``plan.gpkg``, tables, ``map.html``, and ``internal/`` with what is not for publication.
+    """
+
+    name: str
+    folder: Path
+
+
+def write_run(planned: Planned, *, progress: Progress = silent) -> Run:
+    """Write the results of a plan under the study's ``results``.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    """
+    inputs = planned.inputs
+    hashes = input_hashes(inputs.folder)
+    name = run_name(hashes, {"solver": inputs.study.solver.model_dump(), "versions": versions()})
+    target = inputs.folder.results / name
+    try:
+        with whole_folder(target) as folder:
+            progress("writing results", 0, 3)
+            _write_tables(planned, folder)
+            progress("writing results", 1, 3)
+            _write_gpkg(planned, folder / "plan.gpkg")
+            _write_json(plan_json(planned, name, hashes), folder / "plan.json")
+            _write_json(timing_json(planned), folder / "internal" / "timing.json")
+            progress("writing results", 2, 3)
+            write_plan_map(map_content(planned), folder / "map.html")
+            progress("writing results", 3, 3)
+    except OSError as error:
+        raise InputError(
+            f"{target} cannot be written: {error} -- free some space, or give the study a folder to write to"
+        ) from error
+    return Run(name, target)
+
+
+def plan_json(planned: Planned, name: str, hashes: dict[str, str]) -> dict[str, Any]:
+    """Return the whole result as plain data; the same inputs give the same data."""
+    inputs, solution = planned.inputs, planned.solution
+    study = inputs.study
+    return {
+        "schema": SCHEMA,
+        "study": study.name,
+        "notice": study.notice,
+        "run": name,
+        "clock": inputs.program.standards.clock,
+        "target_min": target_min(inputs),
+        "status": solution_json(planned),
+        "goal": study.objective.goal,
+        "limits": study.limits.model_dump(exclude_defaults=True),
+        "deployment": _deployment_rows(planned),
+        "measures": {
+            key: _overall(found.overall) | {"worst_district": found.worst_district}
+            for key, found in planned.measures.items()
+        },
+        "inputs": inputs_json(inputs),
+        "provenance": {
+            "inputs_sha256": hashes,
+            "versions": versions(),
+            "seed": study.seed,
+            "solver": study.solver.model_dump(),
+            "program": inputs.program.name,
+        },
+        "reading": "Figures suppose that the nearest responder is always free: an upper bound on what will happen.",
+        "unit": solution.unit,
+    }
+
+
+def solution_json(planned: Planned) -> dict[str, Any]:
+    """Return the status of the answer."""
+    solution = planned.solution
+    return {
+        "status": solution.status.value,
+        "message": solution.message,
+        "objective": _number(solution.objective),
+        "bound": _number(solution.bound),
+        "gap": _number(solution.gap),
+        "unit": solution.unit,
+        "clash": planned.clash.lines() if planned.clash else [],
+    }
+
+
+def inputs_json(inputs: Inputs) -> dict[str, Any]:
+    """Return what was read and what was set aside."""
+    report = inputs.network.report
+    calls = inputs.calls
+    return {
+        "roads": asdict(report)
+        | {"nodes": inputs.network.n_nodes, "edges": inputs.network.n_edges, "crs": inputs.network.crs},
+        "calls": {
+            "funnel": [
+                {"step": s.name, "count": s.count, "lost": s.lost, "reasons": dict(s.reasons)}
+                for s in calls.funnel.steps
+            ],
+            "days": round(calls.days, 3),
+            "timezone": calls.timezone,
+            "notes": list(calls.notes),
+            "set_aside": len(calls.set_aside),
+        },
+        "posts": {"used": len(inputs.posts.frame), "set_aside": len(inputs.posts.set_aside)},
+        "districts": 0 if inputs.districts is None else len(inputs.districts.frame),
+        "periods": [
+            {"name": p.name, "hours_a_week": p.hours.count, "speed_factor": p.speed_factor} for p in inputs.periods
+        ],
+    }
+
+
+def timing_json(planned: Planned) -> dict[str, Any]:
+    """Return what differs from run to run: seconds, and how incumbent and bound came together."""
+    solution = planned.solution
+    steps = [
+        {"seconds": round(s.seconds, 3), "incumbent": _number(s.incumbent), "bound": _number(s.bound), "stage": s.stage}
+        for s in solution.steps
+    ]
+    return {"solve_seconds": round(solution.seconds, 3), "steps": steps}
+
+
+def _deployment_rows(planned: Planned) -> list[dict[str, Any]]:
+    today = planned.inputs.today.as_dict() if planned.inputs.today is not None else {}
+    frame = deployment_frame(planned.plan, planned.inputs.posts)
+    rows: list[dict[str, Any]] = []
+    for (option, count), name in zip(planned.plan.counts, frame["post_name"], strict=True):
+        rows.append({**option._asdict(), "post_name": name, "count": count, "today": today.get(option, 0)})
+    return rows
+
+
+def _overall(overall: pd.DataFrame) -> dict[str, float | None]:
+    return {str(key): _number(value) for key, value in overall.iloc[0].items()}
+
+
+def _number(value: Any) -> float | None:
+    number = float(value)
+    return float(f"{number:.10g}") if np.isfinite(number) else None
+
+
+def _write_json(content: dict[str, Any], path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=False, allow_nan=False, default=str)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _write_tables(planned: Planned, folder: Path) -> None:
+    inputs = planned.inputs
+    write_csv(deployment_frame(planned.plan, inputs.posts), folder / "deployment.csv")
+    parts = {"classes": ("by_class", "call_class"), "periods": ("by_period", "period"), "figures": ("overall", "group")}
+    if inputs.districts is not None:
+        parts["districts"] = ("by_district", "district_id")
+    for name, (part, label) in parts.items():
+        write_csv(measures_frame(planned.measures, part, label), folder / f"{name}.csv")
+    steps = [
+        {"step": s.name, "count": s.count, "lost": s.lost, "reason": reason, "reason_count": count}
+        for s in inputs.calls.funnel.steps
+        for reason, count in (s.reasons or (("", 0),))
+    ]
+    write_csv(pd.DataFrame(steps), folder / "funnel.csv")
+    write_csv(assumptions(inputs.program), folder / "assumptions.csv")
+    write_csv(inputs.calls.set_aside, folder / "internal" / "set_aside.csv")
+    write_csv(inputs.calls.unmapped, folder / "internal" / "unmapped_natures.csv")
+    write_csv(inputs.posts.set_aside, folder / "internal" / "posts_set_aside.csv")
+
+
+def _write_gpkg(planned: Planned, path: Path) -> None:
+    posts = posts_frame(planned.inputs.posts)
+    for name, deployment in (("plan", planned.plan), ("today", planned.inputs.today)):
+        if deployment is not None:
+            by_post: dict[str, int] = {}
+            for option, count in deployment.counts:
+                by_post[option.post_id] = by_post.get(option.post_id, 0) + count
+            posts[f"responders_{name}"] = posts["post_id"].map(by_post).fillna(0).astype("int64")
+    layers = {"posts": posts, "areas": cells_frame(planned)}
+    districts = districts_frame(planned)
+    if districts is not None:
+        layers["districts"] = districts
+    with _fixed_time():
+        for layer, frame in layers.items():
+            if len(frame):
+                frame.to_file(path, layer=layer, driver="GPKG")
+
+
+@contextmanager
+def _fixed_time() -> Iterator[None]:
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})

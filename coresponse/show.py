@@ -1,0 +1,175 @@
+"""What the commands print: short tables for people, or JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from coresponse.content import summary
+from coresponse.inputs import Inputs
+from coresponse.maps.content import SummaryRow
+from coresponse.optimize.solution import Status
+from coresponse.planning import Planned
+from coresponse.results import Run, inputs_json, solution_json
+
+MOST_ROWS = 12
+
+
+def print_json(content: dict[str, Any]) -> None:
+    """Print plain data as JSON on standard output."""
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False, default=str))
+
+
+def plan_summary(planned: Planned, run: Run | None) -> dict[str, Any]:
+    """Return what `plan --json` prints."""
+    return {
+        "run": run.name if run else None,
+        "folder": str(run.folder) if run else None,
+        **solution_json(planned),
+        "seconds": round(planned.solution.seconds, 3),
+        "deployment": [{**option._asdict(), "count": count} for option, count in planned.plan.counts],
+        "figures": {
+            row.label: {"unit": row.unit, "plan": row.plan, "today": row.today}
+            for row in (summary(planned) if planned.found else ())
+        },
+        "inputs": inputs_json(planned.inputs),
+    }
+
+
+def show_inputs(inputs: Inputs, console: Console) -> None:
+    """Print what `check` found."""
+    _notice(inputs, console)
+    report = inputs.network.report
+    console.print(
+        Text(
+            f"Roads: {inputs.network.n_nodes:,} crossings, {inputs.network.n_edges:,} directed edges; "
+            f"{report.nodes_dropped:,} crossings cannot be driven to and from and were left out; "
+            f"{report.assumed_speed_share:.0%} of the length has an assumed speed."
+        )
+    )
+    for note in report.notes:
+        console.print(Text(f"  note: {note}", style="yellow"))
+    show_funnel(inputs, console)
+    for note in inputs.calls.notes:
+        console.print(Text(f"  note: {note}", style="yellow"))
+    if inputs.calls.days < 28:
+        console.print(
+            Text(
+                f"  note: {inputs.calls.days:.0f} days of calls: too few to tell weeks or seasons apart", style="yellow"
+            )
+        )
+    _natures(inputs, console)
+    aside = inputs.posts.set_aside
+    console.print(Text(f"Posts: {len(inputs.posts.frame):,} used, {len(aside):,} set aside."))
+    for post_id, name, reason, detail in aside[["post_id", "name", "reason", "detail"]].head(MOST_ROWS).to_numpy():
+        console.print(Text(f"  {post_id} ({name}): {reason} {detail}", style="yellow"))
+    if inputs.districts is not None:
+        console.print(Text(f"Districts: {len(inputs.districts.frame):,}."))
+    if inputs.today is not None:
+        console.print(Text(f"Today: {inputs.today.size} responders."))
+    console.print(Text(f"Periods: {', '.join(f'{p.name} ({p.hours.count} h)' for p in inputs.periods)}."))
+    console.print(Text("Nothing stands in the way of planning.", style="green"))
+
+
+def show_funnel(inputs: Inputs, console: Console) -> None:
+    """Print what became of the rows of the calls."""
+    table = Table(title="Calls", title_justify="left")
+    for name, justify in (("step", "left"), ("count", "right"), ("lost", "right"), ("why", "left")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for step in inputs.calls.funnel.steps:
+        why = "; ".join(f"{reason}: {count:,}" for reason, count in step.reasons)
+        table.add_row(Text(step.name), f"{step.count:,}", f"{step.lost:,}" if step.lost else "", Text(why))
+    console.print(table)
+
+
+def _natures(inputs: Inputs, console: Console) -> None:
+    frame = inputs.calls.frame
+    counts = frame["call_class"].value_counts()
+    listed = ", ".join(f"{name} {counts[name]:,}" for name in inputs.program.call_classes if name in counts)
+    console.print(Text(f"Call classes: {listed or 'no call is of any class'}."))
+    unmapped = inputs.calls.unmapped
+    if len(unmapped):
+        top = zip(unmapped["nature"].head(MOST_ROWS), unmapped["calls"].head(MOST_ROWS), strict=True)
+        most = ", ".join(f"{nature or '(blank)'} {calls:,}" for nature, calls in top)
+        more = f" and {len(unmapped) - MOST_ROWS} more" if len(unmapped) > MOST_ROWS else ""
+        console.print(Text(f"Natures that no class takes: {most}{more}."))
+
+
+def show_plan(planned: Planned, run: Run | None, console: Console) -> None:
+    """Print what `plan` found."""
+    _notice(planned.inputs, console)
+    solution = planned.solution
+    good = {Status.PROVEN: "green", Status.BEST_FOUND: "yellow"}
+    console.print(
+        Text(
+            f"{solution.status.value}: {solution.message} ({solution.seconds:.1f} s)",
+            style=good.get(solution.status, "red"),
+        )
+    )
+    if planned.clash is not None:
+        console.print(Text("These limits cannot be kept together; taking back any one of them would do:"))
+        for line in planned.clash.lines():
+            console.print(Text(f"  - {line}"))
+    if not planned.found:
+        return
+    _deployment(planned, console)
+    _figures(planned, console)
+    if run is not None:
+        console.print(Text(f"Results: {run.folder}"))
+        console.print(Text(f"Map:     {run.folder / 'map.html'}"))
+
+
+def _deployment(planned: Planned, console: Console) -> None:
+    table = Table(title="Plan", title_justify="left")
+    for name in ("responder", "post", "hours", "count", "today"):
+        table.add_column(name, justify="right" if name in {"count", "today"} else "left")
+    today = planned.inputs.today.as_dict() if planned.inputs.today is not None else {}
+    posts = dict(zip(planned.inputs.posts.frame["post_id"], planned.inputs.posts.frame["name"], strict=True))
+    program = planned.inputs.program
+    plan = planned.plan.as_dict()
+    for option in sorted({*plan, *today}):
+        name = posts[option.post_id]
+        label = option.post_id if name == option.post_id else f"{option.post_id} {name}"
+        table.add_row(
+            Text(program.responder_types[option.responder_type].title),
+            Text(label),
+            Text(program.shift_patterns[option.shift_pattern].title),
+            str(plan.get(option, 0)),
+            str(today.get(option, 0)),
+        )
+    console.print(table)
+
+
+def _figures(planned: Planned, console: Console) -> None:
+    rows = summary(planned)
+    table = Table(title=f"Figures ({planned.inputs.program.standards.clock})", title_justify="left")
+    table.add_column("")
+    table.add_column("plan", justify="right")
+    if "today" in planned.measures:
+        table.add_column("today", justify="right")
+    for row in rows:
+        cells = [_shown(row, row.plan)] + ([_shown(row, row.today)] if "today" in planned.measures else [])
+        table.add_row(Text(row.label + (f" ({row.note})" if row.note else "")), *cells)
+    console.print(table)
+
+
+def _shown(row: SummaryRow, value: float | None) -> str:
+    if value is None:
+        return "-"
+    return {
+        "min": f"{value:.1f} min",
+        "share": f"{value:.1%}",
+        "count": f"{value:,.0f}",
+        "per_week": f"{value:,.1f}",
+        "dollars": f"${value:,.0f}",
+    }[row.unit]
+
+
+def _notice(inputs: Inputs, console: Console) -> None:
+    if inputs.study.notice:
+        console.print(Text(inputs.study.notice, style="bold magenta"))
