@@ -1,0 +1,192 @@
+"""What a plan's map page is made from: everything is given, nothing is computed here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import geopandas as gpd
+
+from coresponse.data.errors import Faults
+from coresponse.data.options import Deployment
+
+DEPLOYMENTS = ("plan", "today")
+"""Names that the columns of cells and districts end in."""
+
+SMALL_BAND = "1-10"
+
+Unit = Literal["min", "share", "count", "per_week", "dollars"]
+
+
+@dataclass(frozen=True)
+class SummaryRow:
+    """One figure, for the plan and for today.
+
+    Parameters
+    ----------
+    label
+        Shown to people, such as ``Mean response time``.
+    unit
+        ``min`` (values in minutes), ``share`` (0..1, shown in percent), ``count``, ``per_week``, ``dollars`` (a year).
+    plan, today
+        None where there is none.
+    better
+        Which way is good.
+    headline
+        Shown large at the top; four at most look well.
+    note
+        A few words below the figure.
+    """
+
+    label: str
+    unit: Unit
+    plan: float | None
+    today: float | None = None
+    better: Literal["lower", "higher", "neither"] = "lower"
+    headline: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class MapPeriod:
+    """A period of the week with columns of its own in `MapContent.cells`, such as ``mean_s_plan@night``."""
+
+    key: str
+    title: str
+
+
+@dataclass(frozen=True)
+class OnlineTiles:
+    """A tile server, asked for by the planner; without one the page makes no request at all."""
+
+    url: str
+    attribution: str
+
+
+@dataclass(frozen=True, eq=False)
+class MapContent:
+    """Content of a plan's map page. Frames may be in any CRS; they are converted where they come in.
+
+    Parameters
+    ----------
+    title
+        Of the study.
+    clock
+        Start and stop of the response clock, such as ``from the call's start to the responder's arrival on scene``.
+    target_min
+        The response-time standard in minutes.
+    plan, today
+        Deployments; today's may be missing.
+    posts
+        `post_id`, `name`, `kind`, points.
+    responder_titles
+        Title by responder type, in the order they are shown.
+    roads
+        `road_class`, lines; the two directions of a street may both be there, they are drawn once.
+    cells
+        As :func:`coresponse.coverage.area.map_cells` makes them for the deployments ``plan`` and ``today``; for each of
+        `periods` the same columns with ``@key`` at the end of the name.
+    districts
+        `district_id`, `name`, `calls_band`, and for each deployment d `mean_s_<d>`, `p90_s_<d>`, `share_in_time_<d>` (NaN: not
+        shown), polygons.
+    summary
+        Rows of the table of figures.
+    question, answer
+        A sentence or two each, shown at the top.
+    pattern_titles
+        Title by shift pattern.
+    periods
+        Besides the whole week.
+    notices
+        Shown as marks at the top and in print, such as ``SYNTHETIC calls``.
+    internal
+        Marks the page INTERNAL and allows raw counts (column `calls`).
+    attribution
+        Of the roads and other data, always visible on the map.
+    provenance
+        Lines for the foot of the page: inputs, versions, solver status.
+    """
+
+    title: str
+    clock: str
+    target_min: float
+    plan: Deployment
+    posts: gpd.GeoDataFrame
+    responder_titles: Mapping[str, str]
+    roads: gpd.GeoDataFrame
+    cells: gpd.GeoDataFrame
+    today: Deployment | None = None
+    districts: gpd.GeoDataFrame | None = None
+    summary: tuple[SummaryRow, ...] = ()
+    question: str = ""
+    answer: str = ""
+    pattern_titles: Mapping[str, str] = field(default_factory=dict)
+    periods: tuple[MapPeriod, ...] = ()
+    notices: tuple[str, ...] = ()
+    internal: bool = False
+    attribution: tuple[str, ...] = ()
+    provenance: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse content that cannot be drawn or may not be shown.
+
+        Raises
+        ------
+        InputError
+            With all faults at once.
+        """
+        faults = Faults(f"map of {self.title!r}")
+        for name, frame, needed in (
+            ("posts", self.posts, ("post_id", "name", "kind")),
+            ("roads", self.roads, ("road_class",)),
+            ("cells", self.cells, ("cell_id", "calls_band")),
+            ("districts", self.districts, ("district_id", "name", "calls_band")),
+        ):
+            if frame is not None:
+                _check_frame(faults, name, frame, needed)
+        self._check_deployments(faults)
+        if not self.internal:
+            _check_privacy(faults, "cells", self.cells)
+            if self.districts is not None:
+                _check_privacy(faults, "districts", self.districts)
+        if not self.target_min > 0:
+            faults.add("target_min", f"{self.target_min} is not above 0", "give the standard in minutes")
+        for period in self.periods:
+            if not re.fullmatch(r"[a-z0-9_-]+", period.key):
+                faults.add("periods", f"key {period.key!r}", "use small letters, digits, _ and -")
+        faults.raise_if_any()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The deployments there are: plan first."""
+        return DEPLOYMENTS if self.today is not None else DEPLOYMENTS[:1]
+
+    def deployment(self, name: str) -> Deployment:
+        """Return the plan, or today's deployment (empty if there is none)."""
+        return self.plan if name == "plan" else self.today or Deployment("today")
+
+    def _check_deployments(self, faults: Faults) -> None:
+        known = set(self.posts["post_id"]) if "post_id" in self.posts else set()
+        for name in self.names:
+            missing = sorted({o.post_id for o, _ in self.deployment(name).counts} - known)
+            if missing:
+                faults.add(name, f"posts that are not among the posts: {', '.join(map(str, missing[:5]))}")
+            if "cell_id" in self.cells and len(self.cells) and f"mean_s_{name}" not in self.cells:
+                faults.add("cells", f"no column mean_s_{name}", "make the cells for this deployment too")
+
+
+def _check_frame(faults: Faults, name: str, frame: gpd.GeoDataFrame, needed: tuple[str, ...]) -> None:
+    missing = [column for column in needed if column not in frame]
+    if missing:
+        faults.add(name, f"no column {', '.join(missing)}", f"has {', '.join(map(str, frame.columns))}")
+    if frame.crs is None:
+        faults.add(name, "has no CRS", "set it, such as EPSG:4326")
+
+
+def _check_privacy(faults: Faults, name: str, frame: gpd.GeoDataFrame) -> None:
+    if "calls" in frame:
+        faults.add(name, "holds raw counts (column calls)", "show bands, or make an internal page")
+    if name == "cells" and "calls_band" in frame and (frame["calls_band"] == SMALL_BAND).any():
+        faults.add(name, "some cell has 1 to 10 calls", "merge cells, or make an internal page")

@@ -1,0 +1,107 @@
+"""Geometry made small for a page: degrees, whole steps of about a meter, each street once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+DEGREES = "EPSG:4326"
+STEP = 1e-5
+"""Degrees; about 1.1 m of latitude."""
+
+MAJOR = frozenset(f"{kind}{link}" for kind in ("motorway", "trunk", "primary", "secondary") for link in ("", "_link"))
+MIDDLE = frozenset({"tertiary", "tertiary_link"})
+
+
+def to_degrees(frame: gpd.GeoDataFrame, *, simplify_m: float = 0.0) -> gpd.GeoDataFrame:
+    """Return the frame in degrees, its shapes simplified by at most `simplify_m` meters."""
+    if simplify_m and len(frame):
+        metric = frame.to_crs(frame.estimate_utm_crs()) if frame.crs.is_geographic else frame
+        frame = metric.set_geometry(metric.geometry.simplify(simplify_m, preserve_topology=True))
+    return frame.to_crs(DEGREES)
+
+
+def origin_of(*frames: gpd.GeoDataFrame | None) -> tuple[float, float]:
+    """Return the corner (lon, lat) that encoded coordinates count from."""
+    bounds = [frame.total_bounds for frame in frames if frame is not None and len(frame)]
+    if not bounds:
+        return (0.0, 0.0)
+    west, south = np.min([b[:2] for b in bounds], axis=0)
+    return (float(np.floor(west * 100) / 100), float(np.floor(south * 100) / 100))
+
+
+def encode(coords: NDArray[np.float64], origin: tuple[float, float]) -> list[int]:
+    """Return [x0, y0, dx1, dy1, ...] in steps from the origin; points that fall together are given once."""
+    grid = np.rint((coords[:, :2] - origin) / STEP).astype(np.int64)
+    keep = np.r_[True, (np.diff(grid, axis=0) != 0).any(axis=1)]
+    grid = grid[keep]
+    return [int(v) for v in np.vstack([grid[:1], np.diff(grid, axis=0)]).ravel()]
+
+
+def encode_point(point: Any, origin: tuple[float, float]) -> list[int]:
+    """Return [x, y] in steps from the origin."""
+    return encode(shapely.get_coordinates(point), origin)
+
+
+def encode_area(shape: Any, origin: tuple[float, float]) -> list[list[list[int]]]:
+    """Return polygons, each a list of rings (outer first)."""
+    polygons = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and not part.is_empty]
+    return [
+        [encode(shapely.get_coordinates(ring), origin) for ring in (polygon.exterior, *polygon.interiors)]
+        for polygon in polygons
+    ]
+
+
+def encode_roads(
+    roads: gpd.GeoDataFrame, origin: tuple[float, float], *, simplify_m: float = 4.0
+) -> dict[str, list[list[int]]]:
+    """Return lines by rank (``major``, ``middle``, ``minor``), the two directions of a street once, end to end joined.
+
+    Parameters
+    ----------
+    roads
+        Column `road_class` with OSM highway values.
+    """
+    frame = to_degrees(roads)
+    rank = np.where(
+        frame["road_class"].isin(MAJOR), "major", np.where(frame["road_class"].isin(MIDDLE), "middle", "minor")
+    )
+    tolerance = simplify_m / 111_000
+    out: dict[str, list[list[int]]] = {}
+    for name in ("minor", "middle", "major"):
+        lines = shapely.get_parts(frame.geometry.array[rank == name])
+        once = _each_once(lines, origin)
+        joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(once))) if len(once) else []
+        drawn = shapely.simplify(joined, tolerance)
+        encoded = (encode(shapely.get_coordinates(line), origin) for line in drawn)
+        out[name] = sorted(line for line in encoded if len(line) > 2)
+    return out
+
+
+def _each_once(lines: NDArray[np.object_], origin: tuple[float, float]) -> NDArray[np.object_]:
+    seen: set[bytes] = set()
+    kept = []
+    for line in lines:
+        grid = np.rint((shapely.get_coordinates(line) - origin) / STEP).astype(np.int64)
+        if len(grid) < 2:
+            continue
+        forth, back = grid.tobytes(), grid[::-1].tobytes()
+        if forth in seen or back in seen:
+            continue
+        seen.add(forth)
+        kept.append(line)
+    return np.array(kept, dtype=object)
+
+
+def label_points(frame: gpd.GeoDataFrame) -> list[Any]:
+    """Return a point well inside each shape, for its label."""
+    return [shapely.point_on_surface(_largest(shape)) for shape in frame.geometry]
+
+
+def _largest(shape: Any) -> Any:
+    parts = shapely.get_parts(shape)
+    return parts[int(np.argmax(shapely.area(parts)))] if len(parts) else shape

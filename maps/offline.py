@@ -1,0 +1,132 @@
+"""Pages that open without a network: assets inlined, ids stable, and nothing else allowed to run or load.
+
+Folium gives the map's script; its page with links to the internet and its random ids are not used. The page carries a content
+security policy that names the inlined scripts and styles by their SHA-256: a script that came in with a name could not run, and
+no request can be made, whatever went wrong before.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+import folium
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from coresponse.data.errors import InputError
+from coresponse.maps.content import OnlineTiles
+from coresponse.maps.escape import clean_text, html_text
+
+HERE = Path(__file__).parent
+ASSETS = HERE / "assets"
+PAGE = HERE / "page"
+
+
+class OfflineMap(folium.Map):
+    """Folium's map without its links and with a stable id."""
+
+    default_js: ClassVar[list[tuple[str, str]]] = []
+    default_css: ClassVar[list[tuple[str, str]]] = []
+
+    def __init__(self, name: str, tiles: OnlineTiles | None = None) -> None:
+        super().__init__(
+            tiles=None,
+            prefer_canvas=True,
+            control_scale=True,
+            zoom_snap=0.25,
+            zoom_delta=0.5,
+            scroll_wheel_zoom=False,
+        )
+        self._id = name
+        if tiles is not None:
+            layer = folium.TileLayer(tiles=tiles.url, attr=html_text(tiles.attribution), name="online")
+            layer._id = name  # noqa: SLF001 -- folium draws ids at random
+            layer.add_to(self)
+
+    def script(self) -> str:
+        """Return the JavaScript that makes the map in the element of its name."""
+        figure: Any = self.get_root()
+        figure.render()
+        return str(figure.script.render())
+
+
+def asset(name: str) -> str:
+    """Return a browser asset's text; a pointer to a source map, which would be one more file, is left out."""
+    text = (ASSETS / name).read_text(encoding="utf-8")
+    return "\n".join(line for line in text.splitlines() if not line.startswith("//# sourceMappingURL="))
+
+
+def page_text(name: str) -> str:
+    """Return the text of one of our own page parts."""
+    return (PAGE / name).read_text(encoding="utf-8")
+
+
+@cache
+def templates() -> Environment:
+    """Return the template environment: every value is cleaned and escaped unless it is already markup."""
+    return Environment(
+        loader=FileSystemLoader(PAGE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_safe,
+    )
+
+
+def _safe(value: object) -> object:
+    return value if isinstance(value, Markup | bool) else Markup(html_text(value))  # noqa: S704 -- escaped just now
+
+
+def policy(scripts: list[str], styles: list[str], tiles: OnlineTiles | None = None) -> str:
+    """Return a content security policy that allows these inline scripts and styles, and no request but the tiles'."""
+    images = ["data:", "blob:"]
+    if tiles is not None:
+        images.append(_tile_source(tiles.url))
+    return "; ".join(
+        [
+            "default-src 'none'",
+            "script-src " + " ".join(map(_sha256, scripts)),
+            "style-src " + " ".join(map(_sha256, styles)),
+            "img-src " + " ".join(images),
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _sha256(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _tile_source(url: str) -> str:
+    parts = urlsplit(url.replace("{s}", "*", 1))
+    host = parts.netloc
+    if parts.scheme not in {"http", "https"} or not host or any(c in host for c in "{}; '\""):
+        raise InputError(
+            f"tile address {clean_text(url)!r} -- give it like https://{{s}}.tiles.example/{{z}}/{{x}}/{{y}}.png"
+        )
+    return f"{parts.scheme}://{host}"

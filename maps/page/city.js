@@ -1,0 +1,148 @@
+// One map of the city: everything that one pane shows.
+const PANES = { land: 340, cells: 350, roads: 360, outlines: 370, candidates: 420 };
+const ROAD = { minor: { weight: 0.6, opacity: 0.3 }, middle: { weight: 1, opacity: 0.42 }, major: { weight: 1.6, opacity: 0.55 } };
+
+class City {
+  constructor(map) {
+    this.map = map;
+    this.state = null;
+    for (const [name, level] of Object.entries(PANES)) {
+      map.createPane(name).style.zIndex = level;
+      if (name !== "cells") map.getPane(name).style.pointerEvents = "none";
+    }
+    map.getPane("candidates").style.pointerEvents = "auto";
+    map.attributionControl.setPrefix(false);
+    this.ink = new HatchCanvas({ pane: "cells", padding: 0.3 });
+    this.lines = L.canvas({ pane: "outlines", padding: 0.3 });
+    this.layers = {};
+    this.roads = this.drawRoads();
+    this.land = L.layerGroup(content.districts.map((d) =>
+      L.polygon(unpackArea(d.g), { pane: "land", renderer: this.landInk(), stroke: false, fillColor: "#ffffff", fillOpacity: 0.85, interactive: false })));
+    this.borders = L.layerGroup(content.districts.map((d) =>
+      L.polygon(unpackArea(d.g), { renderer: this.lines, pane: "outlines", color: "#2b3640", weight: 1.3, opacity: 0.75, dashArray: "5 4", fill: false, interactive: false })));
+    this.names = L.layerGroup(content.districts.map((d) => this.nameOf(d)));
+    map.on("zoomend resize", () => this.spreadNames());
+  }
+
+  landInk() {
+    return (this._landInk ||= L.canvas({ pane: "land", padding: 0.3 }));
+  }
+
+  drawRoads() {
+    const ink = L.canvas({ pane: "roads", padding: 0.3 });
+    return L.layerGroup(Object.entries(content.roads).filter(([, lines]) => lines.length).map(([rank, lines]) =>
+      L.polyline(lines.map(unpack), { ...ROAD[rank], color: "#36424d", renderer: ink, pane: "roads", interactive: false, smoothFactor: 1.2 })));
+  }
+
+  nameOf(district) {
+    const icon = L.divIcon({ className: "district-name", html: make("span", {}, named(district.name)), iconSize: null });
+    return L.marker(unpackPoint(district.l), { icon, interactive: false, keyboard: false, zIndexOffset: -1000 });
+  }
+
+  // Hide names that would lie on others.
+  spreadNames() {
+    if (!this.map.hasLayer(this.names)) return;
+    const taken = [];
+    this.names.eachLayer((marker) => {
+      const node = marker.getElement();
+      const text = node && node.firstElementChild;
+      if (!text) return;
+      node.style.visibility = "visible";
+      const box = text.getBoundingClientRect();
+      const clash = taken.some((b) => box.left < b.right + 4 && box.right > b.left - 4 && box.top < b.bottom + 2 && box.bottom > b.top - 2);
+      node.style.visibility = clash ? "hidden" : "visible";
+      if (!clash) taken.push(box);
+    });
+  }
+
+  show(layer, on) {
+    if (on) layer.addTo(this.map);
+    else layer.remove();
+  }
+
+  // Draw a state: { view, mode, period, overlays }; mode is plan, today or change.
+  draw(state) {
+    this.state = state;
+    for (const key of Object.keys(this.layers)) this.layers[key].remove();
+    this.layers = { areas: this.areasOf(state), ...(state.overlays.candidates ? { candidates: this.candidatesOf(state) } : {}), ...(state.overlays.posts ? { posts: this.postsOf(state) } : {}) };
+    this.show(this.land, true);
+    for (const layer of Object.values(this.layers)) layer.addTo(this.map);
+    this.show(this.roads, state.overlays.roads);
+    this.show(this.borders, state.overlays.borders);
+    this.show(this.names, state.overlays.names);
+    this.spreadNames();
+  }
+
+  areasOf(state) {
+    const { view } = state;
+    if (view.key === "plain") return L.layerGroup();
+    if (view.key === "area") return this.serviceAreas(state);
+    if (view.key === "district") return this.districtsOf(state);
+    return this.cellsOf(state);
+  }
+
+  valueOf(values, index, { mode, period }) {
+    if (mode === "change") return difference((values[suffix("plan", period)] || [])[index], (values[suffix("today", period)] || [])[index]);
+    return (values[suffix(mode, period)] || [])[index];
+  }
+
+  styleOf(band, figure, at, overlays) {
+    const color = band ? band.color : "#d7dadd";
+    return { renderer: this.ink, pane: "cells", stroke: true, color: "#ffffff", weight: 0.5, opacity: 0.7, fillColor: color, fillOpacity: 0.86,
+      hatched: band ? band.hatch : "", figure: overlays.figures ? figure : "", figureAt: at };
+  }
+
+  cellsOf(state) {
+    const { view, mode, period } = state;
+    const scale = mode === "change" ? view.change : view.scale;
+    return L.featureGroup(content.cells.map((cell) => {
+      const demand = view.key === "demand";
+      const value = demand ? cell.band : this.valueOf(cell.v, column[view.key], state);
+      const figure = demand || !isNumber(value) ? "" : mode === "change" ? signed(value) : fixed(value, view.key === "late" && value >= 10 ? 0 : 1);
+      const layer = L.polygon(unpackArea(cell.g), this.styleOf(bandOf(scale, value), figure, unpackPoint(cell.l), state.overlays));
+      return this.tell(layer, () => cellFacts(cell, period));
+    }));
+  }
+
+  districtsOf(state) {
+    const scale = state.mode === "change" ? state.view.change : state.view.scale;
+    return L.featureGroup(content.districts.map((district) => {
+      const value = this.valueOf(district.v, 0, { ...state, period: "" });
+      const band = isNumber(value) ? bandOf(scale, value) : null;
+      const layer = L.polygon(unpackArea(district.g), { ...this.styleOf(band, "", null, state.overlays), color: "#2b3640", weight: 1 });
+      return this.tell(layer, () => districtFacts(district));
+    }));
+  }
+
+  serviceAreas(state) {
+    const areas = content.areas[suffix(state.mode, state.period)] || [];
+    const cells = content.cells.filter((cell) => !isNumber(this.valueOf(cell.v, 3, state)));
+    return L.featureGroup([
+      ...cells.map((cell) => this.tell(
+        L.polygon(unpackArea(cell.g), this.styleOf({ color: "#4a4a4a", hatch: "cross" }, "", null, state.overlays)), () => cellFacts(cell, state.period))),
+      ...areas.map((area) => this.tell(
+        L.polygon(unpackArea(area.g), { ...this.styleOf({ color: area.color, hatch: "" }, "", null, state.overlays), color: "#1d2833", weight: 2, opacity: 1 }),
+        () => postFacts(content.posts[area.post]))),
+    ]);
+  }
+
+  postsOf(state) {
+    const used = content.posts.filter((post) => crewSigns(post, state.mode).length);
+    return L.layerGroup(used.map((post) => {
+      const marker = L.marker(unpackPoint(post.at), { icon: crewIcon(post, state.mode), riseOnHover: true });
+      marker.on("add", () => marker.getElement().setAttribute("aria-label", crewWords(post, state.mode)));
+      return this.tell(marker, () => postFacts(post));
+    }));
+  }
+
+  candidatesOf(state) {
+    const unused = content.posts.filter((post) => !crewSigns(post, state.mode).length);
+    const ink = (this._candidateInk ||= L.canvas({ pane: "candidates", padding: 0.3 }));
+    return L.featureGroup(unused.map((post) => this.tell(
+      L.circleMarker(unpackPoint(post.at), { renderer: ink, pane: "candidates", radius: 4.5, color: "#1d2833", weight: 1.5, fillColor: "#ffffff", fillOpacity: 1 }), () => postFacts(post))));
+  }
+
+  tell(layer, facts) {
+    return layer.bindPopup(facts, { maxWidth: 340, minWidth: 200 });
+  }
+}

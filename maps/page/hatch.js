@@ -1,0 +1,67 @@
+// A canvas that can hatch areas and write a figure into them, so that color does not tell alone.
+const tiles = new Map();
+
+function hatch(kind) {
+  if (!tiles.has(kind)) {
+    const size = { lines: 8, dense: 5, cross: 7 }[kind];
+    const tile = document.createElement("canvas");
+    const scale = 2;
+    tile.width = tile.height = size * scale;
+    const pen = tile.getContext("2d");
+    pen.scale(scale, scale);
+    pen.strokeStyle = kind === "cross" ? "rgba(255,255,255,.55)" : "rgba(60,20,0,.5)";
+    pen.lineWidth = 1;
+    pen.beginPath();
+    for (const shift of [-size, 0, size]) {
+      pen.moveTo(shift - 1, size + 1);
+      pen.lineTo(shift + size + 1, -1);
+      if (kind === "cross") {
+        pen.moveTo(shift - 1, -1);
+        pen.lineTo(shift + size + 1, size + 1);
+      }
+    }
+    pen.stroke();
+    const pattern = pen.createPattern(tile, "repeat");
+    pattern.setTransform(new DOMMatrix([1 / scale, 0, 0, 1 / scale, 0, 0]));
+    tiles.set(kind, pattern);
+  }
+  return tiles.get(kind);
+}
+
+function lightness(color) {
+  const [r, g, b] = [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16) / 255);
+  return 0.2126 * r ** 2.2 + 0.7152 * g ** 2.2 + 0.0722 * b ** 2.2;
+}
+
+const HatchCanvas = L.Canvas.extend({
+  _fillStroke(pen, layer) {
+    L.Canvas.prototype._fillStroke.call(this, pen, layer);
+    const { hatched } = layer.options;
+    if (hatched && layer.options.fill) {
+      pen.globalAlpha = 1;
+      pen.fillStyle = hatch(hatched);
+      pen.fill("evenodd");
+    }
+  },
+  _updatePoly(layer, closed) {
+    L.Canvas.prototype._updatePoly.call(this, layer, closed);
+    const { figure, figureAt, fillColor } = layer.options;
+    if (!this._drawing || !figure || !layer._pxBounds) return;
+    const size = layer._pxBounds.getSize();
+    const font = Math.min(15, Math.max(10, size.x / 4));
+    const pen = this._ctx;
+    pen.font = `600 ${font}px system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif`;
+    if (Math.min(size.x, size.y) < pen.measureText(figure).width + 8) return;
+    const at = this._map.latLngToLayerPoint(figureAt);
+    const dark = lightness(fillColor) < 0.32;
+    pen.globalAlpha = 1;
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.lineJoin = "round";
+    pen.lineWidth = 3;
+    pen.strokeStyle = dark ? "rgba(0,0,0,.45)" : "rgba(255,255,255,.8)";
+    pen.fillStyle = dark ? "#ffffff" : "#16202b";
+    pen.strokeText(figure, at.x, at.y);
+    pen.fillText(figure, at.x, at.y);
+  },
+});

@@ -1,0 +1,88 @@
+// Put the page together.
+const hiddenNow = (map) => map.getContainer().parentElement.hidden;
+
+function fit(map) {
+  if (hiddenNow(map)) return;
+  map.invalidateSize({ animate: false });
+  map.fitBounds(content.bounds, { animate: false, padding: [12, 12] });
+}
+
+// Two maps move as one.
+function couple(a, b) {
+  let moving = false;
+  const follow = (from, to) => from.on("move", () => {
+    if (moving || hiddenNow(to) || hiddenNow(from)) return;
+    moving = true;
+    to.setView(from.getCenter(), from.getZoom(), { animate: false });
+    moving = false;
+  });
+  follow(a, b);
+  follow(b, a);
+}
+
+function caption(name, state) {
+  const period = content.periods.find((p) => p.key === state.period);
+  const words = state.mode === "change" ? "Plan against today" : DEPLOYMENT[state.mode];
+  const when = content.periods.length > 1 ? `, ${period.title}` : "";
+  const what = state.view.key === "demand" ? state.view.title : `${state.view.title}: ${words}`;
+  document.getElementById(`caption_${name}`).replaceChildren(named(what + when));
+}
+
+function start(maps) {
+  const names = Object.keys(maps);
+  const cities = {};
+  for (const name of names) {
+    const map = maps[name];
+    map.addControl(new FullScreen());
+    map.on("focus click", () => map.scrollWheelZoom.enable());
+    map.on("blur mouseout", () => map.scrollWheelZoom.disable());
+    if (name === "plan") fit(map);
+    else map.setView(maps.plan.getCenter(), maps.plan.getZoom(), { animate: false });
+    cities[name] = new City(map);
+  }
+  if (names.length > 1) couple(maps.plan, maps.today);
+
+  const redraw = () => {
+    const state = readState();
+    const both = state.mode === "both";
+    for (const name of names) {
+      const pane = document.getElementById(`pane_${name}`);
+      const on = name === "plan" || both;
+      pane.hidden = !on;
+    }
+    const panes = document.getElementById("panes");
+    if (panes.classList.toggle("both", both) !== panes.wasBoth) {
+      panes.wasBoth = both;
+      names.forEach((name) => fit(maps[name]));
+    }
+    for (const name of both ? names : ["plan"]) {
+      const shown = { ...state, mode: both ? name : state.mode };
+      cities[name].draw(shown);
+      caption(name, shown);
+    }
+    drawLegend(both ? { ...state, mode: "plan" } : state);
+    writeAddress(state);
+  };
+
+  readAddress();
+  startSearch(Object.values(cities));
+  panel.addEventListener("change", (event) => {
+    if (event.target.id !== "search") redraw();
+  });
+  window.addEventListener("hashchange", () => {
+    readAddress();
+    redraw();
+  });
+  const sizes = new ResizeObserver(() => names.forEach((name) => hiddenNow(maps[name]) || maps[name].invalidateSize({ animate: false })));
+  sizes.observe(document.getElementById("panes"));
+  window.addEventListener("beforeprint", () => {
+    document.body.classList.add("printing");
+    names.forEach((name) => fit(maps[name]));
+  });
+  window.addEventListener("afterprint", () => {
+    document.body.classList.remove("printing");
+    names.forEach((name) => fit(maps[name]));
+  });
+  redraw();
+  document.body.dataset.ready = "yes";
+}

@@ -1,0 +1,83 @@
+// Figures and what they are called.
+const MINUS = "\u2212";
+const DASH = "\u2013";
+const DEPLOYMENT = { plan: "Plan", today: "Today" };
+const column = { response: 0, late: 1, depth: 2 };
+
+const isNumber = (value) => typeof value === "number";
+const fixed = (value, digits = 1) => (isNumber(value) ? value.toFixed(digits) : DASH);
+
+function signed(value, digits = 1) {
+  if (!isNumber(value)) return DASH;
+  const text = Math.abs(value).toFixed(digits);
+  if (Number(text) === 0) return text;
+  return (value > 0 ? "+" : MINUS) + text;
+}
+
+const difference = (a, b) => (isNumber(a) && isNumber(b) ? a - b : null);
+const suffix = (name, period) => (period ? `${name}@${period}` : name);
+const bandText = (text) => (text === "1-10" ? "10 or fewer" : text.replace("-", " to "));
+
+function bandOf(scale, value) {
+  if (!isNumber(value)) return scale.missing || null;
+  return scale.bands.find((band) => band.below === null || value < band.below);
+}
+
+// A small table of plan, today and change for one place.
+function factTable(rows) {
+  const two = content.names.length > 1;
+  const head = make("tr", {}, make("td"), ...(two ? ["Today", "Plan", "Change"] : ["Plan"]).map((t) => make("th", { scope: "col" }, t)));
+  const body = rows.map(([label, plan, today, digits]) =>
+    make("tr", {}, make("th", { scope: "row" }, label),
+      ...(two ? [make("td", {}, fixed(today, digits))] : []),
+      make("td", { class: "strong" }, fixed(plan, digits)),
+      ...(two ? [make("td", {}, signed(difference(plan, today), digits))] : [])));
+  return make("table", { class: "facts" }, make("thead", {}, head), make("tbody", {}, ...body));
+}
+
+function postName(position) {
+  return isNumber(position) ? content.posts[position].name : "nobody";
+}
+
+function cellFacts(cell, period) {
+  const plan = cell.v[suffix("plan", period)];
+  const today = cell.v[suffix("today", period)] || [null, null, null, null];
+  const calls = cell.calls === undefined ? bandText(content.bands[cell.band]) : `${cell.calls} (internal)`;
+  return make("div", { class: "card" },
+    make("h3", {}, `Area ${cell.id}`),
+    make("p", {}, `Calls in the history: ${calls}`),
+    factTable([
+      ["Mean response, min", plan[0], today[0], 1],
+      ["Not in time, %", plan[1], today[1], 1],
+      ["Responders within standard", plan[2], today[2], 1],
+    ]),
+    make("p", {}, "Served first by: ", named(postName(plan[3])),
+      ...(content.names.length > 1 ? ["; today: ", named(postName(today[3]))] : [])));
+}
+
+function districtFacts(district) {
+  const plan = district.v.plan;
+  const today = district.v.today || [null, null, null];
+  return make("div", { class: "card" },
+    make("h3", {}, named(district.name)),
+    make("p", {}, `Calls in the history: ${bandText(district.band)}`),
+    factTable([
+      ["Mean response, min", plan[0], today[0], 1],
+      ["90th percentile, min", plan[1], today[1], 1],
+      ["Not in time, %", plan[2], today[2], 1],
+    ]));
+}
+
+function crewLines(crew) {
+  if (!crew.length) return [make("p", {}, "nobody")];
+  return crew.map(([kind, count, patterns]) =>
+    make("p", {}, sign(content.glyphs[kind], 18), ` ${count} `, named(content.glyphs[kind].title), make("br"), make("small", {}, named(patterns.join(", ")))));
+}
+
+function postFacts(post) {
+  const parts = content.names.length > 1 ? ["today", "plan"] : ["plan"];
+  return make("div", { class: "card" },
+    make("h3", {}, named(post.name)),
+    make("p", {}, named(post.kind)),
+    ...parts.flatMap((name) => [make("h4", {}, DEPLOYMENT[name]), ...crewLines(post.crew[name])]));
+}

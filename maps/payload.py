@@ -1,0 +1,222 @@
+"""What the page's script reads: the content as plain lists, rounded to what can be seen."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import asdict
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+
+from coresponse.maps.content import MapContent, MapPeriod
+from coresponse.maps.escape import clean_text
+from coresponse.maps.geometry import (
+    STEP,
+    encode_area,
+    encode_point,
+    encode_roads,
+    label_points,
+    origin_of,
+    to_degrees,
+)
+from coresponse.maps.glyphs import glyphs
+from coresponse.maps.scales import (
+    band_order,
+    demand_scale,
+    depth_change_scale,
+    depth_scale,
+    late_change_scale,
+    late_scale,
+    response_change_scale,
+    response_scale,
+)
+from coresponse.maps.service_areas import service_areas
+
+WHOLE_WEEK = MapPeriod("", "Whole week")
+Origin = tuple[float, float]
+
+
+def payload(content: MapContent) -> dict[str, Any]:
+    """Turn content into JSON-ready data; names are cleaned, and set as text by the script."""
+    posts = to_degrees(content.posts).sort_values("post_id", kind="stable", ignore_index=True)
+    roads = to_degrees(content.roads)
+    cells = to_degrees(content.cells)
+    districts = None if content.districts is None else to_degrees(content.districts, simplify_m=3.0)
+    origin = origin_of(roads, cells, posts, districts)
+    position = {str(post): i for i, post in enumerate(posts["post_id"])}
+    bands = sorted(set(cells["calls_band"].map(str)), key=band_order)
+    return {
+        "origin": origin,
+        "step": STEP,
+        "bounds": _bounds(roads, cells, posts),
+        "title": clean_text(content.title),
+        "target": content.target_min,
+        "names": list(content.names),
+        "periods": [{"key": p.key, "title": clean_text(p.title)} for p in (WHOLE_WEEK, *content.periods)],
+        "views": views(content, bands),
+        "glyphs": [
+            {**asdict(g), "title": clean_text(g.title), "responder_type": clean_text(g.responder_type)}
+            for g in glyphs(content.responder_titles)
+        ],
+        "posts": _posts(content, posts, origin),
+        "roads": encode_roads(roads, origin),
+        "cells": _cells(content, cells, origin, position, bands),
+        "bands": [clean_text(band) for band in bands],
+        "areas": _areas(content, cells, origin, position),
+        "districts": [] if districts is None else _districts(content, districts, origin),
+    }
+
+
+def views(content: MapContent, bands: list[str]) -> list[dict[str, Any]]:
+    """Say what can be shown, with the scales of each."""
+    both = ["plan", "today", "change", "both"] if content.today is not None else ["plan"]
+    response, change = response_scale(content.target_min).as_dict(), response_change_scale().as_dict()
+    found: list[dict[str, Any]] = []
+    if len(content.cells):
+        found += [
+            {"key": "response", "title": "Response time", "modes": both, "scale": response, "change": change},
+            {
+                "key": "late",
+                "title": "Calls nobody reaches in time",
+                "modes": both,
+                "scale": late_scale().as_dict(),
+                "change": late_change_scale().as_dict(),
+            },
+            {
+                "key": "depth",
+                "title": "Backup depth",
+                "modes": both,
+                "scale": depth_scale().as_dict(),
+                "change": depth_change_scale().as_dict(),
+            },
+            {"key": "area", "title": "Service areas", "modes": [m for m in both if m != "change"], "scale": None},
+            {"key": "demand", "title": "Expected demand", "modes": ["plan"], "scale": demand_scale(bands).as_dict()},
+        ]
+    if content.districts is not None and len(content.districts):
+        scale = {**response, "title": "Mean response time by district, minutes"}
+        found.append({"key": "district", "title": "Districts", "modes": both, "scale": scale, "change": change})
+    found.append({"key": "plain", "title": "Posts and roads only", "modes": both, "scale": None})
+    return found
+
+
+def _posts(content: MapContent, posts: gpd.GeoDataFrame, origin: Origin) -> list[dict[str, Any]]:
+    order = {name: i for i, name in enumerate(content.responder_titles)}
+    crews: dict[tuple[str, str], dict[int, list[Any]]] = defaultdict(dict)
+    for name in content.names:
+        for option, count in content.deployment(name).counts:
+            kind = order[option.responder_type]
+            entry = crews[option.post_id, name].setdefault(kind, [kind, 0, []])
+            entry[1] += count
+            pattern = content.pattern_titles.get(option.shift_pattern, option.shift_pattern)
+            entry[2].append(f"{count} \u00d7 {clean_text(pattern)}")
+    return [
+        {
+            "id": clean_text(post_id),
+            "name": clean_text(name) or clean_text(post_id),
+            "kind": clean_text(kind),
+            "at": encode_point(point, origin),
+            "crew": {d: [crew for _, crew in sorted(crews[post_id, d].items())] for d in content.names},
+        }
+        for post_id, name, kind, point in zip(
+            posts["post_id"], posts["name"], posts["kind"], posts.geometry, strict=True
+        )
+    ]
+
+
+def _cells(
+    content: MapContent, cells: gpd.GeoDataFrame, origin: Origin, position: dict[str, int], bands: list[str]
+) -> list[dict[str, Any]]:
+    order = {band: i for i, band in enumerate(bands)}
+    columns = {
+        f"{d}@{p.key}" if p.key else d: _cell_values(cells, f"{d}@{p.key}" if p.key else d, position)
+        for d in content.names
+        for p in (WHOLE_WEEK, *content.periods)
+    }
+    out = []
+    for i, (cell_id, band, shape, point) in enumerate(
+        zip(cells["cell_id"], cells["calls_band"].map(str), cells.geometry, label_points(cells), strict=True)
+    ):
+        row: dict[str, Any] = {
+            "id": clean_text(cell_id),
+            "band": order[band],
+            "g": encode_area(shape, origin),
+            "l": encode_point(point, origin),
+            "v": {name: values[i] for name, values in columns.items()},
+        }
+        if content.internal and "calls" in cells:
+            row["calls"] = int(cells["calls"].iloc[i])
+        out.append(row)
+    return out
+
+
+def _cell_values(cells: gpd.GeoDataFrame, suffix: str, position: dict[str, int]) -> list[list[float | int | None]]:
+    """Rows of [mean minutes, percent not in time, responders within the standard, position of the main post]."""
+    if f"mean_s_{suffix}" not in cells:
+        return [[None, None, None, None]] * len(cells)
+    posts = cells[f"post_{suffix}"] if f"post_{suffix}" in cells else [""] * len(cells)
+    return [
+        [_rounded(mean / 60, 1), _rounded(100 - 100 * in_time, 1), _rounded(depth, 1), position.get(str(post))]
+        for mean, in_time, depth, post in zip(
+            cells[f"mean_s_{suffix}"], cells[f"share_in_time_{suffix}"], cells[f"depth_{suffix}"], posts, strict=True
+        )
+    ]
+
+
+def _areas(
+    content: MapContent, cells: gpd.GeoDataFrame, origin: Origin, position: dict[str, int]
+) -> dict[str, list[dict[str, Any]]]:
+    out: dict[str, list[dict[str, Any]]] = {}
+    for d in content.names:
+        for p in (WHOLE_WEEK, *content.periods):
+            suffix = f"{d}@{p.key}" if p.key else d
+            if len(cells) and f"post_{suffix}" in cells:
+                out[suffix] = [
+                    {"post": position[area.post_id], "color": area.color, "g": encode_area(area.shape, origin)}
+                    for area in service_areas(cells, f"post_{suffix}")
+                    if area.post_id in position
+                ]
+    return out
+
+
+def _districts(content: MapContent, districts: gpd.GeoDataFrame, origin: Origin) -> list[dict[str, Any]]:
+    out = []
+    for (_, row), point in zip(districts.iterrows(), label_points(districts), strict=True):
+        values = {
+            d: [
+                _rounded(row.get(f"mean_s_{d}", math.nan) / 60, 1),
+                _rounded(row.get(f"p90_s_{d}", math.nan) / 60, 1),
+                _rounded(100 - 100 * row.get(f"share_in_time_{d}", math.nan), 1),
+            ]
+            for d in content.names
+        }
+        out.append(
+            {
+                "id": clean_text(row["district_id"]),
+                "name": clean_text(row["name"]) or clean_text(row["district_id"]),
+                "band": clean_text(row["calls_band"]),
+                "g": encode_area(row.geometry, origin),
+                "l": encode_point(point, origin),
+                "v": values,
+            }
+        )
+    return out
+
+
+def _bounds(*frames: gpd.GeoDataFrame) -> list[list[float]]:
+    """South-west and north-east corner (lat, lon) of what must be seen."""
+    boxes = [frame.total_bounds for frame in frames if len(frame)]
+    if not boxes:
+        return [[-60.0, -170.0], [70.0, 170.0]]
+    west, south = np.min([b[:2] for b in boxes], axis=0)
+    east, north = np.max([b[2:] for b in boxes], axis=0)
+    return [[round(float(south), 5), round(float(west), 5)], [round(float(north), 5), round(float(east), 5)]]
+
+
+def _rounded(value: float, digits: int) -> float | None:
+    """Round; what is not a number becomes None; a whole number loses its point."""
+    if not math.isfinite(value):
+        return None
+    out = round(float(value), digits) + 0.0
+    return int(out) if out == int(out) else out

@@ -1,0 +1,63 @@
+"""The map page of a plan: one file that opens anywhere, without a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from markupsafe import Markup
+
+from coresponse.maps.content import MapContent, OnlineTiles
+from coresponse.maps.escape import script_json
+from coresponse.maps.offline import OfflineMap, asset, page_text, policy, templates, write_whole
+from coresponse.maps.payload import payload
+from coresponse.maps.tables import cards, district_table, post_table, summary_table
+
+LEAFLET = "leaflet-1.9.4"
+SCRIPTS = ("shapes.js", "hatch.js", "words.js", "signs.js", "city.js", "legend.js", "controls.js", "start.js")
+
+
+def write_plan_map(content: MapContent, path: Path, *, online_tiles: OnlineTiles | None = None) -> None:
+    """Draw a plan as one HTML page; the same content gives the same bytes.
+
+    Parameters
+    ----------
+    content
+        What is drawn.
+    path
+        The page, replaced whole.
+    online_tiles
+        A background from a tile server; the page then asks that server, and no other, for pictures when it is viewed.
+    """
+    write_whole(path, plan_page(content, online_tiles=online_tiles))
+
+
+def plan_page(content: MapContent, *, online_tiles: OnlineTiles | None = None) -> str:
+    """Return the page as text."""
+    data = payload(content)
+    styles = [asset(f"{LEAFLET}/leaflet.css"), page_text("plan_map.css")]
+    names = ("plan", "today") if content.today is not None else ("plan",)
+    folium_script = "".join(OfflineMap(name, online_tiles).script() for name in names)
+    own = "\n".join(page_text(name) for name in SCRIPTS)
+    maps = ", ".join(f"{name}: map_{name}" for name in names)
+    scripts = [
+        asset(f"{LEAFLET}/leaflet.js"),
+        f'(function () {{\n"use strict";\n{folium_script}\n{own}\nstart({{ {maps} }});\n}})();',
+    ]
+    tables = [summary_table(content), district_table(content), post_table(content)]
+    return (
+        templates()
+        .get_template("plan_map.html")
+        .render(
+            content=content,
+            cards=cards(content),
+            tables=[table for table in tables if table is not None and table.rows],
+            views=data["views"],
+            periods=data["periods"],
+            maps=names,
+            policy=policy(scripts, styles, online_tiles),
+            styles=[Markup(style) for style in styles],  # noqa: S704 -- our own files
+            scripts=[Markup(script) for script in scripts],  # noqa: S704 -- our own files and folium's options
+            data=Markup(script_json(data)),  # noqa: S704 -- cannot end its element
+            online=online_tiles,
+        )
+    )

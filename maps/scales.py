@@ -1,0 +1,159 @@
+"""Classes, colors and words of each thing the map can show.
+
+Colors are told apart by lightness as well as hue, in the common kinds of color blindness too: blue is within the standard, orange
+beyond it, and what is beyond it is hatched besides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+NO_DATA = "#d7dadd"
+
+
+@dataclass(frozen=True)
+class Band:
+    """One class: values below `below` (None: all the rest) that no earlier class took."""
+
+    below: float | None
+    label: str
+    color: str
+    hatch: str = ""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Classes in rising order, and the words above them in the legend."""
+
+    title: str
+    bands: tuple[Band, ...]
+    missing: Band | None = None
+
+    def band(self, value: float) -> Band:
+        """Return the class of a value."""
+        return next(b for b in self.bands if b.below is None or value < b.below)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what the page's script reads."""
+        return asdict(self)
+
+
+_IN_TIME = ("#08458a", "#2f7fc1", "#7db8de", "#cfe3f3")
+_LATE = ("#fdc98b", "#e8761b", "#a33c04")
+_NOBODY = "#4a4a4a"
+
+
+def response_scale(target_min: float) -> Scale:
+    """Minutes of response: quarters of the standard, then one and a half, twice, and more."""
+    edges = sorted({_nice(target_min * share) for share in (0.25, 0.5, 0.75)} | {target_min})
+    edges = [edge for edge in edges if 0 < edge <= target_min]
+    late = sorted({_nice(target_min * share) for share in (1.5, 2.0)})
+    late = [edge for edge in late if edge > target_min]
+    blues = _IN_TIME[len(_IN_TIME) - len(edges) :]
+    bands = [
+        Band(edge, _minutes(low, edge), color)
+        for low, edge, color in zip([0.0, *edges[:-1]], edges, blues, strict=True)
+    ]
+    lows = [target_min, *late]
+    for low, edge, color in zip(lows, [*late, None], _LATE[-len(lows) :], strict=True):
+        bands.append(Band(edge, _minutes(low, edge), color, "lines" if edge is not None else "dense"))
+    return Scale("Mean response time, minutes", tuple(bands), Band(None, "nobody gets there", _NOBODY, "cross"))
+
+
+def response_change_scale() -> Scale:
+    """Minutes gained or lost."""
+    return Scale(
+        "Change in mean response time, plan minus today, minutes", _change(("faster", "slower"), (1, 3, 6), "min")
+    )
+
+
+def late_scale() -> Scale:
+    """Share of calls that nobody reaches within the standard, in percent."""
+    edges = (1, 5, 10, 25, 50)
+    labels = ("under 1 %", "1 to 5 %", "5 to 10 %", "10 to 25 %", "25 to 50 %", "50 % and more")
+    colors = ("#f2f0e9", "#fee3c2", "#fdbb78", "#ee8530", "#c2500a", "#7f2704")
+    hatch = ("", "", "", "", "lines", "dense")
+    bands = tuple(Band(b, t, c, h) for b, t, c, h in zip((*edges, None), labels, colors, hatch, strict=True))
+    return Scale("Calls not reached within the standard, share", bands)
+
+
+def late_change_scale() -> Scale:
+    """Percentage points fewer or more calls not reached in time."""
+    words = ("fewer late", "more late")
+    return Scale("Change in calls not reached in time, percentage points", _change(words, (1, 5, 15), "points"))
+
+
+def depth_scale() -> Scale:
+    """Responders within the standard of a call, if all are free."""
+    bands = (
+        Band(0.5, "none", "#f3a35c", "dense"),
+        Band(1.5, "1: no backup", "#f6e3c5", "lines"),
+        Band(2.5, "2", "#a8dbd3"),
+        Band(3.5, "3", "#57b0a6"),
+        Band(5.5, "4 to 5", "#1f7f78"),
+        Band(None, "6 and more", "#00504b"),
+    )
+    return Scale("Responders within the standard of a call", bands)
+
+
+def depth_change_scale() -> Scale:
+    """Responders more or fewer within the standard."""
+    bands = _change(("fewer", "more"), (0.5, 1.5, 2.5), "", good_first=False)
+    words = ("3 or more fewer", "2 fewer", "1 fewer", "no change", "1 more", "2 more", "3 or more more")
+    named = tuple(Band(b.below, t, b.color, b.hatch) for b, t in zip(bands, words, strict=True))
+    return Scale("Change in responders within the standard", named)
+
+
+def demand_scale(bands: Iterable[str]) -> Scale:
+    """Return a scale of calls by the bands that occur, in rising order; `below` is the position after the band's own."""
+    names = sorted(set(bands), key=band_order)
+    ramp = ("#f1ecf6", "#d9c9e6", "#b99bd1", "#9569b5", "#713b96", "#4d1a70", "#2e0746")
+    step = max(1, len(ramp) // max(1, len(names)))
+    colors = [ramp[min(i * step, len(ramp) - 1)] for i in range(len(names))]
+    return Scale(
+        "Calls in the history, by area",
+        tuple(Band(i + 1, t.replace("-", " to "), c) for i, (t, c) in enumerate(zip(names, colors, strict=True))),
+    )
+
+
+def band_order(text: str) -> int:
+    """Return the lower end of a band such as ``1,001-2,500``."""
+    digits = re.match(r"[\d,]+", text)
+    return int(digits[0].replace(",", "")) if digits else 0
+
+
+def _change(
+    words: tuple[str, str], edges: tuple[float, float, float], unit: str, *, good_first: bool = True
+) -> tuple[Band, ...]:
+    good = ("#08458a", "#3b8cc9", "#b5d4ea")
+    bad = ("#fcd3a4", "#e8761b", "#8f3303")
+    down, up = (good, bad) if good_first else (bad[::-1], good[::-1])
+    hatch_down, hatch_up = ("", "lines") if good_first else ("lines", "")
+    a, b, c = edges
+    tail = f" {unit}" if unit else ""
+    sizes = (f"{c:g}{tail} or more", f"{b:g} to {c:g}{tail}", f"{a:g} to {b:g}{tail}")
+    return (
+        *(
+            Band(edge, f"{size} {words[0]}", color, hatch_down)
+            for edge, size, color in zip((-c, -b, -a), sizes, down, strict=True)
+        ),
+        Band(a, f"within {a:g}{tail}", "#f4f4f1"),
+        *(
+            Band(edge, f"{size} {words[1]}", color, hatch_up)
+            for edge, size, color in zip((b, c, None), sizes[::-1], up, strict=True)
+        ),
+    )
+
+
+def _nice(minutes: float) -> float:
+    """Round to what people read easily: half minutes below 5, whole ones above."""
+    return round(minutes * 2) / 2 if minutes < 5 else float(round(minutes))
+
+
+def _minutes(low: float, high: float | None) -> str:
+    if high is None:
+        return f"over {low:g} min"
+    return f"under {high:g} min" if low == 0 else f"{low:g} to {high:g} min"

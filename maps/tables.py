@@ -1,0 +1,144 @@
+"""The tables beneath the map: the same figures as text."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from coresponse.maps.content import SMALL_BAND, MapContent
+from coresponse.maps.words import NONE, change, figure, minutes, percent, signed
+
+
+@dataclass(frozen=True)
+class Column:
+    """Head of a column; `group` spans several."""
+
+    title: str
+    group: str = ""
+    number: bool = True
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as text; the first cell of a row is its head."""
+
+    key: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+    @property
+    def groups(self) -> tuple[tuple[str, int], ...]:
+        """Runs of columns under one group: (title, columns)."""
+        runs: list[tuple[str, int]] = []
+        for column in self.columns:
+            if runs and runs[-1][0] == column.group and column.group:
+                runs[-1] = (column.group, runs[-1][1] + 1)
+            else:
+                runs.append((column.group, 1))
+        return tuple(runs)
+
+    @property
+    def grouped(self) -> bool:
+        """Whether there is a row of group heads."""
+        return any(column.group for column in self.columns)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A headline figure."""
+
+    label: str
+    value: str
+    today: str
+    change: str
+    verdict: str
+    note: str
+
+
+def cards(content: MapContent) -> tuple[Card, ...]:
+    """Return the headline figures."""
+    return tuple(
+        Card(
+            row.label,
+            figure(row.plan, row.unit),
+            figure(row.today, row.unit) if content.today is not None and row.today is not None else "",
+            *(change(row) if content.today is not None else ("", "same")),
+            row.note,
+        )
+        for row in content.summary
+        if row.headline
+    )
+
+
+def summary_table(content: MapContent) -> Table:
+    """Return today, plan and difference for each figure."""
+    two = content.today is not None
+    columns = (Column("Figure", number=False), *((Column("Today"),) if two else ()), Column("Plan"))
+    rows = []
+    for row in content.summary:
+        line = [row.label, *([figure(row.today, row.unit)] if two else []), figure(row.plan, row.unit)]
+        if two:
+            words, verdict = change(row)
+            line.append(words + (f" ({verdict})" if verdict != "same" else "") or NONE)
+        rows.append(tuple(line))
+    return Table("summary", "Figures", (*columns, *((Column("Difference"),) if two else ())), tuple(rows))
+
+
+def district_table(content: MapContent) -> Table | None:
+    """Return the districts' figures."""
+    frame = content.districts
+    if frame is None or frame.empty:
+        return None
+    two = content.today is not None
+    names = ("today", "plan") if two else ("plan",)
+    heads = [Column("District", number=False), Column("Calls in the history")]
+    for group in ("Mean response, min", "90th percentile, min", "Within the standard, %"):
+        heads += [Column(name.capitalize(), group) for name in names]
+        heads += [Column("Change", group)] if two else []
+    rows = []
+    for _, row in frame.iterrows():
+        line = [str(row["name"]), _band(row["calls_band"])]
+        for stem, write, scale in (("mean_s", minutes, 60), ("p90_s", minutes, 60), ("share_in_time", percent, 0.01)):
+            values = [float(row.get(f"{stem}_{name}", math.nan)) for name in names]
+            line += [write(value) for value in values]
+            line += [signed((values[1] - values[0]) / scale)] if two else []
+        rows.append(tuple(line))
+    note = f"{NONE} stands where there are too few calls to show a figure without pointing at single calls."
+    return Table("districts", "Districts", tuple(heads), tuple(rows), note)
+
+
+def post_table(content: MapContent) -> Table:
+    """Return the posts in use and who waits there."""
+    two = content.today is not None
+    staffed = {o.post_id for name in content.names for o, _ in content.deployment(name).counts}
+    posts: pd.DataFrame = content.posts[content.posts["post_id"].isin(staffed)].sort_values("post_id", kind="stable")
+    rows = []
+    for post_id, name, kind in zip(posts["post_id"], posts["name"], posts["kind"], strict=True):
+        crews = [_crews(content, deployment, post_id) for deployment in (("today", "plan") if two else ("plan",))]
+        rows.append((str(name), str(kind), *crews))
+    columns = (
+        Column("Post", number=False),
+        Column("Kind", number=False),
+        *((Column("Today", number=False),) if two else ()),
+    )
+    unused = len(content.posts) - len(posts)
+    note = f"{unused:,} further posts were candidates and are not used." if unused else ""
+    return Table("posts", "Posts and their crews", (*columns, Column("Plan", number=False)), tuple(rows), note)
+
+
+def _crews(content: MapContent, name: str, post_id: str) -> str:
+    found = [
+        f"{count} \u00d7 {content.responder_titles.get(o.responder_type, o.responder_type)}, "
+        f"{content.pattern_titles.get(o.shift_pattern, o.shift_pattern)}"
+        for o, count in content.deployment(name).counts
+        if o.post_id == post_id
+    ]
+    return "; ".join(found) or NONE
+
+
+def _band(text: object) -> str:
+    return "10 or fewer" if str(text) == SMALL_BAND else str(text).replace("-", " to ")

@@ -1,0 +1,64 @@
+"""Figures as people read them."""
+
+from __future__ import annotations
+
+import math
+
+from coresponse.maps.content import SummaryRow, Unit
+
+MINUS = "\u2212"
+NONE = "\u2013"
+
+
+def figure(value: float | None, unit: Unit) -> str:
+    """Return a figure with its unit; a dash where there is none."""
+    if value is None or not math.isfinite(value):
+        return NONE
+    if unit == "min":
+        return f"{value:.1f} min"
+    if unit == "share":
+        return f"{100 * value:.1f} %"
+    if unit == "dollars":
+        return f"${value:,.0f} a year"
+    if unit == "per_week":
+        return f"{value:,.1f} a week"
+    return f"{value:,.0f}"
+
+
+def minutes(seconds: float | None) -> str:
+    """Return seconds as minutes with one decimal, without the unit."""
+    return NONE if seconds is None or not math.isfinite(seconds) else f"{seconds / 60:.1f}"
+
+
+def percent(share: float | None) -> str:
+    """Return a share (0..1) in percent, without the sign."""
+    return NONE if share is None or not math.isfinite(share) else f"{100 * share:.1f}"
+
+
+def signed(value: float | None, digits: int = 1) -> str:
+    """Return a change with its sign."""
+    if value is None or not math.isfinite(value):
+        return NONE
+    text = f"{abs(value):,.{digits}f}"
+    if float(text.replace(",", "")) == 0:
+        return text
+    return f"+{text}" if value > 0 else f"{MINUS}{text}"
+
+
+def change(row: SummaryRow) -> tuple[str, str]:
+    """Return the change from today to the plan in words, and whether it is ``better``, ``worse`` or ``same``."""
+    if row.plan is None or row.today is None:
+        return "", "same"
+    delta = row.plan - row.today
+    words = {
+        "min": f"{signed(delta)} min",
+        "share": f"{signed(100 * delta)} points",
+        "dollars": f"{signed(delta, 0)} dollars a year",
+        "per_week": f"{signed(delta)} a week",
+        "count": signed(delta, 0),
+    }[row.unit]
+    shown = words.removesuffix(" min").removesuffix(" points").split(" ")[0]
+    if shown.strip("0.,") == "" or row.better == "neither":
+        return words, "same"
+    good = (delta < 0) == (row.better == "lower")
+    return words, "better" if good else "worse"
