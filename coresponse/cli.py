@@ -108,6 +108,12 @@ def new(
         str | None,
         typer.Option(help="In place of --roads: a place name, looked up at OpenStreetMap (needs the internet)."),
     ] = None,
+    box: Annotated[
+        str | None, typer.Option(help="In place of --roads: WEST,SOUTH,EAST,NORTH in degrees (needs the internet).")
+    ] = None,
+    area: Annotated[
+        Path | None, typer.Option(help="In place of --roads: a file with a polygon (needs the internet).")
+    ] = None,
     posts: Annotated[
         list[str] | None,
         typer.Option(help="Places where responders may wait; KIND=FILE says their kind. May be repeated."),
@@ -115,6 +121,9 @@ def new(
     propose: Annotated[
         int, typer.Option(min=0, help="Propose this many further posts, well spread over the roads.")
     ] = 0,
+    osm_posts: Annotated[
+        bool, typer.Option("--osm-posts", help="Bring stations, hospitals and clinics from OpenStreetMap as posts.")
+    ] = False,
     districts: Annotated[Path | None, typer.Option(help="Polygons whose service is compared.")] = None,
     today: Annotated[
         Path | None, typer.Option(help="Today's deployment: CSV with responder_type, post_id, shift_pattern, count.")
@@ -144,6 +153,9 @@ def new(
         propose=propose,
         roads=roads,
         place=place,
+        box=_box(box),
+        area=area,
+        osm_posts=osm_posts,
         districts=districts,
         today=today,
         name=name,
@@ -210,6 +222,18 @@ def plan(
     raise typer.Exit(codes.get(planned.solution.status, Exit.DONE))
 
 
+def _box(text: str | None) -> tuple[float, float, float, float] | None:
+    if text is None:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise typer.BadParameter(f"{text!r}: write WEST,SOUTH,EAST,NORTH in degrees", param_hint="--box") from None
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise typer.BadParameter(f"{text!r}: west must be below east, south below north", param_hint="--box")
+    return west, south, east, north
+
+
 def _columns(pairs: list[str]) -> dict[str, str]:
     out: dict[str, str] = {}
     for pair in pairs:
@@ -221,7 +245,8 @@ def _columns(pairs: list[str]) -> dict[str, str]:
 
 
 @contextmanager
-def _errors_for_people() -> Iterator[None]:
+def errors_for_people() -> Iterator[None]:
+    """Turn our errors into one message and an exit code."""
     try:
         yield
     except SolverError as error:
@@ -240,5 +265,5 @@ def _say(error: Exception, code: Exit) -> None:
 
 def main(run: Callable[..., object] = app) -> None:
     """Run the command line."""
-    with _errors_for_people():
+    with errors_for_people():
         run(standalone_mode=True)

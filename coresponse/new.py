@@ -11,11 +11,13 @@ import tomlkit
 from tomlkit.items import Item, Table
 
 from coresponse.data.errors import Faults, InputError
+from coresponse.data.posts_osm import area_of, download_posts, save_posts
 from coresponse.data.programs.load import load_program, preset_names
 from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.cache import save_network
-from coresponse.data.roads.download import download_roads
+from coresponse.data.roads.download import download_roads, read_polygon
+from coresponse.data.roads.read import read_roads
 from coresponse.study import SCHEMA, STUDY_FILE, StudyFolder, open_study
 from coresponse.whole import whole_folder
 
@@ -29,12 +31,15 @@ class NewStudy:
 
     Parameters
     ----------
-    roads, place
-        A road file, or a place name that OSMnx looks up: one of them.
+    roads, place, box, area
+        A road file; or a place name, a box (west, south, east, north in degrees) or a file with a polygon, for which
+        OSMnx asks OpenStreetMap: one of them.
     calls, posts
         Files; a posts file may be given as ``KIND=FILE``.
     propose
         Posts to be proposed by the tool, well spread by travel time.
+    osm_posts
+        Whether to bring stations, hospitals and clinics from OpenStreetMap as posts.
     program
         A preset's name or a program file.
     districts, today
@@ -49,6 +54,9 @@ class NewStudy:
     propose: int = 0
     roads: Path | None = None
     place: str | None = None
+    box: tuple[float, float, float, float] | None = None
+    area: Path | None = None
+    osm_posts: bool = False
     districts: Path | None = None
     today: Path | None = None
     name: str | None = None
@@ -86,13 +94,13 @@ def _split_kind(text: str) -> tuple[str | None, Path]:
 
 def _check_given(start: NewStudy, posts: Sequence[Path]) -> None:
     faults = Faults("the study cannot be started")
-    if (start.roads is None) == (start.place is None):
-        faults.add("roads", "give a road file or a place name, one of them", "--roads FILE or --place NAME")
+    if sum(given is not None for given in (start.roads, start.place, start.box, start.area)) != 1:
+        faults.add("roads", "give one of: a road file, a place, a box, a polygon", "--roads, --place, --box or --area")
     if not start.calls:
         faults.add("calls", "no file of past calls", "--calls FILE")
-    if not posts and not start.propose:
-        faults.add("posts", "no posts", "--posts FILE, or --propose NUMBER")
-    given = [start.roads, start.districts, start.today, *start.calls, *posts]
+    if not posts and not start.propose and not start.osm_posts:
+        faults.add("posts", "no posts", "--posts FILE, --osm-posts, or --propose NUMBER")
+    given = [start.roads, start.area, start.districts, start.today, *start.calls, *posts]
     for path in given:
         if path is not None and not path.is_file():
             faults.add(str(path), "is not there", "check the path")
@@ -146,7 +154,8 @@ def _document(
     if start.columns:
         table.add("columns", _table(dict(start.columns)))
     out.add("calls", table)
-    out.add("posts", _posts(posts, start.propose, shelf))
+    osm = _osm_posts(building, str(out["roads"]["file"]), progress) if start.osm_posts else None
+    out.add("posts", _posts(posts, start.propose, shelf, osm))
     if start.districts:
         out.add("districts", _table({"file": shelf.put(start.districts)}))
     is_preset = start.program in preset_names()
@@ -167,16 +176,27 @@ def _roads(start: NewStudy, shelf: _Shelf, building: Path, progress: Progress) -
     if start.roads is not None:
         return shelf.put(start.roads)
     progress("asking OpenStreetMap for the roads", 0, 1)
-    network = download_roads(place=start.place)
+    polygon = read_polygon(start.area) if start.area is not None else None
+    network = download_roads(place=start.place, polygon=polygon, box=start.box)
     save_network(network, building / "inputs" / "roads.npz")
     progress("asking OpenStreetMap for the roads", 1, 1)
     return "inputs/roads.npz"
 
 
-def _posts(posts: Sequence[tuple[str | None, Path]], propose: int, shelf: _Shelf) -> Table:
+def _osm_posts(building: Path, roads: str, progress: Progress) -> Path:
+    progress("asking OpenStreetMap for stations and hospitals", 0, 1)
+    target = building / "inputs" / "posts_osm.gpkg"
+    save_posts(download_posts(area_of(read_roads(building / roads, progress=progress))), target)
+    progress("asking OpenStreetMap for stations and hospitals", 1, 1)
+    return target
+
+
+def _posts(posts: Sequence[tuple[str | None, Path]], propose: int, shelf: _Shelf, osm: Path | None) -> Table:
     table = tomlkit.table()
-    if posts:
+    if posts or osm is not None:
         listed = tomlkit.array()
+        if osm is not None:
+            listed.append(_inline({"file": f"inputs/{osm.name}"}))
         for kind, path in posts:
             row = {"file": shelf.put(path)} | ({"kind": kind} if kind else {})
             listed.append(_inline(row))

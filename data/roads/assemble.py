@@ -6,16 +6,25 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS, Geod, Transformer
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from coresponse.data.errors import InputError
 from coresponse.data.roads.network import RoadNetwork, RoadReport
-from coresponse.data.roads.speeds import CLASS_KPH, class_kph
+from coresponse.data.roads.speeds import CLASS_KPH, NOT_DRIVEN, class_kph
 
 WIDE_DEGREES = 9.0
 """Longitudes farther apart than this strain one UTM zone; the report says so."""
+
+TRUE_SCALE = 0.01
+"""A projected CRS is kept where it draws a kilometer this truly; Web Mercator is a third too long at 40 degrees."""
+
+LENGTH_RATIOS = (0.5, 2.0)
+"""Stated lengths whose median ratio to the drawn ones lies beyond are not meters (a foot column has 3.28)."""
+
+FARTHEST_M, LONGEST_S = 1e8, 1e7
+"""No metric CRS has coordinates beyond the one, and no street takes longer to drive than the other: such values are faults."""
 
 SHORTEST_M = 0.1
 """Edges shorter than this are drawn as this long: a time of zero would not be stored in a sparse matrix."""
@@ -70,11 +79,16 @@ def assemble(raw: RawRoads, *, source: str, attribution: str, notes: tuple[str, 
     if not (np.isfinite(raw.node_x).all() and np.isfinite(raw.node_y).all() and np.isfinite(raw.shape_xy).all()):
         raise InputError(f"{source}: some coordinates are not numbers")
     crs, (node_x, node_y), shape_xy, crs_notes = _to_metric(raw, source)
-    length = _lengths(raw.length_m, raw.shape_start, shape_xy)
+    if max(np.abs(node_x).max(), np.abs(node_y).max(), np.abs(shape_xy).max()) > FARTHEST_M:
+        raise InputError(f"{source}: coordinates do not fit {raw.crs.name} -- is the CRS right?")
+    length, length_notes = _lengths(raw.length_m, raw.shape_start, shape_xy)
     travel, assumed = _travel(raw, length)
 
-    kept_nodes = _largest_part(len(node_x), raw.edge_from, raw.edge_to)
-    kept_edges = kept_nodes[raw.edge_from] & kept_nodes[raw.edge_to]
+    driven = np.array([name not in NOT_DRIVEN for name in raw.road_class], dtype=bool)
+    if not driven.any():
+        raise InputError(f"{source}: no drivable road in it, only {', '.join(sorted(set(raw.road_class)))}")
+    kept_nodes = _largest_part(len(node_x), raw.edge_from[driven], raw.edge_to[driven])
+    kept_edges = driven & kept_nodes[raw.edge_from] & kept_nodes[raw.edge_to]
     if kept_nodes.sum() < 2:
         raise InputError(
             f"{source}: no two places can be driven between in both directions -- are all roads one-way? "
@@ -91,7 +105,7 @@ def assemble(raw: RawRoads, *, source: str, attribution: str, notes: tuple[str, 
         nodes_dropped=int((~kept_nodes).sum()),
         edges_dropped=int((~kept_edges).sum()),
         assumed_speed_share=float(length[kept_edges & assumed].sum() / length[kept_edges].sum()),
-        notes=notes + crs_notes,
+        notes=notes + crs_notes + length_notes + _not_driven_note(raw.road_class[~driven]),
     )
     return RoadNetwork(
         crs=crs,
@@ -135,10 +149,10 @@ def is_metric(crs: CRS) -> bool:
 def _to_metric(
     raw: RawRoads, source: str
 ) -> tuple[str, tuple[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64], tuple[str, ...]]:
-    authority = raw.crs.to_authority() if is_metric(raw.crs) else None
-    if authority:
-        return ":".join(authority), (raw.node_x, raw.node_y), raw.shape_xy, ()
     to_degrees = Transformer.from_crs(raw.crs, "EPSG:4326", always_xy=True)
+    authority = raw.crs.to_authority() if is_metric(raw.crs) else None
+    if authority and _draws_truly(to_degrees, raw.node_x, raw.node_y):
+        return ":".join(authority), (raw.node_x, raw.node_y), raw.shape_xy, ()
     lon, lat = to_degrees.transform(raw.node_x, raw.node_y)
     if not (np.isfinite(lon).all() and np.isfinite(lat).all() and np.abs(lat).max() <= 90 and np.abs(lon).max() <= 180):
         raise InputError(f"{source}: coordinates do not fit {raw.crs.name} -- is the CRS right?")
@@ -146,24 +160,49 @@ def _to_metric(
     change = Transformer.from_crs(raw.crs, crs, always_xy=True)
     x, y = change.transform(raw.node_x, raw.node_y)
     shape = np.column_stack(change.transform(raw.shape_xy[:, 0], raw.shape_xy[:, 1]))
+    if not (np.isfinite(x).all() and np.isfinite(y).all() and np.isfinite(shape).all()):
+        raise InputError(f"{source}: too far apart for one UTM zone -- cut the roads to the city")
     width = float(lon.max() - lon.min())
     notes = (f"spans {width:.0f} degrees of longitude, more than one UTM zone",) if width > WIDE_DEGREES else ()
     return crs, (np.asarray(x, dtype=float), np.asarray(y, dtype=float)), shape, notes
 
 
+def _draws_truly(to_degrees: Transformer, x: NDArray[np.float64], y: NDArray[np.float64]) -> bool:
+    """Whether a kilometer east and one north of the middle are a kilometer on the ground."""
+    middle_x, middle_y = (x.min() + x.max()) / 2, (y.min() + y.max()) / 2
+    lon, lat = to_degrees.transform(middle_x + np.array([0, 1000, 0]), middle_y + np.array([0, 0, 1000]))
+    if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
+        return False
+    _, _, ground_m = Geod(ellps="WGS84").inv(lon[[0, 0]], lat[[0, 0]], lon[1:], lat[1:])
+    return bool((np.abs(ground_m / 1000 - 1) <= TRUE_SCALE).all())
+
+
 def _lengths(
     given: NDArray[np.float64], start: NDArray[np.int64], shape_xy: NDArray[np.float64]
-) -> NDArray[np.float64]:
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     step = np.r_[0.0, np.cumsum(np.hypot(*np.diff(shape_xy, axis=0).T))]
     measured = step[start[1:] - 1] - step[start[:-1]]
-    return np.maximum(np.where(np.isfinite(given) & (given > 0), given, measured), SHORTEST_M)
+    stated = (given > 0) & (given < FARTHEST_M)
+    telling = stated & (measured > 1.0)
+    ratio = float(np.median(given[telling] / measured[telling])) if telling.any() else 1.0
+    notes: tuple[str, ...] = ()
+    if not LENGTH_RATIOS[0] <= ratio <= LENGTH_RATIOS[1]:
+        stated[:] = False
+        notes = (f"the stated lengths are not meters ({ratio:.3g} times the drawn ones): measured from the shapes",)
+    return np.maximum(np.where(stated, given, measured), SHORTEST_M), notes
+
+
+def _not_driven_note(classes: NDArray[np.object_]) -> tuple[str, ...]:
+    if not len(classes):
+        return ()
+    return (f"{len(classes)} edges are not for driving and were left out: {', '.join(sorted(set(classes)))}",)
 
 
 def _travel(raw: RawRoads, length: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Seconds per edge, and where they rest on the class table."""
     from_class = length / (class_kph(list(raw.road_class)) / 3.6)
     from_limit = length / (raw.maxspeed_kph / 3.6)
-    stated = np.isfinite(raw.source_travel_s) & (raw.source_travel_s > 0)
+    stated = (raw.source_travel_s > 0) & (raw.source_travel_s < LONGEST_S)
     limited = ~stated & np.isfinite(from_limit)
     travel = np.where(stated, raw.source_travel_s, np.where(limited, from_limit, from_class))
     return np.maximum(travel, 0.01), ~stated & ~limited

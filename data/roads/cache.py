@@ -6,8 +6,9 @@ import dataclasses
 import hashlib
 import json
 import os
-import tempfile
+import secrets
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,17 @@ from coresponse.data.errors import InputError
 from coresponse.data.roads.network import RoadNetwork, RoadReport
 
 FORMAT = 1
+"""Of the file itself. Studies keep their roads in such files: a later version has to go on reading format 1."""
+
+READER = 2
 """Raised whenever reading the same source would give other arrays, so that older cache files are not used."""
 
-_ARRAYS = (
-    "node_id", "node_x", "node_y", "edge_from", "edge_to", "length_m", "travel_s", "road_class", "shape_start",
-    "shape_xy",
-)  # fmt: skip
+_ARRAYS = {
+    "node_id": np.int64, "node_x": np.float64, "node_y": np.float64, "edge_from": np.int32, "edge_to": np.int32,
+    "length_m": np.float32, "travel_s": np.float32, "road_class": np.int16, "shape_start": np.int64,
+    "shape_xy": np.float64,
+}  # fmt: skip
+_BESIDE_SHP = (".dbf", ".prj", ".cpg", ".shx")
 _BLOCK = 1 << 20
 
 
@@ -32,12 +38,27 @@ def default_cache_folder() -> Path:
 
 
 def cache_path(source: Path, folder: Path) -> Path:
-    """Return where the network read from `source` is kept: by the hash of its bytes and the reader's format."""
-    digest = hashlib.sha256()
-    with source.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return folder / f"{digest.hexdigest()[:32]}-{FORMAT}.npz"
+    """Return where the network read from `source` is kept: by the hash of its bytes and the reader's version.
+
+    The kind of the file counts too, and so do the files that belong to it: a shapefile's attributes and CRS, and what
+    a database has not yet merged into its main file.
+    """
+    digest = hashlib.sha256(source.suffix.lower().encode())
+    for file in (source, *_beside(source)):
+        digest.update(f"|{file.suffix.lower()}|{file.stat().st_size}|".encode())
+        with file.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+    return folder / f"{digest.hexdigest()[:32]}-{READER}.npz"
+
+
+def _beside(source: Path) -> list[Path]:
+    suffix = source.suffix.lower()
+    if suffix == ".shp":
+        near = sorted(path for path in source.parent.glob("*") if path.stem == source.stem)
+        return [path for path in near if path.suffix.lower() in _BESIDE_SHP]
+    unmerged = source.with_name(source.name + "-wal")
+    return [unmerged] if suffix in {".gpkg", ".sqlite"} and unmerged.is_file() and unmerged.stat().st_size else []
 
 
 def save_network(network: RoadNetwork, path: Path) -> None:
@@ -52,10 +73,10 @@ def save_network(network: RoadNetwork, path: Path) -> None:
     }
     arrays = {name: getattr(network, name) for name in _ARRAYS}
     text = np.frombuffer(json.dumps(words, ensure_ascii=False).encode(), dtype=np.uint8)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    building = Path(name)
+    # opened plainly, not by mkstemp: a study's roads must be readable by whoever may read the study's folder
+    building = path.with_name(f".{path.name}-{secrets.token_hex(6)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with building.open("xb") as file:
             np.savez(file, words=text, **arrays)
             file.flush()
             os.fsync(file.fileno())
@@ -74,7 +95,8 @@ def load_network(path: Path) -> RoadNetwork:
         If the file is damaged, of another format, or contradicts itself.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # opened here: numpy leaves a file open that is not the archive it looks like
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             words = json.loads(file["words"].tobytes().decode())
             arrays = {name: file[name] for name in _ARRAYS}
         if words["format"] != FORMAT:
@@ -87,29 +109,41 @@ def load_network(path: Path) -> RoadNetwork:
             report=report,
             **arrays,
         )
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sound = _is_sound(network)
+    except (
+        OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, MemoryError, RuntimeError,
+        zipfile.BadZipFile, zlib.error,
+    ) as error:  # fmt: skip
         if isinstance(error, FileNotFoundError | InputError):
             raise
         raise InputError(f"{path}: damaged road file ({error})") from error
-    _check(network, path)
+    if not sound:
+        raise InputError(f"{path}: the road file contradicts itself")
     return network
 
 
-def _check(network: RoadNetwork, path: Path) -> None:
-    n, m = len(network.node_id), len(network.edge_from)
+def _is_sound(network: RoadNetwork) -> bool:
+    if any(getattr(network, name).dtype != kind for name, kind in _ARRAYS.items()):
+        return False
+    words = (network.crs, network.attribution, *network.road_classes, *network.report.notes)
+    if not all(isinstance(word, str) for word in words):
+        return False
+    n, m, k = network.node_id.size, network.edge_from.size, len(network.shape_xy)
     shapes = {
-        "node_x": n, "node_y": n, "edge_to": m, "length_m": m, "travel_s": m, "road_class": m, "shape_start": m + 1,
+        "node_id": (n,), "node_x": (n,), "node_y": (n,), "edge_from": (m,), "edge_to": (m,), "length_m": (m,),
+        "travel_s": (m,), "road_class": (m,), "shape_start": (m + 1,), "shape_xy": (k, 2),
     }  # fmt: skip
-    sound = (
-        all(getattr(network, name).shape == (size,) for name, size in shapes.items())
+    return (
+        all(getattr(network, name).shape == shape for name, shape in shapes.items())
         and m > 0
         and min(network.edge_from.min(), network.edge_to.min()) >= 0
         and max(network.edge_from.max(), network.edge_to.max()) < n
         and network.shape_start[0] == 0
         and network.shape_start[-1] == len(network.shape_xy)
         and bool((np.diff(network.shape_start) >= 2).all())
-        and bool((network.travel_s > 0).all())
-        and 0 <= network.road_class.min() <= network.road_class.max() < len(network.road_classes)
+        and all(bool(np.isfinite(getattr(network, name)).all()) for name in ("node_x", "node_y", "shape_xy"))
+        and all(
+            bool((values > 0).all() and np.isfinite(values).all()) for values in (network.length_m, network.travel_s)
+        )
+        and bool(0 <= network.road_class.min() <= network.road_class.max() < len(network.road_classes))
     )
-    if not sound:
-        raise InputError(f"{path}: the road file contradicts itself")

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import geopandas as gpd
 import osmnx as ox
 import platformdirs
+import pyogrio.errors
 import requests
 from osmnx._errors import InsufficientResponseError, ResponseStatusCodeError
 from shapely import MultiPolygon, Polygon
@@ -45,13 +47,34 @@ def download_errors(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except (InsufficientResponseError, TypeError, ValueError) as error:
-        raise InputError(f"{what}: OpenStreetMap finds nothing there ({error}) -- try a fuller name") from error
     except (requests.RequestException, ResponseStatusCodeError, OSError) as error:
+        # first, for some of these are ValueErrors too
         raise InputError(
             f"{what}: OpenStreetMap cannot be reached ({type(error).__name__}) -- check the connection, or give a road "
             "file: coresponse new DIR --roads FILE ..."
         ) from error
+    except (InsufficientResponseError, TypeError, ValueError) as error:
+        raise InputError(f"{what}: OpenStreetMap finds nothing there ({error}) -- try a fuller name") from error
+
+
+def read_polygon(path: Path) -> Polygon | MultiPolygon:
+    """Read the union of a file's polygons, in degrees.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or holds no polygon with a CRS.
+    """
+    try:
+        layer = gpd.read_file(path)
+    except (pyogrio.errors.DataSourceError, ValueError, OSError) as error:
+        raise InputError(f"{path}: not a readable map layer ({error})") from error
+    if "geometry" not in layer.columns or layer.crs is None:
+        raise InputError(f"{path}: holds no polygon with a CRS")
+    shape = layer.to_crs(4326).union_all()
+    if not isinstance(shape, Polygon | MultiPolygon):
+        raise InputError(f"{path}: holds no polygon")
+    return shape
 
 
 def download_roads(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import starmap
 from typing import Any
 
 import networkx as nx
 import numpy as np
 import shapely
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from coresponse.data.errors import InputError
 from coresponse.data.roads.assemble import RawRoads, assemble
@@ -23,13 +23,13 @@ def from_graph(
 ) -> RoadNetwork:
     """Convert a directed graph: nodes with x, y; edges with length, maybe geometry, highway and speeds.
 
-    An edge's own ``travel_time`` (seconds) or ``speed_kph`` / ``speed_kmph`` goes before its ``maxspeed``, and that
-    before its class.
+    A graph without a CRS is taken to be in degrees. An edge's own ``travel_time`` (seconds) goes before its own
+    ``speed_kph`` or ``speed_kmph``, that before its ``maxspeed``, and that before its class.
 
     Raises
     ------
     InputError
-        If a node has no coordinates, or the graph has no CRS.
+        If a node has no coordinates, or the CRS or a shape cannot be read.
     """
     nodes = list(graph.nodes(data=True))
     missing = [node for node, data in nodes if not {"x", "y"} <= data.keys()]
@@ -37,23 +37,29 @@ def from_graph(
         raise InputError(f"{source}: {len(missing)} nodes have no x and y, the first is {missing[0]!r}")
     position = {node: i for i, (node, _) in enumerate(nodes)}
     edges = list(graph.edges(data=True))
-    x = np.array([float(data["x"]) for _, data in nodes])
-    y = np.array([float(data["y"]) for _, data in nodes])
+    x = np.array([_number(data["x"]) for _, data in nodes])
+    y = np.array([_number(data["y"]) for _, data in nodes])
     start = np.array([position[u] for u, _, _ in edges], dtype=np.int64)
     stop = np.array([position[v] for _, v, _ in edges], dtype=np.int64)
     data = [d for _, _, d in edges]
     length = np.array([_number(d.get("length")) for d in data])
-    shape_start, shape_xy = _shapes(data, x, y, start, stop)
+    try:
+        crs = CRS.from_user_input(graph.graph.get("crs") or "EPSG:4326")
+        shape_start, shape_xy = _shapes(data, x, y, start, stop)
+    except (CRSError, shapely.errors.ShapelyError) as error:
+        raise InputError(f"{source}: {error}") from error
+    own_kph = np.array([_own_kph(d) for d in data])
+    limit_kph = np.array([parse_maxspeed(d.get("maxspeed")) for d in data])
     raw = RawRoads(
-        crs=CRS.from_user_input(graph.graph.get("crs") or "EPSG:4326"),
+        crs=crs,
         node_id=_identifiers([node for node, _ in nodes]),
         node_x=x,
         node_y=y,
         edge_from=start,
         edge_to=stop,
         length_m=length,
-        maxspeed_kph=np.array([parse_maxspeed(d.get("maxspeed")) for d in data]),
-        source_travel_s=np.array(list(starmap(_source_travel, zip(data, length, strict=True)))),
+        maxspeed_kph=np.where(np.isfinite(own_kph), own_kph, limit_kph),
+        source_travel_s=np.array([_number(d.get("travel_time")) for d in data]),
         road_class=np.array([main_class(d.get("highway")) for d in data], dtype=object),
         shape_start=shape_start,
         shape_xy=shape_xy,
@@ -64,18 +70,15 @@ def from_graph(
 def _number(value: object) -> float:
     try:
         return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return float("nan")
 
 
-def _source_travel(data: dict[str, Any], length: float) -> float:
-    seconds = _number(data.get("travel_time"))
-    if np.isfinite(seconds):
-        return seconds
+def _own_kph(data: dict[str, Any]) -> float:
     for key in ("speed_kph", "speed_kmph"):
         kph = _number(data.get(key))
         if np.isfinite(kph) and kph > 0:
-            return length / (kph / 3.6)
+            return kph
     return float("nan")
 
 

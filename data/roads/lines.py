@@ -9,28 +9,34 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Geod
+from pyproj import CRS
 
 from coresponse.data.errors import InputError
-from coresponse.data.roads.assemble import RawRoads, assemble, is_metric
+from coresponse.data.roads.assemble import RawRoads, assemble
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.speeds import main_class, parse_maxspeed
 
 NODE_DECIMALS_M, NODE_DECIMALS_DEGREES = 1, 6
 """Line ends that agree to these decimals (0.1 m, about 0.1 m) are one node."""
 
-_FORWARD = {"yes", "true", "1", "t", "ft", "f"}
-_BACKWARD = {"-1", "reverse", "tf"}
+_FORWARD = {"yes", "true", "1", "ft", "f"}
+_BACKWARD = {"-1", "reverse", "tf", "t"}
 _ROUND = {"roundabout", "circular"}
+_ALIASES = {
+    "fclass": "highway",
+    "edge_from": "u", "edge_to": "v", "road_class": "highway", "length_m": "length", "travel_s": "travel_time",
+}  # fmt: skip
+"""Geofabrik's name of the class, and the columns of :func:`~coresponse.data.roads.frames.edges_frame`."""
 
 
 def from_lines(lines: gpd.GeoDataFrame, *, source: str, attribution: str = "") -> RoadNetwork:
     """Build a network from road lines.
 
-    Columns used where they are there (any case): `u`, `v`, `oneway`, `junction`, `highway`, `maxspeed`, `length`
-    (meters), `travel_time` (seconds), `speed_kph`. Where `u` and `v` hold two-way streets twice, once a direction, each
-    row is one directed edge; else nodes are rebuilt from line ends, and a line counts both ways unless `oneway` says
-    otherwise.
+    Columns used where they are there (any case): `u`, `v`, `oneway`, `junction`, `highway` (or `fclass`, as Geofabrik
+    has it), `maxspeed`, `length` (meters), `travel_time` (seconds), `speed_kph`; also those of
+    :func:`~coresponse.data.roads.frames.edges_frame`. Where `u` and `v` hold two-way streets twice, once a direction,
+    each row is one directed edge; else nodes are rebuilt from line ends, and a line counts both ways unless `oneway`
+    says otherwise (F along the line, T against it).
 
     Raises
     ------
@@ -50,6 +56,9 @@ def from_lines(lines: gpd.GeoDataFrame, *, source: str, attribution: str = "") -
         raise InputError(f"{source}: no line in it -- give road lines, not points or areas")
     table = pd.DataFrame(lines.drop(columns=lines.geometry.name))
     table.columns = [str(name).lower() for name in table.columns]
+    table = table.loc[:, ~table.columns.duplicated()]
+    table = table.rename(columns={old: new for old, new in _ALIASES.items() if new not in table})
+    table = table.loc[:, ~table.columns.duplicated()]
     geometry = np.asarray(lines.geometry.array)
     if not _has_both_directions(table):
         table, geometry = _both_ways(table.drop(columns=["u", "v"], errors="ignore"), geometry)
@@ -57,7 +66,7 @@ def from_lines(lines: gpd.GeoDataFrame, *, source: str, attribution: str = "") -
 
 
 def _has_both_directions(table: pd.DataFrame) -> bool:
-    if "u" not in table or "v" not in table:
+    if "u" not in table or "v" not in table or table[["u", "v"]].isna().any(axis=None):
         return False
     there = pd.MultiIndex.from_frame(table[["u", "v"]])
     back = pd.MultiIndex.from_frame(table[["v", "u"]])
@@ -77,7 +86,7 @@ def _both_ways(table: pd.DataFrame, geometry: NDArray[Any]) -> tuple[pd.DataFram
 def _text(table: pd.DataFrame, column: str) -> pd.Series[str]:
     if column not in table:
         return pd.Series([""] * len(table), dtype=str)
-    values = table[column]
+    values = table[column].astype(object)
     return values.where(values.notna(), "").astype(str).str.strip().str.lower().str.removesuffix(".0")
 
 
@@ -87,23 +96,20 @@ def _raw(table: pd.DataFrame, geometry: NDArray[Any], crs: CRS) -> RawRoads:
     shape_xy = shapely.get_coordinates(geometry)
     ends = np.r_[shape_xy[shape_start[:-1]], shape_xy[shape_start[1:] - 1]]
     if "u" in table and "v" in table:
-        names = np.r_[table["u"].to_numpy(), table["v"].to_numpy()]
-        _, first, code = np.unique(names, return_index=True, return_inverse=True)
-        node_id = np.asarray(pd.to_numeric(pd.Series(names[first]), errors="coerce"))
-        node_id = node_id if np.isfinite(node_id).all() else np.arange(len(first))
+        code, names = pd.factorize(pd.concat([table["u"], table["v"]], ignore_index=True))
+        _, first = np.unique(code, return_index=True)
+        numbers = pd.to_numeric(pd.Series(names), errors="coerce")
+        whole = pd.api.types.is_integer_dtype(numbers) and bool(numbers.notna().all())
+        node_id = np.asarray(numbers, dtype=np.int64) if whole else np.arange(len(first))
     else:
         rounded = ends.round(NODE_DECIMALS_DEGREES if crs.is_geographic else NODE_DECIMALS_M)
         _, first, code = np.unique(rounded, axis=0, return_index=True, return_inverse=True)
         node_id = np.arange(len(first))
     half = len(geometry)
-    length = _numbers(table, "length")
-    travel = _numbers(table, "travel_time")
-    speed = _numbers(table, "speed_kph")
-    if not np.isfinite(length).any() and np.isfinite(speed).any():
-        length = _measured(shape_start, shape_xy, crs)
-    travel = np.where(np.isfinite(travel), travel, length / (speed / 3.6))
+    own_kph = _numbers(table, "speed_kph")
     classes = table.get("highway", pd.Series([None] * half, dtype=object))
     limits = table.get("maxspeed", pd.Series([None] * half, dtype=object))
+    limit_kph = np.array([parse_maxspeed(value) for value in limits], dtype=float)
     return RawRoads(
         crs=crs,
         node_id=node_id.astype(np.int64),
@@ -111,9 +117,9 @@ def _raw(table: pd.DataFrame, geometry: NDArray[Any], crs: CRS) -> RawRoads:
         node_y=ends[first, 1],
         edge_from=code.ravel()[:half].astype(np.int64),
         edge_to=code.ravel()[half:].astype(np.int64),
-        length_m=length,
-        maxspeed_kph=np.array([parse_maxspeed(value) for value in limits], dtype=float),
-        source_travel_s=travel,
+        length_m=_numbers(table, "length"),
+        maxspeed_kph=np.where(np.isfinite(own_kph) & (own_kph > 0), own_kph, limit_kph),
+        source_travel_s=_numbers(table, "travel_time"),
         road_class=np.array([main_class(value) for value in classes], dtype=object),
         shape_start=shape_start,
         shape_xy=shape_xy,
@@ -124,14 +130,3 @@ def _numbers(table: pd.DataFrame, column: str) -> NDArray[np.float64]:
     if column not in table:
         return np.full(len(table), np.nan)
     return np.asarray(pd.to_numeric(table[column], errors="coerce"), dtype=float)
-
-
-def _measured(start: NDArray[np.int64], xy: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
-    if is_metric(crs):
-        step = np.r_[0.0, np.cumsum(np.hypot(*np.diff(xy, axis=0).T))]
-    else:
-        degrees = gpd.GeoSeries(gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=crs).to_crs(4326)
-        lon, lat = degrees.x.to_numpy(), degrees.y.to_numpy()
-        _, _, distance = Geod(ellps="WGS84").inv(lon[:-1], lat[:-1], lon[1:], lat[1:])
-        step = np.r_[0.0, np.cumsum(distance)]
-    return np.asarray(step[start[1:] - 1] - step[start[:-1]])

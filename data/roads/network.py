@@ -20,7 +20,7 @@ class RoadReport:
     nodes_read, edges_read
         As found in the source, after simplification where the source was raw ways.
     nodes_dropped, edges_dropped
-        Outside the largest strongly connected part.
+        Not for driving (footways, steps), or outside the largest strongly connected part.
     assumed_speed_share
         Share of the kept length (0..1) whose speed comes from the road-class table, not from ``maxspeed`` or the
         source's own times.

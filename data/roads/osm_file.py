@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+from xml.parsers import expat
+from xml.sax import SAXException
 from xml.sax.saxutils import quoteattr
 
 import osmium
@@ -13,27 +17,25 @@ import osmnx as ox
 from coresponse.data.errors import InputError
 from coresponse.data.roads.graph import from_graph
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.speeds import NOT_DRIVEN
 
-# what OSMnx asks Overpass for when told to bring drivable roads, as predicates on a way's tags
-_NOT_DRIVABLE = frozenset({
-    "abandoned", "bridleway", "bus_guideway", "construction", "corridor", "cycleway", "elevator", "escalator",
-    "footway", "no", "path", "pedestrian", "planned", "platform", "proposed", "raceway", "razed", "rest_area",
-    "service", "services", "steps", "track",
-})  # fmt: skip
-_KEPT_TAGS = ("highway", "oneway", "junction", "maxspeed", "name", "lanes", "access")
+# what OSMnx asks Overpass for when told to bring drivable roads: a way is left out where the pattern is found in the
+# value, anywhere, as Overpass searches
+_LEFT_OUT = {
+    "highway": re.compile("|".join(sorted({*NOT_DRIVEN, "rest_area", "service", "services"}))),
+    "area": re.compile("yes"),
+    "access": re.compile("private"),
+    "motor_vehicle": re.compile("no"),
+    "motorcar": re.compile("no"),
+    "service": re.compile("alley|driveway|emergency_access|parking|parking_aisle|private"),
+}
+_KEPT_TAGS = ("highway", "oneway", "junction", "maxspeed")
+_BLOCK = 1 << 16
 
 
 def drivable(tags: dict[str, str]) -> bool:
     """Whether OSMnx's "drive" network would hold a way with these tags."""
-    highway = tags.get("highway")
-    return (
-        highway is not None
-        and highway not in _NOT_DRIVABLE
-        and tags.get("area") != "yes"
-        and tags.get("access") != "private"
-        and tags.get("motor_vehicle") != "no"
-        and tags.get("motorcar") != "no"
-    )
+    return "highway" in tags and not any(key in tags and found.search(tags[key]) for key, found in _LEFT_OUT.items())
 
 
 def read_osm(path: Path, *, source: str) -> RoadNetwork:
@@ -50,14 +52,17 @@ def read_osm(path: Path, *, source: str) -> RoadNetwork:
         refuse_entities(path, source)
     try:
         ways, nodes, cut = _drivable_ways(path)
-    except (RuntimeError, ValueError, UnicodeDecodeError) as error:
+    except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
         raise InputError(f"{source}: not a readable OpenStreetMap file ({error})") from error
     if not ways:
         raise InputError(f"{source}: no drivable way in it")
     with tempfile.TemporaryDirectory(prefix="coresponse-osm-") as folder:
         clean = Path(folder) / "roads.osm"
         _write_xml(clean, ways, nodes)
-        graph = ox.graph_from_xml(clean, retain_all=True, simplify=True)
+        try:
+            graph = ox.graph_from_xml(clean, retain_all=True, simplify=True)
+        except (ValueError, SAXException) as error:
+            raise InputError(f"{source}: OSMnx cannot build a network of it ({error})") from error
     notes = (f"{cut} ways cite nodes that the file lacks and were split there",) if cut else ()
     return from_graph(graph, source=source, notes=notes)
 
@@ -68,12 +73,22 @@ def refuse_entities(path: Path, source: str) -> None:
     Raises
     ------
     InputError
-        If the head of the file declares one.
+        If the file declares one.
     """
-    with path.open("rb") as file:
-        head = file.read(1 << 16).replace(b"\x00", b"").upper()  # UTF-16 hides letters between zeros
-    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+
+    def refuse(*_: object) -> NoReturn:
         raise InputError(f"{source}: declares XML entities, which road files have no use for; refused")
+
+    def content_begins(*_: object) -> NoReturn:
+        raise StopIteration
+
+    # a parser, not a search for the words: it knows every encoding and comment that could hide them
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = content_begins
+    with path.open("rb") as file, suppress(StopIteration, expat.ExpatError, LookupError):
+        while block := file.read(_BLOCK):
+            parser.Parse(block)
 
 
 Way = tuple[int, list[int], dict[str, str]]
@@ -99,7 +114,7 @@ def _drivable_ways(path: Path) -> tuple[list[Way], dict[int, tuple[float, float]
     cut = 0
     for identifier, refs, tags in whole:
         runs = _runs(refs, nodes)
-        cut += runs != [refs]
+        cut += any(ref not in nodes for ref in refs)
         ways += [(identifier, run, tags) for run in runs]
     return ways, nodes, cut
 

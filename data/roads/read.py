@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import networkx as nx
 import osmnx as ox
 import pyarrow.lib
-import pyogrio.errors
+import pyogrio
+import shapely
 
 from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
 from coresponse.data.progress import Progress, silent
@@ -25,6 +28,17 @@ from coresponse.data.roads.unpack import unpacked
 
 KINDS = ".graphml, .osm, .xml, .osm.pbf, .json (node-link), .gpkg, .parquet, .shp, .geojson, .sqlite, .npz; zipped too"
 
+_HEADS = {
+    ".gpkg": b"SQLite format 3\x00",
+    ".sqlite": b"SQLite format 3\x00",
+    ".shp": b"\x00\x00\x27\x0a",
+    ".geojson": b"{",
+}
+_NODE_TEXT = ("osmid", "street_count", "elevation", "elevation_res")
+_EDGE_TEXT = (
+    "osmid", "oneway", "reversed", "bearing", "grade", "grade_abs", "length", "travel_time", "speed_kph",
+)  # fmt: skip
+
 
 def read_roads(source: Path, *, cache_folder: Path | None = None, progress: Progress = silent) -> RoadNetwork:
     """Read a road network, from the cache if this very file was read before.
@@ -33,7 +47,7 @@ def read_roads(source: Path, *, cache_folder: Path | None = None, progress: Prog
     ----------
     source
         OSMnx GraphML; OSM XML or PBF; node-link JSON; edges as GeoPackage, GeoParquet, Shapefile, GeoJSON or
-        SpatiaLite; a road file that coresponse wrote; XML also inside .zip, .bz2 or .gz.
+        SpatiaLite; a road file that coresponse wrote. All but the last also inside .zip, .bz2 or .gz.
     cache_folder
         Where the compact form is kept; default: the user's cache folder.
 
@@ -54,9 +68,10 @@ def read_roads(source: Path, *, cache_folder: Path | None = None, progress: Prog
     kept = cache_path(source, folder)
     if kept.is_file():
         try:
-            return load_network(kept)
-        except InputError:
-            kept.unlink(missing_ok=True)  # cut short or damaged: read the source again
+            return _named(load_network(kept), source.name)
+        except (InputError, OSError):  # cut short, damaged, or just removed by another run: read the source again
+            with suppress(OSError):
+                kept.unlink(missing_ok=True)
     progress("reading roads (once; kept for next time)", 0, 1)
     with unpacked(source) as plain:
         network = _reader(plain, source)(plain, source.name)
@@ -64,6 +79,11 @@ def read_roads(source: Path, *, cache_folder: Path | None = None, progress: Prog
     with suppress(OSError):  # a read-only or full cache costs time, not the answer
         save_network(network, kept)
     return network
+
+
+def _named(network: RoadNetwork, name: str) -> RoadNetwork:
+    """Name the source as it is called now: the same file may have been read under another name."""
+    return dataclasses.replace(network, report=dataclasses.replace(network.report, source=name))
 
 
 def _reader(plain: Path, source: Path) -> Callable[[Path, str], RoadNetwork]:
@@ -95,8 +115,11 @@ def _read_osm(path: Path, name: str) -> RoadNetwork:
 def _read_graphml(path: Path, name: str) -> RoadNetwork:
     refuse_entities(path, name)
     try:
-        # OSMnx converts every attribute it knows and raises on a value that does not fit: those stay text for us
-        graph = ox.load_graphml(path, edge_dtypes={"length": float, "travel_time": float})
+        # OSMnx converts every attribute it knows and raises on a value that does not fit: all stay text but the
+        # coordinates, which nothing can do without
+        graph = ox.load_graphml(
+            path, node_dtypes=dict.fromkeys(_NODE_TEXT, str), edge_dtypes=dict.fromkeys(_EDGE_TEXT, str)
+        )
     except Exception as error:
         raise InputError(f"{name}: not a readable OSMnx GraphML file ({error})") from error
     return from_graph(graph, source=name)
@@ -105,34 +128,52 @@ def _read_graphml(path: Path, name: str) -> RoadNetwork:
 def _read_node_link(path: Path, name: str) -> RoadNetwork:
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
+        if not isinstance(content, dict):
+            raise TypeError("no object at the top")  # noqa: TRY301 -- told to people below, with the other faults
         edges = "links" if "links" in content else "edges"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            graph = nx.node_link_graph(content, edges=edges)
-    except (ValueError, KeyError, TypeError, RecursionError, nx.NetworkXError) as error:
+            graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(nx.node_link_graph(content, edges=edges))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, nx.NetworkXError) as error:
         raise InputError(f"{name}: not node-link JSON as networkx writes it ({error})") from error
-    if not graph.is_directed():
+    if not content.get("directed"):
         raise InputError(f"{name}: the graph is undirected -- save it as a directed graph")
-    return from_graph(nx.MultiDiGraph(graph), source=name)
+    return from_graph(graph, source=name)
 
 
 def _read_parquet(path: Path, name: str) -> RoadNetwork:
     try:
         lines = gpd.read_parquet(path)
-    except (ValueError, OSError, KeyError, pyarrow.lib.ArrowException) as error:
+    except (
+        ValueError,
+        OSError,
+        KeyError,
+        RuntimeError,
+        pyarrow.lib.ArrowException,
+        shapely.errors.ShapelyError,
+    ) as error:
         raise InputError(f"{name}: not a readable GeoParquet file ({error})") from error
     return from_lines(lines, source=name)
 
 
 def _read_vector(path: Path, name: str) -> RoadNetwork:
+    _check_head(path, name)
     try:
         layer = _line_layer(path, name)
         lines = gpd.read_file(path, layer=layer)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, OSError) as error:
+    except (RuntimeError, ValueError, OSError, shapely.errors.ShapelyError) as error:  # GDAL's are RuntimeErrors
         if isinstance(error, InputError):
             raise
         raise InputError(f"{name}: not a readable file of lines ({error})") from error
     return from_lines(lines, source=name)
+
+
+def _check_head(path: Path, name: str) -> None:
+    """GDAL goes by what is in a file, and some of its kinds point to other files and servers: only what the name says."""
+    with path.open("rb") as file:
+        head = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not head.startswith(_HEADS[path.suffix.lower()]):
+        raise InputError(f"{name}: the content is not what the name says ({path.suffix.lower()})")
 
 
 def _line_layer(path: Path, name: str) -> str:

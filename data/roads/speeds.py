@@ -34,6 +34,12 @@ CLASS_KPH: dict[str, float] = {
 OTHER_KPH = 30.0
 """For a highway value that is not in the table (assumption)."""
 
+NOT_DRIVEN = frozenset({
+    "abandoned", "bridleway", "bus_guideway", "construction", "corridor", "cycleway", "elevator", "escalator",
+    "footway", "no", "path", "pedestrian", "planned", "platform", "proposed", "raceway", "razed", "steps", "track",
+})  # fmt: skip
+"""OSM highway values that no responder drives on, whatever file they come from."""
+
 KPH_PER_MPH = 1.609344
 KPH_PER_KNOT = 1.852
 WALKING_KPH = 7.0
@@ -46,10 +52,12 @@ def parse_maxspeed(value: object) -> float:
 
     A list, or several values separated by ``;`` or ``|``, gives the mean. ``walk`` counts as 7 km/h.
     """
-    if isinstance(value, int | float | np.number) and not isinstance(value, bool):
-        kph = float(value)
-        return kph if _SLOWEST_KPH <= kph <= _FASTEST_KPH else float("nan")
-    if isinstance(value, list | tuple | set | np.ndarray):
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
+        # compared before it is converted: an integer may be too large for a float
+        return float(value) if _SLOWEST_KPH <= value <= _FASTEST_KPH else float("nan")
+    if isinstance(value, np.ndarray):
+        value = value.ravel().tolist()
+    if isinstance(value, list | tuple | set):
         return _mean(parse_maxspeed(item) for item in value)
     if not isinstance(value, str):
         return float("nan")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import lzma
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -22,7 +24,14 @@ MAX_RATIO = 200
 """... and to at most 200 times its packed size: XML packs about 20 to 1, a bomb 1000 to 1."""
 
 _BLOCK = 1 << 20
-_ROAD_SUFFIXES = (".osm", ".xml", ".graphml", ".pbf", ".json", ".gpkg", ".parquet", ".geojson")
+_ROAD_SUFFIXES = (
+    ".osm", ".xml", ".graphml", ".pbf", ".json", ".gpkg", ".parquet", ".geoparquet", ".geojson", ".sqlite", ".shp",
+)  # fmt: skip
+_BESIDE_SHP = (".dbf", ".prj", ".cpg", ".shx")
+_DAMAGED = (
+    zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError,
+    UnicodeError, IndexError,
+)  # fmt: skip
 
 
 @contextmanager
@@ -41,7 +50,7 @@ def unpacked(path: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="coresponse-roads-") as folder:
         try:
             plain = _unpack(path, suffix, Path(folder))
-        except (zipfile.BadZipFile, EOFError, OSError, zlib.error, NotImplementedError, RuntimeError) as error:
+        except _DAMAGED as error:
             raise InputError(f"{path}: the archive is damaged or not what its name says ({error})") from error
         yield plain
 
@@ -50,8 +59,10 @@ def _unpack(path: Path, suffix: str, folder: Path) -> Path:
     if suffix == ".zip":
         with zipfile.ZipFile(path) as archive:
             member = _only_road_file(path, archive)
-            with archive.open(member) as stream:
-                return _copy(path, stream, folder / ("roads" + PurePosixPath(member).suffix.lower()))
+            for part in (*_beside(member, archive), member):
+                with archive.open(part) as stream:
+                    plain = _copy(path, stream, folder / ("roads" + PurePosixPath(part).suffix.lower()))
+            return plain
     inner = "".join(PurePosixPath(path.name[: -len(suffix)]).suffixes[-1:]) or ".osm"
     with bz2.open(path, "rb") if suffix == ".bz2" else gzip.open(path, "rb") as stream:
         return _copy(path, cast("IO[bytes]", stream), folder / f"roads{inner.lower()}")
@@ -64,11 +75,25 @@ def _only_road_file(path: Path, archive: zipfile.ZipFile) -> str:
         if not info.is_dir()
         and not info.filename.startswith("__MACOSX")
         and info.filename.lower().endswith(_ROAD_SUFFIXES)
+        and not info.filename.lower().endswith(".shp.xml")  # words about a shapefile
     ]
     if len(names) != 1:
         found = ", ".join(info.filename for info in archive.infolist()[:8]) or "nothing"
         raise InputError(f"{path}: expected one road file in the archive ({', '.join(_ROAD_SUFFIXES)}), found: {found}")
     return names[0]
+
+
+def _beside(member: str, archive: zipfile.ZipFile) -> list[str]:
+    """Files that a shapefile is made of, without the .shp itself."""
+    road_file = PurePosixPath(member)
+    if road_file.suffix.lower() != ".shp":
+        return []
+    parts = [PurePosixPath(name) for name in archive.namelist()]
+    return [
+        str(part)
+        for part in parts
+        if part.with_suffix("") == road_file.with_suffix("") and part.suffix.lower() in _BESIDE_SHP
+    ]
 
 
 def _copy(path: Path, stream: IO[bytes], target: Path) -> Path:
