@@ -252,11 +252,11 @@ def _read_excel(path: Path, spec: TableSpec) -> Table:
         if size > min(MAX_BYTES, max(path.stat().st_size, 1 << 20) * MAX_RATIO):
             raise InputError(f"{path}: unpacks to {size:,} bytes; refused")
         raw = pd.read_excel(path, header=None, dtype=object)
+    except InputError:
+        raise
     except (zipfile.BadZipFile, ValueError, KeyError, OSError) as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError(f"{path}: not a readable Excel workbook ({error})") from error
-    if raw.shape[0] == 0:
+    if len(raw.index) < 1:
         raise InputError(f"{path}: the first sheet is empty")
     text = raw.map(lambda cell: "" if pd.isna(cell) else str(cell))
     records = text.head(_HEAD_ROWS).to_numpy().tolist()
