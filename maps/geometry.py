@@ -17,10 +17,17 @@ MAJOR = frozenset(f"{kind}{link}" for kind in ("motorway", "trunk", "primary", "
 MIDDLE = frozenset({"tertiary", "tertiary_link"})
 
 
+def to_meters(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the frame in a metric CRS: its own, or the UTM zone it lies in."""
+    if not len(frame) or frame.crs.is_projected:
+        return frame
+    return frame.to_crs(frame.estimate_utm_crs())
+
+
 def to_degrees(frame: gpd.GeoDataFrame, *, simplify_m: float = 0.0) -> gpd.GeoDataFrame:
     """Return the frame in degrees, its shapes simplified by at most `simplify_m` meters."""
     if simplify_m and len(frame):
-        metric = frame.to_crs(frame.estimate_utm_crs()) if frame.crs.is_geographic else frame
+        metric = to_meters(frame)
         frame = metric.set_geometry(metric.geometry.simplify(simplify_m, preserve_topology=True))
     return frame.to_crs(DEGREES)
 

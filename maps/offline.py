@@ -13,7 +13,7 @@ import os
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import folium
@@ -32,18 +32,16 @@ PAGE = HERE / "page"
 class OfflineMap(folium.Map):
     """Folium's map without its links and with a stable id."""
 
-    default_js: ClassVar[list[tuple[str, str]]] = []
-    default_css: ClassVar[list[tuple[str, str]]] = []
-
     def __init__(self, name: str, tiles: OnlineTiles | None = None) -> None:
         super().__init__(
             tiles=None,
             prefer_canvas=True,
             control_scale=True,
-            zoom_snap=0.25,
+            zoom_snap=0.1,
             zoom_delta=0.5,
             scroll_wheel_zoom=False,
         )
+        self.default_js, self.default_css = [], []
         self._id = name
         if tiles is not None:
             layer = folium.TileLayer(tiles=tiles.url, attr=html_text(tiles.attribution), name="online")

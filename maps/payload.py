@@ -20,8 +20,10 @@ from coresponse.maps.geometry import (
     label_points,
     origin_of,
     to_degrees,
+    to_meters,
 )
 from coresponse.maps.glyphs import glyphs
+from coresponse.maps.land import beside_roads, cut, land
 from coresponse.maps.scales import (
     band_order,
     demand_scale,
@@ -41,8 +43,11 @@ Origin = tuple[float, float]
 def payload(content: MapContent) -> dict[str, Any]:
     """Turn content into JSON-ready data; names are cleaned, and set as text by the script."""
     posts = to_degrees(content.posts).sort_values("post_id", kind="stable", ignore_index=True)
+    metric = to_meters(content.roads)
+    beside = beside_roads(metric)
+    ground = land(beside, None if content.districts is None else content.districts.to_crs(metric.crs))
     roads = to_degrees(content.roads)
-    cells = to_degrees(content.cells)
+    cells = to_degrees(cut(content.cells.to_crs(metric.crs), beside))
     districts = None if content.districts is None else to_degrees(content.districts, simplify_m=3.0)
     origin = origin_of(roads, cells, posts, districts)
     position = {str(post): i for i, post in enumerate(posts["post_id"])}
@@ -61,6 +66,7 @@ def payload(content: MapContent) -> dict[str, Any]:
             for g in glyphs(content.responder_titles)
         ],
         "posts": _posts(content, posts, origin),
+        "land": encode_area(to_degrees(gpd.GeoDataFrame(geometry=[ground], crs=metric.crs)).geometry[0], origin),
         "roads": encode_roads(roads, origin),
         "cells": _cells(content, cells, origin, position, bands),
         "bands": [clean_text(band) for band in bands],
@@ -79,7 +85,7 @@ def views(content: MapContent, bands: list[str]) -> list[dict[str, Any]]:
             {"key": "response", "title": "Response time", "modes": both, "scale": response, "change": change},
             {
                 "key": "late",
-                "title": "Calls nobody reaches in time",
+                "title": "Not reached in time",
                 "modes": both,
                 "scale": late_scale().as_dict(),
                 "change": late_change_scale().as_dict(),

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-NO_DATA = "#d7dadd"
+MINUS = "\u2212"
 
 
 @dataclass(frozen=True)
@@ -47,27 +47,27 @@ _NOBODY = "#4a4a4a"
 
 
 def response_scale(target_min: float) -> Scale:
-    """Minutes of response: quarters of the standard, then one and a half, twice, and more."""
-    edges = sorted({_nice(target_min * share) for share in (0.25, 0.5, 0.75)} | {target_min})
-    edges = [edge for edge in edges if 0 < edge <= target_min]
-    late = sorted({_nice(target_min * share) for share in (1.5, 2.0)})
-    late = [edge for edge in late if edge > target_min]
-    blues = _IN_TIME[len(_IN_TIME) - len(edges) :]
+    """Minutes of response: thirds or quarters of the standard (which reads easier), then two classes beyond it, and more."""
+    thirds = target_min % 3 == 0 and target_min % 4 != 0
+    shares = (1 / 3, 2 / 3, 4 / 3, 2.0) if thirds else (0.25, 0.5, 0.75, 1.5, 2.0)
+    edges = sorted({_nice(target_min * share) for share in shares} | {target_min})
+    early = [edge for edge in edges if 0 < edge <= target_min]
+    late: list[float | None] = [*(edge for edge in edges if edge > target_min), None]
+    blues, oranges = _IN_TIME[-len(early) :], _LATE[-len(late) :]
     bands = [
-        Band(edge, _minutes(low, edge), color)
-        for low, edge, color in zip([0.0, *edges[:-1]], edges, blues, strict=True)
+        Band(high, _minutes(low, high), color)
+        for low, high, color in zip([0.0, *early[:-1]], early, blues, strict=True)
     ]
-    lows = [target_min, *late]
-    for low, edge, color in zip(lows, [*late, None], _LATE[-len(lows) :], strict=True):
-        bands.append(Band(edge, _minutes(low, edge), color, "lines" if edge is not None else "dense"))
+    bands += [
+        Band(high, _minutes(low or 0.0, high), color, "dense" if high is None else "lines")
+        for low, high, color in zip([target_min, *late[:-1]], late, oranges, strict=True)
+    ]
     return Scale("Mean response time, minutes", tuple(bands), Band(None, "nobody gets there", _NOBODY, "cross"))
 
 
 def response_change_scale() -> Scale:
     """Minutes gained or lost."""
-    return Scale(
-        "Change in mean response time, plan minus today, minutes", _change(("faster", "slower"), (1, 3, 6), "min")
-    )
+    return Scale("Change in mean response time, plan minus today (minus is faster)", _change((1, 3, 6), "min"))
 
 
 def late_scale() -> Scale:
@@ -82,8 +82,8 @@ def late_scale() -> Scale:
 
 def late_change_scale() -> Scale:
     """Percentage points fewer or more calls not reached in time."""
-    words = ("fewer late", "more late")
-    return Scale("Change in calls not reached in time, percentage points", _change(words, (1, 5, 15), "points"))
+    title = "Change in calls not reached in time, percentage points (minus is better)"
+    return Scale(title, _change((1, 5, 15), "points"))
 
 
 def depth_scale() -> Scale:
@@ -101,18 +101,21 @@ def depth_scale() -> Scale:
 
 def depth_change_scale() -> Scale:
     """Responders more or fewer within the standard."""
-    bands = _change(("fewer", "more"), (0.5, 1.5, 2.5), "", good_first=False)
-    words = ("3 or more fewer", "2 fewer", "1 fewer", "no change", "1 more", "2 more", "3 or more more")
+    words = (f"{MINUS}3 or more", f"{MINUS}2", f"{MINUS}1", "no change", "+1", "+2", "+3 or more")
+    bands = _change((0.5, 1.5, 2.5), "", good_first=False)
     named = tuple(Band(b.below, t, b.color, b.hatch) for b, t in zip(bands, words, strict=True))
-    return Scale("Change in responders within the standard", named)
+    return Scale("Change in responders within the standard (plus is better)", named)
 
 
 def demand_scale(bands: Iterable[str]) -> Scale:
     """Return a scale of calls by the bands that occur, in rising order; `below` is the position after the band's own."""
     names = sorted(set(bands), key=band_order)
-    ramp = ("#f1ecf6", "#d9c9e6", "#b99bd1", "#9569b5", "#713b96", "#4d1a70", "#2e0746")
-    step = max(1, len(ramp) // max(1, len(names)))
-    colors = [ramp[min(i * step, len(ramp) - 1)] for i in range(len(names))]
+    ramp = ("#efe9f5", "#d6c5e4", "#b998d2", "#9667b6", "#733d98", "#4e1b71", "#2e0746")
+    last = max(1, len(names) - 1)
+    colors = [
+        ramp[1 + round(i / last * (len(ramp) - 2))] if len(names) < len(ramp) else ramp[min(i, 6)]
+        for i in range(len(names))
+    ]
     return Scale(
         "Calls in the history, by area",
         tuple(Band(i + 1, t.replace("-", " to "), c) for i, (t, c) in enumerate(zip(names, colors, strict=True))),
@@ -125,32 +128,30 @@ def band_order(text: str) -> int:
     return int(digits[0].replace(",", "")) if digits else 0
 
 
-def _change(
-    words: tuple[str, str], edges: tuple[float, float, float], unit: str, *, good_first: bool = True
-) -> tuple[Band, ...]:
+def _change(edges: tuple[float, float, float], unit: str, *, good_first: bool = True) -> tuple[Band, ...]:
+    """Return seven classes about no change; the worse ones are hatched."""
     good = ("#08458a", "#3b8cc9", "#b5d4ea")
     bad = ("#fcd3a4", "#e8761b", "#8f3303")
     down, up = (good, bad) if good_first else (bad[::-1], good[::-1])
     hatch_down, hatch_up = ("", "lines") if good_first else ("lines", "")
     a, b, c = edges
-    tail = f" {unit}" if unit else ""
-    sizes = (f"{c:g}{tail} or more", f"{b:g} to {c:g}{tail}", f"{a:g} to {b:g}{tail}")
+    less = (
+        f"{MINUS}{c:g} {unit} or more",
+        f"{MINUS}{b:g} to {MINUS}{c:g} {unit}",
+        f"{MINUS}{a:g} to {MINUS}{b:g} {unit}",
+    )
+    more = (f"+{a:g} to +{b:g} {unit}", f"+{b:g} to +{c:g} {unit}", f"+{c:g} {unit} or more")
+    below: tuple[float | None, ...] = (b, c, None)
     return (
-        *(
-            Band(edge, f"{size} {words[0]}", color, hatch_down)
-            for edge, size, color in zip((-c, -b, -a), sizes, down, strict=True)
-        ),
-        Band(a, f"within {a:g}{tail}", "#f4f4f1"),
-        *(
-            Band(edge, f"{size} {words[1]}", color, hatch_up)
-            for edge, size, color in zip((b, c, None), sizes[::-1], up, strict=True)
-        ),
+        *(Band(edge, text, color, hatch_down) for edge, text, color in zip((-c, -b, -a), less, down, strict=True)),
+        Band(a, f"less than {a:g} {unit.removesuffix('s') if a == 1 else unit} either way", "#f4f4f1"),
+        *(Band(edge, text, color, hatch_up) for edge, text, color in zip(below, more, up, strict=True)),
     )
 
 
 def _nice(minutes: float) -> float:
-    """Round to what people read easily: half minutes below 5, whole ones above."""
-    return round(minutes * 2) / 2 if minutes < 5 else float(round(minutes))
+    """Round to what people read easily: half minutes below 10, whole ones above."""
+    return round(minutes * 2) / 2 if minutes < 10 else float(round(minutes))
 
 
 def _minutes(low: float, high: float | None) -> str:

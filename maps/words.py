@@ -58,7 +58,9 @@ def change(row: SummaryRow) -> tuple[str, str]:
         "count": signed(delta, 0),
     }[row.unit]
     shown = words.removesuffix(" min").removesuffix(" points").split(" ")[0]
-    if shown.strip("0.,") == "" or row.better == "neither":
+    if not shown.strip("0.,"):
+        return "no change", "same"
+    if row.better == "neither":
         return words, "same"
     good = (delta < 0) == (row.better == "lower")
     return words, "better" if good else "worse"

@@ -1,6 +1,6 @@
 // One map of the city: everything that one pane shows.
 const PANES = { land: 340, cells: 350, roads: 360, outlines: 370, candidates: 420 };
-const ROAD = { minor: { weight: 0.6, opacity: 0.3 }, middle: { weight: 1, opacity: 0.42 }, major: { weight: 1.6, opacity: 0.55 } };
+const ROAD = { minor: { weight: 0.6, opacity: 0.24 }, middle: { weight: 1, opacity: 0.38 }, major: { weight: 1.5, opacity: 0.5 } };
 
 class City {
   constructor(map) {
@@ -16,16 +16,12 @@ class City {
     this.lines = L.canvas({ pane: "outlines", padding: 0.3 });
     this.layers = {};
     this.roads = this.drawRoads();
-    this.land = L.layerGroup(content.districts.map((d) =>
-      L.polygon(unpackArea(d.g), { pane: "land", renderer: this.landInk(), stroke: false, fillColor: "#ffffff", fillOpacity: 0.85, interactive: false })));
+    L.polygon(unpackArea(content.land), { pane: "land", renderer: L.canvas({ pane: "land", padding: 0.3 }), color: "#c3ccd4", weight: 1, fillColor: "#fbfbf9",
+      fillOpacity: 1, interactive: false }).addTo(map);
     this.borders = L.layerGroup(content.districts.map((d) =>
       L.polygon(unpackArea(d.g), { renderer: this.lines, pane: "outlines", color: "#2b3640", weight: 1.3, opacity: 0.75, dashArray: "5 4", fill: false, interactive: false })));
     this.names = L.layerGroup(content.districts.map((d) => this.nameOf(d)));
     map.on("zoomend resize", () => this.spreadNames());
-  }
-
-  landInk() {
-    return (this._landInk ||= L.canvas({ pane: "land", padding: 0.3 }));
   }
 
   drawRoads() {
@@ -39,19 +35,20 @@ class City {
     return L.marker(unpackPoint(district.l), { icon, interactive: false, keyboard: false, zIndexOffset: -1000 });
   }
 
-  // Hide names that would lie on others.
+  // Names step aside for signs and for each other; one that finds no room is hidden.
   spreadNames() {
     if (!this.map.hasLayer(this.names)) return;
-    const taken = [];
+    const taken = [...this.map.getPane("markerPane").querySelectorAll(".crew")].map((node) => node.getBoundingClientRect());
+    const free = (box) => !taken.some((b) => box.left < b.right + 3 && box.right > b.left - 3 && box.top < b.bottom + 1 && box.bottom > b.top - 1);
     this.names.eachLayer((marker) => {
-      const node = marker.getElement();
-      const text = node && node.firstElementChild;
+      const text = marker.getElement()?.firstElementChild;
       if (!text) return;
-      node.style.visibility = "visible";
-      const box = text.getBoundingClientRect();
-      const clash = taken.some((b) => box.left < b.right + 4 && box.right > b.left - 4 && box.top < b.bottom + 2 && box.bottom > b.top - 2);
-      node.style.visibility = clash ? "hidden" : "visible";
-      if (!clash) taken.push(box);
+      const place = [0, -16, 16, -26, 26].find((shift) => {
+        text.style.top = `${shift}px`;
+        return free(text.getBoundingClientRect());
+      });
+      text.style.visibility = place === undefined ? "hidden" : "visible";
+      if (place !== undefined) taken.push(text.getBoundingClientRect());
     });
   }
 
@@ -65,7 +62,6 @@ class City {
     this.state = state;
     for (const key of Object.keys(this.layers)) this.layers[key].remove();
     this.layers = { areas: this.areasOf(state), ...(state.overlays.candidates ? { candidates: this.candidatesOf(state) } : {}), ...(state.overlays.posts ? { posts: this.postsOf(state) } : {}) };
-    this.show(this.land, true);
     for (const layer of Object.values(this.layers)) layer.addTo(this.map);
     this.show(this.roads, state.overlays.roads);
     this.show(this.borders, state.overlays.borders);

@@ -82,7 +82,10 @@ function visit(city, place) {
 const FullScreen = L.Control.extend({
   options: { position: "topleft" },
   onAdd() {
-    const button = make("button", { type: "button", class: "fullscreen", "aria-label": "Full screen", title: "Full screen" }, "\u26f6");
+    const button = make("button", { type: "button", class: "fullscreen", "aria-label": "Full screen", title: "Full screen" });
+    const corners = draw("svg", { viewBox: "0 0 24 24", width: 18, height: 18, "aria-hidden": "true" });
+    corners.append(draw("path", { d: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5", fill: "none", stroke: "currentColor", "stroke-width": 2.4 }));
+    button.append(corners);
     const box = make("div", { class: "leaflet-bar" }, button);
     L.DomEvent.disableClickPropagation(box);
     button.addEventListener("click", () => {

@@ -3,13 +3,13 @@ const tiles = new Map();
 
 function hatch(kind) {
   if (!tiles.has(kind)) {
-    const size = { lines: 8, dense: 5, cross: 7 }[kind];
+    const size = { lines: 9, dense: 5, cross: 7 }[kind];
     const tile = document.createElement("canvas");
     const scale = 2;
     tile.width = tile.height = size * scale;
     const pen = tile.getContext("2d");
     pen.scale(scale, scale);
-    pen.strokeStyle = kind === "cross" ? "rgba(255,255,255,.55)" : "rgba(60,20,0,.5)";
+    pen.strokeStyle = kind === "cross" ? "rgba(255,255,255,.55)" : `rgba(70,25,0,${kind === "lines" ? 0.38 : 0.5})`;
     pen.lineWidth = 1;
     pen.beginPath();
     for (const shift of [-size, 0, size]) {
@@ -51,7 +51,7 @@ const HatchCanvas = L.Canvas.extend({
     const font = Math.min(15, Math.max(10, size.x / 4));
     const pen = this._ctx;
     pen.font = `600 ${font}px system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif`;
-    if (Math.min(size.x, size.y) < pen.measureText(figure).width + 8) return;
+    if (Math.min(size.x, size.y) < pen.measureText(figure).width + 12) return;
     const at = this._map.latLngToLayerPoint(figureAt);
     const dark = lightness(fillColor) < 0.32;
     pen.globalAlpha = 1;

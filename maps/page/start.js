@@ -4,7 +4,14 @@ const hiddenNow = (map) => map.getContainer().parentElement.hidden;
 function fit(map) {
   if (hiddenNow(map)) return;
   map.invalidateSize({ animate: false });
-  map.fitBounds(content.bounds, { animate: false, padding: [12, 12] });
+  const bounds = L.latLngBounds(content.bounds);
+  const legend = document.getElementById("legend");
+  const floats = getComputedStyle(legend).position === "absolute";
+  const beside = L.point(floats ? legend.offsetWidth + 24 : 0, 0);
+  // Leave room for the legend where that does not make the city much smaller
+  const loss = map.getBoundsZoom(bounds, false, L.point(60, 24)) - map.getBoundsZoom(bounds, false, L.point(60, 24).add(beside));
+  const room = loss <= 0.4 ? beside.x : 0;
+  map.fitBounds(bounds, { animate: false, paddingTopLeft: [floats ? 48 : 12, 12], paddingBottomRight: [12 + room, 12] });
 }
 
 // Two maps move as one.

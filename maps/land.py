@@ -1,0 +1,45 @@
+"""Where the city is: the ground that the map shows as land, and to which areas are cut, so that none reaches into a river."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+BESIDE_ROADS_M = 150.0
+COARSE_M = 20.0
+
+
+def beside_roads(roads: gpd.GeoDataFrame) -> Any:
+    """Return the ground within 150 m of a road, in the roads' CRS (metric); holes are parks and water."""
+    lines = shapely.simplify(np.asarray(roads.geometry.array), COARSE_M)
+    both_ways = shapely.union_all(shapely.buffer(_one_way_each(lines), BESIDE_ROADS_M, quad_segs=1))
+    return shapely.simplify(both_ways, COARSE_M / 2)
+
+
+def land(beside: Any, districts: gpd.GeoDataFrame | None) -> Any:
+    """Return the ground beside roads with its holes filled, and the districts."""
+    filled = [shapely.polygons(part.exterior) for part in shapely.get_parts(beside) if not part.is_empty]
+    shapes = [] if districts is None else list(districts.geometry.make_valid())
+    return shapely.union_all(np.array([*filled, *shapes], dtype=object))
+
+
+def cut(cells: gpd.GeoDataFrame, beside: Any) -> gpd.GeoDataFrame:
+    """Return cells cut to the ground beside roads; a cell that would vanish stays as it is."""
+    shapes = np.asarray(cells.geometry.array)
+    parts = shapely.intersection(shapes, beside)
+    kept = np.where(shapely.area(parts) > 0, parts, shapes)
+    return cells.set_geometry(gpd.GeoSeries(kept, index=cells.index, crs=cells.crs))
+
+
+def _one_way_each(lines: Any) -> Any:
+    """Leave out lines with the ends and length of one before: most are the other direction of a street."""
+    if not len(lines):
+        return lines
+    ends = np.column_stack([shapely.get_coordinates(shapely.get_point(lines, i)) for i in (0, -1)])
+    swap = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
+    ends[swap] = ends[swap][:, [2, 3, 0, 1]]
+    key = np.column_stack([ends, shapely.length(lines)]).round(0)
+    return lines[np.sort(np.unique(key, axis=0, return_index=True)[1])]
