@@ -2,77 +2,45 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
+import warnings
 import zipfile
-from dataclasses import dataclass, field
+import zlib
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet
-import pyogrio.errors
-from numpy.typing import NDArray
 from pyproj import CRS
 
 from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
-from coresponse.data.tables.dictionary import TableSpec, plain
+from coresponse.data.tables.dictionary import TableSpec
+from coresponse.data.tables.header import HEAD_ROWS, column_names, header_row, known_names
+from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
+from coresponse.data.tables.table import Table, no_bad_rows
+from coresponse.data.tables.text import read_text
+from coresponse.data.tables.unpack import MAX_BYTES, MAX_RATIO, unpacked
 
-KINDS = ".csv, .tsv, .txt (also .gz), .xlsx, .parquet, .gpkg, .geojson, .shp"
-MAX_BYTES = 4 << 30
-MAX_RATIO = 200
-_HEAD_ROWS = 10
-_MAX_HEADER_BYTES = 1 << 16
+TEXT_KINDS = (".csv", ".tsv", ".txt")
+KINDS = (*TEXT_KINDS, ".xlsx", *PARQUET_KINDS, *LAYER_KINDS)
 
-
-@dataclass(frozen=True, eq=False)
-class Table:
-    """A table as read.
-
-    Attributes
-    ----------
-    frame
-        The rows; text columns from text files, whatever types the file has from others.
-    rows
-        (n,) row number of each in the file, the header being row 1 of a plain file.
-    bad_rows
-        Rows that could not be split into columns: `source_row`, `detail`.
-    places
-        (n, 2) coordinates where the file is a map layer.
-    crs
-        That of `places`.
-    notes
-        Sentences for people, such as a guessed encoding.
-    """
-
-    frame: pd.DataFrame
-    rows: NDArray[np.int64]
-    bad_rows: pd.DataFrame
-    places: NDArray[np.float64] | None = None
-    crs: CRS | None = None
-    notes: tuple[str, ...] = ()
+MAX_CELLS = 2_000_000_000
+"""Rows times columns that a columnar file may claim; more does not fit a planner's machine."""
 
 
-@dataclass
-class _Text:
-    data: bytes
-    notes: list[str] = field(default_factory=list)
-
-
-def read_table(path: Path, spec: TableSpec) -> Table:
+def read_table(path: Path, spec: TableSpec, *, may_be_empty: bool = False) -> Table:
     """Read a table.
 
     Parameters
     ----------
     path
-        A file of one of the kinds in :data:`KINDS`.
+        A file of one of the kinds in :data:`KINDS`, also in .gz, .bz2 or .zip.
     spec
         Tells which of the first rows is the header: files often have a title above it.
+    may_be_empty
+        Whether a header without rows is a table.
 
     Raises
     ------
@@ -87,210 +55,89 @@ def read_table(path: Path, spec: TableSpec) -> Table:
         raise MissingInputError(f"{path} is not there")
     if path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty")
-    name = path.name.lower()
-    if name.endswith((".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz")):
-        table = _read_text(path, spec)
-    elif name.endswith(".xlsx"):
-        table = _read_excel(path, spec)
-    elif name.endswith((".parquet", ".geoparquet")):
-        table = _read_parquet(path)
-    elif name.endswith((".gpkg", ".geojson", ".json", ".shp")):
-        table = _read_layer(path)
-    else:
-        raise UnsupportedInputError(f"{path}: tables of this kind are not read; these are: {KINDS}")
-    if table.frame.empty and table.bad_rows.empty:
+    with unpacked(path, KINDS) as plain:
+        table = _read_plain(plain, path, spec)
+    if table.frame.empty and table.bad_rows.empty and not may_be_empty:
         raise InputError(f"{path}: has a header and no rows")
     return table
 
 
-def _known(spec: TableSpec) -> set[str]:
-    """Names, in plain form, that a column of the table may have."""
-    return {plain(name) for column in spec.columns for name in (column.name, *column.aliases)}
+def _read_plain(plain: Path, path: Path, spec: TableSpec) -> Table:
+    suffix = plain.suffix.lower()
+    if plain.stat().st_size > MAX_BYTES:
+        raise InputError(f"{path}: more than {MAX_BYTES:,} bytes -- split it, or save it as Parquet")
+    if suffix in TEXT_KINDS:
+        return read_text(plain, path, spec)
+    if suffix == ".xlsx":
+        return _read_workbook(plain, path, spec)
+    if suffix in PARQUET_KINDS:
+        return _read_parquet(plain, path)
+    if suffix in LAYER_KINDS:
+        layer, notes = read_layer(plain, path)
+        return _from_layer(layer, notes)
+    raise UnsupportedInputError(f"{path}: tables of this kind are not read; these are: {', '.join(KINDS)}")
 
 
-def _no_bad_rows() -> pd.DataFrame:
-    return pd.DataFrame({"source_row": pd.Series(dtype="int64"), "detail": pd.Series(dtype=str)})
-
-
-def _read_text(path: Path, spec: TableSpec) -> Table:
-    text = _utf8(path, _bytes(path))
-    head = text.data[:_MAX_HEADER_BYTES].decode("utf-8", errors="replace")
-    if head.lstrip()[:15].lower().startswith(("<!doctype html", "<html")):
-        raise InputError(f"{path}: this is a web page, not a table -- download the file itself")
-    delimiter = _delimiter(head)
-    first = list(_head_records(head, delimiter))
-    at = _header_row(first, spec)
-    names = _column_names(first[at])
-    if len(names) == 1 and plain(names[0]) not in _known(spec):
-        raise InputError(f"{path}: only one column, {names[0][:60]!r} -- is it separated by , ; tab or | ?")
-    odd: list[tuple[int, str, int]] = []
-
-    def skip(row: pa.csv.InvalidRow) -> str:
-        odd.append((int(row.number or 0), str(row.text), int(row.actual_columns)))
-        return "skip"
-
+def _read_workbook(plain: Path, path: Path, spec: TableSpec) -> Table:
     try:
-        content = pa.csv.read_csv(
-            pa.BufferReader(text.data),
-            # one thread: only then does the reader know the numbers of odd rows
-            read_options=pa.csv.ReadOptions(
-                use_threads=False, skip_rows=at + 1, column_names=names, block_size=1 << 24
-            ),
-            parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip),
-            convert_options=pa.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        if "Empty CSV" in str(error):
-            raise InputError(f"{path}: has a header and no rows") from None
-        raise InputError(f"{path}: not a readable table ({error})") from error
-    frame = content.to_pandas()
-    if not odd:
-        return Table(frame, np.arange(at + 2, at + 2 + len(frame)), _no_bad_rows(), notes=tuple(text.notes))
-    return _with_odd_rows(frame, odd, names, delimiter, at + 2, tuple(text.notes))
-
-
-def _with_odd_rows(
-    frame: pd.DataFrame,
-    odd: list[tuple[int, str, int]],
-    names: list[str],
-    delimiter: str,
-    first: int,
-    notes: tuple[str, ...],
-) -> Table:
-    """Put rows with blank cells too many, or last cells missing, back; list the others as bad."""
-    mended: list[list[str]] = []
-    mended_rows: list[int] = []
-    bad: list[tuple[int, str]] = []
-    for number, line, found in odd:
-        cells = next(csv.reader([line], delimiter=delimiter), [])
-        blank_beyond = all(not cell.strip() for cell in cells[len(names) :])
-        if blank_beyond and len(cells) >= min(2, len(names)):
-            mended.append((cells + [""] * len(names))[: len(names)])
-            mended_rows.append(number)
-        else:
-            bad.append((number, f"{found} columns in place of {len(names)}"))
-    numbers = np.arange(first, first + len(frame) + len(odd))
-    rows = numbers[~np.isin(numbers, [number for number, _, _ in odd])][: len(frame)]
-    whole = pd.concat([frame, pd.DataFrame(mended, columns=names, dtype=str)], ignore_index=True)
-    order = np.argsort(np.r_[rows, mended_rows], kind="stable")
-    table = whole.iloc[order].reset_index(drop=True)
-    bad_rows = pd.DataFrame(bad, columns=["source_row", "detail"]) if bad else _no_bad_rows()
-    return Table(table, np.r_[rows, mended_rows].astype(np.int64)[order], bad_rows, notes=notes)
-
-
-def _bytes(path: Path) -> bytes:
-    if path.suffix.lower() != ".gz":
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: more than {MAX_BYTES:,} bytes -- split it, or save it as Parquet")
-        return path.read_bytes()
-    bound = min(MAX_BYTES, max(path.stat().st_size, 1 << 20) * MAX_RATIO)
-    try:
-        with gzip.open(path) as file:
-            data = file.read(bound + 1)
-    except (OSError, EOFError) as error:
-        raise InputError(f"{path}: not a whole gzip file ({error})") from error
-    if len(data) > bound:
-        raise InputError(f"{path}: unpacks to more than {bound:,} bytes -- unpack it by hand if it is meant to")
-    return data
-
-
-def _utf8(path: Path, data: bytes) -> _Text:
-    """Bring text to UTF-8 without a byte-order mark."""
-    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        try:
-            return _Text(data.decode("utf-16").encode(), [f"{path.name}: read as UTF-16"])
-        except UnicodeDecodeError as error:
-            raise InputError(f"{path}: not whole UTF-16 text ({error.reason})") from error
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    if b"\x00" in data[:4096]:
-        raise InputError(f"{path}: holds zero bytes: it is no text table -- save it as CSV (UTF-8)")
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        note = f"{path.name}: not UTF-8, read as Windows-1252; look whether accents are right"
-        return _Text(data.decode("cp1252", errors="replace").encode(), [note])
-    return _Text(data)
-
-
-def _delimiter(head: str) -> str:
-    lines = head.splitlines()[:_HEAD_ROWS]
-    return max(",;\t|", key=lambda c: sum(line.count(c) for line in lines))
-
-
-def _head_records(head: str, delimiter: str) -> list[list[str]]:
-    records: list[list[str]] = []
-    try:
-        for record in csv.reader(io.StringIO(head), delimiter=delimiter):
-            records.append(record)
-            if len(records) == _HEAD_ROWS:
-                break
-    except csv.Error:
-        pass  # a very long field: what was read before it is enough to find the header
-    return [record for record in records if record] or [[""]]
-
-
-def _header_row(records: list[list[str]], spec: TableSpec) -> int:
-    known = _known(spec)
-    scores = [sum(plain(cell) in known for cell in record if cell) for record in records]
-    return int(np.argmax(scores)) if scores else 0
-
-
-def _column_names(record: list[str]) -> list[str]:
-    names: list[str] = []
-    for number, cell in enumerate(record, start=1):
-        name = cell.strip() or f"column {number}"
-        names.append(name if name not in names else f"{name} ({number})")
-    return names
-
-
-def _read_excel(path: Path, spec: TableSpec) -> Table:
-    try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(plain) as archive:
             size = sum(info.file_size for info in archive.infolist())
-        if size > min(MAX_BYTES, max(path.stat().st_size, 1 << 20) * MAX_RATIO):
+        if size > min(MAX_BYTES, max(plain.stat().st_size, 1 << 20) * MAX_RATIO):
             raise InputError(f"{path}: unpacks to {size:,} bytes; refused")
-        raw = pd.read_excel(path, header=None, dtype=object)
-    except InputError:
-        raise
-    except (zipfile.BadZipFile, ValueError, KeyError, OSError) as error:
+        with warnings.catch_warnings(), pd.ExcelFile(plain, engine="openpyxl") as book:
+            warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, which are not read
+            workbook: Any = book.book
+            shown = [sheet.title for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
+            sheets = shown or [str(name) for name in book.sheet_names]
+            raw = book.parse(sheets[0], header=None, dtype=object, keep_default_na=False)
+    except (
+        zipfile.BadZipFile, zlib.error, ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, EOFError,
+        SyntaxError,
+    ) as error:  # fmt: skip
+        if isinstance(error, InputError):
+            raise
         raise InputError(f"{path}: not a readable Excel workbook ({error})") from error
-    if len(raw.index) < 1:
+    if not len(raw):
         raise InputError(f"{path}: the first sheet is empty")
-    text = raw.map(lambda cell: "" if pd.isna(cell) else str(cell))
-    records = text.head(_HEAD_ROWS).to_numpy().tolist()
-    at = _header_row(records, spec)
+    text = raw.map(_cell)
+    records = text.head(HEAD_ROWS).to_numpy().tolist()
+    at = header_row(records, known_names(spec))
     frame = text.iloc[at + 1 :].reset_index(drop=True)
-    frame.columns = pd.Index(_column_names(records[at]))
-    return Table(frame, np.arange(at + 2, at + 2 + len(frame)), _no_bad_rows())
+    frame.columns = pd.Index(column_names(records[at]))
+    rows = np.arange(at + 2, at + 2 + len(frame), dtype=np.int64)
+    filled = (frame != "").any(axis=1).to_numpy()
+    others = ", ".join(map(repr, sheets[1:7]))
+    notes = (f"{path.name}: read sheet {sheets[0]!r}, not {others}",) if others else ()
+    return Table(frame[filled].reset_index(drop=True), rows[filled], no_bad_rows(), notes=notes)
 
 
-def _read_parquet(path: Path) -> Table:
+def _cell(value: Any) -> str:
+    return "" if pd.isna(value) else str(value)
+
+
+def _read_parquet(plain: Path, path: Path) -> Table:
     try:
-        schema = pa.parquet.read_schema(path)
+        with pa.parquet.ParquetFile(plain) as file:
+            meta, schema = file.metadata, file.schema_arrow
+        if meta.num_rows * max(meta.num_columns, 1) > MAX_CELLS:
+            raise InputError(f"{path}: claims {meta.num_rows:,} rows of {meta.num_columns} columns -- split the file")
         if b"geo" in (schema.metadata or {}):
-            return _from_layer(gpd.read_parquet(path), path)
-        frame = pa.parquet.read_table(path).to_pandas()
-    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+            return _from_layer(read_geoparquet(plain, path), ())
+        # the frame that was saved may have had its ids as index: without pandas's own notes they stay a column
+        frame = pa.parquet.read_table(plain).to_pandas(ignore_metadata=True)
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(f"{path}: not a readable Parquet file ({error})") from error
-    return Table(frame.reset_index(drop=True), np.arange(1, len(frame) + 1), _no_bad_rows())
+    return Table(frame, np.arange(1, len(frame) + 1, dtype=np.int64), no_bad_rows())
 
 
-def _read_layer(path: Path) -> Table:
-    try:
-        layer = cast("pd.DataFrame", gpd.read_file(path))
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, OSError) as error:
-        raise InputError(f"{path}: not a readable map layer ({error})") from error
+def _from_layer(layer: pd.DataFrame, notes: tuple[str, ...]) -> Table:
+    rows = np.arange(1, len(layer) + 1, dtype=np.int64)
     if not isinstance(layer, gpd.GeoDataFrame):
-        return Table(pd.DataFrame(layer), np.arange(1, len(layer) + 1), _no_bad_rows())
-    return _from_layer(layer, path)
-
-
-def _from_layer(layer: gpd.GeoDataFrame, path: Path) -> Table:
-    if layer.crs is None:
-        raise InputError(f"{path}: the layer has no CRS -- save it with one, such as EPSG:4326")
-    points = layer.geometry.representative_point() if not (layer.geom_type == "Point").all() else layer.geometry
+        return Table(pd.DataFrame(layer), rows, no_bad_rows(), notes=notes)
+    shapes = layer.geometry
+    points = shapes if bool((shapes.geom_type == "Point").all()) else shapes.representative_point()
     places = np.column_stack([points.x.to_numpy(), points.y.to_numpy()])
     frame = pd.DataFrame(layer.drop(columns=layer.geometry.name)).reset_index(drop=True)
-    return Table(frame, np.arange(1, len(frame) + 1), _no_bad_rows(), places, CRS.from_user_input(layer.crs))
+    return Table(frame, rows, no_bad_rows(), places, CRS.from_user_input(layer.crs), notes)

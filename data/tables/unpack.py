@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import lzma
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -24,6 +26,10 @@ MAX_RATIO = 200
 _BLOCK = 1 << 20
 _SHAPE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 PACKED = (".zip", ".gz", ".bz2")
+_DAMAGED = (
+    zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError,
+    UnicodeError,
+)  # fmt: skip
 
 
 @contextmanager
@@ -48,7 +54,7 @@ def unpacked(path: Path, kinds: tuple[str, ...]) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="coresponse-table-") as folder:
         try:
             plain = _unpack(path, kinds, Path(folder))
-        except (zipfile.BadZipFile, EOFError, OSError, zlib.error, NotImplementedError, RuntimeError) as error:
+        except _DAMAGED as error:
             raise InputError(f"{path}: the archive is damaged or not what its name says ({error})") from error
         yield plain
 
@@ -78,6 +84,8 @@ def _only_table(path: Path, archive: zipfile.ZipFile, kinds: tuple[str, ...]) ->
         and not info.filename.startswith("__MACOSX")
         and PurePosixPath(info.filename).suffix.lower() in kinds
     ]
+    if len(tables) > 1:  # words about the table, not a table
+        tables = [info for info in tables if not info.filename.lower().endswith(".txt")]
     if len(tables) != 1:
         found = ", ".join(info.filename for info in archive.infolist()[:8]) or "nothing"
         raise InputError(f"{path}: expected one table in the archive ({', '.join(kinds)}), found: {found[:400]}")

@@ -38,15 +38,17 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
     Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay numbers. Floats are
     written as the shortest text that reads back the same, times as ISO 8601 with offset, absent values as nothing.
+    Line breaks inside a text become line feeds: a bare carriage return is not quoted, and would start a row.
     """
-    out = pd.DataFrame({harmless(str(name)): _column(frame[name]) for name in frame.columns})
+    out = pd.DataFrame({harmless(_line_feeds(str(name))): _column(frame[name]) for name in frame.columns})
     with whole_file(path) as file:
         file.write(out.to_csv(index=False, lineterminator="\n").encode("utf-8", errors="replace"))
 
 
 def harmless(text: str) -> str:
-    """Return text with an apostrophe in front if a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text
+    """Return text with an apostrophe in front if a spreadsheet would take it, less its apostrophes, for a formula."""
+    bare = text.lstrip("'")
+    return f"'{text}" if bare.startswith(_FORMULA) or bare.lstrip().startswith(_FORMULA) else text
 
 
 def as_written(text: str) -> str:
@@ -60,4 +62,8 @@ def _column(values: pd.Series) -> pd.Series:
         return values.map(times).astype(object)
     if pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_bool_dtype(values.dtype):
         return values
-    return values.astype(object).map(lambda value: harmless(value) if isinstance(value, str) else value)
+    return values.astype(object).map(lambda value: harmless(_line_feeds(value)) if isinstance(value, str) else value)
+
+
+def _line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,95 @@
+"""Map layers: rows with a shape each."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import cast
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+from pyarrow import ArrowException
+
+from coresponse.data.errors import InputError
+
+PARQUET_KINDS = (".parquet", ".geoparquet")
+LAYER_KINDS = (".gpkg", ".geojson", ".json", ".shp")
+
+_STARTS = {".gpkg": b"SQLite format 3\0", ".shp": b"\x00\x00\x27\x0a", ".geojson": b"{", ".json": b"{"}
+
+
+def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Read the first layer of a file.
+
+    Parameters
+    ----------
+    plain
+        The unpacked file.
+    path
+        The file as people know it, for messages.
+
+    Returns
+    -------
+    layer
+        A GeoDataFrame where the layer has shapes.
+    notes
+        Sentences for people.
+
+    Raises
+    ------
+    InputError
+        If it is damaged, of another kind than its name says, or has shapes without CRS.
+    """
+    _check_start(plain, path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # GDAL warns of ring orders and field widths that do no harm here
+            layers = [str(name) for name, _ in pyogrio.list_layers(plain)]
+            if not layers:
+                raise InputError(f"{path}: there is no layer in it")
+            layer = cast("pd.DataFrame", gpd.read_file(plain, layer=layers[0], engine="pyogrio"))
+    except (RuntimeError, ValueError, OSError, TypeError) as error:  # GDAL's own errors are RuntimeErrors
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{path}: not a readable map layer ({error})") from error
+    others = ", ".join(map(repr, layers[1:7]))
+    notes = (f"{path.name}: read layer {layers[0]!r}, not {others}",) if others else ()
+    return with_crs(layer, path), notes
+
+
+def read_geoparquet(path: Path, shown: Path) -> pd.DataFrame:
+    """Read GeoParquet.
+
+    Raises
+    ------
+    InputError
+        If it is damaged or its shapes have no CRS.
+    """
+    try:
+        layer = gpd.read_parquet(path)
+    except (ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{shown}: not a readable GeoParquet file ({error})") from error
+    return with_crs(layer, shown)
+
+
+def with_crs(layer: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return the layer if its shapes have a CRS.
+
+    Raises
+    ------
+    InputError
+        If they have none.
+    """
+    if isinstance(layer, gpd.GeoDataFrame) and layer.crs is None:
+        raise InputError(f"{path}: the layer has no CRS -- save it with one, such as EPSG:4326")
+    return layer
+
+
+def _check_start(plain: Path, path: Path) -> None:
+    """Let GDAL open only what the name says: some kinds of file lead it to other files and to the network."""
+    with plain.open("rb") as file:
+        start = file.read(1 << 12).removeprefix(b"\xef\xbb\xbf")
+    wanted = _STARTS[plain.suffix.lower()]
+    if not (start.lstrip() if wanted == b"{" else start).startswith(wanted):
+        raise InputError(f"{path}: not a {plain.suffix.lower()} file, whatever its name says -- export it again")
