@@ -18,18 +18,18 @@ def fold_events(rows: pd.DataFrame) -> pd.DataFrame:
     ----------
     rows
         Columns `call_id`, `received_at`, `dispatched_at`, `arrived_at`, `cleared_at` (datetime64 UTC), `nature`,
-        `channel`, `priority` (str), `x`, `y`, `place_reason`, `place_detail`, `time_detail`, `source`, `source_row`.
+        `channel`, `priority` (str), `x`, `y`, `place_reason`, `place_detail`, `time_detail`, `origin` (int64, file and row).
 
     Returns
     -------
     pandas.DataFrame
-        One row an event, same columns; `source_row` is its first.
+        One row an event, same columns; `origin` is its first.
     """
     repeated = rows["call_id"].duplicated(keep=False).to_numpy()
     if not repeated.any():
         return rows
     several = rows[repeated]
-    order = ["call_id", "received_at", "place_reason", "nature", "channel", "priority", "x", "y", "source_row"]
+    order = ["call_id", "received_at", "place_reason", "nature", "channel", "priority", "x", "y", "origin"]
     several = several.sort_values(order, kind="stable", na_position="last")
     several["call_id"] = _apart(several)
     text = ["nature", "channel", "priority"]
@@ -47,8 +47,7 @@ def fold_events(rows: pd.DataFrame) -> pd.DataFrame:
         channel=("channel", "first"),
         priority=("priority", "first"),
         time_detail=("time_detail", "max"),
-        source=("source", "first"),
-        source_row=("source_row", "min"),
+        origin=("origin", "min"),
     )
     for name in ("x", "y", "place_reason", "place_detail"):
         folded[name] = first_place[name]

@@ -49,11 +49,11 @@ class CallHistory:
     funnel
         rows -> events -> located -> on the network -> eligible.
     set_aside
-        Rows and events not used: `source_row` (1-based line of the file), `call_id`, `reason`, `detail`.
+        Rows and events not used: `source` (file), `source_row` (1-based row of the file), `call_id`, `reason`, `detail`.
     unmapped
         Natures mapped to no class: `nature`, `calls`, most frequent first.
     notes
-        Sentences for people: guessed encodings and zones, times that contradicted each other.
+        Sentences for people: guessed encodings and zones, times that contradicted each other, long gaps.
     """
 
     frame: pd.DataFrame

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
+from coresponse.data.calls.location import parse_locations
 from coresponse.data.errors import InputError
-from coresponse.data.tables.read import Table
+from coresponse.data.tables.cells import as_text
+from coresponse.data.tables.table import Table
 
 NO_PLACE = "no place"
 AT_ZERO = "place at 0, 0"
@@ -65,22 +67,23 @@ def read_places(table: Table, columns: Mapping[str, str], *, crs: str | None, ta
     """Bring a table's places to the network's CRS.
 
     The geometry of a map layer goes first; then, if a CRS is given, columns x and y; then longitude and latitude; then
-    x and y if they are degrees.
+    x and y if they are degrees; then both in one cell.
 
     Raises
     ------
     InputError
         If there are no such columns, or their CRS is not known.
     """
-    source, x, y, shown = _columns(table, columns, crs, where)
+    found = _coordinates(table, columns, crs, where)
+    source, x, y = found.crs, found.x, found.y
     reason = np.full(len(x), "", dtype=object)
     blank = np.isnan(x) | np.isnan(y)
     reason[blank] = NO_PLACE
-    reason[~blank & (x == 0) & (y == 0)] = AT_ZERO
+    zero = ~blank & (x == 0) & (y == 0)
+    reason[zero] = AT_ZERO
     if source.is_geographic:
-        off = ~blank & ((np.abs(x) > 180) | (np.abs(y) > 90))
-        _refuse_if_swapped(x[~blank], y[~blank], off.sum(), target_crs, where)
-        reason[off] = NOT_A_PLACE
+        _refuse_if_swapped(x[~blank & ~zero], y[~blank & ~zero], target_crs, where)
+        reason[~blank & ((np.abs(x) > 180) | (np.abs(y) > 90))] = NOT_A_PLACE
     usable = reason == ""
     out_x, out_y = np.full(len(x), np.nan), np.full(len(x), np.nan)
     if usable.any():
@@ -91,59 +94,78 @@ def read_places(table: Table, columns: Mapping[str, str], *, crs: str | None, ta
     out_x[lost], out_y[lost] = np.nan, np.nan
     detail = np.full(len(x), "", dtype=object)
     wrong = reason != ""
-    detail[wrong] = shown[wrong]
+    detail[wrong] = found.written(wrong)
     return Places(out_x, out_y, reason, detail)
 
 
-def _columns(
-    table: Table, columns: Mapping[str, str], crs: str | None, where: str
-) -> tuple[CRS, NDArray[np.float64], NDArray[np.float64], NDArray[np.object_]]:
-    """Return the CRS, the coordinates, and how they were written."""
+@dataclass(frozen=True, eq=False)
+class _Coordinates:
+    """Coordinates as the file has them, and its columns of them."""
+
+    crs: CRS
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    cells: tuple[pd.Series, ...]
+
+    def written(self, mask: NDArray[np.bool_]) -> NDArray[np.object_]:
+        """How they are written, for people."""
+        first, *rest = (as_text(cells[mask]) for cells in self.cells)
+        for other in rest:
+            first = first + ", " + other
+        return first.to_numpy().astype(object)
+
+
+def _coordinates(table: Table, columns: Mapping[str, str], crs: str | None, where: str) -> _Coordinates:
     if table.places is not None and table.crs is not None:
         x, y = table.places[:, 0].astype(float), table.places[:, 1].astype(float)
-        return table.crs, x, y, np.array([f"{a}, {b}" for a, b in zip(x, y, strict=True)], dtype=object)
-    pairs = [("x", "y"), ("longitude", "latitude")] if crs else [("longitude", "latitude"), ("x", "y")]
-    for pair in pairs:
-        if pair[0] in columns and pair[1] in columns:
-            x_text, y_text = (table.frame[columns[name]] for name in pair)
-            break
-    else:
+        return _Coordinates(table.crs, x, y, (pd.Series(x).astype(object), pd.Series(y).astype(object)))
+    given = parse_crs(crs, where) if crs else CRS.from_epsg(4326)
+    for first, second in [("x", "y"), ("longitude", "latitude")] if crs else [("longitude", "latitude"), ("x", "y")]:
+        if first in columns and second in columns:
+            cells = (table.frame[columns[first]], table.frame[columns[second]])
+            x, y = _numbers(cells[0]), _numbers(cells[1])
+            if first == "x" and not crs:
+                _refuse_if_no_degrees(x, y, columns, where)
+            return _Coordinates(given, x, y, cells)
+    if "location" in columns:
+        x, y = parse_locations(table.frame[columns["location"]])
+        return _Coordinates(given, x, y, (table.frame[columns["location"]],))
+    raise InputError(
+        f"{where}: found no columns of coordinates among: {', '.join(map(str, table.frame.columns))} -- name them: "
+        "columns.longitude and columns.latitude, or columns.x and columns.y with crs"
+    )
+
+
+def _refuse_if_no_degrees(
+    x: NDArray[np.float64], y: NDArray[np.float64], columns: Mapping[str, str], where: str
+) -> None:
+    known = np.isfinite(x) & np.isfinite(y)
+    if known.any() and ((np.abs(x[known]) > 180).mean() > 0.5 or (np.abs(y[known]) > 90).mean() > 0.5):
         raise InputError(
-            f"{where}: found no columns of coordinates among: {', '.join(map(str, table.frame.columns))} -- name them: "
-            "columns.longitude and columns.latitude, or columns.x and columns.y with crs"
+            f"{where}: columns {columns['x']!r} and {columns['y']!r} are not degrees -- give their CRS, such as "
+            'crs = "EPSG:2263" (New York feet)'
         )
-    x, y = _numbers(x_text), _numbers(y_text)
-    shown = (x_text.astype(str) + ", " + y_text.astype(str)).to_numpy().astype(object)
-    if crs:
-        return parse_crs(crs, where), x, y, shown
-    if pair[0] == "x":
-        known = np.isfinite(x) & np.isfinite(y)
-        if known.any() and ((np.abs(x[known]) > 180).mean() > 0.5 or (np.abs(y[known]) > 90).mean() > 0.5):
-            raise InputError(
-                f"{where}: columns {columns['x']!r} and {columns['y']!r} are not degrees -- give their CRS, such as "
-                'crs = "EPSG:2263" (New York feet)'
-            )
-    return CRS.from_epsg(4326), x, y, shown
 
 
 def _numbers(values: pd.Series) -> NDArray[np.float64]:
-    return np.asarray(pd.to_numeric(values, errors="coerce"), dtype=float)
+    numbers = np.asarray(pd.to_numeric(values, errors="coerce"), dtype=float)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
-def _refuse_if_swapped(x: NDArray[np.float64], y: NDArray[np.float64], off: int, target_crs: str, where: str) -> None:
-    """Refuse a file in which longitude and latitude have changed places."""
-    if not len(x):
-        return
+def _refuse_if_swapped(x: NDArray[np.float64], y: NDArray[np.float64], target_crs: str, where: str) -> None:
+    """Refuse a file in which longitude and latitude have changed places: most fit the roads' zone the other way."""
     area = CRS.from_user_input(target_crs).area_of_use
-    if area is None:
+    if area is None or not len(x):
         return
-    lon, lat = float(np.median(x)), float(np.median(y))
-    inside = area.west <= lon <= area.east and area.south <= lat <= area.north
-    swapped = area.west <= lat <= area.east and area.south <= lon <= area.north
-    if (swapped and not inside) or off > len(x) / 2:
+
+    def fitting(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> int:
+        return int(((lon >= area.west) & (lon <= area.east) & (lat >= area.south) & (lat <= area.north)).sum())
+
+    turned = fitting(y, x)
+    if turned > len(x) / 2 and turned > fitting(x, y):
         raise InputError(
-            f"{where}: the middle place is at longitude {lon:.4f}, latitude {lat:.4f}: they look swapped -- exchange "
-            "the two columns: columns.longitude and columns.latitude"
+            f"{where}: the middle place is at longitude {np.median(x):.4f}, latitude {np.median(y):.4f}: they look "
+            "swapped -- exchange the two columns: columns.longitude and columns.latitude"
         )
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from coresponse.data.calls.fold import consistent_times, fold_events
 from coresponse.data.calls.history import NOT_ELIGIBLE, CallHistory, Funnel, FunnelStep
 from coresponse.data.calls.places import layer_place, read_places, refuse_if_far
+from coresponse.data.calls.received import received_values
 from coresponse.data.calls.times import parse_times, time_zone
 from coresponse.data.errors import InputError
 from coresponse.data.programs.model import Program
@@ -21,14 +22,20 @@ from coresponse.data.programs.natures import classify
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.snap import snap
+from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import match_columns
-from coresponse.data.tables.read import Table, read_table
+from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import CALLS
+from coresponse.data.tables.table import Table
 
 NO_TIME = "no time of receipt"
 BAD_TIME = "time of receipt is not understood"
 FURTHER_ROWS = "further rows of the same event"
 BROKEN_ROW = "row could not be split into columns"
+
+GAP = pd.Timedelta(days=31)
+_ROWS = 1 << 40
+"""More rows than a file has: file and row of a call fit one number."""
 
 _TIMES = ("received_at", "dispatched_at", "arrived_at", "cleared_at")
 _TEXT = ("nature", "channel", "priority")
@@ -59,7 +66,7 @@ def read_calls(
     Parameters
     ----------
     paths
-        CSV (also .gz), Excel, Parquet, GeoPackage, GeoJSON.
+        CSV, Excel, Parquet, GeoPackage, GeoJSON; also packed.
     network
         The roads.
     program
@@ -78,11 +85,14 @@ def read_calls(
     InputError
         If a file is not readable as a table of calls; single bad rows are set aside, not raised.
     """
+    if not paths:
+        raise InputError("no file of calls is given")
     zone = time_zone(timezone)
+    labels = _labels(paths)
     files = []
     for number, path in enumerate(paths):
         progress("reading calls", number, len(paths))
-        files.append(_read_file(path, network, columns, crs, zone))
+        files.append(_read_file(path, number, labels[number], network, columns or {}, crs, zone))
     progress("reading calls", len(paths), len(paths))
     rows = pd.concat([file.rows for file in files], ignore_index=True)
     broken = pd.concat([file.broken for file in files], ignore_index=True)
@@ -110,6 +120,7 @@ def read_calls(
     kept, contradictions = consistent_times(kept)
     notes += [f"{count:,} calls with a time blanked: {what}" for what, count in contradictions.items()]
     frame = _frame(kept, program, zone)
+    notes += _gap_notes(frame["received_at"])
     eligible = frame["call_class"] != NOT_ELIGIBLE
     return CallHistory(
         frame=frame,
@@ -117,7 +128,7 @@ def read_calls(
         timezone=zone.key,
         days=_days(frame["received_at"]),
         funnel=_funnel(n_rows, n_broken, n_events, events, frame, eligible.to_numpy()),
-        set_aside=_set_aside(events, broken),
+        set_aside=_set_aside(events, broken, labels),
         unmapped=_unmapped(frame, eligible.to_numpy()),
         notes=tuple(notes),
     )
@@ -127,48 +138,83 @@ def _names(paths: Sequence[Path]) -> str:
     return ", ".join(path.name for path in paths)
 
 
+def _labels(paths: Sequence[Path]) -> list[str]:
+    """Return names that tell the files apart, as short as can be."""
+    for shown in (
+        [path.name for path in paths],
+        [f"{path.parent.name}/{path.name}" for path in paths],
+        [str(path) for path in paths],
+    ):
+        if len(set(shown)) == len(shown):
+            return shown
+    raise InputError(f"{_names(paths)}: a file is given twice -- name each once")
+
+
 def _read_file(
-    path: Path, network: RoadNetwork, given: Mapping[str, str] | None, crs: str | None, zone: ZoneInfo
+    path: Path,
+    number: int,
+    label: str,
+    network: RoadNetwork,
+    given: Mapping[str, str],
+    crs: str | None,
+    zone: ZoneInfo,
 ) -> _File:
     table = read_table(path, CALLS)
     found = match_columns(CALLS, list(table.frame.columns), given, where=path.name, given=layer_place(table))
     notes = list(table.notes)
-    out = pd.DataFrame({"call_id": _identifiers(table, found, path), "source_row": table.rows})
-    out["source"] = path.name
+    out = pd.DataFrame({"call_id": _identifiers(table, found, label), "origin": number * _ROWS + table.rows})
     out["time_detail"] = ""
     for name in _TIMES:
-        if name not in found:
+        received = name == "received_at"
+        if not received and name not in found:
             out[name] = pd.Series(np.full(len(out), np.datetime64("NaT", "ns")))
             continue
-        times = parse_times(table.frame[found[name]], zone)
+        values, column = (
+            received_values(table.frame, found, given) if received else (table.frame[found[name]], found[name])
+        )
+        times = parse_times(values, zone)
         out[name] = times.utc
-        if name == "received_at":
-            out.loc[times.bad, "time_detail"] = table.frame[found[name]][times.bad].astype(str).to_numpy()
+        if received:
+            out.loc[times.bad, "time_detail"] = values[times.bad].astype(str).to_numpy()
+            notes += _no_clock_note(times.utc, zone, f"{path.name}: {column}")
         elif times.bad.any():
-            notes.append(f"{path.name}: {int(times.bad.sum()):,} values of {found[name]} are no times; left blank")
+            notes.append(f"{path.name}: {int(times.bad.sum()):,} values of {column} are no times; left blank")
         if times.moved:
-            notes.append(f"{path.name}: {times.moved:,} times of {found[name]} in the hour skipped by daylight saving")
+            notes.append(f"{path.name}: {times.moved:,} times of {column} in the hour skipped by daylight saving")
     for name in _TEXT:
-        out[name] = _text(table.frame[found[name]]) if name in found else ""
+        out[name] = as_text(table.frame[found[name]]) if name in found else ""
     places = read_places(table, found, crs=crs, target_crs=network.crs, where=path.name)
     out["x"], out["y"] = places.x, places.y
     out["place_reason"], out["place_detail"] = places.reason, places.detail
-    broken = table.bad_rows.assign(source=path.name)
+    broken = table.bad_rows.assign(source=label)
     return _File(out, broken, tuple(notes))
 
 
-def _identifiers(table: Table, found: Mapping[str, str], path: Path) -> NDArray[np.object_]:
+def _identifiers(table: Table, found: Mapping[str, str], label: str) -> pd.Series[str]:
     """Return the event numbers; rows without one are events of their own."""
-    own = np.char.add(f"{path.name}:", table.rows.astype(str)).astype(object)
     if "call_id" not in found:
-        return own
-    given = _text(table.frame[found["call_id"]])
-    return np.where((given == "").to_numpy(), own, given.to_numpy())
+        return label + ":" + pd.Series(table.rows).astype(str)
+    given = as_text(table.frame[found["call_id"]])
+    without = (given == "").to_numpy()
+    if without.any():
+        given[without] = label + ":" + pd.Series(table.rows[without], index=given.index[without]).astype(str)
+    return given
 
 
-def _text(values: pd.Series) -> pd.Series[str]:
-    text = values.astype("str").str.strip()
-    return text.where(~(values.isna() | text.isin(["nan", "None", "NaN", "<NA>"])), "").reset_index(drop=True)
+def _no_clock_note(utc: NDArray[np.datetime64], zone: ZoneInfo, column: str) -> list[str]:
+    known = pd.DatetimeIndex(utc[~np.isnat(utc)]).tz_localize("UTC").tz_convert(zone)
+    if len(known) < 2 or (known != known.normalize()).any():
+        return []
+    return [f"{column} has no time of day: every call counts at midnight -- map received_time too"]
+
+
+def _gap_notes(received: pd.Series) -> list[str]:
+    """Point at long gaps: with a wrong year or a missing month every rate is too low."""
+    gaps = received.diff() > GAP
+    return [
+        f"no call between {received[i - 1]:%Y-%m-%d} and {received[i]:%Y-%m-%d}: rates are too low if calls are missing"
+        for i in np.flatnonzero(gaps)[:3]
+    ]
 
 
 def _event_reasons(events: pd.DataFrame) -> NDArray[np.object_]:
@@ -181,12 +227,23 @@ def _event_reasons(events: pd.DataFrame) -> NDArray[np.object_]:
 
 
 def _frame(kept: pd.DataFrame, program: Program, zone: ZoneInfo) -> pd.DataFrame:
-    frame = kept.sort_values(["received_at", "call_id"], kind="stable").reset_index(drop=True)
+    frame = kept.iloc[_order(kept)].reset_index(drop=True)
     for name in _TIMES:
         frame[name] = frame[name].dt.tz_localize("UTC").dt.tz_convert(zone)
     frame["call_class"] = classify(frame["nature"], program)
     frame["node"] = frame["node"].astype(np.int32)
     return frame[["call_id", *_TIMES, *_TEXT, "call_class", "x", "y", "snap_m", "node"]]
+
+
+def _order(calls: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the order by time of receipt, then event number; numbers are compared only where times are alike."""
+    times = calls["received_at"].to_numpy()
+    order = np.argsort(times, kind="stable")
+    same = np.r_[times[order][1:] == times[order][:-1], False]
+    tied = same | np.r_[False, same[:-1]]
+    names = calls["call_id"].iloc[order[tied]].to_numpy()
+    order[tied] = order[tied][np.lexsort((names.astype(str), times[order[tied]]))]
+    return order
 
 
 def _days(received: pd.Series) -> float:
@@ -222,14 +279,14 @@ def _funnel(
     return Funnel(steps)
 
 
-def _set_aside(events: pd.DataFrame, broken: pd.DataFrame) -> pd.DataFrame:
+def _set_aside(events: pd.DataFrame, broken: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:
     lost = events[events["reason"] != ""]
     timed = lost["reason"].isin([NO_TIME, BAD_TIME])
     detail = lost["place_detail"].where(~timed, lost["time_detail"])
     listed = pd.DataFrame(
         {
-            "source": lost["source"].astype(str),
-            "source_row": lost["source_row"].astype("int64"),
+            "source": pd.Series([labels[i] for i in lost["origin"] // _ROWS], index=lost.index, dtype=str),
+            "source_row": (lost["origin"] % _ROWS).astype("int64"),
             "call_id": lost["call_id"].astype(str),
             "reason": lost["reason"].astype(str),
             "detail": detail.astype(str),

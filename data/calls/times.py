@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coresponse.data.calls.fixed_times import parse_fixed
 from coresponse.data.errors import InputError
+from coresponse.data.tables.cells import as_text
 
 FORMATS = (
     "%Y-%m-%d %H:%M:%S",
@@ -21,11 +23,31 @@ FORMATS = (
     "%Y-%m-%d %H:%M",
     "%Y/%m/%d %H:%M:%S",
     "%Y%m%d%H%M%S",
+    "%Y%m%d %H:%M:%S",
     "%d.%m.%Y %H:%M:%S",
     "%d.%m.%Y %H:%M",
     "%m/%d/%y %H:%M",
+    "%m/%d/%y %H:%M:%S",
+    "%m/%d/%y %I:%M:%S %p",
+    "%m/%d/%y %I:%M %p",
+    "%m/%d/%Y %H:%M:%S.%f",
+    "%m/%d/%Y %I:%M:%S.%f %p",
+    "%m-%d-%Y %H:%M:%S",
+    "%m-%d-%Y %I:%M:%S %p",
+    "%m-%d-%Y %H:%M",
+    "%d-%b-%Y %H:%M:%S",
+    "%b %d %Y %I:%M%p",
+    "%m/%d/%Y",
+    "ISO8601",
 )
-"""Tried in this order; with slashes the month goes first, as in North America. ISO 8601 may have fractions, offsets."""
+"""Tried in this order; with slashes the month goes first, as in North America. ISO 8601 may have fractions."""
+
+# [ ] and [0-9] in place of \s and \d, for with those pandas leaves Arrow's fast expressions
+_ISO = "^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_ZONED = ":[0-9]{2}(?:[.][0-9]+)?(?:[ ]?[AaPp][Mm])?[ ]*(?:[Zz]|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)$"
+_ZONE = "[ ]*(?:[Zz]|UTC|GMT|([+-])([0-9]{2}):?([0-9]{2})?)$"
+_EPOCH_MS = "^1[0-9]{12}(?:[.]0+)?$"
+"""Milliseconds since 1970, as map servers write times."""
 
 EARLIEST, LATEST = np.datetime64("1970-01-02", "ns"), np.datetime64("2200-01-01", "ns")
 _SAMPLE = 200
@@ -75,38 +97,60 @@ def parse_times(values: pd.Series, zone: ZoneInfo) -> Times:
     if pd.api.types.is_datetime64_any_dtype(values):
         blank = values.isna().to_numpy()
         return _localized(values, np.zeros(len(values), dtype=bool), zone, blank)
-    text = values.astype("str").str.strip()
-    blank = (values.isna() | text.isin(["", "NaT", "None", "nan", "NULL", "null"])).to_numpy()
+    text = as_text(values)
+    blank = text.isin(["", "NULL", "null"]).to_numpy()
+    nothing = np.full(len(values), np.datetime64("NaT", "ns"))
     if blank.all():
-        return Times(np.full(len(values), np.datetime64("NaT", "ns")), np.zeros(len(values), dtype=bool))
-    offset = text.str.contains(r"(?:Z|[+-]\d\d:?\d\d)$", regex=True).to_numpy() & ~blank
-    parsed = pd.Series(np.full(len(values), np.datetime64("NaT", "ns")))
-    plain = ~blank & ~offset
+        return Times(nothing, np.zeros(len(values), dtype=bool))
+    zoned = text.str.contains(_ZONED, regex=True).to_numpy() & ~blank
+    epoch = text.str.contains(_EPOCH_MS, regex=True).to_numpy()
+    plain = ~blank & ~zoned & ~epoch
+    parsed = pd.Series(nothing.copy())
     parsed[plain] = _plain(text[plain]).to_numpy()
-    local = _localized(parsed, blank | offset, zone, blank)
-    if not offset.any():
-        return Times(local.utc, local.bad & ~blank, local.moved)
-    aware = pd.to_datetime(text[offset], utc=True, errors="coerce", format="ISO8601").dt.tz_localize(None)
+    local = _localized(parsed, ~plain, zone, blank)
+    if plain.sum() + blank.sum() == len(text):
+        return local
     utc = local.utc.copy()
-    utc[offset] = aware.to_numpy().astype("datetime64[ns]")
-    checked = _checked(pd.Series(utc), blank)
+    utc[zoned] = _with_offset(text[zoned])
+    utc[epoch] = text[epoch].astype(float).astype(np.int64).to_numpy().astype("datetime64[ms]")
+    checked = _checked(pd.Series(utc), blank, np.isnat(utc))
     return Times(checked.utc, checked.bad, local.moved)
+
+
+def _with_offset(text: pd.Series) -> NDArray[np.datetime64]:
+    """Parse times that end with Z or an offset."""
+    zone = text.str.extract(_ZONE)
+    minutes = zone[1].fillna("0").astype(int) * 60 + zone[2].fillna("0").astype(int)
+    ahead = np.where(zone[0] == "-", -minutes, minutes)
+    local = _plain(text.str.replace(_ZONE, "", regex=True))
+    utc: NDArray[np.datetime64] = local.to_numpy() - ahead.astype("timedelta64[m]")
+    return utc
 
 
 def _plain(text: pd.Series) -> pd.Series:
     """Parse local times: the format that fits a sample best, then the others for what is left."""
     sample = text.iloc[:: max(1, len(text) // _SAMPLE)]
-    fits = [(-int(pd.to_datetime(sample, format=f, errors="coerce").notna().sum()), i) for i, f in enumerate(FORMATS)]
+    fits = [(-int(_parse(sample, form).notna().sum()), i) for i, form in enumerate(FORMATS)]
     out = pd.Series(np.full(len(text), np.datetime64("NaT", "ns")), index=text.index)
     left = text.notna()
-    for name in (*(FORMATS[i] for _, i in sorted(fits)), "ISO8601"):
+    for name in (FORMATS[i] for _, i in sorted(fits)):
         if not left.any():
             break
-        found = pd.to_datetime(text[left], format=name, errors="coerce")
+        found = _parse(text[left], name)
         good = found.notna() & (found >= pd.Timestamp("1677-10-01")) & (found <= pd.Timestamp("2262-01-01"))
         out[found.index[good]] = found[good].to_numpy().astype("datetime64[ns]")
         left &= out.isna()
     return out
+
+
+def _parse(text: pd.Series, form: str) -> pd.Series:
+    if form == "ISO8601":  # which would take 1545 for a year
+        return pd.to_datetime(text.where(text.str.contains(_ISO, regex=True)), format=form, errors="coerce")
+    found = pd.Series(parse_fixed(text, form), index=text.index)
+    rest = found.isna()
+    if rest.any():
+        found[rest] = pd.to_datetime(text[rest], format=form, errors="coerce").to_numpy().astype("datetime64[s]")
+    return found
 
 
 def _localized(local: pd.Series, skip: NDArray[np.bool_], zone: ZoneInfo, blank: NDArray[np.bool_]) -> Times:

@@ -1,0 +1,35 @@
+"""Both coordinates in one cell, as open-data portals export them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coresponse.data.tables.cells import as_text
+
+_NUMBER = r"([-+]?\d+(?:\.\d+)?)"
+_X_FIRST = rf"(?i)(?:POINT\s*Z?\s*\(\s*{_NUMBER}\s+{_NUMBER}|\[\s*{_NUMBER}\s*,\s*{_NUMBER})"
+"""``POINT (-73.99 40.71)`` of WKT, ``[-73.99, 40.71]`` of GeoJSON."""
+
+_Y_FIRST = rf"^(?:.*\()?\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\)?\s*$"
+"""``(40.71, -73.99)``, or the same after an address, or bare."""
+
+
+def parse_locations(values: pd.Series) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Read cells such as ``POINT (longitude latitude)`` or ``(latitude, longitude)``.
+
+    Returns
+    -------
+    x, y
+        (n,) longitude or easting, latitude or northing; NaN where a cell is not understood.
+    """
+    text = as_text(values).str.replace("\n", " ", regex=False)
+    ahead = text.str.extract(_X_FIRST)
+    x, y = ahead[0].fillna(ahead[2]), ahead[1].fillna(ahead[3])
+    rest = text.where(x.isna(), "").str.extract(_Y_FIRST)
+    return _floats(x.fillna(rest[1])), _floats(y.fillna(rest[0]))
+
+
+def _floats(values: pd.Series) -> NDArray[np.float64]:
+    return np.asarray(pd.to_numeric(values, errors="coerce"), dtype=float)

@@ -1,0 +1,67 @@
+"""The time of receipt: one column, or a date and a time of day in two."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+
+from coresponse.data.tables.cells import as_text
+
+_SAMPLE = 200
+_DATE = r"\d[-/.]\d|^\d{8}$|[A-Za-z]{3,}"
+_CLOCK = r"^\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?:\s*[AaPp]\.?[Mm]\.?)?$|^\d{3,4}$"
+_MIDNIGHT = r"[T\s]+(?:0?0:00(?::00(?:\.0+)?)?|12:00(?::00(?:\.0+)?)?\s*[Aa][Mm])Z?$"
+
+
+def received_values(frame: pd.DataFrame, found: Mapping[str, str], chosen: Collection[str]) -> tuple[pd.Series, str]:
+    """Return the column of times of receipt and its name.
+
+    Which of the columns that were found by their names holds the date and which the time of day is told by what is in
+    them: exports call either of them "received".
+
+    Parameters
+    ----------
+    frame
+        The rows.
+    found
+        Column by our name; some of `received_at`, `received_date`, `received_time`.
+    chosen
+        Our names that the planner mapped: these are taken at their word.
+    """
+    if "received_at" in found and "received_at" in chosen:
+        return frame[found["received_at"]], found["received_at"]
+    if {"received_date", "received_time"} <= set(chosen):
+        return _joined(frame, found["received_date"], found["received_time"])
+    columns = [found[name] for name in ("received_at", "received_date", "received_time") if name in found]
+    kinds = {column: _kind(frame[column]) for column in columns}
+    if kinds[columns[0]] != "both":
+        dates = [column for column in columns if kinds[column] == "date"]
+        clocks = [column for column in columns if kinds[column] == "clock"]
+        if dates and clocks:
+            return _joined(frame, dates[0], clocks[0])
+    return frame[columns[0]], columns[0]
+
+
+def _kind(values: pd.Series) -> str:
+    """Whether most of a sample are dates, times of day, or both in one."""
+    text = as_text(values)
+    text = text[text != ""]
+    text = text.iloc[:: max(1, len(text) // _SAMPLE)]
+    if text.empty:
+        return "both"
+    if text.str.contains(_CLOCK, regex=True).mean() > 0.5:
+        return "clock"
+    dated = text.str.contains(_DATE, regex=True)
+    timed = text.str.replace(_MIDNIGHT, "", regex=True).str.contains(":", regex=False)
+    return "date" if dated.mean() > 0.5 and not timed.any() else "both"
+
+
+def _joined(frame: pd.DataFrame, date: str, clock: str) -> tuple[pd.Series, str]:
+    days = as_text(frame[date]).str.replace(_MIDNIGHT, "", regex=True)
+    clocks = as_text(frame[clock])
+    military = clocks.str.contains(r"^\d{3,4}$", regex=True)
+    padded = clocks.str.zfill(4)
+    clocks = clocks.where(~military, padded.str[:2] + ":" + padded.str[2:])
+    whole = (days + " " + clocks).where((days != "") & (clocks != ""), "")
+    return whole, f"{date} with {clock}"
