@@ -9,15 +9,17 @@ import numpy as np
 import pandas as pd
 
 from coresponse.data.calls.places import layer_place, read_places, refuse_if_far
-from coresponse.data.errors import Faults, InputError
+from coresponse.data.errors import Faults
 from coresponse.data.posts import Posts
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.snap import snap
+from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import match_columns
 from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import POSTS
 
 COLUMNS = ("post_id", "name", "kind", "x", "y", "snap_m", "node", "at_most")
+BROKEN_ROW = "row could not be split into columns"
 ASIDE_COLUMNS = ("source", "source_row", "post_id", "name", "reason", "detail")
 
 
@@ -35,7 +37,7 @@ def read_posts(
     Parameters
     ----------
     path
-        CSV, Excel, Parquet, GeoPackage, GeoJSON.
+        CSV, Excel, Parquet, GeoPackage, GeoJSON; also packed.
     network
         The roads; all their nodes reach each other, so a post near none of them is on an island or off the map.
     kind
@@ -48,7 +50,7 @@ def read_posts(
     Raises
     ------
     InputError
-        If the file is not readable, has no usable post, or a count is no whole number above 0.
+        If the file is not readable, its places are all elsewhere, or a count is no whole number above 0.
     """
     table = read_table(path, POSTS)
     found = match_columns(POSTS, list(table.frame.columns), columns, where=path.name, given=layer_place(table))
@@ -56,17 +58,17 @@ def read_posts(
     stem = path.name.split(".")[0]
     frame = pd.DataFrame(
         {
-            "name": _text(table.frame, found, "name"),
-            "kind": _text(table.frame, found, "kind"),
+            "name": _cells(table.frame, found, "name"),
+            "kind": _cells(table.frame, found, "kind"),
             "x": places.x,
             "y": places.y,
             "at_most": _at_most(table.frame, found, table.rows, path),
         }
     )
     frame["kind"] = frame["kind"].where(frame["kind"] != "", kind or stem)
-    given = _text(table.frame, found, "post_id")
-    given = given.where(given != "", _text(table.frame, found, "number"))
-    number = pd.Series([f"{stem}-{row}" for row in table.rows])
+    given = _cells(table.frame, found, "post_id")
+    given = given.where(given != "", _cells(table.frame, found, "number"))
+    number = pd.Series([f"{stem}-row-{row}" for row in table.rows], dtype=str)  # not like a number of the file's own
     short = given.str.fullmatch(r"\d{1,6}")  # bare numbers of two files would collide
     frame["post_id"] = given.where(~short, (kind or stem) + "-" + given).where(given != "", number)
     frame["name"] = frame["name"].where(frame["name"] != "", frame["post_id"])
@@ -77,7 +79,7 @@ def read_posts(
     reason = pd.Series(places.reason.astype(str))
     far = (reason == "") & (node < 0)
     reason[far] = f"more than {snap_max_m:g} m from a road of the network (an island, or off the map)"
-    repeated = frame["post_id"].duplicated() & (reason == "")
+    repeated = frame["post_id"].where(reason == "").duplicated() & (reason == "")
     reason[repeated] = "same post_id as an earlier row"
     detail = pd.Series(places.detail.astype(str))
     detail[far] = [f"{m:,.0f} m" for m in distance[far]]
@@ -92,6 +94,8 @@ def read_posts(
             "detail": detail[lost],
         }
     )
+    broken = table.bad_rows.assign(source=path.name, post_id="", name="", reason=BROKEN_ROW)
+    aside = pd.concat([aside, broken[list(ASIDE_COLUMNS)]]).sort_values("source_row", kind="stable")
     kept = frame.loc[~lost, list(COLUMNS)].sort_values("post_id").reset_index(drop=True)
     return Posts(kept, network.crs, aside.reset_index(drop=True))
 
@@ -117,18 +121,14 @@ def combine_posts(sources: Sequence[Posts]) -> Posts:
     return Posts(frame, sources[0].crs, aside)
 
 
-def _text(frame: pd.DataFrame, found: Mapping[str, str], name: str) -> pd.Series[str]:
-    if name not in found:
-        return pd.Series([""] * len(frame), dtype=str)
-    values = frame[found[name]]
-    text = values.astype("str").str.strip()
-    return text.where(~(values.isna() | text.isin(["nan", "None", "<NA>"])), "").reset_index(drop=True)
+def _cells(frame: pd.DataFrame, found: Mapping[str, str], name: str) -> pd.Series[str]:
+    return as_text(frame[found[name]]) if name in found else pd.Series([""] * len(frame), dtype=str)
 
 
 def _at_most(frame: pd.DataFrame, found: Mapping[str, str], rows: np.ndarray, path: Path) -> pd.Series:
     if "at_most" not in found:
         return pd.Series([pd.NA] * len(frame), dtype="Int64")
-    text = _text(frame, found, "at_most")
+    text = _cells(frame, found, "at_most")
     values = pd.to_numeric(text.where(text != "", None), errors="coerce")
     wrong = (text != "") & ~((values >= 1) & (values % 1 == 0))
     if wrong.any():
@@ -136,5 +136,4 @@ def _at_most(frame: pd.DataFrame, found: Mapping[str, str], rows: np.ndarray, pa
         for row in np.flatnonzero(wrong):
             faults.add(f"row {rows[row]}, column {found['at_most']}", f"{text[row]!r} is no whole number of 1 or more")
         faults.raise_if_any()
-        raise InputError(path.name)
     return values.astype("Int64")
