@@ -42,10 +42,10 @@ def download_posts(area: Polygon | MultiPolygon) -> gpd.GeoDataFrame:
     found = found.reset_index()
     amenity = found["amenity"].astype(object) if "amenity" in found else pd.Series([None] * len(found))
     names = found["name"] if "name" in found else pd.Series([None] * len(found))
-    key = found.columns[1] if found.columns[0] in {"element", "element_type"} else found.columns[0]
     posts = gpd.GeoDataFrame(
         {
-            "post_id": "osm-" + found[key].astype(str),
+            # nodes, ways and relations are numbered apart
+            "post_id": "osm-" + found["element"].astype(str).str[0] + found["id"].astype(str),
             "name": names.where(names.notna(), "unnamed").astype(str),
             "kind": amenity.map(AMENITIES).fillna("station").astype(str),
         },
