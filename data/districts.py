@@ -8,15 +8,18 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio.errors
+import shapely
 from numpy.typing import NDArray
-from pyarrow import ArrowException
 from shapely import box
+from shapely.geometry.base import BaseGeometry
 
-from coresponse.data.errors import InputError
+from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import match_columns
+from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
 from coresponse.data.tables.specs import DISTRICTS
+from coresponse.data.tables.unpack import unpacked
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +50,8 @@ def read_districts(
 ) -> Districts:
     """Read district polygons.
 
-    Broken rings are repaired, polygons of one district united, districts that do not touch the roads' extent left out.
+    Broken rings are repaired, polygons of one district united (their residents added up, unless all state the same
+    number), districts that do not touch the roads' extent left out.
 
     Parameters
     ----------
@@ -66,25 +70,26 @@ def read_districts(
     layer = _read_layer(path)
     given = {ours: theirs for ours, theirs in (("district_id", id_column), ("name", name_column)) if theirs}
     found = match_columns(DISTRICTS, list(layer.columns.drop(layer.geometry.name)), given, where=path.name)
-    geometry = layer.geometry.make_valid()
-    geometry = geometry[geometry.geom_type.isin(["Polygon", "MultiPolygon", "GeometryCollection"])]
-    if geometry.empty:
+    layer = gpd.GeoDataFrame(layer.set_geometry(layer.geometry.make_valid().map(_areas)))
+    layer = layer[~layer.geometry.is_empty].reset_index(drop=True)
+    if layer.empty:
         raise InputError(f"{path}: holds no polygon -- districts are areas")
-    layer = layer.loc[geometry.index]
-    number = pd.Series(np.arange(1, len(layer) + 1).astype(str), index=layer.index)
-    ids = _words(layer[found["district_id"]]) if "district_id" in found else number
+    number = pd.Series(np.arange(1, len(layer) + 1).astype(str))
+    ids = as_text(layer[found["district_id"]]) if "district_id" in found else number
+    ids = ids.where(ids != "", "row-" + number)
+    names = as_text(layer[found["name"]]) if "name" in found else "District " + ids
     frame = gpd.GeoDataFrame(
         {
             "district_id": ids,
-            "name": _words(layer[found["name"]]) if "name" in found else "District " + ids,
+            "name": names.where(names != "", "District " + ids),
             "population": pd.to_numeric(layer[found["population"]], errors="coerce")
             if "population" in found
             else np.nan,
         },
-        geometry=geometry,
+        geometry=layer.geometry,
         crs=layer.crs,
     ).to_crs(network.crs)
-    frame = frame.dissolve("district_id", aggfunc={"name": "first", "population": "sum"}).reset_index()
+    frame = frame.dissolve("district_id", aggfunc={"name": "first", "population": _residents}).reset_index()
     frame["population"] = frame["population"].where(frame["population"] > 0)
     extent = box(network.node_x.min(), network.node_y.min(), network.node_x.max(), network.node_y.max())
     frame = frame[frame.intersects(extent)]
@@ -95,23 +100,29 @@ def read_districts(
 
 
 def _read_layer(path: Path) -> gpd.GeoDataFrame:
-    try:
-        layer = gpd.read_parquet(path) if path.suffix.lower() in {".parquet", ".geoparquet"} else gpd.read_file(path)
-    except (
-        pyogrio.errors.DataSourceError,
-        pyogrio.errors.DataLayerError,
-        ArrowException,
-        ValueError,
-        OSError,
-    ) as error:
-        raise InputError(f"{path}: not a readable map layer ({error})") from error
-    if "geometry" not in layer.columns or layer.empty:
+    if not path.is_file():
+        raise MissingInputError(f"{path} is not there")
+    with unpacked(path, (*LAYER_KINDS, *PARQUET_KINDS)) as plain:
+        suffix = plain.suffix.lower()
+        if suffix not in {*LAYER_KINDS, *PARQUET_KINDS}:
+            kinds = ", ".join((*LAYER_KINDS, *PARQUET_KINDS))
+            raise UnsupportedInputError(f"{path}: districts of this kind are not read; these are: {kinds}")
+        layer = read_geoparquet(plain, path) if suffix in PARQUET_KINDS else read_layer(plain, path)[0]
+    if not isinstance(layer, gpd.GeoDataFrame) or layer.empty:
         raise InputError(f"{path}: holds no areas")
-    if layer.crs is None:
-        raise InputError(f"{path}: has no CRS -- save it with one, such as EPSG:4326")
-    layer = gpd.GeoDataFrame(layer)
     return layer.loc[np.asarray(layer.geometry.notna() & ~layer.geometry.is_empty)]
 
 
-def _words(values: pd.Series) -> pd.Series[str]:
-    return values.astype("str").str.strip().str.removesuffix(".0")
+def _areas(shape: BaseGeometry) -> BaseGeometry:
+    """Return a shape's polygons, without the lines and points that repairing a ring leaves."""
+    parts = shapely.get_parts(shape)
+    nested = [_areas(part) if part.geom_type == "GeometryCollection" else part for part in parts]
+    return shapely.union_all([part for part in nested if part.geom_type in {"Polygon", "MultiPolygon"}])
+
+
+def _residents(values: pd.Series) -> float:
+    """Add up residents; several polygons with one and the same number are pieces of one district."""
+    known = values.dropna()
+    if known.empty:
+        return float("nan")
+    return float(known.iloc[0] if (known == known.iloc[0]).all() else known.sum())
