@@ -10,10 +10,11 @@ from coresponse.data.errors import Faults
 from coresponse.data.options import Deployment, Option
 from coresponse.data.posts import Posts
 from coresponse.data.programs.model import Program
+from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import match_columns
 from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import DEPLOYMENT
-from coresponse.data.tables.write import write_csv
+from coresponse.data.tables.write import as_written, write_csv
 
 
 def read_deployment(path: Path, posts: Posts, program: Program, *, name: str = "today") -> Deployment:
@@ -24,30 +25,32 @@ def read_deployment(path: Path, posts: Posts, program: Program, *, name: str = "
     InputError
         With every row that names something unknown, or whose count is no whole number.
     """
-    table = read_table(path, DEPLOYMENT)
+    table = read_table(path, DEPLOYMENT, may_be_empty=True)
     found = match_columns(DEPLOYMENT, list(table.frame.columns), where=path.name)
     faults = Faults(path.name)
     known_posts = set(posts.frame["post_id"])
+    columns = {ours: as_text(table.frame[theirs]).map(as_written).tolist() for ours, theirs in found.items()}
     pairs: list[tuple[Option, int]] = []
     for i, row in enumerate(table.rows):
-        cells = {"count": "1"} | {ours: str(table.frame[theirs].iloc[i]).strip() for ours, theirs in found.items()}
+        cells = {"count": "1"} | {ours: values[i] for ours, values in columns.items()}
         where = f"row {row}"
         kind = program.responder_types.get(cells["responder_type"])
         if kind is None:
             known = ", ".join(program.responder_types)
             faults.add(where, f"responder type {cells['responder_type']!r} is not in the program", f"known: {known}")
-            continue
         if cells["post_id"] not in known_posts:
             faults.add(where, f"post {cells['post_id']!r} is not among the study's posts", "see: coresponse check")
+        count = cells["count"].removesuffix(".0")
+        if not (count.isdecimal() and len(count) <= 6):
+            faults.add(where, f"count {cells['count'][:20]!r} is no whole number of 0 or more")
+            continue
+        if kind is None:
+            continue
         pattern = cells.get("shift_pattern", "") or (kind.shift_patterns[0] if len(kind.shift_patterns) == 1 else "")
         if pattern not in kind.shift_patterns:
             known = ", ".join(kind.shift_patterns)
             faults.add(where, f"shift pattern {pattern!r} is not one of the type's", f"known: {known}")
-        if not cells["count"].removesuffix(".0").isdigit() or len(cells["count"]) > 6:
-            faults.add(where, f"count {cells['count'][:20]!r} is no whole number of 0 or more")
-            continue
-        option = Option(cells["responder_type"], cells["post_id"], pattern)
-        pairs.append((option, int(cells["count"].removesuffix(".0"))))
+        pairs.append((Option(cells["responder_type"], cells["post_id"], pattern), int(count)))
     for number, detail in table.bad_rows.itertuples(index=False):
         faults.add(f"row {number}", f"could not be split into columns ({detail})")
     faults.raise_if_any()
