@@ -1,0 +1,1 @@
+"""Busy responders by queueing: exact hypercube, approximation, Erlang formulas."""

@@ -1,0 +1,75 @@
+"""The response time of calls that different units answer: a mixture, never an average of averages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """Response times of (station, row) pairs, some after an exponential wait.
+
+    Attributes
+    ----------
+    time_s
+        (n,) seconds from the call's start to arrival if it need not wait.
+    weight
+        (n,) calls an hour, > 0.
+    waited
+        (n,) share of these that waited first (0..1).
+    wait_rate_per_s
+        (n,) their wait is exponential with this rate.
+    """
+
+    time_s: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    waited: NDArray[np.float64]
+    wait_rate_per_s: NDArray[np.float64]
+
+    @property
+    def total(self) -> float:
+        """Calls an hour that are answered."""
+        return float(self.weight.sum())
+
+    @property
+    def _waits(self) -> bool:
+        return bool((self.waited > 0).any())
+
+    def mean_s(self) -> float:
+        """Mean response, NaN if nothing is answered."""
+        if not len(self.weight):
+            return float("nan")
+        wait = np.divide(self.waited, self.wait_rate_per_s, out=np.zeros_like(self.waited), where=self.waited > 0)
+        return float(self.weight @ (self.time_s + wait)) / self.total
+
+    def share_within(self, limit_s: float) -> float:
+        """Share of answered calls reached within this time."""
+        if not len(self.weight):
+            return float("nan")
+        left = limit_s - self.time_s
+        with np.errstate(under="ignore"):
+            sooner = 1 - self.waited * np.exp(-self.wait_rate_per_s * np.maximum(left, 0))
+        return float(self.weight @ np.where(left >= 0, sooner, 0.0)) / self.total
+
+    def quantile_s(self, share: float) -> float:
+        """Return the least time within which this share of answered calls is reached: F(t) = share on the mixture."""
+        if not len(self.weight):
+            return float("nan")
+        order = np.argsort(self.time_s, kind="stable")
+        times = self.time_s[order]
+        if not self._waits:
+            reached = np.cumsum(self.weight[order])
+            # a hair less than the share: sums in another order must not move the quantile
+            at = int(np.searchsorted(reached, share * reached[-1] * (1 - 1e-12)))
+            return float(times[min(at, len(times) - 1)])
+        low, high = float(times[0]), float(times[-1]) + 1.0
+        while self.share_within(high) < share:
+            high *= 2
+        if self.share_within(low) >= share:
+            return low
+        found = brentq(lambda t: self.share_within(t) - share, low, high, xtol=1e-6)
+        return float(found)
