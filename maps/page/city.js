@@ -16,7 +16,8 @@ class City {
     this.lines = L.canvas({ pane: "outlines", padding: 0.3 });
     this.layers = {};
     this.roads = this.drawRoads();
-    L.polygon(unpackArea(content.land), { pane: "land", renderer: L.canvas({ pane: "land", padding: 0.3 }), color: "#c3ccd4", weight: 1, fillColor: "#fbfbf9",
+    this.ground = L.canvas({ pane: "land", padding: 0.3 });
+    L.polygon(unpackArea(content.land), { pane: "land", renderer: this.ground, color: "#c3ccd4", weight: 1, fillColor: "#fbfbf9",
       fillOpacity: 1, interactive: false }).addTo(map);
     this.borders = L.layerGroup(content.districts.map((d) =>
       L.polygon(unpackArea(d.g), { renderer: this.lines, pane: "outlines", color: "#2b3640", weight: 1.3, opacity: 0.75, dashArray: "5 4", fill: false, interactive: false })));
@@ -25,7 +26,7 @@ class City {
   }
 
   drawRoads() {
-    const ink = L.canvas({ pane: "roads", padding: 0.3 });
+    const ink = (this.roadInk = L.canvas({ pane: "roads", padding: 0.3 }));
     return L.layerGroup(Object.entries(content.roads).filter(([, lines]) => lines.length).map(([rank, lines]) =>
       L.polyline(lines.map(unpack), { ...ROAD[rank], color: "#36424d", renderer: ink, pane: "roads", interactive: false, smoothFactor: 1.2 })));
   }
@@ -50,6 +51,28 @@ class City {
       text.style.visibility = place === undefined ? "hidden" : "visible";
       if (place !== undefined) taken.push(text.getBoundingClientRect());
     });
+  }
+
+  // Put one fresh canvas in the place of all: on paper, a canvas that was ever cleared wipes out what lies below it.
+  // Draws at once, because printing does not wait for the next animation frame.
+  toPaper() {
+    const renderers = [this.ground, this.ink, this.roadInk, this.lines, this._candidateInk].filter((r) => r && r._ctx && this.map.hasLayer(r));
+    const paper = document.createElement("canvas");
+    for (const renderer of renderers) {
+      L.Util.cancelAnimFrame(renderer._redrawRequest);
+      renderer._redrawBounds = null;
+      renderer._redraw();
+      const { width, height, style } = renderer._container;
+      if (!paper.width || paper.width !== width || paper.height !== height) Object.assign(paper, { width, height });
+      paper.style.cssText = style.cssText;
+      paper.getContext("2d").drawImage(renderer._container, 0, 0);
+    }
+    paper.className = "paper leaflet-zoom-animated";
+    this.map.getPane("cells").append(paper);
+  }
+
+  fromPaper() {
+    this.map.getContainer().querySelectorAll(".paper").forEach((paper) => paper.remove());
   }
 
   show(layer, on) {

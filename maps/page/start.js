@@ -82,13 +82,21 @@ function start(maps) {
   });
   const sizes = new ResizeObserver(() => names.forEach((name) => hiddenNow(maps[name]) || maps[name].invalidateSize({ animate: false })));
   sizes.observe(document.getElementById("panes"));
+  const shownNow = () => names.filter((name) => !hiddenNow(maps[name]));
   window.addEventListener("beforeprint", () => {
     document.body.classList.add("printing");
-    names.forEach((name) => fit(maps[name]));
+    shownNow().forEach((name) => {
+      fit(maps[name]);
+      cities[name].spreadNames();
+      cities[name].toPaper();
+    });
   });
   window.addEventListener("afterprint", () => {
     document.body.classList.remove("printing");
-    names.forEach((name) => fit(maps[name]));
+    shownNow().forEach((name) => {
+      cities[name].fromPaper();
+      fit(maps[name]);
+    });
   });
   redraw();
   document.body.dataset.ready = "yes";
