@@ -12,7 +12,6 @@ from typing import Any
 
 import geopandas as gpd
 import networkx as nx
-import osmnx as ox
 import pyarrow.lib
 import pyogrio
 import shapely
@@ -34,10 +33,6 @@ _HEADS = {
     ".shp": b"\x00\x00\x27\x0a",
     ".geojson": b"{",
 }
-_NODE_TEXT = ("osmid", "street_count", "elevation", "elevation_res")
-_EDGE_TEXT = (
-    "osmid", "oneway", "reversed", "bearing", "grade", "grade_abs", "length", "travel_time", "speed_kph",
-)  # fmt: skip
 
 
 def read_roads(source: Path, *, cache_folder: Path | None = None, progress: Progress = silent) -> RoadNetwork:
@@ -46,7 +41,7 @@ def read_roads(source: Path, *, cache_folder: Path | None = None, progress: Prog
     Parameters
     ----------
     source
-        OSMnx GraphML; OSM XML or PBF; node-link JSON; edges as GeoPackage, GeoParquet, Shapefile, GeoJSON or
+        GraphML as OSMnx writes it; OSM XML or PBF; node-link JSON; edges as GeoPackage, GeoParquet, Shapefile, GeoJSON or
         SpatiaLite; a road file that coresponse wrote. All but the last also inside .zip, .bz2 or .gz.
     cache_folder
         Where the compact form is kept; default: the user's cache folder.
@@ -115,14 +110,13 @@ def _read_osm(path: Path, name: str) -> RoadNetwork:
 def _read_graphml(path: Path, name: str) -> RoadNetwork:
     refuse_entities(path, name)
     try:
-        # OSMnx converts every attribute it knows and raises on a value that does not fit: all stay text but the
-        # coordinates, which nothing can do without
-        graph = ox.load_graphml(
-            path, node_dtypes=dict.fromkeys(_NODE_TEXT, str), edge_dtypes=dict.fromkeys(_EDGE_TEXT, str)
-        )
+        # not by OSMnx, which raises where a value it knows by name does not fit, or a node's name is no number
+        graph = nx.read_graphml(path, force_multigraph=True)
     except Exception as error:
-        raise InputError(f"{name}: not a readable OSMnx GraphML file ({error})") from error
-    return from_graph(graph, source=name)
+        raise InputError(f"{name}: not a readable GraphML file ({error})") from error
+    if not graph.is_directed():
+        raise InputError(f"{name}: the graph is undirected -- save it as a directed graph")
+    return from_graph(nx.MultiDiGraph(graph), source=name)
 
 
 def _read_node_link(path: Path, name: str) -> RoadNetwork:
