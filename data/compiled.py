@@ -1,15 +1,37 @@
-"""Numba's compiler behind one typed decorator, so that kernels stay type-checked."""
+"""Numba's compiler behind one typed decorator, so that kernels stay type-checked.
+
+Numba imports a module named ``coverage`` if it finds one and takes it for coverage.py. With the repository's root on the path and
+coverage.py not installed it would find our room of that name: so it is hidden while numba is imported.
+"""
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, TypeVar, cast
-
-import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def _import_numba() -> ModuleType:
+    spec = importlib.util.find_spec("coverage") if "coverage" not in sys.modules else None
+    is_our_room = spec is not None and spec.origin is None  # a folder without __init__.py; coverage.py has a file
+    if not is_our_room:
+        return importlib.import_module("numba")
+    modules = cast("dict[str, ModuleType | None]", sys.modules)
+    modules["coverage"] = None  # importing it now raises ImportError, which numba expects
+    try:
+        return importlib.import_module("numba")
+    finally:
+        del modules["coverage"]
+
+
+_numba = _import_numba()
+
+
 def compiled(function: F) -> F:
     """Compile `function` to machine code on its first call; the result is kept on disk between runs."""
-    return cast("F", numba.njit(cache=True, nogil=True)(function))
+    return cast("F", _numba.njit(cache=True, nogil=True)(function))

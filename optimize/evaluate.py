@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.kernels import sweep
+from coresponse.optimize.kernels import exchanges, sweep
 from coresponse.optimize.objective import WaitingCost, cost_matrix
 from coresponse.optimize.problem import Problem
 
@@ -67,6 +67,38 @@ class Evaluator:
         """Return the cost of a whole deployment, and what one more of each option would save."""
         values, integrals = self._sweep(counts, by_slope=False)
         return float(sum(values)), (1 - np.exp(-self.rate)) * np.sum(integrals, axis=0)
+
+    @property
+    def all_free(self) -> bool:
+        """Whether responders of all types are always free."""
+        return bool((self.rate >= ALWAYS_FREE).all())
+
+    def exchanges(self, counts: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return what each exchange of one responder in place for one more of another option changes.
+
+        Only if all types are always free.
+
+        Returns
+        -------
+        support
+            (placed,) options in place.
+        change
+            (placed, options) of the cost.
+        """
+        support = np.flatnonzero(counts > 0)
+        placed, m = counts[support], self.cost.shape[1]
+
+        def one(k: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+            rows = slice(self.bounds[k], self.bounds[k + 1])
+            gain, loss, extra = np.zeros(m), np.zeros(len(support)), np.zeros((len(support), m))
+            exchanges(self.cost[rows], self.weight[rows], self.fallback, support, placed, gain, loss, extra)
+            return gain, loss, extra
+
+        parts = _in_threads(one, range(self.n_clusters), len(self.weight) * m)
+        gain = np.sum([part[0] for part in parts], axis=0)
+        loss = np.sum([part[1] for part in parts], axis=0)
+        extra = np.sum([part[2] for part in parts], axis=0)
+        return support, loss[:, None] - gain[None, :] - extra
 
     def cuts(self, counts: NDArray[np.float64]) -> tuple[float, list[Cut]]:
         """Return the cost at a (fractional) deployment and each cluster's tangent plane there.

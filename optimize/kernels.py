@@ -28,9 +28,12 @@ def levels(  # noqa: C901
     the number of breakpoints; beyond the last P counts as 0.
     """
     n = 0
+    last = len(knots) - 1
+    full = knots[last] if last >= 0 else np.inf
+    gathered = 0.0
     for j in range(len(support)):
         c = cost[support[j]]
-        if c >= fallback:
+        if c >= fallback or (gathered >= full and c >= at[n]):
             continue
         k = n
         while k > 0 and at[k] > c:
@@ -39,11 +42,15 @@ def levels(  # noqa: C901
             k -= 1
         at[k + 1] = c
         slope[k + 1] = u[j]  # for now: what this responder adds
+        gathered += u[j]
         n += 1
+        # whoever stands behind enough others never matters
+        while n > 1 and gathered - slope[n] >= full:
+            gathered -= slope[n]
+            n -= 1
     at[0] = -np.inf
     total = 0.0
     knot = 0
-    last = len(knots) - 1
     for k in range(n + 1):
         if k > 0:
             total += slope[k]
@@ -106,17 +113,11 @@ def sweep(  # noqa: C901 - one pass over the data, kept in one loop
             expected += value[k] * (end - begin)
             end = begin
         total += w * expected
-        if n == 1:
+        if n == 1 or (n == 2 and f[1] == 0.0):
+            edge = fallback if n == 1 else at[1]
+            first = w * f[0]
             for o in range(m):
-                gap = fallback - row[o]
-                if gap > 0.0:
-                    out[o] += w * f[0] * gap
-        elif n == 2 and f[1] == 0.0:
-            edge, first = at[1], w * f[0]
-            for o in range(m):
-                gap = edge - row[o]
-                if gap > 0.0:
-                    out[o] += first * gap
+                out[o] += first * max(edge - row[o], 0.0)
         else:
             for o in range(m):
                 c = row[o]
@@ -128,3 +129,44 @@ def sweep(  # noqa: C901 - one pass over the data, kept in one loop
                 stop = at[k + 1] if k + 1 < n else fallback
                 out[o] += w * (tail[k + 1] + f[k] * (stop - c))
     return total
+
+
+@compiled
+def exchanges(
+    cost: NDArray[np.float32], weight: NDArray[np.float64], fallback: float, support: NDArray[np.int64],
+    counts: NDArray[np.float64], gain: NDArray[np.float64], loss: NDArray[np.float64], extra: NDArray[np.float64],
+) -> None:  # fmt: skip
+    """Add up what every exchange of one responder for another would change, all types being always free.
+
+    Exchanging support[r] for option o changes the cost by loss[r] - gain[o] - extra[r, o] (Resende and Werneck 2007, after
+    Whitaker 1983).
+
+    Parameters
+    ----------
+    support, counts
+        Options in place, and how many.
+    gain, loss, extra
+        (options,), (support,), (support, options) float64, added to.
+    """
+    m = cost.shape[1]
+    for i in range(cost.shape[0]):
+        row = cost[i]
+        w = weight[i]
+        d1, d2, r1 = fallback, fallback, -1
+        for j in range(len(support)):
+            c = row[support[j]]
+            if c < d1:
+                d2 = c if counts[j] > 1.0 else d1
+                d1, r1 = c, j
+            elif c < d2:
+                d2 = c
+        if r1 < 0:
+            for o in range(m):
+                gain[o] += w * max(fallback - row[o], 0.0)
+            continue
+        loss[r1] += w * (d2 - d1)
+        mine = extra[r1]
+        for o in range(m):
+            c = row[o]
+            gain[o] += w * max(d1 - c, 0.0)
+            mine[o] += w * max(d2 - max(c, d1), 0.0)

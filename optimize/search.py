@@ -81,6 +81,8 @@ def improve(
     """
     counts = counts.copy()
     value = _fill(evaluator, room, counts, stop)
+    if evaluator.all_free:
+        return _exchange(evaluator, room, counts, value, stop)
     rank = np.arange(len(counts)) if order is None else order
     improved = True
     while improved and not stop():
@@ -101,6 +103,30 @@ def improve(
                     continue
                 counts[best] -= 1
             counts[out] += 1
+    return value, counts
+
+
+def _exchange(
+    evaluator: Evaluator, room: Room, counts: NDArray[np.float64], value: float, stop: Callable[[], bool]
+) -> tuple[float, NDArray[np.float64]]:
+    """Make the best exchange, as long as one helps; each round looks at all of them in one pass over the costs."""
+    while not stop():
+        support, change = evaluator.exchanges(counts)
+        made = False
+        for flat in np.argsort(change, axis=None)[:50]:
+            r, o = np.unravel_index(flat, change.shape)
+            if change[r, o] >= -1e-9 * abs(value) - 1e-12:
+                break
+            trial = counts.copy()
+            trial[support[r]] -= 1
+            trial[o] += 1
+            if room.holds(trial):
+                counts[:] = trial
+                value = _fill(evaluator, room, counts, stop)
+                made = True
+                break
+        if not made:
+            break
     return value, counts
 
 
