@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from coresponse.data.figures import Sourced, Statement
+from coresponse.data.figures import Figure, Sourced, Statement
 from coresponse.data.hours import WeekHours
 
 Kind = Literal["ride_along", "on_call", "civilian", "tele"]
@@ -35,6 +35,11 @@ class CallClass(_Frozen):
         "An exact rule beats a prefix, a longer prefix a shorter one, a prefix a rule with inner wildcards.",
     )
     weight: float = Field(default=1.0, ge=0, description="How much a call of this class counts in the objective.")
+    priority: int = Field(default=0, description="Calls that wait are answered from the highest number down.")
+    outcome_shares: dict[str, Sourced] = Field(
+        default_factory=dict,
+        description="Share of each service outcome among this class's calls; empty: as the program's. They add up to 1.",
+    )
 
 
 class CrewRole(_Frozen):
@@ -66,6 +71,18 @@ class ServiceOutcome(_Frozen):
     )
     paperwork_min: Sourced
     contact: bool = Field(default=True, description="Whether the person was met.")
+    spread: Sourced = Field(
+        default=Figure(
+            value=0.5,
+            low=0.35,
+            high=0.7,
+            mark="assumption",
+            source="planning default: long-tailed; police mental-health calls have a median of 43 and a range of 2 to 642 min "
+            "(UNB 2025)",
+            year=2026,
+        ),
+        description="Standard deviation of the logarithm of the times.",
+    )
 
 
 class ResponderType(_Frozen):
@@ -84,6 +101,19 @@ class ResponderType(_Frozen):
     post_kinds: tuple[str, ...] = Field(default=(), description="Kinds of post it may wait at; empty: any.")
     busy_share: Sourced = Field(description="Planning value for the share of time busy (0..1) until it is measured.")
     sessions: int = Field(default=1, ge=1, description="Calls served at once by one responder (tele-clinician).")
+    police_backup_share: Sourced = Field(
+        default=Figure(
+            value=0.02,
+            low=0.0,
+            high=0.03,
+            mark="assumption",
+            source="planning default: Toronto's civilian teams asked for police on 2.5 % (toronto.ca 2023), CAHOOTS reported "
+            "0.6 % (azdailysun.com 2021), STAR's pilot none",
+            year=2026,
+        ),
+        description="Share of contacts on which a crew without an officer asks for police.",
+    )
+    follow_ups: bool = Field(default=True, description="Makes follow-up visits when no call needs it.")
     paid_as: Literal["shift", "standby"] = "shift"
     vehicle_per_hour: Sourced = Field(description="Dollars per hour on duty for the vehicle.")
     start_up: Sourced = Field(description="Dollars once per responder: vehicle, upfit, training.")
@@ -106,6 +136,62 @@ class Standards(_Frozen):
     )
 
 
+class Workload(_Frozen):
+    """What answered calls bring with them: follow-up visits, and time that officers get back."""
+
+    officer_min: Sourced = Field(
+        default=Figure(
+            value=43,
+            low=20,
+            high=120,
+            mark="fact",
+            source="median officer time on a mental-health call, range 2 to 642 min (UNB 2025)",
+            year=2025,
+        ),
+        description="Minutes that an officer spends on a call that is left to police alone.",
+    )
+    substitution_share: Sourced = Field(
+        default=Figure(
+            value=0.3,
+            low=0.05,
+            high=0.6,
+            mark="assumption",
+            source="planning default: at the margin CAHOOTS units mostly took calls that would have gone unanswered (NBER "
+            "w33761); police found 3-8 % diversion where the program reported 17-20 % (nlc.org)",
+            year=2026,
+        ),
+        description="Share of calls handled without police that an officer would otherwise have answered; below 1.",
+    )
+    follow_ups_per_contact: Sourced = Field(
+        default=Figure(
+            value=0.4,
+            low=0.0,
+            high=0.45,
+            mark="derived",
+            source="follow-ups per call: 0.37 at Indianapolis MCAT (2024), 0.43 at Toronto TCCS (toronto.ca 2023)",
+            year=2023,
+        ),
+        description="Follow-up visits that a contact brings (0..1).",
+    )
+    follow_up_min: Sourced = Field(
+        default=Figure(
+            value=45, low=15, high=60, mark="assumption", source="planning default: a field visit", year=2026
+        ),
+        description="Minutes of a follow-up visit with its travel.",
+    )
+    follow_up_after_h: Sourced = Field(
+        default=Figure(
+            value=24,
+            low=0,
+            high=72,
+            mark="assumption",
+            source="planning default: not before the next day; Oregon's rule is within 72 h (opb.org 2024)",
+            year=2026,
+        ),
+        description="Hours after the contact from which the visit can be made.",
+    )
+
+
 class Program(_Frozen):
     """The responder types, call classes, standards and costs of one agency's plan."""
 
@@ -120,6 +206,7 @@ class Program(_Frozen):
     service_outcomes: dict[str, ServiceOutcome]
     responder_types: dict[str, ResponderType]
     standards: Standards
+    workload: Workload = Field(default_factory=Workload)
     productive_hours_per_year: Sourced = Field(description="Hours a year that one person is there to be on duty.")
     default_units: dict[str, int] = Field(description="Responders by type that `new` proposes as limit.")
 
@@ -129,6 +216,10 @@ class Program(_Frozen):
         share = sum(outcome.share.value for outcome in self.service_outcomes.values())
         if self.service_outcomes and abs(share - 1) > 1e-6:
             faults.append(f"service_outcomes: shares add up to {share:g}, not 1")
+        if not 0 <= self.workload.substitution_share.value < 1:
+            faults.append("workload: substitution_share must be in [0, 1): not every call handled frees an officer")
+        if not 0 <= self.workload.follow_ups_per_contact.value <= 1:
+            faults.append("workload: follow_ups_per_contact must be in [0, 1]")
         if self.productive_hours_per_year.value <= 0:
             faults.append("productive_hours_per_year must be above 0")
         unknown = [name for name in self.default_units if name not in self.responder_types]
@@ -160,10 +251,24 @@ class Program(_Frozen):
     def _faults_of_classes(self) -> Iterator[str]:
         rules: dict[str, str] = {}
         for name, call_class in self.call_classes.items():
+            shares = call_class.outcome_shares
+            if shares and (
+                set(shares) - set(self.service_outcomes) or abs(sum(map(float, shares.values())) - 1) > 1e-6
+            ):
+                yield (
+                    f"call_classes.{name}: outcome_shares must be of {sorted(self.service_outcomes)} and add up to 1"
+                )
             for rule in call_class.natures:
                 other = rules.setdefault(rule.strip().casefold(), name)
                 if other != name:
                     yield f"call_classes: nature rule {rule!r} is in both {other} and {name}"
+
+    def outcome_shares(self, call_class: str) -> dict[str, float]:
+        """Return the share of each service outcome among a class's answered calls."""
+        own = self.call_classes[call_class].outcome_shares
+        if own:
+            return {name: own[name].value if name in own else 0.0 for name in self.service_outcomes}
+        return {name: outcome.share.value for name, outcome in self.service_outcomes.items()}
 
     def service_min(self) -> float:
         """Mean minutes from arrival until the responder is free: on scene, transport, paperwork."""

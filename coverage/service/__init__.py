@@ -1,0 +1,1 @@
+"""How calls arrive and how long they keep a responder, fitted to past calls."""

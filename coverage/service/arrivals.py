@@ -1,0 +1,290 @@
+"""When and where calls come: rates by hour of the week and place, and calls drawn from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coresponse.coverage.demand import eligible_classes
+from coresponse.data.calls.history import CallHistory
+from coresponse.data.errors import InputError
+from coresponse.data.hours import HOURS_A_WEEK, WHOLE_WEEK, Period, hour_of_week
+from coresponse.data.programs.model import Program
+
+SHRINK = 10.0
+"""Calls worth of belief in the plainer pattern, at each step from hour of day to hour of the week, and from period to
+place."""
+
+WEEK_S = HOURS_A_WEEK * 3600.0
+
+
+@dataclass(frozen=True, eq=False)
+class ArrivalModel:
+    """Calls an hour by class and hour of the week, and where they come from.
+
+    Attributes
+    ----------
+    class_names
+        Classes that some responder type may be sent to.
+    rate_per_h
+        (classes, 168) calls an hour.
+    node, district, call_class, period
+        (calls,) of the past calls, from which places are drawn.
+    period_of_hour
+        (168,) int.
+    other_per_week
+        Calls a week of classes that nobody is sent to.
+    weeks
+        Length of the history.
+    notes
+        What the history is too short to tell.
+    """
+
+    class_names: tuple[str, ...]
+    rate_per_h: NDArray[np.float64]
+    node: NDArray[np.int32]
+    district: NDArray[np.int32]
+    call_class: NDArray[np.int16]
+    period: NDArray[np.int16]
+    period_of_hour: NDArray[np.int64]
+    other_per_week: float
+    weeks: float
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ReplayCalls:
+    """Calls with a time, a place and a class, in order of time.
+
+    Attributes
+    ----------
+    received_s
+        (n,) float64 ascending, seconds since a Monday 00:00 local time.
+    node, district
+        (n,) int32.
+    call_class
+        (n,) int16 position in `class_names`.
+    call_id
+        (n,) str for real calls; None for drawn ones.
+    weeks
+        Length of time that they cover.
+    not_eligible
+        Calls in that time of classes that nobody is sent to.
+    """
+
+    class_names: tuple[str, ...]
+    received_s: NDArray[np.float64]
+    node: NDArray[np.int32]
+    district: NDArray[np.int32]
+    call_class: NDArray[np.int16]
+    call_id: NDArray[np.object_] | None
+    weeks: float
+    not_eligible: float
+
+    @property
+    def n(self) -> int:
+        """Number of calls."""
+        return len(self.received_s)
+
+
+def fit_arrivals(
+    calls: CallHistory,
+    program: Program,
+    *,
+    periods: Sequence[Period] = (WHOLE_WEEK,),
+    district: NDArray[np.integer] | None = None,
+) -> ArrivalModel:
+    """Fit rates and places to past calls.
+
+    The week's shape is built up from the plain to the fine: hour of day, times day of week, times hour of the week, each factor
+    drawn towards 1 as far as its calls are few (a gamma prior worth :data:`SHRINK` calls) and smoothed over
+    neighboring hours. Places are those of past calls of the same class, of the same period as far as these are many.
+
+    Parameters
+    ----------
+    periods
+        They cover the week once.
+    district
+        (calls,) position of each call's district, -1 outside; None: no districts.
+
+    Raises
+    ------
+    InputError
+        If no call is of a class that a responder type may be sent to.
+    """
+    names = eligible_classes(program)
+    eligible = calls.frame["call_class"].isin(names).to_numpy()
+    frame = calls.frame[eligible]
+    if frame.empty:
+        raise InputError(f"no call is of a class that a responder type may be sent to ({', '.join(names)})")
+    hour = _hours(frame)
+    kind = frame["call_class"].map({name: i for i, name in enumerate(names)}).to_numpy().astype(np.int16)
+    exposure = _exposure(calls.frame["received_at"])
+    weeks = calls.days / 7
+    count = np.zeros((len(names), HOURS_A_WEEK))
+    np.add.at(count, (kind, hour), 1.0)
+    everyone = week_shape(count.sum(axis=0), exposure)
+    shapes = [week_shape(c, exposure, prior=everyone) for c in count]
+    rate = np.stack([c.sum() / weeks * shape for c, shape in zip(count, shapes, strict=True)])
+    of_hour = np.zeros(HOURS_A_WEEK, dtype=np.int64)
+    for i, period in enumerate(periods):
+        of_hour[list(period.hours.hours)] = i
+    return ArrivalModel(
+        class_names=names,
+        rate_per_h=rate,
+        node=frame["node"].to_numpy().astype(np.int32),
+        district=(np.full(len(frame), -1) if district is None else np.asarray(district)[eligible]).astype(np.int32),
+        call_class=kind,
+        period=of_hour[hour].astype(np.int16),
+        period_of_hour=of_hour,
+        other_per_week=float((~eligible).sum() / weeks),
+        weeks=weeks,
+        notes=tuple(_notes(len(frame), calls.days, exposure)),
+    )
+
+
+def week_shape(
+    count: NDArray[np.float64], exposure_h: NDArray[np.float64], *, prior: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Return (168,) shares of a week's calls by hour of the week.
+
+    Parameters
+    ----------
+    count
+        (168,) calls seen in each hour of the week.
+    exposure_h
+        (168,) how many such hours were seen.
+    prior
+        (168,) shape to start from; default: flat.
+    """
+    shape = np.full(HOURS_A_WEEK, 1 / HOURS_A_WEEK) if prior is None else prior.copy()
+    hours = np.arange(HOURS_A_WEEK)
+    for group, smoothed in ((hours % 24, True), (hours // 24, False), (hours, True)):
+        expected = exposure_h * shape
+        if expected.sum() <= 0 or count.sum() <= 0:
+            break
+        expected *= count.sum() / expected.sum()
+        found = np.bincount(group, weights=count).astype(np.float64)
+        meant = np.bincount(group, weights=expected).astype(np.float64)
+        if smoothed:
+            found, meant = _smooth(found), _smooth(meant)
+        shape *= ((found + SHRINK) / (meant + SHRINK))[group]
+        shape /= shape.sum()
+    return shape
+
+
+def _smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray((np.roll(values, 1) + 2 * values + np.roll(values, -1)) / 4)
+
+
+def _hours(frame: pd.DataFrame) -> NDArray[np.int64]:
+    received = frame["received_at"].dt
+    return hour_of_week(received.day_of_week.to_numpy(), received.hour.to_numpy())
+
+
+def _exposure(received: pd.Series) -> NDArray[np.float64]:
+    """Count how often each hour of the week was seen, over the whole days of the history."""
+    wall = received.dt.tz_localize(None)
+    first, last = wall.min().floor("D"), wall.max().floor("D") + pd.Timedelta(days=1)
+    days = int((last - first) / pd.Timedelta(days=1))
+    day_of_week = (first.dayofweek + np.arange(days)) % 7
+    return np.repeat(np.bincount(day_of_week, minlength=7), 24).astype(np.float64)
+
+
+def _notes(n: int, days: float, exposure: NDArray[np.float64]) -> list[str]:
+    notes = []
+    seen = int((exposure.reshape(7, 24).sum(axis=1) > 0).sum())
+    if seen < 7:
+        notes.append(
+            f"Arrivals: the history has {seen} of 7 days of the week; days are taken to be alike where none was seen."
+        )
+    if days < 28:
+        notes.append(
+            f"Arrivals: {days:.0f} day{'s' if days >= 2 else ''} of history tell little about days of the week."
+        )
+    if days < 365:
+        notes.append(f"Arrivals: {days:.0f} day{'s' if days >= 2 else ''} of history give no season.")
+    if n < 500:
+        notes.append(f"Arrivals: {n:,} calls are few; the rates by hour are drawn strongly towards the average.")
+    return notes
+
+
+def draw_calls(model: ArrivalModel, *, weeks: int, seed: int, demand_factor: float = 1.0) -> ReplayCalls:
+    """Draw calls: a Poisson number each hour, at uniform times in it, at places of past calls.
+
+    Parameters
+    ----------
+    weeks
+        Length of the drawn time.
+    demand_factor
+        Multiplies all rates.
+    """
+    rng = np.random.default_rng(seed)
+    n_classes = len(model.class_names)
+    counts = rng.poisson(model.rate_per_h[:, None, :] * demand_factor, (n_classes, weeks, HOURS_A_WEEK))
+    kind, week, hour = (np.repeat(axis.ravel(), counts.ravel()) for axis in np.indices(counts.shape))
+    received = (week * HOURS_A_WEEK + hour + rng.random(len(kind))) * 3600
+    order = np.argsort(received, kind="stable")
+    kind, hour, received = kind[order], hour[order], received[order]
+    past = _draw_past(model, kind, model.period_of_hour[hour], rng)
+    return ReplayCalls(
+        class_names=model.class_names,
+        received_s=received,
+        node=model.node[past],
+        district=model.district[past],
+        call_class=kind.astype(np.int16),
+        call_id=None,
+        weeks=float(weeks),
+        not_eligible=model.other_per_week * weeks * demand_factor,
+    )
+
+
+def _draw_past(
+    model: ArrivalModel, kind: NDArray[np.int64], period: NDArray[np.int64], rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Draw a past call whose place is used, for each new call."""
+    n_periods = int(model.period_of_hour.max()) + 1
+    order = np.lexsort((model.period, model.call_class))
+    key = model.call_class[order].astype(np.int64) * n_periods + model.period[order]
+    start = np.searchsorted(key, np.arange(len(model.class_names) * n_periods + 1))
+    own = np.diff(start)
+    cell = kind * n_periods + period
+    same_period = rng.random(len(kind)) < own[cell] / (own[cell] + SHRINK)
+    low = np.where(same_period, start[cell], start[kind * n_periods])
+    high = np.where(same_period, start[cell + 1], start[(kind + 1) * n_periods])
+    return np.asarray(order[low + (rng.random(len(kind)) * (high - low)).astype(np.int64)])
+
+
+def real_calls(calls: CallHistory, program: Program, *, district: NDArray[np.integer] | None = None) -> ReplayCalls:
+    """Take the calls as they were, at their own local times.
+
+    Parameters
+    ----------
+    district
+        (calls,) position of each call's district, -1 outside; None: no districts.
+    """
+    names = eligible_classes(program)
+    eligible = calls.frame["call_class"].isin(names).to_numpy()
+    frame = calls.frame[eligible]
+    wall = frame["received_at"].dt.tz_localize(None)
+    monday = (wall.min().floor("D") - pd.Timedelta(days=int(wall.min().dayofweek))) if len(wall) else pd.NaT
+    received = ((wall - monday) / pd.Timedelta(seconds=1)).to_numpy(dtype=np.float64)
+    order = np.argsort(received, kind="stable")
+    where = np.full(len(frame), -1) if district is None else np.asarray(district)[eligible]
+    return ReplayCalls(
+        class_names=names,
+        received_s=received[order],
+        node=frame["node"].to_numpy().astype(np.int32)[order],
+        district=where.astype(np.int32)[order],
+        call_class=frame["call_class"]
+        .map({name: i for i, name in enumerate(names)})
+        .to_numpy()
+        .astype(np.int16)[order],
+        call_id=frame["call_id"].to_numpy(dtype=object)[order],
+        weeks=calls.days / 7,
+        not_eligible=float((~eligible).sum()),
+    )

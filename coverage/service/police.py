@@ -1,0 +1,102 @@
+"""When police get there first: from the calls' own times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.coverage.service.model import QUANTILES
+from coresponse.data.calls.history import CallHistory
+from coresponse.data.programs.model import Program
+
+ENOUGH_CALLS = 30
+SHRINK = 50.0
+"""A group's own times count n / (n + this); the rest is the times of all."""
+
+LONGEST_S = 6 * 3600.0
+BLOCK_H = 6
+"""Hours of the day are taken together in blocks."""
+
+
+@dataclass(frozen=True, eq=False)
+class PoliceModel:
+    """Time from a call's start until the first officer is there.
+
+    Attributes
+    ----------
+    quantile_s
+        (districts + 1, blocks of the day, 101) seconds; the first row is for calls outside all districts.
+    observed
+        Recorded arrivals behind it; 0: the program's figure.
+    notes
+        Sentences for the report.
+    """
+
+    quantile_s: NDArray[np.float64]
+    observed: int
+    notes: tuple[str, ...]
+
+    def draw(
+        self, district: NDArray[np.integer], hour_of_day: NDArray[np.integer], u: NDArray[np.float64]
+    ) -> NDArray[np.float32]:
+        """Turn (n,) uniform numbers into (n,) seconds."""
+        at = np.clip(u, 0.0, 1.0) * (len(QUANTILES) - 1)
+        low = np.minimum(at.astype(np.int64), len(QUANTILES) - 2)
+        row = np.minimum(np.asarray(district, dtype=np.int64) + 1, len(self.quantile_s) - 1)
+        block = np.asarray(hour_of_day, dtype=np.int64) // BLOCK_H
+        left, right = self.quantile_s[row, block, low], self.quantile_s[row, block, low + 1]
+        return np.asarray(left + (at - low) * (right - left), dtype=np.float32)
+
+    def mean_s(self) -> float:
+        """Mean over all districts and blocks, unweighted."""
+        return float(np.trapezoid(self.quantile_s, QUANTILES, axis=-1).mean())
+
+
+def fit_police_arrival(
+    calls: CallHistory | None, program: Program, *, district: NDArray[np.integer] | None = None
+) -> PoliceModel:
+    """Model the first officer's arrival by district and time of day.
+
+    Quantiles of the recorded times from received to arrived; those of a district and block of the day are drawn
+    towards those of all calls as far as they are few.
+
+    Parameters
+    ----------
+    district
+        (calls,) position of each call's district, -1 outside; None: no districts.
+    """
+    n_districts = int(district.max(initial=-1)) + 1 if district is not None else 0
+    shape = (n_districts + 1, 24 // BLOCK_H, len(QUANTILES))
+    default = program.standards.police_arrival_min.value
+    if calls is None:
+        return PoliceModel(
+            np.full(shape, default * 60), 0, (f"Police arrival: the program's figure, {default:g} min.",)
+        )
+    frame = calls.frame
+    waited = (frame["arrived_at"] - frame["received_at"]).dt.total_seconds()
+    seconds: NDArray[np.float64] = np.asarray(waited, dtype=np.float64)
+    usable = (seconds >= 0) & (seconds <= LONGEST_S)
+    n = int(usable.sum())
+    if n < ENOUGH_CALLS:
+        note = f"Police arrival: the program's figure, {default:g} min; {n} recorded arrivals are fewer than {ENOUGH_CALLS}."
+        return PoliceModel(np.full(shape, default * 60), n, (note,))
+    overall = np.quantile(seconds[usable], QUANTILES)
+    out = np.empty(shape)
+    row = np.zeros(len(frame), dtype=np.int64) if district is None else np.asarray(district, dtype=np.int64) + 1
+    block = frame["received_at"].dt.hour.to_numpy() // BLOCK_H
+    for d in range(shape[0]):
+        in_district = _drawn_to(overall, seconds[usable & (row == d)])
+        for b in range(shape[1]):
+            out[d, b] = _drawn_to(in_district, seconds[usable & (row == d) & (block == b)])
+    return PoliceModel(
+        out, n, (f"Police arrival: {n:,} recorded times from received to first arrival, by district and time of day.",)
+    )
+
+
+def _drawn_to(prior: NDArray[np.floating], seconds: NDArray[np.floating]) -> NDArray[np.float64]:
+    if not len(seconds):
+        return np.asarray(prior, dtype=np.float64)
+    own = len(seconds) / (len(seconds) + SHRINK)
+    return np.asarray(own * np.quantile(seconds, QUANTILES) + (1 - own) * prior, dtype=np.float64)
