@@ -151,6 +151,12 @@ class MapContent:
             _check_privacy(faults, "cells", self.cells)
             if self.districts is not None:
                 _check_privacy(faults, "districts", self.districts)
+        missing = sorted(
+            {o.responder_type for name in self.names for o, _ in self.deployment(name).counts}
+            - set(self.responder_titles)
+        )
+        if missing:
+            faults.add("responder_titles", f"no title for {', '.join(missing)}")
         if not self.target_min > 0:
             faults.add("target_min", f"{self.target_min} is not above 0", "give the standard in minutes")
         for period in self.periods:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import folium
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -121,10 +121,9 @@ def _sha256(text: str) -> str:
 
 
 def _tile_source(url: str) -> str:
-    parts = urlsplit(url.replace("{s}", "*", 1))
-    host = parts.netloc
-    if parts.scheme not in {"http", "https"} or not host or any(c in host for c in "{}; '\""):
+    found = re.match(r"(https?)://((?:\{s\}\.)?[a-zA-Z0-9.-]+(?::\d+)?)/", url)
+    if found is None:
         raise InputError(
             f"tile address {clean_text(url)!r} -- give it like https://{{s}}.tiles.example/{{z}}/{{x}}/{{y}}.png"
         )
-    return f"{parts.scheme}://{host}"
+    return f"{found[1]}://{found[2].replace('{s}', '*')}"

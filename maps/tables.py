@@ -126,7 +126,7 @@ def post_table(content: MapContent) -> Table:
         *((Column("Today", number=False),) if two else ()),
     )
     unused = len(content.posts) - len(posts)
-    note = f"{unused:,} further posts were candidates and are not used." if unused else ""
+    note = f"Candidate posts that are not used: {unused:,}." if unused else ""
     return Table("posts", "Posts and their crews", (*columns, Column("Plan", number=False)), tuple(rows), note)
 
 

@@ -2,6 +2,8 @@
 const PANES = { land: 340, cells: 350, roads: 360, outlines: 370, candidates: 420 };
 const ROAD = { minor: { weight: 0.6, opacity: 0.24 }, middle: { weight: 1, opacity: 0.38 }, major: { weight: 1.5, opacity: 0.5 } };
 
+const hiddenNow = (map) => map.getContainer().parentElement.hidden;
+
 class City {
   constructor(map) {
     this.map = map;
@@ -149,7 +151,6 @@ class City {
     const used = content.posts.filter((post) => crewSigns(post, state.mode).length);
     return L.layerGroup(used.map((post) => {
       const marker = L.marker(unpackPoint(post.at), { icon: crewIcon(post, state.mode), riseOnHover: true });
-      marker.on("add", () => marker.getElement().setAttribute("aria-label", crewWords(post, state.mode)));
       return this.tell(marker, () => postFacts(post));
     }));
   }

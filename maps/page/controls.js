@@ -60,13 +60,16 @@ function startSearch(cities) {
     if (!wanted) return;
     const place = found.get(wanted) || [...found.entries()].find(([name]) => name.includes(wanted))?.[1];
     answer.textContent = place ? `Shown: ${place.label}` : "No district or post has that name.";
-    if (place) cities.forEach((city) => visit(city, place));
+    if (place) cities.filter((city) => !hiddenNow(city.map)).forEach((city) => visit(city, place));
   };
   panel.addEventListener("submit", (event) => {
     event.preventDefault();
     go();
   });
-  input.addEventListener("change", go);
+  // A name taken from the browser's list needs no Enter
+  input.addEventListener("input", (event) => {
+    if (!(event.inputType || "").match(/^(insertText|delete|insertComposition)/) && found.has(input.value.trim().toLowerCase())) go();
+  });
 }
 
 function visit(city, place) {

@@ -37,8 +37,9 @@ function crewSigns(post, mode) {
 
 function crewIcon(post, mode) {
   const signs = crewSigns(post, mode);
-  const box = make("div", { class: "crew" }, ...signs.map(([kind, badge, hollow, faded]) =>
+  const crew = make("div", { class: "crew", "aria-hidden": "true" }, ...signs.map(([kind, badge, hollow, faded]) =>
     make("span", { class: faded ? "unit faded" : "unit" }, sign(content.glyphs[kind], 26, hollow), badge ? make("span", { class: "badge" }, badge) : null)));
+  const box = make("div", {}, crew, make("span", { class: "unseen" }, crewWords(post, mode)));
   return L.divIcon({ html: box, className: "post", iconSize: [26 * signs.length + 4, 30], iconAnchor: [13 * signs.length + 2, 15] });
 }
 

@@ -1,6 +1,4 @@
 // Put the page together.
-const hiddenNow = (map) => map.getContainer().parentElement.hidden;
-
 function fit(map) {
   if (hiddenNow(map)) return;
   map.invalidateSize({ animate: false });

@@ -1,0 +1,171 @@
+"""A small made city for the map page, and a browser that must not use the network."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from coresponse.data.options import Deployment, Option
+from coresponse.data.roads.frames import edges_frame
+from coresponse.data.roads.made import street_grid
+from coresponse.maps.content import MapContent, MapPeriod, SummaryRow
+
+CRS = "EPSG:32618"
+WEST, SOUTH = 500_000.0, 4_500_000.0
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def _square(x: float, y: float, side: float) -> shapely.Polygon:
+    return shapely.box(WEST + x, SOUTH + y, WEST + x + side, SOUTH + y + side)
+
+
+def make_content(
+    *,
+    name: Callable[[str], str] = lambda text: text,
+    today: bool = True,
+    districts: bool = True,
+    **changes: Any,
+) -> MapContent:
+    """A city of 12 x 12 crossings, 9 areas, 4 posts, 2 districts; `name` is put over every text from data."""
+    posts = gpd.GeoDataFrame(
+        {
+            "post_id": ["A", "B", "C", "D"],
+            "name": [name(f"Post {c}") for c in "ABCD"],
+            "kind": [name("station"), "clinic", "clinic", "street"],
+        },
+        geometry=[shapely.Point(WEST + x, SOUTH + y) for x, y in ((200, 200), (1100, 300), (700, 1000), (300, 1200))],
+        crs=CRS,
+    )
+    plan = Deployment.of("plan", {Option("unit", "A", "day"): 2, Option("clinician", "C", "always"): 1})
+    now = Deployment.of("today", {Option("unit", "A", "day"): 1, Option("unit", "B", "day"): 1})
+    n = 9
+    cells = gpd.GeoDataFrame(
+        {
+            "cell_id": [f"Q{i}" for i in range(n)],
+            "calls_band": ["11-25", "26-50", "51-100"] * 3,
+            "mean_s_plan": np.r_[np.linspace(200, 1700, n - 1), np.nan],
+            "share_in_time_plan": np.linspace(1, 0, n),
+            "depth_plan": np.linspace(0, 4, n),
+            "post_plan": ["A"] * 4 + ["C"] * 4 + [""],
+            "mean_s_plan@night": np.full(n, 2400.0),
+            "share_in_time_plan@night": np.zeros(n),
+            "depth_plan@night": np.zeros(n),
+            "post_plan@night": ["C"] * n,
+        },
+        geometry=[_square(450 * (i % 3), 450 * (i // 3), 450) for i in range(n)],
+        crs=CRS,
+    )
+    if today:
+        cells["mean_s_today"] = np.full(n, 900.0)
+        cells["share_in_time_today"] = np.full(n, 0.5)
+        cells["depth_today"] = np.ones(n)
+        cells["post_today"] = ["B"] * n
+    areas = gpd.GeoDataFrame(
+        {
+            "district_id": ["D1", "D2"],
+            "name": [name("North End"), name("South End")],
+            "calls_band": ["101-250", "not shown"],
+            "mean_s_plan": [600.0, np.nan],
+            "p90_s_plan": [1200.0, np.nan],
+            "share_in_time_plan": [0.9, np.nan],
+            "mean_s_today": [660.0, np.nan],
+            "p90_s_today": [1500.0, np.nan],
+            "share_in_time_today": [0.7, np.nan],
+        },
+        geometry=[
+            shapely.box(WEST - 50, SOUTH + 700, WEST + 1400, SOUTH + 1400),
+            shapely.box(WEST - 50, SOUTH - 50, WEST + 1400, SOUTH + 700),
+        ],
+        crs=CRS,
+    )
+    settings: dict[str, Any] = {
+        "title": name("Made city"),
+        "clock": name("from the call's start to arrival on scene"),
+        "target_min": 15.0,
+        "plan": plan,
+        "today": now if today else None,
+        "posts": posts,
+        "responder_titles": {"unit": name("Co-responder unit"), "clinician": name("On-call clinician")},
+        "pattern_titles": {"day": name("Day shift"), "always": "Around the clock"},
+        "roads": edges_frame(street_grid(12, 12, seed=3)),
+        "cells": cells,
+        "districts": areas if districts else None,
+        "summary": (
+            SummaryRow(name("Mean wait"), "min", 14.2, 17.5, headline=True, note=name("note")),
+            SummaryRow("Within the standard", "share", 0.712, 0.55, better="higher", headline=True),
+            SummaryRow("Cost", "dollars", 1_200_000.0, 1_000_000.0),
+        ),
+        "question": name("Where should they wait?"),
+        "answer": name("At A and C."),
+        "periods": (MapPeriod("night", name("Night")),) if not today else (),
+        "notices": (name("SYNTHETIC calls"),),
+        "attribution": (name("made grid, no real place"),),
+        "provenance": (name("made for a test"),),
+    }
+    return MapContent(**(settings | changes))
+
+
+@pytest.fixture(scope="session")
+def content_maker() -> Callable[..., MapContent]:
+    return make_content
+
+
+@dataclass
+class Visit:
+    """A page that was opened, and what it did."""
+
+    page: Any
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("chromium is not installed")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Any) -> Iterator[Callable[..., Visit]]:
+    """Open a file; notes every request but the file's own and every complaint of the console."""
+    contexts = []
+
+    def _visit(path: Path, *, phone: bool = False, **settings: Any) -> Visit:
+        size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
+        context = chromium.new_context(viewport=size, has_touch=phone, is_mobile=phone, **settings)
+        contexts.append(context)
+        found = Visit(context.new_page())
+        address = path.resolve().as_uri()
+        found.page.on("request", lambda r: None if r.url.split("#")[0] == address else found.requests.append(r.url))
+        found.page.on("console", lambda m: found.complaints.append(m.text) if m.type in {"error", "warning"} else None)
+        found.page.on("pageerror", lambda e: found.complaints.append(e.message))
+        found.page.on("dialog", lambda d: (found.complaints.append(f"dialog {d.message}"), d.dismiss()))
+        found.page.goto(address)
+        found.page.wait_for_selector("body[data-ready=yes]")
+        return found
+
+    yield _visit
+    for context in contexts:
+        context.close()
