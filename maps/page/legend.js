@@ -21,7 +21,8 @@ function drawLegend(state) {
   if (view.key === "district") entries.push(legendEntry({ color: "#d7dadd", hatch: "" }, "too few calls to show"));
   classes.replaceChildren(...entries);
   classes.hidden = !entries.length;
-  const kinds = state.overlays.posts ? content.glyphs.map((glyph) => make("li", {}, sign(glyph, 20), named(glyph.title))) : [];
+  const used = new Set(content.posts.flatMap((post) => content.names.flatMap((name) => post.crew[name].map(([kind]) => kind))));
+  const kinds = state.overlays.posts ? content.glyphs.filter((glyph, i) => used.has(i)).map((glyph) => make("li", {}, sign(glyph, 20), named(glyph.title))) : [];
   if (state.overlays.posts && mode === "change") kinds.push(make("li", {}, "+1 added, \u22121 removed (hollow: none left), = stays"));
   if (state.overlays.posts && mode !== "change") kinds.push(make("li", {}, make("span", { class: "badge" }, "2"), "how many, where more than one"));
   if (state.overlays.candidates) kinds.push(make("li", {}, make("span", { class: "candidate" }), "candidate post, not used"));
