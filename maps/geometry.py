@@ -105,8 +105,13 @@ def _each_once(lines: NDArray[np.object_], origin: tuple[float, float]) -> NDArr
 
 
 def label_points(frame: gpd.GeoDataFrame) -> list[Any]:
-    """Return a point well inside each shape, for its label."""
-    return [shapely.point_on_surface(_largest(shape)) for shape in frame.geometry]
+    """Return a point inside each shape for its label: the middle of its largest part, where that lies inside."""
+    return [_middle(_largest(shape)) for shape in frame.geometry]
+
+
+def _middle(shape: Any) -> Any:
+    middle = shapely.centroid(shape)
+    return middle if shapely.contains(shape, middle) else shapely.point_on_surface(shape)
 
 
 def _largest(shape: Any) -> Any:

@@ -23,7 +23,7 @@ class City {
       fillOpacity: 1, interactive: false }).addTo(map);
     this.borders = L.layerGroup(content.districts.map((d) =>
       L.polygon(unpackArea(d.g), { renderer: this.lines, pane: "outlines", color: "#2b3640", weight: 1.3, opacity: 0.75, dashArray: "5 4", fill: false, interactive: false })));
-    this.names = L.layerGroup(content.districts.map((d) => this.nameOf(d)));
+    this.names = L.layerGroup();
     map.on("zoomend resize", () => this.spreadNames());
   }
 
@@ -33,8 +33,13 @@ class City {
       L.polyline(lines.map(unpack), { ...ROAD[rank], color: "#36424d", renderer: ink, pane: "roads", interactive: false, smoothFactor: 1.2 })));
   }
 
-  nameOf(district) {
-    const icon = L.divIcon({ className: "district-name", html: make("span", {}, named(district.name)), iconSize: null });
+  // The name, and in the view of districts the figure too.
+  nameOf(district, state) {
+    const { view, mode, overlays } = state;
+    const value = this.valueOf(district.v, 0, { mode, period: "" });
+    const told = view.key === "district" && overlays.figures && isNumber(value);
+    const figure = told ? make("b", {}, `${mode === "change" ? signed(value) : fixed(value)} min`) : null;
+    const icon = L.divIcon({ className: "district-name", html: make("span", {}, named(district.name), figure), iconSize: null });
     return L.marker(unpackPoint(district.l), { icon, interactive: false, keyboard: false, zIndexOffset: -1000 });
   }
 
@@ -90,6 +95,8 @@ class City {
     for (const layer of Object.values(this.layers)) layer.addTo(this.map);
     this.show(this.roads, state.overlays.roads);
     this.show(this.borders, state.overlays.borders);
+    this.names.clearLayers();
+    for (const district of content.districts) this.nameOf(district, state).addTo(this.names);
     this.show(this.names, state.overlays.names);
     this.spreadNames();
   }

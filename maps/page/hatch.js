@@ -43,10 +43,16 @@ const HatchCanvas = L.Canvas.extend({
       pen.fill("evenodd");
     }
   },
-  _updatePoly(layer, closed) {
-    L.Canvas.prototype._updatePoly.call(this, layer, closed);
+  // Figures come last, so that no neighbor lies on them.
+  _draw() {
+    L.Canvas.prototype._draw.call(this);
+    this._drawing = true;
+    for (let order = this._drawFirst; order; order = order.next) this._writeFigure(order.layer);
+    this._drawing = false;
+  },
+  _writeFigure(layer) {
     const { figure, figureAt, fillColor } = layer.options;
-    if (!this._drawing || !figure || !layer._pxBounds) return;
+    if (!figure || !layer._pxBounds || !this._bounds.intersects(layer._pxBounds)) return;
     const size = layer._pxBounds.getSize();
     const font = Math.min(15, Math.max(10, size.x / 4));
     const pen = this._ctx;

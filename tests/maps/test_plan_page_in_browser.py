@@ -87,6 +87,18 @@ def test_views_paint_different_things_and_say_so(visit: Callable[..., Any], made
     assert "minutes" in shown["response"][1]
 
 
+def test_districts_are_labeled_with_their_figures(visit: Callable[..., Any], made: Path) -> None:
+    page = visit(made).page
+    choose(page, "view", "district")
+    labels = page.locator("#map_plan .district-name")
+    assert sorted(re.split(r"\s*\n\s*", text.strip()) for text in labels.all_inner_texts()) == [
+        ["North End", "10.0 min"],
+        ["South End"],
+    ]
+    choose(page, "mode", "change")
+    assert "\u22121.0 min" in labels.first.inner_text()
+
+
 def test_legend_states_clock_unit_and_standard(visit: Callable[..., Any], made: Path) -> None:
     legend = visit(made).page.locator("#legend").inner_text()
     assert "from the call's start to arrival on scene" in legend
