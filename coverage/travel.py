@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import Literal
 
 import numpy as np
+from loky import ProcessPoolExecutor
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
@@ -105,7 +104,8 @@ def _search(
             yield _one_chunk(matrix, chunk, kept, limit_s)
         return
     parts = (matrix.data, matrix.indices, matrix.indptr, matrix.shape, kept, limit_s)
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_start, initargs=parts) as pool:
+    # loky's workers do not import the caller's script, so that one without a main guard works too
+    with ProcessPoolExecutor(processes, initializer=_start, initargs=parts) as pool:
         yield from pool.map(_in_worker, chunks)
 
 
