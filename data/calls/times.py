@@ -21,6 +21,8 @@ FORMATS = (
     "%m/%d/%Y %I:%M %p",
     "%m/%d/%Y %H:%M",
     "%Y-%m-%d %H:%M",
+    "%Y-%m-%d %I:%M:%S %p",
+    "%Y-%m-%d %I:%M %p",
     "%Y/%m/%d %H:%M:%S",
     "%Y%m%d%H%M%S",
     "%Y%m%d %H:%M:%S",
@@ -130,10 +132,9 @@ def _with_offset(text: pd.Series) -> NDArray[np.datetime64]:
 def _plain(text: pd.Series) -> pd.Series:
     """Parse local times: the format that fits a sample best, then the others for what is left."""
     sample = text.iloc[:: max(1, len(text) // _SAMPLE)]
-    fits = [(-int(_parse(sample, form).notna().sum()), i) for i, form in enumerate(FORMATS)]
     out = pd.Series(np.full(len(text), np.datetime64("NaT", "ns")), index=text.index)
     left = text.notna()
-    for name in (FORMATS[i] for _, i in sorted(fits)):
+    for name in _by_fit(sample):
         if not left.any():
             break
         found = _parse(text[left], name)
@@ -143,13 +144,24 @@ def _plain(text: pd.Series) -> pd.Series:
     return out
 
 
+def _by_fit(sample: pd.Series) -> list[str]:
+    """Return the formats, the one that fits most of a sample first."""
+    fitting: list[int] = []
+    for form in FORMATS:
+        fitting.append(int(_parse(sample, form).notna().sum()))
+        if fitting[-1] == len(sample):
+            break
+    best = FORMATS[fitting.index(max(fitting))]
+    return [best, *(form for form in FORMATS if form != best)]
+
+
 def _parse(text: pd.Series, form: str) -> pd.Series:
     if form == "ISO8601":  # which would take 1545 for a year
         return pd.to_datetime(text.where(text.str.contains(_ISO, regex=True)), format=form, errors="coerce")
-    found = pd.Series(parse_fixed(text, form), index=text.index)
+    found = pd.Series(parse_fixed(text, form).astype("datetime64[us]"), index=text.index)
     rest = found.isna()
     if rest.any():
-        found[rest] = pd.to_datetime(text[rest], format=form, errors="coerce").to_numpy().astype("datetime64[s]")
+        found[rest] = pd.to_datetime(text[rest], format=form, errors="coerce").to_numpy().astype("datetime64[us]")
     return found
 
 
