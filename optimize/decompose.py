@@ -7,7 +7,7 @@ cluster's cost has a tangent plane in closed form (:meth:`Evaluator.cuts`), whic
 2. the relaxed master and cuts at points between its solution and the incumbent (in-out stabilization, Ben-Ameur and Neto 2007)
    raise the bound;
 3. an option whose reduced cost would lift the bound over the incumbent cannot be in a better deployment: its count is fixed;
-4. the whole-number master is solved, its solution evaluated exactly, cut off, and improved, until bound and incumbent meet.
+4. branch and bound on the relaxed master, with cuts and fixing at every box (:mod:`coresponse.optimize.tree`).
 """
 
 from __future__ import annotations
@@ -21,12 +21,16 @@ from numpy.typing import NDArray
 from coresponse.data.errors import SolverError
 from coresponse.optimize.evaluate import Cut, Evaluator
 from coresponse.optimize.problem import Problem
-from coresponse.optimize.pulp_solvers import Master, make_master
+from coresponse.optimize.pulp_solvers import Master, MasterAnswer, make_master
 from coresponse.optimize.search import Room, improve, several_starts
 from coresponse.optimize.solution import Step, Stop, Watch
+from coresponse.optimize.tree import Tree, broken
 
 ROUNDS = 400
 """Most rounds of the relaxed master."""
+
+STALLED = 8
+"""Rounds without progress after which the relaxation is left as it is."""
 
 
 @dataclass
@@ -63,6 +67,10 @@ class Search:
     def closed(self) -> bool:
         """Whether bound and incumbent meet within the gap asked for."""
         return np.isfinite(self.value) and self.value - self.bound <= self.stop.gap * abs(self.value) + 1e-12
+
+    def cutoff(self) -> float:
+        """Return the cost below which a deployment would be worth having: the incumbent's, less the gap asked for."""
+        return self.value - max(self.stop.gap * abs(self.value) * 0.999, 1e-12)
 
     def offer(self, counts: NDArray[np.float64], value: float, stage: str) -> None:
         """Take a deployment as incumbent if it is better."""
@@ -110,15 +118,29 @@ def run(search: Search) -> None:
     if start is None:
         return
     search.offer(start, search.evaluator.value(start), "first deployment")
-    share = 0.3 * max(search.left(), 0.0)
     value, counts = several_starts(
-        search.evaluator, room, start, seed=search.seed, starts=search.starts, seconds=share, stop=search.out_of_time
-    )
+        search.evaluator, room, start, seed=search.seed, starts=search.starts,
+        seconds=0.15 * max(search.left(), 0.0), stop=search.out_of_time,
+    )  # fmt: skip
     search.offer(counts, value, "local search")
-    reduced = _relaxation(search, master, room, start)
-    if not search.closed() and not search.out_of_time():
-        free = _fix(search, master, reduced)
-        _branch(search, master, room, free)
+    answer = _relaxation(search, master, room)
+    if answer is None or search.closed() or search.out_of_time():
+        return
+    master.purge()
+    tree = Tree(
+        master,
+        search.evaluator,
+        cutoff=search.cutoff,
+        offer=lambda counts, value: _polish(search, room, counts, value),
+        heed=lambda counts: _round(search, room, counts),
+        report=lambda bound, nodes: search.raise_bound(bound, f"branch and bound, {nodes} boxes"),
+        out_of_time=search.out_of_time,
+        note=search.cuts.extend,
+    )
+    nothing = np.zeros(search.problem.n_options, dtype=np.int64)
+    left = tree.search(nothing, search.problem.most.copy(), search.bound)
+    # what was dropped was no better than the incumbent less the gap that was asked for
+    search.raise_bound(min(left, search.value), f"branch and bound, {tree.nodes} boxes")
 
 
 def _feasible(search: Search, master: Master, room: Room) -> NDArray[np.float64] | None:
@@ -132,106 +154,69 @@ def _feasible(search: Search, master: Master, room: Room) -> NDArray[np.float64]
     return answer.counts if len(answer.counts) else None
 
 
-def _relaxation(search: Search, master: Master, room: Room, start: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Raise the bound by cuts at fractional deployments; return the reduced costs behind the bound."""
-    points = [start] if search.counts is None else [start, search.counts]
-    for point in points:
-        _cut_at(search, master, point)
-    inner = search.counts if search.counts is not None else start
-    reduced = np.zeros(search.problem.n_options)
+def _relaxation(search: Search, master: Master, room: Room) -> MasterAnswer | None:
+    """Raise the bound by cuts between the relaxed master's solution and a point inside, until both agree."""
+    inner = search.counts if search.counts is not None else np.zeros(search.problem.n_options)
+    _cut_at(search, master, inner, None)
+    answer: MasterAnswer | None = None
     stalled = 0
-    for round_number in range(ROUNDS):
-        answer = master.relax(search.left())
+    for number in range(ROUNDS):
+        answer = master.relax(max(search.left(), 0.1))
         if answer.status != "optimal":
-            search.infeasible = answer.status == "infeasible"
-            break
+            search.infeasible = answer.status == "infeasible" and search.counts is None
+            return None
         before = search.bound
-        if answer.bound >= search.bound:
-            reduced = answer.reduced_costs
         search.raise_bound(answer.bound, "cuts")
         if search.closed() or search.out_of_time():
             break
-        mix = 0.5 if stalled < 2 else 1.0
-        point = mix * answer.counts + (1 - mix) * inner
-        value = _cut_at(search, master, point)
-        inner = 0.5 * inner + 0.5 * point
-        gained = (search.bound - before) / max(abs(search.value), 1e-12)
-        stalled = stalled + 1 if gained < search.stop.gap / 20 else 0
-        if mix >= 1.0 and (value - answer.bound <= 1e-7 * max(1.0, abs(value)) or stalled > 8):
+        outside = stalled >= 2
+        point = answer.counts if outside else 0.5 * (answer.counts + inner)
+        value = _cut_at(search, master, point, answer)
+        inner = 0.5 * (inner + point)
+        close = 0.02 * (search.cutoff() - answer.bound)
+        if outside and value - answer.bound <= max(close, 1e-9 * abs(value)):
             break
-        if round_number % 5 == 4:
+        stalled = stalled + 1 if search.bound - before < 0.005 * (search.value - search.bound) else 0
+        if stalled > STALLED:
+            break
+        if number % 8 == 7:
             _round(search, room, answer.counts)
-    return reduced
+    if answer is not None:
+        _round(search, room, answer.counts)
+    return answer
 
 
-def _cut_at(search: Search, master: Master, point: NDArray[np.float64]) -> float:
+def _cut_at(search: Search, master: Master, point: NDArray[np.float64], answer: MasterAnswer | None) -> float:
     value, cuts = search.evaluator.cuts(point)
-    master.add(cuts)
-    search.cuts += cuts
+    useful = cuts if answer is None else broken(cuts, answer)
+    master.add(useful)
+    search.cuts += useful
     return value
 
 
+def _polish(search: Search, room: Room, counts: NDArray[np.float64], value: float) -> None:
+    """Take a whole deployment that the tree found, and improve it."""
+    if not room.holds(counts):
+        return
+    search.offer(counts, value, "branch and bound")
+    if value < search.value * 1.01:
+        value, counts = improve(search.evaluator, room, counts, stop=search.out_of_time)
+        search.offer(counts, value, "local search")
+
+
 def _round(search: Search, room: Room, fractional: NDArray[np.float64]) -> None:
-    """Try the largest parts of a fractional deployment as a whole one."""
-    counts = np.floor(fractional + 1e-6)
-    rest = fractional - counts
-    for o in np.argsort(-rest, kind="stable"):
-        if rest[o] <= 1e-6:
-            break
-        if room.may_add(counts)[o]:
+    """Round a fractional deployment, once by size and once by lot, and improve what comes out."""
+    rng = np.random.default_rng(len(search.steps))
+    base = np.floor(fractional + 1e-6)
+    rest = fractional - base
+    for keys in (-rest, -rest * rng.random(len(rest))):
+        counts = base.copy()
+        for o in np.argsort(keys, kind="stable"):
+            if rest[o] <= 1e-6:
+                break
             counts[o] += 1
-    if room.holds(counts):
-        value = search.evaluator.value(counts)
-        if value < search.value:
+            if not room.fits(counts):
+                counts[o] -= 1
+        if room.holds(counts):
             value, counts = improve(search.evaluator, room, counts, stop=search.out_of_time)
             search.offer(counts, value, "rounding")
-
-
-def _fix(search: Search, master: Master, reduced: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Fix counts that no better deployment can have; return which options stay free.
-
-    An option at 0 in the relaxation with reduced cost r: any deployment with one of it costs at least bound + r.
-    """
-    most = search.problem.most.copy()
-    least = np.zeros_like(most)
-    room = search.value * (1 - search.stop.gap * 0.1) - search.bound
-    with np.errstate(divide="ignore", invalid="ignore"):
-        steps = np.floor(np.where(reduced > 1e-9, room / reduced, np.inf) + 1e-6)
-        back = np.floor(np.where(reduced < -1e-9, room / -reduced, np.inf) + 1e-6)
-    # only if the relaxation rests on it: a positive reduced cost belongs to a count at its lower bound 0, a negative to its upper
-    most = np.minimum(most, np.where(np.isfinite(steps), np.maximum(steps, 0), most)).astype(np.int64)
-    least = np.where(np.isfinite(back), np.maximum(search.problem.most - back, 0), 0).astype(np.int64)
-    if search.counts is not None:
-        # the incumbent stays possible, so that fixing can never make the master claim infeasibility
-        most = np.maximum(most, search.counts.astype(np.int64))
-        least = np.minimum(least, search.counts.astype(np.int64))
-    master.bound_options(most, least)
-    return np.asarray(most > least)
-
-
-def _branch(search: Search, master: Master, room: Room, free: NDArray[np.bool_]) -> None:
-    """Solve the whole-number master, cut off its solution at its true cost, and again."""
-    search.say(f"branch and bound, {int(free.sum())} of {len(free)} options free")
-    while not search.closed() and not search.out_of_time():
-        # a rough proof is enough while the estimates are far from the true costs
-        own = search.stop.gap * 0.2
-        answer = master.solve(search.left(), own)
-        if answer.status == "infeasible":
-            # every deployment but those no better than the incumbent was excluded
-            search.raise_bound(search.value, "branch and bound")
-            return
-        search.raise_bound(answer.bound, "branch and bound")
-        if not len(answer.counts):
-            return
-        value = _cut_at(search, master, answer.counts)
-        if room.holds(answer.counts):
-            search.offer(answer.counts, value, "branch and bound")
-        if value < search.value * 1.02 and not search.closed():
-            better, counts = improve(search.evaluator, room, answer.counts, stop=search.out_of_time)
-            if (counts != answer.counts).any():
-                _cut_at(search, master, counts)
-                search.offer(counts, better, "local search")
-        if answer.objective >= value - 1e-9 * max(1.0, abs(value)) and answer.status == "optimal":
-            # the master's estimate is exact at its own optimum: nothing is left to cut
-            search.raise_bound(answer.bound, "branch and bound")
-            return

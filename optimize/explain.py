@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.pulp_solvers import least_total
@@ -65,10 +65,7 @@ def explain(problem: Problem) -> Clash:
 
 
 def _with(problem: Problem, limits: tuple[Limit, ...]) -> Problem:
-    return Problem(
-        problem.response_s, problem.weight, problem.fallback_s, problem.option_type, problem.option_names,
-        problem.type_names, problem.busy_share, problem.most, limits, problem.today, problem.moves_at_most,
-    )  # fmt: skip
+    return replace(problem, limits=limits)
 
 
 def _possible(problem: Problem, limits: tuple[Limit, ...]) -> bool:

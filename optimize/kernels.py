@@ -113,9 +113,18 @@ def sweep(  # noqa: C901 - one pass over the data, kept in one loop
             expected += value[k] * (end - begin)
             end = begin
         total += w * expected
-        if n == 1 or (n == 2 and f[1] == 0.0):
-            edge = fallback if n == 1 else at[1]
-            first = w * f[0]
+        # levels of one height are one: with responders who are always free the slope is the same up to where it ends
+        flat = n
+        while flat > 1 and f[flat - 1] == 0.0:
+            flat -= 1
+        edge = fallback if flat == n else at[flat]
+        first = w * f[0]
+        alike = True
+        for k in range(1, flat):
+            if f[k] != f[0]:
+                alike = False
+                break
+        if alike:
             for o in range(m):
                 out[o] += first * max(edge - row[o], 0.0)
         else:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import highspy
 import numpy as np
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError, SolverError
 from coresponse.optimize.evaluate import Cut
-from coresponse.optimize.problem import Limit, Problem
+from coresponse.optimize.problem import Limit, PostsDiffer, Problem
 
 OWN_GAP = 1e-7
 """Relative gap to which solvers are told to prove the master."""
@@ -71,6 +71,9 @@ class Master(ABC):
     def bound_options(self, most: NDArray[np.integer], least: NDArray[np.integer]) -> None:
         """Set the bounds of the options."""
 
+    def purge(self) -> None:
+        """Forget cuts that the last relaxation did not rest on; by default none."""
+
     @abstractmethod
     def relax(self, time_limit_s: float) -> MasterAnswer:
         """Solve with fractional counts."""
@@ -117,6 +120,12 @@ class _Model:
     lp: pulp.LpProblem
     counts: list[pulp.LpVariable]
     estimates: list[pulp.LpVariable]
+    used: list[pulp.LpVariable] = field(default_factory=list)
+
+    @property
+    def whole(self) -> list[pulp.LpVariable]:
+        """Variables that must be whole."""
+        return [*self.counts, *self.used]
 
 
 def _model(problem: Problem, n_clusters: int) -> _Model:
@@ -141,7 +150,34 @@ def _model(problem: Problem, n_clusters: int) -> _Model:
         for o, variable in kept.items():
             lp += variable <= counts[o], f"kept_{o}"
         lp += pulp.lpSum(kept.values()) >= int(problem.today.sum()) - problem.moves_at_most, "moves"
-    return _Model(lp, counts, estimates)
+    used = _differences(lp, counts, problem)
+    return _Model(lp, counts, estimates, used)
+
+
+def _differences(lp: pulp.LpProblem, counts: list[pulp.LpVariable], problem: Problem) -> list[pulp.LpVariable]:
+    """State in how many posts a deployment differs from others; return the variables that say which posts are in use.
+
+    A post of another deployment counts as left only if all its options are at 0, a further post as taken up only if one of
+    its options is not.
+    """
+    tables: dict[int, tuple[PostsDiffer, NDArray[np.bool_], NDArray[np.bool_]]] = {}
+    for other in problem.differ:
+        key = id(other.option_post)
+        first, some, not_all = tables.get(key, (other, np.zeros_like(other.used), np.zeros_like(other.used)))
+        tables[key] = (first, some | other.used, not_all | ~other.used)
+    used: dict[int, list[pulp.LpVariable]] = {}
+    for number, (key, (first, some, not_all)) in enumerate(tables.items()):
+        used[key] = [lp.add_variable(f"used{number}_{p:06d}", 0, 1, pulp.LpInteger) for p in range(len(some))]
+        for p, variable in enumerate(used[key]):
+            here = np.flatnonzero((first.option_post == p) & (problem.most > 0))
+            if not_all[p]:
+                lp += variable <= pulp.lpSum(counts[o] for o in here), f"used{number}_{p}_taken"
+            for o in here if some[p] else ():
+                lp += counts[o] <= int(problem.most[o]) * variable, f"used{number}_{p}_left_{o}"
+    for i, other in enumerate(problem.differ):
+        both = zip(used[id(other.option_post)], other.used, strict=True)
+        lp += pulp.lpSum(1 - y if was else y for y, was in both) >= other.at_least, f"differ_{i}"
+    return [variable for variables in used.values() for variable in variables]
 
 
 class _HighsMaster(Master):
@@ -155,16 +191,29 @@ class _HighsMaster(Master):
         self._highs: highspy.Highs = self._m.lp.solverModel
         self._x = np.array([v.index for v in self._m.counts], dtype=np.int32)
         self._z = np.array([v.index for v in self._m.estimates], dtype=np.int32)
+        self._integers = np.array([v.index for v in self._m.whole], dtype=np.int32)
         self._whole = True
         self._most = problem.most.astype(float)
         self._least = np.zeros(len(self._most))
+        self._own_rows = int(self._highs.getNumRow())
 
     def add(self, cuts: Sequence[Cut]) -> None:
-        for cut in cuts:
-            there = np.flatnonzero(cut.coefficients)
-            index = np.r_[self._z[cut.cluster], self._x[there]].astype(np.int32)
-            values = np.r_[1.0, cut.coefficients[there]]
-            self._highs.addRow(cut.constant, highspy.kHighsInf, len(index), index, values)
+        if not cuts:
+            return
+        there = [np.flatnonzero(cut.coefficients) for cut in cuts]
+        sizes = np.array([1 + len(t) for t in there], dtype=np.int32)
+        starts = np.r_[0, np.cumsum(sizes)[:-1]].astype(np.int32)
+        index = np.concatenate([np.r_[self._z[cut.cluster], self._x[t]] for cut, t in zip(cuts, there, strict=True)])
+        values = np.concatenate([np.r_[1.0, cut.coefficients[t]] for cut, t in zip(cuts, there, strict=True)])
+        low = np.array([cut.constant for cut in cuts])
+        high = np.full(len(cuts), highspy.kHighsInf)
+        self._highs.addRows(len(cuts), low, high, len(index), starts, index.astype(np.int32), values)
+
+    def purge(self) -> None:
+        rows = np.array([status == highspy.HighsBasisStatus.kBasic for status in self._highs.getBasis().row_status])
+        idle = np.flatnonzero(rows[self._own_rows :]) + self._own_rows
+        if len(idle):
+            self._highs.deleteRows(len(idle), idle.astype(np.int32))
 
     def bound_options(self, most: NDArray[np.integer], least: NDArray[np.integer]) -> None:
         low, high = least.astype(float), most.astype(float)
@@ -173,7 +222,9 @@ class _HighsMaster(Master):
     def _integrality(self, *, whole: bool) -> None:
         if whole != self._whole:
             kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
-            self._highs.changeColsIntegrality(len(self._x), self._x, np.array([kind] * len(self._x)))
+            self._highs.changeColsIntegrality(
+                len(self._integers), self._integers, np.array([kind] * len(self._integers))
+            )
             self._whole = whole
 
     def _run(self, time_limit_s: float) -> highspy.HighsModelStatus:
@@ -249,7 +300,7 @@ class _PulpMaster(Master):
             variable.lowBound, variable.upBound = int(low), int(high)
 
     def _run(self, time_limit_s: float, gap: float, category: str) -> int:
-        for variable in self._m.counts:
+        for variable in self._m.whole:
             variable.cat = category
         started = time.monotonic()
         try:
@@ -308,10 +359,7 @@ def least_total(problem: Problem, soften: Sequence[Limit], weight: Sequence[floa
         How much each gives way.
     """
     hard = tuple(limit for limit in problem.limits if not any(limit is s for s in soften))
-    base = Problem(
-        problem.response_s[:, :0], problem.weight[:0], problem.fallback_s, problem.option_type, problem.option_names,
-        problem.type_names, problem.busy_share, problem.most, hard, problem.today, problem.moves_at_most,
-    )  # fmt: skip
+    base = replace(problem, response_s=problem.response_s[:, :0], weight=problem.weight[:0], limits=hard)
     model = _model(base, 0)
     slacks: list[pulp.LpVariable] = []
     terms = []

@@ -43,6 +43,12 @@ class Room:
         )
         return np.asarray(fits.all(axis=0) & (counts < self.most))
 
+    def fits(self, counts: NDArray[np.float64]) -> bool:
+        """Whether a deployment keeps all limits from above."""
+        used = self.coefficients @ counts
+        slack = 1e-7 * np.maximum(1.0, np.abs(used))
+        return bool((used <= self.at_most + slack).all() and (counts <= self.most).all())
+
     def holds(self, counts: NDArray[np.float64]) -> bool:
         """Whether a deployment keeps all limits."""
         used = self.coefficients @ counts
@@ -160,7 +166,8 @@ def several_starts(
             break
         trial = best.copy()
         placed = np.flatnonzero(trial)
-        for out in rng.choice(placed, size=max(1, len(placed) // 4), replace=False) if len(placed) else ():
+        kick = int(rng.integers(1, max(2, len(placed) // 4) + 1))
+        for out in rng.choice(placed, size=min(kick, len(placed)), replace=False) if len(placed) else ():
             trial[out] -= 1
             fits = np.flatnonzero(room.may_add(trial))
             if len(fits):

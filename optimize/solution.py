@@ -67,6 +67,8 @@ class Solution:
         For people: what the status means here.
     steps
         How incumbent and bound came together.
+    interrupted
+        Whether Ctrl-C ended the search.
     """
 
     status: Status
@@ -77,6 +79,7 @@ class Solution:
     seconds: float
     message: str
     steps: tuple[Step, ...] = ()
+    interrupted: bool = False
 
     @property
     def gap(self) -> float:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coresponse.data.errors import SolverError
 from coresponse.optimize.decompose import Search, run
-from coresponse.optimize.evaluate import evaluator
+from coresponse.optimize.known import Known
 from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.recount import recount
+from coresponse.optimize.search import Room, improve
 from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
 
 
@@ -24,8 +26,10 @@ def solve(
     stop: Stop | None = None,
     seed: int = 1,
     solver: str = "HiGHS",
-    starts: int = 4,
+    starts: int = 24,
     watch: Watch = _silent,
+    start: NDArray[np.integer] | None = None,
+    known: Known | None = None,
 ) -> Solution:
     """Find the deployment with the least mean cost of waiting within the limits.
 
@@ -50,32 +54,56 @@ def solve(
         ``HiGHS``, ``CBC``, or another PuLP solver's name.
     watch
         Called with each step. Ctrl-C ends the search with the best found.
+    start
+        (options,) counts to begin with, such as the answer of a similar problem; passed over if they break a limit.
+    known
+        From solving problems with the same demand and other limits: costs and cuts are used again, and added to.
 
     Raises
     ------
+    InputError
+        If `known` belongs to another demand.
     SolverError
         If the solver fails, or its answer does not stand up to a recount.
     """
-    search = Search(problem, evaluator(problem, waiting), stop or Stop(), watch, solver, seed, starts)
+    known = Known.of(problem, waiting) if known is None else known.checked(problem, waiting)
+    search = _Search(problem, known.evaluator, stop or Stop(), watch, solver, seed, starts)
+    search.cuts = list(known.cuts)
     interrupted = False
     try:
+        _begin(search, start)
         run(search)
     except KeyboardInterrupt:
         interrupted = True
+    known.learn(search.cuts, search.counts)
     return _solution(search, waiting, interrupted=interrupted)
+
+
+class _Search(Search):
+    """Takes no deployment that breaks a limit, whoever offers it."""
+
+    def offer(self, counts: NDArray[np.float64], value: float, stage: str) -> None:
+        if value < self.value and not self.problem.broken_limits(np.round(counts).astype(np.int64)):
+            super().offer(counts, value, stage)
+
+
+def _begin(search: Search, start: NDArray[np.integer] | None) -> None:
+    if start is None or search.problem.broken_limits(start):
+        return
+    counts = start.astype(np.float64)
+    search.offer(counts, search.evaluator.value(counts), "start")
+    value, counts = improve(search.evaluator, Room.of(search.problem), counts, stop=search.out_of_time)
+    search.offer(counts, value, "start, improved")
 
 
 def _solution(search: Search, waiting: WaitingCost, *, interrupted: bool) -> Solution:
     seconds, steps = search.seconds(), tuple(search.steps)
     if search.counts is None:
-        status = Status.INFEASIBLE if search.infeasible else Status.NOTHING_FOUND
-        message = (
-            "no deployment keeps all limits"
-            if search.infeasible
-            else "no deployment was found in time; allow more time"
-        )
+        impossible = search.infeasible or search.bound == np.inf
+        status = Status.INFEASIBLE if impossible else Status.NOTHING_FOUND
+        message = "no deployment keeps all limits" if impossible else "no deployment was found in time; allow more time"
         nobody = np.empty(0, dtype=np.int64)
-        return Solution(status, nobody, np.inf, search.bound, waiting.unit, seconds, message, steps)
+        return Solution(status, nobody, np.inf, search.bound, waiting.unit, seconds, message, steps, interrupted)
     counts = np.round(search.counts).astype(np.int64)
     broken = search.problem.broken_limits(counts)
     if broken:
@@ -91,4 +119,4 @@ def _solution(search: Search, waiting: WaitingCost, *, interrupted: bool) -> Sol
         why = "stopped" if interrupted else "the time limit ended the search"
         shown = f"gap {gap:.2%}" if np.isfinite(gap) else "no bound"
         status, message = Status.BEST_FOUND, f"best found, {shown}: {why}"
-    return Solution(status, counts, counted, bound, waiting.unit, seconds, message, steps)
+    return Solution(status, counts, counted, bound, waiting.unit, seconds, message, steps, interrupted)

@@ -1,0 +1,162 @@
+"""Alternatives: the best deployments that are not all but the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.data.errors import InputError
+from coresponse.optimize.known import Known
+from coresponse.optimize.objective import WaitingCost
+from coresponse.optimize.problem import PostsDiffer, Problem
+from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
+from coresponse.optimize.solve import solve
+
+
+@dataclass(frozen=True, eq=False)
+class Alternative:
+    """One of several good deployments.
+
+    Attributes
+    ----------
+    solution
+        With its status: proven best of all that differ enough from those before it, or best found.
+    posts
+        That it uses.
+    left, taken_up
+        Posts that the first deployment uses and it does not, and the other way round.
+    costs
+        How far its objective is above the first one's.
+    """
+
+    solution: Solution
+    posts: tuple[str, ...]
+    left: tuple[str, ...]
+    taken_up: tuple[str, ...]
+    costs: float
+
+
+@dataclass(frozen=True, eq=False)
+class Alternatives:
+    """Several good deployments.
+
+    Attributes
+    ----------
+    found
+        The best, the best that differs enough from it, the best that differs enough from both, and so on.
+    ended
+        Why there are no more, for people.
+    """
+
+    found: tuple[Alternative, ...]
+    ended: str
+
+
+def _silent(step: Step) -> None:
+    del step
+
+
+def post_numbers(problem: Problem, option_posts: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Give the posts of a problem's options numbers.
+
+    Returns
+    -------
+    tuple of str
+        Posts, in order of their first option.
+    numpy.ndarray
+        (options,) int64, position of each option's post.
+
+    Raises
+    ------
+    InputError
+        If there is not one post an option.
+    """
+    if len(option_posts) != problem.n_options:
+        raise InputError(f"{len(option_posts)} posts were named for {problem.n_options} options")
+    posts = tuple(dict.fromkeys(option_posts))
+    position = {post: p for p, post in enumerate(posts)}
+    return posts, np.array([position[post] for post in option_posts], dtype=np.int64)
+
+
+def alternatives(
+    problem: Problem,
+    waiting: WaitingCost,
+    option_posts: Sequence[str],
+    *,
+    count: int = 3,
+    differ_in: int = 2,
+    first: Solution | None = None,
+    stop: Stop | None = None,
+    seed: int = 1,
+    solver: str = "HiGHS",
+    watch: Watch = _silent,
+) -> Alternatives:
+    """Find the best deployments that differ from each other in a number of posts.
+
+    With y_p saying whether post p is in use, and A the posts of a deployment found before, each further one keeps
+
+        sum over p in A of (1 - y_p) + sum over p not in A of y_p >= differ_in.
+
+    Parameters
+    ----------
+    option_posts
+        (options,) the post of each option.
+    count
+        Of deployments, the best included.
+    differ_in
+        Least number of posts that one of two deployments uses and the other does not; a move from one post to another
+        makes two.
+    first
+        The best deployment, if it is known.
+    stop
+        For each deployment.
+
+    Raises
+    ------
+    InputError
+        If `count` or `differ_in` is below 1, or there is not one post an option.
+    """
+    if count < 1 or differ_in < 1:
+        raise InputError("alternatives: count and differ_in must be 1 or more")
+    posts, number = post_numbers(problem, option_posts)
+    known = Known.of(problem, waiting)
+    found: list[Alternative] = []
+    others: tuple[PostsDiffer, ...] = problem.differ
+    ended = "as many as were asked for"
+    while len(found) < count:
+        solution = (
+            first
+            if first is not None and not found
+            else solve(
+                replace(problem, differ=others), waiting, stop=stop, seed=seed, solver=solver, watch=watch, known=known
+            )
+        )
+        if not len(solution.counts):
+            none = f"no further deployment differs in at least {differ_in} posts" if found else solution.message
+            ended = none if solution.status is Status.INFEASIBLE else solution.message
+            break
+        other = PostsDiffer(number, np.bincount(number, weights=solution.counts, minlength=len(posts)) > 0, differ_in)
+        found.append(_alternative(solution, other.used, posts, found))
+        others = (*others, other)
+        if solution.interrupted:
+            ended = "stopped"
+            break
+    return Alternatives(tuple(found), ended)
+
+
+def _alternative(
+    solution: Solution, used: NDArray[np.bool_], posts: tuple[str, ...], found: list[Alternative]
+) -> Alternative:
+    mine = tuple(post for post, there in zip(posts, used, strict=True) if there)
+    best = found[0].posts if found else mine
+    costs = solution.objective - found[0].solution.objective if found else 0.0
+    return Alternative(
+        solution,
+        mine,
+        left=tuple(post for post in best if post not in set(mine)),
+        taken_up=tuple(post for post in mine if post not in set(best)),
+        costs=costs,
+    )

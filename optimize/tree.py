@@ -1,0 +1,209 @@
+"""Branch and bound on the relaxed master, with cuts made at every node.
+
+A node is a box of counts. Its relaxation is solved from the last basis, cut off at its fractional solution until the bound stops
+rising, and then dropped (bound over the incumbent), taken (whole), or halved at one fractional option. Cuts hold everywhere,
+so each node's cuts serve all others. The option to halve at is chosen by pseudo-costs, started by trial (Achterberg, Koch and
+Martin 2005).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.optimize.evaluate import Cut, Evaluator
+from coresponse.optimize.pulp_solvers import Master, MasterAnswer
+
+WHOLE = 1e-6
+"""A count this near to a whole number is one."""
+
+TRIALS = 8
+"""Options tried out at a node before their pseudo-costs are trusted."""
+
+TRUSTED = 3
+"""Trials after which a pseudo-cost is trusted."""
+
+
+@dataclass(order=True)
+class Node:
+    """A box of counts still to be searched, the one with the lowest bound first."""
+
+    bound: float
+    number: int
+    least: NDArray[np.int64] = field(compare=False)
+    most: NDArray[np.int64] = field(compare=False)
+
+
+@dataclass
+class PseudoCosts:
+    """How much a bound has risen for each unit that an option was rounded, down and up."""
+
+    total: NDArray[np.float64]
+    times: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, n: int) -> PseudoCosts:
+        """Start without any."""
+        return cls(np.zeros((2, n)), np.zeros((2, n), dtype=np.int64))
+
+    def learn(self, option: int, way: int, rise: float, distance: float) -> None:
+        """Take note of one rounding."""
+        self.total[way, option] += max(rise, 0.0) / max(distance, 1e-6)
+        self.times[way, option] += 1
+
+    def rise(self, way: int) -> NDArray[np.float64]:
+        """Return the mean rise for each option; that of all options where it was never tried."""
+        tried = self.times[way] > 0
+        usual = self.total[way][tried].sum() / max(self.times[way][tried].sum(), 1)
+        return np.where(tried, self.total[way] / np.maximum(self.times[way], 1), usual)
+
+
+@dataclass
+class Tree:
+    """One search of the boxes between `least` and `most`.
+
+    Attributes
+    ----------
+    cutoff
+        Boxes with a bound at or above this hold nothing worth having.
+    offer
+        Called with each whole deployment found and its cost.
+    heed
+        Called with fractional deployments, for rounding.
+    report
+        Called with the lowest bound of all open boxes.
+    out_of_time
+        Says when to stop.
+    """
+
+    master: Master
+    evaluator: Evaluator
+    cutoff: Callable[[], float]
+    offer: Callable[[NDArray[np.float64], float], None]
+    heed: Callable[[NDArray[np.float64]], None]
+    report: Callable[[float, int], None]
+    out_of_time: Callable[[], bool]
+    note: Callable[[list[Cut]], None]
+    nodes: int = 0
+
+    def search(self, least: NDArray[np.int64], most: NDArray[np.int64], bound: float) -> float:
+        """Search the box; return a bound on all that is in it and not yet found."""
+        costs = PseudoCosts.of(len(most))
+        heap = [Node(bound, 0, least, most)]
+        dropped = np.inf
+        while heap and not self.out_of_time():
+            node = heapq.heappop(heap)
+            if node.bound >= self.cutoff():
+                dropped = min(dropped, node.bound)
+                continue
+            self.nodes += 1
+            lowest = min(node.bound, dropped)
+            self.report(lowest, self.nodes)
+            children, finished = self._expand(node, costs)
+            dropped = min(dropped, finished)
+            for child in children:
+                heapq.heappush(heap, child)
+        return min([dropped, *(node.bound for node in heap)])
+
+    def _expand(self, node: Node, costs: PseudoCosts) -> tuple[list[Node], float]:
+        """Return what a box is halved into, or the bound that it is closed with."""
+        answer = self._bound(node)
+        bound = max(node.bound, answer.bound)
+        if answer.status != "optimal":
+            return [], (np.inf if answer.status == "infeasible" else node.bound)
+        if bound >= self.cutoff():
+            return [], bound
+        least, most = _tightened(node, answer, self.cutoff())
+        if self.nodes % 10 == 1:
+            self.heed(answer.counts)
+        option = self._choose(answer, least, most, costs, bound)
+        if option is None:
+            return [], bound
+        x = answer.counts[option]
+        down_most, up_least = most.copy(), least.copy()
+        down_most[option], up_least[option] = int(np.floor(x)), int(np.ceil(x))
+        number = 2 * self.nodes
+        return [Node(bound, number, least, down_most), Node(bound, number + 1, up_least, most)], np.inf
+
+    def _bound(self, node: Node) -> MasterAnswer:
+        """Solve a box's relaxation, with cuts at its solution until they raise the bound no more."""
+        self.master.bound_options(node.most, node.least)
+        answer = self.master.relax(1e6)
+        for _ in range(30):
+            if answer.status != "optimal" or answer.bound >= self.cutoff():
+                break
+            value, cuts = self.evaluator.cuts(answer.counts)
+            whole = bool((np.abs(answer.counts - np.round(answer.counts)) < WHOLE).all())
+            if whole:
+                counts = np.round(answer.counts)
+                self.offer(counts, self.evaluator.value(counts))
+            violated = broken(cuts, answer)
+            room = value - answer.bound
+            self.master.add(violated)
+            self.note(violated)
+            # a whole solution must be exact before its box is closed
+            if not violated or (not whole and room < 0.02 * (self.cutoff() - answer.bound)):
+                break
+            before = answer.bound
+            answer = self.master.relax(1e6)
+            if not whole and answer.bound - before < 0.02 * (self.cutoff() - before):
+                break
+        return answer
+
+    def _choose(
+        self, answer: MasterAnswer, least: NDArray[np.int64], most: NDArray[np.int64], costs: PseudoCosts, bound: float
+    ) -> int | None:
+        x = answer.counts
+        down, up = x - np.floor(x), np.ceil(x) - x
+        open_ = np.flatnonzero((down > WHOLE) & (up > WHOLE) & (most > least))
+        if not len(open_):
+            return None
+        score = _score(costs.rise(0)[open_] * down[open_], costs.rise(1)[open_] * up[open_])
+        if not costs.times.any():
+            score = np.minimum(down[open_], up[open_])
+        for option in open_[np.argsort(-score, kind="stable")][:TRIALS]:
+            if self.out_of_time():
+                break
+            for way, distance in ((0, down[option]), (1, up[option])):
+                if costs.times[way, option] >= TRUSTED:
+                    continue
+                trial_most, trial_least = most.copy(), least.copy()
+                if way == 0:
+                    trial_most[option] = int(np.floor(x[option]))
+                else:
+                    trial_least[option] = int(np.ceil(x[option]))
+                self.master.bound_options(trial_most, trial_least)
+                tried = self.master.relax(1e6)
+                rise = tried.bound - bound if tried.status == "optimal" else self.cutoff() - bound
+                costs.learn(int(option), way, min(rise, self.cutoff() - bound), float(distance))
+        score = _score(costs.rise(0)[open_] * down[open_], costs.rise(1)[open_] * up[open_])
+        return int(open_[np.argmax(score)])
+
+
+def _score(down: NDArray[np.float64], up: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.maximum(down, 1e-9) * np.maximum(up, 1e-9)
+
+
+def broken(cuts: list[Cut], answer: MasterAnswer) -> list[Cut]:
+    """Return the cuts that a solution of the master does not keep."""
+    slack = 1e-9 * max(1.0, abs(answer.objective))
+    return [
+        cut for cut in cuts if cut.constant - cut.coefficients @ answer.counts > answer.estimates[cut.cluster] + slack
+    ]
+
+
+def _tightened(node: Node, answer: MasterAnswer, cutoff: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Fix counts of a box by reduced costs: what would lift the bound over the cutoff is not in a better deployment."""
+    least, most = node.least.copy(), node.most.copy()
+    room = cutoff - answer.bound
+    at_least = (answer.reduced_costs > 1e-9) & (answer.counts <= least + WHOLE)
+    at_most = (answer.reduced_costs < -1e-9) & (answer.counts >= most - WHOLE)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        steps = np.floor(room / np.abs(answer.reduced_costs) + 1e-6)
+    most[at_least] = np.minimum(most[at_least], least[at_least] + steps[at_least].astype(np.int64))
+    least[at_most] = np.maximum(least[at_most], most[at_most] - steps[at_most].astype(np.int64))
+    return least, most
