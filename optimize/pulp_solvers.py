@@ -10,8 +10,10 @@ the solver's own gap.
 from __future__ import annotations
 
 import time
+import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import highspy
@@ -85,15 +87,27 @@ class Master(ABC):
 
 def available_solvers() -> list[str]:
     """Return the names of PuLP solvers that work on this machine."""
-    names = [name for name in pulp.listSolvers(onlyAvailable=True) if name not in {"HiGHS_CMD", "PULP_CBC_CMD"}]
+    with _without_notices():
+        everything = pulp.listSolvers(onlyAvailable=True)
+    names = [name for name in everything if name not in {"HiGHS_CMD", "PULP_CBC_CMD"}]
     return sorted({"HiGHS", *(["CBC"] if _cbc() is not None else []), *names})
 
 
+@contextmanager
+def _without_notices() -> Iterator[None]:
+    """Keep PuLP 3's notices about PuLP 4 from the planner: they are for whoever maintains this module."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
+
 def _cbc() -> pulp.LpSolver | None:
-    for name in ("PULP_CBC_CMD", "COIN_CMD"):
-        solver = pulp.getSolver(name, msg=False)
-        if solver.available():
-            return solver
+    """Find a CBC: one that is installed on the machine, else the one that comes with PuLP 3."""
+    with _without_notices():
+        for name in ("COIN_CMD", "PULP_CBC_CMD"):
+            solver = pulp.getSolver(name, msg=False)
+            if solver.available():
+                return solver
     return None
 
 
@@ -283,7 +297,8 @@ class _PulpMaster(Master):
             raise InputError(
                 f"solver {name!r} is not known -- on this machine there are: {', '.join(available_solvers())}"
             )
-        solver = pulp.getSolver(name, msg=False, timeLimit=max(1.0, time_limit_s), gapRel=max(gap, OWN_GAP))
+        with _without_notices():
+            solver = pulp.getSolver(name, msg=False, timeLimit=max(1.0, time_limit_s), gapRel=max(gap, OWN_GAP))
         if not solver.available():
             raise InputError(f"solver {name!r} is not on this machine -- there are: {', '.join(available_solvers())}")
         return solver
