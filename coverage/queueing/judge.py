@@ -1,0 +1,315 @@
+"""What a deployment does when units are busy: the queueing model in every period, on the plan's own response times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coresponse.coverage.measures import MIN_CALLS
+from coresponse.coverage.queueing.mixture import Mixture
+from coresponse.coverage.queueing.solve import EXACT_STATES, solve_queue
+from coresponse.coverage.queueing.system import Discipline, QueueAnswer, QueueSystem
+from coresponse.coverage.response import ResponseTable
+from coresponse.coverage.service.model import ServiceModel, fit_service
+from coresponse.data.districts import Districts
+from coresponse.data.options import Deployment, Option
+from coresponse.data.programs.model import Program
+
+
+@dataclass(frozen=True, eq=False)
+class PeriodAnswer:
+    """One period's queueing answer.
+
+    Attributes
+    ----------
+    period
+        Position.
+    cells
+        (rows,) demand cells, one a row of the system.
+    options
+        (stations,) rows of the response table.
+    answer
+        The model's.
+    """
+
+    period: int
+    cells: NDArray[np.int64]
+    options: NDArray[np.int64]
+    answer: QueueAnswer
+
+
+@dataclass(frozen=True, eq=False)
+class QueueingMeasures:
+    """A deployment's figures with busy units; tables have one row a group and the columns below.
+
+    `calls` (observed); `calls_per_week`; `reached_per_week`; `in_time_per_week` (within the standard); `closed_per_week` (no
+    eligible responder on duty); `out_of_reach_per_week`; `busy_per_week` (left to police because all were busy);
+    `share_in_time` and `share_reached` (of all calls); `mean_s`, `median_s`, `p90_s` (of reached calls, from the mixture of who
+    comes); `mean_with_fallback_s` (a call not reached counts as the fallback).
+
+    Attributes
+    ----------
+    name
+        Of the deployment.
+    target_s
+        The standard.
+    method
+        ``exact`` if every period was.
+    overall
+        One row, index ``all``.
+    by_class, by_district, by_period
+        Index: class name; district_id (`''`: outside all districts); period name. Approximate answers are not to be
+        trusted for single small districts.
+    units
+        One row an option and period on duty: `responder_type`, `post_id`, `shift_pattern`, `period`, `units`,
+        `hours_per_week`, `busy_share`, `calls_per_week`.
+    busy_share
+        By responder type in place: share of its time on duty.
+    worst_district
+        district_id with the longest `mean_with_fallback_s` among those with enough calls; '' if none.
+    """
+
+    name: str
+    target_s: float
+    method: Literal["exact", "approximation"]
+    overall: pd.DataFrame
+    by_class: pd.DataFrame
+    by_district: pd.DataFrame
+    by_period: pd.DataFrame
+    units: pd.DataFrame
+    busy_share: dict[str, float]
+    worst_district: str
+
+    def figure(self, column: str) -> float:
+        """Return an overall figure."""
+        return float(self.overall[column].iloc[0])
+
+
+def queueing_measures(
+    table: ResponseTable,
+    deployment: Deployment,
+    program: Program,
+    *,
+    target_s: float,
+    service: ServiceModel | None = None,
+    districts: Districts | None = None,
+    discipline: Discipline = "loss",
+    exact_states: int = EXACT_STATES,
+) -> QueueingMeasures:
+    """Judge a deployment on the demand that the table was made for, with units that are busy some of the time.
+
+    Parameters
+    ----------
+    service
+        Default: the program's figures.
+    discipline
+        ``loss``: a call that finds all eligible units busy is left to police. ``queue``: it waits; then every unit must
+        take every call of its part of the system, see :mod:`coresponse.coverage.queueing.hypercube`.
+    exact_states
+        Periods with more states than this are approximated.
+    """
+    answers = solve_periods(
+        table, deployment, program, service=service, discipline=discipline, exact_states=exact_states
+    )
+    cells = table.cells
+    sent = _Sent.of(table, deployment, answers, target_s)
+    district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
+    by_district = sent.table(cells.district + 1, district_ids)
+    ranked = by_district[(by_district["calls"] >= MIN_CALLS) & (by_district.index != "")]
+    units = _units(table, deployment, answers)
+    return QueueingMeasures(
+        name=deployment.name,
+        target_s=target_s,
+        method="exact" if all(a.answer.method == "exact" for a in answers) else "approximation",
+        overall=sent.table(np.zeros(cells.n, dtype=np.int64), ["all"]),
+        by_class=sent.table(cells.call_class, cells.class_names),
+        by_district=by_district,
+        by_period=sent.table(cells.period, [p.name for p in cells.periods]),
+        units=units,
+        busy_share=_by_type(units),
+        worst_district=str(ranked["mean_with_fallback_s"].idxmax()) if len(ranked) else "",
+    )
+
+
+def busy_shares(
+    table: ResponseTable,
+    deployment: Deployment,
+    program: Program,
+    *,
+    service: ServiceModel | None = None,
+    exact_states: int = 1_024,
+) -> NDArray[np.float64]:
+    """Return the share of its time on duty that each responder type is busy, for the consistent optimum.
+
+    Returns
+    -------
+    numpy.ndarray
+        (types,) in the order of the program; a type that the deployment lacks keeps the program's planning value.
+    """
+    answers = solve_periods(table, deployment, program, service=service, exact_states=exact_states)
+    found = _by_type(_units(table, deployment, answers))
+    return np.array([found.get(name, kind.busy_share.value) for name, kind in program.responder_types.items()])
+
+
+def solve_periods(
+    table: ResponseTable,
+    deployment: Deployment,
+    program: Program,
+    *,
+    service: ServiceModel | None = None,
+    discipline: Discipline = "loss",
+    exact_states: int = EXACT_STATES,
+) -> list[PeriodAnswer]:
+    """Solve each period's queueing system: units on duty, rows for its demand cells.
+
+    A call keeps a unit from being told until it is free: turn-out, drive (both from the response table), and the
+    class's mean service. Driving home counts as free.
+    """
+    service = service or fit_service(None, program)
+    cells = table.cells
+    on_task_h = service.mean_by_class_s()[[service.class_names.index(name) for name in cells.class_names]] / 3600
+    in_place = table.rows(deployment)
+    counts = np.array(
+        [count * program.responder_types[o.responder_type].sessions for o, count in deployment.counts], dtype=np.int64
+    )
+    told_h = program.standards.call_taking_min.value / 60
+    out = []
+    for p, period in enumerate(cells.periods):
+        mine = np.flatnonzero(cells.period == p)
+        on = np.array([_on_duty(program, table.options[o], period.hours.hours) for o in in_place], dtype=bool)
+        response = table.response_s[np.ix_(in_place[on], table.column[mine])].astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            service_h = response / 3600 - told_h + on_task_h[cells.call_class[mine]]
+        system = QueueSystem(
+            units=counts[on],
+            rate_per_h=cells.calls_per_week[mine] / period.hours.count,
+            response_s=response,
+            service_h=service_h,
+            discipline=discipline,
+        )
+        out.append(PeriodAnswer(p, mine, in_place[on], solve_queue(system, exact_states=exact_states)))
+    return out
+
+
+def _on_duty(program: Program, option: Option, hours: Sequence[int]) -> bool:
+    return set(hours) <= set(program.shift_patterns[option.shift_pattern].hours.hours)
+
+
+def _units(table: ResponseTable, deployment: Deployment, answers: Sequence[PeriodAnswer]) -> pd.DataFrame:
+    count = deployment.as_dict()
+    rows = []
+    for part in answers:
+        period = table.cells.periods[part.period]
+        answered = (part.answer.dispatch * part.answer.system.rate_per_h).sum(axis=1) * period.hours.count
+        for s, o in enumerate(part.options):
+            option = table.options[o]
+            rows.append(
+                {
+                    **option._asdict(),
+                    "period": period.name,
+                    "units": count[option],
+                    "hours_per_week": float(count[option] * period.hours.count),
+                    "busy_share": float(part.answer.busy_share[s]),
+                    "calls_per_week": float(answered[s]),
+                }
+            )
+    columns = [*Option._fields, "period", "units", "hours_per_week", "busy_share", "calls_per_week"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _by_type(units: pd.DataFrame) -> dict[str, float]:
+    worked = (units["busy_share"] * units["hours_per_week"]).groupby(units["responder_type"]).sum()
+    on_duty = units["hours_per_week"].groupby(units["responder_type"]).sum()
+    return {str(name): float(share) for name, share in (worked / on_duty).items()}
+
+
+@dataclass(frozen=True, eq=False)
+class _Sent:
+    """Who answers which cell how often, over all periods: pairs of a cell and a station, in the order of cells."""
+
+    table_of: ResponseTable
+    target_s: float
+    cell: NDArray[np.int64]
+    mixture: Mixture
+    lost: NDArray[np.float64]
+    on_duty: NDArray[np.bool_]
+    in_reach: NDArray[np.bool_]
+
+    @classmethod
+    def of(
+        cls, table: ResponseTable, deployment: Deployment, answers: Sequence[PeriodAnswer], target_s: float
+    ) -> _Sent:
+        cells = table.cells
+        lost = np.ones(cells.n)
+        parts: list[tuple[NDArray[np.float64], ...]] = []
+        for part in answers:
+            answer, rate = part.answer, cells.calls_per_week[part.cells]
+            lost[part.cells] = answer.lost
+            row, station = np.nonzero(answer.dispatch.T > 0)
+            share = answer.dispatch[station, row]
+            parts.append(
+                (
+                    part.cells[row].astype(np.float64),
+                    answer.system.response_s[station, row],
+                    share * rate[row],
+                    answer.after_wait[station, row] / share,
+                    answer.wait_rate_per_h[row] / 3600,
+                )
+            )
+        cell, time, weight, waited, wait_rate = (np.concatenate(c) for c in zip(*parts, strict=True))
+        order = np.argsort(cell, kind="stable")
+        rows = table.rows(deployment)
+        on_duty = np.logical_or.reduce(table.serves[np.unique(table.group[rows])], axis=0)
+        in_reach = np.logical_or.reduce(np.isfinite(table.response_s[rows]), axis=0)
+        return cls(
+            table,
+            target_s,
+            cell[order].astype(np.int64),
+            Mixture(time[order], weight[order], waited[order], wait_rate[order]),
+            lost,
+            np.asarray(on_duty)[table.column],
+            np.asarray(in_reach)[table.column],
+        )
+
+    def table(self, group: NDArray[np.integer], names: Sequence[str]) -> pd.DataFrame:
+        """Make one row of figures for each group that has calls; the groups keep their order."""
+        of_pair = np.asarray(group)[self.cell]
+        order, pair_order = np.argsort(group, kind="stable"), np.argsort(of_pair, kind="stable")
+        bounds = np.searchsorted(np.asarray(group)[order], np.arange(len(names) + 1))
+        pair_bounds = np.searchsorted(of_pair[pair_order], np.arange(len(names) + 1))
+        rows = {
+            name: self._row(order[bounds[i] : bounds[i + 1]], pair_order[pair_bounds[i] : pair_bounds[i + 1]])
+            for i, name in enumerate(names)
+            if bounds[i + 1] > bounds[i]
+        }
+        return pd.DataFrame.from_dict(rows, orient="index").astype({"calls": "int64"})
+
+    def _row(self, members: NDArray[np.int64], pairs: NDArray[np.int64]) -> dict[str, float]:
+        cells = self.table_of.cells
+        weight = cells.calls_per_week[members]
+        m = self.mixture
+        answered = Mixture(m.time_s[pairs], m.weight[pairs], m.waited[pairs], m.wait_rate_per_s[pairs])
+        total, there = float(weight.sum()), answered.total
+        on_duty, in_reach = self.on_duty[members], self.in_reach[members]
+        in_time = there * answered.share_within(self.target_s) if there else 0.0
+        spent = there * answered.mean_s() if there else 0.0
+        return {
+            "calls": float(cells.calls[members].sum()),
+            "calls_per_week": total,
+            "reached_per_week": there,
+            "in_time_per_week": in_time,
+            "closed_per_week": float(weight[~on_duty].sum()),
+            "out_of_reach_per_week": float(weight[on_duty & ~in_reach].sum()),
+            "busy_per_week": float((weight * self.lost[members])[in_reach].sum()),
+            "share_reached": there / total,
+            "share_in_time": in_time / total,
+            "mean_s": answered.mean_s(),
+            "median_s": answered.quantile_s(0.5),
+            "p90_s": answered.quantile_s(0.9),
+            "mean_with_fallback_s": (spent + (total - there) * self.table_of.fallback_s) / total,
+        }

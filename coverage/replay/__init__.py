@@ -1,0 +1,1 @@
+"""Replay of calls event by event, and what it measures."""

@@ -1,0 +1,245 @@
+"""Replay calls against a deployment, many times over, with random numbers that belong to the calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from coresponse.coverage.replay.kernel import AT_POST, WEEK_H, Calls, Record, Settings, State, run
+from coresponse.coverage.replay.rules import REASON_WORDS, Reason, Rules
+from coresponse.coverage.replay.world import Fleet, ReplayRoads
+from coresponse.coverage.service.arrivals import WEEK_S, ReplayCalls
+from coresponse.coverage.service.model import ServiceModel
+from coresponse.coverage.service.police import PoliceModel
+from coresponse.data.errors import InputError
+from coresponse.data.programs.model import Program
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """Calls with all that chance decides about them, whatever deployment answers.
+
+    Attributes
+    ----------
+    calls
+        In order of time.
+    outcome
+        (n,) position in the service model's outcomes.
+    contact
+        (n,) bool: the person would be met.
+    on_scene_s, transport_s, paperwork_s, police_s
+        (n,) seconds; police from the call's start.
+    patience_s
+        (n,) exponential with mean 1, to be scaled.
+    delay_z, tie_u, backup_u, follow_u
+        (n,) standard normal; uniform.
+    """
+
+    calls: ReplayCalls
+    outcome: NDArray[np.int8]
+    contact: NDArray[np.bool_]
+    on_scene_s: NDArray[np.float32]
+    transport_s: NDArray[np.float32]
+    paperwork_s: NDArray[np.float32]
+    police_s: NDArray[np.float32]
+    patience: NDArray[np.float64]
+    delay_z: NDArray[np.float32]
+    tie_u: NDArray[np.float32]
+    backup_u: NDArray[np.float32]
+    follow_u: NDArray[np.float32]
+
+
+def scenario(calls: ReplayCalls, service: ServiceModel, police: PoliceModel, *, seed: int) -> Scenario:
+    """Draw what chance decides about each call: common random numbers for all deployments that are compared.
+
+    Row k of the random numbers belongs to call k, not to the order of events.
+    """
+    if calls.class_names != service.class_names:
+        raise InputError("calls and service model are of different programs")
+    u = np.random.Generator(np.random.Philox(key=seed)).random((calls.n, 8))
+    drawn = service.draw(calls.call_class, u[:, :2])
+    hour = (calls.received_s // 3600).astype(np.int64) % 24
+    return Scenario(
+        calls=calls,
+        outcome=drawn.outcome,
+        contact=service.contact[drawn.outcome],
+        on_scene_s=drawn.on_scene_s,
+        transport_s=drawn.transport_s,
+        paperwork_s=drawn.paperwork_s,
+        police_s=police.draw(calls.district, hour, u[:, 2]),
+        patience=-np.log1p(-u[:, 3]),
+        delay_z=ndtri(np.clip(u[:, 4], 1e-12, 1 - 1e-12)).astype(np.float32),
+        tie_u=u[:, 5].astype(np.float32),
+        backup_u=u[:, 6].astype(np.float32),
+        follow_u=u[:, 7].astype(np.float32),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class ReplayRun:
+    """What became of each call of a scenario, and what the units did.
+
+    Attributes
+    ----------
+    scenario, fleet
+        That were replayed.
+    record
+        By call; times in seconds since the scenario's Monday.
+    busy_s
+        (servers, 168) seconds on calls by hour of the week.
+    overtime_s, visited_s
+        (servers,) seconds of work off duty, and on follow-up visits.
+    follow_ups_due
+        Visits that fell due.
+    follow_up_s
+        Length of a visit.
+    """
+
+    scenario: Scenario
+    fleet: Fleet
+    record: Record
+    busy_s: NDArray[np.float64]
+    overtime_s: NDArray[np.float64]
+    visited_s: NDArray[np.float64]
+    follow_ups_due: int
+    follow_up_s: float
+
+    def response_s(self) -> NDArray[np.float64]:
+        """Return (n,) seconds from the call's start to contact; NaN where nobody was sent."""
+        return np.asarray(self.record.contact_s - self.scenario.calls.received_s)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row a call: which unit, when, from where, or why not.
+
+        `call` (id of a real call, else its number), `call_class`, `received_s`, `unit`, `result` (words), `from` (``post``
+        or ``on the way``), `sent_s`, `arrived_s`, `contact_s`, `cleared_s`, `response_min`, `officer_alone_min`.
+        """
+        calls, record = self.scenario.calls, self.record
+        labels = np.array([*self.fleet.labels(), ""], dtype=object)
+        sent = record.server >= 0
+        words = np.array([REASON_WORDS[Reason(k)] for k in range(len(Reason))], dtype=object)
+        return pd.DataFrame(
+            {
+                "call": calls.call_id if calls.call_id is not None else np.arange(calls.n),
+                "call_class": np.array(calls.class_names, dtype=object)[calls.call_class],
+                "received_s": calls.received_s,
+                "unit": labels[record.server],
+                "result": words[record.reason],
+                "from": np.where(sent, np.where(record.on_the_way, "on the way", "post"), ""),
+                "sent_s": record.sent_s,
+                "arrived_s": record.arrived_s,
+                "contact_s": record.contact_s,
+                "cleared_s": record.cleared_s,
+                "response_min": self.response_s() / 60,
+                "officer_alone_min": self.officer_alone_s() / 60,
+            }
+        )
+
+    def officer_alone_s(self) -> NDArray[np.float64]:
+        """Return (n,) seconds that an officer waited on scene for the unit; 0 where none is needed, NaN if nobody came."""
+        arrays, record = self.fleet.arrays, self.record
+        sent = record.server >= 0
+        out = np.full(len(sent), np.nan)
+        police = self.scenario.calls.received_s[sent] + self.scenario.police_s[sent]
+        first = arrays.officer_first[arrays.type[record.server[sent]]]
+        out[sent] = np.where(first, np.maximum(record.arrived_s[sent] - police, 0.0), 0.0)
+        return out
+
+
+def replay(
+    fleet: Fleet, scenarios: Sequence[Scenario], roads: ReplayRoads, program: Program, rules: Rules, *, workers: int = 2
+) -> list[ReplayRun]:
+    """Replay a deployment's units through each scenario; the answer does not depend on the number of workers."""
+    if rules.driving_home == "on_the_way" and not roads.arrays.between_s.size and len(roads.nodes):
+        raise InputError(
+            "units can be sent on their way home only if the replay's roads have the drives between places"
+        )
+    if workers <= 1 or len(scenarios) <= 1:
+        return [replay_once(fleet, scene, roads, program, rules) for scene in scenarios]
+    with ThreadPoolExecutor(workers) as pool:  # the kernel lets go of the interpreter's lock
+        return list(pool.map(lambda scene: replay_once(fleet, scene, roads, program, rules), scenarios))
+
+
+def replay_once(fleet: Fleet, scene: Scenario, roads: ReplayRoads, program: Program, rules: Rules) -> ReplayRun:
+    """Replay one scenario."""
+    work = program.workload
+    settings = _settings(program, rules)
+    due = scene.contact & (scene.follow_u < work.follow_ups_per_contact.value)
+    calls = _calls(scene, roads, program, rules, due)
+    n, servers = scene.calls.n, fleet.n
+    state = State(
+        free_s=np.full(servers, -np.inf),
+        home_s=np.full(servers, -np.inf),
+        shift_end_s=np.full(servers, -np.inf),
+        at=np.full(servers, AT_POST, dtype=np.int64),
+        tied=np.zeros(servers, dtype=np.int64),
+        tied_drive_s=np.zeros(servers),
+        busy_s=np.zeros((servers, WEEK_H)),
+        overtime_s=np.zeros(servers),
+        visited_s=np.zeros(servers),
+        due_s=np.empty(int(due.sum())),
+        queue_of_visits=np.zeros(2, dtype=np.int64),
+        visits=np.zeros(2),
+    )
+    record = Record(
+        reason=np.zeros(n, dtype=np.int8),
+        server=np.full(n, -1, dtype=np.int32),
+        sent_s=np.full(n, np.nan),
+        arrived_s=np.full(n, np.nan),
+        contact_s=np.full(n, np.nan),
+        cleared_s=np.full(n, np.nan),
+        drive_s=np.full(n, np.nan, dtype=np.float32),
+        on_the_way=np.zeros(n, dtype=bool),
+    )
+    end_s = _end_s(scene.calls)
+    run(calls, fleet.arrays, roads.arrays, settings, state, record, end_s)
+    fell_due = int((state.due_s[: state.queue_of_visits[1]] <= end_s).sum())
+    return ReplayRun(
+        scene, fleet, record, state.busy_s, state.overtime_s, state.visited_s, fell_due, settings.follow_up_s
+    )
+
+
+def _end_s(calls: ReplayCalls) -> float:
+    last = float(calls.received_s[-1]) if calls.n else 0.0
+    return float(max(calls.weeks * WEEK_S, np.ceil(last / 3600) * 3600))
+
+
+def _settings(program: Program, rules: Rules) -> Settings:
+    work = program.workload
+    return Settings(
+        queue=rules.when_busy == "queue",
+        by_priority=rules.queue_order == "priority",
+        on_the_way=rules.driving_home == "on_the_way",
+        reach_s=rules.reach_min * 60,
+        last_call_s=rules.last_call_min * 60,
+        police_s=max(program.standards.police_arrival_min.value - program.standards.call_taking_min.value, 0.0) * 60,
+        follow_up_s=work.follow_up_min.value * 60 if work.follow_ups_per_contact.value > 0 else 0.0,
+        follow_up_after_s=work.follow_up_after_h.value * 3600,
+    )
+
+
+def _calls(scene: Scenario, roads: ReplayRoads, program: Program, rules: Rules, due: NDArray[np.bool_]) -> Calls:
+    calls = scene.calls
+    ready = calls.received_s + program.standards.call_taking_min.value * 60
+    patience = np.full(calls.n, np.inf) if rules.patience_min is None else scene.patience * rules.patience_min * 60
+    priority = np.array([program.call_classes[name].priority for name in calls.class_names], dtype=np.int64)
+    return Calls(
+        ready_s=ready,
+        deadline_s=ready + patience,
+        place=roads.places(calls.node),
+        kind=calls.call_class,
+        priority=priority[calls.call_class],
+        police_at_s=calls.received_s + scene.police_s,
+        on_scene_s=scene.on_scene_s,
+        transport_s=scene.transport_s,
+        paperwork_s=scene.paperwork_s,
+        delay_z=scene.delay_z,
+        tie_u=scene.tie_u,
+        follow_up=due,
+    )

@@ -1,0 +1,236 @@
+"""What a replay takes place in: drives on the road network, and the fleet of a deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.coverage.demand import eligible_classes
+from coresponse.coverage.replay.kernel import Roads, Servers
+from coresponse.coverage.replay.rules import Rules
+from coresponse.coverage.travel import travel_times
+from coresponse.data.errors import InputError
+from coresponse.data.hours import HOURS_A_WEEK, WHOLE_WEEK, Period
+from coresponse.data.options import Deployment, Option
+from coresponse.data.posts import Posts
+from coresponse.data.programs.model import Program, ResponderType
+from coresponse.data.progress import Progress, silent
+from coresponse.data.roads.network import RoadNetwork
+
+MOST_PLACES_BETWEEN = 12_000
+"""Places up to which drives between any two are kept (575 MB at this number)."""
+
+Z90 = 1.2815515655446004
+"""90 % quantile of the standard normal distribution."""
+
+
+@dataclass(frozen=True, eq=False)
+class ReplayRoads:
+    """Drives among posts, places of calls and facilities.
+
+    Attributes
+    ----------
+    nodes
+        (places,) int32 ascending: nodes of calls.
+    post_ids
+        Posts, in the order of the arrays' post axis.
+    arrays
+        For the kernel.
+    """
+
+    nodes: NDArray[np.int32]
+    post_ids: tuple[str, ...]
+    arrays: Roads
+
+    def places(self, node: NDArray[np.integer]) -> NDArray[np.int32]:
+        """Return the place of each node.
+
+        Raises
+        ------
+        InputError
+            If a node is not among the places.
+        """
+        at = np.minimum(np.searchsorted(self.nodes, node), len(self.nodes) - 1)
+        if (self.nodes[at] != node).any():
+            raise InputError("a call is at a node that the replay's roads were not made for")
+        return at.astype(np.int32)
+
+
+@dataclass(frozen=True, eq=False)
+class Fleet:
+    """The units of a deployment.
+
+    Attributes
+    ----------
+    name
+        Of the deployment.
+    options
+        (servers,) option of each server.
+    unit
+        (servers,) number of the unit; sessions of one tele-clinician share it.
+    type_names
+        Positions of the arrays' type axis.
+    arrays
+        For the kernel.
+    """
+
+    name: str
+    options: tuple[Option, ...]
+    unit: NDArray[np.int64]
+    type_names: tuple[str, ...]
+    arrays: Servers
+
+    @property
+    def n(self) -> int:
+        """Number of servers."""
+        return len(self.options)
+
+    def labels(self) -> tuple[str, ...]:
+        """Return a name for each server's unit, such as ``co_responder_unit 2 at P05 (day_10h)``."""
+        return tuple(
+            f"{o.responder_type} {u + 1} at {o.post_id} ({o.shift_pattern})"
+            for o, u in zip(self.options, self.unit, strict=True)
+        )
+
+
+def replay_roads(
+    network: RoadNetwork,
+    posts: Posts,
+    nodes: NDArray[np.integer],
+    *,
+    periods: Sequence[Period] = (WHOLE_WEEK,),
+    facility_nodes: NDArray[np.integer] | None = None,
+    between: bool = True,
+    progress: Progress = silent,
+) -> ReplayRoads:
+    """Work out the drives that a replay needs, once for all deployments.
+
+    Parameters
+    ----------
+    nodes
+        Of the calls; repeats are dropped.
+    periods
+        Their speed factors hold in their hours.
+    facility_nodes
+        Hospitals, crisis centers and the like; a person is taken to the nearest. None: transports take the
+        program's times and end where the call was.
+    between
+        Whether units may be sent from where they are on their way home (`Rules.driving_home`), which needs the drives
+        between all places.
+
+    Raises
+    ------
+    InputError
+        If there are too many places for the drives between them.
+    """
+    places = np.unique(nodes).astype(np.int32)
+    if between and len(places) > MOST_PLACES_BETWEEN:
+        raise InputError(
+            f"{len(places):,} places are too many to keep the drives between any two (at most {MOST_PLACES_BETWEEN:,}) -- "
+            "replay with driving_home = 'from_post'"
+        )
+    post_nodes = posts.frame["node"].to_numpy().astype(np.int32)
+    out = travel_times(network, post_nodes, targets=places, progress=progress)
+    home = travel_times(network, post_nodes, targets=places, direction="to_sources", progress=progress)
+    far = travel_times(network, places, targets=places, progress=progress) if between else np.zeros((0, 0), np.float32)
+    facility = np.full(len(places), -1, dtype=np.int64)
+    to_facility = np.zeros(len(places), dtype=np.float32)
+    facility_out = np.zeros((0, len(places)), dtype=np.float32)
+    facility_home = np.zeros((0, len(post_nodes)), dtype=np.float32)
+    if facility_nodes is not None and len(facility_nodes):
+        distinct = np.unique(facility_nodes).astype(np.int32)
+        reach = travel_times(network, distinct, targets=places, direction="to_sources")
+        facility, to_facility = reach.argmin(axis=0).astype(np.int64), reach.min(axis=0)
+        facility_out = travel_times(network, distinct, targets=places)
+        facility_home = travel_times(network, distinct, targets=post_nodes)
+    speed = np.ones(HOURS_A_WEEK)
+    for period in periods:
+        speed[list(period.hours.hours)] = period.speed_factor
+    return ReplayRoads(
+        nodes=places,
+        post_ids=tuple(posts.frame["post_id"].astype(str)),
+        arrays=Roads(
+            out_s=np.ascontiguousarray(out.T),
+            home_s=np.ascontiguousarray(home.T),
+            between_s=far,
+            facility=facility,
+            to_facility_s=to_facility,
+            facility_out_s=facility_out,
+            facility_home_s=facility_home,
+            speed_of_hour=speed,
+        ),
+    )
+
+
+def fleet(deployment: Deployment, program: Program, roads: ReplayRoads, rules: Rules) -> Fleet:
+    """Line up a deployment's units.
+
+    Raises
+    ------
+    InputError
+        If the deployment or the rules name what the program or the posts lack.
+    """
+    post_of = {post_id: i for i, post_id in enumerate(roads.post_ids)}
+    names = tuple(program.responder_types)
+    patterns = tuple(program.shift_patterns)
+    unknown = [o for o, _ in deployment.counts if o.post_id not in post_of or o.responder_type not in names]
+    unknown += [o for o, _ in deployment.counts if o.shift_pattern not in patterns]
+    if unknown or set(rules.type_order) - set(names):
+        raise InputError(
+            f"deployment {deployment.name}: the program or the posts lack "
+            f"{', '.join(map(str, [*unknown, *sorted(set(rules.type_order) - set(names))]))}"
+        )
+    options: list[Option] = []
+    unit: list[int] = []
+    for option, count in deployment.counts:
+        for _ in range(count):
+            sessions = program.responder_types[option.responder_type].sessions
+            unit += [max(unit, default=-1) + 1] * sessions
+            options += [option] * sessions
+    kinds = list(program.responder_types.values())
+    on_duty = np.stack([program.shift_patterns[name].hours.mask() for name in patterns])
+    order = {name: k for k, name in enumerate(rules.type_order)}
+    classes = eligible_classes(program)
+    arrays = Servers(
+        type=np.array([names.index(o.responder_type) for o in options], dtype=np.int64),
+        post=np.array([post_of[o.post_id] for o in options], dtype=np.int64),
+        pattern=np.array([patterns.index(o.shift_pattern) for o in options], dtype=np.int64),
+        eligible=np.array([[name in kind.eligible for name in classes] for kind in kinds], dtype=bool),
+        rank=np.array([order.get(name, len(order)) for name in names], dtype=np.int64),
+        delay_s=np.array([kind.delay_min.value * 60 for kind in kinds]),
+        delay_spread=np.array([delay_spread(kind) for kind in kinds]),
+        speed=np.array([kind.speed_factor.value for kind in kinds]),
+        officer_first=np.array([kind.needs_officer_first for kind in kinds], dtype=bool),
+        tele=np.array([kind.kind == "tele" for kind in kinds], dtype=bool),
+        follow_ups=np.array([kind.follow_ups for kind in kinds], dtype=bool),
+        on_duty=on_duty,
+        hours_left=_hours_until(~on_duty),
+        hours_until=_hours_until(on_duty),
+    )
+    return Fleet(deployment.name, tuple(options), np.array(unit, dtype=np.int64), names, arrays)
+
+
+def delay_spread(kind: ResponderType) -> float:
+    """Return the spread of the logarithm of an on-call responder's delay: its high figure is the 90 % quantile.
+
+    With mean m and quantile h, spread^2 / 2 - z spread + ln(h / m) = 0; a high figure out of a lognormal's reach gives the
+    longest tail that it has. Crews on duty start after their mean delay.
+    """
+    mean, high = kind.delay_min.value, kind.delay_min.high
+    if kind.kind != "on_call" or high is None or high <= mean or mean <= 0:
+        return 0.0
+    return float(Z90 - np.sqrt(max(Z90**2 - 2 * np.log(high / mean), 0.0)))
+
+
+def _hours_until(wanted: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return (patterns, 168): hours from the start of each hour to the next wanted one, 0 if it is; inf if there is none."""
+    out = np.full(wanted.shape, np.inf)
+    for p, hours in enumerate(wanted):
+        ahead = np.inf
+        for k in range(2 * HOURS_A_WEEK - 1, -1, -1):
+            ahead = 0.0 if hours[k % HOURS_A_WEEK] else ahead + 1
+            out[p, k % HOURS_A_WEEK] = ahead
+    return out
