@@ -168,10 +168,8 @@ def replay(
 
 def replay_once(fleet: Fleet, scene: Scenario, roads: ReplayRoads, program: Program, rules: Rules) -> ReplayRun:
     """Replay one scenario."""
-    work = program.workload
-    settings = _settings(program, rules)
-    due = scene.contact & (scene.follow_u < work.follow_ups_per_contact.value)
-    calls = _calls(scene, roads, program, rules, due)
+    settings = kernel_settings(program, rules)
+    calls = kernel_calls(scene, roads, program, rules)
     n, servers = scene.calls.n, fleet.n
     state = State(
         free_s=np.full(servers, -np.inf),
@@ -183,7 +181,7 @@ def replay_once(fleet: Fleet, scene: Scenario, roads: ReplayRoads, program: Prog
         busy_s=np.zeros((servers, WEEK_H)),
         overtime_s=np.zeros(servers),
         visited_s=np.zeros(servers),
-        due_s=np.empty(int(due.sum())),
+        due_s=np.empty(int(calls.follow_up.sum())),
         queue_of_visits=np.zeros(2, dtype=np.int64),
         visits=np.zeros(2),
     )
@@ -210,7 +208,8 @@ def _end_s(calls: ReplayCalls) -> float:
     return float(max(calls.weeks * WEEK_S, np.ceil(last / 3600) * 3600))
 
 
-def _settings(program: Program, rules: Rules) -> Settings:
+def kernel_settings(program: Program, rules: Rules) -> Settings:
+    """Return the rules as the kernel takes them."""
     work = program.workload
     return Settings(
         queue=rules.when_busy == "queue",
@@ -224,7 +223,8 @@ def _settings(program: Program, rules: Rules) -> Settings:
     )
 
 
-def _calls(scene: Scenario, roads: ReplayRoads, program: Program, rules: Rules, due: NDArray[np.bool_]) -> Calls:
+def kernel_calls(scene: Scenario, roads: ReplayRoads, program: Program, rules: Rules) -> Calls:
+    """Return the calls as the kernel takes them."""
     calls = scene.calls
     ready = calls.received_s + program.standards.call_taking_min.value * 60
     patience = np.full(calls.n, np.inf) if rules.patience_min is None else scene.patience * rules.patience_min * 60
@@ -241,5 +241,5 @@ def _calls(scene: Scenario, roads: ReplayRoads, program: Program, rules: Rules, 
         paperwork_s=scene.paperwork_s,
         delay_z=scene.delay_z,
         tie_u=scene.tie_u,
-        follow_up=due,
+        follow_up=scene.contact & (scene.follow_u < program.workload.follow_ups_per_contact.value),
     )

@@ -1,0 +1,210 @@
+"""The replay's rules written a second time, as processes in SimPy: an oracle for the events and a peer for the speed."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import simpy
+
+from coresponse.coverage.replay.kernel import Calls, Roads, Servers, Settings
+from coresponse.coverage.replay.rules import Reason
+
+Process = Generator[simpy.Event, Any, None]
+
+
+@dataclass
+class Unit:
+    """A unit is at its post, on a call, or on its way home."""
+
+    server: int
+    where: str = "post"
+    cleared: float = 0.0
+    home_at: float = 0.0
+    place: int = -1
+    facility: int = -1
+    going_home: simpy.Process | None = None
+
+
+@dataclass
+class Event:
+    """What became of a call."""
+
+    reason: Reason
+    server: int = -1
+    sent: float = np.nan
+    arrived: float = np.nan
+    contact: float = np.nan
+    cleared: float = np.nan
+
+
+class City:
+    """All units and calls of one simulation."""
+
+    def __init__(self, calls: Calls, servers: Servers, roads: Roads, settings: Settings) -> None:
+        self.calls, self.servers, self.roads, self.settings = calls, servers, roads, settings
+        self.env = simpy.Environment()
+        self.units = [Unit(s) for s in range(len(servers.type))]
+        self.waiting: list[int] = []
+        self.events = [Event(Reason.BUSY) for _ in calls.ready_s]
+
+    def simulate(self) -> list[Event]:
+        """Run until every call is dealt with."""
+        for unit in self.units:
+            if not self.servers.on_duty[self.servers.pattern[unit.server]].all():
+                self.env.process(self.shifts(unit))
+        arrivals = self.env.process(self.arrivals())
+        self.env.run(until=arrivals)
+        horizon = self.env.now + 30 * 7 * 86400 if self.waiting else self.env.now + 5 * 86400
+        self.env.run(until=horizon)
+        return self.events
+
+    def arrivals(self) -> Process:
+        for c, ready in enumerate(self.calls.ready_s):
+            yield self.env.timeout(max(ready - self.env.now, 0.0))
+            if self.dispatch(c):
+                continue
+            self.events[c].reason = self.why_not(c)
+            if self.settings.queue and self.events[c].reason == Reason.BUSY:
+                self.waiting.append(c)
+                if np.isfinite(self.calls.deadline_s[c]):
+                    self.env.process(self.give_up(c))
+
+    def give_up(self, c: int) -> Process:
+        yield self.env.timeout(max(self.calls.deadline_s[c] - self.env.now, 0.0))
+        if c in self.waiting:
+            self.waiting.remove(c)
+            self.events[c].reason = Reason.GAVE_UP
+
+    def shifts(self, unit: Unit) -> Process:
+        hours = self.servers.on_duty[self.servers.pattern[unit.server]]
+        hour, on = 0, hours[0]
+        while True:
+            step = next((k for k in range(1, 169) if hours[(hour + k) % 168] != on), None)
+            if step is None:
+                return
+            hour += step
+            yield self.env.timeout(hour * 3600 - self.env.now)
+            on = hours[hour % 168]
+            if on:
+                self.unit_free()
+            elif unit.where == "way" and unit.going_home is not None:
+                unit.going_home.interrupt()
+                unit.where = "post"
+
+    def hour(self) -> int:
+        return int(self.env.now // 3600) % 168
+
+    def on_duty(self, s: int) -> bool:
+        hours = self.servers.on_duty[self.servers.pattern[s]]
+        if not hours[self.hour()]:
+            return False
+        if self.settings.last_call_s <= 0 or hours.all():
+            return True
+        left = next(k for k in range(1, 169) if not hours[(self.hour() + k) % 168])
+        return (self.env.now // 3600 + left) * 3600 - self.env.now >= self.settings.last_call_s
+
+    def free(self, unit: Unit) -> bool:
+        return unit.where == "post" or (unit.where == "way" and self.settings.on_the_way)
+
+    def drive(self, unit: Unit, place: int) -> float:
+        kind = self.servers.type[unit.server]
+        if self.servers.tele[kind]:
+            return 0.0
+        seconds = float(self.roads.out_s[place, self.servers.post[unit.server]])
+        if unit.where == "way" and self.settings.on_the_way:
+            left = (unit.home_at - self.env.now) / (unit.home_at - unit.cleared)
+            if unit.facility >= 0:
+                start = float(self.roads.facility_out_s[unit.facility, place])
+            else:
+                start = float(self.roads.between_s[unit.place, place])
+            seconds = left * start + (1 - left) * seconds
+        return seconds / (self.servers.speed[kind] * self.roads.speed_of_hour[self.hour()])
+
+    def dispatch(self, c: int) -> bool:
+        choices = []
+        officer = max(self.calls.ready_s[c] + self.settings.police_s, self.env.now)
+        for unit in self.units:
+            kind = self.servers.type[unit.server]
+            if not (self.servers.eligible[kind, self.calls.kind[c]] and self.free(unit) and self.on_duty(unit.server)):
+                continue
+            drive = self.drive(unit, int(self.calls.place[c]))
+            if drive <= self.settings.reach_s:
+                own = self.env.now + self.servers.delay_s[kind] + drive
+                key = max(own, officer) if self.servers.officer_first[kind] else own
+                choices.append(((self.servers.rank[kind], key, own), unit, drive))
+        if not choices:
+            return False
+        best = min(choice[0] for choice in choices)
+        tied = [choice for choice in choices if choice[0] == best]
+        _, unit, drive = tied[min(int(self.calls.tie_u[c] * len(tied)), len(tied) - 1)]
+        if unit.where == "way" and unit.going_home is not None:
+            unit.going_home.interrupt()
+        unit.where = "call"
+        self.env.process(self.answer(unit, c, drive))
+        return True
+
+    def why_not(self, c: int) -> Reason:
+        reason = Reason.NOT_IN_DEPLOYMENT
+        for unit in self.units:
+            kind = self.servers.type[unit.server]
+            if not self.servers.eligible[kind, self.calls.kind[c]]:
+                continue
+            if not self.on_duty(unit.server):
+                reason = max(reason, Reason.CLOSED)
+                continue
+            speed = self.servers.speed[kind] * self.roads.speed_of_hour[self.hour()]
+            far = self.roads.out_s[self.calls.place[c], self.servers.post[unit.server]] / speed > self.settings.reach_s
+            if not self.free(unit) and (self.servers.tele[kind] or not far):
+                return Reason.BUSY
+            reason = Reason.OUT_OF_REACH
+        return reason
+
+    def answer(self, unit: Unit, c: int, drive: float) -> Process:
+        kind, event = self.servers.type[unit.server], self.events[c]
+        event.reason, event.server, event.sent = Reason.SENT, unit.server, self.env.now
+        speed = self.servers.speed[kind] * self.roads.speed_of_hour[self.hour()]
+        spread = self.servers.delay_spread[kind]
+        delay = self.servers.delay_s[kind] * np.exp(spread * float(self.calls.delay_z[c]) - spread**2 / 2)
+        yield self.env.timeout(delay + drive)
+        event.arrived = self.env.now
+        if self.servers.officer_first[kind] and self.calls.police_at_s[c] > self.env.now:
+            yield self.env.timeout(self.calls.police_at_s[c] - self.env.now)
+        event.contact = self.env.now
+        yield self.env.timeout(float(self.calls.on_scene_s[c]))
+        place, post = int(self.calls.place[c]), self.servers.post[unit.server]
+        unit.place, unit.facility, home = place, -1, float(self.roads.home_s[place, post])
+        if self.calls.transport_s[c] > 0 and not self.servers.tele[kind]:
+            took = float(self.calls.transport_s[c])
+            if self.roads.facility[place] >= 0:
+                unit.facility = int(self.roads.facility[place])
+                took = max(took, float(self.roads.to_facility_s[place]) / speed)
+                home = float(self.roads.facility_home_s[unit.facility, post])
+            yield self.env.timeout(took)
+        yield self.env.timeout(float(self.calls.paperwork_s[c]))
+        event.cleared = unit.cleared = self.env.now
+        on = self.servers.on_duty[self.servers.pattern[unit.server], self.hour()]
+        if not on or home == 0 or self.servers.tele[kind]:
+            unit.where = "post"
+            self.unit_free()
+        else:
+            unit.where, unit.home_at = "way", self.env.now + home / speed
+            unit.going_home = self.env.process(self.go_home(unit, home / speed))
+            self.unit_free()
+
+    def go_home(self, unit: Unit, seconds: float) -> Process:
+        try:
+            yield self.env.timeout(seconds)
+        except simpy.Interrupt:
+            return
+        unit.where = "post"
+        self.unit_free()
+
+    def unit_free(self) -> None:
+        """Try every waiting call, in the order of the rules."""
+        order = sorted(self.waiting, key=lambda c: (-self.calls.priority[c] if self.settings.by_priority else 0, c))
+        for c in order:
+            if self.dispatch(c):
+                self.waiting.remove(c)
