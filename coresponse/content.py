@@ -80,10 +80,8 @@ def districts_frame(planned: Planned) -> gpd.GeoDataFrame | None:
     frame["calls_band"] = [UNRANKED if h else band(int(c)) for h, c in zip(hide, calls, strict=True)]
     for name, measures in planned.measures.items():
         table = measures.by_district.reindex(index)
-        for figure in ("mean_with_fallback_s", "p90_s", "share_in_time", "share_reached"):
-            column = {"mean_with_fallback_s": "mean_s"}.get(figure, figure)
-            values = table[figure].to_numpy(dtype=float)
-            frame[f"{column}_{name}"] = np.where(hide, np.nan, values)
+        for figure in ("mean_s", "p90_s", "share_in_time", "share_reached", "mean_with_fallback_s"):
+            frame[f"{figure}_{name}"] = np.where(hide, np.nan, table[figure].to_numpy(dtype=float))
     return frame
 
 
