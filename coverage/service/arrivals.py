@@ -191,7 +191,7 @@ def _exposure(received: pd.Series) -> NDArray[np.float64]:
     wall = received.dt.tz_localize(None)
     first, last = wall.min().floor("D"), wall.max().floor("D") + pd.Timedelta(days=1)
     days = int((last - first) / pd.Timedelta(days=1))
-    day_of_week = (first.dayofweek + np.arange(days)) % 7
+    day_of_week = (first.day_of_week + np.arange(days)) % 7
     return np.repeat(np.bincount(day_of_week, minlength=7), 24).astype(np.float64)
 
 
@@ -271,7 +271,7 @@ def real_calls(calls: CallHistory, program: Program, *, district: NDArray[np.int
     eligible = calls.frame["call_class"].isin(names).to_numpy()
     frame = calls.frame[eligible]
     wall = frame["received_at"].dt.tz_localize(None)
-    monday = (wall.min().floor("D") - pd.Timedelta(days=int(wall.min().dayofweek))) if len(wall) else pd.NaT
+    monday = (wall.min().floor("D") - pd.Timedelta(days=int(wall.min().day_of_week))) if len(wall) else pd.NaT
     received = ((wall - monday) / pd.Timedelta(seconds=1)).to_numpy(dtype=np.float64)
     order = np.argsort(received, kind="stable")
     where = np.full(len(frame), -1) if district is None else np.asarray(district)[eligible]

@@ -1,0 +1,89 @@
+"""A figure with its confidence band, from replications or from batches of one long run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Band:
+    """Mean of a figure over replications, and where its true mean lies with the stated confidence.
+
+    Attributes
+    ----------
+    mean, low, high
+        NaN where no replication has the figure; low and high NaN where only one has.
+    replications
+        That had the figure.
+    """
+
+    mean: float
+    low: float
+    high: float
+    replications: int
+
+    def holds(self, value: float) -> bool:
+        """Whether a value lies within the band."""
+        return self.low <= value <= self.high
+
+
+def band(values: Sequence[float] | NDArray[np.float64], *, confidence: float = CONFIDENCE) -> Band:
+    """Return Student's band of independent replications (or of batches long enough to count as such)."""
+    found = np.asarray(values, dtype=np.float64)
+    found = found[np.isfinite(found)]
+    n = len(found)
+    if n < 2:
+        return Band(float(found[0]) if n else np.nan, np.nan, np.nan, n)
+    half = float(stats.t.ppf(0.5 + confidence / 2, n - 1) * found.std(ddof=1) / np.sqrt(n))
+    mean = float(found.mean())
+    return Band(mean, mean - half, mean + half, n)
+
+
+def batch_band(
+    received_s: NDArray[np.float64], values: NDArray[np.float64], *, batches: int = 20, confidence: float = CONFIDENCE
+) -> Band:
+    """Return the band of the mean of a figure of calls over one long run, from slices of equally many calls in time.
+
+    Parameters
+    ----------
+    received_s
+        (n,) times of the calls.
+    values
+        (n,) NaN where a call has none.
+    batches
+        Slices; each should be many times as long as a call keeps a unit.
+    """
+    order = np.argsort(received_s, kind="stable")
+    slices = [part[np.isfinite(part)] for part in np.array_split(np.asarray(values, dtype=np.float64)[order], batches)]
+    return band([float(part.mean()) for part in slices if len(part)], confidence=confidence)
+
+
+def band_table(tables: Sequence[pd.DataFrame], *, confidence: float = CONFIDENCE) -> pd.DataFrame:
+    """Put bands around tables of the same figures, one a replication.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows; for each column ``<column>``, ``<column>_low``, ``<column>_high``.
+    """
+    index = tables[0].index
+    for table in tables[1:]:
+        index = index.union(table.index, sort=False)
+    out: dict[str, list[float]] = {}
+    for column in tables[0].columns:
+        stacked = np.stack([table[column].reindex(index).to_numpy(dtype=np.float64) for table in tables])
+        bands = [band(stacked[:, row], confidence=confidence) for row in range(len(index))]
+        out |= {
+            column: [b.mean for b in bands],
+            f"{column}_low": [b.low for b in bands],
+            f"{column}_high": [b.high for b in bands],
+        }
+    return pd.DataFrame(out, index=index)

@@ -1,0 +1,100 @@
+"""The funnel: from calls to calls handled without police, each loss with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.coverage.replay.bands import Band, band
+from coresponse.coverage.replay.rules import REASON_WORDS, Reason
+from coresponse.coverage.replay.run import ReplayRun
+from coresponse.data.programs.model import Program
+
+NOT_ELIGIBLE = "no responder type takes the call"
+NOBODY_FOUND = "nobody found on scene"
+OFFICER_IN_CREW = "an officer is part of the crew"
+OFFICER_FIRST = "an officer secured the scene"
+BACKUP = "the crew asked for police"
+
+STEPS = ("calls", "eligible", "on duty", "unit free", "sent", "contact", "handled without police")
+
+
+@dataclass(frozen=True)
+class FunnelRow:
+    """One step: calls that came this far, and those lost on the way here, by reason."""
+
+    step: str
+    calls: Band
+    lost: tuple[tuple[str, Band], ...]
+
+
+def funnel(runs: Sequence[ReplayRun], program: Program, *, a_week: bool = True) -> tuple[FunnelRow, ...]:
+    """Return the funnel of a deployment over its replications.
+
+    Steps: all calls; of a class that a responder type takes; an eligible unit on duty; a unit free (at once, or
+    after waiting); one within reach and sent; the person met; handled without police. Each step plus its losses is the step
+    before.
+
+    Parameters
+    ----------
+    a_week
+        Calls a week; else in all the time replayed.
+    """
+    counted = [_counts(run, program, run.scenario.calls.weeks if a_week else 1.0) for run in runs]
+    rows = []
+    for step in STEPS:
+        reasons = [reason for reason, at in _REASON_STEP.items() if at == step]
+        lost = [(reason, band([c[reason] for c in counted])) for reason in reasons]
+        rows.append(
+            FunnelRow(step, band([c[step] for c in counted]), tuple((reason, b) for reason, b in lost if b.mean > 0))
+        )
+    return tuple(rows)
+
+
+_REASON_STEP = {
+    NOT_ELIGIBLE: "eligible",
+    REASON_WORDS[Reason.NOT_IN_DEPLOYMENT]: "on duty",
+    REASON_WORDS[Reason.CLOSED]: "on duty",
+    REASON_WORDS[Reason.BUSY]: "unit free",
+    REASON_WORDS[Reason.GAVE_UP]: "unit free",
+    REASON_WORDS[Reason.OUT_OF_REACH]: "sent",
+    NOBODY_FOUND: "contact",
+    OFFICER_IN_CREW: "handled without police",
+    OFFICER_FIRST: "handled without police",
+    BACKUP: "handled without police",
+}
+
+
+def _counts(run: ReplayRun, program: Program, weeks: float) -> dict[str, float]:
+    """Return the calls of each step and reason."""
+    by_reason = np.bincount(run.record.reason, minlength=len(Reason)) / weeks
+    met, in_crew, first, backup = police_on_scene(run, program)
+    out = {REASON_WORDS[reason]: float(by_reason[reason]) for reason in Reason}
+    out[NOT_ELIGIBLE] = run.scenario.calls.not_eligible / weeks
+    out[NOBODY_FOUND] = float(((run.record.server >= 0) & ~met).sum() / weeks)
+    out[OFFICER_IN_CREW] = float(in_crew.sum() / weeks)
+    out[OFFICER_FIRST] = float(first.sum() / weeks)
+    out[BACKUP] = float(backup.sum() / weeks)
+    left = run.scenario.calls.n / weeks + out[NOT_ELIGIBLE]
+    for step in STEPS:
+        left -= sum(out[reason] for reason, at in _REASON_STEP.items() if at == step)
+        out[step] = left
+    return out
+
+
+def police_on_scene(run: ReplayRun, program: Program) -> tuple[NDArray[np.bool_], ...]:
+    """Return (n,) bools: contact made; then, of these, police there as part of the crew, as first on scene, as backup."""
+    kinds = [program.responder_types[name] for name in run.fleet.type_names]
+    sent = run.record.server >= 0
+    kind_of_call = run.fleet.arrays.type[run.record.server] if run.fleet.n else np.zeros(len(sent), dtype=np.int64)
+    met = sent & run.scenario.contact
+    officer = np.array(["officer" in kind.crew for kind in kinds])[kind_of_call]
+    needed = np.array([kind.needs_officer_first for kind in kinds])[kind_of_call]
+    share = np.array([kind.police_backup_share.value for kind in kinds])[kind_of_call]
+    in_crew = met & officer
+    first = met & ~officer & needed
+    backup = met & ~officer & ~needed & (run.scenario.backup_u < share)
+    return met, in_crew, first, backup
