@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from coresponse.data.errors import InputError
 from coresponse.optimize.known import Known
 from coresponse.optimize.objective import WaitingCost
-from coresponse.optimize.problem import PostsDiffer, Problem
+from coresponse.optimize.posts_in_use import PostsInUse, post_numbers, posts_in_use
+from coresponse.optimize.problem import Problem
 from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
 from coresponse.optimize.solve import solve
 
@@ -59,28 +60,6 @@ def _silent(step: Step) -> None:
     del step
 
 
-def post_numbers(problem: Problem, option_posts: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """Give the posts of a problem's options numbers.
-
-    Returns
-    -------
-    tuple of str
-        Posts, in order of their first option.
-    numpy.ndarray
-        (options,) int64, position of each option's post.
-
-    Raises
-    ------
-    InputError
-        If there is not one post an option.
-    """
-    if len(option_posts) != problem.n_options:
-        raise InputError(f"{len(option_posts)} posts were named for {problem.n_options} options")
-    posts = tuple(dict.fromkeys(option_posts))
-    position = {post: p for p, post in enumerate(posts)}
-    return posts, np.array([position[post] for post in option_posts], dtype=np.int64)
-
-
 def alternatives(
     problem: Problem,
     waiting: WaitingCost,
@@ -122,41 +101,46 @@ def alternatives(
     if count < 1 or differ_in < 1:
         raise InputError("alternatives: count and differ_in must be 1 or more")
     posts, number = post_numbers(problem, option_posts)
-    known = Known.of(problem, waiting)
-    found: list[Alternative] = []
-    others: tuple[PostsDiffer, ...] = problem.differ
-    ended = "as many as were asked for"
+    if first is None:
+        first = solve(problem, waiting, stop=stop, seed=seed, solver=solver, watch=watch)
+    if not len(first.counts):
+        return Alternatives((), first.message)
+    found = [_alternative(first, number, posts, [])]
+    if first.interrupted or count == 1:
+        return Alternatives(tuple(found), "stopped" if first.interrupted else "as many as were asked for")
+    stated = posts_in_use(problem, number)
+    known = Known.of(stated.problem, waiting)
     while len(found) < count:
-        solution = (
-            first
-            if first is not None and not found
-            else solve(
-                replace(problem, differ=others), waiting, stop=stop, seed=seed, solver=solver, watch=watch, known=known
-            )
-        )
-        if not len(solution.counts):
-            none = f"no further deployment differs in at least {differ_in} posts" if found else solution.message
-            ended = none if solution.status is Status.INFEASIBLE else solution.message
-            break
-        other = PostsDiffer(number, np.bincount(number, weights=solution.counts, minlength=len(posts)) > 0, differ_in)
-        found.append(_alternative(solution, other.used, posts, found))
-        others = (*others, other)
+        differing = _differing(stated, [other.solution for other in found], number, differ_in)
+        answer = solve(differing, waiting, stop=stop, seed=seed, solver=solver, watch=watch, known=known)
+        if not len(answer.counts):
+            none = f"no further deployment differs in at least {differ_in} posts"
+            return Alternatives(tuple(found), none if answer.status is Status.INFEASIBLE else answer.message)
+        solution = replace(answer, counts=stated.whole(answer.counts))
+        found.append(_alternative(solution, number, posts, found))
         if solution.interrupted:
-            ended = "stopped"
-            break
-    return Alternatives(tuple(found), ended)
+            return Alternatives(tuple(found), "stopped")
+    return Alternatives(tuple(found), "as many as were asked for")
+
+
+def _differing(stated: PostsInUse, others: Sequence[Solution], number: NDArray[np.int64], differ_in: int) -> Problem:
+    limits = list(stated.problem.limits)
+    for i, other in enumerate(others):
+        used = np.bincount(number, weights=other.counts, minlength=stated.n_posts) > 0
+        limits.append(stated.differ(used, differ_in, f"differs from deployment {i + 1} in at least {differ_in} posts"))
+    return replace(stated.problem, limits=tuple(limits))
 
 
 def _alternative(
-    solution: Solution, used: NDArray[np.bool_], posts: tuple[str, ...], found: list[Alternative]
+    solution: Solution, number: NDArray[np.int64], posts: tuple[str, ...], found: list[Alternative]
 ) -> Alternative:
+    used = np.bincount(number, weights=solution.counts, minlength=len(posts)) > 0
     mine = tuple(post for post, there in zip(posts, used, strict=True) if there)
     best = found[0].posts if found else mine
-    costs = solution.objective - found[0].solution.objective if found else 0.0
     return Alternative(
         solution,
         mine,
         left=tuple(post for post in best if post not in set(mine)),
         taken_up=tuple(post for post in mine if post not in set(best)),
-        costs=costs,
+        costs=solution.objective - found[0].solution.objective if found else 0.0,
     )

@@ -42,41 +42,6 @@ class Limit:
 
 
 @dataclass(frozen=True, eq=False)
-class PostsDiffer:
-    """The posts in use must differ from those of another deployment.
-
-    A post differs if one of the two uses it and the other does not: to move from one post to another makes two.
-
-    Attributes
-    ----------
-    option_post
-        (options,) int, position of each option's post.
-    used
-        (posts,) bool, posts that the other deployment uses.
-    at_least
-        In so many posts.
-    """
-
-    option_post: NDArray[np.int64]
-    used: NDArray[np.bool_]
-    at_least: int
-
-    def in_use(self, counts: NDArray[np.integer] | NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Return (posts,) whether a deployment uses them."""
-        return np.bincount(self.option_post, weights=counts, minlength=len(self.used)) > 0.5
-
-    def holds(self, counts: NDArray[np.integer] | NDArray[np.float64]) -> bool:
-        """Whether a deployment differs enough."""
-        return int((self.in_use(counts) != self.used).sum()) >= self.at_least
-
-    def may_add(self, counts: NDArray[np.integer] | NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Say of which options one more does not make a deployment too alike."""
-        now = self.in_use(counts)
-        spare = int((now != self.used).sum()) > self.at_least
-        return np.asarray((now | ~self.used | spare)[self.option_post])
-
-
-@dataclass(frozen=True, eq=False)
 class Problem:
     """Choose counts of options within limits so that calls wait as little as possible.
 
@@ -104,8 +69,6 @@ class Problem:
         (options,) responders in place today, for `moves_at_most`.
     moves_at_most
         At most so many of today's responders are moved or removed.
-    differ
-        Deployments whose posts this one must not repeat.
     """
 
     response_s: NDArray[np.float32]
@@ -119,7 +82,7 @@ class Problem:
     limits: tuple[Limit, ...] = field(default=())
     today: NDArray[np.int64] | None = None
     moves_at_most: int | None = None
-    differ: tuple[PostsDiffer, ...] = ()
+    differ: tuple[()] = ()
 
     def __post_init__(self) -> None:
         m, n = self.response_s.shape
@@ -130,7 +93,6 @@ class Problem:
             ("most", self.most.shape == (m,)),
             ("busy_share", self.busy_share.shape == (len(self.type_names),)),
             ("limits", all(limit.coefficients.shape == (m,) for limit in self.limits)),
-            ("differ", all(other.option_post.shape == (m,) for other in self.differ)),
         ]
         wrong = [name for name, right in shapes if not right]
         if wrong:
@@ -165,19 +127,7 @@ class Problem:
             broken.append("most of an option")
         if not self.keeps_today(counts):
             broken.append(f"moves: at most {self.moves_at_most}")
-        broken += [f"posts differ: at least {other.at_least}" for other in self.differ if not other.holds(counts)]
         return broken
-
-    def differs(self, counts: NDArray[np.integer] | NDArray[np.float64]) -> bool:
-        """Whether a deployment's posts differ from the others' as much as they must."""
-        return all(other.holds(counts) for other in self.differ)
-
-    def may_add(self, counts: NDArray[np.integer] | NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Say of which options one more leaves the posts as different as they must be; limits are not looked at."""
-        fits = np.ones(self.n_options, dtype=np.bool_)
-        for other in self.differ:
-            fits &= other.may_add(counts)
-        return fits
 
     def keeps_today(self, counts: NDArray[np.integer] | NDArray[np.float64]) -> bool:
         """Whether no more than `moves_at_most` of today's responders leave their option."""

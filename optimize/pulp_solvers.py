@@ -14,7 +14,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import highspy
 import numpy as np
@@ -23,10 +23,14 @@ from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError, SolverError
 from coresponse.optimize.evaluate import Cut
-from coresponse.optimize.problem import Limit, PostsDiffer, Problem
+from coresponse.optimize.problem import Limit, Problem
 
 OWN_GAP = 1e-7
 """Relative gap to which solvers are told to prove the master."""
+
+
+TRIAL_ITERATIONS = 40
+"""Simplex iterations of a trial."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +67,15 @@ def _nothing(status: str, bound: float = -np.inf) -> MasterAnswer:
 
 
 class Master(ABC):
-    """The master problem, which grows by cuts."""
+    """The master problem, which grows by cuts.
+
+    Attributes
+    ----------
+    warm
+        Whether it re-solves from where it stands.
+    """
+
+    warm = False
 
     @abstractmethod
     def add(self, cuts: Sequence[Cut]) -> None:
@@ -73,12 +85,12 @@ class Master(ABC):
     def bound_options(self, most: NDArray[np.integer], least: NDArray[np.integer]) -> None:
         """Set the bounds of the options."""
 
-    def purge(self) -> None:
-        """Forget cuts that the last relaxation did not rest on; by default none."""
+    def purge(self) -> None:  # noqa: B027 - a solver that cannot forget keeps all cuts
+        """Forget cuts that the last relaxation did not rest on."""
 
     @abstractmethod
-    def relax(self, time_limit_s: float) -> MasterAnswer:
-        """Solve with fractional counts."""
+    def relax(self, time_limit_s: float, *, trial: bool = False) -> MasterAnswer:
+        """Solve with fractional counts; a trial may stop early with a lower bound."""
 
     @abstractmethod
     def solve(self, time_limit_s: float, gap: float) -> MasterAnswer:
@@ -134,12 +146,6 @@ class _Model:
     lp: pulp.LpProblem
     counts: list[pulp.LpVariable]
     estimates: list[pulp.LpVariable]
-    used: list[pulp.LpVariable] = field(default_factory=list)
-
-    @property
-    def whole(self) -> list[pulp.LpVariable]:
-        """Variables that must be whole."""
-        return [*self.counts, *self.used]
 
 
 def _model(problem: Problem, n_clusters: int) -> _Model:
@@ -164,38 +170,13 @@ def _model(problem: Problem, n_clusters: int) -> _Model:
         for o, variable in kept.items():
             lp += variable <= counts[o], f"kept_{o}"
         lp += pulp.lpSum(kept.values()) >= int(problem.today.sum()) - problem.moves_at_most, "moves"
-    used = _differences(lp, counts, problem)
-    return _Model(lp, counts, estimates, used)
-
-
-def _differences(lp: pulp.LpProblem, counts: list[pulp.LpVariable], problem: Problem) -> list[pulp.LpVariable]:
-    """State in how many posts a deployment differs from others; return the variables that say which posts are in use.
-
-    A post of another deployment counts as left only if all its options are at 0, a further post as taken up only if one of
-    its options is not.
-    """
-    tables: dict[int, tuple[PostsDiffer, NDArray[np.bool_], NDArray[np.bool_]]] = {}
-    for other in problem.differ:
-        key = id(other.option_post)
-        first, some, not_all = tables.get(key, (other, np.zeros_like(other.used), np.zeros_like(other.used)))
-        tables[key] = (first, some | other.used, not_all | ~other.used)
-    used: dict[int, list[pulp.LpVariable]] = {}
-    for number, (key, (first, some, not_all)) in enumerate(tables.items()):
-        used[key] = [lp.add_variable(f"used{number}_{p:06d}", 0, 1, pulp.LpInteger) for p in range(len(some))]
-        for p, variable in enumerate(used[key]):
-            here = np.flatnonzero((first.option_post == p) & (problem.most > 0))
-            if not_all[p]:
-                lp += variable <= pulp.lpSum(counts[o] for o in here), f"used{number}_{p}_taken"
-            for o in here if some[p] else ():
-                lp += counts[o] <= int(problem.most[o]) * variable, f"used{number}_{p}_left_{o}"
-    for i, other in enumerate(problem.differ):
-        both = zip(used[id(other.option_post)], other.used, strict=True)
-        lp += pulp.lpSum(1 - y if was else y for y, was in both) >= other.at_least, f"differ_{i}"
-    return [variable for variables in used.values() for variable in variables]
+    return _Model(lp, counts, estimates)
 
 
 class _HighsMaster(Master):
     """HiGHS in memory."""
+
+    warm = True
 
     def __init__(self, problem: Problem, n_clusters: int) -> None:
         self._m = _model(problem, n_clusters)
@@ -205,7 +186,6 @@ class _HighsMaster(Master):
         self._highs: highspy.Highs = self._m.lp.solverModel
         self._x = np.array([v.index for v in self._m.counts], dtype=np.int32)
         self._z = np.array([v.index for v in self._m.estimates], dtype=np.int32)
-        self._integers = np.array([v.index for v in self._m.whole], dtype=np.int32)
         self._whole = True
         self._most = problem.most.astype(float)
         self._least = np.zeros(len(self._most))
@@ -236,9 +216,7 @@ class _HighsMaster(Master):
     def _integrality(self, *, whole: bool) -> None:
         if whole != self._whole:
             kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
-            self._highs.changeColsIntegrality(
-                len(self._integers), self._integers, np.array([kind] * len(self._integers))
-            )
+            self._highs.changeColsIntegrality(len(self._x), self._x, np.array([kind] * len(self._x)))
             self._whole = whole
 
     def _run(self, time_limit_s: float) -> highspy.HighsModelStatus:
@@ -247,9 +225,14 @@ class _HighsMaster(Master):
         self._highs.run()
         return self._highs.getModelStatus()
 
-    def relax(self, time_limit_s: float) -> MasterAnswer:
+    def relax(self, time_limit_s: float, *, trial: bool = False) -> MasterAnswer:
         self._integrality(whole=False)
+        self._highs.setOptionValue("simplex_iteration_limit", TRIAL_ITERATIONS if trial else highspy.kHighsIInf)
         status = self._run(time_limit_s)
+        if trial and status == highspy.HighsModelStatus.kIterationLimit:
+            # the dual simplex method was stopped on its way up: its objective is a lower bound
+            objective = float(self._highs.getInfo().objective_function_value)
+            return MasterAnswer("feasible", np.empty(0), np.empty(0), np.inf, objective, np.empty(0))
         if status == highspy.HighsModelStatus.kInfeasible:
             return _nothing("infeasible", np.inf)
         if status != highspy.HighsModelStatus.kOptimal:
@@ -315,7 +298,7 @@ class _PulpMaster(Master):
             variable.lowBound, variable.upBound = int(low), int(high)
 
     def _run(self, time_limit_s: float, gap: float, category: str) -> int:
-        for variable in self._m.whole:
+        for variable in self._m.counts:
             variable.cat = category
         started = time.monotonic()
         try:
@@ -328,7 +311,8 @@ class _PulpMaster(Master):
     def _values(self, variables: list[pulp.LpVariable]) -> NDArray[np.float64]:
         return np.array([v.varValue if v.varValue is not None else 0.0 for v in variables])
 
-    def relax(self, time_limit_s: float) -> MasterAnswer:
+    def relax(self, time_limit_s: float, *, trial: bool = False) -> MasterAnswer:
+        del trial  # other solvers start anew each time: there is nothing to stop early
         status = self._run(time_limit_s, OWN_GAP, pulp.LpContinuous)
         if status == pulp.LpSolutionInfeasible:
             return _nothing("infeasible", np.inf)

@@ -67,7 +67,7 @@ def solve(
         If the solver fails, or its answer does not stand up to a recount.
     """
     known = Known.of(problem, waiting) if known is None else known.checked(problem, waiting)
-    search = _Search(problem, known.evaluator, stop or Stop(), watch, solver, seed, starts)
+    search = Search(problem, known.evaluator, stop or Stop(), watch, solver, seed, starts)
     search.cuts = list(known.cuts)
     interrupted = False
     try:
@@ -77,14 +77,6 @@ def solve(
         interrupted = True
     known.learn(search.cuts, search.counts)
     return _solution(search, waiting, interrupted=interrupted)
-
-
-class _Search(Search):
-    """Takes no deployment that breaks a limit, whoever offers it."""
-
-    def offer(self, counts: NDArray[np.float64], value: float, stage: str) -> None:
-        if value < self.value and not self.problem.broken_limits(np.round(counts).astype(np.int64)):
-            super().offer(counts, value, stage)
 
 
 def _begin(search: Search, start: NDArray[np.integer] | None) -> None:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError
-from coresponse.optimize.alternatives import post_numbers
 from coresponse.optimize.known import Known
 from coresponse.optimize.objective import WaitingCost
+from coresponse.optimize.posts_in_use import post_numbers
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.search import Room
 from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch

@@ -9,7 +9,8 @@ import pytest
 from coresponse.data.errors import InputError
 from coresponse.optimize.alternatives import alternatives
 from coresponse.optimize.objective import Late, MeanTime, WaitingCost
-from coresponse.optimize.problem import Limit, PostsDiffer, Problem
+from coresponse.optimize.posts_in_use import posts_in_use
+from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.recount import recount
 from coresponse.optimize.solution import Status, Stop
 from coresponse.optimize.solve import solve
@@ -106,18 +107,58 @@ def test_limits_that_cannot_be_kept_have_no_alternatives() -> None:
     assert several.ended == "no deployment keeps all limits"
 
 
-def test_adding_keeps_the_difference_exactly_where_may_add_says_so() -> None:
-    rng = np.random.default_rng(5)
-    number = np.array([0, 0, 1, 1, 2, 3])
-    for _ in range(200):
-        other = PostsDiffer(number, rng.random(4) < 0.5, int(rng.integers(1, 4)))
-        counts = rng.integers(0, 2, 6)
-        if not other.holds(counts):
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("moves", [0, 1, 2])
+def test_moves_from_today_are_counted_as_ever(seed: int, moves: int) -> None:
+    today = np.array([1, 1, 0, 0, 0, 0]) if seed % 2 else np.array([0, 2, 0, 0, 1, 0])
+    problem = replace(made(seed), today=today, moves_at_most=moves)
+    several = alternatives(problem, MeanTime(), POSTS, count=3, differ_in=1, stop=EXACT)
+    before: list[set[str]] = []
+    for found in several.found:
+        best = brute_force(problem, MeanTime(), before, 1)
+        assert found.solution.objective == pytest.approx(best, rel=1e-5)
+        assert not problem.broken_limits(found.solution.counts)
+        before.append(set(found.posts))
+    if len(several.found) < 3:
+        assert brute_force(problem, MeanTime(), before, 1) == np.inf
+
+
+@pytest.mark.parametrize("moves", [None, 1])
+@pytest.mark.parametrize("busy", [0.0, 0.3])
+def test_every_deployment_is_one_of_the_pieces_and_in_one_way(moves: int | None, busy: float) -> None:
+    """Over all counts of the pieces: what keeps their limits adds up to just the deployments that keep the problem's."""
+    number = np.array([0, 0, 1])
+    problem = replace(
+        made(1),
+        response_s=made(1).response_s[:3],
+        option_type=np.array([0, 1, 0]),
+        option_names=("a", "b", "c"),
+        busy_share=np.array([busy, 0.4]),
+        most=np.array([2, 1, 2]),
+        limits=(Limit("units", np.ones(3), at_most=3),),
+        today=None if moves is None else np.array([2, 0, 0]),
+        moves_at_most=moves,
+    )
+    stated = posts_in_use(problem, number)
+    seen: dict[tuple[int, ...], int] = {}
+    for counts in itertools.product(*(range(int(most) + 1) for most in stated.problem.most)):
+        x = np.array(counts)
+        if stated.problem.broken_limits(x):
             continue
-        for o in range(6):
-            more = counts.copy()
-            more[o] += 1
-            assert other.may_add(counts)[o] == other.holds(more)
+        whole = stated.whole(x)
+        seen[tuple(whole.tolist())] = seen.get(tuple(whole.tolist()), 0) + 1
+        in_use_by_first = np.bincount(stated.post, weights=x * stated.first, minlength=2) > 0
+        assert (in_use_by_first == (np.bincount(number, weights=whole, minlength=2) > 0)).all()
+        assert recount(stated.problem, MeanTime(), x) == pytest.approx(recount(problem, MeanTime(), whole))
+    useful = [2 if busy or moves is not None else 1, 1, 2 if busy or moves is not None else 1]
+    wanted = {
+        counts
+        for counts in itertools.product(*(range(most + 1) for most in useful))
+        if not problem.broken_limits(np.array(counts))
+    }
+    assert set(seen) == wanted
+    if moves is None:
+        assert set(seen.values()) == {1}
 
 
 def test_wrong_requests_are_refused() -> None:
