@@ -126,6 +126,14 @@ def run(search: Search) -> None:
     answer = _relaxation(search, master, room)
     if answer is None or search.closed() or search.out_of_time():
         return
+    if not master.warm:
+        _resolve(search, master, room)
+    else:
+        _search_boxes(search, master, room)
+
+
+def _search_boxes(search: Search, master: Master, room: Room) -> None:
+    """Branch and bound with cuts at every box."""
     master.purge()
     tree = Tree(
         master,
@@ -220,3 +228,31 @@ def _round(search: Search, room: Room, fractional: NDArray[np.float64]) -> None:
         if room.holds(counts):
             value, counts = improve(search.evaluator, room, counts, stop=search.out_of_time)
             search.offer(counts, value, "rounding")
+
+
+def _resolve(search: Search, master: Master, room: Room) -> None:
+    """Let the solver branch: solve the whole-number master, cut off its solution at its true cost, and again.
+
+    For solvers that start anew each time.
+    """
+    while not search.closed() and not search.out_of_time():
+        # a rough proof is enough while the estimates are far from the true costs
+        own = search.stop.gap * 0.2
+        answer = master.solve(search.left(), own)
+        if answer.status == "infeasible":
+            # every deployment but those no better than the incumbent was excluded
+            search.raise_bound(search.value, "branch and bound")
+            return
+        search.raise_bound(answer.bound, "branch and bound")
+        if not len(answer.counts):
+            return
+        value = _cut_at(search, master, answer.counts, answer)
+        if room.holds(answer.counts):
+            search.offer(answer.counts, value, "branch and bound")
+        if value < search.value * 1.02 and not search.closed():
+            better, counts = improve(search.evaluator, room, answer.counts, stop=search.out_of_time)
+            search.offer(counts, better, "local search")
+        if answer.objective >= value - 1e-9 * max(1.0, abs(value)) and answer.status == "optimal":
+            # the master's estimate is exact at its own optimum: nothing is left to cut
+            search.raise_bound(answer.bound, "branch and bound")
+            return

@@ -24,6 +24,12 @@ WHOLE = 1e-6
 TRIALS = 8
 """Options tried out at a node before their pseudo-costs are trusted."""
 
+PURGE_EVERY = 4
+"""Boxes after which cuts that nothing rests on are forgotten."""
+
+ROUNDS = 200
+"""Most rounds of cuts at a box."""
+
 TRUSTED = 3
 """Trials after which a pseudo-cost is trusted."""
 
@@ -59,7 +65,7 @@ class PseudoCosts:
         """Return the mean rise for each option; that of all options where it was never tried."""
         tried = self.times[way] > 0
         usual = self.total[way][tried].sum() / max(self.times[way][tried].sum(), 1)
-        return np.where(tried, self.total[way] / np.maximum(self.times[way], 1), usual)
+        return np.asarray(np.where(tried, self.total[way] / np.maximum(self.times[way], 1), usual))
 
 
 @dataclass
@@ -120,6 +126,8 @@ class Tree:
         least, most = _tightened(node, answer, self.cutoff())
         if self.nodes % 10 == 1:
             self.heed(answer.counts)
+        if self.nodes % PURGE_EVERY == 0:
+            self.master.purge()
         option = self._choose(answer, least, most, costs, bound)
         if option is None:
             return [], bound
@@ -132,26 +140,25 @@ class Tree:
     def _bound(self, node: Node) -> MasterAnswer:
         """Solve a box's relaxation, with cuts at its solution until they raise the bound no more."""
         self.master.bound_options(node.most, node.least)
-        answer = self.master.relax(1e6)
-        for _ in range(30):
+        before = -np.inf
+        for _ in range(ROUNDS):
+            answer = self.master.relax(1e6)
             if answer.status != "optimal" or answer.bound >= self.cutoff():
                 break
-            value, cuts = self.evaluator.cuts(answer.counts)
+            # a whole solution closes its box: its bound has to be exact first
             whole = bool((np.abs(answer.counts - np.round(answer.counts)) < WHOLE).all())
+            if not whole and answer.bound - before < 0.02 * (self.cutoff() - before):
+                break
+            value, cuts = self.evaluator.cuts(answer.counts)
             if whole:
                 counts = np.round(answer.counts)
                 self.offer(counts, self.evaluator.value(counts))
             violated = broken(cuts, answer)
-            room = value - answer.bound
             self.master.add(violated)
             self.note(violated)
-            # a whole solution must be exact before its box is closed
-            if not violated or (not whole and room < 0.02 * (self.cutoff() - answer.bound)):
+            if not violated or (not whole and value - answer.bound < 0.02 * (self.cutoff() - answer.bound)):
                 break
             before = answer.bound
-            answer = self.master.relax(1e6)
-            if not whole and answer.bound - before < 0.02 * (self.cutoff() - before):
-                break
         return answer
 
     def _choose(
@@ -177,8 +184,8 @@ class Tree:
                 else:
                     trial_least[option] = int(np.ceil(x[option]))
                 self.master.bound_options(trial_most, trial_least)
-                tried = self.master.relax(1e6)
-                rise = tried.bound - bound if tried.status == "optimal" else self.cutoff() - bound
+                tried = self.master.relax(1e6, trial=True)
+                rise = self.cutoff() - bound if tried.status == "infeasible" else tried.bound - bound
                 costs.learn(int(option), way, min(rise, self.cutoff() - bound), float(distance))
         score = _score(costs.rise(0)[open_] * down[open_], costs.rise(1)[open_] * up[open_])
         return int(open_[np.argmax(score)])
