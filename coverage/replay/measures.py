@@ -178,7 +178,7 @@ def _units(run: ReplayRun) -> pd.DataFrame:
     """Make one row a unit; sessions of a tele-clinician are taken together."""
     unit, weeks = run.fleet.unit, run.scenario.calls.weeks
     answered = np.bincount(run.record.server[run.record.server >= 0], minlength=run.fleet.n)
-    hours = run.fleet.arrays.on_duty[run.fleet.arrays.pattern].sum(axis=1)
+    hours = run.fleet.arrays.on_duty[run.fleet.arrays.pattern] @ run.scenario.calls.hours_seen()
     frame = pd.DataFrame(
         {
             "unit": unit,
@@ -191,7 +191,8 @@ def _units(run: ReplayRun) -> pd.DataFrame:
     )
     labels = pd.Series(run.fleet.labels(), dtype=object).groupby(unit).first()
     out = frame.groupby("unit").sum().astype(np.float64)
-    out.insert(0, "utilization", (out["busy_h_per_week"] - out["overtime_h_per_week"]) / out.pop("on_duty"))
+    on_calls = (out["busy_h_per_week"] - out["overtime_h_per_week"]) * weeks
+    out.insert(0, "utilization", on_calls / out.pop("on_duty").replace(0, np.nan))
     return out.set_axis(pd.Index(labels.tolist(), name="unit"), axis="index")
 
 
@@ -202,7 +203,7 @@ def _by_hour(runs: Sequence[ReplayRun]) -> pd.DataFrame:
     for run in runs:
         on = fleet.arrays.on_duty[fleet.arrays.pattern]
         np.add.at(busy, fleet.unit, np.where(on, run.busy_s, 0.0).reshape(-1, 7, 24).sum(axis=1))
-        np.add.at(on_duty, fleet.unit, on.reshape(-1, 7, 24).sum(axis=1) * 3600.0 * run.scenario.calls.weeks)
+        np.add.at(on_duty, fleet.unit, (on * run.scenario.calls.hours_seen() * 3600).reshape(-1, 7, 24).sum(axis=1))
     share = np.divide(busy, on_duty, out=np.full_like(busy, np.nan), where=on_duty > 0)
     first = np.unique(fleet.unit, return_index=True)[1]
     return pd.DataFrame(share, index=pd.Index([fleet.labels()[i] for i in first], name="unit"))

@@ -205,7 +205,7 @@ def replay_once(fleet: Fleet, scene: Scenario, roads: ReplayRoads, program: Prog
 
 def _end_s(calls: ReplayCalls) -> float:
     last = float(calls.received_s[-1]) if calls.n else 0.0
-    return float(max(calls.weeks * WEEK_S, np.ceil(last / 3600) * 3600))
+    return float(max(calls.start_s + calls.weeks * WEEK_S, np.ceil(last / 3600) * 3600))
 
 
 def kernel_settings(program: Program, rules: Rules) -> Settings:

@@ -74,6 +74,8 @@ class ReplayCalls:
         Length of time that they cover.
     not_eligible
         Calls in that time of classes that nobody is sent to.
+    start_s
+        Start of that time, seconds since the Monday.
     """
 
     class_names: tuple[str, ...]
@@ -84,11 +86,18 @@ class ReplayCalls:
     call_id: NDArray[np.object_] | None
     weeks: float
     not_eligible: float
+    start_s: float = 0.0
 
     @property
     def n(self) -> int:
         """Number of calls."""
         return len(self.received_s)
+
+    def hours_seen(self) -> NDArray[np.float64]:
+        """Return (168,) how often each hour of the week is in the time covered."""
+        first = int(self.start_s // 3600)
+        hours = first + np.arange(max(round(self.weeks * HOURS_A_WEEK), 1))
+        return np.bincount(hours % HOURS_A_WEEK, minlength=HOURS_A_WEEK).astype(np.float64)
 
 
 def fit_arrivals(
@@ -287,4 +296,5 @@ def real_calls(calls: CallHistory, program: Program, *, district: NDArray[np.int
         call_id=frame["call_id"].to_numpy(dtype=object)[order],
         weeks=calls.days / 7,
         not_eligible=float((~eligible).sum()),
+        start_s=float(received.min() // 86_400 * 86_400) if len(received) else 0.0,
     )

@@ -188,6 +188,8 @@ def test_real_calls_keep_their_wall_clock() -> None:
     assert taken.call_id is not None
     assert taken.call_id.tolist() == ["C0", "C1"]
     assert taken.not_eligible == 1
+    assert taken.start_s == 5 * 86_400  # two days from Saturday
+    assert np.flatnonzero(taken.hours_seen()).tolist() == list(range(5 * 24, 7 * 24))
     empty = history(received, days=2.0, call_class="not_eligible")
     with pytest.raises(InputError, match="no call is of a class"):
         fit_arrivals(empty, PROGRAM)
