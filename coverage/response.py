@@ -122,11 +122,11 @@ def response_table(
     used = sorted({option.post_id for option in options})
     post_node = posts.frame.set_index("post_id")["node"].loc[used].to_numpy()
     distinct, back = np.unique(node, return_inverse=True)
-    slowest = min(kind.speed_factor.value for kind in program.responder_types.values())
-    slowest *= min(p.speed_factor for p in cells.periods)
-    travel = travel_times(
-        network, post_node, targets=distinct, limit_s=reach_min * 60 * max(slowest, 1e-3), progress=progress
-    )
+    # the search must go as far as the fastest type gets in the fastest period; a hair more, for times are rounded to float32
+    fastest = max(kind.speed_factor.value for kind in program.responder_types.values())
+    fastest *= max(p.speed_factor for p in cells.periods)
+    limit_s = reach_min * 60 * fastest * (1 + 1e-6)
+    travel = travel_times(network, post_node, targets=distinct, limit_s=limit_s, progress=progress)
     groups = sorted({(option.responder_type, option.shift_pattern) for option in options})
     serves = np.stack([_serves(program, cells, first, kind, pattern) for kind, pattern in groups])
     group_of = {group: i for i, group in enumerate(groups)}
