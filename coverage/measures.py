@@ -24,8 +24,8 @@ class Measures:
     `calls` (observed); `calls_per_week`; `reached_per_week`; `in_time_per_week` (within the standard);
     `closed_per_week` (no eligible responder on duty); `out_of_reach_per_week` (on duty, but none gets there);
     `share_in_time` and `share_reached` (of all calls); `mean_s`, `median_s`, `p90_s` (response of reached calls; a
-    quantile is the least time within which that share of calls is reached); `mean_with_fallback_s` (a call not reached
-    counts as the fallback: the planner's objective).
+    quantile is the least time within which that share of calls is reached); `mean_with_fallback_s` (a call not reached, or
+    reached later than the fallback, counts as the fallback, as in the planner's objective).
 
     Attributes
     ----------
@@ -161,6 +161,7 @@ class _Calls:
         in_time = float(weight[response <= self.target_s].sum())
         closed = float(weight[~reached & ~self.on_duty[members]].sum())
         spent = float(weight[reached] @ response[reached])
+        at_most_fallback = float(weight @ np.minimum(response, self.fallback_s))
         median, p90 = weighted_quantiles(response[reached], weight[reached], (0.5, 0.9))
         return {
             "calls": float(self.observed[members].sum()),
@@ -174,7 +175,7 @@ class _Calls:
             "mean_s": spent / there if there else np.nan,
             "median_s": median,
             "p90_s": p90,
-            "mean_with_fallback_s": (spent + (total - there) * self.fallback_s) / total,
+            "mean_with_fallback_s": at_most_fallback / total,
         }
 
 
