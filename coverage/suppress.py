@@ -17,32 +17,42 @@ BANDS = (0, 11, 26, 51, 101, 251, 501, 1001, 2501, 5001, 10_001)
 def hidden(counts: Sequence[int] | NDArray[np.integer], *, min_calls: int = MIN_CALLS) -> NDArray[np.bool_]:
     """Say which counts of a list with a known total must be hidden.
 
-    Those of 1 to `min_calls` - 1, and, if the hidden ones add up to less than `min_calls` (so that total less the rest tells
-    too much), the smallest of the others until they do.
+    Those of 1 to `min_calls` - 1, and, while the total less what is shown still tells too much of them, the smallest of the
+    others, together with those equal to it (to hide one of two alike would say that the other hidden ones differ).
 
     Returns
     -------
     numpy.ndarray
-        (n,) bool. The hidden counts are none, or at least two that add up to `min_calls` or more; if the list cannot give that,
-        every count but zero is hidden, and the total must be too (see :func:`total_hidden`).
+        (n,) bool. The hidden counts are none, or at least two, each of which could still be anything from 1 to `min_calls` - 1;
+        if the list cannot give that, every count but zero is hidden, and the total must be too (see :func:`total_hidden`).
     """
     values = np.asarray(counts, dtype=np.int64)
     hide = (values > 0) & (values < min_calls)
     if not hide.any():
         return hide
-    for i in np.argsort(values, kind="stable"):
-        if hide.sum() >= 2 and values[hide].sum() >= min_calls:
+    for value in np.unique(values[values >= min_calls]):
+        if _keeps_secret(values[hide], min_calls):
             break
-        if values[i] > 0:
-            hide[i] = True
+        hide |= values == value
     return hide
 
 
 def total_hidden(counts: Sequence[int] | NDArray[np.integer], *, min_calls: int = MIN_CALLS) -> bool:
-    """Whether even the total of a list must be hidden: it would give away a single small count, or is small itself."""
+    """Whether even the total of a list must be hidden: it would give away small counts, or is small itself."""
     values = np.asarray(counts, dtype=np.int64)
     hide = hidden(values, min_calls=min_calls)
-    return bool(hide.any()) and (hide.sum() < 2 or values[hide].sum() < min_calls)
+    return bool(hide.any()) and not _keeps_secret(values[hide], min_calls)
+
+
+def _keeps_secret(values: NDArray[np.int64], min_calls: int) -> bool:
+    """Whether hidden counts stay unknown to one who knows how many they are and what they add up to.
+
+    None is zero, since zeros are shown: with the others at 1 each, one could be as much as the sum less their number. And if all
+    are small, a sum as large as can be would say that each is as large as can be.
+    """
+    total, number = int(values.sum()), len(values)
+    all_largest = bool((values == min_calls - 1).all())
+    return number >= 2 and total - number >= max(1, min_calls - 2) and not all_largest
 
 
 def band(count: float) -> str:
