@@ -16,8 +16,12 @@ from coresponse.data.posts import Posts
 from coresponse.data.programs.cost import annual_cost
 from coresponse.data.programs.model import Program
 from coresponse.data.roads.frames import edges_frame
+from coresponse.inputs import Inputs
 from coresponse.maps.content import MapContent, SummaryRow
 from coresponse.planning import Planned, target_min
+
+ENOUGH_DAYS = 28
+"""Fewer days of calls do not even tell the days of the week apart."""
 
 UNRANKED = "too few calls to show"
 
@@ -41,10 +45,18 @@ def map_content(planned: Planned) -> MapContent:
         summary=summary(planned),
         question=question(planned),
         answer=answer(planned),
-        notices=tuple(notice for notice in (study.notice,) if notice),
+        notices=tuple(notice for notice in (study.notice, little_data(inputs)) if notice),
         attribution=tuple(text for text in (inputs.network.attribution,) if text),
         provenance=provenance_lines(planned),
     )
+
+
+def little_data(inputs: Inputs) -> str:
+    """Say so if the history is too short to stand for a year; '' if it is not."""
+    days = round(inputs.calls.days)
+    if inputs.calls.days >= ENOUGH_DAYS:
+        return ""
+    return f"Only {days} day{'s' if days > 1 else ''} of calls: figures a year are rough, weeks and seasons unknown"
 
 
 def posts_frame(posts: Posts) -> gpd.GeoDataFrame:
