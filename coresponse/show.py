@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from coresponse.content import summary
+from coresponse.content import little_data, summary
 from coresponse.inputs import Inputs
 from coresponse.maps.content import SummaryRow
 from coresponse.optimize.solution import Status
@@ -57,12 +57,8 @@ def show_inputs(inputs: Inputs, console: Console) -> None:
     show_funnel(inputs, console)
     for note in inputs.calls.notes:
         console.print(Text(f"  note: {note}", style="yellow"))
-    if inputs.calls.days < 28:
-        console.print(
-            Text(
-                f"  note: {inputs.calls.days:.0f} days of calls: too few to tell weeks or seasons apart", style="yellow"
-            )
-        )
+    if little_data(inputs):
+        console.print(Text(f"  note: {little_data(inputs)}", style="yellow"))
     _natures(inputs, console)
     aside = inputs.posts.set_aside
     console.print(Text(f"Posts: {len(inputs.posts.frame):,} used, {len(aside):,} set aside."))

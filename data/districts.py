@@ -19,7 +19,7 @@ from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import match_columns
 from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
 from coresponse.data.tables.specs import DISTRICTS
-from coresponse.data.tables.unpack import unpacked
+from coresponse.data.unpack import unpacked
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,8 +23,11 @@ from coresponse.data.roads.graph import from_graph
 from coresponse.data.roads.lines import from_lines
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.osm_file import read_osm, refuse_entities
-from coresponse.data.roads.unpack import unpacked
+from coresponse.data.unpack import unpacked
 
+PACKED_KINDS = (
+    ".osm", ".xml", ".graphml", ".pbf", ".json", ".gpkg", ".parquet", ".geoparquet", ".geojson", ".sqlite", ".shp",
+)  # fmt: skip
 KINDS = ".graphml, .osm, .xml, .osm.pbf, .json (node-link), .gpkg, .parquet, .shp, .geojson, .sqlite, .npz; zipped too"
 
 _HEADS = {
@@ -68,7 +71,7 @@ def read_roads(source: Path, *, cache_folder: Path | None = None, progress: Prog
             with suppress(OSError):
                 kept.unlink(missing_ok=True)
     progress("reading roads (once; kept for next time)", 0, 1)
-    with unpacked(source) as plain:
+    with unpacked(source, PACKED_KINDS, what="road file", usual=".osm") as plain:
         network = _reader(plain, source)(plain, source.name)
     progress("reading roads (once; kept for next time)", 1, 1)
     with suppress(OSError):  # a read-only or full cache costs time, not the answer

@@ -21,7 +21,7 @@ from coresponse.data.tables.header import HEAD_ROWS, column_names, header_row, k
 from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
 from coresponse.data.tables.table import Table, no_bad_rows
 from coresponse.data.tables.text import read_text
-from coresponse.data.tables.unpack import MAX_BYTES, MAX_RATIO, unpacked
+from coresponse.data.unpack import MAX_BYTES, MAX_RATIO, unpacked
 
 TEXT_KINDS = (".csv", ".tsv", ".txt")
 KINDS = (*TEXT_KINDS, ".xlsx", *PARQUET_KINDS, *LAYER_KINDS)

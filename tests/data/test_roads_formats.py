@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 from scipy.sparse.csgraph import connected_components, dijkstra
 from shapely import LineString
 
+from coresponse.data import unpack
 from coresponse.data.errors import CoresponseError, InputError, MissingInputError, UnsupportedInputError
-from coresponse.data.roads import osm_file, unpack
+from coresponse.data.roads import osm_file
 from coresponse.data.roads.frames import edges_frame
 from coresponse.data.roads.graph import from_graph
 from coresponse.data.roads.made import street_grid

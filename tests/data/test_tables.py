@@ -20,8 +20,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coresponse.data import unpack
 from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
-from coresponse.data.tables import unpack
 from coresponse.data.tables.dictionary import dictionary_markdown, match_columns
 from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import ALL_SPECS, CALLS, DEPLOYMENT, POSTS

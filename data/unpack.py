@@ -1,0 +1,135 @@
+"""Packed inputs, unpacked under a bound into a temporary folder; names in an archive are never used as paths."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import shutil
+import struct
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, cast
+
+from coresponse.data.errors import InputError
+
+MAX_BYTES = 8 << 30
+"""An input may unpack to at most 8 GiB: a country's roads as OSM XML are larger, a city's are not."""
+
+MAX_RATIO = 200
+"""... and to at most 200 times its packed size: tables and XML pack 10 or 20 to 1, a bomb 1000 to 1."""
+
+_BLOCK = 1 << 20
+_SHAPE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+PACKED = (".zip", ".gz", ".bz2")
+_DAMAGED = (
+    zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError,
+    UnicodeError, IndexError,
+)  # fmt: skip
+
+
+@contextmanager
+def unpacked(path: Path, kinds: tuple[str, ...], *, what: str = "table", usual: str = ".csv") -> Iterator[Path]:
+    """Give a plain file: `path` itself, or the one input that is packed in it.
+
+    Parameters
+    ----------
+    path
+        An input, or a .zip, .gz or .bz2 with one.
+    kinds
+        Suffixes of inputs that are read. The parts of a shapefile count as one.
+    what
+        Word for the input in messages.
+    usual
+        Suffix of what a .gz or .bz2 without an inner suffix holds.
+
+    Raises
+    ------
+    InputError
+        If the archive is damaged, holds not exactly one input, or unpacks to more than the bound.
+    """
+    if path.suffix.lower() not in PACKED:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="coresponse-") as folder:
+        try:
+            plain = _Unpacking(path, kinds, what, usual).into(Path(folder))
+        except _DAMAGED as error:
+            raise InputError(f"{path}: the archive is damaged or not what its name says ({error})") from error
+        yield plain
+
+
+@dataclass(frozen=True)
+class _Unpacking:
+    path: Path
+    kinds: tuple[str, ...]
+    what: str
+    usual: str
+
+    def into(self, folder: Path) -> Path:
+        suffix = self.path.suffix.lower()
+        ratio = max(self.path.stat().st_size, _BLOCK) * MAX_RATIO
+        left = _Left(self.path, min(MAX_BYTES, ratio, shutil.disk_usage(folder).free))
+        if suffix == ".zip":
+            with zipfile.ZipFile(self.path) as archive:
+                member = self._only_one(archive)
+                for part in _parts(archive, member):
+                    with archive.open(part) as stream:
+                        left.copy(stream, folder / ("input" + PurePosixPath(part.filename).suffix.lower()))
+                return folder / ("input" + PurePosixPath(member.filename).suffix.lower())
+        inner = PurePosixPath(self.path.name[: -len(suffix)]).suffix.lower() or self.usual
+        with bz2.open(self.path, "rb") if suffix == ".bz2" else gzip.open(self.path, "rb") as stream:
+            left.copy(cast("IO[bytes]", stream), folder / f"input{inner}")
+        return folder / f"input{inner}"
+
+    def _only_one(self, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+        inputs = [
+            info
+            for info in archive.infolist()
+            if not info.is_dir()
+            and not info.filename.startswith("__MACOSX")
+            and PurePosixPath(info.filename).suffix.lower() in self.kinds
+            and not info.filename.lower().endswith(".shp.xml")  # words about a shapefile
+        ]
+        if len(inputs) > 1:  # words about the input, not an input
+            inputs = [info for info in inputs if not info.filename.lower().endswith(".txt")]
+        if len(inputs) != 1:
+            found = ", ".join(info.filename for info in archive.infolist()[:8]) or "nothing"
+            kinds = ", ".join(self.kinds)
+            raise InputError(f"{self.path}: expected one {self.what} in the archive ({kinds}), found: {found[:400]}")
+        return inputs[0]
+
+
+def _parts(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> list[zipfile.ZipInfo]:
+    name = PurePosixPath(member.filename)
+    if name.suffix.lower() != ".shp":
+        return [member]
+    return [
+        info
+        for info in archive.infolist()
+        if PurePosixPath(info.filename).with_suffix("") == name.with_suffix("")
+        and PurePosixPath(info.filename).suffix.lower() in _SHAPE_PARTS
+    ]
+
+
+class _Left:
+    """Bytes that may still be written."""
+
+    def __init__(self, path: Path, bound: int) -> None:
+        self.path = path
+        self.bound = self.left = bound
+
+    def copy(self, stream: IO[bytes], target: Path) -> None:
+        with target.open("wb") as out:
+            while block := stream.read(_BLOCK):
+                self.left -= len(block)
+                if self.left < 0:
+                    raise InputError(
+                        f"{self.path}: unpacks to more than {self.bound:,} bytes -- unpack it by hand if it is meant to"
+                    )
+                out.write(block)
