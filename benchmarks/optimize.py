@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -38,8 +39,10 @@ PUBLISHED = {
 }  # fmt: skip
 """Optima of the OR-Library p-median instances (Beasley 1985)."""
 
-STANDARD_S = 300.0
+STANDARD_S = 180.0
 PEER_CAP_S = 150.0
+SHORT, REPEATS = 5_000, 3
+"""Cases of up to so many columns are solved so many times; the median counts."""
 PLACE = "made street grid, hot spots: 6 Gaussians + background"
 
 
@@ -91,6 +94,7 @@ CITIES = (
     Case("cover", 100_000, 1_000, (40,), 60.0),
 )
 PEER = CITIES[1]
+PEER_NAME = f"{PEER.name}: spopt PMedian, HiGHS through PuLP"
 
 
 def cases(words: Sequence[str] = ()) -> Iterator[dict[str, object]]:
@@ -103,7 +107,7 @@ def cases(words: Sequence[str] = ()) -> Iterator[dict[str, object]]:
         ours = math.nan
         for case in CITIES:
             city = Path(folder) / f"{case.columns}_{case.posts}.npz"
-            if not wanted(case.name):
+            if not (wanted(case.name) or (case == PEER and wanted(PEER_NAME))):
                 continue
             if not city.exists():
                 _child("make", str(city), json.dumps(asdict(case)))
@@ -116,7 +120,7 @@ def cases(words: Sequence[str] = ()) -> Iterator[dict[str, object]]:
             path = PMED / f"pmed{number}.txt"
             if path.is_file() and wanted(case.name):
                 yield _child("solve", str(path), json.dumps(asdict(case)))
-        if math.isfinite(ours) and wanted("spopt"):
+        if math.isfinite(ours) and wanted(PEER_NAME):
             yield _peer(Path(folder) / f"{PEER.columns}_{PEER.posts}.npz", ours)
 
 
@@ -133,7 +137,7 @@ def _child(what: str, path: str, case: str) -> dict[str, Any]:
 
 def _peer(city: Path, ours: float) -> dict[str, object]:
     """Give the same instance and solver to spopt, up to a cap; its clock starts when it has the costs."""
-    row: dict[str, object] = {"case": f"{PEER.name}: spopt PMedian, HiGHS through PuLP", "our_seconds": ours}
+    row: dict[str, object] = {"case": PEER_NAME, "our_seconds": ours}
     command = _command("peer", str(city), json.dumps(asdict(PEER)))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
@@ -218,10 +222,13 @@ def _solve(path: Path, case: Case) -> dict[str, object]:
             travel_s, weight = city["travel_s"], city["weight"]
     problem = _problem(travel_s, weight, case)
     before_mb = _peak_mb()
-    started = time.perf_counter()
     stop = Stop(case.time_limit_s, 1e-4)
-    solution = solve(problem, Late(STANDARD_S) if case.kind == "cover" else MeanTime(), stop=stop)
-    seconds = time.perf_counter() - started
+    took: list[float] = []
+    for _ in range(REPEATS if case.columns <= SHORT else 1):
+        started = time.perf_counter()
+        solution = solve(problem, Late(STANDARD_S) if case.kind == "cover" else MeanTime(), stop=stop)
+        took.append(time.perf_counter() - started)
+    seconds = statistics.median(took)
     row: dict[str, object] = {
         "case": case.name,
         "columns": case.columns,
@@ -237,7 +244,9 @@ def _solve(path: Path, case: Case) -> dict[str, object]:
         "unit": solution.unit,
     }
     if case.kind == "cover":
+        # the covering papers' own objective and gap: what is covered, not what is missed
         row["share_in_time"] = 1 - solution.objective
+        row["gap_of_share"] = (solution.objective - solution.bound) / (1 - solution.objective)
     if case.kind == "pmed":
         row |= {"total": round(solution.objective * case.columns, 3), "published": PUBLISHED[case.number]}
     return row

@@ -57,7 +57,7 @@ def solve(
     start
         (options,) counts to begin with, such as the answer of a similar problem; passed over if they break a limit.
     known
-        From solving problems with the same demand and other limits: costs and cuts are used again, and added to.
+        From a problem with the same demand and other limits: its costs are used again.
 
     Raises
     ------
@@ -68,14 +68,12 @@ def solve(
     """
     known = Known.of(problem, waiting) if known is None else known.checked(problem, waiting)
     search = Search(problem, known.evaluator, stop or Stop(), watch, solver, seed, starts)
-    search.cuts = list(known.cuts)
     interrupted = False
     try:
         _begin(search, start)
         run(search)
     except KeyboardInterrupt:
         interrupted = True
-    known.learn(search.cuts, search.counts)
     return _solution(search, waiting, interrupted=interrupted)
 
 

@@ -85,7 +85,7 @@ def test_without_time_the_range_still_holds_the_truth() -> None:
         assert np.isfinite(worth.change)
 
 
-def test_costs_and_cuts_of_another_demand_are_refused() -> None:
+def test_costs_of_another_demand_are_refused() -> None:
     known = Known.of(made(1), MeanTime())
     with pytest.raises(InputError, match="only limits may differ"):
         solve(made(2), MeanTime(), known=known)
