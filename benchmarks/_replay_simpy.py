@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from coresponse.coverage.replay.kernel import Calls, Roads, Servers, Settings
+from coresponse.coverage.replay.arrays import Calls, Roads, Servers, Settings
 from coresponse.coverage.replay.rules import Reason
 
 Process = Generator[simpy.Event, Any, None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coresponse.coverage.replay.kernel import Roads, Servers
+from coresponse.coverage.replay.arrays import Roads, Servers
 from coresponse.coverage.replay.run import Scenario
 from coresponse.coverage.replay.world import Fleet, ReplayRoads
 from coresponse.coverage.service.arrivals import WEEK_S, ReplayCalls

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from coresponse.coverage.replay.kernel import AT_POST, WEEK_H, Calls, Record, Settings, State, run
+from coresponse.coverage.replay.arrays import Calls, Settings
+from coresponse.coverage.replay.kernel import run
 from coresponse.coverage.replay.rules import REASON_WORDS, Reason, Rules
 from coresponse.coverage.replay.world import Fleet, ReplayRoads
 from coresponse.coverage.service.arrivals import WEEK_S, ReplayCalls
@@ -79,6 +81,22 @@ def scenario(calls: ReplayCalls, service: ServiceModel, police: PoliceModel, *, 
         backup_u=u[:, 6].astype(np.float32),
         follow_u=u[:, 7].astype(np.float32),
     )
+
+
+class Record(NamedTuple):
+    """What became of each call, all (n,); times in seconds since the scenario's Monday, NaN where they did not come.
+
+    `reason` is a :class:`~coresponse.coverage.replay.rules.Reason`; `server` is -1 where nobody was sent.
+    """
+
+    reason: NDArray[np.int8]
+    server: NDArray[np.int32]
+    sent_s: NDArray[np.float64]
+    arrived_s: NDArray[np.float64]
+    contact_s: NDArray[np.float64]
+    cleared_s: NDArray[np.float64]
+    drive_s: NDArray[np.float32]
+    on_the_way: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,36 +188,17 @@ def replay_once(fleet: Fleet, scene: Scenario, roads: ReplayRoads, program: Prog
     """Replay one scenario."""
     settings = kernel_settings(program, rules)
     calls = kernel_calls(scene, roads, program, rules)
-    n, servers = scene.calls.n, fleet.n
-    state = State(
-        free_s=np.full(servers, -np.inf),
-        home_s=np.full(servers, -np.inf),
-        shift_end_s=np.full(servers, -np.inf),
-        at=np.full(servers, AT_POST, dtype=np.int64),
-        tied=np.zeros(servers, dtype=np.int64),
-        tied_drive_s=np.zeros(servers),
-        busy_s=np.zeros((servers, WEEK_H)),
-        overtime_s=np.zeros(servers),
-        visited_s=np.zeros(servers),
-        due_s=np.empty(int(calls.follow_up.sum())),
-        queue_of_visits=np.zeros(2, dtype=np.int64),
-        visits=np.zeros(2),
-    )
-    record = Record(
-        reason=np.zeros(n, dtype=np.int8),
-        server=np.full(n, -1, dtype=np.int32),
-        sent_s=np.full(n, np.nan),
-        arrived_s=np.full(n, np.nan),
-        contact_s=np.full(n, np.nan),
-        cleared_s=np.full(n, np.nan),
-        drive_s=np.full(n, np.nan, dtype=np.float32),
-        on_the_way=np.zeros(n, dtype=bool),
-    )
     end_s = _end_s(scene.calls)
-    run(calls, fleet.arrays, roads.arrays, settings, state, record, end_s)
-    fell_due = int((state.due_s[: state.queue_of_visits[1]] <= end_s).sum())
+    done = run(calls, fleet.arrays, roads.arrays, settings, end_s)
     return ReplayRun(
-        scene, fleet, record, state.busy_s, state.overtime_s, state.visited_s, fell_due, settings.follow_up_s
+        scenario=scene,
+        fleet=fleet,
+        record=Record(**{name: done.events[name] for name in Record._fields}),
+        busy_s=done.busy_s,
+        overtime_s=done.units["overtime_s"],
+        visited_s=done.units["visited_s"],
+        follow_ups_due=int((done.due_s <= end_s).sum()),
+        follow_up_s=settings.follow_up_s,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import eligible_classes
-from coresponse.coverage.replay.kernel import Roads, Servers
+from coresponse.coverage.replay.arrays import Roads, Servers
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.travel import travel_times
 from coresponse.data.errors import InputError

@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from coresponse.coverage.replay.kernel import Roads, Servers
+from coresponse.coverage.replay.arrays import Roads, Servers
 from coresponse.coverage.replay.rules import Reason, Rules
 from coresponse.coverage.replay.run import ReplayRun, Scenario, kernel_calls, kernel_settings, replay, replay_once
 from coresponse.coverage.replay.world import Fleet, ReplayRoads

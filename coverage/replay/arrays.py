@@ -1,0 +1,127 @@
+"""What the replay's kernel takes in and gives back, as arrays."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+AT_POST = -1
+"""Where a unit is: a place, this, or -2 - facility."""
+
+CALL = np.dtype(
+    [
+        ("ready_s", np.float64),
+        ("deadline_s", np.float64),
+        ("police_at_s", np.float64),
+        ("on_scene_s", np.float32),
+        ("transport_s", np.float32),
+        ("paperwork_s", np.float32),
+        ("delay_z", np.float32),
+        ("tie_u", np.float32),
+        ("place", np.int32),
+        ("priority", np.int32),
+        ("kind", np.int16),
+        ("follow_up", np.bool_),
+    ],
+    align=True,
+)
+UNIT = np.dtype(
+    [
+        # what it is
+        ("post", np.int64),
+        ("pattern", np.int64),
+        ("rank", np.int64),
+        ("delay_s", np.float64),
+        ("delay_spread", np.float64),
+        ("speed", np.float64),
+        ("officer_first", np.bool_),
+        ("tele", np.bool_),
+        ("follow_ups", np.bool_),
+        # what it does: free and home at these times; `at` is a place, AT_POST, or -2 - facility
+        ("free_s", np.float64),
+        ("home_s", np.float64),
+        ("shift_end_s", np.float64),
+        ("at", np.int64),
+        ("overtime_s", np.float64),
+        ("visited_s", np.float64),
+    ],
+    align=True,
+)
+EVENT = np.dtype(
+    [
+        ("sent_s", np.float64),
+        ("arrived_s", np.float64),
+        ("contact_s", np.float64),
+        ("cleared_s", np.float64),
+        ("drive_s", np.float32),
+        ("server", np.int32),
+        ("reason", np.int8),
+        ("on_the_way", np.bool_),
+    ],
+    align=True,
+)
+Table = NDArray[np.void]
+
+
+class Calls(NamedTuple):
+    """(n,) what calls bring with them; `ready_s` is when a unit can be told, `deadline_s` when a waiting call gives up."""
+
+    ready_s: NDArray[np.float64]
+    deadline_s: NDArray[np.float64]
+    place: NDArray[np.int32]
+    kind: NDArray[np.int16]
+    priority: NDArray[np.int64]
+    police_at_s: NDArray[np.float64]
+    on_scene_s: NDArray[np.float32]
+    transport_s: NDArray[np.float32]
+    paperwork_s: NDArray[np.float32]
+    delay_z: NDArray[np.float32]
+    tie_u: NDArray[np.float32]
+    follow_up: NDArray[np.bool_]
+
+
+class Servers(NamedTuple):
+    """Units (each session of a tele-clinician is one), their types (t, ...) and shift patterns (p, 168)."""
+
+    type: NDArray[np.int64]
+    post: NDArray[np.int64]
+    pattern: NDArray[np.int64]
+    eligible: NDArray[np.bool_]
+    rank: NDArray[np.int64]
+    delay_s: NDArray[np.float64]
+    delay_spread: NDArray[np.float64]
+    speed: NDArray[np.float64]
+    officer_first: NDArray[np.bool_]
+    tele: NDArray[np.bool_]
+    follow_ups: NDArray[np.bool_]
+    on_duty: NDArray[np.bool_]
+    hours_left: NDArray[np.float64]
+    hours_until: NDArray[np.float64]
+
+
+class Roads(NamedTuple):
+    """Drives in seconds at the roads' own speed; `between` is empty where units leave from their posts only."""
+
+    out_s: NDArray[np.float32]
+    home_s: NDArray[np.float32]
+    between_s: NDArray[np.float32]
+    facility: NDArray[np.int64]
+    to_facility_s: NDArray[np.float32]
+    facility_out_s: NDArray[np.float32]
+    facility_home_s: NDArray[np.float32]
+    speed_of_hour: NDArray[np.float64]
+
+
+class Settings(NamedTuple):
+    """Rules as numbers."""
+
+    queue: bool
+    by_priority: bool
+    on_the_way: bool
+    reach_s: float
+    last_call_s: float
+    police_s: float
+    follow_up_s: float
+    follow_up_after_s: float
