@@ -34,7 +34,7 @@ def explicit_model(problem: Problem, waiting: WaitingCost) -> tuple[pulp.LpProbl
     """
     ready = evaluator(problem, waiting, clusters=1)
     lp = pulp.LpProblem("explicit", pulp.LpMinimize)
-    x = [pulp.LpVariable(f"x{o}", 0, int(problem.most[o]), pulp.LpInteger) for o in range(problem.n_options)]
+    x = [lp.add_variable(f"x{o}", 0, int(problem.most[o]), pulp.LpInteger) for o in range(problem.n_options)]
     terms: list[pulp.LpAffineExpression] = []
     knots = ready.knots
     for i, (cost, weight) in enumerate(zip(ready.cost, ready.weight, strict=True)):
@@ -42,7 +42,7 @@ def explicit_model(problem: Problem, waiting: WaitingCost) -> tuple[pulp.LpProbl
         terms.append(pulp.LpAffineExpression(constant=weight * (levels[0] if len(levels) else ready.fallback)))
         for k, d in enumerate(levels):
             end = levels[k + 1] if k + 1 < len(levels) else ready.fallback
-            z = pulp.LpVariable(f"z{i}_{k}", 0, 1)
+            z = lp.add_variable(f"z{i}_{k}", 0, 1)
             u = pulp.LpAffineExpression({x[o]: float(ready.rate[o]) for o in np.flatnonzero(cost <= d)})
             for a, b in pairwise(knots):
                 slope = (np.exp(-a) - (0.0 if b == knots[-1] else np.exp(-b))) / (b - a)

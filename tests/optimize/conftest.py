@@ -173,15 +173,16 @@ def random_problem(busy: tuple[float, ...], seed: int) -> tuple[Problem, frozens
     )
 
 
-def _random_limits(  # noqa: C901 - one branch a kind of limit
+def _random_limits(
     rng: np.random.Generator, kinds: set[str], kind: np.ndarray, post: np.ndarray, today: np.ndarray
 ) -> tuple[list[Limit], dict[str, object]]:
     m, types = len(kind), int(kind.max()) + 1
     limits: list[Limit] = []
     more: dict[str, object] = {}
     if "units" in kinds:
-        for t in range(types):
-            limits.append(Limit(f"t{t}: at most", (kind == t).astype(float), at_most=int(rng.integers(0, 4))))
+        limits += [
+            Limit(f"t{t}: at most", (kind == t).astype(float), at_most=int(rng.integers(0, 4))) for t in range(types)
+        ]
     if "roles" in kinds:
         heads = rng.integers(2, 21, types)[kind] / 4
         limits.append(Limit("clinicians: at most", heads, at_most=float(rng.integers(4, 60)) / 4, unit="people"))
@@ -189,8 +190,10 @@ def _random_limits(  # noqa: C901 - one branch a kind of limit
         cost = rng.integers(50, 400, m).astype(float) * 1024
         limits.append(Limit("budget: at most", cost, at_most=float(rng.integers(100, 1200)) * 1024, unit="dollars"))
     if "per post" in kinds:
-        for p in np.unique(post):
-            limits.append(Limit(f"post {p}: at most", (post == p).astype(float), at_most=int(rng.integers(1, 3))))
+        limits += [
+            Limit(f"post {p}: at most", (post == p).astype(float), at_most=int(rng.integers(1, 3)))
+            for p in np.unique(post)
+        ]
     if "at least" in kinds:
         t = int(rng.integers(types))
         limits.append(Limit(f"t{t}: at least", (kind == t).astype(float), at_least=int(rng.integers(1, 4))))
@@ -198,8 +201,10 @@ def _random_limits(  # noqa: C901 - one branch a kind of limit
         p = int(rng.choice(post))
         limits.append(Limit(f"post {p}: must", (post == p).astype(float), at_least=1))
     if "keep today" in kinds:
-        for o in np.flatnonzero(today):
-            limits.append(Limit(f"keep o{o}", (np.arange(m) == o).astype(float), at_least=int(today[o])))
+        limits += [
+            Limit(f"keep o{o}", (np.arange(m) == o).astype(float), at_least=int(today[o]))
+            for o in np.flatnonzero(today)
+        ]
     if "moves" in kinds:
         more |= {"today": today, "moves_at_most": int(rng.integers(0, 3))}
     return limits, more
