@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ class Unit:
     place: int = -1
     facility: int = -1
     going_home: simpy.Process | None = None
+    visiting: simpy.Process | None = None
 
 
 @dataclass
@@ -49,6 +51,9 @@ class City:
         self.units = [Unit(s) for s in range(len(servers.type))]
         self.waiting: list[int] = []
         self.events = [Event(Reason.BUSY) for _ in calls.ready_s]
+        self.busy_s = np.zeros((len(self.units), 168))
+        self.backlog: deque[float] = deque()
+        self.visited_s = 0.0
 
     def simulate(self) -> list[Event]:
         """Run until every call is dealt with."""
@@ -90,7 +95,12 @@ class City:
             on = hours[hour % 168]
             if on:
                 self.unit_free()
-            elif unit.where == "way" and unit.going_home is not None:
+                self.visit_next(unit)
+            else:
+                self.stop_visit(unit)
+            if on:
+                continue
+            if unit.where == "way" and unit.going_home is not None:
                 unit.going_home.interrupt()
                 unit.where = "post"
 
@@ -142,6 +152,7 @@ class City:
         _, unit, drive = tied[min(int(self.calls.tie_u[c] * len(tied)), len(tied) - 1)]
         if unit.where == "way" and unit.going_home is not None:
             unit.going_home.interrupt()
+        self.stop_visit(unit)
         unit.where = "call"
         self.env.process(self.answer(unit, c, drive))
         return True
@@ -185,6 +196,9 @@ class City:
             yield self.env.timeout(took)
         yield self.env.timeout(float(self.calls.paperwork_s[c]))
         event.cleared = unit.cleared = self.env.now
+        self.note_work(unit.server, event.sent, event.cleared)
+        if self.settings.follow_up_s > 0 and self.calls.follow_up[c]:
+            self.env.process(self.follow_up_due())
         on = self.servers.on_duty[self.servers.pattern[unit.server], self.hour()]
         if not on or home == 0 or self.servers.tele[kind]:
             unit.where = "post"
@@ -193,6 +207,7 @@ class City:
             unit.where, unit.home_at = "way", self.env.now + home / speed
             unit.going_home = self.env.process(self.go_home(unit, home / speed))
             self.unit_free()
+        self.visit_next(unit)
 
     def go_home(self, unit: Unit, seconds: float) -> Process:
         try:
@@ -201,6 +216,42 @@ class City:
             return
         unit.where = "post"
         self.unit_free()
+
+    def note_work(self, server: int, start: float, end: float) -> None:
+        while start < end:
+            stop = min(end, (start // 3600 + 1) * 3600)
+            self.busy_s[server, int(start // 3600) % 168] += stop - start
+            start = stop
+
+    def follow_up_due(self) -> Process:
+        yield self.env.timeout(self.settings.follow_up_after_s)
+        self.backlog.append(self.settings.follow_up_s)
+        for unit in self.units:
+            if self.backlog:
+                self.visit_next(unit)
+
+    def visit_next(self, unit: Unit) -> None:
+        idle = unit.where != "call" and unit.visiting is None
+        hours = self.servers.on_duty[self.servers.pattern[unit.server]]
+        if self.backlog and idle and self.servers.follow_ups[self.servers.type[unit.server]] and hours[self.hour()]:
+            unit.visiting = self.env.process(self.visit(unit, self.backlog.popleft()))
+
+    def stop_visit(self, unit: Unit) -> None:
+        if unit.visiting is not None and unit.visiting.is_alive:
+            unit.visiting.interrupt()
+            unit.visiting = None
+
+    def visit(self, unit: Unit, seconds: float) -> Process:
+        start = self.env.now
+        try:
+            yield self.env.timeout(seconds)
+        except simpy.Interrupt:
+            self.visited_s += self.env.now - start
+            self.backlog.appendleft(seconds - (self.env.now - start))
+            return
+        self.visited_s += seconds
+        unit.visiting = None
+        self.visit_next(unit)
 
     def unit_free(self) -> None:
         """Try every waiting call, in the order of the rules."""

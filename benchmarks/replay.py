@@ -49,6 +49,7 @@ def cases() -> Iterator[dict[str, object]]:
             "peer": f"SimPy, {PEER_CALLS:,} calls",
             "peer_calls_per_second": PEER_CALLS / peer_seconds,
             "times_faster": CALLS / seconds / (PEER_CALLS / peer_seconds),
+            "visits": float(run.visited_s.sum() / run.follow_up_s),
             "same_unit_share": float(np.mean(ours == [event.server for event in events])),
         }
     scenes = [made_scenario(np.random.default_rng(k), n=100_000, calls_per_h=9, places=PLACES) for k in range(8)]

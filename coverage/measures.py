@@ -92,7 +92,15 @@ def assign(table: ResponseTable, deployment: Deployment) -> Served:
 def measure(
     table: ResponseTable, deployment: Deployment, *, target_s: float, districts: Districts | None = None
 ) -> Measures:
-    """Judge a deployment on the demand that the table was made for."""
+    """Judge a deployment on the demand that the table was made for.
+
+    Parameters
+    ----------
+    target_s
+        The standard.
+    districts
+        Those that the demand cells were made with; without them all calls count as outside (`''`).
+    """
     served = assign(table, deployment)
     cells = table.cells
     response = served.response_s[table.column]
@@ -105,7 +113,8 @@ def measure(
         target_s=target_s,
     )
     district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
-    by_district = frame.table(cells.district + 1, district_ids)
+    district = cells.district + 1 if districts is not None else np.zeros(cells.n, dtype=np.int32)
+    by_district = frame.table(district, district_ids)
     return Measures(
         name=deployment.name,
         target_s=target_s,

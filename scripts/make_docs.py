@@ -37,8 +37,8 @@ natures = ["MH*", "SUIC*"]          # exact, prefix*, or with * and ? inside
 ```
 
 Every figure of a preset is marked: *fact* (stated in its source), *derived* (arithmetic on facts) or *assumption* (for
-planning, no direct source). A run writes them all to `assumptions.csv`. Shares that programs report of themselves are quoted below
-with what is known of them; none is used as an effect. This page is made by `scripts/make_docs.py`.
+planning, no direct source). A run writes them all to `assumptions.csv`. Shares that programs report of themselves are quoted
+below with what is known of them; none is used as an effect. This page is made by `scripts/make_docs.py`.
 
 """
 

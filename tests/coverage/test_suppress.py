@@ -1,0 +1,128 @@
+"""Small counts stay unknown: brute force over everything that would have looked the same."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coresponse.coverage.suppress import BANDS, MIN_CALLS, band, hidden, total_hidden
+
+counts = st.lists(st.integers(0, 14) | st.integers(0, 400), min_size=1, max_size=12)
+
+
+def feasible(number: int, total: int) -> list[set[int]]:
+    """Values that each of `number` hidden counts of 1 and more can have if they add up to `total`, by trying all."""
+    out: list[set[int]] = [set() for _ in range(number)]
+    for first in itertools.product(range(1, total + 1), repeat=number - 1):
+        last = total - sum(first)
+        if last >= 1:
+            for values, value in zip(out, (*first, last), strict=True):
+                values.add(value)
+    return out
+
+
+@given(counts)
+def test_small_counts_are_hidden_and_zeros_shown(values: list[int]) -> None:
+    hide = hidden(values)
+    assert all(h for h, v in zip(hide, values, strict=True) if 1 <= v <= 10)
+    assert not any(h for h, v in zip(hide, values, strict=True) if v == 0)
+    if not any(1 <= v <= 10 for v in values):
+        assert not hide.any()
+        assert not total_hidden(values)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=3))
+def test_each_hidden_count_could_be_any_small_one_if_the_total_is_shown(values: list[int]) -> None:
+    hide = hidden(values)
+    if not hide.any() or total_hidden(values):
+        return
+    rest = sum(values) - sum(v for v, h in zip(values, hide, strict=True) if not h)
+    for possible in feasible(int(hide.sum()), rest):
+        assert set(range(1, MIN_CALLS)) <= possible
+
+
+@given(counts)
+def test_many_hidden_counts_leave_room_as_well(values: list[int]) -> None:
+    hide = hidden(values)
+    if hide.any() and not total_hidden(values):
+        rest = int(np.array(values)[hide].sum())
+        assert hide.sum() >= 2
+        assert rest - (hide.sum() - 1) >= MIN_CALLS - 1  # what one could be if the others were 1 each
+
+
+@given(counts)
+def test_no_more_is_hidden_than_the_smallest_that_will_do(values: list[int]) -> None:
+    hide = hidden(values)
+    large = [(v, h) for v, h in zip(values, hide, strict=True) if v >= MIN_CALLS]
+    covered = [v for v, h in large if h]
+    shown = [v for v, h in large if not h]
+    if covered and shown:
+        assert max(covered) < min(shown)
+    if shown:
+        assert not total_hidden(values)
+        small = [v for v in values if 1 <= v < MIN_CALLS]
+        fewer = [*small, *(v for v in covered if v < max(covered))]
+        # without the largest of those covered, the rule would not have been met
+        assert not covered or len(fewer) < 2 or sum(fewer) - len(fewer) < 9 or set(fewer) == {10}
+
+
+@pytest.mark.parametrize(("small_from", "length", "top"), [(4, 2, 14), (4, 3, 14), (4, 4, 9), (5, 3, 16), (11, 2, 30)])
+def test_not_even_one_who_knows_the_rule_learns_a_hidden_count(small_from: int, length: int, top: int) -> None:
+    # every list of counts, grouped by what a reader of the published one sees
+    alike: dict[tuple[tuple[int, ...], int], list[tuple[int, ...]]] = defaultdict(list)
+    for values in itertools.product(range(top + 1), repeat=length):
+        hide = hidden(values, min_calls=small_from)
+        total = -1 if total_hidden(values, min_calls=small_from) else sum(values)
+        alike[tuple(-1 if h else v for v, h in zip(values, hide, strict=True)), total].append(values)
+    judged = 0
+    for (seen, total), lists in alike.items():
+        if total - sum(v for v in seen if v >= 0) > top:
+            continue  # lists with counts above `top` would look the same and were not tried
+        for i in (i for i, v in enumerate(seen) if v < 0):
+            assert len({values[i] for values in lists}) > 1, (seen, total, lists)
+            judged += 1
+    assert judged > 20
+
+
+@pytest.mark.parametrize(
+    ("values", "hide", "total"),
+    [
+        ([0, 11, 500], [False, False, False], False),
+        ([3, 20, 30], [True, True, False], False),  # one alone would be the total less the rest
+        ([3, 8, 40], [True, True, False], False),  # 3 + 8 = 11: each could be 1 to 10
+        ([3, 7, 40], [True, True, True], False),
+        ([1] * 11 + [50, 60], [True] * 12 + [False], False),  # eleven that add up to eleven are all 1
+        ([1] * 11, [True] * 11, True),
+        ([10, 10, 90], [True, True, True], False),  # two of at most 10 that add up to 20
+        ([4], [True], True),
+        ([0, 4], [False, True], True),
+        ([4, 5], [True, True], True),
+        ([5, 30, 30, 31], [True, True, True, False], False),
+    ],
+)
+def test_lists_by_hand(values: list[int], hide: list[bool], total: bool) -> None:
+    assert hidden(values).tolist() == hide
+    assert total_hidden(values) is total
+
+
+def test_a_band_holds_its_count() -> None:
+    assert band(0) == "0"
+    assert [band(count) for count in (1, 10, 11, 25, 26, 10_000, 10_001)] == [
+        "1-10",
+        "1-10",
+        "11-25",
+        "11-25",
+        "26-50",
+        "5,001-10,000",
+        "10,001 and more",
+    ]
+    for count in range(1, BANDS[-1]):
+        lower, upper = (int(end.replace(",", "")) for end in band(count).split("-"))
+        assert lower <= count <= upper
+        assert lower in {1, *BANDS}
