@@ -82,7 +82,6 @@ class Problem:
     limits: tuple[Limit, ...] = field(default=())
     today: NDArray[np.int64] | None = None
     moves_at_most: int | None = None
-    differ: tuple[()] = ()
 
     def __post_init__(self) -> None:
         m, n = self.response_s.shape
