@@ -218,13 +218,13 @@ def random_small() -> object:
 
 @pytest.fixture(scope="session")
 def hard() -> Problem:
-    """Return a problem that takes many boxes: 40 posts at random, two types that are often busy, six responders of a type."""
+    """Return a problem that takes many boxes: 30 options at random, two types that are often busy, four responders of a type."""
     rng = np.random.default_rng(11)
-    m, n = 40, 120
+    m, n = 30, 80
     kind = np.arange(m) % 2
     here, there = rng.uniform(0, 1000, (m, 2)), rng.uniform(0, 1000, (n, 2))
     drive = np.linalg.norm(here[:, None] - there[None], axis=2) * (1 + 0.3 * kind)[:, None] + 100
-    limits = [Limit(f"t{t}: at most 5", (kind == t).astype(float), at_most=5) for t in range(2)]
+    limits = [Limit(f"t{t}: at most 4", (kind == t).astype(float), at_most=4) for t in range(2)]
     return make_problem(
         drive, weight=rng.uniform(0.1, 4, n), kind=kind, busy=(0.35, 0.2), most=2, fallback_s=2000.0, limits=limits
     )
