@@ -35,3 +35,12 @@ _numba = _import_numba()
 def compiled(function: F) -> F:
     """Compile `function` to machine code on its first call; the result is kept on disk between runs."""
     return cast("F", _numba.njit(cache=True, nogil=True)(function))
+
+
+def compiled_lean(function: F) -> F:
+    """Compile a function that makes no arrays and hands on many: nobody counts references to them meanwhile.
+
+    Counting is one locked step in memory for each array, each time that one is handed on: half of the time of a loop whose
+    functions take tuples of small arrays. The caller holds the arrays until the outermost such function is back.
+    """
+    return cast("F", _numba.njit(cache=True, nogil=True, _nrt=False)(function))

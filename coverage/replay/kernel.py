@@ -5,8 +5,7 @@ moment (the call brings its own service times), so a unit's state is the time at
 and when it will be back at its post; no event list is needed. Only while calls wait are the moments looked up at which units
 become free.
 
-Inside, calls, units and events are arrays of records: numba counts references for each array that a function is handed, and for
-fifty small arrays that costs more than the work.
+Inside, calls, units and events are arrays of records: a call's figures lie side by side.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.replay.arrays import AT_POST, CALL, EVENT, UNIT, Calls, Roads, Servers, Settings, Table
-from coresponse.data.compiled import compiled
+from coresponse.data.compiled import compiled_lean as compiled
 
 SENT, NOT_IN_DEPLOYMENT, CLOSED, BUSY, GAVE_UP, OUT_OF_REACH = 0, 1, 2, 3, 4, 5
 HOUR_S = 3600.0
@@ -34,8 +33,9 @@ class Duty(NamedTuple):
 
 
 class Notes(NamedTuple):
-    """Scratch and sums: tied units; work by unit and hour; follow-up visits due, and how far they are made."""
+    """Scratch and sums: waiting calls; tied units; work by unit and hour; follow-up visits due, and how far they are made."""
 
+    waiting: NDArray[np.int64]
     tied: NDArray[np.int64]
     tied_drive_s: NDArray[np.float64]
     busy_s: NDArray[np.float64]
@@ -72,6 +72,7 @@ def run(calls: Calls, servers: Servers, roads: Roads, settings: Settings, end_s:
         np.ascontiguousarray(servers.eligible[servers.type]), servers.on_duty, servers.hours_left, servers.hours_until
     )
     notes = Notes(
+        waiting=np.empty(n, dtype=np.int64),
         tied=np.zeros(count, dtype=np.int64),
         tied_drive_s=np.zeros(count),
         busy_s=np.zeros((count, WEEK_H)),
@@ -352,8 +353,8 @@ def _run(
     notes: Notes,
     end_s: float,
 ) -> None:
-    waiting = np.empty(len(calls), dtype=np.int64)
     n_waiting = 0
+    waiting = notes.waiting
     before = 0.0
     for c in range(len(calls)):
         call, event = calls[c], events[c]

@@ -53,10 +53,12 @@ class ReplayRoads:
         InputError
             If a node is not among the places.
         """
-        at = np.minimum(np.searchsorted(self.nodes, node), len(self.nodes) - 1)
-        if (self.nodes[at] != node).any():
+        place = np.full(max(int(self.nodes.max(initial=-1)), int(node.max(initial=-1))) + 1, -1, dtype=np.int32)
+        place[self.nodes] = np.arange(len(self.nodes), dtype=np.int32)
+        out = place[node]
+        if (out < 0).any():
             raise InputError("a call is at a node that the replay's roads were not made for")
-        return at.astype(np.int32)
+        return out
 
 
 @dataclass(frozen=True, eq=False)
