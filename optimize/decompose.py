@@ -70,7 +70,7 @@ class Search:
 
     def cutoff(self) -> float:
         """Return the cost below which a deployment would be worth having: the incumbent's, less the gap asked for."""
-        return self.value - max(self.stop.gap * abs(self.value) * 0.999, 1e-12)
+        return self.value - max(self.stop.gap * abs(self.value) * 0.99, 1e-12)
 
     def offer(self, counts: NDArray[np.float64], value: float, stage: str) -> None:
         """Take a deployment as incumbent if it is better."""
@@ -147,8 +147,8 @@ def _search_boxes(search: Search, master: Master, room: Room) -> None:
     )
     nothing = np.zeros(search.problem.n_options, dtype=np.int64)
     left = tree.search(nothing, search.problem.most.copy(), search.bound)
-    # what was dropped was no better than the incumbent less the gap that was asked for
-    search.raise_bound(min(left, search.value), f"branch and bound, {tree.nodes} boxes")
+    # counts and boxes were dropped at the cutoff, and no lower bound was kept of them
+    search.raise_bound(min(left, search.cutoff()), f"branch and bound, {tree.nodes} boxes")
 
 
 def _feasible(search: Search, master: Master, room: Room) -> NDArray[np.float64] | None:

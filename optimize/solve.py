@@ -103,7 +103,8 @@ def _solution(search: Search, waiting: WaitingCost, *, interrupted: bool) -> Sol
         raise SolverError(f"the solver says {search.value:.6g}, the recount {counted:.6g}: please report this study")
     bound = min(search.bound, counted)
     gap = (counted - bound) / max(abs(counted), 1e-12)
-    if gap <= search.stop.gap + 1e-9:
+    # costs are held in 32 bits, the recount is not
+    if gap <= search.stop.gap + 1e-7:
         status, message = Status.PROVEN, f"proven optimal within {search.stop.gap:.2%}"
     else:
         why = "stopped" if interrupted else "the time limit ended the search"
