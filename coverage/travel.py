@@ -113,7 +113,7 @@ def _one_chunk(
     matrix: csr_matrix, chunk: NDArray[np.int64], kept: NDArray[np.int64], limit_s: float
 ) -> NDArray[np.float32]:
     found = dijkstra(matrix, indices=chunk, limit=limit_s)
-    return np.asarray(found[:, kept], dtype=np.float32)
+    return np.take(found.astype(np.float32), kept, axis=1)
 
 
 _worker: dict[str, tuple[csr_matrix, NDArray[np.int64], float]] = {}

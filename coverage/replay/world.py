@@ -55,7 +55,7 @@ class ReplayRoads:
         """
         place = np.full(max(int(self.nodes.max(initial=-1)), int(node.max(initial=-1))) + 1, -1, dtype=np.int32)
         place[self.nodes] = np.arange(len(self.nodes), dtype=np.int32)
-        out = place[node]
+        out: NDArray[np.int32] = place[node]
         if (out < 0).any():
             raise InputError("a call is at a node that the replay's roads were not made for")
         return out

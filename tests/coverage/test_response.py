@@ -117,7 +117,7 @@ def by_definition(
     program: Program, places: Posts, options: tuple[Option, ...], cells: DemandCells, reach_min: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Response time, and whether eligible and on duty, of each option and cell."""
-    roads: nx.DiGraph = nx.DiGraph()
+    roads: nx.DiGraph[int] = nx.DiGraph()
     for u, v, s in zip(CITY.edge_from.tolist(), CITY.edge_to.tolist(), CITY.travel_s.tolist(), strict=True):
         roads.add_edge(u, v, s=s)
     node_of = dict(zip(places.frame["post_id"], places.frame["node"].tolist(), strict=True))

@@ -45,7 +45,7 @@ def by_networkx(
     roads: RoadNetwork, sources: Sequence[int], targets: Sequence[int], limit_s: float, direction: Direction
 ) -> NDArray[np.float64]:
     """The same times by another library: every source and target on its own."""
-    graph: nx.MultiDiGraph = nx.MultiDiGraph()
+    graph: nx.MultiDiGraph[int] = nx.MultiDiGraph()
     graph.add_nodes_from(range(roads.n_nodes))
     for u, v, seconds in zip(roads.edge_from.tolist(), roads.edge_to.tolist(), roads.travel_s.tolist(), strict=True):
         graph.add_edge(u, v, seconds=seconds)
