@@ -81,7 +81,7 @@ def _counts(run: ReplayRun, program: Program, weeks: float) -> dict[str, float]:
     left = run.scenario.calls.n / weeks + out[NOT_ELIGIBLE]
     for step in STEPS:
         left -= sum(out[reason] for reason, at in _REASON_STEP.items() if at == step)
-        out[step] = left
+        out[step] = left if abs(left) > 1e-9 else 0.0  # what sums leave behind
     return out
 
 

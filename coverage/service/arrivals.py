@@ -19,6 +19,9 @@ SHRINK = 10.0
 """Calls worth of belief in the plainer pattern, at each step from hour of day to hour of the week, and from period to
 place."""
 
+A_YEAR = 360
+"""Days from which a history is taken to hold every season."""
+
 WEEK_S = HOURS_A_WEEK * 3600.0
 
 
@@ -215,7 +218,7 @@ def _notes(n: int, days: float, exposure: NDArray[np.float64]) -> list[str]:
         notes.append(
             f"Arrivals: {days:.0f} day{'s' if days >= 2 else ''} of history tell little about days of the week."
         )
-    if days < 365:
+    if days < A_YEAR:
         notes.append(f"Arrivals: {days:.0f} day{'s' if days >= 2 else ''} of history give no season.")
     if n < 500:
         notes.append(f"Arrivals: {n:,} calls are few; the rates by hour are drawn strongly towards the average.")
