@@ -313,3 +313,16 @@ def test_a_history_is_split_by_time_and_by_days() -> None:
     assert np.mean([left.days for _, left in drawn]) == pytest.approx(70 * (1 - 0.1) ** 10, rel=0.1)
     same = next(bootstrap_days(CALLS, samples=1, seed=1))[0]
     pd.testing.assert_frame_equal(same.frame, drawn[0][0].frame)
+
+
+def test_nobody_deployed_leaves_every_call_to_police() -> None:
+    roads = replay_roads(NETWORK, POSTS, CALLS.frame["node"].to_numpy(), between=False)
+    rules = Rules(driving_home="from_post")
+    runs = replay(
+        fleet(Deployment("nobody"), PROGRAM, roads, rules), scenes(PROGRAM, weeks=1, count=2), roads, PROGRAM, rules
+    )
+    assert all((run.record.reason == Reason.NOT_IN_DEPLOYMENT).all() for run in runs)
+    found = replay_measures(runs, PROGRAM, target_s=900.0)
+    assert found.figure("share_reached").mean == 0
+    assert found.units.empty
+    assert found.figure("mean_with_fallback_s").mean == pytest.approx(PROGRAM.standards.fallback_min.value * 60)
