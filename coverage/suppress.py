@@ -48,11 +48,11 @@ def _keeps_secret(values: NDArray[np.int64], min_calls: int) -> bool:
     """Whether hidden counts stay unknown to one who knows how many they are and what they add up to.
 
     None is zero, since zeros are shown: with the others at 1 each, one could be as much as the sum less their number. And if all
-    are small, a sum as large as can be would say that each is as large as can be.
+    are small, a sum as large as can be would say that each is as large as can be. A single small count never stays unknown.
     """
     total, number = int(values.sum()), len(values)
     all_largest = bool((values == min_calls - 1).all())
-    return number >= 2 and total - number >= max(1, min_calls - 2) and not all_largest
+    return total - number >= max(1, min_calls - 2) and not all_largest
 
 
 def band(count: float) -> str:
