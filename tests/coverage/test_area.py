@@ -92,11 +92,14 @@ def test_a_lone_call_far_away_joins_an_area() -> None:
     assert len(parts) > 5
 
 
-def test_a_quarter_with_too_few_joins_the_neighbor_with_the_longer_border() -> None:
-    # quarters of a 2 km square: southwest and northwest have enough, southeast has one call and touches the southwest one
-    x, y = np.array([100.0, 100.0, 1900.0]), np.array([100.0, 1900.0, 100.0])
+@pytest.mark.parametrize(
+    ("lone_x", "lone_y", "joined"), [(1900.0, 100.0, [[0, 2], [1]]), (1900.0, 1900.0, [[0], [1, 2]])]
+)
+def test_a_quarter_with_too_few_joins_its_neighbor(lone_x: float, lone_y: float, joined: list[list[int]]) -> None:
+    # quarters of a 2 km square: southwest and northwest have enough; the lone call is in the southeast, or the northeast
+    x, y = np.array([100.0, 100.0, lone_x]), np.array([100.0, 1900.0, lone_y])
     parts = areas(x, y, np.array([20, 20, 1]), smallest_m=1000.0)
-    assert sorted(sorted(part.members) for part in parts) == [[0, 2], [1]]
+    assert sorted(sorted(part.members) for part in parts) == joined
 
 
 CITY = street_grid(12, 10, seed=4, spacing_m=300.0)

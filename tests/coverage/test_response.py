@@ -91,8 +91,8 @@ def posts(*kinds: str) -> Posts:
     return Posts(frame, CITY.crs, pd.DataFrame())
 
 
-def cells_of(program: Program, *, seed: int = 0, n: int = 300) -> DemandCells:
-    """Demand from random calls, with a slow day and a fast night, split by the program's patterns."""
+def cells_of(program: Program, *, seed: int = 0, n: int = 300, split: bool = True) -> DemandCells:
+    """Demand from random calls, with a slow day and a fast night, split by the program's patterns or not."""
     rng = np.random.default_rng(seed)
     received = pd.Timestamp("2025-01-01", tz=ZONE) + pd.to_timedelta(rng.integers(0, 364 * 86_400, n), unit="s")
     node = rng.integers(0, CITY.n_nodes, n).astype(np.int32)
@@ -110,7 +110,7 @@ def cells_of(program: Program, *, seed: int = 0, n: int = 300) -> DemandCells:
     day = Period("day", WeekHours.parse("daily 07:00-19:00"), 0.7)
     night = Period("night", WeekHours.parse("daily 19:00-07:00"), 1.25)
     patterns = {name: pattern.hours for name, pattern in program.shift_patterns.items()}
-    return demand_cells(calls, program, CITY, periods=split_week((day, night), patterns))
+    return demand_cells(calls, program, CITY, periods=split_week((day, night), patterns if split else {}))
 
 
 def by_definition(
@@ -165,6 +165,19 @@ def test_every_option_and_cell_follows_the_definition(program: Program, reach_mi
     assert (response[clinician] == police_s).any()
     assert reach_min == 2.5 or (np.isfinite(response[clinician]) & (response[clinician] > police_s)).any()
     assert (serves & np.isinf(response)).any() == (reach_min < 60)
+
+
+def test_who_is_on_duty_for_a_part_of_a_period_only_is_not_counted_on(program: Program) -> None:
+    places = posts("police_station", "clinic")
+    options = enumerate_options(program, places)
+    cells = cells_of(program, split=False)
+    table = response_table(CITY, places, program, options, cells)
+    response, serves = by_definition(program, places, options, cells, 60.0)
+    np.testing.assert_allclose(spread_out(table), response, rtol=1e-6)
+    np.testing.assert_array_equal(table.serves[table.group][:, table.column], serves)
+    always = [o.shift_pattern == "always" for o in options]
+    assert serves[always].any()
+    assert not serves[~np.array(always)].any()
 
 
 @pytest.mark.parametrize("preset", ["b-heard", "on-call", "ride-along", "star", "mixed", "cahoots"])
