@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from coresponse.optimize import decompose
+from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.objective import Curve, Late, MeanTime, WaitingCost
 from coresponse.optimize.solution import Status, Stop
 from coresponse.optimize.solve import solve
@@ -77,6 +79,35 @@ def test_the_random_problems_are_neither_all_possible_nor_all_impossible_whateve
         assert sum(seen) >= 10
         assert len(seen) - sum(seen) >= 2
     assert 0.6 < np.mean(possible["any"]) < 0.95
+
+
+def as_it_is(evaluator: Evaluator, room: object, counts: np.ndarray, **more: object) -> tuple[float, np.ndarray]:
+    return evaluator.value(counts), counts
+
+
+@pytest.mark.parametrize("waiting", WAITING.values(), ids=WAITING.keys())
+@pytest.mark.parametrize("busy", BUSY.values(), ids=BUSY.keys())
+def test_the_boxes_alone_find_the_best(
+    busy: tuple[float, ...],
+    waiting: WaitingCost,
+    random_small: object,
+    oracle: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Local search finds the best of most small problems; without it, a box that is closed too early shows."""
+    monkeypatch.setattr(decompose, "several_starts", as_it_is)
+    monkeypatch.setattr(decompose, "improve", as_it_is)
+    monkeypatch.setattr(decompose, "_round", lambda *args: None)
+    for seed in range(3000, 3006):
+        problem, _ = random_small(busy, seed)
+        best = oracle.least(problem, waiting)
+        solution = solve(problem, waiting, stop=EXACT)
+        if best is None:
+            assert solution.status is Status.INFEASIBLE
+        else:
+            assert solution.status is Status.PROVEN
+            assert solution.objective == pytest.approx(best, rel=1e-6, abs=1e-9)
+            assert solution.bound <= best * (1 + 1e-6) + 1e-9
 
 
 @pytest.mark.parametrize("seed", range(4))

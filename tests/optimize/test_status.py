@@ -137,6 +137,17 @@ def test_ctrl_c_returns_the_best_found(at: int, must: bool, hard: Problem, optim
     assert solution.objective >= optimum * (1 - 2e-6)
 
 
+def test_a_small_gap_is_no_proof_of_a_smaller_one(hard: Problem) -> None:
+    def watch(step: Step) -> None:
+        if 1e-5 < (step.incumbent - step.bound) / step.incumbent < 5e-3:
+            raise KeyboardInterrupt
+
+    solution = solve(hard, MeanTime(), stop=EXACT, watch=watch)
+    assert solution.interrupted
+    assert 1e-5 < solution.gap < 5e-3
+    assert solution.status is Status.BEST_FOUND
+
+
 # ---- limits that clash ----
 
 
