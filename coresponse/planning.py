@@ -61,8 +61,21 @@ class Planned:
 
 
 def target_min(inputs: Inputs) -> float:
-    """Return the study's standard, else its program's."""
-    return inputs.study.objective.target_min or inputs.program.standards.target_min.value
+    """Return the study's standard, else its program's.
+
+    Raises
+    ------
+    InputError
+        If a call left to police would count as reached in time.
+    """
+    target = inputs.study.objective.target_min or inputs.program.standards.target_min.value
+    fallback = inputs.program.standards.fallback_min.value
+    if target >= fallback:
+        raise InputError(
+            f"the standard of {target:g} min must be below the {fallback:g} min that a call left to police counts -- lower "
+            "objective.target_min, or raise standards.fallback_min in a program file of your own"
+        )
+    return target
 
 
 def waiting_cost(inputs: Inputs) -> WaitingCost:

@@ -15,6 +15,7 @@ from coresponse import cli
 from coresponse.data.errors import InputError
 from coresponse.data.roads.cache import save_network
 from coresponse.data.roads.made import street_grid
+from coresponse.planning import plan_study
 from coresponse.study import open_study
 
 runner = CliRunner()
@@ -132,6 +133,15 @@ def test_all_faults_of_a_study_file_are_said_at_once(demo: Path, tmp_path: Path)
     for word in ("seed", "typo", "roads.file", "inside its folder"):
         assert word in str(caught.value)
     invoke("plan", study, code=3)
+
+
+def test_a_standard_that_police_alone_would_meet_is_refused(demo: Path, tmp_path: Path) -> None:
+    study = tmp_path / "long"
+    invoke("demo", "--out", study, "--quiet")
+    text = (study / "study.toml").read_text(encoding="utf-8")
+    (study / "study.toml").write_text(text.replace("[objective]", "[objective]\ntarget_min = 60"), encoding="utf-8")
+    with pytest.raises(InputError, match="must be below the 60 min"):
+        plan_study(open_study(study))
 
 
 def test_a_folder_without_a_study_says_how_to_make_one(tmp_path: Path) -> None:
