@@ -50,7 +50,8 @@ class QueueingMeasures:
     `calls` (observed); `calls_per_week`; `reached_per_week`; `in_time_per_week` (within the standard); `closed_per_week` (no
     eligible responder on duty); `out_of_reach_per_week`; `busy_per_week` (left to police because all were busy);
     `share_in_time` and `share_reached` (of all calls); `mean_s`, `median_s`, `p90_s` (of reached calls, from the mixture of who
-    comes); `mean_with_fallback_s` (a call not reached counts as the fallback).
+    comes); `mean_with_fallback_s` (a call not reached, or reached later than the fallback, counts as the fallback, as in the
+    planner's objective).
 
     Attributes
     ----------
@@ -107,6 +108,8 @@ def queueing_measures(
     ----------
     service
         Default: the program's figures.
+    districts
+        Those that the demand cells were made with; without them all calls count as outside (`''`).
     discipline
         ``loss``: a call that finds all eligible units busy is left to police. ``queue``: it waits; then every unit must
         take every call of its part of the system, see :mod:`coresponse.coverage.queueing.hypercube`.
@@ -119,7 +122,8 @@ def queueing_measures(
     cells = table.cells
     sent = _Sent.of(table, deployment, answers, target_s)
     district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
-    by_district = sent.table(cells.district + 1, district_ids)
+    district = cells.district + 1 if districts is not None else np.zeros(cells.n, dtype=np.int32)
+    by_district = sent.table(district, district_ids)
     ranked = by_district[(by_district["calls"] >= MIN_CALLS) & (by_district.index != "")]
     units = _units(table, deployment, answers)
     return QueueingMeasures(
@@ -297,7 +301,8 @@ class _Sent:
         total, there = float(weight.sum()), answered.total
         on_duty, in_reach = self.on_duty[members], self.in_reach[members]
         in_time = there * answered.share_within(self.target_s) if there else 0.0
-        spent = there * answered.mean_s() if there else 0.0
+        fallback = self.table_of.fallback_s
+        spent = there * answered.mean_at_most_s(fallback) if there else 0.0
         return {
             "calls": float(cells.calls[members].sum()),
             "calls_per_week": total,
@@ -311,5 +316,5 @@ class _Sent:
             "mean_s": answered.mean_s(),
             "median_s": answered.quantile_s(0.5),
             "p90_s": answered.quantile_s(0.9),
-            "mean_with_fallback_s": (spent + (total - there) * self.table_of.fallback_s) / total,
+            "mean_with_fallback_s": (spent + (total - there) * fallback) / total,
         }

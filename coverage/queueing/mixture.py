@@ -46,6 +46,20 @@ class Mixture:
         wait = np.divide(self.waited, self.wait_rate_per_s, out=np.zeros_like(self.waited), where=self.waited > 0)
         return float(self.weight @ (self.time_s + wait)) / self.total
 
+    def mean_at_most_s(self, cap_s: float) -> float:
+        """Mean of the lesser of the response and a cap, NaN if nothing is answered.
+
+        With an exponential wait W of rate r, the mean of min(W, c) is (1 - exp(-r c)) / r.
+        """
+        if not len(self.weight):
+            return float("nan")
+        left = np.maximum(cap_s - self.time_s, 0.0)
+        wait = np.zeros_like(left)
+        some = self.waited > 0
+        with np.errstate(under="ignore"):
+            wait[some] = -np.expm1(-self.wait_rate_per_s[some] * left[some]) / self.wait_rate_per_s[some]
+        return float(self.weight @ (np.minimum(self.time_s, cap_s) + self.waited * wait)) / self.total
+
     def share_within(self, limit_s: float) -> float:
         """Share of answered calls reached within this time."""
         if not len(self.weight):

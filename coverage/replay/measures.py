@@ -25,7 +25,8 @@ class ReplayMeasures:
     Figures of the tables: `calls_per_week`; `reached_per_week`; `in_time_per_week` (contact within the standard);
     `closed_per_week` (no eligible unit on duty, or none in the deployment); `busy_per_week` (all busy, or gave up waiting);
     `out_of_reach_per_week`; `share_reached`, `share_in_time` (of all calls); `mean_s`, `median_s`, `p90_s` (from the call's start
-    to contact, of reached calls); `mean_with_fallback_s` (a call not reached counts as the fallback).
+    to contact, of reached calls); `mean_with_fallback_s` (a call not reached, or reached later than the
+    fallback, counts as the fallback).
 
     Attributes
     ----------
@@ -84,11 +85,20 @@ class ReplayMeasures:
 def replay_measures(
     runs: Sequence[ReplayRun], program: Program, *, target_s: float, districts: Districts | None = None
 ) -> ReplayMeasures:
-    """Measure the replications of one deployment."""
+    """Measure the replications of one deployment.
+
+    Parameters
+    ----------
+    districts
+        Those that the calls' districts are positions in; without them all calls count as outside (`''`).
+    """
     district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
     figures = [_Figures(run, target_s, program.standards.fallback_min.value * 60) for run in runs]
     calls = [run.scenario.calls for run in runs]
-    by_district = band_table([f.table(c.district + 1, district_ids) for f, c in zip(figures, calls, strict=True)])
+    inside = 1 if districts is not None else 0
+    by_district = band_table(
+        [f.table((c.district + 1) * inside, district_ids) for f, c in zip(figures, calls, strict=True)]
+    )
     seen = by_district["calls_per_week"] * sum(c.weeks for c in calls)
     ranked = by_district[(seen >= MIN_CALLS) & (by_district.index != "")]
     work = program.workload
@@ -158,6 +168,7 @@ class _Figures:
         n, in_time = len(members), int((reached <= self.target_s).sum())
         quantiles = np.quantile(reached, (0.5, 0.9), method="inverted_cdf") if len(reached) else (np.nan, np.nan)
         spent = float(reached.sum())
+        at_most_fallback = float(np.minimum(reached, self.fallback_s).sum())
         return {
             "calls_per_week": n / weeks,
             "reached_per_week": len(reached) / weeks,
@@ -170,7 +181,7 @@ class _Figures:
             "mean_s": spent / len(reached) if len(reached) else np.nan,
             "median_s": float(quantiles[0]),
             "p90_s": float(quantiles[1]),
-            "mean_with_fallback_s": (spent + (n - len(reached)) * self.fallback_s) / n if n else np.nan,
+            "mean_with_fallback_s": (at_most_fallback + (n - len(reached)) * self.fallback_s) / n if n else np.nan,
         }
 
 

@@ -1,0 +1,50 @@
+"""Use a response table again for a part of its demand, such as the calls of some days: no new search on the roads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.response import ResponseTable
+from coresponse.data.errors import InputError
+
+
+def table_for(table: ResponseTable, cells: DemandCells) -> ResponseTable:
+    """Return the table for other demand at the same places.
+
+    Parameters
+    ----------
+    cells
+        Demand of the same program and periods; each (node, class, period) is among those that the table was made for, as
+        when the calls are a part of the same history.
+
+    Raises
+    ------
+    InputError
+        If a cell is not.
+    """
+    have = table.cells
+    if cells.class_names != have.class_names or cells.periods != have.periods:
+        raise InputError("demand of another program or of other periods needs a response table of its own")
+    known, asked = _key(have), _key(cells)
+    at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+    if (known[at] != asked).any():
+        raise InputError("demand at a place that the response table was not made for needs a table of its own")
+    used, column = np.unique(table.column[at], return_inverse=True)
+    return replace(
+        table,
+        cells=cells,
+        column=column.astype(np.int32),
+        response_s=np.ascontiguousarray(table.response_s[:, used]),
+        serves=table.serves[:, used],
+        column_node=table.column_node[used],
+    )
+
+
+def _key(cells: DemandCells) -> NDArray[np.int64]:
+    """Return a number for each (node, class, period); demand cells come sorted by it."""
+    kinds, periods = len(cells.class_names), len(cells.periods)
+    return np.asarray((cells.node.astype(np.int64) * kinds + cells.call_class) * periods + cells.period)
