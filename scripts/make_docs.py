@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from coresponse.data.programs.cost import annual_cost
+from coresponse.data.programs.cost import annual_cost, relief_factor
 from coresponse.data.programs.load import assumptions, load_program, preset_names
 from coresponse.data.tables.dictionary import dictionary_markdown
 from coresponse.data.tables.specs import ALL_SPECS
@@ -43,6 +43,28 @@ below with what is known of them; none is used as an effect. This page is made b
 """
 
 
+SHIFTS_HEAD = """## Shift patterns
+
+A responder type is bought on the patterns that it names; the optimizer chooses type, post and pattern together. These ship
+for all presets, and your own go beside them (`[shift_patterns.graveyard]` with `title` and `hours`). To let the optimizer choose hours:
+
+```toml
+[responder_types.co_responder_unit]
+shift_patterns = ["day_8h", "swing_8h", "night_8h", "weekdays_8h", "early_week_10h", "late_week_10h"]
+```
+
+Positions are the full-time positions to fund for one seat: hours a year over the productive hours of one person.
+
+| pattern | hours | hours a week | positions for one seat |
+|---|---|---|---|"""
+
+COSTS_HEAD = """
+## What one responder costs
+
+A co-responder unit and an on-call clinician of the preset `mixed`, line by line. Vacancies add overtime
+(`crew_roles.NAME.vacancy_share`); a pattern's `relief_factor` adds paid hours. Start-up is paid once, apart from the yearly cost.
+"""
+
 TYPES_HEAD = """
 | responder type | crew | may be sent to | start | hours | a year |
 |---|---|---|---|---|---|"""
@@ -71,11 +93,29 @@ def programs() -> str:
     return "\n".join(parts)
 
 
+def shifts_and_costs() -> str:
+    """Write the library of shift patterns and the lines of a cost."""
+    program = load_program("mixed")
+    parts = [SHIFTS_HEAD]
+    for key in sorted(program.shift_patterns):
+        pattern = program.shift_patterns[key]
+        positions = relief_factor(program, "clinician", key)
+        parts.append(f"| `{key}` | {pattern.title} | {pattern.hours.count} | {positions:.2f} |")
+    parts.append(COSTS_HEAD)
+    for name, pattern_name in (("co_responder_unit", "day_10h"), ("on_call_clinician", "always")):
+        cost = annual_cost(program, name, pattern_name)
+        title = f"{program.responder_types[name].title}, {program.shift_patterns[pattern_name].title}"
+        parts.append(f"| {title} | a year | how |\n|---|---|---|")
+        parts += [f"| {line.what} | ${line.per_year:,.0f} | {line.formula} |" for line in cost.lines]
+        parts.append(f"| **a year** | **${cost.total:,.0f}** | start-up once: ${cost.start_up:,.0f} |\n")
+    return "\n".join(parts)
+
+
 def main() -> None:
     """Write the pages."""
     DOCS.mkdir(exist_ok=True)
     (DOCS / "tables.md").write_text(TABLES_HEAD + dictionary_markdown(ALL_SPECS), encoding="utf-8")
-    (DOCS / "programs.md").write_text(programs(), encoding="utf-8")
+    (DOCS / "programs.md").write_text(programs() + "\n" + shifts_and_costs(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from coresponse.data.hours import WEEKS_A_YEAR
@@ -30,45 +31,79 @@ class CostLines:
         return sum(line.per_year for line in self.lines)
 
 
+def seat_hours_per_week(program: Program, shift_pattern: str) -> float:
+    """Hours a week that one seat of a crew is paid for: hours on duty times the pattern's relief factor."""
+    pattern = program.shift_patterns[shift_pattern]
+    return pattern.hours.count * (pattern.relief_factor.value if pattern.relief_factor else 1.0)
+
+
 def staff_hours_per_week(program: Program, responder_type: str, shift_pattern: str) -> float:
-    """Staff hours a week that one responder needs: hours on duty times crew."""
+    """Staff hours a week that one responder needs: a seat's hours times crew."""
     crew = sum(program.responder_types[responder_type].crew.values())
-    return float(program.shift_patterns[shift_pattern].hours.count * crew)
+    return seat_hours_per_week(program, shift_pattern) * crew
+
+
+def relief_factor(program: Program, crew_role: str, shift_pattern: str) -> float:
+    """Positions that must be funded to keep one seat filled.
+
+    A seat's hours a year over the hours a year that one person is there, over the share of positions that are filled: 24 hours
+    a day at 1,698 hours a year give 5.16 (Local Government Performance Center), with every tenth position empty 5.74.
+    """
+    hours = seat_hours_per_week(program, shift_pattern) * WEEKS_A_YEAR
+    filled = 1 - program.crew_roles[crew_role].vacancy_share.value
+    return hours / program.productive_hours_per_year.value / filled
 
 
 def staff_needed(program: Program, responder_type: str, shift_pattern: str) -> dict[str, float]:
-    """People by crew role that one responder needs on the roster, as full-time equivalents.
-
-    Hours on duty a year, times crew, over the hours a year that one person is there (24 hours a day at 1,698
-    hours a year give 5.16).
-    """
-    hours = program.shift_patterns[shift_pattern].hours.count * WEEKS_A_YEAR
-    per_person = program.productive_hours_per_year.value
-    return {role: count * hours / per_person for role, count in program.responder_types[responder_type].crew.items()}
+    """Positions by crew role that one responder needs, as full-time equivalents: crew times relief factor."""
+    crew = program.responder_types[responder_type].crew
+    return {role: count * relief_factor(program, role, shift_pattern) for role, count in crew.items()}
 
 
 def annual_cost(program: Program, responder_type: str, shift_pattern: str) -> CostLines:
     """Work out what one responder costs a year.
 
-    Staff by role at the loaded hourly cost (a type paid as standby: at its standby pay), supervision and other
-    overhead as a share of it, and the vehicle by hours on duty.
+    Staff by role at the loaded hourly cost, and overtime where positions stand empty; a type paid as standby: its standby pay,
+    and call-backs. Supervision and other overhead as shares of that, and the vehicle by hours on duty. Start-up is apart: it is
+    paid once.
     """
     kind = program.responder_types[responder_type]
-    week = program.shift_patterns[shift_pattern].hours.count
-    hours = week * WEEKS_A_YEAR
-    lines: list[CostLine] = []
-    for role, count in kind.crew.items():
-        staff = program.crew_roles[role]
-        rate = staff.cost_per_hour.value
-        words = ""
-        if kind.paid_as == "standby" and staff.standby_per_hour is not None:
-            rate, words = staff.standby_per_hour.value, " on standby"
-        formula = f"{count} x {week} h a week x {WEEKS_A_YEAR:.2f} weeks x ${rate:g}"
-        lines.append(CostLine(f"{staff.title}{words}", count * hours * rate, formula))
+    lines = [line for role in kind.crew for line in _staff_lines(program, responder_type, role, shift_pattern)]
     staff_cost = sum(line.per_year for line in lines)
-    share = kind.overhead_share.value
+    staffing, share = program.staffing, kind.overhead_share.value
+    span, factor = staffing.people_per_supervisor.value, staffing.supervisor_pay_factor.value
+    hours = program.shift_patterns[shift_pattern].hours.count * WEEKS_A_YEAR
     lines += [
-        CostLine("supervision and overhead", staff_cost * share, f"{share:.0%} of staff"),
+        CostLine("supervision", staff_cost * staffing.supervision_share, f"{factor:g} of staff pay / {span:g} people"),
+        CostLine("medical direction, licenses, training", staff_cost * share, f"{share:.0%} of staff"),
         CostLine("vehicle", hours * kind.vehicle_per_hour.value, f"{hours:,.0f} h x ${kind.vehicle_per_hour.value:g}"),
     ]
     return CostLines(tuple(lines), kind.start_up.value)
+
+
+def _staff_lines(program: Program, responder_type: str, crew_role: str, shift_pattern: str) -> Iterator[CostLine]:
+    kind, role, staffing = program.responder_types[responder_type], program.crew_roles[crew_role], program.staffing
+    count, rate = kind.crew[crew_role], role.cost_per_hour.value
+    week = seat_hours_per_week(program, shift_pattern)
+    hours = count * week * WEEKS_A_YEAR
+    seats = f"{count} x {week:g} h a week x {WEEKS_A_YEAR:.2f} weeks"
+    if kind.paid_as == "standby" and role.standby_per_hour is not None:
+        standby = role.standby_per_hour.value
+        yield CostLine(f"{role.title} on standby", hours * standby, f"{seats} x ${standby:g}")
+        a_day = kind.call_outs_per_day.value
+        paid_h = max(staffing.call_back_hours_at_least.value, program.service_min() / 60)
+        factor = staffing.call_back_pay_factor.value
+        pay = hours / 24 * a_day * paid_h * factor * rate
+        formula = f"{hours / 24 * a_day:,.0f} call-outs x {paid_h:.3g} h x {factor:g} x ${rate:g}"
+        yield CostLine(f"{role.title}, call-backs", pay, formula)
+        return
+    yield CostLine(role.title, hours * rate, f"{seats} x ${rate:g}")
+    empty = role.vacancy_share.value
+    if empty:
+        # the regular pay of an empty position is not spent; what is added is the premium of the overtime
+        extra = staffing.overtime_pay_factor.value - 1
+        yield CostLine(
+            f"{role.title}, overtime for vacancies",
+            hours * empty * extra * rate,
+            f"{empty:.0%} of {hours:,.0f} h x ${rate:g} x {extra:g}",
+        )

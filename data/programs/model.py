@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from coresponse.data.figures import Figure, Sourced, Statement
 from coresponse.data.hours import WeekHours
+from coresponse.data.programs.staffing import Staffing
 
 Kind = Literal["ride_along", "on_call", "civilian", "tele"]
 SCHEMA = 1
@@ -48,6 +49,17 @@ class CrewRole(_Frozen):
     title: str
     cost_per_hour: Sourced = Field(description="Dollars per productive hour, fully loaded.")
     standby_per_hour: Sourced | None = Field(default=None, description="Dollars per hour on call but not called.")
+    vacancy_share: Sourced = Field(
+        default=Figure(
+            value=0.0,
+            low=0.0,
+            high=0.4,
+            mark="assumption",
+            source="planning default: all positions are filled; Virginia had staffed 40 % of 90 mobile crisis teams",
+            year=2026,
+        ),
+        description="Share of funded positions that stand empty; others work their hours as overtime.",
+    )
 
 
 class ShiftPattern(_Frozen):
@@ -56,7 +68,8 @@ class ShiftPattern(_Frozen):
     title: str
     hours: Hours
     relief_factor: Sourced | None = Field(
-        default=None, description="Paid staff hours per hour on duty, over and above the productive-hour cost."
+        default=None,
+        description="Paid staff hours per hour on duty where a pattern needs more than one, such as for overlap at hand-over.",
     )
 
 
@@ -115,9 +128,22 @@ class ResponderType(_Frozen):
     )
     follow_ups: bool = Field(default=True, description="Makes follow-up visits when no call needs it.")
     paid_as: Literal["shift", "standby"] = "shift"
+    call_outs_per_day: Sourced = Field(
+        default=Figure(
+            value=1.0,
+            low=0.3,
+            high=3.0,
+            mark="assumption",
+            source="planning default: replace it by what a plan's clinicians are called out for",
+            year=2026,
+        ),
+        description="Call-outs per 24 hours on standby, which call-back pay is worked out with.",
+    )
     vehicle_per_hour: Sourced = Field(description="Dollars per hour on duty for the vehicle.")
     start_up: Sourced = Field(description="Dollars once per responder: vehicle, upfit, training.")
-    overhead_share: Sourced = Field(description="Supervision, medical direction, licences as a share of staff cost.")
+    overhead_share: Sourced = Field(
+        description="Medical direction, dispatch licenses, training as a share of staff cost; supervision is in staffing."
+    )
 
 
 class Standards(_Frozen):
@@ -208,6 +234,7 @@ class Program(_Frozen):
     standards: Standards
     workload: Workload = Field(default_factory=Workload)
     productive_hours_per_year: Sourced = Field(description="Hours a year that one person is there to be on duty.")
+    staffing: Staffing = Field(default_factory=Staffing)
     default_units: dict[str, int] = Field(description="Responders by type that `new` proposes as limit.")
 
     @model_validator(mode="after")
@@ -222,6 +249,17 @@ class Program(_Frozen):
             faults.append("workload: follow_ups_per_contact must be in [0, 1]")
         if self.productive_hours_per_year.value <= 0:
             faults.append("productive_hours_per_year must be above 0")
+        faults += self.staffing.faults(self.productive_hours_per_year.value)
+        faults += [
+            f"crew_roles.{name}: vacancy_share must be in [0, 1), found {role.vacancy_share.value}"
+            for name, role in self.crew_roles.items()
+            if not 0 <= role.vacancy_share.value < 1
+        ]
+        faults += [
+            f"shift_patterns.{name}: relief_factor must be 1 or more, found {pattern.relief_factor.value}"
+            for name, pattern in self.shift_patterns.items()
+            if pattern.relief_factor is not None and pattern.relief_factor.value < 1
+        ]
         unknown = [name for name in self.default_units if name not in self.responder_types]
         faults += [f"default_units: responder type {name!r} is not defined" for name in unknown]
         if faults:
@@ -245,6 +283,8 @@ class Program(_Frozen):
                 yield f"{where}: crew counts must be 1 or more"
             if kind.delay_min.value < 0 or kind.speed_factor.value <= 0:
                 yield f"{where}: delay_min must be 0 or more and speed_factor above 0"
+            if kind.call_outs_per_day.value < 0:
+                yield f"{where}: call_outs_per_day must be 0 or more"
             if not 0 <= kind.busy_share.value < 1:
                 yield f"{where}: busy_share must be in [0, 1), found {kind.busy_share.value}"
 

@@ -146,17 +146,90 @@ def test_costs_add_up_by_hand() -> None:
     cost = annual_cost(program, "bheard_team", "bheard_hours")
     hours = 16 * 7 * 365.25 / 7
     staff = hours * (2 * 42 + 58)
-    assert cost.total == pytest.approx(staff + 0.08 * staff + hours * 8)
+    assert cost.total == pytest.approx(staff + 1.15 / 9 * staff + 0.08 * staff + hours * 8)
     assert cost.start_up == 105_000
-    assert [line.what for line in cost.lines][-2:] == ["supervision and overhead", "vehicle"]
+    assert [line.what for line in cost.lines][-3:] == [
+        "supervision",
+        "medical direction, licenses, training",
+        "vehicle",
+    ]
     assert staff_hours_per_week(program, "bheard_team", "bheard_hours") == 3 * 16 * 7
 
 
-def test_a_clinician_on_standby_costs_standby_pay() -> None:
+def test_a_clinician_on_standby_costs_standby_pay_and_call_backs() -> None:
     program = load_program("mixed")
     cost = annual_cost(program, "on_call_clinician", "always")
     hours = 168 * WEEKS_A_YEAR
-    assert cost.total == pytest.approx(hours * 5 * 1.08 + hours * 1)
+    # one call-out a day, paid for 2 hours at 1.5 times $58
+    staff = hours * 5 + 365.25 * 2 * 1.5 * 58
+    assert cost.total == pytest.approx(staff * (1 + 1.15 / 9 + 0.08) + hours * 1)
+
+
+def test_every_line_of_a_cost_is_worked_out_by_hand(tmp_path: Path) -> None:
+    file = tmp_path / "program.toml"
+    file.write_text(
+        'extends = "mixed"\nname = "own"\nproductive_hours_per_year = 1700\n'
+        "[staffing]\nabsent_hours_per_year = { vacation = 160, sick = 80, holidays = 80, training = 60 }\n"
+        "people_per_supervisor = 8\nsupervisor_pay_factor = 1.2\novertime_pay_factor = 2\n"
+        "call_back_hours_at_least = 3\ncall_back_pay_factor = 1.25\n"
+        "[crew_roles.clinician]\nvacancy_share = 0.25\n"
+        "[shift_patterns.night_12h]\nrelief_factor = 1.05\n"
+        '[responder_types.co_responder_unit]\nshift_patterns = ["weekdays_8h", "night_12h"]\n'
+        '[responder_types.on_call_clinician]\nshift_patterns = ["on_call_weekends"]\ncall_outs_per_day = 0.5\n'
+    )
+    program = load_program(file)
+    year = 365.25 / 7
+    unit = {line.what: line.per_year for line in annual_cost(program, "co_responder_unit", "night_12h").lines}
+    paid = 84 * 1.05 * year
+    assert unit["Police officer"] == pytest.approx(paid * 85)
+    assert unit["Behavioral-health clinician"] == pytest.approx(paid * 58)
+    # a quarter of the hours at double pay costs one more rate for each
+    assert unit["Behavioral-health clinician, overtime for vacancies"] == pytest.approx(paid * 0.25 * 58)
+    staff = paid * (85 + 58 * 1.25)
+    assert unit["supervision"] == pytest.approx(staff * 0.15)
+    assert unit["medical direction, licenses, training"] == pytest.approx(staff * 0.08)
+    assert unit["vehicle"] == pytest.approx(84 * year * 8)
+    assert len(unit) == 6
+    need = staff_needed(program, "co_responder_unit", "weekdays_8h")
+    assert need == pytest.approx({"officer": 40 * year / 1700, "clinician": 40 * year / 1700 / 0.75})
+    on_call = annual_cost(program, "on_call_clinician", "on_call_weekends")
+    standby, call_backs = (line.per_year for line in on_call.lines[:2])
+    week = 6 + 48 + 8
+    assert standby == pytest.approx(week * year * 5)
+    assert call_backs == pytest.approx(week * year / 24 * 0.5 * 3 * 1.25 * 58)
+    assert on_call.total == pytest.approx((standby + call_backs) * (1 + 0.15 + 0.08) + week * year * 1)
+
+
+def test_staffing_that_contradicts_itself_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "program.toml"
+    file.write_text(
+        'extends = "mixed"\nname = "own"\n[staffing]\nabsent_hours_per_year = { vacation = 400 }\n'
+        "overtime_pay_factor = 0.5\npeople_per_supervisor = 0\n[crew_roles.officer]\nvacancy_share = 1\n"
+        "[shift_patterns.always]\nrelief_factor = 0.5\n[responder_types.on_call_clinician]\ncall_outs_per_day = -1\n"
+    )
+    with pytest.raises(InputError) as caught:
+        load_program(file)
+    for words in (
+        "state 1,680 there",
+        "overtime_pay_factor",
+        "people_per_supervisor",
+        "vacancy_share",
+        "relief_factor",
+    ):
+        assert words in str(caught.value)
+    assert "call_outs_per_day" in str(caught.value)
+
+
+def test_the_library_of_shift_patterns_has_the_hours_that_its_titles_say() -> None:
+    patterns = load_program("mixed").shift_patterns
+    hours = {name: pattern.hours.count for name, pattern in patterns.items()}
+    assert hours["weekdays_8h"] == 40
+    assert hours["early_week_10h"] == hours["late_week_10h"] == 40
+    assert hours["on_call_weekends"] == 62
+    assert hours["on_call_nights_weekends"] == 7 * 14 + 2 * 10
+    for three in (("day_8h", "swing_8h", "night_8h"), ("day_12h", "night_12h")):
+        seen = sorted(hour for name in three for hour in patterns[name].hours.hours)
+        assert seen == list(range(168))
 
 
 def test_a_post_around_the_clock_needs_five_people() -> None:

@@ -1,0 +1,87 @@
+"""What it takes to keep a seat filled: paid and absent hours, overtime, call-backs, supervision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from coresponse.data.figures import Figure, Sourced
+
+
+def _assumed(value: float, source: str, low: float, high: float) -> Figure:
+    return Figure(value=value, low=low, high=high, mark="assumption", source=source, year=2026)
+
+
+class Staffing(BaseModel):
+    """Rules of pay and presence that all roles of a program share."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    paid_hours_per_year: Sourced = Field(
+        default=Figure(
+            value=2080,
+            mark="fact",
+            source="40 hours a week; the year that 382 absent hours are taken from (Local Government Performance Center)",
+            year=2023,
+        ),
+        description="Hours a year that one full-time person is paid for.",
+    )
+    absent_hours_per_year: dict[str, Sourced] = Field(
+        default_factory=dict,
+        description="Paid hours away from duty by reason, such as vacation, sick leave, holidays, training, court. If given, "
+        "paid hours less these must be the program's productive_hours_per_year.",
+    )
+    overtime_pay_factor: Sourced = Field(
+        default=_assumed(1.5, "planning default: time and a half", 1.5, 2.0),
+        description="Pay for an hour of overtime relative to a regular one.",
+    )
+    call_back_hours_at_least: Sourced = Field(
+        default=_assumed(
+            2.0,
+            "planning default; San Mateo County (2019 agreement, elr-smcgov.org) and Sonoma County (sonomacounty.ca.gov): 2 h",
+            2.0,
+            4.0,
+        ),
+        description="A clinician on standby who is called out is paid at least this many hours.",
+    )
+    call_back_pay_factor: Sourced = Field(
+        default=_assumed(1.5, "planning default; Sonoma County: 1.5 times (sonomacounty.ca.gov)", 1.0, 2.0),
+        description="Pay for an hour of a call-out relative to a regular one.",
+    )
+    people_per_supervisor: Sourced = Field(
+        default=_assumed(
+            9.0,
+            "planning default: one supervisor to 8-10 people; Naperville has 5 officers to a sergeant (2025)",
+            5.0,
+            10.0,
+        ),
+        description="People whom one supervisor leads.",
+    )
+    supervisor_pay_factor: Sourced = Field(
+        default=_assumed(1.15, "planning default", 1.05, 1.3),
+        description="A supervisor's pay relative to that of the people led.",
+    )
+
+    @property
+    def supervision_share(self) -> float:
+        """Cost of supervision as a share of staff cost."""
+        return self.supervisor_pay_factor.value / self.people_per_supervisor.value
+
+    def faults(self, productive_hours: float) -> Iterator[str]:
+        """Say what contradicts itself."""
+        for name in ("paid_hours_per_year", "people_per_supervisor"):
+            if getattr(self, name).value <= 0:
+                yield f"staffing: {name} must be above 0"
+        for name in ("overtime_pay_factor", "call_back_pay_factor", "supervisor_pay_factor"):
+            if getattr(self, name).value < 1:
+                yield f"staffing: {name} must be 1 or more"
+        if self.call_back_hours_at_least.value < 0:
+            yield "staffing: call_back_hours_at_least must be 0 or more"
+        absent = sum(hours.value for hours in self.absent_hours_per_year.values())
+        left = self.paid_hours_per_year.value - absent
+        if self.absent_hours_per_year and abs(left - productive_hours) > 0.5:
+            yield (
+                f"staffing: {self.paid_hours_per_year.value:,.0f} paid hours less {absent:,.0f} absent are {left:,.0f}, but "
+                f"productive_hours_per_year is {productive_hours:,.0f} -- state {left:,.0f} there"
+            )
