@@ -46,7 +46,8 @@ below with what is known of them; none is used as an effect. This page is made b
 SHIFTS_HEAD = """## Shift patterns
 
 A responder type is bought on the patterns that it names; the optimizer chooses type, post and pattern together. These ship
-for all presets, and your own go beside them (`[shift_patterns.graveyard]` with `title` and `hours`). To let the optimizer choose hours:
+for all presets, and your own go beside them (`[shift_patterns.graveyard]` with `title` and `hours`). To let the optimizer
+choose hours:
 
 ```toml
 [responder_types.co_responder_unit]
