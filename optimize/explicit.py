@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 import pulp
 
-from coresponse.optimize.evaluate import evaluator
+from coresponse.optimize.evaluate import Evaluator, evaluator
 from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Problem
 
@@ -32,9 +32,39 @@ def explicit_model(problem: Problem, waiting: WaitingCost) -> tuple[pulp.LpProbl
     list of pulp.LpVariable
         The counts.
     """
-    ready = evaluator(problem, waiting, clusters=1)
     lp = pulp.LpProblem("explicit", pulp.LpMinimize)
-    x = [lp.add_variable(f"x{o}", 0, int(problem.most[o]), pulp.LpInteger) for o in range(problem.n_options)]
+    x = counts_within_limits(lp, problem)
+    total = problem.weight.sum()
+    terms = []
+    for p, (_, part) in enumerate(problem.by_period()):
+        share = float(part.weight.sum() / total)
+        terms.append(share * mean_cost(lp, x, evaluator(part, waiting, clusters=1), f"p{p}_"))
+    lp.setObjective(pulp.lpSum(terms))
+    return lp, x
+
+
+def counts_within_limits(lp: pulp.LpProblem, problem: Problem) -> list[pulp.LpVariable]:
+    """Add the counts and all that limits them; return the counts."""
+    x = [lp.add_variable(f"x{o:06d}", 0, int(problem.most[o]), pulp.LpInteger) for o in range(problem.n_options)]
+    # a variable that is in no constraint would be left out of the model
+    lp += pulp.lpSum(x) >= 0, "all_options"
+    for i, limit in enumerate(problem.limits):
+        used = pulp.LpAffineExpression({x[o]: float(limit.coefficients[o]) for o in np.flatnonzero(limit.coefficients)})
+        if limit.at_most is not None:
+            lp += used <= limit.at_most, f"at_most_{i}"
+        if limit.at_least is not None:
+            lp += used >= limit.at_least, f"at_least_{i}"
+    if problem.moves_at_most is not None and problem.today is not None:
+        kept = []
+        for o in np.flatnonzero(problem.today):
+            kept.append(lp.add_variable(f"kept{o:06d}", 0, int(problem.today[o])))
+            lp += kept[-1] <= x[o], f"kept_{o}"
+        lp += pulp.lpSum(kept) >= int(problem.today.sum()) - problem.moves_at_most, "moves"
+    return x
+
+
+def mean_cost(lp: pulp.LpProblem, x: list[pulp.LpVariable], ready: Evaluator, name: str) -> pulp.LpAffineExpression:
+    """Add the chances z of a demand's columns; return its mean cost, exact where it is pressed down and x is whole."""
     terms: list[pulp.LpAffineExpression] = []
     knots = ready.knots
     for i, (cost, weight) in enumerate(zip(ready.cost, ready.weight, strict=True)):
@@ -42,17 +72,21 @@ def explicit_model(problem: Problem, waiting: WaitingCost) -> tuple[pulp.LpProbl
         terms.append(pulp.LpAffineExpression(constant=weight * (levels[0] if len(levels) else ready.fallback)))
         for k, d in enumerate(levels):
             end = levels[k + 1] if k + 1 < len(levels) else ready.fallback
-            z = lp.add_variable(f"z{i}_{k}", 0, 1)
+            z = lp.add_variable(f"z{name}{i}_{k}", 0, 1)
             u = pulp.LpAffineExpression({x[o]: float(ready.rate[o]) for o in np.flatnonzero(cost <= d)})
             for a, b in pairwise(knots):
                 slope = (np.exp(-a) - (0.0 if b == knots[-1] else np.exp(-b))) / (b - a)
                 lp += z >= float(np.exp(-a)) - float(slope) * (u - float(a))
             terms.append(float(weight * (end - d)) * z)
-    lp.setObjective(pulp.lpSum(terms))
-    for i, limit in enumerate(problem.limits):
-        used = pulp.LpAffineExpression({x[o]: float(limit.coefficients[o]) for o in np.flatnonzero(limit.coefficients)})
-        if limit.at_most is not None:
-            lp += used <= limit.at_most, f"at_most_{i}"
-        if limit.at_least is not None:
-            lp += used >= limit.at_least, f"at_least_{i}"
-    return lp, x
+    return pulp.lpSum(terms)
+
+
+def entries(ready: Evaluator) -> float:
+    """Estimate the non-zeros of a demand written out; inf if it cannot be, for it has too many values to list."""
+    if len(ready.knots) < 2:
+        return float("inf")
+    near = (ready.cost < ready.fallback).sum(axis=1).astype(float)
+    # with many levels each holds all options of those before it
+    alike = np.array([len(np.unique(row[row < ready.fallback])) for row in ready.cost[:200]])
+    levels = np.minimum(near, float(alike.mean()) if len(alike) else 0.0)
+    return float(((near + 1) * (levels + 1) / 2).sum() * (len(ready.knots) - 1))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +61,7 @@ class Problem:
     type_names
         Responder types.
     busy_share
-        (types,) in [0, 1): 0 means that a responder of the type is always free.
+        (types,) in [0, 1): 0 means that a responder of the type is always free; all NaN where `busy_by_period` says it.
     most
         (options,) int, most responders of an option.
     limits
@@ -69,6 +70,9 @@ class Problem:
         (options,) responders in place today, for `moves_at_most`.
     moves_at_most
         At most so many of today's responders are moved or removed.
+    column_period, busy_by_period
+        (columns,) a column's period and (periods, types) busy shares in [0, 1), where these differ from one period to another.
+        Such a problem is solved by :func:`coresponse.optimize.goals.solve.solve_goal`.
     """
 
     response_s: NDArray[np.float32]
@@ -82,6 +86,8 @@ class Problem:
     limits: tuple[Limit, ...] = field(default=())
     today: NDArray[np.int64] | None = None
     moves_at_most: int | None = None
+    column_period: NDArray[np.int64] | None = None
+    busy_by_period: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         m, n = self.response_s.shape
@@ -100,14 +106,60 @@ class Problem:
             raise InputError("placement problem: weights must be above 0")
         if np.isnan(self.response_s).any() or (n and float(self.response_s.min(initial=0)) < 0):
             raise InputError("placement problem: response times must be 0 or more, or inf")
-        if not ((self.busy_share >= 0) & (self.busy_share < 1)).all():
-            raise InputError("placement problem: busy shares must be in [0, 1)")
+        self._check_busy_shares()
         if not (np.isfinite(self.fallback_s) and self.fallback_s > 0):
             raise InputError("placement problem: the fallback must be a time above 0")
         if self.moves_at_most is not None and (self.today is None or self.today.shape != (m,)):
             raise InputError("placement problem: moves_at_most needs today's counts")
         if (self.most < 0).any():
             raise InputError("placement problem: the most of an option must be 0 or more")
+
+    def _check_busy_shares(self) -> None:
+        shares = self.busy_share
+        if self.column_period is not None or self.busy_by_period is not None:
+            if self.column_period is None or self.busy_by_period is None:
+                raise InputError("placement problem: column_period and busy_by_period are given together or not at all")
+            shares, period = self.busy_by_period, self.column_period
+            if shares.ndim != 2 or shares.shape[1] != len(self.type_names) or period.shape != (self.n_columns,):
+                raise InputError("placement problem: busy_by_period is (periods, types), column_period (columns,)")
+            if len(period) and not (period.min() >= 0 and period.max() < len(shares)):
+                raise InputError("placement problem: a column's period is not in busy_by_period")
+            if not np.isnan(self.busy_share).all():
+                raise InputError("placement problem: busy_share must be NaN where busy_by_period says it")
+        if not ((shares >= 0) & (shares < 1)).all():
+            raise InputError("placement problem: busy shares must be in [0, 1)")
+
+    def option_busy(self) -> NDArray[np.float64]:
+        """Return (options, columns) busy shares, or (options, 1) where they do not differ by period."""
+        if self.busy_by_period is None or self.column_period is None:
+            return np.asarray(self.busy_share[self.option_type][:, None])
+        return np.asarray(self.busy_by_period[self.column_period].T[self.option_type])
+
+    def by_period(self) -> Iterator[tuple[NDArray[np.int64], Problem]]:
+        """Cut the problem into one for each period's columns, each with busy shares by type only.
+
+        Yields
+        ------
+        tuple
+            (its columns,) positions, and the problem; the whole problem itself if busy shares do not differ by period.
+        """
+        if self.busy_by_period is None or self.column_period is None:
+            yield np.arange(self.n_columns), self
+            return
+        for period, shares in enumerate(self.busy_by_period):
+            here = np.flatnonzero(self.column_period == period)
+            if len(here):
+                yield (
+                    here,
+                    replace(
+                        self,
+                        response_s=self.response_s[:, here],
+                        weight=self.weight[here],
+                        busy_share=shares,
+                        column_period=None,
+                        busy_by_period=None,
+                    ),
+                )
 
     @property
     def n_options(self) -> int:

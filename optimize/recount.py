@@ -1,38 +1,104 @@
-"""The objective of a deployment, counted again without any of the solver's shortcuts."""
+"""What a deployment does, counted again without any of the solver's shortcuts."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.data.errors import InputError
 from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Problem
 
+SAME = 1e-12
+"""Shares of calls that differ by less are the same."""
 
-def recount(problem: Problem, waiting: WaitingCost, counts: NDArray[np.integer]) -> float:
+
+@dataclass(frozen=True, eq=False)
+class Waits:
+    """How long calls wait, and how likely that is.
+
+    Attributes
+    ----------
+    seconds
+        (answers, columns) float64, ascending in each column: the responders in place, then the fallback.
+    chance
+        (answers, columns) of being what a call of the column gets; each column adds up to 1.
+    """
+
+    seconds: NDArray[np.float64]
+    chance: NDArray[np.float64]
+
+    def mean(self, waiting: WaitingCost, weight: NDArray[np.float64]) -> float:
+        """Return the mean cost of waiting of calls that are weighted by column."""
+        return float(weight @ (self.chance * waiting(self.seconds)).sum(axis=0) / weight.sum())
+
+    def quantile(self, share: float, weight: NDArray[np.float64]) -> float:
+        """Return the least time within which the share of calls is answered."""
+        seconds, mass = self._sorted(weight)
+        k = int(np.searchsorted(np.cumsum(mass), share - SAME))
+        return float(seconds[min(k, len(seconds) - 1)])
+
+    def tail_mean(self, alpha: float, weight: NDArray[np.float64]) -> float:
+        """Return the mean wait of the 1 - alpha of calls that wait longest (CVaR; Rockafellar and Uryasev 2000)."""
+        seconds, mass = self._sorted(weight)
+        before = np.r_[0.0, np.cumsum(mass)[:-1]]
+        kept = np.clip(before + mass - alpha, 0.0, mass)
+        return float(kept @ seconds / kept.sum())
+
+    def _sorted(self, weight: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        seconds, mass = self.seconds.ravel(), (self.chance * (weight / weight.sum())).ravel()
+        order = np.argsort(seconds, kind="stable")
+        return seconds[order], mass[order]
+
+
+def waits(problem: Problem, counts: NDArray[np.integer]) -> Waits:
+    """Work out how long calls wait for a deployment.
+
+    For each column: responders in the order of their response; each is free with its share, the next takes the call if it
+    is not; nobody free means the fallback. This is the definition, not the optimizer's formula: reliability p-median
+    (Snyder and Daskin 2005), p-median where all busy shares are 0.
+
+    Raises
+    ------
+    InputError
+        If the counts are not those of the problem's options.
+    """
+    if counts.shape != (problem.n_options,):
+        raise InputError(f"a deployment of {problem.n_options} options was expected, found {counts.shape}")
+    there = np.flatnonzero(counts)
+    seconds = np.minimum(problem.response_s[there].astype(np.float64), problem.fallback_s)
+    busy = np.broadcast_to(problem.option_busy()[there] ** counts[there][:, None], seconds.shape)
+    order = np.argsort(seconds, axis=0, kind="stable")
+    seconds = np.take_along_axis(seconds, order, axis=0)
+    busy = np.take_along_axis(busy, order, axis=0)
+    nobody_yet = np.ones(problem.n_columns)
+    chance = np.empty((len(there) + 1, problem.n_columns))
+    for k in range(len(there)):
+        chance[k] = nobody_yet * (1 - busy[k])
+        nobody_yet = nobody_yet * busy[k]
+    chance[-1] = nobody_yet
+    return Waits(np.vstack([seconds, np.full((1, problem.n_columns), float(problem.fallback_s))]), chance)
+
+
+def recount(
+    problem: Problem,
+    waiting: WaitingCost,
+    counts: NDArray[np.integer],
+    *,
+    weight: NDArray[np.float64] | None = None,
+) -> float:
     """Work out the mean cost of waiting of a deployment.
 
-    For each column: responders in the order of their cost; each is free with its share, the next takes the call if it is
-    not; nobody free means the fallback. This is the definition, not the optimizer's formula: reliability p-median
-    (Snyder and Daskin 2005), p-median where all busy shares are 0.
+    Parameters
+    ----------
+    weight
+        (columns,) of the calls to count, 0 or more; default: the problem's.
 
     Returns
     -------
     float
         Weighted mean over the columns, in the unit of the waiting cost.
     """
-    fallback = float(waiting(np.array([problem.fallback_s], dtype=np.float64))[0])
-    there = np.flatnonzero(counts)
-    seconds = np.minimum(problem.response_s[there].astype(np.float64), problem.fallback_s)
-    cost = waiting(seconds)
-    busy = problem.busy_share[problem.option_type[there]] ** counts[there]
-    order = np.argsort(cost, axis=0, kind="stable")
-    cost = np.take_along_axis(cost, order, axis=0)
-    nobody_yet = np.ones(problem.n_columns)
-    total = np.zeros(problem.n_columns)
-    for k in range(len(there)):
-        all_busy = busy[order[k]]
-        total += nobody_yet * (1 - all_busy) * np.minimum(cost[k], fallback)
-        nobody_yet = nobody_yet * all_busy
-    total += nobody_yet * fallback
-    return float(problem.weight @ total / problem.weight.sum())
+    return waits(problem, counts).mean(waiting, problem.weight if weight is None else weight)
