@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from shapely import box
 from shapely.geometry.base import BaseGeometry
 
-from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
+from coresponse.data.errors import Faults, InputError, MissingInputError, UnsupportedInputError
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import match_columns
@@ -88,7 +88,8 @@ def read_districts(
         },
         geometry=layer.geometry,
         crs=layer.crs,
-    ).to_crs(network.crs)
+    )
+    frame = _projected(frame, network.crs, path)
     frame = frame.dissolve("district_id", aggfunc={"name": "first", "population": _residents}).reset_index()
     frame["population"] = frame["population"].where(frame["population"] > 0)
     extent = box(network.node_x.min(), network.node_y.min(), network.node_x.max(), network.node_y.max())
@@ -111,6 +112,25 @@ def _read_layer(path: Path) -> gpd.GeoDataFrame:
     if not isinstance(layer, gpd.GeoDataFrame) or layer.empty:
         raise InputError(f"{path}: holds no areas")
     return layer.loc[np.asarray(layer.geometry.notna() & ~layer.geometry.is_empty)]
+
+
+def _projected(frame: gpd.GeoDataFrame, crs: str, path: Path) -> gpd.GeoDataFrame:
+    """Bring areas to the roads' CRS; corners that are nowhere on Earth would give areas without end."""
+    frame = frame.set_geometry(shapely.force_2d(frame.geometry.array)).to_crs(crs)
+    wrong = np.flatnonzero(~np.isfinite(frame.geometry.bounds.to_numpy()).all(axis=1))
+    if len(wrong):
+        faults = Faults(str(path))
+        for row in wrong:
+            faults.add(
+                f"district {frame['district_id'].iloc[row]}",
+                "has a corner that is no place on Earth",
+                "is the CRS right?",
+            )
+        faults.raise_if_any()
+    broken = ~frame.geometry.is_valid  # a ring may come to touch itself where it is drawn anew
+    if broken.any():
+        frame.loc[broken, "geometry"] = frame.geometry[broken].make_valid().map(_areas)
+    return gpd.GeoDataFrame(frame.loc[np.asarray(~frame.geometry.is_empty)])
 
 
 def _areas(shape: BaseGeometry) -> BaseGeometry:
