@@ -158,4 +158,5 @@ def _is_one_part(network: RoadNetwork) -> bool:
     """Whether every node can be driven to from every other: all that follows supposes it."""
     ends = (network.edge_from, network.edge_to)
     matrix = coo_matrix((np.ones(network.n_edges, dtype=np.int8), ends), shape=(network.n_nodes, network.n_nodes))
-    return bool(connected_components(matrix.tocsr(), directed=True, connection="strong", return_labels=False) == 1)
+    _, part = connected_components(matrix.tocsr(), directed=True, connection="strong")
+    return not part.any()
