@@ -1,26 +1,47 @@
-"""Plan a study: from its inputs to a proven-best deployment and what it does."""
+"""Plan a study: from its inputs to a proven deployment, and what it does when units are busy and calls are new."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
+from coresponse.best import Best, best_deployment, target_min, waiting_cost
+from coresponse.consistent import Consistent, consistent, queueing_cost
 from coresponse.coverage.demand import demand_cells
-from coresponse.coverage.measures import Measures, measure
+from coresponse.coverage.measures import Measures
+from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
 from coresponse.coverage.response import ResponseTable, enumerate_options, response_table
 from coresponse.data.errors import InputError
-from coresponse.data.options import Deployment, Option
+from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.inputs import Inputs, read_inputs
-from coresponse.optimize.build import problem_from
-from coresponse.optimize.explain import Clash, explain
-from coresponse.optimize.objective import Late, MeanTime, WaitingCost
+from coresponse.judging import Judge, Judgment, drawn_judge, fit_models, judge_all
+from coresponse.optimize.explain import Clash
 from coresponse.optimize.problem import Problem
-from coresponse.optimize.solution import Solution, Status, Step, Stop
-from coresponse.optimize.solve import solve
+from coresponse.optimize.solution import Solution, Stop, Watch
 from coresponse.study import StudyFolder
+from coresponse.unseen import Bootstrapped, Unseen, bootstrap, judge_unseen
+
+__all__ = [
+    "Best",
+    "Planned",
+    "best_deployment",
+    "plan_inputs",
+    "plan_study",
+    "study_table",
+    "target_min",
+    "waiting_cost",
+]
+
+FEW_STARTS = 2
+"""Starts of the local search in later rounds, which begin with the answer of the round before."""
+
+QUICK_STATES = 1_024
+"""States up to which a round's queueing is exact; its final figures have more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,58 +50,74 @@ class Planned:
 
     Attributes
     ----------
-    inputs, table, problem
+    inputs, table
         What was planned with.
-    solution
-        With its status.
-    plan
-        The deployment; empty if nothing was found.
-    measures
-        By name: ``plan``, and ``today`` if the study has it; empty if nothing was found.
-    clash
-        Why the limits cannot be kept, if they cannot.
+    best
+        The plan: problem, solution with its status, deployment.
+    consistent
+        The rounds with busy units; None where the study plans with units that are always free, or nothing was found.
+    judgments
+        By name: ``plan``; ``today`` if the study has it; ``naive``, the plan for units that are always free, if it is
+        another. Empty if nothing was found.
+    judge_notes
+        What service times, arrivals and replay rest on.
+    unseen
+        The test on calls that a plan has not seen; None, and `unseen_reason` says why.
+    bootstrapped
+        If asked for.
     """
 
     inputs: Inputs
     table: ResponseTable
-    problem: Problem
-    solution: Solution
-    plan: Deployment
-    measures: dict[str, Measures]
-    clash: Clash | None = None
+    best: Best
+    consistent: Consistent | None = None
+    judgments: Mapping[str, Judgment] = field(default_factory=dict)
+    judge_notes: tuple[str, ...] = ()
+    unseen: Unseen | None = None
+    unseen_reason: str = ""
+    bootstrapped: Bootstrapped | None = None
 
     @property
     def found(self) -> bool:
         """Whether there is a plan."""
-        return self.solution.status in {Status.PROVEN, Status.BEST_FOUND}
+        return self.best.found
+
+    @property
+    def problem(self) -> Problem:
+        """What was asked of the optimizer."""
+        return self.best.problem
+
+    @property
+    def solution(self) -> Solution:
+        """The optimizer's answer."""
+        return self.best.solution
+
+    @property
+    def plan(self) -> Deployment:
+        """The plan; empty if nothing was found."""
+        return self.best.deployment
+
+    @property
+    def clash(self) -> Clash | None:
+        """Why the limits cannot be kept, if they cannot."""
+        return self.best.clash
+
+    @property
+    def measures(self) -> dict[str, Measures]:
+        """Figures if the nearest is always free: ``plan``, and ``today`` if the study has it."""
+        return {name: self.judgments[name].deterministic for name in ("plan", "today") if name in self.judgments}
 
     @property
     def target_s(self) -> float:
         """The response-time standard in seconds."""
         return target_min(self.inputs) * 60
 
-
-def target_min(inputs: Inputs) -> float:
-    """Return the study's standard, else its program's.
-
-    Raises
-    ------
-    InputError
-        If a call left to police would count as reached in time.
-    """
-    target = inputs.study.objective.target_min or inputs.program.standards.target_min.value
-    fallback = inputs.program.standards.fallback_min.value
-    if target >= fallback:
-        raise InputError(
-            f"the standard of {target:g} min must be below the {fallback:g} min that a call left to police counts -- lower "
-            "objective.target_min, or raise standards.fallback_min in a program file of your own"
-        )
-    return target
-
-
-def waiting_cost(inputs: Inputs) -> WaitingCost:
-    """Return what the study's plan is to be best at."""
-    return MeanTime() if inputs.study.objective.goal == "mean_response" else Late(target_min(inputs) * 60)
+    @property
+    def planned_busy_share(self) -> dict[str, float] | None:
+        """Busy share by responder type that the plan was made with; None: always free."""
+        if self.consistent is None or not self.consistent.chosen:
+            return None
+        return self.consistent.rounds[self.consistent.chosen].planned_with
 
 
 def plan_study(folder: StudyFolder, *, progress: Progress = silent) -> Planned:
@@ -110,46 +147,89 @@ def study_table(inputs: Inputs, *, progress: Progress = silent) -> ResponseTable
 
 
 def plan_inputs(inputs: Inputs, *, progress: Progress = silent) -> Planned:
-    """Find the best deployment for inputs that were read."""
-    study = inputs.study
+    """Find the best deployment for inputs that were read, and judge it."""
     table = study_table(inputs, progress=progress)
-    problem = problem_from(table, inputs.program, inputs.posts, study.limits, today=inputs.today)
+    best, rounds = plan_table(inputs, table, progress=progress)
+    if not best.found:
+        return Planned(inputs, table, best, rounds)
+    judge = drawn_judge(inputs, progress=progress)
+    judgments = judge_plans(judge, table, best, rounds, progress=progress)
+    planned = Planned(inputs, table, best, rounds, judgments, judge.notes)
+    unseen, reason = _unseen(planned, progress)
+    samples = inputs.study.judging.bootstrap
+    again = None
+    if samples and not best.solution.interrupted:
+        again = bootstrap(
+            inputs, table, best.deployment, busy_share=planned.planned_busy_share, samples=samples, progress=progress
+        )
+    return Planned(inputs, table, best, rounds, judgments, judge.notes, unseen, reason, again)
+
+
+def plan_table(
+    inputs: Inputs, table: ResponseTable, *, watch: Watch | None = None, progress: Progress = silent
+) -> tuple[Best, Consistent | None]:
+    """Find the plan on a table: once for units that are always free, then with busy units if the study says so.
+
+    The study's time limit holds for all rounds together.
+    """
+    began = time.monotonic()
+    solver = inputs.study.solver
+    naive = best_deployment(inputs, table, watch=watch, progress=progress)
+    if inputs.study.objective.busy_units == "free" or not naive.deployment.size or naive.solution.interrupted:
+        return naive, None
     waiting = waiting_cost(inputs)
-    stop = Stop(study.solver.time_limit_s, study.solver.gap)
-    solution = solve(
-        problem, waiting, stop=stop, seed=study.seed, solver=study.solver.name, watch=_watch(progress, waiting, stop)
+    service, _ = fit_models(inputs, inputs.calls)
+    target_s = target_min(inputs) * 60
+
+    def judge(deployment: Deployment) -> QueueingMeasures:
+        progress("how busy the units are", 0, 1)
+        return queueing_measures(
+            table, deployment, inputs.program, target_s=target_s, service=service, exact_states=QUICK_STATES
+        )
+
+    def solve_with(busy_share: Mapping[str, float], start: NDArray[np.int64], seconds: float) -> Best:
+        gap = max(solver.busy_gap, solver.gap)
+        return best_deployment(
+            inputs,
+            table,
+            busy_share=busy_share,
+            stop=Stop(seconds, gap),
+            starts=FEW_STARTS,
+            start=start,
+            watch=watch,
+            progress=progress,
+        )
+
+    rounds = consistent(
+        naive,
+        solve_with,
+        judge,
+        lambda measures: queueing_cost(measures, table.cells, waiting),
+        seconds=solver.time_limit_s - (time.monotonic() - began),
     )
-    if solution.status is Status.INFEASIBLE:
-        return Planned(inputs, table, problem, solution, Deployment("plan"), {}, explain(problem))
-    plan = _deployment(table.options, solution)
-    measures = {}
-    if len(solution.counts):
-        for deployment in (plan, inputs.today):
-            if deployment is not None:
-                measures[deployment.name] = measure(
-                    table, deployment, target_s=target_min(inputs) * 60, districts=inputs.districts
-                )
-    return Planned(inputs, table, problem, solution, plan, measures)
+    return rounds.best, rounds
 
 
-def _deployment(options: tuple[Option, ...], solution: Solution) -> Deployment:
-    return Deployment.of("plan", {options[i]: int(solution.counts[i]) for i in np.flatnonzero(solution.counts)})
+def judge_plans(
+    judge: Judge, table: ResponseTable, best: Best, rounds: Consistent | None, *, progress: Progress = silent
+) -> dict[str, Judgment]:
+    """Judge the plan, today's deployment, and the naive plan where it is another."""
+    deployments = {"plan": best.deployment}
+    if judge.inputs.today is not None:
+        deployments["today"] = judge.inputs.today
+    if rounds is not None and rounds.naive.deployment != best.deployment:
+        deployments["naive"] = rounds.naive.deployment
+    return judge_all(judge, table, deployments, progress=progress)
 
 
-class _watch:  # noqa: N801 - a function with a clock
-    """Turn steps of the search into progress: how far the gap has closed, in orders of magnitude."""
-
-    def __init__(self, progress: Progress, waiting: WaitingCost, stop: Stop) -> None:
-        self.progress, self.waiting, self.stop = progress, waiting, stop
-        self.said = 0.0
-
-    def __call__(self, step: Step) -> None:
-        if time.monotonic() - self.said < 0.1:
-            return
-        self.said = time.monotonic()
-        gap = (step.incumbent - step.bound) / max(abs(step.incumbent), 1e-12)
-        if not np.isfinite(gap):
-            self.progress("searching for the best deployment", 0.0, 1.0)
-            return
-        done = np.clip(np.log(max(gap, 1e-9)) / np.log(max(self.stop.gap, 1e-9)), 0.0, 1.0)
-        self.progress("searching for the best deployment", float(done), 1.0)
+def _unseen(planned: Planned, progress: Progress) -> tuple[Unseen | None, str]:
+    settings = planned.inputs.study.judging
+    if not settings.holdout_share:
+        return None, "not asked for (judging.holdout_share = 0)"
+    if planned.solution.interrupted:
+        return None, "the search was stopped"
+    try:
+        found = judge_unseen(planned.inputs, planned.table, busy_share=planned.planned_busy_share, progress=progress)
+    except InputError as error:
+        return None, str(error)
+    return found, ""

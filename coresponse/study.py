@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from coresponse.coverage.replay.rules import Rules
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.figures import Sourced
 from coresponse.data.hours import Period, WeekHours
@@ -120,8 +121,30 @@ class ObjectiveInput(_Part):
         description="mean_response: least mean response time, a call left to police counting as fallback_min; "
         "share_in_time: largest share of calls reached within the standard.",
     )
+    busy_units: Literal["consistent", "free"] = Field(
+        default="consistent",
+        description="consistent: the plan takes into account how busy its units will be; free: the nearest is always free.",
+    )
     target_min: float | None = Field(default=None, gt=0, description="The standard; absent: the program's.")
     reach_limit_min: float = Field(default=60.0, gt=0, description="Travel beyond this is not planned with.")
+
+
+class JudgingInput(_Part):
+    """How a deployment is tried out: queueing, replay, and calls that the plan has not seen."""
+
+    service_times: Literal["auto", "program"] = Field(
+        default="auto", description="auto: recorded times where there are enough; program: the program's figures."
+    )
+    replications: int = Field(default=20, ge=2, le=1000, description="Replays behind each band.")
+    weeks: int | None = Field(default=None, ge=1, le=520, description="Of each replay; absent: as many as tell enough.")
+    facility_kinds: tuple[str, ...] = Field(
+        default=("hospital", "crisis_center"), description="Kinds of post that people are taken to."
+    )
+    holdout_share: float = Field(
+        default=0.3, ge=0, lt=1, description="Of the days, kept from the plan to judge it on; 0: none."
+    )
+    bootstrap: int = Field(default=0, ge=0, le=1000, description="Samples of days to plan on again; 0: none.")
+    rules: Rules = Rules()
 
 
 class SolverInput(_Part):
@@ -130,6 +153,11 @@ class SolverInput(_Part):
     name: str = Field(default="HiGHS", description="A PuLP solver: HiGHS, CBC, CPLEX_PY, GUROBI, COPT, SCIP_PY, ...")
     time_limit_s: float = Field(default=300.0, gt=0)
     gap: float = Field(default=1e-4, ge=0, description="Relative gap at which an answer counts as proven.")
+    busy_gap: float = Field(
+        default=5e-3,
+        ge=0,
+        description="The same for a plan with busy units; busy shares themselves are known no better than to a percent.",
+    )
 
 
 class Study(_Part):
@@ -147,6 +175,7 @@ class Study(_Part):
     today: TodayInput | None = None
     limits: Limits = Limits()
     objective: ObjectiveInput = ObjectiveInput()
+    judging: JudgingInput = JudgingInput()
     solver: SolverInput = SolverInput()
     periods: tuple[PeriodInput, ...] = ()
 

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from coresponse.data.progress import DETAIL
+
 APPEARS_AFTER_S = 1.0
 
 
@@ -44,7 +46,8 @@ class ProgressLine:
             self.bar.stop()
 
     def __call__(self, stage: str, done: float, total: float) -> None:
-        """Show how far `stage` is."""
+        """Show how far `stage` is; what follows ``--`` may change from call to call."""
+        description, stage = stage, stage.partition(DETAIL)[0]
         if self.quiet or time.monotonic() - self.started < APPEARS_AFTER_S:
             return
         if not self.console.is_terminal:
@@ -60,4 +63,4 @@ class ProgressLine:
             for task in self.tasks.values():
                 self.bar.update(task, visible=False)
             self.tasks[stage] = self.bar.add_task(stage, total=total)
-        self.bar.update(self.tasks[stage], completed=done, total=total)
+        self.bar.update(self.tasks[stage], completed=done, total=total, description=description)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+DETAIL = " -- "
+"""Parts a stage's name from a detail that may change from call to call."""
+
 
 class Progress(Protocol):
     """Called by long work; must be cheap and must not raise, except KeyboardInterrupt."""

@@ -1,0 +1,278 @@
+"""Judge deployments three ways, side by side: nearest always free, queueing, and replay on common random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.best import target_min
+from coresponse.coverage.measures import Measures, measure
+from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
+from coresponse.coverage.replay.measures import ReplayMeasures, replay_measures
+from coresponse.coverage.replay.rules import Rules
+from coresponse.coverage.replay.run import ReplayRun, Scenario, replay, scenario
+from coresponse.coverage.replay.world import MOST_PLACES_BETWEEN, ReplayRoads, fleet, replay_roads
+from coresponse.coverage.response import ResponseTable
+from coresponse.coverage.service.arrivals import draw_calls, fit_arrivals, real_calls
+from coresponse.coverage.service.model import ServiceModel, fit_service
+from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
+from coresponse.data.calls.history import CallHistory
+from coresponse.data.options import Deployment
+from coresponse.data.progress import Progress, silent
+from coresponse.inputs import Inputs
+
+CALLS_A_DEPLOYMENT = 400_000
+"""Calls replayed for one deployment where the study does not say how many weeks: bands of about 0.2 points."""
+
+MOST_DRIVES = 1e8
+"""Places times crossings up to which the drives between places are worked out (about 15 seconds of search)."""
+
+DISAGREE_SHARE = 0.03
+DISAGREE_MEAN = 0.10
+UPPER_BOUND_SHARE = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Judgment:
+    """One deployment's figures, three ways.
+
+    Attributes
+    ----------
+    deployment
+        That was judged.
+    deterministic
+        Nearest always free: an upper bound.
+    queueing, replay
+        With busy units; None where the deployment is empty.
+    notes
+        Where the three disagree beyond the stated bounds.
+    """
+
+    deployment: Deployment
+    deterministic: Measures
+    queueing: QueueingMeasures | None
+    replay: ReplayMeasures | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """What all deployments of a study are judged with, made once.
+
+    Attributes
+    ----------
+    inputs, target_s
+        The study and its standard.
+    service, police
+        Models fitted to its calls, or the program's figures.
+    scenes
+        Replications, the same for every deployment.
+    rules
+        Of dispatch.
+    drives
+        Between the scenes' places; empty where units leave from their posts only.
+    notes
+        What the models rest on.
+    real
+        Whether the calls are the real ones.
+    """
+
+    inputs: Inputs
+    target_s: float
+    service: ServiceModel
+    police: PoliceModel
+    scenes: tuple[Scenario, ...]
+    rules: Rules
+    drives: ReplayRoads
+    notes: tuple[str, ...]
+    real: bool
+
+    def judge(self, table: ResponseTable, deployment: Deployment, *, workers: int = 2) -> Judgment:
+        """Judge one deployment.
+
+        Parameters
+        ----------
+        table
+            Response times of the demand that the deterministic and queueing figures are of.
+        """
+        districts = self.inputs.districts
+        nearest = measure(table, deployment, target_s=self.target_s, districts=districts)
+        if not deployment.size:
+            return Judgment(deployment, nearest, None, None, ())
+        queueing = queueing_measures(
+            table,
+            deployment,
+            self.inputs.program,
+            target_s=self.target_s,
+            service=self.service,
+            districts=districts,
+        )
+        runs = self.replay(deployment, workers=workers)
+        replayed = replay_measures(runs, self.inputs.program, target_s=self.target_s, districts=districts)
+        notes = () if self.real else disagreements(nearest, queueing, replayed)
+        return Judgment(deployment, nearest, queueing, replayed, notes)
+
+    def replay(self, deployment: Deployment, *, workers: int = 2) -> list[ReplayRun]:
+        """Replay one deployment through all scenes."""
+        program = self.inputs.program
+        roads = self._roads(deployment)
+        units = fleet(deployment, program, roads, self.rules)
+        return replay(units, self.scenes, roads, program, self.rules, workers=workers)
+
+    def _roads(self, deployment: Deployment) -> ReplayRoads:
+        """Return the drives from the posts that the deployment uses; those between places are there."""
+        inputs = self.inputs
+        used = inputs.posts.frame["post_id"].isin({option.post_id for option, _ in deployment.counts})
+        posts = replace(inputs.posts, frame=inputs.posts.frame[used].reset_index(drop=True))
+        nodes, facilities = self.drives.nodes, _facilities(inputs)
+        roads = replay_roads(
+            inputs.network, posts, nodes, periods=inputs.periods, facility_nodes=facilities, between=False
+        )
+        return replace(roads, arrays=roads.arrays._replace(between_s=self.drives.arrays.between_s))
+
+
+def drawn_judge(inputs: Inputs, *, progress: Progress = silent) -> Judge:
+    """Prepare to judge on calls drawn from the model fitted to the history.
+
+    Replications and weeks are the study's; without weeks, so many that a deployment meets :data:`CALLS_A_DEPLOYMENT`
+    calls, a year at most.
+    """
+    settings = inputs.study.judging
+    district = call_districts(inputs, inputs.calls)
+    arrivals = fit_arrivals(inputs.calls, inputs.program, periods=inputs.periods, district=district)
+    a_week = float(arrivals.rate_per_h.sum())
+    weeks = settings.weeks or int(np.clip(CALLS_A_DEPLOYMENT / settings.replications / max(a_week, 1e-9), 1, 52))
+    service, police = fit_models(inputs, inputs.calls)
+    scenes = []
+    for k in range(settings.replications):
+        progress("drawing calls for the replay", k, settings.replications)
+        draw, chance = seeds(inputs.study.seed, k)
+        scenes.append(scenario(draw_calls(arrivals, weeks=weeks, seed=draw), service, police, seed=chance))
+    said = f"Replay: {settings.replications} x {weeks} weeks of calls drawn from the fitted arrivals ({a_week:,.1f} a week)."
+    return _judge(inputs, service, police, scenes, (*arrivals.notes, said), real=False, progress=progress)
+
+
+def real_judge(
+    inputs: Inputs, calls: CallHistory, *, fitted_on: CallHistory | None = None, progress: Progress = silent
+) -> Judge:
+    """Prepare to judge on real calls at their real times; replications differ in what chance decides on scene.
+
+    Parameters
+    ----------
+    calls
+        To be replayed.
+    fitted_on
+        History that service and police models are fitted to; default: the same.
+    """
+    service, police = fit_models(inputs, calls if fitted_on is None else fitted_on)
+    known = real_calls(calls, inputs.program, district=call_districts(inputs, calls))
+    scenes = [
+        scenario(known, service, police, seed=seeds(inputs.study.seed, k)[1])
+        for k in range(inputs.study.judging.replications)
+    ]
+    said = f"Replay: {known.n:,} real calls at their own times, {len(scenes)} replications of what chance decides on scene."
+    return _judge(inputs, service, police, scenes, (said,), real=True, progress=progress)
+
+
+def _judge(
+    inputs: Inputs,
+    service: ServiceModel,
+    police: PoliceModel,
+    scenes: Sequence[Scenario],
+    notes: tuple[str, ...],
+    *,
+    real: bool,
+    progress: Progress,
+) -> Judge:
+    rules = inputs.study.judging.rules
+    nodes = np.unique(np.concatenate([scene.calls.node for scene in scenes])).astype(np.int32)
+    notes = (*service.notes, *police.notes, *notes)
+    size = len(nodes) * inputs.network.n_nodes
+    if rules.driving_home == "on_the_way" and (size > MOST_DRIVES or len(nodes) > MOST_PLACES_BETWEEN):
+        rules = rules.model_copy(update={"driving_home": "from_post"})
+        notes = (
+            *notes,
+            f"Replay: units are sent from their posts only; drives between {len(nodes):,} places are too many to work out.",
+        )
+    nobody = replace(inputs.posts, frame=inputs.posts.frame.iloc[:0])
+    drives = replay_roads(
+        inputs.network,
+        nobody,
+        nodes,
+        periods=inputs.periods,
+        between=rules.driving_home == "on_the_way",
+        progress=progress,
+    )
+    return Judge(inputs, target_min(inputs) * 60, service, police, tuple(scenes), rules, drives, notes, real)
+
+
+def fit_models(inputs: Inputs, calls: CallHistory) -> tuple[ServiceModel, PoliceModel]:
+    """Fit service times and police arrivals as the study says."""
+    service = fit_service(calls, inputs.program, basis=inputs.study.judging.service_times)
+    return service, fit_police_arrival(calls, inputs.program, district=call_districts(inputs, calls))
+
+
+def call_districts(inputs: Inputs, calls: CallHistory) -> NDArray[np.int32] | None:
+    """Return (calls,) position of each call's district by its crossing, -1 outside; None without districts."""
+    if inputs.districts is None:
+        return None
+    node, back = np.unique(calls.frame["node"].to_numpy(), return_inverse=True)
+    located = inputs.districts.locate(inputs.network.node_x[node], inputs.network.node_y[node])
+    return np.asarray(located[back], dtype=np.int32)
+
+
+def seeds(seed: int, replication: int) -> tuple[int, int]:
+    """Return the seeds of a replication: for its calls, and for what chance decides about them."""
+    first, second = np.random.SeedSequence((seed, replication)).generate_state(2)
+    return int(first), int(second)
+
+
+def _facilities(inputs: Inputs) -> NDArray[np.int32] | None:
+    kinds = inputs.study.judging.facility_kinds
+    found = inputs.posts.frame[inputs.posts.frame["kind"].isin(kinds)]["node"].to_numpy().astype(np.int32)
+    return found if len(found) else None
+
+
+def disagreements(nearest: Measures, queueing: QueueingMeasures, replayed: ReplayMeasures) -> tuple[str, ...]:
+    """Say where the three judges disagree beyond the stated bounds.
+
+    Bounds: queueing against replay 3 points of the share in time and 10 % of the mean wait; the deterministic share in time more
+    than 5 points above the replay's.
+    """
+    notes = []
+    share = replayed.figure("share_in_time").mean
+    apart = queueing.figure("share_in_time") - share
+    if abs(apart) > DISAGREE_SHARE:
+        notes.append(
+            f"Queueing and replay differ by {abs(apart) * 100:.1f} points of calls in time (bound: "
+            f"{DISAGREE_SHARE * 100:.0f}); trust the replay, which knows shift ends, meetings with officers and units on their "
+            "way home."
+        )
+    mean = replayed.figure("mean_with_fallback_s").mean
+    apart = queueing.figure("mean_with_fallback_s") / mean - 1 if mean else 0.0
+    if abs(apart) > DISAGREE_MEAN:
+        notes.append(
+            f"Queueing's mean wait is {abs(apart):.0%} {'above' if apart > 0 else 'below'} the replay's (bound: "
+            f"{DISAGREE_MEAN:.0%}); trust the replay."
+        )
+    apart = nearest.figure("share_in_time") - share
+    if apart > UPPER_BOUND_SHARE:
+        notes.append(
+            f"Units are often busy when needed: {share:.0%} of calls are reached in time, not the "
+            f"{nearest.figure('share_in_time'):.0%} that would be if the nearest were always free."
+        )
+    return tuple(notes)
+
+
+def judge_all(
+    judge: Judge, table: ResponseTable, deployments: Mapping[str, Deployment], *, progress: Progress = silent
+) -> dict[str, Judgment]:
+    """Judge several deployments on the same chances."""
+    out = {}
+    for k, (name, deployment) in enumerate(deployments.items()):
+        progress("judging deployments", k, len(deployments))
+        out[name] = judge.judge(table, deployment)
+    return out
