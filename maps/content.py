@@ -38,6 +38,8 @@ class SummaryRow:
         Shown large at the top; four at most look well.
     note
         A few words below the figure.
+    plan_band, today_band
+        95 % bands in the figure's unit.
     """
 
     label: str
@@ -47,6 +49,8 @@ class SummaryRow:
     better: Literal["lower", "higher", "neither"] = "lower"
     headline: bool = False
     note: str = ""
+    plan_band: tuple[float, float] | None = None
+    today_band: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

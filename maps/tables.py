@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from coresponse.maps.content import SMALL_BAND, MapContent
-from coresponse.maps.words import NONE, change, figure, minutes, percent, signed
+from coresponse.maps.words import NONE, banded, change, figure, minutes, percent, signed
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,11 @@ def summary_table(content: MapContent) -> Table:
     columns = (Column("Figure", number=False), *((Column("Today"),) if two else ()), Column("Plan"))
     rows = []
     for row in content.summary:
-        line = [row.label, *([figure(row.today, row.unit)] if two else []), figure(row.plan, row.unit)]
+        line = [
+            row.label,
+            *([banded(row.today, row.unit, row.today_band)] if two else []),
+            banded(row.plan, row.unit, row.plan_band),
+        ]
         if two:
             words, verdict = change(row)
             line.append(words + (f" ({verdict})" if verdict != "same" else "") or NONE)

@@ -25,6 +25,16 @@ def figure(value: float | None, unit: Unit) -> str:
     return f"{value:,.0f}"
 
 
+def banded(value: float | None, unit: Unit, band: tuple[float, float] | None) -> str:
+    """Return a figure with its unit and its band, such as ``43.3 % (43.1 to 43.4)``."""
+    text = figure(value, unit)
+    if band is None or text == NONE or not all(map(math.isfinite, band)):
+        return text
+    low, high = (figure(end, unit).removesuffix(" a year").removesuffix(" a week") for end in band)
+    low, high = (end.removesuffix(" min").removesuffix(" %") for end in (low, high))
+    return text if low == high else f"{text} ({low} to {high})"
+
+
 def minutes(seconds: float | None) -> str:
     """Return seconds as minutes with one decimal, without the unit."""
     return NONE if seconds is None or not math.isfinite(seconds) else f"{seconds / 60:.1f}"
