@@ -27,7 +27,8 @@ Start with [bold]coresponse demo[/bold], which plans the bundled sample city off
 [bold]plan[/bold] finds the best deployment and draws its map.
 
 Exit codes: 0 done; 2 wrong use of the command; 3 something is wrong with an input; 4 the limits cannot all be kept;
-5 no deployment was found in the time given; 6 the solver failed; 130 stopped with Ctrl-C.""",
+5 no deployment was found in the time given; 6 the solver failed; 7 a run does not stand up to
+its check; 130 stopped with Ctrl-C.""",
 )
 
 

@@ -23,6 +23,7 @@ class Exit(IntEnum):
     INFEASIBLE = 4
     NOTHING_FOUND = 5
     SOLVER = 6
+    NOT_VERIFIED = 7
     INTERRUPTED = 130
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
+from rich.text import Text
 
-from coresponse.commands.common import Exit, JsonFlag, QuietFlag, StudyArgument
+from coresponse.commands.common import Exit, JsonFlag, QuietFlag
 from coresponse.terminal import ProgressLine, console
 
 
 def plan(
-    folder: StudyArgument,
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="The study folder; it holds study.toml.")] = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
     time_limit: Annotated[
@@ -19,12 +21,19 @@ def plan(
     ] = None,
     gap: Annotated[float | None, typer.Option(min=0, help="Relative gap that counts as proven.")] = None,
     solver: Annotated[str | None, typer.Option(help="A PuLP solver by name: HiGHS, CBC, GUROBI, ...")] = None,
+    verify: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Plan nothing; check that a run of results/ stands up.")
+    ] = None,
 ) -> None:
     """Find the best deployment within the limits of study.toml, and draw it.
 
     Writes results/RUN with plan.json, plan.gpkg, tables as CSV, and map.html, which opens in any browser without a
-    network. The same inputs give the same run.
+    network. The same inputs give the same run; [bold]--verify results/RUN[/bold] checks one against its inputs.
     """
+    if verify is not None:
+        _verify(folder, verify, json=json, quiet=quiet)
+    if folder is None:
+        raise typer.BadParameter("say which study folder", param_hint="DIR")
     from coresponse.optimize.solution import Status
     from coresponse.planning import plan_study
     from coresponse.results import write_run
@@ -41,3 +50,18 @@ def plan(
         show_plan(planned, run, console())
     codes = {Status.INFEASIBLE: Exit.INFEASIBLE, Status.NOTHING_FOUND: Exit.NOTHING_FOUND}
     raise typer.Exit(codes.get(planned.solution.status, Exit.DONE))
+
+
+def _verify(folder: Path | None, run: Path, *, json: bool, quiet: bool) -> NoReturn:
+    from coresponse.show import print_json
+    from coresponse.study import open_study
+    from coresponse.verify import find_run, study_of_run, verify_run
+
+    opened = open_study(study_of_run(run) if folder is None else folder)
+    with ProgressLine(quiet=quiet or json) as progress:
+        found = verify_run(opened, find_run(opened, run), progress=progress)
+    if json:
+        print_json(found.summary())
+    else:
+        console().print(Text("\n".join(found.lines())))
+    raise typer.Exit(Exit.DONE if found.stands else Exit.NOT_VERIFIED)

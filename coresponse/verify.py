@@ -1,0 +1,334 @@
+"""Check a run again: inputs by their hashes, figures by recounting, the plan by solving again, files by their bytes."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from coresponse.coverage.measures import measure
+from coresponse.data.errors import Fault, InputError, MissingInputError
+from coresponse.data.options import Deployment, Option
+from coresponse.data.progress import Progress, silent
+from coresponse.optimize.recount import recount
+from coresponse.optimize.solution import Status
+from coresponse.planning import Planned, plan_study, target_min, waiting_cost
+from coresponse.provenance import input_hashes, versions
+from coresponse.results import SCHEMA, write_run
+from coresponse.study import StudyFolder
+
+RESULT_FILE = "plan.json"
+MAX_BYTES = 200_000_000
+UNLIKE_FROM_RUN_TO_RUN = ("internal/timing.json",)
+"""Files that say how long the work took: the only ones that differ between two runs of the same inputs."""
+
+SAME = 1e-6
+"""Relative difference up to which two figures are the same where versions differ, and for the recount always."""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What came out of checking a run.
+
+    Attributes
+    ----------
+    run
+        Its name.
+    faults
+        What does not stand up; empty if all does.
+    checked
+        What was checked, in sentences.
+    notes
+        What a reader should know: other versions, a search that a time limit ended.
+    """
+
+    run: str
+    faults: tuple[Fault, ...]
+    checked: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def stands(self) -> bool:
+        """Whether nothing was found to be wrong."""
+        return not self.faults
+
+    def summary(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "run": self.run,
+            "stands": self.stands,
+            "faults": [{"where": f.where, "what": f.what, "cure": f.cure} for f in self.faults],
+            "checked": list(self.checked),
+            "notes": list(self.notes),
+        }
+
+    def lines(self) -> list[str]:
+        """Say it to people."""
+        head = f"{self.run} stands up." if self.stands else f"{self.run} does NOT stand up: {len(self.faults)} faults."
+        return [
+            head,
+            *(f"  {fault}" for fault in self.faults),
+            *self.checked,
+            *(f"Note: {note}" for note in self.notes),
+        ]
+
+
+@dataclass(frozen=True)
+class _Elsewhere(StudyFolder):
+    """A study whose runs are kept somewhere else."""
+
+    elsewhere: Path
+
+    @property
+    def results(self) -> Path:
+        return self.elsewhere
+
+
+def find_run(folder: StudyFolder, run: str | Path) -> Path:
+    """Return the folder of a run, given by its name or its path.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such run.
+    """
+    for path in (Path(run), folder.results / run):
+        if (path / RESULT_FILE).is_file():
+            return path
+    there = sorted(path.name for path in folder.results.glob("*") if (path / RESULT_FILE).is_file())
+    raise MissingInputError(f"{run} is no run of {folder.path} -- there are: {', '.join(there) or 'none'}")
+
+
+def study_of_run(run: Path) -> Path:
+    """Return the study folder that a run lies in: ``STUDY/results/RUN``."""
+    return run.resolve().parents[1]
+
+
+def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -> Verified:
+    """Check a run against its study's inputs as they are now.
+
+    Input hashes first; if they agree, everything is worked out again: the reported deployment is recounted without the solver
+    (its limits, its objective, its figures), the study is solved again, and every file of the run is compared byte by byte
+    with the file that comes out. Where a time limit ended the search, the plan may be another one: then the objectives have to
+    agree with each other's bounds.
+
+    Parameters
+    ----------
+    folder
+        The study.
+    run
+        Folder of the run; see :func:`find_run`.
+
+    Raises
+    ------
+    InputError
+        If ``plan.json`` cannot be read, or is of another schema.
+    """
+    told = read_result(run)
+    name = str(told["run"])
+    faults = list(_changed_inputs(folder, told))
+    checked = [f"Inputs: {len(told['provenance']['inputs_sha256'])} files compared by SHA-256."]
+    if name != run.resolve().name:
+        faults.append(
+            Fault(RESULT_FILE, f"is of run {name}, in the folder of {run.resolve().name}", "look for the right file")
+        )
+    if faults:
+        return Verified(name, tuple(faults), tuple(checked), ("Figures were not recounted: the inputs are others.",))
+    planned = plan_study(folder.with_solver(**_solver(told)), progress=progress)
+    progress("comparing", 0, 1)
+    faults += _recounted(planned, told)
+    checked.append("Plan: limits, objective and figures of the reported deployment recounted without the solver.")
+    faults += _solved_again(planned, told)
+    checked.append(f"Search: solved again to {planned.solution.objective:.6g} {planned.solution.unit}.")
+    notes = list(_notes(planned, told))
+    if planned.found and not notes:
+        told_before = {fault.where for fault in faults}
+        faults += [fault for fault in _other_files(planned, run) if fault.where not in told_before]
+        checked.append("Files: each compared byte by byte with what comes out now.")
+    progress("comparing", 1, 1)
+    return Verified(name, tuple(faults), tuple(checked), tuple(notes))
+
+
+def read_result(run: Path) -> dict[str, Any]:
+    """Read a run's ``plan.json``.
+
+    Raises
+    ------
+    MissingInputError
+        If it is not there.
+    InputError
+        If it is damaged, or of another schema than this version writes.
+    """
+    path = run / RESULT_FILE
+    if not path.is_file():
+        raise MissingInputError(f"{path} is not there")
+    if path.stat().st_size > MAX_BYTES:
+        raise InputError(f"{path}: more than {MAX_BYTES:,} bytes; refused")
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        schema = told["schema"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError(f"{path}: damaged ({error}) -- plan again") from error
+    if schema != SCHEMA:
+        raise InputError(
+            f"{path}: schema {schema!r:.20}, this version reads {SCHEMA} -- verify with the version of coresponse that it was "
+            "written with (provenance.versions says which), or plan again"
+        )
+    faults = _missing_parts(told)
+    if faults:
+        raise InputError(f"{path}: damaged: {', '.join(faults)} -- plan again")
+    return dict(told)
+
+
+def _missing_parts(told: Mapping[str, Any]) -> list[str]:
+    kinds: dict[str, type] = {"run": str, "deployment": list, "status": dict, "measures": dict, "provenance": dict}
+    faults = [f"no {key}" for key, kind in kinds.items() if not isinstance(told.get(key), kind)]
+    inner = told.get("provenance")
+    if isinstance(inner, dict):
+        keys = ("inputs_sha256", "versions", "solver")
+        faults += [f"no provenance.{key}" for key in keys if not isinstance(inner.get(key), dict)]
+    return faults
+
+
+def _solver(told: Mapping[str, Any]) -> dict[str, Any]:
+    used = told["provenance"]["solver"]
+    return {"time_limit_s": used.get("time_limit_s"), "gap": used.get("gap"), "name": used.get("name")}
+
+
+def _changed_inputs(folder: StudyFolder, told: Mapping[str, Any]) -> Iterator[Fault]:
+    then: dict[str, str] = told["provenance"]["inputs_sha256"]
+    now = input_hashes(folder)
+    for name in sorted(then.keys() | now.keys()):
+        if name not in now:
+            yield Fault(name, "was an input of the run and is none of the study now", "put it back, or plan again")
+        elif name not in then:
+            yield Fault(name, "is an input now and was none of the run", "plan again")
+        elif then[name] != now[name]:
+            short = f"SHA-256 {now[name][:12]}..., the run had {str(then[name])[:12]}..."
+            yield Fault(name, f"has changed since the run ({short})", "put the old file back, or plan again")
+
+
+def _recounted(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
+    """Recount what the file claims of its own deployment."""
+    position = {option: i for i, option in enumerate(planned.table.options)}
+    counts = np.zeros(len(position), dtype=np.int64)
+    for k, row in enumerate(told["deployment"]):
+        option = Option(*(str(row.get(key)) for key in Option._fields))
+        count = row.get("count")
+        if option not in position or not isinstance(count, int) or not 0 < count < 10**6:
+            yield Fault(
+                f"{RESULT_FILE}, deployment[{k}]",
+                f"{' / '.join(option)} x {count!r:.20} cannot be bought",
+                "plan again",
+            )
+            return
+        counts[position[option]] += count
+    for limit in planned.problem.broken_limits(counts) if len(told["deployment"]) else []:
+        yield Fault(f"{RESULT_FILE}, deployment", f"breaks the limit {limit}", "plan again")
+    if not counts.any():
+        return
+    objective = recount(planned.problem, waiting_cost(planned.inputs), counts)
+    yield from _unlike("status.objective", told["status"].get("objective"), objective)
+    deployment = Deployment.of("plan", {option: int(counts[i]) for option, i in position.items()})
+    found = measure(
+        planned.table, deployment, target_s=target_min(planned.inputs) * 60, districts=planned.inputs.districts
+    )
+    claimed = told["measures"].get("plan")
+    if not isinstance(claimed, dict):
+        yield Fault(f"{RESULT_FILE}, measures.plan", "is missing", "plan again")
+        return
+    for key, value in found.overall.iloc[0].items():
+        yield from _unlike(f"measures.plan.{key}", claimed.get(str(key)), float(value))
+
+
+def _unlike(key: str, claimed: object, counted: float) -> Iterator[Fault]:
+    if claimed is None and not np.isfinite(counted):
+        return
+    told = float(claimed) if isinstance(claimed, int | float) and not isinstance(claimed, bool) else float("nan")
+    if not abs(told - counted) <= SAME * max(1.0, abs(counted)):
+        yield Fault(f"{RESULT_FILE}, {key}", f"says {claimed!r:.30}, recounted {counted:.10g}", "plan again")
+
+
+def _solved_again(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
+    """Compare two searches: each one's bound holds for the other's answer."""
+    status, again = told["status"], planned.solution
+    if not planned.found:
+        if status.get("status") != again.status.value:
+            yield Fault(
+                f"{RESULT_FILE}, status", f"says {status.get('status')!r:.40}, now {again.status.value}", "plan again"
+            )
+        return
+    objective, bound = (_number(status.get(key)) for key in ("objective", "bound"))
+    slack = SAME * max(1.0, abs(again.objective))
+    if objective < again.bound - slack:
+        what = f"says {objective:.10g}, but no plan is below {again.bound:.10g}"
+        yield Fault(f"{RESULT_FILE}, status.objective", what, "plan again")
+    if bound > again.objective + slack:
+        what = f"says {bound:.10g}, but a plan has {again.objective:.10g}"
+        yield Fault(f"{RESULT_FILE}, status.bound", what, "plan again")
+    proven = status.get("status") == Status.PROVEN.value
+    gap = _number(told["provenance"]["solver"].get("gap"))
+    if proven and not objective - bound <= (gap + SAME) * max(abs(objective), 1e-12):
+        yield Fault(f"{RESULT_FILE}, status", "says proven, but its bound is no proof", "plan again")
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else float("nan")
+
+
+def _notes(planned: Planned, told: Mapping[str, Any]) -> Iterator[str]:
+    """Say why files cannot be compared byte by byte."""
+    then, now = told["provenance"]["versions"], versions()
+    others = [f"{name} {then.get(name, 'none')}, now {now.get(name, 'none')}" for name in sorted(then.keys() | now.keys())
+              if then.get(name) != now.get(name)]  # fmt: skip
+    if others:
+        yield f"files were not compared byte by byte, for versions differ: {'; '.join(others)}"
+    proven = Status.PROVEN.value
+    if planned.found and (planned.solution.status.value, told["status"].get("status")) != (proven, proven):
+        yield "files were not compared byte by byte: a time limit ended the search, and how far it comes differs"
+
+
+def _other_files(planned: Planned, run: Path) -> Iterator[Fault]:
+    with tempfile.TemporaryDirectory(prefix="coresponse-verify-") as name:
+        folder = _Elsewhere(planned.inputs.folder.path, planned.inputs.folder.study, Path(name))
+        again = write_run(replace(planned, inputs=replace(planned.inputs, folder=folder))).folder
+        wanted, there = _files(again), _files(run)
+        for inner in sorted(wanted - there):
+            yield Fault(inner, "is missing from the run", "plan again")
+        for inner in sorted(there - wanted):
+            yield Fault(inner, "does not belong to the run", "remove it")
+        for inner in sorted(wanted & there):
+            if (again / inner).read_bytes() != (run / inner).read_bytes():
+                where = f"{run.name}/{inner}"
+                places = (
+                    list(_unlike_json(_json(run / inner), _json(again / inner), "")) if inner == RESULT_FILE else []
+                )
+                yield from places or [Fault(where, "is not the file that these inputs give", "plan again")]
+
+
+def _files(folder: Path) -> set[str]:
+    found = (
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()
+    )
+    return {inner for inner in found if inner not in UNLIKE_FROM_RUN_TO_RUN}
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _unlike_json(told: Any, found: Any, key: str) -> Iterator[Fault]:
+    """Name every place where two files of plain data differ."""
+    if isinstance(told, dict) and isinstance(found, dict) and told.keys() == found.keys():
+        for name, value in found.items():
+            yield from _unlike_json(told[name], value, f"{key}.{name}" if key else name)
+    elif isinstance(told, list) and isinstance(found, list) and len(told) == len(found):
+        for i, value in enumerate(found):
+            yield from _unlike_json(told[i], value, f"{key}[{i}]")
+    elif told != found or type(told) is not type(found):
+        yield Fault(f"{RESULT_FILE}, {key or 'the file'}", f"says {told!r:.60}, worked out {found!r:.60}", "plan again")
