@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -17,11 +20,14 @@ from coresponse.data.programs.cost import annual_cost
 from coresponse.data.programs.model import Program
 from coresponse.data.roads.frames import edges_frame
 from coresponse.inputs import Inputs
-from coresponse.maps.content import MapContent, SummaryRow
+from coresponse.judged import judge_figure
+from coresponse.maps.content import MapContent, SummaryRow, Unit
 from coresponse.planning import Planned, target_min
 
 ENOUGH_DAYS = 28
 """Fewer days of calls do not even tell the days of the week apart."""
+
+MAP_READING = "Colors of the map: response time if the nearest responder is free"
 
 UNRANKED = "too few calls to show"
 
@@ -45,7 +51,7 @@ def map_content(planned: Planned) -> MapContent:
         summary=summary(planned),
         question=question(planned),
         answer=answer(planned),
-        notices=tuple(notice for notice in (study.notice, little_data(inputs)) if notice),
+        notices=tuple(notice for notice in (study.notice, little_data(inputs), MAP_READING) if notice),
         attribution=tuple(text for text in (inputs.network.attribution,) if text),
         provenance=provenance_lines(planned),
     )
@@ -98,63 +104,90 @@ def districts_frame(planned: Planned) -> gpd.GeoDataFrame | None:
 
 
 def summary(planned: Planned) -> tuple[SummaryRow, ...]:
-    """Return the figures of the plan beside today's."""
-
-    def row(
-        label: str,
-        unit: str,
-        column: str,
-        scale: float = 1.0,
-        *,
-        better: str = "lower",
-        headline: bool = False,
-        note: str = "",
-    ) -> SummaryRow:
-        values = [
-            planned.measures[name].figure(column) * scale if name in planned.measures else None
-            for name in ("plan", "today")
-        ]
-        shown = [None if value is None or np.isnan(value) else float(value) for value in values]
-        return SummaryRow(label, unit, shown[0], shown[1], better, headline, note)  # type: ignore[arg-type]
-
+    """Return the figures of the plan beside today's: those of the replay, with the other judges' beneath."""
     program = planned.inputs.program
     target = target_min(planned.inputs)
     fallback = program.standards.fallback_min.value
     costs = [cost_per_year(program, deployment) for deployment in _deployments(planned).values()]
-    today_cost = costs[1] if len(costs) > 1 else None
-    free = "if the nearest responder is always free"
+    row = _Rows(planned)
+    left = "Left to police"
     return (
-        row(
+        row.of(
             "Calls reached within the standard",
             "share",
             "share_in_time",
             better="higher",
             headline=True,
-            note=f"{target:g} min; {free}",
+            note=f"{target:g} min; of all eligible calls, units busy as they will be",
         ),
-        row(
+        row.of(
             "Mean wait",
             "min",
             "mean_with_fallback_s",
-            1 / 60,
             headline=True,
             note=f"a call left to police counts {fallback:g} min",
         ),
-        row("9 of 10 reached calls wait at most", "min", "p90_s", 1 / 60, headline=True),
-        row(
-            "Calls left to police, a year",
-            "count",
-            "closed_per_week",
-            WEEKS_A_YEAR,
-            headline=True,
-            note="nobody on duty",
+        row.of("9 of 10 reached calls wait at most", "min", "p90_s", headline=True),
+        row.of(f"{left}, a year", "count", LEFT, headline=True, note="closed hours, all units busy, or out of reach"),
+        row.of(f"{left}: nobody on duty, a year", "count", ("closed_per_week",)),
+        row.of(f"{left}: all units busy, a year", "count", ("busy_per_week",)),
+        row.of(f"{left}: out of reach, a year", "count", ("out_of_reach_per_week",)),
+        row.of("Median response of reached calls", "min", "median_s"),
+        row.of("Mean response of reached calls", "min", "mean_s"),
+        row.of("Within the standard by queueing", "share", "share_in_time", better="higher", judge="queueing"),
+        row.of(
+            "Within the standard if the nearest were always free",
+            "share",
+            "share_in_time",
+            better="higher",
+            judge="deterministic",
         ),
-        row("Median response of reached calls", "min", "median_s", 1 / 60),
-        row("Mean response of reached calls", "min", "mean_s", 1 / 60),
-        row("On duty but out of reach, a year", "count", "out_of_reach_per_week", WEEKS_A_YEAR),
-        row("Eligible calls a week", "per_week", "calls_per_week", better="neither"),
-        SummaryRow("Cost a year", "dollars", costs[0], today_cost, "lower"),
+        row.of("Eligible calls a week", "per_week", ("calls_per_week",), better="neither"),
+        SummaryRow("Cost a year", "dollars", costs[0], costs[1] if len(costs) > 1 else None, "lower"),
     )
+
+
+LEFT = ("closed_per_week", "busy_per_week", "out_of_reach_per_week")
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """Makes rows of figures: the plan's and today's, by one judge."""
+
+    planned: Planned
+
+    def of(
+        self,
+        label: str,
+        unit: Unit,
+        column: str | tuple[str, ...],
+        *,
+        better: Literal["lower", "higher", "neither"] = "lower",
+        judge: str = "replay",
+        headline: bool = False,
+        note: str = "",
+    ) -> SummaryRow:
+        """Make a row; several columns are added up."""
+        scale = {"min": 1 / 60, "count": WEEKS_A_YEAR}.get(unit, 1.0)
+        plan, today = (self._figure(name, column, judge, scale) for name in ("plan", "today"))
+        return SummaryRow(label, unit, plan[0], today[0], better, headline, note, plan[1], today[1])
+
+    def _figure(
+        self, name: str, column: str | tuple[str, ...], judge: str, scale: float
+    ) -> tuple[float | None, tuple[float, float] | None]:
+        judgment = self.planned.judgments.get(name)
+        if judgment is None:
+            return None, None
+        columns = (column,) if isinstance(column, str) else column
+        if not judgment.deployment.size:
+            judge = "deterministic"
+        found = [band for c in columns if (band := judge_figure(judgment, judge, c)) is not None]
+        value = sum(band.mean for band in found) * scale
+        if not found or np.isnan(value):
+            return None, None
+        if len(found) > 1 or np.isnan(found[0].low):
+            return float(value), None
+        return float(value), (found[0].low * scale, found[0].high * scale)
 
 
 def cost_per_year(program: Program, deployment: Deployment) -> float:
@@ -181,16 +214,50 @@ def question(planned: Planned) -> str:
 
 
 def answer(planned: Planned) -> str:
-    """Say in a sentence or two what was found."""
-    plan = planned.measures["plan"]
-    share = f"{plan.figure('share_in_time'):.0%} of eligible calls are reached within {plan.target_s / 60:g} min"
-    mean = f"the mean wait is {plan.figure('mean_with_fallback_s') / 60:.1f} min"
-    text = f"With the plan {share} and {mean}"
-    today = planned.measures.get("today")
-    if today is not None:
-        was_share, was_mean = today.figure("share_in_time"), today.figure("mean_with_fallback_s") / 60
-        text += f"; with today's deployment it is {was_share:.0%} and {was_mean:.1f} min"
-    return f"{text}. The plan is {planned.solution.message}; figures suppose that the nearest responder is free."
+    """Say in a few sentences what was found."""
+    plan = headline(planned, "plan")
+    target = target_min(planned.inputs)
+    text = (
+        f"With the plan {plan.share:.0%} of eligible calls are reached within {target:g} min and the mean wait is "
+        f"{plan.wait_min:.1f} min"
+    )
+    if "today" in planned.judgments:
+        today = headline(planned, "today")
+        text += f"; with today's deployment it is {today.share:.0%} and {today.wait_min:.1f} min"
+    free = planned.judgments["plan"].deterministic.figure("share_in_time")
+    return (
+        f"{text}. These figures come from a replay in which units are busy as they will be; if the nearest were always free, "
+        f"it would be {free:.0%}. The plan is {planned.solution.message}{_with_busy(planned)}."
+    )
+
+
+def _with_busy(planned: Planned) -> str:
+    """Say what busy shares the plan was made with."""
+    busy = planned.planned_busy_share
+    if not busy:
+        return " for units that are always free"
+    titles = planned.inputs.program.responder_types
+    used = {option.responder_type for option, _ in planned.plan.counts}
+    listed = ", ".join(f"{titles[name].title} {share:.0%}" for name, share in busy.items() if name in used)
+    return f" for units that are busy part of their time ({listed})"
+
+
+@dataclass(frozen=True)
+class Headline:
+    """Share of calls reached within the standard, and mean wait, by replay (deterministic where nobody is in place)."""
+
+    share: float
+    wait_min: float
+
+
+def headline(planned: Planned, name: str) -> Headline:
+    """Return a deployment's headline figures."""
+    judgment = planned.judgments[name]
+    if judgment.replay is None:
+        nearest = judgment.deterministic
+        return Headline(nearest.figure("share_in_time"), nearest.figure("mean_with_fallback_s") / 60)
+    share, wait = (judgment.replay.figure(figure).mean for figure in ("share_in_time", "mean_with_fallback_s"))
+    return Headline(share, wait / 60)
 
 
 def provenance_lines(planned: Planned) -> tuple[str, ...]:

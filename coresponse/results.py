@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyogrio
 
@@ -20,6 +19,17 @@ from coresponse.data.programs.load import assumptions
 from coresponse.data.progress import Progress, silent
 from coresponse.data.tables.write import write_csv
 from coresponse.inputs import Inputs
+from coresponse.judged import (
+    busy_units_json,
+    judgments_frame,
+    judgments_json,
+    number,
+    overall,
+    replay_districts_frame,
+    replay_funnel_frame,
+    units_frame,
+    unseen_json,
+)
 from coresponse.maps.plan_map import write_plan_map
 from coresponse.planning import Planned, target_min
 from coresponse.provenance import input_hashes, run_name, versions
@@ -91,10 +101,13 @@ def plan_json(planned: Planned, name: str, hashes: dict[str, str]) -> dict[str, 
         "goal": study.objective.goal,
         "limits": study.limits.model_dump(exclude_defaults=True),
         "deployment": _deployment_rows(planned),
+        "busy_units": busy_units_json(planned.consistent),
         "measures": {
-            key: _overall(found.overall) | {"worst_district": found.worst_district}
+            key: overall(found.overall) | {"worst_district": found.worst_district}
             for key, found in planned.measures.items()
         },
+        "judgments": judgments_json(planned.judgments),
+        "unseen": unseen_json(planned.unseen, planned.unseen_reason, planned.bootstrapped),
         "inputs": inputs_json(inputs),
         "provenance": {
             "inputs_sha256": hashes,
@@ -103,7 +116,9 @@ def plan_json(planned: Planned, name: str, hashes: dict[str, str]) -> dict[str, 
             "solver": study.solver.model_dump(),
             "program": inputs.program.name,
         },
-        "reading": "Figures suppose that the nearest responder is always free: an upper bound on what will happen.",
+        "reading": "judgments.*.replay: units busy as they will be, with 95 % bands; queueing: the same in the long run; "
+        "deterministic and measures: if the nearest were always free, an upper bound on what will happen.",
+        "models": list(planned.judge_notes),
         "unit": solution.unit,
     }
 
@@ -114,9 +129,9 @@ def solution_json(planned: Planned) -> dict[str, Any]:
     return {
         "status": solution.status.value,
         "message": solution.message,
-        "objective": _number(solution.objective),
-        "bound": _number(solution.bound),
-        "gap": _number(solution.gap),
+        "objective": number(solution.objective),
+        "bound": number(solution.bound),
+        "gap": number(solution.gap),
         "unit": solution.unit,
         "clash": planned.clash.lines() if planned.clash else [],
     }
@@ -151,7 +166,7 @@ def timing_json(planned: Planned) -> dict[str, Any]:
     """Return what differs from run to run: seconds, and how incumbent and bound came together."""
     solution = planned.solution
     steps = [
-        {"seconds": round(s.seconds, 3), "incumbent": _number(s.incumbent), "bound": _number(s.bound), "stage": s.stage}
+        {"seconds": round(s.seconds, 3), "incumbent": number(s.incumbent), "bound": number(s.bound), "stage": s.stage}
         for s in solution.steps
     ]
     return {"solve_seconds": round(solution.seconds, 3), "steps": steps}
@@ -164,15 +179,6 @@ def _deployment_rows(planned: Planned) -> list[dict[str, Any]]:
     for (option, count), name in zip(planned.plan.counts, frame["post_name"], strict=True):
         rows.append({**option._asdict(), "post_name": name, "count": count, "today": today.get(option, 0)})
     return rows
-
-
-def _overall(overall: pd.DataFrame) -> dict[str, float | None]:
-    return {str(key): _number(value) for key, value in overall.iloc[0].items()}
-
-
-def _number(value: Any) -> float | None:
-    number = float(value)
-    return float(f"{number:.10g}") if np.isfinite(number) else None
 
 
 def _write_json(content: dict[str, Any], path: Path) -> None:
@@ -195,6 +201,11 @@ def _write_tables(planned: Planned, folder: Path) -> None:
         for reason, count in (s.reasons or (("", 0),))
     ]
     write_csv(pd.DataFrame(steps), folder / "funnel.csv")
+    write_csv(judgments_frame(planned.judgments), folder / "judges.csv")
+    write_csv(replay_funnel_frame(planned.judgments), folder / "replay_funnel.csv")
+    write_csv(units_frame(planned.judgments), folder / "units.csv")
+    if inputs.districts is not None:
+        write_csv(replay_districts_frame(planned), folder / "replay_districts.csv")
     write_csv(assumptions(inputs.program), folder / "assumptions.csv")
     write_csv(inputs.calls.set_aside, folder / "internal" / "set_aside.csv")
     write_csv(inputs.calls.unmapped, folder / "internal" / "unmapped_natures.csv")

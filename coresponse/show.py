@@ -12,10 +12,10 @@ from rich.text import Text
 
 from coresponse.content import little_data, summary
 from coresponse.inputs import Inputs
-from coresponse.maps.content import SummaryRow
-from coresponse.optimize.solution import Status
+from coresponse.optimize.solution import Solution, Status
 from coresponse.planning import Planned
 from coresponse.results import Run, inputs_json, solution_json
+from coresponse.show_judged import show_judgments, shown
 
 MOST_ROWS = 12
 
@@ -34,7 +34,13 @@ def plan_summary(planned: Planned, run: Run | None) -> dict[str, Any]:
         "seconds": round(planned.solution.seconds, 3),
         "deployment": [{**option._asdict(), "count": count} for option, count in planned.plan.counts],
         "figures": {
-            row.label: {"unit": row.unit, "plan": row.plan, "today": row.today}
+            row.label: {
+                "unit": row.unit,
+                "plan": row.plan,
+                "today": row.today,
+                "plan_band": row.plan_band,
+                "today_band": row.today_band,
+            }
             for row in (summary(planned) if planned.found else ())
         },
         "inputs": inputs_json(planned.inputs),
@@ -103,7 +109,7 @@ def show_plan(planned: Planned, run: Run | None, console: Console) -> None:
     good = {Status.PROVEN: "green", Status.BEST_FOUND: "yellow"}
     console.print(
         Text(
-            f"{solution.status.value}: {solution.message} ({solution.seconds:.1f} s)",
+            f"{_status(solution)} ({solution.seconds:.1f} s)",
             style=good.get(solution.status, "red"),
         )
     )
@@ -115,9 +121,16 @@ def show_plan(planned: Planned, run: Run | None, console: Console) -> None:
         return
     _deployment(planned, console)
     _figures(planned, console)
+    show_judgments(planned, console)
     if run is not None:
         console.print(Text(f"Results: {run.folder}"))
         console.print(Text(f"Map:     {run.folder / 'map.html'}"))
+
+
+def _status(solution: Solution) -> str:
+    status, message = solution.status.value, solution.message
+    text = message if message.startswith(status) else f"{status}: {message}"
+    return text[0].upper() + text[1:]
 
 
 def _deployment(planned: Planned, console: Console) -> None:
@@ -149,21 +162,9 @@ def _figures(planned: Planned, console: Console) -> None:
     if "today" in planned.measures:
         table.add_column("today", justify="right")
     for row in rows:
-        cells = [_shown(row, row.plan)] + ([_shown(row, row.today)] if "today" in planned.measures else [])
+        cells = [shown(row.plan, row.unit)] + ([shown(row.today, row.unit)] if "today" in planned.measures else [])
         table.add_row(Text(row.label + (f" ({row.note})" if row.note else "")), *cells)
     console.print(table)
-
-
-def _shown(row: SummaryRow, value: float | None) -> str:
-    if value is None:
-        return "-"
-    return {
-        "min": f"{value:.1f} min",
-        "share": f"{value:.1%}",
-        "count": f"{value:,.0f}",
-        "per_week": f"{value:,.1f}",
-        "dollars": f"${value:,.0f}",
-    }[row.unit]
 
 
 def _notice(inputs: Inputs, console: Console) -> None:
