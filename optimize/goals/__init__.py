@@ -1,0 +1,1 @@
+"""Goals of a plan, and floors under it, on top of the one exact model."""

@@ -1,0 +1,103 @@
+"""Averages ready to be evaluated: values, gains and cuts, each from the evaluators of the core."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.optimize.evaluate import Cut, Evaluator, evaluator
+from coresponse.optimize.explicit import entries
+from coresponse.optimize.goals.statement import Average
+from coresponse.optimize.problem import Problem
+
+CLUSTERS = 150
+"""Clusters of columns, over all averages."""
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """The calls of an average that share busy shares: those of a period.
+
+    Attributes
+    ----------
+    ready
+        Their evaluator.
+    factor
+        By which its costs are multiplied in the average.
+    entries
+        Non-zeros if it is written out in full.
+    """
+
+    ready: Evaluator
+    factor: float
+    entries: float
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """One average over the fallback's cost."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def entries(self) -> float:
+        """Non-zeros if it is written out in full."""
+        return sum(piece.entries for piece in self.pieces)
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of clusters of its columns."""
+        return sum(piece.ready.n_clusters for piece in self.pieces)
+
+    def value(self, counts: NDArray[np.float64]) -> float:
+        """Return the average for a deployment."""
+        return sum(piece.factor * piece.ready.value(counts) for piece in self.pieces)
+
+    def gains(self, counts: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        """Return the average for a whole deployment, and what one more of each option takes off it."""
+        parts = [(piece.factor, *piece.ready.gains(counts)) for piece in self.pieces]
+        return (
+            sum(factor * value for factor, value, _ in parts),
+            np.asarray(np.sum([factor * gain for factor, _, gain in parts], axis=0)),
+        )
+
+    def cuts(self, counts: NDArray[np.float64]) -> tuple[float, list[Cut]]:
+        """Return the average for a (fractional) deployment, and a cut for each cluster; see :class:`Cut`."""
+        total, first = 0.0, 0
+        out: list[Cut] = []
+        for piece in self.pieces:
+            value, cuts = piece.ready.cuts(counts)
+            total += piece.factor * value
+            out += [
+                Cut(first + cut.cluster, piece.factor * cut.constant, piece.factor * cut.coefficients) for cut in cuts
+            ]
+            first += piece.ready.n_clusters
+        return total, out
+
+
+def prepare(problem: Problem, averages: Sequence[Average]) -> tuple[Ready, ...]:
+    """Prepare averages for evaluation; columns that all options cost alike are merged."""
+    columns = [int((average.calls > 0).sum()) for average in averages]
+    return tuple(
+        _ready(problem, average, max(4, round(CLUSTERS * size / max(1, sum(columns)))))
+        for average, size in zip(averages, columns, strict=True)
+    )
+
+
+def _ready(problem: Problem, average: Average, clusters: int) -> Ready:
+    pieces = []
+    total, scale = float(average.calls.sum()), average.scale(problem)
+    for columns, part in problem.by_period():
+        calls = average.calls[columns]
+        there = np.flatnonzero(calls > 0)
+        if not len(there):
+            continue
+        # the very same array if nothing is left out: response times are the bulk of a problem
+        response = part.response_s if len(there) == part.n_columns else part.response_s[:, there]
+        bare = replace(part, response_s=response, weight=calls[there], limits=(), today=None, moves_at_most=None)
+        ready = evaluator(bare, average.waiting, clusters=clusters)
+        pieces.append(Piece(ready, float(calls[there].sum()) / total / scale, entries(ready)))
+    return Ready(tuple(pieces))

@@ -1,0 +1,270 @@
+"""Solve a goal's program: a good deployment from above, cuts and branch and bound from below, a proof or an honest gap.
+
+1. A greedy start, improved by exchanges, gives an incumbent.
+2. Averages that are too large to write out are approached by cuts at points between the relaxed program's solution and the
+   incumbent (in-out stabilization; Ben-Ameur and Neto 2007).
+3. The program with whole counts is solved; where its estimates are below the true averages at its own solution, cuts there are
+   added, and it is solved again (Benders 1962; cuts in closed form as in the core). Its bound holds at any time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.optimize.evaluate import Cut
+from coresponse.optimize.goals.averages import Ready, prepare
+from coresponse.optimize.goals.local import Local
+from coresponse.optimize.goals.master import EXPLICIT_MOST, Answer, GoalMaster
+from coresponse.optimize.goals.statement import Statement
+from coresponse.optimize.problem import Problem
+from coresponse.optimize.solution import Step, Watch
+
+ROUNDS = 300
+"""Most rounds of the relaxed program."""
+
+STALLED = 6
+"""Rounds without progress after which the relaxation is left as it is."""
+
+NEW = 1e-9
+"""A cut that lies above an estimate by more than this is new: averages are between 0 and 1."""
+
+
+def _silent(step: Step) -> None:
+    del step
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a program is solved.
+
+    Attributes
+    ----------
+    until
+        Moment of the monotonic clock at which to stop.
+    gap
+        Relative gap at which an answer counts as proven.
+    started
+        Moment from which steps count their seconds.
+    explicit_most
+        Averages with more non-zeros than this are approached by cuts.
+    """
+
+    until: float
+    gap: float = 1e-4
+    solver: str = "HiGHS"
+    seed: int = 1
+    watch: Watch = _silent
+    started: float = field(default_factory=time.monotonic)
+    explicit_most: float = EXPLICIT_MOST
+
+    def left(self) -> float:
+        """Return the seconds left."""
+        return self.until - time.monotonic()
+
+
+@dataclass
+class Outcome:
+    """What is known about a program.
+
+    Attributes
+    ----------
+    counts
+        The best deployment found; None if none was.
+    value
+        Its objective; inf if none was found.
+    bound
+        No deployment has a lower objective; inf if there is none.
+    interrupted
+        Whether Ctrl-C ended the search.
+    """
+
+    counts: NDArray[np.int64] | None = None
+    value: float = np.inf
+    bound: float = -np.inf
+    interrupted: bool = False
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def infeasible(self) -> bool:
+        """Whether no deployment keeps all limits and bounds."""
+        return self.counts is None and self.bound == np.inf
+
+
+def minimize(
+    problem: Problem,
+    statement: Statement,
+    settings: Settings,
+    *,
+    starts: Sequence[NDArray[np.integer]] = (),
+    cutoff: float = np.inf,
+    ready: tuple[Ready, ...] | None = None,
+) -> Outcome:
+    """Minimize a statement's objective within its rows and the problem's limits.
+
+    Parameters
+    ----------
+    starts
+        Deployments to begin with; those that break a limit or a row are repaired or passed over.
+    cutoff
+        A bound of this or more ends the search: nothing worth having is there.
+    ready
+        The statement's averages, if they are prepared already.
+    """
+    run = _Run(
+        problem, statement, settings, cutoff, ready if ready is not None else prepare(problem, statement.averages)
+    )
+    try:
+        run.begin(starts)
+        run.search()
+    except KeyboardInterrupt:
+        run.out.interrupted = True
+    return run.out
+
+
+@dataclass
+class _Run:
+    problem: Problem
+    statement: Statement
+    settings: Settings
+    cutoff: float
+    ready: tuple[Ready, ...]
+    out: Outcome = field(default_factory=Outcome)
+
+    def begin(self, starts: Sequence[NDArray[np.integer]]) -> None:
+        self.local = Local(self.problem, self.statement, self.ready)
+        seconds = 0.1 * max(self.settings.left(), 0.0)
+        for start in [*starts, np.zeros(self.problem.n_options)]:
+            counts = self.local.repaired(start.astype(np.float64))
+            if counts is not None:
+                self.offer(counts, "first deployment")
+        if self.out.counts is not None:
+            self.improve(self.out.counts.astype(np.float64), seconds)
+
+    def search(self) -> None:
+        self.master = GoalMaster(
+            self.problem, self.statement, self.ready, self.settings.solver, self.settings.explicit_most
+        )
+        if self.closed():
+            return
+        if self.master.lazy and not self.relaxations():
+            return
+        self.branch()
+
+    # ---- state ----
+
+    def closed(self) -> bool:
+        out = self.out
+        near = self.settings.gap * abs(out.value) + 1e-9
+        return out.bound >= self.cutoff or (np.isfinite(out.value) and out.value - out.bound <= near)
+
+    def done(self) -> bool:
+        return self.closed() or self.settings.left() <= 0
+
+    def say(self, stage: str) -> None:
+        step = Step(time.monotonic() - self.settings.started, self.out.value, self.out.bound, stage)
+        self.out.steps.append(step)
+        self.settings.watch(step)
+
+    def offer(self, counts: NDArray[np.float64], stage: str) -> None:
+        over, value = self.local.merit(counts)
+        if over <= 0 and value < self.out.value and not self.problem.broken_limits(np.round(counts).astype(np.int64)):
+            self.out.counts, self.out.value = np.round(counts).astype(np.int64), value
+            self.say(stage)
+
+    def raise_bound(self, bound: float, stage: str) -> None:
+        if self.statement.whole and np.isfinite(bound):
+            bound = float(np.ceil(bound - 1e-6))
+        bound = min(bound, self.out.value)
+        if bound > self.out.bound:
+            self.out.bound = bound
+            self.say(stage)
+
+    def improve(self, counts: NDArray[np.float64], seconds: float) -> None:
+        until = min(time.monotonic() + seconds, self.settings.until)
+        found = self.local.improved(counts, seed=self.settings.seed, stop=lambda: time.monotonic() > until)
+        self.offer(found, "local search")
+
+    # ---- bounds ----
+
+    def relaxations(self) -> bool:
+        """Raise the bound by cuts; False if that settled it."""
+        inner = self.out.counts.astype(np.float64) if self.out.counts is not None else None
+        if inner is not None:
+            self.cut_at(inner, None)
+        stalled = 0
+        for _ in range(ROUNDS):
+            answer = self.master.relax(max(self.settings.left(), 0.1))
+            if answer.status == "infeasible":
+                self.nothing_left()
+                return False
+            if answer.status != "optimal":
+                return True
+            before = self.out.bound
+            self.raise_bound(answer.bound, "cuts")
+            if self.done():
+                return False
+            new = 0
+            if inner is not None and stalled < 3:
+                inner = 0.5 * (inner + answer.counts)
+                new = self.cut_at(inner, answer)
+            if not new and not self.cut_at(answer.counts, answer):
+                break
+            gained = self.out.bound - before
+            room = self.out.value - self.out.bound if np.isfinite(self.out.value) else abs(self.out.bound)
+            stalled = stalled + 1 if gained < 0.005 * room else 0
+            if stalled > STALLED:
+                break
+        self.master.relax(max(self.settings.left(), 0.1))
+        self.master.forget()
+        return True
+
+    def cut_at(self, counts: NDArray[np.float64], answer: Answer | None) -> int:
+        """Add cuts of all estimates that are below the averages at a deployment; return how many."""
+        new: list[Cut] = []
+        for j, first in self.master.lazy.items():
+            _, cuts = self.ready[j].cuts(counts)
+            for cut in cuts:
+                place = first + cut.cluster
+                if answer is None or cut.constant - cut.coefficients @ answer.counts > answer.estimates[place] + NEW:
+                    new.append(Cut(place, cut.constant, cut.coefficients))
+        self.master.add(new)
+        return len(new)
+
+    def branch(self) -> None:
+        """Solve with whole counts, cut off what is underestimated, and again."""
+        while not self.done():
+            rough = 0.2 * self.relative_gap() if self.master.lazy else 0.0
+            gap = max(self.settings.gap * 0.2, min(rough, 0.01))
+            start = self.out.counts.astype(np.float64) if self.out.counts is not None else None
+            answer = self.master.solve(self.settings.left(), gap, start)
+            if answer.status == "infeasible":
+                self.nothing_left()
+                return
+            self.raise_bound(answer.bound, "branch and bound")
+            if not len(answer.counts):
+                return
+            self.offer(answer.counts, "branch and bound")
+            new = self.cut_at(answer.counts, answer)
+            if self.done():
+                return
+            if not new and answer.status == "optimal" and gap <= self.settings.gap * 0.21:
+                # the program is exact at its own solution; what is left is the solver's tolerance
+                return
+            if self.master.lazy:
+                repaired = self.local.repaired(answer.counts)
+                if repaired is not None:
+                    self.improve(repaired, 0.05 * max(self.settings.left(), 0.0))
+
+    def relative_gap(self) -> float:
+        if not np.isfinite(self.out.value):
+            return 0.01
+        return (self.out.value - self.out.bound) / max(abs(self.out.value), 1e-12)
+
+    def nothing_left(self) -> None:
+        """No deployment keeps all rows, or none but those found."""
+        self.raise_bound(np.inf, "branch and bound")

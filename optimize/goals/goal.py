@@ -1,0 +1,165 @@
+"""What a plan is best at, as a planner asks for it; each goal also reads from a study file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from coresponse.data.errors import InputError
+
+By = Literal["all", "district", "class"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Mean(_Frozen):
+    """Least mean response time, a call left to police counting as the fallback (p-median; Hakimi 1964)."""
+
+    goal: Literal["mean_response"] = "mean_response"
+
+
+class ShareInTime(_Frozen):
+    """Largest share of calls reached within the standard (maximal covering; Church and ReVelle 1974)."""
+
+    goal: Literal["share_in_time"] = "share_in_time"
+    target_min: float | None = Field(default=None, gt=0, description="The standard; absent: the study's.")
+
+
+class _Cover(_Frozen):
+    share: float = Field(default=1.0, gt=0, le=1, description="Share of calls to be reached within the standard.")
+    within: By = Field(
+        default="all", description="Whether the share holds over all, in each district, or in each class."
+    )
+    target_min: float | None = Field(default=None, gt=0, description="The standard; absent: the study's.")
+
+    def floor(self) -> Floor:
+        """Return the share as a floor."""
+        return Floor(by=self.within, share_in_time=self.share, target_min=self.target_min, min_calls=0)
+
+
+class FewestUnits(_Cover):
+    """Fewest responders that reach a share of calls in time (set covering; Toregas et al. 1971, Daskin and Owen 1999)."""
+
+    goal: Literal["fewest_units"] = "fewest_units"
+
+
+class LeastCost(_Cover):
+    """Least dollars a year that reach a share of calls in time."""
+
+    goal: Literal["least_cost"] = "least_cost"
+
+
+class WorstDistrict(_Frozen):
+    """Shortest mean response of the district (or class) where it is longest (max-min fairness; Rawls 1971, Ogryczak 2000)."""
+
+    goal: Literal["worst_district"] = "worst_district"
+    by: Literal["district", "class"] = "district"
+    of: Literal["mean_response", "share_late"] = Field(
+        default="mean_response", description="What is worst: the mean response, or the share not reached in time."
+    )
+    target_min: float | None = Field(
+        default=None, gt=0, description="The standard, for share_late; absent: the study's."
+    )
+    min_calls: int = Field(default=11, ge=0, description="Districts with fewer observed calls are not looked at.")
+
+
+class Tail(_Frozen):
+    """Shortest mean response of the calls that wait longest (conditional value at risk; Rockafellar and Uryasev 2000)."""
+
+    goal: Literal["tail"] = "tail"
+    alpha: float = Field(default=0.9, gt=0, lt=1, description="The 1 - alpha of calls that wait longest are looked at.")
+
+
+class Part(_Frozen):
+    """A goal in a mix, and its weight."""
+
+    weight: float = Field(gt=0, description="Multiplies the goal in its own unit: seconds, share late, units, dollars.")
+    of: Single
+
+
+class Mix(_Frozen):
+    """Least weighted sum of goals (weighted-sum scalarization; Zadeh 1963)."""
+
+    goal: Literal["mix"] = "mix"
+    parts: tuple[Part, ...] = Field(min_length=1)
+
+
+class Lexicographic(_Frozen):
+    """The best at the first goal; of all that are as good at it, the best at the second, and so on (Isermann 1982)."""
+
+    goal: Literal["in_order"] = "in_order"
+    order: tuple[Rank, ...] = Field(min_length=1)
+    give: float = Field(
+        default=0.0, ge=0, description="Share by which a goal may get worse for the sake of those that follow."
+    )
+
+
+class Floor(_Frozen):
+    """What every district (or class, or all calls together) gets, whatever the goal.
+
+    Give `share_in_time`, `mean_at_most_min`, or both.
+    """
+
+    by: By = "district"
+    share_in_time: float | None = Field(
+        default=None, gt=0, le=1, description="At least this share within the standard."
+    )
+    mean_at_most_min: float | None = Field(default=None, gt=0, description="Mean response of at most so many minutes.")
+    target_min: float | None = Field(default=None, gt=0, description="The standard; absent: the study's.")
+    min_calls: int = Field(default=11, ge=0, description="Districts with fewer observed calls get no floor.")
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if self.share_in_time is None and self.mean_at_most_min is None:
+            raise ValueError("a floor needs share_in_time, mean_at_most_min, or both")
+        return self
+
+
+Single = Annotated[
+    Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail,
+    Field(discriminator="goal"),
+]
+Rank = Annotated[
+    Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail | Mix,
+    Field(discriminator="goal"),
+]
+Goal = Annotated[
+    Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail | Mix | Lexicographic,
+    Field(discriminator="goal"),
+]
+
+for _model in (_Cover, FewestUnits, LeastCost, Part, Mix, Lexicographic):
+    _model.model_rebuild()
+
+
+def ranks(goal: Goal) -> tuple[Rank, ...]:
+    """Return the goals that are pursued one after the other."""
+    return goal.order if isinstance(goal, Lexicographic) else (goal,)
+
+
+def weighted(rank: Rank) -> tuple[tuple[float, Single], ...]:
+    """Return the goals that add up, each with its weight."""
+    return tuple((part.weight, part.of) for part in rank.parts) if isinstance(rank, Mix) else ((1.0, rank),)
+
+
+def singles(goal: Goal) -> tuple[Single, ...]:
+    """Return all goals within a goal, in order."""
+    return tuple(single for rank in ranks(goal) for _, single in weighted(rank))
+
+
+def only_tail(goal: Goal) -> Tail | None:
+    """Return the tail that a goal looks at, if it does.
+
+    Raises
+    ------
+    InputError
+        If it looks at tails of different shares: one at a time is solved.
+    """
+    tails = {single for single in singles(goal) if isinstance(single, Tail)}
+    if len(tails) > 1:
+        shares = ", ".join(f"{tail.alpha:g}" for tail in sorted(tails, key=lambda tail: tail.alpha))
+        raise InputError(f"goals look at tails of several shares (alpha = {shares}) -- keep one of them")
+    return next(iter(tails), None)

@@ -1,0 +1,263 @@
+"""The program of a goal in PuLP: small averages written out in full, large ones as estimates that grow by cuts.
+
+HiGHS keeps the model in memory, cuts are added to it and it re-solves from where it stands; other solvers get it whole each time.
+PuLP 3 says "Optimal" when a time limit ends a solve with some solution: only ``sol_status`` is a proof.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import highspy
+import numpy as np
+import pulp
+from numpy.typing import NDArray
+
+from coresponse.data.errors import SolverError
+from coresponse.optimize.evaluate import Cut
+from coresponse.optimize.explicit import counts_within_limits, mean_cost
+from coresponse.optimize.goals.averages import Ready
+from coresponse.optimize.goals.statement import Expression, Statement, Term, Total
+from coresponse.optimize.problem import Problem
+from coresponse.optimize.pulp_solvers import _cbc, _without_notices, make_master
+
+EXPLICIT_MOST = 150_000
+"""Averages with more non-zeros than this are not written out but approached by cuts."""
+
+OWN_GAP = 1e-7
+"""Relative gap to which solvers are told to prove."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a solver found.
+
+    Attributes
+    ----------
+    status
+        ``optimal``, ``feasible`` (stopped with a solution), ``infeasible`` or ``nothing``.
+    counts, estimates
+        (options,) and (estimates,) of the solution, empty if there is none.
+    objective, bound
+        Of the solution; and what no solution is below.
+    """
+
+    status: str
+    counts: NDArray[np.float64]
+    estimates: NDArray[np.float64]
+    objective: float
+    bound: float
+
+
+def _nothing(status: str, bound: float = -np.inf) -> Answer:
+    return Answer(status, np.empty(0), np.empty(0), np.inf, bound)
+
+
+class GoalMaster:
+    """The program without cuts, which grows by them.
+
+    Attributes
+    ----------
+    lazy
+        Averages that are approached by cuts, and the position of the first estimate of each.
+    n_estimates
+        Number of estimates.
+    """
+
+    def __init__(
+        self, problem: Problem, statement: Statement, ready: Sequence[Ready], solver: str, explicit_most: float
+    ) -> None:
+        self._lp = pulp.LpProblem("goal", pulp.LpMinimize)
+        self._x = counts_within_limits(self._lp, problem)
+        self._problem = problem
+        self.lazy: dict[int, int] = {}
+        self._z: list[pulp.LpVariable] = []
+        self._moved: pulp.LpAffineExpression | None = None
+        values = [self._average(j, average, explicit_most) for j, average in enumerate(ready)]
+        self._lp.setObjective(self._total(statement.objective, values, "objective"))
+        for i, row in enumerate(statement.rows):
+            # in the scale of the row, for solvers keep rows to an absolute tolerance
+            total = self._total(row.total, values, f"row{i}")
+            self._lp += (1 / row.scale) * total <= row.at_most / row.scale, f"row_{i}"
+        self._name = solver
+        self._cuts = 0
+        self._highs: highspy.Highs | None = None
+        if solver.lower() == "highs":
+            self._load()
+        else:
+            make_master(replace(problem, limits=()), 0, solver)  # says now if there is no such solver
+
+    @property
+    def n_estimates(self) -> int:
+        """Number of estimates."""
+        return len(self._z)
+
+    def _average(self, j: int, ready: Ready, explicit_most: float) -> pulp.LpAffineExpression:
+        if ready.entries <= explicit_most:
+            terms = [
+                piece.factor * mean_cost(self._lp, self._x, piece.ready, f"{j}_{p}_")
+                for p, piece in enumerate(ready.pieces)
+            ]
+            return pulp.lpSum(terms)
+        first = len(self._z)
+        self.lazy[j] = first
+        self._z += [self._lp.add_variable(f"e{first + k:06d}", 0) for k in range(ready.n_clusters)]
+        return pulp.lpSum(self._z[first:])
+
+    def _total(self, total: Total, values: list[pulp.LpAffineExpression], name: str) -> pulp.LpAffineExpression:
+        return pulp.lpSum([self._term(term, values, f"{name}_{i}") for i, term in enumerate(total)])
+
+    def _term(self, term: Term, values: list[pulp.LpAffineExpression], name: str) -> pulp.LpAffineExpression:
+        if len(term.largest_of) == 1:
+            return term.weight * self._expression(term.largest_of[0], values)
+        largest = self._lp.add_variable(f"largest_{name}")
+        for i, expression in enumerate(term.largest_of):
+            self._lp += largest >= self._expression(expression, values), f"{name}_{i}"
+        return term.weight * largest
+
+    def _expression(self, expression: Expression, values: list[pulp.LpAffineExpression]) -> pulp.LpAffineExpression:
+        out = pulp.LpAffineExpression(constant=float(expression.constant))
+        if expression.linear is not None:
+            there = np.flatnonzero(expression.linear)
+            out += pulp.LpAffineExpression({self._x[o]: float(expression.linear[o]) for o in there})
+        for j, weight in expression.averages.items():
+            out += float(weight) * values[j]
+        if expression.moved:
+            out += float(expression.moved) * self._moves()
+        return out
+
+    def _moves(self) -> pulp.LpAffineExpression:
+        """Count today's responders that are moved or removed."""
+        if self._moved is None:
+            today = self._problem.today
+            gone = []
+            for o in np.flatnonzero(today) if today is not None else ():
+                gone.append(self._lp.add_variable(f"gone{o:06d}", 0))
+                self._lp += gone[-1] + self._x[o] >= int(today[o]), f"gone_{o}"  # type: ignore[index]
+            self._moved = pulp.lpSum(gone)
+        return self._moved
+
+    # ---- solving ----
+
+    def _load(self) -> None:
+        solver = pulp.HiGHS(msg=False, threads=1, random_seed=1)
+        solver.createAndConfigureSolver(self._lp)
+        solver.buildSolverModel(self._lp)
+        self._highs = self._lp.solverModel
+        # PuLP 3 does not hand on the objective's constant
+        self._highs.changeObjectiveOffset(float(self._lp.objective.constant))
+        # estimates of many clusters add up, and so do tolerances
+        for name, tolerance in (("primal_feasibility_tolerance", 1e-9), ("mip_feasibility_tolerance", 1e-8)):
+            self._highs.setOptionValue(name, tolerance)
+        self._xi = np.array([v.index for v in self._x], dtype=np.int32)
+        self._zi = np.array([v.index for v in self._z], dtype=np.int32)
+        self._own_rows = int(self._highs.getNumRow())
+        self._whole = True
+
+    def add(self, cuts: Sequence[Cut]) -> None:
+        """Add cuts; a cut's cluster is the position of its estimate."""
+        if self._highs is None:
+            for cut in cuts:
+                terms = {self._x[o]: float(cut.coefficients[o]) for o in np.flatnonzero(cut.coefficients)}
+                self._cuts += 1
+                row = pulp.LpAffineExpression({self._z[cut.cluster]: 1.0, **terms}) >= cut.constant
+                self._lp += row, f"cut_{self._cuts}"
+            return
+        if not cuts:
+            return
+        there = [np.flatnonzero(cut.coefficients) for cut in cuts]
+        starts = np.r_[0, np.cumsum([1 + len(t) for t in there])[:-1]].astype(np.int32)
+        index = np.concatenate([np.r_[self._zi[cut.cluster], self._xi[t]] for cut, t in zip(cuts, there, strict=True)])
+        values = np.concatenate([np.r_[1.0, cut.coefficients[t]] for cut, t in zip(cuts, there, strict=True)])
+        low = np.array([cut.constant for cut in cuts])
+        high = np.full(len(cuts), highspy.kHighsInf)
+        self._highs.addRows(len(cuts), low, high, len(index), starts, index.astype(np.int32), values)
+
+    def forget(self) -> None:
+        """Forget cuts that the last relaxation did not rest on, if the solver can."""
+        if self._highs is None:
+            return
+        rows = np.array([status == highspy.HighsBasisStatus.kBasic for status in self._highs.getBasis().row_status])
+        idle = np.flatnonzero(rows[self._own_rows :]) + self._own_rows
+        if len(idle):
+            self._highs.deleteRows(len(idle), idle.astype(np.int32))
+
+    def relax(self, time_limit_s: float) -> Answer:
+        """Solve with fractional counts."""
+        return self._solve(time_limit_s, OWN_GAP, whole=False, start=None)
+
+    def solve(self, time_limit_s: float, gap: float, start: NDArray[np.float64] | None = None) -> Answer:
+        """Solve with whole counts.
+
+        Parameters
+        ----------
+        start
+            (options,) a deployment to begin with, for solvers that can.
+        """
+        return self._solve(time_limit_s, gap, whole=True, start=start)
+
+    def _solve(self, time_limit_s: float, gap: float, *, whole: bool, start: NDArray[np.float64] | None) -> Answer:
+        if self._highs is None:
+            return self._solve_whole_model(time_limit_s, gap, whole=whole)
+        highs = self._highs
+        if whole != self._whole:
+            kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
+            highs.changeColsIntegrality(len(self._xi), self._xi, np.array([kind] * len(self._xi)))
+            self._whole = whole
+        # HiGHS counts its limit over all runs of one model
+        highs.setOptionValue("time_limit", highs.getRunTime() + max(0.1, time_limit_s))
+        highs.setOptionValue("mip_rel_gap", max(gap, OWN_GAP))
+        if whole and start is not None:
+            highs.setSolution(len(self._xi), self._xi, start.astype(np.float64))
+        highs.run()
+        return self._read(highs, whole=whole)
+
+    def _read(self, highs: highspy.Highs, *, whole: bool) -> Answer:
+        status, info = highs.getModelStatus(), highs.getInfo()
+        if status in {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}:
+            return _nothing("infeasible", np.inf)
+        optimal = status == highspy.HighsModelStatus.kOptimal
+        bound = float(info.mip_dual_bound) if whole else -np.inf
+        if info.primal_solution_status != 2 or not (whole or optimal):  # 2: a feasible point
+            return _nothing("nothing", bound)
+        values = np.array(highs.getSolution().col_value)
+        objective = float(info.objective_function_value)
+        x = np.round(values[self._xi]) if whole else values[self._xi]
+        bound = min(bound, objective) if whole else objective
+        return Answer("optimal" if optimal else "feasible", x, values[self._zi], objective, bound)
+
+    def _solve_whole_model(self, time_limit_s: float, gap: float, *, whole: bool) -> Answer:
+        for variable in self._x:
+            variable.cat = pulp.LpInteger if whole else pulp.LpContinuous
+        solver = _named(self._name, time_limit_s, gap)
+        started = time.monotonic()
+        try:
+            self._lp.solve(solver)
+        except (pulp.PulpSolverError, OSError) as error:
+            took = time.monotonic() - started
+            raise SolverError(f"solver {self._name} failed after {took:.1f} s: {error}") from error
+        status = int(self._lp.sol_status)
+        if status == pulp.LpSolutionInfeasible:
+            return _nothing("infeasible", np.inf)
+        optimal = status == pulp.LpSolutionOptimal
+        if not (optimal or (whole and status == pulp.LpSolutionIntegerFeasible)):
+            return _nothing("nothing")
+        objective = float(pulp.value(self._lp.objective) or 0.0)
+        # PuLP does not hand on the solver's bound: a proof holds to the gap that was asked for
+        bound = objective - abs(objective) * max(gap, OWN_GAP) if optimal else -np.inf
+        x, z = _values(self._x), _values(self._z)
+        return Answer("optimal" if optimal else "feasible", np.round(x) if whole else x, z, objective, bound)
+
+
+def _values(variables: list[pulp.LpVariable]) -> NDArray[np.float64]:
+    return np.array([v.varValue if v.varValue is not None else 0.0 for v in variables])
+
+
+def _named(name: str, time_limit_s: float, gap: float) -> pulp.LpSolver:
+    with _without_notices():
+        if name.upper() == "CBC":
+            found = _cbc()
+            name = found.name if found is not None else name
+        return pulp.getSolver(name, msg=False, timeLimit=max(1.0, time_limit_s), gapRel=max(gap, OWN_GAP))

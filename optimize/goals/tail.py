@@ -1,0 +1,135 @@
+"""The calls that wait longest, exactly: a search over where the tail begins.
+
+Let T be the wait of a random call and f the fallback. The mean of the 1 - alpha of calls that wait longest is
+
+    CVaR(x) = min over t of  t + E[(T - t)+] / (1 - alpha)          (Rockafellar and Uryasev 2000)
+
+and the least t that does it is the alpha-quantile of T. For a fixed t this is the mean of a cost of waiting, which the one model
+minimizes. Not so for all t at once where responders are busy: x and t multiply. So t is branched on. For every deployment whose
+quantile lies in a box [a, b), no more than 1 - alpha of calls wait b or longer, and hence
+
+    CVaR(x) >= a + E[(T - a) * (T >= b)] / (1 - alpha),
+
+again the mean of a cost of waiting. Its minimum bounds the box; the box is cut in two until that meets the best CVaR known. With
+no response time between a and b the two are the same, so the search ends.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.optimize.goals.asked import Box
+from coresponse.optimize.goals.engine import Outcome
+from coresponse.optimize.problem import Problem
+
+Inner = Callable[[Box, float], Outcome]
+"""Minimizes the bound of a box; may stop when it is above a cutoff."""
+
+
+@dataclass(order=True)
+class _Open:
+    bound: float
+    number: int
+    box: Box = field(compare=False)
+
+
+@dataclass
+class TailSearch:
+    """A search over boxes.
+
+    Attributes
+    ----------
+    inner
+        Minimizes a box's bound.
+    judge
+        Value of a deployment (inf if it breaks a bound that depends on the tail) and its quantile.
+    out
+        The best so far.
+    alone
+        Whether the tail is all that is minimized.
+    """
+
+    problem: Problem
+    inner: Inner
+    judge: Callable[[NDArray[np.int64]], tuple[float, float]]
+    gap: float
+    out_of_time: Callable[[], bool]
+    say: Callable[[str], None]
+    out: Outcome
+    alone: bool
+    boxes: int = 0
+
+    def cutoff(self) -> float:
+        """Return the value below which a deployment would be worth having."""
+        return (
+            self.out.value - max(self.gap * abs(self.out.value) * 0.99, 1e-9) if np.isfinite(self.out.value) else np.inf
+        )
+
+    def search(self) -> None:
+        """Search all boxes between 0 and the fallback; the result is in `out`."""
+        fallback = float(self.problem.fallback_s)
+        heap = [_Open(-np.inf, 0, (0.0, fallback))]
+        if self.out.counts is not None:
+            _, at = self.judge(self.out.counts)
+            if 0 < at < fallback:
+                heap = [_Open(-np.inf, 0, (0.0, at)), _Open(-np.inf, 1, (at, fallback))]
+        if not self.alone:
+            # where the quantile is the fallback, all of the tail waits so long: nothing is worse, but other goals may be better
+            heap.append(_Open(-np.inf, 2, (fallback, fallback)))
+        dropped = np.inf
+        while heap and not self.out_of_time() and not self.out.interrupted:
+            node = heapq.heappop(heap)
+            if node.bound >= self.cutoff():
+                dropped = min(dropped, node.bound)
+                continue
+            children, finished = self._look(node)
+            dropped = min(dropped, finished)
+            for child in children:
+                heapq.heappush(heap, child)
+            self._raise_bound(min([dropped, *(other.bound for other in heap)]))
+        self._raise_bound(min([dropped, *(other.bound for other in heap)]))
+
+    def _look(self, node: _Open) -> tuple[list[_Open], float]:
+        """Bound a box; return what it is cut into, or the bound at which it is closed."""
+        found = self.inner(node.box, self.cutoff())
+        self.boxes += 1
+        bound = max(node.bound, found.bound)
+        at = 0.0
+        if found.counts is not None:
+            value, at = self.judge(found.counts)
+            if value < self.out.value:
+                self.out.value, self.out.counts = value, found.counts
+                self.say(f"tail, {self.boxes} boxes")
+        if found.interrupted:
+            self.out.interrupted = True
+            return [_Open(bound, node.number, node.box)], np.inf
+        split = self._split(node.box, at)
+        if bound >= self.cutoff() or split is None:
+            return [], bound
+        low, high = node.box
+        return [
+            _Open(bound, 2 * self.boxes + 1, (low, split)),
+            _Open(bound, 2 * self.boxes + 2, (split, high)),
+        ], np.inf
+
+    def _split(self, box: Box, at: float) -> float | None:
+        """Choose a response time inside a box; None if there is none."""
+        low, high = box
+        width = high - low
+        if low + 0.1 * width < at < high - 0.1 * width:
+            return at
+        response = self.problem.response_s
+        inside = response[(response > low) & (response < high)].astype(np.float64)
+        if not len(inside):
+            return None
+        return float(inside[np.argmin(np.abs(inside - 0.5 * (low + high)))])
+
+    def _raise_bound(self, bound: float) -> None:
+        if min(bound, self.out.value) > self.out.bound:
+            self.out.bound = min(bound, self.out.value)
+            self.say(f"tail, {self.boxes} boxes")

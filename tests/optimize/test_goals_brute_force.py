@@ -1,0 +1,217 @@
+"""Goals and floors against every deployment of small random problems, judged by an oracle that shares no code with them."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from coresponse.optimize.goals.demand import Demand, Groups
+from coresponse.optimize.goals.goal import (
+    FewestUnits,
+    Floor,
+    Goal,
+    LeastCost,
+    Lexicographic,
+    Mean,
+    Mix,
+    Part,
+    ShareInTime,
+    Tail,
+    WorstDistrict,
+    ranks,
+    singles,
+    weighted,
+)
+from coresponse.optimize.goals.solve import solve_goal
+from coresponse.optimize.problem import Problem
+from coresponse.optimize.solution import Status, Stop
+
+EXACT = Stop(60.0, 1e-6)
+STANDARD_S = 600.0
+BUSY = {
+    "always free": (0.0,),
+    "one busy share": (0.35,),
+    "one type always free": (0.0, 0.4),
+    "different busy shares": (0.2, 0.45),
+    "three types": (0.0, 0.3, 0.6),
+}
+LOOSE = 2e-6
+"""Share of the scale to which rows are kept."""
+
+
+def asked_of(problem: Problem, seed: int) -> tuple[Demand, np.ndarray]:
+    """Draw three districts and two classes over a problem's columns, some without calls, and costs of options."""
+    rng = np.random.default_rng([seed, 99])
+    n = problem.n_columns
+    district = rng.uniform(0, 4, (3, n)) * (rng.random((3, n)) < 0.6)
+    kinds = rng.uniform(0, 4, (2, n)) * (rng.random((2, n)) < 0.8)
+    district[0, 0] += 1.0
+    kinds[0, 0] += 1.0
+    observed = np.array([40, 5 if rng.random() < 0.3 else 30, 11])
+    demand = Demand(
+        rng.uniform(0.1, 4, n),
+        Groups(("north", "mid", "south"), district, observed),
+        Groups(("high", "low"), kinds, np.array([50, 50])),
+    )
+    return demand, rng.integers(1, 9, problem.n_options) * 1000.0
+
+
+class Oracle:
+    """All deployments of a problem and what each does, from expected costs responder by responder."""
+
+    def __init__(self, oracle: SimpleNamespace, problem: Problem, demand: Demand, cost: np.ndarray) -> None:
+        self.o, self.problem, self.demand, self.cost = oracle, problem, demand, cost
+        everything = oracle.all_deployments(problem)
+        self.x = everything[oracle.allowed(problem, everything)]
+
+    def mean_of(self, cost_of: object, calls: np.ndarray) -> np.ndarray:
+        problem = self.problem
+        seconds = np.minimum(problem.response_s.astype(float), problem.fallback_s)
+        fallback = float(cost_of(np.array(problem.fallback_s)))
+        out = np.zeros(len(self.x))
+        for columns, part in problem.by_period():
+            busy = part.busy_share[part.option_type]
+            each = self.o.expected_costs(cost_of(seconds[:, columns]), fallback, busy, self.x)
+            out += each @ calls[columns]
+        return out / calls.sum()
+
+    def mean(self, calls: np.ndarray) -> np.ndarray:
+        return self.mean_of(lambda s: s, calls)
+
+    def late(self, calls: np.ndarray, target_s: float) -> np.ndarray:
+        return self.mean_of(lambda s: (s > target_s).astype(float), calls)
+
+    def groups(self, by: str, min_calls: int) -> list[np.ndarray]:
+        if by == "all":
+            return [self.demand.calls]
+        groups = self.demand.district if by == "district" else self.demand.call_class
+        return [c for c, n in zip(groups.calls, groups.observed, strict=True) if n >= min_calls and c.sum() > 0]
+
+    def tail(self, alpha: float) -> np.ndarray:
+        """Return the least over t of t + mean of what waits exceed t, over 1 - alpha."""
+        times = np.unique(np.minimum(self.problem.response_s.astype(float), self.problem.fallback_s))
+        over = [
+            t + self.mean_of(lambda s, t=t: np.maximum(s - t, 0), self.problem.weight) / (1 - alpha)
+            for t in [0.0, *times, self.problem.fallback_s]
+        ]
+        return np.min(over, axis=0)
+
+    def single(self, goal: object) -> np.ndarray:
+        weight = self.problem.weight
+        if isinstance(goal, Mean):
+            return self.mean(weight)
+        if isinstance(goal, ShareInTime):
+            return self.late(weight, (goal.target_min or STANDARD_S / 60) * 60)
+        if isinstance(goal, Tail):
+            return self.tail(goal.alpha)
+        if isinstance(goal, WorstDistrict):
+            target = (goal.target_min or STANDARD_S / 60) * 60
+            values = [
+                self.mean(c) if goal.of == "mean_response" else self.late(c, target)
+                for c in self.groups(goal.by, goal.min_calls)
+            ]
+            return np.max(values, axis=0)
+        return self.x @ (self.cost if isinstance(goal, LeastCost) else np.ones(self.problem.n_options))
+
+    def value(self, rank: object) -> np.ndarray:
+        return sum(weight * self.single(single) for weight, single in weighted(rank))
+
+    def above_floors(self, floors: list[Floor]) -> np.ndarray:
+        fits = np.ones(len(self.x), dtype=bool)
+        for floor in floors:
+            for calls in self.groups(floor.by, floor.min_calls):
+                if floor.share_in_time is not None:
+                    target = (floor.target_min or STANDARD_S / 60) * 60
+                    fits &= self.late(calls, target) <= 1 - floor.share_in_time + 1e-6
+                if floor.mean_at_most_min is not None:
+                    fits &= self.mean(calls) <= floor.mean_at_most_min * 60 + 1e-6 * self.problem.fallback_s
+        return fits
+
+    def best(self, goal: Goal, floors: tuple[Floor, ...]) -> list[float] | None:
+        """Return the best value of each goal in order; None if nothing keeps all limits and floors."""
+        covers = [
+            Floor(by=g.within, share_in_time=g.share, target_min=g.target_min, min_calls=0)
+            for g in singles(goal)
+            if isinstance(g, FewestUnits | LeastCost)
+        ]
+        fits = self.above_floors([*floors, *covers])
+        out = []
+        for rank in ranks(goal):
+            if not fits.any():
+                return None
+            value = self.value(rank)
+            best = value[fits].min()
+            out.append(float(best))
+            scale = max(1.0, abs(best), self.problem.fallback_s if best > 2 else 1.0)
+            fits &= value <= best + 1e-6 * scale
+        return out
+
+
+GOALS: dict[str, tuple[Goal, tuple[Floor, ...]]] = {
+    "mean": (Mean(), ()),
+    "share": (ShareInTime(), ()),
+    "mean with floors": (Mean(), (Floor(share_in_time=0.3), Floor(by="class", mean_at_most_min=16.0))),
+    "share with a floor": (ShareInTime(target_min=8), (Floor(mean_at_most_min=15.0),)),
+    "fewest for all": (FewestUnits(share=0.6), ()),
+    "fewest for each call": (FewestUnits(share=1.0, target_min=19.0), ()),
+    "fewest by district": (FewestUnits(share=0.5, within="district", target_min=12.0), ()),
+    "least cost by class": (LeastCost(share=0.4, within="class"), ()),
+    "worst district": (WorstDistrict(), ()),
+    "worst class late": (WorstDistrict(by="class", of="share_late"), ()),
+    "worst district with floors": (WorstDistrict(), (Floor(by="all", share_in_time=0.3),)),
+    "tail": (Tail(alpha=0.8), ()),
+    "tail with a floor": (Tail(alpha=0.5), (Floor(by="class", share_in_time=0.25),)),
+    "mix": (Mix(parts=(Part(weight=1, of=Mean()), Part(weight=400, of=ShareInTime()))), ()),
+    "mix with worst and tail": (
+        Mix(parts=(Part(weight=1, of=WorstDistrict()), Part(weight=0.5, of=Tail(alpha=0.7)))),
+        (),
+    ),
+    "mix of tail and units": (
+        Mix(parts=(Part(weight=1, of=Tail(alpha=0.9)), Part(weight=150, of=FewestUnits(share=0.01, target_min=19)))),
+        (),
+    ),
+    "worst, then mean": (Lexicographic(order=(WorstDistrict(), Mean())), ()),
+    "fewest, then tail": (Lexicographic(order=(FewestUnits(share=0.5), Tail(alpha=0.8))), ()),
+    "tail, then late": (Lexicographic(order=(Tail(alpha=0.8), ShareInTime())), ()),
+}
+
+
+@pytest.mark.parametrize("explicit_most", [np.inf, -1.0], ids=["written out", "by cuts"])
+@pytest.mark.parametrize("goal", GOALS.values(), ids=GOALS.keys())
+@pytest.mark.parametrize("busy", BUSY.values(), ids=BUSY.keys())
+def test_the_answer_is_the_best_of_all_deployments(
+    busy: tuple[float, ...],
+    goal: tuple[Goal, tuple[Floor, ...]],
+    explicit_most: float,
+    random_small: object,
+    oracle: SimpleNamespace,
+) -> None:
+    asked, floors = goal
+    for seed in range(5000, 5003):
+        problem, _ = random_small(busy, seed + 10 * list(GOALS.values()).index(goal))
+        check(problem, seed, asked, floors, explicit_most, oracle)
+
+
+def check(
+    problem: Problem, seed: int, goal: Goal, floors: tuple[Floor, ...], explicit_most: float, oracle: SimpleNamespace
+) -> bool:
+    demand, cost = asked_of(problem, seed)
+    truth = Oracle(oracle, problem, demand, cost)
+    best = truth.best(goal, floors)
+    found = solve_goal(
+        problem, goal, demand=demand, floors=floors, standard_s=STANDARD_S, option_cost=cost, stop=EXACT,
+        explicit_most=explicit_most,
+    )  # fmt: skip
+    if best is None:
+        assert found.status is Status.INFEASIBLE, found.message
+        assert found.counts.shape == (0,)
+        return False
+    assert found.status is Status.PROVEN, found.message
+    assert [stage.value for stage in found.stages] == pytest.approx(best, rel=3e-6, abs=LOOSE * problem.fallback_s / 10)
+    for stage, value in zip(found.stages, best, strict=True):
+        assert stage.bound <= value * (1 + 1e-6) + 1e-6 * problem.fallback_s / 10
+    (row,) = np.flatnonzero((truth.x == found.counts).all(axis=1))
+    assert found.objective == pytest.approx(truth.value(ranks(goal)[0])[row], rel=1e-9, abs=1e-9)
+    return True
