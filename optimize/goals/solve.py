@@ -313,7 +313,7 @@ class _Pursuit:
         # a goal that follows another is hardly ever at its own best
         return not self.held
 
-    def _breaks_held(self, counts: NDArray[np.int64]) -> bool:
+    def _breaks_held(self, counts: NDArray[np.integer]) -> bool:
         return any(
             self.asked.value(one.rank, counts) > one.at_most + 2 * TOLERANCE * self.asked.row_scale(one)
             for one in self.held
