@@ -15,12 +15,13 @@ from coresponse.coverage.measures import measure
 from coresponse.data.errors import Fault, InputError, MissingInputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
+from coresponse.data.toml import check_model
 from coresponse.optimize.recount import recount
 from coresponse.optimize.solution import Status
 from coresponse.planning import Planned, plan_study, target_min, waiting_cost
 from coresponse.provenance import input_hashes, versions
 from coresponse.results import SCHEMA, write_run
-from coresponse.study import StudyFolder
+from coresponse.study import SolverInput, StudyFolder
 
 RESULT_FILE = "plan.json"
 MAX_BYTES = 200_000_000
@@ -69,9 +70,10 @@ class Verified:
 
     def lines(self) -> list[str]:
         """Say it to people."""
-        head = f"{self.run} stands up." if self.stands else f"{self.run} does NOT stand up: {len(self.faults)} faults."
+        count = len(self.faults)
+        what = "stands up." if self.stands else f"does NOT stand up: {count} fault{'s' if count > 1 else ''}."
         return [
-            head,
+            f"{self.run} {what}",
             *(f"  {fault}" for fault in self.faults),
             *self.checked,
             *(f"Note: {note}" for note in self.notes),
@@ -139,7 +141,7 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
         )
     if faults:
         return Verified(name, tuple(faults), tuple(checked), ("Figures were not recounted: the inputs are others.",))
-    planned = plan_study(folder.with_solver(**_solver(told)), progress=progress)
+    planned = plan_study(_as_then(folder, told), progress=progress)
     progress("comparing", 0, 1)
     faults += _recounted(planned, told)
     checked.append("Plan: limits, objective and figures of the reported deployment recounted without the solver.")
@@ -195,9 +197,10 @@ def _missing_parts(told: Mapping[str, Any]) -> list[str]:
     return faults
 
 
-def _solver(told: Mapping[str, Any]) -> dict[str, Any]:
-    used = told["provenance"]["solver"]
-    return {"time_limit_s": used.get("time_limit_s"), "gap": used.get("gap"), "name": used.get("name")}
+def _as_then(folder: StudyFolder, told: Mapping[str, Any]) -> StudyFolder:
+    """Return the study with the solver's settings of the run, which the command line may have changed."""
+    solver = check_model(told["provenance"]["solver"], SolverInput, subject=f"{RESULT_FILE}, provenance.solver")
+    return replace(folder, study=folder.study.model_copy(update={"solver": solver}))
 
 
 def _changed_inputs(folder: StudyFolder, told: Mapping[str, Any]) -> Iterator[Fault]:
@@ -272,7 +275,8 @@ def _solved_again(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
         what = f"says {bound:.10g}, but a plan has {again.objective:.10g}"
         yield Fault(f"{RESULT_FILE}, status.bound", what, "plan again")
     proven = status.get("status") == Status.PROVEN.value
-    gap = _number(told["provenance"]["solver"].get("gap"))
+    solver = planned.inputs.study.solver
+    gap = max(solver.gap, solver.busy_gap)
     if proven and not objective - bound <= (gap + SAME) * max(abs(objective), 1e-12):
         yield Fault(f"{RESULT_FILE}, status", "says proven, but its bound is no proof", "plan again")
 

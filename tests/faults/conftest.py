@@ -1,0 +1,93 @@
+"""A small study of its own files, and commands run in processes that can be killed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from coresponse.data.roads.cache import save_network
+from coresponse.data.roads.made import street_grid
+
+COMMAND = "import sys; from coresponse.cli import main; sys.argv = ['coresponse', *sys.argv[1:]]; main()"
+
+STUDY = """schema = 1
+name = "Small town"
+notice = "SYNTHETIC calls"
+[roads]
+file = "roads.npz"
+[calls]
+files = ["calls.csv"]
+timezone = "America/New_York"
+crs = "EPSG:32618"
+[posts]
+files = [{ file = "posts.csv", crs = "EPSG:32618" }]
+[program]
+preset = "ride-along"
+[limits]
+units = { co_responder_unit = 3 }
+"""
+
+
+def small_town(folder: Path) -> Path:
+    """Write a town of 144 crossings, 400 calls and 8 posts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    roads = street_grid(12, 12, seed=4)
+    save_network(roads, folder / "roads.npz")
+    rng = np.random.default_rng(4)
+    at = rng.integers(0, roads.n_nodes, 400)
+    received = np.datetime64("2024-01-01", "s") + np.sort(rng.integers(0, 90 * 86_400, 400))
+    calls = pd.DataFrame({"call_id": [f"C{i:03d}" for i in range(400)], "received_at": np.datetime_as_string(received)})
+    calls["nature"] = rng.choice(["MENTAL HEALTH CRISIS", "WELFARE CHECK", "PARKING"], 400)
+    calls.assign(x=roads.node_x[at].round(2), y=roads.node_y[at].round(2)).to_csv(folder / "calls.csv", index=False)
+    posts = pd.DataFrame(
+        {"post_id": [f"P{i}" for i in range(8)], "name": [f"Post {i}" for i in range(8)], "kind": "station"}
+    )
+    where = rng.choice(roads.n_nodes, 8, replace=False)
+    posts.assign(x=roads.node_x[where], y=roads.node_y[where]).to_csv(folder / "posts.csv", index=False)
+    (folder / "study.toml").write_text(STUDY, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def make_study() -> Callable[[Path], Path]:
+    return small_town
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    return small_town(tmp_path / "town")
+
+
+@pytest.fixture(scope="session")
+def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keep compiled kernels of all commands of the run, so that each is compiled once."""
+    return tmp_path_factory.mktemp("kernels")
+
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(kernels: Path, tmp_path: Path) -> Start:
+    """Start a command in a process group of its own; standard output and errors are kept."""
+
+    def begin(
+        *arguments: str | Path, env: Mapping[str, str] | None = None, before: Sequence[str] = ()
+    ) -> subprocess.Popen[str]:
+        environment = {
+            "PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"),
+            "NUMBA_CACHE_DIR": str(kernels), **(env or {}),
+        }  # fmt: skip
+        words = [*before, sys.executable, "-c", COMMAND, *map(str, arguments)]
+        return subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+        )
+
+    return begin

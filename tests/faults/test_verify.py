@@ -1,0 +1,174 @@
+"""A run can be checked: a changed input byte, a changed figure and a swapped file are found and named."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from coresponse import cli, verify
+from coresponse.commands.common import Exit
+from coresponse.data.errors import InputError, MissingInputError
+from coresponse.planning import plan_study
+from coresponse.results import write_run
+from coresponse.study import open_study
+from coresponse.verify import find_run, read_result, verify_run
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory, make_study: Callable[[Path], Path]) -> Path:
+    folder = make_study(tmp_path_factory.mktemp("verify") / "town")
+    write_run(plan_study(open_study(folder)))
+    return folder
+
+
+@pytest.fixture
+def copy(planned: Path, tmp_path: Path) -> Path:
+    """A copy of the study with its run, to be spoiled."""
+    shutil.copytree(planned, tmp_path / "town")
+    return tmp_path / "town"
+
+
+def the_run(study: Path) -> Path:
+    (run,) = (study / "results").iterdir()
+    return run
+
+
+def faults(study: Path) -> dict[str, str]:
+    opened = open_study(study)
+    found = verify_run(opened, find_run(opened, the_run(study).name))
+    assert found.stands == (not found.faults)
+    return {fault.where: fault.what for fault in found.faults}
+
+
+def change(run: Path, *keys: Any, to: Any) -> None:
+    """Change one figure of plan.json as somebody with an editor would."""
+    path = run / "plan.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    inner = content
+    for key in keys[:-1]:
+        inner = inner[key]
+    assert inner[keys[-1]] != to
+    inner[keys[-1]] = to
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def test_an_untouched_run_stands_up(copy: Path) -> None:
+    result = CliRunner().invoke(cli.app, ["plan", "--verify", str(the_run(copy)), "--quiet"])
+    assert result.exit_code == Exit.DONE, result.output
+    assert "stands up." in result.output
+    assert "byte by byte" in result.output
+
+
+@pytest.mark.parametrize("name", ["calls.csv", "roads.npz", "posts.csv", "study.toml"])
+def test_one_changed_byte_of_an_input_is_found(name: str, copy: Path) -> None:
+    path = copy / name
+    content = bytearray(path.read_bytes())
+    if name == "study.toml":  # still a study, another question
+        content = bytearray(content.replace(b"co_responder_unit = 3", b"co_responder_unit = 2"))
+    else:
+        content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+    found = faults(copy)
+    assert list(found) == [name]
+    assert "has changed since the run" in found[name]
+
+
+def test_inputs_that_come_and_go_are_found(copy: Path) -> None:
+    (copy / "more.csv").write_bytes((copy / "calls.csv").read_bytes())
+    text = (copy / "study.toml").read_text(encoding="utf-8")
+    (copy / "study.toml").write_text(text.replace('files = ["calls.csv"]', 'files = ["more.csv"]'), encoding="utf-8")
+    found = faults(copy)
+    assert set(found) == {"study.toml", "calls.csv", "more.csv"}
+    assert "none of the study now" in found["calls.csv"]
+    assert "was none of the run" in found["more.csv"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "to", "where"),
+    [
+        (("measures", "plan", "share_in_time"), 0.99, "plan.json, measures.plan.share_in_time"),
+        (("status", "objective"), 100.0, "plan.json, status.objective"),
+        (("status", "bound"), 1e6, "plan.json, status.bound"),
+        (("deployment", 0, "count"), 2, "plan.json, deployment"),
+        (("deployment", 0, "post_id"), "P99", "plan.json, deployment[0]"),
+        (("inputs", "calls", "set_aside"), 7, "plan.json, inputs.calls.set_aside"),
+        (("notice",), "", "plan.json, notice"),
+    ],
+)
+def test_a_changed_figure_is_found_and_named(keys: tuple[Any, ...], to: Any, where: str, copy: Path) -> None:
+    change(the_run(copy), *keys, to=to)
+    assert where in faults(copy)
+
+
+def test_a_figure_of_a_table_or_a_map_is_found_too(copy: Path) -> None:
+    run = the_run(copy)
+    text = (run / "figures.csv").read_text(encoding="utf-8")
+    digit = next(c for c in reversed(text) if c.isdigit())
+    (run / "figures.csv").write_text(text[::-1].replace(digit, "7" if digit != "7" else "8", 1)[::-1], encoding="utf-8")
+    (run / "map.html").write_text("<p>another map</p>", encoding="utf-8")
+    (run / "deployment.csv").unlink()
+    (run / "note.txt").write_text("put here by hand", encoding="utf-8")
+    found = faults(copy)
+    assert set(found) == {f"{run.name}/figures.csv", f"{run.name}/map.html", "deployment.csv", "note.txt"}
+    assert "missing" in found["deployment.csv"]
+    assert "does not belong" in found["note.txt"]
+
+
+def test_a_swapped_file_is_found(copy: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(copy, other, ignore=shutil.ignore_patterns("results"))
+    text = (other / "study.toml").read_text(encoding="utf-8")
+    (other / "study.toml").write_text(text.replace("co_responder_unit = 3", "co_responder_unit = 2"), encoding="utf-8")
+    there = write_run(plan_study(open_study(other))).folder
+    run = the_run(copy)
+    shutil.copyfile(there / "map.html", run / "map.html")
+    assert set(faults(copy)) == {f"{run.name}/map.html"}
+    shutil.copyfile(there / "plan.json", run / "plan.json")
+    assert "study.toml" in faults(copy)
+    assert "plan.json" in faults(copy)
+
+
+def test_exit_code_and_json(copy: Path) -> None:
+    change(the_run(copy), "measures", "plan", "mean_s", to=1.0)
+    result = CliRunner().invoke(cli.app, ["plan", str(copy), "--verify", the_run(copy).name, "--json"])
+    assert result.exit_code == Exit.NOT_VERIFIED
+    told = json.loads(result.stdout)
+    assert told["stands"] is False
+    assert [fault["where"] for fault in told["faults"]] == ["plan.json, measures.plan.mean_s"]
+
+
+def test_other_versions_are_said_and_figures_still_recounted(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    then = verify.versions()
+    monkeypatch.setattr(verify, "versions", lambda: then | {"scipy": "0.0.1"})
+    opened = open_study(copy)
+    found = verify_run(opened, the_run(copy))
+    assert found.stands
+    assert any("scipy" in note and "not compared byte by byte" in note for note in found.notes)
+    change(the_run(copy), "measures", "plan", "mean_s", to=1.0)
+    assert not verify_run(opened, the_run(copy)).stands
+
+
+@pytest.mark.parametrize("schema", [0, 2, "1", None])
+def test_a_result_of_another_schema_is_refused_with_advice(schema: Any, copy: Path) -> None:
+    change(the_run(copy), "schema", to=schema)
+    with pytest.raises(InputError, match="this version reads 1 -- verify with the version"):
+        read_result(the_run(copy))
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"schema": 1}', b"\xff\xfe", b"[" * 100_000])
+def test_a_damaged_result_is_refused_in_words(content: bytes, copy: Path) -> None:
+    (the_run(copy) / "plan.json").write_bytes(content)
+    with pytest.raises(InputError, match="damaged"):
+        read_result(the_run(copy))
+
+
+def test_a_run_that_is_not_there_lists_those_that_are(copy: Path) -> None:
+    opened = open_study(copy)
+    with pytest.raises(MissingInputError, match=the_run(copy).name):
+        find_run(opened, "plan-0000000000")
