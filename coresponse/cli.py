@@ -13,6 +13,7 @@ from coresponse.commands.common import errors_for_people
 from coresponse.commands.demo import demo
 from coresponse.commands.new import new
 from coresponse.commands.plan import plan
+from coresponse.commands.replay import replay
 
 app = typer.Typer(
     name="coresponse",
@@ -24,7 +25,7 @@ app = typer.Typer(
 
 Start with [bold]coresponse demo[/bold], which plans the bundled sample city offline. For your own city:
 [bold]new[/bold] makes a study folder from your files, [bold]check[/bold] says what is wrong with them,
-[bold]plan[/bold] finds the best deployment and draws its map.
+[bold]plan[/bold] finds the best deployment and draws its map, [bold]replay[/bold] plays calls through any deployment.
 
 Exit codes: 0 done; 2 wrong use of the command; 3 something is wrong with an input; 4 the limits cannot all be kept;
 5 no deployment was found in the time given; 6 the solver failed; 7 a run does not stand up to
@@ -52,6 +53,7 @@ app.command()(demo)
 app.command()(new)
 app.command()(check)
 app.command()(plan)
+app.command()(replay)
 
 
 def main(run: Callable[..., object] = app) -> None:

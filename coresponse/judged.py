@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,8 @@ from coresponse.consistent import Consistent
 from coresponse.coverage.replay.bands import Band
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.coverage.suppress import hidden, total_hidden
+from coresponse.data.tables.write import write_csv
 from coresponse.judging import Judgment
-from coresponse.planning import Planned
 from coresponse.unseen import Bootstrapped, Unseen, unseen_frame
 
 FIGURES = {
@@ -195,14 +196,38 @@ def units_frame(judgments: Mapping[str, Judgment]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def replay_districts_frame(planned: Planned) -> pd.DataFrame:
+def hours_frame(judgments: Mapping[str, Judgment]) -> pd.DataFrame:
+    """Return the share of each unit's time on duty that it is on calls, by hour of the day: columns h00 to h23."""
+    parts = []
+    for name, judgment in judgments.items():
+        if judgment.replay is not None:
+            table = judgment.replay.utilization_by_hour.round(4).rename(columns=lambda hour: f"h{int(hour):02d}")
+            table = table.rename_axis("unit").reset_index()
+            table.insert(0, "deployment", DEPLOYMENT_TITLES.get(name, name))
+            parts.append(table)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def write_judged(judgments: Mapping[str, Judgment], folder: Path, *, districts: bool) -> None:
+    """Write the tables of how deployments were judged."""
+    write_csv(judgments_frame(judgments), folder / "judges.csv")
+    write_csv(replay_funnel_frame(judgments), folder / "replay_funnel.csv")
+    write_csv(units_frame(judgments), folder / "units.csv")
+    write_csv(hours_frame(judgments), folder / "units_by_hour.csv")
+    if districts:
+        write_csv(replay_districts_frame(judgments), folder / "replay_districts.csv")
+
+
+def replay_districts_frame(judgments: Mapping[str, Judgment]) -> pd.DataFrame:
     """Return districts' figures in the replay, fit to be published: those with few past calls are blank."""
-    seen = planned.judgments["plan"].deterministic.by_district["calls"]
+    if not judgments:
+        return pd.DataFrame()
+    seen = next(iter(judgments.values())).deterministic.by_district["calls"]
     counts = seen.to_numpy()
     hide = hidden(counts) if not total_hidden(counts) else counts > 0
     shown = set(seen.index[~hide])
     parts = []
-    for name, judgment in planned.judgments.items():
+    for name, judgment in judgments.items():
         if judgment.replay is None:
             continue
         table = judgment.replay.by_district

@@ -55,7 +55,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def run_name(hashes: Mapping[str, str], settings: Mapping[str, object]) -> str:
-    """Name a run after what goes into it, so that the same inputs and settings give the same run."""
+def run_name(hashes: Mapping[str, str], settings: Mapping[str, object], *, kind: str = "plan") -> str:
+    """Name a run after its kind and what goes into it, so that the same inputs and settings give the same run."""
     text = json.dumps({"inputs": dict(hashes), "settings": dict(settings)}, sort_keys=True, default=str)
-    return "plan-" + hashlib.sha256(text.encode()).hexdigest()[:10]
+    return f"{kind}-" + hashlib.sha256(text.encode()).hexdigest()[:10]

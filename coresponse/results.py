@@ -19,17 +19,7 @@ from coresponse.data.programs.load import assumptions
 from coresponse.data.progress import Progress, silent
 from coresponse.data.tables.write import write_csv
 from coresponse.inputs import Inputs
-from coresponse.judged import (
-    busy_units_json,
-    judgments_frame,
-    judgments_json,
-    number,
-    overall,
-    replay_districts_frame,
-    replay_funnel_frame,
-    units_frame,
-    unseen_json,
-)
+from coresponse.judged import busy_units_json, judgments_json, number, overall, unseen_json, write_judged
 from coresponse.maps.plan_map import write_plan_map
 from coresponse.planning import Planned, target_min
 from coresponse.provenance import input_hashes, run_name, versions
@@ -74,8 +64,8 @@ def write_run(planned: Planned, *, progress: Progress = silent) -> Run:
             _write_tables(planned, folder)
             progress("writing results", 1, 3)
             _write_gpkg(planned, folder / "plan.gpkg")
-            _write_json(plan_json(planned, name, hashes), folder / "plan.json")
-            _write_json(timing_json(planned), folder / "internal" / "timing.json")
+            write_json(plan_json(planned, name, hashes), folder / "plan.json")
+            write_json(timing_json(planned), folder / "internal" / "timing.json")
             progress("writing results", 2, 3)
             write_plan_map(map_content(planned), folder / "map.html")
             progress("writing results", 3, 3)
@@ -181,7 +171,8 @@ def _deployment_rows(planned: Planned) -> list[dict[str, Any]]:
     return rows
 
 
-def _write_json(content: dict[str, Any], path: Path) -> None:
+def write_json(content: dict[str, Any], path: Path) -> None:
+    """Write plain data as JSON, its keys in their order."""
     path.parent.mkdir(exist_ok=True)
     text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=False, allow_nan=False, default=str)
     path.write_text(text + "\n", encoding="utf-8")
@@ -201,11 +192,7 @@ def _write_tables(planned: Planned, folder: Path) -> None:
         for reason, count in (s.reasons or (("", 0),))
     ]
     write_csv(pd.DataFrame(steps), folder / "funnel.csv")
-    write_csv(judgments_frame(planned.judgments), folder / "judges.csv")
-    write_csv(replay_funnel_frame(planned.judgments), folder / "replay_funnel.csv")
-    write_csv(units_frame(planned.judgments), folder / "units.csv")
-    if inputs.districts is not None:
-        write_csv(replay_districts_frame(planned), folder / "replay_districts.csv")
+    write_judged(planned.judgments, folder, districts=inputs.districts is not None)
     write_csv(assumptions(inputs.program), folder / "assumptions.csv")
     write_csv(inputs.calls.set_aside, folder / "internal" / "set_aside.csv")
     write_csv(inputs.calls.unmapped, folder / "internal" / "unmapped_natures.csv")

@@ -15,6 +15,8 @@ from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.judged import DEPLOYMENT_TITLES, JUDGES, judge_figure
 from coresponse.judging import Judgment
 from coresponse.planning import Planned
+from coresponse.replaying import Replayed
+from coresponse.results import Run
 
 SHOWN = {
     "share_in_time": ("within {target:g} min", "share"),
@@ -61,6 +63,24 @@ def show_judgments(planned: Planned, console: Console) -> None:
         console.print(Text(planned.bootstrapped.verdict()))
 
 
+def show_replay(replayed: Replayed, run: Run, console: Console) -> None:
+    """Print deployments side by side, the funnel of the first, and what the figures rest on."""
+    if replayed.inputs.study.notice:
+        console.print(Text(replayed.inputs.study.notice, style="bold magenta"))
+    console.print(judges_table(replayed.judgments, replayed.judge.target_s / 60))
+    for name, judgment in replayed.judgments.items():
+        if judgment.replay is None:
+            console.print(Text(f"{name}: nobody is in place; every call is left to police."))
+            continue
+        console.print(funnel_table(judgment.replay, DEPLOYMENT_TITLES.get(name, name)))
+        console.print(Text(_work(judgment.replay)))
+        for note in judgment.notes:
+            console.print(Text(f"  note: {note}", style="yellow"))
+    for note in replayed.judge.notes:
+        console.print(Text(f"  {note}", style="dim"))
+    console.print(Text(f"Results: {run.folder}"))
+
+
 def judges_table(judgments: Mapping[str, Judgment], target_min: float) -> Table:
     """Return the figures of all deployments by all judges."""
     table = Table(title="Judged three ways", title_justify="left")
@@ -95,11 +115,11 @@ def _rounds(rounds: Consistent) -> str:
     return f"{told} Busy: {busy}."
 
 
-def funnel_table(replayed: ReplayMeasures) -> Table:
+def funnel_table(replayed: ReplayMeasures, name: str = "plan") -> Table:
     """Return the funnel from calls to calls handled without police."""
-    table = Table(title="From calls to calls handled without police, a week (replay)", title_justify="left")
-    for name in ("step", "calls", "lost because"):
-        table.add_column(name, justify="right" if name == "calls" else "left")
+    table = Table(title=f"From calls to calls handled without police, a week: {name} (replay)", title_justify="left")
+    for column in ("step", "calls", "lost because"):
+        table.add_column(column, justify="right" if column == "calls" else "left")
     for row in replayed.funnel:
         why = "; ".join(f"{reason} {lost.mean:,.1f}" for reason, lost in row.lost)
         table.add_row(Text(row.step), f"{row.calls.mean:,.1f}", Text(why))
@@ -113,7 +133,11 @@ def _work(replayed: ReplayMeasures) -> str:
         most = str(busy.idxmax())
         parts.append(f"Busiest: {most}, on calls {busy.max():.0%} of its time on duty")
     freed = replayed.officer_hours_freed
-    parts.append(f"officer hours freed: {freed.mean:,.0f} a week, with the stated substitution share")
+    parts.append(
+        f"officer hours freed: {freed.mean:,.0f} a week, with the stated substitution share"
+        if freed.mean > 0
+        else "no officer hours freed: police are at every call"
+    )
     if replayed.officer_alone_hours.mean > 0.05:
         parts.append(f"officers waiting on scene: {replayed.officer_alone_hours.mean:,.0f} h a week")
     text = "; ".join(parts) + "."

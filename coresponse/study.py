@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from coresponse.coverage.replay.rules import Rules
 from coresponse.data.errors import InputError, MissingInputError
@@ -200,6 +200,24 @@ class StudyFolder:
         given = {"time_limit_s": time_limit_s, "gap": gap, "name": name}
         changed = self.study.solver.model_copy(update={k: v for k, v in given.items() if v is not None})
         return StudyFolder(self.path, self.study.model_copy(update={"solver": changed}))
+
+    def with_judging(self, **changes: object) -> StudyFolder:
+        """Return the study with settings of ``[judging]`` changed; what is None stays.
+
+        Raises
+        ------
+        InputError
+            If a setting is not one, or out of range.
+        """
+        given = {key: value for key, value in changes.items() if value is not None}
+        rules = self.study.judging.rules.model_dump() | {k: v for k, v in given.items() if k in Rules.model_fields}
+        own = {k: v for k, v in given.items() if k not in Rules.model_fields}
+        try:
+            changed = JudgingInput.model_validate({**self.study.judging.model_dump(), **own, "rules": rules})
+        except ValidationError as error:
+            said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            raise InputError(f"[judging] {said}") from error
+        return StudyFolder(self.path, self.study.model_copy(update={"judging": changed}))
 
     def file(self, inner: str) -> Path:
         """Return the path of an input, which a link may not lead out of the folder.

@@ -15,6 +15,8 @@ from coresponse import cli
 from coresponse.data.errors import InputError
 from coresponse.data.roads.cache import save_network
 from coresponse.data.roads.made import street_grid
+from coresponse.data.sample_city import sample_folder
+from coresponse.new import copy_study
 from coresponse.planning import plan_study
 from coresponse.study import open_study
 
@@ -43,6 +45,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def the_run(study: Path) -> Path:
     (run,) = (study / "results").iterdir()
     return run
+
+
+def sample_study(folder: Path) -> Path:
+    copy_study(sample_folder(), folder)
+    return folder
 
 
 def test_the_demo_plans_the_sample_to_a_proof(demo: Path) -> None:
@@ -115,22 +122,20 @@ def test_plan_json_is_json_and_nothing_else(demo: Path) -> None:
 
 
 def test_limits_that_clash_are_an_answer(demo: Path, tmp_path: Path) -> None:
-    study = tmp_path / "clash"
-    invoke("demo", "--out", study, "--quiet")
+    study = sample_study(tmp_path / "clash")
     text = (study / "study.toml").read_text(encoding="utf-8")
     text = text.replace(
         "max_per_post = 2", "max_per_post = 2\nbudget_per_year = 100000\nat_least = { co_responder_unit = 2 }"
     )
     (study / "study.toml").write_text(text, encoding="utf-8")
     shown = " ".join(invoke("plan", study, "--quiet", code=4).output.split())
-    assert "infeasible" in shown
+    assert "Infeasible" in shown
     assert "budget: at most $100,000 a year: would have to give way by" in shown
     assert "co_responder_unit: at least 2: would have to give way by 2.00 responders" in shown
 
 
 def test_all_faults_of_a_study_file_are_said_at_once(demo: Path, tmp_path: Path) -> None:
-    study = tmp_path / "bad"
-    invoke("demo", "--out", study, "--quiet")
+    study = sample_study(tmp_path / "bad")
     text = (study / "study.toml").read_text(encoding="utf-8")
     text = text.replace("seed = 1", "seed = -1\ntypo = 3").replace('file = "roads.json"', 'file = "../roads.json"')
     (study / "study.toml").write_text(text, encoding="utf-8")
@@ -142,8 +147,7 @@ def test_all_faults_of_a_study_file_are_said_at_once(demo: Path, tmp_path: Path)
 
 
 def test_a_standard_that_police_alone_would_meet_is_refused(demo: Path, tmp_path: Path) -> None:
-    study = tmp_path / "long"
-    invoke("demo", "--out", study, "--quiet")
+    study = sample_study(tmp_path / "long")
     text = (study / "study.toml").read_text(encoding="utf-8")
     (study / "study.toml").write_text(text.replace("[objective]", "[objective]\ntarget_min = 60"), encoding="utf-8")
     with pytest.raises(InputError, match="must be below the 60 min"):
