@@ -18,7 +18,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.posts import Posts
 from coresponse.data.programs.cost import annual_cost
 from coresponse.data.programs.model import Program
-from coresponse.data.roads.frames import edges_frame
+from coresponse.data.roads.frames import drawn_edges
 from coresponse.inputs import Inputs
 from coresponse.judged import judge_figure
 from coresponse.maps.content import MapContent, SummaryRow, Unit
@@ -36,6 +36,7 @@ def map_content(planned: Planned) -> MapContent:
     """Gather what the map page of a plan draws."""
     inputs = planned.inputs
     program, study = inputs.program, inputs.study
+    roads, all_roads = drawn_edges(inputs.network)
     return MapContent(
         title=study.name,
         clock=program.standards.clock,
@@ -45,7 +46,8 @@ def map_content(planned: Planned) -> MapContent:
         posts=posts_frame(inputs.posts),
         responder_titles={name: kind.title for name, kind in program.responder_types.items()},
         pattern_titles={name: pattern.title for name, pattern in program.shift_patterns.items()},
-        roads=edges_frame(inputs.network),
+        roads=roads,
+        beside_roads_m=150.0 if all_roads else 750.0,
         cells=cells_frame(planned),
         districts=districts_frame(planned),
         summary=summary(planned),
@@ -53,7 +55,7 @@ def map_content(planned: Planned) -> MapContent:
         answer=answer(planned),
         notices=tuple(notice for notice in (study.notice, little_data(inputs), MAP_READING) if notice),
         attribution=tuple(text for text in (inputs.network.attribution,) if text),
-        provenance=provenance_lines(planned),
+        provenance=(*provenance_lines(planned), *(() if all_roads else ("Only the main roads are drawn.",))),
     )
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+from coresponse.coverage.places import merge_places, most_places
+from coresponse.coverage.response import enumerate_options
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.calls.read import read_calls
 from coresponse.data.deployments import read_deployment
 from coresponse.data.districts import Districts, read_districts
+from coresponse.data.errors import CoresponseError, InputError
 from coresponse.data.hours import Period, WeekHours, split_week
 from coresponse.data.options import Deployment
 from coresponse.data.posts import Posts
@@ -20,6 +25,8 @@ from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.read import read_roads
 from coresponse.study import Study, StudyFolder
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,29 +63,64 @@ def read_inputs(folder: StudyFolder, *, progress: Progress = silent) -> Inputs:
         With the file, the place in it, and the cure.
     """
     study = folder.study
-    program = study_program(folder)
-    network = read_roads(folder.file(study.roads.file), progress=progress)
-    calls = read_calls(
-        [folder.file(name) for name in study.calls.files],
+    faults: list[CoresponseError] = []
+    program = _read(lambda: study_program(folder), faults)
+    network = _read(lambda: read_roads(folder.file(study.roads.file), progress=progress), faults)
+    if program is None or network is None:
+        raise _together(faults)
+    # each is read whatever is wrong with the others, so that a planner hears of everything at once
+    posts = _read(lambda: _posts(folder, network), faults)
+    districts = _read(lambda: _districts(folder, network), faults)
+    periods = _read(lambda: study_periods(study, program), faults)
+    today = None
+    if study.today is not None and posts is not None:
+        part = study.today
+        today = _read(lambda: read_deployment(folder.file(part.file), posts, program), faults)
+    calls = _read(lambda: _calls(folder, network, program, progress), faults)
+    if faults or calls is None or posts is None or periods is None:
+        raise _together(faults)
+    options = len(enumerate_options(program, posts))
+    places = most_places(program, options, len(periods))
+    calls, _ = merge_places(calls, program, network, at_most=places)
+    return Inputs(folder, program, network, calls, posts, districts, today, periods)
+
+
+def _read(read: Callable[[], T], faults: list[CoresponseError]) -> T | None:
+    try:
+        return read()
+    except CoresponseError as error:
+        faults.append(error)
+        return None
+
+
+def _together(faults: Sequence[CoresponseError]) -> CoresponseError:
+    """Return one error that says what all of them say."""
+    if len(faults) == 1:
+        return faults[0]
+    return InputError("\n".join([f"{len(faults)} inputs cannot be used:", *map(str, faults)]))
+
+
+def _calls(folder: StudyFolder, network: RoadNetwork, program: Program, progress: Progress) -> CallHistory:
+    part = folder.study.calls
+    return read_calls(
+        [folder.file(name) for name in part.files],
         network=network,
         program=program,
-        columns=study.calls.columns,
-        crs=study.calls.crs,
-        timezone=study.calls.timezone,
-        snap_max_m=study.calls.snap_max_m,
+        columns=part.columns,
+        crs=part.crs,
+        timezone=part.timezone,
+        snap_max_m=part.snap_max_m,
         progress=progress,
     )
-    posts = _posts(folder, network)
-    districts = None
-    if study.districts is not None:
-        part = study.districts
-        districts = read_districts(
-            folder.file(part.file), network=network, id_column=part.id_column, name_column=part.name_column
-        )
-    today = None
-    if study.today is not None:
-        today = read_deployment(folder.file(study.today.file), posts, program)
-    return Inputs(folder, program, network, calls, posts, districts, today, study_periods(study, program))
+
+
+def _districts(folder: StudyFolder, network: RoadNetwork) -> Districts | None:
+    part = folder.study.districts
+    if part is None:
+        return None
+    return read_districts(
+        folder.file(part.file), network=network, id_column=part.id_column, name_column=part.name_column
+    )
 
 
 def study_program(folder: StudyFolder) -> Program:

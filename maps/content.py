@@ -111,6 +111,8 @@ class MapContent:
         Of the roads and other data, always visible on the map.
     provenance
         Lines for the foot of the page: inputs, versions, solver status.
+    beside_roads_m
+        Ground this near to a drawn road is land; more where only main roads are drawn.
     """
 
     title: str
@@ -132,6 +134,7 @@ class MapContent:
     internal: bool = False
     attribution: tuple[str, ...] = ()
     provenance: tuple[str, ...] = ()
+    beside_roads_m: float = 150.0
 
     def __post_init__(self) -> None:
         """Refuse content that cannot be drawn or may not be shown.

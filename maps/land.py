@@ -8,14 +8,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-BESIDE_ROADS_M = 150.0
 COARSE_M = 20.0
 
 
-def beside_roads(roads: gpd.GeoDataFrame) -> Any:
-    """Return the ground within 150 m of a road, in the roads' CRS (metric); holes are parks and water."""
+def beside_roads(roads: gpd.GeoDataFrame, within_m: float) -> Any:
+    """Return the ground within so many meters of a road, in the roads' CRS (metric); holes are parks and water."""
     lines = shapely.simplify(np.asarray(roads.geometry.array), COARSE_M)
-    both_ways = shapely.union_all(shapely.buffer(_one_way_each(lines), BESIDE_ROADS_M, quad_segs=1))
+    both_ways = shapely.union_all(shapely.buffer(_one_way_each(lines), within_m, quad_segs=1))
     return shapely.simplify(both_ways, COARSE_M / 2)
 
 

@@ -44,7 +44,7 @@ def payload(content: MapContent) -> dict[str, Any]:
     """Turn content into JSON-ready data; names are cleaned, and set as text by the script."""
     posts = to_degrees(content.posts).sort_values("post_id", kind="stable", ignore_index=True)
     metric = to_meters(content.roads)
-    beside = beside_roads(metric)
+    beside = beside_roads(metric, content.beside_roads_m)
     ground = land(beside, None if content.districts is None else content.districts.to_crs(metric.crs))
     roads = to_degrees(content.roads)
     cells = to_degrees(cut(content.cells.to_crs(metric.crs), beside))
