@@ -14,6 +14,7 @@ from coresponse.data.figures import Sourced
 from coresponse.data.hours import Period, WeekHours
 from coresponse.data.limits import Limits
 from coresponse.data.toml import read_model
+from coresponse.sweep.settings import SweepInput
 
 STUDY_FILE = "study.toml"
 SCHEMA = 1
@@ -177,6 +178,7 @@ class Study(_Part):
     objective: ObjectiveInput = ObjectiveInput()
     judging: JudgingInput = JudgingInput()
     solver: SolverInput = SolverInput()
+    sweep: SweepInput = SweepInput()
     periods: tuple[PeriodInput, ...] = ()
 
     def input_paths(self) -> tuple[str, ...]:

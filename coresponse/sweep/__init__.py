@@ -1,0 +1,1 @@
+"""Sweeps: the best deployment at every value of limits and assumptions, and in what order to grow."""

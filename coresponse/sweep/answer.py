@@ -1,0 +1,108 @@
+"""The answer of one point as plain data, which is what is kept on disk and sent between machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from coresponse.data.options import Deployment, Option
+from coresponse.data.tables.write import whole_file
+from coresponse.optimize.solution import Status
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found at a point.
+
+    Attributes
+    ----------
+    status, message
+        As of the search.
+    objective, bound, gap, unit
+        Of the optimizer; None where there is none.
+    score
+        What the point is best at: the objective where units are always free or their busy shares are stated, else the mean
+        cost of waiting by queueing. Infinite (None) if nothing was found.
+    bought
+        (responder type, post, shift pattern, count).
+    planned_busy_share, busy_share
+        By responder type: what the optimizer was told; what queueing finds.
+    rounds
+        Of solving and measuring.
+    figures, figures_if_free
+        By queueing; if the nearest is always free. Seconds, shares, calls a week.
+    worst_district
+        With the longest mean wait by queueing, among those with enough calls.
+    clash
+        Why the limits cannot be kept.
+    seconds
+        Taken; kept, but in no result.
+    """
+
+    status: str
+    message: str
+    objective: float | None
+    bound: float | None
+    gap: float | None
+    unit: str
+    score: float | None
+    bought: tuple[tuple[str, str, str, int], ...] = ()
+    planned_busy_share: Mapping[str, float] = field(default_factory=dict)
+    busy_share: Mapping[str, float] = field(default_factory=dict)
+    rounds: int = 1
+    figures: Mapping[str, float | None] = field(default_factory=dict)
+    figures_if_free: Mapping[str, float | None] = field(default_factory=dict)
+    worst_district: str = ""
+    clash: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a deployment."""
+        return self.status in {Status.PROVEN.value, Status.BEST_FOUND.value}
+
+    @property
+    def deployment(self) -> Deployment:
+        """What is bought."""
+        return Deployment.of("point", [(Option(*row[:3]), row[3]) for row in self.bought])
+
+
+def number(value: Any) -> float | None:
+    """Return a figure to ten digits; None for what is not finite."""
+    out = float(value)
+    return float(f"{out:.10g}") if np.isfinite(out) else None
+
+
+class Kept:
+    """Finished points in a folder: a file each, whole or not there, named by the hash of what went into it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def read(self, key: str) -> Answer | None:
+        """Return a point's answer; None if it is not kept, or its file is damaged."""
+        try:
+            content = json.loads((self.folder / f"{key}.json").read_text(encoding="utf-8"))
+            if content["schema"] != SCHEMA or content["key"] != key:
+                return None
+            return _answer(content["answer"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def write(self, key: str, answer: Answer) -> None:
+        """Keep a point's answer."""
+        text = json.dumps({"schema": SCHEMA, "key": key, "answer": asdict(answer)}, indent=1, allow_nan=False)
+        with whole_file(self.folder / f"{key}.json") as file:
+            file.write(text.encode())
+
+
+def _answer(content: dict[str, Any]) -> Answer:
+    bought = tuple((str(t), str(p), str(s), int(n)) for t, p, s, n in content.pop("bought"))
+    return Answer(bought=bought, clash=tuple(content.pop("clash")), **content)

@@ -1,0 +1,122 @@
+"""Where points are solved: in this process, in processes on this machine, or on a cluster."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from loky import ProcessPoolExecutor
+
+from coresponse.data.errors import SolverError
+from coresponse.sweep.answer import Answer
+from coresponse.sweep.ground import Ground
+from coresponse.sweep.point import Request, solve_request
+
+
+class Pool(Protocol):
+    """Solves points, several at a time."""
+
+    def submit(self, i: int, request: Request) -> None:
+        """Take a point; `i` names it."""
+
+    def finished(self) -> list[tuple[int, Answer]]:
+        """Wait until some point is finished, and return those that are."""
+
+
+def cores() -> int:
+    """Return the processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def open_pool(ground: Ground, *, jobs: int, scheduler: str | None) -> Iterator[Pool]:
+    """Open the pool that is asked for; points under way are dropped when the block ends.
+
+    Parameters
+    ----------
+    jobs
+        Processes on this machine; 1: this one.
+    scheduler
+        Address of a Dask scheduler, such as ``tcp://10.0.0.5:8786``; None: this machine.
+    """
+    if scheduler is not None:
+        from coresponse.sweep.cluster import cluster_pool  # noqa: PLC0415 - needs an optional package
+
+        with cluster_pool(ground, scheduler) as pool:
+            yield pool
+    elif jobs == 1:
+        yield _Here(ground)
+    else:
+        with _local_processes(ground, jobs) as pool:
+            yield pool
+
+
+class _Here:
+    """Solves one point after the other in this process."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+        self.waiting: list[tuple[int, Request]] = []
+
+    def submit(self, i: int, request: Request) -> None:
+        self.waiting.append((i, request))
+
+    def finished(self) -> list[tuple[int, Answer]]:
+        i, request = self.waiting.pop(0)
+        return [(i, solve_request(self.ground, request))]
+
+
+@contextmanager
+def _local_processes(ground: Ground, jobs: int) -> Iterator[Pool]:
+    # one copy on disk that each worker reads once, in a folder that only this user can read
+    with tempfile.TemporaryDirectory(prefix="coresponse-sweep-") as folder:
+        path = Path(folder) / "ground"
+        path.write_bytes(pickle.dumps(ground, protocol=5))
+        # loky's workers do not import the caller's script, so that one without a main guard works too
+        executor = ProcessPoolExecutor(jobs)
+        try:
+            yield _Processes(executor, str(path))
+        finally:
+            executor.shutdown(wait=True, kill_workers=True)
+
+
+class _Processes:
+    """Solves points in processes on this machine."""
+
+    def __init__(self, executor: ProcessPoolExecutor, path: str) -> None:
+        self.executor, self.path = executor, path
+        self.under_way: dict[Future[Answer], int] = {}
+
+    def submit(self, i: int, request: Request) -> None:
+        self.under_way[self.executor.submit(_solve_in_worker, self.path, request)] = i
+
+    def finished(self) -> list[tuple[int, Answer]]:
+        done, _ = wait(self.under_way, return_when=FIRST_COMPLETED)
+        try:
+            return sorted((self.under_way.pop(future), future.result()) for future in done)
+        except BrokenProcessPool as error:
+            raise SolverError(
+                "a worker process ended, perhaps for want of memory; finished points are kept: the same command goes on from "
+                "there, with fewer --jobs if memory is short"
+            ) from error
+
+
+def _solve_in_worker(path: str, request: Request) -> Answer:
+    return solve_request(_ground_at(path), request)
+
+
+@lru_cache(maxsize=1)
+def _ground_at(path: str) -> Ground:
+    # written by this very run in a folder of its own
+    ground = pickle.loads(Path(path).read_bytes())  # noqa: S301
+    if not isinstance(ground, Ground):
+        raise TypeError("not the ground of a sweep")
+    return ground
