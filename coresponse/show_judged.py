@@ -72,7 +72,8 @@ def show_replay(replayed: Replayed, run: Run, console: Console) -> None:
         if judgment.replay is None:
             console.print(Text(f"{name}: nobody is in place; every call is left to police."))
             continue
-        console.print(funnel_table(judgment.replay, DEPLOYMENT_TITLES.get(name, name)))
+        scaled = f", scaled from {replayed.inputs.calls.days:.0f} days of real calls" if replayed.judge.real else ""
+        console.print(funnel_table(judgment.replay, DEPLOYMENT_TITLES.get(name, name) + scaled))
         console.print(Text(_work(judgment.replay)))
         for note in judgment.notes:
             console.print(Text(f"  note: {note}", style="yellow"))

@@ -29,10 +29,12 @@ def split_by_time(calls: CallHistory, *, share: float = 0.7) -> tuple[CallHistor
     """
     day = _day(calls)
     days = int(day.iloc[-1] + 1) if len(day) else 0
-    if days < FEWEST_DAYS or not 0 < share < 1:
+    if not 0 < share < 1:
+        raise InputError(f"the share of days to plan with must be between 0 and 1, not {share:g}")
+    if days < FEWEST_DAYS:
         raise InputError(
-            f"a plan can be judged on unseen calls only with {FEWEST_DAYS} days of history and a share between 0 and 1; "
-            f"found {days} days and {share:g}"
+            f"a plan can be judged on unseen calls only with {FEWEST_DAYS} days of history; there "
+            f"{'is 1 day' if days == 1 else f'are {days} days'}"
         )
     cut = min(max(round(share * days), 1), days - 1)
     parts = (day < cut).to_numpy(), (day >= cut).to_numpy()

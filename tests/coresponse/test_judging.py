@@ -1,0 +1,255 @@
+"""Deployments judged three ways on the sample; plans judged on calls that they have not seen; the replay command."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from coresponse import cli
+from coresponse.commands.common import errors_for_people
+from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.response import ResponseTable
+from coresponse.data.errors import InputError
+from coresponse.data.options import Deployment, Option
+from coresponse.data.sample_city import sample_folder
+from coresponse.inputs import Inputs, read_inputs
+from coresponse.judged import judgment_json
+from coresponse.judging import Judge, disagreements, drawn_judge, judge_all, real_judge
+from coresponse.new import copy_study
+from coresponse.planning import best_deployment, study_table
+from coresponse.study import StudyFolder, open_study
+from coresponse.unseen import bootstrap, in_common, judge_unseen, less_wait
+
+runner = CliRunner()
+
+
+def small(folder: StudyFolder) -> StudyFolder:
+    return folder.with_judging(replications=4, weeks=4)
+
+
+@pytest.fixture(scope="module")
+def inputs() -> Inputs:
+    return read_inputs(small(open_study(sample_folder())))
+
+
+@pytest.fixture(scope="module")
+def table(inputs: Inputs) -> ResponseTable:
+    return study_table(inputs)
+
+
+@pytest.fixture(scope="module")
+def judge(inputs: Inputs) -> Judge:
+    return drawn_judge(inputs)
+
+
+def today(inputs: Inputs) -> Deployment:
+    assert inputs.today is not None
+    return inputs.today
+
+
+def test_the_three_judges_of_todays_deployment_agree_within_bounds(
+    inputs: Inputs, table: ResponseTable, judge: Judge
+) -> None:
+    found = judge.judge(table, today(inputs))
+    assert found.queueing is not None
+    assert found.replay is not None
+    replayed = found.replay.figure("share_in_time")
+    assert replayed.low < replayed.mean < replayed.high
+    assert abs(found.queueing.figure("share_in_time") - replayed.mean) < 0.03
+    assert found.deterministic.figure("share_in_time") > replayed.mean + 0.05
+    assert any("busy when needed" in note for note in found.notes)
+    # each call is reached or lost for one reason
+    row = {c: found.replay.figure(f"{c}_per_week").mean for c in ("calls", "reached", "closed", "busy", "out_of_reach")}
+    assert row["calls"] == pytest.approx(sum(v for k, v in row.items() if k != "calls"))
+    plain = judgment_json(found)
+    assert plain["replay"]["share_in_time"]["mean"] == pytest.approx(replayed.mean)
+    json.dumps(plain, allow_nan=False)
+
+
+def test_an_empty_deployment_is_judged_without_a_replay(table: ResponseTable, judge: Judge) -> None:
+    found = judge.judge(table, Deployment("nobody"))
+    assert found.queueing is None
+    assert found.replay is None
+    assert found.deterministic.figure("share_reached") == 0
+
+
+def test_deployments_are_judged_on_the_same_calls_in_any_order(
+    inputs: Inputs, table: ResponseTable, judge: Judge
+) -> None:
+    option = table.options[0]
+    both = {"today": today(inputs), "one": Deployment.of("one", {option: 1})}
+    forward = judge_all(judge, table, both)
+    backward = judge_all(judge, table, dict(reversed(both.items())))
+    for name in both:
+        one, other = forward[name].replay, backward[name].replay
+        assert one is not None
+        assert other is not None
+        pd.testing.assert_frame_equal(one.overall, other.overall)
+    again = drawn_judge(inputs).judge(table, today(inputs)).replay
+    assert again is not None
+    pd.testing.assert_frame_equal(again.overall, forward["today"].replay.overall)  # type: ignore[union-attr]
+
+
+def test_disagreements_are_said_beyond_their_bounds(inputs: Inputs, table: ResponseTable, judge: Judge) -> None:
+    found = judge.judge(table, today(inputs))
+    assert found.queueing is not None
+    assert found.replay is not None
+    shifted = found.queueing.overall.assign(
+        share_in_time=found.replay.figure("share_in_time").mean + 0.04,
+        mean_with_fallback_s=found.replay.figure("mean_with_fallback_s").mean * 1.12,
+    )
+    notes = disagreements(found.deterministic, replace(found.queueing, overall=shifted), found.replay)
+    assert any("4.0 points" in note for note in notes)
+    assert any("12% above" in note for note in notes)
+
+
+def test_where_drives_between_places_are_too_many_units_leave_from_their_posts(
+    inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coresponse.judging.MOST_DRIVES", 1e3)
+    judge = drawn_judge(inputs)
+    assert judge.rules.driving_home == "from_post"
+    assert any("from their posts only" in note for note in judge.notes)
+    assert len(judge.replay(today(inputs))) == 4
+
+
+def test_a_plan_is_judged_on_days_it_has_not_seen(inputs: Inputs, table: ResponseTable) -> None:
+    found = judge_unseen(inputs, table, busy_share=None)
+    assert found.plan_days + found.judge_days == pytest.approx(np.ceil(inputs.calls.days))
+    assert found.judge_days / (found.plan_days + found.judge_days) == pytest.approx(0.3, abs=0.01)
+    eligible = inputs.calls.frame[inputs.calls.frame["call_class"].isin(table.cells.class_names)]
+    day = eligible["received_at"].dt.tz_localize(None).dt.floor("D")
+    late = (day - day.min()) / pd.Timedelta(days=1) >= found.plan_days
+    assert found.judge_calls == int(late.sum())
+    assert found.wait_less_s is not None
+    assert found.wait_less_s.low > 0
+    assert "less than with today's deployment" in found.verdict()
+    # today's deployment against itself is no better, and the verdict says so
+    runs = real_judge(inputs, inputs.calls).replay(today(inputs))
+    same = less_wait(runs, runs, fallback_s=table.fallback_s)
+    assert (same.low, same.mean, same.high) == (0, 0, 0)
+    assert "not shown to be better" in replace(found, wait_less_s=same).verdict()
+    worse = replace(found.wait_less_s, mean=-60.0, low=-90.0, high=-30.0)
+    assert "do not adopt" in replace(found, wait_less_s=worse).verdict()
+
+
+def test_less_wait_is_the_mean_difference_over_calls(inputs: Inputs, table: ResponseTable) -> None:
+    judge = real_judge(inputs, inputs.calls)
+    one = Deployment.of("one", {table.options[0]: 1})
+    runs = [judge.replay(d) for d in (today(inputs), one)]
+
+    def mean_wait(parts: list[ReplayRun]) -> float:
+        waits = [np.nan_to_num(run.response_s(), nan=np.inf).clip(max=table.fallback_s) for run in parts]
+        return float(np.mean(waits))
+
+    found = less_wait(*runs, fallback_s=table.fallback_s)
+    assert found.mean == pytest.approx(mean_wait(runs[1]) - mean_wait(runs[0]))
+    assert found.low < found.mean < found.high
+
+
+def test_plans_on_samples_of_days_stay_near_the_plan(inputs: Inputs, table: ResponseTable) -> None:
+    plan = best_deployment(inputs, table).deployment
+    found = bootstrap(inputs, table, plan, busy_share=None, samples=2, progress=lambda *_: None)
+    assert len(found.share_in_time) == 2
+    assert (found.wait_less_s > 0).all()
+    assert ((found.kept_posts > 0) & (found.kept_posts <= 1)).all()
+    assert "2 samples" in found.verdict()
+    a, b = (Option("unit", post, "day") for post in "AB")
+    assert in_common(Deployment.of("x", {a: 2, b: 2}), Deployment.of("y", {a: 1, b: 3})) == 0.75
+
+
+def test_settings_of_judging_are_checked() -> None:
+    folder = open_study(sample_folder())
+    assert folder.with_judging(when_busy="queue", replications=None).study.judging.rules.when_busy == "queue"
+    with pytest.raises(InputError, match="replications"):
+        folder.with_judging(replications=1)
+    with pytest.raises(InputError, match="when_busy"):
+        folder.with_judging(when_busy="sleep")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("replay") / "sample"
+    copy_study(sample_folder(), folder)
+    return folder
+
+
+def test_replay_of_today_writes_tables_and_one_record_a_call(study: Path) -> None:
+    flags = ["--replications", "2", "--weeks", "2", "--record", "--json"]
+    done = runner.invoke(cli.app, ["replay", str(study), "--today", *flags])
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    assert list(said["judgments"]) == ["today"]
+    folder = Path(said["folder"])
+    calls = pd.read_csv(folder / "internal" / "calls_today.csv")
+    funnel = pd.read_csv(folder / "replay_funnel.csv")
+    assert set(calls["result"]) <= {"sent", "all eligible units busy"}
+    assert (calls["unit"].isna() == (calls["result"] != "sent")).all()
+    eligible = funnel[(funnel["step"] == "eligible") & funnel["lost"].isna()]["calls_per_week"].item()
+    assert eligible == pytest.approx(len(calls) / 2, rel=0.2)  # the record is of one of the two replications
+    again = runner.invoke(cli.app, ["replay", str(study), "--today", *flags])
+    assert json.loads(again.stdout) == said
+
+
+def test_rules_change_what_the_replay_finds(study: Path) -> None:
+    def lost(*flags: str) -> dict[str, float]:
+        base = ["replay", str(study), "--today", "--replications", "2", "--weeks", "2", "--json"]
+        done = runner.invoke(cli.app, [*base, *flags])
+        assert done.exit_code == 0, done.output
+        steps = json.loads(done.stdout)["judgments"]["today"]["replay"]["funnel"]
+        return {r["reason"]: r["calls_per_week"]["mean"] for step in steps for r in step["lost"]}
+
+    assert lost()["all eligible units busy"] > 0
+    queued = lost("--when-busy", "queue", "--patience-min", "30")
+    assert "all eligible units busy" not in queued
+    assert queued["waited for a unit and gave up"] > 0
+
+
+def test_nothing_to_replay_says_what_to_do(study: Path, tmp_path: Path) -> None:
+    text = (study / "study.toml").read_text(encoding="utf-8")
+    bare = tmp_path / "bare"
+    copy_study(sample_folder(), bare)
+    (bare / "study.toml").write_text(text.replace("[today]\n", "[unused]\n"), encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.strip() not in {"[today]", 'file = "today.csv"'}]
+    (bare / "study.toml").write_text("\n".join(lines), encoding="utf-8")
+    done = runner.invoke(cli.app, ["replay", str(bare)])
+    assert isinstance(done.exception, InputError), done.output
+    assert "coresponse plan" in str(done.exception)
+    with pytest.raises(SystemExit), errors_for_people():
+        raise done.exception
+    done = runner.invoke(cli.app, ["replay", str(study), "--deployment", str(tmp_path / "no.csv")])
+    assert "is not there" in str(done.exception)
+
+
+def test_the_manhattan_day_replayed_with_its_funnel(shared_data: Path, tmp_path: Path) -> None:
+    data, folder = shared_data / "manhattan", tmp_path / "manhattan"
+    arguments = [
+        "new", str(folder), "--program", "b-heard", "--roads", str(data / "roads_osm_xml_2019.zip"),
+        "--calls", str(data / "calls_nypd_2021-07-04.csv"), "--posts", f"station={data / 'ems_stations.csv'}",
+        "--posts", f"hospital={data / 'hospitals.csv'}", "--timezone", "America/New_York",
+    ]  # fmt: skip
+    assert runner.invoke(cli.app, arguments).exit_code == 0
+    posts = read_inputs(open_study(folder)).posts.frame
+    stations = posts[posts["kind"] == "station"]["post_id"].head(6)
+    rows = "".join(f"bheard_team,{post},bheard_hours,1\n" for post in stations)
+    (tmp_path / "six.csv").write_text("responder_type,post_id,shift_pattern,count\n" + rows, encoding="utf-8")
+    flags = ["--deployment", str(tmp_path / "six.csv"), "--calls", "real", "--service-times", "program"]
+    done = runner.invoke(cli.app, ["replay", str(folder), *flags, "--replications", "5", "--record", "--json"])
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    steps = {s["step"]: s for s in said["judgments"]["six"]["replay"]["funnel"]}
+    assert steps["eligible"]["calls_per_week"]["mean"] == 114 * 7  # one day, as calls a week
+    closed = {r["reason"]: r["calls_per_week"]["mean"] for r in steps["on duty"]["lost"]}
+    assert closed == {"closed hours: no eligible unit on duty": 22 * 7}
+    calls = pd.read_csv(Path(said["folder"]) / "internal" / "calls_six.csv", parse_dates=["received_at"])
+    assert len(calls) == 114
+    told = calls["received_at"] + pd.Timedelta(minutes=2)  # a crew hears of a call when it has been taken
+    shut = told[calls["result"].str.startswith("closed")].dt.hour
+    assert shut.between(1, 8).all()
+    assert len(shut) == 22
