@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,58 @@ UNLIMITED = 1000
 """Most responders of an option where no limit says less."""
 
 
+@dataclass(frozen=True)
+class BusyShares:
+    """Busy shares by responder type and, where they are known, by post and period.
+
+    Parameters
+    ----------
+    shares
+        By (type, post, period), in [0, 1). None stands for all posts, or all periods; what is stated for a post goes before what
+        is stated for a period, and both before what is stated for the type. A type without any is always free.
+    """
+
+    shares: Mapping[tuple[str, str | None, str | None], float]
+
+    def of(self, responder_type: str, post_id: str, period: str) -> float:
+        """Return one busy share."""
+        for post, when in ((post_id, period), (post_id, None), (None, period), (None, None)):
+            share = self.shares.get((responder_type, post, when))
+            if share is not None:
+                return share
+        return 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """A problem's columns of demand.
+
+    Attributes
+    ----------
+    of_cell
+        (cells,) each cell's column.
+    source
+        (columns,) the table's column whose response times it has.
+    period
+        (columns,) its period; all 0 if the columns do not tell periods apart.
+    """
+
+    of_cell: NDArray[np.int64]
+    source: NDArray[np.int64]
+    period: NDArray[np.int64]
+
+
+def demand_columns(table: ResponseTable, *, by_period: bool) -> Columns:
+    """Return the table's columns, cut by period where busy shares differ by period."""
+    column = table.column.astype(np.int64)
+    if not by_period:
+        n = table.n_columns
+        return Columns(column, np.arange(n), np.zeros(n, dtype=np.int64))
+    periods = len(table.cells.periods)
+    key, of_cell = np.unique(column * periods + table.cells.period, return_inverse=True)
+    return Columns(of_cell.astype(np.int64), key // periods, key % periods)
+
+
 def problem_from(
     table: ResponseTable,
     program: Program,
@@ -27,7 +80,7 @@ def problem_from(
     limits: Limits,
     *,
     today: Deployment | None = None,
-    busy_share: Mapping[str, float] | None = None,
+    busy_share: Mapping[str, float] | BusyShares | None = None,
 ) -> Problem:
     """State the placement problem of a study.
 
@@ -40,7 +93,9 @@ def problem_from(
     today
         Needed where limits speak of today's deployment.
     busy_share
-        By responder type; default: every responder is always free.
+        By responder type, or also by post and period; default: every responder is always free. Where they differ by post,
+        responders of a type with different shares are told apart as types of the problem; where they differ by period, so are
+        the columns, and only :func:`coresponse.optimize.goals.solve.solve_goal` solves the problem.
 
     Raises
     ------
@@ -48,22 +103,44 @@ def problem_from(
         With every limit that names something unknown or contradicts itself.
     """
     check_limits(limits, program, posts, today)
-    types = tuple(program.responder_types)
-    kind = np.array([types.index(option.responder_type) for option in table.options], dtype=np.int64)
-    busy = busy_share or {}
+    names, kind, shares = _busy_types(table, tuple(program.responder_types), busy_share or {})
+    varies = bool((shares != shares[:1]).any())
+    columns = demand_columns(table, by_period=varies)
+    weight = np.bincount(columns.of_cell, weights=table.cells.objective_weight, minlength=len(columns.source))
     return Problem(
-        response_s=table.response_s,
-        weight=table.column_sum(table.cells.objective_weight),
+        response_s=table.response_s[:, columns.source] if varies else table.response_s,
+        weight=np.asarray(weight, dtype=np.float64),
         fallback_s=table.fallback_s,
         option_type=kind,
         option_names=tuple(" / ".join(option) for option in table.options),
-        type_names=types,
-        busy_share=np.array([busy.get(name, 0.0) for name in types]),
+        type_names=names,
+        busy_share=np.full(len(names), np.nan) if varies else shares[0],
+        column_period=columns.period if varies else None,
+        busy_by_period=shares if varies else None,
         most=_most(table.options, posts, limits),
         limits=tuple(_limits(table.options, program, posts, limits, today)),
         today=None if today is None else _counts(table.options, today),
         moves_at_most=limits.moves_at_most,
     )
+
+
+def _busy_types(
+    table: ResponseTable, types: tuple[str, ...], busy_share: Mapping[str, float] | BusyShares
+) -> tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.float64]]:
+    """Return names of types that have one busy share each, (options,) their positions, and (periods, types) shares."""
+    if not isinstance(busy_share, BusyShares):
+        kind = np.array([types.index(option.responder_type) for option in table.options], dtype=np.int64)
+        return types, kind, np.array([[busy_share.get(name, 0.0) for name in types]])
+    periods = [period.name for period in table.cells.periods]
+    of_option = [
+        (o.responder_type, tuple(busy_share.of(o.responder_type, o.post_id, period) for period in periods))
+        for o in table.options
+    ]
+    found = list(dict.fromkeys(of_option))
+    position = {one: k for k, one in enumerate(found)}
+    many = {name for name, _ in found if sum(other == name for other, _ in found) > 1}
+    names = tuple(f"{name}, {k + 1}" if name in many else name for k, (name, _) in enumerate(found))
+    return names, np.array([position[one] for one in of_option]), np.array([shares for _, shares in found]).T
 
 
 def _counts(options: Iterable[Option], deployment: Deployment) -> NDArray[np.int64]:

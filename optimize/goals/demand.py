@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.response import ResponseTable
 from coresponse.data.districts import Districts
 from coresponse.data.errors import InputError
+from coresponse.optimize.build import demand_columns
 from coresponse.optimize.goals.goal import By
 from coresponse.optimize.problem import Problem
 
@@ -83,14 +85,23 @@ class Demand:
         return groups
 
 
-def demand_of(cells: DemandCells, column: NDArray[np.integer], n_columns: int, districts: Districts | None) -> Demand:
-    """Add up cells by group and column.
+def demand_from(table: ResponseTable, problem: Problem, districts: Districts | None = None) -> Demand:
+    """Return the calls behind a problem that was stated for a table.
 
     Parameters
     ----------
-    column
-        (cells,) each cell's column of the problem.
+    districts
+        Those that the table's demand cells were made with.
+
+    Raises
+    ------
+    InputError
+        If the problem is not one of this table.
     """
+    column = demand_columns(table, by_period=problem.column_period is not None).of_cell
+    cells, n_columns = table.cells, problem.n_columns
+    if int(column.max(initial=-1)) + 1 != n_columns:
+        raise InputError(f"a problem of {n_columns} columns was not stated for a table of {table.n_columns}")
     by_class = _groups(cells, column, n_columns, cells.call_class.astype(np.int64), cells.class_names)
     by_district = None
     if districts is not None:
