@@ -9,7 +9,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+
+from coresponse.data.sample_city import sample_folder
+from coresponse.inputs import read_inputs
+from coresponse.planning import plan_inputs, plan_table
+from coresponse.study import open_study
 
 COMMAND = "import sys; from coresponse.cli import main; sys.argv = ['coresponse', *sys.argv[1:]]; main()"
 
@@ -38,3 +44,35 @@ def cases() -> Iterator[dict[str, object]]:
                 "bound": answer["bound"],
                 "peak_mb": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
             }
+    yield from _consistent()
+
+
+def _consistent() -> Iterator[dict[str, object]]:
+    """Plan the sample in one process with units always free, and with busy units; the second includes the first."""
+    inputs = read_inputs(open_study(sample_folder()))
+    free = replace(
+        inputs.folder,
+        study=inputs.study.model_copy(
+            update={"objective": inputs.study.objective.model_copy(update={"busy_units": "free"})}
+        ),
+    )
+    plan_inputs(inputs)  # kernels compiled, caches warm
+    whole, search = {}, {}
+    for name, folder in (("free", free), ("consistent", inputs.folder)):
+        mine = replace(inputs, folder=folder)
+        started = time.process_time()
+        planned = plan_inputs(mine)
+        whole[name] = time.process_time() - started
+        started = time.process_time()
+        plan_table(mine, planned.table)
+        search[name] = time.process_time() - started
+    yield {
+        "case": "plan with busy units against one with units always free, CPU seconds",
+        "plan_s": round(whole["consistent"], 2),
+        "plan_free_s": round(whole["free"], 2),
+        "plan_ratio": round(whole["consistent"] / whole["free"], 2),
+        "search_s": round(search["consistent"], 2),
+        "search_free_s": round(search["free"], 2),
+        "search_ratio": round(search["consistent"] / search["free"], 2),
+        "rounds": len(planned.consistent.rounds) if planned.consistent else 1,
+    }

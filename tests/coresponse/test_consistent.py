@@ -42,7 +42,8 @@ def rounds(
         return next(waiting)
 
     def judge(deployment: Deployment) -> QueueingMeasures:
-        return cast("Any", SimpleNamespace(busy_share={"unit": busy[key(deployment)]}, cost=costs[key(deployment)]))
+        found = SimpleNamespace(busy_share={"unit": busy[key(deployment)]}, cost=costs[key(deployment)])
+        return cast("QueueingMeasures", found)
 
     options = {"seconds": 60.0} | settings
     return consistent(answers[0], solve_with, judge, lambda m: cast("Any", m).cost, **options), told
