@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from coresponse.content import cells_frame, districts_frame, map_content, measures_frame, posts_frame
 from coresponse.data.deployments import deployment_frame
@@ -28,6 +29,8 @@ from coresponse.whole import whole_folder
 SCHEMA = 1
 # GeoPackage stamps its tables with the time of writing; a fixed time gives the same plan the same bytes
 _STAMP = "2000-01-01T00:00:00Z"
+
+_GDAL_CANNOT_WRITE = (DataSourceError, DataLayerError, FeatureError)
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def write_run(planned: Planned, *, progress: Progress = silent) -> Run:
             progress("writing results", 2, 3)
             write_plan_map(map_content(planned), folder / "map.html")
             progress("writing results", 3, 3)
-    except OSError as error:
+    except (OSError, *_GDAL_CANNOT_WRITE) as error:
         raise InputError(
             f"{target} cannot be written: {error} -- free some space, or give the study a folder to write to"
         ) from error

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.text import Text
@@ -43,11 +43,20 @@ def errors_for_people() -> Iterator[None]:
         _say(error, Exit.SOLVER)
     except CoresponseError as error:
         _say(error, Exit.INPUT)
+    except OSError as error:  # an input that may not be read, a disk that is full: the system says which
+        _say(error, Exit.INPUT)
+    except MemoryError as error:
+        said = "this machine has too little memory for the study -- see docs/reliability.md for what it needs"
+        _say(MemoryError(said), Exit.INPUT, error)
+    except SystemExit as end:  # the command line's own parser turns Ctrl-C into this, without a word
+        if end.code == Exit.INTERRUPTED:
+            console(stderr=True).print("Stopped.")
+        raise
     except KeyboardInterrupt:
         console(stderr=True).print("Stopped.")
         raise SystemExit(Exit.INTERRUPTED) from None
 
 
-def _say(error: Exception, code: Exit) -> None:
+def _say(error: Exception, code: Exit, cause: Exception | None = None) -> NoReturn:
     console(stderr=True).print(Text.assemble(("Error: ", "bold red"), str(error)), soft_wrap=True)
-    raise SystemExit(code) from error
+    raise SystemExit(code) from cause or error
