@@ -14,6 +14,7 @@ from coresponse.commands.demo import demo
 from coresponse.commands.new import new
 from coresponse.commands.plan import plan
 from coresponse.commands.replay import replay
+from coresponse.commands.sweep import sweep
 
 app = typer.Typer(
     name="coresponse",
@@ -54,6 +55,7 @@ app.command()(new)
 app.command()(check)
 app.command()(plan)
 app.command()(replay)
+app.command()(sweep)
 
 
 def main(run: Callable[..., object] = app) -> None:

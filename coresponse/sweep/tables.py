@@ -1,0 +1,213 @@
+"""A sweep as tables: points, steps, phases, deployments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.options import Deployment
+from coresponse.data.programs.cost import staff_hours_per_week, staff_needed
+from coresponse.data.programs.model import Program
+from coresponse.inputs import Inputs
+from coresponse.optimize.solution import Status
+from coresponse.sweep.answer import Answer, number
+from coresponse.sweep.axes import busy_at, yearly_cost
+from coresponse.sweep.run import Swept
+from coresponse.sweep.task import Grid
+from coresponse.sweep.tidy import Point, efficient, steps, tidy
+
+PHASE_MODES = ("phase", "phase toward the last", "last phase alone")
+
+MEASURES = {
+    "mean_with_fallback_min": "mean response, a call left to police counting as the fallback, min",
+    "p90_min": "90 % of calls reached within, min",
+    "share_in_time": "share of calls in time",
+    "left_to_police_per_week": "calls left to police a week",
+    "worst_district_mean_min": "worst district, mean response, min",
+}
+"""What the efficient frontier is drawn for; the share is better when larger, the others when smaller."""
+
+
+def sweep_points(swept: Swept) -> tuple[Point, ...]:
+    """Return the points as they are reported, see :func:`coresponse.sweep.tidy.tidy`."""
+    inputs = swept.ground.inputs
+    program = inputs.program
+    # with stated busy shares all points with the same of them have one objective; with measured ones none do
+    comparable = swept.ground.busy_units == "free" or all(
+        busy_at(task.setting, program) is not None for task in swept.grid.tasks if task.mode == "re-optimized"
+    )
+    solver = inputs.study.solver
+    gap = solver.gap if swept.ground.busy_units == "free" else max(solver.gap, solver.busy_gap)
+    return tidy(swept.grid, swept.answers, comparable=comparable, gap=gap)
+
+
+def points_frame(grid: Grid, points: Sequence[Point], inputs: Inputs) -> pd.DataFrame:
+    """List the points with their figures, a row each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `point`; `mode`; `phase`; a column an axis; `status`, `gap`, `objective`, `bound`, `plan_of_point`; cost and staff;
+        figures by queueing (minutes, shares, calls a week); the same with ``_if_free`` if the nearest were always free;
+        `efficient`: no point of the same city costs as little and waits as little.
+    """
+    rows = [_row(grid, i, point, inputs) for i, point in enumerate(points)]
+    frame = pd.DataFrame(rows)
+    frame["plan_of_point"] = frame["plan_of_point"].astype("Int64")
+    frame["efficient"] = False
+    for mode in ("re-optimized", "nested"):
+        # where an assumption is varied, points of another city are no alternatives to choose from
+        cities = [axis.name for axis in grid.axes if not axis.relaxing]
+        mine = frame[frame["mode"] == mode]
+        for _, part in mine.groupby(cities) if cities else [("", mine)]:
+            cost, value = (part[name].astype("float64").tolist() for name in ("cost_per_year", "score"))
+            frame.loc[part.index, "efficient"] = efficient(cost, value)
+    return frame
+
+
+def _row(grid: Grid, i: int, point: Point, inputs: Inputs) -> dict[str, Any]:
+    task, answer, program = point.task, point.answer, inputs.program
+    deployment = answer.deployment
+    out: dict[str, Any] = {"point": i, "mode": task.mode, "phase": task.label}
+    out |= {axis.name: task.setting.get(axis.name) for axis in grid.axes}
+    out |= {"status": answer.status, "gap": answer.gap, "objective": answer.objective, "bound": answer.bound}
+    out |= {"objective_unit": answer.unit, "score": answer.score, "plan_of_point": point.plan_of}
+    out |= costs(program, deployment, inputs.today, found=answer.found)
+    by_type = deployment.by_type()
+    out |= {f"units_{name}": by_type.get(name, 0) if answer.found else None for name in program.responder_types}
+    out |= figures(answer.figures) | {"worst_district": answer.worst_district}
+    out |= {f"busy_share_{name}": answer.busy_share.get(name) for name in program.responder_types}
+    out |= {f"{name}_if_free": value for name, value in figures(answer.figures_if_free).items()}
+    return out
+
+
+def costs(
+    program: Program, deployment: Deployment, today: Deployment | None, *, found: bool = True
+) -> dict[str, float | None]:
+    """Return dollars a year, start-up beyond today's responders, staff hours a week, and positions by role."""
+    roles = sorted({role for kind in program.responder_types.values() for role in kind.crew})
+    names = ["cost_per_year", "start_up", "staff_hours_per_week", *(f"positions_{role}" for role in roles)]
+    if not found:
+        return dict.fromkeys(names)
+    hours = 0.0
+    positions = dict.fromkeys(roles, 0.0)
+    for option, count in deployment.counts:
+        hours += count * staff_hours_per_week(program, option.responder_type, option.shift_pattern)
+        for role, need in staff_needed(program, option.responder_type, option.shift_pattern).items():
+            positions[role] += count * need
+    values = [yearly_cost(program, deployment), start_up(program, today, deployment), hours, *positions.values()]
+    return {name: number(value) for name, value in zip(names, values, strict=True)}
+
+
+def start_up(program: Program, before: Deployment | None, after: Deployment) -> float:
+    """Return what it costs once to have the responders of `after` that `before` has not, by type."""
+    there = before.by_type() if before is not None else {}
+    return sum(
+        max(0, count - there.get(name, 0)) * program.responder_types[name].start_up.value
+        for name, count in after.by_type().items()
+    )
+
+
+def figures(found: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Return a judgment's figures in minutes, shares and calls a week."""
+
+    def minutes(name: str) -> float | None:
+        value = found.get(name)
+        return None if value is None else number(value / 60)
+
+    left = [found.get(name) for name in ("closed_per_week", "out_of_reach_per_week", "busy_per_week")]
+    return {
+        "mean_with_fallback_min": minutes("mean_with_fallback_s"),
+        "mean_min": minutes("mean_s"),
+        "p90_min": minutes("p90_s"),
+        "share_in_time": found.get("share_in_time"),
+        "in_time_per_week": found.get("in_time_per_week"),
+        "share_reached": found.get("share_reached"),
+        "left_to_police_per_week": number(sum(v or 0.0 for v in left)) if found else None,
+        "closed_per_week": left[0],
+        "out_of_reach_per_week": left[1],
+        "busy_per_week": left[2],
+        "worst_district_mean_min": minutes("worst_district_mean_s"),
+    }
+
+
+def steps_frame(grid: Grid, points: Sequence[Point], frame: pd.DataFrame) -> pd.DataFrame:
+    """List what each step from a point to the next along an axis changes, and what it costs.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `mode`, `axis`, `value`, `next_value`, the other axes' values as `at`; changes of cost and figures;
+        `dollars_per_call_in_time`: more dollars a year for each further call in time a year, absent where a step buys none.
+    """
+    rows = []
+    titles = {axis.name: axis.title for axis in grid.axes}
+    for axis, i, k in steps(grid, points):
+        a, b = frame.loc[i], frame.loc[k]
+        if not (points[i].answer.found and points[k].answer.found):
+            continue
+        others = [f"{name} = {a[name]:g}" for name in titles if name != axis]
+        row: dict[str, Any] = {
+            "mode": a["mode"],
+            "axis": axis,
+            "value": a[axis],
+            "next_value": b[axis],
+            "at": ", ".join(others),
+        }
+        for name in ("cost_per_year", *MEASURES, "in_time_per_week", "score"):
+            row[f"{name}_change"] = _change(a[name], b[name])
+        dollars, calls = row["cost_per_year_change"], row["in_time_per_week_change"]
+        paid = dollars is not None and calls is not None and dollars > 0 and calls > 0
+        row["dollars_per_call_in_time"] = number(dollars / (calls * WEEKS_A_YEAR)) if paid else None
+        rows.append(row)
+    columns = ["mode", "axis", "value", "next_value", "at"]
+    return pd.DataFrame(rows, columns=None if rows else columns)
+
+
+def _change(before: Any, after: Any) -> float | None:
+    return None if pd.isna(before) or pd.isna(after) else number(float(after) - float(before))
+
+
+def phases_frame(points: Sequence[Point], frame: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """List the years of an expansion: what is added, what it costs that year with start-up, and what it does."""
+    rows = []
+    for mode in PHASE_MODES:
+        before = inputs.today
+        for i, point in enumerate(points):
+            if point.task.mode != mode:
+                continue
+            answer: Answer = point.answer
+            after = answer.deployment
+            row = frame.loc[i]
+            new = start_up(inputs.program, before, after)
+            rows.append(
+                {
+                    "mode": mode,
+                    "phase": point.task.label,
+                    "status": answer.status,
+                    "gap": answer.gap,
+                    "units": after.size,
+                    "added": after.size - (before.size if before is not None else 0),
+                    "cost_per_year": row["cost_per_year"],
+                    "start_up": number(new) if answer.found else None,
+                    "spent_that_year": number(row["cost_per_year"] + new) if answer.found else None,
+                    **{name: row[name] for name in MEASURES},
+                    "worst_district": answer.worst_district,
+                }
+            )
+            before = after if answer.found else before
+    return pd.DataFrame(rows)
+
+
+def deployments_frame(points: Sequence[Point]) -> pd.DataFrame:
+    """List what each point buys: `point`, `responder_type`, `post_id`, `shift_pattern`, `count`."""
+    rows = [(i, *row) for i, point in enumerate(points) for row in point.answer.bought]
+    return pd.DataFrame(rows, columns=["point", "responder_type", "post_id", "shift_pattern", "count"])
+
+
+def proven(points: Sequence[Point]) -> int:
+    """Count the points that are proven within their gap."""
+    return sum(point.answer.status == Status.PROVEN.value for point in points)
