@@ -1,11 +1,18 @@
-"""Why limits cannot all be kept, and what would have to give."""
+"""Why limits cannot all be kept, and what would have to give: limits, moves, floors and shares to be covered."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from coresponse.optimize.goals.asked import Asked, Stating
+from coresponse.optimize.goals.averages import Ready, prepare
+from coresponse.optimize.goals.demand import Demand
+from coresponse.optimize.goals.engine import Outcome, Settings, minimize
+from coresponse.optimize.goals.goal import Mean
+from coresponse.optimize.goals.statement import Average, Expression, Row, Statement, Term, Total
 from coresponse.optimize.problem import Limit, Problem
-from coresponse.optimize.pulp_solvers import least_total
 
 
 @dataclass(frozen=True)
@@ -20,25 +27,38 @@ class GiveWay:
         How much its bound has to move; None if no change of it alone helps.
     unit
         Of `by`.
+    least
+        Whether no smaller change is enough; False if time ran out on that.
     """
 
     limit: str
     by: float | None
     unit: str
+    least: bool = True
 
 
 @dataclass(frozen=True)
 class Clash:
-    """A smallest set of limits that cannot be kept together: any of them taken away, the others can."""
+    """A smallest set of limits that cannot be kept together: any of them taken away, the others can.
+
+    Attributes
+    ----------
+    limits
+        Empty if all can be kept.
+    smallest
+        Whether it is proven that none can be left out; False if time ran out on that.
+    """
 
     limits: tuple[GiveWay, ...]
+    smallest: bool = True
 
     def lines(self) -> list[str]:
         """Say it for people."""
         out = []
         for item in self.limits:
+            most = "" if item.least else "at most "
             change = (
-                f"would have to give way by {item.by:,.2f} {item.unit}"
+                f"would have to give way by {most}{item.by:,.2f} {item.unit}"
                 if item.by is not None
                 else "cannot end it alone"
             )
@@ -46,33 +66,107 @@ class Clash:
         return out
 
 
-def explain(problem: Problem) -> Clash:
-    """Find a smallest clash among a problem's limits, by taking limits away one after another (Chinneck 2008).
+def explain(
+    problem: Problem, asked: Asked | None = None, *, time_limit_s: float = 120.0, solver: str = "HiGHS"
+) -> Clash:
+    """Find a smallest clash among all that limits a plan, by halving what is taken away (QuickXplain; Junker 2004).
+
+    Parameters
+    ----------
+    problem
+        Its limits, and how many of today's responders may be moved.
+    asked
+        What was asked of the problem; its floors and shares to be covered are limits, too.
 
     Returns
     -------
     Clash
         Without limits if they can all be kept.
     """
-    if _possible(problem, problem.limits):
-        return Clash(())
-    kept = list(problem.limits)
-    for limit in problem.limits:
-        without = [other for other in kept if other is not limit]
-        if not _possible(problem, tuple(without)):
-            kept = without
-    return Clash(tuple(_give_way(problem, limit, tuple(kept)) for limit in kept))
+    asked = asked if asked is not None else Asked(problem, Demand.of(problem), Mean())
+    return _Explaining(problem, asked, time_limit_s, solver).clash()
 
 
-def _with(problem: Problem, limits: tuple[Limit, ...]) -> Problem:
-    return replace(problem, limits=limits)
+@dataclass(frozen=True, eq=False)
+class _Moves:
+    """The limit of moves, as one of the others."""
+
+    name: str
+    at_most: int
+    unit: str = "of today's responders moved"
 
 
-def _possible(problem: Problem, limits: tuple[Limit, ...]) -> bool:
-    status, _ = least_total(_with(problem, limits), (), ())
-    return status == "optimal"
+_Any = Limit | _Moves | Row
 
 
-def _give_way(problem: Problem, limit: Limit, clash: tuple[Limit, ...]) -> GiveWay:
-    status, slack = least_total(_with(problem, clash), (limit,), (1.0,))
-    return GiveWay(limit.name, round(slack[0], 6) if status == "optimal" else None, limit.unit)
+class _Explaining:
+    def __init__(self, problem: Problem, asked: Asked, time_limit_s: float, solver: str) -> None:
+        self.bare = replace(problem, limits=(), moves_at_most=None)
+        stating = Stating(asked, None)
+        rows = stating.floor_rows()
+        self.all: list[_Any] = [*problem.limits]
+        if problem.moves_at_most is not None:
+            self.all.append(_Moves(f"moves: at most {problem.moves_at_most}", problem.moves_at_most))
+        self.all += rows
+        self.averages: tuple[Average, ...] = tuple(stating.averages)
+        self.ready: tuple[Ready, ...] = prepare(self.bare, self.averages)
+        self.settings = Settings(time.monotonic() + time_limit_s, gap=1e-6, solver=solver)
+        self.sure = True
+
+    def clash(self) -> Clash:
+        if not self.impossible(self.all):
+            return Clash((), smallest=self.sure)
+        found = self.smallest([], self.all, check=False)
+        order = [one for one in self.all if any(one is other for other in found)]
+        return Clash(tuple(self.give_way(one, order) for one in order), smallest=self.sure)
+
+    def smallest(self, kept: list[_Any], doubted: list[_Any], *, check: bool = True) -> list[_Any]:
+        """Return a smallest part of `doubted` that cannot be kept together with `kept`."""
+        if check and self.impossible(kept):
+            return []
+        if len(doubted) <= 1:
+            return doubted
+        half = len(doubted) // 2
+        first, second = doubted[:half], doubted[half:]
+        of_second = self.smallest([*kept, *first], second, check=bool(first))
+        of_first = self.smallest([*kept, *of_second], first, check=bool(of_second))
+        return [*of_first, *of_second]
+
+    def impossible(self, some: Sequence[_Any]) -> bool:
+        found = self.best(some, ())
+        if found.counts is None and not found.infeasible:
+            self.sure = False
+        return found.infeasible
+
+    def best(self, some: Sequence[_Any], objective: Total) -> Outcome:
+        moves = next((one.at_most for one in some if isinstance(one, _Moves)), None)
+        limits = tuple(one for one in some if isinstance(one, Limit))
+        rows = tuple(one for one in some if isinstance(one, Row))
+        problem = replace(self.bare, limits=limits, moves_at_most=moves)
+        statement = Statement(self.averages, objective, rows)
+        found = minimize(problem, statement, self.settings, ready=self.ready)
+        if found.interrupted:
+            raise KeyboardInterrupt
+        return found
+
+    def give_way(self, one: _Any, clash: Sequence[_Any]) -> GiveWay:
+        """Find the least by which one of a clash is exceeded where the others are kept."""
+        found = self.best([other for other in clash if other is not one], _excess(one))
+        if found.counts is None:
+            return GiveWay(one.name, None, one.unit, least=found.infeasible)
+        by = max(0.0, found.value) * (one.per_unit if isinstance(one, Row) else 1.0)
+        least = found.value - found.bound <= 1e-5 * max(1.0, abs(found.value))
+        return GiveWay(one.name, round(by, 6), one.unit, least=least)
+
+
+def _excess(one: _Any) -> Total:
+    if isinstance(one, Row):
+        return (*one.total, Term(1.0, (Expression(-one.at_most),)))
+    if isinstance(one, _Moves):
+        return (Term(1.0, (Expression(-one.at_most, moved=1.0),)),)
+    sides = []
+    if one.at_most is not None:
+        sides.append(Expression(-one.at_most, one.coefficients))
+    if one.at_least is not None:
+        sides.append(Expression(one.at_least, -one.coefficients))
+    return (Term(1.0, tuple(sides)),)

@@ -146,7 +146,7 @@ class Asked:
 
     def statement(self, rank: Rank, held: Sequence[Held] = (), box: Box | None = None) -> Statement:
         """State a goal as a convex program, exact but for a tail, which it underestimates where its quantile is in the box."""
-        stating = _Stating(self, box)
+        stating = Stating(self, box)
         objective = stating.total(rank)
         rows = [*stating.floor_rows(), *(stating.held_row(one) for one in held)]
         return Statement(tuple(stating.averages), objective, tuple(rows))
@@ -251,7 +251,7 @@ def _called(by: By, name: str) -> str:
 
 
 @dataclass
-class _Stating:
+class Stating:
     """The averages of one statement, each once."""
 
     asked: Asked
@@ -267,9 +267,11 @@ class _Stating:
         return {len(self.averages) - 1: weight * self.averages[-1].scale(self.asked.problem)}
 
     def total(self, rank: Rank) -> Total:
+        """State a goal, or a mix of them."""
         return tuple(Term(weight, self.single(single)) for weight, single in weighted(rank))
 
     def single(self, single: Single) -> tuple[Expression, ...]:
+        """State one goal: the largest of some expressions."""
         asked, weight = self.asked, self.asked.problem.weight
         if isinstance(single, Mean):
             return (Expression(averages=self.average(MeanTime(), weight)),)
@@ -296,6 +298,7 @@ class _Stating:
         return Expression(low, averages=self.average(waiting, self.asked.problem.weight, 1 / share))
 
     def floor_rows(self) -> list[Row]:
+        """State the floors."""
         rows = []
         for bound in self.asked.bounds():
             total = (Term(1.0, (Expression(averages=self.average(bound.waiting, bound.calls)),)),)
@@ -304,5 +307,6 @@ class _Stating:
         return rows
 
     def held_row(self, held: Held) -> Row:
+        """State that a goal reached before gets no worse."""
         name = f"{held.rank.goal}: at most {held.at_most:g}"
         return Row(name, self.total(held.rank), held.at_most, self.asked.row_scale(held), self.asked.unit(held.rank))

@@ -137,6 +137,9 @@ class _Run:
 
     def begin(self, starts: Sequence[NDArray[np.integer]]) -> None:
         self.local = Local(self.problem, self.statement, self.ready)
+        if not self.statement.objective:
+            # any deployment will do
+            self.out.bound = 0.0
         seconds = 0.1 * max(self.settings.left(), 0.0)
         for start in [*starts, np.zeros(self.problem.n_options)]:
             counts = self.local.repaired(start.astype(np.float64))
@@ -146,11 +149,11 @@ class _Run:
             self.improve(self.out.counts.astype(np.float64), seconds)
 
     def search(self) -> None:
+        if self.closed():
+            return
         self.master = GoalMaster(
             self.problem, self.statement, self.ready, self.settings.solver, self.settings.explicit_most
         )
-        if self.closed():
-            return
         if self.master.lazy and not self.relaxations():
             return
         self.branch()

@@ -31,7 +31,8 @@ class Local:
 
     def merit(self, counts: NDArray[np.float64]) -> Merit:
         """Judge a deployment."""
-        values = [ready.value(counts) for ready in self.ready]
+        used = self.statement.used()
+        values = [ready.value(counts) if j in used else 0.0 for j, ready in enumerate(self.ready)]
         moved = self.moved(counts)
         return self.statement.over(counts, values, moved), self.statement.value(counts, values, moved)
 

@@ -75,7 +75,7 @@ class GoalMaster:
         self.lazy: dict[int, int] = {}
         self._z: list[pulp.LpVariable] = []
         self._moved: pulp.LpAffineExpression | None = None
-        values = [self._average(j, average, explicit_most) for j, average in enumerate(ready)]
+        values = {j: self._average(j, ready[j], explicit_most) for j in sorted(statement.used())}
         self._lp.setObjective(self._total(statement.objective, values, "objective"))
         for i, row in enumerate(statement.rows):
             # in the scale of the row, for solvers keep rows to an absolute tolerance
@@ -106,10 +106,10 @@ class GoalMaster:
         self._z += [self._lp.add_variable(f"e{first + k:06d}", 0) for k in range(ready.n_clusters)]
         return pulp.lpSum(self._z[first:])
 
-    def _total(self, total: Total, values: list[pulp.LpAffineExpression], name: str) -> pulp.LpAffineExpression:
+    def _total(self, total: Total, values: dict[int, pulp.LpAffineExpression], name: str) -> pulp.LpAffineExpression:
         return pulp.lpSum([self._term(term, values, f"{name}_{i}") for i, term in enumerate(total)])
 
-    def _term(self, term: Term, values: list[pulp.LpAffineExpression], name: str) -> pulp.LpAffineExpression:
+    def _term(self, term: Term, values: dict[int, pulp.LpAffineExpression], name: str) -> pulp.LpAffineExpression:
         if len(term.largest_of) == 1:
             return term.weight * self._expression(term.largest_of[0], values)
         largest = self._lp.add_variable(f"largest_{name}")
@@ -117,7 +117,9 @@ class GoalMaster:
             self._lp += largest >= self._expression(expression, values), f"{name}_{i}"
         return term.weight * largest
 
-    def _expression(self, expression: Expression, values: list[pulp.LpAffineExpression]) -> pulp.LpAffineExpression:
+    def _expression(
+        self, expression: Expression, values: dict[int, pulp.LpAffineExpression]
+    ) -> pulp.LpAffineExpression:
         out = pulp.LpAffineExpression(constant=float(expression.constant))
         if expression.linear is not None:
             there = np.flatnonzero(expression.linear)

@@ -127,6 +127,11 @@ class Statement:
     objective: Total
     rows: tuple[Row, ...] = ()
 
+    def used(self) -> set[int]:
+        """Return the averages that the objective and the rows rest on."""
+        totals = (self.objective, *(row.total for row in self.rows))
+        return {j for total in totals for term in total for e in term.largest_of for j in e.averages}
+
     def value(self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0) -> float:
         """Work out the objective."""
         return sum(term.value(counts, averages, moved) for term in self.objective)
