@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +35,10 @@ files = [{ file = "posts.csv", crs = "EPSG:32618" }]
 preset = "ride-along"
 [limits]
 units = { co_responder_unit = 3 }
+[judging]
+replications = 2
+weeks = 2
+holdout_share = 0.0
 """
 
 
@@ -71,18 +78,60 @@ def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("kernels")
 
 
+@dataclass(frozen=True)
+class Ready:
+    """A study that was planned once: how long that takes as a command, and what is right."""
+
+    study: Path
+    seconds: float
+    right: dict[str, bytes]
+
+
 Start = Callable[..., subprocess.Popen[str]]
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """All files of a study's results except the one that says how long things took."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "timing.json"
+    }
+
+
+@pytest.fixture(scope="session")
+def planned_once(kernels: Path, tmp_path_factory: pytest.TempPathFactory) -> Ready:
+    folder = tmp_path_factory.mktemp("ready")
+    study = small_town(folder / "town")
+    begin = starter(kernels, folder)
+    for _ in range(2):  # the first compiles the kernels
+        began = time.monotonic()
+        process = begin("plan", study, "--quiet")
+        _, errors = process.communicate(timeout=300)
+        assert process.returncode == 0, errors
+    return Ready(study, time.monotonic() - began, files_of(study / "results"))
+
+
+@pytest.fixture
+def ready(planned_once: Ready, tmp_path: Path) -> Ready:
+    """A copy of the planned study, to be spoiled."""
+    shutil.copytree(planned_once.study, tmp_path / "town")
+    return replace(planned_once, study=tmp_path / "town")
 
 
 @pytest.fixture
 def start(kernels: Path, tmp_path: Path) -> Start:
-    """Start a command in a process group of its own; standard output and errors are kept."""
+    return starter(kernels, tmp_path)
+
+
+def starter(kernels: Path, home: Path) -> Start:
+    """Start commands in a process group of their own; standard output and errors are kept."""
 
     def begin(
         *arguments: str | Path, env: Mapping[str, str] | None = None, before: Sequence[str] = ()
     ) -> subprocess.Popen[str]:
         environment = {
-            "PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"),
+            "PATH": os.environ["PATH"], "HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"),
             "NUMBA_CACHE_DIR": str(kernels), **(env or {}),
         }  # fmt: skip
         words = [*before, sys.executable, "-c", COMMAND, *map(str, arguments)]

@@ -1,0 +1,121 @@
+"""Folders that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from coresponse import whole
+from coresponse.whole import clear_leftovers, whole_folder
+
+posix = pytest.mark.skipif(os.name != "posix", reason="folders are locked on POSIX")
+
+
+def fill(folder: Path, text: str, *, count: int = 3) -> None:
+    for i in range(count):
+        (folder / f"{i}.txt").write_text(text, encoding="utf-8")
+
+
+def content(folder: Path) -> set[str]:
+    return {path.read_text(encoding="utf-8") for path in folder.iterdir()}
+
+
+@pytest.fixture(params=["exchange", "two steps"])
+def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "two steps":
+        monkeypatch.setattr(whole, "_exchange", lambda *_: False)
+
+
+@pytest.mark.usefixtures("either_way")
+def test_a_new_folder_replaces_an_older_one(tmp_path: Path) -> None:
+    for text in ("first", "second"):
+        with whole_folder(tmp_path / "run") as folder:
+            fill(folder, text)
+            assert folder != tmp_path / "run"
+        assert content(tmp_path / "run") == {text}
+        assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+@pytest.mark.usefixtures("either_way")
+def test_a_failure_leaves_the_older_one_and_nothing_else(tmp_path: Path) -> None:
+    with whole_folder(tmp_path / "run") as folder:
+        fill(folder, "first")
+
+    def fail() -> None:
+        with whole_folder(tmp_path / "run") as folder:
+            fill(folder, "second", count=1)
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        fail()
+    assert content(tmp_path / "run") == {"first"}
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+@pytest.mark.usefixtures("either_way")
+def test_many_at_once_leave_one_whole(tmp_path: Path) -> None:
+    wrong: list[BaseException] = []
+
+    def build(text: str) -> None:
+        try:
+            for _ in range(8):
+                with whole_folder(tmp_path / "run") as folder:
+                    fill(folder, text, count=20)
+        except BaseException as error:  # noqa: BLE001 -- told below
+            wrong.append(error)
+
+    threads = [threading.Thread(target=build, args=(text,)) for text in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert len(list((tmp_path / "run").iterdir())) == 20
+    assert len(content(tmp_path / "run")) == 1, "parts of two runs in one folder"
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+@posix
+def test_what_a_killed_run_left_is_cleared_away_and_what_a_living_one_builds_is_not(tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib, time\nfrom coresponse.whole import whole_folder\n"
+        "with whole_folder(pathlib.Path(sys.argv[1])) as folder:\n"
+        "    (folder / 'half').write_text('x')\n    print('ready', flush=True)\n    time.sleep(60)\n"
+    )
+    build = [sys.executable, "-c", code, str(tmp_path / "run")]
+    process = subprocess.Popen(build, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() == "ready"
+    clear_leftovers(tmp_path / "run")
+    (half,) = tmp_path.iterdir()
+    assert (half / "half").is_file()
+    process.kill()
+    process.communicate()
+    with whole_folder(tmp_path / "run") as folder:
+        fill(folder, "whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    assert content(tmp_path / "run") == {"whole"}
+
+
+@posix
+def test_a_folder_that_was_stepped_aside_is_put_back(tmp_path: Path) -> None:
+    """As after a kill between the two steps, on a system that cannot exchange folders in one."""
+    aside = tmp_path / ".run-old-abc"
+    (aside / "old").mkdir(parents=True)
+    fill(aside / "old", "first")
+    clear_leftovers(tmp_path / "run")
+    assert content(tmp_path / "run") == {"first"}
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_folders_of_other_runs_and_links_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / ".other-abc").mkdir()
+    (tmp_path / ".run-link").symlink_to(tmp_path / "elsewhere")
+    clear_leftovers(tmp_path / "run")
+    assert {path.name for path in tmp_path.iterdir()} == {"elsewhere", ".other-abc", ".run-link"}
