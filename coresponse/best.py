@@ -15,8 +15,12 @@ from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import DETAIL, Progress, silent
 from coresponse.inputs import Inputs
-from coresponse.optimize.build import problem_from
+from coresponse.optimize.build import option_costs, problem_from
 from coresponse.optimize.explain import Clash, explain
+from coresponse.optimize.goals.asked import Asked
+from coresponse.optimize.goals.demand import demand_from
+from coresponse.optimize.goals.goal import Mean, ShareInTime
+from coresponse.optimize.goals.solve import solve_goal
 from coresponse.optimize.known import Known
 from coresponse.optimize.objective import Late, MeanTime, WaitingCost
 from coresponse.optimize.problem import Problem
@@ -71,8 +75,28 @@ def target_min(inputs: Inputs) -> float:
 
 
 def waiting_cost(inputs: Inputs) -> WaitingCost:
-    """Return what the study's plan is to be best at."""
-    return MeanTime() if inputs.study.objective.goal == "mean_response" else Late(target_min(inputs) * 60)
+    """Return the mean cost of waiting that the study's plan is to be best at.
+
+    Raises
+    ------
+    InputError
+        If the goal is not one mean cost, or has floors under it.
+    """
+    objective = inputs.study.objective
+    if isinstance(objective.goal, Mean) and not objective.floors:
+        return MeanTime()
+    if isinstance(objective.goal, ShareInTime) and not objective.floors:
+        return Late((objective.goal.target_min or target_min(inputs)) * 60)
+    asked = f"objective.goal = {objective.goal.goal!r}" + (" with floors" if objective.floors else "")
+    raise InputError(
+        f"{asked} is a goal for coresponse plan; here mean_response or share_in_time, without floors, can be used"
+    )
+
+
+def plain_goal(inputs: Inputs) -> bool:
+    """Whether the study's goal is one mean cost of waiting, without floors under it."""
+    objective = inputs.study.objective
+    return isinstance(objective.goal, Mean | ShareInTime) and not objective.floors
 
 
 def best_deployment(
@@ -95,7 +119,7 @@ def best_deployment(
     Parameters
     ----------
     limits, waiting, stop
-        Default: the study's.
+        Default: the study's. With `waiting` the study's goal and floors are passed over.
     busy_share
         By responder type; default: every responder is always free.
     starts, start, known
@@ -114,20 +138,58 @@ def best_deployment(
         today=inputs.today,
         busy_share=busy_share,
     )
-    cost = waiting_cost(inputs) if waiting is None else waiting
     stop = stop or Stop(study.solver.time_limit_s, study.solver.gap)
+    seen = watch or GapProgress(progress, stop)
+    if waiting is None and not plain_goal(inputs):
+        return _best_at_goal(inputs, table, problem, stop=stop, start=start, name=name, watch=seen)
     solution = solve(
         problem,
-        cost,
+        waiting_cost(inputs) if waiting is None else waiting,
         stop=stop,
         seed=study.seed,
         solver=study.solver.name,
         starts=starts,
         start=start,
         known=known,
-        watch=watch or GapProgress(progress, stop),
+        watch=seen,
     )
     clash = explain(problem) if solution.status is Status.INFEASIBLE else None
+    return Best(problem, solution, as_deployment(table.options, solution.counts, name), clash)
+
+
+def _best_at_goal(
+    inputs: Inputs,
+    table: ResponseTable,
+    problem: Problem,
+    *,
+    stop: Stop,
+    start: NDArray[np.integer] | None,
+    name: str,
+    watch: Watch,
+) -> Best:
+    objective, solver = inputs.study.objective, inputs.study.solver
+    asked = Asked(
+        problem,
+        demand_from(table, problem, inputs.districts),
+        objective.goal,
+        objective.floors,
+        target_min(inputs) * 60,
+        option_costs(table.options, inputs.program),
+    )
+    solution = solve_goal(
+        problem,
+        asked.goal,
+        demand=asked.demand,
+        floors=asked.floors,
+        standard_s=asked.standard_s,
+        option_cost=asked.option_cost,
+        stop=stop,
+        seed=inputs.study.seed,
+        solver=solver.name,
+        start=start,
+        watch=watch,
+    )
+    clash = explain(problem, asked, solver=solver.name) if solution.status is Status.INFEASIBLE else None
     return Best(problem, solution, as_deployment(table.options, solution.counts, name), clash)
 
 

@@ -19,6 +19,7 @@ from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.data.options import Deployment
 from coresponse.optimize.objective import Late, WaitingCost
+from coresponse.optimize.solution import Status
 
 AGREE = 0.005
 """Busy shares this near to those planned with are the same: queueing itself is no closer to a city."""
@@ -33,6 +34,7 @@ class End(StrEnum):
     CYCLE = "the rounds came back to an earlier deployment"
     ROUNDS = "the most rounds were made"
     TIME = "the time limit ended the rounds"
+    NONE = "with units as busy as this no deployment keeps the limits"
     STOPPED = "stopped"
 
 
@@ -126,7 +128,8 @@ def consistent(
             break
         found = solve_with(last.measured, last.best.solution.counts, left)
         if not found.found:
-            end = End.STOPPED if found.solution.interrupted else End.TIME
+            impossible = found.solution.status is Status.INFEASIBLE
+            end = End.NONE if impossible else End.STOPPED if found.solution.interrupted else End.TIME
             break
         same = [k for k, r in enumerate(rounds) if np.array_equal(r.best.solution.counts, found.solution.counts)]
         rounds.append(_round(last.measured, found, judge, cost))

@@ -22,6 +22,16 @@ from coresponse.data.roads.frames import drawn_edges
 from coresponse.inputs import Inputs
 from coresponse.judged import judge_figure
 from coresponse.maps.content import MapContent, SummaryRow, Unit
+from coresponse.optimize.goals.goal import (
+    FewestUnits,
+    LeastCost,
+    Rank,
+    ShareInTime,
+    Tail,
+    WorstDistrict,
+    ranks,
+    weighted,
+)
 from coresponse.planning import Planned, target_min
 
 ENOUGH_DAYS = 28
@@ -208,11 +218,36 @@ def question(planned: Planned) -> str:
         kind = inputs.program.responder_types[name]
         parts.append(f"{count} x {kind.title}")
     have = " and ".join(parts) if parts else "the responders that the limits allow"
-    aim = {
-        "mean_response": "calls wait as little as possible",
-        "share_in_time": f"as many calls as possible are reached within {target_min(inputs):g} min",
-    }[inputs.study.objective.goal]
-    return f"Where and when should {have} be on duty so that {aim}?"
+    return f"Where and when should {have} be on duty so that {aim(inputs)}?"
+
+
+def aim(inputs: Inputs) -> str:
+    """Say what the plan is to be best at, after the words ``so that``."""
+    objective = inputs.study.objective
+    target = target_min(inputs)
+    words = " and then ".join(_aim(rank, target) for rank in ranks(objective.goal))
+    if objective.floors:
+        words += ", with a floor under every " + " and ".join(dict.fromkeys(floor.by for floor in objective.floors))
+    return words.replace("every all", "all calls")
+
+
+def _aim(rank: Rank, target: float) -> str:
+    parts = []
+    for _, goal in weighted(rank):
+        within = f"{getattr(goal, 'target_min', None) or target:g} min"
+        where = {"all": "calls", "district": "each district's calls", "class": "each class's calls"}
+        if isinstance(goal, FewestUnits | LeastCost):
+            least = "as few of them as possible" if isinstance(goal, FewestUnits) else "the least money"
+            parts.append(f"{least} reach {goal.share:.0%} of {where[goal.within]} within {within}")
+        elif isinstance(goal, WorstDistrict):
+            parts.append(f"the {goal.by} that is served worst is served as well as possible")
+        elif isinstance(goal, Tail):
+            parts.append(f"the {1 - goal.alpha:.0%} of calls that wait longest wait as little as possible")
+        elif isinstance(goal, ShareInTime):
+            parts.append(f"as many calls as possible are reached within {within}")
+        else:
+            parts.append("calls wait as little as possible")
+    return ", weighed against: ".join(parts)
 
 
 def answer(planned: Planned) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.best import Best, best_deployment, target_min, waiting_cost
+from coresponse.best import Best, best_deployment, plain_goal, target_min, waiting_cost
 from coresponse.consistent import Consistent, consistent, queueing_cost
 from coresponse.coverage.demand import demand_cells
 from coresponse.coverage.measures import Measures
@@ -177,7 +177,6 @@ def plan_table(
     naive = best_deployment(inputs, table, watch=watch, progress=progress)
     if inputs.study.objective.busy_units == "free" or not naive.deployment.size or naive.solution.interrupted:
         return naive, None
-    waiting = waiting_cost(inputs)
     service, _ = fit_models(inputs, inputs.calls)
     target_s = target_min(inputs) * 60
 
@@ -204,10 +203,18 @@ def plan_table(
         naive,
         solve_with,
         judge,
-        lambda measures: queueing_cost(measures, table.cells, waiting),
+        _cost(inputs, table),
         seconds=solver.time_limit_s - (time.monotonic() - began),
     )
     return rounds.best, rounds
+
+
+def _cost(inputs: Inputs, table: ResponseTable) -> Callable[[QueueingMeasures], float]:
+    """Return what tells rounds apart: the goal's cost by queueing; for goals that are no mean cost, the latest is the best."""
+    if not plain_goal(inputs):
+        return lambda _: 0.0
+    waiting = waiting_cost(inputs)
+    return lambda measures: queueing_cost(measures, table.cells, waiting)
 
 
 def judge_plans(

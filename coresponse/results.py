@@ -22,6 +22,8 @@ from coresponse.data.tables.write import write_csv
 from coresponse.inputs import Inputs
 from coresponse.judged import busy_units_json, judgments_json, number, overall, unseen_json, write_judged
 from coresponse.maps.plan_map import write_plan_map
+from coresponse.optimize.goals.solve import GoalSolution
+from coresponse.optimize.solution import Solution
 from coresponse.planning import Planned, target_min
 from coresponse.provenance import input_hashes, run_name, versions
 from coresponse.whole import whole_folder
@@ -91,7 +93,8 @@ def plan_json(planned: Planned, name: str, hashes: dict[str, str]) -> dict[str, 
         "clock": inputs.program.standards.clock,
         "target_min": target_min(inputs),
         "status": solution_json(planned),
-        "goal": study.objective.goal,
+        "goal": study.objective.goal.model_dump(exclude_none=True),
+        "floors": [floor.model_dump(exclude_none=True) for floor in study.objective.floors],
         "limits": study.limits.model_dump(exclude_defaults=True),
         "deployment": _deployment_rows(planned),
         "busy_units": busy_units_json(planned.consistent),
@@ -126,7 +129,21 @@ def solution_json(planned: Planned) -> dict[str, Any]:
         "bound": number(solution.bound),
         "gap": number(solution.gap),
         "unit": solution.unit,
+        **goal_json(solution),
         "clash": planned.clash.lines() if planned.clash else [],
+    }
+
+
+def goal_json(solution: Solution) -> dict[str, Any]:
+    """Return what an answer to a goal says beyond its objective: each goal of several in order, and figures."""
+    if not isinstance(solution, GoalSolution):
+        return {}
+    return {
+        "stages": [
+            {"goal": s.goal, "value": number(s.value), "bound": number(s.bound), "unit": s.unit, "proven": s.proven}
+            for s in solution.stages
+        ],
+        "figures": [{"name": f.name, "value": number(f.value), "unit": f.unit} for f in solution.figures],
     }
 
 

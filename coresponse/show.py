@@ -12,6 +12,7 @@ from rich.text import Text
 
 from coresponse.content import little_data, summary
 from coresponse.inputs import Inputs
+from coresponse.optimize.goals.solve import GoalSolution
 from coresponse.optimize.solution import Solution, Status
 from coresponse.planning import Planned
 from coresponse.results import Run, inputs_json, solution_json
@@ -113,6 +114,9 @@ def show_plan(planned: Planned, run: Run | None, console: Console) -> None:
             style=good.get(solution.status, "red"),
         )
     )
+    for stage in solution.stages if isinstance(solution, GoalSolution) else ():
+        proof = "proven" if stage.proven else f"bound {stage.bound:,.5g}"
+        console.print(Text(f"  {stage.goal.replace('_', ' ')}: {stage.value:,.5g} {stage.unit} ({proof})"))
     if planned.clash is not None:
         console.print(Text("These limits cannot be kept together; taking back any one of them would do:"))
         for line in planned.clash.lines():

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from coresponse.consistent import Consistent
+from coresponse.consistent import Consistent, End
 from coresponse.coverage.replay.bands import Band
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.judged import DEPLOYMENT_TITLES, JUDGES, judge_figure
@@ -46,7 +46,8 @@ def show_judgments(planned: Planned, console: Console) -> None:
     target = planned.target_s / 60
     console.print(judges_table(planned.judgments, target))
     if planned.consistent is not None:
-        console.print(Text(_rounds(planned.consistent)))
+        style = "bold yellow" if planned.consistent.end is End.NONE else ""
+        console.print(Text(_rounds(planned.consistent), style=style))
     plan = planned.judgments["plan"]
     if plan.replay is not None:
         console.print(funnel_table(plan.replay))
@@ -109,7 +110,10 @@ def _banded(band: Band | None, unit: str) -> str:
 
 
 def _rounds(rounds: Consistent) -> str:
-    told = f"Planned in {len(rounds.rounds)} rounds with busy units: {rounds.end.value}."
+    many = len(rounds.rounds)
+    told = f"Planned in {many} round{'s' if many > 1 else ''} with busy units: {rounds.end.value}."
+    if rounds.end is End.NONE:
+        return f"{told} The plan is the one for units that are less busy: it promises more than it can keep."
     if not rounds.chosen:
         return f"{told} The plan for units that are always free is also the best by queueing."
     busy = ", ".join(f"{name} {share:.0%}" for name, share in rounds.rounds[rounds.chosen].measured.items())

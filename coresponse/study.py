@@ -14,6 +14,7 @@ from coresponse.data.figures import Sourced
 from coresponse.data.hours import Period, WeekHours
 from coresponse.data.limits import Limits
 from coresponse.data.toml import read_model
+from coresponse.optimize.goals.goal import Floor, Goal, Mean
 from coresponse.sweep.settings import SweepInput
 
 STUDY_FILE = "study.toml"
@@ -117,17 +118,29 @@ class PeriodInput(_Part):
 class ObjectiveInput(_Part):
     """What the plan is best at."""
 
-    goal: Literal["mean_response", "share_in_time"] = Field(
-        default="mean_response",
+    goal: Goal = Field(
+        default=Mean(),
         description="mean_response: least mean response time, a call left to police counting as fallback_min; "
-        "share_in_time: largest share of calls reached within the standard.",
+        "share_in_time: largest share of calls reached within the standard; fewest_units or least_cost that reach a share; "
+        "worst_district; tail; mix; in_order. A goal's own settings stand beside it.",
     )
+    floors: tuple[Floor, ...] = Field(default=(), description="What every district (or class) gets, whatever the goal.")
     busy_units: Literal["consistent", "free"] = Field(
         default="consistent",
         description="consistent: the plan takes into account how busy its units will be; free: the nearest is always free.",
     )
     target_min: float | None = Field(default=None, gt=0, description="The standard; absent: the program's.")
     reach_limit_min: float = Field(default=60.0, gt=0, description="Travel beyond this is not planned with.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _settings_of_the_goal(cls, data: object) -> object:
+        """Let a goal's settings stand beside its name: ``goal = "tail"``, ``alpha = 0.95``."""
+        if not isinstance(data, dict) or not isinstance(data.get("goal", "mean_response"), str):
+            return data
+        own = {key: value for key, value in data.items() if key in cls.model_fields}
+        rest = {key: value for key, value in data.items() if key not in cls.model_fields}
+        return own | {"goal": {"goal": "mean_response", **rest, **({"goal": own["goal"]} if "goal" in own else {})}}
 
 
 class JudgingInput(_Part):

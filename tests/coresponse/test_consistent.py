@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -93,3 +94,11 @@ def test_time_and_stops_end_it_with_the_best_so_far(answers: list[Best], setting
     found, _ = rounds(answers, BUSY, {(2, 0): 7.0, (1, 1): 8.0}, **settings)
     assert found.end is end
     assert found.chosen == 0
+
+
+def test_limits_that_busy_units_cannot_keep_are_said() -> None:
+    impossible = best([], found=False)
+    impossible = replace(impossible, solution=replace(impossible.solution, status=Status.INFEASIBLE))
+    found, _ = rounds([A, impossible], BUSY, {(2, 0): 7.0, (1, 1): 8.0})
+    assert found.end is End.NONE
+    assert found.best is A
