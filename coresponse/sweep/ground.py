@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from coresponse.best import target_min
+from coresponse.best import target_min, waiting_cost
 from coresponse.coverage.response import ResponseTable
 from coresponse.coverage.service.model import ServiceModel
 from coresponse.data.progress import Progress, silent
@@ -47,7 +47,7 @@ def make_ground(inputs: Inputs, settings: Iterable[Setting], *, progress: Progre
     Raises
     ------
     InputError
-        If a standard is not below what a call left to police counts.
+        If a standard is not below what a call left to police counts, or the study's goal is not one mean cost of waiting.
     """
     # judging and planning bring the replay with them, which workers do not need
     from coresponse.judging import fit_models  # noqa: PLC0415
@@ -56,6 +56,7 @@ def make_ground(inputs: Inputs, settings: Iterable[Setting], *, progress: Progre
     listed = list(settings)
     for setting in listed:
         target_min(inputs_at(inputs, setting))
+    waiting_cost(inputs)
     speeds = sorted({speeds_at(setting) for setting in listed})
     tables = {key: study_table(with_speeds(inputs, key), progress=progress) for key in speeds}
     service, _ = fit_models(inputs, inputs.calls)

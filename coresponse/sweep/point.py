@@ -124,15 +124,15 @@ class _Point:
         self, busy: Mapping[str, float], seconds: float, start: NDArray[np.int64] | None, *, few: bool = False
     ) -> Best:
         """Find the best deployment for busy shares by type."""
-        problem, solver = self._problem(busy), self.inputs.study.solver
+        problem, solver, sweep = self._problem(busy), self.inputs.study.solver, self.inputs.study.sweep
         is_busy = any(share > 0 for share in busy.values())
         solution = solve(
             problem,
             self.waiting,
-            stop=Stop(seconds, max(solver.gap, solver.busy_gap) if is_busy else solver.gap),
+            stop=Stop(seconds, max(solver.gap, sweep.busy_gap) if is_busy else solver.gap),
             seed=self.inputs.study.seed,
             solver=solver.name,
-            starts=FEW_STARTS if few else self.inputs.study.sweep.starts,
+            starts=FEW_STARTS if few else sweep.starts,
             start=start,
         )
         clash = explain(problem) if solution.status is Status.INFEASIBLE else None

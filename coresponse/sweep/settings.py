@@ -43,6 +43,11 @@ class SweepInput(_Part):
     busy_units: Literal["consistent", "free"] | None = Field(
         default=None, description="As objective.busy_units, for the sweep; absent: the study's."
     )
+    busy_gap: float = Field(
+        default=1e-2,
+        ge=0,
+        description="Relative gap at which a point with busy units counts as proven; neighbors differ by more.",
+    )
     time_limit_s: float = Field(default=60.0, gt=0, description="For one point.")
     starts: int = Field(default=6, ge=1, description="Starts of the local search at each point.")
 

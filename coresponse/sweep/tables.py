@@ -23,7 +23,7 @@ PHASE_MODES = ("phase", "phase toward the last", "last phase alone")
 
 MEASURES = {
     "mean_with_fallback_min": "mean response, a call left to police counting as the fallback, min",
-    "p90_min": "90 % of calls reached within, min",
+    "p90_min": "90 % of reached calls within, min",
     "share_in_time": "share of calls in time",
     "left_to_police_per_week": "calls left to police a week",
     "worst_district_mean_min": "worst district, mean response, min",
@@ -39,8 +39,9 @@ def sweep_points(swept: Swept) -> tuple[Point, ...]:
     comparable = swept.ground.busy_units == "free" or all(
         busy_at(task.setting, program) is not None for task in swept.grid.tasks if task.mode == "re-optimized"
     )
-    solver = inputs.study.solver
-    gap = solver.gap if swept.ground.busy_units == "free" else max(solver.gap, solver.busy_gap)
+    gap = inputs.study.solver.gap
+    if swept.ground.busy_units != "free" or any(busy_at(task.setting, program) for task in swept.grid.tasks):
+        gap = max(gap, inputs.study.sweep.busy_gap)
     return tidy(swept.grid, swept.answers, comparable=comparable, gap=gap)
 
 

@@ -170,7 +170,7 @@ def task_keys(grid: Grid, ground: Ground) -> tuple[str, ...]:
         "inputs": hashes,
         "versions": dict(ground.versions),
         "busy_units": ground.busy_units,
-        "search": study.sweep.model_dump(include={"time_limit_s", "starts"}),
+        "search": study.sweep.model_dump(include={"time_limit_s", "starts", "busy_gap"}),
     }
     digest = _digest(common)
     keys: list[str] = []

@@ -90,7 +90,7 @@ def sweep_json(swept: Swept, run: SweepRun) -> dict[str, Any]:
         "run": run.name,
         "clock": inputs.program.standards.clock,
         "target_min": target_min(inputs),
-        "goal": study.objective.goal,
+        "objective": study.objective.model_dump(mode="json"),
         "busy_units": swept.ground.busy_units,
         "limits": study.limits.model_dump(exclude_defaults=True),
         "axes": [
