@@ -9,7 +9,6 @@ the solver's own gap.
 
 from __future__ import annotations
 
-import time
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -21,8 +20,9 @@ import numpy as np
 import pulp
 from numpy.typing import NDArray
 
-from coresponse.data.errors import InputError, SolverError
+from coresponse.data.errors import InputError
 from coresponse.optimize.evaluate import Cut
+from coresponse.optimize.own_clock import solve_watched
 from coresponse.optimize.problem import Limit, Problem
 
 OWN_GAP = 1e-7
@@ -300,13 +300,7 @@ class _PulpMaster(Master):
     def _run(self, time_limit_s: float, gap: float, category: str) -> int:
         for variable in self._m.counts:
             variable.cat = category
-        started = time.monotonic()
-        try:
-            self._m.lp.solve(self._solver(time_limit_s, gap))
-        except (pulp.PulpSolverError, OSError) as error:
-            took = time.monotonic() - started
-            raise SolverError(f"solver {self._name} failed after {took:.1f} s: {error}") from error
-        return int(self._m.lp.sol_status)
+        return solve_watched(self._m.lp, self._solver(time_limit_s, gap), self._name, time_limit_s)
 
     def _values(self, variables: list[pulp.LpVariable]) -> NDArray[np.float64]:
         return np.array([v.varValue if v.varValue is not None else 0.0 for v in variables])
