@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from coresponse import __version__
+from coresponse.commands.alternatives import alternatives
 from coresponse.commands.check import check
 from coresponse.commands.common import errors_for_people
 from coresponse.commands.demo import demo
@@ -55,6 +56,7 @@ app.command()(new)
 app.command()(check)
 app.command()(plan)
 app.command()(replay)
+app.command()(alternatives)
 app.command()(sweep)
 
 
