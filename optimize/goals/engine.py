@@ -12,23 +12,29 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.evaluate import Cut
+from coresponse.optimize.evaluate import Cut, Evaluator
 from coresponse.optimize.goals.averages import Ready, prepare
 from coresponse.optimize.goals.local import Local
-from coresponse.optimize.goals.master import EXPLICIT_MOST, Answer, GoalMaster
+from coresponse.optimize.goals.master import EXPLICIT_MOST, GoalMaster
 from coresponse.optimize.goals.statement import Statement
 from coresponse.optimize.problem import Problem
+from coresponse.optimize.pulp_solvers import MasterAnswer
 from coresponse.optimize.solution import Step, Watch
+from coresponse.optimize.tree import Tree
 
 ROUNDS = 300
 """Most rounds of the relaxed program."""
 
 STALLED = 6
 """Rounds without progress after which the relaxation is left as it is."""
+
+KICKS = 16
+"""Random changes of the first deployment that local search begins from."""
 
 NEW = 1e-9
 """A cut that lies above an estimate by more than this is new: averages are between 0 and 1."""
@@ -146,7 +152,9 @@ class _Run:
             if counts is not None:
                 self.offer(counts, "first deployment")
         if self.out.counts is not None:
-            self.improve(self.out.counts.astype(np.float64), seconds)
+            until = min(time.monotonic() + seconds, self.settings.until)
+            self.improve(self.out.counts.astype(np.float64), until)
+            self.kick(until)
 
     def search(self) -> None:
         if self.closed():
@@ -187,10 +195,20 @@ class _Run:
             self.out.bound = bound
             self.say(stage)
 
-    def improve(self, counts: NDArray[np.float64], seconds: float) -> None:
-        until = min(time.monotonic() + seconds, self.settings.until)
-        found = self.local.improved(counts, seed=self.settings.seed, stop=lambda: time.monotonic() > until)
-        self.offer(found, "local search")
+    def improve(self, counts: NDArray[np.float64], until: float) -> None:
+        self.offer(self.local.improved(counts, stop=lambda: time.monotonic() > until), "local search")
+
+    def kick(self, until: float) -> None:
+        """Improve random changes of the best so far."""
+        if self.statement.whole or not self.statement.used():
+            return
+        rng = np.random.default_rng(self.settings.seed)
+        for _ in range(KICKS):
+            if self.out.counts is None or time.monotonic() > until:
+                return
+            trial = self.local.kicked(self.out.counts.astype(np.float64), rng)
+            if trial is not None:
+                self.improve(trial, until)
 
     # ---- bounds ----
 
@@ -223,24 +241,80 @@ class _Run:
             if stalled > STALLED:
                 break
         self.master.relax(max(self.settings.left(), 0.1))
-        self.master.forget()
+        self.master.purge()
         return True
 
-    def cut_at(self, counts: NDArray[np.float64], answer: Answer | None) -> int:
+    def cuts(self, counts: NDArray[np.float64]) -> list[Cut]:
+        """Return the cuts of all estimates at a deployment; a cut's cluster is the position of its estimate."""
+        return [
+            Cut(first + cut.cluster, cut.constant, cut.coefficients)
+            for j, first in self.master.lazy.items()
+            for cut in self.ready[j].cuts(counts)[1]
+        ]
+
+    def cut_at(self, counts: NDArray[np.float64], answer: MasterAnswer | None) -> int:
         """Add cuts of all estimates that are below the averages at a deployment; return how many."""
-        new: list[Cut] = []
-        for j, first in self.master.lazy.items():
-            _, cuts = self.ready[j].cuts(counts)
-            for cut in cuts:
-                place = first + cut.cluster
-                if answer is None or cut.constant - cut.coefficients @ answer.counts > answer.estimates[place] + NEW:
-                    new.append(Cut(place, cut.constant, cut.coefficients))
+        new = self.cuts(counts)
+        if answer is not None:
+            x, z = answer.counts, answer.estimates
+            new = [cut for cut in new if cut.constant - cut.coefficients @ x > z[cut.cluster] + NEW]
         self.master.add(new)
         return len(new)
 
     def branch(self) -> None:
+        """Branch and bound: by the solver where all is written out, with cuts at every box where it is not."""
+        if self.master.warm and self.master.lazy:
+            self.resolve(until_found=True)
+            if not self.done() and self.out.counts is not None:
+                self.boxes()
+            return
+        self.resolve(until_found=False)
+
+    def boxes(self) -> None:
+        """Search boxes of counts, the one with the lowest bound first, with cuts at every box."""
+        tree = Tree(
+            self.master,
+            cast("Evaluator", _Judge(self)),
+            cutoff=self.worth_having,
+            offer=lambda counts, value: self.offer(counts, "branch and bound"),  # noqa: ARG005 - judged by its merit
+            heed=self.heed,
+            report=lambda bound, nodes: self.raise_bound(bound, f"branch and bound, {nodes} boxes"),
+            out_of_time=self.done,
+            note=lambda cuts: None,  # noqa: ARG005 - they are in the master
+        )
+        least = np.zeros(self.problem.n_options, dtype=np.int64)
+        self.master.purge()
+        left = tree.search(least, self.problem.most.copy(), self.out.bound)
+        # counts and boxes were dropped at the cutoff, and no lower bound was kept of them
+        self.raise_bound(min(left, self.worth_having()), f"branch and bound, {tree.nodes} boxes")
+
+    def worth_having(self) -> float:
+        """Return the value below which a deployment would be worth having: the best known, less the gap asked for."""
+        value = self.out.value
+        step = 1 - 1e-4 if self.statement.whole else max(self.settings.gap * abs(value) * 0.99, 1e-10)
+        return min(value - step, self.cutoff)
+
+    def heed(self, fractional: NDArray[np.float64]) -> None:
+        """Round a fractional deployment by size, repair it, and take it if it is better."""
+        counts = np.floor(fractional + 1e-6)
+        rest = fractional - counts
+        for o in np.argsort(-rest, kind="stable"):
+            if rest[o] <= 1e-6:
+                break
+            counts[o] += 1
+            if not self.local.fits(counts):
+                counts[o] -= 1
+        repaired = self.local.repaired(counts)
+        if repaired is None:
+            return
+        before = self.out.value
+        self.offer(repaired, "rounding")
+        if self.local.merit(repaired)[1] < before * 1.05:
+            self.improve(repaired, time.monotonic() + min(2.0, 0.02 * max(self.settings.left(), 0.0)))
+
+    def resolve(self, *, until_found: bool) -> None:
         """Solve with whole counts, cut off what is underestimated, and again."""
-        while not self.done():
+        while not (self.done() or (until_found and self.out.counts is not None)):
             rough = 0.2 * self.relative_gap() if self.master.lazy else 0.0
             gap = max(self.settings.gap * 0.2, min(rough, 0.01))
             start = self.out.counts.astype(np.float64) if self.out.counts is not None else None
@@ -253,15 +327,9 @@ class _Run:
                 return
             self.offer(answer.counts, "branch and bound")
             new = self.cut_at(answer.counts, answer)
-            if self.done():
-                return
             if not new and answer.status == "optimal" and gap <= self.settings.gap * 0.21:
                 # the program is exact at its own solution; what is left is the solver's tolerance
                 return
-            if self.master.lazy:
-                repaired = self.local.repaired(answer.counts)
-                if repaired is not None:
-                    self.improve(repaired, 0.05 * max(self.settings.left(), 0.0))
 
     def relative_gap(self) -> float:
         if not np.isfinite(self.out.value):
@@ -271,3 +339,20 @@ class _Run:
     def nothing_left(self) -> None:
         """No deployment keeps all rows, or none but those found."""
         self.raise_bound(np.inf, "branch and bound")
+
+
+@dataclass
+class _Judge:
+    """What the tree asks of an evaluator."""
+
+    run: _Run
+
+    def value(self, counts: NDArray[np.float64]) -> float:
+        """Return the objective of a deployment."""
+        return self.run.local.merit(counts)[1]
+
+    def cuts(self, counts: NDArray[np.float64]) -> tuple[float, list[Cut]]:
+        """Return the objective of a (fractional) deployment, and a cut for each estimate."""
+        over, value = self.run.local.merit(counts)
+        # where bounds are exceeded, more cuts are worth it whatever the objective
+        return (np.inf if over > 0 else value), self.run.cuts(counts)

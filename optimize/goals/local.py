@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.optimize.goals.averages import Ready
-from coresponse.optimize.goals.statement import Row, Statement
+from coresponse.optimize.goals.statement import TOLERANCE, Expression, Row, Statement, Term
 from coresponse.optimize.problem import Problem
 
 Merit = tuple[float, float]
@@ -98,44 +98,102 @@ class Local:
                 price += term.weight * term.largest_of[0].linear
         return gain / np.maximum(price, 1e-9) if (price > 0).all() else gain
 
-    def improved(self, start: NDArray[np.float64], *, seed: int, stop: Callable[[], bool]) -> NDArray[np.float64]:
-        """Add, take away and exchange one responder as long as that helps."""
-        rng = np.random.default_rng(seed)
+    def improved(self, start: NDArray[np.float64], *, stop: Callable[[], bool]) -> NDArray[np.float64]:
+        """Add, take away and exchange one responder as long as that helps.
+
+        What one more of each option does to every average is priced in one sweep, so all exchanges of a responder cost
+        as much as a few evaluations.
+        """
         best, merit = start.copy(), self.merit(start)
         again = True
-        while again and not stop():
+        while again:
             again = False
-            for trial in self._neighbors(best, rng):
+            for out in (None, *np.flatnonzero(best > 0)):
                 if stop():
-                    break
-                if not (self.fits(trial) and self.keeps(trial)):
-                    continue
-                other = self.merit(trial)
-                if other[0] <= merit[0] and other[1] < merit[1] - 1e-9 * abs(merit[1]) - 1e-12:
-                    best, merit, again = trial, other, True
-                    break
+                    return best
+                base = best.copy()
+                if out is not None:
+                    if best[out] <= 0:
+                        continue
+                    base[out] -= 1
+                found, other = self._best_next_to(base)
+                if found is not None and other[0] <= merit[0] and other[1] < merit[1] - 1e-9 * abs(merit[1]) - 1e-12:
+                    best, merit, again = found, other, True
         return best
 
-    def _neighbors(self, counts: NDArray[np.float64], rng: np.random.Generator):  # type: ignore[no-untyped-def]
-        placed, n = np.flatnonzero(counts > 0), len(counts)
-        for o in rng.permutation(placed):
-            yield _changed(counts, o, None)
-        for o in rng.permutation(n):
-            if counts[o] < self.problem.most[o]:
-                yield _changed(counts, None, o)
-        for flat in rng.permutation(len(placed) * n):
-            out, into = placed[flat // n], flat % n
-            if out != into and counts[into] < self.problem.most[into]:
-                yield _changed(counts, out, into)
+    def kicked(self, best: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64] | None:
+        """Exchange a few responders at random; None if that keeps no limit."""
+        trial = best.copy()
+        placed = np.flatnonzero(trial)
+        if not len(placed):
+            return None
+        for out in rng.choice(placed, size=min(len(placed), int(rng.integers(1, 4))), replace=False):
+            trial[out] -= 1
+            fits = np.flatnonzero(self._may_add(trial))
+            if len(fits):
+                trial[rng.choice(fits)] += 1
+        return self.repaired(trial)
+
+    def _may_add(self, counts: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Say of which options one more keeps all limits from above."""
+        fits = counts < self.problem.most
+        for limit in self.problem.limits:
+            if limit.at_most is not None:
+                slack = 1e-7 * max(1.0, abs(limit.at_most))
+                fits &= limit.coefficients @ counts + limit.coefficients <= limit.at_most + slack
+        return np.asarray(fits)
+
+    def _best_next_to(self, base: NDArray[np.float64]) -> tuple[NDArray[np.float64] | None, Merit]:
+        """Return the best of a deployment and all with one more responder that keep the limits."""
+        used = self.statement.used()
+        found = {j: self.ready[j].gains(base) for j in used}
+        nothing = np.zeros(len(base))
+        # the last entry: nobody more
+        values = [
+            np.append(found[j][0] - found[j][1], found[j][0]) if j in used else np.append(nothing, 0.0)
+            for j in range(len(self.ready))
+        ]
+        today = self.problem.today
+        moved = np.full(len(base) + 1, self.moved(base))
+        if today is not None:
+            moved[:-1] -= base < today
+        over = sum((_over(row, base, values, moved) for row in self.statement.rows), np.zeros(len(base) + 1))
+        value = sum((_term(term, base, values, moved) for term in self.statement.objective), np.zeros(len(base) + 1))
+        may = np.append(self._may_add(base), True)
+        for o in np.lexsort((value, over)):
+            if may[o]:
+                trial = base.copy()
+                if o < len(base):
+                    trial[o] += 1
+                if self.keeps(trial):
+                    return trial, self.merit(trial)
+        return None, (np.inf, np.inf)
 
 
-def _changed(counts: NDArray[np.float64], out: int | None, into: int | None) -> NDArray[np.float64]:
-    trial = counts.copy()
-    if out is not None:
-        trial[out] -= 1
-    if into is not None:
-        trial[into] += 1
-    return trial
+def _expression(
+    e: Expression, base: NDArray[np.float64], values: Sequence[NDArray[np.float64]], moved: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    out = e.constant + e.moved * moved
+    if e.linear is not None:
+        out = out + float(e.linear @ base) + np.append(e.linear, 0.0)
+    for j, weight in e.averages.items():
+        out = out + weight * values[j]
+    return np.asarray(out)
+
+
+def _term(
+    term: Term, base: NDArray[np.float64], values: Sequence[NDArray[np.float64]], moved: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    return np.asarray(
+        term.weight * np.max([_expression(e, base, values, moved) for e in term.largest_of], axis=0), dtype=np.float64
+    )
+
+
+def _over(
+    row: Row, base: NDArray[np.float64], values: Sequence[NDArray[np.float64]], moved: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    total = sum((_term(term, base, values, moved) for term in row.total), np.zeros(len(base) + 1))
+    return np.asarray(np.maximum(0.0, (total - row.at_most) / row.scale - TOLERANCE))
 
 
 def _averages(rows: Sequence[Row]) -> set[int]:

@@ -6,22 +6,21 @@ PuLP 3 says "Optimal" when a time limit ends a solve with some solution: only ``
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import highspy
 import numpy as np
 import pulp
 from numpy.typing import NDArray
 
-from coresponse.data.errors import SolverError
 from coresponse.optimize.evaluate import Cut
 from coresponse.optimize.explicit import counts_within_limits, mean_cost
 from coresponse.optimize.goals.averages import Ready
 from coresponse.optimize.goals.statement import Expression, Statement, Term, Total
+from coresponse.optimize.own_clock import solve_watched
 from coresponse.optimize.problem import Problem
-from coresponse.optimize.pulp_solvers import _cbc, _without_notices, make_master
+from coresponse.optimize.pulp_solvers import TRIAL_ITERATIONS, Master, MasterAnswer, _cbc, _without_notices, make_master
 
 EXPLICIT_MOST = 150_000
 """Averages with more non-zeros than this are not written out but approached by cuts."""
@@ -30,36 +29,18 @@ OWN_GAP = 1e-7
 """Relative gap to which solvers are told to prove."""
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What a solver found.
-
-    Attributes
-    ----------
-    status
-        ``optimal``, ``feasible`` (stopped with a solution), ``infeasible`` or ``nothing``.
-    counts, estimates
-        (options,) and (estimates,) of the solution, empty if there is none.
-    objective, bound
-        Of the solution; and what no solution is below.
-    """
-
-    status: str
-    counts: NDArray[np.float64]
-    estimates: NDArray[np.float64]
-    objective: float
-    bound: float
+def _nothing(status: str, bound: float = -np.inf) -> MasterAnswer:
+    empty = np.empty(0)
+    return MasterAnswer(status, empty, empty, np.inf, bound, empty)
 
 
-def _nothing(status: str, bound: float = -np.inf) -> Answer:
-    return Answer(status, np.empty(0), np.empty(0), np.inf, bound)
-
-
-class GoalMaster:
+class GoalMaster(Master):
     """The program without cuts, which grows by them.
 
     Attributes
     ----------
+    warm
+        Whether it re-solves from where it stands.
     lazy
         Averages that are approached by cuts, and the position of the first estimate of each.
     n_estimates
@@ -148,6 +129,7 @@ class GoalMaster:
         solver.createAndConfigureSolver(self._lp)
         solver.buildSolverModel(self._lp)
         self._highs = self._lp.solverModel
+        self.warm = True
         # PuLP 3 does not hand on the objective's constant
         self._highs.changeObjectiveOffset(float(self._lp.objective.constant))
         # estimates of many clusters add up, and so do tolerances
@@ -177,7 +159,15 @@ class GoalMaster:
         high = np.full(len(cuts), highspy.kHighsInf)
         self._highs.addRows(len(cuts), low, high, len(index), starts, index.astype(np.int32), values)
 
-    def forget(self) -> None:
+    def bound_options(self, most: NDArray[np.integer], least: NDArray[np.integer]) -> None:
+        """Set the bounds of the options."""
+        if self._highs is not None:
+            self._highs.changeColsBounds(len(self._xi), self._xi, least.astype(float), most.astype(float))
+            return
+        for variable, low, high in zip(self._x, least, most, strict=True):
+            variable.lowBound, variable.upBound = int(low), int(high)
+
+    def purge(self) -> None:
         """Forget cuts that the last relaxation did not rest on, if the solver can."""
         if self._highs is None:
             return
@@ -186,11 +176,13 @@ class GoalMaster:
         if len(idle):
             self._highs.deleteRows(len(idle), idle.astype(np.int32))
 
-    def relax(self, time_limit_s: float) -> Answer:
-        """Solve with fractional counts."""
+    def relax(self, time_limit_s: float, *, trial: bool = False) -> MasterAnswer:
+        """Solve with fractional counts; a trial may stop early with a lower bound."""
+        if self._highs is not None:
+            self._highs.setOptionValue("simplex_iteration_limit", TRIAL_ITERATIONS if trial else highspy.kHighsIInf)
         return self._solve(time_limit_s, OWN_GAP, whole=False, start=None)
 
-    def solve(self, time_limit_s: float, gap: float, start: NDArray[np.float64] | None = None) -> Answer:
+    def solve(self, time_limit_s: float, gap: float, start: NDArray[np.float64] | None = None) -> MasterAnswer:
         """Solve with whole counts.
 
         Parameters
@@ -200,7 +192,9 @@ class GoalMaster:
         """
         return self._solve(time_limit_s, gap, whole=True, start=start)
 
-    def _solve(self, time_limit_s: float, gap: float, *, whole: bool, start: NDArray[np.float64] | None) -> Answer:
+    def _solve(
+        self, time_limit_s: float, gap: float, *, whole: bool, start: NDArray[np.float64] | None
+    ) -> MasterAnswer:
         if self._highs is None:
             return self._solve_whole_model(time_limit_s, gap, whole=whole)
         highs = self._highs
@@ -211,36 +205,37 @@ class GoalMaster:
         # HiGHS counts its limit over all runs of one model
         highs.setOptionValue("time_limit", highs.getRunTime() + max(0.1, time_limit_s))
         highs.setOptionValue("mip_rel_gap", max(gap, OWN_GAP))
+        if whole:
+            highs.setOptionValue("simplex_iteration_limit", highspy.kHighsIInf)
         if whole and start is not None:
             highs.setSolution(len(self._xi), self._xi, start.astype(np.float64))
         highs.run()
         return self._read(highs, whole=whole)
 
-    def _read(self, highs: highspy.Highs, *, whole: bool) -> Answer:
+    def _read(self, highs: highspy.Highs, *, whole: bool) -> MasterAnswer:
         status, info = highs.getModelStatus(), highs.getInfo()
         if status in {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}:
             return _nothing("infeasible", np.inf)
+        if status == highspy.HighsModelStatus.kIterationLimit and not whole:
+            # the dual simplex method was stopped on its way up: its objective is a lower bound
+            return _nothing("feasible", float(info.objective_function_value))
         optimal = status == highspy.HighsModelStatus.kOptimal
         bound = float(info.mip_dual_bound) if whole else -np.inf
         if info.primal_solution_status != 2 or not (whole or optimal):  # 2: a feasible point
             return _nothing("nothing", bound)
-        values = np.array(highs.getSolution().col_value)
+        solution = highs.getSolution()
+        values = np.array(solution.col_value)
+        reduced = np.empty(0) if whole else np.array(solution.col_dual)[self._xi]
         objective = float(info.objective_function_value)
         x = np.round(values[self._xi]) if whole else values[self._xi]
         bound = min(bound, objective) if whole else objective
-        return Answer("optimal" if optimal else "feasible", x, values[self._zi], objective, bound)
+        return MasterAnswer("optimal" if optimal else "feasible", x, values[self._zi], objective, bound, reduced)
 
-    def _solve_whole_model(self, time_limit_s: float, gap: float, *, whole: bool) -> Answer:
+    def _solve_whole_model(self, time_limit_s: float, gap: float, *, whole: bool) -> MasterAnswer:
         for variable in self._x:
             variable.cat = pulp.LpInteger if whole else pulp.LpContinuous
         solver = _named(self._name, time_limit_s, gap)
-        started = time.monotonic()
-        try:
-            self._lp.solve(solver)
-        except (pulp.PulpSolverError, OSError) as error:
-            took = time.monotonic() - started
-            raise SolverError(f"solver {self._name} failed after {took:.1f} s: {error}") from error
-        status = int(self._lp.sol_status)
+        status = solve_watched(self._lp, solver, self._name, time_limit_s)
         if status == pulp.LpSolutionInfeasible:
             return _nothing("infeasible", np.inf)
         optimal = status == pulp.LpSolutionOptimal
@@ -250,7 +245,9 @@ class GoalMaster:
         # PuLP does not hand on the solver's bound: a proof holds to the gap that was asked for
         bound = objective - abs(objective) * max(gap, OWN_GAP) if optimal else -np.inf
         x, z = _values(self._x), _values(self._z)
-        return Answer("optimal" if optimal else "feasible", np.round(x) if whole else x, z, objective, bound)
+        return MasterAnswer(
+            "optimal" if optimal else "feasible", np.round(x) if whole else x, z, objective, bound, np.empty(0)
+        )
 
 
 def _values(variables: list[pulp.LpVariable]) -> NDArray[np.float64]:
