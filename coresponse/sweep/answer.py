@@ -34,6 +34,8 @@ class Answer:
         (responder type, post, shift pattern, count).
     planned_busy_share, busy_share
         By responder type: what the optimizer was told; what queueing finds.
+    calls_per_week
+        By responder type, as queueing sends them.
     rounds
         Of solving and measuring.
     figures, figures_if_free
@@ -56,6 +58,7 @@ class Answer:
     bought: tuple[tuple[str, str, str, int], ...] = ()
     planned_busy_share: Mapping[str, float] = field(default_factory=dict)
     busy_share: Mapping[str, float] = field(default_factory=dict)
+    calls_per_week: Mapping[str, float] = field(default_factory=dict)
     rounds: int = 1
     figures: Mapping[str, float | None] = field(default_factory=dict)
     figures_if_free: Mapping[str, float | None] = field(default_factory=dict)

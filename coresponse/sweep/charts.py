@@ -19,7 +19,7 @@ from coresponse.sweep.axes import Axis
 from coresponse.sweep.tables import MEASURES
 from coresponse.sweep.task import Grid
 
-_COST = Quantity("cost_per_year", "dollars a year", "dollars")
+_COST = Quantity("cost_as_called_per_year", "dollars a year, call-outs as found", "dollars")
 _YS = [Quantity(name, title, "share" if name.startswith("share") else "number") for name, title in MEASURES.items()]
 
 

@@ -169,6 +169,7 @@ class _Point:
             plain,
             bought=tuple((*option, count) for option, count in best.deployment.counts),
             busy_share={} if busy is None else _numbers(busy.busy_share),
+            calls_per_week={} if busy is None else _numbers(_calls_by_type(busy)),
             figures=_figures(judged),
             figures_if_free=_figures(free),
             worst_district=judged.worst_district,
@@ -216,6 +217,11 @@ def _figures(judged: Measures | QueueingMeasures) -> dict[str, float | None]:
 
 def _of_district(table: pd.DataFrame, district: str) -> float:
     return float(table["mean_with_fallback_s"].loc[[district]].iloc[0])
+
+
+def _calls_by_type(busy: QueueingMeasures) -> dict[str, float]:
+    by_type = busy.units.groupby("responder_type")["calls_per_week"].sum()
+    return {str(name): float(calls) for name, calls in by_type.items()}
 
 
 def _numbers(shares: Mapping[str, float]) -> dict[str, float]:

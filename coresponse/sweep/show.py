@@ -10,11 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from coresponse.sweep.run import Swept
-from coresponse.sweep.tables import proven
+from coresponse.sweep.tables import notes, proven
 from coresponse.sweep.write import SweepRun
 
 MOST_ROWS = 40
-_HEADS = ("$ a year", "mean", "90 % within", "in time", "to police / week", "worst district")
+_HEADS = ("$ a year", "$ as called", "mean", "90 % within", "in time", "to police / week", "worst district")
 
 
 def show_sweep(swept: Swept, run: SweepRun, console: Console) -> None:
@@ -33,17 +33,19 @@ def show_sweep(swept: Swept, run: SweepRun, console: Console) -> None:
         console.print(_phases(run.phases))
     counted = f"{len(run.points)} points, {proven(run.points)} proven within their gap, {swept.solved} solved now"
     console.print(Text(f"{counted}. Figures are by queueing, with busy units."))
+    for note in notes(run.points, swept.ground.inputs.program):
+        console.print(Text(f"Note: {note}.", style="yellow"))
     console.print(Text(f"Results: {run.folder}"))
 
 
 def _table(rows: pd.DataFrame, title: str, axes: list[tuple[str, str]]) -> Table:
     table = Table(title=Text(title), title_justify="left")
-    heads = [*(name.partition(".")[2] or name for name, _ in axes), *_HEADS, "gap", ""]
+    heads = [*(name.partition(".")[2] or name for name, _ in axes), *_HEADS, "gap", "efficient"]
     for head in heads:
         table.add_column(Text(head), justify="right")
     for _, row in rows.iterrows():
         values = [f"{row[name]:,.6g}" for name, _ in axes]
-        table.add_row(*values, *_figures(row), _gap(row), "efficient" if row["efficient"] else "")
+        table.add_row(*values, *_figures(row), _gap(row), "yes" if row["efficient"] else "")
     return table
 
 
@@ -70,11 +72,11 @@ def _phases(rows: pd.DataFrame) -> Table:
 
 def _figures(row: pd.Series[Any]) -> list[str]:
     if pd.isna(row["cost_per_year"]):
-        return [str(row["status"]), "-", "-", "-", "-", "-"]
+        return [str(row["status"]), *("-" for _ in _HEADS[1:])]
     words = {"mean_with_fallback_min": "{:.1f} min", "p90_min": "{:.1f} min", "share_in_time": "{:.1%}"}
     words |= {"left_to_police_per_week": "{:,.1f}", "worst_district_mean_min": "{:.1f} min"}
     shown = ["-" if pd.isna(row[name]) else word.format(row[name]) for name, word in words.items()]
-    return [f"${row['cost_per_year']:,.0f}", *shown]
+    return [f"${row[name]:,.0f}" for name in ("cost_per_year", "cost_as_called_per_year")] + shown
 
 
 def _gap(row: pd.Series[Any]) -> str:

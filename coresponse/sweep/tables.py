@@ -9,7 +9,7 @@ import pandas as pd
 
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
-from coresponse.data.programs.cost import staff_hours_per_week, staff_needed
+from coresponse.data.programs.cost import call_out_cost, staff_hours_per_week, staff_needed
 from coresponse.data.programs.model import Program
 from coresponse.inputs import Inputs
 from coresponse.optimize.solution import Status
@@ -53,7 +53,7 @@ def points_frame(grid: Grid, points: Sequence[Point], inputs: Inputs) -> pd.Data
     pandas.DataFrame
         `point`; `mode`; `phase`; a column an axis; `status`, `gap`, `objective`, `bound`, `plan_of_point`; cost and staff;
         figures by queueing (minutes, shares, calls a week); the same with ``_if_free`` if the nearest were always free;
-        `efficient`: no point of the same city costs as little and waits as little.
+        `efficient`: no point of the same city costs as little, call-outs as found, and waits as little.
     """
     rows = [_row(grid, i, point, inputs) for i, point in enumerate(points)]
     frame = pd.DataFrame(rows)
@@ -64,7 +64,7 @@ def points_frame(grid: Grid, points: Sequence[Point], inputs: Inputs) -> pd.Data
         cities = [axis.name for axis in grid.axes if not axis.relaxing]
         mine = frame[frame["mode"] == mode]
         for _, part in mine.groupby(cities) if cities else [("", mine)]:
-            cost, value = (part[name].astype("float64").tolist() for name in ("cost_per_year", "score"))
+            cost, value = (part[name].astype("float64").tolist() for name in ("cost_as_called_per_year", "score"))
             frame.loc[part.index, "efficient"] = efficient(cost, value)
     return frame
 
@@ -77,6 +77,8 @@ def _row(grid: Grid, i: int, point: Point, inputs: Inputs) -> dict[str, Any]:
     out |= {"status": answer.status, "gap": answer.gap, "objective": answer.objective, "bound": answer.bound}
     out |= {"objective_unit": answer.unit, "score": answer.score, "plan_of_point": point.plan_of}
     out |= costs(program, deployment, inputs.today, found=answer.found)
+    more = more_call_outs(program, answer)
+    out["cost_as_called_per_year"] = number(out["cost_per_year"] + sum(more.values())) if answer.found else None
     by_type = deployment.by_type()
     out |= {f"units_{name}": by_type.get(name, 0) if answer.found else None for name in program.responder_types}
     out |= figures(answer.figures) | {"worst_district": answer.worst_district}
@@ -110,6 +112,42 @@ def start_up(program: Program, before: Deployment | None, after: Deployment) -> 
         max(0, count - there.get(name, 0)) * program.responder_types[name].start_up.value
         for name, count in after.by_type().items()
     )
+
+
+def more_call_outs(program: Program, answer: Answer) -> dict[str, float]:
+    """Return by type paid as standby what its call-outs, as queueing finds them, cost a year beyond those that are priced."""
+    hours: dict[str, float] = {}
+    for option, count in answer.deployment.counts:
+        week = program.shift_patterns[option.shift_pattern].hours.count
+        hours[option.responder_type] = hours.get(option.responder_type, 0.0) + count * week
+    return {
+        name: (answer.calls_per_week.get(name, 0.0) - week / 24 * program.responder_types[name].call_outs_per_day.value)
+        * WEEKS_A_YEAR
+        * call_out_cost(program, name)
+        for name, week in hours.items()
+        if program.responder_types[name].paid_as == "standby"
+    }
+
+
+def notes(points: Sequence[Point], program: Program) -> list[str]:
+    """Say where the call-outs that are found are far from those that standby was priced with."""
+    out = []
+    for name, kind in program.responder_types.items():
+        found = [_call_outs_a_day(program, name, p.answer) for p in points if p.answer.calls_per_week.get(name)]
+        priced = kind.call_outs_per_day.value
+        if kind.paid_as == "standby" and found and (max(found) > 2 * priced or max(found) < priced / 2):
+            out.append(
+                f"{kind.title}: priced with {priced:g} call-outs in 24 hours on standby, found {min(found):.1f} to "
+                f"{max(found):.1f}; cost_as_called_per_year counts those -- set responder_types.{name}.call_outs_per_day in the "
+                "program, or pay the type as a shift"
+            )
+    return out
+
+
+def _call_outs_a_day(program: Program, name: str, answer: Answer) -> float:
+    bought = [(o, n) for o, n in answer.deployment.counts if o.responder_type == name]
+    week = sum(n * program.shift_patterns[o.shift_pattern].hours.count for o, n in bought)
+    return answer.calls_per_week[name] / week * 24
 
 
 def figures(found: Mapping[str, float | None]) -> dict[str, float | None]:
@@ -193,6 +231,7 @@ def phases_frame(points: Sequence[Point], frame: pd.DataFrame, inputs: Inputs) -
                     "units": after.size,
                     "added": after.size - (before.size if before is not None else 0),
                     "cost_per_year": row["cost_per_year"],
+                    "cost_as_called_per_year": row["cost_as_called_per_year"],
                     "start_up": number(new) if answer.found else None,
                     "spent_that_year": number(row["cost_per_year"] + new) if answer.found else None,
                     **{name: row[name] for name in MEASURES},

@@ -17,7 +17,7 @@ from coresponse.data.tables.write import write_csv
 from coresponse.provenance import input_hashes
 from coresponse.sweep.charts import write_charts
 from coresponse.sweep.run import Swept
-from coresponse.sweep.tables import deployments_frame, phases_frame, points_frame, steps_frame, sweep_points
+from coresponse.sweep.tables import deployments_frame, notes, phases_frame, points_frame, steps_frame, sweep_points
 from coresponse.sweep.tidy import Point
 from coresponse.whole import whole_folder
 
@@ -103,6 +103,7 @@ def sweep_json(swept: Swept, run: SweepRun) -> dict[str, Any]:
         ],
         "steps": _records(run.steps),
         "phases": _records(run.phases),
+        "notes": notes(run.points, inputs.program),
         "reading": "Figures are by queueing, with busy units. Those with _if_free suppose that the nearest responder is always "
         "free: an upper bound on what will happen. score is what points are chosen by. gap is the search's, at the busy shares "
         "that it was told.",

@@ -60,6 +60,30 @@ def staff_needed(program: Program, responder_type: str, shift_pattern: str) -> d
     return {role: count * relief_factor(program, role, shift_pattern) for role, count in crew.items()}
 
 
+def call_out_pay(program: Program, crew_role: str) -> tuple[float, str]:
+    """Return dollars that one call-out from standby is paid, and how that was worked out.
+
+    Regular pay times the call-back factor, for the mean service time or the least that is paid, whichever is longer.
+    """
+    staffing, rate = program.staffing, program.crew_roles[crew_role].cost_per_hour.value
+    paid_h = max(staffing.call_back_hours_at_least.value, program.service_min() / 60)
+    factor = staffing.call_back_pay_factor.value
+    return paid_h * factor * rate, f"{paid_h:.3g} h x {factor:g} x ${rate:g}"
+
+
+def call_out_cost(program: Program, responder_type: str) -> float:
+    """Return what one more call-out of a type paid as standby costs, with its share of overhead; 0 for other types."""
+    kind = program.responder_types[responder_type]
+    if kind.paid_as != "standby":
+        return 0.0
+    paid = sum(
+        count * call_out_pay(program, role)[0]
+        for role, count in kind.crew.items()
+        if program.crew_roles[role].standby_per_hour is not None
+    )
+    return paid * (1 + program.staffing.supervision_share + kind.overhead_share.value)
+
+
 def annual_cost(program: Program, responder_type: str, shift_pattern: str) -> CostLines:
     """Work out what one responder costs a year.
 
@@ -90,12 +114,9 @@ def _staff_lines(program: Program, responder_type: str, crew_role: str, shift_pa
     if kind.paid_as == "standby" and role.standby_per_hour is not None:
         standby = role.standby_per_hour.value
         yield CostLine(f"{role.title} on standby", hours * standby, f"{seats} x ${standby:g}")
-        a_day = kind.call_outs_per_day.value
-        paid_h = max(staffing.call_back_hours_at_least.value, program.service_min() / 60)
-        factor = staffing.call_back_pay_factor.value
-        pay = hours / 24 * a_day * paid_h * factor * rate
-        formula = f"{hours / 24 * a_day:,.0f} call-outs x {paid_h:.3g} h x {factor:g} x ${rate:g}"
-        yield CostLine(f"{role.title}, call-backs", pay, formula)
+        call_outs = hours / 24 * kind.call_outs_per_day.value
+        pay, words = call_out_pay(program, crew_role)
+        yield CostLine(f"{role.title}, call-backs", call_outs * pay, f"{call_outs:,.0f} call-outs x {words}")
         return
     yield CostLine(role.title, hours * rate, f"{seats} x ${rate:g}")
     empty = role.vacancy_share.value
