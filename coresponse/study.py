@@ -40,13 +40,13 @@ InnerPath = Annotated[str, BeforeValidator(_inside)]
 class RoadsInput(_Part):
     """The road network."""
 
-    file: InnerPath
+    file: InnerPath = Field(description="OpenStreetMap extract, GraphML, JSON, GeoPackage, GeoParquet, Shapefile.")
 
 
 class CallsInput(_Part):
     """Past calls."""
 
-    files: tuple[InnerPath, ...] = Field(min_length=1)
+    files: tuple[InnerPath, ...] = Field(min_length=1, description="CSV, Excel, Parquet, GeoPackage; see tables.md.")
     columns: dict[str, str] = Field(default_factory=dict, description="Our column name = column in the file.")
     crs: str | None = Field(default=None, description="CRS of the coordinates; absent: degrees, or as the file says.")
     timezone: str | None = Field(default=None, description="IANA time zone of times without offset.")
@@ -56,18 +56,18 @@ class CallsInput(_Part):
 class PostsFile(_Part):
     """One file of posts."""
 
-    file: InnerPath
+    file: InnerPath = Field(description="CSV, GeoJSON, GeoPackage, ...; see tables.md.")
     kind: str | None = Field(default=None, description="Kind of its posts where the file has no kind column.")
-    columns: dict[str, str] = Field(default_factory=dict)
-    crs: str | None = None
+    columns: dict[str, str] = Field(default_factory=dict, description="Our column name = column in the file.")
+    crs: str | None = Field(default=None, description="CRS of the coordinates; absent: degrees, or as the file says.")
 
 
 class PostsInput(_Part):
     """Places where responders may wait."""
 
-    files: tuple[PostsFile, ...] = ()
+    files: tuple[PostsFile, ...] = Field(default=(), description="Files of posts.")
     propose: int = Field(default=0, ge=0, description="Well-spread network nodes proposed as further posts.")
-    snap_max_m: float = Field(default=500.0, gt=0)
+    snap_max_m: float = Field(default=500.0, gt=0, description="Posts farther from a road are set aside.")
 
     @model_validator(mode="after")
     def _some(self) -> Self:
@@ -79,16 +79,16 @@ class PostsInput(_Part):
 class DistrictsInput(_Part):
     """Areas whose residents' service is compared."""
 
-    file: InnerPath
-    id_column: str | None = None
-    name_column: str | None = None
+    file: InnerPath = Field(description="Polygons: GeoJSON, GeoPackage, GeoParquet, Shapefile.")
+    id_column: str | None = Field(default=None, description="Column of the ids; absent: found by its name.")
+    name_column: str | None = Field(default=None, description="Column of the names; absent: found by its name.")
 
 
 class ProgramInput(_Part):
     """The crisis program: a preset, or a file of one's own."""
 
-    preset: str | None = None
-    file: InnerPath | None = None
+    preset: str | None = Field(default=None, description="ride-along, on-call, mixed, star, cahoots or b-heard.")
+    file: InnerPath | None = Field(default=None, description="A program of your own; see programs.md.")
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -100,14 +100,16 @@ class ProgramInput(_Part):
 class TodayInput(_Part):
     """Today's deployment."""
 
-    file: InnerPath
+    file: InnerPath = Field(description="responder_type, post_id, shift_pattern, count; see tables.md.")
 
 
 class PeriodInput(_Part):
     """A block of the hours of the week with its own demand and travel speed."""
 
-    name: str
-    hours: Annotated[WeekHours, BeforeValidator(lambda v: WeekHours.parse(v) if isinstance(v, str) else v)]
+    name: str = Field(description="Shown in tables and on the map.")
+    hours: Annotated[WeekHours, BeforeValidator(lambda v: WeekHours.parse(v) if isinstance(v, str) else v)] = Field(
+        description="Hours of the week; together the periods cover it once."
+    )
     speed_factor: Sourced | None = Field(default=None, description="Travel speed relative to the road network's own.")
 
     def period(self) -> Period:
@@ -158,14 +160,16 @@ class JudgingInput(_Part):
         default=0.3, ge=0, lt=1, description="Of the days, kept from the plan to judge it on; 0: none."
     )
     bootstrap: int = Field(default=0, ge=0, le=1000, description="Samples of days to plan on again; 0: none.")
-    rules: Rules = Rules()
+    rules: Rules = Field(default=Rules(), description="Of dispatch.")
 
 
 class SolverInput(_Part):
     """How the optimum is searched for."""
 
     name: str = Field(default="HiGHS", description="A PuLP solver: HiGHS, CBC, CPLEX_PY, GUROBI, COPT, SCIP_PY, ...")
-    time_limit_s: float = Field(default=300.0, gt=0)
+    time_limit_s: float = Field(
+        default=300.0, gt=0, description="Seconds for the search; the best found is then the plan."
+    )
     gap: float = Field(default=1e-4, ge=0, description="Relative gap at which an answer counts as proven.")
     busy_gap: float = Field(
         default=5e-3,
@@ -177,10 +181,10 @@ class SolverInput(_Part):
 class Study(_Part):
     """A city's planning question, as ``study.toml`` states it."""
 
-    schema_version: Literal[1] = Field(alias="schema")
-    name: str = Field(min_length=1, max_length=200)
+    schema_version: Literal[1] = Field(alias="schema", description="Version of this file's form.")
+    name: str = Field(min_length=1, max_length=200, description="Shown on every page.")
     notice: str = Field(default="", max_length=300, description="Shown wherever the study is, such as SYNTHETIC calls.")
-    seed: int = Field(default=1, ge=0)
+    seed: int = Field(default=1, ge=0, description="Of all that is drawn: the same seed gives the same result.")
     roads: RoadsInput
     calls: CallsInput
     posts: PostsInput

@@ -15,7 +15,9 @@ class Limits(BaseModel):
     roles: dict[str, int] = Field(
         default_factory=dict, description="At most this many staff on the roster's posts by crew role."
     )
-    staff_hours_per_week: float | None = Field(default=None, ge=0)
+    staff_hours_per_week: float | None = Field(
+        default=None, ge=0, description="At most so many hours of staff on duty."
+    )
     budget_per_year: float | None = Field(default=None, ge=0, description="Dollars a year.")
     max_per_post: int | None = Field(default=None, ge=1, description="At most this many responders at one post.")
     posts_must: tuple[str, ...] = Field(default=(), description="Posts that get at least one responder.")

@@ -1,4 +1,4 @@
-"""Write the documentation pages that are made from the code: ``python scripts/make_docs.py``."""
+"""Write the documentation pages that are made from the code: ``python -m scripts.make_docs``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from coresponse.data.programs.cost import annual_cost, relief_factor
 from coresponse.data.programs.load import assumptions, load_program, preset_names
 from coresponse.data.tables.dictionary import dictionary_markdown
 from coresponse.data.tables.specs import ALL_SPECS
+from scripts.study_reference import study_markdown
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -112,11 +113,20 @@ def shifts_and_costs() -> str:
     return "\n".join(parts)
 
 
+def pages() -> dict[str, str]:
+    """Return each page's text by its name."""
+    return {
+        "tables.md": TABLES_HEAD + dictionary_markdown(ALL_SPECS),
+        "study.md": study_markdown(),
+        "programs.md": programs() + "\n" + shifts_and_costs(),
+    }
+
+
 def main() -> None:
     """Write the pages."""
     DOCS.mkdir(exist_ok=True)
-    (DOCS / "tables.md").write_text(TABLES_HEAD + dictionary_markdown(ALL_SPECS), encoding="utf-8")
-    (DOCS / "programs.md").write_text(programs() + "\n" + shifts_and_costs(), encoding="utf-8")
+    for name, text in pages().items():
+        (DOCS / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -16,10 +16,12 @@ class _Part(BaseModel):
 class PhaseInput(_Part):
     """One year of an expansion: the limits that are then other than the study's."""
 
-    name: str = Field(min_length=1, max_length=100)
+    name: str = Field(min_length=1, max_length=100, description="Such as a year.")
     units: dict[str, int] = Field(default_factory=dict, description="At most this many responders by type.")
     roles: dict[str, int] = Field(default_factory=dict, description="At most this many positions by crew role.")
-    staff_hours_per_week: float | None = Field(default=None, ge=0)
+    staff_hours_per_week: float | None = Field(
+        default=None, ge=0, description="At most so many hours of staff on duty."
+    )
     budget_per_year: float | None = Field(default=None, ge=0, description="Dollars a year.")
 
     def within(self, limits: Limits) -> Limits:

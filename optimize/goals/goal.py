@@ -56,7 +56,7 @@ class WorstDistrict(_Frozen):
     """Shortest mean response of the district (or class) where it is longest (max-min fairness; Rawls 1971, Ogryczak 2000)."""
 
     goal: Literal["worst_district"] = "worst_district"
-    by: Literal["district", "class"] = "district"
+    by: Literal["district", "class"] = Field(default="district", description="Groups of calls that are compared.")
     of: Literal["mean_response", "share_late"] = Field(
         default="mean_response", description="What is worst: the mean response, or the share not reached in time."
     )
@@ -77,21 +77,21 @@ class Part(_Frozen):
     """A goal in a mix, and its weight."""
 
     weight: float = Field(gt=0, description="Multiplies the goal in its own unit: seconds, share late, units, dollars.")
-    of: Single
+    of: Single = Field(description="The goal.")
 
 
 class Mix(_Frozen):
     """Least weighted sum of goals (weighted-sum scalarization; Zadeh 1963)."""
 
     goal: Literal["mix"] = "mix"
-    parts: tuple[Part, ...] = Field(min_length=1)
+    parts: tuple[Part, ...] = Field(min_length=1, description="The goals with their weights.")
 
 
 class Lexicographic(_Frozen):
     """The best at the first goal; of all that are as good at it, the best at the second, and so on (Isermann 1982)."""
 
     goal: Literal["in_order"] = "in_order"
-    order: tuple[Rank, ...] = Field(min_length=1)
+    order: tuple[Rank, ...] = Field(min_length=1, description="The goals, the first first.")
     give: float = Field(
         default=0.0, ge=0, description="Share by which a goal may get worse for the sake of those that follow."
     )
@@ -103,7 +103,7 @@ class Floor(_Frozen):
     Give `share_in_time`, `mean_at_most_min`, or both.
     """
 
-    by: By = "district"
+    by: By = Field(default="district", description="Groups of calls that the floor is under.")
     share_in_time: float | None = Field(
         default=None, gt=0, le=1, description="At least this share within the standard."
     )
