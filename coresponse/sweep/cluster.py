@@ -97,7 +97,7 @@ class ClusterPool:
                 for i, request in lost:
                     self.submit(i, request)
             if answers:
-                return sorted(answers)
+                return sorted(answers, key=lambda pair: pair[0])
 
     def _share(self) -> Any:
         self.client.wait_for_workers(1, timeout=CONNECT_WITHIN_S)

@@ -20,6 +20,9 @@ from coresponse.sweep.answer import Answer
 from coresponse.sweep.ground import Ground
 from coresponse.sweep.point import Request, solve_request
 
+MOST_BROKEN = 3
+"""Worker processes that end of themselves are started again so often."""
+
 
 class Pool(Protocol):
     """Solves points, several at a time."""
@@ -80,33 +83,54 @@ def _local_processes(ground: Ground, jobs: int) -> Iterator[Pool]:
     with tempfile.TemporaryDirectory(prefix="coresponse-sweep-") as folder:
         path = Path(folder) / "ground"
         path.write_bytes(pickle.dumps(ground, protocol=5))
-        # loky's workers do not import the caller's script, so that one without a main guard works too
-        executor = ProcessPoolExecutor(jobs)
+        pool = _Processes(jobs, str(path))
         try:
-            yield _Processes(executor, str(path))
+            yield pool
         finally:
-            executor.shutdown(wait=True, kill_workers=True)
+            pool.executor.shutdown(wait=True, kill_workers=True)
 
 
 class _Processes:
-    """Solves points in processes on this machine."""
+    """Solves points in processes on this machine; those that were lost with their process are sent again."""
 
-    def __init__(self, executor: ProcessPoolExecutor, path: str) -> None:
-        self.executor, self.path = executor, path
-        self.under_way: dict[Future[Answer], int] = {}
+    def __init__(self, jobs: int, path: str) -> None:
+        self.jobs, self.path = jobs, path
+        # loky's workers do not import the caller's script, so that one without a main guard works too
+        self.executor = ProcessPoolExecutor(jobs)
+        self.under_way: dict[Future[Answer], tuple[int, Request]] = {}
+        self.broken = 0
 
     def submit(self, i: int, request: Request) -> None:
-        self.under_way[self.executor.submit(_solve_in_worker, self.path, request)] = i
+        self.under_way[self.executor.submit(_solve_in_worker, self.path, request)] = (i, request)
 
     def finished(self) -> list[tuple[int, Answer]]:
-        done, _ = wait(self.under_way, return_when=FIRST_COMPLETED)
-        try:
-            return sorted((self.under_way.pop(future), future.result()) for future in done)
-        except BrokenProcessPool as error:
+        while True:
+            done, _ = wait(self.under_way, return_when=FIRST_COMPLETED)
+            answers, lost = [], None
+            for future in done:
+                error = future.exception()
+                if isinstance(error, BrokenProcessPool):
+                    lost = error
+                    continue
+                i, _ = self.under_way.pop(future)
+                answers.append((i, future.result()))
+            if lost is not None:
+                self._begin_again(lost)
+            if answers:
+                return sorted(answers, key=lambda pair: pair[0])
+
+    def _begin_again(self, error: BrokenProcessPool) -> None:
+        self.broken += 1
+        if self.broken > MOST_BROKEN:
             raise SolverError(
-                "a worker process ended, perhaps for want of memory; finished points are kept: the same command goes on from "
-                "there, with fewer --jobs if memory is short"
+                f"worker processes ended {self.broken} times, perhaps for want of memory ({error}); finished points are kept: "
+                "the same command goes on from there, with fewer --jobs if memory is short"
             ) from error
+        self.executor.shutdown(wait=True, kill_workers=True)
+        self.executor = ProcessPoolExecutor(self.jobs)
+        again, self.under_way = list(self.under_way.values()), {}
+        for i, request in again:
+            self.submit(i, request)
 
 
 def _solve_in_worker(path: str, request: Request) -> Answer:

@@ -14,7 +14,7 @@ from coresponse.sweep.tables import notes, proven
 from coresponse.sweep.write import SweepRun
 
 MOST_ROWS = 40
-_HEADS = ("$ a year", "$ as called", "mean", "90 % within", "in time", "to police / week", "worst district")
+_HEADS = ("$ a year", "as called", "mean min", "90 % min", "in time", "to police", "worst min")
 
 
 def show_sweep(swept: Swept, run: SweepRun, console: Console) -> None:
@@ -32,7 +32,8 @@ def show_sweep(swept: Swept, run: SweepRun, console: Console) -> None:
     if len(run.phases):
         console.print(_phases(run.phases))
     counted = f"{len(run.points)} points, {proven(run.points)} proven within their gap, {swept.solved} solved now"
-    console.print(Text(f"{counted}. Figures are by queueing, with busy units."))
+    console.print(Text(f"{counted}. Figures are by queueing, with busy units; times in"))
+    console.print(Text("minutes, calls left to police a week, as called: dollars with call-outs as found."))
     for note in notes(run.points, swept.ground.inputs.program):
         console.print(Text(f"Note: {note}.", style="yellow"))
     console.print(Text(f"Results: {run.folder}"))
@@ -40,7 +41,7 @@ def show_sweep(swept: Swept, run: SweepRun, console: Console) -> None:
 
 def _table(rows: pd.DataFrame, title: str, axes: list[tuple[str, str]]) -> Table:
     table = Table(title=Text(title), title_justify="left")
-    heads = [*(name.partition(".")[2] or name for name, _ in axes), *_HEADS, "gap", "efficient"]
+    heads = [*(name.partition(".")[2] or name for name, _ in axes), *_HEADS, "gap", "best"]
     for head in heads:
         table.add_column(Text(head), justify="right")
     for _, row in rows.iterrows():
@@ -51,21 +52,10 @@ def _table(rows: pd.DataFrame, title: str, axes: list[tuple[str, str]]) -> Table
 
 def _phases(rows: pd.DataFrame) -> Table:
     table = Table(title="phases", title_justify="left")
-    for head in (
-        "way",
-        "year",
-        "units",
-        "$ a year",
-        "mean",
-        "90 % within",
-        "in time",
-        "to police",
-        "worst",
-        "start-up",
-    ):
+    for head in ("way", "year", "units", *_HEADS, "start-up"):
         table.add_column(head, justify="left" if head in {"way", "year"} else "right")
     for _, row in rows.iterrows():
-        start = "-" if pd.isna(row["start_up"]) else f"${row['start_up']:,.0f}"
+        start = "-" if pd.isna(row["start_up"]) else _dollars(row["start_up"])
         table.add_row(Text(row["mode"]), Text(row["phase"]), str(row["units"]), *_figures(row), start)
     return table
 
@@ -73,11 +63,15 @@ def _phases(rows: pd.DataFrame) -> Table:
 def _figures(row: pd.Series[Any]) -> list[str]:
     if pd.isna(row["cost_per_year"]):
         return [str(row["status"]), *("-" for _ in _HEADS[1:])]
-    words = {"mean_with_fallback_min": "{:.1f} min", "p90_min": "{:.1f} min", "share_in_time": "{:.1%}"}
-    words |= {"left_to_police_per_week": "{:,.1f}", "worst_district_mean_min": "{:.1f} min"}
+    words = {"mean_with_fallback_min": "{:.1f}", "p90_min": "{:.1f}", "share_in_time": "{:.1%}"}
+    words |= {"left_to_police_per_week": "{:,.1f}", "worst_district_mean_min": "{:.1f}"}
     shown = ["-" if pd.isna(row[name]) else word.format(row[name]) for name, word in words.items()]
-    return [f"${row[name]:,.0f}" for name in ("cost_per_year", "cost_as_called_per_year")] + shown
+    return [_dollars(row[name]) for name in ("cost_per_year", "cost_as_called_per_year")] + shown
 
 
 def _gap(row: pd.Series[Any]) -> str:
     return "-" if pd.isna(row["gap"]) else f"{row['gap']:.2%}"
+
+
+def _dollars(value: float) -> str:
+    return f"${value / 1e6:,.3f}M" if value >= 1e6 else f"${value / 1e3:,.0f}k"
