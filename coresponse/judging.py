@@ -152,11 +152,20 @@ def drawn_judge(inputs: Inputs, *, progress: Progress = silent) -> Judge:
         draw, chance = seeds(inputs.study.seed, k)
         scenes.append(scenario(draw_calls(arrivals, weeks=weeks, seed=draw), service, police, seed=chance))
     said = f"Replay: {settings.replications} x {weeks} weeks of calls drawn from the fitted arrivals ({a_week:,.1f} a week)."
-    return _judge(inputs, service, police, scenes, (*arrivals.notes, said), real=False, progress=progress)
+    notes = (*arrivals.notes, said)
+    places = np.unique(arrivals.node)
+    if len(places) * inputs.network.n_nodes > MOST_DRIVES:
+        places = _places(scenes)
+    return _judge(inputs, service, police, scenes, notes, places=places, real=False, progress=progress)
 
 
 def real_judge(
-    inputs: Inputs, calls: CallHistory, *, fitted_on: CallHistory | None = None, progress: Progress = silent
+    inputs: Inputs,
+    calls: CallHistory,
+    *,
+    fitted_on: CallHistory | None = None,
+    drives: ReplayRoads | None = None,
+    progress: Progress = silent,
 ) -> Judge:
     """Prepare to judge on real calls at their real times; replications differ in what chance decides on scene.
 
@@ -166,6 +175,8 @@ def real_judge(
         To be replayed.
     fitted_on
         History that service and police models are fitted to; default: the same.
+    drives
+        Of another judge, used again if it has all places.
     """
     service, police = fit_models(inputs, calls if fitted_on is None else fitted_on)
     known = real_calls(calls, inputs.program, district=call_districts(inputs, calls))
@@ -174,7 +185,16 @@ def real_judge(
         for k in range(inputs.study.judging.replications)
     ]
     said = f"Replay: {known.n:,} real calls at their own times, {len(scenes)} replications of what chance decides on scene."
-    return _judge(inputs, service, police, scenes, (said,), real=True, progress=progress)
+    places = _places(scenes)
+    if drives is not None and np.isin(places, drives.nodes).all():
+        places = drives.nodes
+    else:
+        drives = None
+    return _judge(inputs, service, police, scenes, (said,), places=places, drives=drives, real=True, progress=progress)
+
+
+def _places(scenes: Sequence[Scenario]) -> NDArray[np.int32]:
+    return np.unique(np.concatenate([scene.calls.node for scene in scenes])).astype(np.int32)
 
 
 def _judge(
@@ -184,28 +204,26 @@ def _judge(
     scenes: Sequence[Scenario],
     notes: tuple[str, ...],
     *,
+    places: NDArray[np.int32],
     real: bool,
     progress: Progress,
+    drives: ReplayRoads | None = None,
 ) -> Judge:
     rules = inputs.study.judging.rules
-    nodes = np.unique(np.concatenate([scene.calls.node for scene in scenes])).astype(np.int32)
     notes = (*service.notes, *police.notes, *notes)
-    size = len(nodes) * inputs.network.n_nodes
-    if rules.driving_home == "on_the_way" and (size > MOST_DRIVES or len(nodes) > MOST_PLACES_BETWEEN):
+    size = len(places) * inputs.network.n_nodes
+    if rules.driving_home == "on_the_way" and (size > MOST_DRIVES or len(places) > MOST_PLACES_BETWEEN):
         rules = rules.model_copy(update={"driving_home": "from_post"})
         notes = (
             *notes,
-            f"Replay: units are sent from their posts only; drives between {len(nodes):,} places are too many to work out.",
+            f"Replay: units are sent from their posts only; drives between {len(places):,} places are too many to work out.",
         )
-    nobody = replace(inputs.posts, frame=inputs.posts.frame.iloc[:0])
-    drives = replay_roads(
-        inputs.network,
-        nobody,
-        nodes,
-        periods=inputs.periods,
-        between=rules.driving_home == "on_the_way",
-        progress=progress,
-    )
+    if drives is None:
+        nobody = replace(inputs.posts, frame=inputs.posts.frame.iloc[:0])
+        between = rules.driving_home == "on_the_way"
+        drives = replay_roads(
+            inputs.network, nobody, places, periods=inputs.periods, between=between, progress=progress
+        )
     return Judge(inputs, target_min(inputs) * 60, service, police, tuple(scenes), rules, drives, notes, real)
 
 

@@ -155,7 +155,7 @@ def plan_inputs(inputs: Inputs, *, progress: Progress = silent) -> Planned:
     judge = drawn_judge(inputs, progress=progress)
     judgments = judge_plans(judge, table, best, rounds, progress=progress)
     planned = Planned(inputs, table, best, rounds, judgments, judge.notes)
-    unseen, reason = _unseen(planned, progress)
+    unseen, reason = _unseen(planned, judge, progress)
     samples = inputs.study.judging.bootstrap
     again = None
     if samples and not best.solution.interrupted:
@@ -229,14 +229,20 @@ def judge_plans(
     return judge_all(judge, table, deployments, progress=progress)
 
 
-def _unseen(planned: Planned, progress: Progress) -> tuple[Unseen | None, str]:
+def _unseen(planned: Planned, judge: Judge, progress: Progress) -> tuple[Unseen | None, str]:
     settings = planned.inputs.study.judging
     if not settings.holdout_share:
         return None, "not asked for (judging.holdout_share = 0)"
     if planned.solution.interrupted:
         return None, "the search was stopped"
     try:
-        found = judge_unseen(planned.inputs, planned.table, busy_share=planned.planned_busy_share, progress=progress)
+        found = judge_unseen(
+            planned.inputs,
+            planned.table,
+            busy_share=planned.planned_busy_share,
+            drives=judge.drives,
+            progress=progress,
+        )
     except InputError as error:
         return None, str(error)
     return found, ""

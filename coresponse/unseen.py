@@ -17,6 +17,7 @@ from coresponse.coverage.queueing.judge import queueing_measures
 from coresponse.coverage.replay.bands import CONFIDENCE, Band, band
 from coresponse.coverage.replay.holdout import bootstrap_days, split_by_time
 from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.world import ReplayRoads
 from coresponse.coverage.response import ResponseTable
 from coresponse.coverage.subtable import table_for
 from coresponse.data.calls.history import CallHistory
@@ -104,7 +105,12 @@ class Bootstrapped:
 
 
 def judge_unseen(
-    inputs: Inputs, table: ResponseTable, *, busy_share: Mapping[str, float] | None, progress: Progress = silent
+    inputs: Inputs,
+    table: ResponseTable,
+    *,
+    busy_share: Mapping[str, float] | None,
+    drives: ReplayRoads | None = None,
+    progress: Progress = silent,
 ) -> Unseen:
     """Plan on the earlier part of the history and judge on the rest.
 
@@ -114,6 +120,8 @@ def judge_unseen(
         Of the whole history.
     busy_share
         That the study's plan was made with.
+    drives
+        Of another judge of the study, used again.
 
     Raises
     ------
@@ -124,7 +132,7 @@ def judge_unseen(
     progress("planning on a part of the history", 0, 1)
     seen, unseen = (table_for(table, _cells(inputs, part)) for part in (first, rest))
     best = _plan_on(inputs, seen, busy_share)
-    judge = real_judge(inputs, rest, fitted_on=first)
+    judge = real_judge(inputs, rest, fitted_on=first, drives=drives)
     deployments = {"plan": best.deployment} | ({"today": inputs.today} if inputs.today is not None else {})
     judgments = {}
     for k, (name, deployment) in enumerate(deployments.items()):
