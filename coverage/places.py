@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.demand import eligible_classes
+from coresponse.coverage.demand import demand_cells, eligible_classes
+from coresponse.coverage.response import cell_views
 from coresponse.data.calls.history import CallHistory
+from coresponse.data.hours import Period
 from coresponse.data.programs.model import Program
 from coresponse.data.roads.network import RoadNetwork
 
-MOST_RESPONSES = 120_000_000
-"""Response times (options times demand columns) that a plan holds: 0.5 GB, of which the search needs three copies."""
+MOST_RESPONSES = 140_000_000
+"""Response times (options times demand columns) that a plan holds: 0.56 GB, of which the search needs three copies."""
 
 FINEST_M = 50.0
-COARSER = 1.25
+COARSER = 1.1
+
+FEWEST_COLUMNS = 2_000
+"""However many options there are, demand is not made coarser than this."""
 
 
 @dataclass(frozen=True)
@@ -47,20 +53,26 @@ class Merged:
         )
 
 
-def most_places(program: Program, n_options: int, n_periods: int, *, most: int = MOST_RESPONSES) -> int:
-    """Return how many places of demand keep a response table within bounds, whatever their calls' classes and hours."""
-    kinds = list(program.responder_types.values())
-    views = {tuple(name in kind.eligible for kind in kinds) for name in eligible_classes(program)}
-    return max(1_000, most // max(1, n_options * len(views) * n_periods))
-
-
 def merge_places(
-    calls: CallHistory, program: Program, network: RoadNetwork, *, at_most: int
+    calls: CallHistory,
+    program: Program,
+    network: RoadNetwork,
+    *,
+    periods: Sequence[Period],
+    n_options: int,
+    most: int = MOST_RESPONSES,
 ) -> tuple[CallHistory, Merged | None]:
-    """Let crossings stand for their neighbors where eligible calls are at more of them than `at_most`.
+    """Let crossings stand for their neighbors where a plan would hold more than `most` response times.
 
     Crossings are merged within squares of the smallest side that is enough; of each square the crossing with most eligible calls
     stands for all. Calls keep their own coordinates; only `node` changes. The same calls give the same places on any machine.
+
+    Parameters
+    ----------
+    periods
+        They cover the week once.
+    n_options
+        Options that can be bought.
 
     Returns
     -------
@@ -70,22 +82,28 @@ def merge_places(
         What was done; None where nothing was.
     """
     frame = calls.frame
-    node = frame["node"].to_numpy()
     eligible = frame["call_class"].isin(eligible_classes(program)).to_numpy()
-    weight = np.bincount(node[eligible], minlength=network.n_nodes)
-    crossings = int((weight > 0).sum())
-    if crossings <= at_most:
+    most_columns = max(FEWEST_COLUMNS, most // max(1, n_options))
+    if eligible.sum() <= most_columns:
+        return calls, None
+    cells = demand_cells(calls, program, network, periods=periods)
+    view = cell_views(program, cells)
+
+    def columns(place: NDArray[np.int64]) -> int:
+        return len(np.unique(place[cells.node] * (view.max() + 1) + view))
+
+    if columns(np.arange(network.n_nodes)) <= most_columns:
         return calls, None
     side_m = FINEST_M
-    square = _squares(network, side_m)
-    while len(np.unique(square[weight > 0])) > at_most:
+    while columns(_squares(network, side_m)) > most_columns:
         side_m *= COARSER
-        square = _squares(network, side_m)
-    stands = _busiest(square, weight)[node]
-    away = np.hypot(network.node_x[node] - network.node_x[stands], network.node_y[node] - network.node_y[stands])[
-        eligible
-    ]
-    merged = Merged(crossings, len(np.unique(stands[eligible])), side_m, float(away.mean()), float(away.max()))
+    node = frame["node"].to_numpy()
+    weight = np.bincount(node[eligible], minlength=network.n_nodes)
+    stands = _busiest(_squares(network, side_m), weight)[node]
+    x, y = network.node_x, network.node_y
+    away = np.hypot(x[node] - x[stands], y[node] - y[stands])[eligible]
+    crossings, places = int((weight > 0).sum()), len(np.unique(stands[eligible]))
+    merged = Merged(crossings, places, side_m, float(away.mean()), float(away.max()))
     moved = frame.assign(node=stands.astype(np.int32))
     return replace(calls, frame=moved, notes=(*calls.notes, str(merged))), merged
 

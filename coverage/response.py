@@ -162,8 +162,13 @@ def _response_s(
     return response
 
 
-def _columns(program: Program, cells: DemandCells) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Give each cell its column, and each column one of its cells."""
+def column_count(program: Program, cells: DemandCells) -> int:
+    """Return how many columns a response table of these cells has."""
+    return len(_columns(program, cells)[1])
+
+
+def cell_views(program: Program, cells: DemandCells) -> NDArray[np.int64]:
+    """Return (cells,) a number for who may serve a cell and how fast: cells of one crossing and one view share a column."""
     kinds = list(program.responder_types.values())
     by_class = {name: tuple(name in kind.eligible for kind in kinds) for name in cells.class_names}
     patterns = sorted({name for kind in kinds for name in kind.shift_patterns})
@@ -173,7 +178,13 @@ def _columns(program: Program, cells: DemandCells) -> tuple[NDArray[np.int32], N
     ]
     class_view = _codes([by_class[name] for name in cells.class_names])[cells.call_class]
     period_view = _codes(by_period)[cells.period]
-    key = (cells.node.astype(np.int64) * (class_view.max() + 1) + class_view) * (period_view.max() + 1) + period_view
+    return np.asarray(class_view * (period_view.max() + 1) + period_view)
+
+
+def _columns(program: Program, cells: DemandCells) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Give each cell its column, and each column one of its cells."""
+    view = cell_views(program, cells)
+    key = cells.node.astype(np.int64) * (view.max() + 1) + view
     _, first, column = np.unique(key, return_index=True, return_inverse=True)
     return column.astype(np.int32), first
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from pyproj.exceptions import ProjError
 from shapely import box
 from shapely.geometry.base import BaseGeometry
 
@@ -116,7 +117,10 @@ def _read_layer(path: Path) -> gpd.GeoDataFrame:
 
 def _projected(frame: gpd.GeoDataFrame, crs: str, path: Path) -> gpd.GeoDataFrame:
     """Bring areas to the roads' CRS; corners that are nowhere on Earth would give areas without end."""
-    frame = frame.set_geometry(shapely.force_2d(frame.geometry.array)).to_crs(crs)
+    try:
+        frame = frame.set_geometry(shapely.force_2d(frame.geometry.array)).to_crs(crs)
+    except ProjError as error:
+        raise InputError(f"{path}: its CRS has no place on Earth ({error}) -- save it as EPSG:4326") from error
     wrong = np.flatnonzero(~np.isfinite(frame.geometry.bounds.to_numpy()).all(axis=1))
     if len(wrong):
         faults = Faults(str(path))

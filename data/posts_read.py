@@ -20,6 +20,7 @@ from coresponse.data.tables.specs import POSTS
 
 COLUMNS = ("post_id", "name", "kind", "x", "y", "snap_m", "node", "at_most")
 BROKEN_ROW = "row could not be split into columns"
+MOST_AT_A_POST = 1_000_000
 ASIDE_COLUMNS = ("source", "source_row", "post_id", "name", "reason", "detail")
 
 
@@ -130,10 +131,14 @@ def _at_most(frame: pd.DataFrame, found: Mapping[str, str], rows: np.ndarray, pa
         return pd.Series([pd.NA] * len(frame), dtype="Int64")
     text = _cells(frame, found, "at_most")
     values = pd.to_numeric(text.where(text != "", None), errors="coerce")
-    wrong = (text != "") & ~((values >= 1) & (values % 1 == 0))
+    wrong = (text != "") & ~((values >= 1) & (values <= MOST_AT_A_POST) & (values % 1 == 0))
     if wrong.any():
         faults = Faults(path.name)
         for row in np.flatnonzero(wrong):
-            faults.add(f"row {rows[row]}, column {found['at_most']}", f"{text[row]!r} is no whole number of 1 or more")
+            faults.add(
+                f"row {rows[row]}, column {found['at_most']}",
+                f"{text[row]!r} is no whole number of 1 or more",
+                "blank: no limit",
+            )
         faults.raise_if_any()
     return values.astype("Int64")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 
 from coresponse.data.calls.location import parse_locations
 from coresponse.data.errors import InputError
@@ -87,7 +87,12 @@ def read_places(table: Table, columns: Mapping[str, str], *, crs: str | None, ta
     usable = reason == ""
     out_x, out_y = np.full(len(x), np.nan), np.full(len(x), np.nan)
     if usable.any():
-        change = Transformer.from_crs(source, target_crs, always_xy=True)
+        try:
+            change = Transformer.from_crs(source, target_crs, always_xy=True)
+        except ProjError as error:
+            raise InputError(
+                f"{where}: CRS {source.name} has no place on Earth ({error}) -- write like EPSG:4326"
+            ) from error
         out_x[usable], out_y[usable] = change.transform(x[usable], y[usable])
     lost = usable & ~(np.isfinite(out_x) & np.isfinite(out_y))
     reason[lost] = NOT_A_PLACE

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS, Geod, Transformer
+from pyproj.exceptions import ProjError
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -149,7 +150,12 @@ def is_metric(crs: CRS) -> bool:
 def _to_metric(
     raw: RawRoads, source: str
 ) -> tuple[str, tuple[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64], tuple[str, ...]]:
-    to_degrees = Transformer.from_crs(raw.crs, "EPSG:4326", always_xy=True)
+    try:
+        to_degrees = Transformer.from_crs(raw.crs, "EPSG:4326", always_xy=True)
+    except ProjError as error:
+        raise InputError(
+            f"{source}: CRS {raw.crs.name} has no place on Earth ({error}) -- save it as EPSG:4326"
+        ) from error
     authority = raw.crs.to_authority() if is_metric(raw.crs) else None
     if authority and _draws_truly(to_degrees, raw.node_x, raw.node_y):
         return ":".join(authority), (raw.node_x, raw.node_y), raw.shape_xy, ()

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 from pyarrow import ArrowException
+from shapely.errors import ShapelyError
 
 from coresponse.data.errors import InputError
 
@@ -49,7 +50,7 @@ def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
             if not layers:
                 raise InputError(f"{path}: there is no layer in it")
             layer = cast("pd.DataFrame", gpd.read_file(plain, layer=layers[0], engine="pyogrio"))
-    except (RuntimeError, ValueError, OSError, TypeError) as error:  # GDAL's own errors are RuntimeErrors
+    except (RuntimeError, ValueError, OSError, TypeError, ShapelyError) as error:  # GDAL's own are RuntimeErrors
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path}: not a readable map layer ({error})") from error
@@ -68,7 +69,7 @@ def read_geoparquet(path: Path, shown: Path) -> pd.DataFrame:
     """
     try:
         layer = gpd.read_parquet(path)
-    except (ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+    except (ArrowException, OSError, ValueError, KeyError, TypeError, ShapelyError) as error:
         raise InputError(f"{shown}: not a readable GeoParquet file ({error})") from error
     return with_crs(layer, shown)
 

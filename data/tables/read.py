@@ -124,7 +124,9 @@ def _read_parquet(plain: Path, path: Path) -> Table:
         if b"geo" in (schema.metadata or {}):
             return _from_layer(read_geoparquet(plain, path), ())
         # the frame that was saved may have had its ids as index: without pandas's own notes they stay a column
-        frame = pa.parquet.read_table(plain).to_pandas(ignore_metadata=True)
+        table = pa.parquet.read_table(plain)
+        table.validate(full=True)  # text that is no UTF-8 would only be noticed much later
+        frame = table.to_pandas(ignore_metadata=True)
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
         if isinstance(error, InputError):
             raise

@@ -1,0 +1,370 @@
+"""Real and made files of every format, broken in thousands of ways: each is read with right totals, or refused in words."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import osmium
+import pandas as pd
+import pytest
+import shapely
+from scipy.sparse.csgraph import connected_components
+
+from coresponse.data.calls.history import CallHistory
+from coresponse.data.calls.read import read_calls
+from coresponse.data.deployments import read_deployment
+from coresponse.data.districts import read_districts
+from coresponse.data.posts import Posts
+from coresponse.data.posts_read import read_posts
+from coresponse.data.programs.load import load_program
+from coresponse.data.programs.model import Program
+from coresponse.data.roads.cache import load_network, save_network
+from coresponse.data.roads.frames import edges_frame
+from coresponse.data.roads.made import street_grid
+from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.read import read_roads
+from coresponse.data.sample_city import sample_folder
+from coresponse.data.tables.read import read_table
+from coresponse.data.tables.specs import CALLS
+from coresponse.data.toml import read_model
+from coresponse.study import Study
+
+# ---- what every reader has to keep ----
+
+
+def sound_network(network: RoadNetwork) -> None:
+    n, m = network.n_nodes, network.n_edges
+    parts, _ = connected_components(network.travel_matrix(), directed=True, connection="strong")
+    assert parts == 1, "a network in two parts"
+    assert np.isfinite(network.node_x).all()
+    assert np.isfinite(network.node_y).all()
+    for values in (network.length_m, network.travel_s):
+        assert values.shape == (m,)
+        assert np.isfinite(values).all()
+        assert (values > 0).all()
+    assert network.edge_from.min() >= 0
+    assert max(network.edge_from.max(), network.edge_to.max()) < n
+    report = network.report
+    assert report.nodes_read - report.nodes_dropped in {n, -report.nodes_dropped}
+    assert report.edges_read - report.edges_dropped in {m, -report.edges_dropped}
+    assert -1e-9 <= report.assumed_speed_share <= 1 + 1e-9
+
+
+def sound_history(calls: CallHistory, network: RoadNetwork) -> None:
+    steps = calls.funnel.steps
+    for before, after in pairwise(steps):
+        assert after.count + after.lost == before.count, "a step of the funnel loses calls without saying so"
+        assert sum(count for _, count in after.reasons) == after.lost, "reasons do not add up"
+        assert min(after.count, after.lost) >= 0
+    broken = dict(steps[1].reasons).get("row could not be split into columns", 0)
+    assert steps[3].count == len(calls.frame)
+    assert len(calls.set_aside) == steps[2].lost + steps[3].lost + broken, "calls set aside without being listed"
+    assert (calls.set_aside["reason"] != "").all()
+    assert calls.unmapped["calls"].sum() == steps[4].lost
+    frame = calls.frame
+    assert ((frame["node"] >= 0) & (frame["node"] < network.n_nodes)).all()
+    assert frame["received_at"].notna().all()
+    assert frame["received_at"].is_monotonic_increasing
+    assert calls.days >= 1
+
+
+def sound_posts(posts: Posts, network: RoadNetwork) -> None:
+    frame = posts.frame
+    assert frame["post_id"].is_unique
+    assert (frame["post_id"] != "").all()
+    assert ((frame["node"] >= 0) & (frame["node"] < network.n_nodes)).all()
+    assert (posts.set_aside["reason"] != "").all()
+    assert (frame["at_most"].dropna() >= 1).all()
+
+
+# ---- seeds ----
+
+
+@pytest.fixture(scope="module")
+def network() -> RoadNetwork:
+    return street_grid(5, 4, seed=5)
+
+
+@pytest.fixture(scope="module")
+def program() -> Program:
+    return load_program("mixed")
+
+
+@pytest.fixture(scope="module")
+def places(network: RoadNetwork) -> gpd.GeoDataFrame:
+    points = gpd.GeoSeries(gpd.points_from_xy(network.node_x[:12], network.node_y[:12]), crs=network.crs).to_crs(4326)
+    days = pd.date_range("2024-03-09 22:15", periods=12, freq="7h")
+    return gpd.GeoDataFrame(
+        {
+            "call_id": [f"C{i // 2}" for i in range(12)],
+            "received_at": days.strftime("%Y-%m-%d %H:%M:%S"),
+            "arrived_at": (days + pd.Timedelta("9min")).strftime("%Y-%m-%d %H:%M:%S"),
+            "nature": ["MENTAL HEALTH CRISIS", "PARKING", "Wohlbefinden prüfen"] * 4,
+            "priority": [1, 2, 3] * 4,
+        },
+        geometry=points,
+    )
+
+
+def calls_table(places: gpd.GeoDataFrame) -> pd.DataFrame:
+    table = pd.DataFrame(places.drop(columns="geometry"))
+    return table.assign(longitude=places.geometry.x.round(6), latitude=places.geometry.y.round(6))
+
+
+def graph_of(network: RoadNetwork) -> nx.MultiDiGraph[Any]:
+    graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(crs=network.crs, simplified=True)
+    for node, (x, y) in enumerate(zip(network.node_x, network.node_y, strict=True)):
+        graph.add_node(node, x=float(x), y=float(y))
+    for u, v, metres in zip(network.edge_from, network.edge_to, network.length_m, strict=True):
+        graph.add_edge(int(u), int(v), length=float(metres), highway="residential", maxspeed="25 mph", oneway=False)
+    return graph
+
+
+def osm_of(network: RoadNetwork, path: Path) -> None:
+    points = gpd.GeoSeries(gpd.points_from_xy(network.node_x, network.node_y), crs=network.crs).to_crs(4326)
+    writer = osmium.SimpleWriter(str(path))
+    try:
+        for i, point in enumerate(points, start=1):
+            writer.add_node(osmium.osm.mutable.Node(id=i, location=(point.x, point.y), version=1))
+        pairs = [
+            (u + 1, v + 1) for u, v in zip(network.edge_from.tolist(), network.edge_to.tolist(), strict=True) if u < v
+        ]
+        for i, pair in enumerate(pairs, start=1):
+            tags = {"highway": "residential", "maxspeed": "30", "name": f"Straße {i}"}
+            writer.add_way(
+                osmium.osm.mutable.Way(id=i, nodes=[*pair, 999] if i == 3 else list(pair), tags=tags, version=1)
+            )
+    finally:
+        writer.close()
+
+
+def written(save: Callable[[Path], object], suffix: str, folder: Path) -> bytes:
+    path = folder / f"seed{suffix}"
+    save(path)
+    return path.read_bytes()
+
+
+def zipped(names: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in names.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def road_seeds(network: RoadNetwork, folder: Path) -> dict[str, bytes]:
+    lines = edges_frame(network)
+    lines = gpd.GeoDataFrame(lines[lines["edge_from"] < lines["edge_to"]][["road_class", "geometry"]])
+    shape = folder / "roads.shp"
+    lines.to_file(shape)
+    return {
+        ".graphml": written(lambda path: nx.write_graphml(graph_of(network), path), ".graphml", folder),
+        ".json": json.dumps(nx.node_link_data(graph_of(network), edges="edges")).encode(),
+        ".osm": written(lambda path: osm_of(network, path), ".osm", folder),
+        ".osm.pbf": written(lambda path: osm_of(network, path), ".osm.pbf", folder),
+        ".gpkg": written(lambda path: lines.to_file(path, layer="roads"), ".gpkg", folder),
+        ".parquet": written(lines.to_parquet, ".parquet", folder),
+        ".geojson": written(lambda path: lines.to_crs(4326).to_file(path), ".geojson", folder),
+        ".zip": zipped({part.name: part.read_bytes() for part in sorted(folder.glob("roads.*"))}),
+        ".npz": written(lambda path: save_network(network, path), ".npz", folder),
+    }
+
+
+ROADS = {
+    ".graphml": 0.05, ".json": 0.08, ".osm": 0.02, ".osm.pbf": 0.05, ".gpkg": 0.01, ".parquet": 0.05, ".geojson": 0.015,
+    ".zip": 0.008, ".npz": 0.08,
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", ROADS)
+def test_broken_roads(suffix: str, network: RoadNetwork, hammer: Any, tmp_path: Path) -> None:
+    seed = road_seeds(network, tmp_path)[suffix]
+
+    def read(path: Path) -> None:
+        found = load_network(path) if suffix == ".npz" else read_roads(path, cache_folder=tmp_path / "none" / "cache")
+        sound_network(found)
+
+    (tmp_path / "none").write_text("a file, so that no cache is kept", encoding="utf-8")
+    tally = hammer(f"roads {suffix}", seed, suffix, read, ROADS[suffix], inside=suffix in {".zip", ".npz"})
+    assert tally.refused > 0
+
+
+def call_seeds(places: gpd.GeoDataFrame, folder: Path) -> dict[str, bytes]:
+    table = calls_table(places)
+    text = table.to_csv(index=False).encode()
+    quoted = b"Report of the day\r\n\r\n" + table.to_csv(index=False, sep=";", quoting=1, lineterminator="\r\n").encode(
+        "cp1252"
+    )
+    return {
+        ".csv": text,
+        ".quoted.csv": quoted,
+        ".txt": table.to_csv(index=False, sep="\t").encode("utf-16"),
+        ".csv.gz": gzip.compress(text),
+        ".zip": zipped({"export/calls.csv": text, "readme.txt": b"words"}),
+        ".xlsx": written(lambda path: table.to_excel(path, index=False), ".xlsx", folder),
+        ".parquet": written(table.to_parquet, ".parquet", folder),
+        ".geo.parquet": written(places.to_parquet, ".geo.parquet", folder),
+        ".gpkg": written(places.to_file, ".gpkg", folder),
+        ".geojson": written(places.to_file, ".geojson", folder),
+    }
+
+
+SHARE = {
+    ".csv": 0.006, ".quoted.csv": 0.005, ".txt": 0.003, ".csv.gz": 0.003, ".zip": 0.002, ".xlsx": 0.008, ".parquet": 0.02,
+    ".geo.parquet": 0.01, ".gpkg": 0.006, ".geojson": 0.004,
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", SHARE)
+def test_broken_calls(
+    suffix: str, network: RoadNetwork, program: Program, places: gpd.GeoDataFrame, hammer: Any, tmp_path: Path
+) -> None:
+    seed = call_seeds(places, tmp_path)[suffix]
+
+    def read(path: Path) -> None:
+        sound_history(read_calls([path], network=network, program=program, timezone="America/New_York"), network)
+
+    inside = suffix in {".csv.gz", ".zip", ".xlsx"}
+    hammer(f"calls {suffix}", seed, suffix, read, SHARE[suffix], inside=inside)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", [".csv", ".quoted.csv"])
+def test_broken_tables(suffix: str, places: gpd.GeoDataFrame, hammer: Any, tmp_path: Path) -> None:
+    """The reader below all others: every row that it finds has a number of its own, and none is both read and bad."""
+
+    def read(path: Path) -> None:
+        table = read_table(path, CALLS, may_be_empty=True)
+        rows, bad = table.rows.tolist(), table.bad_rows["source_row"].tolist()
+        assert len(table.frame) == len(rows) == len(set(rows))
+        assert rows == sorted(rows)
+        assert not set(rows) & set(bad)
+        assert len(bad) == len(set(bad))
+        lines = sum(path.read_bytes().count(end) for end in (b"\n", b"\r", b"\x00")) + 1
+        assert len(rows) + len(bad) <= lines
+        assert not rows or min(rows) >= 2
+        assert all(isinstance(cell, str) for cell in table.frame.to_numpy().ravel())
+
+    hammer(f"table {suffix}", call_seeds(places, tmp_path)[suffix], suffix, read, 0.07)
+
+
+@pytest.mark.slow
+def test_broken_posts(network: RoadNetwork, places: gpd.GeoDataFrame, hammer: Any, tmp_path: Path) -> None:
+    table = calls_table(places).rename(columns={"call_id": "post_id", "nature": "name"})
+    table = table.assign(post_id=[f"P{i}" for i in range(12)], kind="station", at_most=[1, 2, None] * 4)
+    for suffix, seed in {".csv": table.to_csv(index=False).encode(), ".xlsx": None}.items():
+        content = seed or written(lambda path: table.to_excel(path, index=False), ".xlsx", tmp_path)
+
+        def read(path: Path) -> None:
+            sound_posts(read_posts(path, network=network), network)
+
+        hammer(f"posts {suffix}", content, suffix, read, 0.01 if suffix == ".csv" else 0.005, inside=suffix == ".xlsx")
+
+
+@pytest.mark.slow
+def test_broken_districts(network: RoadNetwork, hammer: Any, tmp_path: Path) -> None:
+    x, y = float(network.node_x.mean()), float(network.node_y.mean())
+    shapes = [shapely.box(x - 400, y - 400, x, y + 400), shapely.box(x, y - 400, x + 400, y + 400)]
+    layer = gpd.GeoDataFrame(
+        {"precinct": [1, 2], "name": ["A", "B"], "population": [100, 50]}, geometry=shapes, crs=network.crs
+    )
+
+    def read(path: Path) -> None:
+        found = read_districts(path, network=network)
+        assert found.frame["district_id"].is_unique
+        assert found.frame.geometry.is_valid.all()
+        assert (found.frame["population"].dropna() > 0).all()
+        inside = found.locate(network.node_x, network.node_y)
+        assert ((inside >= -1) & (inside < len(found.frame))).all()
+
+    content = written(lambda path: layer.to_crs(4326).to_file(path), ".geojson", tmp_path)
+    hammer("districts .geojson", content, ".geojson", read, 0.008)
+    hammer("districts .parquet", written(layer.to_parquet, ".parquet", tmp_path), ".parquet", read, 0.015)
+
+
+@pytest.mark.slow
+def test_broken_settings(hammer: Any) -> None:
+    study = (sample_folder() / "study.toml").read_bytes()
+    hammer("study.toml", study, ".toml", lambda path: read_model(path, Study), 0.16)
+    preset = Path(str(load_program.__code__.co_filename)).resolve().parents[1] / "presets" / "star.toml"
+    hammer("program.toml", preset.read_bytes(), ".toml", load_program, 0.12)
+
+
+@pytest.mark.slow
+def test_broken_deployments(network: RoadNetwork, program: Program, hammer: Any) -> None:
+    frame = pd.DataFrame(
+        {"post_id": ["P1", "P2"], "name": "", "kind": "station", "x": 0.0, "y": 0.0, "snap_m": 0.0, "node": [0, 1]}
+    )
+    posts = Posts(frame.assign(at_most=pd.array([pd.NA, pd.NA], dtype="Int64")), network.crs, pd.DataFrame())
+    rows = "responder_type,post_id,shift_pattern,count\nco_responder_unit,P1,day_10h,2\non_call_clinician,P2,always,1\n"
+
+    def read(path: Path) -> None:
+        found = read_deployment(path, posts, program)
+        assert all(count > 0 for _, count in found.counts)
+        assert found.size == sum(count for _, count in found.counts)
+
+    hammer("deployment .csv", rows.encode(), ".csv", read, 0.1)
+
+
+# ---- real files ----
+
+
+def _real(folder: Path) -> dict[str, tuple[bytes, str]]:
+    """The beginnings of real files, small enough to be read thousands of times."""
+    nypd = (folder / "manhattan" / "calls_nypd_2021-07-04.csv").read_bytes().splitlines(keepends=True)
+    county = gzip.decompress((folder / "montgomery_pa" / "calls_911.csv.gz").read_bytes()).splitlines(keepends=True)
+    return {
+        "NYPD calls": (b"".join(nypd[:40]), "calls"),
+        "Montgomery calls": (b"".join(county[:40]), "county"),
+        "EMS stations": ((folder / "manhattan" / "ems_stations.csv").read_bytes(), "posts"),
+        "hospitals": ((folder / "manhattan" / "hospitals.csv").read_bytes(), "posts"),
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["NYPD calls", "Montgomery calls", "EMS stations", "hospitals"])
+def test_broken_real_tables(name: str, program: Program, shared_data: Path, hammer: Any) -> None:
+    content, kind = _real(shared_data)[name]
+    # UTM 18N: roads over Manhattan, or over the county
+    origin = (436_000.0, 4_422_000.0) if kind == "county" else (580_000.0, 4_500_000.0)
+    roads = street_grid(30, 60, seed=1, spacing_m=900.0 if kind == "county" else 500.0, origin_xy=origin)
+
+    def read(path: Path) -> None:
+        if kind == "posts":
+            sound_posts(read_posts(path, network=roads, kind="station", snap_max_m=2000.0), roads)
+        else:
+            sound_history(read_calls([path], network=roads, program=program, snap_max_m=2000.0), roads)
+
+    read_once = hammer.kept / "sound.csv"
+    read_once.parent.mkdir(parents=True, exist_ok=True)
+    read_once.write_bytes(content)
+    read(read_once)  # the file itself is sound: what is broken below is what this test broke
+    hammer(f"real: {name}", content, ".csv", read, 0.003)
+
+
+@pytest.mark.slow
+def test_broken_real_roads(shared_data: Path, hammer: Any, tmp_path: Path) -> None:
+    (tmp_path / "none").write_text("a file, so that no cache is kept", encoding="utf-8")
+
+    def read(path: Path) -> None:
+        sound_network(read_roads(path, cache_folder=tmp_path / "none" / "cache"))
+
+    hammer(
+        "real: Harrisburg .osm.pbf",
+        (shared_data / "roads_scale" / "harrisburg.osm.pbf").read_bytes(),
+        ".osm.pbf",
+        read,
+        0.0005,
+    )
