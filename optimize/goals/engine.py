@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from coresponse.optimize.evaluate import Cut, Evaluator
 from coresponse.optimize.goals.averages import Ready, prepare
+from coresponse.optimize.goals.covers import broken_covers, ceilings
 from coresponse.optimize.goals.local import Local
 from coresponse.optimize.goals.master import EXPLICIT_MOST, GoalMaster
 from coresponse.optimize.goals.statement import Statement
@@ -57,7 +58,7 @@ class Settings:
     started
         Moment from which steps count their seconds.
     explicit_most
-        Averages with more non-zeros than this are approached by cuts.
+        Averages with more non-zeros than this in all are approached by cuts.
     """
 
     until: float
@@ -162,7 +163,7 @@ class _Run:
         self.master = GoalMaster(
             self.problem, self.statement, self.ready, self.settings.solver, self.settings.explicit_most
         )
-        if self.master.lazy and not self.relaxations():
+        if self.master.lazy and not (self.relaxations() and self.covers()):
             return
         self.branch()
 
@@ -199,13 +200,20 @@ class _Run:
         self.offer(self.local.improved(counts, stop=lambda: time.monotonic() > until), "local search")
 
     def kick(self, until: float) -> None:
-        """Improve random changes of the best so far."""
-        if self.statement.whole or not self.statement.used():
-            return
+        """Improve random changes of the best so far; where units or dollars are counted, do with fewer."""
         rng = np.random.default_rng(self.settings.seed)
-        for _ in range(KICKS):
+        counted = not any(e.averages for term in self.statement.objective for e in term.largest_of)
+        for _ in range(KICKS if self.statement.used() else 0):
             if self.out.counts is None or time.monotonic() > until:
                 return
+            if counted:
+                fewer = self.local.cheaper(
+                    self.out.counts.astype(np.float64), rng, stop=lambda: time.monotonic() > until
+                )
+                if fewer is None:
+                    return
+                self.offer(fewer, "local search")
+                continue
             trial = self.local.kicked(self.out.counts.astype(np.float64), rng)
             if trial is not None:
                 self.improve(trial, until)
@@ -240,7 +248,33 @@ class _Run:
             stalled = stalled + 1 if gained < 0.005 * room else 0
             if stalled > STALLED:
                 break
-        self.master.relax(max(self.settings.left(), 0.1))
+        return True
+
+    def covers(self) -> bool:
+        """Raise the bound by covers; False if that settled it."""
+        most = self.problem.most
+        until = time.monotonic() + 0.1 * max(self.settings.left(), 0.0)
+        for _ in range(ROUNDS):
+            answer = self.master.relax(max(self.settings.left(), 0.1))
+            if answer.status == "infeasible":
+                self.nothing_left()
+                return False
+            if answer.status != "optimal":
+                return True
+            self.raise_bound(answer.bound, "covers")
+            if self.done():
+                return False
+            late = time.monotonic() > until
+            found = [
+                cover
+                for ceiling in ceilings(self.statement, self.ready, self.out.value)
+                for cover in broken_covers(ceiling, most, answer.counts, lambda: time.monotonic() > until)
+                if not late
+            ]
+            for cover in found:
+                self.master.add_cover(cover)
+            if not found and (late or not self.cut_at(answer.counts, answer)):
+                break
         self.master.purge()
         return True
 

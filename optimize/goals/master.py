@@ -22,8 +22,8 @@ from coresponse.optimize.own_clock import solve_watched
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import TRIAL_ITERATIONS, Master, MasterAnswer, _cbc, _without_notices, make_master
 
-EXPLICIT_MOST = 150_000
-"""Averages with more non-zeros than this are not written out but approached by cuts."""
+EXPLICIT_MOST = 10_000
+"""Averages with more non-zeros than this in all are not written out but approached by cuts."""
 
 OWN_GAP = 1e-7
 """Relative gap to which solvers are told to prove."""
@@ -56,7 +56,9 @@ class GoalMaster(Master):
         self.lazy: dict[int, int] = {}
         self._z: list[pulp.LpVariable] = []
         self._moved: pulp.LpAffineExpression | None = None
-        values = {j: self._average(j, ready[j], explicit_most) for j in sorted(statement.used())}
+        used = sorted(statement.used())
+        in_full = sum(ready[j].entries for j in used) <= explicit_most
+        values = {j: self._average(j, ready[j], in_full=in_full) for j in used}
         self._lp.setObjective(self._total(statement.objective, values, "objective"))
         for i, row in enumerate(statement.rows):
             # in the scale of the row, for solvers keep rows to an absolute tolerance
@@ -75,8 +77,8 @@ class GoalMaster(Master):
         """Number of estimates."""
         return len(self._z)
 
-    def _average(self, j: int, ready: Ready, explicit_most: float) -> pulp.LpAffineExpression:
-        if ready.entries <= explicit_most:
+    def _average(self, j: int, ready: Ready, *, in_full: bool) -> pulp.LpAffineExpression:
+        if in_full:
             terms = [
                 piece.factor * mean_cost(self._lp, self._x, piece.ready, f"{j}_{p}_")
                 for p, piece in enumerate(ready.pieces)
@@ -137,7 +139,7 @@ class GoalMaster(Master):
             self._highs.setOptionValue(name, tolerance)
         self._xi = np.array([v.index for v in self._x], dtype=np.int32)
         self._zi = np.array([v.index for v in self._z], dtype=np.int32)
-        self._own_rows = int(self._highs.getNumRow())
+        self._cut = np.zeros(int(self._highs.getNumRow()), dtype=np.bool_)
         self._whole = True
 
     def add(self, cuts: Sequence[Cut]) -> None:
@@ -158,6 +160,17 @@ class GoalMaster(Master):
         low = np.array([cut.constant for cut in cuts])
         high = np.full(len(cuts), highspy.kHighsInf)
         self._highs.addRows(len(cuts), low, high, len(index), starts, index.astype(np.int32), values)
+        self._cut = np.append(self._cut, np.ones(len(cuts), dtype=np.bool_))
+
+    def add_cover(self, options: NDArray[np.int64]) -> None:
+        """Demand at least one of some options."""
+        if self._highs is not None:
+            there = self._xi[options]
+            self._highs.addRow(1.0, highspy.kHighsInf, len(there), there, np.ones(len(there)))
+            self._cut = np.append(self._cut, False)
+            return
+        self._cuts += 1
+        self._lp += pulp.lpSum([self._x[o] for o in options]) >= 1, f"cover_{self._cuts}"
 
     def bound_options(self, most: NDArray[np.integer], least: NDArray[np.integer]) -> None:
         """Set the bounds of the options."""
@@ -172,9 +185,10 @@ class GoalMaster(Master):
         if self._highs is None:
             return
         rows = np.array([status == highspy.HighsBasisStatus.kBasic for status in self._highs.getBasis().row_status])
-        idle = np.flatnonzero(rows[self._own_rows :]) + self._own_rows
+        idle = np.flatnonzero(rows & self._cut)
         if len(idle):
             self._highs.deleteRows(len(idle), idle.astype(np.int32))
+            self._cut = np.delete(self._cut, idle)
 
     def relax(self, time_limit_s: float, *, trial: bool = False) -> MasterAnswer:
         """Solve with fractional counts; a trial may stop early with a lower bound."""

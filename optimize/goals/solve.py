@@ -122,7 +122,7 @@ def solve_goal(
     start
         (options,) counts to begin with.
     explicit_most
-        Averages with more non-zeros than this are approached by cuts, not written out.
+        Averages with more non-zeros than this in all are approached by cuts, not written out.
 
     Returns
     -------
