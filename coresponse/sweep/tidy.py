@@ -47,7 +47,7 @@ def tidy(grid: Grid, answers: Sequence[Answer], *, comparable: bool, gap: float)
     position = {_place(grid, p.task): i for i, p in enumerate(points) if p.task.mode == "re-optimized"}
     for place in sorted(position):
         for below in _neighbors(grid, place, -1):
-            _take_plan(points, position[place], position[below])
+            _take_plan(points, position[place], position[below], comparable=comparable, gap=gap)
     for place in sorted(position, reverse=True) if comparable else ():
         for above in _neighbors(grid, place, 1):
             _take_bound(points, position[place], points[position[above]].answer, gap)
@@ -64,37 +64,54 @@ def _neighbors(grid: Grid, place: tuple[int, ...], step: int) -> Iterable[tuple[
             yield (*place[:i], place[i] + step, *place[i + 1 :])
 
 
-def _take_plan(points: list[Point], i: int, other: int) -> None:
+def _take_plan(points: list[Point], i: int, other: int, *, comparable: bool, gap: float) -> None:
     mine, theirs = points[i], points[other]
     if theirs.answer.score is None or (
         mine.answer.score is not None and mine.answer.score <= theirs.answer.score * (1 + 1e-9)
     ):
         return
     source = other if theirs.plan_of is None else theirs.plan_of
-    taken = replace(
-        theirs.answer, message=f"the plan for less is better than what was found here: {mine.answer.message}"
-    )
+    message = f"the plan for less is better than what was found here: {mine.answer.message}"
+    # status, bound and gap stay those of the search within these limits: a bound for less does not hold for more
+    own = mine.answer
+    taken = replace(theirs.answer, status=own.status, objective=own.objective, bound=own.bound, gap=own.gap)
+    taken = replace(taken, message=message, rounds=own.rounds, seconds=own.seconds)
+    if comparable:
+        taken = _with_gap(replace(taken, objective=theirs.answer.objective), gap)
+    elif not own.found:
+        taken = replace(taken, status=Status.BEST_FOUND.value)
     points[i] = replace(mine, answer=taken, plan_of=source)
 
 
 def _take_bound(points: list[Point], i: int, above: Answer, gap: float) -> None:
     mine = points[i].answer
-    if not mine.found or above.bound is None or mine.objective is None or mine.bound is None:
+    if not mine.found or above.bound is None or mine.objective is None:
         return
-    bound = min(max(mine.bound, above.bound), mine.objective)
-    relative = number((mine.objective - bound) / max(abs(mine.objective), 1e-12))
-    answer = replace(mine, bound=bound, gap=relative)
-    if relative is not None and relative <= gap and mine.status == Status.BEST_FOUND.value:
-        answer = replace(answer, status=Status.PROVEN.value, message="proven optimal by the bound of a larger limit")
+    if mine.bound is not None and above.bound <= mine.bound:
+        return
+    answer = _with_gap(replace(mine, bound=min(above.bound, mine.objective)), gap)
+    if answer.status == Status.PROVEN.value != mine.status:
+        answer = replace(answer, message="proven optimal by the bound of a larger limit")
     points[i] = replace(points[i], answer=answer)
 
 
+def _with_gap(answer: Answer, gap: float) -> Answer:
+    """Work out gap and status anew from objective and bound."""
+    if answer.objective is None or answer.bound is None:
+        return replace(answer, gap=None, status=Status.BEST_FOUND.value)
+    bound = min(answer.bound, answer.objective)
+    relative = number((answer.objective - bound) / max(abs(answer.objective), 1e-12))
+    proven = relative is not None and relative <= gap + 1e-7
+    status = Status.PROVEN if proven else Status.BEST_FOUND
+    return replace(answer, bound=bound, gap=relative, status=status.value)
+
+
 def efficient(cost: Sequence[float], value: Sequence[float]) -> list[bool]:
-    """Say which points no other beats: none costs as little and waits as little, and less in one of the two."""
-    out = []
-    pairs = list(zip(cost, value, strict=True))
-    for c, v in pairs:
-        out.append(not isnan(v) and not any(c2 <= c and v2 <= v and (c2 < c or v2 < v) for c2, v2 in pairs))
+    """Say which points no other beats: none costs as little and waits as little; of points alike in both the first."""
+    out, least = [False] * len(cost), float("inf")
+    for i in sorted((i for i in range(len(cost)) if not isnan(value[i])), key=lambda i: (cost[i], value[i], i)):
+        if value[i] < least:
+            out[i], least = True, value[i]
     return out
 
 

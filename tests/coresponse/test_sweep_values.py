@@ -223,6 +223,6 @@ def test_flags_that_mean_nothing_are_refused(inputs: Inputs, flags: dict[str, ob
 
 def test_efficient_points_are_those_that_no_other_beats() -> None:
     nan = float("nan")
-    cost = [1.0, 2.0, 2.0, 3.0, 4.0, nan]
-    value = [9.0, 5.0, 6.0, 5.0, 1.0, nan]
-    assert efficient(cost, value) == [True, True, False, False, True, False]
+    cost = [1.0, 2.0, 2.0, 3.0, 4.0, nan, 1.0]
+    value = [9.0, 5.0, 6.0, 5.0, 1.0, nan, 9.0]
+    assert efficient(cost, value) == [True, True, False, False, True, False, False]

@@ -1,0 +1,320 @@
+"""Curves of a sweep on a known instance: every deployment counted, re-optimized, nested, by phases, over a budget."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from coresponse.data.programs.cost import annual_cost
+from coresponse.data.sample_city import sample_folder
+from coresponse.inputs import Inputs, read_inputs
+from coresponse.optimize.solution import Status
+from coresponse.study import open_study
+from coresponse.sweep.answer import Answer, Kept
+from coresponse.sweep.ground import make_ground
+from coresponse.sweep.run import Swept, sweep
+from coresponse.sweep.settings import PhaseInput, SweepInput
+from coresponse.sweep.tables import phases_frame, points_frame, steps_frame, sweep_points
+from coresponse.sweep.tidy import tidy
+from coresponse.sweep.write import write_sweep
+
+FREE = SweepInput(busy_units="free")
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
+    """The sample city with six posts, no today's deployment, and one quarter of its calls."""
+    folder = tmp_path_factory.mktemp("small") / "study"
+    shutil.copytree(sample_folder(), folder)
+    pd.read_csv(folder / "posts.csv").iloc[::6].to_csv(folder / "posts.csv", index=False)
+    calls = pd.read_parquet(folder / "calls.parquet")
+    calls.iloc[::4].to_parquet(folder / "calls.parquet")
+    text = (folder / "study.toml").read_text().replace('[today]\nfile = "today.csv"\n', "")
+    (folder / "study.toml").write_text(text.replace("units = { co_responder_unit = 6, on_call_clinician = 3 }", ""))
+    return read_inputs(open_study(folder))
+
+
+def asked(inputs: Inputs, settings: SweepInput, folder: Path) -> Inputs:
+    """Return the inputs with another ``[sweep]``, keeping points in another folder."""
+    study = inputs.study.model_copy(update={"sweep": settings})
+    shutil.copytree(inputs.folder.path, folder, ignore=shutil.ignore_patterns("results"))
+    return replace(inputs, folder=replace(inputs.folder, path=folder, study=study))
+
+
+class Counted:
+    """All deployments of up to four responders on the study's table: the wait of each, and what each costs."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        ground = make_ground(inputs, [{}])
+        self.table = ground.tables[()]
+        self.options = self.table.options
+        cells = self.table.cells
+        self.weight = cells.calls_per_week / cells.calls_per_week.sum()
+        self.wait = np.minimum(self.table.response_s[:, self.table.column].astype(float), 3600.0)
+        self.cost = np.array(
+            [annual_cost(inputs.program, o.responder_type, o.shift_pattern).total for o in self.options]
+        )
+        self.unit = np.array([o.responder_type == "co_responder_unit" for o in self.options])
+        sizes = range(5)
+        self.all = [c for n in sizes for c in itertools.combinations_with_replacement(range(len(self.options)), n)]
+        self.value = {c: self.mean(c) for c in self.all}
+
+    def mean(self, chosen: tuple[int, ...]) -> float:
+        if not chosen:
+            return 3600.0
+        return float(self.wait[list(set(chosen))].min(axis=0) @ self.weight)
+
+    def fits(self, chosen: tuple[int, ...], units: int, clinicians: int, budget: float) -> bool:
+        of_unit = sum(bool(self.unit[o]) for o in chosen)
+        posts = [self.options[o].post_id for o in chosen]
+        crowded = any(posts.count(post) > 2 for post in posts)
+        cost = float(self.cost[list(chosen)].sum()) if chosen else 0.0
+        return of_unit <= units and len(chosen) - of_unit <= clinicians and cost <= budget + 1e-6 and not crowded
+
+    def least(
+        self,
+        units: int,
+        clinicians: int,
+        budget: float = np.inf,
+        stays: tuple[int, ...] = (),
+        only: set[int] | None = None,
+    ) -> tuple[float, tuple[int, ...]]:
+        best = (np.inf, ())
+        for chosen in self.all:
+            keeps = all(chosen.count(o) >= stays.count(o) for o in set(stays))
+            allowed = only is None or set(chosen) <= only
+            if keeps and allowed and self.fits(chosen, units, clinicians, budget):
+                best = min(best, (self.value[chosen], chosen))
+        return best
+
+
+@pytest.fixture(scope="module")
+def counted(inputs: Inputs) -> Counted:
+    return Counted(inputs)
+
+
+def rows_of(counted: Counted, answer: Answer) -> tuple[int, ...]:
+    """Return a point's plan as positions of options, repeats and all."""
+    place = {tuple(option): i for i, option in enumerate(counted.options)}
+    return tuple(sorted(i for row in answer.bought for i in [place[row[:3]]] * row[3]))
+
+
+@pytest.fixture(scope="module")
+def grid(inputs: Inputs, tmp_path_factory: pytest.TempPathFactory) -> Swept:
+    """Units 0 to 3 by clinicians 0 to 1, re-optimized and nested."""
+    settings = FREE.model_copy(update={"vary": {"unit": "0:3", "clinician": "0:1"}, "nested": True})
+    return sweep(asked(inputs, settings, tmp_path_factory.mktemp("grid") / "study"), jobs=1)
+
+
+def test_each_point_is_the_best_of_all(grid: Swept, counted: Counted) -> None:
+    for point in sweep_points(grid):
+        if point.task.mode == "re-optimized":
+            setting = point.task.setting
+            least, _ = counted.least(int(setting["units.co_responder_unit"]), int(setting["units.on_call_clinician"]))
+            assert point.answer.status == Status.PROVEN.value
+            assert point.answer.objective == pytest.approx(least, rel=2e-4)
+            assert point.answer.bound <= least * (1 + 1e-6)
+            assert counted.mean(rows_of(counted, point.answer)) == pytest.approx(point.answer.objective, rel=1e-6)
+
+
+def test_nested_points_are_the_best_that_keep_what_was_bought(grid: Swept, counted: Counted) -> None:
+    answers = grid.answers
+    seen = 0
+    for task, answer in zip(grid.grid.tasks, answers, strict=True):
+        if task.mode != "nested":
+            continue
+        stays = () if task.stays is None else rows_of(counted, answers[task.stays])
+        units, clinicians = (int(task.setting[axis.name]) for axis in grid.grid.axes)
+        least, _ = counted.least(units, clinicians, stays=stays)
+        assert answer.objective == pytest.approx(least, rel=2e-4)
+        mine = rows_of(counted, answer)
+        assert all(mine.count(o) >= stays.count(o) for o in stays)
+        seen += bool(stays)
+    assert seen >= 5
+
+
+def test_nesting_costs_something_and_never_helps(grid: Swept) -> None:
+    by_mode: dict[str, dict[tuple[float, ...], float]] = {}
+    for point in sweep_points(grid):
+        by_mode.setdefault(point.task.mode, {})[tuple(point.task.setting.values())] = point.answer.objective or 0.0
+    worse = [by_mode["nested"][place] - value for place, value in by_mode["re-optimized"].items()]
+    assert min(worse) >= -1e-6 * 3600
+    # posts that are right for few are not all right for many: with this city the order of growth has a price
+    assert max(worse) > 1.0
+
+
+@pytest.fixture(scope="module")
+def budget(inputs: Inputs, tmp_path_factory: pytest.TempPathFactory) -> Swept:
+    """Budgets from nothing to 2.1 million dollars, types, posts and hours free to choose."""
+    settings = FREE.model_copy(update={"vary": {"budget": "0:2.1M:300k", "demand": "1, 1.5"}})
+    folder = tmp_path_factory.mktemp("budget") / "study"
+    small = asked(inputs, settings, folder)
+    limits = small.study.limits.model_copy(update={"units": {"co_responder_unit": 3, "on_call_clinician": 1}})
+    study = small.study.model_copy(update={"limits": limits})
+    return sweep(replace(small, folder=replace(small.folder, study=study)), jobs=1)
+
+
+def test_a_budget_buys_the_best_of_all(budget: Swept, counted: Counted) -> None:
+    for point in sweep_points(budget):
+        least, chosen = counted.least(3, 1, point.task.setting["budget_per_year"])
+        assert point.answer.objective == pytest.approx(least, rel=2e-4), chosen
+        assert point.answer.gap is not None
+        assert point.answer.gap <= 1e-4 + 1e-7
+
+
+def test_the_frontier_never_gets_worse_with_more_money(budget: Swept) -> None:
+    frame = points_frame(budget.grid, sweep_points(budget), budget.ground.inputs)
+    for _, rows in frame.groupby("demand"):
+        ordered = rows.sort_values("budget_per_year")
+        assert (ordered["objective"].diff().dropna() <= 1e-9).all()
+        assert (ordered["bound"].diff().dropna() <= 1e-9).all()
+        assert (ordered["cost_per_year"] <= ordered["budget_per_year"] + 1e-6).all()
+        assert ordered["objective"].iloc[-1] < 0.6 * ordered["objective"].iloc[0]
+        efficient = ordered[ordered["efficient"]].sort_values("cost_as_called_per_year")
+        assert (efficient["score"].diff().dropna() < 0).all()
+
+
+def test_demand_that_grows_leaves_the_free_plan_and_fills_its_units(budget: Swept) -> None:
+    frame = points_frame(budget.grid, sweep_points(budget), budget.ground.inputs)
+    low, high = (frame[frame["demand"] == d].set_index("budget_per_year") for d in (1.0, 1.5))
+    assert np.allclose(low["objective"], high["objective"])
+    some = low["cost_per_year"] > 0
+    assert (high["left_to_police_per_week"][some] > 1.5 * low["left_to_police_per_week"][some]).all()
+
+
+def test_steps_say_what_the_next_dollar_buys(budget: Swept) -> None:
+    points = sweep_points(budget)
+    frame = points_frame(budget.grid, points, budget.ground.inputs)
+    steps = steps_frame(budget.grid, points, frame)
+    row = steps[
+        (steps["axis"] == "budget_per_year") & (steps["at"] == "demand = 1") & (steps["value"] == 600_000)
+    ].iloc[0]
+    a, b = (frame[(frame["budget_per_year"] == v) & (frame["demand"] == 1)].iloc[0] for v in (600_000, 900_000))
+    assert row["cost_per_year_change"] == pytest.approx(b["cost_per_year"] - a["cost_per_year"])
+    more = (b["in_time_per_week"] - a["in_time_per_week"]) * 365.25 / 7
+    assert more > 0
+    assert row["dollars_per_call_in_time"] == pytest.approx(row["cost_per_year_change"] / more)
+    assert len(steps) == 7 * 2 + 8
+
+
+def test_phases_year_by_year_and_toward_the_last(inputs: Inputs, counted: Counted, tmp_path: Path) -> None:
+    years = tuple(
+        PhaseInput(name=f"year {n}", units={"co_responder_unit": n, "on_call_clinician": 1}) for n in (1, 2, 3)
+    )
+    swept = sweep(asked(inputs, FREE.model_copy(update={"phases": years}), tmp_path / "study"), jobs=1)
+    answers = dict(zip(((t.mode, t.label) for t in swept.grid.tasks), swept.answers, strict=True))
+    last = rows_of(counted, answers["last phase alone", "year 3"])
+    assert counted.mean(last) == pytest.approx(counted.least(3, 1)[0], rel=2e-4)
+    stays: dict[str, tuple[int, ...]] = {"phase": (), "phase toward the last": ()}
+    for n in (1, 2, 3):
+        for mode, before in stays.items():
+            only = set(last) if mode == "phase toward the last" else None
+            answer = answers[mode, f"year {n}"]
+            assert answer.objective == pytest.approx(counted.least(n, 1, stays=before, only=only)[0], rel=2e-4)
+            stays[mode] = rows_of(counted, answer)
+    assert stays["phase toward the last"] == last
+    points = sweep_points(swept)
+    frame = phases_frame(points, points_frame(swept.grid, points, inputs), inputs)
+    first = frame[(frame["mode"] == "phase")].iloc[0]
+    assert first["start_up"] == 105_000 + 5_000
+    assert first["spent_that_year"] == pytest.approx(first["cost_per_year"] + 110_000)
+    assert frame[frame["mode"] == "phase"]["start_up"].tolist() == [110_000, 105_000, 105_000]
+
+
+def test_limits_that_clash_are_a_point_s_answer(inputs: Inputs, tmp_path: Path) -> None:
+    small = asked(inputs, FREE.model_copy(update={"vary": {"unit": "0:1"}}), tmp_path / "study")
+    limits = small.study.limits.model_copy(update={"at_least": {"co_responder_unit": 1}})
+    study = small.study.model_copy(update={"limits": limits})
+    swept = sweep(replace(small, folder=replace(small.folder, study=study)), jobs=1)
+    none, one = swept.answers
+    assert none.status == Status.INFEASIBLE.value
+    assert any("at least 1" in line for line in none.clash)
+    assert one.found
+    run = write_sweep(swept)
+    content = json.loads((run.folder / "sweep.json").read_text())
+    assert [row["objective"] is None for row in content["points"]] == [True, False]
+
+
+def test_neighbors_hand_plans_up_and_bounds_down(budget: Swept) -> None:
+    """Spoil two answers as a search that stopped early would leave them."""
+    answers = list(budget.answers)
+    place = {tuple(task.setting.values()): i for i, task in enumerate(budget.grid.tasks)}
+    worse, loose = place[1_200_000.0, 1.0], place[600_000.0, 1.0]
+    best = answers[worse]
+    answers[worse] = replace(answers[place[0.0, 1.0]], status=Status.BEST_FOUND.value, bound=0.0)
+    answers[loose] = replace(answers[loose], status=Status.BEST_FOUND.value, bound=0.0, gap=1.0)
+    points = tidy(budget.grid, answers, comparable=True, gap=1e-4)
+    assert points[worse].plan_of == place[900_000.0, 1.0]
+    assert points[worse].answer.bought == answers[place[900_000.0, 1.0]].bought
+    assert (points[worse].answer.score or 0) >= (best.score or 0)
+    # what is known of the larger limit is its own search's bound, or that of a larger one; never a smaller limit's
+    assert (points[worse].answer.bound or 0) <= (best.objective or 0)
+    assert points[worse].answer.status == Status.BEST_FOUND.value
+    assert (points[worse].answer.gap or 0) > 1e-3
+    handed = points[loose].answer
+    assert handed.bound == max(points[place[900_000.0, 1.0]].answer.bound or 0, 0)
+    # demand is no limit: the other city's points are left alone
+    assert points[place[1_200_000.0, 1.5]].answer == answers[place[1_200_000.0, 1.5]]
+
+
+def test_busy_units_are_planned_with_and_judged(inputs: Inputs, tmp_path: Path) -> None:
+    settings = SweepInput(vary={"unit": "1:3", "clinician": "0:1"})
+    swept = sweep(asked(inputs, settings, tmp_path / "study"), jobs=1)
+    points = sweep_points(swept)
+    frame = points_frame(swept.grid, points, inputs)
+    for point in points:
+        answer = point.answer
+        assert answer.found
+        assert answer.gap is not None
+        assert answer.gap <= 0.01 + 1e-9
+        # queueing sees what the nearest-always-free picture does not
+        assert (answer.figures["share_in_time"] or 0) < (answer.figures_if_free["share_in_time"] or 0)
+        assert 0 < answer.busy_share["co_responder_unit"] < 1
+    assert any(point.answer.rounds > 1 for point in points)
+    for name in ("units.co_responder_unit", "units.on_call_clinician"):
+        other = next(axis.name for axis in swept.grid.axes if axis.name != name)
+        for _, rows in frame.groupby(other):
+            assert (rows.sort_values(name)["score"].diff().dropna() <= 1e-9).all()
+
+
+def test_stated_busy_shares_are_the_ones_planned_with(inputs: Inputs, tmp_path: Path) -> None:
+    vary = {"busy.co_responder_unit": "0, 0.3, 0.6"}
+    small = asked(inputs, SweepInput(vary=vary), tmp_path / "study")
+    limits = small.study.limits.model_copy(update={"units": {"co_responder_unit": 3, "on_call_clinician": 0}})
+    study = small.study.model_copy(update={"limits": limits})
+    swept = sweep(replace(small, folder=replace(small.folder, study=study)), jobs=1)
+    assert [a.planned_busy_share["co_responder_unit"] for a in swept.answers] == [0.0, 0.3, 0.6]
+    objectives = [a.objective or 0 for a in swept.answers]
+    assert objectives == sorted(objectives)
+    assert objectives[0] < objectives[2]
+
+
+def test_speed_and_standard_change_what_they_should(inputs: Inputs, tmp_path: Path) -> None:
+    vary = {"speed": "0.5, 1", "standard": "10, 20", "unit": "2"}
+    swept = sweep(asked(inputs, FREE.model_copy(update={"vary": vary}), tmp_path / "study"), jobs=1)
+    assert len(swept.ground.tables) == 2
+    found = {tuple(t.setting.values())[:2]: a for t, a in zip(swept.grid.tasks, swept.answers, strict=True)}
+    assert (found[0.5, 10.0].objective or 0) > (found[1.0, 10.0].objective or 0)
+    # the goal is the mean wait, which the standard has no part in
+    assert found[1.0, 10.0].objective == found[1.0, 20.0].objective
+    assert (found[1.0, 10.0].figures["share_in_time"] or 0) < (found[1.0, 20.0].figures["share_in_time"] or 0)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 1}', '{"schema": 99, "key": "k", "answer": {}}'])
+def test_a_damaged_point_is_solved_again(text: str, tmp_path: Path) -> None:
+    (tmp_path / "k.json").write_text(text)
+    assert Kept(tmp_path).read("k") is None
+
+
+def test_a_kept_point_reads_back_the_same(tmp_path: Path) -> None:
+    answer = Answer("proven optimal", "m", 0.1, 1 / 3, None, "s", 2.5, (("t", "p", "s", 2),), {"t": 0.3}, rounds=2)
+    Kept(tmp_path).write("k", answer)
+    assert Kept(tmp_path).read("k") == answer
+    assert Kept(tmp_path).read("other") is None
