@@ -80,7 +80,8 @@ class ClusterPool:
     def finished(self) -> list[tuple[int, Answer]]:
         """Wait until some point is finished; points lost with their worker are sent again."""
         while True:
-            done = self.dask.wait(list(self.under_way), return_when="FIRST_COMPLETED").done
+            with self.client.as_current():
+                done = self.dask.wait(list(self.under_way), return_when="FIRST_COMPLETED").done
             answers, lost = [], []
             for future in done:
                 i, request = self.under_way.pop(future)
