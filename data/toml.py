@@ -13,6 +13,9 @@ from coresponse.data.errors import Faults, InputError, MissingInputError
 
 MAX_BYTES = 1_000_000
 
+MOST_DOTS = 500
+"""In one line: the time to read a dotted key grows with the square of its dots."""
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -36,13 +39,25 @@ def read_toml(path: Path) -> dict[str, Any]:
     if path.stat().st_size > MAX_BYTES:
         raise InputError(f"{path} has {path.stat().st_size:,} bytes; a configuration file has at most {MAX_BYTES:,}")
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        text = path.read_bytes().decode("utf-8-sig")
+        _refuse_long_keys(text, path)
+        return tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start}) -- save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: not valid TOML: {error}") from None
+    except InputError:
+        raise
+    except ValueError as error:  # such as a number of thousands of digits
+        raise InputError(f"{path}: not valid TOML: {error}") from None
     except RecursionError:
         raise InputError(f"{path}: nested too deeply to be a configuration file") from None
+
+
+def _refuse_long_keys(text: str, path: Path) -> None:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.count(".") > MOST_DOTS:
+            raise InputError(f"{path}, line {number}: more than {MOST_DOTS} dots; refused")
 
 
 def check_model(content: dict[str, Any], model: type[M], *, subject: str) -> M:
@@ -58,9 +73,21 @@ def check_model(content: dict[str, Any], model: type[M], *, subject: str) -> M:
     except ValidationError as error:
         faults = Faults(subject)
         for item in error.errors(include_url=False):
+            if item["loc"] == ("schema",) and item["type"] == "literal_error":
+                faults.add("schema", *_other_schema(item.get("input"), item.get("ctx", {}).get("expected")))
+                continue
             faults.add(_key(item["loc"]) or "the file", *_words(item["type"], item["msg"], item.get("input")))
         faults.raise_if_any()
         raise
+
+
+def _other_schema(found: object, read: object) -> tuple[str, str]:
+    said = f"is {found!r:.20}, this version reads {read}"
+    if isinstance(found, bool) or not isinstance(found, int) or not str(read).isdecimal():
+        return said, f"write schema = {read}"
+    if found > int(str(read)):
+        return f"{said}: the file is for a newer coresponse", "update coresponse"
+    return f"{said}: the file is for an older coresponse", "compare it with one that `coresponse new` writes"
 
 
 def _key(location: Sequence[str | int]) -> str:

@@ -30,7 +30,7 @@ class CallClass(_Frozen):
     """What the planner decides by; natures map to it."""
 
     title: str
-    natures: tuple[str, ...] = Field(
+    natures: tuple[Annotated[str, Field(max_length=200)], ...] = Field(
         default=(),
         description="Rules for the agency's codes: exact, prefix ('54E*') or with wildcards * and ?; case is ignored. "
         "An exact rule beats a prefix, a longer prefix a shorter one, a prefix a rule with inner wildcards.",

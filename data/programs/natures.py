@@ -9,6 +9,9 @@ from coresponse.data.programs.model import Program
 
 _WILD = "*?"
 
+MOST_LETTERS = 1_000
+"""Of a nature that is looked at: no code or phrase is longer, and the time to match a rule stays bounded."""
+
 
 def classify(natures: pd.Series[str], program: Program) -> pd.Series[str]:
     """Map natures to call classes.
@@ -54,7 +57,7 @@ class _Rules:
         self.wild = sorted(wild, key=lambda item: -sum(c not in _WILD for c in item[0]))
 
     def match(self, nature: str) -> str:
-        text = nature.strip().casefold()
+        text = nature[:MOST_LETTERS].strip().casefold()
         if text in self.exact:
             return self.exact[text]
         for prefix, name in self.prefixes:

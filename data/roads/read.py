@@ -23,6 +23,7 @@ from coresponse.data.roads.graph import from_graph
 from coresponse.data.roads.lines import from_lines
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.osm_file import read_osm, refuse_entities
+from coresponse.data.tables.layer import refuse_view
 from coresponse.data.unpack import unpacked
 
 PACKED_KINDS = (
@@ -157,6 +158,7 @@ def _read_vector(path: Path, name: str) -> RoadNetwork:
     _check_head(path, name)
     try:
         layer = _line_layer(path, name)
+        refuse_view(path, layer, name)
         lines = gpd.read_file(path, layer=layer)
     except (RuntimeError, ValueError, OSError, shapely.errors.ShapelyError) as error:  # GDAL's are RuntimeErrors
         if isinstance(error, InputError):

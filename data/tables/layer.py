@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import warnings
+from contextlib import closing
 from pathlib import Path
 from typing import cast
+from urllib.parse import quote
 
 import geopandas as gpd
 import pandas as pd
@@ -49,6 +52,7 @@ def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
             layers = [str(name) for name, _ in pyogrio.list_layers(plain)]
             if not layers:
                 raise InputError(f"{path}: there is no layer in it")
+            refuse_view(plain, layers[0], str(path))
             layer = cast("pd.DataFrame", gpd.read_file(plain, layer=layers[0], engine="pyogrio"))
     except (RuntimeError, ValueError, OSError, TypeError, ShapelyError) as error:  # GDAL's own are RuntimeErrors
         if isinstance(error, InputError):
@@ -85,6 +89,29 @@ def with_crs(layer: pd.DataFrame, path: Path) -> pd.DataFrame:
     if isinstance(layer, gpd.GeoDataFrame) and layer.crs is None:
         raise InputError(f"{path}: the layer has no CRS -- save it with one, such as EPSG:4326")
     return layer
+
+
+def refuse_view(plain: Path, layer: str, shown: str) -> None:
+    """Refuse a layer of a database that is a query or a program's table: reading it runs what its maker wrote.
+
+    Raises
+    ------
+    InputError
+        If `layer` is a view or a virtual table, or the database cannot be read.
+    """
+    if plain.suffix.lower() not in {".gpkg", ".sqlite"}:
+        return
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(plain.resolve()))}?mode=ro&immutable=1", uri=True)) as database:
+            found = database.execute(
+                "SELECT type, sql FROM sqlite_master WHERE lower(name) = lower(?) AND type IN ('table', 'view')",
+                (layer,),
+            ).fetchall()
+    except (sqlite3.Error, UnicodeError) as error:
+        raise InputError(f"{shown}: not a readable database ({error})") from error
+    for kind, sql in found:
+        if kind == "view" or str(sql).upper().startswith("CREATE VIRTUAL"):
+            raise InputError(f"{shown}: layer {layer!r} is a view, not a table -- save it as a layer of its own")
 
 
 def _check_start(plain: Path, path: Path) -> None:

@@ -19,6 +19,7 @@ from coresponse.data.errors import InputError, MissingInputError, UnsupportedInp
 from coresponse.data.tables.dictionary import TableSpec
 from coresponse.data.tables.header import HEAD_ROWS, column_names, header_row, known_names
 from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
+from coresponse.data.tables.sheet import refuse_far_cells
 from coresponse.data.tables.table import Table, no_bad_rows
 from coresponse.data.tables.text import read_text
 from coresponse.data.unpack import MAX_BYTES, MAX_RATIO, unpacked
@@ -84,6 +85,7 @@ def _read_workbook(plain: Path, path: Path, spec: TableSpec) -> Table:
             size = sum(info.file_size for info in archive.infolist())
         if size > min(MAX_BYTES, max(plain.stat().st_size, 1 << 20) * MAX_RATIO):
             raise InputError(f"{path}: unpacks to {size:,} bytes; refused")
+        refuse_far_cells(plain, path)
         with warnings.catch_warnings(), pd.ExcelFile(plain, engine="openpyxl") as book:
             warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, which are not read
             workbook: Any = book.book
