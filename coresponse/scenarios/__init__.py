@@ -1,0 +1,1 @@
+"""What-ifs: plans judged in futures that differ from the history, and plans that hold up in all of them."""
