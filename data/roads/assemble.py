@@ -27,6 +27,11 @@ LENGTH_RATIOS = (0.5, 2.0)
 FARTHEST_M, LONGEST_S = 1e8, 1e7
 """No metric CRS has coordinates beyond the one, and no street takes longer to drive than the other: such values are faults."""
 
+MUCH_LOST = 0.05
+"""Share of crossings outside the largest part from which the report speaks of it; in sound city networks it is 1 or 2 %."""
+
+FEW_LOST = 20
+
 SHORTEST_M = 0.1
 """Edges shorter than this are drawn as this long: a time of zero would not be stored in a sparse matrix."""
 
@@ -106,7 +111,11 @@ def assemble(raw: RawRoads, *, source: str, attribution: str, notes: tuple[str, 
         nodes_dropped=int((~kept_nodes).sum()),
         edges_dropped=int((~kept_edges).sum()),
         assumed_speed_share=float(length[kept_edges & assumed].sum() / length[kept_edges].sum()),
-        notes=notes + crs_notes + length_notes + _not_driven_note(raw.road_class[~driven]),
+        notes=notes
+        + crs_notes
+        + length_notes
+        + _not_driven_note(raw.road_class[~driven])
+        + _lost_note(kept_nodes, raw.edge_from[driven], raw.edge_to[driven]),
     )
     return RoadNetwork(
         crs=crs,
@@ -196,6 +205,19 @@ def _lengths(
         stated[:] = False
         notes = (f"the stated lengths are not meters ({ratio:.3g} times the drawn ones): measured from the shapes",)
     return np.maximum(np.where(stated, given, measured), SHORTEST_M), notes
+
+
+def _lost_note(kept: NDArray[np.bool_], edge_from: NDArray[np.int64], edge_to: NDArray[np.int64]) -> tuple[str, ...]:
+    """Say so if more than a scrap of the driven roads is an island, or a trap of one-way streets."""
+    driven = np.zeros(len(kept), dtype=bool)
+    driven[edge_from] = driven[edge_to] = True
+    lost, of = int((driven & ~kept).sum()), int(driven.sum())
+    if lost <= max(FEW_LOST, MUCH_LOST * of):
+        return ()
+    said = (
+        f"{lost:,} of {of:,} crossings ({lost / of:.0%}) cannot be driven to and back from the rest and were left out"
+    )
+    return (f"{said}: look for a missing bridge, or a wrong oneway column",)
 
 
 def _not_driven_note(classes: NDArray[np.object_]) -> tuple[str, ...]:
