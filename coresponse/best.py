@@ -167,15 +167,8 @@ def _best_at_goal(
     name: str,
     watch: Watch,
 ) -> Best:
-    objective, solver = inputs.study.objective, inputs.study.solver
-    asked = Asked(
-        problem,
-        demand_from(table, problem, inputs.districts),
-        objective.goal,
-        objective.floors,
-        target_min(inputs) * 60,
-        option_costs(table.options, inputs.program),
-    )
+    solver = inputs.study.solver
+    asked = goal_asked(inputs, table, problem)
     solution = solve_goal(
         problem,
         asked.goal,
@@ -191,6 +184,19 @@ def _best_at_goal(
     )
     clash = explain(problem, asked, solver=solver.name) if solution.status is Status.INFEASIBLE else None
     return Best(problem, solution, as_deployment(table.options, solution.counts, name), clash)
+
+
+def goal_asked(inputs: Inputs, table: ResponseTable, problem: Problem) -> Asked:
+    """State the study's goal and floors over a problem; it also counts from the definition what a deployment makes of them."""
+    objective = inputs.study.objective
+    return Asked(
+        problem,
+        demand_from(table, problem, inputs.districts),
+        objective.goal,
+        objective.floors,
+        target_min(inputs) * 60,
+        option_costs(table.options, inputs.program),
+    )
 
 
 def as_deployment(options: tuple[Option, ...], counts: NDArray[np.integer], name: str = "plan") -> Deployment:

@@ -11,14 +11,18 @@ from typing import Any
 
 import numpy as np
 
+from coresponse.best import goal_asked, plain_goal, target_min, waiting_cost
 from coresponse.coverage.measures import measure
 from coresponse.data.errors import Fault, InputError, MissingInputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.data.toml import check_model
+from coresponse.judged import judgment_json
+from coresponse.judging import drawn_judge
+from coresponse.optimize.goals.goal import ranks
 from coresponse.optimize.recount import recount
 from coresponse.optimize.solution import Status
-from coresponse.planning import Planned, plan_study, target_min, waiting_cost
+from coresponse.planning import Planned, plan_study
 from coresponse.provenance import input_hashes, versions
 from coresponse.results import SCHEMA, write_run
 from coresponse.study import SolverInput, StudyFolder
@@ -27,6 +31,8 @@ RESULT_FILE = "plan.json"
 MAX_BYTES = 200_000_000
 UNLIKE_FROM_RUN_TO_RUN = ("internal/timing.json",)
 """Files that say how long the work took: the only ones that differ between two runs of the same inputs."""
+
+TIME_LIMIT = "a time limit ended the search"
 
 SAME = 1e-6
 """Relative difference up to which two figures are the same where versions differ, and for the recount always."""
@@ -148,6 +154,10 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
     faults += _solved_again(planned, told)
     checked.append(f"Search: solved again to {planned.solution.objective:.6g} {planned.solution.unit}.")
     notes = list(_notes(planned, told))
+    if planned.found and any(TIME_LIMIT in note for note in notes):
+        told_before = {fault.where for fault in faults}
+        faults += [fault for fault in _judged_again(planned, told, progress) if fault.where not in told_before]
+        checked.append("Judges: the reported deployment judged again by queueing and replay.")
     if planned.found and not notes:
         told_before = {fault.where for fault in faults}
         faults += [fault for fault in _other_files(planned, run) if fault.where not in told_before]
@@ -235,7 +245,13 @@ def _recounted(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(f"{RESULT_FILE}, deployment", f"breaks the limit {limit}", "plan again")
     if not counts.any():
         return
-    objective = recount(planned.problem, waiting_cost(planned.inputs), counts)
+    if plain_goal(planned.inputs):
+        objective = recount(planned.problem, waiting_cost(planned.inputs), counts)
+    else:
+        asked = goal_asked(planned.inputs, planned.table, planned.problem)
+        objective = asked.value(ranks(asked.goal)[0], counts)
+        for floor in asked.broken_floors(counts):
+            yield Fault(f"{RESULT_FILE}, deployment", f"breaks the floor {floor}", "plan again")
     yield from _unlike("status.objective", told["status"].get("objective"), objective)
     deployment = Deployment.of("plan", {option: int(counts[i]) for option, i in position.items()})
     found = measure(
@@ -294,7 +310,18 @@ def _notes(planned: Planned, told: Mapping[str, Any]) -> Iterator[str]:
         yield f"files were not compared byte by byte, for versions differ: {'; '.join(others)}"
     proven = Status.PROVEN.value
     if planned.found and (planned.solution.status.value, told["status"].get("status")) != (proven, proven):
-        yield "files were not compared byte by byte: a time limit ended the search, and how far it comes differs"
+        yield f"files were not compared byte by byte: {TIME_LIMIT}, and how far it comes differs"
+
+
+def _judged_again(planned: Planned, told: Mapping[str, Any], progress: Progress) -> Iterator[Fault]:
+    known = set(planned.table.options)
+    rows = [(Option(*(str(row.get(key)) for key in Option._fields)), row.get("count")) for row in told["deployment"]]
+    if any(option not in known or not isinstance(count, int) for option, count in rows):
+        return  # told already
+    judge = drawn_judge(planned.inputs, progress=progress)
+    again = json.loads(json.dumps(judgment_json(judge.judge(planned.table, Deployment.of("plan", rows)))))
+    claimed = told.get("judgments")
+    yield from _unlike_json(claimed.get("plan") if isinstance(claimed, dict) else None, again, "judgments.plan")
 
 
 def _other_files(planned: Planned, run: Path) -> Iterator[Fault]:

@@ -172,3 +172,33 @@ def test_a_run_that_is_not_there_lists_those_that_are(copy: Path) -> None:
     opened = open_study(copy)
     with pytest.raises(MissingInputError, match=the_run(copy).name):
         find_run(opened, "plan-0000000000")
+
+
+def test_a_run_that_a_time_limit_ended_is_recounted_and_judged_again(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another search may come farther: the reported deployment then has to stand up by itself."""
+    run = the_run(copy)
+    change(run, "status", "status", to="best found")
+    opened = open_study(copy)
+    found = verify_run(opened, run)
+    assert found.stands, found.faults
+    assert any("judged again by queueing and replay" in line for line in found.checked)
+    assert any("a time limit ended the search" in note for note in found.notes)
+    told = json.loads((run / "plan.json").read_text(encoding="utf-8"))
+    share = told["judgments"]["plan"]["queueing"]["share_in_time"]
+    change(run, "judgments", "plan", "queueing", "share_in_time", to=share + 0.1)
+    found = verify_run(opened, run)
+    assert [fault.where for fault in found.faults] == ["plan.json, judgments.plan.queueing.share_in_time"]
+
+
+def test_a_goal_with_a_floor_is_recounted_too(make_study: Callable[[Path], Path], tmp_path: Path) -> None:
+    study = make_study(tmp_path / "goal")
+    text = (study / "study.toml").read_text(encoding="utf-8")
+    goal = '[objective]\ngoal = "tail"\nalpha = 0.8\n[limits]'
+    (study / "study.toml").write_text(text.replace("[limits]", goal), encoding="utf-8")
+    run = write_run(plan_study(open_study(study))).folder
+    assert verify_run(open_study(study), run).stands
+    told = json.loads((run / "plan.json").read_text(encoding="utf-8"))
+    change(run, "status", "objective", to=told["status"]["objective"] * 0.9)
+    assert "plan.json, status.objective" in faults(study)
