@@ -9,12 +9,14 @@ import typer
 
 from coresponse import __version__
 from coresponse.commands.alternatives import alternatives
+from coresponse.commands.app import app as app_command
 from coresponse.commands.check import check
 from coresponse.commands.common import errors_for_people
 from coresponse.commands.demo import demo
 from coresponse.commands.new import new
 from coresponse.commands.plan import plan
 from coresponse.commands.replay import replay
+from coresponse.commands.scenarios import scenarios
 from coresponse.commands.sweep import sweep
 
 app = typer.Typer(
@@ -58,6 +60,8 @@ app.command()(plan)
 app.command()(replay)
 app.command()(alternatives)
 app.command()(sweep)
+app.command()(scenarios)
+app.command("app")(app_command)
 
 
 def main(run: Callable[..., object] = app) -> None:

@@ -1,0 +1,150 @@
+"""What the page draws and offers once, whatever is asked: the city, its posts, its limits, and today."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+
+from coresponse.app.asked import Asked, as_study_asks
+from coresponse.app.ground import Ground
+from coresponse.app.moved import reach_of_post
+from coresponse.app.solving import Desk
+from coresponse.best import target_min
+from coresponse.content import aim, posts_frame
+from coresponse.coverage.area import map_cells
+from coresponse.data.roads.frames import drawn_edges
+from coresponse.inputs import Inputs
+from coresponse.maps.escape import clean_text
+from coresponse.maps.geometry import (
+    STEP,
+    encode_area,
+    encode_roads,
+    label_points,
+    origin_of,
+    to_degrees,
+)
+from coresponse.maps.land import beside_roads, cut, land
+from coresponse.maps.scales import (
+    depth_change_scale,
+    depth_scale,
+    late_change_scale,
+    late_scale,
+    response_change_scale,
+    response_scale,
+)
+
+
+def base(ground: Ground) -> dict[str, Any]:
+    """Return the study as the page shows it."""
+    inputs = ground.inputs
+    study, program = inputs.study, inputs.program
+    used = {role for kind in program.responder_types.values() for role in kind.crew}
+    return {
+        "name": clean_text(study.name),
+        "notice": clean_text(study.notice),
+        "clock": clean_text(program.standards.clock),
+        "aim": clean_text(aim(inputs)),
+        "fallback_min": program.standards.fallback_min.value,
+        "history": f"{ground.n_calls:,} calls, {ground.first_day} to {ground.last_day}",
+        "attribution": clean_text(inputs.network.attribution),
+        "fingerprint": ground.fingerprint,
+        "types": [{"id": name, "title": clean_text(kind.title)} for name, kind in program.responder_types.items()],
+        "patterns": {name: clean_text(pattern.title) for name, pattern in program.shift_patterns.items()},
+        "roles": [
+            {"id": name, "title": clean_text(role.title)} for name, role in program.crew_roles.items() if name in used
+        ],
+        "posts": _posts(ground),
+        "districts": _districts(inputs),
+        "asked": as_study_asks(inputs).model_dump(),
+        "has_today": inputs.today is not None,
+        "scales": scales(target_min(inputs)),
+        **_drawn(ground),
+    }
+
+
+def scales(standard_min: float) -> dict[str, Any]:
+    """Return the classes and colors of each view, for a standard."""
+    return {
+        "mean_s": response_scale(standard_min).as_dict(),
+        "share_in_time": late_scale().as_dict(),
+        "depth": depth_scale().as_dict(),
+        "mean_s_change": response_change_scale().as_dict(),
+        "share_in_time_change": late_change_scale().as_dict(),
+        "depth_change": depth_change_scale().as_dict(),
+    }
+
+
+def today_judged(ground: Ground) -> dict[str, Any] | None:
+    """Return today's deployment judged as a plan is; None where the study has none."""
+    today = ground.inputs.today
+    if today is None:
+        return None
+    asked = Asked(**{**as_study_asks(ground.inputs).model_dump(), "posts_must": (), "posts_not": ()})
+    bought = [(*option, count) for option, count in today.counts]
+    return {"name": "Today", "asked": asked.model_dump(), **Desk(ground).judge(asked, bought)}
+
+
+def _posts(ground: Ground) -> list[dict[str, Any]]:
+    inputs = ground.inputs
+    frame = to_degrees(posts_frame(inputs.posts))
+    may: dict[str, list[str]] = {}
+    for option in ground.table.options:
+        if option.responder_type not in may.setdefault(option.post_id, []):
+            may[option.post_id].append(option.responder_type)
+    return [
+        {
+            "id": str(post_id),
+            "name": clean_text(name),
+            "kind": clean_text(kind),
+            "lon": round(float(point.x), 6),
+            "lat": round(float(point.y), 6),
+            "types": may.get(str(post_id), []),
+            "reach": reach_of_post(inputs, ground.table, str(post_id)),
+        }
+        for post_id, name, kind, point in zip(
+            frame["post_id"], frame["name"], frame["kind"], frame.geometry, strict=True
+        )
+    ]
+
+
+def _districts(inputs: Inputs) -> list[dict[str, str]]:
+    if inputs.districts is None:
+        return []
+    frame = inputs.districts.frame
+    return [
+        {"id": str(i), "name": clean_text(name) or clean_text(i)}
+        for i, name in zip(frame["district_id"], frame["name"], strict=True)
+    ]
+
+
+def _drawn(ground: Ground) -> dict[str, Any]:
+    inputs = ground.inputs
+    roads, all_roads = drawn_edges(inputs.network)
+    beside = beside_roads(roads, 150.0 if all_roads else 750.0)
+    shape = land(beside, None if inputs.districts is None else inputs.districts.frame.to_crs(roads.crs))
+    cells = map_cells(ground.table, inputs.network, {}, target_s=target_min(inputs) * 60)
+    areas = to_degrees(cut(cells, beside)) if len(cells) else cells.to_crs("EPSG:4326")
+    posts = to_degrees(posts_frame(inputs.posts))
+    degrees = to_degrees(roads)
+    origin = origin_of(degrees, posts)
+    west, south, east, north = np.array([degrees.total_bounds, posts.total_bounds]).T
+    lines = (
+        []
+        if inputs.districts is None
+        else [encode_area(part, origin) for part in to_degrees(inputs.districts.frame, simplify_m=3.0).geometry]
+    )
+    middles = label_points(areas) if len(areas) else []
+    return {
+        "origin": origin,
+        "step": STEP,
+        "bounds": [[float(south.min()), float(west.min())], [float(north.max()), float(east.max())]],
+        "land": encode_area(to_degrees(gpd.GeoDataFrame(geometry=[shape], crs=roads.crs)).geometry[0], origin),
+        "roads": encode_roads(roads, origin),
+        "areas": [
+            {"calls": band, "g": encode_area(part, origin), "at": [round(m.x, 5), round(m.y, 5)]}
+            for band, part, m in zip(areas["calls_band"], areas.geometry, middles, strict=True)
+        ],
+        "district_lines": lines,
+    }

@@ -1,0 +1,74 @@
+"""What every search of the what-if page starts from: a study's inputs and response table, prepared once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+
+from coresponse.coverage.response import ResponseTable
+from coresponse.coverage.service.model import ServiceModel
+from coresponse.data.progress import Progress, silent
+from coresponse.inputs import Inputs, read_inputs
+from coresponse.judging import fit_models
+from coresponse.planning import study_table
+from coresponse.provenance import input_hashes
+from coresponse.study import StudyFolder
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """A prepared study; it is sent to each worker once.
+
+    Attributes
+    ----------
+    inputs
+        Without the calls themselves: the page needs none of them.
+    table
+        Response times with the study's own posts and speeds.
+    service
+        Service times, for judging with busy units.
+    fingerprint
+        Of all input files: saved plans say which inputs they were made with.
+    n_calls, first_day, last_day
+        Of the history, for people.
+    """
+
+    inputs: Inputs
+    table: ResponseTable
+    service: ServiceModel
+    fingerprint: str
+    n_calls: int
+    first_day: str
+    last_day: str
+
+
+def prepare(folder: StudyFolder, *, progress: Progress = silent) -> Ground:
+    """Read a study and work out its response times.
+
+    Raises
+    ------
+    CoresponseError
+        If an input is wrong.
+    """
+    inputs = read_inputs(folder, progress=progress)
+    table = study_table(inputs, progress=progress)
+    progress("fitting service times", 0, 1)
+    service, _ = fit_models(inputs, inputs.calls)
+    frame = inputs.calls.frame
+    hashes = json.dumps(input_hashes(folder), sort_keys=True)
+    calls = replace(
+        inputs.calls,
+        frame=frame.iloc[:0],
+        set_aside=inputs.calls.set_aside.iloc[:0],
+        unmapped=inputs.calls.unmapped.iloc[:0],
+    )
+    return Ground(
+        inputs=replace(inputs, calls=calls),
+        table=table,
+        service=service,
+        fingerprint=hashlib.sha256(hashes.encode()).hexdigest()[:16],
+        n_calls=len(frame),
+        first_day=f"{frame['received_at'].min():%Y-%m-%d}",
+        last_day=f"{frame['received_at'].max():%Y-%m-%d}",
+    )

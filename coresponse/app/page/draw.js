@@ -1,0 +1,33 @@
+// Elements from plain values. Text only ever becomes a text node: a name from data can not turn into markup.
+const SVG = "http://www.w3.org/2000/svg";
+
+function fill(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, String(value));
+  }
+  for (const child of children.flat(Infinity)) {
+    if (child !== null && child !== undefined) node.append(child instanceof Node ? child : String(child));
+  }
+  return node;
+}
+
+export const el = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
+export const svg = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
+export const byId = (id) => document.getElementById(id);
+
+export const percent = (value, digits = 1) => (isNumber(value) ? `${(100 * value).toFixed(digits)} %` : "–");
+export const minutes = (seconds) => (isNumber(seconds) ? `${(seconds / 60).toFixed(1)} min` : "–");
+export const dollars = (value) => (isNumber(value) ? `$${Math.round(value).toLocaleString("en-US")}` : "–");
+export const plain = (value, digits = 1) =>
+  isNumber(value) ? value.toLocaleString("en-US", { maximumFractionDigits: digits }) : "–";
+export const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
+
+// Swatches are colored through the object model: the page's policy allows no style attributes
+export function swatch(band) {
+  const box = svg("svg", { class: "swatch", width: 22, height: 14, "aria-hidden": "true" });
+  box.append(svg("rect", { width: 22, height: 14, fill: band.color }));
+  if (band.hatch) box.append(svg("rect", { width: 22, height: 14, fill: `url(#hatch-${band.hatch})`, opacity: 0.55 }));
+  return box;
+}

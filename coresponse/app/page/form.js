@@ -1,0 +1,97 @@
+// The question: limits and assumptions. Empty means not limited.
+import { byId, el, isNumber } from "./draw.js";
+
+const GOALS = [["study", "as in the study"], ["mean_response", "least mean response time"], ["share_in_time", "most calls within the standard"]];
+const BUSY = [["consistent", "as busy as they will be"], ["free", "always free (fast)"], ["stated", "busy a stated share"]];
+
+export class Form {
+  constructor(study, asked, changed) {
+    this.study = study;
+    this.asked = asked;
+    this.changed = changed;
+    byId("form").replaceChildren(this.limits(), this.assumptions(), this.buttons());
+    byId("form").addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  number(label, get, set, { min = 0, step = 1, unit = "", scale = 1, whole = false, id } = {}) {
+    const input = el("input", { type: "number", min, step, inputmode: "decimal", id, value: isNumber(get()) ? Number((get() * scale).toFixed(6)) : "" });
+    input.addEventListener("input", () => {
+      const value = input.value === "" ? null : Number(input.value) / scale;
+      const wrong = (value === null && input.value !== "") || !input.checkValidity() || (whole && value !== null && !Number.isInteger(value));
+      input.setAttribute("aria-invalid", wrong ? "true" : "false");
+      if (!wrong) {
+        set(value);
+        this.changed();
+      }
+    });
+    return el("label", { class: "line" }, el("span", {}, label), el("span", { class: "with-unit" }, input, unit ? el("span", { class: "unit" }, unit) : null));
+  }
+
+  choice(label, name, options, id) {
+    const box = el("select", { id }, options.map(([value, text]) => el("option", { value, selected: this.asked[name] === value }, text)));
+    box.addEventListener("change", () => {
+      this.asked[name] = box.value;
+      this.changed();
+      this.redraw();
+    });
+    return el("label", { class: "line" }, el("span", {}, label), box);
+  }
+
+  redraw() {
+    const stated = byId("busy-share");
+    if (stated) stated.closest("label").hidden = this.asked.busy !== "stated";
+  }
+
+  named(group, name) {
+    return [() => this.asked[group][name], (value) => {
+      if (value === null) delete this.asked[group][name];
+      else this.asked[group][name] = value;
+    }];
+  }
+
+  plain(name, standard = null) {
+    return [() => this.asked[name], (value) => { this.asked[name] = value === null ? standard : value; }];
+  }
+
+  limits() {
+    const { study } = this;
+    return el("fieldset", {}, el("legend", {}, "Limits"), el("p", { class: "small" }, "At most; empty: not limited."),
+      study.types.map((t) => this.number(t.title, ...this.named("units", t.id), { whole: true, id: `units-${t.id}` })),
+      study.roles.map((r) => this.number(`${r.title}, staff positions`, ...this.named("roles", r.id), { whole: true })),
+      this.number("Budget a year", ...this.plain("budget_per_year"), { step: "any", unit: "$ million", scale: 1e-6, id: "budget" }),
+      this.number("Staff hours a week", ...this.plain("staff_hours_per_week"), { step: "any" }),
+      this.number("Responders at one post", ...this.plain("max_per_post"), { min: 1, whole: true }),
+      study.has_today ? this.number("Of today's, moved at most", ...this.plain("moves_at_most"), { whole: true }) : null,
+      study.has_today ? this.tick("Today's responders stay; only add", "keep_today") : null);
+  }
+
+  tick(label, name) {
+    const box = el("input", { type: "checkbox", checked: this.asked[name] });
+    box.addEventListener("change", () => {
+      this.asked[name] = box.checked;
+      this.changed();
+    });
+    return el("label", { class: "tick" }, box, ` ${label}`);
+  }
+
+  assumptions() {
+    return el("fieldset", {}, el("legend", {}, "Assumptions"),
+      this.choice("Best at", "goal", GOALS, "goal"),
+      this.number("Standard", ...this.plain("target_min"), { min: 0.5, step: "any", unit: "min", id: "standard" }),
+      this.number("Calls, against the history", ...this.plain("demand", 1), { min: 5, step: "any", unit: "%", scale: 100, id: "demand" }),
+      this.number("Travel speed, against the study", ...this.plain("speed", 1), { min: 10, step: "any", unit: "%", scale: 100, id: "speed" }),
+      this.choice("Units are", "busy", BUSY, "busy"),
+      this.number("Busy share", ...this.plain("busy_share", 0.3), { min: 0, step: "any", unit: "%", scale: 100, id: "busy-share" }),
+      this.number("Search for at most", ...this.plain("time_limit_s", 60), { min: 1, step: "any", unit: "s", id: "time-limit" }));
+  }
+
+  buttons() {
+    return el("div", { class: "buttons" },
+      el("label", { class: "line" }, el("span", {}, "Name of the plan"), el("input", { id: "plan-name", maxlength: 120, autocomplete: "off", placeholder: "Plan …" })),
+      el("p", { id: "changes", class: "small" }),
+      el("button", { id: "find", type: "button", class: "main" }, "Find the best plan"),
+      el("button", { id: "stop", type: "button", class: "stop", hidden: true }, "Stop: keep the best so far"),
+      el("button", { id: "judge", type: "button" }, "Judge the shown plan under this"),
+      el("button", { id: "reset", type: "button" }, "Back to the study"));
+  }
+}

@@ -1,0 +1,100 @@
+// The answer that is shown, and saved plans side by side.
+import { byId, dollars, el, isNumber, minutes, percent, plain } from "./draw.js";
+
+const ROWS = [
+  ["Within the standard, units busy", (p) => p.figures && p.figures.share_in_time, percent, 1],
+  ["Within the standard if units were free", (p) => p.figures_if_free && p.figures_if_free.share_in_time, percent, 1],
+  ["Mean wait, left to police included", (p) => p.figures && p.figures.mean_with_fallback_s, minutes, -1],
+  ["9 of 10 reached calls wait at most", (p) => p.figures && p.figures.p90_s, minutes, -1],
+  ["Left to police, a week", (p) => p.figures && p.figures.left_per_week, (v) => plain(v, 1), -1],
+  ["Cost a year", (p) => p.cost_per_year, dollars, -1],
+  ["Staff hours a week", (p) => p.staff_hours_per_week, (v) => plain(v, 0), -1],
+];
+
+export function showAnswer(plan, study, old) {
+  const body = byId("answer-body");
+  if (!plan) return body.replaceChildren(el("p", {}, "No plan yet. Change limits or assumptions, then find the best plan."));
+  const head = [el("p", {}, el("strong", {}, plan.name), ` — ${plan.message || plan.status}.`)];
+  if (old) head.push(el("p", { class: "warn" }, "This plan was made with other input files than the study has now."));
+  if (!plan.found) {
+    return body.replaceChildren(...head, el("p", {}, "What clashes, and the least change that would do:"), el("ul", {}, (plan.clash || []).map((line) => el("li", {}, line))));
+  }
+  const cards = [
+    [percent(plan.figures.share_in_time), `reached within ${plain(plan.target_min)} min`],
+    [minutes(plan.figures.mean_with_fallback_s), "mean wait; a call left to police counts " + plain(study.fallback_min) + " min"],
+    [plain(plan.figures.left_per_week), "calls a week left to police"],
+    [dollars(plan.cost_per_year), "a year"],
+  ];
+  return body.replaceChildren(...head, el("div", { class: "cards" }, cards.map(([big, small]) => el("div", { class: "card" }, el("b", {}, big), el("span", {}, small)))),
+    el("p", { class: "small" }, "Figures by queueing, units busy as they will be. If the nearest were always free: ", percent(plan.figures_if_free.share_in_time), ". ", busy(plan, study)),
+    ...[deployment(plan, study), districts(plan, study), plan.id ? downloads(plan) : null].filter(Boolean));
+}
+
+const busy = (plan, study) =>
+  Object.entries(plan.busy_share || {}).map(([type, share]) => `${title(study, type)} busy ${percent(share, 0)} of the time. `).join("");
+const title = (study, type) => (study.types.find((t) => t.id === type) || { title: type }).title;
+
+function table(caption, heads, rows) {
+  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, el("table", {}, el("caption", {}, caption),
+    el("thead", {}, el("tr", {}, heads.map((h) => el("th", { scope: "col" }, h)))),
+    el("tbody", {}, rows.map((row) => el("tr", {}, row.map((cell, i) => el(i ? "td" : "th", i ? {} : { scope: "row" }, cell)))))));
+}
+
+function deployment(plan, study) {
+  const posts = new Map(study.posts.map((p) => [p.id, p.name]));
+  return table("Who waits where", ["Post", "Responder", "Shift", "Number"],
+    plan.bought.map(([type, post, pattern, count]) => [posts.get(post) || post, title(study, type), study.patterns[pattern] || pattern, plain(count, 0)]));
+}
+
+function districts(plan, study) {
+  if (!(plan.districts || []).length) return null;
+  const names = new Map(study.districts.map((d) => [d.id, d.name]));
+  const rows = [...plan.districts].sort((a, b) => (b.wait_s || 0) - (a.wait_s || 0));
+  return table("Districts, the longest wait first", ["District", "Calls in the history", "In time", "Mean wait"],
+    rows.map((d) => [names.get(d.id) || d.id, d.calls, percent(d.share_in_time), minutes(d.wait_s)]));
+}
+
+function downloads(plan) {
+  const moved = Object.keys((plan.asked && plan.asked.moved) || {}).length;
+  const names = ["deployment.csv", "districts.csv", "plan.json", ...(moved ? ["moved_posts.csv"] : [])];
+  return el("p", { class: "downloads" }, "Download: ", names.map((name) => [el("a", { href: `/api/plans/${encodeURIComponent(plan.id)}/${name}`, download: true }, name), " "]));
+}
+
+export function showPlans(list, chosen, details, study, act) {
+  const body = byId("plans-body");
+  const keepers = list.map((plan) => el("li", {},
+    el("label", { class: "tick" }, el("input", { type: "checkbox", checked: chosen.has(plan.id), onchange: (e) => act.choose(plan.id, e.target.checked) }), " ", el("span", { class: "plan-name" }, plan.name)),
+    el("span", { class: "small" }, ` ${plan.status}${plan.made_at ? `, ${plan.made_at.slice(0, 16).replace("T", " ")} UTC` : ""} `),
+    el("button", { type: "button", onclick: () => act.show(plan.id), "aria-label": `Show ${plan.name}` }, "Show"),
+    plan.id === "today" ? null : el("button", { type: "button", onclick: () => act.ask(plan.id), "aria-label": `Ask again like ${plan.name}` }, "Ask again"),
+    plan.id === "today" ? null : el("button", { type: "button", onclick: () => act.rename(plan), "aria-label": `Rename ${plan.name}` }, "Rename"),
+    plan.id === "today" ? null : el("button", { type: "button", onclick: () => act.remove(plan), "aria-label": `Delete ${plan.name}` }, "Delete")));
+  const plans = list.filter((p) => chosen.has(p.id)).map((p) => details.get(p.id)).filter(Boolean);
+  body.replaceChildren(el("ul", { class: "plan-list" }, keepers), plans.length ? compared(plans, study) : el("p", { class: "small" }, "Tick plans to set them side by side."),
+    ...(plans.length ? [el("p", { class: "downloads" }, el("a", { href: `/api/compare.csv?ids=${list.filter((p) => chosen.has(p.id)).map((p) => encodeURIComponent(p.id)).join(",")}`, download: true }, "Download the comparison"))] : []));
+}
+
+function compared(plans, study) {
+  const rows = ROWS.map(([name, get, say, better]) => {
+    const values = plans.map(get);
+    const known = values.filter(isNumber);
+    const best = known.length > 1 && new Set(known).size > 1 ? (better > 0 ? Math.max(...known) : Math.min(...known)) : null;
+    return [name, ...values.map((v) => (v === best && best !== null ? el("b", {}, `${say(v)} ★`) : say(v)))];
+  });
+  rows.push(...study.types.map((t) => [t.title, ...plans.map((p) => plain((p.bought || []).filter((b) => b[0] === t.id).reduce((n, b) => n + b[3], 0), 0))]));
+  rows.push(["Posts used", ...plans.map((p) => plain(new Set((p.bought || []).map((b) => b[1])).size, 0))]);
+  rows.push(["Assumed", ...plans.map((p) => assumed(p))]);
+  return table("Chosen plans; a star marks the best", ["", ...plans.map((p) => p.name)], rows);
+}
+
+function assumed(plan) {
+  const asked = plan.asked || {};
+  const parts = [`standard ${plain(plan.target_min)} min`];
+  if (asked.demand !== 1) parts.push(`calls ${percent(asked.demand, 0)}`);
+  if (asked.speed !== 1) parts.push(`speed ${percent(asked.speed, 0)}`);
+  const moved = Object.keys(asked.moved || {}).length;
+  if (moved) parts.push(`${moved} posts moved`);
+  if ((asked.posts_must || []).length) parts.push(`${asked.posts_must.length} must`);
+  if ((asked.posts_not || []).length) parts.push(`${asked.posts_not.length} barred`);
+  return parts.join(", ");
+}

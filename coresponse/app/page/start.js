@@ -1,0 +1,301 @@
+// The page: opens the study, asks, follows a search, shows plans. Each tab has a session and a draft of its own.
+import { call, open } from "./api.js";
+import { City } from "./city.js";
+import { byId, el, isNumber, percent, plain } from "./draw.js";
+import { Form } from "./form.js";
+import { showAnswer, showPlans } from "./plans.js";
+import { showJob } from "./progress.js";
+
+const DRAFT = "coresponse-draft";
+const LOOK_MS = 250;
+const state = { study: null, asked: null, plans: [], details: new Map(), chosen: new Set(), shown: "", against: "", job: null, city: null };
+
+const wait = (ms) => new Promise((done) => { setTimeout(done, ms); });
+const copy = (value) => JSON.parse(JSON.stringify(value));
+
+function say(text, kind = "error") {
+  byId("said").hidden = !text;
+  byId("said").textContent = text;
+  byId("said").className = kind;
+}
+
+async function guarded(work) {
+  try {
+    return await work();
+  } catch (error) {
+    say(error.message);
+    return null;
+  }
+}
+
+async function opened() {
+  for (;;) {
+    const now = await call("GET", "/api/state");
+    if (now.error) throw new Error(now.error);
+    if (now.ready) return;
+    byId("opening-text").textContent = `${now.stage[0].toUpperCase()}${now.stage.slice(1)} …`;
+    if (now.share > 0) byId("opening-bar").value = now.share;
+    else byId("opening-bar").removeAttribute("value");
+    await wait(LOOK_MS);
+  }
+}
+
+function draft() {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(DRAFT));
+    if (kept && kept.fingerprint === state.study.fingerprint) return { ...copy(state.study.asked), ...kept.asked };
+  } catch (error) { /* a draft that cannot be read is none */ }
+  return copy(state.study.asked);
+}
+
+function changed() {
+  sessionStorage.setItem(DRAFT, JSON.stringify({ fingerprint: state.study.fingerprint, asked: state.asked }));
+  const { asked } = state;
+  const parts = [];
+  const moved = Object.keys(asked.moved).length;
+  if (asked.posts_must.length) parts.push(`${asked.posts_must.length} must be used`);
+  if (asked.posts_not.length) parts.push(`${asked.posts_not.length} may not be used`);
+  if (moved) parts.push(`${moved} moved`);
+  byId("changes").textContent = parts.length ? `Posts: ${parts.join(", ")}.` : "";
+}
+
+const act = {
+  stateOf: (id) => (state.asked.posts_must.includes(id) ? "must" : state.asked.posts_not.includes(id) ? "not" : "may"),
+
+  setState(id, value) {
+    state.asked.posts_must = state.asked.posts_must.filter((p) => p !== id);
+    state.asked.posts_not = state.asked.posts_not.filter((p) => p !== id);
+    if (value === "must") state.asked.posts_must.push(id);
+    if (value === "not") state.asked.posts_not.push(id);
+    changed();
+    draw();
+  },
+
+  async move(id, longitude, latitude) {
+    const post = state.study.posts.find((p) => p.id === id);
+    const found = await guarded(() => call("POST", "/api/place", { post_id: id, longitude, latitude }));
+    if (found) {
+      state.asked.moved[id] = [found.lon, found.lat];
+      post.moved_reach = found.reach;
+      say(`${post.name} moved, ${plain(found.snap_m, 0)} m from where it was put to the nearest crossing. Alone it reaches ${percent(found.reach, 0)} of calls in time (before: ${percent(found.reach_before, 0)}).`, "note");
+    }
+    changed();
+    draw();
+    drawPosts();
+  },
+
+  back(id) {
+    delete state.asked.moved[id];
+    changed();
+    draw();
+    drawPosts();
+  },
+
+  pick(id) {
+    byId("posts-filter").value = "";
+    drawPosts();
+    const row = document.querySelector(`tr[data-post="${CSS.escape(id)}"] select`);
+    if (row) row.focus();
+  },
+
+  async show(id) {
+    state.shown = id;
+    await detail(id);
+    draw();
+  },
+
+  async choose(id, on) {
+    if (on) state.chosen.add(id);
+    else state.chosen.delete(id);
+    await detail(id);
+    draw();
+  },
+
+  async ask(id) {
+    const plan = await detail(id);
+    if (plan) useAsked({ ...copy(state.study.asked), ...copy(plan.asked) });
+  },
+
+  async rename(plan) {
+    const name = window.prompt("New name", plan.name);
+    if (name) {
+      await guarded(() => call("PATCH", `/api/plans/${plan.id}`, { name }));
+      state.details.delete(plan.id);
+      await refresh();
+    }
+  },
+
+  async remove(plan) {
+    if (!window.confirm(`Delete ${plan.name}? Its file is deleted too.`)) return;
+    await guarded(() => call("DELETE", `/api/plans/${plan.id}`));
+    state.chosen.delete(plan.id);
+    state.details.delete(plan.id);
+    if (state.shown === plan.id) state.shown = "";
+    await refresh();
+  },
+};
+
+function useAsked(asked) {
+  state.asked = asked;
+  state.form = new Form(state.study, asked, changed);
+  state.form.redraw();
+  byId("find").addEventListener("click", () => guarded(find));
+  byId("judge").addEventListener("click", () => guarded(judge));
+  byId("stop").addEventListener("click", () => guarded(stop));
+  byId("reset").addEventListener("click", () => useAsked(copy(state.study.asked)));
+  changed();
+  draw();
+  drawPosts();
+}
+
+async function detail(id) {
+  if (!id) return null;
+  if (!state.details.has(id)) {
+    const path = id === "today" ? "/api/today" : `/api/plans/${encodeURIComponent(id)}`;
+    const found = await guarded(() => call("GET", path));
+    if (found) state.details.set(id, id === "today" ? { ...found, scales: state.study.scales } : found);
+  }
+  return state.details.get(id) || null;
+}
+
+async function refresh() {
+  const list = await guarded(() => call("GET", "/api/plans"));
+  if (!list) return;
+  state.plans = [...(state.study.has_today ? [{ id: "today", name: "Today", status: "as it is", found: true }] : []), ...list];
+  if (!state.plans.some((p) => p.id === state.shown)) state.shown = state.plans.length ? state.plans[state.plans.length - 1].id : "";
+  for (const id of [state.shown, ...state.chosen]) await detail(id);
+  draw();
+}
+
+function options(box, value, first) {
+  box.replaceChildren(...first.map(([id, name]) => el("option", { value: id, selected: id === value }, name)));
+}
+
+function draw() {
+  if (!state.city || !state.asked) return;
+  const plan = state.details.get(state.shown);
+  const other = state.against && state.against !== state.shown ? state.details.get(state.against) : null;
+  const found = state.plans.filter((p) => p.found);
+  options(byId("shown"), state.shown, found.map((p) => [p.id, p.name]));
+  options(byId("against"), state.against, [["", "nothing"], ...found.map((p) => [p.id, p.name])]);
+  state.city.place(plan ? plan.bought : [], state.asked.moved);
+  const view = byId("view").value;
+  const values = plan && plan.areas && plan.areas[view].length === state.study.areas.length ? plan.areas[view].map((v) => shownAs(view, v)) : null;
+  const before = other && other.areas && other.areas[view].length === state.study.areas.length ? other.areas[view].map((v) => shownAs(view, v)) : null;
+  if (values && before) state.city.paint(values.map((v, i) => (isNumber(v) && isNumber(before[i]) ? v - before[i] : null)), changeScale(plan, other, view));
+  else state.city.paint(values, values ? plan.scales[view] : null);
+  showAnswer(plan, state.study, plan && plan.fingerprint && plan.fingerprint !== state.study.fingerprint);
+  showPlans(state.plans, state.chosen, state.details, state.study, act);
+}
+
+const changeScale = (plan, other, view) => {
+  const scale = plan.scales[`${view}_change`];
+  return { ...scale, title: scale.title.replace("plan minus today", `${plan.name} minus ${other.name}`) };
+};
+
+function shownAs(view, value) {
+  if (!isNumber(value)) return null;
+  if (view === "mean_s") return value / 60;
+  return view === "share_in_time" ? 100 * (1 - value) : value;
+}
+
+function drawPosts() {
+  const words = byId("posts-filter").value.trim().toLowerCase();
+  const rows = state.study.posts.filter((p) => !words || `${p.name} ${p.kind}`.toLowerCase().includes(words)).map(postRow);
+  byId("posts-body").replaceChildren(el("table", {}, el("thead", {}, el("tr", {}, ["Post", "Kind", "Alone", "May it be used", "Place: longitude, latitude"].map((h) => el("th", { scope: "col" }, h)))), el("tbody", {}, rows)));
+}
+
+function postRow(post) {
+  const now = act.stateOf(post.id);
+  const at = state.asked.moved[post.id];
+  const choice = el("select", { "aria-label": `${post.name}: may it be used`, onchange: (e) => act.setState(post.id, e.target.value) },
+    [["may", "may be used"], ["must", "must be used"], ["not", "may not be used"]].map(([value, text]) => el("option", { value, selected: value === now }, text)));
+  const lon = el("input", { type: "number", step: "any", value: at ? at[0] : post.lon, "aria-label": `${post.name}: longitude` });
+  const lat = el("input", { type: "number", step: "any", value: at ? at[1] : post.lat, "aria-label": `${post.name}: latitude` });
+  const move = el("button", { type: "button", "aria-label": `Move ${post.name}`, onclick: () => act.move(post.id, Number(lon.value), Number(lat.value)) }, "Move");
+  const back = at ? el("button", { type: "button", "aria-label": `Put ${post.name} back`, onclick: () => act.back(post.id) }, "Back") : null;
+  return el("tr", { "data-post": post.id }, el("th", { scope: "row" }, post.name), el("td", {}, post.kind), el("td", {}, percent(at && isNumber(post.moved_reach) ? post.moved_reach : post.reach, 0)), el("td", {}, choice), el("td", { class: "place" }, lon, lat, move, back));
+}
+
+async function find() {
+  await run({ kind: "find", asked: state.asked, name: byId("plan-name").value.trim() });
+}
+
+async function judge() {
+  const plan = state.details.get(state.shown);
+  if (!plan || !plan.bought) return say("Show a plan first.");
+  await run({ kind: "judge", asked: state.asked, bought: plan.bought, name: byId("plan-name").value.trim() || `${plan.name}, changed`.slice(0, 120) });
+  return undefined;
+}
+
+async function run(question) {
+  say("");
+  state.job = await call("POST", "/api/jobs", question);
+  const goal = question.asked.goal;
+  const unit = goal === "share_in_time" ? "" : " s";
+  buttons(true);
+  try {
+    while (state.job.state === "queued" || state.job.state === "running") {
+      showJob(state.job, unit);
+      await wait(LOOK_MS);
+      state.job = await call("GET", `/api/jobs/${state.job.id}`);
+    }
+    showJob(state.job, unit);
+    if (state.job.error) say(state.job.error);
+    if (state.job.plan) {
+      byId("plan-name").value = "";
+      state.shown = state.job.plan;
+      state.chosen.add(state.job.plan);
+      if (state.study.has_today) state.chosen.add("today");
+      await refresh();
+    }
+  } finally {
+    buttons(false);
+  }
+}
+
+async function stop() {
+  if (state.job) state.job = await call("POST", `/api/jobs/${state.job.id}/stop`);
+}
+
+function buttons(running) {
+  byId("find").disabled = running;
+  byId("judge").disabled = running;
+  byId("stop").hidden = !running;
+  document.body.dataset.running = running ? "yes" : "no";
+}
+
+async function reports() {
+  const runs = await guarded(() => call("GET", "/api/results"));
+  byId("reports-body").replaceChildren(runs && runs.length ? el("ul", {}, runs.map(({ run, pages }) => el("li", {}, `${run}: `, pages.map((page) => [el("a", { href: `/results/${encodeURIComponent(run)}/${page}`, target: "_blank", rel: "noopener" }, page), " "]))))
+    : el("p", { class: "small" }, "None yet: coresponse plan writes one."));
+}
+
+async function start() {
+  await open();
+  await opened();
+  state.study = await call("GET", "/api/study");
+  byId("title").textContent = state.study.name;
+  document.title = `${state.study.name}: what if`;
+  byId("about").textContent = `What if · ${state.study.history}`;
+  byId("notice").textContent = state.study.notice;
+  byId("notice").hidden = !state.study.notice;
+  byId("opening").hidden = true;
+  byId("page").hidden = false;
+  state.city = new City(state.study, act);
+  byId("credit").replaceChildren(...state.city.crews(), el("span", {}, ` Small dots: posts not used. ${state.study.attribution}`));
+  byId("shown").addEventListener("change", (e) => act.show(e.target.value));
+  byId("against").addEventListener("change", async (e) => { state.against = e.target.value; await detail(state.against); draw(); });
+  byId("view").addEventListener("change", draw);
+  byId("posts-filter").addEventListener("input", drawPosts);
+  useAsked(draft());
+  await refresh();
+  await reports();
+  document.body.dataset.ready = "yes";
+}
+
+start().catch((error) => {
+  byId("opening-text").textContent = error.message;
+  byId("opening").classList.add("failed");
+  byId("opening-bar").hidden = true;
+});

@@ -1,0 +1,355 @@
+"""The page's server: addresses, and what each answers."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, Header, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
+
+from coresponse.app.asked import Asked, Count, Latitude, Longitude, Name
+from coresponse.app.base import base, scales, today_judged
+from coresponse.app.files import compared, plan_file, result_page, result_pages
+from coresponse.app.ground import Ground, prepare
+from coresponse.app.guard import RESULT_POLICY, Gate, Guard
+from coresponse.app.moved import reach_of_post, snap_place, with_moved
+from coresponse.app.plans import PlanStore
+from coresponse.app.pool import BusyError, Job, Pool
+from coresponse.data.errors import CoresponseError
+from coresponse.maps.escape import clean_text
+from coresponse.maps.offline import asset
+from coresponse.study import StudyFolder
+
+MOST_SESSIONS = 1000
+TITLE = 120
+
+Session = Annotated[str, Header(alias="x-session", min_length=8, max_length=64)]
+Row = tuple[Name, Name, Name, Count]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class AskedJob(_Body):
+    """A question, and for ``judge`` the deployment that is to be judged."""
+
+    kind: Literal["find", "judge"] = "find"
+    asked: Asked
+    bought: list[Row] = Field(default_factory=list, max_length=5000)
+    name: str = Field(default="", max_length=TITLE)
+
+
+class AskedPlace(_Body):
+    """A post that was dragged."""
+
+    post_id: Name
+    longitude: Longitude
+    latitude: Latitude
+
+
+class NewName(_Body):
+    """Another name for a plan."""
+
+    name: str = Field(min_length=1, max_length=TITLE)
+
+
+class Studio:
+    """A study on the page: prepared in the background, then with workers."""
+
+    def __init__(self, folder: StudyFolder, workers: int) -> None:
+        self.folder, self.workers = folder, workers
+        self.plans = PlanStore(folder.path)
+        self.ground: Ground | None = None
+        self.pool: Pool | None = None
+        self.shown: dict[str, Any] = {}
+        self.today: dict[str, Any] | None = None
+        self.error = ""
+        self.stage: tuple[str, float, float] = ("opening the study", 0.0, 1.0)
+        self.sessions: set[str] = set()
+        self.closed = False
+
+    def open(self) -> None:
+        """Read and prepare the study; runs in a thread of its own."""
+        try:
+            ground = prepare(self.folder, progress=self._progress)
+            self._progress("drawing the city", 0, 1)
+            shown, today = base(ground), today_judged(ground)
+        except (CoresponseError, OSError) as error:
+            self.error = str(error)
+        except MemoryError:
+            self.error = "this machine has too little memory for the study"
+        else:
+            self.shown, self.today = shown, today
+            self.pool = Pool(ground, self.workers, self._keep)
+            self.ground = ground
+            if self.closed:
+                self.pool.close()
+
+    def close(self) -> None:
+        """End the workers."""
+        self.closed = True
+        if self.pool is not None:
+            self.pool.close()
+
+    def _progress(self, stage: str, done: float, total: float) -> None:
+        self.stage = (stage.partition(" -- ")[0], float(done), float(total))
+
+    def _keep(self, job: Job, result: dict[str, Any]) -> str:
+        ground = self.ready()[0]
+        content = {"asked": job.asked.model_dump(), "fingerprint": ground.fingerprint, **result}
+        return self.plans.add(content, clean_text(job.name, limit=TITLE))
+
+    def ready(self) -> tuple[Ground, Pool]:
+        """Return what searches need.
+
+        Raises
+        ------
+        HTTPException
+            While the study is being prepared.
+        """
+        if self.ground is None or self.pool is None:
+            raise HTTPException(503, self.error or "the study is still being prepared")
+        return self.ground, self.pool
+
+    def plan(self, plan_id: str) -> dict[str, Any]:
+        """Return a plan.
+
+        Raises
+        ------
+        HTTPException
+            If there is none such.
+        """
+        found = self.plans.get(plan_id)
+        if found is None:
+            raise HTTPException(404, "there is no such plan")
+        return found
+
+    def session(self, name: str) -> str:
+        """Return a session's name if it was given out here.
+
+        Raises
+        ------
+        HTTPException
+            If it was not.
+        """
+        if name not in self.sessions:
+            raise HTTPException(409, "this page is older than its server: load it again")
+        return name
+
+
+def make_app(folder: StudyFolder, gate: Gate, *, workers: int = 2) -> ASGIApp:
+    """Make the server of a study's page.
+
+    Raises
+    ------
+    InputError
+        If the study's folder for plans is not one.
+    """
+    studio = Studio(folder, workers)
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        threading.Thread(target=studio.open, daemon=True).start()
+        yield
+        studio.close()
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)
+    app.add_middleware(GZipMiddleware, minimum_size=20_000)
+    app.add_exception_handler(RequestValidationError, _not_understood)
+    app.add_exception_handler(StarletteHTTPException, _refused)
+    app.add_exception_handler(CoresponseError, _wrong)
+    _pages(app, gate)
+    _study(app, studio)
+    _results(app, studio)
+    _searches(app, studio)
+    _plans(app, studio)
+    _downloads(app, studio)
+    return Guard(app, gate)
+
+
+def _pages(app: FastAPI, gate: Gate) -> None:
+    """Serve the page and its parts: all are read once, so no address can reach any other file."""
+    own = files("coresponse.app") / "page"
+    kinds = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+    names = ["app.css", "api.js", "city.js", "draw.js", "form.js", "plans.js", "progress.js", "start.js", "icon.svg"]
+    parts = {name: (own / name).read_text(encoding="utf-8") for name in names}
+    for name in ("leaflet.js", "leaflet.css"):
+        parts[name] = asset(f"leaflet-1.9.4/{name}")
+    page = (own / "index.html").read_text(encoding="utf-8")
+
+    @app.get("/")
+    def start(request: Request, token: str = "") -> Response:
+        if not token:
+            return HTMLResponse(page)
+        # by way of a page of our own, so that the next request is ours and brings the cookie; the key leaves the address
+        reply = HTMLResponse(
+            '<!doctype html><html lang="en"><title>coresponse</title><link rel="icon" href="data:,">'
+            '<meta http-equiv="refresh" content="0;url=/">'
+        )
+        secure = gate.secure(request.state.host)
+        if gate.right(token):
+            reply.set_cookie(gate.cookie, gate.token, httponly=True, samesite="strict", path="/", secure=secure)
+        return reply
+
+    @app.get("/app/{name}")
+    def part(name: str) -> Response:
+        if name not in parts:
+            raise HTTPException(404, "there is no such page")
+        return Response(parts[name], media_type=kinds[name.rpartition(".")[2]])
+
+
+def _study(app: FastAPI, studio: Studio) -> None:
+    @app.get("/api/state")
+    def state() -> dict[str, Any]:
+        stage, done, total = studio.stage
+        share = min(1.0, done / total) if total > 0 else 0.0
+        return {"ready": studio.ground is not None, "stage": stage, "share": share, "error": studio.error}
+
+    @app.get("/api/study")
+    def study() -> JSONResponse:
+        studio.ready()
+        return JSONResponse(studio.shown)
+
+    @app.get("/api/today")
+    def today() -> JSONResponse:
+        studio.ready()
+        return JSONResponse(studio.today)
+
+    @app.post("/api/session")
+    def session() -> dict[str, str]:
+        if len(studio.sessions) >= MOST_SESSIONS:
+            studio.sessions.pop()
+        name = secrets.token_urlsafe(16)
+        studio.sessions.add(name)
+        return {"session": name}
+
+    @app.post("/api/place")
+    def place(asked: AskedPlace) -> dict[str, Any]:
+        ground, _ = studio.ready()
+        inputs = ground.inputs
+        if asked.post_id not in set(inputs.posts.frame["post_id"]):
+            raise HTTPException(404, "there is no such post")
+        snapped = snap_place(inputs, asked.longitude, asked.latitude)
+        table = with_moved(inputs, ground.table, {asked.post_id: (asked.longitude, asked.latitude)})
+        return {
+            "lon": round(snapped.longitude, 6),
+            "lat": round(snapped.latitude, 6),
+            "snap_m": round(snapped.snap_m, 1),
+            "reach": reach_of_post(inputs, table, asked.post_id),
+            "reach_before": reach_of_post(inputs, ground.table, asked.post_id),
+        }
+
+
+def _results(app: FastAPI, studio: Studio) -> None:
+    @app.get("/api/results")
+    def results() -> list[dict[str, Any]]:
+        return result_pages(studio.folder.results)
+
+    @app.get("/results/{run}/{page}")
+    def result(run: str, page: str) -> Response:
+        path = result_page(studio.folder.results, run, page)
+        if path is None:
+            raise HTTPException(404, "there is no such page")
+        return HTMLResponse(path.read_bytes(), headers={"content-security-policy": RESULT_POLICY})
+
+
+def _searches(app: FastAPI, studio: Studio) -> None:
+    @app.post("/api/jobs")
+    def ask(body: AskedJob, x_session: Session) -> dict[str, Any]:
+        _, pool = studio.ready()
+        job = Job(body.kind, studio.session(x_session), body.asked, list(body.bought), name=body.name)
+        try:
+            return pool.submit(job).as_json()
+        except BusyError as error:
+            raise HTTPException(409, str(error)) from None
+
+    def own_job(job_id: str, session: str) -> tuple[Job, Pool]:
+        pool = studio.ready()[1]
+        job = pool.job(job_id, studio.session(session))
+        if job is None:
+            raise HTTPException(404, "there is no such search")
+        return job, pool
+
+    @app.get("/api/jobs/{job_id}")
+    def follow(job_id: str, x_session: Session) -> dict[str, Any]:
+        return own_job(job_id, x_session)[0].as_json()
+
+    @app.post("/api/jobs/{job_id}/stop")
+    def stop(job_id: str, x_session: Session) -> dict[str, Any]:
+        job, pool = own_job(job_id, x_session)
+        pool.stop(job)
+        return job.as_json()
+
+
+def _plans(app: FastAPI, studio: Studio) -> None:
+    @app.get("/api/plans")
+    def plans() -> list[dict[str, Any]]:
+        return studio.plans.summaries()
+
+    @app.get("/api/plans/{plan_id}")
+    def plan(plan_id: str) -> JSONResponse:
+        found = studio.plan(plan_id)
+        standard = found.get("target_min")
+        colors = scales(float(standard)) if isinstance(standard, int | float) and 0 < standard < 1e5 else None
+        return JSONResponse(found | {"scales": colors})
+
+    @app.patch("/api/plans/{plan_id}")
+    def rename(plan_id: str, body: NewName) -> dict[str, bool]:
+        if not studio.plans.rename(plan_id, clean_text(body.name, limit=TITLE)):
+            raise HTTPException(404, "there is no such plan")
+        return {"done": True}
+
+    @app.delete("/api/plans/{plan_id}")
+    def delete(plan_id: str) -> dict[str, bool]:
+        if not studio.plans.delete(plan_id):
+            raise HTTPException(404, "there is no such plan")
+        return {"done": True}
+
+
+def _downloads(app: FastAPI, studio: Studio) -> None:
+    @app.get("/api/plans/{plan_id}/{which}")
+    def download(plan_id: str, which: str) -> Response:
+        made = plan_file(studio.ready()[0].inputs, studio.plan(plan_id), which)
+        if made is None:
+            raise HTTPException(404, "there is no such file")
+        return Response(made[0], media_type=made[1], headers=_attachment(f"{plan_id}-{which}"))
+
+    @app.get("/api/compare.csv")
+    def compare(ids: str = "") -> Response:
+        asked: Sequence[str] = ids.split(",")[:50]
+        found = [plan for plan_id in asked if (plan := studio.plans.get(plan_id)) is not None]
+        if "today" in asked and studio.today is not None:
+            found.insert(0, studio.today)
+        return Response(compared(found), media_type="text/csv; charset=utf-8", headers=_attachment("plans.csv"))
+
+
+def _attachment(name: str) -> dict[str, str]:
+    return {"content-disposition": f'attachment; filename="{name}"'}
+
+
+def _not_understood(_: Request, error: Exception) -> Response:
+    """Say what of a question is wrong, without repeating what was sent."""
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    said = "; ".join(f"{'.'.join(str(p) for p in e['loc'][1:])[:100]}: {str(e['msg'])[:200]}" for e in found[:10])
+    return JSONResponse({"error": clean_text(said or "not understood")}, status_code=422)
+
+
+def _refused(_: Request, error: Exception) -> Response:
+    if not isinstance(error, StarletteHTTPException):
+        return PlainTextResponse("refused", status_code=400)
+    return JSONResponse({"error": str(error.detail)}, status_code=error.status_code)
+
+
+def _wrong(_: Request, error: Exception) -> Response:
+    return JSONResponse({"error": str(error)}, status_code=422)

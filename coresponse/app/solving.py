@@ -1,0 +1,291 @@
+"""Answer a question of the page: the best deployment and its figures, or the figures of one that is given."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.app.asked import Asked, inputs_for
+from coresponse.app.ground import Ground
+from coresponse.app.moved import with_moved
+from coresponse.best import STARTS, Best, best_deployment, plain_goal, target_min, waiting_cost
+from coresponse.consistent import consistent, queueing_cost
+from coresponse.coverage.area import map_cells
+from coresponse.coverage.measures import Measures, measure
+from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
+from coresponse.coverage.response import ResponseTable, response_table
+from coresponse.coverage.suppress import band, hidden, total_hidden
+from coresponse.data.options import Deployment, Option
+from coresponse.data.programs.cost import annual_cost, staff_hours_per_week
+from coresponse.data.progress import Progress, silent
+from coresponse.inputs import Inputs
+from coresponse.optimize.solution import Status, Step, Stop, Watch
+from coresponse.sweep.axes import table_at, with_speeds
+
+QUICK_STATES = 1_024
+"""States up to which queueing is exact on the page, where nobody likes to wait; a plan's own run has more."""
+
+FEW_STARTS = 2
+STOPPED_S = 2.0
+"""Seconds of search for a stop that came before there was anything to keep."""
+
+KEPT_SPEEDS = 3
+"""Response tables of other travel speeds that a worker keeps."""
+
+Bought = Sequence[tuple[str, str, str, int]]
+
+_FIGURES = ("share_in_time", "mean_with_fallback_s", "mean_s", "p90_s", "share_reached", "calls_per_week")
+_LEFT = ("closed_per_week", "busy_per_week", "out_of_reach_per_week")
+
+
+class StoppedError(Exception):
+    """The search was stopped before it found anything."""
+
+
+@dataclass
+class Desk:
+    """Answers questions about one study; it keeps response tables of other speeds.
+
+    Attributes
+    ----------
+    stopping
+        Set when the person asked to stop: what was found so far is then the answer.
+    searching
+        Whether the optimizer runs, which an interrupt ends with the best found.
+    """
+
+    ground: Ground
+    stopping: bool = False
+    searching: bool = False
+    tables: OrderedDict[float, ResponseTable] = field(default_factory=OrderedDict)
+
+    def find(self, asked: Asked, *, watch: Watch, progress: Progress = silent) -> dict[str, Any]:
+        """Find the best deployment.
+
+        Raises
+        ------
+        InputError
+            If the question is not one.
+        SolverError
+            If the solver fails.
+        StoppedError
+            If it was stopped before anything was found.
+        """
+        began = time.monotonic()
+        inputs = inputs_for(self.ground.inputs, asked)
+        table = self.table(asked, progress)
+        best, rounds = self._search(inputs, table, asked, watch, progress)
+        if self.stopping and best.solution.status is Status.NOTHING_FOUND:
+            raise StoppedError
+        progress("working out its figures", 0, 1)
+        found = _answer(best) | {"rounds": rounds, "seconds": round(time.monotonic() - began, 2)}
+        found["stopped"] = self.stopping and best.solution.status is not Status.PROVEN
+        if not best.found:
+            return found | {"found": False}
+        return found | {"found": True} | self._figures(inputs, table, best.deployment)
+
+    def judge(self, asked: Asked, bought: Bought, progress: Progress = silent) -> dict[str, Any]:
+        """Work out the figures of a deployment that is given, under the question's assumptions."""
+        inputs = inputs_for(self.ground.inputs, asked)
+        table = self.table(asked, progress)
+        deployment = Deployment.of("plan", [(Option(*row[:3]), row[3]) for row in bought])
+        progress("working out its figures", 0, 1)
+        said = {"status": "as placed", "message": "as placed, not searched for", "clash": [], "rounds": 0}
+        empty = {"objective": None, "bound": None, "gap": None, "unit": "", "stopped": False, "seconds": 0.0}
+        return said | empty | {"found": True} | self._figures(inputs, table, deployment)
+
+    def table(self, asked: Asked, progress: Progress = silent) -> ResponseTable:
+        """Return the response times under a question's speeds, moved posts and demand."""
+        table = with_moved(self.ground.inputs, self._at_speed(asked.speed, progress), asked.moved)
+        return table_at(table, {"demand": asked.demand})
+
+    def _at_speed(self, speed: float, progress: Progress) -> ResponseTable:
+        ground = self.ground
+        if speed == 1.0:
+            return ground.table
+        if speed not in self.tables:
+            changed = with_speeds(ground.inputs, (("speed", speed),))
+            self.tables[speed] = response_table(
+                changed.network,
+                changed.posts,
+                changed.program,
+                ground.table.options,
+                replace(ground.table.cells, periods=changed.periods),
+                reach_min=changed.study.objective.reach_limit_min,
+                progress=progress,
+            )
+            while len(self.tables) > KEPT_SPEEDS:
+                self.tables.popitem(last=False)
+        self.tables.move_to_end(speed)
+        return self.tables[speed]
+
+    def _search(
+        self, inputs: Inputs, table: ResponseTable, asked: Asked, watch: Watch, progress: Progress
+    ) -> tuple[Best, int]:
+        search = _Search(self, inputs, table, asked, watch, progress)
+        if asked.busy == "stated":
+            return search.solve(dict.fromkeys(inputs.program.responder_types, asked.busy_share)), 1
+        naive = search.solve(None)
+        if asked.busy == "free" or not naive.deployment.size or self.stopping:
+            return naive, 1
+        rounds = consistent(
+            naive,
+            lambda busy, start, _: search.again(naive, busy, start),
+            search.judge,
+            search.cost,
+            seconds=search.left(),
+        )
+        return rounds.best, len(rounds.rounds)
+
+    def queueing(self, inputs: Inputs, table: ResponseTable, deployment: Deployment) -> QueueingMeasures:
+        """Work out figures with busy units."""
+        return queueing_measures(
+            table,
+            deployment,
+            inputs.program,
+            target_s=target_min(inputs) * 60,
+            service=self.ground.service,
+            districts=inputs.districts,
+            exact_states=QUICK_STATES,
+        )
+
+    def _figures(self, inputs: Inputs, table: ResponseTable, deployment: Deployment) -> dict[str, Any]:
+        target_s = target_min(inputs) * 60
+        free = measure(table, deployment, target_s=target_s, districts=inputs.districts)
+        busy = self.queueing(inputs, table, deployment) if deployment.size else None
+        judged: Measures | QueueingMeasures = free if busy is None else busy
+        areas = map_cells(table, inputs.network, {"plan": deployment}, target_s=target_s)
+        program = inputs.program
+        priced = [(o, n, annual_cost(program, o.responder_type, o.shift_pattern).total) for o, n in deployment.counts]
+        hours = [n * staff_hours_per_week(program, o.responder_type, o.shift_pattern) for o, n in deployment.counts]
+        return {
+            "bought": [[*option, count] for option, count in deployment.counts],
+            "figures": _overall(judged),
+            "figures_if_free": _overall(free),
+            "busy_share": {} if busy is None else {name: _number(v) for name, v in busy.busy_share.items()},
+            "cost_per_year": _number(sum(n * cost for _, n, cost in priced)),
+            "staff_hours_per_week": _number(sum(hours)),
+            "districts": _districts(inputs, judged),
+            "worst_district": judged.worst_district,
+            "target_min": target_s / 60,
+            "areas": {
+                name: [_number(v) for v in areas[f"{name}_plan"]] for name in ("mean_s", "share_in_time", "depth")
+            },
+        }
+
+
+class _Search:
+    """One question's search: rounds share its time and its stop."""
+
+    def __init__(
+        self, desk: Desk, inputs: Inputs, table: ResponseTable, asked: Asked, watch: Watch, progress: Progress
+    ) -> None:
+        self.desk, self.inputs, self.table, self.asked = desk, inputs, table, asked
+        self.watch, self.progress = watch, progress
+        self.began = time.monotonic()
+        self.round = 0
+
+    def left(self) -> float:
+        """Return the seconds that are left."""
+        return max(0.1, self.asked.time_limit_s - (time.monotonic() - self.began))
+
+    def solve(self, busy: Mapping[str, float] | None, start: NDArray[np.int64] | None = None) -> Best:
+        """Search once; a stop ends it with the best found."""
+        self.round += 1
+        said = "units always free" if busy is None else "units as busy as found" if start is not None else "busy units"
+        self.progress(f"searching for the best deployment, round {self.round}: {said}", 0, 1)
+        solver = self.inputs.study.solver
+        gap = max(solver.busy_gap, solver.gap) if busy else solver.gap
+        starts = STARTS if start is None else FEW_STARTS
+        self.desk.searching = True
+        try:
+            return self._best(busy, start, Stop(self.left(), gap), starts, self._watched)
+        except KeyboardInterrupt:  # the stop came before or after the search proper: a moment's search has a plan
+            self.desk.searching = False
+            return self._best(busy, start, Stop(min(self.left(), STOPPED_S), gap), FEW_STARTS, self.watch)
+        finally:
+            self.desk.searching = False
+
+    def again(self, naive: Best, busy: Mapping[str, float], start: NDArray[np.int64]) -> Best:
+        """Search with busy shares that were measured; nothing more is searched for once it was stopped."""
+        if self.desk.stopping:
+            return replace(naive, solution=replace(naive.solution, status=Status.NOTHING_FOUND, interrupted=True))
+        return self.solve(busy, start)
+
+    def judge(self, deployment: Deployment) -> QueueingMeasures:
+        """Measure how busy the units of a deployment are."""
+        self.progress("working out how busy the units are", 0, 1)
+        return self.desk.queueing(self.inputs, self.table, deployment)
+
+    def cost(self, found: QueueingMeasures) -> float:
+        """Return what tells rounds apart; for goals that are no mean cost the latest is the best."""
+        if not plain_goal(self.inputs):
+            return 0.0
+        return queueing_cost(found, self.table.cells, waiting_cost(self.inputs))
+
+    def _watched(self, step: Step) -> None:
+        self.watch(step)
+        if self.desk.stopping:
+            raise KeyboardInterrupt
+
+    def _best(
+        self,
+        busy: Mapping[str, float] | None,
+        start: NDArray[np.int64] | None,
+        stop: Stop,
+        starts: int,
+        watch: Watch,
+    ) -> Best:
+        return best_deployment(
+            self.inputs, self.table, busy_share=busy, stop=stop, start=start, starts=starts, watch=watch
+        )
+
+
+def _answer(best: Best) -> dict[str, Any]:
+    solution = best.solution
+    return {
+        "status": solution.status.value,
+        "message": solution.message,
+        "objective": _number(solution.objective),
+        "bound": _number(solution.bound),
+        "gap": _number(solution.gap),
+        "unit": solution.unit,
+        "clash": best.clash.lines() if best.clash else [],
+    }
+
+
+def _overall(judged: Measures | QueueingMeasures) -> dict[str, float | None]:
+    row = judged.overall.iloc[0]
+    out = {name: _number(row[name]) if name in row else None for name in _FIGURES}
+    return out | {"left_per_week": _number(sum(float(row[name]) for name in _LEFT if name in row))}
+
+
+def _districts(inputs: Inputs, judged: Measures | QueueingMeasures) -> list[dict[str, Any]]:
+    """Return districts with their figures; those with so few calls that one could be picked out have none."""
+    if inputs.districts is None:
+        return []
+    table = judged.by_district
+    calls = table["calls"].to_numpy().astype(np.int64)
+    hide = hidden(calls)
+    if total_hidden(calls):
+        hide = calls > 0
+    rows = []
+    for name, hid, count, share, wait in zip(
+        table.index, hide, calls, table["share_in_time"], table["mean_with_fallback_s"], strict=True
+    ):
+        if name != "":
+            figures = (None, None) if hid else (_number(share), _number(wait))
+            said = "too few to show" if hid else band(int(count))
+            rows.append({"id": str(name), "calls": said, "share_in_time": figures[0], "wait_s": figures[1]})
+    return rows
+
+
+def _number(value: Any) -> float | None:
+    number = float(value)
+    return float(f"{number:.7g}") if np.isfinite(number) else None

@@ -1,0 +1,94 @@
+"""A process of its own for the searches of the page: it crashes alone, and a stop reaches it at once."""
+
+from __future__ import annotations
+
+import _thread
+import os
+import pickle
+import queue
+import signal
+import threading
+import time
+from multiprocessing.connection import Connection
+from types import FrameType
+from typing import Any
+
+from coresponse.app.asked import Asked
+from coresponse.app.solving import Desk, StoppedError
+from coresponse.data.errors import CoresponseError
+from coresponse.optimize.solution import Step
+
+SAY_EVERY_S = 0.1
+
+
+def work(pipe: Connection) -> None:
+    """Answer questions that come through a pipe until it closes.
+
+    The first message is the prepared study; then ``(kind, asked, bought)`` or ``stop``. Answers: ``step``, ``progress``, and
+    at the end of each question ``done``, ``stopped`` or ``failed``.
+    """
+    asked: queue.Queue[tuple[str, dict[str, Any], list[Any]]] = queue.Queue()
+    # the parent made these bytes itself, in the same program, a moment ago
+    desk = Desk(pickle.loads(pipe.recv_bytes()))  # noqa: S301
+    raised = threading.Event()
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        # Ctrl-C in the terminal reaches this process too; only a stop that was asked for ends a search
+        if desk.stopping and desk.searching and not raised.is_set():
+            raised.set()
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    threading.Thread(target=_listen, args=(pipe, asked, desk), daemon=True).start()
+    pipe.send(("ready",))
+    while True:
+        kind, question, bought = asked.get()
+        try:
+            pipe.send(_answered(desk, pipe, kind, question, bought))
+        finally:
+            desk.stopping = desk.searching = False
+            raised.clear()
+
+
+def _listen(pipe: Connection, asked: queue.Queue[tuple[str, dict[str, Any], list[Any]]], desk: Desk) -> None:
+    while True:
+        try:
+            message = pipe.recv()
+        except (EOFError, OSError):  # the page's server is gone: so are the people
+            os._exit(0)
+        if message[0] != "stop":
+            asked.put(message)
+            continue
+        desk.stopping = True
+        main = threading.main_thread().ident
+        if hasattr(signal, "pthread_kill") and main is not None:
+            signal.pthread_kill(main, signal.SIGINT)  # also wakes a wait in the system
+        else:
+            _thread.interrupt_main()
+
+
+def _answered(
+    desk: Desk, pipe: Connection, kind: str, question: dict[str, Any], bought: list[Any]
+) -> tuple[str, object]:
+    said = 0.0
+
+    def progress(stage: str, done: float, total: float) -> None:
+        nonlocal said
+        if time.monotonic() - said >= SAY_EVERY_S or done >= total:
+            said = time.monotonic()
+            pipe.send(("progress", stage.partition(" -- ")[0], float(done), float(total)))
+
+    def watch(step: Step) -> None:
+        pipe.send(("step", step.seconds, step.incumbent, step.bound, step.stage))
+
+    try:
+        asked = Asked.model_validate(question)
+        if kind == "judge":
+            return "done", desk.judge(asked, [tuple(row) for row in bought], progress)
+        return "done", desk.find(asked, watch=watch, progress=progress)
+    except (StoppedError, KeyboardInterrupt):
+        return "stopped", "stopped before anything was found"
+    except CoresponseError as error:
+        return "failed", str(error)
+    except MemoryError:
+        return "failed", "this machine has too little memory for that"
