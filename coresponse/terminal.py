@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.segment import Segment
 from rich.text import Text
 
 from coresponse.data.progress import DETAIL
+
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 APPEARS_AFTER_S = 1.0
 
 
 def console(*, stderr: bool = False) -> Console:
     """Return a console that keeps tables readable where the output is not a terminal."""
-    made = Console(stderr=stderr, highlight=False)
-    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=120)
+    made = _SafeConsole(stderr=stderr, highlight=False)
+    return made if made.is_terminal else _SafeConsole(stderr=stderr, highlight=False, width=120)
+
+
+class _SafeConsole(Console):
+    """Shows text from data as text: what would steer the terminal, or turn the direction of reading, is shown as a mark."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Render, and mark steering characters that are not our own."""
+        for segment in super().render(renderable, options):
+            text, style, control = segment
+            yield (
+                Segment(_STEERING.sub("\ufffd", text), style) if control is None and _STEERING.search(text) else segment
+            )
 
 
 class ProgressLine:
