@@ -82,10 +82,12 @@ def solve_request(ground: Ground, request: Request) -> Answer:
     began = time.monotonic()
     point = _Point(ground, request)
     stated = busy_at(request.task.setting, ground.inputs.program)
-    naive = point.solve(stated or {}, point.seconds, point.start)
-    rounds = None
     # a plan with stated busy shares is judged by them: there is nothing to be measured and told again
-    if stated is None and ground.busy_units == "consistent" and naive.deployment.size:
+    measured = stated is None and ground.busy_units == "consistent"
+    # where rounds follow, the first is only their beginning: it may neither take their time nor be closer than they are
+    naive = point.solve(stated or {}, point.seconds / (3 if measured else 1), point.start, rough=measured)
+    rounds = None
+    if measured and naive.deployment.size:
         rounds = consistent(
             naive,
             lambda busy, counts, seconds: point.solve(busy, seconds, counts, few=True),
@@ -121,11 +123,17 @@ class _Point:
         self.start = None if request.start is None else self._counts(request.start)
 
     def solve(
-        self, busy: Mapping[str, float], seconds: float, start: NDArray[np.int64] | None, *, few: bool = False
+        self,
+        busy: Mapping[str, float],
+        seconds: float,
+        start: NDArray[np.int64] | None,
+        *,
+        few: bool = False,
+        rough: bool = False,
     ) -> Best:
         """Find the best deployment for busy shares by type."""
         problem, solver, sweep = self._problem(busy), self.inputs.study.solver, self.inputs.study.sweep
-        is_busy = any(share > 0 for share in busy.values())
+        is_busy = rough or any(share > 0 for share in busy.values())
         solution = solve(
             problem,
             self.waiting,

@@ -24,6 +24,10 @@ MOST_BROKEN = 3
 """Worker processes that end of themselves are started again so often."""
 
 
+IDLE_S = 30
+"""A worker process without work ends after so long, also when the process that started it was killed."""
+
+
 class Pool(Protocol):
     """Solves points, several at a time."""
 
@@ -96,7 +100,7 @@ class _Processes:
     def __init__(self, jobs: int, path: str) -> None:
         self.jobs, self.path = jobs, path
         # loky's workers do not import the caller's script, so that one without a main guard works too
-        self.executor = ProcessPoolExecutor(jobs)
+        self.executor = ProcessPoolExecutor(jobs, timeout=IDLE_S)
         self.under_way: dict[Future[Answer], tuple[int, Request]] = {}
         self.broken = 0
 
@@ -127,7 +131,7 @@ class _Processes:
                 "the same command goes on from there, with fewer --jobs if memory is short"
             ) from error
         self.executor.shutdown(wait=True, kill_workers=True)
-        self.executor = ProcessPoolExecutor(self.jobs)
+        self.executor = ProcessPoolExecutor(self.jobs, timeout=IDLE_S)
         again, self.under_way = list(self.under_way.values()), {}
         for i, request in again:
             self.submit(i, request)

@@ -34,6 +34,11 @@ def show_sweep(swept: Swept, run: SweepRun, console: Console) -> None:
     counted = f"{len(run.points)} points, {proven(run.points)} proven within their gap, {swept.solved} solved now"
     console.print(Text(f"{counted}. Figures are by queueing, with busy units; times in"))
     console.print(Text("minutes, calls left to police a week, as called: dollars with call-outs as found."))
+    clash = next((point.answer.clash for point in run.points if point.answer.clash), ())
+    if clash:
+        console.print(Text("Limits that cannot all be kept, at the first point where it is so:"))
+        for line in clash:
+            console.print(Text(f"  - {line}"))
     for note in notes(run.points, swept.ground.inputs.program):
         console.print(Text(f"Note: {note}.", style="yellow"))
     console.print(Text(f"Results: {run.folder}"))
@@ -45,7 +50,7 @@ def _table(rows: pd.DataFrame, title: str, axes: list[tuple[str, str]]) -> Table
     for head in heads:
         table.add_column(Text(head), justify="right")
     for _, row in rows.iterrows():
-        values = [f"{row[name]:,.6g}" for name, _ in axes]
+        values = [_dollars(row[name]) if name == "budget_per_year" else f"{row[name]:,.6g}" for name, _ in axes]
         table.add_row(*values, *_figures(row), _gap(row), "yes" if row["efficient"] else "")
     return table
 
