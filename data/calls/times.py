@@ -45,7 +45,7 @@ FORMATS = (
 """Tried in this order; with slashes the month goes first, as in North America. ISO 8601 may have fractions."""
 
 # [ ] and [0-9] in place of \s and \d, for with those pandas leaves Arrow's fast expressions
-_ISO = "^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_ISO = "^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.,]*)?$"
 _ZONED = ":[0-9]{2}(?:[.][0-9]+)?(?:[ ]?[AaPp][Mm])?[ ]*(?:[Zz]|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)$"
 _ZONE = "[ ]*(?:[Zz]|UTC|GMT|([+-])([0-9]{2}):?([0-9]{2})?)$"
 _EPOCH_MS = "^1[0-9]{12}(?:[.]0+)?$"

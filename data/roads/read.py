@@ -12,9 +12,7 @@ from typing import Any
 
 import geopandas as gpd
 import networkx as nx
-import pyarrow.lib
 import pyogrio
-import shapely
 
 from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
 from coresponse.data.progress import Progress, silent
@@ -23,7 +21,7 @@ from coresponse.data.roads.graph import from_graph
 from coresponse.data.roads.lines import from_lines
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.osm_file import read_osm, refuse_entities
-from coresponse.data.tables.layer import refuse_view
+from coresponse.data.tables.layer import refuse_broken_text, refuse_view
 from coresponse.data.unpack import unpacked
 
 PACKED_KINDS = (
@@ -132,7 +130,7 @@ def _read_node_link(path: Path, name: str) -> RoadNetwork:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(nx.node_link_graph(content, edges=edges))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, nx.NetworkXError) as error:
+    except Exception as error:  # whatever the file's reader lets through
         raise InputError(f"{name}: not node-link JSON as networkx writes it ({error})") from error
     if not content.get("directed"):
         raise InputError(f"{name}: the graph is undirected -- save it as a directed graph")
@@ -141,15 +139,9 @@ def _read_node_link(path: Path, name: str) -> RoadNetwork:
 
 def _read_parquet(path: Path, name: str) -> RoadNetwork:
     try:
+        refuse_broken_text(path)
         lines = gpd.read_parquet(path)
-    except (
-        ValueError,
-        OSError,
-        KeyError,
-        RuntimeError,
-        pyarrow.lib.ArrowException,
-        shapely.errors.ShapelyError,
-    ) as error:
+    except Exception as error:  # whatever the file's reader lets through
         raise InputError(f"{name}: not a readable GeoParquet file ({error})") from error
     return from_lines(lines, source=name)
 
@@ -160,7 +152,7 @@ def _read_vector(path: Path, name: str) -> RoadNetwork:
         layer = _line_layer(path, name)
         refuse_view(path, layer, name)
         lines = gpd.read_file(path, layer=layer)
-    except (RuntimeError, ValueError, OSError, shapely.errors.ShapelyError) as error:  # GDAL's are RuntimeErrors
+    except Exception as error:  # whatever the file's reader lets through
         if isinstance(error, InputError):
             raise
         raise InputError(f"{name}: not a readable file of lines ({error})") from error

@@ -7,12 +7,20 @@ import pandas as pd
 _BLANK = ["nan", "NaN", "None", "<NA>", "NaT"]
 
 
+LARGEST_WHOLE = 2**53
+"""Beyond it a float no longer tells one whole number from the next."""
+
+
+def _whole(values: pd.Series) -> pd.Series[bool]:
+    return (values % 1 == 0) & (values.abs() <= LARGEST_WHOLE)
+
+
 def as_text(values: pd.Series) -> pd.Series[str]:
     """Return cells as text without outer white space, RangeIndex; absent ones as ''.
 
     Whole numbers in a column of floats, which is what a column of ids with gaps becomes, are written without point.
     """
-    if pd.api.types.is_float_dtype(values.dtype) and bool((values.isna() | (values % 1 == 0)).all()):
+    if pd.api.types.is_float_dtype(values.dtype) and bool((values.isna() | _whole(values)).all()):
         values = values.astype("Int64")
     text = values.astype("str").str.strip()
     return text.where(~(values.isna() | text.isin(_BLANK)), "").reset_index(drop=True)

@@ -11,9 +11,8 @@ from urllib.parse import quote
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow.parquet
 import pyogrio
-from pyarrow import ArrowException
-from shapely.errors import ShapelyError
 
 from coresponse.data.errors import InputError
 
@@ -51,10 +50,10 @@ def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
             warnings.simplefilter("ignore")  # GDAL warns of ring orders and field widths that do no harm here
             layers = [str(name) for name, _ in pyogrio.list_layers(plain)]
             if not layers:
-                raise InputError(f"{path}: there is no layer in it")
+                raise InputError(f"{path}: there is no layer in it")  # noqa: TRY301 -- told below, with the others
             refuse_view(plain, layers[0], str(path))
             layer = cast("pd.DataFrame", gpd.read_file(plain, layer=layers[0], engine="pyogrio"))
-    except (RuntimeError, ValueError, OSError, TypeError, ShapelyError) as error:  # GDAL's own are RuntimeErrors
+    except Exception as error:  # whatever the file's reader lets through
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path}: not a readable map layer ({error})") from error
@@ -72,10 +71,23 @@ def read_geoparquet(path: Path, shown: Path) -> pd.DataFrame:
         If it is damaged or its shapes have no CRS.
     """
     try:
+        refuse_broken_text(path)
         layer = gpd.read_parquet(path)
-    except (ArrowException, OSError, ValueError, KeyError, TypeError, ShapelyError) as error:
+    except Exception as error:  # whatever the file's reader lets through
         raise InputError(f"{shown}: not a readable GeoParquet file ({error})") from error
     return with_crs(layer, shown)
+
+
+def refuse_broken_text(path: Path) -> None:
+    """Raise if text of a Parquet file is no UTF-8, which its reader would only notice much later."""
+    schema = pyarrow.parquet.read_schema(path)
+    text = [
+        field.name
+        for field in schema
+        if pyarrow.types.is_string(field.type) or pyarrow.types.is_large_string(field.type)
+    ]
+    if text:
+        pyarrow.parquet.read_table(path, columns=text).validate(full=True)
 
 
 def with_crs(layer: pd.DataFrame, path: Path) -> pd.DataFrame:
