@@ -16,6 +16,7 @@ from coresponse.commands.demo import demo
 from coresponse.commands.new import new
 from coresponse.commands.plan import plan
 from coresponse.commands.replay import replay
+from coresponse.commands.report import report
 from coresponse.commands.scenarios import scenarios
 from coresponse.commands.sweep import sweep
 
@@ -59,6 +60,7 @@ app.command()(check)
 app.command()(plan)
 app.command()(replay)
 app.command()(alternatives)
+app.command()(report)
 app.command()(sweep)
 app.command()(scenarios)
 app.command("app")(app_command)

@@ -22,10 +22,12 @@ from coresponse.data.tables.write import write_csv
 from coresponse.inputs import Inputs
 from coresponse.judged import busy_units_json, judgments_json, number, overall, unseen_json, write_judged
 from coresponse.maps.plan_map import write_plan_map
+from coresponse.maps.report.page import write_report
 from coresponse.optimize.goals.solve import GoalSolution
 from coresponse.optimize.solution import Solution
 from coresponse.planning import Planned, target_min
 from coresponse.provenance import input_hashes, run_name, versions
+from coresponse.reporting import SAVED, report_content
 from coresponse.whole import whole_folder
 
 SCHEMA = 1
@@ -72,7 +74,11 @@ def write_run(planned: Planned, *, progress: Progress = silent) -> Run:
             write_json(plan_json(planned, name, hashes), folder / "plan.json")
             write_json(timing_json(planned), folder / "internal" / "timing.json")
             progress("writing results", 2, 3)
-            write_plan_map(map_content(planned), folder / "map.html")
+            content = map_content(planned)
+            write_plan_map(content, folder / "map.html")
+            report = report_content(planned, content, name, hashes)
+            write_report(report, folder / "report.html")
+            write_json(SAVED.dump_python(report, mode="json"), folder / "internal" / "report.json")
             progress("writing results", 3, 3)
     except (OSError, *_GDAL_CANNOT_WRITE) as error:
         raise InputError(

@@ -129,6 +129,7 @@ def show_plan(planned: Planned, run: Run | None, console: Console) -> None:
     if run is not None:
         console.print(Text(f"Results: {run.folder}"))
         console.print(Text(f"Map:     {run.folder / 'map.html'}"))
+        console.print(Text(f"Report:  {run.folder / 'report.html'}"))
 
 
 def _status(solution: Solution) -> str:

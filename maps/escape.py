@@ -34,12 +34,12 @@ def clean_text(value: object, *, limit: int = MAX_TEXT) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "\u2026"
 
 
-def html_text(value: object) -> str:
+def html_text(value: object, *, limit: int = MAX_TEXT) -> str:
     """Return cleaned text escaped for HTML, between tags and in quoted attributes.
 
     The dollar sign, back-quote and backslash are encoded too, so that the result is inert even inside a template literal.
     """
-    text = html.escape(clean_text(value), quote=True)
+    text = html.escape(clean_text(value, limit=limit), quote=True)
     return text.replace("\\", "&#92;").replace("`", "&#96;").replace("$", "&#36;")
 
 

@@ -1,0 +1,125 @@
+"""Draw a finished plan's report again, with what a sweep found about each budget."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from coresponse.data.errors import InputError, MissingInputError
+from coresponse.maps.report.charts import Bought, frontier_chart
+from coresponse.maps.report.content import Part, Picture, ReportContent, ReportTable
+from coresponse.maps.report.page import write_report
+from coresponse.replaying import newest_run
+from coresponse.reporting import SAVED
+from coresponse.study import StudyFolder
+from coresponse.whole import whole_folder
+
+MOST_ROWS = 15
+
+
+def newest_sweep(folder: StudyFolder) -> Path | None:
+    """Return the sweep written last under the study's results; None if there is none."""
+    runs = [path.parent for path in folder.results.glob("sweep-*/sweep.json")]
+    return max(runs, key=lambda run: ((run / "sweep.json").stat().st_mtime_ns, run.name), default=None)
+
+
+def report_again(folder: StudyFolder, *, run: Path | None = None, sweep: Path | None = None) -> Path:
+    """Write the report of a finished run, with the frontier of a sweep if there is one.
+
+    Parameters
+    ----------
+    run, sweep
+        Folders; default: the newest of the study.
+
+    Returns
+    -------
+    pathlib.Path
+        The page.
+
+    Raises
+    ------
+    InputError
+        If there is no such run, or its files cannot be read.
+    """
+    run = run or newest_run(folder)
+    if run is None:
+        raise MissingInputError(f"{folder.results} holds no plan -- make one with: coresponse plan {folder.path}")
+    saved = run / "internal" / "report.json"
+    content = _read_content(saved)
+    sweep = sweep or newest_sweep(folder)
+    digest = hashlib.sha256(saved.read_bytes())
+    if sweep is not None:
+        path = sweep / "sweep.json"
+        digest.update(path.read_bytes())
+        content = with_frontier(content, _read_json(path))
+    target = folder.results / f"report-{digest.hexdigest()[:10]}"
+    try:
+        with whole_folder(target) as building:
+            write_report(content, building / "report.html")
+    except OSError as error:
+        raise InputError(f"{target} cannot be written: {error} -- free some space") from error
+    return target / "report.html"
+
+
+def _read_content(path: Path) -> ReportContent:
+    try:
+        return SAVED.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise MissingInputError(f"{path} is not there -- plan again with this version") from None
+    except ValidationError as error:
+        raise InputError(
+            f"{path} is of another version, or was changed -- plan again ({error.error_count()} faults)"
+        ) from error
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise MissingInputError(f"{path} is not there -- name a sweep's folder, or run coresponse sweep") from None
+    except ValueError as error:
+        raise InputError(f"{path} cannot be read: {error} -- run the sweep again") from error
+    return found
+
+
+def with_frontier(content: ReportContent, sweep: dict[str, Any]) -> ReportContent:
+    """Return the content with a section on what each budget buys, after the costs."""
+    if sweep.get("study") != content.title:
+        raise InputError(f"the sweep is of {sweep.get('study')!r}, the plan of {content.title!r} -- sweep this study")
+    points = [p for p in sweep["points"] if p.get("share_in_time") is not None and p["mode"] == "re-optimized"]
+    bought = [Bought(p["cost_as_called_per_year"], p["share_in_time"] * 100, bool(p.get("efficient"))) for p in points]
+    if not bought:
+        return content
+    best = sorted((p for p in points if p.get("efficient")), key=lambda p: p["cost_as_called_per_year"])
+    step = max(1, -(-len(best) // MOST_ROWS))
+    rows = tuple(
+        (
+            f"${p['cost_as_called_per_year']:,.0f}",
+            f"{p['share_in_time']:.1%}",
+            f"{p['mean_with_fallback_min']:.1f}",
+            f"{p['left_to_police_per_week']:,.0f}",
+            f"{p['gap']:.2%}",
+        )
+        for p in best[::step]
+    )
+    heads = ("Cost a year", "In time", "Mean wait, min", "Left to police, a week", "Gap of the search")
+    axes = ", ".join(axis["title"] for axis in sweep["axes"])
+    table = ReportTable("Efficient plans: none is as cheap and as good", heads, rows, (1, 2, 3, 4))
+    low, high = best[0], best[-1]
+    alternative = (
+        f"Calls in time against cost a year for {len(bought)} plans; efficient ones go from {low['share_in_time']:.0%} at "
+        f"${low['cost_as_called_per_year'] / 1e6:,.2f} million to {high['share_in_time']:.0%} at "
+        f"${high['cost_as_called_per_year'] / 1e6:,.2f} million."
+    )
+    said = f"{len(bought)} plans were made over {axes}, each the best within its limits. Figures are queueing's, with busy units."
+    part = Part(
+        "frontier", "What each budget buys", (said,), (), (Picture(frontier_chart(bought), alternative),), (table,)
+    )
+    kept = [one for one in content.parts if one.key != "frontier"]
+    at = next((i + 1 for i, one in enumerate(kept) if one.key == "costs"), len(kept))
+    return replace(content, parts=(*kept[:at], part, *kept[at:]))

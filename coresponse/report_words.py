@@ -1,0 +1,111 @@
+"""The report's sentences, put together from figures: nothing is said that no figure holds."""
+
+from __future__ import annotations
+
+from coresponse.content import aim, headline
+from coresponse.coverage.replay.bands import Band
+from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.options import Deployment
+from coresponse.data.programs.model import Program
+from coresponse.optimize.solution import Status
+from coresponse.planning import Planned, target_min
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def many(count: int, thing: str, things: str | None = None) -> str:
+    """Return ``two posts``, ``1 post`` as people write it."""
+    word = NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"
+    return f"{word} {thing if count < 2 else things or thing + 's'}"
+
+
+def question(planned: Planned) -> str:
+    """Say what was asked."""
+    return f"Where should crisis responders wait, and when should they be on duty, so that {aim(planned.inputs)}?"
+
+
+def crew_words(program: Program, deployment: Deployment) -> str:
+    """Say what a deployment consists of: ``six co-responder units and three on-call clinicians``."""
+    counts: dict[str, int] = {}
+    for option, count in deployment.counts:
+        counts[option.responder_type] = counts.get(option.responder_type, 0) + count
+    parts = []
+    for name, count in counts.items():
+        title = program.responder_types[name].title
+        parts.append(many(count, title[:1].lower() + title[1:] if title[1:2].islower() else title))
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else (parts or ["nobody"])[0]
+
+
+def answer(planned: Planned) -> tuple[str, ...]:
+    """Say in three sentences what the plan is, what it changes, and how sure that is."""
+    inputs = planned.inputs
+    plan, target = headline(planned, "plan"), target_min(inputs)
+    fallback = inputs.program.standards.fallback_min.value
+    posts = len({option.post_id for option, _ in planned.plan.counts})
+    left = f"one left to police counting {fallback:g}"
+    first = (
+        f"With {crew_words(inputs.program, planned.plan)} at {many(posts, 'post')}, about {plan.share * 100:.0f} of 100 "
+        f"eligible calls would be reached within {target:g} minutes; a call would wait {plan.wait_min:.0f} minutes on average, "
+        f"{left}."
+    )
+    return (first, *(text for text in (_against_today(planned), _how_sure(planned)) if text))
+
+
+def _against_today(planned: Planned) -> str:
+    today = planned.inputs.today
+    if today is None:
+        free = planned.judgments["plan"].deterministic.figure("share_in_time")
+        return f"These figures count units that are busy; if the nearest were always free, it would be {free * 100:.0f} of 100."
+    now, plan = headline(planned, "today"), headline(planned, "plan")
+    points = (plan.share - now.share) * 100
+    verb = "more" if points >= 0 else "fewer"
+    calls = planned.table.cells.calls_per_week.sum() * WEEKS_A_YEAR * abs(plan.share - now.share)
+    text = (
+        f"Today, with {crew_words(planned.inputs.program, today)}, it is about {now.share * 100:.0f} of 100 and "
+        f"{now.wait_min:.0f} minutes: the plan reaches about {_rounded(calls)} {verb} calls a year in time"
+    )
+    if planned.plan.size != today.size:
+        more = planned.plan.size - today.size
+        text += f", with {many(abs(more), 'responder')} {'more' if more > 0 else 'fewer'} than today"
+    return text + "."
+
+
+def _how_sure(planned: Planned) -> str:
+    solution = planned.solution
+    if solution.status is Status.PROVEN:
+        gap = max(solution.gap, 0.0001)
+        best = f"No deployment within the limits is better by more than {gap:.1%} of the goal" if gap >= 0.001 else (
+            "No deployment within the limits is better"
+        )  # fmt: skip
+        sure = (
+            f"{best}; that is proven for the stated busy shares"
+            if planned.planned_busy_share
+            else f"{best}; that is proven"
+        )
+    else:
+        sure = f"The search was ended before proof: the plan is within {solution.gap:.1%} of the best that can be"
+    unseen = planned.unseen
+    if unseen is None or unseen.wait_less_s is None:
+        return f"{sure}."
+    less = unseen.wait_less_s
+    if less.low > 0:
+        seen = f"calls waited {span(less)} minutes less than with today's deployment"
+    elif less.high < 0:
+        seen = "calls waited LONGER than with today's deployment"
+    else:
+        seen = "no clear difference from today's deployment was found"
+    return f"{sure}; tried on {unseen.judge_calls:,} later calls that a plan had not seen, {seen}."
+
+
+def span(less: Band) -> str:
+    """Return a band in minutes: ``9.7 to 10.2``."""
+    low, high = less.low / 60, less.high / 60
+    return f"{low:.1f} to {high:.1f}" if f"{low:.1f}" != f"{high:.1f}" else f"{low:.1f}"
+
+
+def _rounded(value: float) -> str:
+    """Round to two leading digits: a forecast has no more."""
+    if value < 100:
+        return f"{value:.0f}"
+    size = 10 ** (len(str(int(value))) - 2)
+    return f"{round(value / size) * size:,.0f}"

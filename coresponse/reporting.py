@@ -1,0 +1,378 @@
+"""The council's report of a plan: gathered when the plan is made, drawn again later with what a sweep found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from pydantic import TypeAdapter
+
+from coresponse import report_words as words
+from coresponse.content import LEFT, cost_per_year, little_data, provenance_lines, summary
+from coresponse.coverage.measures import MIN_CALLS
+from coresponse.coverage.suppress import hidden, total_hidden
+from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.options import Deployment
+from coresponse.data.programs.cost import annual_cost
+from coresponse.data.programs.load import assumptions
+from coresponse.judged import DEPLOYMENT_TITLES, judge_figure
+from coresponse.maps.content import MapContent, SummaryRow
+from coresponse.maps.report.charts import Change, FunnelStep, Judged, change_chart, funnel_chart, judges_chart
+from coresponse.maps.report.content import Part, Picture, ReportContent, ReportTable
+from coresponse.maps.report.picture import plan_picture
+from coresponse.maps.words import banded, change, figure
+from coresponse.planning import Planned, target_min
+from coresponse.provenance import versions
+
+THREE_JUDGES = (
+    "A plan is often judged as if the nearest responder were always free: an upper bound. Queueing asks how often units are busy "
+    "in the long run. The replay plays calls through one by one, with drives, meetings with officers and shift ends. The figures "
+    "of this report are the replay's."
+)
+
+SAVED = TypeAdapter(ReportContent)
+"""Reads and writes a report's content as JSON."""
+
+
+def report_content(planned: Planned, content: MapContent, run: str, hashes: dict[str, str]) -> ReportContent:
+    """Gather what the report shows.
+
+    Parameters
+    ----------
+    content
+        Of the plan's map.
+    run, hashes
+        Name of the run, and of its inputs' bytes.
+    """
+    rows = summary(planned)
+    target = target_min(planned.inputs)
+    parts = (
+        _plan(planned),
+        _figures(planned, rows),
+        _funnel(planned),
+        _fairness(planned),
+        _costs(planned),
+        _sure(planned),
+        _data(planned),
+        _assumptions(planned),
+        _provenance(planned, run, hashes),
+    )
+    return ReportContent(
+        title=planned.inputs.study.name,
+        question=words.question(planned),
+        answer=words.answer(planned),
+        headlines=tuple(row for row in rows if row.headline),
+        picture=Picture(
+            plan_picture(content),
+            f"Map of the plan: mean response time by area, from the nearest responder if free; the standard is {target:g} min. "
+            "Black circles are posts with the number of responders there; the same posts are listed in section 1.",
+            "Colors: response time from the nearest responder, if free. What is beyond the standard is hatched.",
+        ),
+        parts=tuple(part for part in parts if part is not None),
+        notices=tuple(text for text in (planned.inputs.study.notice, little_data(planned.inputs)) if text),
+        internal=content.internal,
+        attribution=content.attribution,
+        run=run,
+    )
+
+
+def _plan(planned: Planned) -> Part:
+    inputs, program = planned.inputs, planned.inputs.program
+    names = dict(zip(inputs.posts.frame["post_id"], inputs.posts.frame["name"], strict=True))
+    plan = planned.plan.as_dict()
+    today = inputs.today.as_dict() if inputs.today is not None else {}
+    rows = []
+    for option in sorted({*plan, *today}, key=lambda o: (o.responder_type, o.shift_pattern, o.post_id)):
+        cells = [
+            names.get(option.post_id, option.post_id),
+            program.responder_types[option.responder_type].title,
+            program.shift_patterns[option.shift_pattern].title,
+            str(plan.get(option, 0)),
+        ]
+        rows.append((*cells, str(today.get(option, 0))) if inputs.today is not None else tuple(cells))
+    heads = ("Post", "Responder", "On duty", "Plan", *(("Today",) if inputs.today is not None else ()))
+    limits = [f"{many} x {program.responder_types[name].title}" for name, many in inputs.study.limits.units.items()]
+    said = f"The limits allow {' and '.join(limits)}." if limits else "The limits set no number of responders."
+    moved = _moved(planned.plan, inputs.today)
+    table = ReportTable("Who waits where", heads, tuple(rows), tuple(range(3, len(heads))))
+    return Part("plan", "The plan: who waits where, and when", (said, *moved), tables=(table,))
+
+
+def _moved(plan: Deployment, today: Deployment | None) -> tuple[str, ...]:
+    if today is None or not today.size:
+        return ()
+    mine = plan.as_dict()
+    kept = sum(min(count, mine.get(option, 0)) for option, count in today.counts)
+    stay = "none stays" if not kept else "one stays" if kept == 1 else f"{kept} stay"
+    return (f"Of today's {today.size} responders {stay} at the same post and hours.",)
+
+
+def _figures(planned: Planned, rows: tuple[SummaryRow, ...]) -> Part:
+    two = planned.inputs.today is not None
+    lines = []
+    for row in rows:
+        line = [row.label, banded(row.plan, row.unit, row.plan_band)]
+        if two:
+            said, verdict = change(row)
+            line += [banded(row.today, row.unit, row.today_band), said + (f", {verdict}" if verdict != "same" else "")]
+        lines.append(tuple(line))
+    heads = ("Figure", "Plan", *(("Today", "Change") if two else ()))
+    clock = planned.inputs.program.standards.clock
+    note = f"Response runs {clock}. In brackets: where the figure lies in 95 of 100 cases, as far as chance in the replay goes."
+    table = ReportTable("The figures", heads, tuple(lines), tuple(range(1, len(heads))), note)
+    return Part("figures", "What the plan would do", tables=(table,))
+
+
+def _funnel(planned: Planned) -> Part | None:
+    replayed = planned.judgments["plan"].replay
+    if replayed is None:
+        return None
+    steps = [
+        FunnelStep(row.step, row.calls.mean, tuple((reason, lost.mean) for reason, lost in row.lost))
+        for row in replayed.funnel
+    ]
+    rows = [
+        (
+            step.step,
+            f"{row.calls.mean:,.1f} ({row.calls.low:,.1f} to {row.calls.high:,.1f})",
+            "; ".join(f"{reason} {n:,.1f}" for reason, n in step.lost),
+        )
+        for step, row in zip(steps, replayed.funnel, strict=True)
+    ]
+    calls, reached = steps[0].calls, next(step.calls for step in steps if step.step == "sent")
+    left = sum(replayed.figure(column).mean for column in LEFT)
+    answered = f"a responder is sent to {reached:,.0f} of them, and {left:,.0f} are left to police alone"
+    said = [f"Of {calls:,.0f} calls a week {steps[1].calls:,.0f} are of a kind that the program answers; {answered}."]
+    freed = replayed.officer_hours_freed
+    if freed.mean > 0:
+        said.append(
+            f"Calls handled without police would free about {freed.mean:,.0f} officer hours a week "
+            f"({freed.low:,.0f} to {freed.high:,.0f}), if the stated share of them would otherwise have had an officer."
+        )
+    if replayed.officer_alone_hours.mean >= 1:
+        said.append(
+            f"Officers would wait about {replayed.officer_alone_hours.mean:,.0f} hours a week on scene for a clinician."
+        )
+    text = "; ".join(f"{step.step} {step.calls:,.0f}" for step in steps)
+    picture = Picture(
+        funnel_chart(steps), f"Bars of calls a week at each step: {text}. The table beneath has the same figures."
+    )
+    table = ReportTable("Calls a week, plan (replay)", ("Step", "Calls a week", "Lost before it"), tuple(rows), (1,))
+    sources = replayed.sources if freed.mean > 0 else ()
+    return Part("way", "From a call to help: where calls are lost", tuple(said), sources, (picture,), (table,))
+
+
+def _fairness(planned: Planned) -> Part | None:
+    districts, today = planned.inputs.districts, planned.judgments.get("today")
+    plan = planned.judgments["plan"]
+    if districts is None or plan.replay is None:
+        return None
+    counts = plan.deterministic.by_district["calls"]
+    hide = hidden(counts.to_numpy()) if not total_hidden(counts.to_numpy()) else counts.to_numpy() > 0
+    shown = [d for d, out in zip(counts.index, hide, strict=True) if not out and d != ""]
+    names = dict(zip(districts.frame["district_id"].astype(str), districts.frame["name"].astype(str), strict=True))
+    of_plan = plan.replay.by_district.reindex(shown)
+    wait = of_plan["mean_with_fallback_s"] / 60
+    left_out = int((counts.index != "").sum()) - len(shown)
+    note = f"{words.many(left_out, 'district')} with fewer than {MIN_CALLS} past calls not shown." if left_out else ""
+    if today is None or today.replay is None:
+        ranked = wait.sort_values(ascending=False)
+        rows = tuple((names[d], f"{wait[d]:.1f}", f"{of_plan['share_in_time'][d]:.1%}") for d in ranked.index)
+        table = ReportTable(
+            "Districts, longest wait first", ("District", "Mean wait, min", "In time"), rows, (1, 2), note
+        )
+        worst = (
+            f"The longest mean wait is in {names[ranked.index[0]]}: {ranked.iloc[0]:.1f} min." if len(ranked) else ""
+        )
+        return Part("fairness", "Who is served worst", (worst,) if worst else (), tables=(table,))
+    of_today = today.replay.by_district.reindex(shown)
+    now = of_today["mean_with_fallback_s"] / 60
+    gain = (now - wait).sort_values(ascending=False)
+    changes = [Change(names[d], float(now[d]), float(wait[d])) for d in gain.index]
+    lost_and_won = tuple(
+        (
+            names[d],
+            f"{now[d]:.1f}",
+            f"{wait[d]:.1f}",
+            f"{wait[d] - now[d]:+.1f}".replace("-", "\u2212"),
+            f"{of_today['share_in_time'][d]:.0%}",
+            f"{of_plan['share_in_time'][d]:.0%}",
+        )
+        for d in gain.index
+    )
+    heads = ("District", "Wait today, min", "Wait plan, min", "Change", "In time today", "In time plan")
+    table = ReportTable("Districts, largest gain first (replay)", heads, lost_and_won, (1, 2, 3, 4, 5), note)
+    picture = Picture(
+        change_chart(changes),
+        f"Mean wait by district, today and with the plan: {_gainers(gain)}. The table has all figures.",
+    )
+    return Part("fairness", "Who gains and who loses", tuple(_fair_words(gain, wait, names)), (), (picture,), (table,))
+
+
+def _gainers(gain: pd.Series[float]) -> str:
+    better, worse = int((gain > 0.05).sum()), int((gain < -0.05).sum())
+    return f"{words.many(better, 'district')} would wait less, {words.many(worse, 'district')} longer"
+
+
+def _fair_words(gain: pd.Series[float], wait: pd.Series[float], names: dict[str, str]) -> Iterator[str]:
+    if not len(gain):
+        return
+    yield f"{_gainers(gain).capitalize()}."
+    if gain.iloc[-1] < -0.05:
+        yield f"The largest loss is in {names[str(gain.index[-1])]}: {-gain.iloc[-1]:.1f} min more."
+    else:
+        yield "No district that can be shown would wait longer than today."
+    worst = str(wait.idxmax())
+    yield f"The longest mean wait under the plan would be in {names[worst]}: {wait.max():.1f} min."
+
+
+def _costs(planned: Planned) -> Part:
+    program = planned.inputs.program
+    totals: dict[str, dict[str, float]] = {}
+    deployments = {"plan": planned.plan} | ({"today": planned.inputs.today} if planned.inputs.today is not None else {})
+    start_up = dict.fromkeys(deployments, 0.0)
+    for name, deployment in deployments.items():
+        for option, count in deployment.counts:
+            cost = annual_cost(program, option.responder_type, option.shift_pattern)
+            start_up[name] += count * cost.start_up
+            for line in cost.lines:
+                label = f"{program.responder_types[option.responder_type].title}: {line.what}"
+                totals.setdefault(label, dict.fromkeys(deployments, 0.0))[name] += count * line.per_year
+    rows = [
+        (label, *(figure(by[name], "dollars").removesuffix(" a year") for name in deployments))
+        for label, by in totals.items()
+    ]
+    whole = [cost_per_year(program, deployment) for deployment in deployments.values()]
+    rows.append(("All, a year", *(f"${value:,.0f}" for value in whole)))
+    rows.append(("Once, to start", *(f"${start_up[name]:,.0f}" for name in deployments)))
+    reached = planned.judgments["plan"].replay
+    said = [f"The plan would cost about ${whole[0] / 1e6:,.2f} million a year."]
+    if len(whole) > 1:
+        apart = f"${abs(whole[0] - whole[1]) / 1e6:,.2f} million {'more' if whole[0] >= whole[1] else 'less'}"
+        said[0] = f"The plan would cost about ${whole[0] / 1e6:,.2f} million a year, {apart} than today's deployment."
+    if reached is not None and (calls := reached.figure("reached_per_week").mean * WEEKS_A_YEAR) > 0:
+        said.append(f"That is about ${whole[0] / calls:,.0f} for each call reached.")
+    today = planned.judgments.get("today")
+    if reached is not None and len(whole) > 1 and today is not None and today.replay is not None:
+        further = (
+            reached.figure("in_time_per_week").mean - today.replay.figure("in_time_per_week").mean
+        ) * WEEKS_A_YEAR
+        if further > 1 and whole[0] > whole[1]:
+            said.append(f"Each further call reached in time costs about ${(whole[0] - whole[1]) / further:,.0f}.")
+    heads = ("Line", *(DEPLOYMENT_TITLES[name].capitalize() for name in deployments))
+    note = "Every rate behind these lines, with its source and year, is listed under what was assumed."
+    table = ReportTable("Cost a year, line by line", heads, tuple(rows), tuple(range(1, len(heads))), note)
+    return Part("costs", "What it costs", tuple(said), tables=(table,))
+
+
+def _sure(planned: Planned) -> Part:
+    judged = [_judged(planned, name) for name in planned.judgments]
+    rows = []
+    for name, judgment in planned.judgments.items():
+        for label, column, unit in (
+            ("in time", "share_in_time", "share"),
+            ("mean wait", "mean_with_fallback_s", "min"),
+        ):
+            cells = []
+            for judge in ("deterministic", "queueing", "replay"):
+                found = judge_figure(judgment, judge, column)
+                scale = 1 / 60 if unit == "min" else 1.0
+                ends = None if found is None or np.isnan(found.low) else (found.low * scale, found.high * scale)
+                cells.append(
+                    banded(None if found is None else found.mean * scale, "min" if unit == "min" else "share", ends)
+                )
+            rows.append((f"{DEPLOYMENT_TITLES.get(name, name).capitalize()}: {label}", *cells))
+    heads = ("", "Nearest always free", "Queueing", "Replay")
+    table = ReportTable("Judged three ways", heads, tuple(rows), (1, 2, 3))
+    text = "; ".join(
+        f"{one.title}: {_percent(one.nearest)} if the nearest were always free, {_percent(one.queueing)} by queueing, "
+        f"{_percent(one.replay)} in the replay"
+        for one in judged
+    )
+    picture = Picture(judges_chart(judged), f"Share of calls in time by three judges. {text}.")
+    said = [
+        THREE_JUDGES,
+        *planned.judgments["plan"].notes,
+    ]
+    if planned.unseen is not None:
+        said.append(planned.unseen.verdict())
+    elif planned.unseen_reason:
+        said.append(f"The plan was not tried on calls that it has not seen: {planned.unseen_reason}.")
+    if planned.bootstrapped is not None:
+        said.append(planned.bootstrapped.verdict())
+    if planned.consistent is not None and "naive" in planned.judgments:
+        said.append(
+            f"The plan took {words.many(len(planned.consistent.rounds), 'round')}: {planned.consistent.end.value}. A plan made "
+            "as if units were never busy looks better on paper and is shown for comparison."
+        )
+    solution = planned.solution
+    said.append(
+        f"Search: {solution.message}; objective {solution.objective:,.6g} {solution.unit}, and no deployment is below "
+        f"{solution.bound:,.6g}."
+    )
+    return Part("sure", "How sure we are", tuple(said), (), (picture,), (table,))
+
+
+def _judged(planned: Planned, name: str) -> Judged:
+    judgment = planned.judgments[name]
+    found = [judge_figure(judgment, judge, "share_in_time") for judge in ("deterministic", "queueing", "replay")]
+    nearest, queueing, replayed = (None if one is None else one.mean * 100 for one in found)
+    return Judged(DEPLOYMENT_TITLES.get(name, name).capitalize(), nearest, queueing, replayed)
+
+
+def _percent(value: float | None) -> str:
+    return "no figure" if value is None else f"{value:.0f} %"
+
+
+def _data(planned: Planned) -> Part:
+    inputs = planned.inputs
+    report = inputs.network.report
+    steps = inputs.calls.funnel.steps
+    lost = "; ".join(f"{reason} {n:,}" for step in steps for reason, n in step.reasons)
+    steps = inputs.calls.funnel.steps
+    lost = "; ".join(f"{reason} {n:,}" for step in steps for reason, n in step.reasons)
+    bullets = [
+        f"Calls: {steps[0].count:,} rows, {steps[-1].count:,} planned with" + (f" (lost: {lost})." if lost else ".")
+    ]
+    bullets += [
+        f"The calls are of {inputs.calls.days:,.0f} days ({inputs.calls.timezone}).",
+        f"Roads: {report.source}; {report.assumed_speed_share:.0%} of their length has an assumed speed; signals cost no time.",
+        *inputs.calls.notes,
+        *planned.judge_notes,
+    ]
+    said = (
+        "Calls that were never made, or were coded as something else, are not in the data. A forecast from past calls holds as "
+        "long as people call as they did."
+    )
+    return Part("data", "Limits of the data", (said,), tuple(bullets))
+
+
+def _assumptions(planned: Planned) -> Part:
+    frame = assumptions(planned.inputs.program)
+    marks = frame["mark"].value_counts()
+    said = ", ".join(f"{marks[mark]} {mark}{'s' if mark != 'derived' else ''}" for mark in marks.index)
+    columns = [c for c in ("figure", "value", "low", "high", "mark", "source", "year") if c in frame]
+    frame = frame.assign(figure=frame["figure"].str.replace("_", " ").str.replace(".", ": ", regex=False))
+    frame = frame.assign(figure=frame["figure"].str.replace("_", " ").str.replace(".", ": ", regex=False))
+    rows = tuple(tuple(_cell(value) for value in row) for row in frame[columns].itertuples(index=False))
+    numbers = tuple(i for i, c in enumerate(columns) if c in {"value", "low", "high", "year"})
+    table = ReportTable("Every figure of the program", tuple(c.capitalize() for c in columns), rows, numbers)
+    return Part("assumed", "What was assumed", (f"The program's figures: {said}.",), tables=(table,))
+
+
+def _cell(value: object) -> str:
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    return f"{value:,.6g}" if isinstance(value, float) else str(value)
+
+
+def _provenance(planned: Planned, run: str, hashes: dict[str, str]) -> Part:
+    rows = tuple((name, digest[:16]) for name, digest in hashes.items())
+    table = ReportTable("Input files (first 16 digits of SHA-256)", ("File", "Hash"), rows)
+    bullets = (
+        *provenance_lines(planned),
+        "Versions: " + ", ".join(f"{name} {v}" for name, v in versions().items()) + ".",
+    )
+    said = f"Run {run}. The same inputs and settings give the same report; coresponse plan --verify checks it against its inputs."
+    return Part("provenance", "Where it comes from", (said,), bullets, tables=(table,))

@@ -1,0 +1,1 @@
+"""The council's report of a plan: a brief and what stands behind it, on one page that opens without a network."""

@@ -1,0 +1,192 @@
+"""The report's charts: how the judges agree, the way of a call, who gains and who loses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from coresponse.maps.charts import BLUE, INK, LINE, SOFT, VERMILION, bare, drawing, svg_text
+from coresponse.maps.escape import clean_text
+
+WIDTH_IN = 7.6
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A deployment's share of calls in time by each judge, in percent; None where a judge has none."""
+
+    title: str
+    nearest: float | None
+    queueing: float | None
+    replay: float | None
+
+
+@dataclass(frozen=True)
+class FunnelStep:
+    """A step of a call's way: how many come this far, and how many were lost before it, by reason."""
+
+    step: str
+    calls: float
+    lost: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A district's mean wait today and with the plan, in minutes."""
+
+    name: str
+    today: float
+    plan: float
+
+
+def judges_chart(rows: Sequence[Judged]) -> str:
+    """Draw the three judges' figures on one line for each deployment."""
+    marks = (("nearest", "nearest always free", "o", "none"), ("queueing", "queueing", "D", SOFT))
+    with drawing():
+        figure = Figure(figsize=(WIDTH_IN, 0.62 * len(rows) + 1.25), layout="constrained")
+        axes = figure.add_subplot()
+        y = np.arange(len(rows))[::-1]
+        for at, row in zip(y, rows, strict=True):
+            known = [v for v in (row.nearest, row.queueing, row.replay) if v is not None]
+            if known:
+                axes.plot([min(known), max(known)], [at, at], color=LINE, linewidth=5, zorder=1, solid_capstyle="round")
+        for key, label, marker, fill in marks:
+            points = [(getattr(row, key), at) for at, row in zip(y, rows, strict=True) if getattr(row, key) is not None]
+            if points:
+                axes.plot(
+                    *zip(*points, strict=True), linestyle="none", marker=marker, markersize=8, markerfacecolor=fill,
+                    markeredgecolor=SOFT, markeredgewidth=1.5, label=label, zorder=3,
+                )  # fmt: skip
+        points = [(row.replay, at) for at, row in zip(y, rows, strict=True) if row.replay is not None]
+        if points:
+            axes.plot(
+                *zip(*points, strict=True), linestyle="none", marker="o", markersize=10, color=BLUE,
+                label="replay: busy as they will be", zorder=4,
+            )  # fmt: skip
+        for at, row in zip(y, rows, strict=True):
+            if row.replay is not None:
+                axes.annotate(
+                    f"{row.replay:.0f} %", (row.replay, at), xytext=(0, 9), textcoords="offset points", ha="center",
+                    fontsize=10, fontweight="bold", color=BLUE,
+                )  # fmt: skip
+        axes.set_yticks(y, [_short(row.title) for row in rows])
+        axes.set_ylim(-0.6, len(rows) - 0.3)
+        axes.set_xlim(0, 100)
+        axes.set_xlabel("Calls reached within the standard, %")
+        bare(axes)
+        figure.legend(
+            loc="outside lower center", ncols=3, frameon=False, fontsize=8.5, handletextpad=0.3, columnspacing=1.4
+        )
+        return svg_text(figure)
+
+
+def funnel_chart(steps: Sequence[FunnelStep]) -> str:
+    """Draw how many calls a week come how far; what was lost stands beside the step before which it was lost."""
+    with drawing():
+        figure = Figure(figsize=(WIDTH_IN, 0.56 * len(steps) + 0.35), layout="constrained")
+        axes = figure.add_subplot()
+        y = np.arange(len(steps))[::-1]
+        most = max((step.calls for step in steps), default=1.0) or 1.0
+        axes.barh(y, [step.calls for step in steps], color=BLUE, height=0.66)
+        for at, step in zip(y, steps, strict=True):
+            shown = _count(step.calls)
+            axes.text(step.calls + most * 0.012, at, shown, va="center", ha="left", fontweight="bold", fontsize=10)
+            if step.lost:
+                text = _wrapped("lost: " + "; ".join(f"{_count(n)} {_short(reason, 60)}" for reason, n in step.lost))
+                room = most * (0.045 + 0.024 * len(shown))
+                axes.text(step.calls + room, at, text, va="center", ha="left", fontsize=8.5, color=SOFT)
+        axes.set_yticks(y, [_short(step.step[:1].upper() + step.step[1:]) for step in steps])
+        axes.set_xlim(0, most * 1.5)
+        axes.set_xticks([])
+        bare(axes, grid="")
+        return svg_text(figure)
+
+
+def _count(calls: float) -> str:
+    return f"{calls:,.0f}" if calls >= 9.95 else f"{calls:.1f}"
+
+
+def _wrapped(text: str, width: int = 44) -> str:
+    lines = [""]
+    for word in text.split(" "):
+        if len(lines[-1]) + len(word) > width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return "\n".join(lines)
+
+
+def change_chart(rows: Sequence[Change]) -> str:
+    """Draw each district's mean wait today and with the plan, the largest gain first."""
+    with drawing():
+        figure = Figure(figsize=(WIDTH_IN, 0.27 * len(rows) + 1.15), layout="constrained")
+        axes = figure.add_subplot()
+        y = np.arange(len(rows))[::-1]
+        for at, row in zip(y, rows, strict=True):
+            better = row.plan <= row.today
+            axes.plot([row.today, row.plan], [at, at], color=BLUE if better else VERMILION, linewidth=2.2, zorder=2)
+        axes.plot(
+            [row.today for row in rows], y, linestyle="none", marker="o", markersize=6, markerfacecolor="white",
+            markeredgecolor=SOFT, markeredgewidth=1.4, label="today", zorder=3,
+        )  # fmt: skip
+        for better, color, marker, label in (
+            (True, BLUE, "o", "plan: shorter wait"),
+            (False, VERMILION, "X", "plan: longer wait"),
+        ):
+            chosen = [(row.plan, at) for at, row in zip(y, rows, strict=True) if (row.plan <= row.today) == better]
+            if chosen:
+                axes.plot(
+                    *zip(*chosen, strict=True),
+                    linestyle="none",
+                    marker=marker,
+                    markersize=7,
+                    color=color,
+                    label=label,
+                    zorder=4,
+                )
+        axes.set_yticks(y, [_short(row.name) for row in rows], fontsize=9)
+        axes.set_ylim(-0.8, len(rows) - 0.2)
+        axes.set_xlim(left=0)
+        axes.set_xlabel("Mean wait, minutes", color=INK)
+        bare(axes)
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False, fontsize=9)
+        return svg_text(figure)
+
+
+@dataclass(frozen=True)
+class Bought:
+    """A point of a sweep: dollars a year, calls in time in percent; whether none is as cheap and as good."""
+
+    cost: float
+    share: float
+    efficient: bool
+
+
+def frontier_chart(points: Sequence[Bought], marked: Sequence[tuple[str, float, float]] = ()) -> str:
+    """Draw what each budget buys; `marked` are deployments by name, dollars a year and percent in time."""
+    with drawing():
+        figure = Figure(figsize=(WIDTH_IN, 3.9), layout="constrained")
+        axes = figure.add_subplot()
+        axes.plot(
+            [p.cost / 1e6 for p in points], [p.share for p in points], linestyle="none", marker="o", markersize=4,
+            color="#b3bcc4", label="all points of the sweep",
+        )  # fmt: skip
+        best = sorted((p for p in points if p.efficient), key=lambda p: p.cost)
+        axes.plot(
+            [p.cost / 1e6 for p in best], [p.share for p in best], color=BLUE, marker="o", markersize=5,
+            label="efficient: none is as cheap and as good",
+        )  # fmt: skip
+        for (name, cost, share), marker in zip(marked, "D^sv", strict=False):
+            axes.plot(cost / 1e6, share, linestyle="none", marker=marker, markersize=9, color=VERMILION, label=_short(name))
+        axes.set_xlabel("Cost a year, million dollars, call-outs as found")
+        axes.set_ylabel("Calls in time, %")
+        axes.set_ylim(bottom=0)
+        bare(axes, grid="y")
+        axes.legend(loc="lower right", frameon=False, fontsize=9)
+        return svg_text(figure)
+
+
+def _short(name: str, limit: int = 34) -> str:
+    return clean_text(name, limit=limit)

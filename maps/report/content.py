@@ -1,0 +1,113 @@
+"""What a report is made from: everything is given, nothing is computed here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from coresponse.maps.content import SummaryRow
+
+
+@dataclass(frozen=True)
+class ReportTable:
+    """A table as people read it.
+
+    Attributes
+    ----------
+    title
+        Caption.
+    columns
+        Heads; those in `numbers` are set to the right.
+    rows
+        Texts.
+    numbers
+        Positions of columns with figures.
+    note
+        Beneath the table.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[int, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart or map as SVG, with words for those who do not see it.
+
+    Attributes
+    ----------
+    svg
+        Made by the tool; shown as an image, so that nothing in it can run.
+    alternative
+        What it shows.
+    caption
+        Beneath it.
+    """
+
+    svg: str
+    alternative: str
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One section: words, pictures and tables, in this order.
+
+    Attributes
+    ----------
+    key
+        For links; small letters.
+    title, paragraphs, bullets
+        Texts.
+    pictures, tables
+        Shown beneath.
+    """
+
+    key: str
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    bullets: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    tables: tuple[ReportTable, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class ReportContent:
+    """Content of a report.
+
+    Attributes
+    ----------
+    title
+        Of the study.
+    question
+        One sentence.
+    answer
+        Three sentences at most.
+    headlines
+        Three or four figures for the brief.
+    picture
+        The map of the plan.
+    parts
+        The sections after the brief.
+    notices
+        Marks at the top of every printed page's first sheet, such as ``SYNTHETIC calls``.
+    internal
+        Marks the page INTERNAL.
+    attribution
+        Of roads and other data.
+    run
+        Name of the run.
+    """
+
+    title: str
+    question: str
+    answer: tuple[str, ...]
+    headlines: tuple[SummaryRow, ...]
+    picture: Picture | None
+    parts: tuple[Part, ...]
+    notices: tuple[str, ...] = ()
+    internal: bool = False
+    attribution: tuple[str, ...] = ()
+    run: str = ""

@@ -1,0 +1,183 @@
+"""The plan's map as a picture for print: areas by response time, main roads, districts, posts with their crews."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PatchCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path as Outline
+from numpy.typing import NDArray
+
+from coresponse.maps.charts import INK, SOFT, drawing, svg_text
+from coresponse.maps.content import MapContent
+from coresponse.maps.geometry import MAJOR, MIDDLE, to_meters
+from coresponse.maps.scales import Band, Scale, response_scale
+
+HATCH = {"lines": "////", "dense": "//////", "cross": "xxxx", "": ""}
+WIDTH_IN, TALLEST_IN = 7.6, 8.2
+MOST_LINES = 6_000
+USED: Any = {"marker": "o", "color": "#111111", "markeredgecolor": "white", "markeredgewidth": 1.4}
+UNUSED: Any = {"marker": "o", "markerfacecolor": "white", "markeredgecolor": SOFT, "markeredgewidth": 0.7}
+
+
+def plan_picture(content: MapContent) -> str:
+    """Return the picture as SVG; the same content gives the same bytes."""
+    cells = to_meters(content.cells)
+    crs = cells.crs if len(cells) else to_meters(content.posts).crs
+    posts = content.posts.to_crs(crs)
+    scale = response_scale(content.target_min)
+    with drawing():
+        west, south, east, north = _frame(cells, posts)
+        height = min(TALLEST_IN, max(3.6, (WIDTH_IN - 2.3) * (north - south) / (east - west)))
+        figure = Figure(figsize=(WIDTH_IN, height), layout="constrained")
+        axes = figure.add_subplot()
+        axes.set_aspect("equal")
+        axes.set_xlim(west, east)
+        axes.set_ylim(south, north)
+        axes.set_axis_off()
+        _cells(axes, cells, scale)
+        _roads(axes, content.roads.to_crs(crs))
+        if content.districts is not None:
+            _outlines(axes, content.districts.to_crs(crs))
+        _posts(axes, posts, content)
+        _scale_bar(axes, west, south, east - west)
+        _legend(axes, scale)
+        return svg_text(figure)
+
+
+def _frame(cells: gpd.GeoDataFrame, posts: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+    bounds = np.array([frame.total_bounds for frame in (cells, posts) if len(frame)])
+    west, south = bounds[:, :2].min(axis=0)
+    east, north = bounds[:, 2:].max(axis=0)
+    margin = 0.03 * max(east - west, north - south, 100.0)
+    return west - margin, south - margin, east + margin, north + margin
+
+
+def _cells(axes: Axes, cells: gpd.GeoDataFrame, scale: Scale) -> None:
+    if not len(cells):
+        return
+    minutes = cells["mean_s_plan"].to_numpy(dtype=float) / 60
+    missing = scale.missing or Band(None, "nobody gets there", "#4a4a4a")
+    band_of = [missing if np.isnan(value) else scale.band(value) for value in minutes]
+    for band in (*scale.bands, missing):
+        patches = [
+            patch
+            for shape, mine in zip(cells.geometry, band_of, strict=True)
+            if mine is band
+            for patch in _patches(shape)
+        ]
+        if patches:
+            made = PatchCollection(
+                patches, facecolor=band.color, edgecolor="#00000000" if not band.hatch else "#3c140055"
+            )
+            made.set_hatch(HATCH[band.hatch])
+            made.set_linewidth(0.0)
+            axes.add_collection(made)
+
+
+def _patches(shape: shapely.Geometry) -> list[PathPatch]:
+    out = []
+    for part in shapely.get_parts(shape):
+        if part.geom_type != "Polygon" or part.is_empty:
+            continue
+        rings = [np.asarray(ring.coords)[:, :2] for ring in (part.exterior, *part.interiors)]
+        codes = [
+            np.r_[Outline.MOVETO, np.full(len(ring) - 2, Outline.LINETO), Outline.CLOSEPOLY].astype(np.uint8)
+            for ring in rings
+        ]
+        out.append(PathPatch(Outline(np.round(np.vstack(rings), 1), np.concatenate(codes))))
+    return out
+
+
+def _roads(axes: Axes, roads: gpd.GeoDataFrame) -> None:
+    for classes, width in ((MIDDLE, 0.35), (MAJOR, 0.8)):
+        lines = roads[roads["road_class"].isin(classes)].geometry
+        lines = lines[lines.length.rank(method="first", ascending=False) <= MOST_LINES]
+        simple = lines.simplify(15.0).drop_duplicates()
+        axes.add_collection(
+            LineCollection([_xy(line) for line in simple], colors="#ffffff", linewidths=width, alpha=0.8)
+        )
+
+
+def _xy(line: shapely.Geometry) -> NDArray[np.float64]:
+    return np.asarray(np.round(shapely.get_coordinates(line), 1), dtype=np.float64)
+
+
+def _outlines(axes: Axes, districts: gpd.GeoDataFrame) -> None:
+    rings = [
+        _xy(ring)
+        for shape in districts.geometry.simplify(15.0)
+        for part in shapely.get_parts(shape)
+        if part.geom_type == "Polygon"
+        for ring in (part.exterior,)
+    ]
+    axes.add_collection(LineCollection(rings, colors=INK, linewidths=0.5, linestyles=(0, (4, 3))))
+
+
+def _posts(axes: Axes, posts: gpd.GeoDataFrame, content: MapContent) -> None:
+    crews: dict[str, int] = {}
+    for option, count in content.plan.counts:
+        crews[option.post_id] = crews.get(option.post_id, 0) + count
+    for post_id, point in zip(posts["post_id"], posts.geometry, strict=True):
+        count = crews.get(post_id, 0)
+        if not count:
+            axes.plot(
+                point.x,
+                point.y,
+                marker="o",
+                markersize=3,
+                markerfacecolor="white",
+                markeredgecolor=SOFT,
+                markeredgewidth=0.7,
+            )
+    for post_id, point in zip(posts["post_id"], posts.geometry, strict=True):
+        count = crews.get(post_id, 0)
+        if count:
+            axes.plot(
+                point.x,
+                point.y,
+                marker="o",
+                markersize=15,
+                color="#111111",
+                markeredgecolor="white",
+                markeredgewidth=1.4,
+            )
+            axes.text(
+                point.x,
+                point.y,
+                str(count),
+                color="white",
+                fontsize=9.5,
+                fontweight="bold",
+                ha="center",
+                va="center_baseline",
+            )
+
+
+def _scale_bar(axes: Axes, west: float, south: float, width: float) -> None:
+    length = next(step for step in (50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100, 1) if step <= width / 4)
+    x, y = west + 0.03 * width, south + 0.03 * width
+    axes.plot([x, x + length], [y, y], color=INK, linewidth=2.5, solid_capstyle="butt")
+    label = f"{length / 1000:g} km" if length >= 1000 else f"{length} m"
+    axes.text(x + length / 2, y + 0.012 * width, label, ha="center", va="bottom", fontsize=8)
+
+
+def _legend(axes: Axes, scale: Scale) -> None:
+    bands = [*scale.bands, *((scale.missing,) if scale.missing is not None else ())]
+    handles: list[Patch | Line2D] = []
+    for b in bands:
+        edge = "#3c1400" if b.hatch else INK
+        handles.append(Patch(facecolor=b.color, hatch=HATCH[b.hatch], edgecolor=edge, linewidth=0.4, label=b.label))
+    handles.append(Line2D([], [], linestyle="none", markersize=11, label="post, responders", **USED))
+    handles.append(Line2D([], [], linestyle="none", markersize=4, label="post not used", **UNUSED))
+    axes.legend(
+        handles=handles, title="Mean response\nif the nearest is free", loc="upper left", bbox_to_anchor=(1.0, 1.0),
+        frameon=False, fontsize=8.5, title_fontsize=9, alignment="left", handlelength=1.8, handleheight=1.1,
+    )  # fmt: skip
