@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from coresponse.data.errors import InputError
 
 MOST_BODY = 512 * 1024
+MOST_HEAD = 32 * 1024
 BODY_WITHIN_S = 15.0
 TOKEN_HEADER = "x-coresponse-token"  # noqa: S105 -- a name, no secret
 
@@ -135,14 +136,15 @@ class Guard:
 
     def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> tuple[int, str] | None:
         gate = self.gate
+        if sum(len(n) + len(v) for n, v in scope["headers"]) + len(scope["query_string"]) > MOST_HEAD:
+            return 431, "the request is too large"
         hosts = [value for name, value in scope["headers"] if name.lower() == b"host"]
         if len(hosts) != 1 or headers.get("host", "").lower() not in gate.hosts:
             return 421, "this name is not served here (see --public-host)"
         changes = scope["method"] not in {"GET", "HEAD"}
         origin = headers.get("origin")
-        if (changes or origin is not None) and (origin or "").lower() not in gate.origins:
-            return 403, "only the page itself may ask for that"
-        if headers.get("sec-fetch-site") in {"cross-site", "same-site"} and scope["path"] != "/":
+        foreign = (changes or origin is not None) and (origin or "").lower() not in gate.origins
+        if foreign or (headers.get("sec-fetch-site") in {"cross-site", "same-site"} and scope["path"] != "/"):
             return 403, "only the page itself may ask for that"
         if gate.known(headers):
             return None

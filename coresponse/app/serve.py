@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -67,7 +68,8 @@ def serve(
         loop="asyncio",
     )
     tell(f"{local[0]}/?token={token}")
-    with taken:
+    # Ctrl-C is how a server is meant to end
+    with taken, suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[taken])
 
 

@@ -54,6 +54,8 @@ export class City {
     const color = L.polygon(shape, { renderer: this.svg, pane: "areas", weight: 0.6, color: "#fff", opacity: 0.7, fillOpacity: 0, fillColor: "#fff" }).addTo(this.map);
     const hatch = L.polygon(shape, { renderer: this.svg, pane: "areas", stroke: false, fillOpacity: 0, interactive: false }).addTo(this.map);
     color.bindTooltip(() => this.areaText(i), { sticky: true });
+    // hundreds of areas would be as many stops of the Tab key; the tables have their figures
+    color.getElement().setAttribute("tabindex", "-1");
     return { color, hatch };
   }
 

@@ -1,0 +1,234 @@
+"""What the what-if page is told: moved posts, changed assumptions, stops, and plans that outlive everything."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyproj
+import pytest
+
+from coresponse.app.asked import Asked, as_study_asks, inputs_for
+from coresponse.app.ground import Ground, prepare
+from coresponse.app.moved import moved_posts, reach_of_post, snap_place, with_moved
+from coresponse.app.plans import PlanStore
+from coresponse.app.solving import Desk
+from coresponse.best import best_deployment
+from coresponse.coverage.response import response_table
+from coresponse.data.errors import InputError
+from coresponse.data.sample_city import sample_folder
+from coresponse.inputs import read_inputs
+from coresponse.optimize.solution import Step
+from coresponse.planning import study_table
+from coresponse.study import open_study
+from coresponse.sweep.axes import with_speeds
+
+
+@pytest.fixture(scope="module")
+def ground() -> Ground:
+    return prepare(open_study(sample_folder()))
+
+
+def quiet(step: Step) -> None:
+    del step
+
+
+def asked(ground: Ground, **changes: Any) -> Asked:
+    return Asked(**(as_study_asks(ground.inputs).model_dump() | {"busy": "free"} | changes))
+
+
+def degrees(ground: Ground, x: float, y: float) -> tuple[float, float]:
+    lon, lat = pyproj.Transformer.from_crs(ground.inputs.network.crs, "EPSG:4326", always_xy=True).transform(x, y)
+    return float(lon), float(lat)
+
+
+def test_no_call_is_in_what_workers_and_page_are_given(ground: Ground) -> None:
+    assert len(ground.inputs.calls.frame) == 0
+    assert ground.n_calls > 10_000
+
+
+def test_moved_posts_have_the_response_times_of_a_study_with_posts_there(ground: Ground) -> None:
+    network = ground.inputs.network
+    moved = {
+        "P01": degrees(ground, network.node_x[10] + 3, network.node_y[10] - 2),
+        "P09": degrees(ground, network.node_x[900], network.node_y[900]),
+    }
+    table = with_moved(ground.inputs, ground.table, moved)
+    posts = moved_posts(ground.inputs, moved)
+    assert posts.frame.set_index("post_id")["node"].loc[["P01", "P09"]].tolist() == [10, 900]
+    whole = response_table(
+        network,
+        posts,
+        ground.inputs.program,
+        ground.table.options,
+        ground.table.cells,
+        reach_min=ground.inputs.study.objective.reach_limit_min,
+    )
+    np.testing.assert_array_equal(table.response_s, whole.response_s)
+    assert not np.array_equal(table.response_s, ground.table.response_s)
+    still = [i for i, option in enumerate(table.options) if option.post_id not in moved]
+    np.testing.assert_array_equal(table.response_s[still], ground.table.response_s[still])
+
+
+def test_a_post_put_back_on_its_own_node_changes_nothing(ground: Ground) -> None:
+    network, frame = ground.inputs.network, ground.inputs.posts.frame
+    at = {
+        p: degrees(ground, network.node_x[n], network.node_y[n])
+        for p, n in zip(frame["post_id"], frame["node"], strict=True)
+    }
+    np.testing.assert_array_equal(with_moved(ground.inputs, ground.table, at).response_s, ground.table.response_s)
+
+
+def test_a_place_without_roads_is_refused(ground: Ground) -> None:
+    with pytest.raises(InputError, match="no road within 500 m"):
+        snap_place(ground.inputs, -73.0, 40.0)
+    place = snap_place(
+        ground.inputs, *degrees(ground, ground.inputs.network.node_x[5], ground.inputs.network.node_y[5])
+    )
+    assert place.node == 5
+    assert place.snap_m == pytest.approx(0, abs=0.5)
+
+
+def test_reach_of_a_post_by_hand(ground: Ground) -> None:
+    rows = [i for i, option in enumerate(ground.table.options) if option.post_id == "P05"]
+    cells = ground.table.cells
+    best = ground.table.response_s[rows].min(axis=0)[ground.table.column]
+    share = cells.calls_per_week[best <= 15 * 60].sum() / cells.calls_per_week.sum()
+    assert reach_of_post(ground.inputs, ground.table, "P05") == pytest.approx(share)
+    assert reach_of_post(ground.inputs, ground.table, "none") is None
+
+
+@pytest.mark.parametrize("speed", [0.7, 1.2])
+def test_other_speeds_are_those_of_a_study_with_them(ground: Ground, speed: float) -> None:
+    told = study_table(with_speeds(read_inputs(ground.inputs.folder), (("speed", speed),)))
+    table = Desk(ground).table(asked(ground, speed=speed, demand=2.0))
+    np.testing.assert_array_equal(table.response_s, told.response_s)
+    np.testing.assert_allclose(table.cells.calls_per_week, 2 * ground.table.cells.calls_per_week)
+
+
+def test_finds_what_the_planner_finds(ground: Ground) -> None:
+    question = asked(ground)
+    found = Desk(ground).find(question, watch=quiet)
+    best = best_deployment(inputs_for(ground.inputs, question), ground.table)
+    assert found["objective"] == pytest.approx(best.solution.objective, rel=1e-6)
+    assert found["status"] == "proven optimal"
+    assert found["bought"] == [[*option, count] for option, count in best.deployment.counts]
+    judged = Desk(ground).judge(question, [tuple(row) for row in found["bought"]])
+    assert judged["figures"] == found["figures"]
+    assert judged["areas"] == found["areas"]
+
+
+def test_pins_and_limits_are_kept(ground: Ground) -> None:
+    free = Desk(ground).find(asked(ground), watch=quiet)
+    used = {row[1] for row in free["bought"]}
+    barred = min(used)
+    pinned = min(set(ground.inputs.posts.frame["post_id"]) - used)
+    found = Desk(ground).find(asked(ground, posts_must=[pinned], posts_not=[barred]), watch=quiet)
+    posts = {row[1] for row in found["bought"]}
+    assert pinned in posts
+    assert barred not in posts
+    assert found["objective"] > free["objective"]
+    fewer = Desk(ground).find(asked(ground, units={"co_responder_unit": 2, "on_call_clinician": 0}), watch=quiet)
+    assert sum(row[3] for row in fewer["bought"]) == 2
+
+
+def test_limits_that_clash_are_answered_with_why(ground: Ground) -> None:
+    found = Desk(ground).find(asked(ground, budget_per_year=1.0, posts_must=["P01"]), watch=quiet)
+    assert not found["found"]
+    assert found["status"] == "infeasible"
+    assert found["clash"]
+
+
+def test_a_stop_keeps_the_best_found(ground: Ground) -> None:
+    desk = Desk(replace_gap(ground))
+    seen: list[Step] = []
+
+    def watch(step: Step) -> None:
+        seen.append(step)
+        if np.isfinite(step.incumbent):
+            desk.stopping = True
+
+    found = desk.find(asked(ground, busy="stated", busy_share=0.5, time_limit_s=300), watch=watch)
+    assert found["stopped"]
+    assert found["found"]
+    assert found["status"] == "best found"
+    assert found["objective"] <= seen[-1].incumbent * (1 + 1e-6)
+    assert found["bound"] is None or found["bound"] <= found["objective"]
+    assert found["seconds"] < 60
+
+
+def replace_gap(ground: Ground) -> Ground:
+    folder = ground.inputs.folder
+    solver = folder.study.solver.model_copy(update={"gap": 0.0, "busy_gap": 0.0})
+    return replace(
+        ground,
+        inputs=replace(ground.inputs, folder=replace(folder, study=folder.study.model_copy(update={"solver": solver}))),
+    )
+
+
+def test_small_districts_show_nothing(ground: Ground) -> None:
+    cells = ground.table.cells
+    # all of the first district's calls but those of one cell are given to the next
+    at = np.flatnonzero(cells.district == 0)
+    one = at[np.argmin(cells.calls[at])]
+    assert cells.calls[one] < 11
+    district = np.where((cells.district == 0) & (np.arange(cells.n) != one), 1, cells.district).astype(np.int32)
+    small = replace(ground, table=replace(ground.table, cells=replace(cells, district=district)))
+    today = [(*o, n) for o, n in ground.inputs.today.counts] if ground.inputs.today else []
+    rows = {d["id"]: d for d in Desk(small).judge(asked(ground), today)["districts"]}
+    hidden = [d for d in rows.values() if d["calls"] == "too few to show"]
+    assert len(hidden) >= 2
+    assert all(d["share_in_time"] is None and d["wait_s"] is None for d in hidden)
+
+
+def test_plans_outlive_the_store(tmp_path: Path) -> None:
+    store = PlanStore(tmp_path)
+    first = store.add({"status": "x", "found": True}, "")
+    second = store.add({"status": "y"}, "named")
+    assert [p["name"] for p in PlanStore(tmp_path).summaries()] == ["Plan 1", "named"]
+    assert store.rename(first, "other")
+    assert PlanStore(tmp_path).get(first)["name"] == "other"
+    assert store.delete(second)
+    assert not store.delete(second)
+    assert not store.rename(second, "z")
+    assert [p["id"] for p in PlanStore(tmp_path).summaries()] == [first]
+
+
+def test_files_that_are_no_plans_are_passed_over(tmp_path: Path) -> None:
+    store = PlanStore(tmp_path)
+    kept = store.add({"status": "x"}, "kept")
+    text = (tmp_path / "plans" / f"{kept}.json").read_text(encoding="utf-8")
+    for name, content in (
+        ("a" * 16, text[: len(text) // 2]),
+        ("b" * 16, "[1]"),
+        ("c" * 16, text),
+        ("d" * 16, json.dumps({"schema": 99, "id": "d" * 16})),
+        ("not-an-id", text),
+        ("e" * 16, "[" * 100_000),
+    ):
+        (tmp_path / "plans" / f"{name}.json").write_text(content, encoding="utf-8")
+    assert [p["id"] for p in PlanStore(tmp_path).summaries()] == [kept]
+
+
+def test_a_folder_of_plans_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / "plans").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="not a folder of its own"):
+        PlanStore(tmp_path / "study")
+
+
+def test_a_plan_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = PlanStore(tmp_path)
+    kept = store.add({"status": "x"}, "kept")
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(OSError, match="No space"):
+        store.add({"status": "y"}, "lost")
+    with pytest.raises(OSError, match="No space"):
+        store.rename(kept, "changed")
+    monkeypatch.undo()
+    assert [(p["id"], p["name"]) for p in store.summaries()] == [(kept, "kept")]
+    assert len(list((tmp_path / "plans").iterdir())) == 1
