@@ -14,7 +14,7 @@ from coresponse.data.programs.model import Program
 from coresponse.data.roads.network import RoadNetwork
 
 GB = 1e9
-PROGRAM = 0.45 * GB
+PROGRAM = 0.65 * GB
 """Python with its packages and the compiled kernels, measured."""
 
 COPIES_OF_ROADS = 3.0
