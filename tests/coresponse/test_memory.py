@@ -32,7 +32,7 @@ def test_large_studies_hear_of_it_before_the_work_starts(monkeypatch: pytest.Mon
 
 
 def test_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = Estimate(roads=1e9, calls=2e9, table=2.55e9, options=1, columns=1)
+    told = Estimate(roads=1e9, calls=2e9, table=2.35e9, options=1, columns=1)
     monkeypatch.setattr(memory, "available", lambda: None)
     assert str(told) == "planning this needs about 6.0 GB of memory"
     monkeypatch.setattr(memory, "available", lambda: 2.1e9)
