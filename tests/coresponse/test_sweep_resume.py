@@ -26,6 +26,7 @@ from coresponse.sweep.answer import Answer
 from coresponse.sweep.pools import open_pool
 from coresponse.sweep.run import KEPT_FOLDER, Swept, sweep
 from coresponse.sweep.settings import SweepInput
+from coresponse.sweep.write import write_sweep
 
 VARY = ("unit=1:6", "clinician=0:1")
 POINTS = 12
@@ -69,10 +70,11 @@ def written(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(run)): path.read_bytes() for path in sorted(run.rglob("*")) if path.is_file()}
 
 
-def test_a_sweep_killed_at_a_third_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
-    broken = small_study(tmp_path / "broken")
-    unbroken = tmp_path / "unbroken"
-    shutil.copytree(broken, unbroken)
+@pytest.mark.slow
+def test_a_sweep_killed_at_a_third_goes_on_and_ends_with_the_same_bytes(alone: Swept, tmp_path: Path) -> None:
+    unbroken, broken = alone.ground.inputs.folder.path, tmp_path / "broken"
+    write_sweep(alone)
+    shutil.copytree(unbroken, broken, ignore=shutil.ignore_patterns("results"))
     process = subprocess.Popen(command(broken, jobs=2), stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 240
     while len(kept(broken)) < POINTS // 3:
@@ -89,7 +91,6 @@ def test_a_sweep_killed_at_a_third_goes_on_and_ends_with_the_same_bytes(tmp_path
     after = kept(broken)
     assert {name: after[name] for name in before} == before
     assert len(after) == POINTS + 1
-    subprocess.run(command(unbroken, jobs=2), check=True, stdout=subprocess.DEVNULL, timeout=240)
     assert written(broken) == written(unbroken)
     names = set(written(broken))
     assert {
@@ -188,6 +189,7 @@ def dask(tmp_path: Path) -> Iterator[Dask]:
     made.close()
 
 
+@pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_gives_the_same_points(
     inputs: Inputs, alone: Swept, dask: Dask, tmp_path: Path
 ) -> None:
