@@ -13,6 +13,7 @@ from coresponse.commands.app import app as app_command
 from coresponse.commands.check import check
 from coresponse.commands.common import errors_for_people
 from coresponse.commands.demo import demo
+from coresponse.commands.explore import explore
 from coresponse.commands.new import new
 from coresponse.commands.plan import plan
 from coresponse.commands.replay import replay
@@ -62,6 +63,7 @@ app.command()(replay)
 app.command()(alternatives)
 app.command()(report)
 app.command()(sweep)
+app.command()(explore)
 app.command()(scenarios)
 app.command("app")(app_command)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -87,19 +88,37 @@ def _read_json(path: Path) -> dict[str, Any]:
     return found
 
 
+def cost_of(point: Mapping[str, Any]) -> float | None:
+    """Return a sweep point's dollars a year, call-outs as found where they were counted."""
+    found = point.get("cost_as_called_per_year")
+    return found if found is not None else point.get("cost_per_year")
+
+
+def efficient(points: Sequence[tuple[float | None, float | None]]) -> list[bool]:
+    """Say of each (cost, share) whether no other costs as little and is as good, and is better in one of the two."""
+    out = [False] * len(points)
+    best = -1.0
+    known = [(cost, -share, i) for i, (cost, share) in enumerate(points) if cost is not None and share is not None]
+    for _, less, i in sorted(known):
+        if -less > best:
+            out[i], best = True, -less
+    return out
+
+
 def with_frontier(content: ReportContent, sweep: dict[str, Any]) -> ReportContent:
     """Return the content with a section on what each budget buys, after the costs."""
     if sweep.get("study") != content.title:
         raise InputError(f"the sweep is of {sweep.get('study')!r}, the plan of {content.title!r} -- sweep this study")
     points = [p for p in sweep["points"] if p.get("share_in_time") is not None and p["mode"] == "re-optimized"]
-    bought = [Bought(p["cost_as_called_per_year"], p["share_in_time"] * 100, bool(p.get("efficient"))) for p in points]
+    marks = efficient([(cost_of(p), p["share_in_time"]) for p in points])
+    bought = [Bought(cost_of(p) or 0.0, p["share_in_time"] * 100, mark) for p, mark in zip(points, marks, strict=True)]
     if not bought:
         return content
-    best = sorted((p for p in points if p.get("efficient")), key=lambda p: p["cost_as_called_per_year"])
+    best = sorted((p for p, mark in zip(points, marks, strict=True) if mark), key=lambda p: cost_of(p) or 0.0)
     step = max(1, -(-len(best) // MOST_ROWS))
     rows = tuple(
         (
-            f"${p['cost_as_called_per_year']:,.0f}",
+            f"${cost_of(p) or 0.0:,.0f}",
             f"{p['share_in_time']:.1%}",
             f"{p['mean_with_fallback_min']:.1f}",
             f"{p['left_to_police_per_week']:,.0f}",
@@ -113,8 +132,8 @@ def with_frontier(content: ReportContent, sweep: dict[str, Any]) -> ReportConten
     low, high = best[0], best[-1]
     alternative = (
         f"Calls in time against cost a year for {len(bought)} plans; efficient ones go from {low['share_in_time']:.0%} at "
-        f"${low['cost_as_called_per_year'] / 1e6:,.2f} million to {high['share_in_time']:.0%} at "
-        f"${high['cost_as_called_per_year'] / 1e6:,.2f} million."
+        f"${(cost_of(low) or 0.0) / 1e6:,.2f} million to {high['share_in_time']:.0%} at "
+        f"${(cost_of(high) or 0.0) / 1e6:,.2f} million."
     )
     said = f"{len(bought)} plans were made over {axes}, each the best within its limits. Figures are queueing's, with busy units."
     part = Part(

@@ -153,11 +153,14 @@ def map_cells(
     )
     if internal:
         frame["calls"] = counts
-    if parts:
-        for name, deployment in deployments.items():
-            for column, values in _service(table, deployment, group, len(parts), target_s).items():
-                frame[f"{column}_{name}"] = values
-    return frame
+    if not parts:
+        return frame
+    columns = {
+        f"{column}_{name}": values
+        for name, deployment in deployments.items()
+        for column, values in _service(table, deployment, group, len(parts), target_s).items()
+    }
+    return gpd.GeoDataFrame(pd.concat([frame, pd.DataFrame(columns)], axis=1), geometry="geometry", crs=network.crs)
 
 
 def _service(

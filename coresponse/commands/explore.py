@@ -1,0 +1,39 @@
+"""``coresponse explore``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coresponse.commands.common import JsonFlag, QuietFlag, StudyArgument
+from coresponse.terminal import ProgressLine
+
+
+def explore(
+    folder: StudyArgument,
+    sweep: Annotated[Path | None, typer.Option(help="A sweep of results/; default: the newest.")] = None,
+    internal: Annotated[
+        bool, typer.Option("--internal", help="Mark the page INTERNAL and let it hold more than may be published.")
+    ] = False,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> None:
+    """Write the budget explorer: sliders over a sweep's plans, with map, figures and frontier.
+
+    One page that opens without a network. The address keeps what is chosen, so that a view can be shared, and a button saves
+    the picture. Run [bold]coresponse sweep[/bold] first.
+    """
+    from coresponse.exploring import write_study_explorer
+    from coresponse.inputs import read_inputs
+    from coresponse.show import print_json
+    from coresponse.study import open_study
+
+    with ProgressLine(quiet=quiet or json) as progress:
+        inputs = read_inputs(open_study(folder), progress=progress)
+        page = write_study_explorer(inputs, sweep=sweep, internal=internal, progress=progress)
+    if json:
+        print_json({"explorer": str(page)})
+    else:
+        typer.echo(f"Explorer: {page}")

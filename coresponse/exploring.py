@@ -1,0 +1,138 @@
+"""The budget explorer of a study: the plans of a sweep, on a map of its city."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from coresponse.best import target_min
+from coresponse.content import little_data, posts_frame
+from coresponse.coverage.area import map_cells
+from coresponse.data.errors import InputError, MissingInputError
+from coresponse.data.options import Deployment, Option
+from coresponse.data.progress import Progress, silent
+from coresponse.data.roads.frames import drawn_edges
+from coresponse.inputs import Inputs
+from coresponse.maps.explorer.content import ExplorerContent, Point, Slider
+from coresponse.maps.explorer.page import write_explorer
+from coresponse.planning import study_table
+from coresponse.provenance import input_hashes, run_name
+from coresponse.report_again import cost_of, efficient, newest_sweep
+from coresponse.whole import whole_folder
+
+MOST_ROADS = 60_000
+"""Directed edges that the page draws; beyond it the main roads only."""
+
+
+def explorer_content(
+    inputs: Inputs, sweep: Mapping[str, Any], *, internal: bool = False, progress: Progress = silent
+) -> ExplorerContent:
+    """Gather what the explorer shows from a sweep's result.
+
+    Raises
+    ------
+    InputError
+        If the sweep is of another study, or of inputs that have changed.
+    """
+    study = inputs.study
+    told = sweep["provenance"]["inputs_sha256"]
+    now = input_hashes(inputs.folder)
+    changed = sorted(name for name in told if now.get(name) != told[name] and name != "study.toml")
+    if sweep["study"] != study.name or changed:
+        what = f"{', '.join(changed)} changed since" if changed else f"it is of {sweep['study']!r}"
+        raise InputError(f"the sweep does not fit the study: {what} -- run coresponse sweep again")
+    table = study_table(inputs, progress=progress)
+    sliders = tuple(_slider(axis) for axis in sweep["axes"])
+    rows = [row for row in sweep["points"] if row["mode"] == "re-optimized"]
+    if not sliders or not rows:
+        raise InputError("the sweep varied nothing -- run coresponse sweep with --vary")
+    best = efficient([(cost_of(row), row.get("share_in_time")) for row in rows])
+    points = tuple(_point(row, sweep["axes"], is_best) for row, is_best in zip(rows, best, strict=True))
+    progress("areas of each plan", 0, 1)
+    cells = map_cells(
+        table,
+        inputs.network,
+        {f"p{i}": point.deployment for i, point in enumerate(points)},
+        target_s=target_min(inputs) * 60,
+        internal=internal,
+    )
+    roads, all_drawn = drawn_edges(inputs.network, at_most=MOST_ROADS)
+    notices = [study.notice, little_data(inputs), "" if all_drawn else "Only main roads are drawn"]
+    return ExplorerContent(
+        title=study.name,
+        clock=inputs.program.standards.clock,
+        target_min=target_min(inputs),
+        sliders=sliders,
+        points=points,
+        cells=cells,
+        roads=roads,
+        posts=posts_frame(inputs.posts),
+        responder_titles={name: kind.title for name, kind in inputs.program.responder_types.items()},
+        notices=tuple(text for text in notices if text),
+        internal=internal,
+        attribution=tuple(text for text in (inputs.network.attribution,) if text),
+        provenance=(f"Sweep {sweep['run']}: {sweep['reading']}",),
+    )
+
+
+def _slider(axis: Mapping[str, Any]) -> Slider:
+    name = str(axis["name"])
+    kind = "dollars" if name.startswith("budget") else "share" if name.startswith("busy") else "number"
+    return Slider(name, str(axis["title"]), tuple(float(v) for v in sorted(axis["values"])), kind)
+
+
+def _point(row: Mapping[str, Any], axes: list[Mapping[str, Any]], is_best: bool) -> Point:
+    at = tuple(sorted(axis["values"]).index(row[axis["name"]]) for axis in axes)
+    counts = {Option(o["responder_type"], o["post_id"], o["shift_pattern"]): int(o["count"]) for o in row["deployment"]}
+    message = str(row["message"])
+    return Point(
+        at=at,
+        deployment=Deployment.of("point", counts),
+        status=message[:1].upper() + message[1:],
+        cost_per_year=cost_of(row),
+        share_in_time=row.get("share_in_time"),
+        mean_wait_min=row.get("mean_with_fallback_min"),
+        p90_min=row.get("p90_min"),
+        left_to_police_per_week=row.get("left_to_police_per_week"),
+        efficient=is_best,
+    )
+
+
+def write_study_explorer(
+    inputs: Inputs, *, sweep: Path | None = None, internal: bool = False, progress: Progress = silent
+) -> Path:
+    """Write the explorer of a sweep under the study's ``results``.
+
+    Parameters
+    ----------
+    sweep
+        Folder; default: the newest.
+
+    Raises
+    ------
+    InputError
+        If there is no sweep, or it does not fit the study.
+    """
+    sweep = sweep or newest_sweep(inputs.folder)
+    if sweep is None:
+        raise MissingInputError(
+            f"{inputs.folder.results} holds no sweep -- make one with: coresponse sweep {inputs.folder.path} --vary ..."
+        )
+    path = sweep / "sweep.json"
+    if not path.is_file():
+        raise MissingInputError(f"{path} is not there -- name a sweep's folder, or run coresponse sweep")
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path} cannot be read: {error} -- run the sweep again") from error
+    content = explorer_content(inputs, found, internal=internal, progress=progress)
+    name = run_name(input_hashes(inputs.folder), {"sweep": found["run"], "internal": internal}, kind="explorer")
+    target = inputs.folder.results / name
+    try:
+        with whole_folder(target) as folder:
+            write_explorer(content, folder / "explorer.html")
+    except OSError as error:
+        raise InputError(f"{target} cannot be written: {error} -- free some space") from error
+    return target / "explorer.html"

@@ -1,0 +1,122 @@
+"""What the budget explorer is made from: everything is given, nothing is computed here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+
+from coresponse.data.errors import Faults
+from coresponse.data.options import Deployment
+
+
+@dataclass(frozen=True)
+class Slider:
+    """One thing that was varied.
+
+    Attributes
+    ----------
+    key
+        Of the page's address; small letters, digits, dots, _ and -.
+    title
+        Shown to people.
+    values
+        Rising.
+    kind
+        ``number``, ``dollars`` or ``share``.
+    """
+
+    key: str
+    title: str
+    values: tuple[float, ...]
+    kind: str = "number"
+
+
+@dataclass(frozen=True)
+class Point:
+    """The plan for one position of all sliders.
+
+    Attributes
+    ----------
+    at
+        Position on each slider.
+    deployment
+        Empty if there is none.
+    status
+        Of the search, for people.
+    cost_per_year, share_in_time, mean_wait_min, p90_min, left_to_police_per_week
+        With busy units; None where there is no plan.
+    efficient
+        No other plan costs as little and reaches as many calls in time.
+    """
+
+    at: tuple[int, ...]
+    deployment: Deployment
+    status: str
+    cost_per_year: float | None
+    share_in_time: float | None
+    mean_wait_min: float | None
+    p90_min: float | None
+    left_to_police_per_week: float | None
+    efficient: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class ExplorerContent:
+    """Content of the page.
+
+    Attributes
+    ----------
+    title, clock, target_min
+        Of the study.
+    sliders, points
+        Every combination of slider positions has at most one point.
+    cells
+        `cell_id`, `calls_band`, and for point i `mean_s_p<i>`: areas of enough calls, as
+        :func:`coresponse.coverage.area.map_cells` makes them.
+    roads, posts, responder_titles
+        As for the map page.
+    notices, internal, attribution, provenance
+        As for the map page.
+    """
+
+    title: str
+    clock: str
+    target_min: float
+    sliders: tuple[Slider, ...]
+    points: tuple[Point, ...]
+    cells: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame
+    posts: gpd.GeoDataFrame
+    responder_titles: Mapping[str, str]
+    notices: tuple[str, ...] = ()
+    internal: bool = False
+    attribution: tuple[str, ...] = ()
+    provenance: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be drawn.
+
+        Raises
+        ------
+        InputError
+            With all faults at once.
+        """
+        faults = Faults(f"explorer of {self.title!r}")
+        if not self.sliders:
+            faults.add("sliders", "there are none", "sweep over at least one limit")
+        if not self.points:
+            faults.add("points", "there are none")
+        places = [point.at for point in self.points]
+        if len(set(places)) < len(places):
+            faults.add("points", "two are at the same position")
+        for i, point in enumerate(self.points):
+            sizes = [len(slider.values) for slider in self.sliders]
+            if len(point.at) != len(sizes) or any(not 0 <= p < n for p, n in zip(point.at, sizes, strict=False)):
+                faults.add("points", f"{point.at} is no position of the sliders")
+            if len(self.cells) and f"mean_s_p{i}" not in self.cells:
+                faults.add("cells", f"no column mean_s_p{i}")
+        if "calls" in self.cells and not self.internal:
+            faults.add("cells", "holds raw counts (column calls)", "show bands, or make an internal page")
+        faults.raise_if_any()

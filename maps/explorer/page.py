@@ -1,0 +1,120 @@
+"""The budget explorer as one HTML page; the same content gives the same bytes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from coresponse.maps.escape import clean_text, script_json
+from coresponse.maps.explorer.content import ExplorerContent, Point
+from coresponse.maps.geometry import STEP, encode_area, encode_point, encode_roads, origin_of, to_degrees
+from coresponse.maps.glyphs import glyphs
+from coresponse.maps.offline import OfflineMap, asset, page_text, policy, templates, write_whole
+from coresponse.maps.plan_map import LEAFLET
+from coresponse.maps.scales import response_scale
+
+SCRIPTS = (
+    "shapes.js",
+    "hatch.js",
+    "words.js",
+    "signs.js",
+    "explorer_words.js",
+    "explorer_map.js",
+    "explorer_picture.js",
+    "explorer.js",
+)
+NO_TIME = -1
+"""Where nobody gets there."""
+
+
+def write_explorer(content: ExplorerContent, path: Path) -> None:
+    """Write the page whole."""
+    write_whole(path, explorer_page(content))
+
+
+def explorer_page(content: ExplorerContent) -> str:
+    """Return the page as text."""
+    styles = [asset(f"{LEAFLET}/leaflet.css"), page_text("explorer.css")]
+    own = "\n".join(page_text(name) for name in SCRIPTS)
+    scripts = [
+        asset(f"{LEAFLET}/leaflet.js"),
+        f'(function () {{\n"use strict";\n{OfflineMap("plan").script()}\n{own}\nstart(map_plan);\n}})();',
+    ]
+    return (
+        templates()
+        .get_template("explorer.html")
+        .render(
+            content=content,
+            policy=policy(scripts, styles),
+            styles=[Markup(style) for style in styles],  # noqa: S704 -- our own files
+            scripts=[Markup(script) for script in scripts],  # noqa: S704 -- our own files and folium's options
+            data=Markup(script_json(payload(content))),  # noqa: S704 -- cannot end its element
+        )
+    )
+
+
+def payload(content: ExplorerContent) -> dict[str, Any]:
+    """Turn content into JSON-ready data; names are cleaned, and set as text by the script."""
+    posts = to_degrees(content.posts).sort_values("post_id", kind="stable", ignore_index=True)
+    cells, roads = to_degrees(content.cells), to_degrees(content.roads)
+    origin = origin_of(roads, cells, posts)
+    west, south, east, north = (cells if len(cells) else posts).total_bounds
+    position = {str(post): i for i, post in enumerate(posts["post_id"])}
+    kinds = {name: i for i, name in enumerate(content.responder_titles)}
+    return {
+        "origin": origin,
+        "step": STEP,
+        "bounds": [[round(float(south), 5), round(float(west), 5)], [round(float(north), 5), round(float(east), 5)]],
+        "title": clean_text(content.title),
+        "target": content.target_min,
+        "never": NO_TIME,
+        "scale": response_scale(content.target_min).as_dict(),
+        "glyphs": [
+            {**asdict(g), "title": clean_text(g.title), "responder_type": ""} for g in glyphs(content.responder_titles)
+        ],
+        "sliders": [
+            {"key": s.key, "title": clean_text(s.title), "values": list(s.values), "kind": s.kind}
+            for s in content.sliders
+        ],
+        "posts": [
+            {"name": clean_text(name) or clean_text(post_id), "at": encode_point(point, origin)}
+            for post_id, name, point in zip(posts["post_id"], posts["name"], posts.geometry, strict=True)
+        ],
+        "cells": [encode_area(shape, origin) for shape in cells.geometry],
+        "roads": encode_roads(roads, origin, simplify_m=8.0),
+        "points": [_point(content, i, point, position, kinds) for i, point in enumerate(content.points)],
+    }
+
+
+def _point(
+    content: ExplorerContent, i: int, point: Point, position: dict[str, int], kinds: dict[str, int]
+) -> dict[str, Any]:
+    crews: dict[tuple[int, int], int] = {}
+    for option, count in point.deployment.counts:
+        key = position[option.post_id], kinds[option.responder_type]
+        crews[key] = crews.get(key, 0) + count
+    times = content.cells[f"mean_s_p{i}"].to_numpy(dtype=float) / 60 if len(content.cells) else []
+    return {
+        "at": list(point.at),
+        "status": clean_text(point.status),
+        "cost": _rounded(point.cost_per_year, 0),
+        "share": _rounded(None if point.share_in_time is None else 100 * point.share_in_time, 1),
+        "wait": _rounded(point.mean_wait_min, 1),
+        "p90": _rounded(point.p90_min, 1),
+        "police": _rounded(point.left_to_police_per_week, 1),
+        "best": point.efficient,
+        "crew": [[post, kind, count] for (post, kind), count in sorted(crews.items())],
+        # tenths of a minute: whole numbers are short
+        "v": [NO_TIME if math.isnan(t) else round(t * 10) for t in times],
+    }
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    if value is None or not math.isfinite(value):
+        return None
+    out = round(float(value), digits) + 0.0
+    return int(out) if out == int(out) else out

@@ -1,0 +1,48 @@
+// The map: areas by response time, posts with their crews.
+const ROAD = { minor: { weight: 0.6, opacity: 0.22 }, middle: { weight: 1, opacity: 0.36 }, major: { weight: 1.5, opacity: 0.5 } };
+
+class City {
+  constructor(map) {
+    this.map = map;
+    map.attributionControl.setPrefix(false);
+    for (const [name, level] of Object.entries({ cells: 350, roads: 360 })) map.createPane(name).style.zIndex = level;
+    map.getPane("roads").style.pointerEvents = "none";
+    this.ink = new HatchCanvas({ pane: "cells", padding: 0.2 });
+    this.roadInk = L.canvas({ pane: "roads", padding: 0.2 });
+    this.cells = content.cells.map((g) => L.polygon(unpackArea(g), { renderer: this.ink, pane: "cells", color: "#ffffff", weight: 0.5, opacity: 0.7, fillOpacity: 0.88, interactive: false }).addTo(map));
+    for (const [rank, lines] of Object.entries(content.roads)) {
+      if (lines.length) L.polyline(lines.map(unpack), { ...ROAD[rank], color: "#36424d", renderer: this.roadInk, pane: "roads", interactive: false, smoothFactor: 1.2 }).addTo(map);
+    }
+    this.posts = L.layerGroup().addTo(map);
+    this.fit();
+  }
+
+  fit() {
+    this.map.invalidateSize({ animate: false });
+    this.map.fitBounds(L.latLngBounds(content.bounds), { animate: false, padding: [16, 16] });
+  }
+
+  // Who is at which post: [position of the post, [[kind, count], ...]].
+  static crews(point) {
+    const at = new Map();
+    for (const [post, kind, count] of point ? point.crew : []) {
+      if (!at.has(post)) at.set(post, []);
+      at.get(post).push([kind, count]);
+    }
+    return [...at];
+  }
+
+  show(point) {
+    this.cells.forEach((cell, i) => {
+      const tenths = point ? point.v[i] : content.never;
+      const band = bandOf(content.scale, tenths === content.never ? null : tenths / 10);
+      cell.setStyle({ fillColor: band.color, hatched: band.hatch });
+    });
+    this.posts.clearLayers();
+    for (const [position, crew] of City.crews(point)) {
+      const post = { ...content.posts[position], crew: { now: crew } };
+      const facts = () => make("div", { class: "card" }, make("h3", {}, named(post.name)), make("p", {}, named(crewWords(post, "now").slice(post.name.length + 2))));
+      L.marker(unpackPoint(post.at), { icon: crewIcon(post, "now"), riseOnHover: true }).bindPopup(facts).addTo(this.posts);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+// Figures and what they are called.
+const number = (value, digits = 0) => value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+function shown(value, kind) {
+  if (!isNumber(value)) return DASH;
+  if (kind === "dollars") return value >= 1e6 ? `$${number(value / 1e6, 2)} million` : `$${number(value)}`;
+  if (kind === "share") return `${number(value * 100)} %`;
+  return number(value, Number.isInteger(value) ? 0 : 2);
+}
+
+const FIGURES = [
+  { key: "share", title: "Calls reached in time", unit: "%", digits: 1, better: 1 },
+  { key: "wait", title: "Mean wait", unit: "min", digits: 1, better: -1 },
+  { key: "p90", title: "9 of 10 reached calls wait at most", unit: "min", digits: 1, better: -1 },
+  { key: "police", title: "Left to police, a week", unit: "", digits: 1, better: -1 },
+  { key: "cost", title: "Cost a year", unit: "$", digits: 0, better: -1 },
+];
+
+function figureText(figure, value) {
+  if (!isNumber(value)) return DASH;
+  const text = number(value, figure.digits);
+  return figure.unit === "$" ? `$${text}` : figure.unit ? `${text} ${figure.unit}` : text;
+}
+
+function changeText(figure, value, before) {
+  if (!isNumber(value) || !isNumber(before)) return ["", "same"];
+  const delta = value - before;
+  const text = number(Math.abs(delta), figure.digits);
+  if (!/[1-9]/.test(text)) return ["as before", "same"];
+  const words = `${delta > 0 ? "+" : MINUS}${figure.unit === "$" ? "$" : ""}${text}${figure.unit === "%" ? " points" : figure.unit === "min" ? " min" : ""}`;
+  const good = Math.sign(delta) === figure.better;
+  return [`${words}, ${good ? "better" : "worse"} than before`, good ? "better" : "worse"];
+}

@@ -1,0 +1,69 @@
+"""The explorer of a sweep, from the command line: what it shows is what the sweep found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from coresponse import cli
+from coresponse.data.errors import InputError
+from coresponse.data.sample_city import sample_folder
+from coresponse.exploring import explorer_content
+from coresponse.inputs import read_inputs
+from coresponse.new import copy_study
+from coresponse.report_again import efficient
+from coresponse.study import open_study
+
+runner = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("explore") / "sample"
+    copy_study(sample_folder(), folder)
+    varied = ["--vary", "units.co_responder_unit=1:2", "--vary", "units.on_call_clinician=0, 2", "--busy-units", "free"]
+    done = runner.invoke(cli.app, ["sweep", str(folder), *varied, "--jobs", "1", "--quiet"])
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+def test_the_explorer_shows_the_sweeps_points(study: Path) -> None:
+    done = runner.invoke(cli.app, ["explore", str(study), "--json"])
+    assert done.exit_code == 0, done.output
+    page = Path(json.loads(done.stdout)["explorer"]).read_text(encoding="utf-8")
+    sweep = json.loads(next((study / "results").glob("sweep-*/sweep.json")).read_text(encoding="utf-8"))
+    content = explorer_content(read_inputs(open_study(study)), sweep)
+    assert [len(s.values) for s in content.sliders] == [2, 2]
+    for point in content.points:
+        row = next(
+            r for r in sweep["points"]
+            if all(r[s.key] == s.values[p] for s, p in zip(content.sliders, point.at, strict=True))
+            and r["mode"] == "re-optimized"
+        )  # fmt: skip
+        assert point.share_in_time == row["share_in_time"]
+        assert point.deployment.size == sum(o["count"] for o in row["deployment"])
+        assert f"{point.share_in_time:.1%}" in page
+    # the same inputs give the same bytes
+    again = runner.invoke(cli.app, ["explore", str(study), "--json"])
+    assert Path(json.loads(again.stdout)["explorer"]).read_text(encoding="utf-8") == page
+
+
+def test_a_sweep_of_other_inputs_is_refused(study: Path, tmp_path: Path) -> None:
+    inputs = read_inputs(open_study(study))
+    sweep = json.loads(next((study / "results").glob("sweep-*/sweep.json")).read_text(encoding="utf-8"))
+    with pytest.raises(InputError, match="Elsewhere"):
+        explorer_content(inputs, sweep | {"study": "Elsewhere"})
+    told = sweep["provenance"] | {"inputs_sha256": sweep["provenance"]["inputs_sha256"] | {"posts.csv": "0"}}
+    with pytest.raises(InputError, match=r"posts\.csv changed"):
+        explorer_content(inputs, sweep | {"provenance": told})
+    copy_study(sample_folder(), tmp_path / "bare")
+    done = runner.invoke(cli.app, ["explore", str(tmp_path / "bare")])
+    assert "coresponse sweep" in str(done.exception)
+
+
+def test_efficient_points_are_those_that_none_beats() -> None:
+    points = [(1.0, 0.2), (2.0, 0.2), (2.0, 0.5), (1.0, 0.1), (3.0, 0.4), (None, 0.9), (4.0, None), (5.0, 0.6)]
+    assert efficient(points) == [True, False, True, False, False, False, False, True]

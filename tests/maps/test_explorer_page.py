@@ -1,0 +1,193 @@
+"""The budget explorer as people use it, in headless Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from coresponse.data.errors import InputError
+from coresponse.data.options import Deployment, Option
+from coresponse.maps.content import MapContent
+from coresponse.maps.explorer.content import ExplorerContent, Point, Slider
+from coresponse.maps.explorer.page import explorer_page, write_explorer
+
+AXE = Path(__file__).parent / "assets" / "axe-core-4.14.1" / "axe.min.js"
+HOSTILE = (
+    "<script>window.harm=1</script><img src=x onerror='window.harm=1'>\"><svg onload=window.harm=1>"
+    "${window.harm=1}`${window.harm=1}`\\`{{7*7}}</script><!--\u202e\u2028=cmd|' /C calc'!A0"
+)
+Maker = Callable[..., MapContent]
+
+
+def explorer(content: MapContent, name: Callable[[str], str] = lambda text: text, **changes: Any) -> ExplorerContent:
+    """Units 1 to 3 by budget of 1 or 2 million; of three units there is no plan at the low budget."""
+    sliders = (Slider("units.unit", name("Units"), (1.0, 2.0, 3.0)), Slider("budget", "Budget", (1e6, 2e6), "dollars"))
+    points: list[Point] = []
+    columns: dict[str, np.ndarray] = {}
+    for u in range(3):
+        for b in range(2):
+            if (u, b) == (2, 0):
+                continue
+            i = len(points)
+            counts = {Option("unit", "A", "day"): u + 1} | ({Option("clinician", "C", "always"): 1} if b else {})
+            share, cost = 0.2 + 0.2 * u + 0.05 * b, (u + 1) * 5e5 + b * 2e5
+            points.append(
+                Point(
+                    (u, b),
+                    Deployment.of("p", counts),
+                    name(f"Proven {i}"),
+                    cost,
+                    share,
+                    40.0 - 5 * u,
+                    50.0 - u,
+                    9.0,
+                    not b,
+                )
+            )
+            columns[f"mean_s_p{i}"] = np.r_[np.full(4, 300.0 + 600 * u), np.full(4, 2400.0), np.nan]
+    cells = content.cells[["cell_id", "calls_band", "geometry"]].assign(**columns)
+    settings: dict[str, Any] = {
+        "title": name("Made city"),
+        "clock": name("from start to arrival"),
+        "target_min": 15.0,
+        "sliders": sliders,
+        "points": tuple(points),
+        "cells": cells,
+        "roads": content.roads,
+        "posts": content.posts,
+        "responder_titles": content.responder_titles,
+        "notices": (name("SYNTHETIC calls"),),
+        "attribution": (name("made grid"),),
+        "provenance": (name("made for a test"),),
+    }
+    return ExplorerContent(**(settings | changes))
+
+
+@pytest.fixture
+def page(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path) -> Any:
+    write_explorer(explorer(content_maker()), tmp_path / "explorer.html")
+    return visit(tmp_path / "explorer.html")
+
+
+def figures(page: Any) -> dict[str, str]:
+    items = page.locator("#figures li").all()
+    return {i.locator(".label").inner_text(): i.locator(".value").inner_text() for i in items}
+
+
+def test_the_same_content_gives_the_same_bytes(content_maker: Maker) -> None:
+    assert explorer_page(explorer(content_maker())) == explorer_page(explorer(content_maker()))
+
+
+def test_raw_counts_are_refused(content_maker: Maker) -> None:
+    content = content_maker()
+    cells = explorer(content).cells.assign(calls=5)
+    with pytest.raises(InputError, match="raw counts"):
+        explorer(content, cells=cells)
+    assert explorer(content, cells=cells, internal=True).internal
+    with pytest.raises(InputError, match="position"):
+        explorer(content, points=(explorer(content).points[0],) * 2)
+
+
+@pytest.mark.browser
+def test_sliders_move_map_figures_and_address_by_keyboard(page: Any) -> None:
+    seen, page = page, page.page
+    assert "#units.unit=2&budget=2000000" in page.url
+    assert figures(page)["Calls reached in time"] == "45.0 %"
+    assert figures(page)["Cost a year"] == "$1,200,000"
+    assert page.locator(".leaflet-marker-icon").count() == 2
+    page.locator("#slider_0").focus()
+    page.keyboard.press("ArrowLeft")
+    assert "units.unit=1" in page.url
+    assert figures(page)["Calls reached in time"] == "25.0 %"
+    assert "worse than before" in page.locator("#figures li").first.inner_text()
+    assert page.locator("#slider_0").get_attribute("aria-valuetext") == "1"
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowLeft")
+    assert page.locator("#value_1").inner_text() == "$1.00 million"
+    assert page.locator(".leaflet-marker-icon").count() == 1
+    page.locator("#slider_0").focus()
+    page.keyboard.press("End")
+    assert "No plan was made" in page.locator("#status").inner_text()
+    assert page.locator(".leaflet-marker-icon").count() == 0
+    assert seen.requests == []
+    assert seen.complaints == []
+
+
+@pytest.mark.browser
+def test_the_map_is_painted_anew(page: Any) -> None:
+    page = page.page
+    color = """() => {
+      const c = document.querySelector(".leaflet-cells-pane canvas");
+      const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+      const n = new Map();
+      for (let i = 0; i < d.length; i += 4) if (d[i + 3] > 200) {
+        const k = [d[i] >> 4, d[i + 1] >> 4, d[i + 2] >> 4].join(); n.set(k, (n.get(k) || 0) + 1);
+      }
+      return [...n].sort((a, b) => b[1] - a[1]).slice(0, 4).map(([k]) => k).sort().join(" ");
+    }"""
+    page.wait_for_timeout(150)
+    before = page.evaluate(color)
+    page.locator("#slider_0").focus()
+    page.keyboard.press("Home")
+    page.wait_for_timeout(150)
+    assert page.evaluate(color) != before
+
+
+@pytest.mark.browser
+def test_an_address_opens_its_plan_and_the_frontier_chooses_one(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
+    write_explorer(explorer(content_maker()), tmp_path / "explorer.html")
+    page = visit(tmp_path / "explorer.html").page
+    page.evaluate("location.hash = '#units.unit=3&budget=2000000'")
+    page.wait_for_timeout(100)
+    assert figures(page)["Calls reached in time"] == "65.0 %"
+    page.evaluate("location.hash = '#units.unit=99&budget=no'")  # what is not there changes nothing
+    page.wait_for_timeout(100)
+    assert figures(page)["Calls reached in time"] == "65.0 %"
+    page.locator("#frontier circle").first.click(force=True)
+    assert figures(page)["Calls reached in time"] == "20.0 %"
+
+
+@pytest.mark.browser
+def test_the_picture_is_saved(page: Any, tmp_path: Path) -> None:
+    seen, page = page, page.page
+    with page.expect_download() as waiting:
+        page.locator("#save").click()
+    waiting.value.save_as(tmp_path / "plan.png")
+    data = (tmp_path / "plan.png").read_bytes()
+    assert data.startswith(b"\x89PNG")
+    assert len(data) > 20_000
+    assert seen.complaints == []
+
+
+@pytest.mark.browser
+def test_hostile_names_are_text(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path) -> None:
+    def hostile(text: str) -> str:
+        return f"{text} {HOSTILE}"
+
+    write_explorer(explorer(content_maker(name=hostile), hostile), tmp_path / "explorer.html")
+    seen = visit(tmp_path / "explorer.html")
+    seen.page.locator(".leaflet-marker-icon").first.click()
+    with seen.page.expect_download():
+        seen.page.locator("#save").click()
+    assert seen.page.evaluate("window.harm") is None
+    assert [r for r in seen.requests if not r.startswith("blob:")] == []
+    assert seen.complaints == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("phone", [False, True])
+def test_axe_finds_no_serious_fault(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path, phone: bool
+) -> None:
+    write_explorer(explorer(content_maker()), tmp_path / "explorer.html")
+    page = visit(tmp_path / "explorer.html", phone=phone, bypass_csp=True).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= (390 if phone else 1280)
+    page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run().then(r => r.violations.filter(v => ['serious', 'critical'].includes(v.impact)))")
+    assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
