@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hmac
 import http.client
@@ -19,6 +20,7 @@ from urllib.parse import quote
 import psutil
 import pytest
 
+from coresponse.app import guard
 from coresponse.app.guard import MOST_BODY, Gate, public_origin
 from coresponse.data.errors import InputError
 
@@ -261,6 +263,19 @@ def test_large_bodies_are_refused_whatever_they_say_of_themselves(server: Any) -
         said = raw(server, head(server, "GET", "/api/state", line))
         assert said == b"" or said.split(b" ")[1] in {b"400", b"431"}
     assert server.json("GET", "/api/state")["ready"]
+
+
+def test_a_body_that_never_ends_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "BODY_WITHIN_S", 0.05)
+    parts = [b"{"]
+
+    async def receive() -> dict[str, Any]:
+        if not parts:
+            await asyncio.sleep(30)
+        return {"type": "http.request", "body": parts.pop(), "more_body": True}
+
+    scope = {"type": "http", "method": "POST"}
+    assert asyncio.run(guard._body(scope, {"content-length": "100"}, receive)) == 408
 
 
 @pytest.mark.parametrize(
