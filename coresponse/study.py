@@ -15,6 +15,7 @@ from coresponse.data.hours import Period, WeekHours
 from coresponse.data.limits import Limits
 from coresponse.data.toml import read_model
 from coresponse.optimize.goals.goal import Floor, Goal, Mean
+from coresponse.scenarios.settings import ScenarioInput
 from coresponse.sweep.settings import SweepInput
 
 STUDY_FILE = "study.toml"
@@ -197,6 +198,7 @@ class Study(_Part):
     solver: SolverInput = SolverInput()
     sweep: SweepInput = SweepInput()
     periods: tuple[PeriodInput, ...] = ()
+    scenarios: tuple[ScenarioInput, ...] = ()
 
     def input_paths(self) -> tuple[str, ...]:
         """Return all files the study names, relative to its folder."""

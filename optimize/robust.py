@@ -12,7 +12,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,25 +169,30 @@ def tail_corners(probability: NDArray[np.float64], alpha: float) -> Iterator[lis
         If there are more than :data:`MOST_TAIL`.
     """
     cap = probability / (1 - alpha)
-    n, made = len(cap), 0
-    for size in range(n + 1):
-        for full in combinations(range(n), size):
-            rest = 1 - float(cap[list(full)].sum())
-            if rest < -CLOSE:
-                continue
-            # without a rest the corner is these alone; else any other that can hold the rest
-            parts = [-1] if rest <= CLOSE else [s for s in range(n) if s not in full and cap[s] >= rest - CLOSE]
-            for part in parts:
-                if part >= 0 and abs(cap[part] - rest) <= CLOSE:
-                    # the part is full, too: this corner comes among those of one more
-                    continue
-                made += 1
-                if made > MOST_TAIL:
-                    raise InputError(
-                        f"{n} scenarios have more than {MOST_TAIL:,} corners in the tail at alpha = {alpha:g} -- ask for "
-                        "fewer scenarios, or for the worst regret only"
-                    )
-                yield [(s, float(cap[s])) for s in full] + ([(part, rest)] if part >= 0 else [])
+    for made, corner in enumerate(_corners(cap, 0, [], 1.0)):
+        if made >= MOST_TAIL:
+            raise InputError(
+                f"{len(cap)} scenarios have more than {MOST_TAIL:,} corners in the tail at alpha = {alpha:g} -- ask for fewer "
+                "scenarios, or for a tail_weight of 0"
+            )
+        yield corner
+
+
+def _corners(cap: NDArray[np.float64], first: int, full: list[int], rest: float) -> Iterator[list[tuple[int, float]]]:
+    """List the corners that hold `full` and none else of the scenarios before `first` in full; `rest` is to be shared out."""
+    whole = [(s, float(cap[s])) for s in full]
+    if rest <= CLOSE:
+        yield whole
+        return
+    if rest - float(cap[first:].sum()) > float(cap.max()) + CLOSE:
+        return
+    if first == len(cap):
+        # a part that comes out full belongs to the corner that holds it in full
+        yield from ([*whole, (s, rest)] for s in range(len(cap)) if s not in full and cap[s] > rest + CLOSE)
+        return
+    if cap[first] <= rest + CLOSE:
+        yield from _corners(cap, first + 1, [*full, first], rest - float(cap[first]))
+    yield from _corners(cap, first + 1, full, rest)
 
 
 def side_by_side(problems: Sequence[Problem]) -> tuple[Problem, tuple[NDArray[np.float64], ...]]:

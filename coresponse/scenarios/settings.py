@@ -44,7 +44,7 @@ class ScenarioInput(BaseModel):
     ] = Field(default=None, description="Hours in which speed differs; absent: always.")
     posts_closed: tuple[str, ...] = Field(default=(), description="Posts whose responders cannot work.")
     close_largest_post: bool = Field(
-        default=False, description="Close the post with the most responders today (without a today: of the plan)."
+        default=False, description="Close the post where the study's plan has the most responders."
     )
     away: dict[str, Sourced] = Field(
         default_factory=dict, description="Share of a crew role's seats that nobody fills: vacant, in training, ill."
