@@ -261,6 +261,21 @@ def asked_unit(per_unit: float) -> str:
     return "share of calls late" if per_unit > 1 else "seconds a call"
 
 
+@dataclass
+class _Enough:
+    """Ends a search when its bound shows that nothing worth having is there."""
+
+    cutoff: float
+    watch: Watch
+    reached: bool = False
+
+    def __call__(self, step: Step) -> None:
+        self.watch(step)
+        if step.bound >= self.cutoff:
+            self.reached = True
+            raise KeyboardInterrupt
+
+
 class _Pursuit:
     """One goal, within limits, floors and the goals held before it."""
 
@@ -319,21 +334,21 @@ class _Pursuit:
             for one in self.held
         )
 
-    def _core(self, free: Asked, box: Box | None, settings: Settings) -> Outcome:
+    def _core(self, free: Asked, box: Box | None, settings: Settings, cutoff: float = np.inf) -> Outcome:
         ready = free.waiting(self.rank, box)
         assert ready is not None  # noqa: S101 - asked before
         constant, waiting = ready
         problem = self.asked.problem
         start = next((s for s in reversed(self.starts) if not problem.broken_limits(s)), None)
         stop = Stop(max(0.1, settings.left()), settings.gap)
+        enough = _Enough(cutoff - constant, settings.watch)
         found = solve(
-            problem, waiting, stop=stop, seed=settings.seed, solver=settings.solver, start=start,
-            watch=settings.watch if box is None else _silent,
-        )  # fmt: skip
+            problem, waiting, stop=stop, seed=settings.seed, solver=settings.solver, start=start, watch=enough
+        )
         steps = [] if box is not None else list(found.steps)
         counts = found.counts if len(found.counts) else None
         bound = np.inf if found.status is Status.INFEASIBLE else found.bound + constant
-        return Outcome(counts, found.objective + constant, bound, found.interrupted, steps)
+        return Outcome(counts, found.objective + constant, bound, found.interrupted and not enough.reached, steps)
 
     # ---- by the program ----
 
@@ -378,12 +393,12 @@ class _Pursuit:
             broken = self._breaks_held(counts)
             return (np.inf if broken else self.asked.value(self.rank, counts, known)), at
 
-        def inner(box: Box, cutoff: float) -> Outcome:
+        def inner(box: Box, cutoff: float, gap: float) -> Outcome:
             if out.counts is not None:
                 self.starts = [*self.starts[:1], out.counts]
-            settings = replace(self.settings, gap=0.3 * self.settings.gap, watch=_silent)
+            settings = replace(self.settings, gap=gap, watch=_silent)
             core = by_core and box[0] < self.asked.problem.fallback_s
-            return self._core(free, box, settings) if core else self._program(box, cutoff, settings)
+            return self._core(free, box, settings, cutoff) if core else self._program(box, cutoff, settings)
 
         for counts in (first.counts, *self.starts):
             if counts is not None and not self.asked.problem.broken_limits(counts):

@@ -27,8 +27,8 @@ from coresponse.optimize.goals.asked import Box
 from coresponse.optimize.goals.engine import Outcome
 from coresponse.optimize.problem import Problem
 
-Inner = Callable[[Box, float], Outcome]
-"""Minimizes the bound of a box; may stop when it is above a cutoff."""
+Inner = Callable[[Box, float, float], Outcome]
+"""Minimizes the bound of a box to a gap; may stop when it is above a cutoff."""
 
 
 @dataclass(order=True)
@@ -96,19 +96,17 @@ class TailSearch:
 
     def _look(self, node: _Open) -> tuple[list[_Open], float]:
         """Bound a box; return what it is cut into, or the bound at which it is closed."""
-        found = self.inner(node.box, self.cutoff())
-        self.boxes += 1
+        fine = 0.3 * self.gap
+        # the bounds of wide boxes are rough by themselves
+        found, at = self._solve(node.box, max(fine, 0.1 * self._relative_gap()))
         bound = max(node.bound, found.bound)
-        at = 0.0
-        if found.counts is not None:
-            value, at = self.judge(found.counts)
-            if value < self.out.value:
-                self.out.value, self.out.counts = value, found.counts
-                self.say(f"tail, {self.boxes} boxes")
+        split = self._split(node.box, at)
+        if split is None and bound < self.cutoff() and not found.interrupted:
+            found, at = self._solve(node.box, fine)
+            bound = max(bound, found.bound)
         if found.interrupted:
             self.out.interrupted = True
             return [_Open(bound, node.number, node.box)], np.inf
-        split = self._split(node.box, at)
         if bound >= self.cutoff() or split is None:
             return [], bound
         low, high = node.box
@@ -116,6 +114,23 @@ class TailSearch:
             _Open(bound, 2 * self.boxes + 1, (low, split)),
             _Open(bound, 2 * self.boxes + 2, (split, high)),
         ], np.inf
+
+    def _solve(self, box: Box, gap: float) -> tuple[Outcome, float]:
+        """Minimize a box's bound; return what was found, and its quantile."""
+        found = self.inner(box, self.cutoff(), gap)
+        self.boxes += 1
+        if found.counts is None:
+            return found, 0.0
+        value, at = self.judge(found.counts)
+        if value < self.out.value:
+            self.out.value, self.out.counts = value, found.counts
+            self.say(f"tail, {self.boxes} boxes")
+        return found, at
+
+    def _relative_gap(self) -> float:
+        if not (np.isfinite(self.out.value) and np.isfinite(self.out.bound)):
+            return 0.05
+        return (self.out.value - self.out.bound) / max(abs(self.out.value), 1e-12)
 
     def _split(self, box: Box, at: float) -> float | None:
         """Choose a response time inside a box; None if there is none."""
