@@ -143,9 +143,11 @@ def test_staff_hours_are_hours_on_duty_times_crew(mixed: Program) -> None:
 
 
 def test_the_budget_counts_staff_overhead_and_vehicle(mixed: Program) -> None:
-    """Units: ($85 + $58) x 1.08 + $8 an hour on duty. On call: $5 x 1.08 + $1."""
-    unit = 3652.5 * ((85 + 58) * 1.08 + 8)
-    on_call = 168 * 365.25 / 7 * (5 * 1.08 + 1)
+    """Units: $85 + $58 an hour with 1.15 / 9 for supervision and 8 %, and $8. On call: $5, a call-out a day at 2 h x 1.5, $1."""
+    over = 1 + 1.15 / 9 + 0.08
+    unit = 3652.5 * ((85 + 58) * over + 8)
+    hours = 168 * 365.25 / 7
+    on_call = (hours * 5 + 365.25 * 2 * 1.5 * 58) * over + hours * 1
     limit = only(stated(mixed, {"budget_per_year": 2_000_000}))
     assert limit.coefficients == pytest.approx(np.where(UNITS, unit, on_call))
     assert limit.at_most == 2_000_000
