@@ -3,19 +3,69 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.kernels import exchanges, sweep
+from coresponse.optimize.kernels import averages, busy_exchanges, exchanges, sweeps
 from coresponse.optimize.objective import WaitingCost, cost_matrix
 from coresponse.optimize.problem import Problem
 
+Found = TypeVar("Found")
+
 ALWAYS_FREE = 40.0
 """-ln of the busy share of a type that is always free: e^-40 is 0 beside any gap that is asked for."""
+
+DIVISIBLE = 7.0
+"""-ln of the smallest busy share by which a chance is divided when a responder is taken out (0.1 %)."""
+
+CHUNKS = 8
+"""Parts that are summed on their own, however many threads there are: so sums are the same on any number of cores."""
+
+BINS = 4096
+"""Places from which the knots around a value of -ln P are found in a step or two."""
+
+
+@dataclass(frozen=True, eq=False)
+class Envelope:
+    """The chords of e^-u between the values that whole responders can add up to.
+
+    Attributes
+    ----------
+    knots
+        (knots,) those values, ascending from 0; empty if there are too many, and tangents serve.
+    chance, slope
+        (knots,) e^-knot and minus the slope of the chord to the next knot; the last chord ends at 0.
+    near
+        (BINS,) position of a knot at or below the beginning of each equal part of 0 to the last knot.
+    """
+
+    knots: NDArray[np.float64]
+    chance: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    near: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, knots: NDArray[np.float64]) -> Envelope:
+        """Lay the chords."""
+        if len(knots) < 2:
+            return cls(np.empty(0), np.empty(0), np.empty(0), np.zeros(1, dtype=np.int64))
+        chance = np.exp(-knots)
+        after = np.r_[chance[1:-1], 0.0]  # the envelope ends at 0, which is below what is left
+        slope = np.r_[(chance[:-1] - after) / np.diff(knots), 0.0]
+        begins = knots[-1] * np.arange(BINS) / BINS
+        near = np.clip(np.searchsorted(knots, begins, side="right") - 1, 0, len(knots) - 2)
+        return cls(knots, chance, slope, near.astype(np.int64))
+
+    @property
+    def arrays(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+        """In the order that the kernels take them."""
+        return self.knots, self.chance, self.slope, self.near
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,14 +109,19 @@ class Evaluator:
         """Number of clusters."""
         return len(self.bounds) - 1
 
+    @cached_property
+    def envelope(self) -> Envelope:
+        """The chords between the knots."""
+        return Envelope.of(self.knots)
+
     def value(self, counts: NDArray[np.float64]) -> float:
         """Return the cost of a deployment; for fractional counts, of the convex envelope."""
-        return float(sum(self._sweep(counts, by_slope=False, keep=False)[0]))
+        return float(self._sweep(counts, by_slope=False, keep=False)[0].sum())
 
     def gains(self, counts: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         """Return the cost of a whole deployment, and what one more of each option would save."""
         values, integrals = self._sweep(counts, by_slope=False)
-        return float(sum(values)), (1 - np.exp(-self.rate)) * np.sum(integrals, axis=0)
+        return float(values.sum()), (1 - np.exp(-self.rate)) * integrals.sum(axis=0)
 
     @property
     def all_free(self) -> bool:
@@ -75,8 +130,6 @@ class Evaluator:
 
     def exchanges(self, counts: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return what each exchange of one responder in place for one more of another option changes.
-
-        Only if all types are always free.
 
         Returns
         -------
@@ -87,18 +140,35 @@ class Evaluator:
         """
         support = np.flatnonzero(counts > 0)
         placed, m = counts[support], self.cost.shape[1]
+        u = self.rate[support] * placed
+        all_free, envelope = self.all_free, self.envelope
+        parts = np.linspace(0, len(self.weight), min(CHUNKS, max(1, len(self.weight))) + 1).astype(np.int64)
 
         def one(k: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-            rows = slice(self.bounds[k], self.bounds[k + 1])
+            rows = slice(parts[k], parts[k + 1])
             gain, loss, extra = np.zeros(m), np.zeros(len(support)), np.zeros((len(support), m))
-            exchanges(self.cost[rows], self.weight[rows], self.fallback, support, placed, gain, loss, extra)
+            cost, weight = self.cost[rows], self.weight[rows]
+            if all_free:
+                exchanges(cost, weight, self.fallback, support, placed, gain, loss, extra)
+            else:
+                busy_exchanges(cost, weight, self.fallback, support, u, *envelope.arrays, gain, loss, extra)
             return gain, loss, extra
 
-        parts = _in_threads(one, range(self.n_clusters), len(self.weight) * m)
-        gain = np.sum([part[0] for part in parts], axis=0)
-        loss = np.sum([part[1] for part in parts], axis=0)
-        extra = np.sum([part[2] for part in parts], axis=0)
-        return support, loss[:, None] - gain[None, :] - extra
+        found = _in_threads(one, len(parts) - 1, len(self.weight) * m)
+        gain = np.sum([part[0] for part in found], axis=0)
+        loss = np.sum([part[1] for part in found], axis=0)
+        extra = np.sum([part[2] for part in found], axis=0)
+        if all_free:
+            return support, loss[:, None] - gain[None, :] - extra
+        more = np.exp(self.rate[support]) - 1.0
+        change = more[:, None] * loss[:, None] - (1 - np.exp(-self.rate)) * (gain + more[:, None] * extra)
+        # what is left of P behind somebody nearly always free cannot be divided by: such are taken out one by one
+        for r in np.flatnonzero(self.rate[support] > DIVISIBLE):
+            without = counts.copy()
+            without[support[r]] -= 1
+            value, gains = self.gains(without)
+            change[r] = value - self.value(counts) - gains
+        return support, change
 
     def cuts(self, counts: NDArray[np.float64]) -> tuple[float, list[Cut]]:
         """Return the cost at a (fractional) deployment and each cluster's tangent plane there.
@@ -108,39 +178,52 @@ class Evaluator:
         p-median).
         """
         values, integrals = self._sweep(counts, by_slope=True)
-        out = []
-        for k, (value, integral) in enumerate(zip(values, integrals, strict=True)):
-            coefficients = self.rate * integral
-            out.append(Cut(k, value + float(coefficients @ counts), coefficients))
-        return float(sum(values)), out
+        coefficients = self.rate * integrals
+        constants = values + coefficients @ counts
+        out = [Cut(k, float(constant), coefficients[k]) for k, constant in enumerate(constants)]
+        return float(values.sum()), out
+
+    def coarser(self, rows: int) -> Evaluator:
+        """Return so many columns in place of all, each the mean of neighbors: for looking around, not for proofs."""
+        bounds = np.linspace(0, len(self.weight), min(rows, len(self.weight)) + 1).astype(np.int64)
+        cost = np.empty((len(bounds) - 1, self.cost.shape[1]), dtype=np.float32)
+        averages(self.cost, self.weight, bounds, cost)
+        cost = np.minimum(cost, np.float32(self.fallback))
+        weight = np.add.reduceat(self.weight, bounds[:-1])
+        return Evaluator(cost, weight, self.fallback, (0, len(weight)), self.rate, self.knots)
 
     def _sweep(
         self, counts: NDArray[np.float64], *, by_slope: bool, keep: bool = True
-    ) -> tuple[list[float], list[NDArray[np.float64]]]:
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         support = np.flatnonzero(counts > 1e-12)
-        u = self.rate[support] * counts[support]
+        bounds = np.array(self.bounds, dtype=np.int64)
         m = self.cost.shape[1] if keep else 0
+        total, out = np.zeros(self.n_clusters), np.zeros((self.n_clusters, m))
+        if not len(self.weight):
+            return total, out
+        # near responders first: the others are then passed over at a glance
+        middle = np.minimum((bounds[:-1] + bounds[1:]) // 2, len(self.weight) - 1)
+        near = support[np.argsort(self.cost[np.ix_(middle, support)], axis=1, kind="stable")]
+        u = (self.rate * counts)[near]
+        parts = np.linspace(0, self.n_clusters, min(CHUNKS, self.n_clusters) + 1).astype(int)
 
-        def one(k: int) -> tuple[float, NDArray[np.float64]]:
-            rows = slice(self.bounds[k], self.bounds[k + 1])
-            out = np.zeros(self.cost.shape[1])
-            cost = self.cost[rows]
-            # near responders first: the others are then passed over at a glance
-            near = np.argsort(cost[len(cost) // 2, support], kind="stable")
-            spent = sweep(cost, self.weight[rows], self.fallback, support[near], u[near], self.knots, by_slope, out)
-            return spent, out
+        def one(k: int) -> None:
+            sweeps(
+                self.cost, self.weight, self.fallback, bounds, near, u, *self.envelope.arrays, by_slope,
+                int(parts[k]), int(parts[k + 1]), total, out,
+            )  # fmt: skip
 
-        found = _in_threads(one, range(self.n_clusters), len(self.weight) * max(m, 1))
-        return [value for value, _ in found], [integral for _, integral in found]
+        _in_threads(one, len(parts) - 1, len(self.weight) * max(m, 1))
+        return total, out
 
 
-def _in_threads(one, items: Sequence[int], work: int):  # type: ignore[no-untyped-def]
-    """Call `one` for each item; the order of the results, and so each sum over them, does not depend on the threads."""
+def _in_threads(one: Callable[[int], Found], parts: int, work: int) -> list[Found]:
+    """Call `one` for each part; what is in a part, and the order of the results, does not depend on the threads."""
     threads = min(os.cpu_count() or 1, 4) if work > 2_000_000 else 1
     if threads == 1:
-        return [one(item) for item in items]
+        return [one(part) for part in range(parts)]
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(one, items))
+        return list(pool.map(one, range(parts)))
 
 
 def evaluator(problem: Problem, waiting: WaitingCost, *, clusters: int = 150) -> Evaluator:

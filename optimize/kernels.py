@@ -1,12 +1,14 @@
-"""Compiled kernels: the gain of adding any option to a deployment, and the cuts of the decomposition.
+"""Compiled kernels: the gain of adding any option to a deployment, all exchanges, and the cuts of the decomposition.
 
 For a column with costs c_o of its options and cost f of the fallback, let P(c) be the chance that nobody within cost c is
 free. The expected cost is E = f - (integral over c from 0 to f of (1 - P)), and
 
-* adding one responder with busy share q at cost c_o saves (1 - q) * integral from c_o to f of P;
+* adding one responder with busy share q at cost c_o saves (1 - q) * G(c_o), with G(c) the integral from c to f of P;
 * where P is replaced by the slope of its convex envelope, the same integral gives the subgradient of E: the cut.
 
 So one sweep over a column's breakpoints, then one look-up an option, does both, for any cost of waiting and any mix of types.
+P never rises with c, so G is convex and piecewise linear: the largest of the lines through its pieces. That turns the look-up
+into a few multiplications an option, side by side and without a branch.
 """
 
 from __future__ import annotations
@@ -20,16 +22,18 @@ from coresponse.data.compiled import compiled
 @compiled
 def levels(  # noqa: C901
     cost: NDArray[np.float32], fallback: float, support: NDArray[np.int64], u: NDArray[np.float64],
-    knots: NDArray[np.float64], at: NDArray[np.float64], slope: NDArray[np.float64], value: NDArray[np.float64],
+    knots: NDArray[np.float64], chance: NDArray[np.float64], chord: NDArray[np.float64], near: NDArray[np.int64],
+    at: NDArray[np.float64], slope: NDArray[np.float64], value: NDArray[np.float64],
 ) -> int:  # fmt: skip
     """Fill one column's breakpoints: from at[j] on, `value[j]` is P's envelope and `slope[j]` minus its derivative by u.
 
-    `u` is what each of `support` adds to -ln P; `knots` are the values of u that whole responders can add up to. Returns
+    `u` is what each of `support` adds to -ln P; `knots`, `chance`, `chord` and `near` are an :class:`Envelope`. Returns
     the number of breakpoints; beyond the last P counts as 0.
     """
     n = 0
     last = len(knots) - 1
     full = knots[last] if last >= 0 else np.inf
+    bins = len(near) / full
     gathered = 0.0
     for j in range(len(support)):
         c = cost[support[j]]
@@ -57,87 +61,95 @@ def levels(  # noqa: C901
         if last < 0:  # too many knots to list: the tangent
             value[k] = np.exp(-total)
             slope[k] = value[k]
-        elif total >= knots[last] - 1e-9:
+        elif total >= full - 1e-9:
             value[k] = 0.0
             slope[k] = 0.0
         else:
+            knot = max(knot, near[int(total * bins)])
             while knot < last - 1 and total >= knots[knot + 1] - 1e-9:
                 knot += 1
-            low, high = np.exp(-knots[knot]), np.exp(-knots[knot + 1])
-            if knot + 1 == last:
-                high = 0.0  # the envelope ends at 0, which is below what is left
-            s = (low - high) / (knots[knot + 1] - knots[knot])
-            value[k] = max(low - s * max(total - knots[knot], 0.0), 0.0)
-            slope[k] = s
+            value[k] = max(chance[knot] - chord[knot] * max(total - knots[knot], 0.0), 0.0)
+            slope[k] = chord[knot]
         if value[k] <= 0.0:
             return k + 1
     return n + 1
 
 
 @compiled
-def sweep(  # noqa: C901 - one pass over the data, kept in one loop
-    cost: NDArray[np.float32], weight: NDArray[np.float64], fallback: float, support: NDArray[np.int64],
-    u: NDArray[np.float64], knots: NDArray[np.float64], by_slope: bool, out: NDArray[np.float64],
-) -> float:  # fmt: skip
-    """Add to `out` each option's integral of P (or of its slope) from its cost to the fallback; return the total cost.
+def integrals(
+    row: NDArray[np.float32], fallback: float, n: int, at: NDArray[np.float64], f: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:  # fmt: skip
+    """Set `out` to each option's integral of the non-increasing step function f from its cost to the fallback."""
+    m = len(row)
+    last = n - 1
+    while last > 0 and f[last] <= 0.0:
+        last -= 1
+    end = at[last + 1] if last + 1 < n else fallback
+    height = f[last]
+    top = height * end
+    for o in range(m):
+        v = top - height * row[o]
+        out[o] = max(0.0, v)
+    tail = 0.0
+    for k in range(last - 1, -1, -1):
+        begin = at[k + 1]
+        tail += height * (end - begin)
+        end = begin
+        if f[k] == height:
+            continue  # levels of one height are one
+        height = f[k]
+        top = tail + height * end
+        for o in range(m):
+            v = top - height * row[o]
+            out[o] = max(out[o], v)
+
+
+@compiled
+def sweeps(
+    cost: NDArray[np.float32], weight: NDArray[np.float64], fallback: float, bounds: NDArray[np.int64],
+    support: NDArray[np.int64], u: NDArray[np.float64], knots: NDArray[np.float64], chance: NDArray[np.float64],
+    chord: NDArray[np.float64], near: NDArray[np.int64], by_slope: bool, first: int, last: int,
+    total: NDArray[np.float64], out: NDArray[np.float64],
+) -> None:  # fmt: skip
+    """Set clusters first to last - 1 of `total` to their cost, and add to `out` each option's integral of P or of its slope.
 
     Parameters
     ----------
     cost
-        (columns, options) of one cluster.
+        (columns, options).
     weight
         (columns,).
+    bounds
+        Cluster k holds the columns bounds[k]:bounds[k+1].
     support, u
-        Options in place and what each adds to -ln P.
-    out
-        (options,) float64, added to.
+        (clusters, placed) options in place, near ones first, and what each adds to -ln P.
+    total, out
+        (clusters,) and (clusters, options) float64; without options only the cost is counted.
     """
-    size = len(support) + 2
-    at = np.empty(size)
-    slope = np.empty(size)
-    value = np.empty(size)
-    tail = np.empty(size)
-    total = 0.0
-    m = cost.shape[1]
-    for i in range(cost.shape[0]):
-        row = cost[i]
-        n = levels(row, fallback, support, u, knots, at, slope, value)
-        f = slope if by_slope else value
-        w = weight[i]
-        end = fallback
-        expected = 0.0
-        tail[n] = 0.0
-        for k in range(n - 1, -1, -1):
-            begin = at[k] if k > 0 else 0.0
-            tail[k] = tail[k + 1] + f[k] * (end - begin)
-            expected += value[k] * (end - begin)
-            end = begin
-        total += w * expected
-        # levels of one height are one: with responders who are always free the slope is the same up to where it ends
-        flat = n
-        while flat > 1 and f[flat - 1] == 0.0:
-            flat -= 1
-        edge = fallback if flat == n else at[flat]
-        first = w * f[0]
-        alike = True
-        for k in range(1, flat):
-            if f[k] != f[0]:
-                alike = False
-                break
-        if alike:
-            for o in range(m):
-                out[o] += first * max(edge - row[o], 0.0)
-        else:
-            for o in range(m):
-                c = row[o]
-                if c >= fallback:
-                    continue
-                k = 0
-                while k + 1 < n and at[k + 1] <= c:
-                    k += 1
-                stop = at[k + 1] if k + 1 < n else fallback
-                out[o] += w * (tail[k + 1] + f[k] * (stop - c))
-    return total
+    m = out.shape[1]
+    size = support.shape[1] + 2
+    at, slope, value = np.empty(size), np.empty(size), np.empty(size)
+    one = np.empty(m)
+    for k in range(first, last):
+        spent = 0.0
+        mine = out[k]
+        for i in range(bounds[k], bounds[k + 1]):
+            row = cost[i]
+            n = levels(row, fallback, support[k], u[k], knots, chance, chord, near, at, slope, value)
+            w = weight[i]
+            end = fallback
+            expected = 0.0
+            for j in range(n - 1, -1, -1):
+                begin = at[j] if j > 0 else 0.0
+                expected += value[j] * (end - begin)
+                end = begin
+            spent += w * expected
+            if m > 0:
+                integrals(row, fallback, n, at, slope if by_slope else value, one)
+                for o in range(m):
+                    mine[o] += w * one[o]
+        total[k] = spent
 
 
 @compiled
@@ -179,3 +191,61 @@ def exchanges(
             c = row[o]
             gain[o] += w * max(d1 - c, 0.0)
             mine[o] += w * max(d2 - max(c, d1), 0.0)
+
+
+@compiled
+def busy_exchanges(
+    cost: NDArray[np.float32], weight: NDArray[np.float64], fallback: float, support: NDArray[np.int64],
+    u: NDArray[np.float64], knots: NDArray[np.float64], chance: NDArray[np.float64], chord: NDArray[np.float64],
+    near: NDArray[np.int64], gain: NDArray[np.float64], loss: NDArray[np.float64], extra: NDArray[np.float64],
+) -> None:  # fmt: skip
+    """Add up what every exchange needs, responders being busy at times.
+
+    Without one responder of busy share q at cost c_r, P is P / q from c_r on. So the cost rises by (1/q - 1) G(c_r), and one more
+    at c_o then saves (1 - q_o) * (G(c_o) + (1/q - 1) * min(G(c_o), G(c_r))), as G never rises.
+
+    Parameters
+    ----------
+    gain, loss, extra
+        (options,), (support,), (support, options) float64: sums of G(c_o), G(c_r) and the smaller of both, added to.
+    """
+    m = cost.shape[1]
+    size = len(support) + 2
+    at, slope, value = np.empty(size), np.empty(size), np.empty(size)
+    one = np.empty(m)
+    for i in range(cost.shape[0]):
+        row = cost[i]
+        n = levels(row, fallback, support, u, knots, chance, chord, near, at, slope, value)
+        integrals(row, fallback, n, at, value, one)
+        w = weight[i]
+        for o in range(m):
+            one[o] *= w
+            gain[o] += one[o]
+        for j in range(len(support)):
+            most = one[support[j]]
+            if most <= 0.0:
+                continue
+            loss[j] += most
+            mine = extra[j]
+            for o in range(m):
+                v = one[o]
+                mine[o] += min(most, v)
+
+
+@compiled
+def averages(
+    cost: NDArray[np.float32], weight: NDArray[np.float64], bounds: NDArray[np.int64], out: NDArray[np.float32]
+) -> None:  # fmt: skip
+    """Set each row of `out` to the weighted mean of the rows bounds[k]:bounds[k+1] of `cost`."""
+    m = cost.shape[1]
+    one = np.empty(m)
+    for k in range(len(bounds) - 1):
+        one[:] = 0.0
+        total = 0.0
+        for i in range(bounds[k], bounds[k + 1]):
+            w = weight[i]
+            total += w
+            for o in range(m):
+                one[o] += w * cost[i, o]
+        for o in range(m):
+            out[k, o] = one[o] / total

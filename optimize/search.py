@@ -12,6 +12,15 @@ from numpy.typing import NDArray
 from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.problem import Problem
 
+WORTHWHILE = 1e-9
+"""Relative gain below which an exchange is not made."""
+
+TRIED, FAILED = 200, 12
+"""Exchanges looked at in a round, and how many may disappoint before all are priced anew."""
+
+COARSE, COARSE_ROWS = 1_000_000, 2_000
+"""Entries of costs, or columns if these are more, that are looked around on before all are used."""
+
 
 @dataclass(frozen=True, eq=False)
 class Room:
@@ -62,21 +71,16 @@ class Room:
 
 
 def improve(
-    evaluator: Evaluator,
-    room: Room,
-    counts: NDArray[np.float64],
-    *,
-    stop: Callable[[], bool],
-    order: NDArray[np.int64] | None = None,
+    evaluator: Evaluator, room: Room, counts: NDArray[np.float64], *, stop: Callable[[], bool]
 ) -> tuple[float, NDArray[np.float64]]:
     """Add what fits and exchange one for one until nothing helps or it is time to stop.
+
+    Each round prices all exchanges in one pass over the costs, and makes the best one and whichever others still help after it.
 
     Parameters
     ----------
     counts
         A deployment that keeps the limits.
-    order
-        In which options in place are tried for exchange; default: by position.
 
     Returns
     -------
@@ -87,64 +91,55 @@ def improve(
     """
     counts = counts.copy()
     value = _fill(evaluator, room, counts, stop)
-    if evaluator.all_free:
-        return _exchange(evaluator, room, counts, value, stop)
-    rank = np.arange(len(counts)) if order is None else order
-    improved = True
-    while improved and not stop():
-        improved = False
-        for out in rank[counts[rank] > 0]:
-            if stop():
-                break
-            counts[out] -= 1
-            without, gain = evaluator.gains(counts)
-            gain = np.where(room.may_add(counts), gain, -np.inf)
-            gain[out] = -np.inf
-            best = int(np.argmax(gain))
-            if without - gain[best] < value * (1 - 1e-9) - 1e-12:
-                counts[best] += 1
-                if room.holds(counts):
-                    value = _fill(evaluator, room, counts, stop)
-                    improved = True
-                    continue
-                counts[best] -= 1
-            counts[out] += 1
-    return value, counts
-
-
-def _exchange(
-    evaluator: Evaluator, room: Room, counts: NDArray[np.float64], value: float, stop: Callable[[], bool]
-) -> tuple[float, NDArray[np.float64]]:
-    """Make the best exchange, as long as one helps; each round looks at all of them in one pass over the costs."""
     while not stop():
         support, change = evaluator.exchanges(counts)
-        made = False
-        for flat in np.argsort(change, axis=None)[:50]:
+        before = value
+        touched: set[int] = set()
+        failed = 0
+        for flat in np.argsort(change, axis=None, kind="stable")[:TRIED]:
             r, o = np.unravel_index(flat, change.shape)
-            if change[r, o] >= -1e-9 * abs(value) - 1e-12:
+            out = int(support[r])
+            if change[r, o] >= -WORTHWHILE * abs(value) - 1e-12 or failed >= FAILED:
                 break
-            trial = counts.copy()
-            trial[support[r]] -= 1
-            trial[o] += 1
-            if room.holds(trial):
-                counts[:] = trial
-                value = _fill(evaluator, room, counts, stop)
-                made = True
-                break
-        if not made:
+            if out in touched or int(o) in touched:
+                continue
+            counts[out] -= 1
+            counts[o] += 1
+            found = evaluator.value(counts) if room.holds(counts) else np.inf
+            if found < value - WORTHWHILE * abs(value) - 1e-12:
+                value = found
+                touched |= {out, int(o)}
+            else:
+                counts[out] += 1
+                counts[o] -= 1
+                # after one that was made, others may have lost their worth
+                failed += bool(touched)
+        if touched:
+            value = _fill(evaluator, room, counts, stop, value)
+        if value >= before:
             break
     return value, counts
 
 
-def _fill(evaluator: Evaluator, room: Room, counts: NDArray[np.float64], stop: Callable[[], bool]) -> float:
-    """Add the option that saves most while one fits; changes `counts`, returns the cost."""
+def _fill(
+    evaluator: Evaluator,
+    room: Room,
+    counts: NDArray[np.float64],
+    stop: Callable[[], bool],
+    value: float | None = None,
+) -> float:
+    """Add the option that saves most while one fits; changes `counts`, returns the cost, which may be known already."""
     while True:
+        fits = room.may_add(counts)
+        if not fits.any():
+            return evaluator.value(counts) if value is None else value
         value, gain = evaluator.gains(counts)
-        gain = np.where(room.may_add(counts), gain, 0.0)
+        gain = np.where(fits, gain, 0.0)
         best = int(np.argmax(gain))
         if gain[best] <= abs(value) * 1e-12 or stop():
             return value
         counts[best] += 1
+        value = None
 
 
 def several_starts(
@@ -157,12 +152,34 @@ def several_starts(
     seconds: float,
     stop: Callable[[], bool],
 ) -> tuple[float, NDArray[np.float64]]:
-    """Improve from a start and from random changes of the best so far; the best of all."""
-    rng = np.random.default_rng(seed)
+    """Improve from a start and from random changes of the best so far; the best of all.
+
+    A large city is looked around on means of neighboring columns, and what is best there is improved on the columns themselves.
+    """
     until = time.monotonic() + seconds
-    value, best = improve(evaluator, room, start, stop=stop)
+    m = evaluator.cost.shape[1]
+    rows = max(COARSE_ROWS, int(COARSE // max(1, m)))
+
+    def done() -> bool:
+        return stop() or time.monotonic() > until
+
+    if len(evaluator.weight) <= 2 * rows:
+        return _kicked(evaluator, room, start, np.random.default_rng(seed), starts, done)
+    _, found = _kicked(evaluator.coarser(rows), room, start, np.random.default_rng(seed), starts, done)
+    return improve(evaluator, room, found, stop=stop)
+
+
+def _kicked(
+    evaluator: Evaluator,
+    room: Room,
+    start: NDArray[np.float64],
+    rng: np.random.Generator,
+    starts: int,
+    done: Callable[[], bool],
+) -> tuple[float, NDArray[np.float64]]:
+    value, best = improve(evaluator, room, start, stop=done)
     for _ in range(starts - 1):
-        if stop() or time.monotonic() > until:
+        if done():
             break
         trial = best.copy()
         placed = np.flatnonzero(trial)
@@ -174,7 +191,7 @@ def several_starts(
                 trial[rng.choice(fits)] += 1
         if not room.holds(trial):
             continue
-        found, trial = improve(evaluator, room, trial, stop=stop, order=rng.permutation(len(trial)))
+        found, trial = improve(evaluator, room, trial, stop=done)
         if found < value * (1 - 1e-9):
             value, best = found, trial
     return value, best
