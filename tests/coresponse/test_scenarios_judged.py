@@ -138,7 +138,7 @@ def judged(inputs: Inputs) -> Judged:
     solver = inputs.study.solver.model_copy(update={"gap": 0.01})
     study = inputs.study.model_copy(update={"scenarios": own, "objective": objective, "solver": solver})
     folder = type(inputs.folder)(inputs.folder.path, study)
-    found = judge_scenarios(type(inputs)(**{**vars(inputs), "folder": folder}), time_limit_s=20)
+    found = judge_scenarios(type(inputs)(**{**vars(inputs), "folder": folder}), time_limit_s=4)
     assert not isinstance(found, Best)
     return found
 
@@ -187,7 +187,7 @@ def test_the_command_writes_the_regret_table(tmp_path: Path) -> None:
     text += '\n[[scenarios]]\nname = "more"\nready = "demand-up"\nweight = 2\n'
     text += '\n[[scenarios]]\nname = "snow"\ntitle = "=Snow"\nspeed = 0.6\n'
     (folder / "study.toml").write_text(text, encoding="utf-8")
-    ran = runner.invoke(cli.app, ["scenarios", str(folder), "--json"])
+    ran = runner.invoke(cli.app, ["scenarios", str(folder), "--json", "--time-limit", "4"])
     assert ran.exit_code == 0, ran.output
     told = json.loads(ran.stdout)
     assert told["schema"] == 1
