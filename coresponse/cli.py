@@ -12,6 +12,7 @@ from coresponse.commands.alternatives import alternatives
 from coresponse.commands.app import app as app_command
 from coresponse.commands.check import check
 from coresponse.commands.common import errors_for_people
+from coresponse.commands.compare import compare
 from coresponse.commands.demo import demo
 from coresponse.commands.explore import explore
 from coresponse.commands.new import new
@@ -65,6 +66,7 @@ app.command()(report)
 app.command()(sweep)
 app.command()(explore)
 app.command()(scenarios)
+app.command()(compare)
 app.command("app")(app_command)
 
 

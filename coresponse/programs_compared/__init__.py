@@ -1,0 +1,1 @@
+"""One city, its calls and its budget under several crisis programs, side by side."""

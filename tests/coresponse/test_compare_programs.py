@@ -1,0 +1,194 @@
+"""Programs side by side: same calls and money, nothing guessed; outcomes rest on no share that a program reports of itself."""
+
+from __future__ import annotations
+
+import ast
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from coresponse import cli
+from coresponse.data.errors import InputError
+from coresponse.data.evidence import Evidence, load_evidence
+from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.programs.load import load_program
+from coresponse.data.sample_city import sample_folder
+from coresponse.inputs import Inputs, read_inputs
+from coresponse.new import copy_study
+from coresponse.outcomes import evidence_rows, officer_hours
+from coresponse.programs_compared.common import compared_programs, entrants
+from coresponse.programs_compared.run import Compared, compare_programs, study_budget, yearly_cost
+from coresponse.study import open_study
+
+ROOT = Path(__file__).resolve().parents[2]
+runner = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def inputs() -> Inputs:
+    return read_inputs(open_study(sample_folder()))
+
+
+@pytest.fixture(scope="module")
+def compared(inputs: Inputs) -> Compared:
+    return compare_programs(inputs, ["ride-along", "b-heard", "on-call"], budget_per_year=3e6, time_limit_s=1)
+
+
+def row(compared: Compared, name: str) -> dict[str, float]:
+    found = next(one for one in compared.rows if one.entrant.name == name)
+    return {key: float("nan") if value is None else value for key, value in found.figures.items()}
+
+
+def test_every_program_meets_the_same_calls_and_keeps_the_budget(compared: Compared, inputs: Inputs) -> None:
+    eligible = inputs.calls.frame["call_class"] != "not_eligible"
+    assert compared.calls_per_week == pytest.approx(eligible.sum() / inputs.calls.days * 7)
+    for one in compared.rows:
+        figures = row(compared, one.entrant.name)
+        assert figures["cost_per_year"] <= 3e6 * 1.01
+        assert figures["served_per_week"] + figures["left_to_police_per_week"] == pytest.approx(compared.calls_per_week)
+        assert figures["share_eligible"] <= 1 + 1e-9
+        assert figures["served_per_week"] <= figures["eligible_per_week"] + 1e-9
+        assert figures["cost_per_call"] == pytest.approx(
+            figures["cost_per_year"] / figures["served_per_week"] / WEEKS_A_YEAR
+        )
+        assert figures["cost_per_further_call"] > 0
+
+
+def test_reach_and_hours_are_those_of_the_program(compared: Compared, inputs: Inputs) -> None:
+    frame = inputs.calls.frame
+    low = (frame["call_class"] == "crisis_low").sum() / (frame["call_class"] != "not_eligible").sum()
+    assert row(compared, "b-heard")["share_eligible"] == pytest.approx(low)
+    assert row(compared, "b-heard")["hours_open_per_week"] == 7 * 16
+    assert row(compared, "ride-along")["share_eligible"] == pytest.approx(1)
+    heard = next(one for one in compared.rows if one.entrant.name == "b-heard")
+    said = "; ".join(heard.notes)
+    assert "crisis_high, welfare" in said
+    assert "56 of the week's 168 hours" in said
+    assert "police officer" in said
+
+
+def test_standby_is_paid_for_as_often_as_it_is_called(compared: Compared) -> None:
+    one = next(one for one in compared.rows if one.entrant.name == "on-call")
+    priced = load_program("on-call").responder_types["clinician_by_day"].call_outs_per_day.value
+    bought = load_program("on-call")
+    # at the program's one call-out a day the same clinicians would look far cheaper
+    assert yearly_cost(bought, one.deployment) < 0.7 * row(compared, "on-call")["cost_per_year"]
+    assert any(f"not the program's {priced:g}" in note for note in one.notes)
+
+
+def test_standards_and_wages_are_the_studys(inputs: Inputs) -> None:
+    standards = inputs.program.standards
+    target = standards.target_min.model_copy(update={"value": 22.0})
+    officer = inputs.program.crew_roles["clinician"]
+    dear = officer.model_copy(update={"cost_per_hour": officer.cost_per_hour.model_copy(update={"value": 99.0})})
+    program = inputs.program.model_copy(
+        update={
+            "standards": standards.model_copy(update={"target_min": target}),
+            "crew_roles": inputs.program.crew_roles | {"clinician": dear},
+        }
+    )
+    (one,) = entrants(replace(inputs, program=program), ["star"], 1e6)
+    assert one.program.standards.target_min.value == 22.0
+    assert one.program.crew_roles["clinician"].cost_per_hour.value == 99.0
+    assert one.inputs.study.limits.units == {}
+    assert one.inputs.study.limits.max_per_post == inputs.study.limits.max_per_post
+    assert one.inputs.study.limits.budget_per_year == 1e6
+    assert one.inputs.today is None
+
+
+def test_a_budget_for_nobody_is_said(inputs: Inputs) -> None:
+    compared = compare_programs(inputs, ["star", "cahoots"], budget_per_year=1000.0, time_limit_s=2)
+    assert all(not one.figures for one in compared.rows)
+    assert {one.status for one in compared.rows} == {"the budget buys not one responder"}
+
+
+def test_wrong_wishes_are_refused(inputs: Inputs) -> None:
+    for wrong in ("star", "star,star", " , "):
+        with pytest.raises(InputError, match="two or more"):
+            compared_programs(wrong)
+    with pytest.raises(InputError, match="--budget"):
+        study_budget(replace(inputs, today=None))
+    assert inputs.today is not None
+    assert study_budget(inputs) == pytest.approx(yearly_cost(inputs.program, inputs.today))
+
+
+def test_officer_hours_are_a_range_worked_out_by_hand() -> None:
+    program = load_program("star")
+    met = 1 - program.service_outcomes["no_contact"].share.value
+    backup = program.responder_types["star_van"].police_backup_share.value
+    share, minutes = program.workload.substitution_share, program.workload.officer_min.value
+    found = officer_hours(program, {"star_van": 100.0})
+    assert found.calls_without_police == pytest.approx(100 * met * (1 - backup))
+    assert found.planned == pytest.approx(100 * met * (1 - backup) * share.value * minutes / 60)
+    assert share.low is not None
+    assert share.high is not None
+    assert found.low == pytest.approx(found.planned * share.low / share.value)
+    assert found.high == pytest.approx(found.planned * share.high / share.value)
+    assert found.high < 100 * minutes / 60
+    # where an officer is in the crew, or must be there first, none is freed
+    assert officer_hours(load_program("ride-along"), {"co_responder_unit": 100.0}).high == 0
+    assert officer_hours(load_program("on-call"), {"clinician_by_day": 100.0}).high == 0
+
+
+def test_raw_shares_are_quoted_as_text_with_what_is_known_of_them() -> None:
+    evidence = load_evidence()
+    assert {one.topic for one in evidence} >= {"arrests", "force", "enrolment", "officer_hours"}
+    quoted = {one.raw_share: one for one in evidence if one.raw_share}
+    assert {"98 %", "95 %", "68.8 %"} <= set(quoted)
+    assert "unverified" in quoted["68.8 %"].known
+    for one in evidence:
+        assert one.known
+        assert one.source
+        assert not (one.raw_share and one.compared)
+    # not a number among the fields but the year: there is nothing to multiply by
+    kinds = {name: field.annotation for name, field in Evidence.model_fields.items()}
+    assert [name for name, kind in kinds.items() if kind in {int, float}] == ["year"]
+
+
+def test_no_module_computes_with_the_evidence() -> None:
+    readers = []
+    for room in ("data", "coverage", "optimize", "maps", "coresponse"):
+        for path in (ROOT / room).rglob("*.py"):
+            if path.is_relative_to(ROOT / "coresponse") and path.relative_to(ROOT / "coresponse").parts[0] in {
+                "data",
+                "coverage",
+                "optimize",
+                "maps",
+            }:
+                continue  # the rooms again, by their links
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            named = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+            if "coresponse.data.evidence" in named:
+                readers.append(path.relative_to(ROOT).as_posix())
+    assert readers == ["coresponse/outcomes.py"]
+
+
+def test_forecasts_do_not_change_with_the_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = load_program("star")
+    before = officer_hours(program, {"star_van": 80.0})
+    monkeypatch.setattr("coresponse.outcomes.load_evidence", lambda: ())
+    assert officer_hours(program, {"star_van": 80.0}) == before
+    assert evidence_rows() == []
+
+
+def test_the_command_writes_a_row_a_program(tmp_path: Path) -> None:
+    folder = tmp_path / "city"
+    copy_study(sample_folder(), folder)
+    asked = ["compare", str(folder), "--programs", "star,cahoots", "--budget", "2500000", "--time-limit", "2", "--json"]
+    ran = runner.invoke(cli.app, asked)
+    assert ran.exit_code == 0, ran.output
+    told = json.loads(ran.stdout)
+    assert told["schema"] == 1
+    assert [one["program"] for one in told["programs"]] == ["star", "cahoots"]
+    assert told["budget_per_year"] == 2.5e6
+    assert len(told["evidence"]) == len(load_evidence())
+    (run,) = (folder / "results").glob("compare-*")
+    programs = pd.read_csv(run / "programs.csv")
+    assert programs["served_per_week"].tolist() == [one["served_per_week"] for one in told["programs"]]
+    assert {path.name for path in run.iterdir()} == {
+        "programs.csv", "deployments.csv", "assumptions.csv", "evidence.csv", "compare.json",
+    }  # fmt: skip
