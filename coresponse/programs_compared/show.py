@@ -54,8 +54,8 @@ def show_compared(compared: Compared, run: CompareRun, console: Console) -> None
     console.print(
         Text(
             f"Officer hours suppose that {share.value:.0%} ({low:.0%} to {high:.0%}) of calls handled without police would have "
-            f"taken an officer [{share.mark}]. What is known of arrests, force and enrolment: evidence.csv; nothing is worked out "
-            "from it."
+            f"taken an officer [{share.mark}]. What is known of arrests, force and enrolment: evidence.csv; nothing is worked "
+            "out from it."
         )
     )
     console.print(Text(f"Results: {run.folder}"))
