@@ -42,7 +42,8 @@ def test_a_room_is_no_package_of_its_own(room: str) -> None:
     assert not (ROOT / room / "__init__.py").exists()
 
 
-def test_only_one_module_touches_the_solver_interface() -> None:
+def test_only_two_modules_touch_the_solver_interface() -> None:
+    # the core's masters, and that of goals, which adds rows and branches of its own
     touching = {
         path.relative_to(ROOT).as_posix()
         for room in (*ROOMS, "coresponse")
@@ -51,4 +52,4 @@ def test_only_one_module_touches_the_solver_interface() -> None:
         if any(name.split(".")[0] == "highspy" for name in _imports(path))
         or (".solve(" in path.read_text(encoding="utf-8") and "import pulp" in path.read_text(encoding="utf-8"))
     }
-    assert touching <= {"optimize/pulp_solvers.py"}
+    assert touching <= {"optimize/pulp_solvers.py", "optimize/goals/master.py"}

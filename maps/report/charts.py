@@ -179,7 +179,9 @@ def frontier_chart(points: Sequence[Bought], marked: Sequence[tuple[str, float, 
             label="efficient: none is as cheap and as good",
         )  # fmt: skip
         for (name, cost, share), marker in zip(marked, "D^sv", strict=False):
-            axes.plot(cost / 1e6, share, linestyle="none", marker=marker, markersize=9, color=VERMILION, label=_short(name))
+            axes.plot(
+                cost / 1e6, share, linestyle="none", marker=marker, markersize=9, color=VERMILION, label=_short(name)
+            )
         axes.set_xlabel("Cost a year, million dollars, call-outs as found")
         axes.set_ylabel("Calls in time, %")
         axes.set_ylim(bottom=0)
