@@ -70,7 +70,7 @@ def write_run(planned: Planned, *, progress: Progress = silent) -> Run:
             progress("writing results", 0, 3)
             _write_tables(planned, folder)
             progress("writing results", 1, 3)
-            _write_gpkg(planned, folder / "plan.gpkg")
+            _write_layers(planned, folder)
             write_json(plan_json(planned, name, hashes), folder / "plan.json")
             write_json(timing_json(planned), folder / "internal" / "timing.json")
             progress("writing results", 2, 3)
@@ -225,7 +225,8 @@ def _write_tables(planned: Planned, folder: Path) -> None:
     write_csv(inputs.posts.set_aside, folder / "internal" / "posts_set_aside.csv")
 
 
-def _write_gpkg(planned: Planned, path: Path) -> None:
+def _write_layers(planned: Planned, folder: Path) -> None:
+    """Write posts, areas and districts for other tools: GeoPackage, GeoParquet, GeoJSON (in degrees, as its standard asks)."""
     posts = posts_frame(planned.inputs.posts)
     for name, deployment in (("plan", planned.plan), ("today", planned.inputs.today)):
         if deployment is not None:
@@ -240,7 +241,9 @@ def _write_gpkg(planned: Planned, path: Path) -> None:
     with _fixed_time():
         for layer, frame in layers.items():
             if len(frame):
-                frame.to_file(path, layer=layer, driver="GPKG")
+                frame.to_file(folder / "plan.gpkg", layer=layer, driver="GPKG")
+                frame.to_parquet(folder / f"{layer}.parquet", index=False)
+                frame.to_crs("EPSG:4326").to_file(folder / f"{layer}.geojson", driver="GeoJSON")
 
 
 @contextmanager

@@ -78,6 +78,13 @@ def test_the_run_leaves_files_that_open(demo: Path) -> None:
     areas = gpd.read_file(run / "plan.gpkg", layer="areas")
     assert {"calls_band", "mean_s_plan", "mean_s_today"} <= set(areas.columns)
     assert "calls" not in areas.columns
+    for layer in ("posts", "areas", "districts"):
+        packed, parquet = gpd.read_file(run / "plan.gpkg", layer=layer), gpd.read_parquet(run / f"{layer}.parquet")
+        degrees = gpd.read_file(run / f"{layer}.geojson")
+        assert len(packed) == len(parquet) == len(degrees)
+        assert set(packed.columns) == set(parquet.columns) == set(degrees.columns)
+        assert degrees.crs == "EPSG:4326"
+        assert degrees.to_crs(parquet.crs).geometry.centroid.distance(parquet.geometry.centroid).max() < 1.0
     for name in ("figures", "districts", "classes", "periods", "funnel", "assumptions"):
         assert len(pd.read_csv(run / f"{name}.csv"))
     page = (run / "map.html").read_text(encoding="utf-8")
