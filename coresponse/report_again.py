@@ -57,7 +57,9 @@ def report_again(folder: StudyFolder, *, run: Path | None = None, sweep: Path | 
     if sweep is not None:
         path = sweep / "sweep.json"
         digest.update(path.read_bytes())
-        content = with_frontier(content, _read_json(path))
+        found = _read_json(path)
+        _same_inputs(run, found, path)
+        content = with_frontier(content, found)
     target = folder.results / f"report-{digest.hexdigest()[:10]}"
     try:
         with whole_folder(target) as building:
@@ -65,6 +67,18 @@ def report_again(folder: StudyFolder, *, run: Path | None = None, sweep: Path | 
     except OSError as error:
         raise InputError(f"{target} cannot be written: {error} -- free some space") from error
     return target / "report.html"
+
+
+def _same_inputs(run: Path, sweep: Mapping[str, Any], path: Path) -> None:
+    """Refuse a sweep of other inputs: calls, roads or posts that have changed; what study.toml asks may differ."""
+    plan = _read_json(run / "plan.json")
+    told = [found.get("provenance", {}).get("inputs_sha256", {}) for found in (plan, sweep)]
+    names = (set(told[0]) | set(told[1])) - {"study.toml"}
+    changed = sorted(name for name in names if told[0].get(name) != told[1].get(name))
+    if changed:
+        raise InputError(
+            f"{path} is of other inputs than {run.name} ({', '.join(changed[:5])}) -- run coresponse sweep again"
+        )
 
 
 def _read_content(path: Path) -> ReportContent:
@@ -84,7 +98,9 @@ def _read_json(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise MissingInputError(f"{path} is not there -- name a sweep's folder, or run coresponse sweep") from None
     except ValueError as error:
-        raise InputError(f"{path} cannot be read: {error} -- run the sweep again") from error
+        raise InputError(f"{path} cannot be read: {error} -- run it again") from error
+    if not isinstance(found, dict):
+        raise InputError(f"{path} holds no result -- run it again")
     return found
 
 
@@ -109,7 +125,11 @@ def with_frontier(content: ReportContent, sweep: dict[str, Any]) -> ReportConten
     """Return the content with a section on what each budget buys, after the costs."""
     if sweep.get("study") != content.title:
         raise InputError(f"the sweep is of {sweep.get('study')!r}, the plan of {content.title!r} -- sweep this study")
-    points = [p for p in sweep["points"] if p.get("share_in_time") is not None and p["mode"] == "re-optimized"]
+    points = [
+        p
+        for p in sweep.get("points", ())
+        if p.get("share_in_time") is not None and cost_of(p) is not None and p.get("mode") == "re-optimized"
+    ]
     marks = efficient([(cost_of(p), p["share_in_time"]) for p in points])
     bought = [Bought(cost_of(p) or 0.0, p["share_in_time"] * 100, mark) for p, mark in zip(points, marks, strict=True)]
     if not bought:
@@ -122,7 +142,7 @@ def with_frontier(content: ReportContent, sweep: dict[str, Any]) -> ReportConten
             f"{p['share_in_time']:.1%}",
             f"{p['mean_with_fallback_min']:.1f}",
             f"{p['left_to_police_per_week']:,.0f}",
-            f"{p['gap']:.2%}",
+            "unknown" if p.get("gap") is None else f"{p['gap']:.2%}",
         )
         for p in best[::step]
     )

@@ -94,13 +94,27 @@ def test_a_sweeps_frontier_goes_in_and_a_foreign_one_does_not(study: Path) -> No
     }  # fmt: skip
     more = point | {"cost_as_called_per_year": 2e6, "share_in_time": 0.456}
     axes = [{"title": "budget", "name": "budget_per_year"}]
-    found = {"study": "Sample city", "axes": axes, "points": [point, more]}
+    free = point | {"cost_as_called_per_year": None, "gap": None}
+    unproven = more | {"cost_as_called_per_year": 3e6, "share_in_time": 0.5, "gap": None}
+    plan = json.loads((the_run(study) / "plan.json").read_text(encoding="utf-8"))
+    found = {
+        "study": "Sample city",
+        "axes": axes,
+        "points": [point, more, free, unproven],
+        "provenance": {"inputs_sha256": plan["provenance"]["inputs_sha256"]},
+    }
     (sweep / "sweep.json").write_text(json.dumps(found), encoding="utf-8")
     done = runner.invoke(cli.app, ["report", str(study), "--json"])
     assert done.exit_code == 0, done.output
     page = Path(json.loads(done.stdout)["report"]).read_text(encoding="utf-8")
     assert "What each budget buys" in page
     assert "45.6%" in page
+    assert "unknown" in page
+    hashes = plan["provenance"]["inputs_sha256"] | {"calls.parquet": "0"}
+    other = found | {"provenance": {"inputs_sha256": hashes}}
+    (sweep / "sweep.json").write_text(json.dumps(other), encoding="utf-8")
+    with pytest.raises(InputError, match=r"other inputs .*calls\.parquet"):
+        report_again(folder)
     content = SAVED.validate_json((the_run(study) / "internal" / "report.json").read_bytes())
     with pytest.raises(InputError, match="Elsewhere"):
         with_frontier(content, found | {"study": "Elsewhere"})
