@@ -22,7 +22,7 @@ from coresponse.data.errors import SolverError
 from coresponse.optimize.evaluate import Cut, Evaluator
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import Master, MasterAnswer, make_master
-from coresponse.optimize.search import Room, improve, several_starts
+from coresponse.optimize.search import Room, improve, improve_fast, several_starts
 from coresponse.optimize.solution import Step, Stop, Watch
 from coresponse.optimize.tree import Tree, broken
 
@@ -226,7 +226,9 @@ def _round(search: Search, room: Room, fractional: NDArray[np.float64]) -> None:
             if not room.fits(counts):
                 counts[o] -= 1
         if room.holds(counts):
-            value, counts = improve(search.evaluator, room, counts, stop=search.out_of_time)
+            value, counts = improve_fast(
+                search.evaluator, room, counts, seed=len(search.steps), stop=search.out_of_time
+            )
             search.offer(counts, value, "rounding")
 
 

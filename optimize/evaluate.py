@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.kernels import averages, busy_exchanges, exchanges, sweeps
+from coresponse.optimize.kernels import busy_exchanges, exchanges, sweeps
 from coresponse.optimize.objective import WaitingCost, cost_matrix
 from coresponse.optimize.problem import Problem
 
@@ -26,6 +26,9 @@ DIVISIBLE = 7.0
 
 CHUNKS = 8
 """Parts that are summed on their own, however many threads there are: so sums are the same on any number of cores."""
+
+SEEN = 500
+"""Columns by which options are compared."""
 
 BINS = 4096
 """Places from which the knots around a value of -ln P are found in a step or two."""
@@ -183,14 +186,12 @@ class Evaluator:
         out = [Cut(k, float(constant), coefficients[k]) for k, constant in enumerate(constants)]
         return float(values.sum()), out
 
-    def coarser(self, rows: int) -> Evaluator:
-        """Return so many columns in place of all, each the mean of neighbors: for looking around, not for proofs."""
+    def sampled(self, rows: int, seed: int) -> Evaluator:
+        """Return so many columns in place of all, one of each run of neighbors: for looking around, not for proofs."""
         bounds = np.linspace(0, len(self.weight), min(rows, len(self.weight)) + 1).astype(np.int64)
-        cost = np.empty((len(bounds) - 1, self.cost.shape[1]), dtype=np.float32)
-        averages(self.cost, self.weight, bounds, cost)
-        cost = np.minimum(cost, np.float32(self.fallback))
+        pick = np.random.default_rng(seed).integers(bounds[:-1], bounds[1:])
         weight = np.add.reduceat(self.weight, bounds[:-1])
-        return Evaluator(cost, weight, self.fallback, (0, len(weight)), self.rate, self.knots)
+        return Evaluator(self.cost[pick], weight, self.fallback, (0, len(weight)), self.rate, self.knots)
 
     def _sweep(
         self, counts: NDArray[np.float64], *, by_slope: bool, keep: bool = True
@@ -226,7 +227,7 @@ def _in_threads(one: Callable[[int], Found], parts: int, work: int) -> list[Foun
         return list(pool.map(one, range(parts)))
 
 
-def evaluator(problem: Problem, waiting: WaitingCost, *, clusters: int = 150) -> Evaluator:
+def evaluator(problem: Problem, waiting: WaitingCost, *, clusters: int | None = None) -> Evaluator:
     """Prepare a problem for evaluation.
 
     Columns that all options cost alike are merged (their weights add up), which changes nothing: with a step cost most
@@ -235,17 +236,46 @@ def evaluator(problem: Problem, waiting: WaitingCost, *, clusters: int = 150) ->
     Parameters
     ----------
     clusters
-        Columns are cut into about this many clusters of columns that see the same options as cheap.
+        Columns are cut into about this many clusters of columns that see the same options as cheap; default: one for each six
+        options, 20 to 150. More make a tighter master and slower relaxations.
     """
     cost, fallback = cost_matrix(problem.response_s, problem.fallback_s, waiting)
     cost, weight = _merged(cost, problem.weight / problem.weight.sum())
-    order = np.lexsort((cost.argmin(axis=1),)) if cost.size else np.arange(len(weight))
+    order = np.argsort(_along(cost)[cost.argmin(axis=1)], kind="stable") if cost.size else np.arange(len(weight))
     cost, weight = np.ascontiguousarray(cost[order]), weight[order]
-    count = max(1, min(clusters, len(weight)))
+    wanted = min(max(problem.n_options // 6, 20), 150) if clusters is None else clusters
+    count = max(1, min(wanted, len(weight)))
     bounds = np.linspace(0, len(weight), count + 1).astype(int)
     with np.errstate(divide="ignore"):
         rate = np.minimum(-np.log(problem.busy_share), ALWAYS_FREE)[problem.option_type]
     return Evaluator(cost, weight, fallback, tuple(bounds.tolist()), rate, knots(problem))
+
+
+def _along(cost: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return each option's place in an order in which neighbors cost much the same, by halving over and over."""
+    m = cost.shape[1]
+    seen = np.ascontiguousarray(cost[:: max(1, len(cost) // SEEN)].T)
+    order = np.arange(m)
+    groups = [order]
+    while groups:
+        halves = []
+        for group in groups:
+            if len(group) <= 2:
+                continue
+            far = int(np.argmax(_apart(seen, group, group[0])))
+            far_away = int(np.argmax(_apart(seen, group, group[far])))
+            nearer = _apart(seen, group, group[far]) - _apart(seen, group, group[far_away])
+            group[:] = group[np.argsort(nearer, kind="stable")]
+            middle = len(group) // 2
+            halves += [group[:middle], group[middle:]]  # views of the whole order
+        groups = halves
+    place = np.empty(m, dtype=np.int64)
+    place[order] = np.arange(m)
+    return place
+
+
+def _apart(seen: NDArray[np.float32], group: NDArray[np.int64], option: int) -> NDArray[np.float64]:
+    return np.asarray(np.abs(seen[group] - seen[option]).mean(axis=1, dtype=np.float64))
 
 
 def _merged(cost: NDArray[np.float32], weight: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:

@@ -230,22 +230,3 @@ def busy_exchanges(
             for o in range(m):
                 v = one[o]
                 mine[o] += min(most, v)
-
-
-@compiled
-def averages(
-    cost: NDArray[np.float32], weight: NDArray[np.float64], bounds: NDArray[np.int64], out: NDArray[np.float32]
-) -> None:  # fmt: skip
-    """Set each row of `out` to the weighted mean of the rows bounds[k]:bounds[k+1] of `cost`."""
-    m = cost.shape[1]
-    one = np.empty(m)
-    for k in range(len(bounds) - 1):
-        one[:] = 0.0
-        total = 0.0
-        for i in range(bounds[k], bounds[k + 1]):
-            w = weight[i]
-            total += w
-            for o in range(m):
-                one[o] += w * cost[i, o]
-        for o in range(m):
-            out[k, o] = one[o] / total
