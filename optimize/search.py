@@ -177,7 +177,7 @@ def improve_fast(
 
 
 def _sample_rows(evaluator: Evaluator) -> int:
-    return max(SAMPLE_ROWS, SAMPLE // max(1, evaluator.cost.shape[1]))
+    return max(SAMPLE_ROWS, SAMPLE // max(1, int(evaluator.cost.shape[1])))
 
 
 def _is_large(evaluator: Evaluator) -> bool:
