@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
-from coresponse.content import cells_frame, districts_frame, map_content, measures_frame, posts_frame
+from coresponse.content import map_content, measures_frame
 from coresponse.data.deployments import deployment_frame
 from coresponse.data.errors import InputError
 from coresponse.data.programs.load import assumptions
@@ -21,6 +17,7 @@ from coresponse.data.progress import Progress, silent
 from coresponse.data.tables.write import write_csv
 from coresponse.inputs import Inputs
 from coresponse.judged import busy_units_json, judgments_json, number, overall, unseen_json, write_judged
+from coresponse.layers.write import GDAL_CANNOT_WRITE, write_layers
 from coresponse.maps.plan_map import write_plan_map
 from coresponse.maps.report.page import write_report
 from coresponse.optimize.goals.solve import GoalSolution
@@ -31,10 +28,6 @@ from coresponse.reporting import SAVED, report_content
 from coresponse.whole import whole_folder
 
 SCHEMA = 1
-# GeoPackage stamps its tables with the time of writing; a fixed time gives the same plan the same bytes
-_STAMP = "2000-01-01T00:00:00Z"
-
-_GDAL_CANNOT_WRITE = (DataSourceError, DataLayerError, FeatureError)
 
 
 @dataclass(frozen=True)
@@ -70,7 +63,7 @@ def write_run(planned: Planned, *, progress: Progress = silent) -> Run:
             progress("writing results", 0, 3)
             _write_tables(planned, folder)
             progress("writing results", 1, 3)
-            _write_layers(planned, folder)
+            write_layers(planned, folder)
             write_json(plan_json(planned, name, hashes), folder / "plan.json")
             write_json(timing_json(planned), folder / "internal" / "timing.json")
             progress("writing results", 2, 3)
@@ -80,7 +73,7 @@ def write_run(planned: Planned, *, progress: Progress = silent) -> Run:
             write_report(report, folder / "report.html")
             write_json(SAVED.dump_python(report, mode="json"), folder / "internal" / "report.json")
             progress("writing results", 3, 3)
-    except (OSError, *_GDAL_CANNOT_WRITE) as error:
+    except (OSError, *GDAL_CANNOT_WRITE) as error:
         raise InputError(
             f"{target} cannot be written: {error} -- free some space, or give the study a folder to write to"
         ) from error
@@ -223,34 +216,3 @@ def _write_tables(planned: Planned, folder: Path) -> None:
     write_csv(inputs.calls.set_aside, folder / "internal" / "set_aside.csv")
     write_csv(inputs.calls.unmapped, folder / "internal" / "unmapped_natures.csv")
     write_csv(inputs.posts.set_aside, folder / "internal" / "posts_set_aside.csv")
-
-
-def _write_layers(planned: Planned, folder: Path) -> None:
-    """Write posts, areas and districts for other tools: GeoPackage, GeoParquet, GeoJSON (in degrees, as its standard asks)."""
-    posts = posts_frame(planned.inputs.posts)
-    for name, deployment in (("plan", planned.plan), ("today", planned.inputs.today)):
-        if deployment is not None:
-            by_post: dict[str, int] = {}
-            for option, count in deployment.counts:
-                by_post[option.post_id] = by_post.get(option.post_id, 0) + count
-            posts[f"responders_{name}"] = posts["post_id"].map(by_post).fillna(0).astype("int64")
-    layers = {"posts": posts, "areas": cells_frame(planned)}
-    districts = districts_frame(planned)
-    if districts is not None:
-        layers["districts"] = districts
-    with _fixed_time():
-        for layer, frame in layers.items():
-            if len(frame):
-                frame.to_file(folder / "plan.gpkg", layer=layer, driver="GPKG")
-                frame.to_parquet(folder / f"{layer}.parquet", index=False)
-                frame.to_crs("EPSG:4326").to_file(folder / f"{layer}.geojson", driver="GeoJSON")
-
-
-@contextmanager
-def _fixed_time() -> Iterator[None]:
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})

@@ -1,0 +1,1 @@
+"""Files that other tools read: GeoPackage with QGIS styles, GeoParquet, GeoJSON."""
