@@ -1,42 +1,77 @@
-"""Write a plan's layers for other tools: GeoPackage, GeoParquet, GeoJSON."""
+"""Write a plan's layers for other tools: GeoPackage with QGIS styles, GeoParquet, GeoJSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import geopandas as gpd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
-from coresponse.content import cells_frame, districts_frame, posts_frame
-from coresponse.planning import Planned
+from coresponse.layers.frames import crew_types, deployments, layers, responder_titles
+from coresponse.maps.qgis.styles import Style, area_styles, district_styles, post_styles
+from coresponse.maps.qgis.table import write_styles
+from coresponse.planning import Planned, target_min
 
 # GeoPackage stamps its tables with the time of writing; a fixed time gives the same plan the same bytes
-STAMP = "2000-01-01T00:00:00Z"
+STAMP = "2000-01-01T00:00:00.000Z"
 
 GDAL_CANNOT_WRITE = (DataSourceError, DataLayerError, FeatureError)
 
+_OLD_ENOUGH = {"VERSION": "1.2"}
+"""GeoPackage of 2018: what is in it needs no later version, and older QGIS reads it without a warning."""
+
 
 def write_layers(planned: Planned, folder: Path) -> None:
-    """Write posts, areas and districts for other tools: GeoPackage, GeoParquet, GeoJSON (in degrees, as its standard asks)."""
-    posts = posts_frame(planned.inputs.posts)
-    for name, deployment in (("plan", planned.plan), ("today", planned.inputs.today)):
-        if deployment is not None:
-            by_post: dict[str, int] = {}
-            for option, count in deployment.counts:
-                by_post[option.post_id] = by_post.get(option.post_id, 0) + count
-            posts[f"responders_{name}"] = posts["post_id"].map(by_post).fillna(0).astype("int64")
-    layers = {"posts": posts, "areas": cells_frame(planned)}
-    districts = districts_frame(planned)
-    if districts is not None:
-        layers["districts"] = districts
+    """Write posts, areas and districts: GeoPackage with styles, GeoParquet, GeoJSON (in degrees, as its standard asks)."""
+    found = layers(planned)
+    titles = responder_titles(planned)
+    crews = {name: tuple(crew_types(of, titles).values()) for name, of in deployments(planned).items()}
+    write_files(found, styles(found, crews, titles, target_min(planned.inputs)), folder)
+
+
+def write_files(found: Mapping[str, gpd.GeoDataFrame], styled: Sequence[Style], folder: Path) -> None:
+    """Write layers by name, none of them empty, in all formats; the same layers give the same bytes."""
+    package = folder / "plan.gpkg"
     with _fixed_time():
-        for layer, frame in layers.items():
-            if len(frame):
-                frame.to_file(folder / "plan.gpkg", layer=layer, driver="GPKG")
-                frame.to_parquet(folder / f"{layer}.parquet", index=False)
-                frame.to_crs("EPSG:4326").to_file(folder / f"{layer}.geojson", driver="GeoJSON")
+        for name, frame in found.items():
+            options = {} if package.exists() else {"dataset_options": _OLD_ENOUGH}
+            frame.to_file(package, layer=name, driver="GPKG", **options)
+            frame.to_parquet(folder / f"{name}.parquet", index=False)
+            frame.to_crs("EPSG:4326").to_file(folder / f"{name}.geojson", driver="GeoJSON")
+    if found:
+        write_styles(package, styled, stamp=STAMP)
+
+
+def styles(
+    found: Mapping[str, gpd.GeoDataFrame],
+    crews: Mapping[str, Sequence[tuple[str, ...]]],
+    titles: Mapping[str, str],
+    target_min: float,
+) -> list[Style]:
+    """Return the styles of the layers that there are.
+
+    Parameters
+    ----------
+    crews
+        By deployment, the responder types that stand together somewhere.
+    titles
+        By responder type, in the order they are shown.
+    """
+    out: list[Style] = []
+    if "posts" in found:
+        out += post_styles(_columns(found["posts"]), crews, titles)
+    if "areas" in found:
+        out += area_styles(_columns(found["areas"]), found["areas"]["calls_band"].map(str), target_min)
+    if "districts" in found:
+        out += district_styles(_columns(found["districts"]), target_min)
+    return out
+
+
+def _columns(frame: gpd.GeoDataFrame) -> list[str]:
+    return [str(name) for name in frame.columns if name != frame.geometry.name]
 
 
 @contextmanager

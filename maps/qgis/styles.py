@@ -1,0 +1,219 @@
+"""The styles of each layer: what the map page can show, under the same titles, in the same classes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from coresponse.maps.glyphs import Glyph, glyphs
+from coresponse.maps.qgis.qml import Category, Label, categorized, document, graduated, single
+from coresponse.maps.qgis.symbols import dot, fill, shown_text, signs
+from coresponse.maps.scales import (
+    Scale,
+    band_order,
+    demand_scale,
+    depth_change_scale,
+    depth_scale,
+    late_change_scale,
+    late_scale,
+    response_change_scale,
+    response_scale,
+)
+
+MAX_NAME = 30
+"""QGIS keeps this much of a style's name."""
+
+LOWEST_CHANGE = -1e6
+
+_FIGURES = {
+    "mean_s": "mean response, s",
+    "p90_s": "9 of 10 reached calls wait at most, s",
+    "share_in_time": "share in time (0 to 1)",
+    "share_reached": "share reached (0 to 1)",
+    "mean_with_fallback_s": "mean wait, a call left to police counted, s",
+    "depth": "responders within the standard",
+    "post": "post served from first",
+    "responders": "responders",
+    "crew": "crew",
+}
+_COLUMNS = {
+    "name": "name",
+    "kind": "kind of place",
+    "post_id": "post",
+    "cell_id": "area",
+    "district_id": "district",
+    "calls_band": "calls in the history",
+}
+
+
+@dataclass(frozen=True)
+class Style:
+    """One style of one layer; the first of a layer is the one that it opens with."""
+
+    layer: str
+    name: str
+    qml: str
+    description: str
+
+
+def area_styles(columns: Sequence[str], bands: Iterable[str], target_min: float) -> list[Style]:
+    """Return styles of the areas: response, not in time and backup depth of each deployment and period; changes; demand.
+
+    Parameters
+    ----------
+    columns
+        Of the layer.
+    bands
+        Bands of calls that occur.
+    target_min
+        The response-time standard.
+    """
+    maker = _Layer("areas", columns, "cell_id", "A square with at least 11 calls, or several.")
+    out = _response_styles(maker, target_min)
+    for key in maker.deployments("share_in_time"):
+        out.append(maker.graduated("Not reached in time", key, _late(key), late_scale()))
+    for key in maker.deployments("depth"):
+        out.append(maker.graduated("Backup depth", key, _depth(key), depth_scale()))
+    out += maker.changes("Not in time, change", "share_in_time", _late, late_change_scale())
+    out += maker.changes("Backup depth, change", "depth", _depth, depth_change_scale())
+    named = sorted(set(bands), key=band_order)
+    demand = [
+        Category(band, shade.label, fill(shade.color))
+        for band, shade in zip(named, demand_scale(named).bands, strict=True)
+    ]
+    out.append(maker.style("Expected demand", categorized("calls_band", "fill", demand), demand_scale(named).title))
+    return out
+
+
+def district_styles(columns: Sequence[str], target_min: float) -> list[Style]:
+    """Return styles of the districts: outlines with names, then mean response of each deployment, and its change."""
+    maker = _Layer(
+        "districts", columns, "name", "Districts; those with too few calls have no figures.", _DISTRICT_LABEL
+    )
+    outline = single("fill", fill("", outline="#2b3640", outline_mm=0.5))
+    return [maker.style("Outlines and names", outline, "Outlines and names."), *_response_styles(maker, target_min)]
+
+
+def post_styles(
+    columns: Sequence[str], crews: Mapping[str, Iterable[tuple[str, ...]]], titles: Mapping[str, str]
+) -> list[Style]:
+    """Return styles of the posts: signs of who is there, by deployment.
+
+    Parameters
+    ----------
+    columns
+        Of the layer.
+    crews
+        By deployment, the responder types at each post; the attribute ``crew_<deployment>`` holds :func:`crew_name` of them.
+    titles
+        By responder type, in the order that they are shown.
+    """
+    sign = {glyph.responder_type: glyph for glyph in glyphs(titles)}
+    out = []
+    for deployment, found in crews.items():
+        named = f"\"name\" || ' (' || \"responders_{deployment}\" || ')'"
+        label = Label(f'CASE WHEN "responders_{deployment}" > 0 THEN {named} END')
+        maker = _Layer("posts", columns, "name", "Posts; the figure at a name is how many responders are there.", label)
+        categories = [*_crew_categories(found, titles, sign), Category("", "nobody in place", dot())]
+        renderer = categorized(f"crew_{deployment}", "marker", categories, last=f"responders_{deployment}")
+        out.append(maker.style(f"Crews, {deployment}", renderer, "Who waits where."))
+    return out
+
+
+def crew_name(types: Sequence[str], titles: Mapping[str, str]) -> str:
+    """Return what the responder types at a post are called together; '' for none."""
+    return " + ".join(shown_text(titles[name]) or shown_text(name) for name in types)
+
+
+_DISTRICT_LABEL = Label('coalesce(nullif("name", \'\'), "district_id")', size_pt=9.0, inside=True)
+
+
+def _crew_categories(
+    crews: Iterable[tuple[str, ...]], titles: Mapping[str, str], sign: Mapping[str, Glyph]
+) -> list[Category]:
+    order = list(titles)
+    found: dict[str, tuple[str, ...]] = {}
+    for types in sorted({crew for crew in crews if crew}, key=lambda crew: (len(crew), [order.index(t) for t in crew])):
+        found.setdefault(crew_name(types, titles), types)
+    return [Category(name, name, signs([sign[t] for t in types])) for name, types in found.items()]
+
+
+def _response_styles(maker: _Layer, target_min: float) -> list[Style]:
+    out = [
+        maker.graduated("Response time", key, _minutes(key), response_scale(target_min))
+        for key in maker.deployments("mean_s")
+    ]
+    return out + maker.changes("Response time, change", "mean_s", _minutes, response_change_scale())
+
+
+def _minutes(key: str) -> str:
+    return f"round({quoted(f'mean_s_{key}')} / 60, 1)"
+
+
+def _late(key: str) -> str:
+    return f"round(100 - 100 * {quoted(f'share_in_time_{key}')}, 1)"
+
+
+def _depth(key: str) -> str:
+    return f"round({quoted(f'depth_{key}')}, 1)"
+
+
+def quoted(column: str) -> str:
+    """Return an attribute's name as QGIS expressions hold it."""
+    return '"' + column.replace('"', '""') + '"'
+
+
+class _Layer:
+    """Makes styles of one layer; rounds as the map page does, so that both put a figure into the same class."""
+
+    def __init__(
+        self, layer: str, columns: Sequence[str], named_by: str, about: str, label: Label | None = None
+    ) -> None:
+        self.layer, self.columns, self.named_by, self.about, self.label = layer, tuple(columns), named_by, about, label
+        self._taken: set[str] = set()
+
+    def deployments(self, figure: str) -> list[str]:
+        """Return what the columns of a figure end in, ``plan`` first: ``plan``, ``today``, ``plan@night``."""
+        ends = [column.removeprefix(f"{figure}_") for column in self.columns if column.startswith(f"{figure}_")]
+        keys = [end for end in ends if re.match(r"(plan|today)(@|$)", end)]
+        return sorted(keys, key=lambda key: ("@" in key, key.partition("@")[2], key))
+
+    def graduated(self, title: str, key: str, expression: str, scale: Scale, *, lowest: float = 0.0) -> Style:
+        """Return a style of classes."""
+        deployment, _, period = key.partition("@")
+        parts = [title, *(part for part in (deployment, shown_text(period)) if part)]
+        return self.style(", ".join(parts), graduated(expression, scale, lowest=lowest), scale.title + ".")
+
+    def changes(self, title: str, figure: str, expression: Callable[[str], str], scale: Scale) -> list[Style]:
+        """Return styles of the difference, plan minus today, for the whole week and each period that has both."""
+        keys = self.deployments(figure)
+        out = []
+        for key in keys:
+            today = key.replace("plan", "today", 1)
+            if key.startswith("plan") and today in keys:
+                change = f"round({expression(key)} - {expression(today)}, 1)"
+                out.append(self.graduated(title, key.removeprefix("plan"), change, scale, lowest=LOWEST_CHANGE))
+        return out
+
+    def style(self, name: str, renderer: Element, description: str) -> Style:
+        """Return a style under a name that no other of this layer has."""
+        name, n = name[:MAX_NAME], 1
+        while name in self._taken:
+            n += 1
+            name = f"{name[: MAX_NAME - 4]} {n}"
+        self._taken.add(name)
+        geometry = 0 if self.layer == "posts" else 2
+        text = document(renderer, label=self.label, named_by=self.named_by, columns=self._titles(), geometry=geometry)
+        return Style(self.layer, name, text, f"{description} {self.about}")
+
+    def _titles(self) -> dict[str, str]:
+        out = {}
+        for column in self.columns:
+            figure, _, key = column.rpartition("_")
+            if column in _COLUMNS:
+                out[column] = _COLUMNS[column]
+            elif figure in _FIGURES:
+                out[column] = f"{_FIGURES[figure]} ({shown_text(key.replace('@', ', '))})"
+        return out
