@@ -66,13 +66,14 @@ def own_clock(time_limit_s: float) -> Iterator[Ended]:
                 program.wait()
 
 
-def solve_watched(model: Any, solver: Any, name: str, time_limit_s: float) -> int:
-    """Let a PuLP solver work on a model under our own clock, in a folder of its own.
+@contextmanager
+def watched(name: str, time_limit_s: float) -> Iterator[str]:
+    """Let a solver work within the block, under our own clock and in a folder of its own.
 
-    Returns
-    -------
-    int
-        PuLP's status of the solution.
+    Yields
+    ------
+    str
+        The folder, which is taken away afterwards.
 
     Raises
     ------
@@ -83,9 +84,7 @@ def solve_watched(model: Any, solver: Any, name: str, time_limit_s: float) -> in
     ended = Ended()
     try:
         with tempfile.TemporaryDirectory(prefix="coresponse-solver-") as folder, own_clock(time_limit_s) as ended:
-            if hasattr(solver, "tmpDir"):
-                solver.tmpDir = folder
-            model.solve(solver)
+            yield folder
     except Exception as error:  # PuLP's own, and whatever reading a broken answer raises
         if not ended.by_clock:
             raise SolverError(f"solver {name} failed after {time.monotonic() - began:.1f} s: {error}") from error
@@ -94,4 +93,3 @@ def solve_watched(model: Any, solver: Any, name: str, time_limit_s: float) -> in
             f"solver {name} did not stop at its time limit of {time_limit_s:.0f} s and was ended after "
             f"{time.monotonic() - began:.0f} s -- use another solver (HiGHS is always there)"
         )
-    return int(model.sol_status)

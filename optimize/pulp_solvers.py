@@ -1,7 +1,8 @@
-"""The master problem in PuLP, and everything that touches PuLP's solver interface.
+"""Masters: PuLP models that grow by cuts, and everything that touches PuLP's solver interface.
 
-The master holds one integer variable an option, one cost estimate a cluster, the limits, and the cuts. HiGHS keeps its model in
-memory: cuts are added to it and it re-solves from its basis. Other solvers are called through PuLP from the whole model.
+A master holds one integer variable an option, estimates of costs, whatever rows its model was stated with, and the cuts. HiGHS
+keeps its model in memory: cuts are added to it and it re-solves from its basis. Other solvers are called through PuLP from the
+whole model.
 
 PuLP 3 says "Optimal" when a time limit ends a solve with some solution: only ``sol_status == 1`` is a proof, and a proof only to
 the solver's own gap.
@@ -22,14 +23,17 @@ from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError
 from coresponse.optimize.evaluate import Cut
-from coresponse.optimize.own_clock import solve_watched
+from coresponse.optimize.explicit import counts_within_limits
+from coresponse.optimize.own_clock import watched
 from coresponse.optimize.problem import Limit, Problem
 
 OWN_GAP = 1e-7
 """Relative gap to which solvers are told to prove the master."""
 
+TIGHT = (("primal_feasibility_tolerance", 1e-9), ("mip_feasibility_tolerance", 1e-8))
+"""HiGHS's tolerances where estimates of many clusters add up in one row, and so would tolerances."""
 
-TRIAL_ITERATIONS = 40
+TRIAL_ITERATIONS = 100
 """Simplex iterations of a trial."""
 
 
@@ -66,8 +70,27 @@ def _nothing(status: str, bound: float = -np.inf) -> MasterAnswer:
     return MasterAnswer(status, empty, empty, np.inf, bound, empty)
 
 
+@dataclass(eq=False)
+class Model:
+    """A model stated in PuLP, not yet with any solver.
+
+    Attributes
+    ----------
+    lp
+        The model.
+    counts
+        Its variables for the options.
+    estimates
+        Its variables that cuts bound from below.
+    """
+
+    lp: pulp.LpProblem
+    counts: list[pulp.LpVariable]
+    estimates: list[pulp.LpVariable]
+
+
 class Master(ABC):
-    """The master problem, which grows by cuts.
+    """A model that grows by cuts.
 
     Attributes
     ----------
@@ -79,7 +102,11 @@ class Master(ABC):
 
     @abstractmethod
     def add(self, cuts: Sequence[Cut]) -> None:
-        """Add cuts."""
+        """Add cuts; a cut's cluster is the position of its estimate."""
+
+    @abstractmethod
+    def add_cover(self, options: NDArray[np.int64]) -> None:
+        """Demand at least one of some options."""
 
     @abstractmethod
     def bound_options(self, most: NDArray[np.integer], least: NDArray[np.integer]) -> None:
@@ -93,8 +120,8 @@ class Master(ABC):
         """Solve with fractional counts; a trial may stop early with a lower bound."""
 
     @abstractmethod
-    def solve(self, time_limit_s: float, gap: float) -> MasterAnswer:
-        """Solve with whole counts."""
+    def solve(self, time_limit_s: float, gap: float, start: NDArray[np.float64] | None = None) -> MasterAnswer:
+        """Solve with whole counts; `start` is an (options,) deployment to begin with, for solvers that can."""
 
 
 def available_solvers() -> list[str]:
@@ -123,54 +150,41 @@ def _cbc() -> pulp.LpSolver | None:
     return None
 
 
-def make_master(problem: Problem, n_clusters: int, solver: str) -> Master:
-    """Build the master without cuts.
+def master_of(model: Model, solver: str, *, tight: bool = False) -> Master:
+    """Hand a model to a solver.
 
     Parameters
     ----------
     solver
         ``HiGHS``, ``CBC``, or the name of another PuLP solver.
+    tight
+        Whether rows add many estimates up, so that HiGHS has to keep them to smaller tolerances.
 
     Raises
     ------
     InputError
         If there is no such solver on this machine.
     """
-    if solver.lower() == "highs":
-        return _HighsMaster(problem, n_clusters)
-    return _PulpMaster(problem, n_clusters, solver)
+    return _HighsMaster(model, tight=tight) if solver.lower() == "highs" else _PulpMaster(model, solver)
 
 
-@dataclass(eq=False)
-class _Model:
-    lp: pulp.LpProblem
-    counts: list[pulp.LpVariable]
-    estimates: list[pulp.LpVariable]
+def make_master(problem: Problem, n_clusters: int, solver: str) -> Master:
+    """State the core's master, min sum of estimates within the limits, without cuts, and hand it to a solver.
+
+    Raises
+    ------
+    InputError
+        If there is no such solver on this machine.
+    """
+    return master_of(_model(problem, n_clusters), solver)
 
 
-def _model(problem: Problem, n_clusters: int) -> _Model:
-    """State the master: min sum of estimates, subject to the limits; cuts follow."""
+def _model(problem: Problem, n_clusters: int) -> Model:
     lp = pulp.LpProblem("deployment", pulp.LpMinimize)
-    counts = [lp.add_variable(f"x{o:06d}", 0, int(problem.most[o]), pulp.LpInteger) for o in range(problem.n_options)]
+    counts = counts_within_limits(lp, problem)
     estimates = [lp.add_variable(f"z{k:06d}", 0) for k in range(n_clusters)]
-    lp += pulp.lpSum(estimates)
-    # a variable that is in no constraint would be left out of the model
-    lp += pulp.lpSum(counts) >= 0, "all_options"
-    for i, limit in enumerate(problem.limits):
-        used = pulp.LpAffineExpression(
-            {counts[o]: float(limit.coefficients[o]) for o in np.flatnonzero(limit.coefficients)}
-        )
-        if limit.at_most is not None:
-            lp += used <= limit.at_most, f"at_most_{i}"
-        if limit.at_least is not None:
-            lp += used >= limit.at_least, f"at_least_{i}"
-    if problem.moves_at_most is not None and problem.today is not None:
-        there = np.flatnonzero(problem.today)
-        kept = {o: lp.add_variable(f"kept{o:06d}", 0, int(problem.today[o])) for o in there}
-        for o, variable in kept.items():
-            lp += variable <= counts[o], f"kept_{o}"
-        lp += pulp.lpSum(kept.values()) >= int(problem.today.sum()) - problem.moves_at_most, "moves"
-    return _Model(lp, counts, estimates)
+    lp.setObjective(pulp.lpSum(estimates))
+    return Model(lp, counts, estimates)
 
 
 class _HighsMaster(Master):
@@ -178,18 +192,19 @@ class _HighsMaster(Master):
 
     warm = True
 
-    def __init__(self, problem: Problem, n_clusters: int) -> None:
-        self._m = _model(problem, n_clusters)
+    def __init__(self, model: Model, *, tight: bool = False) -> None:
         solver = pulp.HiGHS(msg=False, threads=1, random_seed=1)
-        solver.createAndConfigureSolver(self._m.lp)
-        solver.buildSolverModel(self._m.lp)
-        self._highs: highspy.Highs = self._m.lp.solverModel
-        self._x = np.array([v.index for v in self._m.counts], dtype=np.int32)
-        self._z = np.array([v.index for v in self._m.estimates], dtype=np.int32)
+        solver.createAndConfigureSolver(model.lp)
+        solver.buildSolverModel(model.lp)
+        self._highs: highspy.Highs = model.lp.solverModel
+        # PuLP 3 does not hand on the objective's constant
+        self._highs.changeObjectiveOffset(float(model.lp.objective.constant))
+        for name, tolerance in TIGHT if tight else ():
+            self._highs.setOptionValue(name, tolerance)
+        self._x = np.array([v.index for v in model.counts], dtype=np.int32)
+        self._z = np.array([v.index for v in model.estimates], dtype=np.int32)
         self._whole = True
-        self._most = problem.most.astype(float)
-        self._least = np.zeros(len(self._most))
-        self._own_rows = int(self._highs.getNumRow())
+        self._is_cut = np.zeros(int(self._highs.getNumRow()), dtype=np.bool_)
 
     def add(self, cuts: Sequence[Cut]) -> None:
         if not cuts:
@@ -202,50 +217,55 @@ class _HighsMaster(Master):
         low = np.array([cut.constant for cut in cuts])
         high = np.full(len(cuts), highspy.kHighsInf)
         self._highs.addRows(len(cuts), low, high, len(index), starts, index.astype(np.int32), values)
+        self._is_cut = np.append(self._is_cut, np.ones(len(cuts), dtype=np.bool_))
+
+    def add_cover(self, options: NDArray[np.int64]) -> None:
+        there = self._x[options]
+        self._highs.addRow(1.0, highspy.kHighsInf, len(there), there, np.ones(len(there)))
+        self._is_cut = np.append(self._is_cut, False)
 
     def purge(self) -> None:
         rows = np.array([status == highspy.HighsBasisStatus.kBasic for status in self._highs.getBasis().row_status])
-        idle = np.flatnonzero(rows[self._own_rows :]) + self._own_rows
+        idle = np.flatnonzero(rows & self._is_cut)
         if len(idle):
             self._highs.deleteRows(len(idle), idle.astype(np.int32))
+            self._is_cut = np.delete(self._is_cut, idle)
 
     def bound_options(self, most: NDArray[np.integer], least: NDArray[np.integer]) -> None:
         low, high = least.astype(float), most.astype(float)
         self._highs.changeColsBounds(len(self._x), self._x, low, high)
 
-    def _integrality(self, *, whole: bool) -> None:
+    def _run(self, time_limit_s: float, *, whole: bool) -> highspy.HighsModelStatus:
         if whole != self._whole:
             kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
             self._highs.changeColsIntegrality(len(self._x), self._x, np.array([kind] * len(self._x)))
             self._whole = whole
-
-    def _run(self, time_limit_s: float) -> highspy.HighsModelStatus:
         # HiGHS counts its limit over all runs of one model
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(0.1, time_limit_s))
         self._highs.run()
         return self._highs.getModelStatus()
 
     def relax(self, time_limit_s: float, *, trial: bool = False) -> MasterAnswer:
-        self._integrality(whole=False)
         self._highs.setOptionValue("simplex_iteration_limit", TRIAL_ITERATIONS if trial else highspy.kHighsIInf)
-        status = self._run(time_limit_s)
+        status = self._run(time_limit_s, whole=False)
+        objective = float(self._highs.getInfo().objective_function_value)
         if trial and status == highspy.HighsModelStatus.kIterationLimit:
             # the dual simplex method was stopped on its way up: its objective is a lower bound
-            objective = float(self._highs.getInfo().objective_function_value)
-            return MasterAnswer("feasible", np.empty(0), np.empty(0), np.inf, objective, np.empty(0))
-        if status == highspy.HighsModelStatus.kInfeasible:
+            return _nothing("feasible", objective)
+        if status in {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}:
             return _nothing("infeasible", np.inf)
         if status != highspy.HighsModelStatus.kOptimal:
             return _nothing("nothing")
         solution = self._highs.getSolution()
         values, duals = np.array(solution.col_value), np.array(solution.col_dual)
-        objective = float(self._highs.getInfo().objective_function_value)
         return MasterAnswer("optimal", values[self._x], values[self._z], objective, objective, duals[self._x])
 
-    def solve(self, time_limit_s: float, gap: float) -> MasterAnswer:
-        self._integrality(whole=True)
+    def solve(self, time_limit_s: float, gap: float, start: NDArray[np.float64] | None = None) -> MasterAnswer:
+        self._highs.setOptionValue("simplex_iteration_limit", highspy.kHighsIInf)
         self._highs.setOptionValue("mip_rel_gap", max(gap, OWN_GAP))
-        status = self._run(time_limit_s)
+        if start is not None:
+            self._highs.setSolution(len(self._x), self._x, start.astype(np.float64))
+        status = self._run(time_limit_s, whole=True)
         info = self._highs.getInfo()
         if status in {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}:
             return _nothing("infeasible", np.inf)
@@ -263,8 +283,8 @@ class _HighsMaster(Master):
 class _PulpMaster(Master):
     """Any other solver: the whole model is handed over each time."""
 
-    def __init__(self, problem: Problem, n_clusters: int, name: str) -> None:
-        self._m = _model(problem, n_clusters)
+    def __init__(self, model: Model, name: str) -> None:
+        self._m = model
         self._name = name
         self._number = 0
         self._solver(1.0, OWN_GAP)  # say now if there is none
@@ -293,6 +313,10 @@ class _PulpMaster(Master):
             estimate = self._m.estimates[cut.cluster]
             self._m.lp += pulp.LpAffineExpression({estimate: 1.0, **terms}) >= cut.constant, f"cut_{self._number}"
 
+    def add_cover(self, options: NDArray[np.int64]) -> None:
+        self._number += 1
+        self._m.lp += pulp.lpSum([self._m.counts[o] for o in options]) >= 1, f"cover_{self._number}"
+
     def bound_options(self, most: NDArray[np.integer], least: NDArray[np.integer]) -> None:
         for variable, low, high in zip(self._m.counts, least, most, strict=True):
             variable.lowBound, variable.upBound = int(low), int(high)
@@ -300,7 +324,7 @@ class _PulpMaster(Master):
     def _run(self, time_limit_s: float, gap: float, category: str) -> int:
         for variable in self._m.counts:
             variable.cat = category
-        return solve_watched(self._m.lp, self._solver(time_limit_s, gap), self._name, time_limit_s)
+        return _solve_watched(self._m.lp, self._solver(time_limit_s, gap), self._name, time_limit_s)
 
     def _values(self, variables: list[pulp.LpVariable]) -> NDArray[np.float64]:
         return np.array([v.varValue if v.varValue is not None else 0.0 for v in variables])
@@ -312,26 +336,42 @@ class _PulpMaster(Master):
             return _nothing("infeasible", np.inf)
         if status != pulp.LpSolutionOptimal:
             return _nothing("nothing")
-        objective = float(pulp.value(self._m.lp.objective))
+        objective = float(pulp.value(self._m.lp.objective) or 0.0)
         duals = [v.dj for v in self._m.counts]
         reduced = np.array(duals, dtype=float) if all(d is not None for d in duals) else np.zeros(len(duals))
         return MasterAnswer(
             "optimal", self._values(self._m.counts), self._values(self._m.estimates), objective, objective, reduced
         )
 
-    def solve(self, time_limit_s: float, gap: float) -> MasterAnswer:
+    def solve(self, time_limit_s: float, gap: float, start: NDArray[np.float64] | None = None) -> MasterAnswer:
+        del start  # PuLP hands a start to some solvers only, and each in its own way
         status = self._run(time_limit_s, gap, pulp.LpInteger)
         if status == pulp.LpSolutionInfeasible:
             return _nothing("infeasible", np.inf)
         if status not in {pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible}:
             return _nothing("nothing")
-        objective = float(pulp.value(self._m.lp.objective))
+        objective = float(pulp.value(self._m.lp.objective) or 0.0)
         proven = status == pulp.LpSolutionOptimal
         # PuLP does not hand on the solver's bound: a proof holds to the gap that was asked for
         bound = objective - abs(objective) * max(gap, OWN_GAP) if proven else -np.inf
         name = "optimal" if proven else "feasible"
         counts = np.round(self._values(self._m.counts))
         return MasterAnswer(name, counts, self._values(self._m.estimates), objective, bound, np.empty(0))
+
+
+def _solve_watched(lp: pulp.LpProblem, solver: pulp.LpSolver, name: str, time_limit_s: float) -> int:
+    """Let a solver work on a model under our own clock, in a folder of its own; return PuLP's status of the solution.
+
+    Raises
+    ------
+    SolverError
+        If the solver crashes, hangs, or answers with something that cannot be read.
+    """
+    with watched(name, time_limit_s) as folder:
+        if hasattr(solver, "tmpDir"):
+            solver.tmpDir = folder
+        lp.solve(solver)
+    return int(lp.sol_status)
 
 
 def least_total(problem: Problem, soften: Sequence[Limit], weight: Sequence[float]) -> tuple[str, list[float]]:

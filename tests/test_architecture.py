@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -42,14 +43,28 @@ def test_a_room_is_no_package_of_its_own(room: str) -> None:
     assert not (ROOT / room / "__init__.py").exists()
 
 
-def test_only_two_modules_touch_the_solver_interface() -> None:
-    # the core's masters, and that of goals, which adds rows and branches of its own
-    touching = {
-        path.relative_to(ROOT).as_posix()
+def test_only_one_module_touches_the_solver_interface() -> None:
+    # whatever PuLP or HiGHS change in how solvers are called is then changed in one place
+    touches = re.compile(
+        r"\bhighspy\b|\bsolverModel\b|\bsol_status\b|\bgetSolver\b|\blistSolvers\b|pulp\.HiGHS|pulp\.LpSol"
+    )
+    files = {
+        path.relative_to(ROOT).as_posix(): path
         for room in (*ROOMS, "coresponse")
         for path in (ROOT / room).rglob("*.py")
         if not (room == "coresponse" and path.relative_to(ROOT).parts[1] in ROOMS)
-        if any(name.split(".")[0] == "highspy" for name in _imports(path))
-        or (".solve(" in path.read_text(encoding="utf-8") and "import pulp" in path.read_text(encoding="utf-8"))
     }
-    assert touching <= {"optimize/pulp_solvers.py", "optimize/goals/master.py"}
+    touching = {
+        name
+        for name, path in files.items()
+        if any(module.split(".")[0] in {"pulp", "highspy"} for module in _imports(path))
+        and (touches.search(path.read_text(encoding="utf-8")) or ".solve(" in path.read_text(encoding="utf-8"))
+    }
+    assert touching == {"optimize/pulp_solvers.py"}
+
+
+def test_nobody_reaches_into_the_solver_module() -> None:
+    for room in (*ROOMS, "coresponse"):
+        for path in (ROOT / room).rglob("*.py"):
+            private = [name for name in _imports(path) if name.startswith("coresponse.optimize.pulp_solvers._")]
+            assert not private, f"{path.relative_to(ROOT)} imports {private}"

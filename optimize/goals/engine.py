@@ -21,10 +21,10 @@ from coresponse.optimize.evaluate import Cut, Evaluator
 from coresponse.optimize.goals.averages import Ready, prepare
 from coresponse.optimize.goals.covers import broken_covers, ceilings
 from coresponse.optimize.goals.local import Local
-from coresponse.optimize.goals.master import EXPLICIT_MOST, GoalMaster
+from coresponse.optimize.goals.master import EXPLICIT_MOST, program
 from coresponse.optimize.goals.statement import Statement
 from coresponse.optimize.problem import Problem
-from coresponse.optimize.pulp_solvers import MasterAnswer
+from coresponse.optimize.pulp_solvers import MasterAnswer, master_of
 from coresponse.optimize.solution import Step, Watch
 from coresponse.optimize.tree import Tree
 
@@ -160,10 +160,10 @@ class _Run:
     def search(self) -> None:
         if self.closed():
             return
-        self.master = GoalMaster(
-            self.problem, self.statement, self.ready, self.settings.solver, self.settings.explicit_most
-        )
-        if self.master.lazy and not (self.relaxations() and self.covers()):
+        stated = program(self.problem, self.statement, self.ready, self.settings.explicit_most)
+        self.lazy = stated.lazy
+        self.master = master_of(stated.model, self.settings.solver, tight=True)
+        if self.lazy and not (self.relaxations() and self.covers()):
             return
         self.branch()
 
@@ -282,7 +282,7 @@ class _Run:
         """Return the cuts of all estimates at a deployment; a cut's cluster is the position of its estimate."""
         return [
             Cut(first + cut.cluster, cut.constant, cut.coefficients)
-            for j, first in self.master.lazy.items()
+            for j, first in self.lazy.items()
             for cut in self.ready[j].cuts(counts)[1]
         ]
 
@@ -297,7 +297,7 @@ class _Run:
 
     def branch(self) -> None:
         """Branch and bound: by the solver where all is written out, with cuts at every box where it is not."""
-        if self.master.warm and self.master.lazy:
+        if self.master.warm and self.lazy:
             self.resolve(until_found=True)
             if not self.done() and self.out.counts is not None:
                 self.boxes()
@@ -349,7 +349,7 @@ class _Run:
     def resolve(self, *, until_found: bool) -> None:
         """Solve with whole counts, cut off what is underestimated, and again."""
         while not (self.done() or (until_found and self.out.counts is not None)):
-            rough = 0.2 * self.relative_gap() if self.master.lazy else 0.0
+            rough = 0.2 * self.relative_gap() if self.lazy else 0.0
             gap = max(self.settings.gap * 0.2, min(rough, 0.01))
             start = self.out.counts.astype(np.float64) if self.out.counts is not None else None
             answer = self.master.solve(self.settings.left(), gap, start)

@@ -12,7 +12,7 @@ import pulp
 import pytest
 
 from coresponse.data.errors import InputError, SolverError
-from coresponse.optimize import pulp_solvers
+from coresponse.optimize import decompose, pulp_solvers
 from coresponse.optimize import solve as front
 from coresponse.optimize.evaluate import Cut, Evaluator
 from coresponse.optimize.explain import explain
@@ -290,7 +290,7 @@ def floor_of_two(made: Callable) -> Problem:
 def test_a_first_deployment_that_breaks_limits_is_never_the_answer(
     count: float, made: Callable, oracle: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def wild(self: object, time_limit_s: float, gap: float) -> MasterAnswer:
+    def wild(self: object, time_limit_s: float, gap: float, start: object = None) -> MasterAnswer:
         return MasterAnswer("optimal", np.full(6, count), np.zeros(8), 0.0, 0.0, np.empty(0))
 
     problem = floor_of_two(made)
@@ -323,3 +323,31 @@ def test_an_answer_that_does_not_stand_up_to_a_recount_is_refused(
     monkeypatch.setattr(front, "recount", lambda *args: right(*args) + 0.01)
     with pytest.raises(SolverError, match="the recount"):
         solve(line, MeanTime(), stop=EXACT)
+
+
+@cbc
+def test_a_solver_that_gets_no_further_is_left_and_named(line: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stuck(self: object, time_limit_s: float, gap: float) -> MasterAnswer:
+        counts, high = np.zeros(line.n_options), np.full(line.n_columns, 1e9)
+        return MasterAnswer("feasible", counts, high, -1.0, -np.inf, np.empty(0))
+
+    monkeypatch.setattr(pulp_solvers._PulpMaster, "solve", stuck)
+    monkeypatch.setattr(decompose, "_relaxation", lambda search, master, room: _no_bound(search))
+    solution = solve(line, MeanTime(), solver="CBC", stop=Stop(time_limit_s=60.0, gap=0.0))
+    assert solution.status is Status.BEST_FOUND
+    assert "CBC came back" in solution.message
+    assert solution.seconds < 60.0
+
+
+def test_what_ends_a_search_before_its_time_is_not_called_the_time_limit(
+    line: Problem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decompose, "_relaxation", lambda search, master, room: None)
+    solution = solve(line, MeanTime(), stop=Stop(time_limit_s=60.0, gap=0.0))
+    assert solution.status is Status.BEST_FOUND
+    assert "time limit" not in solution.message
+
+
+def _no_bound(search: decompose.Search) -> MasterAnswer:
+    empty = np.empty(0)
+    return MasterAnswer("feasible", empty, empty, np.inf, search.bound, empty)
