@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.optimize.kernels import busy_exchanges, exchanges, sweeps
+from coresponse.optimize.near import WORTH_LISTING, Near, list_nearest, near_exchanges, near_sweeps
 from coresponse.optimize.objective import WaitingCost, cost_matrix
 from coresponse.optimize.problem import Problem
 
@@ -131,6 +132,22 @@ class Evaluator:
         """Whether responders of all types are always free."""
         return bool((self.rate >= ALWAYS_FREE).all())
 
+    @cached_property
+    def near(self) -> Near | None:
+        """Each column's nearest options, where they are all that matters and there are many others."""
+        n, m = self.cost.shape
+        if not self.all_free or m < WORTH_LISTING or len(self.knots) != 2:
+            return None
+        near = Near.room_for(n, m)
+        parts = np.linspace(0, n, min(CHUNKS, max(1, n)) + 1).astype(np.int64)
+
+        def one(k: int) -> None:
+            rows = slice(parts[k], parts[k + 1])
+            list_nearest(self.cost[rows], near.option[rows], near.cost[rows])
+
+        _in_threads(one, len(parts) - 1, n * m)
+        return near
+
     def exchanges(self, counts: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return what each exchange of one responder in place for one more of another option changes.
 
@@ -144,14 +161,21 @@ class Evaluator:
         support = np.flatnonzero(counts > 0)
         placed, m = counts[support], self.cost.shape[1]
         u = self.rate[support] * placed
-        all_free, envelope = self.all_free, self.envelope
+        all_free, envelope, near = self.all_free, self.envelope, self.near
+        place = np.full(m, -1, dtype=np.int64)
+        place[support] = np.arange(len(support))
         parts = np.linspace(0, len(self.weight), min(CHUNKS, max(1, len(self.weight))) + 1).astype(np.int64)
 
         def one(k: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
             rows = slice(parts[k], parts[k + 1])
             gain, loss, extra = np.zeros(m), np.zeros(len(support)), np.zeros((len(support), m))
             cost, weight = self.cost[rows], self.weight[rows]
-            if all_free:
+            if near is not None:
+                mine = near.part(rows)
+                near_exchanges(
+                    mine.option, mine.cost, cost, weight, self.fallback, support, placed, place, gain, loss, extra
+                )  # fmt: skip
+            elif all_free:
                 exchanges(cost, weight, self.fallback, support, placed, gain, loss, extra)
             else:
                 busy_exchanges(cost, weight, self.fallback, support, u, *envelope.arrays, gain, loss, extra)
@@ -204,17 +228,24 @@ class Evaluator:
             return total, out
         # near responders first: the others are then passed over at a glance
         middle = np.minimum((bounds[:-1] + bounds[1:]) // 2, len(self.weight) - 1)
-        near = support[np.argsort(self.cost[np.ix_(middle, support)], axis=1, kind="stable")]
-        u = (self.rate * counts)[near]
+        nearby = support[np.argsort(self.cost[np.ix_(middle, support)], axis=1, kind="stable")]
+        u = (self.rate * counts)[nearby]
+        near, envelope = self.near, self.envelope.arrays
         parts = np.linspace(0, self.n_clusters, min(CHUNKS, self.n_clusters) + 1).astype(int)
 
         def one(k: int) -> None:
+            first, last = int(parts[k]), int(parts[k + 1])
+            if near is not None:
+                near_sweeps(
+                    near.option, near.cost, self.cost, self.weight, self.fallback, bounds, counts, nearby, u, *envelope,
+                    by_slope, first, last, total, out,
+                )  # fmt: skip
+                return
             sweeps(
-                self.cost, self.weight, self.fallback, bounds, near, u, *self.envelope.arrays, by_slope,
-                int(parts[k]), int(parts[k + 1]), total, out,
-            )  # fmt: skip
+                self.cost, self.weight, self.fallback, bounds, nearby, u, *envelope, by_slope, first, last, total, out
+            )
 
-        _in_threads(one, len(parts) - 1, len(self.weight) * max(m, 1))
+        _in_threads(one, len(parts) - 1, len(self.weight) * max(m, len(support)))
         return total, out
 
 

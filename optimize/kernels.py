@@ -153,6 +153,33 @@ def sweeps(
 
 
 @compiled
+def exchanges_of(
+    row: NDArray[np.float32], w: float, fallback: float, support: NDArray[np.int64], counts: NDArray[np.float64],
+    gain: NDArray[np.float64], loss: NDArray[np.float64], extra: NDArray[np.float64],
+) -> None:  # fmt: skip
+    """Add one column's part to what :func:`exchanges` adds up."""
+    m = len(row)
+    d1, d2, r1 = fallback, fallback, -1
+    for j in range(len(support)):
+        c = row[support[j]]
+        if c < d1:
+            d2 = c if counts[j] > 1.0 else d1
+            d1, r1 = c, j
+        elif c < d2:
+            d2 = c
+    if r1 < 0:
+        for o in range(m):
+            gain[o] += w * max(fallback - row[o], 0.0)
+        return
+    loss[r1] += w * (d2 - d1)
+    mine = extra[r1]
+    for o in range(m):
+        c = row[o]
+        gain[o] += w * max(d1 - c, 0.0)
+        mine[o] += w * max(d2 - max(c, d1), 0.0)
+
+
+@compiled
 def exchanges(
     cost: NDArray[np.float32], weight: NDArray[np.float64], fallback: float, support: NDArray[np.int64],
     counts: NDArray[np.float64], gain: NDArray[np.float64], loss: NDArray[np.float64], extra: NDArray[np.float64],
@@ -169,28 +196,8 @@ def exchanges(
     gain, loss, extra
         (options,), (support,), (support, options) float64, added to.
     """
-    m = cost.shape[1]
     for i in range(cost.shape[0]):
-        row = cost[i]
-        w = weight[i]
-        d1, d2, r1 = fallback, fallback, -1
-        for j in range(len(support)):
-            c = row[support[j]]
-            if c < d1:
-                d2 = c if counts[j] > 1.0 else d1
-                d1, r1 = c, j
-            elif c < d2:
-                d2 = c
-        if r1 < 0:
-            for o in range(m):
-                gain[o] += w * max(fallback - row[o], 0.0)
-            continue
-        loss[r1] += w * (d2 - d1)
-        mine = extra[r1]
-        for o in range(m):
-            c = row[o]
-            gain[o] += w * max(d1 - c, 0.0)
-            mine[o] += w * max(d2 - max(c, d1), 0.0)
+        exchanges_of(cost[i], weight[i], fallback, support, counts, gain, loss, extra)
 
 
 @compiled
