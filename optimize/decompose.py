@@ -49,8 +49,10 @@ class Search:
     value: float = np.inf
     bound: float = -np.inf
     infeasible: bool = False
+    ended: str = ""
+    """Why the search ended before it was closed, if not for its time."""
     steps: list[Step] = field(default_factory=list)
-    cuts: list[Cut] = field(default_factory=list)
+    cuts: list[tuple[int, float, NDArray[np.int64], NDArray[np.float64]]] = field(default_factory=list)
 
     def seconds(self) -> float:
         """Return the time taken so far."""
@@ -92,6 +94,12 @@ class Search:
         self.steps.append(step)
         self.watch(step)
 
+    def keep(self, cuts: list[Cut]) -> None:
+        """Remember cuts, for :meth:`verify_cuts`: what is not 0 of them, which is a small part."""
+        for cut in cuts:
+            there = np.flatnonzero(cut.coefficients)
+            self.cuts.append((cut.cluster, cut.constant, there, cut.coefficients[there]))
+
     def verify_cuts(self) -> None:
         """Check that no cut lies above the incumbent's own cost: a bound above the incumbent is only then a proof.
 
@@ -104,9 +112,9 @@ class Search:
             return
         _, at = self.evaluator.cuts(self.counts)
         cost = np.array([cut.constant - cut.coefficients @ self.counts for cut in at])
-        for cut in self.cuts:
-            claimed = cut.constant - cut.coefficients @ self.counts
-            if claimed > cost[cut.cluster] + 1e-6 * max(1.0, abs(cost[cut.cluster])):
+        for cluster, constant, there, coefficients in self.cuts:
+            claimed = constant - coefficients @ self.counts[there]
+            if claimed > cost[cluster] + 1e-6 * max(1.0, abs(cost[cluster])):
                 raise SolverError("a cut lies above the cost that it bounds: please report this study as a fault")
 
 
@@ -143,7 +151,7 @@ def _search_boxes(search: Search, master: Master, room: Room) -> None:
         heed=lambda counts: _round(search, room, counts),
         report=lambda bound, nodes: search.raise_bound(bound, f"branch and bound, {nodes} boxes"),
         out_of_time=search.out_of_time,
-        note=search.cuts.extend,
+        note=search.keep,
     )
     nothing = np.zeros(search.problem.n_options, dtype=np.int64)
     left = tree.search(nothing, search.problem.most.copy(), search.bound)
@@ -198,7 +206,7 @@ def _cut_at(search: Search, master: Master, point: NDArray[np.float64], answer: 
     value, cuts = search.evaluator.cuts(point)
     useful = cuts if answer is None else broken(cuts, answer)
     master.add(useful)
-    search.cuts += useful
+    search.keep(useful)
     return value
 
 
@@ -237,9 +245,10 @@ def _resolve(search: Search, master: Master, room: Room) -> None:
 
     For solvers that start anew each time.
     """
+    # a rough proof is enough while the estimates are far from the true costs
+    own = search.stop.gap * 0.2
     while not search.closed() and not search.out_of_time():
-        # a rough proof is enough while the estimates are far from the true costs
-        own = search.stop.gap * 0.2
+        stood = (len(search.cuts), search.bound, search.value)
         answer = master.solve(search.left(), own)
         if answer.status == "infeasible":
             # every deployment but those no better than the incumbent was excluded
@@ -258,3 +267,8 @@ def _resolve(search: Search, master: Master, room: Room) -> None:
             # the master's estimate is exact at its own optimum: nothing is left to cut
             search.raise_bound(answer.bound, "branch and bound")
             return
+        if (len(search.cuts), search.bound, search.value) == stood:
+            if own <= 0.0:
+                search.ended = f"{search.solver} came back to a deployment that no cut changes"
+                return
+            own = 0.0  # as sharp as the solver can

@@ -96,16 +96,22 @@ def improve(
         before = value
         touched: set[int] = set()
         failed = 0
-        for flat in np.argsort(change, axis=None, kind="stable")[:TRIED]:
+        for flat in _least(change, TRIED):
             r, o = np.unravel_index(flat, change.shape)
             out = int(support[r])
             if change[r, o] >= -WORTHWHILE * abs(value) - 1e-12 or failed >= FAILED:
                 break
+            if touched and evaluator.near is not None:
+                break  # to price all anew costs no more than to try a second one
             if out in touched or int(o) in touched:
                 continue
             counts[out] -= 1
             counts[o] += 1
-            found = evaluator.value(counts) if room.holds(counts) else np.inf
+            found = np.inf
+            if room.holds(counts):
+                # the first one's price is exact
+                exact = evaluator.all_free and not touched
+                found = value + float(change[r, o]) if exact else evaluator.value(counts)
             if found < value - WORTHWHILE * abs(value) - 1e-12:
                 value = found
                 touched |= {out, int(o)}
@@ -118,7 +124,14 @@ def improve(
             value = _fill(evaluator, room, counts, stop, value)
         if value >= before:
             break
-    return value, counts
+    return evaluator.value(counts), counts
+
+
+def _least(change: NDArray[np.float64], number: int) -> NDArray[np.int64]:
+    """Return so many flat positions of the least entries, the least first."""
+    flat = change.ravel()
+    place = np.argpartition(flat, number)[:number] if len(flat) > number else np.arange(len(flat))
+    return np.asarray(place[np.argsort(flat[place], kind="stable")])
 
 
 def _fill(
@@ -170,8 +183,8 @@ def several_starts(
 def improve_fast(
     evaluator: Evaluator, room: Room, counts: NDArray[np.float64], *, seed: int, stop: Callable[[], bool]
 ) -> tuple[float, NDArray[np.float64]]:
-    """Improve a deployment as :func:`improve` does, in a large city on a sample of its columns first."""
-    if _is_large(evaluator):
+    """Improve a deployment as :func:`improve` does, in a large city whose columns list no nearest options on a sample first."""
+    if _is_large(evaluator) and evaluator.near is None:
         _, counts = improve(_sample(evaluator, seed), room, counts, stop=stop)
     return improve(evaluator, room, counts, stop=stop)
 

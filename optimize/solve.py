@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -66,8 +68,9 @@ def solve(
     SolverError
         If the solver fails, or its answer does not stand up to a recount.
     """
+    started = time.monotonic()
     known = Known.of(problem, waiting) if known is None else known.checked(problem, waiting)
-    search = Search(problem, known.evaluator, stop or Stop(), watch, solver, seed, starts)
+    search = Search(problem, known.evaluator, stop or Stop(), watch, solver, seed, starts, started)
     interrupted = False
     try:
         _begin(search, start)
@@ -107,7 +110,12 @@ def _solution(search: Search, waiting: WaitingCost, *, interrupted: bool) -> Sol
     if gap <= search.stop.gap + 1e-7:
         status, message = Status.PROVEN, f"proven optimal within {search.stop.gap:.2%}"
     else:
-        why = "stopped" if interrupted else "the time limit ended the search"
+        if interrupted:
+            why = "stopped"
+        elif search.out_of_time():
+            why = "the time limit ended the search"
+        else:
+            why = search.ended or "the solver got no further"
         shown = f"gap {gap:.2%}" if np.isfinite(gap) else "no bound"
         status, message = Status.BEST_FOUND, f"best found, {shown}: {why}"
     return Solution(status, counts, counted, bound, waiting.unit, seconds, message, steps, interrupted)

@@ -24,6 +24,12 @@ WHOLE = 1e-6
 TRIALS = 8
 """Options tried out at a node before their pseudo-costs are trusted."""
 
+HEED_EVERY = 4
+"""Boxes of which one's fractional deployment is handed on for rounding."""
+
+BROKEN_MOST = 0.8
+"""Share of what a round's cuts are broken by that is added: the least broken ones cost iterations, and mostly come to hold."""
+
 PURGE_EVERY = 4
 """Boxes after which cuts that nothing rests on are forgotten."""
 
@@ -36,12 +42,16 @@ TRUSTED = 3
 
 @dataclass(order=True)
 class Node:
-    """A box of counts still to be searched, the one with the lowest bound first."""
+    """A box of counts still to be searched, the one with the lowest bound first.
+
+    `inner` is the relaxed solution of the box that it was cut from, from which its cuts are stabilized.
+    """
 
     bound: float
     number: int
     least: NDArray[np.int64] = field(compare=False)
     most: NDArray[np.int64] = field(compare=False)
+    inner: NDArray[np.float64] | None = field(compare=False, default=None)
 
 
 @dataclass
@@ -124,41 +134,51 @@ class Tree:
         if bound >= self.cutoff():
             return [], bound
         least, most = _tightened(node, answer, self.cutoff())
-        if self.nodes % 10 == 1:
+        if self.nodes % HEED_EVERY == 1:
             self.heed(answer.counts)
         if self.nodes % PURGE_EVERY == 0:
             self.master.purge()
         option = self._choose(answer, least, most, costs, bound)
         if option is None:
             return [], bound
-        x = answer.counts[option]
         down_most, up_least = most.copy(), least.copy()
-        down_most[option], up_least[option] = int(np.floor(x)), int(np.ceil(x))
+        down_most[option], up_least[option] = int(np.floor(answer.counts[option])), int(np.ceil(answer.counts[option]))
         number = 2 * self.nodes
-        return [Node(bound, number, least, down_most), Node(bound, number + 1, up_least, most)], np.inf
+        x = answer.counts
+        return [Node(bound, number, least, down_most, x), Node(bound, number + 1, up_least, most, x)], np.inf
 
     def _bound(self, node: Node) -> MasterAnswer:
-        """Solve a box's relaxation, with cuts at its solution until they raise the bound no more."""
+        """Solve a box's relaxation, with cuts until they raise the bound no more.
+
+        They are made between its solution and a point inside (Ben-Ameur and Neto 2007), and when that gains too little, at the
+        solution itself.
+        """
         self.master.bound_options(node.most, node.least)
+        inner = None if node.inner is None else np.clip(node.inner, node.least, node.most)
         before = -np.inf
         for _ in range(ROUNDS):
             answer = self.master.relax(1e6)
-            if answer.status != "optimal" or answer.bound >= self.cutoff():
+            if answer.status != "optimal" or answer.bound >= self.cutoff() or self.out_of_time():
                 break
             # a whole solution closes its box: its bound has to be exact first
             whole = bool((np.abs(answer.counts - np.round(answer.counts)) < WHOLE).all())
             if not whole and answer.bound - before < 0.02 * (self.cutoff() - before):
-                break
-            value, cuts = self.evaluator.cuts(answer.counts)
+                if inner is None:
+                    break
+                inner = None
             if whole:
                 counts = np.round(answer.counts)
                 self.offer(counts, self.evaluator.value(counts))
-            violated = broken(cuts, answer)
+            point = answer.counts if whole or inner is None else 0.5 * (answer.counts + inner)
+            value, cuts = self.evaluator.cuts(point)
+            violated = broken(cuts, answer, BROKEN_MOST)
             self.master.add(violated)
             self.note(violated)
-            if not violated or (not whole and value - answer.bound < 0.02 * (self.cutoff() - answer.bound)):
+            before = answer.bound if violated else -np.inf
+            if inner is not None and not whole:
+                inner = point if violated else None
+            elif not violated or (not whole and value - answer.bound < 0.02 * (self.cutoff() - answer.bound)):
                 break
-            before = answer.bound
         return answer
 
     def _choose(
@@ -195,12 +215,16 @@ def _score(down: NDArray[np.float64], up: NDArray[np.float64]) -> NDArray[np.flo
     return np.maximum(down, 1e-9) * np.maximum(up, 1e-9)
 
 
-def broken(cuts: list[Cut], answer: MasterAnswer) -> list[Cut]:
-    """Return the cuts that a solution of the master does not keep."""
+def broken(cuts: list[Cut], answer: MasterAnswer, share: float = 1.0) -> list[Cut]:
+    """Return the cuts that a solution of the master does not keep, or the most broken ones that make up a share of it."""
     slack = 1e-9 * max(1.0, abs(answer.objective))
-    return [
-        cut for cut in cuts if cut.constant - cut.coefficients @ answer.counts > answer.estimates[cut.cluster] + slack
-    ]
+    by = np.array([cut.constant - cut.coefficients @ answer.counts - answer.estimates[cut.cluster] for cut in cuts])
+    order = np.argsort(-by, kind="stable")
+    order = order[by[order] > slack]
+    if share < 1.0 and len(order):
+        together = np.cumsum(by[order])
+        order = order[: int(np.searchsorted(together, share * together[-1])) + 1]
+    return [cuts[k] for k in np.sort(order)]
 
 
 def _tightened(node: Node, answer: MasterAnswer, cutoff: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
