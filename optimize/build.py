@@ -95,7 +95,7 @@ def problem_from(
     busy_share
         By responder type, or also by post and period; default: every responder is always free. Where they differ by post,
         responders of a type with different shares are told apart as types of the problem; where they differ by period, so are
-        the columns, and only :func:`coresponse.optimize.goals.solve.solve_goal` solves the problem.
+        the columns.
 
     Raises
     ------

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coresponse.data.errors import InputError
-from coresponse.optimize.evaluate import Evaluator, evaluator
+from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.objective import WaitingCost
+from coresponse.optimize.periods import evaluator_of
 from coresponse.optimize.problem import Problem
 
 
@@ -32,7 +33,7 @@ class Known:
     @classmethod
     def of(cls, problem: Problem, waiting: WaitingCost) -> Known:
         """Begin with a problem."""
-        return cls(problem, waiting, evaluator(problem, waiting))
+        return cls(problem, waiting, evaluator_of(problem, waiting))
 
     def checked(self, problem: Problem, waiting: WaitingCost) -> Known:
         """Return this if it holds for a problem, too.
@@ -43,7 +44,7 @@ class Known:
             If anything but limits, most of an option and today's counts was changed.
         """
         same = waiting == self.waiting and problem.fallback_s == self.problem.fallback_s
-        for name in ("response_s", "weight", "option_type", "busy_share"):
+        for name in ("response_s", "weight", "option_type", "busy_share", "column_period", "busy_by_period"):
             # the very same arrays: to compare them entry by entry would take as long as to begin anew
             same = same and getattr(problem, name) is getattr(self.problem, name)
         if not same:

@@ -72,7 +72,6 @@ class Problem:
         At most so many of today's responders are moved or removed.
     column_period, busy_by_period
         (columns,) a column's period and (periods, types) busy shares in [0, 1), where these differ from one period to another.
-        Such a problem is solved by :func:`coresponse.optimize.goals.solve.solve_goal`.
     """
 
     response_s: NDArray[np.float32]

@@ -154,7 +154,7 @@ class Asked:
     def waiting(self, rank: Rank, box: Box | None = None) -> tuple[float, WaitingCost] | None:
         """Return a goal as a constant and one cost of waiting, if it is one: what the core solves by itself."""
         statement = self.statement(rank, (), box)
-        if statement.rows or self.problem.busy_by_period is not None:
+        if statement.rows:
             return None
         constant = 0.0
         parts = []

@@ -365,7 +365,7 @@ class _Pursuit:
         bounded = any(True for _ in self.asked.bounds())
         mean = replace_goal(self.asked, Mean())
         settings = replace(self.settings, until=time.monotonic() + 0.2 * self.settings.left(), gap=0.01, watch=_silent)
-        if bounded or self.asked.problem.busy_by_period is not None:
+        if bounded:
             own = replace(self.asked, goal=Mean(), floors=self.asked.all_floors())
             return minimize(self.asked.problem, own.statement(Mean()), settings, starts=self.starts)
         pursuit = _Pursuit(mean, Mean(), (), settings, self.starts)
