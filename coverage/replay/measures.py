@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,23 @@ from coresponse.coverage.replay.rules import Reason
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.data.districts import Districts
 from coresponse.data.programs.model import Program
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One replication's figures, kept so that deployments can be compared call stream by call stream.
+
+    Attributes
+    ----------
+    overall, by_district
+        As in :class:`ReplayMeasures`, without bands.
+    calls_by_type
+        Calls a week that responders of each type were sent to.
+    """
+
+    overall: pd.DataFrame
+    by_district: pd.DataFrame
+    calls_by_type: Mapping[str, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +75,8 @@ class ReplayMeasures:
         A week.
     sources
         Evidence of the figures that go in beside the calls.
+    samples
+        (replications,) the figures of each; the k-th of two deployments met the same calls and chances.
     """
 
     name: str
@@ -75,6 +94,7 @@ class ReplayMeasures:
     follow_ups_made: Band
     follow_ups_due: Band
     sources: tuple[str, ...]
+    samples: tuple[Sample, ...] = ()
 
     def figure(self, column: str) -> Band:
         """Return an overall figure with its band."""
@@ -96,9 +116,9 @@ def replay_measures(
     figures = [_Figures(run, target_s, program.standards.fallback_min.value * 60) for run in runs]
     calls = [run.scenario.calls for run in runs]
     inside = 1 if districts is not None else 0
-    by_district = band_table(
-        [f.table((c.district + 1) * inside, district_ids) for f, c in zip(figures, calls, strict=True)]
-    )
+    districts_of = [f.table((c.district + 1) * inside, district_ids) for f, c in zip(figures, calls, strict=True)]
+    by_district = band_table(districts_of)
+    overall = [f.table(np.zeros(c.n, dtype=np.int64), ["all"]) for f, c in zip(figures, calls, strict=True)]
     seen = by_district["calls_per_week"] * sum(c.weeks for c in calls)
     ranked = by_district[(seen >= MIN_CALLS) & (by_district.index != "")]
     work = program.workload
@@ -106,9 +126,7 @@ def replay_measures(
         name=runs[0].fleet.name,
         target_s=target_s,
         replications=len(runs),
-        overall=band_table(
-            [f.table(np.zeros(c.n, dtype=np.int64), ["all"]) for f, c in zip(figures, calls, strict=True)]
-        ),
+        overall=band_table(overall),
         by_class=band_table([f.table(c.call_class, c.class_names) for f, c in zip(figures, calls, strict=True)]),
         by_district=by_district,
         worst_district=str(ranked["mean_with_fallback_s"].idxmax()) if len(ranked) else "",
@@ -128,7 +146,20 @@ def replay_measures(
                 ("Minutes of a follow-up visit", work.follow_up_min),
             )
         ),
+        samples=tuple(
+            Sample(whole, parts, _calls_by_type(run))
+            for whole, parts, run in zip(overall, districts_of, runs, strict=True)
+        ),
     )
+
+
+def _calls_by_type(run: ReplayRun) -> dict[str, float]:
+    sent = run.record.server[run.record.server >= 0]
+    found = np.bincount(sent, minlength=run.fleet.n) / run.scenario.calls.weeks
+    out: dict[str, float] = {}
+    for option, calls in zip(run.fleet.options, found.tolist(), strict=True):
+        out[option.responder_type] = out.get(option.responder_type, 0.0) + calls
+    return out
 
 
 def _per_week(run: ReplayRun, value: float) -> float:
