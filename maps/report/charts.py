@@ -13,6 +13,9 @@ from coresponse.maps.escape import clean_text
 
 WIDTH_IN = 7.6
 
+MOST_DISTRICTS = 32
+"""That a chart on one sheet has room for."""
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -35,11 +38,12 @@ class FunnelStep:
 
 @dataclass(frozen=True)
 class Change:
-    """A district's mean wait today and with the plan, in minutes."""
+    """A district's mean wait today and with the plan, in minutes; 1: shorter with the plan, -1: longer, 0: neither counts."""
 
     name: str
     today: float
     plan: float
+    verdict: int = 0
 
 
 def judges_chart(rows: Sequence[Judged]) -> str:
@@ -118,40 +122,44 @@ def _wrapped(text: str, width: int = 44) -> str:
     return "\n".join(lines)
 
 
+def drawn_changes(rows: Sequence[Change]) -> list[Change]:
+    """Return the rows that a chart on one sheet has room for: all, or the first and the last of many."""
+    half = MOST_DISTRICTS // 2
+    return list(rows) if len(rows) <= MOST_DISTRICTS else [*rows[:half], *rows[-half:]]
+
+
 def change_chart(rows: Sequence[Change]) -> str:
-    """Draw each district's mean wait today and with the plan, the largest gain first."""
+    """Draw districts' mean wait today and with the plan, in the order given; of many the first and the last."""
+    rows = drawn_changes(rows)
+    kinds = (
+        (1, BLUE, "o", "plan: shorter wait"),
+        (-1, VERMILION, "X", "plan: longer wait"),
+        (0, SOFT, "|", "plan: no difference that counts"),
+    )
     with drawing():
         figure = Figure(figsize=(WIDTH_IN, 0.27 * len(rows) + 1.15), layout="constrained")
         axes = figure.add_subplot()
         y = np.arange(len(rows))[::-1]
         for at, row in zip(y, rows, strict=True):
-            better = row.plan <= row.today
-            axes.plot([row.today, row.plan], [at, at], color=BLUE if better else VERMILION, linewidth=2.2, zorder=2)
+            color = next(color for verdict, color, _, _ in kinds if verdict == row.verdict)
+            axes.plot([row.today, row.plan], [at, at], color=color, linewidth=2.2, zorder=2)
         axes.plot(
             [row.today for row in rows], y, linestyle="none", marker="o", markersize=6, markerfacecolor="white",
             markeredgecolor=SOFT, markeredgewidth=1.4, label="today", zorder=3,
         )  # fmt: skip
-        for better, color, marker, label in (
-            (True, BLUE, "o", "plan: shorter wait"),
-            (False, VERMILION, "X", "plan: longer wait"),
-        ):
-            chosen = [(row.plan, at) for at, row in zip(y, rows, strict=True) if (row.plan <= row.today) == better]
+        for verdict, color, marker, label in kinds:
+            chosen = [(row.plan, at) for at, row in zip(y, rows, strict=True) if row.verdict == verdict]
             if chosen:
                 axes.plot(
-                    *zip(*chosen, strict=True),
-                    linestyle="none",
-                    marker=marker,
-                    markersize=7,
-                    color=color,
-                    label=label,
-                    zorder=4,
-                )
+                    *zip(*chosen, strict=True), linestyle="none", marker=marker, markersize=8 if verdict < 1 else 7,
+                    markeredgewidth=2 if verdict == 0 else 1, color=color, label=label, zorder=4,
+                )  # fmt: skip
         axes.set_yticks(y, [_short(row.name) for row in rows], fontsize=9)
         axes.set_ylim(-0.8, len(rows) - 0.2)
         axes.set_xlim(left=0)
         axes.set_xlabel("Mean wait, minutes", color=INK)
         bare(axes)
-        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False, fontsize=9)
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, frameon=False, fontsize=9)
         return svg_text(figure)
 
 

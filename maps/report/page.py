@@ -10,6 +10,7 @@ from markupsafe import Markup
 from coresponse.maps.escape import html_text
 from coresponse.maps.offline import page_text, policy, templates, write_whole
 from coresponse.maps.report.content import Picture, ReportContent
+from coresponse.maps.report.widths import column_widths
 from coresponse.maps.words import banded, change, figure
 
 
@@ -20,7 +21,7 @@ def write_report(content: ReportContent, path: Path) -> None:
 
 def report_page(content: ReportContent) -> str:
     """Return the page as text; it runs no script and makes no request."""
-    styles = [page_text("report.css")]
+    styles = [page_text("report.css"), *([page_text("report_internal.css")] if content.internal else [])]
     return (
         templates()
         .get_template("report.html")
@@ -30,6 +31,7 @@ def report_page(content: ReportContent) -> str:
             styles=[Markup(style) for style in styles],  # noqa: S704 -- our own file
             source=_source,
             long=_long,
+            widths=column_widths,
             banded=banded,
             figure=figure,
             change=change,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from coresponse.maps.content import MapContent, SummaryRow
 from coresponse.maps.report.charts import (
@@ -22,6 +25,7 @@ from coresponse.maps.report.charts import (
 from coresponse.maps.report.content import Part, Picture, ReportContent, ReportTable
 from coresponse.maps.report.page import report_page, write_report
 from coresponse.maps.report.picture import plan_picture
+from coresponse.maps.report.widths import column_widths
 
 AXE = Path(__file__).parent / "assets" / "axe-core-4.14.1" / "axe.min.js"
 HOSTILE = (
@@ -37,7 +41,7 @@ def report(content: MapContent, name: Callable[[str], str] = lambda text: text, 
         Picture(
             funnel_chart([FunnelStep("calls", 90, ()), FunnelStep(name("sent"), 40, ((name("busy"), 50),))]), "way"
         ),
-        Picture(change_chart([Change(name("North"), 30, 20), Change("South", 20, 25)]), "districts"),
+        Picture(change_chart([Change(name("North"), 30, 20, 1), Change("South", 20, 25, -1)]), "districts"),
         Picture(frontier_chart([Bought(1e6, 20, True), Bought(2e6, 20, False)], [(name("plan"), 1e6, 30)]), "frontier"),
     )
     table = ReportTable(
@@ -105,23 +109,136 @@ def test_hostile_names_are_text(visit: Callable[..., Any], content_maker: Maker,
     assert seen.page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 100)")
 
 
+PAPERS = {"A4": (688, 1009), "Letter": (710, 942)}
+"""Room within the margins, in CSS pixels."""
+
+
+def printed(visit: Callable[..., Any], content: ReportContent, tmp_path: Path, paper: str) -> list[str]:
+    """Return the text of each sheet, in the order it stands in."""
+    write_report(content, tmp_path / "report.html")
+    data = visit(tmp_path / "report.html").page.pdf(format=paper, print_background=True)
+    return [sheet.extract_text() for sheet in PdfReader(io.BytesIO(data)).pages]
+
+
+def long_report(content: MapContent, **changes: Any) -> ReportContent:
+    """A report with as much text as a real one: long sentences in the brief, a table of many sheets."""
+    rows = tuple(
+        (
+            f"responder types: on call clinician: police backup share {i}",
+            "0.02",
+            "0",
+            "0.03",
+            "assumption",
+            SOURCE,
+            "2026",
+        )
+        for i in range(60)
+    )
+    heads = ("Figure", "Value", "Low", "High", "Mark", "Source", "Year")
+    tables = (ReportTable("Every figure of the program", heads, rows, (1, 2, 3, 6)),)
+    tables += tuple(ReportTable(f"Short {i}", ("Name", "Value"), (("a", "1"),) * 5, (1,)) for i in range(9))
+    change = change_chart([Change(f"District {i}", 30, 20 - i / 10) for i in range(90)])
+    parts = tuple(
+        Part(
+            f"p{i}", f"Heading {i}", ("Words that go before. " * (7 * i + 7),), (), (Picture(change, "change"),), tables
+        )
+        for i in range(2)
+    )
+    cards = tuple(
+        SummaryRow(
+            f"A figure of the brief, number {i}", "share", 0.4, 0.3, "higher", True, "a note that takes more than one line",
+            (0.39, 0.41), (0.28, 0.31), (0.08, 0.11),
+        )
+        for i in range(5)
+    )  # fmt: skip
+    sentence = "With seven co-responder units and four on-call clinicians at nine posts, about 43 of 100 calls would be reached. "
+    settings: dict[str, Any] = {"answer": (sentence * 2,) * 3, "headlines": cards, "parts": parts, "question": sentence}
+    return report(content, **(settings | changes))
+
+
+SOURCE = (
+    "planning default: Toronto's civilian teams asked for police on 2.5 % (toronto.ca 2023-01), STAR's pilot on none"
+)
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
-def test_the_brief_fits_its_sheet(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path, paper: str) -> None:
-    write_report(report(content_maker()), tmp_path / "report.html")
+def test_it_prints_whole(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path, paper: str) -> None:
+    sheets = printed(visit, long_report(content_maker()), tmp_path, paper)
+    # the brief is on one sheet, with all its figures, and nothing else is
+    assert all(f"number {i}" in sheets[0].replace("\n", " ") for i in range(5))
+    assert "Heading 0" not in sheets[0]
+    assert "Heading 0" in sheets[1]
+    # no word of the table is broken, and its heads are on each of its sheets
+    whole = " ".join(sheets)
+    assert whole.count("assumption") == 120
+    for sheet in sheets:
+        if "assumption" in sheet:
+            assert "Mark" in sheet
+            # no row stands alone
+            assert sheet.count("assumption") > 1
+    # a heading or caption never ends a sheet
+    for sheet in sheets:
+        lines = [line for line in sheet.splitlines() if line.strip() and not re.fullmatch(r"\d+ of \d+", line.strip())]
+        assert not re.search(r"Heading|^Short|Every figure", lines[-1] if lines else "")
     page = visit(tmp_path / "report.html").page
-    whole = page.pdf(format=paper, prefer_css_page_size=False)
-    page.evaluate("document.querySelectorAll('.part, .contents, footer').forEach(e => e.remove())")
-    brief = page.pdf(format=paper, prefer_css_page_size=False)
-    assert brief.count(b"/Type /Page\n") + brief.count(b"/Type /Page ") == 1
-    assert whole.count(b"/Type /Page\n") + whole.count(b"/Type /Page ") > 1
+    width, height = PAPERS[paper]
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(media="print")
+    assert page.evaluate(
+        """([w, h]) => [...document.querySelectorAll('table, th, td, img, figure, li, p')].filter(e => {
+            const box = e.getBoundingClientRect();
+            const cut = e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1;
+            return cut || box.right > w + 1 || box.left < -1 || (e.tagName == 'IMG' && box.height > h);
+        }).map(e => e.outerHTML.slice(0, 90))""",
+        [width, height],
+    ) == []  # fmt: skip
+    brief = page.evaluate(
+        """() => { const end = document.querySelector('.brief').getBoundingClientRect().bottom + 1;
+            const over = [...document.querySelectorAll('.brief *')].filter(e => e.getBoundingClientRect().bottom > end);
+            return over.map(e => e.className || e.tagName) }"""
+    )
+    assert brief == []
+    assert page.locator(".brief .map img").bounding_box()["height"] > 200
 
 
 @pytest.mark.browser
-def test_an_internal_report_says_so_on_screen_and_at_its_end(
-    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_an_internal_report_says_so_on_every_sheet(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path, paper: str
 ) -> None:
+    sheets = printed(visit, long_report(content_maker(), internal=True), tmp_path, paper)
+    assert len(sheets) > 4
+    for sheet in sheets:
+        # in the margin, and across the sheet for browsers that leave margins bare
+        assert "not for publication" in sheet
+        assert sheet.count("INTERNAL") >= 2
+    assert not any("INTERNAL" in sheet for sheet in printed(visit, long_report(content_maker()), tmp_path, paper))
+
+
+@pytest.mark.browser
+def test_an_internal_report_says_so_on_screen(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path) -> None:
     write_report(report(content_maker(), internal=True), tmp_path / "report.html")
     page = visit(tmp_path / "report.html").page
     assert "INTERNAL" in page.locator(".notices").inner_text()
     assert "INTERNAL" in page.locator("footer").inner_text()
+
+
+def test_every_picture_has_words(content_maker: Maker) -> None:
+    page = report_page(report(content_maker()))
+    pictures = re.findall(r"<img [^>]*>", page)
+    assert len(pictures) == 5
+    assert all(re.search(r'alt="[^"]{3,}"', one) for one in pictures)
+
+
+def test_columns_have_room_for_their_words() -> None:
+    table = ReportTable(
+        "Of a program", ("Figure", "Value", "Mark", "Source"), (("share", "0.02", "assumption", SOURCE * 3),), (1,)
+    )
+    widths = column_widths(table)
+    assert sum(widths) == pytest.approx(100, abs=0.1)
+    # out of about 100 letters in a line
+    assert widths[2] >= len("assumption")
+    assert widths[3] == max(widths)
+    hashes = column_widths(ReportTable("t", ("a", "b"), (("x" * 500, "y"),)))
+    assert hashes[1] >= len("b") + 4
