@@ -330,8 +330,6 @@ def _data(planned: Planned) -> Part:
     report = inputs.network.report
     steps = inputs.calls.funnel.steps
     lost = "; ".join(f"{reason} {n:,}" for step in steps for reason, n in step.reasons)
-    steps = inputs.calls.funnel.steps
-    lost = "; ".join(f"{reason} {n:,}" for step in steps for reason, n in step.reasons)
     bullets = [
         f"Calls: {steps[0].count:,} rows, {steps[-1].count:,} planned with" + (f" (lost: {lost})." if lost else ".")
     ]
@@ -353,7 +351,6 @@ def _assumptions(planned: Planned) -> Part:
     marks = frame["mark"].value_counts()
     said = ", ".join(f"{marks[mark]} {mark}{'s' if mark != 'derived' else ''}" for mark in marks.index)
     columns = [c for c in ("figure", "value", "low", "high", "mark", "source", "year") if c in frame]
-    frame = frame.assign(figure=frame["figure"].str.replace("_", " ").str.replace(".", ": ", regex=False))
     frame = frame.assign(figure=frame["figure"].str.replace("_", " ").str.replace(".", ": ", regex=False))
     rows = tuple(tuple(_cell(value) for value in row) for row in frame[columns].itertuples(index=False))
     numbers = tuple(i for i, c in enumerate(columns) if c in {"value", "low", "high", "year"})

@@ -40,6 +40,8 @@ class SummaryRow:
         A few words below the figure.
     plan_band, today_band
         95 % bands in the figure's unit.
+    change_band
+        95 % band of the change from today to the plan, where both met the same calls.
     """
 
     label: str
@@ -51,6 +53,7 @@ class SummaryRow:
     note: str = ""
     plan_band: tuple[float, float] | None = None
     today_band: tuple[float, float] | None = None
+    change_band: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

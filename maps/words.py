@@ -8,6 +8,7 @@ from coresponse.maps.content import SummaryRow, Unit
 
 MINUS = "\u2212"
 NONE = "\u2013"
+UNTOLD = "no difference that the replay could tell"
 
 
 def figure(value: float | None, unit: Unit) -> str:
@@ -55,8 +56,20 @@ def signed(value: float | None, digits: int = 1) -> str:
     return f"+{text}" if value > 0 else f"{MINUS}{text}"
 
 
+def told_apart(row: SummaryRow) -> bool:
+    """Whether plan and today differ by more than chance: by the band of their change, else by bands that do not touch."""
+    if row.change_band is not None and all(map(math.isfinite, row.change_band)):
+        return row.change_band[0] > 0 or row.change_band[1] < 0
+    if row.plan_band is None or row.today_band is None:
+        return True
+    return row.plan_band[0] > row.today_band[1] or row.plan_band[1] < row.today_band[0]
+
+
 def change(row: SummaryRow) -> tuple[str, str]:
-    """Return the change from today to the plan in words, and whether it is ``better``, ``worse`` or ``same``."""
+    """Return the change from today to the plan in words, and whether it is ``better``, ``worse`` or ``same``.
+
+    Where chance could have made the difference it is neither, and the words say so in place of a figure.
+    """
     if row.plan is None or row.today is None:
         return "", "same"
     delta = row.plan - row.today
@@ -72,5 +85,7 @@ def change(row: SummaryRow) -> tuple[str, str]:
         return "no change", "same"
     if row.better == "neither":
         return words, "same"
+    if not told_apart(row):
+        return UNTOLD, "same"
     good = (delta < 0) == (row.better == "lower")
     return words, "better" if good else "worse"
