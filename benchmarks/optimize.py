@@ -255,8 +255,8 @@ def _solve(path: Path, case: Case) -> dict[str, object]:
 def _warm_up() -> None:
     """Compile or load the kernels: the first run on a machine takes longer by that, once."""
     rng = np.random.default_rng(1)
-    travel_s = rng.uniform(60, 900, (6, 40)).astype(np.float32)
-    for case in (Case("mean", 40, 6, (2,)), Case("backups", 40, 6, (1, 1))):
+    travel_s = rng.uniform(60, 900, (30, 40)).astype(np.float32)
+    for case in (Case("mean", 40, 30, (2,)), Case("backups", 40, 30, (1, 1))):
         solve(_problem(travel_s, np.ones(40), case), MeanTime())
 
 

@@ -22,7 +22,7 @@ from coresponse.data.errors import SolverError
 from coresponse.optimize.evaluate import Cut, Evaluator
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import Master, MasterAnswer, make_master
-from coresponse.optimize.search import Room, improve, improve_fast, several_starts
+from coresponse.optimize.search import Room, improve, improve_fast, look_around, several_starts
 from coresponse.optimize.solution import Step, Stop, Watch
 from coresponse.optimize.tree import Tree, broken
 
@@ -31,6 +31,9 @@ ROUNDS = 400
 
 STALLED = 8
 """Rounds without progress after which the relaxation is left as it is."""
+
+AROUND_EVERY = 4
+"""Roundings after which better deployments are looked for near the best."""
 
 
 @dataclass
@@ -143,12 +146,21 @@ def run(search: Search) -> None:
 def _search_boxes(search: Search, master: Master, room: Room) -> None:
     """Branch and bound with cuts at every box."""
     master.purge()
+    heeded = 0
+
+    def heed(counts: NDArray[np.float64]) -> None:
+        nonlocal heeded
+        heeded += 1
+        _round(search, room, counts)
+        if heeded % AROUND_EVERY == 0:
+            _look_around(search, room, counts)
+
     tree = Tree(
         master,
         search.evaluator,
         cutoff=search.cutoff,
         offer=lambda counts, value: _polish(search, room, counts, value),
-        heed=lambda counts: _round(search, room, counts),
+        heed=heed,
         report=lambda bound, nodes: search.raise_bound(bound, f"branch and bound, {nodes} boxes"),
         out_of_time=search.out_of_time,
         note=search.keep,
@@ -199,6 +211,7 @@ def _relaxation(search: Search, master: Master, room: Room) -> MasterAnswer | No
             _round(search, room, answer.counts)
     if answer is not None:
         _round(search, room, answer.counts)
+        _look_around(search, room, answer.counts)
     return answer
 
 
@@ -235,9 +248,20 @@ def _round(search: Search, room: Room, fractional: NDArray[np.float64]) -> None:
                 counts[o] -= 1
         if room.holds(counts):
             value, counts = improve_fast(
-                search.evaluator, room, counts, seed=len(search.steps), stop=search.out_of_time
+                search.evaluator, room, counts, fractional, seed=len(search.steps), stop=search.out_of_time
             )
             search.offer(counts, value, "rounding")
+
+
+def _look_around(search: Search, room: Room, fractional: NDArray[np.float64]) -> None:
+    """Look for a better deployment near the best and a relaxed one, where an exchange is cheap to price."""
+    if search.counts is None or search.closed() or search.evaluator.near is None:
+        return
+    value, counts = look_around(
+        search.evaluator, room, search.counts, fractional,
+        seed=len(search.steps), seconds=0.1 * max(search.left(), 0.0), stop=search.out_of_time,
+    )  # fmt: skip
+    search.offer(counts, value, "local search")
 
 
 def _resolve(search: Search, master: Master, room: Room) -> None:

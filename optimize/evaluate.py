@@ -217,6 +217,11 @@ class Evaluator:
         weight = np.add.reduceat(self.weight, bounds[:-1])
         return Evaluator(self.cost[pick], weight, self.fallback, (0, len(weight)), self.rate, self.knots)
 
+    def among(self, options: NDArray[np.int64]) -> Evaluator:
+        """Return the same for deployments of some options."""
+        cost = np.ascontiguousarray(self.cost[:, options])
+        return Evaluator(cost, self.weight, self.fallback, self.bounds, self.rate[options], self.knots)
+
     def _sweep(
         self, counts: NDArray[np.float64], *, by_slope: bool, keep: bool = True
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from coresponse.data.compiled import compiled
 from coresponse.optimize.kernels import exchanges_of, integrals, levels
 
-LISTED = 160
-"""Options a column's list holds: enough where one in eighty is used."""
+LISTED, FEWEST = 160, 16
+"""Options a column's list holds: at most, enough where one in eighty is used; at least; between these half of all."""
 
-WORTH_LISTING = 2 * LISTED
+WORTH_LISTING = 16
 """Options from which lists are worth their making."""
 
 CLOSED = 1e-10
@@ -42,7 +42,7 @@ class Near:
     @classmethod
     def room_for(cls, columns: int, options: int) -> Near:
         """Make room for the lists of so many columns."""
-        shape = (columns, min(LISTED, options))
+        shape = (columns, min(LISTED, max(FEWEST, options // 2)))
         return cls(np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.float32))
 
     def part(self, rows: slice) -> Near:

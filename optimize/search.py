@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,16 +21,23 @@ TRIED, FAILED = 200, 3
 SAMPLE, SAMPLE_ROWS = 1_000_000, 4_000
 """Entries of costs, or columns if these are more, that are looked around on before all are used."""
 
+AROUND_ROWS, AROUND_KICKS, AROUND_ROUNDS, AROUND_FAILED = 10_000, 100, 8, 3
+"""Looking around after a relaxation: columns of a sample, random changes on each, most samples, most without success."""
+
+UNLIKELY = 0.02
+"""What an option that the relaxation hardly uses is as likely as."""
+
 
 @dataclass(frozen=True, eq=False)
 class Room:
-    """How much room the limits leave."""
+    """How much room the limits leave; with `only`, for deployments of some of the options."""
 
     coefficients: NDArray[np.float64]
     at_least: NDArray[np.float64]
     at_most: NDArray[np.float64]
     most: NDArray[np.int64]
     problem: Problem
+    only: NDArray[np.int64] | None = None
 
     @classmethod
     def of(cls, problem: Problem) -> Room:
@@ -41,6 +48,10 @@ class Room:
         high = [np.inf if limit.at_most is None else limit.at_most for limit in problem.limits]
         matrix = np.array(rows, dtype=np.float64).reshape(len(rows), m)
         return cls(matrix, np.array(low, dtype=np.float64), np.array(high, dtype=np.float64), problem.most, problem)
+
+    def among(self, options: NDArray[np.int64]) -> Room:
+        """Return the room for deployments of some options."""
+        return replace(self, coefficients=self.coefficients[:, options], most=self.most[options], only=options)
 
     def may_add(self, counts: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Say of which options one more keeps all limits from above and breaks none from below that holds."""
@@ -66,8 +77,17 @@ class Room:
             (used <= self.at_most + slack).all()
             and (used >= self.at_least - slack).all()
             and (counts <= self.most).all()
-            and self.problem.keeps_today(counts)
+            and self._keeps_today(counts)
         )
+
+    def _keeps_today(self, counts: NDArray[np.float64]) -> bool:
+        if self.problem.moves_at_most is None:
+            return True
+        everything = counts
+        if self.only is not None:
+            everything = np.zeros(self.problem.n_options)
+            everything[self.only] = counts
+        return self.problem.keeps_today(everything)
 
 
 def improve(
@@ -180,12 +200,68 @@ def several_starts(
     return improve(evaluator, room, found, stop=stop)
 
 
-def improve_fast(
-    evaluator: Evaluator, room: Room, counts: NDArray[np.float64], *, seed: int, stop: Callable[[], bool]
+def look_around(
+    evaluator: Evaluator,
+    room: Room,
+    start: NDArray[np.float64],
+    relaxed: NDArray[np.float64],
+    *,
+    seed: int,
+    seconds: float,
+    stop: Callable[[], bool],
 ) -> tuple[float, NDArray[np.float64]]:
-    """Improve a deployment as :func:`improve` does, in a large city whose columns list no nearest options on a sample first."""
-    if _is_large(evaluator) and evaluator.near is None:
-        _, counts = improve(_sample(evaluator, seed), room, counts, stop=stop)
+    """Improve from random changes of a deployment among the options that a relaxation uses, the more the likelier.
+
+    Each round in a large city looks around on another sample of its columns, and improves what is best there on all.
+    """
+    until = time.monotonic() + seconds
+    value, best = evaluator.value(start), start
+
+    def done() -> bool:
+        return stop() or time.monotonic() > until
+
+    failed = 0
+    for number in range(AROUND_ROUNDS):
+        if done():
+            break
+        among = np.flatnonzero((relaxed > 1e-6) | (best > 0))
+        rng = np.random.default_rng([seed, number])
+        here = evaluator.sampled(AROUND_ROWS, seed + number).among(among)
+        found = np.zeros(len(start))
+        _, found[among] = _kicked(
+            here, room.among(among), best[among], rng, AROUND_KICKS, done, relaxed[among] + UNLIKELY
+        )
+        cost, found = improve(evaluator, room, found, stop=stop)
+        if cost < value * (1 - WORTHWHILE):
+            value, best = cost, found
+            continue
+        failed += 1
+        if failed >= AROUND_FAILED:
+            break
+    return value, best
+
+
+def improve_fast(
+    evaluator: Evaluator,
+    room: Room,
+    counts: NDArray[np.float64],
+    relaxed: NDArray[np.float64],
+    *,
+    seed: int,
+    stop: Callable[[], bool],
+) -> tuple[float, NDArray[np.float64]]:
+    """Improve a rounded deployment as :func:`improve` does, in a large city on a sample first.
+
+    Where costs have lists of nearest options, the sample is of the options that the relaxation uses.
+    """
+    if evaluator.near is None:
+        if _is_large(evaluator):
+            _, counts = improve(_sample(evaluator, seed), room, counts, stop=stop)
+    elif len(evaluator.weight) > 2 * AROUND_ROWS:
+        among, found = np.flatnonzero((relaxed > 1e-6) | (counts > 0)), np.zeros(len(counts))
+        here = evaluator.sampled(AROUND_ROWS, seed).among(among)
+        _, found[among] = improve(here, room.among(among), counts[among], stop=stop)
+        counts = found
     return improve(evaluator, room, counts, stop=stop)
 
 
@@ -208,7 +284,9 @@ def _kicked(
     rng: np.random.Generator,
     starts: int,
     done: Callable[[], bool],
+    likely: NDArray[np.float64] | None = None,
 ) -> tuple[float, NDArray[np.float64]]:
+    """Change the best at random and improve it, so many times; options come in as `likely` says, else all alike."""
     value, best = improve(evaluator, room, start, stop=done)
     for _ in range(starts - 1):
         if done():
@@ -220,7 +298,8 @@ def _kicked(
             trial[out] -= 1
             fits = np.flatnonzero(room.may_add(trial))
             if len(fits):
-                trial[rng.choice(fits)] += 1
+                weight = None if likely is None or not likely[fits].any() else likely[fits] / likely[fits].sum()
+                trial[rng.choice(fits, p=weight)] += 1
         if not room.holds(trial):
             continue
         found, trial = improve(evaluator, room, trial, stop=done)

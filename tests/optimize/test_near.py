@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from coresponse.optimize.evaluate import ALWAYS_FREE, Evaluator
-from coresponse.optimize.near import LISTED, WORTH_LISTING
+from coresponse.optimize.near import LISTED
 
 FALLBACK = 900.0
 
@@ -21,7 +21,7 @@ class Plain(Evaluator):
 def _pair(seed: int, *, ties: bool, reach: float) -> tuple[Evaluator, Evaluator]:
     """Make costs of a few columns and many options: with `ties`, in steps; beyond `reach` they cost as much as nobody."""
     rng = np.random.default_rng(seed)
-    n, m = 40, WORTH_LISTING + 30
+    n, m = 40, 2 * LISTED + 30
     cost = rng.uniform(0, 1000, (n, m))
     cost = np.where(cost > reach, FALLBACK, cost)
     cost = (np.round(cost / 50) * 50 if ties else cost).astype(np.float32).clip(max=FALLBACK)
