@@ -10,8 +10,11 @@ import numpy as np
 import pandas as pd
 
 from coresponse import __version__
+from coresponse.call_outs import further_costs, standby_days
 from coresponse.coverage.area import map_cells
 from coresponse.coverage.measures import Measures
+from coresponse.coverage.replay.bands import Band
+from coresponse.coverage.replay.bands import band as replay_band
 from coresponse.coverage.suppress import band, hidden, total_hidden
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
@@ -32,6 +35,7 @@ from coresponse.optimize.goals.goal import (
     ranks,
     weighted,
 )
+from coresponse.paired import difference, total
 from coresponse.planning import Planned, target_min
 
 ENOUGH_DAYS = 28
@@ -156,6 +160,7 @@ def summary(planned: Planned) -> tuple[SummaryRow, ...]:
         ),
         row.of("Eligible calls a week", "per_week", ("calls_per_week",), better="neither"),
         SummaryRow("Cost a year", "dollars", costs[0], costs[1] if len(costs) > 1 else None, "lower"),
+        *row.cost_as_found(costs),
     )
 
 
@@ -182,7 +187,43 @@ class _Rows:
         """Make a row; several columns are added up."""
         scale = {"min": 1 / 60, "count": WEEKS_A_YEAR}.get(unit, 1.0)
         plan, today = (self._figure(name, column, judge, scale) for name in ("plan", "today"))
-        return SummaryRow(label, unit, plan[0], today[0], better, headline, note, plan[1], today[1])
+        apart = self._change(column, scale) if judge == "replay" else None
+        return SummaryRow(label, unit, plan[0], today[0], better, headline, note, plan[1], today[1], apart)
+
+    def cost_as_found(self, planned: list[float]) -> tuple[SummaryRow, ...]:
+        """Return the cost with as many call-outs from standby as the replay finds; nothing if no type is paid as standby."""
+        program = self.planned.inputs.program
+        deployments = list(_deployments(self.planned).items())
+        if not any(standby_days(program, deployment) for _, deployment in deployments):
+            return ()
+        found: list[list[float]] = []
+        for (name, deployment), cost in zip(deployments, planned, strict=True):
+            replayed = self.planned.judgments[name].replay
+            further = [0.0] if replayed is None else further_costs(program, deployment, replayed)
+            found.append([cost + more for more in further])
+        bands = [replay_band(costs) for costs in found]
+        paired = len(found) > 1 and len(found[0]) == len(found[1])
+        apart = replay_band(np.subtract(found[0], found[1])) if paired else None
+        return (
+            SummaryRow(
+                "Cost a year, call-outs as found",
+                "dollars",
+                bands[0].mean,
+                bands[1].mean if len(bands) > 1 else None,
+                "lower",
+                False,
+                "as many from standby as the replay finds",
+                _ends(bands[0]),
+                _ends(bands[1]) if len(bands) > 1 else None,
+                None if apart is None else _ends(apart),
+            ),
+        )
+
+    def _change(self, column: str | tuple[str, ...], scale: float) -> tuple[float, float] | None:
+        plan, today = (self.planned.judgments.get(name) for name in ("plan", "today"))
+        if plan is None or today is None or plan.replay is None or today.replay is None:
+            return None
+        return _ends(difference(plan.replay, today.replay, (column,) if isinstance(column, str) else column), scale)
 
     def _figure(
         self, name: str, column: str | tuple[str, ...], judge: str, scale: float
@@ -191,6 +232,9 @@ class _Rows:
         if judgment is None:
             return None, None
         columns = (column,) if isinstance(column, str) else column
+        if judge == "replay" and judgment.replay is not None and judgment.replay.samples:
+            whole = total(judgment.replay, columns)
+            return (float(whole.mean * scale), _ends(whole, scale)) if np.isfinite(whole.mean) else (None, None)
         if not judgment.deployment.size:
             judge = "deterministic"
         found = [band for c in columns if (band := judge_figure(judgment, judge, c)) is not None]
@@ -200,6 +244,10 @@ class _Rows:
         if len(found) > 1 or np.isnan(found[0].low):
             return float(value), None
         return float(value), (found[0].low * scale, found[0].high * scale)
+
+
+def _ends(band: Band, scale: float = 1.0) -> tuple[float, float] | None:
+    return (band.low * scale, band.high * scale) if np.isfinite(band.low) else None
 
 
 def cost_per_year(program: Program, deployment: Deployment) -> float:

@@ -12,7 +12,7 @@ from coresponse.coverage.replay.measures import ReplayMeasures
 
 def total(measures: ReplayMeasures, columns: Sequence[str]) -> Band:
     """Return the sum of overall figures, with the band of the sum over the replications."""
-    return band([float(sample.overall.iloc[0][list(columns)].sum()) for sample in measures.samples])
+    return band([float(sample.overall.iloc[0][list(columns)].sum(skipna=False)) for sample in measures.samples])
 
 
 def difference(plan: ReplayMeasures, today: ReplayMeasures, columns: Sequence[str]) -> Band:
@@ -23,7 +23,7 @@ def difference(plan: ReplayMeasures, today: ReplayMeasures, columns: Sequence[st
     """
     return band(
         [
-            float((mine.overall.iloc[0][list(columns)] - other.overall.iloc[0][list(columns)]).sum())
+            float((mine.overall.iloc[0][list(columns)] - other.overall.iloc[0][list(columns)]).sum(skipna=False))
             for mine, other in zip(plan.samples, today.samples, strict=True)
         ]
     )

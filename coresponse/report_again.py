@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from coresponse.data.errors import InputError, MissingInputError
-from coresponse.maps.report.charts import Bought, frontier_chart
-from coresponse.maps.report.content import Part, Picture, ReportContent, ReportTable
+from coresponse.maps.report.content import ReportContent
 from coresponse.maps.report.page import write_report
 from coresponse.replaying import newest_run
+from coresponse.report_frontier import cost_of, efficient, with_frontier
 from coresponse.reporting import SAVED
 from coresponse.study import StudyFolder
 from coresponse.whole import whole_folder
 
-MOST_ROWS = 15
+__all__ = ["cost_of", "efficient", "newest_sweep", "report_again", "with_frontier"]
 
 
 def newest_sweep(folder: StudyFolder) -> Path | None:
@@ -102,63 +101,3 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InputError(f"{path} holds no result -- run it again")
     return found
-
-
-def cost_of(point: Mapping[str, Any]) -> float | None:
-    """Return a sweep point's dollars a year, call-outs as found where they were counted."""
-    found = point.get("cost_as_called_per_year")
-    return found if found is not None else point.get("cost_per_year")
-
-
-def efficient(points: Sequence[tuple[float | None, float | None]]) -> list[bool]:
-    """Say of each (cost, share) whether no other costs as little and is as good, and is better in one of the two."""
-    out = [False] * len(points)
-    best = -1.0
-    known = [(cost, -share, i) for i, (cost, share) in enumerate(points) if cost is not None and share is not None]
-    for _, less, i in sorted(known):
-        if -less > best:
-            out[i], best = True, -less
-    return out
-
-
-def with_frontier(content: ReportContent, sweep: dict[str, Any]) -> ReportContent:
-    """Return the content with a section on what each budget buys, after the costs."""
-    if sweep.get("study") != content.title:
-        raise InputError(f"the sweep is of {sweep.get('study')!r}, the plan of {content.title!r} -- sweep this study")
-    points = [
-        p
-        for p in sweep.get("points", ())
-        if p.get("share_in_time") is not None and cost_of(p) is not None and p.get("mode") == "re-optimized"
-    ]
-    marks = efficient([(cost_of(p), p["share_in_time"]) for p in points])
-    bought = [Bought(cost_of(p) or 0.0, p["share_in_time"] * 100, mark) for p, mark in zip(points, marks, strict=True)]
-    if not bought:
-        return content
-    best = sorted((p for p, mark in zip(points, marks, strict=True) if mark), key=lambda p: cost_of(p) or 0.0)
-    step = max(1, -(-len(best) // MOST_ROWS))
-    rows = tuple(
-        (
-            f"${cost_of(p) or 0.0:,.0f}",
-            f"{p['share_in_time']:.1%}",
-            f"{p['mean_with_fallback_min']:.1f}",
-            f"{p['left_to_police_per_week']:,.0f}",
-            "unknown" if p.get("gap") is None else f"{p['gap']:.2%}",
-        )
-        for p in best[::step]
-    )
-    heads = ("Cost a year", "In time", "Mean wait, min", "Left to police, a week", "Gap of the search")
-    axes = ", ".join(axis["title"] for axis in sweep["axes"])
-    table = ReportTable("Efficient plans: none is as cheap and as good", heads, rows, (1, 2, 3, 4))
-    low, high = best[0], best[-1]
-    alternative = (
-        f"Calls in time against cost a year for {len(bought)} plans; efficient ones go from {low['share_in_time']:.0%} at "
-        f"${(cost_of(low) or 0.0) / 1e6:,.2f} million to {high['share_in_time']:.0%} at "
-        f"${(cost_of(high) or 0.0) / 1e6:,.2f} million."
-    )
-    said = f"{len(bought)} plans were made over {axes}, each the best within its limits. Figures are queueing's, with busy units."
-    part = Part(
-        "frontier", "What each budget buys", (said,), (), (Picture(frontier_chart(bought), alternative),), (table,)
-    )
-    kept = [one for one in content.parts if one.key != "frontier"]
-    at = next((i + 1 for i, one in enumerate(kept) if one.key == "costs"), len(kept))
-    return replace(content, parts=(*kept[:at], part, *kept[at:]))

@@ -8,6 +8,7 @@ from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
 from coresponse.optimize.solution import Status
+from coresponse.paired import difference
 from coresponse.planning import Planned, target_min
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -56,18 +57,32 @@ def _against_today(planned: Planned) -> str:
     if today is None:
         free = planned.judgments["plan"].deterministic.figure("share_in_time")
         return f"These figures count units that are busy; if the nearest were always free, it would be {free * 100:.0f} of 100."
-    now, plan = headline(planned, "today"), headline(planned, "plan")
-    points = (plan.share - now.share) * 100
-    verb = "more" if points >= 0 else "fewer"
-    calls = planned.table.cells.calls_per_week.sum() * WEEKS_A_YEAR * abs(plan.share - now.share)
+    now = headline(planned, "today")
     text = (
         f"Today, with {crew_words(planned.inputs.program, today)}, it is about {now.share * 100:.0f} of 100 and "
-        f"{now.wait_min:.0f} minutes: the plan reaches about {_rounded(calls)} {verb} calls a year in time"
+        f"{now.wait_min:.0f} minutes: {_further(planned)}"
     )
     if planned.plan.size != today.size:
         more = planned.plan.size - today.size
         text += f", with {many(abs(more), 'responder')} {'more' if more > 0 else 'fewer'} than today"
     return text + "."
+
+
+def _further(planned: Planned) -> str:
+    """Say how many more calls would be reached in time, between the ends of the band; or that the replay could not tell."""
+    mine, theirs = planned.judgments["plan"].replay, planned.judgments["today"].replay
+    if mine is None or theirs is None:
+        share = headline(planned, "plan").share - headline(planned, "today").share
+        calls = planned.table.cells.calls_per_week.sum() * WEEKS_A_YEAR * share
+        return (
+            f"the plan would reach about {rounded(abs(calls))} {'more' if calls >= 0 else 'fewer'} calls a year in time"
+        )
+    more = difference(mine, theirs, ("in_time_per_week",))
+    if not (more.low > 0 or more.high < 0):
+        return "the replay could not tell that the plan would reach more or fewer calls in time"
+    low, high = (rounded(end * WEEKS_A_YEAR) for end in sorted(map(abs, (more.low, more.high))))
+    many_calls = low if low == high else f"{low} to {high}"
+    return f"the plan would reach about {many_calls} {'more' if more.mean > 0 else 'fewer'} calls a year in time"
 
 
 def _how_sure(planned: Planned) -> str:
@@ -89,12 +104,12 @@ def _how_sure(planned: Planned) -> str:
         return f"{sure}."
     less = unseen.wait_less_s
     if less.low > 0:
-        seen = f"calls waited {span(less)} minutes less than with today's deployment"
+        seen = f"a plan made without those calls had them wait {span(less)} minutes less than today's deployment would"
     elif less.high < 0:
-        seen = "calls waited LONGER than with today's deployment"
+        seen = "a plan made without those calls had them wait LONGER than today's deployment would"
     else:
         seen = "no clear difference from today's deployment was found"
-    return f"{sure}; tried on {unseen.judge_calls:,} later calls that a plan had not seen, {seen}."
+    return f"{sure}; tried on {unseen.judge_calls:,} later calls, {seen}."
 
 
 def span(less: Band) -> str:
@@ -103,7 +118,7 @@ def span(less: Band) -> str:
     return f"{low:.1f} to {high:.1f}" if f"{low:.1f}" != f"{high:.1f}" else f"{low:.1f}"
 
 
-def _rounded(value: float) -> str:
+def rounded(value: float) -> str:
     """Round to two leading digits: a forecast has no more."""
     if value < 100:
         return f"{value:.0f}"

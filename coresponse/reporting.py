@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter
 
 from coresponse import report_words as words
+from coresponse.call_outs import further_cost
 from coresponse.content import LEFT, cost_per_year, little_data, provenance_lines, summary
-from coresponse.coverage.measures import MIN_CALLS
-from coresponse.coverage.suppress import hidden, total_hidden
-from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.coverage.suppress import band
 from coresponse.data.options import Deployment
-from coresponse.data.programs.cost import annual_cost
 from coresponse.data.programs.load import assumptions
 from coresponse.judged import DEPLOYMENT_TITLES, judge_figure
-from coresponse.maps.content import MapContent, SummaryRow
-from coresponse.maps.report.charts import Change, FunnelStep, Judged, change_chart, funnel_chart, judges_chart
-from coresponse.maps.report.content import Part, Picture, ReportContent, ReportTable
+from coresponse.maps.content import SMALL_BAND, MapContent, SummaryRow
+from coresponse.maps.report.charts import FunnelStep, Judged, funnel_chart, judges_chart
+from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, ReportTable
 from coresponse.maps.report.picture import plan_picture
-from coresponse.maps.words import banded, change, figure
+from coresponse.maps.words import banded, change
+from coresponse.paired import total
 from coresponse.planning import Planned, target_min
 from coresponse.provenance import versions
+from coresponse.report_costs import costs
+from coresponse.report_fair import fairness
+from coresponse.report_frontier import no_frontier
 
 THREE_JUDGES = (
     "A plan is often judged as if the nearest responder were always free: an upper bound. Queueing asks how often units are busy "
     "in the long run. The replay plays calls through one by one, with drives, meetings with officers and shift ends. The figures "
     "of this report are the replay's."
 )
+
+SMALL = re.compile(r"(?<![\w.,:-])(?:[1-9]|10)(?= (?:recorded |real )?(?:calls?|values?|times?|rows?)\b)")
+"""A count of 1 to 10 rows in a note."""
+
+MARKED = {"plan": "This report's plan", "today": "Today's deployment"}
 
 SAVED = TypeAdapter(ReportContent)
 """Reads and writes a report's content as JSON."""
@@ -45,24 +53,25 @@ def report_content(planned: Planned, content: MapContent, run: str, hashes: dict
     run, hashes
         Name of the run, and of its inputs' bytes.
     """
-    rows = summary(planned)
-    target = target_min(planned.inputs)
+    inputs, rows = planned.inputs, summary(planned)
+    target = target_min(inputs)
     parts = (
         _plan(planned),
         _figures(planned, rows),
         _funnel(planned),
-        _fairness(planned),
-        _costs(planned),
-        _sure(planned),
-        _data(planned),
+        no_frontier(),
+        fairness(planned, internal=content.internal),
+        costs(planned),
         _assumptions(planned),
+        _sure(planned),
+        _data(planned, internal=content.internal),
         _provenance(planned, run, hashes),
     )
     return ReportContent(
         title=planned.inputs.study.name,
         question=words.question(planned),
         answer=words.answer(planned),
-        headlines=tuple(row for row in rows if row.headline),
+        headlines=(*(row for row in rows if row.headline), _cost_headline(rows)),
         picture=Picture(
             plan_picture(content),
             f"Map of the plan: mean response time by area, from the nearest responder if free; the standard is {target:g} min. "
@@ -74,7 +83,28 @@ def report_content(planned: Planned, content: MapContent, run: str, hashes: dict
         internal=content.internal,
         attribution=content.attribution,
         run=run,
+        marks=_marks(planned),
     )
+
+
+def _cost_headline(rows: tuple[SummaryRow, ...]) -> SummaryRow:
+    """Return the cost for the brief: with call-outs as found, where somebody is on standby."""
+    last = next(row for row in reversed(rows) if row.unit == "dollars")
+    return replace(last, label="Cost a year", note="call-outs from standby as found" if last.plan_band else "")
+
+
+def _marks(planned: Planned) -> tuple[Mark, ...]:
+    """Return the plan and today as points of the frontier: queueing's figures, as a sweep has them."""
+    program, out = planned.inputs.program, []
+    for name in ("plan", "today"):
+        judgment = planned.judgments.get(name)
+        if judgment is not None and judgment.queueing is not None:
+            by_type = judgment.queueing.units.groupby("responder_type")["calls_per_week"].sum()
+            calls = {str(name): float(found) for name, found in by_type.items()}
+            cost = cost_per_year(program, judgment.deployment) + further_cost(program, judgment.deployment, calls)
+            share = judgment.queueing.figure("share_in_time")
+            out.append(Mark(MARKED[name], float(cost), float(share)))
+    return tuple(out)
 
 
 def _plan(planned: Planned) -> Part:
@@ -115,7 +145,8 @@ def _figures(planned: Planned, rows: tuple[SummaryRow, ...]) -> Part:
         line = [row.label, banded(row.plan, row.unit, row.plan_band)]
         if two:
             said, verdict = change(row)
-            line += [banded(row.today, row.unit, row.today_band), said + (f", {verdict}" if verdict != "same" else "")]
+            known = verdict != "same" and row.unit != "dollars"
+            line += [banded(row.today, row.unit, row.today_band), said + (f", {verdict}" if known else "")]
         lines.append(tuple(line))
     heads = ("Figure", "Plan", *(("Today", "Change") if two else ()))
     clock = planned.inputs.program.standards.clock
@@ -141,8 +172,11 @@ def _funnel(planned: Planned) -> Part | None:
         for step, row in zip(steps, replayed.funnel, strict=True)
     ]
     calls, reached = steps[0].calls, next(step.calls for step in steps if step.step == "sent")
-    left = sum(replayed.figure(column).mean for column in LEFT)
-    answered = f"a responder is sent to {reached:,.0f} of them, and {left:,.0f} are left to police alone"
+    left = total(replayed, LEFT)
+    answered = (
+        f"a responder would be sent to {reached:,.0f} of them, and about {left.mean:,.0f} ({left.low:,.0f} to {left.high:,.0f}) "
+        "would be left to police alone"
+    )
     said = [f"Of {calls:,.0f} calls a week {steps[1].calls:,.0f} are of a kind that the program answers; {answered}."]
     freed = replayed.officer_hours_freed
     if freed.mean > 0:
@@ -161,109 +195,6 @@ def _funnel(planned: Planned) -> Part | None:
     table = ReportTable("Calls a week, plan (replay)", ("Step", "Calls a week", "Lost before it"), tuple(rows), (1,))
     sources = replayed.sources if freed.mean > 0 else ()
     return Part("way", "From a call to help: where calls are lost", tuple(said), sources, (picture,), (table,))
-
-
-def _fairness(planned: Planned) -> Part | None:
-    districts, today = planned.inputs.districts, planned.judgments.get("today")
-    plan = planned.judgments["plan"]
-    if districts is None or plan.replay is None:
-        return None
-    counts = plan.deterministic.by_district["calls"]
-    hide = hidden(counts.to_numpy()) if not total_hidden(counts.to_numpy()) else counts.to_numpy() > 0
-    shown = [d for d, out in zip(counts.index, hide, strict=True) if not out and d != ""]
-    names = dict(zip(districts.frame["district_id"].astype(str), districts.frame["name"].astype(str), strict=True))
-    of_plan = plan.replay.by_district.reindex(shown)
-    wait = of_plan["mean_with_fallback_s"] / 60
-    left_out = int((counts.index != "").sum()) - len(shown)
-    note = f"{words.many(left_out, 'district')} with fewer than {MIN_CALLS} past calls not shown." if left_out else ""
-    if today is None or today.replay is None:
-        ranked = wait.sort_values(ascending=False)
-        rows = tuple((names[d], f"{wait[d]:.1f}", f"{of_plan['share_in_time'][d]:.1%}") for d in ranked.index)
-        table = ReportTable(
-            "Districts, longest wait first", ("District", "Mean wait, min", "In time"), rows, (1, 2), note
-        )
-        worst = (
-            f"The longest mean wait is in {names[ranked.index[0]]}: {ranked.iloc[0]:.1f} min." if len(ranked) else ""
-        )
-        return Part("fairness", "Who is served worst", (worst,) if worst else (), tables=(table,))
-    of_today = today.replay.by_district.reindex(shown)
-    now = of_today["mean_with_fallback_s"] / 60
-    gain = (now - wait).sort_values(ascending=False)
-    changes = [Change(names[d], float(now[d]), float(wait[d])) for d in gain.index]
-    lost_and_won = tuple(
-        (
-            names[d],
-            f"{now[d]:.1f}",
-            f"{wait[d]:.1f}",
-            f"{wait[d] - now[d]:+.1f}".replace("-", "\u2212"),
-            f"{of_today['share_in_time'][d]:.0%}",
-            f"{of_plan['share_in_time'][d]:.0%}",
-        )
-        for d in gain.index
-    )
-    heads = ("District", "Wait today, min", "Wait plan, min", "Change", "In time today", "In time plan")
-    table = ReportTable("Districts, largest gain first (replay)", heads, lost_and_won, (1, 2, 3, 4, 5), note)
-    picture = Picture(
-        change_chart(changes),
-        f"Mean wait by district, today and with the plan: {_gainers(gain)}. The table has all figures.",
-    )
-    return Part("fairness", "Who gains and who loses", tuple(_fair_words(gain, wait, names)), (), (picture,), (table,))
-
-
-def _gainers(gain: pd.Series[float]) -> str:
-    better, worse = int((gain > 0.05).sum()), int((gain < -0.05).sum())
-    return f"{words.many(better, 'district')} would wait less, {words.many(worse, 'district')} longer"
-
-
-def _fair_words(gain: pd.Series[float], wait: pd.Series[float], names: dict[str, str]) -> Iterator[str]:
-    if not len(gain):
-        return
-    yield f"{_gainers(gain).capitalize()}."
-    if gain.iloc[-1] < -0.05:
-        yield f"The largest loss is in {names[str(gain.index[-1])]}: {-gain.iloc[-1]:.1f} min more."
-    else:
-        yield "No district that can be shown would wait longer than today."
-    worst = str(wait.idxmax())
-    yield f"The longest mean wait under the plan would be in {names[worst]}: {wait.max():.1f} min."
-
-
-def _costs(planned: Planned) -> Part:
-    program = planned.inputs.program
-    totals: dict[str, dict[str, float]] = {}
-    deployments = {"plan": planned.plan} | ({"today": planned.inputs.today} if planned.inputs.today is not None else {})
-    start_up = dict.fromkeys(deployments, 0.0)
-    for name, deployment in deployments.items():
-        for option, count in deployment.counts:
-            cost = annual_cost(program, option.responder_type, option.shift_pattern)
-            start_up[name] += count * cost.start_up
-            for line in cost.lines:
-                label = f"{program.responder_types[option.responder_type].title}: {line.what}"
-                totals.setdefault(label, dict.fromkeys(deployments, 0.0))[name] += count * line.per_year
-    rows = [
-        (label, *(figure(by[name], "dollars").removesuffix(" a year") for name in deployments))
-        for label, by in totals.items()
-    ]
-    whole = [cost_per_year(program, deployment) for deployment in deployments.values()]
-    rows.append(("All, a year", *(f"${value:,.0f}" for value in whole)))
-    rows.append(("Once, to start", *(f"${start_up[name]:,.0f}" for name in deployments)))
-    reached = planned.judgments["plan"].replay
-    said = [f"The plan would cost about ${whole[0] / 1e6:,.2f} million a year."]
-    if len(whole) > 1:
-        apart = f"${abs(whole[0] - whole[1]) / 1e6:,.2f} million {'more' if whole[0] >= whole[1] else 'less'}"
-        said[0] = f"The plan would cost about ${whole[0] / 1e6:,.2f} million a year, {apart} than today's deployment."
-    if reached is not None and (calls := reached.figure("reached_per_week").mean * WEEKS_A_YEAR) > 0:
-        said.append(f"That is about ${whole[0] / calls:,.0f} for each call reached.")
-    today = planned.judgments.get("today")
-    if reached is not None and len(whole) > 1 and today is not None and today.replay is not None:
-        further = (
-            reached.figure("in_time_per_week").mean - today.replay.figure("in_time_per_week").mean
-        ) * WEEKS_A_YEAR
-        if further > 1 and whole[0] > whole[1]:
-            said.append(f"Each further call reached in time costs about ${(whole[0] - whole[1]) / further:,.0f}.")
-    heads = ("Line", *(DEPLOYMENT_TITLES[name].capitalize() for name in deployments))
-    note = "Every rate behind these lines, with its source and year, is listed under what was assumed."
-    table = ReportTable("Cost a year, line by line", heads, tuple(rows), tuple(range(1, len(heads))), note)
-    return Part("costs", "What it costs", tuple(said), tables=(table,))
 
 
 def _sure(planned: Planned) -> Part:
@@ -325,19 +256,39 @@ def _percent(value: float | None) -> str:
     return "no figure" if value is None else f"{value:.0f} %"
 
 
-def _data(planned: Planned) -> Part:
+def shown_count(count: int, *, internal: bool) -> str:
+    """Return a count of rows as it may be shown: in a band, unless the report is internal."""
+    return f"{count:,}" if internal else band(count)
+
+
+def about(count: int, *, internal: bool) -> str:
+    """Return a total to two digits, so that totals do not give losses away; exact where the report is internal."""
+    if internal or count < 100:
+        return f"{count:,}"
+    size = 10 ** (len(str(count)) - 2)
+    return f"about {round(count / size) * size:,}"
+
+
+def without_small_counts(note: str, *, internal: bool) -> str:
+    """Return a reader's note with counts of 1 to 10 rows in a band, unless the report is internal."""
+    return note if internal else SMALL.sub(SMALL_BAND, note)
+
+
+def _data(planned: Planned, *, internal: bool) -> Part:
     inputs = planned.inputs
     report = inputs.network.report
     steps = inputs.calls.funnel.steps
-    lost = "; ".join(f"{reason} {n:,}" for step in steps for reason, n in step.reasons)
+    reasons = [(reason, n) for step in steps for reason, n in step.reasons if n]
+    lost = "; ".join(f"{reason} {shown_count(n, internal=internal)}" for reason, n in reasons)
     bullets = [
-        f"Calls: {steps[0].count:,} rows, {steps[-1].count:,} planned with" + (f" (lost: {lost})." if lost else ".")
+        f"Calls: {about(steps[0].count, internal=internal)} rows, {about(steps[-1].count, internal=internal)} planned with"
+        + (f" (lost: {lost})." if lost else ".")
     ]
     bullets += [
         f"The calls are of {inputs.calls.days:,.0f} days ({inputs.calls.timezone}).",
         f"Roads: {report.source}; {report.assumed_speed_share:.0%} of their length has an assumed speed; signals cost no time.",
-        *inputs.calls.notes,
-        *planned.judge_notes,
+        *(without_small_counts(note, internal=internal) for note in inputs.calls.notes),
+        *(without_small_counts(note, internal=internal) for note in planned.judge_notes),
     ]
     said = (
         "Calls that were never made, or were coded as something else, are not in the data. A forecast from past calls holds as "

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from coresponse.call_outs import call_out_notes
 from coresponse.content import little_data, summary
 from coresponse.inputs import Inputs
 from coresponse.optimize.goals.solve import GoalSolution
@@ -170,6 +171,10 @@ def _figures(planned: Planned, console: Console) -> None:
         cells = [shown(row.plan, row.unit)] + ([shown(row.today, row.unit)] if "today" in planned.measures else [])
         table.add_row(Text(row.label + (f" ({row.note})" if row.note else "")), *cells)
     console.print(table)
+    replayed = planned.judgments["plan"].replay
+    if replayed is not None:
+        for note in call_out_notes(planned.inputs.program, planned.plan, replayed):
+            console.print(Text(f"  note: {note}", style="yellow"))
 
 
 def _notice(inputs: Inputs, console: Console) -> None:

@@ -73,6 +73,15 @@ class Part:
     tables: tuple[ReportTable, ...] = ()
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A deployment as a point of the frontier: dollars a year, call-outs as found, and share of calls in time."""
+
+    name: str
+    cost: float
+    share: float
+
+
 @dataclass(frozen=True, eq=False)
 class ReportContent:
     """Content of a report.
@@ -86,7 +95,7 @@ class ReportContent:
     answer
         Three sentences at most.
     headlines
-        Three or four figures for the brief.
+        Five figures for the brief.
     picture
         The map of the plan.
     parts
@@ -99,6 +108,8 @@ class ReportContent:
         Of roads and other data.
     run
         Name of the run.
+    marks
+        Deployments that a sweep's frontier shows among its points.
     """
 
     title: str
@@ -111,3 +122,4 @@ class ReportContent:
     internal: bool = False
     attribution: tuple[str, ...] = ()
     run: str = ""
+    marks: tuple[Mark, ...] = ()

@@ -10,8 +10,12 @@ LONGEST_WORD = 24
 LONGEST_TEXT = 80
 """Letters beyond which a cell asks for no more room: it runs over lines anyway."""
 
-SPARE = 4
+SPARE = 3
 """Letters' worth of empty space beside a cell."""
+
+
+LINE = 114
+"""Letters that a line of a printed table has room for."""
 
 
 def column_widths(table: ReportTable) -> tuple[float, ...]:
@@ -25,13 +29,13 @@ def column_widths(table: ReportTable) -> tuple[float, ...]:
         cells = [head, *(row[k] for row in table.rows)]
         words = [word for cell in cells for word in cell.split()]
         if k in table.numbers:
-            words += [row[k] for row in table.rows]
+            words += [part for row in table.rows for part in row[k].split(" (")]
         need = min(max(map(len, words), default=1), LONGEST_WORD) + SPARE
         needs.append(need)
         wants.append(max(need, min(max(map(len, cells)), LONGEST_TEXT) + SPARE))
     more = [want - need for want, need in zip(wants, needs, strict=True)]
-    # as if a line had room for 100 letters; a table that needs more shares its line by what the columns need
-    left = max(0.0, 100.0 - sum(needs))
+    # as if lines had that much room; a table that needs more shares its line by what the columns need
+    left = max(0.0, LINE - sum(needs))
     given = [
         need + left * (m / sum(more) if sum(more) else 1 / len(needs)) for need, m in zip(needs, more, strict=True)
     ]

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from coresponse import cli
 from coresponse.data.errors import InputError, MissingInputError
+from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.programs.cost import call_out_cost
 from coresponse.data.sample_city import sample_folder
+from coresponse.inputs import study_program
+from coresponse.maps.content import SummaryRow
+from coresponse.maps.words import UNTOLD, change
 from coresponse.new import copy_study
+from coresponse.paired import difference, district_differences
 from coresponse.report_again import report_again, with_frontier
-from coresponse.reporting import SAVED
+from coresponse.report_fair import District, gainers
+from coresponse.reporting import SAVED, about, shown_count, without_small_counts
 from coresponse.study import open_study
 
 runner = CliRunner()
@@ -32,6 +44,10 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.exit_code == 0, done.output
     assert "report.html" in done.output.replace("\n", "")
     return folder
+
+
+def plan_json(study: Path) -> dict[str, Any]:
+    return dict(json.loads((the_run(study) / "plan.json").read_text(encoding="utf-8")))
 
 
 def the_run(study: Path) -> Path:
@@ -64,10 +80,34 @@ def test_the_reports_figures_are_the_plans(study: Path) -> None:
 def test_costs_add_up(study: Path) -> None:
     content = SAVED.validate_json((the_run(study) / "internal" / "report.json").read_bytes())
     (costs,) = [part for part in content.parts if part.key == "costs"]
-    *lines, whole, _ = costs.tables[0].rows
+    *lines, whole, further, found, _ = costs.tables[0].rows
+
+    def dollars(text: str) -> float:
+        return float(text.split(" (", maxsplit=1)[0].replace("\u2212", "-").replace("$", "").replace(",", ""))
+
     for column in (1, 2):
-        total = sum(float(line[column].strip("$").replace(",", "")) for line in lines)
-        assert total == pytest.approx(float(whole[column].strip("$").replace(",", "")), abs=len(lines))
+        total = sum(dollars(line[column]) for line in lines)
+        assert total == pytest.approx(dollars(whole[column]), abs=len(lines))
+        assert dollars(whole[column]) + dollars(further[column]) == pytest.approx(dollars(found[column]), abs=2)
+    # call-outs from standby are paid as often as the replay has them, not as the program prices them
+    plan = json.loads((the_run(study) / "plan.json").read_text(encoding="utf-8"))
+    program = study_program(open_study(study))
+    kind = program.responder_types["on_call_clinician"]
+    days = sum(
+        row["count"] * program.shift_patterns[row["shift_pattern"]].hours.count / 24
+        for row in plan["deployment"]
+        if row["responder_type"] == "on_call_clinician"
+    )
+    units = pd.read_csv(the_run(study) / "units.csv")
+    mine = units[(units["deployment"] == "plan") & units["unit"].str.startswith("on_call_clinician")]
+    calls = mine["calls_per_week"].sum()
+    more = (calls - days * kind.call_outs_per_day.value) * WEEKS_A_YEAR * call_out_cost(program, "on_call_clinician")
+    assert dollars(further[1]) == pytest.approx(more, rel=1e-3)
+    said = " ".join(costs.paragraphs)
+    assert (
+        f"priced with {kind.call_outs_per_day.value:g} call-outs in 24 hours on standby, found {calls / days:.1f}"
+        in said
+    )
 
 
 def test_no_district_with_few_calls_is_in_it(study: Path) -> None:
@@ -85,6 +125,9 @@ def test_no_district_with_few_calls_is_in_it(study: Path) -> None:
 def test_a_sweeps_frontier_goes_in_and_a_foreign_one_does_not(study: Path) -> None:
     folder = open_study(study)
     plain = report_again(folder)
+    text = plain.read_text(encoding="utf-8")
+    assert "Not known yet" in text
+    assert "coresponse sweep STUDY, then coresponse report STUDY" in text
     assert plain.read_bytes() == (the_run(study) / "report.html").read_bytes()
     sweep = study / "results" / "sweep-0"
     sweep.mkdir()
@@ -108,6 +151,14 @@ def test_a_sweeps_frontier_goes_in_and_a_foreign_one_does_not(study: Path) -> No
     assert done.exit_code == 0, done.output
     page = Path(json.loads(done.stdout)["report"]).read_text(encoding="utf-8")
     assert "What each budget buys" in page
+    assert "Not known yet" not in page
+    # the plan and today are on it, and in its words
+    marks = SAVED.validate_json((the_run(study) / "internal" / "report.json").read_bytes()).marks
+    assert [mark.name for mark in marks] == ["This report's plan", "Today's deployment"]
+    queueing = plan_json(study)["judgments"]["plan"]["queueing"]["share_in_time"]
+    assert marks[0].share == pytest.approx(queueing)
+    for mark in marks:
+        assert f"{mark.name} stands at {mark.share:.0%} and ${mark.cost / 1e6:,.2f} million" in unescape(page)
     assert "45.6%" in page
     assert "unknown" in page
     hashes = plan["provenance"]["inputs_sha256"] | {"calls.parquet": "0"}
@@ -124,3 +175,89 @@ def test_without_a_plan_it_says_what_to_do(tmp_path: Path) -> None:
     copy_study(sample_folder(), tmp_path / "bare")
     with pytest.raises(MissingInputError, match="coresponse plan"):
         report_again(open_study(tmp_path / "bare"))
+
+
+def test_better_and_worse_are_said_only_beyond_chance() -> None:
+    row = SummaryRow("In time", "share", 0.42, 0.40, "higher", False, "", (0.39, 0.45), (0.38, 0.43))
+    assert change(row) == (UNTOLD, "same")
+    # the same calls under both tell them apart although their own bands overlap
+    assert change(replace(row, change_band=(0.01, 0.03))) == ("+2.0 points", "better")
+    assert (
+        change(replace(row, plan_band=(0.41, 0.43), today_band=(0.39, 0.40), change_band=(-0.001, 0.04)))[1] == "same"
+    )
+    assert change(replace(row, plan_band=(0.41, 0.43), today_band=(0.39, 0.405)))[1] == "better"
+    assert change(replace(row, plan_band=None, today_band=None))[1] == "better"
+
+
+def measures(overall: list[float], districts: list[dict[str, float]]) -> Any:
+    return SimpleNamespace(
+        samples=tuple(
+            SimpleNamespace(overall=pd.DataFrame({"w": [whole]}), by_district=pd.DataFrame({"w": parts}, dtype=float))
+            for whole, parts in zip(overall, districts, strict=True)
+        )
+    )
+
+
+def test_differences_are_taken_call_stream_by_call_stream() -> None:
+    # streams differ by hours, deployments by a minute and some seconds: by hand, -60, -61, -59
+    today = measures([600, 6000, 60000], [{"A": 100, "B": 5}, {"A": 1000, "B": 6}, {"A": 10, "B": 7}])
+    plan = measures([540, 5939, 59941], [{"A": 40, "B": 5}, {"A": 941, "B": 7}, {"A": -51, "B": 6}])
+    found = difference(plan, today, ("w",))
+    assert found.mean == pytest.approx(-60)
+    # Student's t of 2 degrees of freedom, 0.975: 4.3027; spread 1
+    assert found.high == pytest.approx(-60 + 4.302653 / np.sqrt(3))
+    rows = district_differences(plan, today, "w", ["A", "B", "C"])
+    assert rows["mean"]["A"] == pytest.approx(-60)
+    # three districts at once: 0.9917 of t with 2 degrees of freedom, 1 - 0.05 / 6
+    assert rows["high"]["A"] == pytest.approx(-60 + 7.648854 / np.sqrt(3), rel=1e-5)
+    assert rows["low"]["B"] < 0 < rows["high"]["B"]
+    assert np.isnan(rows["mean"]["C"])
+
+
+def test_a_district_gains_or_loses_only_beyond_chance_and_beyond_what_counts() -> None:
+    def district(plan: float, low: float, high: float) -> District:
+        return District("North", 20.0, plan, low, high, 0.5, 0.5)
+
+    assert district(19.9, -0.12, -0.08).verdict == 0  # sure, but a tenth of a minute
+    assert district(18.0, -4.5, 0.5).verdict == 0  # large, but chance could have made it
+    assert district(18.0, -2.5, -1.5).verdict == 1
+    assert district(22.0, 1.5, 2.5).verdict == -1
+    assert gainers([district(18.0, -2.5, -1.5), district(19.9, -0.12, -0.08)]) == (
+        "one district would wait less, no district longer; in one district there is no difference that counts"
+    )
+
+
+def test_small_counts_are_not_in_the_limits_of_the_data() -> None:
+    assert shown_count(7, internal=False) == "1-10"
+    assert shown_count(7, internal=True) == "7"
+    assert about(19_013, internal=False) == "about 19,000"
+    assert about(19_013, internal=True) == "19,013"
+    note = "3 calls with a time blanked; calls.csv: 12 values of hospital are no times; 1,007 calls; 9 recorded times"
+    assert without_small_counts(note, internal=False) == (
+        "1-10 calls with a time blanked; calls.csv: 12 values of hospital are no times; 1,007 calls; 1-10 recorded times"
+    )
+    assert without_small_counts(note, internal=True) == note
+
+
+def test_lost_rows_stand_in_bands(study: Path) -> None:
+    content = SAVED.validate_json((the_run(study) / "internal" / "report.json").read_bytes())
+    (data,) = [part for part in content.parts if part.key == "data"]
+    lost = data.bullets[0].split("(lost: ")[1].removesuffix(").")
+    assert lost
+    for reason in lost.split("; "):
+        assert re.search(r" (1-10|[\d,]+-[\d,]+|10,001 and more)$", reason), reason
+
+
+def test_the_sections_stand_in_order_and_every_figure_of_the_brief_has_its_band(study: Path) -> None:
+    content = SAVED.validate_json((the_run(study) / "internal" / "report.json").read_bytes())
+    assert [part.key for part in content.parts] == [
+        "plan", "figures", "way", "frontier", "fairness", "costs", "assumed", "sure", "data", "provenance"
+    ]  # fmt: skip
+    assert len(content.headlines) == 5
+    assert len(content.answer) == 3
+    for row in content.headlines:
+        assert row.plan_band is not None, row.label
+        assert row.plan_band[0] <= (row.plan or 0) <= row.plan_band[1]
+        assert row.change_band is not None, row.label
+    for part in content.parts:
+        assert all(len(picture.alternative) > 20 for picture in part.pictures)

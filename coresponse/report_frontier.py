@@ -1,0 +1,101 @@
+"""The report's section on what each budget buys: from a sweep, or why it is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from coresponse.data.errors import InputError
+from coresponse.maps.report.charts import Bought, frontier_chart
+from coresponse.maps.report.content import Part, Picture, ReportContent, ReportTable
+
+MOST_ROWS = 15
+
+TITLE = "What each budget buys"
+
+
+def no_frontier() -> Part:
+    """Return the section of a report without a sweep: why nothing is drawn, and what to do.
+
+    The study's folder is not named: the same inputs give the same report in any folder.
+    """
+    why = (
+        "Not known yet: this report is of one plan within one set of limits. What more or less money would buy takes a sweep, "
+        "which plans again for each budget."
+    )
+    said = (
+        why,
+        "To add the chart: coresponse sweep STUDY, then coresponse report STUDY, with the study's folder for STUDY.",
+    )
+    return Part("frontier", TITLE, said)
+
+
+def cost_of(point: Mapping[str, Any]) -> float | None:
+    """Return a sweep point's dollars a year, call-outs as found where they were counted."""
+    found = point.get("cost_as_called_per_year")
+    return found if found is not None else point.get("cost_per_year")
+
+
+def efficient(points: Sequence[tuple[float | None, float | None]]) -> list[bool]:
+    """Say of each (cost, share) whether no other costs as little and is as good, and is better in one of the two."""
+    out = [False] * len(points)
+    best = -1.0
+    known = [(cost, -share, i) for i, (cost, share) in enumerate(points) if cost is not None and share is not None]
+    for _, less, i in sorted(known):
+        if -less > best:
+            out[i], best = True, -less
+    return out
+
+
+def with_frontier(content: ReportContent, sweep: dict[str, Any]) -> ReportContent:
+    """Return the content with a section on what each budget buys, in place of the one that says it is not known."""
+    if sweep.get("study") != content.title:
+        raise InputError(f"the sweep is of {sweep.get('study')!r}, the plan of {content.title!r} -- sweep this study")
+    points = [
+        p
+        for p in sweep.get("points", ())
+        if p.get("share_in_time") is not None and cost_of(p) is not None and p.get("mode") == "re-optimized"
+    ]
+    marks = efficient([(cost_of(p), p["share_in_time"]) for p in points])
+    bought = [Bought(cost_of(p) or 0.0, p["share_in_time"] * 100, mark) for p, mark in zip(points, marks, strict=True)]
+    if not bought:
+        return content
+    marked = [(mark.name, mark.cost, mark.share * 100) for mark in content.marks]
+    best = sorted((p for p, mark in zip(points, marks, strict=True) if mark), key=lambda p: cost_of(p) or 0.0)
+    step = max(1, -(-len(best) // MOST_ROWS))
+    rows = tuple(
+        (
+            f"${cost_of(p) or 0.0:,.0f}",
+            f"{p['share_in_time']:.1%}",
+            f"{p['mean_with_fallback_min']:.1f}",
+            f"{p['left_to_police_per_week']:,.0f}",
+            "unknown" if p.get("gap") is None else f"{p['gap']:.2%}",
+        )
+        for p in best[::step]
+    )
+    heads = ("Cost a year", "In time", "Mean wait, min", "Left to police, a week", "Gap of the search")
+    axes = ", ".join(axis["title"] for axis in sweep["axes"])
+    table = ReportTable("Efficient plans: none is as cheap and as good", heads, rows, (1, 2, 3, 4))
+    low, high = best[0], best[-1]
+    alternative = (
+        f"Calls in time against cost a year for {len(bought)} plans; efficient ones go from {low['share_in_time']:.0%} at "
+        f"${(cost_of(low) or 0.0) / 1e6:,.2f} million to {high['share_in_time']:.0%} at "
+        f"${(cost_of(high) or 0.0) / 1e6:,.2f} million."
+    )
+    marks_words = "".join(
+        f" {mark.name} stands at {mark.share:.0%} and ${mark.cost / 1e6:,.2f} million." for mark in content.marks
+    )
+    alternative += marks_words
+    said = (
+        f"{len(bought)} plans were made over {axes}, each the best found within its limits. A point that another one beats in "
+        "cost and in calls in time is drawn pale."
+    )
+    basis = (
+        "Figures here are queueing's, with units that are busy part of their time, so that they differ a little from the "
+        f"replay's in the rest of this report.{marks_words}"
+    )
+    part = Part("frontier", TITLE, (said, basis), (), (Picture(frontier_chart(bought, marked), alternative),), (table,))
+    kept = [one for one in content.parts if one.key != "frontier"]
+    at = next((i for i, one in enumerate(content.parts) if one.key == "frontier"), len(kept))
+    return replace(content, parts=(*kept[:at], part, *kept[at:]))
