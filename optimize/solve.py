@@ -16,6 +16,9 @@ from coresponse.optimize.recount import recount
 from coresponse.optimize.search import Room, improve
 from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
 
+FEWEST_STARTS = 4
+"""Starts of the local search where an answer of a similar problem is given, or a sixth of those asked for."""
+
 
 def _silent(step: Step) -> None:
     del step
@@ -87,6 +90,8 @@ def _begin(search: Search, start: NDArray[np.integer] | None) -> None:
     search.offer(counts, search.evaluator.value(counts), "start")
     value, counts = improve(search.evaluator, Room.of(search.problem), counts, stop=search.out_of_time)
     search.offer(counts, value, "start, improved")
+    # from the answer of a similar problem there is less to look around for; what is missed, roundings find
+    search.starts = max(min(search.starts, FEWEST_STARTS), search.starts // 6)
 
 
 def _solution(search: Search, waiting: WaitingCost, *, interrupted: bool) -> Solution:
