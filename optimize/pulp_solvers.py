@@ -30,6 +30,9 @@ from coresponse.optimize.problem import Limit, Problem
 OWN_GAP = 1e-7
 """Relative gap to which solvers are told to prove the master."""
 
+STUCK_S = 60.0
+"""A relaxation that takes longer begins anew, once, without its basis."""
+
 TIGHT = (("primal_feasibility_tolerance", 1e-9), ("mip_feasibility_tolerance", 1e-8))
 """HiGHS's tolerances where estimates of many clusters add up in one row, and so would tolerances."""
 
@@ -247,7 +250,11 @@ class _HighsMaster(Master):
 
     def relax(self, time_limit_s: float, *, trial: bool = False) -> MasterAnswer:
         self._highs.setOptionValue("simplex_iteration_limit", TRIAL_ITERATIONS if trial else highspy.kHighsIInf)
-        status = self._run(time_limit_s, whole=False)
+        status = self._run(min(time_limit_s, STUCK_S), whole=False)
+        if status == highspy.HighsModelStatus.kTimeLimit and time_limit_s > STUCK_S:
+            # the simplex method may go round in circles from one basis and not from another
+            self._highs.clearSolver()
+            status = self._run(STUCK_S, whole=False)
         objective = float(self._highs.getInfo().objective_function_value)
         if trial and status == highspy.HighsModelStatus.kIterationLimit:
             # the dual simplex method was stopped on its way up: its objective is a lower bound

@@ -14,7 +14,13 @@ from coresponse.optimize.goals.statement import Average
 from coresponse.optimize.problem import Problem
 
 CLUSTERS = 150
-"""Clusters of columns, over all averages."""
+"""Clusters of columns, over all averages, where they are few."""
+
+MANY = 5
+"""Averages from which fewer clusters are better: the solver goes through more boxes than it loses by weaker cuts."""
+
+FEW_CLUSTERS = 20
+"""Clusters of columns where averages are many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,8 +87,9 @@ class Ready:
 def prepare(problem: Problem, averages: Sequence[Average]) -> tuple[Ready, ...]:
     """Prepare averages for evaluation; columns that all options cost alike are merged."""
     columns = [int((average.calls > 0).sum()) for average in averages]
+    together, least = (CLUSTERS, 4) if len(averages) < MANY else (FEW_CLUSTERS, 1)
     return tuple(
-        _ready(problem, average, max(4, round(CLUSTERS * size / max(1, sum(columns)))))
+        _ready(problem, average, max(least, round(together * size / max(1, sum(columns)))))
         for average, size in zip(averages, columns, strict=True)
     )
 

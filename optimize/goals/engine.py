@@ -3,8 +3,9 @@
 1. A greedy start, improved by exchanges, gives an incumbent.
 2. Averages that are too large to write out are approached by cuts at points between the relaxed program's solution and the
    incumbent (in-out stabilization; Ben-Ameur and Neto 2007).
-3. The program with whole counts is solved; where its estimates are below the true averages at its own solution, cuts there are
-   added, and it is solved again (Benders 1962; cuts in closed form as in the core). Its bound holds at any time.
+3. Where averages are few, branch and bound with cuts at every box. Where they are many (districts, floors), the program with whole
+   counts is solved, cuts are added at its solution where estimates are below the true averages, and it is solved again
+   (Benders 1962; cuts in closed form as in the core). Its bound holds at any time.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.optimize.evaluate import Cut, Evaluator
-from coresponse.optimize.goals.averages import Ready, prepare
+from coresponse.optimize.goals.averages import MANY, Ready, prepare
 from coresponse.optimize.goals.covers import broken_covers, ceilings
 from coresponse.optimize.goals.local import Local
 from coresponse.optimize.goals.master import EXPLICIT_MOST, program
@@ -33,6 +34,9 @@ ROUNDS = 300
 
 STALLED = 6
 """Rounds without progress after which the relaxation is left as it is."""
+
+RESOLVE_SHARE = 0.4
+"""Share of the time left that one solve of a program with estimates gets."""
 
 KICKS = 16
 """Random changes of the first deployment that local search begins from."""
@@ -296,8 +300,8 @@ class _Run:
         return len(new)
 
     def branch(self) -> None:
-        """Branch and bound: by the solver where all is written out, with cuts at every box where it is not."""
-        if self.master.warm and self.lazy:
+        """Branch and bound: by the solver where all is written out or many averages count, else with cuts at every box."""
+        if self.master.warm and self.lazy and len(self.lazy) < MANY:
             self.resolve(until_found=True)
             if not self.done() and self.out.counts is not None:
                 self.boxes()
@@ -352,7 +356,9 @@ class _Run:
             rough = 0.2 * self.relative_gap() if self.lazy else 0.0
             gap = max(self.settings.gap * 0.2, min(rough, 0.01))
             start = self.out.counts.astype(np.float64) if self.out.counts is not None else None
-            answer = self.master.solve(self.settings.left(), gap, start)
+            # where estimates are still rough, to cut at what the solver found is worth more than to prove it
+            share = RESOLVE_SHARE if self.lazy and start is not None else 1.0
+            answer = self.master.solve(share * self.settings.left(), gap, start)
             if answer.status == "infeasible":
                 self.nothing_left()
                 return
@@ -361,6 +367,8 @@ class _Run:
                 return
             self.offer(answer.counts, "branch and bound")
             new = self.cut_at(answer.counts, answer)
+            if self.lazy and self.out.counts is not None and self.local.merit(answer.counts)[1] < 1.1 * self.out.value:
+                self.improve(answer.counts, time.monotonic() + min(2.0, 0.02 * max(self.settings.left(), 0.0)))
             if not new and answer.status == "optimal" and gap <= self.settings.gap * 0.21:
                 # the program is exact at its own solution; what is left is the solver's tolerance
                 return

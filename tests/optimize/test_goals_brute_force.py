@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from coresponse.optimize.goals import averages, engine
 from coresponse.optimize.goals.demand import Demand, Groups
 from coresponse.optimize.goals.goal import (
     FewestUnits,
@@ -203,6 +204,20 @@ def test_busy_shares_may_differ_by_period(goal: str, random_small: object, oracl
             column_period=rng.integers(0, 2, problem.n_columns),
         )
         check(varied, seed, *GOALS[goal], 3000.0 if seed % 2 else -1.0, oracle)
+
+
+@pytest.mark.parametrize("many", [1, 100], ids=["by the solver", "box by box"])
+@pytest.mark.parametrize("goal", ["worst district", "worst class late", "fewest by district", "mean with floors"])
+def test_both_ways_to_branch_over_estimates_find_the_best(
+    goal: str, many: int, random_small: object, oracle: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(averages, "MANY", many)
+    monkeypatch.setattr(engine, "MANY", many)
+    # without kicks local search finds the best less often, and the bounds have more to do
+    monkeypatch.setattr(engine, "KICKS", 0)
+    for seed in range(8000, 8006):
+        problem, _ = random_small(BUSY["one busy share" if seed % 2 else "different busy shares"], seed)
+        check(problem, seed, *GOALS[goal], -1.0, oracle)
 
 
 def test_some_of_the_random_questions_have_an_answer_and_some_have_none(
