@@ -7,11 +7,12 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from coresponse.maps.content import SummaryRow, Unit
 from coresponse.maps.escape import html_text
 from coresponse.maps.offline import page_text, policy, templates, write_whole
 from coresponse.maps.report.content import Picture, ReportContent
 from coresponse.maps.report.widths import column_widths
-from coresponse.maps.words import banded, change, figure
+from coresponse.maps.words import UNTOLD, change, figure, told_apart
 
 
 def write_report(content: ReportContent, path: Path) -> None:
@@ -32,8 +33,8 @@ def report_page(content: ReportContent) -> str:
             source=_source,
             long=_long,
             widths=column_widths,
-            banded=banded,
-            figure=figure,
+            short=_short,
+            apart=_apart,
             change=change,
         )
     )
@@ -43,6 +44,26 @@ def _source(picture: Picture) -> Markup:
     """Return a picture as an address that holds it whole: an image runs nothing and loads nothing."""
     held = base64.b64encode(picture.svg.encode("utf-8")).decode("ascii")
     return Markup(f"data:image/svg+xml;base64,{held}")  # noqa: S704 -- base64 holds no markup
+
+
+def _short(value: float | None, unit: Unit) -> str:
+    """Return a figure for the brief: dollars in millions, where there are so many."""
+    if unit == "dollars" and value is not None and abs(value) >= 1e6:
+        return f"${value / 1e6:,.2f} million"
+    return figure(value, unit).removesuffix(" a year")
+
+
+def _apart(row: SummaryRow) -> str:
+    """Say how much more or less money the plan costs: more is not worse in itself."""
+    if row.plan is None or row.today is None:
+        return ""
+    if row.plan == row.today:
+        return "no change"
+    return (
+        f"{_short(abs(row.plan - row.today), row.unit)} {'more' if row.plan > row.today else 'less'}"
+        if told_apart(row)
+        else UNTOLD
+    )
 
 
 def _long(text: str) -> Markup:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from coresponse.maps.report.content import ReportTable
 
-LONGEST_WORD = 24
+LONGEST_WORD = 26
 """Letters kept whole; a longer word, such as a hash or an address, may be broken."""
 
 LONGEST_TEXT = 80
 """Letters beyond which a cell asks for no more room: it runs over lines anyway."""
+
+BOLD = 1.15
+"""Width of a bold letter relative to a plain one."""
 
 SPARE = 3
 """Letters' worth of empty space beside a cell."""
@@ -18,21 +23,30 @@ LINE = 114
 """Letters that a line of a printed table has room for."""
 
 
-def column_widths(table: ReportTable) -> tuple[float, ...]:
+def column_widths(table: ReportTable, *, whole: bool = True) -> tuple[float, ...]:
     """Return each column's share of a table's width, in percent.
 
     A column gets the room of its longest word, and a share of what is left by how much more its longest text would fill. A
     column of figures gets its longest figure on one line, as far as it is no longer than a word may be.
+
+    Parameters
+    ----------
+    whole
+        Keep figures and their bands on one line; given up where a line has no room for that.
     """
     needs, wants = [], []
     for k, head in enumerate(table.columns):
         cells = [head, *(row[k] for row in table.rows)]
-        words = [word for cell in cells for word in cell.split()]
+        # heads are set bold, which is wider
+        words = ["m" * ceil(len(word) * BOLD) for word in head.split()]
+        words += [word for row in table.rows for word in row[k].split()]
         if k in table.numbers:
-            words += [part for row in table.rows for part in row[k].split(" (")]
+            words += [part for row in table.rows for part in ([row[k]] if whole else row[k].split(" ("))]
         need = min(max(map(len, words), default=1), LONGEST_WORD) + SPARE
         needs.append(need)
         wants.append(max(need, min(max(map(len, cells)), LONGEST_TEXT) + SPARE))
+    if whole and sum(needs) > LINE:
+        return column_widths(table, whole=False)
     more = [want - need for want, need in zip(wants, needs, strict=True)]
     # as if lines had that much room; a table that needs more shares its line by what the columns need
     left = max(0.0, LINE - sum(needs))

@@ -196,6 +196,8 @@ def test_it_prints_whole(visit: Callable[..., Any], content_maker: Maker, tmp_pa
     brief = page.evaluate(
         """() => { const end = document.querySelector('.brief').getBoundingClientRect().bottom + 1;
             const over = [...document.querySelectorAll('.brief *')].filter(e => e.getBoundingClientRect().bottom > end);
+            const side = document.querySelector('.brief .side').getBoundingClientRect().bottom + 1;
+            over.push(...[...document.querySelectorAll('.brief .side *')].filter(e => e.getBoundingClientRect().bottom > side));
             return over.map(e => e.className || e.tagName) }"""
     )
     assert brief == []
