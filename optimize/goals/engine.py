@@ -3,8 +3,8 @@
 1. A greedy start, improved by exchanges, gives an incumbent.
 2. Averages that are too large to write out are approached by cuts at points between the relaxed program's solution and the
    incumbent (in-out stabilization; Ben-Ameur and Neto 2007).
-3. Where averages are few, branch and bound with cuts at every box. Where they are many (districts, floors), the program with whole
-   counts is solved, cuts are added at its solution where estimates are below the true averages, and it is solved again
+3. Where averages are few, branch and bound with cuts at every box. Where they are many (districts, floors), the program with
+   whole counts is solved, cuts are added at its solution where estimates are below the true averages, and it is solved again
    (Benders 1962; cuts in closed form as in the core). Its bound holds at any time.
 """
 
