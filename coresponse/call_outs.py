@@ -42,7 +42,8 @@ class CallOuts:
     def words(self) -> str:
         """Say both figures."""
         return (
-            f"{self.title}: priced with {self.priced:g} call-outs in 24 hours on standby, found {self.found.mean:.1f}"
+            f"{self.title}: priced with {self.priced:g} call-out{'s' * (self.priced != 1)} in 24 hours on standby, found "
+            f"{self.found.mean:.1f}"
         )
 
 

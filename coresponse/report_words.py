@@ -43,7 +43,7 @@ def answer(planned: Planned) -> tuple[str, ...]:
     plan, target = headline(planned, "plan"), target_min(inputs)
     fallback = inputs.program.standards.fallback_min.value
     posts = len({option.post_id for option, _ in planned.plan.counts})
-    left = f"one left to police counting {fallback:g}"
+    left = f"counting each call left to police as {fallback:g}"
     first = (
         f"With {crew_words(inputs.program, planned.plan)} at {many(posts, 'post')}, about {plan.share * 100:.0f} of 100 "
         f"eligible calls would be reached within {target:g} minutes; a call would wait {plan.wait_min:.0f} minutes on average, "
@@ -89,11 +89,11 @@ def _how_sure(planned: Planned) -> str:
     solution = planned.solution
     if solution.status is Status.PROVEN:
         gap = max(solution.gap, 0.0001)
-        best = f"No deployment within the limits is better by more than {gap:.1%} of the goal" if gap >= 0.001 else (
+        best = f"No deployment within the limits is better by more than {gap:.1%}" if gap >= 0.001 else (
             "No deployment within the limits is better"
         )  # fmt: skip
         sure = (
-            f"{best}; that is proven for the stated busy shares"
+            f"{best}; that is proven, taking units to be busy as often as they were found to be"
             if planned.planned_busy_share
             else f"{best}; that is proven"
         )

@@ -105,7 +105,7 @@ def test_costs_add_up(study: Path) -> None:
     assert dollars(further[1]) == pytest.approx(more, rel=1e-3)
     said = " ".join(costs.paragraphs)
     assert (
-        f"priced with {kind.call_outs_per_day.value:g} call-outs in 24 hours on standby, found {calls / days:.1f}"
+        f"priced with {kind.call_outs_per_day.value:g} call-out in 24 hours on standby, found {calls / days:.1f}"
         in said
     )
 
