@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from coresponse.best import Best, target_min, waiting_cost
+from coresponse.call_outs import standby_days
 from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
 from coresponse.coverage.response import enumerate_options
@@ -237,20 +238,10 @@ def calls_by_type(judged: QueueingMeasures) -> dict[str, float]:
     return {str(name): float(calls) for name, calls in by_type.items()}
 
 
-def _standby_days(program: Program, deployment: Deployment) -> dict[str, float]:
-    """Return by type paid as standby its responders' 24-hour stretches on duty a week."""
-    out: dict[str, float] = {}
-    for option, count in deployment.counts:
-        if program.responder_types[option.responder_type].paid_as == "standby":
-            days = count * program.shift_patterns[option.shift_pattern].hours.count / 24
-            out[option.responder_type] = out.get(option.responder_type, 0.0) + days
-    return out
-
-
 def call_outs_per_day(program: Program, deployment: Deployment, judged: QueueingMeasures) -> dict[str, float]:
     """Return by type paid as standby its call-outs in 24 hours on duty, as queueing finds them."""
     calls = calls_by_type(judged)
-    return {name: calls.get(name, 0.0) / days for name, days in _standby_days(program, deployment).items()}
+    return {name: calls.get(name, 0.0) / days for name, days in standby_days(program, deployment).items()}
 
 
 def _unpriced(program: Program, deployment: Deployment, found: Mapping[str, float]) -> float:
@@ -260,7 +251,7 @@ def _unpriced(program: Program, deployment: Deployment, found: Mapping[str, floa
         * days
         * WEEKS_A_YEAR
         * call_out_cost(program, name)
-        for name, days in _standby_days(program, deployment).items()
+        for name, days in standby_days(program, deployment).items()
     )
 
 
