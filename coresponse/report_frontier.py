@@ -24,11 +24,11 @@ def no_frontier() -> Part:
         "Not known yet: this report is of one plan within one set of limits. What more or less money would buy takes a sweep, "
         "which plans again for each budget."
     )
-    said = (
-        why,
-        "To add the chart: coresponse sweep STUDY, then coresponse report STUDY, with the study's folder for STUDY.",
+    how = (
+        "To add the chart: coresponse sweep STUDY --vary budget=80%:120%:10%, then coresponse report STUDY, with the study's "
+        "folder for STUDY."
     )
-    return Part("frontier", TITLE, said)
+    return Part("frontier", TITLE, (why, how))
 
 
 def cost_of(point: Mapping[str, Any]) -> float | None:

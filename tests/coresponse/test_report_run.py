@@ -127,7 +127,7 @@ def test_a_sweeps_frontier_goes_in_and_a_foreign_one_does_not(study: Path) -> No
     plain = report_again(folder)
     text = plain.read_text(encoding="utf-8")
     assert "Not known yet" in text
-    assert "coresponse sweep STUDY, then coresponse report STUDY" in text
+    assert "coresponse sweep STUDY --vary budget=80%:120%:10%, then coresponse report STUDY" in unescape(text)
     assert plain.read_bytes() == (the_run(study) / "report.html").read_bytes()
     sweep = study / "results" / "sweep-0"
     sweep.mkdir()
