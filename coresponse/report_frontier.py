@@ -75,7 +75,7 @@ def with_frontier(content: ReportContent, sweep: dict[str, Any]) -> ReportConten
         for p in best[::step]
     )
     heads = ("Cost a year", "In time", "Mean wait, min", "Left to police, a week", "Gap of the search")
-    axes = ", ".join(axis["title"] for axis in sweep["axes"])
+    axes = "; ".join(str(axis["title"]).removesuffix(", at most") for axis in sweep["axes"])
     table = ReportTable("Efficient plans: none is as cheap and as good", heads, rows, (1, 2, 3, 4))
     low, high = best[0], best[-1]
     alternative = (
@@ -88,8 +88,9 @@ def with_frontier(content: ReportContent, sweep: dict[str, Any]) -> ReportConten
     )
     alternative += marks_words
     said = (
-        f"{len(bought)} plans were made over {axes}, each the best found within its limits. A point that another one beats in "
-        "cost and in calls in time is drawn pale."
+        f"{len(bought)} plans were made, each the best found within its limits (what was varied: {axes}). A point that another "
+        "one beats in cost and in calls in time is drawn pale. Plans are made for the goal that the question states: where that "
+        "is not calls in time, a good plan may lie below the line."
     )
     basis = (
         "Figures here are queueing's, with units that are busy part of their time, so that they differ a little from the "
