@@ -14,13 +14,10 @@ from coresponse.optimize.goals.statement import Average
 from coresponse.optimize.problem import Problem
 
 CLUSTERS = 150
-"""Clusters of columns, over all averages, where they are few."""
-
-MANY = 5
-"""Averages from which fewer clusters are better: the solver goes through more boxes than it loses by weaker cuts."""
+"""Clusters of columns, over all averages."""
 
 FEW_CLUSTERS = 20
-"""Clusters of columns where averages are many."""
+"""The same where the solver branches: it goes through more boxes with fewer than it loses by weaker cuts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,10 +81,10 @@ class Ready:
         return total, out
 
 
-def prepare(problem: Problem, averages: Sequence[Average]) -> tuple[Ready, ...]:
-    """Prepare averages for evaluation; columns that all options cost alike are merged."""
+def prepare(problem: Problem, averages: Sequence[Average], *, few: bool = False) -> tuple[Ready, ...]:
+    """Prepare averages for evaluation, with few clusters or many; columns that all options cost alike are merged."""
     columns = [int((average.calls > 0).sum()) for average in averages]
-    together, least = (CLUSTERS, 4) if len(averages) < MANY else (FEW_CLUSTERS, 1)
+    together, least = (FEW_CLUSTERS, 1) if few else (CLUSTERS, 4)
     return tuple(
         _ready(problem, average, max(least, round(together * size / max(1, sum(columns)))))
         for average, size in zip(averages, columns, strict=True)

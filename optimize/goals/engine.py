@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.optimize.evaluate import Cut, Evaluator
-from coresponse.optimize.goals.averages import MANY, Ready, prepare
+from coresponse.optimize.goals.averages import Ready, prepare
 from coresponse.optimize.goals.covers import broken_covers, ceilings
 from coresponse.optimize.goals.local import Local
 from coresponse.optimize.goals.master import EXPLICIT_MOST, program
@@ -34,6 +34,9 @@ ROUNDS = 300
 
 STALLED = 6
 """Rounds without progress after which the relaxation is left as it is."""
+
+MANY = 5
+"""Averages (districts, floors) from which the solver branches."""
 
 RESOLVE_SHARE = 0.4
 """Share of the time left that one solve of a program with estimates gets."""
@@ -126,15 +129,25 @@ def minimize(
     ready
         The statement's averages, if they are prepared already.
     """
-    run = _Run(
-        problem, statement, settings, cutoff, ready if ready is not None else prepare(problem, statement.averages)
-    )
+    if ready is None:
+        ready = prepare(problem, statement.averages, few=_solver_branches(problem, statement))
+    run = _Run(problem, statement, settings, cutoff, ready)
     try:
         run.begin(starts)
         run.search()
     except KeyboardInterrupt:
         run.out.interrupted = True
     return run.out
+
+
+def _solver_branches(problem: Problem, statement: Statement) -> bool:
+    """Say whether the solver branches over estimates: for many averages, but not for the worst of them with busy units.
+
+    Measured: there cuts at every box close the gap faster, since a solution of the solver is cut off by too little.
+    """
+    shares = problem.busy_share if problem.busy_by_period is None else problem.busy_by_period
+    worst = any(len(term.largest_of) > 1 for term in statement.objective)
+    return len(statement.used()) >= MANY and not (worst and bool((shares > 0).any()))
 
 
 @dataclass
@@ -301,7 +314,7 @@ class _Run:
 
     def branch(self) -> None:
         """Branch and bound: by the solver where all is written out or many averages count, else with cuts at every box."""
-        if self.master.warm and self.lazy and len(self.lazy) < MANY:
+        if self.master.warm and self.lazy and not _solver_branches(self.problem, self.statement):
             self.resolve(until_found=True)
             if not self.done() and self.out.counts is not None:
                 self.boxes()
