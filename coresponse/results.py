@@ -18,6 +18,7 @@ from coresponse.data.tables.write import write_csv
 from coresponse.inputs import Inputs
 from coresponse.judged import busy_units_json, judgments_json, number, overall, unseen_json, write_judged
 from coresponse.layers.write import GDAL_CANNOT_WRITE, write_layers
+from coresponse.maps.content import OnlineTiles
 from coresponse.maps.plan_map import write_plan_map
 from coresponse.maps.report.page import write_report
 from coresponse.optimize.goals.solve import GoalSolution
@@ -68,7 +69,9 @@ def write_run(planned: Planned, *, progress: Progress = silent) -> Run:
             write_json(timing_json(planned), folder / "internal" / "timing.json")
             progress("writing results", 2, 3)
             content = map_content(planned)
-            write_plan_map(content, folder / "map.html")
+            tiles = inputs.study.tiles
+            online = None if tiles is None else OnlineTiles(tiles.url, tiles.attribution)
+            write_plan_map(content, folder / "map.html", online_tiles=online)
             report = report_content(planned, content, name, hashes)
             write_report(report, folder / "report.html")
             write_json(SAVED.dump_python(report, mode="json"), folder / "internal" / "report.json")

@@ -164,6 +164,17 @@ class JudgingInput(_Part):
     rules: Rules = Field(default=Rules(), description="Of dispatch.")
 
 
+class TilesInput(_Part):
+    """A background from a tile server for the plan's map, which then asks that server for pictures when it is viewed."""
+
+    url: str = Field(
+        pattern=r"^https?://(\{s\}\.)?[a-zA-Z0-9.-]+(:\d+)?/",
+        max_length=500,
+        description="Such as https://tiles.example/{z}/{x}/{y}.png. Without [tiles] no page makes a request.",
+    )
+    attribution: str = Field(min_length=1, max_length=300, description="Whom to name; always shown on the map.")
+
+
 class SolverInput(_Part):
     """How the optimum is searched for."""
 
@@ -197,6 +208,7 @@ class Study(_Part):
     judging: JudgingInput = JudgingInput()
     solver: SolverInput = SolverInput()
     sweep: SweepInput = SweepInput()
+    tiles: TilesInput | None = None
     periods: tuple[PeriodInput, ...] = ()
     scenarios: tuple[ScenarioInput, ...] = ()
 
