@@ -7,12 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
+from coresponse.data.tables.write import write_csv
 from coresponse.layers.frames import crew_types, deployments, layers, responder_titles
 from coresponse.maps.qgis.styles import Style, area_styles, district_styles, post_styles
 from coresponse.maps.qgis.table import write_styles
+from coresponse.metrics import metrics_frame
 from coresponse.planning import Planned, target_min
 
 # GeoPackage stamps its tables with the time of writing; a fixed time gives the same plan the same bytes
@@ -25,22 +28,42 @@ _OLD_ENOUGH = {"VERSION": "1.2"}
 
 
 def write_layers(planned: Planned, folder: Path) -> None:
-    """Write posts, areas and districts: GeoPackage with styles, GeoParquet, GeoJSON (in degrees, as its standard asks)."""
+    """Write posts, areas, districts and metrics for other tools.
+
+    Layers as GeoPackage with styles, GeoParquet, and GeoJSON (in degrees, as its standard asks); metrics as CSV and in the
+    package.
+    """
     found = layers(planned)
     titles = responder_titles(planned)
     crews = {name: tuple(crew_types(of, titles).values()) for name, of in deployments(planned).items()}
-    write_files(found, styles(found, crews, titles, target_min(planned.inputs)), folder)
+    metrics = metrics_frame(planned)
+    write_csv(metrics, folder / "metrics.csv")
+    write_files(found, styles(found, crews, titles, target_min(planned.inputs)), folder, {"metrics": metrics})
 
 
-def write_files(found: Mapping[str, gpd.GeoDataFrame], styled: Sequence[Style], folder: Path) -> None:
-    """Write layers by name, none of them empty, in all formats; the same layers give the same bytes."""
+def write_files(
+    found: Mapping[str, gpd.GeoDataFrame],
+    styled: Sequence[Style],
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame] | None = None,
+) -> None:
+    """Write layers by name, none of them empty, in all formats; the same layers give the same bytes.
+
+    Parameters
+    ----------
+    tables
+        Without shapes, by name; they go into the GeoPackage only.
+    """
     package = folder / "plan.gpkg"
     with _fixed_time():
         for name, frame in found.items():
-            options = {} if package.exists() else {"dataset_options": _OLD_ENOUGH}
-            frame.to_file(package, layer=name, driver="GPKG", **options)
+            options = {} if package.exists() else _OLD_ENOUGH
+            frame.to_file(package, layer=name, driver="GPKG", dataset_options=options)
             frame.to_parquet(folder / f"{name}.parquet", index=False)
             frame.to_crs("EPSG:4326").to_file(folder / f"{name}.geojson", driver="GeoJSON")
+        for name, table in (tables or {}).items():
+            options = {} if package.exists() else _OLD_ENOUGH
+            pyogrio.write_dataframe(table, package, layer=name, driver="GPKG", dataset_options=options)
     if found:
         write_styles(package, styled, stamp=STAMP)
 

@@ -70,14 +70,16 @@ def rows(package: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def test_gdal_lists_layers_and_styles(made: tuple, tmp_path: Path) -> None:
-    write_files(*made, tmp_path)
+    write_files(*made, tmp_path, {"metrics": pd.DataFrame({"metric": HOSTILE, "value": [1.5, None, 0.0, 2.0, 3.0]})})
     package = tmp_path / "plan.gpkg"
     assert dict(pyogrio.list_layers(package)) == {
         "posts": "Point",
         "areas": "Polygon",
         "districts": "Polygon",
+        "metrics": None,
         "layer_styles": None,
     }
+    assert list(pyogrio.read_dataframe(package, layer="metrics")["metric"]) == HOSTILE
     table = pyogrio.read_dataframe(package, layer="layer_styles")
     assert list(table.columns) == [
         "f_table_catalog", "f_table_schema", "f_table_name", "f_geometry_column", "styleName", "styleQML", "styleSLD",

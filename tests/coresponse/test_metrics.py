@@ -1,0 +1,118 @@
+"""Metrics under the field's names: recounted from the replay, complete, and honest about what is not given."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from coresponse.content import cost_per_year
+from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.sample_city import sample_folder
+from coresponse.data.tables.write import write_csv
+from coresponse.metrics import COLUMNS, METRICS, NOT_GIVEN, metrics_frame
+from coresponse.new import copy_study
+from coresponse.planning import Planned, plan_study
+from coresponse.study import open_study
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "metrics.md"
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Planned:
+    folder = tmp_path_factory.mktemp("metrics") / "sample"
+    copy_study(sample_folder(), folder)
+    path = folder / "study.toml"
+    text = path.read_text(encoding="utf-8") + "\n[judging]\nreplications = 3\nweeks = 2\nholdout_share = 0\n"
+    path.write_text(text, encoding="utf-8")
+    return plan_study(open_study(folder))
+
+
+@pytest.fixture(scope="module")
+def frame(planned: Planned) -> pd.DataFrame:
+    return metrics_frame(planned)
+
+
+def value(frame: pd.DataFrame, metric: str, deployment: str = "plan") -> float:
+    (found,) = frame.loc[(frame["metric"] == metric) & (frame["deployment"] == deployment), "value"]
+    return float(found)
+
+
+def test_every_metric_is_there_for_both_deployments_or_said_not_to_be_given(frame: pd.DataFrame) -> None:
+    assert list(frame.columns) == COLUMNS
+    for metric in METRICS:
+        rows = frame[frame["metric"] == metric.name]
+        if metric.of is None:
+            assert list(rows["basis"]) == [NOT_GIVEN]
+            assert rows[["value", "low", "high"]].isna().all(axis=None)
+        else:
+            assert list(rows["deployment"]) == ["plan", "today"]
+            assert rows["basis"].str.startswith("forecast: replay, 3 ").all()
+        assert rows["definition"].str.len().min() > 10
+        assert not rows["definition"].str.contains("{", regex=False).any()
+    given = frame[frame["basis"] != NOT_GIVEN]
+    assert given["value"].notna().all()
+    banded = given.dropna(subset=["low", "high"])
+    assert (banded["low"] <= banded["value"] + 1e-9).all()
+    assert (banded["value"] <= banded["high"] + 1e-9).all()
+
+
+def test_figures_agree_with_each_other(frame: pd.DataFrame, planned: Planned) -> None:
+    for name in ("plan", "today"):
+        replay = planned.judgments[name].replay
+        eligible = value(frame, "Eligible calls", name)
+        assert value(frame, "Percentage of calls that are eligible", name) == pytest.approx(
+            eligible / value(frame, "Calls for service", name), abs=1e-3
+        )
+        # what is not handled, by reason, is all that is not handled
+        lost = sum(
+            value(frame, f"Eligible calls not handled: {why}", name)
+            for why in ("nobody on duty", "all units busy", "out of reach")
+        )
+        handled = value(frame, "Percentage of eligible calls handled by the team", name)
+        assert handled == pytest.approx(1 - lost / eligible, abs=2e-3)
+        assert value(frame, "Eligible calls dispatched to the team", name) == pytest.approx(eligible - lost, abs=0.05)
+        assert value(frame, "Average response time", name) == pytest.approx(
+            replay.figure("mean_s").mean / 60, abs=0.006
+        )
+        assert value(frame, "Median response time", name) < value(frame, "90th percentile response time", name)
+        contacts = value(frame, "Contact rate", name) * value(frame, "Eligible calls dispatched to the team", name)
+        assert value(frame, "Percentage of contacts with police on scene", name) == pytest.approx(
+            1 - value(frame, "Calls handled without police", name) / contacts, abs=1e-3
+        )
+        cost = cost_per_year(planned.inputs.program, planned.judgments[name].deployment)
+        assert value(frame, "Program cost", name) == pytest.approx(cost, abs=1)
+        assert value(frame, "Cost per call handled", name) == pytest.approx(
+            cost / (handled * eligible * WEEKS_A_YEAR), rel=5e-3
+        )
+        assert value(frame, "Unit utilization", name) <= value(frame, "Unit utilization, busiest unit", name) <= 1
+
+
+def test_definitions_state_clock_and_standard(frame: pd.DataFrame, planned: Planned) -> None:
+    told = frame.set_index("metric")["definition"]
+    assert planned.inputs.program.standards.clock in told["Average response time"].iloc[0]
+    assert "15 min" in told["Percentage of eligible calls reached within the standard"].iloc[0]
+
+
+def test_names_are_different_and_none_promises_an_outcome() -> None:
+    names = [metric.name for metric in METRICS]
+    assert len(set(names)) == len(names)
+    for metric in METRICS:
+        if any(word in metric.name.lower() for word in ("arrest", "force", "connected", "satisfaction", "repeat")):
+            assert metric.of is None
+
+
+def test_the_table_is_harmless_in_a_spreadsheet(frame: pd.DataFrame, tmp_path: Path) -> None:
+    hostile = frame.assign(definition="=cmd|' /C calc'!A0", asked_by="@SUM(A1)\r-1")
+    write_csv(hostile, tmp_path / "metrics.csv")
+    for row in csv.reader(io.StringIO((tmp_path / "metrics.csv").read_text(encoding="utf-8"), newline="")):
+        assert not any(cell.startswith(("=", "@", "+")) for cell in row)
+
+
+def test_the_docs_name_every_metric() -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    for metric in METRICS:
+        assert f"| {metric.name} |" in text, metric.name
