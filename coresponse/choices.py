@@ -25,7 +25,8 @@ from coresponse.optimize.solution import Stop
 from coresponse.optimize.worth import PostWorth, worth_of_posts
 from coresponse.planning import Planned, plan_table, study_table
 from coresponse.provenance import input_hashes, run_name, versions
-from coresponse.results import SCHEMA, Run, solution_json, write_json
+from coresponse.result_files import PLAN_SCHEMA
+from coresponse.results import Run, solution_json, write_json
 from coresponse.whole import whole_folder
 
 
@@ -180,7 +181,7 @@ def choices_json(choices: Choices, name: str, hashes: dict[str, str]) -> dict[st
     """Return the whole result as plain data."""
     study = choices.inputs.study
     return {
-        "schema": SCHEMA,
+        "schema": PLAN_SCHEMA,
         "study": study.name,
         "notice": study.notice,
         "run": name,

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from coresponse.best import target_min
 from coresponse.content import little_data, posts_frame
 from coresponse.coverage.area import map_cells
 from coresponse.data.errors import InputError, MissingInputError
-from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.frames import drawn_edges
 from coresponse.inputs import Inputs
@@ -19,7 +15,9 @@ from coresponse.maps.explorer.content import ExplorerContent, Point, Slider
 from coresponse.maps.explorer.page import write_explorer
 from coresponse.planning import study_table
 from coresponse.provenance import input_hashes, run_name
-from coresponse.report_again import cost_of, efficient, newest_sweep
+from coresponse.report_again import newest_sweep
+from coresponse.report_frontier import efficient
+from coresponse.sweep.read import SweepResult, SweptAxis, SweptPoint, read_sweep
 from coresponse.whole import whole_folder
 
 MOST_ROADS = 60_000
@@ -27,7 +25,7 @@ MOST_ROADS = 60_000
 
 
 def explorer_content(
-    inputs: Inputs, sweep: Mapping[str, Any], *, internal: bool = False, progress: Progress = silent
+    inputs: Inputs, sweep: SweepResult, *, internal: bool = False, progress: Progress = silent
 ) -> ExplorerContent:
     """Gather what the explorer shows from a sweep's result.
 
@@ -37,19 +35,22 @@ def explorer_content(
         If the sweep is of another study, or of inputs that have changed.
     """
     study = inputs.study
-    told = sweep["provenance"]["inputs_sha256"]
+    told = sweep.provenance.inputs_sha256
     now = input_hashes(inputs.folder)
     changed = sorted(name for name in told if now.get(name) != told[name] and name != "study.toml")
-    if sweep["study"] != study.name or changed:
-        what = f"{', '.join(changed)} changed since" if changed else f"it is of {sweep['study']!r}"
+    if sweep.study != study.name or changed:
+        what = f"{', '.join(changed)} changed since" if changed else f"it is of {sweep.study!r}"
         raise InputError(f"the sweep does not fit the study: {what} -- run coresponse sweep again")
     table = study_table(inputs, progress=progress)
-    sliders = tuple(_slider(axis) for axis in sweep["axes"])
-    rows = [row for row in sweep["points"] if row["mode"] == "re-optimized"]
+    sliders = tuple(_slider(axis) for axis in sweep.axes)
+    rows = sweep.re_optimized
     if not sliders or not rows:
         raise InputError("the sweep varied nothing -- run coresponse sweep with --vary")
-    best = efficient([(cost_of(row), row.get("share_in_time")) for row in rows])
-    points = tuple(_point(row, sweep["axes"], is_best) for row, is_best in zip(rows, best, strict=True))
+    best = efficient([(row.cost, row.share_in_time) for row in rows])
+    points = tuple(_point(row, sweep.place(row), is_best) for row, is_best in zip(rows, best, strict=True))
+    unknown = {option for point in points for option, _ in point.deployment.counts} - set(table.options)
+    if unknown:
+        raise InputError(f"the sweep buys {' / '.join(min(unknown))}, which the study does not offer -- sweep again")
     progress("areas of each plan", 0, 1)
     cells = map_cells(
         table,
@@ -73,29 +74,25 @@ def explorer_content(
         notices=tuple(text for text in notices if text),
         internal=internal,
         attribution=tuple(text for text in (inputs.network.attribution,) if text),
-        provenance=(f"Sweep {sweep['run']}: {sweep['reading']}",),
+        provenance=(f"Sweep {sweep.run}: {sweep.reading}",),
     )
 
 
-def _slider(axis: Mapping[str, Any]) -> Slider:
-    name = str(axis["name"])
-    kind = "dollars" if name.startswith("budget") else "share" if name.startswith("busy") else "number"
-    return Slider(name, str(axis["title"]), tuple(float(v) for v in sorted(axis["values"])), kind)
+def _slider(axis: SweptAxis) -> Slider:
+    kind = "dollars" if axis.name.startswith("budget") else "share" if axis.name.startswith("busy") else "number"
+    return Slider(axis.name, axis.title, tuple(sorted(axis.values)), kind)
 
 
-def _point(row: Mapping[str, Any], axes: list[Mapping[str, Any]], is_best: bool) -> Point:
-    at = tuple(sorted(axis["values"]).index(row[axis["name"]]) for axis in axes)
-    counts = {Option(o["responder_type"], o["post_id"], o["shift_pattern"]): int(o["count"]) for o in row["deployment"]}
-    message = str(row["message"])
+def _point(row: SweptPoint, at: tuple[int, ...], is_best: bool) -> Point:
     return Point(
         at=at,
-        deployment=Deployment.of("point", counts),
-        status=message[:1].upper() + message[1:],
-        cost_per_year=cost_of(row),
-        share_in_time=row.get("share_in_time"),
-        mean_wait_min=row.get("mean_with_fallback_min"),
-        p90_min=row.get("p90_min"),
-        left_to_police_per_week=row.get("left_to_police_per_week"),
+        deployment=row.bought,
+        status=row.message[:1].upper() + row.message[1:],
+        cost_per_year=row.cost,
+        share_in_time=row.share_in_time,
+        mean_wait_min=row.mean_with_fallback_min,
+        p90_min=row.p90_min,
+        left_to_police_per_week=row.left_to_police_per_week,
         efficient=is_best,
     )
 
@@ -120,15 +117,9 @@ def write_study_explorer(
         raise MissingInputError(
             f"{inputs.folder.results} holds no sweep -- make one with: coresponse sweep {inputs.folder.path} --vary ..."
         )
-    path = sweep / "sweep.json"
-    if not path.is_file():
-        raise MissingInputError(f"{path} is not there -- name a sweep's folder, or run coresponse sweep")
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path} cannot be read: {error} -- run the sweep again") from error
+    found = read_sweep(sweep)
     content = explorer_content(inputs, found, internal=internal, progress=progress)
-    name = run_name(input_hashes(inputs.folder), {"sweep": found["run"], "internal": internal}, kind="explorer")
+    name = run_name(input_hashes(inputs.folder), {"sweep": found.run, "internal": internal}, kind="explorer")
     target = inputs.folder.results / name
     try:
         with whole_folder(target) as folder:

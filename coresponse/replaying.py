@@ -19,7 +19,8 @@ from coresponse.judged import judgments_json, write_judged
 from coresponse.judging import Judge, Judgment, drawn_judge, judge_all, real_judge
 from coresponse.planning import study_table, target_min
 from coresponse.provenance import input_hashes, run_name, versions
-from coresponse.results import SCHEMA, Run, write_json
+from coresponse.result_files import PLAN_SCHEMA
+from coresponse.results import Run, write_json
 from coresponse.study import StudyFolder
 from coresponse.whole import whole_folder
 
@@ -154,7 +155,7 @@ def replay_run_json(replayed: Replayed, name: str, hashes: dict[str, str]) -> di
     """Return the whole result as plain data."""
     inputs, judge = replayed.inputs, replayed.judge
     return {
-        "schema": SCHEMA,
+        "schema": PLAN_SCHEMA,
         "study": inputs.study.name,
         "notice": inputs.study.notice,
         "run": name,

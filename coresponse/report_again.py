@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -14,18 +11,18 @@ from coresponse.data.errors import InputError, MissingInputError
 from coresponse.maps.report.content import ReportContent
 from coresponse.maps.report.page import write_report
 from coresponse.replaying import newest_run
-from coresponse.report_frontier import cost_of, efficient, with_frontier
+from coresponse.report_frontier import with_frontier
 from coresponse.reporting import SAVED
+from coresponse.result_files import MAX_BYTES, read_plan_file
 from coresponse.study import StudyFolder
+from coresponse.sweep.read import SWEEP_FILE, SweepResult, read_sweep
 from coresponse.whole import whole_folder
-
-__all__ = ["cost_of", "efficient", "newest_sweep", "report_again", "with_frontier"]
 
 
 def newest_sweep(folder: StudyFolder) -> Path | None:
     """Return the sweep written last under the study's results; None if there is none."""
-    runs = [path.parent for path in folder.results.glob("sweep-*/sweep.json")]
-    return max(runs, key=lambda run: ((run / "sweep.json").stat().st_mtime_ns, run.name), default=None)
+    runs = [path.parent for path in folder.results.glob(f"sweep-*/{SWEEP_FILE}")]
+    return max(runs, key=lambda run: ((run / SWEEP_FILE).stat().st_mtime_ns, run.name), default=None)
 
 
 def report_again(folder: StudyFolder, *, run: Path | None = None, sweep: Path | None = None) -> Path:
@@ -54,9 +51,9 @@ def report_again(folder: StudyFolder, *, run: Path | None = None, sweep: Path | 
     sweep = sweep or newest_sweep(folder)
     digest = hashlib.sha256(saved.read_bytes())
     if sweep is not None:
-        path = sweep / "sweep.json"
+        found = read_sweep(sweep)
+        path = sweep / SWEEP_FILE
         digest.update(path.read_bytes())
-        found = _read_json(path)
         _same_inputs(run, found, path)
         content = with_frontier(content, found)
     target = folder.results / f"report-{digest.hexdigest()[:10]}"
@@ -68,10 +65,9 @@ def report_again(folder: StudyFolder, *, run: Path | None = None, sweep: Path | 
     return target / "report.html"
 
 
-def _same_inputs(run: Path, sweep: Mapping[str, Any], path: Path) -> None:
+def _same_inputs(run: Path, sweep: SweepResult, path: Path) -> None:
     """Refuse a sweep of other inputs: calls, roads or posts that have changed; what study.toml asks may differ."""
-    plan = _read_json(run / "plan.json")
-    told = [found.get("provenance", {}).get("inputs_sha256", {}) for found in (plan, sweep)]
+    told = (read_plan_file(run)["provenance"]["inputs_sha256"], sweep.provenance.inputs_sha256)
     names = (set(told[0]) | set(told[1])) - {"study.toml"}
     changed = sorted(name for name in names if told[0].get(name) != told[1].get(name))
     if changed:
@@ -81,23 +77,15 @@ def _same_inputs(run: Path, sweep: Mapping[str, Any], path: Path) -> None:
 
 
 def _read_content(path: Path) -> ReportContent:
+    if not path.is_file():
+        raise MissingInputError(f"{path} is not there -- plan again with this version")
+    if path.stat().st_size > MAX_BYTES:
+        raise InputError(f"{path}: more than {MAX_BYTES:,} bytes; refused -- plan again")
     try:
         return SAVED.validate_json(path.read_bytes())
-    except FileNotFoundError:
-        raise MissingInputError(f"{path} is not there -- plan again with this version") from None
     except ValidationError as error:
         raise InputError(
             f"{path} is of another version, or was changed -- plan again ({error.error_count()} faults)"
         ) from error
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise MissingInputError(f"{path} is not there -- name a sweep's folder, or run coresponse sweep") from None
-    except ValueError as error:
-        raise InputError(f"{path} cannot be read: {error} -- run it again") from error
-    if not isinstance(found, dict):
-        raise InputError(f"{path} holds no result -- run it again")
-    return found
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error} -- plan again") from error

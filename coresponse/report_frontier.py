@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from coresponse.data.errors import InputError
 from coresponse.maps.report.charts import Bought, frontier_chart
 from coresponse.maps.report.content import Part, Picture, ReportContent, ReportTable
+from coresponse.sweep.read import SweepResult
 
 MOST_ROWS = 15
 
@@ -31,12 +31,6 @@ def no_frontier() -> Part:
     return Part("frontier", TITLE, (why, how))
 
 
-def cost_of(point: Mapping[str, Any]) -> float | None:
-    """Return a sweep point's dollars a year, call-outs as found where they were counted."""
-    found = point.get("cost_as_called_per_year")
-    return found if found is not None else point.get("cost_per_year")
-
-
 def efficient(points: Sequence[tuple[float | None, float | None]]) -> list[bool]:
     """Say of each (cost, share) whether no other costs as little and is as good, and is better in one of the two."""
     out = [False] * len(points)
@@ -48,40 +42,45 @@ def efficient(points: Sequence[tuple[float | None, float | None]]) -> list[bool]
     return out
 
 
-def with_frontier(content: ReportContent, sweep: dict[str, Any]) -> ReportContent:
-    """Return the content with a section on what each budget buys, in place of the one that says it is not known."""
-    if sweep.get("study") != content.title:
-        raise InputError(f"the sweep is of {sweep.get('study')!r}, the plan of {content.title!r} -- sweep this study")
+def with_frontier(content: ReportContent, sweep: SweepResult) -> ReportContent:
+    """Return the content with a section on what each budget buys, in place of the one that says it is not known.
+
+    Raises
+    ------
+    InputError
+        If the sweep is of another study.
+    """
+    if sweep.study != content.title:
+        raise InputError(f"the sweep is of {sweep.study!r}, the plan of {content.title!r} -- sweep this study")
     points = [
-        p
-        for p in sweep.get("points", ())
-        if p.get("share_in_time") is not None and cost_of(p) is not None and p.get("mode") == "re-optimized"
+        (point, point.cost, point.share_in_time)
+        for point in sweep.re_optimized
+        if point.cost is not None and point.share_in_time is not None
     ]
-    marks = efficient([(cost_of(p), p["share_in_time"]) for p in points])
-    bought = [Bought(cost_of(p) or 0.0, p["share_in_time"] * 100, mark) for p, mark in zip(points, marks, strict=True)]
+    marks = efficient([(cost, share) for _, cost, share in points])
+    bought = [Bought(cost, share * 100, mark) for (_, cost, share), mark in zip(points, marks, strict=True)]
     if not bought:
         return content
     marked = [(mark.name, mark.cost, mark.share * 100) for mark in content.marks]
-    best = sorted((p for p, mark in zip(points, marks, strict=True) if mark), key=lambda p: cost_of(p) or 0.0)
+    best = sorted((p for p, mark in zip(points, marks, strict=True) if mark), key=lambda point: point[1])
     step = max(1, -(-len(best) // MOST_ROWS))
     rows = tuple(
         (
-            f"${cost_of(p) or 0.0:,.0f}",
-            f"{p['share_in_time']:.1%}",
-            f"{p['mean_with_fallback_min']:.1f}",
-            f"{p['left_to_police_per_week']:,.0f}",
-            "unknown" if p.get("gap") is None else f"{p['gap']:.2%}",
+            f"${cost:,.0f}",
+            f"{share:.1%}",
+            _or_unknown(point.mean_with_fallback_min, ".1f"),
+            _or_unknown(point.left_to_police_per_week, ",.0f"),
+            _or_unknown(point.gap, ".2%"),
         )
-        for p in best[::step]
+        for point, cost, share in best[::step]
     )
     heads = ("Cost a year", "In time", "Mean wait, min", "Left to police, a week", "Gap of the search")
-    axes = "; ".join(str(axis["title"]).removesuffix(", at most") for axis in sweep["axes"])
+    axes = "; ".join(axis.title.removesuffix(", at most") for axis in sweep.axes)
     table = ReportTable("Efficient plans: none is as cheap and as good", heads, rows, (1, 2, 3, 4))
-    low, high = best[0], best[-1]
+    (_, least, low), (_, most, high) = best[0], best[-1]
     alternative = (
-        f"Calls in time against cost a year for {len(bought)} plans; efficient ones go from {low['share_in_time']:.0%} at "
-        f"${(cost_of(low) or 0.0) / 1e6:,.2f} million to {high['share_in_time']:.0%} at "
-        f"${(cost_of(high) or 0.0) / 1e6:,.2f} million."
+        f"Calls in time against cost a year for {len(bought)} plans; efficient ones go from {low:.0%} at "
+        f"${least / 1e6:,.2f} million to {high:.0%} at ${most / 1e6:,.2f} million."
     )
     marks_words = "".join(
         f" {mark.name} stands at {mark.share:.0%} and ${mark.cost / 1e6:,.2f} million." for mark in content.marks
@@ -100,3 +99,7 @@ def with_frontier(content: ReportContent, sweep: dict[str, Any]) -> ReportConten
     kept = [one for one in content.parts if one.key != "frontier"]
     at = next((i for i, one in enumerate(content.parts) if one.key == "frontier"), len(kept))
     return replace(content, parts=(*kept[:at], part, *kept[at:]))
+
+
+def _or_unknown(figure: float | None, form: str) -> str:
+    return "unknown" if figure is None else format(figure, form)

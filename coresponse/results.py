@@ -26,9 +26,8 @@ from coresponse.optimize.solution import Solution
 from coresponse.planning import Planned, target_min
 from coresponse.provenance import input_hashes, run_name, versions
 from coresponse.reporting import SAVED, report_content
+from coresponse.result_files import PLAN_FILE, PLAN_SCHEMA
 from coresponse.whole import whole_folder
-
-SCHEMA = 1
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def write_run(planned: Planned, *, progress: Progress = silent) -> Run:
             _write_tables(planned, folder)
             progress("writing results", 1, 3)
             write_layers(planned, folder)
-            write_json(plan_json(planned, name, hashes), folder / "plan.json")
+            write_json(plan_json(planned, name, hashes), folder / PLAN_FILE)
             write_json(timing_json(planned), folder / "internal" / "timing.json")
             progress("writing results", 2, 3)
             content = map_content(planned)
@@ -88,7 +87,7 @@ def plan_json(planned: Planned, name: str, hashes: dict[str, str]) -> dict[str, 
     inputs, solution = planned.inputs, planned.solution
     study = inputs.study
     return {
-        "schema": SCHEMA,
+        "schema": PLAN_SCHEMA,
         "study": study.name,
         "notice": study.notice,
         "run": name,

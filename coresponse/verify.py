@@ -13,7 +13,7 @@ import numpy as np
 
 from coresponse.best import goal_asked, plain_goal, target_min, waiting_cost
 from coresponse.coverage.measures import measure
-from coresponse.data.errors import Fault, InputError, MissingInputError
+from coresponse.data.errors import Fault, MissingInputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.data.toml import check_model
@@ -24,11 +24,10 @@ from coresponse.optimize.recount import recount
 from coresponse.optimize.solution import Status
 from coresponse.planning import Planned, plan_study
 from coresponse.provenance import input_hashes, versions
-from coresponse.results import SCHEMA, write_run
+from coresponse.result_files import PLAN_FILE, read_plan_file
+from coresponse.results import write_run
 from coresponse.study import SolverInput, StudyFolder
 
-RESULT_FILE = "plan.json"
-MAX_BYTES = 200_000_000
 UNLIKE_FROM_RUN_TO_RUN = ("internal/timing.json",)
 """Files that say how long the work took: the only ones that differ between two runs of the same inputs."""
 
@@ -106,9 +105,9 @@ def find_run(folder: StudyFolder, run: str | Path) -> Path:
         If there is no such run.
     """
     for path in (Path(run), folder.results / run):
-        if (path / RESULT_FILE).is_file():
+        if (path / PLAN_FILE).is_file():
             return path
-    there = sorted(path.name for path in folder.results.glob("*") if (path / RESULT_FILE).is_file())
+    there = sorted(path.name for path in folder.results.glob("*") if (path / PLAN_FILE).is_file())
     raise MissingInputError(f"{run} is no run of {folder.path} -- there are: {', '.join(there) or 'none'}")
 
 
@@ -137,13 +136,13 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
     InputError
         If ``plan.json`` cannot be read, or is of another schema.
     """
-    told = read_result(run)
+    told = read_plan_file(run)
     name = str(told["run"])
     faults = list(_changed_inputs(folder, told))
     checked = [f"Inputs: {len(told['provenance']['inputs_sha256'])} files compared by SHA-256."]
     if name != run.resolve().name:
         faults.append(
-            Fault(RESULT_FILE, f"is of run {name}, in the folder of {run.resolve().name}", "look for the right file")
+            Fault(PLAN_FILE, f"is of run {name}, in the folder of {run.resolve().name}", "look for the right file")
         )
     if faults:
         return Verified(name, tuple(faults), tuple(checked), ("Figures were not recounted: the inputs are others.",))
@@ -166,50 +165,9 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
     return Verified(name, tuple(faults), tuple(checked), tuple(notes))
 
 
-def read_result(run: Path) -> dict[str, Any]:
-    """Read a run's ``plan.json``.
-
-    Raises
-    ------
-    MissingInputError
-        If it is not there.
-    InputError
-        If it is damaged, or of another schema than this version writes.
-    """
-    path = run / RESULT_FILE
-    if not path.is_file():
-        raise MissingInputError(f"{path} is not there")
-    if path.stat().st_size > MAX_BYTES:
-        raise InputError(f"{path}: more than {MAX_BYTES:,} bytes; refused")
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        schema = told["schema"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(f"{path}: damaged ({error}) -- plan again") from error
-    if schema != SCHEMA:
-        raise InputError(
-            f"{path}: schema {schema!r:.20}, this version reads {SCHEMA} -- verify with the version of coresponse that it was "
-            "written with (provenance.versions says which), or plan again"
-        )
-    faults = _missing_parts(told)
-    if faults:
-        raise InputError(f"{path}: damaged: {', '.join(faults)} -- plan again")
-    return dict(told)
-
-
-def _missing_parts(told: Mapping[str, Any]) -> list[str]:
-    kinds: dict[str, type] = {"run": str, "deployment": list, "status": dict, "measures": dict, "provenance": dict}
-    faults = [f"no {key}" for key, kind in kinds.items() if not isinstance(told.get(key), kind)]
-    inner = told.get("provenance")
-    if isinstance(inner, dict):
-        keys = ("inputs_sha256", "versions", "solver")
-        faults += [f"no provenance.{key}" for key in keys if not isinstance(inner.get(key), dict)]
-    return faults
-
-
 def _as_then(folder: StudyFolder, told: Mapping[str, Any]) -> StudyFolder:
     """Return the study with the solver's settings of the run, which the command line may have changed."""
-    solver = check_model(told["provenance"]["solver"], SolverInput, subject=f"{RESULT_FILE}, provenance.solver")
+    solver = check_model(told["provenance"]["solver"], SolverInput, subject=f"{PLAN_FILE}, provenance.solver")
     return replace(folder, study=folder.study.model_copy(update={"solver": solver}))
 
 
@@ -235,14 +193,14 @@ def _recounted(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
         count = row.get("count")
         if option not in position or not isinstance(count, int) or not 0 < count < 10**6:
             yield Fault(
-                f"{RESULT_FILE}, deployment[{k}]",
+                f"{PLAN_FILE}, deployment[{k}]",
                 f"{' / '.join(option)} x {count!r:.20} cannot be bought",
                 "plan again",
             )
             return
         counts[position[option]] += count
     for limit in planned.problem.broken_limits(counts) if len(told["deployment"]) else []:
-        yield Fault(f"{RESULT_FILE}, deployment", f"breaks the limit {limit}", "plan again")
+        yield Fault(f"{PLAN_FILE}, deployment", f"breaks the limit {limit}", "plan again")
     if not counts.any():
         return
     if plain_goal(planned.inputs):
@@ -251,7 +209,7 @@ def _recounted(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
         asked = goal_asked(planned.inputs, planned.table, planned.problem)
         objective = asked.value(ranks(asked.goal)[0], counts)
         for floor in asked.broken_floors(counts):
-            yield Fault(f"{RESULT_FILE}, deployment", f"breaks the floor {floor}", "plan again")
+            yield Fault(f"{PLAN_FILE}, deployment", f"breaks the floor {floor}", "plan again")
     yield from _unlike("status.objective", told["status"].get("objective"), objective)
     deployment = Deployment.of("plan", {option: int(counts[i]) for option, i in position.items()})
     found = measure(
@@ -259,7 +217,7 @@ def _recounted(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
     )
     claimed = told["measures"].get("plan")
     if not isinstance(claimed, dict):
-        yield Fault(f"{RESULT_FILE}, measures.plan", "is missing", "plan again")
+        yield Fault(f"{PLAN_FILE}, measures.plan", "is missing", "plan again")
         return
     for key, value in found.overall.iloc[0].items():
         yield from _unlike(f"measures.plan.{key}", claimed.get(str(key)), float(value))
@@ -270,7 +228,7 @@ def _unlike(key: str, claimed: object, counted: float) -> Iterator[Fault]:
         return
     told = float(claimed) if isinstance(claimed, int | float) and not isinstance(claimed, bool) else float("nan")
     if not abs(told - counted) <= SAME * max(1.0, abs(counted)):
-        yield Fault(f"{RESULT_FILE}, {key}", f"says {claimed!r:.30}, recounted {counted:.10g}", "plan again")
+        yield Fault(f"{PLAN_FILE}, {key}", f"says {claimed!r:.30}, recounted {counted:.10g}", "plan again")
 
 
 def _solved_again(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
@@ -279,22 +237,22 @@ def _solved_again(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
     if not planned.found:
         if status.get("status") != again.status.value:
             yield Fault(
-                f"{RESULT_FILE}, status", f"says {status.get('status')!r:.40}, now {again.status.value}", "plan again"
+                f"{PLAN_FILE}, status", f"says {status.get('status')!r:.40}, now {again.status.value}", "plan again"
             )
         return
     objective, bound = (_number(status.get(key)) for key in ("objective", "bound"))
     slack = SAME * max(1.0, abs(again.objective))
     if objective < again.bound - slack:
         what = f"says {objective:.10g}, but no plan is below {again.bound:.10g}"
-        yield Fault(f"{RESULT_FILE}, status.objective", what, "plan again")
+        yield Fault(f"{PLAN_FILE}, status.objective", what, "plan again")
     if bound > again.objective + slack:
         what = f"says {bound:.10g}, but a plan has {again.objective:.10g}"
-        yield Fault(f"{RESULT_FILE}, status.bound", what, "plan again")
+        yield Fault(f"{PLAN_FILE}, status.bound", what, "plan again")
     proven = status.get("status") == Status.PROVEN.value
     solver = planned.inputs.study.solver
     gap = max(solver.gap, solver.busy_gap)
     if proven and not objective - bound <= (gap + SAME) * max(abs(objective), 1e-12):
-        yield Fault(f"{RESULT_FILE}, status", "says proven, but its bound is no proof", "plan again")
+        yield Fault(f"{PLAN_FILE}, status", "says proven, but its bound is no proof", "plan again")
 
 
 def _number(value: object) -> float:
@@ -336,9 +294,7 @@ def _other_files(planned: Planned, run: Path) -> Iterator[Fault]:
         for inner in sorted(wanted & there):
             if (again / inner).read_bytes() != (run / inner).read_bytes():
                 where = f"{run.name}/{inner}"
-                places = (
-                    list(_unlike_json(_json(run / inner), _json(again / inner), "")) if inner == RESULT_FILE else []
-                )
+                places = list(_unlike_json(_json(run / inner), _json(again / inner), "")) if inner == PLAN_FILE else []
                 yield from places or [Fault(where, "is not the file that these inputs give", "plan again")]
 
 
@@ -362,4 +318,4 @@ def _unlike_json(told: Any, found: Any, key: str) -> Iterator[Fault]:
         for i, value in enumerate(found):
             yield from _unlike_json(told[i], value, f"{key}[{i}]")
     elif told != found or type(told) is not type(found):
-        yield Fault(f"{RESULT_FILE}, {key or 'the file'}", f"says {told!r:.60}, worked out {found!r:.60}", "plan again")
+        yield Fault(f"{PLAN_FILE}, {key or 'the file'}", f"says {told!r:.60}, worked out {found!r:.60}", "plan again")

@@ -9,10 +9,14 @@ import secrets
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from coresponse.app.asked import Asked
 from coresponse.data.errors import InputError
 from coresponse.maps.offline import write_whole
+from coresponse.result_files import result_object
 
 SCHEMA = 1
 FOLDER = "plans"
@@ -21,6 +25,51 @@ MOST_BYTES = 20_000_000
 
 _ID = re.compile(r"[0-9a-f]{16}")
 _SUMMARY = ("id", "name", "made_at", "status", "message", "found", "figures", "cost_per_year", "fingerprint", "stopped")
+
+
+class SavedPlan(BaseModel):
+    """What tables and pages take from a plan; files that are otherwise are no plans."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+    name: str
+    made_at: str
+    status: str = ""
+    message: str = ""
+    found: bool = False
+    stopped: bool = False
+    fingerprint: str = ""
+    clash: list[str] = Field(default_factory=list)
+    asked: dict[str, Any] = Field(default_factory=dict)
+    bought: list[tuple[str, str, str, Annotated[int, Field(gt=0, le=1_000_000)]]] = Field(default_factory=list)
+    figures: dict[str, float | None] | None = None
+    figures_if_free: dict[str, float | None] | None = None
+    busy_share: dict[str, float | None] = Field(default_factory=dict)
+    districts: list[dict[str, str | float | None]] = Field(default_factory=list)
+    areas: dict[str, list[float | None]] = Field(default_factory=dict)
+    cost_per_year: float | None = None
+    staff_hours_per_week: float | None = None
+    gap: float | None = None
+    target_min: Annotated[float, Field(gt=1e-3, lt=1e5)] | None = None
+
+    @field_validator("asked")
+    @classmethod
+    def _as_asked(cls, told: dict[str, Any]) -> dict[str, Any]:
+        Asked.model_validate(told)
+        return told
+
+
+def _checked(plan_id: str, text: bytes) -> dict[str, Any] | None:
+    if len(text) > MOST_BYTES:
+        return None
+    try:
+        found = result_object(text, name=plan_id, schema=SCHEMA, cure="delete it")
+        if found.get("id") != plan_id:
+            return None
+        SavedPlan.model_validate_json(text)
+    except (InputError, ValidationError):
+        return None
+    return found
 
 
 class PlanStore:
@@ -114,11 +163,8 @@ class PlanStore:
             if plan_id in self._seen and self._seen[plan_id][0] == stamp:
                 return self._seen[plan_id][1]
             text = file.read(MOST_BYTES + 1)
-        try:
-            found = json.loads(text) if len(text) <= MOST_BYTES else None
-        except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict) or found.get("schema") != SCHEMA or found.get("id") != plan_id:
+        found = _checked(plan_id, text)
+        if found is None:
             return None
         self._seen[plan_id] = (stamp, found)
         return found

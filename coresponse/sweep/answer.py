@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -10,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.tables.write import whole_file
 from coresponse.optimize.solution import Status
+from coresponse.result_files import read_result_file
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -92,18 +95,24 @@ class Kept:
     def read(self, key: str) -> Answer | None:
         """Return a point's answer; None if it is not kept, or its file is damaged."""
         try:
-            content = json.loads((self.folder / f"{key}.json").read_text(encoding="utf-8"))
-            if content["schema"] != SCHEMA or content["key"] != key:
-                return None
-            return _answer(content["answer"])
-        except (OSError, ValueError, KeyError, TypeError):
+            content = read_result_file(self.folder / f"{key}.json", schema=SCHEMA, cure="it is solved again")
+            answer = content["answer"]
+            return _answer(answer) if (content["key"], content["sha256"]) == (key, _digest(answer)) else None
+        except (InputError, MissingInputError, ValueError, KeyError, TypeError):
             return None
 
     def write(self, key: str, answer: Answer) -> None:
         """Keep a point's answer."""
-        text = json.dumps({"schema": SCHEMA, "key": key, "answer": asdict(answer)}, indent=1, allow_nan=False)
+        content = asdict(answer)
+        told = {"schema": SCHEMA, "key": key, "sha256": _digest(content), "answer": content}
+        text = json.dumps(told, indent=1, allow_nan=False)
         with whole_file(self.folder / f"{key}.json") as file:
             file.write(text.encode())
+
+
+def _digest(content: dict[str, Any]) -> str:
+    """Return what tells a file that something has changed from one that was written so."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _answer(content: dict[str, Any]) -> Answer:

@@ -14,8 +14,9 @@ from coresponse.data.sample_city import sample_folder
 from coresponse.exploring import explorer_content
 from coresponse.inputs import read_inputs
 from coresponse.new import copy_study
-from coresponse.report_again import efficient
+from coresponse.report_frontier import efficient
 from coresponse.study import open_study
+from coresponse.sweep.read import SweepResult
 
 runner = CliRunner()
 
@@ -35,7 +36,7 @@ def test_the_explorer_shows_the_sweeps_points(study: Path) -> None:
     assert done.exit_code == 0, done.output
     page = Path(json.loads(done.stdout)["explorer"]).read_text(encoding="utf-8")
     sweep = json.loads(next((study / "results").glob("sweep-*/sweep.json")).read_text(encoding="utf-8"))
-    content = explorer_content(read_inputs(open_study(study)), sweep)
+    content = explorer_content(read_inputs(open_study(study)), SweepResult.model_validate(sweep))
     assert [len(s.values) for s in content.sliders] == [2, 2]
     for point in content.points:
         row = next(
@@ -55,10 +56,10 @@ def test_a_sweep_of_other_inputs_is_refused(study: Path, tmp_path: Path) -> None
     inputs = read_inputs(open_study(study))
     sweep = json.loads(next((study / "results").glob("sweep-*/sweep.json")).read_text(encoding="utf-8"))
     with pytest.raises(InputError, match="Elsewhere"):
-        explorer_content(inputs, sweep | {"study": "Elsewhere"})
+        explorer_content(inputs, SweepResult.model_validate(sweep | {"study": "Elsewhere"}))
     told = sweep["provenance"] | {"inputs_sha256": sweep["provenance"]["inputs_sha256"] | {"posts.csv": "0"}}
     with pytest.raises(InputError, match=r"posts\.csv changed"):
-        explorer_content(inputs, sweep | {"provenance": told})
+        explorer_content(inputs, SweepResult.model_validate(sweep | {"provenance": told}))
     copy_study(sample_folder(), tmp_path / "bare")
     done = runner.invoke(cli.app, ["explore", str(tmp_path / "bare")])
     assert "coresponse sweep" in str(done.exception)

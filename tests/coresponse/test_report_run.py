@@ -29,6 +29,7 @@ from coresponse.report_again import report_again, with_frontier
 from coresponse.report_fair import District, gainers
 from coresponse.reporting import SAVED, about, shown_count, without_small_counts
 from coresponse.study import open_study
+from coresponse.sweep.read import SweepResult
 
 runner = CliRunner()
 
@@ -132,16 +133,19 @@ def test_a_sweeps_frontier_goes_in_and_a_foreign_one_does_not(study: Path) -> No
     sweep = study / "results" / "sweep-0"
     sweep.mkdir()
     point = {
-        "mode": "re-optimized", "share_in_time": 0.3, "mean_with_fallback_min": 20.0, "left_to_police_per_week": 9.0,
-        "gap": 0.001, "cost_as_called_per_year": 1e6, "efficient": True,
+        "mode": "re-optimized", "message": "proven optimal", "deployment": [], "budget_per_year": 1e6, "share_in_time": 0.3,
+        "mean_with_fallback_min": 20.0, "left_to_police_per_week": 9.0, "gap": 0.001, "cost_as_called_per_year": 1e6,
     }  # fmt: skip
     more = point | {"cost_as_called_per_year": 2e6, "share_in_time": 0.456}
-    axes = [{"title": "budget", "name": "budget_per_year"}]
+    axes = [{"title": "budget", "name": "budget_per_year", "values": [1e6]}]
     free = point | {"cost_as_called_per_year": None, "gap": None}
     unproven = more | {"cost_as_called_per_year": 3e6, "share_in_time": 0.5, "gap": None}
     plan = json.loads((the_run(study) / "plan.json").read_text(encoding="utf-8"))
     found = {
+        "schema": 1,
         "study": "Sample city",
+        "run": "sweep-0",
+        "reading": "",
         "axes": axes,
         "points": [point, more, free, unproven],
         "provenance": {"inputs_sha256": plan["provenance"]["inputs_sha256"]},
@@ -168,7 +172,7 @@ def test_a_sweeps_frontier_goes_in_and_a_foreign_one_does_not(study: Path) -> No
         report_again(folder)
     content = SAVED.validate_json((the_run(study) / "internal" / "report.json").read_bytes())
     with pytest.raises(InputError, match="Elsewhere"):
-        with_frontier(content, found | {"study": "Elsewhere"})
+        with_frontier(content, SweepResult.model_validate(found | {"study": "Elsewhere"}))
 
 
 def test_without_a_plan_it_says_what_to_do(tmp_path: Path) -> None:

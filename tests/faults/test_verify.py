@@ -15,9 +15,10 @@ from coresponse import cli, verify
 from coresponse.commands.common import Exit
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.planning import plan_study
+from coresponse.result_files import read_plan_file
 from coresponse.results import write_run
 from coresponse.study import open_study
-from coresponse.verify import find_run, read_result, verify_run
+from coresponse.verify import find_run, verify_run
 
 
 @pytest.fixture(scope="module")
@@ -157,15 +158,15 @@ def test_other_versions_are_said_and_figures_still_recounted(copy: Path, monkeyp
 @pytest.mark.parametrize("schema", [0, 2, "1", None])
 def test_a_result_of_another_schema_is_refused_with_advice(schema: Any, copy: Path) -> None:
     change(the_run(copy), "schema", to=schema)
-    with pytest.raises(InputError, match="this version reads 1 -- verify with the version"):
-        read_result(the_run(copy))
+    with pytest.raises(InputError, match="this version reads 1 -- use the version"):
+        read_plan_file(the_run(copy))
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"schema": 1}', b"\xff\xfe", b"[" * 100_000])
 def test_a_damaged_result_is_refused_in_words(content: bytes, copy: Path) -> None:
     (the_run(copy) / "plan.json").write_bytes(content)
     with pytest.raises(InputError, match="damaged"):
-        read_result(the_run(copy))
+        read_plan_file(the_run(copy))
 
 
 def test_a_run_that_is_not_there_lists_those_that_are(copy: Path) -> None:
