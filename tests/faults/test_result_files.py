@@ -24,11 +24,9 @@ from coresponse.app.base import scales
 from coresponse.app.files import compared, plan_file
 from coresponse.app.plans import PlanStore
 from coresponse.data.errors import CoresponseError, InputError, MissingInputError
-from coresponse.data.sample_city import sample_folder
 from coresponse.exploring import explorer_content, write_study_explorer
 from coresponse.inputs import Inputs, read_inputs
 from coresponse.maps.explorer.content import ExplorerContent
-from coresponse.new import copy_study
 from coresponse.report_again import report_again
 from coresponse.result_files import MAX_BYTES, read_plan_file
 from coresponse.study import open_study
@@ -41,9 +39,8 @@ runner = CliRunner()
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("tampered") / "sample"
-    copy_study(sample_folder(), folder)
+def study(tmp_path_factory: pytest.TempPathFactory, make_study: Callable[[Path], Path]) -> Path:
+    folder = make_study(tmp_path_factory.mktemp("tampered") / "town")
     varied = ["--vary", "units.co_responder_unit=1:2", "--busy-units", "free", "--jobs", "1"]
     for command in (["sweep", str(folder), *varied], ["plan", str(folder)]):
         done = runner.invoke(cli.app, [*command, "--quiet"])
