@@ -1,10 +1,10 @@
-# Two commands do everything: `make demo` and `make test`.
+# Two commands do everything: `make demo` and `make test`. `make audit` looks the pinned versions up for known weaknesses (internet).
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint check-python wheel clean
+.PHONY: demo test lint audit check-python wheel clean
 
 demo: $(VENV)/.base
 	$(BIN)/coresponse demo --out demo
@@ -20,6 +20,11 @@ lint: $(VENV)/.dev
 wheel: $(VENV)/.dev
 	$(PIP) build
 	$(BIN)/python -m build --wheel
+
+audit: | check-python
+	test -x $(VENV)/audit/bin/pip-audit || { $(PYTHON) -m venv $(VENV)/audit && \
+	  $(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.7,<3'; }
+	$(VENV)/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict $(AUDIT)
 
 check-python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
