@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from coresponse.coverage import travel
 from coresponse.coverage.travel import Direction, travel_times
 from coresponse.data.roads.made import street_grid
 from coresponse.data.roads.network import RoadNetwork
@@ -167,3 +168,24 @@ def test_two_processes_find_the_same_bytes_as_one() -> None:
     assert np.isfinite(one).any()
     assert np.isinf(one).any()
     assert said == [(16, 40), (32, 40), (40, 40)] * 2
+
+
+def test_a_short_limit_asks_for_no_second_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    city = street_grid(12, 9, seed=5)
+    sources = np.arange(40, dtype=np.int32)
+    whole = city.n_nodes * (len(sources) - travel.CHUNK)  # what is left after the first chunk, if it reaches every node
+    started: list[int] = []
+    pool = travel.ProcessPoolExecutor
+
+    def counted(processes: int, **more: object) -> object:
+        started.append(processes)
+        return pool(processes, **more)
+
+    monkeypatch.setattr(travel, "ProcessPoolExecutor", counted)
+    monkeypatch.setattr(travel.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(travel, "PARALLEL_FROM", 0.9 * whole)
+    near = travel_times(city, sources, limit_s=60.0)
+    assert started == []
+    far = travel_times(city, sources)
+    assert started == [2]
+    np.testing.assert_array_equal(near, np.where(far <= 60.0, far, np.inf))
