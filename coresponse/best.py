@@ -93,6 +93,19 @@ def waiting_cost(inputs: Inputs) -> WaitingCost:
     )
 
 
+def not_stopped(best: Best) -> Best:
+    """Return an answer; where Ctrl-C ended its search, end what would go on with it.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the search was stopped.
+    """
+    if best.solution.interrupted:
+        raise KeyboardInterrupt
+    return best
+
+
 def plain_goal(inputs: Inputs) -> bool:
     """Whether the study's goal is one mean cost of waiting, without floors under it."""
     objective = inputs.study.objective

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coresponse.best import as_deployment, target_min, waiting_cost
+from coresponse.best import as_deployment, not_stopped, target_min, waiting_cost
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.deployments import deployment_frame
@@ -89,6 +89,7 @@ def find_choices(
     table = study_table(inputs, progress=progress)
     best, rounds = plan_table(inputs, table, progress=progress)
     planned = Planned(inputs, table, best, rounds)
+    not_stopped(best)
     if not best.found:
         return planned
     solver = inputs.study.solver
@@ -107,6 +108,8 @@ def find_choices(
         seed=inputs.study.seed,
         solver=solver.name,
     )
+    if found.found[-1].solution.interrupted:
+        raise KeyboardInterrupt
     service, _ = fit_models(inputs, inputs.calls)
     deployments = tuple(
         as_deployment(table.options, one.solution.counts, "plan" if k == 0 else f"plan {k + 1}")
@@ -129,6 +132,8 @@ def find_choices(
             seed=inputs.study.seed,
             solver=solver.name,
         )
+        if len(each) < len(set(posts)):
+            raise KeyboardInterrupt
     return Choices(planned, waiting, found, deployments, queueing, each)
 
 

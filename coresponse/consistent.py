@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -36,6 +36,7 @@ class End(StrEnum):
     TIME = "the time limit ended the rounds"
     NONE = "with units as busy as this no deployment keeps the limits"
     STOPPED = "stopped"
+    STATED = "busy shares were stated, not measured"
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +84,11 @@ class Consistent:
 
     @property
     def best(self) -> Best:
-        """The plan."""
-        return self.rounds[self.chosen].best
+        """The plan; marked as interrupted where Ctrl-C ended the rounds, whichever round it is of."""
+        best = self.rounds[self.chosen].best
+        if self.end is not End.STOPPED or best.solution.interrupted:
+            return best
+        return replace(best, solution=replace(best.solution, interrupted=True))
 
     @property
     def naive(self) -> Best:

@@ -56,7 +56,10 @@ def write_run(planned: Planned, *, progress: Progress = silent) -> Run:
     """
     inputs = planned.inputs
     hashes = input_hashes(inputs.folder)
-    name = run_name(hashes, {"solver": inputs.study.solver.model_dump(), "versions": versions()})
+    settings: dict[str, Any] = {"solver": inputs.study.solver.model_dump(), "versions": versions()}
+    if planned.solution.interrupted:  # what Ctrl-C cut short never takes the place of a whole search
+        settings["stopped"] = True
+    name = run_name(hashes, settings)
     target = inputs.folder.results / name
     try:
         with whole_folder(target) as folder:

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from coresponse.best import Best, best_deployment, target_min
+from coresponse.best import Best, best_deployment, not_stopped, target_min
 from coresponse.coverage.demand import DemandCells, demand_cells
 from coresponse.coverage.measures import measure
 from coresponse.coverage.queueing.judge import queueing_measures
@@ -231,7 +231,7 @@ def _compared(less: Band) -> str:
 def _plan_on(inputs: Inputs, table: ResponseTable, busy_share: Mapping[str, float] | None) -> Best:
     solver = inputs.study.solver
     stop = Stop(solver.time_limit_s, solver.busy_gap if busy_share else solver.gap)
-    best = best_deployment(inputs, table, busy_share=busy_share, stop=stop, starts=STARTS)
+    best = not_stopped(best_deployment(inputs, table, busy_share=busy_share, stop=stop, starts=STARTS))
     if not best.found:
         raise InputError(f"no plan was found on a part of the history: {best.solution.message}")
     return best

@@ -48,6 +48,9 @@ def plan(
         print_json(plan_summary(planned, run))
     else:
         show_plan(planned, run, console())
+    if planned.solution.interrupted:
+        console(stderr=True).print("Stopped: this is the best found until then.")
+        raise typer.Exit(Exit.INTERRUPTED)
     codes = {Status.INFEASIBLE: Exit.INFEASIBLE, Status.NOTHING_FOUND: Exit.NOTHING_FOUND}
     raise typer.Exit(codes.get(planned.solution.status, Exit.DONE))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from coresponse.best import Best, target_min, waiting_cost
+from coresponse.best import Best, not_stopped, target_min, waiting_cost
 from coresponse.call_outs import standby_days
 from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
@@ -207,7 +207,7 @@ def _plan(entrant: Entrant, budget: float, progress: Progress) -> _Planned:
     table = study_table(inputs, progress=progress)
     service, _ = fit_models(inputs, inputs.calls)
     for _ in range(PRICINGS):
-        best, _ = plan_table(inputs, table, progress=progress)
+        best = not_stopped(plan_table(inputs, table, progress=progress)[0])
         program = inputs.program
         if not best.found or not best.deployment.size:
             return _Planned(replace(entrant, program=program), best, None, 0.0)

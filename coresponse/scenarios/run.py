@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.best import Best, as_deployment, target_min, waiting_cost
+from coresponse.best import Best, as_deployment, not_stopped, target_min, waiting_cost
 from coresponse.coverage.service.model import ServiceModel
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment, Option
@@ -172,7 +172,7 @@ def judge_scenarios(
     waiting = waiting_cost(inputs)
     scenarios, dropped = chosen_scenarios(inputs, names)
     table = study_table(inputs, progress=progress)
-    best, _ = plan_table(inputs, table, progress=progress)
+    best = not_stopped(plan_table(inputs, table, progress=progress)[0])
     if not best.found:
         return best
     post = largest_post(best.deployment)
@@ -227,6 +227,8 @@ class _Judging:
                 problem, self.waiting, stop=self._stop(), seed=self.inputs.study.seed,
                 solver=self.inputs.study.solver.name, starts=FEW_STARTS, start=start,
             )  # fmt: skip
+            if solution.interrupted:
+                raise KeyboardInterrupt
             if not len(solution.counts):
                 self.dropped.append(f"{world.name}: {solution.message}")
                 continue
@@ -262,11 +264,15 @@ class _Judging:
             problems, self.waiting, least.tolist(), stop=self._stop(), seed=study.seed, solver=study.solver.name,
             starts=starts,
         )  # fmt: skip
+        if regret.interrupted:
+            raise KeyboardInterrupt
         self.progress("the plan of least mean and tail", 1, 2)
         tail = mean_and_tail(
             problems, self.waiting, [w.weight for w in worlds], tail_weight=tail_weight, alpha=alpha,
             stop=self._stop(), seed=study.seed, solver=study.solver.name, starts=starts,
         )  # fmt: skip
+        if tail.interrupted:
+            raise KeyboardInterrupt
         named = (("least-regret", "Least worst regret", regret), ("mean-and-tail", "Mean and tail", tail))
         for name, _, solution in named:
             if not len(solution.counts):

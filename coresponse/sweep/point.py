@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.best import Best, as_deployment, target_min, waiting_cost
+from coresponse.best import Best, as_deployment, not_stopped, target_min, waiting_cost
 from coresponse.consistent import consistent, queueing_cost
 from coresponse.coverage.measures import Measures, measure
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
 from coresponse.coverage.queueing.solve import EXACT_STATES
 from coresponse.coverage.response import ResponseTable
-from coresponse.data.errors import InputError, SolverError
+from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment, Option
 from coresponse.inputs import Inputs
 from coresponse.optimize.build import problem_from
@@ -97,8 +97,6 @@ def solve_request(ground: Ground, request: Request) -> Answer:
             most_rounds=MOST_ROUNDS,
         )
     best = naive if rounds is None else rounds.best
-    if best.solution.interrupted:
-        raise SolverError("stopped")
     answer = point.answer(best)
     if rounds is not None:
         turn = rounds.rounds[rounds.chosen]
@@ -144,7 +142,8 @@ class _Point:
             start=start,
         )
         clash = explain(problem) if solution.status is Status.INFEASIBLE else None
-        return Best(problem, solution, as_deployment(self.table.options, solution.counts, "point"), clash)
+        deployment = as_deployment(self.table.options, solution.counts, "point")
+        return not_stopped(Best(problem, solution, deployment, clash))
 
     def judge(self, deployment: Deployment) -> QueueingMeasures:
         """Work out figures with busy units, quickly."""

@@ -18,7 +18,7 @@ import pytest
 from coresponse.data.roads.cache import save_network
 from coresponse.data.roads.made import street_grid
 
-COMMAND = "import sys; from coresponse.cli import main; sys.argv = ['coresponse', *sys.argv[1:]]; main()"
+COMMAND = "import sys; from coresponse.__main__ import run; sys.argv = ['coresponse', *sys.argv[1:]]; run()"
 
 STUDY = """schema = 1
 name = "Small town"
