@@ -11,6 +11,7 @@ import pandas as pd
 
 from coresponse import __version__
 from coresponse.call_outs import further_costs, standby_days
+from coresponse.content_times import ShownTimes, district_times, shown_times
 from coresponse.coverage.area import map_cells
 from coresponse.coverage.measures import Measures
 from coresponse.coverage.replay.bands import Band
@@ -51,6 +52,7 @@ def map_content(planned: Planned) -> MapContent:
     inputs = planned.inputs
     program, study = inputs.program, inputs.study
     roads, all_roads = drawn_edges(inputs.network)
+    times = shown_times(planned, _deployments(planned))
     return MapContent(
         title=study.name,
         clock=program.standards.clock,
@@ -63,7 +65,11 @@ def map_content(planned: Planned) -> MapContent:
         roads=roads,
         beside_roads_m=150.0 if all_roads else 750.0,
         cells=cells_frame(planned),
-        districts=districts_frame(planned),
+        districts=districts_frame(planned, times),
+        periods=times.periods,
+        cells_by_time=times.cells_by_time,
+        by_time=times.by_time,
+        no_periods=times.no_periods,
         summary=summary(planned),
         question=question(planned),
         answer=answer(planned),
@@ -98,8 +104,8 @@ def _deployments(planned: Planned) -> dict[str, Deployment]:
     return {"plan": planned.plan, **today}
 
 
-def districts_frame(planned: Planned) -> gpd.GeoDataFrame | None:
-    """Return districts with their figures; those with too few calls to be shown have none."""
+def districts_frame(planned: Planned, times: ShownTimes) -> gpd.GeoDataFrame | None:
+    """Return districts with their figures, by time too; those with too few calls to be shown have none."""
     districts = planned.inputs.districts
     if districts is None:
         return None
@@ -116,6 +122,8 @@ def districts_frame(planned: Planned) -> gpd.GeoDataFrame | None:
         table = measures.by_district.reindex(index)
         for figure in ("mean_s", "p90_s", "share_in_time", "share_reached", "mean_with_fallback_s"):
             frame[f"{figure}_{name}"] = np.where(hide, np.nan, table[figure].to_numpy(dtype=float))
+    for column, values in district_times(times, index, hide).items():
+        frame[column] = values
     return frame
 
 

@@ -47,15 +47,18 @@ def areas(
 
     Parameters
     ----------
-    x, y, calls
-        (n,) places in meters and the observed calls at each, > 0.
+    x, y
+        (n,) places in meters.
+    calls
+        (n,) the observed calls at each; or (n, times), and an area holds enough of each column.
 
     Returns
     -------
     list of Area
         Empty if there are fewer than `min_calls` calls in all.
     """
-    if calls.sum() < min_calls:
+    calls = calls.reshape(len(x), -1)
+    if (calls.sum(axis=0) < min_calls).any():
         return []
     side = smallest_m
     span = max(float(np.ptp(x)), float(np.ptp(y)), smallest_m)
@@ -83,14 +86,14 @@ class _Grid:
         if half < self.smallest_m:
             return [Area((square,), tuple(members.tolist()))]
         quarter = (self.x[members] >= west + half) + 2 * (self.y[members] >= south + half)
-        counts = np.bincount(quarter, weights=self.calls[members], minlength=4)
+        counts = np.stack([self.calls[members[quarter == q]].sum(axis=0) for q in range(4)])
         quarters = [(west + half * (q % 2), south + half * (q // 2), half) for q in range(4)]
-        large = [q for q in range(4) if counts[q] >= self.min_calls]
+        large = [q for q in range(4) if (counts[q] >= self.min_calls).all()]
         if not large:
             return [Area((square,), tuple(members.tolist()))]
         parts = [part for q in large for part in self.divide(quarters[q], members[quarter == q])]
         for q in range(4):
-            if 0 < counts[q] < self.min_calls:
+            if q not in large and counts[q].any():
                 near = _nearest(parts, quarters[q])
                 joined = (*parts[near].members, *members[quarter == q].tolist())
                 parts[near] = Area((*parts[near].squares, quarters[q]), joined)
@@ -100,13 +103,14 @@ class _Grid:
 def _nearest(parts: list[Area], square: Square) -> int:
     """Find the area that shares the longest border with a square, else the nearest one."""
     box = shapely.box(square[0], square[1], square[0] + square[2], square[1] + square[2])
-    shapes = [_shape(part.squares) for part in parts]
+    shapes = [shape_of(part.squares) for part in parts]
     border = [shapely.length(shapely.intersection(box, shape)) for shape in shapes]
     away = [shapely.distance(box.centroid, shape) for shape in shapes]
     return min(range(len(parts)), key=lambda i: (-border[i], away[i], i))
 
 
-def _shape(squares: tuple[Square, ...]) -> shapely.Geometry:
+def shape_of(squares: tuple[Square, ...]) -> shapely.Geometry:
+    """Return squares as one shape."""
     return shapely.union_all([shapely.box(w, s, w + a, s + a) for w, s, a in squares])
 
 
@@ -138,17 +142,11 @@ def map_cells(
         `post_<d>` (post that serves most calls first, '' if none).
     """
     cells = table.cells
-    node, at = np.unique(cells.node, return_inverse=True)
-    calls = np.bincount(at, weights=cells.calls).astype(np.int64)
-    parts = areas(network.node_x[node], network.node_y[node], calls, min_calls=min_calls)
-    area_of_node = np.full(len(node), -1)
-    for i, part in enumerate(parts):
-        area_of_node[list(part.members)] = i
-    group = area_of_node[at]
+    parts, group = divided(table, network, min_calls=min_calls)
     counts = np.bincount(group, weights=cells.calls, minlength=len(parts)).astype(np.int64) if parts else np.empty(0)
     frame = gpd.GeoDataFrame(
         {"cell_id": [f"A{i:04d}" for i in range(1, len(parts) + 1)], "calls_band": [band(c) for c in counts]},
-        geometry=[_shape(part.squares) for part in parts],
+        geometry=[shape_of(part.squares) for part in parts],
         crs=network.crs,
     )
     if internal:
@@ -158,21 +156,55 @@ def map_cells(
     columns = {
         f"{column}_{name}": values
         for name, deployment in deployments.items()
-        for column, values in _service(table, deployment, group, len(parts), target_s).items()
+        for column, values in service(table, deployment, group, len(parts), cells.calls_per_week, target_s).items()
     }
     return gpd.GeoDataFrame(pd.concat([frame, pd.DataFrame(columns)], axis=1), geometry="geometry", crs=network.crs)
 
 
-def _service(
-    table: ResponseTable, deployment: Deployment, group: NDArray[np.int64], n: int, target_s: float
+def divided(
+    table: ResponseTable, network: RoadNetwork, *, min_calls: int = MIN_CALLS
+) -> tuple[list[Area], NDArray[np.int64]]:
+    """Divide the city that a table is of into areas.
+
+    Returns
+    -------
+    areas : list of Area
+    group : numpy.ndarray
+        (demand cells,) int64 position of each one's area; -1 if there are no areas.
+    """
+    cells = table.cells
+    node, at = np.unique(cells.node, return_inverse=True)
+    calls = np.bincount(at, weights=cells.calls).astype(np.int64)
+    parts = areas(network.node_x[node], network.node_y[node], calls, min_calls=min_calls)
+    area_of_node = np.full(len(node), -1)
+    for i, part in enumerate(parts):
+        area_of_node[list(part.members)] = i
+    return parts, area_of_node[at]
+
+
+def service(
+    table: ResponseTable,
+    deployment: Deployment,
+    group: NDArray[np.int64],
+    n: int,
+    weight: NDArray[np.float64],
+    target_s: float,
 ) -> dict[str, NDArray[np.float64] | list[str]]:
+    """Sum up how `n` groups of demand cells are served; the columns are those of :func:`map_cells`.
+
+    Parameters
+    ----------
+    group
+        (demand cells,) position of each one's group.
+    weight
+        (demand cells,) calls a week; each group has some.
+    """
     served = assign(table, deployment)
-    weight = table.cells.calls_per_week
     response = served.response_s[table.column]
     reached = np.isfinite(response)
     total = np.bincount(group, weights=weight, minlength=n)
     there = np.bincount(group[reached], weights=weight[reached], minlength=n)
-    spent = np.bincount(group[reached], weights=(weight * response)[reached], minlength=n)
+    spent = np.bincount(group[reached], weights=weight[reached] * response[reached], minlength=n)
     in_time = np.bincount(group, weights=weight * (response <= target_s), minlength=n)
     depth = np.bincount(
         group, weights=weight * responders_within(table, deployment, target_s)[table.column], minlength=n
@@ -184,7 +216,7 @@ def _service(
         "share_in_time": in_time / total,
         "share_reached": there / total,
         "depth": depth / total,
-        "post": _main_post(table, served, group, n),
+        "post": _main_post(table, served, group, n, weight),
     }
 
 
@@ -196,12 +228,19 @@ def responders_within(table: ResponseTable, deployment: Deployment, target_s: fl
     return out
 
 
-def _main_post(table: ResponseTable, served: Served, group: NDArray[np.int64], n: int) -> list[str]:
+def _main_post(
+    table: ResponseTable, served: Served, group: NDArray[np.int64], n: int, weight: NDArray[np.float64]
+) -> list[str]:
     option = served.option[table.column]
     posts = np.array([table.options[i].post_id if i >= 0 else "" for i in range(-1, len(table.options))], dtype=object)
     posts[0] = ""
-    frame = pd.DataFrame({"group": group, "post": posts[option + 1], "weight": table.cells.calls_per_week})
-    sums = frame[frame["post"] != ""].groupby(["group", "post"], sort=True)["weight"].sum().reset_index()
+    frame = pd.DataFrame({"group": group, "post": posts[option + 1], "weight": weight})
+    sums = (
+        frame[(frame["post"] != "") & (frame["weight"] > 0)]
+        .groupby(["group", "post"], sort=True)["weight"]
+        .sum()
+        .reset_index()
+    )
     best = (
         sums.sort_values("weight", ascending=False, kind="stable").drop_duplicates("group").set_index("group")["post"]
     )

@@ -90,7 +90,12 @@ def assign(table: ResponseTable, deployment: Deployment) -> Served:
 
 
 def measure(
-    table: ResponseTable, deployment: Deployment, *, target_s: float, districts: Districts | None = None
+    table: ResponseTable,
+    deployment: Deployment,
+    *,
+    target_s: float,
+    districts: Districts | None = None,
+    within: NDArray[np.bool_] | None = None,
 ) -> Measures:
     """Judge a deployment on the demand that the table was made for.
 
@@ -100,28 +105,31 @@ def measure(
         The standard.
     districts
         Those that the demand cells were made with; without them all calls count as outside (`''`).
+    within
+        (demand cells,) which of them to judge by, some at least; absent: all.
     """
     served = assign(table, deployment)
     cells = table.cells
-    response = served.response_s[table.column]
+    part = np.flatnonzero(np.ones(cells.n, dtype=bool) if within is None else within)
+    column = table.column[part]
     frame = _Calls(
-        weight=cells.calls_per_week,
-        observed=cells.calls,
-        response_s=response,
-        on_duty=served.on_duty[table.column],
+        weight=cells.calls_per_week[part],
+        observed=cells.calls[part],
+        response_s=served.response_s[column],
+        on_duty=served.on_duty[column],
         fallback_s=table.fallback_s,
         target_s=target_s,
     )
     district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
-    district = cells.district + 1 if districts is not None else np.zeros(cells.n, dtype=np.int32)
+    district = cells.district[part] + 1 if districts is not None else np.zeros(len(part), dtype=np.int32)
     by_district = frame.table(district, district_ids)
     return Measures(
         name=deployment.name,
         target_s=target_s,
-        overall=frame.table(np.zeros(cells.n, dtype=np.int64), ["all"]),
-        by_class=frame.table(cells.call_class, cells.class_names),
+        overall=frame.table(np.zeros(len(part), dtype=np.int64), ["all"]),
+        by_class=frame.table(cells.call_class[part], cells.class_names),
         by_district=by_district,
-        by_period=frame.table(cells.period, [p.name for p in cells.periods]),
+        by_period=frame.table(cells.period[part], [p.name for p in cells.periods]),
         worst_district=_worst(by_district),
     )
 

@@ -44,6 +44,40 @@ def total_hidden(counts: Sequence[int] | NDArray[np.integer], *, min_calls: int 
     return bool(hide.any()) and not _keeps_secret(values[hide], min_calls)
 
 
+def hidden_rows(
+    counts: NDArray[np.integer], hide: NDArray[np.bool_], *, min_calls: int = MIN_CALLS
+) -> NDArray[np.bool_]:
+    """Say which rows of a table must be hidden whole, with every row's and every column's total known.
+
+    Those with a count of 1 to `min_calls` - 1, and, while a column's total less what is shown still tells too much of the hidden
+    ones, the smallest of the other rows. As whole rows are hidden, no part of a hidden row stands alone in its row or column.
+
+    Parameters
+    ----------
+    counts
+        (n, columns).
+    hide
+        (n,) rows that are hidden already.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n,) bool.
+    """
+    values = np.asarray(counts, dtype=np.int64)
+    out = hide | ((values > 0) & (values < min_calls)).any(axis=1)
+    for row in np.argsort(values.sum(axis=1), kind="stable"):
+        if all(_column_is_safe(column[out], min_calls) for column in values.T):
+            break
+        out[row] = out[row] or values[row].any()
+    return out
+
+
+def _column_is_safe(values: NDArray[np.int64], min_calls: int) -> bool:
+    there = values[values > 0]
+    return not (there < min_calls).any() or _keeps_secret(there, min_calls)
+
+
 def _keeps_secret(values: NDArray[np.int64], min_calls: int) -> bool:
     """Whether hidden counts stay unknown to one who knows how many they are and what they add up to.
 

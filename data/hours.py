@@ -82,9 +82,51 @@ class WeekHours:
         out[list(self.hours)] = True
         return out
 
+    def words(self) -> str:
+        """Say them as :meth:`parse` reads them, such as ``Mon-Fri 07:00-19:00``; '' if there are none."""
+        if self.count in (0, HOURS_A_WEEK):
+            return "always" if self.hours else ""
+        inside = self.mask()
+        days_of: dict[tuple[int, int], list[int]] = {}
+        for first in np.flatnonzero(inside & ~np.roll(inside, 1)).tolist():
+            length = int(np.argmin(np.roll(inside, -first)))
+            for start, part in _by_day(first, length):
+                days_of.setdefault((start % 24, part), []).append(start // 24 % 7)
+        return "; ".join(
+            f"{_days_words(sorted(days))} {start:02d}:00-{_end(start + length):02d}:00"
+            for (start, length), days in sorted(days_of.items(), key=lambda item: (min(item[1]), item[0]))
+        )
+
     def contains(self, other: WeekHours) -> bool:
         """Whether every hour of `other` is among these."""
         return set(other.hours) <= set(self.hours)
+
+
+def _by_day(first: int, length: int) -> list[tuple[int, int]]:
+    """Split a run of more than a day at midnights; a shorter one may run past midnight."""
+    if length <= 24:
+        return [(first, length)]
+    to_midnight = 24 - first % 24
+    return [(first, to_midnight), *_by_day(first + to_midnight, length - to_midnight)]
+
+
+def _end(hour: int) -> int:
+    return hour if hour <= 24 else hour - 24
+
+
+def _days_words(days: Sequence[int]) -> str:
+    if len(days) == len(_DAYS):
+        return "daily"
+    runs: list[list[int]] = []
+    for day in days:
+        if runs and day == runs[-1][-1] + 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    names = [name.capitalize() for name in _DAYS]
+    return ", ".join(
+        f"{names[run[0]]}-{names[run[-1]]}" if len(run) > 2 else ", ".join(names[day] for day in run) for run in runs
+    )
 
 
 def _days(text: str) -> list[int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import geopandas as gpd
+import pandas as pd
 
 from coresponse.data.errors import Faults
 from coresponse.data.options import Deployment
@@ -58,10 +59,23 @@ class SummaryRow:
 
 @dataclass(frozen=True)
 class MapPeriod:
-    """A period of the week with columns of its own in `MapContent.cells`, such as ``mean_s_plan@night``."""
+    """A time of the week with columns of its own in `MapContent.cells_by_time`, such as ``mean_s_plan@night``.
+
+    Parameters
+    ----------
+    key
+        Of the page's address: small letters, digits, _ and -.
+    title, hours
+        Shown to people, such as ``Night`` and ``daily 19:00-07:00``.
+    on_duty, partly_on_duty
+        Shift patterns whose responders are there all of this time, or some of it; those of no other pattern are.
+    """
 
     key: str
     title: str
+    hours: str = ""
+    on_duty: frozenset[str] = frozenset()
+    partly_on_duty: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -93,11 +107,10 @@ class MapContent:
     roads
         `road_class`, lines; the two directions of a street may both be there, they are drawn once.
     cells
-        As :func:`coresponse.coverage.area.map_cells` makes them for the deployments ``plan`` and ``today``; for each of
-        `periods` the same columns with ``@key`` at the end of the name.
+        As :func:`coresponse.coverage.area.map_cells` makes them for the deployments ``plan`` and ``today``.
     districts
         `district_id`, `name`, `calls_band`, and for each deployment d `mean_s_<d>`, `p90_s_<d>`, `share_in_time_<d>` (NaN: not
-        shown), polygons.
+        shown), polygons; for each of `periods` these figures also with ``@key`` at the end of the name.
     summary
         Rows of the table of figures.
     question, answer
@@ -106,6 +119,12 @@ class MapContent:
         Title by shift pattern.
     periods
         Besides the whole week.
+    cells_by_time
+        As :func:`coresponse.coverage.area_times.cells_by_time` makes them for `periods`.
+    by_time
+        A row for each of `periods`, index key: `calls_band`, and for each deployment d the districts' figures.
+    no_periods
+        Why there are no periods to choose from.
     notices
         Shown as marks at the top and in print, such as ``SYNTHETIC calls``.
     internal
@@ -133,6 +152,9 @@ class MapContent:
     answer: str = ""
     pattern_titles: Mapping[str, str] = field(default_factory=dict)
     periods: tuple[MapPeriod, ...] = ()
+    cells_by_time: gpd.GeoDataFrame | None = None
+    by_time: pd.DataFrame | None = None
+    no_periods: str = ""
     notices: tuple[str, ...] = ()
     internal: bool = False
     attribution: tuple[str, ...] = ()
@@ -152,6 +174,11 @@ class MapContent:
             ("posts", self.posts, ("post_id", "name", "kind")),
             ("roads", self.roads, ("road_class",)),
             ("cells", self.cells, ("cell_id", "calls_band")),
+            (
+                "cells_by_time",
+                self.cells_by_time,
+                ("cell_id", *(f"calls_band@{period.key}" for period in self.periods)),
+            ),
             ("districts", self.districts, ("district_id", "name", "calls_band")),
         ):
             if frame is not None:
@@ -159,6 +186,8 @@ class MapContent:
         self._check_deployments(faults)
         if not self.internal:
             _check_privacy(faults, "cells", self.cells)
+            if self.cells_by_time is not None:
+                _check_privacy(faults, "cells_by_time", self.cells_by_time)
             if self.districts is not None:
                 _check_privacy(faults, "districts", self.districts)
         missing = sorted(
@@ -169,10 +198,13 @@ class MapContent:
             faults.add("responder_titles", f"no title for {', '.join(missing)}")
         if not self.target_min > 0:
             faults.add("target_min", f"{self.target_min} is not above 0", "give the standard in minutes")
-        for period in self.periods:
-            if not re.fullmatch(r"[a-z0-9_-]+", period.key):
-                faults.add("periods", f"key {period.key!r}", "use small letters, digits, _ and -")
+        self._check_periods(faults)
         faults.raise_if_any()
+
+    @property
+    def suffixes(self) -> tuple[tuple[str, MapPeriod], ...]:
+        """What columns of times end in: deployment and key, with the period; plan first."""
+        return tuple((f"{name}@{period.key}", period) for name in self.names for period in self.periods)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -182,6 +214,13 @@ class MapContent:
     def deployment(self, name: str) -> Deployment:
         """Return the plan, or today's deployment (empty if there is none)."""
         return self.plan if name == "plan" else self.today or Deployment("today")
+
+    def _check_periods(self, faults: Faults) -> None:
+        if self.periods and (self.cells_by_time is None or self.by_time is None):
+            faults.add("periods", "have no areas and figures of their own", "give cells_by_time and by_time")
+        for period in self.periods:
+            if not re.fullmatch(r"[a-z0-9_-]+", period.key):
+                faults.add("periods", f"key {period.key!r}", "use small letters, digits, _ and -")
 
     def _check_deployments(self, faults: Faults) -> None:
         known = set(self.posts["post_id"]) if "post_id" in self.posts else set()
@@ -204,5 +243,6 @@ def _check_frame(faults: Faults, name: str, frame: gpd.GeoDataFrame, needed: tup
 def _check_privacy(faults: Faults, name: str, frame: gpd.GeoDataFrame) -> None:
     if "calls" in frame:
         faults.add(name, "holds raw counts (column calls)", "show bands, or make an internal page")
-    if name == "cells" and "calls_band" in frame and (frame["calls_band"] == SMALL_BAND).any():
+    bands = [column for column in frame if str(column).startswith("calls_band")]
+    if name != "districts" and any((frame[column] == SMALL_BAND).any() for column in bands):
         faults.add(name, "some cell has 1 to 10 calls", "merge cells, or make an internal page")

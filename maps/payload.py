@@ -51,7 +51,9 @@ def payload(content: MapContent) -> dict[str, Any]:
     districts = None if content.districts is None else to_degrees(content.districts, simplify_m=3.0)
     origin = origin_of(roads, cells, posts, districts)
     position = {str(post): i for i, post in enumerate(posts["post_id"])}
-    bands = sorted(set(cells["calls_band"].map(str)), key=band_order)
+    timed = content.cells_by_time
+    by_time = cells.iloc[:0] if timed is None else to_degrees(cut(timed.to_crs(metric.crs), beside))
+    bands = _bands(content, cells, by_time)
     return {
         "origin": origin,
         "step": STEP,
@@ -59,7 +61,10 @@ def payload(content: MapContent) -> dict[str, Any]:
         "title": clean_text(content.title),
         "target": content.target_min,
         "names": list(content.names),
-        "periods": [{"key": p.key, "title": clean_text(p.title)} for p in (WHOLE_WEEK, *content.periods)],
+        "periods": [
+            {"key": p.key, "title": clean_text(p.title), "hours": clean_text(p.hours)}
+            for p in (WHOLE_WEEK, *content.periods)
+        ],
         "views": views(content, bands),
         "glyphs": [
             {**asdict(g), "title": clean_text(g.title), "responder_type": clean_text(g.responder_type)}
@@ -69,8 +74,9 @@ def payload(content: MapContent) -> dict[str, Any]:
         "land": encode_area(to_degrees(gpd.GeoDataFrame(geometry=[ground], crs=metric.crs)).geometry[0], origin),
         "roads": encode_roads(roads, origin),
         "cells": _cells(content, cells, origin, position, bands),
+        "timeCells": _time_cells(content, by_time, origin, position, bands),
         "bands": [clean_text(band) for band in bands],
-        "areas": _areas(content, cells, origin, position),
+        "areas": _areas(content, cells, by_time, origin, position),
         "districts": [] if districts is None else _districts(content, districts, origin),
     }
 
@@ -107,23 +113,23 @@ def views(content: MapContent, bands: list[str]) -> list[dict[str, Any]]:
     return found
 
 
+def _bands(content: MapContent, cells: gpd.GeoDataFrame, by_time: gpd.GeoDataFrame) -> list[str]:
+    found = set(cells["calls_band"].map(str))
+    for period in content.periods:
+        found |= set(by_time[f"calls_band@{period.key}"].map(str))
+    return sorted(found, key=band_order)
+
+
 def _posts(content: MapContent, posts: gpd.GeoDataFrame, origin: Origin) -> list[dict[str, Any]]:
-    order = {name: i for i, name in enumerate(content.responder_titles)}
-    crews: dict[tuple[str, str], dict[int, list[Any]]] = defaultdict(dict)
-    for name in content.names:
-        for option, count in content.deployment(name).counts:
-            kind = order[option.responder_type]
-            entry = crews[option.post_id, name].setdefault(kind, [kind, 0, []])
-            entry[1] += count
-            pattern = content.pattern_titles.get(option.shift_pattern, option.shift_pattern)
-            entry[2].append(f"{count} \u00d7 {clean_text(pattern)}")
+    crews = _crews(content)
+    parts = [*content.names, *(suffix for suffix, _ in content.suffixes)]
     return [
         {
             "id": clean_text(post_id),
             "name": clean_text(name) or clean_text(post_id),
             "kind": clean_text(kind),
             "at": encode_point(point, origin),
-            "crew": {d: [crew for _, crew in sorted(crews[post_id, d].items())] for d in content.names},
+            "crew": {d: [crew for _, crew in sorted(crews[post_id, d].items())] for d in parts},
         }
         for post_id, name, kind, point in zip(
             posts["post_id"], posts["name"], posts["kind"], posts.geometry, strict=True
@@ -131,30 +137,64 @@ def _posts(content: MapContent, posts: gpd.GeoDataFrame, origin: Origin) -> list
     ]
 
 
+def _crews(content: MapContent) -> dict[tuple[str, str], dict[int, list[Any]]]:
+    """By post and deployment, and again for each time: [responder type, how many, their shifts, how many all the time]."""
+    order = {name: i for i, name in enumerate(content.responder_titles)}
+    crews: dict[tuple[str, str], dict[int, list[Any]]] = defaultdict(dict)
+    for name in content.names:
+        for option, count in content.deployment(name).counts:
+            pattern = option.shift_pattern
+            words = f"{count} \u00d7 {clean_text(content.pattern_titles.get(pattern, pattern))}"
+            told = [(name, words, count)]
+            for period in content.periods:
+                if pattern in period.on_duty:
+                    told.append((f"{name}@{period.key}", words, count))
+                elif pattern in period.partly_on_duty:
+                    told.append((f"{name}@{period.key}", f"{words}, part of this time", 0))
+            kind = order[option.responder_type]
+            for suffix, text, whole in told:
+                entry = crews[option.post_id, suffix].setdefault(kind, [kind, 0, [], 0])
+                entry[1] += count
+                entry[2].append(text)
+                entry[3] += whole
+    return crews
+
+
 def _cells(
     content: MapContent, cells: gpd.GeoDataFrame, origin: Origin, position: dict[str, int], bands: list[str]
 ) -> list[dict[str, Any]]:
+    out = _shapes(cells, origin, {d: _cell_values(cells, d, position) for d in content.names})
     order = {band: i for i, band in enumerate(bands)}
-    columns = {
-        f"{d}@{p.key}" if p.key else d: _cell_values(cells, f"{d}@{p.key}" if p.key else d, position)
-        for d in content.names
-        for p in (WHOLE_WEEK, *content.periods)
-    }
-    out = []
-    for i, (cell_id, band, shape, point) in enumerate(
-        zip(cells["cell_id"], cells["calls_band"].map(str), cells.geometry, label_points(cells), strict=True)
-    ):
-        row: dict[str, Any] = {
+    for i, band in enumerate(cells["calls_band"].map(str)):
+        out[i]["band"] = {"": order[band]}
+        if content.internal and "calls" in cells:
+            out[i]["calls"] = int(cells["calls"].iloc[i])
+    return out
+
+
+def _time_cells(
+    content: MapContent, cells: gpd.GeoDataFrame, origin: Origin, position: dict[str, int], bands: list[str]
+) -> list[dict[str, Any]]:
+    """Return the areas of all times; `band` by time."""
+    out = _shapes(cells, origin, {suffix: _cell_values(cells, suffix, position) for suffix, _ in content.suffixes})
+    order = {band: i for i, band in enumerate(bands)}
+    for i, row in enumerate(out):
+        row["band"] = {p.key: order[str(cells[f"calls_band@{p.key}"].iloc[i])] for p in content.periods}
+    return out
+
+
+def _shapes(cells: gpd.GeoDataFrame, origin: Origin, columns: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    return [
+        {
             "id": clean_text(cell_id),
-            "band": order[band],
             "g": encode_area(shape, origin),
             "l": encode_point(point, origin),
             "v": {name: values[i] for name, values in columns.items()},
         }
-        if content.internal and "calls" in cells:
-            row["calls"] = int(cells["calls"].iloc[i])
-        out.append(row)
-    return out
+        for i, (cell_id, shape, point) in enumerate(
+            zip(cells["cell_id"], cells.geometry, label_points(cells), strict=True)
+        )
+    ]
 
 
 def _cell_values(cells: gpd.GeoDataFrame, suffix: str, position: dict[str, int]) -> list[list[float | int | None]]:
@@ -171,23 +211,27 @@ def _cell_values(cells: gpd.GeoDataFrame, suffix: str, position: dict[str, int])
 
 
 def _areas(
-    content: MapContent, cells: gpd.GeoDataFrame, origin: Origin, position: dict[str, int]
+    content: MapContent,
+    cells: gpd.GeoDataFrame,
+    by_time: gpd.GeoDataFrame,
+    origin: Origin,
+    position: dict[str, int],
 ) -> dict[str, list[dict[str, Any]]]:
     out: dict[str, list[dict[str, Any]]] = {}
-    for d in content.names:
-        for p in (WHOLE_WEEK, *content.periods):
-            suffix = f"{d}@{p.key}" if p.key else d
-            if len(cells) and f"post_{suffix}" in cells:
-                out[suffix] = [
-                    {"post": position[area.post_id], "color": area.color, "g": encode_area(area.shape, origin)}
-                    for area in service_areas(cells, f"post_{suffix}")
-                    if area.post_id in position
-                ]
+    parts = [*((name, cells) for name in content.names), *((suffix, by_time) for suffix, _ in content.suffixes)]
+    for suffix, frame in parts:
+        if len(frame) and f"post_{suffix}" in frame:
+            out[suffix] = [
+                {"post": position[area.post_id], "color": area.color, "g": encode_area(area.shape, origin)}
+                for area in service_areas(frame, f"post_{suffix}")
+                if area.post_id in position
+            ]
     return out
 
 
 def _districts(content: MapContent, districts: gpd.GeoDataFrame, origin: Origin) -> list[dict[str, Any]]:
     out = []
+    parts = [*content.names, *(suffix for suffix, _ in content.suffixes)]
     for (_, row), point in zip(districts.iterrows(), label_points(districts), strict=True):
         values = {
             d: [
@@ -195,7 +239,7 @@ def _districts(content: MapContent, districts: gpd.GeoDataFrame, origin: Origin)
                 _rounded(row.get(f"p90_s_{d}", math.nan) / 60, 1),
                 _rounded(100 - 100 * row.get(f"share_in_time_{d}", math.nan), 1),
             ]
-            for d in content.names
+            for d in parts
         }
         out.append(
             {

@@ -10,7 +10,7 @@ from coresponse.maps.content import MapContent, OnlineTiles
 from coresponse.maps.escape import script_json
 from coresponse.maps.offline import OfflineMap, asset, page_text, policy, templates, write_whole
 from coresponse.maps.payload import payload
-from coresponse.maps.tables import cards, district_table, post_table, summary_table
+from coresponse.maps.tables import cards, district_table, district_time_table, post_table, summary_table, time_table
 
 LEAFLET = "leaflet-1.9.4"
 SCRIPTS = ("shapes.js", "hatch.js", "words.js", "signs.js", "city.js", "legend.js", "controls.js", "start.js")
@@ -43,7 +43,13 @@ def plan_page(content: MapContent, *, online_tiles: OnlineTiles | None = None) -
         asset(f"{LEAFLET}/leaflet.js"),
         f'(function () {{\n"use strict";\n{folium_script}\n{own}\nstart({{ {maps} }});\n}})();',
     ]
-    tables = [summary_table(content), district_table(content), post_table(content)]
+    tables = [
+        summary_table(content),
+        time_table(content),
+        district_table(content),
+        district_time_table(content),
+        post_table(content),
+    ]
     return (
         templates()
         .get_template("plan_map.html")

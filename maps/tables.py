@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -97,22 +98,76 @@ def district_table(content: MapContent) -> Table | None:
     frame = content.districts
     if frame is None or frame.empty:
         return None
-    two = content.today is not None
-    names = ("today", "plan") if two else ("plan",)
+    names = _names(content)
     heads = [Column("District", number=False), Column("Calls in the history")]
     for group in ("Mean response, min", "90th percentile, min", "Within the standard, %"):
-        heads += [Column(name.capitalize(), group) for name in names]
-        heads += [Column("Change", group)] if two else []
+        heads += _heads(names, group)
     rows = []
     for _, row in frame.iterrows():
         line = [str(row["name"]), _band(row["calls_band"])]
         for stem, write, scale in (("mean_s", minutes, 60), ("p90_s", minutes, 60), ("share_in_time", percent, 0.01)):
-            values = [float(row.get(f"{stem}_{name}", math.nan)) for name in names]
-            line += [write(value) for value in values]
-            line += [signed((values[1] - values[0]) / scale)] if two else []
+            line += _figures([float(row.get(f"{stem}_{name}", math.nan)) for name in names], write, scale)
         rows.append(tuple(line))
     note = f"{NONE} stands where there are too few calls to show a figure without pointing at single calls."
     return Table("districts", "Districts", tuple(heads), tuple(rows), note)
+
+
+def time_table(content: MapContent) -> Table | None:
+    """Return the figures of each time of the week."""
+    frame = content.by_time
+    if frame is None or not content.periods:
+        return None
+    names = _names(content)
+    heads = [Column("Time", number=False), Column("Hours", number=False), Column("Calls in the history")]
+    for group in ("Within the standard, %", "Mean response, min", "90th percentile, min"):
+        heads += _heads(names, group)
+    rows = []
+    for period in content.periods:
+        row = frame.loc[period.key]
+        line = [period.title, period.hours, _band(row["calls_band"])]
+        for stem, write, scale in (("share_in_time", percent, 0.01), ("mean_s", minutes, 60), ("p90_s", minutes, 60)):
+            line += _figures([float(str(row[f"{stem}_{name}"])) for name in names], write, scale)
+        rows.append(tuple(line))
+    note = "As the map's colors: if the nearest responder on duty is free. Response times are of calls that somebody comes to."
+    return Table("times", "Times of the week", tuple(heads), tuple(rows), note)
+
+
+def district_time_table(content: MapContent) -> Table | None:
+    """Return the districts' mean response at each time of the week; None if none may be shown."""
+    frame = content.districts
+    if frame is None or frame.empty or not content.periods:
+        return None
+    names = _names(content)
+    heads = [Column("District", number=False)]
+    for period in content.periods:
+        heads += _heads(names, period.title)
+    rows = []
+    for _, row in frame.iterrows():
+        line = [str(row["name"])]
+        for period in content.periods:
+            values = [float(row.get(f"mean_s_{name}@{period.key}", math.nan)) for name in names]
+            line += _figures(values, minutes, 60)
+        rows.append(tuple(line))
+    if all(cell == NONE for line in rows for cell in line[1:]):
+        return None
+    note = f"{NONE} stands where too few calls came at some time of the week to show times by themselves."
+    return Table("district_times", "Mean response by district and time, minutes", tuple(heads), tuple(rows), note)
+
+
+def _names(content: MapContent) -> tuple[str, ...]:
+    return ("today", "plan") if content.today is not None else ("plan",)
+
+
+def _heads(names: tuple[str, ...], group: str) -> list[Column]:
+    return [Column(title, group) for title in (*map(str.capitalize, names), *(("Change",) if len(names) > 1 else ()))]
+
+
+def _figures(values: list[float], write: Callable[[float], str], scale: float) -> list[str]:
+    """Write today's and the plan's figure, and the difference in units of `scale`."""
+    return [
+        *(write(value) for value in values),
+        *([signed((values[1] - values[0]) / scale)] if len(values) > 1 else []),
+    ]
 
 
 def post_table(content: MapContent) -> Table:

@@ -88,6 +88,10 @@ def styles(
         out += post_styles(_columns(found["posts"]), crews, titles)
     if "areas" in found:
         out += area_styles(_columns(found["areas"]), found["areas"]["calls_band"].map(str), target_min)
+    if "areas_by_time" in found:
+        timed = found["areas_by_time"]
+        bands = {str(band) for name in _columns(timed) if name.startswith("calls_band@") for band in timed[name]}
+        out += area_styles(_columns(timed), bands, target_min, layer="areas_by_time")
     if "districts" in found:
         out += district_styles(_columns(found["districts"]), target_min)
     return out

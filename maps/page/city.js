@@ -38,7 +38,7 @@ class City {
   // The name, and in the view of districts the figure too.
   nameOf(district, state) {
     const { view, mode, overlays } = state;
-    const value = this.valueOf(district.v, 0, { mode, period: "" });
+    const value = this.valueOf(district.v, 0, state);
     const told = view.key === "district" && overlays.figures && isNumber(value);
     const figure = told ? make("b", {}, `${mode === "change" ? signed(value) : fixed(value)} min`) : null;
     const icon = L.divIcon({ className: "district-name", html: make("span", {}, named(district.name), figure), iconSize: null });
@@ -116,6 +116,11 @@ class City {
     return (values[suffix(mode, period)] || [])[index];
   }
 
+  // Times of day have areas of their own, each with enough calls at every time.
+  cellsAt(period) {
+    return period ? content.timeCells : content.cells;
+  }
+
   styleOf(band, figure, at, overlays) {
     const color = band ? band.color : "#d7dadd";
     return { renderer: this.ink, pane: "cells", stroke: true, color: "#ffffff", weight: 0.5, opacity: 0.7, fillColor: color, fillOpacity: 0.86,
@@ -125,9 +130,9 @@ class City {
   cellsOf(state) {
     const { view, mode, period } = state;
     const scale = mode === "change" ? view.change : view.scale;
-    return L.featureGroup(content.cells.map((cell) => {
+    return L.featureGroup(this.cellsAt(period).map((cell) => {
       const demand = view.key === "demand";
-      const value = demand ? cell.band : this.valueOf(cell.v, column[view.key], state);
+      const value = demand ? cell.band[period] : this.valueOf(cell.v, column[view.key], state);
       const figure = demand || !isNumber(value) ? "" : mode === "change" ? signed(value) : fixed(value, view.key === "late" && value >= 10 ? 0 : 1);
       const layer = L.polygon(unpackArea(cell.g), this.styleOf(bandOf(scale, value), figure, unpackPoint(cell.l), state.overlays));
       return this.tell(layer, () => cellFacts(cell, period));
@@ -137,16 +142,16 @@ class City {
   districtsOf(state) {
     const scale = state.mode === "change" ? state.view.change : state.view.scale;
     return L.featureGroup(content.districts.map((district) => {
-      const value = this.valueOf(district.v, 0, { ...state, period: "" });
+      const value = this.valueOf(district.v, 0, state);
       const band = isNumber(value) ? bandOf(scale, value) : null;
       const layer = L.polygon(unpackArea(district.g), { ...this.styleOf(band, "", null, state.overlays), color: "#2b3640", weight: 1 });
-      return this.tell(layer, () => districtFacts(district));
+      return this.tell(layer, () => districtFacts(district, state.period));
     }));
   }
 
   serviceAreas(state) {
     const areas = content.areas[suffix(state.mode, state.period)] || [];
-    const cells = content.cells.filter((cell) => !isNumber(this.valueOf(cell.v, 3, state)));
+    const cells = this.cellsAt(state.period).filter((cell) => !isNumber(this.valueOf(cell.v, 3, state)));
     return L.featureGroup([
       ...cells.map((cell) => this.tell(
         L.polygon(unpackArea(cell.g), this.styleOf({ color: "#4a4a4a", hatch: "cross" }, "", null, state.overlays)), () => cellFacts(cell, state.period))),
@@ -157,15 +162,15 @@ class City {
   }
 
   postsOf(state) {
-    const used = content.posts.filter((post) => crewSigns(post, state.mode).length);
+    const used = content.posts.filter((post) => crewSigns(post, state.mode, "").length);
     return L.layerGroup(used.map((post) => {
-      const marker = L.marker(unpackPoint(post.at), { icon: crewIcon(post, state.mode), riseOnHover: true });
+      const marker = L.marker(unpackPoint(post.at), { icon: crewIcon(post, state.mode, state.period), riseOnHover: true });
       return this.tell(marker, () => postFacts(post));
     }));
   }
 
   candidatesOf(state) {
-    const unused = content.posts.filter((post) => !crewSigns(post, state.mode).length);
+    const unused = content.posts.filter((post) => !crewSigns(post, state.mode, "").length);
     const ink = (this._candidateInk ||= L.canvas({ pane: "candidates", padding: 0.3 }));
     return L.featureGroup(unused.map((post) => this.tell(
       L.circleMarker(unpackPoint(post.at), { renderer: ink, pane: "candidates", radius: 4.5, color: "#1d2833", weight: 1.5, fillColor: "#ffffff", fillOpacity: 1 }), () => postFacts(post))));

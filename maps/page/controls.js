@@ -74,7 +74,7 @@ function startSearch(cities) {
 
 function visit(city, place) {
   const { map } = city;
-  const facts = place.area ? districtFacts(place.area) : postFacts(place.post);
+  const facts = place.area ? districtFacts(place.area, city.state.period) : postFacts(place.post);
   const at = unpackPoint(place.area ? place.area.l : place.post.at);
   if (place.area) map.fitBounds(L.latLngBounds(unpackArea(place.area.g).flat(2)), { animate: false, padding: [30, 30] });
   else map.setView(at, Math.max(map.getZoom(), 15), { animate: false });

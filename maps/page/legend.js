@@ -25,6 +25,8 @@ function drawLegend(state) {
   const kinds = state.overlays.posts ? content.glyphs.filter((glyph, i) => used.has(i)).map((glyph) => make("li", {}, sign(glyph, 20), named(glyph.title))) : [];
   if (state.overlays.posts && mode === "change") kinds.push(make("li", {}, "+1 added, \u22121 removed (hollow: none left), = stays"));
   if (state.overlays.posts && mode !== "change") kinds.push(make("li", {}, make("span", { class: "badge" }, "2"), "how many, where more than one"));
+  if (state.overlays.posts && state.period && mode !== "change") kinds.push(make("li", {}, make("span", { class: "badge" }, PARTLY), "on duty for part of this time"));
+  if (state.overlays.posts && state.period) kinds.push(make("li", {}, make("span", { class: "badge" }, "\u00d7"), "off duty at this time"));
   if (state.overlays.candidates) kinds.push(make("li", {}, make("span", { class: "candidate" }), "candidate post, not used"));
   signs.replaceChildren(...kinds);
 }

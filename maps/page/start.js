@@ -28,7 +28,8 @@ function couple(a, b) {
 function caption(name, state) {
   const period = content.periods.find((p) => p.key === state.period);
   const words = state.mode === "change" ? "Plan against today" : DEPLOYMENT[state.mode];
-  const when = content.periods.length > 1 ? `, ${period.title}` : "";
+  const hours = period.hours ? ` (${period.hours})` : "";
+  const when = state.period ? `, ${period.title}${hours}` : "";
   const what = state.view.key === "demand" ? state.view.title : `${state.view.title}: ${words}`;
   document.getElementById(`caption_${name}`).replaceChildren(named(what + when));
 }

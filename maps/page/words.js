@@ -39,13 +39,16 @@ function postName(position) {
   return isNumber(position) ? content.posts[position].name : "nobody";
 }
 
+const timeOf = (period) => content.periods.find((one) => one.key === period);
+const atTime = (period) => (period ? ` (${timeOf(period).title})` : "");
+
 function cellFacts(cell, period) {
   const plan = cell.v[suffix("plan", period)];
   const today = cell.v[suffix("today", period)] || [null, null, null, null];
-  const calls = cell.calls === undefined ? bandText(content.bands[cell.band]) : `${cell.calls} (internal)`;
+  const calls = cell.calls === undefined ? bandText(content.bands[cell.band[period]]) : `${cell.calls} (internal)`;
   return make("div", { class: "card" },
     make("h3", {}, `Area ${cell.id}`),
-    make("p", {}, `Calls in the history: ${calls}`),
+    make("p", {}, `Calls in the history${atTime(period)}: ${calls}`),
     factTable([
       ["Mean response, min", plan[0], today[0], 1],
       ["Not in time, %", plan[1], today[1], 1],
@@ -55,12 +58,13 @@ function cellFacts(cell, period) {
       ...(content.names.length > 1 ? ["; today: ", named(postName(today[3]))] : [])));
 }
 
-function districtFacts(district) {
-  const plan = district.v.plan;
-  const today = district.v.today || [null, null, null];
+function districtFacts(district, period = "") {
+  const plan = district.v[suffix("plan", period)];
+  const today = district.v[suffix("today", period)] || [null, null, null];
   return make("div", { class: "card" },
     make("h3", {}, named(district.name)),
     make("p", {}, `Calls in the history: ${bandText(district.band)}`),
+    period ? make("p", {}, isNumber(plan[0]) ? `Figures of this time: ${timeOf(period).title}` : "Too few calls at some time of day to show figures by time.") : null,
     factTable([
       ["Mean response, min", plan[0], today[0], 1],
       ["90th percentile, min", plan[1], today[1], 1],

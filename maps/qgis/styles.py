@@ -58,7 +58,9 @@ class Style:
     description: str
 
 
-def area_styles(columns: Sequence[str], bands: Iterable[str], target_min: float) -> list[Style]:
+def area_styles(
+    columns: Sequence[str], bands: Iterable[str], target_min: float, *, layer: str = "areas"
+) -> list[Style]:
     """Return styles of the areas: response, not in time and backup depth of each deployment and period; changes; demand.
 
     Parameters
@@ -69,8 +71,10 @@ def area_styles(columns: Sequence[str], bands: Iterable[str], target_min: float)
         Bands of calls that occur.
     target_min
         The response-time standard.
+    layer
+        Its name; with times, columns end in ``@`` and the time's key.
     """
-    maker = _Layer("areas", columns, "cell_id", "A square with at least 11 calls, or several.")
+    maker = _Layer(layer, columns, "cell_id", "A square with at least 11 calls, or several.")
     out = _response_styles(maker, target_min)
     for key in maker.deployments("share_in_time"):
         out.append(maker.graduated("Not reached in time", key, _late(key), late_scale()))
@@ -83,7 +87,10 @@ def area_styles(columns: Sequence[str], bands: Iterable[str], target_min: float)
         Category(band, shade.label, fill(shade.color))
         for band, shade in zip(named, demand_scale(named).bands, strict=True)
     ]
-    out.append(maker.style("Expected demand", categorized("calls_band", "fill", demand), demand_scale(named).title))
+    for column in (name for name in columns if name.startswith("calls_band")):
+        _, _, period = column.partition("@")
+        title = ", ".join(part for part in ("Expected demand", shown_text(period)) if part)
+        out.append(maker.style(title, categorized(column, "fill", demand), demand_scale(named).title))
     return out
 
 

@@ -7,10 +7,11 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
+import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coresponse.coverage.suppress import BANDS, MIN_CALLS, band, hidden, total_hidden
+from coresponse.coverage.suppress import BANDS, MIN_CALLS, band, hidden, hidden_rows, total_hidden
 
 counts = st.lists(st.integers(0, 14) | st.integers(0, 400), min_size=1, max_size=12)
 
@@ -126,3 +127,41 @@ def test_a_band_holds_its_count() -> None:
         lower, upper = (int(end.replace(",", "")) for end in band(count).split("-"))
         assert lower <= count <= upper
         assert lower in {1, *BANDS}
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> np.ndarray:
+    columns = draw(st.integers(2, 4))
+    cell = st.integers(0, 14) | st.integers(0, 200)
+    rows = draw(st.lists(st.lists(cell, min_size=columns, max_size=columns), min_size=2, max_size=9))
+    return np.array(rows)
+
+
+@settings(max_examples=200, deadline=None)
+@given(tables())
+def test_no_small_count_follows_from_the_totals_of_rows_and_columns(table: np.ndarray) -> None:
+    totals = table.sum(axis=0)
+    hide = hidden_rows(table, np.zeros(len(table), dtype=bool))
+    assert not ((table > 0) & (table < MIN_CALLS) & ~hide[:, None]).any()
+    if (totals < 2 * MIN_CALLS).any():  # a time with so few calls is told of by nothing but a band of its total
+        return
+    unknown = table[hide]
+    n, k = unknown.shape
+    if not n:
+        return
+    # whoever knows every total of rows and columns, and what is shown, is left with these equations
+    rows = np.kron(np.eye(n), np.ones(k))
+    columns = np.kron(np.ones(n), np.eye(k))
+    equations, sums = np.vstack([rows, columns]), np.r_[unknown.sum(axis=1), unknown.sum(axis=0)]
+    for i in np.flatnonzero((unknown.ravel() > 0) & (unknown.ravel() < MIN_CALLS)):
+        aim = np.eye(n * k)[i]
+        ends = [scipy.optimize.linprog(sign * aim, A_eq=equations, b_eq=sums).fun * sign for sign in (1, -1)]
+        assert ends[1] - ends[0] > 0.5, (table, hide, ends)
+
+
+def test_a_district_with_a_quiet_night_takes_another_with_it() -> None:
+    table = np.array([[300, 40], [250, 3], [400, 60], [120, 30]])
+    nothing = np.zeros(4, dtype=bool)
+    assert hidden_rows(table, nothing).tolist() == [False, True, False, True]
+    assert not hidden_rows(np.delete(table, 1, axis=0), nothing[:3]).any()
+    assert hidden_rows(np.delete(table, 1, axis=0), np.array([True, False, False])).tolist() == [True, False, False]

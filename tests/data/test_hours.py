@@ -78,3 +78,24 @@ def test_periods_must_cover_the_week_once() -> None:
 
 def test_hour_of_week() -> None:
     assert hour_of_week(np.array([0, 6]), np.array([0, 23])).tolist() == [0, 167]
+
+
+@given(st.sets(st.integers(0, 167)))
+def test_words_are_read_back_as_the_same_hours(hours: set[int]) -> None:
+    of_week = WeekHours.of(hours)
+    words = of_week.words()
+    assert (WeekHours.parse(words) if words else WeekHours(())) == of_week
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "always",
+        "daily 19:00-07:00",
+        "Mon-Fri 07:00-19:00",
+        "Mon-Fri 10:00-18:00; Sat, Sun 12:00-20:00",
+        "daily 00:00-08:00",
+    ],
+)
+def test_words_are_those_that_people_write(text: str) -> None:
+    assert WeekHours.parse(text).words() == text

@@ -9,6 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -53,10 +54,6 @@ def make_content(
             "share_in_time_plan": np.linspace(1, 0, n),
             "depth_plan": np.linspace(0, 4, n),
             "post_plan": ["A"] * 4 + ["C"] * 4 + [""],
-            "mean_s_plan@night": np.full(n, 2400.0),
-            "share_in_time_plan@night": np.zeros(n),
-            "depth_plan@night": np.zeros(n),
-            "post_plan@night": ["C"] * n,
         },
         geometry=[_square(450 * (i % 3), 450 * (i // 3), 450) for i in range(n)],
         crs=CRS,
@@ -66,6 +63,15 @@ def make_content(
         cells["share_in_time_today"] = np.full(n, 0.5)
         cells["depth_today"] = np.ones(n)
         cells["post_today"] = ["B"] * n
+    larger = cells.dissolve(by=np.arange(n) // 3)
+    timed = gpd.GeoDataFrame({"cell_id": ["T1", "T2", "T3"]}, geometry=larger.geometry.to_numpy(), crs=CRS)
+    for name_of in ("plan", "today") if today else ("plan",):
+        for key, mean_s, post in (("day", 700.0, "A"), ("night", 2400.0, "C")):
+            timed[f"calls_band@{key}"] = ["26-50", "11-25", "11-25"]
+            timed[f"mean_s_{name_of}@{key}"] = np.full(3, mean_s + 60 * (name_of == "today"))
+            timed[f"share_in_time_{name_of}@{key}"] = np.full(3, 0.75 if key == "day" else 0.0)
+            timed[f"depth_{name_of}@{key}"] = np.full(3, 2.0 if key == "day" else 0.5)
+            timed[f"post_{name_of}@{key}"] = [post] * 3
     areas = gpd.GeoDataFrame(
         {
             "district_id": ["D1", "D2"],
@@ -84,6 +90,17 @@ def make_content(
         ],
         crs=CRS,
     )
+    for key, mean_s in (("day", 480.0), ("night", 1500.0)):
+        for name_of in ("plan", "today"):
+            areas[f"mean_s_{name_of}@{key}"] = [mean_s + 60 * (name_of == "today"), np.nan]
+            areas[f"p90_s_{name_of}@{key}"] = [2 * mean_s, np.nan]
+            areas[f"share_in_time_{name_of}@{key}"] = [0.8, np.nan]
+    figures = {
+        f"{f}_{d}": v
+        for d in ("plan", "today")
+        for f, v in (("mean_s", 1500.0), ("p90_s", 2700.0), ("share_in_time", 0.42))
+    }
+    by_time = pd.DataFrame([{"calls_band": "51-100"} | figures] * 2, index=["day", "night"])
     settings: dict[str, Any] = {
         "title": name("Made city"),
         "clock": name("from the call's start to arrival on scene"),
@@ -103,7 +120,12 @@ def make_content(
         ),
         "question": name("Where should they wait?"),
         "answer": name("At A and C."),
-        "periods": (MapPeriod("night", name("Night")),) if not today else (),
+        "periods": (
+            MapPeriod("day", name("Day"), "daily 07:00-19:00", frozenset({"always"}), frozenset({"day"})),
+            MapPeriod("night", name("Night"), "daily 19:00-07:00", frozenset({"always"})),
+        ),
+        "cells_by_time": timed,
+        "by_time": by_time,
         "notices": (name("SYNTHETIC calls"),),
         "attribution": (name("made grid, no real place"),),
         "provenance": (name("made for a test"),),

@@ -176,15 +176,71 @@ def test_search_finds_a_district_and_says_when_there_is_none(visit: Callable[...
     assert page.locator("#found").inner_text() == "No district or post has that name."
 
 
-def test_periods_change_the_map(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path) -> None:
-    write_plan_map(content_maker(today=False), tmp_path / "map.html")
-    page = visit(tmp_path / "map.html").page
+def test_periods_change_the_map(visit: Callable[..., Any], made: Path) -> None:
+    seen = visit(made)
+    page = seen.page
     settle(page)
     week = page.evaluate(COLORS_SHOWN)
     choose(page, "period", "night")
     assert page.evaluate(COLORS_SHOWN) != week
-    assert page.locator("#caption_plan").inner_text() == "Response time: Plan, Night"
+    assert page.locator("#caption_plan").inner_text() == "Response time: Plan, Night (daily 19:00-07:00)"
     assert "at=night" in page.url
+    page.reload()  # the address keeps the time
+    page.wait_for_selector("body[data-ready=yes]")
+    assert page.locator('input[name="period"][value="night"]').is_checked()
+    # an area of this time, with its own calls and figures
+    box = page.locator("#map_plan").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    card = page.locator(".leaflet-popup-content").inner_text()
+    assert "Calls in the history (Night): 11 to 25" in card
+    assert re.search(r"Mean response, min\s+41\.0\s+40\.0\s+\u22121\.0", card)
+    # every view has its times
+    for view in ("late", "depth", "area", "demand", "district"):
+        choose(page, "view", view)
+        assert "Night (daily 19:00-07:00)" in page.locator("#caption_plan").inner_text()
+        assert page.evaluate(PAINTED, "cells") > 0.05
+    assert seen.requests == []
+
+
+def test_whoever_is_off_duty_is_crossed_out(visit: Callable[..., Any], made: Path) -> None:
+    page = visit(made).page
+    words = page.locator("#map_plan .post .unseen")
+    assert sorted(words.all_inner_texts()) == ["Post A: 2 Co-responder unit", "Post C: 1 On-call clinician"]
+    assert page.locator("#map_plan .closed").count() == 0
+    choose(page, "period", "night")
+    assert sorted(words.all_inner_texts()) == ["Post A: nobody on duty at this time", "Post C: 1 On-call clinician"]
+    assert page.locator("#map_plan .closed .badge").inner_text() == "\u00d7"
+    assert "off duty at this time" in page.locator("#legend").inner_text()
+    choose(page, "period", "day")
+    assert "Post A: 2 Co-responder unit, part of this time" in words.all_inner_texts()
+    assert "on duty for part of this time" in page.locator("#legend").inner_text()
+    choose(page, "period", "night")
+    choose(page, "mode", "change")  # today's day shifts at A and B are off, too
+    assert page.locator("#map_plan .closed").count() == 2
+
+
+def test_districts_have_figures_by_time(visit: Callable[..., Any], made: Path) -> None:
+    page = visit(made).page
+    choose(page, "view", "district")
+    choose(page, "period", "day")
+    assert "8.0 min" in page.locator("#map_plan .district-name").first.inner_text()
+    page.locator("#search").fill("South End")
+    page.keyboard.press("Enter")
+    assert "Too few calls at some time of day" in page.locator(".leaflet-popup-content").inner_text()
+    text = page.locator("#tables").inner_text()
+    assert "Times of the week" in text
+    assert "daily 19:00-07:00" in text
+    assert "Mean response by district and time, minutes" in text
+
+
+def test_without_times_the_page_says_why(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path) -> None:
+    content = content_maker(
+        periods=(), cells_by_time=None, by_time=None, no_periods="There is no choice of times: because."
+    )
+    write_plan_map(content, tmp_path / "map.html")
+    page = visit(tmp_path / "map.html").page
+    assert page.locator('input[name="period"]').count() == 0
+    assert page.locator("#no_periods").inner_text() == "There is no choice of times: because."
 
 
 def test_address_keeps_the_view(visit: Callable[..., Any], made: Path) -> None:

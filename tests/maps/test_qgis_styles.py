@@ -117,9 +117,12 @@ def test_what_a_layer_opens_with_comes_first(content_maker: Maker) -> None:
 
 
 def test_without_today_there_is_nothing_of_today_and_no_change(content_maker: Maker) -> None:
-    cells = content_maker(today=False).cells
+    content = content_maker(today=False)
+    cells = content.cells
     names = [style.name for style in area_styles(list(cells.columns), cells["calls_band"], 15)]
-    assert "Response time, plan, night" in names  # a period with columns of its own
+    assert content.cells_by_time is not None
+    timed = area_styles(list(content.cells_by_time.columns), cells["calls_band"], 15, layer="areas_by_time")
+    assert {"Response time, plan, night", "Expected demand, day"} <= {style.name for style in timed}
     assert not [name for name in names if "today" in name or "change" in name]
 
 
@@ -180,11 +183,15 @@ def test_any_attribute_name_stays_one_name(name: str) -> None:
 
 @pytest.mark.parametrize("period", ['ni"ght', "a[% 1 %]", "x" * 60])
 def test_periods_of_any_name(content_maker: Maker, period: str) -> None:
-    cells = content_maker(today=False).cells.rename(columns=lambda c: str(c).replace("@night", f"@{period}"))
-    styles = area_styles(list(cells.columns), cells["calls_band"], 15)
+    timed = content_maker(today=False).cells_by_time
+    assert timed is not None
+    cells = timed.rename(columns=lambda c: str(c).replace("@night", f"@{period}"))
+    styles = area_styles(list(cells.columns), cells["calls_band@day"], 15, layer="areas_by_time")
     names = [style.name for style in styles]
     assert len(set(names)) == len(names)
     assert max(map(len, names)) <= 30
     for style in styles:
         attribute = tree(style).find("renderer-v2").get("attr", "")
-        assert columns_of(attribute) <= set(cells.columns) | {"calls_band"}
+        assert columns_of(attribute) <= {quoted(column)[1:-1].replace('""', '"') for column in cells.columns} | set(
+            cells.columns
+        )
