@@ -134,23 +134,29 @@ class Judge:
         return replace(roads, arrays=roads.arrays._replace(between_s=self.drives.arrays.between_s))
 
 
-def drawn_judge(inputs: Inputs, *, progress: Progress = silent) -> Judge:
+def drawn_judge(inputs: Inputs, *, demand: float = 1.0, progress: Progress = silent) -> Judge:
     """Prepare to judge on calls drawn from the model fitted to the history.
 
     Replications and weeks are the study's; without weeks, so many that a deployment meets :data:`CALLS_A_DEPLOYMENT`
     calls, a year at most.
+
+    Parameters
+    ----------
+    demand
+        Factor on the rates of calls.
     """
     settings = inputs.study.judging
     district = call_districts(inputs, inputs.calls)
     arrivals = fit_arrivals(inputs.calls, inputs.program, periods=inputs.periods, district=district)
-    a_week = float(arrivals.rate_per_h.sum())
+    a_week = float(arrivals.rate_per_h.sum()) * demand
     weeks = settings.weeks or int(np.clip(CALLS_A_DEPLOYMENT / settings.replications / max(a_week, 1e-9), 1, 52))
     service, police = fit_models(inputs, inputs.calls)
     scenes = []
     for k in range(settings.replications):
         progress("drawing calls for the replay", k, settings.replications)
         draw, chance = seeds(inputs.study.seed, k)
-        scenes.append(scenario(draw_calls(arrivals, weeks=weeks, seed=draw), service, police, seed=chance))
+        calls = draw_calls(arrivals, weeks=weeks, seed=draw, demand_factor=demand)
+        scenes.append(scenario(calls, service, police, seed=chance))
     said = f"Replay: {settings.replications} x {weeks} weeks of calls drawn from the fitted arrivals ({a_week:,.1f} a week)."
     notes = (*arrivals.notes, said)
     places = np.unique(arrivals.node)

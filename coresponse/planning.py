@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ __all__ = [
     "Best",
     "Planned",
     "best_deployment",
+    "judge_found",
     "plan_inputs",
     "plan_study",
     "study_table",
@@ -115,9 +116,10 @@ class Planned:
     @property
     def planned_busy_share(self) -> dict[str, float] | None:
         """Busy share by responder type that the plan was made with; None: always free."""
-        if self.consistent is None or not self.consistent.chosen:
+        if self.consistent is None:
             return None
-        return self.consistent.rounds[self.consistent.chosen].planned_with
+        told = self.consistent.rounds[self.consistent.chosen].planned_with
+        return told if any(told.values()) else None
 
 
 def plan_study(folder: StudyFolder, *, progress: Progress = silent) -> Planned:
@@ -150,11 +152,35 @@ def plan_inputs(inputs: Inputs, *, progress: Progress = silent) -> Planned:
     """Find the best deployment for inputs that were read, and judge it."""
     table = study_table(inputs, progress=progress)
     best, rounds = plan_table(inputs, table, progress=progress)
+    return judge_found(inputs, table, best, rounds, progress=progress)
+
+
+def judge_found(
+    inputs: Inputs,
+    table: ResponseTable,
+    best: Best,
+    rounds: Consistent | None,
+    *,
+    demand: float = 1.0,
+    not_unseen: str = "",
+    progress: Progress = silent,
+) -> Planned:
+    """Judge a plan that was found: by queueing, in the replay, and on calls that it has not seen.
+
+    Parameters
+    ----------
+    demand
+        Factor on the calls of the history, which `table` has too.
+    not_unseen
+        Why it is not tried on calls that it has not seen, nor on samples of days; default: it is, if the study says so.
+    """
     if not best.found:
         return Planned(inputs, table, best, rounds)
-    judge = drawn_judge(inputs, progress=progress)
+    judge = drawn_judge(inputs, demand=demand, progress=progress)
     judgments = judge_plans(judge, table, best, rounds, progress=progress)
     planned = Planned(inputs, table, best, rounds, judgments, judge.notes)
+    if not_unseen:
+        return replace(planned, unseen_reason=not_unseen)
     unseen, reason = _unseen(planned, judge, progress)
     samples = inputs.study.judging.bootstrap
     again = None
@@ -162,7 +188,7 @@ def plan_inputs(inputs: Inputs, *, progress: Progress = silent) -> Planned:
         again = bootstrap(
             inputs, table, best.deployment, busy_share=planned.planned_busy_share, samples=samples, progress=progress
         )
-    return Planned(inputs, table, best, rounds, judgments, judge.notes, unseen, reason, again)
+    return replace(planned, unseen=unseen, unseen_reason=reason, bootstrapped=again)
 
 
 def plan_table(

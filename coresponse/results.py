@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,13 @@ class Run:
     folder: Path
 
 
-def write_run(planned: Planned, *, progress: Progress = silent) -> Run:
+def write_run(planned: Planned, *, what_if: Mapping[str, Any] | None = None, progress: Progress = silent) -> Run:
     """Write the results of a plan under the study's ``results``.
+
+    Parameters
+    ----------
+    what_if
+        What was asked in place of ``study.toml``'s question; such a run is of the kind ``whatif``.
 
     Raises
     ------
@@ -59,7 +65,9 @@ def write_run(planned: Planned, *, progress: Progress = silent) -> Run:
     settings: dict[str, Any] = {"solver": inputs.study.solver.model_dump(), "versions": versions()}
     if planned.solution.interrupted:  # what Ctrl-C cut short never takes the place of a whole search
         settings["stopped"] = True
-    name = run_name(hashes, settings)
+    if what_if is not None:
+        settings |= {"what_if": dict(what_if), "deployment": [[*o, n] for o, n in planned.plan.counts]}
+    name = run_name(hashes, settings, kind="plan" if what_if is None else "whatif")
     target = inputs.folder.results / name
     try:
         with whole_folder(target) as folder:
@@ -67,7 +75,8 @@ def write_run(planned: Planned, *, progress: Progress = silent) -> Run:
             _write_tables(planned, folder)
             progress("writing results", 1, 3)
             write_layers(planned, folder)
-            write_json(plan_json(planned, name, hashes), folder / PLAN_FILE)
+            told = plan_json(planned, name, hashes)
+            write_json(told if what_if is None else told | {"what_if": dict(what_if)}, folder / PLAN_FILE)
             write_json(timing_json(planned), folder / "internal" / "timing.json")
             progress("writing results", 2, 3)
             content = map_content(planned)

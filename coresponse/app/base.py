@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 
 from coresponse.app.asked import Asked, as_study_asks
+from coresponse.app.figures import figures_shown
 from coresponse.app.ground import Ground
 from coresponse.app.moved import reach_of_post
 from coresponse.app.solving import Desk
@@ -55,6 +56,7 @@ def base(ground: Ground) -> dict[str, Any]:
         "roles": [
             {"id": name, "title": clean_text(role.title)} for name, role in program.crew_roles.items() if name in used
         ],
+        "figures": figures_shown(program),
         "posts": _posts(ground),
         "districts": _districts(inputs),
         "asked": as_study_asks(inputs).model_dump(),

@@ -1,13 +1,16 @@
-"""What can be downloaded and opened: a plan's files, a table of several plans, and pages of the study's results."""
+"""What can be downloaded and opened: a plan's own files, a table of several plans, and what runs left in ``results``."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pandas as pd
 
@@ -16,45 +19,90 @@ from coresponse.data.options import Deployment, Option
 from coresponse.data.tables.write import write_csv
 from coresponse.inputs import Inputs
 
-PAGES = ("report.html", "brief.html", "map.html", "explorer.html")
-"""Pages that runs have; nothing else of ``results`` is served."""
+PAGES = ("report.html", "map.html", "explorer.html")
+"""Pages that runs have, in the order in which they are offered."""
 
-MOST_PAGE_BYTES = 64_000_000
+KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "geojson": "application/geo+json",
+    "gpkg": "application/geopackage+sqlite3",
+    "parquet": "application/vnd.apache.parquet",
+}
+"""Media types of a run's other files; nothing else of ``results`` is served, and nothing that lies deeper."""
+
+MOST_BYTES = 200_000_000
 
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_FILE = re.compile(rf"[a-z][a-z0-9_]{{0,60}}\.({'|'.join(KINDS)})")
 
 
 def result_pages(results: Path) -> list[dict[str, Any]]:
-    """List the runs with pages, the newest first."""
+    """List the runs with pages, the newest first, and the files of each."""
     if not results.is_dir() or results.is_symlink():
         return []
     found = []
     for folder in results.iterdir():
-        pages = [name for name in PAGES if result_page(results, folder.name, name) is not None]
+        if not _RUN.fullmatch(folder.name) or folder.is_symlink() or not folder.is_dir():
+            continue
+        there = {path.name for path in folder.iterdir() if path.is_file() and not path.is_symlink()}
+        pages = [name for name in PAGES if name in there]
         if pages:
-            found.append((folder.stat().st_mtime, folder.name, pages))
-    return [{"run": name, "pages": pages} for _, name, pages in sorted(found, reverse=True)]
+            files = sorted((name for name in there if _FILE.fullmatch(name)), key=_in_order)
+            found.append((folder.stat().st_mtime_ns, folder.name, pages, files))
+    return [{"run": name, "pages": pages, "files": files} for _, name, pages, files in sorted(found, reverse=True)]
 
 
-def result_page(results: Path, run: str, page: str) -> Path | None:
-    """Return the path of a run's page; None if there is none such, or a link leads elsewhere."""
-    if page not in PAGES or not _RUN.fullmatch(run) or results.is_symlink():
+def _in_order(name: str) -> tuple[bool, int, str]:
+    """Order a run's files: the plan first, tables before layers."""
+    stem, _, kind = name.partition(".")
+    return stem not in {"plan", "deployment"}, list(KINDS).index(kind), stem
+
+
+@contextmanager
+def result_file(results: Path, run: str, name: str) -> Iterator[BinaryIO | None]:
+    """Open a page or file of a run; None if there is none such, it is too large, or a link leads elsewhere.
+
+    Yields
+    ------
+    typing.BinaryIO or None
+    """
+    known = name in PAGES or _FILE.fullmatch(name)
+    if not known or not _RUN.fullmatch(run) or results.is_symlink() or (results / run).is_symlink():
+        yield None
+        return
+    file = open_plain(results / run / name)
+    if file is None:
+        yield None
+        return
+    with file:
+        yield file if os.fstat(file.fileno()).st_size <= MOST_BYTES else None
+
+
+def open_plain(path: Path) -> BinaryIO | None:
+    """Open a file for reading; None if it is not there, is a link, or is no plain file."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        # a link could lead anywhere, a pipe never ends: neither is waited for, whoever put it there and when
+        descriptor = os.open(path, flags)
+    except OSError:
         return None
-    path = results / run / page
-    if path.parent.is_symlink() or path.is_symlink() or not path.is_file():
-        return None
-    return path if path.stat().st_size <= MOST_PAGE_BYTES else None
+    file = os.fdopen(descriptor, "rb")
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return file
+    file.close()
+    return None
 
 
 def plan_file(inputs: Inputs, plan: Mapping[str, Any], which: str) -> tuple[bytes, str] | None:
     """Return a plan's file and its media type; None if there is none such."""
-    if which == "plan.json":
+    if which == "whatif.json":
         return json.dumps(plan, ensure_ascii=False, indent=1).encode(), "application/json"
     if which == "deployment.csv":
         there = set(inputs.posts.frame["post_id"].astype(str))
         counts = [(Option(*row[:3]), int(row[3])) for row in plan.get("bought", []) if row[1] in there]
         return csv_bytes(deployment_frame(Deployment.of("plan", counts), inputs.posts)), "text/csv; charset=utf-8"
-    if which == "districts.csv":
+    if which == "districts_queueing.csv":
         columns = ["id", "calls", "share_in_time", "wait_s"]
         return csv_bytes(pd.DataFrame(plan.get("districts", []), columns=columns)), "text/csv; charset=utf-8"
     if which == "moved_posts.csv":

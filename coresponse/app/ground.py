@@ -43,6 +43,12 @@ class Ground:
     last_day: str
 
 
+def fingerprint(folder: StudyFolder) -> str:
+    """Return a short hash of all input files as they are now."""
+    hashes = json.dumps(input_hashes(folder), sort_keys=True)
+    return hashlib.sha256(hashes.encode()).hexdigest()[:16]
+
+
 def prepare(folder: StudyFolder, *, progress: Progress = silent) -> Ground:
     """Read a study and work out its response times.
 
@@ -56,7 +62,6 @@ def prepare(folder: StudyFolder, *, progress: Progress = silent) -> Ground:
     progress("fitting service times", 0, 1)
     service, _ = fit_models(inputs, inputs.calls)
     frame = inputs.calls.frame
-    hashes = json.dumps(input_hashes(folder), sort_keys=True)
     calls = replace(
         inputs.calls,
         frame=frame.iloc[:0],
@@ -67,7 +72,7 @@ def prepare(folder: StudyFolder, *, progress: Progress = silent) -> Ground:
         inputs=replace(inputs, calls=calls),
         table=table,
         service=service,
-        fingerprint=hashlib.sha256(hashes.encode()).hexdigest()[:16],
+        fingerprint=fingerprint(folder),
         n_calls=len(frame),
         first_day=f"{frame['received_at'].min():%Y-%m-%d}",
         last_day=f"{frame['received_at'].max():%Y-%m-%d}",

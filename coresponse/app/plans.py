@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from coresponse.app.asked import Asked
+from coresponse.app.files import open_plain
 from coresponse.data.errors import InputError
 from coresponse.maps.offline import write_whole
 from coresponse.result_files import result_object
@@ -24,7 +25,19 @@ MOST_PLANS = 500
 MOST_BYTES = 20_000_000
 
 _ID = re.compile(r"[0-9a-f]{16}")
-_SUMMARY = ("id", "name", "made_at", "status", "message", "found", "figures", "cost_per_year", "fingerprint", "stopped")
+_SUMMARY = (
+    "id",
+    "name",
+    "made_at",
+    "status",
+    "message",
+    "found",
+    "figures",
+    "cost_per_year",
+    "fingerprint",
+    "stopped",
+    "run",
+)
 
 
 class SavedPlan(BaseModel):
@@ -39,6 +52,7 @@ class SavedPlan(BaseModel):
     found: bool = False
     stopped: bool = False
     fingerprint: str = ""
+    run: str = ""
     clash: list[str] = Field(default_factory=list)
     asked: dict[str, Any] = Field(default_factory=dict)
     bought: list[tuple[str, str, str, Annotated[int, Field(gt=0, le=1_000_000)]]] = Field(default_factory=list)
@@ -105,12 +119,12 @@ class PlanStore:
             self._write(plan_id, made | content | {"name": name or f"Plan {len(there) + 1}"})
             return plan_id
 
-    def rename(self, plan_id: str, name: str) -> bool:
-        """Give a plan another name; False if there is none such."""
+    def change(self, plan_id: str, **parts: str) -> bool:
+        """Give a plan another name, or say which run is its report; False if there is none such."""
         with self._lock:
             found = self._read(plan_id)
             if found is not None:
-                self._write(plan_id, found | {"name": name})
+                self._write(plan_id, found | parts)
             return found is not None
 
     def delete(self, plan_id: str) -> bool:
@@ -152,12 +166,10 @@ class PlanStore:
         path = self._path(plan_id)
         if path is None:
             return None
-        try:
-            # a link in the folder could lead anywhere
-            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-        except OSError:
+        opened = open_plain(path)
+        if opened is None:
             return None
-        with os.fdopen(descriptor, "rb") as file:
+        with opened as file:
             state = os.fstat(file.fileno())
             stamp = (state.st_mtime_ns, state.st_size)
             if plan_id in self._seen and self._seen[plan_id][0] == stamp:

@@ -19,6 +19,7 @@ from coresponse.app.asked import Asked
 from coresponse.app.ground import Ground
 from coresponse.app.worker import work
 
+Kind = Literal["find", "judge", "report"]
 State = Literal["queued", "running", "done", "stopped", "failed"]
 
 MOST_STEPS = 400
@@ -34,12 +35,20 @@ class BusyError(Exception):
 
 @dataclass
 class Job:
-    """A question that was asked, and how far it is."""
+    """A question that was asked, and how far it is.
 
-    kind: Literal["find", "judge"]
+    Attributes
+    ----------
+    about
+        For ``judge`` the deployment, for ``report`` the plan.
+    plan
+        Id of the plan that was found, or that is reported.
+    """
+
+    kind: Kind
     session: str
     asked: Asked
-    bought: list[tuple[str, str, str, int]]
+    about: Any = None
     name: str = ""
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     state: State = "queued"
@@ -216,7 +225,7 @@ class _Hand:
             raise EOFError
         job.stage, job.began = "starting", time.monotonic()
         with self.lock:
-            pipe.send((job.kind, job.asked.model_dump(), job.bought))
+            pipe.send((job.kind, job.asked.model_dump(), job.about))
             self.job = job
         if job.stopping:  # it was asked while the question was on its way
             self.stop(job)

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 
 from coresponse.app.asked import Asked, Count, Latitude, Longitude, Name
 from coresponse.app.base import base, scales, today_judged
-from coresponse.app.files import compared, plan_file, result_page, result_pages
+from coresponse.app.files import KINDS, PAGES, compared, plan_file, result_file, result_pages
 from coresponse.app.ground import Ground, prepare
 from coresponse.app.guard import RESULT_POLICY, Gate, Guard
 from coresponse.app.moved import reach_of_post, snap_place, with_moved
@@ -48,6 +48,12 @@ class AskedJob(_Body):
     asked: Asked
     bought: list[Row] = Field(default_factory=list, max_length=5000)
     name: str = Field(default="", max_length=TITLE)
+
+
+class AskedReport(_Body):
+    """A plan that is to be judged in full and written down."""
+
+    plan: Name
 
 
 class AskedPlace(_Body):
@@ -106,6 +112,9 @@ class Studio:
         self.stage = (stage.partition(" -- ")[0], float(done), float(total))
 
     def _keep(self, job: Job, result: dict[str, Any]) -> str:
+        if job.kind == "report":
+            self.plans.change(job.plan, run=str(result["run"]))
+            return job.plan
         ground = self.ready()[0]
         content = {"asked": job.asked.model_dump(), "fingerprint": ground.fingerprint, **result}
         return self.plans.add(content, clean_text(job.name, limit=TITLE))
@@ -182,7 +191,18 @@ def _pages(app: FastAPI, gate: Gate) -> None:
     """Serve the page and its parts: all are read once, so no address can reach any other file."""
     own = files("coresponse.app") / "page"
     kinds = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-    names = ["app.css", "api.js", "city.js", "draw.js", "form.js", "plans.js", "progress.js", "start.js", "icon.svg"]
+    names = [
+        "app.css",
+        "api.js",
+        "city.js",
+        "draw.js",
+        "form.js",
+        "plans.js",
+        "post.js",
+        "progress.js",
+        "start.js",
+        "icon.svg",
+    ]
     parts = {name: (own / name).read_text(encoding="utf-8") for name in names}
     for name in ("leaflet.js", "leaflet.css"):
         parts[name] = asset(f"leaflet-1.9.4/{name}")
@@ -256,23 +276,38 @@ def _results(app: FastAPI, studio: Studio) -> None:
     def results() -> list[dict[str, Any]]:
         return result_pages(studio.folder.results)
 
-    @app.get("/results/{run}/{page}")
-    def result(run: str, page: str) -> Response:
-        path = result_page(studio.folder.results, run, page)
-        if path is None:
-            raise HTTPException(404, "there is no such page")
-        return HTMLResponse(path.read_bytes(), headers={"content-security-policy": RESULT_POLICY})
+    @app.get("/results/{run}/{name}")
+    def result(run: str, name: str) -> Response:
+        with result_file(studio.folder.results, run, name) as file:
+            if file is None:
+                raise HTTPException(404, "there is no such page")
+            content = file.read()
+        if name in PAGES:
+            return HTMLResponse(content, headers={"content-security-policy": RESULT_POLICY})
+        return Response(content, media_type=KINDS[name.partition(".")[2]], headers=_attachment(f"{run}-{name}"))
 
 
 def _searches(app: FastAPI, studio: Studio) -> None:
-    @app.post("/api/jobs")
-    def ask(body: AskedJob, x_session: Session) -> dict[str, Any]:
-        _, pool = studio.ready()
-        job = Job(body.kind, studio.session(x_session), body.asked, list(body.bought), name=body.name)
+    def submit(pool: Pool, job: Job) -> dict[str, Any]:
         try:
             return pool.submit(job).as_json()
         except BusyError as error:
             raise HTTPException(409, str(error)) from None
+
+    @app.post("/api/jobs")
+    def ask(body: AskedJob, x_session: Session) -> dict[str, Any]:
+        _, pool = studio.ready()
+        return submit(pool, Job(body.kind, studio.session(x_session), body.asked, list(body.bought), name=body.name))
+
+    @app.post("/api/reports")
+    def report(body: AskedReport, x_session: Session) -> dict[str, Any]:
+        _, pool = studio.ready()
+        plan = studio.plan(body.plan)
+        if not plan.get("search"):
+            raise HTTPException(409, "a report is made of a plan that was searched for: find the best plan first")
+        about = {"fingerprint": plan.get("fingerprint"), "search": plan["search"]}
+        asked = Asked.model_validate(plan["asked"])
+        return submit(pool, Job("report", studio.session(x_session), asked, about, plan=body.plan))
 
     def own_job(job_id: str, session: str) -> tuple[Job, Pool]:
         pool = studio.ready()[1]
@@ -302,11 +337,12 @@ def _plans(app: FastAPI, studio: Studio) -> None:
         found = studio.plan(plan_id)
         standard = found.get("target_min")
         colors = scales(float(standard)) if isinstance(standard, int | float) and 0 < standard < 1e5 else None
-        return JSONResponse(found | {"scales": colors})
+        shown = {key: part for key, part in found.items() if key != "search"}
+        return JSONResponse(shown | {"scales": colors, "reportable": bool(found.get("search"))})
 
     @app.patch("/api/plans/{plan_id}")
     def rename(plan_id: str, body: NewName) -> dict[str, bool]:
-        if not studio.plans.rename(plan_id, clean_text(body.name, limit=TITLE)):
+        if not studio.plans.change(plan_id, name=clean_text(body.name, limit=TITLE)):
             raise HTTPException(404, "there is no such plan")
         return {"done": True}
 

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.app.asked import Asked, inputs_for
+from coresponse.app.asked import Asked, inputs_for, stated_busy
+from coresponse.app.figures import of_travel, service_of
 from coresponse.app.ground import Ground
+from coresponse.app.kept import kept
 from coresponse.app.moved import with_moved
 from coresponse.best import STARTS, Best, best_deployment, plain_goal, target_min, waiting_cost
-from coresponse.consistent import consistent, queueing_cost
+from coresponse.consistent import Consistent, End, Round, consistent, queueing_cost
 from coresponse.coverage.area import map_cells
 from coresponse.coverage.measures import Measures, measure
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
@@ -35,8 +37,11 @@ FEW_STARTS = 2
 STOPPED_S = 2.0
 """Seconds of search for a stop that came before there was anything to keep."""
 
-KEPT_SPEEDS = 3
-"""Response tables of other travel speeds that a worker keeps."""
+KEPT_TABLES = 3
+"""Response tables of other travel speeds or figures that a worker keeps."""
+
+Changes = tuple[float, tuple[tuple[str, float], ...]]
+"""What of a question changes response times: speed, and figures of the program."""
 
 Bought = Sequence[tuple[str, str, str, int]]
 
@@ -50,7 +55,7 @@ class StoppedError(Exception):
 
 @dataclass
 class Desk:
-    """Answers questions about one study; it keeps response tables of other speeds.
+    """Answers questions about one study; it keeps response tables of other speeds and figures.
 
     Attributes
     ----------
@@ -63,7 +68,7 @@ class Desk:
     ground: Ground
     stopping: bool = False
     searching: bool = False
-    tables: OrderedDict[float, ResponseTable] = field(default_factory=OrderedDict)
+    tables: OrderedDict[Changes, ResponseTable] = field(default_factory=OrderedDict)
 
     def find(self, asked: Asked, *, watch: Watch, progress: Progress = silent) -> dict[str, Any]:
         """Find the best deployment.
@@ -80,14 +85,16 @@ class Desk:
         began = time.monotonic()
         inputs = inputs_for(self.ground.inputs, asked)
         table = self.table(asked, progress)
-        best, rounds = self._search(inputs, table, asked, watch, progress)
+        best, rounds = _Search(self, inputs, table, asked, watch, progress).run()
         if self.stopping and best.solution.status is Status.NOTHING_FOUND:
             raise StoppedError
         progress("working out its figures", 0, 1)
-        found = _answer(best) | {"rounds": rounds, "seconds": round(time.monotonic() - began, 2)}
+        found = _answer(best) | {"rounds": 1 if rounds is None else len(rounds.rounds)}
+        found["seconds"] = round(time.monotonic() - began, 2)
         found["stopped"] = self.stopping and best.solution.status is not Status.PROVEN
         if not best.found:
             return found | {"found": False}
+        found["search"] = kept(best, rounds)
         return found | {"found": True} | self._figures(inputs, table, best.deployment)
 
     def judge(self, asked: Asked, bought: Bought, progress: Progress = silent) -> dict[str, Any]:
@@ -101,56 +108,42 @@ class Desk:
         return said | empty | {"found": True} | self._figures(inputs, table, deployment)
 
     def table(self, asked: Asked, progress: Progress = silent) -> ResponseTable:
-        """Return the response times under a question's speeds, moved posts and demand."""
-        table = with_moved(self.ground.inputs, self._at_speed(asked.speed, progress), asked.moved)
+        """Return the response times under a question's speeds, figures, moved posts and demand."""
+        inputs = inputs_for(self.ground.inputs, asked)
+        table = with_moved(inputs, self._response(asked, inputs, progress), asked.moved)
         return table_at(table, {"demand": asked.demand})
 
-    def _at_speed(self, speed: float, progress: Progress) -> ResponseTable:
+    def _response(self, asked: Asked, inputs: Inputs, progress: Progress) -> ResponseTable:
+        """Return response times with the study's own posts, at a question's speed and figures."""
         ground = self.ground
-        if speed == 1.0:
+        changes = (asked.speed, of_travel(asked.figures))
+        if changes == (1.0, ()):
             return ground.table
-        if speed not in self.tables:
-            changed = with_speeds(ground.inputs, (("speed", speed),))
-            self.tables[speed] = response_table(
-                changed.network,
-                changed.posts,
-                changed.program,
+        if changes not in self.tables:
+            faster = with_speeds(inputs, (("speed", asked.speed),))
+            self.tables[changes] = response_table(
+                faster.network,
+                faster.posts,
+                faster.program,
                 ground.table.options,
-                replace(ground.table.cells, periods=changed.periods),
-                reach_min=changed.study.objective.reach_limit_min,
+                replace(ground.table.cells, periods=faster.periods),
+                reach_min=faster.study.objective.reach_limit_min,
                 progress=progress,
             )
-            while len(self.tables) > KEPT_SPEEDS:
+            while len(self.tables) > KEPT_TABLES:
                 self.tables.popitem(last=False)
-        self.tables.move_to_end(speed)
-        return self.tables[speed]
-
-    def _search(
-        self, inputs: Inputs, table: ResponseTable, asked: Asked, watch: Watch, progress: Progress
-    ) -> tuple[Best, int]:
-        search = _Search(self, inputs, table, asked, watch, progress)
-        if asked.busy == "stated":
-            return search.solve(dict.fromkeys(inputs.program.responder_types, asked.busy_share)), 1
-        naive = search.solve(None)
-        if asked.busy == "free" or not naive.deployment.size or self.stopping:
-            return naive, 1
-        rounds = consistent(
-            naive,
-            lambda busy, start, _: search.again(naive, busy, start),
-            search.judge,
-            search.cost,
-            seconds=search.left(),
-        )
-        return rounds.best, len(rounds.rounds)
+        self.tables.move_to_end(changes)
+        return self.tables[changes]
 
     def queueing(self, inputs: Inputs, table: ResponseTable, deployment: Deployment) -> QueueingMeasures:
         """Work out figures with busy units."""
+        of_service = inputs.program is not self.ground.inputs.program
         return queueing_measures(
             table,
             deployment,
             inputs.program,
             target_s=target_min(inputs) * 60,
-            service=self.ground.service,
+            service=service_of(self.ground.service, inputs.program) if of_service else self.ground.service,
             districts=inputs.districts,
             exact_states=QUICK_STATES,
         )
@@ -190,6 +183,33 @@ class _Search:
         self.watch, self.progress = watch, progress
         self.began = time.monotonic()
         self.round = 0
+
+    def run(self) -> tuple[Best, Consistent | None]:
+        """Search as the question says: once, or in rounds until plan and busy shares agree."""
+        asked = self.asked
+        if asked.busy == "stated":
+            return self._stated()
+        naive = self.solve(None)
+        if asked.busy == "free" or not naive.deployment.size or self.desk.stopping:
+            return naive, None
+        rounds = consistent(
+            naive,
+            lambda busy, start, _: self.again(naive, busy, start),
+            self.judge,
+            self.cost,
+            seconds=self.left(),
+        )
+        return rounds.best, rounds
+
+    def _stated(self) -> tuple[Best, Consistent | None]:
+        """Search once, with busy shares that a person stated."""
+        stated = stated_busy(self.asked, self.inputs.program)
+        best = self.solve(stated)
+        if not best.deployment.size:
+            return best, None
+        found = self.judge(best.deployment)
+        turn = Round(stated, stated | found.busy_share, self.cost(found), best)
+        return best, Consistent((turn,), 0, End.STATED, 0.0)
 
     def left(self) -> float:
         """Return the seconds that are left."""

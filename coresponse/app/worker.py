@@ -14,20 +14,23 @@ from types import FrameType
 from typing import Any
 
 from coresponse.app.asked import Asked
+from coresponse.app.report import make_report
 from coresponse.app.solving import Desk, StoppedError
 from coresponse.data.errors import CoresponseError
 from coresponse.optimize.solution import Step
 
 SAY_EVERY_S = 0.1
+NOTHING_YET = "stopped before anything was found"
 
 
 def work(pipe: Connection) -> None:
     """Answer questions that come through a pipe until it closes.
 
-    The first message is the prepared study; then ``(kind, asked, bought)`` or ``stop``. Answers: ``step``, ``progress``, and
+    The first message is the prepared study; then ``(kind, asked, about)`` or ``stop``, where `about` is the deployment that is to
+    be judged, or the plan that is to be reported. Answers: ``step``, ``progress``, and
     at the end of each question ``done``, ``stopped`` or ``failed``.
     """
-    asked: queue.Queue[tuple[str, dict[str, Any], list[Any]]] = queue.Queue()
+    asked: queue.Queue[tuple[str, dict[str, Any], Any]] = queue.Queue()
     # the parent made these bytes itself, in the same program, a moment ago
     desk = Desk(pickle.loads(pipe.recv_bytes()))  # noqa: S301
     raised = threading.Event()
@@ -42,15 +45,15 @@ def work(pipe: Connection) -> None:
     threading.Thread(target=_listen, args=(pipe, asked, desk), daemon=True).start()
     pipe.send(("ready",))
     while True:
-        kind, question, bought = asked.get()
+        kind, question, about = asked.get()
         try:
-            pipe.send(_answered(desk, pipe, kind, question, bought))
+            pipe.send(_answered(desk, pipe, kind, question, about))
         finally:
             desk.stopping = desk.searching = False
             raised.clear()
 
 
-def _listen(pipe: Connection, asked: queue.Queue[tuple[str, dict[str, Any], list[Any]]], desk: Desk) -> None:
+def _listen(pipe: Connection, asked: queue.Queue[tuple[str, dict[str, Any], Any]], desk: Desk) -> None:
     while True:
         try:
             message = pipe.recv()
@@ -67,9 +70,7 @@ def _listen(pipe: Connection, asked: queue.Queue[tuple[str, dict[str, Any], list
             _thread.interrupt_main()
 
 
-def _answered(
-    desk: Desk, pipe: Connection, kind: str, question: dict[str, Any], bought: list[Any]
-) -> tuple[str, object]:
+def _answered(desk: Desk, pipe: Connection, kind: str, question: dict[str, Any], about: Any) -> tuple[str, object]:
     said = 0.0
 
     def progress(stage: str, done: float, total: float) -> None:
@@ -84,11 +85,20 @@ def _answered(
     try:
         asked = Asked.model_validate(question)
         if kind == "judge":
-            return "done", desk.judge(asked, [tuple(row) for row in bought], progress)
+            return "done", desk.judge(asked, [tuple(row) for row in about], progress)
+        if kind == "report":
+            desk.searching = True  # all of it is work that a stop ends: a run is written whole or not at all
+            return "done", {"run": make_report(desk.ground.inputs.folder, asked, about, progress=progress).name}
         return "done", desk.find(asked, watch=watch, progress=progress)
     except (StoppedError, KeyboardInterrupt):
-        return "stopped", "stopped before anything was found"
-    except CoresponseError as error:
-        return "failed", str(error)
-    except MemoryError:
-        return "failed", "this machine has too little memory for that"
+        return "stopped", "stopped before the report was made" if kind == "report" else NOTHING_YET
+    except (CoresponseError, OSError, MemoryError) as error:
+        return "failed", _in_words(error)
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "this machine has too little memory for that"
+    if isinstance(error, OSError):
+        return f"a file cannot be read or written: {error.strerror or error}"
+    return str(error)

@@ -108,6 +108,10 @@ export class City {
     return el("div", {}, el("strong", {}, post.name), el("br"), post.kind, lines, said ? [el("br"), said] : null, [el("br"), `alone: ${percent(post.reach, 0)} of calls in time`]);
   }
 
+  wordsAt(id) {
+    return (this.there.get(id) || []).map(([type, count]) => `${count} × ${this.titleOf(type)}`).join(", ");
+  }
+
   titleOf(type) {
     const found = this.study.types.find((t) => t.id === type);
     return found ? found.title : type;
@@ -136,6 +140,25 @@ export class City {
       marker.setIcon(L.divIcon({ className: "post", iconSize: null, html: face }));
       marker.setZIndexOffset(crews.length ? 1000 : 0);
     }
+  }
+
+  // The chosen post is ringed, and in view
+  choose(id) {
+    for (const [post, marker] of this.markers) {
+      const face = marker.getElement() && marker.getElement().querySelector(".face");
+      if (face) face.classList.toggle("chosen", post === id);
+    }
+    const at = this.markers.get(id);
+    if (at && !this.map.getBounds().contains(at.getLatLng())) this.map.panTo(at.getLatLng(), { animate: false });
+  }
+
+  // The next click on the map is a place, for hands that cannot drag
+  onceClicked(done) {
+    this.map.getContainer().classList.add("placing");
+    this.map.once("click", (event) => {
+      this.map.getContainer().classList.remove("placing");
+      done(event.latlng.lng, event.latlng.lat);
+    });
   }
 
   crews() {

@@ -1,5 +1,5 @@
 // The question: limits and assumptions. Empty means not limited.
-import { byId, el, isNumber } from "./draw.js";
+import { byId, el, isNumber, plain } from "./draw.js";
 
 const GOALS = [["study", "as in the study"], ["mean_response", "least mean response time"], ["share_in_time", "most calls within the standard"]];
 const BUSY = [["consistent", "as busy as they will be"], ["free", "always free (fast)"], ["stated", "busy a stated share"]];
@@ -9,12 +9,12 @@ export class Form {
     this.study = study;
     this.asked = asked;
     this.changed = changed;
-    byId("form").replaceChildren(this.limits(), this.assumptions(), this.buttons());
+    byId("form").replaceChildren(this.limits(), this.assumptions(), this.figures(), this.buttons());
     byId("form").addEventListener("submit", (event) => event.preventDefault());
   }
 
-  number(label, get, set, { min = 0, step = 1, unit = "", scale = 1, whole = false, id } = {}) {
-    const input = el("input", { type: "number", min, step, inputmode: "decimal", id, value: isNumber(get()) ? Number((get() * scale).toFixed(6)) : "" });
+  number(label, get, set, { min = 0, max, step = 1, unit = "", scale = 1, whole = false, id, hint } = {}) {
+    const input = el("input", { type: "number", min, max, step, inputmode: "decimal", id, placeholder: hint, value: isNumber(get()) ? Number((get() * scale).toFixed(6)) : "" });
     input.addEventListener("input", () => {
       const value = input.value === "" ? null : Number(input.value) / scale;
       const wrong = (value === null && input.value !== "") || !input.checkValidity() || (whole && value !== null && !Number.isInteger(value));
@@ -38,8 +38,7 @@ export class Form {
   }
 
   redraw() {
-    const stated = byId("busy-share");
-    if (stated) stated.closest("label").hidden = this.asked.busy !== "stated";
+    for (const input of document.querySelectorAll("input[id^=busy-]")) input.closest("label").hidden = this.asked.busy !== "stated";
   }
 
   named(group, name) {
@@ -81,8 +80,50 @@ export class Form {
       this.number("Calls, against the history", ...this.plain("demand", 1), { min: 5, step: "any", unit: "%", scale: 100, id: "demand" }),
       this.number("Travel speed, against the study", ...this.plain("speed", 1), { min: 10, step: "any", unit: "%", scale: 100, id: "speed" }),
       this.choice("Units are", "busy", BUSY, "busy"),
-      this.number("Busy share", ...this.plain("busy_share", 0.3), { min: 0, step: "any", unit: "%", scale: 100, id: "busy-share" }),
+      this.study.types.map((t) => this.number(`${t.title}: busy`, () => this.busyShare(t.id), (value) => {
+        if (value === null) delete this.asked.busy_shares[t.id];
+        else this.asked.busy_shares[t.id] = value;
+      }, { min: 0, max: 95, step: "any", unit: "% of its time", scale: 100, id: `busy-${t.id}` })),
       this.number("Search for at most", ...this.plain("time_limit_s", 60), { min: 1, step: "any", unit: "s", id: "time-limit" }));
+  }
+
+  busyShare(type) {
+    const own = this.asked.busy_shares[type];
+    return isNumber(own) ? own : this.asked.busy_share;
+  }
+
+  // Costs, delays, times on scene and the rest: what the program holds, with its evidence. Empty means the program's own.
+  figures() {
+    const { study } = this;
+    const count = el("span", { id: "figures-count", class: "unit" });
+    const tell = () => {
+      const many = Object.keys(this.asked.figures).length;
+      count.textContent = many ? `${many} changed` : `${study.figures.length} figures`;
+    };
+    tell();
+    const groups = new Map();
+    for (const figure of study.figures) groups.set(figure.group, [...(groups.get(figure.group) || []), figure]);
+    const rows = [...groups].map(([group, figures]) => [el("h3", {}, group[0].toUpperCase() + group.slice(1)), figures.map((figure) => this.figure(figure, tell))]);
+    const find = el("input", { type: "search", autocomplete: "off", id: "figures-filter", "aria-label": "Find a figure", placeholder: "cost, delay, busy …" });
+    const box = el("div", { class: "figures-list" }, rows);
+    find.addEventListener("input", () => {
+      const words = find.value.trim().toLowerCase();
+      for (const row of box.querySelectorAll("[data-words]")) row.hidden = !row.dataset.words.includes(words);
+      for (const head of box.querySelectorAll("h3")) head.hidden = Boolean(words);
+    });
+    return el("details", { class: "more", id: "figures" }, el("summary", {}, "Costs, delays and all other figures ", count),
+      el("p", { class: "small" }, "The program’s own stand in gray; what you write here is marked as yours in the report."), find, box);
+  }
+
+  figure(figure, tell) {
+    const { asked } = this;
+    const range = isNumber(figure.low) && isNumber(figure.high) ? `; plausible ${plain(figure.low, 3)} to ${plain(figure.high, 3)}` : "";
+    const line = this.number(figure.title, () => asked.figures[figure.key], (value) => {
+      if (value === null) delete asked.figures[figure.key];
+      else asked.figures[figure.key] = value;
+      tell();
+    }, { step: "any", hint: plain(figure.value, 3), id: `figure-${figure.key}` });
+    return el("div", { class: "figure", "data-words": `${figure.group} ${figure.title}`.toLowerCase() }, line, el("p", { class: "small" }, `${figure.mark}${range}${figure.source ? ` · ${figure.source}` : ""}`));
   }
 
   buttons() {

@@ -11,7 +11,7 @@ const ROWS = [
   ["Staff hours a week", (p) => p.staff_hours_per_week, (v) => plain(v, 0), -1],
 ];
 
-export function showAnswer(plan, study, old) {
+export function showAnswer(plan, study, old, runs, act) {
   const body = byId("answer-body");
   if (!plan) return body.replaceChildren(el("p", {}, "No plan yet. Change limits or assumptions, then find the best plan."));
   const head = [el("p", {}, el("strong", {}, plan.name), ` — ${plan.message || plan.status}.`)];
@@ -27,7 +27,35 @@ export function showAnswer(plan, study, old) {
   ];
   return body.replaceChildren(...head, el("div", { class: "cards" }, cards.map(([big, small]) => el("div", { class: "card" }, el("b", {}, big), el("span", {}, small)))),
     el("p", { class: "small" }, "Figures by queueing, units busy as they will be. If the nearest were always free: ", percent(plan.figures_if_free.share_in_time), ". ", busy(plan, study)),
-    ...[deployment(plan, study), districts(plan, study), plan.id ? downloads(plan) : null].filter(Boolean));
+    ...[deployment(plan, study), districts(plan, study), plan.id ? downloads(plan) : null, plan.id ? report(plan, old, runs, act) : null].filter(Boolean));
+}
+
+// The report of a plan: its pages and files where it was made, else the button that makes it
+function report(plan, old, runs, act) {
+  const run = runs.find((r) => r.run === plan.run);
+  if (run) {
+    return el("div", { class: "report", id: "plan-report" }, el("h3", {}, "Report"), el("p", {}, pageLinks(run, true)), fileLinks(run));
+  }
+  if (!plan.reportable) return el("p", { class: "small" }, "A report is made of a plan that was searched for: find the best plan under this first.");
+  return el("div", { class: "report", id: "plan-report" }, el("h3", {}, "Report"),
+    el("p", { class: "small" }, "Judges this plan in full (queueing, replay with bands, calls it has not seen) and writes the report for a council, the map, and all tables and layers."),
+    el("button", { id: "make-report", type: "button", disabled: Boolean(old) || document.body.dataset.running === "yes", onclick: () => act.report(plan.id) }, "Make the report and all files"));
+}
+
+const PAGE_TITLES = { "report.html": "Open the report", "map.html": "Open the map", "explorer.html": "Open the explorer" };
+const pageLinks = (run, large) => run.pages.map((page) => [el("a", { class: large ? "button" : null, href: `/results/${encodeURIComponent(run.run)}/${page}`, target: "_blank", rel: "noopener", "aria-label": `${PAGE_TITLES[page]} of ${run.run} in a new tab` }, PAGE_TITLES[page]), " "]);
+
+function fileLinks(run) {
+  if (!run.files.length) return null;
+  return el("details", { class: "more" }, el("summary", {}, `${run.files.length} files: tables, layers for GIS`),
+    el("p", { class: "downloads" }, run.files.map((name) => [el("a", { href: `/results/${encodeURIComponent(run.run)}/${name}`, download: true }, name), " "])));
+}
+
+export function showRuns(runs, plans) {
+  const named = new Map(plans.filter((p) => p.run).map((p) => [p.run, p.name]));
+  byId("reports-body").replaceChildren(runs.length
+    ? el("ul", { class: "runs" }, runs.map((run) => el("li", {}, el("strong", {}, named.get(run.run) || run.run), named.has(run.run) ? el("span", { class: "small" }, ` ${run.run}`) : null, el("br"), pageLinks(run, false), fileLinks(run))))
+    : el("p", { class: "small" }, "None yet. Make the report of a plan above, or run coresponse plan."));
 }
 
 const busy = (plan, study) =>
@@ -56,7 +84,7 @@ function districts(plan, study) {
 
 function downloads(plan) {
   const moved = Object.keys((plan.asked && plan.asked.moved) || {}).length;
-  const names = ["deployment.csv", "districts.csv", "plan.json", ...(moved ? ["moved_posts.csv"] : [])];
+  const names = ["deployment.csv", "districts_queueing.csv", "whatif.json", ...(moved ? ["moved_posts.csv"] : [])];
   return el("p", { class: "downloads" }, "Download: ", names.map((name) => [el("a", { href: `/api/plans/${encodeURIComponent(plan.id)}/${name}`, download: true }, name), " "]));
 }
 
@@ -92,6 +120,9 @@ function assumed(plan) {
   const parts = [`standard ${plain(plan.target_min)} min`];
   if (asked.demand !== 1) parts.push(`calls ${percent(asked.demand, 0)}`);
   if (asked.speed !== 1) parts.push(`speed ${percent(asked.speed, 0)}`);
+  if (asked.busy === "stated") parts.push("busy shares stated");
+  const figures = Object.keys(asked.figures || {}).length;
+  if (figures) parts.push(`${figures} figures of the program changed`);
   const moved = Object.keys(asked.moved || {}).length;
   if (moved) parts.push(`${moved} posts moved`);
   if ((asked.posts_must || []).length) parts.push(`${asked.posts_must.length} must`);

@@ -12,11 +12,18 @@ export function showJob(job, unit) {
   const bar = byId("search-bar");
   if (job.share > 0 && job.share < 1) bar.value = job.share;
   else bar.removeAttribute("value");
+  byId("search-title").textContent = job.kind === "report" ? "Making the report" : "Search";
+  const time = ["Time", `${plain(job.seconds, 0)} s`];
+  if (job.kind !== "find") {
+    byId("search-figures").replaceChildren(el("div", {}, el("dt", {}, time[0]), el("dd", {}, time[1])));
+    byId("chart").replaceChildren();
+    return;
+  }
   const rows = [
     ["Best so far", isNumber(job.incumbent) ? plain(job.incumbent, 2) + unit : "–"],
     ["No plan is below", isNumber(job.bound) ? plain(job.bound, 2) + unit : "–"],
     ["Gap", percent(job.gap, 2)],
-    ["Time", `${plain(job.seconds, 0)} s`],
+    time,
   ];
   byId("search-figures").replaceChildren(...rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
   byId("chart").replaceChildren(...chart(job.steps));

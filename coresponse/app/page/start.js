@@ -3,12 +3,13 @@ import { call, open } from "./api.js";
 import { City } from "./city.js";
 import { byId, el, isNumber, percent, plain } from "./draw.js";
 import { Form } from "./form.js";
-import { showAnswer, showPlans } from "./plans.js";
+import { showAnswer, showPlans, showRuns } from "./plans.js";
+import { further, showPost } from "./post.js";
 import { showJob } from "./progress.js";
 
 const DRAFT = "coresponse-draft";
 const LOOK_MS = 250;
-const state = { study: null, asked: null, plans: [], details: new Map(), chosen: new Set(), shown: "", against: "", job: null, city: null };
+const state = { study: null, asked: null, plans: [], details: new Map(), chosen: new Set(), shown: "", against: "", post: "", runs: [], job: null, city: null };
 
 const wait = (ms) => new Promise((done) => { setTimeout(done, ms); });
 const copy = (value) => JSON.parse(JSON.stringify(value));
@@ -67,21 +68,29 @@ const act = {
     state.asked.posts_not = state.asked.posts_not.filter((p) => p !== id);
     if (value === "must") state.asked.posts_must.push(id);
     if (value === "not") state.asked.posts_not.push(id);
+    const choice = document.querySelector(`tr[data-post="${CSS.escape(id)}"] select`);
+    if (choice) choice.value = value;
     changed();
     draw();
   },
 
   async move(id, longitude, latitude) {
-    const post = state.study.posts.find((p) => p.id === id);
-    const found = await guarded(() => call("POST", "/api/place", { post_id: id, longitude, latitude }));
-    if (found) {
-      state.asked.moved[id] = [found.lon, found.lat];
-      post.moved_reach = found.reach;
-      say(`${post.name} moved, ${plain(found.snap_m, 0)} m from where it was put to the nearest crossing. Alone it reaches ${percent(found.reach, 0)} of calls in time (before: ${percent(found.reach_before, 0)}).`, "note");
-    }
-    changed();
-    draw();
-    drawPosts();
+    const found = await guarded(() => placed(id, longitude, latitude));
+    if (found) moved(id, found);
+    else draw(); // back to where it was
+  },
+
+  async nudge(id, east, north) {
+    const post = postOf(id);
+    const from = state.asked.moved[id] || [post.lon, post.lat];
+    const found = await guarded(() => further(from, east, north, (lon, lat) => placed(id, lon, lat)));
+    if (found) moved(id, { ...found, snap_m: 0 });
+    else if (byId("said").hidden) say(`There is no other crossing that way near ${post.name}.`);
+  },
+
+  placeByClick(id) {
+    say(`Click the map where ${postOf(id).name} is to be.`, "note");
+    state.city.onceClicked((lon, lat) => act.move(id, lon, lat));
   },
 
   back(id) {
@@ -92,10 +101,13 @@ const act = {
   },
 
   pick(id) {
-    byId("posts-filter").value = "";
-    drawPosts();
-    const row = document.querySelector(`tr[data-post="${CSS.escape(id)}"] select`);
-    if (row) row.focus();
+    state.post = id;
+    byId("post-choice").value = id;
+    draw();
+  },
+
+  async report(id) {
+    await guarded(() => run(() => call("POST", "/api/reports", { plan: id })));
   },
 
   async show(id) {
@@ -134,6 +146,20 @@ const act = {
     await refresh();
   },
 };
+
+const postOf = (id) => state.study.posts.find((p) => p.id === id);
+const placed = (id, longitude, latitude) => call("POST", "/api/place", { post_id: id, longitude, latitude });
+
+function moved(id, found) {
+  const post = postOf(id);
+  state.asked.moved[id] = [found.lon, found.lat];
+  post.moved_reach = found.reach;
+  const far = found.snap_m >= 1 ? `, ${plain(found.snap_m, 0)} m from where it was put to the nearest crossing` : " to the next crossing";
+  say(`${post.name} moved${far}. Alone it reaches ${percent(found.reach, 0)} of calls in time (before: ${percent(found.reach_before, 0)}).`, "note");
+  changed();
+  draw();
+  drawPosts();
+}
 
 function useAsked(asked) {
   state.asked = asked;
@@ -184,8 +210,11 @@ function draw() {
   const before = other && other.areas && other.areas[view].length === state.study.areas.length ? other.areas[view].map((v) => shownAs(view, v)) : null;
   if (values && before) state.city.paint(values.map((v, i) => (isNumber(v) && isNumber(before[i]) ? v - before[i] : null)), changeScale(plan, other, view));
   else state.city.paint(values, values ? plan.scales[view] : null);
-  showAnswer(plan, state.study, plan && plan.fingerprint && plan.fingerprint !== state.study.fingerprint);
+  state.city.choose(state.post);
+  showPost(postOf(state.post), state.asked, state.city.wordsAt(state.post), act);
+  showAnswer(plan, state.study, plan && plan.fingerprint && plan.fingerprint !== state.study.fingerprint, state.runs, act);
   showPlans(state.plans, state.chosen, state.details, state.study, act);
+  showRuns(state.runs, state.plans);
 }
 
 const changeScale = (plan, other, view) => {
@@ -218,22 +247,23 @@ function postRow(post) {
 }
 
 async function find() {
-  await run({ kind: "find", asked: state.asked, name: byId("plan-name").value.trim() });
+  const { asked } = state;
+  await run(() => call("POST", "/api/jobs", { kind: "find", asked, name: byId("plan-name").value.trim() }), asked.goal === "share_in_time" ? "" : " s");
 }
 
 async function judge() {
   const plan = state.details.get(state.shown);
   if (!plan || !plan.bought) return say("Show a plan first.");
-  await run({ kind: "judge", asked: state.asked, bought: plan.bought, name: byId("plan-name").value.trim() || `${plan.name}, changed`.slice(0, 120) });
+  const name = byId("plan-name").value.trim() || `${plan.name}, changed`.slice(0, 120);
+  await run(() => call("POST", "/api/jobs", { kind: "judge", asked: state.asked, bought: plan.bought, name }));
   return undefined;
 }
 
-async function run(question) {
+async function run(ask, unit = "") {
   say("");
-  state.job = await call("POST", "/api/jobs", question);
-  const goal = question.asked.goal;
-  const unit = goal === "share_in_time" ? "" : " s";
+  state.job = await ask();
   buttons(true);
+  byId("search").scrollIntoView({ block: "nearest" });
   try {
     while (state.job.state === "queued" || state.job.state === "running") {
       showJob(state.job, unit);
@@ -242,16 +272,25 @@ async function run(question) {
     }
     showJob(state.job, unit);
     if (state.job.error) say(state.job.error);
-    if (state.job.plan) {
-      byId("plan-name").value = "";
-      state.shown = state.job.plan;
-      state.chosen.add(state.job.plan);
-      if (state.study.has_today) state.chosen.add("today");
-      await refresh();
-    }
+    if (state.job.state === "done") await answered(state.job);
   } finally {
     buttons(false);
+    draw();
   }
+}
+
+async function answered(job) {
+  state.shown = job.plan;
+  if (job.kind === "report") {
+    state.details.delete(job.plan);
+    await reports();
+    say("The report is made: its pages and files are below the plan, and in the study’s results.", "note");
+  } else {
+    byId("plan-name").value = "";
+    state.chosen.add(job.plan);
+    if (state.study.has_today) state.chosen.add("today");
+  }
+  await refresh();
 }
 
 async function stop() {
@@ -266,9 +305,7 @@ function buttons(running) {
 }
 
 async function reports() {
-  const runs = await guarded(() => call("GET", "/api/results"));
-  byId("reports-body").replaceChildren(runs && runs.length ? el("ul", {}, runs.map(({ run, pages }) => el("li", {}, `${run}: `, pages.map((page) => [el("a", { href: `/results/${encodeURIComponent(run)}/${page}`, target: "_blank", rel: "noopener" }, page), " "]))))
-    : el("p", { class: "small" }, "None yet: coresponse plan writes one."));
+  state.runs = (await guarded(() => call("GET", "/api/results"))) || [];
 }
 
 async function start() {
@@ -287,10 +324,12 @@ async function start() {
   byId("shown").addEventListener("change", (e) => act.show(e.target.value));
   byId("against").addEventListener("change", async (e) => { state.against = e.target.value; await detail(state.against); draw(); });
   byId("view").addEventListener("change", draw);
+  options(byId("post-choice"), "", [["", "choose a post"], ...state.study.posts.map((p) => [p.id, p.name])]);
+  byId("post-choice").addEventListener("change", (e) => act.pick(e.target.value));
   byId("posts-filter").addEventListener("input", drawPosts);
   useAsked(draft());
-  await refresh();
   await reports();
+  await refresh();
   document.body.dataset.ready = "yes";
 }
 

@@ -189,11 +189,11 @@ def test_plans_outlive_the_store(tmp_path: Path) -> None:
     first = store.add({"status": "x", "found": True}, "")
     second = store.add({"status": "y"}, "named")
     assert [p["name"] for p in PlanStore(tmp_path).summaries()] == ["Plan 1", "named"]
-    assert store.rename(first, "other")
+    assert store.change(first, name="other")
     assert PlanStore(tmp_path).get(first)["name"] == "other"
     assert store.delete(second)
     assert not store.delete(second)
-    assert not store.rename(second, "z")
+    assert not store.change(second, name="z")
     assert [p["id"] for p in PlanStore(tmp_path).summaries()] == [first]
 
 
@@ -228,7 +228,7 @@ def test_a_plan_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatc
     with pytest.raises(OSError, match="No space"):
         store.add({"status": "y"}, "lost")
     with pytest.raises(OSError, match="No space"):
-        store.rename(kept, "changed")
+        store.change(kept, name="changed")
     monkeypatch.undo()
     assert [(p["id"], p["name"]) for p in store.summaries()] == [(kept, "kept")]
     assert len(list((tmp_path / "plans").iterdir())) == 1

@@ -198,8 +198,8 @@ PATHS = [
     "/results/plan-good%00/map.html",
     "/results/./map.html",
     "/api/plans/aaaaaaaaaaaaaaaa",
-    "/api/plans/aaaaaaaaaaaaaaaa/plan.json",
-    "/api/plans/..%2f..%2fsecret/plan.json",
+    "/api/plans/aaaaaaaaaaaaaaaa/whatif.json",
+    "/api/plans/..%2f..%2fsecret/whatif.json",
     "/api/plans/../study.toml",
     "/api/compare.csv?ids=aaaaaaaaaaaaaaaa,../secret",
     "//etc/passwd",
@@ -217,7 +217,17 @@ def test_no_path_leads_out_of_what_is_served(server: Any, planted: Path, path: s
 
 
 def test_a_runs_page_is_served_and_shut_in(server: Any, planted: Path) -> None:
-    assert server.json("GET", "/api/results") == [{"run": "plan-good", "pages": ["map.html"]}]
+    (planted / "results" / "plan-good" / "plan.gpkg").write_bytes(b"layers")
+    (planted / "results" / "plan-good" / "notes.txt").write_text(SECRET, encoding="utf-8")
+    os.mkfifo(planted / "results" / "plan-good" / "classes.csv")  # one who opens it waits for ever
+    (planted / "results" / "plan-good" / "figures.csv").symlink_to(planted.parent / "secret.txt")
+    assert server.json("GET", "/api/results") == [{"run": "plan-good", "pages": ["map.html"], "files": ["plan.gpkg"]}]
+    for name in ("notes.txt", "classes.csv", "figures.csv"):
+        assert server.ask("GET", f"/results/plan-good/{name}")[0] == 404
+    status, headers, body = server.ask("GET", "/results/plan-good/plan.gpkg")
+    assert (status, body) == (200, b"layers")
+    assert headers["content-disposition"] == 'attachment; filename="plan-good-plan.gpkg"'
+    assert headers["content-type"] == "application/geopackage+sqlite3"
     status, headers, body = server.ask("GET", "/results/plan-good/map.html")
     assert (status, body) == (200, b"<p>a map</p>")
     policy = headers["content-security-policy"]

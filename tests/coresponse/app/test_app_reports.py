@@ -1,0 +1,234 @@
+"""A plan of the page becomes a run of ``results``: the very one of ``coresponse plan``, or one that says what it asked."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coresponse.app.asked import Asked, as_study_asks, in_words, inputs_for, is_study_question
+from coresponse.app.figures import figures_shown, of_travel, program_with, service_of
+from coresponse.app.ground import Ground, fingerprint, prepare
+from coresponse.app.report import make_report, planned_as
+from coresponse.app.solving import Desk
+from coresponse.coverage.service.model import fit_service
+from coresponse.data.errors import InputError
+from coresponse.data.programs.load import assumptions, load_program, preset_names
+from coresponse.data.sample_city import sample_folder
+from coresponse.inputs import read_inputs
+from coresponse.optimize.solution import Step
+from coresponse.planning import plan_study, study_table
+from coresponse.results import write_run
+from coresponse.study import StudyFolder, open_study
+
+
+def quiet(step: Step) -> None:
+    del step
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """The sample city, its replay short."""
+    at = tmp_path_factory.mktemp("reported") / "city"
+    shutil.copytree(sample_folder(), at)
+    with (at / "study.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[judging]\nreplications = 2\nweeks = 2\n")
+    return open_study(at)
+
+
+@pytest.fixture(scope="module")
+def ground(folder: StudyFolder) -> Ground:
+    return prepare(folder)
+
+
+def saved(ground: Ground, asked: Asked) -> dict[str, Any]:
+    """Find a plan and take it through a file, as the page does."""
+    found = Desk(ground).find(asked, watch=quiet)
+    told: dict[str, Any] = json.loads(json.dumps({"fingerprint": ground.fingerprint, **found}, allow_nan=False))
+    return told
+
+
+def asked(ground: Ground, **changes: Any) -> Asked:
+    return Asked(**(as_study_asks(ground.inputs).model_dump() | changes))
+
+
+def files(run: Path) -> dict[str, bytes]:
+    found = {path.relative_to(run).as_posix(): path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    return {name: content for name, content in found.items() if name != "internal/timing.json"}
+
+
+def test_the_studys_own_question_gives_the_very_run_of_coresponse_plan(folder: StudyFolder, ground: Ground) -> None:
+    own = as_study_asks(ground.inputs)
+    run = make_report(folder, own, saved(ground, own))
+    page = files(run.folder)
+    shutil.rmtree(run.folder)
+    command = write_run(plan_study(folder))
+    assert command.name == run.name
+    assert files(command.folder) == page
+    assert {"plan.json", "plan.gpkg", "deployment.csv", "report.html", "map.html", "internal/report.json"} <= set(page)
+
+
+def test_another_question_gives_a_run_that_says_so(folder: StudyFolder, ground: Ground) -> None:
+    officer = "crew_roles.officer.cost_per_hour"
+    question = asked(
+        ground,
+        busy="free",
+        demand=1.5,
+        speed=0.8,
+        posts_not=["P11"],
+        moved={"P05": (-73.99, 40.72)},
+        figures={officer: 95},
+    )
+    plan = saved(ground, question)
+    run = make_report(folder, question, plan)
+    assert run.name.startswith("whatif-")
+    told = json.loads((run.folder / "plan.json").read_text(encoding="utf-8"))
+    assert told["what_if"]["demand"] == 1.5
+    assert told["status"]["objective"] == pytest.approx(plan["objective"], rel=1e-6)
+    rows = [[r["responder_type"], r["post_id"], r["shift_pattern"], r["count"]] for r in told["deployment"]]
+    assert rows == plan["bought"]
+    assert "nothing recorded" in told["unseen"]["skipped"]
+    # half as many calls again are what is replayed
+    a_week = told["judgments"]["plan"]["replay"]["calls_per_week"]["mean"]
+    assert a_week == pytest.approx(1.5 * float(ground.table.cells.calls_per_week.sum()), rel=0.1)
+    # and every page says what was assumed
+    for page in ("report.html", "map.html"):
+        text = (run.folder / page).read_text(encoding="utf-8")
+        assert "What if: calls 150% of those recorded; travel at 80% of the study" in text
+        assert "moved" in text
+    assert "95.0,,,planner" in (run.folder / "assumptions.csv").read_text(encoding="utf-8")
+    again = make_report(folder, question, plan)
+    assert again.name == run.name
+
+
+def test_stated_busy_shares_are_told_as_stated(ground: Ground) -> None:
+    shares = {"co_responder_unit": 0.6, "on_call_clinician": 0.1}
+    question = asked(ground, busy="stated", busy_shares=shares)
+    plan = saved(ground, question)
+    inputs = read_inputs(ground.inputs.folder)
+    planned = planned_as(inputs, question, plan["search"])
+    assert planned.planned_busy_share == shares
+    assert planned.consistent is not None
+    assert "stated" in planned.consistent.end.value
+    free = saved(ground, asked(ground, busy="free"))
+    assert plan["objective"] > free["objective"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda plan: plan["search"]["rounds"][-1].update(objective=1.0),
+        lambda plan: plan["search"]["rounds"][-1].update(bought=[["co_responder_unit", "P01", "day_10h", 3]]),
+        lambda plan: plan["search"]["rounds"][-1].update(bought=[["co_responder_unit", "P99", "day_10h", 1]]),
+        lambda plan: plan["search"].update(chosen=7),
+        lambda plan: plan.update(search={"rounds": []}),
+        lambda plan: plan.update(search="x"),
+        lambda plan: plan.update(fingerprint="0" * 16),
+    ],
+)
+def test_a_changed_plan_has_no_report(folder: StudyFolder, ground: Ground, free: dict[str, Any], change: Any) -> None:
+    plan = json.loads(json.dumps(free))
+    change(plan)
+    with pytest.raises(InputError, match=r"find .* again|find it anew"):
+        make_report(folder, asked(ground, busy="free"), plan)
+
+
+@pytest.fixture(scope="module")
+def free(ground: Ground) -> dict[str, Any]:
+    return saved(ground, asked(ground, busy="free"))
+
+
+def test_changed_files_have_no_report_of_older_plans(
+    tmp_path: Path, folder: StudyFolder, free: dict[str, Any], ground: Ground
+) -> None:
+    shutil.copytree(folder.path, tmp_path / "city", ignore=shutil.ignore_patterns("results", "plans"))
+    other = open_study(tmp_path / "city")
+    assert fingerprint(other) == ground.fingerprint
+    with (other.path / "today.csv").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    with pytest.raises(InputError, match="files have changed"):
+        make_report(other, asked(ground, busy="free"), free)
+    assert not other.results.exists()
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_every_figure_can_be_changed_and_none_else_changes(name: str) -> None:
+    program = load_program(name)
+    before = assumptions(program)
+    offered = figures_shown(program)
+    assert {row["key"] for row in offered} == set(before["figure"]) - {"standards.target_min"}
+    shares = [row["key"] for row in offered if row["key"].endswith("share")]
+    for row in offered:
+        if row["key"] in shares or "productive" in row["key"]:
+            continue
+        after = assumptions(program_with(program, {row["key"]: row["value"] * 1.01}))
+        differ = before["figure"][(after["value"] != before["value"]) | (after["mark"] != before["mark"])]
+        assert differ.tolist() == ([row["key"]])
+        assert after["mark"][before["figure"] == row["key"]].item() == "planner"
+
+
+def test_figures_out_of_range_are_refused_and_shares_change_together() -> None:
+    program = load_program("mixed")
+    with pytest.raises(InputError, match="add up to"):
+        program_with(program, {"service_outcomes.on_scene.share": 0.44})
+    both = program_with(program, {"service_outcomes.on_scene.share": 0.44, "service_outcomes.transport.share": 0.33})
+    assert both.service_outcomes["on_scene"].share.value == 0.44
+    for key in (
+        "no.such",
+        "crew_roles.officer",
+        "crew_roles.officer.title",
+        "crew_roles",
+        "",
+        "crew_roles.officer.cost_per_hour.value",
+    ):
+        with pytest.raises(InputError, match="no figure"):
+            program_with(program, {key: 1.0})
+    with pytest.raises(InputError, match=r"vacancy_share must be in \[0, 1\)"):
+        program_with(program, {"crew_roles.officer.vacancy_share": 2.0})
+
+
+def test_response_and_service_times_follow_the_figures(ground: Ground) -> None:
+    late = {"responder_types.co_responder_unit.delay_min": 7.0, "standards.call_taking_min": 4.0}
+    question = asked(ground, figures=late, speed=1.2)
+    inputs = inputs_for(ground.inputs, question)
+    desk = Desk(ground)
+    table = desk.table(question)
+    faster = tuple(replace(p, speed_factor=p.speed_factor * 1.2) for p in ground.inputs.periods)
+    calls = read_inputs(ground.inputs.folder).calls
+    whole = study_table(replace(inputs, periods=faster, calls=calls))
+    assert (table.response_s == whole.response_s).all()
+    assert of_travel(question.figures) == tuple(sorted(late.items()))
+    dear = asked(ground, figures={"crew_roles.officer.cost_per_hour": 200.0})
+    assert desk.table(dear).response_s is ground.table.response_s
+    # times on scene: as if the service model had been fitted under the changed program
+    program = program_with(ground.inputs.program, {"service_outcomes.on_scene.on_scene_min": 90.0})
+    mine, fitted = service_of(ground.service, program), fit_service(calls, program)
+    assert (mine.mean_s == fitted.mean_s).all()
+    assert (mine.recorded_s == fitted.recorded_s).all()
+    assert mine.basis == fitted.basis
+
+
+def test_dearer_staff_cost_more(ground: Ground) -> None:
+    today = [(*o, n) for o, n in ground.inputs.today.counts] if ground.inputs.today else []
+    plain = Desk(ground).judge(asked(ground), today)
+    dear = Desk(ground).judge(asked(ground, figures={"crew_roles.officer.cost_per_hour": 185.0}), today)
+    assert dear["cost_per_year"] > plain["cost_per_year"]
+    assert dear["figures"] == plain["figures"]
+
+
+def test_what_is_said_of_a_question(ground: Ground) -> None:
+    own = as_study_asks(ground.inputs)
+    assert in_words(ground.inputs, own) == ()
+    assert is_study_question(ground.inputs, own)
+    assert is_study_question(ground.inputs, own.model_copy(update={"time_limit_s": 7.0, "busy_share": 0.1}))
+    for change in ({"demand": 1.1}, {"units": {}}, {"posts_not": ("P01",)}, {"busy": "free"}, {"figures": {"a": 1.0}}):
+        assert not is_study_question(ground.inputs, own.model_copy(update=change))
+    said = in_words(ground.inputs, asked(ground, busy="stated", busy_share=0.25, speed=0.9))
+    assert said == (
+        "travel at 90% of the study's speed",
+        "Co-responder unit busy 25% of the time, On-call clinician busy 25% of the time",
+    )
