@@ -25,13 +25,19 @@ from coresponse.optimize.solution import Status
 from coresponse.planning import Planned, plan_study
 from coresponse.provenance import input_hashes, versions
 from coresponse.result_files import PLAN_FILE, read_plan_file
-from coresponse.results import write_run
+from coresponse.results import plan_json, write_run
 from coresponse.study import SolverInput, StudyFolder
 
 UNLIKE_FROM_RUN_TO_RUN = ("internal/timing.json",)
 """Files that say how long the work took: the only ones that differ between two runs of the same inputs."""
 
+DRAWN_BY = frozenset({"coresponse", "numpy"})
+"""Packages whose other version may draw other calls from the same seed."""
+
 TIME_LIMIT = "a time limit ended the search"
+
+STATED = ("study", "notice", "clock", "target_min", "goal", "floors", "limits", "inputs")
+"""Parts of ``plan.json`` that follow from the inputs alone, whatever the search finds."""
 
 SAME = 1e-6
 """Relative difference up to which two figures are the same where versions differ, and for the recount always."""
@@ -121,8 +127,8 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
 
     Input hashes first; if they agree, everything is worked out again: the reported deployment is recounted without the solver
     (its limits, its objective, its figures), the study is solved again, and every file of the run is compared byte by byte
-    with the file that comes out. Where a time limit ended the search, the plan may be another one: then the objectives have to
-    agree with each other's bounds.
+    with the file that comes out. Where a time limit ended the search, or the run was made with other versions, the plan may be
+    another one: then the objectives have to agree with each other's bounds, and the reported deployment is judged again.
 
     Parameters
     ----------
@@ -152,15 +158,21 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
     checked.append("Plan: limits, objective and figures of the reported deployment recounted without the solver.")
     faults += _solved_again(planned, told)
     checked.append(f"Search: solved again to {planned.solution.objective:.6g} {planned.solution.unit}.")
-    notes = list(_notes(planned, told))
-    if planned.found and any(TIME_LIMIT in note for note in notes):
-        told_before = {fault.where for fault in faults}
-        faults += [fault for fault in _judged_again(planned, told, progress) if fault.where not in told_before]
+    others = _other_versions(told)
+    notes = list(_notes(planned, told, others))
+    more: Iterator[Fault] = iter(())
+    if planned.found and notes:
+        more = _judged_again(planned, told, progress, replayed=not others.keys() & DRAWN_BY)
         checked.append("Judges: the reported deployment judged again by queueing and replay.")
-    if planned.found and not notes:
-        told_before = {fault.where for fault in faults}
-        faults += [fault for fault in _other_files(planned, run) if fault.where not in told_before]
+        if others.keys() & DRAWN_BY:
+            checked[-1] = (
+                "Judges: the reported deployment judged again by queueing; replays of other versions draw other calls."
+            )
+    elif planned.found:
+        more = _other_files(planned, run)
         checked.append("Files: each compared byte by byte with what comes out now.")
+    told_before = {fault.where for fault in faults}
+    faults += [fault for fault in more if fault.where not in told_before]
     progress("comparing", 1, 1)
     return Verified(name, tuple(faults), tuple(checked), tuple(notes))
 
@@ -234,6 +246,8 @@ def _unlike(key: str, claimed: object, counted: float) -> Iterator[Fault]:
 def _solved_again(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
     """Compare two searches: each one's bound holds for the other's answer."""
     status, again = told["status"], planned.solution
+    if status.get("status") not in [known.value for known in Status]:
+        yield Fault(f"{PLAN_FILE}, status.status", f"{status.get('status')!r:.40} is no status", "plan again")
     if not planned.found:
         if status.get("status") != again.status.value:
             yield Fault(
@@ -259,27 +273,46 @@ def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else float("nan")
 
 
-def _notes(planned: Planned, told: Mapping[str, Any]) -> Iterator[str]:
-    """Say why files cannot be compared byte by byte."""
+def _other_versions(told: Mapping[str, Any]) -> dict[str, str]:
+    """Return the packages whose version is another one now, and both versions."""
     then, now = told["provenance"]["versions"], versions()
-    others = [f"{name} {then.get(name, 'none')}, now {now.get(name, 'none')}" for name in sorted(then.keys() | now.keys())
-              if then.get(name) != now.get(name)]  # fmt: skip
+    names = sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
+    return {name: f"{then.get(name, 'none')!s:.30}, now {now.get(name, 'none')}" for name in names}
+
+
+def _notes(planned: Planned, told: Mapping[str, Any], others: Mapping[str, str]) -> Iterator[str]:
+    """Say why files cannot be compared byte by byte."""
     if others:
-        yield f"files were not compared byte by byte, for versions differ: {'; '.join(others)}"
+        said = "; ".join(f"{name} {both}" for name, both in others.items())
+        yield f"files were not compared byte by byte, for versions differ: {said}"
     proven = Status.PROVEN.value
     if planned.found and (planned.solution.status.value, told["status"].get("status")) != (proven, proven):
         yield f"files were not compared byte by byte: {TIME_LIMIT}, and how far it comes differs"
 
 
-def _judged_again(planned: Planned, told: Mapping[str, Any], progress: Progress) -> Iterator[Fault]:
+def _judged_again(planned: Planned, told: Mapping[str, Any], progress: Progress, *, replayed: bool) -> Iterator[Fault]:
+    """Judge the reported deployment, and hold what the file says of it and of the inputs against what comes out."""
     known = set(planned.table.options)
     rows = [(Option(*(str(row.get(key)) for key in Option._fields)), row.get("count")) for row in told["deployment"]]
     if any(option not in known or not isinstance(count, int) for option, count in rows):
         return  # told already
     judge = drawn_judge(planned.inputs, progress=progress)
-    again = json.loads(json.dumps(judgment_json(judge.judge(planned.table, Deployment.of("plan", rows)))))
+    again = _plain(judgment_json(judge.judge(planned.table, Deployment.of("plan", rows))))
     claimed = told.get("judgments")
-    yield from _unlike_json(claimed.get("plan") if isinstance(claimed, dict) else None, again, "judgments.plan")
+    claimed = claimed.get("plan") if isinstance(claimed, dict) else None
+    if not replayed and isinstance(claimed, dict):
+        claimed, again = (
+            {key: value for key, value in judged.items() if key != "replay"} for judged in (claimed, again)
+        )
+    yield from _unlike_json(claimed, again, "judgments.plan", same=SAME)
+    stated = _plain(plan_json(planned, str(told["run"]), told["provenance"]["inputs_sha256"]))
+    for key in STATED:
+        yield from _unlike_json(told.get(key), stated[key], key, same=SAME)
+
+
+def _plain(content: dict[str, Any]) -> dict[str, Any]:
+    out: dict[str, Any] = json.loads(json.dumps(content, default=str))
+    return out
 
 
 def _other_files(planned: Planned, run: Path) -> Iterator[Fault]:
@@ -309,13 +342,20 @@ def _json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _unlike_json(told: Any, found: Any, key: str) -> Iterator[Fault]:
-    """Name every place where two files of plain data differ."""
+def _unlike_json(told: Any, found: Any, key: str, *, same: float = 0.0) -> Iterator[Fault]:
+    """Name every place where two files of plain data differ; numbers by more than `same` of their size."""
     if isinstance(told, dict) and isinstance(found, dict) and told.keys() == found.keys():
         for name, value in found.items():
-            yield from _unlike_json(told[name], value, f"{key}.{name}" if key else name)
+            yield from _unlike_json(told[name], value, f"{key}.{name}" if key else name, same=same)
     elif isinstance(told, list) and isinstance(found, list) and len(told) == len(found):
         for i, value in enumerate(found):
-            yield from _unlike_json(told[i], value, f"{key}[{i}]")
+            yield from _unlike_json(told[i], value, f"{key}[{i}]", same=same)
+    elif (
+        same
+        and isinstance(told, float)
+        and isinstance(found, float)
+        and abs(told - found) <= same * max(1.0, abs(found))
+    ):
+        return
     elif told != found or type(told) is not type(found):
         yield Fault(f"{PLAN_FILE}, {key or 'the file'}", f"says {told!r:.60}, worked out {found!r:.60}", "plan again")

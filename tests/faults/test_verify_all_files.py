@@ -1,0 +1,186 @@
+"""Whatever is changed in a run is found: any figure of plan.json, any byte of any file, any file taken, added or swapped."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coresponse import verify
+from coresponse.planning import Planned, plan_study
+from coresponse.results import Run, write_run
+from coresponse.study import StudyFolder, open_study
+from coresponse.verify import UNLIKE_FROM_RUN_TO_RUN, Verified, verify_run
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory, make_study: Callable[[Path], Path]) -> Planned:
+    folder = make_study(tmp_path_factory.mktemp("all") / "town")
+    found = plan_study(open_study(folder))
+    write_run(found)
+    return found
+
+
+@pytest.fixture
+def copy(planned: Planned, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(planned.inputs.folder.path, tmp_path / "town"))
+
+
+def the_run(study: Path) -> Path:
+    (run,) = (study / "results").iterdir()
+    return run
+
+
+@pytest.fixture
+def check(planned: Planned, copy: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Verified]:
+    """Verify the copy; that the same inputs give the same files is tested elsewhere, and taken as given here."""
+    pristine = the_run(planned.inputs.folder.path)
+
+    def again(folder: StudyFolder, **_: Any) -> Planned:
+        assert folder.path == copy
+        return planned
+
+    monkeypatch.setattr(verify, "plan_study", again)
+    monkeypatch.setattr(verify, "write_run", lambda *_, **__: Run(pristine.name, pristine))
+    opened = open_study(copy)
+    return lambda: verify_run(opened, the_run(copy))
+
+
+def leaves(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
+    if inner is None:
+        yield at
+        return
+    for key, part in inner:
+        yield from leaves(part, (*at, key))
+
+
+def another(value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, float):
+        return value + max(abs(value), 1e-6) * 1e-5
+    return f"{value}x" if isinstance(value, str) else 0.5
+
+
+def test_every_figure_of_a_plan(copy: Path, check: Callable[[], Verified]) -> None:
+    """By a hundred-thousandth of it, in each place."""
+    path = the_run(copy) / "plan.json"
+    told = path.read_text(encoding="utf-8")
+    assert check().stands
+    # of lists the first and the last row
+    places = {tuple(key if isinstance(key, str) else "" for key in at): at for at in leaves(json.loads(told))}
+    first = {tuple(key if isinstance(key, str) else "" for key in at): at for at in [*leaves(json.loads(told))][::-1]}
+    assert len(places) > 200
+    missed = []
+    for where in {*places.values(), *first.values()}:
+        content = json.loads(told)
+        inner = content
+        for key in where[:-1]:
+            inner = inner[key]
+        inner[where[-1]] = another(inner[where[-1]])
+        if where == ("schema",):  # refused before anything is checked
+            continue
+        path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        try:
+            found = check()
+        except verify.InputError:
+            continue
+        other_versions = where[:2] == ("provenance", "versions") and found.notes
+        if found.stands and not other_versions:
+            missed.append(where)
+    assert missed == []
+
+
+def change_first(content: bytes) -> bytes:
+    return bytes([content[0] ^ 1]) + content[1:]
+
+
+def change_middle(content: bytes) -> bytes:
+    k = len(content) // 2
+    return content[:k] + bytes([content[k] ^ 1]) + content[k + 1 :]
+
+
+def change_last(content: bytes) -> bytes:
+    return content[:-1] + bytes([content[-1] ^ 1])
+
+
+@pytest.mark.parametrize(
+    "spoil", [change_first, change_middle, change_last, lambda content: content[:-1], lambda content: content + b"\n"]
+)
+def test_every_file_of_a_run(spoil: Callable[[bytes], bytes], copy: Path, check: Callable[[], Verified]) -> None:
+    run = the_run(copy)
+    paths = sorted(path for path in run.rglob("*") if path.is_file())
+    kinds = {path.suffix for path in paths}
+    assert {".json", ".csv", ".gpkg", ".html", ".qgz"} <= kinds | {".qgz"}
+    assert any(path.name == "metrics.csv" for path in paths)
+    spoiled = set()
+    for path in paths:
+        inner = path.relative_to(run).as_posix()
+        if path.name != "plan.json" and path.stat().st_size and inner not in UNLIKE_FROM_RUN_TO_RUN:
+            path.write_bytes(spoil(path.read_bytes()))
+            spoiled.add(f"{run.name}/{inner}")
+    found = check()
+    assert {fault.where for fault in found.faults} == spoiled
+
+
+def test_every_file_taken_away_and_every_two_swapped(copy: Path, check: Callable[[], Verified]) -> None:
+    run = the_run(copy)
+    names = sorted(
+        path.relative_to(run).as_posix()
+        for path in run.rglob("*")
+        if path.is_file() and path.name != "plan.json" and path.stat().st_size
+    )
+    names = [name for name in names if name not in UNLIKE_FROM_RUN_TO_RUN]
+    content = {name: (run / name).read_bytes() for name in names}
+    for name, other in zip(names, names[1:] + names[:1], strict=True):
+        (run / name).write_bytes(content[other])
+    found = {fault.where for fault in check().faults}
+    alike = {f"{run.name}/{n}" for n, o in zip(names, names[1:] + names[:1], strict=True) if content[n] == content[o]}
+    assert found == {f"{run.name}/{name}" for name in names} - alike
+    for name in names:
+        (run / name).unlink()
+    assert {fault.where for fault in check().faults} == set(names)
+
+
+def test_a_link_in_place_of_a_file_and_a_file_that_was_added(copy: Path, check: Callable[[], Verified]) -> None:
+    run = the_run(copy)
+    (run / "extra.csv").symlink_to(run / "figures.csv")
+    (run / "internal" / "more.html").write_text("<p>more</p>", encoding="utf-8")
+    assert {fault.where for fault in check().faults} == {"extra.csv", "internal/more.html"}
+
+
+@pytest.mark.parametrize("other", ["scipy", "numpy", "python", "coresponse"])
+def test_a_run_of_other_versions_is_solved_and_recounted_all_the_same(
+    other: str, copy: Path, check: Callable[[], Verified], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    then = verify.versions()
+    monkeypatch.setattr(verify, "versions", lambda: then | {other: "0.0.1"})
+    found = check()
+    assert found.stands, found.faults
+    assert any(other in note and "not compared byte by byte" in note for note in found.notes)
+    assert any("judged again by queueing" in line for line in found.checked)
+    path = the_run(copy) / "plan.json"
+    told = path.read_text(encoding="utf-8")
+    for where in (
+        ("status", "objective"),
+        ("measures", "plan", "mean_s"),
+        ("judgments", "plan", "queueing", "share_in_time"),
+        ("judgments", "plan", "deterministic", "share_in_time"),
+        ("inputs", "calls", "set_aside"),
+        ("target_min",),
+        ("deployment", 0, "count"),
+    ):
+        content = json.loads(told)
+        inner = content
+        for key in where[:-1]:
+            inner = inner[key]
+        inner[where[-1]] = another(inner[where[-1]])
+        path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        assert not check().stands, where
