@@ -1,0 +1,251 @@
+"""Times of the week on the pages and in the files of a real plan: recounted call by call, and silent about few calls."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from coresponse import cli
+from coresponse.coverage.demand import DemandCells
+from coresponse.data.hours import Period, WeekHours, split_week
+from coresponse.data.sample_city import sample_folder
+from coresponse.inputs import Inputs, read_inputs
+from coresponse.new import copy_study
+from coresponse.planning import study_table
+from coresponse.study import PeriodInput, open_study
+from coresponse.times import kind_of, times_shown
+
+runner = CliRunner()
+
+
+def planned(folder: Path) -> Path:
+    """Plan a study quickly; return the run."""
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    (folder / "study.toml").write_text(
+        text.replace("[objective]", '[objective]\nbusy_units = "free"'), encoding="utf-8"
+    )
+    done = runner.invoke(cli.app, ["plan", str(folder), "--quiet"])
+    assert done.exit_code == 0, done.output
+    return next((folder / "results").glob("plan-*/plan.json")).parent
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("times") / "sample"
+    copy_study(sample_folder(), folder)
+    planned(folder)
+    return folder
+
+
+def run_of(study: Path) -> Path:
+    return next((study / "results").glob("plan-*/plan.json")).parent
+
+
+def on_the_page(run: Path) -> dict[str, Any]:
+    """Read what the page holds."""
+    text = (run / "map.html").read_text(encoding="utf-8")
+    found = re.search(r'<script type="application/json" id="content">(.*?)</script>', text, re.DOTALL)
+    assert found is not None
+    content: dict[str, Any] = json.loads(found[1])
+    return content
+
+
+@pytest.fixture(scope="module")
+def counted(study: Path) -> pd.DataFrame:
+    """Every demand cell with its district, hour kind, calls, and the first responder's time under plan and today."""
+    inputs = read_inputs(open_study(study))
+    return recount(inputs, run_of(study))
+
+
+def recount(inputs: Inputs, run: Path) -> pd.DataFrame:
+    table = study_table(inputs)
+    cells = table.cells
+    bought = {
+        "plan": pd.read_csv(run / "deployment.csv"),
+        "today": pd.read_csv(inputs.folder.path / "today.csv", dtype=str),
+    }
+    ids = np.array([*inputs.districts.frame["district_id"], ""]) if inputs.districts is not None else np.array([""])
+    out = pd.DataFrame(
+        {
+            "district": ids[cells.district],
+            "time": ["day" if cells.periods[p].name.startswith("day") else "night" for p in cells.period],
+            "calls": cells.calls,
+            "weight": cells.calls_per_week,
+        }
+    )
+    for name, rows in bought.items():
+        wanted = set(zip(rows["responder_type"], rows["post_id"].astype(str), rows["shift_pattern"], strict=True))
+        at = [i for i, option in enumerate(table.options) if tuple(option) in wanted]
+        out[name] = np.min(table.response_s[at], axis=0)[table.column].astype(float)
+    return out
+
+
+def test_the_pages_figures_by_time_are_those_of_the_calls(study: Path, counted: pd.DataFrame) -> None:
+    page = on_the_page(run_of(study))
+    assert [(p["key"], p["hours"]) for p in page["periods"]] == [
+        ("", ""), ("day", "daily 07:00-19:00"), ("night", "daily 19:00-07:00"),
+    ]  # fmt: skip
+    compared = 0
+    for district in page["districts"]:
+        for time in ("day", "night"):
+            mine = counted[(counted["district"] == district["id"]) & (counted["time"] == time)]
+            for name in ("plan", "today"):
+                mean, _, late = district["v"][f"{name}@{time}"]
+                reached = mine[np.isfinite(mine[name])]
+                assert mean == pytest.approx(np.average(reached[name], weights=reached["weight"]) / 60, abs=0.051)
+                expected = 100 * np.average(mine[name] > 15 * 60, weights=mine["weight"])
+                assert late == pytest.approx(expected, abs=0.051)
+                compared += 1
+    assert compared == 4 * len(page["districts"]) > 40
+
+
+def test_areas_by_time_hold_all_calls_and_enough_of_each_time(study: Path, counted: pd.DataFrame) -> None:
+    page = on_the_page(run_of(study))
+    assert len(page["timeCells"]) > 50
+    for time in ("day", "night"):
+        least = sum(int(page["bands"][c["band"][time]].split("-")[0].replace(",", "")) for c in page["timeCells"])
+        assert all(page["bands"][c["band"][time]] != "1-10" for c in page["timeCells"])
+        assert 11 * len(page["timeCells"]) <= least <= counted[counted["time"] == time]["calls"].sum()
+    layer = gpd.read_file(run_of(study) / "plan.gpkg", layer="areas_by_time")
+    assert len(layer) == len(page["timeCells"])
+    assert {"mean_s_plan@night", "calls_band@day"} <= set(layer.columns)
+    assert "calls" not in layer.columns
+    places = gpd.read_file(run_of(study) / "plan.gpkg", layer="areas")
+    assert layer.union_all().symmetric_difference(places.union_all()).area < 1.0
+
+
+def test_the_time_control_shows_the_recounted_figures(study: Path, counted: pd.DataFrame, chromium: Any) -> None:
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((run_of(study) / "map.html").as_uri())
+    page.wait_for_selector("body[data-ready=yes]")
+    page.locator('input[name="view"][value="district"]').check(force=True)
+    names = page.locator("#map_plan .district-name")
+    shown = {}
+    # by keyboard: from the whole week to the day, to the night
+    page.locator('input[name="period"][value=""]').focus()
+    for key in ("day", "night"):
+        page.keyboard.press("ArrowRight")
+        assert page.locator(f'input[name="period"][value="{key}"]').is_checked()
+        shown[key] = " ".join(names.all_inner_texts())
+    for time, text in shown.items():
+        mine = counted[(counted["district"] == "D07") & (counted["time"] == time)]
+        assert f"{np.average(mine['plan'], weights=mine['weight']) / 60:.1f} min" in text
+    assert shown["day"] != shown["night"]
+    page.close()
+
+
+def quiet_night(study: Path, folder: Path) -> set[str]:
+    """Copy the sample with 4 calls at night in one district; return the ids of its districts."""
+    copy_study(sample_folder(), folder)
+    inputs = read_inputs(open_study(folder))
+    assert inputs.districts is not None
+    calls = pd.read_parquet(folder / "calls.parquet")
+    frame = inputs.calls.frame
+    district = inputs.districts.locate(inputs.network.node_x[frame["node"]], inputs.network.node_y[frame["node"]])
+    hour = frame["received_at"].dt.hour
+    night = frame[(district == 5) & ((hour >= 19) | (hour < 7))]
+    drop = set(night["call_id"].iloc[4:])
+    column = next(
+        name for name in calls.columns if set(map(str, calls[name].head(50))) & set(map(str, frame["call_id"]))
+    )
+    calls[~calls[column].astype(str).isin({str(one) for one in drop})].to_parquet(folder / "calls.parquet", index=False)
+    return set(inputs.districts.frame["district_id"])
+
+
+def test_a_district_with_few_calls_at_night_is_silent_about_times(study: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "quiet"
+    quiet_night(study, folder)
+    run = planned(folder)
+    cells = recount(read_inputs(open_study(folder)), run)
+    counts = cells.pivot_table(index="district", columns="time", values="calls", aggfunc="sum", fill_value=0)
+    few = set(counts.index[((counts > 0) & (counts < 11)).any(axis=1)])
+    assert len(few) == 1
+    page = on_the_page(run)
+    hidden = {d["id"] for d in page["districts"] if d["v"]["plan@night"][0] is None}
+    # the district itself, and another one, or totals less what is shown would give it away; at all times alike
+    assert few < hidden
+    assert len(hidden) == 2
+    for district in page["districts"]:
+        values = [value for suffix, row in district["v"].items() if "@" in suffix for value in row]
+        assert (
+            (district["id"] in hidden)
+            == all(value is None for value in values)
+            == any(value is None for value in values)
+        )
+    layer = gpd.read_file(run / "plan.gpkg", layer="districts").set_index("district_id")
+    assert set(layer.index[layer["mean_s_plan@night"].isna()]) == hidden
+    assert set(layer.index[layer["share_in_time_today@day"].isna()]) == hidden
+
+
+def cells_of(periods: tuple[Period, ...], calls: list[int]) -> DemandCells:
+    n = len(periods)
+    return DemandCells(
+        node=np.zeros(n, dtype=np.int32),
+        call_class=np.zeros(n, dtype=np.int16),
+        period=np.arange(n, dtype=np.int16),
+        district=np.full(n, -1, dtype=np.int32),
+        calls_per_week=np.array(calls, dtype=float),
+        calls=np.array(calls),
+        class_names=("crisis",),
+        class_weight=np.ones(1),
+        periods=periods,
+        weeks=1.0,
+    )
+
+
+def test_without_own_periods_shifts_are_sorted_into_day_night_and_weekend() -> None:
+    office = {"office": WeekHours.parse("Mon-Fri 07:00-19:00"), "weekend": WeekHours.parse("Sat, Sun 00:00-24:00")}
+    periods = split_week((), office)
+    times, why = times_shown((), cells_of(periods, [50] * len(periods)))
+    assert why == ""
+    assert [(t.title, t.hours.words()) for t in times] == [
+        ("Day", "Mon-Fri 07:00-19:00"),
+        ("Night", "Mon 00:00-07:00; Mon-Thu 19:00-07:00; Fri 19:00-24:00"),
+        ("Weekend", "Sat, Sun 00:00-24:00"),
+    ]
+    assert sum(t.hours.count for t in times) == 168
+
+
+def test_why_there_are_no_times_is_said() -> None:
+    always = split_week((), {"always": WeekHours.parse("always")})
+    times, why = times_shown((), cells_of(always, [500]))
+    assert times == ()
+    assert "do not tell hours of the week apart" in why
+    own = tuple(PeriodInput(name=n, hours=WeekHours.parse(h)) for n, h in (("am", "daily 0-12"), ("pm", "daily 12-24")))
+    halves = split_week([one.period() for one in own], {})
+    times, why = times_shown(own, cells_of(halves, [500, 10]))
+    assert times == ()
+    assert "too few calls came at one of them (Pm)" in why
+    times, _ = times_shown(own, cells_of(halves, [500, 11]))
+    assert [t.key for t in times] == ["am", "pm"]
+
+
+def test_names_that_are_no_address_still_get_keys_of_their_own() -> None:
+    names = ("<script>", "(script)", "\u591c")
+    own = tuple(
+        PeriodInput(name=name, hours=WeekHours.parse(f"daily {8 * i}-{8 * i + 8}")) for i, name in enumerate(names)
+    )
+    thirds = split_week([one.period() for one in own], {})
+    times, _ = times_shown(own, cells_of(thirds, [50, 50, 50]))
+    assert [t.key for t in times] == ["script", "script-2", "time"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("daily 09:00-17:00", "Day"),
+        ("daily 22:00-06:00", "Night"),
+        ("Sat, Sun 09:00-17:00", "Weekend"),
+        ("Fri 18:00-24:00", "Night"),
+    ],
+)
+def test_kinds_of_hours(text: str, kind: str) -> None:
+    assert kind_of(WeekHours.parse(text)) == kind
