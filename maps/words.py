@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from coresponse.maps.content import SummaryRow, Unit
 
@@ -20,10 +21,15 @@ def figure(value: float | None, unit: Unit) -> str:
     if unit == "share":
         return f"{100 * value:.1f} %"
     if unit == "dollars":
-        return f"${value:,.0f} a year"
+        return f"{dollars(value)} a year"
     if unit == "per_week":
         return f"{value:,.1f} a week"
     return f"{value:,.0f}"
+
+
+def dollars(value: float) -> str:
+    """Return dollars, in millions where there are so many."""
+    return f"${value / 1e6:,.2f} million" if abs(value) >= 999_500 else f"${value:,.0f}"
 
 
 def banded(value: float | None, unit: Unit, band: tuple[float, float] | None) -> str:
@@ -76,12 +82,11 @@ def change(row: SummaryRow) -> tuple[str, str]:
     words = {
         "min": f"{signed(delta)} min",
         "share": f"{signed(100 * delta)} points",
-        "dollars": f"{signed(delta, 0)} dollars a year",
+        "dollars": f"{'+' if delta > 0 else MINUS}{dollars(abs(delta))} a year",
         "per_week": f"{signed(delta)} a week",
         "count": signed(delta, 0),
     }[row.unit]
-    shown = words.removesuffix(" min").removesuffix(" points").split(" ")[0]
-    if not shown.strip("0.,"):
+    if not re.search("[1-9]", words):
         return "no change", "same"
     if row.better == "neither":
         return words, "same"
