@@ -47,12 +47,12 @@ def cases() -> Iterator[dict[str, object]]:
         if ran.code:
             raise RuntimeError(ran.stderr)
         answer = json.loads(ran.stdout)
-        read = read_inputs(open_study(folder))
-        told = estimate(read.network, read.calls, read.posts, read.program, read.periods)
+        told = estimate(read_inputs(open_study(folder)))
         yield {
             "case": f"{made['nodes']:,} nodes, {made['calls']:,} calls, {made['posts']:,} posts",
             "seconds": round(ran.seconds, 1),
             "cpu_seconds": round(ran.cpu_seconds, 1),
+            "load": round(os.getloadavg()[1], 1),
             "peak_mb": round(ran.peak_mb),
             "estimated_mb": round(told.total / 1e6),
             "within_4_gib_and_10_min": bool(ran.peak_mb <= LIMITS_MB and ran.seconds <= LIMITS_S),

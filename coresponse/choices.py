@@ -19,6 +19,7 @@ from coresponse.data.tables.write import write_csv
 from coresponse.inputs import Inputs
 from coresponse.judged import number
 from coresponse.judging import fit_models
+from coresponse.memory import PLANNING, tell
 from coresponse.optimize.alternatives import Alternatives, alternatives
 from coresponse.optimize.objective import Late, WaitingCost
 from coresponse.optimize.solution import Stop
@@ -86,6 +87,7 @@ def find_choices(
         The latter if there is no plan.
     """
     waiting = waiting_cost(inputs)
+    tell(inputs, PLANNING, progress)
     table = study_table(inputs, progress=progress)
     best, rounds = plan_table(inputs, table, progress=progress)
     planned = Planned(inputs, table, best, rounds)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.places import merge_places
 from coresponse.coverage.response import enumerate_options
 from coresponse.data.calls.history import CallHistory
@@ -25,7 +24,6 @@ from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.read import read_roads
-from coresponse.memory import TELL_FROM, estimate
 from coresponse.study import Study, StudyFolder
 
 T = TypeVar("T")
@@ -83,10 +81,6 @@ def read_inputs(folder: StudyFolder, *, progress: Progress = silent) -> Inputs:
         raise _together(faults)
     options = len(enumerate_options(program, posts))
     calls, _ = merge_places(calls, program, network, periods=periods, n_options=options)
-    if calls.frame["call_class"].isin(eligible_classes(program)).any():
-        needed = estimate(network, calls, posts, program, periods)
-        if needed.total >= TELL_FROM:
-            progress(str(needed), 1, 1)
     return Inputs(folder, program, network, calls, posts, districts, today, periods)
 
 

@@ -23,6 +23,7 @@ from coresponse.data.calls.history import CallHistory
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.inputs import Inputs
+from coresponse.study import JudgingInput
 
 CALLS_A_DEPLOYMENT = 400_000
 """Calls replayed for one deployment where the study does not say how many weeks: bands of about 0.2 points."""
@@ -149,7 +150,7 @@ def drawn_judge(inputs: Inputs, *, demand: float = 1.0, progress: Progress = sil
     district = call_districts(inputs, inputs.calls)
     arrivals = fit_arrivals(inputs.calls, inputs.program, periods=inputs.periods, district=district)
     a_week = float(arrivals.rate_per_h.sum()) * demand
-    weeks = settings.weeks or int(np.clip(CALLS_A_DEPLOYMENT / settings.replications / max(a_week, 1e-9), 1, 52))
+    weeks = replayed_weeks(settings, a_week)
     service, police = fit_models(inputs, inputs.calls)
     scenes = []
     for k in range(settings.replications):
@@ -199,6 +200,18 @@ def real_judge(
     return _judge(inputs, service, police, scenes, (said,), places=places, drives=drives, real=True, progress=progress)
 
 
+def replayed_weeks(settings: JudgingInput, calls_a_week: float) -> int:
+    """Return how many weeks of drawn calls each replication has: as stated, else enough to meet :data:`CALLS_A_DEPLOYMENT`."""
+    enough = CALLS_A_DEPLOYMENT / settings.replications / max(calls_a_week, 1e-9)
+    return settings.weeks or int(np.clip(enough, 1, 52))
+
+
+def keeps_drives(rules: Rules, n_places: int, n_nodes: int) -> bool:
+    """Whether the drives between any two places are worked out and kept, so that units may be sent on their way home."""
+    few = n_places <= MOST_PLACES_BETWEEN and n_places * n_nodes <= MOST_DRIVES
+    return rules.driving_home == "on_the_way" and few
+
+
 def _places(scenes: Sequence[Scenario]) -> NDArray[np.int32]:
     return np.unique(np.concatenate([scene.calls.node for scene in scenes])).astype(np.int32)
 
@@ -217,8 +230,7 @@ def _judge(
 ) -> Judge:
     rules = inputs.study.judging.rules
     notes = (*service.notes, *police.notes, *notes)
-    size = len(places) * inputs.network.n_nodes
-    if rules.driving_home == "on_the_way" and (size > MOST_DRIVES or len(places) > MOST_PLACES_BETWEEN):
+    if rules.driving_home == "on_the_way" and not keeps_drives(rules, len(places), inputs.network.n_nodes):
         rules = rules.model_copy(update={"driving_home": "from_post"})
         notes = (
             *notes,

@@ -20,6 +20,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.inputs import Inputs, read_inputs
 from coresponse.judging import Judge, Judgment, drawn_judge, fit_models, judge_all
+from coresponse.memory import PLANNING, tell
 from coresponse.optimize.explain import Clash
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.solution import Solution, Stop, Watch
@@ -150,6 +151,7 @@ def study_table(inputs: Inputs, *, progress: Progress = silent) -> ResponseTable
 
 def plan_inputs(inputs: Inputs, *, progress: Progress = silent) -> Planned:
     """Find the best deployment for inputs that were read, and judge it."""
+    tell(inputs, PLANNING, progress)
     table = study_table(inputs, progress=progress)
     best, rounds = plan_table(inputs, table, progress=progress)
     return judge_found(inputs, table, best, rounds, progress=progress)

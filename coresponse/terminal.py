@@ -63,7 +63,11 @@ class ProgressLine:
             self.bar.stop()
 
     def __call__(self, stage: str, done: float, total: float) -> None:
-        """Show how far `stage` is; what follows ``--`` may change from call to call."""
+        """Show how far `stage` is; what follows ``--`` may change from call to call. Without a total it stays to be read."""
+        if total <= 0:
+            if not self.quiet:
+                self.console.print(Text(stage), soft_wrap=True)
+            return
         description, stage = stage, stage.partition(DETAIL)[0]
         if self.quiet or time.monotonic() - self.started < APPEARS_AFTER_S:
             return

@@ -12,7 +12,10 @@ class Progress(Protocol):
     """Called by long work; must be cheap and must not raise, except KeyboardInterrupt."""
 
     def __call__(self, stage: str, done: float, total: float) -> None:
-        """Say that `done` of `total` units of `stage` (words for people) are finished."""
+        """Say that `done` of `total` units of `stage` (words for people) are finished.
+
+        A `total` of 0 is no work, but a word that stays to be read.
+        """
 
 
 def silent(stage: str, done: float, total: float) -> None:

@@ -11,6 +11,7 @@ from coresponse.coverage.service.model import ServiceModel
 from coresponse.data.progress import Progress, silent
 from coresponse.inputs import Inputs, read_inputs
 from coresponse.judging import fit_models
+from coresponse.memory import Work, tell
 from coresponse.planning import study_table
 from coresponse.provenance import input_hashes
 from coresponse.study import StudyFolder
@@ -49,15 +50,21 @@ def fingerprint(folder: StudyFolder) -> str:
     return hashlib.sha256(hashes.encode()).hexdigest()[:16]
 
 
-def prepare(folder: StudyFolder, *, progress: Progress = silent) -> Ground:
+def prepare(folder: StudyFolder, *, workers: int = 0, progress: Progress = silent) -> Ground:
     """Read a study and work out its response times.
+
+    Parameters
+    ----------
+    workers
+        Processes that will search with it: what they need in memory is looked at first.
 
     Raises
     ------
     CoresponseError
-        If an input is wrong.
+        If an input is wrong, or the machine has too little memory for the workers.
     """
     inputs = read_inputs(folder, progress=progress)
+    tell(inputs, Work("the page", problems=0, workers=workers, flag="--workers"), progress)
     table = study_table(inputs, progress=progress)
     progress("fitting service times", 0, 1)
     service, _ = fit_models(inputs, inputs.calls)

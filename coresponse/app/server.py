@@ -88,7 +88,7 @@ class Studio:
     def open(self) -> None:
         """Read and prepare the study; runs in a thread of its own."""
         try:
-            ground = prepare(self.folder, progress=self._progress)
+            ground = prepare(self.folder, workers=self.workers, progress=self._progress)
             self._progress("drawing the city", 0, 1)
             shown, today = base(ground), today_judged(ground)
         except (CoresponseError, OSError) as error:

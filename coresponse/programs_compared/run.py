@@ -18,6 +18,7 @@ from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
 from coresponse.inputs import Inputs
 from coresponse.judging import fit_models
+from coresponse.memory import PLANNING, tell
 from coresponse.optimize.build import option_costs
 from coresponse.outcomes import OfficerHours, officer_hours
 from coresponse.planning import plan_table, study_table
@@ -204,6 +205,7 @@ def _further(planned: _Planned, more: _Planned) -> float | None:
 def _plan(entrant: Entrant, budget: float, progress: Progress) -> _Planned:
     """Plan within a budget; where standby is called more often than it was priced with, price it so and plan again."""
     inputs = _with_budget(entrant.inputs, budget)
+    tell(inputs, PLANNING, progress)
     table = study_table(inputs, progress=progress)
     service, _ = fit_models(inputs, inputs.calls)
     for _ in range(PRICINGS):

@@ -15,6 +15,7 @@ from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.inputs import Inputs
 from coresponse.judging import fit_models
+from coresponse.memory import Work, tell
 from coresponse.optimize.build import problem_from
 from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Problem
@@ -171,6 +172,7 @@ def judge_scenarios(
     """
     waiting = waiting_cost(inputs)
     scenarios, dropped = chosen_scenarios(inputs, names)
+    tell(inputs, _work(scenarios), progress)
     table = study_table(inputs, progress=progress)
     best = not_stopped(plan_table(inputs, table, progress=progress)[0])
     if not best.found:
@@ -179,6 +181,17 @@ def judge_scenarios(
     worlds = [as_stated(inputs, table)]
     worlds += [changed(inputs, table, one, largest_post=post, progress=progress) for one in scenarios]
     return _Judging(inputs, best, waiting, worlds, list(dropped), time_limit_s, progress).judged(tail_weight, alpha)
+
+
+def _work(scenarios: Sequence[ScenarioInput]) -> Work:
+    """Say how many tables and problems are kept: each scenario's problem, and a table where response times are others."""
+    others = sum(one.changes_travel or bool(one.posts_closed) or one.close_largest_post for one in scenarios)
+    return Work(
+        "judging these scenarios",
+        tables=1 + others,
+        problems=1 + len(scenarios),
+        fewer="judge fewer scenarios at a time (--only)",
+    )
 
 
 @dataclass

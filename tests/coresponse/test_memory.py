@@ -1,39 +1,199 @@
-"""The memory that a plan needs is said before the work starts, and counts what it says it counts."""
+"""The memory that work needs is said before the work starts, and work that the machine cannot hold is refused before it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
 import pytest
 
-from coresponse import inputs as reading
-from coresponse import memory
+from coresponse import memory, planning
+from coresponse.coverage.service.arrivals import fit_arrivals
+from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
-from coresponse.inputs import read_inputs
-from coresponse.memory import COPIES_OF_TABLE, PROGRAM, TELL_FROM, Estimate, estimate
-from coresponse.planning import study_table
+from coresponse.inputs import Inputs, read_inputs
+from coresponse.judging import drawn_judge
+from coresponse.memory import PAGES, PLANNING, PROGRAM, TELL_FROM, WORKER, Estimate, Work, estimate, tell
+from coresponse.planning import plan_inputs, study_table
+from coresponse.scenarios import run as scenarios
 from coresponse.study import open_study
+from coresponse.terminal import ProgressLine
 
 
-def test_the_table_is_the_one_that_planning_makes() -> None:
-    found = read_inputs(open_study(sample_folder()))
-    told = estimate(found.network, found.calls, found.posts, found.program, found.periods)
-    table = study_table(found)
+@pytest.fixture(scope="module")
+def city() -> Inputs:
+    return read_inputs(open_study(sample_folder()))
+
+
+def test_the_tables_and_drives_are_those_that_are_made(city: Inputs) -> None:
+    told = estimate(city)
+    table = study_table(city)
     assert (told.options, told.columns) == table.response_s.shape
-    assert told.table == COPIES_OF_TABLE * table.response_s.nbytes
-    assert told.total == PROGRAM + told.roads + told.calls + told.table
+    assert told.tables == 3 * table.response_s.nbytes
+    judge = drawn_judge(city)
+    met = sum(scene.calls.n for scene in judge.scenes)
+    assert told.replay == pytest.approx(judge.drives.arrays.between_s.nbytes + 400 * met, rel=0.02)
+    assert len(judge.drives.nodes) == len(np.unique(fit_arrivals(city.calls, city.program, periods=city.periods).node))
+    assert told.total == PROGRAM + PAGES + told.roads + told.calls + told.tables + told.replay
     assert told.total < TELL_FROM  # a city needs no word about it
 
 
-def test_large_studies_hear_of_it_before_the_work_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_drives_that_are_not_kept_do_not_count(city: Inputs) -> None:
+    study = city.study
+    judging = study.judging.model_copy(
+        update={"rules": study.judging.rules.model_copy(update={"driving_home": "from_post"})}
+    )
+    other = replace(city, folder=replace(city.folder, study=study.model_copy(update={"judging": judging})))
+    places = len(drawn_judge(other).drives.nodes)
+    assert estimate(city).replay - estimate(other).replay == 4 * places**2
+
+
+def test_workers_tables_and_problems_add_up(city: Inputs) -> None:
+    one = estimate(city, Work("sweeping"))
+    table = 4.0 * one.options * one.columns
+    assert estimate(city, Work("sweeping", tables=3)).tables == one.tables + 2 * table
+    assert estimate(city, Work("sweeping", problems=4)).tables == one.tables + 6 * table
+    for workers in (1, 2, 5):
+        more = estimate(city, Work("sweeping", workers=workers))
+        assert more.workers == workers * estimate(city, Work("sweeping", workers=1)).workers > workers * WORKER
+        assert more.total - more.workers == one.total
+
+
+def machine(monkeypatch: pytest.MonkeyPatch, *, whole: float | None, free: float | None) -> None:
+    monkeypatch.setattr(memory, "machine", lambda: whole)
+    monkeypatch.setattr(memory, "available", lambda: free)
+
+
+def test_it_is_said_before_the_work_starts(city: Inputs, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[tuple[str, float]] = []
+    monkeypatch.setattr(memory, "TELL_FROM", 0.0)
+    machine(monkeypatch, whole=8e9, free=6e9)
+
+    def stop(*_: object, **__: object) -> None:
+        raise InterruptedError
+
+    monkeypatch.setattr(planning, "study_table", stop)
+    with pytest.raises(InterruptedError):
+        plan_inputs(city, progress=lambda stage, _, total: said.append((stage, total)))
+    assert said == [("planning this needs about 0.8 GB of memory; 6.0 GB are free", 0)]
+
+
+def test_less_than_that_is_said_where_less_is_free(city: Inputs, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr(reading, "TELL_FROM", 0.0)
-    read_inputs(open_study(sample_folder()), progress=lambda stage, *_: said.append(stage))
-    assert said[-1].startswith("planning this needs about 0.")
-    assert "GB of memory" in said[-1]
+    machine(monkeypatch, whole=8e9, free=0.5e9)
+    tell(city, PLANNING, lambda stage, *_: said.append(stage))
+    assert len(said) == 1
+    assert said[0].startswith(
+        "planning this needs about 0.8 GB of memory; only 0.5 GB are free -- end other programs, or "
+    )
+
+
+def starts_plan(inputs: Inputs) -> None:
+    plan_inputs(inputs)
+
+
+def starts_scenarios(inputs: Inputs) -> None:
+    scenarios.judge_scenarios(inputs)
+
+
+@pytest.mark.parametrize(
+    ("start", "name"), [(starts_plan, "planning this"), (starts_scenarios, "judging these scenarios")]
+)
+def test_what_the_machine_cannot_hold_is_refused_before_the_work(
+    start: Callable[[Inputs], None], name: str, city: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "study_table", None)  # whoever gets so far fails otherwise
+    monkeypatch.setattr(scenarios, "study_table", None)
+    machine(monkeypatch, whole=0.3e9, free=0.2e9)
+    with pytest.raises(
+        InputError, match=rf"{name} needs about .* GB of memory, and this machine has 0\.3 GB: refused .* -- "
+    ):
+        start(city)
+
+
+def test_an_estimate_that_may_be_too_high_refuses_nothing(city: Inputs, monkeypatch: pytest.MonkeyPatch) -> None:
+    needed = estimate(city).total
+    machine(monkeypatch, whole=needed / 1.4, free=needed / 2)
+    assert tell(city, PLANNING, lambda *_: None).total == needed
+    machine(monkeypatch, whole=needed / 1.6, free=needed / 2)
+    with pytest.raises(InputError, match="use a larger machine"):
+        tell(city, PLANNING, lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("part", "cure"),
+    [
+        ({"roads": 9e9}, "smaller part of the roads"),
+        ({"calls": 9e9}, "fewer years of calls"),
+        ({"tables": 9e9}, "fewer posts, responder types or shift patterns (now 70 options)"),
+        ({"replay": 9e9}, "driving_home = 'from_post'"),
+        ({"workers": 9e9}, "set --jobs below 4"),
+    ],
+)
+def test_the_cure_is_for_the_largest_part(part: dict[str, float], cure: str) -> None:
+    parts = dict.fromkeys(("roads", "calls", "tables", "replay", "workers"), 1e8) | part
+    told = Estimate(work=Work("sweeping", workers=4), options=70, columns=9, **parts)
+    assert cure in told.cure
 
 
 def test_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = Estimate(roads=1e9, calls=2e9, table=2.35e9, options=1, columns=1)
-    monkeypatch.setattr(memory, "available", lambda: None)
+    told = Estimate(PLANNING, roads=1e9, calls=2e9, tables=2.34e9, replay=1e8, workers=0.0, options=1, columns=1)
+    machine(monkeypatch, whole=None, free=None)
     assert str(told) == "planning this needs about 6.0 GB of memory"
-    monkeypatch.setattr(memory, "available", lambda: 2.1e9)
-    assert str(told) == "planning this needs about 6.0 GB of memory; 2.1 GB are free"
+    machine(monkeypatch, whole=None, free=7.1e9)
+    assert str(told) == "planning this needs about 6.0 GB of memory; 7.1 GB are free"
+
+
+def test_a_word_stays_on_the_screen_and_quiet_means_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    with ProgressLine() as progress:
+        progress("planning this needs much", 0, 0)
+    assert capsys.readouterr().err == "planning this needs much\n"
+    with ProgressLine(quiet=True) as progress:
+        progress("planning this needs much", 0, 0)
+    assert capsys.readouterr().err == ""
+
+
+# ---- what the machine says ----
+
+MEMINFO = """MemTotal:        8000 kB
+MemFree:          100 kB
+MemAvailable:    5000 kB
+HugePages_Total:    0
+SwapTotal:       1000 kB
+SwapFree:         400 kB
+"""
+
+
+@pytest.fixture
+def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "meminfo").write_text(MEMINFO, encoding="ascii")
+    monkeypatch.setattr(memory, "_MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(memory, "_CGROUP", tmp_path)
+    return tmp_path
+
+
+def test_files_that_the_system_keeps_in_memory_are_free(system: Path) -> None:
+    assert memory.available() == 5400 * 1024
+    assert memory.machine() == 9000 * 1024
+    (system / "meminfo").unlink()
+    assert memory.available() is not None  # as POSIX says it
+
+
+@pytest.mark.parametrize("names", [("memory.max", "memory.current", "memory.stat"), None])
+def test_a_container_has_what_it_is_given(names: tuple[str, ...] | None, system: Path) -> None:
+    if names is None:
+        (system / "memory").mkdir()
+        names = ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat")
+    cache = "total_inactive_file 500000\n" if "/" in names[0] else "anon 5\ninactive_file 500000\n"
+    for name, text in zip(names, ("3000000\n", "2000000\n", cache), strict=True):
+        (system / name).write_text(text, encoding="ascii")
+    assert memory.machine() == 3_000_000
+    assert memory.available() == 1_500_000
+
+
+def test_a_container_without_a_bound_is_the_machine(system: Path) -> None:
+    for name, text in (("memory.max", "max\n"), ("memory.current", "1\n"), ("memory.stat", "")):
+        (system / name).write_text(text, encoding="ascii")
+    assert memory.machine() == 9000 * 1024
