@@ -32,7 +32,7 @@ class City {
   drawRoads() {
     const ink = (this.roadInk = L.canvas({ pane: "roads", padding: 0.3 }));
     return L.layerGroup(Object.entries(content.roads).filter(([, lines]) => lines.length).map(([rank, lines]) =>
-      L.polyline(lines.map(unpack), { ...ROAD[rank], color: "#36424d", renderer: ink, pane: "roads", interactive: false, smoothFactor: 1.2 })));
+      new Streets(lines, { ...ROAD[rank], color: "#36424d", renderer: ink, pane: "roads" })));
   }
 
   // The name, and in the view of districts the figure too.

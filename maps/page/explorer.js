@@ -134,5 +134,5 @@ function start(map) {
   show();
   before = null;
   cards(last);
-  document.body.dataset.ready = "yes";
+  ready();
 }

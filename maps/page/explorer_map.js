@@ -7,14 +7,14 @@ class City {
     map.attributionControl.setPrefix(false);
     for (const [name, level] of Object.entries({ cells: 350, roads: 360 })) map.createPane(name).style.zIndex = level;
     map.getPane("roads").style.pointerEvents = "none";
+    this.fit(); // before anything is drawn, so that nothing is drawn twice
     this.ink = new HatchCanvas({ pane: "cells", padding: 0.2 });
     this.roadInk = L.canvas({ pane: "roads", padding: 0.2 });
     this.cells = content.cells.map((g) => L.polygon(unpackArea(g), { renderer: this.ink, pane: "cells", color: "#ffffff", weight: 0.5, opacity: 0.7, fillOpacity: 0.88, interactive: false }).addTo(map));
     for (const [rank, lines] of Object.entries(content.roads)) {
-      if (lines.length) L.polyline(lines.map(unpack), { ...ROAD[rank], color: "#36424d", renderer: this.roadInk, pane: "roads", interactive: false, smoothFactor: 1.2 }).addTo(map);
+      if (lines.length) new Streets(lines, { ...ROAD[rank], color: "#36424d", renderer: this.roadInk, pane: "roads" }).addTo(map);
     }
     this.posts = L.layerGroup().addTo(map);
-    this.fit();
   }
 
   fit() {

@@ -98,5 +98,5 @@ function start(maps) {
     });
   });
   redraw();
-  document.body.dataset.ready = "yes";
+  ready();
 }
