@@ -17,6 +17,7 @@ from coresponse.data.tables.write import write_csv
 from coresponse.inputs import Inputs
 from coresponse.judged import judgments_json, write_judged
 from coresponse.judging import Judge, Judgment, drawn_judge, judge_all, real_judge
+from coresponse.memory import Work, tell
 from coresponse.planning import study_table, target_min
 from coresponse.provenance import input_hashes, run_name, versions
 from coresponse.result_files import PLAN_SCHEMA
@@ -104,6 +105,7 @@ def replay_study(
     progress: Progress = silent,
 ) -> Replayed:
     """Judge deployments side by side on the same calls and the same chances."""
+    tell(inputs, Work("replaying this", problems=0, replays=True), progress)
     table = study_table(inputs, progress=progress)
     judge = (
         drawn_judge(inputs, progress=progress)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from coresponse.data.progress import DETAIL, Progress, silent
 from coresponse.inputs import Inputs
+from coresponse.memory import Work, tell
 from coresponse.sweep.answer import Answer, Kept
-from coresponse.sweep.axes import axes_of
+from coresponse.sweep.axes import axes_of, speeds_at
 from coresponse.sweep.ground import Ground, make_ground
 from coresponse.sweep.point import Bought, Request
 from coresponse.sweep.pools import Pool, cores, open_pool
@@ -61,6 +62,7 @@ def sweep(
     study = inputs.study
     axes = axes_of(study.sweep.vary, inputs)
     grid = make_grid(axes, study.limits, nested=study.sweep.nested, phases=study.sweep.phases)
+    tell(inputs, _needs(grid, jobs=1 if scheduler else jobs or cores()), progress)
     ground = make_ground(inputs, [task.setting for task in grid.tasks], progress=progress)
     keys = task_keys(grid, ground)
     kept = Kept(inputs.folder.results / KEPT_FOLDER)
@@ -79,6 +81,13 @@ def sweep(
         with open_pool(ground, jobs=processes, scheduler=scheduler) as pool:
             _work(grid.tasks, answers, pool, keep)
     return Swept(grid, ground, keys, tuple(answers[i] for i in range(len(grid.tasks))), missing)
+
+
+def _needs(grid: Grid, *, jobs: int) -> Work:
+    """Say what is kept in memory: a table for each set of travel speeds, in this process and in each worker."""
+    workers = min(jobs, len(grid.tasks))
+    speeds = len({speeds_at(task.setting) for task in grid.tasks})
+    return Work("sweeping this", tables=speeds, problems=int(workers == 1), workers=workers if workers > 1 else 0)
 
 
 def _work(tasks: tuple[Task, ...], answers: dict[int, Answer], pool: Pool, keep: Callable[[int, Answer], None]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coresponse import memory, planning
+from coresponse import memory, planning, replaying
 from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
@@ -19,6 +19,10 @@ from coresponse.memory import PAGES, PLANNING, PROGRAM, TELL_FROM, WORKER, Estim
 from coresponse.planning import plan_inputs, study_table
 from coresponse.scenarios import run as scenarios
 from coresponse.study import open_study
+from coresponse.sweep import run as sweeping
+from coresponse.sweep.asked import asked_for
+from coresponse.sweep.axes import axes_of
+from coresponse.sweep.task import make_grid
 from coresponse.terminal import ProgressLine
 
 
@@ -61,6 +65,18 @@ def test_workers_tables_and_problems_add_up(city: Inputs) -> None:
         assert more.total - more.workers == one.total
 
 
+def test_a_sweep_has_a_table_for_each_speed_and_no_more_workers_than_points(city: Inputs) -> None:
+    def needs(*vary: str, jobs: int) -> Work:
+        inputs = asked_for(city, vary=vary)
+        grid = make_grid(axes_of(inputs.study.sweep.vary, inputs), inputs.study.limits, nested=False)
+        return sweeping._needs(grid, jobs=jobs)
+
+    found = needs("unit=1:3", "speed=0.8, 0.9", jobs=2)
+    assert (found.tables, found.problems, found.workers) == (2, 0, 2)
+    assert needs("unit=1:3", jobs=8).workers == 3
+    assert (needs("unit=1:3", jobs=1).workers, needs("unit=1:3", jobs=1).problems) == (0, 1)
+
+
 def machine(monkeypatch: pytest.MonkeyPatch, *, whole: float | None, free: float | None) -> None:
     monkeypatch.setattr(memory, "machine", lambda: whole)
     monkeypatch.setattr(memory, "available", lambda: free)
@@ -98,14 +114,30 @@ def starts_scenarios(inputs: Inputs) -> None:
     scenarios.judge_scenarios(inputs)
 
 
+def starts_replay(inputs: Inputs) -> None:
+    replaying.replay_study(inputs, {})
+
+
+def starts_sweep(inputs: Inputs) -> None:
+    sweeping.sweep(asked_for(inputs, vary=["unit=1:3"]), jobs=2)
+
+
 @pytest.mark.parametrize(
-    ("start", "name"), [(starts_plan, "planning this"), (starts_scenarios, "judging these scenarios")]
+    ("start", "name"),
+    [
+        (starts_plan, "planning this"),
+        (starts_scenarios, "judging these scenarios"),
+        (starts_replay, "replaying this"),
+        (starts_sweep, "sweeping this"),
+    ],
 )
 def test_what_the_machine_cannot_hold_is_refused_before_the_work(
     start: Callable[[Inputs], None], name: str, city: Inputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(planning, "study_table", None)  # whoever gets so far fails otherwise
     monkeypatch.setattr(scenarios, "study_table", None)
+    monkeypatch.setattr(replaying, "study_table", None)
+    monkeypatch.setattr(sweeping, "make_ground", None)
     machine(monkeypatch, whole=0.3e9, free=0.2e9)
     with pytest.raises(
         InputError, match=rf"{name} needs about .* GB of memory, and this machine has 0\.3 GB: refused .* -- "
