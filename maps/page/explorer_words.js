@@ -13,13 +13,13 @@ const FIGURES = [
   { key: "wait", title: "Mean wait", unit: "min", digits: 1, better: -1 },
   { key: "p90", title: "9 of 10 reached calls wait at most", unit: "min", digits: 1, better: -1 },
   { key: "police", title: "Left to police, a week", unit: "", digits: 1, better: -1 },
-  { key: "cost", title: "Cost a year", unit: "$", digits: 0, better: -1 },
+  { key: "cost", title: "Cost a year", unit: "$", digits: 0, better: 0 },
 ];
 
 function figureText(figure, value) {
   if (!isNumber(value)) return DASH;
   const text = number(value, figure.digits);
-  return figure.unit === "$" ? `$${text}` : figure.unit ? `${text} ${figure.unit}` : text;
+  return figure.unit === "$" ? shown(value, "dollars") : figure.unit ? `${text} ${figure.unit}` : text;
 }
 
 function changeText(figure, value, before) {
@@ -27,7 +27,8 @@ function changeText(figure, value, before) {
   const delta = value - before;
   const text = number(Math.abs(delta), figure.digits);
   if (!/[1-9]/.test(text)) return ["as before", "same"];
-  const words = `${delta > 0 ? "+" : MINUS}${figure.unit === "$" ? "$" : ""}${text}${figure.unit === "%" ? " points" : figure.unit === "min" ? " min" : ""}`;
+  const words = `${delta > 0 ? "+" : MINUS}${figure.unit === "$" ? shown(Math.abs(delta), "dollars") : text}${figure.unit === "%" ? " points" : figure.unit === "min" ? " min" : ""}`;
+  if (!figure.better) return [words, "same"]; // money spent is not worse in itself
   const good = Math.sign(delta) === figure.better;
-  return [`${words}, ${good ? "better" : "worse"} than before`, good ? "better" : "worse"];
+  return [`${words}, ${good ? "better" : "worse"}`, good ? "better" : "worse"];
 }

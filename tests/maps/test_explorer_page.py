@@ -97,13 +97,14 @@ def test_sliders_move_map_figures_and_address_by_keyboard(page: Any) -> None:
     seen, page = page, page.page
     assert "#units.unit=2&budget=2000000" in page.url
     assert figures(page)["Calls reached in time"] == "45.0 %"
-    assert figures(page)["Cost a year"] == "$1,200,000"
+    assert figures(page)["Cost a year"] == "$1.20 million"
     assert page.locator(".leaflet-marker-icon").count() == 2
     page.locator("#slider_0").focus()
     page.keyboard.press("ArrowLeft")
     assert "units.unit=1" in page.url
     assert figures(page)["Calls reached in time"] == "25.0 %"
-    assert "worse than before" in page.locator("#figures li").first.inner_text()
+    assert "\u221220.0 points, worse" in page.locator("#figures li").first.inner_text()
+    assert page.locator("#figures li").last.locator(".change").inner_text() == "\u2212$500,000"
     assert page.locator("#slider_0").get_attribute("aria-valuetext") == "1"
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowLeft")
