@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PatchCollection
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch
@@ -23,6 +23,7 @@ from coresponse.maps.scales import Band, Scale, response_scale
 HATCH = {"lines": "////", "dense": "//////", "cross": "xxxx", "": ""}
 WIDTH_IN, TALLEST_IN = 7.6, 8.2
 MOST_LINES = 6_000
+RING = int(shapely.GeometryType.LINEARRING)
 USED: Any = {"marker": "o", "color": "#111111", "markeredgecolor": "white", "markeredgewidth": 1.4}
 UNUSED: Any = {"marker": "o", "markerfacecolor": "white", "markeredgecolor": SOFT, "markeredgewidth": 0.7}
 
@@ -66,44 +67,45 @@ def _cells(axes: Axes, cells: gpd.GeoDataFrame, scale: Scale) -> None:
     minutes = cells["mean_s_plan"].to_numpy(dtype=float) / 60
     missing = scale.missing or Band(None, "nobody gets there", "#4a4a4a")
     band_of = [missing if np.isnan(value) else scale.band(value) for value in minutes]
+    shapes = np.asarray(cells.geometry.array)
     for band in (*scale.bands, missing):
-        patches = [
-            patch
-            for shape, mine in zip(cells.geometry, band_of, strict=True)
-            if mine is band
-            for patch in _patches(shape)
-        ]
-        if patches:
-            made = PatchCollection(
-                patches, facecolor=band.color, edgecolor="#00000000" if not band.hatch else "#3c140055"
+        mine = shapes[[other is band for other in band_of]]
+        if len(mine):
+            edge = "#00000000" if not band.hatch else "#3c140055"
+            axes.add_patch(
+                PathPatch(
+                    _outline(shapely.union_all(mine)),
+                    facecolor=band.color,
+                    edgecolor=edge,
+                    hatch=HATCH[band.hatch],
+                    linewidth=0.0,
+                )
             )
-            made.set_hatch(HATCH[band.hatch])
-            made.set_linewidth(0.0)
-            axes.add_collection(made)
 
 
-def _patches(shape: shapely.Geometry) -> list[PathPatch]:
-    out = []
-    for part in shapely.get_parts(shape):
-        if part.geom_type != "Polygon" or part.is_empty:
-            continue
-        rings = [np.asarray(ring.coords)[:, :2] for ring in (part.exterior, *part.interiors)]
-        codes = [
-            np.r_[Outline.MOVETO, np.full(len(ring) - 2, Outline.LINETO), Outline.CLOSEPOLY].astype(np.uint8)
-            for ring in rings
-        ]
-        out.append(PathPatch(Outline(np.round(np.vstack(rings), 1), np.concatenate(codes))))
-    return out
+def _outline(shape: shapely.Geometry) -> Outline:
+    """Return all lines or rings of a shape as one path: a picture of a few large paths is small, and quick to draw."""
+    parts = shapely.get_parts(shape)
+    rings = shapely.get_rings(parts[shapely.get_dimensions(parts) == 2])
+    lines = [*rings, *parts[shapely.get_dimensions(parts) == 1]]
+    drawn = [Outline(_xy(line), closed=bool(shapely.get_type_id(line) == RING)) for line in lines]
+    return Outline.make_compound_path(*drawn)
 
 
 def _roads(axes: Axes, roads: gpd.GeoDataFrame) -> None:
     for classes, width in ((MIDDLE, 0.35), (MAJOR, 0.8)):
         lines = roads[roads["road_class"].isin(classes)].geometry
         lines = lines[lines.length.rank(method="first", ascending=False) <= MOST_LINES]
-        simple = lines.simplify(15.0).drop_duplicates()
-        axes.add_collection(
-            LineCollection([_xy(line) for line in simple], colors="#ffffff", linewidths=width, alpha=0.8)
-        )
+        if len(lines):
+            style: Any = {"linewidth": width, "alpha": 0.95, "joinstyle": "round", "capstyle": "round"}
+            axes.add_patch(PathPatch(_outline(_streets(lines)), facecolor="none", edgecolor="#ffffff", **style))
+
+
+def _streets(lines: gpd.GeoSeries) -> shapely.Geometry:
+    """Return lines end to end joined, the two directions of a street once, without bends too small to be seen in print."""
+    found = shapely.normalize(shapely.get_parts(np.asarray(shapely.set_precision(lines.array, 0.1, mode="pointwise"))))
+    once = shapely.from_wkb(sorted(set(shapely.to_wkb(found).tolist())))
+    return shapely.simplify(shapely.line_merge(shapely.multilinestrings(once)), 15.0)
 
 
 def _xy(line: shapely.Geometry) -> NDArray[np.float64]:
