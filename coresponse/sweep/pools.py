@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -105,7 +106,9 @@ class _Processes:
         self.broken = 0
 
     def submit(self, i: int, request: Request) -> None:
-        self.under_way[self.executor.submit(_solve_in_worker, self.path, request)] = (i, request)
+        with _deaf_to_ctrl_c():
+            future = self.executor.submit(_solve_in_worker, self.path, request)
+        self.under_way[future] = (i, request)
 
     def finished(self) -> list[tuple[int, Answer]]:
         while True:
@@ -135,6 +138,22 @@ class _Processes:
         again, self.under_way = list(self.under_way.values()), {}
         for i, request in again:
             self.submit(i, request)
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Start threads and processes within the block that Ctrl-C passes over; here it comes when the block ends.
+
+    A terminal sends it to workers, too: they would fill it with their last words. This process ends them.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _solve_in_worker(path: str, request: Request) -> Answer:

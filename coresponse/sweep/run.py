@@ -5,7 +5,9 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
+from tempfile import gettempdir
 
+from coresponse.data.errors import CoresponseError, InputError
 from coresponse.data.progress import DETAIL, Progress, silent
 from coresponse.inputs import Inputs
 from coresponse.memory import Work, tell
@@ -78,8 +80,16 @@ def sweep(
             progress(f"points{DETAIL}{done:,} of {len(grid.tasks):,}", done, len(grid.tasks))
 
         progress(f"points{DETAIL}{len(answers):,} of {len(grid.tasks):,}", len(answers), len(grid.tasks))
-        with open_pool(ground, jobs=processes, scheduler=scheduler) as pool:
-            _work(grid.tasks, answers, pool, keep)
+        try:
+            with open_pool(ground, jobs=processes, scheduler=scheduler) as pool:
+                _work(grid.tasks, answers, pool, keep)
+        except CoresponseError:
+            raise
+        except OSError as error:
+            raise InputError(
+                f"points of the sweep cannot be written to {kept.folder}, or what workers need to {gettempdir()}: {error} -- "
+                "free some space; points that are finished are kept"
+            ) from error
     return Swept(grid, ground, keys, tuple(answers[i] for i in range(len(grid.tasks))), missing)
 
 

@@ -75,7 +75,10 @@ def study(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Keep compiled kernels of all commands of the run, so that each is compiled once."""
-    return tmp_path_factory.mktemp("kernels")
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "kernels"  # for all workers of the tests
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @dataclass(frozen=True)

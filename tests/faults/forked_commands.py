@@ -1,0 +1,71 @@
+"""Commands in processes forked from one that has everything imported: each starts at once, and can be stopped, killed or starved.
+
+Reads one request a line as JSON on standard input and answers with one line each. ``{"arguments": [...], "output": PATH}``
+starts a command in a session of its own, its output in PATH.out and PATH.err; ``env`` adds to its environment,
+``largest_file`` limits the bytes of a file, ``grace_s`` is how long a hung solver is waited for. ``{"wait": PID}`` says its
+exit code, or null while it runs.
+"""
+
+import json
+import os
+import resource
+import signal
+import sys
+from importlib import import_module
+from typing import Any
+
+MODULES = (
+    "choices", "exploring", "programs_compared.run", "programs_compared.show", "programs_compared.write", "replaying",
+    "report_again", "results", "scenarios.run", "scenarios.show", "scenarios.write", "show_choices", "show_judged",
+    "sweep.asked", "sweep.pools", "sweep.run", "sweep.show", "sweep.write", "commands.plan", "app.serve",
+)  # fmt: skip
+
+
+def serve() -> None:
+    """Answer requests; returns in a forked process, where the command is to be run."""
+    say("ready")
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if "wait" in asked:
+            pid, status = os.waitpid(asked["wait"], os.WNOHANG)
+            say(os.waitstatus_to_exitcode(status) if pid else None)
+            continue
+        pid = os.fork()
+        if pid == 0:
+            begin(asked)
+            return
+        say(pid)
+    sys.exit()
+
+
+def say(what: object) -> None:
+    """Answer with a line."""
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+def begin(asked: dict[str, Any]) -> None:
+    """Become a process of its own, as a shell would start it."""
+    os.setsid()
+    for descriptor, name in ((0, os.devnull), (1, f"{asked['output']}.out"), (2, f"{asked['output']}.err")):
+        opened = os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o644)
+        os.dup2(opened, descriptor)
+        os.close(opened)
+    sys.stdin = os.fdopen(0)
+    os.environ.update(asked.get("env", {}))
+    if "largest_file" in asked:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (asked["largest_file"], asked["largest_file"]))
+    if "grace_s" in asked:
+        import_module("coresponse.optimize.own_clock").GRACE_S = asked["grace_s"]
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.argv = ["coresponse", *asked["arguments"]]
+
+
+if __name__ == "__main__":
+    for name in MODULES:
+        import_module(f"coresponse.{name}")
+    import_module("highspy")
+    from coresponse.__main__ import run
+
+    serve()
+    run()
