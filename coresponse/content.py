@@ -24,6 +24,7 @@ from coresponse.data.programs.cost import annual_cost
 from coresponse.data.programs.model import Program
 from coresponse.data.roads.frames import drawn_edges
 from coresponse.inputs import Inputs
+from coresponse.internal import least_calls, marked
 from coresponse.judged import judge_figure
 from coresponse.maps.content import MapContent, SummaryRow, Unit
 from coresponse.optimize.goals.goal import (
@@ -47,12 +48,12 @@ MAP_READING = "Colors of the map: response time if the nearest responder is free
 UNRANKED = "too few calls to show"
 
 
-def map_content(planned: Planned) -> MapContent:
-    """Gather what the map page of a plan draws."""
+def map_content(planned: Planned, *, internal: bool = False) -> MapContent:
+    """Gather what the map page of a plan draws; an internal one suppresses nothing."""
     inputs = planned.inputs
     program, study = inputs.program, inputs.study
     roads, all_roads = drawn_edges(inputs.network)
-    times = shown_times(planned, _deployments(planned))
+    times = shown_times(planned, _deployments(planned), internal=internal)
     return MapContent(
         title=study.name,
         clock=program.standards.clock,
@@ -64,8 +65,8 @@ def map_content(planned: Planned) -> MapContent:
         pattern_titles={name: pattern.title for name, pattern in program.shift_patterns.items()},
         roads=roads,
         beside_roads_m=150.0 if all_roads else 750.0,
-        cells=cells_frame(planned),
-        districts=districts_frame(planned, times),
+        cells=cells_frame(planned, internal=internal),
+        districts=districts_frame(planned, times, internal=internal),
         periods=times.periods,
         cells_by_time=times.cells_by_time,
         by_time=times.by_time,
@@ -74,6 +75,7 @@ def map_content(planned: Planned) -> MapContent:
         question=question(planned),
         answer=answer(planned),
         notices=tuple(notice for notice in (study.notice, little_data(inputs), MAP_READING) if notice),
+        internal=internal,
         attribution=tuple(text for text in (inputs.network.attribution,) if text),
         provenance=(*provenance_lines(planned), *(() if all_roads else ("Only the main roads are drawn.",))),
     )
@@ -94,9 +96,16 @@ def posts_frame(posts: Posts) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame[["post_id", "name", "kind"]].copy(), geometry=points, crs=posts.crs)
 
 
-def cells_frame(planned: Planned) -> gpd.GeoDataFrame:
-    """Return areas of at least 11 calls with their service under the plan and today."""
-    return map_cells(planned.table, planned.inputs.network, _deployments(planned), target_s=planned.target_s)
+def cells_frame(planned: Planned, *, internal: bool = False) -> gpd.GeoDataFrame:
+    """Return areas of at least 11 calls (internal: 1, and how many) with their service under the plan and today."""
+    return map_cells(
+        planned.table,
+        planned.inputs.network,
+        _deployments(planned),
+        target_s=planned.target_s,
+        min_calls=least_calls(internal),
+        internal=internal,
+    )
 
 
 def _deployments(planned: Planned) -> dict[str, Deployment]:
@@ -104,8 +113,8 @@ def _deployments(planned: Planned) -> dict[str, Deployment]:
     return {"plan": planned.plan, **today}
 
 
-def districts_frame(planned: Planned, times: ShownTimes) -> gpd.GeoDataFrame | None:
-    """Return districts with their figures, by time too; those with too few calls to be shown have none."""
+def districts_frame(planned: Planned, times: ShownTimes, *, internal: bool = False) -> gpd.GeoDataFrame | None:
+    """Return districts with their figures, by time too; those with too few calls to be shown have none, unless internal."""
     districts = planned.inputs.districts
     if districts is None:
         return None
@@ -117,12 +126,15 @@ def districts_frame(planned: Planned, times: ShownTimes) -> gpd.GeoDataFrame | N
     hide = hidden([*calls.tolist(), outside])[:-1]
     if total_hidden([*calls.tolist(), outside]):
         hide = calls > 0
+    if internal:
+        hide = np.zeros(len(calls), dtype=bool)
+        frame["calls"] = calls
     frame["calls_band"] = [UNRANKED if h else band(int(c)) for h, c in zip(hide, calls, strict=True)]
     for name, measures in planned.measures.items():
         table = measures.by_district.reindex(index)
         for figure in ("mean_s", "p90_s", "share_in_time", "share_reached", "mean_with_fallback_s"):
             frame[f"{figure}_{name}"] = np.where(hide, np.nan, table[figure].to_numpy(dtype=float))
-    for column, values in district_times(times, index, hide).items():
+    for column, values in district_times(times, index, hide, internal=internal).items():
         frame[column] = values
     return frame
 
@@ -370,11 +382,11 @@ def provenance_lines(planned: Planned) -> tuple[str, ...]:
     )
 
 
-def measures_frame(measures: dict[str, Measures], part: str, label: str) -> pd.DataFrame:
-    """Return one part of the measures of all deployments as a table fit to be published.
+def measures_frame(measures: dict[str, Measures], part: str, label: str, *, internal: bool = False) -> pd.DataFrame:
+    """Return one part of the measures of all deployments as a table fit to be published, or an internal one.
 
-    Counts of 1 to 10 and what would give them away are blank, as are the figures of those rows; other counts are shown as calls
-    a week, rounded, and in bands.
+    Counts of 1 to 10 and what would give them away are blank, as are the figures of those rows; other counts are shown in bands.
+    An internal table holds all figures and the counts themselves (`calls`), and says what it is.
     """
     frames = []
     for name, found in measures.items():
@@ -382,11 +394,15 @@ def measures_frame(measures: dict[str, Measures], part: str, label: str) -> pd.D
         hide = hidden(table["calls"].to_numpy())
         if total_hidden(table["calls"].to_numpy()):
             hide = table["calls"].to_numpy() > 0
+        if internal:
+            hide = np.zeros(len(table), dtype=bool)
         out = pd.DataFrame({label: table.index.astype(str), "deployment": name})
         out["calls_band"] = [UNRANKED if h else band(c) for h, c in zip(hide, table["calls"], strict=True)]
+        if internal:
+            out["calls"] = table["calls"].to_numpy().astype(np.int64)
         for column in ("share_in_time", "share_reached"):
             out[column] = np.where(hide, np.nan, table[column].to_numpy().round(4))
         for column in ("mean_s", "median_s", "p90_s", "mean_with_fallback_s"):
             out[column.replace("_s", "_min")] = np.where(hide, np.nan, (table[column].to_numpy() / 60).round(2))
-        frames.append(out)
+        frames.append(marked(out, internal))
     return pd.concat(frames, ignore_index=True)

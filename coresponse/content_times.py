@@ -15,6 +15,7 @@ from coresponse.coverage.measures import Measures, measure
 from coresponse.coverage.suppress import band, hidden_rows
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
+from coresponse.internal import least_calls
 from coresponse.maps.content import MapPeriod
 from coresponse.planning import Planned
 from coresponse.times import Time, times_shown
@@ -41,14 +42,17 @@ class ShownTimes:
     measures: Mapping[tuple[str, str], Measures] = field(default_factory=dict)
 
 
-def shown_times(planned: Planned, deployments: Mapping[str, Deployment]) -> ShownTimes:
-    """Gather what can be shown of the times of the week; why, if nothing."""
+def shown_times(planned: Planned, deployments: Mapping[str, Deployment], *, internal: bool = False) -> ShownTimes:
+    """Gather what can be shown of the times of the week, inside the agency or to all; why, if nothing."""
     inputs = planned.inputs
-    times, why = times_shown(inputs.study.periods, planned.table.cells)
+    least = least_calls(internal)
+    times, why = times_shown(inputs.study.periods, planned.table.cells, min_calls=least)
     if not times:
         return ShownTimes(no_periods=why)
     inside = {time.key: time.inside for time in times}
-    cells = cells_by_time(planned.table, inputs.network, deployments, inside, target_s=planned.target_s)
+    cells = cells_by_time(
+        planned.table, inputs.network, deployments, inside, target_s=planned.target_s, min_calls=least
+    )
     if cells.empty:
         return ShownTimes(no_periods="There is no choice of times: too few calls to show areas by time.")
     measures = {
@@ -59,12 +63,16 @@ def shown_times(planned: Planned, deployments: Mapping[str, Deployment]) -> Show
         for time in times
     }
     rows = {
-        time.key: {"calls_band": band(measures["plan", time.key].figure("calls"))}
+        time.key: {"calls_band": _calls(measures["plan", time.key].figure("calls"), internal)}
         | {f"{f}_{name}": measures[name, time.key].figure(f) for name in deployments for f in FIGURES}
         for time in times
     }
     periods = tuple(_period(time, inputs.program) for time in times)
     return ShownTimes(periods, cells, pd.DataFrame.from_dict(rows, orient="index"), "", measures)
+
+
+def _calls(count: float, internal: bool) -> str:
+    return f"{int(count):,}" if internal else band(count)
 
 
 def _period(time: Time, program: Program) -> MapPeriod:
@@ -75,7 +83,7 @@ def _period(time: Time, program: Program) -> MapPeriod:
 
 
 def district_times(
-    times: ShownTimes, district_ids: pd.Index, hide: NDArray[np.bool_]
+    times: ShownTimes, district_ids: pd.Index, hide: NDArray[np.bool_], *, internal: bool = False
 ) -> dict[str, NDArray[np.float64]]:
     """Return the districts' figures by time, as columns; NaN in districts that have too few calls at some time.
 
@@ -85,6 +93,8 @@ def district_times(
     ----------
     hide
         (districts,) those whose figures of the whole week are not shown.
+    internal
+        All are shown.
     """
     if not times.periods:
         return {}
@@ -99,7 +109,7 @@ def district_times(
         ],
         axis=1,
     )
-    unseen = hidden_rows(counts, np.append(hide, False))[:-1]
+    unseen = hide if internal else hidden_rows(counts, np.append(hide, False))[:-1]
     return {
         f"{figure}_{name}@{key}": np.where(
             unseen, np.nan, found.by_district[figure].reindex(district_ids).to_numpy(float)

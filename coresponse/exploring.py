@@ -11,6 +11,7 @@ from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.frames import drawn_edges
 from coresponse.inputs import Inputs
+from coresponse.internal import file_name, kind_of_run, least_calls
 from coresponse.maps.explorer.content import ExplorerContent, Point, Slider
 from coresponse.maps.explorer.page import write_explorer
 from coresponse.planning import study_table
@@ -57,6 +58,7 @@ def explorer_content(
         inputs.network,
         {f"p{i}": point.deployment for i, point in enumerate(points)},
         target_s=target_min(inputs) * 60,
+        min_calls=least_calls(internal),
         internal=internal,
     )
     roads, all_drawn = drawn_edges(inputs.network, at_most=MOST_ROADS)
@@ -119,11 +121,12 @@ def write_study_explorer(
         )
     found = read_sweep(sweep)
     content = explorer_content(inputs, found, internal=internal, progress=progress)
-    name = run_name(input_hashes(inputs.folder), {"sweep": found.run, "internal": internal}, kind="explorer")
+    name = run_name(input_hashes(inputs.folder), {"sweep": found.run}, kind=kind_of_run("explorer", internal))
+    page = file_name("explorer.html", internal)
     target = inputs.folder.results / name
     try:
         with whole_folder(target) as folder:
-            write_explorer(content, folder / "explorer.html")
+            write_explorer(content, folder / page)
     except OSError as error:
         raise InputError(f"{target} cannot be written: {error} -- free some space") from error
-    return target / "explorer.html"
+    return target / page

@@ -14,6 +14,7 @@ from coresponse.coverage.replay.bands import Band
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.coverage.suppress import hidden, total_hidden
 from coresponse.data.tables.write import write_csv
+from coresponse.internal import marked
 from coresponse.judging import Judgment
 from coresponse.unseen import Bootstrapped, Unseen, unseen_frame
 
@@ -208,24 +209,27 @@ def hours_frame(judgments: Mapping[str, Judgment]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def write_judged(judgments: Mapping[str, Judgment], folder: Path, *, districts: bool) -> None:
-    """Write the tables of how deployments were judged."""
-    write_csv(judgments_frame(judgments), folder / "judges.csv")
-    write_csv(replay_funnel_frame(judgments), folder / "replay_funnel.csv")
-    write_csv(units_frame(judgments), folder / "units.csv")
-    write_csv(hours_frame(judgments), folder / "units_by_hour.csv")
-    if districts:
-        write_csv(replay_districts_frame(judgments), folder / "replay_districts.csv")
+def write_judged(judgments: Mapping[str, Judgment], folder: Path, *, districts: bool, internal: bool = False) -> None:
+    """Write the tables of how deployments were judged; internal ones suppress nothing and are marked."""
+    tables = {
+        "judges": judgments_frame(judgments),
+        "replay_funnel": replay_funnel_frame(judgments),
+        "units": units_frame(judgments),
+        "units_by_hour": hours_frame(judgments),
+        **({"replay_districts": replay_districts_frame(judgments, internal=internal)} if districts else {}),
+    }
+    for name, table in tables.items():
+        write_csv(marked(table, internal), folder / f"{name}.csv")
 
 
-def replay_districts_frame(judgments: Mapping[str, Judgment]) -> pd.DataFrame:
-    """Return districts' figures in the replay, fit to be published: those with few past calls are blank."""
+def replay_districts_frame(judgments: Mapping[str, Judgment], *, internal: bool = False) -> pd.DataFrame:
+    """Return districts' figures in the replay, fit to be published: those with few past calls are blank, unless internal."""
     if not judgments:
         return pd.DataFrame()
     seen = next(iter(judgments.values())).deterministic.by_district["calls"]
     counts = seen.to_numpy()
     hide = hidden(counts) if not total_hidden(counts) else counts > 0
-    shown = set(seen.index[~hide])
+    shown = set(seen.index if internal else seen.index[~hide])
     parts = []
     for name, judgment in judgments.items():
         if judgment.replay is None:

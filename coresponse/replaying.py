@@ -15,6 +15,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.data.tables.write import write_csv
 from coresponse.inputs import Inputs
+from coresponse.internal import file_name
 from coresponse.judged import judgments_json, write_judged
 from coresponse.judging import Judge, Judgment, drawn_judge, judge_all, real_judge
 from coresponse.memory import Work, tell
@@ -80,6 +81,8 @@ def deployments_to_replay(inputs: Inputs, *, files: list[Path], run: Path | None
         run = newest_run(inputs.folder)
     if run is not None:
         path = run / "deployment.csv"
+        if not path.is_file():
+            path = run / file_name("deployment.csv", True)
         if not path.is_file():
             raise MissingInputError(f"{run} holds no deployment.csv -- name a run of {inputs.folder.results}")
         out["plan"] = read_deployment(path, inputs.posts, inputs.program, name="plan")

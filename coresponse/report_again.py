@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from coresponse.data.errors import InputError, MissingInputError
+from coresponse.internal import file_name, kind_of_run
 from coresponse.maps.report.content import ReportContent
 from coresponse.maps.report.page import write_report
 from coresponse.replaying import newest_run
@@ -31,12 +32,12 @@ def report_again(folder: StudyFolder, *, run: Path | None = None, sweep: Path | 
     Parameters
     ----------
     run, sweep
-        Folders; default: the newest of the study.
+        Folders; default: the newest of the study, of runs never an internal one.
 
     Returns
     -------
     pathlib.Path
-        The page.
+        The page; that of an internal run is internal.
 
     Raises
     ------
@@ -56,13 +57,14 @@ def report_again(folder: StudyFolder, *, run: Path | None = None, sweep: Path | 
         digest.update(path.read_bytes())
         _same_inputs(run, found, path)
         content = with_frontier(content, found)
-    target = folder.results / f"report-{digest.hexdigest()[:10]}"
+    target = folder.results / f"{kind_of_run('report', content.internal)}-{digest.hexdigest()[:10]}"
+    page = file_name("report.html", content.internal)
     try:
         with whole_folder(target) as building:
-            write_report(content, building / "report.html")
+            write_report(content, building / page)
     except OSError as error:
         raise InputError(f"{target} cannot be written: {error} -- free some space") from error
-    return target / "report.html"
+    return target / page
 
 
 def _same_inputs(run: Path, sweep: SweepResult, path: Path) -> None:

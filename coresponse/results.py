@@ -17,6 +17,7 @@ from coresponse.data.programs.load import assumptions
 from coresponse.data.progress import Progress, silent
 from coresponse.data.tables.write import write_csv
 from coresponse.inputs import Inputs
+from coresponse.internal import COLUMN, MARK, file_name, kind_of_run, marked, rename_files
 from coresponse.judged import busy_units_json, judgments_json, number, overall, unseen_json, write_judged
 from coresponse.layers.write import GDAL_CANNOT_WRITE, write_layers
 from coresponse.maps.content import OnlineTiles
@@ -26,7 +27,7 @@ from coresponse.optimize.goals.solve import GoalSolution
 from coresponse.optimize.solution import Solution
 from coresponse.planning import Planned, target_min
 from coresponse.provenance import input_hashes, run_name, versions
-from coresponse.reporting import SAVED, report_content
+from coresponse.reporting import SAVED, about, report_content, shown_count, without_small_counts
 from coresponse.result_files import PLAN_FILE, PLAN_SCHEMA
 from coresponse.whole import whole_folder
 
@@ -41,17 +42,32 @@ class Run:
         Follows from inputs and settings.
     folder
         Holds ``plan.json``, ``plan.gpkg``, tables, ``map.html``, and ``internal/`` with what is not for publication.
+    internal
+        Whether all of it is not for publication.
     """
 
     name: str
     folder: Path
+    internal: bool = False
+
+    def file(self, name: str) -> Path:
+        """Return the path of a file by its name without the mark of internal runs."""
+        return self.folder / file_name(name, self.internal)
 
 
-def write_run(planned: Planned, *, what_if: Mapping[str, Any] | None = None, progress: Progress = silent) -> Run:
+def write_run(
+    planned: Planned,
+    *,
+    internal: bool = False,
+    what_if: Mapping[str, Any] | None = None,
+    progress: Progress = silent,
+) -> Run:
     """Write the results of a plan under the study's ``results``.
 
     Parameters
     ----------
+    internal
+        Nothing is suppressed, and all that is written is marked.
     what_if
         What was asked in place of ``study.toml``'s question; such a run is of the kind ``whatif``.
 
@@ -63,42 +79,47 @@ def write_run(planned: Planned, *, what_if: Mapping[str, Any] | None = None, pro
     inputs = planned.inputs
     hashes = input_hashes(inputs.folder)
     settings: dict[str, Any] = {"solver": inputs.study.solver.model_dump(), "versions": versions()}
+    tiles = inputs.study.tiles
+    if tiles is not None:
+        settings["tiles"] = tiles.model_dump()
     if planned.solution.interrupted:  # what Ctrl-C cut short never takes the place of a whole search
         settings["stopped"] = True
     if what_if is not None:
         settings |= {"what_if": dict(what_if), "deployment": [[*o, n] for o, n in planned.plan.counts]}
-    name = run_name(hashes, settings, kind="plan" if what_if is None else "whatif")
+    name = run_name(hashes, settings, kind=kind_of_run("plan" if what_if is None else "whatif", internal))
     target = inputs.folder.results / name
     try:
         with whole_folder(target) as folder:
             progress("writing results", 0, 3)
-            _write_tables(planned, folder)
+            _write_tables(planned, folder, internal=internal)
             progress("writing results", 1, 3)
-            write_layers(planned, folder)
-            told = plan_json(planned, name, hashes)
+            write_layers(planned, folder, internal=internal)
+            told = plan_json(planned, name, hashes, internal=internal)
             write_json(told if what_if is None else told | {"what_if": dict(what_if)}, folder / PLAN_FILE)
             write_json(timing_json(planned), folder / "internal" / "timing.json")
             progress("writing results", 2, 3)
-            content = map_content(planned)
-            tiles = inputs.study.tiles
+            content = map_content(planned, internal=internal)
             online = None if tiles is None else OnlineTiles(tiles.url, tiles.attribution)
             write_plan_map(content, folder / "map.html", online_tiles=online)
             report = report_content(planned, content, name, hashes)
             write_report(report, folder / "report.html")
             write_json(SAVED.dump_python(report, mode="json"), folder / "internal" / "report.json")
+            if internal:
+                rename_files(folder)
             progress("writing results", 3, 3)
     except (OSError, *GDAL_CANNOT_WRITE) as error:
         raise InputError(
             f"{target} cannot be written: {error} -- free some space, or give the study a folder to write to"
         ) from error
-    return Run(name, target)
+    return Run(name, target, internal)
 
 
-def plan_json(planned: Planned, name: str, hashes: dict[str, str]) -> dict[str, Any]:
-    """Return the whole result as plain data; the same inputs give the same data."""
+def plan_json(planned: Planned, name: str, hashes: dict[str, str], *, internal: bool = False) -> dict[str, Any]:
+    """Return the whole result as plain data; the same inputs give the same data. An internal one says so first."""
     inputs, solution = planned.inputs, planned.solution
     study = inputs.study
     return {
+        **({COLUMN: MARK} if internal else {}),
         "schema": PLAN_SCHEMA,
         "study": study.name,
         "notice": study.notice,
@@ -117,17 +138,18 @@ def plan_json(planned: Planned, name: str, hashes: dict[str, str]) -> dict[str, 
         },
         "judgments": judgments_json(planned.judgments),
         "unseen": unseen_json(planned.unseen, planned.unseen_reason, planned.bootstrapped),
-        "inputs": inputs_json(inputs),
+        "inputs": inputs_json(inputs, internal=internal),
         "provenance": {
             "inputs_sha256": hashes,
             "versions": versions(),
             "seed": study.seed,
             "solver": study.solver.model_dump(),
+            **({} if study.tiles is None else {"tiles": study.tiles.model_dump()}),
             "program": inputs.program.name,
         },
         "reading": "judgments.*.replay: units busy as they will be, with 95 % bands; queueing: the same in the long run; "
         "deterministic and measures: if the nearest were always free, an upper bound on what will happen.",
-        "models": list(planned.judge_notes),
+        "models": [without_small_counts(note, internal=internal) for note in planned.judge_notes],
         "unit": solution.unit,
     }
 
@@ -160,8 +182,8 @@ def goal_json(solution: Solution) -> dict[str, Any]:
     }
 
 
-def inputs_json(inputs: Inputs) -> dict[str, Any]:
-    """Return what was read and what was set aside."""
+def inputs_json(inputs: Inputs, *, internal: bool = True) -> dict[str, Any]:
+    """Return what was read and what was set aside: exact numbers, or, if not internal, rounded ones and bands."""
     report = inputs.network.report
     calls = inputs.calls
     return {
@@ -169,13 +191,18 @@ def inputs_json(inputs: Inputs) -> dict[str, Any]:
         | {"nodes": inputs.network.n_nodes, "edges": inputs.network.n_edges, "crs": inputs.network.crs},
         "calls": {
             "funnel": [
-                {"step": s.name, "count": s.count, "lost": s.lost, "reasons": dict(s.reasons)}
+                {
+                    "step": s.name,
+                    "count": _rows(s.count, internal),
+                    "lost": _lost(s.lost, internal),
+                    "reasons": {reason: _lost(n, internal) for reason, n in s.reasons},
+                }
                 for s in calls.funnel.steps
             ],
             "days": round(calls.days, 3),
             "timezone": calls.timezone,
-            "notes": list(calls.notes),
-            "set_aside": len(calls.set_aside),
+            "notes": [without_small_counts(note, internal=internal) for note in calls.notes],
+            "set_aside": _lost(len(calls.set_aside), internal),
         },
         "posts": {"used": len(inputs.posts.frame), "set_aside": len(inputs.posts.set_aside)},
         "districts": 0 if inputs.districts is None else len(inputs.districts.frame),
@@ -183,6 +210,30 @@ def inputs_json(inputs: Inputs) -> dict[str, Any]:
             {"name": p.name, "hours_a_week": p.hours.count, "speed_factor": p.speed_factor} for p in inputs.periods
         ],
     }
+
+
+def funnel_frame(inputs: Inputs, *, internal: bool) -> pd.DataFrame:
+    """Return what became of the rows of the calls: exact numbers, or, if not internal, rounded ones and bands."""
+    steps = [
+        {
+            "step": s.name,
+            "count": _rows(s.count, internal),
+            "lost": _lost(s.lost, internal),
+            "reason": reason,
+            "reason_count": _lost(count, internal),
+        }
+        for s in inputs.calls.funnel.steps
+        for reason, count in (s.reasons or (("", 0),))
+    ]
+    return marked(pd.DataFrame(steps), internal)
+
+
+def _rows(count: int, internal: bool) -> int | str:
+    return count if internal else about(count, internal=False)
+
+
+def _lost(count: int, internal: bool) -> int | str:
+    return count if internal else shown_count(count, internal=False)
 
 
 def timing_json(planned: Planned) -> dict[str, Any]:
@@ -211,22 +262,18 @@ def write_json(content: dict[str, Any], path: Path) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def _write_tables(planned: Planned, folder: Path) -> None:
+def _write_tables(planned: Planned, folder: Path, *, internal: bool) -> None:
     inputs = planned.inputs
-    write_csv(deployment_frame(planned.plan, inputs.posts), folder / "deployment.csv")
+    write_csv(marked(deployment_frame(planned.plan, inputs.posts), internal), folder / "deployment.csv")
     parts = {"classes": ("by_class", "call_class"), "periods": ("by_period", "period"), "figures": ("overall", "group")}
     if inputs.districts is not None:
         parts["districts"] = ("by_district", "district_id")
     for name, (part, label) in parts.items():
-        write_csv(measures_frame(planned.measures, part, label), folder / f"{name}.csv")
-    steps = [
-        {"step": s.name, "count": s.count, "lost": s.lost, "reason": reason, "reason_count": count}
-        for s in inputs.calls.funnel.steps
-        for reason, count in (s.reasons or (("", 0),))
-    ]
-    write_csv(pd.DataFrame(steps), folder / "funnel.csv")
-    write_judged(planned.judgments, folder, districts=inputs.districts is not None)
-    write_csv(assumptions(inputs.program), folder / "assumptions.csv")
+        write_csv(measures_frame(planned.measures, part, label, internal=internal), folder / f"{name}.csv")
+    write_csv(funnel_frame(inputs, internal=internal), folder / "funnel.csv")
+    write_csv(funnel_frame(inputs, internal=True), folder / "internal" / "funnel.csv")
+    write_judged(planned.judgments, folder, districts=inputs.districts is not None, internal=internal)
+    write_csv(marked(assumptions(inputs.program), internal), folder / "assumptions.csv")
     write_csv(inputs.calls.set_aside, folder / "internal" / "set_aside.csv")
     write_csv(inputs.calls.unmapped, folder / "internal" / "unmapped_natures.csv")
     write_csv(inputs.posts.set_aside, folder / "internal" / "posts_set_aside.csv")

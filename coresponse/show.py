@@ -13,6 +13,7 @@ from rich.text import Text
 from coresponse.call_outs import call_out_notes
 from coresponse.content import little_data, summary
 from coresponse.inputs import Inputs
+from coresponse.internal import COLUMN, MARK
 from coresponse.optimize.goals.solve import GoalSolution
 from coresponse.optimize.solution import Solution, Status
 from coresponse.planning import Planned
@@ -30,6 +31,7 @@ def print_json(content: dict[str, Any]) -> None:
 def plan_summary(planned: Planned, run: Run | None) -> dict[str, Any]:
     """Return what `plan --json` prints."""
     return {
+        **({COLUMN: MARK} if run and run.internal else {}),
         "run": run.name if run else None,
         "folder": str(run.folder) if run else None,
         **solution_json(planned),
@@ -128,9 +130,11 @@ def show_plan(planned: Planned, run: Run | None, console: Console) -> None:
     _figures(planned, console)
     show_judgments(planned, console)
     if run is not None:
+        if run.internal:
+            console.print(Text(MARK, style="bold red"))
         console.print(Text(f"Results: {run.folder}"))
-        console.print(Text(f"Map:     {run.folder / 'map.html'}"))
-        console.print(Text(f"Report:  {run.folder / 'report.html'}"))
+        console.print(Text(f"Map:     {run.file('map.html')}"))
+        console.print(Text(f"Report:  {run.file('report.html')}"))
 
 
 def _status(solution: Solution) -> str:

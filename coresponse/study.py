@@ -175,6 +175,13 @@ class TilesInput(_Part):
     attribution: str = Field(min_length=1, max_length=300, description="Whom to name; always shown on the map.")
 
 
+OPENSTREETMAP = TilesInput(
+    url="https://tile.openstreetmap.org/{z}/{x}/{y}.png",
+    attribution="\u00a9 OpenStreetMap contributors, openstreetmap.org/copyright",
+)
+"""Its tile usage policy (operations.osmfoundation.org/policies/tiles) asks for this address, and for being named."""
+
+
 class SolverInput(_Part):
     """How the optimum is searched for."""
 
@@ -233,6 +240,33 @@ class StudyFolder:
         given = {"time_limit_s": time_limit_s, "gap": gap, "name": name}
         changed = self.study.solver.model_copy(update={k: v for k, v in given.items() if v is not None})
         return StudyFolder(self.path, self.study.model_copy(update={"solver": changed}))
+
+    def with_tiles(self, *, wanted: bool | None = None, url: str = "", attribution: str = "") -> StudyFolder:
+        """Return the study with a background from a tile server, or without one.
+
+        Parameters
+        ----------
+        wanted
+            False: none. True: the study's own, or OpenStreetMap's. None: the study's own, if it has one.
+        url, attribution
+            Another server, and whom to name.
+
+        Raises
+        ------
+        InputError
+            If the address is none, or nobody is named.
+        """
+        tiles = self.study.tiles
+        if url:
+            try:
+                tiles = TilesInput(url=url, attribution=attribution)
+            except ValidationError as error:
+                said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+                cure = "give an address like https://tiles.example/{z}/{x}/{y}.png, and whom to name"
+                raise InputError(f"tiles: {said} -- {cure}") from error
+        elif wanted is not None:
+            tiles = (tiles or OPENSTREETMAP) if wanted else None
+        return StudyFolder(self.path, self.study.model_copy(update={"tiles": tiles}))
 
     def with_judging(self, **changes: object) -> StudyFolder:
         """Return the study with settings of ``[judging]`` changed; what is None stays.

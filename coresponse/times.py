@@ -44,7 +44,9 @@ class Time:
     inside: NDArray[np.bool_]
 
 
-def times_shown(planned: Sequence[PeriodInput], cells: DemandCells) -> tuple[tuple[Time, ...], str]:
+def times_shown(
+    planned: Sequence[PeriodInput], cells: DemandCells, *, min_calls: int = MIN_CALLS
+) -> tuple[tuple[Time, ...], str]:
     """Return the times that can be shown of a plan's demand; if none can, why.
 
     The planner's own periods if there are two to six; else what the shifts tell apart, as day (07:00-19:00), night and weekend by
@@ -54,11 +56,13 @@ def times_shown(planned: Sequence[PeriodInput], cells: DemandCells) -> tuple[tup
     ----------
     planned
         The planner's periods; the demand's periods are parts of them.
+    min_calls
+        Observed calls that each time needs.
 
     Returns
     -------
     times : tuple of Time
-        None, or at least two, each with at least 11 observed calls.
+        None, or at least two, each with at least `min_calls` observed calls.
     why : str
         '' if there are times.
     """
@@ -72,7 +76,7 @@ def times_shown(planned: Sequence[PeriodInput], cells: DemandCells) -> tuple[tup
     out: list[Time] = []
     for title, members in groups.items():
         inside = np.isin(cells.period, members)
-        if cells.calls[inside].sum() < MIN_CALLS:
+        if cells.calls[inside].sum() < min_calls:
             return (), f"There is no choice of times: too few calls came at one of them ({title})."
         hours = WeekHours.of(hour for i in members for hour in cells.periods[i].hours.hours)
         out.append(Time(_key(title, [time.key for time in out]), title, hours, inside))

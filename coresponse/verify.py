@@ -17,6 +17,7 @@ from coresponse.data.errors import Fault, MissingInputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.data.toml import check_model
+from coresponse.internal import says_internal
 from coresponse.judged import judgment_json
 from coresponse.judging import drawn_judge
 from coresponse.optimize.goals.goal import ranks
@@ -26,7 +27,7 @@ from coresponse.planning import Planned, plan_study
 from coresponse.provenance import input_hashes, versions
 from coresponse.result_files import PLAN_FILE, read_plan_file
 from coresponse.results import plan_json, write_run
-from coresponse.study import SolverInput, StudyFolder
+from coresponse.study import SolverInput, StudyFolder, TilesInput
 
 UNLIKE_FROM_RUN_TO_RUN = ("internal/timing.json",)
 """Files that say how long the work took: the only ones that differ between two runs of the same inputs."""
@@ -169,7 +170,7 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
                 "Judges: the reported deployment judged again by queueing; replays of other versions draw other calls."
             )
     elif planned.found:
-        more = _other_files(planned, run)
+        more = _other_files(planned, run, told)
         checked.append("Files: each compared byte by byte with what comes out now.")
     told_before = {fault.where for fault in faults}
     faults += [fault for fault in more if fault.where not in told_before]
@@ -178,9 +179,12 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
 
 
 def _as_then(folder: StudyFolder, told: Mapping[str, Any]) -> StudyFolder:
-    """Return the study with the solver's settings of the run, which the command line may have changed."""
+    """Return the study with the run's settings of the solver and of tiles, which the command line may have changed."""
     solver = check_model(told["provenance"]["solver"], SolverInput, subject=f"{PLAN_FILE}, provenance.solver")
-    return replace(folder, study=folder.study.model_copy(update={"solver": solver}))
+    tiles = told["provenance"].get("tiles")
+    if tiles is not None:
+        tiles = check_model(tiles, TilesInput, subject=f"{PLAN_FILE}, provenance.tiles")
+    return replace(folder, study=folder.study.model_copy(update={"solver": solver, "tiles": tiles}))
 
 
 def _changed_inputs(folder: StudyFolder, told: Mapping[str, Any]) -> Iterator[Fault]:
@@ -305,7 +309,8 @@ def _judged_again(planned: Planned, told: Mapping[str, Any], progress: Progress,
             {key: value for key, value in judged.items() if key != "replay"} for judged in (claimed, again)
         )
     yield from _unlike_json(claimed, again, "judgments.plan", same=SAME)
-    stated = _plain(plan_json(planned, str(told["run"]), told["provenance"]["inputs_sha256"]))
+    hashes = told["provenance"]["inputs_sha256"]
+    stated = _plain(plan_json(planned, str(told["run"]), hashes, internal=says_internal(told)))
     for key in STATED:
         yield from _unlike_json(told.get(key), stated[key], key, same=SAME)
 
@@ -315,10 +320,11 @@ def _plain(content: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _other_files(planned: Planned, run: Path) -> Iterator[Fault]:
+def _other_files(planned: Planned, run: Path, told: Mapping[str, Any]) -> Iterator[Fault]:
     with tempfile.TemporaryDirectory(prefix="coresponse-verify-") as name:
         folder = _Elsewhere(planned.inputs.folder.path, planned.inputs.folder.study, Path(name))
-        again = write_run(replace(planned, inputs=replace(planned.inputs, folder=folder))).folder
+        found = replace(planned, inputs=replace(planned.inputs, folder=folder))
+        again = write_run(found, internal=says_internal(told)).folder
         wanted, there = _files(again), _files(run)
         for inner in sorted(wanted - there):
             yield Fault(inner, "is missing from the run", "plan again")

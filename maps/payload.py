@@ -231,6 +231,7 @@ def _areas(
 
 def _districts(content: MapContent, districts: gpd.GeoDataFrame, origin: Origin) -> list[dict[str, Any]]:
     out = []
+    exact = content.internal and "calls" in districts
     parts = [*content.names, *(suffix for suffix, _ in content.suffixes)]
     for (_, row), point in zip(districts.iterrows(), label_points(districts), strict=True):
         values = {
@@ -245,7 +246,7 @@ def _districts(content: MapContent, districts: gpd.GeoDataFrame, origin: Origin)
             {
                 "id": clean_text(row["district_id"]),
                 "name": clean_text(row["name"]) or clean_text(row["district_id"]),
-                "band": clean_text(row["calls_band"]),
+                "band": f"{int(row['calls']):,} (internal)" if exact else clean_text(row["calls_band"]),
                 "g": encode_area(row.geometry, origin),
                 "l": encode_point(point, origin),
                 "v": values,

@@ -35,6 +35,7 @@ def plan_page(content: MapContent, *, online_tiles: OnlineTiles | None = None) -
     """Return the page as text."""
     data = payload(content)
     styles = [asset(f"{LEAFLET}/leaflet.css"), page_text("plan_map.css")]
+    styles += [page_text("internal.css")] if content.internal else []
     names = ("plan", "today") if content.today is not None else ("plan",)
     folium_script = "".join(OfflineMap(name, online_tiles).script() for name in names)
     own = "\n".join(page_text(name) for name in SCRIPTS)

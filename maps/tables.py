@@ -104,7 +104,8 @@ def district_table(content: MapContent) -> Table | None:
         heads += _heads(names, group)
     rows = []
     for _, row in frame.iterrows():
-        line = [str(row["name"]), _band(row["calls_band"])]
+        exact = content.internal and "calls" in frame
+        line = [str(row["name"]), f"{int(row['calls']):,}" if exact else _band(row["calls_band"])]
         for stem, write, scale in (("mean_s", minutes, 60), ("p90_s", minutes, 60), ("share_in_time", percent, 0.01)):
             line += _figures([float(row.get(f"{stem}_{name}", math.nan)) for name in names], write, scale)
         rows.append(tuple(line))

@@ -15,7 +15,10 @@ def explore(
     folder: StudyArgument,
     sweep: Annotated[Path | None, typer.Option(help="A sweep of results/; default: the newest.")] = None,
     internal: Annotated[
-        bool, typer.Option("--internal", help="Mark the page INTERNAL and let it hold more than may be published.")
+        bool,
+        typer.Option(
+            "--internal", help="Draw areas as small as 250 m, however few their calls; mark the page INTERNAL."
+        ),
     ] = False,
     json: JsonFlag = False,
     quiet: QuietFlag = False,

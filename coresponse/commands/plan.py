@@ -21,6 +21,28 @@ def plan(
     ] = None,
     gap: Annotated[float | None, typer.Option(min=0, help="Relative gap that counts as proven.")] = None,
     solver: Annotated[str | None, typer.Option(help="A PuLP solver by name: HiGHS, CBC, GUROBI, ...")] = None,
+    tiles: Annotated[
+        bool | None,
+        typer.Option(
+            "--tiles/--no-tiles",
+            help="Lay the map over online tiles: those of study.toml, or OpenStreetMap's. Whoever opens it then tells that "
+            "server what is looked at. Without it, no page makes a request.",
+            show_default=False,
+        ),
+    ] = None,
+    tiles_url: Annotated[
+        str, typer.Option(metavar="URL", help="Other tiles, as https://tiles.example/{z}/{x}/{y}.png.")
+    ] = "",
+    tiles_attribution: Annotated[str, typer.Option(metavar="TEXT", help="Whom to name for --tiles-url.")] = "",
+    internal: Annotated[
+        bool,
+        typer.Option(
+            "--internal",
+            help="Suppress nothing, for work inside the agency: areas as small as 250 m with their exact numbers of calls, "
+            "districts and classes with few calls, exact counts of rows lost. The run, its pages and its files are marked "
+            "INTERNAL; other commands take such a run only if it is named.",
+        ),
+    ] = False,
     verify: Annotated[
         Path | None, typer.Option(metavar="RUN", help="Plan nothing; check that a run of results/ stands up.")
     ] = None,
@@ -40,10 +62,13 @@ def plan(
     from coresponse.show import plan_summary, print_json, show_plan
     from coresponse.study import open_study
 
+    if tiles_url and tiles is False:
+        raise typer.BadParameter("not together with --no-tiles", param_hint="--tiles-url")
     opened = open_study(folder).with_solver(time_limit_s=time_limit, gap=gap, name=solver)
+    opened = opened.with_tiles(wanted=tiles, url=tiles_url, attribution=tiles_attribution)
     with ProgressLine(quiet=quiet or json) as progress:
         planned = plan_study(opened, progress=progress)
-        run = write_run(planned, progress=progress) if planned.found else None
+        run = write_run(planned, internal=internal, progress=progress) if planned.found else None
     if json:
         print_json(plan_summary(planned, run))
     else:

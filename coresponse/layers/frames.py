@@ -9,20 +9,21 @@ import geopandas as gpd
 from coresponse.content import cells_frame, districts_frame, posts_frame
 from coresponse.content_times import shown_times
 from coresponse.data.options import Deployment
+from coresponse.internal import marked
 from coresponse.maps.qgis.styles import crew_name
 from coresponse.planning import Planned
 
 
-def layers(planned: Planned) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers by name, in the network's CRS; all of them fit to be published."""
-    times = shown_times(planned, deployments(planned))
-    found = {"posts": posts_layer(planned), "areas": cells_frame(planned)}
+def layers(planned: Planned, *, internal: bool = False) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers by name, in the network's CRS; all of them fit to be published, unless internal and marked so."""
+    times = shown_times(planned, deployments(planned), internal=internal)
+    found = {"posts": posts_layer(planned), "areas": cells_frame(planned, internal=internal)}
     if times.cells_by_time is not None:
         found["areas_by_time"] = times.cells_by_time
-    districts = districts_frame(planned, times)
+    districts = districts_frame(planned, times, internal=internal)
     if districts is not None:
         found["districts"] = districts
-    return {name: frame for name, frame in found.items() if len(frame)}
+    return {name: marked(frame, internal) for name, frame in found.items() if len(frame)}
 
 
 def posts_layer(planned: Planned) -> gpd.GeoDataFrame:

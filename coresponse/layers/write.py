@@ -12,6 +12,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from coresponse.data.tables.write import write_csv
+from coresponse.internal import marked
 from coresponse.layers.frames import crew_types, deployments, layers, responder_titles
 from coresponse.maps.qgis.styles import Style, area_styles, district_styles, post_styles
 from coresponse.maps.qgis.table import write_styles
@@ -27,16 +28,16 @@ _OLD_ENOUGH = {"VERSION": "1.2"}
 """GeoPackage of 2018: what is in it needs no later version, and older QGIS reads it without a warning."""
 
 
-def write_layers(planned: Planned, folder: Path) -> None:
+def write_layers(planned: Planned, folder: Path, *, internal: bool = False) -> None:
     """Write posts, areas, districts and metrics for other tools.
 
     Layers as GeoPackage with styles, GeoParquet, and GeoJSON (in degrees, as its standard asks); metrics as CSV and in the
-    package.
+    package. Internal ones suppress nothing and say what they are in a column.
     """
-    found = layers(planned)
+    found = layers(planned, internal=internal)
     titles = responder_titles(planned)
     crews = {name: tuple(crew_types(of, titles).values()) for name, of in deployments(planned).items()}
-    metrics = metrics_frame(planned)
+    metrics = marked(metrics_frame(planned), internal)
     write_csv(metrics, folder / "metrics.csv")
     write_files(found, styles(found, crews, titles, target_min(planned.inputs)), folder, {"metrics": metrics})
 

@@ -39,6 +39,7 @@ def write_explorer(content: ExplorerContent, path: Path) -> None:
 def explorer_page(content: ExplorerContent) -> str:
     """Return the page as text."""
     styles = [asset(f"{LEAFLET}/leaflet.css"), page_text("explorer.css")]
+    styles += [page_text("internal.css")] if content.internal else []
     own = "\n".join(page_text(name) for name in SCRIPTS)
     scripts = [
         asset(f"{LEAFLET}/leaflet.js"),
@@ -70,6 +71,7 @@ def payload(content: ExplorerContent) -> dict[str, Any]:
         "step": STEP,
         "bounds": [[round(float(south), 5), round(float(west), 5)], [round(float(north), 5), round(float(east), 5)]],
         "title": clean_text(content.title),
+        "internal": content.internal,
         "target": content.target_min,
         "never": NO_TIME,
         "scale": response_scale(content.target_min).as_dict(),

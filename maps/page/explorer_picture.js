@@ -67,7 +67,7 @@ function pictureOf(city, point, words) {
 
 function savePicture(city, point, words) {
   pictureOf(city, point, words).toBlob((blob) => {
-    const link = make("a", { download: "plan.png", href: URL.createObjectURL(blob) });
+    const link = make("a", { download: content.internal ? "INTERNAL-plan.png" : "plan.png", href: URL.createObjectURL(blob) });
     document.body.append(link);
     link.click();
     link.remove();

@@ -22,7 +22,7 @@ def write_report(content: ReportContent, path: Path) -> None:
 
 def report_page(content: ReportContent) -> str:
     """Return the page as text; it runs no script and makes no request."""
-    styles = [page_text("report.css"), *([page_text("report_internal.css")] if content.internal else [])]
+    styles = [page_text("report.css"), *([page_text("internal.css")] if content.internal else [])]
     return (
         templates()
         .get_template("report.html")
@@ -47,9 +47,7 @@ def _source(picture: Picture) -> Markup:
 
 
 def _short(value: float | None, unit: Unit) -> str:
-    """Return a figure for the brief: dollars in millions, where there are so many."""
-    if unit == "dollars" and value is not None and abs(value) >= 1e6:
-        return f"${value / 1e6:,.2f} million"
+    """Return a figure for the brief, which says elsewhere that dollars are a year's."""
     return figure(value, unit).removesuffix(" a year")
 
 

@@ -1,0 +1,225 @@
+"""What ``--internal`` lifts and marks, and that nothing is lifted without it: read from the pages and files themselves."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+from typer.testing import CliRunner
+
+from coresponse import cli
+from coresponse.data.roads.cache import save_network
+from coresponse.data.roads.made import street_grid
+from coresponse.internal import COLUMN, MARK, PREFIX
+
+STUDY = """schema = 1
+name = "Small town"
+[roads]
+file = "roads.npz"
+[calls]
+files = ["calls.csv"]
+timezone = "America/New_York"
+crs = "EPSG:32618"
+[posts]
+files = [{ file = "posts.csv", crs = "EPSG:32618" }]
+[program]
+preset = "ride-along"
+[districts]
+file = "districts.geojson"
+[limits]
+units = { co_responder_unit = 2 }
+[judging]
+replications = 2
+weeks = 1
+holdout_share = 0.0
+"""
+FEW = 5
+runner = CliRunner()
+
+
+def town(folder: Path) -> Path:
+    """300 calls in the west, 5 in the east; three rows without a place."""
+    folder.mkdir()
+    roads = street_grid(14, 14, seed=4)
+    save_network(roads, folder / "roads.npz")
+    rng = np.random.default_rng(4)
+    middle = float(np.quantile(roads.node_x, 0.7))
+    west, east = (np.flatnonzero(side) for side in (roads.node_x < middle - 60, roads.node_x > middle + 60))
+    at = np.r_[rng.choice(west, 300), rng.choice(east, FEW)]
+    received = np.datetime64("2024-01-01", "s") + np.sort(rng.integers(0, 90 * 86_400, len(at)))
+    calls = pd.DataFrame({"call_id": [f"C{i}" for i in range(len(at))], "received_at": np.datetime_as_string(received)})
+    calls["nature"] = "MENTAL HEALTH CRISIS"
+    calls = calls.assign(x=roads.node_x[at].round(2), y=roads.node_y[at].round(2))
+    lost = calls.head(3).assign(call_id=["L1", "L2", "L3"], x=np.nan)
+    pd.concat([calls, lost]).to_csv(folder / "calls.csv", index=False)
+    where = [int(west[0]), int(west[-1]), int(east[0])]
+    posts = pd.DataFrame({"post_id": ["P0", "P1", "P2"], "name": ["A", "B", "C"], "kind": "station"})
+    posts.assign(x=roads.node_x[where], y=roads.node_y[where]).to_csv(folder / "posts.csv", index=False)
+    low, high = roads.node_y.min() - 50, roads.node_y.max() + 50
+    cut = float(np.median(roads.node_x[west]))
+    edges = [roads.node_x.min() - 50, cut, middle, roads.node_x.max() + 50]
+    shapes = [shapely.box(a, low, b, high) for a, b in pairwise(edges)]
+    districts = gpd.GeoDataFrame({"district_id": ["W", "M", "E"], "name": ["West", "Middle", "East"]}, geometry=shapes,
+                                 crs=roads.crs)  # fmt: skip
+    districts.to_crs("EPSG:4326").to_file(folder / "districts.geojson")
+    (folder / "study.toml").write_text(STUDY, encoding="utf-8")
+    return folder
+
+
+def done(*arguments: str | Path) -> str:
+    result = runner.invoke(cli.app, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = town(tmp_path_factory.mktemp("internal") / "town")
+    done("plan", folder, "--quiet")
+    assert MARK in done("plan", folder, "--internal", "--quiet")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def public(study: Path) -> Path:
+    (run,) = (study / "results").glob("plan-*")
+    return run
+
+
+@pytest.fixture(scope="module")
+def internal(study: Path) -> Path:
+    (run,) = (study / "results").glob(f"{PREFIX}plan-*")
+    return run
+
+
+def tables(run: Path) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Every table and layer of a run that is meant for showing, by file and layer."""
+    for path in sorted(run.glob("*.csv")):
+        yield path.name, pd.read_csv(path)
+    for path in sorted(run.glob("*.parquet")):
+        yield path.name, gpd.read_parquet(path)
+    for path in sorted(run.glob("*.geojson")):
+        yield path.name, gpd.read_file(path)
+    for path in run.glob("*.gpkg"):
+        for layer in pyogrio.list_layers(path)[:, 0]:
+            if layer != "layer_styles":
+                yield f"{path.name} {layer}", pyogrio.read_dataframe(path, layer=layer)
+
+
+def page_data(page: Path) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="content">(.*?)</script>', page.read_text(encoding="utf-8"))
+    assert found
+    return dict(json.loads(found[1]))
+
+
+def test_without_the_flag_small_counts_are_nowhere(public: Path) -> None:
+    for name, table in tables(public):
+        assert COLUMN not in table, name
+        assert "calls" not in table, name
+        for column in (c for c in table if str(c).startswith("calls_band")):
+            assert "1-10" not in set(table[column]), name
+    districts = pd.read_csv(public / "districts.csv").set_index("district_id")
+    assert districts.loc["E"].drop(["deployment", "calls_band"]).isna().all()
+    assert districts["mean_min"].isna().sum() == 2  # with one more, or the total would give it away
+    for page in ("map.html", "report.html"):
+        assert "INTERNAL" not in (public / page).read_text(encoding="utf-8")
+    assert all("calls" not in cell for cell in page_data(public / "map.html")["cells"])
+    plan = json.loads((public / "plan.json").read_text(encoding="utf-8"))
+    assert COLUMN not in plan
+    funnel = pd.read_csv(public / "funnel.csv").dropna()
+    assert funnel.loc[funnel["reason"] == "no place", ["lost", "reason_count"]].to_numpy().tolist() == [["1-10"] * 2]
+    assert [step["lost"] for step in plan["inputs"]["calls"]["funnel"] if "no place" in step["reasons"]] == ["1-10"]
+    exact = pd.read_csv(public / "internal" / "funnel.csv").dropna()
+    assert exact.loc[exact["reason"] == "no place", "lost"].tolist() == [3]
+    assert set(funnel["count"]) != set(exact["count"])
+
+
+def test_with_it_every_file_says_so(internal: Path, public: Path) -> None:
+    names = {path.name for path in internal.iterdir()}
+    assert {name for name in names if not name.startswith(PREFIX)} == {"plan.json", "internal"}
+    assert {name.removeprefix(PREFIX) for name in names} == {path.name for path in public.iterdir()}
+    for name, table in tables(internal):
+        assert set(table[COLUMN]) == {MARK}, name
+    assert next(iter(json.loads((internal / "plan.json").read_text(encoding="utf-8")).items())) == (COLUMN, MARK)
+    for page in ("map", "report"):
+        text = (internal / f"{PREFIX}{page}.html").read_text(encoding="utf-8")
+        assert "<title>INTERNAL: " in text
+        assert '<li class="internal"><strong>INTERNAL</strong> not for publication</li>' in text
+        assert '<div class="stamp" aria-hidden="true">INTERNAL</div>' in text
+        assert '@top-center { content: "INTERNAL' in text
+
+
+def test_what_it_lifts(internal: Path) -> None:
+    cells = page_data(internal / f"{PREFIX}map.html")["cells"]
+    assert sum(cell["calls"] for cell in cells) == 300 + FEW
+    assert min(cell["calls"] for cell in cells) < 11
+    assert "Areas hold at least 11 calls" not in (internal / f"{PREFIX}map.html").read_text(encoding="utf-8")
+    areas = gpd.read_parquet(internal / f"{PREFIX}areas.parquet")
+    assert areas["calls"].sum() == 300 + FEW
+    districts = pd.read_csv(internal / f"{PREFIX}districts.csv").set_index("district_id")
+    assert districts.loc["E", "calls"] == FEW
+    assert districts["mean_min"].notna().all()
+    assert (
+        gpd.read_file(internal / f"{PREFIX}plan.gpkg", layer="districts").set_index("district_id").loc["E", "calls"]
+        == FEW
+    )
+    replayed = pd.read_csv(internal / f"{PREFIX}replay_districts.csv").set_index("district_id")
+    assert "E" in replayed.index
+    table = (
+        (internal / f"{PREFIX}map.html")
+        .read_text(encoding="utf-8")
+        .split('id="head_districts"')[1]
+        .split("</table>")[0]
+    )
+    assert re.search(rf"East</bdi></th><td[^>]*><bdi>{FEW}</bdi>", table)
+    assert "no place 3" in (internal / f"{PREFIX}report.html").read_text(encoding="utf-8")
+    funnel = pd.read_csv(internal / f"{PREFIX}funnel.csv").dropna()
+    assert funnel.loc[funnel["reason"] == "no place", "reason_count"].tolist() == [3]
+
+
+def test_qgis_opens_an_internal_package(internal: Path) -> None:
+    with sqlite3.connect(internal / f"{PREFIX}plan.gpkg") as package:
+        styled = {name for (name,) in package.execute("SELECT f_table_name FROM layer_styles")}
+    assert {"posts", "areas", "districts"} <= styled
+
+
+def test_a_report_is_internal_if_its_run_is_and_never_by_itself(study: Path, internal: Path, public: Path) -> None:
+    page = Path(json.loads(done("report", study, "--json"))["report"])
+    assert page.name == "report.html"
+    assert page.parent.name.startswith("report-")
+    text = page.read_text(encoding="utf-8")
+    assert "INTERNAL" not in text
+    assert public.name in text
+    page = Path(json.loads(done("report", study, "--run", internal, "--json"))["report"])
+    assert page.name == f"{PREFIX}report.html"
+    assert page.parent.name.startswith(f"{PREFIX}report-")
+    assert "<strong>INTERNAL</strong> not for publication" in page.read_text(encoding="utf-8")
+
+
+def test_a_replay_of_an_internal_run_is_fit_to_be_published(study: Path, internal: Path) -> None:
+    folder = Path(json.loads(done("replay", study, "--run", internal, "--json", "--quiet"))["folder"])
+    for name, table in tables(folder):
+        assert COLUMN not in table, name
+    assert "E" not in set(pd.read_csv(folder / "replay_districts.csv").dropna()["district_id"])
+
+
+def test_an_internal_run_can_be_verified(internal: Path) -> None:
+    assert "stands up." in done("plan", "--verify", internal, "--quiet")
+
+
+def test_the_help_says_what_it_lifts() -> None:
+    text = " ".join(re.sub(r"[^\w\s.,-]", " ", done("plan", "--help")).split())
+    assert "--internal" in text
+    for words in ("Suppress nothing", "250 m", "exact", "INTERNAL"):
+        assert words in text
