@@ -118,7 +118,7 @@ class Forker:
     def start(self, command: str, study: Path, *more: str, **asked: Any) -> Started:
         self.count += 1
         output = self.folder / f"output-{self.count}"
-        arguments = [command, str(study), *COMMANDS[command], *more]
+        arguments = [command, str(study), *COMMANDS.get(command, ()), *more]
         return Started(self.ask, self.ask({"arguments": arguments, "output": str(output), **asked}), output)
 
     def run(self, command: str, study: Path, *more: str, **asked: Any) -> tuple[int, str, str]:
@@ -217,6 +217,28 @@ def test_ctrl_c_is_prompt_and_clean(
             assert not name.startswith(next(iter(right.of(command))).split("/")[0])
         assert {name: text for name, text in files(study / "results").items() if name not in there} == rest
     assert stopped
+
+
+def test_ctrl_c_ends_the_page(study: Path, forker: Forker) -> None:
+    """Two at once in one study, each with an address of its own; while they are being prepared, and with workers waiting."""
+    before = files(study / "results")
+    started = [forker.start("app", study, "--port", "0") for _ in range(2)]
+    addresses = set()
+    for page in started:
+        deadline = time.monotonic() + 60
+        while "token=" not in (said := page.output.with_suffix(".out").read_text()):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        addresses.add(said)
+    assert len(addresses) == 2
+    for page, seconds in zip(started, (0.0, 4.0), strict=True):
+        time.sleep(seconds)
+        os.killpg(page.pid, signal.SIGINT)
+        code, _, errors = page.ended(within_s=15)
+        assert code == 0, errors
+        assert "Traceback" not in errors
+        assert page.leaves_nobody()
+    assert files(study / "results") == before
 
 
 @pytest.mark.parametrize("command", COMMANDS)
