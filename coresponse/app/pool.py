@@ -7,9 +7,11 @@ import multiprocessing
 import pickle
 import queue
 import secrets
+import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -204,7 +206,8 @@ class _Hand:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=work, args=(theirs,), daemon=True)
-        process.start()
+        with _ctrl_c_later():
+            process.start()
         theirs.close()
         self.process, self.pipe = process, ours
         try:
@@ -266,6 +269,19 @@ class _Hand:
         if process is not None and process.is_alive():
             process.kill()
             process.join(5)
+
+
+@contextmanager
+def _ctrl_c_later() -> Iterator[None]:
+    """Start a process that Ctrl-C does not reach until it is ready for it: it would die with a traceback in the terminal."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _note(job: Job, seconds: float, incumbent: float, bound: float) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from coresponse.app.guard import Gate, public_origin
+from coresponse.app.patience import MOST_CONNECTIONS, PatientProtocol
 from coresponse.app.server import make_app
 from coresponse.data.errors import InputError
 from coresponse.study import StudyFolder
@@ -58,13 +59,13 @@ def serve(
         server_header=False,
         proxy_headers=False,
         date_header=False,
-        limit_concurrency=200,
+        limit_concurrency=MOST_CONNECTIONS,
         h11_max_incomplete_event_size=16_384,
         timeout_keep_alive=10,
         timeout_graceful_shutdown=3,
         lifespan="on",
         ws="none",
-        http="h11",
+        http=PatientProtocol,
         loop="asyncio",
     )
     tell(f"{local[0]}/?token={token}")

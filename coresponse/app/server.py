@@ -95,6 +95,9 @@ class Studio:
             self.error = str(error)
         except MemoryError:
             self.error = "this machine has too little memory for the study"
+        except Exception as error:
+            self.error = f"the study could not be opened ({type(error).__name__}); the terminal says more"
+            raise
         else:
             self.shown, self.today = shown, today
             self.pool = Pool(ground, self.workers, self._keep)

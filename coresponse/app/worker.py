@@ -42,6 +42,8 @@ def work(pipe: Connection) -> None:
             raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, interrupt)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # it was held back until now
     threading.Thread(target=_listen, args=(pipe, asked, desk), daemon=True).start()
     pipe.send(("ready",))
     while True:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from coresponse.commands.common import StudyArgument
+from coresponse.commands.common import Exit, StudyArgument
 from coresponse.terminal import console
 
 
@@ -60,3 +62,7 @@ def app(
         token_file=token_file,
         tell=tell,
     )
+    # all plans are on disk and all workers have ended; taking down the interpreter would keep people waiting for seconds
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(Exit.DONE)

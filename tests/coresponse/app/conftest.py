@@ -150,7 +150,13 @@ def start_server(folder: Path, at: Path, *, port: int = 0) -> Server:
     command += ["--public-host", PUBLIC, "--token-file", str(token_file)]
     with errors.open("w", encoding="utf-8") as file:
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=file, text=True, cwd=ROOT, env=os.environ | {"COLUMNS": "300"}
+            command,
+            stdout=subprocess.PIPE,
+            stderr=file,
+            text=True,
+            cwd=ROOT,
+            env=os.environ | {"COLUMNS": "300"},
+            start_new_session=True,
         )
     assert process.stdout is not None
     line = process.stdout.readline()

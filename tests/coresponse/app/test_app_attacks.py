@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import hmac
-import http.client
 import json
 import os
 import shutil
 import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -447,75 +443,3 @@ def test_nothing_was_said_that_holds_the_token(server: Any) -> None:
     said = server.errors.read_text(encoding="utf-8")
     assert server.token not in said
     assert "Traceback" not in said
-
-
-@pytest.fixture
-def nginx(server: Any, tmp_path: Path) -> Iterator[int]:
-    """The proxy of docs/app.md: a login, then the token in a header that people never see."""
-    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if program is None:
-        pytest.skip("nginx is not installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    (tmp_path / "users").write_text("ann:{PLAIN}secret\n", encoding="utf-8")
-    user = "user root;" if os.geteuid() == 0 else ""
-    (tmp_path / "nginx.conf").write_text(
-        f"""{user}
-        daemon off; worker_processes 1; pid {tmp_path}/pid; error_log {tmp_path}/error.log;
-        events {{ worker_connections 64; }}
-        http {{
-          access_log off; client_body_temp_path {tmp_path}/b; proxy_temp_path {tmp_path}/p;
-          fastcgi_temp_path {tmp_path}/f; uwsgi_temp_path {tmp_path}/u; scgi_temp_path {tmp_path}/s;
-          server {{
-            listen 127.0.0.1:{port}; server_name plan.example.org;
-            location / {{
-              auth_basic "plans"; auth_basic_user_file {tmp_path}/users;
-              proxy_pass http://127.0.0.1:{server.port};
-              proxy_set_header Host $host;
-              proxy_set_header Authorization "";
-              proxy_set_header X-Coresponse-Token "{server.token}";
-            }}
-          }}
-        }}""",
-        encoding="utf-8",
-    )
-    process = subprocess.Popen(
-        [program, "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)], stderr=subprocess.PIPE
-    )
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        with socket.socket() as there:
-            if there.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.05)
-    yield port
-    process.terminate()
-    process.communicate(timeout=10)
-
-
-def test_behind_a_proxy_with_a_login(server: Any, nginx: int) -> None:
-    def ask(method: str, path: str, **headers: str) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", nginx, timeout=20)
-        connection.request(method, path, headers={"Host": "plan.example.org", **headers})
-        reply = connection.getresponse()
-        found = reply.status, reply.read()
-        connection.close()
-        return found
-
-    login = {"Authorization": "Basic " + base64.b64encode(b"ann:secret").decode()}
-    assert ask("GET", "/api/state")[0] == 401
-    assert ask("GET", f"/?token={server.token}")[0] == 401
-    status, page = ask("GET", "/", **login)
-    assert status == 200
-    assert b"start.js" in page
-    assert ask("GET", "/api/study", **login)[0] == 200
-    # a login is sent by the browser whoever asks: another site's request is still refused
-    assert ask("POST", "/api/session", Origin="https://evil.example", **login)[0] == 403
-    assert ask("POST", "/api/session", **login)[0] == 403
-    assert ask("POST", "/api/session", Origin="https://plan.example.org", **login)[0] == 200
-    status, headers, _ = server.ask(
-        "GET", f"/?token={server.token}", headers={"cookie": None, "host": "plan.example.org"}
-    )
-    assert status == 200
-    assert "secure" in headers["set-cookie"].lower()

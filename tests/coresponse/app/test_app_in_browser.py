@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -103,7 +104,9 @@ def test_the_main_path_with_a_stop_in_a_search_two_tabs_and_a_restart(
     before = {
         p["name"]: server.json("GET", f"/api/plans/{p['id']}")["bought"] for p in server.json("GET", "/api/plans")
     }
+    workers = psutil.Process(server.process.pid).children(recursive=True)
     server.end(kill=True)
+    assert psutil.wait_procs(workers, timeout=20)[1] == []  # nor does it leave a worker behind
     again = starter(port=server.port)
     after = {p["name"]: again.json("GET", f"/api/plans/{p['id']}")["bought"] for p in again.json("GET", "/api/plans")}
     assert after == before
