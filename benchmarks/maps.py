@@ -1,136 +1,138 @@
-"""The map page of a large plan: bytes, seconds to write, seconds until it is painted in Chromium.
+"""The pages of a large city: bytes, how long until they are painted in Chromium, how long and how much memory to make them.
 
-The peer is plain Folium as its documentation teaches it: a GeoJson of the edges, one of the cells, a Marker with a popup for each
-post. Its Leaflet, jQuery, Bootstrap and fonts would come from the internet on top of its bytes, and it cannot paint without them.
+The city is made (:mod:`benchmarks._city`): 10,201 crossings, 20,200 street segments, 100,000 calls, 200 posts. Its pages are made
+by the commands ``plan``, ``sweep``, ``explore`` and ``report``, and again by their functions in another process with another
+``PYTHONHASHSEED``: both must have the same bytes. The peers are plain Folium pages of the same streets and nothing else, as its
+documentation teaches them; Leaflet is inlined so that they can paint without a network.
+
+``CORESPONSE_PAGES=FOLDER`` keeps the study and pages, so that a later run only loads them.
 """
 
 from __future__ import annotations
 
-import math
+import json
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import folium
-import geopandas as gpd
-import numpy as np
-import shapely
 
-from coresponse.data.options import Deployment, Option
-from coresponse.data.roads.frames import edges_frame
-from coresponse.data.roads.made import street_grid
-from coresponse.maps.content import MapContent
-from coresponse.maps.plan_map import write_plan_map
+from benchmarks._city import CitySize, make_city
+from benchmarks._loads import load, load_average
+from benchmarks._process_tree import run
+from coresponse.data.roads.cache import load_network
+from coresponse.data.roads.frames import drawn_edges
+from coresponse.maps.offline import asset
+from coresponse.maps.plan_map import LEAFLET
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-
-
-def city(columns: int, rows: int, posts: int, cells: int) -> MapContent:
-    """Make content of a given size; figures are drawn from a seed."""
-    rng = np.random.default_rng(7)
-    network = street_grid(columns, rows, seed=7)
-    west, south = network.node_x.min(), network.node_y.min()
-    width, height = np.ptp(network.node_x), np.ptp(network.node_y)
-    x, y = west + rng.uniform(0, width, posts), south + rng.uniform(0, height, posts)
-    ids = [f"P{i:03d}" for i in range(posts)]
-    side = math.sqrt(width * height / cells)
-    across = math.ceil(width / side)
-    at = [(west + side * (i % across), south + side * (i // across)) for i in range(cells)]
-    frame = gpd.GeoDataFrame(
-        {"cell_id": [f"A{i:05d}" for i in range(cells)], "calls_band": rng.choice(["11-25", "26-50", "51-100"], cells)},
-        geometry=[shapely.box(w, s, w + side, s + side) for w, s in at],
-        crs=network.crs,
-    )
-    middle = np.array(at) + side / 2
-    deployments = {}
-    for name, used in (("plan", ids[::2]), ("today", ids[1::2])):
-        deployments[name] = Deployment.of(name, {Option("unit", post, "always"): 1 for post in used})
-        place = np.column_stack([x, y])[[ids.index(post) for post in used]]
-        away = np.linalg.norm(middle[:, None] - place[None], axis=2)
-        frame[f"mean_s_{name}"] = 240 + away.min(axis=1) / 5
-        frame[f"share_in_time_{name}"] = np.clip(1.2 - frame[f"mean_s_{name}"] / 900, 0, 1)
-        frame[f"depth_{name}"] = (away < 3000).sum(axis=1).astype(float)
-        frame[f"post_{name}"] = np.array(used)[away.argmin(axis=1)]
-    points = gpd.GeoDataFrame(
-        {"post_id": ids, "name": [f"Post {i}" for i in ids], "kind": "station"},
-        geometry=gpd.points_from_xy(x, y),
-        crs=network.crs,
-    )
-    return MapContent(
-        title="Made city",
-        clock="from the call's start to the responder's arrival on scene",
-        target_min=15.0,
-        plan=deployments["plan"],
-        today=deployments["today"],
-        posts=points,
-        responder_titles={"unit": "Co-responder unit"},
-        roads=edges_frame(network),
-        cells=frame,
-        attribution=("made street grid, no real place",),
-    )
-
-
-def plain_folium(content: MapContent, path: Path) -> None:
-    """Draw the same plan the way Folium's documentation teaches it."""
-    posts = content.posts.to_crs("EPSG:4326")
-    middle = posts.geometry.union_all().centroid
-    page = folium.Map(location=[middle.y, middle.x])
-    folium.GeoJson(content.roads[["road_class", "geometry"]].to_crs("EPSG:4326")).add_to(page)
-    folium.GeoJson(
-        content.cells.to_crs("EPSG:4326"), tooltip=folium.GeoJsonTooltip(["cell_id", "calls_band", "mean_s_plan"])
-    ).add_to(page)
-    for name, point in zip(posts["name"], posts.geometry, strict=True):
-        folium.Marker([point.y, point.x], popup=name).add_to(page)
-    page.save(str(path))
-
-
-def paint_seconds(path: Path) -> float | None:
-    """Return the seconds from opening the page until everything is painted; None without Chromium."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        return None
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- only where it is installed
-
-    with sync_playwright() as playwright:
-        browser: Any = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        best = math.inf
-        for _ in range(3):
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
-            page.goto(path.resolve().as_uri())
-            page.wait_for_selector("body[data-ready=yes]")
-            # performance.now counts from the start of the navigation; the second frame comes after the paint
-            done = page.evaluate(
-                "() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(performance.now()))))"
-            )
-            best = min(best, done / 1000)
-            page.close()
-        browser.close()
-    return best
+ROOT = Path(__file__).resolve().parents[1]
+COMMAND = "import sys; from coresponse.cli import main; sys.argv = ['coresponse', *sys.argv[1:]]; main()"
+COMMANDS = {
+    "plan": (),
+    "sweep": ("--vary", "unit=5:8", "--vary", "clinician=0:2", "--busy-units", "free", "--jobs", "1"),
+    "explore": (),
+    "report": (),
+}
+PAGES = {"map": "plan-*/map.html", "report": "report-*/report.html", "explorer": "explorer-*/explorer.html"}
+LIMIT_BYTES, LIMIT_S = 8_000_000, 2.0
 
 
 def cases() -> Iterator[dict[str, Any]]:
-    """Yield one case a size."""
-    for columns, rows, posts, cells in ((72, 71, 200, 2000), (160, 158, 200, 4000)):
-        content = city(columns, rows, posts, cells)
-        with tempfile.TemporaryDirectory() as folder:
-            ours, peer = Path(folder) / "ours.html", Path(folder) / "peer.html"
-            start = time.perf_counter()
-            write_plan_map(content, ours)
-            seconds = time.perf_counter() - start
-            start = time.perf_counter()
-            plain_folium(content, peer)
-            peer_seconds = time.perf_counter() - start
-            yield {
-                "case": f"{len(content.roads)} edges, {posts} posts, {cells} cells",
-                "seconds": round(seconds, 2),
-                "bytes": ours.stat().st_size,
-                "paint_seconds": paint_seconds(ours),
-                "peer": "plain folium",
-                "peer_seconds": round(peer_seconds, 2),
-                "peer_bytes": peer.stat().st_size,
-                "bytes_ratio": round(ours.stat().st_size / peer.stat().st_size, 3),
-                "seconds_ratio": round(seconds / peer_seconds, 3),
-            }
+    """Yield what making the pages takes, then each page, then the peers."""
+    kept = os.environ.get("CORESPONSE_PAGES")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(kept or name)
+        folder.mkdir(parents=True, exist_ok=True)
+        told = folder / "made.json"
+        if not told.is_file():
+            told.write_text(json.dumps(_make(folder)), encoding="utf-8")
+        made = json.loads(told.read_text(encoding="utf-8"))
+        yield from made["commands"]
+        for page, pattern in PAGES.items():
+            (path,) = (folder / "city" / "results").glob(pattern)
+            yield {"case": page, **_page(path), **made["pages"][page]}
+        for title, path in _peers(folder):
+            yield {"case": title, **_page(path, times=3)}
+
+
+def _page(path: Path, *, times: int = 7) -> dict[str, Any]:
+    """Return a page's size and medians of its loads."""
+    loads = load(path, times=times)
+    told: dict[str, Any] = {"bytes": path.stat().st_size, "load_average": load_average()}
+    if loads is not None:
+        told |= {key: round(v, 2) if isinstance(v, float) else v for key, v in asdict(loads).items()}
+        told["within_limits"] = told["bytes"] < LIMIT_BYTES and loads.drawn_s < LIMIT_S and loads.requests == 0
+    return told
+
+
+def _make(folder: Path) -> dict[str, Any]:
+    """Make the city and, twice, its pages."""
+    network = make_city(folder / "city", CitySize())
+    environment = {"XDG_CACHE_HOME": str(folder / "cache"), "HOME": str(folder), "PATH": os.environ["PATH"]}
+    size = f"{network.n_nodes:,} crossings, {network.n_edges:,} directed edges, 100,000 calls, 200 posts"
+    commands = []
+    for command, more in COMMANDS.items():
+        line = [sys.executable, "-c", COMMAND, command, str(folder / "city"), *more]
+        ran = run(line, env=environment | {"PYTHONHASHSEED": "1"})
+        if ran.code:
+            raise RuntimeError(ran.stderr)
+        took = {
+            "seconds": round(ran.seconds, 1),
+            "cpu_seconds": round(ran.cpu_seconds, 1),
+            "peak_mb": round(ran.peak_mb),
+        }
+        commands.append({"case": f"{command}: {size}", **took})
+    results = folder / "city" / "results"
+    first = {page: _only(results, pattern).read_bytes() for page, pattern in PAGES.items()}
+    for pattern in PAGES.values():
+        shutil.rmtree(_only(results, pattern).parent)
+    again = subprocess.run(
+        [sys.executable, "-m", "benchmarks._pages", str(folder.resolve() / "city")],
+        cwd=ROOT,
+        env=environment | {"PYTHONHASHSEED": "2"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if again.returncode:
+        raise RuntimeError(again.stderr)
+    told = json.loads(again.stdout)
+    commands.append(
+        {"case": "pages again", "peak_mb": told["peak_mb"], "peak_mb_before_pages": told["peak_mb_planned"]}
+    )
+    second = {page: _only(results, pattern).read_bytes() for page, pattern in PAGES.items()}
+    pages = {
+        page: {"make_cpu_seconds": told["cpu_seconds"][page], "same_bytes": first[page] == second[page]}
+        for page in PAGES
+    }
+    return {"commands": commands, "pages": pages}
+
+
+def _only(results: Path, pattern: str) -> Path:
+    (path,) = results.glob(pattern)
+    return path
+
+
+def _peers(folder: Path) -> Iterator[tuple[str, Path]]:
+    edges = drawn_edges(load_network(folder / "city" / "roads.npz"))[0].to_crs("EPSG:4326")
+    west, south, east, north = edges.total_bounds
+    for title in ("peer: folium, one GeoJson", "peer: folium, a PolyLine each"):
+        started = time.process_time()
+        page = folium.Map(tiles=None)
+        page.fit_bounds([[south, west], [north, east]])
+        if "GeoJson" in title:
+            folium.GeoJson(edges[["road_class", "geometry"]]).add_to(page)
+        else:
+            for line in edges.geometry:
+                folium.PolyLine([(y, x) for x, y in line.coords]).add_to(page)
+        page.default_js, page.default_css = [], []
+        root: Any = page.get_root()
+        root.header.add_child(folium.Element(f"<script>{asset(f'{LEAFLET}/leaflet.js')}</script>"), name="leaflet")
+        root.header.add_child(folium.Element(f"<style>{asset(f'{LEAFLET}/leaflet.css')}</style>"), name="style")
+        path = folder / f"peer-{'geojson' if 'GeoJson' in title else 'polyline'}.html"
+        page.save(str(path))
+        yield f"{title} (made in {time.process_time() - started:.1f} CPU s)", path
