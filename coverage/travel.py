@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 from typing import Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.workers import without_ctrl_c
 
 CHUNK = 16
 """Sources searched at once: their float64 results stay small while float32 ones are kept."""
@@ -118,8 +120,19 @@ def _search(
         return
     parts = (matrix.data, matrix.indices, matrix.indptr, matrix.shape, kept, limit_s)
     # loky's workers do not import the caller's script, so that one without a main guard works too
-    with ProcessPoolExecutor(processes, initializer=_start, initargs=parts) as pool:
-        yield from pool.map(_in_worker, chunks)
+    with without_ctrl_c():
+        pool = ProcessPoolExecutor(processes, initializer=_start, initargs=parts)
+        rows = pool.map(_in_worker, chunks)
+    done = 0
+    try:
+        for row in rows:
+            done += 1
+            yield row
+    except BrokenProcessPool:  # a worker was lost, perhaps for want of memory: the rest is worked out here
+        for chunk in chunks[done:]:
+            yield _one_chunk(matrix, chunk, kept, limit_s)
+    finally:
+        pool.shutdown(wait=True, kill_workers=True)
 
 
 def _one_chunk(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import signal
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -17,6 +16,7 @@ from typing import Protocol
 from loky import ProcessPoolExecutor
 
 from coresponse.data.errors import SolverError
+from coresponse.data.workers import without_ctrl_c
 from coresponse.sweep.answer import Answer
 from coresponse.sweep.ground import Ground
 from coresponse.sweep.point import Request, solve_request
@@ -106,7 +106,7 @@ class _Processes:
         self.broken = 0
 
     def submit(self, i: int, request: Request) -> None:
-        with _deaf_to_ctrl_c():
+        with without_ctrl_c():
             future = self.executor.submit(_solve_in_worker, self.path, request)
         self.under_way[future] = (i, request)
 
@@ -138,22 +138,6 @@ class _Processes:
         again, self.under_way = list(self.under_way.values()), {}
         for i, request in again:
             self.submit(i, request)
-
-
-@contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Start threads and processes within the block that Ctrl-C passes over; here it comes when the block ends.
-
-    A terminal sends it to workers, too: they would fill it with their last words. This process ends them.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _solve_in_worker(path: str, request: Request) -> Answer:
