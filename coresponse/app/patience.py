@@ -7,7 +7,8 @@ import asyncio
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_WITHIN_S = 5.0
-"""From connecting, or from the last answer, to the end of a request's head; a byte now and then does not prolong it."""
+"""From connecting, or from a further request's first byte, to the end of its head; a byte now and then does not prolong it.
+Between requests it is uvicorn that ends a connection, in a way that browsers know."""
 
 ANSWER_WITHIN_S = 600.0
 """From a request's head until its answer has been taken: the largest file over a slow line."""
@@ -42,13 +43,10 @@ class PatientProtocol(H11Protocol):
         self._look()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request."""
+        """Be done with a request."""
         super().on_response_complete()
         self._busy = False
         self._cancel()
-        if not self.transport.is_closing():
-            self._wait(HEAD_WITHIN_S)
-            self._look()
 
     def _look(self) -> None:
         asked = not getattr(self.cycle, "response_complete", True)  # there is no cycle before the first request

@@ -44,7 +44,8 @@ def make_study(folder: Path) -> Path:
     (folder / "districts.geojson").write_text(json.dumps(areas), encoding="utf-8")
     toml = (folder / "study.toml").read_text(encoding="utf-8")
     toml = toml.replace('name = "Sample city"', f"name = {json.dumps('City ' + HOSTILE)}")
-    (folder / "study.toml").write_text(toml + "\n[solver]\ngap = 0.0\nbusy_gap = 0.0\n", encoding="utf-8")
+    toml += "\n[solver]\ngap = 0.0\nbusy_gap = 0.0\n\n[judging]\nreplications = 2\nweeks = 1\n"
+    (folder / "study.toml").write_text(toml, encoding="utf-8")
     return folder
 
 
@@ -202,3 +203,54 @@ def starter(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     for running in started:
         if running.process.poll() is None:
             running.end()
+
+
+class Tab:
+    """A page of a browser of its own, and what it complained of and asked for elsewhere."""
+
+    def __init__(self, page: Any, address: str) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        self.foreign: list[str] = []
+        page.on("request", lambda r: None if r.url.startswith((address, "data:")) else self.foreign.append(r.url))
+        page.on("console", lambda m: self.complaints.append(m.text) if m.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda e: self.complaints.append(e.message))
+
+    def open(self, address: str) -> Tab:
+        self.page.goto(address)
+        self.page.wait_for_selector("body[data-ready=yes]", timeout=60_000)
+        return self
+
+    def text(self, selector: str) -> str:
+        return str(self.page.inner_text(selector))
+
+    def search(self, name: str, *, ends: bool = True, **fields: str) -> None:
+        for selector, value in fields.items():
+            name_there = selector if "-" in selector else selector.replace("_", "-")
+            place = self.page.locator(f"#{name_there}")
+            place.select_option(value) if place.evaluate("e => e.tagName") == "SELECT" else place.fill(value)
+        self.page.fill("#plan-name", name)
+        self.page.click("#find")
+        self.page.wait_for_selector("body[data-running=yes]")
+        if ends:
+            self.page.wait_for_selector("body[data-running=no]", timeout=90_000)
+
+    @property
+    def plans(self) -> list[str]:
+        return [str(t) for t in self.page.locator("#plans-body .plan-name").all_inner_texts()]
+
+
+@pytest.fixture
+def tab(chromium: Any, server: Any) -> Iterator[Callable[..., Tab]]:
+    contexts = []
+
+    def _tab(*, phone: bool = False, of: Any = None, **settings: Any) -> Tab:
+        running = of or server
+        size = {"width": 390, "height": 844} if phone else {"width": 1360, "height": 900}
+        context = chromium.new_context(viewport=size, has_touch=phone, is_mobile=phone, **settings)
+        contexts.append(context)
+        return Tab(context.new_page(), running.address).open(running.entry)
+
+    yield _tab
+    for context in contexts:
+        context.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,65 +16,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AXE = Path(__file__).parents[2] / "maps" / "assets" / "axe-core-4.14.1" / "axe.min.js"
 
 
-class Tab:
-    """A page of a browser of its own, and what it complained of and asked for elsewhere."""
-
-    def __init__(self, page: Any, address: str) -> None:
-        self.page = page
-        self.complaints: list[str] = []
-        self.foreign: list[str] = []
-        page.on("request", lambda r: None if r.url.startswith((address, "data:")) else self.foreign.append(r.url))
-        page.on("console", lambda m: self.complaints.append(m.text) if m.type in {"error", "warning"} else None)
-        page.on("pageerror", lambda e: self.complaints.append(e.message))
-
-    def open(self, address: str) -> Tab:
-        self.page.goto(address)
-        self.page.wait_for_selector("body[data-ready=yes]", timeout=60_000)
-        return self
-
-    def text(self, selector: str) -> str:
-        return str(self.page.inner_text(selector))
-
-    def search(self, name: str, *, ends: bool = True, **fields: str) -> None:
-        for selector, value in fields.items():
-            name_there = selector if selector.startswith("units-") else selector.replace("_", "-")
-            place = self.page.locator(f"#{name_there}")
-            place.select_option(value) if place.evaluate("e => e.tagName") == "SELECT" else place.fill(value)
-        self.page.fill("#plan-name", name)
-        self.page.click("#find")
-        self.page.wait_for_selector("body[data-running=yes]")
-        if ends:
-            self.page.wait_for_selector("body[data-running=no]", timeout=90_000)
-
-    @property
-    def plans(self) -> list[str]:
-        return [str(t) for t in self.page.locator("#plans-body .plan-name").all_inner_texts()]
-
-
-@pytest.fixture
-def tab(chromium: Any, server: Any) -> Iterator[Callable[..., Tab]]:
-    contexts = []
-
-    def _tab(*, phone: bool = False, of: Any = None, **settings: Any) -> Tab:
-        running = of or server
-        size = {"width": 390, "height": 844} if phone else {"width": 1360, "height": 900}
-        context = chromium.new_context(viewport=size, has_touch=phone, is_mobile=phone, **settings)
-        contexts.append(context)
-        return Tab(context.new_page(), running.address).open(running.entry)
-
-    yield _tab
-    for context in contexts:
-        context.close()
-
-
-def clean(found: Tab) -> None:
+def clean(found: Any) -> None:
     assert found.complaints == []
     assert found.foreign == []
     assert found.page.evaluate("window.harm") is None
 
 
 def test_the_main_path_with_a_stop_in_a_search_two_tabs_and_a_restart(
-    starter: Callable[..., Any], tab: Callable[..., Tab]
+    starter: Callable[..., Any], tab: Callable[..., Any]
 ) -> None:
     server = starter()
     ann, ben = tab(of=server), tab(of=server)
@@ -82,7 +31,8 @@ def test_the_main_path_with_a_stop_in_a_search_two_tabs_and_a_restart(
 
     # Ann searches for long and watches; Ben asks something else meanwhile
     large = {"units-co_responder_unit": "18", "units-on_call_clinician": "8"}
-    ann.search("Ann's", ends=False, busy="stated", busy_share="60", time_limit="300", **large)
+    shares = {"busy-co_responder_unit": "60", "busy-on_call_clinician": "60"}
+    ann.search("Ann's", ends=False, busy="stated", time_limit="300", **large, **shares)
     ben.search("Ben's", ends=False, busy="free", **{"units-co_responder_unit": "3"})
     shown = ann.page.locator("#search-figures", has_text=re.compile(r"Best so far\s*[\d,.]+ s[\s\S]*Gap\s*[\d.]+ %"))
     shown.wait_for(timeout=90_000)
@@ -119,7 +69,7 @@ def test_the_main_path_with_a_stop_in_a_search_two_tabs_and_a_restart(
     clean(ben)
 
 
-def test_dragging_pinning_and_comparing(tab: Callable[..., Tab]) -> None:
+def test_dragging_pinning_and_comparing(tab: Callable[..., Any]) -> None:
     found = tab()
     page = found.page
     found.search("First", busy="free")
@@ -183,7 +133,7 @@ def plan(page: Any, name: str) -> dict[str, Any]:
     return found
 
 
-def test_hostile_names_are_shown_as_text(tab: Callable[..., Tab], server: Any) -> None:
+def test_hostile_names_are_shown_as_text(tab: Callable[..., Any], server: Any) -> None:
     found = tab()
     page = found.page
     found.search("<img src=x onerror=window.harm=1>`${window.harm=1}`", busy="free")
@@ -205,7 +155,7 @@ def test_hostile_names_are_shown_as_text(tab: Callable[..., Tab], server: Any) -
 
 
 @pytest.mark.parametrize("phone", [False, True])
-def test_axe_finds_no_serious_fault(tab: Callable[..., Tab], phone: bool) -> None:
+def test_axe_finds_no_serious_fault(tab: Callable[..., Any], phone: bool) -> None:
     found = tab(phone=phone)
     found.search("Checked", busy="free", time_limit="5")
     found.page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -222,12 +172,14 @@ def test_axe_finds_no_serious_fault(tab: Callable[..., Tab], phone: bool) -> Non
     clean(found)
 
 
-def test_the_keyboard_reaches_everything(tab: Callable[..., Tab]) -> None:
+def test_the_keyboard_reaches_everything(tab: Callable[..., Any]) -> None:
     found = tab()
     page = found.page
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    page.select_option("#post-choice", index=1)
     wanted = page.evaluate(
-        """() => [...document.querySelectorAll('a[href], button, input, select, [tabindex="0"]')]
-          .filter(e => e.offsetParent !== null && !e.disabled).map((e, i) => { e.dataset.n = i; return i; })"""
+        """() => [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')]
+          .filter(e => e.checkVisibility() && !e.disabled).map((e, i) => { e.dataset.n = i; return i; })"""
     )
     page.evaluate("document.activeElement.blur()")
     seen = set()
@@ -255,10 +207,142 @@ def test_the_keyboard_reaches_everything(tab: Callable[..., Tab]) -> None:
     clean(found)
 
 
-def test_a_page_older_than_its_server_says_so(starter: Callable[..., Any], tab: Callable[..., Tab]) -> None:
+def test_a_page_older_than_its_server_says_so(starter: Callable[..., Any], tab: Callable[..., Any]) -> None:
     server = starter()
     found = tab(of=server)
     server.end()
     found.page.click("#find")
     found.page.wait_for_selector("#said:not([hidden])")
     assert "does not answer" in found.text("#said")
+
+
+def test_the_report_of_a_plan_and_every_file_that_is_offered(tab: Callable[..., Any], server: Any) -> None:
+    found = tab()
+    page = found.page
+    found.search("For the council", busy="free")
+    page.click("#make-report")
+    page.wait_for_selector("body[data-running=yes]")
+    assert "Making the report" in found.text("#search-title")
+    page.wait_for_selector("body[data-running=no]", timeout=120_000)
+    assert "The report is made" in found.text("#said")
+    assert "For the council" in found.text("#reports-body")
+    run = server.folder / "results" / plan(page, "For the council")["run"]
+
+    # what is offered is what is on disk, byte for byte, under a name that says of what it is
+    page.click("#plan-report summary")
+    offered = page.locator("#plan-report a[download]").all()
+    assert {a.inner_text() for a in offered} == {p.name for p in run.iterdir() if p.is_file() and p.suffix != ".html"}
+    for link in offered:
+        name = link.inner_text()
+        _, headers, content = server.ask("GET", link.get_attribute("href"))
+        assert content == (run / name).read_bytes()
+        assert headers["content-disposition"] == f'attachment; filename="{run.name}-{name}"'
+    for name in ("plan.json", "plan.gpkg", "posts.parquet"):
+        with page.expect_download() as got:
+            page.click(f"#plan-report a:text-is('{name}')")
+        assert got.value.suggested_filename == f"{run.name}-{name}"
+        assert Path(got.value.path()).read_bytes() == (run / name).read_bytes()
+    for name, of_run in (("deployment.csv", True), ("districts_queueing.csv", False), ("whatif.json", False)):
+        with page.expect_download() as got:
+            page.click(f"#answer-body a:text-is('{name}') >> nth=0")
+        content = Path(got.value.path()).read_bytes()
+        assert got.value.suggested_filename.endswith(f"-{name}")
+        assert not of_run or content == (run / name).read_bytes()
+        assert name != "whatif.json" or json.loads(content)["name"] == "For the council"
+    page.check("#plans-body input >> nth=0")
+    with page.expect_download() as got:
+        page.click("text=Download the comparison")
+    rows = Path(got.value.path()).read_text(encoding="utf-8").splitlines()
+    assert rows[0].startswith("plan,status,")
+    assert any(row.startswith("For the council,") for row in rows)
+
+    # the pages open, and say what was asked
+    for link in ("Open the report", "Open the map"):
+        with page.context.expect_page() as opened:
+            page.click(f"#plan-report a:has-text('{link}')")
+        told = opened.value
+        errors: list[str] = []
+        told.on("pageerror", lambda e, errors=errors: errors.append(e.message))
+        told.wait_for_load_state()
+        assert "City <img" in told.inner_text("body")
+        assert errors == []
+        assert told.evaluate("window.harm") is None
+        told.close()
+    clean(found)
+
+
+def test_posts_are_pinned_and_moved_by_mouse_and_by_keys(tab: Callable[..., Any]) -> None:
+    found = tab()
+    page = found.page
+    # by mouse: a click on the map chooses a post, buttons pin it; its new place is one click
+    page.locator(".post .face.empty").nth(3).click()
+    page.wait_for_selector("#post-card:not([hidden])")
+    page.click("#post-card button:has-text('may not be used')")
+    assert page.locator(".sign.not").count() == 1
+    assert page.locator("#posts-body select").evaluate_all("s => s.filter(e => e.value === 'not').length") == 1
+    page.click("#post-card .close")
+    for _ in range(2):
+        page.click(".leaflet-control-zoom-in")
+        page.wait_for_timeout(400)
+    page.select_option("#post-choice", index=9)  # brings it into view
+    page.click("#post-card button:has-text('Click its place')")
+    post = page.locator(".face.chosen").bounding_box()
+    page.mouse.click(post["x"] + 40, post["y"] + 10)
+    page.wait_for_selector(".face.moved")
+    page.click("#post-card button:has-text('Put back')")
+    page.wait_for_selector(".face.moved", state="detached")
+    page.click("#post-card .close")
+    assert page.is_hidden("#post-card")
+
+    # by keys alone
+    page.focus("#post-choice")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_selector("#post-card:not([hidden])")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "must be used"
+    page.keyboard.press("Enter")
+    assert page.locator(".sign.must").count() == 1
+    assert page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "North"
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".face.moved")
+    first = page.evaluate("JSON.parse(sessionStorage.getItem('coresponse-draft')).asked.moved")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "North"  # the focus stays where it was
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "before => JSON.stringify(JSON.parse(sessionStorage.getItem('coresponse-draft')).asked.moved) !== before",
+        arg=json.dumps(first, separators=(",", ":")),
+    )
+    second = page.evaluate("JSON.parse(sessionStorage.getItem('coresponse-draft')).asked.moved")
+    assert [at[1] for at in second.values()] > [at[1] for at in first.values()]
+    clean(found)
+
+
+def test_figures_of_the_program_and_faults_with_their_cure(tab: Callable[..., Any]) -> None:
+    found = tab()
+    page = found.page
+    page.click("#figures summary")
+    page.fill("#figures-filter", "officer: cost")
+    assert page.locator(".figure:visible").count() == 1
+    page.locator(".figure:visible input").fill("170")
+    assert "1 changed" in found.text("#figures-count")
+    page.select_option("#busy", "stated")
+    page.fill("#busy-co_responder_unit", "55")
+    found.search("Dear", time_limit="2")
+    dear = plan(page, "Dear")
+    assert dear["asked"]["figures"] == {"crew_roles.officer.cost_per_hour": 170}
+    assert dear["asked"]["busy_shares"] == {"co_responder_unit": 0.55}
+    # what cannot be is told with its cure
+    found.search("Late", busy="free", standard="70")
+    assert "lower" in found.text("#said")
+    page.locator("#posts-body select").first.select_option("must")
+    found.search("None", standard="15", budget="0.000001", busy="free")
+    page.wait_for_selector("#answer-body li")
+    assert "What clashes" in found.text("#answer-body")
+    page.fill("#units-co_responder_unit", "-3")
+    assert page.get_attribute("#units-co_responder_unit", "aria-invalid") == "true"
+    clean(found)
