@@ -33,8 +33,8 @@ COPIES_OF_ROADS = 3.0
 COPIES_OF_CALLS = 2.5
 """The history, and what service, arrivals and the unseen days are fitted to."""
 
-COPIES_TO_SEARCH = 2.0
-"""A problem's costs, and the costs in the order of the search."""
+COPIES_TO_SEARCH = 2.5
+"""A problem's costs, the costs in the order of the search, and lists of the nearest."""
 
 COPIES_OF_ROADS_IN_WORKER = 2.0
 

@@ -13,7 +13,7 @@ from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.figures import Sourced
 from coresponse.data.hours import Period, WeekHours
 from coresponse.data.limits import Limits
-from coresponse.data.toml import read_model
+from coresponse.data.toml import check_model, read_model
 from coresponse.optimize.goals.goal import Floor, Goal, Mean
 from coresponse.scenarios.settings import ScenarioInput
 from coresponse.sweep.settings import SweepInput
@@ -23,7 +23,7 @@ SCHEMA = 1
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
 
 
 def _inside(value: object) -> object:
@@ -236,9 +236,16 @@ class StudyFolder:
     def with_solver(
         self, *, time_limit_s: float | None = None, gap: float | None = None, name: str | None = None
     ) -> StudyFolder:
-        """Return the study with solver settings changed; what is None stays."""
+        """Return the study with solver settings changed; what is None stays.
+
+        Raises
+        ------
+        InputError
+            If a setting is out of range.
+        """
         given = {"time_limit_s": time_limit_s, "gap": gap, "name": name}
-        changed = self.study.solver.model_copy(update={k: v for k, v in given.items() if v is not None})
+        stated = self.study.solver.model_dump() | {k: v for k, v in given.items() if v is not None}
+        changed = check_model(stated, SolverInput, subject="solver")
         return StudyFolder(self.path, self.study.model_copy(update={"solver": changed}))
 
     def with_tiles(self, *, wanted: bool | None = None, url: str = "", attribution: str = "") -> StudyFolder:

@@ -17,7 +17,7 @@ class Figure(BaseModel):
     A bare number in a TOML file is read as the planner's own figure.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     value: float
     mark: Mark = "planner"
@@ -44,7 +44,7 @@ Sourced = Annotated[Figure, BeforeValidator(_from_number)]
 class Statement(BaseModel):
     """A sentence about a program, with its evidence."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     text: str
     mark: Mark = "planner"

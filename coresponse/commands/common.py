@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -25,6 +26,13 @@ class Exit(IntEnum):
     SOLVER = 6
     NOT_VERIFIED = 7
     INTERRUPTED = 130
+
+
+def finite(value: float | None) -> float | None:
+    """Refuse what is no number or has no end; comparing with bounds lets "nan" through."""
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is no number to work with")
+    return value
 
 
 JsonFlag = Annotated[

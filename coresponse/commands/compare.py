@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from coresponse.commands.common import Exit, JsonFlag, QuietFlag, StudyArgument
+from coresponse.commands.common import Exit, JsonFlag, QuietFlag, StudyArgument, finite
 from coresponse.terminal import ProgressLine, console
 
 
@@ -17,9 +17,14 @@ def compare(
     ] = "ride-along,on-call,mixed,star,cahoots,b-heard",
     budget: Annotated[
         float | None,
-        typer.Option(min=0.0, help="Dollars a year for each; default: the study's limit, else what today's costs."),
+        typer.Option(
+            min=0.0,
+            max=1e15,
+            callback=finite,
+            help="Dollars a year for each; default: the study's limit, else what today's costs.",
+        ),
     ] = None,
-    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for each plan.")] = 10.0,
+    time_limit: Annotated[float, typer.Option(min=0.1, callback=finite, help="Seconds for each plan.")] = 10.0,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:

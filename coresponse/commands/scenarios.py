@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from coresponse.commands.common import Exit, JsonFlag, QuietFlag, StudyArgument
+from coresponse.commands.common import Exit, JsonFlag, QuietFlag, StudyArgument, finite
 from coresponse.terminal import ProgressLine, console
 
 
@@ -17,12 +17,12 @@ def scenarios(
         typer.Option("--only", metavar="NAME", help="A scenario of the study, or one that ships; may be given again."),
     ] = None,
     tail_weight: Annotated[
-        float, typer.Option(min=0.0, help="Of the tail, beside the mean, in the second robust plan.")
+        float, typer.Option(min=0.0, callback=finite, help="Of the tail, beside the mean, in the second robust plan.")
     ] = 1.0,
     alpha: Annotated[
-        float, typer.Option(min=0.0, max=0.99, help="The tail is the worst 1 - alpha of scenarios.")
+        float, typer.Option(min=0.0, max=0.99, callback=finite, help="The tail is the worst 1 - alpha of scenarios.")
     ] = 0.75,
-    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for each search.")] = 60.0,
+    time_limit: Annotated[float, typer.Option(min=0.1, callback=finite, help="Seconds for each search.")] = 60.0,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:

@@ -20,7 +20,7 @@ _FACTORS = ("classes", "channels", "periods")
 class ScenarioInput(BaseModel):
     """A named set of changes: what the city may look like when the plan is in place."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="Short name, in tables and files.")
     ready: str | None = Field(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.errors import InputError
 from coresponse.data.hours import Period
-from coresponse.data.limits import Limits
+from coresponse.data.limits import MOST, Limits
 from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import annual_cost, staff_hours_per_week
 from coresponse.data.programs.model import Program
@@ -119,6 +119,9 @@ def weekly_hours(inputs: Inputs) -> float:
 def _refuse_values(head: str, numbers: Sequence[float], text: str) -> None:
     if head in {"demand", "speed", "target_min", "fallback_min", "max_per_post"} and min(numbers) <= 0:
         raise InputError(f"{head}: {text!r} must be above 0")
+    most = MOST if head in _WHOLE else 1e15
+    if max(map(abs, numbers)) > most:
+        raise InputError(f"{head}: {text!r} -- at most {most:,.0f}")
     if head == "busy" and max(numbers) >= 1:
         raise InputError(f"busy: {text!r} -- a busy share is below 1")
 

@@ -6,23 +6,23 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from coresponse.data.limits import Limits
+from coresponse.data.limits import Count, Limits
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class PhaseInput(_Part):
     """One year of an expansion: the limits that are then other than the study's."""
 
     name: str = Field(min_length=1, max_length=100, description="Such as a year.")
-    units: dict[str, int] = Field(default_factory=dict, description="At most this many responders by type.")
-    roles: dict[str, int] = Field(default_factory=dict, description="At most this many positions by crew role.")
+    units: dict[str, Count] = Field(default_factory=dict, description="At most this many responders by type.")
+    roles: dict[str, Count] = Field(default_factory=dict, description="At most this many positions by crew role.")
     staff_hours_per_week: float | None = Field(
-        default=None, ge=0, description="At most so many hours of staff on duty."
+        default=None, ge=0, le=1e15, description="At most so many hours of staff on duty."
     )
-    budget_per_year: float | None = Field(default=None, ge=0, description="Dollars a year.")
+    budget_per_year: float | None = Field(default=None, ge=0, le=1e15, description="Dollars a year.")
 
     def within(self, limits: Limits) -> Limits:
         """Return the study's limits with this year's in their place."""

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from coresponse.coverage.queueing.erlang import loss_states
 from coresponse.data.errors import InputError
 
+NEVER = 1e-280
+
 
 def loss_factors(units: int, offered_load: float) -> NDArray[np.float64]:
     """Return Q_0 .. Q_{N-1} where calls that find all units busy are lost.
@@ -51,7 +53,12 @@ def loss_table(units: int, offered_load: float) -> tuple[NDArray[np.float64], ND
             share *= (m + 1) / (m + 1 - k)
         busy[k] = total
     power = r ** np.arange(units + 1)
-    return (busy[:-1] - busy[1:]) / (power[:-1] * (1 - r)), busy / power
+    # so many units are busy at once never: whatever the factor, its product with r^k is nothing
+    told = (power > NEVER) & (busy > NEVER)
+    free, none_free = np.ones(units), np.ones(units + 1)
+    np.divide(busy[:-1] - busy[1:], power[:-1] * (1 - r), out=free, where=told[:-1])
+    np.divide(busy, power, out=none_free, where=told)
+    return free, none_free
 
 
 def delay_factors(units: int, load_per_unit: float) -> NDArray[np.float64]:

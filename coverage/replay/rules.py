@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Rules(BaseModel):
     """Dispatch rules. The closest free eligible unit is sent: the one that can be expected on scene first."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     when_busy: Literal["police", "queue"] = Field(
         default="police",
@@ -23,6 +23,7 @@ class Rules(BaseModel):
     patience_min: float | None = Field(
         default=None,
         gt=0,
+        le=1e6,
         description="Mean minutes (exponential) after which a waiting call is left to police; absent: never.",
     )
     driving_home: Literal["on_the_way", "from_post"] = Field(

@@ -239,8 +239,8 @@ def _order(calls: pd.DataFrame) -> NDArray[np.int64]:
     """Return the order by time of receipt, then event number; numbers are compared only where times are alike."""
     times = calls["received_at"].to_numpy()
     order = np.argsort(times, kind="stable")
-    same = np.r_[times[order][1:] == times[order][:-1], False]
-    tied = same | np.r_[False, same[:-1]]
+    same = np.r_[times[order][1:] == times[order][:-1], False][: len(order)]
+    tied = same | np.r_[False, same[:-1]][: len(order)]
     names = calls["call_id"].iloc[order[tied]].to_numpy()
     order[tied] = order[tied][np.lexsort((names.astype(str), times[order[tied]]))]
     return order

@@ -23,7 +23,7 @@ Hours = Annotated[WeekHours, BeforeValidator(_parse_hours)]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
 
 
 class CallClass(_Frozen):

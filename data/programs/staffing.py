@@ -16,7 +16,7 @@ def _assumed(value: float, source: str, low: float, high: float) -> Figure:
 class Staffing(BaseModel):
     """Rules of pay and presence that all roles of a program share."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     paid_hours_per_year: Sourced = Field(
         default=Figure(

@@ -11,16 +11,24 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 import shapely
+from typer.testing import CliRunner
 
+from coresponse import cli
+from coresponse.coverage.queueing.correction import loss_table
+from coresponse.data.calls.read import read_calls
 from coresponse.data.calls.times import parse_times, time_zone
 from coresponse.data.districts import read_districts
 from coresponse.data.errors import InputError
 from coresponse.data.posts_read import read_posts
+from coresponse.data.programs.load import load_program
 from coresponse.data.roads.made import street_grid
 from coresponse.data.roads.read import read_roads
+from coresponse.data.sample_city import sample_folder
 from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import CALLS
+from coresponse.data.toml import read_model
+from coresponse.study import Study, open_study
 
 ROADS = street_grid(4, 4, seed=1)
 
@@ -82,3 +90,67 @@ def test_a_crs_of_heights(tmp_path: Path) -> None:
     lines.to_parquet(tmp_path / "roads.parquet")
     with pytest.raises(InputError, match=r"roads\.parquet"):
         read_roads(tmp_path / "roads.parquet", cache_folder=tmp_path / "cache")
+
+
+FAR_TOO_MUCH = [
+    "[limits]\nunits = { unit = 1" + "0" * 400 + " }",
+    "[limits]\nat_least = { unit = 1000001 }",
+    "[limits]\nroles = { clinician = 100000000000000000000 }",
+    "[limits]\nmax_per_post = 1" + "0" * 400,
+    "[limits]\nbudget_per_year = inf",
+    "[limits]\nbudget_per_year = 1e308",
+    "[limits]\nstaff_hours_per_week = nan",
+    "[solver]\ntime_limit_s = inf",
+    "[solver]\nbusy_gap = inf",
+    "[objective]\ntarget_min = inf",
+    "[judging.rules]\npatience_min = 1e308",
+    "[judging.rules]\nlast_call_min = inf",
+    '[[periods]]\nname = "day"\nhours = "daily 07:00-19:00"\nspeed_factor = inf',
+    '[[scenarios]]\nname = "storm"\ndemand = inf',
+    '[[sweep.phases]]\nname = "year 1"\nunits = { unit = 1' + "0" * 30 + " }",
+]
+
+
+@pytest.mark.parametrize("part", FAR_TOO_MUCH, ids=[text[:60] for text in FAR_TOO_MUCH])
+def test_settings_beyond_what_solvers_and_results_hold(part: str, tmp_path: Path) -> None:
+    head = 'schema = 1\nname = "Town"\nroads = { file = "r.npz" }\ncalls = { files = ["c.csv"] }\n'
+    head += 'posts = { files = [{ file = "p.csv" }] }\nprogram = { preset = "mixed" }\n'
+    path = tmp_path / "study.toml"
+    path.write_text(head, encoding="utf-8")
+    read_model(path, Study)
+    path.write_text(head + part + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"study\.toml: 1 fault"):
+        read_model(path, Study)
+
+
+def test_calls_of_which_not_one_is_near_a_road(tmp_path: Path) -> None:
+    rows = [f"C{i},2024-03-0{i} 05:15:00,CRISIS,{ROADS.node_x[i] + 40},{ROADS.node_y[i] + 40}" for i in range(1, 4)]
+    (tmp_path / "calls.csv").write_text("\n".join(["call_id,received_at,nature,x,y", *rows]), encoding="utf-8")
+    program = load_program("mixed")
+    calls = read_calls([tmp_path / "calls.csv"], network=ROADS, program=program, crs=ROADS.crs, snap_max_m=1e-3)
+    assert len(calls.frame) == 0
+    assert calls.set_aside["reason"].tolist() == ["more than 0.001 m from a road"] * 3
+
+
+@pytest.mark.parametrize("units", [200, 1000])
+def test_so_many_units_that_all_of_them_are_never_busy(units: int) -> None:
+    free, none_free = loss_table(units, 3.0)
+    assert np.isfinite(free).all()
+    assert np.isfinite(none_free).all()
+    few, _ = loss_table(50, 3.0)
+    assert free[:3] == pytest.approx(few[:3], rel=0.03)  # the first units' factors hardly feel the others
+
+
+@pytest.mark.parametrize(
+    "words", ["compare --budget nan", "compare --budget inf", "scenarios --tail-weight inf", "scenarios --alpha nan"]
+)
+def test_flags_that_are_no_numbers(words: str, tmp_path: Path) -> None:
+    command, *flags = words.split()
+    done = CliRunner().invoke(cli.app, [command, str(tmp_path), *flags])
+    assert done.exit_code == 2
+    assert "Invalid value" in done.output
+
+
+def test_a_time_limit_without_an_end() -> None:
+    with pytest.raises(InputError, match=r"solver: 1 fault"):
+        open_study(sample_folder()).with_solver(time_limit_s=float("inf"))
