@@ -65,6 +65,8 @@ def map_content(planned: Planned, *, internal: bool = False) -> MapContent:
         pattern_titles={name: pattern.title for name, pattern in program.shift_patterns.items()},
         roads=roads,
         beside_roads_m=150.0 if all_roads else 750.0,
+        water=inputs.water,
+        parks=inputs.parks,
         cells=cells_frame(planned, internal=internal),
         districts=districts_frame(planned, times, internal=internal),
         periods=times.periods,
@@ -76,7 +78,7 @@ def map_content(planned: Planned, *, internal: bool = False) -> MapContent:
         answer=answer(planned),
         notices=tuple(notice for notice in (study.notice, little_data(inputs), MAP_READING) if notice),
         internal=internal,
-        attribution=tuple(text for text in (inputs.network.attribution,) if text),
+        attribution=tuple(text for text in (inputs.network.attribution, study.roads.attribution) if text),
         provenance=(*provenance_lines(planned), *(() if all_roads else ("Only the main roads are drawn.",))),
     )
 

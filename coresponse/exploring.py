@@ -75,7 +75,9 @@ def explorer_content(
         responder_titles={name: kind.title for name, kind in inputs.program.responder_types.items()},
         notices=tuple(text for text in notices if text),
         internal=internal,
-        attribution=tuple(text for text in (inputs.network.attribution,) if text),
+        attribution=tuple(text for text in (inputs.network.attribution, study.roads.attribution) if text),
+        water=inputs.water,
+        parks=inputs.parks,
         provenance=(f"Sweep {sweep.run}: {sweep.reading}",),
     )
 

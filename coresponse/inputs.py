@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
+
+import geopandas as gpd
 
 from coresponse.coverage.places import merge_places
 from coresponse.coverage.response import enumerate_options
@@ -14,6 +16,7 @@ from coresponse.data.calls.read import read_calls
 from coresponse.data.deployments import read_deployment
 from coresponse.data.districts import Districts, read_districts
 from coresponse.data.errors import CoresponseError, InputError
+from coresponse.data.ground import read_ground
 from coresponse.data.hours import Period, WeekHours, split_week
 from coresponse.data.options import Deployment
 from coresponse.data.posts import Posts
@@ -37,6 +40,8 @@ class Inputs:
     ----------
     periods
         They cover the week once; each shift pattern of the program is a union of them.
+    water, parks
+        One row each, a multipolygon in the network's CRS, for maps to show; None if the study has none.
     """
 
     folder: StudyFolder
@@ -47,6 +52,8 @@ class Inputs:
     districts: Districts | None
     today: Deployment | None
     periods: tuple[Period, ...]
+    water: gpd.GeoDataFrame | None = None
+    parks: gpd.GeoDataFrame | None = None
 
     @property
     def study(self) -> Study:
@@ -71,6 +78,8 @@ def read_inputs(folder: StudyFolder, *, progress: Progress = silent) -> Inputs:
     # each is read whatever is wrong with the others, so that a planner hears of everything at once
     posts = _read(lambda: _posts(folder, network), faults)
     districts = _read(lambda: _districts(folder, network), faults)
+    water = _read(lambda: _ground(folder, network, "water"), faults)
+    parks = _read(lambda: _ground(folder, network, "parks"), faults)
     periods = _read(lambda: study_periods(study, program), faults)
     today = None
     if study.today is not None and posts is not None:
@@ -81,7 +90,7 @@ def read_inputs(folder: StudyFolder, *, progress: Progress = silent) -> Inputs:
         raise _together(faults)
     options = len(enumerate_options(program, posts))
     calls, _ = merge_places(calls, program, network, periods=periods, n_options=options)
-    return Inputs(folder, program, network, calls, posts, districts, today, periods)
+    return Inputs(folder, program, network, calls, posts, districts, today, periods, water, parks)
 
 
 def _read(read: Callable[[], T], faults: list[CoresponseError]) -> T | None:
@@ -120,6 +129,11 @@ def _districts(folder: StudyFolder, network: RoadNetwork) -> Districts | None:
     return read_districts(
         folder.file(part.file), network=network, id_column=part.id_column, name_column=part.name_column
     )
+
+
+def _ground(folder: StudyFolder, network: RoadNetwork, what: Literal["water", "parks"]) -> gpd.GeoDataFrame | None:
+    file = folder.study.roads.water if what == "water" else folder.study.roads.parks
+    return None if file is None else read_ground(folder.file(file), network=network, what=what)
 
 
 def study_program(folder: StudyFolder) -> Program:

@@ -42,6 +42,15 @@ class RoadsInput(_Part):
     """The road network."""
 
     file: InnerPath = Field(description="OpenStreetMap extract, GraphML, JSON, GeoPackage, GeoParquet, Shapefile.")
+    water: InnerPath | None = Field(
+        default=None, description="Polygons that maps show as water: GeoJSON, GeoPackage, GeoParquet, Shapefile."
+    )
+    parks: InnerPath | None = Field(
+        default=None, description="Polygons that maps show as parks; the same kinds of file."
+    )
+    attribution: str = Field(
+        default="", max_length=300, description="Whom to name for water and parks; shown on every page with a map."
+    )
 
 
 class CallsInput(_Part):
@@ -222,6 +231,7 @@ class Study(_Part):
     def input_paths(self) -> tuple[str, ...]:
         """Return all files the study names, relative to its folder."""
         paths = [self.roads.file, *self.calls.files, *(post.file for post in self.posts.files)]
+        paths += [file for file in (self.roads.water, self.roads.parks) if file is not None]
         paths += [part.file for part in (self.districts, self.program, self.today) if part is not None and part.file]
         return tuple(dict.fromkeys(paths))
 

@@ -135,6 +135,8 @@ class MapContent:
         Lines for the foot of the page: inputs, versions, solver status.
     beside_roads_m
         Ground this near to a drawn road is land; more where only main roads are drawn.
+    water, parks
+        Polygons that are drawn beneath the roads; areas are cut off at water.
     """
 
     title: str
@@ -160,6 +162,8 @@ class MapContent:
     attribution: tuple[str, ...] = ()
     provenance: tuple[str, ...] = ()
     beside_roads_m: float = 150.0
+    water: gpd.GeoDataFrame | None = None
+    parks: gpd.GeoDataFrame | None = None
 
     def __post_init__(self) -> None:
         """Refuse content that cannot be drawn or may not be shown.
@@ -180,6 +184,8 @@ class MapContent:
                 ("cell_id", *(f"calls_band@{period.key}" for period in self.periods)),
             ),
             ("districts", self.districts, ("district_id", "name", "calls_band")),
+            ("water", self.water, ()),
+            ("parks", self.parks, ()),
         ):
             if frame is not None:
                 _check_frame(faults, name, frame, needed)

@@ -8,6 +8,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from coresponse.maps.geometry import encode_area, to_degrees
+
 COARSE_M = 20.0
 
 
@@ -31,6 +33,18 @@ def cut(cells: gpd.GeoDataFrame, beside: Any) -> gpd.GeoDataFrame:
     parts = shapely.intersection(shapes, beside)
     kept = np.where(shapely.area(parts) > 0, parts, shapes)
     return cells.set_geometry(gpd.GeoSeries(kept, index=cells.index, crs=cells.crs))
+
+
+def dry(beside: Any, water: gpd.GeoDataFrame | None, crs: Any) -> Any:
+    """Return the ground beside roads less water, in a metric CRS."""
+    return beside if water is None else shapely.difference(beside, shapely.union_all(water.to_crs(crs).geometry.array))
+
+
+def encode_ground(frame: gpd.GeoDataFrame | None, origin: tuple[float, float]) -> list[list[list[int]]]:
+    """Return water or parks as polygons for a page; none if there are none."""
+    return (
+        [] if frame is None else [part for shape in to_degrees(frame).geometry for part in encode_area(shape, origin)]
+    )
 
 
 def _one_way_each(lines: Any) -> Any:

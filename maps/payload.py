@@ -23,7 +23,7 @@ from coresponse.maps.geometry import (
     to_meters,
 )
 from coresponse.maps.glyphs import glyphs
-from coresponse.maps.land import beside_roads, cut, land
+from coresponse.maps.land import beside_roads, cut, dry, encode_ground, land
 from coresponse.maps.scales import (
     band_order,
     demand_scale,
@@ -46,6 +46,7 @@ def payload(content: MapContent) -> dict[str, Any]:
     metric = to_meters(content.roads)
     beside = beside_roads(metric, content.beside_roads_m)
     ground = land(beside, None if content.districts is None else content.districts.to_crs(metric.crs))
+    beside = dry(beside, content.water, metric.crs)
     roads = to_degrees(content.roads)
     cells = to_degrees(cut(content.cells.to_crs(metric.crs), beside))
     districts = None if content.districts is None else to_degrees(content.districts, simplify_m=3.0)
@@ -72,6 +73,8 @@ def payload(content: MapContent) -> dict[str, Any]:
         ],
         "posts": _posts(content, posts, origin),
         "land": encode_area(to_degrees(gpd.GeoDataFrame(geometry=[ground], crs=metric.crs)).geometry[0], origin),
+        "parks": encode_ground(content.parks, origin),
+        "water": encode_ground(content.water, origin),
         "roads": encode_roads(roads, origin),
         "cells": _cells(content, cells, origin, position, bands),
         "timeCells": _time_cells(content, by_time, origin, position, bands),

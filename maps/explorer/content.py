@@ -77,7 +77,7 @@ class ExplorerContent:
         :func:`coresponse.coverage.area.map_cells` makes them.
     roads, posts, responder_titles
         As for the map page.
-    notices, internal, attribution, provenance
+    notices, internal, attribution, provenance, water, parks
         As for the map page.
     """
 
@@ -94,6 +94,8 @@ class ExplorerContent:
     internal: bool = False
     attribution: tuple[str, ...] = ()
     provenance: tuple[str, ...] = ()
+    water: gpd.GeoDataFrame | None = None
+    parks: gpd.GeoDataFrame | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be drawn.

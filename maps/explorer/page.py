@@ -13,6 +13,7 @@ from coresponse.maps.escape import clean_text, script_json
 from coresponse.maps.explorer.content import ExplorerContent, Point
 from coresponse.maps.geometry import STEP, encode_area, encode_point, encode_roads, origin_of, to_degrees
 from coresponse.maps.glyphs import glyphs
+from coresponse.maps.land import encode_ground
 from coresponse.maps.offline import OfflineMap, asset, page_text, policy, templates, write_whole
 from coresponse.maps.plan_map import LEAFLET
 from coresponse.maps.scales import response_scale
@@ -22,6 +23,7 @@ SCRIPTS = (
     "hatch.js",
     "words.js",
     "signs.js",
+    "ground.js",
     "explorer_words.js",
     "explorer_map.js",
     "explorer_picture.js",
@@ -87,6 +89,8 @@ def payload(content: ExplorerContent) -> dict[str, Any]:
             for post_id, name, point in zip(posts["post_id"], posts["name"], posts.geometry, strict=True)
         ],
         "cells": [encode_area(shape, origin) for shape in cells.geometry],
+        "parks": encode_ground(content.parks, origin),
+        "water": encode_ground(content.water, origin),
         "roads": encode_roads(roads, origin, simplify_m=8.0),
         "points": [_point(content, i, point, position, kinds) for i, point in enumerate(content.points)],
     }

@@ -21,8 +21,9 @@ class City {
     this.ground = L.canvas({ pane: "land", padding: 0.3 });
     const land = L.polygon(unpackArea(content.land), { pane: "land", renderer: this.ground, color: "#c3ccd4", weight: 1, fillColor: "#fbfbf9",
       fillOpacity: 1, interactive: false }).addTo(map);
-    // land makes way for online tiles once there are some: the map stands without them
-    map.eachLayer((layer) => { if (layer instanceof L.TileLayer) layer.once("tileload", () => land.setStyle({ fillOpacity: 0 })); });
+    const ground = drawGround(map, { parks: this.ground, water: this.ground });
+    // all this makes way for online tiles once there are some: the map stands without them
+    map.eachLayer((layer) => { if (layer instanceof L.TileLayer) layer.once("tileload", () => { land.setStyle({ fillOpacity: 0 }); ground.remove(); }); });
     this.borders = L.layerGroup(content.districts.map((d) =>
       L.polygon(unpackArea(d.g), { renderer: this.lines, pane: "outlines", color: "#2b3640", weight: 1.3, opacity: 0.75, dashArray: "5 4", fill: false, interactive: false })));
     this.names = L.layerGroup();

@@ -107,7 +107,7 @@ function legend() {
     swatch.style.backgroundColor = band.color;
     return make("li", {}, swatch, band.label);
   }));
-  document.getElementById("signs").replaceChildren(...content.glyphs.map((glyph) => make("li", {}, sign(glyph, 20), named(glyph.title))));
+  document.getElementById("signs").replaceChildren(...content.glyphs.map((glyph) => make("li", {}, sign(glyph, 20), named(glyph.title))), ...groundLegend());
 }
 
 function start(map) {

@@ -5,11 +5,13 @@ class City {
   constructor(map) {
     this.map = map;
     map.attributionControl.setPrefix(false);
-    for (const [name, level] of Object.entries({ cells: 350, roads: 360 })) map.createPane(name).style.zIndex = level;
-    map.getPane("roads").style.pointerEvents = "none";
+    for (const [name, level] of Object.entries({ parks: 340, cells: 350, water: 355, roads: 360 })) map.createPane(name).style.zIndex = level;
+    for (const name of ["parks", "water", "roads"]) map.getPane(name).style.pointerEvents = "none";
     this.fit(); // before anything is drawn, so that nothing is drawn twice
     this.ink = new HatchCanvas({ pane: "cells", padding: 0.2 });
     this.roadInk = L.canvas({ pane: "roads", padding: 0.2 });
+    // areas are whole squares here: water lies above them
+    drawGround(map, { parks: L.canvas({ pane: "parks", padding: 0.2 }), water: L.canvas({ pane: "water", padding: 0.2 }) });
     this.cells = content.cells.map((g) => L.polygon(unpackArea(g), { renderer: this.ink, pane: "cells", color: "#ffffff", weight: 0.5, opacity: 0.7, fillOpacity: 0.88, interactive: false }).addTo(map));
     for (const [rank, lines] of Object.entries(content.roads)) {
       if (lines.length) new Streets(lines, { ...ROAD[rank], color: "#36424d", renderer: this.roadInk, pane: "roads" }).addTo(map);

@@ -28,5 +28,6 @@ function drawLegend(state) {
   if (state.overlays.posts && state.period && mode !== "change") kinds.push(make("li", {}, make("span", { class: "badge" }, PARTLY), "on duty for part of this time"));
   if (state.overlays.posts && state.period) kinds.push(make("li", {}, make("span", { class: "badge" }, "\u00d7"), "off duty at this time"));
   if (state.overlays.candidates) kinds.push(make("li", {}, make("span", { class: "candidate" }), "candidate post, not used"));
+  kinds.push(...groundLegend());
   signs.replaceChildren(...kinds);
 }

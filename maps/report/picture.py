@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from coresponse.maps.charts import INK, SOFT, drawing, svg_text
 from coresponse.maps.content import MapContent
 from coresponse.maps.geometry import MAJOR, MIDDLE, to_meters
+from coresponse.maps.land import beside_roads, cut, dry
 from coresponse.maps.scales import Band, Scale, response_scale
 
 HATCH = {"lines": "////", "dense": "//////", "cross": "xxxx", "": ""}
@@ -25,6 +26,7 @@ WIDTH_IN, TALLEST_IN = 7.6, 8.2
 MOST_LINES = 6_000
 RING = int(shapely.GeometryType.LINEARRING)
 USED: Any = {"marker": "o", "color": "#111111", "markeredgecolor": "white", "markeredgewidth": 1.4}
+PARK, WATER = "#dbe6cf", "#b9c9d6"
 UNUSED: Any = {"marker": "o", "markerfacecolor": "white", "markeredgecolor": SOFT, "markeredgewidth": 0.7}
 
 
@@ -33,6 +35,8 @@ def plan_picture(content: MapContent) -> str:
     cells = to_meters(content.cells)
     crs = cells.crs if len(cells) else to_meters(content.posts).crs
     posts = content.posts.to_crs(crs)
+    roads = content.roads.to_crs(crs)
+    cells = cut(cells, dry(beside_roads(roads, content.beside_roads_m), content.water, crs))
     scale = response_scale(content.target_min)
     with drawing():
         west, south, east, north = _frame(cells, posts)
@@ -43,8 +47,11 @@ def plan_picture(content: MapContent) -> str:
         axes.set_xlim(west, east)
         axes.set_ylim(south, north)
         axes.set_axis_off()
+        seen = (west, south, east, north)
+        _ground(axes, content.parks, PARK, crs, seen)
+        _ground(axes, content.water, WATER, crs, seen)
         _cells(axes, cells, scale)
-        _roads(axes, content.roads.to_crs(crs))
+        _roads(axes, roads)
         if content.districts is not None:
             _outlines(axes, content.districts.to_crs(crs))
         _posts(axes, posts, content)
@@ -81,6 +88,18 @@ def _cells(axes: Axes, cells: gpd.GeoDataFrame, scale: Scale) -> None:
                     linewidth=0.0,
                 )
             )
+
+
+def _ground(
+    axes: Axes, shapes: gpd.GeoDataFrame | None, color: str, crs: Any, frame: tuple[float, float, float, float]
+) -> None:
+    """Draw parks or water as far as the picture goes, without bends too small to be seen in print."""
+    if shapes is None:
+        return
+    seen = shapely.clip_by_rect(shapely.union_all(shapes.to_crs(crs).geometry.array), *frame)
+    drawn = shapely.simplify(seen, 15.0)
+    if not drawn.is_empty:
+        axes.add_patch(PathPatch(_outline(drawn), facecolor=color, edgecolor="none", linewidth=0.0))
 
 
 def _outline(shape: shapely.Geometry) -> Outline:

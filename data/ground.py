@@ -1,0 +1,158 @@
+"""Water and parks: what a map shows beneath the roads, so that people find their way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj.exceptions import ProjError
+from shapely.geometry.base import BaseGeometry
+
+from coresponse.data.errors import Faults, InputError, MissingInputError, UnsupportedInputError
+from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
+from coresponse.data.unpack import unpacked
+
+KINDS = (*LAYER_KINDS, *PARQUET_KINDS)
+
+MAX_BYTES = 300_000_000
+"""Of a file, unpacked: a state's water is smaller."""
+
+MOST_CORNERS = 15_000
+"""Of all shapes together; what has more is drawn coarser. About 100 kB of a page."""
+
+FINEST_M = 4.0
+"""Bends smaller than this are never drawn."""
+
+AROUND = 1.25
+"""How far around the roads shapes are kept, as a share of the longer side of what the roads cover."""
+
+MOST_TOLD = 10
+
+
+def read_ground(path: Path, *, network: RoadNetwork, what: str) -> gpd.GeoDataFrame:
+    """Read water or parks as they are drawn: cut to the city's surroundings, united, simplified, bounded in size.
+
+    Parameters
+    ----------
+    path
+        GeoJSON, GeoPackage, Shapefile (also zipped), GeoParquet; rows that are no areas are left out.
+    network
+        The roads; shapes come out in their CRS.
+    what
+        ``water`` or ``parks``, for messages.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row, a multipolygon.
+
+    Raises
+    ------
+    InputError
+        If the file is too large, holds no polygon with a CRS, or none near the roads, or a corner is nowhere on Earth.
+    """
+    layer = _read(path, what)
+    shapes = shapely.force_2d(np.asarray(layer.geometry.array))
+    rows = np.flatnonzero(
+        ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes) & (shapely.get_dimensions(shapes) == 2)
+    )
+    if not len(rows):
+        raise InputError(f"{path}: holds no polygon -- {what} are areas; a river's line has none, export its surface")
+    found = _projected(layer.set_geometry(shapes).iloc[rows], rows, network.crs, path)
+    around = surroundings(network)
+    near = found[shapely.intersects(shapely.box(*shapely.bounds(found).T), shapely.box(*around))]
+    kept = _simpler(_areas(shapely.clip_by_rect(_areas(near), *around)), FINEST_M)
+    if not len(kept):
+        west, south, east, north = np.round(layer.total_bounds, 3).tolist()
+        raise InputError(
+            f"{path}: no {what} near the roads; its {len(rows):,} areas lie in x {west:g} to {east:g}, y {south:g} to {north:g} "
+            f"of {layer.crs.name} -- is it of this city, and is the CRS right?"
+        )
+    return gpd.GeoDataFrame(geometry=[_bounded(shapely.union_all(kept))], crs=network.crs)
+
+
+def surroundings(network: RoadNetwork) -> tuple[float, float, float, float]:
+    """Return west, south, east and north edge of what may be seen around the roads."""
+    x, y = network.node_x, network.node_y
+    margin = AROUND * max(float(np.ptp(x)), float(np.ptp(y)), 1000.0)
+    return float(x.min()) - margin, float(y.min()) - margin, float(x.max()) + margin, float(y.max()) + margin
+
+
+def _read(path: Path, what: str) -> gpd.GeoDataFrame:
+    if not path.is_file():
+        raise MissingInputError(f"{path} is not there")
+    with unpacked(path, KINDS) as plain:
+        suffix, size = plain.suffix.lower(), plain.stat().st_size
+        if suffix not in KINDS:
+            raise UnsupportedInputError(f"{path}: {what} of this kind are not read; these are: {', '.join(KINDS)}")
+        if size > MAX_BYTES:
+            raise InputError(f"{path}: {size:,} bytes, more than {MAX_BYTES:,} -- cut it to the city's surroundings")
+        layer = read_geoparquet(plain, path) if suffix in PARQUET_KINDS else read_layer(plain, path)[0]
+    if not isinstance(layer, gpd.GeoDataFrame) or layer.empty:
+        raise InputError(f"{path}: holds no areas")
+    return layer
+
+
+def _projected(layer: gpd.GeoDataFrame, rows: NDArray[np.intp], crs: str, path: Path) -> NDArray[np.object_]:
+    """Bring shapes to the roads' CRS; a corner that is nowhere on Earth would give an area without end."""
+    try:
+        moved = np.asarray(layer.geometry.to_crs(crs).array)
+    except ProjError as error:
+        raise InputError(f"{path}: its CRS has no place on Earth ({error}) -- save it as EPSG:4326") from error
+    wrong = np.flatnonzero(~np.isfinite(shapely.bounds(moved)).all(axis=1))
+    faults = Faults(str(path))
+    for i in wrong[:MOST_TOLD]:
+        corner = tuple(shapely.get_coordinates(layer.geometry.iloc[i])[0].round(3).tolist())
+        cure = f"it is read as {layer.crs.name}; save it with the CRS that it is in"
+        faults.add(f"row {rows[i] + 1:,}", f"has a corner that is no place on Earth; it begins at {corner}", cure)
+    if len(wrong) > MOST_TOLD:
+        faults.add("further rows", f"{len(wrong) - MOST_TOLD:,} have such a corner, too")
+    faults.raise_if_any()
+    return moved
+
+
+def _areas(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return the polygons of shapes, whose broken rings are repaired."""
+    broken = ~shapely.is_valid(shapes)
+    if broken.any():
+        shapes = shapes.copy()
+        shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
+    parts = shapely.get_parts(shapely.get_parts(shapes))  # a collection may hold multipolygons
+    out: NDArray[np.object_] = parts[
+        (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)
+    ]
+    return out
+
+
+def _simpler(shapes: NDArray[np.object_], tolerance_m: float) -> NDArray[np.object_]:
+    """Return polygons without bends, islets and ponds that are smaller than the tolerance."""
+    found = _areas(shapely.simplify(shapes, tolerance_m))
+    found = found[shapely.area(found) >= tolerance_m**2]
+    return np.array([_without_islets(shape, tolerance_m**2) for shape in found], dtype=object)
+
+
+def _without_islets(shape: BaseGeometry, smallest_m2: float) -> BaseGeometry:
+    rings = shapely.get_rings(shape)
+    if len(rings) == 1:
+        return shape
+    large = rings[1:][shapely.area(shapely.polygons(rings[1:])) >= smallest_m2]
+    return shapely.polygons(rings[0], large)
+
+
+def _bounded(shape: BaseGeometry) -> BaseGeometry:
+    """Draw a shape coarser until it has few enough corners."""
+    parts, tolerance_m = _areas(shapely.get_parts(shape)), FINEST_M
+    while shapely.get_num_coordinates(parts).sum() > MOST_CORNERS:
+        tolerance_m *= 1.5
+        coarser = _simpler(parts, tolerance_m)
+        if not len(coarser):  # all of it is dust
+            largest = np.argsort(-shapely.area(parts), kind="stable")
+            counted = np.cumsum(shapely.get_num_coordinates(parts[largest]))
+            parts = parts[largest][counted <= MOST_CORNERS]
+            break
+        parts = coarser
+    return shapely.multipolygons(_areas(shapely.get_parts(shapely.union_all(parts))))
