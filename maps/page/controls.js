@@ -62,9 +62,12 @@ function startSearch(cities) {
     answer.textContent = place ? `Shown: ${place.label}` : "No district or post has that name.";
     if (place) cities.filter((city) => !hiddenNow(city.map)).forEach((city) => visit(city, place));
   };
-  panel.addEventListener("submit", (event) => {
+  // The form is never sent: in a sandbox, as from the what-if page or in a wiki, not even its event would come
+  document.getElementById("find").addEventListener("click", go);
+  panel.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
     event.preventDefault();
-    go();
+    if (event.target === input) go();
   });
   // A name taken from the browser's list needs no Enter
   input.addEventListener("input", (event) => {
