@@ -1,7 +1,7 @@
 """A made city as a study of its own files: bent streets, calls around town centers, posts, districts, today's deployment.
 
 The standard size is that of a large city: 10,201 crossings, 20,200 street segments (40,400 directed edges), 100,000 calls,
-all of them eligible, 200 posts, 24 districts.
+all of them eligible, 200 posts, 24 districts, a river and 150 parks.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ name = "Made city"
 notice = "SYNTHETIC calls"
 [roads]
 file = "roads.npz"
+water = "water.geojson"
+parks = "parks.geojson"
 [calls]
 files = ["calls.parquet"]
 timezone = "America/New_York"
@@ -86,6 +88,8 @@ def make_city(folder: Path, size: CitySize, *, seed: int = 5) -> RoadNetwork:
     posts["kind"] = rng.choice(["station", "hospital", "clinic"], size.posts)
     posts.assign(x=network.node_x[at].round(1), y=network.node_y[at].round(1)).to_csv(folder / "posts.csv", index=False)
     _districts(network, *size.districts).to_file(folder / "districts.geojson", driver="GeoJSON")
+    _river(network, rng).to_file(folder / "water.geojson", driver="GeoJSON")
+    _parks(network, rng).to_file(folder / "parks.geojson", driver="GeoJSON")
     units = [("co_responder_unit", post, shift) for post in ids[:4] for shift in ("day_10h", "late_10h")]
     today = pd.DataFrame(units, columns=["responder_type", "post_id", "shift_pattern"]).assign(count=1)
     today.to_csv(folder / "today.csv", index=False)
@@ -143,3 +147,26 @@ def _districts(network: RoadNetwork, across: int, up: int) -> gpd.GeoDataFrame:
         {"district_id": ids, "name": [f"District {i}" for i in ids]}, geometry=boxes, crs=network.crs
     )
     return frame.to_crs("EPSG:4326")
+
+
+def _river(network: RoadNetwork, rng: np.random.Generator) -> gpd.GeoDataFrame:
+    """Make a river of 4,000 bends, 300 m wide, from north to south."""
+    y = np.linspace(network.node_y.min() - 2000, network.node_y.max() + 2000, 4000)
+    middle = network.node_x.mean() + 800 * np.sin((y - y[0]) / 2500) + np.cumsum(rng.normal(0, 3, y.size))
+    banks = [np.column_stack([middle + off + rng.normal(0, 6, y.size), y]) for off in (-150, 150)]
+    shape = shapely.make_valid(shapely.Polygon(np.vstack([banks[0], banks[1][::-1]])))
+    return gpd.GeoDataFrame(geometry=[shape], crs=network.crs).to_crs("EPSG:4326")
+
+
+def _parks(network: RoadNetwork, rng: np.random.Generator) -> gpd.GeoDataFrame:
+    """Make 150 parks of 50 corners each."""
+    at = rng.choice(network.n_nodes, 150, replace=False)
+    turn = np.linspace(0, 2 * np.pi, 50, endpoint=False)
+    shapes = [
+        shapely.Polygon(
+            np.column_stack([network.node_x[i] + r * np.cos(turn), network.node_y[i] + r * np.sin(turn)])
+            + rng.normal(0, 5, (50, 2))
+        )
+        for i, r in zip(at, rng.uniform(60, 300, at.size), strict=True)
+    ]
+    return gpd.GeoDataFrame(geometry=list(shapely.make_valid(np.array(shapes))), crs=network.crs).to_crs("EPSG:4326")
