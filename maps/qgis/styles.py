@@ -74,7 +74,8 @@ def area_styles(
     layer
         Its name; with times, columns end in ``@`` and the time's key.
     """
-    maker = _Layer(layer, columns, "cell_id", "A square with at least 11 calls, or several.")
+    about = "A square, or several; INTERNAL." if "calls" in columns else "A square with at least 11 calls, or several."
+    maker = _Layer(layer, columns, "cell_id", about)
     out = _response_styles(maker, target_min)
     for key in maker.deployments("share_in_time"):
         out.append(maker.graduated("Not reached in time", key, _late(key), late_scale()))

@@ -24,6 +24,7 @@ from coresponse.data.calls.history import CallHistory
 from coresponse.data.calls.read import read_calls
 from coresponse.data.deployments import read_deployment
 from coresponse.data.districts import read_districts
+from coresponse.data.ground import read_ground, surroundings
 from coresponse.data.posts import Posts
 from coresponse.data.posts_read import read_posts
 from coresponse.data.programs.load import load_program
@@ -292,6 +293,25 @@ def test_broken_districts(network: RoadNetwork, hammer: Any, tmp_path: Path) -> 
     content = written(lambda path: layer.to_crs(4326).to_file(path), ".geojson", tmp_path)
     hammer("districts .geojson", content, ".geojson", read, 0.008)
     hammer("districts .parquet", written(layer.to_parquet, ".parquet", tmp_path), ".parquet", read, 0.015)
+
+
+@pytest.mark.slow
+def test_broken_ground(network: RoadNetwork, hammer: Any, tmp_path: Path) -> None:
+    x, y = float(network.node_x.mean()), float(network.node_y.mean())
+    lake = shapely.box(x - 400, y - 400, x, y + 400).difference(shapely.box(x - 300, y - 100, x - 200, y + 100))
+    parts = shapely.GeometryCollection([shapely.Point(x, y), shapely.box(x, y, x + 200, y + 300)])
+    layer = gpd.GeoDataFrame({"name": ["A", "B"]}, geometry=[lake, parts], crs=network.crs)
+
+    def read(path: Path) -> None:
+        found = read_ground(path, network=network, what="water")
+        west, south, east, north = surroundings(network)
+        assert len(found) == 1
+        assert found.geometry.is_valid.all()
+        assert 0 < found.area.sum() <= (east - west) * (north - south) * 1.001
+
+    content = written(lambda path: layer.to_crs(4326).to_file(path), ".geojson", tmp_path)
+    hammer("water .geojson", content, ".geojson", read, 0.008)
+    hammer("water .parquet", written(layer.to_parquet, ".parquet", tmp_path), ".parquet", read, 0.01)
 
 
 @pytest.mark.slow
