@@ -13,7 +13,7 @@ import numpy as np
 
 from coresponse.best import goal_asked, plain_goal, target_min, waiting_cost
 from coresponse.coverage.measures import measure
-from coresponse.data.errors import Fault, MissingInputError
+from coresponse.data.errors import Fault, InputError, MissingInputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.data.toml import check_model
@@ -141,9 +141,14 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
     Raises
     ------
     InputError
-        If ``plan.json`` cannot be read, or is of another schema.
+        If ``plan.json`` cannot be read, is of another schema, or of a question of the what-if page.
     """
     told = read_plan_file(run)
+    if "what_if" in told:
+        raise InputError(
+            f"{run.name} answers a question of the what-if page, not that of study.toml -- ask it again there ('Ask again'), or "
+            "write it into study.toml and plan"
+        )
     name = str(told["run"])
     faults = list(_changed_inputs(folder, told))
     checked = [f"Inputs: {len(told['provenance']['inputs_sha256'])} files compared by SHA-256."]

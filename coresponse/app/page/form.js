@@ -2,7 +2,7 @@
 import { byId, el, isNumber, plain } from "./draw.js";
 
 const GOALS = [["study", "as in the study"], ["mean_response", "least mean response time"], ["share_in_time", "most calls within the standard"]];
-const BUSY = [["consistent", "as busy as they will be"], ["free", "always free (fast)"], ["stated", "busy a stated share"]];
+const BUSY = [["consistent", "busy as expected"], ["free", "always free (fast)"], ["stated", "busy as I state"]];
 
 export class Form {
   constructor(study, asked, changed) {
