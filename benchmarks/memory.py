@@ -28,7 +28,7 @@ WORKS = {
         ("--vary", "unit=4:7", "--jobs", "2", "--time-limit", "10"),
     ),
     "3 scenarios": (
-        Work("scenarios", tables=3, problems=4),
+        Work("scenarios", tables=3, problems=8),
         ("--time-limit", "5", *(word for name in SCENARIOS for word in ("--only", name))),
     ),
 }

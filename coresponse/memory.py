@@ -33,8 +33,8 @@ COPIES_OF_ROADS = 3.0
 COPIES_OF_CALLS = 2.5
 """The history, and what service, arrivals and the unseen days are fitted to."""
 
-COPIES_TO_SEARCH = 2.5
-"""A problem's costs, the costs in the order of the search, and lists of the nearest."""
+COPIES_TO_SEARCH = 1.2
+"""A problem's costs, and lists of the nearest."""
 
 COPIES_OF_ROADS_IN_WORKER = 2.0
 
@@ -83,7 +83,8 @@ class Work:
     draws: bool = False
 
 
-PLANNING = Work("planning this", replays=True, draws=True)
+PLANNING = Work("planning this", tables=2, replays=True, draws=True)
+"""With a table of its own for the days that a plan has not seen."""
 
 
 @dataclass(frozen=True)

@@ -184,12 +184,12 @@ def judge_scenarios(
 
 
 def _work(scenarios: Sequence[ScenarioInput]) -> Work:
-    """Say how many tables and problems are kept: each scenario's problem, and a table where response times are others."""
+    """Say what is kept: a table where response times differ, a problem for each search and for that of all scenarios together."""
     others = sum(one.changes_travel or bool(one.posts_closed) or one.close_largest_post for one in scenarios)
     return Work(
         "judging these scenarios",
         tables=1 + others,
-        problems=1 + len(scenarios),
+        problems=2 * (1 + len(scenarios)),
         fewer="judge fewer scenarios at a time (--only)",
     )
 
