@@ -16,7 +16,7 @@ from coresponse.coverage.area import map_cells
 from coresponse.coverage.measures import Measures
 from coresponse.coverage.replay.bands import Band
 from coresponse.coverage.replay.bands import band as replay_band
-from coresponse.coverage.suppress import band, hidden, total_hidden
+from coresponse.coverage.suppress import band, hidden, shown, total_hidden
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.posts import Posts
@@ -135,7 +135,8 @@ def districts_frame(planned: Planned, times: ShownTimes, *, internal: bool = Fal
     for name, measures in planned.measures.items():
         table = measures.by_district.reindex(index)
         for figure in ("mean_s", "p90_s", "share_in_time", "share_reached", "mean_with_fallback_s"):
-            frame[f"{figure}_{name}"] = np.where(hide, np.nan, table[figure].to_numpy(dtype=float))
+            values = table[figure].to_numpy(dtype=float)
+            frame[f"{figure}_{name}"] = np.where(hide, np.nan, values if internal else shown(figure, values, calls))
     for column, values in district_times(times, index, hide, internal=internal).items():
         frame[column] = values
     return frame
@@ -402,9 +403,12 @@ def measures_frame(measures: dict[str, Measures], part: str, label: str, *, inte
         out["calls_band"] = [UNRANKED if h else band(c) for h, c in zip(hide, table["calls"], strict=True)]
         if internal:
             out["calls"] = table["calls"].to_numpy().astype(np.int64)
-        for column in ("share_in_time", "share_reached"):
-            out[column] = np.where(hide, np.nan, table[column].to_numpy().round(4))
-        for column in ("mean_s", "median_s", "p90_s", "mean_with_fallback_s"):
-            out[column.replace("_s", "_min")] = np.where(hide, np.nan, (table[column].to_numpy() / 60).round(2))
+        for column in ("share_in_time", "share_reached", "mean_s", "median_s", "p90_s", "mean_with_fallback_s"):
+            values = table[column].to_numpy(dtype=float)
+            values = values if internal else shown(column, values, table["calls"].to_numpy())
+            minutes = column.endswith("_s")
+            out[column.replace("_s", "_min") if minutes else column] = np.where(
+                hide, np.nan, (values / 60).round(2) if minutes else values.round(4)
+            )
         frames.append(marked(out, internal))
     return pd.concat(frames, ignore_index=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.area_times import cells_by_time
 from coresponse.coverage.measures import Measures, measure
-from coresponse.coverage.suppress import band, hidden_rows
+from coresponse.coverage.suppress import band, hidden_rows, shown
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
 from coresponse.internal import least_calls
@@ -51,7 +51,13 @@ def shown_times(planned: Planned, deployments: Mapping[str, Deployment], *, inte
         return ShownTimes(no_periods=why)
     inside = {time.key: time.inside for time in times}
     cells = cells_by_time(
-        planned.table, inputs.network, deployments, inside, target_s=planned.target_s, min_calls=least
+        planned.table,
+        inputs.network,
+        deployments,
+        inside,
+        target_s=planned.target_s,
+        min_calls=least,
+        internal=internal,
     )
     if cells.empty:
         return ShownTimes(no_periods="There is no choice of times: too few calls to show areas by time.")
@@ -64,7 +70,7 @@ def shown_times(planned: Planned, deployments: Mapping[str, Deployment], *, inte
     }
     rows = {
         time.key: {"calls_band": _calls(measures["plan", time.key].figure("calls"), internal)}
-        | {f"{f}_{name}": measures[name, time.key].figure(f) for name in deployments for f in FIGURES}
+        | {f"{f}_{name}": _figure(measures[name, time.key], f, internal) for name in deployments for f in FIGURES}
         for time in times
     }
     periods = tuple(_period(time, inputs.program) for time in times)
@@ -73,6 +79,11 @@ def shown_times(planned: Planned, deployments: Mapping[str, Deployment], *, inte
 
 def _calls(count: float, internal: bool) -> str:
     return f"{int(count):,}" if internal else band(count)
+
+
+def _figure(found: Measures, figure: str, internal: bool) -> float:
+    value = found.figure(figure)
+    return value if internal else float(shown(figure, np.array([value]), np.array([found.figure("calls")]))[0])
 
 
 def _period(time: Time, program: Program) -> MapPeriod:
@@ -110,10 +121,11 @@ def district_times(
         axis=1,
     )
     unseen = hide if internal else hidden_rows(counts, np.append(hide, False))[:-1]
-    return {
-        f"{figure}_{name}@{key}": np.where(
-            unseen, np.nan, found.by_district[figure].reindex(district_ids).to_numpy(float)
-        )
-        for (name, key), found in times.measures.items()
-        for figure in FIGURES
-    }
+    out = {}
+    for (name, key), found in times.measures.items():
+        table = found.by_district.reindex(district_ids)
+        for figure in FIGURES:
+            values = table[figure].to_numpy(float)
+            rounded = values if internal else shown(figure, values, table["calls"].fillna(0).to_numpy())
+            out[f"{figure}_{name}@{key}"] = np.where(unseen, np.nan, rounded)
+    return out

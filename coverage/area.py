@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.measures import Served, assign
 from coresponse.coverage.response import ResponseTable
-from coresponse.coverage.suppress import MIN_CALLS, band
+from coresponse.coverage.suppress import MIN_CALLS, band, shown_s, shown_share
 from coresponse.data.options import Deployment
 from coresponse.data.roads.network import RoadNetwork
 
@@ -132,7 +132,7 @@ def map_cells(
     target_s
         The standard.
     internal
-        Adds the calls themselves (`calls`), which is not for publication.
+        Adds the calls themselves (`calls`) and rounds no figure, which is not for publication.
 
     Returns
     -------
@@ -143,7 +143,7 @@ def map_cells(
     """
     cells = table.cells
     parts, group = divided(table, network, min_calls=min_calls)
-    counts = np.bincount(group, weights=cells.calls, minlength=len(parts)).astype(np.int64) if parts else np.empty(0)
+    counts = np.bincount(group[group >= 0], weights=cells.calls[group >= 0], minlength=len(parts)).astype(np.int64)
     frame = gpd.GeoDataFrame(
         {"cell_id": [f"A{i:04d}" for i in range(1, len(parts) + 1)], "calls_band": [band(c) for c in counts]},
         geometry=[shape_of(part.squares) for part in parts],
@@ -156,7 +156,9 @@ def map_cells(
     columns = {
         f"{column}_{name}": values
         for name, deployment in deployments.items()
-        for column, values in service(table, deployment, group, len(parts), cells.calls_per_week, target_s).items()
+        for column, values in service(
+            table, deployment, group, cells.calls_per_week, target_s, None if internal else counts, n=len(parts)
+        ).items()
     }
     return gpd.GeoDataFrame(pd.concat([frame, pd.DataFrame(columns)], axis=1), geometry="geometry", crs=network.crs)
 
@@ -186,9 +188,11 @@ def service(
     table: ResponseTable,
     deployment: Deployment,
     group: NDArray[np.int64],
-    n: int,
     weight: NDArray[np.float64],
     target_s: float,
+    calls: NDArray[np.int64] | None,
+    *,
+    n: int,
 ) -> dict[str, NDArray[np.float64] | list[str]]:
     """Sum up how `n` groups of demand cells are served; the columns are those of :func:`map_cells`.
 
@@ -198,6 +202,9 @@ def service(
         (demand cells,) position of each one's group.
     weight
         (demand cells,) calls a week; each group has some.
+    calls
+        (n,) observed calls, by which figures are rounded so that they do not tell counts; None rounds nothing, which is not for
+        publication.
     """
     served = assign(table, deployment)
     response = served.response_s[table.column]
@@ -211,13 +218,20 @@ def service(
     )
     with np.errstate(invalid="ignore"):
         mean = np.where(there > 0, spent / there, np.nan)
-    return {
+    figures = {
         "mean_s": mean,
         "share_in_time": in_time / total,
         "share_reached": there / total,
         "depth": depth / total,
-        "post": _main_post(table, served, group, n, weight),
     }
+    if calls is not None:
+        figures = {
+            "mean_s": shown_s(mean),
+            "share_in_time": shown_share(figures["share_in_time"], calls),
+            "share_reached": shown_share(figures["share_reached"], calls),
+            "depth": np.round(figures["depth"], 1),
+        }
+    return {**figures, "post": _main_post(table, served, group, n, weight)}
 
 
 def responders_within(table: ResponseTable, deployment: Deployment, target_s: float) -> NDArray[np.float64]:

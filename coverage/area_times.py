@@ -25,6 +25,7 @@ def cells_by_time(
     *,
     target_s: float,
     min_calls: int = MIN_CALLS,
+    internal: bool = False,
 ) -> gpd.GeoDataFrame:
     """Sum up demand and service by areas that hold at least `min_calls` observed calls at every time.
 
@@ -37,6 +38,8 @@ def cells_by_time(
         By key: (demand cells,) bool, which of them fall into it. Each demand cell is in one at most.
     deployments, target_s
         As for the map.
+    internal
+        No figure is rounded, which is not for publication.
 
     Returns
     -------
@@ -67,10 +70,11 @@ def cells_by_time(
         return frame
     columns: dict[str, NDArray[np.float64] | list[str]] = {}
     for k, (key, inside) in enumerate(times.items()):
-        sums = np.bincount(part_of, weights=counts[:, k], minlength=len(larger))
+        sums = np.bincount(part_of, weights=counts[:, k], minlength=len(larger)).astype(np.int64)
+        seen = None if internal else sums
         columns[f"calls_band@{key}"] = [band(count) for count in sums]
         weight = np.where(inside, cells.calls_per_week, 0.0)
         for name, deployment in deployments.items():
-            found = service(table, deployment, part_of[group], len(larger), weight, target_s)
+            found = service(table, deployment, part_of[group], weight, target_s, seen, n=len(larger))
             columns |= {f"{column}_{name}@{key}": values for column, values in found.items()}
     return gpd.GeoDataFrame(pd.concat([frame, pd.DataFrame(columns)], axis=1), geometry="geometry", crs=network.crs)

@@ -13,6 +13,14 @@ MIN_CALLS = 11
 BANDS = (0, 11, 26, 51, 101, 251, 501, 1001, 2501, 5001, 10_001)
 """Lower ends of the bands that counts are shown in."""
 
+STEPS = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
+"""What shares are rounded to multiples of."""
+
+_STEP_OF_BAND = np.array([min(step for step in STEPS if step >= 1 / lower) for lower in BANDS[1:]])
+
+SHOWN_S = 6.0
+"""Times are shown to a tenth of a minute."""
+
 
 def hidden(counts: Sequence[int] | NDArray[np.integer], *, min_calls: int = MIN_CALLS) -> NDArray[np.bool_]:
     """Say which counts of a list with a known total must be hidden.
@@ -98,3 +106,34 @@ def band(count: float) -> str:
         return "1-10"
     above = [b for b in BANDS if b > count]
     return f"{lower:,}-{above[0] - 1:,}" if above else f"{lower:,} and more"
+
+
+def shown_share(share: NDArray[np.float64], calls: NDArray[np.integer] | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round shares so far that they tell no more of how many calls they are of than the band does.
+
+    A share such as 0.8571 would say that there are 14, or 21. With steps no finer than one by the lower end of the band, every
+    count of the band can give every rounded share: calls n give shares 1/n apart, so that one lies within half a step of each
+    multiple. So whoever takes areas from districts that they overlap has bands to do it with, not counts.
+
+    Parameters
+    ----------
+    share
+        (n,) 0 to 1, NaN where there is none.
+    calls
+        (n,) observed calls; shares of 1 to 10 calls must not be shown at all.
+    """
+    step = _STEP_OF_BAND[np.clip(np.searchsorted(BANDS, calls, side="right") - 2, 0, None)]
+    rounded: NDArray[np.float64] = np.round(np.rint(share / step) * step, 4)
+    return rounded
+
+
+def shown_s(time_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round times to a tenth of a minute: nobody needs more, and a finer one would tell of a single call's way."""
+    return np.rint(time_s / SHOWN_S) * SHOWN_S
+
+
+def shown(
+    figure: str, values: NDArray[np.float64], calls: NDArray[np.integer] | NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Round a figure as its name asks: a share or a time in seconds."""
+    return shown_share(values, calls) if figure.startswith("share_") else shown_s(values)

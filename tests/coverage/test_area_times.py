@@ -68,7 +68,7 @@ def times(made: ResponseTable) -> dict[str, NDArray[np.bool_]]:
 @pytest.mark.parametrize("seed", range(3))
 def test_figures_are_those_of_the_calls_inside_at_that_time(seed: int) -> None:
     made = table(seed)
-    frame = cells_by_time(made, CITY, {"plan": PLAN}, times(made), target_s=900.0)
+    frame = cells_by_time(made, CITY, {"plan": PLAN}, times(made), target_s=900.0, internal=True)
     assert len(frame) > 3
     points = shapely.points(CITY.node_x[made.cells.node], CITY.node_y[made.cells.node])
     first = np.min(made.response_s[:2], axis=0)
@@ -89,6 +89,23 @@ def test_figures_are_those_of_the_calls_inside_at_that_time(seed: int) -> None:
             within = 2 * (made.response_s[0][mine] <= 900) + (made.response_s[1][mine] <= 900)
             assert row[f"depth_plan@{key}"] == pytest.approx(np.average(within, weights=weight))
     assert counted == made.cells.calls.sum()
+
+
+def test_figures_for_publication_are_those_rounded_by_the_calls_at_that_time() -> None:
+    made = table(0)
+    exact, shown = (
+        cells_by_time(made, CITY, {"plan": PLAN}, times(made), target_s=900.0, internal=internal)
+        for internal in (True, False)
+    )
+    for key in ("day", "night"):
+        step = shown[f"calls_band@{key}"].map({"11-25": 0.1, "26-50": 0.05, "51-100": 0.02, "101-250": 0.01})
+        for figure in ("share_in_time", "share_reached"):
+            values = shown[f"{figure}_plan@{key}"]
+            assert ((values - exact[f"{figure}_plan@{key}"]).abs() <= step / 2 + 1e-9).all()
+            np.testing.assert_allclose(values / step, np.rint(values / step), atol=1e-6)
+        assert (shown[f"mean_s_plan@{key}"] % 6 == 0).all()
+        assert ((shown[f"mean_s_plan@{key}"] - exact[f"mean_s_plan@{key}"]).abs() <= 3).all()
+        assert ((shown[f"depth_plan@{key}"] - exact[f"depth_plan@{key}"]).abs() <= 0.05 + 1e-9).all()
 
 
 @settings(max_examples=40, deadline=None)

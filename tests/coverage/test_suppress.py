@@ -11,7 +11,7 @@ import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coresponse.coverage.suppress import BANDS, MIN_CALLS, band, hidden, hidden_rows, total_hidden
+from coresponse.coverage.suppress import BANDS, MIN_CALLS, band, hidden, hidden_rows, shown_s, shown_share, total_hidden
 
 counts = st.lists(st.integers(0, 14) | st.integers(0, 400), min_size=1, max_size=12)
 
@@ -165,3 +165,22 @@ def test_a_district_with_a_quiet_night_takes_another_with_it() -> None:
     assert hidden_rows(table, nothing).tolist() == [False, True, False, True]
     assert not hidden_rows(np.delete(table, 1, axis=0), nothing[:3]).any()
     assert hidden_rows(np.delete(table, 1, axis=0), np.array([True, False, False])).tolist() == [True, False, False]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 10_000), st.integers(MIN_CALLS, 12_000))
+def test_a_rounded_share_could_be_of_any_count_of_its_band(tenths_of_a_thousandth: int, calls: int) -> None:
+    ends = [int(end.replace(",", "")) for end in band(calls).removesuffix(" and more").split("-")]
+    share = tenths_of_a_thousandth / 1e4
+    rounded = shown_share(np.array([share]), np.array([calls]))[0]
+    assert abs(rounded - share) <= 0.65 / ends[0]  # steps are round numbers
+    for other in sorted({ends[0], ends[0] + 1, calls, sum(ends) // len(ends), ends[-1]}):
+        near = np.clip(np.rint(rounded * other) + np.arange(-2, 3), 0, other) / other
+        assert (np.abs(shown_share(near, np.full(5, other)) - rounded) < 1e-9).any(), other
+
+
+def test_what_is_not_there_stays_so_when_rounded() -> None:
+    assert np.isnan(shown_share(np.array([np.nan]), np.array([20]))).all()
+    assert shown_share(np.array([0.0, 1.0, 0.5, 0.857143]), np.array([14, 14, 14, 14])).tolist() == [0, 1, 0.5, 0.9]
+    assert shown_s(np.array([1892.0, 3.1]))[:2].tolist() == [1890.0, 6.0]
+    assert np.isnan(shown_s(np.array([np.nan]))).all()
