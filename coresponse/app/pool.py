@@ -7,11 +7,9 @@ import multiprocessing
 import pickle
 import queue
 import secrets
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -20,6 +18,7 @@ from typing import Any, Literal
 from coresponse.app.asked import Asked
 from coresponse.app.ground import Ground
 from coresponse.app.worker import work
+from coresponse.data.workers import without_ctrl_c
 
 Kind = Literal["find", "judge", "report"]
 State = Literal["queued", "running", "done", "stopped", "failed"]
@@ -206,7 +205,7 @@ class _Hand:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=work, args=(theirs,), daemon=True)
-        with _ctrl_c_later():
+        with without_ctrl_c():  # it would die with a traceback in the terminal; when it is ready it listens itself
             process.start()
         theirs.close()
         self.process, self.pipe = process, ours
@@ -269,19 +268,6 @@ class _Hand:
         if process is not None and process.is_alive():
             process.kill()
             process.join(5)
-
-
-@contextmanager
-def _ctrl_c_later() -> Iterator[None]:
-    """Start a process that Ctrl-C does not reach until it is ready for it: it would die with a traceback in the terminal."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _note(job: Job, seconds: float, incumbent: float, bound: float) -> None:

@@ -118,6 +118,7 @@ class Forker:
     def start(self, command: str, study: Path, *more: str, **asked: Any) -> Started:
         self.count += 1
         output = self.folder / f"output-{self.count}"
+        output.with_suffix(".out").touch()
         arguments = [command, str(study), *COMMANDS.get(command, ()), *more]
         return Started(self.ask, self.ask({"arguments": arguments, "output": str(output), **asked}), output)
 
