@@ -26,7 +26,7 @@ from coresponse.maps.geometry import (
     origin_of,
     to_degrees,
 )
-from coresponse.maps.land import beside_roads, cut, land
+from coresponse.maps.land import beside_roads, cut, dry, encode_ground, land
 from coresponse.maps.scales import (
     depth_change_scale,
     depth_scale,
@@ -127,6 +127,7 @@ def _drawn(ground: Ground) -> dict[str, Any]:
     beside = beside_roads(roads, 150.0 if all_roads else 750.0)
     shape = land(beside, None if inputs.districts is None else inputs.districts.frame.to_crs(roads.crs))
     cells = map_cells(ground.table, inputs.network, {}, target_s=target_min(inputs) * 60)
+    beside = dry(beside, inputs.water, roads.crs)
     areas = to_degrees(cut(cells, beside)) if len(cells) else cells.to_crs("EPSG:4326")
     posts = to_degrees(posts_frame(inputs.posts))
     degrees = to_degrees(roads)
@@ -143,6 +144,8 @@ def _drawn(ground: Ground) -> dict[str, Any]:
         "step": STEP,
         "bounds": [[float(south.min()), float(west.min())], [float(north.max()), float(east.max())]],
         "land": encode_area(to_degrees(gpd.GeoDataFrame(geometry=[shape], crs=roads.crs)).geometry[0], origin),
+        "parks": encode_ground(inputs.parks, origin),
+        "water": encode_ground(inputs.water, origin),
         "roads": encode_roads(roads, origin),
         "areas": [
             {"calls": band, "g": encode_area(part, origin), "at": [round(m.x, 5), round(m.y, 5)]}

@@ -26,6 +26,9 @@ export class City {
     L.polygon(study.land.map((part) => part.map((ring) => this.points(ring))), {
       renderer: canvas, pane: "ground", stroke: false, fillColor: "#f6f4ee", fillOpacity: 1, interactive: false,
     }).addTo(this.map);
+    for (const [shapes, fillColor] of [[study.parks, "#dbe6cf"], [study.water, "#b9c9d6"]]) {
+      L.polygon(shapes.map((part) => part.map((ring) => this.points(ring))), { renderer: canvas, pane: "ground", stroke: false, fillColor, fillOpacity: 1, interactive: false }).addTo(this.map);
+    }
     const streets = L.canvas({ pane: "streets" });
     const pens = { minor: ["#8d98a5", 0.5, 0.45], middle: ["#6d7987", 0.9, 0.5], major: ["#4f5b69", 1.5, 0.55] };
     for (const [rank, [color, weight, opacity]] of Object.entries(pens)) {

@@ -7,11 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pyproj
 import pytest
+import shapely
 
 from coresponse.app.asked import Asked, as_study_asks, inputs_for
+from coresponse.app.base import base
 from coresponse.app.ground import Ground, prepare
 from coresponse.app.moved import moved_posts, reach_of_post, snap_place, with_moved
 from coresponse.app.plans import PlanStore
@@ -167,6 +170,18 @@ def replace_gap(ground: Ground) -> Ground:
         ground,
         inputs=replace(ground.inputs, folder=replace(folder, study=folder.study.model_copy(update={"solver": solver}))),
     )
+
+
+def test_water_and_parks_lie_beneath_the_areas(ground: Ground) -> None:
+    network = ground.inputs.network
+    middle = shapely.Point(float(np.median(network.node_x)), float(np.median(network.node_y)))
+    lake = gpd.GeoDataFrame(geometry=[middle.buffer(1000)], crs=network.crs)
+    dry, wet = (base(replace(ground, inputs=replace(ground.inputs, water=w, parks=w))) for w in (None, lake))
+    assert dry["water"] == dry["parks"] == []
+    assert len(wet["water"]) == len(wet["parks"]) == 1
+    # areas are cut at the shore, and none is lost: plans have a figure for each
+    assert len(wet["areas"]) == len(dry["areas"])
+    assert [a["g"] for a in wet["areas"]] != [a["g"] for a in dry["areas"]]
 
 
 def test_small_districts_show_nothing(ground: Ground) -> None:
