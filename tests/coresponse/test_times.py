@@ -11,6 +11,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.optimize
+import scipy.sparse as sp
+import shapely
 from typer.testing import CliRunner
 
 from coresponse import cli
@@ -78,6 +81,8 @@ def recount(inputs: Inputs, run: Path) -> pd.DataFrame:
             "district": ids[cells.district],
             "time": ["day" if cells.periods[p].name.startswith("day") else "night" for p in cells.period],
             "calls": cells.calls,
+            "x": inputs.network.node_x[cells.node],
+            "y": inputs.network.node_y[cells.node],
             "weight": cells.calls_per_week,
         }
     )
@@ -122,6 +127,76 @@ def test_areas_by_time_hold_all_calls_and_enough_of_each_time(study: Path, count
     assert "calls" not in layer.columns
     places = gpd.read_file(run_of(study) / "plan.gpkg", layer="areas")
     assert layer.union_all().symmetric_difference(places.union_all()).area < 1.0
+
+
+def could_be(bands: pd.Series, shares: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the least and most calls that a band, and shares that are told as k of n, leave possible."""
+    ends = []
+    for said, row in zip(bands, shares.to_numpy(), strict=True):
+        low, _, high = str(said).replace(",", "").partition("-")
+        low, high = int(low.removesuffix(" and more")), int(high) if high else 20_000
+        n = np.arange(low, high + 1)
+        step = min(s for s in (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001) if s >= 1 / low)
+        told = np.all([np.abs(np.rint(share * n) / n - share) <= step / 2 + 1e-9 for share in row], axis=0)
+        ends.append((n[told].min(), n[told].max()))
+    return np.array(ends).T.astype(float)
+
+
+def test_no_count_of_few_calls_can_be_worked_back(study: Path, counted: pd.DataFrame) -> None:
+    """Whoever knows where calls came at all, and reads every band and share of page and files, still finds no small count."""
+    run = run_of(study)
+    page = on_the_page(run)
+    layers = {name: gpd.read_file(run / "plan.gpkg", layer=name) for name in ("areas", "areas_by_time", "districts")}
+    for layer, rows, key in (("areas", page["cells"], ""), ("areas_by_time", page["timeCells"], "night")):
+        column = f"calls_band@{key}" if key else "calls_band"
+        told = layers[layer].set_index("cell_id")[column]
+        assert all(page["bands"][row["band"][key]] == told[row["id"]] for row in rows)
+    points = shapely.points(counted["x"], counted["y"])
+    part = counted.assign(
+        **{
+            name: shapely.STRtree(layers[name].geometry).query_nearest(points, all_matches=False)[1]
+            for name in ("areas", "areas_by_time")
+        },
+        at=counted["district"].map({d: i for i, d in enumerate(layers["districts"]["district_id"])}),
+    )
+    pieces = part.groupby(["areas", "areas_by_time", "at", "time"])["calls"].sum().reset_index()
+    known = [(pieces["areas"], "areas", "", "calls_band"), (pieces["at"], "districts", "", "calls_band")]
+    known += [(pieces["areas_by_time"], "areas_by_time", key, f"calls_band@{key}") for key in ("day", "night")]
+    rows, low, high, true = [], [], [], []
+    for group, layer, key, column in known:
+        inside = np.ones(len(pieces), dtype=bool) if not key else (pieces["time"] == key).to_numpy()
+        frame = layers[layer]
+        member = sp.csr_matrix(
+            (inside.astype(float), (group.astype(int), np.arange(len(pieces)))), (len(frame), len(pieces))
+        )
+        wanted = [f"share_in_time_{d}" + (f"@{key}" if key else "") for d in ("plan", "today")]
+        least, most = could_be(frame[column], frame[wanted])
+        count = member @ pieces["calls"].to_numpy(float)
+        assert ((least <= count) & (count <= most)).all()
+        rows.append(member)
+        low, high, true = [*low, *least], [*high, *most], [*true, *count]
+    equations = sp.vstack(rows).tocsr()
+
+    def most_of(group: np.ndarray, least: list[float], most: list[float]) -> float:
+        both, ends = sp.vstack([equations, -equations]), np.r_[most, -np.array(least)]
+        found = scipy.optimize.linprog(-group.astype(float), A_ub=both, b_ub=ends, bounds=(1, None), method="highs")
+        assert found.status == 0
+        return float(-found.fun)
+
+    few = pieces.groupby(["areas", "time"])["calls"].sum()
+    aims = [
+        ((pieces["areas"] == area) & (pieces["time"] == time)).to_numpy() for area, time in few[few <= 10].index[::40]
+    ]
+    # what a district holds of the areas that reach over its border
+    over = pieces.groupby("areas")["at"].transform("nunique") > 1
+    strips = pieces[over].groupby(["areas", "at"])["calls"].sum()
+    strips = strips[strips <= 10]
+    aims += [((pieces["areas"] == area) & (pieces["at"] == at)).to_numpy() for area, at in strips.index[::4]]
+    assert len(aims) > 12
+    for aim in aims:
+        assert most_of(aim, low, high) >= 11
+    # whereas one who had the counts themselves would know some to be few
+    assert any(most_of(aim, true, true) < 11 for aim in aims)
 
 
 def test_the_time_control_shows_the_recounted_figures(study: Path, counted: pd.DataFrame, chromium: Any) -> None:
