@@ -19,7 +19,7 @@ from coresponse.data.tables.write import write_csv
 from coresponse.inputs import Inputs
 from coresponse.internal import COLUMN, MARK, file_name, kind_of_run, marked, rename_files
 from coresponse.judged import busy_units_json, judgments_json, number, overall, unseen_json, write_judged
-from coresponse.layers.write import GDAL_CANNOT_WRITE, write_layers
+from coresponse.layers.write import CANNOT_WRITE, write_layers
 from coresponse.maps.content import OnlineTiles
 from coresponse.maps.plan_map import write_plan_map
 from coresponse.maps.report.page import write_report
@@ -107,7 +107,7 @@ def write_run(
             if internal:
                 rename_files(folder)
             progress("writing results", 3, 3)
-    except (OSError, *GDAL_CANNOT_WRITE) as error:
+    except (OSError, *CANNOT_WRITE) as error:
         raise InputError(
             f"{target} cannot be written: {error} -- free some space, or give the study a folder to write to"
         ) from error

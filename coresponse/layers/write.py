@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,8 @@ from coresponse.planning import Planned, target_min
 # GeoPackage stamps its tables with the time of writing; a fixed time gives the same plan the same bytes
 STAMP = "2000-01-01T00:00:00.000Z"
 
-GDAL_CANNOT_WRITE = (DataSourceError, DataLayerError, FeatureError)
+CANNOT_WRITE = (DataSourceError, DataLayerError, FeatureError, sqlite3.OperationalError)
+"""What GDAL and SQLite raise where a disk is full or a quota reached; neither is an OSError."""
 
 _OLD_ENOUGH = {"VERSION": "1.2"}
 """GeoPackage of 2018: what is in it needs no later version, and older QGIS reads it without a warning."""
