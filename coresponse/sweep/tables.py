@@ -137,9 +137,9 @@ def notes(points: Sequence[Point], program: Program) -> list[str]:
         priced = kind.call_outs_per_day.value
         if kind.paid_as == "standby" and found and (max(found) > 2 * priced or max(found) < priced / 2):
             out.append(
-                f"{kind.title}: priced with {priced:g} call-outs in 24 hours on standby, found {min(found):.1f} to "
-                f"{max(found):.1f}; cost_as_called_per_year counts those -- set responder_types.{name}.call_outs_per_day in the "
-                "program, or pay the type as a shift"
+                f"{kind.title}: priced with {priced:g} call-out{'' if priced == 1 else 's'} in 24 hours on standby, "
+                f"found {min(found):.1f} to {max(found):.1f}; cost_as_called_per_year counts those -- set "
+                f"responder_types.{name}.call_outs_per_day in the program, or pay the type as a shift"
             )
     return out
 
