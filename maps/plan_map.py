@@ -13,7 +13,17 @@ from coresponse.maps.payload import payload
 from coresponse.maps.tables import cards, district_table, district_time_table, post_table, summary_table, time_table
 
 LEAFLET = "leaflet-1.9.4"
-SCRIPTS = ("shapes.js", "hatch.js", "words.js", "signs.js", "ground.js", "city.js", "legend.js", "controls.js", "start.js")
+SCRIPTS = (
+    "shapes.js",
+    "hatch.js",
+    "words.js",
+    "signs.js",
+    "ground.js",
+    "city.js",
+    "legend.js",
+    "controls.js",
+    "start.js",
+)
 
 
 def write_plan_map(content: MapContent, path: Path, *, online_tiles: OnlineTiles | None = None) -> None:
