@@ -78,13 +78,14 @@ def explorer_content(
         attribution=tuple(text for text in (inputs.network.attribution, study.roads.attribution) if text),
         water=inputs.water,
         parks=inputs.parks,
+        beside_roads_m=150.0 if all_drawn else 750.0,
         provenance=(f"Sweep {sweep.run}: {sweep.reading}",),
     )
 
 
 def _slider(axis: SweptAxis) -> Slider:
     kind = "dollars" if axis.name.startswith("budget") else "share" if axis.name.startswith("busy") else "number"
-    return Slider(axis.name, axis.title, tuple(sorted(axis.values)), kind)
+    return Slider(axis.name, axis.title[:1].upper() + axis.title[1:], tuple(sorted(axis.values)), kind)
 
 
 def _point(row: SweptPoint, at: tuple[int, ...], is_best: bool) -> Point:

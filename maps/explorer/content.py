@@ -94,6 +94,7 @@ class ExplorerContent:
     internal: bool = False
     attribution: tuple[str, ...] = ()
     provenance: tuple[str, ...] = ()
+    beside_roads_m: float = 150.0
     water: gpd.GeoDataFrame | None = None
     parks: gpd.GeoDataFrame | None = None
 

@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from coresponse.maps.escape import clean_text, script_json
 from coresponse.maps.explorer.content import ExplorerContent, Point
-from coresponse.maps.geometry import STEP, encode_area, encode_point, encode_roads, origin_of, to_degrees
+from coresponse.maps.geometry import STEP, encode_area, encode_point, encode_roads, origin_of, to_degrees, to_meters
 from coresponse.maps.glyphs import glyphs
-from coresponse.maps.land import encode_ground
+from coresponse.maps.land import beside_roads, cut, dry, encode_ground
 from coresponse.maps.offline import OfflineMap, asset, page_text, policy, templates, write_whole
 from coresponse.maps.plan_map import LEAFLET
 from coresponse.maps.scales import response_scale
@@ -63,7 +63,9 @@ def explorer_page(content: ExplorerContent) -> str:
 def payload(content: ExplorerContent) -> dict[str, Any]:
     """Turn content into JSON-ready data; names are cleaned, and set as text by the script."""
     posts = to_degrees(content.posts).sort_values("post_id", kind="stable", ignore_index=True)
-    cells, roads = to_degrees(content.cells), to_degrees(content.roads)
+    metric = to_meters(content.roads)
+    beside = dry(beside_roads(metric, content.beside_roads_m), content.water, metric.crs)
+    cells, roads = to_degrees(cut(content.cells.to_crs(metric.crs), beside)), to_degrees(content.roads)
     origin = origin_of(roads, cells, posts)
     west, south, east, north = (cells if len(cells) else posts).total_bounds
     position = {str(post): i for i, post in enumerate(posts["post_id"])}
