@@ -10,6 +10,7 @@ import pandas as pd
 from coresponse.coverage.measures import MIN_CALLS
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.coverage.suppress import hidden, total_hidden
+from coresponse.data.districts import Districts
 from coresponse.maps.report.charts import MOST_DISTRICTS, Change, change_chart
 from coresponse.maps.report.content import Part, Picture, ReportTable
 from coresponse.maps.words import signed
@@ -67,16 +68,28 @@ def fairness(planned: Planned, *, internal: bool = False) -> Part | None:
     plan = planned.judgments["plan"]
     if districts is None or plan.replay is None:
         return None
-    counts = plan.deterministic.by_district["calls"]
-    shown, left_out = _shown(counts, plan.replay, internal=internal)
-    names = dict(zip(districts.frame["district_id"].astype(str), districts.frame["name"].astype(str), strict=True))
+    shown, left_out = _shown(plan.deterministic.by_district["calls"], plan.replay, internal=internal)
     note = f"{many(left_out, 'district')} not shown: fewer than {MIN_CALLS} past calls, or would give such a count away." if (
         left_out
     ) else ""  # fmt: skip
     if today is None or today.replay is None:
-        return _worst(plan.replay, shown, names, note)
-    rows = _districts(plan.replay, today.replay, shown, names)
-    return _gains(rows, note)
+        return _worst(plan.replay, shown, _names(districts), note)
+    rows = compared_districts(planned, internal=internal).values()
+    return _gains(sorted(rows, key=lambda row: row.change), note)
+
+
+def compared_districts(planned: Planned, *, internal: bool = False) -> dict[str, District]:
+    """Return by id the districts that may be shown, today beside the plan in the replay; none where there is no such pair."""
+    districts, today = planned.inputs.districts, planned.judgments.get("today")
+    plan = planned.judgments["plan"]
+    if districts is None or plan.replay is None or today is None or today.replay is None:
+        return {}
+    shown, _ = _shown(plan.deterministic.by_district["calls"], plan.replay, internal=internal)
+    return _districts(plan.replay, today.replay, shown, _names(districts))
+
+
+def _names(districts: Districts) -> dict[str, str]:
+    return dict(zip(districts.frame["district_id"].astype(str), districts.frame["name"].astype(str), strict=True))
 
 
 def _shown(counts: pd.Series[int], replayed: ReplayMeasures, *, internal: bool) -> tuple[list[str], int]:
@@ -103,11 +116,13 @@ def _worst(replayed: ReplayMeasures, shown: list[str], names: dict[str, str], no
     return Part("fairness", "Who is served worst", (said,) if said else (), tables=(shown_table,))
 
 
-def _districts(plan: ReplayMeasures, today: ReplayMeasures, shown: list[str], names: dict[str, str]) -> list[District]:
+def _districts(
+    plan: ReplayMeasures, today: ReplayMeasures, shown: list[str], names: dict[str, str]
+) -> dict[str, District]:
     apart = district_differences(plan, today, WAIT, shown)
     mine, now = plan.by_district.reindex(shown), today.by_district.reindex(shown)
-    rows = [
-        District(
+    return {
+        d: District(
             names[d],
             now[WAIT][d] / 60,
             mine[WAIT][d] / 60,
@@ -117,8 +132,7 @@ def _districts(plan: ReplayMeasures, today: ReplayMeasures, shown: list[str], na
             mine["share_in_time"][d],
         )
         for d in shown
-    ]
-    return sorted(rows, key=lambda row: row.change)
+    }
 
 
 def _gains(rows: list[District], note: str) -> Part:

@@ -12,9 +12,9 @@ from pydantic import TypeAdapter
 from coresponse import report_words as words
 from coresponse.call_outs import further_cost
 from coresponse.content import LEFT, cost_per_year, little_data, provenance_lines, summary
-from coresponse.coverage.suppress import band
 from coresponse.data.options import Deployment
 from coresponse.data.programs.load import assumptions
+from coresponse.funnel_shown import shown_funnel
 from coresponse.judged import DEPLOYMENT_TITLES, judge_figure
 from coresponse.maps.content import SMALL_BAND, MapContent, SummaryRow
 from coresponse.maps.report.charts import FunnelStep, Judged, funnel_chart, judges_chart
@@ -36,6 +36,9 @@ THREE_JUDGES = (
 
 SMALL = re.compile(r"(?<![\w.,:-])(?:[1-9]|10)(?= (?:recorded |real )?(?:calls?|values?|times?|rows?)\b)")
 """A count of 1 to 10 rows in a note."""
+
+DAY = re.compile(r"\b(\d{4}-\d\d)-\d\d\b")
+"""A day in a note, which is the day of a call."""
 
 MARKED = {"plan": "This report's plan", "today": "Today's deployment"}
 
@@ -256,32 +259,18 @@ def _percent(value: float | None) -> str:
     return "no figure" if value is None else f"{value:.0f} %"
 
 
-def shown_count(count: int, *, internal: bool) -> str:
-    """Return a count of rows as it may be shown: in a band, unless the report is internal."""
-    return f"{count:,}" if internal else band(count)
-
-
-def about(count: int, *, internal: bool) -> str:
-    """Return a total to two digits, so that totals do not give losses away; exact where the report is internal."""
-    if internal or count < 100:
-        return f"{count:,}"
-    size = 10 ** (len(str(count)) - 2)
-    return f"about {round(count / size) * size:,}"
-
-
 def without_small_counts(note: str, *, internal: bool) -> str:
-    """Return a reader's note with counts of 1 to 10 rows in a band, unless the report is internal."""
-    return note if internal else SMALL.sub(SMALL_BAND, note)
+    """Return a reader's note with counts of 1 to 10 rows in a band and days as months, unless the report is internal."""
+    return note if internal else DAY.sub(r"\1", SMALL.sub(SMALL_BAND, note))
 
 
 def _data(planned: Planned, *, internal: bool) -> Part:
     inputs = planned.inputs
     report = inputs.network.report
-    steps = inputs.calls.funnel.steps
-    reasons = [(reason, n) for step in steps for reason, n in step.reasons if n]
-    lost = "; ".join(f"{reason} {shown_count(n, internal=internal)}" for reason, n in reasons)
+    steps = shown_funnel(inputs.calls.funnel.steps, internal=internal)
+    lost = "; ".join(f"{reason} {_count(n)}" for step in steps for reason, n in step.reasons if n not in (0, "0"))
     bullets = [
-        f"Calls: {about(steps[0].count, internal=internal)} rows, {about(steps[-1].count, internal=internal)} planned with"
+        f"Calls: {_count(steps[0].count)} rows, {_count(steps[-1].count)} planned with"
         + (f" (lost: {lost})." if lost else ".")
     ]
     bullets += [
@@ -295,6 +284,10 @@ def _data(planned: Planned, *, internal: bool) -> Part:
         "long as people call as they did."
     )
     return Part("data", "Limits of the data", (said,), tuple(bullets))
+
+
+def _count(shown: int | str) -> str:
+    return shown if isinstance(shown, str) else f"{shown:,}"
 
 
 def _assumptions(planned: Planned) -> Part:

@@ -16,6 +16,8 @@ from coresponse.data.errors import InputError
 from coresponse.data.programs.load import assumptions
 from coresponse.data.progress import Progress, silent
 from coresponse.data.tables.write import write_csv
+from coresponse.district_changes import changes_frame, changes_json
+from coresponse.funnel_shown import shown_funnel, shown_set_aside
 from coresponse.inputs import Inputs
 from coresponse.internal import COLUMN, MARK, file_name, kind_of_run, marked, rename_files
 from coresponse.judged import busy_units_json, judgments_json, number, overall, unseen_json, write_judged
@@ -27,7 +29,7 @@ from coresponse.optimize.goals.solve import GoalSolution
 from coresponse.optimize.solution import Solution
 from coresponse.planning import Planned, target_min
 from coresponse.provenance import input_hashes, run_name, versions
-from coresponse.reporting import SAVED, about, report_content, shown_count, without_small_counts
+from coresponse.reporting import SAVED, report_content, without_small_counts
 from coresponse.result_files import PLAN_FILE, PLAN_SCHEMA
 from coresponse.whole import whole_folder
 
@@ -137,6 +139,7 @@ def plan_json(planned: Planned, name: str, hashes: dict[str, str], *, internal: 
             for key, found in planned.measures.items()
         },
         "judgments": judgments_json(planned.judgments),
+        "district_changes": changes_json(planned, internal=internal),
         "unseen": unseen_json(planned.unseen, planned.unseen_reason, planned.bootstrapped),
         "inputs": inputs_json(inputs, internal=internal),
         "provenance": {
@@ -193,16 +196,16 @@ def inputs_json(inputs: Inputs, *, internal: bool = True) -> dict[str, Any]:
             "funnel": [
                 {
                     "step": s.name,
-                    "count": _rows(s.count, internal),
-                    "lost": _lost(s.lost, internal),
-                    "reasons": {reason: _lost(n, internal) for reason, n in s.reasons},
+                    "count": s.count,
+                    "lost": s.lost,
+                    "reasons": dict(s.reasons),
                 }
-                for s in calls.funnel.steps
+                for s in shown_funnel(calls.funnel.steps, internal=internal)
             ],
             "days": round(calls.days, 3),
             "timezone": calls.timezone,
             "notes": [without_small_counts(note, internal=internal) for note in calls.notes],
-            "set_aside": _lost(len(calls.set_aside), internal),
+            "set_aside": shown_set_aside(calls.funnel.steps, len(calls.set_aside), internal=internal),
         },
         "posts": {"used": len(inputs.posts.frame), "set_aside": len(inputs.posts.set_aside)},
         "districts": 0 if inputs.districts is None else len(inputs.districts.frame),
@@ -215,25 +218,11 @@ def inputs_json(inputs: Inputs, *, internal: bool = True) -> dict[str, Any]:
 def funnel_frame(inputs: Inputs, *, internal: bool) -> pd.DataFrame:
     """Return what became of the rows of the calls: exact numbers, or, if not internal, rounded ones and bands."""
     steps = [
-        {
-            "step": s.name,
-            "count": _rows(s.count, internal),
-            "lost": _lost(s.lost, internal),
-            "reason": reason,
-            "reason_count": _lost(count, internal),
-        }
-        for s in inputs.calls.funnel.steps
+        {"step": s.name, "count": s.count, "lost": s.lost, "reason": reason, "reason_count": count}
+        for s in shown_funnel(inputs.calls.funnel.steps, internal=internal)
         for reason, count in (s.reasons or (("", 0),))
     ]
     return marked(pd.DataFrame(steps), internal)
-
-
-def _rows(count: int, internal: bool) -> int | str:
-    return count if internal else about(count, internal=False)
-
-
-def _lost(count: int, internal: bool) -> int | str:
-    return count if internal else shown_count(count, internal=False)
 
 
 def timing_json(planned: Planned) -> dict[str, Any]:
@@ -272,6 +261,9 @@ def _write_tables(planned: Planned, folder: Path, *, internal: bool) -> None:
         write_csv(measures_frame(planned.measures, part, label, internal=internal), folder / f"{name}.csv")
     write_csv(funnel_frame(inputs, internal=internal), folder / "funnel.csv")
     write_csv(funnel_frame(inputs, internal=True), folder / "internal" / "funnel.csv")
+    changes = changes_frame(planned, internal=internal)
+    if changes is not None:
+        write_csv(marked(changes, internal), folder / "district_changes.csv")
     write_judged(planned.judgments, folder, districts=inputs.districts is not None, internal=internal)
     write_csv(marked(assumptions(inputs.program), internal), folder / "assumptions.csv")
     write_csv(inputs.calls.set_aside, folder / "internal" / "set_aside.csv")

@@ -9,6 +9,7 @@ import geopandas as gpd
 from coresponse.content import cells_frame, districts_frame, posts_frame
 from coresponse.content_times import shown_times
 from coresponse.data.options import Deployment
+from coresponse.district_changes import with_changes
 from coresponse.internal import marked
 from coresponse.maps.qgis.styles import crew_name
 from coresponse.planning import Planned
@@ -22,7 +23,7 @@ def layers(planned: Planned, *, internal: bool = False) -> dict[str, gpd.GeoData
         found["areas_by_time"] = times.cells_by_time
     districts = districts_frame(planned, times, internal=internal)
     if districts is not None:
-        found["districts"] = districts
+        found["districts"] = with_changes(districts, planned, internal=internal)
     return {name: marked(frame, internal) for name, frame in found.items() if len(frame)}
 
 
