@@ -287,8 +287,13 @@ def question(planned: Planned) -> str:
     parts = []
     for name, count in inputs.study.limits.units.items():
         kind = inputs.program.responder_types[name]
-        parts.append(f"{count} x {kind.title}")
-    have = " and ".join(parts) if parts else "the responders that the limits allow"
+        title = kind.title[:1].lower() + kind.title[1:] if kind.title[1:2].islower() else kind.title
+        parts.append(f"{count} {title}{'' if count == 1 else 's'}")
+    have = (
+        " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+        if parts
+        else "the responders that the limits allow"
+    )
     return f"Where and when should {have} be on duty so that {aim(inputs)}?"
 
 

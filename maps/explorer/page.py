@@ -10,13 +10,14 @@ from typing import Any
 from markupsafe import Markup
 
 from coresponse.maps.escape import clean_text, script_json
-from coresponse.maps.explorer.content import ExplorerContent, Point
+from coresponse.maps.explorer.content import ExplorerContent, Point, Slider
 from coresponse.maps.geometry import STEP, encode_area, encode_point, encode_roads, origin_of, to_degrees, to_meters
 from coresponse.maps.glyphs import glyphs
 from coresponse.maps.land import beside_roads, cut, dry, encode_ground
 from coresponse.maps.offline import OfflineMap, asset, page_text, policy, templates, write_whole
 from coresponse.maps.plan_map import LEAFLET
 from coresponse.maps.scales import response_scale
+from coresponse.maps.words import dollars
 
 SCRIPTS = (
     "shapes.js",
@@ -52,6 +53,7 @@ def explorer_page(content: ExplorerContent) -> str:
         .get_template("explorer.html")
         .render(
             content=content,
+            chosen=_chosen,
             policy=policy(scripts, styles),
             styles=[Markup(style) for style in styles],  # noqa: S704 -- our own files
             scripts=[Markup(script) for script in scripts],  # noqa: S704 -- our own files and folium's options
@@ -119,6 +121,14 @@ def _point(
         # tenths of a minute: whole numbers are short
         "v": [NO_TIME if math.isnan(t) else round(t * 10) for t in times],
     }
+
+
+def _chosen(slider: Slider, position: int) -> str:
+    """Return a slider's value as people write it: never as a power of ten."""
+    value = slider.values[position]
+    if slider.kind == "dollars":
+        return dollars(value)
+    return f"{100 * value:g} %" if slider.kind == "share" else f"{round(value, 2):,}".removesuffix(".0")
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +82,14 @@ def figures(page: Any) -> dict[str, str]:
 
 def test_the_same_content_gives_the_same_bytes(content_maker: Maker) -> None:
     assert explorer_page(explorer(content_maker())) == explorer_page(explorer(content_maker()))
+
+
+def test_the_table_writes_values_as_people_do(content_maker: Maker) -> None:
+    page = explorer_page(explorer(content_maker()))
+    rows = re.findall(r"<tr(?: class=.efficient.)?><td.*?</tr>", page)
+    cells = [re.findall(r'<td class="number">(.*?)</td>', row)[:2] for row in rows]
+    assert [unescape(text) for text in cells[1]] == ["1", "$2.00 million"]
+    assert not any("e+" in text for row in cells for text in row)
 
 
 def test_raw_counts_are_refused(content_maker: Maker) -> None:
