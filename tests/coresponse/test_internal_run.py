@@ -37,6 +37,8 @@ files = [{ file = "posts.csv", crs = "EPSG:32618" }]
 preset = "ride-along"
 [districts]
 file = "districts.geojson"
+[today]
+file = "today.csv"
 [limits]
 units = { co_responder_unit = 2 }
 [judging]
@@ -67,6 +69,8 @@ def town(folder: Path) -> Path:
     where = [int(west[0]), int(west[-1]), int(east[0])]
     posts = pd.DataFrame({"post_id": ["P0", "P1", "P2"], "name": ["A", "B", "C"], "kind": "station"})
     posts.assign(x=roads.node_x[where], y=roads.node_y[where]).to_csv(folder / "posts.csv", index=False)
+    today = "responder_type,post_id,shift_pattern,count\nco_responder_unit,P1,day_10h,1\n"
+    (folder / "today.csv").write_text(today, encoding="utf-8")
     low, high = roads.node_y.min() - 50, roads.node_y.max() + 50
     cut = float(np.median(roads.node_x[west]))
     edges = [roads.node_x.min() - 50, cut, middle, roads.node_x.max() + 50]
@@ -130,7 +134,7 @@ def test_without_the_flag_small_counts_are_nowhere(public: Path) -> None:
         assert "calls" not in table, name
         for column in (c for c in table if str(c).startswith("calls_band")):
             assert "1-10" not in set(table[column]), name
-    districts = pd.read_csv(public / "districts.csv").set_index("district_id")
+    districts = pd.read_csv(public / "districts.csv").query("deployment == 'plan'").set_index("district_id")
     assert districts.loc["E"].drop(["deployment", "calls_band"]).isna().all()
     assert districts["mean_min"].isna().sum() == 2  # with one more, or the total would give it away
     for page in ("map.html", "report.html"):
@@ -144,6 +148,41 @@ def test_without_the_flag_small_counts_are_nowhere(public: Path) -> None:
     exact = pd.read_csv(public / "internal" / "funnel.csv").dropna()
     assert exact.loc[exact["reason"] == "no place", "lost"].tolist() == [3]
     assert set(funnel["count"]) != set(exact["count"])
+
+
+def test_who_gains_and_who_loses_is_in_every_kind_of_file_but_for_few_calls(public: Path, internal: Path) -> None:
+    figures = ["wait_change_min", "wait_change_low_min", "wait_change_high_min"]
+    for run, prefix, shown in ((public, "", 1), (internal, PREFIX, 3)):
+        table = pd.read_csv(run / f"{prefix}district_changes.csv").set_index("district_id")
+        assert list(table.index) == ["E", "M", "W"]
+        assert table["wait_change_min"].notna().sum() == shown
+        assert pd.isna(table.loc["E", "wait_change_min"]) == (run == public)
+        assert set(table["wait_would_be"][table["wait_change_min"].isna()]) <= {"too few calls to show"}
+        # the change is that of the two waits, within rounding, and those are the replay's
+        change = table["wait_plan_min"] - table["wait_today_min"]
+        assert (change - table["wait_change_min"]).dropna().abs().max() < 0.02
+        banded = table[figures].dropna()  # where the replay drew calls in one week only, there is no band
+        assert len(banded) >= shown - 1
+        assert len(banded) >= 1
+        assert ((banded[figures[1]] <= banded[figures[0]]) & (banded[figures[0]] <= banded[figures[2]])).all()
+        replayed = pd.read_csv(run / f"{prefix}replay_districts.csv").set_index(["deployment", "district_id"])
+        for district in table.dropna().index:
+            for name in ("plan", "today"):
+                wait = replayed.loc[(name, district), "mean_with_fallback_min"]
+                assert table.loc[district, f"wait_{name}_min"] == pytest.approx(wait, abs=0.006)
+        told = json.loads((run / "plan.json").read_text(encoding="utf-8"))["district_changes"]
+        assert [row["wait_change_min"] for row in told] == table["wait_change_min"].astype(object).where(
+            table["wait_change_min"].notna(), None
+        ).tolist()
+        layers = (
+            gpd.read_parquet(run / f"{prefix}districts.parquet"),
+            gpd.read_file(run / f"{prefix}plan.gpkg", layer="districts"),
+            gpd.read_file(run / f"{prefix}districts.geojson"),
+        )
+        for layer in layers:
+            found = layer.set_index("district_id").loc[table.index]
+            pd.testing.assert_frame_equal(found[figures].astype(float), table[figures], check_names=False)
+            assert found["wait_would_be"].tolist() == table["wait_would_be"].tolist()
 
 
 def test_with_it_every_file_says_so(internal: Path, public: Path) -> None:
@@ -168,7 +207,7 @@ def test_what_it_lifts(internal: Path) -> None:
     assert "Areas hold at least 11 calls" not in (internal / f"{PREFIX}map.html").read_text(encoding="utf-8")
     areas = gpd.read_parquet(internal / f"{PREFIX}areas.parquet")
     assert areas["calls"].sum() == 300 + FEW
-    districts = pd.read_csv(internal / f"{PREFIX}districts.csv").set_index("district_id")
+    districts = pd.read_csv(internal / f"{PREFIX}districts.csv").query("deployment == 'plan'").set_index("district_id")
     assert districts.loc["E", "calls"] == FEW
     assert districts["mean_min"].notna().all()
     assert (
