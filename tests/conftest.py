@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,3 +49,23 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def serious_faults() -> Callable[[Any], list[tuple[str, list[str]]]]:
+    """Return what looks at an open page with axe-core: its rules that are seriously broken, and where."""
+    axe = (ROOT / "tests" / "maps" / "assets" / "axe-core-4.14.1" / "axe.min.js").read_text(encoding="utf-8")
+
+    def _look(page: Any) -> list[tuple[str, list[str]]]:
+        # a card that still fades in is paler than it will be, and would be blamed for it
+        page.evaluate("() => Promise.allSettled(document.getAnimations().map(a => a.finished))")
+        page.evaluate(axe)
+        found = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
+        assert len(found["passes"]) > 20  # it did look
+        return [
+            (rule["id"], [node["html"][:120] for node in rule["nodes"]])
+            for rule in found["violations"]
+            if rule["impact"] in {"serious", "critical"}
+        ]
+
+    return _look

@@ -13,8 +13,6 @@ import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-AXE = Path(__file__).parents[2] / "maps" / "assets" / "axe-core-4.14.1" / "axe.min.js"
-
 
 def clean(found: Any) -> None:
     assert found.complaints == []
@@ -155,18 +153,10 @@ def test_hostile_names_are_shown_as_text(tab: Callable[..., Any], server: Any) -
 
 
 @pytest.mark.parametrize("phone", [False, True])
-def test_axe_finds_no_serious_fault(tab: Callable[..., Any], phone: bool) -> None:
+def test_axe_finds_no_serious_fault(tab: Callable[..., Any], serious_faults: Callable[..., Any], phone: bool) -> None:
     found = tab(phone=phone)
     found.search("Checked", busy="free", time_limit="5")
-    found.page.evaluate(AXE.read_text(encoding="utf-8"))
-    said = found.page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
-    serious = [
-        (v["id"], [n["target"] for n in v["nodes"]][:3])
-        for v in said["violations"]
-        if v["impact"] in {"serious", "critical"}
-    ]
-    assert serious == []
-    assert len(said["passes"]) > 20
+    assert serious_faults(found.page) == []
     if phone:
         assert found.page.evaluate("document.documentElement.scrollWidth") <= 390
     clean(found)
