@@ -109,10 +109,10 @@ def _goals(made: City) -> Iterator[tuple[str, Goal, tuple[Floor, ...]]]:
     reachable = made.standard_s * 1.5 / 60
     if not made.problem.busy_share.any():
         yield "every place in time", FewestUnits(share=1.0, target_min=reachable), ()
-    yield "fewest units, 90 % in time", FewestUnits(share=0.9), ()
-    yield "fewest units, 90 % in time in each district", FewestUnits(share=0.9, within="district"), ()
+    yield "fewest units, 90% in time", FewestUnits(share=0.9), ()
+    yield "fewest units, 90% in time in each district", FewestUnits(share=0.9, within="district"), ()
     yield (
-        "mean, 60 % in time in each district",
+        "mean, 60% in time in each district",
         Mean(),
         (Floor(share_in_time=0.6 if not made.problem.busy_share.any() else 0.45),),
     )
@@ -123,7 +123,7 @@ def _goals(made: City) -> Iterator[tuple[str, Goal, tuple[Floor, ...]]]:
     )
     yield "worst district", WorstDistrict(), ()
     yield "worst district, then mean", Lexicographic(order=(WorstDistrict(), Mean()), give=0.02), ()
-    yield "tail of 10 %", Tail(alpha=0.9), ()
+    yield "tail of 10%", Tail(alpha=0.9), ()
 
 
 def _run(made: City, goal: Goal, floors: tuple[Floor, ...]) -> dict[str, object]:

@@ -34,7 +34,7 @@ TIMES = ("received", "dispatched", "arrived", "cleared")
 
 
 def cases() -> Iterator[dict[str, Any]]:
-    """Read a million rows: 5 % further rows of an event, 1 % bad; each reader in a process of its own."""
+    """Read a million rows: 5% further rows of an event, 1% bad; each reader in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "calls.csv"
         counts = _measure("write", path)["put_in"]

@@ -75,7 +75,7 @@ class Case:
             "mean": f"p-median {size} ({PLACE})",
             "cover": f"maximal covering {size}, standard {STANDARD_S:.0f} s ({PLACE})",
             "backups": f"mean with backups {size} ({' + '.join(map(str, self.units))}), two types at each post, the second "
-            f"starts 60 s later and may not go to 30 % of the columns, q = 0.3 ({PLACE})",
+            f"starts 60 s later and may not go to 30% of the columns, q = 0.3 ({PLACE})",
             "pmed": f"OR-Library pmed{self.number}",
         }[self.kind]
 

@@ -16,7 +16,7 @@ SYSTEMS = 200
 
 
 def random_system(seed: int, units: int, zones: int, *, load: float, short: bool = False) -> QueueSystem:
-    """Units and zones in a square; service spread by 40 %; every second system has pairs of units at one place."""
+    """Units and zones in a square; service spread by 40%; every second system has pairs of units at one place."""
     rng = np.random.default_rng(seed)
     post, zone = rng.uniform(0, 10, (units, 2)), rng.uniform(0, 10, (zones, 2))
     if seed % 2:

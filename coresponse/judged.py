@@ -52,7 +52,7 @@ def overall(table: pd.DataFrame) -> dict[str, float | None]:
 
 
 def band_json(band: Band) -> dict[str, float | None]:
-    """Return a figure with its 95 % band."""
+    """Return a figure with its 95% band."""
     return {"mean": number(band.mean), "low": number(band.low), "high": number(band.high)}
 
 

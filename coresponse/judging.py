@@ -275,7 +275,7 @@ def _facilities(inputs: Inputs) -> NDArray[np.int32] | None:
 def disagreements(nearest: Measures, queueing: QueueingMeasures, replayed: ReplayMeasures) -> tuple[str, ...]:
     """Say where the three judges disagree beyond the stated bounds.
 
-    Bounds: queueing against replay 3 points of the share in time and 10 % of the mean wait; the deterministic share in time more
+    Bounds: queueing against replay 3 points of the share in time and 10% of the mean wait; the deterministic share in time more
     than 5 points above the replay's.
     """
     notes = []

@@ -53,7 +53,7 @@ class Metric:
 def metrics_frame(planned: Planned) -> pd.DataFrame:
     """Return all metrics for the plan and for today: one row a metric and deployment, and one for each that is not given.
 
-    Bands are 95 % over replications and hold the replay's chance only. What a deployment does not have is blank.
+    Bands are 95% over replications and hold the replay's chance only. What a deployment does not have is blank.
     """
     target, clock = target_min(planned.inputs), planned.inputs.program.standards.clock
     rows: list[tuple[str | float | None, ...]] = []

@@ -256,7 +256,7 @@ def _judged(planned: Planned, name: str) -> Judged:
 
 
 def _percent(value: float | None) -> str:
-    return "no figure" if value is None else f"{value:.0f} %"
+    return "no figure" if value is None else f"{value:.0f}%"
 
 
 def without_small_counts(note: str, *, internal: bool) -> str:

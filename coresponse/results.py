@@ -150,7 +150,7 @@ def plan_json(planned: Planned, name: str, hashes: dict[str, str], *, internal: 
             **({} if study.tiles is None else {"tiles": study.tiles.model_dump()}),
             "program": inputs.program.name,
         },
-        "reading": "judgments.*.replay: units busy as they will be, with 95 % bands; queueing: the same in the long run; "
+        "reading": "judgments.*.replay: units busy as they will be, with 95% bands; queueing: the same in the long run; "
         "deterministic and measures: if the nearest were always free, an upper bound on what will happen.",
         "models": [without_small_counts(note, internal=internal) for note in planned.judge_notes],
         "unit": solution.unit,

@@ -25,7 +25,7 @@ SHOWN = {
 }
 """Figures that are set side by side on the terminal."""
 
-JUDGE_TITLES = {"deterministic": "nearest free", "queueing": "queueing", "replay": "replay (95 % band)"}
+JUDGE_TITLES = {"deterministic": "nearest free", "queueing": "queueing", "replay": "replay (95% band)"}
 
 
 def shown(value: float | None, unit: str) -> str:

@@ -220,7 +220,7 @@ def _wait_s(run: ReplayRun, fallback_s: float) -> NDArray[np.float64]:
 
 
 def _compared(less: Band) -> str:
-    by = f"(95 % band over days: {less.low / 60:+.1f} to {less.high / 60:+.1f} min less wait a call)"
+    by = f"(95% band over days: {less.low / 60:+.1f} to {less.high / 60:+.1f} min less wait a call)"
     if less.low > 0:
         return f"a call waits {less.mean / 60:.1f} min less than with today's deployment {by}"
     if less.high < 0:

@@ -40,9 +40,9 @@ class SummaryRow:
     note
         A few words below the figure.
     plan_band, today_band
-        95 % bands in the figure's unit.
+        95% bands in the figure's unit.
     change_band
-        95 % band of the change from today to the plan, where both met the same calls.
+        95% band of the change from today to the plan, where both met the same calls.
     """
 
     label: str

@@ -19,7 +19,7 @@ def figure(value: float | None, unit: Unit) -> str:
     if unit == "min":
         return f"{value:.1f} min"
     if unit == "share":
-        return f"{100 * value:.1f} %"
+        return f"{100 * value:.1f}%"
     if unit == "dollars":
         return f"{dollars(value)} a year"
     if unit == "per_week":
@@ -33,12 +33,12 @@ def dollars(value: float) -> str:
 
 
 def banded(value: float | None, unit: Unit, band: tuple[float, float] | None) -> str:
-    """Return a figure with its unit and its band, such as ``43.3 % (43.1 to 43.4)``."""
+    """Return a figure with its unit and its band, such as ``43.3% (43.1 to 43.4)``."""
     text = figure(value, unit)
     if band is None or text == NONE or not all(map(math.isfinite, band)):
         return text
     low, high = (figure(end, unit).removesuffix(" a year").removesuffix(" a week") for end in band)
-    low, high = (end.removesuffix(" min").removesuffix(" %") for end in (low, high))
+    low, high = (end.removesuffix(" min").removesuffix("%") for end in (low, high))
     return text if low == high else f"{text} ({low} to {high})"
 
 

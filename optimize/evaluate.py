@@ -23,7 +23,7 @@ ALWAYS_FREE = 40.0
 """-ln of the busy share of a type that is always free: e^-40 is 0 beside any gap that is asked for."""
 
 DIVISIBLE = 7.0
-"""-ln of the smallest busy share by which a chance is divided when a responder is taken out (0.1 %)."""
+"""-ln of the smallest busy share by which a chance is divided when a responder is taken out (0.1%)."""
 
 CHUNKS = 8
 """Parts that are summed on their own, however many threads there are: so sums are the same on any number of cores."""

@@ -53,7 +53,7 @@ HOT_SPOTS = (  # longitude, latitude, share of hot-spot calls: large transit hub
 HOT_SPOT_SHARE = 0.45  # of all calls (assumption)
 HOT_SPOT_SPREAD_M = 260.0  # assumption
 
-# Calls a year. Crisis Now's calculator: 230 episodes in person per 100,000 residents and month, 32 % for mobile teams
+# Calls a year. Crisis Now's calculator: 230 episodes in person per 100,000 residents and month, 32% for mobile teams
 # (DBHDS deck, 2022): 883 a year per 100,000, or about 14,000 for 1.6 million.
 NATURES = {
     "MENTAL HEALTH CRISIS": 8_600,
@@ -71,7 +71,7 @@ WEEKEND_FACTOR, SEASON_SWING = 1.06, 0.06  # assumptions
 # minutes: (median, spread of the logarithm)
 CALL_TAKING = (2.5, 0.5)  # assumption
 POLICE_TRAVEL = (7.0, 0.45)  # assumption
-# outcome: share, median minutes on scene and after; shares as in the presets (ps.202100736; 30 % of contacts moved)
+# outcome: share, median minutes on scene and after; shares as in the presets (ps.202100736; 30% of contacts moved)
 OUTCOMES = {"no contact": (0.23, 14.0), "helped on scene": (0.54, 55.0), "transport": (0.23, 125.0)}
 SERVICE_SPREAD = 0.45  # assumption
 NO_ARRIVAL = 0.06  # cancelled before arrival (assumption)

@@ -60,7 +60,7 @@ def replay(
     """Replay deployments call by call: who is sent, who waits, who is left to police, and why.
 
     Today's deployment and the newest plan are set side by side on the same calls and the same chances, judged three ways: nearest
-    always free, queueing, and replay with its 95 % band. Writes results/replay-... with tables and replay.json.
+    always free, queueing, and replay with its 95% band. Writes results/replay-... with tables and replay.json.
     """
     from coresponse.inputs import read_inputs
     from coresponse.replaying import deployments_to_replay, replay_run_json, replay_study, write_replay

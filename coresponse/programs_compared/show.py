@@ -18,7 +18,7 @@ _LINES = (
     ("calls served a week", "served_per_week", "{:,.1f}"),
     ("calls left to police a week", "left_to_police_per_week", "{:,.1f}"),
     ("mean response, min", "mean_min", "{:.1f}"),
-    ("90 % within, min", "p90_min", "{:.1f}"),
+    ("90% within, min", "p90_min", "{:.1f}"),
     ("eligible calls in time", "share_eligible_in_time", "{:.1%}"),
     ("all calls in time", "share_all_in_time", "{:.1%}"),
     ("officer hours freed a week", "officer_hours_planned", "{:,.1f}"),

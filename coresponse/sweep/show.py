@@ -14,7 +14,7 @@ from coresponse.sweep.tables import notes, proven
 from coresponse.sweep.write import SweepRun
 
 MOST_ROWS = 40
-_HEADS = ("$ a year", "as called", "mean min", "90 % min", "in time", "to police", "worst min")
+_HEADS = ("$ a year", "as called", "mean min", "90% min", "in time", "to police", "worst min")
 
 
 def show_sweep(swept: Swept, run: SweepRun, console: Console) -> None:

@@ -23,7 +23,7 @@ PHASE_MODES = ("phase", "phase toward the last", "last phase alone")
 
 MEASURES = {
     "mean_with_fallback_min": "mean response, a call left to police counting as the fallback, min",
-    "p90_min": "90 % of reached calls within, min",
+    "p90_min": "90% of reached calls within, min",
     "share_in_time": "share of calls in time",
     "left_to_police_per_week": "calls left to police a week",
     "worst_district_mean_min": "worst district, mean response, min",

@@ -1,7 +1,7 @@
 """Calls that need two roles from different fleets: an officer and a clinician who drive by themselves.
 
 Each fleet is solved by itself; who comes from the one is taken as independent of who comes from the other. Against simulation
-the mean of the later arrival came out 0 to 7 % too long and the chance that both come up to 5 points too low, worst where
+the mean of the later arrival came out 0 to 7% too long and the chance that both come up to 5 points too low, worst where
 most of the officers' work is these very calls: use the replay for those.
 """
 

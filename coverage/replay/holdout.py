@@ -48,7 +48,7 @@ def split_by_time(calls: CallHistory, *, share: float = 0.7) -> tuple[CallHistor
 
 
 def bootstrap_days(calls: CallHistory, *, samples: int, seed: int) -> Iterator[tuple[CallHistory, CallHistory]]:
-    """Yield histories made of days drawn with replacement, each with the days that were not drawn (about 37 %).
+    """Yield histories made of days drawn with replacement, each with the days that were not drawn (about 37%).
 
     Days are drawn among the same days of the week, so that weeks keep their shape. A call of a day drawn k times counts k
     times; its times stay, its `call_id` gets ``#k``. Days left out keep their own dates.

@@ -24,7 +24,7 @@ MOST_PLACES_BETWEEN = 12_000
 """Places up to which drives between any two are kept (575 MB at this number)."""
 
 Z90 = 1.2815515655446004
-"""90 % quantile of the standard normal distribution."""
+"""90% quantile of the standard normal distribution."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,7 +216,7 @@ def fleet(deployment: Deployment, program: Program, roads: ReplayRoads, rules: R
 
 
 def delay_spread(kind: ResponderType) -> float:
-    """Return the spread of the logarithm of an on-call responder's delay: its high figure is the 90 % quantile.
+    """Return the spread of the logarithm of an on-call responder's delay: its high figure is the 90% quantile.
 
     With mean m and quantile h, spread^2 / 2 - z spread + ln(h / m) = 0; a high figure out of a lognormal's reach gives the
     longest tail that it has. Crews on duty start after their mean delay.

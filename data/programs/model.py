@@ -55,7 +55,7 @@ class CrewRole(_Frozen):
             low=0.0,
             high=0.4,
             mark="assumption",
-            source="planning default: all positions are filled; Virginia had staffed 40 % of 90 mobile crisis teams",
+            source="planning default: all positions are filled; Virginia had staffed 40% of 90 mobile crisis teams",
             year=2026,
         ),
         description="Share of funded positions that stand empty; others work their hours as overtime.",
@@ -120,8 +120,8 @@ class ResponderType(_Frozen):
             low=0.0,
             high=0.03,
             mark="assumption",
-            source="planning default: Toronto's civilian teams asked for police on 2.5 % (toronto.ca 2023), CAHOOTS reported "
-            "0.6 % (azdailysun.com 2021), STAR's pilot none",
+            source="planning default: Toronto's civilian teams asked for police on 2.5% (toronto.ca 2023), CAHOOTS reported "
+            "0.6% (azdailysun.com 2021), STAR's pilot none",
             year=2026,
         ),
         description="Share of contacts on which a crew without an officer asks for police.",
@@ -183,7 +183,7 @@ class Workload(_Frozen):
             high=0.6,
             mark="assumption",
             source="planning default: at the margin CAHOOTS units mostly took calls that would have gone unanswered (NBER "
-            "w33761); police found 3-8 % diversion where the program reported 17-20 % (nlc.org)",
+            "w33761); police found 3-8% diversion where the program reported 17-20% (nlc.org)",
             year=2026,
         ),
         description="Share of calls handled without police that an officer would otherwise have answered; below 1.",

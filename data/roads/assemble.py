@@ -28,7 +28,7 @@ FARTHEST_M, LONGEST_S = 1e8, 1e7
 """No metric CRS has coordinates beyond the one, and no street takes longer to drive than the other: such values are faults."""
 
 MUCH_LOST = 0.05
-"""Share of crossings outside the largest part from which the report speaks of it; in sound city networks it is 1 or 2 %."""
+"""Share of crossings outside the largest part from which the report speaks of it; in sound city networks it is 1 or 2%."""
 
 FEW_LOST = 20
 

@@ -128,7 +128,7 @@ def _chosen(slider: Slider, position: int) -> str:
     value = slider.values[position]
     if slider.kind == "dollars":
         return dollars(value)
-    return f"{100 * value:g} %" if slider.kind == "share" else f"{round(value, 2):,}".removesuffix(".0")
+    return f"{100 * value:g}%" if slider.kind == "share" else f"{round(value, 2):,}".removesuffix(".0")
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

@@ -56,7 +56,7 @@ function drawFrontier() {
   const svg = document.getElementById("frontier");
   for (let share = 0; share <= most.share; share += step(most.share)) {
     svg.append(draw("line", { x1: PLOT.left, x2: PLOT.width - PLOT.right, y1: plotY(share), y2: plotY(share), class: "grid" }),
-      draw("text", { x: PLOT.left - 6, y: plotY(share) + 4, "text-anchor": "end" }, `${number(share)} %`));
+      draw("text", { x: PLOT.left - 6, y: plotY(share) + 4, "text-anchor": "end" }, `${number(share)}%`));
   }
   for (let cost = 0; cost <= most.cost; cost += step(most.cost)) {
     svg.append(draw("text", { x: plotX(cost), y: PLOT.height - PLOT.bottom + 16, "text-anchor": "middle" }, cost ? `$${number(cost / 1e6, most.cost < 4e6 ? 1 : 0)}M` : "$0"));

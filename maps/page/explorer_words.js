@@ -4,7 +4,7 @@ const number = (value, digits = 0) => value.toLocaleString("en-US", { minimumFra
 function shown(value, kind) {
   if (!isNumber(value)) return DASH;
   if (kind === "dollars") return value >= 1e6 ? `$${number(value / 1e6, 2)} million` : `$${number(value)}`;
-  if (kind === "share") return `${number(value * 100)} %`;
+  if (kind === "share") return `${number(value * 100)}%`;
   return number(value, Number.isInteger(value) ? 0 : 2);
 }
 
@@ -19,7 +19,8 @@ const FIGURES = [
 function figureText(figure, value) {
   if (!isNumber(value)) return DASH;
   const text = number(value, figure.digits);
-  return figure.unit === "$" ? shown(value, "dollars") : figure.unit ? `${text} ${figure.unit}` : text;
+  if (figure.unit === "$") return shown(value, "dollars");
+  return figure.unit === "%" ? `${text}%` : figure.unit ? `${text} ${figure.unit}` : text;
 }
 
 function changeText(figure, value, before) {

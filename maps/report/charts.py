@@ -73,7 +73,7 @@ def judges_chart(rows: Sequence[Judged]) -> str:
         for at, row in zip(y, rows, strict=True):
             if row.replay is not None:
                 axes.annotate(
-                    f"{row.replay:.0f} %", (row.replay, at), xytext=(0, 9), textcoords="offset points", ha="center",
+                    f"{row.replay:.0f}%", (row.replay, at), xytext=(0, 9), textcoords="offset points", ha="center",
                     fontsize=10, fontweight="bold", color=BLUE,
                 )  # fmt: skip
         axes.set_yticks(y, [_short(row.title) for row in rows])

@@ -138,8 +138,8 @@ def test_raw_shares_are_quoted_as_text_with_what_is_known_of_them() -> None:
     evidence = load_evidence()
     assert {one.topic for one in evidence} >= {"arrests", "force", "enrolment", "officer_hours"}
     quoted = {one.raw_share: one for one in evidence if one.raw_share}
-    assert {"98 %", "95 %", "68.8 %"} <= set(quoted)
-    assert "unverified" in quoted["68.8 %"].known
+    assert {"98%", "95%", "68.8%"} <= set(quoted)
+    assert "unverified" in quoted["68.8%"].known
     for one in evidence:
         assert one.known
         assert one.source

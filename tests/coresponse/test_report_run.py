@@ -60,7 +60,7 @@ def test_the_reports_figures_are_the_plans(study: Path) -> None:
     page = (run / "report.html").read_text(encoding="utf-8")
     plan = json.loads((run / "plan.json").read_text(encoding="utf-8"))
     replay = plan["judgments"]["plan"]["replay"]
-    assert f"{replay['share_in_time']['mean'] * 100:.1f} %" in page
+    assert f"{replay['share_in_time']['mean'] * 100:.1f}%" in page
     assert f"{replay['mean_with_fallback_s']['mean'] / 60:.1f} min" in page
     assert f"about {replay['share_in_time']['mean'] * 100:.0f} of 100" in page
     # each responder of the plan is in the table of who waits where

@@ -107,7 +107,7 @@ def test_the_pages_figures_by_time_are_those_of_the_calls(study: Path, counted: 
                 reached = mine[np.isfinite(mine[name])]
                 assert mean == pytest.approx(np.average(reached[name], weights=reached["weight"]) / 60, abs=0.051)
                 expected = 100 * np.average(mine[name] > 15 * 60, weights=mine["weight"])
-                # rounded so that a share does not tell what it is of: to 1 % of 101 calls, to 0.1 % of 1,001
+                # rounded so that a share does not tell what it is of: to 1% of 101 calls, to 0.1% of 1,001
                 assert mine["calls"].sum() > 100
                 assert late == pytest.approx(expected, abs=0.51 if mine["calls"].sum() <= 1000 else 0.051)
                 compared += 1

@@ -239,7 +239,7 @@ def test_the_same_town_from_every_format(write: Any, tmp_path: Path) -> None:
     )
     classes = [network.road_classes[code] for code in network.road_class]
     found = sorted(zip(network.length_m.tolist(), network.travel_s.tolist(), classes, strict=True))
-    # the great circle against the ellipsoid's projection: up to 0.3 %
+    # the great circle against the ellipsoid's projection: up to 0.3%
     assert [row[0] for row in found] == pytest.approx([row[0] for row in expected], rel=4e-3)
     assert [row[1] for row in found] == pytest.approx([row[1] for row in expected], rel=4e-3)
     assert [row[2] for row in found] == [row[2] for row in expected]

@@ -152,7 +152,7 @@ def test_a_crs_that_does_not_serve(crs: Any, words: str) -> None:
 
 @pytest.mark.parametrize("crs", [4326, 4269, 3857, 3395, 2260, 32617, 5070], ids=str)
 def test_lengths_are_meters_whatever_the_crs(crs: int) -> None:
-    # 2260: New York East in feet; 32617: the zone to the west; 5070: Albers, true within 1 %
+    # 2260: New York East in feet; 32617: the zone to the west; 5070: Albers, true within 1%
     network = from_lines(table([AB, CB, CA]).to_crs(crs), source="t")
     assert sorted(network.length_m) == pytest.approx([300] * 4 + [HYPOTENUSE] * 2, rel=0.012)
     assert network.crs == {32617: "EPSG:32617", 5070: "EPSG:5070"}.get(crs, "EPSG:32618")

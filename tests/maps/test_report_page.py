@@ -154,7 +154,7 @@ def long_report(content: MapContent, **changes: Any) -> ReportContent:
 
 
 SOURCE = (
-    "planning default: Toronto's civilian teams asked for police on 2.5 % (toronto.ca 2023-01), STAR's pilot on none"
+    "planning default: Toronto's civilian teams asked for police on 2.5% (toronto.ca 2023-01), STAR's pilot on none"
 )
 
 

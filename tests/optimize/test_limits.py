@@ -143,7 +143,7 @@ def test_staff_hours_are_hours_on_duty_times_crew(mixed: Program) -> None:
 
 
 def test_the_budget_counts_staff_overhead_and_vehicle(mixed: Program) -> None:
-    """Units: $85 + $58 an hour with 1.15 / 9 for supervision and 8 %, and $8. On call: $5, a call-out a day at 2 h x 1.5, $1."""
+    """Units: $85 + $58 an hour with 1.15 / 9 for supervision and 8%, and $8. On call: $5, a call-out a day at 2 h x 1.5, $1."""
     over = 1 + 1.15 / 9 + 0.08
     unit = 3652.5 * ((85 + 58) * over + 8)
     hours = 168 * 365.25 / 7

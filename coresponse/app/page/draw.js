@@ -17,7 +17,7 @@ export const el = (tag, attributes, ...children) => fill(document.createElement(
 export const svg = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
 export const byId = (id) => document.getElementById(id);
 
-export const percent = (value, digits = 1) => (isNumber(value) ? `${(100 * value).toFixed(digits)} %` : "–");
+export const percent = (value, digits = 1) => (isNumber(value) ? `${(100 * value).toFixed(digits)}%` : "–");
 export const minutes = (seconds) => (isNumber(seconds) ? `${(seconds / 60).toFixed(1)} min` : "–");
 export const dollars = (value) => (isNumber(value) ? `$${Math.round(value).toLocaleString("en-US")}` : "–");
 export const plain = (value, digits = 1) =>

@@ -32,7 +32,7 @@ def test_the_main_path_with_a_stop_in_a_search_two_tabs_and_a_restart(
     shares = {"busy-co_responder_unit": "60", "busy-on_call_clinician": "60"}
     ann.search("Ann's", ends=False, busy="stated", time_limit="300", **large, **shares)
     ben.search("Ben's", ends=False, busy="free", **{"units-co_responder_unit": "3"})
-    shown = ann.page.locator("#search-figures", has_text=re.compile(r"Best so far\s*[\d,.]+ s[\s\S]*Gap\s*[\d.]+ %"))
+    shown = ann.page.locator("#search-figures", has_text=re.compile(r"Best so far\s*[\d,.]+ s[\s\S]*Gap\s*[\d.]+%"))
     shown.wait_for(timeout=90_000)
 
     # the stop returns her best found, with its gap; Ben's search is not disturbed
