@@ -16,13 +16,15 @@ from coresponse.coverage.area import map_cells
 from coresponse.coverage.measures import Measures
 from coresponse.coverage.replay.bands import Band
 from coresponse.coverage.replay.bands import band as replay_band
-from coresponse.coverage.suppress import band, hidden, shown, total_hidden
+from coresponse.coverage.suppress import band, hidden_parts, shown
+from coresponse.data.calls.history import ON_THE_NETWORK
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.posts import Posts
 from coresponse.data.programs.cost import annual_cost
 from coresponse.data.programs.model import Program
 from coresponse.data.roads.frames import drawn_edges
+from coresponse.funnel_shown import shown_funnel
 from coresponse.inputs import Inputs
 from coresponse.internal import least_calls, marked
 from coresponse.judged import judge_figure
@@ -79,7 +81,10 @@ def map_content(planned: Planned, *, internal: bool = False) -> MapContent:
         notices=tuple(notice for notice in (study.notice, little_data(inputs), MAP_READING) if notice),
         internal=internal,
         attribution=tuple(text for text in (inputs.network.attribution, study.roads.attribution) if text),
-        provenance=(*provenance_lines(planned), *(() if all_roads else ("Only the main roads are drawn.",))),
+        provenance=(
+            *provenance_lines(planned, internal=internal),
+            *(() if all_roads else ("Only the main roads are drawn.",)),
+        ),
     )
 
 
@@ -125,9 +130,7 @@ def districts_frame(planned: Planned, times: ShownTimes, *, internal: bool = Fal
     calls = planned.measures["plan"].by_district["calls"].reindex(index, fill_value=0).to_numpy().astype(np.int64)
     # calls outside all districts are one more part of the total
     outside = int(planned.measures["plan"].by_district["calls"].get("", 0))
-    hide = hidden([*calls.tolist(), outside])[:-1]
-    if total_hidden([*calls.tolist(), outside]):
-        hide = calls > 0
+    hide = hidden_parts([*calls.tolist(), outside])[:-1]
     if internal:
         hide = np.zeros(len(calls), dtype=bool)
         frame["calls"] = calls
@@ -373,14 +376,17 @@ def headline(planned: Planned, name: str) -> Headline:
     return Headline(share, wait / 60)
 
 
-def provenance_lines(planned: Planned) -> tuple[str, ...]:
+def provenance_lines(planned: Planned, *, internal: bool = False) -> tuple[str, ...]:
     """Say what the page rests on."""
     inputs, solution = planned.inputs, planned.solution
+    steps = shown_funnel(inputs.calls.funnel.steps, internal=internal)
+    located = next((step.count for step in steps if step.name == ON_THE_NETWORK), len(inputs.calls.frame))
+    count = located if isinstance(located, str) else f"{located:,}"
     frame = inputs.calls.frame
     first, last = frame["received_at"].min(), frame["received_at"].max()
     roads = inputs.network.report
     return (
-        f"Calls: {len(frame):,} on the network from {first:%Y-%m-%d} to {last:%Y-%m-%d} ({inputs.calls.timezone}).",
+        f"Calls: {count} on the network from {first:%Y-%m-%d} to {last:%Y-%m-%d} ({inputs.calls.timezone}).",
         f"Roads: {roads.source}; {roads.assumed_speed_share:.0%} of their length with assumed speeds, no delay at signals.",
         f"Program: {inputs.program.title}. Assumptions with their sources: assumptions.csv.",
         (
@@ -399,9 +405,7 @@ def measures_frame(measures: dict[str, Measures], part: str, label: str, *, inte
     frames = []
     for name, found in measures.items():
         table = getattr(found, part)
-        hide = hidden(table["calls"].to_numpy())
-        if total_hidden(table["calls"].to_numpy()):
-            hide = table["calls"].to_numpy() > 0
+        hide = hidden_parts(table["calls"].to_numpy())
         if internal:
             hide = np.zeros(len(table), dtype=bool)
         out = pd.DataFrame({label: table.index.astype(str), "deployment": name})

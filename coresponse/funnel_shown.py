@@ -6,12 +6,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from coresponse.coverage.suppress import BANDS, MIN_CALLS, band
+from coresponse.coverage.suppress import BANDS, MIN_CALLS, STANDS_FOR_SMALL, band
 from coresponse.data.calls.history import FunnelStep
 from coresponse.data.calls.read import FURTHER_ROWS
-
-STANDS_FOR_SMALL = 5
-"""What a count of 1 to 10 counts as in a total that is shown."""
 
 
 @dataclass(frozen=True)

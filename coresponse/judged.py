@@ -12,7 +12,7 @@ import pandas as pd
 from coresponse.consistent import Consistent
 from coresponse.coverage.replay.bands import Band
 from coresponse.coverage.replay.measures import ReplayMeasures
-from coresponse.coverage.suppress import hidden, total_hidden
+from coresponse.coverage.suppress import hidden_parts
 from coresponse.data.tables.write import write_csv
 from coresponse.internal import marked
 from coresponse.judging import Judgment
@@ -227,8 +227,7 @@ def replay_districts_frame(judgments: Mapping[str, Judgment], *, internal: bool 
     if not judgments:
         return pd.DataFrame()
     seen = next(iter(judgments.values())).deterministic.by_district["calls"]
-    counts = seen.to_numpy()
-    hide = hidden(counts) if not total_hidden(counts) else counts > 0
+    hide = hidden_parts(seen.to_numpy())
     shown = set(seen.index if internal else seen.index[~hide])
     parts = []
     for name, judgment in judgments.items():

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.best import target_min
-from coresponse.coverage.measures import Measures, measure
+from coresponse.coverage.measures import Measures, measure, shown_districts
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
 from coresponse.coverage.replay.measures import ReplayMeasures, replay_measures
 from coresponse.coverage.replay.rules import Rules
@@ -112,7 +112,13 @@ class Judge:
             districts=districts,
         )
         runs = self.replay(deployment, workers=workers)
-        replayed = replay_measures(runs, self.inputs.program, target_s=self.target_s, districts=districts)
+        replayed = replay_measures(
+            runs,
+            self.inputs.program,
+            target_s=self.target_s,
+            districts=districts,
+            ranked=shown_districts(nearest.by_district),
+        )
         notes = () if self.real else disagreements(nearest, queueing, replayed)
         return Judgment(deployment, nearest, queueing, replayed, notes)
 

@@ -19,6 +19,7 @@ from coresponse.internal import file_name
 from coresponse.judged import judgments_json, write_judged
 from coresponse.judging import Judge, Judgment, drawn_judge, judge_all, real_judge
 from coresponse.memory import Work, tell
+from coresponse.notes_shown import shown_note
 from coresponse.planning import study_table, target_min
 from coresponse.provenance import input_hashes, run_name, versions
 from coresponse.result_files import PLAN_SCHEMA
@@ -168,7 +169,7 @@ def replay_run_json(replayed: Replayed, name: str, hashes: dict[str, str]) -> di
         "target_min": target_min(inputs),
         "calls": "real" if judge.real else "drawn",
         "rules": judge.rules.model_dump(mode="json"),
-        "models": list(judge.notes),
+        "models": [shown_note(note) for note in judge.notes],
         "deployments": {key: _rows(j.deployment, inputs) for key, j in replayed.judgments.items()},
         "judgments": judgments_json(replayed.judgments),
         "provenance": {

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from coresponse.coverage.measures import MIN_CALLS
 from coresponse.coverage.replay.measures import ReplayMeasures
-from coresponse.coverage.suppress import hidden, total_hidden
+from coresponse.coverage.suppress import MIN_CALLS, hidden_parts
 from coresponse.data.districts import Districts
 from coresponse.maps.report.charts import MOST_DISTRICTS, Change, change_chart
 from coresponse.maps.report.content import Part, Picture, ReportTable
@@ -93,8 +92,7 @@ def _names(districts: Districts) -> dict[str, str]:
 
 
 def _shown(counts: pd.Series[int], replayed: ReplayMeasures, *, internal: bool) -> tuple[list[str], int]:
-    values = counts.to_numpy()
-    hide = hidden(values) if not total_hidden(values) else values > 0
+    hide = hidden_parts(counts.to_numpy())
     inside = [d for d in counts.index if d != ""]
     shown = [d for d, out in zip(counts.index, hide, strict=True) if d != "" and (internal or not out)]
     return [d for d in shown if d in replayed.by_district.index], len(inside) - len(shown)

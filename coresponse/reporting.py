@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -16,11 +15,12 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.load import assumptions
 from coresponse.funnel_shown import shown_funnel
 from coresponse.judged import DEPLOYMENT_TITLES, judge_figure
-from coresponse.maps.content import SMALL_BAND, MapContent, SummaryRow
+from coresponse.maps.content import MapContent, SummaryRow
 from coresponse.maps.report.charts import FunnelStep, Judged, funnel_chart, judges_chart
 from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, ReportTable
 from coresponse.maps.report.picture import plan_picture
 from coresponse.maps.words import banded, change
+from coresponse.notes_shown import shown_note
 from coresponse.paired import total
 from coresponse.planning import Planned, target_min
 from coresponse.provenance import versions
@@ -33,12 +33,6 @@ THREE_JUDGES = (
     "in the long run. The replay plays calls through one by one, with drives, meetings with officers and shift ends. The figures "
     "of this report are the replay's."
 )
-
-SMALL = re.compile(r"(?<![\w.,:-])(?:[1-9]|10)(?= (?:recorded |real )?(?:calls?|values?|times?|rows?)\b)")
-"""A count of 1 to 10 rows in a note."""
-
-DAY = re.compile(r"\b(\d{4}-\d\d)-\d\d\b")
-"""A day in a note, which is the day of a call."""
 
 MARKED = {"plan": "This report's plan", "today": "Today's deployment"}
 
@@ -68,7 +62,7 @@ def report_content(planned: Planned, content: MapContent, run: str, hashes: dict
         _assumptions(planned),
         _sure(planned),
         _data(planned, internal=content.internal),
-        _provenance(planned, run, hashes),
+        _provenance(planned, run, hashes, internal=content.internal),
     )
     return ReportContent(
         title=planned.inputs.study.name,
@@ -259,11 +253,6 @@ def _percent(value: float | None) -> str:
     return "no figure" if value is None else f"{value:.0f}%"
 
 
-def without_small_counts(note: str, *, internal: bool) -> str:
-    """Return a reader's note with counts of 1 to 10 rows in a band and days as months, unless the report is internal."""
-    return note if internal else DAY.sub(r"\1", SMALL.sub(SMALL_BAND, note))
-
-
 def _data(planned: Planned, *, internal: bool) -> Part:
     inputs = planned.inputs
     report = inputs.network.report
@@ -276,8 +265,8 @@ def _data(planned: Planned, *, internal: bool) -> Part:
     bullets += [
         f"The calls are of {inputs.calls.days:,.0f} days ({inputs.calls.timezone}).",
         f"Roads: {report.source}; {report.assumed_speed_share:.0%} of their length has an assumed speed; signals cost no time.",
-        *(without_small_counts(note, internal=internal) for note in inputs.calls.notes),
-        *(without_small_counts(note, internal=internal) for note in planned.judge_notes),
+        *(shown_note(note, internal=internal) for note in inputs.calls.notes),
+        *(shown_note(note, internal=internal) for note in planned.judge_notes),
     ]
     said = (
         "Calls that were never made, or were coded as something else, are not in the data. A forecast from past calls holds as "
@@ -308,11 +297,11 @@ def _cell(value: object) -> str:
     return f"{value:,.6g}" if isinstance(value, float) else str(value)
 
 
-def _provenance(planned: Planned, run: str, hashes: dict[str, str]) -> Part:
+def _provenance(planned: Planned, run: str, hashes: dict[str, str], *, internal: bool) -> Part:
     rows = tuple((name, digest[:16]) for name, digest in hashes.items())
     table = ReportTable("Input files (first 16 digits of SHA-256)", ("File", "Hash"), rows)
     bullets = (
-        *provenance_lines(planned),
+        *provenance_lines(planned, internal=internal),
         "Versions: " + ", ".join(f"{name} {v}" for name, v in versions().items()) + ".",
     )
     said = f"Run {run}. The same inputs and settings give the same report; coresponse plan --verify checks it against its inputs."

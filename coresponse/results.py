@@ -25,11 +25,12 @@ from coresponse.layers.write import CANNOT_WRITE, write_layers
 from coresponse.maps.content import OnlineTiles
 from coresponse.maps.plan_map import write_plan_map
 from coresponse.maps.report.page import write_report
+from coresponse.notes_shown import shown_note
 from coresponse.optimize.goals.solve import GoalSolution
 from coresponse.optimize.solution import Solution
 from coresponse.planning import Planned, target_min
 from coresponse.provenance import input_hashes, run_name, versions
-from coresponse.reporting import SAVED, report_content, without_small_counts
+from coresponse.reporting import SAVED, report_content
 from coresponse.result_files import PLAN_FILE, PLAN_SCHEMA
 from coresponse.whole import whole_folder
 
@@ -152,7 +153,7 @@ def plan_json(planned: Planned, name: str, hashes: dict[str, str], *, internal: 
         },
         "reading": "judgments.*.replay: units busy as they will be, with 95% bands; queueing: the same in the long run; "
         "deterministic and measures: if the nearest were always free, an upper bound on what will happen.",
-        "models": [without_small_counts(note, internal=internal) for note in planned.judge_notes],
+        "models": [shown_note(note, internal=internal) for note in planned.judge_notes],
         "unit": solution.unit,
     }
 
@@ -202,9 +203,11 @@ def inputs_json(inputs: Inputs, *, internal: bool = True) -> dict[str, Any]:
                 }
                 for s in shown_funnel(calls.funnel.steps, internal=internal)
             ],
-            "days": round(calls.days, 3),
+            "days": round(calls.days, 3)
+            if internal
+            else max(1, round(calls.days)),  # to seconds it tells a call's time
             "timezone": calls.timezone,
-            "notes": [without_small_counts(note, internal=internal) for note in calls.notes],
+            "notes": [shown_note(note, internal=internal) for note in calls.notes],
             "set_aside": shown_set_aside(calls.funnel.steps, len(calls.set_aside), internal=internal),
         },
         "posts": {"used": len(inputs.posts.frame), "set_aside": len(inputs.posts.set_aside)},

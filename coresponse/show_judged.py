@@ -14,6 +14,7 @@ from coresponse.coverage.replay.bands import Band
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.judged import DEPLOYMENT_TITLES, JUDGES, judge_figure
 from coresponse.judging import Judgment
+from coresponse.notes_shown import shown_note
 from coresponse.planning import Planned
 from coresponse.replaying import Replayed
 from coresponse.results import Run
@@ -55,7 +56,7 @@ def show_judgments(planned: Planned, console: Console) -> None:
     for note in plan.notes:
         console.print(Text(f"  note: {note}", style="yellow"))
     for note in planned.judge_notes:
-        console.print(Text(f"  {note}", style="dim"))
+        console.print(Text(f"  {shown_note(note)}", style="dim"))
     if planned.unseen is not None:
         console.print(Text(planned.unseen.verdict(), style=_verdict_style(planned)))
     elif planned.unseen_reason:
@@ -79,7 +80,7 @@ def show_replay(replayed: Replayed, run: Run, console: Console) -> None:
         for note in judgment.notes:
             console.print(Text(f"  note: {note}", style="yellow"))
     for note in replayed.judge.notes:
-        console.print(Text(f"  {note}", style="dim"))
+        console.print(Text(f"  {shown_note(note)}", style="dim"))
     console.print(Text(f"Results: {run.folder}"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.response import ResponseTable
+from coresponse.coverage.suppress import hidden_parts
 from coresponse.data.districts import Districts
 from coresponse.data.options import Deployment
-
-MIN_CALLS = 11
-"""Districts with fewer observed calls are not ranked: chance would choose the worst."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +36,7 @@ class Measures:
     by_class, by_district, by_period
         Index: class name; district_id (`''`: outside all districts); period name.
     worst_district
-        district_id with the longest `mean_with_fallback_s` among those with enough calls; '' if none.
+        district_id with the longest `mean_with_fallback_s` among those with enough calls to be shown; '' if none.
     """
 
     name: str
@@ -130,7 +128,7 @@ def measure(
         by_class=frame.table(cells.call_class[part], cells.class_names),
         by_district=by_district,
         by_period=frame.table(cells.period[part], [p.name for p in cells.periods]),
-        worst_district=_worst(by_district),
+        worst_district=worst_of(by_district, shown_districts(by_district)),
     )
 
 
@@ -209,6 +207,13 @@ def weighted_quantiles(
     return [float(values[order[min(i, len(values) - 1)]]) for i in at]
 
 
-def _worst(by_district: pd.DataFrame) -> str:
-    ranked = by_district[(by_district["calls"] >= MIN_CALLS) & (by_district.index != "")]
+def worst_of(by_district: pd.DataFrame, districts: Collection[str]) -> str:
+    """Return the one of some districts that waits longest; '' if there is none."""
+    ranked = by_district[by_district.index.isin(list(districts))]
     return str(ranked["mean_with_fallback_s"].idxmax()) if len(ranked) else ""
+
+
+def shown_districts(by_district: pd.DataFrame) -> list[str]:
+    """Return the districts that may be shown, and so ranked: of fewer calls chance would choose the worst."""
+    hide = hidden_parts(by_district["calls"].to_numpy())
+    return [str(d) for d, out in zip(by_district.index, hide, strict=True) if d != "" and not out]

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 MIN_CALLS = 11
 """Counts of 1 to 10 are not shown (CMS cell-size policy, resdac.org 2024); zero is."""
 
+STANDS_FOR_SMALL = 5
+"""What a count of 1 to 10 counts as where a total or a forecast that is shown would give it away."""
+
 BANDS = (0, 11, 26, 51, 101, 251, 501, 1001, 2501, 5001, 10_001)
 """Lower ends of the bands that counts are shown in."""
 
@@ -50,6 +53,17 @@ def total_hidden(counts: Sequence[int] | NDArray[np.integer], *, min_calls: int 
     values = np.asarray(counts, dtype=np.int64)
     hide = hidden(values, min_calls=min_calls)
     return bool(hide.any()) and not _keeps_secret(values[hide], min_calls)
+
+
+def hidden_parts(counts: Sequence[int] | NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Say which parts of a known total have no figures: those that :func:`hidden` says; all, if these would be given away."""
+    values = np.asarray(counts, dtype=np.int64)
+    return values > 0 if total_hidden(values) else hidden(values)
+
+
+def safe_count(count: int) -> int:
+    """Return a count that a forecast may be made with: 1 to 10 are :data:`STANDS_FOR_SMALL`, so that none can be worked back."""
+    return STANDS_FOR_SMALL if 0 < count < MIN_CALLS else count
 
 
 def hidden_rows(

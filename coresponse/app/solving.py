@@ -22,7 +22,7 @@ from coresponse.coverage.area import map_cells
 from coresponse.coverage.measures import Measures, measure
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
 from coresponse.coverage.response import ResponseTable, response_table
-from coresponse.coverage.suppress import band, hidden, total_hidden
+from coresponse.coverage.suppress import band, hidden_parts
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import annual_cost, staff_hours_per_week
 from coresponse.data.progress import Progress, silent
@@ -292,9 +292,7 @@ def _districts(inputs: Inputs, judged: Measures | QueueingMeasures) -> list[dict
         return []
     table = judged.by_district
     calls = table["calls"].to_numpy().astype(np.int64)
-    hide = hidden(calls)
-    if total_hidden(calls):
-        hide = calls > 0
+    hide = hidden_parts(calls)
     rows = []
     for name, hid, count, share, wait in zip(
         table.index, hide, calls, table["share_in_time"], table["mean_with_fallback_s"], strict=True

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.measures import MIN_CALLS
+from coresponse.coverage.measures import shown_districts, worst_of
 from coresponse.coverage.queueing.mixture import Mixture
 from coresponse.coverage.queueing.solve import EXACT_STATES, solve_queue
 from coresponse.coverage.queueing.system import Discipline, QueueAnswer, QueueSystem
@@ -124,7 +124,6 @@ def queueing_measures(
     district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
     district = cells.district + 1 if districts is not None else np.zeros(cells.n, dtype=np.int32)
     by_district = sent.table(district, district_ids)
-    ranked = by_district[(by_district["calls"] >= MIN_CALLS) & (by_district.index != "")]
     units = _units(table, deployment, answers)
     return QueueingMeasures(
         name=deployment.name,
@@ -136,7 +135,7 @@ def queueing_measures(
         by_period=sent.table(cells.period, [p.name for p in cells.periods]),
         units=units,
         busy_share=_by_type(units),
-        worst_district=str(ranked["mean_with_fallback_s"].idxmax()) if len(ranked) else "",
+        worst_district=worst_of(by_district, shown_districts(by_district)),
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.measures import MIN_CALLS
+from coresponse.coverage.measures import worst_of
 from coresponse.coverage.replay.bands import Band, band, band_table
 from coresponse.coverage.replay.funnel import FunnelRow, funnel, police_on_scene
 from coresponse.coverage.replay.rules import Reason
@@ -103,7 +103,12 @@ class ReplayMeasures:
 
 
 def replay_measures(
-    runs: Sequence[ReplayRun], program: Program, *, target_s: float, districts: Districts | None = None
+    runs: Sequence[ReplayRun],
+    program: Program,
+    *,
+    target_s: float,
+    districts: Districts | None = None,
+    ranked: Collection[str] = (),
 ) -> ReplayMeasures:
     """Measure the replications of one deployment.
 
@@ -111,6 +116,8 @@ def replay_measures(
     ----------
     districts
         Those that the calls' districts are positions in; without them all calls count as outside (`''`).
+    ranked
+        district_ids among which the worst is named: those with enough past calls, however many were drawn.
     """
     district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
     figures = [_Figures(run, target_s, program.standards.fallback_min.value * 60) for run in runs]
@@ -119,8 +126,6 @@ def replay_measures(
     districts_of = [f.table((c.district + 1) * inside, district_ids) for f, c in zip(figures, calls, strict=True)]
     by_district = band_table(districts_of)
     overall = [f.table(np.zeros(c.n, dtype=np.int64), ["all"]) for f, c in zip(figures, calls, strict=True)]
-    seen = by_district["calls_per_week"] * sum(c.weeks for c in calls)
-    ranked = by_district[(seen >= MIN_CALLS) & (by_district.index != "")]
     work = program.workload
     return ReplayMeasures(
         name=runs[0].fleet.name,
@@ -129,7 +134,7 @@ def replay_measures(
         overall=band_table(overall),
         by_class=band_table([f.table(c.call_class, c.class_names) for f, c in zip(figures, calls, strict=True)]),
         by_district=by_district,
-        worst_district=str(ranked["mean_with_fallback_s"].idxmax()) if len(ranked) else "",
+        worst_district=worst_of(by_district, ranked),
         funnel=funnel(runs, program),
         units=band_table([_units(run) for run in runs]),
         utilization_by_hour=_by_hour(runs),

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import eligible_classes
+from coresponse.coverage.suppress import safe_count
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.errors import InputError
 from coresponse.data.hours import HOURS_A_WEEK, WHOLE_WEEK, Period, hour_of_week
@@ -40,7 +41,7 @@ class ArrivalModel:
     period_of_hour
         (168,) int.
     other_per_week
-        Calls a week of classes that nobody is sent to.
+        Calls a week of classes that nobody is sent to; 1 to 10 in all the history are taken as 5, since it is shown as it is.
     weeks
         Length of the history.
     notes
@@ -76,7 +77,7 @@ class ReplayCalls:
     weeks
         Length of time that they cover.
     not_eligible
-        Calls in that time of classes that nobody is sent to.
+        Calls in that time of classes that nobody is sent to; 1 to 10 past ones are taken as 5.
     start_s
         Start of that time, seconds since the Monday.
     """
@@ -153,7 +154,7 @@ def fit_arrivals(
         call_class=kind,
         period=of_hour[hour].astype(np.int16),
         period_of_hour=of_hour,
-        other_per_week=float((~eligible).sum() / weeks),
+        other_per_week=safe_count(int((~eligible).sum())) / weeks,
         weeks=weeks,
         notes=tuple(_notes(len(frame), calls.days, exposure)),
     )
@@ -298,6 +299,6 @@ def real_calls(calls: CallHistory, program: Program, *, district: NDArray[np.int
         .astype(np.int16)[order],
         call_id=frame["call_id"].to_numpy(dtype=object)[order],
         weeks=calls.days / 7,
-        not_eligible=float((~eligible).sum()),
+        not_eligible=float(safe_count(int((~eligible).sum()))),
         start_s=float(received.min() // 86_400 * 86_400) if len(received) else 0.0,
     )

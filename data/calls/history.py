@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+ON_THE_NETWORK = "on the network"
+"""The step of the funnel that all calls of a history have come to."""
+
 NOT_ELIGIBLE = "not_eligible"
 """The class of calls whose nature is mapped to no class of the program."""
 

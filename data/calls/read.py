@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.data.calls.fold import consistent_times, fold_events
-from coresponse.data.calls.history import NOT_ELIGIBLE, CallHistory, Funnel, FunnelStep
+from coresponse.data.calls.history import NOT_ELIGIBLE, ON_THE_NETWORK, CallHistory, Funnel, FunnelStep
 from coresponse.data.calls.places import layer_place, read_places, refuse_if_far
 from coresponse.data.calls.received import received_values
 from coresponse.data.calls.times import parse_times, time_zone
@@ -268,7 +268,7 @@ def _funnel(
         FunnelStep("rows", n_rows),
         FunnelStep("events", n_events, n_rows - n_events, tuple(item for item in folded if item[1])),
         FunnelStep("located", n_events - len(unlocated), len(unlocated), _counted(unlocated)),
-        FunnelStep("on the network", len(frame), int(off_road.sum()), _counted(events["reason"][off_road])),
+        FunnelStep(ON_THE_NETWORK, len(frame), int(off_road.sum()), _counted(events["reason"][off_road])),
         FunnelStep(
             "eligible",
             int(eligible.sum()),
