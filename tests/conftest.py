@@ -51,6 +51,19 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+STILL = """async () => {
+  const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  do await frames(); while (document.querySelector(".leaflet-pan-anim, .leaflet-zoom-anim"));
+  await frames();
+}"""
+
+
+@pytest.fixture(scope="session")
+def still() -> Callable[[Any], None]:
+    """Return what waits until a page's maps neither pan nor zoom and what was asked for is painted."""
+    return lambda page: page.evaluate(STILL)
+
+
 @pytest.fixture(scope="session")
 def serious_faults() -> Callable[[Any], list[tuple[str, list[str]]]]:
     """Return what looks at an open page with axe-core: its rules that are seriously broken, and where."""

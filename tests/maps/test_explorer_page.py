@@ -139,25 +139,24 @@ def test_the_map_is_painted_anew(page: Any) -> None:
       }
       return [...n].sort((a, b) => b[1] - a[1]).slice(0, 4).map(([k]) => k).sort().join(" ");
     }"""
-    page.wait_for_timeout(150)
+    page.wait_for_function("performance.getEntriesByName('drawn').length > 0")
     before = page.evaluate(color)
     page.locator("#slider_0").focus()
     page.keyboard.press("Home")
-    page.wait_for_timeout(150)
-    assert page.evaluate(color) != before
+    page.wait_for_function(f"before => ({color})() !== before", arg=before)
 
 
 @pytest.mark.browser
 def test_an_address_opens_its_plan_and_the_frontier_chooses_one(
-    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+    visit: Callable[..., Any], still: Callable[..., None], content_maker: Maker, tmp_path: Path
 ) -> None:
     write_explorer(explorer(content_maker()), tmp_path / "explorer.html")
     page = visit(tmp_path / "explorer.html").page
     page.evaluate("location.hash = '#units.unit=3&budget=2000000'")
-    page.wait_for_timeout(100)
+    still(page)
     assert figures(page)["Calls reached in time"] == "65.0%"
     page.evaluate("location.hash = '#units.unit=99&budget=no'")  # what is not there changes nothing
-    page.wait_for_timeout(100)
+    still(page)
     assert figures(page)["Calls reached in time"] == "65.0%"
     page.locator("#frontier circle").first.click(force=True)
     assert figures(page)["Calls reached in time"] == "20.0%"

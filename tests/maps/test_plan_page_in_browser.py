@@ -134,9 +134,9 @@ def test_side_by_side_moves_as_one(visit: Callable[..., Any], made: Path) -> Non
     before = page.locator("#map_today .post").first.bounding_box()
     page.locator("#map_plan").focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(500)
-    after = page.locator("#map_today .post").first.bounding_box()
-    assert before["x"] - after["x"] > 40
+    page.wait_for_function(
+        "x => x - document.querySelector('#map_today .post').getBoundingClientRect().x > 40", arg=before["x"]
+    )
     choose(page, "mode", "plan")
     assert not page.locator("#pane_today").is_visible()
 

@@ -67,7 +67,7 @@ def ink(page: Any, content: dict[str, Any]) -> tuple[list[bool], float]:
 
 
 def test_streets_are_painted_where_they_are(
-    visit: Callable[..., Any], content_maker: Callable[..., MapContent], tmp_path: Path
+    visit: Callable[..., Any], still: Callable[..., None], content_maker: Callable[..., MapContent], tmp_path: Path
 ) -> None:
     write_plan_map(content_maker(), tmp_path / "map.html")
     page = visit(tmp_path / "map.html").page
@@ -81,7 +81,7 @@ def test_streets_are_painted_where_they_are(
     page.locator("#map_plan").focus()
     for key in ("+", "+", "+", "+", "ArrowLeft", "ArrowDown"):
         page.keyboard.press(key)
-        page.wait_for_timeout(400)
+        still(page)
     near, share = ink(page, content)
     assert all(near)
     assert 5 < len(near) < whole

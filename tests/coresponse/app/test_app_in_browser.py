@@ -261,7 +261,7 @@ def test_the_report_of_a_plan_and_every_file_that_is_offered(tab: Callable[..., 
     clean(found)
 
 
-def test_posts_are_pinned_and_moved_by_mouse_and_by_keys(tab: Callable[..., Any]) -> None:
+def test_posts_are_pinned_and_moved_by_mouse_and_by_keys(tab: Callable[..., Any], still: Callable[..., None]) -> None:
     found = tab()
     page = found.page
     # by mouse: a click on the map chooses a post, buttons pin it; its new place is one click
@@ -273,7 +273,7 @@ def test_posts_are_pinned_and_moved_by_mouse_and_by_keys(tab: Callable[..., Any]
     page.click("#post-card .close")
     for _ in range(2):
         page.click(".leaflet-control-zoom-in")
-        page.wait_for_timeout(400)
+        still(page)
     page.select_option("#post-choice", index=9)  # brings it into view
     page.click("#post-card button:has-text('Click its place')")
     post = page.locator(".face.chosen").bounding_box()
