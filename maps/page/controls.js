@@ -24,8 +24,10 @@ function writeAddress(state) {
   history.replaceState(null, "", `#${address}`);
 }
 
+// An address without a time is of the whole week; one without a view, as of a link within the page, says nothing.
 function readAddress() {
   const address = new URLSearchParams(location.hash.slice(1));
+  if (address.has("show") && !address.has("at")) address.set("at", "");
   for (const [key, name] of [["show", "view"], ["of", "mode"], ["at", "period"]]) {
     const wanted = [...panel.querySelectorAll(`input[name="${name}"]`)].find((input) => input.value === address.get(key));
     if (wanted) wanted.checked = true;

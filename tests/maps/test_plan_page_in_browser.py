@@ -254,6 +254,18 @@ def test_address_keeps_the_view(visit: Callable[..., Any], made: Path) -> None:
     assert page.locator("#caption_plan").inner_text() == "Backup depth: Plan against today"
 
 
+def test_an_address_of_the_whole_week_ends_the_time_that_was_shown(visit: Callable[..., Any], made: Path) -> None:
+    page = visit(made).page
+    choose(page, "period", "night")
+    page.evaluate("location.hash = '#tables'")  # a link within the page changes nothing
+    settle(page)
+    assert "Night" in page.locator("#caption_plan").inner_text()
+    page.evaluate("location.hash = '#show=response&of=today'")  # a shared address, opened in the same tab
+    settle(page)
+    assert page.locator("#caption_plan").inner_text() == "Response time: Today"
+    assert page.locator('input[name="period"][value=""]').is_checked()
+
+
 def test_a_click_on_an_area_tells_its_figures(visit: Callable[..., Any], made: Path) -> None:
     page = visit(made).page
     for name in ("posts", "names"):
