@@ -45,8 +45,6 @@ from coresponse.planning import Planned, target_min
 ENOUGH_DAYS = 28
 """Fewer days of calls do not even tell the days of the week apart."""
 
-MAP_READING = "Colors of the map: response time if the nearest responder is free"
-
 UNRANKED = "too few calls to show"
 
 
@@ -78,7 +76,8 @@ def map_content(planned: Planned, *, internal: bool = False) -> MapContent:
         summary=summary(planned),
         question=question(planned),
         answer=answer(planned),
-        notices=tuple(notice for notice in (study.notice, little_data(inputs), MAP_READING) if notice),
+        basis=basis(planned),
+        notices=tuple(notice for notice in (study.notice, little_data(inputs)) if notice),
         internal=internal,
         attribution=tuple(text for text in (inputs.network.attribution, study.roads.attribution) if text),
         provenance=(
@@ -330,7 +329,7 @@ def _aim(rank: Rank, target: float) -> str:
 
 
 def answer(planned: Planned) -> str:
-    """Say in a few sentences what was found."""
+    """Say in a sentence what was found."""
     plan = headline(planned, "plan")
     target = target_min(planned.inputs)
     text = (
@@ -340,11 +339,18 @@ def answer(planned: Planned) -> str:
     if "today" in planned.judgments:
         today = headline(planned, "today")
         text += f"; with today's deployment it is {today.share:.0%} and {today.wait_min:.1f} min"
-    free = planned.judgments["plan"].deterministic.figure("share_in_time")
-    return (
-        f"{text}. These figures come from a replay in which units are busy as they will be; if the nearest were always free, "
-        f"it would be {free:.0%}. The plan is {planned.solution.message}{_with_busy(planned)}."
+    return f"{text}."
+
+
+def basis(planned: Planned) -> str:
+    """Say what the answer rests on: the judge of its figures, and the search."""
+    judgment = planned.judgments["plan"]
+    free = judgment.deterministic.figure("share_in_time")
+    judge = (
+        f"These figures come from a replay in which units are busy as they will be; if the nearest were always free, "
+        f"{free:.0%} would be reached in time. "
     )
+    return f"{judge if judgment.replay is not None else ''}The plan is {planned.solution.message}{_with_busy(planned)}."
 
 
 def _with_busy(planned: Planned) -> str:

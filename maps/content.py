@@ -113,8 +113,8 @@ class MapContent:
         shown), polygons; for each of `periods` these figures also with ``@key`` at the end of the name.
     summary
         Rows of the table of figures.
-    question, answer
-        A sentence or two each, shown at the top.
+    question, answer, basis
+        A sentence or two each, shown at the top; the last says what the answer rests on, and is set smaller.
     pattern_titles
         Title by shift pattern.
     periods
@@ -152,6 +152,7 @@ class MapContent:
     summary: tuple[SummaryRow, ...] = ()
     question: str = ""
     answer: str = ""
+    basis: str = ""
     pattern_titles: Mapping[str, str] = field(default_factory=dict)
     periods: tuple[MapPeriod, ...] = ()
     cells_by_time: gpd.GeoDataFrame | None = None

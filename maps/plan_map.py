@@ -19,6 +19,7 @@ SCRIPTS = (
     "words.js",
     "signs.js",
     "ground.js",
+    "names.js",
     "city.js",
     "legend.js",
     "controls.js",

@@ -43,24 +43,12 @@ class City {
     const told = view.key === "district" && overlays.figures && isNumber(value);
     const figure = told ? make("b", {}, `${mode === "change" ? signed(value) : fixed(value)} min`) : null;
     const icon = L.divIcon({ className: "district-name", html: make("span", {}, named(district.name), figure), iconSize: null });
-    return L.marker(unpackPoint(district.l), { icon, interactive: false, keyboard: false, zIndexOffset: -1000 });
+    return L.marker(unpackPoint(district.l), { icon, interactive: false, keyboard: false, zIndexOffset: -1000, shape: unpackArea(district.g) });
   }
 
-  // Names step aside for signs and for each other; one that finds no room is hidden.
   spreadNames() {
     if (!this.map.hasLayer(this.names)) return;
-    const taken = [...this.map.getPane("markerPane").querySelectorAll(".crew")].map((node) => node.getBoundingClientRect());
-    const free = (box) => !taken.some((b) => box.left < b.right + 3 && box.right > b.left - 3 && box.top < b.bottom + 1 && box.bottom > b.top - 1);
-    this.names.eachLayer((marker) => {
-      const text = marker.getElement()?.firstElementChild;
-      if (!text) return;
-      const place = [0, -16, 16, -26, 26].find((shift) => {
-        text.style.top = `${shift}px`;
-        return free(text.getBoundingClientRect());
-      });
-      text.style.visibility = place === undefined ? "hidden" : "visible";
-      if (place !== undefined) taken.push(text.getBoundingClientRect());
-    });
+    spread(this.map, this.names.getLayers(), [...this.map.getPane("markerPane").querySelectorAll(".crew")]);
   }
 
   // Put one fresh canvas in the place of all: on paper, a canvas that was ever cleared wipes out what lies below it.

@@ -19,6 +19,7 @@ function drawLegend(state) {
     entries.push(legendEntry({ color: "#4a4a4a", hatch: "cross" }, "nobody gets there"));
   }
   if (view.key === "district") entries.push(legendEntry({ color: "#d7dadd", hatch: "" }, "too few calls to show"));
+  document.getElementById("legend_free").hidden = view.key === "demand" || view.key === "plain";
   classes.replaceChildren(...entries);
   classes.hidden = !entries.length;
   const used = new Set(content.posts.flatMap((post) => content.names.flatMap((name) => post.crew[name].map(([kind]) => kind))));

@@ -9,7 +9,10 @@ function fit(map) {
   // Leave room for the legend where that does not make the city much smaller
   const loss = map.getBoundsZoom(bounds, false, L.point(60, 24)) - map.getBoundsZoom(bounds, false, L.point(60, 24).add(beside));
   const room = loss <= 0.4 ? beside.x : 0;
-  map.fitBounds(bounds, { animate: false, paddingTopLeft: [floats ? 48 : 12, 12], paddingBottomRight: [12 + room, 12] });
+  // Nor may the caption, of two lines on a small map, lie on the city; on a narrow screen it stands above, and the scale reaches in
+  const stands = getComputedStyle(map.getContainer().nextElementSibling).position === "static";
+  const caption = map.getSize().x < 600 ? 72 : 50;
+  map.fitBounds(bounds, { animate: false, paddingTopLeft: stands ? [18, 18] : [48, caption], paddingBottomRight: [12 + room, stands ? 46 : 12] });
 }
 
 // Two maps move as one.
@@ -56,17 +59,16 @@ function start(maps) {
       const on = name === "plan" || both;
       pane.hidden = !on;
     }
+    const shown = (both ? names : ["plan"]).map((name) => [name, { ...state, mode: both ? name : state.mode }]);
+    // first what takes room beside the maps
+    for (const one of shown) caption(...one);
+    drawLegend(both ? { ...state, mode: "plan" } : state);
     const panes = document.getElementById("panes");
     if (panes.classList.toggle("both", both) !== panes.wasBoth) {
       panes.wasBoth = both;
       names.forEach((name) => fit(maps[name]));
     }
-    for (const name of both ? names : ["plan"]) {
-      const shown = { ...state, mode: both ? name : state.mode };
-      cities[name].draw(shown);
-      caption(name, shown);
-    }
-    drawLegend(both ? { ...state, mode: "plan" } : state);
+    for (const [name, one] of shown) cities[name].draw(one);
     writeAddress(state);
   };
 
@@ -80,7 +82,7 @@ function start(maps) {
     redraw();
   });
   const sizes = new ResizeObserver(() => names.forEach((name) => hiddenNow(maps[name]) || maps[name].invalidateSize({ animate: false })));
-  sizes.observe(document.getElementById("panes"));
+  names.forEach((name) => sizes.observe(maps[name].getContainer()));
   const shownNow = () => names.filter((name) => !hiddenNow(maps[name]));
   window.addEventListener("beforeprint", () => {
     document.body.classList.add("printing");

@@ -99,11 +99,15 @@ def test_districts_are_labeled_with_their_figures(visit: Callable[..., Any], mad
 
 
 def test_legend_states_clock_unit_and_standard(visit: Callable[..., Any], made: Path) -> None:
-    legend = visit(made).page.locator("#legend").inner_text()
+    page = visit(made).page
+    legend = page.locator("#legend").inner_text()
+    assert "Colors: if the nearest responder on duty is free." in legend
     assert "from the call's start to arrival on scene" in legend
     assert "Standard: 15 minutes" in legend
     assert "10 to 15 min" in legend
     assert "Co-responder unit" in legend
+    choose(page, "view", "demand")  # which does not hang on responders
+    assert "nearest responder" not in page.locator("#legend").inner_text()
 
 
 def test_change_shows_what_moves(visit: Callable[..., Any], made: Path) -> None:

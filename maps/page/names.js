@@ -1,0 +1,50 @@
+// Where districts' names stand: in their district, off the signs and off each other.
+const ASIDE = [];
+for (let y = -48; y <= 48; y += 8) for (let x = -72; x <= 72; x += 12) ASIDE.push([x, y]);
+ASIDE.sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
+
+// Whether a place lies inside: the even-odd rule over all rings of all parts.
+function holds(shape, { lat, lng }) {
+  let inside = false;
+  for (const ring of shape.flat()) {
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
+      const [y, x] = ring[i], [toY, toX] = ring[j];
+      if (y > lat !== toY > lat && lng < x + ((toX - x) * (lat - y)) / (toY - y)) inside = !inside;
+    }
+  }
+  return inside;
+}
+
+const sizeOf = (map, shape) => {
+  const { x, y } = L.bounds(shape.flat(2).map((place) => map.latLngToLayerPoint(place))).getSize();
+  return x * y;
+};
+
+// The largest district chooses first. Where there is no room for the name, its figure alone may find some; where there is none for
+// that either, both are hidden until the map is closer: the search and the tables have them all.
+function spread(map, markers, signs) {
+  const taken = signs.map((node) => node.getBoundingClientRect());
+  const free = (box) => !taken.some((b) => box.left < b.right + 3 && box.right > b.left - 3 && box.top < b.bottom + 1 && box.bottom > b.top - 1);
+  const labels = markers.map((marker) => ({ marker, text: marker.getElement()?.firstElementChild })).filter(({ text }) => text);
+  for (const { text } of labels) Object.assign(text.style, { left: "0px", top: "0px" });
+  for (const { text } of labels) text.firstElementChild.hidden = false;
+  for (const label of labels) label.boxes = [label.text.getBoundingClientRect()];
+  for (const { text } of labels) text.firstElementChild.hidden = text.childElementCount > 1;
+  for (const label of labels) if (label.text.childElementCount > 1) label.boxes.push(label.text.getBoundingClientRect());
+  for (const label of labels) label.size = sizeOf(map, label.marker.options.shape);
+  for (const { marker, text, boxes } of labels.sort((a, b) => b.size - a.size)) {
+    const at = map.latLngToLayerPoint(marker.getLatLng());
+    const inside = (shift) => (!shift[0] && !shift[1]) || holds(marker.options.shape, map.layerPointToLatLng(at.add(shift)));
+    const moved = ({ left, right, top, bottom }, [x, y]) => ({ left: left + x, right: right + x, top: top + y, bottom: bottom + y });
+    let place, whole;
+    for (whole of boxes) {
+      place = ASIDE.find((shift) => free(moved(whole, shift)) && inside(shift));
+      if (place) break;
+    }
+    text.firstElementChild.hidden = boxes.length > 1 && whole !== boxes[0];
+    text.style.visibility = place ? "visible" : "hidden";
+    if (!place) continue;
+    Object.assign(text.style, { left: `${place[0]}px`, top: `${place[1]}px` });
+    taken.push(moved(whole, place));
+  }
+}

@@ -1,0 +1,141 @@
+"""How a plan's map page is laid out: nothing lies on the city, everything is there on a projector and on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from coresponse.maps.content import MapContent
+from coresponse.maps.plan_map import write_plan_map
+
+pytestmark = pytest.mark.browser
+
+Maker = Callable[..., MapContent]
+
+LONG = {
+    "question": "Where and when should 6 co-responder units and 3 on-call clinicians be on duty, so that calls wait little?",
+    "answer": "With the plan 43% of eligible calls are reached within 15 min and the mean wait is 23.6 min; today 26%.",
+    "basis": "These figures come from a replay in which units are busy as they will be; if the nearest were always free, 72% "
+    "would be reached in time. The plan is proven optimal within 0.50% for units that are busy (Co-responder unit 61%).",
+}
+
+
+def settle(page: Any) -> None:
+    """Wait until what was asked for is painted, and what changed its size has been noticed."""
+    page.evaluate(
+        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
+    )
+
+
+def choose(page: Any, name: str, value: str) -> None:
+    page.locator(f'input[name="{name}"][value="{value}"]').check(force=True)
+    settle(page)
+
+
+# Of each map shown: whether the whole city lies in it, off its caption
+WHOLE_CITY = """() => [...document.querySelectorAll(".pane:not([hidden])")].map((pane) => {
+  const [box, caption] = [".map", ".caption"].map((part) => pane.querySelector(part).getBoundingClientRect());
+  const signs = [...pane.querySelectorAll(".crew, .district-name span")].map((node) => node.getBoundingClientRect());
+  const off = (s) => s.left > caption.right || s.right < caption.left || s.top > caption.bottom || s.bottom < caption.top;
+  return signs.length > 0 && signs.every((s) => s.top > box.top && s.bottom < box.bottom && off(s));
+})"""
+
+
+def tall(content: MapContent) -> dict[str, Any]:
+    """Return changes that make a city twelve times as tall as it is wide, with crews at both ends."""
+    posts = content.posts.copy()
+    west, south = posts.geometry.x.min(), posts.geometry.y.min()
+    east, north = [west, west + 300, west + 600, west + 900], [south, south + 4000, south + 12_000, south + 8000]
+    posts.geometry = gpd.points_from_xy(east, north)
+    return {"posts": posts.set_crs(content.posts.crs)}
+
+
+@pytest.mark.parametrize(("phone", "mode"), [(False, "change"), (False, "both"), (True, "both")])
+def test_no_caption_and_no_legend_lies_on_the_city(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path, phone: bool, mode: str
+) -> None:
+    content = content_maker()
+    write_plan_map(content_maker(**tall(content)), tmp_path / "map.html")
+    page = visit(tmp_path / "map.html", phone=phone).page
+    choose(page, "period", "night")
+    choose(page, "mode", mode)
+    assert page.evaluate(WHOLE_CITY) == [True] * (2 if mode == "both" else 1)
+    legend = page.locator("#legend").bounding_box()
+    for crew in page.locator(".pane:not([hidden]) .crew").all():
+        box = crew.bounding_box()
+        assert box["x"] + box["width"] < legend["x"] or box["y"] + box["height"] < legend["y"]
+
+
+def test_paper_holds_both_maps_whole(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path) -> None:
+    write_plan_map(content_maker(**tall(content_maker())), tmp_path / "map.html")
+    page = visit(tmp_path / "map.html").page
+    choose(page, "mode", "both")
+    page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 1000})  # as narrow as paper
+    assert page.evaluate(WHOLE_CITY) == [True, True]
+    boxes = [page.locator(f"#pane_{name}").bounding_box() for name in ("today", "plan")]
+    assert boxes[0]["y"] == boxes[1]["y"]
+    assert boxes[0]["x"] < boxes[1]["x"]
+
+
+def test_a_projector_of_720_lines_shows_head_map_and_legend_at_once(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
+    write_plan_map(content_maker(**LONG), tmp_path / "map.html")
+    page = visit(tmp_path / "map.html").page
+    page.set_viewport_size({"width": 1280, "height": 720})
+    settle(page)
+    workbench, legend = (page.locator(part).bounding_box() for part in ("#workbench", "#legend"))
+    assert workbench["y"] < 260
+    assert workbench["y"] + workbench["height"] <= 720
+    assert page.evaluate(
+        "() => { const n = document.getElementById('legend'); return n.scrollHeight <= n.clientHeight; }"
+    )
+    assert legend["y"] + legend["height"] <= 720
+
+
+def test_names_stand_in_their_district_and_a_figure_needs_less_room(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
+    districts = content_maker().districts.copy()
+    west, south, east, north = districts.total_bounds
+    cut = south + 0.93 * (north - south)
+    districts.geometry = [shapely.box(west, cut, east, north), shapely.box(west, south, east, cut)]
+    districts["name"] = ["A northern district of a very long name that cannot stand beside others" * 2, "South"]
+    for column in ("mean_s_plan", "p90_s_plan", "share_in_time_plan"):
+        districts[column] = districts[column].fillna(0.5)
+    posts = content_maker().posts.copy()
+    posts.geometry = gpd.points_from_xy([west, east, (west + east) / 2, west], [south, south, (cut + north) / 2, south])
+    content = replace(content_maker(), districts=districts, posts=posts.set_crs(districts.crs))
+    write_plan_map(content, tmp_path / "map.html")
+    page = visit(tmp_path / "map.html").page
+    choose(page, "view", "district")
+    names = page.locator("#map_plan .district-name span")
+    shown = names.evaluate_all(
+        "nodes => nodes.map((n) => [n.style.visibility, n.innerText.trim(), n.style.left, n.style.top])"
+    )
+    # the larger district, which comes second, has its name and stays where it is; the other has its figure beside the sign
+    assert shown[1] == ["visible", "South\n0.0 min", "0px", "0px"]
+    assert shown[0][:2] == ["visible", "10.0 min"]
+    assert shown[0][2] != "0px" or shown[0][3] != "0px"
+
+
+def test_high_contrast_keeps_what_is_chosen_and_the_keys_of_the_colors(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
+    write_plan_map(content_maker(), tmp_path / "map.html")
+    page = visit(tmp_path / "map.html", forced_colors="active").page
+    color = "node => getComputedStyle(node).backgroundColor"
+    chosen, other = (page.locator(f'input[name="mode"][value="{mode}"] + span') for mode in ("plan", "today"))
+    assert chosen.evaluate(color) != other.evaluate(color)
+    swatches = page.locator("#legend .swatch").evaluate_all(
+        "nodes => nodes.map((n) => getComputedStyle(n).backgroundColor)"
+    )
+    assert len(set(swatches)) == len(swatches) > 5
