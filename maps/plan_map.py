@@ -15,6 +15,7 @@ from coresponse.maps.tables import cards, district_table, district_time_table, p
 LEAFLET = "leaflet-1.9.4"
 SCRIPTS = (
     "shapes.js",
+    "looks.js",
     "hatch.js",
     "words.js",
     "signs.js",
@@ -45,7 +46,7 @@ def write_plan_map(content: MapContent, path: Path, *, online_tiles: OnlineTiles
 def plan_page(content: MapContent, *, online_tiles: OnlineTiles | None = None) -> str:
     """Return the page as text."""
     data = payload(content)
-    styles = [asset(f"{LEAFLET}/leaflet.css"), page_text("plan_map.css")]
+    styles = [asset(f"{LEAFLET}/leaflet.css"), page_text("looks.css"), page_text("plan_map.css")]
     styles += [page_text("internal.css")] if content.internal else []
     names = ("plan", "today") if content.today is not None else ("plan",)
     folium_script = "".join(OfflineMap(name, online_tiles).script() for name in names)

@@ -26,6 +26,7 @@ from coresponse.maps.geometry import (
     origin_of,
     to_degrees,
 )
+from coresponse.maps.glyphs import glyphs
 from coresponse.maps.land import beside_roads, cut, dry, encode_ground, land
 from coresponse.maps.scales import (
     depth_change_scale,
@@ -51,7 +52,16 @@ def base(ground: Ground) -> dict[str, Any]:
         "history": f"{ground.n_calls:,} calls, {ground.first_day} to {ground.last_day}",
         "attribution": clean_text(inputs.network.attribution),
         "fingerprint": ground.fingerprint,
-        "types": [{"id": name, "title": clean_text(kind.title)} for name, kind in program.responder_types.items()],
+        "types": [
+            {
+                "id": g.responder_type,
+                "title": clean_text(g.title),
+                "letter": g.letter,
+                "shape": g.shape,
+                "color": g.color,
+            }
+            for g in glyphs({name: kind.title for name, kind in program.responder_types.items()})
+        ],
         "patterns": {name: clean_text(pattern.title) for name, pattern in program.shift_patterns.items()},
         "roles": [
             {"id": name, "title": clean_text(role.title)} for name, role in program.crew_roles.items() if name in used

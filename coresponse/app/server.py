@@ -27,11 +27,13 @@ from coresponse.app.plans import PlanStore
 from coresponse.app.pool import BusyError, Job, Pool
 from coresponse.data.errors import CoresponseError
 from coresponse.maps.escape import clean_text
-from coresponse.maps.offline import asset
+from coresponse.maps.offline import asset, page_text
 from coresponse.study import StudyFolder
 
 MOST_SESSIONS = 1000
 TITLE = 120
+OF_THE_MAP = {"looks.js": "AREA, BORDER, GROUND, LAND, STREET, draw, sign, swatch, unit", "hatch.js": "HatchCanvas"}
+"""Scripts of the map page that the page shares, and what each gives."""
 
 Session = Annotated[str, Header(alias="x-session", min_length=8, max_length=64)]
 Row = tuple[Name, Name, Name, Count]
@@ -209,6 +211,10 @@ def _pages(app: FastAPI, gate: Gate) -> None:
     parts = {name: (own / name).read_text(encoding="utf-8") for name in names}
     for name in ("leaflet.js", "leaflet.css"):
         parts[name] = asset(f"leaflet-1.9.4/{name}")
+    # signs, areas and legends are those of the map and the explorer
+    parts["looks.css"] = page_text("looks.css")
+    for name, given in OF_THE_MAP.items():
+        parts[name] = f"{page_text(name)}\nexport {{ {given} }};\n"
     page = (own / "index.html").read_text(encoding="utf-8")
 
     @app.get("/")

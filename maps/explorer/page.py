@@ -21,6 +21,7 @@ from coresponse.maps.words import dollars
 
 SCRIPTS = (
     "shapes.js",
+    "looks.js",
     "hatch.js",
     "words.js",
     "signs.js",
@@ -41,7 +42,7 @@ def write_explorer(content: ExplorerContent, path: Path) -> None:
 
 def explorer_page(content: ExplorerContent) -> str:
     """Return the page as text."""
-    styles = [asset(f"{LEAFLET}/leaflet.css"), page_text("explorer.css")]
+    styles = [asset(f"{LEAFLET}/leaflet.css"), page_text("looks.css"), page_text("explorer.css")]
     styles += [page_text("internal.css")] if content.internal else []
     own = "\n".join(page_text(name) for name in SCRIPTS)
     scripts = [

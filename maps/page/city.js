@@ -1,6 +1,5 @@
 // One map of the city: everything that one pane shows.
 const PANES = { land: 340, cells: 350, roads: 360, outlines: 370, candidates: 420 };
-const ROAD = { minor: { weight: 0.6, opacity: 0.24 }, middle: { weight: 1, opacity: 0.38 }, major: { weight: 1.5, opacity: 0.5 } };
 
 const hiddenNow = (map) => map.getContainer().parentElement.hidden;
 
@@ -19,13 +18,12 @@ class City {
     this.layers = {};
     this.roads = this.drawRoads();
     this.ground = L.canvas({ pane: "land", padding: 0.3 });
-    const land = L.polygon(unpackArea(content.land), { pane: "land", renderer: this.ground, color: "#c3ccd4", weight: 1, fillColor: "#fbfbf9",
-      fillOpacity: 1, interactive: false }).addTo(map);
+    const land = L.polygon(unpackArea(content.land), { ...LAND, pane: "land", renderer: this.ground, interactive: false }).addTo(map);
     const ground = drawGround(map, { parks: this.ground, water: this.ground });
     // all this makes way for online tiles once there are some: the map stands without them
     map.eachLayer((layer) => { if (layer instanceof L.TileLayer) layer.once("tileload", () => { land.setStyle({ fillOpacity: 0 }); ground.remove(); }); });
     this.borders = L.layerGroup(content.districts.map((d) =>
-      L.polygon(unpackArea(d.g), { renderer: this.lines, pane: "outlines", color: "#2b3640", weight: 1.3, opacity: 0.75, dashArray: "5 4", fill: false, interactive: false })));
+      L.polygon(unpackArea(d.g), { ...BORDER, renderer: this.lines, pane: "outlines", interactive: false })));
     this.names = L.layerGroup();
     map.on("zoomend resize", () => this.spreadNames());
   }
@@ -33,7 +31,7 @@ class City {
   drawRoads() {
     const ink = (this.roadInk = L.canvas({ pane: "roads", padding: 0.3 }));
     return L.layerGroup(Object.entries(content.roads).filter(([, lines]) => lines.length).map(([rank, lines]) =>
-      new Streets(lines, { ...ROAD[rank], color: "#36424d", renderer: ink, pane: "roads" })));
+      new Streets(lines, { ...STREET[rank], renderer: ink, pane: "roads" })));
   }
 
   // The name, and in the view of districts the figure too.
@@ -112,7 +110,7 @@ class City {
 
   styleOf(band, figure, at, overlays) {
     const color = band ? band.color : "#d7dadd";
-    return { renderer: this.ink, pane: "cells", stroke: true, color: "#ffffff", weight: 0.5, opacity: 0.7, fillColor: color, fillOpacity: 0.86,
+    return { ...AREA, renderer: this.ink, pane: "cells", fillColor: color,
       hatched: band ? band.hatch : "", figure: overlays.figures ? figure : "", figureAt: at };
   }
 

@@ -102,11 +102,7 @@ function show() {
 
 function legend() {
   const bands = [...content.scale.bands, content.scale.missing];
-  document.getElementById("classes").replaceChildren(...bands.map((band) => {
-    const swatch = make("span", { class: `swatch ${band.hatch ? `hatch-${band.hatch}` : ""}` });
-    swatch.style.backgroundColor = band.color;
-    return make("li", {}, swatch, band.label);
-  }));
+  document.getElementById("classes").replaceChildren(...bands.map((band) => make("li", {}, swatch(band.color, band.hatch), band.label)));
   document.getElementById("signs").replaceChildren(...content.glyphs.map((glyph) => make("li", {}, sign(glyph, 20), named(glyph.title))), ...groundLegend());
 }
 

@@ -1,6 +1,4 @@
 // The map: areas by response time, posts with their crews.
-const ROAD = { minor: { weight: 0.6, opacity: 0.22 }, middle: { weight: 1, opacity: 0.36 }, major: { weight: 1.5, opacity: 0.5 } };
-
 class City {
   constructor(map) {
     this.map = map;
@@ -12,9 +10,9 @@ class City {
     this.roadInk = L.canvas({ pane: "roads", padding: 0.2 });
     // areas are whole squares here: water lies above them
     drawGround(map, { parks: L.canvas({ pane: "parks", padding: 0.2 }), water: L.canvas({ pane: "water", padding: 0.2 }) });
-    this.cells = content.cells.map((g) => L.polygon(unpackArea(g), { renderer: this.ink, pane: "cells", color: "#ffffff", weight: 0.5, opacity: 0.7, fillOpacity: 0.88, interactive: false }).addTo(map));
+    this.cells = content.cells.map((g) => L.polygon(unpackArea(g), { ...AREA, renderer: this.ink, pane: "cells", interactive: false }).addTo(map));
     for (const [rank, lines] of Object.entries(content.roads)) {
-      if (lines.length) new Streets(lines, { ...ROAD[rank], color: "#36424d", renderer: this.roadInk, pane: "roads" }).addTo(map);
+      if (lines.length) new Streets(lines, { ...STREET[rank], renderer: this.roadInk, pane: "roads" }).addTo(map);
     }
     this.posts = L.layerGroup().addTo(map);
   }

@@ -1,8 +1,6 @@
 // The legend: what the colors and signs mean now.
 function legendEntry(band, text) {
-  const swatch = make("span", { class: `swatch ${band.hatch ? `hatch-${band.hatch}` : ""}` });
-  swatch.style.backgroundColor = band.color;
-  return make("li", {}, swatch, make("span", {}, text || band.label));
+  return make("li", {}, swatch(band.color, band.hatch), make("span", {}, text || band.label));
 }
 
 function drawLegend(state) {

@@ -1,8 +1,8 @@
 // The map: land and roads as ground, areas colored by a view, posts that can be dragged.
 /* global L */
-import { el, isNumber, percent, plain, swatch } from "./draw.js";
-
-const SHAPES = ["square", "round", "tall", "square", "round", "tall"];
+import { el, isNumber, percent, plain } from "./draw.js";
+import { HatchCanvas } from "./hatch.js";
+import { AREA, BORDER, GROUND, LAND, STREET, sign, swatch, unit } from "./looks.js";
 
 export class City {
   constructor(study, act) {
@@ -16,6 +16,7 @@ export class City {
       this.map.getPane(name).style.pointerEvents = name === "areas" ? "auto" : "none";
     }
     this.ground();
+    this.ink = new HatchCanvas({ pane: "areas", padding: 0.2 });
     this.areas = study.areas.map((area, i) => this.area(area, i));
     this.markers = new Map(study.posts.map((post) => [post.id, this.marker(post)]));
   }
@@ -23,20 +24,21 @@ export class City {
   ground() {
     const { study } = this;
     const canvas = L.canvas({ pane: "ground" });
-    L.polygon(study.land.map((part) => part.map((ring) => this.points(ring))), {
-      renderer: canvas, pane: "ground", stroke: false, fillColor: "#f6f4ee", fillOpacity: 1, interactive: false,
-    }).addTo(this.map);
-    for (const [shapes, fillColor] of [[study.parks, "#dbe6cf"], [study.water, "#b9c9d6"]]) {
-      L.polygon(shapes.map((part) => part.map((ring) => this.points(ring))), { renderer: canvas, pane: "ground", stroke: false, fillColor, fillOpacity: 1, interactive: false }).addTo(this.map);
+    L.polygon(this.shape(study.land), { ...LAND, renderer: canvas, pane: "ground", interactive: false }).addTo(this.map);
+    for (const [key, fillColor] of GROUND) {
+      L.polygon(this.shape(study[key]), { renderer: canvas, pane: "ground", stroke: false, fillColor, fillOpacity: 1, interactive: false }).addTo(this.map);
     }
     const streets = L.canvas({ pane: "streets" });
-    const pens = { minor: ["#8d98a5", 0.5, 0.45], middle: ["#6d7987", 0.9, 0.5], major: ["#4f5b69", 1.5, 0.55] };
-    for (const [rank, [color, weight, opacity]] of Object.entries(pens)) {
-      L.polyline((study.roads[rank] || []).map((line) => this.points(line)), { renderer: streets, pane: "streets", color, weight, opacity, interactive: false, smoothFactor: 1.5 }).addTo(this.map);
+    for (const [rank, pen] of Object.entries(STREET)) {
+      L.polyline((study.roads[rank] || []).map((line) => this.points(line)), { ...pen, renderer: streets, pane: "streets", interactive: false, smoothFactor: 1.5 }).addTo(this.map);
     }
     for (const part of study.district_lines) {
-      L.polygon(part.map((p) => p.map((ring) => this.points(ring))), { renderer: streets, pane: "streets", color: "#1d2733", weight: 1, dashArray: "5 4", fill: false, interactive: false }).addTo(this.map);
+      L.polygon(this.shape(part), { ...BORDER, renderer: streets, pane: "streets", interactive: false }).addTo(this.map);
     }
+  }
+
+  shape(parts) {
+    return parts.map((part) => part.map((ring) => this.points(ring)));
   }
 
   points(flat) {
@@ -52,14 +54,8 @@ export class City {
   }
 
   area(area, i) {
-    const shape = area.g.map((part) => part.map((ring) => this.points(ring)));
-    this.svg ||= L.svg({ pane: "areas" });
-    const color = L.polygon(shape, { renderer: this.svg, pane: "areas", weight: 0.6, color: "#fff", opacity: 0.7, fillOpacity: 0, fillColor: "#fff" }).addTo(this.map);
-    const hatch = L.polygon(shape, { renderer: this.svg, pane: "areas", stroke: false, fillOpacity: 0, interactive: false }).addTo(this.map);
-    color.bindTooltip(() => this.areaText(i), { sticky: true });
-    // hundreds of areas would be as many stops of the Tab key; the tables have their figures
-    color.getElement().setAttribute("tabindex", "-1");
-    return { color, hatch };
+    const drawn = L.polygon(this.shape(area.g), { ...AREA, renderer: this.ink, pane: "areas", opacity: 0, fillOpacity: 0 }).addTo(this.map);
+    return drawn.bindTooltip(() => this.areaText(i), { sticky: true });
   }
 
   areaText(i) {
@@ -75,21 +71,24 @@ export class City {
   paint(values, scale) {
     this.values = values;
     this.scale = scale;
-    this.areas.forEach(({ color, hatch }, i) => {
+    this.areas.forEach((area, i) => {
       const band = values && scale ? this.bandOf(values[i]) : null;
-      color.setStyle({ fillColor: band ? band.color : "#ffffff", fillOpacity: band ? 0.82 : 0 });
-      hatch.setStyle(band && band.hatch ? { fillColor: `url(#hatch-${band.hatch})`, fillOpacity: 0.45 } : { fillColor: "#fff", fillOpacity: 0 });
+      area.setStyle(band ? { ...AREA, fillColor: band.color, hatched: band.hatch } : { opacity: 0, fillOpacity: 0, hatched: "" });
     });
     this.legend();
   }
 
   legend() {
-    const box = document.getElementById("legend");
-    if (!this.values || !this.scale) return box.replaceChildren();
-    const used = [...this.scale.bands, ...(this.scale.missing ? [this.scale.missing] : [])];
-    box.replaceChildren(el("strong", {}, this.scale.title), el("ul", {}, used.map((band) => el("li", {}, swatch(band), " ", band.label))),
-      el("p", { class: "small" }, `Nearest responder free. Clock: ${this.study.clock}.`));
-    return undefined;
+    const bands = this.values && this.scale ? [...this.scale.bands, ...(this.scale.missing ? [this.scale.missing] : [])] : [];
+    const { types, clock } = this.study;
+    document.getElementById("legend").replaceChildren(
+      bands.length ? el("h3", {}, this.scale.title) : "",
+      el("ul", {}, bands.map((band) => el("li", {}, swatch(band.color, band.hatch), band.label))),
+      el("ul", { class: "signs" }, types.map((type) => el("li", {}, sign(type, 20), type.title)),
+        el("li", {}, el("span", { class: "badge" }, "2"), "how many, where more than one"),
+        el("li", {}, el("span", { class: "dot" }), "candidate post, not used"),
+        GROUND.filter(([key]) => this.study[key].length).map(([, color, title]) => el("li", {}, swatch(color), title))),
+      el("p", { class: "small" }, bands.length ? `Colors: the nearest responder is free. Response runs ${clock}.` : `Response runs ${clock}.`));
   }
 
   marker(post) {
@@ -135,14 +134,19 @@ export class City {
       const at = moved[post.id];
       const marker = this.markers.get(post.id);
       marker.setLatLng(at ? [at[1], at[0]] : [post.lat, post.lon]);
-      const crews = this.there.get(post.id) || [];
-      const glyphs = crews.map(([type, count]) => el("span", { class: `glyph ${SHAPES[this.study.types.findIndex((t) => t.id === type) % SHAPES.length]}` }, plain(count, 0)));
-      const state = this.act.stateOf(post.id);
-      const sign = { must: el("span", { class: "sign must" }, "✓"), not: el("span", { class: "sign not" }, "×") }[state];
-      const face = el("div", { class: `face${crews.length ? "" : " empty"}${at ? " moved" : ""}` }, glyphs.length ? glyphs : el("span", { class: "dot" }), sign);
+      const crews = this.crewsAt(post.id);
+      const units = crews.map(([type, count]) => unit(type, count > 1 ? plain(count, 0) : ""));
+      const pinned = { must: el("span", { class: "pinned must" }, "✓"), not: el("span", { class: "pinned not" }, "×") }[this.act.stateOf(post.id)];
+      const face = el("div", { class: `face${crews.length ? "" : " empty"}${at ? " moved" : ""}` }, units.length ? el("div", { class: "crew" }, units) : el("span", { class: "dot" }), pinned);
       marker.setIcon(L.divIcon({ className: "post", iconSize: null, html: face }));
       marker.setZIndexOffset(crews.length ? 1000 : 0);
     }
+  }
+
+  // Who waits at a post: [type, count], in the order of the legend
+  crewsAt(id) {
+    const there = new Map(this.there.get(id) || []);
+    return this.study.types.filter((type) => there.has(type.id)).map((type) => [type, there.get(type.id)]);
   }
 
   // The chosen post is ringed, and in view
@@ -162,9 +166,5 @@ export class City {
       this.map.getContainer().classList.remove("placing");
       done(event.latlng.lng, event.latlng.lat);
     });
-  }
-
-  crews() {
-    return this.study.types.map((type, i) => el("span", { class: "crew" }, el("span", { class: `glyph ${SHAPES[i % SHAPES.length]}` }, "n"), ` ${type.title}`));
   }
 }

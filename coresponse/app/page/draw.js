@@ -23,11 +23,3 @@ export const dollars = (value) => (isNumber(value) ? `$${Math.round(value).toLoc
 export const plain = (value, digits = 1) =>
   isNumber(value) ? value.toLocaleString("en-US", { maximumFractionDigits: digits }) : "–";
 export const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
-
-// Swatches are colored through the object model: the page's policy allows no style attributes
-export function swatch(band) {
-  const box = svg("svg", { class: "swatch", width: 22, height: 14, "aria-hidden": "true" });
-  box.append(svg("rect", { width: 22, height: 14, fill: band.color }));
-  if (band.hatch) box.append(svg("rect", { width: 22, height: 14, fill: `url(#hatch-${band.hatch})`, opacity: 0.55 }));
-  return box;
-}

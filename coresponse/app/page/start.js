@@ -320,7 +320,7 @@ async function start() {
   byId("opening").hidden = true;
   byId("page").hidden = false;
   state.city = new City(state.study, act);
-  byId("credit").replaceChildren(...state.city.crews(), el("span", {}, ` Small dots: posts not used. ${state.study.attribution}`));
+  byId("credit").textContent = state.study.attribution;
   byId("shown").addEventListener("change", (e) => act.show(e.target.value));
   byId("against").addEventListener("change", async (e) => { state.against = e.target.value; await detail(state.against); draw(); });
   byId("view").addEventListener("change", draw);

@@ -97,7 +97,7 @@ def test_dragging_pinning_and_comparing(tab: Callable[..., Any]) -> None:
     page.locator(f"tr[data-post='{other}'] select").select_option("must")
     barred = min(used)
     page.locator(f"tr[data-post='{barred}'] select").select_option("not")
-    assert page.locator(".sign.must").count() == page.locator(".sign.not").count() == 1
+    assert page.locator(".pinned.must").count() == page.locator(".pinned.not").count() == 1
     found.search("Second", busy="free")
     second = plan(page, "Second")
     assert other in {row[1] for row in second["bought"]}
@@ -255,6 +255,13 @@ def test_the_report_of_a_plan_and_every_file_that_is_offered(tab: Callable[..., 
         told.on("pageerror", lambda e, errors=errors: errors.append(e.message))
         told.wait_for_load_state()
         assert "City <img" in told.inner_text("body")
+        if link == "Open the map":  # one plan looks the same on every page
+            assert told.locator("#legend_signs .sign").count() == 2
+            for part, there in ((".sign", "#legend_signs .sign"), (".swatch", "#legend_classes .swatch")):
+                look = "nodes => nodes.map(n => n.outerHTML)"
+                assert page.locator(f"#legend {part}").evaluate_all(look) == told.locator(there).evaluate_all(look)
+            drawn = [p.locator(".crew .sign").first.evaluate("n => n.outerHTML") for p in (page, told)]
+            assert drawn[0] == drawn[1]
         assert errors == []
         assert told.evaluate("window.harm") is None
         told.close()
@@ -268,7 +275,7 @@ def test_posts_are_pinned_and_moved_by_mouse_and_by_keys(tab: Callable[..., Any]
     page.locator(".post .face.empty").nth(3).click()
     page.wait_for_selector("#post-card:not([hidden])")
     page.click("#post-card button:has-text('may not be used')")
-    assert page.locator(".sign.not").count() == 1
+    assert page.locator(".pinned.not").count() == 1
     assert page.locator("#posts-body select").evaluate_all("s => s.filter(e => e.value === 'not').length") == 1
     page.click("#post-card .close")
     for _ in range(2):
@@ -293,7 +300,7 @@ def test_posts_are_pinned_and_moved_by_mouse_and_by_keys(tab: Callable[..., Any]
         page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "must be used"
     page.keyboard.press("Enter")
-    assert page.locator(".sign.must").count() == 1
+    assert page.locator(".pinned.must").count() == 1
     assert page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
     for _ in range(2):
         page.keyboard.press("Tab")
