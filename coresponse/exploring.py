@@ -47,8 +47,11 @@ def explorer_content(
     rows = sweep.re_optimized
     if not sliders or not rows:
         raise InputError("the sweep varied nothing -- run coresponse sweep with --vary")
+    standby = any(_budgeted(row) is not None for row in rows)
     best = efficient([(row.cost, row.share_in_time) for row in rows])
-    points = tuple(_point(row, sweep.place(row), is_best) for row, is_best in zip(rows, best, strict=True))
+    points = tuple(
+        _point(row, sweep.place(row), is_best, standby=standby) for row, is_best in zip(rows, best, strict=True)
+    )
     unknown = {option for point in points for option, _ in point.deployment.counts} - set(table.options)
     if unknown:
         raise InputError(f"the sweep buys {' / '.join(min(unknown))}, which the study does not offer -- sweep again")
@@ -85,10 +88,18 @@ def explorer_content(
 
 def _slider(axis: SweptAxis) -> Slider:
     kind = "dollars" if axis.name.startswith("budget") else "share" if axis.name.startswith("busy") else "number"
-    return Slider(axis.name, axis.title[:1].upper() + axis.title[1:], tuple(sorted(axis.values)), kind)
+    title = axis.title.removesuffix(", dollars a year") + " a year" if kind == "dollars" else axis.title
+    return Slider(axis.name, title[:1].upper() + title[1:], tuple(sorted(axis.values)), kind)
 
 
-def _point(row: SweptPoint, at: tuple[int, ...], is_best: bool) -> Point:
+def _budgeted(row: SweptPoint) -> float | None:
+    """Return what the budget counts, where call-outs as found cost a dollar more or less."""
+    if row.cost is None or row.cost_per_year is None or abs(row.cost - row.cost_per_year) < 1:
+        return None
+    return row.cost_per_year
+
+
+def _point(row: SweptPoint, at: tuple[int, ...], is_best: bool, *, standby: bool) -> Point:
     return Point(
         at=at,
         deployment=row.bought,
@@ -99,6 +110,7 @@ def _point(row: SweptPoint, at: tuple[int, ...], is_best: bool) -> Point:
         p90_min=row.p90_min,
         left_to_police_per_week=row.left_to_police_per_week,
         efficient=is_best,
+        budgeted_per_year=row.cost_per_year if standby else None,
     )
 
 

@@ -46,9 +46,11 @@ class Point:
     status
         Of the search, for people.
     cost_per_year, share_in_time, mean_wait_min, p90_min, left_to_police_per_week
-        With busy units; None where there is no plan.
+        With busy units, call-outs of standby as found; None where there is no plan.
     efficient
         No other plan costs as little and reaches as many calls in time.
+    budgeted_per_year
+        What the budget counts: call-outs of standby as the program prices them; None where that is the cost too.
     """
 
     at: tuple[int, ...]
@@ -60,6 +62,7 @@ class Point:
     p90_min: float | None
     left_to_police_per_week: float | None
     efficient: bool = False
+    budgeted_per_year: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

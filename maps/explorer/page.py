@@ -54,6 +54,7 @@ def explorer_page(content: ExplorerContent) -> str:
         .get_template("explorer.html")
         .render(
             content=content,
+            budgeted=any(point.budgeted_per_year is not None for point in content.points),
             chosen=_chosen,
             policy=policy(scripts, styles),
             styles=[Markup(style) for style in styles],  # noqa: S704 -- our own files
@@ -113,6 +114,7 @@ def _point(
         "at": list(point.at),
         "status": clean_text(point.status),
         "cost": _rounded(point.cost_per_year, 0),
+        "budgeted": _rounded(point.budgeted_per_year, 0),
         "share": _rounded(None if point.share_in_time is None else 100 * point.share_in_time, 1),
         "wait": _rounded(point.mean_wait_min, 1),
         "p90": _rounded(point.p90_min, 1),

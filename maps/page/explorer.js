@@ -20,6 +20,11 @@ function writeAddress() {
   history.replaceState(null, "", `#${state}`);
 }
 
+function budgetNow() {
+  const slider = content.sliders.findIndex((one) => one.kind === "dollars");
+  return slider < 0 ? null : content.sliders[slider].values[positions[slider]];
+}
+
 function cards(point) {
   const list = document.getElementById("figures");
   list.replaceChildren(...FIGURES.map((figure) => {
@@ -29,20 +34,21 @@ function cards(point) {
       make("span", { class: `change ${verdict}` }, words));
   }));
   const status = document.getElementById("status");
-  status.textContent = point ? point.status : "No plan was made for these limits.";
+  status.textContent = point ? `${point.status}.` : "No plan was made for these limits.";
+  document.getElementById("cost_words").textContent = costWords(point, budgetNow());
 }
 
 function words(point) {
   const chosen = content.sliders.map((slider, i) => [`${slider.title}: ${shown(slider.values[positions[i]], slider.kind)}`, 15, 400]);
   const figures = FIGURES.map((figure) => [`${figure.title}: ${figureText(figure, point ? point[figure.key] : null)}`, 16, 600]);
   const notices = [...document.querySelectorAll(".notices li")].map((item) => [item.textContent.trim(), 13, 400]);
-  return [[content.title, 22, 700], ...chosen, ...figures, [point ? point.status : "", 13, 400], ...notices,
-    [document.getElementById("attribution").textContent.trim(), 11, 400]];
+  return [[content.title, 22, 700], ...chosen, ...figures, [costWords(point, budgetNow()), 13, 400], [point ? point.status : "", 13, 400], ...notices];
 }
 
 // The frontier: what each budget buys; a point is a button.
 const PLOT = { width: 360, height: 230, left: 46, right: 12, top: 12, bottom: 40 };
 const bought = content.points.filter((point) => isNumber(point.cost) && isNumber(point.share));
+const standby = bought.some((point) => isNumber(point.budgeted));
 const most = { cost: Math.max(1, ...bought.map((p) => p.cost)) * 1.04, share: Math.max(1, ...bought.map((p) => p.share)) * 1.08 };
 const plotX = (cost) => PLOT.left + (cost / most.cost) * (PLOT.width - PLOT.left - PLOT.right);
 const plotY = (share) => PLOT.height - PLOT.bottom - (share / most.share) * (PLOT.height - PLOT.top - PLOT.bottom);
@@ -61,10 +67,10 @@ function drawFrontier() {
   for (let cost = 0; cost <= most.cost; cost += step(most.cost)) {
     svg.append(draw("text", { x: plotX(cost), y: PLOT.height - PLOT.bottom + 16, "text-anchor": "middle" }, cost ? `$${number(cost / 1e6, most.cost < 4e6 ? 1 : 0)}M` : "$0"));
   }
-  svg.append(draw("text", { x: (PLOT.left + PLOT.width) / 2, y: PLOT.height - 6, "text-anchor": "middle" }, "cost a year"));
+  svg.append(draw("text", { x: (PLOT.left + PLOT.width) / 2, y: PLOT.height - 6, "text-anchor": "middle" }, standby ? "cost a year, call-outs as found" : "cost a year"));
   const best = bought.filter((p) => p.best).sort((a, b) => a.cost - b.cost);
   svg.append(draw("polyline", { points: best.map((p) => `${plotX(p.cost)},${plotY(p.share)}`).join(" "), class: "best" }));
-  for (const point of bought) svg.append(draw("circle", { cx: plotX(point.cost), cy: plotY(point.share), r: point.best ? 3.5 : 2.5, class: point.best ? "best" : "other" }));
+  for (const point of [...bought].sort((a, b) => a.best - b.best)) svg.append(draw("circle", { cx: plotX(point.cost), cy: plotY(point.share), r: point.best ? 3.5 : 2.5, class: point.best ? "best" : "other" }));
   svg.append(draw("path", { id: "here", class: "here" }));
   svg.addEventListener("click", (event) => {
     const box = svg.getBoundingClientRect();
@@ -103,7 +109,8 @@ function show() {
 function legend() {
   const bands = [...content.scale.bands, content.scale.missing];
   document.getElementById("classes").replaceChildren(...bands.map((band) => make("li", {}, swatch(band.color, band.hatch), band.label)));
-  document.getElementById("signs").replaceChildren(...content.glyphs.map((glyph) => make("li", {}, sign(glyph, 20), named(glyph.title))), ...groundLegend());
+  document.getElementById("signs").replaceChildren(...content.glyphs.map((glyph) => make("li", {}, sign(glyph, 20), named(glyph.title))),
+    make("li", {}, make("span", { class: "badge" }, "2"), "how many, where more than one"), ...groundLegend());
 }
 
 function start(map) {

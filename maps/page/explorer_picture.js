@@ -11,12 +11,100 @@ function wrapped(pen, text, width) {
   return lines;
 }
 
+const SIDE = 340, MARGIN = 20;
+
+// Words beneath each other; returns where they end.
+function writeWords(pen, words, from) {
+  let y = from;
+  for (const [text, size, weight] of words.filter(([said]) => said)) {
+    pen.font = `${weight} ${size}px ${FONT}`;
+    pen.fillStyle = weight > 500 ? "#16202b" : "#4a5763";
+    for (const line of wrapped(pen, text, SIDE - 2 * MARGIN)) {
+      pen.fillText(line, MARGIN, y);
+      y += size * 1.35;
+    }
+    y += size * 0.35;
+  }
+  return y;
+}
+
+function drawSign(pen, glyph, x, y, size) {
+  pen.save();
+  pen.translate(x, y);
+  pen.scale(size / 24, size / 24);
+  pen.fillStyle = glyph.color;
+  pen.strokeStyle = "#ffffff";
+  pen.lineWidth = 1.5;
+  pen.fill(new Path2D(OUTLINES[glyph.shape]));
+  pen.stroke(new Path2D(OUTLINES[glyph.shape]));
+  pen.fillStyle = "#ffffff";
+  pen.textAlign = "center";
+  const small = glyph.shape === "triangle";
+  pen.font = `700 ${small ? 11 : 13}px ${FONT}`;
+  pen.fillText(glyph.letter, 12, small ? 18.5 : 16.5);
+  pen.restore();
+}
+
+function drawBadge(pen, text, x, y) {
+  pen.save();
+  pen.beginPath();
+  pen.arc(x, y, 8, 0, 2 * Math.PI);
+  pen.fillStyle = "#ffffff";
+  pen.fill();
+  pen.lineWidth = 1.5;
+  pen.strokeStyle = "#16202b";
+  pen.stroke();
+  pen.fillStyle = "#16202b";
+  pen.textAlign = "center";
+  pen.font = `700 11px ${FONT}`;
+  pen.fillText(text, x, y + 4);
+  pen.restore();
+}
+
+// A picture is handed on without its page: it has to say itself what its colors and signs mean.
+function writeLegend(pen, from) {
+  const titleOf = (selector) => document.querySelector(selector).textContent.trim();
+  let y = writeWords(pen, [[titleOf(".legend h2"), 14, 600]], from);
+  const entry = (mark, text) => {
+    mark(y - 13);
+    pen.font = `400 13px ${FONT}`;
+    pen.fillStyle = "#16202b";
+    const lines = wrapped(pen, text, SIDE - 2 * MARGIN - 38);
+    lines.forEach((line, i) => pen.fillText(line, MARGIN + 38, y + 16 * i));
+    y += 21 + 16 * (lines.length - 1);
+  };
+  for (const band of [...content.scale.bands, content.scale.missing]) {
+    entry((top) => {
+      for (const ink of [band.color, band.hatch ? hatch(band.hatch) : null].filter(Boolean)) {
+        pen.fillStyle = ink;
+        pen.fillRect(MARGIN, top, 27, 16);
+      }
+      pen.lineWidth = 1;
+      pen.strokeStyle = "#7d8a96";
+      pen.strokeRect(MARGIN + 0.5, top + 0.5, 26, 15);
+    }, band.label);
+  }
+  for (const glyph of content.glyphs) entry((top) => drawSign(pen, glyph, MARGIN + 4, top - 2, 20), glyph.title);
+  entry((top) => drawBadge(pen, "2", MARGIN + 14, top + 8), "how many, where more than one");
+  for (const [key, color, title] of GROUND) {
+    if (content[key].length) {
+      entry((top) => {
+        pen.fillStyle = color;
+        pen.fillRect(MARGIN, top, 27, 16);
+      }, title);
+    }
+  }
+  return writeWords(pen, [[titleOf(".legend .clock"), 12, 400], [document.getElementById("attribution").textContent.trim(), 11, 400]], y + 4);
+}
+
 function pictureOf(city, point, words) {
   const box = city.map.getContainer().getBoundingClientRect();
-  const side = 340, scale = 2;
+  const side = SIDE, scale = 2;
+  const column = (pen) => writeLegend(pen, writeWords(pen, words, 34) + 12);
   const paper = document.createElement("canvas");
+  const needed = column(paper.getContext("2d")); // written once to see how tall it is
   paper.width = (box.width + side) * scale;
-  paper.height = Math.max(box.height, 480) * scale;
+  paper.height = Math.max(box.height, needed) * scale;
   const pen = paper.getContext("2d");
   pen.scale(scale, scale);
   pen.fillStyle = "#ffffff";
@@ -35,33 +123,13 @@ function pictureOf(city, point, words) {
   for (const [post, crew] of City.crews(point)) {
     const at = city.map.latLngToContainerPoint(unpackPoint(content.posts[post].at));
     crew.forEach(([kind, count], i) => {
-      const glyph = content.glyphs[kind];
-      pen.save();
-      pen.translate(at.x - 13 * crew.length + 26 * i, at.y - 13);
-      pen.scale(26 / 24, 26 / 24);
-      pen.fillStyle = glyph.color;
-      pen.strokeStyle = "#ffffff";
-      pen.lineWidth = 1.5;
-      pen.fill(new Path2D(OUTLINES[glyph.shape]));
-      pen.stroke(new Path2D(OUTLINES[glyph.shape]));
-      pen.fillStyle = "#ffffff";
-      pen.textAlign = "center";
-      pen.font = `700 13px ${FONT}`;
-      pen.fillText(count > 1 ? `${glyph.letter}${count}` : glyph.letter, 12, 16.5);
-      pen.restore();
+      const left = at.x - 13 * crew.length + 26 * i;
+      drawSign(pen, content.glyphs[kind], left, at.y - 13, 26);
+      if (count > 1) drawBadge(pen, String(count), left + 23, at.y + 12);
     });
   }
   pen.restore();
-  let y = 34;
-  for (const [text, size, weight] of words) {
-    pen.font = `${weight} ${size}px ${FONT}`;
-    pen.fillStyle = weight > 500 ? "#16202b" : "#4a5763";
-    for (const line of wrapped(pen, text, side - 40)) {
-      pen.fillText(line, 20, y);
-      y += size * 1.35;
-    }
-    y += size * 0.35;
-  }
+  column(pen);
   return paper;
 }
 

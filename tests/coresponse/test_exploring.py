@@ -45,6 +45,9 @@ def test_the_explorer_shows_the_sweeps_points(study: Path) -> None:
             and r["mode"] == "re-optimized"
         )  # fmt: skip
         assert point.share_in_time == row["share_in_time"]
+        # what the budget counts stands beside what it comes to
+        assert point.budgeted_per_year == row["cost_per_year"]
+        assert point.cost_per_year == row["cost_as_called_per_year"]
         assert point.deployment.size == sum(o["count"] for o in row["deployment"])
         assert f"{point.share_in_time:.1%}" in page
     # the same inputs give the same bytes

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment, Option
 from coresponse.maps.content import MapContent
 from coresponse.maps.explorer.content import ExplorerContent, Point, Slider
 from coresponse.maps.explorer.page import explorer_page, write_explorer
+from coresponse.maps.glyphs import glyphs
+from coresponse.maps.scales import response_scale
 
 HOSTILE = (
     "<script>window.harm=1</script><img src=x onerror='window.harm=1'>\"><svg onload=window.harm=1>"
@@ -158,7 +163,7 @@ def test_an_address_opens_its_plan_and_the_frontier_chooses_one(
     page.evaluate("location.hash = '#units.unit=99&budget=no'")  # what is not there changes nothing
     still(page)
     assert figures(page)["Calls reached in time"] == "65.0%"
-    page.locator("#frontier circle").first.click(force=True)
+    page.locator("#frontier circle.best").first.click(force=True)
     assert figures(page)["Calls reached in time"] == "20.0%"
 
 
@@ -171,6 +176,41 @@ def test_the_picture_is_saved(page: Any, tmp_path: Path) -> None:
     data = (tmp_path / "plan.png").read_bytes()
     assert data.startswith(b"\x89PNG")
     assert len(data) > 20_000
+    assert seen.complaints == []
+    # it has its legend: every band's color and every sign's stands beside the map
+    beside = Image.open(io.BytesIO(data)).convert("RGB").crop((0, 0, 2 * 340, 10_000))
+    there = {f"#{r:02x}{g:02x}{b:02x}" for _, (r, g, b) in beside.getcolors(1 << 24)}
+    wanted = [band.color for band in response_scale(15.0).bands] + [g.color for g in glyphs({"a": "A", "b": "B"})]
+    assert set(wanted) <= there
+
+
+@pytest.mark.browser
+def test_a_cost_beside_the_budget_says_what_the_budget_counts(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
+    made = explorer(content_maker())
+    points = tuple(
+        replace(p, budgeted_per_year=p.cost_per_year, cost_per_year=1.3 * p.cost_per_year)
+        for p in made.points
+        if p.cost_per_year is not None
+    )
+    write_explorer(explorer(content_maker(), points=points), tmp_path / "explorer.html")
+    seen = visit(tmp_path / "explorer.html")
+    page = seen.page
+    words = page.locator("#cost_words")
+    assert figures(page)["Cost a year, budgeted"] == "$1.20 million"
+    assert figures(page)["With call-outs as found"] == "$1.56 million"
+    assert words.inner_text().endswith("as often as they come, they cost $360,000 a year more.")
+    page.locator("#slider_0").focus()
+    page.keyboard.press("ArrowRight")  # within the budget as budgeted, not as found
+    assert figures(page)["Cost a year, budgeted"] == "$1.70 million"
+    assert words.inner_text().endswith("they cost $510,000 a year more, $210,000 over the budget.")
+    page.locator("#slider_1").focus()
+    page.keyboard.press("ArrowLeft")
+    assert words.inner_text() == ""  # no plan
+    heads = page.locator("#plans thead th").all_inner_texts()
+    assert heads[2:4] == ["Cost a year, budgeted", "With call-outs as found"]
+    assert "call-outs as found" in page.locator("#frontier text").last.text_content()
     assert seen.complaints == []
 
 
