@@ -361,7 +361,7 @@ def _with_busy(planned: Planned) -> str:
     titles = planned.inputs.program.responder_types
     used = {option.responder_type for option, _ in planned.plan.counts}
     listed = ", ".join(f"{titles[name].title} {share:.0%}" for name, share in busy.items() if name in used)
-    return f" for units that are busy part of their time ({listed})"
+    return f" for units taken to be busy part of their time ({listed})"
 
 
 @dataclass(frozen=True)

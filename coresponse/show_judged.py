@@ -117,8 +117,11 @@ def _rounds(rounds: Consistent) -> str:
         return f"{told} The plan is the one for units that are less busy: it promises more than it can keep."
     if not rounds.chosen:
         return f"{told} The plan for units that are always free is also the best by queueing."
-    busy = ", ".join(f"{name} {share:.0%}" for name, share in rounds.rounds[rounds.chosen].measured.items())
-    return f"{told} Busy: {busy}."
+    chosen = rounds.rounds[rounds.chosen]
+    busy = ", ".join(
+        f"{name} {share:.0%} (taken to be {chosen.planned_with[name]:.0%})" for name, share in chosen.measured.items()
+    )
+    return f"{told} Found busy: {busy}."
 
 
 def funnel_table(replayed: ReplayMeasures, name: str = "plan") -> Table:
