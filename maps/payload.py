@@ -110,7 +110,7 @@ def views(content: MapContent, bands: list[str]) -> list[dict[str, Any]]:
             {"key": "demand", "title": "Expected demand", "modes": ["plan"], "scale": demand_scale(bands).as_dict()},
         ]
     if content.districts is not None and len(content.districts):
-        scale = {**response, "title": "Mean response time by district, minutes", "missing": None}
+        scale = {**response, "title": "Mean response time by district, minutes"}
         found.append({"key": "district", "title": "Districts", "modes": both, "scale": scale, "change": change})
     found.append({"key": "plain", "title": "Posts and roads only", "modes": both, "scale": None})
     return found

@@ -26,11 +26,21 @@ class Band:
 
 @dataclass(frozen=True)
 class Scale:
-    """Classes in rising order, and the words above them in the legend."""
+    """Classes in rising order, and the words above them in the legend.
+
+    Parameters
+    ----------
+    missing
+        Where nobody gets there; of a change, neither today nor with the plan.
+    gained, lost
+        Of a change, where only the plan or only today's deployment gets there: there is no difference to show, but much to say.
+    """
 
     title: str
     bands: tuple[Band, ...]
     missing: Band | None = None
+    gained: Band | None = None
+    lost: Band | None = None
 
     def band(self, value: float) -> Band:
         """Return the class of a value."""
@@ -43,7 +53,9 @@ class Scale:
 
 _IN_TIME = ("#08458a", "#2f7fc1", "#7db8de", "#cfe3f3")
 _LATE = ("#fdc98b", "#e8761b", "#a33c04")
-_NOBODY = "#4a4a4a"
+_NOBODY = Band(None, "nobody gets there", "#4a4a4a", "cross")
+_GAINED = Band(None, "only the plan gets there", "#08306b", "cross")
+_LOST = Band(None, "only today gets there", "#5a1d00", "cross")
 
 
 def response_scale(target_min: float) -> Scale:
@@ -62,12 +74,13 @@ def response_scale(target_min: float) -> Scale:
         Band(high, _minutes(low or 0.0, high), color, "dense" if high is None else "lines")
         for low, high, color in zip([target_min, *late[:-1]], late, oranges, strict=True)
     ]
-    return Scale("Mean response time, minutes", tuple(bands), Band(None, "nobody gets there", _NOBODY, "cross"))
+    return Scale("Mean response time, minutes", tuple(bands), _NOBODY)
 
 
 def response_change_scale() -> Scale:
     """Minutes gained or lost."""
-    return Scale("Change in mean response time, plan minus today (minus is faster)", _change((1, 3, 6), "min"))
+    title = "Change in mean response time, plan minus today (minus is faster)"
+    return Scale(title, _change((1, 3, 6), "min"), _NOBODY, _GAINED, _LOST)
 
 
 def late_scale() -> Scale:

@@ -11,6 +11,11 @@ import pandas as pd
 from coresponse.maps.content import SMALL_BAND, MapContent
 from coresponse.maps.words import NONE, banded, change, figure, minutes, percent, signed
 
+NEAREST = (
+    "As the map's colors: if the nearest responder on duty is free. Response times are of calls that somebody comes to."
+)
+"""Said beneath tables of figures that suppose it: those at the top of the page do not."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -90,7 +95,8 @@ def summary_table(content: MapContent) -> Table:
             words, verdict = change(row)
             line.append(words + (f" ({verdict})" if verdict != "same" else "") or NONE)
         rows.append(tuple(line))
-    return Table("summary", "Figures", (*columns, *((Column("Difference"),) if two else ())), tuple(rows))
+    note = "Differences are taken before figures are rounded." if two else ""
+    return Table("summary", "Figures", (*columns, *((Column("Difference"),) if two else ())), tuple(rows), note)
 
 
 def district_table(content: MapContent) -> Table | None:
@@ -109,7 +115,10 @@ def district_table(content: MapContent) -> Table | None:
         for stem, write, scale in (("mean_s", minutes, 60), ("p90_s", minutes, 60), ("share_in_time", percent, 0.01)):
             line += _figures([float(row.get(f"{stem}_{name}", math.nan)) for name in names], write, scale)
         rows.append(tuple(line))
-    note = f"{NONE} stands where there are too few calls to show a figure without pointing at single calls."
+    note = (
+        f"{NEAREST} {NONE} stands where there are too few calls to show a figure without pointing at single calls, or where "
+        "nobody gets there."
+    )
     return Table("districts", "Districts", tuple(heads), tuple(rows), note)
 
 
@@ -129,8 +138,7 @@ def time_table(content: MapContent) -> Table | None:
         for stem, write, scale in (("share_in_time", percent, 0.01), ("mean_s", minutes, 60), ("p90_s", minutes, 60)):
             line += _figures([float(str(row[f"{stem}_{name}"])) for name in names], write, scale)
         rows.append(tuple(line))
-    note = "As the map's colors: if the nearest responder on duty is free. Response times are of calls that somebody comes to."
-    return Table("times", "Times of the week", tuple(heads), tuple(rows), note)
+    return Table("times", "Times of the week", tuple(heads), tuple(rows), NEAREST)
 
 
 def district_time_table(content: MapContent) -> Table | None:
@@ -151,7 +159,10 @@ def district_time_table(content: MapContent) -> Table | None:
         rows.append(tuple(line))
     if all(cell == NONE for line in rows for cell in line[1:]):
         return None
-    note = f"{NONE} stands where too few calls came at some time of the week to show times by themselves."
+    note = (
+        f"{NEAREST} {NONE} stands where too few calls came at some time of the week to show times by themselves, or where "
+        "nobody gets there."
+    )
     return Table("district_times", "Mean response by district and time, minutes", tuple(heads), tuple(rows), note)
 
 

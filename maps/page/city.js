@@ -116,22 +116,19 @@ class City {
 
   cellsOf(state) {
     const { view, mode, period } = state;
-    const scale = mode === "change" ? view.change : view.scale;
     return L.featureGroup(this.cellsAt(period).map((cell) => {
       const demand = view.key === "demand";
       const value = demand ? cell.band[period] : this.valueOf(cell.v, column[view.key], state);
       const figure = demand || !isNumber(value) ? "" : mode === "change" ? signed(value) : fixed(value, view.key === "late" && value >= 10 ? 0 : 1);
-      const layer = L.polygon(unpackArea(cell.g), this.styleOf(bandOf(scale, value), figure, unpackPoint(cell.l), state.overlays));
+      const layer = L.polygon(unpackArea(cell.g), this.styleOf(demand ? bandOf(view.scale, value) : bandAt(state, cell.v), figure, unpackPoint(cell.l), state.overlays));
       return this.tell(layer, () => cellFacts(cell, period));
     }));
   }
 
   districtsOf(state) {
-    const scale = state.mode === "change" ? state.view.change : state.view.scale;
     return L.featureGroup(content.districts.map((district) => {
-      const value = this.valueOf(district.v, 0, state);
-      const band = isNumber(value) ? bandOf(scale, value) : null;
-      const layer = L.polygon(unpackArea(district.g), { ...this.styleOf(band, "", null, state.overlays), color: "#2b3640", weight: 1 });
+      const style = this.styleOf(bandAt(state, district.v), "", null, state.overlays);
+      const layer = L.polygon(unpackArea(district.g), { ...style, color: "#2b3640", weight: 1 });
       return this.tell(layer, () => districtFacts(district, state.period));
     }));
   }
@@ -141,7 +138,7 @@ class City {
     const cells = this.cellsAt(state.period).filter((cell) => !isNumber(this.valueOf(cell.v, 3, state)));
     return L.featureGroup([
       ...cells.map((cell) => this.tell(
-        L.polygon(unpackArea(cell.g), this.styleOf({ color: "#4a4a4a", hatch: "cross" }, "", null, state.overlays)), () => cellFacts(cell, state.period))),
+        L.polygon(unpackArea(cell.g), this.styleOf(NOBODY, "", null, state.overlays)), () => cellFacts(cell, state.period))),
       ...areas.map((area) => this.tell(
         L.polygon(unpackArea(area.g), { ...this.styleOf({ color: area.color, hatch: "" }, "", null, state.overlays), color: "#1d2833", weight: 2, opacity: 1 }),
         () => postFacts(content.posts[area.post]))),
@@ -150,9 +147,9 @@ class City {
 
   postsOf(state) {
     const used = content.posts.filter((post) => crewSigns(post, state.mode, "").length);
-    return L.layerGroup(used.map((post) => {
-      const marker = L.marker(unpackPoint(post.at), { icon: crewIcon(post, state.mode, state.period), riseOnHover: true });
-      return this.tell(marker, () => postFacts(post));
+    return L.layerGroup(byPlace(used, this.map).map((posts) => {
+      const marker = L.marker(unpackPoint(posts[0].at), { icon: crewIcon(together(posts), state.mode, state.period), riseOnHover: true });
+      return this.tell(marker, () => make("div", posts.length > 1 ? { tabindex: "0" } : {}, ...posts.map(postFacts)));
     }));
   }
 
@@ -164,6 +161,6 @@ class City {
   }
 
   tell(layer, facts) {
-    return layer.bindPopup(facts, { maxWidth: 340, minWidth: 200 });
+    return layer.bindPopup(facts, { maxWidth: 340, minWidth: 200, maxHeight: 320 });
   }
 }

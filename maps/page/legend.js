@@ -3,6 +3,18 @@ function legendEntry(band, text) {
   return make("li", {}, swatch(band.color, band.hatch), make("span", {}, text || band.label));
 }
 
+const NOBODY = { color: "#4a4a4a", hatch: "cross", label: "nobody gets there" };
+
+// The classes that the map, or both maps, show; null: none.
+function bandsSeen(state) {
+  const { view, mode, period } = state;
+  const deployments = mode === "both" ? content.names : [mode];
+  const cells = period ? content.timeCells : content.cells;
+  if (view.key === "area") return new Set(cells.flatMap((cell) => deployments.map((name) => (isNumber(cell.v[suffix(name, period)][3]) ? null : NOBODY))));
+  if (!view.scale || view.key === "demand") return new Set();
+  return new Set((view.key === "district" ? content.districts : cells).flatMap((place) => deployments.map((name) => bandAt({ ...state, mode: name }, place.v))));
+}
+
 function drawLegend(state) {
   const { view, mode } = state;
   const scale = mode === "change" ? view.change : view.scale;
@@ -11,12 +23,11 @@ function drawLegend(state) {
   const signs = document.getElementById("legend_signs");
   title.textContent = scale ? scale.title : view.title;
   const entries = scale ? scale.bands.map((band) => legendEntry(band)) : [];
-  if (scale && scale.missing) entries.push(legendEntry(scale.missing));
-  if (view.key === "area") {
-    entries.push(make("li", {}, make("span", { class: "swatch outline" }), "served first by the post inside; neighbors in different colors"));
-    entries.push(legendEntry({ color: "#4a4a4a", hatch: "cross" }, "nobody gets there"));
-  }
-  if (view.key === "district") entries.push(legendEntry({ color: "#d7dadd", hatch: "" }, "too few calls to show"));
+  if (view.key === "area") entries.push(make("li", {}, make("span", { class: "swatch outline" }), "served first by the post inside; neighbors in different colors"));
+  // what is out of the ordinary is named where it is to be seen
+  const seen = bandsSeen(state);
+  for (const band of [...(scale ? [scale.gained, scale.lost, scale.missing] : []), ...(view.key === "area" ? [NOBODY] : [])]) if (band && seen.has(band)) entries.push(legendEntry(band));
+  if (view.key === "district" && seen.has(null)) entries.push(legendEntry({ color: "#d7dadd", hatch: "" }, "too few calls to show"));
   document.getElementById("legend_free").hidden = view.key === "demand" || view.key === "plain";
   classes.replaceChildren(...entries);
   classes.hidden = !entries.length;

@@ -12,6 +12,35 @@ function crewSigns(post, mode, period) {
   });
 }
 
+// Posts in one building would hide each other however close one looks: they share a sign, and its card tells of each.
+const SAME_PLACE_M = 25;
+
+function byPlace(posts, map) {
+  const places = [];
+  for (const post of posts) {
+    const at = unpackPoint(post.at);
+    const place = places.find((one) => map.distance(one.at, at) < SAME_PLACE_M);
+    if (place) place.posts.push(post);
+    else places.push({ at, posts: [post] });
+  }
+  return places.map((place) => place.posts);
+}
+
+// Several posts as one: [kind, how many, their shifts, how many all the time] added up.
+function together(posts) {
+  if (posts.length === 1) return posts[0];
+  const crew = {};
+  for (const part of Object.keys(posts[0].crew)) {
+    const sums = new Map();
+    for (const [kind, count, patterns, whole] of posts.flatMap((post) => post.crew[part])) {
+      const [, had, words, all] = sums.get(kind) || [kind, 0, [], 0];
+      sums.set(kind, [kind, had + count, [...words, ...patterns], all + whole]);
+    }
+    crew[part] = [...sums.values()].sort((a, b) => a[0] - b[0]);
+  }
+  return { ...posts[0], name: posts.map((post) => post.name).join("; "), crew };
+}
+
 // A post whose crew is off duty at the time shown keeps its place: its signs are hollow and crossed out.
 function crewIcon(post, mode, period) {
   const there = crewSigns(post, mode, period);

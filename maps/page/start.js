@@ -62,7 +62,7 @@ function start(maps) {
     const shown = (both ? names : ["plan"]).map((name) => [name, { ...state, mode: both ? name : state.mode }]);
     // first what takes room beside the maps
     for (const one of shown) caption(...one);
-    drawLegend(both ? { ...state, mode: "plan" } : state);
+    drawLegend(state);
     const panes = document.getElementById("panes");
     if (panes.classList.toggle("both", both) !== panes.wasBoth) {
       panes.wasBoth = both;

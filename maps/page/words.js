@@ -23,6 +23,22 @@ function bandOf(scale, value) {
   return scale.bands.find((band) => band.below === null || value < band.below);
 }
 
+// Of a place with any figure, a mean that is missing says that nobody gets there.
+const isTold = (values) => Boolean(values) && values.slice(0, 3).some(isNumber);
+
+// The class of a place by its values: [mean, ...] by deployment and time; null where there are too few calls to tell.
+function bandAt({ view, mode, period }, values) {
+  const index = column[view.key] || 0;
+  const plan = values[suffix("plan", period)], today = values[suffix("today", period)];
+  if (mode !== "change") {
+    const mine = mode === "today" ? today : plan;
+    return isTold(mine) ? bandOf(view.scale, mine[index]) : null;
+  }
+  if (!isTold(plan) || !isTold(today)) return null;
+  if (isNumber(plan[index]) === isNumber(today[index])) return bandOf(view.change, difference(plan[index], today[index]));
+  return isNumber(plan[index]) ? view.change.gained : view.change.lost;
+}
+
 // A small table of plan, today and change for one place.
 function factTable(rows) {
   const two = content.names.length > 1;
@@ -64,7 +80,7 @@ function districtFacts(district, period = "") {
   return make("div", { class: "card" },
     make("h3", {}, named(district.name)),
     make("p", {}, `Calls in the history: ${bandText(district.band)}`),
-    period ? make("p", {}, isNumber(plan[0]) ? `Figures of this time: ${timeOf(period).title}` : "Too few calls at some time of day to show figures by time.") : null,
+    period ? make("p", {}, isTold(plan) ? `Figures of this time: ${timeOf(period).title}` : "Too few calls at some time of day to show figures by time.") : null,
     factTable([
       ["Mean response, min", plan[0], today[0], 1],
       ["90th percentile, min", plan[1], today[1], 1],

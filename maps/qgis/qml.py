@@ -87,7 +87,9 @@ def graduated(expression: str, scale: Scale, *, lowest: float = 0.0) -> Element:
     out.set("attr", f"coalesce({expression}, {ABSENT:g})")
     ranges = SubElement(out, "ranges")
     symbols = SubElement(out, "symbols")
-    bands = [*scale.bands, scale.missing or NO_FIGURE]
+    # of a change, a figure that is missing does not tell which of the two has none
+    absent = scale.missing if scale.gained is None else None
+    bands = [*scale.bands, absent or NO_FIGURE]
     ends = [ABSENT if band.below is None else band.below for band in scale.bands] + [2 * ABSENT]
     for i, (band, low, high) in enumerate(zip(bands, [lowest, *ends[:-1]], ends, strict=True)):
         # QGIS takes the upper end into a class

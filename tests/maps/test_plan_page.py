@@ -30,6 +30,7 @@ from coresponse.maps.scales import (
     response_scale,
 )
 from coresponse.maps.service_areas import service_areas
+from coresponse.maps.tables import district_table, district_time_table, summary_table, time_table
 from coresponse.maps.words import change, signed
 
 Maker = Callable[..., MapContent]
@@ -233,7 +234,8 @@ def _lab(linear: np.ndarray) -> np.ndarray:
     ids=lambda scale: scale.title,
 )
 def test_classes_are_told_apart_by_everybody(scale: Scale, sight: np.ndarray) -> None:
-    labs = [(_lab(sight @ _linear(band.color)), band) for band in scale.bands]
+    further = [band for band in (scale.gained, scale.lost, scale.missing) if band is not None]
+    labs = [(_lab(sight @ _linear(band.color)), band) for band in (*scale.bands, *further)]
     for i, (one, a) in enumerate(labs):
         for other, b in labs[i + 1 :]:
             distance = float(np.linalg.norm(one - other))
@@ -298,3 +300,11 @@ def test_change_in_words(plan: float, today: float | None, better: str, words: t
 def test_minus_nothing_is_nothing() -> None:
     assert signed(-0.04) == "0.0"
     assert signed(float("nan")) == "\u2013"
+
+
+def test_tables_of_the_nearest_responder_say_so_and_differences_how_they_are_taken(content_maker: Maker) -> None:
+    content = content_maker()
+    for table in (district_table(content), time_table(content), district_time_table(content)):
+        assert table is not None
+        assert "if the nearest responder on duty is free" in table.note
+    assert summary_table(content).note == "Differences are taken before figures are rounded."

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 
@@ -139,3 +140,56 @@ def test_high_contrast_keeps_what_is_chosen_and_the_keys_of_the_colors(
         "nodes => nodes.map((n) => getComputedStyle(n).backgroundColor)"
     )
     assert len(set(swatches)) == len(swatches) > 5
+
+
+def legend_of(page: Any) -> list[str]:
+    return [text.strip() for text in page.locator("#legend_classes li").all_inner_texts()]
+
+
+def test_a_change_says_where_only_one_of_the_two_gets_there(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
+    content = content_maker()
+    cells, districts = content.cells.copy(), content.districts.copy()
+    cells["mean_s_plan"] = [600.0] * 7 + [np.nan, np.nan]
+    cells["mean_s_today"] = [600.0] * 6 + [np.nan, 900.0, np.nan]
+    for name in (
+        "plan",
+        "today",
+    ):  # the first district is told of, and nobody gets there at night today; the second is not told of
+        districts[f"share_in_time_{name}@night"] = [0.0, np.nan]
+        districts[f"mean_s_{name}@night"] = [1500.0 if name == "plan" else np.nan, np.nan]
+    write_plan_map(replace(content, cells=cells, districts=districts), tmp_path / "map.html")
+    page = visit(tmp_path / "map.html").page
+    assert legend_of(page)[-1] == "nobody gets there"
+    choose(page, "mode", "change")
+    assert legend_of(page)[-3:] == ["only the plan gets there", "only today gets there", "nobody gets there"]
+    choose(page, "view", "district")
+    assert legend_of(page)[-1] == "too few calls to show"
+    assert "only the plan gets there" not in legend_of(page)  # in the whole week both do
+    choose(page, "period", "night")
+    assert legend_of(page)[-2:] == ["only the plan gets there", "too few calls to show"]
+    choose(page, "mode", "today")
+    assert legend_of(page)[-2:] == ["nobody gets there", "too few calls to show"]
+    page.locator("#search").fill("North End")
+    page.locator("#search").press("Enter")
+    assert "Figures of this time: Night" in page.locator(".leaflet-popup-content").inner_text()
+
+
+def test_posts_in_one_building_share_a_sign(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path) -> None:
+    content = content_maker()
+    posts = content.posts.copy()
+    x, y = posts.geometry.x.copy(), posts.geometry.y.copy()
+    x.iloc[2], y.iloc[2] = x.iloc[0] + 10, y.iloc[0] + 10  # C, of the clinician, stands in the yard of A, of the units
+    posts.geometry = gpd.points_from_xy(x, y)
+    write_plan_map(replace(content, posts=posts.set_crs(content.posts.crs)), tmp_path / "map.html")
+    page = visit(tmp_path / "map.html").page
+    assert page.locator("#map_plan .post").count() == 1
+    assert page.locator("#map_plan .post .unseen").text_content() == (
+        "Post A; Post C: 2 Co-responder unit, 1 On-call clinician"
+    )
+    page.locator("#map_plan .post").focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".leaflet-popup-content h3").all_inner_texts() == ["Post A", "Post C"]
+    choose(page, "mode", "change")
+    assert page.locator("#map_plan .post").count() == 2  # A with C, and B, which is left

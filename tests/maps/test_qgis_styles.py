@@ -98,7 +98,7 @@ def test_classes_are_those_of_the_maps_legend(content_maker: Maker) -> None:
             for c, top in zip(classes, tops, strict=True)
         )
         assert float(absent.get("lower")) == ABSENT
-        if scale["missing"]:
+        if scale["missing"] and not scale["gained"]:
             assert absent.get("label") == scale["missing"]["label"]
         symbols = found[name].findall("renderer-v2/symbols/symbol")
         for symbol, band in zip(symbols, scale["bands"], strict=False):

@@ -64,8 +64,13 @@ export class City {
   }
 
   bandOf(value) {
-    if (!isNumber(value)) return this.scale.missing || null;
+    if (!isNumber(value)) return this.absent();
     return this.scale.bands.find((band) => band.below === null || value < band.below) || null;
+  }
+
+  // Of a change, a figure that is missing does not tell which of the two has none.
+  absent() {
+    return (!this.scale.gained && this.scale.missing) || null;
   }
 
   paint(values, scale) {
@@ -79,7 +84,7 @@ export class City {
   }
 
   legend() {
-    const bands = this.values && this.scale ? [...this.scale.bands, ...(this.scale.missing ? [this.scale.missing] : [])] : [];
+    const bands = this.values && this.scale ? [...this.scale.bands, ...(this.absent() && !this.values.every(isNumber) ? [this.absent()] : [])] : [];
     const { types, clock } = this.study;
     document.getElementById("legend").replaceChildren(
       bands.length ? el("h3", {}, this.scale.title) : "",
