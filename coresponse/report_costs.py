@@ -25,7 +25,9 @@ FURTHER = "Call-outs beyond those priced, as found in the replay"
 def costs(planned: Planned) -> Part:
     """Return the section."""
     program = planned.inputs.program
-    deployments = {"plan": planned.plan} | ({"today": planned.inputs.today} if planned.inputs.today is not None else {})
+    # in the order of the other tables, and of the map's
+    today = {"today": planned.inputs.today} if planned.inputs.today is not None else {}
+    deployments = {**today, "plan": planned.plan}
     whole = {name: cost_per_year(program, deployment) for name, deployment in deployments.items()}
     found = _found(planned, deployments, whole)
     rows = [*_lines(program, deployments), ("All, a year, as planned", *(_dollars(cost) for cost in whole.values()))]

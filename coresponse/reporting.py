@@ -115,10 +115,10 @@ def _plan(planned: Planned) -> Part:
             names.get(option.post_id, option.post_id),
             program.responder_types[option.responder_type].title,
             program.shift_patterns[option.shift_pattern].title,
-            str(plan.get(option, 0)),
         ]
-        rows.append((*cells, str(today.get(option, 0))) if inputs.today is not None else tuple(cells))
-    heads = ("Post", "Responder", "On duty", "Plan", *(("Today",) if inputs.today is not None else ()))
+        now = (str(today.get(option, 0)),) if inputs.today is not None else ()
+        rows.append((*cells, *now, str(plan.get(option, 0))))
+    heads = ("Post", "Responder", "On duty", *(("Today",) if inputs.today is not None else ()), "Plan")
     limits = [f"{many} x {program.responder_types[name].title}" for name, many in inputs.study.limits.units.items()]
     said = f"The limits allow {' and '.join(limits)}." if limits else "The limits set no number of responders."
     moved = _moved(planned.plan, inputs.today)
@@ -143,11 +143,13 @@ def _figures(planned: Planned, rows: tuple[SummaryRow, ...]) -> Part:
         if two:
             said, verdict = change(row)
             known = verdict != "same" and row.unit != "dollars"
-            line += [banded(row.today, row.unit, row.today_band), said + (f", {verdict}" if known else "")]
+            line.insert(1, banded(row.today, row.unit, row.today_band))
+            line.append(said + (f", {verdict}" if known else ""))
         lines.append(tuple(line))
-    heads = ("Figure", "Plan", *(("Today", "Change") if two else ()))
+    heads = ("Figure", "Today", "Plan", "Change") if two else ("Figure", "Plan")
     clock = planned.inputs.program.standards.clock
     note = f"Response runs {clock}. In brackets: where the figure lies in 95 of 100 cases, as far as chance in the replay goes."
+    note += " Changes are taken before figures are rounded." if two else ""
     table = ReportTable("The figures", heads, tuple(lines), tuple(range(1, len(heads))), note)
     return Part("figures", "What the plan would do", tables=(table,))
 

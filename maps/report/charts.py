@@ -103,7 +103,7 @@ def funnel_chart(steps: Sequence[FunnelStep]) -> str:
                 room = most * (0.045 + 0.024 * len(shown))
                 axes.text(step.calls + room, at, text, va="center", ha="left", fontsize=8.5, color=SOFT)
         axes.set_yticks(y, [_short(step.step[:1].upper() + step.step[1:]) for step in steps])
-        axes.set_xlim(0, most * 1.5)
+        axes.set_xlim(0, most * 1.8)
         axes.set_xticks([])
         bare(axes, grid="")
         return svg_text(figure)
@@ -113,7 +113,7 @@ def _count(calls: float) -> str:
     return f"{calls:,.0f}" if calls >= 9.95 else f"{calls:.1f}"
 
 
-def _wrapped(text: str, width: int = 44) -> str:
+def _wrapped(text: str, width: int = 32) -> str:
     lines = [""]
     for word in text.split(" "):
         if len(lines[-1]) + len(word) > width:

@@ -19,10 +19,13 @@ from coresponse.maps.charts import INK, SOFT, drawing, svg_text
 from coresponse.maps.content import MapContent
 from coresponse.maps.geometry import MAJOR, MIDDLE, to_meters
 from coresponse.maps.land import beside_roads, cut, dry
+from coresponse.maps.report.names import placed_names
 from coresponse.maps.scales import Band, Scale, response_scale
 
 HATCH = {"lines": "////", "dense": "//////", "cross": "xxxx", "": ""}
-WIDTH_IN, TALLEST_IN = 7.6, 8.2
+WIDTH_IN, LEGEND_IN, TALLEST_IN = 7.6, 2.3, 8.2
+POST_PT, NAME_PT = 15.0, 8.0
+SAME_PLACE_M = 25.0
 MOST_LINES = 6_000
 RING = int(shapely.GeometryType.LINEARRING)
 USED: Any = {"marker": "o", "color": "#111111", "markeredgecolor": "white", "markeredgewidth": 1.4}
@@ -40,8 +43,10 @@ def plan_picture(content: MapContent) -> str:
     scale = response_scale(content.target_min)
     with drawing():
         west, south, east, north = _frame(cells, posts)
-        height = min(TALLEST_IN, max(3.6, (WIDTH_IN - 2.3) * (north - south) / (east - west)))
-        figure = Figure(figsize=(WIDTH_IN, height), layout="constrained")
+        # a tall city makes a narrow picture: beside it there would only be white
+        tall = (north - south) / (east - west)
+        width = min(WIDTH_IN - LEGEND_IN, max(2.0, TALLEST_IN / tall))
+        figure = Figure(figsize=(width + LEGEND_IN, min(TALLEST_IN, max(3.6, width * tall))), layout="constrained")
         axes = figure.add_subplot()
         axes.set_aspect("equal")
         axes.set_xlim(west, east)
@@ -52,9 +57,13 @@ def plan_picture(content: MapContent) -> str:
         _ground(axes, content.water, WATER, crs, seen)
         _cells(axes, cells, scale)
         _roads(axes, roads)
+        point_m = (east - west) / (72 * width)
+        crews = _crews(posts, content)
         if content.districts is not None:
-            _outlines(axes, content.districts.to_crs(crs))
-        _posts(axes, posts, content)
+            districts = content.districts.to_crs(crs)
+            _outlines(axes, districts)
+            _names(axes, districts, [(x, y) for x, y, _ in crews], point_m, seen)
+        _posts(axes, posts, content, crews)
         _scale_bar(axes, west, south, east - west)
         _legend(axes, scale)
         return svg_text(figure)
@@ -142,44 +151,48 @@ def _outlines(axes: Axes, districts: gpd.GeoDataFrame) -> None:
     axes.add_collection(LineCollection(rings, colors=INK, linewidths=0.5, linestyles=(0, (4, 3))))
 
 
-def _posts(axes: Axes, posts: gpd.GeoDataFrame, content: MapContent) -> None:
+def _crews(posts: gpd.GeoDataFrame, content: MapContent) -> list[tuple[float, float, int]]:
+    """Return the places of crews and how many responders wait there; posts in one building, which hide each other, as one."""
     crews: dict[str, int] = {}
     for option, count in content.plan.counts:
         crews[option.post_id] = crews.get(option.post_id, 0) + count
+    places: list[tuple[float, float, int]] = []
     for post_id, point in zip(posts["post_id"], posts.geometry, strict=True):
-        count = crews.get(post_id, 0)
-        if not count:
-            axes.plot(
-                point.x,
-                point.y,
-                marker="o",
-                markersize=3,
-                markerfacecolor="white",
-                markeredgecolor=SOFT,
-                markeredgewidth=0.7,
-            )
-    for post_id, point in zip(posts["post_id"], posts.geometry, strict=True):
-        count = crews.get(post_id, 0)
-        if count:
-            axes.plot(
-                point.x,
-                point.y,
-                marker="o",
-                markersize=15,
-                color="#111111",
-                markeredgecolor="white",
-                markeredgewidth=1.4,
-            )
-            axes.text(
-                point.x,
-                point.y,
-                str(count),
-                color="white",
-                fontsize=9.5,
-                fontweight="bold",
-                ha="center",
-                va="center_baseline",
-            )
+        if count := crews.get(post_id, 0):
+            near = (i for i, (x, y, _) in enumerate(places) if np.hypot(point.x - x, point.y - y) < SAME_PLACE_M)
+            if (i := next(near, None)) is None:
+                places.append((point.x, point.y, count))
+            else:
+                x, y, there = places[i]
+                places[i] = (x, y, there + count)
+    return places
+
+
+def _posts(axes: Axes, posts: gpd.GeoDataFrame, content: MapContent, crews: list[tuple[float, float, int]]) -> None:
+    used = {option.post_id for option, _ in content.plan.counts}
+    for point in posts.geometry[~posts["post_id"].isin(used)]:
+        axes.plot(point.x, point.y, markersize=3, **UNUSED)
+    for x, y, count in crews:
+        axes.plot(x, y, markersize=POST_PT, **USED)
+        style: Any = {"color": "white", "fontsize": 9.5, "fontweight": "bold", "ha": "center", "va": "center_baseline"}
+        axes.text(x, y, str(count), **style)
+
+
+def _names(
+    axes: Axes,
+    districts: gpd.GeoDataFrame,
+    crews: list[tuple[float, float]],
+    point_m: float,
+    frame: tuple[float, float, float, float],
+) -> None:
+    """Write districts' names where they find room; `point_m` is the size of a printer's point in meters of the city."""
+    half = (POST_PT / 2 + 1) * point_m
+    taken = [(x - half, y - half, x + half, y + half) for x, y in crews]
+    taken.append((frame[0], frame[1], frame[0] + 0.3 * (frame[2] - frame[0]), frame[1] + 14 * point_m))  # of the scale
+    ground = {"facecolor": "white", "alpha": 0.72, "edgecolor": "none", "boxstyle": "round,pad=0.12,rounding_size=0.3"}
+    for name in placed_names(districts, taken, size_m=NAME_PT * point_m, frame=frame):
+        style: Any = {"fontsize": NAME_PT, "fontweight": "bold", "ha": "center", "va": "center", "bbox": ground}
+        axes.text(name.x, name.y, name.text, **style)
 
 
 def _scale_bar(axes: Axes, west: float, south: float, width: float) -> None:
