@@ -25,7 +25,7 @@ from coresponse.optimize.objective import Late, WaitingCost
 from coresponse.optimize.solution import Stop
 from coresponse.optimize.worth import PostWorth, worth_of_posts
 from coresponse.planning import Planned, plan_table, study_table
-from coresponse.provenance import input_hashes, run_name, versions
+from coresponse.provenance import run_name, versions
 from coresponse.result_files import PLAN_SCHEMA
 from coresponse.results import Run, solution_json, write_json
 from coresponse.whole import whole_folder
@@ -240,7 +240,7 @@ def write_choices(choices: Choices, *, count: int, differ_in: int) -> Run:
         If the folder cannot be written.
     """
     inputs = choices.inputs
-    hashes = input_hashes(inputs.folder)
+    hashes = dict(inputs.hashes)
     settings = {
         "count": count,
         "differ_in": differ_in,

@@ -15,7 +15,7 @@ from coresponse.internal import file_name, kind_of_run, least_calls
 from coresponse.maps.explorer.content import ExplorerContent, Point, Slider
 from coresponse.maps.explorer.page import write_explorer
 from coresponse.planning import study_table
-from coresponse.provenance import input_hashes, run_name
+from coresponse.provenance import run_name
 from coresponse.report_again import newest_sweep
 from coresponse.report_frontier import efficient
 from coresponse.sweep.read import SweepResult, SweptAxis, SweptPoint, read_sweep
@@ -37,7 +37,7 @@ def explorer_content(
     """
     study = inputs.study
     told = sweep.provenance.inputs_sha256
-    now = input_hashes(inputs.folder)
+    now = inputs.hashes
     changed = sorted(name for name in told if now.get(name) != told[name] and name != "study.toml")
     if sweep.study != study.name or changed:
         what = f"{', '.join(changed)} changed since" if changed else f"it is of {sweep.study!r}"
@@ -136,7 +136,7 @@ def write_study_explorer(
         )
     found = read_sweep(sweep)
     content = explorer_content(inputs, found, internal=internal, progress=progress)
-    name = run_name(input_hashes(inputs.folder), {"sweep": found.run}, kind=kind_of_run("explorer", internal))
+    name = run_name(inputs.hashes, {"sweep": found.run}, kind=kind_of_run("explorer", internal))
     page = file_name("explorer.html", internal)
     target = inputs.folder.results / name
     try:

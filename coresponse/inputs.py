@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -27,7 +27,8 @@ from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.read import read_roads
-from coresponse.study import Study, StudyFolder
+from coresponse.provenance import input_hashes
+from coresponse.study import STUDY_FILE, Study, StudyFolder
 
 T = TypeVar("T")
 
@@ -42,6 +43,8 @@ class Inputs:
         They cover the week once; each shift pattern of the program is a union of them.
     water, parks
         One row each, a multipolygon in the network's CRS, for maps to show; None if the study has none.
+    hashes
+        SHA-256 of each file as it was read, by its path in the study.
     """
 
     folder: StudyFolder
@@ -54,6 +57,7 @@ class Inputs:
     periods: tuple[Period, ...]
     water: gpd.GeoDataFrame | None = None
     parks: gpd.GeoDataFrame | None = None
+    hashes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def study(self) -> Study:
@@ -67,8 +71,9 @@ def read_inputs(folder: StudyFolder, *, progress: Progress = silent) -> Inputs:
     Raises
     ------
     CoresponseError
-        With the file, the place in it, and the cure.
+        With the file, the place in it, and the cure; also if a file changed while it was read.
     """
+    hashes = input_hashes(folder)
     study = folder.study
     faults: list[CoresponseError] = []
     program = _read(lambda: study_program(folder), faults)
@@ -88,9 +93,20 @@ def read_inputs(folder: StudyFolder, *, progress: Progress = silent) -> Inputs:
     calls = _read(lambda: _calls(folder, network, program, progress), faults)
     if faults or calls is None or posts is None or periods is None:
         raise _together(faults)
+    _refuse_changed(folder, hashes)
     options = len(enumerate_options(program, posts))
     calls, _ = merge_places(calls, program, network, periods=periods, n_options=options)
-    return Inputs(folder, program, network, calls, posts, districts, today, periods, water, parks)
+    return Inputs(folder, program, network, calls, posts, districts, today, periods, water, parks, hashes)
+
+
+def _refuse_changed(folder: StudyFolder, hashes: Mapping[str, str]) -> None:
+    """Refuse inputs that another program wrote meanwhile: half of each would be planned with, under the hash of one of them."""
+    now = input_hashes(folder)
+    changed = [name for name, digest in now.items() if digest != hashes[name]]
+    if folder.stated and hashes[STUDY_FILE] != folder.stated and STUDY_FILE not in changed:
+        changed.append(STUDY_FILE)
+    if changed:
+        raise InputError(f"{folder.path}: {', '.join(changed)} changed while being read -- try again once it is whole")
 
 
 def _read(read: Callable[[], T], faults: list[CoresponseError]) -> T | None:

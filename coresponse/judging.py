@@ -20,6 +20,7 @@ from coresponse.coverage.service.arrivals import draw_calls, fit_arrivals, real_
 from coresponse.coverage.service.model import ServiceModel, fit_service
 from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
 from coresponse.data.calls.history import CallHistory
+from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.inputs import Inputs
@@ -164,6 +165,12 @@ def drawn_judge(inputs: Inputs, *, demand: float = 1.0, progress: Progress = sil
         draw, chance = seeds(inputs.study.seed, k)
         calls = draw_calls(arrivals, weeks=weeks, seed=draw, demand_factor=demand)
         scenes.append(scenario(calls, service, police, seed=chance))
+    if not any(scene.calls.n for scene in scenes):
+        raise InputError(
+            f"calls come so seldom ({a_week:.2g} a week in a history of {inputs.calls.days:,.0f} days) that "
+            f"{settings.replications} x {weeks} weeks of the replay have none "
+            "-- raise judging.weeks, and see coresponse check for gaps in the history"
+        )
     said = f"Replay: {settings.replications} x {weeks} weeks of calls drawn from the fitted arrivals ({a_week:,.1f} a week)."
     notes = (*arrivals.notes, said)
     places = np.unique(arrivals.node)

@@ -7,8 +7,8 @@ import json
 import platform
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
+from coresponse.data.hashes import sha256
 from coresponse.study import STUDY_FILE, StudyFolder
 
 # what can change a figure; the interface's packages cannot
@@ -26,20 +26,13 @@ _PACKAGES = (
     "scipy",
     "shapely",
 )
-_BLOCK = 1 << 20
-
-
-def sha256(path: Path) -> str:
-    """Return the hash of a file's bytes, in hex."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def input_hashes(folder: StudyFolder) -> dict[str, str]:
-    """Hash ``study.toml`` and every input it names, by path within the study."""
+    """Hash ``study.toml`` and every input it names, by path within the study, as they are now.
+
+    What a result was made of are the hashes of :class:`coresponse.inputs.Inputs`: files may have changed since they were read.
+    """
     names = (STUDY_FILE, *folder.study.input_paths())
     return {name: sha256(folder.path / name) for name in sorted(names)}
 

@@ -21,7 +21,7 @@ from coresponse.judging import Judge, Judgment, drawn_judge, judge_all, real_jud
 from coresponse.memory import Work, tell
 from coresponse.notes_shown import shown_note
 from coresponse.planning import study_table, target_min
-from coresponse.provenance import input_hashes, run_name, versions
+from coresponse.provenance import run_name, versions
 from coresponse.result_files import PLAN_SCHEMA
 from coresponse.results import Run, write_json
 from coresponse.study import StudyFolder
@@ -128,7 +128,7 @@ def write_replay(replayed: Replayed, *, record: bool = False) -> Run:
         If the folder cannot be written.
     """
     inputs, judge = replayed.inputs, replayed.judge
-    hashes = input_hashes(inputs.folder)
+    hashes = dict(inputs.hashes)
     settings = {
         "deployments": {name: _rows(j.deployment, inputs) for name, j in replayed.judgments.items()},
         "judging": inputs.study.judging.model_dump(),

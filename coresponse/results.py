@@ -29,7 +29,7 @@ from coresponse.notes_shown import shown_note
 from coresponse.optimize.goals.solve import GoalSolution
 from coresponse.optimize.solution import Solution
 from coresponse.planning import Planned, target_min
-from coresponse.provenance import input_hashes, run_name, versions
+from coresponse.provenance import run_name, versions
 from coresponse.reporting import SAVED, report_content
 from coresponse.result_files import PLAN_FILE, PLAN_SCHEMA
 from coresponse.whole import whole_folder
@@ -80,7 +80,7 @@ def write_run(
         If the folder cannot be written.
     """
     inputs = planned.inputs
-    hashes = input_hashes(inputs.folder)
+    hashes = dict(inputs.hashes)
     settings: dict[str, Any] = {"solver": inputs.study.solver.model_dump(), "versions": versions()}
     tiles = inputs.study.tiles
     if tiles is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from coresponse.coverage.replay.rules import Rules
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.figures import Sourced
+from coresponse.data.hashes import sha256
 from coresponse.data.hours import Period, WeekHours
 from coresponse.data.limits import Limits
 from coresponse.data.toml import check_model, read_model
@@ -122,6 +123,12 @@ class PeriodInput(_Part):
     )
     speed_factor: Sourced | None = Field(default=None, description="Travel speed relative to the road network's own.")
 
+    @model_validator(mode="after")
+    def _moves(self) -> Self:
+        if self.speed_factor is not None and self.speed_factor.value <= 0:
+            raise ValueError("speed_factor must be above 0: nobody would get anywhere")
+        return self
+
     def period(self) -> Period:
         """Return it as the rooms use it."""
         return Period(self.name, self.hours, self.speed_factor.value if self.speed_factor else 1.0)
@@ -228,6 +235,13 @@ class Study(_Part):
     periods: tuple[PeriodInput, ...] = ()
     scenarios: tuple[ScenarioInput, ...] = ()
 
+    @model_validator(mode="after")
+    def _periods_have_names(self) -> Self:
+        names = [part.name for part in self.periods]
+        if len(set(names)) < len(names):
+            raise ValueError("periods: two have the same name -- name each once; its hours may have several parts")
+        return self
+
     def input_paths(self) -> tuple[str, ...]:
         """Return all files the study names, relative to its folder."""
         paths = [self.roads.file, *self.calls.files, *(post.file for post in self.posts.files)]
@@ -238,10 +252,17 @@ class Study(_Part):
 
 @dataclass(frozen=True)
 class StudyFolder:
-    """A study and where it is."""
+    """A study and where it is.
+
+    Attributes
+    ----------
+    stated
+        SHA-256 of ``study.toml`` as it was read; empty for a study that was read from no file.
+    """
 
     path: Path
     study: Study
+    stated: str = ""
 
     def with_solver(
         self, *, time_limit_s: float | None = None, gap: float | None = None, name: str | None = None
@@ -256,7 +277,7 @@ class StudyFolder:
         given = {"time_limit_s": time_limit_s, "gap": gap, "name": name}
         stated = self.study.solver.model_dump() | {k: v for k, v in given.items() if v is not None}
         changed = check_model(stated, SolverInput, subject="solver")
-        return StudyFolder(self.path, self.study.model_copy(update={"solver": changed}))
+        return replace(self, study=self.study.model_copy(update={"solver": changed}))
 
     def with_tiles(self, *, wanted: bool | None = None, url: str = "", attribution: str = "") -> StudyFolder:
         """Return the study with a background from a tile server, or without one.
@@ -283,7 +304,7 @@ class StudyFolder:
                 raise InputError(f"tiles: {said} -- {cure}") from error
         elif wanted is not None:
             tiles = (tiles or OPENSTREETMAP) if wanted else None
-        return StudyFolder(self.path, self.study.model_copy(update={"tiles": tiles}))
+        return replace(self, study=self.study.model_copy(update={"tiles": tiles}))
 
     def with_judging(self, **changes: object) -> StudyFolder:
         """Return the study with settings of ``[judging]`` changed; what is None stays.
@@ -301,7 +322,7 @@ class StudyFolder:
         except ValidationError as error:
             said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
             raise InputError(f"[judging] {said}") from error
-        return StudyFolder(self.path, self.study.model_copy(update={"judging": changed}))
+        return replace(self, study=self.study.model_copy(update={"judging": changed}))
 
     def file(self, inner: str) -> Path:
         """Return the path of an input, which a link may not lead out of the folder.
@@ -339,7 +360,8 @@ def open_study(folder: Path) -> StudyFolder:
     path = folder / STUDY_FILE
     if not path.is_file():
         raise MissingInputError(f"{folder} holds no {STUDY_FILE} -- make a study with: coresponse new {folder} ...")
-    opened = StudyFolder(folder, read_model(path, Study))
+    stated = sha256(path)
+    opened = StudyFolder(folder, read_model(path, Study), stated)
     missing = [inner for inner in opened.study.input_paths() if not (folder / inner).is_file()]
     if missing:
         listed = ", ".join(missing)

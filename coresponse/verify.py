@@ -96,7 +96,7 @@ class Verified:
 class _Elsewhere(StudyFolder):
     """A study whose runs are kept somewhere else."""
 
-    elsewhere: Path
+    elsewhere: Path = Path()
 
     @property
     def results(self) -> Path:
@@ -327,7 +327,8 @@ def _plain(content: dict[str, Any]) -> dict[str, Any]:
 
 def _other_files(planned: Planned, run: Path, told: Mapping[str, Any]) -> Iterator[Fault]:
     with tempfile.TemporaryDirectory(prefix="coresponse-verify-") as name:
-        folder = _Elsewhere(planned.inputs.folder.path, planned.inputs.folder.study, Path(name))
+        here = planned.inputs.folder
+        folder = _Elsewhere(here.path, here.study, here.stated, Path(name))
         found = replace(planned, inputs=replace(planned.inputs, folder=folder))
         again = write_run(found, internal=says_internal(told)).folder
         wanted, there = _files(again), _files(run)

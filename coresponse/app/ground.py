@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from coresponse.coverage.response import ResponseTable
@@ -46,8 +47,11 @@ class Ground:
 
 def fingerprint(folder: StudyFolder) -> str:
     """Return a short hash of all input files as they are now."""
-    hashes = json.dumps(input_hashes(folder), sort_keys=True)
-    return hashlib.sha256(hashes.encode()).hexdigest()[:16]
+    return _short(input_hashes(folder))
+
+
+def _short(hashes: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(dict(hashes), sort_keys=True).encode()).hexdigest()[:16]
 
 
 def prepare(folder: StudyFolder, *, workers: int = 0, progress: Progress = silent) -> Ground:
@@ -79,7 +83,7 @@ def prepare(folder: StudyFolder, *, workers: int = 0, progress: Progress = silen
         inputs=replace(inputs, calls=calls),
         table=table,
         service=service,
-        fingerprint=fingerprint(folder),
+        fingerprint=_short(inputs.hashes),
         n_calls=len(frame),
         first_day=f"{frame['received_at'].min():%Y-%m-%d}",
         last_day=f"{frame['received_at'].max():%Y-%m-%d}",

@@ -16,7 +16,7 @@ from coresponse.data.programs.load import assumptions
 from coresponse.data.tables.write import write_csv
 from coresponse.outcomes import evidence_rows
 from coresponse.programs_compared.run import Compared
-from coresponse.provenance import input_hashes, run_name, versions
+from coresponse.provenance import run_name, versions
 from coresponse.whole import whole_folder
 
 SCHEMA = 1
@@ -61,7 +61,7 @@ def write_compared(compared: Compared) -> CompareRun:
         "solver": inputs.study.solver.model_dump(),
         "versions": versions(),
     }
-    name = run_name(input_hashes(inputs.folder), asked, kind="compare")
+    name = run_name(inputs.hashes, asked, kind="compare")
     run = CompareRun(name, inputs.folder.results / name, programs_frame(compared))
     bought = [deployment_frame(row.deployment, inputs.posts).assign(program=row.entrant.name) for row in rows]
     stated = [assumptions(row.entrant.program).assign(program=row.entrant.name) for row in rows]
@@ -140,7 +140,7 @@ def compare_json(compared: Compared, run: CompareRun) -> dict[str, Any]:
         "evidence": evidence_rows(),
         "reading": READING,
         "provenance": {
-            "inputs_sha256": input_hashes(inputs.folder),
+            "inputs_sha256": dict(inputs.hashes),
             "versions": versions(),
             "seed": inputs.study.seed,
             "solver": inputs.study.solver.model_dump(),

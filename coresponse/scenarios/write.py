@@ -15,7 +15,7 @@ from coresponse.data.deployments import deployment_frame
 from coresponse.data.errors import InputError
 from coresponse.data.programs.load import assumptions
 from coresponse.data.tables.write import write_csv
-from coresponse.provenance import input_hashes, run_name, versions
+from coresponse.provenance import run_name, versions
 from coresponse.scenarios.run import Candidate, Judged
 from coresponse.whole import whole_folder
 
@@ -63,7 +63,7 @@ def write_scenarios(judged: Judged) -> ScenarioRun:
         "solver": inputs.study.solver.model_dump(),
         "versions": versions(),
     }
-    name = run_name(input_hashes(inputs.folder), asked, kind="scenarios")
+    name = run_name(inputs.hashes, asked, kind="scenarios")
     run = ScenarioRun(name, inputs.folder.results / name, regret_frame(judged), figures_frame(judged))
     try:
         with whole_folder(run.folder) as folder:
@@ -172,7 +172,7 @@ def scenarios_json(judged: Judged, run: ScenarioRun) -> dict[str, Any]:
         "not_judged": list(judged.dropped),
         "reading": _READING,
         "provenance": {
-            "inputs_sha256": input_hashes(inputs.folder),
+            "inputs_sha256": dict(inputs.hashes),
             "versions": versions(),
             "seed": inputs.study.seed,
             "solver": inputs.study.solver.model_dump(),

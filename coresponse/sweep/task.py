@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from coresponse.data.errors import InputError
 from coresponse.data.limits import Limits
-from coresponse.provenance import input_hashes
 from coresponse.study import STUDY_FILE
 from coresponse.sweep.axes import Axis, limits_at
 from coresponse.sweep.ground import Ground
@@ -163,7 +162,7 @@ def task_keys(grid: Grid, ground: Ground) -> tuple[str, ...]:
         "periods",
         "seed",
     }
-    hashes = {name: digest for name, digest in input_hashes(ground.inputs.folder).items() if name != STUDY_FILE}
+    hashes = {name: digest for name, digest in ground.inputs.hashes.items() if name != STUDY_FILE}
     common = {
         "schema": SCHEMA,
         "study": study.model_dump(include=parts),

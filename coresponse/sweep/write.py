@@ -14,7 +14,6 @@ from coresponse.best import target_min
 from coresponse.data.errors import InputError
 from coresponse.data.programs.load import assumptions
 from coresponse.data.tables.write import write_csv
-from coresponse.provenance import input_hashes
 from coresponse.sweep.charts import write_charts
 from coresponse.sweep.run import Swept
 from coresponse.sweep.tables import deployments_frame, notes, phases_frame, points_frame, steps_frame, sweep_points
@@ -108,7 +107,7 @@ def sweep_json(swept: Swept, run: SweepRun) -> dict[str, Any]:
         "free: an upper bound on what will happen. score is what points are chosen by. gap is the search's, at the busy shares "
         "that it was told.",
         "provenance": {
-            "inputs_sha256": input_hashes(inputs.folder),
+            "inputs_sha256": dict(inputs.hashes),
             "versions": dict(swept.ground.versions),
             "seed": study.seed,
             "solver": study.solver.model_dump(),

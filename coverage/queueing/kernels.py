@@ -116,7 +116,9 @@ def balance_levels(
             rising[level[state]] += probability[state] * up[state, s]
             falling[level[state]] += probability[state] * digits[state, s] * rate[s]
     scale = np.ones(levels)
-    for lv in range(1, levels):
-        scale[lv] = scale[lv - 1] * rising[lv - 1] / falling[lv]
+    for lv in range(
+        1, levels
+    ):  # where hundreds of units are never all busy, a level's chance is below the least number
+        scale[lv] = scale[lv - 1] * rising[lv - 1] / falling[lv] if falling[lv] > 0 else 0.0
     probability *= scale[level]
     probability /= probability.sum()

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coresponse.data.calls.day_first import goes_day_first, month_first
 from coresponse.data.calls.fold import consistent_times, fold_events
 from coresponse.data.calls.history import NOT_ELIGIBLE, ON_THE_NETWORK, CallHistory, Funnel, FunnelStep
-from coresponse.data.calls.places import layer_place, read_places, refuse_if_far
+from coresponse.data.calls.places import NO_PLACE, layer_place, read_places, refuse_if_far
 from coresponse.data.calls.received import received_values
 from coresponse.data.calls.times import parse_times, time_zone
 from coresponse.data.errors import InputError
@@ -32,6 +33,12 @@ NO_TIME = "no time of receipt"
 BAD_TIME = "time of receipt is not understood"
 FURTHER_ROWS = "further rows of the same event"
 BROKEN_ROW = "row could not be split into columns"
+
+_CURES = {
+    NO_TIME: "map received_at to the column with the time",
+    BAD_TIME: "write times like 2024-05-13 14:05:00, or map received_at to another column",
+    NO_PLACE: "write coordinates as plain numbers with a decimal point, or map other columns",
+}
 
 GAP = pd.Timedelta(days=31)
 _ROWS = 1 << 40
@@ -106,8 +113,9 @@ def read_calls(
     events["reason"] = _event_reasons(events)
     located = events["reason"] == ""
     if not located.any():
-        first = events["reason"].value_counts().index[0] if n_events else "no event"
-        raise InputError(f"{_names(paths)}: not one of {n_rows:,} rows has a usable time and place; most: {first}")
+        raise InputError(
+            f"{_names(paths)}: not one of {n_rows:,} rows has a usable time and place; {_most(events, labels)}"
+        )
     refuse_if_far(events["x"].to_numpy(), events["y"].to_numpy(), network.node_x, network.node_y, _names(paths))
 
     events["node"], events["snap_m"] = snap(network, events["x"].to_numpy(), events["y"].to_numpy(), snap_max_m)
@@ -138,6 +146,19 @@ def _names(paths: Sequence[Path]) -> str:
     return ", ".join(path.name for path in paths)
 
 
+def _most(events: pd.DataFrame, labels: Sequence[str]) -> str:
+    """Say why most rows cannot be used, with the first of them and the cure."""
+    if events.empty:
+        return "most: no event"
+    reason = str(events["reason"].value_counts().index[0])
+    first = events[events["reason"] == reason].sort_values("origin").iloc[0]
+    value = first["time_detail"] if reason in {NO_TIME, BAD_TIME} else first["place_detail"]
+    told = f", such as {value!r:.80}" if value else ""
+    where = f"{labels[first['origin'] // _ROWS]}, row {first['origin'] % _ROWS}"
+    cure = _CURES.get(reason, "look whether the right columns are mapped")
+    return f"most: {reason} ({where}{told}) -- {cure}"
+
+
 def _labels(paths: Sequence[Path]) -> list[str]:
     """Return names that tell the files apart, as short as can be."""
     for shown in (
@@ -164,6 +185,7 @@ def _read_file(
     notes = list(table.notes)
     out = pd.DataFrame({"call_id": _identifiers(table, found, label), "origin": number * _ROWS + table.rows})
     out["time_detail"] = ""
+    day_first = False
     for name in _TIMES:
         received = name == "received_at"
         if not received and name not in found:
@@ -172,10 +194,13 @@ def _read_file(
         values, column = (
             received_values(table.frame, found, given) if received else (table.frame[found[name]], found[name])
         )
-        times = parse_times(values, zone)
+        if received and goes_day_first(values):
+            day_first = True
+            notes.append(f"{path.name}: {column} has the day before the month, and so all its times were read")
+        times = parse_times(month_first(values) if day_first else values, zone)
         out[name] = times.utc
         if received:
-            out.loc[times.bad, "time_detail"] = values[times.bad].astype(str).to_numpy()
+            out.loc[times.bad, "time_detail"] = as_text(values)[times.bad].to_numpy()
             notes += _no_clock_note(times.utc, zone, f"{path.name}: {column}")
         elif times.bad.any():
             notes.append(f"{path.name}: {int(times.bad.sum()):,} values of {column} are no times; left blank")

@@ -21,7 +21,7 @@ from coresponse.data.roads.graph import from_graph
 from coresponse.data.roads.lines import from_lines
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.osm_file import read_osm, refuse_entities
-from coresponse.data.tables.layer import refuse_broken_text, refuse_view
+from coresponse.data.tables.layer import refuse_broken_text, refuse_unsaved, refuse_view
 from coresponse.data.unpack import unpacked
 
 PACKED_KINDS = (
@@ -148,6 +148,7 @@ def _read_parquet(path: Path, name: str) -> RoadNetwork:
 
 def _read_vector(path: Path, name: str) -> RoadNetwork:
     _check_head(path, name)
+    refuse_unsaved(path, name)
     try:
         layer = _line_layer(path, name)
         refuse_view(path, layer, name)

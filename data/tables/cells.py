@@ -15,6 +15,10 @@ def _whole(values: pd.Series) -> pd.Series[bool]:
     return (values % 1 == 0) & (values.abs() <= LARGEST_WHOLE)
 
 
+def _decoded(value: object) -> object:
+    return value.decode("utf-8", errors="backslashreplace") if isinstance(value, bytes) else value
+
+
 def as_text(values: pd.Series) -> pd.Series[str]:
     """Return cells as text without outer white space, RangeIndex; absent ones as ''.
 
@@ -22,5 +26,8 @@ def as_text(values: pd.Series) -> pd.Series[str]:
     """
     if pd.api.types.is_float_dtype(values.dtype) and bool((values.isna() | _whole(values)).all()):
         values = values.astype("Int64")
-    text = values.astype("str").str.strip()
+    try:
+        text = values.astype("str").str.strip()
+    except UnicodeDecodeError:  # a column of bytes; what is no UTF-8 stays apart from what is
+        text = values.map(_decoded).astype("str").str.strip()
     return text.where(~(values.isna() | text.isin(_BLANK)), "").reset_index(drop=True)

@@ -16,8 +16,8 @@ def known_names(spec: TableSpec) -> set[str]:
 
 
 def known_cells(cells: Sequence[str], known: set[str]) -> int:
-    """How many cells are names that a column of the table may have."""
-    return sum(plain(cell) in known for cell in cells if cell)
+    """How many names that a column of the table may have are in the cells; a row of check marks, x x x, has one."""
+    return len({plain(cell) for cell in cells if cell} & known)
 
 
 def header_row(records: Sequence[Sequence[str]], known: set[str]) -> int:

@@ -19,6 +19,9 @@ from coresponse.data.errors import InputError
 PARQUET_KINDS = (".parquet", ".geoparquet")
 LAYER_KINDS = (".gpkg", ".geojson", ".json", ".shp")
 
+_GENERATED = {2, 3}
+"""How SQLite says that a column is generated: virtual, stored."""
+
 _STARTS = {".gpkg": b"SQLite format 3\0", ".shp": b"\x00\x00\x27\x0a", ".geojson": b"{", ".json": b"{"}
 
 
@@ -45,6 +48,7 @@ def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
         If it is damaged, of another kind than its name says, or has shapes without CRS.
     """
     _check_start(plain, path)
+    refuse_unsaved(plain, str(path))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # GDAL warns of ring orders and field widths that do no harm here
@@ -103,13 +107,30 @@ def with_crs(layer: pd.DataFrame, path: Path) -> pd.DataFrame:
     return layer
 
 
-def refuse_view(plain: Path, layer: str, shown: str) -> None:
-    """Refuse a layer of a database that is a query or a program's table: reading it runs what its maker wrote.
+def refuse_unsaved(plain: Path, shown: str) -> None:
+    """Refuse a database with changes beside it that are not yet in it: GDAL would read, and put in, what no hash covers.
 
     Raises
     ------
     InputError
-        If `layer` is a view or a virtual table, or the database cannot be read.
+        If there are such.
+    """
+    for ending in ("-wal", "-journal"):
+        beside = plain.with_name(plain.name + ending)
+        if beside.exists() and beside.stat().st_size:
+            raise InputError(
+                f"{shown}: changes to it are still in {beside.name} beside it -- close it in the program that has it open, "
+                "such as QGIS, or save the layer as a file of its own"
+            )
+
+
+def refuse_view(plain: Path, layer: str, shown: str) -> None:
+    """Refuse a layer of a database that is a query or a program's table, in whole or in part: that runs what its maker wrote.
+
+    Raises
+    ------
+    InputError
+        If `layer` is a view or a virtual table, has a generated column, or the database cannot be read.
     """
     if plain.suffix.lower() not in {".gpkg", ".sqlite"}:
         return
@@ -119,11 +140,17 @@ def refuse_view(plain: Path, layer: str, shown: str) -> None:
                 "SELECT type, sql FROM sqlite_master WHERE lower(name) = lower(?) AND type IN ('table', 'view')",
                 (layer,),
             ).fetchall()
+            columns = database.execute("SELECT name, hidden FROM pragma_table_xinfo(?)", (layer,)).fetchall()
     except (sqlite3.Error, UnicodeError) as error:
         raise InputError(f"{shown}: not a readable database ({error})") from error
     for kind, sql in found:
         if kind == "view" or str(sql).upper().startswith("CREATE VIRTUAL"):
             raise InputError(f"{shown}: layer {layer!r} is a view, not a table -- save it as a layer of its own")
+    for name, hidden in columns:
+        if hidden in _GENERATED:
+            raise InputError(
+                f"{shown}: layer {layer!r}: column {name!r} is worked out as it is read -- save the layer as a file of its own"
+            )
 
 
 def _check_start(plain: Path, path: Path) -> None:

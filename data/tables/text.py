@@ -25,6 +25,9 @@ _HEAD_BYTES = 1 << 16
 _LONGEST_CELL_LINES = 200
 """A cell with more lines than this is a quote that was never closed."""
 
+_LONGEST_ROW = 1 << 24
+"""Bytes."""
+
 _Odd = list[tuple[int, str, int]]
 
 
@@ -140,7 +143,7 @@ def _read(data: bytes, form: _Form, path: Path) -> tuple[pa.Table, _Odd]:
             pa.BufferReader(data),
             # one thread: only then does the reader know the numbers of odd rows
             read_options=pa.csv.ReadOptions(
-                use_threads=False, skip_rows=form.lines, column_names=form.names, block_size=1 << 24
+                use_threads=False, skip_rows=form.lines, column_names=form.names, block_size=_LONGEST_ROW
             ),
             parse_options=pa.csv.ParseOptions(
                 delimiter=form.delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip
@@ -153,6 +156,10 @@ def _read(data: bytes, form: _Form, path: Path) -> tuple[pa.Table, _Odd]:
         if "Empty CSV" in str(error) or "Could not skip" in str(error):  # the header is the last line
             return pa.table({name: pa.array([], pa.string()) for name in form.names}), odd
         if "straddling" in str(error):
+            if any(len(line) > _LONGEST_ROW for line in data.split(b"\n")):
+                raise InputError(
+                    f"{path}: a row has more than {_LONGEST_ROW:,} bytes -- end its line, or remove it"
+                ) from error
             raise _open_quote(path, "") from error
         raise InputError(f"{path}: not a readable table ({error})") from error
     return cells, odd

@@ -276,3 +276,10 @@ def test_joint_response_of_two_fleets() -> None:
     assert joint.both_s[0] == pytest.approx(960.0)
     assert joint.first_alone_s[0] == pytest.approx(600.0)
     assert joint.soonest_s[0] == pytest.approx((0.8 * 300 + 0.1 * 900) / 0.9)
+
+
+def test_a_station_of_hundreds_that_are_never_all_busy() -> None:
+    system = QueueSystem(np.array([500]), np.array([0.2]), np.array([[60.0]]), np.array([[0.5]]))
+    answer = solve_queue(system)
+    assert answer.busy_share[0] == pytest.approx(0.1 / 500)
+    assert answer.lost[0] == 0

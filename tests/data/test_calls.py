@@ -237,10 +237,30 @@ def test_calls_of_another_city_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_of_nothing_usable_says_why(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"not one of 2 rows has a usable time and place; most: no time of receipt"):
+    with pytest.raises(
+        InputError, match=r"not one of 2 rows .* most: no time of receipt \(calls.csv, row 2\) -- map received_at"
+    ):
         _read(tmp_path, [_row("1", received=""), _row("2", received="")])
     with pytest.raises(InputError, match="no file of calls is given"):
         read_calls([], network=NETWORK, program=PROGRAM)
+
+
+@pytest.mark.parametrize("separator", ["/", "-"])
+def test_the_day_goes_first_where_the_dates_say_so(separator: str, tmp_path: Path) -> None:
+    days = [f"{day:02d}{separator}{month:02d}{separator}2021" for day, month in ((3, 7), (14, 7), (25, 7), (31, 8))]
+    history = _read(
+        tmp_path, [_row(str(i), f"{day} 10:00:00", times=f"{day} 10:05:00,,") for i, day in enumerate(days)]
+    )
+    assert [f"{t:%d %m %H}" for t in history.frame["received_at"]] == ["03 07 10", "14 07 10", "25 07 10", "31 08 10"]
+    assert (history.frame["dispatched_at"] - history.frame["received_at"] == pd.Timedelta(minutes=5)).all()
+    assert "calls.csv: received has the day before the month, and so all its times were read" in history.notes
+
+
+def test_the_month_goes_first_where_a_few_dates_are_wrong(tmp_path: Path) -> None:
+    days = ["07/03/2021", "07/14/2021", "07/25/2021", "08/31/2021", "31/12/2021", "30/11/2021"]
+    history = _read(tmp_path, [_row(str(i), f"{day} 10:00:00") for i, day in enumerate(days)])
+    assert [f"{t:%d %m}" for t in history.frame["received_at"]] == ["03 07", "14 07", "25 07", "31 08"]
+    assert _reasons(history)["time of receipt is not understood"] == 2
 
 
 def test_date_and_time_of_day_in_two_columns(tmp_path: Path) -> None:

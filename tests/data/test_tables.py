@@ -6,9 +6,11 @@ import bz2
 import csv
 import gzip
 import io
+import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
@@ -22,6 +24,7 @@ from hypothesis import strategies as st
 
 from coresponse.data import unpack
 from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
+from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import dictionary_markdown, match_columns
 from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import ALL_SPECS, CALLS, DEPLOYMENT, POSTS
@@ -180,6 +183,52 @@ def test_a_row_without_shape_has_no_place(tmp_path: Path) -> None:
     places = read_table(tmp_path / "posts.gpkg", POSTS).places
     assert places is not None
     np.testing.assert_array_equal(places, [[1, 2], [np.nan, np.nan]])
+
+
+def test_a_column_of_check_marks_is_no_header(tmp_path: Path) -> None:
+    rows = [
+        "call_id,nature,x,y," + ",".join(f"flag {i}" for i in range(9)),
+        *(f"{i},a,1,2" + ",X" * 9 for i in range(3)),
+    ]
+    assert list(read_table(_file(tmp_path, "calls.csv", "\n".join(rows)), CALLS).frame.columns[:4]) == [
+        "call_id",
+        "nature",
+        "x",
+        "y",
+    ]
+
+
+def test_a_row_without_end_is_refused_for_what_it_is(tmp_path: Path) -> None:
+    path = _file(tmp_path, "calls.csv", _text(ROWS) + "4," + "z" * (1 << 25) + ",1,2\n")
+    with pytest.raises(InputError, match="a row has more than 16,777,216 bytes"):
+        read_table(path, CALLS)
+
+
+def test_a_column_of_bytes_is_text_or_stays_apart(tmp_path: Path) -> None:
+    cells = pd.Series([b"WELFARE", b"caf\xc3\xa9", b"\xff", b"\xfe", None])
+    assert as_text(cells).tolist() == ["WELFARE", "caf\u00e9", "\\xff", "\\xfe", ""]
+
+
+def test_a_package_with_changes_beside_it_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "posts.gpkg"
+    _shapes("EPSG:4326").to_file(path)
+    (tmp_path / "posts.gpkg-wal").touch()  # as left by a program that has it open and changed nothing
+    before = path.read_bytes()
+    read_table(path, POSTS)
+    (tmp_path / "posts.gpkg-wal").write_bytes(b"\x37\x7f\x06\x82" + bytes(60))
+    with pytest.raises(InputError, match=r"changes to it are still in posts.gpkg-wal beside it -- close it"):
+        read_table(path, POSTS)
+    assert path.read_bytes() == before
+
+
+def test_a_package_that_works_out_its_columns_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "posts.gpkg"
+    _shapes("EPSG:4326").to_file(path, layer="posts")
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("ALTER TABLE posts ADD COLUMN g TEXT GENERATED ALWAYS AS (hex(zeroblob(500000000))) VIRTUAL")
+        database.commit()
+    with pytest.raises(InputError, match="column 'g' is worked out as it is read"):
+        read_table(path, POSTS)
 
 
 def test_the_first_of_several_layers_is_read_and_the_others_named(tmp_path: Path) -> None:

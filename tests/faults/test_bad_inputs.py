@@ -6,6 +6,7 @@ Errors name the file, the place in it, the value and the cure; what is set aside
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -17,12 +18,16 @@ import pytest
 import shapely
 from pyproj import Transformer
 
+from coresponse import inputs
 from coresponse.data.errors import InputError
+from coresponse.data.hashes import sha256
+from coresponse.data.programs.model import Program
 from coresponse.data.roads.cache import load_network, save_network
 from coresponse.data.roads.frames import edges_frame
-from coresponse.inputs import Inputs, read_inputs
+from coresponse.inputs import Inputs, read_inputs, study_program
 from coresponse.planning import plan_study
-from coresponse.study import open_study
+from coresponse.results import write_run
+from coresponse.study import StudyFolder, open_study
 
 
 def calls_of(study: Path) -> pd.DataFrame:
@@ -177,6 +182,7 @@ def program(study: Path, text: str) -> None:
     settings(study, 'preset = "ride-along"', 'file = "program.toml"')
 
 
+HALVES = ("daily 00:00-12:00", "daily 12:00-24:00")
 REFUSED: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     "a column is missing": (
         lambda s: rename(s, "received_at", "when"),
@@ -215,6 +221,28 @@ REFUSED: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     "a limit on a type that is not there": (
         lambda s: settings(s, "co_responder_unit = 3", "helicopter = 3"),
         ("helicopter", "there are"),
+    ),
+    "seconds since 1970": (
+        lambda s: calls_of(s).assign(received_at="1704080147").to_csv(s / "calls.csv", index=False),
+        ("not one of 400 rows", "calls.csv, row 2, such as '1704080147'", "write times like"),
+    ),
+    "decimal commas": (
+        lambda s: calls_of(s).assign(x="500978,38").to_csv(s / "calls.csv", index=False),
+        ("not one of 400 rows", "calls.csv, row 2, such as '500978,38", "with a decimal point"),
+    ),
+    "a period in which nobody moves": (
+        lambda s: settings(s, "[limits]", '[[periods]]\nname = "a"\nhours = "always"\nspeed_factor = 0\n[limits]'),
+        ("study.toml", "periods[0]", "speed_factor must be above 0"),
+    ),
+    "two periods of one name": (
+        lambda s: settings(
+            s, "[limits]", "".join(f'[[periods]]\nname = "a"\nhours = "{h}"\n' for h in HALVES) + "[limits]"
+        ),
+        ("study.toml", "two have the same name"),
+    ),
+    "calls that come once in a hundred years": (
+        lambda s: change(s, received_at="2190-01-01 10:00:00"),
+        ("2 x 2 weeks of the replay have none", "raise judging.weeks"),
     ),
     "a study that names no file": (
         lambda s: settings(s, '"calls.csv"', '"cals.csv"'),
@@ -283,6 +311,13 @@ def test_of_two_halves_the_larger_is_kept_and_what_is_lost_is_said(study: Path) 
     assert len(inputs.posts.frame) + len(inputs.posts.set_aside) == 8
 
 
+def test_five_hundred_units_of_today_are_judged(study: Path) -> None:
+    header = "responder_type,post_id,shift_pattern,count"
+    (study / "today.csv").write_text(f"{header}\nco_responder_unit,P0,day_10h,500\n", encoding="utf-8")
+    settings(study, "[limits]", '[today]\nfile = "today.csv"\n[limits]')
+    assert plan_study(open_study(study)).judgments["today"].queueing.figure("calls_per_week") > 0
+
+
 def test_residents_below_zero_are_not_known(study: Path) -> None:
     network = load_network(study / "roads.npz")
     area = shapely.box(network.node_x.min(), network.node_y.min(), network.node_x.max(), network.node_y.max())
@@ -300,3 +335,37 @@ def test_a_road_file_in_two_parts_is_refused(study: Path) -> None:
     save_network(far, study / "roads.npz")
     with pytest.raises(InputError, match="contradicts itself"):
         read_inputs(open_study(study))
+
+
+# ---- files that another program writes meanwhile ----
+
+
+@pytest.mark.parametrize("name", ["calls.csv", "study.toml"])
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    name: str, study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def export_goes_on(folder: StudyFolder) -> Program:
+        with (study / name).open("a", encoding="utf-8") as file:
+            file.write("\n")
+        return study_program(folder)
+
+    monkeypatch.setattr(inputs, "study_program", export_goes_on)
+    with pytest.raises(InputError, match=f"{name} changed while being read -- try again"):
+        read_inputs(open_study(study))
+
+
+def test_a_study_that_changed_between_opening_and_reading_is_refused(study: Path) -> None:
+    opened = open_study(study)
+    settings(study, "co_responder_unit = 3", "co_responder_unit = 4")
+    with pytest.raises(InputError, match=r"study.toml changed while being read"):
+        read_inputs(opened)
+
+
+def test_a_run_is_named_after_the_files_that_were_read(study: Path) -> None:
+    planned = plan_study(open_study(study))
+    then = sha256(study / "calls.csv")
+    calls_of(study).head(300).to_csv(
+        study / "calls.csv", index=False
+    )  # the next month's export comes during the search
+    told = json.loads((write_run(planned).folder / "plan.json").read_text(encoding="utf-8"))
+    assert told["provenance"]["inputs_sha256"]["calls.csv"] == then != sha256(study / "calls.csv")
