@@ -344,6 +344,8 @@ def answer(planned: Planned) -> str:
 
 def basis(planned: Planned) -> str:
     """Say what the answer rests on: the judge of its figures, and the search."""
+    if not planned.plan.size:
+        return "Within these limits nobody can be on duty, and all calls are left to police."
     judgment = planned.judgments["plan"]
     free = judgment.deterministic.figure("share_in_time")
     judge = (

@@ -39,17 +39,22 @@ def crew_words(program: Program, deployment: Deployment) -> str:
 
 def answer(planned: Planned) -> tuple[str, ...]:
     """Say in three sentences what the plan is, what it changes, and how sure that is."""
-    inputs = planned.inputs
-    plan, target = headline(planned, "plan"), target_min(inputs)
-    fallback = inputs.program.standards.fallback_min.value
+    return (_reached(planned), *(text for text in (_against_today(planned), _how_sure(planned)) if text))
+
+
+def _reached(planned: Planned) -> str:
+    fallback = planned.inputs.program.standards.fallback_min.value
+    if not planned.plan.size:
+        words = "Within these limits nobody can be on duty: all calls are left to police"
+        return f"{words}, each counted as a wait of {fallback:g} minutes."
+    plan, target = headline(planned, "plan"), target_min(planned.inputs)
     posts = len({option.post_id for option, _ in planned.plan.counts})
     left = f"counting each call left to police as {fallback:g}"
-    first = (
-        f"With {crew_words(inputs.program, planned.plan)} at {many(posts, 'post')}, about {plan.share * 100:.0f} of 100 "
+    return (
+        f"With {crew_words(planned.inputs.program, planned.plan)} at {many(posts, 'post')}, about {plan.share * 100:.0f} of 100 "
         f"eligible calls would be reached within {target:g} minutes; a call would wait {plan.wait_min:.0f} minutes on average, "
         f"{left}."
     )
-    return (first, *(text for text in (_against_today(planned), _how_sure(planned)) if text))
 
 
 def _against_today(planned: Planned) -> str:

@@ -87,7 +87,7 @@ def _cells(axes: Axes, cells: gpd.GeoDataFrame, scale: Scale) -> None:
     for band in (*scale.bands, missing):
         mine = shapes[[other is band for other in band_of]]
         if len(mine):
-            edge = "#00000000" if not band.hatch else "#3c140055"
+            edge = "#00000000" if not band.hatch else "#3c1400a0"
             axes.add_patch(
                 PathPatch(
                     _outline(shapely.union_all(mine)),

@@ -15,9 +15,11 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from coresponse import cli
+from coresponse import cli, report_words
+from coresponse.content import basis
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import call_out_cost
 from coresponse.data.sample_city import sample_folder
 from coresponse.inputs import study_program
@@ -266,3 +268,15 @@ def test_the_sections_stand_in_order_and_every_figure_of_the_brief_has_its_band(
         assert row.change_band is not None, row.label
     for part in content.parts:
         assert all(len(picture.alternative) > 20 for picture in part.pictures)
+
+
+def test_a_plan_of_nobody_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    standards = SimpleNamespace(fallback_min=SimpleNamespace(value=60.0))
+    inputs = SimpleNamespace(program=SimpleNamespace(standards=standards))
+    planned: Any = SimpleNamespace(plan=Deployment("plan"), inputs=inputs)
+    for name, value in {"_against_today": "", "_how_sure": ""}.items():
+        monkeypatch.setattr(report_words, name, lambda *_, value=value: value)
+    assert basis(planned) == "Within these limits nobody can be on duty, and all calls are left to police."
+    assert report_words.answer(planned) == (
+        "Within these limits nobody can be on duty: all calls are left to police, each counted as a wait of 60 minutes.",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,15 @@ def test_the_same_content_gives_the_same_bytes(content_maker: Maker) -> None:
 def test_text_longer_than_a_name_is_not_cut(content_maker: Maker) -> None:
     page = report_page(report(content_maker(), answer=("word " * 200 + "end.",)))
     assert "end." in page
+
+
+def test_a_band_too_narrow_to_be_seen_is_not_written(content_maker: Maker) -> None:
+    def cost(high: float) -> str:
+        row = SummaryRow("Cost a year", "dollars", 3_961_000, None, "lower", True, "", (3_960_000, high))
+        return report_page(report(content_maker(), headlines=(row,)))
+
+    assert "$3.96 million to $3.97 million" in unescape(cost(3_970_000))
+    assert 'class="band"' not in cost(3_962_000)
 
 
 @pytest.mark.browser
