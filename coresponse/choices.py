@@ -17,6 +17,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.data.tables.write import write_csv
 from coresponse.inputs import Inputs
+from coresponse.internal import enough_to_publish
 from coresponse.judged import number
 from coresponse.judging import fit_models
 from coresponse.memory import PLANNING, tell
@@ -142,18 +143,18 @@ def find_choices(
 def plans_frame(choices: Choices) -> pd.DataFrame:
     """Return one row a plan: how far it is from the best, and its figures when units are busy."""
     unit, scale = shown_in(choices.waiting)
-    rows = []
+    whole, rows = choices.planned.whole_city(), []
     for k, (one, queueing) in enumerate(zip(choices.found.found, choices.queueing, strict=True)):
         rows.append(
             {
                 "plan": k + 1,
                 "status": one.solution.message,
-                f"objective_{unit}": round(one.solution.objective * scale, 3),
-                f"worse_by_{unit}": round(one.costs * scale, 3),
+                f"objective_{unit}": shown_cost(choices, one.solution.objective, scale),
+                f"worse_by_{unit}": shown_cost(choices, one.costs, scale),
                 "posts_left": " ".join(one.left),
                 "posts_taken_up": " ".join(one.taken_up),
-                "share_in_time_queueing": round(queueing.figure("share_in_time"), 4),
-                "mean_wait_min_queueing": round(queueing.figure("mean_with_fallback_s") / 60, 2),
+                "share_in_time_queueing": round(whole.share(queueing.figure("share_in_time")), 4),
+                "mean_wait_min_queueing": round(whole.seconds(queueing.figure("mean_with_fallback_s")) / 60, 2),
             }
         )
     return pd.DataFrame(rows)
@@ -170,13 +171,19 @@ def worth_frame(choices: Choices) -> pd.DataFrame:
             "post_name": names.get(one.post, ""),
             "in_plan": one.chosen,
             "forced": "out" if one.chosen else "in",
-            f"objective_rises_by_{unit}": round(one.change * scale, 3) if np.isfinite(one.change) else np.nan,
-            f"at_least_{unit}": round(one.change_at_least * scale, 3) if np.isfinite(one.change_at_least) else np.nan,
+            f"objective_rises_by_{unit}": shown_cost(choices, one.change, scale),
+            f"at_least_{unit}": shown_cost(choices, one.change_at_least, scale),
             "status": one.status.value,
         }
         for one in choices.worth
     ]
     return pd.DataFrame(rows)
+
+
+def shown_cost(choices: Choices, value: float, scale: float) -> float:
+    """Return a value of the objective as tables show it."""
+    shown = choices.planned.whole_city().cost(value, choices.planned.solution.unit)
+    return round(shown * scale, 3) if np.isfinite(shown) else np.nan
 
 
 def shown_in(waiting: WaitingCost) -> tuple[str, float]:
@@ -186,7 +193,7 @@ def shown_in(waiting: WaitingCost) -> tuple[str, float]:
 
 def choices_json(choices: Choices, name: str, hashes: dict[str, str]) -> dict[str, Any]:
     """Return the whole result as plain data."""
-    study = choices.inputs.study
+    study, whole, unit = choices.inputs.study, choices.planned.whole_city(), choices.planned.solution.unit
     return {
         "schema": PLAN_SCHEMA,
         "study": study.name,
@@ -196,16 +203,16 @@ def choices_json(choices: Choices, name: str, hashes: dict[str, str]) -> dict[st
         "ended": choices.found.ended,
         "plans": [
             {
-                "objective": number(one.solution.objective),
-                "bound": number(one.solution.bound),
+                "objective": number(whole.cost(one.solution.objective, unit)),
+                "bound": number(whole.cost(one.solution.bound, unit)),
                 "status": one.solution.status.value,
-                "worse_by": number(one.costs),
+                "worse_by": number(whole.cost(one.costs, unit)),
                 "unit": one.solution.unit,
                 "posts": list(one.posts),
                 "posts_left": list(one.left),
                 "posts_taken_up": list(one.taken_up),
-                "share_in_time_queueing": number(queueing.figure("share_in_time")),
-                "mean_with_fallback_s_queueing": number(queueing.figure("mean_with_fallback_s")),
+                "share_in_time_queueing": number(whole.share(queueing.figure("share_in_time"))),
+                "mean_with_fallback_s_queueing": number(whole.seconds(queueing.figure("mean_with_fallback_s"))),
                 "deployment": [{**option._asdict(), "count": n} for option, n in deployment.counts],
             }
             for one, queueing, deployment in zip(
@@ -217,8 +224,8 @@ def choices_json(choices: Choices, name: str, hashes: dict[str, str]) -> dict[st
                 "post_id": one.post,
                 "in_plan": one.chosen,
                 "status": one.status.value,
-                "objective_rises_by": number(one.change),
-                "at_least": number(one.change_at_least),
+                "objective_rises_by": number(whole.cost(one.change, unit)),
+                "at_least": number(whole.cost(one.change_at_least, unit)),
             }
             for one in choices.worth
         ],
@@ -240,6 +247,7 @@ def write_choices(choices: Choices, *, count: int, differ_in: int) -> Run:
         If the folder cannot be written.
     """
     inputs = choices.inputs
+    enough_to_publish(int(choices.planned.table.cells.calls.sum()))
     hashes = dict(inputs.hashes)
     settings = {
         "count": count,

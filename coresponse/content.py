@@ -17,6 +17,7 @@ from coresponse.coverage.measures import Measures
 from coresponse.coverage.replay.bands import Band
 from coresponse.coverage.replay.bands import band as replay_band
 from coresponse.coverage.suppress import band, hidden_parts, shown
+from coresponse.coverage.whole_city import shown_figure
 from coresponse.data.calls.history import ON_THE_NETWORK
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
@@ -347,7 +348,7 @@ def basis(planned: Planned) -> str:
     if not planned.plan.size:
         return "Within these limits nobody can be on duty, and all calls are left to police."
     judgment = planned.judgments["plan"]
-    free = judgment.deterministic.figure("share_in_time")
+    free = shown_figure(judgment.deterministic.overall, "share_in_time")
     judge = (
         f"These figures come from a replay in which units are busy as they will be; if the nearest were always free, "
         f"{free:.0%} would be reached in time. "
@@ -374,13 +375,16 @@ class Headline:
     wait_min: float
 
 
+HEADLINE = ("share_in_time", "mean_with_fallback_s")
+
+
 def headline(planned: Planned, name: str) -> Headline:
     """Return a deployment's headline figures."""
     judgment = planned.judgments[name]
     if judgment.replay is None:
-        nearest = judgment.deterministic
-        return Headline(nearest.figure("share_in_time"), nearest.figure("mean_with_fallback_s") / 60)
-    share, wait = (judgment.replay.figure(figure).mean for figure in ("share_in_time", "mean_with_fallback_s"))
+        share, wait = (shown_figure(judgment.deterministic.overall, figure) for figure in HEADLINE)
+    else:
+        share, wait = (judgment.replay.figure(figure).mean for figure in HEADLINE)
     return Headline(share, wait / 60)
 
 
@@ -393,13 +397,15 @@ def provenance_lines(planned: Planned, *, internal: bool = False) -> tuple[str, 
     frame = inputs.calls.frame
     first, last = frame["received_at"].min(), frame["received_at"].max()
     roads = inputs.network.report
+    whole = planned.whole_city(internal=internal)
+    objective, bound = (whole.cost(value, solution.unit) for value in (solution.objective, solution.bound))
     return (
         f"Calls: {count} on the network from {first:%Y-%m-%d} to {last:%Y-%m-%d} ({inputs.calls.timezone}).",
         f"Roads: {roads.source}; {roads.assumed_speed_share:.0%} of their length with assumed speeds, no delay at signals.",
         f"Program: {inputs.program.title}. Assumptions with their sources: assumptions.csv.",
         (
-            f"Solver: {inputs.study.solver.name}, {solution.status.value}, objective {solution.objective:.4g} "
-            f"{solution.unit}, bound {solution.bound:.4g}. coresponse {__version__}, seed {inputs.study.seed}."
+            f"Solver: {inputs.study.solver.name}, {solution.status.value}, objective {objective:.4g} "
+            f"{solution.unit}, bound {bound:.4g}. coresponse {__version__}, seed {inputs.study.seed}."
         ),
     )
 

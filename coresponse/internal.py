@@ -9,6 +9,7 @@ from typing import TypeVar
 import pandas as pd
 
 from coresponse.coverage.suppress import MIN_CALLS
+from coresponse.data.errors import InputError
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
@@ -25,6 +26,21 @@ NOT_RENAMED = ("plan.json", "internal")
 def least_calls(internal: bool) -> int:
     """Return the calls that an area needs to be shown."""
     return 1 if internal else MIN_CALLS
+
+
+def enough_to_publish(calls: int) -> None:
+    """Refuse to publish what follows from 1 to 10 calls: every figure would tell of them.
+
+    Raises
+    ------
+    InputError
+        If there are so few.
+    """
+    if 0 < calls < MIN_CALLS:
+        raise InputError(
+            f"the study has fewer than {MIN_CALLS} calls of classes that a responder type takes: whatever is published would "
+            "tell of them -- take a longer history, or keep the plan to yourself: coresponse plan --internal"
+        )
 
 
 def marked(frame: Frame, internal: bool) -> Frame:

@@ -13,6 +13,7 @@ from coresponse.consistent import Consistent
 from coresponse.coverage.replay.bands import Band
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.coverage.suppress import hidden_parts
+from coresponse.coverage.whole_city import WholeCity, shown_figure
 from coresponse.data.tables.write import write_csv
 from coresponse.internal import marked
 from coresponse.judging import Judgment
@@ -46,9 +47,10 @@ def number(value: Any) -> float | None:
     return float(f"{found:.10g}") if np.isfinite(found) else None
 
 
-def overall(table: pd.DataFrame) -> dict[str, float | None]:
-    """Return the overall row of a judge's table."""
-    return {str(key): number(value) for key, value in table.iloc[0].items()}
+def overall(table: pd.DataFrame, *, internal: bool = False) -> dict[str, float | None]:
+    """Return the overall row of a judge's table, rounded as it may be shown unless it is internal."""
+    whole = WholeCity.of(table, internal=internal)
+    return {str(key): number(whole.figure(str(key), float(value))) for key, value in table.iloc[0].items()}
 
 
 def band_json(band: Band) -> dict[str, float | None]:
@@ -56,24 +58,30 @@ def band_json(band: Band) -> dict[str, float | None]:
     return {"mean": number(band.mean), "low": number(band.low), "high": number(band.high)}
 
 
-def judgments_json(judgments: Mapping[str, Judgment]) -> dict[str, Any]:
+def judgments_json(judgments: Mapping[str, Judgment], *, internal: bool = False) -> dict[str, Any]:
     """Return all deployments' figures, three ways."""
-    return {name: judgment_json(judgment) for name, judgment in judgments.items()}
+    return {name: judgment_json(judgment, internal=internal) for name, judgment in judgments.items()}
 
 
-def judgment_json(judgment: Judgment) -> dict[str, Any]:
+def judgment_json(judgment: Judgment, *, internal: bool = False) -> dict[str, Any]:
     """Return one deployment's figures, three ways."""
     nearest, queueing, replayed = judgment.deterministic, judgment.queueing, judgment.replay
-    out: dict[str, Any] = {"deterministic": overall(nearest.overall) | {"worst_district": nearest.worst_district}}
+    known = overall(nearest.overall, internal=internal)
+    out: dict[str, Any] = {"deterministic": known | {"worst_district": nearest.worst_district}}
     if queueing is not None:
-        out["queueing"] = overall(queueing.overall) | {
+        out["queueing"] = overall(queueing.overall, internal=internal) | {
             "worst_district": queueing.worst_district,
             "method": queueing.method,
-            "busy_share": {name: number(share) for name, share in queueing.busy_share.items()},
+            "busy_share": busy_json(queueing.busy_share, internal=internal),
         }
     if replayed is not None:
         out["replay"] = replay_json(replayed)
     return out | {"notes": list(judgment.notes)}
+
+
+def busy_json(shares: Mapping[str, float], *, internal: bool = False) -> dict[str, float | None]:
+    """Return busy shares by responder type, to a thousandth unless internal."""
+    return {name: number(share if internal else round(share, 3)) for name, share in shares.items()}
 
 
 def replay_json(replayed: ReplayMeasures) -> dict[str, Any]:
@@ -99,8 +107,8 @@ def replay_json(replayed: ReplayMeasures) -> dict[str, Any]:
     }
 
 
-def busy_units_json(rounds: Consistent | None) -> dict[str, Any]:
-    """Return how the plan took busy units into account."""
+def busy_units_json(rounds: Consistent | None, whole: WholeCity) -> dict[str, Any]:
+    """Return how the plan took busy units into account, its costs rounded by `whole`."""
     if rounds is None:
         return {"mode": "free", "rounds": []}
     return {
@@ -109,11 +117,16 @@ def busy_units_json(rounds: Consistent | None) -> dict[str, Any]:
         "chosen": rounds.chosen,
         "rounds": [
             {
-                "planned_with": {name: number(share) for name, share in turn.planned_with.items()},
-                "measured": {name: number(share) for name, share in turn.measured.items()},
-                "queueing_cost": number(turn.queueing_cost),
-                "objective": number(turn.best.solution.objective),
-                "bound": number(turn.best.solution.bound),
+                "planned_with": busy_json(turn.planned_with, internal=whole.exact),
+                "measured": busy_json(turn.measured, internal=whole.exact),
+                **{
+                    name: number(whole.cost(value, turn.best.solution.unit))
+                    for name, value in (
+                        ("queueing_cost", turn.queueing_cost),
+                        ("objective", turn.best.solution.objective),
+                        ("bound", turn.best.solution.bound),
+                    )
+                },
                 "status": turn.best.solution.status.value,
                 "deployment": [{**option._asdict(), "count": count} for option, count in turn.best.deployment.counts],
             }
@@ -168,7 +181,7 @@ def judge_figure(judgment: Judgment, judge: str, figure: str) -> Band | None:
     found = judgment.deterministic if judge == "deterministic" else judgment.queueing
     if found is None or figure not in found.overall:
         return None
-    return Band(found.figure(figure), np.nan, np.nan, 1)
+    return Band(shown_figure(found.overall, figure), np.nan, np.nan, 1)
 
 
 def replay_funnel_frame(judgments: Mapping[str, Judgment]) -> pd.DataFrame:
@@ -186,23 +199,40 @@ def _rounded(band: Band) -> tuple[float, float, float]:
     return round(band.mean, 2), round(band.low, 2), round(band.high, 2)
 
 
-def units_frame(judgments: Mapping[str, Judgment]) -> pd.DataFrame:
-    """Return each unit's work in the replay: one row a unit and deployment."""
+def units_frame(judgments: Mapping[str, Judgment], *, internal: bool = False) -> pd.DataFrame:
+    """Return each unit's work in the replay: one row a unit and deployment; see :func:`_shown_units`."""
     parts = []
     for name, judgment in judgments.items():
         if judgment.replay is not None:
-            table = judgment.replay.units.round(4).rename_axis("unit").reset_index()
+            table = _shown_units(judgment, judgment.replay.units, internal).round(4).rename_axis("unit").reset_index()
             table.insert(0, "deployment", DEPLOYMENT_TITLES.get(name, name))
             parts.append(table)
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def hours_frame(judgments: Mapping[str, Judgment]) -> pd.DataFrame:
+def _shown_units(judgment: Judgment, table: pd.DataFrame, internal: bool) -> pd.DataFrame:
+    """Blank the rows of units that would go to so few of the past calls that their post's surroundings had few; none if internal.
+
+    Drawn calls come where past ones were, so that what a rarely used unit does is a count of those near its post.
+    """
+    if internal or judgment.replay is None:
+        return table
+    nearest = judgment.deterministic
+    past = judgment.replay.units["calls_per_week"] * nearest.figure("calls") / nearest.figure("calls_per_week")
+    shown = ~hidden_parts(past.round().to_numpy(dtype=np.int64))
+    return table.where(pd.Series(shown, index=table.index), np.nan)
+
+
+def hours_frame(judgments: Mapping[str, Judgment], *, internal: bool = False) -> pd.DataFrame:
     """Return the share of each unit's time on duty that it is on calls, by hour of the day: columns h00 to h23."""
     parts = []
     for name, judgment in judgments.items():
         if judgment.replay is not None:
-            table = judgment.replay.utilization_by_hour.round(4).rename(columns=lambda hour: f"h{int(hour):02d}")
+            table = (
+                _shown_units(judgment, judgment.replay.utilization_by_hour, internal)
+                .round(4)
+                .rename(columns=lambda hour: f"h{int(hour):02d}")
+            )
             table = table.rename_axis("unit").reset_index()
             table.insert(0, "deployment", DEPLOYMENT_TITLES.get(name, name))
             parts.append(table)
@@ -214,8 +244,8 @@ def write_judged(judgments: Mapping[str, Judgment], folder: Path, *, districts: 
     tables = {
         "judges": judgments_frame(judgments),
         "replay_funnel": replay_funnel_frame(judgments),
-        "units": units_frame(judgments),
-        "units_by_hour": hours_frame(judgments),
+        "units": units_frame(judgments, internal=internal),
+        "units_by_hour": hours_frame(judgments, internal=internal),
         **({"replay_districts": replay_districts_frame(judgments, internal=internal)} if districts else {}),
     }
     for name, table in tables.items():

@@ -19,6 +19,7 @@ from coresponse.coverage.response import ResponseTable
 from coresponse.coverage.service.arrivals import draw_calls, fit_arrivals, real_calls
 from coresponse.coverage.service.model import ServiceModel, fit_service
 from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
+from coresponse.coverage.whole_city import shown_figure
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
@@ -293,25 +294,24 @@ def disagreements(nearest: Measures, queueing: QueueingMeasures, replayed: Repla
     """
     notes = []
     share = replayed.figure("share_in_time").mean
-    apart = queueing.figure("share_in_time") - share
-    if abs(apart) > DISAGREE_SHARE:
+    if abs(queueing.figure("share_in_time") - share) > DISAGREE_SHARE:
+        apart = shown_figure(queueing.overall, "share_in_time") - share
         notes.append(
             f"Queueing and replay differ by {abs(apart) * 100:.1f} points of calls in time (bound: "
             f"{DISAGREE_SHARE * 100:.0f}); trust the replay, which knows shift ends, meetings with officers and units on their "
             "way home."
         )
     mean = replayed.figure("mean_with_fallback_s").mean
-    apart = queueing.figure("mean_with_fallback_s") / mean - 1 if mean else 0.0
-    if abs(apart) > DISAGREE_MEAN:
+    if mean and abs(queueing.figure("mean_with_fallback_s") / mean - 1) > DISAGREE_MEAN:
+        apart = shown_figure(queueing.overall, "mean_with_fallback_s") / mean - 1
         notes.append(
             f"Queueing's mean wait is {abs(apart):.0%} {'above' if apart > 0 else 'below'} the replay's (bound: "
             f"{DISAGREE_MEAN:.0%}); trust the replay."
         )
-    apart = nearest.figure("share_in_time") - share
-    if apart > UPPER_BOUND_SHARE:
+    if nearest.figure("share_in_time") - share > UPPER_BOUND_SHARE:
         notes.append(
             f"Units are often busy when needed: {share:.0%} of calls are reached in time, not the "
-            f"{nearest.figure('share_in_time'):.0%} that would be if the nearest were always free."
+            f"{shown_figure(nearest.overall, 'share_in_time'):.0%} that would be if the nearest were always free."
         )
     return tuple(notes)
 

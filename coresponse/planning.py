@@ -15,6 +15,7 @@ from coresponse.coverage.demand import demand_cells
 from coresponse.coverage.measures import Measures
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
 from coresponse.coverage.response import ResponseTable, enumerate_options, response_table
+from coresponse.coverage.whole_city import WholeCity, whole_city
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
@@ -113,6 +114,10 @@ class Planned:
     def target_s(self) -> float:
         """The response-time standard in seconds."""
         return target_min(self.inputs) * 60
+
+    def whole_city(self, *, internal: bool = False) -> WholeCity:
+        """Return what rounds figures of all eligible calls as they may be shown; if internal, nothing is rounded."""
+        return whole_city(self.table.cells, internal=internal)
 
     @property
     def planned_busy_share(self) -> dict[str, float] | None:

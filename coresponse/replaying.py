@@ -15,7 +15,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.data.tables.write import write_csv
 from coresponse.inputs import Inputs
-from coresponse.internal import file_name
+from coresponse.internal import enough_to_publish, file_name
 from coresponse.judged import judgments_json, write_judged
 from coresponse.judging import Judge, Judgment, drawn_judge, judge_all, real_judge
 from coresponse.memory import Work, tell
@@ -128,6 +128,7 @@ def write_replay(replayed: Replayed, *, record: bool = False) -> Run:
         If the folder cannot be written.
     """
     inputs, judge = replayed.inputs, replayed.judge
+    enough_to_publish(int(replayed.table.cells.calls.sum()))
     hashes = dict(inputs.hashes)
     settings = {
         "deployments": {name: _rows(j.deployment, inputs) for name, j in replayed.judgments.items()},

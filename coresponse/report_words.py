@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coresponse.content import aim, headline
 from coresponse.coverage.replay.bands import Band
+from coresponse.coverage.whole_city import shown_figure
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
@@ -60,7 +61,7 @@ def _reached(planned: Planned) -> str:
 def _against_today(planned: Planned) -> str:
     today = planned.inputs.today
     if today is None:
-        free = planned.judgments["plan"].deterministic.figure("share_in_time")
+        free = shown_figure(planned.judgments["plan"].deterministic.overall, "share_in_time")
         return f"These figures count units that are busy; if the nearest were always free, it would be {free * 100:.0f} of 100."
     now = headline(planned, "today")
     text = (
@@ -114,7 +115,7 @@ def _how_sure(planned: Planned) -> str:
         seen = "a plan made without those calls had them wait LONGER than today's deployment would"
     else:
         seen = "no clear difference from today's deployment was found"
-    return f"{sure}; tried on {unseen.judge_calls:,} later calls, {seen}."
+    return f"{sure}; tried on about {unseen.judge_calls:,} later calls, {seen}."
 
 
 def span(less: Band) -> str:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from coresponse import report_words as words
 from coresponse.call_outs import further_cost
 from coresponse.content import LEFT, cost_per_year, little_data, provenance_lines, summary
+from coresponse.coverage.whole_city import shown_figure
 from coresponse.data.options import Deployment
 from coresponse.data.programs.load import assumptions
 from coresponse.funnel_shown import shown_funnel
@@ -99,7 +100,7 @@ def _marks(planned: Planned) -> tuple[Mark, ...]:
             by_type = judgment.queueing.units.groupby("responder_type")["calls_per_week"].sum()
             calls = {str(name): float(found) for name, found in by_type.items()}
             cost = cost_per_year(program, judgment.deployment) + further_cost(program, judgment.deployment, calls)
-            share = judgment.queueing.figure("share_in_time")
+            share = shown_figure(judgment.queueing.overall, "share_in_time")
             out.append(Mark(MARKED[name], float(cost), float(share)))
     return tuple(out)
 
@@ -236,10 +237,10 @@ def _sure(planned: Planned) -> Part:
             f"The plan took {words.many(len(planned.consistent.rounds), 'round')}: {planned.consistent.end.value}. A plan made "
             "as if units were never busy looks better on paper and is shown for comparison."
         )
-    solution = planned.solution
+    solution, whole = planned.solution, planned.whole_city()
+    objective, bound = (whole.cost(value, solution.unit) for value in (solution.objective, solution.bound))
     said.append(
-        f"Search: {solution.message}; objective {solution.objective:,.6g} {solution.unit}, and no deployment is below "
-        f"{solution.bound:,.6g}."
+        f"Search: {solution.message}; objective {objective:,.6g} {solution.unit}, and no deployment is below {bound:,.6g}."
     )
     return Part("sure", "How sure we are", tuple(said), (), (picture,), (table,))
 

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from coresponse.content import map_content, measures_frame
+from coresponse.coverage.whole_city import WholeCity
 from coresponse.data.deployments import deployment_frame
 from coresponse.data.errors import InputError
 from coresponse.data.programs.load import assumptions
@@ -19,14 +20,14 @@ from coresponse.data.tables.write import write_csv
 from coresponse.district_changes import changes_frame, changes_json
 from coresponse.funnel_shown import shown_funnel, shown_set_aside
 from coresponse.inputs import Inputs
-from coresponse.internal import COLUMN, MARK, file_name, kind_of_run, marked, rename_files
+from coresponse.internal import COLUMN, MARK, enough_to_publish, file_name, kind_of_run, marked, rename_files
 from coresponse.judged import busy_units_json, judgments_json, number, overall, unseen_json, write_judged
 from coresponse.layers.write import CANNOT_WRITE, write_layers
 from coresponse.maps.content import OnlineTiles
 from coresponse.maps.plan_map import write_plan_map
 from coresponse.maps.report.page import write_report
 from coresponse.notes_shown import shown_note
-from coresponse.optimize.goals.solve import GoalSolution
+from coresponse.optimize.goals.solve import Figure, GoalSolution
 from coresponse.optimize.solution import Solution
 from coresponse.planning import Planned, target_min
 from coresponse.provenance import run_name, versions
@@ -80,6 +81,8 @@ def write_run(
         If the folder cannot be written.
     """
     inputs = planned.inputs
+    if not internal:
+        enough_to_publish(int(planned.table.cells.calls.sum()))
     hashes = dict(inputs.hashes)
     settings: dict[str, Any] = {"solver": inputs.study.solver.model_dump(), "versions": versions()}
     tiles = inputs.study.tiles
@@ -129,17 +132,17 @@ def plan_json(planned: Planned, name: str, hashes: dict[str, str], *, internal: 
         "run": name,
         "clock": inputs.program.standards.clock,
         "target_min": target_min(inputs),
-        "status": solution_json(planned),
+        "status": solution_json(planned, internal=internal),
         "goal": study.objective.goal.model_dump(exclude_none=True),
         "floors": [floor.model_dump(exclude_none=True) for floor in study.objective.floors],
         "limits": study.limits.model_dump(exclude_defaults=True),
         "deployment": _deployment_rows(planned),
-        "busy_units": busy_units_json(planned.consistent),
+        "busy_units": busy_units_json(planned.consistent, planned.whole_city(internal=internal)),
         "measures": {
-            key: overall(found.overall) | {"worst_district": found.worst_district}
+            key: overall(found.overall, internal=internal) | {"worst_district": found.worst_district}
             for key, found in planned.measures.items()
         },
-        "judgments": judgments_json(planned.judgments),
+        "judgments": judgments_json(planned.judgments, internal=internal),
         "district_changes": changes_json(planned, internal=internal),
         "unseen": unseen_json(planned.unseen, planned.unseen_reason, planned.bootstrapped),
         "inputs": inputs_json(inputs, internal=internal),
@@ -158,32 +161,48 @@ def plan_json(planned: Planned, name: str, hashes: dict[str, str], *, internal: 
     }
 
 
-def solution_json(planned: Planned) -> dict[str, Any]:
-    """Return the status of the answer."""
-    solution = planned.solution
+def solution_json(planned: Planned, *, internal: bool = False) -> dict[str, Any]:
+    """Return the status of the answer; its values are rounded as they may be shown unless it is internal."""
+    solution, whole = planned.solution, planned.whole_city(internal=internal)
     return {
         "status": solution.status.value,
         "message": solution.message,
-        "objective": number(solution.objective),
-        "bound": number(solution.bound),
+        "objective": number(whole.cost(solution.objective, solution.unit)),
+        "bound": number(whole.cost(solution.bound, solution.unit)),
         "gap": number(solution.gap),
         "unit": solution.unit,
-        **goal_json(solution),
+        **goal_json(solution, whole),
         "clash": planned.clash.lines() if planned.clash else [],
     }
 
 
-def goal_json(solution: Solution) -> dict[str, Any]:
+def goal_json(solution: Solution, whole: WholeCity) -> dict[str, Any]:
     """Return what an answer to a goal says beyond its objective: each goal of several in order, and figures."""
     if not isinstance(solution, GoalSolution):
         return {}
     return {
         "stages": [
-            {"goal": s.goal, "value": number(s.value), "bound": number(s.bound), "unit": s.unit, "proven": s.proven}
+            {
+                "goal": s.goal,
+                "value": number(whole.cost(s.value, s.unit)),
+                "bound": number(whole.cost(s.bound, s.unit)),
+                "unit": s.unit,
+                "proven": s.proven,
+            }
             for s in solution.stages
         ],
-        "figures": [{"name": f.name, "value": number(f.value), "unit": f.unit} for f in solution.figures],
+        "figures": [{"name": f.name, "value": _goal_figure(f, whole), "unit": f.unit} for f in solution.figures],
     }
+
+
+def _goal_figure(figure: Figure, whole: WholeCity) -> float | None:
+    """Return a figure of a goal; that of a district or class of few calls is not shown unless internal."""
+    if whole.exact:
+        return number(figure.value)
+    if not figure.may_be_shown:
+        return None
+    of = whole if figure.calls is None else WholeCity(figure.calls, float("nan"))
+    return number(of.cost(figure.value, figure.unit))
 
 
 def inputs_json(inputs: Inputs, *, internal: bool = True) -> dict[str, Any]:

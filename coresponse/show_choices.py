@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from coresponse.choices import Choices, shown_in
+from coresponse.choices import Choices, shown_cost, shown_in
+from coresponse.coverage.whole_city import shown_figure
 from coresponse.results import Run
 
 WORDS = {"min": "min", "points_late": "points late"}
@@ -32,9 +33,9 @@ def _plans(choices: Choices) -> Table:
     for k, (one, queueing) in enumerate(zip(choices.found.found, choices.queueing, strict=True)):
         table.add_row(
             str(k + 1),
-            f"{one.costs * scale:.2f} {WORDS[unit]}" if k else "",
-            f"{queueing.figure('share_in_time'):.1%}",
-            f"{queueing.figure('mean_with_fallback_s') / 60:.1f} min",
+            f"{shown_cost(choices, one.costs, scale):.2f} {WORDS[unit]}" if k else "",
+            f"{shown_figure(queueing.overall, 'share_in_time'):.1%}",
+            f"{shown_figure(queueing.overall, 'mean_with_fallback_s') / 60:.1f} min",
             Text(", ".join(one.left)),
             Text(", ".join(one.taken_up)),
             Text(one.solution.message),
@@ -53,6 +54,10 @@ def _posts(choices: Choices) -> Table:
     ranked = sorted(choices.worth, key=lambda one: (not one.chosen, -one.change if one.chosen else one.change))
     for one in ranked:
         label = one.post if names.get(one.post, one.post) == one.post else f"{one.post} {names[one.post]}"
-        rises = f"{one.change * scale:.2f} {WORDS[unit]}" if np.isfinite(one.change) else one.status.value
+        rises = (
+            f"{shown_cost(choices, one.change, scale):.2f} {WORDS[unit]}"
+            if np.isfinite(one.change)
+            else one.status.value
+        )
         table.add_row(Text(label), "out" if one.chosen else "in", rises)
     return table

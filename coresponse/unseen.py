@@ -20,6 +20,8 @@ from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.replay.world import ReplayRoads
 from coresponse.coverage.response import ResponseTable
 from coresponse.coverage.subtable import table_for
+from coresponse.coverage.suppress import MIN_CALLS
+from coresponse.coverage.whole_city import WholeCity, shown_figure, whole_city
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
@@ -27,6 +29,8 @@ from coresponse.data.progress import Progress, silent
 from coresponse.inputs import Inputs
 from coresponse.judging import Judgment, fit_models, real_judge
 from coresponse.optimize.solution import Stop
+
+FIGURES = ("share_in_time", "mean_with_fallback_s")
 
 STARTS = 4
 """Starts of the local search for each part of the history."""
@@ -39,7 +43,7 @@ class Unseen:
     Attributes
     ----------
     plan_days, judge_days, judge_calls
-        Days planned on; days judged on, and their calls.
+        Days planned on; days judged on, and about how many calls they have.
     best
         The plan made on the earlier days.
     judgments
@@ -62,10 +66,10 @@ class Unseen:
         """Say what came out, in a sentence."""
         told = (
             f"A plan made on the first {self.plan_days:.0f} days was judged on the last {self.judge_days:.0f} days "
-            f"({self.judge_calls:,} calls), which it had not seen"
+            f"(about {self.judge_calls:,} calls), which it had not seen"
         )
         if self.wait_less_s is None:
-            share = self.judgments["plan"].deterministic.figure("share_in_time")
+            share = shown_figure(self.judgments["plan"].deterministic.overall, "share_in_time")
             free = (
                 f"if the nearest is free, {share:.1%} are reached in time there, {self.seen:.1%} on the days planned on"
             )
@@ -131,6 +135,8 @@ def judge_unseen(
     first, rest = split_by_time(inputs.calls, share=1 - inputs.study.judging.holdout_share)
     progress("planning on a part of the history", 0, 1)
     seen, unseen = (table_for(table, _cells(inputs, part)) for part in (first, rest))
+    if min(int(part.cells.calls.sum()) for part in (seen, unseen)) < MIN_CALLS:
+        raise InputError(f"a part of the history has fewer than {MIN_CALLS} eligible calls, too few to tell of")
     best = _plan_on(inputs, seen, busy_share)
     judge = real_judge(inputs, rest, fitted_on=first, drives=drives)
     deployments = {"plan": best.deployment} | ({"today": inputs.today} if inputs.today is not None else {})
@@ -145,10 +151,10 @@ def judge_unseen(
     return Unseen(
         plan_days=first.days,
         judge_days=rest.days,
-        judge_calls=int(unseen.cells.calls.sum()),
+        judge_calls=int(whole_city(unseen.cells).figure("calls", unseen.cells.calls.sum())),
         best=best,
         judgments=judgments,
-        seen=measure(seen, best.deployment, target_s=judge.target_s).figure("share_in_time"),
+        seen=shown_figure(measure(seen, best.deployment, target_s=judge.target_s).overall, "share_in_time"),
         wait_less_s=less,
     )
 
@@ -246,12 +252,11 @@ def unseen_frame(unseen: Unseen) -> pd.DataFrame:
     rows = []
     for name, judgment in unseen.judgments.items():
         nearest = judgment.deterministic
-        rows.append(
-            _row(name, "deterministic", *(nearest.figure(f) for f in ("share_in_time", "mean_with_fallback_s")))
-        )
+        rows.append(_row(name, "deterministic", *(shown_figure(nearest.overall, f) for f in FIGURES)))
         if judgment.replay is not None:
-            share, wait = (judgment.replay.figure(f) for f in ("share_in_time", "mean_with_fallback_s"))
-            rows.append(_row(name, "replay of the real calls", share.mean, wait.mean))
+            whole = WholeCity.of(nearest.overall)
+            values = (whole.figure(f, judgment.replay.figure(f).mean) for f in FIGURES)
+            rows.append(_row(name, "replay of the real calls", *values))
     return pd.DataFrame(rows)
 
 

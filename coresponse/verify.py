@@ -163,7 +163,7 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
     faults += _recounted(planned, told)
     checked.append("Plan: limits, objective and figures of the reported deployment recounted without the solver.")
     faults += _solved_again(planned, told)
-    checked.append(f"Search: solved again to {planned.solution.objective:.6g} {planned.solution.unit}.")
+    checked.append(f"Search: solved again to {_shown_objective(planned):.6g} {planned.solution.unit}.")
     others = _other_versions(told)
     notes = list(_notes(planned, told, others))
     more: Iterator[Fault] = iter(())
@@ -231,6 +231,8 @@ def _recounted(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
         objective = asked.value(ranks(asked.goal)[0], counts)
         for floor in asked.broken_floors(counts):
             yield Fault(f"{PLAN_FILE}, deployment", f"breaks the floor {floor}", "plan again")
+    whole = planned.whole_city(internal=says_internal(told))
+    objective = whole.cost(objective, planned.solution.unit)
     yield from _unlike("status.objective", told["status"].get("objective"), objective)
     deployment = Deployment.of("plan", {option: int(counts[i]) for option, i in position.items()})
     found = measure(
@@ -241,7 +243,7 @@ def _recounted(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(f"{PLAN_FILE}, measures.plan", "is missing", "plan again")
         return
     for key, value in found.overall.iloc[0].items():
-        yield from _unlike(f"measures.plan.{key}", claimed.get(str(key)), float(value))
+        yield from _unlike(f"measures.plan.{key}", claimed.get(str(key)), whole.figure(str(key), float(value)))
 
 
 def _unlike(key: str, claimed: object, counted: float) -> Iterator[Fault]:
@@ -264,7 +266,9 @@ def _solved_again(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
             )
         return
     objective, bound = (_number(status.get(key)) for key in ("objective", "bound"))
-    slack = SAME * max(1.0, abs(again.objective))
+    # what is published is rounded: neither an objective nor a bound is known closer than to half a step
+    step = planned.whole_city(internal=says_internal(told)).cost_step(again.unit)
+    slack = SAME * max(1.0, abs(again.objective)) + step / 2
     if objective < again.bound - slack:
         what = f"says {objective:.10g}, but no plan is below {again.bound:.10g}"
         yield Fault(f"{PLAN_FILE}, status.objective", what, "plan again")
@@ -274,8 +278,12 @@ def _solved_again(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
     proven = status.get("status") == Status.PROVEN.value
     solver = planned.inputs.study.solver
     gap = max(solver.gap, solver.busy_gap)
-    if proven and not objective - bound <= (gap + SAME) * max(abs(objective), 1e-12):
+    if proven and not objective - bound <= (gap + SAME) * max(abs(objective), 1e-12) + step:
         yield Fault(f"{PLAN_FILE}, status", "says proven, but its bound is no proof", "plan again")
+
+
+def _shown_objective(planned: Planned) -> float:
+    return planned.whole_city().cost(planned.solution.objective, planned.solution.unit)
 
 
 def _number(value: object) -> float:
@@ -306,7 +314,8 @@ def _judged_again(planned: Planned, told: Mapping[str, Any], progress: Progress,
     if any(option not in known or not isinstance(count, int) for option, count in rows):
         return  # told already
     judge = drawn_judge(planned.inputs, progress=progress)
-    again = _plain(judgment_json(judge.judge(planned.table, Deployment.of("plan", rows))))
+    judgment = judge.judge(planned.table, Deployment.of("plan", rows))
+    again = _plain(judgment_json(judgment, internal=says_internal(told)))
     claimed = told.get("judgments")
     claimed = claimed.get("plan") if isinstance(claimed, dict) else None
     if not replayed and isinstance(claimed, dict):

@@ -46,6 +46,8 @@ class KeptFigure(_Part):
     name: str
     value: Number
     unit: str
+    calls: int | None = None
+    may_be_shown: bool = True
 
 
 class KeptRound(_Part):
@@ -123,7 +125,10 @@ def _kept_round(turn: Round) -> KeptRound:
         message=solution.message,
         interrupted=solution.interrupted,
         stages=stages,
-        figures=[KeptFigure(name=f.name, value=_number(f.value), unit=f.unit) for f in figures],
+        figures=[
+            KeptFigure(name=f.name, value=_number(f.value), unit=f.unit, calls=f.calls, may_be_shown=f.may_be_shown)
+            for f in figures
+        ],
     )
 
 
@@ -142,7 +147,8 @@ def _turn(told: KeptRound, inputs: Inputs, table: ResponseTable) -> Round:
     solution = Solution(*plain)
     if told.stages is not None:
         stages = tuple(Stage(s.goal, _back(s.value), _back(s.bound), s.unit, s.proven) for s in told.stages)
-        solution = GoalSolution(*plain, stages, tuple(Figure(f.name, _back(f.value), f.unit) for f in told.figures))
+        figures = tuple(Figure(f.name, _back(f.value), f.unit, f.calls, f.may_be_shown) for f in told.figures)
+        solution = GoalSolution(*plain, stages, figures)
     best = Best(problem, solution, as_deployment(table.options, counts))
     return Round(dict(told.planned_with), dict(told.measured), _back(told.queueing_cost), best)
 

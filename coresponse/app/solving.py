@@ -22,7 +22,8 @@ from coresponse.coverage.area import map_cells
 from coresponse.coverage.measures import Measures, measure
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
 from coresponse.coverage.response import ResponseTable, response_table
-from coresponse.coverage.suppress import band, hidden_parts
+from coresponse.coverage.suppress import band, hidden_parts, shown_s, shown_share
+from coresponse.coverage.whole_city import WholeCity
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import annual_cost, staff_hours_per_week
 from coresponse.data.progress import Progress, silent
@@ -161,7 +162,7 @@ class Desk:
             "bought": [[*option, count] for option, count in deployment.counts],
             "figures": _overall(judged),
             "figures_if_free": _overall(free),
-            "busy_share": {} if busy is None else {name: _number(v) for name, v in busy.busy_share.items()},
+            "busy_share": {} if busy is None else {name: round(float(v), 3) for name, v in busy.busy_share.items()},
             "cost_per_year": _number(sum(n * cost for _, n, cost in priced)),
             "staff_hours_per_week": _number(sum(hours)),
             "districts": _districts(inputs, judged),
@@ -281,9 +282,10 @@ def _answer(best: Best) -> dict[str, Any]:
 
 
 def _overall(judged: Measures | QueueingMeasures) -> dict[str, float | None]:
-    row = judged.overall.iloc[0]
-    out = {name: _number(row[name]) if name in row else None for name in _FIGURES}
-    return out | {"left_per_week": _number(sum(float(row[name]) for name in _LEFT if name in row))}
+    row, whole = judged.overall.iloc[0], WholeCity.of(judged.overall)
+    out = {name: _number(whole.figure(name, float(row[name]))) if name in row else None for name in _FIGURES}
+    left = sum(whole.figure(name, float(row[name])) for name in _LEFT if name in row)
+    return out | {"left_per_week": _number(left)}
 
 
 def _districts(inputs: Inputs, judged: Measures | QueueingMeasures) -> list[dict[str, Any]]:
@@ -293,10 +295,10 @@ def _districts(inputs: Inputs, judged: Measures | QueueingMeasures) -> list[dict
     table = judged.by_district
     calls = table["calls"].to_numpy().astype(np.int64)
     hide = hidden_parts(calls)
+    shares = shown_share(table["share_in_time"].to_numpy(float), calls)
+    waits = shown_s(table["mean_with_fallback_s"].to_numpy(float))
     rows = []
-    for name, hid, count, share, wait in zip(
-        table.index, hide, calls, table["share_in_time"], table["mean_with_fallback_s"], strict=True
-    ):
+    for name, hid, count, share, wait in zip(table.index, hide, calls, shares, waits, strict=True):
         if name != "":
             figures = (None, None) if hid else (_number(share), _number(wait))
             said = "too few to show" if hid else band(int(count))

@@ -30,6 +30,10 @@ _OLD_ENOUGH = {"VERSION": "1.2"}
 """GeoPackage of 2018: what is in it needs no later version, and older QGIS reads it without a warning."""
 
 
+_AS_RFC_7946 = {"RFC7946": "YES"}
+"""GeoJSON as its standard has it: no `crs`, outer rings counterclockwise, seven decimals of a degree (a centimeter)."""
+
+
 def write_layers(planned: Planned, folder: Path, *, internal: bool = False) -> None:
     """Write posts, areas, districts and metrics for other tools.
 
@@ -63,7 +67,8 @@ def write_files(
             options = {} if package.exists() else _OLD_ENOUGH
             frame.to_file(package, layer=name, driver="GPKG", dataset_options=options)
             frame.to_parquet(folder / f"{name}.parquet", index=False)
-            frame.to_crs("EPSG:4326").to_file(folder / f"{name}.geojson", driver="GeoJSON")
+            degrees = frame.to_crs("EPSG:4326")
+            degrees.to_file(folder / f"{name}.geojson", driver="GeoJSON", layer_options=_AS_RFC_7946)
         for name, table in (tables or {}).items():
             options = {} if package.exists() else _OLD_ENOUGH
             pyogrio.write_dataframe(table, package, layer=name, driver="GPKG", dataset_options=options)

@@ -10,6 +10,7 @@ from coresponse.call_outs import standby_days
 from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
 from coresponse.coverage.response import enumerate_options
+from coresponse.coverage.whole_city import WholeCity
 from coresponse.data.errors import InputError
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
@@ -17,6 +18,7 @@ from coresponse.data.programs.cost import annual_cost, call_out_cost
 from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
 from coresponse.inputs import Inputs
+from coresponse.internal import enough_to_publish
 from coresponse.judging import fit_models
 from coresponse.memory import PLANNING, tell
 from coresponse.optimize.build import option_costs
@@ -117,14 +119,16 @@ def compare_programs(
         raise InputError(f"the budget must be above 0 dollars a year, found {budget:g}")
     listed = entrants(inputs, names, budget)
     classes = {name for one in listed for name in eligible_classes(one.program)}
-    calls = float(inputs.calls.frame["call_class"].isin(classes).sum()) / (inputs.calls.days / 7)
-    if not calls:
+    past = int(inputs.calls.frame["call_class"].isin(classes).sum())
+    whole = WholeCity(past, past / (inputs.calls.days / 7))
+    enough_to_publish(past)
+    if not past:
         raise InputError(f"no call is of a class that one of the programs takes ({', '.join(sorted(classes))})")
     rows = []
     for k, one in enumerate(listed):
         progress("planning under each program", k, len(listed))
-        rows.append(_row(one, budget, calls, progress))
-    return Compared(inputs, budget, calls, tuple(rows))
+        rows.append(_row(one, budget, whole, progress))
+    return Compared(inputs, budget, whole.per_week(whole.calls_per_week), tuple(rows))
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +141,8 @@ class _Planned:
     cost: float
 
 
-def _row(entrant: Entrant, budget: float, calls: float, progress: Progress) -> Row:
+def _row(entrant: Entrant, budget: float, whole: WholeCity, progress: Progress) -> Row:
+    calls = whole.calls_per_week
     try:
         planned = _plan(entrant, budget, progress)
         # with so much more, one more responder fits whichever it is
@@ -151,25 +156,26 @@ def _row(entrant: Entrant, budget: float, calls: float, progress: Progress) -> R
         said = planned.best.solution.message if not planned.best.found else "the budget buys not one responder"
         return Row(entrant, said, planned.best.deployment, notes=entrant.notes)
     program, judged = planned.entrant.program, planned.judged
-    served = judged.figure("reached_per_week")
+    shown = shown_of(judged, whole)
+    served, cost = shown["reached_per_week"], float(round(planned.cost, -3))
     patterns = {option.shift_pattern for option, _ in planned.best.deployment.counts}
     hours = 168 - closed_hours(program, patterns)
     figures: dict[str, float | None] = {
         "units": float(planned.best.deployment.size),
-        "cost_per_year": planned.cost,
+        "cost_per_year": cost,
         "hours_open_per_week": float(hours),
-        "eligible_per_week": judged.figure("calls_per_week"),
-        "share_eligible": judged.figure("calls_per_week") / calls,
+        "eligible_per_week": shown["calls_per_week"],
+        "share_eligible": whole.share(judged.figure("calls_per_week") / calls),
         "served_per_week": served,
-        "share_served": served / calls,
-        "left_to_police_per_week": calls - served,
-        "closed_per_week": judged.figure("closed_per_week"),
-        "busy_per_week": judged.figure("busy_per_week"),
-        "mean_min": judged.figure("mean_s") / 60,
-        "p90_min": judged.figure("p90_s") / 60,
-        "share_eligible_in_time": judged.figure("share_in_time"),
-        "share_all_in_time": judged.figure("in_time_per_week") / calls,
-        "cost_per_call": planned.cost / (served * WEEKS_A_YEAR) if served else None,
+        "share_served": whole.share(judged.figure("reached_per_week") / calls),
+        "left_to_police_per_week": whole.per_week(calls) - served,
+        "closed_per_week": shown["closed_per_week"],
+        "busy_per_week": shown["busy_per_week"],
+        "mean_min": shown["mean_s"] / 60,
+        "p90_min": shown["p90_s"] / 60,
+        "share_eligible_in_time": shown["share_in_time"],
+        "share_all_in_time": whole.share(judged.figure("in_time_per_week") / calls),
+        "cost_per_call": cost / (served * WEEKS_A_YEAR) if served else None,
         "cost_per_further_call": _further(planned, more),
         "gap": planned.best.solution.gap,
     }
@@ -193,13 +199,23 @@ def _row(entrant: Entrant, budget: float, calls: float, progress: Progress) -> R
     )
 
 
+def shown_of(judged: QueueingMeasures, whole: WholeCity) -> dict[str, float]:
+    """Return queueing's figures as they may be shown: programs that take other classes differ in the calls of these."""
+    row = judged.overall.iloc[0]
+    own = WholeCity.of(judged.overall)
+    return {
+        str(name): (whole if str(name).endswith("_per_week") else own).figure(str(name), float(value))
+        for name, value in row.items()
+    }
+
+
 def _further(planned: _Planned, more: _Planned) -> float | None:
     """Return dollars for one more call served, from a plan with more money; None if that serves no more."""
     if planned.judged is None or more.judged is None:
         return None
     calls = (more.judged.figure("reached_per_week") - planned.judged.figure("reached_per_week")) * WEEKS_A_YEAR
     dollars = more.cost - planned.cost
-    return dollars / calls if calls > 0.5 and dollars > 0 else None
+    return float(f"{dollars / calls:.3g}") if calls > 0.5 and dollars > 0 else None
 
 
 def _plan(entrant: Entrant, budget: float, progress: Progress) -> _Planned:

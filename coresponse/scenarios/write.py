@@ -9,13 +9,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from coresponse.best import target_min
+from coresponse.coverage.whole_city import whole_city
 from coresponse.data.deployments import deployment_frame
 from coresponse.data.errors import InputError
 from coresponse.data.programs.load import assumptions
 from coresponse.data.tables.write import write_csv
+from coresponse.internal import enough_to_publish
 from coresponse.provenance import run_name, versions
+from coresponse.scenarios.change import World
 from coresponse.scenarios.run import Candidate, Judged
 from coresponse.whole import whole_folder
 
@@ -56,6 +60,7 @@ def write_scenarios(judged: Judged) -> ScenarioRun:
         If the folder cannot be written.
     """
     inputs = judged.inputs
+    enough_to_publish(int(judged.worlds[0].table.cells.calls.sum()))
     asked = {
         "scenarios": [world.scenario.model_dump(mode="json") for world in judged.worlds if world.scenario],
         "tail_weight": judged.tail_weight,
@@ -90,7 +95,7 @@ def regret_frame(judged: Judged) -> pd.DataFrame:
     Regret is in the unit that `unit` says; empty where the plan breaks the limits that hold in the scenario.
     """
     per, _ = unit(judged)
-    regret = judged.regret / per
+    regret = np.stack([_costs(judged, row) for row in judged.regret]) / per
     rows = []
     for candidate, row in zip(judged.candidates, regret, strict=True):
         worst = int(np.nanargmax(row)) if np.isfinite(row).any() else -1
@@ -108,6 +113,17 @@ def regret_frame(judged: Judged) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _costs(judged: Judged, by_world: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a cost or regret in each scenario as it may be shown."""
+    worlds = zip(judged.worlds, by_world.tolist(), strict=True)
+    return np.array([whole_city(world.table.cells).cost(value, judged.unit) for world, value in worlds])
+
+
+def _calls_per_week(world: World) -> float:
+    whole = whole_city(world.table.cells)
+    return whole.per_week(whole.calls_per_week)
+
+
 def _gap(judged: Judged, candidate: Candidate) -> float:
     """Return a search's gap as a share of the cost: a regret of nearly nothing has no gap of its own."""
     solution = candidate.solution
@@ -120,6 +136,7 @@ def _gap(judged: Judged, candidate: Candidate) -> float:
 def figures_frame(judged: Judged) -> pd.DataFrame:
     """Return one row a plan and scenario: cost, regret, whether limits are kept, and figures by queueing where worked out."""
     per, _ = unit(judged)
+    cost, regret = ([_costs(judged, row) for row in table] for table in (judged.cost, judged.regret))
     rows = []
     for i, candidate in enumerate(judged.candidates):
         for s, world in enumerate(judged.worlds):
@@ -127,11 +144,12 @@ def figures_frame(judged: Judged) -> pd.DataFrame:
             row: dict[str, Any] = {
                 "plan": candidate.name,
                 "scenario": world.name,
-                "cost": judged.cost[i, s] / per,
-                "regret": judged.regret[i, s] / per,
+                "cost": cost[i][s] / per,
+                "regret": regret[i][s] / per,
                 "keeps_limits": bool(judged.keeps[i, s]),
             }
-            figures = dict(found.figures) if found else {}
+            whole = whole_city(world.table.cells)
+            figures = {key: whole.figure(key, value) for key, value in found.figures.items()} if found else {}
             row["calls_per_week"] = figures.get("calls_per_week", np.nan)
             row["mean_with_fallback_min"] = figures.get("mean_with_fallback_s", np.nan) / 60
             row["p90_min"] = figures.get("p90_s", np.nan) / 60
@@ -158,10 +176,10 @@ def scenarios_json(judged: Judged, run: ScenarioRun) -> dict[str, Any]:
                 "name": world.name,
                 "title": world.title,
                 "weight": world.weight,
-                "calls_per_week": float(world.table.cells.calls_per_week.sum()),
+                "calls_per_week": _calls_per_week(world),
                 "closed": sorted(world.closed),
                 "away": {name: share for name, share in world.away.items() if share},
-                "cannot_come_share": dict(busy),
+                "cannot_come_share": {name: round(share, 3) for name, share in busy.items()},
                 "stated": world.scenario.model_dump(mode="json", exclude_defaults=True) if world.scenario else {},
             }
             for world, busy in zip(judged.worlds, judged.busy_share, strict=True)

@@ -14,8 +14,10 @@ from coresponse.best import target_min
 from coresponse.data.errors import InputError
 from coresponse.data.programs.load import assumptions
 from coresponse.data.tables.write import write_csv
+from coresponse.internal import enough_to_publish
 from coresponse.sweep.charts import write_charts
 from coresponse.sweep.run import Swept
+from coresponse.sweep.shown import shown_points
 from coresponse.sweep.tables import deployments_frame, notes, phases_frame, points_frame, steps_frame, sweep_points
 from coresponse.sweep.tidy import Point
 from coresponse.whole import whole_folder
@@ -53,8 +55,9 @@ def write_sweep(swept: Swept) -> SweepRun:
         If the folder cannot be written.
     """
     inputs = swept.ground.inputs
+    enough_to_publish(int(next(iter(swept.ground.tables.values())).cells.calls.sum()))
     points = sweep_points(swept)
-    frame = points_frame(swept.grid, points, inputs)
+    frame = shown_points(swept, points, points_frame(swept.grid, points, inputs))
     steps = steps_frame(swept.grid, points, frame)
     phases = phases_frame(points, frame, inputs)
     name = "sweep-" + hashlib.sha256("".join(swept.keys).encode()).hexdigest()[:10]

@@ -192,11 +192,11 @@ class Asked:
         assert per_option is not None  # noqa: S101 - checked at the door
         return float(per_option @ counts)
 
-    def by_group(self, single: WorstDistrict, known: Waits) -> list[tuple[str, float]]:
-        """Work out what each looked-at group gets."""
+    def by_group(self, single: WorstDistrict, known: Waits) -> list[tuple[int, float]]:
+        """Work out what each looked-at group gets, by its position."""
         groups = self.demand.by(single.by)
         waiting = self.waiting_of(single)
-        return [(groups.names[g], known.mean(waiting, groups.calls[g])) for g in groups.looked_at(single.min_calls)]
+        return [(g, known.mean(waiting, groups.calls[g])) for g in groups.looked_at(single.min_calls)]
 
     def waiting_of(self, single: WorstDistrict) -> WaitingCost:
         """Return the cost of waiting by which a group is worst."""
@@ -219,20 +219,24 @@ class Asked:
             groups = self.demand.by(floor.by)
             for g in groups.looked_at(floor.min_calls):
                 name = _called(floor.by, groups.names[g])
+                of = int(groups.observed[g]), not groups.hidden[g]
                 if floor.share_in_time is not None:
                     target_s = self.target_s(floor.target_min)
                     text = f"{name}: at least {floor.share_in_time:.4g} of calls within {target_s / 60:g} min"
-                    yield Bound(
-                        text, Late(target_s), groups.calls[g], 1 - floor.share_in_time, "percentage points", 100
-                    )
+                    at_most = 1 - floor.share_in_time
+                    yield Bound(text, Late(target_s), groups.calls[g], at_most, "percentage points", 100, *of)
                 if floor.mean_at_most_min is not None:
                     text = f"{name}: mean response of at most {floor.mean_at_most_min:g} min"
-                    yield Bound(text, MeanTime(), groups.calls[g], floor.mean_at_most_min * 60, "minutes", 1 / 60)
+                    at_most = floor.mean_at_most_min * 60
+                    yield Bound(text, MeanTime(), groups.calls[g], at_most, "minutes", 1 / 60, *of)
 
 
 @dataclass(frozen=True, eq=False)
 class Bound:
-    """A mean cost of waiting that is bounded; a change of the bound is shown in `unit`, `per_unit` of them a unit of cost."""
+    """A mean cost of waiting that is bounded; a change of the bound is shown in `unit`, `per_unit` of them a unit of cost.
+
+    `observed` calls are behind it, and `may_be_shown` says whether these are enough to tell what they get.
+    """
 
     name: str
     waiting: WaitingCost
@@ -240,6 +244,8 @@ class Bound:
     at_most: float
     unit: str
     per_unit: float
+    observed: int
+    may_be_shown: bool
 
     def scale(self, problem: Problem) -> float:
         """Return the cost of the fallback."""

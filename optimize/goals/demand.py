@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.response import ResponseTable
+from coresponse.coverage.suppress import hidden_parts
 from coresponse.data.districts import Districts
 from coresponse.data.errors import InputError
 from coresponse.optimize.build import demand_columns
@@ -40,6 +42,11 @@ class Groups:
             raise InputError(f"{len(self.names)} groups need as many rows of calls and as many observed calls")
         if not (np.isfinite(self.calls).all() and (self.calls >= 0).all()):
             raise InputError("calls of groups must be 0 or more")
+
+    @cached_property
+    def hidden(self) -> NDArray[np.bool_]:
+        """(groups,) whether too few calls are behind a group, or so few that it would give another away."""
+        return hidden_parts(self.observed)
 
     def looked_at(self, min_calls: int) -> list[int]:
         """Return positions of groups with calls, and with so many observed."""

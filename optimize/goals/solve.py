@@ -29,11 +29,21 @@ CORE_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of an answer, counted again from the definition."""
+    """One figure of an answer, counted again from the definition.
+
+    Attributes
+    ----------
+    calls
+        Observed calls that it is of; absent: all.
+    may_be_shown
+        Whether these are enough.
+    """
 
     name: str
     value: float
     unit: str
+    calls: int | None = None
+    may_be_shown: bool = True
 
 
 @dataclass(frozen=True)
@@ -245,14 +255,16 @@ def figures(asked: Asked, counts: NDArray[np.int64], known: Waits) -> list[Figur
     for rank in ranks(asked.goal):
         for _, single in weighted(rank):
             if single.goal == "worst_district":
-                name, value = max(asked.by_group(single, known), key=lambda item: item[1])
-                out.append(Figure(f"worst {single.by}: {name}", value, asked.unit(single)))
+                g, value = max(asked.by_group(single, known), key=lambda item: item[1])
+                groups = asked.demand.by(single.by)
+                of = int(groups.observed[g]), not groups.hidden[g]
+                out.append(Figure(f"worst {single.by}: {groups.names[g]}", value, asked.unit(single), *of))
             elif single.goal == "tail":
                 value = asked.value(single, counts, known)
                 out.append(Figure(f"mean of the {1 - single.alpha:.4g} that wait longest", value, "seconds a call"))
     for bound in asked.bounds():
         value = known.mean(bound.waiting, bound.calls)
-        out.append(Figure(bound.name, value, asked_unit(bound.per_unit)))
+        out.append(Figure(bound.name, value, asked_unit(bound.per_unit), bound.observed, bound.may_be_shown))
     return out
 
 

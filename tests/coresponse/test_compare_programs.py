@@ -45,7 +45,7 @@ def row(compared: Compared, name: str) -> dict[str, float]:
 
 def test_every_program_meets_the_same_calls_and_keeps_the_budget(compared: Compared, inputs: Inputs) -> None:
     eligible = inputs.calls.frame["call_class"] != "not_eligible"
-    assert compared.calls_per_week == pytest.approx(eligible.sum() / inputs.calls.days * 7)
+    assert compared.calls_per_week == pytest.approx(eligible.sum() / inputs.calls.days * 7, rel=1e-3)  # rounded
     for one in compared.rows:
         figures = row(compared, one.entrant.name)
         assert figures["cost_per_year"] <= 3e6 * 1.01
@@ -61,7 +61,7 @@ def test_every_program_meets_the_same_calls_and_keeps_the_budget(compared: Compa
 def test_reach_and_hours_are_those_of_the_program(compared: Compared, inputs: Inputs) -> None:
     frame = inputs.calls.frame
     low = (frame["call_class"] == "crisis_low").sum() / (frame["call_class"] != "not_eligible").sum()
-    assert row(compared, "b-heard")["share_eligible"] == pytest.approx(low)
+    assert row(compared, "b-heard")["share_eligible"] == pytest.approx(low, abs=5e-4)
     assert row(compared, "b-heard")["hours_open_per_week"] == 7 * 16
     assert row(compared, "ride-along")["share_eligible"] == pytest.approx(1)
     heard = next(one for one in compared.rows if one.entrant.name == "b-heard")

@@ -126,7 +126,7 @@ def test_a_plan_is_judged_on_days_it_has_not_seen(inputs: Inputs, table: Respons
     eligible = inputs.calls.frame[inputs.calls.frame["call_class"].isin(table.cells.class_names)]
     day = eligible["received_at"].dt.tz_localize(None).dt.floor("D")
     late = (day - day.min()) / pd.Timedelta(days=1) >= found.plan_days
-    assert found.judge_calls == int(late.sum())
+    assert found.judge_calls == pytest.approx(int(late.sum()), abs=2.5)  # multiples of 5 are told
     assert found.wait_less_s is not None
     assert found.wait_less_s.low > 0
     assert "less than with today's deployment" in found.verdict()

@@ -214,6 +214,50 @@ def test_no_count_of_1_to_10_calls_is_in_a_table(study: Path) -> None:
             assert not [key for key in told if not {"posts", "judgments"} & set(key)], path
 
 
+def coarse(name: str, value: float, calls: int) -> bool:
+    """Whether a figure of the whole city is so coarse that it takes some five calls to move it by a step."""
+    if name.endswith(("_s", "_min")):
+        return abs(value * (10 if name.endswith("_min") else 1 / 6) % 1 + 0.5) % 1 == pytest.approx(0.5, abs=1e-6)
+    step = next(step for step in (0.005, 0.01, 0.02, 0.05, 0.1) if step * calls >= 5 or step == 0.1)
+    return abs(value / step + 0.5) % 1 == pytest.approx(0.5, abs=1e-6)
+
+
+def whole_city_figures(study: Path) -> Iterator[tuple[Path, str, float]]:
+    """Yield what follows from past calls exactly, of all eligible calls: whatever but the replay's figures, by its name."""
+    for path in public(study):
+        if path.suffix == ".json":
+            for key, value in leaves(json.loads(path.read_text(encoding="utf-8"))):
+                drawn = {"replay", "bootstrap", "wait_less_s", "district_changes"} & set(key)
+                seconds = key[-1] in {"objective", "bound", "queueing_cost", "worse_by", "score"} and value
+                if isinstance(value, float) and not drawn:
+                    yield path, f"{key[-1]}_s" if seconds else key[-1].removesuffix("_queueing"), value
+        if path.name in {"judges.csv", "points.csv", "plans.csv"} or path.parts[-2:][0].startswith("scenarios-"):
+            frame = pd.read_csv(path) if path.suffix == ".csv" else pd.DataFrame()
+            if path.name == "judges.csv":
+                frame = frame[(frame["judge"] != "replay") & frame["unit"].isin(["min", "share"])]
+                for row in frame.itertuples():
+                    yield path, "x_min" if row.unit == "min" else "share_x", float(row.value)
+            for name in frame.columns.intersection(
+                ["share_in_time", "share_reached", "p90_min", "mean_with_fallback_min"]
+            ):
+                for value in frame[name].dropna():
+                    yield path, str(name), float(value)
+
+
+def test_two_plans_do_not_tell_of_the_calls_that_they_differ_by(study: Path) -> None:
+    calls = int(pd.read_csv(study / "calls.csv")["nature"].isin(["MENTAL HEALTH CRISIS", "WELFARE CHECK"]).sum())
+    seen = set()
+    for path, name, value in whole_city_figures(study):
+        if name.startswith(("share_in_time", "share_reached", "share_x")) or re.search(
+            r"^(mean|median|p90|objective|bound|queueing_cost|worse_by|score|x).*_(s|min)$",
+            name.removesuffix("_if_free"),
+        ):
+            seen.add((path.name, name))
+            assert coarse(name.removesuffix("_if_free"), value, calls), (path, name, value)
+    assert {file for file, _ in seen} >= {"plan.json", "judges.csv", "sweep.json", "alternatives.json", "points.csv"}
+    assert len(seen) > 25
+
+
 def leaves(part: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     inner = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else None
     if inner is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from coresponse import cli
+from coresponse.data.errors import InputError
+from coresponse.planning import plan_study
+from coresponse.study import open_study
 
 OF_THE_INPUTS = re.compile(rb"\b(?:plan|replay)-[0-9a-f]{10}\b|\b[0-9a-f]{64}\b|\b[0-9a-f]{16}\b")
 """Names of runs and hashes of inputs."""
@@ -46,3 +50,56 @@ def test_a_small_count_changes_nothing_that_is_published(towns: list[dict[str, b
     assert one.keys() == other.keys()
     assert len(one) > 20
     assert [name for name, content in one.items() if content != other[name]] == []
+
+
+def few_calls(make_study: Callable[[Path], Path], folder: Path, number: int) -> Path:
+    """Make a town with so many calls that responders take, spread over its history."""
+    study = make_study(folder)
+    calls = pd.read_csv(study / "calls.csv")
+    calls = calls[calls["nature"] != "PARKING"]
+    calls.iloc[:: len(calls) // number].head(number).to_csv(study / "calls.csv", index=False)
+    return study
+
+
+def test_units_that_went_to_few_past_calls_have_no_figures(make_study: Callable[[Path], Path], tmp_path: Path) -> None:
+    """Drawn calls come where past ones were: a rarely used unit's calls a week, times the weeks, count those near its post."""
+    number = 30
+    study = few_calls(make_study, tmp_path / "town", number)
+    done = CliRunner().invoke(cli.app, ["plan", str(study), "--quiet"])
+    assert done.exit_code == 0, done.output
+    (run,) = (study / "results").iterdir()
+    a_week = json.loads((run / "plan.json").read_text(encoding="utf-8"))["judgments"]["plan"]["replay"]
+    units = pd.read_csv(run / "units.csv").set_index("unit")
+    past = units["calls_per_week"] * number / a_week["calls_per_week"]["mean"]
+    assert len(units) == 3
+    assert units["utilization"].isna().sum() >= 2
+    assert not past.between(0.5, 9.5).any()
+    by_hour = pd.read_csv(run / "units_by_hour.csv").set_index("unit").drop(columns="deployment")
+    assert by_hour[units["utilization"].isna()].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("command", [["plan"], ["replay"], ["sweep", "--vary", "units.co_responder_unit=1:2"]])
+def test_nothing_is_published_of_ten_calls(
+    make_study: Callable[[Path], Path], tmp_path: Path, command: list[str]
+) -> None:
+    study = few_calls(make_study, tmp_path / "town", 10)
+    pd.DataFrame(
+        {"responder_type": ["co_responder_unit"], "post_id": "P0", "shift_pattern": "day_10h", "count": 1}
+    ).to_csv(study / "units.csv", index=False)
+    more = ["--deployment", str(study / "units.csv")] if command == ["replay"] else []
+    done = CliRunner().invoke(cli.app, [command[0], str(study), *command[1:], *more, "--quiet"])
+    assert done.exit_code != 0
+    assert isinstance(done.exception, InputError), done.exception
+    assert re.search("fewer than 11 calls .* plan --internal", str(done.exception))
+    assert not any(path.name != "sweep-points" for path in (study / "results").glob("*"))
+
+
+def test_a_plan_is_not_tried_on_so_few_unseen_calls_that_they_would_be_told_of(
+    make_study: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    study = few_calls(make_study, tmp_path / "town", 24)
+    text = (study / "study.toml").read_text(encoding="utf-8").replace("holdout_share = 0.0", "holdout_share = 0.3")
+    (study / "study.toml").write_text(text, encoding="utf-8")
+    planned = plan_study(open_study(study))
+    assert planned.unseen is None
+    assert "fewer than 11 eligible calls" in planned.unseen_reason

@@ -1,0 +1,53 @@
+"""A sweep's points as they may be shown: two of them differ in few calls, which exact figures would tell of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from coresponse.coverage.suppress import shown_s
+from coresponse.coverage.whole_city import WholeCity
+from coresponse.sweep.answer import Answer, number
+from coresponse.sweep.run import Swept
+from coresponse.sweep.tables import figures
+from coresponse.sweep.tidy import Point
+
+COSTS = ("objective", "bound", "score")
+
+OF_A_JUDGE = frozenset(figures({}))
+
+
+def shown_points(swept: Swept, points: Sequence[Point], frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the table of points with figures rounded; which are efficient is said by what they were before."""
+    calls = int(next(iter(swept.ground.tables.values())).cells.calls.sum())
+    out = frame.copy()
+    for i, point in enumerate(points):
+        whole = _whole(calls, point.answer)
+        for column in map(str, frame.columns):
+            value: Any = frame.loc[i, column]
+            if pd.notna(value):
+                out.loc[i, column] = _shown(whole, column, value, point.answer.unit)
+    return out
+
+
+def _whole(calls: int, answer: Answer) -> WholeCity:
+    return WholeCity(calls, answer.figures.get("calls_per_week") or 0.0)
+
+
+def _shown(whole: WholeCity, column: str, value: Any, unit: str) -> Any:
+    if column in COSTS:
+        return number(whole.cost(value, unit))
+    if column.startswith("busy_share_"):
+        return round(float(value), 3)
+    name = column.removesuffix("_if_free")
+    if name not in OF_A_JUDGE:
+        return value
+    if not name.endswith("_min"):
+        return number(whole.figure(name, value))
+    seconds = float(value) * 60
+    # one district has fewer calls than the city
+    rounded = float(shown_s(np.array(seconds))) if name.startswith("worst") else whole.figure(f"{name[:-4]}_s", seconds)
+    return number(rounded / 60)
