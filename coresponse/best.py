@@ -17,9 +17,9 @@ from coresponse.data.progress import DETAIL, Progress, silent
 from coresponse.inputs import Inputs
 from coresponse.optimize.build import option_costs, problem_from
 from coresponse.optimize.explain import Clash, explain
-from coresponse.optimize.goals.asked import Asked
+from coresponse.optimize.goals.asked import Asked, unit_of
 from coresponse.optimize.goals.demand import demand_from
-from coresponse.optimize.goals.goal import Mean, ShareInTime
+from coresponse.optimize.goals.goal import Mean, ShareInTime, ranks
 from coresponse.optimize.goals.solve import solve_goal
 from coresponse.optimize.known import Known
 from coresponse.optimize.objective import Late, MeanTime, WaitingCost
@@ -197,6 +197,14 @@ def _best_at_goal(
     )
     clash = explain(problem, asked, solver=solver.name) if solution.status is Status.INFEASIBLE else None
     return Best(problem, solution, as_deployment(table.options, solution.counts, name), clash)
+
+
+def objective_unit(inputs: Inputs) -> str:
+    """Return the unit in which a search for the study's goal tells its best and its bound; empty if it changes with the goals."""
+    if plain_goal(inputs):
+        return waiting_cost(inputs).unit
+    units = {unit_of(rank) for rank in ranks(inputs.study.objective.goal)}
+    return units.pop() if len(units) == 1 else ""
 
 
 def goal_asked(inputs: Inputs, table: ResponseTable, problem: Problem) -> Asked:

@@ -127,6 +127,7 @@ def compared(plans: Sequence[Mapping[str, Any]]) -> bytes:
                 "left_to_police_per_week": figures.get("left_per_week"),
                 "share_in_time_if_free": (plan.get("figures_if_free") or {}).get("share_in_time"),
                 "cost_per_year": plan.get("cost_per_year"),
+                "cost_as_called_per_year": plan.get("cost_as_called_per_year"),
                 "staff_hours_per_week": plan.get("staff_hours_per_week"),
                 "responders": sum(row[3] for row in plan.get("bought", [])),
                 "standard_min": plan.get("target_min"),

@@ -62,6 +62,7 @@ class SavedPlan(BaseModel):
     districts: list[dict[str, str | float | None]] = Field(default_factory=list)
     areas: dict[str, list[float | None]] = Field(default_factory=dict)
     cost_per_year: float | None = None
+    cost_as_called_per_year: float | None = None
     staff_hours_per_week: float | None = None
     gap: float | None = None
     target_min: Annotated[float, Field(gt=1e-3, lt=1e5)] | None = None

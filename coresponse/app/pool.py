@@ -42,6 +42,8 @@ class Job:
     ----------
     about
         For ``judge`` the deployment, for ``report`` the plan.
+    unit
+        Of the steps' best and bound.
     plan
         Id of the plan that was found, or that is reported.
     """
@@ -57,6 +59,7 @@ class Job:
     done: float = 0.0
     total: float = 1.0
     steps: list[tuple[float, float | None, float | None]] = field(default_factory=list)
+    unit: str = ""
     error: str = ""
     plan: str = ""
     stopping: bool = False
@@ -86,6 +89,7 @@ class Job:
             "gap": gap,
             "seconds": round(time.monotonic() - self.began, 1),
             "steps": self.steps,
+            "unit": self.unit,
             "stopping": self.stopping,
             "error": self.error,
             "plan": self.plan,
@@ -241,6 +245,8 @@ class _Hand:
                 message = pipe.recv()
                 if message[0] == "progress":
                     job.stage, job.done, job.total = message[1:]
+                elif message[0] == "unit":
+                    job.unit = message[1]
                 elif message[0] == "step":
                     _note(job, *message[1:4])
                 elif message[0] != "ready":

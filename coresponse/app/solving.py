@@ -17,6 +17,7 @@ from coresponse.app.ground import Ground
 from coresponse.app.kept import kept
 from coresponse.app.moved import with_moved
 from coresponse.best import STARTS, Best, best_deployment, plain_goal, target_min, waiting_cost
+from coresponse.call_outs import further_cost
 from coresponse.consistent import Consistent, End, Round, consistent, queueing_cost
 from coresponse.coverage.area import map_cells
 from coresponse.coverage.measures import Measures, measure
@@ -26,6 +27,7 @@ from coresponse.coverage.suppress import band, hidden_parts, shown_s, shown_shar
 from coresponse.coverage.whole_city import WholeCity
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import annual_cost, staff_hours_per_week
+from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
 from coresponse.inputs import Inputs
 from coresponse.optimize.solution import Status, Step, Stop, Watch
@@ -157,13 +159,17 @@ class Desk:
         areas = map_cells(table, inputs.network, {"plan": deployment}, target_s=target_s)
         program = inputs.program
         priced = [(o, n, annual_cost(program, o.responder_type, o.shift_pattern).total) for o, n in deployment.counts]
+        cost = sum(n * cost for _, n, cost in priced)
         hours = [n * staff_hours_per_week(program, o.responder_type, o.shift_pattern) for o, n in deployment.counts]
         return {
             "bought": [[*option, count] for option, count in deployment.counts],
             "figures": _overall(judged),
             "figures_if_free": _overall(free),
             "busy_share": {} if busy is None else {name: round(float(v), 3) for name, v in busy.busy_share.items()},
-            "cost_per_year": _number(sum(n * cost for _, n, cost in priced)),
+            "cost_per_year": _number(cost),
+            "cost_as_called_per_year": None
+            if busy is None
+            else round(cost + _further_cost(program, busy, deployment), -3),
             "staff_hours_per_week": _number(sum(hours)),
             "districts": _districts(inputs, judged),
             "worst_district": judged.worst_district,
@@ -286,6 +292,15 @@ def _overall(judged: Measures | QueueingMeasures) -> dict[str, float | None]:
     out = {name: _number(whole.figure(name, float(row[name]))) if name in row else None for name in _FIGURES}
     left = sum(whole.figure(name, float(row[name])) for name in _LEFT if name in row)
     return out | {"left_per_week": _number(left)}
+
+
+def _further_cost(program: Program, busy: QueueingMeasures, deployment: Deployment) -> float:
+    """Return what call-outs from standby, as many as queueing finds, cost a year beyond those that are priced.
+
+    Shown to a thousand dollars: single calls are not told apart.
+    """
+    by_type = busy.units.groupby("responder_type")["calls_per_week"].sum()
+    return further_cost(program, deployment, {str(name): float(found) for name, found in by_type.items()})
 
 
 def _districts(inputs: Inputs, judged: Measures | QueueingMeasures) -> list[dict[str, Any]]:

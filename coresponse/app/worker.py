@@ -13,9 +13,10 @@ from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any
 
-from coresponse.app.asked import Asked
+from coresponse.app.asked import Asked, inputs_for
 from coresponse.app.report import make_report
 from coresponse.app.solving import Desk, StoppedError
+from coresponse.best import objective_unit
 from coresponse.data.errors import CoresponseError
 from coresponse.optimize.solution import Step
 
@@ -27,8 +28,8 @@ def work(pipe: Connection) -> None:
     """Answer questions that come through a pipe until it closes.
 
     The first message is the prepared study; then ``(kind, asked, about)`` or ``stop``, where `about` is the deployment that is to
-    be judged, or the plan that is to be reported. Answers: ``step``, ``progress``, and
-    at the end of each question ``done``, ``stopped`` or ``failed``.
+    be judged, or the plan that is to be reported. Answers: ``unit`` of the steps, ``step``,
+    ``progress``, and at the end of each question ``done``, ``stopped`` or ``failed``.
     """
     asked: queue.Queue[tuple[str, dict[str, Any], Any]] = queue.Queue()
     # the parent made these bytes itself, in the same program, a moment ago
@@ -91,6 +92,7 @@ def _answered(desk: Desk, pipe: Connection, kind: str, question: dict[str, Any],
         if kind == "report":
             desk.searching = True  # all of it is work that a stop ends: a run is written whole or not at all
             return "done", {"run": make_report(desk.ground.inputs.folder, asked, about, progress=progress).name}
+        pipe.send(("unit", objective_unit(inputs_for(desk.ground.inputs, asked))))
         return "done", desk.find(asked, watch=watch, progress=progress)
     except (StoppedError, KeyboardInterrupt):
         return "stopped", "stopped before the report was made" if kind == "report" else NOTHING_YET

@@ -41,6 +41,14 @@ UNITS = {
     "mix": "weighted sum",
 }
 
+
+def unit_of(rank: Rank) -> str:
+    """Return the unit of a goal."""
+    if isinstance(rank, WorstDistrict):
+        return "seconds a call" if rank.of == "mean_response" else "share of calls late"
+    return UNITS[rank.goal]
+
+
 Box = tuple[float, float]
 """A range [from, to) of seconds in which the quantile of a tail lies."""
 
@@ -129,9 +137,7 @@ class Asked:
 
     def unit(self, rank: Rank) -> str:
         """Return the unit of a goal."""
-        if isinstance(rank, WorstDistrict):
-            return "seconds a call" if rank.of == "mean_response" else "share of calls late"
-        return UNITS[rank.goal]
+        return unit_of(rank)
 
     def scale(self, single: Single) -> float:
         """Return a large value of a goal: that of nobody coming; 1 where units or dollars are counted."""

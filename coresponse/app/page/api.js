@@ -24,6 +24,12 @@ export async function call(method, path, body) {
   return found;
 }
 
+export const current = () => session;
+
+export function adopt(name) {
+  session = name;
+}
+
 export async function open() {
   session = (await call("POST", "/api/session")).session;
 }

@@ -19,6 +19,7 @@ export const byId = (id) => document.getElementById(id);
 
 export const percent = (value, digits = 1) => (isNumber(value) ? `${(100 * value).toFixed(digits)}%` : "–");
 export const minutes = (seconds) => (isNumber(seconds) ? `${(seconds / 60).toFixed(1)} min` : "–");
+export const millions = (value) => (isNumber(value) && Math.abs(value) >= 999_500 ? `$${(value / 1e6).toFixed(2)} million` : dollars(value));
 export const dollars = (value) => (isNumber(value) ? `$${Math.round(value).toLocaleString("en-US")}` : "–");
 export const plain = (value, digits = 1) =>
   isNumber(value) ? value.toLocaleString("en-US", { maximumFractionDigits: digits }) : "–";

@@ -13,8 +13,8 @@ export class Form {
     byId("form").addEventListener("submit", (event) => event.preventDefault());
   }
 
-  number(label, get, set, { min = 0, max, step = 1, unit = "", scale = 1, whole = false, id, hint } = {}) {
-    const input = el("input", { type: "number", min, max, step, inputmode: "decimal", id, placeholder: hint, value: isNumber(get()) ? Number((get() * scale).toFixed(6)) : "" });
+  number(label, get, set, { min = 0, whole = false, max = whole ? 10_000 : 1e12, step = 1, unit = "", scale = 1, id, hint } = {}) {
+    const input = el("input", { type: "number", min, max, step, inputmode: "decimal", id, placeholder: hint, "data-wants": `${label}: ${whole ? "a whole number" : "a number"} from ${plain(min)} to ${plain(max)}${unit[0] === "%" ? unit : unit[0] === "$" ? ` (${unit})` : unit ? ` ${unit}` : ""}, or empty`, value: isNumber(get()) ? Number((get() * scale).toFixed(6)) : "" });
     input.addEventListener("input", () => {
       const value = input.value === "" ? null : Number(input.value) / scale;
       const wrong = (value === null && input.value !== "") || !input.checkValidity() || (whole && value !== null && !Number.isInteger(value));
@@ -57,7 +57,7 @@ export class Form {
     return el("fieldset", {}, el("legend", {}, "Limits"), el("p", { class: "small" }, "At most; empty: not limited."),
       study.types.map((t) => this.number(t.title, ...this.named("units", t.id), { whole: true, id: `units-${t.id}` })),
       study.roles.map((r) => this.number(`${r.title}, staff positions`, ...this.named("roles", r.id), { whole: true })),
-      this.number("Budget a year", ...this.plain("budget_per_year"), { step: "any", unit: "$ million", scale: 1e-6, id: "budget" }),
+      this.number("Budget a year", ...this.plain("budget_per_year"), { max: 1e6, step: "any", unit: "$ million", scale: 1e-6, id: "budget" }),
       this.number("Staff hours a week", ...this.plain("staff_hours_per_week"), { step: "any" }),
       this.number("Responders at one post", ...this.plain("max_per_post"), { min: 1, whole: true }),
       study.has_today ? this.number("Of today's, moved at most", ...this.plain("moves_at_most"), { whole: true }) : null,
@@ -76,15 +76,15 @@ export class Form {
   assumptions() {
     return el("fieldset", {}, el("legend", {}, "Assumptions"),
       this.choice("Best at", "goal", GOALS, "goal"),
-      this.number("Standard", ...this.plain("target_min"), { min: 0.5, step: "any", unit: "min", id: "standard" }),
-      this.number("Calls, against the history", ...this.plain("demand", 1), { min: 5, step: "any", unit: "%", scale: 100, id: "demand" }),
-      this.number("Travel speed, against the study", ...this.plain("speed", 1), { min: 10, step: "any", unit: "%", scale: 100, id: "speed" }),
+      this.number("Standard", ...this.plain("target_min"), { min: 0.5, max: 1440, step: "any", unit: "min", id: "standard" }),
+      this.number("Calls, against the history", ...this.plain("demand", 1), { min: 5, max: 2000, step: "any", unit: "%", scale: 100, id: "demand" }),
+      this.number("Travel speed, against the study", ...this.plain("speed", 1), { min: 10, max: 500, step: "any", unit: "%", scale: 100, id: "speed" }),
       this.choice("Units are", "busy", BUSY, "busy"),
       this.study.types.map((t) => this.number(`${t.title}: busy`, () => this.busyShare(t.id), (value) => {
         if (value === null) delete this.asked.busy_shares[t.id];
         else this.asked.busy_shares[t.id] = value;
       }, { min: 0, max: 95, step: "any", unit: "% of its time", scale: 100, id: `busy-${t.id}` })),
-      this.number("Search for at most", ...this.plain("time_limit_s", 60), { min: 1, step: "any", unit: "s", id: "time-limit" }));
+      this.number("Search for at most", ...this.plain("time_limit_s", 60), { min: 1, max: 3600, step: "any", unit: "s", id: "time-limit" }));
   }
 
   busyShare(type) {
@@ -132,7 +132,6 @@ export class Form {
       el("p", { id: "changes", class: "small" }),
       el("button", { id: "find", type: "button", class: "main" }, "Find the best plan"),
       el("button", { id: "stop", type: "button", class: "stop", hidden: true }, "Stop: keep the best so far"),
-      el("button", { id: "judge", type: "button" }, "Judge the shown plan under this"),
-      el("button", { id: "reset", type: "button" }, "Back to the study"));
+      el("button", { id: "judge", type: "button" }, "Judge the shown plan under this"));
   }
 }

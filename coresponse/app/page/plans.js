@@ -1,5 +1,5 @@
 // The answer that is shown, and saved plans side by side.
-import { byId, dollars, el, isNumber, minutes, percent, plain } from "./draw.js";
+import { byId, dollars, el, isNumber, millions, minutes, percent, plain } from "./draw.js";
 
 const ROWS = [
   ["Within the standard, units busy", (p) => p.figures && p.figures.share_in_time, percent, 1],
@@ -7,7 +7,8 @@ const ROWS = [
   ["Mean wait, left to police included", (p) => p.figures && p.figures.mean_with_fallback_s, minutes, -1],
   ["9 of 10 reached calls wait at most", (p) => p.figures && p.figures.p90_s, minutes, -1],
   ["Left to police, a week", (p) => p.figures && p.figures.left_per_week, (v) => plain(v, 1), -1],
-  ["Cost a year", (p) => p.cost_per_year, dollars, -1],
+  ["Cost a year, budgeted", (p) => p.cost_per_year, dollars, -1],
+  ["Cost a year, call-outs as found", (p) => p.cost_as_called_per_year, dollars, -1],
   ["Staff hours a week", (p) => p.staff_hours_per_week, (v) => plain(v, 0), -1],
 ];
 
@@ -23,11 +24,18 @@ export function showAnswer(plan, study, old, runs, act) {
     [percent(plan.figures.share_in_time), `reached within ${plain(plan.target_min)} min`],
     [minutes(plan.figures.mean_with_fallback_s), "mean wait; a call left to police counts " + plain(study.fallback_min) + " min"],
     [plain(plan.figures.left_per_week), "calls a week left to police"],
-    [dollars(plan.cost_per_year), "a year"],
+    [millions(plan.cost_per_year), costWords(plan)],
   ];
   return body.replaceChildren(...head, el("div", { class: "cards" }, cards.map(([big, small]) => el("div", { class: "card" }, el("b", {}, big), el("span", {}, small)))),
     el("p", { class: "small" }, "Figures by queueing, units busy as they will be. If the nearest were always free: ", percent(plan.figures_if_free.share_in_time), ". ", busy(plan, study)),
     ...[deployment(plan, study), districts(plan, study), plan.id ? downloads(plan) : null, plan.id ? report(plan, old, runs, act) : null].filter(Boolean));
+}
+
+// The budget counts call-outs as they are priced: whoever compares this page with a report has to know.
+function costWords(plan) {
+  const found = plan.cost_as_called_per_year;
+  if (!isNumber(found) || millions(found) === millions(plan.cost_per_year)) return "a year";
+  return `a year as budgeted; ${millions(found)} with call-outs from standby as often as they come`;
 }
 
 // The report of a plan: its pages and files where it was made, else the button that makes it

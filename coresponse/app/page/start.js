@@ -1,5 +1,5 @@
 // The page: opens the study, asks, follows a search, shows plans. Each tab has a session and a draft of its own.
-import { call, open } from "./api.js";
+import { adopt, call, current, open } from "./api.js";
 import { City } from "./city.js";
 import { byId, el, isNumber, percent, plain } from "./draw.js";
 import { Form } from "./form.js";
@@ -8,6 +8,7 @@ import { further, showPost } from "./post.js";
 import { showJob } from "./progress.js";
 
 const DRAFT = "coresponse-draft";
+const SEARCH = "coresponse-search";
 const LOOK_MS = 250;
 const state = { study: null, asked: null, plans: [], details: new Map(), chosen: new Set(), shown: "", against: "", post: "", runs: [], job: null, city: null };
 
@@ -168,7 +169,6 @@ function useAsked(asked) {
   byId("find").addEventListener("click", () => guarded(find));
   byId("judge").addEventListener("click", () => guarded(judge));
   byId("stop").addEventListener("click", () => guarded(stop));
-  byId("reset").addEventListener("click", () => useAsked(copy(state.study.asked)));
   changed();
   draw();
   drawPosts();
@@ -241,42 +241,79 @@ function postRow(post) {
     [["may", "may be used"], ["must", "must be used"], ["not", "may not be used"]].map(([value, text]) => el("option", { value, selected: value === now }, text)));
   const lon = el("input", { type: "number", step: "any", value: at ? at[0] : post.lon, "aria-label": `${post.name}: longitude` });
   const lat = el("input", { type: "number", step: "any", value: at ? at[1] : post.lat, "aria-label": `${post.name}: latitude` });
-  const move = el("button", { type: "button", "aria-label": `Move ${post.name}`, onclick: () => act.move(post.id, Number(lon.value), Number(lat.value)) }, "Move");
+  const move = el("button", { type: "button", "aria-label": `Move ${post.name}`, onclick: () => (lon.value && lat.value ? act.move(post.id, Number(lon.value), Number(lat.value)) : say(`${post.name}: longitude and latitude in degrees, such as ${post.lon} and ${post.lat}.`)) }, "Move");
   const back = at ? el("button", { type: "button", "aria-label": `Put ${post.name} back`, onclick: () => act.back(post.id) }, "Back") : null;
   return el("tr", { "data-post": post.id }, el("th", { scope: "row" }, post.name), el("td", {}, post.kind), el("td", {}, percent(at && isNumber(post.moved_reach) ? post.moved_reach : post.reach, 0)), el("td", {}, choice), el("td", { class: "place" }, lon, lat, move, back));
 }
 
+// What a field holds and is no number is not searched with: the person is led there and told what would do.
+function unclear() {
+  const wrong = [...document.querySelectorAll('#form input[aria-invalid="true"]')].find((input) => !input.closest("label[hidden]"));
+  if (!wrong) return false;
+  const row = wrong.closest(".figure");
+  if (row) row.hidden = false;
+  if (wrong.closest("details")) wrong.closest("details").open = true;
+  say(`${wrong.dataset.wants}.`);
+  wrong.focus();
+  return true;
+}
+
 async function find() {
+  if (unclear()) return;
   const { asked } = state;
-  await run(() => call("POST", "/api/jobs", { kind: "find", asked, name: byId("plan-name").value.trim() }), asked.goal === "share_in_time" ? "" : " s");
+  await run(() => call("POST", "/api/jobs", { kind: "find", asked, name: byId("plan-name").value.trim() }));
 }
 
 async function judge() {
   const plan = state.details.get(state.shown);
+  if (unclear()) return undefined;
   if (!plan || !plan.bought) return say("Show a plan first.");
   const name = byId("plan-name").value.trim() || `${plan.name}, changed`.slice(0, 120);
   await run(() => call("POST", "/api/jobs", { kind: "judge", asked: state.asked, bought: plan.bought, name }));
   return undefined;
 }
 
-async function run(ask, unit = "") {
+async function run(ask) {
   say("");
   state.job = await ask();
+  sessionStorage.setItem(SEARCH, JSON.stringify({ session: current(), id: state.job.id }));
   buttons(true);
-  byId("search").scrollIntoView({ block: "nearest" });
+  byId("search").dataset.seen = "";
   try {
     while (state.job.state === "queued" || state.job.state === "running") {
-      showJob(state.job, unit);
+      showJob(state.job);
+      follow();
       await wait(LOOK_MS);
       state.job = await call("GET", `/api/jobs/${state.job.id}`);
     }
-    showJob(state.job, unit);
+    showJob(state.job);
     if (state.job.error) say(state.job.error);
     if (state.job.state === "done") await answered(state.job);
   } finally {
+    sessionStorage.removeItem(SEARCH);
     buttons(false);
     draw();
   }
+}
+
+// A tab that was loaded again in the middle of a search goes on with it: it can be watched and stopped as before.
+async function resume() {
+  const kept = JSON.parse(sessionStorage.getItem(SEARCH) || "null");
+  if (!kept) return;
+  const own = current();
+  adopt(kept.session);
+  const job = await call("GET", `/api/jobs/${encodeURIComponent(kept.id)}`).catch(() => null);
+  if (job) await guarded(() => run(() => job));
+  sessionStorage.removeItem(SEARCH);
+  adopt(own);
+}
+
+// Bring the search into view when it begins and when its chart comes; then leave the page where the person wants it.
+function follow() {
+  const now = byId("chart").firstChild ? "chart" : "figures";
+  if (byId("search").dataset.seen === now) return;
+  byId("search").dataset.seen = now;
+  byId("search").scrollIntoView({ block: "nearest" });
 }
 
 async function answered(job) {
@@ -298,9 +335,13 @@ async function stop() {
 }
 
 function buttons(running) {
+  const held = document.activeElement;
+  byId("stop").hidden = !running;
+  // whoever goes by keys is never left on a button that is gone
+  if (running && ["find", "judge", "make-report"].includes(held.id)) byId("stop").focus();
   byId("find").disabled = running;
   byId("judge").disabled = running;
-  byId("stop").hidden = !running;
+  if (!running && (held.id === "stop" || held === document.body)) byId("find").focus({ preventScroll: true });
   document.body.dataset.running = running ? "yes" : "no";
 }
 
@@ -326,11 +367,13 @@ async function start() {
   byId("view").addEventListener("change", draw);
   options(byId("post-choice"), "", [["", "choose a post"], ...state.study.posts.map((p) => [p.id, p.name])]);
   byId("post-choice").addEventListener("change", (e) => act.pick(e.target.value));
+  byId("reset").addEventListener("click", () => useAsked(copy(state.study.asked)));
   byId("posts-filter").addEventListener("input", drawPosts);
   useAsked(draft());
   await reports();
   await refresh();
   document.body.dataset.ready = "yes";
+  await guarded(resume);
 }
 
 start().catch((error) => {

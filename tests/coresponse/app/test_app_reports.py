@@ -15,11 +15,13 @@ from coresponse.app.figures import figures_shown, of_travel, program_with, servi
 from coresponse.app.ground import Ground, fingerprint, prepare
 from coresponse.app.report import make_report, planned_as
 from coresponse.app.solving import Desk
+from coresponse.best import objective_unit
 from coresponse.coverage.service.model import fit_service
 from coresponse.data.errors import InputError
 from coresponse.data.programs.load import assumptions, load_program, preset_names
 from coresponse.data.sample_city import sample_folder
 from coresponse.inputs import read_inputs
+from coresponse.optimize.goals.goal import Lexicographic, ShareInTime, Tail
 from coresponse.optimize.solution import Step
 from coresponse.planning import plan_study, study_table
 from coresponse.results import write_run
@@ -219,6 +221,26 @@ def test_dearer_staff_cost_more(ground: Ground) -> None:
     dear = Desk(ground).judge(asked(ground, figures={"crew_roles.officer.cost_per_hour": 185.0}), today)
     assert dear["cost_per_year"] > plain["cost_per_year"]
     assert dear["figures"] == plain["figures"]
+
+
+def test_the_cost_with_call_outs_as_found_hangs_on_no_price(ground: Ground) -> None:
+    today = [(*o, n) for o, n in ground.inputs.today.counts] if ground.inputs.today else []
+    name = "responder_types.on_call_clinician.call_outs_per_day"
+    one, eight = (Desk(ground).judge(asked(ground, figures={name: priced}), today) for priced in (1.0, 8.0))
+    assert eight["cost_per_year"] > 1.1 * one["cost_per_year"]
+    assert eight["cost_as_called_per_year"] == pytest.approx(one["cost_as_called_per_year"], abs=1000)
+    assert one["cost_as_called_per_year"] % 1000 == 0
+    assert one["cost_as_called_per_year"] > one["cost_per_year"]
+
+
+def test_a_search_says_the_unit_of_its_best_and_bound(ground: Ground) -> None:
+    for goal, unit in (("mean_response", "seconds a call"), ("share_in_time", "share of calls late")):
+        assert objective_unit(inputs_for(ground.inputs, asked(ground, goal=goal))) == unit
+    tail = Tail()
+    for wanted, unit in ((tail, "seconds a call"), (Lexicographic(order=(ShareInTime(), tail)), "")):
+        study = ground.inputs.study
+        changed = study.model_copy(update={"objective": study.objective.model_copy(update={"goal": wanted})})
+        assert objective_unit(replace(ground.inputs, folder=replace(ground.inputs.folder, study=changed))) == unit
 
 
 def test_what_is_said_of_a_question(ground: Ground) -> None:
