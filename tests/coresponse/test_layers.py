@@ -122,6 +122,22 @@ def test_names_are_in_every_format_as_they_are(made: tuple, tmp_path: Path) -> N
     assert rows(tmp_path / "plan.gpkg", "SELECT mean_s_plan FROM areas ORDER BY cell_id") == [(300.0,), (None,)]
 
 
+def test_geojson_is_as_its_standard_has_it(made: tuple, tmp_path: Path) -> None:
+    write_files(*made, tmp_path)
+    for name in made[0]:
+        told = json.loads((tmp_path / f"{name}.geojson").read_text(encoding="utf-8"))
+        assert "crs" not in told  # RFC 7946, section 4: longitude and latitude of WGS 84, and nothing else
+        for feature in told["features"]:
+            shape = shapely.geometry.shape(feature["geometry"])
+            west, south, east, north = shape.bounds
+            assert -180 <= west <= east <= 180
+            assert -90 <= south <= north <= 90
+            for part in getattr(shape, "geoms", [shape]):
+                if isinstance(part, shapely.Polygon):
+                    assert part.exterior.is_ccw  # section 3.1.6
+                    assert not any(ring.is_ccw for ring in part.interiors)
+
+
 def test_no_style_says_a_name_of_the_data(made: tuple, tmp_path: Path) -> None:
     write_files(*made, tmp_path)
     for (text,) in rows(tmp_path / "plan.gpkg", "SELECT styleQML || description || styleName FROM layer_styles"):

@@ -214,6 +214,23 @@ def test_no_count_of_1_to_10_calls_is_in_a_table(study: Path) -> None:
             assert not [key for key in told if not {"posts", "judgments"} & set(key)], path
 
 
+def test_every_column_of_a_run_is_in_the_dictionary(study: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "results.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`([a-z_0-9]+)`", page)) | {f"h{hour:02d}" for hour in range(24)}
+    for path in public(study):
+        if (
+            not path.parent.name.startswith("plan-")
+            or path.suffix not in {".csv", ".parquet"}
+            or path.stem == "metrics"
+        ):
+            continue
+        frame = pd.read_csv(path, nrows=1) if path.suffix == ".csv" else pd.read_parquet(path)
+        for column in frame.columns.drop("geometry", errors="ignore"):
+            name = str(column).partition("@")[0]
+            plain = re.sub(r"_(low|high)(?=_min$|$)", "", name)
+            assert {name, plain, re.sub("_(plan|today)$", "", plain)} & told, (path.name, column)
+
+
 def coarse(name: str, value: float, calls: int) -> bool:
     """Whether a figure of the whole city is so coarse that it takes some five calls to move it by a step."""
     if name.endswith(("_s", "_min")):
