@@ -27,9 +27,10 @@ function spread(map, markers, signs) {
   const free = (box) => !taken.some((b) => box.left < b.right + 3 && box.right > b.left - 3 && box.top < b.bottom + 1 && box.bottom > b.top - 1);
   const labels = markers.map((marker) => ({ marker, text: marker.getElement()?.firstElementChild })).filter(({ text }) => text);
   for (const { text } of labels) Object.assign(text.style, { left: "0px", top: "0px" });
-  for (const { text } of labels) text.firstElementChild.hidden = false;
+  const unname = (text, on) => text.firstElementChild.classList.toggle("unseen", on); // but read out
+  for (const { text } of labels) unname(text, false);
   for (const label of labels) label.boxes = [label.text.getBoundingClientRect()];
-  for (const { text } of labels) text.firstElementChild.hidden = text.childElementCount > 1;
+  for (const { text } of labels) unname(text, text.childElementCount > 1);
   for (const label of labels) if (label.text.childElementCount > 1) label.boxes.push(label.text.getBoundingClientRect());
   for (const label of labels) label.size = sizeOf(map, label.marker.options.shape);
   for (const { marker, text, boxes } of labels.sort((a, b) => b.size - a.size)) {
@@ -41,7 +42,7 @@ function spread(map, markers, signs) {
       place = ASIDE.find((shift) => free(moved(whole, shift)) && inside(shift));
       if (place) break;
     }
-    text.firstElementChild.hidden = boxes.length > 1 && whole !== boxes[0];
+    unname(text, boxes.length > 1 && whole !== boxes[0]);
     text.style.visibility = place ? "visible" : "hidden";
     if (!place) continue;
     Object.assign(text.style, { left: `${place[0]}px`, top: `${place[1]}px` });

@@ -11,7 +11,7 @@ function fit(map) {
   const room = loss <= 0.4 ? beside.x : 0;
   // Nor may the caption, of two lines on a small map, lie on the city; on a narrow screen it stands above, and the scale reaches in
   const stands = getComputedStyle(map.getContainer().nextElementSibling).position === "static";
-  const caption = map.getSize().x < 600 ? 72 : 50;
+  const caption = (map.getSize().x < 600 ? 72 : 50) * (document.fullscreenElement ? 1.3 : 1);
   map.fitBounds(bounds, { animate: false, paddingTopLeft: stands ? [18, 18] : [48, caption], paddingBottomRight: [12 + room, stands ? 46 : 12] });
 }
 
@@ -84,6 +84,11 @@ function start(maps) {
   const sizes = new ResizeObserver(() => names.forEach((name) => hiddenNow(maps[name]) || maps[name].invalidateSize({ animate: false })));
   names.forEach((name) => sizes.observe(maps[name].getContainer()));
   const shownNow = () => names.filter((name) => !hiddenNow(maps[name]));
+  // In full screen the city fills the screen, unless somebody looks at a part of it
+  document.addEventListener("fullscreenchange", () => requestAnimationFrame(() => shownNow().forEach((name) => {
+    const isWhole = maps[name].getBounds().contains(L.latLngBounds(content.bounds));
+    if (isWhole || !document.fullscreenElement) fit(maps[name]);
+  })));
   window.addEventListener("beforeprint", () => {
     document.body.classList.add("printing");
     shownNow().forEach((name) => {

@@ -102,6 +102,21 @@ def test_a_projector_of_720_lines_shows_head_map_and_legend_at_once(
     assert legend["y"] + legend["height"] <= 720
 
 
+def test_in_full_screen_the_city_fills_the_screen(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
+    write_plan_map(content_maker(**(tall(content_maker()) | LONG)), tmp_path / "map.html")
+    page = visit(tmp_path / "map.html", bypass_csp=True).page
+    height = """() => { const y = [...document.querySelectorAll("#map_plan .crew")].map((n) => n.getBoundingClientRect().top);
+      return Math.max(...y) - Math.min(...y); }"""
+    before = page.evaluate(height)
+    page.click("#map_plan .fullscreen")
+    page.wait_for_function(f"({height})() > {1.1 * before}")
+    assert page.evaluate(WHOLE_CITY) == [True]
+    page.evaluate("document.exitFullscreen()")
+    page.wait_for_function(f"Math.abs(({height})() - {before}) < 3")
+
+
 def test_names_stand_in_their_district_and_a_figure_needs_less_room(
     visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
 ) -> None:
@@ -120,11 +135,14 @@ def test_names_stand_in_their_district_and_a_figure_needs_less_room(
     choose(page, "view", "district")
     names = page.locator("#map_plan .district-name span")
     shown = names.evaluate_all(
-        "nodes => nodes.map((n) => [n.style.visibility, n.innerText.trim(), n.style.left, n.style.top])"
+        "nodes => nodes.map((n) => [n.style.visibility, n.innerText.trim(), n.style.left, n.style.top, "
+        "n.firstElementChild.className])"
     )
     # the larger district, which comes second, has its name and stays where it is; the other has its figure beside the sign
-    assert shown[1] == ["visible", "South\n0.0 min", "0px", "0px"]
-    assert shown[0][:2] == ["visible", "10.0 min"]
+    assert shown[1] == ["visible", "South\n0.0 min", "0px", "0px", ""]
+    assert shown[0][0] == "visible"
+    assert shown[0][1].endswith("10.0 min")
+    assert shown[0][4] == "unseen"  # but read out
     assert shown[0][2] != "0px" or shown[0][3] != "0px"
 
 
