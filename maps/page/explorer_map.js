@@ -22,14 +22,11 @@ class City {
     this.map.fitBounds(L.latLngBounds(content.bounds), { animate: false, padding: [16, 16] });
   }
 
-  // Who is at which post: [position of the post, [[kind, count], ...]].
-  static crews(point) {
-    const at = new Map();
-    for (const [post, kind, count] of point ? point.crew : []) {
-      if (!at.has(post)) at.set(post, []);
-      at.get(post).push([kind, count]);
-    }
-    return [...at];
+  // The posts with their crews, posts of one building together: they share a sign, as on the map.
+  standing(point) {
+    const crews = new Map();
+    for (const [post, kind, count] of point ? point.crew : []) crews.set(post, [...(crews.get(post) || []), [kind, count, [], count]]);
+    return byPlace([...crews].map(([post, now]) => ({ ...content.posts[post], crew: { now } })), this.map);
   }
 
   show(point) {
@@ -39,10 +36,9 @@ class City {
       cell.setStyle({ fillColor: band.color, hatched: band.hatch });
     });
     this.posts.clearLayers();
-    for (const [position, crew] of City.crews(point)) {
-      const post = { ...content.posts[position], crew: { now: crew } };
-      const facts = () => make("div", { class: "card" }, make("h3", {}, named(post.name)), make("p", {}, named(crewWords(post, "now").slice(post.name.length + 2))));
-      L.marker(unpackPoint(post.at), { icon: crewIcon(post, "now"), riseOnHover: true }).bindPopup(facts).addTo(this.posts);
+    for (const posts of this.standing(point)) {
+      const facts = () => make("div", { class: "card" }, ...posts.flatMap((post) => [make("h3", {}, named(post.name)), make("p", {}, named(crewWords(post, "now").slice(post.name.length + 2)))]));
+      L.marker(unpackPoint(posts[0].at), { icon: crewIcon(together(posts), "now"), riseOnHover: true }).bindPopup(facts).addTo(this.posts);
     }
   }
 }

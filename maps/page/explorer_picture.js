@@ -120,8 +120,9 @@ function pictureOf(city, point, words) {
     const place = canvas.getBoundingClientRect();
     pen.drawImage(canvas, place.left - box.left, place.top - box.top, place.width, place.height);
   }
-  for (const [post, crew] of City.crews(point)) {
-    const at = city.map.latLngToContainerPoint(unpackPoint(content.posts[post].at));
+  for (const posts of city.standing(point)) {
+    const at = city.map.latLngToContainerPoint(unpackPoint(posts[0].at));
+    const crew = together(posts).crew.now;
     crew.forEach(([kind, count], i) => {
       const left = at.x - 13 * crew.length + 26 * i;
       drawSign(pen, content.glyphs[kind], left, at.y - 13, 26);

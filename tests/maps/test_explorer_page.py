@@ -10,6 +10,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pytest
 from PIL import Image
@@ -212,6 +213,23 @@ def test_a_cost_beside_the_budget_says_what_the_budget_counts(
     assert heads[2:4] == ["Cost a year, budgeted", "With call-outs as found"]
     assert "call-outs as found" in page.locator("#frontier text").last.text_content()
     assert seen.complaints == []
+
+
+@pytest.mark.browser
+def test_posts_in_one_building_share_a_sign(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path) -> None:
+    made = content_maker()
+    posts = made.posts.copy()
+    x, y = posts.geometry.x.copy(), posts.geometry.y.copy()
+    x.iloc[2], y.iloc[2] = x.iloc[0] + 10, y.iloc[0] + 10  # C, of the clinician, stands in the yard of A, of the units
+    posts.geometry = gpd.points_from_xy(x, y, crs=posts.crs)
+    write_explorer(explorer(made, posts=posts), tmp_path / "explorer.html")
+    page = visit(tmp_path / "explorer.html").page
+    assert page.locator(".leaflet-marker-icon .unseen").all_text_contents() == [
+        "Post A; Post C: 2 Co-responder unit, 1 On-call clinician"
+    ]
+    page.locator(".leaflet-marker-icon").focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".leaflet-popup-content h3").all_inner_texts() == ["Post A", "Post C"]
 
 
 @pytest.mark.browser

@@ -4,6 +4,8 @@ import { el, isNumber, percent, plain } from "./draw.js";
 import { HatchCanvas } from "./hatch.js";
 import { AREA, BORDER, GROUND, LAND, STREET, sign, swatch, unit } from "./looks.js";
 
+const SAME_PLACE_M = 25;
+
 export class City {
   constructor(study, act) {
     this.study = study;
@@ -135,6 +137,7 @@ export class City {
       const [post, type] = JSON.parse(key);
       this.there.set(post, [...(this.there.get(post) || []), [type, count]]);
     }
+    const standing = [];
     for (const post of this.study.posts) {
       const at = moved[post.id];
       const marker = this.markers.get(post.id);
@@ -143,7 +146,11 @@ export class City {
       const units = crews.map(([type, count]) => unit(type, count > 1 ? plain(count, 0) : ""));
       const pinned = { must: el("span", { class: "pinned must" }, "✓"), not: el("span", { class: "pinned not" }, "×") }[this.act.stateOf(post.id)];
       const face = el("div", { class: `face${crews.length ? "" : " empty"}${at ? " moved" : ""}` }, units.length ? el("div", { class: "crew" }, units) : el("span", { class: "dot" }), pinned);
-      marker.setIcon(L.divIcon({ className: "post", iconSize: null, html: face }));
+      // crews of one building stand beneath each other: each can still be seen and dragged
+      const where = marker.getLatLng();
+      const beneath = crews.length ? standing.filter((other) => this.map.distance(other, where) < SAME_PLACE_M).length : 0;
+      if (crews.length) standing.push(where);
+      marker.setIcon(L.divIcon({ className: "post", iconSize: null, iconAnchor: [0, -30 * beneath], html: face }));
       marker.setZIndexOffset(crews.length ? 1000 : 0);
     }
   }

@@ -108,6 +108,21 @@ def test_dragging_pinning_and_comparing(tab: Callable[..., Any]) -> None:
     assert barred not in {row[1] for row in second["bought"]}
     assert len(second["asked"]["moved"]) == 1
 
+    # a post moved onto another: both crews are still seen, one beneath the other
+    faces = page.locator(".post .face:not(.empty)")
+    boxes = [face.bounding_box() for face in faces.all()]
+    ids = sorted({row[1] for row in second["bought"]})
+    at = page.locator(f"tr[data-post='{ids[0]}'] .place input").evaluate_all("n => n.map(i => i.value)")
+    for box, value in zip(page.locator(f"tr[data-post='{ids[1]}'] .place input").all(), at, strict=True):
+        box.fill(value)
+    page.locator(f"tr[data-post='{ids[1]}'] button:has-text('Move')").click()
+    page.wait_for_function("before => document.querySelectorAll('.face.moved').length > before", arg=1)
+    middles = """nodes => nodes.map(e => e.getBoundingClientRect())
+      .map(b => [b.x + b.width / 2, b.y + b.height / 2].map(Math.round).join())"""
+    places = faces.evaluate_all(middles)
+    assert len(set(places)) == len(places) == len(boxes)
+    page.locator(f"tr[data-post='{ids[1]}'] button:has-text('Back')").click()
+
     # side by side, and as a difference on the map
     heads = page.locator("#plans-body thead th").all_inner_texts()
     assert {"Today", "First", "Second"} <= set(heads)
