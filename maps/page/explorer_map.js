@@ -8,7 +8,7 @@ class City {
     this.fit(); // before anything is drawn, so that nothing is drawn twice
     this.ink = new HatchCanvas({ pane: "cells", padding: 0.2 });
     this.roadInk = L.canvas({ pane: "roads", padding: 0.2 });
-    // areas are whole squares here: water lies above them
+    // water lies above the areas, which end at it
     drawGround(map, { parks: L.canvas({ pane: "parks", padding: 0.2 }), water: L.canvas({ pane: "water", padding: 0.2 }) });
     this.cells = content.cells.map((g) => L.polygon(unpackArea(g), { ...AREA, renderer: this.ink, pane: "cells", interactive: false }).addTo(map));
     for (const [rank, lines] of Object.entries(content.roads)) {
