@@ -13,10 +13,8 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from coresponse.coverage.demand import DemandCells, eligible_classes
+from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.suppress import MIN_CALLS, SHOWN_S, STANDS_FOR_SMALL, STEPS
-from coresponse.data.calls.history import CallHistory
-from coresponse.data.programs.model import Program
 
 TIME_STEPS_S = (SHOWN_S, 3.0, 0.6, 0.3, 0.06)
 """What mean times are rounded to multiples of."""
@@ -128,12 +126,6 @@ def shown_figure(overall: pd.DataFrame, name: str) -> float:
 def whole_city(cells: DemandCells, *, internal: bool = False) -> WholeCity:
     """Return what rounds figures of this demand; nothing is rounded if internal."""
     return WholeCity(int(cells.calls.sum()), float(cells.calls_per_week.sum()), internal)
-
-
-def of_history(calls: CallHistory, program: Program) -> WholeCity:
-    """Return what rounds figures of the calls of a history that a program may send somebody to."""
-    number = int(calls.frame["call_class"].isin(eligible_classes(program)).sum())
-    return WholeCity(number, number / (calls.days / 7))
 
 
 def _to(value: float, step: float) -> float:

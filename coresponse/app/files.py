@@ -31,6 +31,9 @@ KINDS = {
 }
 """Media types of a run's other files; nothing else of ``results`` is served, and nothing that lies deeper."""
 
+NOT_SHOWN = frozenset({"search", "objective", "bound"})
+"""Parts of a plan that are exact, so that it can be recounted: two plans' objectives would tell of the calls they differ by."""
+
 MOST_BYTES = 200_000_000
 
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
@@ -97,7 +100,8 @@ def open_plain(path: Path) -> BinaryIO | None:
 def plan_file(inputs: Inputs, plan: Mapping[str, Any], which: str) -> tuple[bytes, str] | None:
     """Return a plan's file and its media type; None if there is none such."""
     if which == "whatif.json":
-        return json.dumps(plan, ensure_ascii=False, indent=1).encode(), "application/json"
+        shown = {key: value for key, value in plan.items() if key not in NOT_SHOWN}
+        return json.dumps(shown, ensure_ascii=False, indent=1).encode(), "application/json"
     if which == "deployment.csv":
         there = set(inputs.posts.frame["post_id"].astype(str))
         counts = [(Option(*row[:3]), int(row[3])) for row in plan.get("bought", []) if row[1] in there]

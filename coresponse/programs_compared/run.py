@@ -168,7 +168,7 @@ def _row(entrant: Entrant, budget: float, whole: WholeCity, progress: Progress) 
         "share_eligible": whole.share(judged.figure("calls_per_week") / calls),
         "served_per_week": served,
         "share_served": whole.share(judged.figure("reached_per_week") / calls),
-        "left_to_police_per_week": whole.per_week(calls) - served,
+        "left_to_police_per_week": round(whole.per_week(calls) - served, 4),
         "closed_per_week": shown["closed_per_week"],
         "busy_per_week": shown["busy_per_week"],
         "mean_min": shown["mean_s"] / 60,

@@ -94,9 +94,9 @@ def programs_frame(compared: Compared) -> pd.DataFrame:
                 "title": row.entrant.program.title,
                 "status": row.status,
                 **row.figures,
-                "officer_hours_low": row.officer.low if row.officer else None,
-                "officer_hours_planned": row.officer.planned if row.officer else None,
-                "officer_hours_high": row.officer.high if row.officer else None,
+                "officer_hours_low": round(row.officer.low, 1) if row.officer else None,
+                "officer_hours_planned": round(row.officer.planned, 1) if row.officer else None,
+                "officer_hours_high": round(row.officer.high, 1) if row.officer else None,
                 "notes": "; ".join(row.notes),
             }
             for row in compared.rows
