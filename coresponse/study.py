@@ -348,7 +348,7 @@ class StudyFolder:
 
 
 def open_study(folder: Path) -> StudyFolder:
-    """Read a study folder.
+    """Read a study folder; its ``study.toml`` stands for the folder.
 
     Raises
     ------
@@ -357,6 +357,8 @@ def open_study(folder: Path) -> StudyFolder:
     InputError
         With all faults of ``study.toml``, and all input files that are missing.
     """
+    if folder.name == STUDY_FILE and folder.is_file():
+        folder = folder.parent
     path = folder / STUDY_FILE
     if not path.is_file():
         raise MissingInputError(f"{folder} holds no {STUDY_FILE} -- make a study with: coresponse new {folder} ...")

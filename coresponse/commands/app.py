@@ -33,7 +33,7 @@ def app(
     r"""Open the what-if page: change limits and assumptions, move posts, search, stop, compare plans.
 
     Serves this machine only (127.0.0.1) until Ctrl-C; the address that is printed holds a key. Every plan found is kept in
-    DIR/plans.
+    STUDY/plans.
     Needs the extra: pip install 'coresponse\[app]'. How to show it to others: docs/app.md.
     """
     from coresponse.data.errors import OptionalPackageError

@@ -39,7 +39,9 @@ JsonFlag = Annotated[
     bool, typer.Option("--json", help="Print the result as JSON on standard output, and nothing else.")
 ]
 QuietFlag = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
-StudyArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The study folder; it holds study.toml.")]
+_STUDY = typer.Argument(metavar="STUDY", help="The study folder; it holds study.toml.")
+StudyArgument = Annotated[Path, _STUDY]
+OptionalStudyArgument = Annotated[Path | None, _STUDY]
 
 
 @contextmanager

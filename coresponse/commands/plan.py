@@ -8,12 +8,12 @@ from typing import Annotated, NoReturn
 import typer
 from rich.text import Text
 
-from coresponse.commands.common import Exit, JsonFlag, QuietFlag
+from coresponse.commands.common import Exit, JsonFlag, OptionalStudyArgument, QuietFlag
 from coresponse.terminal import ProgressLine, console
 
 
 def plan(
-    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="The study folder; it holds study.toml.")] = None,
+    folder: OptionalStudyArgument = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
     time_limit: Annotated[
@@ -55,7 +55,7 @@ def plan(
     if verify is not None:
         _verify(folder, verify, json=json, quiet=quiet)
     if folder is None:
-        raise typer.BadParameter("say which study folder", param_hint="DIR")
+        raise typer.BadParameter("say which study folder", param_hint="STUDY")
     from coresponse.optimize.solution import Status
     from coresponse.planning import plan_study
     from coresponse.results import write_run

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from coresponse.commands.common import Exit, JsonFlag, QuietFlag
+from coresponse.commands.common import Exit, JsonFlag, QuietFlag, StudyArgument
 from coresponse.terminal import ProgressLine, console
 
 
 def sweep(
-    folder: Annotated[Path, typer.Argument(metavar="STUDY", help="The study folder; it holds study.toml.")],
+    folder: StudyArgument,
     vary: Annotated[
         list[str] | None,
         typer.Option(
