@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from coresponse.best import Best, best_deployment, plain_goal, target_min, waiting_cost
 from coresponse.consistent import Consistent, consistent, queueing_cost
-from coresponse.coverage.demand import demand_cells
 from coresponse.coverage.measures import Measures
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
-from coresponse.coverage.response import ResponseTable, enumerate_options, response_table
+from coresponse.coverage.response import ResponseTable, response_table
 from coresponse.coverage.whole_city import WholeCity, whole_city
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
@@ -25,6 +24,7 @@ from coresponse.memory import PLANNING, tell
 from coresponse.optimize.explain import Clash
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.solution import Solution, Stop, Watch
+from coresponse.ready import study_cells, study_options
 from coresponse.study import StudyFolder
 from coresponse.unseen import Bootstrapped, Unseen, bootstrap, judge_unseen
 
@@ -141,13 +141,7 @@ def plan_study(folder: StudyFolder, *, progress: Progress = silent) -> Planned:
 
 def study_table(inputs: Inputs, *, progress: Progress = silent) -> ResponseTable:
     """Work out the response times of all that can be bought."""
-    cells = demand_cells(
-        inputs.calls, inputs.program, inputs.network, periods=inputs.periods, districts=inputs.districts
-    )
-    options = enumerate_options(inputs.program, inputs.posts)
-    if not options:
-        kinds = ", ".join(sorted(set(inputs.posts.frame["kind"])))
-        raise InputError(f"no responder type of the program may wait at any post; kinds of post there are: {kinds}")
+    cells, options = study_cells(inputs), study_options(inputs)
     reach = inputs.study.objective.reach_limit_min
     return response_table(
         inputs.network, inputs.posts, inputs.program, options, cells, reach_min=reach, progress=progress

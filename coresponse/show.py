@@ -21,6 +21,7 @@ from coresponse.results import Run, inputs_json, solution_json
 from coresponse.show_judged import show_judgments, shown
 
 MOST_ROWS = 12
+MOST_POSTS = 50
 
 
 def print_json(content: dict[str, Any]) -> None:
@@ -70,16 +71,14 @@ def show_inputs(inputs: Inputs, console: Console) -> None:
     if little_data(inputs):
         console.print(Text(f"  note: {little_data(inputs)}", style="yellow"))
     _natures(inputs, console)
-    aside = inputs.posts.set_aside
-    console.print(Text(f"Posts: {len(inputs.posts.frame):,} used, {len(aside):,} set aside."))
-    for post_id, name, reason, detail in aside[["post_id", "name", "reason", "detail"]].head(MOST_ROWS).to_numpy():
-        console.print(Text(f"  {post_id} ({name}): {reason} {detail}", style="yellow"))
+    _posts(inputs, console)
+    _responder_types(inputs, console)
     if inputs.districts is not None:
         console.print(Text(f"Districts: {len(inputs.districts.frame):,}."))
     if inputs.today is not None:
         console.print(Text(f"Today: {inputs.today.size} responders."))
-    console.print(Text(f"Periods: {', '.join(f'{p.name} ({p.hours.count} h)' for p in inputs.periods)}."))
-    console.print(Text("Nothing stands in the way of planning.", style="green"))
+    listed = "; ".join(f"{p.name} ({p.hours.count} h)" for p in inputs.periods)
+    console.print(Text(f"Periods, hours a week: {listed}."))
 
 
 def show_funnel(inputs: Inputs, console: Console) -> None:
@@ -93,6 +92,29 @@ def show_funnel(inputs: Inputs, console: Console) -> None:
     console.print(table)
 
 
+def _posts(inputs: Inputs, console: Console) -> None:
+    frame, aside = inputs.posts.frame, inputs.posts.set_aside
+    console.print(Text(f"Posts: {len(frame):,} used, {len(aside):,} set aside."))
+    for post_id, name, reason, detail in aside[["post_id", "name", "reason", "detail"]].head(MOST_ROWS).to_numpy():
+        console.print(Text(f"  {post_id} ({name}): {reason} {detail}", style="yellow"))
+    table = Table()
+    for head in ("post_id", "name", "kind"):
+        table.add_column(head)
+    for row in frame[["post_id", "name", "kind"]].head(MOST_POSTS).itertuples(index=False):
+        table.add_row(*(Text(str(cell)) for cell in row))
+    if len(frame):
+        console.print(table)
+    if len(frame) > MOST_POSTS:
+        console.print(Text(f"  and {len(frame) - MOST_POSTS:,} more posts; a plan lists all in posts.geojson"))
+
+
+def _responder_types(inputs: Inputs, console: Console) -> None:
+    listed = "; ".join(
+        f"{name} on {', '.join(kind.shift_patterns)}" for name, kind in inputs.program.responder_types.items()
+    )
+    console.print(Text(f"Responder types, and the shift patterns they can be bought on: {listed}."))
+
+
 def _natures(inputs: Inputs, console: Console) -> None:
     frame = inputs.calls.frame
     counts = frame["call_class"].value_counts()
@@ -104,6 +126,7 @@ def _natures(inputs: Inputs, console: Console) -> None:
         most = ", ".join(f"{nature or '(blank)'} {calls:,}" for nature, calls in top)
         more = f" and {len(unmapped) - MOST_ROWS} more" if len(unmapped) > MOST_ROWS else ""
         console.print(Text(f"Natures that no class takes: {most}{more}."))
+        console.print(Text("  one that matters goes into a call class of your program: docs/programs.md"))
 
 
 def show_plan(planned: Planned, run: Run | None, console: Console) -> None:

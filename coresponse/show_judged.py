@@ -74,7 +74,8 @@ def show_replay(replayed: Replayed, run: Run, console: Console) -> None:
         if judgment.replay is None:
             console.print(Text(f"{name}: nobody is in place; every call is left to police."))
             continue
-        scaled = f", scaled from {replayed.inputs.calls.days:.0f} days of real calls" if replayed.judge.real else ""
+        days = f"{replayed.inputs.calls.days:.0f}"
+        scaled = f", scaled from {days} day{'s' if days != '1' else ''} of real calls" if replayed.judge.real else ""
         console.print(funnel_table(judgment.replay, DEPLOYMENT_TITLES.get(name, name) + scaled))
         console.print(Text(_work(judgment.replay)))
         for note in judgment.notes:

@@ -89,7 +89,9 @@ def study_budget(inputs: Inputs) -> float:
     if inputs.study.limits.budget_per_year is not None:
         return inputs.study.limits.budget_per_year
     if inputs.today is None or not inputs.today.size:
-        raise InputError("the study has neither a budget nor a today's deployment -- give --budget, in dollars a year")
+        raise InputError(
+            "the study has neither a budget nor today's deployment -- give --budget, in dollars a year, such as --budget 3000000"
+        )
     return yearly_cost(inputs.program, inputs.today)
 
 

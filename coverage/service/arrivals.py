@@ -216,11 +216,9 @@ def _notes(n: int, days: float, exposure: NDArray[np.float64]) -> list[str]:
             f"Arrivals: the history has {seen} of 7 days of the week; days are taken to be alike where none was seen."
         )
     if days < 28:
-        notes.append(
-            f"Arrivals: {days:.0f} day{'s' if days >= 2 else ''} of history tell little about days of the week."
-        )
+        notes.append(f"Arrivals: a history of {_days(days)} tells little about days of the week.")
     if days < A_YEAR:
-        notes.append(f"Arrivals: {days:.0f} day{'s' if days >= 2 else ''} of history give no season.")
+        notes.append(f"Arrivals: a history of {_days(days)} gives no season.")
     if n < 500:
         notes.append(f"Arrivals: {n:,} calls are few; the rates by hour are drawn strongly towards the average.")
     return notes
@@ -302,3 +300,7 @@ def real_calls(calls: CallHistory, program: Program, *, district: NDArray[np.int
         not_eligible=float(safe_count(int((~eligible).sum()))),
         start_s=float(received.min() // 86_400 * 86_400) if len(received) else 0.0,
     )
+
+
+def _days(days: float) -> str:
+    return f"{days:.0f} day{'s' if days >= 1.5 else ''}"
