@@ -12,7 +12,6 @@ from coresponse.best import as_deployment, not_stopped, target_min, waiting_cost
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.deployments import deployment_frame
-from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.data.tables.write import write_csv
@@ -29,7 +28,7 @@ from coresponse.planning import Planned, plan_table, study_table
 from coresponse.provenance import run_name, versions
 from coresponse.result_files import PLAN_SCHEMA
 from coresponse.results import Run, solution_json, write_json
-from coresponse.whole import whole_folder
+from coresponse.run_folder import run_folder
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,17 +257,12 @@ def write_choices(choices: Choices, *, count: int, differ_in: int) -> Run:
     }
     name = run_name(hashes, settings, kind="alternatives")
     target = inputs.folder.results / name
-    try:
-        with whole_folder(target) as folder:
-            write_csv(plans_frame(choices), folder / "plans.csv")
-            for deployment in choices.deployments:
-                path = folder / f"deployment_{deployment.name.replace(' ', '_')}.csv"
-                write_csv(deployment_frame(deployment, inputs.posts), path)
-            if choices.worth:
-                write_csv(worth_frame(choices), folder / "posts.csv")
-            write_json(choices_json(choices, name, hashes), folder / "alternatives.json")
-    except OSError as error:
-        raise InputError(
-            f"{target} cannot be written: {error} -- free some space, or give the study a folder to write to"
-        ) from error
+    with run_folder(target) as folder:
+        write_csv(plans_frame(choices), folder / "plans.csv")
+        for deployment in choices.deployments:
+            path = folder / f"deployment_{deployment.name.replace(' ', '_')}.csv"
+            write_csv(deployment_frame(deployment, inputs.posts), path)
+        if choices.worth:
+            write_csv(worth_frame(choices), folder / "posts.csv")
+        write_json(choices_json(choices, name, hashes), folder / "alternatives.json")
     return Run(name, target)

@@ -18,8 +18,8 @@ from coresponse.planning import study_table
 from coresponse.provenance import run_name
 from coresponse.report_again import newest_sweep
 from coresponse.report_frontier import efficient
+from coresponse.run_folder import run_folder
 from coresponse.sweep.read import SweepResult, SweptAxis, SweptPoint, read_sweep
-from coresponse.whole import whole_folder
 
 MOST_ROADS = 60_000
 """Directed edges that the page draws; beyond it the main roads only."""
@@ -139,9 +139,6 @@ def write_study_explorer(
     name = run_name(inputs.hashes, {"sweep": found.run}, kind=kind_of_run("explorer", internal))
     page = file_name("explorer.html", internal)
     target = inputs.folder.results / name
-    try:
-        with whole_folder(target) as folder:
-            write_explorer(content, folder / page)
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error} -- free some space") from error
+    with run_folder(target) as folder:
+        write_explorer(content, folder / page)
     return target / page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -63,6 +63,17 @@ class Inputs:
     def study(self) -> Study:
         """The study as its file states it."""
         return self.folder.study
+
+    def without_calls(self) -> Inputs:
+        """Return all but the calls themselves, for processes that work with their counts alone."""
+        known = self.calls
+        calls = replace(
+            known,
+            frame=known.frame.iloc[:0],
+            set_aside=known.set_aside.iloc[:0],
+            unmapped=known.unmapped.iloc[:0],
+        )
+        return replace(self, calls=calls)
 
 
 def read_inputs(folder: StudyFolder, *, progress: Progress = silent) -> Inputs:

@@ -24,8 +24,8 @@ from coresponse.planning import study_table, target_min
 from coresponse.provenance import run_name, versions
 from coresponse.result_files import PLAN_SCHEMA
 from coresponse.results import Run, write_json
+from coresponse.run_folder import run_folder
 from coresponse.study import StudyFolder
-from coresponse.whole import whole_folder
 
 CallsFrom = Literal["drawn", "real"]
 
@@ -139,22 +139,17 @@ def write_replay(replayed: Replayed, *, record: bool = False) -> Run:
     }
     name = run_name(hashes, settings, kind="replay")
     target = inputs.folder.results / name
-    try:
-        with whole_folder(target) as folder:
-            write_judged(replayed.judgments, folder, districts=inputs.districts is not None)
-            write_json(replay_run_json(replayed, name, hashes), folder / "replay.json")
-            for key, judgment in replayed.judgments.items():
-                frame = deployment_frame(judgment.deployment, inputs.posts)
-                write_csv(frame, folder / f"deployment_{_file_name(key)}.csv")
-                if record:
-                    (folder / "internal").mkdir(exist_ok=True)
-                    write_csv(
-                        call_records(judge, judgment.deployment), folder / "internal" / f"calls_{_file_name(key)}.csv"
-                    )
-    except OSError as error:
-        raise InputError(
-            f"{target} cannot be written: {error} -- free some space, or give the study a folder to write to"
-        ) from error
+    with run_folder(target) as folder:
+        write_judged(replayed.judgments, folder, districts=inputs.districts is not None)
+        write_json(replay_run_json(replayed, name, hashes), folder / "replay.json")
+        for key, judgment in replayed.judgments.items():
+            frame = deployment_frame(judgment.deployment, inputs.posts)
+            write_csv(frame, folder / f"deployment_{_file_name(key)}.csv")
+            if record:
+                (folder / "internal").mkdir(exist_ok=True)
+                write_csv(
+                    call_records(judge, judgment.deployment), folder / "internal" / f"calls_{_file_name(key)}.csv"
+                )
     return Run(name, target)
 
 

@@ -15,9 +15,9 @@ from coresponse.replaying import newest_run
 from coresponse.report_frontier import with_frontier
 from coresponse.reporting import SAVED
 from coresponse.result_files import MAX_BYTES, read_plan_file
+from coresponse.run_folder import run_folder
 from coresponse.study import StudyFolder
 from coresponse.sweep.read import SWEEP_FILE, SweepResult, read_sweep
-from coresponse.whole import whole_folder
 
 
 def newest_sweep(folder: StudyFolder) -> Path | None:
@@ -59,11 +59,8 @@ def report_again(folder: StudyFolder, *, run: Path | None = None, sweep: Path | 
         content = with_frontier(content, found)
     target = folder.results / f"{kind_of_run('report', content.internal)}-{digest.hexdigest()[:10]}"
     page = file_name("report.html", content.internal)
-    try:
-        with whole_folder(target) as building:
-            write_report(content, building / page)
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error} -- free some space") from error
+    with run_folder(target) as building:
+        write_report(content, building / page)
     return target / page
 
 

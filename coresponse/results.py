@@ -13,7 +13,6 @@ import pandas as pd
 from coresponse.content import map_content, measures_frame
 from coresponse.coverage.whole_city import WholeCity
 from coresponse.data.deployments import deployment_frame
-from coresponse.data.errors import InputError
 from coresponse.data.programs.load import assumptions
 from coresponse.data.progress import Progress, silent
 from coresponse.data.tables.write import write_csv
@@ -22,7 +21,7 @@ from coresponse.funnel_shown import shown_funnel, shown_set_aside
 from coresponse.inputs import Inputs
 from coresponse.internal import COLUMN, MARK, enough_to_publish, file_name, kind_of_run, marked, rename_files
 from coresponse.judged import busy_units_json, judgments_json, number, overall, unseen_json, write_judged
-from coresponse.layers.write import CANNOT_WRITE, write_layers
+from coresponse.layers.write import write_layers
 from coresponse.maps.content import OnlineTiles
 from coresponse.maps.plan_map import write_plan_map
 from coresponse.maps.report.page import write_report
@@ -33,7 +32,7 @@ from coresponse.planning import Planned, target_min
 from coresponse.provenance import run_name, versions
 from coresponse.reporting import SAVED, report_content
 from coresponse.result_files import PLAN_FILE, PLAN_SCHEMA
-from coresponse.whole import whole_folder
+from coresponse.run_folder import run_folder
 
 
 @dataclass(frozen=True)
@@ -94,29 +93,24 @@ def write_run(
         settings |= {"what_if": dict(what_if), "deployment": [[*o, n] for o, n in planned.plan.counts]}
     name = run_name(hashes, settings, kind=kind_of_run("plan" if what_if is None else "whatif", internal))
     target = inputs.folder.results / name
-    try:
-        with whole_folder(target) as folder:
-            progress("writing results", 0, 3)
-            _write_tables(planned, folder, internal=internal)
-            progress("writing results", 1, 3)
-            write_layers(planned, folder, internal=internal)
-            told = plan_json(planned, name, hashes, internal=internal)
-            write_json(told if what_if is None else told | {"what_if": dict(what_if)}, folder / PLAN_FILE)
-            write_json(timing_json(planned), folder / "internal" / "timing.json")
-            progress("writing results", 2, 3)
-            content = map_content(planned, internal=internal)
-            online = None if tiles is None else OnlineTiles(tiles.url, tiles.attribution)
-            write_plan_map(content, folder / "map.html", online_tiles=online)
-            report = report_content(planned, content, name, hashes)
-            write_report(report, folder / "report.html")
-            write_json(SAVED.dump_python(report, mode="json"), folder / "internal" / "report.json")
-            if internal:
-                rename_files(folder)
-            progress("writing results", 3, 3)
-    except (OSError, *CANNOT_WRITE) as error:
-        raise InputError(
-            f"{target} cannot be written: {error} -- free some space, or give the study a folder to write to"
-        ) from error
+    with run_folder(target) as folder:
+        progress("writing results", 0, 3)
+        _write_tables(planned, folder, internal=internal)
+        progress("writing results", 1, 3)
+        write_layers(planned, folder, internal=internal)
+        told = plan_json(planned, name, hashes, internal=internal)
+        write_json(told if what_if is None else told | {"what_if": dict(what_if)}, folder / PLAN_FILE)
+        write_json(timing_json(planned), folder / "internal" / "timing.json")
+        progress("writing results", 2, 3)
+        content = map_content(planned, internal=internal)
+        online = None if tiles is None else OnlineTiles(tiles.url, tiles.attribution)
+        write_plan_map(content, folder / "map.html", online_tiles=online)
+        report = report_content(planned, content, name, hashes)
+        write_report(report, folder / "report.html")
+        write_json(SAVED.dump_python(report, mode="json"), folder / "internal" / "report.json")
+        if internal:
+            rename_files(folder)
+        progress("writing results", 3, 3)
     return Run(name, target, internal)
 
 

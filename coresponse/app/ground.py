@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from coresponse.coverage.response import ResponseTable
 from coresponse.coverage.service.model import ServiceModel
@@ -73,14 +73,8 @@ def prepare(folder: StudyFolder, *, workers: int = 0, progress: Progress = silen
     progress("fitting service times", 0, 1)
     service, _ = fit_models(inputs, inputs.calls)
     frame = inputs.calls.frame
-    calls = replace(
-        inputs.calls,
-        frame=frame.iloc[:0],
-        set_aside=inputs.calls.set_aside.iloc[:0],
-        unmapped=inputs.calls.unmapped.iloc[:0],
-    )
     return Ground(
-        inputs=replace(inputs, calls=calls),
+        inputs=inputs.without_calls(),
         table=table,
         service=service,
         fingerprint=_short(inputs.hashes),

@@ -11,13 +11,12 @@ import pandas as pd
 
 from coresponse.best import target_min
 from coresponse.data.deployments import deployment_frame
-from coresponse.data.errors import InputError
 from coresponse.data.programs.load import assumptions
 from coresponse.data.tables.write import write_csv
 from coresponse.outcomes import evidence_rows
 from coresponse.programs_compared.run import Compared
 from coresponse.provenance import run_name, versions
-from coresponse.whole import whole_folder
+from coresponse.run_folder import run_folder
 
 SCHEMA = 1
 READING = (
@@ -65,16 +64,13 @@ def write_compared(compared: Compared) -> CompareRun:
     run = CompareRun(name, inputs.folder.results / name, programs_frame(compared))
     bought = [deployment_frame(row.deployment, inputs.posts).assign(program=row.entrant.name) for row in rows]
     stated = [assumptions(row.entrant.program).assign(program=row.entrant.name) for row in rows]
-    try:
-        with whole_folder(run.folder) as folder:
-            write_csv(run.programs, folder / "programs.csv")
-            write_csv(pd.concat(bought, ignore_index=True), folder / "deployments.csv")
-            write_csv(pd.concat(stated, ignore_index=True), folder / "assumptions.csv")
-            write_csv(pd.DataFrame(evidence_rows()), folder / "evidence.csv")
-            text = json.dumps(compare_json(compared, run), indent=1, ensure_ascii=False, allow_nan=False)
-            (folder / "compare.json").write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{run.folder} cannot be written: {error} -- free some space") from error
+    with run_folder(run.folder) as folder:
+        write_csv(run.programs, folder / "programs.csv")
+        write_csv(pd.concat(bought, ignore_index=True), folder / "deployments.csv")
+        write_csv(pd.concat(stated, ignore_index=True), folder / "assumptions.csv")
+        write_csv(pd.DataFrame(evidence_rows()), folder / "evidence.csv")
+        text = json.dumps(compare_json(compared, run), indent=1, ensure_ascii=False, allow_nan=False)
+        (folder / "compare.json").write_text(text + "\n", encoding="utf-8")
     return run
 
 

@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 from coresponse.best import target_min
 from coresponse.coverage.whole_city import whole_city
 from coresponse.data.deployments import deployment_frame
-from coresponse.data.errors import InputError
 from coresponse.data.programs.load import assumptions
 from coresponse.data.tables.write import write_csv
 from coresponse.internal import enough_to_publish
 from coresponse.provenance import run_name, versions
+from coresponse.run_folder import run_folder
 from coresponse.scenarios.change import World
 from coresponse.scenarios.run import Candidate, Judged
-from coresponse.whole import whole_folder
 
 SCHEMA = 1
 _READING = (
@@ -70,17 +69,14 @@ def write_scenarios(judged: Judged) -> ScenarioRun:
     }
     name = run_name(inputs.hashes, asked, kind="scenarios")
     run = ScenarioRun(name, inputs.folder.results / name, regret_frame(judged), figures_frame(judged))
-    try:
-        with whole_folder(run.folder) as folder:
-            write_csv(run.regret, folder / "regret.csv")
-            write_csv(run.figures, folder / "figures.csv")
-            bought = [deployment_frame(one.deployment, inputs.posts).assign(plan=one.name) for one in judged.candidates]
-            write_csv(pd.concat(bought, ignore_index=True), folder / "deployments.csv")
-            write_csv(assumptions(inputs.program), folder / "assumptions.csv")
-            text = json.dumps(scenarios_json(judged, run), indent=1, ensure_ascii=False, allow_nan=False)
-            (folder / "scenarios.json").write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{run.folder} cannot be written: {error} -- free some space") from error
+    with run_folder(run.folder) as folder:
+        write_csv(run.regret, folder / "regret.csv")
+        write_csv(run.figures, folder / "figures.csv")
+        bought = [deployment_frame(one.deployment, inputs.posts).assign(plan=one.name) for one in judged.candidates]
+        write_csv(pd.concat(bought, ignore_index=True), folder / "deployments.csv")
+        write_csv(assumptions(inputs.program), folder / "assumptions.csv")
+        text = json.dumps(scenarios_json(judged, run), indent=1, ensure_ascii=False, allow_nan=False)
+        (folder / "scenarios.json").write_text(text + "\n", encoding="utf-8")
     return run
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from coresponse.best import target_min, waiting_cost
 from coresponse.coverage.response import ResponseTable
@@ -61,14 +61,8 @@ def make_ground(inputs: Inputs, settings: Iterable[Setting], *, progress: Progre
     tables = {key: study_table(with_speeds(inputs, key), progress=progress) for key in speeds}
     service, _ = fit_models(inputs, inputs.calls)
     study = inputs.study
-    calls = replace(
-        inputs.calls,
-        frame=inputs.calls.frame.iloc[:0],
-        set_aside=inputs.calls.set_aside.iloc[:0],
-        unmapped=inputs.calls.unmapped.iloc[:0],
-    )
     return Ground(
-        inputs=replace(inputs, calls=calls),
+        inputs=inputs.without_calls(),
         tables=tables,
         service=service,
         busy_units=study.sweep.busy_units or study.objective.busy_units,

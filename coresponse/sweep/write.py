@@ -11,16 +11,15 @@ from typing import Any
 import pandas as pd
 
 from coresponse.best import target_min
-from coresponse.data.errors import InputError
 from coresponse.data.programs.load import assumptions
 from coresponse.data.tables.write import write_csv
 from coresponse.internal import enough_to_publish
+from coresponse.run_folder import run_folder
 from coresponse.sweep.charts import write_charts
 from coresponse.sweep.run import Swept
 from coresponse.sweep.shown import shown_points
 from coresponse.sweep.tables import deployments_frame, notes, phases_frame, points_frame, steps_frame, sweep_points
 from coresponse.sweep.tidy import Point
-from coresponse.whole import whole_folder
 
 SCHEMA = 1
 
@@ -62,22 +61,19 @@ def write_sweep(swept: Swept) -> SweepRun:
     phases = phases_frame(points, frame, inputs)
     name = "sweep-" + hashlib.sha256("".join(swept.keys).encode()).hexdigest()[:10]
     run = SweepRun(name, inputs.folder.results / name, points, frame, steps, phases)
-    try:
-        with whole_folder(run.folder) as folder:
-            write_csv(frame, folder / "points.csv")
-            frame.to_parquet(folder / "points.parquet", index=False)
-            write_csv(steps, folder / "steps.csv")
-            write_csv(deployments_frame(points), folder / "deployments.csv")
-            write_csv(assumptions(inputs.program), folder / "assumptions.csv")
-            if len(phases):
-                write_csv(phases, folder / "phases.csv")
-            charts = folder / "charts"
-            charts.mkdir()
-            write_charts(swept.grid, frame, phases, inputs.study.name, inputs.study.notice, charts)
-            text = json.dumps(sweep_json(swept, run), indent=1, ensure_ascii=False, allow_nan=False)
-            (folder / "sweep.json").write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{run.folder} cannot be written: {error} -- free some space") from error
+    with run_folder(run.folder) as folder:
+        write_csv(frame, folder / "points.csv")
+        frame.to_parquet(folder / "points.parquet", index=False)
+        write_csv(steps, folder / "steps.csv")
+        write_csv(deployments_frame(points), folder / "deployments.csv")
+        write_csv(assumptions(inputs.program), folder / "assumptions.csv")
+        if len(phases):
+            write_csv(phases, folder / "phases.csv")
+        charts = folder / "charts"
+        charts.mkdir()
+        write_charts(swept.grid, frame, phases, inputs.study.name, inputs.study.notice, charts)
+        text = json.dumps(sweep_json(swept, run), indent=1, ensure_ascii=False, allow_nan=False)
+        (folder / "sweep.json").write_text(text + "\n", encoding="utf-8")
     return run
 
 
