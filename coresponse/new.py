@@ -100,6 +100,9 @@ def _check_given(start: NewStudy, posts: Sequence[Path]) -> None:
         faults.add("calls", "no file of past calls", "--calls FILE")
     if not posts and not start.propose and not start.osm_posts:
         faults.add("posts", "no posts", "--posts FILE, --osm-posts, or --propose NUMBER")
+    if start.program not in preset_names() and not Path(start.program).is_file():
+        presets = ", ".join(preset_names())
+        faults.add(f"program {start.program!r}", "is neither a preset nor a file", f"presets: {presets}")
     given = [start.roads, start.area, start.districts, start.today, *start.calls, *posts]
     for path in given:
         if path is not None and not path.is_file():

@@ -101,7 +101,11 @@ class _Unpacking:
         if len(inputs) != 1:
             found = ", ".join(info.filename for info in archive.infolist()[:8]) or "nothing"
             kinds = ", ".join(self.kinds)
-            raise InputError(f"{self.path}: expected one {self.what} in the archive ({kinds}), found: {found[:400]}")
+            could_be = ", ".join(info.filename for info in inputs[:8])
+            cure = f"unpack it and give one of {could_be[:400]}" if inputs else "give an archive that holds one"
+            raise InputError(
+                f"{self.path}: expected one {self.what} in the archive ({kinds}), found: {found[:400]} -- {cure}"
+            )
         return inputs[0]
 
 

@@ -42,6 +42,10 @@ def show_sweep(swept: Swept, run: SweepRun, console: Console) -> None:
     for note in notes(run.points, swept.ground.inputs.program):
         console.print(Text(f"Note: {note}.", style="yellow"))
     console.print(Text(f"Results: {run.folder}"))
+    path = swept.ground.inputs.folder.path
+    console.print(
+        Text(f"Pages:   coresponse explore {path} (sliders), coresponse report {path} (what each budget buys)")
+    )
 
 
 def _table(rows: pd.DataFrame, title: str, axes: list[tuple[str, str]]) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from typer.testing import CliRunner
 
 from coresponse import cli
 from coresponse.data.errors import InputError
+from coresponse.data.roads.read import read_roads
 from coresponse.data.sample_city import sample_folder
-from coresponse.new import copy_study
+from coresponse.new import NewStudy, copy_study, new_study
 from coresponse.study import open_study
 
 runner = CliRunner()
@@ -83,6 +85,20 @@ def test_check_refuses_limits_that_name_what_is_not_there_and_says_all_at_once(s
     assert "'P99' is not in the study" in said
     assert "'nurse' is not in the study" in said
     assert "must be below the 60 min that a call left to police counts" in said
+
+
+def test_a_wrong_program_is_told_with_the_other_faults(tmp_path: Path) -> None:
+    start = NewStudy(program="nope", calls=(tmp_path / "calls.csv",), roads=tmp_path / "roads.osm", propose=3)
+    with pytest.raises(InputError, match=r"3 faults(?s:.*)'nope'.*ride-along(?s:.*)roads.osm(?s:.*)calls.csv"):
+        new_study(tmp_path / "mytown", start)
+
+
+def test_an_archive_with_two_road_files_says_which_they_are(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "city.zip", "w") as archive:
+        for name in ("project.sqlite", "transit.sqlite", "notes.yml"):
+            archive.writestr(name, "")
+    with pytest.raises(InputError, match=r"unpack it and give one of project\.sqlite, transit\.sqlite$"):
+        read_roads(tmp_path / "city.zip")
 
 
 def test_check_with_json_refuses_it_too(study: Path) -> None:
