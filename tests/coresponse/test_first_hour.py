@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import typer.main
 from typer.testing import CliRunner
@@ -85,6 +86,12 @@ def test_check_refuses_limits_that_name_what_is_not_there_and_says_all_at_once(s
     assert "'P99' is not in the study" in said
     assert "'nurse' is not in the study" in said
     assert "must be below the 60 min that a call left to police counts" in said
+
+
+def test_check_refuses_too_few_calls_to_publish_as_a_plan_does(study: Path) -> None:
+    calls = pd.read_parquet(study / "calls.parquet")
+    calls[calls["nature"] == "WELFARE CHECK"].head(5).to_parquet(study / "calls.parquet")
+    assert "fewer than 11 calls" in check_refuses(study)
 
 
 def test_a_wrong_program_is_told_with_the_other_faults(tmp_path: Path) -> None:
