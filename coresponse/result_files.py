@@ -58,7 +58,13 @@ def result_object(text: bytes, *, name: str, schema: int, cure: str) -> dict[str
         Of the file, for the message.
     """
     try:
-        told = json.loads(text.decode("utf-8"), parse_int=_whole, parse_float=_finite, parse_constant=_finite)
+        told = json.loads(
+            text.decode("utf-8"),
+            parse_int=_whole,
+            parse_float=_finite,
+            parse_constant=_finite,
+            object_pairs_hook=_once_each,
+        )
         if b"\\ud" in text.lower():
             json.dumps(told, ensure_ascii=False).encode("utf-8")  # half a character could not be written again
     except (ValueError, RecursionError) as error:  # what is not UTF-8 is a ValueError, too
@@ -71,6 +77,15 @@ def result_object(text: bytes, *, name: str, schema: int, cure: str) -> dict[str
             f"{name}: schema {found!r:.20}, this version reads {schema} -- use the version of coresponse that it was "
             f"written with (provenance.versions says which), or {cure}"
         )
+    return told
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a name that stands twice: one reader takes the first, another the last."""
+    told = dict(pairs)
+    if len(told) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r:.40} stands twice")
     return told
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -17,14 +18,14 @@ from coresponse.data.errors import Fault, InputError, MissingInputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.data.toml import check_model
-from coresponse.internal import says_internal
+from coresponse.internal import kind_of_run, says_internal
 from coresponse.judged import judgment_json
 from coresponse.judging import drawn_judge
 from coresponse.optimize.goals.goal import ranks
 from coresponse.optimize.recount import recount
 from coresponse.optimize.solution import Status
 from coresponse.planning import Planned, plan_study
-from coresponse.provenance import input_hashes, versions
+from coresponse.provenance import input_hashes, run_name, versions
 from coresponse.result_files import PLAN_FILE, read_plan_file
 from coresponse.results import plan_json, write_run
 from coresponse.study import SolverInput, StudyFolder, TilesInput
@@ -156,8 +157,17 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
         faults.append(
             Fault(PLAN_FILE, f"is of run {name}, in the folder of {run.resolve().name}", "look for the right file")
         )
+    elif not faults and name not in _names(told):
+        faults.append(
+            Fault(f"{PLAN_FILE}, provenance", f"gives another name than {name}: it was changed", "plan again")
+        )
     if faults:
-        return Verified(name, tuple(faults), tuple(checked), ("Figures were not recounted: the inputs are others.",))
+        return Verified(
+            name,
+            tuple(faults),
+            tuple(checked),
+            ("Figures were not recounted: the run is of other inputs, or not as it was written.",),
+        )
     planned = plan_study(_as_then(folder, told), progress=progress)
     progress("comparing", 0, 1)
     faults += _recounted(planned, told)
@@ -181,6 +191,14 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
     faults += [fault for fault in more if fault.where not in told_before]
     progress("comparing", 1, 1)
     return Verified(name, tuple(faults), tuple(checked), tuple(notes))
+
+
+def _names(told: Mapping[str, Any]) -> set[str]:
+    """Return the names that a run of the stated inputs, versions and settings has: of a whole search, and of a stopped one."""
+    about = told["provenance"]
+    settings = {key: about[key] for key in ("solver", "versions", "tiles") if key in about}
+    kind = kind_of_run("plan", says_internal(told))
+    return {run_name(about["inputs_sha256"], known, kind=kind) for known in (settings, settings | {"stopped": True})}
 
 
 def _as_then(folder: StudyFolder, told: Mapping[str, Any]) -> StudyFolder:
@@ -222,7 +240,7 @@ def _recounted(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
         counts[position[option]] += count
     for limit in planned.problem.broken_limits(counts) if len(told["deployment"]) else []:
         yield Fault(f"{PLAN_FILE}, deployment", f"breaks the limit {limit}", "plan again")
-    if not counts.any():
+    if not planned.found:
         return
     if plain_goal(planned.inputs):
         objective = recount(planned.problem, waiting_cost(planned.inputs), counts)
@@ -234,16 +252,23 @@ def _recounted(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
     whole = planned.whole_city(internal=says_internal(told))
     objective = whole.cost(objective, planned.solution.unit)
     yield from _unlike("status.objective", told["status"].get("objective"), objective)
-    deployment = Deployment.of("plan", {option: int(counts[i]) for option, i in position.items()})
-    found = measure(
-        planned.table, deployment, target_s=target_min(planned.inputs) * 60, districts=planned.inputs.districts
-    )
-    claimed = told["measures"].get("plan")
-    if not isinstance(claimed, dict):
-        yield Fault(f"{PLAN_FILE}, measures.plan", "is missing", "plan again")
-        return
-    for key, value in found.overall.iloc[0].items():
-        yield from _unlike(f"measures.plan.{key}", claimed.get(str(key)), whole.figure(str(key), float(value)))
+    bought = Deployment.of("plan", {option: int(counts[i]) for option, i in position.items()})
+    yield from _unlike_measures(planned, bought, told)
+
+
+def _unlike_measures(planned: Planned, bought: Deployment, told: Mapping[str, Any]) -> Iterator[Fault]:
+    """Measure the reported deployment and today's again."""
+    whole, today = planned.whole_city(internal=says_internal(told)), planned.inputs.today
+    for name, deployment in {"plan": bought, **({} if today is None else {"today": today})}.items():
+        claimed = told["measures"].get(name)
+        if not isinstance(claimed, dict):
+            yield Fault(f"{PLAN_FILE}, measures.{name}", "is missing", "plan again")
+            continue
+        target_s = target_min(planned.inputs) * 60
+        found = measure(planned.table, deployment, target_s=target_s, districts=planned.inputs.districts)
+        for key, value in found.overall.iloc[0].items():
+            counted = whole.figure(str(key), float(value))
+            yield from _unlike(f"measures.{name}.{key}", claimed.get(str(key)), counted)
 
 
 def _unlike(key: str, claimed: object, counted: float) -> Iterator[Fault]:
@@ -275,6 +300,16 @@ def _solved_again(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
     if bound > again.objective + slack:
         what = f"says {bound:.10g}, but a plan has {again.objective:.10g}"
         yield Fault(f"{PLAN_FILE}, status.bound", what, "plan again")
+    size = max(abs(objective), 1e-12)
+    if (
+        np.isfinite(objective - bound)
+        and not abs(_number(status.get("gap")) - max(0.0, objective - bound) / size) <= SAME + step / size
+    ):
+        yield Fault(
+            f"{PLAN_FILE}, status.gap",
+            f"says {status.get('gap')!r:.30}, but objective and bound are another way apart",
+            "plan again",
+        )
     proven = status.get("status") == Status.PROVEN.value
     solver = planned.inputs.study.solver
     gap = max(solver.gap, solver.busy_gap)
@@ -314,15 +349,15 @@ def _judged_again(planned: Planned, told: Mapping[str, Any], progress: Progress,
     if any(option not in known or not isinstance(count, int) for option, count in rows):
         return  # told already
     judge = drawn_judge(planned.inputs, progress=progress)
-    judgment = judge.judge(planned.table, Deployment.of("plan", rows))
-    again = _plain(judgment_json(judgment, internal=says_internal(told)))
-    claimed = told.get("judgments")
-    claimed = claimed.get("plan") if isinstance(claimed, dict) else None
-    if not replayed and isinstance(claimed, dict):
-        claimed, again = (
-            {key: value for key, value in judged.items() if key != "replay"} for judged in (claimed, again)
-        )
-    yield from _unlike_json(claimed, again, "judgments.plan", same=SAME)
+    judged = {"plan": judge.judge(planned.table, Deployment.of("plan", rows))}
+    judged |= {name: known for name, known in planned.judgments.items() if name == "today"}
+    for name, judgment in judged.items():
+        again = _plain(judgment_json(judgment, internal=says_internal(told)))
+        claimed = told.get("judgments")
+        claimed = claimed.get(name) if isinstance(claimed, dict) else None
+        if not replayed and isinstance(claimed, dict):
+            claimed, again = ({k: v for k, v in part.items() if k != "replay"} for part in (claimed, again))
+        yield from _unlike_json(claimed, again, f"judgments.{name}", same=SAME)
     hashes = told["provenance"]["inputs_sha256"]
     stated = _plain(plan_json(planned, str(told["run"]), hashes, internal=says_internal(told)))
     for key in STATED:
@@ -346,10 +381,16 @@ def _other_files(planned: Planned, run: Path, told: Mapping[str, Any]) -> Iterat
         for inner in sorted(there - wanted):
             yield Fault(inner, "does not belong to the run", "remove it")
         for inner in sorted(wanted & there):
-            if (again / inner).read_bytes() != (run / inner).read_bytes():
+            if not stat.S_ISREG((run / inner).lstat().st_mode):
+                yield Fault(f"{run.name}/{inner}", "is a link or a pipe, no file", "plan again")
+            elif not _same_bytes(again / inner, run / inner):
                 where = f"{run.name}/{inner}"
                 places = list(_unlike_json(_json(run / inner), _json(again / inner), "")) if inner == PLAN_FILE else []
                 yield from places or [Fault(where, "is not the file that these inputs give", "plan again")]
+
+
+def _same_bytes(wanted: Path, there: Path) -> bool:
+    return wanted.stat().st_size == there.stat().st_size and wanted.read_bytes() == there.read_bytes()
 
 
 def _files(folder: Path) -> set[str]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,8 @@ import pytest
 
 from coresponse import verify
 from coresponse.planning import Planned, plan_study
-from coresponse.results import Run, write_run
+from coresponse.provenance import run_name
+from coresponse.results import Run, plan_json, write_run
 from coresponse.study import StudyFolder, open_study
 from coresponse.verify import UNLIKE_FROM_RUN_TO_RUN, Verified, verify_run
 
@@ -92,8 +96,7 @@ def test_every_figure_of_a_plan(copy: Path, check: Callable[[], Verified]) -> No
             found = check()
         except verify.InputError:
             continue
-        other_versions = where[:2] == ("provenance", "versions") and found.notes
-        if found.stands and not other_versions:
+        if found.stands:
             missed.append(where)
     assert missed == []
 
@@ -184,3 +187,80 @@ def test_a_run_of_other_versions_is_solved_and_recounted_all_the_same(
         inner[where[-1]] = another(inner[where[-1]])
         path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         assert not check().stands, where
+
+
+def test_versions_edited_so_that_files_are_not_compared_are_found(copy: Path, check: Callable[[], Verified]) -> None:
+    run = the_run(copy)
+    told = json.loads((run / "plan.json").read_text(encoding="utf-8"))
+    told["provenance"]["versions"]["scipy"] = "0.0.1"
+    (run / "plan.json").write_text(json.dumps(told), encoding="utf-8")
+    (fault,) = check().faults
+    assert f"gives another name than {run.name}" in fault.what
+
+
+def test_who_renames_the_run_to_fit_edited_versions_still_needs_right_figures(
+    copy: Path, check: Callable[[], Verified]
+) -> None:
+    run = the_run(copy)
+    told = json.loads((run / "plan.json").read_text(encoding="utf-8"))
+    about = told["provenance"]
+    about["versions"]["scipy"] = "0.0.1"
+    settings = {"solver": about["solver"], "versions": about["versions"]}
+    told["run"] = run_name(about["inputs_sha256"], settings)
+    run = run.rename(run.with_name(told["run"]))
+    (run / "plan.json").write_text(json.dumps(told), encoding="utf-8")
+    assert check().stands
+    spoiled = told | {"status": told["status"] | {"gap": 0.5}}
+    (run / "plan.json").write_text(json.dumps(spoiled), encoding="utf-8")
+    assert "plan.json, status.gap" in {fault.where for fault in check().faults}
+    (run / "plan.json").write_text(
+        json.dumps(told | {"deployment": []}), encoding="utf-8"
+    )  # nothing bought, and so good
+    assert {"plan.json, status.objective", "plan.json, measures.plan.mean_s"} <= {
+        fault.where for fault in check().faults
+    }
+
+
+@pytest.mark.parametrize("where", [("measures", "today"), ("judgments", "today", "queueing")])
+def test_a_run_of_other_versions_says_right_figures_of_today(
+    where: tuple[str, ...], planned: Planned, copy: Path, check: Callable[[], Verified], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judgments = dict(planned.judgments) | {"today": planned.judgments["plan"]}
+    both = replace(planned, inputs=replace(planned.inputs, today=planned.plan), judgments=judgments)
+    then = verify.versions()
+    monkeypatch.setattr(verify, "versions", lambda: then | {"scipy": "0.0.1"})
+    monkeypatch.setattr(verify, "plan_study", lambda *_, **__: both)
+    path = the_run(copy) / "plan.json"
+    told = plan_json(both, path.parent.name, dict(planned.inputs.hashes))
+    path.write_text(json.dumps(told), encoding="utf-8")
+    assert check().stands
+    inner = told
+    for key in where:
+        inner = inner[key]
+    inner["share_in_time"] = another(inner["share_in_time"])
+    path.write_text(json.dumps(told), encoding="utf-8")
+    assert not check().stands
+
+
+def test_a_part_that_stands_twice_is_refused(copy: Path, check: Callable[[], Verified]) -> None:
+    path = the_run(copy) / "plan.json"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("{", '{"status": {"status": "proven optimal", "objective": 1.0},', 1), encoding="utf-8"
+    )
+    with pytest.raises(verify.InputError, match="'status' stands twice"):
+        check()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pipes of this kind")
+def test_pipes_devices_and_links_in_a_run_are_not_read(copy: Path, check: Callable[[], Verified]) -> None:
+    run = the_run(copy)
+    for name in ("map.html", "report.html", "figures.csv"):
+        (run / name).rename(copy / name)
+    os.mkfifo(run / "map.html")
+    (run / "report.html").symlink_to("/dev/zero")
+    (run / "figures.csv").symlink_to(copy / "figures.csv")
+    found = {fault.where: fault.what for fault in check().faults}
+    assert found == {
+        f"{run.name}/{name}": "is a link or a pipe, no file" for name in ("map.html", "report.html", "figures.csv")
+    }
