@@ -85,6 +85,19 @@ def further_cost(program: Program, deployment: Deployment, calls_by_type: Mappin
     )
 
 
+def cost_as_found(cost: float, further: float) -> float:
+    """Return a cost a year with call-outs as found, to $1,000: to the dollar, two plans' would tell of single calls.
+
+    Parameters
+    ----------
+    cost
+        As planned, dollars.
+    further
+        What :func:`further_cost` says; where it is nothing, the cost is the planned one.
+    """
+    return round(cost + further, -3) if further else cost
+
+
 def further_costs(program: Program, deployment: Deployment, measures: ReplayMeasures) -> list[float]:
     """Return :func:`further_cost` as the replay finds it, one a replication."""
     return [further_cost(program, deployment, sample.calls_by_type) for sample in measures.samples]

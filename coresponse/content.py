@@ -234,8 +234,8 @@ class _Rows:
             SummaryRow(
                 "Cost a year, call-outs as found",
                 "dollars",
-                bands[0].mean,
-                bands[1].mean if len(bands) > 1 else None,
+                round(bands[0].mean, -3),
+                round(bands[1].mean, -3) if len(bands) > 1 else None,
                 "lower",
                 False,
                 "as many from standby as the replay finds",

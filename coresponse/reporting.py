@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import TypeAdapter
 
 from coresponse import report_words as words
-from coresponse.call_outs import further_cost
+from coresponse.call_outs import cost_as_found, further_cost
 from coresponse.content import LEFT, cost_per_year, little_data, provenance_lines, summary
 from coresponse.coverage.whole_city import shown_figure
 from coresponse.data.options import Deployment
@@ -99,7 +99,8 @@ def _marks(planned: Planned) -> tuple[Mark, ...]:
         if judgment is not None and judgment.queueing is not None:
             by_type = judgment.queueing.units.groupby("responder_type")["calls_per_week"].sum()
             calls = {str(name): float(found) for name, found in by_type.items()}
-            cost = cost_per_year(program, judgment.deployment) + further_cost(program, judgment.deployment, calls)
+            further = further_cost(program, judgment.deployment, calls)
+            cost = cost_as_found(cost_per_year(program, judgment.deployment), further)
             share = shown_figure(judgment.queueing.overall, "share_in_time")
             out.append(Mark(MARKED[name], float(cost), float(share)))
     return tuple(out)

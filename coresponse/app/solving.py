@@ -17,7 +17,7 @@ from coresponse.app.ground import Ground
 from coresponse.app.kept import kept
 from coresponse.app.moved import with_moved
 from coresponse.best import STARTS, Best, best_deployment, plain_goal, target_min, waiting_cost
-from coresponse.call_outs import further_cost
+from coresponse.call_outs import cost_as_found, further_cost
 from coresponse.consistent import Consistent, End, Round, consistent, queueing_cost
 from coresponse.coverage.area import map_cells
 from coresponse.coverage.measures import Measures, measure
@@ -169,7 +169,7 @@ class Desk:
             "cost_per_year": _number(cost),
             "cost_as_called_per_year": None
             if busy is None
-            else round(cost + _further_cost(program, busy, deployment), -3),
+            else _number(cost_as_found(cost, _further_cost(program, busy, deployment))),
             "staff_hours_per_week": _number(sum(hours)),
             "districts": _districts(inputs, judged),
             "worst_district": judged.worst_district,

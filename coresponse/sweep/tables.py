@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from coresponse.call_outs import cost_as_found, further_cost
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
-from coresponse.data.programs.cost import call_out_cost, staff_hours_per_week, staff_needed
+from coresponse.data.programs.cost import staff_hours_per_week, staff_needed
 from coresponse.data.programs.model import Program
 from coresponse.inputs import Inputs
 from coresponse.optimize.solution import Status
@@ -77,8 +78,8 @@ def _row(grid: Grid, i: int, point: Point, inputs: Inputs) -> dict[str, Any]:
     out |= {"status": answer.status, "gap": answer.gap, "objective": answer.objective, "bound": answer.bound}
     out |= {"objective_unit": answer.unit, "score": answer.score, "plan_of_point": point.plan_of}
     out |= costs(program, deployment, inputs.today, found=answer.found)
-    more = more_call_outs(program, answer)
-    out["cost_as_called_per_year"] = number(out["cost_per_year"] + sum(more.values())) if answer.found else None
+    more = further_cost(program, deployment, answer.calls_per_week)
+    out["cost_as_called_per_year"] = number(cost_as_found(out["cost_per_year"], more)) if answer.found else None
     by_type = deployment.by_type()
     out |= {f"units_{name}": by_type.get(name, 0) if answer.found else None for name in program.responder_types}
     out |= figures(answer.figures) | {"worst_district": answer.worst_district}
@@ -112,21 +113,6 @@ def start_up(program: Program, before: Deployment | None, after: Deployment) -> 
         max(0, count - there.get(name, 0)) * program.responder_types[name].start_up.value
         for name, count in after.by_type().items()
     )
-
-
-def more_call_outs(program: Program, answer: Answer) -> dict[str, float]:
-    """Return by type paid as standby what its call-outs, as queueing finds them, cost a year beyond those that are priced."""
-    hours: dict[str, float] = {}
-    for option, count in answer.deployment.counts:
-        week = program.shift_patterns[option.shift_pattern].hours.count
-        hours[option.responder_type] = hours.get(option.responder_type, 0.0) + count * week
-    return {
-        name: (answer.calls_per_week.get(name, 0.0) - week / 24 * program.responder_types[name].call_outs_per_day.value)
-        * WEEKS_A_YEAR
-        * call_out_cost(program, name)
-        for name, week in hours.items()
-        if program.responder_types[name].paid_as == "standby"
-    }
 
 
 def notes(points: Sequence[Point], program: Program) -> list[str]:
