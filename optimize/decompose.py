@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import SolverError
+from coresponse.optimize.effort import Effort
 from coresponse.optimize.evaluate import Cut, Evaluator
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import Master, MasterAnswer, make_master
@@ -34,6 +35,9 @@ STALLED = 8
 
 AROUND_EVERY = 4
 """Roundings after which better deployments are looked for near the best."""
+
+STARTING, AROUND = 5e9, 4e9
+"""Entries of costs that local search goes through before the relaxation and, each time, near the best."""
 
 
 @dataclass
@@ -68,6 +72,10 @@ class Search:
     def out_of_time(self) -> bool:
         """Whether the time is up."""
         return self.left() <= 0
+
+    def effort(self, work: float) -> Effort:
+        """Allow so much work."""
+        return Effort(work, self.out_of_time)
 
     def closed(self) -> bool:
         """Whether bound and incumbent meet within the gap asked for."""
@@ -130,9 +138,8 @@ def run(search: Search) -> None:
         return
     search.offer(start, search.evaluator.value(start), "first deployment")
     value, counts = several_starts(
-        search.evaluator, room, start, seed=search.seed, starts=search.starts,
-        seconds=0.15 * max(search.left(), 0.0), stop=search.out_of_time,
-    )  # fmt: skip
+        search.evaluator, room, start, seed=search.seed, starts=search.starts, effort=search.effort(STARTING)
+    )
     search.offer(counts, value, "local search")
     answer = _relaxation(search, master, room)
     if answer is None or search.closed() or search.out_of_time():
@@ -258,9 +265,8 @@ def _look_around(search: Search, room: Room, fractional: NDArray[np.float64]) ->
     if search.counts is None or search.closed() or search.evaluator.near is None:
         return
     value, counts = look_around(
-        search.evaluator, room, search.counts, fractional,
-        seed=len(search.steps), seconds=0.1 * max(search.left(), 0.0), stop=search.out_of_time,
-    )  # fmt: skip
+        search.evaluator, room, search.counts, fractional, seed=len(search.steps), effort=search.effort(AROUND)
+    )
     search.offer(counts, value, "local search")
 
 

@@ -123,8 +123,10 @@ class Master(ABC):
         """Solve with fractional counts; a trial may stop early with a lower bound."""
 
     @abstractmethod
-    def solve(self, time_limit_s: float, gap: float, start: NDArray[np.float64] | None = None) -> MasterAnswer:
-        """Solve with whole counts; `start` is an (options,) deployment to begin with, for solvers that can."""
+    def solve(
+        self, time_limit_s: float, gap: float, start: NDArray[np.float64] | None = None, *, nodes: int | None = None
+    ) -> MasterAnswer:
+        """Solve with whole counts; `start` is an (options,) deployment to begin with, `nodes` the most, for solvers that can."""
 
 
 def available_solvers() -> list[str]:
@@ -267,8 +269,11 @@ class _HighsMaster(Master):
         values, duals = np.array(solution.col_value), np.array(solution.col_dual)
         return MasterAnswer("optimal", values[self._x], values[self._z], objective, objective, duals[self._x])
 
-    def solve(self, time_limit_s: float, gap: float, start: NDArray[np.float64] | None = None) -> MasterAnswer:
+    def solve(
+        self, time_limit_s: float, gap: float, start: NDArray[np.float64] | None = None, *, nodes: int | None = None
+    ) -> MasterAnswer:
         self._highs.setOptionValue("simplex_iteration_limit", highspy.kHighsIInf)
+        self._highs.setOptionValue("mip_max_nodes", highspy.kHighsIInf if nodes is None else nodes)
         self._highs.setOptionValue("mip_rel_gap", max(gap, OWN_GAP))
         if start is not None:
             self._highs.setSolution(len(self._x), self._x, start.astype(np.float64))
@@ -350,8 +355,10 @@ class _PulpMaster(Master):
             "optimal", self._values(self._m.counts), self._values(self._m.estimates), objective, objective, reduced
         )
 
-    def solve(self, time_limit_s: float, gap: float, start: NDArray[np.float64] | None = None) -> MasterAnswer:
-        del start  # PuLP hands a start to some solvers only, and each in its own way
+    def solve(
+        self, time_limit_s: float, gap: float, start: NDArray[np.float64] | None = None, *, nodes: int | None = None
+    ) -> MasterAnswer:
+        del start, nodes  # PuLP hands a start to some solvers only, and each in its own way; nodes to none
         status = self._run(time_limit_s, gap, pulp.LpInteger)
         if status == pulp.LpSolutionInfeasible:
             return _nothing("infeasible", np.inf)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.optimize.effort import Effort
 from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.problem import Problem
 
@@ -182,22 +182,16 @@ def several_starts(
     *,
     seed: int,
     starts: int,
-    seconds: float,
-    stop: Callable[[], bool],
+    effort: Effort,
 ) -> tuple[float, NDArray[np.float64]]:
     """Improve from a start and from random changes of the best so far; the best of all.
 
     A large city is looked around on a sample of its columns, and what is best there is improved on all.
     """
-    until = time.monotonic() + seconds
-
-    def done() -> bool:
-        return stop() or time.monotonic() > until
-
     if not _is_large(evaluator):
-        return _kicked(evaluator, room, start, np.random.default_rng(seed), starts, done)
-    _, found = _kicked(_sample(evaluator, seed), room, start, np.random.default_rng(seed), starts, done)
-    return improve(evaluator, room, found, stop=stop)
+        return _kicked(evaluator, room, start, np.random.default_rng(seed), starts, effort)
+    _, found = _kicked(_sample(evaluator, seed), room, start, np.random.default_rng(seed), starts, effort)
+    return improve(evaluator, room, found, stop=effort.out_of_time)
 
 
 def look_around(
@@ -207,31 +201,25 @@ def look_around(
     relaxed: NDArray[np.float64],
     *,
     seed: int,
-    seconds: float,
-    stop: Callable[[], bool],
+    effort: Effort,
 ) -> tuple[float, NDArray[np.float64]]:
     """Improve from random changes of a deployment among the options that a relaxation uses, the more the likelier.
 
     Each round in a large city looks around on another sample of its columns, and improves what is best there on all.
     """
-    until = time.monotonic() + seconds
     value, best = evaluator.value(start), start
-
-    def done() -> bool:
-        return stop() or time.monotonic() > until
-
     failed = 0
     for number in range(AROUND_ROUNDS):
-        if done():
+        if effort.spent:
             break
         among = np.flatnonzero((relaxed > 1e-6) | (best > 0))
         rng = np.random.default_rng([seed, number])
         here = evaluator.sampled(AROUND_ROWS, seed + number).among(among)
         found = np.zeros(len(start))
         _, found[among] = _kicked(
-            here, room.among(among), best[among], rng, AROUND_KICKS, done, relaxed[among] + UNLIKELY
+            here, room.among(among), best[among], rng, AROUND_KICKS, effort, relaxed[among] + UNLIKELY
         )
-        cost, found = improve(evaluator, room, found, stop=stop)
+        cost, found = improve(evaluator, room, found, stop=effort.out_of_time)
         if cost < value * (1 - WORTHWHILE):
             value, best = cost, found
             continue
@@ -283,13 +271,17 @@ def _kicked(
     start: NDArray[np.float64],
     rng: np.random.Generator,
     starts: int,
-    done: Callable[[], bool],
+    effort: Effort,
     likely: NDArray[np.float64] | None = None,
 ) -> tuple[float, NDArray[np.float64]]:
     """Change the best at random and improve it, so many times; options come in as `likely` says, else all alike."""
+
+    def done() -> bool:
+        return not effort.take(evaluator.cost.size)
+
     value, best = improve(evaluator, room, start, stop=done)
     for _ in range(starts - 1):
-        if done():
+        if effort.spent:
             break
         trial = best.copy()
         placed = np.flatnonzero(trial)

@@ -51,6 +51,11 @@ class Ready:
         return sum(piece.entries for piece in self.pieces)
 
     @property
+    def size(self) -> int:
+        """Entries of costs that one evaluation goes through: options times columns."""
+        return sum(piece.ready.cost.size for piece in self.pieces)
+
+    @property
     def n_clusters(self) -> int:
         """Number of clusters of its columns."""
         return sum(piece.ready.n_clusters for piece in self.pieces)

@@ -18,6 +18,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.optimize.effort import Effort
 from coresponse.optimize.evaluate import Cut, Evaluator
 from coresponse.optimize.goals.averages import Ready, prepare
 from coresponse.optimize.goals.covers import broken_covers, ceilings
@@ -38,11 +39,23 @@ STALLED = 6
 MANY = 5
 """Averages (districts, floors) from which the solver branches."""
 
+RESOLVE_NODES = 500
+"""Nodes that HiGHS may go through in one solve of a program with estimates, at first."""
+
 RESOLVE_SHARE = 0.4
-"""Share of the time left that one solve of a program with estimates gets."""
+"""Share of the time left that such a solve gets of a solver whose nodes cannot be counted."""
 
 KICKS = 16
 """Random changes of the first deployment that local search begins from."""
+
+BEGINNING, ROUNDING, COVERING = 1e9, 2e8, 1e9
+"""Entries of costs that local search goes through at first and after a rounding, and the search for covers: some seconds."""
+
+FEWEST = 20
+"""Least number of passes over all entries in them."""
+
+COVER_PASSES = 30
+"""Passes over an average's entries that a search for one cover takes: a bisection that grows a set of options three times."""
 
 NEW = 1e-9
 """A cut that lies above an estimate by more than this is new: averages are between 0 and 1."""
@@ -164,15 +177,16 @@ class _Run:
         if not self.statement.objective:
             # any deployment will do
             self.out.bound = 0.0
-        seconds = 0.1 * max(self.settings.left(), 0.0)
+        used = self.statement.used()
+        self.entries = sum(ready.size for j, ready in enumerate(self.ready) if j in used)
         for start in [*starts, np.zeros(self.problem.n_options)]:
             counts = self.local.repaired(start.astype(np.float64))
             if counts is not None:
                 self.offer(counts, "first deployment")
         if self.out.counts is not None:
-            until = min(time.monotonic() + seconds, self.settings.until)
-            self.improve(self.out.counts.astype(np.float64), until)
-            self.kick(until)
+            effort = self.effort(BEGINNING)
+            self.improve(self.out.counts.astype(np.float64), effort)
+            self.kick(effort)
 
     def search(self) -> None:
         if self.closed():
@@ -194,6 +208,10 @@ class _Run:
     def done(self) -> bool:
         return self.closed() or self.settings.left() <= 0
 
+    def effort(self, work: float) -> Effort:
+        """Allow so much work, or a few passes if these are more."""
+        return Effort(max(work, FEWEST * self.entries), lambda: self.settings.left() <= 0)
+
     def say(self, stage: str) -> None:
         step = Step(time.monotonic() - self.settings.started, self.out.value, self.out.bound, stage)
         self.out.steps.append(step)
@@ -213,19 +231,19 @@ class _Run:
             self.out.bound = bound
             self.say(stage)
 
-    def improve(self, counts: NDArray[np.float64], until: float) -> None:
-        self.offer(self.local.improved(counts, stop=lambda: time.monotonic() > until), "local search")
+    def improve(self, counts: NDArray[np.float64], effort: Effort) -> None:
+        self.offer(self.local.improved(counts, stop=lambda: not effort.take(self.entries)), "local search")
 
-    def kick(self, until: float) -> None:
+    def kick(self, effort: Effort) -> None:
         """Improve random changes of the best so far; where units or dollars are counted, do with fewer."""
         rng = np.random.default_rng(self.settings.seed)
         counted = not any(e.averages for term in self.statement.objective for e in term.largest_of)
         for _ in range(KICKS if self.statement.used() else 0):
-            if self.out.counts is None or time.monotonic() > until:
+            if self.out.counts is None or effort.spent:
                 return
             if counted:
                 fewer = self.local.cheaper(
-                    self.out.counts.astype(np.float64), rng, stop=lambda: time.monotonic() > until
+                    self.out.counts.astype(np.float64), rng, stop=lambda: not effort.take(self.entries)
                 )
                 if fewer is None:
                     return
@@ -233,7 +251,7 @@ class _Run:
                 continue
             trial = self.local.kicked(self.out.counts.astype(np.float64), rng)
             if trial is not None:
-                self.improve(trial, until)
+                self.improve(trial, effort)
 
     # ---- bounds ----
 
@@ -269,8 +287,7 @@ class _Run:
 
     def covers(self) -> bool:
         """Raise the bound by covers; False if that settled it."""
-        most = self.problem.most
-        until = time.monotonic() + 0.1 * max(self.settings.left(), 0.0)
+        effort = self.effort(COVERING)
         for _ in range(ROUNDS):
             answer = self.master.relax(max(self.settings.left(), 0.1))
             if answer.status == "infeasible":
@@ -281,19 +298,27 @@ class _Run:
             self.raise_bound(answer.bound, "covers")
             if self.done():
                 return False
-            late = time.monotonic() > until
-            found = [
-                cover
-                for ceiling in ceilings(self.statement, self.ready, self.out.value)
-                for cover in broken_covers(ceiling, most, answer.counts, lambda: time.monotonic() > until)
-                if not late
-            ]
+            spent = effort.spent
+            found = [] if spent else self.broken(answer.counts, effort)
             for cover in found:
                 self.master.add_cover(cover)
-            if not found and (late or not self.cut_at(answer.counts, answer)):
+            if not found and (spent or not self.cut_at(answer.counts, answer)):
                 break
         self.master.purge()
         return True
+
+    def broken(self, counts: NDArray[np.float64], effort: Effort) -> list[NDArray[np.int64]]:
+        """Return covers that a fractional deployment breaks."""
+        return [
+            cover
+            for ceiling in ceilings(self.statement, self.ready, self.out.value)
+            for cover in broken_covers(
+                ceiling,
+                self.problem.most,
+                counts,
+                lambda size=ceiling.ready.size: not effort.take(COVER_PASSES * size),  # type: ignore[misc]
+            )
+        ]
 
     def cuts(self, counts: NDArray[np.float64]) -> list[Cut]:
         """Return the cuts of all estimates at a deployment; a cut's cluster is the position of its estimate."""
@@ -361,17 +386,21 @@ class _Run:
         before = self.out.value
         self.offer(repaired, "rounding")
         if self.local.merit(repaired)[1] < before * 1.05:
-            self.improve(repaired, time.monotonic() + min(2.0, 0.02 * max(self.settings.left(), 0.0)))
+            self.improve(repaired, self.effort(ROUNDING))
 
     def resolve(self, *, until_found: bool) -> None:
         """Solve with whole counts, cut off what is underestimated, and again."""
+        nodes = RESOLVE_NODES
         while not (self.done() or (until_found and self.out.counts is not None)):
             rough = 0.2 * self.relative_gap() if self.lazy else 0.0
             gap = max(self.settings.gap * 0.2, min(rough, 0.01))
             start = self.out.counts.astype(np.float64) if self.out.counts is not None else None
             # where estimates are still rough, to cut at what the solver found is worth more than to prove it
-            share = RESOLVE_SHARE if self.lazy and start is not None else 1.0
-            answer = self.master.solve(share * self.settings.left(), gap, start)
+            rough_is_enough = bool(self.lazy) and start is not None
+            share = RESOLVE_SHARE if rough_is_enough and not self.master.warm else 1.0
+            answer = self.master.solve(
+                share * self.settings.left(), gap, start, nodes=nodes if rough_is_enough else None
+            )
             if answer.status == "infeasible":
                 self.nothing_left()
                 return
@@ -381,10 +410,12 @@ class _Run:
             self.offer(answer.counts, "branch and bound")
             new = self.cut_at(answer.counts, answer)
             if self.lazy and self.out.counts is not None and self.local.merit(answer.counts)[1] < 1.1 * self.out.value:
-                self.improve(answer.counts, time.monotonic() + min(2.0, 0.02 * max(self.settings.left(), 0.0)))
+                self.improve(answer.counts, self.effort(ROUNDING))
             if not new and answer.status == "optimal" and gap <= self.settings.gap * 0.21:
                 # the program is exact at its own solution; what is left is the solver's tolerance
                 return
+            if not new:
+                nodes *= 4
 
     def relative_gap(self) -> float:
         if not np.isfinite(self.out.value):

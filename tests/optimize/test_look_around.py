@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from coresponse.optimize import search
+from coresponse.optimize.effort import Effort
 from coresponse.optimize.evaluate import evaluator
 from coresponse.optimize.objective import MeanTime
 from coresponse.optimize.problem import Limit
@@ -45,11 +46,11 @@ def test_what_is_found_keeps_the_limits_and_is_no_worse(
     start = np.zeros(30)
     start[[0, 15, 20, 25]] = 1
     before = ready.value(start)
-    options = {"seed": seed, "stop": lambda: False}
-    value, counts = search.look_around(ready, room, start, rng.uniform(0, 0.3, 30), seconds=5.0, **options)
+    effort = Effort(1e9, lambda: False)
+    value, counts = search.look_around(ready, room, start, rng.uniform(0, 0.3, 30), seed=seed, effort=effort)
     assert room.holds(counts)
     assert value == pytest.approx(ready.value(counts))
     assert value < before
-    better, rounded = search.improve_fast(ready, room, start, rng.uniform(0, 0.3, 30), **options)
+    better, rounded = search.improve_fast(ready, room, start, rng.uniform(0, 0.3, 30), seed=seed, stop=lambda: False)
     assert room.holds(rounded)
     assert better <= before
