@@ -171,11 +171,14 @@ def _search_boxes(search: Search, master: Master, room: Room) -> None:
         report=lambda bound, nodes: search.raise_bound(bound, f"branch and bound, {nodes} boxes"),
         out_of_time=search.out_of_time,
         note=search.keep,
+        most_nodes=np.inf if search.stop.boxes is None else search.stop.boxes,
     )
     nothing = np.zeros(search.problem.n_options, dtype=np.int64)
     left = tree.search(nothing, search.problem.most.copy(), search.bound)
     # counts and boxes were dropped at the cutoff, and no lower bound was kept of them
     search.raise_bound(min(left, search.cutoff()), f"branch and bound, {tree.nodes} boxes")
+    if not search.closed() and not search.out_of_time():
+        search.ended = f"{tree.nodes} boxes were all it was to look at"
 
 
 def _feasible(search: Search, master: Master, room: Room) -> NDArray[np.float64] | None:

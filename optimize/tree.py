@@ -94,6 +94,8 @@ class Tree:
         Called with the lowest bound of all open boxes.
     out_of_time
         Says when to stop.
+    most_nodes
+        Boxes to look at; inf for no limit.
     """
 
     master: Master
@@ -104,6 +106,7 @@ class Tree:
     report: Callable[[float, int], None]
     out_of_time: Callable[[], bool]
     note: Callable[[list[Cut]], None]
+    most_nodes: float = np.inf
     nodes: int = 0
 
     def search(self, least: NDArray[np.int64], most: NDArray[np.int64], bound: float) -> float:
@@ -111,7 +114,7 @@ class Tree:
         costs = PseudoCosts.of(len(most))
         heap = [Node(bound, 0, least, most)]
         dropped = np.inf
-        while heap and not self.out_of_time():
+        while heap and self.nodes < self.most_nodes and not self.out_of_time():
             node = heapq.heappop(heap)
             if node.bound >= self.cutoff():
                 dropped = min(dropped, node.bound)

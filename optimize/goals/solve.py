@@ -23,8 +23,11 @@ from coresponse.optimize.recount import Waits, waits
 from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
 from coresponse.optimize.solve import solve
 
+CORE_BOXES, FIRST_BOXES = 400, 20
+"""Boxes that the core gets to solve a goal without its floors, which may turn out to be kept, and to begin a tail's search."""
+
 CORE_SHARE = 0.5
-"""Share of the time left that the core gets to solve a goal without its floors, which may turn out to be kept."""
+"""Share of the time left after which the core leaves the rest to the goal's own program, where boxes take long."""
 
 
 @dataclass(frozen=True)
@@ -326,7 +329,8 @@ class _Pursuit:
         if bounded and not self._worth_trying():
             return None
         share = CORE_SHARE if bounded else 1.0
-        out = self._core(free, None, replace(self.settings, until=time.monotonic() + share * self.settings.left()))
+        settings = replace(self.settings, until=time.monotonic() + share * self.settings.left())
+        out = self._core(free, None, settings, boxes=CORE_BOXES if bounded else None)
         if not bounded or out.infeasible:
             return out
         if out.counts is None:
@@ -346,13 +350,15 @@ class _Pursuit:
             for one in self.held
         )
 
-    def _core(self, free: Asked, box: Box | None, settings: Settings, cutoff: float = np.inf) -> Outcome:
+    def _core(
+        self, free: Asked, box: Box | None, settings: Settings, cutoff: float = np.inf, boxes: int | None = None
+    ) -> Outcome:
         ready = free.waiting(self.rank, box)
         assert ready is not None  # noqa: S101 - asked before
         constant, waiting = ready
         problem = self.asked.problem
         start = next((s for s in reversed(self.starts) if not problem.broken_limits(s)), None)
-        stop = Stop(max(0.1, settings.left()), settings.gap)
+        stop = Stop(max(0.1, settings.left()), settings.gap, boxes)
         enough = _Enough(cutoff - constant, settings.watch)
         found = solve(
             problem, waiting, stop=stop, seed=settings.seed, solver=settings.solver, start=start, watch=enough
@@ -376,12 +382,14 @@ class _Pursuit:
             return Outcome()
         bounded = any(True for _ in self.asked.bounds())
         mean = replace_goal(self.asked, Mean())
-        settings = replace(self.settings, until=time.monotonic() + 0.2 * self.settings.left(), gap=0.01, watch=_silent)
+        settings = replace(
+            self.settings, until=time.monotonic() + CORE_SHARE * self.settings.left(), gap=0.01, watch=_silent
+        )
         if bounded:
             own = replace(self.asked, goal=Mean(), floors=self.asked.all_floors())
             return minimize(self.asked.problem, own.statement(Mean()), settings, starts=self.starts)
         pursuit = _Pursuit(mean, Mean(), (), settings, self.starts)
-        return pursuit._core(mean, None, settings)
+        return pursuit._core(mean, None, settings, boxes=FIRST_BOXES)
 
     def _tail_search(self, first: Outcome) -> Outcome:
         out = Outcome(interrupted=first.interrupted)
