@@ -24,13 +24,58 @@ MAX_BYTES = 8 << 30
 MAX_RATIO = 200
 """... and to at most 200 times its packed size: tables and XML pack 10 or 20 to 1, a bomb 1000 to 1."""
 
+MAX_DIRECTORY = 4 << 20
+"""... and its list of contents may take 4 MiB, some 50,000 names: each of them takes several times as much memory and time."""
+
 _BLOCK = 1 << 20
+_END, _END_64, _LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
+_LONGEST_END = 22 + (1 << 16) + 20 + 56
 _SHAPE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 PACKED = (".zip", ".gz", ".bz2")
 _DAMAGED = (
     zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError,
     UnicodeError, IndexError,
 )  # fmt: skip
+
+
+@contextmanager
+def open_zip(plain: Path, path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open a zip archive whose list of contents is not too long.
+
+    Parameters
+    ----------
+    plain
+        The archive.
+    path
+        The file as people know it, for messages.
+
+    Raises
+    ------
+    InputError
+        If the list is too long: an archive of hundreds of thousands of names holds no input.
+    """
+    size = _directory_size(plain)
+    if size > MAX_DIRECTORY:
+        raise InputError(
+            f"{path}: its list of contents takes {size:,} bytes, at most {MAX_DIRECTORY:,} -- give an archive with the one file"
+        )
+    with zipfile.ZipFile(plain) as archive:
+        yield archive
+
+
+def _directory_size(plain: Path) -> int:
+    """Return the bytes of an archive's list of contents, as its end says (APPNOTE 4.3.14 to 4.3.16); 0 if there is no end."""
+    with plain.open("rb") as stream:
+        stream.seek(-min(plain.stat().st_size, _LONGEST_END), 2)
+        tail = stream.read()
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) < at + 22:
+        return 0
+    size = int.from_bytes(tail[at + 12 : at + 16], "little")
+    large = at - 20 - 56
+    if large >= 0 and tail[at - 20 : at - 16] == _LOCATOR_64 and tail[large : large + 4] == _END_64:
+        size = int.from_bytes(tail[large + 40 : large + 48], "little")
+    return size
 
 
 @contextmanager
@@ -76,7 +121,7 @@ class _Unpacking:
         ratio = max(self.path.stat().st_size, _BLOCK) * MAX_RATIO
         left = _Left(self.path, min(MAX_BYTES, ratio, shutil.disk_usage(folder).free))
         if suffix == ".zip":
-            with zipfile.ZipFile(self.path) as archive:
+            with open_zip(self.path, self.path) as archive:
                 member = self._only_one(archive)
                 for part in _parts(archive, member):
                     with archive.open(part) as stream:

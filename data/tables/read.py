@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geopar
 from coresponse.data.tables.sheet import refuse_far_cells
 from coresponse.data.tables.table import Table, no_bad_rows
 from coresponse.data.tables.text import read_text
-from coresponse.data.unpack import MAX_BYTES, MAX_RATIO, unpacked
+from coresponse.data.unpack import MAX_BYTES, MAX_RATIO, open_zip, unpacked
 
 TEXT_KINDS = (".csv", ".tsv", ".txt")
 KINDS = (*TEXT_KINDS, ".xlsx", *PARQUET_KINDS, *LAYER_KINDS)
@@ -80,7 +79,7 @@ def _read_plain(plain: Path, path: Path, spec: TableSpec) -> Table:
 
 def _read_workbook(plain: Path, path: Path, spec: TableSpec) -> Table:
     try:
-        with zipfile.ZipFile(plain) as archive:
+        with open_zip(plain, path) as archive:
             size = sum(info.file_size for info in archive.infolist())
         if size > min(MAX_BYTES, max(plain.stat().st_size, 1 << 20) * MAX_RATIO):
             raise InputError(f"{path}: unpacks to {size:,} bytes; refused")  # noqa: TRY301 -- as below

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import NoReturn
 from xml.parsers import expat
 
 from coresponse.data.errors import InputError
+from coresponse.data.unpack import open_zip
 
 MAX_CELLS = 50_000_000
 """Rows times columns up to the last cell with content: a reader fills in all that lie between."""
@@ -31,7 +31,7 @@ def refuse_far_cells(plain: Path, path: Path) -> None:
     InputError
         If one of its sheets is such, or declares XML entities.
     """
-    with zipfile.ZipFile(plain) as archive:
+    with open_zip(plain, path) as archive:
         for info in archive.infolist():
             if not (info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml")):
                 continue

@@ -134,6 +134,17 @@ def test_a_bomb_that_unpacks_to_gigabytes(kind: str, tmp_path: Path) -> None:
 
 
 @posix
+@pytest.mark.parametrize(("names", "kind"), [(45_000, ".zip"), (80_000, ".zip"), (80_000, ".xlsx")])
+def test_an_archive_of_more_names_than_can_be_listed(names: int, kind: str, tmp_path: Path) -> None:
+    """Each takes memory before any is unpacked; beyond 65,535 the list stands in another record."""
+    path = tmp_path / f"calls{kind}"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(names):
+            archive.writestr(f"folder of an archive/with a name that is long/{number:08}.csv", b"")
+    assert "list of contents" in refused("table", path)
+
+
+@posix
 def test_a_workbook_of_one_cell_in_the_farthest_corner(tmp_path: Path) -> None:
     """A few bytes that a reader fills up to seventeen thousand million cells."""
     path = tmp_path / "calls.xlsx"
