@@ -10,10 +10,17 @@ from typing import Any
 
 AGAIN_S = 0.02
 
+ENDS = ("SIGTERM", "SIGHUP")
+"""How a batch system and a terminal that is closed end a command: as clean as Ctrl-C, unless they were told to be passed over."""
+
 
 def run() -> None:
     """Run the command line; Ctrl-C is clean from the first import to the last clean-up."""
     sys.unraisablehook = _not_lost
+    ends = [getattr(signal, name) for name in ENDS if hasattr(signal, name)]
+    for end in ends:
+        if signal.getsignal(end) is signal.SIG_DFL:
+            signal.signal(end, signal.default_int_handler)
     try:
         from coresponse.cli import main  # noqa: PLC0415 - its packages take a moment, in which Ctrl-C may come
 
@@ -22,7 +29,8 @@ def run() -> None:
         sys.stderr.write("Stopped.\n")
         raise SystemExit(130) from None
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for end in (signal.SIGINT, *ends):
+            signal.signal(end, signal.SIG_IGN)
 
 
 def _not_lost(unraisable: Any) -> None:

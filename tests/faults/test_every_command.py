@@ -232,9 +232,9 @@ def test_ctrl_c_ends_the_page(study: Path, forker: Forker) -> None:
             time.sleep(0.02)
         addresses.add(said)
     assert len(addresses) == 2
-    for page, seconds in zip(started, (0.0, 4.0), strict=True):
+    for page, seconds, end in zip(started, (0.0, 4.0), (ctrl_c, terminated), strict=True):
         time.sleep(seconds)
-        os.killpg(page.pid, signal.SIGINT)
+        end(page)
         code, _, errors = page.ended(within_s=15)
         assert code == 0, errors
         assert "Traceback" not in errors
@@ -370,8 +370,24 @@ def test_a_solver_that_claims_too_much_is_recounted(
         assert plan["status"]["objective"] >= plans[0]["status"]["bound"] * (1 - 1e-6)
 
 
-def test_a_solver_that_hangs_in_a_worker_ends_with_it_at_ctrl_c(
-    study: Path, tmp_path: Path, fake: dict[str, str], forker: Forker
+def ctrl_c(started: Started) -> None:
+    """As a terminal does: workers get it too."""
+    os.killpg(started.pid, signal.SIGINT)
+
+
+def terminated(started: Started) -> None:
+    """As a batch system does: the command alone is told."""
+    os.kill(started.pid, signal.SIGTERM)
+
+
+def hung_up(started: Started) -> None:
+    """As a terminal does that is closed."""
+    os.killpg(started.pid, signal.SIGHUP)
+
+
+@pytest.mark.parametrize("end", [ctrl_c, terminated, hung_up])
+def test_a_solver_that_hangs_in_a_worker_ends_with_it_when_the_command_is_ended(
+    end: Callable[[Started], None], study: Path, tmp_path: Path, fake: dict[str, str], forker: Forker
 ) -> None:
     (tmp_path / "does").write_text(f"open({str(tmp_path / 'here')!r}, 'w').close(); time.sleep(600)", encoding="utf-8")
     forget(study, "sweep")
@@ -380,7 +396,7 @@ def test_a_solver_that_hangs_in_a_worker_ends_with_it_at_ctrl_c(
     while not (tmp_path / "here").exists():
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    os.killpg(started.pid, signal.SIGINT)
+    end(started)
     code, _, errors = started.ended(within_s=15)
     assert code == 130, errors
     assert "Traceback" not in errors
