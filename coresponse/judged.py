@@ -200,17 +200,22 @@ def _rounded(band: Band) -> tuple[float, float, float]:
 
 
 def units_frame(judgments: Mapping[str, Judgment], *, internal: bool = False) -> pd.DataFrame:
-    """Return each unit's work in the replay: one row a unit and deployment; see :func:`_shown_units`."""
+    """Return each unit's work in the replay: one row a unit and deployment; see :func:`shown_units`."""
     parts = []
     for name, judgment in judgments.items():
         if judgment.replay is not None:
-            table = _shown_units(judgment, judgment.replay.units, internal).round(4).rename_axis("unit").reset_index()
+            table = (
+                shown_units(judgment, judgment.replay.units, internal=internal)
+                .round(4)
+                .rename_axis("unit")
+                .reset_index()
+            )
             table.insert(0, "deployment", DEPLOYMENT_TITLES.get(name, name))
             parts.append(table)
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def _shown_units(judgment: Judgment, table: pd.DataFrame, internal: bool) -> pd.DataFrame:
+def shown_units(judgment: Judgment, table: pd.DataFrame, *, internal: bool) -> pd.DataFrame:
     """Blank the rows of units that would go to so few of the past calls that their post's surroundings had few; none if internal.
 
     Drawn calls come where past ones were, so that what a rarely used unit does is a count of those near its post.
@@ -229,7 +234,7 @@ def hours_frame(judgments: Mapping[str, Judgment], *, internal: bool = False) ->
     for name, judgment in judgments.items():
         if judgment.replay is not None:
             table = (
-                _shown_units(judgment, judgment.replay.utilization_by_hour, internal)
+                shown_units(judgment, judgment.replay.utilization_by_hour, internal=internal)
                 .round(4)
                 .rename(columns=lambda hour: f"h{int(hour):02d}")
             )

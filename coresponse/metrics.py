@@ -12,12 +12,15 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from coresponse.content import cost_per_year
 from coresponse.coverage.replay.bands import Band
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.judged import shown_units
+from coresponse.judging import Judgment
 from coresponse.planning import Planned, target_min
 
 TRIAGE, PERFORMANCE, IMPACT = "triage and dispatch", "program performance", "community impact"
@@ -50,10 +53,11 @@ class Metric:
     of: Callable[[ReplayMeasures, float], Band] | None = None
 
 
-def metrics_frame(planned: Planned) -> pd.DataFrame:
+def metrics_frame(planned: Planned, *, internal: bool = False) -> pd.DataFrame:
     """Return all metrics for the plan and for today: one row a metric and deployment, and one for each that is not given.
 
-    Bands are 95% over replications and hold the replay's chance only. What a deployment does not have is blank.
+    Bands are 95% over replications and hold the replay's chance only. What a deployment does not have is blank, and so is the
+    busiest unit's work where `units.csv` hides it, unless internal.
     """
     target, clock = target_min(planned.inputs), planned.inputs.program.standards.clock
     rows: list[tuple[str | float | None, ...]] = []
@@ -68,7 +72,10 @@ def metrics_frame(planned: Planned) -> pd.DataFrame:
             if judgment is None or judgment.replay is None:
                 continue
             cost = cost_per_year(planned.inputs.program, judgment.deployment)
-            figures = _rounded(metric.of(judgment.replay, cost), metric.unit)
+            found = metric.of(judgment.replay, cost)
+            if metric.of is _busiest and not _busiest_is_shown(judgment, internal=internal):
+                found = _point(math.nan)
+            figures = _rounded(found, metric.unit)
             basis = f"forecast: replay, {judgment.replay.replications} replications"
             rows.append((metric.name, metric.group, name, *figures, metric.unit, told, basis, metric.asked_by))
     frame = pd.DataFrame(rows, columns=COLUMNS)
@@ -118,6 +125,15 @@ def _cost_a_call(replay: ReplayMeasures, cost: float) -> Band:
 
 def _utilization(replay: ReplayMeasures, _: float) -> Band:
     return _point(float(replay.units["utilization"].mean()) if len(replay.units) else math.nan)
+
+
+def _busiest_is_shown(judgment: Judgment, *, internal: bool) -> bool:
+    """Say so; with the mean of all units, a hidden one's figure would lead to another's."""
+    if judgment.replay is None or not judgment.replay.units["utilization"].notna().any():
+        return True
+    units = judgment.replay.units
+    shown = shown_units(judgment, units, internal=internal)
+    return bool(shown["utilization"].notna().to_numpy()[int(np.nanargmax(units["utilization"].to_numpy()))])
 
 
 def _busiest(replay: ReplayMeasures, _: float) -> Band:

@@ -43,7 +43,7 @@ def write_layers(planned: Planned, folder: Path, *, internal: bool = False) -> N
     found = layers(planned, internal=internal)
     titles = responder_titles(planned)
     crews = {name: tuple(crew_types(of, titles).values()) for name, of in deployments(planned).items()}
-    metrics = marked(metrics_frame(planned), internal)
+    metrics = marked(metrics_frame(planned, internal=internal), internal)
     write_csv(metrics, folder / "metrics.csv")
     write_files(found, styles(found, crews, titles, target_min(planned.inputs)), folder, {"metrics": metrics})
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -89,6 +91,18 @@ def test_figures_agree_with_each_other(frame: pd.DataFrame, planned: Planned) ->
             cost / (handled * eligible * WEEKS_A_YEAR), rel=5e-3
         )
         assert value(frame, "Unit utilization", name) <= value(frame, "Unit utilization, busiest unit", name) <= 1
+
+
+def test_a_busiest_unit_that_the_table_of_units_hides_is_hidden(
+    frame: pd.DataFrame, planned: Planned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "Unit utilization, busiest unit"
+    used = planned.judgments["plan"].replay.units["utilization"].to_numpy()
+    monkeypatch.setattr("coresponse.judged.hidden_parts", lambda past: np.arange(len(past)) == used.argmin())
+    assert value(metrics_frame(planned), name) == value(frame, name)
+    monkeypatch.setattr("coresponse.judged.hidden_parts", lambda past: np.arange(len(past)) == used.argmax())
+    assert math.isnan(value(metrics_frame(planned), name))
+    assert value(metrics_frame(planned, internal=True), name) == value(frame, name)
 
 
 def test_definitions_state_clock_and_standard(frame: pd.DataFrame, planned: Planned) -> None:

@@ -76,6 +76,10 @@ def test_units_that_went_to_few_past_calls_have_no_figures(make_study: Callable[
     assert not past.between(0.5, 9.5).any()
     by_hour = pd.read_csv(run / "units_by_hour.csv").set_index("unit").drop(columns="deployment")
     assert by_hour[units["utilization"].isna()].isna().all(axis=None)
+    # the metrics tell the busiest unit's work only if it is among those shown
+    metrics = pd.read_csv(run / "metrics.csv")
+    busiest = metrics.loc[metrics["metric"] == "Unit utilization, busiest unit", "value"].dropna()
+    assert busiest.isin(units["utilization"]).all()
 
 
 @pytest.mark.parametrize("command", [["plan"], ["replay"], ["sweep", "--vary", "units.co_responder_unit=1:2"]])
