@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.text import Text
 
-from coresponse.data.errors import CoresponseError, SolverError
+from coresponse.data.errors import CoresponseError, InputError, SolverError
 from coresponse.terminal import console
 
 
@@ -33,6 +33,16 @@ def finite(value: float | None) -> float | None:
     if value is not None and not math.isfinite(value):
         raise typer.BadParameter(f"{value} is no number to work with")
     return value
+
+
+def dollars(text: str) -> float:
+    """Read an amount as people write it: ``2.5M``, ``900k``, ``2500000``."""
+    from coresponse.sweep.values import parse_dollars
+
+    try:
+        return parse_dollars(text)
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 JsonFlag = Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from coresponse.commands.common import Exit, JsonFlag, QuietFlag, StudyArgument, finite
+from coresponse.commands.common import Exit, JsonFlag, QuietFlag, StudyArgument, dollars, finite
 from coresponse.terminal import ProgressLine, console
 
 
@@ -18,10 +18,9 @@ def compare(
     budget: Annotated[
         float | None,
         typer.Option(
-            min=0.0,
-            max=1e15,
-            callback=finite,
-            help="Dollars a year for each; default: the study's limit, else what today's costs.",
+            parser=dollars,
+            metavar="DOLLARS",
+            help="Dollars a year for each, such as 2.5M or 900k; default: the study's limit, else what today's costs.",
         ),
     ] = None,
     time_limit: Annotated[float, typer.Option(min=0.1, callback=finite, help="Seconds for each plan.")] = 10.0,

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from coresponse.data.errors import InputError
 
 MOST_VALUES = 1_000
+MOST_DOLLARS = 1e15
 _NUMBER = re.compile(r"\$?(?P<digits>\d+(?:\.\d+)?|\.\d+)(?P<suffix>[kKmM%]?)", re.ASCII)
+_DOLLARS = re.compile(
+    r"\$?(?P<digits>(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?(?:[eE]\+?\d{1,2})?|\.\d+)(?P<suffix>[kKmM]?)", re.ASCII
+)
 _FACTOR = {"": 1.0, "k": 1e3, "m": 1e6, "%": 0.01}
 
 
@@ -56,6 +60,24 @@ def parse_values(text: str, *, whole: bool) -> Values:
     if whole and (any(value != round(value) for value in found) or True in percents):
         raise InputError(f"{text!r}: counts are whole numbers")
     return Values(tuple(sorted(found)), True in percents)
+
+
+def parse_dollars(text: str) -> float:
+    """Read one amount, such as ``2750000``, ``$2.75M`` or ``900k``.
+
+    Raises
+    ------
+    InputError
+        If it is not understood, or above a million billions.
+    """
+    match = _DOLLARS.fullmatch(text.strip())
+    if match is None:
+        raise InputError(f"{text!r} is no amount of dollars -- write it like 2750000, 2.75M or 900k")
+    digits, factor = match["digits"].replace(",", ""), _FACTOR[match["suffix"].lower()]
+    dollars = float(f"{float(digits) * factor:.12g}")
+    if dollars > MOST_DOLLARS:
+        raise InputError(f"{text!r} is more than {MOST_DOLLARS:,.0f} dollars")
+    return dollars
 
 
 def _number(text: str, whole_text: str) -> tuple[float, bool]:

@@ -178,7 +178,7 @@ def test_forecasts_do_not_change_with_the_evidence(monkeypatch: pytest.MonkeyPat
 def test_the_command_writes_a_row_a_program(tmp_path: Path) -> None:
     folder = tmp_path / "city"
     copy_study(sample_folder(), folder)
-    asked = ["compare", str(folder), "--programs", "star,cahoots", "--budget", "2500000", "--time-limit", "2", "--json"]
+    asked = ["compare", str(folder), "--programs", "star,cahoots", "--budget", "2.5M", "--time-limit", "2", "--json"]
     ran = runner.invoke(cli.app, asked)
     assert ran.exit_code == 0, ran.output
     told = json.loads(ran.stdout)

@@ -18,7 +18,7 @@ from coresponse.sweep.axes import Axis, axes_of, busy_at, limits_at, with_speeds
 from coresponse.sweep.settings import PhaseInput, SweepInput
 from coresponse.sweep.task import BLOCK, make_grid
 from coresponse.sweep.tidy import efficient
-from coresponse.sweep.values import parse_values
+from coresponse.sweep.values import parse_dollars, parse_values
 
 
 @pytest.fixture(scope="module")
@@ -226,3 +226,27 @@ def test_efficient_points_are_those_that_no_other_beats() -> None:
     cost = [1.0, 2.0, 2.0, 3.0, 4.0, nan, 1.0]
     value = [9.0, 5.0, 6.0, 5.0, 1.0, nan, 9.0]
     assert efficient(cost, value) == [True, True, False, False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "dollars"),
+    [
+        ("2750000", 2.75e6),
+        ("$2.75M", 2.75e6),
+        ("2,750,000", 2.75e6),
+        ("900k", 9e5),
+        ("2.5e+06", 2.5e6),
+        (".5m", 5e5),
+        ("0", 0.0),
+    ],
+)
+def test_amounts_of_dollars_as_people_and_programs_write_them(text: str, dollars: float) -> None:
+    assert parse_dollars(text) == dollars
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nan", "inf", "-5", "5%", "2,75", "2.7.5M", "3 M", "1e99", "2000000000M", "3M:4M:1M"]
+)
+def test_what_is_no_amount_of_dollars_is_refused_in_words(text: str) -> None:
+    with pytest.raises(InputError, match="dollars"):
+        parse_dollars(text)
