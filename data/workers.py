@@ -11,17 +11,18 @@ from contextlib import contextmanager
 def without_ctrl_c() -> Iterator[None]:
     """Start threads and processes within the block to which Ctrl-C does not come; here it comes when the block ends.
 
-    A terminal sends it to all processes of a command: workers would fill it with their last words. The mask of signals is handed
-    on to whatever is started. Where the system has none, nothing changes.
+    A terminal sends it, and that it is closed, to all processes of a command: workers would fill it with their last words. The
+    mask of signals is handed on to whatever is started. Where the system has none, nothing changes.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
     from multiprocessing import resource_tracker  # noqa: PLC0415 - not on every system
 
-    resource_tracker.ensure_running()  # as it starts it takes the mask away
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     try:
+        resource_tracker.ensure_running()  # as it starts it takes the mask of Ctrl-C away
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -100,10 +100,14 @@ class _Processes:
 
     def __init__(self, jobs: int, path: str) -> None:
         self.jobs, self.path = jobs, path
-        # loky's workers do not import the caller's script, so that one without a main guard works too
-        self.executor = ProcessPoolExecutor(jobs, timeout=IDLE_S)
+        self.executor = self._start()
         self.under_way: dict[Future[Answer], tuple[int, Request]] = {}
         self.broken = 0
+
+    def _start(self) -> ProcessPoolExecutor:
+        # loky's workers do not import the caller's script, so that one without a main guard works too
+        with without_ctrl_c():  # the process that keeps track of what is shared starts here
+            return ProcessPoolExecutor(self.jobs, timeout=IDLE_S)
 
     def submit(self, i: int, request: Request) -> None:
         with without_ctrl_c():
@@ -134,7 +138,7 @@ class _Processes:
                 "the same command goes on from there, with fewer --jobs if memory is short"
             ) from error
         self.executor.shutdown(wait=True, kill_workers=True)
-        self.executor = ProcessPoolExecutor(self.jobs, timeout=IDLE_S)
+        self.executor = self._start()
         again, self.under_way = list(self.under_way.values()), {}
         for i, request in again:
             self.submit(i, request)
