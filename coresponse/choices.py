@@ -153,7 +153,7 @@ def plans_frame(choices: Choices) -> pd.DataFrame:
                 "posts_left": " ".join(one.left),
                 "posts_taken_up": " ".join(one.taken_up),
                 "share_in_time_queueing": round(whole.share(queueing.figure("share_in_time")), 4),
-                "mean_wait_min_queueing": round(whole.seconds(queueing.figure("mean_with_fallback_s")) / 60, 2),
+                "mean_wait_min_queueing": round(whole.wait(queueing.figure("mean_with_fallback_s")) / 60, 2),
             }
         )
     return pd.DataFrame(rows)
@@ -211,7 +211,7 @@ def choices_json(choices: Choices, name: str, hashes: dict[str, str]) -> dict[st
                 "posts_left": list(one.left),
                 "posts_taken_up": list(one.taken_up),
                 "share_in_time_queueing": number(whole.share(queueing.figure("share_in_time"))),
-                "mean_with_fallback_s_queueing": number(whole.seconds(queueing.figure("mean_with_fallback_s"))),
+                "mean_with_fallback_s_queueing": number(whole.wait(queueing.figure("mean_with_fallback_s"))),
                 "deployment": [{**option._asdict(), "count": n} for option, n in deployment.counts],
             }
             for one, queueing, deployment in zip(

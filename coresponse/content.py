@@ -8,6 +8,7 @@ from typing import Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from coresponse import __version__
 from coresponse.call_outs import further_costs, standby_days
@@ -138,8 +139,8 @@ def districts_frame(planned: Planned, times: ShownTimes, *, internal: bool = Fal
     for name, measures in planned.measures.items():
         table = measures.by_district.reindex(index)
         for figure in ("mean_s", "p90_s", "share_in_time", "share_reached", "mean_with_fallback_s"):
-            values = table[figure].to_numpy(dtype=float)
-            frame[f"{figure}_{name}"] = np.where(hide, np.nan, values if internal else shown(figure, values, calls))
+            values = table[figure].to_numpy(dtype=float) if internal else shown(figure, table, calls)
+            frame[f"{figure}_{name}"] = np.where(hide, np.nan, values)
     for column, values in district_times(times, index, hide, internal=internal).items():
         frame[column] = values
     return frame
@@ -427,11 +428,17 @@ def measures_frame(measures: dict[str, Measures], part: str, label: str, *, inte
         if internal:
             out["calls"] = table["calls"].to_numpy().astype(np.int64)
         for column in ("share_in_time", "share_reached", "mean_s", "median_s", "p90_s", "mean_with_fallback_s"):
-            values = table[column].to_numpy(dtype=float)
-            values = values if internal else shown(column, values, table["calls"].to_numpy())
+            values = table[column].to_numpy(dtype=float) if internal else _shown_part(part, column, table)
             minutes = column.endswith("_s")
             out[column.replace("_s", "_min") if minutes else column] = np.where(
                 hide, np.nan, (values / 60).round(2) if minutes else values.round(4)
             )
         frames.append(marked(out, internal))
     return pd.concat(frames, ignore_index=True)
+
+
+def _shown_part(part: str, column: str, table: pd.DataFrame) -> NDArray[np.float64]:
+    """Round figures of classes, periods or districts by the bands of their calls; those of the whole city as everywhere."""
+    if part == "overall":
+        return np.array([shown_figure(table, column)])
+    return shown(column, table, table["calls"].to_numpy())

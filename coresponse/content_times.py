@@ -82,8 +82,8 @@ def _calls(count: float, internal: bool) -> str:
 
 
 def _figure(found: Measures, figure: str, internal: bool) -> float:
-    value = found.figure(figure)
-    return value if internal else float(shown(figure, np.array([value]), np.array([found.figure("calls")]))[0])
+    table = found.overall
+    return found.figure(figure) if internal else float(shown(figure, table, table["calls"].to_numpy())[0])
 
 
 def _period(time: Time, program: Program) -> MapPeriod:
@@ -125,7 +125,8 @@ def district_times(
     for (name, key), found in times.measures.items():
         table = found.by_district.reindex(district_ids)
         for figure in FIGURES:
-            values = table[figure].to_numpy(float)
-            rounded = values if internal else shown(figure, values, table["calls"].fillna(0).to_numpy())
-            out[f"{figure}_{name}@{key}"] = np.where(unseen, np.nan, rounded)
+            values = (
+                table[figure].to_numpy(float) if internal else shown(figure, table, table["calls"].fillna(0).to_numpy())
+            )
+            out[f"{figure}_{name}@{key}"] = np.where(unseen, np.nan, values)
     return out

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 MIN_CALLS = 11
@@ -23,6 +24,9 @@ _STEP_OF_BAND = np.array([min(step for step in STEPS if step >= 1 / lower) for l
 
 SHOWN_S = 6.0
 """Times are shown to a tenth of a minute."""
+
+WAIT = "mean_with_fallback_s"
+"""The figure that counts calls left to police: with the mean of those reached it tells their share."""
 
 
 def hidden(counts: Sequence[int] | NDArray[np.integer], *, min_calls: int = MIN_CALLS) -> NDArray[np.bool_]:
@@ -136,18 +140,48 @@ def shown_share(share: NDArray[np.float64], calls: NDArray[np.integer] | NDArray
     calls
         (n,) observed calls; shares of 1 to 10 calls must not be shown at all.
     """
-    step = _STEP_OF_BAND[np.clip(np.searchsorted(BANDS, calls, side="right") - 2, 0, None)]
-    rounded: NDArray[np.float64] = np.round(np.rint(share / step) * step, 4)
+    rounded: NDArray[np.float64] = np.round(_to(share, _STEP_OF_BAND[_of_band(calls)]), 4)
+    return rounded
+
+
+def shown_wait_s(table: pd.DataFrame, calls: NDArray[np.integer] | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return mean waits, calls left to police counted, put together from the share reached and the mean as they are shown.
+
+    Such a mean is share x mean + (1 - share) x fallback. Rounded by itself to a tenth of a minute it would tell share and
+    counts: 11 calls of which 4 are left to police wait almost 6 minutes longer than if 3 are.
+
+    Parameters
+    ----------
+    table
+        (n,) `share_reached`, `mean_s` (NaN where none is reached) and `mean_with_fallback_s`.
+    calls
+        (n,) observed calls.
+    """
+    share, mean, wait = (table[name].to_numpy(dtype=np.float64) for name in ("share_reached", "mean_s", WAIT))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        # by what a call left to police waits longer than one reached
+        further = np.where(share < 1, (wait - mean) / (1 - share), 0.0)
+    shown_mean, left = shown_s(mean), 1 - shown_share(share, calls)
+    return np.where(np.isfinite(mean), shown_s(shown_mean + left * shown_s(further)), shown_s(wait))
+
+
+def _of_band(calls: NDArray[np.integer] | NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.clip(np.searchsorted(BANDS, calls, side="right") - 2, 0, None).astype(np.int64)
+
+
+def _to(values: NDArray[np.float64], step: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    rounded: NDArray[np.float64] = np.rint(values / step) * step
     return rounded
 
 
 def shown_s(time_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """Round times to a tenth of a minute: nobody needs more, and a finer one would tell of a single call's way."""
-    return np.rint(time_s / SHOWN_S) * SHOWN_S
+    return _to(time_s, SHOWN_S)
 
 
-def shown(
-    figure: str, values: NDArray[np.float64], calls: NDArray[np.integer] | NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Round a figure as its name asks: a share or a time in seconds."""
-    return shown_share(values, calls) if figure.startswith("share_") else shown_s(values)
+def shown(figure: str, table: pd.DataFrame, calls: NDArray[np.integer] | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round a figure of a table of measures as its name asks: a share, a mean wait or a time in seconds."""
+    values = table[figure].to_numpy(dtype=np.float64)
+    if figure.startswith("share_"):
+        return shown_share(values, calls)
+    return shown_wait_s(table, calls) if figure == WAIT else shown_s(values)

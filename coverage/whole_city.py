@@ -14,13 +14,19 @@ import numpy as np
 import pandas as pd
 
 from coresponse.coverage.demand import DemandCells
-from coresponse.coverage.suppress import MIN_CALLS, SHOWN_S, STANDS_FOR_SMALL, STEPS
+from coresponse.coverage.suppress import MIN_CALLS, SHOWN_S, STANDS_FOR_SMALL, STEPS, WAIT
 
 TIME_STEPS_S = (SHOWN_S, 3.0, 0.6, 0.3, 0.06)
 """What mean times are rounded to multiples of."""
 
+WAIT_STEPS_S = (360.0, 180.0, 72.0, 36.0, 18.0, 12.0, *TIME_STEPS_S)
+"""The same for mean waits that count calls left to police."""
+
 MOVED_S = 600.0
-"""What a call's wait may differ by between two plans: a step of a mean hides so much of :data:`STANDS_FOR_SMALL` calls."""
+"""What a reached call's time may differ by between two plans: a step of a mean hides :data:`STANDS_FOR_SMALL` of these."""
+
+LEFT_S = 3600.0
+"""What a call left to police counts as, about: programs state it, an hour as a rule."""
 
 QUANTILES = frozenset({"median_s", "p90_s"})
 
@@ -63,12 +69,20 @@ class WholeCity:
         hides = STANDS_FOR_SMALL * MOVED_S
         return min((step for step in TIME_STEPS_S if step * self.calls >= hides), default=SHOWN_S)
 
+    @property
+    def wait_step_s(self) -> float:
+        """The finest step of a mean wait that takes enough calls, reached or left to police; the coarsest if none does."""
+        hides = STANDS_FOR_SMALL * LEFT_S
+        return min((step for step in WAIT_STEPS_S if step * self.calls >= hides), default=WAIT_STEPS_S[0])
+
     def figure(self, name: str, value: float) -> float:
         """Round a figure as its name asks: `share_...`, `..._s`, `..._per_week`, `calls`; others are returned as they are."""
         if self.exact or not np.isfinite(value):
             return value
         if name.startswith("share_"):
             return self.share(value)
+        if name == WAIT:
+            return self.wait(value)
         if name.endswith("_s"):
             return _to(value, SHOWN_S) if name in QUANTILES else self.seconds(value)
         if name.endswith("_per_week"):
@@ -80,22 +94,26 @@ class WholeCity:
         return value if self.exact else _to(value, self.share_step)
 
     def seconds(self, value: float) -> float:
-        """Round a mean time."""
+        """Round a mean time of reached calls."""
         return value if self.exact else _to(value, self.time_step_s)
+
+    def wait(self, value: float) -> float:
+        """Round a mean wait, a call left to police counted."""
+        return value if self.exact else _to(value, self.wait_step_s)
 
     def cost(self, value: float, unit: str) -> float:
         """Round a value of the planner's objective; counts of responders and dollars are no calls."""
         if self.exact or unit in {"responders", "dollars a year"}:
             return value
         if unit.startswith("seconds"):
-            return self.seconds(value) if unit == "seconds a call" else _to(value, SHOWN_S)
+            return self.wait(value) if unit == "seconds a call" else _to(value, SHOWN_S)
         return self.share(value) if unit == "share of calls late" else float(f"{value:.4g}")
 
     def cost_step(self, unit: str) -> float:
         """Return the step that :meth:`cost` rounds to; 0 where there is none of its own."""
         if self.exact:
             return 0.0
-        return {"seconds a call": self.time_step_s, "share of calls late": self.share_step}.get(unit, 0.0)
+        return {"seconds a call": self.wait_step_s, "share of calls late": self.share_step}.get(unit, 0.0)
 
     def per_week(self, value: float) -> float:
         """Round calls a week to so many past calls; 1 to 10 of them count as 5."""

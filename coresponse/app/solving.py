@@ -23,7 +23,7 @@ from coresponse.coverage.area import map_cells
 from coresponse.coverage.measures import Measures, measure
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
 from coresponse.coverage.response import ResponseTable, response_table
-from coresponse.coverage.suppress import band, hidden_parts, shown_s, shown_share
+from coresponse.coverage.suppress import band, hidden_parts, shown_share, shown_wait_s
 from coresponse.coverage.whole_city import WholeCity
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import annual_cost, staff_hours_per_week
@@ -311,7 +311,7 @@ def _districts(inputs: Inputs, judged: Measures | QueueingMeasures) -> list[dict
     calls = table["calls"].to_numpy().astype(np.int64)
     hide = hidden_parts(calls)
     shares = shown_share(table["share_in_time"].to_numpy(float), calls)
-    waits = shown_s(table["mean_with_fallback_s"].to_numpy(float))
+    waits = shown_wait_s(table, calls)
     rows = []
     for name, hid, count, share, wait in zip(table.index, hide, calls, shares, waits, strict=True):
         if name != "":

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coresponse.coverage.suppress import shown_s
+from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.suppress import WAIT
 from coresponse.coverage.whole_city import WholeCity
+from coresponse.data.districts import Districts
 from coresponse.sweep.answer import Answer, number
 from coresponse.sweep.run import Swept
 from coresponse.sweep.tables import figures
@@ -22,19 +24,33 @@ OF_A_JUDGE = frozenset(figures({}))
 
 def shown_points(swept: Swept, points: Sequence[Point], frame: pd.DataFrame) -> pd.DataFrame:
     """Return the table of points with figures rounded; which are efficient is said by what they were before."""
-    calls = int(next(iter(swept.ground.tables.values())).cells.calls.sum())
+    cells = next(iter(swept.ground.tables.values())).cells
+    calls, by_district = int(cells.calls.sum()), _calls_by_district(cells, swept.ground.inputs.districts)
     out = frame.copy()
     for i, point in enumerate(points):
         whole = _whole(calls, point.answer)
+        # one district has fewer calls than the city
+        worst = WholeCity(by_district.get(point.answer.worst_district, 0), np.nan)
         for column in map(str, frame.columns):
             value: Any = frame.loc[i, column]
             if pd.notna(value):
-                out.loc[i, column] = _shown(whole, column, value, point.answer.unit)
+                out.loc[i, column] = _shown(
+                    worst if column.startswith("worst") else whole, column, value, point.answer.unit
+                )
     return out
 
 
 def _whole(calls: int, answer: Answer) -> WholeCity:
     return WholeCity(calls, answer.figures.get("calls_per_week") or 0.0)
+
+
+def _calls_by_district(cells: DemandCells, districts: Districts | None) -> dict[str, int]:
+    if districts is None:
+        return {}
+    ids = districts.frame["district_id"].astype(str)
+    inside = cells.district >= 0
+    counts = np.bincount(cells.district[inside], weights=cells.calls[inside], minlength=len(ids))
+    return dict(zip(ids, counts.astype(int).tolist(), strict=True))
 
 
 def _shown(whole: WholeCity, column: str, value: Any, unit: str) -> Any:
@@ -47,7 +63,6 @@ def _shown(whole: WholeCity, column: str, value: Any, unit: str) -> Any:
         return value
     if not name.endswith("_min"):
         return number(whole.figure(name, value))
-    seconds = float(value) * 60
-    # one district has fewer calls than the city
-    rounded = float(shown_s(np.array(seconds))) if name.startswith("worst") else whole.figure(f"{name[:-4]}_s", seconds)
-    return number(rounded / 60)
+    # the worst district's is a mean wait, too
+    figure = WAIT if name.startswith("worst") else f"{name[:-4]}_s"
+    return number(whole.figure(figure, float(value) * 60) / 60)

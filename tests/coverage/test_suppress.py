@@ -6,12 +6,24 @@ import itertools
 from collections import defaultdict
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coresponse.coverage.suppress import BANDS, MIN_CALLS, band, hidden, hidden_rows, shown_s, shown_share, total_hidden
+from coresponse.coverage.suppress import (
+    BANDS,
+    MIN_CALLS,
+    WAIT,
+    band,
+    hidden,
+    hidden_rows,
+    shown,
+    shown_s,
+    shown_share,
+    total_hidden,
+)
 
 counts = st.lists(st.integers(0, 14) | st.integers(0, 400), min_size=1, max_size=12)
 
@@ -177,6 +189,42 @@ def test_a_rounded_share_could_be_of_any_count_of_its_band(tenths_of_a_thousandt
     for other in sorted({ends[0], ends[0] + 1, calls, sum(ends) // len(ends), ends[-1]}):
         near = np.clip(np.rint(rounded * other) + np.arange(-2, 3), 0, other) / other
         assert (np.abs(shown_share(near, np.full(5, other)) - rounded) < 1e-9).any(), other
+
+
+FALLBACK_S = 3600.0
+
+
+def one_row(reached: int, calls: int, mean_s: float) -> pd.DataFrame:
+    share = reached / calls
+    wait = share * mean_s + (1 - share) * FALLBACK_S
+    return pd.DataFrame({"share_reached": [share], "mean_s": [mean_s if reached else np.nan], WAIT: [wait]})
+
+
+@given(st.integers(11, 250), st.floats(0, 1), st.floats(120, 1500))
+@settings(deadline=None)
+def test_a_wait_tells_no_more_of_the_calls_left_to_police_than_the_share(
+    calls: int, part: float, mean_s: float
+) -> None:
+    """Share, mean and mean wait of a row fit every count of its band: a wait is the share times the mean and the fallback."""
+
+    def all_three(reached: int, of: int) -> list[float]:
+        table = one_row(reached, of, mean_s)
+        return [float(shown(name, table, np.array([of]))[0]) for name in ("share_reached", "mean_s", WAIT)]
+
+    told = all_three(round(part * calls), calls)
+    lower, upper = next((a, b - 1) for a, b in itertools.pairwise((*BANDS, 251)) if a <= calls < b)
+    for other in {lower, (lower + upper) // 2, upper, min(calls + 1, upper)}:
+        near = {int(told[0] * other) + off for off in (-1, 0, 1, 2)}
+        tried = [all_three(k, other) for k in near if 0 <= k <= other]
+        assert any(np.allclose(told, one, equal_nan=True) for one in tried), other
+
+
+def test_the_wait_of_24_calls_does_not_tell_that_7_were_left() -> None:
+    """As a published table told it: 0.7 in time, 6.0 minutes, 21.8 minutes fit 17 of 24 calls and nothing else."""
+    table = one_row(17, 24, 360.0)
+    assert shown(WAIT, table, np.array([24]))[0] == pytest.approx(0.7 * 360 + 0.3 * FALLBACK_S, abs=3)
+    nobody = shown(WAIT, one_row(0, 24, 0.0), np.array([24]))
+    assert nobody[0] == FALLBACK_S
 
 
 def test_what_is_not_there_stays_so_when_rounded() -> None:
