@@ -30,7 +30,7 @@ function cards(point) {
   list.replaceChildren(...FIGURES.map((figure) => {
     const value = point ? point[figure.key] : null;
     const [words, verdict] = before && point ? changeText(figure, value, before[figure.key]) : ["", "same"];
-    return make("li", {}, make("span", { class: "label" }, figure.title), make("span", { class: "value" }, figureText(figure, value)),
+    return make("li", figure.unit === "$" ? { class: "money" } : {}, make("span", { class: "label" }, figure.title), make("span", { class: "value" }, figureText(figure, value)),
       make("span", { class: `change ${verdict}` }, words));
   }));
   const status = document.getElementById("status");

@@ -23,7 +23,8 @@ const FIGURES = [
 function costWords(point, budget) {
   if (!point || !isNumber(point.budgeted) || !isNumber(point.cost)) return "";
   const more = point.cost - point.budgeted;
-  const cash = (value) => shown(Math.abs(value), "dollars");
+  // the cost as found is to a thousand, and so is what it is more than the budgeted one
+  const cash = (value) => shown(Math.round(Math.abs(value) / 1000) * 1000, "dollars");
   if (cash(point.cost) === cash(point.budgeted)) return "";
   const over = isNumber(budget) && point.budgeted <= budget && point.cost > budget ? `, ${cash(point.cost - budget)} over the budget` : "";
   return `The budget counts call-outs from standby as priced; as often as they come, they cost ${cash(more)} a year ${more > 0 ? "more" : "less"}${over}.`;
