@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from coresponse.app.asked import Asked, Count, Latitude, Longitude, Name
 from coresponse.app.base import base, scales, today_judged
+from coresponse.app.changes import FilesRead
 from coresponse.app.files import KINDS, PAGES, compared, plan_file, result_file, result_pages
 from coresponse.app.ground import Ground, prepare
 from coresponse.app.guard import RESULT_POLICY, Gate, Guard
@@ -80,6 +81,7 @@ class Studio:
         self.plans = PlanStore(folder.path)
         self.ground: Ground | None = None
         self.pool: Pool | None = None
+        self.read: FilesRead | None = None
         self.shown: dict[str, Any] = {}
         self.today: dict[str, Any] | None = None
         self.error = ""
@@ -102,6 +104,7 @@ class Studio:
             raise
         else:
             self.shown, self.today = shown, today
+            self.read = FilesRead(self.folder.path, ground.inputs.hashes)
             self.pool = Pool(ground, self.workers, self._keep)
             self.ground = ground
             if self.closed:
@@ -306,7 +309,9 @@ def _searches(app: FastAPI, studio: Studio) -> None:
     @app.post("/api/jobs")
     def ask(body: AskedJob, x_session: Session) -> dict[str, Any]:
         _, pool = studio.ready()
-        return submit(pool, Job(body.kind, studio.session(x_session), body.asked, list(body.bought), name=body.name))
+        changed = studio.read.changed() if studio.read is not None else []
+        job = Job(body.kind, studio.session(x_session), body.asked, list(body.bought), name=body.name)
+        return {"changed": changed} | submit(pool, job)
 
     @app.post("/api/reports")
     def report(body: AskedReport, x_session: Session) -> dict[str, Any]:

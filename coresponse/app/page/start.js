@@ -276,6 +276,7 @@ async function judge() {
 async function run(ask) {
   say("");
   state.job = await ask();
+  const { changed = [] } = state.job;
   sessionStorage.setItem(SEARCH, JSON.stringify({ session: current(), id: state.job.id }));
   buttons(true);
   byId("search").dataset.seen = "";
@@ -289,6 +290,7 @@ async function run(ask) {
     showJob(state.job);
     if (state.job.error) say(state.job.error);
     if (state.job.state === "done") await answered(state.job);
+    if (!state.job.error && changed.length) say(`Changed since this page was started: ${changed.join(", ")}. The plan was made with what was read then; end the page in the terminal and start it again to use the files as they are now.`, "note");
   } finally {
     sessionStorage.removeItem(SEARCH);
     buttons(false);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import shapely
 
 from coresponse.app.asked import Asked, as_study_asks, inputs_for
 from coresponse.app.base import base
+from coresponse.app.changes import FilesRead
 from coresponse.app.ground import Ground, prepare
 from coresponse.app.moved import moved_posts, reach_of_post, snap_place, with_moved
 from coresponse.app.plans import PlanStore
@@ -22,6 +24,7 @@ from coresponse.app.solving import Desk
 from coresponse.best import best_deployment
 from coresponse.coverage.response import response_table
 from coresponse.data.errors import InputError
+from coresponse.data.hashes import sha256
 from coresponse.data.sample_city import sample_folder
 from coresponse.inputs import read_inputs
 from coresponse.optimize.solution import Step
@@ -247,3 +250,19 @@ def test_a_plan_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatc
     monkeypatch.undo()
     assert [(p["id"], p["name"]) for p in store.summaries()] == [(kept, "kept")]
     assert len(list((tmp_path / "plans").iterdir())) == 1
+
+
+def test_files_are_changed_if_they_hold_something_else(tmp_path: Path) -> None:
+    hashes = {}
+    for name in ("a.csv", "b.csv", "c.csv"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+        hashes[name] = sha256(tmp_path / name)
+    read = FilesRead(tmp_path, hashes)
+    assert read.changed() == []
+    os.utime(tmp_path / "a.csv", ns=(1, 1))  # touched, and the same
+    (tmp_path / "b.csv").write_text("B.csv", encoding="utf-8")
+    (tmp_path / "c.csv").unlink()
+    assert read.changed() == ["b.csv", "c.csv"]
+    (tmp_path / "b.csv").write_text("b.csv", encoding="utf-8")
+    os.utime(tmp_path / "b.csv", ns=(2, 2))
+    assert read.changed() == ["c.csv"]

@@ -67,6 +67,12 @@ def test_the_main_path_with_a_stop_in_a_search_two_tabs_and_a_restart(
     ben.page.wait_for_selector("body[data-ready=yes]", timeout=60_000)
     assert ben.page.locator("#units-co_responder_unit").input_value() == "3"  # the tab's draft is still there
     assert set(ben.plans) == {"Today", "Ann's", "Ben's"}
+    # a study that is edited meanwhile is not what the page plans with, and it says so
+    assert ben.page.is_hidden("#said")
+    with (server.folder / "study.toml").open("a", encoding="utf-8") as study:
+        study.write("# another thought\n")
+    ben.search("With what was read", busy="free", **{"units-co_responder_unit": "3"})
+    assert ben.text("#said").startswith("Changed since this page was started: study.toml. ")
     clean(ann)
     clean(ben)
 
