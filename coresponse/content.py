@@ -52,6 +52,7 @@ UNRANKED = "too few calls to show"
 
 def map_content(planned: Planned, *, internal: bool = False) -> MapContent:
     """Gather what the map page of a plan draws; an internal one suppresses nothing."""
+    planned = planned.shown(internal=internal)
     inputs = planned.inputs
     program, study = inputs.program, inputs.study
     roads, all_roads = drawn_edges(inputs.network)

@@ -12,6 +12,7 @@ import pandas as pd
 from coresponse.consistent import Consistent
 from coresponse.coverage.replay.bands import Band
 from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.coverage.replay.shown import shown_band
 from coresponse.coverage.suppress import hidden_parts
 from coresponse.coverage.whole_city import WholeCity, shown_figure
 from coresponse.data.tables.write import write_csv
@@ -65,6 +66,7 @@ def judgments_json(judgments: Mapping[str, Judgment], *, internal: bool = False)
 
 def judgment_json(judgment: Judgment, *, internal: bool = False) -> dict[str, Any]:
     """Return one deployment's figures, three ways."""
+    judgment = judgment.shown(internal=internal)
     nearest, queueing, replayed = judgment.deterministic, judgment.queueing, judgment.replay
     known = overall(nearest.overall, internal=internal)
     out: dict[str, Any] = {"deterministic": known | {"worst_district": nearest.worst_district}}
@@ -246,6 +248,7 @@ def hours_frame(judgments: Mapping[str, Judgment], *, internal: bool = False) ->
 
 def write_judged(judgments: Mapping[str, Judgment], folder: Path, *, districts: bool, internal: bool = False) -> None:
     """Write the tables of how deployments were judged; internal ones suppress nothing and are marked."""
+    judgments = {name: judgment.shown(internal=internal) for name, judgment in judgments.items()}
     tables = {
         "judges": judgments_frame(judgments),
         "replay_funnel": replay_funnel_frame(judgments),
@@ -271,10 +274,13 @@ def replay_districts_frame(judgments: Mapping[str, Judgment], *, internal: bool 
         table = judgment.replay.by_district
         out = pd.DataFrame({"district_id": table.index.astype(str), "deployment": DEPLOYMENT_TITLES.get(name, name)})
         blank = ~table.index.isin(list(shown))
+        calls = seen.reindex(table.index, fill_value=0).to_numpy()
         for column in ("share_in_time", "share_reached", "mean_with_fallback_s", "p90_s"):
             scale, label = (1 / 60, column.replace("_s", "_min")) if column.endswith("_s") else (1.0, column)
-            for end in ("", "_low", "_high"):
-                values = table[f"{column}{end}"].to_numpy(dtype=float) * scale
-                out[f"{label}{end}"] = np.where(blank, np.nan, values.round(4))
+            figures = [table[f"{column}{end}"].to_numpy(dtype=float) for end in ("", "_low", "_high")]
+            if not internal:
+                figures = list(shown_band(column, table, calls))
+            for end, values in zip(("", "_low", "_high"), figures, strict=True):
+                out[f"{label}{end}"] = np.where(blank, np.nan, (values * scale).round(4))
         parts.append(out)
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

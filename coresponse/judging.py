@@ -14,12 +14,13 @@ from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measur
 from coresponse.coverage.replay.measures import ReplayMeasures, replay_measures
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import ReplayRun, Scenario, replay, scenario
+from coresponse.coverage.replay.shown import shown_replay
 from coresponse.coverage.replay.world import MOST_PLACES_BETWEEN, ReplayRoads, fleet, replay_roads
 from coresponse.coverage.response import ResponseTable
 from coresponse.coverage.service.arrivals import draw_calls, fit_arrivals, real_calls
 from coresponse.coverage.service.model import ServiceModel, fit_service
 from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
-from coresponse.coverage.whole_city import shown_figure
+from coresponse.coverage.whole_city import WholeCity, shown_figure
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
@@ -59,6 +60,12 @@ class Judgment:
     queueing: QueueingMeasures | None
     replay: ReplayMeasures | None
     notes: tuple[str, ...]
+
+    def shown(self, *, internal: bool = False) -> Judgment:
+        """Return it with the replay as it may be shown; unchanged if internal. The other judges are rounded where told."""
+        if internal or self.replay is None:
+            return self
+        return replace(self, replay=shown_replay(self.replay, WholeCity.of(self.deterministic.overall)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -293,9 +300,11 @@ def disagreements(nearest: Measures, queueing: QueueingMeasures, replayed: Repla
     than 5 points above the replay's.
     """
     notes = []
+    whole = WholeCity.of(nearest.overall)
     share = replayed.figure("share_in_time").mean
+    told = whole.share(share)
     if abs(queueing.figure("share_in_time") - share) > DISAGREE_SHARE:
-        apart = shown_figure(queueing.overall, "share_in_time") - share
+        apart = shown_figure(queueing.overall, "share_in_time") - told
         notes.append(
             f"Queueing and replay differ by {abs(apart) * 100:.1f} points of calls in time (bound: "
             f"{DISAGREE_SHARE * 100:.0f}); trust the replay, which knows shift ends, meetings with officers and units on their "
@@ -303,14 +312,14 @@ def disagreements(nearest: Measures, queueing: QueueingMeasures, replayed: Repla
         )
     mean = replayed.figure("mean_with_fallback_s").mean
     if mean and abs(queueing.figure("mean_with_fallback_s") / mean - 1) > DISAGREE_MEAN:
-        apart = shown_figure(queueing.overall, "mean_with_fallback_s") / mean - 1
+        apart = shown_figure(queueing.overall, "mean_with_fallback_s") / max(whole.wait(mean), 1.0) - 1
         notes.append(
             f"Queueing's mean wait is {abs(apart):.0%} {'above' if apart > 0 else 'below'} the replay's (bound: "
             f"{DISAGREE_MEAN:.0%}); trust the replay."
         )
     if nearest.figure("share_in_time") - share > UPPER_BOUND_SHARE:
         notes.append(
-            f"Units are often busy when needed: {share:.0%} of calls are reached in time, not the "
+            f"Units are often busy when needed: {told:.0%} of calls are reached in time, not the "
             f"{shown_figure(nearest.overall, 'share_in_time'):.0%} that would be if the nearest were always free."
         )
     return tuple(notes)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from coresponse.coverage.replay.bands import CONFIDENCE, Band, band
@@ -12,7 +14,13 @@ from coresponse.coverage.replay.measures import ReplayMeasures
 
 def total(measures: ReplayMeasures, columns: Sequence[str]) -> Band:
     """Return the sum of overall figures, with the band of the sum over the replications."""
-    return band([float(sample.overall.iloc[0][list(columns)].sum(skipna=False)) for sample in measures.samples])
+    found = band([float(sample.overall.iloc[0][list(columns)].sum(skipna=False)) for sample in measures.samples])
+    rounds = measures.rounds
+    if rounds is None:
+        return found
+    ends = rounds.band(columns[0], found)
+    mean = float(sum(measures.figure(column).mean for column in columns))  # as the figures shown add up
+    return replace(ends, mean=mean, low=float(np.minimum(ends.low, mean)), high=float(np.maximum(ends.high, mean)))
 
 
 def difference(plan: ReplayMeasures, today: ReplayMeasures, columns: Sequence[str]) -> Band:
@@ -21,12 +29,14 @@ def difference(plan: ReplayMeasures, today: ReplayMeasures, columns: Sequence[st
     Replication k of both met the same calls and chances, so that what the calls alone do falls out of the difference: its band
     is narrower than the two figures' own (common random numbers; Law 2015, section 11.2).
     """
-    return band(
+    found = band(
         [
             float((mine.overall.iloc[0][list(columns)] - other.overall.iloc[0][list(columns)]).sum(skipna=False))
             for mine, other in zip(plan.samples, today.samples, strict=True)
         ]
     )
+    rounds = plan.rounds
+    return found if rounds is None else rounds.stepped(found, rounds.step(columns[0]), at_least=-np.inf)
 
 
 def district_differences(

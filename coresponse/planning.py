@@ -115,6 +115,11 @@ class Planned:
         """The response-time standard in seconds."""
         return target_min(self.inputs) * 60
 
+    def shown(self, *, internal: bool = False) -> Planned:
+        """Return it with the replays' figures as they may be shown; unchanged if internal."""
+        judgments = {name: judgment.shown(internal=internal) for name, judgment in self.judgments.items()}
+        return self if internal else replace(self, judgments=judgments)
+
     def whole_city(self, *, internal: bool = False) -> WholeCity:
         """Return what rounds figures of all eligible calls as they may be shown; if internal, nothing is rounded."""
         return whole_city(self.table.cells, internal=internal)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from coresponse.coverage.replay.measures import ReplayMeasures
-from coresponse.coverage.suppress import MIN_CALLS, hidden_parts
+from coresponse.coverage.replay.shown import shown_band
+from coresponse.coverage.suppress import MIN_CALLS, WAIT, hidden_parts, step_of
 from coresponse.data.districts import Districts
 from coresponse.maps.report.charts import MOST_DISTRICTS, Change, change_chart
 from coresponse.maps.report.content import Part, Picture, ReportTable
@@ -17,7 +19,7 @@ from coresponse.paired import district_differences
 from coresponse.planning import Planned
 from coresponse.report_words import many
 
-WAIT = "mean_with_fallback_s"
+ENDS = ("", "_low", "_high")
 
 LEAST_MIN = 0.5
 """Minutes of mean wait that a difference must have to count: a planning choice, half of what dispatch clocks tell apart."""
@@ -72,7 +74,8 @@ def fairness(planned: Planned, *, internal: bool = False) -> Part | None:
         left_out
     ) else ""  # fmt: skip
     if today is None or today.replay is None:
-        return _worst(plan.replay, shown, _names(districts), note)
+        calls = None if internal else plan.deterministic.by_district["calls"]
+        return _worst(plan.replay, shown, _names(districts), note, calls)
     rows = compared_districts(planned, internal=internal).values()
     return _gains(sorted(rows, key=lambda row: row.change), note)
 
@@ -84,7 +87,8 @@ def compared_districts(planned: Planned, *, internal: bool = False) -> dict[str,
     if districts is None or plan.replay is None or today is None or today.replay is None:
         return {}
     shown, _ = _shown(plan.deterministic.by_district["calls"], plan.replay, internal=internal)
-    return _districts(plan.replay, today.replay, shown, _names(districts))
+    calls = None if internal else plan.deterministic.by_district["calls"]
+    return _districts(plan.replay, today.replay, shown, _names(districts), calls)
 
 
 def _names(districts: Districts) -> dict[str, str]:
@@ -98,8 +102,10 @@ def _shown(counts: pd.Series[int], replayed: ReplayMeasures, *, internal: bool) 
     return [d for d in shown if d in replayed.by_district.index], len(inside) - len(shown)
 
 
-def _worst(replayed: ReplayMeasures, shown: list[str], names: dict[str, str], note: str) -> Part:
-    table = replayed.by_district.reindex(shown).sort_values(WAIT, ascending=False)
+def _worst(
+    replayed: ReplayMeasures, shown: list[str], names: dict[str, str], note: str, calls: pd.Series[int] | None
+) -> Part:
+    table = _as_shown(replayed, shown, calls).sort_values(WAIT, ascending=False, kind="stable")
     rows = tuple(
         (
             names[str(d)],
@@ -114,11 +120,31 @@ def _worst(replayed: ReplayMeasures, shown: list[str], names: dict[str, str], no
     return Part("fairness", "Who is served worst", (said,) if said else (), tables=(shown_table,))
 
 
+def _as_shown(replayed: ReplayMeasures, shown: list[str], calls: pd.Series[int] | None) -> pd.DataFrame:
+    """Return districts' waits and shares with their bands, rounded by their past calls; by none: as they are."""
+    table = replayed.by_district.reindex(shown)
+    if calls is None:
+        return table
+    of = calls.reindex(shown).to_numpy()
+    figures = {name: shown_band(name, table, of) for name in (WAIT, "share_in_time")}
+    columns = {f"{name}{end}": v for name, all_three in figures.items() for end, v in zip(ENDS, all_three, strict=True)}
+    return pd.DataFrame(columns, index=table.index)
+
+
 def _districts(
-    plan: ReplayMeasures, today: ReplayMeasures, shown: list[str], names: dict[str, str]
+    plan: ReplayMeasures,
+    today: ReplayMeasures,
+    shown: list[str],
+    names: dict[str, str],
+    calls: pd.Series[int] | None,
 ) -> dict[str, District]:
+    """Compare districts; what counts is said by the figures as they are shown."""
     apart = district_differences(plan, today, WAIT, shown)
-    mine, now = plan.by_district.reindex(shown), today.by_district.reindex(shown)
+    mine, now = (_as_shown(one, shown, calls) for one in (plan, today))
+    if calls is not None:
+        step, change = step_of(WAIT, calls.reindex(shown).to_numpy()), mine[WAIT] - now[WAIT]
+        apart["low"] = np.minimum(np.floor(apart["low"] / step) * step, change)
+        apart["high"] = np.maximum(np.ceil(apart["high"] / step) * step, change)
     return {
         d: District(
             names[d],

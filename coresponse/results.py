@@ -82,6 +82,7 @@ def write_run(
     inputs = planned.inputs
     if not internal:
         enough_to_publish(int(planned.table.cells.calls.sum()))
+    planned = planned.shown(internal=internal)
     hashes = dict(inputs.hashes)
     settings: dict[str, Any] = {"solver": inputs.study.solver.model_dump(), "versions": versions()}
     tiles = inputs.study.tiles
@@ -116,6 +117,7 @@ def write_run(
 
 def plan_json(planned: Planned, name: str, hashes: dict[str, str], *, internal: bool = False) -> dict[str, Any]:
     """Return the whole result as plain data; the same inputs give the same data. An internal one says so first."""
+    planned = planned.shown(internal=internal)
     inputs, solution = planned.inputs, planned.solution
     study = inputs.study
     return {

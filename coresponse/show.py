@@ -31,6 +31,7 @@ def print_json(content: dict[str, Any]) -> None:
 
 def plan_summary(planned: Planned, run: Run | None) -> dict[str, Any]:
     """Return what `plan --json` prints."""
+    planned = planned.shown(internal=run is not None and run.internal)
     return {
         **({COLUMN: MARK} if run and run.internal else {}),
         "run": run.name if run else None,
@@ -149,6 +150,7 @@ def show_plan(planned: Planned, run: Run | None, console: Console) -> None:
             console.print(Text(f"  - {line}"))
     if not planned.found:
         return
+    planned = planned.shown(internal=run is not None and run.internal)
     _deployment(planned, console)
     _figures(planned, console)
     show_judgments(planned, console)

@@ -69,8 +69,9 @@ def show_replay(replayed: Replayed, run: Run, console: Console) -> None:
     """Print deployments side by side, the funnel of the first, and what the figures rest on."""
     if replayed.inputs.study.notice:
         console.print(Text(replayed.inputs.study.notice, style="bold magenta"))
-    console.print(judges_table(replayed.judgments, replayed.judge.target_s / 60))
-    for name, judgment in replayed.judgments.items():
+    judgments = {name: judgment.shown() for name, judgment in replayed.judgments.items()}
+    console.print(judges_table(judgments, replayed.judge.target_s / 60))
+    for name, judgment in judgments.items():
         if judgment.replay is None:
             console.print(Text(f"{name}: nobody is in place; every call is left to police."))
             continue

@@ -25,6 +25,9 @@ _STEP_OF_BAND = np.array([min(step for step in STEPS if step >= 1 / lower) for l
 SHOWN_S = 6.0
 """Times are shown to a tenth of a minute."""
 
+LEFT_S = 3600.0
+"""What a call left to police counts as, about: programs state it, an hour as a rule."""
+
 WAIT = "mean_with_fallback_s"
 """The figure that counts calls left to police: with the mean of those reached it tells their share."""
 
@@ -163,6 +166,15 @@ def shown_wait_s(table: pd.DataFrame, calls: NDArray[np.integer] | NDArray[np.fl
         further = np.where(share < 1, (wait - mean) / (1 - share), 0.0)
     shown_mean, left = shown_s(mean), 1 - shown_share(share, calls)
     return np.where(np.isfinite(mean), shown_s(shown_mean + left * shown_s(further)), shown_s(wait))
+
+
+def step_of(figure: str, calls: NDArray[np.integer] | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the step of a figure by the band of its calls: of shares and mean waits; of other times a tenth of a minute."""
+    step: NDArray[np.float64] = _STEP_OF_BAND[_of_band(calls)]
+    if figure.startswith("share_"):
+        return step
+    wait = np.ceil(step * LEFT_S / SHOWN_S - 1e-9) * SHOWN_S
+    return np.maximum(wait, SHOWN_S) if figure == WAIT else np.full(len(step), SHOWN_S)
 
 
 def _of_band(calls: NDArray[np.integer] | NDArray[np.float64]) -> NDArray[np.int64]:

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from coresponse.coverage.demand import DemandCells
-from coresponse.coverage.suppress import MIN_CALLS, SHOWN_S, STANDS_FOR_SMALL, STEPS, WAIT
+from coresponse.coverage.replay.bands import Band
+from coresponse.coverage.suppress import LEFT_S, MIN_CALLS, SHOWN_S, STANDS_FOR_SMALL, STEPS, WAIT
 
 TIME_STEPS_S = (SHOWN_S, 3.0, 0.6, 0.3, 0.06)
 """What mean times are rounded to multiples of."""
@@ -24,9 +25,6 @@ WAIT_STEPS_S = (360.0, 180.0, 72.0, 36.0, 18.0, 12.0, *TIME_STEPS_S)
 
 MOVED_S = 600.0
 """What a reached call's time may differ by between two plans: a step of a mean hides :data:`STANDS_FOR_SMALL` of these."""
-
-LEFT_S = 3600.0
-"""What a call left to police counts as, about: programs state it, an hour as a rule."""
 
 QUANTILES = frozenset({"median_s", "p90_s"})
 
@@ -115,6 +113,57 @@ class WholeCity:
             return 0.0
         return {"seconds a call": self.wait_step_s, "share of calls late": self.share_step}.get(unit, 0.0)
 
+    @property
+    def calls_step(self) -> float:
+        """Calls a week that are worth enough past calls; 0 where no past calls are known."""
+        return STANDS_FOR_SMALL * self._one if self.calls_per_week * self.calls > 0 else 0.0
+
+    @property
+    def _one(self) -> float:
+        """One past call a week. Of the history's length only the days are told, not the seconds."""
+        return 7.0 / max(1.0, round(7.0 * self.calls / self.calls_per_week))
+
+    def band(self, name: str, found: Band) -> Band:
+        """Round a figure as :meth:`figure` does, and the ends of its band outwards, as far as such a figure can be.
+
+        1 to 10 past calls a week have the ends 0 and 10, wherever within they are.
+        """
+        if self.exact:
+            return found
+        if name.startswith("share_"):
+            return self.stepped(found, self.share_step, at_most=1.0)
+        if name == WAIT:
+            return self.stepped(found, self.wait_step_s)
+        if name.endswith("_s"):
+            return self.stepped(found, SHOWN_S if name in QUANTILES else self.time_step_s)
+        if not name.endswith("_per_week") or not self.calls_step:
+            return found
+        low, high = found.low / self._one, found.high / self._one
+        if np.isfinite(low):
+            few = MIN_CALLS - 0.5  # rounded to whole calls, less is 1 to 10
+            low = 0.0 if low < few else _down(low, STANDS_FOR_SMALL)
+            high = MIN_CALLS - 1.0 if 0.5 <= high < few else _up(max(high, 0.0), STANDS_FOR_SMALL)
+        counts = (self._count(found.mean / self._one, at_most=np.inf), low, high)
+        mean, low, high = (_to(count, 1.0) * self._one for count in counts)
+        return _holding(mean, low, high, found.replications)
+
+    def stepped(self, found: Band, step: float, *, at_least: float = 0.0, at_most: float = np.inf) -> Band:
+        """Round a figure to multiples of a step and the ends of its band outwards, within what it can be."""
+        if self.exact or not step:
+            return found
+        low, high = (float(np.clip(end, at_least, at_most)) for end in (_down(found.low, step), _up(found.high, step)))
+        return _holding(_to(found.mean, step), low, high, found.replications)
+
+    def step(self, name: str) -> float:
+        """Return what :meth:`band` rounds a figure to multiples of; 0 where it does not."""
+        if self.exact:
+            return 0.0
+        if name.startswith("share_"):
+            return self.share_step
+        if name.endswith("_s"):
+            return self.wait_step_s if name == WAIT else SHOWN_S if name in QUANTILES else self.time_step_s
+        return self.calls_step if name.endswith("_per_week") else 0.0
+
     def per_week(self, value: float) -> float:
         """Round calls a week to so many past calls; 1 to 10 of them count as 5."""
         if self.exact or not self.calls_per_week * self.calls > 0:
@@ -123,12 +172,14 @@ class WholeCity:
         # no more digits than calls: the rest would tell the history's length to the second
         return float(f"{self._count(value / one) * one:.{3 if self.calls < 1000 else 4}g}")
 
-    def _count(self, count: float) -> float:
+    def _count(self, count: float, *, at_most: float | None = None) -> float:
+        if not np.isfinite(count):
+            return count
         if count < 0.5:
             return 0.0
         if count < MIN_CALLS - 0.5:
             return STANDS_FOR_SMALL
-        return min(_to(count, STANDS_FOR_SMALL), self._most)
+        return min(_to(count, STANDS_FOR_SMALL), self._most if at_most is None else at_most)
 
     @property
     def _most(self) -> float:
@@ -144,6 +195,19 @@ def shown_figure(overall: pd.DataFrame, name: str) -> float:
 def whole_city(cells: DemandCells, *, internal: bool = False) -> WholeCity:
     """Return what rounds figures of this demand; nothing is rounded if internal."""
     return WholeCity(int(cells.calls.sum()), float(cells.calls_per_week.sum()), internal)
+
+
+def _down(value: float, step: float) -> float:
+    return float(f"{np.floor(value / step + 1e-9) * step:.10g}") if np.isfinite(value) else value
+
+
+def _up(value: float, step: float) -> float:
+    return float(f"{np.ceil(value / step - 1e-9) * step:.10g}") if np.isfinite(value) else value
+
+
+def _holding(mean: float, low: float, high: float, replications: int) -> Band:
+    """Return a band that holds its mean."""
+    return Band(mean, float(np.minimum(low, mean)), float(np.maximum(high, mean)), replications)
 
 
 def _to(value: float, step: float) -> float:

@@ -14,6 +14,7 @@ from coresponse.coverage.replay.bands import Band, band, band_table
 from coresponse.coverage.replay.funnel import FunnelRow, funnel, police_on_scene
 from coresponse.coverage.replay.rules import Reason
 from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.whole_city import WholeCity
 from coresponse.data.districts import Districts
 from coresponse.data.programs.model import Program
 
@@ -77,6 +78,8 @@ class ReplayMeasures:
         Evidence of the figures that go in beside the calls.
     samples
         (replications,) the figures of each; the k-th of two deployments met the same calls and chances.
+    rounds
+        What the figures were rounded with, and what follows from the samples has to be; None: nothing was.
     """
 
     name: str
@@ -95,6 +98,7 @@ class ReplayMeasures:
     follow_ups_due: Band
     sources: tuple[str, ...]
     samples: tuple[Sample, ...] = ()
+    rounds: WholeCity | None = None
 
     def figure(self, column: str) -> Band:
         """Return an overall figure with its band."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Callable
@@ -50,6 +51,37 @@ def test_a_small_count_changes_nothing_that_is_published(towns: list[dict[str, b
     assert one.keys() == other.keys()
     assert len(one) > 20
     assert [name for name, content in one.items() if content != other[name]] == []
+
+
+def test_the_replay_is_shown_in_steps_of_five_past_calls(make_study: Callable[[Path], Path], tmp_path: Path) -> None:
+    """Thousands of calls are drawn from a few: exact, two deployments' replays told the past calls around a post to one."""
+    study = make_study(tmp_path / "town")
+    pd.DataFrame(
+        {"responder_type": ["co_responder_unit"] * 2, "post_id": ["P0", "P1"], "shift_pattern": "day_10h", "count": 1}
+    ).to_csv(study / "units.csv", index=False)
+    for calls in ("drawn", "real"):
+        arguments = ["replay", str(study), "--deployment", str(study / "units.csv"), "--calls", calls, "--quiet"]
+        done = CliRunner().invoke(cli.app, arguments)
+        assert done.exit_code == 0, done.output
+    past = int((pd.read_csv(study / "calls.csv")["nature"] != "PARKING").sum())
+    for run in (study / "results").iterdir():
+        told = json.loads((run / "replay.json").read_text(encoding="utf-8"))["judgments"]["units"]["replay"]
+        days = 90
+        for name, band in told.items():
+            if isinstance(band, dict) and name.endswith("_per_week") and "officer" not in name:
+                for end in band.values():
+                    assert abs(end * days / 7 / 5 + 0.5) % 1 == pytest.approx(0.5, abs=1e-3), (name, end)
+            if name.startswith("share_"):
+                assert 0 <= band["low"] <= band["mean"] <= band["high"] <= 1
+                assert abs(band["mean"] / 0.02 + 0.5) % 1 == pytest.approx(0.5, abs=1e-6)
+                assert 0.02 * past >= 5
+        funnel = pd.read_csv(run / "replay_funnel.csv")
+        left = funnel[funnel["lost"].isna()].set_index("step")["calls_per_week"]
+        lost = funnel[funnel["lost"].notna()].groupby("step")["calls_per_week"].sum()
+        for before, after in itertools.pairwise(left.index):
+            assert left[before] == pytest.approx(left[after] + lost.get(after, 0.0), abs=0.03)
+        units = pd.read_csv(run / "units.csv")
+        assert (abs(units["calls_per_week"].dropna() * days / 7 / 5 + 0.5) % 1 - 0.5).abs().max() < 1e-2
 
 
 def few_calls(make_study: Callable[[Path], Path], folder: Path, number: int) -> Path:
