@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.measures import Served, assign
 from coresponse.coverage.response import ResponseTable
-from coresponse.coverage.suppress import MIN_CALLS, band, shown_s, shown_share
+from coresponse.coverage.suppress import MIN_CALLS, band, shown_mean_s, shown_share
 from coresponse.data.options import Deployment
 from coresponse.data.roads.network import RoadNetwork
 
@@ -226,7 +226,7 @@ def service(
     }
     if calls is not None:
         figures = {
-            "mean_s": shown_s(mean),
+            "mean_s": np.where(shown_share(figures["share_reached"], calls) > 0, shown_mean_s(mean, calls), np.nan),
             "share_in_time": shown_share(figures["share_in_time"], calls),
             "share_reached": shown_share(figures["share_reached"], calls),
             "depth": np.round(figures["depth"], 1),

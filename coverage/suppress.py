@@ -23,7 +23,13 @@ STEPS = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
 _STEP_OF_BAND = np.array([min(step for step in STEPS if step >= 1 / lower) for lower in BANDS[1:]])
 
 SHOWN_S = 6.0
-"""Times are shown to a tenth of a minute."""
+"""Times are shown to a tenth of a minute where calls are many."""
+
+_MEAN_STEP_S = np.array([max(SHOWN_S, float(np.ceil(600.0 / lower / SHOWN_S)) * SHOWN_S) for lower in BANDS[1:]])
+"""What one call makes of a mean that is 10 minutes nearer, or ten calls that are a minute nearer."""
+
+QUANTILES = frozenset({"median_s", "p90_s"})
+"""Figures that are one call's own response time."""
 
 LEFT_S = 3600.0
 """What a call left to police counts as, about: programs state it, an hour as a rule."""
@@ -164,17 +170,22 @@ def shown_wait_s(table: pd.DataFrame, calls: NDArray[np.integer] | NDArray[np.fl
     with np.errstate(invalid="ignore", divide="ignore"):
         # by what a call left to police waits longer than one reached
         further = np.where(share < 1, (wait - mean) / (1 - share), 0.0)
-    shown_mean, left = shown_s(mean), 1 - shown_share(share, calls)
-    return np.where(np.isfinite(mean), shown_s(shown_mean + left * shown_s(further)), shown_s(wait))
+    there = shown_share(share, calls)
+    some = np.isfinite(mean) & (there > 0)
+    put_together = shown_mean_s(mean, calls) + (1 - there) * shown_s(further)
+    nobody = np.where(np.isfinite(mean), mean + further, wait)
+    return np.where(some, shown_s(put_together), shown_s(nobody))
 
 
 def step_of(figure: str, calls: NDArray[np.integer] | NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the step of a figure by the band of its calls: of shares and mean waits; of other times a tenth of a minute."""
+    """Return the step of a figure by the band of its calls: a share, a mean wait, a mean or a quantile."""
     step: NDArray[np.float64] = _STEP_OF_BAND[_of_band(calls)]
     if figure.startswith("share_"):
         return step
+    if figure in QUANTILES:
+        return np.array([quantile_step_s(count) for count in calls])
     wait = np.ceil(step * LEFT_S / SHOWN_S - 1e-9) * SHOWN_S
-    return np.maximum(wait, SHOWN_S) if figure == WAIT else np.full(len(step), SHOWN_S)
+    return np.maximum(wait, SHOWN_S) if figure == WAIT else _MEAN_STEP_S[_of_band(calls)]
 
 
 def _of_band(calls: NDArray[np.integer] | NDArray[np.float64]) -> NDArray[np.int64]:
@@ -182,18 +193,38 @@ def _of_band(calls: NDArray[np.integer] | NDArray[np.float64]) -> NDArray[np.int
 
 
 def _to(values: NDArray[np.float64], step: NDArray[np.float64] | float) -> NDArray[np.float64]:
-    rounded: NDArray[np.float64] = np.rint(values / step) * step
-    return rounded
+    steps: NDArray[np.float64] = np.round(values / step, 6)  # what lies in the middle does so after sums in any order
+    return np.rint(steps) * step
 
 
 def shown_s(time_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Round times to a tenth of a minute: nobody needs more, and a finer one would tell of a single call's way."""
+    """Round times to a tenth of a minute: nobody needs more."""
     return _to(time_s, SHOWN_S)
 
 
+def shown_mean_s(time_s: NDArray[np.float64], calls: NDArray[np.integer] | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round means of reached calls: to a minute for 11 to 25 calls, 0.4 for up to 50, 0.2 for up to 100, else to a tenth.
+
+    The means of one area under dozens of plans, as a budget explorer has them, are as many equations in the calls at its few
+    crossings: to a tenth of a minute, whole numbers could solve them.
+    """
+    return _to(time_s, _MEAN_STEP_S[_of_band(calls)])
+
+
+def quantile_step_s(calls: float) -> float:
+    """Return the step of a median or a 9th of ten: a call at any of several crossings could have what is shown."""
+    return next((step for most, step in ((50, 60.0), (250, 30.0), (1000, 12.0)) if calls <= most), SHOWN_S)
+
+
 def shown(figure: str, table: pd.DataFrame, calls: NDArray[np.integer] | NDArray[np.float64]) -> NDArray[np.float64]:
-    """Round a figure of a table of measures as its name asks: a share, a mean wait or a time in seconds."""
+    """Round a figure of a table of measures as its name asks: a share, a mean wait or a time in seconds.
+
+    A time of reached calls is not there if the share reached is shown as 0: it would tell that there are some.
+    """
     values = table[figure].to_numpy(dtype=np.float64)
     if figure.startswith("share_"):
         return shown_share(values, calls)
-    return shown_wait_s(table, calls) if figure == WAIT else shown_s(values)
+    if figure == WAIT:
+        return shown_wait_s(table, calls)
+    rounded = _to(values, step_of(figure, calls)) if figure in QUANTILES else shown_mean_s(values, calls)
+    return np.where(shown_share(table["share_reached"].to_numpy(dtype=np.float64), calls) > 0, rounded, np.nan)

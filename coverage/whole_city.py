@@ -15,18 +15,25 @@ import pandas as pd
 
 from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.replay.bands import Band
-from coresponse.coverage.suppress import LEFT_S, MIN_CALLS, SHOWN_S, STANDS_FOR_SMALL, STEPS, WAIT
+from coresponse.coverage.suppress import (
+    LEFT_S,
+    MIN_CALLS,
+    QUANTILES,
+    SHOWN_S,
+    STANDS_FOR_SMALL,
+    STEPS,
+    WAIT,
+    quantile_step_s,
+)
 
-TIME_STEPS_S = (SHOWN_S, 3.0, 0.6, 0.3, 0.06)
+TIME_STEPS_S = (60.0, 24.0, 12.0, SHOWN_S, 3.0, 0.6, 0.3, 0.06)
 """What mean times are rounded to multiples of."""
 
-WAIT_STEPS_S = (360.0, 180.0, 72.0, 36.0, 18.0, 12.0, *TIME_STEPS_S)
+WAIT_STEPS_S = (360.0, 180.0, 72.0, 36.0, 18.0, *TIME_STEPS_S[2:])
 """The same for mean waits that count calls left to police."""
 
 MOVED_S = 600.0
 """What a reached call's time may differ by between two plans: a step of a mean hides :data:`STANDS_FOR_SMALL` of these."""
-
-QUANTILES = frozenset({"median_s", "p90_s"})
 
 OF_UNITS = "busy_per_week"
 """Follows from how busy units are, not from which calls there were."""
@@ -63,9 +70,9 @@ class WholeCity:
 
     @property
     def time_step_s(self) -> float:
-        """The finest step of a mean that hides enough calls; a tenth of a minute if none does."""
+        """The finest step of a mean that hides enough calls; the coarsest if none does."""
         hides = STANDS_FOR_SMALL * MOVED_S
-        return min((step for step in TIME_STEPS_S if step * self.calls >= hides), default=SHOWN_S)
+        return min((step for step in TIME_STEPS_S if step * self.calls >= hides), default=TIME_STEPS_S[0])
 
     @property
     def wait_step_s(self) -> float:
@@ -82,7 +89,7 @@ class WholeCity:
         if name == WAIT:
             return self.wait(value)
         if name.endswith("_s"):
-            return _to(value, SHOWN_S) if name in QUANTILES else self.seconds(value)
+            return _to(value, quantile_step_s(self.calls)) if name in QUANTILES else self.seconds(value)
         if name.endswith("_per_week"):
             return float(f"{value:.3g}") if name == OF_UNITS else self.per_week(value)
         return float(self._count(value)) if name == "calls" else value
@@ -104,7 +111,7 @@ class WholeCity:
         if self.exact or unit in {"responders", "dollars a year"}:
             return value
         if unit.startswith("seconds"):
-            return self.wait(value) if unit == "seconds a call" else _to(value, SHOWN_S)
+            return self.wait(value) if unit == "seconds a call" else _to(value, quantile_step_s(self.calls))
         return self.share(value) if unit == "share of calls late" else float(f"{value:.4g}")
 
     def cost_step(self, unit: str) -> float:
@@ -135,7 +142,7 @@ class WholeCity:
         if name == WAIT:
             return self.stepped(found, self.wait_step_s)
         if name.endswith("_s"):
-            return self.stepped(found, SHOWN_S if name in QUANTILES else self.time_step_s)
+            return self.stepped(found, quantile_step_s(self.calls) if name in QUANTILES else self.time_step_s)
         if not name.endswith("_per_week") or not self.calls_step:
             return found
         low, high = found.low / self._one, found.high / self._one
@@ -161,7 +168,13 @@ class WholeCity:
         if name.startswith("share_"):
             return self.share_step
         if name.endswith("_s"):
-            return self.wait_step_s if name == WAIT else SHOWN_S if name in QUANTILES else self.time_step_s
+            return (
+                self.wait_step_s
+                if name == WAIT
+                else quantile_step_s(self.calls)
+                if name in QUANTILES
+                else self.time_step_s
+            )
         return self.calls_step if name.endswith("_per_week") else 0.0
 
     def per_week(self, value: float) -> float:

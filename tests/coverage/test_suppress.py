@@ -20,6 +20,7 @@ from coresponse.coverage.suppress import (
     hidden,
     hidden_rows,
     shown,
+    shown_mean_s,
     shown_s,
     shown_share,
     total_hidden,
@@ -225,6 +226,54 @@ def test_the_wait_of_24_calls_does_not_tell_that_7_were_left() -> None:
     assert shown(WAIT, table, np.array([24]))[0] == pytest.approx(0.7 * 360 + 0.3 * FALLBACK_S, abs=3)
     nobody = shown(WAIT, one_row(0, 24, 0.0), np.array([24]))
     assert nobody[0] == FALLBACK_S
+
+
+def told_of_an_area(calls: np.ndarray, times_s: np.ndarray, *, rounded: bool = True) -> np.ndarray:
+    """Return an area's mean under each plan as it is shown, from the calls at its crossings and each one's time by plan."""
+    mean = times_s @ calls / calls.sum()
+    return shown_mean_s(mean, np.full(len(mean), calls.sum())) if rounded else shown_s(mean)
+
+
+def crossings_given_away(calls: np.ndarray, times_s: np.ndarray, *, rounded: bool) -> int:
+    """Count the crossings whose calls are another number in none of the areas that look alike and have a few calls elsewhere."""
+    told = told_of_an_area(calls, times_s, rounded=rounded)
+    moves = np.vstack([np.eye(len(calls), dtype=int), -np.eye(len(calls), dtype=int)])
+    others = {tuple(calls + one + two) for one in moves for two in moves} | {tuple(calls + one) for one in moves}
+    alike = [
+        np.array(other)
+        for other in others
+        if min(other) >= 0 and band(sum(other)) == band(int(calls.sum()))
+        and (told_of_an_area(np.array(other), times_s, rounded=rounded) == told).all()
+    ]  # fmt: skip
+    return sum(all(other[i] == count for other in alike) for i, count in enumerate(calls))
+
+
+def test_an_area_s_means_under_many_plans_do_not_give_its_crossings_away() -> None:
+    """A budget explorer shows each area's mean under dozens of plans: as many equations in the calls at a dozen crossings."""
+    rng = np.random.default_rng(3)
+    finer = 0
+    for crossings in (8, 10, 12):
+        calls = rng.integers(1, 4, crossings)
+        calls[0] += max(0, 12 - calls.sum())
+        # 24 plans: the area is reached from somewhere else in each, its crossings up to a minute apart
+        times_s = rng.uniform(240, 900, (24, 1)) + rng.uniform(0, 60, (24, crossings))
+        assert crossings_given_away(calls, times_s, rounded=True) == 0
+        finer += crossings_given_away(calls, times_s, rounded=False)
+    assert finer >= 20  # so they were by tenths of a minute
+
+
+def test_a_district_s_quantile_fits_several_crossings() -> None:
+    """A 9th of ten of 30 calls is one call's own time; to a tenth of a minute it fitted one crossing of twelve, mostly."""
+    times_s = np.random.default_rng(5).uniform(240, 420, 12)
+    for figure in ("median_s", "p90_s"):
+        told = [
+            shown(figure, pd.DataFrame({figure: [own], "share_reached": [1.0]}), np.array([30]))[0] for own in times_s
+        ]
+        fits = [int((np.abs(times_s - one) <= 30).sum()) for one in told]
+        assert sum(number == 1 for number in fits) <= 1
+        assert float(np.mean(fits)) >= 3
+        tenths = [int((np.abs(times_s - one) <= 3).sum()) for one in shown_s(times_s)]
+        assert sum(number == 1 for number in tenths) >= 6
 
 
 def test_what_is_not_there_stays_so_when_rounded() -> None:
