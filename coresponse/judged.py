@@ -74,16 +74,16 @@ def judgment_json(judgment: Judgment, *, internal: bool = False) -> dict[str, An
         out["queueing"] = overall(queueing.overall, internal=internal) | {
             "worst_district": queueing.worst_district,
             "method": queueing.method,
-            "busy_share": busy_json(queueing.busy_share, internal=internal),
+            "busy_share": busy_json(queueing.busy_share, WholeCity.of(queueing.overall, internal=internal)),
         }
     if replayed is not None:
         out["replay"] = replay_json(replayed)
     return out | {"notes": list(judgment.notes)}
 
 
-def busy_json(shares: Mapping[str, float], *, internal: bool = False) -> dict[str, float | None]:
-    """Return busy shares by responder type, to a thousandth unless internal."""
-    return {name: number(share if internal else round(share, 3)) for name, share in shares.items()}
+def busy_json(shares: Mapping[str, float], whole: WholeCity) -> dict[str, float | None]:
+    """Return busy shares by responder type, rounded by `whole`."""
+    return {name: number(whole.busy(share)) for name, share in shares.items()}
 
 
 def replay_json(replayed: ReplayMeasures) -> dict[str, Any]:
@@ -119,8 +119,8 @@ def busy_units_json(rounds: Consistent | None, whole: WholeCity) -> dict[str, An
         "chosen": rounds.chosen,
         "rounds": [
             {
-                "planned_with": busy_json(turn.planned_with, internal=whole.exact),
-                "measured": busy_json(turn.measured, internal=whole.exact),
+                "planned_with": busy_json(turn.planned_with, whole),
+                "measured": busy_json(turn.measured, whole),
                 **{
                     name: number(whole.cost(value, turn.best.solution.unit))
                     for name, value in (

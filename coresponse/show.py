@@ -49,7 +49,7 @@ def plan_summary(planned: Planned, run: Run | None) -> dict[str, Any]:
             }
             for row in (summary(planned) if planned.found else ())
         },
-        "inputs": inputs_json(planned.inputs),
+        "inputs": inputs_json(planned.inputs, internal=run is not None and run.internal),
     }
 
 

@@ -147,7 +147,8 @@ def judge_unseen(
     less = None
     if inputs.today is not None and inputs.today.size:
         runs = [judge.replay(deployment) for deployment in (best.deployment, inputs.today)]
-        less = less_wait(*runs, fallback_s=table.fallback_s)
+        whole = whole_city(unseen.cells)
+        less = whole.stepped(less_wait(*runs, fallback_s=table.fallback_s), whole.wait_step_s, at_least=-np.inf)
     return Unseen(
         plan_days=first.days,
         judge_days=rest.days,
@@ -187,9 +188,10 @@ def bootstrap(
             for d in (found, inputs.today)
             if d is not None and d.size
         ]
+        whole = WholeCity.of(judged[0].overall)
         waits = [j.figure("mean_with_fallback_s") for j in judged]
-        less.append(waits[1] - waits[0] if len(waits) == 2 else np.nan)
-        share.append(judged[0].figure("share_in_time"))
+        less.append(whole.wait(waits[1] - waits[0]) if len(waits) == 2 else np.nan)
+        share.append(whole.share(judged[0].figure("share_in_time")))
         kept.append(in_common(plan, found))
     return Bootstrapped(np.array(less), np.array(share), np.array(kept))
 

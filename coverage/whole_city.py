@@ -36,7 +36,9 @@ MOVED_S = 600.0
 """What a reached call's time may differ by between two plans: a step of a mean hides :data:`STANDS_FOR_SMALL` of these."""
 
 OF_UNITS = "busy_per_week"
-"""Follows from how busy units are, not from which calls there were."""
+"""Follows from how busy units are: as far from exact as the calls that make them busy."""
+
+NICE = np.array([1.0, 2.0, 5.0])
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class WholeCity:
         if name.endswith("_s"):
             return _to(value, quantile_step_s(self.calls)) if name in QUANTILES else self.seconds(value)
         if name.endswith("_per_week"):
-            return float(f"{value:.3g}") if name == OF_UNITS else self.per_week(value)
+            return self.busy(value, at_least=0.0) if name == OF_UNITS else self.per_week(value)
         return float(self._count(value)) if name == "calls" else value
 
     def share(self, value: float) -> float:
@@ -105,6 +107,20 @@ class WholeCity:
     def wait(self, value: float) -> float:
         """Round a mean wait, a call left to police counted."""
         return value if self.exact else _to(value, self.wait_step_s)
+
+    def busy(self, value: float, *, at_least: float = 0.001) -> float:
+        """Round a busy share, or what follows from one: units are busy as calls come, and so it tells how many they serve.
+
+        Parameters
+        ----------
+        at_least
+            The finest step.
+        """
+        moved = abs(value) * STANDS_FOR_SMALL / max(self.calls, 1)  # by so many calls more
+        if self.exact or not np.isfinite(value) or moved < 1e-9:
+            return value if self.exact or not np.isfinite(value) else 0.0
+        sizes = 10.0 ** np.floor(np.log10(moved)) * np.append(NICE, 10.0)
+        return _to(value, max(at_least, float(sizes[sizes >= moved * (1 - 1e-9)][0])))
 
     def cost(self, value: float, unit: str) -> float:
         """Round a value of the planner's objective; counts of responders and dollars are no calls."""

@@ -30,6 +30,7 @@ from coresponse.data.programs.cost import annual_cost, staff_hours_per_week
 from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
 from coresponse.inputs import Inputs
+from coresponse.judged import busy_json
 from coresponse.optimize.solution import Status, Step, Stop, Watch
 from coresponse.sweep.axes import table_at, with_speeds
 
@@ -165,7 +166,7 @@ class Desk:
             "bought": [[*option, count] for option, count in deployment.counts],
             "figures": _overall(judged),
             "figures_if_free": _overall(free),
-            "busy_share": {} if busy is None else {name: round(float(v), 3) for name, v in busy.busy_share.items()},
+            "busy_share": {} if busy is None else busy_json(busy.busy_share, WholeCity.of(busy.overall)),
             "cost_per_year": _number(cost),
             "cost_as_called_per_year": None
             if busy is None

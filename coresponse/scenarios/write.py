@@ -17,6 +17,7 @@ from coresponse.data.deployments import deployment_frame
 from coresponse.data.programs.load import assumptions
 from coresponse.data.tables.write import write_csv
 from coresponse.internal import enough_to_publish
+from coresponse.judged import busy_json
 from coresponse.provenance import run_name, versions
 from coresponse.run_folder import run_folder
 from coresponse.scenarios.change import World
@@ -175,7 +176,7 @@ def scenarios_json(judged: Judged, run: ScenarioRun) -> dict[str, Any]:
                 "calls_per_week": _calls_per_week(world),
                 "closed": sorted(world.closed),
                 "away": {name: share for name, share in world.away.items() if share},
-                "cannot_come_share": {name: round(share, 3) for name, share in busy.items()},
+                "cannot_come_share": busy_json(busy, whole_city(world.table.cells)),
                 "stated": world.scenario.model_dump(mode="json", exclude_defaults=True) if world.scenario else {},
             }
             for world, busy in zip(judged.worlds, judged.busy_share, strict=True)

@@ -13,6 +13,7 @@ from coresponse.coverage.suppress import WAIT
 from coresponse.coverage.whole_city import WholeCity
 from coresponse.data.districts import Districts
 from coresponse.sweep.answer import Answer, number
+from coresponse.sweep.axes import busy_at
 from coresponse.sweep.run import Swept
 from coresponse.sweep.tables import figures
 from coresponse.sweep.tidy import Point
@@ -40,6 +41,15 @@ def shown_points(swept: Swept, points: Sequence[Point], frame: pd.DataFrame) -> 
     return out
 
 
+def shown_busy(swept: Swept, point: Point) -> dict[str, float]:
+    """Return the busy shares that a point was planned with: as stated, or, if they were measured, rounded."""
+    shares = dict(point.answer.planned_busy_share)
+    if busy_at(point.task.setting, swept.ground.inputs.program) is not None:
+        return shares
+    calls = int(next(iter(swept.ground.tables.values())).cells.calls.sum())
+    return {name: _whole(calls, point.answer).busy(share) for name, share in shares.items()}
+
+
 def _whole(calls: int, answer: Answer) -> WholeCity:
     return WholeCity(calls, answer.figures.get("calls_per_week") or 0.0)
 
@@ -57,7 +67,7 @@ def _shown(whole: WholeCity, column: str, value: Any, unit: str) -> Any:
     if column in COSTS:
         return number(whole.cost(value, unit))
     if column.startswith("busy_share_"):
-        return round(float(value), 3)
+        return whole.busy(float(value))
     name = column.removesuffix("_if_free")
     if name not in OF_A_JUDGE:
         return value

@@ -17,7 +17,7 @@ from coresponse.internal import enough_to_publish
 from coresponse.run_folder import run_folder
 from coresponse.sweep.charts import write_charts
 from coresponse.sweep.run import Swept
-from coresponse.sweep.shown import shown_points
+from coresponse.sweep.shown import shown_busy, shown_points
 from coresponse.sweep.tables import deployments_frame, notes, phases_frame, points_frame, steps_frame, sweep_points
 from coresponse.sweep.tidy import Point
 
@@ -96,7 +96,7 @@ def sweep_json(swept: Swept, run: SweepRun) -> dict[str, Any]:
             for axis in swept.grid.axes
         ],
         "points": [
-            row | _bought(point) | {"key": key}
+            row | _bought(point, shown_busy(swept, point)) | {"key": key}
             for row, point, key in zip(_records(run.frame), run.points, swept.keys, strict=True)
         ],
         "steps": _records(run.steps),
@@ -115,14 +115,14 @@ def sweep_json(swept: Swept, run: SweepRun) -> dict[str, Any]:
     }
 
 
-def _bought(point: Point) -> dict[str, Any]:
+def _bought(point: Point, busy: dict[str, float]) -> dict[str, Any]:
     names = ("responder_type", "post_id", "shift_pattern", "count")
     answer = point.answer
     return {
         "message": answer.message,
         "clash": list(answer.clash),
         "rounds": answer.rounds,
-        "planned_busy_share": dict(answer.planned_busy_share),
+        "planned_busy_share": busy,
         "deployment": [dict(zip(names, row, strict=True)) for row in answer.bought],
     }
 

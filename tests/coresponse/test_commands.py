@@ -207,10 +207,13 @@ def test_montgomery_countys_calls_as_a_volume_trial(shared_data: Path, tmp_path:
         "--calls", shared_data / "montgomery_pa" / "calls_911.csv.gz", "--timezone", "America/New_York",
     )  # fmt: skip
     answer = json.loads(invoke("plan", study, "--json").stdout)
-    steps = answer["inputs"]["calls"]["funnel"]
+    # what is printed may be published: totals are about, small counts in bands
+    assert answer["inputs"]["calls"]["funnel"][0]["count"] == "about 99,000"
+    exact = pd.read_csv(Path(answer["folder"]) / "internal" / "funnel.csv")
+    steps = exact.drop_duplicates("step").to_dict(orient="records")
     assert steps[0]["count"] == 99_492
     for before, after in pairwise(steps):
         assert after["count"] + after["lost"] == before["count"]
-        assert sum(after["reasons"].values()) == after["lost"]
+        assert exact.loc[exact["step"] == after["step"], "reason_count"].sum() == after["lost"]
     assert steps[-1]["count"] > 5_000
     assert answer["status"] == "proven optimal"

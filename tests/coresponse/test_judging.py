@@ -132,6 +132,9 @@ def test_a_plan_is_judged_on_days_it_has_not_seen(inputs: Inputs, table: Respons
     assert found.judge_calls == pytest.approx(int(late.sum()), abs=2.5)  # multiples of 5 are told
     assert found.wait_less_s is not None
     assert found.wait_less_s.low > 0
+    whole = WholeCity(int(late.sum()), 1.0)  # to ten digits it told how many calls more are reached
+    for end in (found.wait_less_s.mean, found.wait_less_s.low, found.wait_less_s.high):
+        assert end / whole.wait_step_s == pytest.approx(round(end / whole.wait_step_s), abs=1e-6)
     assert "less than with today's deployment" in found.verdict()
     # today's deployment against itself is no better, and the verdict says so
     runs = real_judge(inputs, inputs.calls).replay(today(inputs))

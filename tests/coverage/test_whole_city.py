@@ -60,3 +60,16 @@ def test_what_is_not_there_stays_so(name: str) -> None:
     assert math.isfinite(alone.mean)
     assert math.isnan(alone.low)
     assert math.isnan(alone.high)
+
+
+def test_busy_shares_are_as_far_from_exact_as_the_calls_that_make_units_busy() -> None:
+    """A share of 0.138 to a thousandth, with known service times, told the calls that were served to one of 130."""
+    for share in (0.138, 0.0821, 0.5, 0.93):
+        alike = {TOWN.busy(share * calls / 266) for calls in (265, 266, 267)}
+        told = [TOWN.busy(share * (1 + calls / 266)) for calls in range(-40, 41)]
+        assert len(set(told)) <= 81 / 4
+        assert max(alike) - min(alike) <= share * 11 / 266 + 1e-9
+    assert TOWN.busy(0.0) == 0
+    assert TOWN.busy(1.24, at_least=0.0) == 1.25
+    assert TOWN.busy(2.4e-13, at_least=0.0) == 0
+    assert WholeCity(10_000, 200.0).busy(0.1376540935) == 0.138
