@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.area import areas, divided, service, shape_of
 from coresponse.coverage.response import ResponseTable
-from coresponse.coverage.suppress import MIN_CALLS, band
+from coresponse.coverage.suppress import MIN_CALLS, band, least_total
 from coresponse.data.options import Deployment
 from coresponse.data.roads.network import RoadNetwork
 
@@ -58,7 +58,11 @@ def cells_by_time(
         / np.bincount(group, minlength=len(parts))
         for position in (network.node_x, network.node_y)
     )
-    larger = areas(x, y, counts, min_calls=min_calls) if len(parts) else []
+    enough = counts
+    if min_calls == MIN_CALLS and len(times) > 1:
+        # and so many in all that the band of the whole week does not tell how many there are at each time
+        enough = np.column_stack([counts, counts.sum(axis=1) * min_calls / least_total(len(times))])
+    larger = areas(x, y, enough, min_calls=min_calls) if len(parts) else []
     part_of = np.full(len(parts), -1)
     for i, one in enumerate(larger):
         part_of[list(one.members)] = i

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -100,12 +101,29 @@ def hidden_rows(
         (n,) bool.
     """
     values = np.asarray(counts, dtype=np.int64)
-    out = hide | ((values > 0) & (values < min_calls)).any(axis=1)
+    parts = (values > 0).sum(axis=1)
+    small = ((values > 0) & (values < min_calls)).any(axis=1)
+    # a band of the row that holds hardly more than the least of each part would tell the parts
+    tight = np.array(
+        [n > 1 and total < least_total(n) for n, total in zip(parts, values.sum(axis=1), strict=True)], bool
+    )
+    out = hide | small | (tight & (min_calls == MIN_CALLS))
     for row in np.argsort(values.sum(axis=1), kind="stable"):
         if all(_column_is_safe(column[out], min_calls) for column in values.T):
             break
         out[row] = out[row] or values[row].any()
     return out
+
+
+def least_total(parts: int) -> int:
+    """Return the least total whose band leaves as much room for parts of at least 11 as the band 11-25 does.
+
+    25 calls of a week, in the band 11-25, with at least 11 by day and 11 by night, would be 22 to 25, and 11 to 14 at either:
+    with a share, a count.
+    """
+    room = BANDS[2] - 1 - MIN_CALLS
+    bands = itertools.pairwise(BANDS[1:])
+    return next((lower for lower, above in bands if above - 1 - MIN_CALLS * parts >= room), BANDS[-1])
 
 
 def _column_is_safe(values: NDArray[np.int64], min_calls: int) -> bool:

@@ -19,6 +19,7 @@ from coresponse.coverage.suppress import (
     band,
     hidden,
     hidden_rows,
+    least_total,
     shown,
     shown_mean_s,
     shown_s,
@@ -190,6 +191,17 @@ def test_a_rounded_share_could_be_of_any_count_of_its_band(tenths_of_a_thousandt
     for other in sorted({ends[0], ends[0] + 1, calls, sum(ends) // len(ends), ends[-1]}):
         near = np.clip(np.rint(rounded * other) + np.arange(-2, 3), 0, other) / other
         assert (np.abs(shown_share(near, np.full(5, other)) - rounded) < 1e-9).any(), other
+
+
+@pytest.mark.parametrize(("parts", "least"), [(1, 11), (2, 26), (3, 26), (4, 51), (6, 51)])
+def test_times_leave_each_other_room_in_the_band_of_the_week(parts: int, least: int) -> None:
+    """25 calls, at least 11 by day and 11 by night: 11 to 14 at either, and half of those reached were 6."""
+    assert least_total(parts) == least
+    upper = next(above - 1 for lower, above in itertools.pairwise(BANDS) if lower == least)
+    assert upper - MIN_CALLS * (parts - 1) >= BANDS[2] - 1
+    if parts > 1:
+        near = np.array([[13, 12, *[11] * (parts - 2)], [400, 400, *[400] * (parts - 2)]])
+        assert hidden_rows(near, np.zeros(2, dtype=bool))[0] == (near[0].sum() < least)
 
 
 FALLBACK_S = 3600.0
