@@ -20,6 +20,15 @@ from coresponse.app.patience import HEAD_WITHIN_S, MOST_CONNECTIONS
 from coresponse.app.plans import MOST_PLANS, PlanStore
 from coresponse.app.pool import MOST_WAITING
 
+LONG = {
+    "busy": "stated",
+    "busy_share": 0.6,
+    "time_limit_s": 300,
+    "units": {"co_responder_unit": 14, "on_call_clinician": 6},
+    "budget_per_year": 7.1e6,
+}
+"""A search that is not at its end for minutes."""
+
 
 def connect(server: Any, text: bytes = b"") -> socket.socket:
     made = socket.create_connection(("127.0.0.1", server.port), timeout=20)
@@ -89,7 +98,7 @@ def served(server: Any) -> bool:
 
 def test_there_are_only_so_many_searches(server: Any) -> None:
     sessions = [server.new_session() for _ in range(MOST_WAITING + 1)]
-    long = server.asked(busy="stated", busy_share=0.6, time_limit_s=300, units={"co_responder_unit": 18})
+    long = server.asked(**LONG)
     jobs = [server.job(session=session, asked=long) for session in sessions[:-1]]
     try:
         server.until(jobs[1], lambda j: j["state"] == "running", sessions[1])
@@ -192,7 +201,7 @@ def test_ctrl_c_in_a_search_ends_all_at_once_and_keeps_the_plans(starter: Callab
     server = starter()
     session = server.sessions[0]
     done = server.until(server.job(asked=server.asked(busy="free", time_limit_s=3)), lambda j: j["state"] == "done")
-    long = server.asked(busy="stated", busy_share=0.6, time_limit_s=300, units={"co_responder_unit": 18})
+    long = server.asked(**LONG)
     server.until(server.job(asked=long), lambda j: bool(j["steps"]), session)
     workers = processes(server)
     assert len(workers) >= 2
