@@ -68,10 +68,21 @@ def serve(
         http=PatientProtocol,
         loop="asyncio",
     )
-    tell(f"{local[0]}/?token={token}")
     # Ctrl-C is how a server is meant to end
     with taken, suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[taken])
+        _Server(config, lambda: tell(f"{local[0]}/?token={token}")).run(sockets=[taken])
+
+
+class _Server(uvicorn.Server):
+    """Says that it is there when it also listens to Ctrl-C: one that comes into the middle of its start leaves half a loop."""
+
+    def __init__(self, config: uvicorn.Config, told: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._told = told
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._told()
 
 
 def _listen(port: int | None) -> socket.socket:
