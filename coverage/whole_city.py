@@ -153,13 +153,9 @@ class WholeCity:
         """
         if self.exact:
             return found
-        if name.startswith("share_"):
-            return self.stepped(found, self.share_step, at_most=1.0)
-        if name == WAIT:
-            return self.stepped(found, self.wait_step_s)
-        if name.endswith("_s"):
-            return self.stepped(found, quantile_step_s(self.calls) if name in QUANTILES else self.time_step_s)
-        if not name.endswith("_per_week") or not self.calls_step:
+        if not name.endswith("_per_week"):
+            return self.stepped(found, self.step(name), at_most=1.0 if name.startswith("share_") else np.inf)
+        if not self.calls_step:
             return found
         low, high = found.low / self._one, found.high / self._one
         if np.isfinite(low):
@@ -183,14 +179,12 @@ class WholeCity:
             return 0.0
         if name.startswith("share_"):
             return self.share_step
+        if name == WAIT:
+            return self.wait_step_s
+        if name in QUANTILES:
+            return quantile_step_s(self.calls)
         if name.endswith("_s"):
-            return (
-                self.wait_step_s
-                if name == WAIT
-                else quantile_step_s(self.calls)
-                if name in QUANTILES
-                else self.time_step_s
-            )
+            return self.time_step_s
         return self.calls_step if name.endswith("_per_week") else 0.0
 
     def per_week(self, value: float) -> float:
