@@ -1,7 +1,7 @@
 """Run the benchmarks: ``python -m benchmarks [NAME ...]``; one JSON line a case.
 
-Each module ``benchmarks/<name>.py`` has ``cases()``, which yields one dictionary a case, with at least ``case`` and
-``seconds``; ratios stand against a named peer measured in the same run.
+Each module ``benchmarks/<name>.py`` has ``cases()``, which yields one dictionary a case, with at
+least ``case`` and ``seconds``; ratios stand against a named peer measured in the same run.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""A made city as a study of its own files: bent streets, calls around town centers, posts, districts, today's deployment.
+"""A made city as a study of its own files.
 
-The standard size is that of a large city: 10,201 crossings, 20,200 street segments (40,400 directed edges), 100,000 calls,
-all of them eligible, 200 posts, 24 districts, a river and 150 parks.
+Bent streets, calls around town centers, posts, districts, today's deployment.
+
+The standard size is that of a large city: 10,201 crossings, 20,200 street segments (40,400 directed
+edges), 100,000 calls, all of them eligible, 200 posts, 24 districts, a river and 150 parks.
 """
 
 from __future__ import annotations
@@ -84,14 +86,22 @@ def make_city(folder: Path, size: CitySize, *, seed: int = 5) -> RoadNetwork:
     _calls(network, share, size.calls, rng).to_parquet(folder / "calls.parquet")
     at = rng.choice(network.n_nodes, size.posts, replace=False, p=share)
     ids = [f"P{i:03d}" for i in range(size.posts)]
-    posts = pd.DataFrame({"post_id": ids, "name": [f"Post of {i}. Street" for i in range(size.posts)]})
+    posts = pd.DataFrame(
+        {"post_id": ids, "name": [f"Post of {i}. Street" for i in range(size.posts)]}
+    )
     posts["kind"] = rng.choice(["station", "hospital", "clinic"], size.posts)
-    posts.assign(x=network.node_x[at].round(1), y=network.node_y[at].round(1)).to_csv(folder / "posts.csv", index=False)
+    posts.assign(x=network.node_x[at].round(1), y=network.node_y[at].round(1)).to_csv(
+        folder / "posts.csv", index=False
+    )
     _districts(network, *size.districts).to_file(folder / "districts.geojson", driver="GeoJSON")
     _river(network, rng).to_file(folder / "water.geojson", driver="GeoJSON")
     _parks(network, rng).to_file(folder / "parks.geojson", driver="GeoJSON")
-    units = [("co_responder_unit", post, shift) for post in ids[:4] for shift in ("day_10h", "late_10h")]
-    today = pd.DataFrame(units, columns=["responder_type", "post_id", "shift_pattern"]).assign(count=1)
+    units = [
+        ("co_responder_unit", post, shift) for post in ids[:4] for shift in ("day_10h", "late_10h")
+    ]
+    today = pd.DataFrame(units, columns=["responder_type", "post_id", "shift_pattern"]).assign(
+        count=1
+    )
     today.to_csv(folder / "today.csv", index=False)
     (folder / "study.toml").write_text(STUDY, encoding="utf-8")
     return network
@@ -118,19 +128,25 @@ def _share(network: RoadNetwork, rng: np.random.Generator) -> NDArray[np.float64
     """Share of the calls of each crossing: some everywhere, many around eight centers."""
     share = np.full(network.n_nodes, 0.3)
     for center in rng.choice(network.n_nodes, 8, replace=False):
-        away_m = np.hypot(network.node_x - network.node_x[center], network.node_y - network.node_y[center])
+        away_m = np.hypot(
+            network.node_x - network.node_x[center], network.node_y - network.node_y[center]
+        )
         share += rng.uniform(0.5, 3) * np.exp(-away_m / rng.uniform(500, 2000))
     return np.asarray(share / share.sum())
 
 
-def _calls(network: RoadNetwork, share: NDArray[np.float64], n: int, rng: np.random.Generator) -> pd.DataFrame:
+def _calls(
+    network: RoadNetwork, share: NDArray[np.float64], n: int, rng: np.random.Generator
+) -> pd.DataFrame:
     at = rng.choice(network.n_nodes, n, p=share)
     received = np.datetime64("2023-01-01", "s") + np.sort(rng.integers(0, DAYS * 86_400, n))
     return pd.DataFrame(
         {
             "call_id": [f"C{i:06d}" for i in range(n)],
             "received_at": np.datetime_as_string(received),
-            "nature": np.array(list(NATURES), dtype=object)[rng.choice(len(NATURES), n, p=list(NATURES.values()))],
+            "nature": np.array(list(NATURES), dtype=object)[
+                rng.choice(len(NATURES), n, p=list(NATURES.values()))
+            ],
             "x": network.node_x[at] + rng.normal(0, 20, n),
             "y": network.node_y[at] + rng.normal(0, 20, n),
         }
@@ -144,7 +160,9 @@ def _districts(network: RoadNetwork, across: int, up: int) -> gpd.GeoDataFrame:
     boxes = [shapely.box(x[i], y[j], x[i + 1], y[j + 1]) for j in range(up) for i in range(across)]
     ids = [f"D{i:02d}" for i in range(1, len(boxes) + 1)]
     frame = gpd.GeoDataFrame(
-        {"district_id": ids, "name": [f"District {i}" for i in ids]}, geometry=boxes, crs=network.crs
+        {"district_id": ids, "name": [f"District {i}" for i in ids]},
+        geometry=boxes,
+        crs=network.crs,
     )
     return frame.to_crs("EPSG:4326")
 
@@ -152,7 +170,11 @@ def _districts(network: RoadNetwork, across: int, up: int) -> gpd.GeoDataFrame:
 def _river(network: RoadNetwork, rng: np.random.Generator) -> gpd.GeoDataFrame:
     """Make a river of 4,000 bends, 300 m wide, from north to south."""
     y = np.linspace(network.node_y.min() - 2000, network.node_y.max() + 2000, 4000)
-    middle = network.node_x.mean() + 800 * np.sin((y - y[0]) / 2500) + np.cumsum(rng.normal(0, 3, y.size))
+    middle = (
+        network.node_x.mean()
+        + 800 * np.sin((y - y[0]) / 2500)
+        + np.cumsum(rng.normal(0, 3, y.size))
+    )
     banks = [np.column_stack([middle + off + rng.normal(0, 6, y.size), y]) for off in (-150, 150)]
     shape = shapely.make_valid(shapely.Polygon(np.vstack([banks[0], banks[1][::-1]])))
     return gpd.GeoDataFrame(geometry=[shape], crs=network.crs).to_crs("EPSG:4326")
@@ -164,9 +186,13 @@ def _parks(network: RoadNetwork, rng: np.random.Generator) -> gpd.GeoDataFrame:
     turn = np.linspace(0, 2 * np.pi, 50, endpoint=False)
     shapes = [
         shapely.Polygon(
-            np.column_stack([network.node_x[i] + r * np.cos(turn), network.node_y[i] + r * np.sin(turn)])
+            np.column_stack(
+                [network.node_x[i] + r * np.cos(turn), network.node_y[i] + r * np.sin(turn)]
+            )
             + rng.normal(0, 5, (50, 2))
         )
         for i, r in zip(at, rng.uniform(60, 300, at.size), strict=True)
     ]
-    return gpd.GeoDataFrame(geometry=list(shapely.make_valid(np.array(shapes))), crs=network.crs).to_crs("EPSG:4326")
+    return gpd.GeoDataFrame(
+        geometry=list(shapely.make_valid(np.array(shapes))), crs=network.crs
+    ).to_crs("EPSG:4326")

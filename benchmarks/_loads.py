@@ -1,4 +1,7 @@
-"""Load a page in headless Chromium several times: when it is painted, what that costs, and what it asks of the network."""
+"""Load a page in headless Chromium several times.
+
+When it is painted, what that costs, and what it asks of the network.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,17 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+)
 WATCH = """new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.largest = entry.startTime; })
   .observe({ type: "largest-contentful-paint", buffered: true });"""
-# Our map pages note when they are drawn; any other page is drawn two frames after its pictures are decoded.
+# Our map pages note when they are drawn; any other page is drawn two frames after its pictures are
+# decoded.
 DRAWN = """async () => {
   await Promise.all([...document.images].map((image) => image.decode().catch(() => 0)));
   const late = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))));
@@ -58,11 +68,19 @@ def load(path: Path, *, times: int = 7) -> Loads | None:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        seen = [_once(browser, path.resolve().as_uri()) for _ in range(times + 1)][1:]  # the first starts the browser
+        seen = [_once(browser, path.resolve().as_uri()) for _ in range(times + 1)][
+            1:
+        ]  # the first starts the browser
         browser.close()
     first, largest, drawn, cpu, requests, complaints = zip(*seen, strict=True)
     return Loads(
-        _median(first), _median(largest), median(drawn), max(drawn), median(cpu), sum(requests), sum(complaints)
+        _median(first),
+        _median(largest),
+        median(drawn),
+        max(drawn),
+        median(cpu),
+        sum(requests),
+        sum(complaints),
     )
 
 
@@ -70,8 +88,15 @@ def _once(browser: Any, address: str) -> tuple[float | None, float | None, float
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     requests: list[str] = []
     complaints: list[str] = []
-    page.on("request", lambda r: requests.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
-    page.on("console", lambda m: complaints.append(m.text) if m.type in {"error", "warning"} else None)
+    page.on(
+        "request",
+        lambda r: (
+            requests.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None
+        ),
+    )
+    page.on(
+        "console", lambda m: complaints.append(m.text) if m.type in {"error", "warning"} else None
+    )
     page.on("pageerror", lambda e: complaints.append(e.message))
     page.add_init_script(WATCH)
     session = page.context.new_cdp_session(page)
@@ -79,11 +104,20 @@ def _once(browser: Any, address: str) -> tuple[float | None, float | None, float
     page.goto(address, timeout=120_000)
     drawn = page.evaluate(DRAWN)
     page.wait_for_timeout(150)  # the browser tells of paints a little later
-    first = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null")
+    first = page.evaluate(
+        "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
+    )
     largest = page.evaluate("window.largest ?? null")
     metrics = {m["name"]: m["value"] for m in session.send("Performance.getMetrics")["metrics"]}
     page.close()
-    return _seconds(first), _seconds(largest), drawn / 1000, metrics["TaskDuration"], len(requests), len(complaints)
+    return (
+        _seconds(first),
+        _seconds(largest),
+        drawn / 1000,
+        metrics["TaskDuration"],
+        len(requests),
+        len(complaints),
+    )
 
 
 def _seconds(milliseconds: float | None) -> float | None:

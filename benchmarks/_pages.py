@@ -1,4 +1,7 @@
-"""Plan a study and make its pages once more in a process of its own; prints what each page took as JSON."""
+"""Plan a study and make its pages once more in a process of its own.
+
+Prints what each page took as JSON.
+"""
 
 from __future__ import annotations
 

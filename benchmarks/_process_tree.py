@@ -1,4 +1,7 @@
-"""A command with all its worker processes: seconds, processor time and the memory that they hold together."""
+"""A command with all its worker processes.
+
+Seconds, processor time and the memory that they hold together.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,9 @@ def run(command: Sequence[str], *, env: Mapping[str, str], every_s: float = 0.2)
     """Run a command to its end and watch its process tree (Linux)."""
     before = os.times()
     started = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(env)) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(env)
+    ) as process:
         peak = 0.0
         done = threading.Event()
 
@@ -50,7 +55,9 @@ def run(command: Sequence[str], *, env: Mapping[str, str], every_s: float = 0.2)
         done.set()
         watcher.join()
     after = os.times()
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    cpu = (
+        after.children_user + after.children_system - before.children_user - before.children_system
+    )
     return Ran(process.returncode, stdout, stderr, time.perf_counter() - started, cpu, peak)
 
 

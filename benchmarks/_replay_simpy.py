@@ -1,4 +1,7 @@
-"""The replay's rules written a second time, as processes in SimPy: an oracle for the events and a peer for the speed."""
+"""The replay's rules written a second time, as processes in SimPy.
+
+An oracle for the events and a peer for the speed.
+"""
 
 from __future__ import annotations
 
@@ -138,7 +141,11 @@ class City:
         officer = max(self.calls.ready_s[c] + self.settings.police_s, self.env.now)
         for unit in self.units:
             kind = self.servers.type[unit.server]
-            if not (self.servers.eligible[kind, self.calls.kind[c]] and self.free(unit) and self.on_duty(unit.server)):
+            if not (
+                self.servers.eligible[kind, self.calls.kind[c]]
+                and self.free(unit)
+                and self.on_duty(unit.server)
+            ):
                 continue
             drive = self.drive(unit, int(self.calls.place[c]))
             if drive <= self.settings.reach_s:
@@ -167,7 +174,10 @@ class City:
                 reason = max(reason, Reason.CLOSED)
                 continue
             speed = self.servers.speed[kind] * self.roads.speed_of_hour[self.hour()]
-            far = self.roads.out_s[self.calls.place[c], self.servers.post[unit.server]] / speed > self.settings.reach_s
+            far = (
+                self.roads.out_s[self.calls.place[c], self.servers.post[unit.server]] / speed
+                > self.settings.reach_s
+            )
             if not self.free(unit) and (self.servers.tele[kind] or not far):
                 return Reason.BUSY
             reason = Reason.OUT_OF_REACH
@@ -178,7 +188,9 @@ class City:
         event.reason, event.server, event.sent = Reason.SENT, unit.server, self.env.now
         speed = self.servers.speed[kind] * self.roads.speed_of_hour[self.hour()]
         spread = self.servers.delay_spread[kind]
-        delay = self.servers.delay_s[kind] * np.exp(spread * float(self.calls.delay_z[c]) - spread**2 / 2)
+        delay = self.servers.delay_s[kind] * np.exp(
+            spread * float(self.calls.delay_z[c]) - spread**2 / 2
+        )
         yield self.env.timeout(delay + drive)
         event.arrived = self.env.now
         if self.servers.officer_first[kind] and self.calls.police_at_s[c] > self.env.now:
@@ -233,7 +245,12 @@ class City:
     def visit_next(self, unit: Unit) -> None:
         idle = unit.where != "call" and unit.visiting is None
         hours = self.servers.on_duty[self.servers.pattern[unit.server]]
-        if self.backlog and idle and self.servers.follow_ups[self.servers.type[unit.server]] and hours[self.hour()]:
+        if (
+            self.backlog
+            and idle
+            and self.servers.follow_ups[self.servers.type[unit.server]]
+            and hours[self.hour()]
+        ):
             unit.visiting = self.env.process(self.visit(unit, self.backlog.popleft()))
 
     def stop_visit(self, unit: Unit) -> None:
@@ -255,7 +272,10 @@ class City:
 
     def unit_free(self) -> None:
         """Try every waiting call, in the order of the rules."""
-        order = sorted(self.waiting, key=lambda c: (-self.calls.priority[c] if self.settings.by_priority else 0, c))
+        order = sorted(
+            self.waiting,
+            key=lambda c: (-self.calls.priority[c] if self.settings.by_priority else 0, c),
+        )
         for c in order:
             if self.dispatch(c):
                 self.waiting.remove(c)

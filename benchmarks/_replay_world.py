@@ -1,4 +1,7 @@
-"""A made city for the replay's benchmark and tests: nodes on a plane, units, calls with all that chance decides."""
+"""A made city for the replay's benchmark and tests.
+
+Nodes on a plane, units, calls with all that chance decides.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,15 @@ from coresponse.coverage.service.arrivals import WEEK_S, ReplayCalls
 from coresponse.data.options import Option
 
 
-def made_roads(rng: np.random.Generator, *, places: int, posts: int, facilities: int) -> ReplayRoads:
+def made_roads(
+    rng: np.random.Generator, *, places: int, posts: int, facilities: int
+) -> ReplayRoads:
     """Drives as the crow flies at 30 km/h over 15 by 15 km."""
 
     def drive(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return (np.hypot(a[:, None, 0] - b[None, :, 0], a[:, None, 1] - b[None, :, 1]) / (30 / 3.6)).astype(np.float32)
+        return (
+            np.hypot(a[:, None, 0] - b[None, :, 0], a[:, None, 1] - b[None, :, 1]) / (30 / 3.6)
+        ).astype(np.float32)
 
     place, post, facility = (rng.uniform(0, 15_000, (k, 2)) for k in (places, posts, facilities))
     to_facility = drive(place, facility)
@@ -36,7 +43,10 @@ def made_roads(rng: np.random.Generator, *, places: int, posts: int, facilities:
 
 
 def made_fleet(rng: np.random.Generator, *, units: int, posts: int, patterns: np.ndarray) -> Fleet:
-    """Units of three types: a crew for all classes, one for some, and a clinician who needs an officer first."""
+    """Units of three types.
+
+    A crew for all classes, one for some, and a clinician who needs an officer first.
+    """
     kind = rng.integers(0, 3, units)
     left, until = _ahead(patterns, wanted=False), _ahead(patterns, wanted=True)
     arrays = Servers(
@@ -55,7 +65,10 @@ def made_fleet(rng: np.random.Generator, *, units: int, posts: int, patterns: np
         hours_left=left,
         hours_until=until,
     )
-    options = tuple(Option(f"type {k}", f"P{p}", "pattern") for k, p in zip(arrays.type, arrays.post, strict=True))
+    options = tuple(
+        Option(f"type {k}", f"P{p}", "pattern")
+        for k, p in zip(arrays.type, arrays.post, strict=True)
+    )
     return Fleet("made", options, np.arange(units), ("type 0", "type 1", "type 2"), arrays)
 
 

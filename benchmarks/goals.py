@@ -1,4 +1,6 @@
-"""Goals beside the mean on made cities with twenty districts; set covering beside spopt with the same solver.
+"""Goals beside the mean on made cities with twenty districts.
+
+Set covering beside spopt with the same solver.
 
 ``python -m benchmarks.goals WORD ...`` runs only the cases whose name has one of the words.
 """
@@ -42,7 +44,10 @@ BLOCKS = (5, 4)
 
 @dataclass(frozen=True)
 class City:
-    """A made city: the problem, its districts, and the standard that 15 posts can hold for 9 of 10 calls."""
+    """A made city.
+
+    The problem, its districts, and the standard that 15 posts can hold for 9 of 10 calls.
+    """
 
     problem: Problem
     demand: Demand
@@ -61,7 +66,11 @@ def city(columns: int, posts: int, units: int, busy: float = 0.0) -> City:
     place = (place - place.min(axis=0)) / np.ptp(place, axis=0)
     calls = np.full(columns, 1.0)
     for middle, spread in zip(rng.random((6, 2)), rng.uniform(0.03, 0.12, 6), strict=True):
-        calls += 0.3 / (2 * np.pi * spread**2) * np.exp(-((place - middle) ** 2).sum(axis=1) / (2 * spread**2))
+        calls += (
+            0.3
+            / (2 * np.pi * spread**2)
+            * np.exp(-((place - middle) ** 2).sum(axis=1) / (2 * spread**2))
+        )
     calls *= rng.uniform(0.5, 1.5, columns)
     response = travel_times(network, bases, targets=nodes)
     block = np.minimum((place * BLOCKS).astype(int), np.array(BLOCKS) - 1)
@@ -82,7 +91,12 @@ def city(columns: int, posts: int, units: int, busy: float = 0.0) -> City:
     nearest = np.sort(response, axis=1)[:, : columns // 15]
     standard = float(np.median(nearest[:, -1]) * 1.4)
     demand = Demand(calls, Groups(names, by, np.full(len(by), 1000)))
-    return City(problem, demand, round(standard), f"{columns:,} x {posts:,}" + (f", q = {busy:g}" if busy else ""))
+    return City(
+        problem,
+        demand,
+        round(standard),
+        f"{columns:,} x {posts:,}" + (f", q = {busy:g}" if busy else ""),
+    )
 
 
 def without_limits(made: City) -> Problem:
@@ -97,7 +111,9 @@ def cases(words: Sequence[str] = ()) -> Iterator[dict[str, object]]:
             made = city(*size, busy)
             for name, goal, floors in _goals(made):
                 case = f"{name}: {made.name}"
-                if (busy and size[0] > 5_000) or (words and not any(word in case for word in words)):
+                if (busy and size[0] > 5_000) or (
+                    words and not any(word in case for word in words)
+                ):
                     continue
                 yield {"case": case, **_run(made, goal, floors)}
     case = "every place in time: 5,000 x 100: spopt LSCP, HiGHS through PuLP"
@@ -110,7 +126,11 @@ def _goals(made: City) -> Iterator[tuple[str, Goal, tuple[Floor, ...]]]:
     if not made.problem.busy_share.any():
         yield "every place in time", FewestUnits(share=1.0, target_min=reachable), ()
     yield "fewest units, 90% in time", FewestUnits(share=0.9), ()
-    yield "fewest units, 90% in time in each district", FewestUnits(share=0.9, within="district"), ()
+    yield (
+        "fewest units, 90% in time in each district",
+        FewestUnits(share=0.9, within="district"),
+        (),
+    )
     yield (
         "mean, 60% in time in each district",
         Mean(),

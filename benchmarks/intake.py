@@ -34,7 +34,10 @@ TIMES = ("received", "dispatched", "arrived", "cleared")
 
 
 def cases() -> Iterator[dict[str, Any]]:
-    """Read a million rows: 5% further rows of an event, 1% bad; each reader in a process of its own."""
+    """Read a million rows.
+
+    5% further rows of an event, 1% bad; each reader in a process of its own.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "calls.csv"
         counts = _measure("write", path)["put_in"]
@@ -66,7 +69,10 @@ def _write_calls(path: Path, network: RoadNetwork, rows: int, seed: int) -> dict
     y = rng.uniform(network.node_y.min(), network.node_y.max(), rows)
     lon, lat = Transformer.from_crs(network.crs, "EPSG:4326", always_xy=True).transform(x, y)
     start = np.datetime64("2022-01-01", "s") + np.sort(rng.integers(0, 730 * 86_400, rows))
-    steps = [start + rng.integers(low, high, rows) for low, high in ((0, 1), (30, 900), (900, 1800), (1800, 9000))]
+    steps = [
+        start + rng.integers(low, high, rows)
+        for low, high in ((0, 1), (30, 900), (900, 1800), (1800, 9000))
+    ]
     table = {name: _written(moments) for name, moments in zip(TIMES, steps, strict=True)}
 
     number = np.arange(10_000_000, 10_000_000 + rows)
@@ -74,10 +80,15 @@ def _write_calls(path: Path, network: RoadNetwork, rows: int, seed: int) -> dict
     further = further[(further > 0) & ~np.isin(further - 1, further)]
     number[further] = number[further - 1]
     alone = np.setdiff1d(np.arange(rows), np.r_[further, further - 1])
-    no_time, bad_time, at_zero, no_place, broken = np.array_split(rng.permutation(alone)[: int(rows * BAD)], 5)
+    no_time, bad_time, at_zero, no_place, broken = np.array_split(
+        rng.permutation(alone)[: int(rows * BAD)], 5
+    )
     table["received"][no_time] = ""
     table["received"][bad_time] = "unknown"
-    latitude, longitude = np.char.mod("%.6f", lat).astype(object), np.char.mod("%.6f", lon).astype(object)
+    latitude, longitude = (
+        np.char.mod("%.6f", lat).astype(object),
+        np.char.mod("%.6f", lon).astype(object),
+    )
     latitude[at_zero] = longitude[at_zero] = "0"
     latitude[no_place] = longitude[no_place] = ""
     channel = np.full(rows, "911", dtype=object)
@@ -130,20 +141,31 @@ def _ours(path: Path) -> dict[str, Any]:
     seconds = time.perf_counter() - start
     steps = history.funnel.steps
     lost = {reason: count for step in steps[:4] for reason, count in step.reasons}
-    return {"seconds": round(seconds, 2), "rows": steps[0].count, "lost": lost, "nodes": network.n_nodes}
+    return {
+        "seconds": round(seconds, 2),
+        "rows": steps[0].count,
+        "lost": lost,
+        "nodes": network.n_nodes,
+    }
 
 
 def _peer(path: Path) -> dict[str, Any]:
     network = _network()
     graph = nx.MultiDiGraph(crs=network.crs)
-    graph.add_nodes_from((i, {"x": network.node_x[i], "y": network.node_y[i]}) for i in range(network.n_nodes))
+    graph.add_nodes_from(
+        (i, {"x": network.node_x[i], "y": network.node_y[i]}) for i in range(network.n_nodes)
+    )
     start = time.perf_counter()
     rows = pd.read_csv(path, on_bad_lines="skip")
     for name in TIMES:
         moments = pd.to_datetime(rows[name], format=TIME_FORMAT, errors="coerce")
-        rows[name] = moments.dt.tz_localize("America/New_York", ambiguous=True, nonexistent="shift_forward")  # type: ignore[arg-type]
+        rows[name] = moments.dt.tz_localize(
+            "America/New_York", ambiguous=True, nonexistent="shift_forward"
+        )  # type: ignore[arg-type]
     rows = rows.dropna(subset=["received", "latitude", "longitude"])
-    points = gpd.GeoSeries(gpd.points_from_xy(rows["longitude"], rows["latitude"]), crs=4326).to_crs(network.crs)
+    points = gpd.GeoSeries(
+        gpd.points_from_xy(rows["longitude"], rows["latitude"]), crs=4326
+    ).to_crs(network.crs)
     real = np.isfinite(points.x) & np.isfinite(points.y)
     nodes = ox.distance.nearest_nodes(graph, points.x[real].to_numpy(), points.y[real].to_numpy())
     return {"seconds": round(time.perf_counter() - start, 2), "rows": len(nodes)}
@@ -155,4 +177,8 @@ if __name__ == "__main__":
     parser.add_argument("path", type=Path)
     given = parser.parse_args()
     result = {"write": _write, "coresponse": _ours, "peer": _peer}[given.step](given.path)
-    print(json.dumps({**result, "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)}))
+    print(
+        json.dumps(
+            {**result, "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)}
+        )
+    )

@@ -1,9 +1,12 @@
-"""The pages of a large city: bytes, how long until they are painted in Chromium, how long and how much memory to make them.
+"""The pages of a large city.
 
-The city is made (:mod:`benchmarks._city`): 10,201 crossings, 20,200 street segments, 100,000 calls, 200 posts. Its pages are made
-by the commands ``plan``, ``sweep``, ``explore`` and ``report``, and again by their functions in another process with another
-``PYTHONHASHSEED``: both must have the same bytes. The peers are plain Folium pages of the same streets and nothing else, as its
-documentation teaches them; Leaflet is inlined so that they can paint without a network.
+Bytes, how long until they are painted in Chromium, how long and how much memory to make them.
+
+The city is made (:mod:`benchmarks._city`): 10,201 crossings, 20,200 street segments, 100,000 calls,
+200 posts. Its pages are made by the commands ``plan``, ``sweep``, ``explore`` and ``report``, and
+again by their functions in another process with another ``PYTHONHASHSEED``: both must have the same
+bytes. The peers are plain Folium pages of the same streets and nothing else, as its documentation
+teaches them; Leaflet is inlined so that they can paint without a network.
 
 ``CORESPONSE_PAGES=FOLDER`` keeps the study and pages, so that a later run only loads them.
 """
@@ -33,14 +36,29 @@ from coresponse.maps.offline import asset
 from coresponse.maps.plan_map import LEAFLET
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMAND = "import sys; from coresponse.cli import main; sys.argv = ['coresponse', *sys.argv[1:]]; main()"
+COMMAND = (
+    "import sys; from coresponse.cli import main; sys.argv = ['coresponse', *sys.argv[1:]]; main()"
+)
 COMMANDS = {
     "plan": (),
-    "sweep": ("--vary", "unit=5:8", "--vary", "clinician=0:2", "--busy-units", "free", "--jobs", "1"),
+    "sweep": (
+        "--vary",
+        "unit=5:8",
+        "--vary",
+        "clinician=0:2",
+        "--busy-units",
+        "free",
+        "--jobs",
+        "1",
+    ),
     "explore": (),
     "report": (),
 }
-PAGES = {"map": "plan-*/map.html", "report": "report-*/report.html", "explorer": "explorer-*/explorer.html"}
+PAGES = {
+    "map": "plan-*/map.html",
+    "report": "report-*/report.html",
+    "explorer": "explorer-*/explorer.html",
+}
 LIMIT_BYTES, LIMIT_S = 8_000_000, 2.0
 
 
@@ -67,15 +85,23 @@ def _page(path: Path, *, times: int = 7) -> dict[str, Any]:
     loads = load(path, times=times)
     told: dict[str, Any] = {"bytes": path.stat().st_size, "load_average": load_average()}
     if loads is not None:
-        told |= {key: round(v, 2) if isinstance(v, float) else v for key, v in asdict(loads).items()}
-        told["within_limits"] = told["bytes"] < LIMIT_BYTES and loads.drawn_s < LIMIT_S and loads.requests == 0
+        told |= {
+            key: round(v, 2) if isinstance(v, float) else v for key, v in asdict(loads).items()
+        }
+        told["within_limits"] = (
+            told["bytes"] < LIMIT_BYTES and loads.drawn_s < LIMIT_S and loads.requests == 0
+        )
     return told
 
 
 def _make(folder: Path) -> dict[str, Any]:
     """Make the city and, twice, its pages."""
     network = make_city(folder / "city", CitySize())
-    environment = {"XDG_CACHE_HOME": str(folder / "cache"), "HOME": str(folder), "PATH": os.environ["PATH"]}
+    environment = {
+        "XDG_CACHE_HOME": str(folder / "cache"),
+        "HOME": str(folder),
+        "PATH": os.environ["PATH"],
+    }
     size = f"{network.n_nodes:,} crossings, {network.n_edges:,} directed edges, 100,000 calls, 200 posts"
     commands = []
     for command, more in COMMANDS.items():
@@ -102,11 +128,18 @@ def _make(folder: Path) -> dict[str, Any]:
         raise RuntimeError(again.stderr)
     told = json.loads(again.stdout)
     commands.append(
-        {"case": "pages again", "peak_mb": told["peak_mb"], "peak_mb_before_pages": told["peak_mb_planned"]}
+        {
+            "case": "pages again",
+            "peak_mb": told["peak_mb"],
+            "peak_mb_before_pages": told["peak_mb_planned"],
+        }
     )
     second = {page: _only(results, pattern).read_bytes() for page, pattern in PAGES.items()}
     pages = {
-        page: {"make_cpu_seconds": told["cpu_seconds"][page], "same_bytes": first[page] == second[page]}
+        page: {
+            "make_cpu_seconds": told["cpu_seconds"][page],
+            "same_bytes": first[page] == second[page],
+        }
         for page in PAGES
     }
     return {"commands": commands, "pages": pages}
@@ -131,8 +164,12 @@ def _peers(folder: Path) -> Iterator[tuple[str, Path]]:
                 folium.PolyLine([(y, x) for x, y in line.coords]).add_to(page)
         page.default_js, page.default_css = [], []
         root: Any = page.get_root()
-        root.header.add_child(folium.Element(f"<script>{asset(f'{LEAFLET}/leaflet.js')}</script>"), name="leaflet")
-        root.header.add_child(folium.Element(f"<style>{asset(f'{LEAFLET}/leaflet.css')}</style>"), name="style")
+        root.header.add_child(
+            folium.Element(f"<script>{asset(f'{LEAFLET}/leaflet.js')}</script>"), name="leaflet"
+        )
+        root.header.add_child(
+            folium.Element(f"<style>{asset(f'{LEAFLET}/leaflet.css')}</style>"), name="style"
+        )
         path = folder / f"peer-{'geojson' if 'GeoJson' in title else 'polyline'}.html"
         page.save(str(path))
         yield f"{title} (made in {time.process_time() - started:.1f} CPU s)", path

@@ -1,6 +1,7 @@
 """What work on a study is said to need in memory before it starts, beside what all its processes took at their peak.
 
-The sample city, and regions of several sizes (`benchmarks/region.py`); ``CORESPONSE_REGION=0.1,0.3,1`` says which.
+The sample city, and regions of several sizes (`benchmarks/region.py`);
+``CORESPONSE_REGION=0.1,0.3,1`` says which.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ def cases() -> Iterator[dict[str, object]]:
             folder = home / f"region-{size:g}"
             folder.mkdir()
             made = make_region(folder, size, seed=11)
-            studies[f"{made['nodes']:,} nodes, {made['calls']:,} calls, {made['posts']:,} posts"] = folder
+            studies[
+                f"{made['nodes']:,} nodes, {made['calls']:,} calls, {made['posts']:,} posts"
+            ] = folder
         environment = {"XDG_CACHE_HOME": name, "PATH": os.environ["PATH"], "HOME": name}
         for study, folder in studies.items():
             read = read_inputs(open_study(folder))

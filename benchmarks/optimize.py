@@ -1,4 +1,6 @@
-"""The optimizer on made cities and published instances; each case in a process of its own, so that peak memory is its own.
+"""The optimizer on made cities and published instances.
+
+Each case in a process of its own, so that peak memory is its own.
 
 ``python -m benchmarks.optimize run WORD ...`` runs only the cases whose name has one of the words.
 """
@@ -129,14 +131,19 @@ def _command(what: str, path: str, case: str) -> list[str]:
 
 
 def _child(what: str, path: str, case: str) -> dict[str, Any]:
-    done = subprocess.run(_command(what, path, case), capture_output=True, text=True, cwd=ROOT, check=False)
+    done = subprocess.run(
+        _command(what, path, case), capture_output=True, text=True, cwd=ROOT, check=False
+    )
     if done.returncode:
         raise RuntimeError(f"benchmark case {case} failed:\n{done.stderr}")
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 def _peer(city: Path, ours: float) -> dict[str, object]:
-    """Give the same instance and solver to spopt, up to a cap; its clock starts when it has the costs."""
+    """Give the same instance and solver to spopt, up to a cap.
+
+    Its clock starts when it has the costs.
+    """
     row: dict[str, object] = {"case": PEER_NAME, "our_seconds": ours}
     command = _command("peer", str(city), json.dumps(asdict(PEER)))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
@@ -148,7 +155,11 @@ def _peer(city: Path, ours: float) -> dict[str, object]:
             answer, _ = process.communicate(timeout=PEER_CAP_S)
         except subprocess.TimeoutExpired:
             process.kill()
-            return row | {"seconds": PEER_CAP_S, "status": "stopped at the cap", "ratio_at_least": PEER_CAP_S / ours}
+            return row | {
+                "seconds": PEER_CAP_S,
+                "status": "stopped at the cap",
+                "ratio_at_least": PEER_CAP_S / ours,
+            }
     found: dict[str, Any] = json.loads(answer.splitlines()[-1])
     return row | found | {"ratio": found["seconds"] / ours}
 
@@ -156,7 +167,8 @@ def _peer(city: Path, ours: float) -> dict[str, object]:
 def make_city(case: Case) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """Make a city: demand nodes with weights, and travel times to them from posts at random nodes.
 
-    Weights are a background, the same everywhere, and six Gaussian hot spots, each cell's varied by up to a half.
+    Weights are a background, the same everywhere, and six Gaussian hot spots, each cell's varied by
+    up to a half.
     """
     side = math.ceil(math.sqrt(case.columns))
     network = street_grid(side, side, seed=case.columns)
@@ -169,12 +181,21 @@ def make_city(case: Case) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     for middle, spread, share in zip(
         rng.random((6, 2)), rng.uniform(0.03, 0.12, 6), rng.uniform(0.1, 0.6, 6), strict=True
     ):
-        density += share / (2 * np.pi * spread**2) * np.exp(-((place - middle) ** 2).sum(axis=1) / (2 * spread**2))
-    return travel_times(network, posts, targets=demand), density * rng.uniform(0.5, 1.5, case.columns)
+        density += (
+            share
+            / (2 * np.pi * spread**2)
+            * np.exp(-((place - middle) ** 2).sum(axis=1) / (2 * spread**2))
+        )
+    return travel_times(network, posts, targets=demand), density * rng.uniform(
+        0.5, 1.5, case.columns
+    )
 
 
 def read_pmed(path: Path) -> tuple[NDArray[np.float32], int]:
-    """Read an OR-Library graph: distances between all nodes, and p. Of a repeated edge the last length counts."""
+    """Read an OR-Library graph: distances between all nodes, and p.
+
+    Of a repeated edge the last length counts.
+    """
     numbers = np.array(path.read_text(encoding="ascii").split(), dtype=np.int64)
     n, edges, p = (int(v) for v in numbers[:3])
     length = np.full((n, n), np.inf)
@@ -226,7 +247,9 @@ def _solve(path: Path, case: Case) -> dict[str, object]:
     took: list[float] = []
     for _ in range(REPEATS if case.columns <= SHORT else 1):
         started = time.perf_counter()
-        solution = solve(problem, Late(STANDARD_S) if case.kind == "cover" else MeanTime(), stop=stop)
+        solution = solve(
+            problem, Late(STANDARD_S) if case.kind == "cover" else MeanTime(), stop=stop
+        )
         took.append(time.perf_counter() - started)
     seconds = statistics.median(took)
     row: dict[str, object] = {
@@ -248,7 +271,10 @@ def _solve(path: Path, case: Case) -> dict[str, object]:
         row["share_in_time"] = 1 - solution.objective
         row["gap_of_share"] = (solution.objective - solution.bound) / (1 - solution.objective)
     if case.kind == "pmed":
-        row |= {"total": round(solution.objective * case.columns, 3), "published": PUBLISHED[case.number]}
+        row |= {
+            "total": round(solution.objective * case.columns, 3),
+            "published": PUBLISHED[case.number],
+        }
     return row
 
 
@@ -261,10 +287,17 @@ def _warm_up() -> None:
 
 
 def _peak_mb() -> float:
-    """Return this process's peak memory; on Linux without what its parent held when it was started."""
+    """Return this process's peak memory.
+
+    On Linux without what its parent held when it was started.
+    """
     status = Path("/proc/self/status")
     if status.is_file():
-        lines = dict(line.split(":", 1) for line in status.read_text(encoding="ascii").splitlines() if ":" in line)
+        lines = dict(
+            line.split(":", 1)
+            for line in status.read_text(encoding="ascii").splitlines()
+            if ":" in line
+        )
         return int(lines["VmHWM"].split()[0]) / 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1024**2 if sys.platform == "darwin" else 1024)
@@ -280,11 +313,21 @@ def _solve_by_spopt(path: Path, case: Case) -> None:
         travel_s, weight = city["travel_s"], city["weight"]
     print("begins", flush=True)
     started = time.perf_counter()
-    model = locate.PMedian.from_cost_matrix(travel_s.T.astype(np.float64), weight, p_facilities=case.units[0])
+    model = locate.PMedian.from_cost_matrix(
+        travel_s.T.astype(np.float64), weight, p_facilities=case.units[0]
+    )
     model.solve(pulp.HiGHS(msg=False), results=False)
     seconds = time.perf_counter() - started
     objective = float(pulp.value(model.problem.objective) / weight.sum())
-    print(json.dumps({"seconds": seconds, "objective": objective, "status": pulp.LpStatus[model.problem.status]}))
+    print(
+        json.dumps(
+            {
+                "seconds": seconds,
+                "objective": objective,
+                "status": pulp.LpStatus[model.problem.status],
+            }
+        )
+    )
 
 
 def _main(arguments: list[str]) -> None:

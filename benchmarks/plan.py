@@ -17,21 +17,32 @@ from coresponse.inputs import read_inputs
 from coresponse.planning import plan_inputs, plan_table
 from coresponse.study import open_study
 
-COMMAND = "import sys; from coresponse.cli import main; sys.argv = ['coresponse', *sys.argv[1:]]; main()"
+COMMAND = (
+    "import sys; from coresponse.cli import main; sys.argv = ['coresponse', *sys.argv[1:]]; main()"
+)
 
 
 def cases() -> Iterator[dict[str, object]]:
     """Plan the sample twice: with an empty cache, then as on any later day."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "sample"
-        environment = {"XDG_CACHE_HOME": folder, "PATH": "", "HOME": folder, "NUMBA_CACHE_DIR": f"{folder}/numba"}
+        environment = {
+            "XDG_CACHE_HOME": folder,
+            "PATH": "",
+            "HOME": folder,
+            "NUMBA_CACHE_DIR": f"{folder}/numba",
+        }
         for case, command in (
             ("demo, first time (compiles kernels)", ["demo", "--out", str(out), "--json"]),
             ("plan, second time", ["plan", str(out), "--json"]),
         ):
             started = time.perf_counter()
             done = subprocess.run(
-                [sys.executable, "-c", COMMAND, *command], capture_output=True, text=True, check=True, env=environment
+                [sys.executable, "-c", COMMAND, *command],
+                capture_output=True,
+                text=True,
+                check=True,
+                env=environment,
             )
             seconds = time.perf_counter() - started
             answer = json.loads(done.stdout)
@@ -48,7 +59,10 @@ def cases() -> Iterator[dict[str, object]]:
 
 
 def _consistent() -> Iterator[dict[str, object]]:
-    """Plan the sample in one process with units always free, and with busy units; the second includes the first."""
+    """Plan the sample in one process with units always free, and with busy units.
+
+    The second includes the first.
+    """
     inputs = read_inputs(open_study(sample_folder()))
     free = replace(
         inputs.folder,

@@ -1,4 +1,7 @@
-"""Hypercube: time of the exact model, and the approximation's error against it over 200 random systems."""
+"""Hypercube.
+
+Time of the exact model, and the approximation's error against it over 200 random systems.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,13 @@ from coresponse.coverage.queueing.system import QueueSystem
 SYSTEMS = 200
 
 
-def random_system(seed: int, units: int, zones: int, *, load: float, short: bool = False) -> QueueSystem:
-    """Units and zones in a square; service spread by 40%; every second system has pairs of units at one place."""
+def random_system(
+    seed: int, units: int, zones: int, *, load: float, short: bool = False
+) -> QueueSystem:
+    """Units and zones in a square; service spread by 40%.
+
+    Every second system has pairs of units at one place.
+    """
     rng = np.random.default_rng(seed)
     post, zone = rng.uniform(0, 10, (units, 2)), rng.uniform(0, 10, (zones, 2))
     if seed % 2:
@@ -26,7 +34,12 @@ def random_system(seed: int, units: int, zones: int, *, load: float, short: bool
         response[units // 2 :, rng.random(zones) < 0.4] = np.inf
     rate = rng.uniform(0.2, 1.8, zones)
     hours = np.broadcast_to(rng.uniform(0.6, 1.4, units)[:, None], response.shape).copy()
-    return QueueSystem(np.ones(units, dtype=np.int64), rate * load * units / hours.mean() / rate.sum(), response, hours)
+    return QueueSystem(
+        np.ones(units, dtype=np.int64),
+        rate * load * units / hours.mean() / rate.sum(),
+        response,
+        hours,
+    )
 
 
 def cases() -> Iterator[dict[str, object]]:
@@ -58,7 +71,10 @@ def cases() -> Iterator[dict[str, object]]:
         "largest_difference": float(np.abs(busy - answer.busy_share).max()),
     }
     for name, short in (("all calls to all units", False), ("orders that end early", True)):
-        yield {"case": f"approximation against exact, 7 units, 25 zones, {SYSTEMS} systems, {name}", **_errors(short)}
+        yield {
+            "case": f"approximation against exact, 7 units, 25 zones, {SYSTEMS} systems, {name}",
+            **_errors(short),
+        }
 
 
 def _peer(system: QueueSystem) -> np.ndarray:
@@ -77,7 +93,11 @@ def _peer(system: QueueSystem) -> np.ndarray:
             rows.append(state | 1 << i), columns.append(state), values.append(flow)
         left = np.where(free, 0.0, left)
     for i in range(units):
-        rows.append(state & ~(1 << i)), columns.append(state), values.append(np.where(state >> i & 1, mu[i], 0.0))
+        (
+            rows.append(state & ~(1 << i)),
+            columns.append(state),
+            values.append(np.where(state >> i & 1, mu[i], 0.0)),
+        )
     row, column, value = (np.concatenate(a) for a in (rows, columns, values))
     value = np.where(row == column, 0.0, value)
     matrix = coo_matrix((value, (row, column)), shape=(n, n)).tolil()
@@ -95,7 +115,10 @@ def _errors(short: bool) -> dict[str, object]:
     for seed in range(SYSTEMS):
         load = float(np.random.default_rng(10_000 + seed).uniform(0.1, 0.7))
         system = random_system(seed, 7, 25, load=load, short=short)
-        exact, near = solve_queue(system, method="exact"), solve_queue(system, method="approximation")
+        exact, near = (
+            solve_queue(system, method="exact"),
+            solve_queue(system, method="approximation"),
+        )
         response.append(near.response().mean_s() / exact.response().mean_s() - 1)
         p90.append(near.response().quantile_s(0.9) / exact.response().quantile_s(0.9) - 1)
         off = np.abs(near.busy_share - exact.busy_share)
@@ -115,5 +138,8 @@ def _errors(short: bool) -> dict[str, object]:
         ("mean_response_of_worst_zone", zone),
     ):
         size = np.abs(values)
-        out |= {f"{name}_error_mean": float(size.mean()), f"{name}_error_largest": float(size.max())}
+        out |= {
+            f"{name}_error_mean": float(size.mean()),
+            f"{name}_error_largest": float(size.max()),
+        }
     return out

@@ -1,7 +1,9 @@
-"""A whole region in one plan: 500,000 crossings, 2,000,000 calls, 500 posts, in a process of its own.
+"""A whole region in one plan.
 
-The region is made: a street grid with towns, in which calls come by time of day and by how near a town's middle is.
-``CORESPONSE_REGION=0.1`` makes it a tenth of that size.
+500,000 crossings, 2,000,000 calls, 500 posts, in a process of its own.
+
+The region is made: a street grid with towns, in which calls come by time of day and by how near a
+town's middle is. ``CORESPONSE_REGION=0.1`` makes it a tenth of that size.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ from coresponse.inputs import read_inputs
 from coresponse.memory import estimate
 from coresponse.study import open_study
 
-COMMAND = "import sys; from coresponse.cli import main; sys.argv = ['coresponse', *sys.argv[1:]]; main()"
+COMMAND = (
+    "import sys; from coresponse.cli import main; sys.argv = ['coresponse', *sys.argv[1:]]; main()"
+)
 NODES, CALLS, POSTS, TOWNS = 500_000, 2_000_000, 500, 60
 NATURES = {
     "MENTAL HEALTH CRISIS": 0.06,
@@ -64,7 +68,10 @@ def cases() -> Iterator[dict[str, object]]:
 
 
 def make_region(folder: Path, size: float, *, seed: int) -> dict[str, int]:
-    """Write a study of `size` times the region's nodes, calls and posts; return how many there are."""
+    """Write a study of `size` times the region's nodes, calls and posts.
+
+    Return how many there are.
+    """
     columns = round(np.sqrt(NODES * size * 1.25))
     rows = round(NODES * size / columns)
     network = street_grid(columns, rows, seed=seed, spacing_m=150.0)
@@ -75,16 +82,22 @@ def make_region(folder: Path, size: float, *, seed: int) -> dict[str, int]:
     _calls(network, share, round(CALLS * size), rng).to_parquet(folder / "calls.parquet")
     at = rng.choice(network.n_nodes, n_posts, replace=False, p=share)
     posts = pd.DataFrame(
-        {"post_id": [f"P{i:04d}" for i in range(n_posts)], "name": [f"Post {i}" for i in range(n_posts)]}
+        {
+            "post_id": [f"P{i:04d}" for i in range(n_posts)],
+            "name": [f"Post {i}" for i in range(n_posts)],
+        }
     )
     posts["kind"] = rng.choice(["station", "hospital", "clinic"], n_posts)
-    posts.assign(x=network.node_x[at], y=network.node_y[at]).to_csv(folder / "posts.csv", index=False)
+    posts.assign(x=network.node_x[at], y=network.node_y[at]).to_csv(
+        folder / "posts.csv", index=False
+    )
     units = max(6, round(60 * size))
     (folder / "study.toml").write_text(
         'schema = 1\nname = "Made region"\nnotice = "SYNTHETIC calls"\n[roads]\nfile = "roads.npz"\n'
         '[calls]\nfiles = ["calls.parquet"]\ntimezone = "America/New_York"\ncrs = "EPSG:32618"\n'
         '[posts]\nfiles = [{ file = "posts.csv", crs = "EPSG:32618" }]\n[program]\npreset = "ride-along"\n'
-        f"[limits]\nunits = {{ co_responder_unit = {units} }}\nmax_per_post = 2\n[solver]\ntime_limit_s = 120\n",
+        f"[limits]\nunits = {{ co_responder_unit = {units} }}\nmax_per_post = "
+        "2\n[solver]\ntime_limit_s = 120\n",
         encoding="utf-8",
     )
     return {"nodes": network.n_nodes, "calls": round(CALLS * size), "posts": n_posts}
@@ -95,23 +108,31 @@ def _town_share(network: RoadNetwork, rng: np.random.Generator) -> np.ndarray:
     towns = rng.choice(network.n_nodes, TOWNS, replace=False)
     share = np.full(network.n_nodes, 0.2)
     for town in towns:
-        away_m = np.hypot(network.node_x - network.node_x[town], network.node_y - network.node_y[town])
+        away_m = np.hypot(
+            network.node_x - network.node_x[town], network.node_y - network.node_y[town]
+        )
         share += rng.pareto(1.5) * np.exp(-away_m / rng.uniform(800, 4000))
     return share / share.sum()
 
 
-def _calls(network: RoadNetwork, share: np.ndarray, n: int, rng: np.random.Generator) -> pd.DataFrame:
+def _calls(
+    network: RoadNetwork, share: np.ndarray, n: int, rng: np.random.Generator
+) -> pd.DataFrame:
     at = rng.choice(network.n_nodes, n, p=share)
     day = rng.integers(0, 3 * 365, n)
     by_hour = 1.2 + np.sin((np.arange(24) - 10) / 24 * 2 * np.pi)
     hour = rng.choice(24, n, p=by_hour / by_hour.sum())
-    received = np.datetime64("2022-01-01", "s") + day * 86_400 + hour * 3600 + rng.integers(0, 3600, n)
+    received = (
+        np.datetime64("2022-01-01", "s") + day * 86_400 + hour * 3600 + rng.integers(0, 3600, n)
+    )
     natures = list(NATURES)
     return pd.DataFrame(
         {
             "call_id": [f"C{i:07d}" for i in range(n)],
             "received_at": np.datetime_as_string(received),
-            "nature": np.array(natures, dtype=object)[rng.choice(len(natures), n, p=list(NATURES.values()))],
+            "nature": np.array(natures, dtype=object)[
+                rng.choice(len(natures), n, p=list(NATURES.values()))
+            ],
             "x": network.node_x[at] + rng.normal(0, 30, n),
             "y": network.node_y[at] + rng.normal(0, 30, n),
         }

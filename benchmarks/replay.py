@@ -25,17 +25,25 @@ def cases() -> Iterator[dict[str, object]]:
     fleet = made_fleet(rng, units=UNITS, posts=POSTS, patterns=np.ones((1, 168), dtype=bool))
     program = _program()
     many = made_scenario(np.random.default_rng(2), n=CALLS, calls_per_h=CALLS_PER_H, places=PLACES)
-    few = made_scenario(np.random.default_rng(3), n=PEER_CALLS, calls_per_h=CALLS_PER_H, places=PLACES)
+    few = made_scenario(
+        np.random.default_rng(3), n=PEER_CALLS, calls_per_h=CALLS_PER_H, places=PLACES
+    )
     for name, rules in (
         ("police when busy, sent on the way home", Rules()),
-        ("queue by priority with reneging", Rules(when_busy="queue", queue_order="priority", patience_min=20)),
+        (
+            "queue by priority with reneging",
+            Rules(when_busy="queue", queue_order="priority", patience_min=20),
+        ),
     ):
         replay_once(fleet, few, roads, program, rules)
         start = time.perf_counter()
         run = replay_once(fleet, many, roads, program, rules)
         seconds = time.perf_counter() - start
         city = City(
-            kernel_calls(few, roads, program, rules), fleet.arrays, roads.arrays, kernel_settings(program, rules)
+            kernel_calls(few, roads, program, rules),
+            fleet.arrays,
+            roads.arrays,
+            kernel_settings(program, rules),
         )
         start = time.perf_counter()
         events = city.simulate()
@@ -52,7 +60,10 @@ def cases() -> Iterator[dict[str, object]]:
             "visits": float(run.visited_s.sum() / run.follow_up_s),
             "same_unit_share": float(np.mean(ours == [event.server for event in events])),
         }
-    scenes = [made_scenario(np.random.default_rng(k), n=100_000, calls_per_h=9, places=PLACES) for k in range(8)]
+    scenes = [
+        made_scenario(np.random.default_rng(k), n=100_000, calls_per_h=9, places=PLACES)
+        for k in range(8)
+    ]
     took = []
     for workers in (1, 2):
         start = time.perf_counter()
@@ -68,4 +79,6 @@ def cases() -> Iterator[dict[str, object]]:
 def _program() -> Program:
     program = load_program("mixed")
     low = program.call_classes["crisis_low"]
-    return program.model_copy(update={"call_classes": {"low": low, "high": low.model_copy(update={"priority": 1})}})
+    return program.model_copy(
+        update={"call_classes": {"low": low, "high": low.model_copy(update={"priority": 1})}}
+    )

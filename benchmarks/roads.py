@@ -19,7 +19,9 @@ from coresponse.data.roads.read import read_roads
 
 T = TypeVar("T")
 
-MANHATTAN = Path(__file__).resolve().parents[2] / "shared" / "data" / "manhattan" / "roads_osm_xml_2019.zip"
+MANHATTAN = (
+    Path(__file__).resolve().parents[2] / "shared" / "data" / "manhattan" / "roads_osm_xml_2019.zip"
+)
 
 
 def cases() -> Iterator[dict[str, Any]]:
@@ -35,11 +37,15 @@ def cases() -> Iterator[dict[str, Any]]:
         yield _first_and_cached("GraphML, street grid", graph, peer=lambda: ox.load_graphml(graph))
 
 
-def _first_and_cached(case: str, source: Path, peer: Callable[[], object] | None = None) -> dict[str, Any]:
+def _first_and_cached(
+    case: str, source: Path, peer: Callable[[], object] | None = None
+) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="coresponse-benchmark-") as folder:
         cache = Path(folder)
         first_s, network = _timed(lambda: read_roads(source, cache_folder=cache))
-        cached_s = statistics.median(_timed(lambda: read_roads(source, cache_folder=cache))[0] for _ in range(7))
+        cached_s = statistics.median(
+            _timed(lambda: read_roads(source, cache_folder=cache))[0] for _ in range(7)
+        )
     result: dict[str, Any] = {
         "case": case,
         "nodes": network.n_nodes,
@@ -77,5 +83,7 @@ def _as_graph(network: RoadNetwork) -> nx.MultiDiGraph[Any]:
         strict=True,
     ):
         graph.add_node(u, x=line.coords[0][0], y=line.coords[0][1])
-        graph.add_edge(u, v, length=length, travel_time=seconds, highway=network.road_classes[code], osmid=u)
+        graph.add_edge(
+            u, v, length=length, travel_time=seconds, highway=network.road_classes[code], osmid=u
+        )
     return graph

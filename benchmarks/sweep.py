@@ -26,7 +26,10 @@ JOBS = 2
 
 
 def cases() -> Iterator[dict[str, object]]:
-    """Sweep with busy units and with units always free, in two processes; then share nothing between points."""
+    """Sweep with busy units and with units always free, in two processes.
+
+    Then share nothing between points.
+    """
     with tempfile.TemporaryDirectory() as folder:
         for busy_units in ("consistent", "free"):
             study = Path(folder) / busy_units
@@ -41,14 +44,18 @@ def _command(study: Path, busy_units: str, *, again: bool = False) -> dict[str, 
     line = [sys.executable, "-m", "coresponse", "sweep", str(study), *vary, "--jobs", str(JOBS)]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
-    done = subprocess.run([*line, "--busy-units", busy_units, "--json"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [*line, "--busy-units", busy_units, "--json"], capture_output=True, text=True, check=True
+    )
     seconds = time.perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     points = json.loads(done.stdout)["points"]
     return {
         "case": f"60 points, units {busy_units}" + (", all kept from before" if again else ""),
         "seconds": round(seconds, 1),
-        "cpu_seconds": round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 1),
+        "cpu_seconds": round(
+            after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 1
+        ),
         "jobs": JOBS,
         "proven": sum(point["status"] == "proven optimal" for point in points),
         "worst_gap": max(point["gap"] for point in points),
@@ -56,7 +63,10 @@ def _command(study: Path, busy_units: str, *, again: bool = False) -> dict[str, 
 
 
 def _alone(study: Path) -> dict[str, object]:
-    """Compare CPU time of twelve points, units always free, in one process: together, and each as a plan of its own."""
+    """Compare CPU time of twelve points, units always free, in one process.
+
+    Together, and each as a plan of its own.
+    """
     shutil.copytree(sample_folder(), study)
     opened = open_study(study)
     asked = SweepInput(vary={"unit": "2:7", "clinician": "1:2"}, busy_units="free")

@@ -1,4 +1,7 @@
-"""Travel times: 16 sources at a time along a curve, beside one plain SciPy call and NetworkX, on a made city."""
+"""Travel times.
+
+16 sources at a time along a curve, beside one plain SciPy call and NetworkX, on a made city.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +26,17 @@ from coresponse.data.roads.network import RoadNetwork
 COLUMNS, ROWS = 400, 250
 LIMIT_S = 1800.0
 SHORT_LIMIT_S = 600.0
-"""The made city is 48 by 30 km, so that 30 minutes still reach much of it; a limit of 10 minutes shows what a limit saves."""
+"""The made city is 48 by 30 km, so that 30 minutes still reach much of it.
+
+A limit of 10 minutes shows what a limit saves.
+"""
 NETWORKX_SOURCES = 3
 
 Question = tuple[int, int | None, float, bool]
-"""Sources, targets (none: all nodes), limit in seconds, nodes in random order instead of row by row."""
+"""Sources, targets (none.
+
+All nodes), limit in seconds, nodes in random order instead of row by row.
+"""
 
 CASES: tuple[Question, ...] = (
     (100, None, np.inf, False),
@@ -70,7 +79,9 @@ def cases() -> Iterator[dict[str, Any]]:
 
 
 def _measured(case: int, way: str) -> dict[str, float]:
-    done = subprocess.run([sys.executable, "-m", "benchmarks.travel", str(case), way], capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.travel", str(case), way], capture_output=True, check=True
+    )
     found: dict[str, float] = json.loads(done.stdout)
     return found
 
@@ -82,10 +93,18 @@ def _answer(case: int, way: str) -> dict[str, float]:
     if shuffled:
         network = _renumbered(network, rng.permutation(network.n_nodes))
     start = rng.choice(network.n_nodes, sources, replace=False).astype(np.int32)
-    stop = None if targets is None else rng.choice(network.n_nodes, targets, replace=False).astype(np.int32)
+    stop = (
+        None
+        if targets is None
+        else rng.choice(network.n_nodes, targets, replace=False).astype(np.int32)
+    )
     if way == "networkx":
         seconds, share = _networkx(network, start[:NETWORKX_SOURCES], limit_s)
-        return {"seconds": seconds * sources / NETWORKX_SOURCES, "share_reached": share, "peak_mb": _peak_mb()}
+        return {
+            "seconds": seconds * sources / NETWORKX_SOURCES,
+            "share_reached": share,
+            "peak_mb": _peak_mb(),
+        }
     work: Callable[[], NDArray[np.floating]]
     if way == "scipy":
 
@@ -101,7 +120,11 @@ def _answer(case: int, way: str) -> dict[str, float]:
     begin = time.perf_counter()
     found = work()
     seconds = time.perf_counter() - begin
-    return {"seconds": seconds, "share_reached": float(np.isfinite(found).mean()), "peak_mb": _peak_mb()}
+    return {
+        "seconds": seconds,
+        "share_reached": float(np.isfinite(found).mean()),
+        "peak_mb": _peak_mb(),
+    }
 
 
 def _renumbered(network: RoadNetwork, number: NDArray[np.int64]) -> RoadNetwork:
@@ -117,13 +140,20 @@ def _renumbered(network: RoadNetwork, number: NDArray[np.int64]) -> RoadNetwork:
     )
 
 
-def _networkx(network: RoadNetwork, sources: NDArray[np.int32], limit_s: float) -> tuple[float, float]:
+def _networkx(
+    network: RoadNetwork, sources: NDArray[np.int32], limit_s: float
+) -> tuple[float, float]:
     graph: nx.DiGraph[Any] = nx.DiGraph()
-    edges = zip(network.edge_from.tolist(), network.edge_to.tolist(), network.travel_s.tolist(), strict=True)
+    edges = zip(
+        network.edge_from.tolist(), network.edge_to.tolist(), network.travel_s.tolist(), strict=True
+    )
     graph.add_weighted_edges_from(edges)
     cutoff = None if np.isinf(limit_s) else limit_s
     begin = time.perf_counter()
-    reached = [len(nx.single_source_dijkstra_path_length(graph, source, cutoff=cutoff)) for source in sources.tolist()]
+    reached = [
+        len(nx.single_source_dijkstra_path_length(graph, source, cutoff=cutoff))
+        for source in sources.tolist()
+    ]
     return time.perf_counter() - begin, sum(reached) / network.n_nodes / len(sources)
 
 

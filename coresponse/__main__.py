@@ -11,7 +11,10 @@ from typing import Any
 AGAIN_S = 0.02
 
 ENDS = ("SIGTERM", "SIGHUP")
-"""How a batch system and a terminal that is closed end a command: as clean as Ctrl-C, unless they were told to be passed over."""
+"""How a batch system and a terminal that is closed end a command.
+
+As clean as Ctrl-C, unless they were told to be passed over.
+"""
 
 
 def run() -> None:
@@ -45,7 +48,9 @@ def _not_lost(unraisable: Any) -> None:
 
 def _interrupt() -> None:
     if hasattr(signal, "pthread_kill"):
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)  # also wakes a wait in the system
+        signal.pthread_kill(
+            threading.main_thread().ident or 0, signal.SIGINT
+        )  # also wakes a wait in the system
     else:
         _thread.interrupt_main()
 

@@ -1,4 +1,7 @@
-"""The best deployment on a response table that is there: what `plan` solves once, and sweeps and rounds many times."""
+"""The best deployment on a response table that is there.
+
+What `plan` solves once, and sweeps and rounds many times.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +71,8 @@ def target_min(inputs: Inputs) -> float:
     fallback = inputs.program.standards.fallback_min.value
     if target >= fallback:
         raise InputError(
-            f"the standard of {target:g} min must be below the {fallback:g} min that a call left to police counts -- lower "
+            f"the standard of {target:g} min must be below the {fallback:g} min that a call left "
+            "to police counts -- lower "
             "objective.target_min, or raise standards.fallback_min in a program file of your own"
         )
     return target
@@ -87,9 +91,12 @@ def waiting_cost(inputs: Inputs) -> WaitingCost:
         return MeanTime()
     if isinstance(objective.goal, ShareInTime) and not objective.floors:
         return Late((objective.goal.target_min or target_min(inputs)) * 60)
-    asked = f"objective.goal = {objective.goal.goal!r}" + (" with floors" if objective.floors else "")
+    asked = f"objective.goal = {objective.goal.goal!r}" + (
+        " with floors" if objective.floors else ""
+    )
     raise InputError(
-        f"{asked} is a goal for coresponse plan; here mean_response or share_in_time, without floors, can be used"
+        f"{asked} is a goal for coresponse plan; here mean_response or share_in_time, without "
+        "floors, can be used"
     )
 
 
@@ -195,12 +202,19 @@ def _best_at_goal(
         start=start,
         watch=watch,
     )
-    clash = explain(problem, asked, solver=solver.name) if solution.status is Status.INFEASIBLE else None
+    clash = (
+        explain(problem, asked, solver=solver.name)
+        if solution.status is Status.INFEASIBLE
+        else None
+    )
     return Best(problem, solution, as_deployment(table.options, solution.counts, name), clash)
 
 
 def objective_unit(inputs: Inputs) -> str:
-    """Return the unit in which a search for the study's goal tells its best and its bound; empty if it changes with the goals."""
+    """Return the unit in which a search for the study's goal tells its best and its bound.
+
+    Empty if it changes with the goals.
+    """
     if plain_goal(inputs):
         return waiting_cost(inputs).unit
     units = {unit_of(rank) for rank in ranks(inputs.study.objective.goal)}
@@ -208,7 +222,10 @@ def objective_unit(inputs: Inputs) -> str:
 
 
 def goal_asked(inputs: Inputs, table: ResponseTable, problem: Problem) -> Asked:
-    """State the study's goal and floors over a problem; it also counts from the definition what a deployment makes of them."""
+    """State the study's goal and floors over a problem.
+
+    It also counts from the definition what a deployment makes of them.
+    """
     objective = inputs.study.objective
     return Asked(
         problem,
@@ -220,15 +237,22 @@ def goal_asked(inputs: Inputs, table: ResponseTable, problem: Problem) -> Asked:
     )
 
 
-def as_deployment(options: tuple[Option, ...], counts: NDArray[np.integer], name: str = "plan") -> Deployment:
+def as_deployment(
+    options: tuple[Option, ...], counts: NDArray[np.integer], name: str = "plan"
+) -> Deployment:
     """Turn counts by option into a deployment; no counts give an empty one."""
     return Deployment.of(name, {options[i]: int(counts[i]) for i in np.flatnonzero(counts)})
 
 
 class GapProgress:
-    """Turn steps of the search into progress: how far the gap has closed, in orders of magnitude."""
+    """Turn steps of the search into progress.
 
-    def __init__(self, progress: Progress, stop: Stop, stage: str = "searching for the best deployment") -> None:
+    How far the gap has closed, in orders of magnitude.
+    """
+
+    def __init__(
+        self, progress: Progress, stop: Stop, stage: str = "searching for the best deployment"
+    ) -> None:
         self.progress, self.stop, self.stage = progress, stop, stage
         self.said = 0.0
 

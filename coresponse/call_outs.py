@@ -1,4 +1,7 @@
-"""Call-outs of responders paid as standby: as the program prices them, and as a judge finds them."""
+"""Call-outs of responders paid as standby.
+
+As the program prices them, and as a judge finds them.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,8 @@ class CallOuts:
     def words(self) -> str:
         """Say both figures."""
         return (
-            f"{self.title}: priced with {self.priced:g} call-out{'s' * (self.priced != 1)} in 24 hours on standby, found "
+            f"{self.title}: priced with {self.priced:g} call-out{'s' * (self.priced != 1)} in 24 "
+            "hours on standby, found "
             f"{self.found.mean:.1f}"
         )
 
@@ -57,7 +61,9 @@ def standby_days(program: Program, deployment: Deployment) -> dict[str, float]:
     return out
 
 
-def found_call_outs(program: Program, deployment: Deployment, measures: ReplayMeasures) -> tuple[CallOuts, ...]:
+def found_call_outs(
+    program: Program, deployment: Deployment, measures: ReplayMeasures
+) -> tuple[CallOuts, ...]:
     """Return the call-outs of each type paid as standby, as the replay finds them."""
     return tuple(
         CallOuts(
@@ -69,7 +75,9 @@ def found_call_outs(program: Program, deployment: Deployment, measures: ReplayMe
     )
 
 
-def further_cost(program: Program, deployment: Deployment, calls_by_type: Mapping[str, float]) -> float:
+def further_cost(
+    program: Program, deployment: Deployment, calls_by_type: Mapping[str, float]
+) -> float:
     """Return what call-outs cost a year beyond those that are priced; below 0 if there are fewer.
 
     Parameters
@@ -78,7 +86,10 @@ def further_cost(program: Program, deployment: Deployment, calls_by_type: Mappin
         Calls a week that each type is sent to.
     """
     return sum(
-        (calls_by_type.get(name, 0.0) - days * program.responder_types[name].call_outs_per_day.value)
+        (
+            calls_by_type.get(name, 0.0)
+            - days * program.responder_types[name].call_outs_per_day.value
+        )
         * WEEKS_A_YEAR
         * call_out_cost(program, name)
         for name, days in standby_days(program, deployment).items()
@@ -86,7 +97,9 @@ def further_cost(program: Program, deployment: Deployment, calls_by_type: Mappin
 
 
 def cost_as_found(cost: float, further: float) -> float:
-    """Return a cost a year with call-outs as found, to $1,000: to the dollar, two plans' would tell of single calls.
+    """Return a cost a year with call-outs as found, to $1,000.
+
+    To the dollar, two plans' would tell of single calls.
 
     Parameters
     ----------
@@ -98,12 +111,16 @@ def cost_as_found(cost: float, further: float) -> float:
     return round(cost + further, -3) if further else cost
 
 
-def further_costs(program: Program, deployment: Deployment, measures: ReplayMeasures) -> list[float]:
+def further_costs(
+    program: Program, deployment: Deployment, measures: ReplayMeasures
+) -> list[float]:
     """Return :func:`further_cost` as the replay finds it, one a replication."""
     return [further_cost(program, deployment, sample.calls_by_type) for sample in measures.samples]
 
 
-def call_out_notes(program: Program, deployment: Deployment, measures: ReplayMeasures) -> Iterator[str]:
+def call_out_notes(
+    program: Program, deployment: Deployment, measures: ReplayMeasures
+) -> Iterator[str]:
     """Say where call-outs as found are far from those that are priced, and what that costs."""
     for one in found_call_outs(program, deployment, measures):
         if one.far:

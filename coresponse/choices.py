@@ -1,4 +1,7 @@
-"""What else could be done: plans nearly as good that use other posts, and what each post is worth."""
+"""What else could be done.
+
+Plans nearly as good that use other posts, and what each post is worth.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +82,8 @@ def find_choices(
     differ_in
         Posts in which any two of them differ at least.
     worth
-        Whether to force each post out of the plan, or into it; the study's time limit holds for all of them together.
+        Whether to force each post out of the plan, or into it; the study's time limit holds for all
+        of them together.
 
     Returns
     -------
@@ -119,7 +123,8 @@ def find_choices(
     )
     target_s = target_min(inputs) * 60
     queueing = tuple(
-        queueing_measures(table, d, inputs.program, target_s=target_s, service=service) for d in deployments
+        queueing_measures(table, d, inputs.program, target_s=target_s, service=service)
+        for d in deployments
     )
     each: tuple[PostWorth, ...] = ()
     if worth:
@@ -153,7 +158,9 @@ def plans_frame(choices: Choices) -> pd.DataFrame:
                 "posts_left": " ".join(one.left),
                 "posts_taken_up": " ".join(one.taken_up),
                 "share_in_time_queueing": round(whole.share(queueing.figure("share_in_time")), 4),
-                "mean_wait_min_queueing": round(whole.wait(queueing.figure("mean_with_fallback_s")) / 60, 2),
+                "mean_wait_min_queueing": round(
+                    whole.wait(queueing.figure("mean_with_fallback_s")) / 60, 2
+                ),
             }
         )
     return pd.DataFrame(rows)
@@ -192,7 +199,11 @@ def shown_in(waiting: WaitingCost) -> tuple[str, float]:
 
 def choices_json(choices: Choices, name: str, hashes: dict[str, str]) -> dict[str, Any]:
     """Return the whole result as plain data."""
-    study, whole, unit = choices.inputs.study, choices.planned.whole_city(), choices.planned.solution.unit
+    study, whole, unit = (
+        choices.inputs.study,
+        choices.planned.whole_city(),
+        choices.planned.solution.unit,
+    )
     return {
         "schema": PLAN_SCHEMA,
         "study": study.name,
@@ -211,7 +222,9 @@ def choices_json(choices: Choices, name: str, hashes: dict[str, str]) -> dict[st
                 "posts_left": list(one.left),
                 "posts_taken_up": list(one.taken_up),
                 "share_in_time_queueing": number(whole.share(queueing.figure("share_in_time"))),
-                "mean_with_fallback_s_queueing": number(whole.wait(queueing.figure("mean_with_fallback_s"))),
+                "mean_with_fallback_s_queueing": number(
+                    whole.wait(queueing.figure("mean_with_fallback_s"))
+                ),
                 "deployment": [{**option._asdict(), "count": n} for option, n in deployment.counts],
             }
             for one, queueing, deployment in zip(

@@ -25,9 +25,14 @@ from coresponse.commands.sweep import sweep
 
 
 def _flowing(text: str) -> str:
-    """Join the lines of each paragraph, so that a narrow window breaks them and not the source; indented lines stay."""
+    """Join the lines of each paragraph, so that a narrow window breaks them and not the source.
+
+    Indented lines stay.
+    """
     paragraphs = inspect.cleandoc(text).split("\n\n")
-    return "\n\n".join(part if part.startswith(" ") else part.replace("\n", " ") for part in paragraphs)
+    return "\n\n".join(
+        part if part.startswith(" ") else part.replace("\n", " ") for part in paragraphs
+    )
 
 
 app = typer.Typer(
@@ -62,7 +67,10 @@ def _version(value: bool) -> None:
 @app.callback()
 def _main(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version and stop."
+        ),
     ] = False,
 ) -> None:
     del version

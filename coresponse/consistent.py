@@ -1,7 +1,10 @@
-"""Plan with units that are busy: solve, measure busy shares by queueing, solve again, until they agree.
+"""Plan with units that are busy.
 
-A plan for units that are always free sends them where calls are and leaves no backup. Here the optimizer is told how busy each
-responder type is, and the answer's own busy shares are measured, in turns, as Daskin's (1983) busy fraction asks for.
+Solve, measure busy shares by queueing, solve again, until they agree.
+
+A plan for units that are always free sends them where calls are and leaves no backup. Here the
+optimizer is told how busy each responder type is, and the answer's own busy shares are measured, in
+turns, as Daskin's (1983) busy fraction asks for.
 """
 
 from __future__ import annotations
@@ -22,7 +25,10 @@ from coresponse.optimize.objective import Late, WaitingCost
 from coresponse.optimize.solution import Status
 
 AGREE = 0.005
-"""Busy shares this near to those planned with are the same: queueing itself is no closer to a city."""
+"""Busy shares this near to those planned with are the same.
+
+Queueing itself is no closer to a city.
+"""
 
 MOST_ROUNDS = 8
 
@@ -84,7 +90,10 @@ class Consistent:
 
     @property
     def best(self) -> Best:
-        """The plan; marked as interrupted where Ctrl-C ended the rounds, whichever round it is of."""
+        """The plan.
+
+        Marked as interrupted where Ctrl-C ended the rounds, whichever round it is of.
+        """
         best = self.rounds[self.chosen].best
         if self.end is not End.STOPPED or best.solution.interrupted:
             return best
@@ -110,7 +119,9 @@ def consistent(
     most_rounds: int = MOST_ROUNDS,
     agree: float = AGREE,
 ) -> Consistent:
-    """Take turns until the deployment repeats or busy shares no longer move; keep the best by queueing.
+    """Take turns until the deployment repeats or busy shares no longer move.
+
+    Keep the best by queueing.
 
     Parameters
     ----------
@@ -133,9 +144,15 @@ def consistent(
         found = solve_with(last.measured, last.best.solution.counts, left)
         if not found.found:
             impossible = found.solution.status is Status.INFEASIBLE
-            end = End.NONE if impossible else End.STOPPED if found.solution.interrupted else End.TIME
+            end = (
+                End.NONE if impossible else End.STOPPED if found.solution.interrupted else End.TIME
+            )
             break
-        same = [k for k, r in enumerate(rounds) if np.array_equal(r.best.solution.counts, found.solution.counts)]
+        same = [
+            k
+            for k, r in enumerate(rounds)
+            if np.array_equal(r.best.solution.counts, found.solution.counts)
+        ]
         rounds.append(_round(last.measured, found, judge, cost))
         if found.solution.interrupted:
             end = End.STOPPED
@@ -159,13 +176,16 @@ def _round(
     cost: Callable[[QueueingMeasures], float],
 ) -> Round:
     found = judge(best.deployment)
-    # a type that is not used stays as busy as it was thought to be, so that it is not free for the asking
+    # a type that is not used stays as busy as it was thought to be, so that it is not free for the
+    # asking
     measured = planned_with | found.busy_share
     return Round(dict(planned_with), measured, cost(found), best)
 
 
 def _near(turn: Round, agree: float) -> bool:
-    return all(abs(turn.measured[name] - turn.planned_with[name]) <= agree for name in turn.measured)
+    return all(
+        abs(turn.measured[name] - turn.planned_with[name]) <= agree for name in turn.measured
+    )
 
 
 def queueing_cost(measures: QueueingMeasures, cells: DemandCells, waiting: WaitingCost) -> float:
@@ -173,5 +193,7 @@ def queueing_cost(measures: QueueingMeasures, cells: DemandCells, waiting: Waiti
     table = measures.by_class
     weight = np.array([cells.class_weight[cells.class_names.index(name)] for name in table.index])
     weight = weight * table["calls_per_week"].to_numpy()
-    cost = 1 - table["share_in_time"] if isinstance(waiting, Late) else table["mean_with_fallback_s"]
+    cost = (
+        1 - table["share_in_time"] if isinstance(waiting, Late) else table["mean_with_fallback_s"]
+    )
     return float(weight @ cost.to_numpy() / weight.sum())

@@ -82,7 +82,9 @@ def map_content(planned: Planned, *, internal: bool = False) -> MapContent:
         basis=basis(planned),
         notices=tuple(notice for notice in (study.notice, little_data(inputs)) if notice),
         internal=internal,
-        attribution=tuple(text for text in (inputs.network.attribution, study.roads.attribution) if text),
+        attribution=tuple(
+            text for text in (inputs.network.attribution, study.roads.attribution) if text
+        ),
         provenance=(
             *provenance_lines(planned, internal=internal),
             *(() if all_roads else ("Only the main roads are drawn.",)),
@@ -102,11 +104,16 @@ def posts_frame(posts: Posts) -> gpd.GeoDataFrame:
     """Return posts as points in the network's CRS."""
     frame = posts.frame
     points = gpd.points_from_xy(frame["x"], frame["y"])
-    return gpd.GeoDataFrame(frame[["post_id", "name", "kind"]].copy(), geometry=points, crs=posts.crs)
+    return gpd.GeoDataFrame(
+        frame[["post_id", "name", "kind"]].copy(), geometry=points, crs=posts.crs
+    )
 
 
 def cells_frame(planned: Planned, *, internal: bool = False) -> gpd.GeoDataFrame:
-    """Return areas of at least 11 calls (internal: 1, and how many) with their service under the plan and today."""
+    """Return areas of at least 11 calls (internal.
+
+    1, and how many) with their service under the plan and today.
+    """
     return map_cells(
         planned.table,
         planned.inputs.network,
@@ -122,25 +129,40 @@ def _deployments(planned: Planned) -> dict[str, Deployment]:
     return {"plan": planned.plan, **today}
 
 
-def districts_frame(planned: Planned, times: ShownTimes, *, internal: bool = False) -> gpd.GeoDataFrame | None:
-    """Return districts with their figures, by time too; those with too few calls to be shown have none, unless internal."""
+def districts_frame(
+    planned: Planned, times: ShownTimes, *, internal: bool = False
+) -> gpd.GeoDataFrame | None:
+    """Return districts with their figures, by time too.
+
+    Those with too few calls to be shown have none, unless internal.
+    """
     districts = planned.inputs.districts
     if districts is None:
         return None
     frame = districts.frame.copy()
     index = pd.Index(frame["district_id"])
-    calls = planned.measures["plan"].by_district["calls"].reindex(index, fill_value=0).to_numpy().astype(np.int64)
+    calls = (
+        planned.measures["plan"]
+        .by_district["calls"]
+        .reindex(index, fill_value=0)
+        .to_numpy()
+        .astype(np.int64)
+    )
     # calls outside all districts are one more part of the total
     outside = int(planned.measures["plan"].by_district["calls"].get("", 0))
     hide = hidden_parts([*calls.tolist(), outside])[:-1]
     if internal:
         hide = np.zeros(len(calls), dtype=bool)
         frame["calls"] = calls
-    frame["calls_band"] = [UNRANKED if h else band(int(c)) for h, c in zip(hide, calls, strict=True)]
+    frame["calls_band"] = [
+        UNRANKED if h else band(int(c)) for h, c in zip(hide, calls, strict=True)
+    ]
     for name, measures in planned.measures.items():
         table = measures.by_district.reindex(index)
         for figure in ("mean_s", "p90_s", "share_in_time", "share_reached", "mean_with_fallback_s"):
-            values = table[figure].to_numpy(dtype=float) if internal else shown(figure, table, calls)
+            values = (
+                table[figure].to_numpy(dtype=float) if internal else shown(figure, table, calls)
+            )
             frame[f"{figure}_{name}"] = np.where(hide, np.nan, values)
     for column, values in district_times(times, index, hide, internal=internal).items():
         frame[column] = values
@@ -148,7 +170,10 @@ def districts_frame(planned: Planned, times: ShownTimes, *, internal: bool = Fal
 
 
 def summary(planned: Planned) -> tuple[SummaryRow, ...]:
-    """Return the figures of the plan beside today's: those of the replay, with the other judges' beneath."""
+    """Return the figures of the plan beside today's.
+
+    Those of the replay, with the other judges' beneath.
+    """
     program = planned.inputs.program
     target = target_min(planned.inputs)
     fallback = program.standards.fallback_min.value
@@ -172,13 +197,25 @@ def summary(planned: Planned) -> tuple[SummaryRow, ...]:
             note=f"a call left to police counts {fallback:g} min",
         ),
         row.of("9 of 10 reached calls wait at most", "min", "p90_s", headline=True),
-        row.of(f"{left}, a year", "count", LEFT, headline=True, note="closed hours, all units busy, or out of reach"),
+        row.of(
+            f"{left}, a year",
+            "count",
+            LEFT,
+            headline=True,
+            note="closed hours, all units busy, or out of reach",
+        ),
         row.of(f"{left}: nobody on duty, a year", "count", ("closed_per_week",)),
         row.of(f"{left}: all units busy, a year", "count", ("busy_per_week",)),
         row.of(f"{left}: out of reach, a year", "count", ("out_of_reach_per_week",)),
         row.of("Median response of reached calls", "min", "median_s"),
         row.of("Mean response of reached calls", "min", "mean_s"),
-        row.of("Within the standard by queueing", "share", "share_in_time", better="higher", judge="queueing"),
+        row.of(
+            "Within the standard by queueing",
+            "share",
+            "share_in_time",
+            better="higher",
+            judge="queueing",
+        ),
         row.of(
             "Within the standard if the nearest were always free",
             "share",
@@ -187,7 +224,9 @@ def summary(planned: Planned) -> tuple[SummaryRow, ...]:
             judge="deterministic",
         ),
         row.of("Eligible calls a week", "per_week", ("calls_per_week",), better="neither"),
-        SummaryRow("Cost a year", "dollars", costs[0], costs[1] if len(costs) > 1 else None, "lower"),
+        SummaryRow(
+            "Cost a year", "dollars", costs[0], costs[1] if len(costs) > 1 else None, "lower"
+        ),
         *row.cost_as_found(costs),
     )
 
@@ -216,10 +255,15 @@ class _Rows:
         scale = {"min": 1 / 60, "count": WEEKS_A_YEAR}.get(unit, 1.0)
         plan, today = (self._figure(name, column, judge, scale) for name in ("plan", "today"))
         apart = self._change(column, scale) if judge == "replay" else None
-        return SummaryRow(label, unit, plan[0], today[0], better, headline, note, plan[1], today[1], apart)
+        return SummaryRow(
+            label, unit, plan[0], today[0], better, headline, note, plan[1], today[1], apart
+        )
 
     def cost_as_found(self, planned: list[float]) -> tuple[SummaryRow, ...]:
-        """Return the cost with as many call-outs from standby as the replay finds; nothing if no type is paid as standby."""
+        """Return the cost with as many call-outs from standby as the replay finds.
+
+        Nothing if no type is paid as standby.
+        """
         program = self.planned.inputs.program
         deployments = list(_deployments(self.planned).items())
         if not any(standby_days(program, deployment) for _, deployment in deployments):
@@ -251,7 +295,10 @@ class _Rows:
         plan, today = (self.planned.judgments.get(name) for name in ("plan", "today"))
         if plan is None or today is None or plan.replay is None or today.replay is None:
             return None
-        return _ends(difference(plan.replay, today.replay, (column,) if isinstance(column, str) else column), scale)
+        return _ends(
+            difference(plan.replay, today.replay, (column,) if isinstance(column, str) else column),
+            scale,
+        )
 
     def _figure(
         self, name: str, column: str | tuple[str, ...], judge: str, scale: float
@@ -262,7 +309,11 @@ class _Rows:
         columns = (column,) if isinstance(column, str) else column
         if judge == "replay" and judgment.replay is not None and judgment.replay.samples:
             whole = total(judgment.replay, columns)
-            return (float(whole.mean * scale), _ends(whole, scale)) if np.isfinite(whole.mean) else (None, None)
+            return (
+                (float(whole.mean * scale), _ends(whole, scale))
+                if np.isfinite(whole.mean)
+                else (None, None)
+            )
         if not judgment.deployment.size:
             judge = "deterministic"
         found = [band for c in columns if (band := judge_figure(judgment, judge, c)) is not None]
@@ -308,7 +359,9 @@ def aim(inputs: Inputs) -> str:
     target = target_min(inputs)
     words = " and then ".join(_aim(rank, target) for rank in ranks(objective.goal))
     if objective.floors:
-        words += ", with a floor under every " + " and ".join(dict.fromkeys(floor.by for floor in objective.floors))
+        words += ", with a floor under every " + " and ".join(
+            dict.fromkeys(floor.by for floor in objective.floors)
+        )
     return words.replace("every all", "all calls")
 
 
@@ -318,12 +371,16 @@ def _aim(rank: Rank, target: float) -> str:
         within = f"{getattr(goal, 'target_min', None) or target:g} min"
         where = {"all": "calls", "district": "each district's calls", "class": "each class's calls"}
         if isinstance(goal, FewestUnits | LeastCost):
-            least = "as few of them as possible" if isinstance(goal, FewestUnits) else "the least money"
+            least = (
+                "as few of them as possible" if isinstance(goal, FewestUnits) else "the least money"
+            )
             parts.append(f"{least} reach {goal.share:.0%} of {where[goal.within]} within {within}")
         elif isinstance(goal, WorstDistrict):
             parts.append(f"the {goal.by} that is served worst is served as well as possible")
         elif isinstance(goal, Tail):
-            parts.append(f"the {1 - goal.alpha:.0%} of calls that wait longest wait as little as possible")
+            parts.append(
+                f"the {1 - goal.alpha:.0%} of calls that wait longest wait as little as possible"
+            )
         elif isinstance(goal, ShareInTime):
             parts.append(f"as many calls as possible are reached within {within}")
         else:
@@ -336,7 +393,8 @@ def answer(planned: Planned) -> str:
     plan = headline(planned, "plan")
     target = target_min(planned.inputs)
     text = (
-        f"With the plan {plan.share:.0%} of eligible calls are reached within {target:g} min and the mean wait is "
+        f"With the plan {plan.share:.0%} of eligible calls are reached within {target:g} min and "
+        "the mean wait is "
         f"{plan.wait_min:.1f} min"
     )
     if "today" in planned.judgments:
@@ -352,7 +410,8 @@ def basis(planned: Planned) -> str:
     judgment = planned.judgments["plan"]
     free = shown_figure(judgment.deterministic.overall, "share_in_time")
     judge = (
-        f"These figures come from a replay in which units are busy as they will be; if the nearest were always free, "
+        "These figures come from a replay in which units are busy as they will be; if the nearest "
+        "were always free, "
         f"{free:.0%} would be reached in time. "
     )
     return f"{judge if judgment.replay is not None else ''}The plan is {planned.solution.message}{_with_busy(planned)}."
@@ -365,7 +424,9 @@ def _with_busy(planned: Planned) -> str:
         return " for units that are always free"
     titles = planned.inputs.program.responder_types
     used = {option.responder_type for option, _ in planned.plan.counts}
-    listed = ", ".join(f"{titles[name].title} {share:.0%}" for name, share in busy.items() if name in used)
+    listed = ", ".join(
+        f"{titles[name].title} {share:.0%}" for name, share in busy.items() if name in used
+    )
     return f" for units taken to be busy part of their time ({listed})"
 
 
@@ -394,29 +455,44 @@ def provenance_lines(planned: Planned, *, internal: bool = False) -> tuple[str, 
     """Say what the page rests on."""
     inputs, solution = planned.inputs, planned.solution
     steps = shown_funnel(inputs.calls.funnel.steps, internal=internal)
-    located = next((step.count for step in steps if step.name == ON_THE_NETWORK), len(inputs.calls.frame))
+    located = next(
+        (step.count for step in steps if step.name == ON_THE_NETWORK), len(inputs.calls.frame)
+    )
     count = located if isinstance(located, str) else f"{located:,}"
     frame = inputs.calls.frame
     first, last = frame["received_at"].min(), frame["received_at"].max()
     roads = inputs.network.report
     whole = planned.whole_city(internal=internal)
-    objective, bound = (whole.cost(value, solution.unit) for value in (solution.objective, solution.bound))
+    objective, bound = (
+        whole.cost(value, solution.unit) for value in (solution.objective, solution.bound)
+    )
     return (
-        f"Calls: {count} on the network from {first:%Y-%m-%d} to {last:%Y-%m-%d} ({inputs.calls.timezone}).",
-        f"Roads: {roads.source}; {roads.assumed_speed_share:.0%} of their length with assumed speeds, no delay at signals.",
+        (
+            f"Calls: {count} on the network from {first:%Y-%m-%d} to {last:%Y-%m-%d} "
+            f"({inputs.calls.timezone})."
+        ),
+        (
+            f"Roads: {roads.source}; {roads.assumed_speed_share:.0%} of their length with assumed "
+            "speeds, no delay at signals."
+        ),
         f"Program: {inputs.program.title}. Assumptions with their sources: assumptions.csv.",
         (
-            f"Solver: {inputs.study.solver.name}, {solution.status.value}, objective {objective:.4g} "
-            f"{solution.unit}, bound {bound:.4g}. coresponse {__version__}, seed {inputs.study.seed}."
+            f"Solver: {inputs.study.solver.name}, {solution.status.value}, objective "
+            f"{objective:.4g} "
+            f"{solution.unit}, bound {bound:.4g}. coresponse {__version__}, seed "
+            f"{inputs.study.seed}."
         ),
     )
 
 
-def measures_frame(measures: dict[str, Measures], part: str, label: str, *, internal: bool = False) -> pd.DataFrame:
+def measures_frame(
+    measures: dict[str, Measures], part: str, label: str, *, internal: bool = False
+) -> pd.DataFrame:
     """Return one part of the measures of all deployments as a table fit to be published, or an internal one.
 
-    Counts of 1 to 10 and what would give them away are blank, as are the figures of those rows; other counts are shown in bands.
-    An internal table holds all figures and the counts themselves (`calls`), and says what it is.
+    Counts of 1 to 10 and what would give them away are blank, as are the figures of those rows;
+    other counts are shown in bands. An internal table holds all figures and the counts themselves
+    (`calls`), and says what it is.
     """
     frames = []
     for name, found in measures.items():
@@ -425,11 +501,24 @@ def measures_frame(measures: dict[str, Measures], part: str, label: str, *, inte
         if internal:
             hide = np.zeros(len(table), dtype=bool)
         out = pd.DataFrame({label: table.index.astype(str), "deployment": name})
-        out["calls_band"] = [UNRANKED if h else band(c) for h, c in zip(hide, table["calls"], strict=True)]
+        out["calls_band"] = [
+            UNRANKED if h else band(c) for h, c in zip(hide, table["calls"], strict=True)
+        ]
         if internal:
             out["calls"] = table["calls"].to_numpy().astype(np.int64)
-        for column in ("share_in_time", "share_reached", "mean_s", "median_s", "p90_s", "mean_with_fallback_s"):
-            values = table[column].to_numpy(dtype=float) if internal else _shown_part(part, column, table)
+        for column in (
+            "share_in_time",
+            "share_reached",
+            "mean_s",
+            "median_s",
+            "p90_s",
+            "mean_with_fallback_s",
+        ):
+            values = (
+                table[column].to_numpy(dtype=float)
+                if internal
+                else _shown_part(part, column, table)
+            )
             minutes = column.endswith("_s")
             out[column.replace("_s", "_min") if minutes else column] = np.where(
                 hide, np.nan, (values / 60).round(2) if minutes else values.round(4)
@@ -439,7 +528,10 @@ def measures_frame(measures: dict[str, Measures], part: str, label: str, *, inte
 
 
 def _shown_part(part: str, column: str, table: pd.DataFrame) -> NDArray[np.float64]:
-    """Round figures of classes, periods or districts by the bands of their calls; those of the whole city as everywhere."""
+    """Round figures of classes, periods or districts by the bands of their calls.
+
+    Those of the whole city as everywhere.
+    """
     if part == "overall":
         return np.array([shown_figure(table, column)])
     return shown(column, table, table["calls"].to_numpy())

@@ -42,8 +42,13 @@ class ShownTimes:
     measures: Mapping[tuple[str, str], Measures] = field(default_factory=dict)
 
 
-def shown_times(planned: Planned, deployments: Mapping[str, Deployment], *, internal: bool = False) -> ShownTimes:
-    """Gather what can be shown of the times of the week, inside the agency or to all; why, if nothing."""
+def shown_times(
+    planned: Planned, deployments: Mapping[str, Deployment], *, internal: bool = False
+) -> ShownTimes:
+    """Gather what can be shown of the times of the week, inside the agency or to all.
+
+    Why, if nothing.
+    """
     inputs = planned.inputs
     least = least_calls(internal)
     times, why = times_shown(inputs.study.periods, planned.table.cells, min_calls=least)
@@ -60,17 +65,27 @@ def shown_times(planned: Planned, deployments: Mapping[str, Deployment], *, inte
         internal=internal,
     )
     if cells.empty:
-        return ShownTimes(no_periods="There is no choice of times: too few calls to show areas by time.")
+        return ShownTimes(
+            no_periods="There is no choice of times: too few calls to show areas by time."
+        )
     measures = {
         (name, time.key): measure(
-            planned.table, deployment, target_s=planned.target_s, districts=inputs.districts, within=time.inside
+            planned.table,
+            deployment,
+            target_s=planned.target_s,
+            districts=inputs.districts,
+            within=time.inside,
         )
         for name, deployment in deployments.items()
         for time in times
     }
     rows = {
         time.key: {"calls_band": _calls(measures["plan", time.key].figure("calls"), internal)}
-        | {f"{f}_{name}": _figure(measures[name, time.key], f, internal) for name in deployments for f in FIGURES}
+        | {
+            f"{f}_{name}": _figure(measures[name, time.key], f, internal)
+            for name in deployments
+            for f in FIGURES
+        }
         for time in times
     }
     periods = tuple(_period(time, inputs.program) for time in times)
@@ -83,22 +98,35 @@ def _calls(count: float, internal: bool) -> str:
 
 def _figure(found: Measures, figure: str, internal: bool) -> float:
     table = found.overall
-    return found.figure(figure) if internal else float(shown(figure, table, table["calls"].to_numpy())[0])
+    return (
+        found.figure(figure)
+        if internal
+        else float(shown(figure, table, table["calls"].to_numpy())[0])
+    )
 
 
 def _period(time: Time, program: Program) -> MapPeriod:
     hours = set(time.hours.hours)
-    whole = frozenset(name for name, pattern in program.shift_patterns.items() if hours <= set(pattern.hours.hours))
-    part = frozenset(name for name, pattern in program.shift_patterns.items() if hours & set(pattern.hours.hours))
+    whole = frozenset(
+        name
+        for name, pattern in program.shift_patterns.items()
+        if hours <= set(pattern.hours.hours)
+    )
+    part = frozenset(
+        name for name, pattern in program.shift_patterns.items() if hours & set(pattern.hours.hours)
+    )
     return MapPeriod(time.key, time.title, time.hours.words(), whole, part - whole)
 
 
 def district_times(
     times: ShownTimes, district_ids: pd.Index, hide: NDArray[np.bool_], *, internal: bool = False
 ) -> dict[str, NDArray[np.float64]]:
-    """Return the districts' figures by time, as columns; NaN in districts that have too few calls at some time.
+    """Return the districts' figures by time, as columns.
 
-    A district is shown at all times or at none, and calls outside all districts are one more part of every total.
+    NaN in districts that have too few calls at some time.
+
+    A district is shown at all times or at none, and calls outside all districts are one more part
+    of every total.
 
     Parameters
     ----------
@@ -126,7 +154,9 @@ def district_times(
         table = found.by_district.reindex(district_ids)
         for figure in FIGURES:
             values = (
-                table[figure].to_numpy(float) if internal else shown(figure, table, table["calls"].fillna(0).to_numpy())
+                table[figure].to_numpy(float)
+                if internal
+                else shown(figure, table, table["calls"].fillna(0).to_numpy())
             )
             out[f"{figure}_{name}@{key}"] = np.where(unseen, np.nan, values)
     return out

@@ -50,11 +50,17 @@ def explorer_content(
     standby = any(_budgeted(row) is not None for row in rows)
     best = efficient([(row.cost, row.share_in_time) for row in rows])
     points = tuple(
-        _point(row, sweep.place(row), is_best, standby=standby) for row, is_best in zip(rows, best, strict=True)
+        _point(row, sweep.place(row), is_best, standby=standby)
+        for row, is_best in zip(rows, best, strict=True)
     )
-    unknown = {option for point in points for option, _ in point.deployment.counts} - set(table.options)
+    unknown = {option for point in points for option, _ in point.deployment.counts} - set(
+        table.options
+    )
     if unknown:
-        raise InputError(f"the sweep buys {' / '.join(min(unknown))}, which the study does not offer -- sweep again")
+        raise InputError(
+            f"the sweep buys {' / '.join(min(unknown))}, which the study does not offer -- sweep "
+            "again"
+        )
     progress("areas of each plan", 0, 1)
     cells = map_cells(
         table,
@@ -75,10 +81,14 @@ def explorer_content(
         cells=cells,
         roads=roads,
         posts=posts_frame(inputs.posts),
-        responder_titles={name: kind.title for name, kind in inputs.program.responder_types.items()},
+        responder_titles={
+            name: kind.title for name, kind in inputs.program.responder_types.items()
+        },
         notices=tuple(text for text in notices if text),
         internal=internal,
-        attribution=tuple(text for text in (inputs.network.attribution, study.roads.attribution) if text),
+        attribution=tuple(
+            text for text in (inputs.network.attribution, study.roads.attribution) if text
+        ),
         water=inputs.water,
         parks=inputs.parks,
         beside_roads_m=150.0 if all_drawn else 750.0,
@@ -87,8 +97,16 @@ def explorer_content(
 
 
 def _slider(axis: SweptAxis) -> Slider:
-    kind = "dollars" if axis.name.startswith("budget") else "share" if axis.name.startswith("busy") else "number"
-    title = axis.title.removesuffix(", dollars a year") + " a year" if kind == "dollars" else axis.title
+    kind = (
+        "dollars"
+        if axis.name.startswith("budget")
+        else "share"
+        if axis.name.startswith("busy")
+        else "number"
+    )
+    title = (
+        axis.title.removesuffix(", dollars a year") + " a year" if kind == "dollars" else axis.title
+    )
     return Slider(axis.name, title[:1].upper() + title[1:], tuple(sorted(axis.values)), kind)
 
 
@@ -115,7 +133,11 @@ def _point(row: SweptPoint, at: tuple[int, ...], is_best: bool, *, standby: bool
 
 
 def write_study_explorer(
-    inputs: Inputs, *, sweep: Path | None = None, internal: bool = False, progress: Progress = silent
+    inputs: Inputs,
+    *,
+    sweep: Path | None = None,
+    internal: bool = False,
+    progress: Progress = silent,
 ) -> Path:
     """Write the explorer of a sweep under the study's ``results``.
 
@@ -132,7 +154,8 @@ def write_study_explorer(
     sweep = sweep or newest_sweep(inputs.folder)
     if sweep is None:
         raise MissingInputError(
-            f"{inputs.folder.results} holds no sweep -- make one with: coresponse sweep {inputs.folder.path} --vary ..."
+            f"{inputs.folder.results} holds no sweep -- make one with: coresponse sweep "
+            f"{inputs.folder.path} --vary ..."
         )
     found = read_sweep(sweep)
     content = explorer_content(inputs, found, internal=internal, progress=progress)

@@ -1,4 +1,7 @@
-"""What may be shown of the rows that were lost on the way: small counts in bands, and totals that tell nothing of them."""
+"""What may be shown of the rows that were lost on the way.
+
+Small counts in bands, and totals that tell nothing of them.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ from coresponse.data.calls.read import FURTHER_ROWS
 
 @dataclass(frozen=True)
 class ShownStep:
-    """One step as it is shown: exact numbers, or words such as ``about 1,200``, ``11-25`` and ``1-10``."""
+    """One step as it is shown.
+
+    Exact numbers, or words such as ``about 1,200``, ``11-25`` and ``1-10``.
+    """
 
     name: str
     count: int | str
@@ -24,9 +30,10 @@ class ShownStep:
 def shown_funnel(steps: Sequence[FunnelStep], *, internal: bool) -> tuple[ShownStep, ...]:
     """Return a funnel as it is shown.
 
-    A public one stays the same whatever the counts of 1 to 10 in it are, so that nobody can work one back: each stands in its
-    band; totals are added up from the last step with 5 in their place, then rounded to two digits; and what a step lost for
-    several reasons, one of them rare, is told by the ends of their bands.
+    A public one stays the same whatever the counts of 1 to 10 in it are, so that nobody can work
+    one back: each stands in its band; totals are added up from the last step with 5 in their place,
+    then rounded to two digits; and what a step lost for several reasons, one of them rare, is told
+    by the ends of their bands.
     """
     if internal:
         return tuple(ShownStep(s.name, s.count, s.lost, s.reasons) for s in steps)
@@ -35,17 +42,24 @@ def shown_funnel(steps: Sequence[FunnelStep], *, internal: bool) -> tuple[ShownS
     for step in reversed(steps):
         losses = _losses(step)
         reasons = tuple((reason, band(count)) for reason, count in step.reasons)
-        said = about(total if total == last else max(total, MIN_CALLS))  # 1-10 would not hold for one counted as 5
+        said = about(
+            total if total == last else max(total, MIN_CALLS)
+        )  # 1-10 would not hold for one counted as 5
         out.append(ShownStep(step.name, said, summed(losses), reasons))
         total += sum(STANDS_FOR_SMALL if _small(count) else count for count in losses)
     return tuple(reversed(out))
 
 
 def shown_set_aside(steps: Sequence[FunnelStep], set_aside: int, *, internal: bool) -> int | str:
-    """Return how many rows were set aside as it is shown: those lost before the last step, but for rows merged into events."""
+    """Return how many rows were set aside as it is shown.
+
+    Those lost before the last step, but for rows merged into events.
+    """
     if internal:
         return set_aside
-    return summed(count for step in steps[1:-1] for reason, count in step.reasons if reason != FURTHER_ROWS)
+    return summed(
+        count for step in steps[1:-1] for reason, count in step.reasons if reason != FURTHER_ROWS
+    )
 
 
 def about(count: int) -> str:
@@ -57,7 +71,10 @@ def about(count: int) -> str:
 
 
 def summed(counts: Iterable[int]) -> str:
-    """Say what counts add up to: in its band, or, if one of several is small, from the least to the most of their bands."""
+    """Say what counts add up to.
+
+    In its band, or, if one of several is small, from the least to the most of their bands.
+    """
     there = [count for count in counts if count > 0]
     if len(there) < 2 or not any(_small(count) for count in there):
         return band(sum(there))

@@ -42,7 +42,8 @@ class Inputs:
     periods
         They cover the week once; each shift pattern of the program is a union of them.
     water, parks
-        One row each, a multipolygon in the network's CRS, for maps to show; None if the study has none.
+        One row each, a multipolygon in the network's CRS, for maps to show; None if the study has
+        none.
     hashes
         SHA-256 of each file as it was read, by its path in the study.
     """
@@ -107,17 +108,25 @@ def read_inputs(folder: StudyFolder, *, progress: Progress = silent) -> Inputs:
     _refuse_changed(folder, hashes)
     options = len(enumerate_options(program, posts))
     calls, _ = merge_places(calls, program, network, periods=periods, n_options=options)
-    return Inputs(folder, program, network, calls, posts, districts, today, periods, water, parks, hashes)
+    return Inputs(
+        folder, program, network, calls, posts, districts, today, periods, water, parks, hashes
+    )
 
 
 def _refuse_changed(folder: StudyFolder, hashes: Mapping[str, str]) -> None:
-    """Refuse inputs that another program wrote meanwhile: half of each would be planned with, under the hash of one of them."""
+    """Refuse inputs that another program wrote meanwhile.
+
+    Half of each would be planned with, under the hash of one of them.
+    """
     now = input_hashes(folder)
     changed = [name for name, digest in now.items() if digest != hashes[name]]
     if folder.stated and hashes[STUDY_FILE] != folder.stated and STUDY_FILE not in changed:
         changed.append(STUDY_FILE)
     if changed:
-        raise InputError(f"{folder.path}: {', '.join(changed)} changed while being read -- try again once it is whole")
+        raise InputError(
+            f"{folder.path}: {', '.join(changed)} changed while being read -- try again once it is "
+            "whole"
+        )
 
 
 def _read(read: Callable[[], T], faults: list[CoresponseError]) -> T | None:
@@ -135,7 +144,9 @@ def _together(faults: Sequence[CoresponseError]) -> CoresponseError:
     return InputError("\n".join([f"{len(faults)} inputs cannot be used:", *map(str, faults)]))
 
 
-def _calls(folder: StudyFolder, network: RoadNetwork, program: Program, progress: Progress) -> CallHistory:
+def _calls(
+    folder: StudyFolder, network: RoadNetwork, program: Program, progress: Progress
+) -> CallHistory:
     part = folder.study.calls
     return read_calls(
         [folder.file(name) for name in part.files],
@@ -154,11 +165,16 @@ def _districts(folder: StudyFolder, network: RoadNetwork) -> Districts | None:
     if part is None:
         return None
     return read_districts(
-        folder.file(part.file), network=network, id_column=part.id_column, name_column=part.name_column
+        folder.file(part.file),
+        network=network,
+        id_column=part.id_column,
+        name_column=part.name_column,
     )
 
 
-def _ground(folder: StudyFolder, network: RoadNetwork, what: Literal["water", "parks"]) -> gpd.GeoDataFrame | None:
+def _ground(
+    folder: StudyFolder, network: RoadNetwork, what: Literal["water", "parks"]
+) -> gpd.GeoDataFrame | None:
     file = folder.study.roads.water if what == "water" else folder.study.roads.parks
     return None if file is None else read_ground(folder.file(file), network=network, what=what)
 

@@ -1,4 +1,7 @@
-"""What ``--internal`` does to results: nothing is suppressed, and every file says so, in its name and, if it can, inside."""
+"""What ``--internal`` does to results.
+
+Nothing is suppressed, and every file says so, in its name and, if it can, inside.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ COLUMN, MARK = "publication", "INTERNAL, not for publication"
 """A column of every table and layer of an internal run, and what is in it."""
 
 NOT_RENAMED = ("plan.json", "internal")
-"""Read back under these names; the first says inside that it is internal, the second in its name."""
+"""Read back under these names.
+
+The first says inside that it is internal, the second in its name.
+"""
 
 
 def least_calls(internal: bool) -> int:
@@ -38,8 +44,10 @@ def enough_to_publish(calls: int) -> None:
     """
     if 0 < calls < MIN_CALLS:
         raise InputError(
-            f"the study has fewer than {MIN_CALLS} calls of classes that a responder type takes: whatever is published would "
-            "tell of them -- take a longer history, or keep the plan to yourself: coresponse plan --internal"
+            f"the study has fewer than {MIN_CALLS} calls of classes that a responder type takes: "
+            "whatever is published would "
+            "tell of them -- take a longer history, or keep the plan to yourself: coresponse plan "
+            "--internal"
         )
 
 

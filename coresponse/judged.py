@@ -1,4 +1,7 @@
-"""How a plan was judged, as plain data and tables: three judges side by side, the rounds, the funnel, unseen calls."""
+"""How a plan was judged, as plain data and tables.
+
+Three judges side by side, the rounds, the funnel, unseen calls.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,10 @@ def number(value: Any) -> float | None:
 def overall(table: pd.DataFrame, *, internal: bool = False) -> dict[str, float | None]:
     """Return the overall row of a judge's table, rounded as it may be shown unless it is internal."""
     whole = WholeCity.of(table, internal=internal)
-    return {str(key): number(whole.figure(str(key), float(value))) for key, value in table.iloc[0].items()}
+    return {
+        str(key): number(whole.figure(str(key), float(value)))
+        for key, value in table.iloc[0].items()
+    }
 
 
 def band_json(band: Band) -> dict[str, float | None]:
@@ -61,7 +67,9 @@ def band_json(band: Band) -> dict[str, float | None]:
 
 def judgments_json(judgments: Mapping[str, Judgment], *, internal: bool = False) -> dict[str, Any]:
     """Return all deployments' figures, three ways."""
-    return {name: judgment_json(judgment, internal=internal) for name, judgment in judgments.items()}
+    return {
+        name: judgment_json(judgment, internal=internal) for name, judgment in judgments.items()
+    }
 
 
 def judgment_json(judgment: Judgment, *, internal: bool = False) -> dict[str, Any]:
@@ -74,7 +82,9 @@ def judgment_json(judgment: Judgment, *, internal: bool = False) -> dict[str, An
         out["queueing"] = overall(queueing.overall, internal=internal) | {
             "worst_district": queueing.worst_district,
             "method": queueing.method,
-            "busy_share": busy_json(queueing.busy_share, WholeCity.of(queueing.overall, internal=internal)),
+            "busy_share": busy_json(
+                queueing.busy_share, WholeCity.of(queueing.overall, internal=internal)
+            ),
         }
     if replayed is not None:
         out["replay"] = replay_json(replayed)
@@ -88,7 +98,9 @@ def busy_json(shares: Mapping[str, float], whole: WholeCity) -> dict[str, float 
 
 def replay_json(replayed: ReplayMeasures) -> dict[str, Any]:
     """Return a replay's figures, each with its band."""
-    figures = [column for column in replayed.overall.columns if not column.endswith(("_low", "_high"))]
+    figures = [
+        column for column in replayed.overall.columns if not column.endswith(("_low", "_high"))
+    ]
     return {
         **{column: band_json(replayed.figure(column)) for column in figures},
         "officer_hours_freed_per_week": band_json(replayed.officer_hours_freed),
@@ -101,7 +113,10 @@ def replay_json(replayed: ReplayMeasures) -> dict[str, Any]:
             {
                 "step": row.step,
                 "calls_per_week": band_json(row.calls),
-                "lost": [{"reason": reason, "calls_per_week": band_json(band)} for reason, band in row.lost],
+                "lost": [
+                    {"reason": reason, "calls_per_week": band_json(band)}
+                    for reason, band in row.lost
+                ],
             }
             for row in replayed.funnel
         ],
@@ -130,7 +145,10 @@ def busy_units_json(rounds: Consistent | None, whole: WholeCity) -> dict[str, An
                     )
                 },
                 "status": turn.best.solution.status.value,
-                "deployment": [{**option._asdict(), "count": count} for option, count in turn.best.deployment.counts],
+                "deployment": [
+                    {**option._asdict(), "count": count}
+                    for option, count in turn.best.deployment.counts
+                ],
             }
             for turn in rounds.rounds
         ],
@@ -163,7 +181,10 @@ def unseen_json(unseen: Unseen | None, reason: str, again: Bootstrapped | None) 
 
 
 def judgments_frame(judgments: Mapping[str, Judgment]) -> pd.DataFrame:
-    """Return a table: one row a figure, deployment and judge, with the band where there is one; times in minutes."""
+    """Return a table.
+
+    One row a figure, deployment and judge, with the band where there is one; times in minutes.
+    """
     rows = []
     for figure, (label, unit) in FIGURES.items():
         scale = 1 / 60 if unit == "min" else 1.0
@@ -173,11 +194,16 @@ def judgments_frame(judgments: Mapping[str, Judgment]) -> pd.DataFrame:
                 if found is not None:
                     values = [round(v * scale, 4) for v in (found.mean, found.low, found.high)]
                     rows.append((label, unit, DEPLOYMENT_TITLES.get(name, name), judge, *values))
-    return pd.DataFrame(rows, columns=["figure", "unit", "deployment", "judge", "value", "low", "high"])
+    return pd.DataFrame(
+        rows, columns=["figure", "unit", "deployment", "judge", "value", "low", "high"]
+    )
 
 
 def judge_figure(judgment: Judgment, judge: str, figure: str) -> Band | None:
-    """Return a judge's overall figure; its band is NaN but for the replay; None where the judge does not have it."""
+    """Return a judge's overall figure; its band is NaN but for the replay.
+
+    None where the judge does not have it.
+    """
     if judge == "replay":
         return None if judgment.replay is None else judgment.replay.figure(figure)
     found = judgment.deterministic if judge == "deterministic" else judgment.queueing
@@ -187,14 +213,21 @@ def judge_figure(judgment: Judgment, judge: str, figure: str) -> Band | None:
 
 
 def replay_funnel_frame(judgments: Mapping[str, Judgment]) -> pd.DataFrame:
-    """Return the replay's funnel of each deployment: one row a step, and one for each reason calls were lost for."""
+    """Return the replay's funnel of each deployment.
+
+    One row a step, and one for each reason calls were lost for.
+    """
     rows = []
     for name, judgment in judgments.items():
         for step in judgment.replay.funnel if judgment.replay is not None else ():
             title = DEPLOYMENT_TITLES.get(name, name)
             rows.append((title, step.step, "", *_rounded(step.calls)))
-            rows += [(title, step.step, f"lost: {reason}", *_rounded(lost)) for reason, lost in step.lost]
-    return pd.DataFrame(rows, columns=["deployment", "step", "lost", "calls_per_week", "low", "high"])
+            rows += [
+                (title, step.step, f"lost: {reason}", *_rounded(lost)) for reason, lost in step.lost
+            ]
+    return pd.DataFrame(
+        rows, columns=["deployment", "step", "lost", "calls_per_week", "low", "high"]
+    )
 
 
 def _rounded(band: Band) -> tuple[float, float, float]:
@@ -202,7 +235,10 @@ def _rounded(band: Band) -> tuple[float, float, float]:
 
 
 def units_frame(judgments: Mapping[str, Judgment], *, internal: bool = False) -> pd.DataFrame:
-    """Return each unit's work in the replay: one row a unit and deployment; see :func:`shown_units`."""
+    """Return each unit's work in the replay.
+
+    One row a unit and deployment; see :func:`shown_units`.
+    """
     parts = []
     for name, judgment in judgments.items():
         if judgment.replay is not None:
@@ -220,18 +256,26 @@ def units_frame(judgments: Mapping[str, Judgment], *, internal: bool = False) ->
 def shown_units(judgment: Judgment, table: pd.DataFrame, *, internal: bool) -> pd.DataFrame:
     """Blank the rows of units that would go to so few of the past calls that their post's surroundings had few; none if internal.
 
-    Drawn calls come where past ones were, so that what a rarely used unit does is a count of those near its post.
+    Drawn calls come where past ones were, so that what a rarely used unit does is a count of those
+    near its post.
     """
     if internal or judgment.replay is None:
         return table
     nearest = judgment.deterministic
-    past = judgment.replay.units["calls_per_week"] * nearest.figure("calls") / nearest.figure("calls_per_week")
+    past = (
+        judgment.replay.units["calls_per_week"]
+        * nearest.figure("calls")
+        / nearest.figure("calls_per_week")
+    )
     shown = ~hidden_parts(past.round().to_numpy(dtype=np.int64))
     return table.where(pd.Series(shown, index=table.index), np.nan)
 
 
 def hours_frame(judgments: Mapping[str, Judgment], *, internal: bool = False) -> pd.DataFrame:
-    """Return the share of each unit's time on duty that it is on calls, by hour of the day: columns h00 to h23."""
+    """Return the share of each unit's time on duty that it is on calls, by hour of the day.
+
+    Columns h00 to h23.
+    """
     parts = []
     for name, judgment in judgments.items():
         if judgment.replay is not None:
@@ -246,22 +290,36 @@ def hours_frame(judgments: Mapping[str, Judgment], *, internal: bool = False) ->
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def write_judged(judgments: Mapping[str, Judgment], folder: Path, *, districts: bool, internal: bool = False) -> None:
-    """Write the tables of how deployments were judged; internal ones suppress nothing and are marked."""
+def write_judged(
+    judgments: Mapping[str, Judgment], folder: Path, *, districts: bool, internal: bool = False
+) -> None:
+    """Write the tables of how deployments were judged.
+
+    Internal ones suppress nothing and are marked.
+    """
     judgments = {name: judgment.shown(internal=internal) for name, judgment in judgments.items()}
     tables = {
         "judges": judgments_frame(judgments),
         "replay_funnel": replay_funnel_frame(judgments),
         "units": units_frame(judgments, internal=internal),
         "units_by_hour": hours_frame(judgments, internal=internal),
-        **({"replay_districts": replay_districts_frame(judgments, internal=internal)} if districts else {}),
+        **(
+            {"replay_districts": replay_districts_frame(judgments, internal=internal)}
+            if districts
+            else {}
+        ),
     }
     for name, table in tables.items():
         write_csv(marked(table, internal), folder / f"{name}.csv")
 
 
-def replay_districts_frame(judgments: Mapping[str, Judgment], *, internal: bool = False) -> pd.DataFrame:
-    """Return districts' figures in the replay, fit to be published: those with few past calls are blank, unless internal."""
+def replay_districts_frame(
+    judgments: Mapping[str, Judgment], *, internal: bool = False
+) -> pd.DataFrame:
+    """Return districts' figures in the replay, fit to be published.
+
+    Those with few past calls are blank, unless internal.
+    """
     if not judgments:
         return pd.DataFrame()
     seen = next(iter(judgments.values())).deterministic.by_district["calls"]
@@ -272,12 +330,21 @@ def replay_districts_frame(judgments: Mapping[str, Judgment], *, internal: bool 
         if judgment.replay is None:
             continue
         table = judgment.replay.by_district
-        out = pd.DataFrame({"district_id": table.index.astype(str), "deployment": DEPLOYMENT_TITLES.get(name, name)})
+        out = pd.DataFrame(
+            {
+                "district_id": table.index.astype(str),
+                "deployment": DEPLOYMENT_TITLES.get(name, name),
+            }
+        )
         blank = ~table.index.isin(list(shown))
         calls = seen.reindex(table.index, fill_value=0).to_numpy()
         for column in ("share_in_time", "share_reached", "mean_with_fallback_s", "p90_s"):
-            scale, label = (1 / 60, column.replace("_s", "_min")) if column.endswith("_s") else (1.0, column)
-            figures = [table[f"{column}{end}"].to_numpy(dtype=float) for end in ("", "_low", "_high")]
+            scale, label = (
+                (1 / 60, column.replace("_s", "_min")) if column.endswith("_s") else (1.0, column)
+            )
+            figures = [
+                table[f"{column}{end}"].to_numpy(dtype=float) for end in ("", "_low", "_high")
+            ]
             if not internal:
                 figures = list(shown_band(column, table, calls))
             for end, values in zip(("", "_low", "_high"), figures, strict=True):

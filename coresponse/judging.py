@@ -1,4 +1,7 @@
-"""Judge deployments three ways, side by side: nearest always free, queueing, and replay on common random numbers."""
+"""Judge deployments three ways, side by side.
+
+Nearest always free, queueing, and replay on common random numbers.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ from coresponse.inputs import Inputs
 from coresponse.study import JudgingInput
 
 CALLS_A_DEPLOYMENT = 400_000
-"""Calls replayed for one deployment where the study does not say how many weeks: bands of about 0.2 points."""
+"""Calls replayed for one deployment where the study does not say how many weeks.
+
+Bands of about 0.2 points.
+"""
 
 MOST_DRIVES = 1e8
 """Places times crossings up to which the drives between places are worked out (about 15 seconds of search)."""
@@ -62,10 +68,15 @@ class Judgment:
     notes: tuple[str, ...]
 
     def shown(self, *, internal: bool = False) -> Judgment:
-        """Return it with the replay as it may be shown; unchanged if internal. The other judges are rounded where told."""
+        """Return it with the replay as it may be shown; unchanged if internal.
+
+        The other judges are rounded where told.
+        """
         if internal or self.replay is None:
             return self
-        return replace(self, replay=shown_replay(self.replay, WholeCity.of(self.deterministic.overall)))
+        return replace(
+            self, replay=shown_replay(self.replay, WholeCity.of(self.deterministic.overall))
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,13 +150,23 @@ class Judge:
         return replay(units, self.scenes, roads, program, self.rules, workers=workers)
 
     def _roads(self, deployment: Deployment) -> ReplayRoads:
-        """Return the drives from the posts that the deployment uses; those between places are there."""
+        """Return the drives from the posts that the deployment uses.
+
+        Those between places are there.
+        """
         inputs = self.inputs
-        used = inputs.posts.frame["post_id"].isin({option.post_id for option, _ in deployment.counts})
+        used = inputs.posts.frame["post_id"].isin(
+            {option.post_id for option, _ in deployment.counts}
+        )
         posts = replace(inputs.posts, frame=inputs.posts.frame[used].reset_index(drop=True))
         nodes, facilities = self.drives.nodes, _facilities(inputs)
         roads = replay_roads(
-            inputs.network, posts, nodes, periods=inputs.periods, facility_nodes=facilities, between=False
+            inputs.network,
+            posts,
+            nodes,
+            periods=inputs.periods,
+            facility_nodes=facilities,
+            between=False,
         )
         return replace(roads, arrays=roads.arrays._replace(between_s=self.drives.arrays.between_s))
 
@@ -153,8 +174,8 @@ class Judge:
 def drawn_judge(inputs: Inputs, *, demand: float = 1.0, progress: Progress = silent) -> Judge:
     """Prepare to judge on calls drawn from the model fitted to the history.
 
-    Replications and weeks are the study's; without weeks, so many that a deployment meets :data:`CALLS_A_DEPLOYMENT`
-    calls, a year at most.
+    Replications and weeks are the study's; without weeks, so many that a deployment meets
+    :data:`CALLS_A_DEPLOYMENT` calls, a year at most.
 
     Parameters
     ----------
@@ -175,7 +196,8 @@ def drawn_judge(inputs: Inputs, *, demand: float = 1.0, progress: Progress = sil
         scenes.append(scenario(calls, service, police, seed=chance))
     if not any(scene.calls.n for scene in scenes):
         raise InputError(
-            f"calls come so seldom ({a_week:.2g} a week in a history of {inputs.calls.days:,.0f} days) that "
+            f"calls come so seldom ({a_week:.2g} a week in a history of {inputs.calls.days:,.0f} "
+            "days) that "
             f"{settings.replications} x {weeks} weeks of the replay have none "
             "-- raise judging.weeks, and see coresponse check for gaps in the history"
         )
@@ -184,7 +206,9 @@ def drawn_judge(inputs: Inputs, *, demand: float = 1.0, progress: Progress = sil
     places = np.unique(arrivals.node)
     if len(places) * inputs.network.n_nodes > MOST_DRIVES:
         places = _places(scenes)
-    return _judge(inputs, service, police, scenes, notes, places=places, real=False, progress=progress)
+    return _judge(
+        inputs, service, police, scenes, notes, places=places, real=False, progress=progress
+    )
 
 
 def real_judge(
@@ -195,7 +219,9 @@ def real_judge(
     drives: ReplayRoads | None = None,
     progress: Progress = silent,
 ) -> Judge:
-    """Prepare to judge on real calls at their real times; replications differ in what chance decides on scene.
+    """Prepare to judge on real calls at their real times.
+
+    Replications differ in what chance decides on scene.
 
     Parameters
     ----------
@@ -218,11 +244,24 @@ def real_judge(
         places = drives.nodes
     else:
         drives = None
-    return _judge(inputs, service, police, scenes, (said,), places=places, drives=drives, real=True, progress=progress)
+    return _judge(
+        inputs,
+        service,
+        police,
+        scenes,
+        (said,),
+        places=places,
+        drives=drives,
+        real=True,
+        progress=progress,
+    )
 
 
 def replayed_weeks(settings: JudgingInput, calls_a_week: float) -> int:
-    """Return how many weeks of drawn calls each replication has: as stated, else enough to meet :data:`CALLS_A_DEPLOYMENT`."""
+    """Return how many weeks of drawn calls each replication has.
+
+    As stated, else enough to meet :data:`CALLS_A_DEPLOYMENT`.
+    """
     enough = CALLS_A_DEPLOYMENT / settings.replications / max(calls_a_week, 1e-9)
     return settings.weeks or int(np.clip(enough, 1, 52))
 
@@ -251,29 +290,46 @@ def _judge(
 ) -> Judge:
     rules = inputs.study.judging.rules
     notes = (*service.notes, *police.notes, *notes)
-    if rules.driving_home == "on_the_way" and not keeps_drives(rules, len(places), inputs.network.n_nodes):
+    if rules.driving_home == "on_the_way" and not keeps_drives(
+        rules, len(places), inputs.network.n_nodes
+    ):
         rules = rules.model_copy(update={"driving_home": "from_post"})
         notes = (
             *notes,
-            f"Replay: units are sent from their posts only; drives between {len(places):,} places are too many to work out.",
+            (
+                f"Replay: units are sent from their posts only; drives between {len(places):,} places "
+                "are too many to work out."
+            ),
         )
     if drives is None:
         nobody = replace(inputs.posts, frame=inputs.posts.frame.iloc[:0])
         between = rules.driving_home == "on_the_way"
         drives = replay_roads(
-            inputs.network, nobody, places, periods=inputs.periods, between=between, progress=progress
+            inputs.network,
+            nobody,
+            places,
+            periods=inputs.periods,
+            between=between,
+            progress=progress,
         )
-    return Judge(inputs, target_min(inputs) * 60, service, police, tuple(scenes), rules, drives, notes, real)
+    return Judge(
+        inputs, target_min(inputs) * 60, service, police, tuple(scenes), rules, drives, notes, real
+    )
 
 
 def fit_models(inputs: Inputs, calls: CallHistory) -> tuple[ServiceModel, PoliceModel]:
     """Fit service times and police arrivals as the study says."""
     service = fit_service(calls, inputs.program, basis=inputs.study.judging.service_times)
-    return service, fit_police_arrival(calls, inputs.program, district=call_districts(inputs, calls))
+    return service, fit_police_arrival(
+        calls, inputs.program, district=call_districts(inputs, calls)
+    )
 
 
 def call_districts(inputs: Inputs, calls: CallHistory) -> NDArray[np.int32] | None:
-    """Return (calls,) position of each call's district by its crossing, -1 outside; None without districts."""
+    """Return (calls,) position of each call's district by its crossing, -1 outside.
+
+    None without districts.
+    """
     if inputs.districts is None:
         return None
     node, back = np.unique(calls.frame["node"].to_numpy(), return_inverse=True)
@@ -289,15 +345,21 @@ def seeds(seed: int, replication: int) -> tuple[int, int]:
 
 def _facilities(inputs: Inputs) -> NDArray[np.int32] | None:
     kinds = inputs.study.judging.facility_kinds
-    found = inputs.posts.frame[inputs.posts.frame["kind"].isin(kinds)]["node"].to_numpy().astype(np.int32)
+    found = (
+        inputs.posts.frame[inputs.posts.frame["kind"].isin(kinds)]["node"]
+        .to_numpy()
+        .astype(np.int32)
+    )
     return found if len(found) else None
 
 
-def disagreements(nearest: Measures, queueing: QueueingMeasures, replayed: ReplayMeasures) -> tuple[str, ...]:
+def disagreements(
+    nearest: Measures, queueing: QueueingMeasures, replayed: ReplayMeasures
+) -> tuple[str, ...]:
     """Say where the three judges disagree beyond the stated bounds.
 
-    Bounds: queueing against replay 3 points of the share in time and 10% of the mean wait; the deterministic share in time more
-    than 5 points above the replay's.
+    Bounds: queueing against replay 3 points of the share in time and 10% of the mean wait; the
+    deterministic share in time more than 5 points above the replay's.
     """
     notes = []
     whole = WholeCity.of(nearest.overall)
@@ -307,26 +369,35 @@ def disagreements(nearest: Measures, queueing: QueueingMeasures, replayed: Repla
         apart = shown_figure(queueing.overall, "share_in_time") - told
         notes.append(
             f"Queueing and replay differ by {abs(apart) * 100:.1f} points of calls in time (bound: "
-            f"{DISAGREE_SHARE * 100:.0f}); trust the replay, which knows shift ends, meetings with officers and units on their "
+            f"{DISAGREE_SHARE * 100:.0f}); trust the replay, which knows shift ends, meetings with "
+            "officers and units on their "
             "way home."
         )
     mean = replayed.figure("mean_with_fallback_s").mean
     if mean and abs(queueing.figure("mean_with_fallback_s") / mean - 1) > DISAGREE_MEAN:
-        apart = shown_figure(queueing.overall, "mean_with_fallback_s") / max(whole.wait(mean), 1.0) - 1
+        apart = (
+            shown_figure(queueing.overall, "mean_with_fallback_s") / max(whole.wait(mean), 1.0) - 1
+        )
         notes.append(
-            f"Queueing's mean wait is {abs(apart):.0%} {'above' if apart > 0 else 'below'} the replay's (bound: "
+            f"Queueing's mean wait is {abs(apart):.0%} {'above' if apart > 0 else 'below'} the "
+            "replay's (bound: "
             f"{DISAGREE_MEAN:.0%}); trust the replay."
         )
     if nearest.figure("share_in_time") - share > UPPER_BOUND_SHARE:
         notes.append(
             f"Units are often busy when needed: {told:.0%} of calls are reached in time, not the "
-            f"{shown_figure(nearest.overall, 'share_in_time'):.0%} that would be if the nearest were always free."
+            f"{shown_figure(nearest.overall, 'share_in_time'):.0%} that would be if the nearest "
+            "were always free."
         )
     return tuple(notes)
 
 
 def judge_all(
-    judge: Judge, table: ResponseTable, deployments: Mapping[str, Deployment], *, progress: Progress = silent
+    judge: Judge,
+    table: ResponseTable,
+    deployments: Mapping[str, Deployment],
+    *,
+    progress: Progress = silent,
 ) -> dict[str, Judgment]:
     """Judge several deployments on the same chances."""
     out = {}

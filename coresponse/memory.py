@@ -117,7 +117,15 @@ class Estimate:
     @property
     def total(self) -> float:
         """All of it, with the program itself."""
-        return PROGRAM + PAGES * self.work.draws + self.roads + self.calls + self.tables + self.replay + self.workers
+        return (
+            PROGRAM
+            + PAGES * self.work.draws
+            + self.roads
+            + self.calls
+            + self.tables
+            + self.replay
+            + self.workers
+        )
 
     def __str__(self) -> str:
         """Say it to people, with what the machine has free if that is known."""
@@ -155,7 +163,8 @@ def tell(inputs: Inputs, work: Work, progress: Progress) -> Estimate:
     whole = machine()
     if whole is not None and needed.total > MOST_OFF * whole:
         raise InputError(
-            f"{work.name} needs about {needed.total / GB:.1f} GB of memory, and this machine has {whole / GB:.1f} GB: refused "
+            f"{work.name} needs about {needed.total / GB:.1f} GB of memory, and this machine has "
+            f"{whole / GB:.1f} GB: refused "
             f"before the work -- {needed.cure}, or use a larger machine"
         )
     free = available()
@@ -174,7 +183,11 @@ def estimate(inputs: Inputs, work: Work = PLANNING) -> Estimate:
     roads = float(sum(array.nbytes for array in arrays))
     options = len(enumerate_options(program, inputs.posts))
     some = bool(calls.frame["call_class"].isin(eligible_classes(program)).any())
-    columns = column_count(program, demand_cells(calls, program, network, periods=inputs.periods)) if some else 0
+    columns = (
+        column_count(program, demand_cells(calls, program, network, periods=inputs.periods))
+        if some
+        else 0
+    )
     table = 4.0 * options * columns
     # a worker reads what it shares with the others as one piece before it takes it apart
     read = work.tables * table + COPIES_OF_ROADS_IN_WORKER * roads
@@ -207,7 +220,10 @@ def _replay(inputs: Inputs) -> float:
 
 
 def available() -> float | None:
-    """Return the bytes of memory that work may still take on this machine; None where the system does not say."""
+    """Return the bytes of memory that work may still take on this machine.
+
+    None where the system does not say.
+    """
     told = _meminfo()
     if told is None:
         return _pages("SC_AVPHYS_PAGES")
@@ -217,7 +233,10 @@ def available() -> float | None:
 
 
 def machine() -> float | None:
-    """Return the bytes of memory, with swap, that the machine or its container has; None where the system does not say."""
+    """Return the bytes of memory, with swap, that the machine or its container has.
+
+    None where the system does not say.
+    """
     told = _meminfo()
     if told is None:
         return _pages("SC_PHYS_PAGES")
@@ -237,13 +256,19 @@ def _meminfo() -> dict[str, float] | None:
     """Return what Linux says of its memory, in bytes."""
     try:
         lines = _MEMINFO.read_text(encoding="ascii").splitlines()
-        return {key: float(rest.split()[0]) * 1024 for key, _, rest in (line.partition(":") for line in lines)}
+        return {
+            key: float(rest.split()[0]) * 1024
+            for key, _, rest in (line.partition(":") for line in lines)
+        }
     except (OSError, ValueError, IndexError):
         return None
 
 
 def _container() -> tuple[float | None, float]:
-    """Return what a container may have and has taken, its cache of files left out; None if it is not bounded."""
+    """Return what a container may have and has taken, its cache of files left out.
+
+    None if it is not bounded.
+    """
     for most, used, cache in (
         ("memory.max", "memory.current", "memory.stat"),
         ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat"),
@@ -255,7 +280,9 @@ def _container() -> tuple[float | None, float]:
         except (OSError, ValueError):  # version 2 says "max" where there is no bound
             continue
         kept = sum(
-            float(line.split()[1]) for line in lines if line.startswith(("inactive_file ", "total_inactive_file "))
+            float(line.split()[1])
+            for line in lines
+            if line.startswith(("inactive_file ", "total_inactive_file "))
         )
         return bound, max(0.0, taken - kept)
     return None, 0.0

@@ -1,9 +1,10 @@
 """A plan's figures under the metric names of the field, and the metrics that no plan can give.
 
-The groups follow "Measuring What Matters: Alternative Response Programs" and "Essential Metrics for Alternative Emergency
-Response Programs" of the Government Performance Lab, Harvard Kennedy School: triage and dispatch, program performance, community
-impact. Only what their public pages say was read, not the guide for calculating each metric; definitions here are
-coresponse's own, to be held against that guide before figures are published under its name.
+The groups follow "Measuring What Matters: Alternative Response Programs" and "Essential Metrics for
+Alternative Emergency Response Programs" of the Government Performance Lab, Harvard Kennedy School:
+triage and dispatch, program performance, community impact. Only what their public pages say was
+read, not the guide for calculating each metric; definitions here are coresponse's own, to be held
+against that guide before figures are published under its name.
 """
 
 from __future__ import annotations
@@ -31,7 +32,18 @@ COUNCIL = "comparison of alternatives asked for by the Los Angeles council (West
 FIELD = "common in the field; coresponse's own words"
 
 NOT_GIVEN = "not given"
-COLUMNS = ["metric", "group", "deployment", "value", "low", "high", "unit", "definition", "basis", "asked_by"]
+COLUMNS = [
+    "metric",
+    "group",
+    "deployment",
+    "value",
+    "low",
+    "high",
+    "unit",
+    "definition",
+    "basis",
+    "asked_by",
+]
 
 
 @dataclass(frozen=True)
@@ -41,8 +53,8 @@ class Metric:
     Parameters
     ----------
     of
-        From a replay and the deployment's dollars a year; None where a plan cannot give the metric, and `definition` then says
-        why not and where it comes from.
+        From a replay and the deployment's dollars a year; None where a plan cannot give the metric,
+        and `definition` then says why not and where it comes from.
     """
 
     name: str
@@ -54,10 +66,12 @@ class Metric:
 
 
 def metrics_frame(planned: Planned, *, internal: bool = False) -> pd.DataFrame:
-    """Return all metrics for the plan and for today: one row a metric and deployment, and one for each that is not given.
+    """Return all metrics for the plan and for today.
 
-    Bands are 95% over replications and hold the replay's chance only. What a deployment does not have is blank, and so is the
-    busiest unit's work where `units.csv` hides it, unless internal.
+    One row a metric and deployment, and one for each that is not given.
+
+    Bands are 95% over replications and hold the replay's chance only. What a deployment does not
+    have is blank, and so is the busiest unit's work where `units.csv` hides it, unless internal.
     """
     target, clock = target_min(planned.inputs), planned.inputs.program.standards.clock
     rows: list[tuple[str | float | None, ...]] = []
@@ -65,7 +79,18 @@ def metrics_frame(planned: Planned, *, internal: bool = False) -> pd.DataFrame:
         told = metric.definition.format(clock=clock, target=f"{target:g}")
         if metric.of is None:
             empty = (None, None, None)
-            rows.append((metric.name, metric.group, "", *empty, metric.unit, told, NOT_GIVEN, metric.asked_by))
+            rows.append(
+                (
+                    metric.name,
+                    metric.group,
+                    "",
+                    *empty,
+                    metric.unit,
+                    told,
+                    NOT_GIVEN,
+                    metric.asked_by,
+                )
+            )
             continue
         for name in ("plan", "today"):
             judgment = planned.judgments.get(name)
@@ -77,14 +102,27 @@ def metrics_frame(planned: Planned, *, internal: bool = False) -> pd.DataFrame:
                 found = _point(math.nan)
             figures = _rounded(found, metric.unit)
             basis = f"forecast: replay, {judgment.replay.replications} replications"
-            rows.append((metric.name, metric.group, name, *figures, metric.unit, told, basis, metric.asked_by))
+            rows.append(
+                (
+                    metric.name,
+                    metric.group,
+                    name,
+                    *figures,
+                    metric.unit,
+                    told,
+                    basis,
+                    metric.asked_by,
+                )
+            )
     frame = pd.DataFrame(rows, columns=COLUMNS)
     return frame.astype({"value": "float64", "low": "float64", "high": "float64"})
 
 
 def _rounded(found: Band, unit: str) -> tuple[float | None, ...]:
     digits = {"share": 4, "dollars a year": 0, "dollars": 2}.get(unit, 2)
-    return tuple(round(v, digits) if math.isfinite(v) else None for v in (found.mean, found.low, found.high))
+    return tuple(
+        round(v, digits) if math.isfinite(v) else None for v in (found.mean, found.low, found.high)
+    )
 
 
 def _point(value: float) -> Band:
@@ -108,7 +146,10 @@ def _step(name: str) -> Callable[[ReplayMeasures, float], Band]:
 
 
 def _share(step: str, whole: str, *, less: bool = False) -> Callable[[ReplayMeasures, float], Band]:
-    """Return calls of a step as a share of an earlier one's; `less`: of those that did not come so far."""
+    """Return calls of a step as a share of an earlier one's; `less`.
+
+    Of those that did not come so far.
+    """
 
     def of(replay: ReplayMeasures, cost: float) -> Band:
         part, all_of = (_step(name)(replay, cost).mean for name in (step, whole))
@@ -133,14 +174,18 @@ def _busiest_is_shown(judgment: Judgment, *, internal: bool) -> bool:
         return True
     units = judgment.replay.units
     shown = shown_units(judgment, units, internal=internal)
-    return bool(shown["utilization"].notna().to_numpy()[int(np.nanargmax(units["utilization"].to_numpy()))])
+    return bool(
+        shown["utilization"].notna().to_numpy()[int(np.nanargmax(units["utilization"].to_numpy()))]
+    )
 
 
 def _busiest(replay: ReplayMeasures, _: float) -> Band:
     units = replay.units.dropna(subset=["utilization"]).sort_values("utilization", kind="stable")
     if units.empty:
         return _point(math.nan)
-    share, low, high = (float(units[f"utilization{end}"].to_numpy()[-1]) for end in ("", "_low", "_high"))
+    share, low, high = (
+        float(units[f"utilization{end}"].to_numpy()[-1]) for end in ("", "_low", "_high")
+    )
     return Band(share, low, high, replay.replications)
 
 
@@ -149,9 +194,21 @@ _POLICE = "an officer in the crew, one who secured the scene first, or police as
 
 METRICS: tuple[Metric, ...] = (
     Metric(
-        "Calls for service", TRIAGE, _A_WEEK, "Calls of the classes that the program looks at.", FIELD, _step("calls")
+        "Calls for service",
+        TRIAGE,
+        _A_WEEK,
+        "Calls of the classes that the program looks at.",
+        FIELD,
+        _step("calls"),
     ),
-    Metric("Eligible calls", TRIAGE, _A_WEEK, "Calls that a responder type takes.", FIELD, _step("eligible")),
+    Metric(
+        "Eligible calls",
+        TRIAGE,
+        _A_WEEK,
+        "Calls that a responder type takes.",
+        FIELD,
+        _step("eligible"),
+    ),
     Metric(
         "Percentage of calls that are eligible",
         TRIAGE,
@@ -200,8 +257,22 @@ METRICS: tuple[Metric, ...] = (
         AUDIT,
         _figure("out_of_reach_per_week"),
     ),
-    Metric("Average response time", PERFORMANCE, "min", "Calls reached; {clock}.", COUNCIL, _figure("mean_s", 1 / 60)),
-    Metric("Median response time", PERFORMANCE, "min", "Calls reached; {clock}.", COUNCIL, _figure("median_s", 1 / 60)),
+    Metric(
+        "Average response time",
+        PERFORMANCE,
+        "min",
+        "Calls reached; {clock}.",
+        COUNCIL,
+        _figure("mean_s", 1 / 60),
+    ),
+    Metric(
+        "Median response time",
+        PERFORMANCE,
+        "min",
+        "Calls reached; {clock}.",
+        COUNCIL,
+        _figure("median_s", 1 / 60),
+    ),
     Metric(
         "90th percentile response time",
         PERFORMANCE,
@@ -227,7 +298,12 @@ METRICS: tuple[Metric, ...] = (
         _utilization,
     ),
     Metric(
-        "Unit utilization, busiest unit", PERFORMANCE, "share", "As above, of the unit with the most.", FIELD, _busiest
+        "Unit utilization, busiest unit",
+        PERFORMANCE,
+        "share",
+        "As above, of the unit with the most.",
+        FIELD,
+        _busiest,
     ),
     Metric(
         "Contact rate",
@@ -289,7 +365,8 @@ METRICS: tuple[Metric, ...] = (
         "Officer hours freed",
         IMPACT,
         "hours a week",
-        "Calls handled without police, times an officer's minutes on such a call, times the share that an officer would "
+        "Calls handled without police, times an officer's minutes on such a call, times the share "
+        "that an officer would "
         "else have answered.",
         FIELD,
         lambda replay, _: replay.officer_hours_freed,
@@ -306,14 +383,16 @@ METRICS: tuple[Metric, ...] = (
         "Accuracy of call triage",
         TRIAGE,
         "share",
-        "A plan takes the call's recorded nature as right. From reviews of calls against what was found on scene.",
+        "A plan takes the call's recorded nature as right. From reviews of calls against what was "
+        "found on scene.",
         FIELD,
     ),
     Metric(
         "Time on scene",
         PERFORMANCE,
         "min",
-        "Goes into a plan, is none of its results: fitted to recorded calls or taken from assumptions.csv.",
+        "Goes into a plan, is none of its results: fitted to recorded calls or taken from "
+        "assumptions.csv.",
         FIELD,
     ),
     Metric(
@@ -327,29 +406,39 @@ METRICS: tuple[Metric, ...] = (
         "Transports to hospital or crisis center",
         IMPACT,
         "share",
-        "The program's shares go in as work for units; a plan does not forecast them. From the team's records.",
+        "The program's shares go in as work for units; a plan does not forecast them. From the "
+        "team's records.",
         AUDIT,
     ),
     Metric(
         "People connected to services",
         IMPACT,
         "share",
-        "Needs follow-up of people, which a plan does not see. From the team's records and its partners'.",
+        "Needs follow-up of people, which a plan does not see. From the team's records and its "
+        "partners'.",
         TOOLKIT,
     ),
     Metric(
         "Arrests, handcuffing and use of force",
         IMPACT,
         "share",
-        "Reported shares have no comparison group; no plan forecasts them. From police records, with one.",
+        "Reported shares have no comparison group; no plan forecasts them. From police records, "
+        "with one.",
         COUNCIL,
     ),
-    Metric("Injuries to people and responders", IMPACT, "count", "Not in call records. From incident reports.", FIELD),
+    Metric(
+        "Injuries to people and responders",
+        IMPACT,
+        "count",
+        "Not in call records. From incident reports.",
+        FIELD,
+    ),
     Metric(
         "Repeat calls by the same people",
         IMPACT,
         "share",
-        "Calls are read without names, on purpose. From the team's records, under its privacy rules.",
+        "Calls are read without names, on purpose. From the team's records, under its privacy "
+        "rules.",
         FIELD,
     ),
     Metric(
@@ -359,5 +448,11 @@ METRICS: tuple[Metric, ...] = (
         "Calls are read without people's traits. Districts' figures are in replay_districts.csv.",
         FIELD,
     ),
-    Metric("Satisfaction of callers and community", IMPACT, "score", "Not in call records. From surveys.", FIELD),
+    Metric(
+        "Satisfaction of callers and community",
+        IMPACT,
+        "score",
+        "Not in call records. From surveys.",
+        FIELD,
+    ),
 )

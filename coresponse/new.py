@@ -32,8 +32,8 @@ class NewStudy:
     Parameters
     ----------
     roads, place, box, area
-        A road file; or a place name, a box (west, south, east, north in degrees) or a file with a polygon, for which
-        OSMnx asks OpenStreetMap: one of them.
+        A road file; or a place name, a box (west, south, east, north in degrees) or a file with a
+        polygon, for which OSMnx asks OpenStreetMap: one of them.
     calls, posts
         Files; a posts file may be given as ``KIND=FILE``.
     propose
@@ -45,7 +45,8 @@ class NewStudy:
     districts, today
         Files, if there are any.
     timezone, crs, columns
-        Of the calls, where the file does not say: IANA zone, ``EPSG:...``, our column name = theirs.
+        Of the calls, where the file does not say: IANA zone, ``EPSG:...``, our column name =
+        theirs.
     """
 
     program: str
@@ -74,7 +75,9 @@ def new_study(folder: Path, start: NewStudy, *, progress: Progress = silent) -> 
         If the folder is not empty, or with every file that is missing or given twice.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} is there already and not empty -- choose another folder, or remove it")
+        raise InputError(
+            f"{folder} is there already and not empty -- choose another folder, or remove it"
+        )
     posts = [_split_kind(text) for text in start.posts]
     _check_given(start, [path for _, path in posts])
     program = load_program(start.program)
@@ -95,14 +98,20 @@ def _split_kind(text: str) -> tuple[str | None, Path]:
 def _check_given(start: NewStudy, posts: Sequence[Path]) -> None:
     faults = Faults("the study cannot be started")
     if sum(given is not None for given in (start.roads, start.place, start.box, start.area)) != 1:
-        faults.add("roads", "give one of: a road file, a place, a box, a polygon", "--roads, --place, --box or --area")
+        faults.add(
+            "roads",
+            "give one of: a road file, a place, a box, a polygon",
+            "--roads, --place, --box or --area",
+        )
     if not start.calls:
         faults.add("calls", "no file of past calls", "--calls FILE")
     if not posts and not start.propose and not start.osm_posts:
         faults.add("posts", "no posts", "--posts FILE, --osm-posts, or --propose NUMBER")
     if start.program not in preset_names() and not Path(start.program).is_file():
         presets = ", ".join(preset_names())
-        faults.add(f"program {start.program!r}", "is neither a preset nor a file", f"presets: {presets}")
+        faults.add(
+            f"program {start.program!r}", "is neither a preset nor a file", f"presets: {presets}"
+        )
     given = [start.roads, start.area, start.districts, start.today, *start.calls, *posts]
     for path in given:
         if path is not None and not path.is_file():
@@ -119,7 +128,10 @@ class _Shelf:
         self.taken: dict[str, Path] = {}
 
     def put(self, path: Path) -> str:
-        name = "".join(c if c.isalnum() or c in "._-" else "_" for c in path.name).lstrip(".") or "file"
+        name = (
+            "".join(c if c.isalnum() or c in "._-" else "_" for c in path.name).lstrip(".")
+            or "file"
+        )
         stem, dot, rest = name.partition(".")
         number = 1
         while self.taken.get(name.lower(), path) != path:
@@ -145,13 +157,17 @@ def _document(
 ) -> tomlkit.TOMLDocument:
     shelf = _Shelf(building)
     out = tomlkit.document()
-    out.add(tomlkit.comment(f"A coresponse study. Look it over, then: coresponse check {folder.name}"))
+    out.add(
+        tomlkit.comment(f"A coresponse study. Look it over, then: coresponse check {folder.name}")
+    )
     out.add("schema", tomlkit.item(SCHEMA))
     out.add("name", tomlkit.item(start.name or folder.name))
     out.add("seed", tomlkit.item(1))
     out.add("roads", _table({"file": _roads(start, shelf, building, progress)}))
     calls: dict[str, object] = {"files": [shelf.put(path) for path in start.calls]}
-    calls |= {key: value for key, value in (("timezone", start.timezone), ("crs", start.crs)) if value}
+    calls |= {
+        key: value for key, value in (("timezone", start.timezone), ("crs", start.crs)) if value
+    }
     calls["snap_max_m"] = 500.0
     table = _table(calls, {"snap_max_m": "meters; calls farther from a road are set aside"})
     if start.columns:
@@ -162,16 +178,32 @@ def _document(
     if start.districts:
         out.add("districts", _table({"file": shelf.put(start.districts)}))
     is_preset = start.program in preset_names()
-    out.add("program", _table({"preset": start.program} if is_preset else {"file": shelf.put(Path(start.program))}))
+    out.add(
+        "program",
+        _table(
+            {"preset": start.program} if is_preset else {"file": shelf.put(Path(start.program))}
+        ),
+    )
     if start.today:
         out.add("today", _table({"file": shelf.put(start.today)}))
     limits = tomlkit.table()
-    limits.add(tomlkit.comment("At most this many responders by type; also: roles, budget_per_year, max_per_post,"))
-    limits.add(tomlkit.comment("staff_hours_per_week, posts_must, posts_may, posts_not, keep_today, moves_at_most."))
+    limits.add(
+        tomlkit.comment(
+            "At most this many responders by type; also: roles, budget_per_year, max_per_post,"
+        )
+    )
+    limits.add(
+        tomlkit.comment(
+            "staff_hours_per_week, posts_must, posts_may, posts_not, keep_today, moves_at_most."
+        )
+    )
     limits.add("units", _inline(program.default_units))
     out.add("limits", limits)
     objective = {"goal": "mean_response"}
-    out.add("objective", _table(objective, {"goal": "or share_in_time: the share reached within the standard"}))
+    out.add(
+        "objective",
+        _table(objective, {"goal": "or share_in_time: the share reached within the standard"}),
+    )
     return out
 
 
@@ -194,7 +226,9 @@ def _osm_posts(building: Path, roads: str, progress: Progress) -> Path:
     return target
 
 
-def _posts(posts: Sequence[tuple[str | None, Path]], propose: int, shelf: _Shelf, osm: Path | None) -> Table:
+def _posts(
+    posts: Sequence[tuple[str | None, Path]], propose: int, shelf: _Shelf, osm: Path | None
+) -> Table:
     table = tomlkit.table()
     if posts or osm is not None:
         listed = tomlkit.array()
@@ -233,7 +267,9 @@ def copy_study(source: Path, target: Path) -> None:
     InputError
         If the target is there already and is no copy of a study.
     """
-    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / STUDY_FILE).is_file())):
+    if target.exists() and (
+        not target.is_dir() or (any(target.iterdir()) and not (target / STUDY_FILE).is_file())
+    ):
         raise InputError(f"{target} is there already and is no study -- choose another folder")
     with whole_folder(target) as building:
         ignored = shutil.ignore_patterns("results", "__pycache__")

@@ -1,4 +1,7 @@
-"""Notes of readers and models as they are shown: with bands in place of counts, and months in place of days."""
+"""Notes of readers and models as they are shown.
+
+With bands in place of counts, and months in place of days.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,13 @@ import re
 
 from coresponse.coverage.suppress import band
 
-COUNT = re.compile(r"(?<![\w.,:-])\d[\d,]*(?= (?:recorded |real )?(?:calls?|values?|times?|rows?|arrivals?)\b)")
-"""A count of rows in a note. Large ones are bands as well: from a total they would leave a small one over."""
+COUNT = re.compile(
+    r"(?<![\w.,:-])\d[\d,]*(?= (?:recorded |real )?(?:calls?|values?|times?|rows?|arrivals?)\b)"
+)
+"""A count of rows in a note.
+
+Large ones are bands as well: from a total they would leave a small one over.
+"""
 
 DAY = re.compile(r"\b(\d{4}-\d\d)-\d\d\b")
 """A day in a note, which is the day of a call."""

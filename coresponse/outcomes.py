@@ -1,7 +1,10 @@
-"""Outcomes with their evidence: officer hours as a range, and what is known of arrests, force and enrolment.
+"""Outcomes with their evidence.
 
-Only officer hours are worked out, from calls, minutes and a substitution share that the program states. Shares that programs
-report of themselves are quoted as text beside what is known of them; none is an effect, and no forecast is made with any.
+Officer hours as a range, and what is known of arrests, force and enrolment.
+
+Only officer hours are worked out, from calls, minutes and a substitution share that the program
+states. Shares that programs report of themselves are quoted as text beside what is known of them;
+none is an effect, and no forecast is made with any.
 """
 
 from __future__ import annotations
@@ -22,9 +25,11 @@ class OfficerHours:
     Attributes
     ----------
     low, planned, high
-        At the low end, the stated value and the high end of the substitution share; minutes of an officer as stated.
+        At the low end, the stated value and the high end of the substitution share; minutes of an
+        officer as stated.
     calls_without_police
-        A week: calls of crews without an officer that need none first and ask for none, contacts only.
+        A week: calls of crews without an officer that need none first and ask for none, contacts
+        only.
     substitution, minutes
         What they rest on, with mark and source.
     """
@@ -59,5 +64,8 @@ def officer_hours(program: Program, calls_per_week: Mapping[str, float]) -> Offi
 
 
 def evidence_rows() -> list[dict[str, Any]]:
-    """Return what is known of outcomes, one row a finding, for tables and reports; figures are in sentences only."""
+    """Return what is known of outcomes, one row a finding, for tables and reports.
+
+    Figures are in sentences only.
+    """
     return [one.model_dump() for one in load_evidence()]

@@ -1,4 +1,7 @@
-"""Differences between two deployments that met the same calls: bands of the difference, not of the two figures."""
+"""Differences between two deployments that met the same calls.
+
+Bands of the difference, not of the two figures.
+"""
 
 from __future__ import annotations
 
@@ -14,29 +17,50 @@ from coresponse.coverage.replay.measures import ReplayMeasures
 
 def total(measures: ReplayMeasures, columns: Sequence[str]) -> Band:
     """Return the sum of overall figures, with the band of the sum over the replications."""
-    found = band([float(sample.overall.iloc[0][list(columns)].sum(skipna=False)) for sample in measures.samples])
+    found = band(
+        [
+            float(sample.overall.iloc[0][list(columns)].sum(skipna=False))
+            for sample in measures.samples
+        ]
+    )
     rounds = measures.rounds
     if rounds is None:
         return found
     ends = rounds.band(columns[0], found)
-    mean = float(sum(measures.figure(column).mean for column in columns))  # as the figures shown add up
-    return replace(ends, mean=mean, low=float(np.minimum(ends.low, mean)), high=float(np.maximum(ends.high, mean)))
+    mean = float(
+        sum(measures.figure(column).mean for column in columns)
+    )  # as the figures shown add up
+    return replace(
+        ends,
+        mean=mean,
+        low=float(np.minimum(ends.low, mean)),
+        high=float(np.maximum(ends.high, mean)),
+    )
 
 
 def difference(plan: ReplayMeasures, today: ReplayMeasures, columns: Sequence[str]) -> Band:
     """Return by how much the sum of overall figures is higher under the plan than today.
 
-    Replication k of both met the same calls and chances, so that what the calls alone do falls out of the difference: its band
-    is narrower than the two figures' own (common random numbers; Law 2015, section 11.2).
+    Replication k of both met the same calls and chances, so that what the calls alone do falls out
+    of the difference: its band is narrower than the two figures' own (common random numbers; Law
+    2015, section 11.2).
     """
     found = band(
         [
-            float((mine.overall.iloc[0][list(columns)] - other.overall.iloc[0][list(columns)]).sum(skipna=False))
+            float(
+                (mine.overall.iloc[0][list(columns)] - other.overall.iloc[0][list(columns)]).sum(
+                    skipna=False
+                )
+            )
             for mine, other in zip(plan.samples, today.samples, strict=True)
         ]
     )
     rounds = plan.rounds
-    return found if rounds is None else rounds.stepped(found, rounds.step(columns[0]), at_least=-np.inf)
+    return (
+        found
+        if rounds is None
+        else rounds.stepped(found, rounds.step(columns[0]), at_least=-np.inf)
+    )
 
 
 def district_differences(
@@ -44,19 +68,24 @@ def district_differences(
 ) -> pd.DataFrame:
     """Return by how much a figure is higher under the plan in each district, with bands that hold for all at once.
 
-    Each band has confidence 1 - 0.05 / n for n districts, so that all hold together in at least 95 of 100 cases (Bonferroni):
-    among twenty districts with no change one would otherwise seem to gain or lose by chance.
+    Each band has confidence 1 - 0.05 / n for n districts, so that all hold together in at least 95
+    of 100 cases (Bonferroni): among twenty districts with no change one would otherwise seem to
+    gain or lose by chance.
 
     Returns
     -------
     pandas.DataFrame
-        Index: district_id; `mean`, `low`, `high` in the figure's unit; NaN where no replication has calls there.
+        Index: district_id; `mean`, `low`, `high` in the figure's unit; NaN where no replication has
+        calls there.
     """
     confidence = 1 - (1 - CONFIDENCE) / max(len(districts), 1)
     rows = []
     for name in districts:
         values = [
-            float(mine.by_district[column].get(name, float("nan")) - other.by_district[column].get(name, float("nan")))
+            float(
+                mine.by_district[column].get(name, float("nan"))
+                - other.by_district[column].get(name, float("nan"))
+            )
             for mine, other in zip(plan.samples, today.samples, strict=True)
         ]
         found = band(values, confidence=confidence)

@@ -1,4 +1,7 @@
-"""Plan a study: from its inputs to a proven deployment, and what it does when units are busy and calls are new."""
+"""Plan a study.
+
+From its inputs to a proven deployment, and what it does when units are busy and calls are new.
+"""
 
 from __future__ import annotations
 
@@ -58,10 +61,11 @@ class Planned:
     best
         The plan: problem, solution with its status, deployment.
     consistent
-        The rounds with busy units; None where the study plans with units that are always free, or nothing was found.
+        The rounds with busy units; None where the study plans with units that are always free, or
+        nothing was found.
     judgments
-        By name: ``plan``; ``today`` if the study has it; ``naive``, the plan for units that are always free, if it is
-        another. Empty if nothing was found.
+        By name: ``plan``; ``today`` if the study has it; ``naive``, the plan for units that are
+        always free, if it is another. Empty if nothing was found.
     judge_notes
         What service times, arrivals and replay rest on.
     unseen
@@ -108,7 +112,11 @@ class Planned:
     @property
     def measures(self) -> dict[str, Measures]:
         """Figures if the nearest is always free: ``plan``, and ``today`` if the study has it."""
-        return {name: self.judgments[name].deterministic for name in ("plan", "today") if name in self.judgments}
+        return {
+            name: self.judgments[name].deterministic
+            for name in ("plan", "today")
+            if name in self.judgments
+        }
 
     @property
     def target_s(self) -> float:
@@ -117,11 +125,16 @@ class Planned:
 
     def shown(self, *, internal: bool = False) -> Planned:
         """Return it with the replays' figures as they may be shown; unchanged if internal."""
-        judgments = {name: judgment.shown(internal=internal) for name, judgment in self.judgments.items()}
+        judgments = {
+            name: judgment.shown(internal=internal) for name, judgment in self.judgments.items()
+        }
         return self if internal else replace(self, judgments=judgments)
 
     def whole_city(self, *, internal: bool = False) -> WholeCity:
-        """Return what rounds figures of all eligible calls as they may be shown; if internal, nothing is rounded."""
+        """Return what rounds figures of all eligible calls as they may be shown.
+
+        If internal, nothing is rounded.
+        """
         return whole_city(self.table.cells, internal=internal)
 
     @property
@@ -139,7 +152,8 @@ def plan_study(folder: StudyFolder, *, progress: Progress = silent) -> Planned:
     Raises
     ------
     CoresponseError
-        If an input is wrong or the solver fails; limits that cannot be kept are an answer, not an error.
+        If an input is wrong or the solver fails; limits that cannot be kept are an answer, not an
+        error.
     """
     return plan_inputs(read_inputs(folder, progress=progress), progress=progress)
 
@@ -149,7 +163,13 @@ def study_table(inputs: Inputs, *, progress: Progress = silent) -> ResponseTable
     cells, options = study_cells(inputs), study_options(inputs)
     reach = inputs.study.objective.reach_limit_min
     return response_table(
-        inputs.network, inputs.posts, inputs.program, options, cells, reach_min=reach, progress=progress
+        inputs.network,
+        inputs.posts,
+        inputs.program,
+        options,
+        cells,
+        reach_min=reach,
+        progress=progress,
     )
 
 
@@ -178,7 +198,8 @@ def judge_found(
     demand
         Factor on the calls of the history, which `table` has too.
     not_unseen
-        Why it is not tried on calls that it has not seen, nor on samples of days; default: it is, if the study says so.
+        Why it is not tried on calls that it has not seen, nor on samples of days; default: it is,
+        if the study says so.
     """
     if not best.found:
         return Planned(inputs, table, best, rounds)
@@ -192,7 +213,12 @@ def judge_found(
     again = None
     if samples and not best.solution.interrupted:
         again = bootstrap(
-            inputs, table, best.deployment, busy_share=planned.planned_busy_share, samples=samples, progress=progress
+            inputs,
+            table,
+            best.deployment,
+            busy_share=planned.planned_busy_share,
+            samples=samples,
+            progress=progress,
         )
     return replace(planned, unseen=unseen, unseen_reason=reason, bootstrapped=again)
 
@@ -200,14 +226,20 @@ def judge_found(
 def plan_table(
     inputs: Inputs, table: ResponseTable, *, watch: Watch | None = None, progress: Progress = silent
 ) -> tuple[Best, Consistent | None]:
-    """Find the plan on a table: once for units that are always free, then with busy units if the study says so.
+    """Find the plan on a table.
+
+    Once for units that are always free, then with busy units if the study says so.
 
     The study's time limit holds for all rounds together.
     """
     began = time.monotonic()
     solver = inputs.study.solver
     naive = best_deployment(inputs, table, watch=watch, progress=progress)
-    if inputs.study.objective.busy_units == "free" or not naive.deployment.size or naive.solution.interrupted:
+    if (
+        inputs.study.objective.busy_units == "free"
+        or not naive.deployment.size
+        or naive.solution.interrupted
+    ):
         return naive, None
     service, _ = fit_models(inputs, inputs.calls)
     target_s = target_min(inputs) * 60
@@ -215,10 +247,17 @@ def plan_table(
     def judge(deployment: Deployment) -> QueueingMeasures:
         progress("how busy the units are", 0, 1)
         return queueing_measures(
-            table, deployment, inputs.program, target_s=target_s, service=service, exact_states=QUICK_STATES
+            table,
+            deployment,
+            inputs.program,
+            target_s=target_s,
+            service=service,
+            exact_states=QUICK_STATES,
         )
 
-    def solve_with(busy_share: Mapping[str, float], start: NDArray[np.int64], seconds: float) -> Best:
+    def solve_with(
+        busy_share: Mapping[str, float], start: NDArray[np.int64], seconds: float
+    ) -> Best:
         gap = max(solver.busy_gap, solver.gap)
         return best_deployment(
             inputs,
@@ -242,7 +281,10 @@ def plan_table(
 
 
 def _cost(inputs: Inputs, table: ResponseTable) -> Callable[[QueueingMeasures], float]:
-    """Return what tells rounds apart: the goal's cost by queueing; for goals that are no mean cost, the latest is the best."""
+    """Return what tells rounds apart.
+
+    The goal's cost by queueing; for goals that are no mean cost, the latest is the best.
+    """
     if not plain_goal(inputs):
         return lambda _: 0.0
     waiting = waiting_cost(inputs)
@@ -250,7 +292,12 @@ def _cost(inputs: Inputs, table: ResponseTable) -> Callable[[QueueingMeasures], 
 
 
 def judge_plans(
-    judge: Judge, table: ResponseTable, best: Best, rounds: Consistent | None, *, progress: Progress = silent
+    judge: Judge,
+    table: ResponseTable,
+    best: Best,
+    rounds: Consistent | None,
+    *,
+    progress: Progress = silent,
 ) -> dict[str, Judgment]:
     """Judge the plan, today's deployment, and the naive plan where it is another."""
     deployments = {"plan": best.deployment}

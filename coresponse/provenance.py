@@ -31,7 +31,8 @@ _PACKAGES = (
 def input_hashes(folder: StudyFolder) -> dict[str, str]:
     """Hash ``study.toml`` and every input it names, by path within the study, as they are now.
 
-    What a result was made of are the hashes of :class:`coresponse.inputs.Inputs`: files may have changed since they were read.
+    What a result was made of are the hashes of :class:`coresponse.inputs.Inputs`: files may have
+    changed since they were read.
     """
     names = (STUDY_FILE, *folder.study.input_paths())
     return {name: sha256(folder.path / name) for name in sorted(names)}
@@ -48,7 +49,11 @@ def versions() -> dict[str, str]:
     return found
 
 
-def run_name(hashes: Mapping[str, str], settings: Mapping[str, object], *, kind: str = "plan") -> str:
+def run_name(
+    hashes: Mapping[str, str], settings: Mapping[str, object], *, kind: str = "plan"
+) -> str:
     """Name a run after its kind and what goes into it, so that the same inputs and settings give the same run."""
-    text = json.dumps({"inputs": dict(hashes), "settings": dict(settings)}, sort_keys=True, default=str)
+    text = json.dumps(
+        {"inputs": dict(hashes), "settings": dict(settings)}, sort_keys=True, default=str
+    )
     return f"{kind}-" + hashlib.sha256(text.encode()).hexdigest()[:10]

@@ -23,7 +23,11 @@ def study_cells(inputs: Inputs) -> DemandCells:
         If no call is of a class that any responder type may be sent to.
     """
     return demand_cells(
-        inputs.calls, inputs.program, inputs.network, periods=inputs.periods, districts=inputs.districts
+        inputs.calls,
+        inputs.program,
+        inputs.network,
+        periods=inputs.periods,
+        districts=inputs.districts,
     )
 
 
@@ -38,7 +42,10 @@ def study_options(inputs: Inputs) -> tuple[Option, ...]:
     options = enumerate_options(inputs.program, inputs.posts)
     if not options:
         kinds = ", ".join(sorted(set(inputs.posts.frame["kind"])))
-        raise InputError(f"no responder type of the program may wait at any post; kinds of post there are: {kinds}")
+        raise InputError(
+            "no responder type of the program may wait at any post; kinds of post there are: "
+            f"{kinds}"
+        )
     return options
 
 
@@ -60,7 +67,11 @@ def check_ready(inputs: Inputs) -> None:
     if len(found) == 1:
         raise InputError(found[0])
     if found:
-        raise InputError("\n".join([f"{len(found)} things stand in the way of planning", *(f"- {it}" for it in found)]))
+        raise InputError(
+            "\n".join(
+                [f"{len(found)} things stand in the way of planning", *(f"- {it}" for it in found)]
+            )
+        )
 
 
 def _error(check: Callable[[], object]) -> str:

@@ -1,4 +1,7 @@
-"""Replay any deployment of a study: today's, a plan's, or one from a file; on calls drawn or on the real ones."""
+"""Replay any deployment of a study.
+
+Today's, a plan's, or one from a file; on calls drawn or on the real ones.
+"""
 
 from __future__ import annotations
 
@@ -57,10 +60,14 @@ class Replayed:
 def newest_run(folder: StudyFolder) -> Path | None:
     """Return the plan written last under the study's results; None if there is none."""
     runs = [path.parent for path in folder.results.glob("plan-*/deployment.csv")]
-    return max(runs, key=lambda run: ((run / "deployment.csv").stat().st_mtime_ns, run.name), default=None)
+    return max(
+        runs, key=lambda run: ((run / "deployment.csv").stat().st_mtime_ns, run.name), default=None
+    )
 
 
-def deployments_to_replay(inputs: Inputs, *, files: list[Path], run: Path | None, today: bool) -> dict[str, Deployment]:
+def deployments_to_replay(
+    inputs: Inputs, *, files: list[Path], run: Path | None, today: bool
+) -> dict[str, Deployment]:
     """Read what is to be replayed, by name.
 
     Parameters
@@ -85,18 +92,23 @@ def deployments_to_replay(inputs: Inputs, *, files: list[Path], run: Path | None
         if not path.is_file():
             path = run / file_name("deployment.csv", True)
         if not path.is_file():
-            raise MissingInputError(f"{run} holds no deployment.csv -- name a run of {inputs.folder.results}")
+            raise MissingInputError(
+                f"{run} holds no deployment.csv -- name a run of {inputs.folder.results}"
+            )
         out["plan"] = read_deployment(path, inputs.posts, inputs.program, name="plan")
     for file in files:
         if not file.is_file():
             raise MissingInputError(f"{file} is not there")
-        name = file.stem if file.stem not in {*out, "today"} else f"{file.stem} ({file.parent.name})"
+        name = (
+            file.stem if file.stem not in {*out, "today"} else f"{file.stem} ({file.parent.name})"
+        )
         out[name] = read_deployment(file, inputs.posts, inputs.program, name=name)
     if inputs.today is not None:
         out["today"] = inputs.today
     if not out:
         raise InputError(
-            "nothing to replay: run coresponse plan first, add [today] to study.toml, or give --deployment FILE"
+            "nothing to replay: run coresponse plan first, add [today] to study.toml, or give "
+            "--deployment FILE"
         )
     return out
 
@@ -131,7 +143,9 @@ def write_replay(replayed: Replayed, *, record: bool = False) -> Run:
     enough_to_publish(int(replayed.table.cells.calls.sum()))
     hashes = dict(inputs.hashes)
     settings = {
-        "deployments": {name: _rows(j.deployment, inputs) for name, j in replayed.judgments.items()},
+        "deployments": {
+            name: _rows(j.deployment, inputs) for name, j in replayed.judgments.items()
+        },
         "judging": inputs.study.judging.model_dump(),
         "real": judge.real,
         "record": record,
@@ -148,7 +162,8 @@ def write_replay(replayed: Replayed, *, record: bool = False) -> Run:
             if record:
                 (folder / "internal").mkdir(exist_ok=True)
                 write_csv(
-                    call_records(judge, judgment.deployment), folder / "internal" / f"calls_{_file_name(key)}.csv"
+                    call_records(judge, judgment.deployment),
+                    folder / "internal" / f"calls_{_file_name(key)}.csv",
                 )
     return Run(name, target)
 
@@ -181,14 +196,17 @@ def replay_run_json(replayed: Replayed, name: str, hashes: dict[str, str]) -> di
 def call_records(judge: Judge, deployment: Deployment) -> pd.DataFrame:
     """Return one row a call of the first replication: which unit, when, from where, or why not.
 
-    Real calls have their local time, `received_at`; drawn ones seconds since a Monday 00:00, `received_s`.
+    Real calls have their local time, `received_at`; drawn ones seconds since a Monday 00:00,
+    `received_s`.
     """
     frame = judge.replay(deployment)[0].frame()
     if judge.real:
         wall = judge.inputs.calls.frame["received_at"].dt.tz_localize(None).min().floor("D")
         monday = wall - pd.Timedelta(days=int(wall.day_of_week))
         frame.insert(
-            2, "received_at", (monday + pd.to_timedelta(frame["received_s"], unit="s")).dt.round("s").astype(str)
+            2,
+            "received_at",
+            (monday + pd.to_timedelta(frame["received_s"], unit="s")).dt.round("s").astype(str),
         )
     return frame
 
@@ -199,4 +217,6 @@ def _rows(deployment: Deployment, inputs: Inputs) -> list[dict[str, Any]]:
 
 
 def _file_name(name: str) -> str:
-    return "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in name)[:60] or "_"
+    return (
+        "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in name)[:60] or "_"
+    )

@@ -23,10 +23,14 @@ from coresponse.sweep.read import SWEEP_FILE, SweepResult, read_sweep
 def newest_sweep(folder: StudyFolder) -> Path | None:
     """Return the sweep written last under the study's results; None if there is none."""
     runs = [path.parent for path in folder.results.glob(f"sweep-*/{SWEEP_FILE}")]
-    return max(runs, key=lambda run: ((run / SWEEP_FILE).stat().st_mtime_ns, run.name), default=None)
+    return max(
+        runs, key=lambda run: ((run / SWEEP_FILE).stat().st_mtime_ns, run.name), default=None
+    )
 
 
-def report_again(folder: StudyFolder, *, run: Path | None = None, sweep: Path | None = None) -> Path:
+def report_again(
+    folder: StudyFolder, *, run: Path | None = None, sweep: Path | None = None
+) -> Path:
     """Write the report of a finished run, with the frontier of a sweep if there is one.
 
     Parameters
@@ -46,7 +50,9 @@ def report_again(folder: StudyFolder, *, run: Path | None = None, sweep: Path | 
     """
     run = run or newest_run(folder)
     if run is None:
-        raise MissingInputError(f"{folder.results} holds no plan -- make one with: coresponse plan {folder.path}")
+        raise MissingInputError(
+            f"{folder.results} holds no plan -- make one with: coresponse plan {folder.path}"
+        )
     saved = run / "internal" / "report.json"
     content = _read_content(saved)
     sweep = sweep or newest_sweep(folder)
@@ -65,13 +71,17 @@ def report_again(folder: StudyFolder, *, run: Path | None = None, sweep: Path | 
 
 
 def _same_inputs(run: Path, sweep: SweepResult, path: Path) -> None:
-    """Refuse a sweep of other inputs: calls, roads or posts that have changed; what study.toml asks may differ."""
+    """Refuse a sweep of other inputs.
+
+    Calls, roads or posts that have changed; what study.toml asks may differ.
+    """
     told = (read_plan_file(run)["provenance"]["inputs_sha256"], sweep.provenance.inputs_sha256)
     names = (set(told[0]) | set(told[1])) - {"study.toml"}
     changed = sorted(name for name in names if told[0].get(name) != told[1].get(name))
     if changed:
         raise InputError(
-            f"{path} is of other inputs than {run.name} ({', '.join(changed[:5])}) -- run coresponse sweep again"
+            f"{path} is of other inputs than {run.name} ({', '.join(changed[:5])}) -- run "
+            "coresponse sweep again"
         )
 
 
@@ -84,7 +94,8 @@ def _read_content(path: Path) -> ReportContent:
         return SAVED.validate_json(path.read_bytes())
     except ValidationError as error:
         raise InputError(
-            f"{path} is of another version, or was changed -- plan again ({error.error_count()} faults)"
+            f"{path} is of another version, or was changed -- plan again ({error.error_count()} "
+            "faults)"
         ) from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error} -- plan again") from error

@@ -1,4 +1,7 @@
-"""The report's section on money: line by line as the program prices it, and with call-outs as the replay finds them."""
+"""The report's section on money.
+
+Line by line as the program prices it, and with call-outs as the replay finds them.
+"""
 
 from __future__ import annotations
 
@@ -30,20 +33,35 @@ def costs(planned: Planned) -> Part:
     deployments = {**today, "plan": planned.plan}
     whole = {name: cost_per_year(program, deployment) for name, deployment in deployments.items()}
     found = _found(planned, deployments, whole)
-    rows = [*_lines(program, deployments), ("All, a year, as planned", *(_dollars(cost) for cost in whole.values()))]
+    rows = [
+        *_lines(program, deployments),
+        ("All, a year, as planned", *(_dollars(cost) for cost in whole.values())),
+    ]
     standby = any(found_call_outs_of(planned, name) for name in deployments)
     if standby:
         rows.append((FURTHER, *(_dollars(found[name].mean - whole[name]) for name in deployments)))
         rows.append(("All, a year, as found", *(_banded(found[name]) for name in deployments)))
     start_up = [
-        sum(n * annual_cost(program, o.responder_type, o.shift_pattern).start_up for o, n in deployment.counts)
+        sum(
+            n * annual_cost(program, o.responder_type, o.shift_pattern).start_up
+            for o, n in deployment.counts
+        )
         for deployment in deployments.values()
     ]
     rows.append(("Once, to start", *map(_dollars, start_up)))
     heads = ("Line", *(DEPLOYMENT_TITLES[name].capitalize() for name in deployments))
-    note = "Every rate behind these lines, with its source and year, is listed under what was assumed."
-    table = ReportTable("Cost a year, line by line", heads, tuple(rows), tuple(range(1, len(heads))), note)
-    return Part("costs", "What it costs", tuple(_words(planned, whole, found, standby=standby)), tables=(table,))
+    note = (
+        "Every rate behind these lines, with its source and year, is listed under what was assumed."
+    )
+    table = ReportTable(
+        "Cost a year, line by line", heads, tuple(rows), tuple(range(1, len(heads))), note
+    )
+    return Part(
+        "costs",
+        "What it costs",
+        tuple(_words(planned, whole, found, standby=standby)),
+        tables=(table,),
+    )
 
 
 def found_call_outs_of(planned: Planned, name: str) -> bool:
@@ -54,8 +72,13 @@ def found_call_outs_of(planned: Planned, name: str) -> bool:
     return bool(found_call_outs(planned.inputs.program, judgment.deployment, judgment.replay))
 
 
-def _found(planned: Planned, deployments: dict[str, Deployment], whole: dict[str, float]) -> dict[str, Band]:
-    return {name: band(_samples(planned, name, deployment, whole[name])) for name, deployment in deployments.items()}
+def _found(
+    planned: Planned, deployments: dict[str, Deployment], whole: dict[str, float]
+) -> dict[str, Band]:
+    return {
+        name: band(_samples(planned, name, deployment, whole[name]))
+        for name, deployment in deployments.items()
+    }
 
 
 def _samples(planned: Planned, name: str, deployment: Deployment, cost: float) -> list[float]:
@@ -76,22 +99,35 @@ def _lines(program: Program, deployments: dict[str, Deployment]) -> Iterator[tup
         for option, count in deployment.counts:
             for line in annual_cost(program, option.responder_type, option.shift_pattern).lines:
                 label = f"{program.responder_types[option.responder_type].title}: {line.what}"
-                totals.setdefault(label, dict.fromkeys(deployments, 0.0))[name] += count * line.per_year
+                totals.setdefault(label, dict.fromkeys(deployments, 0.0))[name] += (
+                    count * line.per_year
+                )
     for label, by in totals.items():
         yield (label, *(_dollars(by[name]) for name in deployments))
 
 
-def _words(planned: Planned, whole: dict[str, float], found: dict[str, Band], *, standby: bool) -> Iterator[str]:
+def _words(
+    planned: Planned, whole: dict[str, float], found: dict[str, Band], *, standby: bool
+) -> Iterator[str]:
     plan = found["plan"].mean
     text = f"The plan would cost about {_millions(plan)} a year"
     if "today" in whole:
         apart = plan - found["today"].mean
-        text += f", {_millions(abs(apart))} {'more' if apart >= 0 else 'less'} than today's deployment"
-    yield f"{text}." if not standby else f"{text}, with as many call-outs from standby as the replay finds."
+        text += (
+            f", {_millions(abs(apart))} {'more' if apart >= 0 else 'less'} than today's deployment"
+        )
+    yield (
+        f"{text}."
+        if not standby
+        else f"{text}, with as many call-outs from standby as the replay finds."
+    )
     if standby:
         yield from _call_outs(planned, whole["plan"], plan)
     replayed, today = _replay(planned, "plan"), _replay(planned, "today")
-    if replayed is not None and (calls := replayed.figure("reached_per_week").mean * WEEKS_A_YEAR) > 0:
+    if (
+        replayed is not None
+        and (calls := replayed.figure("reached_per_week").mean * WEEKS_A_YEAR) > 0
+    ):
         yield f"That is about {_dollars(plan / calls)} for each call reached."
     if replayed is not None and today is not None:
         further = difference(replayed, today, ("in_time_per_week",))
@@ -109,7 +145,9 @@ def _call_outs(planned: Planned, priced: float, found: float) -> Iterator[str]:
     for one in found_call_outs(planned.inputs.program, planned.plan, replayed):
         text = f"{one.words()} ({one.found.low:.1f} to {one.found.high:.1f})"
         if one.far:
-            text += f": as planned it would be {_millions(priced)} a year, as found {_millions(found)}"
+            text += (
+                f": as planned it would be {_millions(priced)} a year, as found {_millions(found)}"
+            )
         yield f"{text}."
 
 

@@ -1,4 +1,7 @@
-"""The report's section on districts: who gains and who loses, beyond chance and beyond what counts."""
+"""The report's section on districts.
+
+Who gains and who loses, beyond chance and beyond what counts.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ from coresponse.report_words import many
 ENDS = ("", "_low", "_high")
 
 LEAST_MIN = 0.5
-"""Minutes of mean wait that a difference must have to count: a planning choice, half of what dispatch clocks tell apart."""
+"""Minutes of mean wait that a difference must have to count.
+
+A planning choice, half of what dispatch clocks tell apart.
+"""
 
 HEADS = (
     "District",
@@ -40,7 +46,10 @@ VERDICTS = {1: "shorter", -1: "longer", 0: "no difference that counts"}
 
 @dataclass(frozen=True)
 class District:
-    """One district that may be shown: mean waits in minutes, the change with its band, and what it comes to."""
+    """One district that may be shown.
+
+    Mean waits in minutes, the change with its band, and what it comes to.
+    """
 
     name: str
     today: float
@@ -69,7 +78,9 @@ def fairness(planned: Planned, *, internal: bool = False) -> Part | None:
     plan = planned.judgments["plan"]
     if districts is None or plan.replay is None:
         return None
-    shown, left_out = _shown(plan.deterministic.by_district["calls"], plan.replay, internal=internal)
+    shown, left_out = _shown(
+        plan.deterministic.by_district["calls"], plan.replay, internal=internal
+    )
     note = f"{many(left_out, 'district')} not shown: fewer than {MIN_CALLS} past calls, or would give such a count away." if (
         left_out
     ) else ""  # fmt: skip
@@ -81,7 +92,10 @@ def fairness(planned: Planned, *, internal: bool = False) -> Part | None:
 
 
 def compared_districts(planned: Planned, *, internal: bool = False) -> dict[str, District]:
-    """Return by id the districts that may be shown, today beside the plan in the replay; none where there is no such pair."""
+    """Return by id the districts that may be shown, today beside the plan in the replay.
+
+    None where there is no such pair.
+    """
     districts, today = planned.inputs.districts, planned.judgments.get("today")
     plan = planned.judgments["plan"]
     if districts is None or plan.replay is None or today is None or today.replay is None:
@@ -92,42 +106,72 @@ def compared_districts(planned: Planned, *, internal: bool = False) -> dict[str,
 
 
 def _names(districts: Districts) -> dict[str, str]:
-    return dict(zip(districts.frame["district_id"].astype(str), districts.frame["name"].astype(str), strict=True))
+    return dict(
+        zip(
+            districts.frame["district_id"].astype(str),
+            districts.frame["name"].astype(str),
+            strict=True,
+        )
+    )
 
 
-def _shown(counts: pd.Series[int], replayed: ReplayMeasures, *, internal: bool) -> tuple[list[str], int]:
+def _shown(
+    counts: pd.Series[int], replayed: ReplayMeasures, *, internal: bool
+) -> tuple[list[str], int]:
     hide = hidden_parts(counts.to_numpy())
     inside = [d for d in counts.index if d != ""]
-    shown = [d for d, out in zip(counts.index, hide, strict=True) if d != "" and (internal or not out)]
+    shown = [
+        d for d, out in zip(counts.index, hide, strict=True) if d != "" and (internal or not out)
+    ]
     return [d for d in shown if d in replayed.by_district.index], len(inside) - len(shown)
 
 
 def _worst(
-    replayed: ReplayMeasures, shown: list[str], names: dict[str, str], note: str, calls: pd.Series[int] | None
+    replayed: ReplayMeasures,
+    shown: list[str],
+    names: dict[str, str],
+    note: str,
+    calls: pd.Series[int] | None,
 ) -> Part:
     table = _as_shown(replayed, shown, calls).sort_values(WAIT, ascending=False, kind="stable")
     rows = tuple(
         (
             names[str(d)],
-            f"{row[WAIT] / 60:.1f} ({row[WAIT + '_low'] / 60:.1f} to {row[WAIT + '_high'] / 60:.1f})",
+            (
+                f"{row[WAIT] / 60:.1f} ({row[WAIT + '_low'] / 60:.1f} to "
+                f"{row[WAIT + '_high'] / 60:.1f})"
+            ),
             f"{row['share_in_time']:.0%}",
         )
         for d, row in table.iterrows()
     )
     heads = ("District", "Mean wait, min (band)", "In time")
     shown_table = ReportTable("Districts, longest wait first (replay)", heads, rows, (1, 2), note)
-    said = f"The longest mean wait would be in {rows[0][0]}: {table.iloc[0][WAIT] / 60:.0f} minutes." if rows else ""
+    said = (
+        f"The longest mean wait would be in {rows[0][0]}: {table.iloc[0][WAIT] / 60:.0f} minutes."
+        if rows
+        else ""
+    )
     return Part("fairness", "Who is served worst", (said,) if said else (), tables=(shown_table,))
 
 
-def _as_shown(replayed: ReplayMeasures, shown: list[str], calls: pd.Series[int] | None) -> pd.DataFrame:
-    """Return districts' waits and shares with their bands, rounded by their past calls; by none: as they are."""
+def _as_shown(
+    replayed: ReplayMeasures, shown: list[str], calls: pd.Series[int] | None
+) -> pd.DataFrame:
+    """Return districts' waits and shares with their bands, rounded by their past calls; by none.
+
+    As they are.
+    """
     table = replayed.by_district.reindex(shown)
     if calls is None:
         return table
     of = calls.reindex(shown).to_numpy()
     figures = {name: shown_band(name, table, of) for name in (WAIT, "share_in_time")}
-    columns = {f"{name}{end}": v for name, all_three in figures.items() for end, v in zip(ENDS, all_three, strict=True)}
+    columns = {
+        f"{name}{end}": v
+        for name, all_three in figures.items()
+        for end, v in zip(ENDS, all_three, strict=True)
+    }
     return pd.DataFrame(columns, index=table.index)
 
 
@@ -177,25 +221,32 @@ def _gains(rows: list[District], note: str) -> Part:
             for row in rows
         ),
         (1, 2, 3, 4, 6, 7),
-        f"{note} Bands are of the difference, both deployments meeting the same calls, and hold for all districts together "
+        f"{note} Bands are of the difference, both deployments meeting the same calls, and hold "
+        "for all districts together "
         f"in 95 of 100 cases. A difference counts if its band leaves out 0 and it is at least {LEAST_MIN:g} min.".strip(),
     )  # fmt: skip
     few = len(rows) > MOST_DISTRICTS
     picture = Picture(
         change_chart([Change(row.name, row.today, row.plan, row.verdict) for row in rows]),
-        f"Mean wait by district, today and with the plan: {gainers(rows)}. The table beneath has all figures.",
-        f"Of {len(rows)} districts the {MOST_DISTRICTS // 2} with the largest gains and as many with the least are drawn."
+        f"Mean wait by district, today and with the plan: {gainers(rows)}. The table beneath has "
+        "all figures.",
+        f"Of {len(rows)} districts the {MOST_DISTRICTS // 2} with the largest gains and as many "
+        "with the least are drawn."
         if few
         else "",
     )
-    return Part("fairness", "Who gains and who loses", tuple(_words(rows)), (), (picture,), (table,))
+    return Part(
+        "fairness", "Who gains and who loses", tuple(_words(rows)), (), (picture,), (table,)
+    )
 
 
 def gainers(rows: list[District]) -> str:
     """Say how many districts gain, lose, and do neither."""
     shorter, longer, same = (sum(row.verdict == v for row in rows) for v in (1, -1, 0))
     said = f"{many(shorter, 'district')} would wait less, {many(longer, 'district')} longer"
-    return f"{said}; in {many(same, 'district')} there is no difference that counts" if same else said
+    return (
+        f"{said}; in {many(same, 'district')} there is no difference that counts" if same else said
+    )
 
 
 def _words(rows: list[District]) -> Iterator[str]:
@@ -204,7 +255,8 @@ def _words(rows: list[District]) -> Iterator[str]:
         return
     text = gainers(rows)
     yield (
-        f"{text[:1].upper()}{text[1:]}. Only differences of at least {LEAST_MIN:g} minutes that chance would not make are "
+        f"{text[:1].upper()}{text[1:]}. Only differences of at least {LEAST_MIN:g} minutes that "
+        "chance would not make are "
         "counted."
     )
     last = rows[-1]

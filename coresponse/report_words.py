@@ -12,7 +12,21 @@ from coresponse.optimize.solution import Status
 from coresponse.paired import difference
 from coresponse.planning import Planned, target_min
 
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+NUMBERS = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 
 
 def many(count: int, thing: str, things: str | None = None) -> str:
@@ -27,7 +41,10 @@ def question(planned: Planned) -> str:
 
 
 def crew_words(program: Program, deployment: Deployment) -> str:
-    """Say what a deployment consists of: ``six co-responder units and three on-call clinicians``."""
+    """Say what a deployment consists of.
+
+    ``six co-responder units and three on-call clinicians``.
+    """
     counts: dict[str, int] = {}
     for option, count in deployment.counts:
         counts[option.responder_type] = counts.get(option.responder_type, 0) + count
@@ -35,12 +52,19 @@ def crew_words(program: Program, deployment: Deployment) -> str:
     for name, count in counts.items():
         title = program.responder_types[name].title
         parts.append(many(count, title[:1].lower() + title[1:] if title[1:2].islower() else title))
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else (parts or ["nobody"])[0]
+    return (
+        " and ".join([", ".join(parts[:-1]), parts[-1]])
+        if len(parts) > 1
+        else (parts or ["nobody"])[0]
+    )
 
 
 def answer(planned: Planned) -> tuple[str, ...]:
     """Say in three sentences what the plan is, what it changes, and how sure that is."""
-    return (_reached(planned), *(text for text in (_against_today(planned), _how_sure(planned)) if text))
+    return (
+        _reached(planned),
+        *(text for text in (_against_today(planned), _how_sure(planned)) if text),
+    )
 
 
 def _reached(planned: Planned) -> str:
@@ -52,8 +76,10 @@ def _reached(planned: Planned) -> str:
     posts = len({option.post_id for option, _ in planned.plan.counts})
     left = f"counting each call left to police as {fallback:g}"
     return (
-        f"With {crew_words(planned.inputs.program, planned.plan)} at {many(posts, 'post')}, about {plan.share * 100:.0f} of 100 "
-        f"eligible calls would be reached within {target:g} minutes; a call would wait {plan.wait_min:.0f} minutes on average, "
+        f"With {crew_words(planned.inputs.program, planned.plan)} at {many(posts, 'post')}, about "
+        f"{plan.share * 100:.0f} of 100 "
+        f"eligible calls would be reached within {target:g} minutes; a call would wait "
+        f"{plan.wait_min:.0f} minutes on average, "
         f"{left}."
     )
 
@@ -65,24 +91,28 @@ def _against_today(planned: Planned) -> str:
         return f"These figures count units that are busy; if the nearest were always free, it would be {free * 100:.0f} of 100."
     now = headline(planned, "today")
     text = (
-        f"Today, with {crew_words(planned.inputs.program, today)}, it is about {now.share * 100:.0f} of 100 and "
+        f"Today, with {crew_words(planned.inputs.program, today)}, it is about "
+        f"{now.share * 100:.0f} of 100 and "
         f"{now.wait_min:.0f} minutes: {_further(planned)}"
     )
     if planned.plan.size != today.size:
         more = planned.plan.size - today.size
-        text += f", with {many(abs(more), 'responder')} {'more' if more > 0 else 'fewer'} than today"
+        text += (
+            f", with {many(abs(more), 'responder')} {'more' if more > 0 else 'fewer'} than today"
+        )
     return text + "."
 
 
 def _further(planned: Planned) -> str:
-    """Say how many more calls would be reached in time, between the ends of the band; or that the replay could not tell."""
+    """Say how many more calls would be reached in time, between the ends of the band.
+
+    Or that the replay could not tell.
+    """
     mine, theirs = planned.judgments["plan"].replay, planned.judgments["today"].replay
     if mine is None or theirs is None:
         share = headline(planned, "plan").share - headline(planned, "today").share
         calls = planned.table.cells.calls_per_week.sum() * WEEKS_A_YEAR * share
-        return (
-            f"the plan would reach about {rounded(abs(calls))} {'more' if calls >= 0 else 'fewer'} calls a year in time"
-        )
+        return f"the plan would reach about {rounded(abs(calls))} {'more' if calls >= 0 else 'fewer'} calls a year in time"
     more = difference(mine, theirs, ("in_time_per_week",))
     if not (more.low > 0 or more.high < 0):
         return "the replay could not tell that the plan would reach more or fewer calls in time"

@@ -1,4 +1,7 @@
-"""The council's report of a plan: gathered when the plan is made, drawn again later with what a sweep found."""
+"""The council's report of a plan.
+
+Gathered when the plan is made, drawn again later with what a sweep found.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +33,10 @@ from coresponse.report_fair import fairness
 from coresponse.report_frontier import no_frontier
 
 THREE_JUDGES = (
-    "A plan is often judged as if the nearest responder were always free: an upper bound. Queueing asks how often units are busy "
-    "in the long run. The replay plays calls through one by one, with drives, meetings with officers and shift ends. The figures "
+    "A plan is often judged as if the nearest responder were always free: an upper bound. Queueing "
+    "asks how often units are busy "
+    "in the long run. The replay plays calls through one by one, with drives, meetings with "
+    "officers and shift ends. The figures "
     "of this report are the replay's."
 )
 
@@ -41,7 +46,9 @@ SAVED = TypeAdapter(ReportContent)
 """Reads and writes a report's content as JSON."""
 
 
-def report_content(planned: Planned, content: MapContent, run: str, hashes: dict[str, str]) -> ReportContent:
+def report_content(
+    planned: Planned, content: MapContent, run: str, hashes: dict[str, str]
+) -> ReportContent:
     """Gather what the report shows.
 
     Parameters
@@ -72,12 +79,17 @@ def report_content(planned: Planned, content: MapContent, run: str, hashes: dict
         headlines=(*(row for row in rows if row.headline), _cost_headline(rows)),
         picture=Picture(
             plan_picture(content),
-            f"Map of the plan: mean response time by area, from the nearest responder if free; the standard is {target:g} min. "
-            "Black circles are posts with the number of responders there; the same posts are listed in section 1.",
-            "Colors: response time from the nearest responder, if free. What is beyond the standard is hatched.",
+            "Map of the plan: mean response time by area, from the nearest responder if free; the "
+            f"standard is {target:g} min. "
+            "Black circles are posts with the number of responders there; the same posts are "
+            "listed in section 1.",
+            "Colors: response time from the nearest responder, if free. What is beyond the "
+            "standard is hatched.",
         ),
         parts=tuple(part for part in parts if part is not None),
-        notices=tuple(text for text in (planned.inputs.study.notice, little_data(planned.inputs)) if text),
+        notices=tuple(
+            text for text in (planned.inputs.study.notice, little_data(planned.inputs)) if text
+        ),
         internal=content.internal,
         attribution=content.attribution,
         run=run,
@@ -88,11 +100,16 @@ def report_content(planned: Planned, content: MapContent, run: str, hashes: dict
 def _cost_headline(rows: tuple[SummaryRow, ...]) -> SummaryRow:
     """Return the cost for the brief: with call-outs as found, where somebody is on standby."""
     last = next(row for row in reversed(rows) if row.unit == "dollars")
-    return replace(last, label="Cost a year", note="call-outs from standby as found" if last.plan_band else "")
+    return replace(
+        last, label="Cost a year", note="call-outs from standby as found" if last.plan_band else ""
+    )
 
 
 def _marks(planned: Planned) -> tuple[Mark, ...]:
-    """Return the plan and today as points of the frontier: queueing's figures, as a sweep has them."""
+    """Return the plan and today as points of the frontier.
+
+    Queueing's figures, as a sweep has them.
+    """
     program, out = planned.inputs.program, []
     for name in ("plan", "today"):
         judgment = planned.judgments.get(name)
@@ -112,7 +129,9 @@ def _plan(planned: Planned) -> Part:
     plan = planned.plan.as_dict()
     today = inputs.today.as_dict() if inputs.today is not None else {}
     rows = []
-    for option in sorted({*plan, *today}, key=lambda o: (o.responder_type, o.shift_pattern, o.post_id)):
+    for option in sorted(
+        {*plan, *today}, key=lambda o: (o.responder_type, o.shift_pattern, o.post_id)
+    ):
         cells = [
             names.get(option.post_id, option.post_id),
             program.responder_types[option.responder_type].title,
@@ -120,9 +139,22 @@ def _plan(planned: Planned) -> Part:
         ]
         now = (str(today.get(option, 0)),) if inputs.today is not None else ()
         rows.append((*cells, *now, str(plan.get(option, 0))))
-    heads = ("Post", "Responder", "On duty", *(("Today",) if inputs.today is not None else ()), "Plan")
-    limits = [f"{many} x {program.responder_types[name].title}" for name, many in inputs.study.limits.units.items()]
-    said = f"The limits allow {' and '.join(limits)}." if limits else "The limits set no number of responders."
+    heads = (
+        "Post",
+        "Responder",
+        "On duty",
+        *(("Today",) if inputs.today is not None else ()),
+        "Plan",
+    )
+    limits = [
+        f"{many} x {program.responder_types[name].title}"
+        for name, many in inputs.study.limits.units.items()
+    ]
+    said = (
+        f"The limits allow {' and '.join(limits)}."
+        if limits
+        else "The limits set no number of responders."
+    )
     moved = _moved(planned.plan, inputs.today)
     table = ReportTable("Who waits where", heads, tuple(rows), tuple(range(3, len(heads))))
     return Part("plan", "The plan: who waits where, and when", (said, *moved), tables=(table,))
@@ -161,7 +193,9 @@ def _funnel(planned: Planned) -> Part | None:
     if replayed is None:
         return None
     steps = [
-        FunnelStep(row.step, row.calls.mean, tuple((reason, lost.mean) for reason, lost in row.lost))
+        FunnelStep(
+            row.step, row.calls.mean, tuple((reason, lost.mean) for reason, lost in row.lost)
+        )
         for row in replayed.funnel
     ]
     rows = [
@@ -175,27 +209,45 @@ def _funnel(planned: Planned) -> Part | None:
     calls, reached = steps[0].calls, next(step.calls for step in steps if step.step == "sent")
     left = total(replayed, LEFT)
     answered = (
-        f"a responder would be sent to {reached:,.0f} of them, and about {left.mean:,.0f} ({left.low:,.0f} to {left.high:,.0f}) "
+        f"a responder would be sent to {reached:,.0f} of them, and about {left.mean:,.0f} "
+        f"({left.low:,.0f} to {left.high:,.0f}) "
         "would be left to police alone"
     )
-    said = [f"Of {calls:,.0f} calls a week {steps[1].calls:,.0f} are of a kind that the program answers; {answered}."]
+    said = [
+        (
+            f"Of {calls:,.0f} calls a week {steps[1].calls:,.0f} are of a kind that the program "
+            f"answers; {answered}."
+        )
+    ]
     freed = replayed.officer_hours_freed
     if freed.mean > 0:
         said.append(
             f"Calls handled without police would free about {freed.mean:,.0f} officer hours a week "
-            f"({freed.low:,.0f} to {freed.high:,.0f}), if the stated share of them would otherwise have had an officer."
+            f"({freed.low:,.0f} to {freed.high:,.0f}), if the stated share of them would otherwise "
+            "have had an officer."
         )
     if replayed.officer_alone_hours.mean >= 1:
         said.append(
-            f"Officers would wait about {replayed.officer_alone_hours.mean:,.0f} hours a week on scene for a clinician."
+            f"Officers would wait about {replayed.officer_alone_hours.mean:,.0f} hours a week on "
+            "scene for a clinician."
         )
     text = "; ".join(f"{step.step} {step.calls:,.0f}" for step in steps)
     picture = Picture(
-        funnel_chart(steps), f"Bars of calls a week at each step: {text}. The table beneath has the same figures."
+        funnel_chart(steps),
+        f"Bars of calls a week at each step: {text}. The table beneath has the same figures.",
     )
-    table = ReportTable("Calls a week, plan (replay)", ("Step", "Calls a week", "Lost before it"), tuple(rows), (1,))
+    table = ReportTable(
+        "Calls a week, plan (replay)", ("Step", "Calls a week", "Lost before it"), tuple(rows), (1,)
+    )
     sources = replayed.sources if freed.mean > 0 else ()
-    return Part("way", "From a call to help: where calls are lost", tuple(said), sources, (picture,), (table,))
+    return Part(
+        "way",
+        "From a call to help: where calls are lost",
+        tuple(said),
+        sources,
+        (picture,),
+        (table,),
+    )
 
 
 def _sure(planned: Planned) -> Part:
@@ -210,15 +262,24 @@ def _sure(planned: Planned) -> Part:
             for judge in ("deterministic", "queueing", "replay"):
                 found = judge_figure(judgment, judge, column)
                 scale = 1 / 60 if unit == "min" else 1.0
-                ends = None if found is None or np.isnan(found.low) else (found.low * scale, found.high * scale)
+                ends = (
+                    None
+                    if found is None or np.isnan(found.low)
+                    else (found.low * scale, found.high * scale)
+                )
                 cells.append(
-                    banded(None if found is None else found.mean * scale, "min" if unit == "min" else "share", ends)
+                    banded(
+                        None if found is None else found.mean * scale,
+                        "min" if unit == "min" else "share",
+                        ends,
+                    )
                 )
             rows.append((f"{DEPLOYMENT_TITLES.get(name, name).capitalize()}: {label}", *cells))
     heads = ("", "Nearest always free", "Queueing", "Replay")
     table = ReportTable("Judged three ways", heads, tuple(rows), (1, 2, 3))
     text = "; ".join(
-        f"{one.title}: {_percent(one.nearest)} if the nearest were always free, {_percent(one.queueing)} by queueing, "
+        f"{one.title}: {_percent(one.nearest)} if the nearest were always free, "
+        f"{_percent(one.queueing)} by queueing, "
         f"{_percent(one.replay)} in the replay"
         for one in judged
     )
@@ -230,25 +291,34 @@ def _sure(planned: Planned) -> Part:
     if planned.unseen is not None:
         said.append(planned.unseen.verdict())
     elif planned.unseen_reason:
-        said.append(f"The plan was not tried on calls that it has not seen: {planned.unseen_reason}.")
+        said.append(
+            f"The plan was not tried on calls that it has not seen: {planned.unseen_reason}."
+        )
     if planned.bootstrapped is not None:
         said.append(planned.bootstrapped.verdict())
     if planned.consistent is not None and "naive" in planned.judgments:
         said.append(
-            f"The plan took {words.many(len(planned.consistent.rounds), 'round')}: {planned.consistent.end.value}. A plan made "
+            f"The plan took {words.many(len(planned.consistent.rounds), 'round')}: "
+            f"{planned.consistent.end.value}. A plan made "
             "as if units were never busy looks better on paper and is shown for comparison."
         )
     solution, whole = planned.solution, planned.whole_city()
-    objective, bound = (whole.cost(value, solution.unit) for value in (solution.objective, solution.bound))
+    objective, bound = (
+        whole.cost(value, solution.unit) for value in (solution.objective, solution.bound)
+    )
     said.append(
-        f"Search: {solution.message}; objective {objective:,.6g} {solution.unit}, and no deployment is below {bound:,.6g}."
+        f"Search: {solution.message}; objective {objective:,.6g} {solution.unit}, and no "
+        f"deployment is below {bound:,.6g}."
     )
     return Part("sure", "How sure we are", tuple(said), (), (picture,), (table,))
 
 
 def _judged(planned: Planned, name: str) -> Judged:
     judgment = planned.judgments[name]
-    found = [judge_figure(judgment, judge, "share_in_time") for judge in ("deterministic", "queueing", "replay")]
+    found = [
+        judge_figure(judgment, judge, "share_in_time")
+        for judge in ("deterministic", "queueing", "replay")
+    ]
     nearest, queueing, replayed = (None if one is None else one.mean * 100 for one in found)
     return Judged(DEPLOYMENT_TITLES.get(name, name).capitalize(), nearest, queueing, replayed)
 
@@ -261,19 +331,25 @@ def _data(planned: Planned, *, internal: bool) -> Part:
     inputs = planned.inputs
     report = inputs.network.report
     steps = shown_funnel(inputs.calls.funnel.steps, internal=internal)
-    lost = "; ".join(f"{reason} {_count(n)}" for step in steps for reason, n in step.reasons if n not in (0, "0"))
+    lost = "; ".join(
+        f"{reason} {_count(n)}" for step in steps for reason, n in step.reasons if n not in (0, "0")
+    )
     bullets = [
         f"Calls: {_count(steps[0].count)} rows, {_count(steps[-1].count)} planned with"
         + (f" (lost: {lost})." if lost else ".")
     ]
     bullets += [
         f"The calls are of {inputs.calls.days:,.0f} days ({inputs.calls.timezone}).",
-        f"Roads: {report.source}; {report.assumed_speed_share:.0%} of their length has an assumed speed; signals cost no time.",
+        (
+            f"Roads: {report.source}; {report.assumed_speed_share:.0%} of their length has an assumed "
+            "speed; signals cost no time."
+        ),
         *(shown_note(note, internal=internal) for note in inputs.calls.notes),
         *(shown_note(note, internal=internal) for note in planned.judge_notes),
     ]
     said = (
-        "Calls that were never made, or were coded as something else, are not in the data. A forecast from past calls holds as "
+        "Calls that were never made, or were coded as something else, are not in the data. A "
+        "forecast from past calls holds as "
         "long as people call as they did."
     )
     return Part("data", "Limits of the data", (said,), tuple(bullets))
@@ -286,13 +362,25 @@ def _count(shown: int | str) -> str:
 def _assumptions(planned: Planned) -> Part:
     frame = assumptions(planned.inputs.program)
     marks = frame["mark"].value_counts()
-    said = ", ".join(f"{marks[mark]} {mark}{'s' if mark != 'derived' else ''}" for mark in marks.index)
-    columns = [c for c in ("figure", "value", "low", "high", "mark", "source", "year") if c in frame]
-    frame = frame.assign(figure=frame["figure"].str.replace("_", " ").str.replace(".", ": ", regex=False))
-    rows = tuple(tuple(_cell(value) for value in row) for row in frame[columns].itertuples(index=False))
+    said = ", ".join(
+        f"{marks[mark]} {mark}{'s' if mark != 'derived' else ''}" for mark in marks.index
+    )
+    columns = [
+        c for c in ("figure", "value", "low", "high", "mark", "source", "year") if c in frame
+    ]
+    frame = frame.assign(
+        figure=frame["figure"].str.replace("_", " ").str.replace(".", ": ", regex=False)
+    )
+    rows = tuple(
+        tuple(_cell(value) for value in row) for row in frame[columns].itertuples(index=False)
+    )
     numbers = tuple(i for i, c in enumerate(columns) if c in {"value", "low", "high", "year"})
-    table = ReportTable("Every figure of the program", tuple(c.capitalize() for c in columns), rows, numbers)
-    return Part("assumed", "What was assumed", (f"The program's figures: {said}.",), tables=(table,))
+    table = ReportTable(
+        "Every figure of the program", tuple(c.capitalize() for c in columns), rows, numbers
+    )
+    return Part(
+        "assumed", "What was assumed", (f"The program's figures: {said}.",), tables=(table,)
+    )
 
 
 def _cell(value: object) -> str:

@@ -1,4 +1,7 @@
-"""Read back what a run wrote: bounded, checked, and refused in words where somebody or something has changed it."""
+"""Read back what a run wrote.
+
+Bounded, checked, and refused in words where somebody or something has changed it.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,9 @@ def read_result_file(path: Path, *, schema: int, cure: str) -> dict[str, Any]:
         raise MissingInputError(f"{path} is not there -- {cure}")
     size = path.stat().st_size
     if size > MAX_BYTES:
-        raise InputError(f"{path} has {size:,} bytes; a result has at most {MAX_BYTES:,}; refused -- {cure}")
+        raise InputError(
+            f"{path} has {size:,} bytes; a result has at most {MAX_BYTES:,}; refused -- {cure}"
+        )
     try:
         text = path.read_bytes()
     except OSError as error:
@@ -50,7 +55,9 @@ def read_result_file(path: Path, *, schema: int, cure: str) -> dict[str, Any]:
 
 
 def result_object(text: bytes, *, name: str, schema: int, cure: str) -> dict[str, Any]:
-    """Read the text of a JSON file that a run wrote; for what is refused see :func:`read_result_file`.
+    """Read the text of a JSON file that a run wrote.
+
+    For what is refused see :func:`read_result_file`.
 
     Parameters
     ----------
@@ -66,7 +73,9 @@ def result_object(text: bytes, *, name: str, schema: int, cure: str) -> dict[str
             object_pairs_hook=_once_each,
         )
         if b"\\ud" in text.lower():
-            json.dumps(told, ensure_ascii=False).encode("utf-8")  # half a character could not be written again
+            json.dumps(told, ensure_ascii=False).encode(
+                "utf-8"
+            )  # half a character could not be written again
     except (ValueError, RecursionError) as error:  # what is not UTF-8 is a ValueError, too
         raise InputError(f"{name}: damaged ({error}) -- {cure}") from error
     if not isinstance(told, dict):
@@ -74,7 +83,8 @@ def result_object(text: bytes, *, name: str, schema: int, cure: str) -> dict[str
     found = told.get("schema")
     if isinstance(found, bool) or found != schema:
         raise InputError(
-            f"{name}: schema {found!r:.20}, this version reads {schema} -- use the version of coresponse that it was "
+            f"{name}: schema {found!r:.20}, this version reads {schema} -- use the version of "
+            "coresponse that it was "
             f"written with (provenance.versions says which), or {cure}"
         )
     return told
@@ -85,7 +95,9 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     told = dict(pairs)
     if len(told) < len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r:.40} stands twice")
+        raise ValueError(
+            f"{next(name for name in names if names.count(name) > 1)!r:.40} stands twice"
+        )
     return told
 
 
@@ -121,7 +133,13 @@ def read_plan_file(run: Path) -> dict[str, Any]:
 
 
 def _missing_parts(told: Mapping[str, Any]) -> list[str]:
-    kinds: dict[str, type] = {"run": str, "deployment": list, "status": dict, "measures": dict, "provenance": dict}
+    kinds: dict[str, type] = {
+        "run": str,
+        "deployment": list,
+        "status": dict,
+        "measures": dict,
+        "provenance": dict,
+    }
     faults = [f"no {key}" for key, kind in kinds.items() if not isinstance(told.get(key), kind)]
     rows = told.get("deployment")
     if isinstance(rows, list) and not all(isinstance(row, dict) for row in rows):
@@ -131,6 +149,8 @@ def _missing_parts(told: Mapping[str, Any]) -> list[str]:
         keys = ("inputs_sha256", "versions", "solver")
         faults += [f"no provenance.{key}" for key in keys if not isinstance(inner.get(key), dict)]
         hashes = inner.get("inputs_sha256")
-        if isinstance(hashes, dict) and not all(isinstance(value, str) for value in hashes.values()):
+        if isinstance(hashes, dict) and not all(
+            isinstance(value, str) for value in hashes.values()
+        ):
             faults.append("provenance.inputs_sha256 holds what is no hash")
     return faults

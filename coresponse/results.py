@@ -19,8 +19,23 @@ from coresponse.data.tables.write import write_csv
 from coresponse.district_changes import changes_frame, changes_json
 from coresponse.funnel_shown import shown_funnel, shown_set_aside
 from coresponse.inputs import Inputs
-from coresponse.internal import COLUMN, MARK, enough_to_publish, file_name, kind_of_run, marked, rename_files
-from coresponse.judged import busy_units_json, judgments_json, number, overall, unseen_json, write_judged
+from coresponse.internal import (
+    COLUMN,
+    MARK,
+    enough_to_publish,
+    file_name,
+    kind_of_run,
+    marked,
+    rename_files,
+)
+from coresponse.judged import (
+    busy_units_json,
+    judgments_json,
+    number,
+    overall,
+    unseen_json,
+    write_judged,
+)
 from coresponse.layers.write import write_layers
 from coresponse.maps.content import OnlineTiles
 from coresponse.maps.plan_map import write_plan_map
@@ -44,7 +59,8 @@ class Run:
     name
         Follows from inputs and settings.
     folder
-        Holds ``plan.json``, ``plan.gpkg``, tables, ``map.html``, and ``internal/`` with what is not for publication.
+        Holds ``plan.json``, ``plan.gpkg``, tables, ``map.html``, and ``internal/`` with what is not
+        for publication.
     internal
         Whether all of it is not for publication.
     """
@@ -88,11 +104,18 @@ def write_run(
     tiles = inputs.study.tiles
     if tiles is not None:
         settings["tiles"] = tiles.model_dump()
-    if planned.solution.interrupted:  # what Ctrl-C cut short never takes the place of a whole search
+    if (
+        planned.solution.interrupted
+    ):  # what Ctrl-C cut short never takes the place of a whole search
         settings["stopped"] = True
     if what_if is not None:
-        settings |= {"what_if": dict(what_if), "deployment": [[*o, n] for o, n in planned.plan.counts]}
-    name = run_name(hashes, settings, kind=kind_of_run("plan" if what_if is None else "whatif", internal))
+        settings |= {
+            "what_if": dict(what_if),
+            "deployment": [[*o, n] for o, n in planned.plan.counts],
+        }
+    name = run_name(
+        hashes, settings, kind=kind_of_run("plan" if what_if is None else "whatif", internal)
+    )
     target = inputs.folder.results / name
     with run_folder(target) as folder:
         progress("writing results", 0, 3)
@@ -100,7 +123,9 @@ def write_run(
         progress("writing results", 1, 3)
         write_layers(planned, folder, internal=internal)
         told = plan_json(planned, name, hashes, internal=internal)
-        write_json(told if what_if is None else told | {"what_if": dict(what_if)}, folder / PLAN_FILE)
+        write_json(
+            told if what_if is None else told | {"what_if": dict(what_if)}, folder / PLAN_FILE
+        )
         write_json(timing_json(planned), folder / "internal" / "timing.json")
         progress("writing results", 2, 3)
         content = map_content(planned, internal=internal)
@@ -115,8 +140,13 @@ def write_run(
     return Run(name, target, internal)
 
 
-def plan_json(planned: Planned, name: str, hashes: dict[str, str], *, internal: bool = False) -> dict[str, Any]:
-    """Return the whole result as plain data; the same inputs give the same data. An internal one says so first."""
+def plan_json(
+    planned: Planned, name: str, hashes: dict[str, str], *, internal: bool = False
+) -> dict[str, Any]:
+    """Return the whole result as plain data; the same inputs give the same data.
+
+    An internal one says so first.
+    """
     planned = planned.shown(internal=internal)
     inputs, solution = planned.inputs, planned.solution
     study = inputs.study
@@ -135,7 +165,8 @@ def plan_json(planned: Planned, name: str, hashes: dict[str, str], *, internal: 
         "deployment": _deployment_rows(planned),
         "busy_units": busy_units_json(planned.consistent, planned.whole_city(internal=internal)),
         "measures": {
-            key: overall(found.overall, internal=internal) | {"worst_district": found.worst_district}
+            key: overall(found.overall, internal=internal)
+            | {"worst_district": found.worst_district}
             for key, found in planned.measures.items()
         },
         "judgments": judgments_json(planned.judgments, internal=internal),
@@ -151,14 +182,18 @@ def plan_json(planned: Planned, name: str, hashes: dict[str, str], *, internal: 
             "program": inputs.program.name,
         },
         "reading": "judgments.*.replay: units busy as they will be, with 95% bands; queueing: the same in the long run; "
-        "deterministic and measures: if the nearest were always free, an upper bound on what will happen.",
+        "deterministic and measures: if the nearest were always free, an upper bound on what will "
+        "happen.",
         "models": [shown_note(note, internal=internal) for note in planned.judge_notes],
         "unit": solution.unit,
     }
 
 
 def solution_json(planned: Planned, *, internal: bool = False) -> dict[str, Any]:
-    """Return the status of the answer; its values are rounded as they may be shown unless it is internal."""
+    """Return the status of the answer.
+
+    Its values are rounded as they may be shown unless it is internal.
+    """
     solution, whole = planned.solution, planned.whole_city(internal=internal)
     return {
         "status": solution.status.value,
@@ -173,7 +208,10 @@ def solution_json(planned: Planned, *, internal: bool = False) -> dict[str, Any]
 
 
 def goal_json(solution: Solution, whole: WholeCity) -> dict[str, Any]:
-    """Return what an answer to a goal says beyond its objective: each goal of several in order, and figures."""
+    """Return what an answer to a goal says beyond its objective.
+
+    Each goal of several in order, and figures.
+    """
     if not isinstance(solution, GoalSolution):
         return {}
     return {
@@ -187,12 +225,18 @@ def goal_json(solution: Solution, whole: WholeCity) -> dict[str, Any]:
             }
             for s in solution.stages
         ],
-        "figures": [{"name": f.name, "value": _goal_figure(f, whole), "unit": f.unit} for f in solution.figures],
+        "figures": [
+            {"name": f.name, "value": _goal_figure(f, whole), "unit": f.unit}
+            for f in solution.figures
+        ],
     }
 
 
 def _goal_figure(figure: Figure, whole: WholeCity) -> float | None:
-    """Return a figure of a goal; that of a district or class of few calls is not shown unless internal."""
+    """Return a figure of a goal.
+
+    That of a district or class of few calls is not shown unless internal.
+    """
     if whole.exact:
         return number(figure.value)
     if not figure.may_be_shown:
@@ -202,12 +246,19 @@ def _goal_figure(figure: Figure, whole: WholeCity) -> float | None:
 
 
 def inputs_json(inputs: Inputs, *, internal: bool = True) -> dict[str, Any]:
-    """Return what was read and what was set aside: exact numbers, or, if not internal, rounded ones and bands."""
+    """Return what was read and what was set aside.
+
+    Exact numbers, or, if not internal, rounded ones and bands.
+    """
     report = inputs.network.report
     calls = inputs.calls
     return {
         "roads": asdict(report)
-        | {"nodes": inputs.network.n_nodes, "edges": inputs.network.n_edges, "crs": inputs.network.crs},
+        | {
+            "nodes": inputs.network.n_nodes,
+            "edges": inputs.network.n_edges,
+            "crs": inputs.network.crs,
+        },
         "calls": {
             "funnel": [
                 {
@@ -223,18 +274,24 @@ def inputs_json(inputs: Inputs, *, internal: bool = True) -> dict[str, Any]:
             else max(1, round(calls.days)),  # to seconds it tells a call's time
             "timezone": calls.timezone,
             "notes": [shown_note(note, internal=internal) for note in calls.notes],
-            "set_aside": shown_set_aside(calls.funnel.steps, len(calls.set_aside), internal=internal),
+            "set_aside": shown_set_aside(
+                calls.funnel.steps, len(calls.set_aside), internal=internal
+            ),
         },
         "posts": {"used": len(inputs.posts.frame), "set_aside": len(inputs.posts.set_aside)},
         "districts": 0 if inputs.districts is None else len(inputs.districts.frame),
         "periods": [
-            {"name": p.name, "hours_a_week": p.hours.count, "speed_factor": p.speed_factor} for p in inputs.periods
+            {"name": p.name, "hours_a_week": p.hours.count, "speed_factor": p.speed_factor}
+            for p in inputs.periods
         ],
     }
 
 
 def funnel_frame(inputs: Inputs, *, internal: bool) -> pd.DataFrame:
-    """Return what became of the rows of the calls: exact numbers, or, if not internal, rounded ones and bands."""
+    """Return what became of the rows of the calls.
+
+    Exact numbers, or, if not internal, rounded ones and bands.
+    """
     steps = [
         {"step": s.name, "count": s.count, "lost": s.lost, "reason": reason, "reason_count": count}
         for s in shown_funnel(inputs.calls.funnel.steps, internal=internal)
@@ -247,7 +304,12 @@ def timing_json(planned: Planned) -> dict[str, Any]:
     """Return what differs from run to run: seconds, and how incumbent and bound came together."""
     solution = planned.solution
     steps = [
-        {"seconds": round(s.seconds, 3), "incumbent": number(s.incumbent), "bound": number(s.bound), "stage": s.stage}
+        {
+            "seconds": round(s.seconds, 3),
+            "incumbent": number(s.incumbent),
+            "bound": number(s.bound),
+            "stage": s.stage,
+        }
         for s in solution.steps
     ]
     return {"solve_seconds": round(solution.seconds, 3), "steps": steps}
@@ -258,31 +320,45 @@ def _deployment_rows(planned: Planned) -> list[dict[str, Any]]:
     frame = deployment_frame(planned.plan, planned.inputs.posts)
     rows: list[dict[str, Any]] = []
     for (option, count), name in zip(planned.plan.counts, frame["post_name"], strict=True):
-        rows.append({**option._asdict(), "post_name": name, "count": count, "today": today.get(option, 0)})
+        rows.append(
+            {**option._asdict(), "post_name": name, "count": count, "today": today.get(option, 0)}
+        )
     return rows
 
 
 def write_json(content: dict[str, Any], path: Path) -> None:
     """Write plain data as JSON, its keys in their order."""
     path.parent.mkdir(exist_ok=True)
-    text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=False, allow_nan=False, default=str)
+    text = json.dumps(
+        content, indent=2, ensure_ascii=False, sort_keys=False, allow_nan=False, default=str
+    )
     path.write_text(text + "\n", encoding="utf-8")
 
 
 def _write_tables(planned: Planned, folder: Path, *, internal: bool) -> None:
     inputs = planned.inputs
-    write_csv(marked(deployment_frame(planned.plan, inputs.posts), internal), folder / "deployment.csv")
-    parts = {"classes": ("by_class", "call_class"), "periods": ("by_period", "period"), "figures": ("overall", "group")}
+    write_csv(
+        marked(deployment_frame(planned.plan, inputs.posts), internal), folder / "deployment.csv"
+    )
+    parts = {
+        "classes": ("by_class", "call_class"),
+        "periods": ("by_period", "period"),
+        "figures": ("overall", "group"),
+    }
     if inputs.districts is not None:
         parts["districts"] = ("by_district", "district_id")
     for name, (part, label) in parts.items():
-        write_csv(measures_frame(planned.measures, part, label, internal=internal), folder / f"{name}.csv")
+        write_csv(
+            measures_frame(planned.measures, part, label, internal=internal), folder / f"{name}.csv"
+        )
     write_csv(funnel_frame(inputs, internal=internal), folder / "funnel.csv")
     write_csv(funnel_frame(inputs, internal=True), folder / "internal" / "funnel.csv")
     changes = changes_frame(planned, internal=internal)
     if changes is not None:
         write_csv(marked(changes, internal), folder / "district_changes.csv")
-    write_judged(planned.judgments, folder, districts=inputs.districts is not None, internal=internal)
+    write_judged(
+        planned.judgments, folder, districts=inputs.districts is not None, internal=internal
+    )
     write_csv(marked(assumptions(inputs.program), internal), folder / "assumptions.csv")
     write_csv(inputs.calls.set_aside, folder / "internal" / "set_aside.csv")
     write_csv(inputs.calls.unmapped, folder / "internal" / "unmapped_natures.csv")

@@ -1,4 +1,7 @@
-"""The folder of a run under ``results``: there whole or not at all, and an error for people where the disk refuses it."""
+"""The folder of a run under ``results``.
+
+There whole or not at all, and an error for people where the disk refuses it.
+"""
 
 from __future__ import annotations
 
@@ -30,5 +33,6 @@ def run_folder(target: Path) -> Iterator[Path]:
             yield folder
     except (OSError, *CANNOT_WRITE) as error:
         raise InputError(
-            f"{target} cannot be written: {error} -- free some space, or give the study a folder to write to"
+            f"{target} cannot be written: {error} -- free some space, or give the study a folder "
+            "to write to"
         ) from error

@@ -38,7 +38,9 @@ def plan_summary(planned: Planned, run: Run | None) -> dict[str, Any]:
         "folder": str(run.folder) if run else None,
         **solution_json(planned),
         "seconds": round(planned.solution.seconds, 3),
-        "deployment": [{**option._asdict(), "count": count} for option, count in planned.plan.counts],
+        "deployment": [
+            {**option._asdict(), "count": count} for option, count in planned.plan.counts
+        ],
         "figures": {
             row.label: {
                 "unit": row.unit,
@@ -59,7 +61,8 @@ def show_inputs(inputs: Inputs, console: Console) -> None:
     report = inputs.network.report
     console.print(
         Text(
-            f"Roads: {inputs.network.n_nodes:,} crossings, {inputs.network.n_edges:,} directed edges; "
+            f"Roads: {inputs.network.n_nodes:,} crossings, {inputs.network.n_edges:,} directed "
+            "edges; "
             f"{report.nodes_dropped:,} crossings cannot be driven to and from and were left out; "
             f"{report.assumed_speed_share:.0%} of the length has an assumed speed."
         )
@@ -89,14 +92,18 @@ def show_funnel(inputs: Inputs, console: Console) -> None:
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for step in inputs.calls.funnel.steps:
         why = "; ".join(f"{reason}: {count:,}" for reason, count in step.reasons)
-        table.add_row(Text(step.name), f"{step.count:,}", f"{step.lost:,}" if step.lost else "", Text(why))
+        table.add_row(
+            Text(step.name), f"{step.count:,}", f"{step.lost:,}" if step.lost else "", Text(why)
+        )
     console.print(table)
 
 
 def _posts(inputs: Inputs, console: Console) -> None:
     frame, aside = inputs.posts.frame, inputs.posts.set_aside
     console.print(Text(f"Posts: {len(frame):,} used, {len(aside):,} set aside."))
-    for post_id, name, reason, detail in aside[["post_id", "name", "reason", "detail"]].head(MOST_ROWS).to_numpy():
+    for post_id, name, reason, detail in (
+        aside[["post_id", "name", "reason", "detail"]].head(MOST_ROWS).to_numpy()
+    ):
         console.print(Text(f"  {post_id} ({name}): {reason} {detail}", style="yellow"))
     table = Table()
     for head in ("post_id", "name", "kind"):
@@ -106,12 +113,15 @@ def _posts(inputs: Inputs, console: Console) -> None:
     if len(frame):
         console.print(table)
     if len(frame) > MOST_POSTS:
-        console.print(Text(f"  and {len(frame) - MOST_POSTS:,} more posts; a plan lists all in posts.geojson"))
+        console.print(
+            Text(f"  and {len(frame) - MOST_POSTS:,} more posts; a plan lists all in posts.geojson")
+        )
 
 
 def _responder_types(inputs: Inputs, console: Console) -> None:
     listed = "; ".join(
-        f"{name} on {', '.join(kind.shift_patterns)}" for name, kind in inputs.program.responder_types.items()
+        f"{name} on {', '.join(kind.shift_patterns)}"
+        for name, kind in inputs.program.responder_types.items()
     )
     console.print(Text(f"Responder types, and the shift patterns they can be bought on: {listed}."))
 
@@ -119,15 +129,21 @@ def _responder_types(inputs: Inputs, console: Console) -> None:
 def _natures(inputs: Inputs, console: Console) -> None:
     frame = inputs.calls.frame
     counts = frame["call_class"].value_counts()
-    listed = ", ".join(f"{name} {counts[name]:,}" for name in inputs.program.call_classes if name in counts)
+    listed = ", ".join(
+        f"{name} {counts[name]:,}" for name in inputs.program.call_classes if name in counts
+    )
     console.print(Text(f"Call classes: {listed or 'no call is of any class'}."))
     unmapped = inputs.calls.unmapped
     if len(unmapped):
-        top = zip(unmapped["nature"].head(MOST_ROWS), unmapped["calls"].head(MOST_ROWS), strict=True)
+        top = zip(
+            unmapped["nature"].head(MOST_ROWS), unmapped["calls"].head(MOST_ROWS), strict=True
+        )
         most = ", ".join(f"{nature or '(blank)'} {calls:,}" for nature, calls in top)
         more = f" and {len(unmapped) - MOST_ROWS} more" if len(unmapped) > MOST_ROWS else ""
         console.print(Text(f"Natures that no class takes: {most}{more}."))
-        console.print(Text("  one that matters goes into a call class of your program: docs/programs.md"))
+        console.print(
+            Text("  one that matters goes into a call class of your program: docs/programs.md")
+        )
 
 
 def show_plan(planned: Planned, run: Run | None, console: Console) -> None:
@@ -143,9 +159,13 @@ def show_plan(planned: Planned, run: Run | None, console: Console) -> None:
     )
     for stage in solution.stages if isinstance(solution, GoalSolution) else ():
         proof = "proven" if stage.proven else f"bound {stage.bound:,.5g}"
-        console.print(Text(f"  {stage.goal.replace('_', ' ')}: {stage.value:,.5g} {stage.unit} ({proof})"))
+        console.print(
+            Text(f"  {stage.goal.replace('_', ' ')}: {stage.value:,.5g} {stage.unit} ({proof})")
+        )
     if planned.clash is not None:
-        console.print(Text("These limits cannot be kept together; taking back any one of them would do:"))
+        console.print(
+            Text("These limits cannot be kept together; taking back any one of them would do:")
+        )
         for line in planned.clash.lines():
             console.print(Text(f"  - {line}"))
     if not planned.found:
@@ -173,7 +193,9 @@ def _deployment(planned: Planned, console: Console) -> None:
     for name in ("responder", "post", "hours", "count", "today"):
         table.add_column(name, justify="right" if name in {"count", "today"} else "left")
     today = planned.inputs.today.as_dict() if planned.inputs.today is not None else {}
-    posts = dict(zip(planned.inputs.posts.frame["post_id"], planned.inputs.posts.frame["name"], strict=True))
+    posts = dict(
+        zip(planned.inputs.posts.frame["post_id"], planned.inputs.posts.frame["name"], strict=True)
+    )
     program = planned.inputs.program
     plan = planned.plan.as_dict()
     for option in sorted({*plan, *today}):
@@ -197,7 +219,9 @@ def _figures(planned: Planned, console: Console) -> None:
     if "today" in planned.measures:
         table.add_column("today", justify="right")
     for row in rows:
-        cells = [shown(row.plan, row.unit)] + ([shown(row.today, row.unit)] if "today" in planned.measures else [])
+        cells = [shown(row.plan, row.unit)] + (
+            [shown(row.today, row.unit)] if "today" in planned.measures else []
+        )
         table.add_row(Text(row.label + (f" ({row.note})" if row.note else "")), *cells)
     console.print(table)
     replayed = planned.judgments["plan"].replay

@@ -29,7 +29,9 @@ def _plans(choices: Choices) -> Table:
     unit, scale = shown_in(choices.waiting)
     table = Table(title="Plans nearly as good (figures by queueing)", title_justify="left")
     for name in ("plan", "worse by", "in time", "mean wait", "leaves", "takes up", "status"):
-        table.add_column(name, justify="left" if name in {"leaves", "takes up", "status"} else "right")
+        table.add_column(
+            name, justify="left" if name in {"leaves", "takes up", "status"} else "right"
+        )
     for k, (one, queueing) in enumerate(zip(choices.found.found, choices.queueing, strict=True)):
         table.add_row(
             str(k + 1),
@@ -51,9 +53,15 @@ def _posts(choices: Choices) -> Table:
     table.add_column("post")
     table.add_column("forced")
     table.add_column("the plan is worse by", justify="right")
-    ranked = sorted(choices.worth, key=lambda one: (not one.chosen, -one.change if one.chosen else one.change))
+    ranked = sorted(
+        choices.worth, key=lambda one: (not one.chosen, -one.change if one.chosen else one.change)
+    )
     for one in ranked:
-        label = one.post if names.get(one.post, one.post) == one.post else f"{one.post} {names[one.post]}"
+        label = (
+            one.post
+            if names.get(one.post, one.post) == one.post
+            else f"{one.post} {names[one.post]}"
+        )
         rises = (
             f"{shown_cost(choices, one.change, scale):.2f} {WORDS[unit]}"
             if np.isfinite(one.change)

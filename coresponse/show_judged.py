@@ -26,7 +26,11 @@ SHOWN = {
 }
 """Figures that are set side by side on the terminal."""
 
-JUDGE_TITLES = {"deterministic": "nearest free", "queueing": "queueing", "replay": "replay (95% band)"}
+JUDGE_TITLES = {
+    "deterministic": "nearest free",
+    "queueing": "queueing",
+    "replay": "replay (95% band)",
+}
 
 
 def shown(value: float | None, unit: str) -> str:
@@ -76,7 +80,11 @@ def show_replay(replayed: Replayed, run: Run, console: Console) -> None:
             console.print(Text(f"{name}: nobody is in place; every call is left to police."))
             continue
         days = f"{replayed.inputs.calls.days:.0f}"
-        scaled = f", scaled from {days} day{'s' if days != '1' else ''} of real calls" if replayed.judge.real else ""
+        scaled = (
+            f", scaled from {days} day{'s' if days != '1' else ''} of real calls"
+            if replayed.judge.real
+            else ""
+        )
         console.print(funnel_table(judgment.replay, DEPLOYMENT_TITLES.get(name, name) + scaled))
         console.print(Text(_work(judgment.replay)))
         for note in judgment.notes:
@@ -108,7 +116,10 @@ def _banded(band: Band | None, unit: str) -> str:
     text = shown(band.mean * scale, unit)
     if np.isnan(band.low):
         return text
-    low, high = (shown(end * scale, unit).removesuffix(" min").removesuffix("%") for end in (band.low, band.high))
+    low, high = (
+        shown(end * scale, unit).removesuffix(" min").removesuffix("%")
+        for end in (band.low, band.high)
+    )
     return f"{text} ({low} to {high})"
 
 
@@ -121,14 +132,18 @@ def _rounds(rounds: Consistent) -> str:
         return f"{told} The plan for units that are always free is also the best by queueing."
     chosen = rounds.rounds[rounds.chosen]
     busy = ", ".join(
-        f"{name} {share:.0%} (taken to be {chosen.planned_with[name]:.0%})" for name, share in chosen.measured.items()
+        f"{name} {share:.0%} (taken to be {chosen.planned_with[name]:.0%})"
+        for name, share in chosen.measured.items()
     )
     return f"{told} Found busy: {busy}."
 
 
 def funnel_table(replayed: ReplayMeasures, name: str = "plan") -> Table:
     """Return the funnel from calls to calls handled without police."""
-    table = Table(title=f"From calls to calls handled without police, a week: {name} (replay)", title_justify="left")
+    table = Table(
+        title=f"From calls to calls handled without police, a week: {name} (replay)",
+        title_justify="left",
+    )
     for column in ("step", "calls", "lost because"):
         table.add_column(column, justify="right" if column == "calls" else "left")
     for row in replayed.funnel:
@@ -150,7 +165,9 @@ def _work(replayed: ReplayMeasures) -> str:
         else "no officer hours freed: police are at every call"
     )
     if replayed.officer_alone_hours.mean > 0.05:
-        parts.append(f"officers waiting on scene: {replayed.officer_alone_hours.mean:,.0f} h a week")
+        parts.append(
+            f"officers waiting on scene: {replayed.officer_alone_hours.mean:,.0f} h a week"
+        )
     text = "; ".join(parts) + "."
     return text[0].upper() + text[1:]
 

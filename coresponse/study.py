@@ -24,7 +24,9 @@ SCHEMA = 1
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False
+    )
 
 
 def _inside(value: object) -> object:
@@ -32,7 +34,10 @@ def _inside(value: object) -> object:
     if isinstance(value, str):
         path = Path(value)
         if not value or path.is_absolute() or ".." in path.parts or "\\" in value or ":" in value:
-            raise ValueError("a study's files are inside its folder: give a relative path with / and without '..'")
+            raise ValueError(
+                "a study's files are inside its folder: give a relative path with / and without "
+                "'..'"
+            )
     return value
 
 
@@ -42,43 +47,68 @@ InnerPath = Annotated[str, BeforeValidator(_inside)]
 class RoadsInput(_Part):
     """The road network."""
 
-    file: InnerPath = Field(description="OpenStreetMap extract, GraphML, JSON, GeoPackage, GeoParquet, Shapefile.")
+    file: InnerPath = Field(
+        description="OpenStreetMap extract, GraphML, JSON, GeoPackage, GeoParquet, Shapefile."
+    )
     water: InnerPath | None = Field(
-        default=None, description="Polygons that maps show as water: GeoJSON, GeoPackage, GeoParquet, Shapefile."
+        default=None,
+        description="Polygons that maps show as water: GeoJSON, GeoPackage, GeoParquet, Shapefile.",
     )
     parks: InnerPath | None = Field(
         default=None, description="Polygons that maps show as parks; the same kinds of file."
     )
     attribution: str = Field(
-        default="", max_length=300, description="Whom to name for water and parks; shown on every page with a map."
+        default="",
+        max_length=300,
+        description="Whom to name for water and parks; shown on every page with a map.",
     )
 
 
 class CallsInput(_Part):
     """Past calls."""
 
-    files: tuple[InnerPath, ...] = Field(min_length=1, description="CSV, Excel, Parquet, GeoPackage; see tables.md.")
-    columns: dict[str, str] = Field(default_factory=dict, description="Our column name = column in the file.")
-    crs: str | None = Field(default=None, description="CRS of the coordinates; absent: degrees, or as the file says.")
-    timezone: str | None = Field(default=None, description="IANA time zone of times without offset.")
-    snap_max_m: float = Field(default=500.0, gt=0, description="Calls farther from a road are set aside.")
+    files: tuple[InnerPath, ...] = Field(
+        min_length=1, description="CSV, Excel, Parquet, GeoPackage; see tables.md."
+    )
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="Our column name = column in the file."
+    )
+    crs: str | None = Field(
+        default=None, description="CRS of the coordinates; absent: degrees, or as the file says."
+    )
+    timezone: str | None = Field(
+        default=None, description="IANA time zone of times without offset."
+    )
+    snap_max_m: float = Field(
+        default=500.0, gt=0, description="Calls farther from a road are set aside."
+    )
 
 
 class PostsFile(_Part):
     """One file of posts."""
 
     file: InnerPath = Field(description="CSV, GeoJSON, GeoPackage, ...; see tables.md.")
-    kind: str | None = Field(default=None, description="Kind of its posts where the file has no kind column.")
-    columns: dict[str, str] = Field(default_factory=dict, description="Our column name = column in the file.")
-    crs: str | None = Field(default=None, description="CRS of the coordinates; absent: degrees, or as the file says.")
+    kind: str | None = Field(
+        default=None, description="Kind of its posts where the file has no kind column."
+    )
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="Our column name = column in the file."
+    )
+    crs: str | None = Field(
+        default=None, description="CRS of the coordinates; absent: degrees, or as the file says."
+    )
 
 
 class PostsInput(_Part):
     """Places where responders may wait."""
 
     files: tuple[PostsFile, ...] = Field(default=(), description="Files of posts.")
-    propose: int = Field(default=0, ge=0, description="Well-spread network nodes proposed as further posts.")
-    snap_max_m: float = Field(default=500.0, gt=0, description="Posts farther from a road are set aside.")
+    propose: int = Field(
+        default=0, ge=0, description="Well-spread network nodes proposed as further posts."
+    )
+    snap_max_m: float = Field(
+        default=500.0, gt=0, description="Posts farther from a road are set aside."
+    )
 
     @model_validator(mode="after")
     def _some(self) -> Self:
@@ -91,15 +121,23 @@ class DistrictsInput(_Part):
     """Areas whose residents' service is compared."""
 
     file: InnerPath = Field(description="Polygons: GeoJSON, GeoPackage, GeoParquet, Shapefile.")
-    id_column: str | None = Field(default=None, description="Column of the ids; absent: found by its name.")
-    name_column: str | None = Field(default=None, description="Column of the names; absent: found by its name.")
+    id_column: str | None = Field(
+        default=None, description="Column of the ids; absent: found by its name."
+    )
+    name_column: str | None = Field(
+        default=None, description="Column of the names; absent: found by its name."
+    )
 
 
 class ProgramInput(_Part):
     """The crisis program: a preset, or a file of one's own."""
 
-    preset: str | None = Field(default=None, description="ride-along, on-call, mixed, star, cahoots or b-heard.")
-    file: InnerPath | None = Field(default=None, description="A program of your own; see programs.md.")
+    preset: str | None = Field(
+        default=None, description="ride-along, on-call, mixed, star, cahoots or b-heard."
+    )
+    file: InnerPath | None = Field(
+        default=None, description="A program of your own; see programs.md."
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -111,17 +149,21 @@ class ProgramInput(_Part):
 class TodayInput(_Part):
     """Today's deployment."""
 
-    file: InnerPath = Field(description="responder_type, post_id, shift_pattern, count; see tables.md.")
+    file: InnerPath = Field(
+        description="responder_type, post_id, shift_pattern, count; see tables.md."
+    )
 
 
 class PeriodInput(_Part):
     """A block of the hours of the week with its own demand and travel speed."""
 
     name: str = Field(description="Shown in tables and on the map.")
-    hours: Annotated[WeekHours, BeforeValidator(lambda v: WeekHours.parse(v) if isinstance(v, str) else v)] = Field(
-        description="Hours of the week; together the periods cover it once."
+    hours: Annotated[
+        WeekHours, BeforeValidator(lambda v: WeekHours.parse(v) if isinstance(v, str) else v)
+    ] = Field(description="Hours of the week; together the periods cover it once.")
+    speed_factor: Sourced | None = Field(
+        default=None, description="Travel speed relative to the road network's own."
     )
-    speed_factor: Sourced | None = Field(default=None, description="Travel speed relative to the road network's own.")
 
     @model_validator(mode="after")
     def _moves(self) -> Self:
@@ -140,16 +182,23 @@ class ObjectiveInput(_Part):
     goal: Goal = Field(
         default=Mean(),
         description="mean_response: least mean response time, a call left to police counting as fallback_min; "
-        "share_in_time: largest share of calls reached within the standard; fewest_units or least_cost that reach a share; "
+        "share_in_time: largest share of calls reached within the standard; fewest_units or "
+        "least_cost that reach a share; "
         "worst_district; tail; mix; in_order. A goal's own settings stand beside it.",
     )
-    floors: tuple[Floor, ...] = Field(default=(), description="What every district (or class) gets, whatever the goal.")
+    floors: tuple[Floor, ...] = Field(
+        default=(), description="What every district (or class) gets, whatever the goal."
+    )
     busy_units: Literal["consistent", "free"] = Field(
         default="consistent",
         description="consistent: the plan takes into account how busy its units will be; free: the nearest is always free.",
     )
-    target_min: float | None = Field(default=None, gt=0, description="The standard; absent: the program's.")
-    reach_limit_min: float = Field(default=60.0, gt=0, description="Travel beyond this is not planned with.")
+    target_min: float | None = Field(
+        default=None, gt=0, description="The standard; absent: the program's."
+    )
+    reach_limit_min: float = Field(
+        default=60.0, gt=0, description="Travel beyond this is not planned with."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -159,24 +208,38 @@ class ObjectiveInput(_Part):
             return data
         own = {key: value for key, value in data.items() if key in cls.model_fields}
         rest = {key: value for key, value in data.items() if key not in cls.model_fields}
-        return own | {"goal": {"goal": "mean_response", **rest, **({"goal": own["goal"]} if "goal" in own else {})}}
+        return own | {
+            "goal": {
+                "goal": "mean_response",
+                **rest,
+                **({"goal": own["goal"]} if "goal" in own else {}),
+            }
+        }
 
 
 class JudgingInput(_Part):
     """How a deployment is tried out: queueing, replay, and calls that the plan has not seen."""
 
     service_times: Literal["auto", "program"] = Field(
-        default="auto", description="auto: recorded times where there are enough; program: the program's figures."
+        default="auto",
+        description="auto: recorded times where there are enough; program: the program's figures.",
     )
     replications: int = Field(default=20, ge=2, le=1000, description="Replays behind each band.")
-    weeks: int | None = Field(default=None, ge=1, le=520, description="Of each replay; absent: as many as tell enough.")
+    weeks: int | None = Field(
+        default=None, ge=1, le=520, description="Of each replay; absent: as many as tell enough."
+    )
     facility_kinds: tuple[str, ...] = Field(
         default=("hospital", "crisis_center"), description="Kinds of post that people are taken to."
     )
     holdout_share: float = Field(
-        default=0.3, ge=0, lt=1, description="Of the days, kept from the plan to judge it on; 0: none."
+        default=0.3,
+        ge=0,
+        lt=1,
+        description="Of the days, kept from the plan to judge it on; 0: none.",
     )
-    bootstrap: int = Field(default=0, ge=0, le=1000, description="Samples of days to plan on again; 0: none.")
+    bootstrap: int = Field(
+        default=0, ge=0, le=1000, description="Samples of days to plan on again; 0: none."
+    )
     rules: Rules = Field(default=Rules(), description="Of dispatch.")
 
 
@@ -188,7 +251,9 @@ class TilesInput(_Part):
         max_length=500,
         description="Such as https://tiles.example/{z}/{x}/{y}.png. Without [tiles] no page makes a request.",
     )
-    attribution: str = Field(min_length=1, max_length=300, description="Whom to name; always shown on the map.")
+    attribution: str = Field(
+        min_length=1, max_length=300, description="Whom to name; always shown on the map."
+    )
 
 
 OPENSTREETMAP = TilesInput(
@@ -201,11 +266,16 @@ OPENSTREETMAP = TilesInput(
 class SolverInput(_Part):
     """How the optimum is searched for."""
 
-    name: str = Field(default="HiGHS", description="A PuLP solver: HiGHS, CBC, CPLEX_PY, GUROBI, COPT, SCIP_PY, ...")
+    name: str = Field(
+        default="HiGHS",
+        description="A PuLP solver: HiGHS, CBC, CPLEX_PY, GUROBI, COPT, SCIP_PY, ...",
+    )
     time_limit_s: float = Field(
         default=300.0, gt=0, description="Seconds for the search; the best found is then the plan."
     )
-    gap: float = Field(default=1e-4, ge=0, description="Relative gap at which an answer counts as proven.")
+    gap: float = Field(
+        default=1e-4, ge=0, description="Relative gap at which an answer counts as proven."
+    )
     busy_gap: float = Field(
         default=5e-3,
         ge=0,
@@ -218,8 +288,14 @@ class Study(_Part):
 
     schema_version: Literal[1] = Field(alias="schema", description="Version of this file's form.")
     name: str = Field(min_length=1, max_length=200, description="Shown on every page.")
-    notice: str = Field(default="", max_length=300, description="Shown wherever the study is, such as SYNTHETIC calls.")
-    seed: int = Field(default=1, ge=0, description="Of all that is drawn: the same seed gives the same result.")
+    notice: str = Field(
+        default="",
+        max_length=300,
+        description="Shown wherever the study is, such as SYNTHETIC calls.",
+    )
+    seed: int = Field(
+        default=1, ge=0, description="Of all that is drawn: the same seed gives the same result."
+    )
     roads: RoadsInput
     calls: CallsInput
     posts: PostsInput
@@ -239,14 +315,21 @@ class Study(_Part):
     def _periods_have_names(self) -> Self:
         names = [part.name for part in self.periods]
         if len(set(names)) < len(names):
-            raise ValueError("periods: two have the same name -- name each once; its hours may have several parts")
+            raise ValueError(
+                "periods: two have the same name -- name each once; its hours may have several "
+                "parts"
+            )
         return self
 
     def input_paths(self) -> tuple[str, ...]:
         """Return all files the study names, relative to its folder."""
         paths = [self.roads.file, *self.calls.files, *(post.file for post in self.posts.files)]
         paths += [file for file in (self.roads.water, self.roads.parks) if file is not None]
-        paths += [part.file for part in (self.districts, self.program, self.today) if part is not None and part.file]
+        paths += [
+            part.file
+            for part in (self.districts, self.program, self.today)
+            if part is not None and part.file
+        ]
         return tuple(dict.fromkeys(paths))
 
 
@@ -265,7 +348,11 @@ class StudyFolder:
     stated: str = ""
 
     def with_solver(
-        self, *, time_limit_s: float | None = None, gap: float | None = None, name: str | None = None
+        self,
+        *,
+        time_limit_s: float | None = None,
+        gap: float | None = None,
+        name: str | None = None,
     ) -> StudyFolder:
         """Return the study with solver settings changed; what is None stays.
 
@@ -279,13 +366,16 @@ class StudyFolder:
         changed = check_model(stated, SolverInput, subject="solver")
         return replace(self, study=self.study.model_copy(update={"solver": changed}))
 
-    def with_tiles(self, *, wanted: bool | None = None, url: str = "", attribution: str = "") -> StudyFolder:
+    def with_tiles(
+        self, *, wanted: bool | None = None, url: str = "", attribution: str = ""
+    ) -> StudyFolder:
         """Return the study with a background from a tile server, or without one.
 
         Parameters
         ----------
         wanted
-            False: none. True: the study's own, or OpenStreetMap's. None: the study's own, if it has one.
+            False: none. True: the study's own, or OpenStreetMap's. None: the study's own, if it has
+            one.
         url, attribution
             Another server, and whom to name.
 
@@ -299,8 +389,12 @@ class StudyFolder:
             try:
                 tiles = TilesInput(url=url, attribution=attribution)
             except ValidationError as error:
-                said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-                cure = "give an address like https://tiles.example/{z}/{x}/{y}.png, and whom to name"
+                said = "; ".join(
+                    f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()
+                )
+                cure = (
+                    "give an address like https://tiles.example/{z}/{x}/{y}.png, and whom to name"
+                )
                 raise InputError(f"tiles: {said} -- {cure}") from error
         elif wanted is not None:
             tiles = (tiles or OPENSTREETMAP) if wanted else None
@@ -315,10 +409,14 @@ class StudyFolder:
             If a setting is not one, or out of range.
         """
         given = {key: value for key, value in changes.items() if value is not None}
-        rules = self.study.judging.rules.model_dump() | {k: v for k, v in given.items() if k in Rules.model_fields}
+        rules = self.study.judging.rules.model_dump() | {
+            k: v for k, v in given.items() if k in Rules.model_fields
+        }
         own = {k: v for k, v in given.items() if k not in Rules.model_fields}
         try:
-            changed = JudgingInput.model_validate({**self.study.judging.model_dump(), **own, "rules": rules})
+            changed = JudgingInput.model_validate(
+                {**self.study.judging.model_dump(), **own, "rules": rules}
+            )
         except ValidationError as error:
             said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
             raise InputError(f"[judging] {said}") from error
@@ -336,9 +434,13 @@ class StudyFolder:
         """
         path = self.path / inner
         if not path.is_file():
-            raise MissingInputError(f"{self.path / STUDY_FILE} names {inner}, which is not in the study folder")
+            raise MissingInputError(
+                f"{self.path / STUDY_FILE} names {inner}, which is not in the study folder"
+            )
         if not path.resolve().is_relative_to(self.path.resolve()):
-            raise InputError(f"{inner} leads out of the study folder {self.path} -- copy the file into it")
+            raise InputError(
+                f"{inner} leads out of the study folder {self.path} -- copy the file into it"
+            )
         return path
 
     @property
@@ -361,7 +463,9 @@ def open_study(folder: Path) -> StudyFolder:
         folder = folder.parent
     path = folder / STUDY_FILE
     if not path.is_file():
-        raise MissingInputError(f"{folder} holds no {STUDY_FILE} -- make a study with: coresponse new {folder} ...")
+        raise MissingInputError(
+            f"{folder} holds no {STUDY_FILE} -- make a study with: coresponse new {folder} ..."
+        )
     stated = sha256(path)
     opened = StudyFolder(folder, read_model(path, Study), stated)
     missing = [inner for inner in opened.study.input_paths() if not (folder / inner).is_file()]

@@ -9,7 +9,15 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console, ConsoleOptions, RenderableType
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.segment import Segment
 from rich.text import Text
 
@@ -27,22 +35,30 @@ def console(*, stderr: bool = False) -> Console:
 
 
 class _SafeConsole(Console):
-    """Shows text from data as text: what would steer the terminal, or turn the direction of reading, is shown as a mark."""
+    """Shows text from data as text.
 
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+    What would steer the terminal, or turn the direction of reading, is shown as a mark.
+    """
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
         """Render, and mark steering characters that are not our own."""
         for segment in super().render(renderable, options):
             text, style, control = segment
             yield (
-                Segment(_STEERING.sub("\ufffd", text), style) if control is None and _STEERING.search(text) else segment
+                Segment(_STEERING.sub("\ufffd", text), style)
+                if control is None and _STEERING.search(text)
+                else segment
             )
 
 
 class ProgressLine:
     """A progress bar on the error stream; it appears when work has taken longer than a second.
 
-    Use as a context manager; the object itself is the callable that long work reports to. Where the error stream is no
-    terminal, each stage is said once, when it has taken long enough to be worth a line.
+    Use as a context manager; the object itself is the callable that long work reports to. Where the
+    error stream is no terminal, each stage is said once, when it has taken long enough to be worth
+    a line.
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
@@ -57,13 +73,19 @@ class ProgressLine:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self.bar is not None:
             self.bar.stop()
 
     def __call__(self, stage: str, done: float, total: float) -> None:
-        """Show how far `stage` is; what follows ``--`` may change from call to call. Without a total it stays to be read."""
+        """Show how far `stage` is; what follows ``--`` may change from call to call.
+
+        Without a total it stays to be read.
+        """
         if total <= 0:
             if not self.quiet:
                 self.console.print(Text(stage), soft_wrap=True)
@@ -77,8 +99,15 @@ class ProgressLine:
                 self.console.print(Text(f"{time.monotonic() - self.started:6.1f} s  {stage}"))
             return
         if self.bar is None:
-            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-            self.bar = Progress(*columns, TimeRemainingColumn(), console=self.console, transient=True)
+            columns = (
+                SpinnerColumn(),
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TimeElapsedColumn(),
+            )
+            self.bar = Progress(
+                *columns, TimeRemainingColumn(), console=self.console, transient=True
+            )
             self.bar.start()
         if stage not in self.tasks:
             for task in self.tasks.values():

@@ -49,8 +49,8 @@ def times_shown(
 ) -> tuple[tuple[Time, ...], str]:
     """Return the times that can be shown of a plan's demand; if none can, why.
 
-    The planner's own periods if there are two to six; else what the shifts tell apart, as day (07:00-19:00), night and weekend by
-    where most of the hours lie.
+    The planner's own periods if there are two to six; else what the shifts tell apart, as day
+    (07:00-19:00), night and weekend by where most of the hours lie.
 
     Parameters
     ----------
@@ -67,12 +67,20 @@ def times_shown(
         '' if there are times.
     """
     own = 2 <= len(planned) <= MOST_TIMES
-    groups: dict[str, list[int]] = {title: [] for title in ([_titled(one.name) for one in planned] if own else KINDS)}
+    groups: dict[str, list[int]] = {
+        title: [] for title in ([_titled(one.name) for one in planned] if own else KINDS)
+    }
     for i, period in enumerate(cells.periods):
         groups[_own_title(planned, period) if own else kind_of(period.hours)].append(i)
     groups = {title: members for title, members in groups.items() if members}
     if len(groups) < 2:
-        return (), "There is no choice of times: the plan's shifts and periods do not tell hours of the week apart."
+        return (
+            (),
+            (
+                "There is no choice of times: the plan's shifts and periods do not tell hours of the "
+                "week apart."
+            ),
+        )
     out: list[Time] = []
     for title, members in groups.items():
         inside = np.isin(cells.period, members)

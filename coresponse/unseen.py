@@ -1,4 +1,7 @@
-"""Honest tests of a plan: plan on a part of the history, judge on calls that the plan has not seen."""
+"""Honest tests of a plan.
+
+Plan on a part of the history, judge on calls that the plan has not seen.
+"""
 
 from __future__ import annotations
 
@@ -47,11 +50,13 @@ class Unseen:
     best
         The plan made on the earlier days.
     judgments
-        On the later days, real calls at their real times: ``plan`` (that plan), and ``today`` if the study has it.
+        On the later days, real calls at their real times: ``plan`` (that plan), and ``today`` if
+        the study has it.
     seen
         The plan's deterministic share in time on the days that it was made for.
     wait_less_s
-        By how much a call waits less under the plan than today, in the replay, with a band over days; None without today.
+        By how much a call waits less under the plan than today, in the replay, with a band over
+        days; None without today.
     """
 
     plan_days: float
@@ -65,14 +70,13 @@ class Unseen:
     def verdict(self) -> str:
         """Say what came out, in a sentence."""
         told = (
-            f"A plan made on the first {self.plan_days:.0f} days was judged on the last {self.judge_days:.0f} days "
+            f"A plan made on the first {self.plan_days:.0f} days was judged on the last "
+            f"{self.judge_days:.0f} days "
             f"(about {self.judge_calls:,} calls), which it had not seen"
         )
         if self.wait_less_s is None:
             share = shown_figure(self.judgments["plan"].deterministic.overall, "share_in_time")
-            free = (
-                f"if the nearest is free, {share:.1%} are reached in time there, {self.seen:.1%} on the days planned on"
-            )
+            free = f"if the nearest is free, {share:.1%} are reached in time there, {self.seen:.1%} on the days planned on"
             return f"{told}: {free}."
         return f"{told}: {_compared(self.wait_less_s)}."
 
@@ -99,8 +103,10 @@ class Bootstrapped:
         """Say what came out, in a sentence."""
         low, high = np.quantile(self.share_in_time, (0.05, 0.95))
         told = (
-            f"Planned again on {len(self.share_in_time)} samples of days and judged on the days left out: {low:.1%} to "
-            f"{high:.1%} of calls in time (9 of 10 samples); on average {self.kept_posts.mean():.0%} of the plan stays the same"
+            f"Planned again on {len(self.share_in_time)} samples of days and judged on the days "
+            f"left out: {low:.1%} to "
+            f"{high:.1%} of calls in time (9 of 10 samples); on average "
+            f"{self.kept_posts.mean():.0%} of the plan stays the same"
         )
         if np.isnan(self.wait_less_s).any():
             return f"{told}."
@@ -136,10 +142,14 @@ def judge_unseen(
     progress("planning on a part of the history", 0, 1)
     seen, unseen = (table_for(table, _cells(inputs, part)) for part in (first, rest))
     if min(int(part.cells.calls.sum()) for part in (seen, unseen)) < MIN_CALLS:
-        raise InputError(f"a part of the history has fewer than {MIN_CALLS} eligible calls, too few to tell of")
+        raise InputError(
+            f"a part of the history has fewer than {MIN_CALLS} eligible calls, too few to tell of"
+        )
     best = _plan_on(inputs, seen, busy_share)
     judge = real_judge(inputs, rest, fitted_on=first, drives=drives)
-    deployments = {"plan": best.deployment} | ({"today": inputs.today} if inputs.today is not None else {})
+    deployments = {"plan": best.deployment} | (
+        {"today": inputs.today} if inputs.today is not None else {}
+    )
     judgments = {}
     for k, (name, deployment) in enumerate(deployments.items()):
         progress("judging on calls not seen", k, len(deployments))
@@ -148,14 +158,18 @@ def judge_unseen(
     if inputs.today is not None and inputs.today.size:
         runs = [judge.replay(deployment) for deployment in (best.deployment, inputs.today)]
         whole = whole_city(unseen.cells)
-        less = whole.stepped(less_wait(*runs, fallback_s=table.fallback_s), whole.wait_step_s, at_least=-np.inf)
+        less = whole.stepped(
+            less_wait(*runs, fallback_s=table.fallback_s), whole.wait_step_s, at_least=-np.inf
+        )
     return Unseen(
         plan_days=first.days,
         judge_days=rest.days,
         judge_calls=int(whole_city(unseen.cells).figure("calls", unseen.cells.calls.sum())),
         best=best,
         judgments=judgments,
-        seen=shown_figure(measure(seen, best.deployment, target_s=judge.target_s).overall, "share_in_time"),
+        seen=shown_figure(
+            measure(seen, best.deployment, target_s=judge.target_s).overall, "share_in_time"
+        ),
         wait_less_s=less,
     )
 
@@ -179,7 +193,9 @@ def bootstrap(
     service, _ = fit_models(inputs, inputs.calls)
     target_s = target_min(inputs) * 60
     less, share, kept = [], [], []
-    for k, (drawn, left) in enumerate(bootstrap_days(inputs.calls, samples=samples, seed=inputs.study.seed)):
+    for k, (drawn, left) in enumerate(
+        bootstrap_days(inputs.calls, samples=samples, seed=inputs.study.seed)
+    ):
         progress("planning on samples of days", k, samples)
         found = _plan_on(inputs, table_for(table, _cells(inputs, drawn)), busy_share).deployment
         rest = table_for(table, _cells(inputs, left))
@@ -205,8 +221,9 @@ def in_common(one: Deployment, other: Deployment) -> float:
 def less_wait(plan: list[ReplayRun], today: list[ReplayRun], *, fallback_s: float) -> Band:
     """Return by how many seconds a call waits less under the plan, with a band over days.
 
-    The same calls meet the same chances under both. Days, not calls, are taken as independent: the ratio of summed
-    differences to calls, with the spread of the days around it (a cluster-robust ratio; Cochran 1977, section 9A.4).
+    The same calls meet the same chances under both. Days, not calls, are taken as independent: the
+    ratio of summed differences to calls, with the spread of the days around it (a cluster-robust
+    ratio; Cochran 1977, section 9A.4).
     """
     waits = [np.mean([_wait_s(run, fallback_s) for run in runs], axis=0) for runs in (plan, today)]
     less = waits[1] - waits[0]
@@ -239,14 +256,18 @@ def _compared(less: Band) -> str:
 def _plan_on(inputs: Inputs, table: ResponseTable, busy_share: Mapping[str, float] | None) -> Best:
     solver = inputs.study.solver
     stop = Stop(solver.time_limit_s, solver.busy_gap if busy_share else solver.gap)
-    best = not_stopped(best_deployment(inputs, table, busy_share=busy_share, stop=stop, starts=STARTS))
+    best = not_stopped(
+        best_deployment(inputs, table, busy_share=busy_share, stop=stop, starts=STARTS)
+    )
     if not best.found:
         raise InputError(f"no plan was found on a part of the history: {best.solution.message}")
     return best
 
 
 def _cells(inputs: Inputs, calls: CallHistory) -> DemandCells:
-    return demand_cells(calls, inputs.program, inputs.network, periods=inputs.periods, districts=inputs.districts)
+    return demand_cells(
+        calls, inputs.program, inputs.network, periods=inputs.periods, districts=inputs.districts
+    )
 
 
 def unseen_frame(unseen: Unseen) -> pd.DataFrame:
@@ -254,7 +275,9 @@ def unseen_frame(unseen: Unseen) -> pd.DataFrame:
     rows = []
     for name, judgment in unseen.judgments.items():
         nearest = judgment.deterministic
-        rows.append(_row(name, "deterministic", *(shown_figure(nearest.overall, f) for f in FIGURES)))
+        rows.append(
+            _row(name, "deterministic", *(shown_figure(nearest.overall, f) for f in FIGURES))
+        )
         if judgment.replay is not None:
             whole = WholeCity.of(nearest.overall)
             values = (whole.figure(f, judgment.replay.figure(f).mean) for f in FIGURES)

@@ -1,4 +1,7 @@
-"""Check a run again: inputs by their hashes, figures by recounting, the plan by solving again, files by their bytes."""
+"""Check a run again.
+
+Inputs by their hashes, figures by recounting, the plan by solving again, files by their bytes.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ from coresponse.results import plan_json, write_run
 from coresponse.study import SolverInput, StudyFolder, TilesInput
 
 UNLIKE_FROM_RUN_TO_RUN = ("internal/timing.json",)
-"""Files that say how long the work took: the only ones that differ between two runs of the same inputs."""
+"""Files that say how long the work took.
+
+The only ones that differ between two runs of the same inputs.
+"""
 
 DRAWN_BY = frozenset({"coresponse", "numpy"})
 """Packages whose other version may draw other calls from the same seed."""
@@ -84,7 +90,11 @@ class Verified:
     def lines(self) -> list[str]:
         """Say it to people."""
         count = len(self.faults)
-        what = "stands up." if self.stands else f"does NOT stand up: {count} fault{'s' if count > 1 else ''}."
+        what = (
+            "stands up."
+            if self.stands
+            else f"does NOT stand up: {count} fault{'s' if count > 1 else ''}."
+        )
         return [
             f"{self.run} {what}",
             *(f"  {fault}" for fault in self.faults),
@@ -116,7 +126,9 @@ def find_run(folder: StudyFolder, run: str | Path) -> Path:
         if (path / PLAN_FILE).is_file():
             return path
     there = sorted(path.name for path in folder.results.glob("*") if (path / PLAN_FILE).is_file())
-    raise MissingInputError(f"{run} is no run of {folder.path} -- there are: {', '.join(there) or 'none'}")
+    raise MissingInputError(
+        f"{run} is no run of {folder.path} -- there are: {', '.join(there) or 'none'}"
+    )
 
 
 def study_of_run(run: Path) -> Path:
@@ -127,10 +139,12 @@ def study_of_run(run: Path) -> Path:
 def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -> Verified:
     """Check a run against its study's inputs as they are now.
 
-    Input hashes first; if they agree, everything is worked out again: the reported deployment is recounted without the solver
-    (its limits, its objective, its figures), the study is solved again, and every file of the run is compared byte by byte
-    with the file that comes out. Where a time limit ended the search, or the run was made with other versions, the plan may be
-    another one: then the objectives have to agree with each other's bounds, and the reported deployment is judged again.
+    Input hashes first; if they agree, everything is worked out again: the reported deployment is
+    recounted without the solver (its limits, its objective, its figures), the study is solved
+    again, and every file of the run is compared byte by byte with the file that comes out. Where a
+    time limit ended the search, or the run was made with other versions, the plan may be another
+    one: then the objectives have to agree with each other's bounds, and the reported deployment is
+    judged again.
 
     Parameters
     ----------
@@ -147,7 +161,8 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
     told = read_plan_file(run)
     if "what_if" in told:
         raise InputError(
-            f"{run.name} answers a question of the what-if page, not that of study.toml -- ask it again there ('Ask again'), or "
+            f"{run.name} answers a question of the what-if page, not that of study.toml -- ask it "
+            "again there ('Ask again'), or "
             "write it into study.toml and plan"
         )
     name = str(told["run"])
@@ -155,11 +170,19 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
     checked = [f"Inputs: {len(told['provenance']['inputs_sha256'])} files compared by SHA-256."]
     if name != run.resolve().name:
         faults.append(
-            Fault(PLAN_FILE, f"is of run {name}, in the folder of {run.resolve().name}", "look for the right file")
+            Fault(
+                PLAN_FILE,
+                f"is of run {name}, in the folder of {run.resolve().name}",
+                "look for the right file",
+            )
         )
     elif not faults and name not in _names(told):
         faults.append(
-            Fault(f"{PLAN_FILE}, provenance", f"gives another name than {name}: it was changed", "plan again")
+            Fault(
+                f"{PLAN_FILE}, provenance",
+                f"gives another name than {name}: it was changed",
+                "plan again",
+            )
         )
     if faults:
         return Verified(
@@ -171,9 +194,14 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
     planned = plan_study(_as_then(folder, told), progress=progress)
     progress("comparing", 0, 1)
     faults += _recounted(planned, told)
-    checked.append("Plan: limits, objective and figures of the reported deployment recounted without the solver.")
+    checked.append(
+        "Plan: limits, objective and figures of the reported deployment recounted without the "
+        "solver."
+    )
     faults += _solved_again(planned, told)
-    checked.append(f"Search: solved again to {_shown_objective(planned):.6g} {planned.solution.unit}.")
+    checked.append(
+        f"Search: solved again to {_shown_objective(planned):.6g} {planned.solution.unit}."
+    )
     others = _other_versions(told)
     notes = list(_notes(planned, told, others))
     more: Iterator[Fault] = iter(())
@@ -182,7 +210,8 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
         checked.append("Judges: the reported deployment judged again by queueing and replay.")
         if others.keys() & DRAWN_BY:
             checked[-1] = (
-                "Judges: the reported deployment judged again by queueing; replays of other versions draw other calls."
+                "Judges: the reported deployment judged again by queueing; replays of other "
+                "versions draw other calls."
             )
     elif planned.found:
         more = _other_files(planned, run, told)
@@ -194,16 +223,24 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
 
 
 def _names(told: Mapping[str, Any]) -> set[str]:
-    """Return the names that a run of the stated inputs, versions and settings has: of a whole search, and of a stopped one."""
+    """Return the names that a run of the stated inputs, versions and settings has.
+
+    Of a whole search, and of a stopped one.
+    """
     about = told["provenance"]
     settings = {key: about[key] for key in ("solver", "versions", "tiles") if key in about}
     kind = kind_of_run("plan", says_internal(told))
-    return {run_name(about["inputs_sha256"], known, kind=kind) for known in (settings, settings | {"stopped": True})}
+    return {
+        run_name(about["inputs_sha256"], known, kind=kind)
+        for known in (settings, settings | {"stopped": True})
+    }
 
 
 def _as_then(folder: StudyFolder, told: Mapping[str, Any]) -> StudyFolder:
     """Return the study with the run's settings of the solver and of tiles, which the command line may have changed."""
-    solver = check_model(told["provenance"]["solver"], SolverInput, subject=f"{PLAN_FILE}, provenance.solver")
+    solver = check_model(
+        told["provenance"]["solver"], SolverInput, subject=f"{PLAN_FILE}, provenance.solver"
+    )
     tiles = told["provenance"].get("tiles")
     if tiles is not None:
         tiles = check_model(tiles, TilesInput, subject=f"{PLAN_FILE}, provenance.tiles")
@@ -215,12 +252,18 @@ def _changed_inputs(folder: StudyFolder, told: Mapping[str, Any]) -> Iterator[Fa
     now = input_hashes(folder)
     for name in sorted(then.keys() | now.keys()):
         if name not in now:
-            yield Fault(name, "was an input of the run and is none of the study now", "put it back, or plan again")
+            yield Fault(
+                name,
+                "was an input of the run and is none of the study now",
+                "put it back, or plan again",
+            )
         elif name not in then:
             yield Fault(name, "is an input now and was none of the run", "plan again")
         elif then[name] != now[name]:
             short = f"SHA-256 {now[name][:12]}..., the run had {str(then[name])[:12]}..."
-            yield Fault(name, f"has changed since the run ({short})", "put the old file back, or plan again")
+            yield Fault(
+                name, f"has changed since the run ({short})", "put the old file back, or plan again"
+            )
 
 
 def _recounted(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
@@ -256,7 +299,9 @@ def _recounted(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _unlike_measures(planned, bought, told)
 
 
-def _unlike_measures(planned: Planned, bought: Deployment, told: Mapping[str, Any]) -> Iterator[Fault]:
+def _unlike_measures(
+    planned: Planned, bought: Deployment, told: Mapping[str, Any]
+) -> Iterator[Fault]:
     """Measure the reported deployment and today's again."""
     whole, today = planned.whole_city(internal=says_internal(told)), planned.inputs.today
     for name, deployment in {"plan": bought, **({} if today is None else {"today": today})}.items():
@@ -265,7 +310,9 @@ def _unlike_measures(planned: Planned, bought: Deployment, told: Mapping[str, An
             yield Fault(f"{PLAN_FILE}, measures.{name}", "is missing", "plan again")
             continue
         target_s = target_min(planned.inputs) * 60
-        found = measure(planned.table, deployment, target_s=target_s, districts=planned.inputs.districts)
+        found = measure(
+            planned.table, deployment, target_s=target_s, districts=planned.inputs.districts
+        )
         for key, value in found.overall.iloc[0].items():
             counted = whole.figure(str(key), float(value))
             yield from _unlike(f"measures.{name}.{key}", claimed.get(str(key)), counted)
@@ -274,24 +321,37 @@ def _unlike_measures(planned: Planned, bought: Deployment, told: Mapping[str, An
 def _unlike(key: str, claimed: object, counted: float) -> Iterator[Fault]:
     if claimed is None and not np.isfinite(counted):
         return
-    told = float(claimed) if isinstance(claimed, int | float) and not isinstance(claimed, bool) else float("nan")
+    told = (
+        float(claimed)
+        if isinstance(claimed, int | float) and not isinstance(claimed, bool)
+        else float("nan")
+    )
     if not abs(told - counted) <= SAME * max(1.0, abs(counted)):
-        yield Fault(f"{PLAN_FILE}, {key}", f"says {claimed!r:.30}, recounted {counted:.10g}", "plan again")
+        yield Fault(
+            f"{PLAN_FILE}, {key}", f"says {claimed!r:.30}, recounted {counted:.10g}", "plan again"
+        )
 
 
 def _solved_again(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
     """Compare two searches: each one's bound holds for the other's answer."""
     status, again = told["status"], planned.solution
     if status.get("status") not in [known.value for known in Status]:
-        yield Fault(f"{PLAN_FILE}, status.status", f"{status.get('status')!r:.40} is no status", "plan again")
+        yield Fault(
+            f"{PLAN_FILE}, status.status",
+            f"{status.get('status')!r:.40} is no status",
+            "plan again",
+        )
     if not planned.found:
         if status.get("status") != again.status.value:
             yield Fault(
-                f"{PLAN_FILE}, status", f"says {status.get('status')!r:.40}, now {again.status.value}", "plan again"
+                f"{PLAN_FILE}, status",
+                f"says {status.get('status')!r:.40}, now {again.status.value}",
+                "plan again",
             )
         return
     objective, bound = (_number(status.get(key)) for key in ("objective", "bound"))
-    # what is published is rounded: neither an objective nor a bound is known closer than to half a step
+    # what is published is rounded: neither an objective nor a bound is known closer than to half a
+    # step
     step = planned.whole_city(internal=says_internal(told)).cost_step(again.unit)
     slack = SAME * max(1.0, abs(again.objective)) + step / 2
     if objective < again.bound - slack:
@@ -303,7 +363,8 @@ def _solved_again(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
     size = max(abs(objective), 1e-12)
     if (
         np.isfinite(objective - bound)
-        and not abs(_number(status.get("gap")) - max(0.0, objective - bound) / size) <= SAME + step / size
+        and not abs(_number(status.get("gap")) - max(0.0, objective - bound) / size)
+        <= SAME + step / size
     ):
         yield Fault(
             f"{PLAN_FILE}, status.gap",
@@ -322,7 +383,11 @@ def _shown_objective(planned: Planned) -> float:
 
 
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else float("nan")
+    return (
+        float(value)
+        if isinstance(value, int | float) and not isinstance(value, bool)
+        else float("nan")
+    )
 
 
 def _other_versions(told: Mapping[str, Any]) -> dict[str, str]:
@@ -338,14 +403,22 @@ def _notes(planned: Planned, told: Mapping[str, Any], others: Mapping[str, str])
         said = "; ".join(f"{name} {both}" for name, both in others.items())
         yield f"files were not compared byte by byte, for versions differ: {said}"
     proven = Status.PROVEN.value
-    if planned.found and (planned.solution.status.value, told["status"].get("status")) != (proven, proven):
+    if planned.found and (planned.solution.status.value, told["status"].get("status")) != (
+        proven,
+        proven,
+    ):
         yield f"files were not compared byte by byte: {TIME_LIMIT}, and how far it comes differs"
 
 
-def _judged_again(planned: Planned, told: Mapping[str, Any], progress: Progress, *, replayed: bool) -> Iterator[Fault]:
+def _judged_again(
+    planned: Planned, told: Mapping[str, Any], progress: Progress, *, replayed: bool
+) -> Iterator[Fault]:
     """Judge the reported deployment, and hold what the file says of it and of the inputs against what comes out."""
     known = set(planned.table.options)
-    rows = [(Option(*(str(row.get(key)) for key in Option._fields)), row.get("count")) for row in told["deployment"]]
+    rows = [
+        (Option(*(str(row.get(key)) for key in Option._fields)), row.get("count"))
+        for row in told["deployment"]
+    ]
     if any(option not in known or not isinstance(count, int) for option, count in rows):
         return  # told already
     judge = drawn_judge(planned.inputs, progress=progress)
@@ -356,7 +429,9 @@ def _judged_again(planned: Planned, told: Mapping[str, Any], progress: Progress,
         claimed = told.get("judgments")
         claimed = claimed.get(name) if isinstance(claimed, dict) else None
         if not replayed and isinstance(claimed, dict):
-            claimed, again = ({k: v for k, v in part.items() if k != "replay"} for part in (claimed, again))
+            claimed, again = (
+                {k: v for k, v in part.items() if k != "replay"} for part in (claimed, again)
+            )
         yield from _unlike_json(claimed, again, f"judgments.{name}", same=SAME)
     hashes = told["provenance"]["inputs_sha256"]
     stated = _plain(plan_json(planned, str(told["run"]), hashes, internal=says_internal(told)))
@@ -385,17 +460,27 @@ def _other_files(planned: Planned, run: Path, told: Mapping[str, Any]) -> Iterat
                 yield Fault(f"{run.name}/{inner}", "is a link or a pipe, no file", "plan again")
             elif not _same_bytes(again / inner, run / inner):
                 where = f"{run.name}/{inner}"
-                places = list(_unlike_json(_json(run / inner), _json(again / inner), "")) if inner == PLAN_FILE else []
-                yield from places or [Fault(where, "is not the file that these inputs give", "plan again")]
+                places = (
+                    list(_unlike_json(_json(run / inner), _json(again / inner), ""))
+                    if inner == PLAN_FILE
+                    else []
+                )
+                yield from places or [
+                    Fault(where, "is not the file that these inputs give", "plan again")
+                ]
 
 
 def _same_bytes(wanted: Path, there: Path) -> bool:
-    return wanted.stat().st_size == there.stat().st_size and wanted.read_bytes() == there.read_bytes()
+    return (
+        wanted.stat().st_size == there.stat().st_size and wanted.read_bytes() == there.read_bytes()
+    )
 
 
 def _files(folder: Path) -> set[str]:
     found = (
-        path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if not path.is_dir() or path.is_symlink()
     )
     return {inner for inner in found if inner not in UNLIKE_FROM_RUN_TO_RUN}
 
@@ -405,7 +490,10 @@ def _json(path: Path) -> Any:
 
 
 def _unlike_json(told: Any, found: Any, key: str, *, same: float = 0.0) -> Iterator[Fault]:
-    """Name every place where two files of plain data differ; numbers by more than `same` of their size."""
+    """Name every place where two files of plain data differ.
+
+    Numbers by more than `same` of their size.
+    """
     if isinstance(told, dict) and isinstance(found, dict) and told.keys() == found.keys():
         for name, value in found.items():
             yield from _unlike_json(told[name], value, f"{key}.{name}" if key else name, same=same)
@@ -420,4 +508,8 @@ def _unlike_json(told: Any, found: Any, key: str, *, same: float = 0.0) -> Itera
     ):
         return
     elif told != found or type(told) is not type(found):
-        yield Fault(f"{PLAN_FILE}, {key or 'the file'}", f"says {told!r:.60}, worked out {found!r:.60}", "plan again")
+        yield Fault(
+            f"{PLAN_FILE}, {key or 'the file'}",
+            f"says {told!r:.60}, worked out {found!r:.60}",
+            "plan again",
+        )

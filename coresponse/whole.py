@@ -1,4 +1,7 @@
-"""Folders that appear whole or not at all, whatever happens meanwhile: a crash, a full disk, another run beside this one."""
+"""Folders that appear whole or not at all, whatever happens meanwhile.
+
+A crash, a full disk, another run beside this one.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,9 @@ _OLD = "old"
 def whole_folder(target: Path) -> Iterator[Path]:
     """Build a folder beside `target` and put it in place, replacing an older one, when the block ends well.
 
-    Until then `target` is as it was. What a killed run left half built is cleared away by the next one, never what another run is
-    building at the same time: a run holds a lock on its folder for as long as it lives.
+    Until then `target` is as it was. What a killed run left half built is cleared away by the next
+    one, never what another run is building at the same time: a run holds a lock on its folder for
+    as long as it lives.
 
     Yields
     ------
@@ -51,7 +55,10 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
 
 def clear_leftovers(target: Path) -> None:
-    """Remove what killed runs left beside `target`; if one was killed while it stepped the older folder aside, put that back."""
+    """Remove what killed runs left beside `target`.
+
+    If one was killed while it stepped the older folder aside, put that back.
+    """
     for path in sorted(target.parent.glob(f".{target.name}-*")):
         if path.is_symlink() or not path.is_dir():
             continue
@@ -59,7 +66,11 @@ def clear_leftovers(target: Path) -> None:
         if lock is None:  # another run is building it
             continue
         try:
-            if (path / _OLD).is_dir() and path.name.startswith(f".{target.name}-{_OLD}-") and not target.exists():
+            if (
+                (path / _OLD).is_dir()
+                and path.name.startswith(f".{target.name}-{_OLD}-")
+                and not target.exists()
+            ):
                 (path / _OLD).rename(target)
             shutil.rmtree(path, ignore_errors=True)
         finally:
@@ -89,7 +100,8 @@ def _put(building: Path, target: Path) -> None:
                 return
         if _exchange(building, target):
             return
-        # not one step where the system cannot exchange: clear_leftovers() puts the older folder back if we are killed between
+        # not one step where the system cannot exchange: clear_leftovers() puts the older folder
+        # back if we are killed between
         aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-{_OLD}-", dir=target.parent))
         with suppress(FileNotFoundError):  # another run took it away
             target.rename(aside / _OLD)
@@ -108,11 +120,16 @@ def _exchange(building: Path, target: Path) -> bool:
         rename = ctypes.CDLL(None, use_errno=True).renameat2
     except AttributeError:
         return False
-    return bool(rename(_AT_FDCWD, os.fsencode(building), _AT_FDCWD, os.fsencode(target), _EXCHANGE) == 0)
+    return bool(
+        rename(_AT_FDCWD, os.fsencode(building), _AT_FDCWD, os.fsencode(target), _EXCHANGE) == 0
+    )
 
 
 def _hold(folder: Path) -> int | None:
-    """Lock a folder for as long as this process lives; None where another holds it, or the system has no such locks."""
+    """Lock a folder for as long as this process lives.
+
+    None where another holds it, or the system has no such locks.
+    """
     if sys.platform == "win32":
         return None
     try:

@@ -1,4 +1,7 @@
-"""What a map may show: areas with enough calls that no one call can be picked out, and response times over the city."""
+"""What a map may show.
+
+Areas with enough calls that no one call can be picked out, and response times over the city.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +45,8 @@ def areas(
 ) -> list[Area]:
     """Divide a city into areas that hold at least `min_calls` calls each.
 
-    Squares are divided in four while some quarter keeps enough calls; a quarter with too few joins the nearest area of its
-    neighbors, so that no call is left out and none stands alone.
+    Squares are divided in four while some quarter keeps enough calls; a quarter with too few joins
+    the nearest area of its neighbors, so that no call is left out and none stands alone.
 
     Parameters
     ----------
@@ -137,15 +140,21 @@ def map_cells(
     Returns
     -------
     geopandas.GeoDataFrame
-        In the network's CRS: `cell_id`, `calls_band`, and for each name d: `mean_s_<d>` (of reached calls, NaN if none is),
-        `share_in_time_<d>`, `share_reached_<d>`, `depth_<d>` (mean number of responders within the standard),
-        `post_<d>` (post that serves most calls first, '' if none).
+        In the network's CRS: `cell_id`, `calls_band`, and for each name d: `mean_s_<d>` (of reached
+        calls, NaN if none is), `share_in_time_<d>`, `share_reached_<d>`, `depth_<d>` (mean number
+        of responders within the standard), `post_<d>` (post that serves most calls first, '' if
+        none).
     """
     cells = table.cells
     parts, group = divided(table, network, min_calls=min_calls)
-    counts = np.bincount(group[group >= 0], weights=cells.calls[group >= 0], minlength=len(parts)).astype(np.int64)
+    counts = np.bincount(
+        group[group >= 0], weights=cells.calls[group >= 0], minlength=len(parts)
+    ).astype(np.int64)
     frame = gpd.GeoDataFrame(
-        {"cell_id": [f"A{i:04d}" for i in range(1, len(parts) + 1)], "calls_band": [band(c) for c in counts]},
+        {
+            "cell_id": [f"A{i:04d}" for i in range(1, len(parts) + 1)],
+            "calls_band": [band(c) for c in counts],
+        },
         geometry=[shape_of(part.squares) for part in parts],
         crs=network.crs,
     )
@@ -157,10 +166,18 @@ def map_cells(
         f"{column}_{name}": values
         for name, deployment in deployments.items()
         for column, values in service(
-            table, deployment, group, cells.calls_per_week, target_s, None if internal else counts, n=len(parts)
+            table,
+            deployment,
+            group,
+            cells.calls_per_week,
+            target_s,
+            None if internal else counts,
+            n=len(parts),
         ).items()
     }
-    return gpd.GeoDataFrame(pd.concat([frame, pd.DataFrame(columns)], axis=1), geometry="geometry", crs=network.crs)
+    return gpd.GeoDataFrame(
+        pd.concat([frame, pd.DataFrame(columns)], axis=1), geometry="geometry", crs=network.crs
+    )
 
 
 def divided(
@@ -203,8 +220,8 @@ def service(
     weight
         (demand cells,) calls a week; each group has some.
     calls
-        (n,) observed calls, by which figures are rounded so that they do not tell counts; None rounds nothing, which is not for
-        publication.
+        (n,) observed calls, by which figures are rounded so that they do not tell counts; None
+        rounds nothing, which is not for publication.
     """
     served = assign(table, deployment)
     response = served.response_s[table.column]
@@ -214,7 +231,9 @@ def service(
     spent = np.bincount(group[reached], weights=weight[reached] * response[reached], minlength=n)
     in_time = np.bincount(group, weights=weight * (response <= target_s), minlength=n)
     depth = np.bincount(
-        group, weights=weight * responders_within(table, deployment, target_s)[table.column], minlength=n
+        group,
+        weights=weight * responders_within(table, deployment, target_s)[table.column],
+        minlength=n,
     )
     with np.errstate(invalid="ignore"):
         mean = np.where(there > 0, spent / there, np.nan)
@@ -226,7 +245,9 @@ def service(
     }
     if calls is not None:
         figures = {
-            "mean_s": np.where(shown_share(figures["share_reached"], calls) > 0, shown_mean_s(mean, calls), np.nan),
+            "mean_s": np.where(
+                shown_share(figures["share_reached"], calls) > 0, shown_mean_s(mean, calls), np.nan
+            ),
             "share_in_time": shown_share(figures["share_in_time"], calls),
             "share_reached": shown_share(figures["share_reached"], calls),
             "depth": np.round(figures["depth"], 1),
@@ -234,7 +255,9 @@ def service(
     return {**figures, "post": _main_post(table, served, group, n, weight)}
 
 
-def responders_within(table: ResponseTable, deployment: Deployment, target_s: float) -> NDArray[np.float64]:
+def responders_within(
+    table: ResponseTable, deployment: Deployment, target_s: float
+) -> NDArray[np.float64]:
     """Count, for each column, the responders in place that get there within the standard if free."""
     out = np.zeros(table.n_columns)
     for row, (_, count) in zip(table.rows(deployment), deployment.counts, strict=True):
@@ -243,10 +266,17 @@ def responders_within(table: ResponseTable, deployment: Deployment, target_s: fl
 
 
 def _main_post(
-    table: ResponseTable, served: Served, group: NDArray[np.int64], n: int, weight: NDArray[np.float64]
+    table: ResponseTable,
+    served: Served,
+    group: NDArray[np.int64],
+    n: int,
+    weight: NDArray[np.float64],
 ) -> list[str]:
     option = served.option[table.column]
-    posts = np.array([table.options[i].post_id if i >= 0 else "" for i in range(-1, len(table.options))], dtype=object)
+    posts = np.array(
+        [table.options[i].post_id if i >= 0 else "" for i in range(-1, len(table.options))],
+        dtype=object,
+    )
     posts[0] = ""
     frame = pd.DataFrame({"group": group, "post": posts[option + 1], "weight": weight})
     sums = (
@@ -256,6 +286,8 @@ def _main_post(
         .reset_index()
     )
     best = (
-        sums.sort_values("weight", ascending=False, kind="stable").drop_duplicates("group").set_index("group")["post"]
+        sums.sort_values("weight", ascending=False, kind="stable")
+        .drop_duplicates("group")
+        .set_index("group")["post"]
     )
     return [str(best.get(i, "")) for i in range(n)]

@@ -29,13 +29,15 @@ def cells_by_time(
 ) -> gpd.GeoDataFrame:
     """Sum up demand and service by areas that hold at least `min_calls` observed calls at every time.
 
-    The areas of :func:`coresponse.coverage.area.map_cells` are put together until each has enough, so that none of those is cut
-    in two: whoever takes one page's areas from another's is left with whole areas.
+    The areas of :func:`coresponse.coverage.area.map_cells` are put together until each has enough,
+    so that none of those is cut in two: whoever takes one page's areas from another's is left with
+    whole areas.
 
     Parameters
     ----------
     times
-        By key: (demand cells,) bool, which of them fall into it. Each demand cell is in one at most.
+        By key: (demand cells,) bool, which of them fall into it. Each demand cell is in one at
+        most.
     deployments, target_s
         As for the map.
     internal
@@ -44,8 +46,9 @@ def cells_by_time(
     Returns
     -------
     geopandas.GeoDataFrame
-        In the network's CRS: `cell_id`, and for each time t `calls_band@<t>` and for each deployment d ``mean_s_<d>@<t>``
-        and the other columns of the map's cells. Without rows if some time has too few calls in all.
+        In the network's CRS: `cell_id`, and for each time t `calls_band@<t>` and for each
+        deployment d ``mean_s_<d>@<t>`` and the other columns of the map's cells. Without rows if
+        some time has too few calls in all.
     """
     parts, group = divided(table, network, min_calls=min_calls)
     cells = table.cells
@@ -60,15 +63,20 @@ def cells_by_time(
     )
     enough = counts
     if min_calls == MIN_CALLS and len(times) > 1:
-        # and so many in all that the band of the whole week does not tell how many there are at each time
+        # and so many in all that the band of the whole week does not tell how many there are at
+        # each time
         enough = np.column_stack([counts, counts.sum(axis=1) * min_calls / least_total(len(times))])
     larger = areas(x, y, enough, min_calls=min_calls) if len(parts) else []
     part_of = np.full(len(parts), -1)
     for i, one in enumerate(larger):
         part_of[list(one.members)] = i
-    shapes = [shapely.union_all([shape_of(parts[m].squares) for m in one.members]) for one in larger]
+    shapes = [
+        shapely.union_all([shape_of(parts[m].squares) for m in one.members]) for one in larger
+    ]
     frame = gpd.GeoDataFrame(
-        {"cell_id": [f"T{i:04d}" for i in range(1, len(larger) + 1)]}, geometry=shapes, crs=network.crs
+        {"cell_id": [f"T{i:04d}" for i in range(1, len(larger) + 1)]},
+        geometry=shapes,
+        crs=network.crs,
     )
     if not larger:
         return frame
@@ -79,6 +87,10 @@ def cells_by_time(
         columns[f"calls_band@{key}"] = [band(count) for count in sums]
         weight = np.where(inside, cells.calls_per_week, 0.0)
         for name, deployment in deployments.items():
-            found = service(table, deployment, part_of[group], weight, target_s, seen, n=len(larger))
+            found = service(
+                table, deployment, part_of[group], weight, target_s, seen, n=len(larger)
+            )
             columns |= {f"{column}_{name}@{key}": values for column, values in found.items()}
-    return gpd.GeoDataFrame(pd.concat([frame, pd.DataFrame(columns)], axis=1), geometry="geometry", crs=network.crs)
+    return gpd.GeoDataFrame(
+        pd.concat([frame, pd.DataFrame(columns)], axis=1), geometry="geometry", crs=network.crs
+    )

@@ -98,7 +98,8 @@ def demand_cells(
     frame = calls.frame[calls.frame["call_class"].isin(names)]
     if frame.empty:
         raise InputError(
-            f"no call is of a class that a responder type may be sent to ({', '.join(names)}) -- look at the natures that "
+            f"no call is of a class that a responder type may be sent to ({', '.join(names)}) -- "
+            "look at the natures that "
             "no class takes (coresponse check) and add rules to the program's call_classes"
         )
     period_of_hour = np.empty(HOURS_A_WEEK, dtype=np.int64)
@@ -108,7 +109,9 @@ def demand_cells(
     hour = hour_of_week(received.day_of_week.to_numpy(), received.hour.to_numpy())
     code = {name: i for i, name in enumerate(names)}
     kind = frame["call_class"].map(code).to_numpy().astype(np.int64)
-    key = (frame["node"].to_numpy().astype(np.int64) * len(names) + kind) * len(periods) + period_of_hour[hour]
+    key = (frame["node"].to_numpy().astype(np.int64) * len(names) + kind) * len(
+        periods
+    ) + period_of_hour[hour]
     cells, count = np.unique(key, return_counts=True)
     node = (cells // (len(periods) * len(names))).astype(np.int32)
     district = np.full(len(node), -1, dtype=np.int32)

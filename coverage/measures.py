@@ -1,4 +1,7 @@
-"""How a deployment performs if the nearest responder is always free: an upper bound on what will happen."""
+"""How a deployment performs if the nearest responder is always free.
+
+An upper bound on what will happen.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,12 @@ from coresponse.data.options import Deployment
 class Measures:
     """A deployment's figures; each table has one row a group and the columns below.
 
-    `calls` (observed); `calls_per_week`; `reached_per_week`; `in_time_per_week` (within the standard);
-    `closed_per_week` (no eligible responder on duty); `out_of_reach_per_week` (on duty, but none gets there);
-    `share_in_time` and `share_reached` (of all calls); `mean_s`, `median_s`, `p90_s` (response of reached calls; a
-    quantile is the least time within which that share of calls is reached); `mean_with_fallback_s` (a call not reached, or
-    reached later than the fallback, counts as the fallback, as in the planner's objective).
+    `calls` (observed); `calls_per_week`; `reached_per_week`; `in_time_per_week` (within the
+    standard); `closed_per_week` (no eligible responder on duty); `out_of_reach_per_week` (on duty,
+    but none gets there); `share_in_time` and `share_reached` (of all calls); `mean_s`, `median_s`,
+    `p90_s` (response of reached calls; a quantile is the least time within which that share of
+    calls is reached); `mean_with_fallback_s` (a call not reached, or reached later than the
+    fallback, counts as the fallback, as in the planner's objective).
 
     Attributes
     ----------
@@ -36,7 +40,8 @@ class Measures:
     by_class, by_district, by_period
         Index: class name; district_id (`''`: outside all districts); period name.
     worst_district
-        district_id with the longest `mean_with_fallback_s` among those with enough calls to be shown; '' if none.
+        district_id with the longest `mean_with_fallback_s` among those with enough calls to be
+        shown; '' if none.
     """
 
     name: str
@@ -59,7 +64,8 @@ class Served:
     Attributes
     ----------
     option
-        (columns,) int32 row of the table, -1 where nobody gets there; of several alike, the first in the deployment.
+        (columns,) int32 row of the table, -1 where nobody gets there; of several alike, the first
+        in the deployment.
     response_s
         (columns,) float64, inf where nobody gets there.
     on_duty
@@ -119,7 +125,9 @@ def measure(
         target_s=target_s,
     )
     district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
-    district = cells.district[part] + 1 if districts is not None else np.zeros(len(part), dtype=np.int32)
+    district = (
+        cells.district[part] + 1 if districts is not None else np.zeros(len(part), dtype=np.int32)
+    )
     by_district = frame.table(district, district_ids)
     return Measures(
         name=deployment.name,
@@ -138,8 +146,8 @@ def compare(before: Measures, after: Measures) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        By district_id: `calls`, `calls_per_week`, and for `mean_with_fallback_s`, `share_in_time`, `p90_s` the columns
-        ``<figure>_before``, ``<figure>_after``, ``<figure>_change``.
+        By district_id: `calls`, `calls_per_week`, and for `mean_with_fallback_s`, `share_in_time`,
+        `p90_s` the columns ``<figure>_before``, ``<figure>_after``, ``<figure>_change``.
     """
     out = after.by_district[["calls", "calls_per_week"]].copy()
     for column in ("mean_with_fallback_s", "share_in_time", "p90_s"):
@@ -197,7 +205,10 @@ class _Calls:
 def weighted_quantiles(
     values: NDArray[np.float64], weights: NDArray[np.float64], shares: Sequence[float]
 ) -> list[float]:
-    """Return the least values that have at least these shares of the weight at or below them; NaN without any."""
+    """Return the least values that have at least these shares of the weight at or below them.
+
+    NaN without any.
+    """
     if not len(values):
         return [float("nan")] * len(shares)
     order = np.argsort(values, kind="stable")
@@ -214,6 +225,9 @@ def worst_of(by_district: pd.DataFrame, districts: Collection[str]) -> str:
 
 
 def shown_districts(by_district: pd.DataFrame) -> list[str]:
-    """Return the districts that may be shown, and so ranked: of fewer calls chance would choose the worst."""
+    """Return the districts that may be shown, and so ranked.
+
+    Of fewer calls chance would choose the worst.
+    """
     hide = hidden_parts(by_district["calls"].to_numpy())
     return [str(d) for d, out in zip(by_district.index, hide, strict=True) if d != "" and not out]

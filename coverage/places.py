@@ -1,4 +1,7 @@
-"""Places of demand: the calls' own crossings, or, in a region too large for that, crossings that stand for neighbors."""
+"""Places of demand.
+
+The calls' own crossings, or, in a region too large for that, crossings that stand for neighbors.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ from coresponse.data.programs.model import Program
 from coresponse.data.roads.network import RoadNetwork
 
 MOST_RESPONSES = 140_000_000
-"""Response times (options times demand columns) that a plan holds: 0.56 GB, of which the search needs three copies."""
+"""Response times (options times demand columns) that a plan holds.
+
+0.56 GB, of which the search needs three copies.
+"""
 
 FINEST_M = 50.0
 COARSER = 1.1
@@ -48,8 +54,10 @@ class Merged:
     def __str__(self) -> str:
         """Say it to people."""
         return (
-            f"calls at {self.crossings:,} crossings are planned with as if at {self.places:,} of them, so that the plan fits "
-            f"into memory: {self.mean_m:,.0f} m from their own on average, {self.farthest_m:,.0f} m at most"
+            f"calls at {self.crossings:,} crossings are planned with as if at {self.places:,} of "
+            "them, so that the plan fits "
+            f"into memory: {self.mean_m:,.0f} m from their own on average, {self.farthest_m:,.0f} "
+            "m at most"
         )
 
 
@@ -64,8 +72,9 @@ def merge_places(
 ) -> tuple[CallHistory, Merged | None]:
     """Let crossings stand for their neighbors where a plan would hold more than `most` response times.
 
-    Crossings are merged within squares of the smallest side that is enough; of each square the crossing with most eligible calls
-    stands for all. Calls keep their own coordinates; only `node` changes. The same calls give the same places on any machine.
+    Crossings are merged within squares of the smallest side that is enough; of each square the
+    crossing with most eligible calls stands for all. Calls keep their own coordinates; only `node`
+    changes. The same calls give the same places on any machine.
 
     Parameters
     ----------
@@ -116,7 +125,10 @@ def _squares(network: RoadNetwork, side_m: float) -> NDArray[np.int64]:
 
 
 def _busiest(square: NDArray[np.int64], weight: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return (nodes,) the crossing with most calls of each crossing's square; of several alike the first."""
+    """Return (nodes,) the crossing with most calls of each crossing's square.
+
+    Of several alike the first.
+    """
     _, back = np.unique(square, return_inverse=True)
     order = np.lexsort((np.arange(len(square)), -weight, back))
     first = np.r_[True, np.diff(back[order]) != 0]

@@ -1,4 +1,7 @@
-"""Response times: for each option and demand cell, from the call's start to the responder's arrival."""
+"""Response times.
+
+For each option and demand cell, from the call's start to the responder's arrival.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +27,8 @@ DEFAULT_REACH_MIN = 60.0
 class ResponseTable:
     """Response time per option and demand cell.
 
-    Cells that every option sees alike (one node, the same types eligible, the same patterns on duty, the same speed)
-    share a column: nothing is lost, and the table stays small.
+    Cells that every option sees alike (one node, the same types eligible, the same patterns on
+    duty, the same speed) share a column: nothing is lost, and the table stays small.
 
     Attributes
     ----------
@@ -36,8 +39,8 @@ class ResponseTable:
     column
         (cells,) int32: each cell's column.
     response_s
-        (options, columns) float32 seconds; inf where the option is off duty, not eligible, or cannot get there in
-        the time limit of the travel search.
+        (options, columns) float32 seconds; inf where the option is off duty, not eligible, or
+        cannot get there in the time limit of the travel search.
     group
         (options,) int32: options of one (type, pattern) are one group.
     serves
@@ -64,7 +67,9 @@ class ResponseTable:
 
     def column_sum(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Add up a figure of the cells by column."""
-        return np.asarray(np.bincount(self.column, weights=values, minlength=self.n_columns), dtype=np.float64)
+        return np.asarray(
+            np.bincount(self.column, weights=values, minlength=self.n_columns), dtype=np.float64
+        )
 
     def rows(self, deployment: Deployment) -> NDArray[np.int64]:
         """Return the row of each option in place, in the deployment's order.
@@ -77,13 +82,20 @@ class ResponseTable:
         position = {option: i for i, option in enumerate(self.options)}
         missing = [option for option, _ in deployment.counts if option not in position]
         if missing:
-            raise InputError(f"deployment {deployment.name}: no such option: {', '.join(map(str, missing[:5]))}")
+            raise InputError(
+                f"deployment {deployment.name}: no such option: {', '.join(map(str, missing[:5]))}"
+            )
         return np.array([position[option] for option, _ in deployment.counts], dtype=np.int64)
 
 
 def enumerate_options(program: Program, posts: Posts) -> tuple[Option, ...]:
-    """List what can be bought: each responder type at each post of its kinds on each of its patterns, sorted."""
-    places = list(zip(posts.frame["post_id"].astype(str), posts.frame["kind"].astype(str), strict=True))
+    """List what can be bought.
+
+    Each responder type at each post of its kinds on each of its patterns, sorted.
+    """
+    places = list(
+        zip(posts.frame["post_id"].astype(str), posts.frame["kind"].astype(str), strict=True)
+    )
     return tuple(
         sorted(
             Option(name, post_id, pattern)
@@ -107,9 +119,9 @@ def response_table(
 ) -> ResponseTable:
     """Work out the response times of all options.
 
-    Response = call taking + the type's turn-out or activation delay + travel time over the type's and the period's
-    speed factors. Where the officer goes first, it is the later of the police's arrival and this. A tele-clinician does not
-    travel.
+    Response = call taking + the type's turn-out or activation delay + travel time over the type's
+    and the period's speed factors. Where the officer goes first, it is the later of the police's
+    arrival and this. A tele-clinician does not travel.
 
     Parameters
     ----------
@@ -122,7 +134,8 @@ def response_table(
     used = sorted({option.post_id for option in options})
     post_node = posts.frame.set_index("post_id")["node"].loc[used].to_numpy()
     distinct, back = np.unique(node, return_inverse=True)
-    # the search must go as far as the fastest type gets in the fastest period; a hair more, for times are rounded to float32
+    # the search must go as far as the fastest type gets in the fastest period; a hair more, for
+    # times are rounded to float32
     fastest = max(kind.speed_factor.value for kind in program.responder_types.values())
     fastest *= max(p.speed_factor for p in cells.periods)
     limit_s = reach_min * 60 * fastest * (1 + 1e-6)
@@ -143,7 +156,9 @@ def response_table(
         cells=cells,
         column=column,
         response_s=out,
-        group=np.array([group_of[o.responder_type, o.shift_pattern] for o in options], dtype=np.int32),
+        group=np.array(
+            [group_of[o.responder_type, o.shift_pattern] for o in options], dtype=np.int32
+        ),
         serves=serves,
         column_node=node,
         fallback_s=program.standards.fallback_min.value * 60,
@@ -151,11 +166,19 @@ def response_table(
 
 
 def _response_s(
-    program: Program, responder_type: str, drive_s: NDArray[np.float32], speed: NDArray[np.float64], reach_s: float
+    program: Program,
+    responder_type: str,
+    drive_s: NDArray[np.float32],
+    speed: NDArray[np.float64],
+    reach_s: float,
 ) -> NDArray[np.float64]:
     kind = program.responder_types[responder_type]
     start = (program.standards.call_taking_min.value + kind.delay_min.value) * 60
-    drive = np.zeros(len(drive_s)) if kind.kind == "tele" else drive_s / (kind.speed_factor.value * speed)
+    drive = (
+        np.zeros(len(drive_s))
+        if kind.kind == "tele"
+        else drive_s / (kind.speed_factor.value * speed)
+    )
     response = np.where(drive <= reach_s, start + drive, np.inf)
     if kind.needs_officer_first:
         response = np.maximum(response, program.standards.police_arrival_min.value * 60)
@@ -168,12 +191,18 @@ def column_count(program: Program, cells: DemandCells) -> int:
 
 
 def cell_views(program: Program, cells: DemandCells) -> NDArray[np.int64]:
-    """Return (cells,) a number for who may serve a cell and how fast: cells of one crossing and one view share a column."""
+    """Return (cells,) a number for who may serve a cell and how fast.
+
+    Cells of one crossing and one view share a column.
+    """
     kinds = list(program.responder_types.values())
     by_class = {name: tuple(name in kind.eligible for kind in kinds) for name in cells.class_names}
     patterns = sorted({name for kind in kinds for name in kind.shift_patterns})
     by_period = [
-        (tuple(program.shift_patterns[name].hours.contains(p.hours) for name in patterns), p.speed_factor)
+        (
+            tuple(program.shift_patterns[name].hours.contains(p.hours) for name in patterns),
+            p.speed_factor,
+        )
         for p in cells.periods
     ]
     class_view = _codes([by_class[name] for name in cells.class_names])[cells.call_class]
@@ -195,7 +224,11 @@ def _codes(items: Sequence[object]) -> NDArray[np.int64]:
 
 
 def _serves(
-    program: Program, cells: DemandCells, first: NDArray[np.int64], responder_type: str, pattern: str
+    program: Program,
+    cells: DemandCells,
+    first: NDArray[np.int64],
+    responder_type: str,
+    pattern: str,
 ) -> NDArray[np.bool_]:
     kind = program.responder_types[responder_type]
     eligible = np.array([name in kind.eligible for name in cells.class_names])

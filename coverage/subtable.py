@@ -1,4 +1,7 @@
-"""Use a response table again for a part of its demand, such as the calls of some days: no new search on the roads."""
+"""Use a response table again for a part of its demand, such as the calls of some days.
+
+No new search on the roads.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,8 @@ def table_for(table: ResponseTable, cells: DemandCells) -> ResponseTable:
     Parameters
     ----------
     cells
-        Demand of the same program and periods; each (node, class, period) is among those that the table was made for, as
-        when the calls are a part of the same history.
+        Demand of the same program and periods; each (node, class, period) is among those that the
+        table was made for, as when the calls are a part of the same history.
 
     Raises
     ------
@@ -28,11 +31,15 @@ def table_for(table: ResponseTable, cells: DemandCells) -> ResponseTable:
     """
     have = table.cells
     if cells.class_names != have.class_names or cells.periods != have.periods:
-        raise InputError("demand of another program or of other periods needs a response table of its own")
+        raise InputError(
+            "demand of another program or of other periods needs a response table of its own"
+        )
     known, asked = _key(have), _key(cells)
     at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
     if (known[at] != asked).any():
-        raise InputError("demand at a place that the response table was not made for needs a table of its own")
+        raise InputError(
+            "demand at a place that the response table was not made for needs a table of its own"
+        )
     used, column = np.unique(table.column[at], return_inverse=True)
     return replace(
         table,
@@ -47,4 +54,6 @@ def table_for(table: ResponseTable, cells: DemandCells) -> ResponseTable:
 def _key(cells: DemandCells) -> NDArray[np.int64]:
     """Return a number for each (node, class, period); demand cells come sorted by it."""
     kinds, periods = len(cells.class_names), len(cells.periods)
-    return np.asarray((cells.node.astype(np.int64) * kinds + cells.call_class) * periods + cells.period)
+    return np.asarray(
+        (cells.node.astype(np.int64) * kinds + cells.call_class) * periods + cells.period
+    )

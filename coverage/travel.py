@@ -41,7 +41,8 @@ def travel_times(
 ) -> NDArray[np.float32]:
     """Find the fastest travel times between two sets of nodes.
 
-    Dijkstra's algorithm from each source, stopped at the limit. The answer does not depend on the number of workers.
+    Dijkstra's algorithm from each source, stopped at the limit. The answer does not depend on the
+    number of workers.
 
     Parameters
     ----------
@@ -54,10 +55,11 @@ def travel_times(
     limit_s
         Times above this are not searched for: they come out as inf.
     direction
-        ``from_sources``: source to target (a responder drives to a call). ``to_sources``: target to source.
+        ``from_sources``: source to target (a responder drives to a call). ``to_sources``: target to
+        source.
     workers
-        Processes; default: as many as there are cores when the work is large (judged by how far the first sources reach within
-        the limit), else one.
+        Processes; default: as many as there are cores when the work is large (judged by how far the
+        first sources reach within the limit), else one.
 
     Returns
     -------
@@ -104,7 +106,11 @@ def default_workers(n_sources: int, n_nodes: int, reached: float) -> int:
 
 
 def _search(
-    matrix: csr_matrix, chunks: list[NDArray[np.int64]], kept: NDArray[np.int64], limit_s: float, workers: int | None
+    matrix: csr_matrix,
+    chunks: list[NDArray[np.int64]],
+    kept: NDArray[np.int64],
+    limit_s: float,
+    workers: int | None,
 ) -> Iterator[NDArray[np.float32]]:
     if not chunks:
         return
@@ -128,7 +134,9 @@ def _search(
         for row in rows:
             done += 1
             yield row
-    except BrokenProcessPool:  # a worker was lost, perhaps for want of memory: the rest is worked out here
+    except (
+        BrokenProcessPool
+    ):  # a worker was lost, perhaps for want of memory: the rest is worked out here
         for chunk in chunks[done:]:
             yield _one_chunk(matrix, chunk, kept, limit_s)
     finally:

@@ -1,8 +1,11 @@
-"""Figures of a whole city as they may be shown: so far rounded that two of them do not tell of the calls that they differ by.
+"""Figures of a whole city as they may be shown.
 
-Two plans that differ in one post differ in the calls around it, and a quantile is one call's own response time, which leads from
-the posts back to its crossing. Figures that follow from past calls exactly are therefore shown in steps that
-:data:`~coresponse.coverage.suppress.STANDS_FOR_SMALL` calls at least are needed for.
+So far rounded that two of them do not tell of the calls that they differ by.
+
+Two plans that differ in one post differ in the calls around it, and a quantile is one call's own
+response time, which leads from the posts back to its crossing. Figures that follow from past calls
+exactly are therefore shown in steps that :data:`~coresponse.coverage.suppress.STANDS_FOR_SMALL`
+calls at least are needed for.
 """
 
 from __future__ import annotations
@@ -33,7 +36,10 @@ WAIT_STEPS_S = (360.0, 180.0, 72.0, 36.0, 18.0, *TIME_STEPS_S[2:])
 """The same for mean waits that count calls left to police."""
 
 MOVED_S = 600.0
-"""What a reached call's time may differ by between two plans: a step of a mean hides :data:`STANDS_FOR_SMALL` of these."""
+"""What a reached call's time may differ by between two plans.
+
+A step of a mean hides :data:`STANDS_FOR_SMALL` of these.
+"""
 
 OF_UNITS = "busy_per_week"
 """Follows from how busy units are: as far from exact as the calls that make them busy."""
@@ -68,22 +74,34 @@ class WholeCity:
     @property
     def share_step(self) -> float:
         """The finest step that is worth enough calls; the coarsest there is if none is."""
-        return min((step for step in STEPS if step * self.calls >= STANDS_FOR_SMALL), default=STEPS[0])
+        return min(
+            (step for step in STEPS if step * self.calls >= STANDS_FOR_SMALL), default=STEPS[0]
+        )
 
     @property
     def time_step_s(self) -> float:
         """The finest step of a mean that hides enough calls; the coarsest if none does."""
         hides = STANDS_FOR_SMALL * MOVED_S
-        return min((step for step in TIME_STEPS_S if step * self.calls >= hides), default=TIME_STEPS_S[0])
+        return min(
+            (step for step in TIME_STEPS_S if step * self.calls >= hides), default=TIME_STEPS_S[0]
+        )
 
     @property
     def wait_step_s(self) -> float:
-        """The finest step of a mean wait that takes enough calls, reached or left to police; the coarsest if none does."""
+        """The finest step of a mean wait that takes enough calls, reached or left to police.
+
+        The coarsest if none does.
+        """
         hides = STANDS_FOR_SMALL * LEFT_S
-        return min((step for step in WAIT_STEPS_S if step * self.calls >= hides), default=WAIT_STEPS_S[0])
+        return min(
+            (step for step in WAIT_STEPS_S if step * self.calls >= hides), default=WAIT_STEPS_S[0]
+        )
 
     def figure(self, name: str, value: float) -> float:
-        """Round a figure as its name asks: `share_...`, `..._s`, `..._per_week`, `calls`; others are returned as they are."""
+        """Round a figure as its name asks.
+
+        `share_...`, `..._s`, `..._per_week`, `calls`; others are returned as they are.
+        """
         if self.exact or not np.isfinite(value):
             return value
         if name.startswith("share_"):
@@ -91,7 +109,11 @@ class WholeCity:
         if name == WAIT:
             return self.wait(value)
         if name.endswith("_s"):
-            return _to(value, quantile_step_s(self.calls)) if name in QUANTILES else self.seconds(value)
+            return (
+                _to(value, quantile_step_s(self.calls))
+                if name in QUANTILES
+                else self.seconds(value)
+            )
         if name.endswith("_per_week"):
             return self.busy(value, at_least=0.0) if name == OF_UNITS else self.per_week(value)
         return float(self._count(value)) if name == "calls" else value
@@ -109,7 +131,9 @@ class WholeCity:
         return value if self.exact else _to(value, self.wait_step_s)
 
     def busy(self, value: float, *, at_least: float = 0.001) -> float:
-        """Round a busy share, or what follows from one: units are busy as calls come, and so it tells how many they serve.
+        """Round a busy share, or what follows from one.
+
+        Units are busy as calls come, and so it tells how many they serve.
 
         Parameters
         ----------
@@ -123,18 +147,27 @@ class WholeCity:
         return _to(value, max(at_least, float(sizes[sizes >= moved * (1 - 1e-9)][0])))
 
     def cost(self, value: float, unit: str) -> float:
-        """Round a value of the planner's objective; counts of responders and dollars are no calls."""
+        """Round a value of the planner's objective.
+
+        Counts of responders and dollars are no calls.
+        """
         if self.exact or unit in {"responders", "dollars a year"}:
             return value
         if unit.startswith("seconds"):
-            return self.wait(value) if unit == "seconds a call" else _to(value, quantile_step_s(self.calls))
+            return (
+                self.wait(value)
+                if unit == "seconds a call"
+                else _to(value, quantile_step_s(self.calls))
+            )
         return self.share(value) if unit == "share of calls late" else float(f"{value:.4g}")
 
     def cost_step(self, unit: str) -> float:
         """Return the step that :meth:`cost` rounds to; 0 where there is none of its own."""
         if self.exact:
             return 0.0
-        return {"seconds a call": self.wait_step_s, "share of calls late": self.share_step}.get(unit, 0.0)
+        return {"seconds a call": self.wait_step_s, "share of calls late": self.share_step}.get(
+            unit, 0.0
+        )
 
     @property
     def calls_step(self) -> float:
@@ -154,7 +187,9 @@ class WholeCity:
         if self.exact:
             return found
         if not name.endswith("_per_week"):
-            return self.stepped(found, self.step(name), at_most=1.0 if name.startswith("share_") else np.inf)
+            return self.stepped(
+                found, self.step(name), at_most=1.0 if name.startswith("share_") else np.inf
+            )
         if not self.calls_step:
             return found
         low, high = found.low / self._one, found.high / self._one
@@ -166,11 +201,16 @@ class WholeCity:
         mean, low, high = (_to(count, 1.0) * self._one for count in counts)
         return _holding(mean, low, high, found.replications)
 
-    def stepped(self, found: Band, step: float, *, at_least: float = 0.0, at_most: float = np.inf) -> Band:
+    def stepped(
+        self, found: Band, step: float, *, at_least: float = 0.0, at_most: float = np.inf
+    ) -> Band:
         """Round a figure to multiples of a step and the ends of its band outwards, within what it can be."""
         if self.exact or not step:
             return found
-        low, high = (float(np.clip(end, at_least, at_most)) for end in (_down(found.low, step), _up(found.high, step)))
+        low, high = (
+            float(np.clip(end, at_least, at_most))
+            for end in (_down(found.low, step), _up(found.high, step))
+        )
         return _holding(_to(found.mean, step), low, high, found.replications)
 
     def step(self, name: str) -> float:

@@ -17,7 +17,9 @@ from coresponse.data.tables.specs import DEPLOYMENT
 from coresponse.data.tables.write import as_written, write_csv
 
 
-def read_deployment(path: Path, posts: Posts, program: Program, *, name: str = "today") -> Deployment:
+def read_deployment(
+    path: Path, posts: Posts, program: Program, *, name: str = "today"
+) -> Deployment:
     """Read a deployment: columns `responder_type`, `post_id`, `shift_pattern`, `count`.
 
     Raises
@@ -29,7 +31,10 @@ def read_deployment(path: Path, posts: Posts, program: Program, *, name: str = "
     found = match_columns(DEPLOYMENT, list(table.frame.columns), where=path.name)
     faults = Faults(path.name)
     known_posts = set(posts.frame["post_id"])
-    columns = {ours: as_text(table.frame[theirs]).map(as_written).tolist() for ours, theirs in found.items()}
+    columns = {
+        ours: as_text(table.frame[theirs]).map(as_written).tolist()
+        for ours, theirs in found.items()
+    }
     pairs: list[tuple[Option, int]] = []
     for i, row in enumerate(table.rows):
         cells = {"count": "1"} | {ours: values[i] for ours, values in columns.items()}
@@ -37,19 +42,31 @@ def read_deployment(path: Path, posts: Posts, program: Program, *, name: str = "
         kind = program.responder_types.get(cells["responder_type"])
         if kind is None:
             known = ", ".join(program.responder_types)
-            faults.add(where, f"responder type {cells['responder_type']!r} is not in the program", f"known: {known}")
+            faults.add(
+                where,
+                f"responder type {cells['responder_type']!r} is not in the program",
+                f"known: {known}",
+            )
         if cells["post_id"] not in known_posts:
-            faults.add(where, f"post {cells['post_id']!r} is not among the study's posts", "see: coresponse check")
+            faults.add(
+                where,
+                f"post {cells['post_id']!r} is not among the study's posts",
+                "see: coresponse check",
+            )
         count = cells["count"].removesuffix(".0")
         if not (count.isdecimal() and len(count) <= 6):
             faults.add(where, f"count {cells['count'][:20]!r} is no whole number of 0 or more")
             continue
         if kind is None:
             continue
-        pattern = cells.get("shift_pattern", "") or (kind.shift_patterns[0] if len(kind.shift_patterns) == 1 else "")
+        pattern = cells.get("shift_pattern", "") or (
+            kind.shift_patterns[0] if len(kind.shift_patterns) == 1 else ""
+        )
         if pattern not in kind.shift_patterns:
             known = ", ".join(kind.shift_patterns)
-            faults.add(where, f"shift pattern {pattern!r} is not one of the type's", f"known: {known}")
+            faults.add(
+                where, f"shift pattern {pattern!r} is not one of the type's", f"known: {known}"
+            )
         pairs.append((Option(cells["responder_type"], cells["post_id"], pattern), int(count)))
     for number, detail in table.bad_rows.itertuples(index=False):
         faults.add(f"row {number}", f"could not be split into columns ({detail})")
@@ -61,7 +78,9 @@ def deployment_frame(deployment: Deployment, posts: Posts) -> pd.DataFrame:
     """Return a deployment as a table with the posts' names."""
     names = dict(zip(posts.frame["post_id"], posts.frame["name"], strict=True))
     rows = [(*option, names.get(option.post_id, ""), count) for option, count in deployment.counts]
-    return pd.DataFrame(rows, columns=["responder_type", "post_id", "shift_pattern", "post_name", "count"])
+    return pd.DataFrame(
+        rows, columns=["responder_type", "post_id", "shift_pattern", "post_name", "count"]
+    )
 
 
 def write_deployment(deployment: Deployment, posts: Posts, path: Path) -> None:

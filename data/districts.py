@@ -30,14 +30,17 @@ class Districts:
     Attributes
     ----------
     frame
-        One row a district, sorted by district_id, RangeIndex: `district_id`, `name` str, `population` float (NaN
-        where unknown), `geometry` polygons in the road network's CRS.
+        One row a district, sorted by district_id, RangeIndex: `district_id`, `name` str,
+        `population` float (NaN where unknown), `geometry` polygons in the road network's CRS.
     """
 
     frame: gpd.GeoDataFrame
 
     def locate(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int32]:
-        """Return the position of the district that holds each point, -1 outside all; on a shared border the first."""
+        """Return the position of the district that holds each point, -1 outside all.
+
+        On a shared border the first.
+        """
         points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x, y, crs=self.frame.crs))
         hits = points.sindex.query(self.frame.geometry, predicate="intersects")
         out = np.full(len(points), -1, dtype=np.int32)
@@ -47,12 +50,16 @@ class Districts:
 
 
 def read_districts(
-    path: Path, *, network: RoadNetwork, id_column: str | None = None, name_column: str | None = None
+    path: Path,
+    *,
+    network: RoadNetwork,
+    id_column: str | None = None,
+    name_column: str | None = None,
 ) -> Districts:
     """Read district polygons.
 
-    Broken rings are repaired, polygons of one district united (their residents added up, unless all state the same
-    number), districts that do not touch the roads' extent left out.
+    Broken rings are repaired, polygons of one district united (their residents added up, unless all
+    state the same number), districts that do not touch the roads' extent left out.
 
     Parameters
     ----------
@@ -69,8 +76,14 @@ def read_districts(
         If the file holds no polygon with a CRS near the roads, or a column is not there.
     """
     layer = _read_layer(path)
-    given = {ours: theirs for ours, theirs in (("district_id", id_column), ("name", name_column)) if theirs}
-    found = match_columns(DISTRICTS, list(layer.columns.drop(layer.geometry.name)), given, where=path.name)
+    given = {
+        ours: theirs
+        for ours, theirs in (("district_id", id_column), ("name", name_column))
+        if theirs
+    }
+    found = match_columns(
+        DISTRICTS, list(layer.columns.drop(layer.geometry.name)), given, where=path.name
+    )
     layer = gpd.GeoDataFrame(layer.set_geometry(layer.geometry.make_valid().map(_areas)))
     layer = layer[~layer.geometry.is_empty].reset_index(drop=True)
     if layer.empty:
@@ -91,13 +104,19 @@ def read_districts(
         crs=layer.crs,
     )
     frame = _projected(frame, network.crs, path)
-    frame = frame.dissolve("district_id", aggfunc={"name": "first", "population": _residents}).reset_index()
+    frame = frame.dissolve(
+        "district_id", aggfunc={"name": "first", "population": _residents}
+    ).reset_index()
     frame["population"] = frame["population"].where(frame["population"] > 0)
-    extent = box(network.node_x.min(), network.node_y.min(), network.node_x.max(), network.node_y.max())
+    extent = box(
+        network.node_x.min(), network.node_y.min(), network.node_x.max(), network.node_y.max()
+    )
     frame = frame[frame.intersects(extent)]
     if frame.empty:
         raise InputError(f"{path}: no district touches the roads -- is the CRS right?")
-    frame = frame[["district_id", "name", "population", "geometry"]].sort_values("district_id", ignore_index=True)
+    frame = frame[["district_id", "name", "population", "geometry"]].sort_values(
+        "district_id", ignore_index=True
+    )
     return Districts(gpd.GeoDataFrame(frame, crs=network.crs))
 
 
@@ -108,19 +127,28 @@ def _read_layer(path: Path) -> gpd.GeoDataFrame:
         suffix = plain.suffix.lower()
         if suffix not in {*LAYER_KINDS, *PARQUET_KINDS}:
             kinds = ", ".join((*LAYER_KINDS, *PARQUET_KINDS))
-            raise UnsupportedInputError(f"{path}: districts of this kind are not read; these are: {kinds}")
-        layer = read_geoparquet(plain, path) if suffix in PARQUET_KINDS else read_layer(plain, path)[0]
+            raise UnsupportedInputError(
+                f"{path}: districts of this kind are not read; these are: {kinds}"
+            )
+        layer = (
+            read_geoparquet(plain, path) if suffix in PARQUET_KINDS else read_layer(plain, path)[0]
+        )
     if not isinstance(layer, gpd.GeoDataFrame) or layer.empty:
         raise InputError(f"{path}: holds no areas")
     return layer.loc[np.asarray(layer.geometry.notna() & ~layer.geometry.is_empty)]
 
 
 def _projected(frame: gpd.GeoDataFrame, crs: str, path: Path) -> gpd.GeoDataFrame:
-    """Bring areas to the roads' CRS; corners that are nowhere on Earth would give areas without end."""
+    """Bring areas to the roads' CRS.
+
+    Corners that are nowhere on Earth would give areas without end.
+    """
     try:
         frame = frame.set_geometry(shapely.force_2d(frame.geometry.array)).to_crs(crs)
     except ProjError as error:
-        raise InputError(f"{path}: its CRS has no place on Earth ({error}) -- save it as EPSG:4326") from error
+        raise InputError(
+            f"{path}: its CRS has no place on Earth ({error}) -- save it as EPSG:4326"
+        ) from error
     wrong = np.flatnonzero(~np.isfinite(frame.geometry.bounds.to_numpy()).all(axis=1))
     if len(wrong):
         faults = Faults(str(path))
@@ -141,11 +169,16 @@ def _areas(shape: BaseGeometry) -> BaseGeometry:
     """Return a shape's polygons, without the lines and points that repairing a ring leaves."""
     parts = shapely.get_parts(shape)
     nested = [_areas(part) if part.geom_type == "GeometryCollection" else part for part in parts]
-    return shapely.union_all([part for part in nested if part.geom_type in {"Polygon", "MultiPolygon"}])
+    return shapely.union_all(
+        [part for part in nested if part.geom_type in {"Polygon", "MultiPolygon"}]
+    )
 
 
 def _residents(values: pd.Series) -> float:
-    """Add up residents; several polygons with one and the same number are pieces of one district."""
+    """Add up residents.
+
+    Several polygons with one and the same number are pieces of one district.
+    """
     known = values.dropna()
     if known.empty:
         return float("nan")

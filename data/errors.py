@@ -1,7 +1,7 @@
 """The errors people meet: each names the file, the place in it, and the cure.
 
-One base error; every leaf is also the builtin that fits, so that callers who know nothing of us still catch it.
-Faults of one input are gathered and raised together (:class:`Faults`).
+One base error; every leaf is also the builtin that fits, so that callers who know nothing of us
+still catch it. Faults of one input are gathered and raised together (:class:`Faults`).
 """
 
 from __future__ import annotations

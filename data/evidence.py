@@ -1,6 +1,9 @@
-"""What is known of the outcomes of crisis programs, with source, year and mark. Quoted, never computed with.
+"""What is known of the outcomes of crisis programs, with source, year and mark.
 
-Shares that programs report of themselves are text here, not numbers: nothing can be multiplied by them.
+Quoted, never computed with.
+
+Shares that programs report of themselves are text here, not numbers: nothing can be multiplied by
+them.
 """
 
 from __future__ import annotations
@@ -29,8 +32,12 @@ class Evidence(BaseModel):
     known: str = Field(
         description="What is known of the figure: whom it counts, what it is compared with, who counted."
     )
-    compared: bool = Field(description="Whether it comes from a comparison with what would have happened otherwise.")
-    raw_share: str = Field(default="", description="The share that a program reports of itself, as text; empty: none.")
+    compared: bool = Field(
+        description="Whether it comes from a comparison with what would have happened otherwise."
+    )
+    raw_share: str = Field(
+        default="", description="The share that a program reports of itself, as text; empty: none."
+    )
     mark: Mark
     source: str = Field(min_length=1)
     year: int

@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Mark = Literal["fact", "derived", "assumption", "planner"]
-"""``fact``: stated in a source that was read; ``derived``: our arithmetic on such; ``assumption``: for planning,
+"""``fact``: stated in a source that was read; ``derived``: our arithmetic on such; ``assumption``.
+
+For planning,
 no direct source; ``planner``: entered by the user."""
 
 
@@ -21,8 +23,12 @@ class Figure(BaseModel):
 
     value: float
     mark: Mark = "planner"
-    source: str = Field(default="", description="Where the number is stated, or what it is derived from.")
-    year: int | None = Field(default=None, ge=1900, le=2200, description="Year that the number speaks of.")
+    source: str = Field(
+        default="", description="Where the number is stated, or what it is derived from."
+    )
+    year: int | None = Field(
+        default=None, ge=1900, le=2200, description="Year that the number speaks of."
+    )
     low: float | None = Field(default=None, description="Low end of the plausible range.")
     high: float | None = Field(default=None, description="High end of the plausible range.")
     note: str = ""

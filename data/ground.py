@@ -34,12 +34,15 @@ MOST_TOLD = 10
 
 
 def read_ground(path: Path, *, network: RoadNetwork, what: str) -> gpd.GeoDataFrame:
-    """Read water or parks as they are drawn: cut to the city's surroundings, united, simplified, bounded in size.
+    """Read water or parks as they are drawn.
+
+    Cut to the city's surroundings, united, simplified, bounded in size.
 
     Parameters
     ----------
     path
-        GeoJSON, GeoPackage, Shapefile (also zipped), GeoParquet; rows that are no areas are left out.
+        GeoJSON, GeoPackage, Shapefile (also zipped), GeoParquet; rows that are no areas are left
+        out.
     network
         The roads; shapes come out in their CRS.
     what
@@ -53,15 +56,21 @@ def read_ground(path: Path, *, network: RoadNetwork, what: str) -> gpd.GeoDataFr
     Raises
     ------
     InputError
-        If the file is too large, holds no polygon with a CRS, or none near the roads, or a corner is nowhere on Earth.
+        If the file is too large, holds no polygon with a CRS, or none near the roads, or a corner
+        is nowhere on Earth.
     """
     layer = _read(path, what)
     shapes = shapely.force_2d(np.asarray(layer.geometry.array))
     rows = np.flatnonzero(
-        ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes) & (shapely.get_dimensions(shapes) == 2)
+        ~shapely.is_missing(shapes)
+        & ~shapely.is_empty(shapes)
+        & (shapely.get_dimensions(shapes) == 2)
     )
     if not len(rows):
-        raise InputError(f"{path}: holds no polygon -- {what} are areas; a river's line has none, export its surface")
+        raise InputError(
+            f"{path}: holds no polygon -- {what} are areas; a river's line has none, export its "
+            "surface"
+        )
     found = _projected(layer.set_geometry(shapes).iloc[rows], rows, network.crs, path)
     around = surroundings(network)
     near = found[shapely.intersects(shapely.box(*shapely.bounds(found).T), shapely.box(*around))]
@@ -69,7 +78,8 @@ def read_ground(path: Path, *, network: RoadNetwork, what: str) -> gpd.GeoDataFr
     if not len(kept):
         west, south, east, north = np.round(layer.total_bounds, 3).tolist()
         raise InputError(
-            f"{path}: no {what} near the roads; its {len(rows):,} areas lie in x {west:g} to {east:g}, y {south:g} to {north:g} "
+            f"{path}: no {what} near the roads; its {len(rows):,} areas lie in x {west:g} to "
+            f"{east:g}, y {south:g} to {north:g} "
             f"of {layer.crs.name} -- is it of this city, and is the CRS right?"
         )
     return gpd.GeoDataFrame(geometry=[_bounded(shapely.union_all(kept))], crs=network.crs)
@@ -79,7 +89,12 @@ def surroundings(network: RoadNetwork) -> tuple[float, float, float, float]:
     """Return west, south, east and north edge of what may be seen around the roads."""
     x, y = network.node_x, network.node_y
     margin = AROUND * max(float(np.ptp(x)), float(np.ptp(y)), 1000.0)
-    return float(x.min()) - margin, float(y.min()) - margin, float(x.max()) + margin, float(y.max()) + margin
+    return (
+        float(x.min()) - margin,
+        float(y.min()) - margin,
+        float(x.max()) + margin,
+        float(y.max()) + margin,
+    )
 
 
 def _read(path: Path, what: str) -> gpd.GeoDataFrame:
@@ -88,27 +103,45 @@ def _read(path: Path, what: str) -> gpd.GeoDataFrame:
     with unpacked(path, KINDS) as plain:
         suffix, size = plain.suffix.lower(), plain.stat().st_size
         if suffix not in KINDS:
-            raise UnsupportedInputError(f"{path}: {what} of this kind are not read; these are: {', '.join(KINDS)}")
+            raise UnsupportedInputError(
+                f"{path}: {what} of this kind are not read; these are: {', '.join(KINDS)}"
+            )
         if size > MAX_BYTES:
-            raise InputError(f"{path}: {size:,} bytes, more than {MAX_BYTES:,} -- cut it to the city's surroundings")
-        layer = read_geoparquet(plain, path) if suffix in PARQUET_KINDS else read_layer(plain, path)[0]
+            raise InputError(
+                f"{path}: {size:,} bytes, more than {MAX_BYTES:,} -- cut it to the city's "
+                "surroundings"
+            )
+        layer = (
+            read_geoparquet(plain, path) if suffix in PARQUET_KINDS else read_layer(plain, path)[0]
+        )
     if not isinstance(layer, gpd.GeoDataFrame) or layer.empty:
         raise InputError(f"{path}: holds no areas")
     return layer
 
 
-def _projected(layer: gpd.GeoDataFrame, rows: NDArray[np.intp], crs: str, path: Path) -> NDArray[np.object_]:
-    """Bring shapes to the roads' CRS; a corner that is nowhere on Earth would give an area without end."""
+def _projected(
+    layer: gpd.GeoDataFrame, rows: NDArray[np.intp], crs: str, path: Path
+) -> NDArray[np.object_]:
+    """Bring shapes to the roads' CRS.
+
+    A corner that is nowhere on Earth would give an area without end.
+    """
     try:
         moved = np.asarray(layer.geometry.to_crs(crs).array)
     except ProjError as error:
-        raise InputError(f"{path}: its CRS has no place on Earth ({error}) -- save it as EPSG:4326") from error
+        raise InputError(
+            f"{path}: its CRS has no place on Earth ({error}) -- save it as EPSG:4326"
+        ) from error
     wrong = np.flatnonzero(~np.isfinite(shapely.bounds(moved)).all(axis=1))
     faults = Faults(str(path))
     for i in wrong[:MOST_TOLD]:
         corner = tuple(shapely.get_coordinates(layer.geometry.iloc[i])[0].round(3).tolist())
         cure = f"it is read as {layer.crs.name}; save it with the CRS that it is in"
-        faults.add(f"row {rows[i] + 1:,}", f"has a corner that is no place on Earth; it begins at {corner}", cure)
+        faults.add(
+            f"row {rows[i] + 1:,}",
+            f"has a corner that is no place on Earth; it begins at {corner}",
+            cure,
+        )
     if len(wrong) > MOST_TOLD:
         faults.add("further rows", f"{len(wrong) - MOST_TOLD:,} have such a corner, too")
     faults.raise_if_any()
@@ -120,7 +153,9 @@ def _areas(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     broken = ~shapely.is_valid(shapes)
     if broken.any():
         shapes = shapes.copy()
-        shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
+        shapes[broken] = shapely.make_valid(
+            shapes[broken], method="structure", keep_collapsed=False
+        )
     parts = shapely.get_parts(shapely.get_parts(shapes))  # a collection may hold multipolygons
     out: NDArray[np.object_] = parts[
         (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)

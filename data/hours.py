@@ -17,7 +17,10 @@ from coresponse.data.errors import InputError
 HOURS_A_WEEK = 168
 WEEKS_A_YEAR = 365.25 / 7
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_SPAN = re.compile(r"(?P<days>[a-z][a-z ,-]*?)\s+(?P<start>\d{1,2})(?::00)?\s*-\s*(?P<end>\d{1,2})(?::00)?", re.ASCII)
+_SPAN = re.compile(
+    r"(?P<days>[a-z][a-z ,-]*?)\s+(?P<start>\d{1,2})(?::00)?\s*-\s*(?P<end>\d{1,2})(?::00)?",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,12 @@ class WeekHours:
     hours: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        if list(self.hours) != sorted(set(self.hours)) or any(not 0 <= h < HOURS_A_WEEK for h in self.hours):
-            raise InputError(f"hours of the week must ascend within 0..167 without repeats, found {self.hours}")
+        if list(self.hours) != sorted(set(self.hours)) or any(
+            not 0 <= h < HOURS_A_WEEK for h in self.hours
+        ):
+            raise InputError(
+                f"hours of the week must ascend within 0..167 without repeats, found {self.hours}"
+            )
 
     @classmethod
     def of(cls, hours: Iterable[int]) -> WeekHours:
@@ -45,7 +52,8 @@ class WeekHours:
     def parse(cls, text: str) -> WeekHours:
         """Read ``always``, ``daily 09:00-01:00`` or ``Mon-Fri 10:00-18:00; Sat, Sun 12:00-20:00``.
 
-        A span that ends at or before its start runs past midnight into the next day; 24:00 is the end of the day.
+        A span that ends at or before its start runs past midnight into the next day; 24:00 is the
+        end of the day.
 
         Raises
         ------
@@ -60,7 +68,8 @@ class WeekHours:
             match = _SPAN.fullmatch(part.strip())
             if match is None:
                 raise InputError(
-                    f"hours {part.strip()!r} are not understood -- write like 'always', 'daily 09:00-01:00' or "
+                    f"hours {part.strip()!r} are not understood -- write like 'always', 'daily "
+                    "09:00-01:00' or "
                     "'Mon-Fri 10:00-18:00; Sat, Sun 12:00-20:00' (whole hours)"
                 )
             start, end = int(match["start"]), int(match["end"])
@@ -83,7 +92,10 @@ class WeekHours:
         return out
 
     def words(self) -> str:
-        """Say them as :meth:`parse` reads them, such as ``Mon-Fri 07:00-19:00``; '' if there are none."""
+        """Say them as :meth:`parse` reads them, such as ``Mon-Fri 07:00-19:00``.
+
+        '' if there are none.
+        """
         if self.count in (0, HOURS_A_WEEK):
             return "always" if self.hours else ""
         inside = self.mask()
@@ -94,7 +106,9 @@ class WeekHours:
                 days_of.setdefault((start % 24, part), []).append(start // 24 % 7)
         return "; ".join(
             f"{_days_words(sorted(days))} {start:02d}:00-{_end(start + length):02d}:00"
-            for (start, length), days in sorted(days_of.items(), key=lambda item: (min(item[1]), item[0]))
+            for (start, length), days in sorted(
+                days_of.items(), key=lambda item: (min(item[1]), item[0])
+            )
         )
 
     def contains(self, other: WeekHours) -> bool:
@@ -125,7 +139,10 @@ def _days_words(days: Sequence[int]) -> str:
             runs.append([day])
     names = [name.capitalize() for name in _DAYS]
     return ", ".join(
-        f"{names[run[0]]}-{names[run[-1]]}" if len(run) > 2 else ", ".join(names[day] for day in run) for run in runs
+        f"{names[run[0]]}-{names[run[-1]]}"
+        if len(run) > 2
+        else ", ".join(names[day] for day in run)
+        for run in runs
     )
 
 
@@ -140,7 +157,9 @@ def _days(text: str) -> list[int]:
             begin = _DAYS.index(first[:3])
             stop = _DAYS.index(last[:3]) if last else begin
         except ValueError:
-            raise InputError(f"day {piece!r} is not understood -- write Mon, Tue, ... or daily") from None
+            raise InputError(
+                f"day {piece!r} is not understood -- write Mon, Tue, ... or daily"
+            ) from None
         days.extend((begin + k) % 7 for k in range((stop - begin) % 7 + 1))
     return days
 
@@ -171,9 +190,9 @@ WHOLE_WEEK = Period("whole week", ALWAYS)
 def split_week(periods: Sequence[Period], patterns: Mapping[str, WeekHours]) -> tuple[Period, ...]:
     """Split the week so that each shift pattern is a union of periods.
 
-    The coarsest such partition that also respects the planner's own periods, which must cover the week once.
-    Periods keep the order of their first hour; a planner's period that is split gets the names of the patterns on
-    duty appended.
+    The coarsest such partition that also respects the planner's own periods, which must cover the
+    week once. Periods keep the order of their first hour; a planner's period that is split gets the
+    names of the patterns on duty appended.
 
     Parameters
     ----------
@@ -194,14 +213,17 @@ def split_week(periods: Sequence[Period], patterns: Mapping[str, WeekHours]) -> 
     if (seen != 1).any():
         hour = int(np.flatnonzero(seen != 1)[0])
         raise InputError(
-            f"periods must cover each hour of the week once; {_DAYS[hour // 24]} {hour % 24:02d}:00 is in {seen[hour]}"
+            f"periods must cover each hour of the week once; {_DAYS[hour // 24]} "
+            f"{hour % 24:02d}:00 is in {seen[hour]}"
         )
     masks = {name: hours.mask() for name, hours in sorted(patterns.items())}
     out: list[Period] = []
     for period in periods:
         groups: dict[tuple[str, ...], list[int]] = {}
         for hour in period.hours.hours:
-            groups.setdefault(tuple(name for name, mask in masks.items() if mask[hour]), []).append(hour)
+            groups.setdefault(tuple(name for name, mask in masks.items() if mask[hour]), []).append(
+                hour
+            )
         for on_duty, hours in groups.items():
             label = "nobody on duty" if not on_duty else " + ".join(on_duty)
             if len(groups) == 1:
@@ -214,6 +236,8 @@ def split_week(periods: Sequence[Period], patterns: Mapping[str, WeekHours]) -> 
     return tuple(sorted(out, key=lambda period: period.hours.hours[0]))
 
 
-def hour_of_week(day_of_week: NDArray[np.integer], hour_of_day: NDArray[np.integer]) -> NDArray[np.int64]:
+def hour_of_week(
+    day_of_week: NDArray[np.integer], hour_of_day: NDArray[np.integer]
+) -> NDArray[np.int64]:
     """Hour of the week (0..167) from day of the week (Monday 0) and hour of the day."""
     return np.asarray(day_of_week, dtype=np.int64) * 24 + np.asarray(hour_of_day, dtype=np.int64)

@@ -31,7 +31,9 @@ class Deployment:
     counts: tuple[tuple[Option, int], ...] = ()
 
     @classmethod
-    def of(cls, name: str, counts: Mapping[Option, int] | Iterable[tuple[Option, int]]) -> Deployment:
+    def of(
+        cls, name: str, counts: Mapping[Option, int] | Iterable[tuple[Option, int]]
+    ) -> Deployment:
         """Build from counts in any order; repeats add up, zeros fall away."""
         pairs = counts.items() if isinstance(counts, Mapping) else counts
         total: dict[Option, int] = {}

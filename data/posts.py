@@ -14,8 +14,9 @@ class Posts:
     Attributes
     ----------
     frame
-        One row a post, sorted by post_id, RangeIndex. Columns: `post_id`, `name`, `kind` str; `x`, `y` float64
-        meters in `crs`; `snap_m` float; `node` int32; `at_most` Int64 (most responders at it, NA: no limit of its own).
+        One row a post, sorted by post_id, RangeIndex. Columns: `post_id`, `name`, `kind` str; `x`,
+        `y` float64 meters in `crs`; `snap_m` float; `node` int32; `at_most` Int64 (most responders
+        at it, NA: no limit of its own).
     crs
         That of the road network.
     set_aside

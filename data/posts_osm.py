@@ -14,7 +14,12 @@ from coresponse.data.roads.download import download_errors, osmnx_folders
 from coresponse.data.roads.frames import nodes_frame
 from coresponse.data.roads.network import RoadNetwork
 
-AMENITIES = {"police": "station", "fire_station": "station", "hospital": "hospital", "clinic": "clinic"}
+AMENITIES = {
+    "police": "station",
+    "fire_station": "station",
+    "hospital": "hospital",
+    "clinic": "clinic",
+}
 """OSM amenity to kind of post."""
 
 
@@ -36,11 +41,16 @@ def download_posts(area: Polygon | MultiPolygon) -> gpd.GeoDataFrame:
     InputError
         If OpenStreetMap cannot be reached or has none there.
     """
-    tags: dict[str, bool | str | list[str]] = {"amenity": sorted(AMENITIES), "emergency": ["ambulance_station"]}
+    tags: dict[str, bool | str | list[str]] = {
+        "amenity": sorted(AMENITIES),
+        "emergency": ["ambulance_station"],
+    }
     with osmnx_folders(), download_errors("posts"):
         found = ox.features_from_polygon(area, tags)
     found = found.reset_index()
-    amenity = found["amenity"].astype(object) if "amenity" in found else pd.Series([None] * len(found))
+    amenity = (
+        found["amenity"].astype(object) if "amenity" in found else pd.Series([None] * len(found))
+    )
     names = found["name"] if "name" in found else pd.Series([None] * len(found))
     posts = gpd.GeoDataFrame(
         {

@@ -15,10 +15,12 @@ from coresponse.data.roads.network import RoadNetwork
 
 
 def propose_posts(network: RoadNetwork, count: int, *, seed: int, kind: str = "proposed") -> Posts:
-    """Choose nodes so that no place is far from one: each next post is the node worst reached so far.
+    """Choose nodes so that no place is far from one.
 
-    Farthest-first traversal (Gonzalez 1985): the longest travel time from a post is at most twice the best possible
-    where travel times are alike in both directions.
+    Each next post is the node worst reached so far.
+
+    Farthest-first traversal (Gonzalez 1985): the longest travel time from a post is at most twice
+    the best possible where travel times are alike in both directions.
 
     Parameters
     ----------

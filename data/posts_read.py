@@ -40,7 +40,8 @@ def read_posts(
     path
         CSV, Excel, Parquet, GeoPackage, GeoJSON; also packed.
     network
-        The roads; all their nodes reach each other, so a post near none of them is on an island or off the map.
+        The roads; all their nodes reach each other, so a post near none of them is on an island or
+        off the map.
     kind
         Of all posts in the file that has no kind column; default: the file's name.
     columns, crs
@@ -51,10 +52,13 @@ def read_posts(
     Raises
     ------
     InputError
-        If the file is not readable, its places are all elsewhere, or a count is no whole number above 0.
+        If the file is not readable, its places are all elsewhere, or a count is no whole number
+        above 0.
     """
     table = read_table(path, POSTS)
-    found = match_columns(POSTS, list(table.frame.columns), columns, where=path.name, given=layer_place(table))
+    found = match_columns(
+        POSTS, list(table.frame.columns), columns, where=path.name, given=layer_place(table)
+    )
     places = read_places(table, found, crs=crs, target_crs=network.crs, where=path.name)
     stem = path.name.split(".")[0]
     frame = pd.DataFrame(
@@ -69,7 +73,9 @@ def read_posts(
     frame["kind"] = frame["kind"].where(frame["kind"] != "", kind or stem)
     given = _cells(table.frame, found, "post_id")
     given = given.where(given != "", _cells(table.frame, found, "number"))
-    number = pd.Series([f"{stem}-row-{row}" for row in table.rows], dtype=str)  # not like a number of the file's own
+    number = pd.Series(
+        [f"{stem}-row-{row}" for row in table.rows], dtype=str
+    )  # not like a number of the file's own
     short = given.str.fullmatch(r"\d{1,6}")  # bare numbers of two files would collide
     frame["post_id"] = given.where(~short, (kind or stem) + "-" + given).where(given != "", number)
     frame["name"] = frame["name"].where(frame["name"] != "", frame["post_id"])
@@ -79,7 +85,9 @@ def read_posts(
     frame["node"], frame["snap_m"] = node, distance
     reason = pd.Series(places.reason.astype(str))
     far = (reason == "") & (node < 0)
-    reason[far] = f"more than {snap_max_m:g} m from a road of the network (an island, or off the map)"
+    reason[far] = (
+        f"more than {snap_max_m:g} m from a road of the network (an island, or off the map)"
+    )
     repeated = frame["post_id"].where(reason == "").duplicated() & (reason == "")
     reason[repeated] = "same post_id as an earlier row"
     detail = pd.Series(places.detail.astype(str))
@@ -109,14 +117,22 @@ def combine_posts(sources: Sequence[Posts]) -> Posts:
     InputError
         If none is left, or two sources share a post_id.
     """
-    frame = pd.concat([posts.frame for posts in sources], ignore_index=True).sort_values("post_id", ignore_index=True)
+    frame = pd.concat([posts.frame for posts in sources], ignore_index=True).sort_values(
+        "post_id", ignore_index=True
+    )
     aside = pd.concat([posts.set_aside for posts in sources], ignore_index=True)
     faults = Faults("posts")
     for post_id in frame["post_id"][frame["post_id"].duplicated()].unique():
         faults.add(f"post {post_id}", "is in two files", "give each post its own post_id")
     if frame.empty:
-        reasons = "; ".join(f"{n} x {reason}" for reason, n in aside["reason"].value_counts().items())
-        faults.add("all files", f"no post is usable ({reasons or 'none given'})", "check the coordinates and their CRS")
+        reasons = "; ".join(
+            f"{n} x {reason}" for reason, n in aside["reason"].value_counts().items()
+        )
+        faults.add(
+            "all files",
+            f"no post is usable ({reasons or 'none given'})",
+            "check the coordinates and their CRS",
+        )
     faults.raise_if_any()
     frame = frame.astype({"node": "int32", "at_most": "Int64"})
     return Posts(frame, sources[0].crs, aside)
@@ -126,7 +142,9 @@ def _cells(frame: pd.DataFrame, found: Mapping[str, str], name: str) -> pd.Serie
     return as_text(frame[found[name]]) if name in found else pd.Series([""] * len(frame), dtype=str)
 
 
-def _at_most(frame: pd.DataFrame, found: Mapping[str, str], rows: np.ndarray, path: Path) -> pd.Series:
+def _at_most(
+    frame: pd.DataFrame, found: Mapping[str, str], rows: np.ndarray, path: Path
+) -> pd.Series:
     if "at_most" not in found:
         return pd.Series([pd.NA] * len(frame), dtype="Int64")
     text = _cells(frame, found, "at_most")

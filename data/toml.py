@@ -20,7 +20,10 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def read_model(path: Path, model: type[M]) -> M:
-    """Read a TOML file into a pydantic model; for errors see :func:`read_toml` and :func:`check_model`."""
+    """Read a TOML file into a pydantic model.
+
+    For errors see :func:`read_toml` and :func:`check_model`.
+    """
     return check_model(read_toml(path), model, subject=str(path))
 
 
@@ -37,13 +40,18 @@ def read_toml(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise MissingInputError(f"{path} is not there")
     if path.stat().st_size > MAX_BYTES:
-        raise InputError(f"{path} has {path.stat().st_size:,} bytes; a configuration file has at most {MAX_BYTES:,}")
+        raise InputError(
+            f"{path} has {path.stat().st_size:,} bytes; a configuration file has at most "
+            f"{MAX_BYTES:,}"
+        )
     try:
         text = path.read_bytes().decode("utf-8-sig")
         _refuse_long_keys(text, path)
         return tomllib.loads(text)
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start}) -- save it as UTF-8") from None
+        raise InputError(
+            f"{path}: not UTF-8 text ({error.reason} at byte {error.start}) -- save it as UTF-8"
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: not valid TOML: {error}") from None
     except InputError:
@@ -74,9 +82,14 @@ def check_model(content: dict[str, Any], model: type[M], *, subject: str) -> M:
         faults = Faults(subject)
         for item in error.errors(include_url=False):
             if item["loc"] == ("schema",) and item["type"] == "literal_error":
-                faults.add("schema", *_other_schema(item.get("input"), item.get("ctx", {}).get("expected")))
+                faults.add(
+                    "schema", *_other_schema(item.get("input"), item.get("ctx", {}).get("expected"))
+                )
                 continue
-            faults.add(_key(item["loc"]) or "the file", *_words(item["type"], item["msg"], item.get("input")))
+            faults.add(
+                _key(item["loc"]) or "the file",
+                *_words(item["type"], item["msg"], item.get("input")),
+            )
         faults.raise_if_any()
         raise
 
@@ -87,7 +100,10 @@ def _other_schema(found: object, read: object) -> tuple[str, str]:
         return said, f"write schema = {read}"
     if found > int(str(read)):
         return f"{said}: the file is for a newer coresponse", "update coresponse"
-    return f"{said}: the file is for an older coresponse", "compare it with one that `coresponse new` writes"
+    return (
+        f"{said}: the file is for an older coresponse",
+        "compare it with one that `coresponse new` writes",
+    )
 
 
 def _key(location: Sequence[str | int]) -> str:

@@ -1,4 +1,7 @@
-"""Packed inputs, unpacked under a bound into a temporary folder; names in an archive are never used as paths."""
+"""Packed inputs, unpacked under a bound into a temporary folder.
+
+Names in an archive are never used as paths.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,23 @@ from typing import IO, cast
 from coresponse.data.errors import InputError
 
 MAX_BYTES = 8 << 30
-"""An input may unpack to at most 8 GiB: a country's roads as OSM XML are larger, a city's are not."""
+"""An input may unpack to at most 8 GiB.
+
+A country's roads as OSM XML are larger, a city's are not.
+"""
 
 MAX_RATIO = 200
-"""... and to at most 200 times its packed size: tables and XML pack 10 or 20 to 1, a bomb 1000 to 1."""
+"""...
+
+and to at most 200 times its packed size: tables and XML pack 10 or 20 to 1, a bomb 1000 to 1.
+"""
 
 MAX_DIRECTORY = 4 << 20
-"""... and its list of contents may take 4 MiB, some 50,000 names: each of them takes several times as much memory and time."""
+"""...
+
+and its list of contents may take 4 MiB, some 50,000 names: each of them takes several times as much
+memory and time.
+"""
 
 _BLOCK = 1 << 20
 _END, _END_64, _LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
@@ -57,7 +70,8 @@ def open_zip(plain: Path, path: Path) -> Iterator[zipfile.ZipFile]:
     size = _directory_size(plain)
     if size > MAX_DIRECTORY:
         raise InputError(
-            f"{path}: its list of contents takes {size:,} bytes, at most {MAX_DIRECTORY:,} -- give an archive with the one file"
+            f"{path}: its list of contents takes {size:,} bytes, at most {MAX_DIRECTORY:,} -- give "
+            "an archive with the one file"
         )
     with zipfile.ZipFile(plain) as archive:
         yield archive
@@ -79,7 +93,9 @@ def _directory_size(plain: Path) -> int:
 
 
 @contextmanager
-def unpacked(path: Path, kinds: tuple[str, ...], *, what: str = "table", usual: str = ".csv") -> Iterator[Path]:
+def unpacked(
+    path: Path, kinds: tuple[str, ...], *, what: str = "table", usual: str = ".csv"
+) -> Iterator[Path]:
     """Give a plain file: `path` itself, or the one input that is packed in it.
 
     Parameters
@@ -105,7 +121,9 @@ def unpacked(path: Path, kinds: tuple[str, ...], *, what: str = "table", usual: 
         try:
             plain = _Unpacking(path, kinds, what, usual).into(Path(folder))
         except _DAMAGED as error:
-            raise InputError(f"{path}: the archive is damaged or not what its name says ({error})") from error
+            raise InputError(
+                f"{path}: the archive is damaged or not what its name says ({error})"
+            ) from error
         yield plain
 
 
@@ -125,10 +143,14 @@ class _Unpacking:
                 member = self._only_one(archive)
                 for part in _parts(archive, member):
                     with archive.open(part) as stream:
-                        left.copy(stream, folder / ("input" + PurePosixPath(part.filename).suffix.lower()))
+                        left.copy(
+                            stream, folder / ("input" + PurePosixPath(part.filename).suffix.lower())
+                        )
                 return folder / ("input" + PurePosixPath(member.filename).suffix.lower())
         inner = PurePosixPath(self.path.name[: -len(suffix)]).suffix.lower() or self.usual
-        with bz2.open(self.path, "rb") if suffix == ".bz2" else gzip.open(self.path, "rb") as stream:
+        with (
+            bz2.open(self.path, "rb") if suffix == ".bz2" else gzip.open(self.path, "rb") as stream
+        ):
             left.copy(cast("IO[bytes]", stream), folder / f"input{inner}")
         return folder / f"input{inner}"
 
@@ -147,9 +169,14 @@ class _Unpacking:
             found = ", ".join(info.filename for info in archive.infolist()[:8]) or "nothing"
             kinds = ", ".join(self.kinds)
             could_be = ", ".join(info.filename for info in inputs[:8])
-            cure = f"unpack it and give one of {could_be[:400]}" if inputs else "give an archive that holds one"
+            cure = (
+                f"unpack it and give one of {could_be[:400]}"
+                if inputs
+                else "give an archive that holds one"
+            )
             raise InputError(
-                f"{self.path}: expected one {self.what} in the archive ({kinds}), found: {found[:400]} -- {cure}"
+                f"{self.path}: expected one {self.what} in the archive ({kinds}), found: "
+                f"{found[:400]} -- {cure}"
             )
         return inputs[0]
 
@@ -179,6 +206,7 @@ class _Left:
                 self.left -= len(block)
                 if self.left < 0:
                     raise InputError(
-                        f"{self.path}: unpacks to more than {self.bound:,} bytes -- unpack it by hand if it is meant to"
+                        f"{self.path}: unpacks to more than {self.bound:,} bytes -- unpack it by "
+                        "hand if it is meant to"
                     )
                 out.write(block)

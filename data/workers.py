@@ -9,10 +9,13 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_ctrl_c() -> Iterator[None]:
-    """Start threads and processes within the block to which Ctrl-C does not come; here it comes when the block ends.
+    """Start threads and processes within the block to which Ctrl-C does not come.
 
-    A terminal sends it, and that it is closed, to all processes of a command: workers would fill it with their last words. The
-    mask of signals is handed on to whatever is started. Where the system has none, nothing changes.
+    Here it comes when the block ends.
+
+    A terminal sends it, and that it is closed, to all processes of a command: workers would fill it
+    with their last words. The mask of signals is handed on to whatever is started. Where the system
+    has none, nothing changes.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield

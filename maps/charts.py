@@ -1,4 +1,7 @@
-"""The look of all charts: matplotlib's SVG, the same bytes for the same figures, colors that all eyes tell apart."""
+"""The look of all charts.
+
+Matplotlib's SVG, the same bytes for the same figures, colors that all eyes tell apart.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-# Okabe and Ito's colors, which people with any color vision tell apart; lines also differ in dash and marker
+# Okabe and Ito's colors, which people with any color vision tell apart; lines also differ in dash
+# and marker
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK = (
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000",
 )  # fmt: skip
@@ -26,7 +30,8 @@ def drawing(*, text_as_paths: bool = True) -> Iterator[None]:
     Parameters
     ----------
     text_as_paths
-        Letters as shapes: the chart looks the same on every machine, and its text is given beside it.
+        Letters as shapes: the chart looks the same on every machine, and its text is given beside
+        it.
     """
     settings: Any = {
         # names come from data: "$" must not begin a formula; ids must not be drawn by chance

@@ -30,7 +30,8 @@ class SummaryRow:
     label
         Shown to people, such as ``Mean response time``.
     unit
-        ``min`` (values in minutes), ``share`` (0..1, shown in percent), ``count``, ``per_week``, ``dollars`` (a year).
+        ``min`` (values in minutes), ``share`` (0..1, shown in percent), ``count``, ``per_week``,
+        ``dollars`` (a year).
     plan, today
         None where there is none.
     better
@@ -68,7 +69,8 @@ class MapPeriod:
     title, hours
         Shown to people, such as ``Night`` and ``daily 19:00-07:00``.
     on_duty, partly_on_duty
-        Shift patterns whose responders are there all of this time, or some of it; those of no other pattern are.
+        Shift patterns whose responders are there all of this time, or some of it; those of no other
+        pattern are.
     """
 
     key: str
@@ -88,14 +90,17 @@ class OnlineTiles:
 
 @dataclass(frozen=True, eq=False)
 class MapContent:
-    """Content of a plan's map page. Frames may be in any CRS; they are converted where they come in.
+    """Content of a plan's map page.
+
+    Frames may be in any CRS; they are converted where they come in.
 
     Parameters
     ----------
     title
         Of the study.
     clock
-        Start and stop of the response clock, such as ``from the call's start to the responder's arrival on scene``.
+        Start and stop of the response clock, such as ``from the call's start to the responder's
+        arrival on scene``.
     target_min
         The response-time standard in minutes.
     plan, today
@@ -107,14 +112,17 @@ class MapContent:
     roads
         `road_class`, lines; the two directions of a street may both be there, they are drawn once.
     cells
-        As :func:`coresponse.coverage.area.map_cells` makes them for the deployments ``plan`` and ``today``.
+        As :func:`coresponse.coverage.area.map_cells` makes them for the deployments ``plan`` and
+        ``today``.
     districts
-        `district_id`, `name`, `calls_band`, and for each deployment d `mean_s_<d>`, `p90_s_<d>`, `share_in_time_<d>` (NaN: not
-        shown), polygons; for each of `periods` these figures also with ``@key`` at the end of the name.
+        `district_id`, `name`, `calls_band`, and for each deployment d `mean_s_<d>`, `p90_s_<d>`,
+        `share_in_time_<d>` (NaN: not shown), polygons; for each of `periods` these figures also
+        with ``@key`` at the end of the name.
     summary
         Rows of the table of figures.
     question, answer, basis
-        A sentence or two each, shown at the top; the last says what the answer rests on, and is set smaller.
+        A sentence or two each, shown at the top; the last says what the answer rests on, and is set
+        smaller.
     pattern_titles
         Title by shift pattern.
     periods
@@ -122,7 +130,8 @@ class MapContent:
     cells_by_time
         As :func:`coresponse.coverage.area_times.cells_by_time` makes them for `periods`.
     by_time
-        A row for each of `periods`, index key: `calls_band`, and for each deployment d the districts' figures.
+        A row for each of `periods`, index key: `calls_band`, and for each deployment d the
+        districts' figures.
     no_periods
         Why there are no periods to choose from.
     notices
@@ -204,14 +213,18 @@ class MapContent:
         if missing:
             faults.add("responder_titles", f"no title for {', '.join(missing)}")
         if not self.target_min > 0:
-            faults.add("target_min", f"{self.target_min} is not above 0", "give the standard in minutes")
+            faults.add(
+                "target_min", f"{self.target_min} is not above 0", "give the standard in minutes"
+            )
         self._check_periods(faults)
         faults.raise_if_any()
 
     @property
     def suffixes(self) -> tuple[tuple[str, MapPeriod], ...]:
         """What columns of times end in: deployment and key, with the period; plan first."""
-        return tuple((f"{name}@{period.key}", period) for name in self.names for period in self.periods)
+        return tuple(
+            (f"{name}@{period.key}", period) for name in self.names for period in self.periods
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -224,7 +237,11 @@ class MapContent:
 
     def _check_periods(self, faults: Faults) -> None:
         if self.periods and (self.cells_by_time is None or self.by_time is None):
-            faults.add("periods", "have no areas and figures of their own", "give cells_by_time and by_time")
+            faults.add(
+                "periods",
+                "have no areas and figures of their own",
+                "give cells_by_time and by_time",
+            )
         for period in self.periods:
             if not re.fullmatch(r"[a-z0-9_-]+", period.key):
                 faults.add("periods", f"key {period.key!r}", "use small letters, digits, _ and -")
@@ -234,15 +251,23 @@ class MapContent:
         for name in self.names:
             missing = sorted({o.post_id for o, _ in self.deployment(name).counts} - known)
             if missing:
-                faults.add(name, f"posts that are not among the posts: {', '.join(map(str, missing[:5]))}")
+                faults.add(
+                    name, f"posts that are not among the posts: {', '.join(map(str, missing[:5]))}"
+                )
             if "cell_id" in self.cells and len(self.cells) and f"mean_s_{name}" not in self.cells:
-                faults.add("cells", f"no column mean_s_{name}", "make the cells for this deployment too")
+                faults.add(
+                    "cells", f"no column mean_s_{name}", "make the cells for this deployment too"
+                )
 
 
-def _check_frame(faults: Faults, name: str, frame: gpd.GeoDataFrame, needed: tuple[str, ...]) -> None:
+def _check_frame(
+    faults: Faults, name: str, frame: gpd.GeoDataFrame, needed: tuple[str, ...]
+) -> None:
     missing = [column for column in needed if column not in frame]
     if missing:
-        faults.add(name, f"no column {', '.join(missing)}", f"has {', '.join(map(str, frame.columns))}")
+        faults.add(
+            name, f"no column {', '.join(missing)}", f"has {', '.join(map(str, frame.columns))}"
+        )
     if frame.crs is None:
         faults.add(name, "has no CRS", "set it, such as EPSG:4326")
 

@@ -13,7 +13,11 @@ DEGREES = "EPSG:4326"
 STEP = 1e-5
 """Degrees; about 1.1 m of latitude."""
 
-MAJOR = frozenset(f"{kind}{link}" for kind in ("motorway", "trunk", "primary", "secondary") for link in ("", "_link"))
+MAJOR = frozenset(
+    f"{kind}{link}"
+    for kind in ("motorway", "trunk", "primary", "secondary")
+    for link in ("", "_link")
+)
 MIDDLE = frozenset({"tertiary", "tertiary_link"})
 
 
@@ -42,7 +46,10 @@ def origin_of(*frames: gpd.GeoDataFrame | None) -> tuple[float, float]:
 
 
 def encode(coords: NDArray[np.float64], origin: tuple[float, float]) -> list[int]:
-    """Return [x0, y0, dx1, dy1, ...] in steps from the origin; points that fall together are given once."""
+    """Return [x0, y0, dx1, dy1, ...] in steps from the origin.
+
+    Points that fall together are given once.
+    """
     grid = np.rint((coords[:, :2] - origin) / STEP).astype(np.int64)
     keep = np.r_[True, (np.diff(grid, axis=0) != 0).any(axis=1)]
     grid = grid[keep]
@@ -56,9 +63,16 @@ def encode_point(point: Any, origin: tuple[float, float]) -> list[int]:
 
 def encode_area(shape: Any, origin: tuple[float, float]) -> list[list[list[int]]]:
     """Return polygons, each a list of rings (outer first)."""
-    polygons = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and not part.is_empty]
+    polygons = [
+        part
+        for part in shapely.get_parts(shape)
+        if part.geom_type == "Polygon" and not part.is_empty
+    ]
     return [
-        [encode(shapely.get_coordinates(ring), origin) for ring in (polygon.exterior, *polygon.interiors)]
+        [
+            encode(shapely.get_coordinates(ring), origin)
+            for ring in (polygon.exterior, *polygon.interiors)
+        ]
         for polygon in polygons
     ]
 
@@ -75,14 +89,20 @@ def encode_roads(
     """
     frame = to_degrees(roads)
     rank = np.where(
-        frame["road_class"].isin(MAJOR), "major", np.where(frame["road_class"].isin(MIDDLE), "middle", "minor")
+        frame["road_class"].isin(MAJOR),
+        "major",
+        np.where(frame["road_class"].isin(MIDDLE), "middle", "minor"),
     )
     tolerance = simplify_m / 111_000
     out: dict[str, list[list[int]]] = {}
     for name in ("minor", "middle", "major"):
         lines = shapely.get_parts(frame.geometry.array[rank == name])
         once = _each_once(lines, origin)
-        joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(once))) if len(once) else []
+        joined = (
+            shapely.get_parts(shapely.line_merge(shapely.multilinestrings(once)))
+            if len(once)
+            else []
+        )
         drawn = shapely.simplify(joined, tolerance)
         encoded = (encode(shapely.get_coordinates(line), origin) for line in drawn)
         out[name] = sorted(line for line in encoded if len(line) > 2)
@@ -105,7 +125,10 @@ def _each_once(lines: NDArray[np.object_], origin: tuple[float, float]) -> NDArr
 
 
 def label_points(frame: gpd.GeoDataFrame) -> list[Any]:
-    """Return a point inside each shape for its label: the middle of its largest part, where that lies inside."""
+    """Return a point inside each shape for its label.
+
+    The middle of its largest part, where that lies inside.
+    """
     return [_middle(_largest(shape)) for shape in frame.geometry]
 
 

@@ -1,4 +1,7 @@
-"""Signs of the responder types: a shape, a letter and a color each, so that no one of them has to tell alone."""
+"""Signs of the responder types.
+
+A shape, a letter and a color each, so that no one of them has to tell alone.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +31,22 @@ def glyphs(titles: Mapping[str, str]) -> tuple[Glyph, ...]:
     for i, (name, title) in enumerate(titles.items()):
         letter = _letter(title, taken)
         taken.add(letter)
-        out.append(Glyph(name, title, letter, SHAPES[i % len(SHAPES)], COLORS[(i + i // len(SHAPES)) % len(COLORS)]))
+        out.append(
+            Glyph(
+                name,
+                title,
+                letter,
+                SHAPES[i % len(SHAPES)],
+                COLORS[(i + i // len(SHAPES)) % len(COLORS)],
+            )
+        )
     return tuple(out)
 
 
 def _letter(title: str, taken: set[str]) -> str:
     firsts = [word[0] for word in title.split()]
-    candidates = [c.upper() for c in (*firsts, *title, *"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") if c.isalnum()]
+    candidates = [
+        c.upper() for c in (*firsts, *title, *"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") if c.isalnum()
+    ]
     candidates = [c for c in candidates if len(c) == 1]
     return next((c for c in candidates if c not in taken), "?")

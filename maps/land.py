@@ -1,4 +1,8 @@
-"""Where the city is: the ground that the map shows as land, and to which areas are cut, so that none reaches into a river."""
+"""Where the city is.
+
+The ground that the map shows as land, and to which areas are cut, so that none reaches into a
+river.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,10 @@ COARSE_M = 20.0
 
 
 def beside_roads(roads: gpd.GeoDataFrame, within_m: float) -> Any:
-    """Return the ground within so many meters of a road, in the roads' CRS (metric); holes are parks and water."""
+    """Return the ground within so many meters of a road, in the roads' CRS (metric).
+
+    Holes are parks and water.
+    """
     lines = shapely.simplify(np.asarray(roads.geometry.array), COARSE_M)
     both_ways = shapely.union_all(shapely.buffer(_one_way_each(lines), within_m, quad_segs=1))
     return shapely.simplify(both_ways, COARSE_M / 2)
@@ -22,7 +29,9 @@ def beside_roads(roads: gpd.GeoDataFrame, within_m: float) -> Any:
 
 def land(beside: Any, districts: gpd.GeoDataFrame | None) -> Any:
     """Return the ground beside roads with its holes filled, and the districts."""
-    filled = [shapely.polygons(part.exterior) for part in shapely.get_parts(beside) if not part.is_empty]
+    filled = [
+        shapely.polygons(part.exterior) for part in shapely.get_parts(beside) if not part.is_empty
+    ]
     shapes = [] if districts is None else list(districts.geometry.make_valid())
     return shapely.union_all(np.array([*filled, *shapes], dtype=object))
 
@@ -37,18 +46,29 @@ def cut(cells: gpd.GeoDataFrame, beside: Any) -> gpd.GeoDataFrame:
 
 def dry(beside: Any, water: gpd.GeoDataFrame | None, crs: Any) -> Any:
     """Return the ground beside roads less water, in a metric CRS."""
-    return beside if water is None else shapely.difference(beside, shapely.union_all(water.to_crs(crs).geometry.array))
+    return (
+        beside
+        if water is None
+        else shapely.difference(beside, shapely.union_all(water.to_crs(crs).geometry.array))
+    )
 
 
-def encode_ground(frame: gpd.GeoDataFrame | None, origin: tuple[float, float]) -> list[list[list[int]]]:
+def encode_ground(
+    frame: gpd.GeoDataFrame | None, origin: tuple[float, float]
+) -> list[list[list[int]]]:
     """Return water or parks as polygons for a page; none if there are none."""
     return (
-        [] if frame is None else [part for shape in to_degrees(frame).geometry for part in encode_area(shape, origin)]
+        []
+        if frame is None
+        else [part for shape in to_degrees(frame).geometry for part in encode_area(shape, origin)]
     )
 
 
 def _one_way_each(lines: Any) -> Any:
-    """Leave out lines with the ends and length of one before: most are the other direction of a street."""
+    """Leave out lines with the ends and length of one before.
+
+    Most are the other direction of a street.
+    """
     if not len(lines):
         return lines
     ends = np.column_stack([shapely.get_coordinates(shapely.get_point(lines, i)) for i in (0, -1)])

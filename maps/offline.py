@@ -1,8 +1,11 @@
-"""Pages that open without a network: assets inlined, ids stable, and nothing else allowed to run or load.
+"""Pages that open without a network.
 
-Folium gives the map's script; its page with links to the internet and its random ids are not used. The page carries a content
-security policy that names the inlined scripts and styles by their SHA-256: a script that came in with a name could not run, and
-no request can be made, whatever went wrong before.
+Assets inlined, ids stable, and nothing else allowed to run or load.
+
+Folium gives the map's script; its page with links to the internet and its random ids are not used.
+The page carries a content security policy that names the inlined scripts and styles by their
+SHA-256: a script that came in with a name could not run, and no request can be made, whatever went
+wrong before.
 """
 
 from __future__ import annotations
@@ -44,7 +47,9 @@ class OfflineMap(folium.Map):
         self.default_js, self.default_css = [], []
         self._id = name
         if tiles is not None:
-            layer = folium.TileLayer(tiles=tiles.url, attr=html_text(tiles.attribution), name="online")
+            layer = folium.TileLayer(
+                tiles=tiles.url, attr=html_text(tiles.attribution), name="online"
+            )
             layer._id = name  # noqa: SLF001 -- folium draws ids at random
             layer.add_to(self)
 
@@ -56,9 +61,14 @@ class OfflineMap(folium.Map):
 
 
 def asset(name: str) -> str:
-    """Return a browser asset's text; a pointer to a source map, which would be one more file, is left out."""
+    """Return a browser asset's text.
+
+    A pointer to a source map, which would be one more file, is left out.
+    """
     text = (ASSETS / name).read_text(encoding="utf-8")
-    return "\n".join(line for line in text.splitlines() if not line.startswith("//# sourceMappingURL="))
+    return "\n".join(
+        line for line in text.splitlines() if not line.startswith("//# sourceMappingURL=")
+    )
 
 
 def page_text(name: str) -> str:
@@ -68,7 +78,10 @@ def page_text(name: str) -> str:
 
 @cache
 def templates() -> Environment:
-    """Return the template environment: every value is cleaned and escaped unless it is already markup."""
+    """Return the template environment.
+
+    Every value is cleaned and escaped unless it is already markup.
+    """
     return Environment(
         loader=FileSystemLoader(PAGE),
         autoescape=True,
@@ -124,6 +137,7 @@ def _tile_source(url: str) -> str:
     found = re.match(r"(https?)://((?:\{s\}\.)?[a-zA-Z0-9.-]+(?::\d+)?)/", url)
     if found is None:
         raise InputError(
-            f"tile address {clean_text(url)!r} -- give it like https://{{s}}.tiles.example/{{z}}/{{x}}/{{y}}.png"
+            f"tile address {clean_text(url)!r} -- give it like "
+            f"https://{{s}}.tiles.example/{{z}}/{{x}}/{{y}}.png"
         )
     return f"{found[1]}://{found[2].replace('{s}', '*')}"

@@ -45,7 +45,9 @@ def payload(content: MapContent) -> dict[str, Any]:
     posts = to_degrees(content.posts).sort_values("post_id", kind="stable", ignore_index=True)
     metric = to_meters(content.roads)
     beside = beside_roads(metric, content.beside_roads_m)
-    ground = land(beside, None if content.districts is None else content.districts.to_crs(metric.crs))
+    ground = land(
+        beside, None if content.districts is None else content.districts.to_crs(metric.crs)
+    )
     beside = dry(beside, content.water, metric.crs)
     roads = to_degrees(content.roads)
     cells = to_degrees(cut(content.cells.to_crs(metric.crs), beside))
@@ -68,11 +70,17 @@ def payload(content: MapContent) -> dict[str, Any]:
         ],
         "views": views(content, bands),
         "glyphs": [
-            {**asdict(g), "title": clean_text(g.title), "responder_type": clean_text(g.responder_type)}
+            {
+                **asdict(g),
+                "title": clean_text(g.title),
+                "responder_type": clean_text(g.responder_type),
+            }
             for g in glyphs(content.responder_titles)
         ],
         "posts": _posts(content, posts, origin),
-        "land": encode_area(to_degrees(gpd.GeoDataFrame(geometry=[ground], crs=metric.crs)).geometry[0], origin),
+        "land": encode_area(
+            to_degrees(gpd.GeoDataFrame(geometry=[ground], crs=metric.crs)).geometry[0], origin
+        ),
         "parks": encode_ground(content.parks, origin),
         "water": encode_ground(content.water, origin),
         "roads": encode_roads(roads, origin),
@@ -87,11 +95,20 @@ def payload(content: MapContent) -> dict[str, Any]:
 def views(content: MapContent, bands: list[str]) -> list[dict[str, Any]]:
     """Say what can be shown, with the scales of each."""
     both = ["plan", "today", "change", "both"] if content.today is not None else ["plan"]
-    response, change = response_scale(content.target_min).as_dict(), response_change_scale().as_dict()
+    response, change = (
+        response_scale(content.target_min).as_dict(),
+        response_change_scale().as_dict(),
+    )
     found: list[dict[str, Any]] = []
     if len(content.cells):
         found += [
-            {"key": "response", "title": "Response time", "modes": both, "scale": response, "change": change},
+            {
+                "key": "response",
+                "title": "Response time",
+                "modes": both,
+                "scale": response,
+                "change": change,
+            },
             {
                 "key": "late",
                 "title": "Not reached in time",
@@ -106,12 +123,30 @@ def views(content: MapContent, bands: list[str]) -> list[dict[str, Any]]:
                 "scale": depth_scale().as_dict(),
                 "change": depth_change_scale().as_dict(),
             },
-            {"key": "area", "title": "Service areas", "modes": [m for m in both if m != "change"], "scale": None},
-            {"key": "demand", "title": "Expected demand", "modes": ["plan"], "scale": demand_scale(bands).as_dict()},
+            {
+                "key": "area",
+                "title": "Service areas",
+                "modes": [m for m in both if m != "change"],
+                "scale": None,
+            },
+            {
+                "key": "demand",
+                "title": "Expected demand",
+                "modes": ["plan"],
+                "scale": demand_scale(bands).as_dict(),
+            },
         ]
     if content.districts is not None and len(content.districts):
         scale = {**response, "title": "Mean response time by district, minutes"}
-        found.append({"key": "district", "title": "Districts", "modes": both, "scale": scale, "change": change})
+        found.append(
+            {
+                "key": "district",
+                "title": "Districts",
+                "modes": both,
+                "scale": scale,
+                "change": change,
+            }
+        )
     found.append({"key": "plain", "title": "Posts and roads only", "modes": both, "scale": None})
     return found
 
@@ -141,7 +176,10 @@ def _posts(content: MapContent, posts: gpd.GeoDataFrame, origin: Origin) -> list
 
 
 def _crews(content: MapContent) -> dict[tuple[str, str], dict[int, list[Any]]]:
-    """By post and deployment, and again for each time: [responder type, how many, their shifts, how many all the time]."""
+    """By post and deployment, and again for each time.
+
+    [responder type, how many, their shifts, how many all the time].
+    """
     order = {name: i for i, name in enumerate(content.responder_titles)}
     crews: dict[tuple[str, str], dict[int, list[Any]]] = defaultdict(dict)
     for name in content.names:
@@ -164,7 +202,11 @@ def _crews(content: MapContent) -> dict[tuple[str, str], dict[int, list[Any]]]:
 
 
 def _cells(
-    content: MapContent, cells: gpd.GeoDataFrame, origin: Origin, position: dict[str, int], bands: list[str]
+    content: MapContent,
+    cells: gpd.GeoDataFrame,
+    origin: Origin,
+    position: dict[str, int],
+    bands: list[str],
 ) -> list[dict[str, Any]]:
     out = _shapes(cells, origin, {d: _cell_values(cells, d, position) for d in content.names})
     order = {band: i for i, band in enumerate(bands)}
@@ -176,17 +218,29 @@ def _cells(
 
 
 def _time_cells(
-    content: MapContent, cells: gpd.GeoDataFrame, origin: Origin, position: dict[str, int], bands: list[str]
+    content: MapContent,
+    cells: gpd.GeoDataFrame,
+    origin: Origin,
+    position: dict[str, int],
+    bands: list[str],
 ) -> list[dict[str, Any]]:
     """Return the areas of all times; `band` by time."""
-    out = _shapes(cells, origin, {suffix: _cell_values(cells, suffix, position) for suffix, _ in content.suffixes})
+    out = _shapes(
+        cells,
+        origin,
+        {suffix: _cell_values(cells, suffix, position) for suffix, _ in content.suffixes},
+    )
     order = {band: i for i, band in enumerate(bands)}
     for i, row in enumerate(out):
-        row["band"] = {p.key: order[str(cells[f"calls_band@{p.key}"].iloc[i])] for p in content.periods}
+        row["band"] = {
+            p.key: order[str(cells[f"calls_band@{p.key}"].iloc[i])] for p in content.periods
+        }
     return out
 
 
-def _shapes(cells: gpd.GeoDataFrame, origin: Origin, columns: dict[str, list[Any]]) -> list[dict[str, Any]]:
+def _shapes(
+    cells: gpd.GeoDataFrame, origin: Origin, columns: dict[str, list[Any]]
+) -> list[dict[str, Any]]:
     return [
         {
             "id": clean_text(cell_id),
@@ -200,15 +254,26 @@ def _shapes(cells: gpd.GeoDataFrame, origin: Origin, columns: dict[str, list[Any
     ]
 
 
-def _cell_values(cells: gpd.GeoDataFrame, suffix: str, position: dict[str, int]) -> list[list[float | int | None]]:
+def _cell_values(
+    cells: gpd.GeoDataFrame, suffix: str, position: dict[str, int]
+) -> list[list[float | int | None]]:
     """Rows of [mean minutes, percent not in time, responders within the standard, position of the main post]."""
     if f"mean_s_{suffix}" not in cells:
         return [[None, None, None, None]] * len(cells)
     posts = cells[f"post_{suffix}"] if f"post_{suffix}" in cells else [""] * len(cells)
     return [
-        [_rounded(mean / 60, 1), _rounded(100 - 100 * in_time, 1), _rounded(depth, 1), position.get(str(post))]
+        [
+            _rounded(mean / 60, 1),
+            _rounded(100 - 100 * in_time, 1),
+            _rounded(depth, 1),
+            position.get(str(post)),
+        ]
         for mean, in_time, depth, post in zip(
-            cells[f"mean_s_{suffix}"], cells[f"share_in_time_{suffix}"], cells[f"depth_{suffix}"], posts, strict=True
+            cells[f"mean_s_{suffix}"],
+            cells[f"share_in_time_{suffix}"],
+            cells[f"depth_{suffix}"],
+            posts,
+            strict=True,
         )
     ]
 
@@ -221,18 +286,27 @@ def _areas(
     position: dict[str, int],
 ) -> dict[str, list[dict[str, Any]]]:
     out: dict[str, list[dict[str, Any]]] = {}
-    parts = [*((name, cells) for name in content.names), *((suffix, by_time) for suffix, _ in content.suffixes)]
+    parts = [
+        *((name, cells) for name in content.names),
+        *((suffix, by_time) for suffix, _ in content.suffixes),
+    ]
     for suffix, frame in parts:
         if len(frame) and f"post_{suffix}" in frame:
             out[suffix] = [
-                {"post": position[area.post_id], "color": area.color, "g": encode_area(area.shape, origin)}
+                {
+                    "post": position[area.post_id],
+                    "color": area.color,
+                    "g": encode_area(area.shape, origin),
+                }
                 for area in service_areas(frame, f"post_{suffix}")
                 if area.post_id in position
             ]
     return out
 
 
-def _districts(content: MapContent, districts: gpd.GeoDataFrame, origin: Origin) -> list[dict[str, Any]]:
+def _districts(
+    content: MapContent, districts: gpd.GeoDataFrame, origin: Origin
+) -> list[dict[str, Any]]:
     out = []
     exact = content.internal and "calls" in districts
     parts = [*content.names, *(suffix for suffix, _ in content.suffixes)]
@@ -249,7 +323,9 @@ def _districts(content: MapContent, districts: gpd.GeoDataFrame, origin: Origin)
             {
                 "id": clean_text(row["district_id"]),
                 "name": clean_text(row["name"]) or clean_text(row["district_id"]),
-                "band": f"{int(row['calls']):,} (internal)" if exact else clean_text(row["calls_band"]),
+                "band": f"{int(row['calls']):,} (internal)"
+                if exact
+                else clean_text(row["calls_band"]),
                 "g": encode_area(row.geometry, origin),
                 "l": encode_point(point, origin),
                 "v": values,
@@ -265,7 +341,10 @@ def _bounds(*frames: gpd.GeoDataFrame) -> list[list[float]]:
         return [[-60.0, -170.0], [70.0, 170.0]]
     west, south = np.min([b[:2] for b in boxes], axis=0)
     east, north = np.max([b[2:] for b in boxes], axis=0)
-    return [[round(float(south), 5), round(float(west), 5)], [round(float(north), 5), round(float(east), 5)]]
+    return [
+        [round(float(south), 5), round(float(west), 5)],
+        [round(float(north), 5), round(float(east), 5)],
+    ]
 
 
 def _rounded(value: float, digits: int) -> float | None:

@@ -10,7 +10,14 @@ from coresponse.maps.content import MapContent, OnlineTiles
 from coresponse.maps.escape import script_json
 from coresponse.maps.offline import OfflineMap, asset, page_text, policy, templates, write_whole
 from coresponse.maps.payload import payload
-from coresponse.maps.tables import cards, district_table, district_time_table, post_table, summary_table, time_table
+from coresponse.maps.tables import (
+    cards,
+    district_table,
+    district_time_table,
+    post_table,
+    summary_table,
+    time_table,
+)
 
 LEAFLET = "leaflet-1.9.4"
 SCRIPTS = (
@@ -28,7 +35,9 @@ SCRIPTS = (
 )
 
 
-def write_plan_map(content: MapContent, path: Path, *, online_tiles: OnlineTiles | None = None) -> None:
+def write_plan_map(
+    content: MapContent, path: Path, *, online_tiles: OnlineTiles | None = None
+) -> None:
     """Draw a plan as one HTML page; the same content gives the same bytes.
 
     Parameters
@@ -38,7 +47,8 @@ def write_plan_map(content: MapContent, path: Path, *, online_tiles: OnlineTiles
     path
         The page, replaced whole.
     online_tiles
-        A background from a tile server; the page then asks that server, and no other, for pictures when it is viewed.
+        A background from a tile server; the page then asks that server, and no other, for pictures
+        when it is viewed.
     """
     write_whole(path, plan_page(content, online_tiles=online_tiles))
 

@@ -1,7 +1,7 @@
 """Classes, colors and words of each thing the map can show.
 
-Colors are told apart by lightness as well as hue, in the common kinds of color blindness too: blue is within the standard, orange
-beyond it, and what is beyond it is hatched besides.
+Colors are told apart by lightness as well as hue, in the common kinds of color blindness too: blue
+is within the standard, orange beyond it, and what is beyond it is hatched besides.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class Scale:
     missing
         Where nobody gets there; of a change, neither today nor with the plan.
     gained, lost
-        Of a change, where only the plan or only today's deployment gets there: there is no difference to show, but much to say.
+        Of a change, where only the plan or only today's deployment gets there: there is no
+        difference to show, but much to say.
     """
 
     title: str
@@ -59,7 +60,10 @@ _LOST = Band(None, "only today gets there", "#5a1d00", "cross")
 
 
 def response_scale(target_min: float) -> Scale:
-    """Minutes of response: thirds or quarters of the standard (which reads easier), then two classes beyond it, and more."""
+    """Minutes of response.
+
+    Thirds or quarters of the standard (which reads easier), then two classes beyond it, and more.
+    """
     thirds = target_min % 3 == 0 and target_min % 4 != 0
     shares = (1 / 3, 2 / 3, 4 / 3, 2.0) if thirds else (0.25, 0.5, 0.75, 1.5, 2.0)
     edges = sorted({_nice(target_min * share) for share in shares} | {target_min})
@@ -89,7 +93,9 @@ def late_scale() -> Scale:
     labels = ("under 1%", "1 to 5%", "5 to 10%", "10 to 25%", "25 to 50%", "50% and more")
     colors = ("#f2f0e9", "#fee3c2", "#fdbb78", "#ee8530", "#c2500a", "#7f2704")
     hatch = ("", "", "", "", "lines", "dense")
-    bands = tuple(Band(b, t, c, h) for b, t, c, h in zip((*edges, None), labels, colors, hatch, strict=True))
+    bands = tuple(
+        Band(b, t, c, h) for b, t, c, h in zip((*edges, None), labels, colors, hatch, strict=True)
+    )
     return Scale("Calls not reached within the standard, share", bands)
 
 
@@ -121,7 +127,10 @@ def depth_change_scale() -> Scale:
 
 
 def demand_scale(bands: Iterable[str]) -> Scale:
-    """Return a scale of calls by the bands that occur, in rising order; `below` is the position after the band's own."""
+    """Return a scale of calls by the bands that occur, in rising order.
+
+    `below` is the position after the band's own.
+    """
     names = sorted(set(bands), key=band_order)
     ramp = ("#efe9f5", "#d6c5e4", "#b998d2", "#9667b6", "#733d98", "#4e1b71", "#2e0746")
     last = max(1, len(names) - 1)
@@ -131,7 +140,10 @@ def demand_scale(bands: Iterable[str]) -> Scale:
     ]
     return Scale(
         "Calls in the history, by area",
-        tuple(Band(i + 1, t.replace("-", " to "), c) for i, (t, c) in enumerate(zip(names, colors, strict=True))),
+        tuple(
+            Band(i + 1, t.replace("-", " to "), c)
+            for i, (t, c) in enumerate(zip(names, colors, strict=True))
+        ),
     )
 
 
@@ -141,7 +153,9 @@ def band_order(text: str) -> int:
     return int(digits[0].replace(",", "")) if digits else 0
 
 
-def _change(edges: tuple[float, float, float], unit: str, *, good_first: bool = True) -> tuple[Band, ...]:
+def _change(
+    edges: tuple[float, float, float], unit: str, *, good_first: bool = True
+) -> tuple[Band, ...]:
     """Return seven classes about no change; the worse ones are hatched."""
     good = ("#08458a", "#3b8cc9", "#b5d4ea")
     bad = ("#fcd3a4", "#e8761b", "#8f3303")
@@ -156,9 +170,17 @@ def _change(edges: tuple[float, float, float], unit: str, *, good_first: bool = 
     more = (f"+{a:g} to +{b:g} {unit}", f"+{b:g} to +{c:g} {unit}", f"+{c:g} {unit} or more")
     below: tuple[float | None, ...] = (b, c, None)
     return (
-        *(Band(edge, text, color, hatch_down) for edge, text, color in zip((-c, -b, -a), less, down, strict=True)),
-        Band(a, f"less than {a:g} {unit.removesuffix('s') if a == 1 else unit} either way", "#f4f4f1"),
-        *(Band(edge, text, color, hatch_up) for edge, text, color in zip(below, more, up, strict=True)),
+        *(
+            Band(edge, text, color, hatch_down)
+            for edge, text, color in zip((-c, -b, -a), less, down, strict=True)
+        ),
+        Band(
+            a, f"less than {a:g} {unit.removesuffix('s') if a == 1 else unit} either way", "#f4f4f1"
+        ),
+        *(
+            Band(edge, text, color, hatch_up)
+            for edge, text, color in zip(below, more, up, strict=True)
+        ),
     )
 
 

@@ -1,4 +1,7 @@
-"""Service areas: the cells that one post serves first, drawn as one shape, neighbors in different colors."""
+"""Service areas.
+
+The cells that one post serves first, drawn as one shape, neighbors in different colors.
+"""
 
 from __future__ import annotations
 

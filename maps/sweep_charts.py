@@ -1,4 +1,7 @@
-"""Charts of a sweep as SVG: the frontier of cost, curves along a limit, a grid of two, the years of an expansion."""
+"""Charts of a sweep as SVG.
+
+The frontier of cost, curves along a limit, a grid of two, the years of an expansion.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-# Okabe and Ito's colors, which people with any color vision tell apart; lines also differ in dash and marker
+# Okabe and Ito's colors, which people with any color vision tell apart; lines also differ in dash
+# and marker
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 DASHES = ("-", "--", "-.", ":")
 MARKERS = "os^Dv<>"
@@ -50,13 +54,20 @@ class Line:
     rows: pd.DataFrame
 
 
-def line_charts(path: Path, title: str, x: Quantity, ys: Sequence[Quantity], lines: Sequence[Line], note: str) -> None:
-    """Draw one panel a measure, all over the same x, and write an SVG file; the same input gives the same bytes."""
+def line_charts(
+    path: Path, title: str, x: Quantity, ys: Sequence[Quantity], lines: Sequence[Line], note: str
+) -> None:
+    """Draw one panel a measure, all over the same x, and write an SVG file.
+
+    The same input gives the same bytes.
+    """
     with _drawing():
         figure, panels = _panels(title, len(ys), note)
         for panel, y in zip(panels, ys, strict=True):
             for i, line in enumerate(lines):
-                rows = line.rows.dropna(subset=[x.column, y.column]).sort_values(x.column, kind="stable")
+                rows = line.rows.dropna(subset=[x.column, y.column]).sort_values(
+                    x.column, kind="stable"
+                )
                 panel.plot(
                     rows[x.column].astype(float),
                     rows[y.column].astype(float),
@@ -81,7 +92,10 @@ def scatter_charts(
     lines: Sequence[Line],
     note: str,
 ) -> None:
-    """Draw all points of a sweep in gray and some as lines, one panel a measure; else as :func:`line_charts`."""
+    """Draw all points of a sweep in gray and some as lines, one panel a measure.
+
+    Else as :func:`line_charts`.
+    """
     with _drawing():
         figure, panels = _panels(title, len(ys), note)
         for panel, y in zip(panels, ys, strict=True):
@@ -95,7 +109,9 @@ def scatter_charts(
                 label="all points",
             )
             for i, line in enumerate(lines):
-                rows = line.rows.dropna(subset=[x.column, y.column]).sort_values(x.column, kind="stable")
+                rows = line.rows.dropna(subset=[x.column, y.column]).sort_values(
+                    x.column, kind="stable"
+                )
                 panel.plot(
                     rows[x.column].astype(float),
                     rows[y.column].astype(float),
@@ -111,7 +127,13 @@ def scatter_charts(
 
 
 def grid_charts(
-    path: Path, title: str, x: Quantity, y: Quantity, zs: Sequence[Quantity], frame: pd.DataFrame, note: str
+    path: Path,
+    title: str,
+    x: Quantity,
+    y: Quantity,
+    zs: Sequence[Quantity],
+    frame: pd.DataFrame,
+    note: str,
 ) -> None:
     """Draw a table of two limits as colored cells with their figure written in, one panel a measure."""
     with _drawing():
@@ -120,20 +142,38 @@ def grid_charts(
             table = frame.set_index([y.column, x.column])[z.column].unstack().sort_index()  # noqa: PD010
             values = table.to_numpy(dtype=float)
             panel.imshow(values, origin="lower", aspect="auto", cmap="cividis")
-            middle = np.nanmin(values) + 0.5 * (np.nanmax(values) - np.nanmin(values)) if values.size else 0.0
+            middle = (
+                np.nanmin(values) + 0.5 * (np.nanmax(values) - np.nanmin(values))
+                if values.size
+                else 0.0
+            )
             for (r, c), value in np.ndenumerate(values):
                 if np.isfinite(value):
                     color = "black" if value > middle else "white"
-                    panel.text(c, r, _shown(value, z.kind), ha="center", va="center", fontsize=7, color=color)
-            panel.set_xticks(range(len(table.columns)), [_shown(float(v), x.kind) for v in table.columns])
-            panel.set_yticks(range(len(table.index)), [_shown(float(v), y.kind) for v in table.index])
+                    panel.text(
+                        c,
+                        r,
+                        _shown(value, z.kind),
+                        ha="center",
+                        va="center",
+                        fontsize=7,
+                        color=color,
+                    )
+            panel.set_xticks(
+                range(len(table.columns)), [_shown(float(v), x.kind) for v in table.columns]
+            )
+            panel.set_yticks(
+                range(len(table.index)), [_shown(float(v), y.kind) for v in table.index]
+            )
             panel.set_xlabel(x.title)
             panel.set_ylabel(y.title)
             panel.set_title(z.title, fontsize=9, loc="left")
         _write(figure, path)
 
 
-def phase_charts(path: Path, title: str, ys: Sequence[Quantity], lines: Sequence[Line], label: str, note: str) -> None:
+def phase_charts(
+    path: Path, title: str, ys: Sequence[Quantity], lines: Sequence[Line], label: str, note: str
+) -> None:
     """Draw measures over the years of an expansion, which `label` names, in the order of the rows."""
     with _drawing():
         figure, panels = _panels(title, len(ys), note)
@@ -155,7 +195,12 @@ def phase_charts(path: Path, title: str, ys: Sequence[Quantity], lines: Sequence
 @contextmanager
 def _drawing() -> Iterator[None]:
     # names come from data: "$" must not begin a formula; ids must not be drawn by chance
-    settings: Any = {"svg.hashsalt": "coresponse", "svg.fonttype": "none", "text.parse_math": False, "font.size": 9}
+    settings: Any = {
+        "svg.hashsalt": "coresponse",
+        "svg.fonttype": "none",
+        "text.parse_math": False,
+        "font.size": 9,
+    }
     with mpl.rc_context():
         # whatever a user's matplotlibrc says, charts look the same
         mpl.rcdefaults()

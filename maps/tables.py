@@ -11,9 +11,7 @@ import pandas as pd
 from coresponse.maps.content import SMALL_BAND, MapContent
 from coresponse.maps.words import NONE, banded, change, figure, minutes, percent, signed
 
-NEAREST = (
-    "As the map's colors: if the nearest responder on duty is free. Response times are of calls that somebody comes to."
-)
+NEAREST = "As the map's colors: if the nearest responder on duty is free. Response times are of calls that somebody comes to."
 """Said beneath tables of figures that suppose it: those at the top of the page do not."""
 
 
@@ -71,7 +69,9 @@ def cards(content: MapContent) -> tuple[Card, ...]:
         Card(
             row.label,
             figure(row.plan, row.unit),
-            figure(row.today, row.unit) if content.today is not None and row.today is not None else "",
+            figure(row.today, row.unit)
+            if content.today is not None and row.today is not None
+            else "",
             *(change(row) if content.today is not None else ("", "same")),
             row.note,
         )
@@ -96,7 +96,13 @@ def summary_table(content: MapContent) -> Table:
             line.append(words + (f" ({verdict})" if verdict != "same" else "") or NONE)
         rows.append(tuple(line))
     note = "Differences are taken before figures are rounded." if two else ""
-    return Table("summary", "Figures", (*columns, *((Column("Difference"),) if two else ())), tuple(rows), note)
+    return Table(
+        "summary",
+        "Figures",
+        (*columns, *((Column("Difference"),) if two else ())),
+        tuple(rows),
+        note,
+    )
 
 
 def district_table(content: MapContent) -> Table | None:
@@ -112,11 +118,18 @@ def district_table(content: MapContent) -> Table | None:
     for _, row in frame.iterrows():
         exact = content.internal and "calls" in frame
         line = [str(row["name"]), f"{int(row['calls']):,}" if exact else _band(row["calls_band"])]
-        for stem, write, scale in (("mean_s", minutes, 60), ("p90_s", minutes, 60), ("share_in_time", percent, 0.01)):
-            line += _figures([float(row.get(f"{stem}_{name}", math.nan)) for name in names], write, scale)
+        for stem, write, scale in (
+            ("mean_s", minutes, 60),
+            ("p90_s", minutes, 60),
+            ("share_in_time", percent, 0.01),
+        ):
+            line += _figures(
+                [float(row.get(f"{stem}_{name}", math.nan)) for name in names], write, scale
+            )
         rows.append(tuple(line))
     note = (
-        f"{NEAREST} {NONE} stands where there are too few calls to show a figure without pointing at single calls, or where "
+        f"{NEAREST} {NONE} stands where there are too few calls to show a figure without pointing "
+        "at single calls, or where "
         "nobody gets there."
     )
     return Table("districts", "Districts", tuple(heads), tuple(rows), note)
@@ -128,14 +141,22 @@ def time_table(content: MapContent) -> Table | None:
     if frame is None or not content.periods:
         return None
     names = _names(content)
-    heads = [Column("Time", number=False), Column("Hours", number=False), Column("Calls in the history")]
+    heads = [
+        Column("Time", number=False),
+        Column("Hours", number=False),
+        Column("Calls in the history"),
+    ]
     for group in ("Within the standard, %", "Mean response, min", "90th percentile, min"):
         heads += _heads(names, group)
     rows = []
     for period in content.periods:
         row = frame.loc[period.key]
         line = [period.title, period.hours, _band(row["calls_band"])]
-        for stem, write, scale in (("share_in_time", percent, 0.01), ("mean_s", minutes, 60), ("p90_s", minutes, 60)):
+        for stem, write, scale in (
+            ("share_in_time", percent, 0.01),
+            ("mean_s", minutes, 60),
+            ("p90_s", minutes, 60),
+        ):
             line += _figures([float(str(row[f"{stem}_{name}"])) for name in names], write, scale)
         rows.append(tuple(line))
     return Table("times", "Times of the week", tuple(heads), tuple(rows), NEAREST)
@@ -160,10 +181,17 @@ def district_time_table(content: MapContent) -> Table | None:
     if all(cell == NONE for line in rows for cell in line[1:]):
         return None
     note = (
-        f"{NEAREST} {NONE} stands where too few calls came at some time of the week to show times by themselves, or where "
+        f"{NEAREST} {NONE} stands where too few calls came at some time of the week to show times "
+        "by themselves, or where "
         "nobody gets there."
     )
-    return Table("district_times", "Mean response by district and time, minutes", tuple(heads), tuple(rows), note)
+    return Table(
+        "district_times",
+        "Mean response by district and time, minutes",
+        tuple(heads),
+        tuple(rows),
+        note,
+    )
 
 
 def _names(content: MapContent) -> tuple[str, ...]:
@@ -171,7 +199,10 @@ def _names(content: MapContent) -> tuple[str, ...]:
 
 
 def _heads(names: tuple[str, ...], group: str) -> list[Column]:
-    return [Column(title, group) for title in (*map(str.capitalize, names), *(("Change",) if len(names) > 1 else ()))]
+    return [
+        Column(title, group)
+        for title in (*map(str.capitalize, names), *(("Change",) if len(names) > 1 else ()))
+    ]
 
 
 def _figures(values: list[float], write: Callable[[float], str], scale: float) -> list[str]:
@@ -186,10 +217,15 @@ def post_table(content: MapContent) -> Table:
     """Return the posts in use and who waits there."""
     two = content.today is not None
     staffed = {o.post_id for name in content.names for o, _ in content.deployment(name).counts}
-    posts: pd.DataFrame = content.posts[content.posts["post_id"].isin(staffed)].sort_values("post_id", kind="stable")
+    posts: pd.DataFrame = content.posts[content.posts["post_id"].isin(staffed)].sort_values(
+        "post_id", kind="stable"
+    )
     rows = []
     for post_id, name, kind in zip(posts["post_id"], posts["name"], posts["kind"], strict=True):
-        crews = [_crews(content, deployment, post_id) for deployment in (("today", "plan") if two else ("plan",))]
+        crews = [
+            _crews(content, deployment, post_id)
+            for deployment in (("today", "plan") if two else ("plan",))
+        ]
         rows.append((str(name), str(kind), *crews))
     columns = (
         Column("Post", number=False),
@@ -198,7 +234,13 @@ def post_table(content: MapContent) -> Table:
     )
     unused = len(content.posts) - len(posts)
     note = f"Candidate posts that are not used: {unused:,}." if unused else ""
-    return Table("posts", "Posts and their crews", (*columns, Column("Plan", number=False)), tuple(rows), note)
+    return Table(
+        "posts",
+        "Posts and their crews",
+        (*columns, Column("Plan", number=False)),
+        tuple(rows),
+        note,
+    )
 
 
 def _crews(content: MapContent, name: str, post_id: str) -> str:

@@ -63,7 +63,10 @@ def signed(value: float | None, digits: int = 1) -> str:
 
 
 def told_apart(row: SummaryRow) -> bool:
-    """Whether plan and today differ by more than chance: by the band of their change, else by bands that do not touch."""
+    """Whether plan and today differ by more than chance.
+
+    By the band of their change, else by bands that do not touch.
+    """
     if row.change_band is not None and all(map(math.isfinite, row.change_band)):
         return row.change_band[0] > 0 or row.change_band[1] < 0
     if row.plan_band is None or row.today_band is None:
@@ -74,7 +77,8 @@ def told_apart(row: SummaryRow) -> bool:
 def change(row: SummaryRow) -> tuple[str, str]:
     """Return the change from today to the plan in words, and whether it is ``better``, ``worse`` or ``same``.
 
-    Where chance could have made the difference it is neither, and the words say so in place of a figure.
+    Where chance could have made the difference it is neither, and the words say so in place of a
+    figure.
     """
     if row.plan is None or row.today is None:
         return "", "same"

@@ -47,7 +47,8 @@ class Alternatives:
     Attributes
     ----------
     found
-        The best, the best that differs enough from it, the best that differs enough from both, and so on.
+        The best, the best that differs enough from it, the best that differs enough from both, and
+        so on.
     ended
         Why there are no more, for people.
     """
@@ -75,7 +76,8 @@ def alternatives(
 ) -> Alternatives:
     """Find the best deployments that differ from each other in a number of posts.
 
-    With y_p saying whether post p is in use, and A the posts of a deployment found before, each further one keeps
+    With y_p saying whether post p is in use, and A the posts of a deployment found before, each
+    further one keeps
 
         sum over p in A of (1 - y_p) + sum over p not in A of y_p >= differ_in.
 
@@ -86,8 +88,8 @@ def alternatives(
     count
         Of deployments, the best included.
     differ_in
-        Least number of posts that one of two deployments uses and the other does not; a move from one post to another
-        makes two.
+        Least number of posts that one of two deployments uses and the other does not; a move from
+        one post to another makes two.
     first
         The best deployment, if it is known.
     stop
@@ -107,15 +109,21 @@ def alternatives(
         return Alternatives((), first.message)
     found = [_alternative(first, number, posts, [])]
     if first.interrupted or count == 1:
-        return Alternatives(tuple(found), "stopped" if first.interrupted else "as many as were asked for")
+        return Alternatives(
+            tuple(found), "stopped" if first.interrupted else "as many as were asked for"
+        )
     stated = posts_in_use(problem, number)
     known = Known.of(stated.problem, waiting)
     while len(found) < count:
         differing = _differing(stated, [other.solution for other in found], number, differ_in)
-        answer = solve(differing, waiting, stop=stop, seed=seed, solver=solver, watch=watch, known=known)
+        answer = solve(
+            differing, waiting, stop=stop, seed=seed, solver=solver, watch=watch, known=known
+        )
         if not len(answer.counts):
             none = f"no further deployment differs in at least {differ_in} posts"
-            return Alternatives(tuple(found), none if answer.status is Status.INFEASIBLE else answer.message)
+            return Alternatives(
+                tuple(found), none if answer.status is Status.INFEASIBLE else answer.message
+            )
         solution = replace(answer, counts=stated.whole(answer.counts))
         found.append(_alternative(solution, number, posts, found))
         if solution.interrupted:
@@ -123,11 +131,17 @@ def alternatives(
     return Alternatives(tuple(found), "as many as were asked for")
 
 
-def _differing(stated: PostsInUse, others: Sequence[Solution], number: NDArray[np.int64], differ_in: int) -> Problem:
+def _differing(
+    stated: PostsInUse, others: Sequence[Solution], number: NDArray[np.int64], differ_in: int
+) -> Problem:
     limits = list(stated.problem.limits)
     for i, other in enumerate(others):
         used = np.bincount(number, weights=other.counts, minlength=stated.n_posts) > 0
-        limits.append(stated.differ(used, differ_in, f"differs from deployment {i + 1} in at least {differ_in} posts"))
+        limits.append(
+            stated.differ(
+                used, differ_in, f"differs from deployment {i + 1} in at least {differ_in} posts"
+            )
+        )
     return replace(stated.problem, limits=tuple(limits))
 
 

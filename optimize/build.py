@@ -28,8 +28,9 @@ class BusyShares:
     Parameters
     ----------
     shares
-        By (type, post, period), in [0, 1). None stands for all posts, or all periods; what is stated for a post goes before what
-        is stated for a period, and both before what is stated for the type. A type without any is always free.
+        By (type, post, period), in [0, 1). None stands for all posts, or all periods; what is
+        stated for a post goes before what is stated for a period, and both before what is stated
+        for the type. A type without any is always free.
     """
 
     shares: Mapping[tuple[str, str | None, str | None], float]
@@ -93,9 +94,9 @@ def problem_from(
     today
         Needed where limits speak of today's deployment.
     busy_share
-        By responder type, or also by post and period; default: every responder is always free. Where they differ by post,
-        responders of a type with different shares are told apart as types of the problem; where they differ by period, so are
-        the columns.
+        By responder type, or also by post and period; default: every responder is always free.
+        Where they differ by post, responders of a type with different shares are told apart as
+        types of the problem; where they differ by period, so are the columns.
 
     Raises
     ------
@@ -106,7 +107,9 @@ def problem_from(
     names, kind, shares = _busy_types(table, tuple(program.responder_types), busy_share or {})
     varies = bool((shares != shares[:1]).any())
     columns = demand_columns(table, by_period=varies)
-    weight = np.bincount(columns.of_cell, weights=table.cells.objective_weight, minlength=len(columns.source))
+    weight = np.bincount(
+        columns.of_cell, weights=table.cells.objective_weight, minlength=len(columns.source)
+    )
     return Problem(
         response_s=table.response_s[:, columns.source] if varies else table.response_s,
         weight=np.asarray(weight, dtype=np.float64),
@@ -129,18 +132,27 @@ def _busy_types(
 ) -> tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.float64]]:
     """Return names of types that have one busy share each, (options,) their positions, and (periods, types) shares."""
     if not isinstance(busy_share, BusyShares):
-        kind = np.array([types.index(option.responder_type) for option in table.options], dtype=np.int64)
+        kind = np.array(
+            [types.index(option.responder_type) for option in table.options], dtype=np.int64
+        )
         return types, kind, np.array([[busy_share.get(name, 0.0) for name in types]])
     periods = [period.name for period in table.cells.periods]
     of_option = [
-        (o.responder_type, tuple(busy_share.of(o.responder_type, o.post_id, period) for period in periods))
+        (
+            o.responder_type,
+            tuple(busy_share.of(o.responder_type, o.post_id, period) for period in periods),
+        )
         for o in table.options
     ]
     found = list(dict.fromkeys(of_option))
     position = {one: k for k, one in enumerate(found)}
     many = {name for name, _ in found if sum(other == name for other, _ in found) > 1}
     names = tuple(f"{name}, {k + 1}" if name in many else name for k, (name, _) in enumerate(found))
-    return names, np.array([position[one] for one in of_option]), np.array([shares for _, shares in found]).T
+    return (
+        names,
+        np.array([position[one] for one in of_option]),
+        np.array([shares for _, shares in found]).T,
+    )
 
 
 def _counts(options: Iterable[Option], deployment: Deployment) -> NDArray[np.int64]:
@@ -175,10 +187,14 @@ def check_limits(limits: Limits, program: Program, posts: Posts, today: Deployme
         if count < 0:
             faults.add("limits", f"{name} = {count} is below 0")
     for post in sorted(set(limits.posts_must) & set(limits.posts_not)):
-        faults.add("limits.posts_must", f"{post!r} is also in posts_not", "take it out of one of them")
+        faults.add(
+            "limits.posts_must", f"{post!r} is also in posts_not", "take it out of one of them"
+        )
     if today is None and (limits.keep_today or limits.moves_at_most is not None):
         key = "keep_today" if limits.keep_today else "moves_at_most"
-        faults.add(f"limits.{key}", "the study has no today's deployment", "add [today] with its file")
+        faults.add(
+            f"limits.{key}", "the study has no today's deployment", "add [today] with its file"
+        )
     faults.raise_if_any()
 
 
@@ -204,7 +220,11 @@ def _missing(value: object) -> bool:
 
 
 def _limits(
-    options: tuple[Option, ...], program: Program, posts: Posts, limits: Limits, today: Deployment | None
+    options: tuple[Option, ...],
+    program: Program,
+    posts: Posts,
+    limits: Limits,
+    today: Deployment | None,
 ) -> Iterable[Limit]:
     def of_type(name: str) -> NDArray[np.float64]:
         return np.array([option.responder_type == name for option in options], dtype=np.float64)
@@ -214,18 +234,32 @@ def _limits(
     for name, count in limits.at_least.items():
         yield Limit(f"{name}: at least {count}", of_type(name), at_least=count)
     if limits.roles:
-        heads = {key: staff_needed(program, *key) for key in {(o.responder_type, o.shift_pattern) for o in options}}
+        heads = {
+            key: staff_needed(program, *key)
+            for key in {(o.responder_type, o.shift_pattern) for o in options}
+        }
         for role, count in limits.roles.items():
-            need = np.array([heads[o.responder_type, o.shift_pattern].get(role, 0.0) for o in options])
+            need = np.array(
+                [heads[o.responder_type, o.shift_pattern].get(role, 0.0) for o in options]
+            )
             yield Limit(f"{role}: at most {count} people", need, at_most=count, unit="people")
     if limits.staff_hours_per_week is not None:
-        hours = np.array([staff_hours_per_week(program, o.responder_type, o.shift_pattern) for o in options])
+        hours = np.array(
+            [staff_hours_per_week(program, o.responder_type, o.shift_pattern) for o in options]
+        )
         bound = limits.staff_hours_per_week
-        yield Limit(f"staff hours: at most {bound:,.0f} a week", hours, at_most=bound, unit="staff hours a week")
+        yield Limit(
+            f"staff hours: at most {bound:,.0f} a week",
+            hours,
+            at_most=bound,
+            unit="staff hours a week",
+        )
     if limits.budget_per_year is not None:
         cost = option_costs(options, program)
         bound = limits.budget_per_year
-        yield Limit(f"budget: at most ${bound:,.0f} a year", cost, at_most=bound, unit="dollars a year")
+        yield Limit(
+            f"budget: at most ${bound:,.0f} a year", cost, at_most=bound, unit="dollars a year"
+        )
     yield from _post_limits(options, posts, limits)
     if today is not None:
         yield from _today_limits(options, limits, today)
@@ -244,22 +278,34 @@ def option_costs(options: Iterable[Option], program: Program) -> NDArray[np.floa
 
 
 def _post_limits(options: tuple[Option, ...], posts: Posts, limits: Limits) -> Iterable[Limit]:
-    own = {p: a for p, a in zip(posts.frame["post_id"], posts.frame["at_most"], strict=True) if not _missing(a)}
+    own = {
+        p: a
+        for p, a in zip(posts.frame["post_id"], posts.frame["at_most"], strict=True)
+        if not _missing(a)
+    }
     at = np.array([option.post_id for option in options])
     for post in sorted({*at.tolist()}) if limits.max_per_post is not None or own else []:
         caps = [cap for cap in (limits.max_per_post, own.get(post)) if cap is not None]
         if caps:
             bound = int(min(caps))
-            yield Limit(f"post {post}: at most {bound}", (at == post).astype(np.float64), at_most=bound)
+            yield Limit(
+                f"post {post}: at most {bound}", (at == post).astype(np.float64), at_most=bound
+            )
     for post in limits.posts_must:
         yield Limit(f"post {post}: must be used", (at == post).astype(np.float64), at_least=1)
 
 
-def _today_limits(options: tuple[Option, ...], limits: Limits, today: Deployment) -> Iterable[Limit]:
+def _today_limits(
+    options: tuple[Option, ...], limits: Limits, today: Deployment
+) -> Iterable[Limit]:
     there = today.as_dict()
     if limits.keep_today:
         for i, option in enumerate(options):
             if option in there:
                 row = np.zeros(len(options))
                 row[i] = 1.0
-                yield Limit(f"keep today: {there[option]} x {' / '.join(option)}", row, at_least=there[option])
+                yield Limit(
+                    f"keep today: {there[option]} x {' / '.join(option)}",
+                    row,
+                    at_least=there[option],
+                )

@@ -82,8 +82,8 @@ def marginal_curve(
 ) -> tuple[CurvePoint, ...]:
     """Solve a problem for each of several values of one of its limits from above.
 
-    Re-optimized, each value is a problem of its own: the best that a city could do with so much. Nested, what is bought with
-    less stays bought: the best order of growth, one step at a time.
+    Re-optimized, each value is a problem of its own: the best that a city could do with so much.
+    Nested, what is bought with less stays bought: the best order of growth, one step at a time.
 
     Parameters
     ----------
@@ -96,7 +96,8 @@ def marginal_curve(
     nested
         Whether what is bought stays bought.
     start
-        (options,) counts that are there already, such as today's. Nested: they stay, too. Re-optimized: where to begin.
+        (options,) counts that are there already, such as today's. Nested: they stay, too.
+        Re-optimized: where to begin.
     stop
         For each value.
 
@@ -118,7 +119,16 @@ def marginal_curve(
     before = np.nan
     for value in sorted(set(values)):
         stated = _with_value(problem, limit, float(value), there if nested else None)
-        found = solve(stated, waiting, stop=stop, seed=seed, solver=solver, watch=watch, start=there, known=known)
+        found = solve(
+            stated,
+            waiting,
+            stop=stop,
+            seed=seed,
+            solver=solver,
+            watch=watch,
+            start=there,
+            known=known,
+        )
         points.append(CurvePoint(float(value), nested, found, before - found.objective))
         if len(found.counts):
             there, before = found.counts, found.objective
@@ -130,15 +140,21 @@ def marginal_curve(
 def _limit(problem: Problem, name: str, values: Sequence[float]) -> Limit:
     bounded = {limit.name: limit for limit in problem.limits if limit.at_most is not None}
     if name not in bounded:
-        raise InputError(f"no limit {name!r} from above -- there are: {', '.join(bounded) or 'none'}")
+        raise InputError(
+            f"no limit {name!r} from above -- there are: {', '.join(bounded) or 'none'}"
+        )
     limit = bounded[name]
     top = max(values, default=0.0)
     if limit.at_most is not None and top > limit.at_most:
-        raise InputError(f"limit {name!r}: {top:g} is above it -- state the problem for the largest value")
+        raise InputError(
+            f"limit {name!r}: {top:g} is above it -- state the problem for the largest value"
+        )
     return limit
 
 
-def _with_value(problem: Problem, limit: Limit, value: float, kept: NDArray[np.int64] | None) -> Problem:
+def _with_value(
+    problem: Problem, limit: Limit, value: float, kept: NDArray[np.int64] | None
+) -> Problem:
     varied = replace(limit, name=f"{limit.name}, here {value:g}", at_most=value)
     limits = [varied if other is limit else other for other in problem.limits]
     for o in np.flatnonzero(kept) if kept is not None else ():
@@ -150,7 +166,11 @@ def _with_value(problem: Problem, limit: Limit, value: float, kept: NDArray[np.i
 
 
 def _bounded(points: list[CurvePoint], stop: Stop) -> list[CurvePoint]:
-    """Hand bounds down: whatever keeps a smaller limit keeps a larger one, so a bound of the larger holds for the smaller."""
+    """Hand bounds down.
+
+    Whatever keeps a smaller limit keeps a larger one, so a bound of the larger holds for the
+    smaller.
+    """
     out: list[CurvePoint] = []
     bound = -np.inf
     for point in reversed(points):

@@ -1,13 +1,19 @@
-"""The exact method: local search from above, closed-form cuts from below, branch and bound on what is left.
+"""The exact method.
 
-The master holds the counts and one cost estimate a cluster of columns. At a trial deployment, whole or fractional, each
-cluster's cost has a tangent plane in closed form (:meth:`Evaluator.cuts`), which bounds it from below everywhere. Rounds:
+Local search from above, closed-form cuts from below, branch and bound on what is left.
+
+The master holds the counts and one cost estimate a cluster of columns. At a trial deployment, whole
+or fractional, each cluster's cost has a tangent plane in closed form (:meth:`Evaluator.cuts`),
+which bounds it from below everywhere. Rounds:
 
 1. local search gives an incumbent;
-2. the relaxed master and cuts at points between its solution and the incumbent (in-out stabilization, Ben-Ameur and Neto 2007)
+2. the relaxed master and cuts at points between its solution and the incumbent (in-out
+   stabilization, Ben-Ameur and Neto 2007)
    raise the bound;
-3. an option whose reduced cost would lift the bound over the incumbent cannot be in a better deployment: its count is fixed;
-4. branch and bound on the relaxed master, with cuts and fixing at every box (:mod:`coresponse.optimize.tree`).
+3. an option whose reduced cost would lift the bound over the incumbent cannot be in a better
+   deployment: its count is fixed;
+4. branch and bound on the relaxed master, with cuts and fixing at every box
+   (:mod:`coresponse.optimize.tree`).
 """
 
 from __future__ import annotations
@@ -59,7 +65,9 @@ class Search:
     ended: str = ""
     """Why the search ended before it was closed, if not for its time."""
     steps: list[Step] = field(default_factory=list)
-    cuts: list[tuple[int, float, NDArray[np.int64], NDArray[np.float64]]] = field(default_factory=list)
+    cuts: list[tuple[int, float, NDArray[np.int64], NDArray[np.float64]]] = field(
+        default_factory=list
+    )
 
     def seconds(self) -> float:
         """Return the time taken so far."""
@@ -79,10 +87,16 @@ class Search:
 
     def closed(self) -> bool:
         """Whether bound and incumbent meet within the gap asked for."""
-        return np.isfinite(self.value) and self.value - self.bound <= self.stop.gap * abs(self.value) + 1e-12
+        return (
+            np.isfinite(self.value)
+            and self.value - self.bound <= self.stop.gap * abs(self.value) + 1e-12
+        )
 
     def cutoff(self) -> float:
-        """Return the cost below which a deployment would be worth having: the incumbent's, less the gap asked for."""
+        """Return the cost below which a deployment would be worth having.
+
+        The incumbent's, less the gap asked for.
+        """
         return self.value - max(self.stop.gap * abs(self.value) * 0.99, 1e-12)
 
     def offer(self, counts: NDArray[np.float64], value: float, stage: str) -> None:
@@ -112,7 +126,9 @@ class Search:
             self.cuts.append((cut.cluster, cut.constant, there, cut.coefficients[there]))
 
     def verify_cuts(self) -> None:
-        """Check that no cut lies above the incumbent's own cost: a bound above the incumbent is only then a proof.
+        """Check that no cut lies above the incumbent's own cost.
+
+        A bound above the incumbent is only then a proof.
 
         Raises
         ------
@@ -126,11 +142,16 @@ class Search:
         for cluster, constant, there, coefficients in self.cuts:
             claimed = constant - coefficients @ self.counts[there]
             if claimed > cost[cluster] + 1e-6 * max(1.0, abs(cost[cluster])):
-                raise SolverError("a cut lies above the cost that it bounds: please report this study as a fault")
+                raise SolverError(
+                    "a cut lies above the cost that it bounds: please report this study as a fault"
+                )
 
 
 def run(search: Search) -> None:
-    """Search until bound and incumbent meet, the time is up, or Ctrl-C; the state is in `search`."""
+    """Search until bound and incumbent meet, the time is up, or Ctrl-C.
+
+    The state is in `search`.
+    """
     master = make_master(search.problem, search.evaluator.n_clusters, search.solver)
     room = Room.of(search.problem)
     start = _feasible(search, master, room)
@@ -138,7 +159,12 @@ def run(search: Search) -> None:
         return
     search.offer(start, search.evaluator.value(start), "first deployment")
     value, counts = several_starts(
-        search.evaluator, room, start, seed=search.seed, starts=search.starts, effort=search.effort(STARTING)
+        search.evaluator,
+        room,
+        start,
+        seed=search.seed,
+        starts=search.starts,
+        effort=search.effort(STARTING),
     )
     search.offer(counts, value, "local search")
     answer = _relaxation(search, master, room)
@@ -214,7 +240,9 @@ def _relaxation(search: Search, master: Master, room: Room) -> MasterAnswer | No
         close = 0.02 * (search.cutoff() - answer.bound)
         if outside and value - answer.bound <= max(close, 1e-9 * abs(value)):
             break
-        stalled = stalled + 1 if search.bound - before < 0.005 * (search.value - search.bound) else 0
+        stalled = (
+            stalled + 1 if search.bound - before < 0.005 * (search.value - search.bound) else 0
+        )
         if stalled > STALLED:
             break
         if number % 8 == 7:
@@ -225,7 +253,9 @@ def _relaxation(search: Search, master: Master, room: Room) -> MasterAnswer | No
     return answer
 
 
-def _cut_at(search: Search, master: Master, point: NDArray[np.float64], answer: MasterAnswer | None) -> float:
+def _cut_at(
+    search: Search, master: Master, point: NDArray[np.float64], answer: MasterAnswer | None
+) -> float:
     value, cuts = search.evaluator.cuts(point)
     useful = cuts if answer is None else broken(cuts, answer)
     master.add(useful)
@@ -258,7 +288,12 @@ def _round(search: Search, room: Room, fractional: NDArray[np.float64]) -> None:
                 counts[o] -= 1
         if room.holds(counts):
             value, counts = improve_fast(
-                search.evaluator, room, counts, fractional, seed=len(search.steps), stop=search.out_of_time
+                search.evaluator,
+                room,
+                counts,
+                fractional,
+                seed=len(search.steps),
+                stop=search.out_of_time,
             )
             search.offer(counts, value, "rounding")
 
@@ -268,13 +303,20 @@ def _look_around(search: Search, room: Room, fractional: NDArray[np.float64]) ->
     if search.counts is None or search.closed() or search.evaluator.near is None:
         return
     value, counts = look_around(
-        search.evaluator, room, search.counts, fractional, seed=len(search.steps), effort=search.effort(AROUND)
+        search.evaluator,
+        room,
+        search.counts,
+        fractional,
+        seed=len(search.steps),
+        effort=search.effort(AROUND),
     )
     search.offer(counts, value, "local search")
 
 
 def _resolve(search: Search, master: Master, room: Room) -> None:
-    """Let the solver branch: solve the whole-number master, cut off its solution at its true cost, and again.
+    """Let the solver branch.
+
+    Solve the whole-number master, cut off its solution at its true cost, and again.
 
     For solvers that start anew each time.
     """

@@ -1,4 +1,7 @@
-"""How much a local search may do: counted, not timed, so that a question has one answer on any machine, however busy."""
+"""How much a local search may do.
+
+Counted, not timed, so that a question has one answer on any machine, however busy.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ class Effort:
     out_of_time: Callable[[], bool]
 
     def take(self, work: float) -> bool:
-        """Count work that is about to be done; False if nothing is left for it. A first piece is always allowed."""
+        """Count work that is about to be done; False if nothing is left for it.
+
+        A first piece is always allowed.
+        """
         if self.spent:
             return False
         self.left -= work

@@ -20,13 +20,19 @@ from coresponse.optimize.problem import Problem
 Found = TypeVar("Found")
 
 ALWAYS_FREE = 40.0
-"""-ln of the busy share of a type that is always free: e^-40 is 0 beside any gap that is asked for."""
+"""-ln of the busy share of a type that is always free.
+
+E^-40 is 0 beside any gap that is asked for.
+"""
 
 DIVISIBLE = 7.0
 """-ln of the smallest busy share by which a chance is divided when a responder is taken out (0.1%)."""
 
 CHUNKS = 8
-"""Parts that are summed on their own, however many threads there are: so sums are the same on any number of cores."""
+"""Parts that are summed on their own, however many threads there are.
+
+So sums are the same on any number of cores.
+"""
 
 SEEN = 500
 """Columns by which options are compared."""
@@ -44,9 +50,11 @@ class Envelope:
     knots
         (knots,) those values, ascending from 0; empty if there are too many, and tangents serve.
     chance, slope
-        (knots,) e^-knot and minus the slope of the chord to the next knot; the last chord ends at 0.
+        (knots,) e^-knot and minus the slope of the chord to the next knot; the last chord ends at
+        0.
     near
-        (BINS,) position of a knot at or below the beginning of each equal part of 0 to the last knot.
+        (BINS,) position of a knot at or below the beginning of each equal part of 0 to the last
+        knot.
     """
 
     knots: NDArray[np.float64]
@@ -67,7 +75,9 @@ class Envelope:
         return cls(knots, chance, slope, near.astype(np.int64))
 
     @property
-    def arrays(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    def arrays(
+        self,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
         """In the order that the kernels take them."""
         return self.knots, self.chance, self.slope, self.near
 
@@ -148,7 +158,9 @@ class Evaluator:
         _in_threads(one, len(parts) - 1, n * m)
         return near
 
-    def exchanges(self, counts: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def exchanges(
+        self, counts: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return what each exchange of one responder in place for one more of another option changes.
 
         Returns
@@ -164,7 +176,9 @@ class Evaluator:
         all_free, envelope, near = self.all_free, self.envelope, self.near
         place = np.full(m, -1, dtype=np.int64)
         place[support] = np.arange(len(support))
-        parts = np.linspace(0, len(self.weight), min(CHUNKS, max(1, len(self.weight))) + 1).astype(np.int64)
+        parts = np.linspace(0, len(self.weight), min(CHUNKS, max(1, len(self.weight))) + 1).astype(
+            np.int64
+        )
 
         def one(k: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
             rows = slice(parts[k], parts[k + 1])
@@ -178,7 +192,9 @@ class Evaluator:
             elif all_free:
                 exchanges(cost, weight, self.fallback, support, placed, gain, loss, extra)
             else:
-                busy_exchanges(cost, weight, self.fallback, support, u, *envelope.arrays, gain, loss, extra)
+                busy_exchanges(
+                    cost, weight, self.fallback, support, u, *envelope.arrays, gain, loss, extra
+                )
             return gain, loss, extra
 
         found = _in_threads(one, len(parts) - 1, len(self.weight) * m)
@@ -188,8 +204,11 @@ class Evaluator:
         if all_free:
             return support, loss[:, None] - gain[None, :] - extra
         more = np.exp(self.rate[support]) - 1.0
-        change = more[:, None] * loss[:, None] - (1 - np.exp(-self.rate)) * (gain + more[:, None] * extra)
-        # what is left of P behind somebody nearly always free cannot be divided by: such are taken out one by one
+        change = more[:, None] * loss[:, None] - (1 - np.exp(-self.rate)) * (
+            gain + more[:, None] * extra
+        )
+        # what is left of P behind somebody nearly always free cannot be divided by: such are taken
+        # out one by one
         for r in np.flatnonzero(self.rate[support] > DIVISIBLE):
             without = counts.copy()
             without[support[r]] -= 1
@@ -200,9 +219,9 @@ class Evaluator:
     def cuts(self, counts: NDArray[np.float64]) -> tuple[float, list[Cut]]:
         """Return the cost at a (fractional) deployment and each cluster's tangent plane there.
 
-        The envelope's subgradient at x by option o is -rate_o * integral of the slope from c_o to the fallback (closed form of
-        the Benders subproblem; Cordeau, Furini and Ljubic 2019 for covering, Duran-Mateluna, Ales and Elloumi 2023 for
-        p-median).
+        The envelope's subgradient at x by option o is -rate_o * integral of the slope from c_o to
+        the fallback (closed form of the Benders subproblem; Cordeau, Furini and Ljubic 2019 for
+        covering, Duran-Mateluna, Ales and Elloumi 2023 for p-median).
         """
         values, integrals = self._sweep(counts, by_slope=True)
         coefficients = self.rate * integrals
@@ -211,16 +230,23 @@ class Evaluator:
         return float(values.sum()), out
 
     def sampled(self, rows: int, seed: int) -> Evaluator:
-        """Return so many columns in place of all, one of each run of neighbors: for looking around, not for proofs."""
+        """Return so many columns in place of all, one of each run of neighbors.
+
+        For looking around, not for proofs.
+        """
         bounds = np.linspace(0, len(self.weight), min(rows, len(self.weight)) + 1).astype(np.int64)
         pick = np.random.default_rng(seed).integers(bounds[:-1], bounds[1:])
         weight = np.add.reduceat(self.weight, bounds[:-1])
-        return Evaluator(self.cost[pick], weight, self.fallback, (0, len(weight)), self.rate, self.knots)
+        return Evaluator(
+            self.cost[pick], weight, self.fallback, (0, len(weight)), self.rate, self.knots
+        )
 
     def among(self, options: NDArray[np.int64]) -> Evaluator:
         """Return the same for deployments of some options."""
         cost = np.ascontiguousarray(self.cost[:, options])
-        return Evaluator(cost, self.weight, self.fallback, self.bounds, self.rate[options], self.knots)
+        return Evaluator(
+            cost, self.weight, self.fallback, self.bounds, self.rate[options], self.knots
+        )
 
     def _sweep(
         self, counts: NDArray[np.float64], *, by_slope: bool, keep: bool = True
@@ -247,7 +273,18 @@ class Evaluator:
                 )  # fmt: skip
                 return
             sweeps(
-                self.cost, self.weight, self.fallback, bounds, nearby, u, *envelope, by_slope, first, last, total, out
+                self.cost,
+                self.weight,
+                self.fallback,
+                bounds,
+                nearby,
+                u,
+                *envelope,
+                by_slope,
+                first,
+                last,
+                total,
+                out,
             )
 
         _in_threads(one, len(parts) - 1, len(self.weight) * max(m, len(support)))
@@ -255,7 +292,10 @@ class Evaluator:
 
 
 def _in_threads(one: Callable[[int], Found], parts: int, work: int) -> list[Found]:
-    """Call `one` for each part; what is in a part, and the order of the results, does not depend on the threads."""
+    """Call `one` for each part.
+
+    What is in a part, and the order of the results, does not depend on the threads.
+    """
     threads = min(os.cpu_count() or 1, 4) if work > 2_000_000 else 1
     if threads == 1:
         return [one(part) for part in range(parts)]
@@ -266,18 +306,23 @@ def _in_threads(one: Callable[[int], Found], parts: int, work: int) -> list[Foun
 def evaluator(problem: Problem, waiting: WaitingCost, *, clusters: int | None = None) -> Evaluator:
     """Prepare a problem for evaluation.
 
-    Columns that all options cost alike are merged (their weights add up), which changes nothing: with a step cost most
-    columns share a coverage signature with others.
+    Columns that all options cost alike are merged (their weights add up), which changes nothing:
+    with a step cost most columns share a coverage signature with others.
 
     Parameters
     ----------
     clusters
-        Columns are cut into about this many clusters of columns that see the same options as cheap; default: one for each six
-        options, 20 to 150. More make a tighter master and slower relaxations.
+        Columns are cut into about this many clusters of columns that see the same options as cheap;
+        default: one for each six options, 20 to 150. More make a tighter master and slower
+        relaxations.
     """
     cost, fallback = cost_matrix(problem.response_s, problem.fallback_s, waiting)
     cost, weight = _merged(cost, problem.weight / problem.weight.sum())
-    order = np.argsort(_along(cost)[cost.argmin(axis=1)], kind="stable") if cost.size else np.arange(len(weight))
+    order = (
+        np.argsort(_along(cost)[cost.argmin(axis=1)], kind="stable")
+        if cost.size
+        else np.arange(len(weight))
+    )
     cost, weight = np.ascontiguousarray(cost[order]), weight[order]
     wanted = min(max(problem.n_options // 6, 20), 150) if clusters is None else clusters
     count = max(1, min(wanted, len(weight)))
@@ -314,7 +359,9 @@ def _apart(seen: NDArray[np.float32], group: NDArray[np.int64], option: int) -> 
     return np.asarray(np.abs(seen[group] - seen[option]).mean(axis=1, dtype=np.float64))
 
 
-def _merged(cost: NDArray[np.float32], weight: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+def _merged(
+    cost: NDArray[np.float32], weight: NDArray[np.float64]
+) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     if not cost.size:
         return cost, weight
     key = _row_keys(cost)
@@ -330,7 +377,9 @@ def _merged(cost: NDArray[np.float32], weight: NDArray[np.float64]) -> tuple[NDA
 
 def _row_keys(cost: NDArray[np.float32]) -> NDArray[np.uint64]:
     """Hash each row of bits by odd random multipliers."""
-    odd = np.random.default_rng(7).integers(1, 1 << 63, cost.shape[1], dtype=np.uint64) | np.uint64(1)
+    odd = np.random.default_rng(7).integers(1, 1 << 63, cost.shape[1], dtype=np.uint64) | np.uint64(
+        1
+    )
     key = np.zeros(len(cost), dtype=np.uint64)
     bits = cost.view(np.uint32)
     step = max(1, (1 << 22) // max(1, cost.shape[1]))
@@ -343,14 +392,20 @@ def _row_keys(cost: NDArray[np.float32]) -> NDArray[np.uint64]:
 def _alike(cost: NDArray[np.float32], first: NDArray[np.int64], back: NDArray[np.int64]) -> bool:
     """Whether rows of one key are the same to the bit: a hash may collide, a merge may not."""
     step = max(1, (1 << 22) // max(1, cost.shape[1]))
-    return all(bool((cost[i : i + step] == cost[first[back[i : i + step]]]).all()) for i in range(0, len(cost), step))
+    return all(
+        bool((cost[i : i + step] == cost[first[back[i : i + step]]]).all())
+        for i in range(0, len(cost), step)
+    )
 
 
-def knots(problem: Problem, *, negligible: float = 1e-12, most: int = 20_000) -> NDArray[np.float64]:
+def knots(
+    problem: Problem, *, negligible: float = 1e-12, most: int = 20_000
+) -> NDArray[np.float64]:
     """List the values of -ln P that whole responders can add up to, until P is negligible.
 
-    Chords between neighbors are then the tightest envelope that is exact for whole responders. With so many types that there
-    are more than `most` values, the list is empty, and tangents serve, which are exact where they touch.
+    Chords between neighbors are then the tightest envelope that is exact for whole responders. With
+    so many types that there are more than `most` values, the list is empty, and tangents serve,
+    which are exact where they touch.
     """
     top = -np.log(negligible)
     values = np.zeros(1)

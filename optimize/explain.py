@@ -1,4 +1,7 @@
-"""Why limits cannot all be kept, and what would have to give: limits, moves, floors and shares to be covered."""
+"""Why limits cannot all be kept, and what would have to give.
+
+Limits, moves, floors and shares to be covered.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,9 @@ class GiveWay:
 
 @dataclass(frozen=True)
 class Clash:
-    """A smallest set of limits that cannot be kept together: any of them taken away, the others can.
+    """A smallest set of limits that cannot be kept together.
+
+    Any of them taken away, the others can.
 
     Attributes
     ----------
@@ -67,7 +72,11 @@ class Clash:
 
 
 def explain(
-    problem: Problem, asked: Asked | None = None, *, time_limit_s: float = 120.0, solver: str = "HiGHS"
+    problem: Problem,
+    asked: Asked | None = None,
+    *,
+    time_limit_s: float = 120.0,
+    solver: str = "HiGHS",
 ) -> Clash:
     """Find a smallest clash among all that limits a plan, by halving what is taken away (QuickXplain; Junker 2004).
 
@@ -106,7 +115,9 @@ class _Explaining:
         rows = stating.floor_rows()
         self.all: list[_Any] = [*problem.limits]
         if problem.moves_at_most is not None:
-            self.all.append(_Moves(f"moves: at most {problem.moves_at_most}", problem.moves_at_most))
+            self.all.append(
+                _Moves(f"moves: at most {problem.moves_at_most}", problem.moves_at_most)
+            )
         self.all += rows
         self.averages: tuple[Average, ...] = tuple(stating.averages)
         self.ready: tuple[Ready, ...] = prepare(self.bare, self.averages)

@@ -1,4 +1,6 @@
-"""The whole model written out in PuLP: the readable statement, and the oracle for the decomposition.
+"""The whole model written out in PuLP.
+
+The readable statement, and the oracle for the decomposition.
 
 Sets: columns i, options o, levels k = 1..m_i of column i (its distinct costs d_1 < ... < d_m < f).
 Variables: x_o, whole, how many of option o; z_ik >= 0, the chance that nobody within d_k is free.
@@ -7,7 +9,8 @@ Minimize the weighted mean of d_1 + sum over k of (d_{k+1} - d_k) * z_ik, with d
     z_ik >= e^-a - slope(a, b) * (u_ik - a)   for neighboring attainable values a < b of u_ik,
     u_ik = sum over o within d_k of -ln(q_o) * x_o,
 
-subject to the limits. With q = 0 there is one pair (0, infinity) and the line reads z_ik >= 1 - sum of x_o.
+subject to the limits. With q = 0 there is one pair (0, infinity) and the line reads z_ik >= 1 - sum
+of x_o.
 """
 
 from __future__ import annotations
@@ -22,8 +25,12 @@ from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Problem
 
 
-def explicit_model(problem: Problem, waiting: WaitingCost) -> tuple[pulp.LpProblem, list[pulp.LpVariable]]:
-    """Write the model out. Only for small problems: a row for each column, level and pair of values.
+def explicit_model(
+    problem: Problem, waiting: WaitingCost
+) -> tuple[pulp.LpProblem, list[pulp.LpVariable]]:
+    """Write the model out.
+
+    Only for small problems: a row for each column, level and pair of values.
 
     Returns
     -------
@@ -45,11 +52,16 @@ def explicit_model(problem: Problem, waiting: WaitingCost) -> tuple[pulp.LpProbl
 
 def counts_within_limits(lp: pulp.LpProblem, problem: Problem) -> list[pulp.LpVariable]:
     """Add the counts and all that limits them; return the counts."""
-    x = [lp.add_variable(f"x{o:06d}", 0, int(problem.most[o]), pulp.LpInteger) for o in range(problem.n_options)]
+    x = [
+        lp.add_variable(f"x{o:06d}", 0, int(problem.most[o]), pulp.LpInteger)
+        for o in range(problem.n_options)
+    ]
     # a variable that is in no constraint would be left out of the model
     lp += pulp.lpSum(x) >= 0, "all_options"
     for i, limit in enumerate(problem.limits):
-        used = pulp.LpAffineExpression({x[o]: float(limit.coefficients[o]) for o in np.flatnonzero(limit.coefficients)})
+        used = pulp.LpAffineExpression(
+            {x[o]: float(limit.coefficients[o]) for o in np.flatnonzero(limit.coefficients)}
+        )
         if limit.at_most is not None:
             lp += used <= limit.at_most, f"at_most_{i}"
         if limit.at_least is not None:
@@ -63,17 +75,28 @@ def counts_within_limits(lp: pulp.LpProblem, problem: Problem) -> list[pulp.LpVa
     return x
 
 
-def mean_cost(lp: pulp.LpProblem, x: list[pulp.LpVariable], ready: Evaluator, name: str) -> pulp.LpAffineExpression:
-    """Add the chances z of a demand's columns; return its mean cost, exact where it is pressed down and x is whole."""
+def mean_cost(
+    lp: pulp.LpProblem, x: list[pulp.LpVariable], ready: Evaluator, name: str
+) -> pulp.LpAffineExpression:
+    """Add the chances z of a demand's columns.
+
+    Return its mean cost, exact where it is pressed down and x is whole.
+    """
     terms: list[pulp.LpAffineExpression] = []
     knots = ready.knots
     for i, (cost, weight) in enumerate(zip(ready.cost, ready.weight, strict=True)):
         levels = np.unique(cost[cost < ready.fallback]).astype(float)
-        terms.append(pulp.LpAffineExpression(constant=weight * (levels[0] if len(levels) else ready.fallback)))
+        terms.append(
+            pulp.LpAffineExpression(
+                constant=weight * (levels[0] if len(levels) else ready.fallback)
+            )
+        )
         for k, d in enumerate(levels):
             end = levels[k + 1] if k + 1 < len(levels) else ready.fallback
             z = lp.add_variable(f"z{name}{i}_{k}", 0, 1)
-            u = pulp.LpAffineExpression({x[o]: float(ready.rate[o]) for o in np.flatnonzero(cost <= d)})
+            u = pulp.LpAffineExpression(
+                {x[o]: float(ready.rate[o]) for o in np.flatnonzero(cost <= d)}
+            )
             for a, b in pairwise(knots):
                 slope = (np.exp(-a) - (0.0 if b == knots[-1] else np.exp(-b))) / (b - a)
                 lp += z >= float(np.exp(-a)) - float(slope) * (u - float(a))
@@ -82,7 +105,10 @@ def mean_cost(lp: pulp.LpProblem, x: list[pulp.LpVariable], ready: Evaluator, na
 
 
 def entries(ready: Evaluator) -> float:
-    """Estimate the non-zeros of a demand written out; inf if it cannot be, for it has too many values to list."""
+    """Estimate the non-zeros of a demand written out.
+
+    Inf if it cannot be, for it has too many values to list.
+    """
     if len(ready.knots) < 2:
         return float("inf")
     near = (ready.cost < ready.fallback).sum(axis=1).astype(float)

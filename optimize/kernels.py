@@ -1,14 +1,20 @@
-"""Compiled kernels: the gain of adding any option to a deployment, all exchanges, and the cuts of the decomposition.
+"""Compiled kernels.
 
-For a column with costs c_o of its options and cost f of the fallback, let P(c) be the chance that nobody within cost c is
-free. The expected cost is E = f - (integral over c from 0 to f of (1 - P)), and
+The gain of adding any option to a deployment, all exchanges, and the cuts of the decomposition.
 
-* adding one responder with busy share q at cost c_o saves (1 - q) * G(c_o), with G(c) the integral from c to f of P;
-* where P is replaced by the slope of its convex envelope, the same integral gives the subgradient of E: the cut.
+For a column with costs c_o of its options and cost f of the fallback, let P(c) be the chance that
+nobody within cost c is free. The expected cost is E = f - (integral over c from 0 to f of (1 - P)),
+and
 
-So one sweep over a column's breakpoints, then one look-up an option, does both, for any cost of waiting and any mix of types.
-P never rises with c, so G is convex and piecewise linear: the largest of the lines through its pieces. That turns the look-up
-into a few multiplications an option, side by side and without a branch.
+* adding one responder with busy share q at cost c_o saves (1 - q) * G(c_o), with G(c) the integral
+  from c to f of P;
+* where P is replaced by the slope of its convex envelope, the same integral gives the subgradient
+  of E: the cut.
+
+So one sweep over a column's breakpoints, then one look-up an option, does both, for any cost of
+waiting and any mix of types. P never rises with c, so G is convex and piecewise linear: the largest
+of the lines through its pieces. That turns the look-up into a few multiplications an option, side
+by side and without a branch.
 """
 
 from __future__ import annotations
@@ -25,10 +31,12 @@ def levels(  # noqa: C901
     knots: NDArray[np.float64], chance: NDArray[np.float64], chord: NDArray[np.float64], near: NDArray[np.int64],
     at: NDArray[np.float64], slope: NDArray[np.float64], value: NDArray[np.float64],
 ) -> int:  # fmt: skip
-    """Fill one column's breakpoints: from at[j] on, `value[j]` is P's envelope and `slope[j]` minus its derivative by u.
+    """Fill one column's breakpoints.
 
-    `u` is what each of `support` adds to -ln P; `knots`, `chance`, `chord` and `near` are an :class:`Envelope`. Returns
-    the number of breakpoints; beyond the last P counts as 0.
+    From at[j] on, `value[j]` is P's envelope and `slope[j]` minus its derivative by u.
+
+    `u` is what each of `support` adds to -ln P; `knots`, `chance`, `chord` and `near` are an
+    :class:`Envelope`. Returns the number of breakpoints; beyond the last P counts as 0.
     """
     n = 0
     last = len(knots) - 1
@@ -136,7 +144,9 @@ def sweeps(
         mine = out[k]
         for i in range(bounds[k], bounds[k + 1]):
             row = cost[i]
-            n = levels(row, fallback, support[k], u[k], knots, chance, chord, near, at, slope, value)
+            n = levels(
+                row, fallback, support[k], u[k], knots, chance, chord, near, at, slope, value
+            )
             w = weight[i]
             end = fallback
             expected = 0.0
@@ -186,8 +196,8 @@ def exchanges(
 ) -> None:  # fmt: skip
     """Add up what every exchange of one responder for another would change, all types being always free.
 
-    Exchanging support[r] for option o changes the cost by loss[r] - gain[o] - extra[r, o] (Resende and Werneck 2007, after
-    Whitaker 1983).
+    Exchanging support[r] for option o changes the cost by loss[r] - gain[o] - extra[r, o] (Resende
+    and Werneck 2007, after Whitaker 1983).
 
     Parameters
     ----------
@@ -208,13 +218,15 @@ def busy_exchanges(
 ) -> None:  # fmt: skip
     """Add up what every exchange needs, responders being busy at times.
 
-    Without one responder of busy share q at cost c_r, P is P / q from c_r on. So the cost rises by (1/q - 1) G(c_r), and one more
-    at c_o then saves (1 - q_o) * (G(c_o) + (1/q - 1) * min(G(c_o), G(c_r))), as G never rises.
+    Without one responder of busy share q at cost c_r, P is P / q from c_r on. So the cost rises by
+    (1/q - 1) G(c_r), and one more at c_o then saves (1 - q_o) * (G(c_o) + (1/q - 1) * min(G(c_o),
+    G(c_r))), as G never rises.
 
     Parameters
     ----------
     gain, loss, extra
-        (options,), (support,), (support, options) float64: sums of G(c_o), G(c_r) and the smaller of both, added to.
+        (options,), (support,), (support, options) float64: sums of G(c_o), G(c_r) and the smaller
+        of both, added to.
     """
     m = cost.shape[1]
     size = len(support) + 2

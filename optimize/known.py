@@ -15,8 +15,9 @@ from coresponse.optimize.problem import Problem
 class Known:
     """Costs of one demand, which hold whatever the limits are.
 
-    Cuts hold as well, but are not kept: measured on a city of 5,000 x 100, to begin with up to 15 of them a cluster made
-    solving again slower, not faster, since they weigh on every relaxation and few are those that the next answer rests on.
+    Cuts hold as well, but are not kept: measured on a city of 5,000 x 100, to begin with up to 15
+    of them a cluster made solving again slower, not faster, since they weigh on every relaxation
+    and few are those that the next answer rests on.
 
     Attributes
     ----------
@@ -44,9 +45,19 @@ class Known:
             If anything but limits, most of an option and today's counts was changed.
         """
         same = waiting == self.waiting and problem.fallback_s == self.problem.fallback_s
-        for name in ("response_s", "weight", "option_type", "busy_share", "column_period", "busy_by_period"):
-            # the very same arrays: to compare them entry by entry would take as long as to begin anew
+        for name in (
+            "response_s",
+            "weight",
+            "option_type",
+            "busy_share",
+            "column_period",
+            "busy_by_period",
+        ):
+            # the very same arrays: to compare them entry by entry would take as long as to begin
+            # anew
             same = same and getattr(problem, name) is getattr(self.problem, name)
         if not same:
-            raise InputError("costs of another problem: only limits may differ -- solve it without `known`")
+            raise InputError(
+                "costs of another problem: only limits may differ -- solve it without `known`"
+            )
         return self

@@ -1,7 +1,10 @@
-"""Each column's nearest options, nearest first: where responders are always free, all that its cost depends on.
+"""Each column's nearest options, nearest first.
 
-Once the responders in place along a column's list add up to one, nobody behind them matters to it, nor does any option
-there. So a sweep reads a few dozen entries in place of all options; a column whose list ends too early is read in full.
+Where responders are always free, all that its cost depends on.
+
+Once the responders in place along a column's list add up to one, nobody behind them matters to it,
+nor does any option there. So a sweep reads a few dozen entries in place of all options; a column
+whose list ends too early is read in full.
 """
 
 from __future__ import annotations
@@ -15,7 +18,10 @@ from coresponse.data.compiled import compiled
 from coresponse.optimize.kernels import exchanges_of, integrals, levels
 
 LISTED, FEWEST = 160, 16
-"""Options a column's list holds: at most, enough where one in eighty is used; at least; between these half of all."""
+"""Options a column's list holds.
+
+At most, enough where one in eighty is used; at least; between these half of all.
+"""
 
 WORTH_LISTING = 16
 """Options from which lists are worth their making."""
@@ -90,8 +96,9 @@ def near_sweeps(  # noqa: C901, PLR0912
 ) -> None:  # fmt: skip
     """Do as :func:`kernels.sweeps` does, responders being always free.
 
-    The envelope has one chord then, from nobody to one: a column's cost is that of giving each responder, nearest first, the
-    share of its calls that the count says, and P's integral from an option on ends where the shares add up to one.
+    The envelope has one chord then, from nobody to one: a column's cost is that of giving each
+    responder, nearest first, the share of its calls that the count says, and P's integral from an
+    option on ends where the shares add up to one.
 
     Parameters
     ----------
@@ -136,7 +143,9 @@ def near_sweeps(  # noqa: C901, PLR0912
                         mine[option[i, b]] += w * (end - near_cost[i, b])
                 continue
             row = cost[i]
-            n = levels(row, fallback, support[k], u[k], knots, chance, chord, near, at, slope, value)
+            n = levels(
+                row, fallback, support[k], u[k], knots, chance, chord, near, at, slope, value
+            )
             end = fallback
             for b in range(n - 1, -1, -1):
                 begin = at[b] if b > 0 else 0.0

@@ -1,4 +1,7 @@
-"""What a plan is best at: the cost of waiting, as a non-decreasing function of the response time."""
+"""What a plan is best at.
+
+The cost of waiting, as a non-decreasing function of the response time.
+"""
 
 from __future__ import annotations
 
@@ -60,10 +63,12 @@ class Late:
 
 @dataclass(frozen=True)
 class Curve:
-    """Any non-decreasing curve through points: several standards, decay, lost survival (Erkut et al. 2008).
+    """Any non-decreasing curve through points.
 
-    Straight between points, level before the first and after the last. Two points at one time make a step; the time itself
-    has the cost of the first.
+    Several standards, decay, lost survival (Erkut et al. 2008).
+
+    Straight between points, level before the first and after the last. Two points at one time make
+    a step; the time itself has the cost of the first.
 
     Parameters
     ----------
@@ -99,7 +104,9 @@ class Curve:
         span = np.where(s[right] > s[left], s[right] - s[left], 1.0)
         along = np.clip((seconds - s[left]) / span, 0, 1)
         value = c[left] + along * (c[right] - c[left])
-        return np.asarray(np.where(after == 0, c[0], np.where(after == len(s), c[-1], value)), dtype=np.float64)
+        return np.asarray(
+            np.where(after == 0, c[0], np.where(after == len(s), c[-1], value)), dtype=np.float64
+        )
 
 
 def cost_matrix(

@@ -1,4 +1,7 @@
-"""Our own clock over solvers that run as programs of their own: one that hangs is ended, one that we leave is not left behind."""
+"""Our own clock over solvers that run as programs of their own.
+
+One that hangs is ended, one that we leave is not left behind.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,8 @@ class Ended:
 def own_clock(time_limit_s: float) -> Iterator[Ended]:
     """End every program that is started within the block and still runs when the time is up, or when the block ends.
 
-    PuLP waits for a solver's program without a limit of its own, and hands on the time limit only as a wish.
+    PuLP waits for a solver's program without a limit of its own, and hands on the time limit only
+    as a wish.
 
     Yields
     ------
@@ -83,13 +87,19 @@ def watched(name: str, time_limit_s: float) -> Iterator[str]:
     began = time.monotonic()
     ended = Ended()
     try:
-        with tempfile.TemporaryDirectory(prefix="coresponse-solver-") as folder, own_clock(time_limit_s) as ended:
+        with (
+            tempfile.TemporaryDirectory(prefix="coresponse-solver-") as folder,
+            own_clock(time_limit_s) as ended,
+        ):
             yield folder
     except Exception as error:  # PuLP's own, and whatever reading a broken answer raises
         if not ended.by_clock:
-            raise SolverError(f"solver {name} failed after {time.monotonic() - began:.1f} s: {error}") from error
+            raise SolverError(
+                f"solver {name} failed after {time.monotonic() - began:.1f} s: {error}"
+            ) from error
     if ended.by_clock:
         raise SolverError(
-            f"solver {name} did not stop at its time limit of {time_limit_s:.0f} s and was ended after "
+            f"solver {name} did not stop at its time limit of {time_limit_s:.0f} s and was ended "
+            "after "
             f"{time.monotonic() - began:.0f} s -- use another solver (HiGHS is always there)"
         )

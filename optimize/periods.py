@@ -1,7 +1,10 @@
-"""The objective where busy shares differ by period: an evaluator for each period's columns, added up.
+"""The objective where busy shares differ by period.
 
-A call knows its period, and the chances of a column rest on that period's busy shares alone. So the objective is a sum over
-periods, and values, prices of exchanges and cuts add up over them. The limits and the counts are the same for all.
+An evaluator for each period's columns, added up.
+
+A call knows its period, and the chances of a column rest on that period's busy shares alone. So the
+objective is a sum over periods, and values, prices of exchanges and cuts add up over them. The
+limits and the counts are the same for all.
 """
 
 from __future__ import annotations
@@ -39,7 +42,9 @@ class PeriodEvaluator(Evaluator):
         weight = np.concatenate([part.weight for part in parts])
         first = np.r_[0, np.cumsum([len(part.weight) for part in parts])]
         own = tuple(
-            replace(part, cost=cost[first[p] : first[p + 1]], weight=weight[first[p] : first[p + 1]])
+            replace(
+                part, cost=cost[first[p] : first[p + 1]], weight=weight[first[p] : first[p + 1]]
+            )
             for p, part in enumerate(parts)
         )
         bounds = [0, *(int(first[p]) + b for p, part in enumerate(parts) for b in part.bounds[1:])]
@@ -63,9 +68,13 @@ class PeriodEvaluator(Evaluator):
     def gains(self, counts: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         """Return the cost of a whole deployment, and what one more of each option would save."""
         found = [part.gains(counts) for part in self.parts]
-        return sum(value for value, _ in found), np.asarray(np.sum([gain for _, gain in found], axis=0))
+        return sum(value for value, _ in found), np.asarray(
+            np.sum([gain for _, gain in found], axis=0)
+        )
 
-    def exchanges(self, counts: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def exchanges(
+        self, counts: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return what each exchange of one responder changes; see :meth:`Evaluator.exchanges`."""
         found = [part.exchanges(counts) for part in self.parts]
         return found[0][0], np.asarray(np.sum([change for _, change in found], axis=0))
@@ -82,9 +91,14 @@ class PeriodEvaluator(Evaluator):
         return total, out
 
     def sampled(self, rows: int, seed: int) -> PeriodEvaluator:
-        """Return so many columns in place of all, of each period its share: for looking around, not for proofs."""
+        """Return so many columns in place of all, of each period its share.
+
+        For looking around, not for proofs.
+        """
         share = rows / max(1, len(self.weight))
-        picked = [part.sampled(max(1, round(share * len(part.weight))), seed) for part in self.parts]
+        picked = [
+            part.sampled(max(1, round(share * len(part.weight))), seed) for part in self.parts
+        ]
         return PeriodEvaluator.of(tuple(picked))
 
 
@@ -99,9 +113,16 @@ def evaluator_of(problem: Problem, waiting: WaitingCost) -> Evaluator:
         clusters = max(4, round(wanted * len(columns) / problem.n_columns))
         ready = evaluator(part, waiting, clusters=clusters)
         parts.append(replace(ready, weight=ready.weight * (float(part.weight.sum()) / total)))
-    return PeriodEvaluator.of(tuple(parts)) if parts else evaluator(_without_columns(problem), waiting)
+    return (
+        PeriodEvaluator.of(tuple(parts)) if parts else evaluator(_without_columns(problem), waiting)
+    )
 
 
 def _without_columns(problem: Problem) -> Problem:
     """Return a problem without calls as one whose busy shares do not matter."""
-    return replace(problem, busy_share=np.zeros(len(problem.type_names)), column_period=None, busy_by_period=None)
+    return replace(
+        problem,
+        busy_share=np.zeros(len(problem.type_names)),
+        column_period=None,
+        busy_by_period=None,
+    )

@@ -25,8 +25,8 @@ class PostsInUse:
     post
         (pieces,) its post.
     first
-        (pieces,) whether it counts the first responder at the post; a post holds at most one of these, and others only
-        beside it.
+        (pieces,) whether it counts the first responder at the post; a post holds at most one of
+        these, and others only beside it.
     n_posts
         Number of posts.
     """
@@ -39,7 +39,9 @@ class PostsInUse:
 
     def whole(self, counts: NDArray[np.integer]) -> NDArray[np.int64]:
         """Add pieces up to (options,) counts."""
-        return np.bincount(self.option, weights=counts, minlength=int(self.option.max()) + 1).astype(np.int64)
+        return np.bincount(
+            self.option, weights=counts, minlength=int(self.option.max()) + 1
+        ).astype(np.int64)
 
     def differ(self, used: NDArray[np.bool_], at_least: int, name: str) -> Limit:
         """Limit deployments to those that differ from others.
@@ -55,7 +57,9 @@ class PostsInUse:
         return Limit(name, row, at_least=float(at_least - int(used.sum())), unit="posts")
 
 
-def post_numbers(problem: Problem, option_posts: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+def post_numbers(
+    problem: Problem, option_posts: Sequence[str]
+) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     """Give the posts of a problem's options numbers.
 
     Returns
@@ -80,9 +84,10 @@ def post_numbers(problem: Problem, option_posts: Sequence[str]) -> tuple[tuple[s
 def posts_in_use(problem: Problem, number: NDArray[np.int64]) -> PostsInUse:
     """State a problem over pieces of its options.
 
-    Where a post may hold more than one responder, each of its options becomes a first piece (0 or 1) and a further piece.
-    Where at most m of today's responders may be moved, options in place today are also cut into what stays and what is new:
-    those that stay are then at least all but m. Each deployment of the problem is one of the pieces, and costs the same.
+    Where a post may hold more than one responder, each of its options becomes a first piece (0 or
+    1) and a further piece. Where at most m of today's responders may be moved, options in place
+    today are also cut into what stays and what is new: those that stay are then at least all but m.
+    Each deployment of the problem is one of the pieces, and costs the same.
 
     Parameters
     ----------
@@ -111,7 +116,9 @@ def posts_in_use(problem: Problem, number: NDArray[np.int64]) -> PostsInUse:
         option_type=problem.option_type[option],
         option_names=tuple(problem.option_names[o] for o in option),
         most=np.where(first, np.minimum(most[option], 1), most[option]),
-        limits=tuple(replace(limit, coefficients=limit.coefficients[option]) for limit in problem.limits),
+        limits=tuple(
+            replace(limit, coefficients=limit.coefficients[option]) for limit in problem.limits
+        ),
         today=None,
         moves_at_most=None,
     )
@@ -122,7 +129,10 @@ def posts_in_use(problem: Problem, number: NDArray[np.int64]) -> PostsInUse:
 
 
 def _useful(problem: Problem) -> NDArray[np.int64]:
-    """Cap options of always-free types at 1 where no limit asks for more: a second one at the same place saves nothing."""
+    """Cap options of always-free types at 1 where no limit asks for more.
+
+    A second one at the same place saves nothing.
+    """
     asked = problem.moves_at_most is not None or any(
         limit.at_least is not None or (limit.coefficients < 0).any() for limit in problem.limits
     )
@@ -130,7 +140,9 @@ def _useful(problem: Problem) -> NDArray[np.int64]:
     return np.where(free & (not asked), np.minimum(problem.most, 1), problem.most)
 
 
-def _hold_one(problem: Problem, number: NDArray[np.int64], n_posts: int, most: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _hold_one(
+    problem: Problem, number: NDArray[np.int64], n_posts: int, most: NDArray[np.int64]
+) -> NDArray[np.bool_]:
     """Say which posts hold at most one responder, by the most of their options or by a limit."""
     alone = np.bincount(number, weights=most, minlength=n_posts) <= 1
     for limit in problem.limits:
@@ -153,9 +165,11 @@ def _first_rows(
         here = post == p
         yield Limit(f"first at post {p}", (here & first).astype(np.float64), at_most=1.0)
         for o in np.unique(option[here]):
-            # behind a first of an option before its own, or of its own, which then takes one of its places: so each
-            # deployment is stated in one way only
-            places = np.where(option < o, most[option == o][0], np.where(option == o, most - 1, 0)).astype(np.float64)
+            # behind a first of an option before its own, or of its own, which then takes one of its
+            # places: so each deployment is stated in one way only
+            places = np.where(
+                option < o, most[option == o][0], np.where(option == o, most - 1, 0)
+            ).astype(np.float64)
             row = np.where(here & first, places, 0.0) - (~first & (option == o))
             yield Limit(f"further at post {p}", row, at_least=0.0)
 
@@ -166,4 +180,6 @@ def _moves_rows(
     for o in np.flatnonzero(today):
         row = ((option == o) & stays).astype(np.float64)
         yield Limit(f"option {o}: no more stay than are there", row, at_most=float(today[o]))
-    yield Limit(f"moves: at most {moves}", stays.astype(np.float64), at_least=float(today.sum() - moves))
+    yield Limit(
+        f"moves: at most {moves}", stays.astype(np.float64), at_least=float(today.sum() - moves)
+    )

@@ -1,4 +1,7 @@
-"""The placement problem: options with counts, linear limits, and how long each demand column waits for each option."""
+"""The placement problem.
+
+Options with counts, linear limits, and how long each demand column waits for each option.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,8 @@ class Problem:
     weight
         (columns,) float64 > 0: calls a week, times the weight of their class.
     fallback_s
-        What a call counts as waiting if nobody comes; no response waits longer than this in the objective.
+        What a call counts as waiting if nobody comes; no response waits longer than this in the
+        objective.
     option_type
         (options,) int, position in `type_names`.
     option_names
@@ -61,7 +65,8 @@ class Problem:
     type_names
         Responder types.
     busy_share
-        (types,) in [0, 1): 0 means that a responder of the type is always free; all NaN where `busy_by_period` says it.
+        (types,) in [0, 1): 0 means that a responder of the type is always free; all NaN where
+        `busy_by_period` says it.
     most
         (options,) int, most responders of an option.
     limits
@@ -71,7 +76,8 @@ class Problem:
     moves_at_most
         At most so many of today's responders are moved or removed.
     column_period, busy_by_period
-        (columns,) a column's period and (periods, types) busy shares in [0, 1), where these differ from one period to another.
+        (columns,) a column's period and (periods, types) busy shares in [0, 1), where these differ
+        from one period to another.
     """
 
     response_s: NDArray[np.float32]
@@ -100,7 +106,10 @@ class Problem:
         ]
         wrong = [name for name, right in shapes if not right]
         if wrong:
-            raise InputError(f"placement problem of {m} options and {n} columns: wrong shape of {', '.join(wrong)}")
+            raise InputError(
+                f"placement problem of {m} options and {n} columns: wrong shape of "
+                f"{', '.join(wrong)}"
+            )
         if not (np.isfinite(self.weight).all() and (self.weight > 0).all()):
             raise InputError("placement problem: weights must be above 0")
         if np.isnan(self.response_s).any() or (n and float(self.response_s.min(initial=0)) < 0):
@@ -117,14 +126,26 @@ class Problem:
         shares = self.busy_share
         if self.column_period is not None or self.busy_by_period is not None:
             if self.column_period is None or self.busy_by_period is None:
-                raise InputError("placement problem: column_period and busy_by_period are given together or not at all")
+                raise InputError(
+                    "placement problem: column_period and busy_by_period are given together or not "
+                    "at all"
+                )
             shares, period = self.busy_by_period, self.column_period
-            if shares.ndim != 2 or shares.shape[1] != len(self.type_names) or period.shape != (self.n_columns,):
-                raise InputError("placement problem: busy_by_period is (periods, types), column_period (columns,)")
+            if (
+                shares.ndim != 2
+                or shares.shape[1] != len(self.type_names)
+                or period.shape != (self.n_columns,)
+            ):
+                raise InputError(
+                    "placement problem: busy_by_period is (periods, types), column_period "
+                    "(columns,)"
+                )
             if len(period) and not (period.min() >= 0 and period.max() < len(shares)):
                 raise InputError("placement problem: a column's period is not in busy_by_period")
             if not np.isnan(self.busy_share).all():
-                raise InputError("placement problem: busy_share must be NaN where busy_by_period says it")
+                raise InputError(
+                    "placement problem: busy_share must be NaN where busy_by_period says it"
+                )
         if not ((shares >= 0) & (shares < 1)).all():
             raise InputError("placement problem: busy shares must be in [0, 1)")
 
@@ -140,7 +161,8 @@ class Problem:
         Yields
         ------
         tuple
-            (its columns,) positions, and the problem; the whole problem itself if busy shares do not differ by period.
+            (its columns,) positions, and the problem; the whole problem itself if busy shares do
+            not differ by period.
         """
         if self.busy_by_period is None or self.column_period is None:
             yield np.arange(self.n_columns), self

@@ -1,11 +1,11 @@
 """Masters: PuLP models that grow by cuts, and everything that touches PuLP's solver interface.
 
-A master holds one integer variable an option, estimates of costs, whatever rows its model was stated with, and the cuts. HiGHS
-keeps its model in memory: cuts are added to it and it re-solves from its basis. Other solvers are called through PuLP from the
-whole model.
+A master holds one integer variable an option, estimates of costs, whatever rows its model was
+stated with, and the cuts. HiGHS keeps its model in memory: cuts are added to it and it re-solves
+from its basis. Other solvers are called through PuLP from the whole model.
 
-PuLP 3 says "Optimal" when a time limit ends a solve with some solution: only ``sol_status == 1`` is a proof, and a proof only to
-the solver's own gap.
+PuLP 3 says "Optimal" when a time limit ends a solve with some solution: only ``sol_status == 1`` is
+a proof, and a proof only to the solver's own gap.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ class MasterAnswer:
     objective
         Of the solution.
     bound
-        No deployment that keeps the limits (and the bounds on options) has a master cost below this.
+        No deployment that keeps the limits (and the bounds on options) has a master cost below
+        this.
     reduced_costs
         (options,) of a relaxation; empty else.
     """
@@ -124,9 +125,17 @@ class Master(ABC):
 
     @abstractmethod
     def solve(
-        self, time_limit_s: float, gap: float, start: NDArray[np.float64] | None = None, *, nodes: int | None = None
+        self,
+        time_limit_s: float,
+        gap: float,
+        start: NDArray[np.float64] | None = None,
+        *,
+        nodes: int | None = None,
     ) -> MasterAnswer:
-        """Solve with whole counts; `start` is an (options,) deployment to begin with, `nodes` the most, for solvers that can."""
+        """Solve with whole counts.
+
+        `start` is an (options,) deployment to begin with, `nodes` the most, for solvers that can.
+        """
 
 
 def available_solvers() -> list[str]:
@@ -139,7 +148,10 @@ def available_solvers() -> list[str]:
 
 @contextmanager
 def _without_notices() -> Iterator[None]:
-    """Keep PuLP 3's notices about PuLP 4 from the planner: they are for whoever maintains this module."""
+    """Keep PuLP 3's notices about PuLP 4 from the planner.
+
+    They are for whoever maintains this module.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         yield
@@ -170,7 +182,11 @@ def master_of(model: Model, solver: str, *, tight: bool = False) -> Master:
     InputError
         If there is no such solver on this machine.
     """
-    return _HighsMaster(model, tight=tight) if solver.lower() == "highs" else _PulpMaster(model, solver)
+    return (
+        _HighsMaster(model, tight=tight)
+        if solver.lower() == "highs"
+        else _PulpMaster(model, solver)
+    )
 
 
 def make_master(problem: Problem, n_clusters: int, solver: str) -> Master:
@@ -217,11 +233,17 @@ class _HighsMaster(Master):
         there = [np.flatnonzero(cut.coefficients) for cut in cuts]
         sizes = np.array([1 + len(t) for t in there], dtype=np.int32)
         starts = np.r_[0, np.cumsum(sizes)[:-1]].astype(np.int32)
-        index = np.concatenate([np.r_[self._z[cut.cluster], self._x[t]] for cut, t in zip(cuts, there, strict=True)])
-        values = np.concatenate([np.r_[1.0, cut.coefficients[t]] for cut, t in zip(cuts, there, strict=True)])
+        index = np.concatenate(
+            [np.r_[self._z[cut.cluster], self._x[t]] for cut, t in zip(cuts, there, strict=True)]
+        )
+        values = np.concatenate(
+            [np.r_[1.0, cut.coefficients[t]] for cut, t in zip(cuts, there, strict=True)]
+        )
         low = np.array([cut.constant for cut in cuts])
         high = np.full(len(cuts), highspy.kHighsInf)
-        self._highs.addRows(len(cuts), low, high, len(index), starts, index.astype(np.int32), values)
+        self._highs.addRows(
+            len(cuts), low, high, len(index), starts, index.astype(np.int32), values
+        )
         self._is_cut = np.append(self._is_cut, np.ones(len(cuts), dtype=np.bool_))
 
     def add_cover(self, options: NDArray[np.int64]) -> None:
@@ -230,7 +252,12 @@ class _HighsMaster(Master):
         self._is_cut = np.append(self._is_cut, False)
 
     def purge(self) -> None:
-        rows = np.array([status == highspy.HighsBasisStatus.kBasic for status in self._highs.getBasis().row_status])
+        rows = np.array(
+            [
+                status == highspy.HighsBasisStatus.kBasic
+                for status in self._highs.getBasis().row_status
+            ]
+        )
         idle = np.flatnonzero(rows & self._is_cut)
         if len(idle):
             self._highs.deleteRows(len(idle), idle.astype(np.int32))
@@ -243,7 +270,9 @@ class _HighsMaster(Master):
     def _run(self, time_limit_s: float, *, whole: bool) -> highspy.HighsModelStatus:
         if whole != self._whole:
             kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
-            self._highs.changeColsIntegrality(len(self._x), self._x, np.array([kind] * len(self._x)))
+            self._highs.changeColsIntegrality(
+                len(self._x), self._x, np.array([kind] * len(self._x))
+            )
             self._whole = whole
         # HiGHS counts its limit over all runs of one model
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(0.1, time_limit_s))
@@ -251,7 +280,9 @@ class _HighsMaster(Master):
         return self._highs.getModelStatus()
 
     def relax(self, time_limit_s: float, *, trial: bool = False) -> MasterAnswer:
-        self._highs.setOptionValue("simplex_iteration_limit", TRIAL_ITERATIONS if trial else highspy.kHighsIInf)
+        self._highs.setOptionValue(
+            "simplex_iteration_limit", TRIAL_ITERATIONS if trial else highspy.kHighsIInf
+        )
         status = self._run(min(time_limit_s, STUCK_S), whole=False)
         if status == highspy.HighsModelStatus.kTimeLimit and time_limit_s > STUCK_S:
             # the simplex method may go round in circles from one basis and not from another
@@ -261,16 +292,26 @@ class _HighsMaster(Master):
         if trial and status == highspy.HighsModelStatus.kIterationLimit:
             # the dual simplex method was stopped on its way up: its objective is a lower bound
             return _nothing("feasible", objective)
-        if status in {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}:
+        if status in {
+            highspy.HighsModelStatus.kInfeasible,
+            highspy.HighsModelStatus.kUnboundedOrInfeasible,
+        }:
             return _nothing("infeasible", np.inf)
         if status != highspy.HighsModelStatus.kOptimal:
             return _nothing("nothing")
         solution = self._highs.getSolution()
         values, duals = np.array(solution.col_value), np.array(solution.col_dual)
-        return MasterAnswer("optimal", values[self._x], values[self._z], objective, objective, duals[self._x])
+        return MasterAnswer(
+            "optimal", values[self._x], values[self._z], objective, objective, duals[self._x]
+        )
 
     def solve(
-        self, time_limit_s: float, gap: float, start: NDArray[np.float64] | None = None, *, nodes: int | None = None
+        self,
+        time_limit_s: float,
+        gap: float,
+        start: NDArray[np.float64] | None = None,
+        *,
+        nodes: int | None = None,
     ) -> MasterAnswer:
         self._highs.setOptionValue("simplex_iteration_limit", highspy.kHighsIInf)
         self._highs.setOptionValue("mip_max_nodes", highspy.kHighsIInf if nodes is None else nodes)
@@ -279,7 +320,10 @@ class _HighsMaster(Master):
             self._highs.setSolution(len(self._x), self._x, start.astype(np.float64))
         status = self._run(time_limit_s, whole=True)
         info = self._highs.getInfo()
-        if status in {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}:
+        if status in {
+            highspy.HighsModelStatus.kInfeasible,
+            highspy.HighsModelStatus.kUnboundedOrInfeasible,
+        }:
             return _nothing("infeasible", np.inf)
         bound = float(info.mip_dual_bound)
         if info.primal_solution_status != 2:  # 2: a feasible point
@@ -288,7 +332,12 @@ class _HighsMaster(Master):
         name = "optimal" if status == highspy.HighsModelStatus.kOptimal else "feasible"
         objective = float(info.objective_function_value)
         return MasterAnswer(
-            name, np.round(values[self._x]), values[self._z], objective, min(bound, objective), np.empty(0)
+            name,
+            np.round(values[self._x]),
+            values[self._z],
+            objective,
+            min(bound, objective),
+            np.empty(0),
         )
 
 
@@ -310,20 +359,32 @@ class _PulpMaster(Master):
             name = found.name
         if name not in pulp.listSolvers():
             raise InputError(
-                f"solver {name!r} is not known -- on this machine there are: {', '.join(available_solvers())}"
+                f"solver {name!r} is not known -- on this machine there are: "
+                f"{', '.join(available_solvers())}"
             )
         with _without_notices():
-            solver = pulp.getSolver(name, msg=False, timeLimit=max(1.0, time_limit_s), gapRel=max(gap, OWN_GAP))
+            solver = pulp.getSolver(
+                name, msg=False, timeLimit=max(1.0, time_limit_s), gapRel=max(gap, OWN_GAP)
+            )
         if not solver.available():
-            raise InputError(f"solver {name!r} is not on this machine -- there are: {', '.join(available_solvers())}")
+            raise InputError(
+                f"solver {name!r} is not on this machine -- there are: "
+                f"{', '.join(available_solvers())}"
+            )
         return solver
 
     def add(self, cuts: Sequence[Cut]) -> None:
         for cut in cuts:
-            terms = {self._m.counts[o]: float(cut.coefficients[o]) for o in np.flatnonzero(cut.coefficients)}
+            terms = {
+                self._m.counts[o]: float(cut.coefficients[o])
+                for o in np.flatnonzero(cut.coefficients)
+            }
             self._number += 1
             estimate = self._m.estimates[cut.cluster]
-            self._m.lp += pulp.LpAffineExpression({estimate: 1.0, **terms}) >= cut.constant, f"cut_{self._number}"
+            self._m.lp += (
+                pulp.LpAffineExpression({estimate: 1.0, **terms}) >= cut.constant,
+                f"cut_{self._number}",
+            )
 
     def add_cover(self, options: NDArray[np.int64]) -> None:
         self._number += 1
@@ -350,15 +411,32 @@ class _PulpMaster(Master):
             return _nothing("nothing")
         objective = float(pulp.value(self._m.lp.objective) or 0.0)
         duals = [v.dj for v in self._m.counts]
-        reduced = np.array(duals, dtype=float) if all(d is not None for d in duals) else np.zeros(len(duals))
+        reduced = (
+            np.array(duals, dtype=float)
+            if all(d is not None for d in duals)
+            else np.zeros(len(duals))
+        )
         return MasterAnswer(
-            "optimal", self._values(self._m.counts), self._values(self._m.estimates), objective, objective, reduced
+            "optimal",
+            self._values(self._m.counts),
+            self._values(self._m.estimates),
+            objective,
+            objective,
+            reduced,
         )
 
     def solve(
-        self, time_limit_s: float, gap: float, start: NDArray[np.float64] | None = None, *, nodes: int | None = None
+        self,
+        time_limit_s: float,
+        gap: float,
+        start: NDArray[np.float64] | None = None,
+        *,
+        nodes: int | None = None,
     ) -> MasterAnswer:
-        del start, nodes  # PuLP hands a start to some solvers only, and each in its own way; nodes to none
+        del (
+            start,
+            nodes,
+        )  # PuLP hands a start to some solvers only, and each in its own way; nodes to none
         status = self._run(time_limit_s, gap, pulp.LpInteger)
         if status == pulp.LpSolutionInfeasible:
             return _nothing("infeasible", np.inf)
@@ -370,11 +448,17 @@ class _PulpMaster(Master):
         bound = objective - abs(objective) * max(gap, OWN_GAP) if proven else -np.inf
         name = "optimal" if proven else "feasible"
         counts = np.round(self._values(self._m.counts))
-        return MasterAnswer(name, counts, self._values(self._m.estimates), objective, bound, np.empty(0))
+        return MasterAnswer(
+            name, counts, self._values(self._m.estimates), objective, bound, np.empty(0)
+        )
 
 
-def _solve_watched(lp: pulp.LpProblem, solver: pulp.LpSolver, name: str, time_limit_s: float) -> int:
-    """Let a solver work on a model under our own clock, in a folder of its own; return PuLP's status of the solution.
+def _solve_watched(
+    lp: pulp.LpProblem, solver: pulp.LpSolver, name: str, time_limit_s: float
+) -> int:
+    """Let a solver work on a model under our own clock, in a folder of its own.
+
+    Return PuLP's status of the solution.
 
     Raises
     ------
@@ -388,7 +472,9 @@ def _solve_watched(lp: pulp.LpProblem, solver: pulp.LpSolver, name: str, time_li
     return int(lp.sol_status)
 
 
-def least_total(problem: Problem, soften: Sequence[Limit], weight: Sequence[float]) -> tuple[str, list[float]]:
+def least_total(
+    problem: Problem, soften: Sequence[Limit], weight: Sequence[float]
+) -> tuple[str, list[float]]:
     """Find how far limits must give way so that some deployment keeps the others.
 
     Parameters
@@ -406,13 +492,18 @@ def least_total(problem: Problem, soften: Sequence[Limit], weight: Sequence[floa
         How much each gives way.
     """
     hard = tuple(limit for limit in problem.limits if not any(limit is s for s in soften))
-    base = replace(problem, response_s=problem.response_s[:, :0], weight=problem.weight[:0], limits=hard)
+    base = replace(
+        problem, response_s=problem.response_s[:, :0], weight=problem.weight[:0], limits=hard
+    )
     model = _model(base, 0)
     slacks: list[pulp.LpVariable] = []
     terms = []
     for i, (limit, price) in enumerate(zip(soften, weight, strict=True)):
         used = pulp.LpAffineExpression(
-            {model.counts[o]: float(limit.coefficients[o]) for o in np.flatnonzero(limit.coefficients)}
+            {
+                model.counts[o]: float(limit.coefficients[o])
+                for o in np.flatnonzero(limit.coefficients)
+            }
         )
         slack = model.lp.add_variable(f"s{i}", 0)
         slacks.append(slack)

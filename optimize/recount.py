@@ -22,7 +22,8 @@ class Waits:
     Attributes
     ----------
     seconds
-        (answers, columns) float64, ascending in each column: the responders in place, then the fallback.
+        (answers, columns) float64, ascending in each column: the responders in place, then the
+        fallback.
     chance
         (answers, columns) of being what a call of the column gets; each column adds up to 1.
     """
@@ -41,13 +42,18 @@ class Waits:
         return float(seconds[min(k, len(seconds) - 1)])
 
     def tail_mean(self, alpha: float, weight: NDArray[np.float64]) -> float:
-        """Return the mean wait of the 1 - alpha of calls that wait longest (CVaR; Rockafellar and Uryasev 2000)."""
+        """Return the mean wait of the 1 - alpha of calls that wait longest (CVaR.
+
+        Rockafellar and Uryasev 2000).
+        """
         seconds, mass = self._sorted(weight)
         before = np.r_[0.0, np.cumsum(mass)[:-1]]
         kept = np.clip(before + mass - alpha, 0.0, mass)
         return float(kept @ seconds / kept.sum())
 
-    def _sorted(self, weight: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _sorted(
+        self, weight: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         seconds, mass = self.seconds.ravel(), (self.chance * (weight / weight.sum())).ravel()
         order = np.argsort(seconds, kind="stable")
         return seconds[order], mass[order]
@@ -56,9 +62,10 @@ class Waits:
 def waits(problem: Problem, counts: NDArray[np.integer]) -> Waits:
     """Work out how long calls wait for a deployment.
 
-    For each column: responders in the order of their response; each is free with its share, the next takes the call if it
-    is not; nobody free means the fallback. This is the definition, not the optimizer's formula: reliability p-median
-    (Snyder and Daskin 2005), p-median where all busy shares are 0.
+    For each column: responders in the order of their response; each is free with its share, the
+    next takes the call if it is not; nobody free means the fallback. This is the definition, not
+    the optimizer's formula: reliability p-median (Snyder and Daskin 2005), p-median where all busy
+    shares are 0.
 
     Raises
     ------
@@ -66,7 +73,9 @@ def waits(problem: Problem, counts: NDArray[np.integer]) -> Waits:
         If the counts are not those of the problem's options.
     """
     if counts.shape != (problem.n_options,):
-        raise InputError(f"a deployment of {problem.n_options} options was expected, found {counts.shape}")
+        raise InputError(
+            f"a deployment of {problem.n_options} options was expected, found {counts.shape}"
+        )
     there = np.flatnonzero(counts)
     seconds = np.minimum(problem.response_s[there].astype(np.float64), problem.fallback_s)
     busy = np.broadcast_to(problem.option_busy()[there] ** counts[there][:, None], seconds.shape)
@@ -79,7 +88,9 @@ def waits(problem: Problem, counts: NDArray[np.integer]) -> Waits:
         chance[k] = nobody_yet * (1 - busy[k])
         nobody_yet = nobody_yet * busy[k]
     chance[-1] = nobody_yet
-    return Waits(np.vstack([seconds, np.full((1, problem.n_columns), float(problem.fallback_s))]), chance)
+    return Waits(
+        np.vstack([seconds, np.full((1, problem.n_columns), float(problem.fallback_s))]), chance
+    )
 
 
 def recount(

@@ -1,10 +1,14 @@
-"""One plan for several futures: least worst regret, or mean and tail over scenarios, proven or with its gap.
+"""One plan for several futures.
 
-Scenarios share options; each has its own demand, response times and busy shares. Their columns are put side by side in one
-problem, busy shares by scenario as the model has them by period, and the goal is stated on one average a scenario. So cuts,
-branch and bound and the recount are those of every other goal (:mod:`coresponse.optimize.goals.engine`).
+Least worst regret, or mean and tail over scenarios, proven or with its gap.
 
-Regret: Savage 1951. Facility location under scenarios: Snyder 2006 (a review); mean and CVaR: Rockafellar and Uryasev 2000.
+Scenarios share options; each has its own demand, response times and busy shares. Their columns are
+put side by side in one problem, busy shares by scenario as the model has them by period, and the
+goal is stated on one average a scenario. So cuts, branch and bound and the recount are those of
+every other goal (:mod:`coresponse.optimize.goals.engine`).
+
+Regret: Savage 1951. Facility location under scenarios: Snyder 2006 (a review); mean and CVaR:
+Rockafellar and Uryasev 2000.
 """
 
 from __future__ import annotations
@@ -62,8 +66,9 @@ def least_regret(
 ) -> RobustSolution:
     """Find the deployment whose worst regret over scenarios is least.
 
-    Sets: scenarios s, each a placement problem over the same options. Parameters: least_s, the least cost possible in s. Decide
-    counts x. Minimize the largest over s of cost_s(x) - least_s, subject to the limits of all scenarios.
+    Sets: scenarios s, each a placement problem over the same options. Parameters: least_s, the
+    least cost possible in s. Decide counts x. Minimize the largest over s of cost_s(x) - least_s,
+    subject to the limits of all scenarios.
 
     Parameters
     ----------
@@ -112,8 +117,9 @@ def mean_and_tail(
 ) -> RobustSolution:
     """Find the deployment that is least in mean + tail_weight * CVaR of its cost over scenarios.
 
-    The CVaR at alpha of finitely many costs is the largest of sum_s q_s cost_s over 0 <= q_s <= p_s / (1 - alpha) that add up
-    to 1; the corners of that polytope are written out (Rockafellar and Uryasev 2000, in its dual form).
+    The CVaR at alpha of finitely many costs is the largest of sum_s q_s cost_s over 0 <= q_s <= p_s
+    / (1 - alpha) that add up to 1; the corners of that polytope are written out (Rockafellar and
+    Uryasev 2000, in its dual form).
 
     Parameters
     ----------
@@ -131,14 +137,24 @@ def mean_and_tail(
     """
     chance = np.asarray(probability, dtype=np.float64)
     if len(chance) != len(problems) or not (np.isfinite(chance).all() and (chance > 0).all()):
-        raise InputError(f"{len(problems)} scenarios need as many probabilities above 0, found {list(probability)}")
+        raise InputError(
+            f"{len(problems)} scenarios need as many probabilities above 0, found "
+            f"{list(probability)}"
+        )
     if not (0 <= alpha < 1 and tail_weight >= 0):
-        raise InputError(f"alpha must be in [0, 1) and the tail's weight 0 or more, found {alpha} and {tail_weight}")
+        raise InputError(
+            f"alpha must be in [0, 1) and the tail's weight 0 or more, found {alpha} and "
+            f"{tail_weight}"
+        )
     chance = chance / chance.sum()
     run = _Run(problems, waiting, stop or Stop(), seed, solver, starts, watch, explicit_most)
     mean = Term(1.0, (run.expression([(s, float(p)) for s, p in enumerate(chance)], 0.0),))
     corners = list(tail_corners(chance, alpha)) if tail_weight else []
-    tail = [Term(tail_weight, tuple(run.expression(corner, 0.0) for corner in corners))] if corners else []
+    tail = (
+        [Term(tail_weight, tuple(run.expression(corner, 0.0) for corner in corners))]
+        if corners
+        else []
+    )
 
     def value(costs: NDArray[np.float64]) -> float:
         return float(chance @ costs) + tail_weight * tail_mean(costs, chance, alpha)
@@ -155,8 +171,12 @@ def tail_mean(costs: NDArray[np.float64], probability: NDArray[np.float64], alph
     return float(kept @ costs[order] / kept.sum())
 
 
-def tail_corners(probability: NDArray[np.float64], alpha: float) -> Iterator[list[tuple[int, float]]]:
-    """List the corners of {q: 0 <= q_s <= p_s / (1 - alpha), sum q = 1}: some scenarios in full, at most one in part.
+def tail_corners(
+    probability: NDArray[np.float64], alpha: float
+) -> Iterator[list[tuple[int, float]]]:
+    """List the corners of {q: 0 <= q_s <= p_s / (1 - alpha), sum q = 1}.
+
+    Some scenarios in full, at most one in part.
 
     Yields
     ------
@@ -172,14 +192,20 @@ def tail_corners(probability: NDArray[np.float64], alpha: float) -> Iterator[lis
     for made, corner in enumerate(_corners(cap, 0, [], 1.0)):
         if made >= MOST_TAIL:
             raise InputError(
-                f"{len(cap)} scenarios have more than {MOST_TAIL:,} corners in the tail at alpha = {alpha:g} -- ask for fewer "
+                f"{len(cap)} scenarios have more than {MOST_TAIL:,} corners in the tail at alpha = "
+                f"{alpha:g} -- ask for fewer "
                 "scenarios, or for a tail_weight of 0"
             )
         yield corner
 
 
-def _corners(cap: NDArray[np.float64], first: int, full: list[int], rest: float) -> Iterator[list[tuple[int, float]]]:
-    """List the corners that hold `full` and none else of the scenarios before `first` in full; `rest` is to be shared out."""
+def _corners(
+    cap: NDArray[np.float64], first: int, full: list[int], rest: float
+) -> Iterator[list[tuple[int, float]]]:
+    """List the corners that hold `full` and none else of the scenarios before `first` in full.
+
+    `rest` is to be shared out.
+    """
     whole = [(s, float(cap[s])) for s in full]
     if rest <= CLOSE:
         yield whole
@@ -188,7 +214,9 @@ def _corners(cap: NDArray[np.float64], first: int, full: list[int], rest: float)
         return
     if first == len(cap):
         # a part that comes out full belongs to the corner that holds it in full
-        yield from ([*whole, (s, rest)] for s in range(len(cap)) if s not in full and cap[s] > rest + CLOSE)
+        yield from (
+            [*whole, (s, rest)] for s in range(len(cap)) if s not in full and cap[s] > rest + CLOSE
+        )
         return
     if cap[first] <= rest + CLOSE:
         yield from _corners(cap, first + 1, [*full, first], rest - float(cap[first]))
@@ -215,7 +243,11 @@ def side_by_side(problems: Sequence[Problem]) -> tuple[Problem, tuple[NDArray[np
     first = problems[0]
     for problem in problems:
         same = problem.option_names == first.option_names and problem.type_names == first.type_names
-        if not same or problem.fallback_s != first.fallback_s or (problem.option_type != first.option_type).any():
+        if (
+            not same
+            or problem.fallback_s != first.fallback_s
+            or (problem.option_type != first.option_type).any()
+        ):
             raise InputError("scenarios must have the same options, responder types and fallback")
         if problem.busy_by_period is not None:
             raise InputError("scenarios must have one busy share a responder type")
@@ -263,18 +295,35 @@ class _Run:
         self.averages = tuple(Average(waiting, one) for one in calls)
         began = time.monotonic()
         self.settings = Settings(
-            began + stop.time_limit_s, stop.gap, solver, seed, watch, started=began, explicit_most=explicit_most
+            began + stop.time_limit_s,
+            stop.gap,
+            solver,
+            seed,
+            watch,
+            started=began,
+            explicit_most=explicit_most,
         )
 
     def expression(self, shares: Sequence[tuple[int, float]], constant: float) -> Expression:
         """Return constant + sum of share * cost of a scenario."""
-        return Expression(constant, averages={s: q * self.averages[s].scale(self.together) for s, q in shares})
+        return Expression(
+            constant, averages={s: q * self.averages[s].scale(self.together) for s, q in shares}
+        )
 
     def solve(
-        self, objective: tuple[Term, ...], value: Callable[[NDArray[np.float64]], float], lift: float, what: str
+        self,
+        objective: tuple[Term, ...],
+        value: Callable[[NDArray[np.float64]], float],
+        lift: float,
+        what: str,
     ) -> RobustSolution:
-        """Minimize an objective; `value` works it out again from the scenarios' costs, less the lift."""
-        out = minimize(self.together, Statement(self.averages, objective), self.settings, starts=self.starts)
+        """Minimize an objective.
+
+        `value` works it out again from the scenarios' costs, less the lift.
+        """
+        out = minimize(
+            self.together, Statement(self.averages, objective), self.settings, starts=self.starts
+        )
         seconds = time.monotonic() - self.settings.started
         unit = what + self.waiting.unit
         if out.counts is None:
@@ -287,12 +336,16 @@ class _Run:
         # costs are held in 32 bits, the recount is not
         if abs(counted + lift - out.value) > 2e-5 * max(1.0, abs(out.value)):
             raise SolverError(
-                f"the solver says {out.value - lift:.6g}, the recount {counted:.6g}: please report this study"
+                f"the solver says {out.value - lift:.6g}, the recount {counted:.6g}: please report "
+                "this study"
             )
         bound = min(out.bound - lift, counted)
         off = (counted - bound) / max(abs(counted + lift), 1e-12)
         if off <= self.stop.gap + 2e-6:
-            status, message = Status.PROVEN, f"proven optimal within {self.stop.gap:.2%} of the cost"
+            status, message = (
+                Status.PROVEN,
+                f"proven optimal within {self.stop.gap:.2%} of the cost",
+            )
         else:
             why = "stopped" if out.interrupted else "the time limit ended the search"
             shown = f"gap {off:.2%} of the cost" if np.isfinite(off) else "no bound"
@@ -311,4 +364,6 @@ def _nothing(out: Outcome, unit: str, seconds: float) -> RobustSolution:
         else "no deployment was found in time; allow more time"
     )
     nobody = np.empty(0, dtype=np.int64)
-    return RobustSolution(status, nobody, np.inf, out.bound, unit, seconds, message, tuple(out.steps), out.interrupted)
+    return RobustSolution(
+        status, nobody, np.inf, out.bound, unit, seconds, message, tuple(out.steps), out.interrupted
+    )

@@ -1,4 +1,7 @@
-"""Local search: a good deployment fast, by adding what saves most and exchanging what is worth least."""
+"""Local search.
+
+A good deployment fast, by adding what saves most and exchanging what is worth least.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ SAMPLE, SAMPLE_ROWS = 1_000_000, 4_000
 """Entries of costs, or columns if these are more, that are looked around on before all are used."""
 
 AROUND_ROWS, AROUND_KICKS, AROUND_ROUNDS, AROUND_FAILED = 10_000, 100, 8, 3
-"""Looking around after a relaxation: columns of a sample, random changes on each, most samples, most without success."""
+"""Looking around after a relaxation.
+
+Columns of a sample, random changes on each, most samples, most without success.
+"""
 
 UNLIKELY = 0.02
 """What an option that the relaxation hardly uses is as likely as."""
@@ -47,11 +53,19 @@ class Room:
         low = [-np.inf if limit.at_least is None else limit.at_least for limit in problem.limits]
         high = [np.inf if limit.at_most is None else limit.at_most for limit in problem.limits]
         matrix = np.array(rows, dtype=np.float64).reshape(len(rows), m)
-        return cls(matrix, np.array(low, dtype=np.float64), np.array(high, dtype=np.float64), problem.most, problem)
+        return cls(
+            matrix,
+            np.array(low, dtype=np.float64),
+            np.array(high, dtype=np.float64),
+            problem.most,
+            problem,
+        )
 
     def among(self, options: NDArray[np.int64]) -> Room:
         """Return the room for deployments of some options."""
-        return replace(self, coefficients=self.coefficients[:, options], most=self.most[options], only=options)
+        return replace(
+            self, coefficients=self.coefficients[:, options], most=self.most[options], only=options
+        )
 
     def may_add(self, counts: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Say of which options one more keeps all limits from above and breaks none from below that holds."""
@@ -95,7 +109,8 @@ def improve(
 ) -> tuple[float, NDArray[np.float64]]:
     """Add what fits and exchange one for one until nothing helps or it is time to stop.
 
-    Each round prices all exchanges in one pass over the costs, and makes the best one and whichever others still help after it.
+    Each round prices all exchanges in one pass over the costs, and makes the best one and whichever
+    others still help after it.
 
     Parameters
     ----------
@@ -161,7 +176,10 @@ def _fill(
     stop: Callable[[], bool],
     value: float | None = None,
 ) -> float:
-    """Add the option that saves most while one fits; changes `counts`, returns the cost, which may be known already."""
+    """Add the option that saves most while one fits.
+
+    Changes `counts`, returns the cost, which may be known already.
+    """
     while True:
         fits = room.may_add(counts)
         if not fits.any():
@@ -186,11 +204,14 @@ def several_starts(
 ) -> tuple[float, NDArray[np.float64]]:
     """Improve from a start and from random changes of the best so far; the best of all.
 
-    A large city is looked around on a sample of its columns, and what is best there is improved on all.
+    A large city is looked around on a sample of its columns, and what is best there is improved on
+    all.
     """
     if not _is_large(evaluator):
         return _kicked(evaluator, room, start, np.random.default_rng(seed), starts, effort)
-    _, found = _kicked(_sample(evaluator, seed), room, start, np.random.default_rng(seed), starts, effort)
+    _, found = _kicked(
+        _sample(evaluator, seed), room, start, np.random.default_rng(seed), starts, effort
+    )
     return improve(evaluator, room, found, stop=effort.out_of_time)
 
 
@@ -205,7 +226,8 @@ def look_around(
 ) -> tuple[float, NDArray[np.float64]]:
     """Improve from random changes of a deployment among the options that a relaxation uses, the more the likelier.
 
-    Each round in a large city looks around on another sample of its columns, and improves what is best there on all.
+    Each round in a large city looks around on another sample of its columns, and improves what is
+    best there on all.
     """
     value, best = evaluator.value(start), start
     failed = 0
@@ -217,7 +239,13 @@ def look_around(
         here = evaluator.sampled(AROUND_ROWS, seed + number).among(among)
         found = np.zeros(len(start))
         _, found[among] = _kicked(
-            here, room.among(among), best[among], rng, AROUND_KICKS, effort, relaxed[among] + UNLIKELY
+            here,
+            room.among(among),
+            best[among],
+            rng,
+            AROUND_KICKS,
+            effort,
+            relaxed[among] + UNLIKELY,
         )
         cost, found = improve(evaluator, room, found, stop=effort.out_of_time)
         if cost < value * (1 - WORTHWHILE):
@@ -240,7 +268,8 @@ def improve_fast(
 ) -> tuple[float, NDArray[np.float64]]:
     """Improve a rounded deployment as :func:`improve` does, in a large city on a sample first.
 
-    Where costs have lists of nearest options, the sample is of the options that the relaxation uses.
+    Where costs have lists of nearest options, the sample is of the options that the relaxation
+    uses.
     """
     if evaluator.near is None:
         if _is_large(evaluator):
@@ -274,7 +303,10 @@ def _kicked(
     effort: Effort,
     likely: NDArray[np.float64] | None = None,
 ) -> tuple[float, NDArray[np.float64]]:
-    """Change the best at random and improve it, so many times; options come in as `likely` says, else all alike."""
+    """Change the best at random and improve it, so many times.
+
+    Options come in as `likely` says, else all alike.
+    """
 
     def done() -> bool:
         return not effort.take(evaluator.cost.size)
@@ -286,11 +318,17 @@ def _kicked(
         trial = best.copy()
         placed = np.flatnonzero(trial)
         kick = int(rng.integers(1, max(2, len(placed) // 4) + 1))
-        for out in rng.choice(placed, size=min(kick, len(placed)), replace=False) if len(placed) else ():
+        for out in (
+            rng.choice(placed, size=min(kick, len(placed)), replace=False) if len(placed) else ()
+        ):
             trial[out] -= 1
             fits = np.flatnonzero(room.may_add(trial))
             if len(fits):
-                weight = None if likely is None or not likely[fits].any() else likely[fits] / likely[fits].sum()
+                weight = (
+                    None
+                    if likely is None or not likely[fits].any()
+                    else likely[fits] / likely[fits].sum()
+                )
                 trial[rng.choice(fits, p=weight)] += 1
         if not room.holds(trial):
             continue

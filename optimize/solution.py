@@ -30,8 +30,8 @@ class Stop:
     gap
         Relative gap at which an answer counts as proven.
     boxes
-        Most boxes of branch and bound, for a search that is part of another: unlike its time, they are the same on every
-        machine. None: no limit.
+        Most boxes of branch and bound, for a search that is part of another: unlike its time, they
+        are the same on every machine. None: no limit.
     """
 
     time_limit_s: float = 300.0

@@ -1,9 +1,9 @@
 """Branch and bound on the relaxed master, with cuts made at every node.
 
-A node is a box of counts. Its relaxation is solved from the last basis, cut off at its fractional solution until the bound stops
-rising, and then dropped (bound over the incumbent), taken (whole), or halved at one fractional option. Cuts hold everywhere,
-so each node's cuts serve all others. The option to halve at is chosen by pseudo-costs, started by trial (Achterberg, Koch and
-Martin 2005).
+A node is a box of counts. Its relaxation is solved from the last basis, cut off at its fractional
+solution until the bound stops rising, and then dropped (bound over the incumbent), taken (whole),
+or halved at one fractional option. Cuts hold everywhere, so each node's cuts serve all others. The
+option to halve at is chosen by pseudo-costs, started by trial (Achterberg, Koch and Martin 2005).
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ HEED_EVERY = 4
 """Boxes of which one's fractional deployment is handed on for rounding."""
 
 BROKEN_MOST = 0.8
-"""Share of what a round's cuts are broken by that is added: the least broken ones cost iterations, and mostly come to hold."""
+"""Share of what a round's cuts are broken by that is added.
+
+The least broken ones cost iterations, and mostly come to hold.
+"""
 
 PURGE_EVERY = 4
 """Boxes after which cuts that nothing rests on are forgotten."""
@@ -44,7 +47,8 @@ TRUSTED = 3
 class Node:
     """A box of counts still to be searched, the one with the lowest bound first.
 
-    `inner` is the relaxed solution of the box that it was cut from, from which its cuts are stabilized.
+    `inner` is the relaxed solution of the box that it was cut from, from which its cuts are
+    stabilized.
     """
 
     bound: float
@@ -145,16 +149,22 @@ class Tree:
         if option is None:
             return [], bound
         down_most, up_least = most.copy(), least.copy()
-        down_most[option], up_least[option] = int(np.floor(answer.counts[option])), int(np.ceil(answer.counts[option]))
+        down_most[option], up_least[option] = (
+            int(np.floor(answer.counts[option])),
+            int(np.ceil(answer.counts[option])),
+        )
         number = 2 * self.nodes
         x = answer.counts
-        return [Node(bound, number, least, down_most, x), Node(bound, number + 1, up_least, most, x)], np.inf
+        return [
+            Node(bound, number, least, down_most, x),
+            Node(bound, number + 1, up_least, most, x),
+        ], np.inf
 
     def _bound(self, node: Node) -> MasterAnswer:
         """Solve a box's relaxation, with cuts until they raise the bound no more.
 
-        They are made between its solution and a point inside (Ben-Ameur and Neto 2007), and when that gains too little, at the
-        solution itself.
+        They are made between its solution and a point inside (Ben-Ameur and Neto 2007), and when
+        that gains too little, at the solution itself.
         """
         self.master.bound_options(node.most, node.least)
         inner = None if node.inner is None else np.clip(node.inner, node.least, node.most)
@@ -180,12 +190,19 @@ class Tree:
             before = answer.bound if violated else -np.inf
             if inner is not None and not whole:
                 inner = point if violated else None
-            elif not violated or (not whole and value - answer.bound < 0.02 * (self.cutoff() - answer.bound)):
+            elif not violated or (
+                not whole and value - answer.bound < 0.02 * (self.cutoff() - answer.bound)
+            ):
                 break
         return answer
 
     def _choose(
-        self, answer: MasterAnswer, least: NDArray[np.int64], most: NDArray[np.int64], costs: PseudoCosts, bound: float
+        self,
+        answer: MasterAnswer,
+        least: NDArray[np.int64],
+        most: NDArray[np.int64],
+        costs: PseudoCosts,
+        bound: float,
     ) -> int | None:
         x = answer.counts
         down, up = x - np.floor(x), np.ceil(x) - x
@@ -208,7 +225,9 @@ class Tree:
                     trial_least[option] = int(np.ceil(x[option]))
                 self.master.bound_options(trial_most, trial_least)
                 tried = self.master.relax(1e6, trial=True)
-                rise = self.cutoff() - bound if tried.status == "infeasible" else tried.bound - bound
+                rise = (
+                    self.cutoff() - bound if tried.status == "infeasible" else tried.bound - bound
+                )
                 costs.learn(int(option), way, min(rise, self.cutoff() - bound), float(distance))
         score = _score(costs.rise(0)[open_] * down[open_], costs.rise(1)[open_] * up[open_])
         return int(open_[np.argmax(score)])
@@ -221,7 +240,12 @@ def _score(down: NDArray[np.float64], up: NDArray[np.float64]) -> NDArray[np.flo
 def broken(cuts: list[Cut], answer: MasterAnswer, share: float = 1.0) -> list[Cut]:
     """Return the cuts that a solution of the master does not keep, or the most broken ones that make up a share of it."""
     slack = 1e-9 * max(1.0, abs(answer.objective))
-    by = np.array([cut.constant - cut.coefficients @ answer.counts - answer.estimates[cut.cluster] for cut in cuts])
+    by = np.array(
+        [
+            cut.constant - cut.coefficients @ answer.counts - answer.estimates[cut.cluster]
+            for cut in cuts
+        ]
+    )
     order = np.argsort(-by, kind="stable")
     order = order[by[order] > slack]
     if share < 1.0 and len(order):
@@ -230,8 +254,13 @@ def broken(cuts: list[Cut], answer: MasterAnswer, share: float = 1.0) -> list[Cu
     return [cuts[k] for k in np.sort(order)]
 
 
-def _tightened(node: Node, answer: MasterAnswer, cutoff: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Fix counts of a box by reduced costs: what would lift the bound over the cutoff is not in a better deployment."""
+def _tightened(
+    node: Node, answer: MasterAnswer, cutoff: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Fix counts of a box by reduced costs.
+
+    What would lift the bound over the cutoff is not in a better deployment.
+    """
     least, most = node.least.copy(), node.most.copy()
     room = cutoff - answer.bound
     at_least = (answer.reduced_costs > 1e-9) & (answer.counts <= least + WHOLE)

@@ -1,4 +1,7 @@
-"""What each post is worth: how much longer calls wait without one that is chosen, or with one that is not."""
+"""What each post is worth.
+
+How much longer calls wait without one that is chosen, or with one that is not.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,8 @@ class PostWorth:
     status
         Of the answer with the post forced; ``infeasible`` if the limits do not allow that.
     change
-        Of the objective, from the plan to the best with the post forced; inf if there is none or none was found.
+        Of the objective, from the plan to the best with the post forced; inf if there is none or
+        none was found.
     change_at_least
         The change is proven to be no less than this.
     counts
@@ -75,8 +79,8 @@ def worth_of_posts(
     only
         Posts to look at; default: all.
     total_s
-        Seconds for all of them; the time left is shared evenly among the posts left, so that each gets an answer, proven or
-        with its gap.
+        Seconds for all of them; the time left is shared evenly among the posts left, so that each
+        gets an answer, proven or with its gap.
     stop
         For each post.
 
@@ -92,7 +96,9 @@ def worth_of_posts(
     """
     posts, number = post_numbers(problem, option_posts)
     if len(plan.counts) != problem.n_options:
-        raise InputError("worth of posts: nothing was found for this problem, so nothing can be compared")
+        raise InputError(
+            "worth of posts: nothing was found for this problem, so nothing can be compared"
+        )
     unknown = [post for post in only or () if post not in posts]
     if unknown:
         raise InputError(f"worth of posts: no option is at {', '.join(unknown)}")
@@ -124,9 +130,13 @@ def worth_of_posts(
         at_least = (np.inf if answer.status is Status.INFEASIBLE else bound) - plan.objective
         change = answer.objective - plan.objective
         status = answer.status
-        if status is Status.BEST_FOUND and answer.objective - bound <= stop.gap * abs(answer.objective):
+        if status is Status.BEST_FOUND and answer.objective - bound <= stop.gap * abs(
+            answer.objective
+        ):
             status = Status.PROVEN
-        out.append(PostWorth(posts[p], bool(used[p]), status, change, min(at_least, change), answer.counts))
+        out.append(
+            PostWorth(posts[p], bool(used[p]), status, change, min(at_least, change), answer.counts)
+        )
         if answer.interrupted:
             break
     return tuple(out)
@@ -137,7 +147,10 @@ def _out(problem: Problem, here: NDArray[np.bool_]) -> Problem:
 
 
 def _in(problem: Problem, here: NDArray[np.bool_], post: str) -> Problem:
-    return replace(problem, limits=(*problem.limits, Limit(f"post {post}: in", here.astype(np.float64), at_least=1)))
+    return replace(
+        problem,
+        limits=(*problem.limits, Limit(f"post {post}: in", here.astype(np.float64), at_least=1)),
+    )
 
 
 class _Exchanges:
@@ -148,7 +161,8 @@ class _Exchanges:
         self.evaluator = known.evaluator
         self.room = Room.of(problem)
         self.counts = counts.astype(np.float64)
-        # cost of the plan with one more of each option, as it is and with each responder in place taken away
+        # cost of the plan with one more of each option, as it is and with each responder in place
+        # taken away
         self.taken: list[tuple[int | None, NDArray[np.float64]]] = []
         for out in (None, *np.flatnonzero(counts).tolist()):
             trial = self.counts.copy()
@@ -162,7 +176,11 @@ class _Exchanges:
         counts = np.where(here, 0.0, self.counts)
         for o in np.flatnonzero(here):
             for _ in range(int(self.counts[o])):
-                alike = ~here & (self.problem.option_type == self.problem.option_type[o]) & self.room.may_add(counts)
+                alike = (
+                    ~here
+                    & (self.problem.option_type == self.problem.option_type[o])
+                    & self.room.may_add(counts)
+                )
                 if alike.any():
                     _, gain = self.evaluator.gains(counts)
                     counts[np.argmax(np.where(alike, gain, -np.inf))] += 1

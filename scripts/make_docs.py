@@ -81,16 +81,22 @@ def programs() -> str:
         parts += [f"- {s.text} ({s.mark}; {s.source}, {s.year})" for s in program.about]
         parts.append(TYPES_HEAD)
         for key, kind in program.responder_types.items():
-            crew = " + ".join(f"{n} {program.crew_roles[role].title}" for role, n in kind.crew.items())
+            crew = " + ".join(
+                f"{n} {program.crew_roles[role].title}" for role, n in kind.crew.items()
+            )
             for pattern in kind.shift_patterns:
                 cost = annual_cost(program, key, pattern).total
                 hours = program.shift_patterns[pattern].title
                 parts.append(
-                    f"| {kind.title} | {crew} | {', '.join(kind.eligible)} | {kind.delay_min.value:g} min"
-                    f"{', officer first' if kind.needs_officer_first else ''} | {hours} | ${cost:,.0f} |"
+                    f"| {kind.title} | {crew} | {', '.join(kind.eligible)} | "
+                    f"{kind.delay_min.value:g} min"
+                    f"{', officer first' if kind.needs_officer_first else ''} | {hours} | "
+                    f"${cost:,.0f} |"
                 )
         marks = assumptions(program)["mark"].value_counts()
-        listed = ", ".join(f"{marks[mark]} {mark}" for mark in ("fact", "derived", "assumption") if mark in marks)
+        listed = ", ".join(
+            f"{marks[mark]} {mark}" for mark in ("fact", "derived", "assumption") if mark in marks
+        )
         parts.append(f"\nFigures: {listed}.\n")
     return "\n".join(parts)
 
@@ -106,10 +112,16 @@ def shifts_and_costs() -> str:
     parts.append(COSTS_HEAD)
     for name, pattern_name in (("co_responder_unit", "day_10h"), ("on_call_clinician", "always")):
         cost = annual_cost(program, name, pattern_name)
-        title = f"{program.responder_types[name].title}, {program.shift_patterns[pattern_name].title}"
+        title = (
+            f"{program.responder_types[name].title}, {program.shift_patterns[pattern_name].title}"
+        )
         parts.append(f"| {title} | a year | how |\n|---|---|---|")
-        parts += [f"| {line.what} | ${line.per_year:,.0f} | {line.formula} |" for line in cost.lines]
-        parts.append(f"| **a year** | **${cost.total:,.0f}** | start-up once: ${cost.start_up:,.0f} |\n")
+        parts += [
+            f"| {line.what} | ${line.per_year:,.0f} | {line.formula} |" for line in cost.lines
+        ]
+        parts.append(
+            f"| **a year** | **${cost.total:,.0f}** | start-up once: ${cost.start_up:,.0f} |\n"
+        )
     return "\n".join(parts)
 
 

@@ -1,8 +1,9 @@
 """Make the bundled sample city: ``python scripts/make_sample.py ROADS_JSON [OUT]``.
 
-ROADS_JSON is Manhattan's road network as it ships in the wheel of nrel.hive 1.3.1 (OpenStreetMap 2023, ODbL). Everything
-else is made here from a seed: posts, districts, today's deployment, and a year of SYNTHETIC calls. No call is a real
-person's. Each figure below is either published (source beside it) or an assumption, and says which.
+ROADS_JSON is Manhattan's road network as it ships in the wheel of nrel.hive 1.3.1 (OpenStreetMap
+2023, ODbL). Everything else is made here from a seed: posts, districts, today's deployment, and a
+year of SYNTHETIC calls. No call is a real person's. Each figure below is either published (source
+beside it) or an assumption, and says which.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ POSTS = 36
 SKIPPED_HOUR = "2025-03-09T02"  # clocks go from 02:00 to 03:00 there
 CRS = "EPSG:32618"
 
-DISTRICTS = {  # rough centers of neighborhoods (longitude, latitude); residents: round assumptions, 1.66 million in all
+# rough centers of neighborhoods (longitude, latitude); residents: round assumptions, 1.66 million
+# in all
+DISTRICTS = {
     "Financial District": (-74.0105, 40.7085, 60_000),
     "Chinatown and Lower East Side": (-73.9885, 40.7165, 150_000),
     "The Villages": (-73.9975, 40.7320, 130_000),
@@ -45,7 +48,8 @@ DISTRICTS = {  # rough centers of neighborhoods (longitude, latitude); residents
     "Inwood": (-73.9230, 40.8660, 40_000),
 }
 
-HOT_SPOTS = (  # longitude, latitude, share of hot-spot calls: large transit hubs and parks (assumption)
+# longitude, latitude, share of hot-spot calls: large transit hubs and parks (assumption)
+HOT_SPOTS = (
     (-73.9925, 40.7505, 0.20), (-73.9900, 40.7570, 0.18), (-73.9905, 40.7355, 0.12), (-73.9375, 40.8045, 0.16),
     (-73.9815, 40.7265, 0.08), (-73.9540, 40.8110, 0.08), (-73.9775, 40.7525, 0.08), (-73.9380, 40.8405, 0.06),
     (-73.9990, 40.7145, 0.04),
@@ -53,8 +57,8 @@ HOT_SPOTS = (  # longitude, latitude, share of hot-spot calls: large transit hub
 HOT_SPOT_SHARE = 0.45  # of all calls (assumption)
 HOT_SPOT_SPREAD_M = 260.0  # assumption
 
-# Calls a year. Crisis Now's calculator: 230 episodes in person per 100,000 residents and month, 32% for mobile teams
-# (DBHDS deck, 2022): 883 a year per 100,000, or about 14,000 for 1.6 million.
+# Calls a year. Crisis Now's calculator: 230 episodes in person per 100,000 residents and month, 32%
+# for mobile teams (DBHDS deck, 2022): 883 a year per 100,000, or about 14,000 for 1.6 million.
 NATURES = {
     "MENTAL HEALTH CRISIS": 8_600,
     "SUICIDAL PERSON": 2_900,
@@ -64,14 +68,23 @@ NATURES = {
     "NOISE COMPLAINT": 900,  # no crisis: there to show what is left out
     "PARKING": 700,
 }
-CHANNELS = {"911": 0.418, "officer": 0.348, "other": 0.234}  # STAR's pilot, n = 748 (Denver VOICE 4/2021)
-PEAK_HOUR, TROUGH_HOUR, TROUGH_SHARE = 19.5, 4.5, 0.35  # police calls by hour (911abc); trough as a share of the peak
+CHANNELS = {
+    "911": 0.418,
+    "officer": 0.348,
+    "other": 0.234,
+}  # STAR's pilot, n = 748 (Denver VOICE 4/2021)
+PEAK_HOUR, TROUGH_HOUR, TROUGH_SHARE = (
+    19.5,
+    4.5,
+    0.35,
+)  # police calls by hour (911abc); trough as a share of the peak
 WEEKEND_FACTOR, SEASON_SWING = 1.06, 0.06  # assumptions
 
 # minutes: (median, spread of the logarithm)
 CALL_TAKING = (2.5, 0.5)  # assumption
 POLICE_TRAVEL = (7.0, 0.45)  # assumption
-# outcome: share, median minutes on scene and after; shares as in the presets (ps.202100736; 30% of contacts moved)
+# outcome: share, median minutes on scene and after; shares as in the presets (ps.202100736; 30% of
+# contacts moved)
 OUTCOMES = {"no contact": (0.23, 14.0), "helped on scene": (0.54, 55.0), "transport": (0.23, 125.0)}
 SERVICE_SPREAD = 0.45  # assumption
 NO_ARRIVAL = 0.06  # cancelled before arrival (assumption)
@@ -90,7 +103,11 @@ def main(roads: Path, out: Path) -> None:
     """Write the sample study into `out`."""
     out.mkdir(parents=True, exist_ok=True)
     slim_roads(roads, out / "roads.json")
-    made = Made(read_roads(out / "roads.json", cache_folder=out / ".cache"), np.random.default_rng(SEED), out)
+    made = Made(
+        read_roads(out / "roads.json", cache_folder=out / ".cache"),
+        np.random.default_rng(SEED),
+        out,
+    )
     for file in (out / ".cache").glob("*"):
         file.unlink()
     (out / ".cache").rmdir()
@@ -103,7 +120,9 @@ def main(roads: Path, out: Path) -> None:
 def slim_roads(source: Path, target: Path) -> None:
     """Keep what the reader needs of the node-link JSON, rounded, in a stable order."""
     content = json.loads(source.read_text(encoding="utf-8"))
-    nodes = [{"id": n["id"], "x": round(n["x"], 6), "y": round(n["y"], 6)} for n in content["nodes"]]
+    nodes = [
+        {"id": n["id"], "x": round(n["x"], 6), "y": round(n["y"], 6)} for n in content["nodes"]
+    ]
     links = [
         {
             "source": e["source"],
@@ -132,7 +151,9 @@ def make_districts(made: Made) -> gpd.GeoDataFrame:
     centers = shapely.points([change.transform(*DISTRICTS[name][:2]) for name in names])
     land = shapely.MultiPoint(np.column_stack([network.node_x, network.node_y]))
     outline = shapely.concave_hull(land, ratio=0.06).buffer(120).simplify(25)
-    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(centers), extend_to=outline.buffer(20_000)))
+    cells = shapely.get_parts(
+        shapely.voronoi_polygons(shapely.multipoints(centers), extend_to=outline.buffer(20_000))
+    )
     rows = []
     for name, center in zip(names, centers, strict=True):
         cell = next(cell for cell in cells if cell.contains(center))
@@ -148,7 +169,9 @@ def make_districts(made: Made) -> gpd.GeoDataFrame:
 def make_posts(made: Made, districts: gpd.GeoDataFrame) -> pd.DataFrame:
     """Take well-spread crossings as candidate posts."""
     spread = propose_posts(made.network, POSTS, seed=SEED).frame.sort_values("y", ignore_index=True)
-    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(spread["x"], spread["y"], crs=CRS)).to_crs(4326)
+    points = gpd.GeoDataFrame(
+        geometry=gpd.points_from_xy(spread["x"], spread["y"], crs=CRS)
+    ).to_crs(4326)
     nearest = gpd.sjoin_nearest(points.to_crs(CRS), districts.to_crs(CRS)[["name", "geometry"]])
     district = nearest[~nearest.index.duplicated()]["name"].to_numpy()
     kinds = np.array(["station", "street", "clinic", "hospital"])[np.arange(POSTS) % 4]
@@ -156,7 +179,8 @@ def make_posts(made: Made, districts: gpd.GeoDataFrame) -> pd.DataFrame:
         {
             "post_id": [f"P{i:02d}" for i in range(1, POSTS + 1)],
             "name": [
-                f"Made {kind} {i} ({d})" for i, (kind, d) in enumerate(zip(kinds, district, strict=True), start=1)
+                f"Made {kind} {i} ({d})"
+                for i, (kind, d) in enumerate(zip(kinds, district, strict=True), start=1)
             ],
             "kind": kinds,
             "longitude": points.geometry.x.round(6),
@@ -168,7 +192,10 @@ def make_posts(made: Made, districts: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def make_today(made: Made, posts: pd.DataFrame) -> None:
-    """Make today's deployment: a few units, all at two posts south of the park, as programs often start."""
+    """Make today's deployment.
+
+    A few units, all at two posts south of the park, as programs often start.
+    """
     station = posts["post_id"][posts["kind"] == "station"].tolist()
     rows = [
         ("co_responder_unit", station[1], "day_10h", 1),
@@ -213,7 +240,9 @@ def make_calls(made: Made) -> None:
             "cleared_at": cleared,
             "nature": natures[order],
             "channel": rng.choice(list(CHANNELS), n, p=list(CHANNELS.values())),
-            "priority": np.where(np.isin(natures[order], ["SUICIDE ATTEMPT", "MENTAL VIOLENT"]), "1", "2"),
+            "priority": np.where(
+                np.isin(natures[order], ["SUICIDE ATTEMPT", "MENTAL VIOLENT"]), "1", "2"
+            ),
             "longitude": np.round(lon, 5),
             "latitude": np.round(lat, 5),
         }
@@ -222,7 +251,10 @@ def make_calls(made: Made) -> None:
 
 
 def hour_shape(hour: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Relative rate by hour: half a cosine down from the peak to the trough, half a cosine up again."""
+    """Relative rate by hour.
+
+    Half a cosine down from the peak to the trough, half a cosine up again.
+    """
     down = (TROUGH_HOUR - PEAK_HOUR) % 24
     since = (hour - PEAK_HOUR) % 24
     phase = np.where(since < down, since / down, 1 + (since - down) / (24 - down)) * np.pi

@@ -1,7 +1,8 @@
 """Draw the pictures of the documentation: ``python -m scripts.pictures [NAME ...]``.
 
-Plans and sweeps the bundled sample city in a folder of its own, without the internet, opens map, report, explorer and what-if
-page in the Chromium that is installed, and writes each as a desktop and as a phone shows it to ``docs``, below 300 KB a picture.
+Plans and sweeps the bundled sample city in a folder of its own, without the internet, opens map,
+report, explorer and what-if page in the Chromium that is installed, and writes each as a desktop
+and as a phone shows it to ``docs``, below 300 KB a picture.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ BEGIN = "#units.co_responder_unit=6&units.on_call_clinician=2&budget_per_year=50
 
 @dataclass(frozen=True)
 class View:
-    """One picture: of which page, in which state of its address, and what is done before it is taken."""
+    """One picture.
+
+    Of which page, in which state of its address, and what is done before it is taken.
+    """
 
     name: str
     page: str
@@ -81,7 +85,8 @@ def main(names: list[str]) -> int:
     unknown = set(names) - {view.name for view in VIEWS}
     if unknown:
         print(
-            f"no such picture: {', '.join(sorted(unknown))} -- one of {', '.join(v.name for v in VIEWS)}",
+            f"no such picture: {', '.join(sorted(unknown))} -- one of "
+            f"{', '.join(v.name for v in VIEWS)}",
             file=sys.stderr,
         )
         return 2

@@ -46,16 +46,24 @@ def study_markdown() -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _section(model: type[BaseModel], heading: str, told: set[type[BaseModel]], *, level: int) -> list[str]:
+def _section(
+    model: type[BaseModel], heading: str, told: set[type[BaseModel]], *, level: int
+) -> list[str]:
     if model in told:
         return []
     told.add(model)
     parts = [f"\n{'#' * level} {heading}\n", f"{_docstring(model)}\n"]
-    fields = [(name, field) for name, field in _fields(model) if not (_is_goal(model) and name == "goal")]
+    fields = [
+        (name, field) for name, field in _fields(model) if not (_is_goal(model) and name == "goal")
+    ]
     parts += [_table(fields)] if fields else []
     for name, field in fields:
         for sub in _models(field.annotation):
-            title = f'goal = "{sub.model_fields["goal"].default}"' if _is_goal(sub) else _under(heading, name, field)
+            title = (
+                f'goal = "{sub.model_fields["goal"].default}"'
+                if _is_goal(sub)
+                else _under(heading, name, field)
+            )
             parts += _section(sub, title, told, level=min(level + 1, 4))
     return parts
 
@@ -78,7 +86,9 @@ def _table(fields: list[tuple[str, FieldInfo]]) -> str:
     rows = ["| setting | value | where absent | meaning |", "|---|---|---|---|"]
     for name, field in fields:
         meaning = (field.description or "").replace("|", "\\|")
-        rows.append(f"| `{name}` | {_kind(field.annotation, field)} | {_default(field)} | {meaning} |")
+        rows.append(
+            f"| `{name}` | {_kind(field.annotation, field)} | {_default(field)} | {meaning} |"
+        )
     return "\n".join(rows) + "\n"
 
 
@@ -97,7 +107,11 @@ def _default(field: FieldInfo) -> str:
         return "none"
     if isinstance(value, tuple):
         return "`[" + ", ".join(f'"{v}"' if isinstance(v, str) else str(v) for v in value) + "]`"
-    return f'`"{value}"`' if isinstance(value, str) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    return (
+        f'`"{value}"`'
+        if isinstance(value, str)
+        else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    )
 
 
 def _kind(annotation: Any, field: FieldInfo | None = None) -> str:
@@ -114,7 +128,9 @@ def _compound(origin: Any, arguments: tuple[Any, ...]) -> str:
         return " or ".join(f'`"{a}"`' if isinstance(a, str) else f"`{a}`" for a in arguments)
     if origin is tuple:
         one = _kind(arguments[0])
-        return {"text": "list of texts", GOAL: "list of goals", TABLE: "tables, below"}.get(one, f"list: {one}")
+        return {"text": "list of texts", GOAL: "list of goals", TABLE: "tables, below"}.get(
+            one, f"list: {one}"
+        )
     if origin is dict:
         return f"table of name = {_kind(arguments[1])}"
     if origin is Annotated:

@@ -31,7 +31,10 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Folder of real trial data beside the checkout; tests that need it are skipped where it is missing."""
+    """Folder of real trial data beside the checkout.
+
+    Tests that need it are skipped where it is missing.
+    """
     folder = ROOT.parent / "shared" / "data"
     if not folder.is_dir():
         pytest.skip("the trial data beside the checkout (../shared/data) is not here")
@@ -40,7 +43,10 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """Return a browser that must not use the network; one for all tests of a process, for there can be no second."""
+    """Return a browser that must not use the network.
+
+    One for all tests of a process, for there can be no second.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("chromium is not installed")
@@ -66,8 +72,13 @@ def still() -> Callable[[Any], None]:
 
 @pytest.fixture(scope="session")
 def serious_faults() -> Callable[[Any], list[tuple[str, list[str]]]]:
-    """Return what looks at an open page with axe-core: its rules that are seriously broken, and where."""
-    axe = (ROOT / "tests" / "maps" / "assets" / "axe-core-4.14.1" / "axe.min.js").read_text(encoding="utf-8")
+    """Return what looks at an open page with axe-core.
+
+    Its rules that are seriously broken, and where.
+    """
+    axe = (ROOT / "tests" / "maps" / "assets" / "axe-core-4.14.1" / "axe.min.js").read_text(
+        encoding="utf-8"
+    )
 
     def _look(page: Any) -> list[tuple[str, list[str]]]:
         # a card that still fades in is paler than it will be, and would be blamed for it

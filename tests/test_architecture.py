@@ -30,11 +30,17 @@ def test_a_room_imports_only_rooms_to_its_left(room: str) -> None:
     files = sorted((ROOT / room).rglob("*.py"))
     assert files
     for path in files:
-        ours = {name for name in _imports(path) if name.split(".")[0] == "coresponse" and name != "coresponse"}
+        ours = {
+            name
+            for name in _imports(path)
+            if name.split(".")[0] == "coresponse" and name != "coresponse"
+        }
         bad = sorted(name for name in ours if name.split(".")[1] not in allowed)
         assert not bad, f"{path.relative_to(ROOT)} imports {bad}"
         loose = sorted(name for name in _imports(path) if name.split(".")[0] in ROOMS)
-        assert not [name for name in loose if name.split(".")[0] != "coverage"], f"{path}: import as coresponse.<room>"
+        assert not [name for name in loose if name.split(".")[0] != "coverage"], (
+            f"{path}: import as coresponse.<room>"
+        )
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -58,7 +64,10 @@ def test_only_one_module_touches_the_solver_interface() -> None:
         name
         for name, path in files.items()
         if any(module.split(".")[0] in {"pulp", "highspy"} for module in _imports(path))
-        and (touches.search(path.read_text(encoding="utf-8")) or ".solve(" in path.read_text(encoding="utf-8"))
+        and (
+            touches.search(path.read_text(encoding="utf-8"))
+            or ".solve(" in path.read_text(encoding="utf-8")
+        )
     }
     assert touching == {"optimize/pulp_solvers.py"}
 
@@ -66,5 +75,9 @@ def test_only_one_module_touches_the_solver_interface() -> None:
 def test_nobody_reaches_into_the_solver_module() -> None:
     for room in (*ROOMS, "coresponse"):
         for path in (ROOT / room).rglob("*.py"):
-            private = [name for name in _imports(path) if name.startswith("coresponse.optimize.pulp_solvers._")]
+            private = [
+                name
+                for name in _imports(path)
+                if name.startswith("coresponse.optimize.pulp_solvers._")
+            ]
             assert not private, f"{path.relative_to(ROOT)} imports {private}"

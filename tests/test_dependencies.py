@@ -1,4 +1,7 @@
-"""Dependencies: those listed are installed, used, pinned and given a reason and a license; no copyleft goes unsaid."""
+"""Dependencies.
+
+Those listed are installed, used, pinned and given a reason and a license; no copyleft goes unsaid.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,9 @@ def listed() -> dict[tuple[str, str], tuple[str, str]]:
 
 
 def test_the_page_lists_what_pyproject_has_with_reason_and_license() -> None:
-    wanted = {(extra, Requirement(line).name) for extra, lines in project().items() for line in lines}
+    wanted = {
+        (extra, Requirement(line).name) for extra, lines in project().items() for line in lines
+    }
     found = listed()
     assert set(found) == wanted
     for key, (why, license_) in found.items():
@@ -76,15 +81,21 @@ def test_what_is_imported_is_listed_and_what_is_listed_is_used() -> None:
     imported, text = imports()
     lines = project()
     base = {normal(Requirement(line).name) for line in lines[""]}
-    optional = {normal(Requirement(line).name) for extra in ("app", "cluster") for line in lines[extra]}
+    optional = {
+        normal(Requirement(line).name) for extra in ("app", "cluster") for line in lines[extra]
+    }
     by_name = {name for name, words in USED_BY_NAME.items() if words in text}
     assert set(imported) - base - optional == set()
     assert (base | optional) - set(imported) - by_name == set()
     for name in optional:
         places = {
-            path for path in imported[name] if not path.startswith(("coresponse/app/", "coresponse/commands/app"))
+            path
+            for path in imported[name]
+            if not path.startswith(("coresponse/app/", "coresponse/commands/app"))
         }
-        assert places <= {"coresponse/sweep/cluster.py"}, f"{name} is an extra, and needed in {places}"
+        assert places <= {"coresponse/sweep/cluster.py"}, (
+            f"{name} is an extra, and needed in {places}"
+        )
 
 
 def imports() -> tuple[dict[str, set[str]], str]:
@@ -98,7 +109,9 @@ def imports() -> tuple[dict[str, set[str]], str]:
             if room == "coresponse" and name.parts[1] in {"data", "coverage", "optimize", "maps"}:
                 continue
             text.append(path.read_text(encoding="utf-8"))
-            for module in imported_by(ast.parse(text[-1])) - set(sys.stdlib_module_names) - {"coresponse"}:
+            for module in (
+                imported_by(ast.parse(text[-1])) - set(sys.stdlib_module_names) - {"coresponse"}
+            ):
                 assert module in packages, f"{name} imports {module}, which is not installed"
                 for package in packages[module]:
                     found.setdefault(normal(package), set()).add(name.as_posix())
@@ -130,7 +143,9 @@ def test_the_licenses_are_those_that_the_packages_state() -> None:
             continue
         names = [told.get("License-Expression") or "", (told.get("License") or "")[:4000]]
         names += [line for line in told.get_all("Classifier") or [] if line.startswith("License")]
-        assert family(said) in {family(text) for text in names if family(text)}, f"{name}: {said} is not in {names}"
+        assert family(said) in {family(text) for text in names if family(text)}, (
+            f"{name}: {said} is not in {names}"
+        )
 
 
 def family(text: str) -> str:

@@ -12,7 +12,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def test_pages_made_from_the_code_are_up_to_date() -> None:
     for name, text in make_docs.pages().items():
-        assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text, f"{name}: run python -m scripts.make_docs"
+        assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text, (
+            f"{name}: run python -m scripts.make_docs"
+        )
 
 
 def test_every_setting_of_a_study_says_what_it_means() -> None:
@@ -22,7 +24,9 @@ def test_every_setting_of_a_study_says_what_it_means() -> None:
 
 def test_links_between_pages_lead_somewhere() -> None:
     for page in (ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")):
-        for link, section in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", page.read_text(encoding="utf-8")):
+        for link, section in re.findall(
+            r"\]\(([^)#:]*)(?:#([^)]*))?\)", page.read_text(encoding="utf-8")
+        ):
             target = page.parent / link if link else page
             assert target.exists(), f"{page.name}: {link}"
             assert not section or section in _anchors(target), f"{page.name}: {link}#{section}"

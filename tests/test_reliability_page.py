@@ -21,14 +21,26 @@ def functions_of(path: Path) -> frozenset[str]:
 def test_every_test_that_is_named_exists() -> None:
     named = re.findall(r"`([\w/]+)::(\w+)`", PAGE)
     assert len(named) > 100
-    missing = [f"{file}::{name}" for file, name in named if name not in functions_of(ROOT / "tests" / f"{file}.py")]
+    missing = [
+        f"{file}::{name}"
+        for file, name in named
+        if name not in functions_of(ROOT / "tests" / f"{file}.py")
+    ]
     assert missing == []
 
 
 def test_every_item_has_a_test_or_a_command() -> None:
-    rows = [line for line in ITEMS.splitlines() if line.startswith("| ") and not line.startswith("| item")]
+    rows = [
+        line
+        for line in ITEMS.splitlines()
+        if line.startswith("| ") and not line.startswith("| item")
+    ]
     assert len(rows) > 50
-    assert [row for row in rows if "::test_" not in row and "`make " not in row and "`python -m " not in row] == []
+    assert [
+        row
+        for row in rows
+        if "::test_" not in row and "`make " not in row and "`python -m " not in row
+    ] == []
 
 
 def test_files_and_folders_that_are_named_exist() -> None:

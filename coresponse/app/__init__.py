@@ -1,1 +1,4 @@
-"""The what-if page: a study, a map, limits to change, and a search that can be watched and stopped."""
+"""The what-if page.
+
+A study, a map, limits to change, and a search that can be watched and stopped.
+"""

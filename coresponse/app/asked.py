@@ -1,4 +1,7 @@
-"""What a person asks on the page: limits, assumptions, pins and moved posts; checked before anything is done with it."""
+"""What a person asks on the page.
+
+Limits, assumptions, pins and moved posts; checked before anything is done with it.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +34,12 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    units: dict[Name, Count] = Field(default_factory=dict, max_length=100, description="At most, by responder type.")
-    roles: dict[Name, Count] = Field(default_factory=dict, max_length=100, description="Staff at most, by crew role.")
+    units: dict[Name, Count] = Field(
+        default_factory=dict, max_length=100, description="At most, by responder type."
+    )
+    roles: dict[Name, Count] = Field(
+        default_factory=dict, max_length=100, description="Staff at most, by crew role."
+    )
     budget_per_year: Amount | None = None
     staff_hours_per_week: Amount | None = None
     max_per_post: Annotated[int, Field(ge=1, le=10_000)] | None = None
@@ -40,7 +47,9 @@ class Asked(BaseModel):
     keep_today: bool = False
     posts_must: tuple[Name, ...] = Field(default=(), max_length=5000)
     posts_not: tuple[Name, ...] = Field(default=(), max_length=5000)
-    moved: dict[Name, Place] = Field(default_factory=dict, max_length=MOST_MOVED, description="Degrees, by post_id.")
+    moved: dict[Name, Place] = Field(
+        default_factory=dict, max_length=MOST_MOVED, description="Degrees, by post_id."
+    )
     goal: Literal["study", "mean_response", "share_in_time"] = "study"
     target_min: Annotated[float, Field(gt=0, le=1440, allow_inf_nan=False)] | None = None
     demand: Annotated[float, Field(ge=0.05, le=20, allow_inf_nan=False)] = 1.0
@@ -48,10 +57,14 @@ class Asked(BaseModel):
     busy: Literal["consistent", "free", "stated"] = "consistent"
     busy_share: Share = 0.3
     busy_shares: dict[Name, Share] = Field(
-        default_factory=dict, max_length=100, description="Where stated, by responder type; others have busy_share."
+        default_factory=dict,
+        max_length=100,
+        description="Where stated, by responder type; others have busy_share.",
     )
     figures: dict[Name, Amount] = Field(
-        default_factory=dict, max_length=200, description="Figures of the program that differ, by key path."
+        default_factory=dict,
+        max_length=200,
+        description="Figures of the program that differ, by key path.",
     )
     time_limit_s: Annotated[float, Field(ge=1, le=3600, allow_inf_nan=False)] = 60.0
 
@@ -77,12 +90,15 @@ def as_study_asks(inputs: Inputs) -> Asked:
 
 
 def inputs_for(inputs: Inputs, asked: Asked) -> Inputs:
-    """Return the inputs with the question's limits, goal, standard and figures; posts and speeds are those of its table.
+    """Return the inputs with the question's limits, goal, standard and figures.
+
+    Posts and speeds are those of its table.
 
     Raises
     ------
     InputError
-        If a name is not the study's, a figure is out of its range, or a call left to police would count as reached in time.
+        If a name is not the study's, a figure is out of its range, or a call left to police would
+        count as reached in time.
     """
     _refuse_names(inputs, asked)
     study = inputs.study
@@ -137,11 +153,21 @@ def in_words(inputs: Inputs, asked: Asked) -> tuple[str, ...]:
     if asked.busy == "stated":
         titles = inputs.program.responder_types
         shares = stated_busy(asked, inputs.program)
-        said.append(", ".join(f"{titles[name].title} busy {share:.0%} of the time" for name, share in shares.items()))
-    names = dict(zip(inputs.posts.frame["post_id"].astype(str), inputs.posts.frame["name"], strict=True))
+        said.append(
+            ", ".join(
+                f"{titles[name].title} busy {share:.0%} of the time"
+                for name, share in shares.items()
+            )
+        )
+    names = dict(
+        zip(inputs.posts.frame["post_id"].astype(str), inputs.posts.frame["name"], strict=True)
+    )
     said += [f"{names.get(post_id, post_id)} moved" for post_id in asked.moved]
     titled = figure_titles(inputs.program)
-    said += [f"{titled[key][0]} {value:g} in place of {titled[key][1]:g}" for key, value in asked.figures.items()]
+    said += [
+        f"{titled[key][0]} {value:g} in place of {titled[key][1]:g}"
+        for key, value in asked.figures.items()
+    ]
     return tuple(clean_text(text) for text in said)
 
 
@@ -162,7 +188,9 @@ def _refuse_names(inputs: Inputs, asked: Asked) -> None:
         ("crew role", asked.roles, set(program.crew_roles)),
         ("post", (*asked.posts_must, *asked.posts_not, *asked.moved), posts),
     )
-    wrong = [f"{what} {name!r}" for what, names, there in known for name in names if name not in there]
+    wrong = [
+        f"{what} {name!r}" for what, names, there in known for name in names if name not in there
+    ]
     both = sorted(set(asked.posts_must) & set(asked.posts_not))
     wrong += [f"post {name!r} is both one that must and one that may not be used" for name in both]
     if wrong:

@@ -1,4 +1,7 @@
-"""What the page draws and offers once, whatever is asked: the city, its posts, its limits, and today."""
+"""What the page draws and offers once, whatever is asked.
+
+The city, its posts, its limits, and today.
+"""
 
 from __future__ import annotations
 
@@ -62,9 +65,13 @@ def base(ground: Ground) -> dict[str, Any]:
             }
             for g in glyphs({name: kind.title for name, kind in program.responder_types.items()})
         ],
-        "patterns": {name: clean_text(pattern.title) for name, pattern in program.shift_patterns.items()},
+        "patterns": {
+            name: clean_text(pattern.title) for name, pattern in program.shift_patterns.items()
+        },
         "roles": [
-            {"id": name, "title": clean_text(role.title)} for name, role in program.crew_roles.items() if name in used
+            {"id": name, "title": clean_text(role.title)}
+            for name, role in program.crew_roles.items()
+            if name in used
         ],
         "figures": figures_shown(program),
         "posts": _posts(ground),
@@ -93,7 +100,9 @@ def today_judged(ground: Ground) -> dict[str, Any] | None:
     today = ground.inputs.today
     if today is None:
         return None
-    asked = Asked(**{**as_study_asks(ground.inputs).model_dump(), "posts_must": (), "posts_not": ()})
+    asked = Asked(
+        **{**as_study_asks(ground.inputs).model_dump(), "posts_must": (), "posts_not": ()}
+    )
     bought = [(*option, count) for option, count in today.counts]
     return {"name": "Today", "asked": asked.model_dump(), **Desk(ground).judge(asked, bought)}
 
@@ -135,7 +144,9 @@ def _drawn(ground: Ground) -> dict[str, Any]:
     inputs = ground.inputs
     roads, all_roads = drawn_edges(inputs.network)
     beside = beside_roads(roads, 150.0 if all_roads else 750.0)
-    shape = land(beside, None if inputs.districts is None else inputs.districts.frame.to_crs(roads.crs))
+    shape = land(
+        beside, None if inputs.districts is None else inputs.districts.frame.to_crs(roads.crs)
+    )
     cells = map_cells(ground.table, inputs.network, {}, target_s=target_min(inputs) * 60)
     beside = dry(beside, inputs.water, roads.crs)
     areas = to_degrees(cut(cells, beside)) if len(cells) else cells.to_crs("EPSG:4326")
@@ -146,14 +157,22 @@ def _drawn(ground: Ground) -> dict[str, Any]:
     lines = (
         []
         if inputs.districts is None
-        else [encode_area(part, origin) for part in to_degrees(inputs.districts.frame, simplify_m=3.0).geometry]
+        else [
+            encode_area(part, origin)
+            for part in to_degrees(inputs.districts.frame, simplify_m=3.0).geometry
+        ]
     )
     middles = label_points(areas) if len(areas) else []
     return {
         "origin": origin,
         "step": STEP,
-        "bounds": [[float(south.min()), float(west.min())], [float(north.max()), float(east.max())]],
-        "land": encode_area(to_degrees(gpd.GeoDataFrame(geometry=[shape], crs=roads.crs)).geometry[0], origin),
+        "bounds": [
+            [float(south.min()), float(west.min())],
+            [float(north.max()), float(east.max())],
+        ],
+        "land": encode_area(
+            to_degrees(gpd.GeoDataFrame(geometry=[shape], crs=roads.crs)).geometry[0], origin
+        ),
         "parks": encode_ground(inputs.parks, origin),
         "water": encode_ground(inputs.water, origin),
         "roads": encode_roads(roads, origin),

@@ -1,4 +1,7 @@
-"""Inputs that have changed since the page read them: it goes on with what it has read, and says so."""
+"""Inputs that have changed since the page read them.
+
+It goes on with what it has read, and says so.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ class FilesRead:
         self._seen: dict[str, tuple[tuple[int, int], bool]] = {}
 
     def changed(self) -> list[str]:
-        """Return the names of files that are gone or hold something else; only those are hashed whose time or size is new."""
+        """Return the names of files that are gone or hold something else.
+
+        Only those are hashed whose time or size is new.
+        """
         return [name for name in sorted(self.hashes) if not self._same(name)]
 
     def _same(self, name: str) -> bool:

@@ -1,4 +1,7 @@
-"""Figures of the program that a person changes on the page: each becomes the planner's own, checked as in a program file."""
+"""Figures of the program that a person changes on the page.
+
+Each becomes the planner's own, checked as in a program file.
+"""
 
 from __future__ import annotations
 
@@ -50,21 +53,35 @@ def program_with(program: Program, figures: Mapping[str, float]) -> Program:
     except (AttributeError, KeyError, TypeError) as error:
         raise InputError(f"the program has no figure {', '.join(figures)[:200]!r}") from error
     except ValidationError as error:
-        said = "; ".join(str(fault["msg"]).removeprefix("Value error, ") for fault in error.errors()[:3])
+        said = "; ".join(
+            str(fault["msg"]).removeprefix("Value error, ") for fault in error.errors()[:3]
+        )
         raise InputError(f"the program's figures cannot be so: {said}") from error
     return changed
 
 
 def of_travel(figures: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
-    """Return what of the figures can change response times: questions that agree in it share a response table."""
-    return tuple(sorted((key, value) for key, value in figures.items() if key.startswith(_OF_TRAVEL)))
+    """Return what of the figures can change response times.
+
+    Questions that agree in it share a response table.
+    """
+    return tuple(
+        sorted((key, value) for key, value in figures.items() if key.startswith(_OF_TRAVEL))
+    )
 
 
 def service_of(service: ServiceModel, program: Program) -> ServiceModel:
-    """Return service times under a changed program; times recorded in calls stay as they were recorded."""
+    """Return service times under a changed program.
+
+    Times recorded in calls stay as they were recorded.
+    """
     own = fit_service(None, program)
     return replace(
-        own, recorded_s=service.recorded_s, basis=service.basis, observed=service.observed, notes=service.notes
+        own,
+        recorded_s=service.recorded_s,
+        basis=service.basis,
+        observed=service.observed,
+        notes=service.notes,
     )
 
 
@@ -85,7 +102,9 @@ def figures_shown(program: Program) -> list[dict[str, Any]]:
                 "low": ends[0],
                 "high": ends[1],
                 "mark": str(row["mark"]),
-                "source": clean_text(f"{row['source']}{year}" if row["source"] else str(row["note"])),
+                "source": clean_text(
+                    f"{row['source']}{year}" if row["source"] else str(row["note"])
+                ),
             }
         )
     return rows
@@ -113,7 +132,11 @@ def _changed(item: Any, tree: Any) -> Any:
     """Return an item with figures changed; each model on the way to them checks itself again."""
     if isinstance(item, Figure):
         value = float(tree)
-        return Figure(value=value, mark="planner", note=f"entered on the what-if page; the program's: {item.value:g}")
+        return Figure(
+            value=value,
+            mark="planner",
+            note=f"entered on the what-if page; the program's: {item.value:g}",
+        )
     if not isinstance(tree, dict):
         raise TypeError
     if isinstance(item, dict):

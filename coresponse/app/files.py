@@ -1,4 +1,7 @@
-"""What can be downloaded and opened: a plan's own files, a table of several plans, and what runs left in ``results``."""
+"""What can be downloaded and opened.
+
+A plan's own files, a table of several plans, and what runs left in ``results``.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +32,16 @@ KINDS = {
     "gpkg": "application/geopackage+sqlite3",
     "parquet": "application/vnd.apache.parquet",
 }
-"""Media types of a run's other files; nothing else of ``results`` is served, and nothing that lies deeper."""
+"""Media types of a run's other files.
+
+Nothing else of ``results`` is served, and nothing that lies deeper.
+"""
 
 NOT_SHOWN = frozenset({"search", "objective", "bound"})
-"""Parts of a plan that are exact, so that it can be recounted: two plans' objectives would tell of the calls they differ by."""
+"""Parts of a plan that are exact, so that it can be recounted.
+
+Two plans' objectives would tell of the calls they differ by.
+"""
 
 MOST_BYTES = 200_000_000
 
@@ -53,7 +62,10 @@ def result_pages(results: Path) -> list[dict[str, Any]]:
         if pages:
             files = sorted((name for name in there if _FILE.fullmatch(name)), key=_in_order)
             found.append((folder.stat().st_mtime_ns, folder.name, pages, files))
-    return [{"run": name, "pages": pages, "files": files} for _, name, pages, files in sorted(found, reverse=True)]
+    return [
+        {"run": name, "pages": pages, "files": files}
+        for _, name, pages, files in sorted(found, reverse=True)
+    ]
 
 
 def _in_order(name: str) -> tuple[bool, int, str]:
@@ -64,7 +76,9 @@ def _in_order(name: str) -> tuple[bool, int, str]:
 
 @contextmanager
 def result_file(results: Path, run: str, name: str) -> Iterator[BinaryIO | None]:
-    """Open a page or file of a run; None if there is none such, it is too large, or a link leads elsewhere.
+    """Open a page or file of a run.
+
+    None if there is none such, it is too large, or a link leads elsewhere.
 
     Yields
     ------
@@ -84,9 +98,15 @@ def result_file(results: Path, run: str, name: str) -> Iterator[BinaryIO | None]
 
 def open_plain(path: Path) -> BinaryIO | None:
     """Open a file for reading; None if it is not there, is a link, or is no plain file."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    flags = (
+        os.O_RDONLY
+        | getattr(os, "O_NOFOLLOW", 0)
+        | getattr(os, "O_NONBLOCK", 0)
+        | getattr(os, "O_BINARY", 0)
+    )
     try:
-        # a link could lead anywhere, a pipe never ends: neither is waited for, whoever put it there and when
+        # a link could lead anywhere, a pipe never ends: neither is waited for, whoever put it there
+        # and when
         descriptor = os.open(path, flags)
     except OSError:
         return None
@@ -104,15 +124,26 @@ def plan_file(inputs: Inputs, plan: Mapping[str, Any], which: str) -> tuple[byte
         return json.dumps(shown, ensure_ascii=False, indent=1).encode(), "application/json"
     if which == "deployment.csv":
         there = set(inputs.posts.frame["post_id"].astype(str))
-        counts = [(Option(*row[:3]), int(row[3])) for row in plan.get("bought", []) if row[1] in there]
-        return csv_bytes(deployment_frame(Deployment.of("plan", counts), inputs.posts)), "text/csv; charset=utf-8"
+        counts = [
+            (Option(*row[:3]), int(row[3])) for row in plan.get("bought", []) if row[1] in there
+        ]
+        return csv_bytes(
+            deployment_frame(Deployment.of("plan", counts), inputs.posts)
+        ), "text/csv; charset=utf-8"
     if which == "districts_queueing.csv":
         columns = ["id", "calls", "share_in_time", "wait_s"]
-        return csv_bytes(pd.DataFrame(plan.get("districts", []), columns=columns)), "text/csv; charset=utf-8"
+        return csv_bytes(
+            pd.DataFrame(plan.get("districts", []), columns=columns)
+        ), "text/csv; charset=utf-8"
     if which == "moved_posts.csv":
         moved = plan.get("asked", {}).get("moved", {})
-        rows = [{"post_id": post_id, "longitude": at[0], "latitude": at[1]} for post_id, at in moved.items()]
-        return csv_bytes(pd.DataFrame(rows, columns=["post_id", "longitude", "latitude"])), "text/csv; charset=utf-8"
+        rows = [
+            {"post_id": post_id, "longitude": at[0], "latitude": at[1]}
+            for post_id, at in moved.items()
+        ]
+        return csv_bytes(
+            pd.DataFrame(rows, columns=["post_id", "longitude", "latitude"])
+        ), "text/csv; charset=utf-8"
     return None
 
 

@@ -1,4 +1,7 @@
-"""What every search of the what-if page starts from: a study's inputs and response table, prepared once."""
+"""What every search of the what-if page starts from.
+
+A study's inputs and response table, prepared once.
+"""
 
 from __future__ import annotations
 

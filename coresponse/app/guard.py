@@ -1,8 +1,8 @@
 """Who may speak to the page's server: checked before anything else is done with a request.
 
-Host: a foreign name that was made to point here (DNS rebinding) is refused. Token: a random one from the address, or a cookie
-that only this site's own pages send. Origin: whatever changes anything must come from the page itself. Bodies are small and
-come soon.
+Host: a foreign name that was made to point here (DNS rebinding) is refused. Token: a random one
+from the address, or a cookie that only this site's own pages send. Origin: whatever changes
+anything must come from the page itself. Bodies are small and come soon.
 """
 
 from __future__ import annotations
@@ -24,11 +24,15 @@ BODY_WITHIN_S = 15.0
 TOKEN_HEADER = "x-coresponse-token"  # noqa: S105 -- a name, no secret
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src "
+    "'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 RESULT_POLICY = "sandbox allow-scripts allow-downloads allow-modals; frame-ancestors 'none'"
-"""For pages of ``results``: their own policy holds inside; the sandbox keeps them from speaking to this server as the person."""
+"""For pages of ``results``.
+
+Their own policy holds inside; the sandbox keeps them from speaking to this server as the person.
+"""
 
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -84,7 +88,9 @@ class Gate:
 
 
 def public_origin(text: str) -> str:
-    """Return the origin of ``--public-host``: ``plan.example.org`` is reached by https unless it says otherwise.
+    """Return the origin of ``--public-host``.
+
+    ``plan.example.org`` is reached by https unless it says otherwise.
 
     Raises
     ------
@@ -93,10 +99,13 @@ def public_origin(text: str) -> str:
     """
     scheme, mark, host = text.strip().lower().rpartition("://")
     scheme = scheme if mark else "https"
-    plain = host.replace(".", "").replace("-", "").replace(":", "").replace("[", "").replace("]", "")
+    plain = (
+        host.replace(".", "").replace("-", "").replace(":", "").replace("[", "").replace("]", "")
+    )
     if scheme not in {"http", "https"} or not plain.isalnum() or not plain.isascii():
         raise InputError(
-            f"--public-host {text!r}: write a host such as plan.example.org, or https://plan.example.org:8443"
+            f"--public-host {text!r}: write a host such as plan.example.org, or "
+            "https://plan.example.org:8443"
         )
     return f"{scheme}://{host}"
 
@@ -119,10 +128,16 @@ class Guard:
             if message["type"] == "http.response.start":
                 there = {name.lower() for name, _ in message.get("headers", [])}
                 extra = [*_HEADERS, (b"content-security-policy", POLICY.encode())]
-                message["headers"] = [*message.get("headers", []), *((n, v) for n, v in extra if n not in there)]
+                message["headers"] = [
+                    *message.get("headers", []),
+                    *((n, v) for n, v in extra if n not in there),
+                ]
             await send(message)
 
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in scope["headers"]
+        }
         refusal = self._refusal(scope, headers)
         if refusal is not None:
             await _say(sealed, *refusal)
@@ -136,7 +151,10 @@ class Guard:
 
     def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> tuple[int, str] | None:
         gate = self.gate
-        if sum(len(n) + len(v) for n, v in scope["headers"]) + len(scope["query_string"]) > MOST_HEAD:
+        if (
+            sum(len(n) + len(v) for n, v in scope["headers"]) + len(scope["query_string"])
+            > MOST_HEAD
+        ):
             return 431, "the request is too large"
         hosts = [value for name, value in scope["headers"] if name.lower() == b"host"]
         if len(hosts) != 1 or headers.get("host", "").lower() not in gate.hosts:
@@ -144,14 +162,24 @@ class Guard:
         changes = scope["method"] not in {"GET", "HEAD"}
         origin = headers.get("origin")
         foreign = (changes or origin is not None) and (origin or "").lower() not in gate.origins
-        if foreign or (headers.get("sec-fetch-site") in {"cross-site", "same-site"} and scope["path"] != "/"):
+        if foreign or (
+            headers.get("sec-fetch-site") in {"cross-site", "same-site"} and scope["path"] != "/"
+        ):
             return 403, "only the page itself may ask for that"
         if gate.known(headers):
             return None
-        given = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=10).get("token", [""])[-1]
+        given = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=10).get(
+            "token", [""]
+        )[-1]
         if scope["path"] == "/" and not changes and gate.right(given):
             return None
-        return 403, "open the address that coresponse app printed when it was started: it has the key to this page"
+        return (
+            403,
+            (
+                "open the address that coresponse app printed when it was started: it has the key to "
+                "this page"
+            ),
+        )
 
 
 class _Once:
@@ -193,7 +221,10 @@ async def _body(scope: Scope, headers: Mapping[str, str], receive: Receive) -> b
 
 async def _say(send: Send, status: int, text: str) -> None:
     body = f"{text}\n".encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+    ]
     if status in {408, 413}:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": headers})

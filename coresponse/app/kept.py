@@ -51,7 +51,10 @@ class KeptFigure(_Part):
 
 
 class KeptRound(_Part):
-    """One turn of planning with busy units; a plan for units that are always free, or of stated shares, has one."""
+    """One turn of planning with busy units.
+
+    A plan for units that are always free, or of stated shares, has one.
+    """
 
     planned_with: dict[str, float]
     measured: dict[str, float]
@@ -97,7 +100,9 @@ def restored(told: object, inputs: Inputs, table: ResponseTable) -> tuple[Best, 
         turns = tuple(_turn(turn, inputs, table) for turn in search.rounds)
         chosen = turns[search.chosen]
     except (ValidationError, IndexError, KeyError):
-        raise InputError("the plan's file does not hold its search -- find the plan again") from None
+        raise InputError(
+            "the plan's file does not hold its search -- find the plan again"
+        ) from None
     _recounted(chosen, inputs, table)
     if search.end is None:
         return chosen.best, None
@@ -126,7 +131,13 @@ def _kept_round(turn: Round) -> KeptRound:
         interrupted=solution.interrupted,
         stages=stages,
         figures=[
-            KeptFigure(name=f.name, value=_number(f.value), unit=f.unit, calls=f.calls, may_be_shown=f.may_be_shown)
+            KeptFigure(
+                name=f.name,
+                value=_number(f.value),
+                unit=f.unit,
+                calls=f.calls,
+                may_be_shown=f.may_be_shown,
+            )
             for f in figures
         ],
     )
@@ -139,15 +150,34 @@ def _turn(told: KeptRound, inputs: Inputs, table: ResponseTable) -> Round:
         counts[position[Option(*(str(name) for name in names))]] += int(count)
     busy = told.planned_with if any(told.planned_with.values()) else None
     problem = problem_from(
-        table, inputs.program, inputs.posts, inputs.study.limits, today=inputs.today, busy_share=busy
+        table,
+        inputs.program,
+        inputs.posts,
+        inputs.study.limits,
+        today=inputs.today,
+        busy_share=busy,
     )
     objective = float("inf") if told.objective is None else told.objective
     bound = float("-inf") if told.bound is None else told.bound
-    plain = (told.status, counts, objective, bound, told.unit, 0.0, told.message, (), told.interrupted)
+    plain = (
+        told.status,
+        counts,
+        objective,
+        bound,
+        told.unit,
+        0.0,
+        told.message,
+        (),
+        told.interrupted,
+    )
     solution = Solution(*plain)
     if told.stages is not None:
-        stages = tuple(Stage(s.goal, _back(s.value), _back(s.bound), s.unit, s.proven) for s in told.stages)
-        figures = tuple(Figure(f.name, _back(f.value), f.unit, f.calls, f.may_be_shown) for f in told.figures)
+        stages = tuple(
+            Stage(s.goal, _back(s.value), _back(s.bound), s.unit, s.proven) for s in told.stages
+        )
+        figures = tuple(
+            Figure(f.name, _back(f.value), f.unit, f.calls, f.may_be_shown) for f in told.figures
+        )
         solution = GoalSolution(*plain, stages, figures)
     best = Best(problem, solution, as_deployment(table.options, counts))
     return Round(dict(told.planned_with), dict(told.measured), _back(told.queueing_cost), best)

@@ -1,4 +1,7 @@
-"""Posts that were dragged to another place: put on the road network again, and their travel worked out anew."""
+"""Posts that were dragged to another place.
+
+Put on the road network again, and their travel worked out anew.
+"""
 
 from __future__ import annotations
 
@@ -51,11 +54,15 @@ def snap_place(inputs: Inputs, longitude: float, latitude: float) -> Snapped:
         If no road is near enough.
     """
     network = inputs.network
-    x, y = pyproj.Transformer.from_crs(DEGREES, network.crs, always_xy=True).transform(longitude, latitude)
+    x, y = pyproj.Transformer.from_crs(DEGREES, network.crs, always_xy=True).transform(
+        longitude, latitude
+    )
     most = inputs.study.posts.snap_max_m
     node, distance = snap(network, np.array([x]), np.array([y]), most)
     if node[0] < 0:
-        raise InputError(f"no road within {most:g} m of that place -- put the post nearer to a street")
+        raise InputError(
+            f"no road within {most:g} m of that place -- put the post nearer to a street"
+        )
     at = int(node[0])
     back = pyproj.Transformer.from_crs(network.crs, DEGREES, always_xy=True)
     lon, lat = back.transform(network.node_x[at], network.node_y[at])
@@ -79,8 +86,13 @@ def moved_posts(inputs: Inputs, moved: Mapping[str, tuple[float, float]]) -> Pos
     return replace(inputs.posts, frame=frame.astype({"node": "int32"}))
 
 
-def with_moved(inputs: Inputs, table: ResponseTable, moved: Mapping[str, tuple[float, float]]) -> ResponseTable:
-    """Return a response table with the rows of moved posts worked out anew; all others are as they were."""
+def with_moved(
+    inputs: Inputs, table: ResponseTable, moved: Mapping[str, tuple[float, float]]
+) -> ResponseTable:
+    """Return a response table with the rows of moved posts worked out anew.
+
+    All others are as they were.
+    """
     rows = [i for i, option in enumerate(table.options) if option.post_id in moved]
     if not rows:
         return table
@@ -98,7 +110,10 @@ def with_moved(inputs: Inputs, table: ResponseTable, moved: Mapping[str, tuple[f
 
 
 def reach_of_post(inputs: Inputs, table: ResponseTable, post_id: str) -> float | None:
-    """Return the share of calls within the standard of a free responder at a post; None where none may wait there."""
+    """Return the share of calls within the standard of a free responder at a post.
+
+    None where none may wait there.
+    """
     rows = [i for i, option in enumerate(table.options) if option.post_id == post_id]
     weight = table.column_sum(table.cells.calls_per_week)
     if not rows or not weight.sum():

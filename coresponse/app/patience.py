@@ -1,4 +1,7 @@
-"""A connection is given so long to ask and so long to be answered; there are only so many at a time."""
+"""A connection is given so long to ask and so long to be answered.
+
+There are only so many at a time.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ import asyncio
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_WITHIN_S = 5.0
-"""From connecting, or from a further request's first byte, to the end of its head; a byte now and then does not prolong it.
+"""From connecting, or from a further request's first byte, to the end of its head.
+
+A byte now and then does not prolong it.
 Between requests it is uvicorn that ends a connection, in a way that browsers know."""
 
 ANSWER_WITHIN_S = 600.0
@@ -49,7 +54,9 @@ class PatientProtocol(H11Protocol):
         self._cancel()
 
     def _look(self) -> None:
-        asked = not getattr(self.cycle, "response_complete", True)  # there is no cycle before the first request
+        asked = not getattr(
+            self.cycle, "response_complete", True
+        )  # there is no cycle before the first request
         if asked and not self._busy:
             self._busy = True
             self._cancel()

@@ -1,4 +1,7 @@
-"""Plans found on the page, each a JSON file of its own in the study: a restart, or a crash, loses none."""
+"""Plans found on the page, each a JSON file of its own in the study.
+
+A restart, or a crash, loses none.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,9 @@ class SavedPlan(BaseModel):
     run: str = ""
     clash: list[str] = Field(default_factory=list)
     asked: dict[str, Any] = Field(default_factory=dict)
-    bought: list[tuple[str, str, str, Annotated[int, Field(gt=0, le=1_000_000)]]] = Field(default_factory=list)
+    bought: list[tuple[str, str, str, Annotated[int, Field(gt=0, le=1_000_000)]]] = Field(
+        default_factory=list
+    )
     figures: dict[str, float | None] | None = None
     figures_if_free: dict[str, float | None] | None = None
     busy_share: dict[str, float | None] = Field(default_factory=dict)
@@ -116,7 +121,11 @@ class PlanStore:
             if len(there) >= MOST_PLANS:
                 raise OSError(f"there are {len(there)} plans already: delete some")
             plan_id = secrets.token_hex(8)
-            made = {"schema": SCHEMA, "id": plan_id, "made_at": datetime.now(UTC).isoformat(timespec="milliseconds")}
+            made = {
+                "schema": SCHEMA,
+                "id": plan_id,
+                "made_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            }
             self._write(plan_id, made | content | {"name": name or f"Plan {len(there) + 1}"})
             return plan_id
 
@@ -152,13 +161,16 @@ class PlanStore:
     def _check(self) -> None:
         if self.folder.is_symlink() or (self.folder.exists() and not self.folder.is_dir()):
             raise InputError(
-                f"{self.folder} is not a folder of its own -- move it away: the page keeps its plans there"
+                f"{self.folder} is not a folder of its own -- move it away: the page keeps its "
+                "plans there"
             )
 
     def _ids(self) -> list[str]:
         if not self.folder.is_dir():
             return []
-        return sorted(p.stem for p in self.folder.iterdir() if p.suffix == ".json" and _ID.fullmatch(p.stem))
+        return sorted(
+            p.stem for p in self.folder.iterdir() if p.suffix == ".json" and _ID.fullmatch(p.stem)
+        )
 
     def _path(self, plan_id: str) -> Path | None:
         return self.folder / f"{plan_id}.json" if _ID.fullmatch(plan_id) else None

@@ -1,4 +1,7 @@
-"""Worker processes and the searches they are given: one a session at a time, each with a stop of its own."""
+"""Worker processes and the searches they are given.
+
+One a session at a time, each with a stop of its own.
+"""
 
 from __future__ import annotations
 
@@ -109,14 +112,18 @@ class Pool:
         Called with each job and its result before the job counts as done; returns the plan's id.
     """
 
-    def __init__(self, ground: Ground, workers: int, keep: Callable[[Job, dict[str, Any]], str]) -> None:
+    def __init__(
+        self, ground: Ground, workers: int, keep: Callable[[Job, dict[str, Any]], str]
+    ) -> None:
         self._ground = pickle.dumps(ground, protocol=pickle.HIGHEST_PROTOCOL)
         self._keep = keep
         self._waiting: queue.Queue[Job | None] = queue.Queue()
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
         self._hands = [_Hand(self._ground) for _ in range(workers)]
-        self._threads = [threading.Thread(target=self._serve, args=(hand,), daemon=True) for hand in self._hands]
+        self._threads = [
+            threading.Thread(target=self._serve, args=(hand,), daemon=True) for hand in self._hands
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -134,7 +141,9 @@ class Pool:
                 raise BusyError("a search of this page is running already: stop it first")
             if len(there) >= MOST_WAITING:
                 raise BusyError("too many searches wait for this machine: try again later")
-            for old in [other for other in self._jobs.values() if not other.open][: -KEPT_JOBS or None]:
+            for old in [other for other in self._jobs.values() if not other.open][
+                : -KEPT_JOBS or None
+            ]:
                 del self._jobs[old.id]
             self._jobs[job.id] = job
         self._waiting.put(job)
@@ -175,7 +184,10 @@ class Pool:
             try:
                 kind, said = hand.ask(job)
             except (EOFError, OSError):
-                kind, said = "failed", "the search's process ended without an answer -- try again, or ask for less"
+                kind, said = (
+                    "failed",
+                    "the search's process ended without an answer -- try again, or ask for less",
+                )
                 hand.start()
             self._settle(job, kind, said)
 
@@ -184,7 +196,10 @@ class Pool:
             try:
                 job.plan = self._keep(job, said)
             except OSError as error:
-                kind, said = "failed", f"the plan was found but could not be kept: {error.strerror or error}"
+                kind, said = (
+                    "failed",
+                    f"the plan was found but could not be kept: {error.strerror or error}",
+                )
         with self._lock:
             job.error = "" if kind == "done" else str(said)
             job.state = "done" if kind == "done" else "stopped" if kind == "stopped" else "failed"
@@ -209,7 +224,9 @@ class _Hand:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=work, args=(theirs,), daemon=True)
-        with without_ctrl_c():  # it would die with a traceback in the terminal; when it is ready it listens itself
+        with (
+            without_ctrl_c()
+        ):  # it would die with a traceback in the terminal; when it is ready it listens itself
             process.start()
         theirs.close()
         self.process, self.pipe = process, ours
@@ -240,7 +257,13 @@ class _Hand:
                 if not pipe.poll(1.0):
                     if time.monotonic() > job.stop_at:
                         self._kill()
-                        return "failed", "the search did not answer the stop and was ended; no plan of it is left"
+                        return (
+                            "failed",
+                            (
+                                "the search did not answer the stop and was ended; no plan of it is "
+                                "left"
+                            ),
+                        )
                     continue
                 message = pipe.recv()
                 if message[0] == "progress":
@@ -277,7 +300,10 @@ class _Hand:
 
 
 def _note(job: Job, seconds: float, incumbent: float, bound: float) -> None:
-    """Keep a step; of very many every second. A new round counts its seconds, and its plans, anew."""
+    """Keep a step; of very many every second.
+
+    A new round counts its seconds, and its plans, anew.
+    """
     if job.steps and seconds < job.steps[-1][0] - 0.01:
         job.steps.clear()
     if len(job.steps) >= MOST_STEPS:

@@ -1,4 +1,7 @@
-"""Make the report of a plan found on the page: judged in full, and written as a run, as ``coresponse plan`` writes its own."""
+"""Make the report of a plan found on the page.
+
+Judged in full, and written as a run, as ``coresponse plan`` writes its own.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,13 @@ from coresponse.sweep.axes import table_at, with_speeds
 LONGEST_NOTICE = 900
 
 
-def make_report(folder: StudyFolder, asked: Asked, plan: Mapping[str, Any], *, progress: Progress = silent) -> Run:
+def make_report(
+    folder: StudyFolder, asked: Asked, plan: Mapping[str, Any], *, progress: Progress = silent
+) -> Run:
     """Judge a plan in full and write it into the study's ``results``.
 
-    The answer to the study's own question is the very run that ``coresponse plan`` writes; any other is a run of the kind
-    ``whatif``, whose pages say what it assumes.
+    The answer to the study's own question is the very run that ``coresponse plan`` writes; any
+    other is a run of the kind ``whatif``, whose pages say what it assumes.
 
     Parameters
     ----------
@@ -39,15 +44,22 @@ def make_report(folder: StudyFolder, asked: Asked, plan: Mapping[str, Any], *, p
     """
     if plan.get("fingerprint") != fingerprint(folder):
         raise InputError(
-            "the study's files have changed since this plan was made -- start the page again and find it anew"
+            "the study's files have changed since this plan was made -- start the page again and "
+            "find it anew"
         )
     inputs = read_inputs(folder, progress=progress)
     planned = planned_as(inputs, asked, plan.get("search"), progress=progress)
-    what_if = None if is_study_question(inputs, asked) else asked.model_dump(mode="json", exclude_defaults=True)
+    what_if = (
+        None
+        if is_study_question(inputs, asked)
+        else asked.model_dump(mode="json", exclude_defaults=True)
+    )
     return write_run(planned, what_if=what_if, progress=progress)
 
 
-def planned_as(inputs: Inputs, asked: Asked, search: object, *, progress: Progress = silent) -> Planned:
+def planned_as(
+    inputs: Inputs, asked: Asked, search: object, *, progress: Progress = silent
+) -> Planned:
     """Judge a search that was kept under the question it answered.
 
     Parameters
@@ -65,7 +77,9 @@ def planned_as(inputs: Inputs, asked: Asked, search: object, *, progress: Progre
         study = study.model_copy(update={"notice": short})
     solver = study.solver
     if asked.time_limit_s != solver.time_limit_s:
-        study = study.model_copy(update={"solver": solver.model_copy(update={"time_limit_s": asked.time_limit_s})})
+        study = study.model_copy(
+            update={"solver": solver.model_copy(update={"time_limit_s": asked.time_limit_s})}
+        )
     changed = replace(changed, folder=replace(changed.folder, study=study))
     if asked.moved:
         changed = replace(changed, posts=moved_posts(changed, asked.moved))
@@ -76,4 +90,6 @@ def planned_as(inputs: Inputs, asked: Asked, search: object, *, progress: Progre
     not_unseen = "of what-ifs about calls or busy shares there is nothing recorded" if (
         asked.demand != 1.0 or asked.busy == "stated"
     ) else ""  # fmt: skip
-    return judge_found(changed, table, best, rounds, demand=asked.demand, not_unseen=not_unseen, progress=progress)
+    return judge_found(
+        changed, table, best, rounds, demand=asked.demand, not_unseen=not_unseen, progress=progress
+    )

@@ -74,7 +74,10 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    """Says that it is there when it also listens to Ctrl-C: one that comes into the middle of its start leaves half a loop."""
+    """Says that it is there when it also listens to Ctrl-C.
+
+    One that comes into the middle of its start leaves half a loop.
+    """
 
     def __init__(self, config: uvicorn.Config, told: Callable[[], None]) -> None:
         super().__init__(config)
@@ -97,13 +100,21 @@ def _listen(port: int | None) -> socket.socket:
             taken.close()
             continue
         return taken
-    raise InputError(f"port {port} is taken or not allowed -- give another with --port, or 0 for any that is free")
+    raise InputError(
+        f"port {port} is taken or not allowed -- give another with --port, or 0 for any that is "
+        "free"
+    )
 
 
 def _token(path: Path) -> str:
     token = path.read_text(encoding="utf-8").strip()
-    if len(token) < SHORTEST_TOKEN or not token.isascii() or not token.replace("-", "").replace("_", "").isalnum():
+    if (
+        len(token) < SHORTEST_TOKEN
+        or not token.isascii()
+        or not token.replace("-", "").replace("_", "").isalnum()
+    ):
         raise InputError(
-            f"{path}: a token has {SHORTEST_TOKEN} letters, digits, - or _ at least; make one with: openssl rand -hex 32"
+            f"{path}: a token has {SHORTEST_TOKEN} letters, digits, - or _ at least; make one "
+            "with: openssl rand -hex 32"
         )
     return token

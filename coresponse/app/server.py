@@ -33,7 +33,10 @@ from coresponse.study import StudyFolder
 
 MOST_SESSIONS = 1000
 TITLE = 120
-OF_THE_MAP = {"looks.js": "AREA, BORDER, GROUND, LAND, STREET, draw, sign, swatch, unit", "hatch.js": "HatchCanvas"}
+OF_THE_MAP = {
+    "looks.js": "AREA, BORDER, GROUND, LAND, STREET, draw, sign, swatch, unit",
+    "hatch.js": "HatchCanvas",
+}
 """Scripts of the map page that the page shares, and what each gives."""
 
 Session = Annotated[str, Header(alias="x-session", min_length=8, max_length=64)]
@@ -100,7 +103,9 @@ class Studio:
         except MemoryError:
             self.error = "this machine has too little memory for the study"
         except Exception as error:
-            self.error = f"the study could not be opened ({type(error).__name__}); the terminal says more"
+            self.error = (
+                f"the study could not be opened ({type(error).__name__}); the terminal says more"
+            )
             raise
         else:
             self.shown, self.today = shown, today
@@ -224,14 +229,17 @@ def _pages(app: FastAPI, gate: Gate) -> None:
     def start(request: Request, token: str = "") -> Response:
         if not token:
             return HTMLResponse(page)
-        # by way of a page of our own, so that the next request is ours and brings the cookie; the key leaves the address
+        # by way of a page of our own, so that the next request is ours and brings the cookie; the
+        # key leaves the address
         reply = HTMLResponse(
             '<!doctype html><html lang="en"><title>coresponse</title><link rel="icon" href="data:,">'
             '<meta http-equiv="refresh" content="0;url=/">'
         )
         secure = gate.secure(request.state.host)
         if gate.right(token):
-            reply.set_cookie(gate.cookie, gate.token, httponly=True, samesite="strict", path="/", secure=secure)
+            reply.set_cookie(
+                gate.cookie, gate.token, httponly=True, samesite="strict", path="/", secure=secure
+            )
         return reply
 
     @app.get("/app/{name}")
@@ -246,7 +254,12 @@ def _study(app: FastAPI, studio: Studio) -> None:
     def state() -> dict[str, Any]:
         stage, done, total = studio.stage
         share = min(1.0, done / total) if total > 0 else 0.0
-        return {"ready": studio.ground is not None, "stage": stage, "share": share, "error": studio.error}
+        return {
+            "ready": studio.ground is not None,
+            "stage": stage,
+            "share": share,
+            "error": studio.error,
+        }
 
     @app.get("/api/study")
     def study() -> JSONResponse:
@@ -296,7 +309,9 @@ def _results(app: FastAPI, studio: Studio) -> None:
             content = file.read()
         if name in PAGES:
             return HTMLResponse(content, headers={"content-security-policy": RESULT_POLICY})
-        return Response(content, media_type=KINDS[name.partition(".")[2]], headers=_attachment(f"{run}-{name}"))
+        return Response(
+            content, media_type=KINDS[name.partition(".")[2]], headers=_attachment(f"{run}-{name}")
+        )
 
 
 def _searches(app: FastAPI, studio: Studio) -> None:
@@ -310,7 +325,9 @@ def _searches(app: FastAPI, studio: Studio) -> None:
     def ask(body: AskedJob, x_session: Session) -> dict[str, Any]:
         _, pool = studio.ready()
         changed = studio.read.changed() if studio.read is not None else []
-        job = Job(body.kind, studio.session(x_session), body.asked, list(body.bought), name=body.name)
+        job = Job(
+            body.kind, studio.session(x_session), body.asked, list(body.bought), name=body.name
+        )
         return {"changed": changed} | submit(pool, job)
 
     @app.post("/api/reports")
@@ -318,7 +335,9 @@ def _searches(app: FastAPI, studio: Studio) -> None:
         _, pool = studio.ready()
         plan = studio.plan(body.plan)
         if not plan.get("search"):
-            raise HTTPException(409, "a report is made of a plan that was searched for: find the best plan first")
+            raise HTTPException(
+                409, "a report is made of a plan that was searched for: find the best plan first"
+            )
         about = {"fingerprint": plan.get("fingerprint"), "search": plan["search"]}
         asked = Asked.model_validate(plan["asked"])
         return submit(pool, Job("report", studio.session(x_session), asked, about, plan=body.plan))
@@ -350,7 +369,11 @@ def _plans(app: FastAPI, studio: Studio) -> None:
     def plan(plan_id: str) -> JSONResponse:
         found = studio.plan(plan_id)
         standard = found.get("target_min")
-        colors = scales(float(standard)) if isinstance(standard, int | float) and 0 < standard < 1e5 else None
+        colors = (
+            scales(float(standard))
+            if isinstance(standard, int | float) and 0 < standard < 1e5
+            else None
+        )
         shown = {key: part for key, part in found.items() if key != "search"}
         return JSONResponse(shown | {"scales": colors, "reportable": bool(found.get("search"))})
 
@@ -381,7 +404,9 @@ def _downloads(app: FastAPI, studio: Studio) -> None:
         found = [plan for plan_id in asked if (plan := studio.plans.get(plan_id)) is not None]
         if "today" in asked and studio.today is not None:
             found.insert(0, studio.today)
-        return Response(compared(found), media_type="text/csv; charset=utf-8", headers=_attachment("plans.csv"))
+        return Response(
+            compared(found), media_type="text/csv; charset=utf-8", headers=_attachment("plans.csv")
+        )
 
 
 def _attachment(name: str) -> dict[str, str]:
@@ -391,7 +416,9 @@ def _attachment(name: str) -> dict[str, str]:
 def _not_understood(_: Request, error: Exception) -> Response:
     """Say what of a question is wrong, without repeating what was sent."""
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    said = "; ".join(f"{'.'.join(str(p) for p in e['loc'][1:])[:100]}: {str(e['msg'])[:200]}" for e in found[:10])
+    said = "; ".join(
+        f"{'.'.join(str(p) for p in e['loc'][1:])[:100]}: {str(e['msg'])[:200]}" for e in found[:10]
+    )
     return JSONResponse({"error": clean_text(said or "not understood")}, status_code=422)
 
 

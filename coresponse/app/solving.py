@@ -1,4 +1,7 @@
-"""Answer a question of the page: the best deployment and its figures, or the figures of one that is given."""
+"""Answer a question of the page.
+
+The best deployment and its figures, or the figures of one that is given.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,10 @@ from coresponse.optimize.solution import Status, Step, Stop, Watch
 from coresponse.sweep.axes import table_at, with_speeds
 
 QUICK_STATES = 1_024
-"""States up to which queueing is exact on the page, where nobody likes to wait; a plan's own run has more."""
+"""States up to which queueing is exact on the page, where nobody likes to wait.
+
+A plan's own run has more.
+"""
 
 FEW_STARTS = 2
 STOPPED_S = 2.0
@@ -49,7 +55,14 @@ Changes = tuple[float, tuple[tuple[str, float], ...]]
 
 Bought = Sequence[tuple[str, str, str, int]]
 
-_FIGURES = ("share_in_time", "mean_with_fallback_s", "mean_s", "p90_s", "share_reached", "calls_per_week")
+_FIGURES = (
+    "share_in_time",
+    "mean_with_fallback_s",
+    "mean_s",
+    "p90_s",
+    "share_reached",
+    "calls_per_week",
+)
 _LEFT = ("closed_per_week", "busy_per_week", "out_of_reach_per_week")
 
 
@@ -107,8 +120,20 @@ class Desk:
         table = self.table(asked, progress)
         deployment = Deployment.of("plan", [(Option(*row[:3]), row[3]) for row in bought])
         progress("working out its figures", 0, 1)
-        said = {"status": "as placed", "message": "as placed, not searched for", "clash": [], "rounds": 0}
-        empty = {"objective": None, "bound": None, "gap": None, "unit": "", "stopped": False, "seconds": 0.0}
+        said = {
+            "status": "as placed",
+            "message": "as placed, not searched for",
+            "clash": [],
+            "rounds": 0,
+        }
+        empty = {
+            "objective": None,
+            "bound": None,
+            "gap": None,
+            "unit": "",
+            "stopped": False,
+            "seconds": 0.0,
+        }
         return said | empty | {"found": True} | self._figures(inputs, table, deployment)
 
     def table(self, asked: Asked, progress: Progress = silent) -> ResponseTable:
@@ -139,7 +164,9 @@ class Desk:
         self.tables.move_to_end(changes)
         return self.tables[changes]
 
-    def queueing(self, inputs: Inputs, table: ResponseTable, deployment: Deployment) -> QueueingMeasures:
+    def queueing(
+        self, inputs: Inputs, table: ResponseTable, deployment: Deployment
+    ) -> QueueingMeasures:
         """Work out figures with busy units."""
         of_service = inputs.program is not self.ground.inputs.program
         return queueing_measures(
@@ -147,26 +174,38 @@ class Desk:
             deployment,
             inputs.program,
             target_s=target_min(inputs) * 60,
-            service=service_of(self.ground.service, inputs.program) if of_service else self.ground.service,
+            service=service_of(self.ground.service, inputs.program)
+            if of_service
+            else self.ground.service,
             districts=inputs.districts,
             exact_states=QUICK_STATES,
         )
 
-    def _figures(self, inputs: Inputs, table: ResponseTable, deployment: Deployment) -> dict[str, Any]:
+    def _figures(
+        self, inputs: Inputs, table: ResponseTable, deployment: Deployment
+    ) -> dict[str, Any]:
         target_s = target_min(inputs) * 60
         free = measure(table, deployment, target_s=target_s, districts=inputs.districts)
         busy = self.queueing(inputs, table, deployment) if deployment.size else None
         judged: Measures | QueueingMeasures = free if busy is None else busy
         areas = map_cells(table, inputs.network, {"plan": deployment}, target_s=target_s)
         program = inputs.program
-        priced = [(o, n, annual_cost(program, o.responder_type, o.shift_pattern).total) for o, n in deployment.counts]
+        priced = [
+            (o, n, annual_cost(program, o.responder_type, o.shift_pattern).total)
+            for o, n in deployment.counts
+        ]
         cost = sum(n * cost for _, n, cost in priced)
-        hours = [n * staff_hours_per_week(program, o.responder_type, o.shift_pattern) for o, n in deployment.counts]
+        hours = [
+            n * staff_hours_per_week(program, o.responder_type, o.shift_pattern)
+            for o, n in deployment.counts
+        ]
         return {
             "bought": [[*option, count] for option, count in deployment.counts],
             "figures": _overall(judged),
             "figures_if_free": _overall(free),
-            "busy_share": {} if busy is None else busy_json(busy.busy_share, WholeCity.of(busy.overall)),
+            "busy_share": {}
+            if busy is None
+            else busy_json(busy.busy_share, WholeCity.of(busy.overall)),
             "cost_per_year": _number(cost),
             "cost_as_called_per_year": None
             if busy is None
@@ -176,7 +215,8 @@ class Desk:
             "worst_district": judged.worst_district,
             "target_min": target_s / 60,
             "areas": {
-                name: [_number(v) for v in areas[f"{name}_plan"]] for name in ("mean_s", "share_in_time", "depth")
+                name: [_number(v) for v in areas[f"{name}_plan"]]
+                for name in ("mean_s", "share_in_time", "depth")
             },
         }
 
@@ -185,7 +225,13 @@ class _Search:
     """One question's search: rounds share its time and its stop."""
 
     def __init__(
-        self, desk: Desk, inputs: Inputs, table: ResponseTable, asked: Asked, watch: Watch, progress: Progress
+        self,
+        desk: Desk,
+        inputs: Inputs,
+        table: ResponseTable,
+        asked: Asked,
+        watch: Watch,
+        progress: Progress,
     ) -> None:
         self.desk, self.inputs, self.table, self.asked = desk, inputs, table, asked
         self.watch, self.progress = watch, progress
@@ -223,10 +269,18 @@ class _Search:
         """Return the seconds that are left."""
         return max(0.1, self.asked.time_limit_s - (time.monotonic() - self.began))
 
-    def solve(self, busy: Mapping[str, float] | None, start: NDArray[np.int64] | None = None) -> Best:
+    def solve(
+        self, busy: Mapping[str, float] | None, start: NDArray[np.int64] | None = None
+    ) -> Best:
         """Search once; a stop ends it with the best found."""
         self.round += 1
-        said = "units always free" if busy is None else "units as busy as found" if start is not None else "busy units"
+        said = (
+            "units always free"
+            if busy is None
+            else "units as busy as found"
+            if start is not None
+            else "busy units"
+        )
         self.progress(f"searching for the best deployment, round {self.round}: {said}", 0, 1)
         solver = self.inputs.study.solver
         gap = max(solver.busy_gap, solver.gap) if busy else solver.gap
@@ -234,16 +288,26 @@ class _Search:
         self.desk.searching = True
         try:
             return self._best(busy, start, Stop(self.left(), gap), starts, self._watched)
-        except KeyboardInterrupt:  # the stop came before or after the search proper: a moment's search has a plan
+        except (
+            KeyboardInterrupt
+        ):  # the stop came before or after the search proper: a moment's search has a plan
             self.desk.searching = False
-            return self._best(busy, start, Stop(min(self.left(), STOPPED_S), gap), FEW_STARTS, self.watch)
+            return self._best(
+                busy, start, Stop(min(self.left(), STOPPED_S), gap), FEW_STARTS, self.watch
+            )
         finally:
             self.desk.searching = False
 
     def again(self, naive: Best, busy: Mapping[str, float], start: NDArray[np.int64]) -> Best:
-        """Search with busy shares that were measured; nothing more is searched for once it was stopped."""
+        """Search with busy shares that were measured.
+
+        Nothing more is searched for once it was stopped.
+        """
         if self.desk.stopping:
-            return replace(naive, solution=replace(naive.solution, status=Status.NOTHING_FOUND, interrupted=True))
+            return replace(
+                naive,
+                solution=replace(naive.solution, status=Status.NOTHING_FOUND, interrupted=True),
+            )
         return self.solve(busy, start)
 
     def judge(self, deployment: Deployment) -> QueueingMeasures:
@@ -252,7 +316,10 @@ class _Search:
         return self.desk.queueing(self.inputs, self.table, deployment)
 
     def cost(self, found: QueueingMeasures) -> float:
-        """Return what tells rounds apart; for goals that are no mean cost the latest is the best."""
+        """Return what tells rounds apart.
+
+        For goals that are no mean cost the latest is the best.
+        """
         if not plain_goal(self.inputs):
             return 0.0
         return queueing_cost(found, self.table.cells, waiting_cost(self.inputs))
@@ -271,7 +338,13 @@ class _Search:
         watch: Watch,
     ) -> Best:
         return best_deployment(
-            self.inputs, self.table, busy_share=busy, stop=stop, start=start, starts=starts, watch=watch
+            self.inputs,
+            self.table,
+            busy_share=busy,
+            stop=stop,
+            start=start,
+            starts=starts,
+            watch=watch,
         )
 
 
@@ -290,7 +363,10 @@ def _answer(best: Best) -> dict[str, Any]:
 
 def _overall(judged: Measures | QueueingMeasures) -> dict[str, float | None]:
     row, whole = judged.overall.iloc[0], WholeCity.of(judged.overall)
-    out = {name: _number(whole.figure(name, float(row[name]))) if name in row else None for name in _FIGURES}
+    out = {
+        name: _number(whole.figure(name, float(row[name]))) if name in row else None
+        for name in _FIGURES
+    }
     left = sum(whole.figure(name, float(row[name])) for name in _LEFT if name in row)
     return out | {"left_per_week": _number(left)}
 
@@ -301,11 +377,16 @@ def _further_cost(program: Program, busy: QueueingMeasures, deployment: Deployme
     Shown to a thousand dollars: single calls are not told apart.
     """
     by_type = busy.units.groupby("responder_type")["calls_per_week"].sum()
-    return further_cost(program, deployment, {str(name): float(found) for name, found in by_type.items()})
+    return further_cost(
+        program, deployment, {str(name): float(found) for name, found in by_type.items()}
+    )
 
 
 def _districts(inputs: Inputs, judged: Measures | QueueingMeasures) -> list[dict[str, Any]]:
-    """Return districts with their figures; those with so few calls that one could be picked out have none."""
+    """Return districts with their figures.
+
+    Those with so few calls that one could be picked out have none.
+    """
     if inputs.districts is None:
         return []
     table = judged.by_district
@@ -318,7 +399,9 @@ def _districts(inputs: Inputs, judged: Measures | QueueingMeasures) -> list[dict
         if name != "":
             figures = (None, None) if hid else (_number(share), _number(wait))
             said = "too few to show" if hid else band(int(count))
-            rows.append({"id": str(name), "calls": said, "share_in_time": figures[0], "wait_s": figures[1]})
+            rows.append(
+                {"id": str(name), "calls": said, "share_in_time": figures[0], "wait_s": figures[1]}
+            )
     return rows
 
 

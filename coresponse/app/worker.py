@@ -1,4 +1,7 @@
-"""A process of its own for the searches of the page: it crashes alone, and a stop reaches it at once."""
+"""A process of its own for the searches of the page.
+
+It crashes alone, and a stop reaches it at once.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +30,10 @@ NOTHING_YET = "stopped before anything was found"
 def work(pipe: Connection) -> None:
     """Answer questions that come through a pipe until it closes.
 
-    The first message is the prepared study; then ``(kind, asked, about)`` or ``stop``, where `about` is the deployment that is to
-    be judged, or the plan that is to be reported. Answers: ``unit`` of the steps, ``step``,
-    ``progress``, and at the end of each question ``done``, ``stopped`` or ``failed``.
+    The first message is the prepared study; then ``(kind, asked, about)`` or ``stop``, where
+    `about` is the deployment that is to be judged, or the plan that is to be reported. Answers:
+    ``unit`` of the steps, ``step``, ``progress``, and at the end of each question ``done``,
+    ``stopped`` or ``failed``.
     """
     asked: queue.Queue[tuple[str, dict[str, Any], Any]] = queue.Queue()
     # the parent made these bytes itself, in the same program, a moment ago
@@ -37,7 +41,8 @@ def work(pipe: Connection) -> None:
     raised = threading.Event()
 
     def interrupt(_: int, __: FrameType | None) -> None:
-        # Ctrl-C in the terminal reaches this process too; only a stop that was asked for ends a search
+        # Ctrl-C in the terminal reaches this process too; only a stop that was asked for ends a
+        # search
         if desk.stopping and desk.searching and not raised.is_set():
             raised.set()
             raise KeyboardInterrupt
@@ -56,7 +61,9 @@ def work(pipe: Connection) -> None:
             raised.clear()
 
 
-def _listen(pipe: Connection, asked: queue.Queue[tuple[str, dict[str, Any], Any]], desk: Desk) -> None:
+def _listen(
+    pipe: Connection, asked: queue.Queue[tuple[str, dict[str, Any], Any]], desk: Desk
+) -> None:
     while True:
         try:
             message = pipe.recv()
@@ -73,7 +80,9 @@ def _listen(pipe: Connection, asked: queue.Queue[tuple[str, dict[str, Any], Any]
             _thread.interrupt_main()
 
 
-def _answered(desk: Desk, pipe: Connection, kind: str, question: dict[str, Any], about: Any) -> tuple[str, object]:
+def _answered(
+    desk: Desk, pipe: Connection, kind: str, question: dict[str, Any], about: Any
+) -> tuple[str, object]:
     said = 0.0
 
     def progress(stage: str, done: float, total: float) -> None:
@@ -90,8 +99,12 @@ def _answered(desk: Desk, pipe: Connection, kind: str, question: dict[str, Any],
         if kind == "judge":
             return "done", desk.judge(asked, [tuple(row) for row in about], progress)
         if kind == "report":
-            desk.searching = True  # all of it is work that a stop ends: a run is written whole or not at all
-            return "done", {"run": make_report(desk.ground.inputs.folder, asked, about, progress=progress).name}
+            desk.searching = (
+                True  # all of it is work that a stop ends: a run is written whole or not at all
+            )
+            return "done", {
+                "run": make_report(desk.ground.inputs.folder, asked, about, progress=progress).name
+            }
         pipe.send(("unit", objective_unit(inputs_for(desk.ground.inputs, asked))))
         return "done", desk.find(asked, watch=watch, progress=progress)
     except (StoppedError, KeyboardInterrupt):

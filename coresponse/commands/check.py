@@ -11,8 +11,8 @@ from coresponse.terminal import ProgressLine, console
 def check(folder: StudyArgument, json: JsonFlag = False, quiet: QuietFlag = False) -> None:
     """Read a study's inputs and say what is in them and what is wrong with them.
 
-    Shows what became of every row of the calls, the natures that no call class takes, the names that study.toml and
-    deployments may use, and what the roads' speeds rest on. Changes nothing.
+    Shows what became of every row of the calls, the natures that no call class takes, the names
+    that study.toml and deployments may use, and what the roads' speeds rest on. Changes nothing.
     """
     from coresponse.inputs import read_inputs
     from coresponse.ready import check_ready
@@ -28,4 +28,6 @@ def check(folder: StudyArgument, json: JsonFlag = False, quiet: QuietFlag = Fals
         show_inputs(inputs, console())
     check_ready(inputs)
     if not json:
-        console().print(Text(f"Nothing stands in the way of planning: coresponse plan {folder}", style="green"))
+        console().print(
+            Text(f"Nothing stands in the way of planning: coresponse plan {folder}", style="green")
+        )

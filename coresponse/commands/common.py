@@ -46,7 +46,8 @@ def dollars(text: str) -> float:
 
 
 JsonFlag = Annotated[
-    bool, typer.Option("--json", help="Print the result as JSON on standard output, and nothing else.")
+    bool,
+    typer.Option("--json", help="Print the result as JSON on standard output, and nothing else."),
 ]
 QuietFlag = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 _STUDY = typer.Argument(metavar="STUDY", help="The study folder; it holds study.toml.")
@@ -63,12 +64,16 @@ def errors_for_people() -> Iterator[None]:
         _say(error, Exit.SOLVER)
     except CoresponseError as error:
         _say(error, Exit.INPUT)
-    except OSError as error:  # an input that may not be read, a disk that is full: the system says which
+    except (
+        OSError
+    ) as error:  # an input that may not be read, a disk that is full: the system says which
         _say(error, Exit.INPUT)
     except MemoryError as error:
         said = "this machine has too little memory for the study -- see docs/reliability.md for what it needs"
         _say(MemoryError(said), Exit.INPUT, error)
-    except SystemExit as end:  # the command line's own parser turns Ctrl-C into this, without a word
+    except (
+        SystemExit
+    ) as end:  # the command line's own parser turns Ctrl-C into this, without a word
         if end.code == Exit.INTERRUPTED:
             console(stderr=True).print("Stopped.")
         raise

@@ -12,14 +12,17 @@ from coresponse.commands.plan import plan
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Where to put the sample study and its results.")] = Path("coresponse-demo"),
+    out: Annotated[
+        Path, typer.Option(help="Where to put the sample study and its results.")
+    ] = Path("coresponse-demo"),
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
     """Plan the bundled sample city, offline, in under a minute.
 
-    The roads are Manhattan's, from OpenStreetMap; the calls are SYNTHETIC. The folder is an ordinary study: change its
-    study.toml and run [bold]coresponse plan[/bold] on it to try things out.
+    The roads are Manhattan's, from OpenStreetMap; the calls are SYNTHETIC. The folder is an
+    ordinary study: change its study.toml and run [bold]coresponse plan[/bold] on it to try things
+    out.
     """
     from coresponse.data.sample_city import sample_folder
     from coresponse.new import copy_study

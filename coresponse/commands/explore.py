@@ -13,11 +13,14 @@ from coresponse.terminal import ProgressLine
 
 def explore(
     folder: StudyArgument,
-    sweep: Annotated[Path | None, typer.Option(help="A sweep of results/; default: the newest.")] = None,
+    sweep: Annotated[
+        Path | None, typer.Option(help="A sweep of results/; default: the newest.")
+    ] = None,
     internal: Annotated[
         bool,
         typer.Option(
-            "--internal", help="Draw areas as small as 250 m, however few their calls; mark the page INTERNAL."
+            "--internal",
+            help="Draw areas as small as 250 m, however few their calls; mark the page INTERNAL.",
         ),
     ] = False,
     json: JsonFlag = False,
@@ -25,8 +28,8 @@ def explore(
 ) -> None:
     """Write the budget explorer: sliders over a sweep's plans, with map, figures and frontier.
 
-    One page that opens without a network. The address keeps what is chosen, so that a view can be shared, and a button saves
-    the picture. Run [bold]coresponse sweep[/bold] first.
+    One page that opens without a network. The address keeps what is chosen, so that a view can be
+    shared, and a button saves the picture. Run [bold]coresponse sweep[/bold] first.
     """
     from coresponse.exploring import write_study_explorer
     from coresponse.inputs import read_inputs

@@ -17,10 +17,15 @@ def plan(
     json: JsonFlag = False,
     quiet: QuietFlag = False,
     time_limit: Annotated[
-        float | None, typer.Option(min=0.1, help="Seconds for the search; default: as in study.toml.")
+        float | None,
+        typer.Option(min=0.1, help="Seconds for the search; default: as in study.toml."),
     ] = None,
-    gap: Annotated[float | None, typer.Option(min=0, help="Relative gap that counts as proven.")] = None,
-    solver: Annotated[str | None, typer.Option(help="A PuLP solver by name: HiGHS, CBC, GUROBI, ...")] = None,
+    gap: Annotated[
+        float | None, typer.Option(min=0, help="Relative gap that counts as proven.")
+    ] = None,
+    solver: Annotated[
+        str | None, typer.Option(help="A PuLP solver by name: HiGHS, CBC, GUROBI, ...")
+    ] = None,
     tiles: Annotated[
         bool | None,
         typer.Option(
@@ -31,26 +36,32 @@ def plan(
         ),
     ] = None,
     tiles_url: Annotated[
-        str, typer.Option(metavar="URL", help="Other tiles, as https://tiles.example/{z}/{x}/{y}.png.")
+        str,
+        typer.Option(metavar="URL", help="Other tiles, as https://tiles.example/{z}/{x}/{y}.png."),
     ] = "",
-    tiles_attribution: Annotated[str, typer.Option(metavar="TEXT", help="Whom to name for --tiles-url.")] = "",
+    tiles_attribution: Annotated[
+        str, typer.Option(metavar="TEXT", help="Whom to name for --tiles-url.")
+    ] = "",
     internal: Annotated[
         bool,
         typer.Option(
             "--internal",
             help="Suppress nothing, for work inside the agency: areas as small as 250 m with their exact numbers of calls, "
-            "districts and classes with few calls, exact counts of rows lost. The run, its pages and its files are marked "
+            "districts and classes with few calls, exact counts of rows lost. The run, its pages "
+            "and its files are marked "
             "INTERNAL; other commands take such a run only if it is named.",
         ),
     ] = False,
     verify: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="Plan nothing; check that a run of results/ stands up.")
+        Path | None,
+        typer.Option(metavar="RUN", help="Plan nothing; check that a run of results/ stands up."),
     ] = None,
 ) -> None:
     """Find the best deployment within the limits of study.toml, and draw it.
 
-    Writes results/RUN with plan.json, plan.gpkg, tables as CSV, and map.html, which opens in any browser without a
-    network. The same inputs give the same run; [bold]--verify results/RUN[/bold] checks one against its inputs.
+    Writes results/RUN with plan.json, plan.gpkg, tables as CSV, and map.html, which opens in any
+    browser without a network. The same inputs give the same run; [bold]--verify results/RUN[/bold]
+    checks one against its inputs.
     """
     if verify is not None:
         _verify(folder, verify, json=json, quiet=quiet)

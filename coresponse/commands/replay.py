@@ -15,43 +15,67 @@ def replay(
     folder: StudyArgument,
     deployment: Annotated[
         list[Path] | None,
-        typer.Option(help="A deployment as CSV (responder_type, post_id, shift_pattern, count); may be given again."),
+        typer.Option(
+            help="A deployment as CSV (responder_type, post_id, shift_pattern, count); may be given again."
+        ),
     ] = None,
-    run: Annotated[Path | None, typer.Option(help="A plan of results/; default: the newest.")] = None,
-    today: Annotated[bool, typer.Option("--today", help="Replay only today's deployment (and --deployment).")] = False,
+    run: Annotated[
+        Path | None, typer.Option(help="A plan of results/; default: the newest.")
+    ] = None,
+    today: Annotated[
+        bool, typer.Option("--today", help="Replay only today's deployment (and --deployment).")
+    ] = False,
     calls: Annotated[
         str,
         typer.Option(
             help="[bold]drawn[/bold] from the fitted arrivals, or the [bold]real[/bold] calls at their own times."
         ),
     ] = "drawn",
-    replications: Annotated[int | None, typer.Option(help="Replays behind each band; default: 20.")] = None,
+    replications: Annotated[
+        int | None, typer.Option(help="Replays behind each band; default: 20.")
+    ] = None,
     weeks: Annotated[
-        int | None, typer.Option(help="Of drawn calls in each replay; default: as many as tell enough.")
+        int | None,
+        typer.Option(help="Of drawn calls in each replay; default: as many as tell enough."),
     ] = None,
     service_times: Annotated[
         str | None,
-        typer.Option(help="[bold]auto[/bold]: recorded times where there are enough; or [bold]program[/bold]."),
+        typer.Option(
+            help="[bold]auto[/bold]: recorded times where there are enough; or [bold]program[/bold]."
+        ),
     ] = None,
     when_busy: Annotated[
         str | None,
-        typer.Option(help="A call that finds no unit free: [bold]police[/bold] alone, or [bold]queue[/bold]."),
+        typer.Option(
+            help="A call that finds no unit free: [bold]police[/bold] alone, or [bold]queue[/bold]."
+        ),
     ] = None,
-    queue_order: Annotated[str | None, typer.Option(help="[bold]first_come[/bold] or [bold]priority[/bold].")] = None,
+    queue_order: Annotated[
+        str | None, typer.Option(help="[bold]first_come[/bold] or [bold]priority[/bold].")
+    ] = None,
     patience_min: Annotated[
         float | None, typer.Option(help="Mean minutes until a waiting call goes to police.")
     ] = None,
     driving_home: Annotated[
         str | None,
-        typer.Option(help="Units going home are sent [bold]on_the_way[/bold], or [bold]from_post[/bold] only."),
+        typer.Option(
+            help="Units going home are sent [bold]on_the_way[/bold], or [bold]from_post[/bold] only."
+        ),
     ] = None,
-    type_order: Annotated[str | None, typer.Option(help="Responder types that go first if free, with commas.")] = None,
-    reach_min: Annotated[float | None, typer.Option(help="Units are not sent on longer drives.")] = None,
-    last_call_min: Annotated[float | None, typer.Option(help="No new call in the last minutes of a shift.")] = None,
+    type_order: Annotated[
+        str | None, typer.Option(help="Responder types that go first if free, with commas.")
+    ] = None,
+    reach_min: Annotated[
+        float | None, typer.Option(help="Units are not sent on longer drives.")
+    ] = None,
+    last_call_min: Annotated[
+        float | None, typer.Option(help="No new call in the last minutes of a shift.")
+    ] = None,
     record: Annotated[
         bool,
         typer.Option(
-            "--record", help="Write one record a call to internal/: which unit, when, from where, or why not."
+            "--record",
+            help="Write one record a call to internal/: which unit, when, from where, or why not.",
         ),
     ] = False,
     json: JsonFlag = False,
@@ -59,11 +83,17 @@ def replay(
 ) -> None:
     """Replay deployments call by call: who is sent, who waits, who is left to police, and why.
 
-    Today's deployment and the newest plan are set side by side on the same calls and the same chances, judged three ways: nearest
-    always free, queueing, and replay with its 95% band. Writes results/replay-... with tables and replay.json.
+    Today's deployment and the newest plan are set side by side on the same calls and the same
+    chances, judged three ways: nearest always free, queueing, and replay with its 95% band. Writes
+    results/replay-... with tables and replay.json.
     """
     from coresponse.inputs import read_inputs
-    from coresponse.replaying import deployments_to_replay, replay_run_json, replay_study, write_replay
+    from coresponse.replaying import (
+        deployments_to_replay,
+        replay_run_json,
+        replay_study,
+        write_replay,
+    )
     from coresponse.show import print_json
     from coresponse.show_judged import show_replay
     from coresponse.study import open_study
@@ -85,7 +115,9 @@ def replay(
     with ProgressLine(quiet=quiet or json) as progress:
         inputs = read_inputs(opened, progress=progress)
         chosen = deployments_to_replay(inputs, files=deployment or [], run=run, today=today)
-        replayed = replay_study(inputs, chosen, calls="real" if calls == "real" else "drawn", progress=progress)
+        replayed = replay_study(
+            inputs, chosen, calls="real" if calls == "real" else "drawn", progress=progress
+        )
         written = write_replay(replayed, record=record)
     if json:
         print_json(replay_run_json(replayed, written.name, {}) | {"folder": str(written.folder)})

@@ -12,7 +12,9 @@ from coresponse.commands.common import JsonFlag, StudyArgument
 
 def report(
     folder: StudyArgument,
-    run: Annotated[Path | None, typer.Option(help="A plan of results/; default: the newest.")] = None,
+    run: Annotated[
+        Path | None, typer.Option(help="A plan of results/; default: the newest.")
+    ] = None,
     sweep: Annotated[
         Path | None, typer.Option(help="A sweep of results/; default: the newest, if there is one.")
     ] = None,
@@ -20,8 +22,9 @@ def report(
 ) -> None:
     """Write the council's report of a plan, with what a sweep found about each budget.
 
-    Every plan has its report.html already; this one adds the newest sweep. One page that opens without a network: a brief on top,
-    then what stands behind it. Print it from the browser for a PDF on A4 or Letter.
+    Every plan has its report.html already; this one adds the newest sweep. One page that opens
+    without a network: a brief on top, then what stands behind it. Print it from the browser for a
+    PDF on A4 or Letter.
     """
     from coresponse.report_again import report_again
     from coresponse.show import print_json

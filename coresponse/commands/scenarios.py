@@ -14,22 +14,37 @@ def scenarios(
     folder: StudyArgument,
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", metavar="NAME", help="A scenario of the study, or one that ships; may be given again."),
+        typer.Option(
+            "--only",
+            metavar="NAME",
+            help="A scenario of the study, or one that ships; may be given again.",
+        ),
     ] = None,
     tail_weight: Annotated[
-        float, typer.Option(min=0.0, callback=finite, help="Of the tail, beside the mean, in the second robust plan.")
+        float,
+        typer.Option(
+            min=0.0,
+            callback=finite,
+            help="Of the tail, beside the mean, in the second robust plan.",
+        ),
     ] = 1.0,
     alpha: Annotated[
-        float, typer.Option(min=0.0, max=0.99, callback=finite, help="The tail is the worst 1 - alpha of scenarios.")
+        float,
+        typer.Option(
+            min=0.0, max=0.99, callback=finite, help="The tail is the worst 1 - alpha of scenarios."
+        ),
     ] = 0.75,
-    time_limit: Annotated[float, typer.Option(min=0.1, callback=finite, help="Seconds for each search.")] = 60.0,
+    time_limit: Annotated[
+        float, typer.Option(min=0.1, callback=finite, help="Seconds for each search.")
+    ] = 60.0,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
     """Judge plans in scenarios, and find the plan that holds up best in all of them.
 
-    Scenarios are those of study.toml, or, without any, those that ship. Writes results/scenarios-... with the regret
-    table (regret.csv), all figures, the plans, and scenarios.json.
+    Scenarios are those of study.toml, or, without any, those that ship. Writes
+    results/scenarios-... with the regret table (regret.csv), all figures, the plans, and
+    scenarios.json.
     """
     from coresponse.best import Best
     from coresponse.inputs import read_inputs

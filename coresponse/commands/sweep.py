@@ -17,12 +17,16 @@ def sweep(
         typer.Option(
             metavar="NAME=VALUES",
             help="What is varied, in place of \\[sweep] in study.toml; may be given again. unit=1:10, clinician=0:5, "
-            "budget=80%:120%:10% (of today's), budget=1M:3M:250k, hours=200:600:50, standard=10:30:5, demand=0.8:1.4:0.1, "
+            "budget=80%:120%:10% (of today's), budget=1M:3M:250k, hours=200:600:50, "
+            "standard=10:30:5, demand=0.8:1.4:0.1, "
             "speed=0.7:1.1:0.1, busy=0:0.6:0.1, roles.clinician=4:12.",
         ),
     ] = None,
     nested: Annotated[
-        bool | None, typer.Option("--nested/--no-nested", help="Also let what is bought stay bought, step by step.")
+        bool | None,
+        typer.Option(
+            "--nested/--no-nested", help="Also let what is bought stay bought, step by step."
+        ),
     ] = None,
     phase: Annotated[
         list[str] | None,
@@ -37,18 +41,26 @@ def sweep(
             help="consistent: plan with how busy units will be; free: the nearest is always free, far faster."
         ),
     ] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; default: one a processor.")] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Solve on a Dask cluster, such as tcp://10.0.0.5:8786.")
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; default: one a processor.")
     ] = None,
-    time_limit: Annotated[float | None, typer.Option(min=0.1, help="Seconds for the search at one point.")] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Solve on a Dask cluster, such as tcp://10.0.0.5:8786."
+        ),
+    ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(min=0.1, help="Seconds for the search at one point.")
+    ] = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
     """Find the best deployment at every value of limits and assumptions: what the next dollar buys.
 
-    Writes results/sweep-... with points.csv and points.parquet, steps.csv (the worth of each step), charts, and sweep.json.
-    Each finished point is kept: the same command goes on where it was stopped.
+    Writes results/sweep-... with points.csv and points.parquet, steps.csv (the worth of each step),
+    charts, and sweep.json. Each finished point is kept: the same command goes on where it was
+    stopped.
     """
     from coresponse.inputs import read_inputs
     from coresponse.show import print_json
@@ -62,7 +74,12 @@ def sweep(
     with ProgressLine(quiet=quiet or json) as progress:
         inputs = read_inputs(opened, progress=progress)
         inputs = asked_for(
-            inputs, vary=vary, nested=nested, phases=phase, busy_units=busy_units, time_limit_s=time_limit
+            inputs,
+            vary=vary,
+            nested=nested,
+            phases=phase,
+            busy_units=busy_units,
+            time_limit_s=time_limit,
         )
         swept = run_sweep(inputs, jobs=jobs, scheduler=scheduler, progress=progress)
         run = write_sweep(swept)

@@ -16,7 +16,10 @@ from coresponse.planning import Planned
 
 
 def layers(planned: Planned, *, internal: bool = False) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers by name, in the network's CRS; all of them fit to be published, unless internal and marked so."""
+    """Return the layers by name, in the network's CRS.
+
+    All of them fit to be published, unless internal and marked so.
+    """
     times = shown_times(planned, deployments(planned), internal=internal)
     found = {"posts": posts_layer(planned), "areas": cells_frame(planned, internal=internal)}
     if times.cells_by_time is not None:

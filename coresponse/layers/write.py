@@ -20,32 +20,47 @@ from coresponse.maps.qgis.table import write_styles
 from coresponse.metrics import metrics_frame
 from coresponse.planning import Planned, target_min
 
-# GeoPackage stamps its tables with the time of writing; a fixed time gives the same plan the same bytes
+# GeoPackage stamps its tables with the time of writing; a fixed time gives the same plan the same
+# bytes
 STAMP = "2000-01-01T00:00:00.000Z"
 
 CANNOT_WRITE = (DataSourceError, DataLayerError, FeatureError, sqlite3.OperationalError)
 """What GDAL and SQLite raise where a disk is full or a quota reached; neither is an OSError."""
 
 _OLD_ENOUGH = {"VERSION": "1.2"}
-"""GeoPackage of 2018: what is in it needs no later version, and older QGIS reads it without a warning."""
+"""GeoPackage of 2018.
+
+What is in it needs no later version, and older QGIS reads it without a warning.
+"""
 
 
 _AS_RFC_7946 = {"RFC7946": "YES"}
-"""GeoJSON as its standard has it: no `crs`, outer rings counterclockwise, seven decimals of a degree (a centimeter)."""
+"""GeoJSON as its standard has it.
+
+No `crs`, outer rings counterclockwise, seven decimals of a degree (a centimeter).
+"""
 
 
 def write_layers(planned: Planned, folder: Path, *, internal: bool = False) -> None:
     """Write posts, areas, districts and metrics for other tools.
 
-    Layers as GeoPackage with styles, GeoParquet, and GeoJSON (in degrees, as its standard asks); metrics as CSV and in the
-    package. Internal ones suppress nothing and say what they are in a column.
+    Layers as GeoPackage with styles, GeoParquet, and GeoJSON (in degrees, as its standard asks);
+    metrics as CSV and in the package. Internal ones suppress nothing and say what they are in a
+    column.
     """
     found = layers(planned, internal=internal)
     titles = responder_titles(planned)
-    crews = {name: tuple(crew_types(of, titles).values()) for name, of in deployments(planned).items()}
+    crews = {
+        name: tuple(crew_types(of, titles).values()) for name, of in deployments(planned).items()
+    }
     metrics = marked(metrics_frame(planned, internal=internal), internal)
     write_csv(metrics, folder / "metrics.csv")
-    write_files(found, styles(found, crews, titles, target_min(planned.inputs)), folder, {"metrics": metrics})
+    write_files(
+        found,
+        styles(found, crews, titles, target_min(planned.inputs)),
+        folder,
+        {"metrics": metrics},
+    )
 
 
 def write_files(
@@ -54,7 +69,9 @@ def write_files(
     folder: Path,
     tables: Mapping[str, pd.DataFrame] | None = None,
 ) -> None:
-    """Write layers by name, none of them empty, in all formats; the same layers give the same bytes.
+    """Write layers by name, none of them empty, in all formats.
+
+    The same layers give the same bytes.
 
     Parameters
     ----------
@@ -68,10 +85,14 @@ def write_files(
             frame.to_file(package, layer=name, driver="GPKG", dataset_options=options)
             frame.to_parquet(folder / f"{name}.parquet", index=False)
             degrees = frame.to_crs("EPSG:4326")
-            degrees.to_file(folder / f"{name}.geojson", driver="GeoJSON", layer_options=_AS_RFC_7946)
+            degrees.to_file(
+                folder / f"{name}.geojson", driver="GeoJSON", layer_options=_AS_RFC_7946
+            )
         for name, table in (tables or {}).items():
             options = {} if package.exists() else _OLD_ENOUGH
-            pyogrio.write_dataframe(table, package, layer=name, driver="GPKG", dataset_options=options)
+            pyogrio.write_dataframe(
+                table, package, layer=name, driver="GPKG", dataset_options=options
+            )
     if found:
         write_styles(package, styled, stamp=STAMP)
 
@@ -95,10 +116,17 @@ def styles(
     if "posts" in found:
         out += post_styles(_columns(found["posts"]), crews, titles)
     if "areas" in found:
-        out += area_styles(_columns(found["areas"]), found["areas"]["calls_band"].map(str), target_min)
+        out += area_styles(
+            _columns(found["areas"]), found["areas"]["calls_band"].map(str), target_min
+        )
     if "areas_by_time" in found:
         timed = found["areas_by_time"]
-        bands = {str(band) for name in _columns(timed) if name.startswith("calls_band@") for band in timed[name]}
+        bands = {
+            str(band)
+            for name in _columns(timed)
+            if name.startswith("calls_band@")
+            for band in timed[name]
+        }
         out += area_styles(_columns(timed), bands, target_min, layer="areas_by_time")
     if "districts" in found:
         out += district_styles(_columns(found["districts"]), target_min)

@@ -13,7 +13,15 @@ from coresponse.data.programs.load import load_program, preset_names
 from coresponse.data.programs.model import Program
 from coresponse.inputs import Inputs, study_periods
 
-_OF_TYPES = ("units", "at_least", "roles", "keep_today", "moves_at_most", "staff_hours_per_week", "budget_per_year")
+_OF_TYPES = (
+    "units",
+    "at_least",
+    "roles",
+    "keep_today",
+    "moves_at_most",
+    "staff_hours_per_week",
+    "budget_per_year",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,9 +33,11 @@ class Entrant:
     name
         As it was asked for.
     program
-        Its crews, hours and eligibility, with the study's call classes, standards, wages, staffing rules and workload.
+        Its crews, hours and eligibility, with the study's call classes, standards, wages, staffing
+        rules and workload.
     inputs
-        Of the city under it, without a today and with the budget as the only limit that speaks of responders.
+        Of the city under it, without a today and with the budget as the only limit that speaks of
+        responders.
     notes
         What the program lacks or passes over, for people.
     """
@@ -49,7 +59,8 @@ def compared_programs(names: str) -> tuple[str, ...]:
     listed = tuple(name.strip() for name in names.split(",") if name.strip())
     if len(listed) < 2 or len(set(listed)) < len(listed):
         raise InputError(
-            f"--programs {names!r}: name two or more programs, each once, such as ride-along,star; presets: "
+            f"--programs {names!r}: name two or more programs, each once, such as ride-along,star; "
+            "presets: "
             f"{', '.join(preset_names())}"
         )
     return listed
@@ -67,11 +78,14 @@ def entrants(inputs: Inputs, names: Sequence[str], budget_per_year: float) -> tu
     had = set(inputs.calls.frame["call_class"])
     every = {name for program in loaded for name in eligible_classes(program)} & had
     return tuple(
-        _entrant(inputs, name, program, every, budget_per_year) for name, program in zip(names, loaded, strict=True)
+        _entrant(inputs, name, program, every, budget_per_year)
+        for name, program in zip(names, loaded, strict=True)
     )
 
 
-def _entrant(inputs: Inputs, name: str, own: Program, every: set[str], budget_per_year: float) -> Entrant:
+def _entrant(
+    inputs: Inputs, name: str, own: Program, every: set[str], budget_per_year: float
+) -> Entrant:
     study_program = inputs.program
     program = own.model_copy(
         update={
@@ -84,10 +98,18 @@ def _entrant(inputs: Inputs, name: str, own: Program, every: set[str], budget_pe
         }
     )
     study = inputs.study
-    kept = {key: getattr(study.limits, key) for key in study.limits.model_fields_set if key not in _OF_TYPES}
+    kept = {
+        key: getattr(study.limits, key)
+        for key in study.limits.model_fields_set
+        if key not in _OF_TYPES
+    }
     limits = Limits(**kept, budget_per_year=budget_per_year)
-    folder = replace(inputs.folder, study=study.model_copy(update={"limits": limits, "today": None}))
-    placed = replace(inputs, folder=folder, program=program, today=None, periods=study_periods(study, program))
+    folder = replace(
+        inputs.folder, study=study.model_copy(update={"limits": limits, "today": None})
+    )
+    placed = replace(
+        inputs, folder=folder, program=program, today=None, periods=study_periods(study, program)
+    )
     return Entrant(name, program, placed, tuple(_lacks(program, study_program, every)))
 
 
@@ -105,10 +127,15 @@ def _lacks(program: Program, study_program: Program, every: set[str]) -> list[st
     theirs = {role for kind in study_program.responder_types.values() for role in kind.crew}
     missing = sorted(theirs - roles)
     if missing:
-        out.append(f"has no {', '.join(study_program.crew_roles[role].title.lower() for role in missing)} in its crews")
+        out.append(
+            f"has no {', '.join(study_program.crew_roles[role].title.lower() for role in missing)} "
+            "in its crews"
+        )
     return out
 
 
 def closed_hours(program: Program, patterns: set[str]) -> int:
     """Return the hours of the week in which none of some shift patterns is on duty."""
-    return 168 - len({hour for pattern in patterns for hour in program.shift_patterns[pattern].hours.hours})
+    return 168 - len(
+        {hour for pattern in patterns for hour in program.shift_patterns[pattern].hours.hours}
+    )

@@ -90,7 +90,8 @@ def study_budget(inputs: Inputs) -> float:
         return inputs.study.limits.budget_per_year
     if inputs.today is None or not inputs.today.size:
         raise InputError(
-            "the study has neither a budget nor today's deployment -- give --budget, in dollars a year, such as --budget 3000000"
+            "the study has neither a budget nor today's deployment -- give --budget, in dollars a "
+            "year, such as --budget 3000000"
         )
     return yearly_cost(inputs.program, inputs.today)
 
@@ -125,7 +126,9 @@ def compare_programs(
     whole = WholeCity(past, past / (inputs.calls.days / 7))
     enough_to_publish(past)
     if not past:
-        raise InputError(f"no call is of a class that one of the programs takes ({', '.join(sorted(classes))})")
+        raise InputError(
+            f"no call is of a class that one of the programs takes ({', '.join(sorted(classes))})"
+        )
     rows = []
     for k, one in enumerate(listed):
         progress("planning under each program", k, len(listed))
@@ -155,7 +158,11 @@ def _row(entrant: Entrant, budget: float, whole: WholeCity, progress: Progress) 
         # a program without posts of its kinds, or without calls, is shown as such
         return Row(entrant, f"cannot be planned: {error}", Deployment("plan"), notes=entrant.notes)
     if planned.judged is None:
-        said = planned.best.solution.message if not planned.best.found else "the budget buys not one responder"
+        said = (
+            planned.best.solution.message
+            if not planned.best.found
+            else "the budget buys not one responder"
+        )
         return Row(entrant, said, planned.best.deployment, notes=entrant.notes)
     program, judged = planned.entrant.program, planned.judged
     shown = shown_of(judged, whole)
@@ -185,9 +192,13 @@ def _row(entrant: Entrant, budget: float, whole: WholeCity, progress: Progress) 
     if hours < 168:
         notes.append(f"the plan has nobody on duty in {168 - hours} of the week's 168 hours")
     for name, found in call_outs_per_day(program, planned.best.deployment, judged).items():
-        title, before = program.responder_types[name].title, entrant.program.responder_types[name].call_outs_per_day
+        title, before = (
+            program.responder_types[name].title,
+            entrant.program.responder_types[name].call_outs_per_day,
+        )
         notes.append(
-            f"{title}: {found:.1f} call-outs a day, as found, are paid for, not the program's {before.value:g}"
+            f"{title}: {found:.1f} call-outs a day, as found, are paid for, not the program's "
+            f"{before.value:g}"
         )
     if planned.cost > budget * (1 + WITHIN):
         notes.append(f"as called the plan costs ${planned.cost:,.0f} a year, above the budget")
@@ -202,26 +213,39 @@ def _row(entrant: Entrant, budget: float, whole: WholeCity, progress: Progress) 
 
 
 def shown_of(judged: QueueingMeasures, whole: WholeCity) -> dict[str, float]:
-    """Return queueing's figures as they may be shown: programs that take other classes differ in the calls of these."""
+    """Return queueing's figures as they may be shown.
+
+    Programs that take other classes differ in the calls of these.
+    """
     row = judged.overall.iloc[0]
     own = WholeCity.of(judged.overall)
     return {
-        str(name): (whole if str(name).endswith("_per_week") else own).figure(str(name), float(value))
+        str(name): (whole if str(name).endswith("_per_week") else own).figure(
+            str(name), float(value)
+        )
         for name, value in row.items()
     }
 
 
 def _further(planned: _Planned, more: _Planned) -> float | None:
-    """Return dollars for one more call served, from a plan with more money; None if that serves no more."""
+    """Return dollars for one more call served, from a plan with more money.
+
+    None if that serves no more.
+    """
     if planned.judged is None or more.judged is None:
         return None
-    calls = (more.judged.figure("reached_per_week") - planned.judged.figure("reached_per_week")) * WEEKS_A_YEAR
+    calls = (
+        more.judged.figure("reached_per_week") - planned.judged.figure("reached_per_week")
+    ) * WEEKS_A_YEAR
     dollars = more.cost - planned.cost
     return float(f"{dollars / calls:.3g}") if calls > 0.5 and dollars > 0 else None
 
 
 def _plan(entrant: Entrant, budget: float, progress: Progress) -> _Planned:
-    """Plan within a budget; where standby is called more often than it was priced with, price it so and plan again."""
+    """Plan within a budget.
+
+    Where standby is called more often than it was priced with, price it so and plan again.
+    """
     inputs = _with_budget(entrant.inputs, budget)
     tell(inputs, PLANNING, progress)
     table = study_table(inputs, progress=progress)
@@ -231,25 +255,35 @@ def _plan(entrant: Entrant, budget: float, progress: Progress) -> _Planned:
         program = inputs.program
         if not best.found or not best.deployment.size:
             return _Planned(replace(entrant, program=program), best, None, 0.0)
-        judged = queueing_measures(table, best.deployment, program, target_s=target_min(inputs) * 60, service=service)
+        judged = queueing_measures(
+            table, best.deployment, program, target_s=target_min(inputs) * 60, service=service
+        )
         found = call_outs_per_day(program, best.deployment, judged)
         cost = yearly_cost(program, best.deployment) + _unpriced(program, best.deployment, found)
         over = cost / budget
         if not found or over <= 1 + WITHIN:
             break
         # fewer responders will be called more often each
-        inputs = replace(inputs, program=_priced(program, {name: value * over for name, value in found.items()}))
+        inputs = replace(
+            inputs, program=_priced(program, {name: value * over for name, value in found.items()})
+        )
     return _Planned(replace(entrant, program=program), best, judged, cost)
 
 
 def _with_budget(inputs: Inputs, budget: float) -> Inputs:
     limits = inputs.study.limits.model_copy(update={"budget_per_year": budget})
-    return replace(inputs, folder=replace(inputs.folder, study=inputs.study.model_copy(update={"limits": limits})))
+    return replace(
+        inputs,
+        folder=replace(inputs.folder, study=inputs.study.model_copy(update={"limits": limits})),
+    )
 
 
 def yearly_cost(program: Program, deployment: Deployment) -> float:
     """Return dollars a year."""
-    return sum(n * annual_cost(program, o.responder_type, o.shift_pattern).total for o, n in deployment.counts)
+    return sum(
+        n * annual_cost(program, o.responder_type, o.shift_pattern).total
+        for o, n in deployment.counts
+    )
 
 
 def calls_by_type(judged: QueueingMeasures) -> dict[str, float]:
@@ -258,14 +292,22 @@ def calls_by_type(judged: QueueingMeasures) -> dict[str, float]:
     return {str(name): float(calls) for name, calls in by_type.items()}
 
 
-def call_outs_per_day(program: Program, deployment: Deployment, judged: QueueingMeasures) -> dict[str, float]:
+def call_outs_per_day(
+    program: Program, deployment: Deployment, judged: QueueingMeasures
+) -> dict[str, float]:
     """Return by type paid as standby its call-outs in 24 hours on duty, as queueing finds them."""
     calls = calls_by_type(judged)
-    return {name: calls.get(name, 0.0) / days for name, days in standby_days(program, deployment).items()}
+    return {
+        name: calls.get(name, 0.0) / days
+        for name, days in standby_days(program, deployment).items()
+    }
 
 
 def _unpriced(program: Program, deployment: Deployment, found: Mapping[str, float]) -> float:
-    """Return what call-outs cost a year beyond those that are priced; below 0 if there are fewer."""
+    """Return what call-outs cost a year beyond those that are priced.
+
+    Below 0 if there are fewer.
+    """
     return sum(
         (found[name] - program.responder_types[name].call_outs_per_day.value)
         * days
@@ -279,7 +321,13 @@ def _priced(program: Program, call_outs: Mapping[str, float]) -> Program:
     types = dict(program.responder_types)
     for name, value in call_outs.items():
         figure = types[name].call_outs_per_day.model_copy(
-            update={"value": value, "low": None, "high": None, "mark": "derived", "source": "queueing of the plan"}
+            update={
+                "value": value,
+                "low": None,
+                "high": None,
+                "mark": "derived",
+                "source": "queueing of the plan",
+            }
         )
         types[name] = types[name].model_copy(update={"call_outs_per_day": figure})
     return program.model_copy(update={"responder_types": types})

@@ -53,8 +53,10 @@ def show_compared(compared: Compared, run: CompareRun, console: Console) -> None
     low, high = (share.value if end is None else end for end in (share.low, share.high))
     console.print(
         Text(
-            f"Officer hours suppose that {share.value:.0%} ({low:.0%} to {high:.0%}) of calls handled without police would have "
-            f"taken an officer [{share.mark}]. What is known of arrests, force and enrolment: evidence.csv; nothing is worked "
+            f"Officer hours suppose that {share.value:.0%} ({low:.0%} to {high:.0%}) of calls "
+            "handled without police would have "
+            f"taken an officer [{share.mark}]. What is known of arrests, force and enrolment: "
+            "evidence.csv; nothing is worked "
             "out from it."
         )
     )

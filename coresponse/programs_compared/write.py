@@ -20,10 +20,14 @@ from coresponse.run_folder import run_folder
 
 SCHEMA = 1
 READING = (
-    "Each program is planned anew for its own calls, with the same money, and judged by queueing. Calls are those that at least "
-    "one of the programs takes; a call that nobody comes to is left to police. Times are of calls reached. A further call served "
-    "is priced by planning again with money for one more responder. Officer hours suppose the stated substitution share; an "
-    "officer in a crew is paid for in its cost, and frees nobody. Nothing is said of arrests, force or enrolment: see evidence."
+    "Each program is planned anew for its own calls, with the same money, and judged by queueing. "
+    "Calls are those that at least "
+    "one of the programs takes; a call that nobody comes to is left to police. Times are of calls "
+    "reached. A further call served "
+    "is priced by planning again with money for one more responder. Officer hours suppose the "
+    "stated substitution share; an "
+    "officer in a crew is paid for in its cost, and frees nobody. Nothing is said of arrests, "
+    "force or enrolment: see evidence."
 )
 
 
@@ -34,7 +38,8 @@ class CompareRun:
     Attributes
     ----------
     name, folder
-        Holds ``compare.json``, ``programs.csv``, ``deployments.csv``, ``assumptions.csv``, ``evidence.csv``.
+        Holds ``compare.json``, ``programs.csv``, ``deployments.csv``, ``assumptions.csv``,
+        ``evidence.csv``.
     programs
         As written.
     """
@@ -62,14 +67,19 @@ def write_compared(compared: Compared) -> CompareRun:
     }
     name = run_name(inputs.hashes, asked, kind="compare")
     run = CompareRun(name, inputs.folder.results / name, programs_frame(compared))
-    bought = [deployment_frame(row.deployment, inputs.posts).assign(program=row.entrant.name) for row in rows]
+    bought = [
+        deployment_frame(row.deployment, inputs.posts).assign(program=row.entrant.name)
+        for row in rows
+    ]
     stated = [assumptions(row.entrant.program).assign(program=row.entrant.name) for row in rows]
     with run_folder(run.folder) as folder:
         write_csv(run.programs, folder / "programs.csv")
         write_csv(pd.concat(bought, ignore_index=True), folder / "deployments.csv")
         write_csv(pd.concat(stated, ignore_index=True), folder / "assumptions.csv")
         write_csv(pd.DataFrame(evidence_rows()), folder / "evidence.csv")
-        text = json.dumps(compare_json(compared, run), indent=1, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(
+            compare_json(compared, run), indent=1, ensure_ascii=False, allow_nan=False
+        )
         (folder / "compare.json").write_text(text + "\n", encoding="utf-8")
     return run
 
@@ -77,11 +87,12 @@ def write_compared(compared: Compared) -> CompareRun:
 def programs_frame(compared: Compared) -> pd.DataFrame:
     """Return one row a program.
 
-    `program`, `title`, `status`, `gap`, `units`, `cost_per_year` (as called), `hours_open_per_week`, `eligible_per_week`,
-    `share_eligible` (of all calls), `served_per_week`, `share_served` (of all), `left_to_police_per_week` (of all: not eligible,
-    closed, busy, out of reach), `closed_per_week`, `busy_per_week`, `mean_min`, `p90_min` (of calls reached),
-    `share_eligible_in_time`, `share_all_in_time`, `officer_hours_low`, `_planned`, `_high` (freed a week), `cost_per_call`,
-    `cost_per_further_call` (dollars), `notes`.
+    `program`, `title`, `status`, `gap`, `units`, `cost_per_year` (as called),
+    `hours_open_per_week`, `eligible_per_week`, `share_eligible` (of all calls), `served_per_week`,
+    `share_served` (of all), `left_to_police_per_week` (of all: not eligible, closed, busy, out of
+    reach), `closed_per_week`, `busy_per_week`, `mean_min`, `p90_min` (of calls reached),
+    `share_eligible_in_time`, `share_all_in_time`, `officer_hours_low`, `_planned`, `_high` (freed a
+    week), `cost_per_call`, `cost_per_further_call` (dollars), `notes`.
     """
     return pd.DataFrame(
         [

@@ -36,7 +36,8 @@ class World:
     limits
         Of a plan made for this scenario.
     away
-        By responder type: share of its time on duty that it is not there because a seat of its crew is empty.
+        By responder type: share of its time on duty that it is not there because a seat of its crew
+        is empty.
     closed
         Posts whose responders cannot work.
     """
@@ -97,9 +98,13 @@ def changed(
         faults.add(where, f"{name!r} is not in the study", f"there are: {', '.join(known[:20])}")
     faults.raise_if_any()
     if scenario.changes_travel:
-        inputs = replace(inputs, periods=tuple(_slower(period, scenario) for period in inputs.periods))
+        inputs = replace(
+            inputs, periods=tuple(_slower(period, scenario) for period in inputs.periods)
+        )
         table = study_table(inputs, progress=progress)
-    cells = replace(table.cells, calls_per_week=table.cells.calls_per_week * _factor(inputs, table, scenario))
+    cells = replace(
+        table.cells, calls_per_week=table.cells.calls_per_week * _factor(inputs, table, scenario)
+    )
     closed = frozenset(scenario.posts_closed) | (
         {largest_post} if scenario.close_largest_post and largest_post else set()
     )
@@ -113,7 +118,9 @@ def changed(
         inputs=inputs,
         table=replace(table, cells=cells, response_s=response),
         limits=inputs.study.limits.model_copy(update=own),
-        away=away_by_type(inputs.program, {role: figure.value for role, figure in scenario.away.items()}),
+        away=away_by_type(
+            inputs.program, {role: figure.value for role, figure in scenario.away.items()}
+        ),
         closed=closed,
     )
 
@@ -122,7 +129,9 @@ def unknown(inputs: Inputs, scenario: ScenarioInput) -> list[tuple[str, str, lis
     """List what a scenario names and the study does not have: key, name, and what there is."""
     roles = sorted({role for kind in inputs.program.responder_types.values() for role in kind.crew})
     posts = inputs.posts.frame["post_id"].astype(str).tolist()
-    periods = sorted({name for period in inputs.periods for name in (period.name, period.name.split(", ")[0])})
+    periods = sorted(
+        {name for period in inputs.periods for name in (period.name, period.name.split(", ")[0])}
+    )
     channels = sorted(set(inputs.calls.frame["channel"].astype(str)))
     return [
         (key, name, known)
@@ -139,9 +148,13 @@ def unknown(inputs: Inputs, scenario: ScenarioInput) -> list[tuple[str, str, lis
 
 
 def away_by_type(program: Program, away: Mapping[str, float]) -> dict[str, float]:
-    """Return the share of a responder's time that it is not there: a crew works only if each of its seats is filled."""
+    """Return the share of a responder's time that it is not there.
+
+    A crew works only if each of its seats is filled.
+    """
     return {
-        name: 1.0 - float(np.prod([(1 - away.get(role, 0.0)) ** count for role, count in kind.crew.items()]))
+        name: 1.0
+        - float(np.prod([(1 - away.get(role, 0.0)) ** count for role, count in kind.crew.items()]))
         for name, kind in program.responder_types.items()
     }
 
@@ -159,17 +172,23 @@ def _slower(period: Period, scenario: ScenarioInput) -> Period:
     hours = set(period.hours.hours)
     touched = hours if scenario.speed_hours is None else hours & set(scenario.speed_hours.hours)
     share = len(touched) / len(hours)
-    return replace(period, speed_factor=period.speed_factor / (share / scenario.speed.value + 1 - share))
+    return replace(
+        period, speed_factor=period.speed_factor / (share / scenario.speed.value + 1 - share)
+    )
 
 
 def _factor(inputs: Inputs, table: ResponseTable, scenario: ScenarioInput) -> NDArray[np.float64]:
     """Return (cells,) the factor on calls."""
     cells = table.cells
-    by_class = np.array([scenario.classes[n].value if n in scenario.classes else 1.0 for n in cells.class_names])
+    by_class = np.array(
+        [scenario.classes[n].value if n in scenario.classes else 1.0 for n in cells.class_names]
+    )
     by_period = np.ones(len(cells.periods))
     for name, figure in scenario.periods.items():
         # a period that shift patterns split is called "night, day_10h + late_10h"
-        named = [period.name == name or period.name.startswith(f"{name}, ") for period in cells.periods]
+        named = [
+            period.name == name or period.name.startswith(f"{name}, ") for period in cells.periods
+        ]
         by_period[named] *= figure.value
     out = scenario.demand.value * by_class[cells.call_class] * by_period[cells.period]
     for channel, figure in scenario.channels.items():
@@ -183,9 +202,13 @@ def _share_of_channel(inputs: Inputs, table: ResponseTable, channel: str) -> NDA
     some = frame[(frame["channel"] == channel) & frame["call_class"].isin(cells.class_names)]
     if some.empty:
         return np.zeros(cells.n)
-    part = demand_cells(replace(inputs.calls, frame=some), inputs.program, inputs.network, periods=cells.periods)
+    part = demand_cells(
+        replace(inputs.calls, frame=some), inputs.program, inputs.network, periods=cells.periods
+    )
 
-    def key(node: NDArray[np.int32], kind: NDArray[np.int16], period: NDArray[np.int16]) -> NDArray[np.int64]:
+    def key(
+        node: NDArray[np.int32], kind: NDArray[np.int16], period: NDArray[np.int16]
+    ) -> NDArray[np.int64]:
         return (node.astype(np.int64) * len(cells.class_names) + kind) * len(cells.periods) + period
 
     every = key(cells.node, cells.call_class, cells.period)

@@ -1,4 +1,7 @@
-"""What a deployment does in a scenario: responders that are not there, and queues among those that are."""
+"""What a deployment does in a scenario.
+
+Responders that are not there, and queues among those that are.
+"""
 
 from __future__ import annotations
 
@@ -48,14 +51,22 @@ class Found:
 
 def in_scenario(world: World, deployment: Deployment) -> Deployment:
     """Return the deployment without the responders of closed posts."""
-    return Deployment(deployment.name, tuple(pair for pair in deployment.counts if pair[0].post_id not in world.closed))
+    return Deployment(
+        deployment.name,
+        tuple(pair for pair in deployment.counts if pair[0].post_id not in world.closed),
+    )
 
 
-def there(deployment: Deployment, away: Mapping[str, float], draws: int = DRAWS) -> list[Deployment]:
-    """Draw who is there: systematic samples, in which each responder is away about its share of the time.
+def there(
+    deployment: Deployment, away: Mapping[str, float], draws: int = DRAWS
+) -> list[Deployment]:
+    """Draw who is there.
 
-    Responders of a type stand in a row by post; sample d of D has those away at whose place k the sum k * share + (d + 1/2) / D
-    passes a whole number. Numbers away differ by one at most among draws, and the same draws meet every deployment.
+    Systematic samples, in which each responder is away about its share of the time.
+
+    Responders of a type stand in a row by post; sample d of D has those away at whose place k the
+    sum k * share + (d + 1/2) / D passes a whole number. Numbers away differ by one at most among
+    draws, and the same draws meet every deployment.
     """
     if not any(away.get(option.responder_type, 0.0) > 0 for option, _ in deployment.counts):
         return [deployment]
@@ -68,14 +79,26 @@ def there(deployment: Deployment, away: Mapping[str, float], draws: int = DRAWS)
             for _ in range(count):
                 k = place.get(option.responder_type, 0)
                 place[option.responder_type] = k + 1
-                before, after = k * share + (draw + 0.5) / draws, (k + 1) * share + (draw + 0.5) / draws
-                left[option] = left.get(option, 0) + (np.floor(after + 1e-9) == np.floor(before + 1e-9))
-        out.append(Deployment.of(deployment.name, {option: int(count) for option, count in left.items()}))
+                before, after = (
+                    k * share + (draw + 0.5) / draws,
+                    (k + 1) * share + (draw + 0.5) / draws,
+                )
+                left[option] = left.get(option, 0) + (
+                    np.floor(after + 1e-9) == np.floor(before + 1e-9)
+                )
+        out.append(
+            Deployment.of(deployment.name, {option: int(count) for option, count in left.items()})
+        )
     return out
 
 
-def queueing_in(world: World, deployment: Deployment, service: ServiceModel, target_s: float) -> Found:
-    """Work out figures with busy units, as means over who is there; nothing if nobody is in place."""
+def queueing_in(
+    world: World, deployment: Deployment, service: ServiceModel, target_s: float
+) -> Found:
+    """Work out figures with busy units, as means over who is there.
+
+    Nothing if nobody is in place.
+    """
     samples = there(in_scenario(world, deployment), world.away)
     found = [_measure(world, one, service, target_s) for one in samples if one.size]
     nobody = len(samples) - len(found)
@@ -84,18 +107,24 @@ def queueing_in(world: World, deployment: Deployment, service: ServiceModel, tar
     total = float(world.table.cells.calls_per_week.sum())
     empty = {"calls_per_week": total, "mean_with_fallback_s": world.table.fallback_s}
     figures = {
-        name: (sum(one.figure(name) for one in found) + nobody * empty.get(name, 0.0)) / len(samples)
+        name: (sum(one.figure(name) for one in found) + nobody * empty.get(name, 0.0))
+        / len(samples)
         for name in FIGURES
     }
     figures["left_to_police_per_week"] = figures["calls_per_week"] - figures["reached_per_week"]
     if len(samples) == 1:
         figures["p90_s"] = found[0].figure("p90_s")
     types = sorted({name for one in found for name in one.busy_share})
-    busy = {name: float(np.mean([one.busy_share[name] for one in found if name in one.busy_share])) for name in types}
+    busy = {
+        name: float(np.mean([one.busy_share[name] for one in found if name in one.busy_share]))
+        for name in types
+    }
     return Found(figures, busy)
 
 
-def _measure(world: World, deployment: Deployment, service: ServiceModel, target_s: float) -> QueueingMeasures:
+def _measure(
+    world: World, deployment: Deployment, service: ServiceModel, target_s: float
+) -> QueueingMeasures:
     return queueing_measures(
         world.table,
         deployment,

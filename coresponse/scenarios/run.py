@@ -60,11 +60,13 @@ class Judged:
     worlds
         The scenarios, the study as stated first.
     dropped
-        Ready-made scenarios that do not fit the study, and why; and scenarios whose limits no plan keeps.
+        Ready-made scenarios that do not fit the study, and why; and scenarios whose limits no plan
+        keeps.
     candidates
         The plans.
     cost
-        (candidates, worlds) mean cost of waiting, in the goal's unit, at the scenario's busy shares.
+        (candidates, worlds) mean cost of waiting, in the goal's unit, at the scenario's busy
+        shares.
     keeps
         (candidates, worlds) whether the plan keeps the scenario's limits.
     least
@@ -72,7 +74,8 @@ class Judged:
     busy_share
         By world and type: what costs are worked out with.
     found
-        Figures by queueing, by candidate and world; those of a scenario's own best are of that scenario and the study as stated.
+        Figures by queueing, by candidate and world; those of a scenario's own best are of that
+        scenario and the study as stated.
     unit, tail_weight, alpha
         What was asked.
     """
@@ -93,12 +96,17 @@ class Judged:
 
     @property
     def regret(self) -> NDArray[np.float64]:
-        """(candidates, worlds) cost above the least; nan where a plan breaks the scenario's limits. Today's is what is there."""
+        """(candidates, worlds) cost above the least; nan where a plan breaks the scenario's limits.
+
+        Today's is what is there.
+        """
         shown = self.keeps | (np.array([one.solution is None for one in self.candidates])[:, None])
         return np.asarray(np.where(shown, self.cost - self.least, np.nan))
 
 
-def chosen_scenarios(inputs: Inputs, names: Sequence[str] = ()) -> tuple[tuple[ScenarioInput, ...], tuple[str, ...]]:
+def chosen_scenarios(
+    inputs: Inputs, names: Sequence[str] = ()
+) -> tuple[tuple[ScenarioInput, ...], tuple[str, ...]]:
     """Return the study's scenarios, else those that ship and fit it; and why others do not.
 
     Raises
@@ -112,12 +120,17 @@ def chosen_scenarios(inputs: Inputs, names: Sequence[str] = ()) -> tuple[tuple[S
         if one.name in own or one.name == "as-stated":
             raise InputError(f"scenario {one.name!r} is there twice -- give each a name of its own")
         if one.ready is not None and one.ready not in ready:
-            raise InputError(f"scenario {one.name}: no ready scenario {one.ready!r}; there are: {', '.join(ready)}")
+            raise InputError(
+                f"scenario {one.name}: no ready scenario {one.ready!r}; there are: "
+                f"{', '.join(ready)}"
+            )
         own[one.name] = one
     wanted = list(dict.fromkeys(names)) or list(own) or list(ready)
     missing = [name for name in wanted if name not in own and name not in ready]
     if missing:
-        raise InputError(f"no such scenario: {', '.join(missing)}; there are: {', '.join({**own, **ready})}")
+        raise InputError(
+            f"no such scenario: {', '.join(missing)}; there are: {', '.join({**own, **ready})}"
+        )
     out, dropped = [], []
     for name in wanted:
         one = own.get(name) or ready[name]
@@ -134,7 +147,10 @@ def chosen_scenarios(inputs: Inputs, names: Sequence[str] = ()) -> tuple[tuple[S
 
 
 def _fitting(inputs: Inputs, shipped: ScenarioInput) -> tuple[ScenarioInput | None, str]:
-    """Keep of a scenario that ships what the program has: it may name roles and classes of which there are some."""
+    """Keep of a scenario that ships what the program has.
+
+    It may name roles and classes of which there are some.
+    """
     lacks = {(where, name) for where, name, _ in unknown(inputs, shipped)}
     for key in ("classes", "away"):
         named = getattr(shipped, key)
@@ -179,13 +195,23 @@ def judge_scenarios(
         return best
     post = largest_post(best.deployment)
     worlds = [as_stated(inputs, table)]
-    worlds += [changed(inputs, table, one, largest_post=post, progress=progress) for one in scenarios]
-    return _Judging(inputs, best, waiting, worlds, list(dropped), time_limit_s, progress).judged(tail_weight, alpha)
+    worlds += [
+        changed(inputs, table, one, largest_post=post, progress=progress) for one in scenarios
+    ]
+    return _Judging(inputs, best, waiting, worlds, list(dropped), time_limit_s, progress).judged(
+        tail_weight, alpha
+    )
 
 
 def _work(scenarios: Sequence[ScenarioInput]) -> Work:
-    """Say what is kept: a table where response times differ, a problem for each search and for that of all scenarios together."""
-    others = sum(one.changes_travel or bool(one.posts_closed) or one.close_largest_post for one in scenarios)
+    """Say what is kept.
+
+    A table where response times differ, a problem for each search and for that of all scenarios
+    together.
+    """
+    others = sum(
+        one.changes_travel or bool(one.posts_closed) or one.close_largest_post for one in scenarios
+    )
     return Work(
         "judging these scenarios",
         tables=1 + others,
@@ -210,14 +236,22 @@ class _Judging:
         solved = self._own_best()
         worlds = [world for world, _, _ in solved]
         problems = [problem for _, problem, _ in solved]
-        own = [Candidate(f"best-{w.name}", f"Best for: {w.title}", self._bought(s, w.name), s) for w, _, s in solved]
+        own = [
+            Candidate(f"best-{w.name}", f"Best for: {w.title}", self._bought(s, w.name), s)
+            for w, _, s in solved
+        ]
         robust = self._robust(worlds, problems, [s for _, _, s in solved], tail_weight, alpha)
         plan = Candidate("plan", "The study's plan", self.best.deployment, self.best.solution)
         candidates = [plan, *robust, *own]
         if self.inputs.today is not None:
             candidates = [Candidate("today", "Today", self.inputs.today, None), *candidates]
         cost = np.array([[self._cost(p, c.deployment) for p in problems] for c in candidates])
-        keeps = np.array([[not p.broken_limits(self._counts(c.deployment)) for p in problems] for c in candidates])
+        keeps = np.array(
+            [
+                [not p.broken_limits(self._counts(c.deployment)) for p in problems]
+                for c in candidates
+            ]
+        )
         least = np.where(keeps, cost, np.inf).min(axis=0)
         return Judged(
             self.inputs, self.best, tuple(worlds), tuple(self.dropped), tuple(candidates), cost, keeps, least,
@@ -255,7 +289,9 @@ class _Judging:
         busy = dict.fromkeys(types, 0.0)
         if self.inputs.study.objective.busy_units != "free":
             # a type that the plan does not use is as busy as the program thinks
-            measured = queueing_in(world, self.best.deployment, self.service, self.target_s).busy_share
+            measured = queueing_in(
+                world, self.best.deployment, self.service, self.target_s
+            ).busy_share
             busy = {name: kind.busy_share.value for name, kind in types.items()} | dict(measured)
         return {name: min(1 - (1 - busy[name]) * (1 - world.away[name]), 0.999) for name in types}
 
@@ -269,7 +305,9 @@ class _Judging:
     ) -> list[Candidate]:
         starts = [self._counts(self.best.deployment), *(s.counts for s in own)]
         starts = [x for x in starts if not any(p.broken_limits(x) for p in problems)]
-        costs = np.array([[recount(p, self.waiting, x) for p in problems] for x in starts]).reshape(-1, len(problems))
+        costs = np.array([[recount(p, self.waiting, x) for p in problems] for x in starts]).reshape(
+            -1, len(problems)
+        )
         least = np.minimum(costs.min(axis=0, initial=np.inf), [s.objective for s in own])
         study = self.inputs.study
         self.progress("the plan of least worst regret", 0, 2)
@@ -286,13 +324,20 @@ class _Judging:
         )  # fmt: skip
         if tail.interrupted:
             raise KeyboardInterrupt
-        named = (("least-regret", "Least worst regret", regret), ("mean-and-tail", "Mean and tail", tail))
+        named = (
+            ("least-regret", "Least worst regret", regret),
+            ("mean-and-tail", "Mean and tail", tail),
+        )
         for name, _, solution in named:
             if not len(solution.counts):
                 self.dropped.append(f"{name}: {solution.message}")
-        return [Candidate(n, title, self._bought(s, n), s) for n, title, s in named if len(s.counts)]
+        return [
+            Candidate(n, title, self._bought(s, n), s) for n, title, s in named if len(s.counts)
+        ]
 
-    def _found(self, candidates: Sequence[Candidate], worlds: Sequence[World]) -> dict[tuple[str, str], Found]:
+    def _found(
+        self, candidates: Sequence[Candidate], worlds: Sequence[World]
+    ) -> dict[tuple[str, str], Found]:
         pairs = [
             (candidate, world)
             for candidate in candidates
@@ -304,12 +349,18 @@ class _Judging:
         out = {}
         for k, (candidate, world) in enumerate(pairs):
             self.progress("judging plans with busy units", k, len(pairs))
-            out[candidate.name, world.name] = queueing_in(world, candidate.deployment, self.service, self.target_s)
+            out[candidate.name, world.name] = queueing_in(
+                world, candidate.deployment, self.service, self.target_s
+            )
         return out
 
     def _stop(self) -> Stop:
         solver = self.inputs.study.solver
-        gap = solver.gap if self.inputs.study.objective.busy_units == "free" else max(solver.gap, solver.busy_gap)
+        gap = (
+            solver.gap
+            if self.inputs.study.objective.busy_units == "free"
+            else max(solver.gap, solver.busy_gap)
+        )
         return Stop(self.time_limit_s, gap)
 
     def _counts(self, deployment: Deployment) -> NDArray[np.int64]:

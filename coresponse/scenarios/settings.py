@@ -20,34 +20,51 @@ _FACTORS = ("classes", "channels", "periods")
 class ScenarioInput(BaseModel):
     """A named set of changes: what the city may look like when the plan is in place."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False
+    )
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="Short name, in tables and files.")
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9-]*$", description="Short name, in tables and files."
+    )
     ready: str | None = Field(
-        default=None, description="A scenario that ships, by its name; then only name and weight may stand beside it."
+        default=None,
+        description="A scenario that ships, by its name; then only name and weight may stand beside it.",
     )
     title: str = Field(default="", max_length=200, description="For people; absent: the name.")
     mark: Mark = Field(
-        default="planner", description="What the scenario rests on: fact, derived, assumption or planner."
+        default="planner",
+        description="What the scenario rests on: fact, derived, assumption or planner.",
     )
     source: str = Field(default="", description="Where it is stated, or what it is derived from.")
     year: int | None = Field(default=None, description="Year that it speaks of.")
     note: str = Field(default="", description="What a reader should know.")
-    weight: float = Field(default=1.0, gt=0, description="How likely it is, relative to the others.")
+    weight: float = Field(
+        default=1.0, gt=0, description="How likely it is, relative to the others."
+    )
     demand: Sourced = Field(default=_ONE, description="Factor on all calls.")
-    classes: dict[str, Sourced] = Field(default_factory=dict, description="Factor on the calls of a class.")
-    channels: dict[str, Sourced] = Field(default_factory=dict, description="Factor on the calls of a channel.")
-    periods: dict[str, Sourced] = Field(default_factory=dict, description="Factor on the calls of a period.")
+    classes: dict[str, Sourced] = Field(
+        default_factory=dict, description="Factor on the calls of a class."
+    )
+    channels: dict[str, Sourced] = Field(
+        default_factory=dict, description="Factor on the calls of a channel."
+    )
+    periods: dict[str, Sourced] = Field(
+        default_factory=dict, description="Factor on the calls of a period."
+    )
     speed: Sourced = Field(default=_ONE, description="Factor on travel speed.")
     speed_hours: Annotated[
         WeekHours | None, BeforeValidator(lambda v: WeekHours.parse(v) if isinstance(v, str) else v)
     ] = Field(default=None, description="Hours in which speed differs; absent: always.")
-    posts_closed: tuple[str, ...] = Field(default=(), description="Posts whose responders cannot work.")
+    posts_closed: tuple[str, ...] = Field(
+        default=(), description="Posts whose responders cannot work."
+    )
     close_largest_post: bool = Field(
         default=False, description="Close the post where the study's plan has the most responders."
     )
     away: dict[str, Sourced] = Field(
-        default_factory=dict, description="Share of a crew role's seats that nobody fills: vacant, in training, ill."
+        default_factory=dict,
+        description="Share of a crew role's seats that nobody fills: vacant, in training, ill.",
     )
     limits: Limits = Field(default=Limits(), description="Limits that differ from the study's.")
 
@@ -55,12 +72,17 @@ class ScenarioInput(BaseModel):
     def _in_range(self) -> Self:
         faults = []
         if self.ready is not None and (own := self.model_fields_set - {"name", "ready", "weight"}):
-            faults.append(f"ready = {self.ready!r} stands with name and weight only, not with {', '.join(sorted(own))}")
+            faults.append(
+                f"ready = {self.ready!r} stands with name and weight only, not with "
+                f"{', '.join(sorted(own))}"
+            )
         figures = {"demand": self.demand, "speed": self.speed}
         for key in _FACTORS:
             figures |= {f"{key}.{name}": figure for name, figure in getattr(self, key).items()}
         faults += [
-            f"{key} is a factor above 0, found {figure.value:g}" for key, figure in figures.items() if figure.value <= 0
+            f"{key} is a factor above 0, found {figure.value:g}"
+            for key, figure in figures.items()
+            if figure.value <= 0
         ]
         faults += [
             f"away.{role} is a share from 0 to below 1, found {figure.value:g}"

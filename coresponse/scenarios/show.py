@@ -30,14 +30,21 @@ def show_scenarios(judged: Judged, run: ScenarioRun, console: Console) -> None:
         cells = [_number(regret.loc[one.name, world.name]) for one in plans]
         table.add_row(Text(world.title), f"{calls:,.0f}", f"{judged.least[s] / per:,.2f}", *cells)
     table.add_section()
-    table.add_row("worst", "", "", *(_number(regret.loc[one.name, "worst_regret"]) for one in plans))
+    table.add_row(
+        "worst", "", "", *(_number(regret.loc[one.name, "worst_regret"]) for one in plans)
+    )
     console.print(table)
     for one in plans:
         if one.solution is not None:
             console.print(Text(f"{one.title}: {one.solution.message}."))
     for line in judged.dropped:
         console.print(Text(f"Not judged: {line}.", style="yellow"))
-    console.print(Text("- : the plan breaks limits that hold in the scenario. Figures by queueing: figures.csv."))
+    console.print(
+        Text(
+            "- : the plan breaks limits that hold in the scenario. Figures by queueing: "
+            "figures.csv."
+        )
+    )
     console.print(Text(f"Results: {run.folder}"))
 
 

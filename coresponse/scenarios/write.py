@@ -25,9 +25,12 @@ from coresponse.scenarios.run import Candidate, Judged
 
 SCHEMA = 1
 _READING = (
-    "cost is the goal's mean cost of waiting by the planner's formula, at the share of time that responders cannot come in the "
-    "scenario: measured by queueing for the study's plan, with empty seats. regret is the cost above the least that any plan "
-    "here has in the scenario, among those that keep its limits. The other figures are by queueing; with empty seats they are "
+    "cost is the goal's mean cost of waiting by the planner's formula, at the share of time that "
+    "responders cannot come in the "
+    "scenario: measured by queueing for the study's plan, with empty seats. regret is the cost "
+    "above the least that any plan "
+    "here has in the scenario, among those that keep its limits. The other figures are by "
+    "queueing; with empty seats they are "
     "means over draws of who is there, and there is no p90."
 )
 _PER_MINUTE = {"seconds a call": (60.0, "minutes a call")}
@@ -40,7 +43,8 @@ class ScenarioRun:
     Attributes
     ----------
     name, folder
-        Holds ``scenarios.json``, ``regret.csv``, ``figures.csv``, ``deployments.csv``, ``assumptions.csv``.
+        Holds ``scenarios.json``, ``regret.csv``, ``figures.csv``, ``deployments.csv``,
+        ``assumptions.csv``.
     regret, figures
         As written.
     """
@@ -62,21 +66,30 @@ def write_scenarios(judged: Judged) -> ScenarioRun:
     inputs = judged.inputs
     enough_to_publish(int(judged.worlds[0].table.cells.calls.sum()))
     asked = {
-        "scenarios": [world.scenario.model_dump(mode="json") for world in judged.worlds if world.scenario],
+        "scenarios": [
+            world.scenario.model_dump(mode="json") for world in judged.worlds if world.scenario
+        ],
         "tail_weight": judged.tail_weight,
         "alpha": judged.alpha,
         "solver": inputs.study.solver.model_dump(),
         "versions": versions(),
     }
     name = run_name(inputs.hashes, asked, kind="scenarios")
-    run = ScenarioRun(name, inputs.folder.results / name, regret_frame(judged), figures_frame(judged))
+    run = ScenarioRun(
+        name, inputs.folder.results / name, regret_frame(judged), figures_frame(judged)
+    )
     with run_folder(run.folder) as folder:
         write_csv(run.regret, folder / "regret.csv")
         write_csv(run.figures, folder / "figures.csv")
-        bought = [deployment_frame(one.deployment, inputs.posts).assign(plan=one.name) for one in judged.candidates]
+        bought = [
+            deployment_frame(one.deployment, inputs.posts).assign(plan=one.name)
+            for one in judged.candidates
+        ]
         write_csv(pd.concat(bought, ignore_index=True), folder / "deployments.csv")
         write_csv(assumptions(inputs.program), folder / "assumptions.csv")
-        text = json.dumps(scenarios_json(judged, run), indent=1, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(
+            scenarios_json(judged, run), indent=1, ensure_ascii=False, allow_nan=False
+        )
         (folder / "scenarios.json").write_text(text + "\n", encoding="utf-8")
     return run
 
@@ -87,9 +100,12 @@ def unit(judged: Judged) -> tuple[float, str]:
 
 
 def regret_frame(judged: Judged) -> pd.DataFrame:
-    """Return one row a plan: `plan`, `title`, `status`, `gap`, `worst_regret`, `worst_scenario`, and regret by scenario.
+    """Return one row a plan.
 
-    Regret is in the unit that `unit` says; empty where the plan breaks the limits that hold in the scenario.
+    `plan`, `title`, `status`, `gap`, `worst_regret`, `worst_scenario`, and regret by scenario.
+
+    Regret is in the unit that `unit` says; empty where the plan breaks the limits that hold in the
+    scenario.
     """
     per, _ = unit(judged)
     regret = np.stack([_costs(judged, row) for row in judged.regret]) / per
@@ -113,7 +129,9 @@ def regret_frame(judged: Judged) -> pd.DataFrame:
 def _costs(judged: Judged, by_world: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return a cost or regret in each scenario as it may be shown."""
     worlds = zip(judged.worlds, by_world.tolist(), strict=True)
-    return np.array([whole_city(world.table.cells).cost(value, judged.unit) for world, value in worlds])
+    return np.array(
+        [whole_city(world.table.cells).cost(value, judged.unit) for world, value in worlds]
+    )
 
 
 def _calls_per_week(world: World) -> float:
@@ -122,18 +140,28 @@ def _calls_per_week(world: World) -> float:
 
 
 def _gap(judged: Judged, candidate: Candidate) -> float:
-    """Return a search's gap as a share of the cost: a regret of nearly nothing has no gap of its own."""
+    """Return a search's gap as a share of the cost.
+
+    A regret of nearly nothing has no gap of its own.
+    """
     solution = candidate.solution
     if solution is None or not np.isfinite(solution.bound):
         return float("nan")
-    stake = float(judged.least.max()) if candidate.name == "least-regret" else abs(solution.objective)
+    stake = (
+        float(judged.least.max()) if candidate.name == "least-regret" else abs(solution.objective)
+    )
     return max(0.0, solution.objective - solution.bound) / max(stake, 1e-12)
 
 
 def figures_frame(judged: Judged) -> pd.DataFrame:
-    """Return one row a plan and scenario: cost, regret, whether limits are kept, and figures by queueing where worked out."""
+    """Return one row a plan and scenario.
+
+    Cost, regret, whether limits are kept, and figures by queueing where worked out.
+    """
     per, _ = unit(judged)
-    cost, regret = ([_costs(judged, row) for row in table] for table in (judged.cost, judged.regret))
+    cost, regret = (
+        [_costs(judged, row) for row in table] for table in (judged.cost, judged.regret)
+    )
     rows = []
     for i, candidate in enumerate(judged.candidates):
         for s, world in enumerate(judged.worlds):
@@ -146,7 +174,11 @@ def figures_frame(judged: Judged) -> pd.DataFrame:
                 "keeps_limits": bool(judged.keeps[i, s]),
             }
             whole = whole_city(world.table.cells)
-            figures = {key: whole.figure(key, value) for key, value in found.figures.items()} if found else {}
+            figures = (
+                {key: whole.figure(key, value) for key, value in found.figures.items()}
+                if found
+                else {}
+            )
             row["calls_per_week"] = figures.get("calls_per_week", np.nan)
             row["mean_with_fallback_min"] = figures.get("mean_with_fallback_s", np.nan) / 60
             row["p90_min"] = figures.get("p90_s", np.nan) / 60
@@ -157,7 +189,10 @@ def figures_frame(judged: Judged) -> pd.DataFrame:
 
 
 def scenarios_json(judged: Judged, run: ScenarioRun) -> dict[str, Any]:
-    """Return everything as plain data; the same inputs give the same data unless a time limit ended a search."""
+    """Return everything as plain data.
+
+    The same inputs give the same data unless a time limit ended a search.
+    """
     inputs = judged.inputs
     return {
         "schema": SCHEMA,
@@ -177,7 +212,9 @@ def scenarios_json(judged: Judged, run: ScenarioRun) -> dict[str, Any]:
                 "closed": sorted(world.closed),
                 "away": {name: share for name, share in world.away.items() if share},
                 "cannot_come_share": busy_json(busy, whole_city(world.table.cells)),
-                "stated": world.scenario.model_dump(mode="json", exclude_defaults=True) if world.scenario else {},
+                "stated": world.scenario.model_dump(mode="json", exclude_defaults=True)
+                if world.scenario
+                else {},
             }
             for world, busy in zip(judged.worlds, judged.busy_share, strict=True)
         ],
@@ -204,7 +241,8 @@ def _plan(candidate: Candidate) -> dict[str, Any]:
         "title": candidate.title,
         "message": solution.message if solution else "as it is",
         "deployment": [
-            dict(zip(names, option, strict=True)) | {"count": n} for option, n in candidate.deployment.counts
+            dict(zip(names, option, strict=True)) | {"count": n}
+            for option, n in candidate.deployment.counts
         ],
     }
 

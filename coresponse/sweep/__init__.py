@@ -1,1 +1,4 @@
-"""Sweeps: the best deployment at every value of limits and assumptions, and in what order to grow."""
+"""Sweeps.
+
+The best deployment at every value of limits and assumptions, and in what order to grow.
+"""

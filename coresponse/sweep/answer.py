@@ -31,8 +31,8 @@ class Answer:
     objective, bound, gap, unit
         Of the optimizer; None where there is none.
     score
-        What the point is best at: the objective where units are always free or their busy shares are stated, else the mean
-        cost of waiting by queueing. Infinite (None) if nothing was found.
+        What the point is best at: the objective where units are always free or their busy shares
+        are stated, else the mean cost of waiting by queueing. Infinite (None) if nothing was found.
     bought
         (responder type, post, shift pattern, count).
     planned_busy_share, busy_share
@@ -87,7 +87,10 @@ def number(value: Any) -> float | None:
 
 
 class Kept:
-    """Finished points in a folder: a file each, whole or not there, named by the hash of what went into it."""
+    """Finished points in a folder.
+
+    A file each, whole or not there, named by the hash of what went into it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -95,9 +98,15 @@ class Kept:
     def read(self, key: str) -> Answer | None:
         """Return a point's answer; None if it is not kept, or its file is damaged."""
         try:
-            content = read_result_file(self.folder / f"{key}.json", schema=SCHEMA, cure="it is solved again")
+            content = read_result_file(
+                self.folder / f"{key}.json", schema=SCHEMA, cure="it is solved again"
+            )
             answer = content["answer"]
-            return _answer(answer) if (content["key"], content["sha256"]) == (key, _digest(answer)) else None
+            return (
+                _answer(answer)
+                if (content["key"], content["sha256"]) == (key, _digest(answer))
+                else None
+            )
         except (InputError, MissingInputError, ValueError, KeyError, TypeError):
             return None
 

@@ -31,7 +31,11 @@ def asked_for(
     """
     sweep = inputs.study.sweep
     content: dict[str, Any] = sweep.model_dump()
-    given: dict[str, Any] = {"nested": nested, "busy_units": busy_units, "time_limit_s": time_limit_s}
+    given: dict[str, Any] = {
+        "nested": nested,
+        "busy_units": busy_units,
+        "time_limit_s": time_limit_s,
+    }
     content |= {name: value for name, value in given.items() if value is not None}
     if vary or phases:
         # a question of its own: the study's axes and phases are another
@@ -40,7 +44,10 @@ def asked_for(
             [_phase(text, inputs) for text in phases or ()],
         )
     changed = check_model(content, SweepInput, subject="sweep")
-    return replace(inputs, folder=replace(inputs.folder, study=inputs.study.model_copy(update={"sweep": changed})))
+    return replace(
+        inputs,
+        folder=replace(inputs.folder, study=inputs.study.model_copy(update={"sweep": changed})),
+    )
 
 
 def _pairs(texts: Sequence[str], flag: str) -> dict[str, str]:
@@ -58,14 +65,18 @@ def _pairs(texts: Sequence[str], flag: str) -> dict[str, str]:
 def _phase(text: str, inputs: Inputs) -> dict[str, Any]:
     name, colon, rest = text.partition(":")
     if not colon or not name.strip():
-        raise InputError(f"--phase {text!r} is not understood -- write it like 'year 1:budget=2.2M,clinician=3'")
+        raise InputError(
+            f"--phase {text!r} is not understood -- write it like 'year 1:budget=2.2M,clinician=3'"
+        )
     axes = axes_of(_pairs(rest.split(","), "--phase"), inputs)
     allowed = {"units", "roles", "budget_per_year", "staff_hours_per_week"}
     out: dict[str, Any] = {"name": name.strip(), "units": {}, "roles": {}}
     for axis in axes:
         head, _, tail = axis.name.partition(".")
         if head not in allowed or len(axis.values) != 1:
-            raise InputError(f"--phase {text!r}: a year has one value each of units, roles, budget or hours")
+            raise InputError(
+                f"--phase {text!r}: a year has one value each of units, roles, budget or hours"
+            )
         value = axis.values[0]
         if tail:
             out[head][tail] = int(value)

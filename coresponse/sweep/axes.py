@@ -39,7 +39,14 @@ _PLAIN = {
     "speed": "travel speed, relative to the study's",
     "busy": "busy share of all units",
 }
-_RELAXING = {"budget_per_year", "staff_hours_per_week", "moves_at_most", "max_per_post", "units", "roles"}
+_RELAXING = {
+    "budget_per_year",
+    "staff_hours_per_week",
+    "moves_at_most",
+    "max_per_post",
+    "units",
+    "roles",
+}
 _WHOLE = {"moves_at_most", "max_per_post", "units", "roles", "at_least"}
 _OF_TODAY = {"budget_per_year", "staff_hours_per_week"}
 
@@ -101,23 +108,39 @@ def of_today(name: str, inputs: Inputs) -> float:
         If the study has no today's deployment.
     """
     if inputs.today is None:
-        raise InputError(f"{name}: percent is of today's, and the study has no [today] -- add it, or write the amount")
-    return yearly_cost(inputs.program, inputs.today) if name == "budget_per_year" else weekly_hours(inputs)
+        raise InputError(
+            f"{name}: percent is of today's, and the study has no [today] -- add it, or write the "
+            "amount"
+        )
+    return (
+        yearly_cost(inputs.program, inputs.today)
+        if name == "budget_per_year"
+        else weekly_hours(inputs)
+    )
 
 
 def yearly_cost(program: Program, deployment: Deployment) -> float:
     """Return dollars a year of a deployment, without start-up."""
-    return sum(n * annual_cost(program, o.responder_type, o.shift_pattern).total for o, n in deployment.counts)
+    return sum(
+        n * annual_cost(program, o.responder_type, o.shift_pattern).total
+        for o, n in deployment.counts
+    )
 
 
 def weekly_hours(inputs: Inputs) -> float:
     """Return today's staff hours a week."""
     today = inputs.today.counts if inputs.today is not None else ()
-    return sum(n * staff_hours_per_week(inputs.program, o.responder_type, o.shift_pattern) for o, n in today)
+    return sum(
+        n * staff_hours_per_week(inputs.program, o.responder_type, o.shift_pattern)
+        for o, n in today
+    )
 
 
 def _refuse_values(head: str, numbers: Sequence[float], text: str) -> None:
-    if head in {"demand", "speed", "target_min", "fallback_min", "max_per_post"} and min(numbers) <= 0:
+    if (
+        head in {"demand", "speed", "target_min", "fallback_min", "max_per_post"}
+        and min(numbers) <= 0
+    ):
         raise InputError(f"{head}: {text!r} must be above 0")
     most = MOST if head in _WHOLE else 1e15
     if max(map(abs, numbers)) > most:
@@ -142,7 +165,9 @@ def _name(given: str, inputs: Inputs) -> str:
     }
     if tail and head in known:
         if tail not in known[head]:
-            raise InputError(f"{given!r}: no such name -- there are: {', '.join(sorted(known[head])) or 'none'}")
+            raise InputError(
+                f"{given!r}: no such name -- there are: {', '.join(sorted(known[head])) or 'none'}"
+            )
         return given
     types = [name for name in program.responder_types if given == name or given in name.split("_")]
     if given in types:
@@ -151,7 +176,13 @@ def _name(given: str, inputs: Inputs) -> str:
         return f"units.{types[0]}"
     if not types and given in roles:
         return f"roles.{given}"
-    listed = [*sorted(_ALIASES), "demand", "speed", "busy", *(f"units.{t}" for t in program.responder_types)]
+    listed = [
+        *sorted(_ALIASES),
+        "demand",
+        "speed",
+        "busy",
+        *(f"units.{t}" for t in program.responder_types),
+    ]
     listed += [f"roles.{role}" for role in sorted(roles)]
     what = f"may be any of {', '.join(types)}" if types else "cannot be varied"
     raise InputError(f"{given!r} {what} -- there are: {', '.join(listed)}")
@@ -165,7 +196,11 @@ def _title(head: str, tail: str, program: Program) -> str:
     if head == "speed":
         return f"travel speed, {tail}, relative to the study's"
     title = program.responder_types[tail].title
-    return {"units": f"{title}, at most", "at_least": f"{title}, at least", "busy": f"{title}, busy share"}[head]
+    return {
+        "units": f"{title}, at most",
+        "at_least": f"{title}, at least",
+        "busy": f"{title}, busy share",
+    }[head]
 
 
 def limits_at(limits: Limits, setting: Setting) -> Limits:
@@ -192,7 +227,9 @@ def inputs_at(inputs: Inputs, setting: Setting) -> Inputs:
         inputs = replace(inputs, folder=folder)
     if "fallback_min" in setting:
         old = program.standards.fallback_min
-        figure = old.model_copy(update={"value": setting["fallback_min"], "mark": "planner", "source": "", "note": ""})
+        figure = old.model_copy(
+            update={"value": setting["fallback_min"], "mark": "planner", "source": "", "note": ""}
+        )
         standards = program.standards.model_copy(update={"fallback_min": figure})
         inputs = replace(inputs, program=program.model_copy(update={"standards": standards}))
     return inputs
@@ -221,8 +258,15 @@ def busy_at(setting: Setting, program: Program) -> dict[str, float] | None:
 
 
 def speeds_at(setting: Setting) -> tuple[tuple[str, float], ...]:
-    """Return what of a setting changes travel times: points that agree in it share a response table."""
-    return tuple(sorted((name, value) for name, value in setting.items() if name.partition(".")[0] == "speed"))
+    """Return what of a setting changes travel times.
+
+    Points that agree in it share a response table.
+    """
+    return tuple(
+        sorted(
+            (name, value) for name, value in setting.items() if name.partition(".")[0] == "speed"
+        )
+    )
 
 
 def with_speeds(inputs: Inputs, speeds: tuple[tuple[str, float], ...]) -> Inputs:

@@ -20,10 +20,15 @@ from coresponse.sweep.tables import MEASURES
 from coresponse.sweep.task import Grid
 
 _COST = Quantity("cost_as_called_per_year", "dollars a year, call-outs as found", "dollars")
-_YS = [Quantity(name, title, "share" if name.startswith("share") else "number") for name, title in MEASURES.items()]
+_YS = [
+    Quantity(name, title, "share" if name.startswith("share") else "number")
+    for name, title in MEASURES.items()
+]
 
 
-def write_charts(grid: Grid, points: pd.DataFrame, phases: pd.DataFrame, name: str, notice: str, folder: Path) -> None:
+def write_charts(
+    grid: Grid, points: pd.DataFrame, phases: pd.DataFrame, name: str, notice: str, folder: Path
+) -> None:
     """Write the charts that fit what was varied: frontier, curves, grid, phases."""
     note = "Figures with busy units, by queueing." + (f" {notice}" if notice else "")
     swept = points[points["mode"].isin(["re-optimized", "nested"])].dropna(subset=["score"])
@@ -35,7 +40,9 @@ def write_charts(grid: Grid, points: pd.DataFrame, phases: pd.DataFrame, name: s
             for mode in ("re-optimized", "nested")
             if (swept["mode"] == mode).any()
         ]
-        scatter_charts(folder / "frontier.svg", f"{name}: what a budget buys", _COST, _YS, swept, lines, note)
+        scatter_charts(
+            folder / "frontier.svg", f"{name}: what a budget buys", _COST, _YS, swept, lines, note
+        )
     if grid.axes and len(swept):
         _curves(grid, swept, name, note, folder)
     if len(grid.axes) == 2 and len(swept):
@@ -46,7 +53,10 @@ def write_charts(grid: Grid, points: pd.DataFrame, phases: pd.DataFrame, name: s
         titles = {"phase": "year by year", "phase toward the last": "toward the last year's best"}
         lines = [Line(title, phases[phases["mode"] == mode]) for mode, title in titles.items()]
         lines = [line for line in lines if len(line.rows)]
-        ys = [*_YS, Quantity("spent_that_year", "spent that year with start-up, dollars", "dollars")]
+        ys = [
+            *_YS,
+            Quantity("spent_that_year", "spent that year with start-up, dollars", "dollars"),
+        ]
         phase_charts(folder / "phases.svg", f"{name}: an expansion", ys, lines, "phase", note)
 
 
@@ -72,5 +82,11 @@ def _curves(grid: Grid, swept: pd.DataFrame, name: str, note: str, folder: Path)
 
 
 def _quantity(axis: Axis) -> Quantity:
-    kind = "dollars" if axis.name == "budget_per_year" else "share" if axis.name.startswith("busy") else "number"
+    kind = (
+        "dollars"
+        if axis.name == "budget_per_year"
+        else "share"
+        if axis.name.startswith("busy")
+        else "number"
+    )
     return Quantity(axis.name, axis.title, kind)

@@ -1,4 +1,7 @@
-"""Solve points on a Dask cluster (``pip install 'coresponse[cluster]'``); a worker may be lost at any time."""
+"""Solve points on a Dask cluster (``pip install 'coresponse[cluster]'``).
+
+A worker may be lost at any time.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +73,8 @@ class ClusterPool:
         self.tries[i] = self.tries.get(i, 0) + 1
         if self.tries[i] > MOST_TRIES:
             raise SolverError(
-                f"a point was lost with its worker {MOST_TRIES} times, perhaps for want of memory; finished points are kept: the "
+                f"a point was lost with its worker {MOST_TRIES} times, perhaps for want of memory; "
+                "finished points are kept: the "
                 "same command goes on from there"
             )
         # not pure: a point that was lost is a new task, whatever became of the old one
@@ -92,7 +96,9 @@ class ClusterPool:
                 else:
                     lost.append((i, request))
             if lost:
-                self.log.warning("%d points were lost with their worker; they are sent again", len(lost))
+                self.log.warning(
+                    "%d points were lost with their worker; they are sent again", len(lost)
+                )
                 # what all points share went with the last worker that held it
                 self.shared = self._share()
                 for i, request in lost:

@@ -41,13 +41,16 @@ class Ground:
     versions: Mapping[str, str]
 
 
-def make_ground(inputs: Inputs, settings: Iterable[Setting], *, progress: Progress = silent) -> Ground:
+def make_ground(
+    inputs: Inputs, settings: Iterable[Setting], *, progress: Progress = silent
+) -> Ground:
     """Work out what all points share.
 
     Raises
     ------
     InputError
-        If a standard is not below what a call left to police counts, or the study's goal is not one mean cost of waiting.
+        If a standard is not below what a call left to police counts, or the study's goal is not one
+        mean cost of waiting.
     """
     # judging and planning bring the replay with them, which workers do not need
     from coresponse.judging import fit_models  # noqa: PLC0415

@@ -77,15 +77,23 @@ def solve_request(ground: Ground, request: Request) -> Answer:
         If the solver fails, or was stopped.
     """
     if ground.versions != versions():
-        other = {k: (v, versions().get(k)) for k, v in ground.versions.items() if versions().get(k) != v}
-        raise InputError(f"a worker has other versions than this machine, {other} -- install the same on both")
+        other = {
+            k: (v, versions().get(k)) for k, v in ground.versions.items() if versions().get(k) != v
+        }
+        raise InputError(
+            f"a worker has other versions than this machine, {other} -- install the same on both"
+        )
     began = time.monotonic()
     point = _Point(ground, request)
     stated = busy_at(request.task.setting, ground.inputs.program)
-    # a plan with stated busy shares is judged by them: there is nothing to be measured and told again
+    # a plan with stated busy shares is judged by them: there is nothing to be measured and told
+    # again
     measured = stated is None and ground.busy_units == "consistent"
-    # where rounds follow, the first is only their beginning: it may neither take their time nor be closer than they are
-    naive = point.solve(stated or {}, point.seconds / (3 if measured else 1), point.start, rough=measured)
+    # where rounds follow, the first is only their beginning: it may neither take their time nor be
+    # closer than they are
+    naive = point.solve(
+        stated or {}, point.seconds / (3 if measured else 1), point.start, rough=measured
+    )
     rounds = None
     if measured and naive.deployment.size:
         rounds = consistent(
@@ -130,7 +138,11 @@ class _Point:
         rough: bool = False,
     ) -> Best:
         """Find the best deployment for busy shares by type."""
-        problem, solver, sweep = self._problem(busy), self.inputs.study.solver, self.inputs.study.sweep
+        problem, solver, sweep = (
+            self._problem(busy),
+            self.inputs.study.solver,
+            self.inputs.study.sweep,
+        )
         is_busy = rough or any(share > 0 for share in busy.values())
         solution = solve(
             problem,
@@ -196,7 +208,12 @@ class _Point:
     def _problem(self, busy: Mapping[str, float]) -> Problem:
         inputs, request = self.inputs, self.request
         problem = problem_from(
-            self.table, inputs.program, inputs.posts, request.task.limits, today=inputs.today, busy_share=busy
+            self.table,
+            inputs.program,
+            inputs.posts,
+            request.task.limits,
+            today=inputs.today,
+            busy_share=busy,
         )
         most, limits = problem.most, list(problem.limits)
         if request.only is not None:
@@ -206,7 +223,9 @@ class _Point:
             row = np.zeros(problem.n_options)
             row[o] = 1.0
             least = float(stays[o]) if stays is not None else 0.0
-            limits.append(Limit(f"stays: {least:g} x {problem.option_names[o]}", row, at_least=least))
+            limits.append(
+                Limit(f"stays: {least:g} x {problem.option_names[o]}", row, at_least=least)
+            )
         return replace(problem, most=most, limits=tuple(limits))
 
     def _counts(self, bought: Bought) -> NDArray[np.int64]:
@@ -218,7 +237,9 @@ def _figures(judged: Measures | QueueingMeasures) -> dict[str, float | None]:
     row = judged.overall.iloc[0]
     out = {name: number(row[name]) if name in row else 0.0 for name in _FIGURES}
     worst = judged.worst_district
-    out["worst_district_mean_s"] = number(_of_district(judged.by_district, worst)) if worst else None
+    out["worst_district_mean_s"] = (
+        number(_of_district(judged.by_district, worst)) if worst else None
+    )
     return out
 
 

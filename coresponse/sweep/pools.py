@@ -96,7 +96,10 @@ def _local_processes(ground: Ground, jobs: int) -> Iterator[Pool]:
 
 
 class _Processes:
-    """Solves points in processes on this machine; those that were lost with their process are sent again."""
+    """Solves points in processes on this machine.
+
+    Those that were lost with their process are sent again.
+    """
 
     def __init__(self, jobs: int, path: str) -> None:
         self.jobs, self.path = jobs, path
@@ -105,7 +108,8 @@ class _Processes:
         self.broken = 0
 
     def _start(self) -> ProcessPoolExecutor:
-        # loky's workers do not import the caller's script, so that one without a main guard works too
+        # loky's workers do not import the caller's script, so that one without a main guard works
+        # too
         with without_ctrl_c():  # the process that keeps track of what is shared starts here
             return ProcessPoolExecutor(self.jobs, timeout=IDLE_S)
 
@@ -134,7 +138,8 @@ class _Processes:
         self.broken += 1
         if self.broken > MOST_BROKEN:
             raise SolverError(
-                f"worker processes ended {self.broken} times, perhaps for want of memory ({error}); finished points are kept: "
+                f"worker processes ended {self.broken} times, perhaps for want of memory "
+                f"({error}); finished points are kept: "
                 "the same command goes on from there, with fewer --jobs if memory is short"
             ) from error
         self.executor.shutdown(wait=True, kill_workers=True)

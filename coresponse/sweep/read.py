@@ -1,4 +1,7 @@
-"""Read a sweep's ``sweep.json`` back: checked part by part, so that what shows it need not doubt it."""
+"""Read a sweep's ``sweep.json`` back.
+
+Checked part by part, so that what shows it need not doubt it.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +80,10 @@ class SweptPoint(_Part):
         """The deployment."""
         return Deployment.of(
             "point",
-            [(Option(o.responder_type, o.post_id, o.shift_pattern), o.count) for o in self.deployment],
+            [
+                (Option(o.responder_type, o.post_id, o.shift_pattern), o.count)
+                for o in self.deployment
+            ],
         )
 
     def on(self, axis: str) -> Any:

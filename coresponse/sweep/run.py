@@ -43,11 +43,16 @@ class Swept:
 
 
 def sweep(
-    inputs: Inputs, *, jobs: int | None = None, scheduler: str | None = None, progress: Progress = silent
+    inputs: Inputs,
+    *,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    progress: Progress = silent,
 ) -> Swept:
     """Solve all points that the study's ``[sweep]`` asks for.
 
-    Each finished point is kept under the study's ``results/sweep-points``; a run that was stopped goes on from there.
+    Each finished point is kept under the study's ``results/sweep-points``; a run that was stopped
+    goes on from there.
 
     Parameters
     ----------
@@ -59,7 +64,8 @@ def sweep(
     Raises
     ------
     CoresponseError
-        If what is varied is not understood, or a solver fails; limits that cannot be kept are a point's answer.
+        If what is varied is not understood, or a solver fails; limits that cannot be kept are a
+        point's answer.
     """
     study = inputs.study
     axes = axes_of(study.sweep.vary, inputs)
@@ -79,7 +85,9 @@ def sweep(
             done = len(answers)
             progress(f"points{DETAIL}{done:,} of {len(grid.tasks):,}", done, len(grid.tasks))
 
-        progress(f"points{DETAIL}{len(answers):,} of {len(grid.tasks):,}", len(answers), len(grid.tasks))
+        progress(
+            f"points{DETAIL}{len(answers):,} of {len(grid.tasks):,}", len(answers), len(grid.tasks)
+        )
         try:
             with open_pool(ground, jobs=processes, scheduler=scheduler) as pool:
                 _work(grid.tasks, answers, pool, keep)
@@ -87,20 +95,34 @@ def sweep(
             raise
         except OSError as error:
             raise InputError(
-                f"points of the sweep cannot be written to {kept.folder}, or what workers need to {gettempdir()}: {error} -- "
+                f"points of the sweep cannot be written to {kept.folder}, or what workers need to "
+                f"{gettempdir()}: {error} -- "
                 "free some space; points that are finished are kept"
             ) from error
     return Swept(grid, ground, keys, tuple(answers[i] for i in range(len(grid.tasks))), missing)
 
 
 def _needs(grid: Grid, *, jobs: int) -> Work:
-    """Say what is kept in memory: a table for each set of travel speeds, in this process and in each worker."""
+    """Say what is kept in memory.
+
+    A table for each set of travel speeds, in this process and in each worker.
+    """
     workers = min(jobs, len(grid.tasks))
     speeds = len({speeds_at(task.setting) for task in grid.tasks})
-    return Work("sweeping this", tables=speeds, problems=int(workers == 1), workers=workers if workers > 1 else 0)
+    return Work(
+        "sweeping this",
+        tables=speeds,
+        problems=int(workers == 1),
+        workers=workers if workers > 1 else 0,
+    )
 
 
-def _work(tasks: tuple[Task, ...], answers: dict[int, Answer], pool: Pool, keep: Callable[[int, Answer], None]) -> None:
+def _work(
+    tasks: tuple[Task, ...],
+    answers: dict[int, Answer],
+    pool: Pool,
+    keep: Callable[[int, Answer], None],
+) -> None:
     """Hand out points whose predecessors are finished, those with the longest row behind them first."""
     behind = _behind(tasks)
     todo = [i for i in range(len(tasks)) if i not in answers]

@@ -17,12 +17,18 @@ class PhaseInput(_Part):
     """One year of an expansion: the limits that are then other than the study's."""
 
     name: str = Field(min_length=1, max_length=100, description="Such as a year.")
-    units: dict[str, Count] = Field(default_factory=dict, description="At most this many responders by type.")
-    roles: dict[str, Count] = Field(default_factory=dict, description="At most this many positions by crew role.")
+    units: dict[str, Count] = Field(
+        default_factory=dict, description="At most this many responders by type."
+    )
+    roles: dict[str, Count] = Field(
+        default_factory=dict, description="At most this many positions by crew role."
+    )
     staff_hours_per_week: float | None = Field(
         default=None, ge=0, le=1e15, description="At most so many hours of staff on duty."
     )
-    budget_per_year: float | None = Field(default=None, ge=0, le=1e15, description="Dollars a year.")
+    budget_per_year: float | None = Field(
+        default=None, ge=0, le=1e15, description="Dollars a year."
+    )
 
     def within(self, limits: Limits) -> Limits:
         """Return the study's limits with this year's in their place."""
@@ -39,9 +45,12 @@ class SweepInput(_Part):
         description="Limit or assumption = its values: '1:10', 'from:to:step' or 'a, b, c'; k, M and % may follow a number.",
     )
     nested: bool = Field(
-        default=False, description="Also walk each row upwards so that what is bought with less stays bought."
+        default=False,
+        description="Also walk each row upwards so that what is bought with less stays bought.",
     )
-    phases: tuple[PhaseInput, ...] = Field(default=(), description="The years of an expansion, in order.")
+    phases: tuple[PhaseInput, ...] = Field(
+        default=(), description="The years of an expansion, in order."
+    )
     busy_units: Literal["consistent", "free"] | None = Field(
         default=None, description="As objective.busy_units, for the sweep; absent: the study's."
     )

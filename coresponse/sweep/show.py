@@ -27,13 +27,19 @@ def show_sweep(swept: Swept, run: SweepRun, console: Console) -> None:
         rows = run.frame[run.frame["mode"] == mode]
         if len(rows):
             shown = rows if len(rows) <= MOST_ROWS else rows[rows["efficient"]]
-            what = mode if len(rows) <= MOST_ROWS else f"{mode}: the {len(shown)} efficient of {len(rows)} points"
+            what = (
+                mode
+                if len(rows) <= MOST_ROWS
+                else f"{mode}: the {len(shown)} efficient of {len(rows)} points"
+            )
             console.print(_table(shown, what, axes))
     if len(run.phases):
         console.print(_phases(run.phases))
     counted = f"{len(run.points)} points, {proven(run.points)} proven within their gap, {swept.solved} solved now"
     console.print(Text(f"{counted}. Figures are by queueing, with busy units; times in"))
-    console.print(Text("minutes, calls left to police a week, as called: dollars with call-outs as found."))
+    console.print(
+        Text("minutes, calls left to police a week, as called: dollars with call-outs as found.")
+    )
     clash = next((point.answer.clash for point in run.points if point.answer.clash), ())
     if clash:
         console.print(Text("Limits that cannot all be kept, at the first point where it is so:"))
@@ -44,7 +50,10 @@ def show_sweep(swept: Swept, run: SweepRun, console: Console) -> None:
     console.print(Text(f"Results: {run.folder}"))
     path = swept.ground.inputs.folder.path
     console.print(
-        Text(f"Pages:   coresponse explore {path} (sliders), coresponse report {path} (what each budget buys)")
+        Text(
+            f"Pages:   coresponse explore {path} (sliders), coresponse report {path} (what each "
+            "budget buys)"
+        )
     )
 
 
@@ -54,7 +63,10 @@ def _table(rows: pd.DataFrame, title: str, axes: list[tuple[str, str]]) -> Table
     for head in heads:
         table.add_column(Text(head), justify="right")
     for _, row in rows.iterrows():
-        values = [_dollars(row[name]) if name == "budget_per_year" else f"{row[name]:,.6g}" for name, _ in axes]
+        values = [
+            _dollars(row[name]) if name == "budget_per_year" else f"{row[name]:,.6g}"
+            for name, _ in axes
+        ]
         table.add_row(*values, *_figures(row), _gap(row), "yes" if row["efficient"] else "")
     return table
 
@@ -65,7 +77,9 @@ def _phases(rows: pd.DataFrame) -> Table:
         table.add_column(head, justify="left" if head in {"way", "year"} else "right")
     for _, row in rows.iterrows():
         start = "-" if pd.isna(row["start_up"]) else _dollars(row["start_up"])
-        table.add_row(Text(row["mode"]), Text(row["phase"]), str(row["units"]), *_figures(row), start)
+        table.add_row(
+            Text(row["mode"]), Text(row["phase"]), str(row["units"]), *_figures(row), start
+        )
     return table
 
 

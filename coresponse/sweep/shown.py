@@ -1,4 +1,7 @@
-"""A sweep's points as they may be shown: two of them differ in few calls, which exact figures would tell of."""
+"""A sweep's points as they may be shown.
+
+Two of them differ in few calls, which exact figures would tell of.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,15 @@ OF_A_JUDGE = frozenset(figures({}))
 
 
 def shown_points(swept: Swept, points: Sequence[Point], frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the table of points with figures rounded; which are efficient is said by what they were before."""
+    """Return the table of points with figures rounded.
+
+    Which are efficient is said by what they were before.
+    """
     cells = next(iter(swept.ground.tables.values())).cells
-    calls, by_district = int(cells.calls.sum()), _calls_by_district(cells, swept.ground.inputs.districts)
+    calls, by_district = (
+        int(cells.calls.sum()),
+        _calls_by_district(cells, swept.ground.inputs.districts),
+    )
     out = frame.copy()
     for i, point in enumerate(points):
         whole = _whole(calls, point.answer)
@@ -42,7 +51,10 @@ def shown_points(swept: Swept, points: Sequence[Point], frame: pd.DataFrame) -> 
 
 
 def shown_busy(swept: Swept, point: Point) -> dict[str, float]:
-    """Return the busy shares that a point was planned with: as stated, or, if they were measured, rounded."""
+    """Return the busy shares that a point was planned with.
+
+    As stated, or, if they were measured, rounded.
+    """
     shares = dict(point.answer.planned_busy_share)
     if busy_at(point.task.setting, swept.ground.inputs.program) is not None:
         return shares

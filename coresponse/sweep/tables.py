@@ -29,19 +29,27 @@ MEASURES = {
     "left_to_police_per_week": "calls left to police a week",
     "worst_district_mean_min": "worst district, mean response, min",
 }
-"""What the efficient frontier is drawn for; the share is better when larger, the others when smaller."""
+"""What the efficient frontier is drawn for.
+
+The share is better when larger, the others when smaller.
+"""
 
 
 def sweep_points(swept: Swept) -> tuple[Point, ...]:
     """Return the points as they are reported, see :func:`coresponse.sweep.tidy.tidy`."""
     inputs = swept.ground.inputs
     program = inputs.program
-    # with stated busy shares all points with the same of them have one objective; with measured ones none do
+    # with stated busy shares all points with the same of them have one objective; with measured
+    # ones none do
     comparable = swept.ground.busy_units == "free" or all(
-        busy_at(task.setting, program) is not None for task in swept.grid.tasks if task.mode == "re-optimized"
+        busy_at(task.setting, program) is not None
+        for task in swept.grid.tasks
+        if task.mode == "re-optimized"
     )
     gap = inputs.study.solver.gap
-    if swept.ground.busy_units != "free" or any(busy_at(task.setting, program) for task in swept.grid.tasks):
+    if swept.ground.busy_units != "free" or any(
+        busy_at(task.setting, program) for task in swept.grid.tasks
+    ):
         gap = max(gap, inputs.study.sweep.busy_gap)
     return tidy(swept.grid, swept.answers, comparable=comparable, gap=gap)
 
@@ -52,9 +60,10 @@ def points_frame(grid: Grid, points: Sequence[Point], inputs: Inputs) -> pd.Data
     Returns
     -------
     pandas.DataFrame
-        `point`; `mode`; `phase`; a column an axis; `status`, `gap`, `objective`, `bound`, `plan_of_point`; cost and staff;
-        figures by queueing (minutes, shares, calls a week); the same with ``_if_free`` if the nearest were always free;
-        `efficient`: no point of the same city costs as little, call-outs as found, and waits as little.
+        `point`; `mode`; `phase`; a column an axis; `status`, `gap`, `objective`, `bound`,
+        `plan_of_point`; cost and staff; figures by queueing (minutes, shares, calls a week); the
+        same with ``_if_free`` if the nearest were always free; `efficient`: no point of the same
+        city costs as little, call-outs as found, and waits as little.
     """
     rows = [_row(grid, i, point, inputs) for i, point in enumerate(points)]
     frame = pd.DataFrame(rows)
@@ -65,7 +74,10 @@ def points_frame(grid: Grid, points: Sequence[Point], inputs: Inputs) -> pd.Data
         cities = [axis.name for axis in grid.axes if not axis.relaxing]
         mine = frame[frame["mode"] == mode]
         for _, part in mine.groupby(cities) if cities else [("", mine)]:
-            cost, value = (part[name].astype("float64").tolist() for name in ("cost_as_called_per_year", "score"))
+            cost, value = (
+                part[name].astype("float64").tolist()
+                for name in ("cost_as_called_per_year", "score")
+            )
             frame.loc[part.index, "efficient"] = efficient(cost, value)
     return frame
 
@@ -75,13 +87,23 @@ def _row(grid: Grid, i: int, point: Point, inputs: Inputs) -> dict[str, Any]:
     deployment = answer.deployment
     out: dict[str, Any] = {"point": i, "mode": task.mode, "phase": task.label}
     out |= {axis.name: task.setting.get(axis.name) for axis in grid.axes}
-    out |= {"status": answer.status, "gap": answer.gap, "objective": answer.objective, "bound": answer.bound}
+    out |= {
+        "status": answer.status,
+        "gap": answer.gap,
+        "objective": answer.objective,
+        "bound": answer.bound,
+    }
     out |= {"objective_unit": answer.unit, "score": answer.score, "plan_of_point": point.plan_of}
     out |= costs(program, deployment, inputs.today, found=answer.found)
     more = further_cost(program, deployment, answer.calls_per_week)
-    out["cost_as_called_per_year"] = number(cost_as_found(out["cost_per_year"], more)) if answer.found else None
+    out["cost_as_called_per_year"] = (
+        number(cost_as_found(out["cost_per_year"], more)) if answer.found else None
+    )
     by_type = deployment.by_type()
-    out |= {f"units_{name}": by_type.get(name, 0) if answer.found else None for name in program.responder_types}
+    out |= {
+        f"units_{name}": by_type.get(name, 0) if answer.found else None
+        for name in program.responder_types
+    }
     out |= figures(answer.figures) | {"worst_district": answer.worst_district}
     out |= {f"busy_share_{name}": answer.busy_share.get(name) for name in program.responder_types}
     out |= {f"{name}_if_free": value for name, value in figures(answer.figures_if_free).items()}
@@ -93,16 +115,28 @@ def costs(
 ) -> dict[str, float | None]:
     """Return dollars a year, start-up beyond today's responders, staff hours a week, and positions by role."""
     roles = sorted({role for kind in program.responder_types.values() for role in kind.crew})
-    names = ["cost_per_year", "start_up", "staff_hours_per_week", *(f"positions_{role}" for role in roles)]
+    names = [
+        "cost_per_year",
+        "start_up",
+        "staff_hours_per_week",
+        *(f"positions_{role}" for role in roles),
+    ]
     if not found:
         return dict.fromkeys(names)
     hours = 0.0
     positions = dict.fromkeys(roles, 0.0)
     for option, count in deployment.counts:
         hours += count * staff_hours_per_week(program, option.responder_type, option.shift_pattern)
-        for role, need in staff_needed(program, option.responder_type, option.shift_pattern).items():
+        for role, need in staff_needed(
+            program, option.responder_type, option.shift_pattern
+        ).items():
             positions[role] += count * need
-    values = [yearly_cost(program, deployment), start_up(program, today, deployment), hours, *positions.values()]
+    values = [
+        yearly_cost(program, deployment),
+        start_up(program, today, deployment),
+        hours,
+        *positions.values(),
+    ]
     return {name: number(value) for name, value in zip(names, values, strict=True)}
 
 
@@ -119,13 +153,24 @@ def notes(points: Sequence[Point], program: Program) -> list[str]:
     """Say where the call-outs that are found are far from those that standby was priced with."""
     out = []
     for name, kind in program.responder_types.items():
-        found = [_call_outs_a_day(program, name, p.answer) for p in points if p.answer.calls_per_week.get(name)]
+        found = [
+            _call_outs_a_day(program, name, p.answer)
+            for p in points
+            if p.answer.calls_per_week.get(name)
+        ]
         priced = kind.call_outs_per_day.value
-        if kind.paid_as == "standby" and found and (max(found) > 2 * priced or max(found) < priced / 2):
+        if (
+            kind.paid_as == "standby"
+            and found
+            and (max(found) > 2 * priced or max(found) < priced / 2)
+        ):
             out.append(
-                f"{kind.title}: priced with {priced:g} call-out{'' if priced == 1 else 's'} in 24 hours on standby, "
-                f"found {min(found):.1f} to {max(found):.1f}; cost_as_called_per_year counts those -- set "
-                f"responder_types.{name}.call_outs_per_day in the program, or pay the type as a shift"
+                f"{kind.title}: priced with {priced:g} call-out{'' if priced == 1 else 's'} in 24 "
+                "hours on standby, "
+                f"found {min(found):.1f} to {max(found):.1f}; cost_as_called_per_year counts those "
+                "-- set "
+                f"responder_types.{name}.call_outs_per_day in the program, or pay the type as a "
+                "shift"
             )
     return out
 
@@ -143,7 +188,9 @@ def figures(found: Mapping[str, float | None]) -> dict[str, float | None]:
         value = found.get(name)
         return None if value is None else number(value / 60)
 
-    left = [found.get(name) for name in ("closed_per_week", "out_of_reach_per_week", "busy_per_week")]
+    left = [
+        found.get(name) for name in ("closed_per_week", "out_of_reach_per_week", "busy_per_week")
+    ]
     return {
         "mean_with_fallback_min": minutes("mean_with_fallback_s"),
         "mean_min": minutes("mean_s"),
@@ -165,8 +212,9 @@ def steps_frame(grid: Grid, points: Sequence[Point], frame: pd.DataFrame) -> pd.
     Returns
     -------
     pandas.DataFrame
-        `mode`, `axis`, `value`, `next_value`, the other axes' values as `at`; changes of cost and figures;
-        `dollars_per_call_in_time`: more dollars a year for each further call in time a year, absent where a step buys none.
+        `mode`, `axis`, `value`, `next_value`, the other axes' values as `at`; changes of cost and
+        figures; `dollars_per_call_in_time`: more dollars a year for each further call in time a
+        year, absent where a step buys none.
     """
     rows = []
     titles = {axis.name: axis.title for axis in grid.axes}
@@ -197,7 +245,10 @@ def _change(before: Any, after: Any) -> float | None:
 
 
 def phases_frame(points: Sequence[Point], frame: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
-    """List the years of an expansion: what is added, what it costs that year with start-up, and what it does."""
+    """List the years of an expansion.
+
+    What is added, what it costs that year with start-up, and what it does.
+    """
     rows = []
     for mode in PHASE_MODES:
         before = inputs.today
@@ -231,7 +282,9 @@ def phases_frame(points: Sequence[Point], frame: pd.DataFrame, inputs: Inputs) -
 def deployments_frame(points: Sequence[Point]) -> pd.DataFrame:
     """List what each point buys: `point`, `responder_type`, `post_id`, `shift_pattern`, `count`."""
     rows = [(i, *row) for i, point in enumerate(points) for row in point.answer.bought]
-    return pd.DataFrame(rows, columns=["point", "responder_type", "post_id", "shift_pattern", "count"])
+    return pd.DataFrame(
+        rows, columns=["point", "responder_type", "post_id", "shift_pattern", "count"]
+    )
 
 
 def proven(points: Sequence[Point]) -> int:

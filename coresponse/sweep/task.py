@@ -20,7 +20,10 @@ Mode = Literal["re-optimized", "nested", "phase", "last phase alone", "phase tow
 
 SCHEMA = 1
 BLOCK = 5
-"""Points in a row, each starting from the one before: longer rows start better, shorter ones keep more workers busy."""
+"""Points in a row, each starting from the one before.
+
+Longer rows start better, shorter ones keep more workers busy.
+"""
 
 MOST_POINTS = 20_000
 
@@ -32,9 +35,10 @@ class Task:
     Attributes
     ----------
     mode
-        ``re-optimized``: the best that there is; ``nested``: what was bought one value below stays; ``phase``: a year of an
-        expansion, what was bought the year before stays; ``last phase alone``: the last year's best, whatever the years before;
-        ``phase toward the last``: a year in which only what that plan has is bought.
+        ``re-optimized``: the best that there is; ``nested``: what was bought one value below stays;
+        ``phase``: a year of an expansion, what was bought the year before stays; ``last phase
+        alone``: the last year's best, whatever the years before; ``phase toward the last``: a year
+        in which only what that plan has is bought.
     setting
         Value by axis.
     limits
@@ -77,12 +81,17 @@ class Grid:
 
 
 def row_axis(axes: Sequence[Axis]) -> int | None:
-    """Choose the axis that rows walk along: the first limit whose larger values allow more, else the first."""
+    """Choose the axis that rows walk along.
+
+    The first limit whose larger values allow more, else the first.
+    """
     relaxing = [i for i, axis in enumerate(axes) if axis.relaxing]
     return relaxing[0] if relaxing else 0 if axes else None
 
 
-def make_grid(axes: Sequence[Axis], limits: Limits, *, nested: bool, phases: Sequence[PhaseInput] = ()) -> Grid:
+def make_grid(
+    axes: Sequence[Axis], limits: Limits, *, nested: bool, phases: Sequence[PhaseInput] = ()
+) -> Grid:
     """List the points of a sweep.
 
     Raises
@@ -94,13 +103,19 @@ def make_grid(axes: Sequence[Axis], limits: Limits, *, nested: bool, phases: Seq
     for axis in axes:
         count *= len(axis.values)
     if count > MOST_POINTS:
-        raise InputError(f"{count:,} points; a sweep has at most {MOST_POINTS:,} -- take wider steps")
+        raise InputError(
+            f"{count:,} points; a sweep has at most {MOST_POINTS:,} -- take wider steps"
+        )
     if not axes and not phases:
         raise InputError(
-            "nothing to vary -- say what, such as --vary unit=1:10 --vary budget=80%:120%:10%, or [sweep] in study.toml"
+            "nothing to vary -- say what, such as --vary unit=1:10 --vary budget=80%:120%:10%, or "
+            "[sweep] in study.toml"
         )
     if nested and not any(axis.relaxing for axis in axes):
-        raise InputError("nested: vary units, roles, staff hours or a budget, so that there is an order to buy in")
+        raise InputError(
+            "nested: vary units, roles, staff hours or a budget, so that there is an order to buy "
+            "in"
+        )
     tasks: list[Task] = []
     for mode in (*(("re-optimized",) if axes else ()), *(("nested",) if nested else ())):
         _add_rows(tasks, axes, limits, "nested" if mode == "nested" else "re-optimized")
@@ -133,16 +148,30 @@ def _flat(position: Sequence[int], counts: Sequence[int]) -> int:
 def _add_phases(tasks: list[Task], limits: Limits, phases: Sequence[PhaseInput]) -> None:
     before: int | None = None
     for phase in phases:
-        tasks.append(Task("phase", {}, phase.within(limits), start=before, stays=before, label=phase.name))
+        tasks.append(
+            Task("phase", {}, phase.within(limits), start=before, stays=before, label=phase.name)
+        )
         before = len(tasks) - 1
     if len(phases) < 2:
         return
-    tasks.append(Task("last phase alone", {}, phases[-1].within(limits), start=before, label=phases[-1].name))
+    tasks.append(
+        Task("last phase alone", {}, phases[-1].within(limits), start=before, label=phases[-1].name)
+    )
     last = len(tasks) - 1
     before = None
     for phase in phases:
         mode: Mode = "phase toward the last"
-        tasks.append(Task(mode, {}, phase.within(limits), start=before, stays=before, only=last, label=phase.name))
+        tasks.append(
+            Task(
+                mode,
+                {},
+                phase.within(limits),
+                start=before,
+                stays=before,
+                only=last,
+                label=phase.name,
+            )
+        )
         before = len(tasks) - 1
 
 
@@ -179,7 +208,11 @@ def task_keys(grid: Grid, ground: Ground) -> tuple[str, ...]:
             for name, i in (("start", task.start), ("stays", task.stays), ("only", task.only))
         }
         setting = dict(sorted(task.setting.items()))
-        keys.append(_digest({"common": digest, "setting": setting, "limits": task.limits.model_dump(), **begins}))
+        keys.append(
+            _digest(
+                {"common": digest, "setting": setting, "limits": task.limits.model_dump(), **begins}
+            )
+        )
     return tuple(keys)
 
 

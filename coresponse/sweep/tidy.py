@@ -1,4 +1,7 @@
-"""What points tell about each other: a plan for less is a plan for more, and a bound for more is a bound for less."""
+"""What points tell about each other.
+
+A plan for less is a plan for more, and a bound for more is a bound for less.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,8 @@ class Point:
     task, answer
         What was asked and found.
     plan_of
-        Position of the point whose plan this is, if a plan for less was better than what was found here.
+        Position of the point whose plan this is, if a plan for less was better than what was found
+        here.
     """
 
     task: Task
@@ -29,22 +33,28 @@ class Point:
     plan_of: int | None = None
 
 
-def tidy(grid: Grid, answers: Sequence[Answer], *, comparable: bool, gap: float) -> tuple[Point, ...]:
+def tidy(
+    grid: Grid, answers: Sequence[Answer], *, comparable: bool, gap: float
+) -> tuple[Point, ...]:
     """Let re-optimized points use what their neighbors found.
 
-    Where only limits differ and none is smaller, whatever keeps the smaller limits keeps the larger, which can do no worse.
-    Searches stop within a gap, and rounds with busy units promise no optimum, so a point may have found something worse;
-    it then takes the other's plan. In the other direction, no plan for less is better than the bound for more.
+    Where only limits differ and none is smaller, whatever keeps the smaller limits keeps the
+    larger, which can do no worse. Searches stop within a gap, and rounds with busy units promise no
+    optimum, so a point may have found something worse; it then takes the other's plan. In the other
+    direction, no plan for less is better than the bound for more.
 
     Parameters
     ----------
     comparable
-        Whether all points have one objective (busy shares stated, or units always free), so that bounds can be handed down.
+        Whether all points have one objective (busy shares stated, or units always free), so that
+        bounds can be handed down.
     gap
         Relative gap that counts as proven.
     """
     points = [Point(task, answer) for task, answer in zip(grid.tasks, answers, strict=True)]
-    position = {_place(grid, p.task): i for i, p in enumerate(points) if p.task.mode == "re-optimized"}
+    position = {
+        _place(grid, p.task): i for i, p in enumerate(points) if p.task.mode == "re-optimized"
+    }
     for place in sorted(position):
         for below in _neighbors(grid, place, -1):
             _take_plan(points, position[place], position[below], comparable=comparable, gap=gap)
@@ -72,9 +82,12 @@ def _take_plan(points: list[Point], i: int, other: int, *, comparable: bool, gap
         return
     source = other if theirs.plan_of is None else theirs.plan_of
     message = f"the plan for less is better than what was found here: {mine.answer.message}"
-    # status, bound and gap stay those of the search within these limits: a bound for less does not hold for more
+    # status, bound and gap stay those of the search within these limits: a bound for less does not
+    # hold for more
     own = mine.answer
-    taken = replace(theirs.answer, status=own.status, objective=own.objective, bound=own.bound, gap=own.gap)
+    taken = replace(
+        theirs.answer, status=own.status, objective=own.objective, bound=own.bound, gap=own.gap
+    )
     taken = replace(taken, message=message, rounds=own.rounds, seconds=own.seconds)
     if comparable:
         taken = _with_gap(replace(taken, objective=theirs.answer.objective), gap)
@@ -107,9 +120,14 @@ def _with_gap(answer: Answer, gap: float) -> Answer:
 
 
 def efficient(cost: Sequence[float], value: Sequence[float]) -> list[bool]:
-    """Say which points no other beats: none costs as little and waits as little; of points alike in both the first."""
+    """Say which points no other beats.
+
+    None costs as little and waits as little; of points alike in both the first.
+    """
     out, least = [False] * len(cost), float("inf")
-    for i in sorted((i for i in range(len(cost)) if not isnan(value[i])), key=lambda i: (cost[i], value[i], i)):
+    for i in sorted(
+        (i for i in range(len(cost)) if not isnan(value[i])), key=lambda i: (cost[i], value[i], i)
+    ):
         if value[i] < least:
             out[i], least = True, value[i]
     return out

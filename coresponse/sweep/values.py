@@ -11,7 +11,8 @@ MOST_VALUES = 1_000
 MOST_DOLLARS = 1e15
 _NUMBER = re.compile(r"\$?(?P<digits>\d+(?:\.\d+)?|\.\d+)(?P<suffix>[kKmM%]?)", re.ASCII)
 _DOLLARS = re.compile(
-    r"\$?(?P<digits>(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?(?:[eE]\+?\d{1,2})?|\.\d+)(?P<suffix>[kKmM]?)", re.ASCII
+    r"\$?(?P<digits>(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?(?:[eE]\+?\d{1,2})?|\.\d+)(?P<suffix>[kKmM]?)",
+    re.ASCII,
 )
 _FACTOR = {"": 1.0, "k": 1e3, "m": 1e6, "%": 0.01}
 
@@ -72,7 +73,9 @@ def parse_dollars(text: str) -> float:
     """
     match = _DOLLARS.fullmatch(text.strip())
     if match is None:
-        raise InputError(f"{text!r} is no amount of dollars -- write it like 2750000, 2.75M or 900k")
+        raise InputError(
+            f"{text!r} is no amount of dollars -- write it like 2750000, 2.75M or 900k"
+        )
     digits, factor = match["digits"].replace(",", ""), _FACTOR[match["suffix"].lower()]
     dollars = float(f"{float(digits) * factor:.12g}")
     if dollars > MOST_DOLLARS:
@@ -84,7 +87,8 @@ def _number(text: str, whole_text: str) -> tuple[float, bool]:
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise InputError(
-            f"{whole_text!r}: {text!r} is not understood -- write values like '1:10', '1M:2M:250k' or '0.8, 1, 1.2'"
+            f"{whole_text!r}: {text!r} is not understood -- write values like '1:10', '1M:2M:250k' "
+            "or '0.8, 1, 1.2'"
         )
     suffix = match["suffix"].lower()
     return float(f"{float(match['digits']) * _FACTOR[suffix]:.12g}"), suffix == "%"

@@ -1,4 +1,7 @@
-"""Write a sweep's results: a folder that appears whole or not at all, the same bytes for the same points."""
+"""Write a sweep's results.
+
+A folder that appears whole or not at all, the same bytes for the same points.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,14 @@ from coresponse.run_folder import run_folder
 from coresponse.sweep.charts import write_charts
 from coresponse.sweep.run import Swept
 from coresponse.sweep.shown import shown_busy, shown_points
-from coresponse.sweep.tables import deployments_frame, notes, phases_frame, points_frame, steps_frame, sweep_points
+from coresponse.sweep.tables import (
+    deployments_frame,
+    notes,
+    phases_frame,
+    points_frame,
+    steps_frame,
+    sweep_points,
+)
 from coresponse.sweep.tidy import Point
 
 SCHEMA = 1
@@ -31,8 +41,8 @@ class SweepRun:
     Attributes
     ----------
     name, folder
-        Holds ``sweep.json``, ``points.csv`` and ``.parquet``, ``steps.csv``, ``phases.csv``, ``deployments.csv``,
-        ``assumptions.csv`` and ``charts/``.
+        Holds ``sweep.json``, ``points.csv`` and ``.parquet``, ``steps.csv``, ``phases.csv``,
+        ``deployments.csv``, ``assumptions.csv`` and ``charts/``.
     points, frame, steps, phases
         As written.
     """
@@ -92,7 +102,12 @@ def sweep_json(swept: Swept, run: SweepRun) -> dict[str, Any]:
         "busy_units": swept.ground.busy_units,
         "limits": study.limits.model_dump(exclude_defaults=True),
         "axes": [
-            {"name": axis.name, "title": axis.title, "values": list(axis.values), "relaxing": axis.relaxing}
+            {
+                "name": axis.name,
+                "title": axis.title,
+                "values": list(axis.values),
+                "relaxing": axis.relaxing,
+            }
             for axis in swept.grid.axes
         ],
         "points": [
@@ -103,7 +118,8 @@ def sweep_json(swept: Swept, run: SweepRun) -> dict[str, Any]:
         "phases": _records(run.phases),
         "notes": notes(run.points, inputs.program),
         "reading": "Figures are by queueing, with busy units. Those with _if_free suppose that the nearest responder is always "
-        "free: an upper bound on what will happen. score is what points are chosen by. gap is the search's, at the busy shares "
+        "free: an upper bound on what will happen. score is what points are chosen by. gap is the "
+        "search's, at the busy shares "
         "that it was told.",
         "provenance": {
             "inputs_sha256": dict(inputs.hashes),

@@ -1,8 +1,8 @@
 """Correction factors: how far busy units are from being busy independently of each other.
 
-With N like units, each busy a share r, the chance that k given units are busy and one further given unit is free is
-Q_k r^k (1 - r). Larson (1975) derived Q for calls that wait, Jarvis (1985) for calls that are lost. Q_k is above 1 where
-the load is small and k large, and is not to be clipped.
+With N like units, each busy a share r, the chance that k given units are busy and one further given
+unit is free is Q_k r^k (1 - r). Larson (1975) derived Q for calls that wait, Jarvis (1985) for
+calls that are lost. Q_k is above 1 where the load is small and k large, and is not to be clipped.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ NEVER = 1e-280
 def loss_factors(units: int, offered_load: float) -> NDArray[np.float64]:
     """Return Q_0 .. Q_{N-1} where calls that find all units busy are lost.
 
-    Q_k r^k (1 - r) = sum_m P_m C(N-k-1, m-k) / C(N, m), P_m the Erlang loss states, r = a (1 - P_N) / N.
+    Q_k r^k (1 - r) = sum_m P_m C(N-k-1, m-k) / C(N, m), P_m the Erlang loss states, r = a (1 - P_N)
+    / N.
     """
     free, _ = loss_table(units, offered_load)
     return free
@@ -33,8 +34,8 @@ def loss_table(units: int, offered_load: float) -> tuple[NDArray[np.float64], ND
     free
         (N,) Q_k: k given units are busy and one further given unit is free.
     none_free
-        (N + 1,) G_k: k given units are busy whatever the others do, as a multiple of r^k; this is what a call needs
-        that only k units may serve.
+        (N + 1,) G_k: k given units are busy whatever the others do, as a multiple of r^k; this is
+        what a call needs that only k units may serve.
     """
     if units < 1:
         raise InputError(f"a fleet needs at least one unit, found {units}")
@@ -62,7 +63,9 @@ def loss_table(units: int, offered_load: float) -> tuple[NDArray[np.float64], ND
 
 
 def delay_factors(units: int, load_per_unit: float) -> NDArray[np.float64]:
-    """Return Q_0 .. Q_{N-1} where calls wait in one queue (Larson 1975; Urban Operations Research, 5.5.3).
+    """Return Q_0 ..
+
+    Q_{N-1} where calls wait in one queue (Larson 1975; Urban Operations Research, 5.5.3).
 
     Q_k = P_0 sum_m (N-k-1)! (N-m) N^m rho^(m-k) / ((m-k)! N! (1 - rho)), m = k .. N-1.
 
@@ -78,7 +81,8 @@ def delay_factors(units: int, load_per_unit: float) -> NDArray[np.float64]:
     """
     if units < 1 or not 0 <= load_per_unit < 1:
         raise InputError(
-            f"a queue of {units} units needs a load per unit in [0, 1), found {load_per_unit:.3g} -- add units"
+            f"a queue of {units} units needs a load per unit in [0, 1), found {load_per_unit:.3g} "
+            "-- add units"
         )
     if load_per_unit == 0:
         return np.ones(units)

@@ -28,7 +28,10 @@ def erlang_b(offered_load: float, units: int) -> float:
 
 
 def erlang_c(offered_load: float, units: int) -> float:
-    """Return the share of calls that must wait, if calls wait and none is lost (M/M/N); 1 if the load outruns the units."""
+    """Return the share of calls that must wait, if calls wait and none is lost (M/M/N).
+
+    1 if the load outruns the units.
+    """
     _check(offered_load, units)
     if offered_load >= units:
         return 1.0
@@ -61,7 +64,10 @@ def carried_share(offered_load: float, units: int) -> float:
 
 
 def loss_states(offered_load: float, units: int) -> NDArray[np.float64]:
-    """Return (units + 1,) probabilities that n units are busy in M/G/N/N: P_n proportional to a^n / n!."""
+    """Return (units + 1,) probabilities that n units are busy in M/G/N/N.
+
+    P_n proportional to a^n / n!.
+    """
     _check(offered_load, units)
     weight = np.ones(units + 1)
     for n in range(1, units + 1):
@@ -73,4 +79,6 @@ def loss_states(offered_load: float, units: int) -> NDArray[np.float64]:
 
 def _check(offered_load: float, units: int) -> None:
     if not (np.isfinite(offered_load) and offered_load >= 0) or units < 0:
-        raise InputError(f"offered load and units must be 0 or more, found {offered_load} and {units}")
+        raise InputError(
+            f"offered load and units must be 0 or more, found {offered_load} and {units}"
+        )

@@ -1,21 +1,24 @@
 """The hypercube queueing model, exactly (Larson 1974), with like units of a post taken together.
 
-A state says how many units of each station are busy; with one unit a station these are the corners of a hypercube, 2^N of them.
-Units that are alike (same post, same type) are interchangeable, so a station of c units needs c + 1 levels, not 2^c
-(exact lumping: ties among them are shared equally).
+A state says how many units of each station are busy; with one unit a station these are the corners
+of a hypercube, 2^N of them. Units that are alike (same post, same type) are interchangeable, so a
+station of c units needs c + 1 levels, not 2^c (exact lumping: ties among them are shared equally).
 
-A call goes to the first tie of its dispatch order with a free unit, shared among the free units of the tie. Service is
-exponential with a rate of each station's own. Service that depends on the call is taken as the station's mean over the calls that
-it answers, found by iteration (Larson's mean service calibration): exact where the mean is the same for all calls of a
-station, an approximation otherwise.
+A call goes to the first tie of its dispatch order with a free unit, shared among the free units of
+the tie. Service is exponential with a rate of each station's own. Service that depends on the call
+is taken as the station's mean over the calls that it answers, found by iteration (Larson's mean
+service calibration): exact where the mean is the same for all calls of a station, an approximation
+otherwise.
 
-Loss: a call that finds no eligible unit free leaves. Dispatch orders may end early (partial eligibility); still exact.
-Queue: first come, first served, without limit; then every call must be eligible for every unit. Exact: with all units
-busy, the queue grows and shrinks as a birth-death chain.
+Loss: a call that finds no eligible unit free leaves. Dispatch orders may end early (partial
+eligibility); still exact. Queue: first come, first served, without limit; then every call must be
+eligible for every unit. Exact: with all units busy, the queue grows and shrinks as a birth-death
+chain.
 
-The balance equations are solved by Gauss-Seidel sweeps, each followed by a correction of the levels (numbers of busy
-units) so that the flow up between two levels equals the flow down, as the exact solution has it (aggregation and
-disaggregation, Takahashi 1975). The error shrinks by a steady factor with each sweep.
+The balance equations are solved by Gauss-Seidel sweeps, each followed by a correction of the levels
+(numbers of busy units) so that the flow up between two levels equals the flow down, as the exact
+solution has it (aggregation and disaggregation, Takahashi 1975). The error shrinks by a steady
+factor with each sweep.
 """
 
 from __future__ import annotations
@@ -25,7 +28,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.queueing.kernels import arrival_rates, balance_levels, pattern_shares, sweep
+from coresponse.coverage.queueing.kernels import (
+    arrival_rates,
+    balance_levels,
+    pattern_shares,
+    sweep,
+)
 from coresponse.coverage.queueing.system import Patterns
 from coresponse.data.errors import InputError, SolverError
 
@@ -102,10 +110,13 @@ def solve_exact(
     """
     n = count_states(units)
     digits = _digits(units, n)
-    up, work = arrival_rates(digits, units, patterns.order, patterns.tie_end, patterns.length, rate_per_h, work_h)
+    up, work = arrival_rates(
+        digits, units, patterns.order, patterns.tie_end, patterns.length, rate_per_h, work_h
+    )
     if queue and (patterns.length < len(units)).any():
         raise InputError(
-            "calls can wait in the queueing model only where every unit may be sent to every call -- leave them to police "
+            "calls can wait in the queueing model only where every unit may be sent to every call "
+            "-- leave them to police "
             "alone there, or use the replay, which has no such bound"
         )
     mean_h = work_h.sum(axis=1) / _eligible_rate(units, patterns, rate_per_h)
@@ -124,7 +135,9 @@ def solve_exact(
             break
     probability = probability * tail.scale
     busy = (probability @ digits + tail.queued * units) / units
-    at_once = pattern_shares(digits, units, patterns.order, patterns.tie_end, patterns.length, probability)
+    at_once = pattern_shares(
+        digits, units, patterns.order, patterns.tie_end, patterns.length, probability
+    )
     return ExactPart(busy, at_once, tail.delayed, share, tail.wait_rate_per_h, n)
 
 
@@ -138,7 +151,10 @@ def _eligible_rate(
 
 
 def _digits(units: NDArray[np.int64], n: int) -> NDArray[np.float64]:
-    """Return (states, stations): how many units of each station are busy; the last station changes slowest."""
+    """Return (states, stations).
+
+    How many units of each station are busy; the last station changes slowest.
+    """
     out = np.empty((n, len(units)))
     stride = 1
     for s, c in enumerate(units):
@@ -170,7 +186,10 @@ def _stationary(
 
 @dataclass(frozen=True)
 class _Tail:
-    """States with a queue: the scale left for the others, chance of a queue, of having to wait, and the wait's rate."""
+    """States with a queue.
+
+    The scale left for the others, chance of a queue, of having to wait, and the wait's rate.
+    """
 
     scale: float
     queued: float
@@ -181,11 +200,14 @@ class _Tail:
 _NO_TAIL = _Tail(1.0, 0.0, 0.0, 0.0)
 
 
-def _tail(units: NDArray[np.int64], rate: NDArray[np.float64], calls: float, all_busy: float) -> _Tail:
+def _tail(
+    units: NDArray[np.int64], rate: NDArray[np.float64], calls: float, all_busy: float
+) -> _Tail:
     capacity = float(units @ rate)
     if calls >= capacity:
         raise InputError(
-            f"{calls:.3g} calls an hour outrun units that serve {capacity:.3g}: the queue would grow without end -- add units"
+            f"{calls:.3g} calls an hour outrun units that serve {capacity:.3g}: the queue would "
+            "grow without end -- add units"
         )
     use = calls / capacity
     scale = 1 / (1 + all_busy * use / (1 - use))

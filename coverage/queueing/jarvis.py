@@ -1,16 +1,19 @@
 """The hypercube's approximation for larger fleets (Jarvis 1985), by stations, with ties and orders that end early.
 
-Each unit is busy a share rho of its time. The chance that the units before it in a call's dispatch order are busy and it
-is free is the product of their shares, corrected by Q for not being independent (Larson 1975). Where every call may go to
-every unit, these chances are scaled to what Erlang's formula leaves. Where an order ends after k units, the call is lost with
-the like-corrected chance that these k are busy, and both are scaled so that each call is answered or lost. Then a unit is busy
-for the work of the calls it answers, and so on until nothing moves.
+Each unit is busy a share rho of its time. The chance that the units before it in a call's dispatch
+order are busy and it is free is the product of their shares, corrected by Q for not being
+independent (Larson 1975). Where every call may go to every unit, these chances are scaled to what
+Erlang's formula leaves. Where an order ends after k units, the call is lost with the like-corrected
+chance that these k are busy, and both are scaled so that each call is answered or lost. Then a unit
+is busy for the work of the calls it answers, and so on until nothing moves.
 
 Ties are shared in proportion to free
-units, as the mean over the orders in which tied units could be asked. Service may depend on unit and call.
+units, as the mean over the orders in which tied units could be asked. Service may depend on unit
+and call.
 
-Where not to trust it: single zones and units that are hardly ever sent. Figures over all calls are within a percent or
-so of exact (``benchmarks/queueing.py``); a single zone's mean response can be off by five percent and more.
+Where not to trust it: single zones and units that are hardly ever sent. Figures over all calls are
+within a percent or so of exact (``benchmarks/queueing.py``); a single zone's mean response can be
+off by five percent and more.
 """
 
 from __future__ import annotations
@@ -124,7 +127,10 @@ def _ask_tie(
     asked: NDArray[np.int64],
     all_busy: NDArray[np.float64],
 ) -> None:
-    """Add one tie of each row: like units are asked one after the other, in an order that favors none."""
+    """Add one tie of each row.
+
+    Like units are asked one after the other, in an order that favors none.
+    """
     width = int((end - start).max())
     place = np.minimum(start[:, None] + np.arange(width), patterns.order.shape[1] - 1)
     inside = start[:, None] + np.arange(width) < end[:, None]
@@ -140,6 +146,8 @@ def _ask_tie(
         power[some] *= mean_busy[some]
     weight = count * (1 - busy[station])
     share = weight * (mass / weight.sum(axis=1))[:, None]
-    np.add.at(out, (station[inside], np.broadcast_to(row[:, None], station.shape)[inside]), share[inside])
+    np.add.at(
+        out, (station[inside], np.broadcast_to(row[:, None], station.shape)[inside]), share[inside]
+    )
     all_busy[row] *= np.prod(np.where(inside, busy[station] ** count, 1.0), axis=1)
     asked[row] += size

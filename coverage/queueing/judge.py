@@ -1,4 +1,7 @@
-"""What a deployment does when units are busy: the queueing model in every period, on the plan's own response times."""
+"""What a deployment does when units are busy.
+
+The queueing model in every period, on the plan's own response times.
+"""
 
 from __future__ import annotations
 
@@ -47,11 +50,12 @@ class PeriodAnswer:
 class QueueingMeasures:
     """A deployment's figures with busy units; tables have one row a group and the columns below.
 
-    `calls` (observed); `calls_per_week`; `reached_per_week`; `in_time_per_week` (within the standard); `closed_per_week` (no
-    eligible responder on duty); `out_of_reach_per_week`; `busy_per_week` (left to police because all were busy);
-    `share_in_time` and `share_reached` (of all calls); `mean_s`, `median_s`, `p90_s` (of reached calls, from the mixture of who
-    comes); `mean_with_fallback_s` (a call not reached, or reached later than the fallback, counts as the fallback, as in the
-    planner's objective).
+    `calls` (observed); `calls_per_week`; `reached_per_week`; `in_time_per_week` (within the
+    standard); `closed_per_week` (no eligible responder on duty); `out_of_reach_per_week`;
+    `busy_per_week` (left to police because all were busy); `share_in_time` and `share_reached` (of
+    all calls); `mean_s`, `median_s`, `p90_s` (of reached calls, from the mixture of who comes);
+    `mean_with_fallback_s` (a call not reached, or reached later than the fallback, counts as the
+    fallback, as in the planner's objective).
 
     Attributes
     ----------
@@ -64,15 +68,16 @@ class QueueingMeasures:
     overall
         One row, index ``all``.
     by_class, by_district, by_period
-        Index: class name; district_id (`''`: outside all districts); period name. Approximate answers are not to be
-        trusted for single small districts.
+        Index: class name; district_id (`''`: outside all districts); period name. Approximate
+        answers are not to be trusted for single small districts.
     units
-        One row an option and period on duty: `responder_type`, `post_id`, `shift_pattern`, `period`, `units`,
-        `hours_per_week`, `busy_share`, `calls_per_week`.
+        One row an option and period on duty: `responder_type`, `post_id`, `shift_pattern`,
+        `period`, `units`, `hours_per_week`, `busy_share`, `calls_per_week`.
     busy_share
         By responder type in place: share of its time on duty.
     worst_district
-        district_id with the longest `mean_with_fallback_s` among those with enough calls; '' if none.
+        district_id with the longest `mean_with_fallback_s` among those with enough calls; '' if
+        none.
     """
 
     name: str
@@ -111,13 +116,19 @@ def queueing_measures(
     districts
         Those that the demand cells were made with; without them all calls count as outside (`''`).
     discipline
-        ``loss``: a call that finds all eligible units busy is left to police. ``queue``: it waits; then every unit must
-        take every call of its part of the system, see :mod:`coresponse.coverage.queueing.hypercube`.
+        ``loss``: a call that finds all eligible units busy is left to police. ``queue``: it waits;
+        then every unit must take every call of its part of the system, see
+        :mod:`coresponse.coverage.queueing.hypercube`.
     exact_states
         Periods with more states than this are approximated.
     """
     answers = solve_periods(
-        table, deployment, program, service=service, discipline=discipline, exact_states=exact_states
+        table,
+        deployment,
+        program,
+        service=service,
+        discipline=discipline,
+        exact_states=exact_states,
     )
     cells = table.cells
     sent = _Sent.of(table, deployment, answers, target_s)
@@ -152,11 +163,14 @@ def busy_shares(
     Returns
     -------
     numpy.ndarray
-        (types,) in the order of the program; a type that the deployment lacks keeps the program's planning value.
+        (types,) in the order of the program; a type that the deployment lacks keeps the program's
+        planning value.
     """
     answers = solve_periods(table, deployment, program, service=service, exact_states=exact_states)
     found = _by_type(_units(table, deployment, answers))
-    return np.array([found.get(name, kind.busy_share.value) for name, kind in program.responder_types.items()])
+    return np.array(
+        [found.get(name, kind.busy_share.value) for name, kind in program.responder_types.items()]
+    )
 
 
 def solve_periods(
@@ -170,21 +184,30 @@ def solve_periods(
 ) -> list[PeriodAnswer]:
     """Solve each period's queueing system: units on duty, rows for its demand cells.
 
-    A call keeps a unit from being told until it is free: turn-out, drive (both from the response table), and the
-    class's mean service. Driving home counts as free.
+    A call keeps a unit from being told until it is free: turn-out, drive (both from the response
+    table), and the class's mean service. Driving home counts as free.
     """
     service = service or fit_service(None, program)
     cells = table.cells
-    on_task_h = service.mean_by_class_s()[[service.class_names.index(name) for name in cells.class_names]] / 3600
+    on_task_h = (
+        service.mean_by_class_s()[[service.class_names.index(name) for name in cells.class_names]]
+        / 3600
+    )
     in_place = table.rows(deployment)
     counts = np.array(
-        [count * program.responder_types[o.responder_type].sessions for o, count in deployment.counts], dtype=np.int64
+        [
+            count * program.responder_types[o.responder_type].sessions
+            for o, count in deployment.counts
+        ],
+        dtype=np.int64,
     )
     told_h = program.standards.call_taking_min.value / 60
     out = []
     for p, period in enumerate(cells.periods):
         mine = np.flatnonzero(cells.period == p)
-        on = np.array([_on_duty(program, table.options[o], period.hours.hours) for o in in_place], dtype=bool)
+        on = np.array(
+            [_on_duty(program, table.options[o], period.hours.hours) for o in in_place], dtype=bool
+        )
         response = table.response_s[np.ix_(in_place[on], table.column[mine])].astype(np.float64)
         with np.errstate(invalid="ignore"):
             service_h = response / 3600 - told_h + on_task_h[cells.call_class[mine]]
@@ -195,7 +218,9 @@ def solve_periods(
             service_h=service_h,
             discipline=discipline,
         )
-        out.append(PeriodAnswer(p, mine, in_place[on], solve_queue(system, exact_states=exact_states)))
+        out.append(
+            PeriodAnswer(p, mine, in_place[on], solve_queue(system, exact_states=exact_states))
+        )
     return out
 
 
@@ -203,12 +228,16 @@ def _on_duty(program: Program, option: Option, hours: Sequence[int]) -> bool:
     return set(hours) <= set(program.shift_patterns[option.shift_pattern].hours.hours)
 
 
-def _units(table: ResponseTable, deployment: Deployment, answers: Sequence[PeriodAnswer]) -> pd.DataFrame:
+def _units(
+    table: ResponseTable, deployment: Deployment, answers: Sequence[PeriodAnswer]
+) -> pd.DataFrame:
     count = deployment.as_dict()
     rows = []
     for part in answers:
         period = table.cells.periods[part.period]
-        answered = (part.answer.dispatch * part.answer.system.rate_per_h).sum(axis=1) * period.hours.count
+        answered = (part.answer.dispatch * part.answer.system.rate_per_h).sum(
+            axis=1
+        ) * period.hours.count
         for s, o in enumerate(part.options):
             option = table.options[o]
             rows.append(
@@ -233,7 +262,10 @@ def _by_type(units: pd.DataFrame) -> dict[str, float]:
 
 @dataclass(frozen=True, eq=False)
 class _Sent:
-    """Who answers which cell how often, over all periods: pairs of a cell and a station, in the order of cells."""
+    """Who answers which cell how often, over all periods.
+
+    Pairs of a cell and a station, in the order of cells.
+    """
 
     table_of: ResponseTable
     target_s: float
@@ -245,7 +277,11 @@ class _Sent:
 
     @classmethod
     def of(
-        cls, table: ResponseTable, deployment: Deployment, answers: Sequence[PeriodAnswer], target_s: float
+        cls,
+        table: ResponseTable,
+        deployment: Deployment,
+        answers: Sequence[PeriodAnswer],
+        target_s: float,
     ) -> _Sent:
         cells = table.cells
         lost = np.ones(cells.n)
@@ -264,7 +300,9 @@ class _Sent:
                     answer.wait_rate_per_h[row] / 3600,
                 )
             )
-        cell, time, weight, waited, wait_rate = (np.concatenate(c) for c in zip(*parts, strict=True))
+        cell, time, weight, waited, wait_rate = (
+            np.concatenate(c) for c in zip(*parts, strict=True)
+        )
         order = np.argsort(cell, kind="stable")
         rows = table.rows(deployment)
         on_duty = np.logical_or.reduce(table.serves[np.unique(table.group[rows])], axis=0)
@@ -286,7 +324,9 @@ class _Sent:
         bounds = np.searchsorted(np.asarray(group)[order], np.arange(len(names) + 1))
         pair_bounds = np.searchsorted(of_pair[pair_order], np.arange(len(names) + 1))
         rows = {
-            name: self._row(order[bounds[i] : bounds[i + 1]], pair_order[pair_bounds[i] : pair_bounds[i + 1]])
+            name: self._row(
+                order[bounds[i] : bounds[i + 1]], pair_order[pair_bounds[i] : pair_bounds[i + 1]]
+            )
             for i, name in enumerate(names)
             if bounds[i + 1] > bounds[i]
         }
@@ -296,7 +336,9 @@ class _Sent:
         cells = self.table_of.cells
         weight = cells.calls_per_week[members]
         m = self.mixture
-        answered = Mixture(m.time_s[pairs], m.weight[pairs], m.waited[pairs], m.wait_rate_per_s[pairs])
+        answered = Mixture(
+            m.time_s[pairs], m.weight[pairs], m.waited[pairs], m.wait_rate_per_s[pairs]
+        )
         total, there = float(weight.sum()), answered.total
         on_duty, in_reach = self.on_duty[members], self.in_reach[members]
         in_time = there * answered.share_within(self.target_s) if there else 0.0

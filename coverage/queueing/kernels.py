@@ -1,4 +1,7 @@
-"""Compiled inner loops of the exact hypercube. States are numbered in mixed radix, station 0 fastest."""
+"""Compiled inner loops of the exact hypercube.
+
+States are numbered in mixed radix, station 0 fastest.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The response time of calls that different units answer: a mixture, never an average of averages."""
+"""The response time of calls that different units answer.
+
+A mixture, never an average of averages.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,9 @@ class Mixture:
         """Mean response, NaN if nothing is answered."""
         if not len(self.weight):
             return float("nan")
-        wait = np.divide(self.waited, self.wait_rate_per_s, out=np.zeros_like(self.waited), where=self.waited > 0)
+        wait = np.divide(
+            self.waited, self.wait_rate_per_s, out=np.zeros_like(self.waited), where=self.waited > 0
+        )
         return float(self.weight @ (self.time_s + wait)) / self.total
 
     def mean_at_most_s(self, cap_s: float) -> float:
@@ -57,8 +62,12 @@ class Mixture:
         wait = np.zeros_like(left)
         some = self.waited > 0
         with np.errstate(under="ignore"):
-            wait[some] = -np.expm1(-self.wait_rate_per_s[some] * left[some]) / self.wait_rate_per_s[some]
-        return float(self.weight @ (np.minimum(self.time_s, cap_s) + self.waited * wait)) / self.total
+            wait[some] = (
+                -np.expm1(-self.wait_rate_per_s[some] * left[some]) / self.wait_rate_per_s[some]
+            )
+        return (
+            float(self.weight @ (np.minimum(self.time_s, cap_s) + self.waited * wait)) / self.total
+        )
 
     def share_within(self, limit_s: float) -> float:
         """Share of answered calls reached within this time."""
@@ -70,7 +79,10 @@ class Mixture:
         return float(self.weight @ np.where(left >= 0, sooner, 0.0)) / self.total
 
     def quantile_s(self, share: float) -> float:
-        """Return the least time within which this share of answered calls is reached: F(t) = share on the mixture."""
+        """Return the least time within which this share of answered calls is reached.
+
+        F(t) = share on the mixture.
+        """
         if not len(self.weight):
             return float("nan")
         order = np.argsort(self.time_s, kind="stable")

@@ -19,7 +19,10 @@ from coresponse.coverage.queueing.system import (
 from coresponse.data.errors import InputError
 
 EXACT_STATES = 8_192
-"""Parts with at most this many states are solved exactly (thirteen units at thirteen posts; more where units share posts)."""
+"""Parts with at most this many states are solved exactly (thirteen units at thirteen posts.
+
+More where units share posts).
+"""
 
 MOST_STATES = 1 << 20
 
@@ -42,8 +45,8 @@ def solve_queue(
     Raises
     ------
     InputError
-        If calls wait (queue) and not every unit of a part may be sent to all its calls, or they outrun the units, or the
-        part is too large for the exact model.
+        If calls wait (queue) and not every unit of a part may be sent to all its calls, or they
+        outrun the units, or the part is too large for the exact model.
     """
     stations = len(system.units)
     patterns = dispatch_patterns(system.response_s)
@@ -63,7 +66,13 @@ def solve_queue(
         here = np.flatnonzero(part_of == part)
         some = served[part_of[patterns.order[served, 0]] == part]
         answer = _solve_part(
-            system, here, _within(patterns, some, here), rate[some], work[np.ix_(here, some)], method, exact_states
+            system,
+            here,
+            _within(patterns, some, here),
+            rate[some],
+            work[np.ix_(here, some)],
+            method,
+            exact_states,
         )
         busy[here] = answer.busy_share
         at_once[np.ix_(here, some)] = answer.at_once
@@ -112,13 +121,15 @@ def _solve_part(
     states = count_states(units)
     if method == "exact" and states > MOST_STATES:
         raise InputError(
-            f"{int(units.sum())} units that share calls have {states:,} states, too many for the exact queueing model "
+            f"{int(units.sum())} units that share calls have {states:,} states, too many for the "
+            "exact queueing model "
             f"(at most {MOST_STATES:,}) -- use the approximation or the replay"
         )
     if method == "exact" or (method == "auto" and states <= exact_states):
         return solve_exact(units, patterns, rate, work, queue=system.discipline == "queue")
     if system.discipline == "queue":
         raise InputError(
-            "the queueing approximation is for calls that do not wait -- use the exact model or the replay"
+            "the queueing approximation is for calls that do not wait -- use the exact model or "
+            "the replay"
         )
     return solve_approximate(units, patterns, rate, work)

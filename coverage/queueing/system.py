@@ -1,4 +1,7 @@
-"""A queueing system and what it does: stations of like units, rows of demand, and the answer of a model."""
+"""A queueing system and what it does.
+
+Stations of like units, rows of demand, and the answer of a model.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,18 @@ from coresponse.coverage.queueing.mixture import Mixture
 from coresponse.data.errors import Faults
 
 Discipline = Literal["loss", "queue"]
-"""``loss``: a call that finds no eligible unit free is left to police alone; ``queue``: it waits, first come first served."""
+"""``loss``: a call that finds no eligible unit free is left to police alone; ``queue``.
+
+It waits, first come first served.
+"""
 
 
 @dataclass(frozen=True, eq=False)
 class QueueSystem:
     """Units and demand while nothing changes: one period.
 
-    Arrivals are Poisson; a call goes to the free eligible unit that responds soonest, ties shared equally.
+    Arrivals are Poisson; a call goes to the free eligible unit that responds soonest, ties shared
+    equally.
 
     Attributes
     ----------
@@ -28,8 +35,8 @@ class QueueSystem:
     rate_per_h
         (rows,) calls an hour, > 0.
     response_s
-        (stations, rows) seconds from a call's start to arrival; inf where the station's units are not sent. The order of
-        these is the dispatch order.
+        (stations, rows) seconds from a call's start to arrival; inf where the station's units are
+        not sent. The order of these is the dispatch order.
     service_h
         (stations, rows) mean hours that a call keeps a unit, > 0 where `response_s` is finite.
     discipline
@@ -53,8 +60,14 @@ class QueueSystem:
         if not (np.isfinite(self.rate_per_h) & (self.rate_per_h > 0)).all():
             faults.add("rate_per_h", "must be above 0 and finite", "leave out rows without calls")
         if np.isnan(self.response_s).any():
-            faults.add("response_s", "holds values that are not numbers", "use inf where a unit is not sent")
-        if not (np.isfinite(self.service_h) & (self.service_h > 0))[np.isfinite(self.response_s)].all():
+            faults.add(
+                "response_s",
+                "holds values that are not numbers",
+                "use inf where a unit is not sent",
+            )
+        if not (np.isfinite(self.service_h) & (self.service_h > 0))[
+            np.isfinite(self.response_s)
+        ].all():
             faults.add("service_h", "must be above 0 and finite wherever a unit may be sent")
         faults.raise_if_any()
 
@@ -87,7 +100,9 @@ class Patterns:
 
     def total(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Add up a figure of the rows by pattern."""
-        return np.asarray(np.bincount(self.of_row, weights=values, minlength=self.n), dtype=np.float64)
+        return np.asarray(
+            np.bincount(self.of_row, weights=values, minlength=self.n), dtype=np.float64
+        )
 
 
 def dispatch_patterns(response_s: NDArray[np.float64]) -> Patterns:
@@ -95,7 +110,9 @@ def dispatch_patterns(response_s: NDArray[np.float64]) -> Patterns:
     stations, rows = response_s.shape
     if not stations:
         nothing = np.zeros((1, 0), dtype=np.int64)
-        return Patterns(np.zeros(rows, dtype=np.int64), nothing, nothing, np.zeros(1, dtype=np.int64))
+        return Patterns(
+            np.zeros(rows, dtype=np.int64), nothing, nothing, np.zeros(1, dtype=np.int64)
+        )
     order = np.argsort(response_s, axis=0, kind="stable")
     ranked = np.take_along_axis(response_s, order, axis=0)
     new = np.ones((stations, rows), dtype=bool)
@@ -105,7 +122,9 @@ def dispatch_patterns(response_s: NDArray[np.float64]) -> Patterns:
     rank[np.isinf(response_s)] = 0
     key = np.ascontiguousarray(rank.T)
     _, first, of_row = np.unique(
-        key.view(np.dtype((np.void, key.itemsize * stations))).ravel(), return_index=True, return_inverse=True
+        key.view(np.dtype((np.void, key.itemsize * stations))).ravel(),
+        return_index=True,
+        return_inverse=True,
     )
     chosen, starts = order[:, first].T, new[:, first].T
     length = np.isfinite(response_s[:, first]).sum(axis=0)
@@ -159,7 +178,8 @@ class QueueAnswer:
     busy_share
         (stations,) share of time that each unit is busy.
     dispatch
-        (stations, rows) share of the row's calls that the station answers, at once or after waiting.
+        (stations, rows) share of the row's calls that the station answers, at once or after
+        waiting.
     lost
         (rows,) share of the row's calls that nobody answers.
     delayed

@@ -66,7 +66,10 @@ Table = NDArray[np.void]
 
 
 class Calls(NamedTuple):
-    """(n,) what calls bring with them; `ready_s` is when a unit can be told, `deadline_s` when a waiting call gives up."""
+    """(n,) what calls bring with them.
+
+    `ready_s` is when a unit can be told, `deadline_s` when a waiting call gives up.
+    """
 
     ready_s: NDArray[np.float64]
     deadline_s: NDArray[np.float64]
@@ -102,7 +105,10 @@ class Servers(NamedTuple):
 
 
 class Roads(NamedTuple):
-    """Drives in seconds at the roads' own speed; `between` is empty where units leave from their posts only."""
+    """Drives in seconds at the roads' own speed.
+
+    `between` is empty where units leave from their posts only.
+    """
 
     out_s: NDArray[np.float32]
     home_s: NDArray[np.float32]

@@ -48,7 +48,11 @@ def band(values: Sequence[float] | NDArray[np.float64], *, confidence: float = C
 
 
 def batch_band(
-    received_s: NDArray[np.float64], values: NDArray[np.float64], *, batches: int = 20, confidence: float = CONFIDENCE
+    received_s: NDArray[np.float64],
+    values: NDArray[np.float64],
+    *,
+    batches: int = 20,
+    confidence: float = CONFIDENCE,
 ) -> Band:
     """Return the band of the mean of a figure of calls over one long run, from slices of equally many calls in time.
 
@@ -62,7 +66,10 @@ def batch_band(
         Slices; each should be many times as long as a call keeps a unit.
     """
     order = np.argsort(received_s, kind="stable")
-    slices = [part[np.isfinite(part)] for part in np.array_split(np.asarray(values, dtype=np.float64)[order], batches)]
+    slices = [
+        part[np.isfinite(part)]
+        for part in np.array_split(np.asarray(values, dtype=np.float64)[order], batches)
+    ]
     return band([float(part.mean()) for part in slices if len(part)], confidence=confidence)
 
 
@@ -79,7 +86,9 @@ def band_table(tables: Sequence[pd.DataFrame], *, confidence: float = CONFIDENCE
         index = index.union(table.index, sort=False)
     out: dict[str, list[float]] = {}
     for column in tables[0].columns:
-        stacked = np.stack([table[column].reindex(index).to_numpy(dtype=np.float64) for table in tables])
+        stacked = np.stack(
+            [table[column].reindex(index).to_numpy(dtype=np.float64) for table in tables]
+        )
         bands = [band(stacked[:, row], confidence=confidence) for row in range(len(index))]
         out |= {
             column: [b.mean for b in bands],

@@ -31,12 +31,14 @@ class FunnelRow:
     lost: tuple[tuple[str, Band], ...]
 
 
-def funnel(runs: Sequence[ReplayRun], program: Program, *, a_week: bool = True) -> tuple[FunnelRow, ...]:
+def funnel(
+    runs: Sequence[ReplayRun], program: Program, *, a_week: bool = True
+) -> tuple[FunnelRow, ...]:
     """Return the funnel of a deployment over its replications.
 
-    Steps: all calls; of a class that a responder type takes; an eligible unit on duty; a unit free (at once, or
-    after waiting); one within reach and sent; the person met; handled without police. Each step plus its losses is the step
-    before.
+    Steps: all calls; of a class that a responder type takes; an eligible unit on duty; a unit free
+    (at once, or after waiting); one within reach and sent; the person met; handled without police.
+    Each step plus its losses is the step before.
 
     Parameters
     ----------
@@ -49,7 +51,11 @@ def funnel(runs: Sequence[ReplayRun], program: Program, *, a_week: bool = True) 
         reasons = [reason for reason, at in _REASON_STEP.items() if at == step]
         lost = [(reason, band([c[reason] for c in counted])) for reason in reasons]
         rows.append(
-            FunnelRow(step, band([c[step] for c in counted]), tuple((reason, b) for reason, b in lost if b.mean > 0))
+            FunnelRow(
+                step,
+                band([c[step] for c in counted]),
+                tuple((reason, b) for reason, b in lost if b.mean > 0),
+            )
         )
     return tuple(rows)
 
@@ -86,10 +92,17 @@ def _counts(run: ReplayRun, program: Program, weeks: float) -> dict[str, float]:
 
 
 def police_on_scene(run: ReplayRun, program: Program) -> tuple[NDArray[np.bool_], ...]:
-    """Return (n,) bools: contact made; then, of these, police there as part of the crew, as first on scene, as backup."""
+    """Return (n,) bools.
+
+    Contact made; then, of these, police there as part of the crew, as first on scene, as backup.
+    """
     kinds = [program.responder_types[name] for name in run.fleet.type_names]
     sent = run.record.server >= 0
-    kind_of_call = run.fleet.arrays.type[run.record.server] if run.fleet.n else np.zeros(len(sent), dtype=np.int64)
+    kind_of_call = (
+        run.fleet.arrays.type[run.record.server]
+        if run.fleet.n
+        else np.zeros(len(sent), dtype=np.int64)
+    )
     met = sent & run.scenario.contact
     officer = np.array(["officer" in kind.crew for kind in kinds])[kind_of_call]
     needed = np.array([kind.needs_officer_first for kind in kinds])[kind_of_call]

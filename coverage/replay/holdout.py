@@ -47,11 +47,14 @@ def split_by_time(calls: CallHistory, *, share: float = 0.7) -> tuple[CallHistor
     return first, rest
 
 
-def bootstrap_days(calls: CallHistory, *, samples: int, seed: int) -> Iterator[tuple[CallHistory, CallHistory]]:
+def bootstrap_days(
+    calls: CallHistory, *, samples: int, seed: int
+) -> Iterator[tuple[CallHistory, CallHistory]]:
     """Yield histories made of days drawn with replacement, each with the days that were not drawn (about 37%).
 
-    Days are drawn among the same days of the week, so that weeks keep their shape. A call of a day drawn k times counts k
-    times; its times stay, its `call_id` gets ``#k``. Days left out keep their own dates.
+    Days are drawn among the same days of the week, so that weeks keep their shape. A call of a day
+    drawn k times counts k times; its times stay, its `call_id` gets ``#k``. Days left out keep
+    their own dates.
 
     Raises
     ------
@@ -68,7 +71,10 @@ def bootstrap_days(calls: CallHistory, *, samples: int, seed: int) -> Iterator[t
         times = np.zeros(days, dtype=np.int64)
         for group in weekdays:
             times += np.bincount(rng.choice(group, len(group)), minlength=days)
-        yield _repeated(calls, times[day], float(days)), _kept(calls, times[day] == 0, float((times == 0).sum()))
+        yield (
+            _repeated(calls, times[day], float(days)),
+            _kept(calls, times[day] == 0, float((times == 0).sum())),
+        )
 
 
 def _repeated(calls: CallHistory, times: np.ndarray, days: float) -> CallHistory:

@@ -1,9 +1,9 @@
 """Compiled event-by-event replay.
 
-Time is in seconds since a Monday 00:00. Calls are taken in order of time. What a unit will do once sent is known at that
-moment (the call brings its own service times), so a unit's state is the time at which it will be free, where it will be then,
-and when it will be back at its post; no event list is needed. Only while calls wait are the moments looked up at which units
-become free.
+Time is in seconds since a Monday 00:00. Calls are taken in order of time. What a unit will do once
+sent is known at that moment (the call brings its own service times), so a unit's state is the time
+at which it will be free, where it will be then, and when it will be back at its post; no event list
+is needed. Only while calls wait are the moments looked up at which units become free.
 
 Inside, calls, units and events are arrays of records: a call's figures lie side by side.
 """
@@ -15,7 +15,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.replay.arrays import AT_POST, CALL, EVENT, UNIT, Calls, Roads, Servers, Settings, Table
+from coresponse.coverage.replay.arrays import (
+    AT_POST,
+    CALL,
+    EVENT,
+    UNIT,
+    Calls,
+    Roads,
+    Servers,
+    Settings,
+    Table,
+)
 from coresponse.data.compiled import compiled_lean as compiled
 
 SENT, NOT_IN_DEPLOYMENT, CLOSED, BUSY, GAVE_UP, OUT_OF_REACH = 0, 1, 2, 3, 4, 5
@@ -33,7 +43,11 @@ class Duty(NamedTuple):
 
 
 class Notes(NamedTuple):
-    """Scratch and sums: waiting calls; tied units; work by unit and hour; follow-up visits due, and how far they are made."""
+    """Scratch and sums.
+
+    Waiting calls; tied units; work by unit and hour; follow-up visits due, and how far they are
+    made.
+    """
 
     waiting: NDArray[np.int64]
     tied: NDArray[np.int64]
@@ -45,7 +59,10 @@ class Notes(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What a replay leaves behind: an event a call, the units, their work by hour, visits that fell due."""
+    """What a replay leaves behind.
+
+    An event a call, the units, their work by hour, visits that fell due.
+    """
 
     events: Table
     units: Table
@@ -69,7 +86,10 @@ def run(calls: Calls, servers: Servers, roads: Roads, settings: Settings, end_s:
     units["at"] = AT_POST
     events = np.empty(n, dtype=EVENT)
     duty = Duty(
-        np.ascontiguousarray(servers.eligible[servers.type]), servers.on_duty, servers.hours_left, servers.hours_until
+        np.ascontiguousarray(servers.eligible[servers.type]),
+        servers.on_duty,
+        servers.hours_left,
+        servers.hours_until,
     )
     notes = Notes(
         waiting=np.empty(n, dtype=np.int64),
@@ -91,7 +111,10 @@ def _hour(t: float) -> int:
 
 @compiled
 def _available_s(on_the_way: bool, free_s: float, home_s: float, shift_end_s: float) -> float:
-    """When a unit is through with its last call, as the rules have it; whatever it does, it starts a shift at its post."""
+    """When a unit is through with its last call, as the rules have it.
+
+    Whatever it does, it starts a shift at its post.
+    """
     return free_s if on_the_way else min(home_s, max(shift_end_s, free_s))
 
 
@@ -102,15 +125,25 @@ def _shift_left_s(t: float, hours_left: float) -> float:
 
 
 @compiled
-def _part_way(t: float, free_s: float, home_s: float, from_scene_s: float, from_post_s: float) -> float:
-    """Drive of a unit on its way home: between that from the scene and that from its post, as far as it has come."""
+def _part_way(
+    t: float, free_s: float, home_s: float, from_scene_s: float, from_post_s: float
+) -> float:
+    """Drive of a unit on its way home.
+
+    Between that from the scene and that from its post, as far as it has come.
+    """
     left = (home_s - t) / (home_s - free_s)
     return left * from_scene_s + (1 - left) * from_post_s
 
 
 @compiled
-def _order(rank: int, key: float, own: float, other_rank: int, other_key: float, other_own: float) -> int:
-    """Compare two units: -1 if the first goes before the other, 0 if they are equally close, 1 if it goes after."""
+def _order(
+    rank: int, key: float, own: float, other_rank: int, other_key: float, other_own: float
+) -> int:
+    """Compare two units.
+
+    -1 if the first goes before the other, 0 if they are equally close, 1 if it goes after.
+    """
     if rank != other_rank:
         return -1 if rank < other_rank else 1
     if key != other_key:
@@ -122,7 +155,10 @@ def _order(rank: int, key: float, own: float, other_rank: int, other_key: float,
 def _choose(
     call: Any, t: float, units: Table, duty: Duty, roads: Roads, settings: Settings, notes: Notes
 ) -> tuple[int, float]:
-    """Find the unit for a call and its drive; -1 if none can be sent. Of units equally close, the call's own number chooses."""
+    """Find the unit for a call and its drive; -1 if none can be sent.
+
+    Of units equally close, the call's own number chooses.
+    """
     best_rank, best_key, best_own, ties = 1 << 30, np.inf, np.inf, 0
     hour, place = _hour(t), call.place
     speed = roads.speed_of_hour[hour]
@@ -133,7 +169,10 @@ def _choose(
             continue
         if not duty.eligible[s, call.kind] or not duty.on_duty[unit.pattern, hour]:
             continue
-        if settings.last_call_s > 0 and _shift_left_s(t, duty.hours_left[unit.pattern, hour]) < settings.last_call_s:
+        if (
+            settings.last_call_s > 0
+            and _shift_left_s(t, duty.hours_left[unit.pattern, hour]) < settings.last_call_s
+        ):
             continue
         drive = float(roads.out_s[place, unit.post])
         if t < min(unit.home_s, unit.shift_end_s) and settings.on_the_way:
@@ -158,8 +197,13 @@ def _choose(
 
 
 @compiled
-def _why_not(call: Any, t: float, units: Table, duty: Duty, roads: Roads, settings: Settings) -> int:
-    """Say why no unit could be sent; units that are busy count as within reach by the drive from their post."""
+def _why_not(
+    call: Any, t: float, units: Table, duty: Duty, roads: Roads, settings: Settings
+) -> int:
+    """Say why no unit could be sent.
+
+    Units that are busy count as within reach by the drive from their post.
+    """
     reason = NOT_IN_DEPLOYMENT
     hour = _hour(t)
     for s in range(len(units)):
@@ -200,7 +244,9 @@ def _send(
     place = call.place
     delay = unit.delay_s
     if unit.delay_spread > 0:
-        delay *= np.exp(unit.delay_spread * call.delay_z - unit.delay_spread * unit.delay_spread / 2)
+        delay *= np.exp(
+            unit.delay_spread * call.delay_z - unit.delay_spread * unit.delay_spread / 2
+        )
     arrived = t + delay + drive
     contact = max(arrived, call.police_at_s) if unit.officer_first else arrived
     cleared = contact + call.on_scene_s
@@ -229,7 +275,9 @@ def _send(
     unit.at = at
     hour = _hour(cleared)
     on = duty.on_duty[unit.pattern, hour]
-    unit.shift_end_s = (int(cleared / HOUR_S) + duty.hours_left[unit.pattern, hour]) * HOUR_S if on else cleared
+    unit.shift_end_s = (
+        (int(cleared / HOUR_S) + duty.hours_left[unit.pattern, hour]) * HOUR_S if on else cleared
+    )
     start = t
     while start < cleared:
         hour = _hour(start)
@@ -262,7 +310,10 @@ def _visit_until(t: float, units: Table, duty: Duty, settings: Settings, notes: 
 
 @compiled
 def _visit(unit: Any, visits: NDArray[np.float64], start: float, end: float) -> None:
-    """Make visits in a stretch of idle time on duty; a visit that a call cuts short is taken up again."""
+    """Make visits in a stretch of idle time on duty.
+
+    A visit that a call cuts short is taken up again.
+    """
     if end > start:
         done = min(end - start, visits[0])
         visits[0] -= done
@@ -271,7 +322,10 @@ def _visit(unit: Any, visits: NDArray[np.float64], start: float, end: float) -> 
 
 @compiled
 def _next_free(unit: Any, duty: Duty, on_the_way: bool, after: float) -> float:
-    """When the unit next becomes free for a call, later than `after`; inf if it is free already or never will be."""
+    """When the unit next becomes free for a call, later than `after`.
+
+    Inf if it is free already or never will be.
+    """
     p = unit.pattern
     base = _available_s(on_the_way, unit.free_s, unit.home_s, unit.shift_end_s)
     t = max(base, after)
@@ -300,7 +354,10 @@ def _serve_waiting(
     events: Table,
     notes: Notes,
 ) -> int:
-    """Give waiting calls to units as these become free, up to a time; return how many still wait."""
+    """Give waiting calls to units as these become free, up to a time.
+
+    Return how many still wait.
+    """
     now = since
     while n_waiting > 0:
         nearest = np.inf
@@ -332,7 +389,9 @@ def _serve_waiting(
 
 
 @compiled
-def _join(calls: Table, by_priority: bool, waiting: NDArray[np.int64], n_waiting: int, c: int) -> None:
+def _join(
+    calls: Table, by_priority: bool, waiting: NDArray[np.int64], n_waiting: int, c: int
+) -> None:
     """Put a call into the list of waiting ones at its place."""
     k = n_waiting
     if by_priority:
@@ -377,6 +436,8 @@ def _run(
                 n_waiting += 1
         before = t
     if n_waiting > 0:
-        _serve_waiting(waiting, n_waiting, before, np.inf, calls, units, duty, roads, settings, events, notes)
+        _serve_waiting(
+            waiting, n_waiting, before, np.inf, calls, units, duty, roads, settings, events, notes
+        )
     if settings.follow_up_s > 0:
         _visit_until(end_s, units, duty, settings, notes)

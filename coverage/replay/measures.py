@@ -38,12 +38,15 @@ class Sample:
 
 @dataclass(frozen=True, eq=False)
 class ReplayMeasures:
-    """A deployment's figures in a replay; tables have ``<figure>``, ``<figure>_low`` and ``<figure>_high``.
+    """A deployment's figures in a replay.
 
-    Figures of the tables: `calls_per_week`; `reached_per_week`; `in_time_per_week` (contact within the standard);
-    `closed_per_week` (no eligible unit on duty, or none in the deployment); `busy_per_week` (all busy, or gave up waiting);
-    `out_of_reach_per_week`; `share_reached`, `share_in_time` (of all calls); `mean_s`, `median_s`, `p90_s` (from the call's start
-    to contact, of reached calls); `mean_with_fallback_s` (a call not reached, or reached later than the
+    Tables have ``<figure>``, ``<figure>_low`` and ``<figure>_high``.
+
+    Figures of the tables: `calls_per_week`; `reached_per_week`; `in_time_per_week` (contact within
+    the standard); `closed_per_week` (no eligible unit on duty, or none in the deployment);
+    `busy_per_week` (all busy, or gave up waiting); `out_of_reach_per_week`; `share_reached`,
+    `share_in_time` (of all calls); `mean_s`, `median_s`, `p90_s` (from the call's start to contact,
+    of reached calls); `mean_with_fallback_s` (a call not reached, or reached later than the
     fallback, counts as the fallback).
 
     Attributes
@@ -59,17 +62,20 @@ class ReplayMeasures:
     by_class, by_district
         Index: class name; district_id (`''`: outside all districts).
     worst_district
-        district_id with the longest `mean_with_fallback_s` among those with enough calls; '' if none.
+        district_id with the longest `mean_with_fallback_s` among those with enough calls; '' if
+        none.
     funnel
         From calls to calls handled without police.
     units
-        Index: unit; `utilization` (share of time on duty on calls; of all sessions of a tele-clinician), `busy_h_per_week`,
-        `overtime_h_per_week`, `follow_up_h_per_week`, `calls_per_week`.
+        Index: unit; `utilization` (share of time on duty on calls; of all sessions of a
+        tele-clinician), `busy_h_per_week`, `overtime_h_per_week`, `follow_up_h_per_week`,
+        `calls_per_week`.
     utilization_by_hour
-        Index: unit; columns 0..23: mean share busy in that hour of the day, NaN where never on duty.
+        Index: unit; columns 0..23: mean share busy in that hour of the day, NaN where never on
+        duty.
     officer_hours_freed
-        A week: calls handled without police, times the share that an officer would otherwise have answered (below 1), times an
-        officer's time on such a call.
+        A week: calls handled without police, times the share that an officer would otherwise have
+        answered (below 1), times an officer's time on such a call.
     officer_alone_hours
         A week: officers waiting on scene for a clinician.
     follow_ups_made, follow_ups_due
@@ -77,9 +83,11 @@ class ReplayMeasures:
     sources
         Evidence of the figures that go in beside the calls.
     samples
-        (replications,) the figures of each; the k-th of two deployments met the same calls and chances.
+        (replications,) the figures of each; the k-th of two deployments met the same calls and
+        chances.
     rounds
-        What the figures were rounded with, and what follows from the samples has to be; None: nothing was.
+        What the figures were rounded with, and what follows from the samples has to be; None:
+        nothing was.
     """
 
     name: str
@@ -103,7 +111,12 @@ class ReplayMeasures:
     def figure(self, column: str) -> Band:
         """Return an overall figure with its band."""
         row = self.overall.iloc[0]
-        return Band(float(row[column]), float(row[f"{column}_low"]), float(row[f"{column}_high"]), self.replications)
+        return Band(
+            float(row[column]),
+            float(row[f"{column}_low"]),
+            float(row[f"{column}_high"]),
+            self.replications,
+        )
 
 
 def replay_measures(
@@ -119,35 +132,49 @@ def replay_measures(
     Parameters
     ----------
     districts
-        Those that the calls' districts are positions in; without them all calls count as outside (`''`).
+        Those that the calls' districts are positions in; without them all calls count as outside
+        (`''`).
     ranked
-        district_ids among which the worst is named: those with enough past calls, however many were drawn.
+        district_ids among which the worst is named: those with enough past calls, however many were
+        drawn.
     """
     district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
     figures = [_Figures(run, target_s, program.standards.fallback_min.value * 60) for run in runs]
     calls = [run.scenario.calls for run in runs]
     inside = 1 if districts is not None else 0
-    districts_of = [f.table((c.district + 1) * inside, district_ids) for f, c in zip(figures, calls, strict=True)]
+    districts_of = [
+        f.table((c.district + 1) * inside, district_ids)
+        for f, c in zip(figures, calls, strict=True)
+    ]
     by_district = band_table(districts_of)
-    overall = [f.table(np.zeros(c.n, dtype=np.int64), ["all"]) for f, c in zip(figures, calls, strict=True)]
+    overall = [
+        f.table(np.zeros(c.n, dtype=np.int64), ["all"]) for f, c in zip(figures, calls, strict=True)
+    ]
     work = program.workload
     return ReplayMeasures(
         name=runs[0].fleet.name,
         target_s=target_s,
         replications=len(runs),
         overall=band_table(overall),
-        by_class=band_table([f.table(c.call_class, c.class_names) for f, c in zip(figures, calls, strict=True)]),
+        by_class=band_table(
+            [f.table(c.call_class, c.class_names) for f, c in zip(figures, calls, strict=True)]
+        ),
         by_district=by_district,
         worst_district=worst_of(by_district, ranked),
         funnel=funnel(runs, program),
         units=band_table([_units(run) for run in runs]),
         utilization_by_hour=_by_hour(runs),
         officer_hours_freed=band([_freed_h(run, program) for run in runs]),
-        officer_alone_hours=band([_per_week(run, np.nansum(run.officer_alone_s()) / 3600) for run in runs]),
-        follow_ups_made=band([_per_week(run, run.visited_s.sum() / max(run.follow_up_s, 1.0)) for run in runs]),
+        officer_alone_hours=band(
+            [_per_week(run, np.nansum(run.officer_alone_s()) / 3600) for run in runs]
+        ),
+        follow_ups_made=band(
+            [_per_week(run, run.visited_s.sum() / max(run.follow_up_s, 1.0)) for run in runs]
+        ),
         follow_ups_due=band([_per_week(run, run.follow_ups_due) for run in runs]),
         sources=tuple(
-            f"{words}: {figure.value:g} [{figure.mark}] {figure.source} ({figure.year or 'no year'})"
+            f"{words}: {figure.value:g} [{figure.mark}] {figure.source} "
+            f"({figure.year or 'no year'})"
             for words, figure in (
                 ("Share of handled calls that free an officer", work.substitution_share),
                 ("Officer minutes on a call", work.officer_min),
@@ -206,7 +233,11 @@ class _Figures:
         reason = np.bincount(self.run.record.reason[members], minlength=len(Reason))
         reached = response[np.isfinite(response)]
         n, in_time = len(members), int((reached <= self.target_s).sum())
-        quantiles = np.quantile(reached, (0.5, 0.9), method="inverted_cdf") if len(reached) else (np.nan, np.nan)
+        quantiles = (
+            np.quantile(reached, (0.5, 0.9), method="inverted_cdf")
+            if len(reached)
+            else (np.nan, np.nan)
+        )
         spent = float(reached.sum())
         at_most_fallback = float(np.minimum(reached, self.fallback_s).sum())
         return {
@@ -221,7 +252,9 @@ class _Figures:
             "mean_s": spent / len(reached) if len(reached) else np.nan,
             "median_s": float(quantiles[0]),
             "p90_s": float(quantiles[1]),
-            "mean_with_fallback_s": (at_most_fallback + (n - len(reached)) * self.fallback_s) / n if n else np.nan,
+            "mean_with_fallback_s": (at_most_fallback + (n - len(reached)) * self.fallback_s) / n
+            if n
+            else np.nan,
         }
 
 
@@ -254,7 +287,11 @@ def _by_hour(runs: Sequence[ReplayRun]) -> pd.DataFrame:
     for run in runs:
         on = fleet.arrays.on_duty[fleet.arrays.pattern]
         np.add.at(busy, fleet.unit, np.where(on, run.busy_s, 0.0).reshape(-1, 7, 24).sum(axis=1))
-        np.add.at(on_duty, fleet.unit, (on * run.scenario.calls.hours_seen() * 3600).reshape(-1, 7, 24).sum(axis=1))
+        np.add.at(
+            on_duty,
+            fleet.unit,
+            (on * run.scenario.calls.hours_seen() * 3600).reshape(-1, 7, 24).sum(axis=1),
+        )
     share = np.divide(busy, on_duty, out=np.full_like(busy, np.nan), where=on_duty > 0)
     first = np.unique(fleet.unit, return_index=True)[1]
     return pd.DataFrame(share, index=pd.Index([fleet.labels()[i] for i in first], name="unit"))

@@ -9,7 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Rules(BaseModel):
-    """Dispatch rules. The closest free eligible unit is sent: the one that can be expected on scene first."""
+    """Dispatch rules.
+
+    The closest free eligible unit is sent: the one that can be expected on scene first.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -18,7 +21,8 @@ class Rules(BaseModel):
         description="What a call does when eligible units are on duty but none is free: left to police alone, or it waits.",
     )
     queue_order: Literal["first_come", "priority"] = Field(
-        default="first_come", description="Waiting calls in order of time, or by their class's priority first."
+        default="first_come",
+        description="Waiting calls in order of time, or by their class's priority first.",
     )
     patience_min: float | None = Field(
         default=None,
@@ -31,11 +35,14 @@ class Rules(BaseModel):
         description="A unit driving home may be sent from where it is, or only once it is back at its post.",
     )
     type_order: tuple[str, ...] = Field(
-        default=(), description="Responder types that go first if free, in this order, before closeness counts."
+        default=(),
+        description="Responder types that go first if free, in this order, before closeness counts.",
     )
     reach_min: float = Field(default=60.0, gt=0, description="Units are not sent on longer drives.")
     last_call_min: float = Field(
-        default=0.0, ge=0, description="No new call in the last minutes of a shift; a call begun is finished."
+        default=0.0,
+        ge=0,
+        description="No new call in the last minutes of a shift; a call begun is finished.",
     )
 
 

@@ -57,8 +57,12 @@ class Scenario:
     follow_u: NDArray[np.float32]
 
 
-def scenario(calls: ReplayCalls, service: ServiceModel, police: PoliceModel, *, seed: int) -> Scenario:
-    """Draw what chance decides about each call: common random numbers for all deployments that are compared.
+def scenario(
+    calls: ReplayCalls, service: ServiceModel, police: PoliceModel, *, seed: int
+) -> Scenario:
+    """Draw what chance decides about each call.
+
+    Common random numbers for all deployments that are compared.
 
     Row k of the random numbers belongs to call k, not to the order of events.
     """
@@ -84,9 +88,12 @@ def scenario(calls: ReplayCalls, service: ServiceModel, police: PoliceModel, *, 
 
 
 class Record(NamedTuple):
-    """What became of each call, all (n,); times in seconds since the scenario's Monday, NaN where they did not come.
+    """What became of each call, all (n,).
 
-    `reason` is a :class:`~coresponse.coverage.replay.rules.Reason`; `server` is -1 where nobody was sent.
+    Times in seconds since the scenario's Monday, NaN where they did not come.
+
+    `reason` is a :class:`~coresponse.coverage.replay.rules.Reason`; `server` is -1 where nobody was
+    sent.
     """
 
     reason: NDArray[np.int8]
@@ -135,8 +142,9 @@ class ReplayRun:
     def frame(self) -> pd.DataFrame:
         """Return one row a call: which unit, when, from where, or why not.
 
-        `call` (id of a real call, else its number), `call_class`, `received_s`, `unit`, `result` (words), `from` (``post``
-        or ``on the way``), `sent_s`, `arrived_s`, `contact_s`, `cleared_s`, `response_min`, `officer_alone_min`.
+        `call` (id of a real call, else its number), `call_class`, `received_s`, `unit`, `result`
+        (words), `from` (``post`` or ``on the way``), `sent_s`, `arrived_s`, `contact_s`,
+        `cleared_s`, `response_min`, `officer_alone_min`.
         """
         calls, record = self.scenario.calls, self.record
         labels = np.array([*self.fleet.labels(), ""], dtype=object)
@@ -160,7 +168,10 @@ class ReplayRun:
         )
 
     def officer_alone_s(self) -> NDArray[np.float64]:
-        """Return (n,) seconds that an officer waited on scene for the unit; 0 where none is needed, NaN if nobody came."""
+        """Return (n,) seconds that an officer waited on scene for the unit.
+
+        0 where none is needed, NaN if nobody came.
+        """
         arrays, record = self.fleet.arrays, self.record
         sent = record.server >= 0
         out = np.full(len(sent), np.nan)
@@ -171,20 +182,34 @@ class ReplayRun:
 
 
 def replay(
-    fleet: Fleet, scenarios: Sequence[Scenario], roads: ReplayRoads, program: Program, rules: Rules, *, workers: int = 2
+    fleet: Fleet,
+    scenarios: Sequence[Scenario],
+    roads: ReplayRoads,
+    program: Program,
+    rules: Rules,
+    *,
+    workers: int = 2,
 ) -> list[ReplayRun]:
-    """Replay a deployment's units through each scenario; the answer does not depend on the number of workers."""
+    """Replay a deployment's units through each scenario.
+
+    The answer does not depend on the number of workers.
+    """
     if rules.driving_home == "on_the_way" and not roads.arrays.between_s.size and len(roads.nodes):
         raise InputError(
-            "units can be sent on their way home only if the replay's roads have the drives between places"
+            "units can be sent on their way home only if the replay's roads have the drives "
+            "between places"
         )
     if workers <= 1 or len(scenarios) <= 1:
         return [replay_once(fleet, scene, roads, program, rules) for scene in scenarios]
     with ThreadPoolExecutor(workers) as pool:  # the kernel lets go of the interpreter's lock
-        return list(pool.map(lambda scene: replay_once(fleet, scene, roads, program, rules), scenarios))
+        return list(
+            pool.map(lambda scene: replay_once(fleet, scene, roads, program, rules), scenarios)
+        )
 
 
-def replay_once(fleet: Fleet, scene: Scenario, roads: ReplayRoads, program: Program, rules: Rules) -> ReplayRun:
+def replay_once(
+    fleet: Fleet, scene: Scenario, roads: ReplayRoads, program: Program, rules: Rules
+) -> ReplayRun:
     """Replay one scenario."""
     settings = kernel_settings(program, rules)
     calls = kernel_calls(scene, roads, program, rules)
@@ -216,7 +241,11 @@ def kernel_settings(program: Program, rules: Rules) -> Settings:
         on_the_way=rules.driving_home == "on_the_way",
         reach_s=rules.reach_min * 60,
         last_call_s=rules.last_call_min * 60,
-        police_s=max(program.standards.police_arrival_min.value - program.standards.call_taking_min.value, 0.0) * 60,
+        police_s=max(
+            program.standards.police_arrival_min.value - program.standards.call_taking_min.value,
+            0.0,
+        )
+        * 60,
         follow_up_s=work.follow_up_min.value * 60 if work.follow_ups_per_contact.value > 0 else 0.0,
         follow_up_after_s=work.follow_up_after_h.value * 3600,
     )
@@ -226,8 +255,14 @@ def kernel_calls(scene: Scenario, roads: ReplayRoads, program: Program, rules: R
     """Return the calls as the kernel takes them."""
     calls = scene.calls
     ready = calls.received_s + program.standards.call_taking_min.value * 60
-    patience = np.full(calls.n, np.inf) if rules.patience_min is None else scene.patience * rules.patience_min * 60
-    priority = np.array([program.call_classes[name].priority for name in calls.class_names], dtype=np.int64)
+    patience = (
+        np.full(calls.n, np.inf)
+        if rules.patience_min is None
+        else scene.patience * rules.patience_min * 60
+    )
+    priority = np.array(
+        [program.call_classes[name].priority for name in calls.class_names], dtype=np.int64
+    )
     return Calls(
         ready_s=ready,
         deadline_s=ready + patience,

@@ -1,4 +1,7 @@
-"""A replay as it may be shown: its calls are drawn from past ones with a known seed, so that its means are counts of those."""
+"""A replay as it may be shown.
+
+Its calls are drawn from past ones with a known seed, so that its means are counts of those.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,8 @@ ON_A_CALL_H = 1.0
 def shown_replay(found: ReplayMeasures, whole: WholeCity) -> ReplayMeasures:
     """Round a replay's figures of the whole city and of units, in steps that some past calls are needed for.
 
-    Thousands of calls are drawn from a few hundred past ones: two deployments that differ in one post differ in the draws
-    around it, and those tell the past calls there to less than one.
+    Thousands of calls are drawn from a few hundred past ones: two deployments that differ in one
+    post differ in the draws around it, and those tell the past calls there to less than one.
 
     Parameters
     ----------
@@ -36,8 +39,8 @@ def shown_replay(found: ReplayMeasures, whole: WholeCity) -> ReplayMeasures:
     Returns
     -------
     ReplayMeasures
-        Bands reach outwards and the funnel adds up. `by_class` and `by_district` are as they were, to be rounded by their own
-        calls. What was rounded before is returned as it is.
+        Bands reach outwards and the funnel adds up. `by_class` and `by_district` are as they were,
+        to be rounded by their own calls. What was rounded before is returned as it is.
     """
     if whole.exact or found.rounds is not None:
         return found
@@ -73,28 +76,43 @@ def shown_band(
     low = np.floor(table[f"{figure}_low"].to_numpy(dtype=np.float64) / step + 1e-9) * step
     high = np.ceil(table[f"{figure}_high"].to_numpy(dtype=np.float64) / step - 1e-9) * step
     most = 1.0 if figure.startswith("share_") else np.inf
-    return mean, np.minimum(np.clip(low, 0.0, most), mean), np.maximum(np.clip(high, 0.0, most), mean)
+    return (
+        mean,
+        np.minimum(np.clip(low, 0.0, most), mean),
+        np.maximum(np.clip(high, 0.0, most), mean),
+    )
 
 
 def _overall(table: pd.DataFrame, whole: WholeCity) -> pd.DataFrame:
     row = table.iloc[0]
     out: dict[str, float] = {}
-    for name in (str(column) for column in table.columns if not str(column).endswith(("_low", "_high"))):
+    for name in (
+        str(column) for column in table.columns if not str(column).endswith(("_low", "_high"))
+    ):
         one = whole.band(name, Band(row[name], row[f"{name}_low"], row[f"{name}_high"], 1))
         out |= {name: one.mean, f"{name}_low": one.low, f"{name}_high": one.high}
     return pd.DataFrame([out], index=table.index)
 
 
 def _funnel(rows: Sequence[FunnelRow], whole: WholeCity) -> tuple[FunnelRow, ...]:
-    """Round the last step and each loss; each earlier step is the next with what was lost before that."""
+    """Round the last step and each loss.
+
+    Each earlier step is the next with what was lost before that.
+    """
     out: list[FunnelRow] = []
     for row in reversed(rows):
         calls = whole.band("calls_per_week", row.calls)
         if out:
             mean = out[-1].calls.mean + sum(lost.mean for _, lost in out[-1].lost)
-            calls = replace(calls, mean=mean, low=np.minimum(calls.low, mean), high=np.maximum(calls.high, mean))
+            calls = replace(
+                calls, mean=mean, low=np.minimum(calls.low, mean), high=np.maximum(calls.high, mean)
+            )
         out.append(
-            FunnelRow(row.step, calls, tuple((why, whole.band("lost_per_week", lost)) for why, lost in row.lost))
+            FunnelRow(
+                row.step,
+                calls,
+                tuple((why, whole.band("lost_per_week", lost)) for why, lost in row.lost),
+            )
         )
     return tuple(reversed(out))
 
@@ -113,12 +131,16 @@ def _units(table: pd.DataFrame, whole: WholeCity) -> pd.DataFrame:
     for unit, row in table.iterrows():
         on_calls = row["busy_h_per_week"] - row["overtime_h_per_week"]
         on_duty = on_calls / row["utilization"] if row["utilization"] > 0 else np.inf
-        for name in (str(column) for column in table.columns if not str(column).endswith(("_low", "_high"))):
+        for name in (
+            str(column) for column in table.columns if not str(column).endswith(("_low", "_high"))
+        ):
             one = Band(row[name], row[f"{name}_low"], row[f"{name}_high"], 1)
             if name == "utilization":
                 one = whole.stepped(one, _share_step(hours, on_duty), at_most=1.0)
             else:
-                one = whole.band(name, one) if name == "calls_per_week" else whole.stepped(one, hours)
+                one = (
+                    whole.band(name, one) if name == "calls_per_week" else whole.stepped(one, hours)
+                )
             out.loc[unit, [name, f"{name}_low", f"{name}_high"]] = [one.mean, one.low, one.high]
     return out
 

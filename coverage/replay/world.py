@@ -53,7 +53,9 @@ class ReplayRoads:
         InputError
             If a node is not among the places.
         """
-        place = np.full(max(int(self.nodes.max(initial=-1)), int(node.max(initial=-1))) + 1, -1, dtype=np.int32)
+        place = np.full(
+            max(int(self.nodes.max(initial=-1)), int(node.max(initial=-1))) + 1, -1, dtype=np.int32
+        )
         place[self.nodes] = np.arange(len(self.nodes), dtype=np.int32)
         out: NDArray[np.int32] = place[node]
         if (out < 0).any():
@@ -117,11 +119,11 @@ def replay_roads(
     periods
         Their speed factors hold in their hours.
     facility_nodes
-        Hospitals, crisis centers and the like; a person is taken to the nearest. None: transports take the
-        program's times and end where the call was.
+        Hospitals, crisis centers and the like; a person is taken to the nearest. None: transports
+        take the program's times and end where the call was.
     between
-        Whether units may be sent from where they are on their way home (`Rules.driving_home`), which needs the drives
-        between all places.
+        Whether units may be sent from where they are on their way home (`Rules.driving_home`),
+        which needs the drives between all places.
 
     Raises
     ------
@@ -131,13 +133,20 @@ def replay_roads(
     places = np.unique(nodes).astype(np.int32)
     if between and len(places) > MOST_PLACES_BETWEEN:
         raise InputError(
-            f"{len(places):,} places are too many to keep the drives between any two (at most {MOST_PLACES_BETWEEN:,}) -- "
+            f"{len(places):,} places are too many to keep the drives between any two (at most "
+            f"{MOST_PLACES_BETWEEN:,}) -- "
             "replay with driving_home = 'from_post'"
         )
     post_nodes = posts.frame["node"].to_numpy().astype(np.int32)
     out = travel_times(network, post_nodes, targets=places, progress=progress)
-    home = travel_times(network, post_nodes, targets=places, direction="to_sources", progress=progress)
-    far = travel_times(network, places, targets=places, progress=progress) if between else np.zeros((0, 0), np.float32)
+    home = travel_times(
+        network, post_nodes, targets=places, direction="to_sources", progress=progress
+    )
+    far = (
+        travel_times(network, places, targets=places, progress=progress)
+        if between
+        else np.zeros((0, 0), np.float32)
+    )
     facility = np.full(len(places), -1, dtype=np.int64)
     to_facility = np.zeros(len(places), dtype=np.float32)
     facility_out = np.zeros((0, len(places)), dtype=np.float32)
@@ -178,7 +187,9 @@ def fleet(deployment: Deployment, program: Program, roads: ReplayRoads, rules: R
     post_of = {post_id: i for i, post_id in enumerate(roads.post_ids)}
     names = tuple(program.responder_types)
     patterns = tuple(program.shift_patterns)
-    unknown = [o for o, _ in deployment.counts if o.post_id not in post_of or o.responder_type not in names]
+    unknown = [
+        o for o, _ in deployment.counts if o.post_id not in post_of or o.responder_type not in names
+    ]
     unknown += [o for o, _ in deployment.counts if o.shift_pattern not in patterns]
     if unknown or set(rules.type_order) - set(names):
         raise InputError(
@@ -200,7 +211,9 @@ def fleet(deployment: Deployment, program: Program, roads: ReplayRoads, rules: R
         type=np.array([names.index(o.responder_type) for o in options], dtype=np.int64),
         post=np.array([post_of[o.post_id] for o in options], dtype=np.int64),
         pattern=np.array([patterns.index(o.shift_pattern) for o in options], dtype=np.int64),
-        eligible=np.array([[name in kind.eligible for name in classes] for kind in kinds], dtype=bool),
+        eligible=np.array(
+            [[name in kind.eligible for name in classes] for kind in kinds], dtype=bool
+        ),
         rank=np.array([order.get(name, len(order)) for name in names], dtype=np.int64),
         delay_s=np.array([kind.delay_min.value * 60 for kind in kinds]),
         delay_spread=np.array([delay_spread(kind) for kind in kinds]),
@@ -216,10 +229,13 @@ def fleet(deployment: Deployment, program: Program, roads: ReplayRoads, rules: R
 
 
 def delay_spread(kind: ResponderType) -> float:
-    """Return the spread of the logarithm of an on-call responder's delay: its high figure is the 90% quantile.
+    """Return the spread of the logarithm of an on-call responder's delay.
 
-    With mean m and quantile h, spread^2 / 2 - z spread + ln(h / m) = 0; a high figure out of a lognormal's reach gives the
-    longest tail that it has. Crews on duty start after their mean delay.
+    Its high figure is the 90% quantile.
+
+    With mean m and quantile h, spread^2 / 2 - z spread + ln(h / m) = 0; a high figure out of a
+    lognormal's reach gives the longest tail that it has. Crews on duty start after their mean
+    delay.
     """
     mean, high = kind.delay_min.value, kind.delay_min.high
     if kind.kind != "on_call" or high is None or high <= mean or mean <= 0:
@@ -228,7 +244,10 @@ def delay_spread(kind: ResponderType) -> float:
 
 
 def _hours_until(wanted: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return (patterns, 168): hours from the start of each hour to the next wanted one, 0 if it is; inf if there is none."""
+    """Return (patterns, 168).
+
+    Hours from the start of each hour to the next wanted one, 0 if it is; inf if there is none.
+    """
     out = np.full(wanted.shape, np.inf)
     for p, hours in enumerate(wanted):
         ahead = np.inf

@@ -41,7 +41,8 @@ class ArrivalModel:
     period_of_hour
         (168,) int.
     other_per_week
-        Calls a week of classes that nobody is sent to; 1 to 10 in all the history are taken as 5, since it is shown as it is.
+        Calls a week of classes that nobody is sent to; 1 to 10 in all the history are taken as 5,
+        since it is shown as it is.
     weeks
         Length of the history.
     notes
@@ -113,9 +114,10 @@ def fit_arrivals(
 ) -> ArrivalModel:
     """Fit rates and places to past calls.
 
-    The week's shape is built up from the plain to the fine: hour of day, times day of week, times hour of the week, each factor
-    drawn towards 1 as far as its calls are few (a gamma prior worth :data:`SHRINK` calls) and smoothed over
-    neighboring hours. Places are those of past calls of the same class, of the same period as far as these are many.
+    The week's shape is built up from the plain to the fine: hour of day, times day of week, times
+    hour of the week, each factor drawn towards 1 as far as its calls are few (a gamma prior worth
+    :data:`SHRINK` calls) and smoothed over neighboring hours. Places are those of past calls of the
+    same class, of the same period as far as these are many.
 
     Parameters
     ----------
@@ -133,9 +135,16 @@ def fit_arrivals(
     eligible = calls.frame["call_class"].isin(names).to_numpy()
     frame = calls.frame[eligible]
     if frame.empty:
-        raise InputError(f"no call is of a class that a responder type may be sent to ({', '.join(names)})")
+        raise InputError(
+            f"no call is of a class that a responder type may be sent to ({', '.join(names)})"
+        )
     hour = _hours(frame)
-    kind = frame["call_class"].map({name: i for i, name in enumerate(names)}).to_numpy().astype(np.int16)
+    kind = (
+        frame["call_class"]
+        .map({name: i for i, name in enumerate(names)})
+        .to_numpy()
+        .astype(np.int16)
+    )
     exposure = _exposure(calls.frame["received_at"])
     weeks = calls.days / 7
     count = np.zeros((len(names), HOURS_A_WEEK))
@@ -150,7 +159,9 @@ def fit_arrivals(
         class_names=names,
         rate_per_h=rate,
         node=frame["node"].to_numpy().astype(np.int32),
-        district=(np.full(len(frame), -1) if district is None else np.asarray(district)[eligible]).astype(np.int32),
+        district=(
+            np.full(len(frame), -1) if district is None else np.asarray(district)[eligible]
+        ).astype(np.int32),
         call_class=kind,
         period=of_hour[hour].astype(np.int16),
         period_of_hour=of_hour,
@@ -161,7 +172,10 @@ def fit_arrivals(
 
 
 def week_shape(
-    count: NDArray[np.float64], exposure_h: NDArray[np.float64], *, prior: NDArray[np.float64] | None = None
+    count: NDArray[np.float64],
+    exposure_h: NDArray[np.float64],
+    *,
+    prior: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Return (168,) shares of a week's calls by hour of the week.
 
@@ -213,18 +227,24 @@ def _notes(n: int, days: float, exposure: NDArray[np.float64]) -> list[str]:
     seen = int((exposure.reshape(7, 24).sum(axis=1) > 0).sum())
     if seen < 7:
         notes.append(
-            f"Arrivals: the history has {seen} of 7 days of the week; days are taken to be alike where none was seen."
+            f"Arrivals: the history has {seen} of 7 days of the week; days are taken to be alike "
+            "where none was seen."
         )
     if days < 28:
         notes.append(f"Arrivals: a history of {_days(days)} tells little about days of the week.")
     if days < A_YEAR:
         notes.append(f"Arrivals: a history of {_days(days)} gives no season.")
     if n < 500:
-        notes.append(f"Arrivals: {n:,} calls are few; the rates by hour are drawn strongly towards the average.")
+        notes.append(
+            f"Arrivals: {n:,} calls are few; the rates by hour are drawn strongly towards the "
+            "average."
+        )
     return notes
 
 
-def draw_calls(model: ArrivalModel, *, weeks: int, seed: int, demand_factor: float = 1.0) -> ReplayCalls:
+def draw_calls(
+    model: ArrivalModel, *, weeks: int, seed: int, demand_factor: float = 1.0
+) -> ReplayCalls:
     """Draw calls: a Poisson number each hour, at uniform times in it, at places of past calls.
 
     Parameters
@@ -236,8 +256,12 @@ def draw_calls(model: ArrivalModel, *, weeks: int, seed: int, demand_factor: flo
     """
     rng = np.random.default_rng(seed)
     n_classes = len(model.class_names)
-    counts = rng.poisson(model.rate_per_h[:, None, :] * demand_factor, (n_classes, weeks, HOURS_A_WEEK))
-    kind, week, hour = (np.repeat(axis.ravel(), counts.ravel()) for axis in np.indices(counts.shape))
+    counts = rng.poisson(
+        model.rate_per_h[:, None, :] * demand_factor, (n_classes, weeks, HOURS_A_WEEK)
+    )
+    kind, week, hour = (
+        np.repeat(axis.ravel(), counts.ravel()) for axis in np.indices(counts.shape)
+    )
     received = (week * HOURS_A_WEEK + hour + rng.random(len(kind))) * 3600
     order = np.argsort(received, kind="stable")
     kind, hour, received = kind[order], hour[order], received[order]
@@ -255,7 +279,10 @@ def draw_calls(model: ArrivalModel, *, weeks: int, seed: int, demand_factor: flo
 
 
 def _draw_past(
-    model: ArrivalModel, kind: NDArray[np.int64], period: NDArray[np.int64], rng: np.random.Generator
+    model: ArrivalModel,
+    kind: NDArray[np.int64],
+    period: NDArray[np.int64],
+    rng: np.random.Generator,
 ) -> NDArray[np.int64]:
     """Draw a past call whose place is used, for each new call."""
     n_periods = int(model.period_of_hour.max()) + 1
@@ -270,7 +297,9 @@ def _draw_past(
     return np.asarray(order[low + (rng.random(len(kind)) * (high - low)).astype(np.int64)])
 
 
-def real_calls(calls: CallHistory, program: Program, *, district: NDArray[np.integer] | None = None) -> ReplayCalls:
+def real_calls(
+    calls: CallHistory, program: Program, *, district: NDArray[np.integer] | None = None
+) -> ReplayCalls:
     """Take the calls as they were, at their own local times.
 
     Parameters
@@ -282,7 +311,11 @@ def real_calls(calls: CallHistory, program: Program, *, district: NDArray[np.int
     eligible = calls.frame["call_class"].isin(names).to_numpy()
     frame = calls.frame[eligible]
     wall = frame["received_at"].dt.tz_localize(None)
-    monday = (wall.min().floor("D") - pd.Timedelta(days=int(wall.min().day_of_week))) if len(wall) else pd.NaT
+    monday = (
+        (wall.min().floor("D") - pd.Timedelta(days=int(wall.min().day_of_week)))
+        if len(wall)
+        else pd.NaT
+    )
     received = ((wall - monday) / pd.Timedelta(seconds=1)).to_numpy(dtype=np.float64)
     order = np.argsort(received, kind="stable")
     where = np.full(len(frame), -1) if district is None else np.asarray(district)[eligible]

@@ -47,9 +47,10 @@ class DrawnService:
 class ServiceModel:
     """Time on task from arrival until free, by call class.
 
-    A call ends in one of the outcomes. Its times are the outcome's means times one lognormal factor. Where
-    recorded times are used, the whole time follows their distribution instead: short times are taken for the outcome that is
-    short in the program, long ones for the long, and split as the program splits them.
+    A call ends in one of the outcomes. Its times are the outcome's means times one lognormal
+    factor. Where recorded times are used, the whole time follows their distribution instead: short
+    times are taken for the outcome that is short in the program, long ones for the long, and split
+    as the program splits them.
 
     Attributes
     ----------
@@ -64,7 +65,8 @@ class ServiceModel:
     spread
         (outcomes,) standard deviation of the logarithm of the factor.
     recorded_s
-        (classes, 101) quantiles of the whole recorded time; NaN where the program's figures are used.
+        (classes, 101) quantiles of the whole recorded time; NaN where the program's figures are
+        used.
     basis
         (classes,) which of the two.
     observed
@@ -98,7 +100,8 @@ class ServiceModel:
         call_class
             (n,) positions.
         u
-            (n, 2) uniform numbers of the calls' own, so that a call is as long whoever answers it, and whenever.
+            (n, 2) uniform numbers of the calls' own, so that a call is as long whoever answers it,
+            and whenever.
         """
         by_length = np.argsort(self.mean_s.sum(axis=1), kind="stable")
         bounds = np.cumsum(self.share[:, by_length], axis=1)
@@ -128,9 +131,9 @@ def fit_service(
     calls
         Past calls; None: the program's figures.
     basis
-        ``auto``: recorded times from arrival to clearing where a class has enough of them (:data:`ENOUGH_CALLS`), else
-        the program's figures. Recorded times are those of whoever answered then, often police: say ``program``
-        where the planned crews will work otherwise.
+        ``auto``: recorded times from arrival to clearing where a class has enough of them
+        (:data:`ENOUGH_CALLS`), else the program's figures. Recorded times are those of whoever
+        answered then, often police: say ``program`` where the planned crews will work otherwise.
     """
     names = eligible_classes(program)
     outcomes = program.service_outcomes
@@ -153,7 +156,11 @@ def fit_service(
         mean_s=60.0
         * np.array(
             [
-                (o.on_scene_min.value, o.transport_min.value if o.transport_min else 0.0, o.paperwork_min.value)
+                (
+                    o.on_scene_min.value,
+                    o.transport_min.value if o.transport_min else 0.0,
+                    o.paperwork_min.value,
+                )
                 for o in outcomes.values()
             ]
         ),
@@ -161,19 +168,28 @@ def fit_service(
         recorded_s=recorded,
         basis=tuple("calls" if u else "program" for u in used),
         observed=observed,
-        notes=tuple(_notes(names, used, observed, too_long, asked=calls is not None and basis == "auto")),
+        notes=tuple(
+            _notes(names, used, observed, too_long, asked=calls is not None and basis == "auto")
+        ),
     )
 
 
 def _recorded(frame: pd.DataFrame) -> tuple[NDArray[np.float64], int]:
     """Return the recorded times on task in seconds, and how many were too long to be one."""
-    seconds = (frame["cleared_at"] - frame["arrived_at"]).dt.total_seconds().to_numpy(dtype=np.float64)
+    seconds = (
+        (frame["cleared_at"] - frame["arrived_at"]).dt.total_seconds().to_numpy(dtype=np.float64)
+    )
     kept = (seconds > 0) & (seconds <= LONGEST_S)
     return np.asarray(seconds[kept], dtype=np.float64), int((seconds > LONGEST_S).sum())
 
 
 def _notes(
-    names: tuple[str, ...], used: NDArray[np.bool_], observed: NDArray[np.int64], too_long: int, *, asked: bool
+    names: tuple[str, ...],
+    used: NDArray[np.bool_],
+    observed: NDArray[np.int64],
+    too_long: int,
+    *,
+    asked: bool,
 ) -> list[str]:
     if not asked:
         return ["Service times: the program's figures."]
@@ -181,12 +197,17 @@ def _notes(
     for name, from_calls, n in zip(names, used, observed, strict=True):
         if from_calls:
             notes.append(
-                f"Service times of {name}: {n:,} recorded times from arrival to clearing, of whoever answered then."
+                f"Service times of {name}: {n:,} recorded times from arrival to clearing, of "
+                "whoever answered then."
             )
         else:
             notes.append(
-                f"Service times of {name}: the program's figures; {n:,} recorded times are fewer than {ENOUGH_CALLS}."
+                f"Service times of {name}: the program's figures; {n:,} recorded times are fewer "
+                f"than {ENOUGH_CALLS}."
             )
     if too_long:
-        notes.append(f"{too_long:,} recorded times above {LONGEST_S / 3600:g} h were left out as not closed in time.")
+        notes.append(
+            f"{too_long:,} recorded times above {LONGEST_S / 3600:g} h were left out as not closed "
+            "in time."
+        )
     return notes

@@ -27,7 +27,8 @@ class PoliceModel:
     Attributes
     ----------
     quantile_s
-        (districts + 1, blocks of the day, 101) seconds; the first row is for calls outside all districts.
+        (districts + 1, blocks of the day, 101) seconds; the first row is for calls outside all
+        districts.
     observed
         Recorded arrivals behind it; 0: the program's figure.
     notes
@@ -39,7 +40,10 @@ class PoliceModel:
     notes: tuple[str, ...]
 
     def draw(
-        self, district: NDArray[np.integer], hour_of_day: NDArray[np.integer], u: NDArray[np.float64]
+        self,
+        district: NDArray[np.integer],
+        hour_of_day: NDArray[np.integer],
+        u: NDArray[np.float64],
     ) -> NDArray[np.float32]:
         """Turn (n,) uniform numbers into (n,) seconds."""
         at = np.clip(u, 0.0, 1.0) * (len(QUANTILES) - 1)
@@ -59,8 +63,8 @@ def fit_police_arrival(
 ) -> PoliceModel:
     """Model the first officer's arrival by district and time of day.
 
-    Quantiles of the recorded times from received to arrived; those of a district and block of the day are drawn
-    towards those of all calls as far as they are few.
+    Quantiles of the recorded times from received to arrived; those of a district and block of the
+    day are drawn towards those of all calls as far as they are few.
 
     Parameters
     ----------
@@ -72,7 +76,9 @@ def fit_police_arrival(
     default = program.standards.police_arrival_min.value
     if calls is None:
         return PoliceModel(
-            np.full(shape, default * 60), 0, (f"Police arrival: the program's figure, {default:g} min.",)
+            np.full(shape, default * 60),
+            0,
+            (f"Police arrival: the program's figure, {default:g} min.",),
         )
     frame = calls.frame
     waited = (frame["arrived_at"] - frame["received_at"]).dt.total_seconds()
@@ -84,14 +90,25 @@ def fit_police_arrival(
         return PoliceModel(np.full(shape, default * 60), n, (note,))
     overall = np.quantile(seconds[usable], QUANTILES)
     out = np.empty(shape)
-    row = np.zeros(len(frame), dtype=np.int64) if district is None else np.asarray(district, dtype=np.int64) + 1
+    row = (
+        np.zeros(len(frame), dtype=np.int64)
+        if district is None
+        else np.asarray(district, dtype=np.int64) + 1
+    )
     block = frame["received_at"].dt.hour.to_numpy() // BLOCK_H
     for d in range(shape[0]):
         in_district = _drawn_to(overall, seconds[usable & (row == d)])
         for b in range(shape[1]):
             out[d, b] = _drawn_to(in_district, seconds[usable & (row == d) & (block == b)])
     return PoliceModel(
-        out, n, (f"Police arrival: {n:,} recorded times from received to first arrival, by district and time of day.",)
+        out,
+        n,
+        (
+            (
+                f"Police arrival: {n:,} recorded times from received to first arrival, by district and "
+                "time of day."
+            ),
+        ),
     )
 
 

@@ -88,17 +88,24 @@ def _times(letters: _Bytes, layout: _Layout) -> NDArray[np.datetime64]:
     year, month, day = (_number(letters, layout, name, good) for name in "Ymd")
     minute, second = (_number(letters, layout, name, good) for name in "MS")
     hour = _hour(letters, layout, good)
-    good &= (month >= 1) & (month <= 12) & (day >= 1) & (hour <= 23) & (minute <= 59) & (second <= 59)
+    good &= (
+        (month >= 1) & (month <= 12) & (day >= 1) & (hour <= 23) & (minute <= 59) & (second <= 59)
+    )
     months = np.where(good, (year - 1970) * 12 + month - 1, 0)
     first = months.astype("datetime64[M]").astype("datetime64[D]")
-    days_in_month = ((months + 1).astype("datetime64[M]").astype("datetime64[D]") - first).astype(np.int64)
+    days_in_month = ((months + 1).astype("datetime64[M]").astype("datetime64[D]") - first).astype(
+        np.int64
+    )
     good &= day <= days_in_month
     seconds = (first.astype(np.int64) + day - 1) * 86_400 + hour * 3600 + minute * 60 + second
     return np.where(good, seconds, np.iinfo(np.int64).min).astype("datetime64[s]")
 
 
 def _number(letters: _Bytes, layout: _Layout, name: str, good: NDArray[np.bool_]) -> _Ints:
-    """Return a number, 0 where the format has none; `good` is cleared where a character is no digit."""
+    """Return a number, 0 where the format has none.
+
+    `good` is cleared where a character is no digit.
+    """
     value = np.zeros(len(letters), dtype=np.int64)
     if name in layout.starts:
         for at in range(layout.starts[name], layout.starts[name] + _WIDTH[name]):

@@ -11,14 +11,15 @@ REUSED_AFTER = pd.Timedelta(days=7)
 def fold_events(rows: pd.DataFrame) -> pd.DataFrame:
     """Fold rows by `call_id`.
 
-    First received, dispatched and arrived; last cleared; nature, channel, priority and place from the earliest row that
-    has them. The order of the rows does not matter.
+    First received, dispatched and arrived; last cleared; nature, channel, priority and place from
+    the earliest row that has them. The order of the rows does not matter.
 
     Parameters
     ----------
     rows
-        Columns `call_id`, `received_at`, `dispatched_at`, `arrived_at`, `cleared_at` (datetime64 UTC), `nature`,
-        `channel`, `priority` (str), `x`, `y`, `place_reason`, `place_detail`, `time_detail`, `origin` (int64, file and row).
+        Columns `call_id`, `received_at`, `dispatched_at`, `arrived_at`, `cleared_at` (datetime64
+        UTC), `nature`, `channel`, `priority` (str), `x`, `y`, `place_reason`, `place_detail`,
+        `time_detail`, `origin` (int64, file and row).
 
     Returns
     -------
@@ -29,7 +30,17 @@ def fold_events(rows: pd.DataFrame) -> pd.DataFrame:
     if not repeated.any():
         return rows
     several = rows[repeated]
-    order = ["call_id", "received_at", "place_reason", "nature", "channel", "priority", "x", "y", "origin"]
+    order = [
+        "call_id",
+        "received_at",
+        "place_reason",
+        "nature",
+        "channel",
+        "priority",
+        "x",
+        "y",
+        "origin",
+    ]
     several = several.sort_values(order, kind="stable", na_position="last")
     several["call_id"] = _apart(several)
     text = ["nature", "channel", "priority"]
@@ -56,7 +67,9 @@ def fold_events(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _apart(several: pd.DataFrame) -> pd.Series[str]:
-    """Tell events apart whose number was used again: rows of one number more than a week apart are two events.
+    """Tell events apart whose number was used again.
+
+    Rows of one number more than a week apart are two events.
 
     Rows are sorted by number and time; the later event's number gets ``#2``, ``#3`` and so on.
     """
@@ -68,8 +81,8 @@ def _apart(several: pd.DataFrame) -> pd.Series[str]:
 def consistent_times(calls: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     """Blank times that contradict the others: the call stays, the wrong time goes.
 
-    Dispatch before receipt, arrival before dispatch or receipt, clearing before arrival, dispatch or receipt, and
-    clearing more than 48 hours after receipt.
+    Dispatch before receipt, arrival before dispatch or receipt, clearing before arrival, dispatch
+    or receipt, and clearing more than 48 hours after receipt.
 
     Returns
     -------

@@ -37,12 +37,11 @@ class CallHistory:
     Attributes
     ----------
     frame
-        One row a call that is on the network, sorted by received_at then call_id, RangeIndex. Columns: `call_id`
-        str; `received_at`, `dispatched_at`, `arrived_at`, `cleared_at` datetime64 with time zone (NaT where
-        unknown); `nature`,
-        `channel`, `priority` str ('' where unknown); `call_class` str (a class of the program or
-        ``not_eligible``); `x`, `y` float64 meters in `crs`; `snap_m` float; `node` int32 position in the road
-        network.
+        One row a call that is on the network, sorted by received_at then call_id, RangeIndex.
+        Columns: `call_id` str; `received_at`, `dispatched_at`, `arrived_at`, `cleared_at`
+        datetime64 with time zone (NaT where unknown); `nature`, `channel`, `priority` str ('' where
+        unknown); `call_class` str (a class of the program or ``not_eligible``); `x`, `y` float64
+        meters in `crs`; `snap_m` float; `node` int32 position in the road network.
     crs
         That of the road network.
     timezone
@@ -52,11 +51,13 @@ class CallHistory:
     funnel
         rows -> events -> located -> on the network -> eligible.
     set_aside
-        Rows and events not used: `source` (file), `source_row` (1-based row of the file), `call_id`, `reason`, `detail`.
+        Rows and events not used: `source` (file), `source_row` (1-based row of the file),
+        `call_id`, `reason`, `detail`.
     unmapped
         Natures mapped to no class: `nature`, `calls`, most frequent first.
     notes
-        Sentences for people: guessed encodings and zones, times that contradicted each other, long gaps.
+        Sentences for people: guessed encodings and zones, times that contradicted each other, long
+        gaps.
     """
 
     frame: pd.DataFrame

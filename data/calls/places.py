@@ -55,7 +55,9 @@ def parse_crs(text: str, where: str) -> CRS:
     try:
         return CRS.from_user_input(text)
     except CRSError:
-        raise InputError(f"{where}: CRS {text!r} is not understood -- write like EPSG:4326") from None
+        raise InputError(
+            f"{where}: CRS {text!r} is not understood -- write like EPSG:4326"
+        ) from None
 
 
 def layer_place(table: Table) -> tuple[str, ...]:
@@ -63,11 +65,13 @@ def layer_place(table: Table) -> tuple[str, ...]:
     return ("longitude", "latitude") if table.places is not None else ()
 
 
-def read_places(table: Table, columns: Mapping[str, str], *, crs: str | None, target_crs: str, where: str) -> Places:
+def read_places(
+    table: Table, columns: Mapping[str, str], *, crs: str | None, target_crs: str, where: str
+) -> Places:
     """Bring a table's places to the network's CRS.
 
-    The geometry of a map layer goes first; then, if a CRS is given, columns x and y; then longitude and latitude; then
-    x and y if they are degrees; then both in one cell.
+    The geometry of a map layer goes first; then, if a CRS is given, columns x and y; then longitude
+    and latitude; then x and y if they are degrees; then both in one cell.
 
     Raises
     ------
@@ -91,7 +95,8 @@ def read_places(table: Table, columns: Mapping[str, str], *, crs: str | None, ta
             change = Transformer.from_crs(source, target_crs, always_xy=True)
         except ProjError as error:
             raise InputError(
-                f"{where}: CRS {source.name} has no place on Earth ({error}) -- write like EPSG:4326"
+                f"{where}: CRS {source.name} has no place on Earth ({error}) -- write like "
+                "EPSG:4326"
             ) from error
         out_x[usable], out_y[usable] = change.transform(x[usable], y[usable])
     lost = usable & ~(np.isfinite(out_x) & np.isfinite(out_y))
@@ -120,12 +125,18 @@ class _Coordinates:
         return first.to_numpy().astype(object)
 
 
-def _coordinates(table: Table, columns: Mapping[str, str], crs: str | None, where: str) -> _Coordinates:
+def _coordinates(
+    table: Table, columns: Mapping[str, str], crs: str | None, where: str
+) -> _Coordinates:
     if table.places is not None and table.crs is not None:
         x, y = table.places[:, 0].astype(float), table.places[:, 1].astype(float)
-        return _Coordinates(table.crs, x, y, (pd.Series(x).astype(object), pd.Series(y).astype(object)))
+        return _Coordinates(
+            table.crs, x, y, (pd.Series(x).astype(object), pd.Series(y).astype(object))
+        )
     given = parse_crs(crs, where) if crs else CRS.from_epsg(4326)
-    for first, second in [("x", "y"), ("longitude", "latitude")] if crs else [("longitude", "latitude"), ("x", "y")]:
+    for first, second in (
+        [("x", "y"), ("longitude", "latitude")] if crs else [("longitude", "latitude"), ("x", "y")]
+    ):
         if first in columns and second in columns:
             cells = (table.frame[columns[first]], table.frame[columns[second]])
             x, y = _numbers(cells[0]), _numbers(cells[1])
@@ -136,7 +147,8 @@ def _coordinates(table: Table, columns: Mapping[str, str], crs: str | None, wher
         x, y = parse_locations(table.frame[columns["location"]])
         return _Coordinates(given, x, y, (table.frame[columns["location"]],))
     raise InputError(
-        f"{where}: found no columns of coordinates among: {', '.join(map(str, table.frame.columns))} -- name them: "
+        f"{where}: found no columns of coordinates among: "
+        f"{', '.join(map(str, table.frame.columns))} -- name them: "
         "columns.longitude and columns.latitude, or columns.x and columns.y with crs"
     )
 
@@ -145,9 +157,12 @@ def _refuse_if_no_degrees(
     x: NDArray[np.float64], y: NDArray[np.float64], columns: Mapping[str, str], where: str
 ) -> None:
     known = np.isfinite(x) & np.isfinite(y)
-    if known.any() and ((np.abs(x[known]) > 180).mean() > 0.5 or (np.abs(y[known]) > 90).mean() > 0.5):
+    if known.any() and (
+        (np.abs(x[known]) > 180).mean() > 0.5 or (np.abs(y[known]) > 90).mean() > 0.5
+    ):
         raise InputError(
-            f"{where}: columns {columns['x']!r} and {columns['y']!r} are not degrees -- give their CRS, such as "
+            f"{where}: columns {columns['x']!r} and {columns['y']!r} are not degrees -- give their "
+            "CRS, such as "
             'crs = "EPSG:2263" (New York feet)'
         )
 
@@ -157,25 +172,39 @@ def _numbers(values: pd.Series) -> NDArray[np.float64]:
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
-def _refuse_if_swapped(x: NDArray[np.float64], y: NDArray[np.float64], target_crs: str, where: str) -> None:
-    """Refuse a file in which longitude and latitude have changed places: most fit the roads' zone the other way."""
+def _refuse_if_swapped(
+    x: NDArray[np.float64], y: NDArray[np.float64], target_crs: str, where: str
+) -> None:
+    """Refuse a file in which longitude and latitude have changed places.
+
+    Most fit the roads' zone the other way.
+    """
     area = CRS.from_user_input(target_crs).area_of_use
     if area is None or not len(x):
         return
 
     def fitting(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> int:
-        return int(((lon >= area.west) & (lon <= area.east) & (lat >= area.south) & (lat <= area.north)).sum())
+        return int(
+            (
+                (lon >= area.west) & (lon <= area.east) & (lat >= area.south) & (lat <= area.north)
+            ).sum()
+        )
 
     turned = fitting(y, x)
     if turned > len(x) / 2 and turned > fitting(x, y):
         raise InputError(
-            f"{where}: the middle place is at longitude {np.median(x):.4f}, latitude {np.median(y):.4f}: they look "
+            f"{where}: the middle place is at longitude {np.median(x):.4f}, latitude "
+            f"{np.median(y):.4f}: they look "
             "swapped -- exchange the two columns: columns.longitude and columns.latitude"
         )
 
 
 def refuse_if_far(
-    x: NDArray[np.float64], y: NDArray[np.float64], node_x: NDArray[np.float64], node_y: NDArray[np.float64], where: str
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    node_x: NDArray[np.float64],
+    node_y: NDArray[np.float64],
+    where: str,
 ) -> None:
     """Refuse places that are all somewhere else than the roads.
 
@@ -193,6 +222,7 @@ def refuse_if_far(
     away = float(np.hypot(dx, dy))
     if away > FAR_M:
         raise InputError(
-            f"{where}: the middle place is {away / 1000:,.0f} km from the roads -- is the CRS right (feet taken for "
+            f"{where}: the middle place is {away / 1000:,.0f} km from the roads -- is the CRS "
+            "right (feet taken for "
             "meters?), and are calls and roads of the same city?"
         )

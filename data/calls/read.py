@@ -1,4 +1,7 @@
-"""Read past calls: rows of any dispatch system become calls on the road network, and nothing is lost on the way."""
+"""Read past calls.
+
+Rows of any dispatch system become calls on the road network, and nothing is lost on the way.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,13 @@ from numpy.typing import NDArray
 
 from coresponse.data.calls.day_first import goes_day_first, month_first
 from coresponse.data.calls.fold import consistent_times, fold_events
-from coresponse.data.calls.history import NOT_ELIGIBLE, ON_THE_NETWORK, CallHistory, Funnel, FunnelStep
+from coresponse.data.calls.history import (
+    NOT_ELIGIBLE,
+    ON_THE_NETWORK,
+    CallHistory,
+    Funnel,
+    FunnelStep,
+)
 from coresponse.data.calls.places import NO_PLACE, layer_place, read_places, refuse_if_far
 from coresponse.data.calls.received import received_values
 from coresponse.data.calls.times import parse_times, time_zone
@@ -114,11 +123,20 @@ def read_calls(
     located = events["reason"] == ""
     if not located.any():
         raise InputError(
-            f"{_names(paths)}: not one of {n_rows:,} rows has a usable time and place; {_most(events, labels)}"
+            f"{_names(paths)}: not one of {n_rows:,} rows has a usable time and place; "
+            f"{_most(events, labels)}"
         )
-    refuse_if_far(events["x"].to_numpy(), events["y"].to_numpy(), network.node_x, network.node_y, _names(paths))
+    refuse_if_far(
+        events["x"].to_numpy(),
+        events["y"].to_numpy(),
+        network.node_x,
+        network.node_y,
+        _names(paths),
+    )
 
-    events["node"], events["snap_m"] = snap(network, events["x"].to_numpy(), events["y"].to_numpy(), snap_max_m)
+    events["node"], events["snap_m"] = snap(
+        network, events["x"].to_numpy(), events["y"].to_numpy(), snap_max_m
+    )
     far = (located & (events["node"] < 0)).to_numpy()
     events.loc[far, "reason"] = f"more than {snap_max_m:g} m from a road"
     events.loc[far, "place_detail"] = [f"{m:,.0f} m" for m in events.loc[far, "snap_m"]]
@@ -126,7 +144,9 @@ def read_calls(
 
     kept = events[events["reason"] == ""]
     kept, contradictions = consistent_times(kept)
-    notes += [f"{count:,} calls with a time blanked: {what}" for what, count in contradictions.items()]
+    notes += [
+        f"{count:,} calls with a time blanked: {what}" for what, count in contradictions.items()
+    ]
     frame = _frame(kept, program, zone)
     notes += _gap_notes(frame["received_at"])
     eligible = frame["call_class"] != NOT_ELIGIBLE
@@ -181,9 +201,13 @@ def _read_file(
     zone: ZoneInfo,
 ) -> _File:
     table = read_table(path, CALLS)
-    found = match_columns(CALLS, list(table.frame.columns), given, where=path.name, given=layer_place(table))
+    found = match_columns(
+        CALLS, list(table.frame.columns), given, where=path.name, given=layer_place(table)
+    )
     notes = list(table.notes)
-    out = pd.DataFrame({"call_id": _identifiers(table, found, label), "origin": number * _ROWS + table.rows})
+    out = pd.DataFrame(
+        {"call_id": _identifiers(table, found, label), "origin": number * _ROWS + table.rows}
+    )
     out["time_detail"] = ""
     day_first = False
     for name in _TIMES:
@@ -192,20 +216,30 @@ def _read_file(
             out[name] = pd.Series(np.full(len(out), np.datetime64("NaT", "ns")))
             continue
         values, column = (
-            received_values(table.frame, found, given) if received else (table.frame[found[name]], found[name])
+            received_values(table.frame, found, given)
+            if received
+            else (table.frame[found[name]], found[name])
         )
         if received and goes_day_first(values):
             day_first = True
-            notes.append(f"{path.name}: {column} has the day before the month, and so all its times were read")
+            notes.append(
+                f"{path.name}: {column} has the day before the month, and so all its times were "
+                "read"
+            )
         times = parse_times(month_first(values) if day_first else values, zone)
         out[name] = times.utc
         if received:
             out.loc[times.bad, "time_detail"] = as_text(values)[times.bad].to_numpy()
             notes += _no_clock_note(times.utc, zone, f"{path.name}: {column}")
         elif times.bad.any():
-            notes.append(f"{path.name}: {int(times.bad.sum()):,} values of {column} are no times; left blank")
+            notes.append(
+                f"{path.name}: {int(times.bad.sum()):,} values of {column} are no times; left blank"
+            )
         if times.moved:
-            notes.append(f"{path.name}: {times.moved:,} times of {column} in the hour skipped by daylight saving")
+            notes.append(
+                f"{path.name}: {times.moved:,} times of {column} in the hour skipped by daylight "
+                "saving"
+            )
     for name in _TEXT:
         out[name] = as_text(table.frame[found[name]]) if name in found else ""
     places = read_places(table, found, crs=crs, target_crs=network.crs, where=path.name)
@@ -222,7 +256,9 @@ def _identifiers(table: Table, found: Mapping[str, str], label: str) -> pd.Serie
     given = as_text(table.frame[found["call_id"]])
     without = (given == "").to_numpy()
     if without.any():
-        given[without] = label + ":" + pd.Series(table.rows[without], index=given.index[without]).astype(str)
+        given[without] = (
+            label + ":" + pd.Series(table.rows[without], index=given.index[without]).astype(str)
+        )
     return given
 
 
@@ -237,7 +273,8 @@ def _gap_notes(received: pd.Series) -> list[str]:
     """Point at long gaps: with a wrong year or a missing month every rate is too low."""
     gaps = received.diff() > GAP
     return [
-        f"no call between {received[i - 1]:%Y-%m-%d} and {received[i]:%Y-%m-%d}: rates are too low if calls are missing"
+        f"no call between {received[i - 1]:%Y-%m-%d} and {received[i]:%Y-%m-%d}: rates are too low "
+        "if calls are missing"
         for i in np.flatnonzero(gaps)[:3]
     ]
 
@@ -261,7 +298,10 @@ def _frame(kept: pd.DataFrame, program: Program, zone: ZoneInfo) -> pd.DataFrame
 
 
 def _order(calls: pd.DataFrame) -> NDArray[np.int64]:
-    """Return the order by time of receipt, then event number; numbers are compared only where times are alike."""
+    """Return the order by time of receipt, then event number.
+
+    Numbers are compared only where times are alike.
+    """
     times = calls["received_at"].to_numpy()
     order = np.argsort(times, kind="stable")
     same = np.r_[times[order][1:] == times[order][:-1], False][: len(order)]
@@ -279,11 +319,18 @@ def _days(received: pd.Series) -> float:
 
 def _counted(reasons: pd.Series) -> tuple[tuple[str, int], ...]:
     counts = reasons.value_counts()
-    return tuple(sorted(((str(k), int(v)) for k, v in counts.items()), key=lambda item: (-item[1], item[0])))
+    return tuple(
+        sorted(((str(k), int(v)) for k, v in counts.items()), key=lambda item: (-item[1], item[0]))
+    )
 
 
 def _funnel(
-    n_rows: int, n_broken: int, n_events: int, events: pd.DataFrame, frame: pd.DataFrame, eligible: NDArray[np.bool_]
+    n_rows: int,
+    n_broken: int,
+    n_events: int,
+    events: pd.DataFrame,
+    frame: pd.DataFrame,
+    eligible: NDArray[np.bool_],
 ) -> Funnel:
     off_road = events["reason"].str.startswith("more than").to_numpy()
     lost = (events["reason"] != "").to_numpy()
@@ -291,9 +338,13 @@ def _funnel(
     folded = [(FURTHER_ROWS, n_rows - n_broken - n_events), (BROKEN_ROW, n_broken)]
     steps = (
         FunnelStep("rows", n_rows),
-        FunnelStep("events", n_events, n_rows - n_events, tuple(item for item in folded if item[1])),
+        FunnelStep(
+            "events", n_events, n_rows - n_events, tuple(item for item in folded if item[1])
+        ),
         FunnelStep("located", n_events - len(unlocated), len(unlocated), _counted(unlocated)),
-        FunnelStep(ON_THE_NETWORK, len(frame), int(off_road.sum()), _counted(events["reason"][off_road])),
+        FunnelStep(
+            ON_THE_NETWORK, len(frame), int(off_road.sum()), _counted(events["reason"][off_road])
+        ),
         FunnelStep(
             "eligible",
             int(eligible.sum()),
@@ -310,7 +361,9 @@ def _set_aside(events: pd.DataFrame, broken: pd.DataFrame, labels: Sequence[str]
     detail = lost["place_detail"].where(~timed, lost["time_detail"])
     listed = pd.DataFrame(
         {
-            "source": pd.Series([labels[i] for i in lost["origin"] // _ROWS], index=lost.index, dtype=str),
+            "source": pd.Series(
+                [labels[i] for i in lost["origin"] // _ROWS], index=lost.index, dtype=str
+            ),
             "source_row": (lost["origin"] % _ROWS).astype("int64"),
             "call_id": lost["call_id"].astype(str),
             "reason": lost["reason"].astype(str),
@@ -326,10 +379,18 @@ def _set_aside(events: pd.DataFrame, broken: pd.DataFrame, labels: Sequence[str]
             "detail": broken["detail"].astype(str),
         }
     )
-    return pd.concat([rows, listed]).sort_values(["source", "source_row"], kind="stable").reset_index(drop=True)
+    return (
+        pd.concat([rows, listed])
+        .sort_values(["source", "source_row"], kind="stable")
+        .reset_index(drop=True)
+    )
 
 
 def _unmapped(frame: pd.DataFrame, eligible: NDArray[np.bool_]) -> pd.DataFrame:
     counts = frame["nature"][~eligible].value_counts()
-    out = pd.DataFrame({"nature": counts.index.astype(str), "calls": counts.to_numpy().astype("int64")})
-    return out.sort_values(["calls", "nature"], ascending=[False, True], kind="stable").reset_index(drop=True)
+    out = pd.DataFrame(
+        {"nature": counts.index.astype(str), "calls": counts.to_numpy().astype("int64")}
+    )
+    return out.sort_values(["calls", "nature"], ascending=[False, True], kind="stable").reset_index(
+        drop=True
+    )

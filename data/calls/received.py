@@ -14,11 +14,13 @@ _CLOCK = r"^\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?:\s*[AaPp]\.?[Mm]\.?)?$|^\d{3,4}$"
 _MIDNIGHT = r"[T\s]+(?:0?0:00(?::00(?:\.0+)?)?|12:00(?::00(?:\.0+)?)?\s*[Aa][Mm])Z?$"
 
 
-def received_values(frame: pd.DataFrame, found: Mapping[str, str], chosen: Collection[str]) -> tuple[pd.Series, str]:
+def received_values(
+    frame: pd.DataFrame, found: Mapping[str, str], chosen: Collection[str]
+) -> tuple[pd.Series, str]:
     """Return the column of times of receipt and its name.
 
-    Which of the columns that were found by their names holds the date and which the time of day is told by what is in
-    them: exports call either of them "received".
+    Which of the columns that were found by their names holds the date and which the time of day is
+    told by what is in them: exports call either of them "received".
 
     Parameters
     ----------
@@ -33,7 +35,9 @@ def received_values(frame: pd.DataFrame, found: Mapping[str, str], chosen: Colle
         return frame[found["received_at"]], found["received_at"]
     if {"received_date", "received_time"} <= set(chosen):
         return _joined(frame, found["received_date"], found["received_time"])
-    columns = [found[name] for name in ("received_at", "received_date", "received_time") if name in found]
+    columns = [
+        found[name] for name in ("received_at", "received_date", "received_time") if name in found
+    ]
     kinds = {column: _kind(frame[column]) for column in columns}
     if kinds[columns[0]] != "both":
         dates = [column for column in columns if kinds[column] == "date"]

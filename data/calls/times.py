@@ -42,11 +42,16 @@ FORMATS = (
     "%m/%d/%Y",
     "ISO8601",
 )
-"""Tried in this order; with slashes the month goes first, as in North America. ISO 8601 may have fractions."""
+"""Tried in this order; with slashes the month goes first, as in North America.
+
+ISO 8601 may have fractions.
+"""
 
 # [ ] and [0-9] in place of \s and \d, for with those pandas leaves Arrow's fast expressions
 _ISO = "^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.,]*)?$"
-_ZONED = ":[0-9]{2}(?:[.][0-9]+)?(?:[ ]?[AaPp][Mm])?[ ]*(?:[Zz]|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)$"
+_ZONED = (
+    ":[0-9]{2}(?:[.][0-9]+)?(?:[ ]?[AaPp][Mm])?[ ]*(?:[Zz]|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)$"
+)
 _ZONE = "[ ]*(?:[Zz]|UTC|GMT|([+-])([0-9]{2}):?([0-9]{2})?)$"
 _EPOCH_MS = "^1[0-9]{12}(?:[.]0+)?$"
 """Milliseconds since 1970, as map servers write times."""
@@ -75,7 +80,9 @@ class Times:
 
 
 def time_zone(name: str | None) -> ZoneInfo:
-    """Return a time zone by its IANA name; none means that local time is kept as it stands (as if UTC).
+    """Return a time zone by its IANA name.
+
+    None means that local time is kept as it stands (as if UTC).
 
     Raises
     ------
@@ -85,17 +92,21 @@ def time_zone(name: str | None) -> ZoneInfo:
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InputError(f"time zone {name!r} is not known -- write an IANA name such as America/New_York") from None
+        raise InputError(
+            f"time zone {name!r} is not known -- write an IANA name such as America/New_York"
+        ) from None
 
 
 def parse_times(values: pd.Series, zone: ZoneInfo) -> Times:
     """Parse a column of times.
 
-    Times with an offset are taken at their word; times without are local times of `zone`. A local time that occurs
-    twice (clocks set back) is taken as the first.
+    Times with an offset are taken at their word; times without are local times of `zone`. A local
+    time that occurs twice (clocks set back) is taken as the first.
     """
     if isinstance(values.dtype, pd.DatetimeTZDtype):
-        return _checked(values.dt.tz_convert("UTC").dt.tz_localize(None), np.zeros(len(values), dtype=bool))
+        return _checked(
+            values.dt.tz_convert("UTC").dt.tz_localize(None), np.zeros(len(values), dtype=bool)
+        )
     if pd.api.types.is_datetime64_any_dtype(values):
         blank = values.isna().to_numpy()
         return _localized(values, np.zeros(len(values), dtype=bool), zone, blank)
@@ -138,7 +149,11 @@ def _plain(text: pd.Series) -> pd.Series:
         if not left.any():
             break
         found = _parse(text[left], name)
-        good = found.notna() & (found >= pd.Timestamp("1677-10-01")) & (found <= pd.Timestamp("2262-01-01"))
+        good = (
+            found.notna()
+            & (found >= pd.Timestamp("1677-10-01"))
+            & (found <= pd.Timestamp("2262-01-01"))
+        )
         out[found.index[good]] = found[good].to_numpy().astype("datetime64[ns]")
         left &= out.isna()
     return out
@@ -157,15 +172,23 @@ def _by_fit(sample: pd.Series) -> list[str]:
 
 def _parse(text: pd.Series, form: str) -> pd.Series:
     if form == "ISO8601":  # which would take 1545 for a year
-        return pd.to_datetime(text.where(text.str.contains(_ISO, regex=True)), format=form, errors="coerce")
+        return pd.to_datetime(
+            text.where(text.str.contains(_ISO, regex=True)), format=form, errors="coerce"
+        )
     found = pd.Series(parse_fixed(text, form).astype("datetime64[us]"), index=text.index)
     rest = found.isna()
     if rest.any():
-        found[rest] = pd.to_datetime(text[rest], format=form, errors="coerce").to_numpy().astype("datetime64[us]")
+        found[rest] = (
+            pd.to_datetime(text[rest], format=form, errors="coerce")
+            .to_numpy()
+            .astype("datetime64[us]")
+        )
     return found
 
 
-def _localized(local: pd.Series, skip: NDArray[np.bool_], zone: ZoneInfo, blank: NDArray[np.bool_]) -> Times:
+def _localized(
+    local: pd.Series, skip: NDArray[np.bool_], zone: ZoneInfo, blank: NDArray[np.bool_]
+) -> Times:
     bad = local.isna().to_numpy() & ~skip
     if zone.key == "UTC":
         return _checked(local, blank, bad)
@@ -177,7 +200,9 @@ def _localized(local: pd.Series, skip: NDArray[np.bool_], zone: ZoneInfo, blank:
     return Times(checked.utc, checked.bad, moved)
 
 
-def _checked(utc: pd.Series, blank: NDArray[np.bool_], bad: NDArray[np.bool_] | None = None) -> Times:
+def _checked(
+    utc: pd.Series, blank: NDArray[np.bool_], bad: NDArray[np.bool_] | None = None
+) -> Times:
     values = utc.to_numpy().astype("datetime64[ns]")
     out_of_range = ~np.isnat(values) & ((values < EARLIEST) | (values > LATEST))
     values = np.where(out_of_range, np.datetime64("NaT", "ns"), values)

@@ -32,7 +32,10 @@ class CostLines:
 
 
 def seat_hours_per_week(program: Program, shift_pattern: str) -> float:
-    """Hours a week that one seat of a crew is paid for: hours on duty times the pattern's relief factor."""
+    """Hours a week that one seat of a crew is paid for.
+
+    Hours on duty times the pattern's relief factor.
+    """
     pattern = program.shift_patterns[shift_pattern]
     return pattern.hours.count * (pattern.relief_factor.value if pattern.relief_factor else 1.0)
 
@@ -46,8 +49,9 @@ def staff_hours_per_week(program: Program, responder_type: str, shift_pattern: s
 def relief_factor(program: Program, crew_role: str, shift_pattern: str) -> float:
     """Positions that must be funded to keep one seat filled.
 
-    A seat's hours a year over the hours a year that one person is there, over the share of positions that are filled: 24 hours
-    a day at 1,698 hours a year give 5.16 (Local Government Performance Center), with every tenth position empty 5.74.
+    A seat's hours a year over the hours a year that one person is there, over the share of
+    positions that are filled: 24 hours a day at 1,698 hours a year give 5.16 (Local Government
+    Performance Center), with every tenth position empty 5.74.
     """
     hours = seat_hours_per_week(program, shift_pattern) * WEEKS_A_YEAR
     filled = 1 - program.crew_roles[crew_role].vacancy_share.value
@@ -55,15 +59,21 @@ def relief_factor(program: Program, crew_role: str, shift_pattern: str) -> float
 
 
 def staff_needed(program: Program, responder_type: str, shift_pattern: str) -> dict[str, float]:
-    """Positions by crew role that one responder needs, as full-time equivalents: crew times relief factor."""
+    """Positions by crew role that one responder needs, as full-time equivalents.
+
+    Crew times relief factor.
+    """
     crew = program.responder_types[responder_type].crew
-    return {role: count * relief_factor(program, role, shift_pattern) for role, count in crew.items()}
+    return {
+        role: count * relief_factor(program, role, shift_pattern) for role, count in crew.items()
+    }
 
 
 def call_out_pay(program: Program, crew_role: str) -> tuple[float, str]:
     """Return dollars that one call-out from standby is paid, and how that was worked out.
 
-    Regular pay times the call-back factor, for the mean service time or the least that is paid, whichever is longer.
+    Regular pay times the call-back factor, for the mean service time or the least that is paid,
+    whichever is longer.
     """
     staffing, rate = program.staffing, program.crew_roles[crew_role].cost_per_hour.value
     paid_h = max(staffing.call_back_hours_at_least.value, program.service_min() / 60)
@@ -72,7 +82,10 @@ def call_out_pay(program: Program, crew_role: str) -> tuple[float, str]:
 
 
 def call_out_cost(program: Program, responder_type: str) -> float:
-    """Return what one more call-out of a type paid as standby costs, with its share of overhead; 0 for other types."""
+    """Return what one more call-out of a type paid as standby costs, with its share of overhead.
+
+    0 for other types.
+    """
     kind = program.responder_types[responder_type]
     if kind.paid_as != "standby":
         return 0.0
@@ -87,26 +100,46 @@ def call_out_cost(program: Program, responder_type: str) -> float:
 def annual_cost(program: Program, responder_type: str, shift_pattern: str) -> CostLines:
     """Work out what one responder costs a year.
 
-    Staff by role at the loaded hourly cost, and overtime where positions stand empty; a type paid as standby: its standby pay,
-    and call-backs. Supervision and other overhead as shares of that, and the vehicle by hours on duty. Start-up is apart: it is
-    paid once.
+    Staff by role at the loaded hourly cost, and overtime where positions stand empty; a type paid
+    as standby: its standby pay, and call-backs. Supervision and other overhead as shares of that,
+    and the vehicle by hours on duty. Start-up is apart: it is paid once.
     """
     kind = program.responder_types[responder_type]
-    lines = [line for role in kind.crew for line in _staff_lines(program, responder_type, role, shift_pattern)]
+    lines = [
+        line
+        for role in kind.crew
+        for line in _staff_lines(program, responder_type, role, shift_pattern)
+    ]
     staff_cost = sum(line.per_year for line in lines)
     staffing, share = program.staffing, kind.overhead_share.value
     span, factor = staffing.people_per_supervisor.value, staffing.supervisor_pay_factor.value
     hours = program.shift_patterns[shift_pattern].hours.count * WEEKS_A_YEAR
     lines += [
-        CostLine("supervision", staff_cost * staffing.supervision_share, f"{factor:g} of staff pay / {span:g} people"),
-        CostLine("medical direction, licenses, training", staff_cost * share, f"{share:.0%} of staff"),
-        CostLine("vehicle", hours * kind.vehicle_per_hour.value, f"{hours:,.0f} h x ${kind.vehicle_per_hour.value:g}"),
+        CostLine(
+            "supervision",
+            staff_cost * staffing.supervision_share,
+            f"{factor:g} of staff pay / {span:g} people",
+        ),
+        CostLine(
+            "medical direction, licenses, training", staff_cost * share, f"{share:.0%} of staff"
+        ),
+        CostLine(
+            "vehicle",
+            hours * kind.vehicle_per_hour.value,
+            f"{hours:,.0f} h x ${kind.vehicle_per_hour.value:g}",
+        ),
     ]
     return CostLines(tuple(lines), kind.start_up.value)
 
 
-def _staff_lines(program: Program, responder_type: str, crew_role: str, shift_pattern: str) -> Iterator[CostLine]:
-    kind, role, staffing = program.responder_types[responder_type], program.crew_roles[crew_role], program.staffing
+def _staff_lines(
+    program: Program, responder_type: str, crew_role: str, shift_pattern: str
+) -> Iterator[CostLine]:
+    kind, role, staffing = (
+        program.responder_types[responder_type],
+        program.crew_roles[crew_role],
+        program.staffing,
+    )
     count, rate = kind.crew[crew_role], role.cost_per_hour.value
     week = seat_hours_per_week(program, shift_pattern)
     hours = count * week * WEEKS_A_YEAR
@@ -116,12 +149,15 @@ def _staff_lines(program: Program, responder_type: str, crew_role: str, shift_pa
         yield CostLine(f"{role.title} on standby", hours * standby, f"{seats} x ${standby:g}")
         call_outs = hours / 24 * kind.call_outs_per_day.value
         pay, words = call_out_pay(program, crew_role)
-        yield CostLine(f"{role.title}, call-backs", call_outs * pay, f"{call_outs:,.0f} call-outs x {words}")
+        yield CostLine(
+            f"{role.title}, call-backs", call_outs * pay, f"{call_outs:,.0f} call-outs x {words}"
+        )
         return
     yield CostLine(role.title, hours * rate, f"{seats} x ${rate:g}")
     empty = role.vacancy_share.value
     if empty:
-        # the regular pay of an empty position is not spent; what is added is the premium of the overtime
+        # the regular pay of an empty position is not spent; what is added is the premium of the
+        # overtime
         extra = staffing.overtime_pay_factor.value - 1
         yield CostLine(
             f"{role.title}, overtime for vacancies",

@@ -20,14 +20,16 @@ _FIGURE_KEYS = {"value"}
 
 def preset_names() -> tuple[str, ...]:
     """Return the presets that ship, sorted."""
-    return tuple(sorted(path.stem for path in _PRESETS.glob("*.toml") if not path.stem.startswith("_")))
+    return tuple(
+        sorted(path.stem for path in _PRESETS.glob("*.toml") if not path.stem.startswith("_"))
+    )
 
 
 def load_program(name_or_path: str | Path) -> Program:
     """Load a preset by name, or a program file.
 
-    A file may say ``extends = "b-heard"`` (a preset) and state only what differs: tables are merged key by key, a
-    figure or a list replaces the preset's.
+    A file may say ``extends = "b-heard"`` (a preset) and state only what differs: tables are merged
+    key by key, a figure or a list replaces the preset's.
 
     Raises
     ------
@@ -44,7 +46,8 @@ def load_program(name_or_path: str | Path) -> Program:
         subject = str(path)
         if not path.is_file():
             raise MissingInputError(
-                f"program {str(name_or_path)!r} is neither a file nor a preset; presets: {', '.join(preset_names())}"
+                f"program {str(name_or_path)!r} is neither a file nor a preset; presets: "
+                f"{', '.join(preset_names())}"
             )
     return check_model(_extended(read_toml(path), subject), Program, subject=subject)
 
@@ -54,7 +57,10 @@ def _extended(content: dict[str, Any], subject: str) -> dict[str, Any]:
     if base is None:
         return content
     if not isinstance(base, str) or base not in {*preset_names(), "_common"}:
-        raise InputError(f"{subject}: extends = {base!r}, which is no preset; there are: {', '.join(preset_names())}")
+        raise InputError(
+            f"{subject}: extends = {base!r}, which is no preset; there are: "
+            f"{', '.join(preset_names())}"
+        )
     parent = _extended(read_toml(_PRESETS / f"{base}.toml"), f"preset {base}")
     return _merged(parent, content)
 
@@ -74,10 +80,14 @@ def assumptions(program: Program) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `figure` (key path), `value`, `low`, `high`, `mark`, `source`, `year`, `note`; in the order of the file.
+        `figure` (key path), `value`, `low`, `high`, `mark`, `source`, `year`, `note`; in the order
+        of the file.
     """
     rows = [
-        {"figure": key, **figure.model_dump(include={"value", "low", "high", "mark", "source", "year", "note"})}
+        {
+            "figure": key,
+            **figure.model_dump(include={"value", "low", "high", "mark", "source", "year", "note"}),
+        }
         for key, figure in _figures(program, "")
     ]
     columns = ["figure", "value", "low", "high", "mark", "source", "year", "note"]

@@ -1,4 +1,7 @@
-"""A crisis program: who may be sent to what, how fast they start, what they cost. Read from ``program.toml``."""
+"""A crisis program: who may be sent to what, how fast they start, what they cost.
+
+Read from ``program.toml``.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,9 @@ Hours = Annotated[WeekHours, BeforeValidator(_parse_hours)]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False
+    )
 
 
 class CallClass(_Frozen):
@@ -33,10 +38,15 @@ class CallClass(_Frozen):
     natures: tuple[Annotated[str, Field(max_length=200)], ...] = Field(
         default=(),
         description="Rules for the agency's codes: exact, prefix ('54E*') or with wildcards * and ?; case is ignored. "
-        "An exact rule beats a prefix, a longer prefix a shorter one, a prefix a rule with inner wildcards.",
+        "An exact rule beats a prefix, a longer prefix a shorter one, a prefix a rule with inner "
+        "wildcards.",
     )
-    weight: float = Field(default=1.0, ge=0, description="How much a call of this class counts in the objective.")
-    priority: int = Field(default=0, description="Calls that wait are answered from the highest number down.")
+    weight: float = Field(
+        default=1.0, ge=0, description="How much a call of this class counts in the objective."
+    )
+    priority: int = Field(
+        default=0, description="Calls that wait are answered from the highest number down."
+    )
     outcome_shares: dict[str, Sourced] = Field(
         default_factory=dict,
         description="Share of each service outcome among this class's calls; empty: as the program's. They add up to 1.",
@@ -48,7 +58,9 @@ class CrewRole(_Frozen):
 
     title: str
     cost_per_hour: Sourced = Field(description="Dollars per productive hour, fully loaded.")
-    standby_per_hour: Sourced | None = Field(default=None, description="Dollars per hour on call but not called.")
+    standby_per_hour: Sourced | None = Field(
+        default=None, description="Dollars per hour on call but not called."
+    )
     vacancy_share: Sourced = Field(
         default=Figure(
             value=0.0,
@@ -74,13 +86,19 @@ class ShiftPattern(_Frozen):
 
 
 class ServiceOutcome(_Frozen):
-    """One way that a call ends, with its share and its times; together they are the long-tailed service time."""
+    """One way that a call ends, with its share and its times.
+
+    Together they are the long-tailed service time.
+    """
 
     title: str
-    share: Sourced = Field(description="Share of answered calls (0..1); the shares of a program add up to 1.")
+    share: Sourced = Field(
+        description="Share of answered calls (0..1); the shares of a program add up to 1."
+    )
     on_scene_min: Sourced
     transport_min: Sourced | None = Field(
-        default=None, description="Minutes with the person to and at a facility; absent: no transport."
+        default=None,
+        description="Minutes with the person to and at a facility; absent: no transport.",
     )
     paperwork_min: Sourced
     contact: bool = Field(default=True, description="Whether the person was met.")
@@ -105,15 +123,24 @@ class ResponderType(_Frozen):
     kind: Kind
     crew: dict[str, int] = Field(description="Staff by crew role.")
     eligible: tuple[str, ...] = Field(description="Call classes it may be sent to.")
-    delay_min: Sourced = Field(description="Turn-out, or activation of an on-call clinician, in minutes.")
+    delay_min: Sourced = Field(
+        description="Turn-out, or activation of an on-call clinician, in minutes."
+    )
     speed_factor: Sourced = Field(description="Driving speed relative to the road network's own.")
     needs_officer_first: bool = Field(
-        default=False, description="The officer secures the scene: response is the later of the two arrivals."
+        default=False,
+        description="The officer secures the scene: response is the later of the two arrivals.",
     )
     shift_patterns: tuple[str, ...]
-    post_kinds: tuple[str, ...] = Field(default=(), description="Kinds of post it may wait at; empty: any.")
-    busy_share: Sourced = Field(description="Planning value for the share of time busy (0..1) until it is measured.")
-    sessions: int = Field(default=1, ge=1, description="Calls served at once by one responder (tele-clinician).")
+    post_kinds: tuple[str, ...] = Field(
+        default=(), description="Kinds of post it may wait at; empty: any."
+    )
+    busy_share: Sourced = Field(
+        description="Planning value for the share of time busy (0..1) until it is measured."
+    )
+    sessions: int = Field(
+        default=1, ge=1, description="Calls served at once by one responder (tele-clinician)."
+    )
     police_backup_share: Sourced = Field(
         default=Figure(
             value=0.02,
@@ -126,7 +153,9 @@ class ResponderType(_Frozen):
         ),
         description="Share of contacts on which a crew without an officer asks for police.",
     )
-    follow_ups: bool = Field(default=True, description="Makes follow-up visits when no call needs it.")
+    follow_ups: bool = Field(
+        default=True, description="Makes follow-up visits when no call needs it."
+    )
     paid_as: Literal["shift", "standby"] = "shift"
     call_outs_per_day: Sourced = Field(
         default=Figure(
@@ -158,7 +187,8 @@ class Standards(_Frozen):
         description="What a call counts as waiting in the objective when no eligible responder can come."
     )
     clock: str = Field(
-        default="from the call's start to the responder's arrival on scene", description="Start and stop of the clock."
+        default="from the call's start to the responder's arrival on scene",
+        description="Start and stop of the clock.",
     )
 
 
@@ -201,7 +231,12 @@ class Workload(_Frozen):
     )
     follow_up_min: Sourced = Field(
         default=Figure(
-            value=45, low=15, high=60, mark="assumption", source="planning default: a field visit", year=2026
+            value=45,
+            low=15,
+            high=60,
+            mark="assumption",
+            source="planning default: a field visit",
+            year=2026,
         ),
         description="Minutes of a follow-up visit with its travel.",
     )
@@ -233,9 +268,13 @@ class Program(_Frozen):
     responder_types: dict[str, ResponderType]
     standards: Standards
     workload: Workload = Field(default_factory=Workload)
-    productive_hours_per_year: Sourced = Field(description="Hours a year that one person is there to be on duty.")
+    productive_hours_per_year: Sourced = Field(
+        description="Hours a year that one person is there to be on duty."
+    )
     staffing: Staffing = Field(default_factory=Staffing)
-    default_units: dict[str, int] = Field(description="Responders by type that `new` proposes as limit.")
+    default_units: dict[str, int] = Field(
+        description="Responders by type that `new` proposes as limit."
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -244,7 +283,10 @@ class Program(_Frozen):
         if self.service_outcomes and abs(share - 1) > 1e-6:
             faults.append(f"service_outcomes: shares add up to {share:g}, not 1")
         if not 0 <= self.workload.substitution_share.value < 1:
-            faults.append("workload: substitution_share must be in [0, 1): not every call handled frees an officer")
+            faults.append(
+                "workload: substitution_share must be in [0, 1): not every call handled frees an "
+                "officer"
+            )
         if not 0 <= self.workload.follow_ups_per_contact.value <= 1:
             faults.append("workload: follow_ups_per_contact must be in [0, 1]")
         if self.productive_hours_per_year.value <= 0:
@@ -256,7 +298,8 @@ class Program(_Frozen):
             if not 0 <= role.vacancy_share.value < 1
         ]
         faults += [
-            f"shift_patterns.{name}: relief_factor must be 1 or more, found {pattern.relief_factor.value}"
+            f"shift_patterns.{name}: relief_factor must be 1 or more, found "
+            f"{pattern.relief_factor.value}"
             for name, pattern in self.shift_patterns.items()
             if pattern.relief_factor is not None and pattern.relief_factor.value < 1
         ]
@@ -293,10 +336,12 @@ class Program(_Frozen):
         for name, call_class in self.call_classes.items():
             shares = call_class.outcome_shares
             if shares and (
-                set(shares) - set(self.service_outcomes) or abs(sum(map(float, shares.values())) - 1) > 1e-6
+                set(shares) - set(self.service_outcomes)
+                or abs(sum(map(float, shares.values())) - 1) > 1e-6
             ):
                 yield (
-                    f"call_classes.{name}: outcome_shares must be of {sorted(self.service_outcomes)} and add up to 1"
+                    f"call_classes.{name}: outcome_shares must be of "
+                    f"{sorted(self.service_outcomes)} and add up to 1"
                 )
             for rule in call_class.natures:
                 other = rules.setdefault(rule.strip().casefold(), name)
@@ -314,6 +359,10 @@ class Program(_Frozen):
         """Mean minutes from arrival until the responder is free: on scene, transport, paperwork."""
         return sum(
             o.share.value
-            * (o.on_scene_min.value + (o.transport_min.value if o.transport_min else 0) + o.paperwork_min.value)
+            * (
+                o.on_scene_min.value
+                + (o.transport_min.value if o.transport_min else 0)
+                + o.paperwork_min.value
+            )
             for o in self.service_outcomes.values()
         )

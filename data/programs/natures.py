@@ -10,15 +10,18 @@ from coresponse.data.programs.model import Program
 _WILD = "*?"
 
 MOST_LETTERS = 1_000
-"""Of a nature that is looked at: no code or phrase is longer, and the time to match a rule stays bounded."""
+"""Of a nature that is looked at.
+
+No code or phrase is longer, and the time to match a rule stays bounded.
+"""
 
 
 def classify(natures: pd.Series[str], program: Program) -> pd.Series[str]:
     """Map natures to call classes.
 
-    Case and outer white space are ignored. An exact rule goes before a prefix (``54E*``), a longer prefix before a
-    shorter one, a prefix before a rule with other wildcards, and among those the one with more literal characters.
-    Each distinct nature is looked at once.
+    Case and outer white space are ignored. An exact rule goes before a prefix (``54E*``), a longer
+    prefix before a shorter one, a prefix before a rule with other wildcards, and among those the
+    one with more literal characters. Each distinct nature is looked at once.
 
     Parameters
     ----------
@@ -72,7 +75,8 @@ class _Rules:
 def wildcard(rule: str, text: str) -> bool:
     """Whether `text` fits `rule`, in which ``*`` stands for any run of characters and ``?`` for one.
 
-    Takes at most len(rule) * len(text) steps on any input: on a mismatch only the last ``*`` is tried again.
+    Takes at most len(rule) * len(text) steps on any input: on a mismatch only the last ``*`` is
+    tried again.
     """
     r = t = 0
     star, retry = -1, 0

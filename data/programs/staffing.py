@@ -39,20 +39,24 @@ class Staffing(BaseModel):
     call_back_hours_at_least: Sourced = Field(
         default=_assumed(
             2.0,
-            "planning default; San Mateo County (2019 agreement, elr-smcgov.org) and Sonoma County (sonomacounty.ca.gov): 2 h",
+            "planning default; San Mateo County (2019 agreement, elr-smcgov.org) and Sonoma County "
+            "(sonomacounty.ca.gov): 2 h",
             2.0,
             4.0,
         ),
         description="A clinician on standby who is called out is paid at least this many hours.",
     )
     call_back_pay_factor: Sourced = Field(
-        default=_assumed(1.5, "planning default; Sonoma County: 1.5 times (sonomacounty.ca.gov)", 1.0, 2.0),
+        default=_assumed(
+            1.5, "planning default; Sonoma County: 1.5 times (sonomacounty.ca.gov)", 1.0, 2.0
+        ),
         description="Pay for an hour of a call-out relative to a regular one.",
     )
     people_per_supervisor: Sourced = Field(
         default=_assumed(
             9.0,
-            "planning default: one supervisor to 8-10 people; Naperville has 5 officers to a sergeant (2025)",
+            "planning default: one supervisor to 8-10 people; Naperville has 5 officers to a "
+            "sergeant (2025)",
             5.0,
             10.0,
         ),
@@ -82,6 +86,7 @@ class Staffing(BaseModel):
         left = self.paid_hours_per_year.value - absent
         if self.absent_hours_per_year and abs(left - productive_hours) > 0.5:
             yield (
-                f"staffing: {self.paid_hours_per_year.value:,.0f} paid hours less {absent:,.0f} absent are {left:,.0f}, but "
+                f"staffing: {self.paid_hours_per_year.value:,.0f} paid hours less {absent:,.0f} "
+                f"absent are {left:,.0f}, but "
                 f"productive_hours_per_year is {productive_hours:,.0f} -- state {left:,.0f} there"
             )

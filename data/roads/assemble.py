@@ -1,4 +1,7 @@
-"""From raw nodes and edges to a :class:`RoadNetwork`: metric CRS, largest strongly connected part, travel times."""
+"""From raw nodes and edges to a :class:`RoadNetwork`.
+
+Metric CRS, largest strongly connected part, travel times.
+"""
 
 from __future__ import annotations
 
@@ -19,21 +22,33 @@ WIDE_DEGREES = 9.0
 """Longitudes farther apart than this strain one UTM zone; the report says so."""
 
 TRUE_SCALE = 0.01
-"""A projected CRS is kept where it draws a kilometer this truly; Web Mercator is a third too long at 40 degrees."""
+"""A projected CRS is kept where it draws a kilometer this truly.
+
+Web Mercator is a third too long at 40 degrees.
+"""
 
 LENGTH_RATIOS = (0.5, 2.0)
 """Stated lengths whose median ratio to the drawn ones lies beyond are not meters (a foot column has 3.28)."""
 
 FARTHEST_M, LONGEST_S = 1e8, 1e7
-"""No metric CRS has coordinates beyond the one, and no street takes longer to drive than the other: such values are faults."""
+"""No metric CRS has coordinates beyond the one, and no street takes longer to drive than the other.
+
+Such values are faults.
+"""
 
 MUCH_LOST = 0.05
-"""Share of crossings outside the largest part from which the report speaks of it; in sound city networks it is 1 or 2%."""
+"""Share of crossings outside the largest part from which the report speaks of it.
+
+In sound city networks it is 1 or 2%.
+"""
 
 FEW_LOST = 20
 
 SHORTEST_M = 0.1
-"""Edges shorter than this are drawn as this long: a time of zero would not be stored in a sparse matrix."""
+"""Edges shorter than this are drawn as this long.
+
+A time of zero would not be stored in a sparse matrix.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +87,9 @@ class RawRoads:
     shape_xy: NDArray[np.float64]
 
 
-def assemble(raw: RawRoads, *, source: str, attribution: str, notes: tuple[str, ...] = ()) -> RoadNetwork:
+def assemble(
+    raw: RawRoads, *, source: str, attribution: str, notes: tuple[str, ...] = ()
+) -> RoadNetwork:
     """Clean raw roads into the network that everything else uses.
 
     Raises
@@ -82,7 +99,11 @@ def assemble(raw: RawRoads, *, source: str, attribution: str, notes: tuple[str, 
     """
     if not len(raw.edge_from):
         raise InputError(f"{source}: no drivable road in it")
-    if not (np.isfinite(raw.node_x).all() and np.isfinite(raw.node_y).all() and np.isfinite(raw.shape_xy).all()):
+    if not (
+        np.isfinite(raw.node_x).all()
+        and np.isfinite(raw.node_y).all()
+        and np.isfinite(raw.shape_xy).all()
+    ):
         raise InputError(f"{source}: some coordinates are not numbers")
     crs, (node_x, node_y), shape_xy, crs_notes = _to_metric(raw, source)
     if max(np.abs(node_x).max(), np.abs(node_y).max(), np.abs(shape_xy).max()) > FARTHEST_M:
@@ -92,12 +113,15 @@ def assemble(raw: RawRoads, *, source: str, attribution: str, notes: tuple[str, 
 
     driven = np.array([name not in NOT_DRIVEN for name in raw.road_class], dtype=bool)
     if not driven.any():
-        raise InputError(f"{source}: no drivable road in it, only {', '.join(sorted(set(raw.road_class)))}")
+        raise InputError(
+            f"{source}: no drivable road in it, only {', '.join(sorted(set(raw.road_class)))}"
+        )
     kept_nodes = _largest_part(len(node_x), raw.edge_from[driven], raw.edge_to[driven])
     kept_edges = driven & kept_nodes[raw.edge_from] & kept_nodes[raw.edge_to]
     if kept_nodes.sum() < 2:
         raise InputError(
-            f"{source}: no two places can be driven between in both directions -- are all roads one-way? "
+            f"{source}: no two places can be driven between in both directions -- are all roads "
+            "one-way? "
             "Check the oneway column"
         )
     position = np.cumsum(kept_nodes) - 1
@@ -153,12 +177,16 @@ def metric_crs(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) ->
 
 def is_metric(crs: CRS) -> bool:
     """Whether a CRS is projected with meters on both axes."""
-    return bool(crs.is_projected) and all(axis.unit_conversion_factor == 1.0 for axis in crs.axis_info[:2])
+    return bool(crs.is_projected) and all(
+        axis.unit_conversion_factor == 1.0 for axis in crs.axis_info[:2]
+    )
 
 
 def _to_metric(
     raw: RawRoads, source: str
-) -> tuple[str, tuple[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64], tuple[str, ...]]:
+) -> tuple[
+    str, tuple[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64], tuple[str, ...]
+]:
     try:
         to_degrees = Transformer.from_crs(raw.crs, "EPSG:4326", always_xy=True)
     except ProjError as error:
@@ -169,7 +197,12 @@ def _to_metric(
     if authority and _draws_truly(to_degrees, raw.node_x, raw.node_y):
         return ":".join(authority), (raw.node_x, raw.node_y), raw.shape_xy, ()
     lon, lat = to_degrees.transform(raw.node_x, raw.node_y)
-    if not (np.isfinite(lon).all() and np.isfinite(lat).all() and np.abs(lat).max() <= 90 and np.abs(lon).max() <= 180):
+    if not (
+        np.isfinite(lon).all()
+        and np.isfinite(lat).all()
+        and np.abs(lat).max() <= 90
+        and np.abs(lon).max() <= 180
+    ):
         raise InputError(f"{source}: coordinates do not fit {raw.crs.name} -- is the CRS right?")
     crs = metric_crs(lon, lat)
     change = Transformer.from_crs(raw.crs, crs, always_xy=True)
@@ -178,14 +211,20 @@ def _to_metric(
     if not (np.isfinite(x).all() and np.isfinite(y).all() and np.isfinite(shape).all()):
         raise InputError(f"{source}: too far apart for one UTM zone -- cut the roads to the city")
     width = float(lon.max() - lon.min())
-    notes = (f"spans {width:.0f} degrees of longitude, more than one UTM zone",) if width > WIDE_DEGREES else ()
+    notes = (
+        (f"spans {width:.0f} degrees of longitude, more than one UTM zone",)
+        if width > WIDE_DEGREES
+        else ()
+    )
     return crs, (np.asarray(x, dtype=float), np.asarray(y, dtype=float)), shape, notes
 
 
 def _draws_truly(to_degrees: Transformer, x: NDArray[np.float64], y: NDArray[np.float64]) -> bool:
     """Whether a kilometer east and one north of the middle are a kilometer on the ground."""
     middle_x, middle_y = (x.min() + x.max()) / 2, (y.min() + y.max()) / 2
-    lon, lat = to_degrees.transform(middle_x + np.array([0, 1000, 0]), middle_y + np.array([0, 0, 1000]))
+    lon, lat = to_degrees.transform(
+        middle_x + np.array([0, 1000, 0]), middle_y + np.array([0, 0, 1000])
+    )
     if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
         return False
     _, _, ground_m = Geod(ellps="WGS84").inv(lon[[0, 0]], lat[[0, 0]], lon[1:], lat[1:])
@@ -203,30 +242,42 @@ def _lengths(
     notes: tuple[str, ...] = ()
     if not LENGTH_RATIOS[0] <= ratio <= LENGTH_RATIOS[1]:
         stated[:] = False
-        notes = (f"the stated lengths are not meters ({ratio:.3g} times the drawn ones): measured from the shapes",)
+        notes = (
+            (
+                f"the stated lengths are not meters ({ratio:.3g} times the drawn ones): measured from "
+                "the shapes"
+            ),
+        )
     return np.maximum(np.where(stated, given, measured), SHORTEST_M), notes
 
 
-def _lost_note(kept: NDArray[np.bool_], edge_from: NDArray[np.int64], edge_to: NDArray[np.int64]) -> tuple[str, ...]:
+def _lost_note(
+    kept: NDArray[np.bool_], edge_from: NDArray[np.int64], edge_to: NDArray[np.int64]
+) -> tuple[str, ...]:
     """Say so if more than a scrap of the driven roads is an island, or a trap of one-way streets."""
     driven = np.zeros(len(kept), dtype=bool)
     driven[edge_from] = driven[edge_to] = True
     lost, of = int((driven & ~kept).sum()), int(driven.sum())
     if lost <= max(FEW_LOST, MUCH_LOST * of):
         return ()
-    said = (
-        f"{lost:,} of {of:,} crossings ({lost / of:.0%}) cannot be driven to and back from the rest and were left out"
-    )
+    said = f"{lost:,} of {of:,} crossings ({lost / of:.0%}) cannot be driven to and back from the rest and were left out"
     return (f"{said}: look for a missing bridge, or a wrong oneway column",)
 
 
 def _not_driven_note(classes: NDArray[np.object_]) -> tuple[str, ...]:
     if not len(classes):
         return ()
-    return (f"{len(classes)} edges are not for driving and were left out: {', '.join(sorted(set(classes)))}",)
+    return (
+        (
+            f"{len(classes)} edges are not for driving and were left out: "
+            f"{', '.join(sorted(set(classes)))}"
+        ),
+    )
 
 
-def _travel(raw: RawRoads, length: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _travel(
+    raw: RawRoads, length: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Seconds per edge, and where they rest on the class table."""
     from_class = length / (class_kph(list(raw.road_class)) / 3.6)
     from_limit = length / (raw.maxspeed_kph / 3.6)
@@ -236,8 +287,12 @@ def _travel(raw: RawRoads, length: NDArray[np.float64]) -> tuple[NDArray[np.floa
     return np.maximum(travel, 0.01), ~stated & ~limited
 
 
-def _largest_part(n_nodes: int, edge_from: NDArray[np.int64], edge_to: NDArray[np.int64]) -> NDArray[np.bool_]:
-    matrix = coo_matrix((np.ones(len(edge_from), dtype=np.int8), (edge_from, edge_to)), shape=(n_nodes, n_nodes))
+def _largest_part(
+    n_nodes: int, edge_from: NDArray[np.int64], edge_to: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    matrix = coo_matrix(
+        (np.ones(len(edge_from), dtype=np.int8), (edge_from, edge_to)), shape=(n_nodes, n_nodes)
+    )
     _, part = connected_components(matrix.tocsr(), directed=True, connection="strong")
     return np.asarray(part == np.bincount(part).argmax())
 

@@ -1,4 +1,7 @@
-"""The compact form of a road network on disk: plain arrays, never pickles, written whole or not at all."""
+"""The compact form of a road network on disk.
+
+Plain arrays, never pickles, written whole or not at all.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ from coresponse.data.errors import InputError
 from coresponse.data.roads.network import RoadNetwork, RoadReport
 
 FORMAT = 1
-"""Of the file itself. Studies keep their roads in such files: a later version has to go on reading format 1."""
+"""Of the file itself.
+
+Studies keep their roads in such files: a later version has to go on reading format 1.
+"""
 
 READER = 2
 """Raised whenever reading the same source would give other arrays, so that older cache files are not used."""
@@ -38,10 +44,12 @@ def default_cache_folder() -> Path:
 
 
 def cache_path(source: Path, folder: Path) -> Path:
-    """Return where the network read from `source` is kept: by the hash of its bytes and the reader's version.
+    """Return where the network read from `source` is kept.
 
-    The kind of the file counts too, and so do the files that belong to it: a shapefile's attributes and CRS, and what
-    a database has not yet merged into its main file.
+    By the hash of its bytes and the reader's version.
+
+    The kind of the file counts too, and so do the files that belong to it: a shapefile's attributes
+    and CRS, and what a database has not yet merged into its main file.
     """
     digest = hashlib.sha256(source.suffix.lower().encode())
     for file in (source, *_beside(source)):
@@ -58,7 +66,11 @@ def _beside(source: Path) -> list[Path]:
         near = sorted(path for path in source.parent.glob("*") if path.stem == source.stem)
         return [path for path in near if path.suffix.lower() in _BESIDE_SHP]
     unmerged = source.with_name(source.name + "-wal")
-    return [unmerged] if suffix in {".gpkg", ".sqlite"} and unmerged.is_file() and unmerged.stat().st_size else []
+    return (
+        [unmerged]
+        if suffix in {".gpkg", ".sqlite"} and unmerged.is_file() and unmerged.stat().st_size
+        else []
+    )
 
 
 def save_network(network: RoadNetwork, path: Path) -> None:
@@ -73,7 +85,8 @@ def save_network(network: RoadNetwork, path: Path) -> None:
     }
     arrays = {name: getattr(network, name) for name in _ARRAYS}
     text = np.frombuffer(json.dumps(words, ensure_ascii=False).encode(), dtype=np.uint8)
-    # opened plainly, not by mkstemp: a study's roads must be readable by whoever may read the study's folder
+    # opened plainly, not by mkstemp: a study's roads must be readable by whoever may read the
+    # study's folder
     building = path.with_name(f".{path.name}-{secrets.token_hex(6)}")
     try:
         with building.open("xb") as file:
@@ -109,7 +122,9 @@ def load_network(path: Path) -> RoadNetwork:
             **arrays,
         )
         sound = _is_sound(network)
-    except Exception as error:  # numpy's reader of array heads lets many kinds through, TokenError among them
+    except (
+        Exception
+    ) as error:  # numpy's reader of array heads lets many kinds through, TokenError among them
         if isinstance(error, FileNotFoundError | InputError):
             raise
         raise InputError(f"{path}: damaged road file ({error})") from error
@@ -121,7 +136,8 @@ def load_network(path: Path) -> RoadNetwork:
 def _check_format(found: object, path: Path) -> None:
     if found != FORMAT:
         raise InputError(
-            f"{path}: road file of format {found!r:.20}, this version reads {FORMAT} -- update coresponse, or read the roads "
+            f"{path}: road file of format {found!r:.20}, this version reads {FORMAT} -- update "
+            "coresponse, or read the roads "
             "from their source again"
         )
 
@@ -145,11 +161,17 @@ def _is_sound(network: RoadNetwork) -> bool:
         and network.shape_start[0] == 0
         and network.shape_start[-1] == len(network.shape_xy)
         and bool((np.diff(network.shape_start) >= 2).all())
-        and all(bool(np.isfinite(getattr(network, name)).all()) for name in ("node_x", "node_y", "shape_xy"))
         and all(
-            bool((values > 0).all() and np.isfinite(values).all()) for values in (network.length_m, network.travel_s)
+            bool(np.isfinite(getattr(network, name)).all())
+            for name in ("node_x", "node_y", "shape_xy")
         )
-        and bool(0 <= network.road_class.min() <= network.road_class.max() < len(network.road_classes))
+        and all(
+            bool((values > 0).all() and np.isfinite(values).all())
+            for values in (network.length_m, network.travel_s)
+        )
+        and bool(
+            0 <= network.road_class.min() <= network.road_class.max() < len(network.road_classes)
+        )
         and _is_one_part(network)
     )
 
@@ -157,6 +179,8 @@ def _is_sound(network: RoadNetwork) -> bool:
 def _is_one_part(network: RoadNetwork) -> bool:
     """Whether every node can be driven to from every other: all that follows supposes it."""
     ends = (network.edge_from, network.edge_to)
-    matrix = coo_matrix((np.ones(network.n_edges, dtype=np.int8), ends), shape=(network.n_nodes, network.n_nodes))
+    matrix = coo_matrix(
+        (np.ones(network.n_edges, dtype=np.int8), ends), shape=(network.n_nodes, network.n_nodes)
+    )
     _, part = connected_components(matrix.tocsr(), directed=True, connection="strong")
     return not part.any()

@@ -26,7 +26,13 @@ def osmnx_folders() -> Iterator[None]:
     """Keep OSMnx's downloads in the user's cache folder while the block runs, and its settings as they were after."""
     before = {name: getattr(ox.settings, name) for name in _SETTINGS}
     folder = Path(platformdirs.user_cache_dir("coresponse", appauthor=False)) / "osmnx"
-    values: tuple[str | bool, ...] = (str(folder / "data"), str(folder / "cache"), True, False, False)
+    values: tuple[str | bool, ...] = (
+        str(folder / "data"),
+        str(folder / "cache"),
+        True,
+        False,
+        False,
+    )
     try:
         for name, value in zip(_SETTINGS, values, strict=True):
             setattr(ox.settings, name, value)
@@ -50,11 +56,14 @@ def download_errors(what: str) -> Iterator[None]:
     except (requests.RequestException, ResponseStatusCodeError, OSError) as error:
         # first, for some of these are ValueErrors too
         raise InputError(
-            f"{what}: OpenStreetMap cannot be reached ({type(error).__name__}) -- check the connection, or give a road "
+            f"{what}: OpenStreetMap cannot be reached ({type(error).__name__}) -- check the "
+            "connection, or give a road "
             "file: coresponse new DIR --roads FILE ..."
         ) from error
     except (InsufficientResponseError, TypeError, ValueError) as error:
-        raise InputError(f"{what}: OpenStreetMap finds nothing there ({error}) -- try a fuller name") from error
+        raise InputError(
+            f"{what}: OpenStreetMap finds nothing there ({error}) -- try a fuller name"
+        ) from error
 
 
 def read_polygon(path: Path) -> Polygon | MultiPolygon:

@@ -11,13 +11,21 @@ import shapely
 from coresponse.data.roads.network import RoadNetwork
 
 MOST_DRAWN = 300_000
-"""Directed edges that a map page can draw; a large city has half as many, a region several times more."""
+"""Directed edges that a map page can draw.
+
+A large city has half as many, a region several times more.
+"""
 
 
 def edges_frame(network: RoadNetwork) -> gpd.GeoDataFrame:
-    """Return one row a directed edge: `edge_from`, `edge_to`, `road_class`, `length_m`, `travel_s`, geometry."""
+    """Return one row a directed edge.
+
+    `edge_from`, `edge_to`, `road_class`, `length_m`, `travel_s`, geometry.
+    """
     counts = np.diff(network.shape_start)
-    lines = shapely.linestrings(network.shape_xy, indices=np.repeat(np.arange(network.n_edges), counts))
+    lines = shapely.linestrings(
+        network.shape_xy, indices=np.repeat(np.arange(network.n_edges), counts)
+    )
     columns = {
         "edge_from": network.edge_from,
         "edge_to": network.edge_to,
@@ -34,8 +42,12 @@ def nodes_frame(network: RoadNetwork) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"node_id": network.node_id}, geometry=points, crs=network.crs)
 
 
-def drawn_edges(network: RoadNetwork, *, at_most: int = MOST_DRAWN) -> tuple[gpd.GeoDataFrame, bool]:
-    """Return the edges that a map draws: all, or, where there are more than `at_most`, those of the more important classes.
+def drawn_edges(
+    network: RoadNetwork, *, at_most: int = MOST_DRAWN
+) -> tuple[gpd.GeoDataFrame, bool]:
+    """Return the edges that a map draws.
+
+    All, or, where there are more than `at_most`, those of the more important classes.
 
     The most important class is always drawn, as many edges as it may have.
 

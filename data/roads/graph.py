@@ -19,12 +19,19 @@ OSM_ATTRIBUTION = "Roads © OpenStreetMap contributors (ODbL)"
 
 
 def from_graph(
-    graph: nx.MultiDiGraph[Any], *, source: str, attribution: str = OSM_ATTRIBUTION, notes: tuple[str, ...] = ()
+    graph: nx.MultiDiGraph[Any],
+    *,
+    source: str,
+    attribution: str = OSM_ATTRIBUTION,
+    notes: tuple[str, ...] = (),
 ) -> RoadNetwork:
-    """Convert a directed graph: nodes with x, y; edges with length, maybe geometry, highway and speeds.
+    """Convert a directed graph.
 
-    A graph without a CRS is taken to be in degrees. An edge's own ``travel_time`` (seconds) goes before its own
-    ``speed_kph`` or ``speed_kmph``, that before its ``maxspeed``, and that before its class.
+    Nodes with x, y; edges with length, maybe geometry, highway and speeds.
+
+    A graph without a CRS is taken to be in degrees. An edge's own ``travel_time`` (seconds) goes
+    before its own ``speed_kph`` or ``speed_kmph``, that before its ``maxspeed``, and that before
+    its class.
 
     Raises
     ------
@@ -34,7 +41,9 @@ def from_graph(
     nodes = list(graph.nodes(data=True))
     missing = [node for node, data in nodes if not {"x", "y"} <= data.keys()]
     if missing:
-        raise InputError(f"{source}: {len(missing)} nodes have no x and y, the first is {missing[0]!r}")
+        raise InputError(
+            f"{source}: {len(missing)} nodes have no x and y, the first is {missing[0]!r}"
+        )
     position = {node: i for i, (node, _) in enumerate(nodes)}
     edges = list(graph.edges(data=True))
     x = np.array([_number(data["x"]) for _, data in nodes])

@@ -32,11 +32,12 @@ _ALIASES = {
 def from_lines(lines: gpd.GeoDataFrame, *, source: str, attribution: str = "") -> RoadNetwork:
     """Build a network from road lines.
 
-    Columns used where they are there (any case): `u`, `v`, `oneway`, `junction`, `highway` (or `fclass`, as Geofabrik
-    has it), `maxspeed`, `length` (meters), `travel_time` (seconds), `speed_kph`; also those of
-    :func:`~coresponse.data.roads.frames.edges_frame`. Where `u` and `v` hold two-way streets twice, once a direction,
-    each row is one directed edge; else nodes are rebuilt from line ends, and a line counts both ways unless `oneway`
-    says otherwise (F along the line, T against it).
+    Columns used where they are there (any case): `u`, `v`, `oneway`, `junction`, `highway` (or
+    `fclass`, as Geofabrik has it), `maxspeed`, `length` (meters), `travel_time` (seconds),
+    `speed_kph`; also those of :func:`~coresponse.data.roads.frames.edges_frame`. Where `u` and `v`
+    hold two-way streets twice, once a direction, each row is one directed edge; else nodes are
+    rebuilt from line ends, and a line counts both ways unless `oneway` says otherwise (F along the
+    line, T against it).
 
     Raises
     ------
@@ -49,7 +50,9 @@ def from_lines(lines: gpd.GeoDataFrame, *, source: str, attribution: str = "") -
     if not (crs.is_geographic or crs.is_projected):
         raise InputError(f"{source}: CRS {crs.name} is neither geographic nor projected")
     lines = lines[~(lines.geometry.is_empty | lines.geometry.isna())]
-    lines = lines.explode(ignore_index=True) if (lines.geom_type == "MultiLineString").any() else lines
+    lines = (
+        lines.explode(ignore_index=True) if (lines.geom_type == "MultiLineString").any() else lines
+    )
     lines = gpd.GeoDataFrame(lines.loc[np.asarray(lines.geom_type == "LineString")])
     lines = lines.set_index(pd.RangeIndex(len(lines)))
     if lines.empty:
@@ -70,7 +73,9 @@ def _has_both_directions(table: pd.DataFrame) -> bool:
         return False
     there = pd.MultiIndex.from_frame(table[["u", "v"]])
     back = pd.MultiIndex.from_frame(table[["v", "u"]])
-    return bool(there.isin(back).mean() > 0.25)  # even a one-way downtown has a quarter of its streets two-way
+    return bool(
+        there.isin(back).mean() > 0.25
+    )  # even a one-way downtown has a quarter of its streets two-way
 
 
 def _both_ways(table: pd.DataFrame, geometry: NDArray[Any]) -> tuple[pd.DataFrame, NDArray[Any]]:
@@ -87,7 +92,9 @@ def _text(table: pd.DataFrame, column: str) -> pd.Series[str]:
     if column not in table:
         return pd.Series([""] * len(table), dtype=str)
     values = table[column].astype(object)
-    return values.where(values.notna(), "").astype(str).str.strip().str.lower().str.removesuffix(".0")
+    return (
+        values.where(values.notna(), "").astype(str).str.strip().str.lower().str.removesuffix(".0")
+    )
 
 
 def _raw(table: pd.DataFrame, geometry: NDArray[Any], crs: CRS) -> RawRoads:

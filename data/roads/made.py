@@ -1,4 +1,7 @@
-"""Made road networks for benchmarks, tests and volume trials: a jittered street grid with faster arterials."""
+"""Made road networks for benchmarks, tests and volume trials.
+
+A jittered street grid with faster arterials.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ def street_grid(
     crs: str = "EPSG:32618",
     origin_xy: tuple[float, float] = (500_000.0, 4_500_000.0),
 ) -> RoadNetwork:
-    """Make a two-way street grid with jittered crossings; every eighth street is an arterial at twice the speed.
+    """Make a two-way street grid with jittered crossings.
+
+    Every eighth street is an arterial at twice the speed.
 
     Parameters
     ----------
@@ -33,8 +38,16 @@ def street_grid(
     y = origin_xy[1] + (j + rng.uniform(-0.3, 0.3, i.size)) * spacing_m
     node = np.arange(columns * rows).reshape(rows, columns)
     ends = [
-        (node[:, :-1].ravel(), node[:, 1:].ravel(), j.reshape(rows, columns)[:, :-1].ravel() % 8 == 0),
-        (node[:-1, :].ravel(), node[1:, :].ravel(), i.reshape(rows, columns)[:-1, :].ravel() % 8 == 0),
+        (
+            node[:, :-1].ravel(),
+            node[:, 1:].ravel(),
+            j.reshape(rows, columns)[:, :-1].ravel() % 8 == 0,
+        ),
+        (
+            node[:-1, :].ravel(),
+            node[1:, :].ravel(),
+            i.reshape(rows, columns)[:-1, :].ravel() % 8 == 0,
+        ),
     ]
     start = np.concatenate([e[0] for e in ends])
     stop = np.concatenate([e[1] for e in ends])
@@ -63,6 +76,8 @@ def street_grid(
         shape_xy=shape_xy,
         attribution="made street grid, no real place",
         report=RoadReport(
-            source=f"street grid {columns} x {rows}, seed {seed}", nodes_read=x.size, edges_read=edge_from.size
+            source=f"street grid {columns} x {rows}, seed {seed}",
+            nodes_read=x.size,
+            edges_read=edge_from.size,
         ),
     )

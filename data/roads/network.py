@@ -22,8 +22,8 @@ class RoadReport:
     nodes_dropped, edges_dropped
         Not for driving (footways, steps), or outside the largest strongly connected part.
     assumed_speed_share
-        Share of the kept length (0..1) whose speed comes from the road-class table, not from ``maxspeed`` or the
-        source's own times.
+        Share of the kept length (0..1) whose speed comes from the road-class table, not from
+        ``maxspeed`` or the source's own times.
     notes
         Sentences for people: clipped ways, missing nodes, default classes.
     """
@@ -41,7 +41,8 @@ class RoadReport:
 class RoadNetwork:
     """Directed drivable graph, strongly connected, in a metric CRS.
 
-    A *node* is everywhere in the code its position 0..n-1 in these arrays; `node_id` has the source's names.
+    A *node* is everywhere in the code its position 0..n-1 in these arrays; `node_id` has the
+    source's names.
 
     Attributes
     ----------
@@ -60,7 +61,8 @@ class RoadNetwork:
     road_classes
         OSM highway values, most important first; ``("unclassified",)`` where the source has none.
     shape_start
-        (m+1,) int64: edge e is drawn through rows shape_start[e]:shape_start[e+1] of `shape_xy` (at least two).
+        (m+1,) int64: edge e is drawn through rows shape_start[e]:shape_start[e+1] of `shape_xy` (at
+        least two).
     shape_xy
         (k, 2) float64 meters.
     attribution
@@ -106,5 +108,6 @@ class RoadNetwork:
         keep = order[first]
         keep = keep[self.edge_from[keep] != self.edge_to[keep]]
         return csr_matrix(
-            (self.travel_s[keep].astype(np.float64), (self.edge_from[keep], self.edge_to[keep])), shape=(n, n)
+            (self.travel_s[keep].astype(np.float64), (self.edge_from[keep], self.edge_to[keep])),
+            shape=(n, n),
         )

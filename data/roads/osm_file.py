@@ -1,4 +1,7 @@
-"""Roads from raw OpenStreetMap files (XML, PBF): drivable ways only, split where the file lacks a node."""
+"""Roads from raw OpenStreetMap files (XML, PBF).
+
+Drivable ways only, split where the file lacks a node.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,8 @@ from coresponse.data.roads.graph import from_graph
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.speeds import NOT_DRIVEN
 
-# what OSMnx asks Overpass for when told to bring drivable roads: a way is left out where the pattern is found in the
-# value, anywhere, as Overpass searches
+# what OSMnx asks Overpass for when told to bring drivable roads: a way is left out where the
+# pattern is found in the value, anywhere, as Overpass searches
 _LEFT_OUT = {
     "highway": re.compile("|".join(sorted({*NOT_DRIVEN, "rest_area", "service", "services"}))),
     "area": re.compile("yes"),
@@ -35,13 +38,16 @@ _BLOCK = 1 << 16
 
 def drivable(tags: dict[str, str]) -> bool:
     """Whether OSMnx's "drive" network would hold a way with these tags."""
-    return "highway" in tags and not any(key in tags and found.search(tags[key]) for key, found in _LEFT_OUT.items())
+    return "highway" in tags and not any(
+        key in tags and found.search(tags[key]) for key, found in _LEFT_OUT.items()
+    )
 
 
 def read_osm(path: Path, *, source: str) -> RoadNetwork:
     """Read an OSM XML or PBF file.
 
-    Ways that cite nodes which the file lacks (as at the border of a clipped extract) are split there.
+    Ways that cite nodes which the file lacks (as at the border of a clipped extract) are split
+    there.
 
     Raises
     ------
@@ -77,7 +83,9 @@ def refuse_entities(path: Path, source: str) -> None:
     """
 
     def refuse(*_: object) -> NoReturn:
-        raise InputError(f"{source}: declares XML entities, which road files have no use for; refused")
+        raise InputError(
+            f"{source}: declares XML entities, which road files have no use for; refused"
+        )
 
     def content_begins(*_: object) -> NoReturn:
         raise StopIteration

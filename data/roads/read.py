@@ -37,14 +37,17 @@ _HEADS = {
 }
 
 
-def read_roads(source: Path, *, cache_folder: Path | None = None, progress: Progress = silent) -> RoadNetwork:
+def read_roads(
+    source: Path, *, cache_folder: Path | None = None, progress: Progress = silent
+) -> RoadNetwork:
     """Read a road network, from the cache if this very file was read before.
 
     Parameters
     ----------
     source
-        GraphML as OSMnx writes it; OSM XML or PBF; node-link JSON; edges as GeoPackage, GeoParquet, Shapefile, GeoJSON or
-        SpatiaLite; a road file that coresponse wrote. All but the last also inside .zip, .bz2 or .gz.
+        GraphML as OSMnx writes it; OSM XML or PBF; node-link JSON; edges as GeoPackage, GeoParquet,
+        Shapefile, GeoJSON or SpatiaLite; a road file that coresponse wrote. All but the last also
+        inside .zip, .bz2 or .gz.
     cache_folder
         Where the compact form is kept; default: the user's cache folder.
 
@@ -66,7 +69,10 @@ def read_roads(source: Path, *, cache_folder: Path | None = None, progress: Prog
     if kept.is_file():
         try:
             return _named(load_network(kept), source.name)
-        except (InputError, OSError):  # cut short, damaged, or just removed by another run: read the source again
+        except (
+            InputError,
+            OSError,
+        ):  # cut short, damaged, or just removed by another run: read the source again
             with suppress(OSError):
                 kept.unlink(missing_ok=True)
     progress("reading roads (once; kept for next time)", 0, 1)
@@ -100,7 +106,8 @@ def _reader(plain: Path, source: Path) -> Callable[[Path, str], RoadNetwork]:
     reader = readers.get(plain.suffix.lower())
     if reader is None:
         raise UnsupportedInputError(
-            f"{source}: roads of kind {plain.suffix or 'no suffix'!r} are not read; these are: {KINDS}"
+            f"{source}: roads of kind {plain.suffix or 'no suffix'!r} are not read; these are: "
+            f"{KINDS}"
         )
     return reader
 
@@ -112,7 +119,8 @@ def _read_osm(path: Path, name: str) -> RoadNetwork:
 def _read_graphml(path: Path, name: str) -> RoadNetwork:
     refuse_entities(path, name)
     try:
-        # not by OSMnx, which raises where a value it knows by name does not fit, or a node's name is no number
+        # not by OSMnx, which raises where a value it knows by name does not fit, or a node's name
+        # is no number
         graph = nx.read_graphml(path, force_multigraph=True)
     except Exception as error:
         raise InputError(f"{name}: not a readable GraphML file ({error})") from error
@@ -161,7 +169,10 @@ def _read_vector(path: Path, name: str) -> RoadNetwork:
 
 
 def _check_head(path: Path, name: str) -> None:
-    """GDAL goes by what is in a file, and some of its kinds point to other files and servers: only what the name says."""
+    """GDAL goes by what is in a file, and some of its kinds point to other files and servers.
+
+    Only what the name says.
+    """
     with path.open("rb") as file:
         head = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
     if not head.startswith(_HEADS[path.suffix.lower()]):
@@ -179,5 +190,8 @@ def _line_layer(path: Path, name: str) -> str:
             return wanted
     if len(of_lines) != 1:
         found = ", ".join(f"{layer} ({kind})" for layer, kind in layers)
-        raise InputError(f"{name}: expected one layer of lines, or one called edges or roads; found {found or 'none'}")
+        raise InputError(
+            f"{name}: expected one layer of lines, or one called edges or roads; found "
+            f"{found or 'none'}"
+        )
     return of_lines[0]

@@ -37,6 +37,7 @@ def snap(
     if real.any():
         tree = KDTree(np.column_stack([network.node_x, network.node_y]))
         distance[real], nearest = tree.query(places[real], workers=-1)
-        # a place so far off that its squared distance overflows has none: the tree then answers n, not a node
+        # a place so far off that its squared distance overflows has none: the tree then answers n,
+        # not a node
         node[real] = np.where((distance[real] <= max_m) & (nearest < network.n_nodes), nearest, -1)
     return node, distance

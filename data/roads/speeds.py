@@ -1,7 +1,10 @@
-"""Driving speeds: posted limits as OpenStreetMap writes them, and a stated table by road class where there is none.
+"""Driving speeds.
 
-The table is a planning assumption: usual urban speeds by class, somewhat under the limits common in North America.
-Nothing here accounts for signals and congestion; periods and responder types carry speed factors for that.
+Posted limits as OpenStreetMap writes them, and a stated table by road class where there is none.
+
+The table is a planning assumption: usual urban speeds by class, somewhat under the limits common in
+North America. Nothing here accounts for signals and congestion; periods and responder types carry
+speed factors for that.
 """
 
 from __future__ import annotations
@@ -50,7 +53,8 @@ _SLOWEST_KPH, _FASTEST_KPH = 3.0, 200.0
 def parse_maxspeed(value: object) -> float:
     """Read one ``maxspeed`` value in km/h; NaN where it states no number.
 
-    A list, or several values separated by ``;`` or ``|``, gives the mean. ``walk`` counts as 7 km/h.
+    A list, or several values separated by ``;`` or ``|``, gives the mean. ``walk`` counts as 7
+    km/h.
     """
     if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
         # compared before it is converted: an integer may be too large for a float
@@ -86,7 +90,11 @@ def main_class(value: object) -> str:
     """Return the most important highway value of an edge; ``unclassified`` where there is none."""
     if isinstance(value, str):
         text = value.strip()
-        parts = [part.strip(" '\"") for part in text.strip("[]").split(",")] if text.startswith("[") else [text]
+        parts = (
+            [part.strip(" '\"") for part in text.strip("[]").split(",")]
+            if text.startswith("[")
+            else [text]
+        )
     elif isinstance(value, list | tuple | set | np.ndarray):
         parts = [str(part) for part in value]
     else:

@@ -22,7 +22,8 @@ def _decoded(value: object) -> object:
 def as_text(values: pd.Series) -> pd.Series[str]:
     """Return cells as text without outer white space, RangeIndex; absent ones as ''.
 
-    Whole numbers in a column of floats, which is what a column of ids with gaps becomes, are written without point.
+    Whole numbers in a column of floats, which is what a column of ids with gaps becomes, are
+    written without point.
     """
     if pd.api.types.is_float_dtype(values.dtype) and bool((values.isna() | _whole(values)).all()):
         values = values.astype("Int64")

@@ -1,4 +1,7 @@
-"""The data dictionary: what each table's columns mean, and how a file's own names are matched to them."""
+"""The data dictionary.
+
+What each table's columns mean, and how a file's own names are matched to them.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +32,8 @@ class Column:
     meaning
         One sentence.
     aliases
-        Names under which agencies export it, most telling first. Upper and lower case, white space, underscores and
-        punctuation do not matter.
+        Names under which agencies export it, most telling first. Upper and lower case, white space,
+        underscores and punctuation do not matter.
     """
 
     name: str
@@ -83,8 +86,9 @@ def match_columns(
 ) -> dict[str, str]:
     """Match a file's columns to canonical names.
 
-    A mapping goes before the canonical name, which goes before the aliases in their stated order. A column of the
-    file serves at most one canonical name, in the order of the dictionary, unless a mapping says otherwise.
+    A mapping goes before the canonical name, which goes before the aliases in their stated order. A
+    column of the file serves at most one canonical name, in the order of the dictionary, unless a
+    mapping says otherwise.
 
     Parameters
     ----------
@@ -97,12 +101,14 @@ def match_columns(
     where
         The file, for messages.
     given
-        Canonical names that are known from elsewhere (such as the place from a geometry), and so not missed.
+        Canonical names that are known from elsewhere (such as the place from a geometry), and so
+        not missed.
 
     Raises
     ------
     InputError
-        With every fault: a mapping of or to a column that is not there, and needed columns that were not found.
+        With every fault: a mapping of or to a column that is not there, and needed columns that
+        were not found.
     """
     faults = Faults(f"{where}: columns of {spec.name}")
     found = _overridden(spec, present, overrides or {}, faults)
@@ -136,7 +142,9 @@ def _overridden(
                 _close(canonical, spec.names) or f"there are: {', '.join(spec.names)}",
             )
             continue
-        same = [name for name in present if name == wanted] or [n for n in present if plain(n) == plain(wanted)]
+        same = [name for name in present if name == wanted] or [
+            n for n in present if plain(n) == plain(wanted)
+        ]
         if not same:
             faults.add(
                 f"mapping {canonical} = {wanted!r}",
@@ -159,7 +167,9 @@ def _miss_needed(spec: TableSpec, present: Sequence[str], found: set[str], fault
     for need, alternatives in spec.one_of:
         if not any(found.issuperset(names) for names in alternatives):
             ways = " or ".join(" with ".join(names) for names in alternatives)
-            faults.add(need, f"no columns found for {ways}", f"map them; columns there: {_listed(present)}")
+            faults.add(
+                need, f"no columns found for {ways}", f"map them; columns there: {_listed(present)}"
+            )
 
 
 def _close(name: str, names: Sequence[str]) -> str:
@@ -178,14 +188,19 @@ def dictionary_markdown(specs: Sequence[TableSpec]) -> str:
     parts: list[str] = []
     for spec in specs:
         rows = [
-            f"| `{c.name}` | {c.kind} | {c.unit} | {'yes' if c.required else ''} | {c.meaning} | {_aliases(c)} |"
+            f"| `{c.name}` | {c.kind} | {c.unit} | {'yes' if c.required else ''} | {c.meaning} | "
+            f"{_aliases(c)} |"
             for c in spec.columns
         ]
         needs = [
-            f"- {need}: {' or '.join(' with '.join(f'`{n}`' for n in names) for names in alternatives)}"
+            f"- {need}: "
+            f"{' or '.join(' with '.join(f'`{n}`' for n in names) for names in alternatives)}"
             for need, alternatives in spec.one_of
         ]
-        head = ["| column | kind | unit or form | required | meaning | also found as |", "|---|---|---|---|---|---|"]
+        head = [
+            "| column | kind | unit or form | required | meaning | also found as |",
+            "|---|---|---|---|---|---|",
+        ]
         parts.append("\n".join([f"## {spec.name}", "", spec.meaning, "", *head, *rows]))
         if needs:
             parts.append("\n".join(["Needed:", "", *needs]))

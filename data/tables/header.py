@@ -16,12 +16,18 @@ def known_names(spec: TableSpec) -> set[str]:
 
 
 def known_cells(cells: Sequence[str], known: set[str]) -> int:
-    """How many names that a column of the table may have are in the cells; a row of check marks, x x x, has one."""
+    """How many names that a column of the table may have are in the cells.
+
+    A row of check marks, x x x, has one.
+    """
     return len({plain(cell) for cell in cells if cell} & known)
 
 
 def header_row(records: Sequence[Sequence[str]], known: set[str]) -> int:
-    """Return the position of the row with most known names; without any, of the first row that is no mere title."""
+    """Return the position of the row with most known names.
+
+    Without any, of the first row that is no mere title.
+    """
     scores = [known_cells(cells, known) for cells in records]
     if any(scores):
         return scores.index(max(scores))

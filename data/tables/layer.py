@@ -22,7 +22,12 @@ LAYER_KINDS = (".gpkg", ".geojson", ".json", ".shp")
 _GENERATED = {2, 3}
 """How SQLite says that a column is generated: virtual, stored."""
 
-_STARTS = {".gpkg": b"SQLite format 3\0", ".shp": b"\x00\x00\x27\x0a", ".geojson": b"{", ".json": b"{"}
+_STARTS = {
+    ".gpkg": b"SQLite format 3\0",
+    ".shp": b"\x00\x00\x27\x0a",
+    ".geojson": b"{",
+    ".json": b"{",
+}
 
 
 def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -51,7 +56,9 @@ def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
     refuse_unsaved(plain, str(path))
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # GDAL warns of ring orders and field widths that do no harm here
+            warnings.simplefilter(
+                "ignore"
+            )  # GDAL warns of ring orders and field widths that do no harm here
             layers = [str(name) for name, _ in pyogrio.list_layers(plain)]
             if not layers:
                 raise InputError(f"{path}: there is no layer in it")  # noqa: TRY301 -- told below, with the others
@@ -108,7 +115,9 @@ def with_crs(layer: pd.DataFrame, path: Path) -> pd.DataFrame:
 
 
 def refuse_unsaved(plain: Path, shown: str) -> None:
-    """Refuse a database with changes beside it that are not yet in it: GDAL would read, and put in, what no hash covers.
+    """Refuse a database with changes beside it that are not yet in it.
+
+    GDAL would read, and put in, what no hash covers.
 
     Raises
     ------
@@ -119,44 +128,61 @@ def refuse_unsaved(plain: Path, shown: str) -> None:
         beside = plain.with_name(plain.name + ending)
         if beside.exists() and beside.stat().st_size:
             raise InputError(
-                f"{shown}: changes to it are still in {beside.name} beside it -- close it in the program that has it open, "
+                f"{shown}: changes to it are still in {beside.name} beside it -- close it in the "
+                "program that has it open, "
                 "such as QGIS, or save the layer as a file of its own"
             )
 
 
 def refuse_view(plain: Path, layer: str, shown: str) -> None:
-    """Refuse a layer of a database that is a query or a program's table, in whole or in part: that runs what its maker wrote.
+    """Refuse a layer of a database that is a query or a program's table, in whole or in part.
+
+    That runs what its maker wrote.
 
     Raises
     ------
     InputError
-        If `layer` is a view or a virtual table, has a generated column, or the database cannot be read.
+        If `layer` is a view or a virtual table, has a generated column, or the database cannot be
+        read.
     """
     if plain.suffix.lower() not in {".gpkg", ".sqlite"}:
         return
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(plain.resolve()))}?mode=ro&immutable=1", uri=True)) as database:
+        with closing(
+            sqlite3.connect(f"file:{quote(str(plain.resolve()))}?mode=ro&immutable=1", uri=True)
+        ) as database:
             found = database.execute(
-                "SELECT type, sql FROM sqlite_master WHERE lower(name) = lower(?) AND type IN ('table', 'view')",
+                "SELECT type, sql FROM sqlite_master WHERE lower(name) = lower(?) AND type IN "
+                "('table', 'view')",
                 (layer,),
             ).fetchall()
-            columns = database.execute("SELECT name, hidden FROM pragma_table_xinfo(?)", (layer,)).fetchall()
+            columns = database.execute(
+                "SELECT name, hidden FROM pragma_table_xinfo(?)", (layer,)
+            ).fetchall()
     except (sqlite3.Error, UnicodeError) as error:
         raise InputError(f"{shown}: not a readable database ({error})") from error
     for kind, sql in found:
         if kind == "view" or str(sql).upper().startswith("CREATE VIRTUAL"):
-            raise InputError(f"{shown}: layer {layer!r} is a view, not a table -- save it as a layer of its own")
+            raise InputError(
+                f"{shown}: layer {layer!r} is a view, not a table -- save it as a layer of its own"
+            )
     for name, hidden in columns:
         if hidden in _GENERATED:
             raise InputError(
-                f"{shown}: layer {layer!r}: column {name!r} is worked out as it is read -- save the layer as a file of its own"
+                f"{shown}: layer {layer!r}: column {name!r} is worked out as it is read -- save "
+                "the layer as a file of its own"
             )
 
 
 def _check_start(plain: Path, path: Path) -> None:
-    """Let GDAL open only what the name says: some kinds of file lead it to other files and to the network."""
+    """Let GDAL open only what the name says.
+
+    Some kinds of file lead it to other files and to the network.
+    """
     with plain.open("rb") as file:
         start = file.read(1 << 12).removeprefix(b"\xef\xbb\xbf")
     wanted = _STARTS[plain.suffix.lower()]
     if not (start.lstrip() if wanted == b"{" else start).startswith(wanted):
-        raise InputError(f"{path}: not a {plain.suffix.lower()} file, whatever its name says -- export it again")
+        raise InputError(
+            f"{path}: not a {plain.suffix.lower()} file, whatever its name says -- export it again"
+        )

@@ -64,7 +64,9 @@ def read_table(path: Path, spec: TableSpec, *, may_be_empty: bool = False) -> Ta
 def _read_plain(plain: Path, path: Path, spec: TableSpec) -> Table:
     suffix = plain.suffix.lower()
     if plain.stat().st_size > MAX_BYTES:
-        raise InputError(f"{path}: more than {MAX_BYTES:,} bytes -- split it, or save it as Parquet")
+        raise InputError(
+            f"{path}: more than {MAX_BYTES:,} bytes -- split it, or save it as Parquet"
+        )
     if suffix in TEXT_KINDS:
         return read_text(plain, path, spec)
     if suffix == ".xlsx":
@@ -74,7 +76,9 @@ def _read_plain(plain: Path, path: Path, spec: TableSpec) -> Table:
     if suffix in LAYER_KINDS:
         layer, notes = read_layer(plain, path)
         return _from_layer(layer, notes)
-    raise UnsupportedInputError(f"{path}: tables of this kind are not read; these are: {', '.join(KINDS)}")
+    raise UnsupportedInputError(
+        f"{path}: tables of this kind are not read; these are: {', '.join(KINDS)}"
+    )
 
 
 def _read_workbook(plain: Path, path: Path, spec: TableSpec) -> Table:
@@ -85,7 +89,9 @@ def _read_workbook(plain: Path, path: Path, spec: TableSpec) -> Table:
             raise InputError(f"{path}: unpacks to {size:,} bytes; refused")  # noqa: TRY301 -- as below
         refuse_far_cells(plain, path)
         with warnings.catch_warnings(), pd.ExcelFile(plain, engine="openpyxl") as book:
-            warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, which are not read
+            warnings.simplefilter(
+                "ignore"
+            )  # openpyxl warns of styles and validations, which are not read
             workbook: Any = book.book
             shown = [sheet.title for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
             sheets = shown or [str(name) for name in book.sheet_names]
@@ -117,10 +123,14 @@ def _read_parquet(plain: Path, path: Path) -> Table:
         with pa.parquet.ParquetFile(plain) as file:
             meta, schema = file.metadata, file.schema_arrow
         if meta.num_rows * max(meta.num_columns, 1) > MAX_CELLS:
-            raise InputError(f"{path}: claims {meta.num_rows:,} rows of {meta.num_columns} columns -- split the file")  # noqa: TRY301 -- as below
+            raise InputError(  # noqa: TRY301 -- as below
+                f"{path}: claims {meta.num_rows:,} rows of {meta.num_columns} columns -- split the "
+                "file"
+            )
         if b"geo" in (schema.metadata or {}):
             return _from_layer(read_geoparquet(plain, path), ())
-        # the frame that was saved may have had its ids as index: without pandas's own notes they stay a column
+        # the frame that was saved may have had its ids as index: without pandas's own notes they
+        # stay a column
         table = pa.parquet.read_table(plain)
         table.validate(full=True)  # text that is no UTF-8 would only be noticed much later
         frame = table.to_pandas(ignore_metadata=True)

@@ -44,11 +44,15 @@ def refuse_far_cells(plain: Path, path: Path) -> None:
                     try:
                         parser.Parse(block)
                     except expat.ExpatError as error:
-                        raise InputError(f"{path}: not a readable Excel workbook ({error})") from error
+                        raise InputError(
+                            f"{path}: not a readable Excel workbook ({error})"
+                        ) from error
                     if reach.rows * reach.columns > MAX_CELLS:
                         raise InputError(
-                            f"{path}: its cells reach to row {reach.rows:,} and column {reach.columns:,}, "
-                            f"{reach.rows * reach.columns:,} cells with those between; at most {MAX_CELLS:,} -- save it as CSV"
+                            f"{path}: its cells reach to row {reach.rows:,} and column "
+                            f"{reach.columns:,}, "
+                            f"{reach.rows * reach.columns:,} cells with those between; at most "
+                            f"{MAX_CELLS:,} -- save it as CSV"
                         )
 
 
@@ -73,7 +77,9 @@ class _Reach:
             self.rows, self.columns = max(self.rows, self.row), max(self.columns, self.column)
 
     def refuse(self, *_: object) -> NoReturn:
-        raise InputError(f"{self.path}: not a readable Excel workbook (declares XML entities; refused)")
+        raise InputError(
+            f"{self.path}: not a readable Excel workbook (declares XML entities; refused)"
+        )
 
 
 def _number(letters: str) -> int:

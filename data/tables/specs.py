@@ -1,10 +1,22 @@
-"""The dictionaries of the four tables that a planner brings: calls, posts, districts, today's deployment."""
+"""The dictionaries of the four tables that a planner brings.
+
+Calls, posts, districts, today's deployment.
+"""
 
 from __future__ import annotations
 
 from coresponse.data.tables.dictionary import Column, TableSpec
 
-_LATITUDE = ("lat", "y_lat", "latitude_y", "lat_wgs84", "gps_lat", "incident_latitude", "geo_lat", "point_latitude")
+_LATITUDE = (
+    "lat",
+    "y_lat",
+    "latitude_y",
+    "lat_wgs84",
+    "gps_lat",
+    "incident_latitude",
+    "geo_lat",
+    "point_latitude",
+)
 _LONGITUDE = (
     "long", "lon", "lng", "x_lon", "x_lng", "longitude_x", "lon_wgs84", "gps_lon", "gps_long", "incident_longitude",
     "geo_lon", "geo_long", "point_longitude",

@@ -17,10 +17,11 @@ class Table:
     Attributes
     ----------
     frame
-        The rows; text columns from text files and workbooks, whatever types the file has from others.
+        The rows; text columns from text files and workbooks, whatever types the file has from
+        others.
     rows
-        (n,) row number of each in the file as a spreadsheet shows it, title rows and the header counted; from files
-        that have no header row, 1 is the first row.
+        (n,) row number of each in the file as a spreadsheet shows it, title rows and the header
+        counted; from files that have no header row, 1 is the first row.
     bad_rows
         Rows that could not be split into columns: `source_row`, `detail`.
     places

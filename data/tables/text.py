@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError
 from coresponse.data.tables.dictionary import TableSpec
-from coresponse.data.tables.header import HEAD_ROWS, column_names, header_row, known_cells, known_names
+from coresponse.data.tables.header import (
+    HEAD_ROWS,
+    column_names,
+    header_row,
+    known_cells,
+    known_names,
+)
 from coresponse.data.tables.table import Table, no_bad_rows
 
 _DELIMITERS = ",;\t|"
@@ -79,7 +85,9 @@ def _utf8(data: bytes, path: Path) -> tuple[bytes, tuple[str, ...]]:
         try:
             return data.decode("utf-16").encode(), (f"{path.name}: read as UTF-16",)
         except UnicodeError as error:
-            raise InputError(f"{path}: not whole UTF-16 text ({error}) -- save it as CSV (UTF-8)") from error
+            raise InputError(
+                f"{path}: not whole UTF-16 text ({error}) -- save it as CSV (UTF-8)"
+            ) from error
     data = data.removeprefix(b"\xef\xbb\xbf")
     if b"\x00" in data[:4096]:
         raise InputError(f"{path}: holds zero bytes: it is no text table -- save it as CSV (UTF-8)")
@@ -107,7 +115,10 @@ def _form(data: bytes, spec: TableSpec, path: Path) -> _Form:
             continue
         at = header_row([cells for cells, _ in records], known)
         header, lines = records[at]
-        rank = (known_cells(header, known), mode([len(cells) for cells, _ in records[at:] if cells] or [0]))
+        rank = (
+            known_cells(header, known),
+            mode([len(cells) for cells, _ in records[at:] if cells] or [0]),
+        )
         if rank > best:
             best, chosen = rank, _Form(delimiter, column_names(header), lines, at + 1)
     if best[0] < 1 and len(chosen.names) < 2:
@@ -117,7 +128,10 @@ def _form(data: bytes, spec: TableSpec, path: Path) -> _Form:
 
 
 def _head_records(head: str, delimiter: str) -> list[tuple[list[str], int]]:
-    """Return the first records, each with the number of lines up to its end; blank ones are empty."""
+    """Return the first records, each with the number of lines up to its end.
+
+    Blank ones are empty.
+    """
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
     records: list[tuple[list[str], int]] = []
     try:
@@ -131,11 +145,16 @@ def _head_records(head: str, delimiter: str) -> list[tuple[list[str], int]]:
 
 
 def _read(data: bytes, form: _Form, path: Path) -> tuple[pa.Table, _Odd]:
-    """Read all rows; those with too many or too few cells come back as (row number, text, cells)."""
+    """Read all rows.
+
+    Those with too many or too few cells come back as (row number, text, cells).
+    """
     odd: _Odd = []
 
     def skip(row: pa.csv.InvalidRow) -> str:
-        odd.append((int(row.number) - form.lines + form.row, str(row.text), int(row.actual_columns)))
+        odd.append(
+            (int(row.number) - form.lines + form.row, str(row.text), int(row.actual_columns))
+        )
         return "skip"
 
     try:
@@ -143,22 +162,31 @@ def _read(data: bytes, form: _Form, path: Path) -> tuple[pa.Table, _Odd]:
             pa.BufferReader(data),
             # one thread: only then does the reader know the numbers of odd rows
             read_options=pa.csv.ReadOptions(
-                use_threads=False, skip_rows=form.lines, column_names=form.names, block_size=_LONGEST_ROW
+                use_threads=False,
+                skip_rows=form.lines,
+                column_names=form.names,
+                block_size=_LONGEST_ROW,
             ),
             parse_options=pa.csv.ParseOptions(
-                delimiter=form.delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip
+                delimiter=form.delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=skip,
             ),
             convert_options=pa.csv.ConvertOptions(
                 column_types=dict.fromkeys(form.names, pa.string()), strings_can_be_null=False
             ),
         )
     except pa.ArrowInvalid as error:
-        if "Empty CSV" in str(error) or "Could not skip" in str(error):  # the header is the last line
+        if "Empty CSV" in str(error) or "Could not skip" in str(
+            error
+        ):  # the header is the last line
             return pa.table({name: pa.array([], pa.string()) for name in form.names}), odd
         if "straddling" in str(error):
             if any(len(line) > _LONGEST_ROW for line in data.split(b"\n")):
                 raise InputError(
-                    f"{path}: a row has more than {_LONGEST_ROW:,} bytes -- end its line, or remove it"
+                    f"{path}: a row has more than {_LONGEST_ROW:,} bytes -- end its line, or "
+                    "remove it"
                 ) from error
             raise _open_quote(path, "") from error
         raise InputError(f"{path}: not a readable table ({error})") from error
@@ -166,7 +194,10 @@ def _read(data: bytes, form: _Form, path: Path) -> tuple[pa.Table, _Odd]:
 
 
 def _refuse_open_quote(cells: pa.Table, odd: _Odd, data: bytes, form: _Form, path: Path) -> None:
-    """Refuse a quote that is never closed: it swallows the rows after it, which would be lost without a trace."""
+    """Refuse a quote that is never closed.
+
+    It swallows the rows after it, which would be lost without a trace.
+    """
     for number, text, _ in odd:
         if "\n" in text and text.count('"') % 2:
             raise _open_quote(path, f", row {number}")
@@ -186,7 +217,9 @@ def _swallows_rows(cell: str, form: _Form) -> bool:
     lines = cell.split("\n")
     if len(lines) > _LONGEST_CELL_LINES:
         return True
-    return len(form.names) > 2 and any(line.count(form.delimiter) >= len(form.names) - 1 for line in lines[1:-1])
+    return len(form.names) > 2 and any(
+        line.count(form.delimiter) >= len(form.names) - 1 for line in lines[1:-1]
+    )
 
 
 def _open_quote(path: Path, place: str) -> InputError:
@@ -196,7 +229,10 @@ def _open_quote(path: Path, place: str) -> InputError:
 
 
 def _blank(cells: pa.Table) -> NDArray[np.bool_]:
-    """Rows in which every cell is empty: blank lines, and the ends of a spreadsheet's used range."""
+    """Rows in which every cell is empty.
+
+    Blank lines, and the ends of a spreadsheet's used range.
+    """
     blank = np.ones(cells.num_rows, dtype=bool)
     for name in cells.column_names:
         if not blank.any():
@@ -217,12 +253,18 @@ def _with_odd_rows(
         cells = _split(line, form.delimiter)
         if cells is not None and not any(cell.strip() for cell in cells):
             continue  # a blank line
-        if cells is not None and len(cells) >= min(2, width) and not any(cell.strip() for cell in cells[width:]):
+        if (
+            cells is not None
+            and len(cells) >= min(2, width)
+            and not any(cell.strip() for cell in cells[width:])
+        ):
             mended.append((cells + [""] * width)[:width])
             mended_rows.append(number)
         else:
             bad.append((number, f"{found} columns in place of {width}"))
-    whole = pd.concat([frame, pd.DataFrame(mended, columns=form.names, dtype=str)], ignore_index=True)
+    whole = pd.concat(
+        [frame, pd.DataFrame(mended, columns=form.names, dtype=str)], ignore_index=True
+    )
     numbers = np.r_[rows, mended_rows].astype(np.int64)
     order = np.argsort(numbers, kind="stable")
     bad_rows = pd.DataFrame(bad, columns=["source_row", "detail"]) if bad else no_bad_rows()

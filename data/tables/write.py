@@ -1,4 +1,7 @@
-"""Tables written for people: whole or not at all, the same bytes each time, and harmless in a spreadsheet."""
+"""Tables written for people.
+
+Whole or not at all, the same bytes each time, and harmless in a spreadsheet.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """Write a file beside `path` and put it in place when the block ends well; else nothing changes."""
+    """Write a file beside `path` and put it in place when the block ends well.
+
+    Else nothing changes.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     building = Path(name)
@@ -36,11 +42,14 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame as CSV (UTF-8, no index) that a spreadsheet opens without running anything.
 
-    Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay numbers. Floats are
-    written as the shortest text that reads back the same, times as ISO 8601 with offset, absent values as nothing.
-    Line breaks inside a text become line feeds: a bare carriage return is not quoted, and would start a row.
+    Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay
+    numbers. Floats are written as the shortest text that reads back the same, times as ISO 8601
+    with offset, absent values as nothing. Line breaks inside a text become line feeds: a bare
+    carriage return is not quoted, and would start a row.
     """
-    out = pd.DataFrame({harmless(_line_feeds(str(name))): _column(frame[name]) for name in frame.columns})
+    out = pd.DataFrame(
+        {harmless(_line_feeds(str(name))): _column(frame[name]) for name in frame.columns}
+    )
     with whole_file(path) as file:
         file.write(out.to_csv(index=False, lineterminator="\n").encode("utf-8", errors="replace"))
 
@@ -57,12 +66,16 @@ def as_written(text: str) -> str:
 
 
 def _column(values: pd.Series) -> pd.Series:
-    if isinstance(values.dtype, pd.DatetimeTZDtype) or pd.api.types.is_datetime64_dtype(values.dtype):
+    if isinstance(values.dtype, pd.DatetimeTZDtype) or pd.api.types.is_datetime64_dtype(
+        values.dtype
+    ):
         times = {moment: moment.isoformat() for moment in values.dropna().unique()}
         return values.map(times).astype(object)
     if pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_bool_dtype(values.dtype):
         return values
-    return values.astype(object).map(lambda value: harmless(_line_feeds(value)) if isinstance(value, str) else value)
+    return values.astype(object).map(
+        lambda value: harmless(_line_feeds(value)) if isinstance(value, str) else value
+    )
 
 
 def _line_feeds(text: str) -> str:

@@ -1,1 +1,4 @@
-"""The budget explorer: sliders over precomputed plans, with map, figures and frontier, on one page that needs no network."""
+"""The budget explorer.
+
+Sliders over precomputed plans, with map, figures and frontier, on one page that needs no network.
+"""

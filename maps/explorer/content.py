@@ -50,7 +50,8 @@ class Point:
     efficient
         No other plan costs as little and reaches as many calls in time.
     budgeted_per_year
-        What the budget counts: call-outs of standby as the program prices them; None where that is the cost too.
+        What the budget counts: call-outs of standby as the program prices them; None where that is
+        the cost too.
     """
 
     at: tuple[int, ...]
@@ -119,10 +120,14 @@ class ExplorerContent:
             faults.add("points", "two are at the same position")
         for i, point in enumerate(self.points):
             sizes = [len(slider.values) for slider in self.sliders]
-            if len(point.at) != len(sizes) or any(not 0 <= p < n for p, n in zip(point.at, sizes, strict=False)):
+            if len(point.at) != len(sizes) or any(
+                not 0 <= p < n for p, n in zip(point.at, sizes, strict=False)
+            ):
                 faults.add("points", f"{point.at} is no position of the sliders")
             if len(self.cells) and f"mean_s_p{i}" not in self.cells:
                 faults.add("cells", f"no column mean_s_p{i}")
         if "calls" in self.cells and not self.internal:
-            faults.add("cells", "holds raw counts (column calls)", "show bands, or make an internal page")
+            faults.add(
+                "cells", "holds raw counts (column calls)", "show bands, or make an internal page"
+            )
         faults.raise_if_any()

@@ -11,7 +11,15 @@ from markupsafe import Markup
 
 from coresponse.maps.escape import clean_text, script_json
 from coresponse.maps.explorer.content import ExplorerContent, Point, Slider
-from coresponse.maps.geometry import STEP, encode_area, encode_point, encode_roads, origin_of, to_degrees, to_meters
+from coresponse.maps.geometry import (
+    STEP,
+    encode_area,
+    encode_point,
+    encode_roads,
+    origin_of,
+    to_degrees,
+    to_meters,
+)
 from coresponse.maps.glyphs import glyphs
 from coresponse.maps.land import beside_roads, cut, dry, encode_ground
 from coresponse.maps.offline import OfflineMap, asset, page_text, policy, templates, write_whole
@@ -69,7 +77,10 @@ def payload(content: ExplorerContent) -> dict[str, Any]:
     posts = to_degrees(content.posts).sort_values("post_id", kind="stable", ignore_index=True)
     metric = to_meters(content.roads)
     beside = dry(beside_roads(metric, content.beside_roads_m), content.water, metric.crs)
-    cells, roads = to_degrees(cut(content.cells.to_crs(metric.crs), beside)), to_degrees(content.roads)
+    cells, roads = (
+        to_degrees(cut(content.cells.to_crs(metric.crs), beside)),
+        to_degrees(content.roads),
+    )
     origin = origin_of(roads, cells, posts)
     west, south, east, north = (cells if len(cells) else posts).total_bounds
     position = {str(post): i for i, post in enumerate(posts["post_id"])}
@@ -77,14 +88,18 @@ def payload(content: ExplorerContent) -> dict[str, Any]:
     return {
         "origin": origin,
         "step": STEP,
-        "bounds": [[round(float(south), 5), round(float(west), 5)], [round(float(north), 5), round(float(east), 5)]],
+        "bounds": [
+            [round(float(south), 5), round(float(west), 5)],
+            [round(float(north), 5), round(float(east), 5)],
+        ],
         "title": clean_text(content.title),
         "internal": content.internal,
         "target": content.target_min,
         "never": NO_TIME,
         "scale": response_scale(content.target_min).as_dict(),
         "glyphs": [
-            {**asdict(g), "title": clean_text(g.title), "responder_type": ""} for g in glyphs(content.responder_titles)
+            {**asdict(g), "title": clean_text(g.title), "responder_type": ""}
+            for g in glyphs(content.responder_titles)
         ],
         "sliders": [
             {"key": s.key, "title": clean_text(s.title), "values": list(s.values), "kind": s.kind}
@@ -92,13 +107,17 @@ def payload(content: ExplorerContent) -> dict[str, Any]:
         ],
         "posts": [
             {"name": clean_text(name) or clean_text(post_id), "at": encode_point(point, origin)}
-            for post_id, name, point in zip(posts["post_id"], posts["name"], posts.geometry, strict=True)
+            for post_id, name, point in zip(
+                posts["post_id"], posts["name"], posts.geometry, strict=True
+            )
         ],
         "cells": [encode_area(shape, origin) for shape in cells.geometry],
         "parks": encode_ground(content.parks, origin),
         "water": encode_ground(content.water, origin),
         "roads": encode_roads(roads, origin, simplify_m=8.0),
-        "points": [_point(content, i, point, position, kinds) for i, point in enumerate(content.points)],
+        "points": [
+            _point(content, i, point, position, kinds) for i, point in enumerate(content.points)
+        ],
     }
 
 
@@ -131,7 +150,9 @@ def _chosen(slider: Slider, position: int) -> str:
     value = slider.values[position]
     if slider.kind == "dollars":
         return dollars(value)
-    return f"{100 * value:g}%" if slider.kind == "share" else f"{round(value, 2):,}".removesuffix(".0")
+    return (
+        f"{100 * value:g}%" if slider.kind == "share" else f"{round(value, 2):,}".removesuffix(".0")
+    )
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

@@ -1,4 +1,7 @@
-"""Style documents as QGIS reads them: a renderer, labels, names of attributes, and what is told of a feature."""
+"""Style documents as QGIS reads them.
+
+A renderer, labels, names of attributes, and what is told of a feature.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,12 @@ class Label:
 
 
 def document(
-    renderer: Element, *, label: Label | None = None, named_by: str, columns: Mapping[str, str], geometry: int
+    renderer: Element,
+    *,
+    label: Label | None = None,
+    named_by: str,
+    columns: Mapping[str, str],
+    geometry: int,
 ) -> str:
     """Return a style as text, the same for the same parts.
 
@@ -55,7 +63,9 @@ def document(
         0 points, 2 polygons.
     """
     labels = "0" if label is None else "1"
-    root = Element("qgis", version=VERSION, styleCategories="AllStyleCategories", labelsEnabled=labels)
+    root = Element(
+        "qgis", version=VERSION, styleCategories="AllStyleCategories", labelsEnabled=labels
+    )
     root.append(renderer)
     if label is not None:
         root.append(_labeling(label))
@@ -83,7 +93,9 @@ def graduated(expression: str, scale: Scale, *, lowest: float = 0.0) -> Element:
     lowest
         Lower end of the first class.
     """
-    out = Element("renderer-v2", type="graduatedSymbol", graduatedMethod="GraduatedColor", symbollevels="0")
+    out = Element(
+        "renderer-v2", type="graduatedSymbol", graduatedMethod="GraduatedColor", symbollevels="0"
+    )
     out.set("attr", f"coalesce({expression}, {ABSENT:g})")
     ranges = SubElement(out, "ranges")
     symbols = SubElement(out, "symbols")
@@ -94,7 +106,15 @@ def graduated(expression: str, scale: Scale, *, lowest: float = 0.0) -> Element:
     for i, (band, low, high) in enumerate(zip(bands, [lowest, *ends[:-1]], ends, strict=True)):
         # QGIS takes the upper end into a class
         below = math.nextafter(high, -math.inf)
-        SubElement(ranges, "range", lower=repr(low), upper=repr(below), label=band.label, symbol=str(i), render="true")
+        SubElement(
+            ranges,
+            "range",
+            lower=repr(low),
+            upper=repr(below),
+            label=band.label,
+            symbol=str(i),
+            render="true",
+        )
         symbols.append(symbol(str(i), "fill", fill(band.color, hatch=band.hatch)))
     return out
 
@@ -108,7 +128,9 @@ class Category:
     layers: Sequence[Element]
 
 
-def categorized(attribute: str, kind: str, categories: Iterable[Category], *, last: str = "") -> Element:
+def categorized(
+    attribute: str, kind: str, categories: Iterable[Category], *, last: str = ""
+) -> Element:
     """Return a renderer by values of an attribute; the value '' takes all that is left.
 
     Features with more of the attribute `last` are drawn later, and so above the others.
@@ -116,12 +138,22 @@ def categorized(attribute: str, kind: str, categories: Iterable[Category], *, la
     out = Element("renderer-v2", type="categorizedSymbol", attr=attribute, symbollevels="0")
     if last:
         out.set("enableorderby", "1")
-        SubElement(SubElement(out, "orderby"), "orderByClause", asc="1", nullsFirst="1").text = f'"{last}"'
+        SubElement(
+            SubElement(out, "orderby"), "orderByClause", asc="1", nullsFirst="1"
+        ).text = f'"{last}"'
     listed = SubElement(out, "categories")
     symbols = SubElement(out, "symbols")
     for i, category in enumerate(categories):
         value, label = category.value, shown_text(category.label)
-        SubElement(listed, "category", value=value, label=label, symbol=str(i), render="true", type="string")
+        SubElement(
+            listed,
+            "category",
+            value=value,
+            label=label,
+            symbol=str(i),
+            render="true",
+            type="string",
+        )
         symbols.append(symbol(str(i), kind, category.layers))
     return out
 
@@ -162,7 +194,13 @@ def _labeling(label: Label) -> Element:
         bufferNoFill="1",
         bufferJoinStyle="128",
     )
-    SubElement(settings, "text-format", wrapChar="", autoWrapLength="22" if label.inside else "0", formatNumbers="0")
+    SubElement(
+        settings,
+        "text-format",
+        wrapChar="",
+        autoWrapLength="22" if label.inside else "0",
+        formatNumbers="0",
+    )
     if label.inside:
         SubElement(settings, "placement", placement="4", priority="5")
     else:
@@ -177,5 +215,7 @@ def _labeling(label: Label) -> Element:
             dist="0.5",
             distUnits="MM",
         )
-    SubElement(settings, "rendering", drawLabels="1", obstacle="1", displayAll="0", obstacleFactor="1")
+    SubElement(
+        settings, "rendering", drawLabels="1", obstacle="1", displayAll="0", obstacleFactor="1"
+    )
     return out

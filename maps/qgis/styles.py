@@ -1,4 +1,7 @@
-"""The styles of each layer: what the map page can show, under the same titles, in the same classes."""
+"""The styles of each layer.
+
+What the map page can show, under the same titles, in the same classes.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,9 @@ class Style:
 def area_styles(
     columns: Sequence[str], bands: Iterable[str], target_min: float, *, layer: str = "areas"
 ) -> list[Style]:
-    """Return styles of the areas: response, not in time and backup depth of each deployment and period; changes; demand.
+    """Return styles of the areas.
+
+    Response, not in time and backup depth of each deployment and period; changes; demand.
 
     Parameters
     ----------
@@ -74,7 +79,11 @@ def area_styles(
     layer
         Its name; with times, columns end in ``@`` and the time's key.
     """
-    about = "A square, or several; INTERNAL." if "calls" in columns else "A square with at least 11 calls, or several."
+    about = (
+        "A square, or several; INTERNAL."
+        if "calls" in columns
+        else "A square with at least 11 calls, or several."
+    )
     maker = _Layer(layer, columns, "cell_id", about)
     out = _response_styles(maker, target_min)
     for key in maker.deployments("share_in_time"):
@@ -91,21 +100,35 @@ def area_styles(
     for column in (name for name in columns if name.startswith("calls_band")):
         _, _, period = column.partition("@")
         title = ", ".join(part for part in ("Expected demand", shown_text(period)) if part)
-        out.append(maker.style(title, categorized(column, "fill", demand), demand_scale(named).title))
+        out.append(
+            maker.style(title, categorized(column, "fill", demand), demand_scale(named).title)
+        )
     return out
 
 
 def district_styles(columns: Sequence[str], target_min: float) -> list[Style]:
-    """Return styles of the districts: outlines with names, then mean response of each deployment, and its change."""
+    """Return styles of the districts.
+
+    Outlines with names, then mean response of each deployment, and its change.
+    """
     maker = _Layer(
-        "districts", columns, "name", "Districts; those with too few calls have no figures.", _DISTRICT_LABEL
+        "districts",
+        columns,
+        "name",
+        "Districts; those with too few calls have no figures.",
+        _DISTRICT_LABEL,
     )
     outline = single("fill", fill("", outline="#2b3640", outline_mm=0.5))
-    return [maker.style("Outlines and names", outline, "Outlines and names."), *_response_styles(maker, target_min)]
+    return [
+        maker.style("Outlines and names", outline, "Outlines and names."),
+        *_response_styles(maker, target_min),
+    ]
 
 
 def post_styles(
-    columns: Sequence[str], crews: Mapping[str, Iterable[tuple[str, ...]]], titles: Mapping[str, str]
+    columns: Sequence[str],
+    crews: Mapping[str, Iterable[tuple[str, ...]]],
+    titles: Mapping[str, str],
 ) -> list[Style]:
     """Return styles of the posts: signs of who is there, by deployment.
 
@@ -114,7 +137,8 @@ def post_styles(
     columns
         Of the layer.
     crews
-        By deployment, the responder types at each post; the attribute ``crew_<deployment>`` holds :func:`crew_name` of them.
+        By deployment, the responder types at each post; the attribute ``crew_<deployment>`` holds
+        :func:`crew_name` of them.
     titles
         By responder type, in the order that they are shown.
     """
@@ -123,9 +147,20 @@ def post_styles(
     for deployment, found in crews.items():
         named = f"\"name\" || ' (' || \"responders_{deployment}\" || ')'"
         label = Label(f'CASE WHEN "responders_{deployment}" > 0 THEN {named} END')
-        maker = _Layer("posts", columns, "name", "Posts; the figure at a name is how many responders are there.", label)
-        categories = [*_crew_categories(found, titles, sign), Category("", "nobody in place", dot())]
-        renderer = categorized(f"crew_{deployment}", "marker", categories, last=f"responders_{deployment}")
+        maker = _Layer(
+            "posts",
+            columns,
+            "name",
+            "Posts; the figure at a name is how many responders are there.",
+            label,
+        )
+        categories = [
+            *_crew_categories(found, titles, sign),
+            Category("", "nobody in place", dot()),
+        ]
+        renderer = categorized(
+            f"crew_{deployment}", "marker", categories, last=f"responders_{deployment}"
+        )
         out.append(maker.style(f"Crews, {deployment}", renderer, "Who waits where."))
     return out
 
@@ -143,7 +178,10 @@ def _crew_categories(
 ) -> list[Category]:
     order = list(titles)
     found: dict[str, tuple[str, ...]] = {}
-    for types in sorted({crew for crew in crews if crew}, key=lambda crew: (len(crew), [order.index(t) for t in crew])):
+    for types in sorted(
+        {crew for crew in crews if crew},
+        key=lambda crew: (len(crew), [order.index(t) for t in crew]),
+    ):
         found.setdefault(crew_name(types, titles), types)
     return [Category(name, name, signs([sign[t] for t in types])) for name, types in found.items()]
 
@@ -174,27 +212,54 @@ def quoted(column: str) -> str:
 
 
 class _Layer:
-    """Makes styles of one layer; rounds as the map page does, so that both put a figure into the same class."""
+    """Makes styles of one layer.
+
+    Rounds as the map page does, so that both put a figure into the same class.
+    """
 
     def __init__(
-        self, layer: str, columns: Sequence[str], named_by: str, about: str, label: Label | None = None
+        self,
+        layer: str,
+        columns: Sequence[str],
+        named_by: str,
+        about: str,
+        label: Label | None = None,
     ) -> None:
-        self.layer, self.columns, self.named_by, self.about, self.label = layer, tuple(columns), named_by, about, label
+        self.layer, self.columns, self.named_by, self.about, self.label = (
+            layer,
+            tuple(columns),
+            named_by,
+            about,
+            label,
+        )
         self._taken: set[str] = set()
 
     def deployments(self, figure: str) -> list[str]:
-        """Return what the columns of a figure end in, ``plan`` first: ``plan``, ``today``, ``plan@night``."""
-        ends = [column.removeprefix(f"{figure}_") for column in self.columns if column.startswith(f"{figure}_")]
+        """Return what the columns of a figure end in, ``plan`` first.
+
+        ``plan``, ``today``, ``plan@night``.
+        """
+        ends = [
+            column.removeprefix(f"{figure}_")
+            for column in self.columns
+            if column.startswith(f"{figure}_")
+        ]
         keys = [end for end in ends if re.match(r"(plan|today)(@|$)", end)]
         return sorted(keys, key=lambda key: ("@" in key, key.partition("@")[2], key))
 
-    def graduated(self, title: str, key: str, expression: str, scale: Scale, *, lowest: float = 0.0) -> Style:
+    def graduated(
+        self, title: str, key: str, expression: str, scale: Scale, *, lowest: float = 0.0
+    ) -> Style:
         """Return a style of classes."""
         deployment, _, period = key.partition("@")
         parts = [title, *(part for part in (deployment, shown_text(period)) if part)]
-        return self.style(", ".join(parts), graduated(expression, scale, lowest=lowest), scale.title + ".")
+        return self.style(
+            ", ".join(parts), graduated(expression, scale, lowest=lowest), scale.title + "."
+        )
 
-    def changes(self, title: str, figure: str, expression: Callable[[str], str], scale: Scale) -> list[Style]:
+    def changes(
+        self, title: str, figure: str, expression: Callable[[str], str], scale: Scale
+    ) -> list[Style]:
         """Return styles of the difference, plan minus today, for the whole week and each period that has both."""
         keys = self.deployments(figure)
         out = []
@@ -202,7 +267,11 @@ class _Layer:
             today = key.replace("plan", "today", 1)
             if key.startswith("plan") and today in keys:
                 change = f"round({expression(key)} - {expression(today)}, 1)"
-                out.append(self.graduated(title, key.removeprefix("plan"), change, scale, lowest=LOWEST_CHANGE))
+                out.append(
+                    self.graduated(
+                        title, key.removeprefix("plan"), change, scale, lowest=LOWEST_CHANGE
+                    )
+                )
         return out
 
     def style(self, name: str, renderer: Element, description: str) -> Style:
@@ -213,7 +282,13 @@ class _Layer:
             name = f"{name[: MAX_NAME - 4]} {n}"
         self._taken.add(name)
         geometry = 0 if self.layer == "posts" else 2
-        text = document(renderer, label=self.label, named_by=self.named_by, columns=self._titles(), geometry=geometry)
+        text = document(
+            renderer,
+            label=self.label,
+            named_by=self.named_by,
+            columns=self._titles(),
+            geometry=geometry,
+        )
         return Style(self.layer, name, text, f"{description} {self.about}")
 
     def _titles(self) -> dict[str, str]:

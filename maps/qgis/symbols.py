@@ -1,4 +1,7 @@
-"""Symbols as QGIS writes them (QML of QGIS 3.22): fills with hatching, outlines, and the signs of responder types."""
+"""Symbols as QGIS writes them (QML of QGIS 3.22).
+
+Fills with hatching, outlines, and the signs of responder types.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ SIGN_MM = 6.0
 """Side of a responder type's sign."""
 
 _SHAPES = {"shield": "pentagon"}  # QGIS draws no shield before 3.24
-# Distance and width of the lines in millimeters, their color and angles; as the page's hatch.js, at 96 dots an inch
+# Distance and width of the lines in millimeters, their color and angles; as the page's hatch.js, at
+# 96 dots an inch
 _HATCHES = {
     "lines": (2.4, 0.26, "70,25,0,97", (45,)),
     "dense": (1.3, 0.26, "70,25,0,128", (45,)),
@@ -24,10 +28,12 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def shown_text(text: object, *, limit: int = 120) -> str:
-    """Return text from data fit to stand in a style: cleaned, valid in XML, and nothing that QGIS would evaluate.
+    """Return text from data fit to stand in a style.
 
-    Print layouts of QGIS evaluate ``[% ... %]`` in the labels of a legend as an expression, which could read files and
-    project settings; the opening bracket is therefore set apart.
+    Cleaned, valid in XML, and nothing that QGIS would evaluate.
+
+    Print layouts of QGIS evaluate ``[% ... %]`` in the labels of a legend as an expression, which
+    could read files and project settings; the opening bracket is therefore set apart.
     """
     valid = _NOT_XML.sub("", clean_text(text, limit=limit))
     return " ".join(valid.split()).replace("[%", "[ %")
@@ -46,7 +52,10 @@ def options(parent: Element, values: Mapping[str, str]) -> None:
 
 
 def symbol(name: str, kind: str, layers: Iterable[Element]) -> Element:
-    """Return a symbol of some layers, the lowest first; `kind` is ``fill``, ``line`` or ``marker``."""
+    """Return a symbol of some layers, the lowest first.
+
+    `kind` is ``fill``, ``line`` or ``marker``.
+    """
     out = Element("symbol", name=name, type=kind, alpha="1", clip_to_extent="1", force_rhr="0")
     out.extend(layers)
     return out
@@ -58,7 +67,9 @@ def _layer(kind: str, values: Mapping[str, str]) -> Element:
     return out
 
 
-def fill(inside: str, *, outline: str = "#ffffff", outline_mm: float = 0.1, hatch: str = "") -> list[Element]:
+def fill(
+    inside: str, *, outline: str = "#ffffff", outline_mm: float = 0.1, hatch: str = ""
+) -> list[Element]:
     """Return the layers of a filled area; `inside` '' leaves it empty."""
     base = {
         "color": color(inside or "#ffffff"),
@@ -79,9 +90,15 @@ def _hatching(hatch: str) -> list[Element]:
     out = []
     for angle in angles:
         pattern = _layer(
-            "LinePatternFill", {"angle": str(angle), "distance": f"{distance:g}", "distance_unit": "MM", "color": ink}
+            "LinePatternFill",
+            {"angle": str(angle), "distance": f"{distance:g}", "distance_unit": "MM", "color": ink},
         )
-        line = {"line_color": ink, "line_width": f"{width:g}", "line_width_unit": "MM", "line_style": "solid"}
+        line = {
+            "line_color": ink,
+            "line_width": f"{width:g}",
+            "line_width_unit": "MM",
+            "line_style": "solid",
+        }
         pattern.append(symbol("@0@1", "line", [_layer("SimpleLine", line)]))
         out.append(pattern)
     return out
@@ -92,7 +109,9 @@ def signs(crew: Sequence[Glyph]) -> list[Element]:
     out = []
     for i, glyph in enumerate(crew):
         offset = f"{(i - (len(crew) - 1) / 2) * SIGN_MM:g},0"
-        out.append(_marker(_SHAPES.get(glyph.shape, glyph.shape), SIGN_MM, glyph.color, "#ffffff", offset))
+        out.append(
+            _marker(_SHAPES.get(glyph.shape, glyph.shape), SIGN_MM, glyph.color, "#ffffff", offset)
+        )
         letter = {
             "chr": shown_text(glyph.letter),
             "font": "Arial",

@@ -26,22 +26,35 @@ def write_styles(package: Path, styles: Sequence[Style], *, stamp: str) -> None:
     """
     seen: set[str] = set()
     with closing(sqlite3.connect(package)) as base, base:
-        columns = dict(base.execute("SELECT table_name, column_name FROM gpkg_geometry_columns").fetchall())
+        columns = dict(
+            base.execute("SELECT table_name, column_name FROM gpkg_geometry_columns").fetchall()
+        )
         base.execute(_TABLE)
         for style in styles:
             first = style.layer not in seen
             seen.add(style.layer)
             base.execute(
-                "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, "
+                "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
+                "f_geometry_column, styleName, "
                 "styleQML, styleSLD, useAsDefault, description, owner, ui, update_time) "
                 "VALUES ('', '', ?, ?, ?, ?, '', ?, ?, '', NULL, ?)",
-                (style.layer, columns[style.layer], style.name, style.qml, first, style.description, stamp),
+                (
+                    style.layer,
+                    columns[style.layer],
+                    style.name,
+                    style.qml,
+                    first,
+                    style.description,
+                    stamp,
+                ),
             )
         base.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id) "
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, "
+            "last_change, srs_id) "
             "VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?, 0)",
             (stamp,),
         )
         base.execute(
-            "INSERT INTO gpkg_ogr_contents (table_name, feature_count) VALUES ('layer_styles', ?)", (len(styles),)
+            "INSERT INTO gpkg_ogr_contents (table_name, feature_count) VALUES ('layer_styles', ?)",
+            (len(styles),),
         )

@@ -19,7 +19,10 @@ MOST_DISTRICTS = 32
 
 @dataclass(frozen=True)
 class Judged:
-    """A deployment's share of calls in time by each judge, in percent; None where a judge has none."""
+    """A deployment's share of calls in time by each judge, in percent.
+
+    None where a judge has none.
+    """
 
     title: str
     nearest: float | None
@@ -29,7 +32,10 @@ class Judged:
 
 @dataclass(frozen=True)
 class FunnelStep:
-    """A step of a call's way: how many come this far, and how many were lost before it, by reason."""
+    """A step of a call's way.
+
+    How many come this far, and how many were lost before it, by reason.
+    """
 
     step: str
     calls: float
@@ -38,7 +44,10 @@ class FunnelStep:
 
 @dataclass(frozen=True)
 class Change:
-    """A district's mean wait today and with the plan, in minutes; 1: shorter with the plan, -1: longer, 0: neither counts."""
+    """A district's mean wait today and with the plan, in minutes; 1: shorter with the plan, -1.
+
+    Longer, 0: neither counts.
+    """
 
     name: str
     today: float
@@ -56,15 +65,28 @@ def judges_chart(rows: Sequence[Judged]) -> str:
         for at, row in zip(y, rows, strict=True):
             known = [v for v in (row.nearest, row.queueing, row.replay) if v is not None]
             if known:
-                axes.plot([min(known), max(known)], [at, at], color=LINE, linewidth=5, zorder=1, solid_capstyle="round")
+                axes.plot(
+                    [min(known), max(known)],
+                    [at, at],
+                    color=LINE,
+                    linewidth=5,
+                    zorder=1,
+                    solid_capstyle="round",
+                )
         for key, label, marker, fill in marks:
-            points = [(getattr(row, key), at) for at, row in zip(y, rows, strict=True) if getattr(row, key) is not None]
+            points = [
+                (getattr(row, key), at)
+                for at, row in zip(y, rows, strict=True)
+                if getattr(row, key) is not None
+            ]
             if points:
                 axes.plot(
                     *zip(*points, strict=True), linestyle="none", marker=marker, markersize=8, markerfacecolor=fill,
                     markeredgecolor=SOFT, markeredgewidth=1.5, label=label, zorder=3,
                 )  # fmt: skip
-        points = [(row.replay, at) for at, row in zip(y, rows, strict=True) if row.replay is not None]
+        points = [
+            (row.replay, at) for at, row in zip(y, rows, strict=True) if row.replay is not None
+        ]
         if points:
             axes.plot(
                 *zip(*points, strict=True), linestyle="none", marker="o", markersize=10, color=BLUE,
@@ -82,13 +104,21 @@ def judges_chart(rows: Sequence[Judged]) -> str:
         axes.set_xlabel("Calls reached within the standard, %")
         bare(axes)
         figure.legend(
-            loc="outside lower center", ncols=3, frameon=False, fontsize=8.5, handletextpad=0.3, columnspacing=1.4
+            loc="outside lower center",
+            ncols=3,
+            frameon=False,
+            fontsize=8.5,
+            handletextpad=0.3,
+            columnspacing=1.4,
         )
         return svg_text(figure)
 
 
 def funnel_chart(steps: Sequence[FunnelStep]) -> str:
-    """Draw how many calls a week come how far; what was lost stands beside the step before which it was lost."""
+    """Draw how many calls a week come how far.
+
+    What was lost stands beside the step before which it was lost.
+    """
     with drawing():
         figure = Figure(figsize=(WIDTH_IN, 0.56 * len(steps) + 0.35), layout="constrained")
         axes = figure.add_subplot()
@@ -97,11 +127,24 @@ def funnel_chart(steps: Sequence[FunnelStep]) -> str:
         axes.barh(y, [step.calls for step in steps], color=BLUE, height=0.66)
         for at, step in zip(y, steps, strict=True):
             shown = _count(step.calls)
-            axes.text(step.calls + most * 0.012, at, shown, va="center", ha="left", fontweight="bold", fontsize=10)
+            axes.text(
+                step.calls + most * 0.012,
+                at,
+                shown,
+                va="center",
+                ha="left",
+                fontweight="bold",
+                fontsize=10,
+            )
             if step.lost:
-                text = _wrapped("lost: " + "; ".join(f"{_count(n)} {_short(reason, 60)}" for reason, n in step.lost))
+                text = _wrapped(
+                    "lost: "
+                    + "; ".join(f"{_count(n)} {_short(reason, 60)}" for reason, n in step.lost)
+                )
                 room = most * (0.045 + 0.024 * len(shown))
-                axes.text(step.calls + room, at, text, va="center", ha="left", fontsize=8.5, color=SOFT)
+                axes.text(
+                    step.calls + room, at, text, va="center", ha="left", fontsize=8.5, color=SOFT
+                )
         axes.set_yticks(y, [_short(step.step[:1].upper() + step.step[1:]) for step in steps])
         axes.set_xlim(0, most * 1.8)
         axes.set_xticks([])
@@ -123,13 +166,19 @@ def _wrapped(text: str, width: int = 32) -> str:
 
 
 def drawn_changes(rows: Sequence[Change]) -> list[Change]:
-    """Return the rows that a chart on one sheet has room for: all, or the first and the last of many."""
+    """Return the rows that a chart on one sheet has room for.
+
+    All, or the first and the last of many.
+    """
     half = MOST_DISTRICTS // 2
     return list(rows) if len(rows) <= MOST_DISTRICTS else [*rows[:half], *rows[-half:]]
 
 
 def change_chart(rows: Sequence[Change]) -> str:
-    """Draw districts' mean wait today and with the plan, in the order given; of many the first and the last."""
+    """Draw districts' mean wait today and with the plan, in the order given.
+
+    Of many the first and the last.
+    """
     rows = drawn_changes(rows)
     kinds = (
         (1, BLUE, "o", "plan: shorter wait"),
@@ -148,7 +197,9 @@ def change_chart(rows: Sequence[Change]) -> str:
             markeredgecolor=SOFT, markeredgewidth=1.4, label="today", zorder=3,
         )  # fmt: skip
         for verdict, color, marker, label in kinds:
-            chosen = [(row.plan, at) for at, row in zip(y, rows, strict=True) if row.verdict == verdict]
+            chosen = [
+                (row.plan, at) for at, row in zip(y, rows, strict=True) if row.verdict == verdict
+            ]
             if chosen:
                 axes.plot(
                     *zip(*chosen, strict=True), linestyle="none", marker=marker, markersize=8 if verdict < 1 else 7,
@@ -159,21 +210,31 @@ def change_chart(rows: Sequence[Change]) -> str:
         axes.set_xlim(left=0)
         axes.set_xlabel("Mean wait, minutes", color=INK)
         bare(axes)
-        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, frameon=False, fontsize=9)
+        axes.legend(
+            loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, frameon=False, fontsize=9
+        )
         return svg_text(figure)
 
 
 @dataclass(frozen=True)
 class Bought:
-    """A point of a sweep: dollars a year, calls in time in percent; whether none is as cheap and as good."""
+    """A point of a sweep.
+
+    Dollars a year, calls in time in percent; whether none is as cheap and as good.
+    """
 
     cost: float
     share: float
     efficient: bool
 
 
-def frontier_chart(points: Sequence[Bought], marked: Sequence[tuple[str, float, float]] = ()) -> str:
-    """Draw what each budget buys; `marked` are deployments by name, dollars a year and percent in time."""
+def frontier_chart(
+    points: Sequence[Bought], marked: Sequence[tuple[str, float, float]] = ()
+) -> str:
+    """Draw what each budget buys.
+
+    `marked` are deployments by name, dollars a year and percent in time.
+    """
     with drawing():
         figure = Figure(figsize=(WIDTH_IN, 3.9), layout="constrained")
         axes = figure.add_subplot()
@@ -188,7 +249,13 @@ def frontier_chart(points: Sequence[Bought], marked: Sequence[tuple[str, float, 
         )  # fmt: skip
         for (name, cost, share), marker in zip(marked, "D^sv", strict=False):
             axes.plot(
-                cost / 1e6, share, linestyle="none", marker=marker, markersize=9, color=VERMILION, label=_short(name)
+                cost / 1e6,
+                share,
+                linestyle="none",
+                marker=marker,
+                markersize=9,
+                color=VERMILION,
+                label=_short(name),
             )
         axes.set_xlabel("Cost a year, million dollars, call-outs as found")
         axes.set_ylabel("Calls in time, %")

@@ -75,7 +75,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Mark:
-    """A deployment as a point of the frontier: dollars a year, call-outs as found, and share of calls in time."""
+    """A deployment as a point of the frontier.
+
+    Dollars a year, call-outs as found, and share of calls in time.
+    """
 
     name: str
     cost: float

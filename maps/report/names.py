@@ -1,4 +1,7 @@
-"""Where districts' names stand in a picture: inside their district, off the posts and off each other."""
+"""Where districts' names stand in a picture.
+
+Inside their district, off the posts and off each other.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,9 @@ class PlacedName:
 def placed_names(
     districts: gpd.GeoDataFrame, taken: Sequence[Box], *, size_m: float, frame: Box
 ) -> tuple[PlacedName, ...]:
-    """Return the names that find room; the largest district chooses first, and a name in no place is left out.
+    """Return the names that find room.
+
+    The largest district chooses first, and a name in no place is left out.
 
     Parameters
     ----------

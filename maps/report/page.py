@@ -41,7 +41,10 @@ def report_page(content: ReportContent) -> str:
 
 
 def _source(picture: Picture) -> Markup:
-    """Return a picture as an address that holds it whole: an image runs nothing and loads nothing."""
+    """Return a picture as an address that holds it whole.
+
+    An image runs nothing and loads nothing.
+    """
     held = base64.b64encode(picture.svg.encode("utf-8")).decode("ascii")
     return Markup(f"data:image/svg+xml;base64,{held}")  # noqa: S704 -- base64 holds no markup
 
@@ -58,7 +61,8 @@ def _apart(row: SummaryRow) -> str:
     if row.plan == row.today:
         return "no change"
     return (
-        f"{_short(abs(row.plan - row.today), row.unit)} {'more' if row.plan > row.today else 'less'}"
+        f"{_short(abs(row.plan - row.today), row.unit)} "
+        f"{'more' if row.plan > row.today else 'less'}"
         if told_apart(row)
         else UNTOLD
     )

@@ -1,4 +1,7 @@
-"""The plan's map as a picture for print: areas by response time, main roads, districts, posts with their crews."""
+"""The plan's map as a picture for print.
+
+Areas by response time, main roads, districts, posts with their crews.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,12 @@ MOST_LINES = 6_000
 RING = int(shapely.GeometryType.LINEARRING)
 USED: Any = {"marker": "o", "color": "#111111", "markeredgecolor": "white", "markeredgewidth": 1.4}
 PARK, WATER = "#dbe6cf", "#b9c9d6"
-UNUSED: Any = {"marker": "o", "markerfacecolor": "white", "markeredgecolor": SOFT, "markeredgewidth": 0.7}
+UNUSED: Any = {
+    "marker": "o",
+    "markerfacecolor": "white",
+    "markeredgecolor": SOFT,
+    "markeredgewidth": 0.7,
+}
 
 
 def plan_picture(content: MapContent) -> str:
@@ -46,7 +54,10 @@ def plan_picture(content: MapContent) -> str:
         # a tall city makes a narrow picture: beside it there would only be white
         tall = (north - south) / (east - west)
         width = min(WIDTH_IN - LEGEND_IN, max(2.0, TALLEST_IN / tall))
-        figure = Figure(figsize=(width + LEGEND_IN, min(TALLEST_IN, max(3.6, width * tall))), layout="constrained")
+        figure = Figure(
+            figsize=(width + LEGEND_IN, min(TALLEST_IN, max(3.6, width * tall))),
+            layout="constrained",
+        )
         axes = figure.add_subplot()
         axes.set_aspect("equal")
         axes.set_xlim(west, east)
@@ -100,7 +111,11 @@ def _cells(axes: Axes, cells: gpd.GeoDataFrame, scale: Scale) -> None:
 
 
 def _ground(
-    axes: Axes, shapes: gpd.GeoDataFrame | None, color: str, crs: Any, frame: tuple[float, float, float, float]
+    axes: Axes,
+    shapes: gpd.GeoDataFrame | None,
+    color: str,
+    crs: Any,
+    frame: tuple[float, float, float, float],
 ) -> None:
     """Draw parks or water as far as the picture goes, without bends too small to be seen in print."""
     if shapes is None:
@@ -112,7 +127,10 @@ def _ground(
 
 
 def _outline(shape: shapely.Geometry) -> Outline:
-    """Return all lines or rings of a shape as one path: a picture of a few large paths is small, and quick to draw."""
+    """Return all lines or rings of a shape as one path.
+
+    A picture of a few large paths is small, and quick to draw.
+    """
     parts = shapely.get_parts(shape)
     rings = shapely.get_rings(parts[shapely.get_dimensions(parts) == 2])
     lines = [*rings, *parts[shapely.get_dimensions(parts) == 1]]
@@ -125,13 +143,22 @@ def _roads(axes: Axes, roads: gpd.GeoDataFrame) -> None:
         lines = roads[roads["road_class"].isin(classes)].geometry
         lines = lines[lines.length.rank(method="first", ascending=False) <= MOST_LINES]
         if len(lines):
-            style: Any = {"linewidth": width, "alpha": 0.95, "joinstyle": "round", "capstyle": "round"}
-            axes.add_patch(PathPatch(_outline(_streets(lines)), facecolor="none", edgecolor="#ffffff", **style))
+            style: Any = {
+                "linewidth": width,
+                "alpha": 0.95,
+                "joinstyle": "round",
+                "capstyle": "round",
+            }
+            axes.add_patch(
+                PathPatch(_outline(_streets(lines)), facecolor="none", edgecolor="#ffffff", **style)
+            )
 
 
 def _streets(lines: gpd.GeoSeries) -> shapely.Geometry:
     """Return lines end to end joined, the two directions of a street once, without bends too small to be seen in print."""
-    found = shapely.normalize(shapely.get_parts(np.asarray(shapely.set_precision(lines.array, 0.1, mode="pointwise"))))
+    found = shapely.normalize(
+        shapely.get_parts(np.asarray(shapely.set_precision(lines.array, 0.1, mode="pointwise")))
+    )
     once = shapely.from_wkb(sorted(set(shapely.to_wkb(found).tolist())))
     return shapely.simplify(shapely.line_merge(shapely.multilinestrings(once)), 15.0)
 
@@ -152,14 +179,21 @@ def _outlines(axes: Axes, districts: gpd.GeoDataFrame) -> None:
 
 
 def _crews(posts: gpd.GeoDataFrame, content: MapContent) -> list[tuple[float, float, int]]:
-    """Return the places of crews and how many responders wait there; posts in one building, which hide each other, as one."""
+    """Return the places of crews and how many responders wait there.
+
+    Posts in one building, which hide each other, as one.
+    """
     crews: dict[str, int] = {}
     for option, count in content.plan.counts:
         crews[option.post_id] = crews.get(option.post_id, 0) + count
     places: list[tuple[float, float, int]] = []
     for post_id, point in zip(posts["post_id"], posts.geometry, strict=True):
         if count := crews.get(post_id, 0):
-            near = (i for i, (x, y, _) in enumerate(places) if np.hypot(point.x - x, point.y - y) < SAME_PLACE_M)
+            near = (
+                i
+                for i, (x, y, _) in enumerate(places)
+                if np.hypot(point.x - x, point.y - y) < SAME_PLACE_M
+            )
             if (i := next(near, None)) is None:
                 places.append((point.x, point.y, count))
             else:
@@ -168,13 +202,21 @@ def _crews(posts: gpd.GeoDataFrame, content: MapContent) -> list[tuple[float, fl
     return places
 
 
-def _posts(axes: Axes, posts: gpd.GeoDataFrame, content: MapContent, crews: list[tuple[float, float, int]]) -> None:
+def _posts(
+    axes: Axes, posts: gpd.GeoDataFrame, content: MapContent, crews: list[tuple[float, float, int]]
+) -> None:
     used = {option.post_id for option, _ in content.plan.counts}
     for point in posts.geometry[~posts["post_id"].isin(used)]:
         axes.plot(point.x, point.y, markersize=3, **UNUSED)
     for x, y, count in crews:
         axes.plot(x, y, markersize=POST_PT, **USED)
-        style: Any = {"color": "white", "fontsize": 9.5, "fontweight": "bold", "ha": "center", "va": "center_baseline"}
+        style: Any = {
+            "color": "white",
+            "fontsize": 9.5,
+            "fontweight": "bold",
+            "ha": "center",
+            "va": "center_baseline",
+        }
         axes.text(x, y, str(count), **style)
 
 
@@ -185,18 +227,38 @@ def _names(
     point_m: float,
     frame: tuple[float, float, float, float],
 ) -> None:
-    """Write districts' names where they find room; `point_m` is the size of a printer's point in meters of the city."""
+    """Write districts' names where they find room.
+
+    `point_m` is the size of a printer's point in meters of the city.
+    """
     half = (POST_PT / 2 + 1) * point_m
     taken = [(x - half, y - half, x + half, y + half) for x, y in crews]
-    taken.append((frame[0], frame[1], frame[0] + 0.3 * (frame[2] - frame[0]), frame[1] + 14 * point_m))  # of the scale
-    ground = {"facecolor": "white", "alpha": 0.72, "edgecolor": "none", "boxstyle": "round,pad=0.12,rounding_size=0.3"}
+    taken.append(
+        (frame[0], frame[1], frame[0] + 0.3 * (frame[2] - frame[0]), frame[1] + 14 * point_m)
+    )  # of the scale
+    ground = {
+        "facecolor": "white",
+        "alpha": 0.72,
+        "edgecolor": "none",
+        "boxstyle": "round,pad=0.12,rounding_size=0.3",
+    }
     for name in placed_names(districts, taken, size_m=NAME_PT * point_m, frame=frame):
-        style: Any = {"fontsize": NAME_PT, "fontweight": "bold", "ha": "center", "va": "center", "bbox": ground}
+        style: Any = {
+            "fontsize": NAME_PT,
+            "fontweight": "bold",
+            "ha": "center",
+            "va": "center",
+            "bbox": ground,
+        }
         axes.text(name.x, name.y, name.text, **style)
 
 
 def _scale_bar(axes: Axes, west: float, south: float, width: float) -> None:
-    length = next(step for step in (50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100, 1) if step <= width / 4)
+    length = next(
+        step
+        for step in (50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100, 1)
+        if step <= width / 4
+    )
     x, y = west + 0.03 * width, south + 0.03 * width
     axes.plot([x, x + length], [y, y], color=INK, linewidth=2.5, solid_capstyle="butt")
     label = f"{length / 1000:g} km" if length >= 1000 else f"{length} m"
@@ -208,8 +270,18 @@ def _legend(axes: Axes, scale: Scale) -> None:
     handles: list[Patch | Line2D] = []
     for b in bands:
         edge = "#3c1400" if b.hatch else INK
-        handles.append(Patch(facecolor=b.color, hatch=HATCH[b.hatch], edgecolor=edge, linewidth=0.4, label=b.label))
-    handles.append(Line2D([], [], linestyle="none", markersize=11, label="post, responders", **USED))
+        handles.append(
+            Patch(
+                facecolor=b.color,
+                hatch=HATCH[b.hatch],
+                edgecolor=edge,
+                linewidth=0.4,
+                label=b.label,
+            )
+        )
+    handles.append(
+        Line2D([], [], linestyle="none", markersize=11, label="post, responders", **USED)
+    )
     handles.append(Line2D([], [], linestyle="none", markersize=4, label="post not used", **UNUSED))
     axes.legend(
         handles=handles, title="Mean response\nif the nearest is free", loc="upper left", bbox_to_anchor=(1.0, 1.0),

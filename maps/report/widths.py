@@ -26,8 +26,9 @@ LINE = 114
 def column_widths(table: ReportTable, *, whole: bool = True) -> tuple[float, ...]:
     """Return each column's share of a table's width, in percent.
 
-    A column gets the room of its longest word, and a share of what is left by how much more its longest text would fill. A
-    column of figures gets its longest figure on one line, as far as it is no longer than a word may be.
+    A column gets the room of its longest word, and a share of what is left by how much more its
+    longest text would fill. A column of figures gets its longest figure on one line, as far as it
+    is no longer than a word may be.
 
     Parameters
     ----------
@@ -41,16 +42,20 @@ def column_widths(table: ReportTable, *, whole: bool = True) -> tuple[float, ...
         words = ["m" * ceil(len(word) * BOLD) for word in head.split()]
         words += [word for row in table.rows for word in row[k].split()]
         if k in table.numbers:
-            words += [part for row in table.rows for part in ([row[k]] if whole else row[k].split(" ("))]
+            words += [
+                part for row in table.rows for part in ([row[k]] if whole else row[k].split(" ("))
+            ]
         need = min(max(map(len, words), default=1), LONGEST_WORD) + SPARE
         needs.append(need)
         wants.append(max(need, min(max(map(len, cells)), LONGEST_TEXT) + SPARE))
     if whole and sum(needs) > LINE:
         return column_widths(table, whole=False)
     more = [want - need for want, need in zip(wants, needs, strict=True)]
-    # as if lines had that much room; a table that needs more shares its line by what the columns need
+    # as if lines had that much room; a table that needs more shares its line by what the columns
+    # need
     left = max(0.0, LINE - sum(needs))
     given = [
-        need + left * (m / sum(more) if sum(more) else 1 / len(needs)) for need, m in zip(needs, more, strict=True)
+        need + left * (m / sum(more) if sum(more) else 1 / len(needs))
+        for need, m in zip(needs, more, strict=True)
     ]
     return tuple(round(100 * g / sum(given), 2) for g in given)

@@ -1,4 +1,7 @@
-"""A goal and the problem it is asked of: stated as a program, and judged again from the definition."""
+"""A goal and the problem it is asked of.
+
+Stated as a program, and judged again from the definition.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,15 @@ from coresponse.optimize.goals.goal import (
     singles,
     weighted,
 )
-from coresponse.optimize.goals.statement import TOLERANCE, Average, Expression, Row, Statement, Term, Total
+from coresponse.optimize.goals.statement import (
+    TOLERANCE,
+    Average,
+    Expression,
+    Row,
+    Statement,
+    Term,
+    Total,
+)
 from coresponse.optimize.goals.waiting import Excess, Sum
 from coresponse.optimize.objective import Late, MeanTime, WaitingCost
 from coresponse.optimize.problem import Problem
@@ -103,7 +114,8 @@ class Asked:
                 groups = self.demand.by(single.by)
                 if not groups.looked_at(single.min_calls):
                     raise InputError(
-                        f"no {single.by} has {single.min_calls} calls or more -- lower min_calls, or take another goal"
+                        f"no {single.by} has {single.min_calls} calls or more -- lower min_calls, "
+                        "or take another goal"
                     )
                 if single.of == "share_late":
                     self.target_s(single.target_min)
@@ -125,14 +137,19 @@ class Asked:
             raise InputError("the goal needs a response-time standard: give it a target_min")
         if target >= self.problem.fallback_s:
             raise InputError(
-                f"the standard of {target / 60:g} min must be below the {self.problem.fallback_s / 60:g} min that a call left "
+                f"the standard of {target / 60:g} min must be below the "
+                f"{self.problem.fallback_s / 60:g} min that a call left "
                 "to police counts"
             )
         return target
 
     def all_floors(self) -> tuple[Floor, ...]:
         """Return the floors, and those that goals of coverage bring with them."""
-        own = [single.floor() for single in singles(self.goal) if isinstance(single, FewestUnits | LeastCost)]
+        own = [
+            single.floor()
+            for single in singles(self.goal)
+            if isinstance(single, FewestUnits | LeastCost)
+        ]
         return tuple(dict.fromkeys([*self.floors, *own]))
 
     def unit(self, rank: Rank) -> str:
@@ -140,13 +157,19 @@ class Asked:
         return unit_of(rank)
 
     def scale(self, single: Single) -> float:
-        """Return a large value of a goal: that of nobody coming; 1 where units or dollars are counted."""
+        """Return a large value of a goal.
+
+        That of nobody coming; 1 where units or dollars are counted.
+        """
         unit = self.unit(single)
         return self.problem.fallback_s if unit == "seconds a call" else 1.0
 
     def row_scale(self, held: Held) -> float:
         """Return a large value of a goal that is held: it is held to a millionth of that."""
-        return max(sum(weight * self.scale(single) for weight, single in weighted(held.rank)), abs(held.at_most))
+        return max(
+            sum(weight * self.scale(single) for weight, single in weighted(held.rank)),
+            abs(held.at_most),
+        )
 
     # ---- as a program ----
 
@@ -158,7 +181,10 @@ class Asked:
         return Statement(tuple(stating.averages), objective, tuple(rows))
 
     def waiting(self, rank: Rank, box: Box | None = None) -> tuple[float, WaitingCost] | None:
-        """Return a goal as a constant and one cost of waiting, if it is one: what the core solves by itself."""
+        """Return a goal as a constant and one cost of waiting, if it is one.
+
+        What the core solves by itself.
+        """
         statement = self.statement(rank, (), box)
         if statement.rows:
             return None
@@ -183,7 +209,9 @@ class Asked:
     def value(self, rank: Rank, counts: NDArray[np.integer], known: Waits | None = None) -> float:
         """Work out a goal for a deployment, without the program."""
         known = known if known is not None else waits(self.problem, counts)
-        return sum(weight * self._single(single, counts, known) for weight, single in weighted(rank))
+        return sum(
+            weight * self._single(single, counts, known) for weight, single in weighted(rank)
+        )
 
     def _single(self, single: Single, counts: NDArray[np.integer], known: Waits) -> float:
         if isinstance(single, Mean):
@@ -202,11 +230,15 @@ class Asked:
         """Work out what each looked-at group gets, by its position."""
         groups = self.demand.by(single.by)
         waiting = self.waiting_of(single)
-        return [(g, known.mean(waiting, groups.calls[g])) for g in groups.looked_at(single.min_calls)]
+        return [
+            (g, known.mean(waiting, groups.calls[g])) for g in groups.looked_at(single.min_calls)
+        ]
 
     def waiting_of(self, single: WorstDistrict) -> WaitingCost:
         """Return the cost of waiting by which a group is worst."""
-        return MeanTime() if single.of == "mean_response" else Late(self.target_s(single.target_min))
+        return (
+            MeanTime() if single.of == "mean_response" else Late(self.target_s(single.target_min))
+        )
 
     def broken_floors(self, counts: NDArray[np.integer], known: Waits | None = None) -> list[str]:
         """Name the floors that a deployment does not reach."""
@@ -230,7 +262,15 @@ class Asked:
                     target_s = self.target_s(floor.target_min)
                     text = f"{name}: at least {floor.share_in_time:.4g} of calls within {target_s / 60:g} min"
                     at_most = 1 - floor.share_in_time
-                    yield Bound(text, Late(target_s), groups.calls[g], at_most, "percentage points", 100, *of)
+                    yield Bound(
+                        text,
+                        Late(target_s),
+                        groups.calls[g],
+                        at_most,
+                        "percentage points",
+                        100,
+                        *of,
+                    )
                 if floor.mean_at_most_min is not None:
                     text = f"{name}: mean response of at most {floor.mean_at_most_min:g} min"
                     at_most = floor.mean_at_most_min * 60
@@ -239,9 +279,12 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Bound:
-    """A mean cost of waiting that is bounded; a change of the bound is shown in `unit`, `per_unit` of them a unit of cost.
+    """A mean cost of waiting that is bounded.
 
-    `observed` calls are behind it, and `may_be_shown` says whether these are enough to tell what they get.
+    A change of the bound is shown in `unit`, `per_unit` of them a unit of cost.
+
+    `observed` calls are behind it, and `may_be_shown` says whether these are enough to tell what
+    they get.
     """
 
     name: str
@@ -270,10 +313,14 @@ class Stating:
     box: Box | None
     averages: list[Average] = field(default_factory=list)
 
-    def average(self, waiting: WaitingCost, calls: NDArray[np.float64], weight: float = 1.0) -> dict[int, float]:
+    def average(
+        self, waiting: WaitingCost, calls: NDArray[np.float64], weight: float = 1.0
+    ) -> dict[int, float]:
         """Return the weights of averages that make up weight * a mean cost of waiting."""
         for j, known in enumerate(self.averages):
-            if known.waiting == waiting and (known.calls is calls or np.array_equal(known.calls, calls)):
+            if known.waiting == waiting and (
+                known.calls is calls or np.array_equal(known.calls, calls)
+            ):
                 return {j: weight * known.scale(self.asked.problem)}
         self.averages.append(Average(waiting, calls))
         return {len(self.averages) - 1: weight * self.averages[-1].scale(self.asked.problem)}
@@ -288,20 +335,30 @@ class Stating:
         if isinstance(single, Mean):
             return (Expression(averages=self.average(MeanTime(), weight)),)
         if isinstance(single, ShareInTime):
-            return (Expression(averages=self.average(Late(asked.target_s(single.target_min)), weight)),)
+            return (
+                Expression(averages=self.average(Late(asked.target_s(single.target_min)), weight)),
+            )
         if isinstance(single, Tail):
             return (self.tail(single),)
         if isinstance(single, WorstDistrict):
             groups, waiting = asked.demand.by(single.by), asked.waiting_of(single)
             return tuple(
-                Expression(averages=self.average(waiting, groups.calls[g])) for g in groups.looked_at(single.min_calls)
+                Expression(averages=self.average(waiting, groups.calls[g]))
+                for g in groups.looked_at(single.min_calls)
             )
         return (
-            Expression(linear=asked.option_cost if isinstance(single, LeastCost) else np.ones(asked.problem.n_options)),
+            Expression(
+                linear=asked.option_cost
+                if isinstance(single, LeastCost)
+                else np.ones(asked.problem.n_options)
+            ),
         )
 
     def tail(self, single: Tail) -> Expression:
-        """State what a tail's mean is at least, where its quantile is in the box; see :mod:`coresponse.optimize.goals.tail`."""
+        """State what a tail's mean is at least, where its quantile is in the box.
+
+        See :mod:`coresponse.optimize.goals.tail`.
+        """
         low, high = self.box if self.box is not None else (0.0, 0.0)
         if low >= self.asked.problem.fallback_s:
             return Expression(low)
@@ -321,4 +378,10 @@ class Stating:
     def held_row(self, held: Held) -> Row:
         """State that a goal reached before gets no worse."""
         name = f"{held.rank.goal}: at most {held.at_most:g}"
-        return Row(name, self.total(held.rank), held.at_most, self.asked.row_scale(held), self.asked.unit(held.rank))
+        return Row(
+            name,
+            self.total(held.rank),
+            held.at_most,
+            self.asked.row_scale(held),
+            self.asked.unit(held.rank),
+        )

@@ -17,7 +17,10 @@ CLUSTERS = 150
 """Clusters of columns, over all averages."""
 
 FEW_CLUSTERS = 20
-"""The same where the solver branches: it goes through more boxes with fewer than it loses by weaker cuts."""
+"""The same where the solver branches.
+
+It goes through more boxes with fewer than it loses by weaker cuts.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,21 +76,34 @@ class Ready:
         )
 
     def cuts(self, counts: NDArray[np.float64]) -> tuple[float, list[Cut]]:
-        """Return the average for a (fractional) deployment, and a cut for each cluster; see :class:`Cut`."""
+        """Return the average for a (fractional) deployment, and a cut for each cluster.
+
+        See :class:`Cut`.
+        """
         total, first = 0.0, 0
         out: list[Cut] = []
         for piece in self.pieces:
             value, cuts = piece.ready.cuts(counts)
             total += piece.factor * value
             out += [
-                Cut(first + cut.cluster, piece.factor * cut.constant, piece.factor * cut.coefficients) for cut in cuts
+                Cut(
+                    first + cut.cluster,
+                    piece.factor * cut.constant,
+                    piece.factor * cut.coefficients,
+                )
+                for cut in cuts
             ]
             first += piece.ready.n_clusters
         return total, out
 
 
-def prepare(problem: Problem, averages: Sequence[Average], *, few: bool = False) -> tuple[Ready, ...]:
-    """Prepare averages for evaluation, with few clusters or many; columns that all options cost alike are merged."""
+def prepare(
+    problem: Problem, averages: Sequence[Average], *, few: bool = False
+) -> tuple[Ready, ...]:
+    """Prepare averages for evaluation, with few clusters or many.
+
+    Columns that all options cost alike are merged.
+    """
     columns = [int((average.calls > 0).sum()) for average in averages]
     together, least = (FEW_CLUSTERS, 1) if few else (CLUSTERS, 4)
     return tuple(
@@ -106,7 +122,14 @@ def _ready(problem: Problem, average: Average, clusters: int) -> Ready:
             continue
         # the very same array if nothing is left out: response times are the bulk of a problem
         response = part.response_s if len(there) == part.n_columns else part.response_s[:, there]
-        bare = replace(part, response_s=response, weight=calls[there], limits=(), today=None, moves_at_most=None)
+        bare = replace(
+            part,
+            response_s=response,
+            weight=calls[there],
+            limits=(),
+            today=None,
+            moves_at_most=None,
+        )
         ready = evaluator(bare, average.waiting, clusters=clusters)
         pieces.append(Piece(ready, float(calls[there].sum()) / total / scale, entries(ready)))
     return Ready(tuple(pieces))

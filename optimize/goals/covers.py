@@ -1,9 +1,10 @@
 """Covers: options of which any deployment worth having uses at least one.
 
-Let a mean E(x) have to stay within a bound b, because a floor says so or because a better deployment is known already. If E > b
-even with every option outside a set S in place at its most, then the sum of x over S is at least 1, for E never rises with x. The
-relaxed program knows less: it spreads fractions over near and far options, each a little. So covers that its solution breaks
-raise its bound, most of all where the worst of many districts counts.
+Let a mean E(x) have to stay within a bound b, because a floor says so or because a better
+deployment is known already. If E > b even with every option outside a set S in place at its most,
+then the sum of x over S is at least 1, for E never rises with x. The relaxed program knows less: it
+spreads fractions over near and far options, each a little. So covers that its solution breaks raise
+its bound, most of all where the worst of many districts counts.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ def ceilings(statement: Statement, ready: tuple[Ready, ...], incumbent: float) -
             found = _alone(expression)
             if found is not None:
                 j, weight = found
-                out.append(Ceiling(ready[j], (at_most / total[0].weight - expression.constant) / weight))
+                out.append(
+                    Ceiling(ready[j], (at_most / total[0].weight - expression.constant) / weight)
+                )
     return out
 
 
@@ -54,7 +57,10 @@ def _alone(expression: Expression) -> tuple[int, float] | None:
 
 
 def broken_covers(
-    ceiling: Ceiling, most: NDArray[np.int64], fractional: NDArray[np.float64], stop: Callable[[], bool]
+    ceiling: Ceiling,
+    most: NDArray[np.int64],
+    fractional: NDArray[np.float64],
+    stop: Callable[[], bool],
 ) -> Iterator[NDArray[np.int64]]:
     """Find covers that a fractional deployment does not keep.
 

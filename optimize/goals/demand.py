@@ -39,7 +39,9 @@ class Groups:
 
     def __post_init__(self) -> None:
         if len(self.calls) != len(self.names) or self.observed.shape != (len(self.names),):
-            raise InputError(f"{len(self.names)} groups need as many rows of calls and as many observed calls")
+            raise InputError(
+                f"{len(self.names)} groups need as many rows of calls and as many observed calls"
+            )
         if not (np.isfinite(self.calls).all() and (self.calls >= 0).all()):
             raise InputError("calls of groups must be 0 or more")
 
@@ -50,19 +52,26 @@ class Groups:
 
     def looked_at(self, min_calls: int) -> list[int]:
         """Return positions of groups with calls, and with so many observed."""
-        return [g for g in range(len(self.names)) if self.observed[g] >= min_calls and self.calls[g].sum() > 0]
+        return [
+            g
+            for g in range(len(self.names))
+            if self.observed[g] >= min_calls and self.calls[g].sum() > 0
+        ]
 
 
 @dataclass(frozen=True, eq=False)
 class Demand:
-    """Calls of a problem's columns; a call counts once here, whatever its class weighs in the objective.
+    """Calls of a problem's columns.
+
+    A call counts once here, whatever its class weighs in the objective.
 
     Attributes
     ----------
     calls
         (columns,) calls a week.
     district, call_class
-        By district (calls outside all of them are in no group) and by class; None if they are not known.
+        By district (calls outside all of them are in no group) and by class; None if they are not
+        known.
     """
 
     calls: NDArray[np.float64]
@@ -87,12 +96,15 @@ class Demand:
         groups = self.district if by == "district" else self.call_class
         if groups is None:
             raise InputError(
-                f"the goal looks at each {by}, and calls by {by} are not known -- give the study its {by}s"
+                f"the goal looks at each {by}, and calls by {by} are not known -- give the study "
+                f"its {by}s"
             )
         return groups
 
 
-def demand_from(table: ResponseTable, problem: Problem, districts: Districts | None = None) -> Demand:
+def demand_from(
+    table: ResponseTable, problem: Problem, districts: Districts | None = None
+) -> Demand:
     """Return the calls behind a problem that was stated for a table.
 
     Parameters
@@ -108,8 +120,12 @@ def demand_from(table: ResponseTable, problem: Problem, districts: Districts | N
     column = demand_columns(table, by_period=problem.column_period is not None).of_cell
     cells, n_columns = table.cells, problem.n_columns
     if int(column.max(initial=-1)) + 1 != n_columns:
-        raise InputError(f"a problem of {n_columns} columns was not stated for a table of {table.n_columns}")
-    by_class = _groups(cells, column, n_columns, cells.call_class.astype(np.int64), cells.class_names)
+        raise InputError(
+            f"a problem of {n_columns} columns was not stated for a table of {table.n_columns}"
+        )
+    by_class = _groups(
+        cells, column, n_columns, cells.call_class.astype(np.int64), cells.class_names
+    )
     by_district = None
     if districts is not None:
         names = districts.frame["district_id"].astype(str).tolist()
@@ -119,10 +135,16 @@ def demand_from(table: ResponseTable, problem: Problem, districts: Districts | N
 
 
 def _groups(
-    cells: DemandCells, column: NDArray[np.integer], n_columns: int, group: NDArray[np.int64], names: Sequence[str]
+    cells: DemandCells,
+    column: NDArray[np.integer],
+    n_columns: int,
+    group: NDArray[np.int64],
+    names: Sequence[str],
 ) -> Groups:
     calls = np.zeros((len(names), n_columns))
     inside = group >= 0
     np.add.at(calls, (group[inside], column[inside]), cells.calls_per_week[inside])
-    observed = np.bincount(group[inside], weights=cells.calls[inside], minlength=len(names)).astype(np.int64)
+    observed = np.bincount(group[inside], weights=cells.calls[inside], minlength=len(names)).astype(
+        np.int64
+    )
     return Groups(tuple(names), calls, observed)

@@ -1,11 +1,16 @@
-"""Solve a goal's program: a good deployment from above, cuts and branch and bound from below, a proof or an honest gap.
+"""Solve a goal's program.
+
+A good deployment from above, cuts and branch and bound from below, a proof or an honest gap.
 
 1. A greedy start, improved by exchanges, gives an incumbent.
-2. Averages that are too large to write out are approached by cuts at points between the relaxed program's solution and the
+2. Averages that are too large to write out are approached by cuts at points between the relaxed
+   program's solution and the
    incumbent (in-out stabilization; Ben-Ameur and Neto 2007).
-3. Where averages are few, branch and bound with cuts at every box. Where they are many (districts, floors), the program with
-   whole counts is solved, cuts are added at its solution where estimates are below the true averages, and it is solved again
-   (Benders 1962; cuts in closed form as in the core). Its bound holds at any time.
+3. Where averages are few, branch and bound with cuts at every box. Where they are many (districts,
+   floors), the program with
+   whole counts is solved, cuts are added at its solution where estimates are below the true
+   averages, and it is solved again (Benders 1962; cuts in closed form as in the core). Its bound
+   holds at any time.
 """
 
 from __future__ import annotations
@@ -55,7 +60,10 @@ FEWEST = 20
 """Least number of passes over all entries in them."""
 
 COVER_PASSES = 30
-"""Passes over an average's entries that a search for one cover takes: a bisection that grows a set of options three times."""
+"""Passes over an average's entries that a search for one cover takes.
+
+A bisection that grows a set of options three times.
+"""
 
 NEW = 1e-9
 """A cut that lies above an estimate by more than this is new: averages are between 0 and 1."""
@@ -154,9 +162,12 @@ def minimize(
 
 
 def _solver_branches(problem: Problem, statement: Statement) -> bool:
-    """Say whether the solver branches over estimates: for many averages, but not for the worst of them with busy units.
+    """Say whether the solver branches over estimates.
 
-    Measured: there cuts at every box close the gap faster, since a solution of the solver is cut off by too little.
+    For many averages, but not for the worst of them with busy units.
+
+    Measured: there cuts at every box close the gap faster, since a solution of the solver is cut
+    off by too little.
     """
     shares = problem.busy_share if problem.busy_by_period is None else problem.busy_by_period
     worst = any(len(term.largest_of) > 1 for term in statement.objective)
@@ -203,7 +214,9 @@ class _Run:
     def closed(self) -> bool:
         out = self.out
         near = self.settings.gap * abs(out.value) + 1e-9
-        return out.bound >= self.cutoff or (np.isfinite(out.value) and out.value - out.bound <= near)
+        return out.bound >= self.cutoff or (
+            np.isfinite(out.value) and out.value - out.bound <= near
+        )
 
     def done(self) -> bool:
         return self.closed() or self.settings.left() <= 0
@@ -219,7 +232,11 @@ class _Run:
 
     def offer(self, counts: NDArray[np.float64], stage: str) -> None:
         over, value = self.local.merit(counts)
-        if over <= 0 and value < self.out.value and not self.problem.broken_limits(np.round(counts).astype(np.int64)):
+        if (
+            over <= 0
+            and value < self.out.value
+            and not self.problem.broken_limits(np.round(counts).astype(np.int64))
+        ):
             self.out.counts, self.out.value = np.round(counts).astype(np.int64), value
             self.say(stage)
 
@@ -232,10 +249,15 @@ class _Run:
             self.say(stage)
 
     def improve(self, counts: NDArray[np.float64], effort: Effort) -> None:
-        self.offer(self.local.improved(counts, stop=lambda: not effort.take(self.entries)), "local search")
+        self.offer(
+            self.local.improved(counts, stop=lambda: not effort.take(self.entries)), "local search"
+        )
 
     def kick(self, effort: Effort) -> None:
-        """Improve random changes of the best so far; where units or dollars are counted, do with fewer."""
+        """Improve random changes of the best so far.
+
+        Where units or dollars are counted, do with fewer.
+        """
         rng = np.random.default_rng(self.settings.seed)
         counted = not any(e.averages for term in self.statement.objective for e in term.largest_of)
         for _ in range(KICKS if self.statement.used() else 0):
@@ -243,7 +265,9 @@ class _Run:
                 return
             if counted:
                 fewer = self.local.cheaper(
-                    self.out.counts.astype(np.float64), rng, stop=lambda: not effort.take(self.entries)
+                    self.out.counts.astype(np.float64),
+                    rng,
+                    stop=lambda: not effort.take(self.entries),
                 )
                 if fewer is None:
                     return
@@ -279,7 +303,11 @@ class _Run:
             if not new and not self.cut_at(answer.counts, answer):
                 break
             gained = self.out.bound - before
-            room = self.out.value - self.out.bound if np.isfinite(self.out.value) else abs(self.out.bound)
+            room = (
+                self.out.value - self.out.bound
+                if np.isfinite(self.out.value)
+                else abs(self.out.bound)
+            )
             stalled = stalled + 1 if gained < 0.005 * room else 0
             if stalled > STALLED:
                 break
@@ -321,7 +349,10 @@ class _Run:
         ]
 
     def cuts(self, counts: NDArray[np.float64]) -> list[Cut]:
-        """Return the cuts of all estimates at a deployment; a cut's cluster is the position of its estimate."""
+        """Return the cuts of all estimates at a deployment.
+
+        A cut's cluster is the position of its estimate.
+        """
         return [
             Cut(first + cut.cluster, cut.constant, cut.coefficients)
             for j, first in self.lazy.items()
@@ -329,7 +360,10 @@ class _Run:
         ]
 
     def cut_at(self, counts: NDArray[np.float64], answer: MasterAnswer | None) -> int:
-        """Add cuts of all estimates that are below the averages at a deployment; return how many."""
+        """Add cuts of all estimates that are below the averages at a deployment.
+
+        Return how many.
+        """
         new = self.cuts(counts)
         if answer is not None:
             x, z = answer.counts, answer.estimates
@@ -338,7 +372,10 @@ class _Run:
         return len(new)
 
     def branch(self) -> None:
-        """Branch and bound: by the solver where all is written out or many averages count, else with cuts at every box."""
+        """Branch and bound.
+
+        By the solver where all is written out or many averages count, else with cuts at every box.
+        """
         if self.master.warm and self.lazy and not _solver_branches(self.problem, self.statement):
             self.resolve(until_found=True)
             if not self.done() and self.out.counts is not None:
@@ -365,9 +402,14 @@ class _Run:
         self.raise_bound(min(left, self.worth_having()), f"branch and bound, {tree.nodes} boxes")
 
     def worth_having(self) -> float:
-        """Return the value below which a deployment would be worth having: the best known, less the gap asked for."""
+        """Return the value below which a deployment would be worth having.
+
+        The best known, less the gap asked for.
+        """
         value = self.out.value
-        step = 1 - 1e-4 if self.statement.whole else max(self.settings.gap * abs(value) * 0.99, 1e-10)
+        step = (
+            1 - 1e-4 if self.statement.whole else max(self.settings.gap * abs(value) * 0.99, 1e-10)
+        )
         return min(value - step, self.cutoff)
 
     def heed(self, fractional: NDArray[np.float64]) -> None:
@@ -395,7 +437,8 @@ class _Run:
             rough = 0.2 * self.relative_gap() if self.lazy else 0.0
             gap = max(self.settings.gap * 0.2, min(rough, 0.01))
             start = self.out.counts.astype(np.float64) if self.out.counts is not None else None
-            # where estimates are still rough, to cut at what the solver found is worth more than to prove it
+            # where estimates are still rough, to cut at what the solver found is worth more than to
+            # prove it
             rough_is_enough = bool(self.lazy) and start is not None
             share = RESOLVE_SHARE if rough_is_enough and not self.master.warm else 1.0
             answer = self.master.solve(
@@ -409,7 +452,11 @@ class _Run:
                 return
             self.offer(answer.counts, "branch and bound")
             new = self.cut_at(answer.counts, answer)
-            if self.lazy and self.out.counts is not None and self.local.merit(answer.counts)[1] < 1.1 * self.out.value:
+            if (
+                self.lazy
+                and self.out.counts is not None
+                and self.local.merit(answer.counts)[1] < 1.1 * self.out.value
+            ):
                 self.improve(answer.counts, self.effort(ROUNDING))
             if not new and answer.status == "optimal" and gap <= self.settings.gap * 0.21:
                 # the program is exact at its own solution; what is left is the solver's tolerance

@@ -16,32 +16,50 @@ class _Frozen(BaseModel):
 
 
 class Mean(_Frozen):
-    """Least mean response time, a call left to police counting as the fallback (p-median; Hakimi 1964)."""
+    """Least mean response time, a call left to police counting as the fallback (p-median.
+
+    Hakimi 1964).
+    """
 
     goal: Literal["mean_response"] = "mean_response"
 
 
 class ShareInTime(_Frozen):
-    """Largest share of calls reached within the standard (maximal covering; Church and ReVelle 1974)."""
+    """Largest share of calls reached within the standard (maximal covering.
+
+    Church and ReVelle 1974).
+    """
 
     goal: Literal["share_in_time"] = "share_in_time"
-    target_min: float | None = Field(default=None, gt=0, description="The standard; absent: the study's.")
+    target_min: float | None = Field(
+        default=None, gt=0, description="The standard; absent: the study's."
+    )
 
 
 class _Cover(_Frozen):
-    share: float = Field(default=1.0, gt=0, le=1, description="Share of calls to be reached within the standard.")
-    within: By = Field(
-        default="all", description="Whether the share holds over all, in each district, or in each class."
+    share: float = Field(
+        default=1.0, gt=0, le=1, description="Share of calls to be reached within the standard."
     )
-    target_min: float | None = Field(default=None, gt=0, description="The standard; absent: the study's.")
+    within: By = Field(
+        default="all",
+        description="Whether the share holds over all, in each district, or in each class.",
+    )
+    target_min: float | None = Field(
+        default=None, gt=0, description="The standard; absent: the study's."
+    )
 
     def floor(self) -> Floor:
         """Return the share as a floor."""
-        return Floor(by=self.within, share_in_time=self.share, target_min=self.target_min, min_calls=0)
+        return Floor(
+            by=self.within, share_in_time=self.share, target_min=self.target_min, min_calls=0
+        )
 
 
 class FewestUnits(_Cover):
-    """Fewest responders that reach a share of calls in time (set covering; Toregas et al. 1971, Daskin and Owen 1999)."""
+    """Fewest responders that reach a share of calls in time (set covering; Toregas et al.
+
+    1971, Daskin and Owen 1999).
+    """
 
     goal: Literal["fewest_units"] = "fewest_units"
 
@@ -53,30 +71,49 @@ class LeastCost(_Cover):
 
 
 class WorstDistrict(_Frozen):
-    """Shortest mean response of the district (or class) where it is longest (max-min fairness; Rawls 1971, Ogryczak 2000)."""
+    """Shortest mean response of the district (or class) where it is longest (max-min fairness.
+
+    Rawls 1971, Ogryczak 2000).
+    """
 
     goal: Literal["worst_district"] = "worst_district"
-    by: Literal["district", "class"] = Field(default="district", description="Groups of calls that are compared.")
+    by: Literal["district", "class"] = Field(
+        default="district", description="Groups of calls that are compared."
+    )
     of: Literal["mean_response", "share_late"] = Field(
-        default="mean_response", description="What is worst: the mean response, or the share not reached in time."
+        default="mean_response",
+        description="What is worst: the mean response, or the share not reached in time.",
     )
     target_min: float | None = Field(
         default=None, gt=0, description="The standard, for share_late; absent: the study's."
     )
-    min_calls: int = Field(default=11, ge=0, description="Districts with fewer observed calls are not looked at.")
+    min_calls: int = Field(
+        default=11, ge=0, description="Districts with fewer observed calls are not looked at."
+    )
 
 
 class Tail(_Frozen):
-    """Shortest mean response of the calls that wait longest (conditional value at risk; Rockafellar and Uryasev 2000)."""
+    """Shortest mean response of the calls that wait longest (conditional value at risk.
+
+    Rockafellar and Uryasev 2000).
+    """
 
     goal: Literal["tail"] = "tail"
-    alpha: float = Field(default=0.9, gt=0, lt=1, description="The 1 - alpha of calls that wait longest are looked at.")
+    alpha: float = Field(
+        default=0.9,
+        gt=0,
+        lt=1,
+        description="The 1 - alpha of calls that wait longest are looked at.",
+    )
 
 
 class Part(_Frozen):
     """A goal in a mix, and its weight."""
 
-    weight: float = Field(gt=0, description="Multiplies the goal in its own unit: seconds, share late, units, dollars.")
+    weight: float = Field(
+        gt=0,
+        description="Multiplies the goal in its own unit: seconds, share late, units, dollars.",
+    )
     of: Single = Field(description="The goal.")
 
 
@@ -88,12 +125,17 @@ class Mix(_Frozen):
 
 
 class Lexicographic(_Frozen):
-    """The best at the first goal; of all that are as good at it, the best at the second, and so on (Isermann 1982)."""
+    """The best at the first goal.
+
+    Of all that are as good at it, the best at the second, and so on (Isermann 1982).
+    """
 
     goal: Literal["in_order"] = "in_order"
     order: tuple[Rank, ...] = Field(min_length=1, description="The goals, the first first.")
     give: float = Field(
-        default=0.0, ge=0, description="Share by which a goal may get worse for the sake of those that follow."
+        default=0.0,
+        ge=0,
+        description="Share by which a goal may get worse for the sake of those that follow.",
     )
 
 
@@ -107,9 +149,15 @@ class Floor(_Frozen):
     share_in_time: float | None = Field(
         default=None, gt=0, le=1, description="At least this share within the standard."
     )
-    mean_at_most_min: float | None = Field(default=None, gt=0, description="Mean response of at most so many minutes.")
-    target_min: float | None = Field(default=None, gt=0, description="The standard; absent: the study's.")
-    min_calls: int = Field(default=11, ge=0, description="Districts with fewer observed calls get no floor.")
+    mean_at_most_min: float | None = Field(
+        default=None, gt=0, description="Mean response of at most so many minutes."
+    )
+    target_min: float | None = Field(
+        default=None, gt=0, description="The standard; absent: the study's."
+    )
+    min_calls: int = Field(
+        default=11, ge=0, description="Districts with fewer observed calls get no floor."
+    )
 
     @model_validator(mode="after")
     def _some(self) -> Self:
@@ -142,7 +190,11 @@ def ranks(goal: Goal) -> tuple[Rank, ...]:
 
 def weighted(rank: Rank) -> tuple[tuple[float, Single], ...]:
     """Return the goals that add up, each with its weight."""
-    return tuple((part.weight, part.of) for part in rank.parts) if isinstance(rank, Mix) else ((1.0, rank),)
+    return (
+        tuple((part.weight, part.of) for part in rank.parts)
+        if isinstance(rank, Mix)
+        else ((1.0, rank),)
+    )
 
 
 def singles(goal: Goal) -> tuple[Single, ...]:
@@ -161,5 +213,7 @@ def only_tail(goal: Goal) -> Tail | None:
     tails = {single for single in singles(goal) if isinstance(single, Tail)}
     if len(tails) > 1:
         shares = ", ".join(f"{tail.alpha:g}" for tail in sorted(tails, key=lambda tail: tail.alpha))
-        raise InputError(f"goals look at tails of several shares (alpha = {shares}) -- keep one of them")
+        raise InputError(
+            f"goals look at tails of several shares (alpha = {shares}) -- keep one of them"
+        )
     return next(iter(tails), None)

@@ -1,4 +1,7 @@
-"""Good deployments for a goal, fast and without proof: repair what breaks a bound, then exchange one for another."""
+"""Good deployments for a goal, fast and without proof.
+
+Repair what breaks a bound, then exchange one for another.
+"""
 
 from __future__ import annotations
 
@@ -34,14 +37,17 @@ class Local:
         used = self.statement.used()
         values = [ready.value(counts) if j in used else 0.0 for j, ready in enumerate(self.ready)]
         moved = self.moved(counts)
-        return self.statement.over(counts, values, moved), self.statement.value(counts, values, moved)
+        return self.statement.over(counts, values, moved), self.statement.value(
+            counts, values, moved
+        )
 
     def fits(self, counts: NDArray[np.float64]) -> bool:
         """Whether a deployment keeps all limits from above."""
         if (counts > self.problem.most).any():
             return False
         return all(
-            limit.at_most is None or limit.coefficients @ counts <= limit.at_most + 1e-7 * max(1.0, abs(limit.at_most))
+            limit.at_most is None
+            or limit.coefficients @ counts <= limit.at_most + 1e-7 * max(1.0, abs(limit.at_most))
             for limit in self.problem.limits
         )
 
@@ -50,7 +56,10 @@ class Local:
         return not self.problem.broken_limits(np.round(counts).astype(np.int64))
 
     def repaired(self, start: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        """Add responders until limits from below and bounds are kept; None if that does not work out."""
+        """Add responders until limits from below and bounds are kept.
+
+        None if that does not work out.
+        """
         if start.shape != self.problem.most.shape or not self.fits(start):
             return None
         counts = start.copy()
@@ -98,11 +107,13 @@ class Local:
                 price += term.weight * term.largest_of[0].linear
         return gain / np.maximum(price, 1e-9) if (price > 0).all() else gain
 
-    def improved(self, start: NDArray[np.float64], *, stop: Callable[[], bool]) -> NDArray[np.float64]:
+    def improved(
+        self, start: NDArray[np.float64], *, stop: Callable[[], bool]
+    ) -> NDArray[np.float64]:
         """Add, take away and exchange one responder as long as that helps.
 
-        What one more of each option does to every average is priced in one sweep, so all exchanges of a responder cost
-        as much as a few evaluations.
+        What one more of each option does to every average is priced in one sweep, so all exchanges
+        of a responder cost as much as a few evaluations.
         """
         best, merit = start.copy(), self.merit(start)
         again = True
@@ -117,21 +128,30 @@ class Local:
                         continue
                     base[out] -= 1
                 found, other = self._best_next_to(base)
-                if found is not None and other[0] <= merit[0] and other[1] < merit[1] - 1e-9 * abs(merit[1]) - 1e-12:
+                if (
+                    found is not None
+                    and other[0] <= merit[0]
+                    and other[1] < merit[1] - 1e-9 * abs(merit[1]) - 1e-12
+                ):
                     best, merit, again = found, other, True
         return best
 
     def cheaper(
         self, best: NDArray[np.float64], rng: np.random.Generator, *, stop: Callable[[], bool]
     ) -> NDArray[np.float64] | None:
-        """Take a responder away, and exchange others until all bounds are kept again; None if that does not work out.
+        """Take a responder away, and exchange others until all bounds are kept again.
 
-        For objectives of units or dollars: exchanges do not lower them, and bounds stand in the way of taking one away.
+        None if that does not work out.
+
+        For objectives of units or dollars: exchanges do not lower them, and bounds stand in the way
+        of taking one away.
         """
         target = self.merit(best)[1]
         placed = np.flatnonzero(best > 0)
         trials = [_without(best, int(out)) for out in placed]
-        order = sorted((self.merit(trial)[0], k) for k, trial in enumerate(trials) if self.keeps(trial))
+        order = sorted(
+            (self.merit(trial)[0], k) for k, trial in enumerate(trials) if self.keeps(trial)
+        )
         for _, k in order[:3]:
             trial, over = trials[k], self.merit(trials[k])[0]
             again = over > 0
@@ -149,13 +169,17 @@ class Local:
                 return trial
         return None
 
-    def kicked(self, best: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64] | None:
+    def kicked(
+        self, best: NDArray[np.float64], rng: np.random.Generator
+    ) -> NDArray[np.float64] | None:
         """Exchange a few responders at random; None if that keeps no limit."""
         trial = best.copy()
         placed = np.flatnonzero(trial)
         if not len(placed):
             return None
-        for out in rng.choice(placed, size=min(len(placed), int(rng.integers(1, 4))), replace=False):
+        for out in rng.choice(
+            placed, size=min(len(placed), int(rng.integers(1, 4))), replace=False
+        ):
             trial[out] -= 1
             fits = np.flatnonzero(self._may_add(trial))
             if len(fits):
@@ -180,15 +204,23 @@ class Local:
         nothing = np.zeros(len(base))
         # the last entry: nobody more
         values = [
-            np.append(found[j][0] - found[j][1], found[j][0]) if j in used else np.append(nothing, 0.0)
+            np.append(found[j][0] - found[j][1], found[j][0])
+            if j in used
+            else np.append(nothing, 0.0)
             for j in range(len(self.ready))
         ]
         today = self.problem.today
         moved = np.full(len(base) + 1, self.moved(base))
         if today is not None:
             moved[:-1] -= base < today
-        over = sum((_over(row, base, values, moved) for row in self.statement.rows), np.zeros(len(base) + 1))
-        value = sum((_term(term, base, values, moved) for term in self.statement.objective), np.zeros(len(base) + 1))
+        over = sum(
+            (_over(row, base, values, moved) for row in self.statement.rows),
+            np.zeros(len(base) + 1),
+        )
+        value = sum(
+            (_term(term, base, values, moved) for term in self.statement.objective),
+            np.zeros(len(base) + 1),
+        )
         may = np.append(self._may_add(base), True) & (
             value < (below - 1e-9 * abs(below) if np.isfinite(below) else np.inf)
         )
@@ -209,7 +241,10 @@ def _without(counts: NDArray[np.float64], option: int) -> NDArray[np.float64]:
 
 
 def _expression(
-    e: Expression, base: NDArray[np.float64], values: Sequence[NDArray[np.float64]], moved: NDArray[np.float64]
+    e: Expression,
+    base: NDArray[np.float64],
+    values: Sequence[NDArray[np.float64]],
+    moved: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     out = e.constant + e.moved * moved
     if e.linear is not None:
@@ -220,15 +255,23 @@ def _expression(
 
 
 def _term(
-    term: Term, base: NDArray[np.float64], values: Sequence[NDArray[np.float64]], moved: NDArray[np.float64]
+    term: Term,
+    base: NDArray[np.float64],
+    values: Sequence[NDArray[np.float64]],
+    moved: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     return np.asarray(
-        term.weight * np.max([_expression(e, base, values, moved) for e in term.largest_of], axis=0), dtype=np.float64
+        term.weight
+        * np.max([_expression(e, base, values, moved) for e in term.largest_of], axis=0),
+        dtype=np.float64,
     )
 
 
 def _over(
-    row: Row, base: NDArray[np.float64], values: Sequence[NDArray[np.float64]], moved: NDArray[np.float64]
+    row: Row,
+    base: NDArray[np.float64],
+    values: Sequence[NDArray[np.float64]],
+    moved: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     total = sum((_term(term, base, values, moved) for term in row.total), np.zeros(len(base) + 1))
     return np.asarray(np.maximum(0.0, (total - row.at_most) / row.scale - TOLERANCE))

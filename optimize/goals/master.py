@@ -1,4 +1,7 @@
-"""The program of a goal, stated in PuLP: small averages written out in full, large ones as estimates that grow by cuts."""
+"""The program of a goal, stated in PuLP.
+
+Small averages written out in full, large ones as estimates that grow by cuts.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,9 @@ class Program:
     lazy: dict[int, int]
 
 
-def program(problem: Problem, statement: Statement, ready: Sequence[Ready], explicit_most: float) -> Program:
+def program(
+    problem: Problem, statement: Statement, ready: Sequence[Ready], explicit_most: float
+) -> Program:
     """State a goal's program."""
     stating = _Stating(problem, statement, ready, explicit_most)
     return Program(Model(stating.lp, stating.x, stating.z), stating.lazy)
@@ -43,7 +48,9 @@ def program(problem: Problem, statement: Statement, ready: Sequence[Ready], expl
 class _Stating:
     """A model while it is written."""
 
-    def __init__(self, problem: Problem, statement: Statement, ready: Sequence[Ready], explicit_most: float) -> None:
+    def __init__(
+        self, problem: Problem, statement: Statement, ready: Sequence[Ready], explicit_most: float
+    ) -> None:
         self.lp = pulp.LpProblem("goal", pulp.LpMinimize)
         self.x = counts_within_limits(self.lp, problem)
         self.z: list[pulp.LpVariable] = []
@@ -71,10 +78,14 @@ class _Stating:
         self.z += [self.lp.add_variable(f"e{first + k:06d}", 0) for k in range(ready.n_clusters)]
         return pulp.lpSum(self.z[first:])
 
-    def _total(self, total: Total, values: dict[int, pulp.LpAffineExpression], name: str) -> pulp.LpAffineExpression:
+    def _total(
+        self, total: Total, values: dict[int, pulp.LpAffineExpression], name: str
+    ) -> pulp.LpAffineExpression:
         return pulp.lpSum([self._term(term, values, f"{name}_{i}") for i, term in enumerate(total)])
 
-    def _term(self, term: Term, values: dict[int, pulp.LpAffineExpression], name: str) -> pulp.LpAffineExpression:
+    def _term(
+        self, term: Term, values: dict[int, pulp.LpAffineExpression], name: str
+    ) -> pulp.LpAffineExpression:
         if len(term.largest_of) == 1:
             return term.weight * self._expression(term.largest_of[0], values)
         largest = self.lp.add_variable(f"largest_{name}")

@@ -58,7 +58,8 @@ class Stage:
     goal
         Its name, as in a study file.
     value, bound
-        What the final deployment makes of it; and what no deployment is below that keeps the goals before it.
+        What the final deployment makes of it; and what no deployment is below that keeps the goals
+        before it.
     proven
         Whether the two met within the gap asked for (and what was given up for later goals).
     """
@@ -72,7 +73,9 @@ class Stage:
 
 @dataclass(frozen=True, eq=False)
 class GoalSolution(Solution):
-    """An answer to a goal; objective, bound and unit are those of the goal, or of the first of several in order.
+    """An answer to a goal.
+
+    Objective, bound and unit are those of the goal, or of the first of several in order.
 
     Attributes
     ----------
@@ -107,17 +110,19 @@ def solve_goal(
 ) -> GoalSolution:
     """Find the best deployment for a goal within limits and above floors.
 
-    Goals that are one mean cost of waiting go to the core (:func:`coresponse.optimize.solve.solve`). All others are convex
-    programs in the counts and in averages of the one model (:mod:`coresponse.optimize.goals.statement`), written out in PuLP
-    where that is small, else approached by the core's cuts; a tail is searched for by where it begins
-    (:mod:`coresponse.optimize.goals.tail`).
+    Goals that are one mean cost of waiting go to the core
+    (:func:`coresponse.optimize.solve.solve`). All others are convex programs in the counts and in
+    averages of the one model (:mod:`coresponse.optimize.goals.statement`), written out in PuLP
+    where that is small, else approached by the core's cuts; a tail is searched for by where it
+    begins (:mod:`coresponse.optimize.goals.tail`).
 
     Parameters
     ----------
     problem, goal
         What to choose from and what for.
     demand
-        Calls by column, district and class; default: the problem's weights, neither districts nor classes.
+        Calls by column, district and class; default: the problem's weights, neither districts nor
+        classes.
     floors
         That must be kept whatever the goal.
     standard_s
@@ -154,7 +159,9 @@ def solve_goal(
     asked.check()
     stop = stop or Stop()
     started = time.monotonic()
-    settings = Settings(started + stop.time_limit_s, stop.gap, solver, seed, watch, started, explicit_most)
+    settings = Settings(
+        started + stop.time_limit_s, stop.gap, solver, seed, watch, started, explicit_most
+    )
     run = _InOrder(asked, settings, [] if start is None else [start])
     run.pursue()
     return run.solution()
@@ -174,7 +181,11 @@ class _InOrder:
             out = _Pursuit(self.asked, rank, tuple(self.held), self.settings, self.starts).out()
             if out.counts is None and self.outcomes:
                 # the deployment that the goals before it found keeps all of it
-                out = replace(out, counts=self.outcomes[-1].counts, bound=-np.inf if out.infeasible else out.bound)
+                out = replace(
+                    out,
+                    counts=self.outcomes[-1].counts,
+                    bound=-np.inf if out.infeasible else out.bound,
+                )
             self.outcomes.append(out)
             if out.counts is None:
                 return
@@ -199,12 +210,17 @@ class _InOrder:
                 else "no deployment was found in time; allow more time"
             )
             nobody = np.empty(0, dtype=np.int64)
-            return GoalSolution(status, nobody, np.inf, first.bound, unit, seconds, message, steps, interrupted)
+            return GoalSolution(
+                status, nobody, np.inf, first.bound, unit, seconds, message, steps, interrupted
+            )
         counts = self.outcomes[-1].counts
         assert counts is not None  # noqa: S101 - later goals begin with what the first found
         known = waits(asked.problem, counts)
         _confirm(asked, counts, known)
-        stages = [self._stage(rank, out, counts, known) for rank, out in zip(order, self.outcomes, strict=False)]
+        stages = [
+            self._stage(rank, out, counts, known)
+            for rank, out in zip(order, self.outcomes, strict=False)
+        ]
         proven = len(stages) == len(order) and all(stage.proven for stage in stages)
         status = Status.PROVEN if proven else Status.BEST_FOUND
         return GoalSolution(
@@ -219,16 +235,24 @@ class _InOrder:
         own = self.asked.value(rank, out.counts) if out.counts is not None else np.inf
         scale = sum(weight * self.asked.scale(single) for weight, single in weighted(rank))
         # costs are held in 32 bits, the recount is not
-        if abs(own - out.value) > 1e-5 * max(1.0, abs(own)) + 1e-6 * scale and np.isfinite(out.value):
-            raise SolverError(f"the solver says {out.value:.6g}, the recount {own:.6g}: please report this study")
+        if abs(own - out.value) > 1e-5 * max(1.0, abs(own)) + 1e-6 * scale and np.isfinite(
+            out.value
+        ):
+            raise SolverError(
+                f"the solver says {out.value:.6g}, the recount {own:.6g}: please report this study"
+            )
         bound = min(out.bound, own)
         proven = own - bound <= (self.settings.gap + 1e-6) * abs(own) + 1e-7 * max(1.0, scale)
         return Stage(rank.goal, value, min(bound, value), unit, proven)
 
 
-def _message(stages: Sequence[Stage], order: Sequence[Rank], gap: float, *, proven: bool, interrupted: bool) -> str:
+def _message(
+    stages: Sequence[Stage], order: Sequence[Rank], gap: float, *, proven: bool, interrupted: bool
+) -> str:
     if proven:
-        return f"proven optimal within {gap:.2%}" + (" for each goal in order" if len(order) > 1 else "")
+        return f"proven optimal within {gap:.2%}" + (
+            " for each goal in order" if len(order) > 1 else ""
+        )
     open_ = next((stage for stage in stages if not stage.proven), None)
     why = "stopped" if interrupted else "the time limit ended the search"
     if open_ is None:
@@ -261,13 +285,25 @@ def figures(asked: Asked, counts: NDArray[np.int64], known: Waits) -> list[Figur
                 g, value = max(asked.by_group(single, known), key=lambda item: item[1])
                 groups = asked.demand.by(single.by)
                 of = int(groups.observed[g]), not groups.hidden[g]
-                out.append(Figure(f"worst {single.by}: {groups.names[g]}", value, asked.unit(single), *of))
+                out.append(
+                    Figure(f"worst {single.by}: {groups.names[g]}", value, asked.unit(single), *of)
+                )
             elif single.goal == "tail":
                 value = asked.value(single, counts, known)
-                out.append(Figure(f"mean of the {1 - single.alpha:.4g} that wait longest", value, "seconds a call"))
+                out.append(
+                    Figure(
+                        f"mean of the {1 - single.alpha:.4g} that wait longest",
+                        value,
+                        "seconds a call",
+                    )
+                )
     for bound in asked.bounds():
         value = known.mean(bound.waiting, bound.calls)
-        out.append(Figure(bound.name, value, asked_unit(bound.per_unit), bound.observed, bound.may_be_shown))
+        out.append(
+            Figure(
+                bound.name, value, asked_unit(bound.per_unit), bound.observed, bound.may_be_shown
+            )
+        )
     return out
 
 
@@ -306,7 +342,9 @@ class _Pursuit:
         self.starts = list(starts)
         self.tail: Tail | None = only_tail(asked.goal)
         if self.tail is not None and not any(
-            single == self.tail for one in (rank, *(h.rank for h in held)) for _, single in weighted(one)
+            single == self.tail
+            for one in (rank, *(h.rank for h in held))
+            for _, single in weighted(one)
         ):
             self.tail = None
 
@@ -321,7 +359,10 @@ class _Pursuit:
     # ---- by the core ----
 
     def _without_bounds(self) -> Outcome | None:
-        """Let the core solve the goal without floors and goals held; None if that does not answer it."""
+        """Let the core solve the goal without floors and goals held.
+
+        None if that does not answer it.
+        """
         free = replace_goal(self.asked, self.rank)
         if self.tail is not None or free.waiting(self.rank) is None:
             return None
@@ -346,12 +387,18 @@ class _Pursuit:
 
     def _breaks_held(self, counts: NDArray[np.integer]) -> bool:
         return any(
-            self.asked.value(one.rank, counts) > one.at_most + 2 * TOLERANCE * self.asked.row_scale(one)
+            self.asked.value(one.rank, counts)
+            > one.at_most + 2 * TOLERANCE * self.asked.row_scale(one)
             for one in self.held
         )
 
     def _core(
-        self, free: Asked, box: Box | None, settings: Settings, cutoff: float = np.inf, boxes: int | None = None
+        self,
+        free: Asked,
+        box: Box | None,
+        settings: Settings,
+        cutoff: float = np.inf,
+        boxes: int | None = None,
     ) -> Outcome:
         ready = free.waiting(self.rank, box)
         assert ready is not None  # noqa: S101 - asked before
@@ -361,12 +408,24 @@ class _Pursuit:
         stop = Stop(max(0.1, settings.left()), settings.gap, boxes)
         enough = _Enough(cutoff - constant, settings.watch)
         found = solve(
-            problem, waiting, stop=stop, seed=settings.seed, solver=settings.solver, start=start, watch=enough
+            problem,
+            waiting,
+            stop=stop,
+            seed=settings.seed,
+            solver=settings.solver,
+            start=start,
+            watch=enough,
         )
         steps = [] if box is not None else list(found.steps)
         counts = found.counts if len(found.counts) else None
         bound = np.inf if found.status is Status.INFEASIBLE else found.bound + constant
-        return Outcome(counts, found.objective + constant, bound, found.interrupted and not enough.reached, steps)
+        return Outcome(
+            counts,
+            found.objective + constant,
+            bound,
+            found.interrupted and not enough.reached,
+            steps,
+        )
 
     # ---- by the program ----
 
@@ -383,7 +442,10 @@ class _Pursuit:
         bounded = any(True for _ in self.asked.bounds())
         mean = replace_goal(self.asked, Mean())
         settings = replace(
-            self.settings, until=time.monotonic() + CORE_SHARE * self.settings.left(), gap=0.01, watch=_silent
+            self.settings,
+            until=time.monotonic() + CORE_SHARE * self.settings.left(),
+            gap=0.01,
+            watch=_silent,
         )
         if bounded:
             own = replace(self.asked, goal=Mean(), floors=self.asked.all_floors())
@@ -398,7 +460,10 @@ class _Pursuit:
             return out
         free = replace_goal(self.asked, self.rank)
         bounded = bool(self.held) or any(True for _ in self.asked.bounds())
-        by_core = not bounded and free.waiting(self.rank, (0.0, self.asked.problem.fallback_s)) is not None
+        by_core = (
+            not bounded
+            and free.waiting(self.rank, (0.0, self.asked.problem.fallback_s)) is not None
+        )
         tail = self.tail
         assert tail is not None  # noqa: S101 - only called for a tail
 
@@ -418,7 +483,11 @@ class _Pursuit:
                 self.starts = [*self.starts[:1], out.counts]
             settings = replace(self.settings, gap=gap, watch=_silent)
             core = by_core and box[0] < self.asked.problem.fallback_s
-            return self._core(free, box, settings, cutoff) if core else self._program(box, cutoff, settings)
+            return (
+                self._core(free, box, settings, cutoff)
+                if core
+                else self._program(box, cutoff, settings)
+            )
 
         for counts in (first.counts, *self.starts):
             if counts is not None and not self.asked.problem.broken_limits(counts):

@@ -1,7 +1,10 @@
-"""A goal as a convex program: sums of largest values of expressions, to be minimized and kept below bounds.
+"""A goal as a convex program.
 
-An expression is linear in the counts x and in averages v_j(x), each the mean cost of waiting of some calls over the cost of the
-fallback, so that 0 <= v_j <= 1. Weights of averages are 0 or more and the averages are convex in x, so all of it is.
+Sums of largest values of expressions, to be minimized and kept below bounds.
+
+An expression is linear in the counts x and in averages v_j(x), each the mean cost of waiting of
+some calls over the cost of the fallback, so that 0 <= v_j <= 1. Weights of averages are 0 or more
+and the averages are convex in x, so all of it is.
 """
 
 from __future__ import annotations
@@ -16,7 +19,10 @@ from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Problem
 
 TOLERANCE = 1e-6
-"""A bound is kept if it is exceeded by no more than this share of its scale: what solvers can tell apart."""
+"""A bound is kept if it is exceeded by no more than this share of its scale.
+
+What solvers can tell apart.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +67,17 @@ class Expression:
     averages: Mapping[int, float] = field(default_factory=dict)
     moved: float = 0.0
 
-    def value(self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0) -> float:
+    def value(
+        self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0
+    ) -> float:
         """Work it out."""
         linear = float(self.linear @ counts) if self.linear is not None else 0.0
-        return self.constant + linear + sum(w * averages[j] for j, w in self.averages.items()) + self.moved * moved
+        return (
+            self.constant
+            + linear
+            + sum(w * averages[j] for j, w in self.averages.items())
+            + self.moved * moved
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +87,9 @@ class Term:
     weight: float
     largest_of: tuple[Expression, ...]
 
-    def value(self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0) -> float:
+    def value(
+        self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0
+    ) -> float:
         """Work it out."""
         return self.weight * max(e.value(counts, averages, moved) for e in self.largest_of)
 
@@ -93,7 +108,8 @@ class Row:
     scale
         A number that is large for the total: bounds are kept to a millionth of it.
     unit, per_unit
-        For people, a change of the bound is given in `unit`, of which one of the total's own makes `per_unit`.
+        For people, a change of the bound is given in `unit`, of which one of the total's own makes
+        `per_unit`.
     """
 
     name: str
@@ -103,7 +119,9 @@ class Row:
     unit: str = ""
     per_unit: float = 1.0
 
-    def over(self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0) -> float:
+    def over(
+        self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0
+    ) -> float:
         """Return by what share of the scale the bound is exceeded; 0 if it is kept."""
         excess = sum(term.value(counts, averages, moved) for term in self.total) - self.at_most
         return max(0.0, excess / self.scale - TOLERANCE)
@@ -130,13 +148,19 @@ class Statement:
     def used(self) -> set[int]:
         """Return the averages that the objective and the rows rest on."""
         totals = (self.objective, *(row.total for row in self.rows))
-        return {j for total in totals for term in total for e in term.largest_of for j in e.averages}
+        return {
+            j for total in totals for term in total for e in term.largest_of for j in e.averages
+        }
 
-    def value(self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0) -> float:
+    def value(
+        self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0
+    ) -> float:
         """Work out the objective."""
         return sum(term.value(counts, averages, moved) for term in self.objective)
 
-    def over(self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0) -> float:
+    def over(
+        self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0
+    ) -> float:
         """Return by how much bounds are exceeded in all."""
         return sum(row.over(counts, averages, moved) for row in self.rows)
 
@@ -146,8 +170,12 @@ class Statement:
         return all(
             len(term.largest_of) == 1
             and not term.largest_of[0].averages
-            and _whole([term.weight * term.largest_of[0].constant, term.weight * term.largest_of[0].moved])
-            and (term.largest_of[0].linear is None or _whole(term.weight * term.largest_of[0].linear))
+            and _whole(
+                [term.weight * term.largest_of[0].constant, term.weight * term.largest_of[0].moved]
+            )
+            and (
+                term.largest_of[0].linear is None or _whole(term.weight * term.largest_of[0].linear)
+            )
             for term in self.objective
         )
 

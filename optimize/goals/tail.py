@@ -1,17 +1,20 @@
 """The calls that wait longest, exactly: a search over where the tail begins.
 
-Let T be the wait of a random call and f the fallback. The mean of the 1 - alpha of calls that wait longest is
+Let T be the wait of a random call and f the fallback. The mean of the 1 - alpha of calls that wait
+longest is
 
     CVaR(x) = min over t of  t + E[(T - t)+] / (1 - alpha)          (Rockafellar and Uryasev 2000)
 
-and the least t that does it is the alpha-quantile of T. For a fixed t this is the mean of a cost of waiting, which the one model
-minimizes. Not so for all t at once where responders are busy: x and t multiply. So t is branched on. For every deployment whose
-quantile lies in a box [a, b), no more than 1 - alpha of calls wait b or longer, and hence
+and the least t that does it is the alpha-quantile of T. For a fixed t this is the mean of a cost of
+waiting, which the one model minimizes. Not so for all t at once where responders are busy: x and t
+multiply. So t is branched on. For every deployment whose quantile lies in a box [a, b), no more
+than 1 - alpha of calls wait b or longer, and hence
 
     CVaR(x) >= a + E[(T - a) * (T >= b)] / (1 - alpha),
 
-again the mean of a cost of waiting. Its minimum bounds the box; the box is cut in two until that meets the best CVaR known. With
-no response time between a and b the two are the same, so the search ends.
+again the mean of a cost of waiting. Its minimum bounds the box; the box is cut in two until that
+meets the best CVaR known. With no response time between a and b the two are the same, so the search
+ends.
 """
 
 from __future__ import annotations
@@ -67,7 +70,9 @@ class TailSearch:
     def cutoff(self) -> float:
         """Return the value below which a deployment would be worth having."""
         return (
-            self.out.value - max(self.gap * abs(self.out.value) * 0.99, 1e-9) if np.isfinite(self.out.value) else np.inf
+            self.out.value - max(self.gap * abs(self.out.value) * 0.99, 1e-9)
+            if np.isfinite(self.out.value)
+            else np.inf
         )
 
     def search(self) -> None:
@@ -79,7 +84,8 @@ class TailSearch:
             if 0 < at < fallback:
                 heap = [_Open(-np.inf, 0, (0.0, at)), _Open(-np.inf, 1, (at, fallback))]
         if not self.alone:
-            # where the quantile is the fallback, all of the tail waits so long: nothing is worse, but other goals may be better
+            # where the quantile is the fallback, all of the tail waits so long: nothing is worse,
+            # but other goals may be better
             heap.append(_Open(-np.inf, 2, (fallback, fallback)))
         dropped = np.inf
         while heap and not self.out_of_time() and not self.out.interrupted:

@@ -30,7 +30,9 @@ class Excess:
 
     def __call__(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Cost of waiting so long."""
-        return np.asarray(np.where(seconds >= self.from_s, seconds - self.beyond_s, 0.0), dtype=np.float64)
+        return np.asarray(
+            np.where(seconds >= self.from_s, seconds - self.beyond_s, 0.0), dtype=np.float64
+        )
 
 
 @dataclass(frozen=True)
@@ -52,4 +54,6 @@ class Sum:
 
     def __call__(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Cost of waiting so long."""
-        return np.asarray(sum(weight * waiting(seconds) for weight, waiting in self.parts), dtype=np.float64)
+        return np.asarray(
+            sum(weight * waiting(seconds) for weight, waiting in self.parts), dtype=np.float64
+        )

@@ -23,8 +23,12 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("choices") / "sample"
     copy_study(sample_folder(), folder)
     path = folder / "study.toml"
-    text = path.read_text(encoding="utf-8").replace("[objective]", '[objective]\nbusy_units = "free"')
-    path.write_text(text.replace("[limits]", f"[limits]\nposts_may = {list(FEW)}"), encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace(
+        "[objective]", '[objective]\nbusy_units = "free"'
+    )
+    path.write_text(
+        text.replace("[limits]", f"[limits]\nposts_may = {list(FEW)}"), encoding="utf-8"
+    )
     return folder
 
 
@@ -42,7 +46,8 @@ def test_alternatives_differ_and_are_never_better_and_posts_have_their_worth(stu
     assert {post for post in worth if worth[post]["in_plan"]} == set(plans[0]["posts"])
     for post in FEW:
         assert worth[post]["objective_rises_by"] is None or worth[post]["objective_rises_by"] >= 0
-    # the best plan without a post is among the alternatives' lower bounds: no alternative that leaves it is better
+    # the best plan without a post is among the alternatives' lower bounds: no alternative that
+    # leaves it is better
     for plan in plans[1:]:
         for post in plan["posts_left"]:
             assert worth[post]["objective_rises_by"] <= plan["worse_by"] + 1e-6
@@ -60,7 +65,9 @@ def test_limits_that_clash_are_an_answer_here_too(study: Path, tmp_path: Path) -
     folder = tmp_path / "clash"
     copy_study(sample_folder(), folder)
     path = folder / "study.toml"
-    text = path.read_text(encoding="utf-8").replace("[limits]", '[limits]\nbudget_per_year = 1\nposts_must = ["P05"]')
+    text = path.read_text(encoding="utf-8").replace(
+        "[limits]", '[limits]\nbudget_per_year = 1\nposts_must = ["P05"]'
+    )
     path.write_text(text, encoding="utf-8")
     done = runner.invoke(cli.app, ["alternatives", str(folder), "--quiet"])
     assert done.exit_code == 4, done.output

@@ -60,14 +60,32 @@ def test_the_demo_plans_the_sample_to_a_proof(demo: Path) -> None:
     assert rounds[0]["objective"] - rounds[0]["bound"] <= 1e-4 * rounds[0]["objective"]
     assert result["status"]["gap"] <= 0.005  # busy_gap: busy shares are known no better
     assert "SYNTHETIC" in result["notice"]
-    # the naive plan's objective is its mean wait if the nearest is free; the plan's own counts busy units
+    # the naive plan's objective is its mean wait if the nearest is free; the plan's own counts busy
+    # units
     naive, chosen = rounds[0], result["busy_units"]["chosen"]
     found = result["judgments"]["naive"]["deterministic"]["mean_with_fallback_s"]
     assert found == pytest.approx(naive["objective"], rel=1e-5)
     assert result["status"]["objective"] == rounds[chosen]["objective"] > naive["objective"]
-    assert result["measures"]["plan"]["mean_with_fallback_s"] < result["measures"]["today"]["mean_with_fallback_s"]
-    assert sum(row["count"] for row in result["deployment"] if row["responder_type"] == "co_responder_unit") <= 6
-    assert sum(row["count"] for row in result["deployment"] if row["responder_type"] == "on_call_clinician") <= 3
+    assert (
+        result["measures"]["plan"]["mean_with_fallback_s"]
+        < result["measures"]["today"]["mean_with_fallback_s"]
+    )
+    assert (
+        sum(
+            row["count"]
+            for row in result["deployment"]
+            if row["responder_type"] == "co_responder_unit"
+        )
+        <= 6
+    )
+    assert (
+        sum(
+            row["count"]
+            for row in result["deployment"]
+            if row["responder_type"] == "on_call_clinician"
+        )
+        <= 3
+    )
 
 
 def test_the_run_leaves_files_that_open(demo: Path) -> None:
@@ -79,12 +97,18 @@ def test_the_run_leaves_files_that_open(demo: Path) -> None:
     assert {"calls_band", "mean_s_plan", "mean_s_today"} <= set(areas.columns)
     assert "calls" not in areas.columns
     for layer in ("posts", "areas", "districts"):
-        packed, parquet = gpd.read_file(run / "plan.gpkg", layer=layer), gpd.read_parquet(run / f"{layer}.parquet")
+        packed, parquet = (
+            gpd.read_file(run / "plan.gpkg", layer=layer),
+            gpd.read_parquet(run / f"{layer}.parquet"),
+        )
         degrees = gpd.read_file(run / f"{layer}.geojson")
         assert len(packed) == len(parquet) == len(degrees)
         assert set(packed.columns) == set(parquet.columns) == set(degrees.columns)
         assert degrees.crs == "EPSG:4326"
-        assert degrees.to_crs(parquet.crs).geometry.centroid.distance(parquet.geometry.centroid).max() < 1.0
+        assert (
+            degrees.to_crs(parquet.crs).geometry.centroid.distance(parquet.geometry.centroid).max()
+            < 1.0
+        )
     for name in ("figures", "districts", "classes", "periods", "funnel", "assumptions"):
         assert len(pd.read_csv(run / f"{name}.csv"))
     page = (run / "map.html").read_text(encoding="utf-8")
@@ -96,7 +120,9 @@ def test_no_file_for_showing_holds_a_calls_own_place_or_number(demo: Path) -> No
     calls = pd.read_parquet(demo / "calls.parquet")
     run = the_run(demo)
     shown = "".join(
-        path.read_text(encoding="utf-8") for path in run.iterdir() if path.suffix in {".html", ".json", ".csv"}
+        path.read_text(encoding="utf-8")
+        for path in run.iterdir()
+        if path.suffix in {".html", ".json", ".csv"}
     )
     for row in calls.sample(200, random_state=1).itertuples():
         assert row.call_id not in shown
@@ -119,7 +145,13 @@ def test_check_shows_the_funnel(demo: Path) -> None:
     assert "17,400" in shown
     assert "NOISE COMPLAINT 900" in shown
     data = json.loads(invoke("check", demo, "--json").stdout)
-    assert [step["count"] for step in data["calls"]["funnel"]] == [19000, 19000, 19000, 19000, 17400]
+    assert [step["count"] for step in data["calls"]["funnel"]] == [
+        19000,
+        19000,
+        19000,
+        19000,
+        17400,
+    ]
 
 
 def test_plan_json_is_json_and_nothing_else(demo: Path) -> None:
@@ -132,7 +164,8 @@ def test_limits_that_clash_are_an_answer(demo: Path, tmp_path: Path) -> None:
     study = sample_study(tmp_path / "clash")
     text = (study / "study.toml").read_text(encoding="utf-8")
     text = text.replace(
-        "max_per_post = 2", "max_per_post = 2\nbudget_per_year = 100000\nat_least = { co_responder_unit = 2 }"
+        "max_per_post = 2",
+        "max_per_post = 2\nbudget_per_year = 100000\nat_least = { co_responder_unit = 2 }",
     )
     (study / "study.toml").write_text(text, encoding="utf-8")
     shown = " ".join(invoke("plan", study, "--quiet", code=4).output.split())
@@ -144,7 +177,9 @@ def test_limits_that_clash_are_an_answer(demo: Path, tmp_path: Path) -> None:
 def test_all_faults_of_a_study_file_are_said_at_once(demo: Path, tmp_path: Path) -> None:
     study = sample_study(tmp_path / "bad")
     text = (study / "study.toml").read_text(encoding="utf-8")
-    text = text.replace("seed = 1", "seed = -1\ntypo = 3").replace('file = "roads.json"', 'file = "../roads.json"')
+    text = text.replace("seed = 1", "seed = -1\ntypo = 3").replace(
+        'file = "roads.json"', 'file = "../roads.json"'
+    )
     (study / "study.toml").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match="3 faults") as caught:
         open_study(study)
@@ -156,7 +191,9 @@ def test_all_faults_of_a_study_file_are_said_at_once(demo: Path, tmp_path: Path)
 def test_a_standard_that_police_alone_would_meet_is_refused(demo: Path, tmp_path: Path) -> None:
     study = sample_study(tmp_path / "long")
     text = (study / "study.toml").read_text(encoding="utf-8")
-    (study / "study.toml").write_text(text.replace("[objective]", "[objective]\ntarget_min = 60"), encoding="utf-8")
+    (study / "study.toml").write_text(
+        text.replace("[objective]", "[objective]\ntarget_min = 60"), encoding="utf-8"
+    )
     with pytest.raises(InputError, match="must be below the 60 min"):
         plan_study(open_study(study))
 

@@ -1,4 +1,7 @@
-"""Programs side by side: same calls and money, nothing guessed; outcomes rest on no share that a program reports of itself."""
+"""Programs side by side.
+
+Same calls and money, nothing guessed; outcomes rest on no share that a program reports of itself.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,9 @@ def inputs() -> Inputs:
 
 @pytest.fixture(scope="module")
 def compared(inputs: Inputs) -> Compared:
-    return compare_programs(inputs, ["ride-along", "b-heard", "on-call"], budget_per_year=3e6, time_limit_s=1)
+    return compare_programs(
+        inputs, ["ride-along", "b-heard", "on-call"], budget_per_year=3e6, time_limit_s=1
+    )
 
 
 def row(compared: Compared, name: str) -> dict[str, float]:
@@ -43,13 +48,19 @@ def row(compared: Compared, name: str) -> dict[str, float]:
     return {key: float("nan") if value is None else value for key, value in found.figures.items()}
 
 
-def test_every_program_meets_the_same_calls_and_keeps_the_budget(compared: Compared, inputs: Inputs) -> None:
+def test_every_program_meets_the_same_calls_and_keeps_the_budget(
+    compared: Compared, inputs: Inputs
+) -> None:
     eligible = inputs.calls.frame["call_class"] != "not_eligible"
-    assert compared.calls_per_week == pytest.approx(eligible.sum() / inputs.calls.days * 7, rel=1e-3)  # rounded
+    assert compared.calls_per_week == pytest.approx(
+        eligible.sum() / inputs.calls.days * 7, rel=1e-3
+    )  # rounded
     for one in compared.rows:
         figures = row(compared, one.entrant.name)
         assert figures["cost_per_year"] <= 3e6 * 1.01
-        assert figures["served_per_week"] + figures["left_to_police_per_week"] == pytest.approx(compared.calls_per_week)
+        assert figures["served_per_week"] + figures["left_to_police_per_week"] == pytest.approx(
+            compared.calls_per_week
+        )
         assert figures["share_eligible"] <= 1 + 1e-9
         assert figures["served_per_week"] <= figures["eligible_per_week"] + 1e-9
         assert figures["cost_per_call"] == pytest.approx(
@@ -60,7 +71,9 @@ def test_every_program_meets_the_same_calls_and_keeps_the_budget(compared: Compa
 
 def test_reach_and_hours_are_those_of_the_program(compared: Compared, inputs: Inputs) -> None:
     frame = inputs.calls.frame
-    low = (frame["call_class"] == "crisis_low").sum() / (frame["call_class"] != "not_eligible").sum()
+    low = (frame["call_class"] == "crisis_low").sum() / (
+        frame["call_class"] != "not_eligible"
+    ).sum()
     assert row(compared, "b-heard")["share_eligible"] == pytest.approx(low, abs=5e-4)
     assert row(compared, "b-heard")["hours_open_per_week"] == 7 * 16
     assert row(compared, "ride-along")["share_eligible"] == pytest.approx(1)
@@ -84,7 +97,9 @@ def test_standards_and_wages_are_the_studys(inputs: Inputs) -> None:
     standards = inputs.program.standards
     target = standards.target_min.model_copy(update={"value": 22.0})
     officer = inputs.program.crew_roles["clinician"]
-    dear = officer.model_copy(update={"cost_per_hour": officer.cost_per_hour.model_copy(update={"value": 99.0})})
+    dear = officer.model_copy(
+        update={"cost_per_hour": officer.cost_per_hour.model_copy(update={"value": 99.0})}
+    )
     program = inputs.program.model_copy(
         update={
             "standards": standards.model_copy(update={"target_min": target}),
@@ -153,7 +168,9 @@ def test_no_module_computes_with_the_evidence() -> None:
     readers = []
     for room in ("data", "coverage", "optimize", "maps", "coresponse"):
         for path in (ROOT / room).rglob("*.py"):
-            if path.is_relative_to(ROOT / "coresponse") and path.relative_to(ROOT / "coresponse").parts[0] in {
+            if path.is_relative_to(ROOT / "coresponse") and path.relative_to(
+                ROOT / "coresponse"
+            ).parts[0] in {
                 "data",
                 "coverage",
                 "optimize",
@@ -178,7 +195,17 @@ def test_forecasts_do_not_change_with_the_evidence(monkeypatch: pytest.MonkeyPat
 def test_the_command_writes_a_row_a_program(tmp_path: Path) -> None:
     folder = tmp_path / "city"
     copy_study(sample_folder(), folder)
-    asked = ["compare", str(folder), "--programs", "star,cahoots", "--budget", "2.5M", "--time-limit", "2", "--json"]
+    asked = [
+        "compare",
+        str(folder),
+        "--programs",
+        "star,cahoots",
+        "--budget",
+        "2.5M",
+        "--time-limit",
+        "2",
+        "--json",
+    ]
     ran = runner.invoke(cli.app, asked)
     assert ran.exit_code == 0, ran.output
     told = json.loads(ran.stdout)
@@ -188,7 +215,9 @@ def test_the_command_writes_a_row_a_program(tmp_path: Path) -> None:
     assert len(told["evidence"]) == len(load_evidence())
     (run,) = (folder / "results").glob("compare-*")
     programs = pd.read_csv(run / "programs.csv")
-    assert programs["served_per_week"].tolist() == [one["served_per_week"] for one in told["programs"]]
+    assert programs["served_per_week"].tolist() == [
+        one["served_per_week"] for one in told["programs"]
+    ]
     assert {path.name for path in run.iterdir()} == {
         "programs.csv", "deployments.csv", "assumptions.csv", "evidence.csv", "compare.json",
     }  # fmt: skip

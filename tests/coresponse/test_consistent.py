@@ -24,13 +24,23 @@ def best(counts: list[int], *, found: bool = True, interrupted: bool = False) ->
         np.array(counts if found else [], dtype=np.int64), 1.0, 1.0, "seconds a call", 0.1, "", interrupted=interrupted,
     )  # fmt: skip
     problem = cast("Any", SimpleNamespace(type_names=("unit", "spare")))
-    return Best(problem, solution, Deployment.of("plan", dict(zip(options, counts, strict=True)) if found else {}))
+    return Best(
+        problem,
+        solution,
+        Deployment.of("plan", dict(zip(options, counts, strict=True)) if found else {}),
+    )
 
 
 def rounds(
-    answers: list[Best], busy: Mapping[tuple[int, int], float], costs: Mapping[tuple[int, int], float], **settings: Any
+    answers: list[Best],
+    busy: Mapping[tuple[int, int], float],
+    costs: Mapping[tuple[int, int], float],
+    **settings: Any,
 ) -> tuple[Consistent, list[dict[str, float]]]:
-    """Take turns with a scripted optimizer and queueing model; return what came out and what the optimizer was told."""
+    """Take turns with a scripted optimizer and queueing model.
+
+    Return what came out and what the optimizer was told.
+    """
     waiting, told = iter(answers[1:]), []
 
     def key(deployment: Deployment) -> tuple[int, int]:
@@ -43,7 +53,9 @@ def rounds(
         return next(waiting)
 
     def judge(deployment: Deployment) -> QueueingMeasures:
-        found = SimpleNamespace(busy_share={"unit": busy[key(deployment)]}, cost=costs[key(deployment)])
+        found = SimpleNamespace(
+            busy_share={"unit": busy[key(deployment)]}, cost=costs[key(deployment)]
+        )
         return cast("QueueingMeasures", found)
 
     options = {"seconds": 60.0} | settings
@@ -90,7 +102,9 @@ def test_the_naive_plan_is_kept_where_queueing_likes_it_better() -> None:
         ([A, B, B], {"most_rounds": 1, "agree": 0.0}, End.ROUNDS),
     ],
 )
-def test_time_and_stops_end_it_with_the_best_so_far(answers: list[Best], settings: dict[str, Any], end: End) -> None:
+def test_time_and_stops_end_it_with_the_best_so_far(
+    answers: list[Best], settings: dict[str, Any], end: End
+) -> None:
     found, _ = rounds(answers, BUSY, {(2, 0): 7.0, (1, 1): 8.0}, **settings)
     assert found.end is end
     assert found.chosen == 0
@@ -98,7 +112,9 @@ def test_time_and_stops_end_it_with_the_best_so_far(answers: list[Best], setting
 
 def test_limits_that_busy_units_cannot_keep_are_said() -> None:
     impossible = best([], found=False)
-    impossible = replace(impossible, solution=replace(impossible.solution, status=Status.INFEASIBLE))
+    impossible = replace(
+        impossible, solution=replace(impossible.solution, status=Status.INFEASIBLE)
+    )
     found, _ = rounds([A, impossible], BUSY, {(2, 0): 7.0, (1, 1): 8.0})
     assert found.end is End.NONE
     assert found.best is A

@@ -25,7 +25,14 @@ runner = CliRunner()
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("explore") / "sample"
     copy_study(sample_folder(), folder)
-    varied = ["--vary", "units.co_responder_unit=1:2", "--vary", "units.on_call_clinician=0, 2", "--busy-units", "free"]
+    varied = [
+        "--vary",
+        "units.co_responder_unit=1:2",
+        "--vary",
+        "units.on_call_clinician=0, 2",
+        "--busy-units",
+        "free",
+    ]
     done = runner.invoke(cli.app, ["sweep", str(folder), *varied, "--jobs", "1", "--quiet"])
     assert done.exit_code == 0, done.output
     return folder
@@ -35,7 +42,9 @@ def test_the_explorer_shows_the_sweeps_points(study: Path) -> None:
     done = runner.invoke(cli.app, ["explore", str(study), "--json"])
     assert done.exit_code == 0, done.output
     page = Path(json.loads(done.stdout)["explorer"]).read_text(encoding="utf-8")
-    sweep = json.loads(next((study / "results").glob("sweep-*/sweep.json")).read_text(encoding="utf-8"))
+    sweep = json.loads(
+        next((study / "results").glob("sweep-*/sweep.json")).read_text(encoding="utf-8")
+    )
     content = explorer_content(read_inputs(open_study(study)), SweepResult.model_validate(sweep))
     assert [len(s.values) for s in content.sliders] == [2, 2]
     for point in content.points:
@@ -57,10 +66,14 @@ def test_the_explorer_shows_the_sweeps_points(study: Path) -> None:
 
 def test_a_sweep_of_other_inputs_is_refused(study: Path, tmp_path: Path) -> None:
     inputs = read_inputs(open_study(study))
-    sweep = json.loads(next((study / "results").glob("sweep-*/sweep.json")).read_text(encoding="utf-8"))
+    sweep = json.loads(
+        next((study / "results").glob("sweep-*/sweep.json")).read_text(encoding="utf-8")
+    )
     with pytest.raises(InputError, match="Elsewhere"):
         explorer_content(inputs, SweepResult.model_validate(sweep | {"study": "Elsewhere"}))
-    told = sweep["provenance"] | {"inputs_sha256": sweep["provenance"]["inputs_sha256"] | {"posts.csv": "0"}}
+    told = sweep["provenance"] | {
+        "inputs_sha256": sweep["provenance"]["inputs_sha256"] | {"posts.csv": "0"}
+    }
     with pytest.raises(InputError, match=r"posts\.csv changed"):
         explorer_content(inputs, SweepResult.model_validate(sweep | {"provenance": told}))
     copy_study(sample_folder(), tmp_path / "bare")
@@ -69,5 +82,14 @@ def test_a_sweep_of_other_inputs_is_refused(study: Path, tmp_path: Path) -> None
 
 
 def test_efficient_points_are_those_that_none_beats() -> None:
-    points = [(1.0, 0.2), (2.0, 0.2), (2.0, 0.5), (1.0, 0.1), (3.0, 0.4), (None, 0.9), (4.0, None), (5.0, 0.6)]
+    points = [
+        (1.0, 0.2),
+        (2.0, 0.2),
+        (2.0, 0.5),
+        (1.0, 0.1),
+        (3.0, 0.4),
+        (None, 0.9),
+        (4.0, None),
+        (5.0, 0.6),
+    ]
     assert efficient(points) == [True, False, True, False, False, False, False, True]

@@ -1,4 +1,7 @@
-"""What a planner who has never seen the tool meets first: help, check, and what stands in the way of a plan."""
+"""What a planner who has never seen the tool meets first.
+
+Help, check, and what stands in the way of a plan.
+"""
 
 from __future__ import annotations
 
@@ -47,10 +50,14 @@ def test_help_breaks_lines_where_the_window_does() -> None:
     assert len(commands) == 12
     for command in [group, *commands]:
         paragraphs = (command.help or "").split("\n\n")
-        assert [part for part in paragraphs if "\n" in part and not part.startswith(" ")] == [], command.name
+        assert [part for part in paragraphs if "\n" in part and not part.startswith(" ")] == [], (
+            command.name
+        )
 
 
-def test_check_names_what_deployments_and_limits_are_written_with_and_the_next_step(study: Path) -> None:
+def test_check_names_what_deployments_and_limits_are_written_with_and_the_next_step(
+    study: Path,
+) -> None:
     result = runner.invoke(cli.app, ["check", str(study), "--quiet"])
     assert result.exit_code == 0
     for post in ("P01", "P36", "Made hospital 36 (Inwood)"):
@@ -61,7 +68,9 @@ def test_check_names_what_deployments_and_limits_are_written_with_and_the_next_s
 
 
 def test_check_lists_only_some_of_many_posts(study: Path) -> None:
-    change(study, 'files = [{ file = "posts.csv" }]', 'files = [{ file = "posts.csv" }]\npropose = 30')
+    change(
+        study, 'files = [{ file = "posts.csv" }]', 'files = [{ file = "posts.csv" }]\npropose = 30'
+    )
     result = runner.invoke(cli.app, ["check", str(study), "--quiet"])
     assert "Posts: 66 used" in result.output
     assert "and 16 more posts" in result.output
@@ -71,7 +80,8 @@ def test_check_refuses_a_study_without_a_call_for_anyone(study: Path) -> None:
     (study / "program.toml").write_text(
         'extends = "mixed"\nname = "mytown"\n'
         + "".join(
-            f'[call_classes.{name}]\nnatures = ["ZZ {name}"]\n' for name in ("crisis_low", "crisis_high", "welfare")
+            f'[call_classes.{name}]\nnatures = ["ZZ {name}"]\n'
+            for name in ("crisis_low", "crisis_high", "welfare")
         ),
         encoding="utf-8",
     )
@@ -80,7 +90,9 @@ def test_check_refuses_a_study_without_a_call_for_anyone(study: Path) -> None:
 
 
 def test_check_refuses_limits_that_name_what_is_not_there_and_says_all_at_once(study: Path) -> None:
-    change(study, "max_per_post = 2", 'max_per_post = 2\nposts_not = ["P99"]\nroles = { nurse = 3 }')
+    change(
+        study, "max_per_post = 2", 'max_per_post = 2\nposts_not = ["P99"]\nroles = { nurse = 3 }'
+    )
     change(study, 'goal = "mean_response"', 'goal = "mean_response"\ntarget_min = 60')
     said = check_refuses(study)
     assert "'P99' is not in the study" in said
@@ -95,8 +107,12 @@ def test_check_refuses_too_few_calls_to_publish_as_a_plan_does(study: Path) -> N
 
 
 def test_a_wrong_program_is_told_with_the_other_faults(tmp_path: Path) -> None:
-    start = NewStudy(program="nope", calls=(tmp_path / "calls.csv",), roads=tmp_path / "roads.osm", propose=3)
-    with pytest.raises(InputError, match=r"3 faults(?s:.*)'nope'.*ride-along(?s:.*)roads.osm(?s:.*)calls.csv"):
+    start = NewStudy(
+        program="nope", calls=(tmp_path / "calls.csv",), roads=tmp_path / "roads.osm", propose=3
+    )
+    with pytest.raises(
+        InputError, match=r"3 faults(?s:.*)'nope'.*ride-along(?s:.*)roads.osm(?s:.*)calls.csv"
+    ):
         new_study(tmp_path / "mytown", start)
 
 
@@ -104,7 +120,9 @@ def test_an_archive_with_two_road_files_says_which_they_are(tmp_path: Path) -> N
     with zipfile.ZipFile(tmp_path / "city.zip", "w") as archive:
         for name in ("project.sqlite", "transit.sqlite", "notes.yml"):
             archive.writestr(name, "")
-    with pytest.raises(InputError, match=r"unpack it and give one of project\.sqlite, transit\.sqlite$"):
+    with pytest.raises(
+        InputError, match=r"unpack it and give one of project\.sqlite, transit\.sqlite$"
+    ):
         read_roads(tmp_path / "city.zip")
 
 

@@ -24,7 +24,9 @@ def funnel(last: int, lost: Losses) -> tuple[FunnelStep, ...]:
     steps = [FunnelStep("rows", left)]
     for i, parts in enumerate(lost):
         left -= sum(parts)
-        reasons = tuple((FURTHER_ROWS if i == j == 0 else f"reason {i}{j}", n) for j, n in enumerate(parts))
+        reasons = tuple(
+            (FURTHER_ROWS if i == j == 0 else f"reason {i}{j}", n) for j, n in enumerate(parts)
+        )
         steps.append(FunnelStep(f"step {i}", left, sum(parts), reasons))
     assert left == last
     return tuple(steps)
@@ -33,12 +35,18 @@ def funnel(last: int, lost: Losses) -> tuple[FunnelStep, ...]:
 def holds(said: int | str, count: int) -> bool:
     """Whether a count is among those that words such as ``11-25`` stand for."""
     low, *high = [int(n.replace(",", "")) for n in re.findall(r"[\d,]+", str(said))]
-    return count == low if not high and "more" not in str(said) else low <= count <= (high[0] if high else count)
+    return (
+        count == low
+        if not high and "more" not in str(said)
+        else low <= count <= (high[0] if high else count)
+    )
 
 
 @settings(max_examples=200)
 @given(st.integers(0, 30_000), losses, st.data())
-def test_what_is_shown_is_the_same_whatever_the_small_counts_are(last: int, lost: Losses, data: st.DataObject) -> None:
+def test_what_is_shown_is_the_same_whatever_the_small_counts_are(
+    last: int, lost: Losses, data: st.DataObject
+) -> None:
     other = [[data.draw(st.integers(1, 10)) if n < 11 else n for n in parts] for parts in lost]
     here, there = funnel(last, lost), funnel(last, other)
     assert shown_funnel(here, internal=False) == shown_funnel(there, internal=False)
@@ -52,7 +60,9 @@ def test_what_is_shown_is_true(last: int, lost: Losses) -> None:
     small = sum(0 < n < 11 for parts in lost for n in parts)
     for step, said in zip(steps, shown_funnel(steps, internal=False), strict=True):
         assert holds(said.lost, step.lost), (said, step)
-        assert all(holds(words, n) for (_, words), (_, n) in zip(said.reasons, step.reasons, strict=True))
+        assert all(
+            holds(words, n) for (_, words), (_, n) in zip(said.reasons, step.reasons, strict=True)
+        )
         if str(said.count).startswith("about"):
             near = int(str(said.count).removeprefix("about ").replace(",", ""))
             assert abs(near - step.count) <= 5 * small + max(5, 0.05 * near)
@@ -65,7 +75,9 @@ def test_what_is_shown_is_true(last: int, lost: Losses) -> None:
 def test_an_internal_one_is_exact() -> None:
     steps = funnel(402, [[3], [17, 2]])
     shown = shown_funnel(steps, internal=True)
-    assert [(s.count, s.lost, s.reasons) for s in shown] == [(s.count, s.lost, s.reasons) for s in steps]
+    assert [(s.count, s.lost, s.reasons) for s in shown] == [
+        (s.count, s.lost, s.reasons) for s in steps
+    ]
     assert shown_set_aside(steps, 3, internal=True) == 3
 
 

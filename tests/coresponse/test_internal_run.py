@@ -1,4 +1,7 @@
-"""What ``--internal`` lifts and marks, and that nothing is lifted without it: read from the pages and files themselves."""
+"""What ``--internal`` lifts and marks, and that nothing is lifted without it.
+
+Read from the pages and files themselves.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,12 @@ weeks = 1
 holdout_share = 0.0
 """
 FEW = 5
-TILES = ("--tiles-url", "https://tiles.example/{z}/{x}/{y}.png", "--tiles-attribution", "Made-up tiles")
+TILES = (
+    "--tiles-url",
+    "https://tiles.example/{z}/{x}/{y}.png",
+    "--tiles-attribution",
+    "Made-up tiles",
+)
 runner = CliRunner()
 
 
@@ -58,17 +66,28 @@ def town(folder: Path) -> Path:
     save_network(roads, folder / "roads.npz")
     rng = np.random.default_rng(4)
     middle = float(np.quantile(roads.node_x, 0.7))
-    west, east = (np.flatnonzero(side) for side in (roads.node_x < middle - 60, roads.node_x > middle + 60))
+    west, east = (
+        np.flatnonzero(side) for side in (roads.node_x < middle - 60, roads.node_x > middle + 60)
+    )
     at = np.r_[rng.choice(west, 300), rng.choice(east, FEW)]
     received = np.datetime64("2024-01-01", "s") + np.sort(rng.integers(0, 90 * 86_400, len(at)))
-    calls = pd.DataFrame({"call_id": [f"C{i}" for i in range(len(at))], "received_at": np.datetime_as_string(received)})
+    calls = pd.DataFrame(
+        {
+            "call_id": [f"C{i}" for i in range(len(at))],
+            "received_at": np.datetime_as_string(received),
+        }
+    )
     calls["nature"] = "MENTAL HEALTH CRISIS"
     calls = calls.assign(x=roads.node_x[at].round(2), y=roads.node_y[at].round(2))
     lost = calls.head(3).assign(call_id=["L1", "L2", "L3"], x=np.nan)
     pd.concat([calls, lost]).to_csv(folder / "calls.csv", index=False)
     where = [int(west[0]), int(west[-1]), int(east[0])]
-    posts = pd.DataFrame({"post_id": ["P0", "P1", "P2"], "name": ["A", "B", "C"], "kind": "station"})
-    posts.assign(x=roads.node_x[where], y=roads.node_y[where]).to_csv(folder / "posts.csv", index=False)
+    posts = pd.DataFrame(
+        {"post_id": ["P0", "P1", "P2"], "name": ["A", "B", "C"], "kind": "station"}
+    )
+    posts.assign(x=roads.node_x[where], y=roads.node_y[where]).to_csv(
+        folder / "posts.csv", index=False
+    )
     today = "responder_type,post_id,shift_pattern,count\nco_responder_unit,P1,day_10h,1\n"
     (folder / "today.csv").write_text(today, encoding="utf-8")
     low, high = roads.node_y.min() - 50, roads.node_y.max() + 50
@@ -123,7 +142,10 @@ def tables(run: Path) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def page_data(page: Path) -> dict[str, Any]:
-    found = re.search(r'<script type="application/json" id="content">(.*?)</script>', page.read_text(encoding="utf-8"))
+    found = re.search(
+        r'<script type="application/json" id="content">(.*?)</script>',
+        page.read_text(encoding="utf-8"),
+    )
     assert found
     return dict(json.loads(found[1]))
 
@@ -134,7 +156,9 @@ def test_without_the_flag_small_counts_are_nowhere(public: Path) -> None:
         assert "calls" not in table, name
         for column in (c for c in table if str(c).startswith("calls_band")):
             assert "1-10" not in set(table[column]), name
-    districts = pd.read_csv(public / "districts.csv").query("deployment == 'plan'").set_index("district_id")
+    districts = (
+        pd.read_csv(public / "districts.csv").query("deployment == 'plan'").set_index("district_id")
+    )
     assert districts.loc["E"].drop(["deployment", "calls_band"]).isna().all()
     assert districts["mean_min"].isna().sum() == 2  # with one more, or the total would give it away
     for page in ("map.html", "report.html"):
@@ -143,37 +167,51 @@ def test_without_the_flag_small_counts_are_nowhere(public: Path) -> None:
     plan = json.loads((public / "plan.json").read_text(encoding="utf-8"))
     assert COLUMN not in plan
     funnel = pd.read_csv(public / "funnel.csv").dropna()
-    assert funnel.loc[funnel["reason"] == "no place", ["lost", "reason_count"]].to_numpy().tolist() == [["1-10"] * 2]
-    assert [step["lost"] for step in plan["inputs"]["calls"]["funnel"] if "no place" in step["reasons"]] == ["1-10"]
+    assert funnel.loc[
+        funnel["reason"] == "no place", ["lost", "reason_count"]
+    ].to_numpy().tolist() == [["1-10"] * 2]
+    assert [
+        step["lost"] for step in plan["inputs"]["calls"]["funnel"] if "no place" in step["reasons"]
+    ] == ["1-10"]
     exact = pd.read_csv(public / "internal" / "funnel.csv").dropna()
     assert exact.loc[exact["reason"] == "no place", "lost"].tolist() == [3]
     assert set(funnel["count"]) != set(exact["count"])
 
 
-def test_who_gains_and_who_loses_is_in_every_kind_of_file_but_for_few_calls(public: Path, internal: Path) -> None:
+def test_who_gains_and_who_loses_is_in_every_kind_of_file_but_for_few_calls(
+    public: Path, internal: Path
+) -> None:
     figures = ["wait_change_min", "wait_change_low_min", "wait_change_high_min"]
     for run, prefix, shown in ((public, "", 1), (internal, PREFIX, 3)):
         table = pd.read_csv(run / f"{prefix}district_changes.csv").set_index("district_id")
         assert list(table.index) == ["E", "M", "W"]
         assert table["wait_change_min"].notna().sum() == shown
         assert pd.isna(table.loc["E", "wait_change_min"]) == (run == public)
-        assert set(table["wait_would_be"][table["wait_change_min"].isna()]) <= {"too few calls to show"}
+        assert set(table["wait_would_be"][table["wait_change_min"].isna()]) <= {
+            "too few calls to show"
+        }
         # the change is that of the two waits, within rounding, and those are the replay's
         change = table["wait_plan_min"] - table["wait_today_min"]
         assert (change - table["wait_change_min"]).dropna().abs().max() < 0.02
-        banded = table[figures].dropna()  # where the replay drew calls in one week only, there is no band
+        banded = table[
+            figures
+        ].dropna()  # where the replay drew calls in one week only, there is no band
         assert len(banded) >= shown - 1
         assert len(banded) >= 1
-        assert ((banded[figures[1]] <= banded[figures[0]]) & (banded[figures[0]] <= banded[figures[2]])).all()
-        replayed = pd.read_csv(run / f"{prefix}replay_districts.csv").set_index(["deployment", "district_id"])
+        assert (
+            (banded[figures[1]] <= banded[figures[0]]) & (banded[figures[0]] <= banded[figures[2]])
+        ).all()
+        replayed = pd.read_csv(run / f"{prefix}replay_districts.csv").set_index(
+            ["deployment", "district_id"]
+        )
         for district in table.dropna().index:
             for name in ("plan", "today"):
                 wait = replayed.loc[(name, district), "mean_with_fallback_min"]
                 assert table.loc[district, f"wait_{name}_min"] == pytest.approx(wait, abs=0.006)
         told = json.loads((run / "plan.json").read_text(encoding="utf-8"))["district_changes"]
-        assert [row["wait_change_min"] for row in told] == table["wait_change_min"].astype(object).where(
-            table["wait_change_min"].notna(), None
-        ).tolist()
+        assert [row["wait_change_min"] for row in told] == table["wait_change_min"].astype(
+            object
+        ).where(table["wait_change_min"].notna(), None).tolist()
         layers = (
             gpd.read_parquet(run / f"{prefix}districts.parquet"),
             gpd.read_file(run / f"{prefix}plan.gpkg", layer="districts"),
@@ -181,7 +219,9 @@ def test_who_gains_and_who_loses_is_in_every_kind_of_file_but_for_few_calls(publ
         )
         for layer in layers:
             found = layer.set_index("district_id").loc[table.index]
-            pd.testing.assert_frame_equal(found[figures].astype(float), table[figures], check_names=False)
+            pd.testing.assert_frame_equal(
+                found[figures].astype(float), table[figures], check_names=False
+            )
             assert found["wait_would_be"].tolist() == table["wait_would_be"].tolist()
 
 
@@ -191,7 +231,10 @@ def test_with_it_every_file_says_so(internal: Path, public: Path) -> None:
     assert {name.removeprefix(PREFIX) for name in names} == {path.name for path in public.iterdir()}
     for name, table in tables(internal):
         assert set(table[COLUMN]) == {MARK}, name
-    assert next(iter(json.loads((internal / "plan.json").read_text(encoding="utf-8")).items())) == (COLUMN, MARK)
+    assert next(iter(json.loads((internal / "plan.json").read_text(encoding="utf-8")).items())) == (
+        COLUMN,
+        MARK,
+    )
     for page in ("map", "report"):
         text = (internal / f"{PREFIX}{page}.html").read_text(encoding="utf-8")
         assert "<title>INTERNAL: " in text
@@ -204,14 +247,22 @@ def test_what_it_lifts(internal: Path) -> None:
     cells = page_data(internal / f"{PREFIX}map.html")["cells"]
     assert sum(cell["calls"] for cell in cells) == 300 + FEW
     assert min(cell["calls"] for cell in cells) < 11
-    assert "Areas hold at least 11 calls" not in (internal / f"{PREFIX}map.html").read_text(encoding="utf-8")
+    assert "Areas hold at least 11 calls" not in (internal / f"{PREFIX}map.html").read_text(
+        encoding="utf-8"
+    )
     areas = gpd.read_parquet(internal / f"{PREFIX}areas.parquet")
     assert areas["calls"].sum() == 300 + FEW
-    districts = pd.read_csv(internal / f"{PREFIX}districts.csv").query("deployment == 'plan'").set_index("district_id")
+    districts = (
+        pd.read_csv(internal / f"{PREFIX}districts.csv")
+        .query("deployment == 'plan'")
+        .set_index("district_id")
+    )
     assert districts.loc["E", "calls"] == FEW
     assert districts["mean_min"].notna().all()
     assert (
-        gpd.read_file(internal / f"{PREFIX}plan.gpkg", layer="districts").set_index("district_id").loc["E", "calls"]
+        gpd.read_file(internal / f"{PREFIX}plan.gpkg", layer="districts")
+        .set_index("district_id")
+        .loc["E", "calls"]
         == FEW
     )
     replayed = pd.read_csv(internal / f"{PREFIX}replay_districts.csv").set_index("district_id")
@@ -234,7 +285,9 @@ def test_qgis_opens_an_internal_package(internal: Path) -> None:
     assert {"posts", "areas", "districts"} <= styled
 
 
-def test_a_report_is_internal_if_its_run_is_and_never_by_itself(study: Path, internal: Path, public: Path) -> None:
+def test_a_report_is_internal_if_its_run_is_and_never_by_itself(
+    study: Path, internal: Path, public: Path
+) -> None:
     page = Path(json.loads(done("report", study, "--json"))["report"])
     assert page.name == "report.html"
     assert page.parent.name.startswith("report-")
@@ -248,7 +301,9 @@ def test_a_report_is_internal_if_its_run_is_and_never_by_itself(study: Path, int
 
 
 def test_a_replay_of_an_internal_run_is_fit_to_be_published(study: Path, internal: Path) -> None:
-    folder = Path(json.loads(done("replay", study, "--run", internal, "--json", "--quiet"))["folder"])
+    folder = Path(
+        json.loads(done("replay", study, "--run", internal, "--json", "--quiet"))["folder"]
+    )
     for name, table in tables(folder):
         assert COLUMN not in table, name
     assert "E" not in set(pd.read_csv(folder / "replay_districts.csv").dropna()["district_id"])

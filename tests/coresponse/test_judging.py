@@ -1,4 +1,7 @@
-"""Deployments judged three ways on the sample; plans judged on calls that they have not seen; the replay command."""
+"""Deployments judged three ways on the sample; plans judged on calls that they have not seen.
+
+The replay command.
+"""
 
 from __future__ import annotations
 
@@ -66,12 +69,17 @@ def test_the_three_judges_of_todays_deployment_agree_within_bounds(
     assert found.deterministic.figure("share_in_time") > replayed.mean + 0.05
     assert any("busy when needed" in note for note in found.notes)
     # each call is reached or lost for one reason
-    row = {c: found.replay.figure(f"{c}_per_week").mean for c in ("calls", "reached", "closed", "busy", "out_of_reach")}
+    row = {
+        c: found.replay.figure(f"{c}_per_week").mean
+        for c in ("calls", "reached", "closed", "busy", "out_of_reach")
+    }
     assert row["calls"] == pytest.approx(sum(v for k, v in row.items() if k != "calls"))
     plain = judgment_json(found)
     step = WholeCity.of(found.deterministic.overall).share_step
     assert plain["replay"]["share_in_time"]["mean"] == pytest.approx(replayed.mean, abs=step / 2)
-    assert judgment_json(found, internal=True)["replay"]["share_in_time"]["mean"] == pytest.approx(replayed.mean)
+    assert judgment_json(found, internal=True)["replay"]["share_in_time"]["mean"] == pytest.approx(
+        replayed.mean
+    )
     json.dumps(plain, allow_nan=False)
 
 
@@ -99,7 +107,9 @@ def test_deployments_are_judged_on_the_same_calls_in_any_order(
     pd.testing.assert_frame_equal(again.overall, forward["today"].replay.overall)  # type: ignore[union-attr]
 
 
-def test_disagreements_are_said_beyond_their_bounds(inputs: Inputs, table: ResponseTable, judge: Judge) -> None:
+def test_disagreements_are_said_beyond_their_bounds(
+    inputs: Inputs, table: ResponseTable, judge: Judge
+) -> None:
     found = judge.judge(table, today(inputs))
     assert found.queueing is not None
     assert found.replay is not None
@@ -107,7 +117,9 @@ def test_disagreements_are_said_beyond_their_bounds(inputs: Inputs, table: Respo
         share_in_time=found.replay.figure("share_in_time").mean + 0.04,
         mean_with_fallback_s=found.replay.figure("mean_with_fallback_s").mean * 1.12,
     )
-    notes = disagreements(found.deterministic, replace(found.queueing, overall=shifted), found.replay)
+    notes = disagreements(
+        found.deterministic, replace(found.queueing, overall=shifted), found.replay
+    )
     assert any("4.0 points" in note for note in notes)
     assert any("12% above" in note for note in notes)
 
@@ -151,7 +163,9 @@ def test_less_wait_is_the_mean_difference_over_calls(inputs: Inputs, table: Resp
     runs = [judge.replay(d) for d in (today(inputs), one)]
 
     def mean_wait(parts: list[ReplayRun]) -> float:
-        waits = [np.nan_to_num(run.response_s(), nan=np.inf).clip(max=table.fallback_s) for run in parts]
+        waits = [
+            np.nan_to_num(run.response_s(), nan=np.inf).clip(max=table.fallback_s) for run in parts
+        ]
         return float(np.mean(waits))
 
     found = less_wait(*runs, fallback_s=table.fallback_s)
@@ -172,7 +186,10 @@ def test_plans_on_samples_of_days_stay_near_the_plan(inputs: Inputs, table: Resp
 
 def test_settings_of_judging_are_checked() -> None:
     folder = open_study(sample_folder())
-    assert folder.with_judging(when_busy="queue", replications=None).study.judging.rules.when_busy == "queue"
+    assert (
+        folder.with_judging(when_busy="queue", replications=None).study.judging.rules.when_busy
+        == "queue"
+    )
     with pytest.raises(InputError, match="replications"):
         folder.with_judging(replications=1)
     with pytest.raises(InputError, match="when_busy"):
@@ -197,8 +214,12 @@ def test_replay_of_today_writes_tables_and_one_record_a_call(study: Path) -> Non
     funnel = pd.read_csv(folder / "replay_funnel.csv")
     assert set(calls["result"]) <= {"sent", "all eligible units busy"}
     assert (calls["unit"].isna() == (calls["result"] != "sent")).all()
-    eligible = funnel[(funnel["step"] == "eligible") & funnel["lost"].isna()]["calls_per_week"].item()
-    assert eligible == pytest.approx(len(calls) / 2, rel=0.2)  # the record is of one of the two replications
+    eligible = funnel[(funnel["step"] == "eligible") & funnel["lost"].isna()][
+        "calls_per_week"
+    ].item()
+    assert eligible == pytest.approx(
+        len(calls) / 2, rel=0.2
+    )  # the record is of one of the two replications
     again = runner.invoke(cli.app, ["replay", str(study), "--today", *flags])
     assert json.loads(again.stdout) == said
 
@@ -222,7 +243,9 @@ def test_nothing_to_replay_says_what_to_do(study: Path, tmp_path: Path) -> None:
     bare = tmp_path / "bare"
     copy_study(sample_folder(), bare)
     (bare / "study.toml").write_text(text.replace("[today]\n", "[unused]\n"), encoding="utf-8")
-    lines = [line for line in text.splitlines() if line.strip() not in {"[today]", 'file = "today.csv"'}]
+    lines = [
+        line for line in text.splitlines() if line.strip() not in {"[today]", 'file = "today.csv"'}
+    ]
     (bare / "study.toml").write_text("\n".join(lines), encoding="utf-8")
     done = runner.invoke(cli.app, ["replay", str(bare)])
     assert isinstance(done.exception, InputError), done.output
@@ -244,20 +267,38 @@ def test_the_manhattan_day_replayed_with_its_funnel(shared_data: Path, tmp_path:
     posts = read_inputs(open_study(folder)).posts.frame
     stations = posts[posts["kind"] == "station"]["post_id"].head(6)
     rows = "".join(f"bheard_team,{post},bheard_hours,1\n" for post in stations)
-    (tmp_path / "six.csv").write_text("responder_type,post_id,shift_pattern,count\n" + rows, encoding="utf-8")
-    flags = ["--deployment", str(tmp_path / "six.csv"), "--calls", "real", "--service-times", "program"]
-    done = runner.invoke(cli.app, ["replay", str(folder), *flags, "--replications", "5", "--record", "--json"])
+    (tmp_path / "six.csv").write_text(
+        "responder_type,post_id,shift_pattern,count\n" + rows, encoding="utf-8"
+    )
+    flags = [
+        "--deployment",
+        str(tmp_path / "six.csv"),
+        "--calls",
+        "real",
+        "--service-times",
+        "program",
+    ]
+    done = runner.invoke(
+        cli.app, ["replay", str(folder), *flags, "--replications", "5", "--record", "--json"]
+    )
     assert done.exit_code == 0, done.output
     said = json.loads(done.stdout)
     steps = {s["step"]: s for s in said["judgments"]["six"]["replay"]["funnel"]}
     # one day, as calls a week: 114 in all, 22 of them closed out, each step in fives
     closed = {r["reason"]: r["calls_per_week"]["mean"] for r in steps["on duty"]["lost"]}
     assert closed == {"closed hours: no eligible unit on duty": 20 * 7}
-    assert steps["eligible"]["calls_per_week"]["mean"] - steps["on duty"]["calls_per_week"]["mean"] == 20 * 7
+    assert (
+        steps["eligible"]["calls_per_week"]["mean"] - steps["on duty"]["calls_per_week"]["mean"]
+        == 20 * 7
+    )
     assert abs(steps["eligible"]["calls_per_week"]["mean"] / 7 - 114) <= 2.5 * 5
-    calls = pd.read_csv(Path(said["folder"]) / "internal" / "calls_six.csv", parse_dates=["received_at"])
+    calls = pd.read_csv(
+        Path(said["folder"]) / "internal" / "calls_six.csv", parse_dates=["received_at"]
+    )
     assert len(calls) == 114
-    told = calls["received_at"] + pd.Timedelta(minutes=2)  # a crew hears of a call when it has been taken
+    told = calls["received_at"] + pd.Timedelta(
+        minutes=2
+    )  # a crew hears of a call when it has been taken
     shut = told[calls["result"].str.startswith("closed")].dt.hour
     assert shut.between(1, 8).all()
     assert len(shut) == 22

@@ -1,4 +1,7 @@
-"""Layers for other tools: they open in GDAL, carry their styles, hold names as they are, and are the same bytes each time."""
+"""Layers for other tools.
+
+They open in GDAL, carry their styles, hold names as they are, and are the same bytes each time.
+"""
 
 from __future__ import annotations
 
@@ -52,11 +55,19 @@ def made() -> tuple[dict[str, gpd.GeoDataFrame], list[Style]]:
             "share_in_time_plan": [0.9, 0.0],
             "depth_plan": [2.0, 0.0],
         },
-        geometry=[shapely.box(583000, 4507000, 584000, 4508000), shapely.box(584000, 4507000, 585000, 4508000)],
+        geometry=[
+            shapely.box(583000, 4507000, 584000, 4508000),
+            shapely.box(584000, 4507000, 585000, 4508000),
+        ],
         crs=crs,
     )
     districts = gpd.GeoDataFrame(
-        {"district_id": ["D"], "name": [HOSTILE[0]], "calls_band": ["26-50"], "mean_s_plan": [300.0]},
+        {
+            "district_id": ["D"],
+            "name": [HOSTILE[0]],
+            "calls_band": ["26-50"],
+            "mean_s_plan": [300.0],
+        },
         geometry=[shapely.box(583000, 4507000, 585000, 4508000)],
         crs=crs,
     )
@@ -70,7 +81,11 @@ def rows(package: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def test_gdal_lists_layers_and_styles(made: tuple, tmp_path: Path) -> None:
-    write_files(*made, tmp_path, {"metrics": pd.DataFrame({"metric": HOSTILE, "value": [1.5, None, 0.0, 2.0, 3.0]})})
+    write_files(
+        *made,
+        tmp_path,
+        {"metrics": pd.DataFrame({"metric": HOSTILE, "value": [1.5, None, 0.0, 2.0, 3.0]})},
+    )
     package = tmp_path / "plan.gpkg"
     assert dict(pyogrio.list_layers(package)) == {
         "posts": "Point",
@@ -85,8 +100,14 @@ def test_gdal_lists_layers_and_styles(made: tuple, tmp_path: Path) -> None:
         "f_table_catalog", "f_table_schema", "f_table_name", "f_geometry_column", "styleName", "styleQML", "styleSLD",
         "useAsDefault", "description", "owner", "ui", "update_time",
     ]  # fmt: skip
-    assert pyogrio.read_info(package, layer="layer_styles")["features"] == len(table) == len(made[1])
-    assert table.groupby("f_table_name")["useAsDefault"].sum().to_dict() == {"posts": 1, "areas": 1, "districts": 1}
+    assert (
+        pyogrio.read_info(package, layer="layer_styles")["features"] == len(table) == len(made[1])
+    )
+    assert table.groupby("f_table_name")["useAsDefault"].sum().to_dict() == {
+        "posts": 1,
+        "areas": 1,
+        "districts": 1,
+    }
     geometry = dict(rows(package, "SELECT table_name, column_name FROM gpkg_geometry_columns"))
     assert (table["f_table_name"].map(geometry) == table["f_geometry_column"]).all()
     assert set(table["update_time"]) == {pd.Timestamp(STAMP)}
@@ -101,8 +122,13 @@ def test_gdal_lists_layers_and_styles(made: tuple, tmp_path: Path) -> None:
 def test_a_style_can_be_saved_beside_ours(made: tuple, tmp_path: Path) -> None:
     write_files(*made, tmp_path)
     with closing(sqlite3.connect(tmp_path / "plan.gpkg")) as base, base:
-        base.execute("INSERT INTO layer_styles (f_table_name, styleName, useAsDefault) VALUES ('posts', 'mine', 0)")
-        (number, when) = base.execute("SELECT id, update_time FROM layer_styles WHERE styleName = 'mine'").fetchone()
+        base.execute(
+            "INSERT INTO layer_styles (f_table_name, styleName, useAsDefault) VALUES ('posts', "
+            "'mine', 0)"
+        )
+        (number, when) = base.execute(
+            "SELECT id, update_time FROM layer_styles WHERE styleName = 'mine'"
+        ).fetchone()
     assert number == len(made[1]) + 1
     assert when > STAMP
 
@@ -119,14 +145,19 @@ def test_names_are_in_every_format_as_they_are(made: tuple, tmp_path: Path) -> N
     (style,) = (s for s in made[1] if s.name == "Crews, plan")
     assert {c.get("value") for c in ET.fromstring(style.qml).iter("category")} == named | {""}
     # an absent figure is absent, and not a number that looks like one
-    assert rows(tmp_path / "plan.gpkg", "SELECT mean_s_plan FROM areas ORDER BY cell_id") == [(300.0,), (None,)]
+    assert rows(tmp_path / "plan.gpkg", "SELECT mean_s_plan FROM areas ORDER BY cell_id") == [
+        (300.0,),
+        (None,),
+    ]
 
 
 def test_geojson_is_as_its_standard_has_it(made: tuple, tmp_path: Path) -> None:
     write_files(*made, tmp_path)
     for name in made[0]:
         told = json.loads((tmp_path / f"{name}.geojson").read_text(encoding="utf-8"))
-        assert "crs" not in told  # RFC 7946, section 4: longitude and latitude of WGS 84, and nothing else
+        assert (
+            "crs" not in told
+        )  # RFC 7946, section 4: longitude and latitude of WGS 84, and nothing else
         for feature in told["features"]:
             shape = shapely.geometry.shape(feature["geometry"])
             west, south, east, north = shape.bounds
@@ -140,7 +171,9 @@ def test_geojson_is_as_its_standard_has_it(made: tuple, tmp_path: Path) -> None:
 
 def test_no_style_says_a_name_of_the_data(made: tuple, tmp_path: Path) -> None:
     write_files(*made, tmp_path)
-    for (text,) in rows(tmp_path / "plan.gpkg", "SELECT styleQML || description || styleName FROM layer_styles"):
+    for (text,) in rows(
+        tmp_path / "plan.gpkg", "SELECT styleQML || description || styleName FROM layer_styles"
+    ):
         for name in ("script", "env(", "cmd|", "DROP"):
             assert name not in text
         assert text.count("[%") == 1  # the map tip's, which is ours
@@ -152,7 +185,9 @@ def test_same_layers_same_bytes(made: tuple, tmp_path: Path) -> None:
         write_files(*made, tmp_path / name)
     files = sorted(path.name for path in (tmp_path / "a").iterdir())
     layers = ("areas", "districts", "posts")
-    assert files == sorted(["plan.gpkg", *(f"{name}.{kind}" for name in layers for kind in ("geojson", "parquet"))])
+    assert files == sorted(
+        ["plan.gpkg", *(f"{name}.{kind}" for name in layers for kind in ("geojson", "parquet"))]
+    )
     for name in files:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
 
@@ -164,7 +199,12 @@ def test_no_layers_no_files(tmp_path: Path) -> None:
 
 def test_crews_are_counted_and_named_in_the_programs_order() -> None:
     plan = Deployment.of(
-        "plan", {Option("clinician", "A", "day"): 1, Option("unit", "A", "day"): 2, Option("unit", "B", "night"): 1}
+        "plan",
+        {
+            Option("clinician", "A", "day"): 1,
+            Option("unit", "A", "day"): 2,
+            Option("unit", "B", "night"): 1,
+        },
     )
     assert crew_counts(plan) == {"A": 3, "B": 1}
     assert crew_types(plan, TITLES) == {"A": ("unit", "clinician"), "B": ("unit",)}

@@ -15,7 +15,17 @@ from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
 from coresponse.inputs import Inputs, read_inputs
 from coresponse.judging import drawn_judge
-from coresponse.memory import PAGES, PLANNING, PROGRAM, TELL_FROM, WORKER, Estimate, Work, estimate, tell
+from coresponse.memory import (
+    PAGES,
+    PLANNING,
+    PROGRAM,
+    TELL_FROM,
+    WORKER,
+    Estimate,
+    Work,
+    estimate,
+    tell,
+)
 from coresponse.planning import plan_inputs, study_table
 from coresponse.scenarios import run as scenarios
 from coresponse.study import open_study
@@ -39,7 +49,9 @@ def test_the_tables_and_drives_are_those_that_are_made(city: Inputs) -> None:
     judge = drawn_judge(city)
     met = sum(scene.calls.n for scene in judge.scenes)
     assert told.replay == pytest.approx(judge.drives.arrays.between_s.nbytes + 400 * met, rel=0.02)
-    assert len(judge.drives.nodes) == len(np.unique(fit_arrivals(city.calls, city.program, periods=city.periods).node))
+    assert len(judge.drives.nodes) == len(
+        np.unique(fit_arrivals(city.calls, city.program, periods=city.periods).node)
+    )
     assert told.total == PROGRAM + PAGES + told.roads + told.calls + told.tables + told.replay
     assert told.total < TELL_FROM  # a city needs no word about it
 
@@ -49,7 +61,9 @@ def test_drives_that_are_not_kept_do_not_count(city: Inputs) -> None:
     judging = study.judging.model_copy(
         update={"rules": study.judging.rules.model_copy(update={"driving_home": "from_post"})}
     )
-    other = replace(city, folder=replace(city.folder, study=study.model_copy(update={"judging": judging})))
+    other = replace(
+        city, folder=replace(city.folder, study=study.model_copy(update={"judging": judging}))
+    )
     places = len(drawn_judge(other).drives.nodes)
     assert estimate(city).replay - estimate(other).replay == 4 * places**2
 
@@ -57,18 +71,28 @@ def test_drives_that_are_not_kept_do_not_count(city: Inputs) -> None:
 def test_workers_tables_and_problems_add_up(city: Inputs) -> None:
     one = estimate(city, Work("sweeping"))
     table = 4.0 * one.options * one.columns
-    assert estimate(city, Work("sweeping", tables=3)).tables == pytest.approx(one.tables + 2 * table)
-    assert estimate(city, Work("sweeping", problems=4)).tables == pytest.approx(one.tables + 3.6 * table)
+    assert estimate(city, Work("sweeping", tables=3)).tables == pytest.approx(
+        one.tables + 2 * table
+    )
+    assert estimate(city, Work("sweeping", problems=4)).tables == pytest.approx(
+        one.tables + 3.6 * table
+    )
     for workers in (1, 2, 5):
         more = estimate(city, Work("sweeping", workers=workers))
-        assert more.workers == workers * estimate(city, Work("sweeping", workers=1)).workers > workers * WORKER
+        assert (
+            more.workers
+            == workers * estimate(city, Work("sweeping", workers=1)).workers
+            > workers * WORKER
+        )
         assert more.total - more.workers == pytest.approx(one.total)
 
 
 def test_a_sweep_has_a_table_for_each_speed_and_no_more_workers_than_points(city: Inputs) -> None:
     def needs(*vary: str, jobs: int) -> Work:
         inputs = asked_for(city, vary=vary)
-        grid = make_grid(axes_of(inputs.study.sweep.vary, inputs), inputs.study.limits, nested=False)
+        grid = make_grid(
+            axes_of(inputs.study.sweep.vary, inputs), inputs.study.limits, nested=False
+        )
         return sweeping._needs(grid, jobs=jobs)
 
     found = needs("unit=1:3", "speed=0.8, 0.9", jobs=2)
@@ -96,13 +120,16 @@ def test_it_is_said_before_the_work_starts(city: Inputs, monkeypatch: pytest.Mon
     assert said == [("planning this needs about 0.8 GB of memory; 6.0 GB are free", 0)]
 
 
-def test_less_than_that_is_said_where_less_is_free(city: Inputs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_less_than_that_is_said_where_less_is_free(
+    city: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said: list[str] = []
     machine(monkeypatch, whole=8e9, free=0.5e9)
     tell(city, PLANNING, lambda stage, *_: said.append(stage))
     assert len(said) == 1
     assert said[0].startswith(
-        "planning this needs about 0.8 GB of memory; only 0.5 GB are free -- end other programs, or "
+        "planning this needs about 0.8 GB of memory; only 0.5 GB are free -- end other programs, "
+        "or "
     )
 
 
@@ -140,12 +167,15 @@ def test_what_the_machine_cannot_hold_is_refused_before_the_work(
     monkeypatch.setattr(sweeping, "make_ground", None)
     machine(monkeypatch, whole=0.3e9, free=0.2e9)
     with pytest.raises(
-        InputError, match=rf"{name} needs about .* GB of memory, and this machine has 0\.3 GB: refused .* -- "
+        InputError,
+        match=rf"{name} needs about .* GB of memory, and this machine has 0\.3 GB: refused .* -- ",
     ):
         start(city)
 
 
-def test_an_estimate_that_may_be_too_high_refuses_nothing(city: Inputs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_estimate_that_may_be_too_high_refuses_nothing(
+    city: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
     needed = estimate(city).total
     machine(monkeypatch, whole=needed / 1.4, free=needed / 2)
     assert tell(city, PLANNING, lambda *_: None).total == needed
@@ -171,14 +201,18 @@ def test_the_cure_is_for_the_largest_part(part: dict[str, float], cure: str) -> 
 
 
 def test_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = Estimate(PLANNING, roads=1e9, calls=2e9, tables=2.34e9, replay=1e8, workers=0.0, options=1, columns=1)
+    told = Estimate(
+        PLANNING, roads=1e9, calls=2e9, tables=2.34e9, replay=1e8, workers=0.0, options=1, columns=1
+    )
     machine(monkeypatch, whole=None, free=None)
     assert str(told) == "planning this needs about 6.0 GB of memory"
     machine(monkeypatch, whole=None, free=7.1e9)
     assert str(told) == "planning this needs about 6.0 GB of memory; 7.1 GB are free"
 
 
-def test_a_word_stays_on_the_screen_and_quiet_means_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_word_stays_on_the_screen_and_quiet_means_quiet(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     with ProgressLine() as progress:
         progress("planning this needs much", 0, 0)
     assert capsys.readouterr().err == "planning this needs much\n"
@@ -217,7 +251,11 @@ def test_files_that_the_system_keeps_in_memory_are_free(system: Path) -> None:
 def test_a_container_has_what_it_is_given(names: tuple[str, ...] | None, system: Path) -> None:
     if names is None:
         (system / "memory").mkdir()
-        names = ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat")
+        names = (
+            "memory/memory.limit_in_bytes",
+            "memory/memory.usage_in_bytes",
+            "memory/memory.stat",
+        )
     cache = "total_inactive_file 500000\n" if "/" in names[0] else "anon 5\ninactive_file 500000\n"
     for name, text in zip(names, ("3000000\n", "2000000\n", cache), strict=True):
         (system / name).write_text(text, encoding="ascii")

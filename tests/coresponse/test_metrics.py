@@ -1,4 +1,7 @@
-"""Metrics under the field's names: recounted from the replay, complete, and honest about what is not given."""
+"""Metrics under the field's names.
+
+Recounted from the replay, complete, and honest about what is not given.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,10 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Planned:
     folder = tmp_path_factory.mktemp("metrics") / "sample"
     copy_study(sample_folder(), folder)
     path = folder / "study.toml"
-    text = path.read_text(encoding="utf-8") + "\n[judging]\nreplications = 3\nweeks = 2\nholdout_share = 0\n"
+    text = (
+        path.read_text(encoding="utf-8")
+        + "\n[judging]\nreplications = 3\nweeks = 2\nholdout_share = 0\n"
+    )
     path.write_text(text, encoding="utf-8")
     return plan_study(open_study(folder))
 
@@ -43,7 +49,9 @@ def value(frame: pd.DataFrame, metric: str, deployment: str = "plan") -> float:
     return float(found)
 
 
-def test_every_metric_is_there_for_both_deployments_or_said_not_to_be_given(frame: pd.DataFrame) -> None:
+def test_every_metric_is_there_for_both_deployments_or_said_not_to_be_given(
+    frame: pd.DataFrame,
+) -> None:
     assert list(frame.columns) == COLUMNS
     for metric in METRICS:
         rows = frame[frame["metric"] == metric.name]
@@ -76,12 +84,18 @@ def test_figures_agree_with_each_other(frame: pd.DataFrame, planned: Planned) ->
         )
         handled = value(frame, "Percentage of eligible calls handled by the team", name)
         assert handled == pytest.approx(1 - lost / eligible, abs=2e-3)
-        assert value(frame, "Eligible calls dispatched to the team", name) == pytest.approx(eligible - lost, abs=0.05)
+        assert value(frame, "Eligible calls dispatched to the team", name) == pytest.approx(
+            eligible - lost, abs=0.05
+        )
         assert value(frame, "Average response time", name) == pytest.approx(
             replay.figure("mean_s").mean / 60, abs=0.006
         )
-        assert value(frame, "Median response time", name) < value(frame, "90th percentile response time", name)
-        contacts = value(frame, "Contact rate", name) * value(frame, "Eligible calls dispatched to the team", name)
+        assert value(frame, "Median response time", name) < value(
+            frame, "90th percentile response time", name
+        )
+        contacts = value(frame, "Contact rate", name) * value(
+            frame, "Eligible calls dispatched to the team", name
+        )
         assert value(frame, "Percentage of contacts with police on scene", name) == pytest.approx(
             1 - value(frame, "Calls handled without police", name) / contacts, abs=1e-3
         )
@@ -90,7 +104,11 @@ def test_figures_agree_with_each_other(frame: pd.DataFrame, planned: Planned) ->
         assert value(frame, "Cost per call handled", name) == pytest.approx(
             cost / (handled * eligible * WEEKS_A_YEAR), rel=5e-3
         )
-        assert value(frame, "Unit utilization", name) <= value(frame, "Unit utilization, busiest unit", name) <= 1
+        assert (
+            value(frame, "Unit utilization", name)
+            <= value(frame, "Unit utilization, busiest unit", name)
+            <= 1
+        )
 
 
 def test_a_busiest_unit_that_the_table_of_units_hides_is_hidden(
@@ -98,9 +116,13 @@ def test_a_busiest_unit_that_the_table_of_units_hides_is_hidden(
 ) -> None:
     name = "Unit utilization, busiest unit"
     used = planned.judgments["plan"].replay.units["utilization"].to_numpy()
-    monkeypatch.setattr("coresponse.judged.hidden_parts", lambda past: np.arange(len(past)) == used.argmin())
+    monkeypatch.setattr(
+        "coresponse.judged.hidden_parts", lambda past: np.arange(len(past)) == used.argmin()
+    )
     assert value(metrics_frame(planned), name) == value(frame, name)
-    monkeypatch.setattr("coresponse.judged.hidden_parts", lambda past: np.arange(len(past)) == used.argmax())
+    monkeypatch.setattr(
+        "coresponse.judged.hidden_parts", lambda past: np.arange(len(past)) == used.argmax()
+    )
     assert math.isnan(value(metrics_frame(planned), name))
     assert value(metrics_frame(planned, internal=True), name) == value(frame, name)
 
@@ -115,14 +137,19 @@ def test_names_are_different_and_none_promises_an_outcome() -> None:
     names = [metric.name for metric in METRICS]
     assert len(set(names)) == len(names)
     for metric in METRICS:
-        if any(word in metric.name.lower() for word in ("arrest", "force", "connected", "satisfaction", "repeat")):
+        if any(
+            word in metric.name.lower()
+            for word in ("arrest", "force", "connected", "satisfaction", "repeat")
+        ):
             assert metric.of is None
 
 
 def test_the_table_is_harmless_in_a_spreadsheet(frame: pd.DataFrame, tmp_path: Path) -> None:
     hostile = frame.assign(definition="=cmd|' /C calc'!A0", asked_by="@SUM(A1)\r-1")
     write_csv(hostile, tmp_path / "metrics.csv")
-    for row in csv.reader(io.StringIO((tmp_path / "metrics.csv").read_text(encoding="utf-8"), newline="")):
+    for row in csv.reader(
+        io.StringIO((tmp_path / "metrics.csv").read_text(encoding="utf-8"), newline="")
+    ):
         assert not any(cell.startswith(("=", "@", "+")) for cell in row)
 
 

@@ -42,7 +42,10 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report") / "sample"
     copy_study(sample_folder(), folder)
     path = folder / "study.toml"
-    text = path.read_text(encoding="utf-8") + "\n[judging]\nreplications = 3\nweeks = 2\nholdout_share = 0\n"
+    text = (
+        path.read_text(encoding="utf-8")
+        + "\n[judging]\nreplications = 3\nweeks = 2\nholdout_share = 0\n"
+    )
     path.write_text(text, encoding="utf-8")
     done = runner.invoke(cli.app, ["plan", str(folder), "--quiet"])
     assert done.exit_code == 0, done.output
@@ -87,13 +90,18 @@ def test_costs_add_up(study: Path) -> None:
     *lines, whole, further, found, _ = costs.tables[0].rows
 
     def dollars(text: str) -> float:
-        return float(text.split(" (", maxsplit=1)[0].replace("\u2212", "-").replace("$", "").replace(",", ""))
+        return float(
+            text.split(" (", maxsplit=1)[0].replace("\u2212", "-").replace("$", "").replace(",", "")
+        )
 
     for column in (1, 2):
         total = sum(dollars(line[column]) for line in lines)
         assert total == pytest.approx(dollars(whole[column]), abs=len(lines))
-        assert dollars(whole[column]) + dollars(further[column]) == pytest.approx(dollars(found[column]), abs=2)
-    # call-outs from standby are paid as often as the replay has them, not as the program prices them
+        assert dollars(whole[column]) + dollars(further[column]) == pytest.approx(
+            dollars(found[column]), abs=2
+        )
+    # call-outs from standby are paid as often as the replay has them, not as the program prices
+    # them
     plan = json.loads((the_run(study) / "plan.json").read_text(encoding="utf-8"))
     program = study_program(open_study(study))
     kind = program.responder_types["on_call_clinician"]
@@ -103,10 +111,18 @@ def test_costs_add_up(study: Path) -> None:
         if row["responder_type"] == "on_call_clinician"
     )
     units = pd.read_csv(the_run(study) / "units.csv")
-    mine = units[(units["deployment"] == "plan") & units["unit"].str.startswith("on_call_clinician")]
+    mine = units[
+        (units["deployment"] == "plan") & units["unit"].str.startswith("on_call_clinician")
+    ]
     calls = mine["calls_per_week"].sum()
-    more = (calls - days * kind.call_outs_per_day.value) * WEEKS_A_YEAR * call_out_cost(program, "on_call_clinician")
-    assert dollars(further[2]) == pytest.approx(more, rel=0.01)  # units' calls are shown in steps of five past ones
+    more = (
+        (calls - days * kind.call_outs_per_day.value)
+        * WEEKS_A_YEAR
+        * call_out_cost(program, "on_call_clinician")
+    )
+    assert dollars(further[2]) == pytest.approx(
+        more, rel=0.01
+    )  # units' calls are shown in steps of five past ones
     said = re.search(
         rf"priced with {kind.call_outs_per_day.value:g} call-out in 24 hours on standby, found (\d+\.\d)",
         " ".join(costs.paragraphs),
@@ -121,7 +137,9 @@ def test_no_district_with_few_calls_is_in_it(study: Path) -> None:
     shown = {row[0] for row in fair.tables[0].rows}
     hidden = pd.read_csv(the_run(study) / "replay_districts.csv")
     names = json.loads((study / "districts.geojson").read_text(encoding="utf-8"))["features"]
-    by_id = {str(f["properties"].get("district_id")): str(f["properties"].get("name")) for f in names}
+    by_id = {
+        str(f["properties"].get("district_id")): str(f["properties"].get("name")) for f in names
+    }
     blank = hidden[hidden["share_in_time"].isna()]["district_id"].dropna().astype(str)
     assert not shown & {by_id.get(d, d) for d in blank}
     assert shown
@@ -132,7 +150,10 @@ def test_a_sweeps_frontier_goes_in_and_a_foreign_one_does_not(study: Path) -> No
     plain = report_again(folder)
     text = plain.read_text(encoding="utf-8")
     assert "Not known yet" in text
-    assert "coresponse sweep STUDY --vary budget=80%:120%:10%, then coresponse report STUDY" in unescape(text)
+    assert (
+        "coresponse sweep STUDY --vary budget=80%:120%:10%, then coresponse report STUDY"
+        in unescape(text)
+    )
     assert plain.read_bytes() == (the_run(study) / "report.html").read_bytes()
     sweep = study / "results" / "sweep-0"
     sweep.mkdir()
@@ -166,7 +187,10 @@ def test_a_sweeps_frontier_goes_in_and_a_foreign_one_does_not(study: Path) -> No
     queueing = plan_json(study)["judgments"]["plan"]["queueing"]["share_in_time"]
     assert marks[0].share == pytest.approx(queueing)
     for mark in marks:
-        assert f"{mark.name} stands at {mark.share:.0%} and ${mark.cost / 1e6:,.2f} million" in unescape(page)
+        assert (
+            f"{mark.name} stands at {mark.share:.0%} and ${mark.cost / 1e6:,.2f} million"
+            in unescape(page)
+        )
     assert "45.6%" in page
     assert "unknown" in page
     hashes = plan["provenance"]["inputs_sha256"] | {"calls.parquet": "0"}
@@ -186,12 +210,19 @@ def test_without_a_plan_it_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_better_and_worse_are_said_only_beyond_chance() -> None:
-    row = SummaryRow("In time", "share", 0.42, 0.40, "higher", False, "", (0.39, 0.45), (0.38, 0.43))
+    row = SummaryRow(
+        "In time", "share", 0.42, 0.40, "higher", False, "", (0.39, 0.45), (0.38, 0.43)
+    )
     assert change(row) == (UNTOLD, "same")
     # the same calls under both tell them apart although their own bands overlap
     assert change(replace(row, change_band=(0.01, 0.03))) == ("+2.0 points", "better")
     assert (
-        change(replace(row, plan_band=(0.41, 0.43), today_band=(0.39, 0.40), change_band=(-0.001, 0.04)))[1] == "same"
+        change(
+            replace(
+                row, plan_band=(0.41, 0.43), today_band=(0.39, 0.40), change_band=(-0.001, 0.04)
+            )
+        )[1]
+        == "same"
     )
     assert change(replace(row, plan_band=(0.41, 0.43), today_band=(0.39, 0.405)))[1] == "better"
     assert change(replace(row, plan_band=None, today_band=None))[1] == "better"
@@ -201,7 +232,10 @@ def measures(overall: list[float], districts: list[dict[str, float]]) -> Any:
     return SimpleNamespace(
         rounds=None,
         samples=tuple(
-            SimpleNamespace(overall=pd.DataFrame({"w": [whole]}), by_district=pd.DataFrame({"w": parts}, dtype=float))
+            SimpleNamespace(
+                overall=pd.DataFrame({"w": [whole]}),
+                by_district=pd.DataFrame({"w": parts}, dtype=float),
+            )
             for whole, parts in zip(overall, districts, strict=True)
         ),
     )
@@ -209,7 +243,9 @@ def measures(overall: list[float], districts: list[dict[str, float]]) -> Any:
 
 def test_differences_are_taken_call_stream_by_call_stream() -> None:
     # streams differ by hours, deployments by a minute and some seconds: by hand, -60, -61, -59
-    today = measures([600, 6000, 60000], [{"A": 100, "B": 5}, {"A": 1000, "B": 6}, {"A": 10, "B": 7}])
+    today = measures(
+        [600, 6000, 60000], [{"A": 100, "B": 5}, {"A": 1000, "B": 6}, {"A": 10, "B": 7}]
+    )
     plan = measures([540, 5939, 59941], [{"A": 40, "B": 5}, {"A": 941, "B": 7}, {"A": -51, "B": 6}])
     found = difference(plan, today, ("w",))
     assert found.mean == pytest.approx(-60)
@@ -232,7 +268,8 @@ def test_a_district_gains_or_loses_only_beyond_chance_and_beyond_what_counts() -
     assert district(18.0, -2.5, -1.5).verdict == 1
     assert district(22.0, 1.5, 2.5).verdict == -1
     assert gainers([district(18.0, -2.5, -1.5), district(19.9, -0.12, -0.08)]) == (
-        "one district would wait less, no district longer; in one district there is no difference that counts"
+        "one district would wait less, no district longer; in one district there is no difference "
+        "that counts"
     )
 
 
@@ -240,12 +277,15 @@ def test_small_counts_are_not_in_the_limits_of_the_data() -> None:
     note = "3 calls with a time blanked; calls.csv: 12 values of hospital are no times; 1,007 calls; 9 recorded times"
     note += ", 5 recorded arrivals, 20 x 52 weeks of calls"
     assert shown_note(note, internal=False) == (
-        "1-10 calls with a time blanked; calls.csv: 11-25 values of hospital are no times; 1,001-2,500 calls; 1-10 recorded "
+        "1-10 calls with a time blanked; calls.csv: 11-25 values of hospital are no times; "
+        "1,001-2,500 calls; 1-10 recorded "
         "times, 1-10 recorded arrivals, 20 x 52 weeks of calls"
     )
     assert shown_note(note, internal=True) == note
     gap = "no call between 2024-01-03 and 2024-03-04: rates are too low if calls are missing"
-    assert "between 2024-01 and 2024-03:" in shown_note(gap, internal=False)  # no day of a single call
+    assert "between 2024-01 and 2024-03:" in shown_note(
+        gap, internal=False
+    )  # no day of a single call
 
 
 def test_lost_rows_stand_in_bands(study: Path) -> None:
@@ -257,7 +297,9 @@ def test_lost_rows_stand_in_bands(study: Path) -> None:
         assert re.search(r" (1-10|[\d,]+-[\d,]+|10,001 and more)$", reason), reason
 
 
-def test_the_sections_stand_in_order_and_every_figure_of_the_brief_has_its_band(study: Path) -> None:
+def test_the_sections_stand_in_order_and_every_figure_of_the_brief_has_its_band(
+    study: Path,
+) -> None:
     content = SAVED.validate_json((the_run(study) / "internal" / "report.json").read_bytes())
     assert [part.key for part in content.parts] == [
         "plan", "figures", "way", "frontier", "fairness", "costs", "assumed", "sure", "data", "provenance"
@@ -278,7 +320,13 @@ def test_a_plan_of_nobody_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     planned: Any = SimpleNamespace(plan=Deployment("plan"), inputs=inputs)
     for name, value in {"_against_today": "", "_how_sure": ""}.items():
         monkeypatch.setattr(report_words, name, lambda *_, value=value: value)
-    assert basis(planned) == "Within these limits nobody can be on duty, and all calls are left to police."
+    assert (
+        basis(planned)
+        == "Within these limits nobody can be on duty, and all calls are left to police."
+    )
     assert report_words.answer(planned) == (
-        "Within these limits nobody can be on duty: all calls are left to police, each counted as a wait of 60 minutes.",
+        (
+            "Within these limits nobody can be on duty: all calls are left to police, each counted as "
+            "a wait of 60 minutes."
+        ),
     )

@@ -46,7 +46,9 @@ def table(inputs: Inputs) -> ResponseTable:
     return study_table(inputs)
 
 
-def test_factors_multiply_and_channels_count_their_own_calls_only(inputs: Inputs, table: ResponseTable) -> None:
+def test_factors_multiply_and_channels_count_their_own_calls_only(
+    inputs: Inputs, table: ResponseTable
+) -> None:
     frame = inputs.calls.frame[inputs.calls.frame["call_class"].isin(table.cells.class_names)]
     world = changed(inputs, table, scenario(demand=1.5, channels={"officer": 0.5}))
     weeks = inputs.calls.days / 7
@@ -67,10 +69,18 @@ def test_speed_changes_the_hours_it_names(inputs: Inputs, table: ResponseTable) 
     night = WeekHours.parse("daily 19:00-07:00")
     world = changed(inputs, table, scenario(speed=0.5, speed_hours="daily 19:00-07:00"))
     for before, after in zip(inputs.periods, world.inputs.periods, strict=True):
-        assert after.speed_factor == pytest.approx(before.speed_factor * (0.5 if night.contains(before.hours) else 1.0))
-    half = changed(inputs, table, scenario(speed=0.5, speed_hours="Mon-Wed 00:00-24:00; Thu 00:00-12:00"))
+        assert after.speed_factor == pytest.approx(
+            before.speed_factor * (0.5 if night.contains(before.hours) else 1.0)
+        )
+    half = changed(
+        inputs, table, scenario(speed=0.5, speed_hours="Mon-Wed 00:00-24:00; Thu 00:00-12:00")
+    )
     # half of the hours take twice as long: on average 1.5 times
-    whole = [(b, a) for b, a in zip(inputs.periods, half.inputs.periods, strict=True) if b.hours.count == 49]
+    whole = [
+        (b, a)
+        for b, a in zip(inputs.periods, half.inputs.periods, strict=True)
+        if b.hours.count == 49
+    ]
     assert whole
     for before, after in whole:
         touched = len(set(before.hours.hours) & set(range(84))) / 49
@@ -96,20 +106,35 @@ def test_a_crew_is_there_if_every_seat_is_filled(inputs: Inputs) -> None:
 
 @pytest.mark.parametrize("share", [0.2, 0.4, 0.6])
 def test_draws_of_who_is_there_are_exact_for_each_responder(share: float) -> None:
-    deployment = Deployment.of("made", {Option("unit", f"P{k}", "always"): 1 + k % 2 for k in range(5)})
+    deployment = Deployment.of(
+        "made", {Option("unit", f"P{k}", "always"): 1 + k % 2 for k in range(5)}
+    )
     samples = there(deployment, {"unit": share}, draws=5)
     sizes = [one.size for one in samples]
     assert max(sizes) - min(sizes) <= 1
     for option, count in deployment.counts:
-        assert np.mean([one.as_dict().get(option, 0) for one in samples]) == pytest.approx(count * (1 - share))
+        assert np.mean([one.as_dict().get(option, 0) for one in samples]) == pytest.approx(
+            count * (1 - share)
+        )
     assert there(deployment, {"unit": 0.0}) == [deployment]
 
 
-def test_what_the_study_does_not_have_is_refused_with_all_faults(inputs: Inputs, table: ResponseTable) -> None:
+def test_what_the_study_does_not_have_is_refused_with_all_faults(
+    inputs: Inputs, table: ResponseTable
+) -> None:
     with pytest.raises(InputError) as refused:
-        changed(inputs, table, scenario(posts_closed=["P99"], away={"pilot": 0.1}, periods={"noon": 2.0}))
+        changed(
+            inputs,
+            table,
+            scenario(posts_closed=["P99"], away={"pilot": 0.1}, periods={"noon": 2.0}),
+        )
     assert all(word in str(refused.value) for word in ("P99", "pilot", "noon"))
-    for wrong in ({"demand": 0}, {"away": {"clinician": 1.0}}, {"speed": -1}, {"ready": "demand-up", "demand": 2}):
+    for wrong in (
+        {"demand": 0},
+        {"away": {"clinician": 1.0}},
+        {"speed": -1},
+        {"ready": "demand-up", "demand": 2},
+    ):
         with pytest.raises(InputError):
             check_model({"name": "made", **wrong}, ScenarioInput, subject="made")
 
@@ -123,7 +148,10 @@ def test_scenarios_that_ship_say_what_they_rest_on(inputs: Inputs) -> None:
     assert {one.name for one in chosen} == {one.name for one in ready_scenarios()}
     assert not dropped
     # the program has no medics: training keeps the roles that there are
-    assert set(next(one for one in chosen if one.name == "training").away) == {"officer", "clinician"}
+    assert set(next(one for one in chosen if one.name == "training").away) == {
+        "officer",
+        "clinician",
+    }
     with pytest.raises(InputError, match="no such scenario"):
         chosen_scenarios(inputs, ["flood"])
 
@@ -136,7 +164,9 @@ def judged(inputs: Inputs) -> Judged:
     )
     objective = inputs.study.objective.model_copy(update={"busy_units": "free"})
     solver = inputs.study.solver.model_copy(update={"gap": 0.01})
-    study = inputs.study.model_copy(update={"scenarios": own, "objective": objective, "solver": solver})
+    study = inputs.study.model_copy(
+        update={"scenarios": own, "objective": objective, "solver": solver}
+    )
     folder = type(inputs.folder)(inputs.folder.path, study)
     found = judge_scenarios(type(inputs)(**{**vars(inputs), "folder": folder}), time_limit_s=4)
     assert not isinstance(found, Best)
@@ -159,7 +189,9 @@ def test_regret_is_cost_above_the_least_of_plans_that_keep_the_limits(judged: Ju
     # three clinicians break the limit of one
     assert np.isnan(regret[names.index("plan"), 2])
     for s, world in enumerate(judged.worlds):
-        assert regret[names.index(f"best-{world.name}"), s] == pytest.approx(0, abs=0.01 * judged.least[s])
+        assert regret[names.index(f"best-{world.name}"), s] == pytest.approx(
+            0, abs=0.01 * judged.least[s]
+        )
     assert np.nanmin(regret[1:]) == 0.0
     # a robust plan keeps the limits of all scenarios
     robust = judged.candidates[names.index("least-regret")]
@@ -167,7 +199,11 @@ def test_regret_is_cost_above_the_least_of_plans_that_keep_the_limits(judged: Ju
     assert judged.keeps[names.index("least-regret")].all()
     # with always-free units more calls alike cost nothing more a call
     assert judged.cost[:, 1] == pytest.approx(judged.cost[:, 0])
-    of_all = [row for row, kept in zip(judged.cost - judged.least, judged.keeps, strict=True) if kept.all()]
+    of_all = [
+        row
+        for row, kept in zip(judged.cost - judged.least, judged.keeps, strict=True)
+        if kept.all()
+    ]
     worst = judged.cost[names.index("least-regret")] - judged.least
     assert worst.max() <= min(row.max() for row in of_all) + 0.01 * judged.least.max()
 
@@ -196,10 +232,14 @@ def test_the_command_writes_the_regret_table(tmp_path: Path) -> None:
     (run,) = (folder / "results").glob("scenarios-*")
     regret = pd.read_csv(run / "regret.csv")
     assert list(regret["plan"][:4]) == ["today", "plan", "least-regret", "mean-and-tail"]
-    assert regret["worst_regret"].tolist() == pytest.approx(regret[["as-stated", "more", "snow"]].max(axis=1).tolist())
+    assert regret["worst_regret"].tolist() == pytest.approx(
+        regret[["as-stated", "more", "snow"]].max(axis=1).tolist()
+    )
     figures = pd.read_csv(run / "figures.csv")
     assert len(figures) == len(regret) * 3
-    assert runner.invoke(cli.app, ["scenarios", str(folder), "--only", "flood", "-q"]).exit_code != 0
+    assert (
+        runner.invoke(cli.app, ["scenarios", str(folder), "--only", "flood", "-q"]).exit_code != 0
+    )
 
 
 def test_a_figure_in_a_scenario_may_carry_its_evidence() -> None:

@@ -50,7 +50,9 @@ def test_a_misspelled_setting_is_named(tmp_path: Path) -> None:
         study(tmp_path / "b", 'goal = "fastest"')
 
 
-def test_fewest_units_are_fewer_than_the_limits_allow_and_fewer_still_do_not_do(tmp_path: Path) -> None:
+def test_fewest_units_are_fewer_than_the_limits_allow_and_fewer_still_do_not_do(
+    tmp_path: Path,
+) -> None:
     inputs = study(tmp_path / "a", 'goal = "fewest_units"\nshare = 0.6\nbusy_units = "free"')
     table = study_table(inputs)
     best, rounds = plan_table(inputs, table)
@@ -59,7 +61,9 @@ def test_fewest_units_are_fewer_than_the_limits_allow_and_fewer_still_do_not_do(
     needed = best.deployment.size
     assert 0 < needed <= 9
     assert goal_json(best.solution, whole_city(table.cells))["stages"][0]["value"] == needed
-    few = inputs.study.limits.model_copy(update={"units": {"co_responder_unit": needed - 1, "on_call_clinician": 0}})
+    few = inputs.study.limits.model_copy(
+        update={"units": {"co_responder_unit": needed - 1, "on_call_clinician": 0}}
+    )
     tighter = inputs.study.model_copy(update={"limits": few})
     short, _ = plan_table(replace(inputs, folder=replace(inputs.folder, study=tighter)), table)
     assert short.solution.status is Status.INFEASIBLE
@@ -69,7 +73,10 @@ def test_fewest_units_are_fewer_than_the_limits_allow_and_fewer_still_do_not_do(
 
 def test_a_floor_lifts_the_district_that_is_served_worst(tmp_path: Path) -> None:
     plain = study(tmp_path / "a", 'goal = "mean_response"\nbusy_units = "free"')
-    floor = study(tmp_path / "b", 'goal = "mean_response"\nbusy_units = "free"\nfloors = [{ share_in_time = 0.6 }]')
+    floor = study(
+        tmp_path / "b",
+        'goal = "mean_response"\nbusy_units = "free"\nfloors = [{ share_in_time = 0.6 }]',
+    )
     table = study_table(plain)
     free, _ = plan_table(plain, table)
     held, _ = plan_table(floor, table)

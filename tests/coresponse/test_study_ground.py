@@ -1,4 +1,7 @@
-"""Water and parks in a study: inputs like any other, hashed, and refused in words together with the rest."""
+"""Water and parks in a study.
+
+Inputs like any other, hashed, and refused in words together with the rest.
+"""
 
 from __future__ import annotations
 

@@ -16,15 +16,29 @@ def test_no_tiles_unless_asked_for() -> None:
 
 
 def test_tiles_need_a_server_and_whom_to_name() -> None:
-    assert TilesInput(url="https://{s}.tiles.example/{z}/{x}/{y}.png", attribution="Us").attribution == "Us"
-    for url, attribution in (("ftp://tiles.example/", "Us"), ("https://a b/", "Us"), ("https://tiles.example/", "")):
+    assert (
+        TilesInput(url="https://{s}.tiles.example/{z}/{x}/{y}.png", attribution="Us").attribution
+        == "Us"
+    )
+    for url, attribution in (
+        ("ftp://tiles.example/", "Us"),
+        ("https://a b/", "Us"),
+        ("https://tiles.example/", ""),
+    ):
         with pytest.raises(ValidationError):
             TilesInput(url=url, attribution=attribution)
 
 
 def test_tiles_for_one_run() -> None:
     roads, calls, posts = {"file": "r.json"}, {"files": ["c.csv"]}, {"propose": 3}
-    content = {"schema": 1, "name": "n", "roads": roads, "calls": calls, "posts": posts, "program": {"preset": "star"}}
+    content = {
+        "schema": 1,
+        "name": "n",
+        "roads": roads,
+        "calls": calls,
+        "posts": posts,
+        "program": {"preset": "star"},
+    }
     plain = StudyFolder(Path(), Study.model_validate(content))
     own = TilesInput(url="https://tiles.example/{z}/{x}/{y}.png", attribution="Us")
     with_own = StudyFolder(Path(), plain.study.model_copy(update={"tiles": own}))
@@ -39,5 +53,7 @@ def test_tiles_for_one_run() -> None:
 
 
 def test_tiles_and_none_are_not_asked_for_together() -> None:
-    done = CliRunner().invoke(cli.app, ["plan", "nowhere", "--no-tiles", "--tiles-url", "https://tiles.example/"])
+    done = CliRunner().invoke(
+        cli.app, ["plan", "nowhere", "--no-tiles", "--tiles-url", "https://tiles.example/"]
+    )
     assert done.exit_code == 2

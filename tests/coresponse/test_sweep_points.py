@@ -1,4 +1,7 @@
-"""Curves of a sweep on a known instance: every deployment counted, re-optimized, nested, by phases, over a budget."""
+"""Curves of a sweep on a known instance.
+
+Every deployment counted, re-optimized, nested, by phases, over a budget.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,9 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
     calls = pd.read_parquet(folder / "calls.parquet")
     calls.iloc[::4].to_parquet(folder / "calls.parquet")
     text = (folder / "study.toml").read_text().replace('[today]\nfile = "today.csv"\n', "")
-    (folder / "study.toml").write_text(text.replace("units = { co_responder_unit = 6, on_call_clinician = 3 }", ""))
+    (folder / "study.toml").write_text(
+        text.replace("units = { co_responder_unit = 6, on_call_clinician = 3 }", "")
+    )
     return read_inputs(open_study(folder))
 
 
@@ -49,7 +54,10 @@ def asked(inputs: Inputs, settings: SweepInput, folder: Path) -> Inputs:
 
 
 class Counted:
-    """All deployments of up to four responders on the study's table: the wait of each, and what each costs."""
+    """All deployments of up to four responders on the study's table.
+
+    The wait of each, and what each costs.
+    """
 
     def __init__(self, inputs: Inputs) -> None:
         ground = make_ground(inputs, [{}])
@@ -59,11 +67,18 @@ class Counted:
         self.weight = cells.calls_per_week / cells.calls_per_week.sum()
         self.wait = np.minimum(self.table.response_s[:, self.table.column].astype(float), 3600.0)
         self.cost = np.array(
-            [annual_cost(inputs.program, o.responder_type, o.shift_pattern).total for o in self.options]
+            [
+                annual_cost(inputs.program, o.responder_type, o.shift_pattern).total
+                for o in self.options
+            ]
         )
         self.unit = np.array([o.responder_type == "co_responder_unit" for o in self.options])
         sizes = range(5)
-        self.all = [c for n in sizes for c in itertools.combinations_with_replacement(range(len(self.options)), n)]
+        self.all = [
+            c
+            for n in sizes
+            for c in itertools.combinations_with_replacement(range(len(self.options)), n)
+        ]
         self.value = {c: self.mean(c) for c in self.all}
 
     def mean(self, chosen: tuple[int, ...]) -> float:
@@ -76,7 +91,12 @@ class Counted:
         posts = [self.options[o].post_id for o in chosen]
         crowded = any(posts.count(post) > 2 for post in posts)
         cost = float(self.cost[list(chosen)].sum()) if chosen else 0.0
-        return of_unit <= units and len(chosen) - of_unit <= clinicians and cost <= budget + 1e-6 and not crowded
+        return (
+            of_unit <= units
+            and len(chosen) - of_unit <= clinicians
+            and cost <= budget + 1e-6
+            and not crowded
+        )
 
     def least(
         self,
@@ -117,14 +137,20 @@ def test_each_point_is_the_best_of_all(grid: Swept, counted: Counted) -> None:
     for point in sweep_points(grid):
         if point.task.mode == "re-optimized":
             setting = point.task.setting
-            least, _ = counted.least(int(setting["units.co_responder_unit"]), int(setting["units.on_call_clinician"]))
+            least, _ = counted.least(
+                int(setting["units.co_responder_unit"]), int(setting["units.on_call_clinician"])
+            )
             assert point.answer.status == Status.PROVEN.value
             assert point.answer.objective == pytest.approx(least, rel=2e-4)
             assert point.answer.bound <= least * (1 + 1e-6)
-            assert counted.mean(rows_of(counted, point.answer)) == pytest.approx(point.answer.objective, rel=1e-6)
+            assert counted.mean(rows_of(counted, point.answer)) == pytest.approx(
+                point.answer.objective, rel=1e-6
+            )
 
 
-def test_nested_points_are_the_best_that_keep_what_was_bought(grid: Swept, counted: Counted) -> None:
+def test_nested_points_are_the_best_that_keep_what_was_bought(
+    grid: Swept, counted: Counted
+) -> None:
     answers = grid.answers
     seen = 0
     for task, answer in zip(grid.grid.tasks, answers, strict=True):
@@ -143,10 +169,13 @@ def test_nested_points_are_the_best_that_keep_what_was_bought(grid: Swept, count
 def test_nesting_costs_something_and_never_helps(grid: Swept) -> None:
     by_mode: dict[str, dict[tuple[float, ...], float]] = {}
     for point in sweep_points(grid):
-        by_mode.setdefault(point.task.mode, {})[tuple(point.task.setting.values())] = point.answer.objective or 0.0
+        by_mode.setdefault(point.task.mode, {})[tuple(point.task.setting.values())] = (
+            point.answer.objective or 0.0
+        )
     worse = [by_mode["nested"][place] - value for place, value in by_mode["re-optimized"].items()]
     assert min(worse) >= -1e-6 * 3600
-    # posts that are right for few are not all right for many: with this city the order of growth has a price
+    # posts that are right for few are not all right for many: with this city the order of growth
+    # has a price
     assert max(worse) > 1.0
 
 
@@ -156,7 +185,9 @@ def budget(inputs: Inputs, tmp_path_factory: pytest.TempPathFactory) -> Swept:
     settings = FREE.model_copy(update={"vary": {"budget": "0:2.1M:300k", "demand": "1, 1.5"}})
     folder = tmp_path_factory.mktemp("budget") / "study"
     small = asked(inputs, settings, folder)
-    limits = small.study.limits.model_copy(update={"units": {"co_responder_unit": 3, "on_call_clinician": 1}})
+    limits = small.study.limits.model_copy(
+        update={"units": {"co_responder_unit": 3, "on_call_clinician": 1}}
+    )
     study = small.study.model_copy(update={"limits": limits})
     return sweep(replace(small, folder=replace(small.folder, study=study)), jobs=1)
 
@@ -186,7 +217,9 @@ def test_demand_that_grows_leaves_the_free_plan_and_fills_its_units(budget: Swep
     low, high = (frame[frame["demand"] == d].set_index("budget_per_year") for d in (1.0, 1.5))
     assert np.allclose(low["objective"], high["objective"])
     some = low["cost_per_year"] > 0
-    assert (high["left_to_police_per_week"][some] > 1.5 * low["left_to_police_per_week"][some]).all()
+    assert (
+        high["left_to_police_per_week"][some] > 1.5 * low["left_to_police_per_week"][some]
+    ).all()
 
 
 def test_steps_say_what_the_next_dollar_buys(budget: Swept) -> None:
@@ -194,9 +227,14 @@ def test_steps_say_what_the_next_dollar_buys(budget: Swept) -> None:
     frame = points_frame(budget.grid, points, budget.ground.inputs)
     steps = steps_frame(budget.grid, points, frame)
     row = steps[
-        (steps["axis"] == "budget_per_year") & (steps["at"] == "demand = 1") & (steps["value"] == 600_000)
+        (steps["axis"] == "budget_per_year")
+        & (steps["at"] == "demand = 1")
+        & (steps["value"] == 600_000)
     ].iloc[0]
-    a, b = (frame[(frame["budget_per_year"] == v) & (frame["demand"] == 1)].iloc[0] for v in (600_000, 900_000))
+    a, b = (
+        frame[(frame["budget_per_year"] == v) & (frame["demand"] == 1)].iloc[0]
+        for v in (600_000, 900_000)
+    )
     assert row["cost_per_year_change"] == pytest.approx(b["cost_per_year"] - a["cost_per_year"])
     more = (b["in_time_per_week"] - a["in_time_per_week"]) * 365.25 / 7
     assert more > 0
@@ -204,11 +242,16 @@ def test_steps_say_what_the_next_dollar_buys(budget: Swept) -> None:
     assert len(steps) == 7 * 2 + 8
 
 
-def test_phases_year_by_year_and_toward_the_last(inputs: Inputs, counted: Counted, tmp_path: Path) -> None:
+def test_phases_year_by_year_and_toward_the_last(
+    inputs: Inputs, counted: Counted, tmp_path: Path
+) -> None:
     years = tuple(
-        PhaseInput(name=f"year {n}", units={"co_responder_unit": n, "on_call_clinician": 1}) for n in (1, 2, 3)
+        PhaseInput(name=f"year {n}", units={"co_responder_unit": n, "on_call_clinician": 1})
+        for n in (1, 2, 3)
     )
-    swept = sweep(asked(inputs, FREE.model_copy(update={"phases": years}), tmp_path / "study"), jobs=1)
+    swept = sweep(
+        asked(inputs, FREE.model_copy(update={"phases": years}), tmp_path / "study"), jobs=1
+    )
     answers = dict(zip(((t.mode, t.label) for t in swept.grid.tasks), swept.answers, strict=True))
     last = rows_of(counted, answers["last phase alone", "year 3"])
     assert counted.mean(last) == pytest.approx(counted.least(3, 1)[0], rel=2e-4)
@@ -217,7 +260,9 @@ def test_phases_year_by_year_and_toward_the_last(inputs: Inputs, counted: Counte
         for mode, before in stays.items():
             only = set(last) if mode == "phase toward the last" else None
             answer = answers[mode, f"year {n}"]
-            assert answer.objective == pytest.approx(counted.least(n, 1, stays=before, only=only)[0], rel=2e-4)
+            assert answer.objective == pytest.approx(
+                counted.least(n, 1, stays=before, only=only)[0], rel=2e-4
+            )
             stays[mode] = rows_of(counted, answer)
     assert stays["phase toward the last"] == last
     points = sweep_points(swept)
@@ -254,7 +299,8 @@ def test_neighbors_hand_plans_up_and_bounds_down(budget: Swept) -> None:
     assert points[worse].plan_of == place[900_000.0, 1.0]
     assert points[worse].answer.bought == answers[place[900_000.0, 1.0]].bought
     assert (points[worse].answer.score or 0) >= (best.score or 0)
-    # what is known of the larger limit is its own search's bound, or that of a larger one; never a smaller limit's
+    # what is known of the larger limit is its own search's bound, or that of a larger one; never a
+    # smaller limit's
     assert (points[worse].answer.bound or 0) <= (best.objective or 0)
     assert points[worse].answer.status == Status.BEST_FOUND.value
     assert (points[worse].answer.gap or 0) > 1e-3
@@ -275,7 +321,9 @@ def test_busy_units_are_planned_with_and_judged(inputs: Inputs, tmp_path: Path) 
         assert answer.gap is not None
         assert answer.gap <= 0.01 + 1e-9
         # queueing sees what the nearest-always-free picture does not
-        assert (answer.figures["share_in_time"] or 0) < (answer.figures_if_free["share_in_time"] or 0)
+        assert (answer.figures["share_in_time"] or 0) < (
+            answer.figures_if_free["share_in_time"] or 0
+        )
         assert 0 < answer.busy_share["co_responder_unit"] < 1
     assert any(point.answer.rounds > 1 for point in points)
     for name in ("units.co_responder_unit", "units.on_call_clinician"):
@@ -287,7 +335,9 @@ def test_busy_units_are_planned_with_and_judged(inputs: Inputs, tmp_path: Path) 
 def test_stated_busy_shares_are_the_ones_planned_with(inputs: Inputs, tmp_path: Path) -> None:
     vary = {"busy.co_responder_unit": "0, 0.3, 0.6"}
     small = asked(inputs, SweepInput(vary=vary), tmp_path / "study")
-    limits = small.study.limits.model_copy(update={"units": {"co_responder_unit": 3, "on_call_clinician": 0}})
+    limits = small.study.limits.model_copy(
+        update={"units": {"co_responder_unit": 3, "on_call_clinician": 0}}
+    )
     study = small.study.model_copy(update={"limits": limits})
     swept = sweep(replace(small, folder=replace(small.folder, study=study)), jobs=1)
     assert [a.planned_busy_share["co_responder_unit"] for a in swept.answers] == [0.0, 0.3, 0.6]
@@ -300,21 +350,39 @@ def test_speed_and_standard_change_what_they_should(inputs: Inputs, tmp_path: Pa
     vary = {"speed": "0.5, 1", "standard": "10, 20", "unit": "2"}
     swept = sweep(asked(inputs, FREE.model_copy(update={"vary": vary}), tmp_path / "study"), jobs=1)
     assert len(swept.ground.tables) == 2
-    found = {tuple(t.setting.values())[:2]: a for t, a in zip(swept.grid.tasks, swept.answers, strict=True)}
+    found = {
+        tuple(t.setting.values())[:2]: a
+        for t, a in zip(swept.grid.tasks, swept.answers, strict=True)
+    }
     assert (found[0.5, 10.0].objective or 0) > (found[1.0, 10.0].objective or 0)
     # the goal is the mean wait, which the standard has no part in
     assert found[1.0, 10.0].objective == found[1.0, 20.0].objective
-    assert (found[1.0, 10.0].figures["share_in_time"] or 0) < (found[1.0, 20.0].figures["share_in_time"] or 0)
+    assert (found[1.0, 10.0].figures["share_in_time"] or 0) < (
+        found[1.0, 20.0].figures["share_in_time"] or 0
+    )
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 1}', '{"schema": 99, "key": "k", "answer": {}}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"schema": 1}', '{"schema": 99, "key": "k", "answer": {}}']
+)
 def test_a_damaged_point_is_solved_again(text: str, tmp_path: Path) -> None:
     (tmp_path / "k.json").write_text(text)
     assert Kept(tmp_path).read("k") is None
 
 
 def test_a_kept_point_reads_back_the_same(tmp_path: Path) -> None:
-    answer = Answer("proven optimal", "m", 0.1, 1 / 3, None, "s", 2.5, (("t", "p", "s", 2),), {"t": 0.3}, rounds=2)
+    answer = Answer(
+        "proven optimal",
+        "m",
+        0.1,
+        1 / 3,
+        None,
+        "s",
+        2.5,
+        (("t", "p", "s", 2),),
+        {"t": 0.3},
+        rounds=2,
+    )
     Kept(tmp_path).write("k", answer)
     assert Kept(tmp_path).read("k") == answer
     assert Kept(tmp_path).read("other") is None

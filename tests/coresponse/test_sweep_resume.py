@@ -1,4 +1,7 @@
-"""A sweep that is killed goes on where it was; a cluster that loses a worker gives the same points."""
+"""A sweep that is killed goes on where it was.
+
+A cluster that loses a worker gives the same points.
+"""
 
 from __future__ import annotations
 
@@ -61,17 +64,26 @@ def command(folder: Path, *, jobs: int) -> list[str]:
 
 def kept(folder: Path) -> dict[str, int]:
     """Return when each kept point was written."""
-    return {path.name: path.stat().st_mtime_ns for path in (folder / "results" / KEPT_FOLDER).glob("*.json")}
+    return {
+        path.name: path.stat().st_mtime_ns
+        for path in (folder / "results" / KEPT_FOLDER).glob("*.json")
+    }
 
 
 def written(folder: Path) -> dict[str, bytes]:
     """Return all files of a study's one sweep."""
     (run,) = (folder / "results").glob("sweep-[0-9a-f]*")
-    return {str(path.relative_to(run)): path.read_bytes() for path in sorted(run.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(run)): path.read_bytes()
+        for path in sorted(run.rglob("*"))
+        if path.is_file()
+    }
 
 
 @pytest.mark.slow
-def test_a_sweep_killed_at_a_third_goes_on_and_ends_with_the_same_bytes(alone: Swept, tmp_path: Path) -> None:
+def test_a_sweep_killed_at_a_third_goes_on_and_ends_with_the_same_bytes(
+    alone: Swept, tmp_path: Path
+) -> None:
     unbroken, broken = alone.ground.inputs.folder.path, tmp_path / "broken"
     write_sweep(alone)
     shutil.copytree(unbroken, broken, ignore=shutil.ignore_patterns("results"))
@@ -106,7 +118,9 @@ def test_a_sweep_killed_at_a_third_goes_on_and_ends_with_the_same_bytes(alone: S
     assert len(content["points"]) == POINTS
     assert all(point["gap"] is not None for point in content["points"])
     table = pd.read_parquet(next((broken / "results").glob("sweep-[0-9a-f]*")) / "points.parquet")
-    assert table["units.co_responder_unit"].tolist() == [p["units.co_responder_unit"] for p in content["points"]]
+    assert table["units.co_responder_unit"].tolist() == [
+        p["units.co_responder_unit"] for p in content["points"]
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +146,9 @@ def plain(answers: tuple[Answer, ...]) -> list[dict[str, object]]:
     return [asdict(replace(answer, seconds=0.0)) for answer in answers]
 
 
-def test_only_what_an_answer_rests_on_makes_it_another_point(inputs: Inputs, alone: Swept, tmp_path: Path) -> None:
+def test_only_what_an_answer_rests_on_makes_it_another_point(
+    inputs: Inputs, alone: Swept, tmp_path: Path
+) -> None:
     again = elsewhere(inputs, tmp_path / "again")
     shutil.copytree(alone.ground.inputs.folder.results, again.folder.results)
 
@@ -154,7 +170,9 @@ class Dask:
         self.log = (folder / "log").open("wb")
         quiet = {**os.environ, "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error"}
         self.quiet = quiet
-        self.scheduler = self._run("dask_scheduler", "--port", "0", "--host", "127.0.0.1", "--no-dashboard")
+        self.scheduler = self._run(
+            "dask_scheduler", "--port", "0", "--host", "127.0.0.1", "--no-dashboard"
+        )
         deadline = time.monotonic() + 60
         while not self.file.exists():
             assert self.scheduler.poll() is None, "no scheduler"
@@ -162,13 +180,30 @@ class Dask:
             time.sleep(0.1)
         self.address = str(json.loads(self.file.read_text())["address"])
         self.workers = [
-            self._run("dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard", "--death-timeout", "60")
+            self._run(
+                "dask_worker",
+                "--nthreads",
+                "1",
+                "--no-nanny",
+                "--no-dashboard",
+                "--death-timeout",
+                "60",
+            )
             for _ in range(2)
         ]
 
     def _run(self, module: str, *words: str) -> subprocess.Popen[bytes]:
-        line = [sys.executable, "-m", f"distributed.cli.{module}", "--scheduler-file", str(self.file), *words]
-        return subprocess.Popen(line, stdout=self.log, stderr=self.log, env=self.quiet, cwd=self.file.parent)
+        line = [
+            sys.executable,
+            "-m",
+            f"distributed.cli.{module}",
+            "--scheduler-file",
+            str(self.file),
+            *words,
+        ]
+        return subprocess.Popen(
+            line, stdout=self.log, stderr=self.log, env=self.quiet, cwd=self.file.parent
+        )
 
     def wait_for_workers(self, count: int) -> None:
         with import_module("distributed").Client(self.address, set_as_default=False) as client:
@@ -219,7 +254,9 @@ def test_an_address_without_a_scheduler_is_said(
         sweep(elsewhere(inputs, tmp_path / "study"), scheduler="tcp://127.0.0.1:9")
 
 
-def test_a_worker_process_that_ends_is_replaced(alone: Swept, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_process_that_ends_is_replaced(
+    alone: Swept, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pools, "MOST_BROKEN", 1)
     task = alone.grid.tasks[0]
     with open_pool(alone.ground, jobs=2, scheduler=None) as pool:

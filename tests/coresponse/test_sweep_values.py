@@ -41,7 +41,9 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
         ("0.1:0.7:0.1", False, (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7), False),
     ],
 )
-def test_values_are_read_as_written(text: str, whole: bool, numbers: tuple[float, ...], percent: bool) -> None:
+def test_values_are_read_as_written(
+    text: str, whole: bool, numbers: tuple[float, ...], percent: bool
+) -> None:
     found = parse_values(text, whole=whole)
     assert found.numbers == numbers
     assert found.percent is percent
@@ -69,7 +71,13 @@ def test_values_that_mean_nothing_are_refused(text: str, whole: bool, words: str
 
 
 def test_short_names_find_what_they_mean(inputs: Inputs) -> None:
-    given = {"unit": "1:2", "clinician": "0:1", "budget": "1M", "roles.clinician": "3", "speed.night": "0.8"}
+    given = {
+        "unit": "1:2",
+        "clinician": "0:1",
+        "budget": "1M",
+        "roles.clinician": "3",
+        "speed.night": "0.8",
+    }
     axes = axes_of(given | {"busy.on_call_clinician": "0.1", "standard": "10"}, inputs)
     assert [axis.name for axis in axes] == [
         "units.co_responder_unit",
@@ -94,7 +102,9 @@ def test_short_names_find_what_they_mean(inputs: Inputs) -> None:
         ({"demand": "0"}, "above 0"),
     ],
 )
-def test_names_and_values_that_are_not_there_are_refused(inputs: Inputs, vary: dict[str, str], words: str) -> None:
+def test_names_and_values_that_are_not_there_are_refused(
+    inputs: Inputs, vary: dict[str, str], words: str
+) -> None:
     with pytest.raises(InputError, match=words):
         axes_of(vary, inputs)
 
@@ -111,7 +121,13 @@ def test_percent_of_a_budget_is_of_todays(inputs: Inputs) -> None:
 
 def test_a_setting_changes_its_limits_and_no_others() -> None:
     before = Limits(units={"a": 3, "b": 4}, max_per_post=2, posts_not=("x",))
-    setting = {"units.a": 7.0, "roles.officer": 2.0, "budget_per_year": 1e6, "moves_at_most": 1.0, "demand": 1.2}
+    setting = {
+        "units.a": 7.0,
+        "roles.officer": 2.0,
+        "budget_per_year": 1e6,
+        "moves_at_most": 1.0,
+        "demand": 1.2,
+    }
     after = limits_at(before, setting)
     assert after == Limits(
         units={"a": 7, "b": 4},
@@ -153,7 +169,9 @@ def test_rows_walk_along_the_first_limit_in_blocks() -> None:
             assert task.start is None
             continue
         assert task.start is not None
-        assert grid.tasks[task.start].setting == dict(task.setting) | {"units.a": task.setting["units.a"] - 1}
+        assert grid.tasks[task.start].setting == dict(task.setting) | {
+            "units.a": task.setting["units.a"] - 1
+        }
         assert task.stays is None
 
 
@@ -174,14 +192,23 @@ def test_every_task_comes_after_those_it_needs() -> None:
     grid = make_grid((A, B, C), Limits(), nested=True, phases=phases)
     assert all(k < i for i, task in enumerate(grid.tasks) for k in task.after)
     toward = [task for task in grid.tasks if task.mode == "phase toward the last"]
-    assert all(task.only is not None and grid.tasks[task.only].mode == "last phase alone" for task in toward)
+    assert all(
+        task.only is not None and grid.tasks[task.only].mode == "last phase alone"
+        for task in toward
+    )
 
 
 @pytest.mark.parametrize(
     ("axes", "nested", "words"),
-    [((), False, "nothing to vary"), ((A,), True, "order to buy in"), ((B, B, B, B, B), False, "at most 20,000")],
+    [
+        ((), False, "nothing to vary"),
+        ((A,), True, "order to buy in"),
+        ((B, B, B, B, B), False, "at most 20,000"),
+    ],
 )
-def test_a_sweep_of_nothing_or_too_much_is_refused(axes: tuple[Axis, ...], nested: bool, words: str) -> None:
+def test_a_sweep_of_nothing_or_too_much_is_refused(
+    axes: tuple[Axis, ...], nested: bool, words: str
+) -> None:
     with pytest.raises(InputError, match=words):
         make_grid(axes, Limits(), nested=nested)
 
@@ -216,7 +243,9 @@ def test_flags_replace_the_study_s_own_question(inputs: Inputs) -> None:
         ({"phases": ["a:unit=1", "a:unit=2"]}, "same name"),
     ],
 )
-def test_flags_that_mean_nothing_are_refused(inputs: Inputs, flags: dict[str, object], words: str) -> None:
+def test_flags_that_mean_nothing_are_refused(
+    inputs: Inputs, flags: dict[str, object], words: str
+) -> None:
     with pytest.raises(InputError, match=words):
         asked_for(inputs, **flags)  # type: ignore[arg-type]
 
@@ -245,7 +274,8 @@ def test_amounts_of_dollars_as_people_and_programs_write_them(text: str, dollars
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nan", "inf", "-5", "5%", "2,75", "2.7.5M", "3 M", "1e99", "2000000000M", "3M:4M:1M"]
+    "text",
+    ["", "nan", "inf", "-5", "5%", "2,75", "2.7.5M", "3 M", "1e99", "2000000000M", "3M:4M:1M"],
 )
 def test_what_is_no_amount_of_dollars_is_refused_in_words(text: str) -> None:
     with pytest.raises(InputError, match="dollars"):

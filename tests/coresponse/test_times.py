@@ -1,4 +1,7 @@
-"""Times of the week on the pages and in the files of a real plan: recounted call by call, and silent about few calls."""
+"""Times of the week on the pages and in the files of a real plan.
+
+Recounted call by call, and silent about few calls.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,9 @@ def run_of(study: Path) -> Path:
 def on_the_page(run: Path) -> dict[str, Any]:
     """Read what the page holds."""
     text = (run / "map.html").read_text(encoding="utf-8")
-    found = re.search(r'<script type="application/json" id="content">(.*?)</script>', text, re.DOTALL)
+    found = re.search(
+        r'<script type="application/json" id="content">(.*?)</script>', text, re.DOTALL
+    )
     assert found is not None
     content: dict[str, Any] = json.loads(found[1])
     return content
@@ -75,11 +80,17 @@ def recount(inputs: Inputs, run: Path) -> pd.DataFrame:
         "plan": pd.read_csv(run / "deployment.csv"),
         "today": pd.read_csv(inputs.folder.path / "today.csv", dtype=str),
     }
-    ids = np.array([*inputs.districts.frame["district_id"], ""]) if inputs.districts is not None else np.array([""])
+    ids = (
+        np.array([*inputs.districts.frame["district_id"], ""])
+        if inputs.districts is not None
+        else np.array([""])
+    )
     out = pd.DataFrame(
         {
             "district": ids[cells.district],
-            "time": ["day" if cells.periods[p].name.startswith("day") else "night" for p in cells.period],
+            "time": [
+                "day" if cells.periods[p].name.startswith("day") else "night" for p in cells.period
+            ],
             "calls": cells.calls,
             "x": inputs.network.node_x[cells.node],
             "y": inputs.network.node_y[cells.node],
@@ -87,13 +98,22 @@ def recount(inputs: Inputs, run: Path) -> pd.DataFrame:
         }
     )
     for name, rows in bought.items():
-        wanted = set(zip(rows["responder_type"], rows["post_id"].astype(str), rows["shift_pattern"], strict=True))
+        wanted = set(
+            zip(
+                rows["responder_type"],
+                rows["post_id"].astype(str),
+                rows["shift_pattern"],
+                strict=True,
+            )
+        )
         at = [i for i, option in enumerate(table.options) if tuple(option) in wanted]
         out[name] = np.min(table.response_s[at], axis=0)[table.column].astype(float)
     return out
 
 
-def test_the_pages_figures_by_time_are_those_of_the_calls(study: Path, counted: pd.DataFrame) -> None:
+def test_the_pages_figures_by_time_are_those_of_the_calls(
+    study: Path, counted: pd.DataFrame
+) -> None:
     page = on_the_page(run_of(study))
     assert [(p["key"], p["hours"]) for p in page["periods"]] == [
         ("", ""), ("day", "daily 07:00-19:00"), ("night", "daily 19:00-07:00"),
@@ -105,22 +125,34 @@ def test_the_pages_figures_by_time_are_those_of_the_calls(study: Path, counted: 
             for name in ("plan", "today"):
                 mean, _, late = district["v"][f"{name}@{time}"]
                 reached = mine[np.isfinite(mine[name])]
-                assert mean == pytest.approx(np.average(reached[name], weights=reached["weight"]) / 60, abs=0.051)
+                assert mean == pytest.approx(
+                    np.average(reached[name], weights=reached["weight"]) / 60, abs=0.051
+                )
                 expected = 100 * np.average(mine[name] > 15 * 60, weights=mine["weight"])
-                # rounded so that a share does not tell what it is of: to 1% of 101 calls, to 0.1% of 1,001
+                # rounded so that a share does not tell what it is of: to 1% of 101 calls, to 0.1%
+                # of 1,001
                 assert mine["calls"].sum() > 100
-                assert late == pytest.approx(expected, abs=0.51 if mine["calls"].sum() <= 1000 else 0.051)
+                assert late == pytest.approx(
+                    expected, abs=0.51 if mine["calls"].sum() <= 1000 else 0.051
+                )
                 compared += 1
     assert compared == 4 * len(page["districts"]) > 40
 
 
-def test_areas_by_time_hold_all_calls_and_enough_of_each_time(study: Path, counted: pd.DataFrame) -> None:
+def test_areas_by_time_hold_all_calls_and_enough_of_each_time(
+    study: Path, counted: pd.DataFrame
+) -> None:
     page = on_the_page(run_of(study))
     assert len(page["timeCells"]) > 50
     for time in ("day", "night"):
-        least = sum(int(page["bands"][c["band"][time]].split("-")[0].replace(",", "")) for c in page["timeCells"])
+        least = sum(
+            int(page["bands"][c["band"][time]].split("-")[0].replace(",", ""))
+            for c in page["timeCells"]
+        )
         assert all(page["bands"][c["band"][time]] != "1-10" for c in page["timeCells"])
-        assert 11 * len(page["timeCells"]) <= least <= counted[counted["time"] == time]["calls"].sum()
+        assert (
+            11 * len(page["timeCells"]) <= least <= counted[counted["time"] == time]["calls"].sum()
+        )
     layer = gpd.read_file(run_of(study) / "plan.gpkg", layer="areas_by_time")
     assert len(layer) == len(page["timeCells"])
     assert {"mean_s_plan@night", "calls_band@day"} <= set(layer.columns)
@@ -136,8 +168,14 @@ def could_be(bands: pd.Series, shares: pd.DataFrame) -> tuple[np.ndarray, np.nda
         low, _, high = str(said).replace(",", "").partition("-")
         low, high = int(low.removesuffix(" and more")), int(high) if high else 20_000
         n = np.arange(low, high + 1)
-        step = min(s for s in (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001) if s >= 1 / low)
-        told = np.all([np.abs(np.rint(share * n) / n - share) <= step / 2 + 1e-9 for share in row], axis=0)
+        step = min(
+            s
+            for s in (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
+            if s >= 1 / low
+        )
+        told = np.all(
+            [np.abs(np.rint(share * n) / n - share) <= step / 2 + 1e-9 for share in row], axis=0
+        )
         ends.append((n[told].min(), n[told].max()))
     return np.array(ends).T.astype(float)
 
@@ -146,8 +184,14 @@ def test_no_count_of_few_calls_can_be_worked_back(study: Path, counted: pd.DataF
     """Whoever knows where calls came at all, and reads every band and share of page and files, still finds no small count."""
     run = run_of(study)
     page = on_the_page(run)
-    layers = {name: gpd.read_file(run / "plan.gpkg", layer=name) for name in ("areas", "areas_by_time", "districts")}
-    for layer, rows, key in (("areas", page["cells"], ""), ("areas_by_time", page["timeCells"], "night")):
+    layers = {
+        name: gpd.read_file(run / "plan.gpkg", layer=name)
+        for name in ("areas", "areas_by_time", "districts")
+    }
+    for layer, rows, key in (
+        ("areas", page["cells"], ""),
+        ("areas_by_time", page["timeCells"], "night"),
+    ):
         column = f"calls_band@{key}" if key else "calls_band"
         told = layers[layer].set_index("cell_id")[column]
         assert all(page["bands"][row["band"][key]] == told[row["id"]] for row in rows)
@@ -157,17 +201,26 @@ def test_no_count_of_few_calls_can_be_worked_back(study: Path, counted: pd.DataF
             name: shapely.STRtree(layers[name].geometry).query_nearest(points, all_matches=False)[1]
             for name in ("areas", "areas_by_time")
         },
-        at=counted["district"].map({d: i for i, d in enumerate(layers["districts"]["district_id"])}),
+        at=counted["district"].map(
+            {d: i for i, d in enumerate(layers["districts"]["district_id"])}
+        ),
     )
     pieces = part.groupby(["areas", "areas_by_time", "at", "time"])["calls"].sum().reset_index()
-    known = [(pieces["areas"], "areas", "", "calls_band"), (pieces["at"], "districts", "", "calls_band")]
-    known += [(pieces["areas_by_time"], "areas_by_time", key, f"calls_band@{key}") for key in ("day", "night")]
+    known = [
+        (pieces["areas"], "areas", "", "calls_band"),
+        (pieces["at"], "districts", "", "calls_band"),
+    ]
+    known += [
+        (pieces["areas_by_time"], "areas_by_time", key, f"calls_band@{key}")
+        for key in ("day", "night")
+    ]
     rows, low, high, true = [], [], [], []
     for group, layer, key, column in known:
         inside = np.ones(len(pieces), dtype=bool) if not key else (pieces["time"] == key).to_numpy()
         frame = layers[layer]
         member = sp.csr_matrix(
-            (inside.astype(float), (group.astype(int), np.arange(len(pieces)))), (len(frame), len(pieces))
+            (inside.astype(float), (group.astype(int), np.arange(len(pieces)))),
+            (len(frame), len(pieces)),
         )
         wanted = [f"share_in_time_{d}" + (f"@{key}" if key else "") for d in ("plan", "today")]
         least, most = could_be(frame[column], frame[wanted])
@@ -179,19 +232,25 @@ def test_no_count_of_few_calls_can_be_worked_back(study: Path, counted: pd.DataF
 
     def most_of(group: np.ndarray, least: list[float], most: list[float]) -> float:
         both, ends = sp.vstack([equations, -equations]), np.r_[most, -np.array(least)]
-        found = scipy.optimize.linprog(-group.astype(float), A_ub=both, b_ub=ends, bounds=(1, None), method="highs")
+        found = scipy.optimize.linprog(
+            -group.astype(float), A_ub=both, b_ub=ends, bounds=(1, None), method="highs"
+        )
         assert found.status == 0
         return float(-found.fun)
 
     few = pieces.groupby(["areas", "time"])["calls"].sum()
     aims = [
-        ((pieces["areas"] == area) & (pieces["time"] == time)).to_numpy() for area, time in few[few <= 10].index[::40]
+        ((pieces["areas"] == area) & (pieces["time"] == time)).to_numpy()
+        for area, time in few[few <= 10].index[::40]
     ]
     # what a district holds of the areas that reach over its border
     over = pieces.groupby("areas")["at"].transform("nunique") > 1
     strips = pieces[over].groupby(["areas", "at"])["calls"].sum()
     strips = strips[strips <= 10]
-    aims += [((pieces["areas"] == area) & (pieces["at"] == at)).to_numpy() for area, at in strips.index[::4]]
+    aims += [
+        ((pieces["areas"] == area) & (pieces["at"] == at)).to_numpy()
+        for area, at in strips.index[::4]
+    ]
     assert len(aims) > 12
     for aim in aims:
         assert most_of(aim, low, high) >= 11
@@ -199,7 +258,9 @@ def test_no_count_of_few_calls_can_be_worked_back(study: Path, counted: pd.DataF
     assert any(most_of(aim, true, true) < 11 for aim in aims)
 
 
-def test_the_time_control_shows_the_recounted_figures(study: Path, counted: pd.DataFrame, chromium: Any) -> None:
+def test_the_time_control_shows_the_recounted_figures(
+    study: Path, counted: pd.DataFrame, chromium: Any
+) -> None:
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
     page.goto((run_of(study) / "map.html").as_uri())
     page.wait_for_selector("body[data-ready=yes]")
@@ -226,28 +287,39 @@ def quiet_night(study: Path, folder: Path) -> set[str]:
     assert inputs.districts is not None
     calls = pd.read_parquet(folder / "calls.parquet")
     frame = inputs.calls.frame
-    district = inputs.districts.locate(inputs.network.node_x[frame["node"]], inputs.network.node_y[frame["node"]])
+    district = inputs.districts.locate(
+        inputs.network.node_x[frame["node"]], inputs.network.node_y[frame["node"]]
+    )
     hour = frame["received_at"].dt.hour
     night = frame[(district == 5) & ((hour >= 19) | (hour < 7))]
     drop = set(night["call_id"].iloc[4:])
     column = next(
-        name for name in calls.columns if set(map(str, calls[name].head(50))) & set(map(str, frame["call_id"]))
+        name
+        for name in calls.columns
+        if set(map(str, calls[name].head(50))) & set(map(str, frame["call_id"]))
     )
-    calls[~calls[column].astype(str).isin({str(one) for one in drop})].to_parquet(folder / "calls.parquet", index=False)
+    calls[~calls[column].astype(str).isin({str(one) for one in drop})].to_parquet(
+        folder / "calls.parquet", index=False
+    )
     return set(inputs.districts.frame["district_id"])
 
 
-def test_a_district_with_few_calls_at_night_is_silent_about_times(study: Path, tmp_path: Path) -> None:
+def test_a_district_with_few_calls_at_night_is_silent_about_times(
+    study: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "quiet"
     quiet_night(study, folder)
     run = planned(folder)
     cells = recount(read_inputs(open_study(folder)), run)
-    counts = cells.pivot_table(index="district", columns="time", values="calls", aggfunc="sum", fill_value=0)
+    counts = cells.pivot_table(
+        index="district", columns="time", values="calls", aggfunc="sum", fill_value=0
+    )
     few = set(counts.index[((counts > 0) & (counts < 11)).any(axis=1)])
     assert len(few) == 1
     page = on_the_page(run)
     hidden = {d["id"] for d in page["districts"] if d["v"]["plan@night"][0] is None}
-    # the district itself, and another one, or totals less what is shown would give it away; at all times alike
+    # the district itself, and another one, or totals less what is shown would give it away; at all
+    # times alike
     assert few < hidden
     assert len(hidden) == 2
     for district in page["districts"]:
@@ -279,7 +351,10 @@ def cells_of(periods: tuple[Period, ...], calls: list[int]) -> DemandCells:
 
 
 def test_without_own_periods_shifts_are_sorted_into_day_night_and_weekend() -> None:
-    office = {"office": WeekHours.parse("Mon-Fri 07:00-19:00"), "weekend": WeekHours.parse("Sat, Sun 00:00-24:00")}
+    office = {
+        "office": WeekHours.parse("Mon-Fri 07:00-19:00"),
+        "weekend": WeekHours.parse("Sat, Sun 00:00-24:00"),
+    }
     periods = split_week((), office)
     times, why = times_shown((), cells_of(periods, [50] * len(periods)))
     assert why == ""
@@ -296,7 +371,10 @@ def test_why_there_are_no_times_is_said() -> None:
     times, why = times_shown((), cells_of(always, [500]))
     assert times == ()
     assert "do not tell hours of the week apart" in why
-    own = tuple(PeriodInput(name=n, hours=WeekHours.parse(h)) for n, h in (("am", "daily 0-12"), ("pm", "daily 12-24")))
+    own = tuple(
+        PeriodInput(name=n, hours=WeekHours.parse(h))
+        for n, h in (("am", "daily 0-12"), ("pm", "daily 12-24"))
+    )
     halves = split_week([one.period() for one in own], {})
     times, why = times_shown(own, cells_of(halves, [500, 10]))
     assert times == ()
@@ -308,7 +386,8 @@ def test_why_there_are_no_times_is_said() -> None:
 def test_names_that_are_no_address_still_get_keys_of_their_own() -> None:
     names = ("<script>", "(script)", "\u591c")
     own = tuple(
-        PeriodInput(name=name, hours=WeekHours.parse(f"daily {8 * i}-{8 * i + 8}")) for i, name in enumerate(names)
+        PeriodInput(name=name, hours=WeekHours.parse(f"daily {8 * i}-{8 * i + 8}"))
+        for i, name in enumerate(names)
     )
     thirds = split_week([one.period() for one in own], {})
     times, _ = times_shown(own, cells_of(thirds, [50, 50, 50]))

@@ -29,21 +29,27 @@ def places(draw: st.DrawFn) -> Places:
     n = draw(st.integers(1, 60))
     rng = np.random.default_rng(draw(st.integers(0, 100_000)))
     spread = draw(st.sampled_from([10.0, 800.0, 20_000.0]))
-    x, y = rng.normal(0, spread, (2, n)) + rng.integers(-3, 4, (2, n)) * draw(st.sampled_from([0.0, 1000.0, 9000.0]))
+    x, y = rng.normal(0, spread, (2, n)) + rng.integers(-3, 4, (2, n)) * draw(
+        st.sampled_from([0.0, 1000.0, 9000.0])
+    )
     if draw(st.booleans()):
         x, y = np.round(x / SMALLEST_M) * SMALLEST_M, np.round(y / SMALLEST_M) * SMALLEST_M
     offset = draw(st.sampled_from([(0.0, 0.0), (500_000.0, 4_500_000.0), (-123.4, 77.7)]))
     return x + offset[0], y + offset[1], rng.integers(1, draw(st.sampled_from([2, 6, 40])), n)
 
 
-def check(parts: list[Area], x: NDArray[np.float64], y: NDArray[np.float64], calls: NDArray[np.int64]) -> None:
+def check(
+    parts: list[Area], x: NDArray[np.float64], y: NDArray[np.float64], calls: NDArray[np.int64]
+) -> None:
     """Enough calls each, all calls once, each place inside its own area, no ground twice."""
     assert sorted(i for part in parts for i in part.members) == list(range(len(x)))
     assert all(calls[list(part.members)].sum() >= 11 for part in parts)
     for part in parts:
         west, south, side = np.array(part.squares).T
         for i in part.members:
-            assert ((west <= x[i]) & (x[i] < west + side) & (south <= y[i]) & (y[i] < south + side)).sum() == 1
+            assert (
+                (west <= x[i]) & (x[i] < west + side) & (south <= y[i]) & (y[i] < south + side)
+            ).sum() == 1
     squares = [square for part in parts for square in part.squares]
     for (w1, s1, a1), (w2, s2, a2) in itertools.combinations(squares, 2):
         assert min(w1 + a1, w2 + a2) <= max(w1, w2) or min(s1 + a1, s2 + a2) <= max(s1, s2)
@@ -93,10 +99,14 @@ def test_a_lone_call_far_away_joins_an_area() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lone_x", "lone_y", "joined"), [(1900.0, 100.0, [[0, 2], [1]]), (1900.0, 1900.0, [[0], [1, 2]])]
+    ("lone_x", "lone_y", "joined"),
+    [(1900.0, 100.0, [[0, 2], [1]]), (1900.0, 1900.0, [[0], [1, 2]])],
 )
-def test_a_quarter_with_too_few_joins_its_neighbor(lone_x: float, lone_y: float, joined: list[list[int]]) -> None:
-    # quarters of a 2 km square: southwest and northwest have enough; the lone call is in the southeast, or the northeast
+def test_a_quarter_with_too_few_joins_its_neighbor(
+    lone_x: float, lone_y: float, joined: list[list[int]]
+) -> None:
+    # quarters of a 2 km square: southwest and northwest have enough; the lone call is in the
+    # southeast, or the northeast
     x, y = np.array([100.0, 100.0, lone_x]), np.array([100.0, 1900.0, lone_y])
     parts = areas(x, y, np.array([20, 20, 1]), smallest_m=1000.0)
     assert sorted(sorted(part.members) for part in parts) == joined
@@ -109,7 +119,12 @@ OPTIONS = tuple(Option("team", f"p{i}", "always") for i in range(3))
 def table(seed: int = 0, n: int = 150, most: int = 9) -> ResponseTable:
     """Two classes, at random places; columns are node and class; the third post reaches little."""
     rng = np.random.default_rng(seed)
-    pairs = sorted({(int(a), int(b)) for a, b in zip(rng.integers(0, 120, n), rng.integers(0, 2, n), strict=True)})
+    pairs = sorted(
+        {
+            (int(a), int(b))
+            for a, b in zip(rng.integers(0, 120, n), rng.integers(0, 2, n), strict=True)
+        }
+    )
     node, kind = (np.array(values) for values in zip(*pairs, strict=True))
     calls = rng.integers(1, most, len(pairs))
     cells = DemandCells(
@@ -166,7 +181,9 @@ def test_figures_of_each_area_are_those_of_its_cells(seed: int) -> None:
             assert getattr(row, f"mean_s_{name}") == pytest.approx(mean_s, nan_ok=True)
             share = pytest.approx(weight[best <= 900].sum() / weight.sum())
             assert getattr(row, f"share_in_time_{name}") == share
-            assert getattr(row, f"share_reached_{name}") == pytest.approx(weight[reached].sum() / weight.sum())
+            assert getattr(row, f"share_reached_{name}") == pytest.approx(
+                weight[reached].sum() / weight.sum()
+            )
             units = np.array([count for _, count in deployment.counts])
             depth = np.average(units @ (times <= 900), weights=weight)
             assert getattr(row, f"depth_{name}") == pytest.approx(depth)
@@ -185,7 +202,12 @@ def test_figures_of_each_area_are_those_of_its_cells(seed: int) -> None:
 
 def test_what_is_published_has_no_raw_counts() -> None:
     frame = map_cells(table(), CITY, {"plan": PLAN}, target_s=900.0)
-    assert list(frame.columns) == ["cell_id", "calls_band", "geometry", *(f"{figure}_plan" for figure in FIGURES)]
+    assert list(frame.columns) == [
+        "cell_id",
+        "calls_band",
+        "geometry",
+        *(f"{figure}_plan" for figure in FIGURES),
+    ]
     assert set(frame["calls_band"]) <= {"11-25", "26-50", "51-100", "101-250"}
     internal = map_cells(table(), CITY, {"plan": PLAN}, target_s=900.0, internal=True)
     assert set(internal.columns) - set(frame.columns) == {"calls"}

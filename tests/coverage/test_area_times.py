@@ -1,4 +1,7 @@
-"""Areas by time of the week: figures recounted by hand, enough calls at every time, none of the map's areas cut in two."""
+"""Areas by time of the week.
+
+Figures recounted by hand, enough calls at every time, none of the map's areas cut in two.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,9 @@ def table(seed: int, *, most: int = 9, nights: int = 2) -> ResponseTable:
     n = 250
     keys = np.unique(rng.integers(0, 120 * 3, n))
     node, period = (keys // 3).astype(np.int32), (keys % 3).astype(np.int16)
-    calls = np.where(period == 2, rng.integers(1, nights + 1, len(keys)), rng.integers(1, most + 1, len(keys)))
+    calls = np.where(
+        period == 2, rng.integers(1, nights + 1, len(keys)), rng.integers(1, most + 1, len(keys))
+    )
     cells = DemandCells(
         node=node,
         call_class=np.zeros(len(keys), dtype=np.int16),
@@ -85,7 +90,9 @@ def test_figures_are_those_of_the_calls_inside_at_that_time(seed: int) -> None:
             reached = np.isfinite(first[mine])
             mean = np.average(first[mine][reached], weights=weight[reached])
             assert row[f"mean_s_plan@{key}"] == pytest.approx(mean)
-            assert row[f"share_in_time_plan@{key}"] == pytest.approx(np.average(first[mine] <= 900, weights=weight))
+            assert row[f"share_in_time_plan@{key}"] == pytest.approx(
+                np.average(first[mine] <= 900, weights=weight)
+            )
             within = 2 * (made.response_s[0][mine] <= 900) + (made.response_s[1][mine] <= 900)
             assert row[f"depth_plan@{key}"] == pytest.approx(np.average(within, weights=weight))
     assert counted == made.cells.calls.sum()
@@ -98,15 +105,23 @@ def test_figures_for_publication_are_those_rounded_by_the_calls_at_that_time() -
         for internal in (True, False)
     )
     for key in ("day", "night"):
-        step = shown[f"calls_band@{key}"].map({"11-25": 0.1, "26-50": 0.05, "51-100": 0.02, "101-250": 0.01})
+        step = shown[f"calls_band@{key}"].map(
+            {"11-25": 0.1, "26-50": 0.05, "51-100": 0.02, "101-250": 0.01}
+        )
         for figure in ("share_in_time", "share_reached"):
             values = shown[f"{figure}_plan@{key}"]
             assert ((values - exact[f"{figure}_plan@{key}"]).abs() <= step / 2 + 1e-9).all()
             np.testing.assert_allclose(values / step, np.rint(values / step), atol=1e-6)
-        step_s = shown[f"calls_band@{key}"].map({"11-25": 60, "26-50": 24, "51-100": 12, "101-250": 6})
+        step_s = shown[f"calls_band@{key}"].map(
+            {"11-25": 60, "26-50": 24, "51-100": 12, "101-250": 6}
+        )
         assert (shown[f"mean_s_plan@{key}"] % step_s == 0).all()
-        assert ((shown[f"mean_s_plan@{key}"] - exact[f"mean_s_plan@{key}"]).abs() <= step_s / 2).all()
-        assert ((shown[f"depth_plan@{key}"] - exact[f"depth_plan@{key}"]).abs() <= 0.05 + 1e-9).all()
+        assert (
+            (shown[f"mean_s_plan@{key}"] - exact[f"mean_s_plan@{key}"]).abs() <= step_s / 2
+        ).all()
+        assert (
+            (shown[f"depth_plan@{key}"] - exact[f"depth_plan@{key}"]).abs() <= 0.05 + 1e-9
+        ).all()
 
 
 @settings(max_examples=40, deadline=None)
@@ -119,7 +134,9 @@ def test_every_area_of_the_map_lies_in_one_of_them(seed: int, most: int, nights:
         assert min(made.cells.calls[inside].sum() for inside in times(made).values()) < 11
         return
     for shape in small.geometry:
-        share = shapely.area(shapely.intersection(shape, large.geometry.to_numpy())) / shapely.area(shape)
+        share = shapely.area(shapely.intersection(shape, large.geometry.to_numpy())) / shapely.area(
+            shape
+        )
         assert np.sort(share)[-1] == pytest.approx(1)
         assert share.sum() == pytest.approx(1)
 
@@ -128,7 +145,9 @@ def test_a_time_with_too_few_calls_in_all_has_no_areas() -> None:
     made = table(1)
     few = made.cells.period == 2
     few[np.flatnonzero(few)[5:]] = False
-    assert cells_by_time(made, CITY, {"plan": PLAN}, {"day": ~few, "night": few}, target_s=900.0).empty
+    assert cells_by_time(
+        made, CITY, {"plan": PLAN}, {"day": ~few, "night": few}, target_s=900.0
+    ).empty
 
 
 def test_measures_within_a_time_are_those_of_a_table_of_it_alone() -> None:
@@ -136,5 +155,7 @@ def test_measures_within_a_time_are_those_of_a_table_of_it_alone() -> None:
     whole = measure(made, PLAN, target_s=900.0)
     for i, period in enumerate(PERIODS):
         found = measure(made, PLAN, target_s=900.0, within=made.cells.period == i)
-        assert found.overall.iloc[0].to_dict() == pytest.approx(whole.by_period.loc[period.name].to_dict(), nan_ok=True)
+        assert found.overall.iloc[0].to_dict() == pytest.approx(
+            whole.by_period.loc[period.name].to_dict(), nan_ok=True
+        )
         assert list(found.by_period.index) == [period.name]

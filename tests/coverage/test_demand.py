@@ -25,7 +25,9 @@ EACH_HOUR = tuple(Period(f"hour {h}", WeekHours((h,))) for h in range(168))
 CLASSES = ("crisis_low", "crisis_high", "welfare", "intoxication", "disturbance", NOT_ELIGIBLE)
 
 
-def history(frame: pd.DataFrame, *, zone: str = "America/New_York", days: float = 70.0) -> CallHistory:
+def history(
+    frame: pd.DataFrame, *, zone: str = "America/New_York", days: float = 70.0
+) -> CallHistory:
     """Past calls from the columns `received_at` (UTC), `call_class`, `node`."""
     node = frame["node"].to_numpy().astype(np.int32)
     nowhere = pd.Series(pd.NaT, index=frame.index, dtype=f"datetime64[ns, {zone}]")
@@ -56,7 +58,8 @@ def random_calls(seed: int, n: int = 400) -> pd.DataFrame:
     seconds = rng.integers(0, 2 * 365 * 86_400, n)
     return pd.DataFrame(
         {
-            "received_at": pd.Timestamp("2024-01-01", tz="UTC") + pd.to_timedelta(seconds, unit="s"),
+            "received_at": pd.Timestamp("2024-01-01", tz="UTC")
+            + pd.to_timedelta(seconds, unit="s"),
             "call_class": rng.choice(CLASSES, n),
             "node": rng.integers(0, CITY.n_nodes, n),
         }
@@ -78,11 +81,15 @@ def test_cells_are_those_of_a_groupby(seed: int, preset: str) -> None:
     frame = calls.frame[calls.frame["call_class"].isin(used)].copy()
     zone = ZoneInfo("America/New_York")
     local = [datetime.fromtimestamp(t.timestamp(), tz=zone) for t in frame["received_at"]]
-    frame["period"] = [next(p.name for p in periods if t.weekday() * 24 + t.hour in p.hours.hours) for t in local]
+    frame["period"] = [
+        next(p.name for p in periods if t.weekday() * 24 + t.hour in p.hours.hours) for t in local
+    ]
     expected = frame.groupby(["node", "call_class", "period"]).size().to_dict()
     found = {
         (int(node), cells.class_names[kind], cells.periods[period].name): int(count)
-        for node, kind, period, count in zip(cells.node, cells.call_class, cells.period, cells.calls, strict=True)
+        for node, kind, period, count in zip(
+            cells.node, cells.call_class, cells.period, cells.calls, strict=True
+        )
     }
     assert found == expected
     assert cells.n == len(expected)
@@ -97,14 +104,21 @@ def test_calls_a_week_by_hand() -> None:
     rows = [("2025-06-02 16:00", "welfare", 5)] * 6 + [("2025-06-03 16:00", "welfare", 5)] * 3
     calls = history(pd.DataFrame(rows, columns=["received_at", "call_class", "node"]), days=21.0)
     cells = demand_cells(calls, load_program("ride-along"), CITY, periods=(WHOLE_WEEK,))
-    assert (cells.node.tolist(), cells.calls.tolist(), cells.calls_per_week.tolist()) == ([5], [9], [3.0])
+    assert (cells.node.tolist(), cells.calls.tolist(), cells.calls_per_week.tolist()) == (
+        [5],
+        [9],
+        [3.0],
+    )
     assert cells.class_names[cells.call_class[0]] == "welfare"
 
 
 @pytest.mark.parametrize(
     ("utc", "hour"),
     [
-        ("2025-03-09 06:59:59", 6 * 24 + 1),  # Sunday 01:59:59 in New York, a second before the clocks go forward
+        (
+            "2025-03-09 06:59:59",
+            6 * 24 + 1,
+        ),  # Sunday 01:59:59 in New York, a second before the clocks go forward
         ("2025-03-09 07:00:00", 6 * 24 + 3),  # 03:00:00: there is no 02:xx
         ("2025-11-02 05:30:00", 6 * 24 + 1),  # 01:30 in summer time
         ("2025-11-02 06:30:00", 6 * 24 + 1),  # 01:30 again
@@ -122,7 +136,12 @@ def test_the_hour_is_that_of_the_wall_clock(utc: str, hour: int) -> None:
 
 def test_classes_that_nobody_is_eligible_for_are_left_out() -> None:
     assert eligible_classes(load_program("b-heard")) == ("crisis_low",)
-    assert eligible_classes(load_program("star")) == ("crisis_low", "welfare", "intoxication", "disturbance")
+    assert eligible_classes(load_program("star")) == (
+        "crisis_low",
+        "welfare",
+        "intoxication",
+        "disturbance",
+    )
     calls = history(random_calls(9))
     cells = demand_cells(calls, load_program("b-heard"), CITY, periods=(WHOLE_WEEK,))
     assert cells.calls.sum() == (calls.frame["call_class"] == "crisis_low").sum()
@@ -137,7 +156,9 @@ def test_no_call_for_anyone_is_an_error_that_says_which_classes_count() -> None:
 
 def test_the_weight_of_a_class_counts_in_the_objective_only(tmp_path: Path) -> None:
     file = tmp_path / "program.toml"
-    file.write_text('extends = "ride-along"\nname = "heavy"\n[call_classes.crisis_high]\nweight = 3\n')
+    file.write_text(
+        'extends = "ride-along"\nname = "heavy"\n[call_classes.crisis_high]\nweight = 3\n'
+    )
     calls = history(random_calls(3))
     plain = demand_cells(calls, load_program("ride-along"), CITY, periods=(WHOLE_WEEK,))
     heavy = demand_cells(calls, load_program(file), CITY, periods=(WHOLE_WEEK,))
@@ -154,11 +175,18 @@ def test_each_cell_is_in_the_district_of_its_place() -> None:
     third = (east - west) / 3
     frame = gpd.GeoDataFrame(
         {"district_id": ["a", "b"], "name": ["A", "B"], "population": [1.0, 2.0]},
-        geometry=[box(west + third, south, west + 2 * third, north), box(west + 2 * third, south, east, north)],
+        geometry=[
+            box(west + third, south, west + 2 * third, north),
+            box(west + 2 * third, south, east, north),
+        ],
         crs=CITY.crs,
     )
     cells = demand_cells(
-        history(random_calls(5)), load_program("star"), CITY, periods=(WHOLE_WEEK,), districts=Districts(frame)
+        history(random_calls(5)),
+        load_program("star"),
+        CITY,
+        periods=(WHOLE_WEEK,),
+        districts=Districts(frame),
     )
     expected = np.floor((CITY.node_x[cells.node] - west) / third).astype(int) - 1
     np.testing.assert_array_equal(cells.district, expected)

@@ -1,4 +1,7 @@
-"""One real day: Manhattan's crisis events against a B-HEARD-like deployment, with every loss explained."""
+"""One real day.
+
+Manhattan's crisis events against a B-HEARD-like deployment, with every loss explained.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,10 @@ def test_a_manhattan_day_with_six_teams(shared_data: Path) -> None:
     program = load_program("b-heard")
     network = read_roads(folder / "roads_hive_wheel.json")
     calls = read_calls(
-        [folder / "calls_nypd_2021-07-04.csv"], network=network, program=program, timezone="America/New_York"
+        [folder / "calls_nypd_2021-07-04.csv"],
+        network=network,
+        program=program,
+        timezone="America/New_York",
     )
     posts = read_posts(folder / "ems_stations.csv", network=network, kind="station")
     hospitals = read_posts(folder / "hospitals.csv", network=network, kind="hospital")
@@ -37,19 +43,30 @@ def test_a_manhattan_day_with_six_teams(shared_data: Path) -> None:
     hospital_nodes = hospitals.frame["node"].to_numpy()
     roads = replay_roads(network, posts, real.node, facility_nodes=hospital_nodes)
     stations = sorted(posts.frame["post_id"])[:6]
-    six = Deployment.of("six teams", {Option("bheard_team", post, "bheard_hours"): 1 for post in stations})
+    six = Deployment.of(
+        "six teams", {Option("bheard_team", post, "bheard_hours"): 1 for post in stations}
+    )
     # crews work as the program says; the recorded times are those of police
-    service, police = fit_service(calls, program, basis="program"), fit_police_arrival(calls, program)
+    service, police = (
+        fit_service(calls, program, basis="program"),
+        fit_police_arrival(calls, program),
+    )
     assert police.observed > 80
     scenes = [scenario(real, service, police, seed=k) for k in range(50)]
     runs = replay(fleet(six, program, roads, Rules()), scenes, roads, program, Rules())
     rows = {row.step: row for row in funnel(runs, program, a_week=False)}
     for before, after in pairwise(rows.values()):
-        assert after.calls.mean + sum(lost.mean for _, lost in after.lost) == pytest.approx(before.calls.mean)
+        assert after.calls.mean + sum(lost.mean for _, lost in after.lost) == pytest.approx(
+            before.calls.mean
+        )
     assert rows["eligible"].calls.mean == 109
     hour = (real.received_s // 3600).astype(int) % 24
-    closed = int(((hour >= 1) & (hour < 9)).sum())  # teams work 09:00 to 01:00; call taking moves nobody over the edge
-    assert dict(rows["on duty"].lost)["closed hours: no eligible unit on duty"].mean == pytest.approx(closed, abs=1)
+    closed = int(
+        ((hour >= 1) & (hour < 9)).sum()
+    )  # teams work 09:00 to 01:00; call taking moves nobody over the edge
+    assert dict(rows["on duty"].lost)[
+        "closed hours: no eligible unit on duty"
+    ].mean == pytest.approx(closed, abs=1)
     busy = dict(rows["unit free"].lost)["all eligible units busy"]
     assert 25 < busy.low < busy.mean < busy.high < 50
     met = rows["sent"].calls.mean * (1 - program.service_outcomes["no_contact"].share.value)
@@ -58,5 +75,9 @@ def test_a_manhattan_day_with_six_teams(shared_data: Path) -> None:
     # no unit stands still on such a day; its hours are those of that Sunday
     assert found.units["utilization"].between(0.6, 1.0).all()
     frame = runs[0].frame()
-    assert frame["result"].isin(["sent", "all eligible units busy", "closed hours: no eligible unit on duty"]).all()
+    assert (
+        frame["result"]
+        .isin(["sent", "all eligible units busy", "closed hours: no eligible unit on duty"])
+        .all()
+    )
     assert np.isnan(frame.loc[frame["result"] != "sent", "response_min"]).all()

@@ -1,4 +1,7 @@
-"""Hypercube: against an independent dense solution of the balance equations, closed forms, and textbook values."""
+"""Hypercube.
+
+Against an independent dense solution of the balance equations, closed forms, and textbook values.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,19 @@ from coresponse.data.errors import InputError
 
 
 def some_system(
-    seed: int, units: int, zones: int, *, load: float = 0.5, like: bool = False, short: bool = False, ties: bool = False
+    seed: int,
+    units: int,
+    zones: int,
+    *,
+    load: float = 0.5,
+    like: bool = False,
+    short: bool = False,
+    ties: bool = False,
 ) -> QueueSystem:
-    """Units and zones at random; `short`: dispatch orders end early; `ties`: pairs of units share a post."""
+    """Units and zones at random; `short`: dispatch orders end early; `ties`.
+
+    Pairs of units share a post.
+    """
     rng = np.random.default_rng(seed)
     post, zone = rng.uniform(0, 10, (units, 2)), rng.uniform(0, 10, (zones, 2))
     if ties:
@@ -39,12 +52,20 @@ def some_system(
     hours = np.ones(units) if like else rng.uniform(0.6, 1.4, units)
     rate *= load * units / hours.mean() / rate.sum()
     return QueueSystem(
-        np.ones(units, dtype=np.int64), rate, response, np.broadcast_to(hours[:, None], response.shape).copy()
+        np.ones(units, dtype=np.int64),
+        rate,
+        response,
+        np.broadcast_to(hours[:, None], response.shape).copy(),
     )
 
 
-def dense(system: QueueSystem, queue: bool = False) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Busy shares, dispatch shares, share that waits: from the dense generator over sets of busy units."""
+def dense(
+    system: QueueSystem, queue: bool = False
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Busy shares, dispatch shares, share that waits.
+
+    From the dense generator over sets of busy units.
+    """
     n, zones = system.response_s.shape
     mu = 1 / system.service_h[:, 0]
     states = [frozenset(i for i in range(n) if code >> i & 1) for code in range(2**n)]
@@ -65,13 +86,17 @@ def dense(system: QueueSystem, queue: bool = False) -> tuple[NDArray[np.float64]
             else:
                 generator[code, code_of[busy | {i}]] += share[code, i] @ system.rate_per_h
     generator -= np.diag(generator.sum(axis=1))
-    p = np.linalg.lstsq(np.vstack([generator.T, np.ones(2**n)]), np.append(np.zeros(2**n), 1.0), rcond=None)[0]
+    p = np.linalg.lstsq(
+        np.vstack([generator.T, np.ones(2**n)]), np.append(np.zeros(2**n), 1.0), rcond=None
+    )[0]
     wait = queued = 0.0
     if queue:
         use = system.rate_per_h.sum() / mu.sum()
         p = p / (1 + p[-1] * use / (1 - use))
         wait, queued = p[-1] / (1 - use), p[-1] * use / (1 - use)
-    busy_share = np.array([sum(p[c] for c, s in enumerate(states) if i in s) for i in range(n)]) + queued
+    busy_share = (
+        np.array([sum(p[c] for c, s in enumerate(states) if i in s) for i in range(n)]) + queued
+    )
     dispatch = np.einsum("s,sij->ij", p, share) + wait * (mu / mu.sum())[:, None]
     return busy_share, dispatch, wait
 
@@ -80,7 +105,13 @@ def dense(system: QueueSystem, queue: bool = False) -> tuple[NDArray[np.float64]
 @pytest.mark.parametrize("kind", ["like", "unequal", "short lists", "ties"])
 def test_exact_equals_the_dense_balance_equations(units: int, kind: str) -> None:
     system = some_system(
-        units, units, 6, load=0.6, like=kind == "like", short=kind == "short lists", ties=kind == "ties"
+        units,
+        units,
+        6,
+        load=0.6,
+        like=kind == "like",
+        short=kind == "short lists",
+        ties=kind == "ties",
     )
     busy, dispatch, _ = dense(system)
     answer = solve_queue(system, method="exact")
@@ -108,7 +139,8 @@ def test_like_units_at_one_post_are_one_station() -> None:
     apart = solve_queue(pairs, method="exact")
     keep = slice(0, 8, 2)
     together = solve_queue(
-        QueueSystem(np.full(4, 2), pairs.rate_per_h, pairs.response_s[keep], pairs.service_h[keep]), method="exact"
+        QueueSystem(np.full(4, 2), pairs.rate_per_h, pairs.response_s[keep], pairs.service_h[keep]),
+        method="exact",
     )
     assert (apart.states, together.states) == (256, 81)
     np.testing.assert_allclose(together.busy_share, apart.busy_share[keep], atol=1e-10)
@@ -116,16 +148,22 @@ def test_like_units_at_one_post_are_one_station() -> None:
 
 
 def test_two_units_in_closed_form() -> None:
-    # unit 1 is first for rate a, unit 2 for rate b; both serve at rate 1; solved by hand from the four balance equations
+    # unit 1 is first for rate a, unit 2 for rate b; both serve at rate 1; solved by hand from the
+    # four balance equations
     a, b = 0.7, 0.4
     system = QueueSystem(
-        np.ones(2, dtype=np.int64), np.array([a, b]), np.array([[1.0, 2.0], [2.0, 1.0]]), np.ones((2, 2))
+        np.ones(2, dtype=np.int64),
+        np.array([a, b]),
+        np.array([[1.0, 2.0], [2.0, 1.0]]),
+        np.ones((2, 2)),
     )
     both, none = erlang_b(a + b, 2), 1 / (1 + (a + b) + (a + b) ** 2 / 2)
     one = 1 - both - none
     only_first = (a * none + both) / (1 + a + b)
     answer = solve_queue(system)
-    assert answer.busy_share == pytest.approx([only_first + both, one - only_first + both], abs=1e-12)
+    assert answer.busy_share == pytest.approx(
+        [only_first + both, one - only_first + both], abs=1e-12
+    )
     assert answer.dispatch[0] == pytest.approx([1 - only_first - both, one - only_first], abs=1e-12)
     assert answer.lost == pytest.approx([both, both], abs=1e-12)
 
@@ -138,7 +176,9 @@ def test_like_units_lose_as_erlang_says() -> None:
         assert solve_queue(system, method="approximation").lost_share == pytest.approx(
             erlang_b(offered, units), abs=1e-9
         )
-        waits = QueueSystem(system.units, system.rate_per_h, system.response_s, system.service_h, "queue")
+        waits = QueueSystem(
+            system.units, system.rate_per_h, system.response_s, system.service_h, "queue"
+        )
         assert solve_queue(waits).delayed[0] == pytest.approx(erlang_c(offered, units), abs=1e-12)
 
 
@@ -172,7 +212,11 @@ def test_loss_factors_in_the_form_of_jarvis(units: int, load: float) -> None:
     spelled = [
         p[0]
         * sum(
-            factorial(units - k - 1) * (units - m) * units**m * rho ** (m - k) / (factorial(m - k) * factorial(units))
+            factorial(units - k - 1)
+            * (units - m)
+            * units**m
+            * rho ** (m - k)
+            / (factorial(m - k) * factorial(units))
             for m in range(k, units)
         )
         / ((1 - p[-1]) ** k * (1 - rho * (1 - p[-1])))
@@ -204,7 +248,12 @@ def test_parts_that_share_no_demand_are_systems_of_their_own() -> None:
 
 
 def test_rows_that_nobody_serves_are_lost() -> None:
-    system = QueueSystem(np.ones(1, dtype=np.int64), np.array([1.0, 1.0]), np.array([[60.0, np.inf]]), np.ones((1, 2)))
+    system = QueueSystem(
+        np.ones(1, dtype=np.int64),
+        np.array([1.0, 1.0]),
+        np.array([[60.0, np.inf]]),
+        np.ones((1, 2)),
+    )
     answer = solve_queue(system)
     assert answer.lost == pytest.approx([0.5, 1.0])
     assert answer.response().mean_s() == pytest.approx(60.0)
@@ -226,8 +275,13 @@ def test_jarvis_is_near_exact() -> None:
     # the full figures over 200 systems come from benchmarks/queueing.py
     response, busy, lost = [], [], []
     for seed in range(20):
-        system = some_system(seed, 7, 25, load=0.1 + 0.03 * seed, short=seed % 3 == 2, ties=bool(seed % 2))
-        exact, near = solve_queue(system, method="exact"), solve_queue(system, method="approximation")
+        system = some_system(
+            seed, 7, 25, load=0.1 + 0.03 * seed, short=seed % 3 == 2, ties=bool(seed % 2)
+        )
+        exact, near = (
+            solve_queue(system, method="exact"),
+            solve_queue(system, method="approximation"),
+        )
         assert near.method == "approximation"
         response.append(abs(near.response().mean_s() / exact.response().mean_s() - 1))
         busy.append(np.abs(near.busy_share - exact.busy_share).sum() / exact.busy_share.sum())
@@ -240,7 +294,9 @@ def test_jarvis_is_near_exact() -> None:
 
 def test_what_cannot_be_asked_of_a_queue() -> None:
     system = some_system(1, 3, 4, load=0.5, like=True)
-    over = QueueSystem(system.units, system.rate_per_h * 3, system.response_s, system.service_h, "queue")
+    over = QueueSystem(
+        system.units, system.rate_per_h * 3, system.response_s, system.service_h, "queue"
+    )
     with pytest.raises(InputError, match="outrun"):
         solve_queue(over)
     short = system.response_s.copy()
@@ -267,8 +323,12 @@ def test_quantiles_come_from_the_mixture() -> None:
 
 
 def test_joint_response_of_two_fleets() -> None:
-    one = QueueSystem(np.ones(1, dtype=np.int64), np.ones(1), np.array([[300.0]]), np.full((1, 1), 0.25))
-    other = QueueSystem(np.ones(1, dtype=np.int64), np.ones(1), np.array([[900.0]]), np.ones((1, 1)))
+    one = QueueSystem(
+        np.ones(1, dtype=np.int64), np.ones(1), np.array([[300.0]]), np.full((1, 1), 0.25)
+    )
+    other = QueueSystem(
+        np.ones(1, dtype=np.int64), np.ones(1), np.array([[900.0]]), np.ones((1, 1))
+    )
     joint = joint_response(solve_queue(one), solve_queue(other), staging_s=60.0)
     # the officer is busy 1/5 of the time, the clinician 1/2
     shares = (joint.both, joint.only_first_role, joint.only_second_role, joint.neither)

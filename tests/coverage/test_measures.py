@@ -19,7 +19,10 @@ from coresponse.data.districts import Districts
 from coresponse.data.hours import Period, WeekHours
 from coresponse.data.options import Deployment, Option
 
-PERIODS = (Period("day", WeekHours.parse("daily 08:00-20:00")), Period("night", WeekHours.parse("daily 20:00-08:00")))
+PERIODS = (
+    Period("day", WeekHours.parse("daily 08:00-20:00")),
+    Period("night", WeekHours.parse("daily 20:00-08:00")),
+)
 CLASSES = ("crisis", "welfare", "unused")
 OPTIONS = tuple(
     sorted(
@@ -73,7 +76,9 @@ def random_table(seed: int) -> ResponseTable:
         }
     )
     groups = sorted({(o.responder_type, o.shift_pattern) for o in OPTIONS})
-    group = np.array([groups.index((o.responder_type, o.shift_pattern)) for o in OPTIONS], dtype=np.int32)
+    group = np.array(
+        [groups.index((o.responder_type, o.shift_pattern)) for o in OPTIONS], dtype=np.int32
+    )
     serves = rng.random((len(groups), columns)) < 0.7
     response = 60.0 * rng.integers(3, 80, (len(OPTIONS), columns))
     response[rng.random(response.shape) < 0.3] = np.inf
@@ -140,16 +145,24 @@ def figures(calls: pd.DataFrame, weeks: float) -> dict[str, float]:
 
 @settings(max_examples=80, deadline=None)
 @given(tables, deployments)
-def test_figures_are_those_of_the_calls_one_by_one(table: ResponseTable, deployment: Deployment) -> None:
+def test_figures_are_those_of_the_calls_one_by_one(
+    table: ResponseTable, deployment: Deployment
+) -> None:
     found = measure(table, deployment, target_s=TARGET_S, districts=districts("a", "b", "c"))
     calls = call_by_call(table, deployment)
     everything = pd.DataFrame([figures(calls, table.cells.weeks)], index=["all"])
     pd.testing.assert_frame_equal(found.overall, everything, check_dtype=False)
     for part in PARTS:
-        expected = pd.DataFrame({key: figures(rows, table.cells.weeks) for key, rows in calls.groupby(part)}).T
+        expected = pd.DataFrame(
+            {key: figures(rows, table.cells.weeks) for key, rows in calls.groupby(part)}
+        ).T
         frame = getattr(found, part)
-        pd.testing.assert_frame_equal(frame.sort_index(), expected[frame.columns], check_dtype=False, check_names=False)
-    assert found.figure("mean_s") == pytest.approx(figures(calls, table.cells.weeks)["mean_s"], nan_ok=True)
+        pd.testing.assert_frame_equal(
+            frame.sort_index(), expected[frame.columns], check_dtype=False, check_names=False
+        )
+    assert found.figure("mean_s") == pytest.approx(
+        figures(calls, table.cells.weeks)["mean_s"], nan_ok=True
+    )
 
 
 @settings(max_examples=50, deadline=None)
@@ -166,10 +179,13 @@ def test_groups_add_up_to_all(table: ResponseTable, deployment: Deployment) -> N
 
 @settings(max_examples=80, deadline=None)
 @given(tables, deployments, st.sampled_from(OPTIONS))
-def test_one_more_responder_never_makes_it_worse(table: ResponseTable, deployment: Deployment, option: Option) -> None:
+def test_one_more_responder_never_makes_it_worse(
+    table: ResponseTable, deployment: Deployment, option: Option
+) -> None:
     more = Deployment.of("more", [*deployment.counts, (option, 1)])
     before, after = (
-        measure(table, d, target_s=TARGET_S, districts=districts("a", "b", "c")) for d in (deployment, more)
+        measure(table, d, target_s=TARGET_S, districts=districts("a", "b", "c"))
+        for d in (deployment, more)
     )
     for part in ("overall", *PARTS):
         old, new = getattr(before, part), getattr(after, part)
@@ -180,7 +196,9 @@ def test_one_more_responder_never_makes_it_worse(table: ResponseTable, deploymen
 
 @settings(max_examples=50, deadline=None)
 @given(tables, deployments, st.permutations(["p1", "p2", "p3", "p4"]))
-def test_names_of_posts_do_not_matter(table: ResponseTable, deployment: Deployment, names: list[str]) -> None:
+def test_names_of_posts_do_not_matter(
+    table: ResponseTable, deployment: Deployment, names: list[str]
+) -> None:
     new_name = dict(zip(("p1", "p2", "p3", "p4"), names, strict=True))
     renamed = [option._replace(post_id=new_name[option.post_id]) for option in OPTIONS]
     order = sorted(range(len(renamed)), key=renamed.__getitem__)
@@ -190,8 +208,12 @@ def test_names_of_posts_do_not_matter(table: ResponseTable, deployment: Deployme
         response_s=table.response_s[order],
         group=table.group[order],
     )
-    moved = Deployment.of("plan", [(o._replace(post_id=new_name[o.post_id]), n) for o, n in deployment.counts])
-    here, there = (measure(t, d, target_s=TARGET_S) for t, d in ((table, deployment), (other, moved)))
+    moved = Deployment.of(
+        "plan", [(o._replace(post_id=new_name[o.post_id]), n) for o, n in deployment.counts]
+    )
+    here, there = (
+        measure(t, d, target_s=TARGET_S) for t, d in ((table, deployment), (other, moved))
+    )
     for part in ("overall", *PARTS):
         pd.testing.assert_frame_equal(getattr(here, part), getattr(there, part))
 
@@ -209,10 +231,16 @@ def small_table() -> ResponseTable:
     )
     inf = np.inf
     return ResponseTable(
-        options=(Option("team", "p2", "always"), Option("unit", "p1", "day"), Option("unit", "p2", "day")),
+        options=(
+            Option("team", "p2", "always"),
+            Option("unit", "p1", "day"),
+            Option("unit", "p2", "day"),
+        ),
         cells=cells(rows),
         column=np.arange(4, dtype=np.int32),
-        response_s=np.array([[600, 1200, 600, 900], [300, inf, inf, inf], [600, 1200, inf, inf]], dtype=np.float32),
+        response_s=np.array(
+            [[600, 1200, 600, 900], [300, inf, inf, inf], [600, 1200, inf, inf]], dtype=np.float32
+        ),
         group=np.array([0, 1, 1], dtype=np.int32),
         serves=np.array([[True, True, True, True], [True, True, False, False]]),
         column_node=np.array([0, 1, 0, 0], dtype=np.int32),
@@ -225,7 +253,9 @@ def test_closed_and_out_of_reach_by_hand() -> None:
     unit = Deployment.of("unit", {Option("unit", "p1", "day"): 1})
     found = measure(table, unit, target_s=300.0, districts=districts("a", "b"))
     assert found.figure("reached_per_week") == 5.0  # 20 calls in 4 weeks
-    assert found.figure("out_of_reach_per_week") == 3.0  # 12: on duty and eligible, but not there within the limit
+    assert (
+        found.figure("out_of_reach_per_week") == 3.0
+    )  # 12: on duty and eligible, but not there within the limit
     assert found.figure("closed_per_week") == 17.0  # 40 by night and 28 of the other class
     assert found.figure("share_in_time") == 0.2  # 300 s is just in time
     assert found.figure("mean_with_fallback_s") == 0.2 * 300 + 0.8 * 3600
@@ -259,7 +289,9 @@ def test_nobody_in_place_leaves_all_to_police() -> None:
 def by_district(calls: list[int], response_s: list[float]) -> Measures:
     """Measures of districts (the first: outside) with so many calls, each reached so soon."""
     n = len(calls)
-    rows = pd.DataFrame({"node": 0, "call_class": 0, "period": 0, "district": np.arange(n) - 1, "calls": calls})
+    rows = pd.DataFrame(
+        {"node": 0, "call_class": 0, "period": 0, "district": np.arange(n) - 1, "calls": calls}
+    )
     option = Option("team", "p1", "always")
     table = ResponseTable(
         options=(option,),
@@ -276,7 +308,8 @@ def by_district(calls: list[int], response_s: list[float]) -> Measures:
 
 
 def test_the_worst_district_has_enough_calls_and_is_a_district() -> None:
-    # outside: slowest of all; a: 10 calls are too few, and b, hidden with it, would say how many; c: enough
+    # outside: slowest of all; a: 10 calls are too few, and b, hidden with it, would say how many;
+    # district c has enough
     assert by_district([90, 10, 11, 50], [np.inf, 3000, 1200, 600]).worst_district == "c"
     assert by_district([90, 11, 11, 50], [np.inf, 3000, 1200, 600]).worst_district == "a"
     assert by_district([90, 11, 11, 50], [60, 3000, 1200, np.inf]).worst_district == "c"
@@ -284,7 +317,10 @@ def test_the_worst_district_has_enough_calls_and_is_a_district() -> None:
 
 
 def test_two_deployments_side_by_side() -> None:
-    before, after = by_district([5, 20, 30], [600, 1200, np.inf]), by_district([5, 20, 30], [600, 900, 1500])
+    before, after = (
+        by_district([5, 20, 30], [600, 1200, np.inf]),
+        by_district([5, 20, 30], [600, 900, 1500]),
+    )
     table = compare(before, after)
     assert list(table.index) == ["", "a", "b"]
     assert table["calls"].to_list() == [5, 20, 30]
@@ -294,7 +330,11 @@ def test_two_deployments_side_by_side() -> None:
     assert table["share_in_time_after"].to_list() == [1, 1, 0]
     assert table["share_in_time_change"].to_list() == [0, 1, 0]
     assert table["p90_s_change"].to_list()[:2] == [0, -300]
-    assert table["p90_s_change"].isna().to_list() == [False, False, True]  # nobody was reached in b before
+    assert table["p90_s_change"].isna().to_list() == [
+        False,
+        False,
+        True,
+    ]  # nobody was reached in b before
     assert table.loc["b", "p90_s_after"] == 1500
 
 
@@ -302,12 +342,16 @@ def test_two_deployments_side_by_side() -> None:
     st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9)), min_size=1, max_size=30),
     st.sampled_from([0.1, 0.5, 0.9, 1.0]),
 )
-def test_a_quantile_is_the_least_value_with_that_share_at_or_below(pairs: list[tuple[int, int]], share: float) -> None:
+def test_a_quantile_is_the_least_value_with_that_share_at_or_below(
+    pairs: list[tuple[int, int]], share: float
+) -> None:
     values, weights = np.array(pairs, dtype=float).T
     (found,) = weighted_quantiles(values, weights / 7, (share,))
     at_or_below = [(v, int(weights[values <= v].sum())) for v in sorted(set(values))]
     tenths = round(share * 10)
-    assert found == next(v for v, weight in at_or_below if 10 * weight >= tenths * int(weights.sum()))
+    assert found == next(
+        v for v, weight in at_or_below if 10 * weight >= tenths * int(weights.sum())
+    )
 
 
 def test_without_districts_every_call_counts_as_outside() -> None:

@@ -1,4 +1,7 @@
-"""Places that stand for their neighbors: nothing is lost, little is moved, and only where a region is too large."""
+"""Places that stand for their neighbors.
+
+Nothing is lost, little is moved, and only where a region is too large.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +29,13 @@ CLASS = eligible_classes(PROGRAM)[0]
 
 def history(node: np.ndarray, eligible: np.ndarray, seed: int = 0) -> CallHistory:
     hours = np.random.default_rng(seed).integers(0, 90 * 24, len(node))
-    received = pd.Series(np.datetime64("2024-01-01", "ns") + hours.astype("timedelta64[h]")).dt.tz_localize("UTC")
+    received = pd.Series(
+        np.datetime64("2024-01-01", "ns") + hours.astype("timedelta64[h]")
+    ).dt.tz_localize("UTC")
     kind = np.where(eligible, CLASS, NOT_ELIGIBLE)
-    frame = pd.DataFrame({"node": node.astype(np.int32), "call_class": kind, "received_at": received})
+    frame = pd.DataFrame(
+        {"node": node.astype(np.int32), "call_class": kind, "received_at": received}
+    )
     return CallHistory(frame, ROADS.crs, "UTC", 90.0, Funnel(()), pd.DataFrame(), pd.DataFrame())
 
 
@@ -49,20 +56,25 @@ def test_no_call_is_lost_and_none_is_moved_beyond_its_square(seed: int, columns:
     before = demand_cells(calls, PROGRAM, ROADS, periods=PERIODS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(places, "FEWEST_COLUMNS", 1)
-        found, merged = merge_places(calls, PROGRAM, ROADS, periods=PERIODS, n_options=10, most=columns * 10)
+        found, merged = merge_places(
+            calls, PROGRAM, ROADS, periods=PERIODS, n_options=10, most=columns * 10
+        )
     assert merged is not None
     after = demand_cells(found, PROGRAM, ROADS, periods=PERIODS)
     assert column_count(PROGRAM, after) <= columns < column_count(PROGRAM, before)
     assert after.calls.sum() == before.calls.sum()
     for kind in ("call_class", "period"):
         assert (
-            np.bincount(getattr(after, kind), after.calls) == np.bincount(getattr(before, kind), before.calls)
+            np.bincount(getattr(after, kind), after.calls)
+            == np.bincount(getattr(before, kind), before.calls)
         ).all()
     eligible = (calls.frame["call_class"] == CLASS).to_numpy()
     moved = found.frame["node"].to_numpy()
     assert merged.places == len(np.unique(moved[eligible]))
     assert merged.crossings == len(np.unique(node[eligible]))
-    away = np.hypot(ROADS.node_x[node] - ROADS.node_x[moved], ROADS.node_y[node] - ROADS.node_y[moved])
+    away = np.hypot(
+        ROADS.node_x[node] - ROADS.node_x[moved], ROADS.node_y[node] - ROADS.node_y[moved]
+    )
     assert away.max() <= merged.side_m * np.sqrt(2)
     assert merged.farthest_m == pytest.approx(away[eligible].max())
     # the crossing that stands for others has most calls of those it stands for
@@ -81,6 +93,8 @@ def test_a_map_draws_all_roads_or_the_more_important_ones() -> None:
     assert not everything
     assert len(fewer) == main
     assert set(fewer["road_class"]) == {"secondary"}
-    assert fewer.geometry.length.sum() == pytest.approx(float(ROADS.length_m[ROADS.road_class == 0].sum()), rel=1e-3)
+    assert fewer.geometry.length.sum() == pytest.approx(
+        float(ROADS.length_m[ROADS.road_class == 0].sum()), rel=1e-3
+    )
     least, _ = drawn_edges(ROADS, at_most=1)
     assert len(least) == main  # the most important class is always there

@@ -1,4 +1,7 @@
-"""Replay, call by call: against a hand trace, and against the same rules written as SimPy processes."""
+"""Replay, call by call.
+
+Against a hand trace, and against the same rules written as SimPy processes.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,14 @@ import pytest
 
 from coresponse.coverage.replay.arrays import Roads, Servers
 from coresponse.coverage.replay.rules import Reason, Rules
-from coresponse.coverage.replay.run import ReplayRun, Scenario, kernel_calls, kernel_settings, replay, replay_once
+from coresponse.coverage.replay.run import (
+    ReplayRun,
+    Scenario,
+    kernel_calls,
+    kernel_settings,
+    replay,
+    replay_once,
+)
 from coresponse.coverage.replay.world import Fleet, ReplayRoads
 from coresponse.coverage.service.arrivals import ReplayCalls
 from coresponse.data.figures import Figure
@@ -67,7 +77,9 @@ def test_the_same_events_as_simpy(rules: Rules, seed: int) -> None:
     simpy_replay = peer("_replay_simpy")
     rng = np.random.default_rng(100 + seed)
     day = np.arange(168) % 24
-    patterns = np.stack([np.ones(168, dtype=bool), (day >= 8) & (day < 18), (day >= 16) | (day < 2)])
+    patterns = np.stack(
+        [np.ones(168, dtype=bool), (day >= 8) & (day < 18), (day >= 16) | (day < 2)]
+    )
     units, posts, places = int(rng.integers(2, 8)), 4, 60
     roads = world.made_roads(rng, places=places, posts=posts, facilities=int(seed > 0) * 2)
     fleet = world.made_fleet(rng, units=units, posts=posts, patterns=patterns)
@@ -88,7 +100,9 @@ def test_the_same_events_as_simpy(rules: Rules, seed: int) -> None:
         ("contact_s", "contact"),
         ("cleared_s", "cleared"),
     ):
-        np.testing.assert_allclose(getattr(record, ours), [getattr(e, theirs) for e in events], atol=1e-5, rtol=0)
+        np.testing.assert_allclose(
+            getattr(record, ours), [getattr(e, theirs) for e in events], atol=1e-5, rtol=0
+        )
     assert (record.reason == Reason.SENT).sum() > 50
     assert len(set(record.reason.tolist())) > 1 or rules == RULES[3]
 
@@ -124,7 +138,9 @@ def small(
     )
     options = tuple(Option("unit", f"P{k}", "always") for k in range(posts))
     fleet = Fleet("small", options, np.arange(posts), ("unit",), servers)
-    between = np.abs(np.subtract.outer(np.arange(places), np.arange(places))).astype(np.float32) * 100
+    between = (
+        np.abs(np.subtract.outer(np.arange(places), np.arange(places))).astype(np.float32) * 100
+    )
     roads = Roads(
         out_s=np.ascontiguousarray(out.T),
         home_s=np.ascontiguousarray(out.T),
@@ -135,10 +151,14 @@ def small(
         facility_home_s=np.zeros((0, posts), np.float32),
         speed_of_hour=np.ones(168),
     )
-    return fleet, ReplayRoads(np.arange(places, dtype=np.int32), tuple(f"P{k}" for k in range(posts)), roads)
+    return fleet, ReplayRoads(
+        np.arange(places, dtype=np.int32), tuple(f"P{k}" for k in range(posts)), roads
+    )
 
 
-def calls_at(received_s: list[float], places: list[int], *, on_scene_s: float, police_s: float = 300.0) -> Scenario:
+def calls_at(
+    received_s: list[float], places: list[int], *, on_scene_s: float, police_s: float = 300.0
+) -> Scenario:
     n = len(received_s)
     zero = np.zeros(n, dtype=np.float32)
     return Scenario(
@@ -180,7 +200,8 @@ def events(run: ReplayRun) -> list[tuple[int, int, float, float]]:
 
 
 def test_a_day_traced_by_hand() -> None:
-    # unit 0 is 300 s from place 0 and 600 s from place 1, unit 1 the other way round; 60 s turn-out, 120 s call taking
+    # unit 0 is 300 s from place 0 and 600 s from place 1, unit 1 the other way round; 60 s
+    # turn-out, 120 s call taking
     fleet, roads = small([[300.0, 600.0], [600.0, 300.0]])
     scene = calls_at([0.0, 100.0, 200.0, 1500.0], [0, 0, 1, 1], on_scene_s=1000.0)
     program = two_class_program(call_taking_min=2.0)
@@ -188,20 +209,31 @@ def test_a_day_traced_by_hand() -> None:
     # call 0: told at 120, unit 0 there at 480, free at 1480, home at 1780
     # call 1: told at 220; unit 1 from the other side, there at 880, free at 1880
     # call 2: told at 320, both busy: police alone
-    # call 3: told at 1620: unit 0 is 140 of 300 s into its way home: (160 * 100 + 140 * 600) / 300 s away
+    # call 3: told at 1620: unit 0 is 140 of 300 s into its way home: (160 * 100 + 140 * 600) / 300
+    # s away
     drive = (160 * 100 + 140 * 600) / 300
-    expected = [(0, 0, 480, 1480), (0, 1, 880, 1880), (3, -1, np.nan, np.nan), (0, 0, 1680 + drive, 2680 + drive)]
+    expected = [
+        (0, 0, 480, 1480),
+        (0, 1, 880, 1880),
+        (3, -1, np.nan, np.nan),
+        (0, 0, 1680 + drive, 2680 + drive),
+    ]
     np.testing.assert_allclose(np.array(events(run)), np.array(expected), atol=1e-3)
     assert run.record.on_the_way.tolist() == [False, False, False, True]
     only_home = replay_once(fleet, scene, roads, program, Rules(driving_home="from_post"))
     assert only_home.record.reason.tolist() == [0, 0, 3, 3]
-    waits = replay_once(fleet, scene, roads, program, Rules(when_busy="queue", driving_home="from_post"))
-    # call 2 waits for unit 0 at its post at 1780; call 3 for unit 1, free at 1880 and home 600 s later
+    waits = replay_once(
+        fleet, scene, roads, program, Rules(when_busy="queue", driving_home="from_post")
+    )
+    # call 2 waits for unit 0 at its post at 1780; call 3 for unit 1, free at 1880 and home 600 s
+    # later
     expected = [(0, 0, 480, 1480), (0, 1, 880, 1880), (0, 0, 2440, 3440), (0, 1, 2840, 3840)]
     np.testing.assert_allclose(np.array(events(waits)), np.array(expected), atol=1e-3)
     frame = waits.frame()
     assert frame["unit"].tolist() == ["unit 1 at P0 (always)", "unit 2 at P1 (always)"] * 2
-    assert frame["response_min"].to_numpy() == pytest.approx([8, 13, 2240 / 60, 1340 / 60], abs=1e-3)
+    assert frame["response_min"].to_numpy() == pytest.approx(
+        [8, 13, 2240 / 60, 1340 / 60], abs=1e-3
+    )
     assert run.frame()["result"].tolist()[2] == "all eligible units busy"
 
 
@@ -219,10 +251,17 @@ def test_closed_hours_out_of_reach_and_shift_ends() -> None:
     day = (np.arange(168) % 24 >= 8) & (np.arange(168) % 24 < 10)
     fleet, roads = small([[300.0, 4000.0]], on_duty=day[None, :])
     hour = 3600.0
-    scene = calls_at([7 * hour, 8.5 * hour, 9.9 * hour, 10.5 * hour], [0, 1, 0, 0], on_scene_s=1800.0)
+    scene = calls_at(
+        [7 * hour, 8.5 * hour, 9.9 * hour, 10.5 * hour], [0, 1, 0, 0], on_scene_s=1800.0
+    )
     program = two_class_program(call_taking_min=0.0)
     run = replay_once(fleet, scene, roads, program, Rules())
-    assert run.record.reason.tolist() == [Reason.CLOSED, Reason.OUT_OF_REACH, Reason.SENT, Reason.CLOSED]
+    assert run.record.reason.tolist() == [
+        Reason.CLOSED,
+        Reason.OUT_OF_REACH,
+        Reason.SENT,
+        Reason.CLOSED,
+    ]
     # sent at 09:54, there 6 min later, busy until 10:30: half an hour of overtime
     assert run.overtime_s[0] == pytest.approx(1800.0)
     assert run.busy_s[0, 9] == pytest.approx(360.0)
@@ -236,10 +275,14 @@ def test_closed_hours_out_of_reach_and_shift_ends() -> None:
 def test_an_officer_first_and_alone() -> None:
     fleet, roads = small([[300.0]], officer_first=[1.0], delay_s=[1200.0])
     program = two_class_program(call_taking_min=0.0)
-    run = replay_once(fleet, calls_at([0.0], [0], on_scene_s=600.0, police_s=500.0), roads, program, Rules())
+    run = replay_once(
+        fleet, calls_at([0.0], [0], on_scene_s=600.0, police_s=500.0), roads, program, Rules()
+    )
     assert run.record.contact_s[0] == pytest.approx(1500.0)
     assert run.officer_alone_s()[0] == pytest.approx(1000.0)
-    slow = replay_once(fleet, calls_at([0.0], [0], on_scene_s=600.0, police_s=2000.0), roads, program, Rules())
+    slow = replay_once(
+        fleet, calls_at([0.0], [0], on_scene_s=600.0, police_s=2000.0), roads, program, Rules()
+    )
     assert slow.record.contact_s[0] == pytest.approx(2000.0)  # the clinician waits for the officer
     assert slow.record.cleared_s[0] == pytest.approx(2600.0)
     assert slow.officer_alone_s()[0] == 0.0
@@ -255,7 +298,11 @@ def test_follow_up_visits_fill_idle_time_and_yield_to_calls() -> None:
     }
     program = program.model_copy(update={"workload": program.workload.model_copy(update=work)})
     without = program.model_copy(
-        update={"workload": program.workload.model_copy(update={"follow_ups_per_contact": Figure(value=0.0)})}
+        update={
+            "workload": program.workload.model_copy(
+                update={"follow_ups_per_contact": Figure(value=0.0)}
+            )
+        }
     )
     scene = calls_at([0.0, 5400.0, 9000.0], [0, 0, 0], on_scene_s=1800.0)
     run = replay_once(fleet, scene, roads, program, Rules())
@@ -271,6 +318,8 @@ def test_replications_do_not_depend_on_the_number_of_workers() -> None:
     roads = world.made_roads(rng, places=50, posts=3, facilities=1)
     fleet = world.made_fleet(rng, units=5, posts=3, patterns=ALWAYS)
     scenes = [world.made_scenario(rng, n=300, calls_per_h=3, places=50) for _ in range(4)]
-    one, two = (replay(fleet, scenes, roads, two_class_program(), Rules(), workers=k) for k in (1, 3))
+    one, two = (
+        replay(fleet, scenes, roads, two_class_program(), Rules(), workers=k) for k in (1, 3)
+    )
     for a, b in zip(one, two, strict=True):
         np.testing.assert_array_equal(a.record.cleared_s, b.record.cleared_s)

@@ -1,4 +1,7 @@
-"""Replay against the exact hypercube; measures, funnel, bands, judges side by side; honest tests of plans."""
+"""Replay against the exact hypercube; measures, funnel, bands, judges side by side.
+
+Honest tests of plans.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,13 @@ from coresponse.data.roads.made import street_grid
 
 NETWORK = street_grid(12, 12, seed=1, spacing_m=400.0)
 POSTS = Posts(
-    pd.DataFrame({"post_id": ["A", "B", "C"], "kind": "station", "node": np.array([0, 66, 143], dtype=np.int32)}),
+    pd.DataFrame(
+        {
+            "post_id": ["A", "B", "C"],
+            "kind": "station",
+            "node": np.array([0, 66, 143], dtype=np.int32),
+        }
+    ),
     NETWORK.crs,
     pd.DataFrame(),
 )
@@ -52,11 +61,21 @@ def made_history(n: int, *, weeks: int, seed: int = 1) -> CallHistory:
         {
             "call_id": [f"C{k}" for k in range(n)],
             "received_at": received,
-            "call_class": rng.choice(["crisis_low", "crisis_high", "not_eligible"], n, p=[0.6, 0.2, 0.2]),
+            "call_class": rng.choice(
+                ["crisis_low", "crisis_high", "not_eligible"], n, p=[0.6, 0.2, 0.2]
+            ),
             "node": rng.integers(0, NETWORK.n_nodes, n).astype(np.int32),
         }
     )
-    return CallHistory(frame, NETWORK.crs, "America/New_York", weeks * 7.0, Funnel(()), pd.DataFrame(), pd.DataFrame())
+    return CallHistory(
+        frame,
+        NETWORK.crs,
+        "America/New_York",
+        weeks * 7.0,
+        Funnel(()),
+        pd.DataFrame(),
+        pd.DataFrame(),
+    )
 
 
 def simple(program: Program, **kind: object) -> Program:
@@ -82,12 +101,15 @@ def table_for(program: Program, calls: CallHistory = CALLS) -> ResponseTable:
 def scenes(program: Program, *, weeks: int, count: int) -> list[Scenario]:
     arrivals = fit_arrivals(CALLS, program)
     service, police = fit_service(None, program), fit_police_arrival(None, program)
-    return [scenario(draw_calls(arrivals, weeks=weeks, seed=k), service, police, seed=1_000 + k) for k in range(count)]
+    return [
+        scenario(draw_calls(arrivals, weeks=weeks, seed=k), service, police, seed=1_000 + k)
+        for k in range(count)
+    ]
 
 
 def test_replay_under_markov_assumptions_agrees_with_the_exact_hypercube() -> None:
-    # constant Poisson arrivals, exponential service; drives in microseconds keep the dispatch order and add nothing to
-    # the service, and units are home at once
+    # constant Poisson arrivals, exponential service; drives in microseconds keep the dispatch order
+    # and add nothing to the service, and units are home at once
     rng = np.random.default_rng(11)
     table = table_for(PROGRAM)
     cells, tiny = table.cells, 1e-6
@@ -97,7 +119,9 @@ def test_replay_under_markov_assumptions_agrees_with_the_exact_hypercube() -> No
     instant = PROGRAM.model_copy(
         update={
             "responder_types": {TYPE: kind},
-            "standards": PROGRAM.standards.model_copy(update={"call_taking_min": Figure(value=0.0)}),
+            "standards": PROGRAM.standards.model_copy(
+                update={"call_taking_min": Figure(value=0.0)}
+            ),
         }
     )
     roads = replay_roads(NETWORK, POSTS, cells.node, between=True)
@@ -108,7 +132,10 @@ def test_replay_under_markov_assumptions_agrees_with_the_exact_hypercube() -> No
     service = fit_service(None, instant)
     rate, hours = 2 * cells.calls_per_week / 168, service.mean_by_class_s()[0] / 3600
     response = drive_s[[0, 2]][:, roads.places(cells.node)]
-    exact = solve_queue(QueueSystem(np.array([1, 2]), rate, response, np.full(response.shape, hours)), method="exact")
+    exact = solve_queue(
+        QueueSystem(np.array([1, 2]), rate, response, np.full(response.shape, hours)),
+        method="exact",
+    )
     mixture = exact.response()
     p90 = mixture.quantile_s(0.9)
     weeks, found = 200, []
@@ -153,7 +180,9 @@ def test_replay_under_markov_assumptions_agrees_with_the_exact_hypercube() -> No
     ]
     assert 0.05 < exact.lost_share < 0.5
     for column, value in enumerate(expected):
-        ours = band([row[column] for row in found], confidence=0.99)  # six figures are tested at once
+        ours = band(
+            [row[column] for row in found], confidence=0.99
+        )  # six figures are tested at once
         assert ours.holds(value), (column, ours, value)
         assert ours.high - ours.low < 0.03 * value  # the band is narrow enough to tell
 
@@ -174,12 +203,17 @@ def test_every_call_is_reached_or_lost_for_a_reason() -> None:
     for deployment in (DEPLOYMENT, Deployment("nobody")):
         found = queueing_measures(table, deployment, PROGRAM, target_s=900.0)
         for frame in (found.overall, found.by_class, found.by_district, found.by_period):
-            parts = frame[["reached_per_week", "closed_per_week", "out_of_reach_per_week", "busy_per_week"]].sum(axis=1)
+            parts = frame[
+                ["reached_per_week", "closed_per_week", "out_of_reach_per_week", "busy_per_week"]
+            ].sum(axis=1)
             np.testing.assert_allclose(parts, frame["calls_per_week"], rtol=1e-9)
     assert found.name == "nobody"
     assert found.figure("closed_per_week") == pytest.approx(found.figure("calls_per_week"))
     assert found.busy_share == {}
-    assert busy_shares(table, Deployment("nobody"), PROGRAM)[0] == PROGRAM.responder_types[TYPE].busy_share.value
+    assert (
+        busy_shares(table, Deployment("nobody"), PROGRAM)[0]
+        == PROGRAM.responder_types[TYPE].busy_share.value
+    )
 
 
 def test_the_funnel_loses_nothing() -> None:
@@ -189,7 +223,10 @@ def test_the_funnel_loses_nothing() -> None:
         update={
             "responder_types": {
                 TYPE: PROGRAM.responder_types[TYPE].model_copy(
-                    update={"shift_patterns": tuple(PROGRAM.shift_patterns), "police_backup_share": Figure(value=0.5)}
+                    update={
+                        "shift_patterns": tuple(PROGRAM.shift_patterns),
+                        "police_backup_share": Figure(value=0.5),
+                    }
                 )
             }
         }
@@ -200,9 +237,15 @@ def test_the_funnel_loses_nothing() -> None:
     rows = funnel(runs, day)
     assert tuple(row.step for row in rows) == STEPS
     for before, after in pairwise(rows):
-        assert after.calls.mean + sum(b.mean for _, b in after.lost) == pytest.approx(before.calls.mean)
+        assert after.calls.mean + sum(b.mean for _, b in after.lost) == pytest.approx(
+            before.calls.mean
+        )
     reasons = {reason for row in rows for reason, _ in row.lost}
-    assert {"closed hours: no eligible unit on duty", "all eligible units busy", "nobody found on scene"} <= reasons
+    assert {
+        "closed hours: no eligible unit on duty",
+        "all eligible units busy",
+        "nobody found on scene",
+    } <= reasons
     assert {"no responder type takes the call", "the crew asked for police"} <= reasons
     contact, alone = rows[-2].calls.mean, rows[-1].calls.mean
     assert alone == pytest.approx(contact / 2, rel=0.15)
@@ -237,7 +280,9 @@ def test_deployments_are_compared_on_the_same_random_numbers() -> None:
         both = (a.record.reason == Reason.SENT) & (b.record.reason == Reason.SENT)
         assert both.mean() > 0.95
         np.testing.assert_allclose(
-            (a.record.cleared_s - a.record.contact_s)[both], (b.record.cleared_s - b.record.contact_s)[both], atol=1e-6
+            (a.record.cleared_s - a.record.contact_s)[both],
+            (b.record.cleared_s - b.record.contact_s)[both],
+            atol=1e-6,
         )
 
 
@@ -247,7 +292,9 @@ def test_a_tele_clinician_serves_several_at_once_without_a_drive() -> None:
     units = fleet(Deployment.of("tele", {Option(TYPE, "A", "always"): 1}), tele, roads, Rules())
     assert units.n == 3
     assert units.unit.tolist() == [0, 0, 0]
-    run = replay(units, scenes(tele, weeks=4, count=1), roads, tele, Rules(driving_home="from_post"))[0]
+    run = replay(
+        units, scenes(tele, weeks=4, count=1), roads, tele, Rules(driving_home="from_post")
+    )[0]
     sent = run.record.server >= 0
     assert run.record.drive_s[sent].max() == 0
     wait = (tele.standards.call_taking_min.value + tele.responder_types[TYPE].delay_min.value) * 60
@@ -261,7 +308,9 @@ def test_a_tele_clinician_serves_several_at_once_without_a_drive() -> None:
 def test_facilities_and_delays() -> None:
     nodes = CALLS.frame["node"].to_numpy()
     plain = replay_roads(NETWORK, POSTS, nodes, between=False)
-    with_hospital = replay_roads(NETWORK, POSTS, nodes, between=False, facility_nodes=np.array([143]))
+    with_hospital = replay_roads(
+        NETWORK, POSTS, nodes, between=False, facility_nodes=np.array([143])
+    )
     assert (plain.arrays.facility == -1).all()
     assert (with_hospital.arrays.facility == 0).all()
     assert with_hospital.arrays.to_facility_s[with_hospital.places(np.array([143]))[0]] == 0
@@ -276,23 +325,38 @@ def test_facilities_and_delays() -> None:
     with pytest.raises(InputError, match="lack"):
         fleet(Deployment.of("bad", {Option(TYPE, "Z", "always"): 1}), PROGRAM, plain, Rules())
     with pytest.raises(InputError, match="drives between places"):
-        replay(fleet(DEPLOYMENT, PROGRAM, plain, Rules()), scenes(PROGRAM, weeks=1, count=1), plain, PROGRAM, Rules())
+        replay(
+            fleet(DEPLOYMENT, PROGRAM, plain, Rules()),
+            scenes(PROGRAM, weeks=1, count=1),
+            plain,
+            PROGRAM,
+            Rules(),
+        )
 
 
 def test_bands() -> None:
     found = band([1.0, 2.0, 3.0, np.nan])
     assert (found.mean, found.replications) == (2.0, 3)
-    assert found.high - 2 == pytest.approx(4.302653 / np.sqrt(3), rel=1e-6)  # Student's t with 2 degrees of freedom
+    assert found.high - 2 == pytest.approx(
+        4.302653 / np.sqrt(3), rel=1e-6
+    )  # Student's t with 2 degrees of freedom
     assert found.holds(2.4)
     assert not found.holds(5.0)
     assert np.isnan(band([]).mean)
-    assert band([3.0]) == Band(3.0, pytest.approx(np.nan, nan_ok=True), pytest.approx(np.nan, nan_ok=True), 1)
-    one, two = pd.DataFrame({"x": [1.0, 2.0]}, index=["a", "b"]), pd.DataFrame({"x": [3.0, 9.0]}, index=["a", "c"])
+    assert band([3.0]) == Band(
+        3.0, pytest.approx(np.nan, nan_ok=True), pytest.approx(np.nan, nan_ok=True), 1
+    )
+    one, two = (
+        pd.DataFrame({"x": [1.0, 2.0]}, index=["a", "b"]),
+        pd.DataFrame({"x": [3.0, 9.0]}, index=["a", "c"]),
+    )
     table = band_table([one, two])
     assert table.index.tolist() == ["a", "b", "c"]
     assert table["x"].tolist() == [2.0, 2.0, 9.0]
     rng = np.random.default_rng(1)
-    inside = [batch_band(rng.random(2000), rng.exponential(2.0, 2000)).holds(2.0) for _ in range(300)]
+    inside = [
+        batch_band(rng.random(2000), rng.exponential(2.0, 2000)).holds(2.0) for _ in range(300)
+    ]
     assert 0.90 < np.mean(inside) < 0.99
 
 
@@ -305,7 +369,9 @@ def test_a_history_is_split_by_time_and_by_days() -> None:
         split_by_time(made_history(50, weeks=1))
     drawn = list(bootstrap_days(CALLS, samples=20, seed=1))
     for again, left_out in drawn:
-        assert set(again.frame["received_at"].dt.date).isdisjoint(left_out.frame["received_at"].dt.date)
+        assert set(again.frame["received_at"].dt.date).isdisjoint(
+            left_out.frame["received_at"].dt.date
+        )
         assert again.days == 70.0
         assert again.frame["call_id"].is_unique
         per_weekday = again.frame["received_at"].dt.day_of_week.value_counts()
@@ -319,10 +385,16 @@ def test_nobody_deployed_leaves_every_call_to_police() -> None:
     roads = replay_roads(NETWORK, POSTS, CALLS.frame["node"].to_numpy(), between=False)
     rules = Rules(driving_home="from_post")
     runs = replay(
-        fleet(Deployment("nobody"), PROGRAM, roads, rules), scenes(PROGRAM, weeks=1, count=2), roads, PROGRAM, rules
+        fleet(Deployment("nobody"), PROGRAM, roads, rules),
+        scenes(PROGRAM, weeks=1, count=2),
+        roads,
+        PROGRAM,
+        rules,
     )
     assert all((run.record.reason == Reason.NOT_IN_DEPLOYMENT).all() for run in runs)
     found = replay_measures(runs, PROGRAM, target_s=900.0)
     assert found.figure("share_reached").mean == 0
     assert found.units.empty
-    assert found.figure("mean_with_fallback_s").mean == pytest.approx(PROGRAM.standards.fallback_min.value * 60)
+    assert found.figure("mean_with_fallback_s").mean == pytest.approx(
+        PROGRAM.standards.fallback_min.value * 60
+    )

@@ -94,7 +94,9 @@ def posts(*kinds: str) -> Posts:
 def cells_of(program: Program, *, seed: int = 0, n: int = 300, split: bool = True) -> DemandCells:
     """Demand from random calls, with a slow day and a fast night, split by the program's patterns or not."""
     rng = np.random.default_rng(seed)
-    received = pd.Timestamp("2025-01-01", tz=ZONE) + pd.to_timedelta(rng.integers(0, 364 * 86_400, n), unit="s")
+    received = pd.Timestamp("2025-01-01", tz=ZONE) + pd.to_timedelta(
+        rng.integers(0, 364 * 86_400, n), unit="s"
+    )
     node = rng.integers(0, CITY.n_nodes, n).astype(np.int32)
     frame = pd.DataFrame(
         {
@@ -110,18 +112,29 @@ def cells_of(program: Program, *, seed: int = 0, n: int = 300, split: bool = Tru
     day = Period("day", WeekHours.parse("daily 07:00-19:00"), 0.7)
     night = Period("night", WeekHours.parse("daily 19:00-07:00"), 1.25)
     patterns = {name: pattern.hours for name, pattern in program.shift_patterns.items()}
-    return demand_cells(calls, program, CITY, periods=split_week((day, night), patterns if split else {}))
+    return demand_cells(
+        calls, program, CITY, periods=split_week((day, night), patterns if split else {})
+    )
 
 
 def by_definition(
-    program: Program, places: Posts, options: tuple[Option, ...], cells: DemandCells, reach_min: float
+    program: Program,
+    places: Posts,
+    options: tuple[Option, ...],
+    cells: DemandCells,
+    reach_min: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Response time, and whether eligible and on duty, of each option and cell."""
     roads: nx.DiGraph[int] = nx.DiGraph()
-    for u, v, s in zip(CITY.edge_from.tolist(), CITY.edge_to.tolist(), CITY.travel_s.tolist(), strict=True):
+    for u, v, s in zip(
+        CITY.edge_from.tolist(), CITY.edge_to.tolist(), CITY.travel_s.tolist(), strict=True
+    ):
         roads.add_edge(u, v, s=s)
     node_of = dict(zip(places.frame["post_id"], places.frame["node"].tolist(), strict=True))
-    drives = {p: nx.single_source_dijkstra_path_length(roads, node, weight="s") for p, node in node_of.items()}
+    drives = {
+        p: nx.single_source_dijkstra_path_length(roads, node, weight="s")
+        for p, node in node_of.items()
+    }
     response = np.full((len(options), cells.n), np.inf)
     serves = np.zeros((len(options), cells.n), dtype=bool)
     for i, option in enumerate(options):
@@ -129,17 +142,28 @@ def by_definition(
         hours = set(program.shift_patterns[option.shift_pattern].hours.hours)
         for c in range(cells.n):
             period = cells.periods[cells.period[c]]
-            if cells.class_names[cells.call_class[c]] not in kind.eligible or not set(period.hours.hours) <= hours:
+            if (
+                cells.class_names[cells.call_class[c]] not in kind.eligible
+                or not set(period.hours.hours) <= hours
+            ):
                 continue
             serves[i, c] = True
-            drive = drives[option.post_id][int(cells.node[c])] / kind.speed_factor.value / period.speed_factor
+            drive = (
+                drives[option.post_id][int(cells.node[c])]
+                / kind.speed_factor.value
+                / period.speed_factor
+            )
             if kind.kind == "tele":
                 drive = 0.0
             if drive > reach_min * 60:
                 continue
-            response[i, c] = (program.standards.call_taking_min.value + kind.delay_min.value) * 60 + drive
+            response[i, c] = (
+                program.standards.call_taking_min.value + kind.delay_min.value
+            ) * 60 + drive
             if kind.needs_officer_first:
-                response[i, c] = max(response[i, c], program.standards.police_arrival_min.value * 60)
+                response[i, c] = max(
+                    response[i, c], program.standards.police_arrival_min.value * 60
+                )
     return response, serves
 
 
@@ -163,7 +187,10 @@ def test_every_option_and_cell_follows_the_definition(program: Program, reach_mi
     police_s = program.standards.police_arrival_min.value * 60
     clinician = [o.responder_type == "on_call_clinician" for o in options]
     assert (response[clinician] == police_s).any()
-    assert reach_min == 2.5 or (np.isfinite(response[clinician]) & (response[clinician] > police_s)).any()
+    assert (
+        reach_min == 2.5
+        or (np.isfinite(response[clinician]) & (response[clinician] > police_s)).any()
+    )
     assert (serves & np.isinf(response)).any() == (reach_min < 60)
 
 
@@ -246,7 +273,9 @@ def test_a_one_way_street_is_driven_from_the_post_to_the_call() -> None:
         update={"shift_patterns": {"star_hours": star.shift_patterns["star_hours"].model_copy(
             update={"hours": always[0].hours})}}
     )  # fmt: skip
-    table = response_table(loop, places, night_and_day, enumerate_options(night_and_day, places), cells)
+    table = response_table(
+        loop, places, night_and_day, enumerate_options(night_and_day, places), cells
+    )
     kind = star.responder_types[table.options[0].responder_type]
     start = (star.standards.call_taking_min.value + kind.delay_min.value) * 60
     assert table.response_s[0, 0] == pytest.approx(start + 60 / kind.speed_factor.value)
@@ -268,14 +297,18 @@ def test_options_are_the_posts_of_a_types_kinds(program: Program) -> None:
 
 def test_options_nowhere_if_no_post_is_of_the_right_kind(program: Program) -> None:
     only_video = program.model_copy(
-        update={"responder_types": {"clinician_by_video": program.responder_types["clinician_by_video"]}}
+        update={
+            "responder_types": {"clinician_by_video": program.responder_types["clinician_by_video"]}
+        }
     )
     assert enumerate_options(only_video, posts("library", "fire_station")) == ()
 
 
 def test_rows_of_a_deployment_and_of_one_that_is_not_on_offer(program: Program) -> None:
     places = posts("police_station", "clinic")
-    table = response_table(CITY, places, program, enumerate_options(program, places), cells_of(program, n=50))
+    table = response_table(
+        CITY, places, program, enumerate_options(program, places), cells_of(program, n=50)
+    )
     wanted = (table.options[4], table.options[1])
     rows = table.rows(Deployment.of("today", dict.fromkeys(wanted, 2)))
     assert [table.options[row] for row in rows] == sorted(wanted)

@@ -1,4 +1,7 @@
-"""Service, arrival and police models: what they take from calls, what they leave to the program, and what they say."""
+"""Service, arrival and police models.
+
+What they take from calls, what they leave to the program, and what they say.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coresponse.coverage.service.arrivals import WEEK_S, draw_calls, fit_arrivals, real_calls, week_shape
+from coresponse.coverage.service.arrivals import (
+    WEEK_S,
+    draw_calls,
+    fit_arrivals,
+    real_calls,
+    week_shape,
+)
 from coresponse.coverage.service.model import ENOUGH_CALLS, fit_service
 from coresponse.coverage.service.police import fit_police_arrival
 from coresponse.data.calls.history import CallHistory, Funnel
@@ -26,13 +35,19 @@ def history(received: pd.DatetimeIndex, *, days: float, **columns: object) -> Ca
         {
             "call_id": [f"C{k}" for k in range(n)],
             "received_at": received,
-            "arrived_at": pd.Series(pd.NaT, index=range(n), dtype="datetime64[ns, America/New_York]"),
-            "cleared_at": pd.Series(pd.NaT, index=range(n), dtype="datetime64[ns, America/New_York]"),
+            "arrived_at": pd.Series(
+                pd.NaT, index=range(n), dtype="datetime64[ns, America/New_York]"
+            ),
+            "cleared_at": pd.Series(
+                pd.NaT, index=range(n), dtype="datetime64[ns, America/New_York]"
+            ),
             "call_class": LOW,
             "node": np.arange(n, dtype=np.int32) % 7,
         }
     ).assign(**columns)
-    return CallHistory(frame, "EPSG:32618", "America/New_York", days, Funnel(()), pd.DataFrame(), pd.DataFrame())
+    return CallHistory(
+        frame, "EPSG:32618", "America/New_York", days, Funnel(()), pd.DataFrame(), pd.DataFrame()
+    )
 
 
 def times(n: int, *, weeks: int = 4, seed: int = 1) -> pd.DatetimeIndex:
@@ -43,7 +58,12 @@ def times(n: int, *, weeks: int = 4, seed: int = 1) -> pd.DatetimeIndex:
 def served(n: int, minutes: np.ndarray, *, waited_min: float = 8.0) -> CallHistory:
     received = times(n)
     arrived = received + pd.Timedelta(minutes=waited_min)
-    return history(received, days=28.0, arrived_at=arrived, cleared_at=arrived + pd.to_timedelta(minutes, unit="min"))
+    return history(
+        received,
+        days=28.0,
+        arrived_at=arrived,
+        cleared_at=arrived + pd.to_timedelta(minutes, unit="min"),
+    )
 
 
 def test_the_programs_figures_are_drawn_as_they_stand() -> None:
@@ -52,7 +72,9 @@ def test_the_programs_figures_are_drawn_as_they_stand() -> None:
     u = np.random.default_rng(1).random((200_000, 2))
     drawn = model.draw(np.zeros(len(u), dtype=np.int64), u)
     share = np.bincount(drawn.outcome, minlength=3) / len(u)
-    assert share == pytest.approx([o.share.value for o in PROGRAM.service_outcomes.values()], abs=0.004)
+    assert share == pytest.approx(
+        [o.share.value for o in PROGRAM.service_outcomes.values()], abs=0.004
+    )
     total = (drawn.on_scene_s + drawn.transport_s + drawn.paperwork_s).astype(np.float64)
     assert total.mean() == pytest.approx(PROGRAM.service_min() * 60, rel=0.01)
     moved = drawn.outcome == list(PROGRAM.service_outcomes).index("transport")
@@ -97,13 +119,20 @@ def test_few_recorded_times_and_impossible_ones_are_not() -> None:
 def test_a_class_may_have_shares_of_its_own() -> None:
     shares = {"no_contact": Figure(value=0.5), "on_scene": Figure(value=0.5)}
     welfare = PROGRAM.call_classes["welfare"].model_copy(update={"outcome_shares": shares})
-    program = PROGRAM.model_copy(update={"call_classes": {**PROGRAM.call_classes, "welfare": welfare}})
+    program = PROGRAM.model_copy(
+        update={"call_classes": {**PROGRAM.call_classes, "welfare": welfare}}
+    )
     model = fit_service(None, program)
     row = model.share[model.class_names.index("welfare")]
-    assert dict(zip(model.outcome_names, row, strict=True)) == {"no_contact": 0.5, "on_scene": 0.5, "transport": 0.0}
+    assert dict(zip(model.outcome_names, row, strict=True)) == {
+        "no_contact": 0.5,
+        "on_scene": 0.5,
+        "transport": 0.0,
+    }
     bad = {**PROGRAM.model_dump(by_alias=True), "call_classes": {}}
     bad["call_classes"] = {
-        name: kind.model_dump() | ({"outcome_shares": {"on_scene": 0.7}} if name == "welfare" else {})
+        name: kind.model_dump()
+        | ({"outcome_shares": {"on_scene": 0.7}} if name == "welfare" else {})
         for name, kind in PROGRAM.call_classes.items()
     }
     with pytest.raises(ValueError, match="outcome_shares"):
@@ -139,12 +168,16 @@ def test_the_shape_of_the_week_is_found_again() -> None:
     count = np.random.default_rng(6).poisson(true * 10_000).astype(np.float64)
     shape = week_shape(count, np.full(168, 52.0))
     assert shape.sum() == pytest.approx(1.0)
-    assert np.abs(shape - true).sum() < 0.5 * np.abs(count / count.sum() - true).sum()  # better than raw counts
+    assert (
+        np.abs(shape - true).sum() < 0.5 * np.abs(count / count.sum() - true).sum()
+    )  # better than raw counts
     assert week_shape(np.zeros(168), np.full(168, 1.0)) == pytest.approx(1 / 168)
 
 
 def test_one_day_gives_no_week_and_no_season() -> None:
-    received = pd.Timestamp("2021-07-04", tz="America/New_York") + pd.to_timedelta(np.arange(96) * 900.0, unit="s")
+    received = pd.Timestamp("2021-07-04", tz="America/New_York") + pd.to_timedelta(
+        np.arange(96) * 900.0, unit="s"
+    )
     model = fit_arrivals(history(received, days=1.0), PROGRAM)
     assert model.rate_per_h.sum() == pytest.approx(7 * 96)
     by_day = model.rate_per_h.sum(axis=0).reshape(7, 24).sum(axis=1)
@@ -160,7 +193,10 @@ def test_drawn_calls_follow_the_model() -> None:
     night = received.hour < 12
     calls = history(received, days=140.0, node=np.where(night, 1, 2).astype(np.int32))
     calls.frame.loc[::5, "call_class"] = "not_eligible"
-    periods = [Period("am", WeekHours.parse("daily 00:00-12:00")), Period("pm", WeekHours.parse("daily 12:00-24:00"))]
+    periods = [
+        Period("am", WeekHours.parse("daily 00:00-12:00")),
+        Period("pm", WeekHours.parse("daily 12:00-24:00")),
+    ]
     model = fit_arrivals(calls, PROGRAM, periods=periods, district=np.where(night, 0, 1))
     assert model.other_per_week == pytest.approx(30.0)
     drawn = draw_calls(model, weeks=200, seed=1)
@@ -173,13 +209,15 @@ def test_drawn_calls_follow_the_model() -> None:
     assert (drawn.district == drawn.node - 1).all()
     again = draw_calls(model, weeks=200, seed=1)
     np.testing.assert_array_equal(drawn.received_s, again.received_s)
-    assert draw_calls(model, weeks=200, seed=1, demand_factor=2.0).n == pytest.approx(2 * drawn.n, rel=0.03)
+    assert draw_calls(model, weeks=200, seed=1, demand_factor=2.0).n == pytest.approx(
+        2 * drawn.n, rel=0.03
+    )
 
 
 def test_real_calls_keep_their_wall_clock() -> None:
-    received = pd.DatetimeIndex(["2024-03-09 23:30", "2024-03-10 03:30", "2024-03-11 00:15"]).tz_localize(
-        "America/New_York"
-    )
+    received = pd.DatetimeIndex(
+        ["2024-03-09 23:30", "2024-03-10 03:30", "2024-03-11 00:15"]
+    ).tz_localize("America/New_York")
     calls = history(received, days=2.0)
     calls.frame.loc[2, "call_class"] = "not_eligible"
     taken = real_calls(calls, PROGRAM)

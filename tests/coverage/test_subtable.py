@@ -44,9 +44,13 @@ def test_a_part_of_the_history_needs_no_new_search(inputs: Inputs) -> None:
     whole = response_table(*args, whole_cells)  # type: ignore[arg-type]
     direct = response_table(*args, part_cells)  # type: ignore[arg-type]
     again = table_for(whole, part_cells)  # type: ignore[arg-type]
-    np.testing.assert_array_equal(again.response_s[:, again.column], direct.response_s[:, direct.column])
+    np.testing.assert_array_equal(
+        again.response_s[:, again.column], direct.response_s[:, direct.column]
+    )
     np.testing.assert_array_equal(again.serves[:, again.column], direct.serves[:, direct.column])
-    np.testing.assert_array_equal(again.column_node[again.column], direct.column_node[direct.column])
+    np.testing.assert_array_equal(
+        again.column_node[again.column], direct.column_node[direct.column]
+    )
     assert again.n_columns == len(np.unique(again.column))
     deployment = Deployment.of("some", {options[0]: 1, options[-1]: 2})
     figures = [measure(t, deployment, target_s=900).overall for t in (again, direct)]
@@ -65,7 +69,9 @@ def test_a_mean_with_a_cap_equals_its_simulation() -> None:
     )
     n = 400_000
     pick = rng.choice(3, n, p=mixture.weight / mixture.total)
-    wait = rng.exponential(1 / mixture.wait_rate_per_s[pick]) * (rng.random(n) < mixture.waited[pick])
+    wait = rng.exponential(1 / mixture.wait_rate_per_s[pick]) * (
+        rng.random(n) < mixture.waited[pick]
+    )
     drawn = mixture.time_s[pick] + wait
     for cap in (50.0, 650.0, 1500.0, 5000.0):
         assert mixture.mean_at_most_s(cap) == pytest.approx(np.minimum(drawn, cap).mean(), rel=5e-3)
@@ -75,7 +81,11 @@ def test_a_mean_with_a_cap_equals_its_simulation() -> None:
 def test_without_districts_every_judge_counts_all_calls_as_outside(inputs: Inputs) -> None:
     options = enumerate_options(inputs.program, inputs.posts)[:3]
     cells = demand_cells(
-        inputs.calls, inputs.program, inputs.network, periods=inputs.periods, districts=inputs.districts
+        inputs.calls,
+        inputs.program,
+        inputs.network,
+        periods=inputs.periods,
+        districts=inputs.districts,
     )
     table = response_table(inputs.network, inputs.posts, inputs.program, options, cells)
     deployment = Deployment.of("some", dict.fromkeys(options, 1))

@@ -68,7 +68,9 @@ def test_many_hidden_counts_leave_room_as_well(values: list[int]) -> None:
     if hide.any() and not total_hidden(values):
         rest = int(np.array(values)[hide].sum())
         assert hide.sum() >= 2
-        assert rest - (hide.sum() - 1) >= MIN_CALLS - 1  # what one could be if the others were 1 each
+        assert (
+            rest - (hide.sum() - 1) >= MIN_CALLS - 1
+        )  # what one could be if the others were 1 each
 
 
 @given(counts)
@@ -87,14 +89,20 @@ def test_no_more_is_hidden_than_the_smallest_that_will_do(values: list[int]) -> 
         assert not covered or len(fewer) < 2 or sum(fewer) - len(fewer) < 9 or set(fewer) == {10}
 
 
-@pytest.mark.parametrize(("small_from", "length", "top"), [(4, 2, 14), (4, 3, 14), (4, 4, 9), (5, 3, 16), (11, 2, 30)])
-def test_not_even_one_who_knows_the_rule_learns_a_hidden_count(small_from: int, length: int, top: int) -> None:
+@pytest.mark.parametrize(
+    ("small_from", "length", "top"), [(4, 2, 14), (4, 3, 14), (4, 4, 9), (5, 3, 16), (11, 2, 30)]
+)
+def test_not_even_one_who_knows_the_rule_learns_a_hidden_count(
+    small_from: int, length: int, top: int
+) -> None:
     # every list of counts, grouped by what a reader of the published one sees
     alike: dict[tuple[tuple[int, ...], int], list[tuple[int, ...]]] = defaultdict(list)
     for values in itertools.product(range(top + 1), repeat=length):
         hide = hidden(values, min_calls=small_from)
         total = -1 if total_hidden(values, min_calls=small_from) else sum(values)
-        alike[tuple(-1 if h else v for v, h in zip(values, hide, strict=True)), total].append(values)
+        alike[tuple(-1 if h else v for v, h in zip(values, hide, strict=True)), total].append(
+            values
+        )
     judged = 0
     for (seen, total), lists in alike.items():
         if total - sum(v for v in seen if v >= 0) > top:
@@ -112,7 +120,11 @@ def test_not_even_one_who_knows_the_rule_learns_a_hidden_count(small_from: int, 
         ([3, 20, 30], [True, True, False], False),  # one alone would be the total less the rest
         ([3, 8, 40], [True, True, False], False),  # 3 + 8 = 11: each could be 1 to 10
         ([3, 7, 40], [True, True, True], False),
-        ([1] * 11 + [50, 60], [True] * 12 + [False], False),  # eleven that add up to eleven are all 1
+        (
+            [1] * 11 + [50, 60],
+            [True] * 12 + [False],
+            False,
+        ),  # eleven that add up to eleven are all 1
         ([1] * 11, [True] * 11, True),
         ([10, 10, 90], [True, True, True], False),  # two of at most 10 that add up to 20
         ([4], [True], True),
@@ -147,7 +159,9 @@ def test_a_band_holds_its_count() -> None:
 def tables(draw: st.DrawFn) -> np.ndarray:
     columns = draw(st.integers(2, 4))
     cell = st.integers(0, 14) | st.integers(0, 200)
-    rows = draw(st.lists(st.lists(cell, min_size=columns, max_size=columns), min_size=2, max_size=9))
+    rows = draw(
+        st.lists(st.lists(cell, min_size=columns, max_size=columns), min_size=2, max_size=9)
+    )
     return np.array(rows)
 
 
@@ -157,7 +171,9 @@ def test_no_small_count_follows_from_the_totals_of_rows_and_columns(table: np.nd
     totals = table.sum(axis=0)
     hide = hidden_rows(table, np.zeros(len(table), dtype=bool))
     assert not ((table > 0) & (table < MIN_CALLS) & ~hide[:, None]).any()
-    if (totals < 2 * MIN_CALLS).any():  # a time with so few calls is told of by nothing but a band of its total
+    if (
+        totals < 2 * MIN_CALLS
+    ).any():  # a time with so few calls is told of by nothing but a band of its total
         return
     unknown = table[hide]
     n, k = unknown.shape
@@ -169,7 +185,10 @@ def test_no_small_count_follows_from_the_totals_of_rows_and_columns(table: np.nd
     equations, sums = np.vstack([rows, columns]), np.r_[unknown.sum(axis=1), unknown.sum(axis=0)]
     for i in np.flatnonzero((unknown.ravel() > 0) & (unknown.ravel() < MIN_CALLS)):
         aim = np.eye(n * k)[i]
-        ends = [scipy.optimize.linprog(sign * aim, A_eq=equations, b_eq=sums).fun * sign for sign in (1, -1)]
+        ends = [
+            scipy.optimize.linprog(sign * aim, A_eq=equations, b_eq=sums).fun * sign
+            for sign in (1, -1)
+        ]
         assert ends[1] - ends[0] > 0.5, (table, hide, ends)
 
 
@@ -178,12 +197,18 @@ def test_a_district_with_a_quiet_night_takes_another_with_it() -> None:
     nothing = np.zeros(4, dtype=bool)
     assert hidden_rows(table, nothing).tolist() == [False, True, False, True]
     assert not hidden_rows(np.delete(table, 1, axis=0), nothing[:3]).any()
-    assert hidden_rows(np.delete(table, 1, axis=0), np.array([True, False, False])).tolist() == [True, False, False]
+    assert hidden_rows(np.delete(table, 1, axis=0), np.array([True, False, False])).tolist() == [
+        True,
+        False,
+        False,
+    ]
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 10_000), st.integers(MIN_CALLS, 12_000))
-def test_a_rounded_share_could_be_of_any_count_of_its_band(tenths_of_a_thousandth: int, calls: int) -> None:
+def test_a_rounded_share_could_be_of_any_count_of_its_band(
+    tenths_of_a_thousandth: int, calls: int
+) -> None:
     ends = [int(end.replace(",", "")) for end in band(calls).removesuffix(" and more").split("-")]
     share = tenths_of_a_thousandth / 1e4
     rounded = shown_share(np.array([share]), np.array([calls]))[0]
@@ -195,7 +220,10 @@ def test_a_rounded_share_could_be_of_any_count_of_its_band(tenths_of_a_thousandt
 
 @pytest.mark.parametrize(("parts", "least"), [(1, 11), (2, 26), (3, 26), (4, 51), (6, 51)])
 def test_times_leave_each_other_room_in_the_band_of_the_week(parts: int, least: int) -> None:
-    """25 calls, at least 11 by day and 11 by night: 11 to 14 at either, and half of those reached were 6."""
+    """25 calls, at least 11 by day and 11 by night.
+
+    11 to 14 at either, and half of those reached were 6.
+    """
     assert least_total(parts) == least
     upper = next(above - 1 for lower, above in itertools.pairwise(BANDS) if lower == least)
     assert upper - MIN_CALLS * (parts - 1) >= BANDS[2] - 1
@@ -210,7 +238,9 @@ FALLBACK_S = 3600.0
 def one_row(reached: int, calls: int, mean_s: float) -> pd.DataFrame:
     share = reached / calls
     wait = share * mean_s + (1 - share) * FALLBACK_S
-    return pd.DataFrame({"share_reached": [share], "mean_s": [mean_s if reached else np.nan], WAIT: [wait]})
+    return pd.DataFrame(
+        {"share_reached": [share], "mean_s": [mean_s if reached else np.nan], WAIT: [wait]}
+    )
 
 
 @given(st.integers(11, 250), st.floats(0, 1), st.floats(120, 1500))
@@ -218,11 +248,17 @@ def one_row(reached: int, calls: int, mean_s: float) -> pd.DataFrame:
 def test_a_wait_tells_no_more_of_the_calls_left_to_police_than_the_share(
     calls: int, part: float, mean_s: float
 ) -> None:
-    """Share, mean and mean wait of a row fit every count of its band: a wait is the share times the mean and the fallback."""
+    """Share, mean and mean wait of a row fit every count of its band.
+
+    A wait is the share times the mean and the fallback.
+    """
 
     def all_three(reached: int, of: int) -> list[float]:
         table = one_row(reached, of, mean_s)
-        return [float(shown(name, table, np.array([of]))[0]) for name in ("share_reached", "mean_s", WAIT)]
+        return [
+            float(shown(name, table, np.array([of]))[0])
+            for name in ("share_reached", "mean_s", WAIT)
+        ]
 
     told = all_three(round(part * calls), calls)
     lower, upper = next((a, b - 1) for a, b in itertools.pairwise((*BANDS, 251)) if a <= calls < b)
@@ -233,9 +269,14 @@ def test_a_wait_tells_no_more_of_the_calls_left_to_police_than_the_share(
 
 
 def test_the_wait_of_24_calls_does_not_tell_that_7_were_left() -> None:
-    """As a published table told it: 0.7 in time, 6.0 minutes, 21.8 minutes fit 17 of 24 calls and nothing else."""
+    """As a published table told it.
+
+    0.7 in time, 6.0 minutes, 21.8 minutes fit 17 of 24 calls and nothing else.
+    """
     table = one_row(17, 24, 360.0)
-    assert shown(WAIT, table, np.array([24]))[0] == pytest.approx(0.7 * 360 + 0.3 * FALLBACK_S, abs=3)
+    assert shown(WAIT, table, np.array([24]))[0] == pytest.approx(
+        0.7 * 360 + 0.3 * FALLBACK_S, abs=3
+    )
     nobody = shown(WAIT, one_row(0, 24, 0.0), np.array([24]))
     assert nobody[0] == FALLBACK_S
 
@@ -250,7 +291,9 @@ def crossings_given_away(calls: np.ndarray, times_s: np.ndarray, *, rounded: boo
     """Count the crossings whose calls are another number in none of the areas that look alike and have a few calls elsewhere."""
     told = told_of_an_area(calls, times_s, rounded=rounded)
     moves = np.vstack([np.eye(len(calls), dtype=int), -np.eye(len(calls), dtype=int)])
-    others = {tuple(calls + one + two) for one in moves for two in moves} | {tuple(calls + one) for one in moves}
+    others = {tuple(calls + one + two) for one in moves for two in moves} | {
+        tuple(calls + one) for one in moves
+    }
     alike = [
         np.array(other)
         for other in others
@@ -261,13 +304,17 @@ def crossings_given_away(calls: np.ndarray, times_s: np.ndarray, *, rounded: boo
 
 
 def test_an_area_s_means_under_many_plans_do_not_give_its_crossings_away() -> None:
-    """A budget explorer shows each area's mean under dozens of plans: as many equations in the calls at a dozen crossings."""
+    """A budget explorer shows each area's mean under dozens of plans.
+
+    As many equations in the calls at a dozen crossings.
+    """
     rng = np.random.default_rng(3)
     finer = 0
     for crossings in (8, 10, 12):
         calls = rng.integers(1, 4, crossings)
         calls[0] += max(0, 12 - calls.sum())
-        # 24 plans: the area is reached from somewhere else in each, its crossings up to a minute apart
+        # 24 plans: the area is reached from somewhere else in each, its crossings up to a minute
+        # apart
         times_s = rng.uniform(240, 900, (24, 1)) + rng.uniform(0, 60, (24, crossings))
         assert crossings_given_away(calls, times_s, rounded=True) == 0
         finer += crossings_given_away(calls, times_s, rounded=False)
@@ -275,11 +322,15 @@ def test_an_area_s_means_under_many_plans_do_not_give_its_crossings_away() -> No
 
 
 def test_a_district_s_quantile_fits_several_crossings() -> None:
-    """A 9th of ten of 30 calls is one call's own time; to a tenth of a minute it fitted one crossing of twelve, mostly."""
+    """A 9th of ten of 30 calls is one call's own time.
+
+    To a tenth of a minute it fitted one crossing of twelve, mostly.
+    """
     times_s = np.random.default_rng(5).uniform(240, 420, 12)
     for figure in ("median_s", "p90_s"):
         told = [
-            shown(figure, pd.DataFrame({figure: [own], "share_reached": [1.0]}), np.array([30]))[0] for own in times_s
+            shown(figure, pd.DataFrame({figure: [own], "share_reached": [1.0]}), np.array([30]))[0]
+            for own in times_s
         ]
         fits = [int((np.abs(times_s - one) <= 30).sum()) for one in told]
         assert sum(number == 1 for number in fits) <= 1
@@ -290,6 +341,8 @@ def test_a_district_s_quantile_fits_several_crossings() -> None:
 
 def test_what_is_not_there_stays_so_when_rounded() -> None:
     assert np.isnan(shown_share(np.array([np.nan]), np.array([20]))).all()
-    assert shown_share(np.array([0.0, 1.0, 0.5, 0.857143]), np.array([14, 14, 14, 14])).tolist() == [0, 1, 0.5, 0.9]
+    assert shown_share(
+        np.array([0.0, 1.0, 0.5, 0.857143]), np.array([14, 14, 14, 14])
+    ).tolist() == [0, 1, 0.5, 0.9]
     assert shown_s(np.array([1892.0, 3.1]))[:2].tolist() == [1890.0, 6.0]
     assert np.isnan(shown_s(np.array([np.nan]))).all()

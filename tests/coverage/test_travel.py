@@ -43,12 +43,18 @@ def network(n: int, edges: Sequence[Edge], seed: int = 0) -> RoadNetwork:
 
 
 def by_networkx(
-    roads: RoadNetwork, sources: Sequence[int], targets: Sequence[int], limit_s: float, direction: Direction
+    roads: RoadNetwork,
+    sources: Sequence[int],
+    targets: Sequence[int],
+    limit_s: float,
+    direction: Direction,
 ) -> NDArray[np.float64]:
     """The same times by another library: every source and target on its own."""
     graph: nx.MultiDiGraph[int] = nx.MultiDiGraph()
     graph.add_nodes_from(range(roads.n_nodes))
-    for u, v, seconds in zip(roads.edge_from.tolist(), roads.edge_to.tolist(), roads.travel_s.tolist(), strict=True):
+    for u, v, seconds in zip(
+        roads.edge_from.tolist(), roads.edge_to.tolist(), roads.travel_s.tolist(), strict=True
+    ):
         graph.add_edge(u, v, seconds=seconds)
     if direction == "to_sources":
         graph = graph.reverse()
@@ -97,11 +103,17 @@ def test_a_made_city_with_one_way_streets(direction: Direction) -> None:
     city = street_grid(9, 7, seed=3)
     rng = np.random.default_rng(4)
     keep = rng.random(city.n_edges) < 0.8
-    edges = list(zip(*(a[keep].tolist() for a in (city.edge_from, city.edge_to, city.travel_s)), strict=True))
+    edges = list(
+        zip(*(a[keep].tolist() for a in (city.edge_from, city.edge_to, city.travel_s)), strict=True)
+    )
     roads = network(city.n_nodes, edges)
     sources, targets = rng.choice(city.n_nodes, 20), rng.choice(city.n_nodes, 15)
     found = travel_times(
-        roads, sources.astype(np.int32), targets=targets.astype(np.int32), limit_s=90.0, direction=direction
+        roads,
+        sources.astype(np.int32),
+        targets=targets.astype(np.int32),
+        limit_s=90.0,
+        direction=direction,
     )
     expected = by_networkx(roads, sources.tolist(), targets.tolist(), 90.0, direction)
     np.testing.assert_allclose(found, expected, rtol=1e-6)
@@ -130,15 +142,22 @@ def test_the_faster_of_two_parallel_streets_is_taken() -> None:
 
 def test_a_street_without_width() -> None:
     street = network(3, [(0, 1, 1.0), (1, 2, 1.0), (2, 0, 1.0)])
-    flat = RoadNetwork(**{**vars(street), "node_y": np.zeros(3), "node_x": np.array([5.0, 5.0, 5.0])})
+    flat = RoadNetwork(
+        **{**vars(street), "node_y": np.zeros(3), "node_x": np.array([5.0, 5.0, 5.0])}
+    )
     assert travel_times(flat, np.array([2], dtype=np.int32)).tolist() == [[1.0, 2.0, 0.0]]
 
 
 def test_repeated_sources_and_targets_come_out_as_often_as_asked() -> None:
     city = street_grid(5, 4, seed=1)
     everything = travel_times(city, np.arange(20, dtype=np.int32))
-    sources, targets = np.array([7, 3, 7, 0, 3], dtype=np.int32), np.array([2, 2, 19, 7], dtype=np.int32)
-    np.testing.assert_array_equal(travel_times(city, sources, targets=targets), everything[np.ix_(sources, targets)])
+    sources, targets = (
+        np.array([7, 3, 7, 0, 3], dtype=np.int32),
+        np.array([2, 2, 19, 7], dtype=np.int32),
+    )
+    np.testing.assert_array_equal(
+        travel_times(city, sources, targets=targets), everything[np.ix_(sources, targets)]
+    )
 
 
 def test_nothing_asked_nothing_found() -> None:
@@ -173,7 +192,9 @@ def test_two_processes_find_the_same_bytes_as_one() -> None:
 def test_a_short_limit_asks_for_no_second_process(monkeypatch: pytest.MonkeyPatch) -> None:
     city = street_grid(12, 9, seed=5)
     sources = np.arange(40, dtype=np.int32)
-    whole = city.n_nodes * (len(sources) - travel.CHUNK)  # what is left after the first chunk, if it reaches every node
+    whole = city.n_nodes * (
+        len(sources) - travel.CHUNK
+    )  # what is left after the first chunk, if it reaches every node
     started: list[int] = []
     pool = travel.ProcessPoolExecutor
 

@@ -33,9 +33,13 @@ def test_bands_reach_outwards_and_hold_what_is_shown(
 
 
 @given(st.floats(0.5, 10.49), st.floats(0, 10.49), st.floats(0.5, 10.49))
-def test_one_to_ten_past_calls_a_week_look_all_the_same(mean: float, low: float, high: float) -> None:
+def test_one_to_ten_past_calls_a_week_look_all_the_same(
+    mean: float, low: float, high: float
+) -> None:
     week = 7 / 90
-    told = TOWN.band("busy_per_week", Band(mean * week, min(low, mean) * week, max(high, mean) * week, 20))
+    told = TOWN.band(
+        "busy_per_week", Band(mean * week, min(low, mean) * week, max(high, mean) * week, 20)
+    )
     assert (told.mean, told.low, told.high) == pytest.approx((5 * week, 0, 10 * week))
 
 

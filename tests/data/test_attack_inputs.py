@@ -1,7 +1,9 @@
-"""Inputs made to harm: each is refused in words, in bounded time and memory, and runs or reaches nothing.
+"""Inputs made to harm.
 
-Those that could take a machine with them are read in a process of their own, with 3 GB of address space and half a minute.
-"""
+Each is refused in words, in bounded time and memory, and runs or reaches nothing.
+
+Those that could take a machine with them are read in a process of their own, with 3 GB of address
+space and half a minute."""
 
 from __future__ import annotations
 
@@ -48,11 +50,17 @@ READERS = {
 def refused(reader: str, path: Path) -> str:
     """Read in a bounded process; return the words of the refusal, '' if it was read after all."""
     code = (
-        f"{READERS[reader]}\nimport pathlib, resource, sys\nfrom coresponse.data.errors import CoresponseError\n"
+        f"{READERS[reader]}\nimport pathlib, resource, sys\nfrom coresponse.data.errors import "
+        "CoresponseError\n"
         f"resource.setrlimit(resource.RLIMIT_AS, ({BYTES}, {BYTES}))\n"
-        "try:\n    read(pathlib.Path(sys.argv[1]))\nexcept CoresponseError as error:\n    print(error)\n"
+        "try:\n    read(pathlib.Path(sys.argv[1]))\nexcept CoresponseError as error:\n    "
+        "print(error)\n"
     )
-    environment = {**os.environ, "XDG_CACHE_HOME": str(path.parent / "cache"), "OPENBLAS_NUM_THREADS": "1"}
+    environment = {
+        **os.environ,
+        "XDG_CACHE_HOME": str(path.parent / "cache"),
+        "OPENBLAS_NUM_THREADS": "1",
+    }
     done = subprocess.run(
         [sys.executable, "-c", code, str(path)],
         capture_output=True,
@@ -71,7 +79,9 @@ posix = pytest.mark.skipif(os.name != "posix", reason="address space is bounded 
 
 LAUGHS = (
     '<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "ha">'
-    + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefghi", "bcdefghij", strict=True))
+    + "".join(
+        f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefghi", "bcdefghij", strict=True)
+    )
     + "]>"
 )
 
@@ -101,7 +111,8 @@ def test_an_entity_bomb_inside_a_workbook(tmp_path: Path) -> None:
     path = tmp_path / "calls.xlsx"
     _workbook(
         path,
-        f"{LAUGHS}<worksheet><sheetData><row><c t='inlineStr'><is><t>&j;</t></is></c></row></sheetData></worksheet>",
+        f"{LAUGHS}<worksheet><sheetData><row><c "
+        "t='inlineStr'><is><t>&j;</t></is></c></row></sheetData></worksheet>",
     )
     assert "not a readable Excel workbook" in refused("table", path)
 
@@ -111,7 +122,9 @@ def _workbook(path: Path, sheet: str) -> None:
     pd.DataFrame({"call_id": ["1"], "received_at": ["2024-01-01"]}).to_excel(plain, index=False)
     with zipfile.ZipFile(plain) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
         for info in source.infolist():
-            made.writestr(info.filename, sheet if info.filename.endswith("sheet1.xml") else source.read(info))
+            made.writestr(
+                info.filename, sheet if info.filename.endswith("sheet1.xml") else source.read(info)
+            )
 
 
 # ---- bombs that unpack ----
@@ -125,7 +138,10 @@ def test_a_bomb_that_unpacks_to_gigabytes(kind: str, tmp_path: Path) -> None:
     if kind == ".gz":
         path.write_bytes(gzip.compress(block * 2, 9) * 200)
     elif kind == ".zip":
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("calls.csv", "w") as member:
+        with (
+            zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+            archive.open("calls.csv", "w") as member,
+        ):
             for _ in range(300):
                 member.write(block)
     else:
@@ -151,7 +167,11 @@ def test_a_workbook_of_one_cell_in_the_farthest_corner(tmp_path: Path) -> None:
     cell = "<row r='1'><c r='A1' t='inlineStr'><is><t>call_id</t></is></c></row>"
     far = "<row r='1048576'><c r='XFD1048576' t='inlineStr'><is><t>x</t></is></c></row>"
     name = "xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'"
-    _workbook(path, f"<worksheet {name}><dimension ref='A1:XFD1048576'/><sheetData>{cell}{far}</sheetData></worksheet>")
+    _workbook(
+        path,
+        f"<worksheet {name}><dimension "
+        f"ref='A1:XFD1048576'/><sheetData>{cell}{far}</sheetData></worksheet>",
+    )
     assert "cells" in refused("table", path)
 
 
@@ -179,12 +199,19 @@ def test_a_road_file_that_claims_arrays_larger_than_itself(count: int, tmp_path:
             content = source.read(info)
             if info.filename == "node_x.npy":
                 head = content[:128].replace(b"(16,)", f"({count},)".encode())
-                content = head[:10] + head[10:].rstrip()[: 128 - 10 - 1].ljust(117) + b"\n" + content[128:]
+                content = (
+                    head[:10]
+                    + head[10:].rstrip()[: 128 - 10 - 1].ljust(117)
+                    + b"\n"
+                    + content[128:]
+                )
             made.writestr(info.filename, content)
     assert "damaged road file" in refused("roads", path)
 
 
-def test_a_parquet_file_that_claims_more_rows_than_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_parquet_file_that_claims_more_rows_than_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("coresponse.data.tables.read.MAX_CELLS", 100)
     pd.DataFrame({"call_id": range(101)}).to_parquet(tmp_path / "calls.parquet")
     with pytest.raises(InputError, match="claims 101 rows"):
@@ -194,24 +221,40 @@ def test_a_parquet_file_that_claims_more_rows_than_fit(tmp_path: Path, monkeypat
 # ---- paths that lead out ----
 
 
-@pytest.mark.parametrize("name", ["../../escape.csv", "/etc/escape.csv", "..\\..\\escape.csv", "a/../../escape.csv"])
+@pytest.mark.parametrize(
+    "name", ["../../escape.csv", "/etc/escape.csv", "..\\..\\escape.csv", "a/../../escape.csv"]
+)
 def test_a_path_in_an_archive_is_not_followed(name: str, tmp_path: Path) -> None:
     inner = tmp_path / "in"
     inner.mkdir()
     with zipfile.ZipFile(inner / "calls.zip", "w") as archive:
-        archive.writestr(name, "call_id,received_at,longitude,latitude\n1,2024-01-01 10:00:00,-74,40.7\n")
+        archive.writestr(
+            name, "call_id,received_at,longitude,latitude\n1,2024-01-01 10:00:00,-74,40.7\n"
+        )
     before = set(tmp_path.rglob("*"))
     assert len(read_table(inner / "calls.zip", CALLS).frame) == 1
     assert set(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.parametrize(
-    "name", ["../calls.csv", "/etc/passwd", "C:/calls.csv", "a\\b.csv", "a/../../b.csv", "file:calls.csv", "", "x/.."]
+    "name",
+    [
+        "../calls.csv",
+        "/etc/passwd",
+        "C:/calls.csv",
+        "a\\b.csv",
+        "a/../../b.csv",
+        "file:calls.csv",
+        "",
+        "x/..",
+    ],
 )
 def test_a_path_in_a_study_that_leads_out_is_refused(name: str, tmp_path: Path) -> None:
     study = _study(tmp_path)
     text = (study / "study.toml").read_text(encoding="utf-8")
-    (study / "study.toml").write_text(text.replace('"calls.parquet"', json.dumps(name)), encoding="utf-8")
+    (study / "study.toml").write_text(
+        text.replace('"calls.parquet"', json.dumps(name)), encoding="utf-8"
+    )
     with pytest.raises(InputError, match="inside its folder"):
         open_study(study)
 
@@ -246,7 +289,16 @@ class _Runs:
 
 
 @pytest.mark.parametrize(
-    "name", ["roads.pkl", "roads.pickle", "roads.npz", "roads.npy", "roads.graphml", "roads.json", "roads.gz"]
+    "name",
+    [
+        "roads.pkl",
+        "roads.pickle",
+        "roads.npz",
+        "roads.npy",
+        "roads.graphml",
+        "roads.json",
+        "roads.gz",
+    ],
 )
 def test_a_pickle_under_any_name_is_refused_and_does_not_run(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
@@ -310,12 +362,20 @@ def test_a_toml_file_of_100_mb_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "study.toml"
     with path.open("wb") as file:
         file.truncate(100_000_000)
-    with pytest.raises(InputError, match=r"has 100,000,000 bytes; a configuration file has at most 1,000,000"):
+    with pytest.raises(
+        InputError, match=r"has 100,000,000 bytes; a configuration file has at most 1,000,000"
+    ):
         read_toml(path)
 
 
 @pytest.mark.parametrize(
-    "text", ["a = " + "[" * 50_000, "a." * 50_000 + "b = 1", "[" + "a." * 100_000 + "b]", "a = " + "9" * 400_000]
+    "text",
+    [
+        "a = " + "[" * 50_000,
+        "a." * 50_000 + "b = 1",
+        "[" + "a." * 100_000 + "b]",
+        "a = " + "9" * 400_000,
+    ],
 )
 def test_toml_nested_or_long_beyond_reason(text: str, tmp_path: Path) -> None:
     path = tmp_path / "study.toml"
@@ -328,13 +388,15 @@ def test_nature_rules_that_would_never_end(tmp_path: Path) -> None:
     rules = ["*a" * 90 + "*b", "*?a*" * 40 + "c", "(a+)+$", "[" * 150, "b" * 100 + "*" * 99]
     path = tmp_path / "program.toml"
     path.write_text(
-        f'extends = "star"\nname = "x"\n[call_classes.crisis_low]\nnatures = {json.dumps(rules)}\n', encoding="utf-8"
+        f'extends = "star"\nname = "x"\n[call_classes.crisis_low]\nnatures = {json.dumps(rules)}\n',
+        encoding="utf-8",
     )
     natures = pd.Series(["a" * 100_000, "(a+)+$", "ad" * 50_000, "A" * 99 + "!"])
     found = classify(natures, load_program(path))
     assert found.tolist() == ["not_eligible", "crisis_low", "not_eligible", "not_eligible"]
     path.write_text(
-        f'extends = "star"\nname = "x"\n[call_classes.crisis_low]\nnatures = ["{"*a" * 200}"]\n', encoding="utf-8"
+        f'extends = "star"\nname = "x"\n[call_classes.crisis_low]\nnatures = ["{"*a" * 200}"]\n',
+        encoding="utf-8",
     )
     with pytest.raises(InputError, match="natures"):
         load_program(path)
@@ -343,8 +405,14 @@ def test_nature_rules_that_would_never_end(tmp_path: Path) -> None:
 def test_a_study_of_another_schema_is_refused_with_advice(tmp_path: Path) -> None:
     study = _study(tmp_path)
     text = (study / "study.toml").read_text(encoding="utf-8")
-    for schema, advice in (("2", "newer coresponse"), ("0", "older coresponse"), ('"one"', "schema")):
-        (study / "study.toml").write_text(text.replace("schema = 1", f"schema = {schema}"), encoding="utf-8")
+    for schema, advice in (
+        ("2", "newer coresponse"),
+        ("0", "older coresponse"),
+        ('"one"', "schema"),
+    ):
+        (study / "study.toml").write_text(
+            text.replace("schema = 1", f"schema = {schema}"), encoding="utf-8"
+        )
         with pytest.raises(InputError, match=advice):
             open_study(study)
     assert Study.model_config["extra"] == "forbid"
@@ -355,7 +423,11 @@ def test_a_road_file_of_another_format_is_refused_with_advice(tmp_path: Path) ->
     with np.load(tmp_path / "right.npz") as file:
         arrays = dict(file)
     words = json.loads(arrays.pop("words").tobytes().decode()) | {"format": 2}
-    np.savez(tmp_path / "roads.npz", words=np.frombuffer(json.dumps(words).encode(), dtype=np.uint8), **arrays)
+    np.savez(
+        tmp_path / "roads.npz",
+        words=np.frombuffer(json.dumps(words).encode(), dtype=np.uint8),
+        **arrays,
+    )
     with pytest.raises(InputError, match="format 2, this version reads 1 -- update coresponse"):
         load_network(tmp_path / "roads.npz")
 

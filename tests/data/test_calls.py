@@ -42,11 +42,18 @@ FAR_LAT, FAR_LON = _degrees(NETWORK, NETWORK.node_x[0] - 2000, NETWORK.node_y[0]
 
 
 def _read(
-    folder: Path, lines: Sequence[str], *, header: str = HEADER, name: str = "calls.csv", **how: object
+    folder: Path,
+    lines: Sequence[str],
+    *,
+    header: str = HEADER,
+    name: str = "calls.csv",
+    **how: object,
 ) -> CallHistory:
     path = folder / name
     path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
-    return read_calls([path], network=NETWORK, program=PROGRAM, **{"timezone": "America/New_York", **how})  # type: ignore[arg-type]
+    return read_calls(
+        [path], network=NETWORK, program=PROGRAM, **{"timezone": "America/New_York", **how}
+    )  # type: ignore[arg-type]
 
 
 def _row(
@@ -66,7 +73,13 @@ def _reasons(history: CallHistory) -> dict[str, int]:
 
 def _check_sums(history: CallHistory) -> None:
     steps = history.funnel.steps
-    assert [step.name for step in steps] == ["rows", "events", "located", "on the network", "eligible"]
+    assert [step.name for step in steps] == [
+        "rows",
+        "events",
+        "located",
+        "on the network",
+        "eligible",
+    ]
     for before, step in itertools.pairwise(steps):
         assert step.count + step.lost == before.count
     for step in steps:
@@ -75,7 +88,12 @@ def _check_sums(history: CallHistory) -> None:
     broken = dict(steps[1].reasons).get("row could not be split into columns", 0)
     assert len(history.set_aside) == steps[2].lost + steps[3].lost + broken
     assert Counter(history.set_aside["reason"]) == Counter(
-        {reason: n for step in steps[1:4] for reason, n in step.reasons if reason != "further rows of the same event"}
+        {
+            reason: n
+            for step in steps[1:4]
+            for reason, n in step.reasons
+            if reason != "further rows of the same event"
+        }
     )
     assert len(history.frame) == steps[3].count
     assert int((history.frame["call_class"] != NOT_ELIGIBLE).sum()) == steps[4].count
@@ -100,7 +118,10 @@ def test_each_reason_with_row_and_detail(tmp_path: Path) -> None:
         ],
     )
     _check_sums(history)
-    assert [(row.source_row, row.call_id, row.reason, row.detail) for row in history.set_aside.itertuples()] == [
+    assert [
+        (row.source_row, row.call_id, row.reason, row.detail)
+        for row in history.set_aside.itertuples()
+    ] == [
         (3, "a", "no time of receipt", ""),
         (4, "b", "time of receipt is not understood", "yesterday"),
         (5, "c", "time of receipt is not understood", "1066-10-14 09:00:00"),
@@ -125,16 +146,30 @@ def test_each_reason_with_row_and_detail(tmp_path: Path) -> None:
 def test_the_snap_distance_is_the_planners(tmp_path: Path) -> None:
     rows = [_row("near"), _row("far", lat=FAR_LAT, lon=FAR_LON)]
     assert len(_read(tmp_path, rows, snap_max_m=2500).frame) == 2
-    assert _read(tmp_path, rows, snap_max_m=50).set_aside["reason"].tolist() == ["more than 50 m from a road"]
+    assert _read(tmp_path, rows, snap_max_m=50).set_aside["reason"].tolist() == [
+        "more than 50 m from a road"
+    ]
 
 
 def test_rows_of_one_event_fold_into_first_and_last(tmp_path: Path) -> None:
     history = _read(
         tmp_path,
         [
-            _row("E", "2021-07-04 10:02:00", "", "", "", "2021-07-04 10:03:00,2021-07-04 10:20:00,2021-07-04 10:30:00"),
             _row(
-                "E", "2021-07-04 10:00:00", "", "0", "0", "2021-07-04 10:05:00,2021-07-04 10:10:00,2021-07-04 11:30:00"
+                "E",
+                "2021-07-04 10:02:00",
+                "",
+                "",
+                "",
+                "2021-07-04 10:03:00,2021-07-04 10:20:00,2021-07-04 10:30:00",
+            ),
+            _row(
+                "E",
+                "2021-07-04 10:00:00",
+                "",
+                "0",
+                "0",
+                "2021-07-04 10:05:00,2021-07-04 10:10:00,2021-07-04 11:30:00",
             ),
             _row("E", "2021-07-04 10:01:00", "54E2", OTHER_LAT, OTHER_LON, ",,"),
             _row("E", "2021-07-04 10:04:00", "75D", LAT, LON, ",,"),
@@ -144,21 +179,34 @@ def test_rows_of_one_event_fold_into_first_and_last(tmp_path: Path) -> None:
     )
     _check_sums(history)
     assert [step.count for step in history.funnel.steps] == [6, 3, 3, 3, 3]
-    assert history.frame["call_id"].tolist() == ["E", "calls.csv:6", "calls.csv:7"]  # without id: a call each
+    assert history.frame["call_id"].tolist() == [
+        "E",
+        "calls.csv:6",
+        "calls.csv:7",
+    ]  # without id: a call each
     event = history.frame.iloc[0]
-    times = [event[name].strftime("%H:%M") for name in ("received_at", "dispatched_at", "arrived_at", "cleared_at")]
+    times = [
+        event[name].strftime("%H:%M")
+        for name in ("received_at", "dispatched_at", "arrived_at", "cleared_at")
+    ]
     assert times == ["10:00", "10:03", "10:10", "11:30"]
     assert event["nature"] == "54E2"  # of the earliest row that has one
     assert event["node"] == 90  # of the earliest row with a usable place
 
 
 def test_a_number_used_again_weeks_later_is_another_event(tmp_path: Path) -> None:
-    rows = [_row("1", "2021-01-04 10:00:00"), _row("1", "2021-01-04 10:30:00"), _row("1", "2022-01-03 09:00:00")]
+    rows = [
+        _row("1", "2021-01-04 10:00:00"),
+        _row("1", "2021-01-04 10:30:00"),
+        _row("1", "2022-01-03 09:00:00"),
+    ]
     history = _read(tmp_path, rows)
     _check_sums(history)
     assert history.frame["call_id"].tolist() == ["1", "1#2"]
     assert history.days == pytest.approx(363 + 23 / 24)
-    assert history.notes == ("no call between 2021-01-04 and 2022-01-03: rates are too low if calls are missing",)
+    assert history.notes == (
+        "no call between 2021-01-04 and 2022-01-03: rates are too low if calls are missing",
+    )
 
 
 def test_contradicting_times_are_blanked_and_counted(tmp_path: Path) -> None:
@@ -177,7 +225,9 @@ def test_contradicting_times_are_blanked_and_counted(tmp_path: Path) -> None:
             _row("g", times="soon,,"),
         ],
     )
-    known = history.frame.set_index("call_id")[["dispatched_at", "arrived_at", "cleared_at"]].notna()
+    known = history.frame.set_index("call_id")[
+        ["dispatched_at", "arrived_at", "cleared_at"]
+    ].notna()
     assert {name: row.tolist() for name, row in known.iterrows()} == {
         "a": [False, True, True],
         "b": [True, False, True],
@@ -200,7 +250,9 @@ def test_contradicting_times_are_blanked_and_counted(tmp_path: Path) -> None:
 def test_a_file_with_swapped_columns_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"look swapped -- exchange"):
         _read(tmp_path, [_row(str(i), lat=LON, lon=LAT) for i in range(3)])
-    history = _read(tmp_path, [_row("swapped", lat=LON, lon=LAT), _row("a"), _row("b")])  # one row is only one row
+    history = _read(
+        tmp_path, [_row("swapped", lat=LON, lon=LAT), _row("a"), _row("b")]
+    )  # one row is only one row
     assert len(history.frame) == 2
 
 
@@ -215,7 +267,9 @@ def test_feet_need_their_crs(tmp_path: Path) -> None:
     x, y = to_feet.transform(NETWORK.node_x, NETWORK.node_y)
     lines = [f"{i},2021-07-04 10:00:00,54E1,{x[i]:.2f},{y[i]:.2f}" for i in range(NETWORK.n_nodes)]
     header = "event_id,received,nature,geo_cd_x,geo_cd_y"
-    with pytest.raises(InputError, match=r"'geo_cd_x' and 'geo_cd_y' are not degrees -- give their CRS"):
+    with pytest.raises(
+        InputError, match=r"'geo_cd_x' and 'geo_cd_y' are not degrees -- give their CRS"
+    ):
         _read(tmp_path, lines, header=header)
     with pytest.raises(InputError, match=r"CRS 'feet' is not understood"):
         _read(tmp_path, lines, header=header, crs="feet")
@@ -232,13 +286,24 @@ def test_feet_need_their_crs(tmp_path: Path) -> None:
 
 def test_calls_of_another_city_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"km from the roads -- is the CRS right"):
-        _read(tmp_path, [_row("1", lat="39.74", lon="-104.99"), _row("2", lat="39.75", lon="-105.0"), _row("3")])
-    assert len(_read(tmp_path, [_row("1", lat="39.74", lon="-104.99"), _row("2"), _row("3")]).frame) == 2
+        _read(
+            tmp_path,
+            [
+                _row("1", lat="39.74", lon="-104.99"),
+                _row("2", lat="39.75", lon="-105.0"),
+                _row("3"),
+            ],
+        )
+    assert (
+        len(_read(tmp_path, [_row("1", lat="39.74", lon="-104.99"), _row("2"), _row("3")]).frame)
+        == 2
+    )
 
 
 def test_a_file_of_nothing_usable_says_why(tmp_path: Path) -> None:
     with pytest.raises(
-        InputError, match=r"not one of 2 rows .* most: no time of receipt \(calls.csv, row 2\) -- map received_at"
+        InputError,
+        match=r"not one of 2 rows .* most: no time of receipt \(calls.csv, row 2\) -- map received_at",
     ):
         _read(tmp_path, [_row("1", received=""), _row("2", received="")])
     with pytest.raises(InputError, match="no file of calls is given"):
@@ -247,34 +312,66 @@ def test_a_file_of_nothing_usable_says_why(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("separator", ["/", "-"])
 def test_the_day_goes_first_where_the_dates_say_so(separator: str, tmp_path: Path) -> None:
-    days = [f"{day:02d}{separator}{month:02d}{separator}2021" for day, month in ((3, 7), (14, 7), (25, 7), (31, 8))]
+    days = [
+        f"{day:02d}{separator}{month:02d}{separator}2021"
+        for day, month in ((3, 7), (14, 7), (25, 7), (31, 8))
+    ]
     history = _read(
-        tmp_path, [_row(str(i), f"{day} 10:00:00", times=f"{day} 10:05:00,,") for i, day in enumerate(days)]
+        tmp_path,
+        [_row(str(i), f"{day} 10:00:00", times=f"{day} 10:05:00,,") for i, day in enumerate(days)],
     )
-    assert [f"{t:%d %m %H}" for t in history.frame["received_at"]] == ["03 07 10", "14 07 10", "25 07 10", "31 08 10"]
-    assert (history.frame["dispatched_at"] - history.frame["received_at"] == pd.Timedelta(minutes=5)).all()
-    assert "calls.csv: received has the day before the month, and so all its times were read" in history.notes
+    assert [f"{t:%d %m %H}" for t in history.frame["received_at"]] == [
+        "03 07 10",
+        "14 07 10",
+        "25 07 10",
+        "31 08 10",
+    ]
+    assert (
+        history.frame["dispatched_at"] - history.frame["received_at"] == pd.Timedelta(minutes=5)
+    ).all()
+    assert (
+        "calls.csv: received has the day before the month, and so all its times were read"
+        in history.notes
+    )
 
 
 def test_the_month_goes_first_where_a_few_dates_are_wrong(tmp_path: Path) -> None:
     days = ["07/03/2021", "07/14/2021", "07/25/2021", "08/31/2021", "31/12/2021", "30/11/2021"]
     history = _read(tmp_path, [_row(str(i), f"{day} 10:00:00") for i, day in enumerate(days)])
-    assert [f"{t:%d %m}" for t in history.frame["received_at"]] == ["03 07", "14 07", "25 07", "31 08"]
+    assert [f"{t:%d %m}" for t in history.frame["received_at"]] == [
+        "03 07",
+        "14 07",
+        "25 07",
+        "31 08",
+    ]
     assert _reasons(history)["time of receipt is not understood"] == 2
 
 
 def test_date_and_time_of_day_in_two_columns(tmp_path: Path) -> None:
-    wanted = [pd.Timestamp("2021-07-04 04:05:09", tz="UTC"), pd.Timestamp("2021-07-05 03:59:00", tz="UTC")]
+    wanted = [
+        pd.Timestamp("2021-07-04 04:05:09", tz="UTC"),
+        pd.Timestamp("2021-07-05 03:59:00", tz="UTC"),
+    ]
     for header, days, clocks in (
         ("Incident Date,Incident Time", ("07/04/2021", "07/04/2021"), ("00:05:09", "23:59:00")),
         ("Date,Time", ("2021-07-04", "2021-07-04"), ("12:05:09 AM", "11:59:00 PM")),
-        ("received_date,received_time", ("2021-07-04T00:00:00.000", "2021-07-04T00:00:00.000"), ("00:05:09", "23:59")),
-        ("Call Date,Call Time", ("07/04/2021 12:00:00 AM", "07/04/2021 12:00:00 AM"), ("00:05:09", "23:59:00")),
+        (
+            "received_date,received_time",
+            ("2021-07-04T00:00:00.000", "2021-07-04T00:00:00.000"),
+            ("00:05:09", "23:59"),
+        ),
+        (
+            "Call Date,Call Time",
+            ("07/04/2021 12:00:00 AM", "07/04/2021 12:00:00 AM"),
+            ("00:05:09", "23:59:00"),
+        ),
     ):
         lines = [f"{i},{days[i]},{clocks[i]},54E1,{LAT},{LON}" for i in (0, 1)]
         history = _read(tmp_path, lines, header=f"id,{header},nature,lat,lon")
         assert history.frame["received_at"].tolist() == wanted, header
-    military = _read(tmp_path, [f"1,2021-07-04,905,54E1,{LAT},{LON}"], header="id,date,time,nature,lat,lon")
+    military = _read(
+        tmp_path, [f"1,2021-07-04,905,54E1,{LAT},{LON}"], header="id,date,time,nature,lat,lon"
+    )
     assert military.frame["received_at"].iloc[0] == pd.Timestamp("2021-07-04 13:05", tz="UTC")
     mapped = {"received_date": "day", "received_time": "clock"}
     lines = [
@@ -291,12 +388,20 @@ def test_dates_without_time_of_day_are_pointed_out(tmp_path: Path) -> None:
     history = _read(tmp_path, lines, header="id,date,nature,lat,lon")
     assert len(history.frame) == 2
     assert history.notes == (
-        "calls.csv: date has no time of day: every call counts at midnight -- map received_time too",
+        (
+            "calls.csv: date has no time of day: every call counts at midnight -- map received_time "
+            "too"
+        ),
     )
 
 
 def test_both_coordinates_in_one_cell(tmp_path: Path) -> None:
-    cells = [f"POINT ({LON} {LAT})", f"({LAT}, {LON})", f"1 MAIN ST (REAR), NEW YORK ({LAT}, {LON})", "nowhere"]
+    cells = [
+        f"POINT ({LON} {LAT})",
+        f"({LAT}, {LON})",
+        f"1 MAIN ST (REAR), NEW YORK ({LAT}, {LON})",
+        "nowhere",
+    ]
     lines = [f'{i},2021-07-04 10:00:00,54E1,"{cell}"' for i, cell in enumerate(cells)]
     history = _read(tmp_path, lines, header="id,received,nature,location")
     assert history.frame["node"].tolist() == [17, 17, 17]
@@ -323,13 +428,21 @@ def test_locations_in_every_form(x: float, y: float) -> None:
 
 def test_a_map_layer_of_calls(tmp_path: Path) -> None:
     points = gpd.GeoDataFrame(
-        {"event": [1.0, np.nan], "received": ["2021-07-04T10:00:00-04:00"] * 2, "nature": ["54E1", "75D"]},
+        {
+            "event": [1.0, np.nan],
+            "received": ["2021-07-04T10:00:00-04:00"] * 2,
+            "nature": ["54E1", "75D"],
+        },
         geometry=gpd.points_from_xy(NETWORK.node_x[[17, 90]], NETWORK.node_y[[17, 90]]),
         crs=NETWORK.crs,
     ).to_crs(4326)
     points.to_file(tmp_path / "calls.geojson")
     history = read_calls(
-        [tmp_path / "calls.geojson"], network=NETWORK, program=PROGRAM, columns={"call_id": "event"}, timezone="UTC"
+        [tmp_path / "calls.geojson"],
+        network=NETWORK,
+        program=PROGRAM,
+        columns={"call_id": "event"},
+        timezone="UTC",
     )
     assert history.frame["node"].tolist() == [17, 90]
     assert history.frame["call_id"].tolist() == ["1", "calls.geojson:2"]
@@ -337,15 +450,22 @@ def test_a_map_layer_of_calls(tmp_path: Path) -> None:
 
 
 def test_several_files_fold_together_and_same_names_are_told_apart(tmp_path: Path) -> None:
-    for year, rows in (("2020", [_row("E", "2021-07-04 10:01:00"), _row()]), ("2021", [_row("E"), _row(received="")])):
+    for year, rows in (
+        ("2020", [_row("E", "2021-07-04 10:01:00"), _row()]),
+        ("2021", [_row("E"), _row(received="")]),
+    ):
         (tmp_path / year).mkdir()
         (tmp_path / year / "calls.csv").write_text("\n".join([HEADER, *rows]))
     paths = [tmp_path / year / "calls.csv" for year in ("2020", "2021")]
     history = read_calls(paths, network=NETWORK, program=PROGRAM)
     _check_sums(history)
     assert history.frame["call_id"].tolist() == ["2020/calls.csv:3", "E"]
-    assert history.set_aside[["source", "source_row"]].to_numpy().tolist() == [["2021/calls.csv", 3]]
-    assert history.notes == ("no time zone given: times are taken as local time without daylight saving",)
+    assert history.set_aside[["source", "source_row"]].to_numpy().tolist() == [
+        ["2021/calls.csv", 3]
+    ]
+    assert history.notes == (
+        "no time zone given: times are taken as local time without daylight saving",
+    )
     with pytest.raises(InputError, match="given twice"):
         read_calls([paths[0], paths[0]], network=NETWORK, program=PROGRAM)
 
@@ -356,7 +476,8 @@ def test_columns_of_the_frame(tmp_path: Path) -> None:
     assert {name: str(kind) for name, kind in frame.dtypes.items()} == {
         "call_id": "str",
         **dict.fromkeys(
-            ["received_at", "dispatched_at", "arrived_at", "cleared_at"], "datetime64[ns, America/New_York]"
+            ["received_at", "dispatched_at", "arrived_at", "cleared_at"],
+            "datetime64[ns, America/New_York]",
         ),
         **dict.fromkeys(["nature", "channel", "priority", "call_class"], "str"),
         **dict.fromkeys(["x", "y", "snap_m"], "float64"),
@@ -366,7 +487,10 @@ def test_columns_of_the_frame(tmp_path: Path) -> None:
 
 START = datetime(2021, 7, 4, 10)  # noqa: DTZ001 - local time of the file
 TIMES = {
-    **{f"{START + timedelta(minutes=m):%Y-%m-%d %H:%M:%S}": START + timedelta(minutes=m) for m in (0, 1, 90)},
+    **{
+        f"{START + timedelta(minutes=m):%Y-%m-%d %H:%M:%S}": START + timedelta(minutes=m)
+        for m in (0, 1, 90)
+    },
     "2021-08-20 10:00:00": datetime(2021, 8, 20, 10),  # noqa: DTZ001
     "": None,
     "2021-02-30 10:00:00": None,
@@ -397,7 +521,10 @@ def _line(row: DirtyRow) -> str:
 
 
 def _events(rows: list[DirtyRow]) -> list[list[DirtyRow]]:
-    """Rows of each event, by a plain reading of the rules: same number, no week between neighbors in time."""
+    """Rows of each event, by a plain reading of the rules.
+
+    Same number, no week between neighbors in time.
+    """
     events: list[list[DirtyRow]] = []
     by_id: dict[str, list[DirtyRow]] = {}
     for row in rows:
@@ -425,7 +552,11 @@ def _events(rows: list[DirtyRow]) -> list[list[DirtyRow]]:
 def _fate(event: list[DirtyRow]) -> str:
     """The reason for which an event is lost, or its nature's fate."""
     if not any(TIMES[row[1]] for row in event):
-        return "time of receipt is not understood" if any(row[1] for row in event) else "no time of receipt"
+        return (
+            "time of receipt is not understood"
+            if any(row[1] for row in event)
+            else "no time of receipt"
+        )
 
     def order(row: DirtyRow) -> tuple[object, ...]:
         reason = PLACES[row[3]].replace(FAR, "")
@@ -437,7 +568,11 @@ def _fate(event: list[DirtyRow]) -> str:
     if reason := PLACES[(usable or ordered)[0][3]]:
         return reason
     nature = next((row[2] for row in ordered if row[2]), "")
-    return "eligible" if nature == "54E1" or nature == "WELFARE CHECK" else "nature is in no call class"
+    return (
+        "eligible"
+        if nature == "54E1" or nature == "WELFARE CHECK"
+        else "nature is in no call class"
+    )
 
 
 @settings(max_examples=30, deadline=None)
@@ -458,7 +593,10 @@ def test_nothing_is_lost_on_the_way(rows: list[DirtyRow]) -> None:
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.lists(dirty_row.filter(lambda row: row[0] != "" and not row[4]), min_size=2, max_size=10), st.randoms())
+@given(
+    st.lists(dirty_row.filter(lambda row: row[0] != "" and not row[4]), min_size=2, max_size=10),
+    st.randoms(),
+)
 def test_the_order_of_the_rows_does_not_matter(rows: list[DirtyRow], random: object) -> None:
     rows = [GOOD, *rows]
     shuffled = list(rows)
@@ -469,4 +607,6 @@ def test_the_order_of_the_rows_does_not_matter(rows: list[DirtyRow], random: obj
     pd.testing.assert_frame_equal(first.frame, second.frame)
     assert first.funnel == second.funnel
     columns = ["call_id", "reason"]
-    assert sorted(first.set_aside[columns].to_numpy().tolist()) == sorted(second.set_aside[columns].to_numpy().tolist())
+    assert sorted(first.set_aside[columns].to_numpy().tolist()) == sorted(
+        second.set_aside[columns].to_numpy().tolist()
+    )

@@ -26,12 +26,20 @@ def manhattan(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Ro
 @pytest.fixture(scope="session")
 def nypd(shared_data: Path, manhattan: RoadNetwork) -> CallHistory:
     path = shared_data / "manhattan" / "calls_nypd_2021-07-04.csv"
-    return read_calls([path], network=manhattan, program=load_program("b-heard"), timezone="America/New_York")
+    return read_calls(
+        [path], network=manhattan, program=load_program("b-heard"), timezone="America/New_York"
+    )
 
 
 def test_a_day_of_new_yorks_police(nypd: CallHistory) -> None:
     rows, events, located, placed, eligible = nypd.funnel.steps
-    assert (rows.count, events.count, located.count, placed.count, eligible.count) == (5225, 5082, 5082, 5080, 114)
+    assert (rows.count, events.count, located.count, placed.count, eligible.count) == (
+        5225,
+        5082,
+        5082,
+        5080,
+        114,
+    )
     assert events.reasons == (("further rows of the same event", 143),)
     assert placed.reasons == (("more than 500 m from a road", 2),)
     assert nypd.set_aside["reason"].tolist() == ["more than 500 m from a road"] * 2
@@ -76,7 +84,9 @@ def test_feet_and_degrees_put_the_calls_at_the_same_places(
 def test_nine_months_of_a_county(shared_data: Path) -> None:
     grid = street_grid(320, 300, seed=1, spacing_m=220.0, origin_xy=(437_000.0, 4_425_000.0))
     path = shared_data / "montgomery_pa" / "calls_911.csv.gz"
-    history = read_calls([path], network=grid, program=load_program("b-heard"), timezone="America/New_York")
+    history = read_calls(
+        [path], network=grid, program=load_program("b-heard"), timezone="America/New_York"
+    )
     rows, events, located, placed, eligible = history.funnel.steps
     assert rows.count == events.count == located.count == 99_492
     assert placed.count + placed.lost == 99_492

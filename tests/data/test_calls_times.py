@@ -60,7 +60,9 @@ def _utc(texts: list[str | None], zone: ZoneInfo = NONE) -> list[str]:
 )
 def test_forms(text: str, iso: str) -> None:
     assert _utc([text]) == [f"2021-07-04T{iso}"]
-    assert _utc([text, "2021-07-04 00:00:00", "", text])[3] == f"2021-07-04T{iso}"  # in whatever company
+    assert (
+        _utc([text, "2021-07-04 00:00:00", "", text])[3] == f"2021-07-04T{iso}"
+    )  # in whatever company
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,9 @@ def test_an_offset_is_taken_at_its_word(text: str) -> None:
      "13/07/2021 10:00:00 AM", "2021-13-01T00:00:00Z", "9999-12-31T00:00:00Z"],
 )  # fmt: skip
 def test_what_is_no_time_is_bad_and_the_rest_stands(text: str) -> None:
-    times = parse_times(pd.Series(["2021-07-04 10:00:00", text, "07/04/2021 10:00:00 AM", "", None]), NEW_YORK)
+    times = parse_times(
+        pd.Series(["2021-07-04 10:00:00", text, "07/04/2021 10:00:00 AM", "", None]), NEW_YORK
+    )
     assert times.bad.tolist() == [False, True, False, False, False]
     assert np.isnat(times.utc).tolist() == [False, True, False, True, True]
 
@@ -103,7 +107,9 @@ def test_blank_columns() -> None:
 
 
 def test_clocks_go_forward() -> None:
-    times = parse_times(pd.Series(["2021-03-14 01:59:59", "2021-03-14 02:30:00", "2021-03-14 03:00:00"]), NEW_YORK)
+    times = parse_times(
+        pd.Series(["2021-03-14 01:59:59", "2021-03-14 02:30:00", "2021-03-14 03:00:00"]), NEW_YORK
+    )
     assert np.datetime_as_string(times.utc, unit="s").tolist() == [
         "2021-03-14T06:59:59",
         "2021-03-14T07:00:00",  # 02:30 never was: moved past the skipped hour
@@ -121,13 +127,17 @@ def test_clocks_go_back() -> None:
         "2021-11-07T07:00:00",
     ]
     assert times.moved == 0
-    assert _utc(["2021-11-07 01:30:00-05:00"], NEW_YORK) == ["2021-11-07T06:30:00.000"]  # the second, said so
+    assert _utc(["2021-11-07 01:30:00-05:00"], NEW_YORK) == [
+        "2021-11-07T06:30:00.000"
+    ]  # the second, said so
 
 
-naive_times = st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1)).map(lambda t: t.replace(microsecond=0))  # noqa: DTZ001
-around_changes = st.sampled_from([datetime(2021, 3, 14), datetime(2021, 11, 7), datetime(1987, 4, 5)]).flatmap(  # noqa: DTZ001
-    lambda day: st.integers(0, 86399).map(lambda s: day + timedelta(seconds=s))
+naive_times = st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1)).map(
+    lambda t: t.replace(microsecond=0)
 )
+around_changes = st.sampled_from(
+    [datetime(2021, 3, 14), datetime(2021, 11, 7), datetime(1987, 4, 5)]
+).flatmap(lambda day: st.integers(0, 86399).map(lambda s: day + timedelta(seconds=s)))
 
 
 @settings(deadline=None)
@@ -150,16 +160,31 @@ def test_local_times_agree_with_the_standard_library(moments: list[datetime]) ->
     assert not times.bad.any()
 
 
-FIXED = [form for form in FORMATS if not np.isnat(parse_fixed(pd.Series([f"{datetime(2021, 7, 4):{form}}"]), form)[0])]  # noqa: DTZ001
+FIXED = [
+    form
+    for form in FORMATS
+    if not np.isnat(parse_fixed(pd.Series([f"{datetime(2021, 7, 4):{form}}"]), form)[0])
+]
 
 
 def test_the_fast_way_takes_the_usual_forms() -> None:
-    assert {"%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S"} <= set(FIXED)
+    assert {
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%dT%H:%M:%S",
+        "%m/%d/%Y %I:%M:%S %p",
+        "%m/%d/%Y %H:%M:%S",
+    } <= set(FIXED)
 
 
 @settings(deadline=None)
-@given(form=st.sampled_from(FIXED), moment=naive_times, noise=st.lists(st.tuples(st.integers(0, 30), st.characters())))
-def test_the_fast_way_agrees_with_strptime(form: str, moment: datetime, noise: list[tuple[int, str]]) -> None:
+@given(
+    form=st.sampled_from(FIXED),
+    moment=naive_times,
+    noise=st.lists(st.tuples(st.integers(0, 30), st.characters())),
+)
+def test_the_fast_way_agrees_with_strptime(
+    form: str, moment: datetime, noise: list[tuple[int, str]]
+) -> None:
     right = f"{moment:{form}}"
     letters = list(right)
     for at, letter in noise[:2]:
@@ -176,7 +201,7 @@ def test_the_fast_way_agrees_with_strptime(form: str, moment: datetime, noise: l
 def test_the_fast_way_knows_the_calendar(year: int, month: int, day: int) -> None:
     found = parse_fixed(pd.Series([f"{year}-{month:02}-{day:02} 10:00:00"]), "%Y-%m-%d %H:%M:%S")[0]
     try:
-        expected = np.datetime64(datetime(year, month, day, 10), "s")  # noqa: DTZ001
+        expected = np.datetime64(datetime(year, month, day, 10), "s")
     except ValueError:
         assert np.isnat(found)
     else:
@@ -184,7 +209,11 @@ def test_the_fast_way_knows_the_calendar(year: int, month: int, day: int) -> Non
 
 
 def test_columns_that_are_times_already() -> None:
-    aware = pd.Series(pd.to_datetime(["2021-07-04 14:00", None])).dt.tz_localize("UTC").dt.tz_convert("Asia/Tokyo")
+    aware = (
+        pd.Series(pd.to_datetime(["2021-07-04 14:00", None]))
+        .dt.tz_localize("UTC")
+        .dt.tz_convert("Asia/Tokyo")
+    )
     naive = pd.Series(pd.to_datetime(["2021-07-04 10:00", None]).astype("datetime64[ms]"))
     for values in (aware, naive):
         times = parse_times(values, NEW_YORK)
@@ -203,5 +232,7 @@ def test_what_the_planner_maps_is_taken_at_its_word() -> None:
     frame = pd.DataFrame({"date": ["2021-07-04"], "time": ["10:00"], "sent": ["2021-07-04 11:00"]})
     found = {"received_at": "date", "received_time": "time"}
     assert received_values(frame, found, ())[0].tolist() == ["2021-07-04 10:00"]
-    values, name = received_values(frame, {"received_at": "sent", "received_time": "time"}, {"received_at"})
+    values, name = received_values(
+        frame, {"received_at": "sent", "received_time": "time"}, {"received_at"}
+    )
     assert (values.tolist(), name) == (["2021-07-04 11:00"], "sent")

@@ -36,6 +36,10 @@ def test_kernels_compile_with_our_room_in_place_of_coverage_py(tmp_path: Path) -
     script = tmp_path / "script.py"
     script.write_text(WITHOUT_COVERAGE_PY)
     done = subprocess.run(
-        [sys.executable, str(script), str(ROOT)], capture_output=True, text=True, check=False, cwd=tmp_path
+        [sys.executable, str(script), str(ROOT)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
     )
     assert done.returncode == 0, done.stderr

@@ -43,7 +43,9 @@ def _posts(ids: list[str]) -> Posts:
 POSTS = _posts(["P1", "P2"])
 
 
-def _read(folder: Path, *lines: str, header: str = "responder_type,post_id,shift_pattern,count") -> Deployment:
+def _read(
+    folder: Path, *lines: str, header: str = "responder_type,post_id,shift_pattern,count"
+) -> Deployment:
     (folder / "today.csv").write_text("\n".join([header, *lines]) + "\n")
     return read_deployment(folder / "today.csv", POSTS, PROGRAM)
 
@@ -125,9 +127,13 @@ post_ids = st.text("=+-@'P1é;,\" ", min_size=1, max_size=6).map(str.strip).filt
     ids=st.lists(post_ids, min_size=1, max_size=4, unique=True),
     picks=st.lists(st.tuples(options, st.integers(0, 3), st.integers(0, 50)), max_size=8),
 )
-def test_what_is_written_is_read_back(ids: list[str], picks: list[tuple[tuple[str, str], int, int]]) -> None:
+def test_what_is_written_is_read_back(
+    ids: list[str], picks: list[tuple[tuple[str, str], int, int]]
+) -> None:
     posts = _posts(ids)
-    pairs = [(Option(name, ids[at % len(ids)], pattern), count) for (name, pattern), at, count in picks]
+    pairs = [
+        (Option(name, ids[at % len(ids)], pattern), count) for (name, pattern), at, count in picks
+    ]
     plan = Deployment.of("plan", pairs)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plan.csv"

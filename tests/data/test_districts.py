@@ -26,7 +26,9 @@ def _square(west: float, south: float, size: float = 400.0) -> Polygon:
     return box(X + west, Y + south, X + west + size, Y + south + size)
 
 
-def _file(folder: Path, columns: dict[str, list[object]], shapes: list[object], name: str = "d.gpkg") -> Path:
+def _file(
+    folder: Path, columns: dict[str, list[object]], shapes: list[object], name: str = "d.gpkg"
+) -> Path:
     frame = gpd.GeoDataFrame(columns, geometry=shapes, crs=NETWORK.crs)
     if name.endswith(".geojson"):
         frame = frame.to_crs(4326)
@@ -38,25 +40,36 @@ def test_the_precincts_of_new_york(shared_data: Path) -> None:
     path = shared_data / "manhattan" / "nypd_precincts.geojson"
     districts = read_districts(path, network=MANHATTAN)
     raw = gpd.read_file(path).to_crs(MANHATTAN.crs)
-    extent = box(MANHATTAN.node_x.min(), MANHATTAN.node_y.min(), MANHATTAN.node_x.max(), MANHATTAN.node_y.max())
+    extent = box(
+        MANHATTAN.node_x.min(),
+        MANHATTAN.node_y.min(),
+        MANHATTAN.node_x.max(),
+        MANHATTAN.node_y.max(),
+    )
     near = raw[raw.intersects(extent)]
     assert set(districts.frame["district_id"]) == set(near["Precinct"].astype(str))
-    assert {str(p) for p in (1, 5, 6, 7, 9, 10, 13, 14, 17, 18, 19, 20, 22, 23, 24, 25, 26, 28, 30, 32, 33, 34)} <= set(
-        districts.frame["district_id"]
-    )
+    assert {
+        str(p)
+        for p in (1, 5, 6, 7, 9, 10, 13, 14, 17, 18, 19, 20, 22, 23, 24, 25, 26, 28, 30, 32, 33, 34)
+    } <= set(districts.frame["district_id"])
     area = districts.frame.set_index("district_id").area
-    np.testing.assert_allclose(area, near.assign(id=near["Precinct"].astype(str)).set_index("id").area[area.index])
+    np.testing.assert_allclose(
+        area, near.assign(id=near["Precinct"].astype(str)).set_index("id").area[area.index]
+    )
     assert districts.frame["name"].iloc[0].startswith("District ")
     assert districts.frame["population"].isna().all()
     assert str(districts.frame.crs) == MANHATTAN.crs
 
 
 def test_the_block_groups_of_manhattan_with_their_residents(shared_data: Path) -> None:
-    districts = read_districts(shared_data / "manhattan" / "blockgroups_pop2000.zip", network=MANHATTAN)
+    districts = read_districts(
+        shared_data / "manhattan" / "blockgroups_pop2000.zip", network=MANHATTAN
+    )
     raw = gpd.read_file(shared_data / "manhattan" / "blockgroups_pop2000.zip")
     assert len(raw) == 876
     near = raw.to_crs(MANHATTAN.crs).cx[
-        MANHATTAN.node_x.min() : MANHATTAN.node_x.max(), MANHATTAN.node_y.min() : MANHATTAN.node_y.max()
+        MANHATTAN.node_x.min() : MANHATTAN.node_x.max(),
+        MANHATTAN.node_y.min() : MANHATTAN.node_y.max(),
     ]
     assert len(near) > 850
     assert districts.frame["population"].sum() == near["POP2000"].sum()
@@ -77,9 +90,14 @@ def test_a_ring_that_crosses_itself_is_repaired(tmp_path: Path) -> None:
     )
     assert not bow_tie.is_valid
     assert not spike.is_valid
-    districts = read_districts(_file(tmp_path, {"beat": ["A", "B"]}, [bow_tie, spike]), network=NETWORK)
+    districts = read_districts(
+        _file(tmp_path, {"beat": ["A", "B"]}, [bow_tie, spike]), network=NETWORK
+    )
     assert districts.frame.is_valid.all()
-    assert set(districts.frame.geom_type) <= {"Polygon", "MultiPolygon"}  # no line is left of the spike
+    assert set(districts.frame.geom_type) <= {
+        "Polygon",
+        "MultiPolygon",
+    }  # no line is left of the spike
     np.testing.assert_allclose(districts.frame.area, [400 * 400 / 2, 400 * 400])
     found = districts.locate(X + np.array([20.0, 200.0, 700.0]), Y + np.array([200.0, 20.0, 100.0]))
     assert found.tolist() == [0, -1, 1]  # the bow tie's wings, not its waist
@@ -90,9 +108,21 @@ def test_pieces_of_one_district_are_united(tmp_path: Path, name: str) -> None:
     columns: dict[str, list[object]] = {
         "beat": ["N", "N", "S", "S", None],
         "beat_name": ["North", None, None, None, "No id"],
-        "population": [100, 100, 30, 12, 7],  # pieces that state one and the same number; parts that add up
+        "population": [
+            100,
+            100,
+            30,
+            12,
+            7,
+        ],  # pieces that state one and the same number; parts that add up
     }
-    shapes: list[object] = [_square(0, 0), _square(500, 0), _square(0, 500), _square(500, 500), _square(450, 450, 30)]
+    shapes: list[object] = [
+        _square(0, 0),
+        _square(500, 0),
+        _square(0, 500),
+        _square(500, 500),
+        _square(450, 450, 30),
+    ]
     districts = read_districts(_file(tmp_path, columns, shapes, name), network=NETWORK)
     found = districts.frame[["district_id", "name", "population"]].to_numpy().tolist()
     assert found == [["N", "North", 100], ["S", "District S", 42], ["row-5", "No id", 7]]
@@ -100,9 +130,14 @@ def test_pieces_of_one_district_are_united(tmp_path: Path, name: str) -> None:
 
 
 def test_columns_can_be_named(tmp_path: Path) -> None:
-    path = _file(tmp_path, {"Sektor": [1.0, 2.0], "Wie": ["eins", "zwei"]}, [_square(0, 0), _square(500, 0)])
+    path = _file(
+        tmp_path, {"Sektor": [1.0, 2.0], "Wie": ["eins", "zwei"]}, [_square(0, 0), _square(500, 0)]
+    )
     districts = read_districts(path, network=NETWORK, id_column="Sektor", name_column="Wie")
-    assert districts.frame[["district_id", "name"]].to_numpy().tolist() == [["1", "eins"], ["2", "zwei"]]
+    assert districts.frame[["district_id", "name"]].to_numpy().tolist() == [
+        ["1", "eins"],
+        ["2", "zwei"],
+    ]
     with pytest.raises(InputError, match=r"no such column -- did you mean 'Sektor'"):
         read_districts(path, network=NETWORK, id_column="Sector")
 
@@ -127,7 +162,9 @@ def test_files_that_hold_no_districts_are_refused(tmp_path: Path) -> None:
         read_districts(tmp_path / "d.geojson", network=NETWORK)
     points: list[object] = [shapely.Point(X, Y), shapely.LineString([(X, Y), (X + 1, Y)])]
     with pytest.raises(InputError, match="holds no polygon"):
-        read_districts(_file(tmp_path, {"beat": ["A", "B"]}, points, "points.gpkg"), network=NETWORK)
+        read_districts(
+            _file(tmp_path, {"beat": ["A", "B"]}, points, "points.gpkg"), network=NETWORK
+        )
     gpd.GeoDataFrame({"beat": ["A"]}, geometry=[_square(0, 0)]).to_file(tmp_path / "bare.gpkg")
     with pytest.raises(InputError, match="has no CRS"):
         read_districts(tmp_path / "bare.gpkg", network=NETWORK)
@@ -147,14 +184,20 @@ coordinate = st.integers(-1, 9).map(lambda i: i * 100.0) | st.floats(-100, 1000)
 
 @settings(max_examples=60, deadline=None)
 @given(
-    squares=st.lists(st.tuples(coordinate, coordinate, st.sampled_from([100.0, 250.0, 400.0])), min_size=1, max_size=6),
+    squares=st.lists(
+        st.tuples(coordinate, coordinate, st.sampled_from([100.0, 250.0, 400.0])),
+        min_size=1,
+        max_size=6,
+    ),
     points=st.lists(st.tuples(coordinate, coordinate), min_size=1, max_size=20),
 )
 def test_points_are_located_as_one_by_one(
     squares: list[tuple[float, float, float]], points: list[tuple[float, float]]
 ) -> None:
     shapes = [_square(*square) for square in squares]
-    frame = gpd.GeoDataFrame({"district_id": [str(i) for i in range(len(shapes))]}, geometry=shapes, crs=NETWORK.crs)
+    frame = gpd.GeoDataFrame(
+        {"district_id": [str(i) for i in range(len(shapes))]}, geometry=shapes, crs=NETWORK.crs
+    )
     x, y = np.array(points).T + np.array([[X], [Y]])
     expected = [
         next((i for i, shape in enumerate(shapes) if shape.covers(shapely.Point(px, py))), -1)

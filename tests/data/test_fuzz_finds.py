@@ -34,7 +34,12 @@ ROADS = street_grid(4, 4, seed=1)
 
 
 def test_times_with_broken_offsets_beside_sound_ones() -> None:
-    texts = ["2024-03-10 05:15:00", "2024-03-10T05:15:00+5", "2024-03-10T05:15:00 -0500x", "2024-03-10 05:15:00-05:00"]
+    texts = [
+        "2024-03-10 05:15:00",
+        "2024-03-10T05:15:00+5",
+        "2024-03-10T05:15:00 -0500x",
+        "2024-03-10 05:15:00-05:00",
+    ]
     found = parse_times(pd.Series(texts), time_zone("UTC"))
     assert found.bad.tolist() == [False, True, True, False]
     assert str(found.utc[3])[:19] == "2024-03-10T10:15:00"
@@ -43,14 +48,22 @@ def test_times_with_broken_offsets_beside_sound_ones() -> None:
 @pytest.mark.parametrize("value", [1e19, 1e308, float("inf"), -1e300])
 def test_whole_numbers_beyond_what_a_float_tells_apart(value: float) -> None:
     assert as_text(pd.Series([1.0, value, float("nan")])).tolist()[2] == ""
-    assert as_text(pd.Series([1.0, 2.0**53, float("nan")])).tolist() == ["1", "9007199254740992", ""]
+    assert as_text(pd.Series([1.0, 2.0**53, float("nan")])).tolist() == [
+        "1",
+        "9007199254740992",
+        "",
+    ]
 
 
 def test_text_in_parquet_that_is_no_utf8(tmp_path: Path) -> None:
     broken = pa.Array.from_buffers(
-        pa.string(), 1, [None, pa.py_buffer(np.array([0, 2], dtype=np.int32)), pa.py_buffer(b"\xff\xfe")]
+        pa.string(),
+        1,
+        [None, pa.py_buffer(np.array([0, 2], dtype=np.int32)), pa.py_buffer(b"\xff\xfe")],
     )
-    pa.parquet.write_table(pa.table({"call_id": broken, "received_at": ["2024-01-01"]}), tmp_path / "calls.parquet")
+    pa.parquet.write_table(
+        pa.table({"call_id": broken, "received_at": ["2024-01-01"]}), tmp_path / "calls.parquet"
+    )
     with pytest.raises(InputError, match="not a readable Parquet file"):
         read_table(tmp_path / "calls.parquet", CALLS)
 
@@ -58,7 +71,9 @@ def test_text_in_parquet_that_is_no_utf8(tmp_path: Path) -> None:
 @pytest.mark.parametrize("most", ["99999999999999999999", "1e308", "1000001"])
 def test_more_at_a_post_than_any_number_holds(most: str, tmp_path: Path) -> None:
     x, y = ROADS.node_x[0], ROADS.node_y[0]
-    (tmp_path / "posts.csv").write_text(f"post_id,x,y,at_most\nA,{x},{y},{most}\n", encoding="utf-8")
+    (tmp_path / "posts.csv").write_text(
+        f"post_id,x,y,at_most\nA,{x},{y},{most}\n", encoding="utf-8"
+    )
     with pytest.raises(InputError, match="row 2, column at_most"):
         read_posts(tmp_path / "posts.csv", network=ROADS, crs=ROADS.crs)
 
@@ -70,7 +85,9 @@ def test_a_district_with_a_corner_that_is_nowhere(tmp_path: Path) -> None:
         f'{{"type": "Polygon", "coordinates": [{ring}]}}}}]}}',
         encoding="utf-8",
     )
-    with pytest.raises(InputError, match=r"no place on Earth|not a readable map layer|no district touches"):
+    with pytest.raises(
+        InputError, match=r"no place on Earth|not a readable map layer|no district touches"
+    ):
         read_districts(tmp_path / "d.geojson", network=ROADS)
 
 
@@ -124,10 +141,17 @@ def test_settings_beyond_what_solvers_and_results_hold(part: str, tmp_path: Path
 
 
 def test_calls_of_which_not_one_is_near_a_road(tmp_path: Path) -> None:
-    rows = [f"C{i},2024-03-0{i} 05:15:00,CRISIS,{ROADS.node_x[i] + 40},{ROADS.node_y[i] + 40}" for i in range(1, 4)]
-    (tmp_path / "calls.csv").write_text("\n".join(["call_id,received_at,nature,x,y", *rows]), encoding="utf-8")
+    rows = [
+        f"C{i},2024-03-0{i} 05:15:00,CRISIS,{ROADS.node_x[i] + 40},{ROADS.node_y[i] + 40}"
+        for i in range(1, 4)
+    ]
+    (tmp_path / "calls.csv").write_text(
+        "\n".join(["call_id,received_at,nature,x,y", *rows]), encoding="utf-8"
+    )
     program = load_program("mixed")
-    calls = read_calls([tmp_path / "calls.csv"], network=ROADS, program=program, crs=ROADS.crs, snap_max_m=1e-3)
+    calls = read_calls(
+        [tmp_path / "calls.csv"], network=ROADS, program=program, crs=ROADS.crs, snap_max_m=1e-3
+    )
     assert len(calls.frame) == 0
     assert calls.set_aside["reason"].tolist() == ["more than 0.001 m from a road"] * 3
 
@@ -138,11 +162,19 @@ def test_so_many_units_that_all_of_them_are_never_busy(units: int) -> None:
     assert np.isfinite(free).all()
     assert np.isfinite(none_free).all()
     few, _ = loss_table(50, 3.0)
-    assert free[:3] == pytest.approx(few[:3], rel=0.03)  # the first units' factors hardly feel the others
+    assert free[:3] == pytest.approx(
+        few[:3], rel=0.03
+    )  # the first units' factors hardly feel the others
 
 
 @pytest.mark.parametrize(
-    "words", ["compare --budget nan", "compare --budget inf", "scenarios --tail-weight inf", "scenarios --alpha nan"]
+    "words",
+    [
+        "compare --budget nan",
+        "compare --budget inf",
+        "scenarios --tail-weight inf",
+        "scenarios --alpha nan",
+    ],
 )
 def test_flags_that_are_no_numbers(words: str, tmp_path: Path) -> None:
     command, *flags = words.split()

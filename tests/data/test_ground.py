@@ -25,7 +25,9 @@ def box(west: float, south: float, size: float) -> shapely.Polygon:
     return shapely.box(X + west, Y + south, X + west + size, Y + south + size)
 
 
-def file(folder: Path, shapes: list[object], name: str = "water.gpkg", crs: object = NETWORK.crs) -> Path:
+def file(
+    folder: Path, shapes: list[object], name: str = "water.gpkg", crs: object = NETWORK.crs
+) -> Path:
     frame = gpd.GeoDataFrame({"name": ["<script>"] * len(shapes)}, geometry=shapes, crs=crs)
     if name.endswith("json"):
         frame = frame.to_crs(4326)
@@ -55,15 +57,22 @@ def test_only_what_may_be_seen_is_kept(tmp_path: Path) -> None:
 
 def test_islands_stay_dry_and_puddles_are_left_out(tmp_path: Path) -> None:
     lake = box(0, 0, 500).difference(box(200, 200, 50)).difference(box(20, 20, 2))
-    (shape,) = read_ground(file(tmp_path, [lake, box(800, 800, 2)]), network=NETWORK, what="water").geometry
+    (shape,) = read_ground(
+        file(tmp_path, [lake, box(800, 800, 2)]), network=NETWORK, what="water"
+    ).geometry
     assert shape.area == pytest.approx(500 * 500 - 50 * 50, rel=1e-6)
     assert not shape.contains(shapely.Point(X + 225, Y + 225))
 
 
 def test_lines_points_and_nothing_are_left_out(tmp_path: Path) -> None:
     shapes = [shapely.LineString([(X, Y), (X + 9, Y)]), None, shapely.Polygon(), box(0, 0, 100)]
-    parts = [*shapes, shapely.GeometryCollection([shapely.Point(X, Y), shapely.MultiPolygon([box(300, 0, 100)])])]
-    (shape,) = read_ground(file(tmp_path, parts, "w.parquet"), network=NETWORK, what="water").geometry
+    parts = [
+        *shapes,
+        shapely.GeometryCollection([shapely.Point(X, Y), shapely.MultiPolygon([box(300, 0, 100)])]),
+    ]
+    (shape,) = read_ground(
+        file(tmp_path, parts, "w.parquet"), network=NETWORK, what="water"
+    ).geometry
     assert shape.area == pytest.approx(20_000)
 
 
@@ -81,17 +90,25 @@ def test_a_huge_coast_is_drawn_coarser(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     turn = np.linspace(0, 2 * np.pi, 60_000, endpoint=False)
     far = 900 + rng.uniform(-60, 60, len(turn))
-    coast = shapely.Polygon(np.column_stack([X + 450 + far * np.cos(turn), Y + 450 + far * np.sin(turn)]))
+    coast = shapely.Polygon(
+        np.column_stack([X + 450 + far * np.cos(turn), Y + 450 + far * np.sin(turn)])
+    )
     ponds = [box(x, y, 12) for x in range(-900, 1800, 38) for y in range(-900, 1800, 38)]
-    (shape,) = read_ground(file(tmp_path, [coast], "w.parquet"), network=NETWORK, what="water").geometry
+    (shape,) = read_ground(
+        file(tmp_path, [coast], "w.parquet"), network=NETWORK, what="water"
+    ).geometry
     assert shapely.get_num_coordinates(shape) <= MOST_CORNERS
     assert shape.is_valid
     assert shape.area == pytest.approx(np.pi * 900**2, rel=0.1)
-    (dust,) = read_ground(file(tmp_path, ponds, "p.parquet"), network=NETWORK, what="parks").geometry
+    (dust,) = read_ground(
+        file(tmp_path, ponds, "p.parquet"), network=NETWORK, what="parks"
+    ).geometry
     assert 0 < shapely.get_num_coordinates(dust) <= MOST_CORNERS
 
 
-def test_files_are_refused_with_the_row_the_value_and_the_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_refused_with_the_row_the_value_and_the_cure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refused(path: Path, kind: type[Exception] = InputError) -> str:
         with pytest.raises(kind) as caught:
             read_ground(path, network=NETWORK, what="water")
@@ -112,12 +129,16 @@ def test_files_are_refused_with_the_row_the_value_and_the_cure(tmp_path: Path, m
     assert "is the CRS right" in said
     # meters in a file that says degrees
     ring = [[X, Y], [X + 100, Y], [X, Y + 100], [X, Y]]
-    fine = shapely.geometry.mapping(gpd.GeoSeries([box(0, 0, 90)], crs=NETWORK.crs).to_crs(4326).iloc[0])
+    fine = shapely.geometry.mapping(
+        gpd.GeoSeries([box(0, 0, 90)], crs=NETWORK.crs).to_crs(4326).iloc[0]
+    )
     features = [
         {"type": "Feature", "properties": {}, "geometry": shape}
         for shape in (fine, {"type": "Polygon", "coordinates": [ring]})
     ]
-    (tmp_path / "meters.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    (tmp_path / "meters.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": features})
+    )
     said = refused(tmp_path / "meters.geojson")
     assert "row 2" in said
     assert "583000" in said

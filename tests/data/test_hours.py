@@ -38,7 +38,9 @@ def test_friday_evening_is_where_the_calendar_has_it() -> None:
     assert WeekHours.parse("Fri 18:00-20:00").hours == (4 * 24 + 18, 4 * 24 + 19)
 
 
-@pytest.mark.parametrize("text", ["", "Mon", "Mon 10:30-12:00", "Funday 10-12", "Mon 25-26", "Mon 10-12 Tue 10-12"])
+@pytest.mark.parametrize(
+    "text", ["", "Mon", "Mon 10:30-12:00", "Funday 10-12", "Mon 25-26", "Mon 10-12 Tue 10-12"]
+)
 def test_what_is_not_understood_is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"not understood|hours 0 to 24"):
         WeekHours.parse(text)
@@ -54,7 +56,9 @@ def test_each_pattern_is_a_union_of_periods(patterns: dict[str, WeekHours]) -> N
             inside = set(period.hours.hours) & set(hours.hours)
             assert not inside or hours.contains(period.hours)
     # coarsest: two periods of one planner's period differ in who is on duty
-    duty = [tuple(hours.contains(period.hours) for hours in patterns.values()) for period in periods]
+    duty = [
+        tuple(hours.contains(period.hours) for hours in patterns.values()) for period in periods
+    ]
     assert len(set(duty)) == len(duty)
 
 

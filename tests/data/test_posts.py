@@ -40,12 +40,18 @@ def _read(folder: Path, header: str, *lines: str, name: str = "stations.csv", **
 
 
 def test_the_stations_and_hospitals_of_manhattan(shared_data: Path) -> None:
-    stations = read_posts(shared_data / "manhattan" / "ems_stations.csv", network=MANHATTAN, kind="station")
+    stations = read_posts(
+        shared_data / "manhattan" / "ems_stations.csv", network=MANHATTAN, kind="station"
+    )
     assert len(stations.frame) == 8
     assert stations.set_aside.empty
     # by the station's own number where it has one, else by row: row 10 is not station 10
     numbers = ["station-10", "station-13", "station-16", "station-4", "station-7", "station-8"]
-    assert stations.frame["post_id"].tolist() == ["ems_stations-row-10", "ems_stations-row-9", *numbers]
+    assert stations.frame["post_id"].tolist() == [
+        "ems_stations-row-10",
+        "ems_stations-row-9",
+        *numbers,
+    ]
     assert stations.frame["at_most"].tolist() == [5] * 8
     assert stations.frame["name"].tolist()[5] == "Pier 36, South St, New York, NY 10002, USA"
     hospitals = read_posts(shared_data / "manhattan" / "hospitals.csv", network=MANHATTAN)
@@ -57,7 +63,14 @@ def test_the_stations_and_hospitals_of_manhattan(shared_data: Path) -> None:
     assert both.frame["post_id"].is_monotonic_increasing
     assert both.frame["post_id"].is_unique
     assert tuple(both.frame.columns) == COLUMNS
-    kinds = {"node": "int32", "at_most": "Int64", "x": "float64", "y": "float64", "snap_m": "float64", "kind": "str"}
+    kinds = {
+        "node": "int32",
+        "at_most": "Int64",
+        "x": "float64",
+        "y": "float64",
+        "snap_m": "float64",
+        "kind": "str",
+    }
     assert {name: str(both.frame[name].dtype) for name in kinds} == kinds
 
 
@@ -85,7 +98,10 @@ def test_posts_that_cannot_be_used_are_set_aside_with_the_reason(tmp_path: Path)
         f"D,broken,{_at(7)},and,more",
         f"E,good,{_at(8)}",
     )
-    assert posts.frame["name"].tolist() == ["second", "good"]  # the far A does not stand in the way of the good one
+    assert posts.frame["name"].tolist() == [
+        "second",
+        "good",
+    ]  # the far A does not stand in the way of the good one
     assert tuple(posts.set_aside.columns) == ASIDE_COLUMNS
     island = "more than 500 m from a road of the network (an island, or off the map)"
     assert posts.set_aside[["source_row", "post_id", "reason"]].to_numpy().tolist() == [
@@ -102,9 +118,14 @@ def test_posts_that_cannot_be_used_are_set_aside_with_the_reason(tmp_path: Path)
 def test_the_same_id_in_two_files_is_refused(tmp_path: Path) -> None:
     first = _read(tmp_path, "id,lon,lat", f"A,{_at(1)}", f"B,{_at(2)}")
     second = _read(tmp_path, "id,lon,lat", f"B,{_at(3)}", f"A,{_at(3)}", name="more.csv")
-    with pytest.raises(InputError, match=r"2 faults\n.*post A: is in two files.*\n.*post B: is in two files"):
+    with pytest.raises(
+        InputError, match=r"2 faults\n.*post A: is in two files.*\n.*post B: is in two files"
+    ):
         combine_posts([first, second])
-    numbers = [_read(tmp_path, "number,lon,lat", f"1,{_at(1)}", name=name) for name in ("fire.csv", "police.csv")]
+    numbers = [
+        _read(tmp_path, "number,lon,lat", f"1,{_at(1)}", name=name)
+        for name in ("fire.csv", "police.csv")
+    ]
     assert combine_posts(numbers).frame["post_id"].tolist() == ["fire-1", "police-1"]
 
 
@@ -117,7 +138,9 @@ def test_no_usable_post_says_why(tmp_path: Path) -> None:
 def test_every_wrong_count_is_named(tmp_path: Path) -> None:
     rows = [
         f"{name},{_at(i)},{count}"
-        for i, (name, count) in enumerate(zip("ABCDEF", ["3", "0", "-1", "2.5", "x", "4.0"], strict=True))
+        for i, (name, count) in enumerate(
+            zip("ABCDEF", ["3", "0", "-1", "2.5", "x", "4.0"], strict=True)
+        )
     ]
     with pytest.raises(InputError) as caught:
         _read(tmp_path, "id,lon,lat,capacity", *rows)
@@ -146,7 +169,9 @@ def test_proposed_posts_reach_all_within_twice_the_best_possible(count: int) -> 
     network = street_grid(5, 4, seed=2)
     times = _times(network)
     np.testing.assert_allclose(times, times.T, rtol=1e-6)
-    best = min(times[list(chosen)].min(axis=0).max() for chosen in itertools.combinations(range(20), count))
+    best = min(
+        times[list(chosen)].min(axis=0).max() for chosen in itertools.combinations(range(20), count)
+    )
     for seed in range(8):
         nodes = propose_posts(network, count, seed=seed).frame["node"].to_numpy()
         assert len(set(nodes)) == count
@@ -175,7 +200,9 @@ def test_as_many_posts_as_nodes_and_no_more() -> None:
     network = street_grid(3, 2, seed=1)
     assert sorted(propose_posts(network, 6, seed=1).frame["node"]) == list(range(6))
     for count in (0, 7):
-        with pytest.raises(InputError, match=f"cannot propose {count} posts on a network of 6 nodes"):
+        with pytest.raises(
+            InputError, match=f"cannot propose {count} posts on a network of 6 nodes"
+        ):
             propose_posts(network, count, seed=1)
 
 
@@ -187,7 +214,10 @@ def _osm() -> gpd.GeoDataFrame:
         [("node", 12), ("way", 12), ("node", 3), ("relation", 9)], names=["element", "id"]
     )
     return gpd.GeoDataFrame(
-        {"amenity": ["hospital", "police", None, "clinic"], "name": ["General", None, "Base", "Walk-in"]},
+        {
+            "amenity": ["hospital", "police", None, "clinic"],
+            "name": ["General", None, "Base", "Walk-in"],
+        },
         geometry=[area.centroid, building, area.representative_point(), area.centroid],
         index=index,
         crs=4326,
@@ -214,7 +244,10 @@ def test_posts_from_openstreetmap(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert asked[0]["amenity"] == ["clinic", "fire_station", "hospital", "police"]
     save_posts(posts, tmp_path / "posts.gpkg")
     read = read_posts(tmp_path / "posts.gpkg", network=NETWORK)
-    assert read.frame[["post_id", "kind"]].to_numpy().tolist() == posts[["post_id", "kind"]].to_numpy().tolist()
+    assert (
+        read.frame[["post_id", "kind"]].to_numpy().tolist()
+        == posts[["post_id", "kind"]].to_numpy().tolist()
+    )
 
 
 @pytest.mark.parametrize(

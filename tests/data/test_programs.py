@@ -37,15 +37,23 @@ def test_every_figure_of_a_preset_carries_its_evidence(name: str) -> None:
 def test_every_statement_about_a_program_carries_its_evidence(name: str) -> None:
     program = load_program(name)
     assert program.about
-    assert all(statement.source and statement.year and statement.mark != "planner" for statement in program.about)
+    assert all(
+        statement.source and statement.year and statement.mark != "planner"
+        for statement in program.about
+    )
     assert {"crisis_low", "crisis_high", "welfare"} <= program.call_classes.keys()
 
 
 def test_what_is_true_of_the_three_named_programs() -> None:
     for name in ("star", "cahoots", "b-heard"):
         program = load_program(name)
-        assert all(kind.kind == "civilian" and "officer" not in kind.crew for kind in program.responder_types.values())
-        assert "not a co-responder program" in " ".join(statement.text for statement in program.about)
+        assert all(
+            kind.kind == "civilian" and "officer" not in kind.crew
+            for kind in program.responder_types.values()
+        )
+        assert "not a co-responder program" in " ".join(
+            statement.text for statement in program.about
+        )
     assert "2025-04-07" in load_program("cahoots").status
     assert load_program("b-heard").shift_patterns["bheard_hours"].hours.count == 7 * 16
     assert load_program("star").shift_patterns["star_hours"].hours.count == 7 * 16
@@ -69,7 +77,9 @@ def test_behavioral_health_codes_of_five_cities_mostly_find_a_class(shared_data:
     assert {"MENTAL VIOLENT - ARMED", "127D_Suicide Attempt Weapon", "*Bridge Jumper_Law"} <= high
 
 
-def test_an_exact_rule_beats_a_prefix_a_long_prefix_a_short_one_and_a_prefix_a_wildcard(tmp_path: Path) -> None:
+def test_an_exact_rule_beats_a_prefix_a_long_prefix_a_short_one_and_a_prefix_a_wildcard(
+    tmp_path: Path,
+) -> None:
     file = tmp_path / "program.toml"
     file.write_text(
         'extends = "b-heard"\nname = "own"\n'
@@ -103,7 +113,12 @@ def test_a_program_says_all_that_is_wrong_with_it(tmp_path: Path) -> None:
         load_program(file)
     message = str(caught.value)
     assert "3 faults" in message
-    for word in ("name", "typo: is not a known key", "responder_types.bheard_team.delay_min", "program.toml"):
+    for word in (
+        "name",
+        "typo: is not a known key",
+        "responder_types.bheard_team.delay_min",
+        "program.toml",
+    ):
         assert word in message
 
 
@@ -169,7 +184,8 @@ def test_every_line_of_a_cost_is_worked_out_by_hand(tmp_path: Path) -> None:
     file = tmp_path / "program.toml"
     file.write_text(
         'extends = "mixed"\nname = "own"\nproductive_hours_per_year = 1700\n'
-        "[staffing]\nabsent_hours_per_year = { vacation = 160, sick = 80, holidays = 80, training = 60 }\n"
+        "[staffing]\nabsent_hours_per_year = { vacation = 160, sick = 80, holidays = 80, training "
+        "= 60 }\n"
         "people_per_supervisor = 8\nsupervisor_pay_factor = 1.2\novertime_pay_factor = 2\n"
         "call_back_hours_at_least = 3\ncall_back_pay_factor = 1.25\n"
         "[crew_roles.clinician]\nvacancy_share = 0.25\n"
@@ -179,33 +195,44 @@ def test_every_line_of_a_cost_is_worked_out_by_hand(tmp_path: Path) -> None:
     )
     program = load_program(file)
     year = 365.25 / 7
-    unit = {line.what: line.per_year for line in annual_cost(program, "co_responder_unit", "night_12h").lines}
+    unit = {
+        line.what: line.per_year
+        for line in annual_cost(program, "co_responder_unit", "night_12h").lines
+    }
     paid = 84 * 1.05 * year
     assert unit["Police officer"] == pytest.approx(paid * 85)
     assert unit["Behavioral-health clinician"] == pytest.approx(paid * 58)
     # a quarter of the hours at double pay costs one more rate for each
-    assert unit["Behavioral-health clinician, overtime for vacancies"] == pytest.approx(paid * 0.25 * 58)
+    assert unit["Behavioral-health clinician, overtime for vacancies"] == pytest.approx(
+        paid * 0.25 * 58
+    )
     staff = paid * (85 + 58 * 1.25)
     assert unit["supervision"] == pytest.approx(staff * 0.15)
     assert unit["medical direction, licenses, training"] == pytest.approx(staff * 0.08)
     assert unit["vehicle"] == pytest.approx(84 * year * 8)
     assert len(unit) == 6
     need = staff_needed(program, "co_responder_unit", "weekdays_8h")
-    assert need == pytest.approx({"officer": 40 * year / 1700, "clinician": 40 * year / 1700 / 0.75})
+    assert need == pytest.approx(
+        {"officer": 40 * year / 1700, "clinician": 40 * year / 1700 / 0.75}
+    )
     on_call = annual_cost(program, "on_call_clinician", "on_call_weekends")
     standby, call_backs = (line.per_year for line in on_call.lines[:2])
     week = 6 + 48 + 8
     assert standby == pytest.approx(week * year * 5)
     assert call_backs == pytest.approx(week * year / 24 * 0.5 * 3 * 1.25 * 58)
-    assert on_call.total == pytest.approx((standby + call_backs) * (1 + 0.15 + 0.08) + week * year * 1)
+    assert on_call.total == pytest.approx(
+        (standby + call_backs) * (1 + 0.15 + 0.08) + week * year * 1
+    )
 
 
 def test_staffing_that_contradicts_itself_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "program.toml"
     file.write_text(
         'extends = "mixed"\nname = "own"\n[staffing]\nabsent_hours_per_year = { vacation = 400 }\n'
-        "overtime_pay_factor = 0.5\npeople_per_supervisor = 0\n[crew_roles.officer]\nvacancy_share = 1\n"
-        "[shift_patterns.always]\nrelief_factor = 0.5\n[responder_types.on_call_clinician]\ncall_outs_per_day = -1\n"
+        "overtime_pay_factor = 0.5\npeople_per_supervisor = 0\n[crew_roles.officer]\nvacancy_share "
+        "= 1\n"
+        "[shift_patterns.always]\nrelief_factor = "
+        "0.5\n[responder_types.on_call_clinician]\ncall_outs_per_day = -1\n"
     )
     with pytest.raises(InputError) as caught:
         load_program(file)
@@ -234,4 +261,6 @@ def test_the_library_of_shift_patterns_has_the_hours_that_its_titles_say() -> No
 
 def test_a_post_around_the_clock_needs_five_people() -> None:
     # 8,760 hours over 1,698 gives 5.16 (domain facts, section 2)
-    assert staff_needed(load_program("cahoots"), "cahoots_van", "always")["emt"] == pytest.approx(5.16, abs=0.01)
+    assert staff_needed(load_program("cahoots"), "cahoots_van", "always")["emt"] == pytest.approx(
+        5.16, abs=0.01
+    )

@@ -59,7 +59,9 @@ def no_reading(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_round_trip(tmp_path: Path) -> None:
     report = RoadReport("grün.osm", 30, 40, 10, 5, 0.25, ("one note", "straße"))
-    network = dataclasses.replace(GRID, report=report, attribution="© OpenStreetMap", road_classes=("größer", "b"))
+    network = dataclasses.replace(
+        GRID, report=report, attribution="© OpenStreetMap", road_classes=("größer", "b")
+    )
     path = tmp_path / "new" / "folder" / "roads.npz"
     save_network(network, path)
     assert_same(load_network(path), network)
@@ -72,7 +74,9 @@ def test_round_trip(tmp_path: Path) -> None:
 def test_whoever_may_read_the_folder_may_read_the_roads(tmp_path: Path) -> None:
     (tmp_path / "plain").touch()
     save_network(GRID, tmp_path / "roads.npz")
-    assert stat.S_IMODE((tmp_path / "roads.npz").stat().st_mode) == stat.S_IMODE((tmp_path / "plain").stat().st_mode)
+    assert stat.S_IMODE((tmp_path / "roads.npz").stat().st_mode) == stat.S_IMODE(
+        (tmp_path / "plain").stat().st_mode
+    )
 
 
 def test_a_second_reading_is_from_the_cache_and_the_same(
@@ -167,7 +171,9 @@ def test_a_cache_that_cannot_be_written_costs_only_time(
     assert damaged.read_bytes() == b"no archive"
 
 
-def test_a_failed_writing_leaves_nothing_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_writing_leaves_nothing_behind(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder.mkdir()
     (folder / "roads.npz").write_bytes(b"older")
 
@@ -180,14 +186,17 @@ def test_a_failed_writing_leaves_nothing_behind(folder: Path, monkeypatch: pytes
     assert [(p.name, p.read_bytes()) for p in folder.iterdir()] == [("roads.npz", b"older")]
 
 
-def test_the_default_folder_is_the_user_s(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: Path) -> None:
+def test_the_default_folder_is_the_user_s(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: Path
+) -> None:
     monkeypatch.setattr(read, "default_cache_folder", lambda: tmp_path / "mine")
     read_roads(source)
     assert len(list((tmp_path / "mine").iterdir())) == 1
     assert default_cache_folder().parts[-2:] == ("coresponse", "roads")
 
 
-# --- files that are not what they should be ---------------------------------------------------------------------------
+# --- files that are not what they should be
+# ---------------------------------------------------------------------------
 
 
 def contents(path: Path) -> dict[str, Any]:
@@ -272,9 +281,16 @@ def test_a_file_without_a_column_or_of_another_kind(tmp_path: Path) -> None:
         load_network(tmp_path / "gone.npz")
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(cut=st.integers(0, 6_000), changes=st.lists(st.tuples(st.integers(0, 20_000), st.integers(0, 255)), max_size=3))
-def test_a_damaged_file_is_refused_or_still_whole(cut: int, changes: list[tuple[int, int]], tmp_path: Path) -> None:
+@settings(
+    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    cut=st.integers(0, 6_000),
+    changes=st.lists(st.tuples(st.integers(0, 20_000), st.integers(0, 255)), max_size=3),
+)
+def test_a_damaged_file_is_refused_or_still_whole(
+    cut: int, changes: list[tuple[int, int]], tmp_path: Path
+) -> None:
     path = tmp_path / "sound.npz"
     if not path.exists():
         save_network(GRID, path)
@@ -290,7 +306,8 @@ def test_a_damaged_file_is_refused_or_still_whole(cut: int, changes: list[tuple[
     assert_same(network, GRID)  # every array has a checksum
 
 
-# --- frames and the made grid -----------------------------------------------------------------------------------------
+# --- frames and the made grid
+# -----------------------------------------------------------------------------------------
 
 
 def test_frames_have_the_network_s_shapes() -> None:
@@ -323,7 +340,9 @@ def test_of_parallel_edges_the_fastest_counts() -> None:
     )
     matrix = network.travel_matrix()
     assert matrix.shape == (20, 20)
-    assert {(int(i), int(j)): float(matrix[i, j]) for i, j in zip(*matrix.nonzero(), strict=True)} == {
+    assert {
+        (int(i), int(j)): float(matrix[i, j]) for i, j in zip(*matrix.nonzero(), strict=True)
+    } == {
         (0, 1): 4.0,
         (1, 0): 5.0,
     }

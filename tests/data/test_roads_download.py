@@ -33,7 +33,9 @@ def now() -> dict[str, Any]:
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, Any, dict[str, Any], dict[str, Any]]]:
+def asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> list[tuple[str, Any, dict[str, Any], dict[str, Any]]]:
     """What OSMnx was asked, with its settings at that time; it answers two crossings."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     calls: list[tuple[str, Any, dict[str, Any], dict[str, Any]]] = []
@@ -56,12 +58,24 @@ AREA = Polygon([(-77, 40), (-76, 40), (-76, 41)])
 @pytest.mark.parametrize(
     ("given", "function", "argument", "source"),
     [
-        ({"place": "Harrisburg, PA"}, "graph_from_place", "Harrisburg, PA", "roads of 'Harrisburg, PA'"),
+        (
+            {"place": "Harrisburg, PA"},
+            "graph_from_place",
+            "Harrisburg, PA",
+            "roads of 'Harrisburg, PA'",
+        ),
         ({"polygon": AREA}, "graph_from_polygon", AREA, "roads of the polygon"),
-        ({"box": (-77.0, 40.0, -76.0, 41.0)}, "graph_from_bbox", (-77.0, 40.0, -76.0, 41.0), "roads of (-77.0, "),
+        (
+            {"box": (-77.0, 40.0, -76.0, 41.0)},
+            "graph_from_bbox",
+            (-77.0, 40.0, -76.0, 41.0),
+            "roads of (-77.0, ",
+        ),
     ],
 )
-def test_what_osmnx_is_asked(given: Any, function: str, argument: Any, source: str, asked: list[Any]) -> None:
+def test_what_osmnx_is_asked(
+    given: Any, function: str, argument: Any, source: str, asked: list[Any]
+) -> None:
     before = now()
     network = download_roads(**given)
     ((name, what, options, during),) = asked
@@ -81,7 +95,11 @@ def test_what_osmnx_is_asked(given: Any, function: str, argument: Any, source: s
 
 @pytest.mark.parametrize(
     ("given", "asked_for"),
-    [({}, 0), ({"place": "x", "box": (0, 0, 1, 1)}, 0), ({"place": "x", "polygon": box(0, 0, 1, 1)}, 0)],
+    [
+        ({}, 0),
+        ({"place": "x", "box": (0, 0, 1, 1)}, 0),
+        ({"place": "x", "polygon": box(0, 0, 1, 1)}, 0),
+    ],
 )
 def test_one_of_three(given: Any, asked_for: int, asked: list[Any]) -> None:
     with pytest.raises(InputError, match="one of place, polygon, box"):
@@ -106,7 +124,9 @@ NOT_REACHED, NOTHING = "cannot be reached .* --roads FILE", "finds nothing there
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
-def test_faults_of_a_download_in_words(error: Exception, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_faults_of_a_download_in_words(
+    error: Exception, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise error
 

@@ -23,7 +23,12 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from shapely import LineString
 
 from coresponse.data import unpack
-from coresponse.data.errors import CoresponseError, InputError, MissingInputError, UnsupportedInputError
+from coresponse.data.errors import (
+    CoresponseError,
+    InputError,
+    MissingInputError,
+    UnsupportedInputError,
+)
 from coresponse.data.roads import osm_file
 from coresponse.data.roads.frames import edges_frame
 from coresponse.data.roads.graph import from_graph
@@ -63,18 +68,26 @@ def assert_sound(network: RoadNetwork) -> None:
 
 def edges_by_id(network: RoadNetwork) -> Counter[tuple[int, int]]:
     return Counter(
-        zip(network.node_id[network.edge_from].tolist(), network.node_id[network.edge_to].tolist(), strict=True)
+        zip(
+            network.node_id[network.edge_from].tolist(),
+            network.node_id[network.edge_to].tolist(),
+            strict=True,
+        )
     )
 
 
-# --- real files -------------------------------------------------------------------------------------------------------
+# --- real files
+# -------------------------------------------------------------------------------------------------------
 
 
 def test_manhattan_xml_with_a_cut_border(shared_data: Path, tmp_path: Path) -> None:
-    network = read_roads(shared_data / "manhattan" / "roads_osm_xml_2019.zip", cache_folder=tmp_path)
+    network = read_roads(
+        shared_data / "manhattan" / "roads_osm_xml_2019.zip", cache_folder=tmp_path
+    )
     assert_sound(network)
     report = network.report
-    # 16,361 and 38,178 with the ten alleys and driveways among the residential ways, which OSMnx would not bring
+    # 16,361 and 38,178 with the ten alleys and driveways among the residential ways, which OSMnx
+    # would not bring
     assert report.nodes_read == pytest.approx(16_355, abs=40)
     assert report.edges_read == pytest.approx(38_154, abs=100)
     assert network.n_nodes > 0.97 * report.nodes_read
@@ -100,7 +113,9 @@ def test_manhattan_node_link_json_keeps_all_and_its_paths_are_those_of_networkx(
     starts = [0, 1_234, 4_000]
     ours = dijkstra(network.travel_matrix(), indices=starts)
     for row, start in zip(ours, starts, strict=True):
-        known = nx.single_source_dijkstra_path_length(graph, int(network.node_id[start]), weight="travel_time")
+        known = nx.single_source_dijkstra_path_length(
+            graph, int(network.node_id[start]), weight="travel_time"
+        )
         assert row == pytest.approx([known[node] for node in network.node_id.tolist()], rel=1e-5)
 
 
@@ -123,11 +138,14 @@ def test_salt_lake_city_parquet_of_undirected_lines(shared_data: Path, tmp_path:
     assert network.n_nodes > 46_000
     assert network.crs == "EPSG:32612"
     walked = lines.highway.eq("pedestrian")
-    assert network.report.notes == (f"{2 * int(walked.sum())} edges are not for driving and were left out: pedestrian",)
+    assert network.report.notes == (
+        f"{2 * int(walked.sum())} edges are not for driving and were left out: pedestrian",
+    )
     assert network.length_m.sum() == pytest.approx(2 * lines[~walked].length.sum(), rel=1e-3)
 
 
-# --- one small town in every format -----------------------------------------------------------------------------------
+# --- one small town in every format
+# -----------------------------------------------------------------------------------
 
 TOWN_EDGES = [
     # u, v, highway, maxspeed, one-way, points between
@@ -137,7 +155,12 @@ TOWN_EDGES = [
     (13, 14, "residential", "40", False, []),
     (14, 11, "secondary", "35 mph", True, [(-76.8850, 40.2622), (-76.8850, 40.2605)]),
 ]
-TOWN_NODES = {11: (-76.8820, 40.2600), 12: (-76.8795, 40.2600), 13: (-76.8800, 40.2625), 14: (-76.8830, 40.2625)}
+TOWN_NODES = {
+    11: (-76.8820, 40.2600),
+    12: (-76.8795, 40.2600),
+    13: (-76.8800, 40.2625),
+    14: (-76.8830, 40.2625),
+}
 
 
 def town() -> nx.MultiDiGraph[Any]:
@@ -147,10 +170,18 @@ def town() -> nx.MultiDiGraph[Any]:
         graph.add_node(node, x=x, y=y, street_count=3)
     for osmid, (u, v, highway, maxspeed, oneway, between) in enumerate(TOWN_EDGES):
         points = [TOWN_NODES[u], *between, TOWN_NODES[v]]
-        length = sum(float(ox.distance.great_circle(a[1], a[0], b[1], b[0])) for a, b in itertools.pairwise(points))
+        length = sum(
+            float(ox.distance.great_circle(a[1], a[0], b[1], b[0]))
+            for a, b in itertools.pairwise(points)
+        )
         directions = [(u, v, points)] if oneway else [(u, v, points), (v, u, points[::-1])]
         for start, stop, shape in directions:
-            tags: dict[str, Any] = {"highway": highway, "oneway": oneway, "osmid": osmid, "reversed": shape != points}
+            tags: dict[str, Any] = {
+                "highway": highway,
+                "oneway": oneway,
+                "osmid": osmid,
+                "reversed": shape != points,
+            }
             if maxspeed:
                 tags["maxspeed"] = maxspeed
             graph.add_edge(start, stop, length=length, geometry=LineString(shape), **tags)
@@ -159,7 +190,11 @@ def town() -> nx.MultiDiGraph[Any]:
 
 def town_table(*, both_directions: bool) -> gpd.GeoDataFrame:
     edges = ox.graph_to_gdfs(town(), nodes=False).reset_index()
-    return edges if both_directions else edges[~edges.reversed].drop(columns=["u", "v", "key", "reversed"])
+    return (
+        edges
+        if both_directions
+        else edges[~edges.reversed].drop(columns=["u", "v", "key", "reversed"])
+    )
 
 
 def as_graphml(folder: Path) -> Path:
@@ -169,7 +204,9 @@ def as_graphml(folder: Path) -> Path:
 
 def as_node_link(folder: Path) -> Path:
     content = nx.node_link_data(town(), edges="edges")
-    (folder / "town.json").write_text(json.dumps(content, default=lambda line: line.wkt), encoding="utf-8")
+    (folder / "town.json").write_text(
+        json.dumps(content, default=lambda line: line.wkt), encoding="utf-8"
+    )
     return folder / "town.json"
 
 
@@ -180,7 +217,9 @@ def as_osmnx_geopackage(folder: Path) -> Path:
 
 def as_geopackage_of_lines(folder: Path) -> Path:
     table = town_table(both_directions=False)
-    table.to_crs(2272).to_file(folder / "lines.gpkg", layer="streets")  # Pennsylvania's state plane, in feet
+    table.to_crs(2272).to_file(
+        folder / "lines.gpkg", layer="streets"
+    )  # Pennsylvania's state plane, in feet
     return folder / "lines.gpkg"
 
 
@@ -190,7 +229,9 @@ def as_directed_parquet(folder: Path) -> Path:
 
 
 def as_parquet_in_web_mercator(folder: Path) -> Path:
-    town_table(both_directions=False).drop(columns="length").to_crs(3857).to_parquet(folder / "town.geoparquet")
+    town_table(both_directions=False).drop(columns="length").to_crs(3857).to_parquet(
+        folder / "town.geoparquet"
+    )
     return folder / "town.geoparquet"
 
 
@@ -232,10 +273,17 @@ def test_the_same_town_from_every_format(write: Any, tmp_path: Path) -> None:
     assert (network.n_nodes, network.n_edges) == (4, 8)
     assert network.crs == "EPSG:32618"
     assert network.road_classes == ("primary", "secondary", "tertiary", "residential")
-    kph = {"30 mph": 48.28032, "25 mph": KPH_25_MPH, "35 mph": 56.32704, "40": 40.0, None: 40.0}  # tertiary: 40
+    kph = {
+        "30 mph": 48.28032,
+        "25 mph": KPH_25_MPH,
+        "35 mph": 56.32704,
+        "40": 40.0,
+        None: 40.0,
+    }  # tertiary: 40
     graph = town()
     expected = sorted(
-        (d["length"], d["length"] / (kph[d.get("maxspeed")] / 3.6), d["highway"]) for *_, d in graph.edges(data=True)
+        (d["length"], d["length"] / (kph[d.get("maxspeed")] / 3.6), d["highway"])
+        for *_, d in graph.edges(data=True)
     )
     classes = [network.road_classes[code] for code in network.road_class]
     found = sorted(zip(network.length_m.tolist(), network.travel_s.tolist(), classes, strict=True))
@@ -244,11 +292,15 @@ def test_the_same_town_from_every_format(write: Any, tmp_path: Path) -> None:
     assert [row[1] for row in found] == pytest.approx([row[1] for row in expected], rel=4e-3)
     assert [row[2] for row in found] == [row[2] for row in expected]
     third = network.length_m[np.array(classes) == "tertiary"].sum()
-    assert network.report.assumed_speed_share == pytest.approx(third / network.length_m.sum(), rel=1e-4)
+    assert network.report.assumed_speed_share == pytest.approx(
+        third / network.length_m.sum(), rel=1e-4
+    )
     assert network.report.source == write(tmp_path).name
 
 
-@pytest.mark.parametrize("write", [as_graphml, as_node_link, as_directed_parquet], ids=lambda write: write.__name__)
+@pytest.mark.parametrize(
+    "write", [as_graphml, as_node_link, as_directed_parquet], ids=lambda write: write.__name__
+)
 def test_the_source_s_node_names_are_kept(write: Any, tmp_path: Path) -> None:
     network = read_roads(write(tmp_path), cache_folder=tmp_path / "cache")
     assert edges_by_id(network) == Counter((u, v) for u, v, _ in town().edges)
@@ -261,7 +313,9 @@ def test_the_source_s_node_names_are_kept(write: Any, tmp_path: Path) -> None:
         )
 
 
-def test_graphml_of_other_makers_with_names_for_nodes_and_words_for_directions(tmp_path: Path) -> None:
+def test_graphml_of_other_makers_with_names_for_nodes_and_words_for_directions(
+    tmp_path: Path,
+) -> None:
     graph = nx.relabel_nodes(town(), {node: f"crossing {node}" for node in TOWN_NODES})
     for *_, data in graph.edges(data=True):
         data["geometry"] = data["geometry"].wkt
@@ -282,11 +336,14 @@ def test_edges_that_this_package_wrote_come_back_the_same(tmp_path: Path) -> Non
     assert_sound(network)
     assert edges_by_id(network) == edges_by_id(grid)
     assert network.road_classes == grid.road_classes
-    ours = dijkstra(network.travel_matrix())[np.ix_(np.argsort(network.node_id), np.argsort(network.node_id))]
+    ours = dijkstra(network.travel_matrix())[
+        np.ix_(np.argsort(network.node_id), np.argsort(network.node_id))
+    ]
     np.testing.assert_allclose(ours, dijkstra(grid.travel_matrix()), rtol=1e-6)
 
 
-# --- OpenStreetMap XML by hand ----------------------------------------------------------------------------------------
+# --- OpenStreetMap XML by hand
+# ----------------------------------------------------------------------------------------
 
 POINTS = {1: (0, 0), 2: (1, 0), 3: (2, 0), 4: (1, 1), 5: (4, 0), 6: (5, 0), 7: (2, 1), 8: (3, 1)}
 STEP = 0.001
@@ -294,7 +351,8 @@ STEP = 0.001
 
 def osm_xml(ways: dict[int, tuple[list[int], dict[str, str]]], *, head: str = "") -> str:
     nodes = "".join(
-        f'<node id="{i}" lon="{-76.88 + x * STEP:.4f}" lat="{40.26 + y * STEP:.4f}"/>' for i, (x, y) in POINTS.items()
+        f'<node id="{i}" lon="{-76.88 + x * STEP:.4f}" lat="{40.26 + y * STEP:.4f}"/>'
+        for i, (x, y) in POINTS.items()
     )
     lines = "".join(
         f'<way id="{i}">'
@@ -307,7 +365,10 @@ def osm_xml(ways: dict[int, tuple[list[int], dict[str, str]]], *, head: str = ""
 
 
 ONE_WAY_TOWN = {
-    101: ([1, 2, 3, 99, 5, 6], {"highway": "residential", "maxspeed": "25 mph", "name": "Main &amp; Mill"}),
+    101: (
+        [1, 2, 3, 99, 5, 6],
+        {"highway": "residential", "maxspeed": "25 mph", "name": "Main &amp; Mill"},
+    ),
     102: ([1, 4], {"highway": "primary", "oneway": "yes"}),
     103: ([3, 4], {"highway": "primary", "oneway": "-1"}),
     104: ([1, 5], {"highway": "footway"}),
@@ -319,7 +380,12 @@ ONE_WAY_TOWN = {
 @pytest.mark.parametrize("packing", ["plain", "bz2", "gz", "zip", "xml"])
 def test_osm_xml_with_one_ways_and_a_way_that_leaves_the_file(packing: str, tmp_path: Path) -> None:
     text = osm_xml(ONE_WAY_TOWN).encode()
-    path = tmp_path / {"plain": "t.osm", "bz2": "t.osm.bz2", "gz": "t.osm.gz", "zip": "t.zip", "xml": "t.xml"}[packing]
+    path = (
+        tmp_path
+        / {"plain": "t.osm", "bz2": "t.osm.bz2", "gz": "t.osm.gz", "zip": "t.zip", "xml": "t.xml"}[
+            packing
+        ]
+    )
     if packing == "zip":
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("a/b.osm", text)
@@ -331,7 +397,12 @@ def test_osm_xml_with_one_ways_and_a_way_that_leaves_the_file(packing: str, tmp_
     # 1-2-3 both ways, 1-4-3 one way; the run 5-6 beyond the missing node is an island
     assert edges_by_id(network) == {(1, 3): 2, (3, 1): 1}
     report = network.report
-    assert (report.nodes_read, report.edges_read, report.nodes_dropped, report.edges_dropped) == (4, 5, 2, 2)
+    assert (report.nodes_read, report.edges_read, report.nodes_dropped, report.edges_dropped) == (
+        4,
+        5,
+        2,
+        2,
+    )
     assert report.notes == ("1 ways cite nodes that the file lacks and were split there",)
     straight = 2 * STEP * np.pi / 180 * 6_371_009 * np.cos(np.radians(40.26))
     back = network.edge_from == np.flatnonzero(network.node_id == 3)[0]
@@ -348,9 +419,18 @@ def test_osm_roundabout_is_one_way_without_saying_so(tmp_path: Path) -> None:
     (tmp_path / "round.osm").write_text(osm_xml(ways), encoding="utf-8")
     network = read_roads(tmp_path / "round.osm", cache_folder=tmp_path / "cache")
     assert_sound(network)
-    assert edges_by_id(network) == {(1, 2): 1, (2, 1): 1, (2, 7): 1, (7, 2): 1, (7, 8): 1, (8, 7): 1}
+    assert edges_by_id(network) == {
+        (1, 2): 1,
+        (2, 1): 1,
+        (2, 7): 1,
+        (7, 2): 1,
+        (7, 8): 1,
+        (8, 7): 1,
+    }
     ids = network.node_id.tolist()
-    around = network.length_m[(network.edge_from == ids.index(2)) & (network.edge_to == ids.index(7))]
+    around = network.length_m[
+        (network.edge_from == ids.index(2)) & (network.edge_to == ids.index(7))
+    ]
     back = network.length_m[(network.edge_from == ids.index(7)) & (network.edge_to == ids.index(2))]
     assert around[0] > 1.2 * back[0]  # by way of node 3
 
@@ -390,23 +470,38 @@ TAG_VALUES = {
 }
 
 
-@given(st.fixed_dictionaries({}, optional={key: st.sampled_from(values) for key, values in TAG_VALUES.items()}))
+@given(
+    st.fixed_dictionaries(
+        {}, optional={key: st.sampled_from(values) for key, values in TAG_VALUES.items()}
+    )
+)
 def test_drivable_is_what_osmnx_asks_overpass_for(tags: dict[str, str]) -> None:
     question = ox._overpass._get_network_filter("drive")
     conditions = re.findall(r'\["(\w+)"(?:!~"([^"]+)")?\]', question)
-    assert {key for key, _ in conditions} >= {"highway", "area", "access", "motor_vehicle", "motorcar", "service"}
+    assert {key for key, _ in conditions} >= {
+        "highway",
+        "area",
+        "access",
+        "motor_vehicle",
+        "motorcar",
+        "service",
+    }
     wanted = all(
-        key in tags if not pattern else not re.search(pattern, tags.get(key, "")) for key, pattern in conditions
+        key in tags if not pattern else not re.search(pattern, tags.get(key, ""))
+        for key, pattern in conditions
     )
     assert drivable(tags) == wanted
 
 
-# --- the largest strongly connected part ------------------------------------------------------------------------------
+# --- the largest strongly connected part
+# ------------------------------------------------------------------------------
 
 
 def test_largest_strongly_connected_part_by_hand() -> None:
     graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
-    graph.add_nodes_from((n, {"x": -76.88 + n * STEP, "y": 40.26 + (n % 2) * STEP}) for n in range(9))
+    graph.add_nodes_from(
+        (n, {"x": -76.88 + n * STEP, "y": 40.26 + (n % 2) * STEP}) for n in range(9)
+    )
     ring = [(0, 1), (1, 2), (2, 3), (3, 0)]  # four nodes, one way around
     dead_end, source, island = [(3, 4)], [(5, 0)], [(6, 7), (7, 8), (8, 6)]
     graph.add_edges_from(ring + dead_end + source + island)
@@ -416,7 +511,12 @@ def test_largest_strongly_connected_part_by_hand() -> None:
     assert sorted(network.node_id) == [0, 1, 2, 3]
     assert edges_by_id(network) == {(0, 1): 2, (1, 2): 1, (2, 3): 1, (3, 0): 1}
     report = network.report
-    assert (report.nodes_read, report.edges_read, report.nodes_dropped, report.edges_dropped) == (9, 10, 5, 5)
+    assert (report.nodes_read, report.edges_read, report.nodes_dropped, report.edges_dropped) == (
+        9,
+        10,
+        5,
+        5,
+    )
     assert network.travel_matrix().nnz == 4  # of the two from 0 to 1 the faster
 
 
@@ -424,7 +524,9 @@ def test_largest_strongly_connected_part_by_hand() -> None:
 @given(
     st.integers(2, 9).flatmap(
         lambda n: st.lists(
-            st.tuples(st.integers(0, n - 1), st.integers(0, n - 1), st.integers(1, 900)), min_size=1, max_size=30
+            st.tuples(st.integers(0, n - 1), st.integers(0, n - 1), st.integers(1, 900)),
+            min_size=1,
+            max_size=30,
         )
     )
 )
@@ -441,29 +543,42 @@ def test_part_and_paths_are_those_of_networkx(edges: list[tuple[int, int, int]])
         return
     network = from_graph(graph, source="made")
     assert network.n_nodes == parts[0]
-    assert set(network.node_id.tolist()) in [set(part) for part in nx.strongly_connected_components(graph)]
+    assert set(network.node_id.tolist()) in [
+        set(part) for part in nx.strongly_connected_components(graph)
+    ]
     ours = dijkstra(network.travel_matrix())
     for i, start in enumerate(network.node_id.tolist()):
         known = nx.single_source_dijkstra_path_length(graph, start, weight="travel_time")
         assert ours[i] == pytest.approx([known[stop] for stop in network.node_id.tolist()])
 
 
-def test_an_edge_s_own_time_goes_before_its_speed_that_before_its_limit_that_before_its_class() -> None:
+def test_an_edge_s_own_time_goes_before_its_speed_that_before_its_limit_that_before_its_class() -> (
+    None
+):
     graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(crs="EPSG:32618")
     for n in range(5):
         graph.add_node(n, x=500_000.0 + 360 * n, y=4_500_000.0)
-    known: dict[str, Any] = {"highway": "residential", "maxspeed": "72", "speed_kph": 36.0, "travel_time": 7.0}
+    known: dict[str, Any] = {
+        "highway": "residential",
+        "maxspeed": "72",
+        "speed_kph": 36.0,
+        "travel_time": 7.0,
+    }
     for n in range(4):
         graph.add_edge(n, n + 1, **known)
         graph.add_edge(n + 1, n, **known)
         known.popitem()  # the time first
     network = from_graph(graph, source="hand")
-    seconds = {int(min(u, v)): s for u, v, s in zip(network.edge_from, network.edge_to, network.travel_s, strict=True)}
+    seconds = {
+        int(min(u, v)): s
+        for u, v, s in zip(network.edge_from, network.edge_to, network.travel_s, strict=True)
+    }
     assert seconds == pytest.approx({0: 7.0, 1: 36.0, 2: 18.0, 3: 360 / (30 / 3.6)}, rel=1e-3)
     assert network.report.assumed_speed_share == pytest.approx(0.25)
 
 
-# --- refusals ---------------------------------------------------------------------------------------------------------
+# --- refusals
+# ---------------------------------------------------------------------------------------------------------
 
 
 def put(folder: Path, name: str, content: str | bytes) -> Path:
@@ -505,7 +620,9 @@ HTML = "<!DOCTYPE html><html><body>404 Not Found</body></html>"
         ("noise.npz", b"PK\x03\x04 and then nothing", "damaged road file"),
     ],
 )  # fmt: skip
-def test_a_bad_file_is_refused_in_words(name: str, content: str | bytes, words: str, tmp_path: Path) -> None:
+def test_a_bad_file_is_refused_in_words(
+    name: str, content: str | bytes, words: str, tmp_path: Path
+) -> None:
     with pytest.raises(InputError, match=words) as caught:
         read_roads(put(tmp_path, name, content), cache_folder=tmp_path / "cache")
     assert name in str(caught.value)
@@ -536,21 +653,41 @@ def node_link(**changes: Any) -> str:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"nodes": [{"id": 1, "x": None, "y": 40.26}, {"id": 2, "x": 1, "y": 1}]}, "coordinates are not numbers"),
-        ({"nodes": [{"id": 1, "x": 10**400, "y": 40.26}, {"id": 2, "x": 1, "y": 1}]}, "coordinates are not numbers"),
-        ({"nodes": [{"id": 1, "x": 500_000, "y": 4e6}, {"id": 2, "x": 1, "y": 1}]}, "is the CRS right"),
+        (
+            {"nodes": [{"id": 1, "x": None, "y": 40.26}, {"id": 2, "x": 1, "y": 1}]},
+            "coordinates are not numbers",
+        ),
+        (
+            {"nodes": [{"id": 1, "x": 10**400, "y": 40.26}, {"id": 2, "x": 1, "y": 1}]},
+            "coordinates are not numbers",
+        ),
+        (
+            {"nodes": [{"id": 1, "x": 500_000, "y": 4e6}, {"id": 2, "x": 1, "y": 1}]},
+            "is the CRS right",
+        ),
         ({"nodes": [{"id": 1, "x": 0, "y": 0}]}, "1 nodes have no x and y, the first is 2"),
-        ({"nodes": [{"id": 1, "x": 0, "y": 89}, {"id": 2, "x": 0, "y": 88}]}, "outside the UTM zones"),
+        (
+            {"nodes": [{"id": 1, "x": 0, "y": 89}, {"id": 2, "x": 0, "y": 88}]},
+            "outside the UTM zones",
+        ),
         ({"graph": {"crs": "EPSG:nonsense"}}, "Invalid projection"),
         ({"graph": []}, ""),
         ({"links": [{"source": 1, "target": 2}]}, "no two places can be driven between"),
-        ({"links": [{"source": 1, "target": 2, "geometry": "LINESTRING (1"}]}, "WKT|Expected|Parse"),
-        ({"links": [{"source": 1, "target": 2, "highway": "steps"}]}, "no drivable road in it, only steps"),
+        (
+            {"links": [{"source": 1, "target": 2, "geometry": "LINESTRING (1"}]},
+            "WKT|Expected|Parse",
+        ),
+        (
+            {"links": [{"source": 1, "target": 2, "highway": "steps"}]},
+            "no drivable road in it, only steps",
+        ),
         ({"links": ["a"]}, "not node-link JSON"),
         ({"nodes": {"id": 1}}, "not node-link JSON"),
     ],
 )
-def test_a_bad_graph_is_refused_in_words(changes: dict[str, Any], words: str, tmp_path: Path) -> None:
+def test_a_bad_graph_is_refused_in_words(
+    changes: dict[str, Any], words: str, tmp_path: Path
+) -> None:
     path = put(tmp_path, "g.json", node_link(**changes))
     if not words:  # an empty list where a dictionary belongs is harmless
         assert read_roads(path, cache_folder=tmp_path / "cache").n_nodes == 2
@@ -561,10 +698,24 @@ def test_a_bad_graph_is_refused_in_words(changes: dict[str, Any], words: str, tm
 
 def test_absurd_numbers_on_edges_are_not_taken(tmp_path: Path) -> None:
     links = [
-        {"source": u, "target": v, "length": length, "travel_time": seconds, "maxspeed": 10**400, "highway": "primary"}
-        for u, v, length, seconds in [(1, 2, 1e300, 1e300), (2, 1, -5, 0), (1, 2, 10**400, "soon"), (2, 1, None, [3])]
+        {
+            "source": u,
+            "target": v,
+            "length": length,
+            "travel_time": seconds,
+            "maxspeed": 10**400,
+            "highway": "primary",
+        }
+        for u, v, length, seconds in [
+            (1, 2, 1e300, 1e300),
+            (2, 1, -5, 0),
+            (1, 2, 10**400, "soon"),
+            (2, 1, None, [3]),
+        ]
     ]
-    network = read_roads(put(tmp_path, "g.json", node_link(links=links)), cache_folder=tmp_path / "cache")
+    network = read_roads(
+        put(tmp_path, "g.json", node_link(links=links)), cache_folder=tmp_path / "cache"
+    )
     assert network.length_m == pytest.approx([network.length_m[0]] * 4, rel=1e-5)
     assert 800 < network.length_m[0] < 900
     assert network.travel_s == pytest.approx(network.length_m / (50 / 3.6), rel=1e-5)
@@ -598,7 +749,9 @@ def test_a_bomb_is_stopped_before_it_fills_the_disk(
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("t.osm", text)
     else:
-        path.write_bytes({".osm.bz2": bz2.compress, ".osm.gz": gzip.compress}[suffix](text.encode()))
+        path.write_bytes(
+            {".osm.bz2": bz2.compress, ".osm.gz": gzip.compress}[suffix](text.encode())
+        )
     with pytest.raises(InputError, match="unpacks to more than"):
         read_roads(path, cache_folder=tmp_path / "cache")
     monkeypatch.setattr(unpack, "MAX_RATIO", 100_000)
@@ -646,7 +799,9 @@ SOUND_FILES = {
 }
 
 
-@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     name=st.sampled_from(sorted(SOUND_FILES)),
     cut=st.integers(0, 4_000),
@@ -659,7 +814,10 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(
     for where, byte in changes:
         content[where % len(content)] = byte
     try:
-        network = read_roads(put(tmp_path, name, bytes(content[: len(content) - cut])), cache_folder=tmp_path / "cache")
+        network = read_roads(
+            put(tmp_path, name, bytes(content[: len(content) - cut])),
+            cache_folder=tmp_path / "cache",
+        )
     except CoresponseError as error:
         assert name in str(error)  # noqa: PT017 -- a damaged file may also still be readable
     else:

@@ -33,7 +33,9 @@ def table(geometry: list[Any], crs: Any = 32618, **columns: Any) -> gpd.GeoDataF
 def moves(network: RoadNetwork) -> Counter[str]:
     """Directed edges in the letters of the triangle."""
     names = {A: "A", B: "B", C: "C"}
-    at = [names[round(x, 1), round(y, 1)] for x, y in zip(network.node_x, network.node_y, strict=True)]
+    at = [
+        names[round(x, 1), round(y, 1)] for x, y in zip(network.node_x, network.node_y, strict=True)
+    ]
     first, last = network.shape_start[:-1], network.shape_start[1:] - 1
     drawn = [
         names[tuple(network.shape_xy[i].round(1))] + names[tuple(network.shape_xy[j].round(1))]
@@ -72,13 +74,19 @@ def test_one_way_codes(oneway: Any) -> None:
     assert (network.report.nodes_read, network.report.edges_read) == (3, 4)
 
 
-@pytest.mark.parametrize("oneway", [[True, True, False], pd.array([True, True, None], dtype="boolean")], ids=str)
+@pytest.mark.parametrize(
+    "oneway", [[True, True, False], pd.array([True, True, None], dtype="boolean")], ids=str
+)
 def test_one_way_as_truth(oneway: Any) -> None:
-    assert moves(from_lines(table([AB, LineString([B, C]), CA], oneway=oneway), source="t")) == AROUND
+    assert (
+        moves(from_lines(table([AB, LineString([B, C]), CA], oneway=oneway), source="t")) == AROUND
+    )
 
 
 def test_without_one_way_all_streets_are_two_way() -> None:
-    assert moves(from_lines(table([AB, CB, CA]), source="t")) == Counter(["AB", "BA", "BC", "CB", "CA", "AC"])
+    assert moves(from_lines(table([AB, CB, CA]), source="t")) == Counter(
+        ["AB", "BA", "BC", "CB", "CA", "AC"]
+    )
 
 
 def test_roundabouts_are_one_way_as_drawn_or_as_said() -> None:
@@ -97,7 +105,9 @@ def test_all_one_way_without_a_way_back() -> None:
 def test_directed_rows_are_taken_as_they_are() -> None:
     rows = [("a", "b", AB), ("b", "a", AB.reverse()), ("b", "c", CB.reverse()), ("c", "a", CA)]
     u, v, lines = (list(column) for column in zip(*rows, strict=True))
-    assert moves(from_lines(table(lines, u=u, v=v, oneway=["no"] * 4), source="t")) == Counter(["AB", "BA", "BC", "CA"])
+    assert moves(from_lines(table(lines, u=u, v=v, oneway=["no"] * 4), source="t")) == Counter(
+        ["AB", "BA", "BC", "CA"]
+    )
     numbered = from_lines(table(lines, U=[70, 80, 80, 90], V=[80, 70, 90, 70]), source="t")
     assert sorted(numbered.node_id) == [70, 80, 90]
     mixed = from_lines(table(lines, u=[7, "b", "b", 9.5], v=["b", 7, 9.5, 7]), source="t")
@@ -121,7 +131,11 @@ def test_ends_that_nearly_meet_are_one_node() -> None:
 def test_streets_that_cross_without_a_joint_stay_apart() -> None:
     bridge = LineString([(600_150.0, 4_699_000.0), (600_150.0, 4_701_000.0)])
     network = from_lines(table([AB, CB, CA, bridge]), source="t")
-    assert (network.n_nodes, network.report.nodes_dropped, network.report.edges_dropped) == (3, 2, 2)
+    assert (network.n_nodes, network.report.nodes_dropped, network.report.edges_dropped) == (
+        3,
+        2,
+        2,
+    )
 
 
 def test_multilines_are_taken_apart_and_other_shapes_left_out() -> None:
@@ -188,16 +202,23 @@ def test_speeds_from_columns() -> None:
 
 
 def test_class_table_where_nothing_is_stated() -> None:
-    network = from_lines(table([AB, CB, CA], fclass=["primary", "residential", "odd"], maxspeed=[0, 0, 0]), source="t")
+    network = from_lines(
+        table([AB, CB, CA], fclass=["primary", "residential", "odd"], maxspeed=[0, 0, 0]),
+        source="t",
+    )
     assert network.road_classes == ("primary", "residential", "odd")
     seconds = dict(zip(network.road_class.tolist(), network.travel_s.tolist(), strict=True))
-    assert seconds == pytest.approx({0: 0.3 / 50 * 3600, 1: 0.3 / 30 * 3600, 2: HYPOTENUSE / 1000 / 30 * 3600})
+    assert seconds == pytest.approx(
+        {0: 0.3 / 50 * 3600, 1: 0.3 / 30 * 3600, 2: HYPOTENUSE / 1000 / 30 * 3600}
+    )
     assert network.report.assumed_speed_share == pytest.approx(1.0)
 
 
 def test_footways_are_no_roads() -> None:
     short_cut = LineString([A, (600_150.0, 4_700_100.0), C])
-    network = from_lines(table([AB, CB, CA, short_cut], highway=["primary"] * 3 + ["footway"]), source="t")
+    network = from_lines(
+        table([AB, CB, CA, short_cut], highway=["primary"] * 3 + ["footway"]), source="t"
+    )
     assert moves(network) == Counter(["AB", "BA", "BC", "CB", "CA", "AC"])
     assert network.report.notes == ("2 edges are not for driving and were left out: footway",)
     with pytest.raises(InputError, match="only cycleway, steps"):
@@ -228,9 +249,18 @@ def test_roads_around_the_world_do_not_fit_one_zone() -> None:
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.lists(st.sampled_from(["yes", "-1", "no", "F", "T", "B", "", None, "odd"]), min_size=12, max_size=12))
+@given(
+    st.lists(
+        st.sampled_from(["yes", "-1", "no", "F", "T", "B", "", None, "odd"]),
+        min_size=12,
+        max_size=12,
+    )
+)
 def test_directions_against_their_meaning(codes: list[str | None]) -> None:
-    """Spokes of a wheel, each drawn outward, with a two-way rim: all are kept, and each as its code says."""
+    """Spokes of a wheel, each drawn outward, with a two-way rim.
+
+    All are kept, and each as its code says.
+    """
     turn = np.arange(12) * np.pi / 6
     rim = [(600_000 + 500 * math.cos(a), 4_700_000 + 500 * math.sin(a)) for a in turn]
     spokes = [LineString([(600_000, 4_700_000), point]) for point in rim]
@@ -243,4 +273,7 @@ def test_directions_against_their_meaning(codes: list[str | None]) -> None:
     assert network.n_nodes == 12 + hub_is_in
     if hub_is_in:
         hub = int(np.argmin(np.hypot(network.node_x - 600_000, network.node_y - 4_700_000)))
-        assert ((network.edge_from == hub).sum(), (network.edge_to == hub).sum()) == (outward, inward)
+        assert ((network.edge_from == hub).sum(), (network.edge_to == hub).sum()) == (
+            outward,
+            inward,
+        )

@@ -20,7 +20,10 @@ wild = st.tuples(st.floats(), st.floats())
 @settings(deadline=None)
 @given(st.lists(near | wild, max_size=12), st.floats(0, 500) | st.just(float("inf")))
 def test_snap_against_brute_force(places: list[tuple[float, float]], max_m: float) -> None:
-    x, y = (np.array(values, dtype=float) for values in (zip(*places, strict=True) if places else ([], [])))
+    x, y = (
+        np.array(values, dtype=float)
+        for values in (zip(*places, strict=True) if places else ([], []))
+    )
     node, distance = snap(GRID, x, y, max_m)
     assert node.dtype == np.int32
     assert node.shape == distance.shape == x.shape
@@ -55,7 +58,10 @@ def test_beyond_the_bound_the_distance_is_still_told() -> None:
 
 def test_no_place_gets_no_node() -> None:
     node, distance = snap(
-        GRID, np.array([np.nan, WEST, np.inf, 1e300]), np.array([SOUTH, np.nan, SOUTH, SOUTH]), np.inf
+        GRID,
+        np.array([np.nan, WEST, np.inf, 1e300]),
+        np.array([SOUTH, np.nan, SOUTH, SOUTH]),
+        np.inf,
     )
     assert node.tolist() == [-1] * 4
     assert np.isinf(distance).all()

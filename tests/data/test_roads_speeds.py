@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coresponse.data.roads.speeds import CLASS_KPH, NOT_DRIVEN, OTHER_KPH, class_kph, main_class, parse_maxspeed
+from coresponse.data.roads.speeds import (
+    CLASS_KPH,
+    NOT_DRIVEN,
+    OTHER_KPH,
+    class_kph,
+    main_class,
+    parse_maxspeed,
+)
 
 
 @pytest.mark.parametrize(
@@ -64,10 +71,13 @@ def test_no_stated_limit(value: Any) -> None:
 
 numbers = st.one_of(st.integers(), st.floats(), st.integers(0, 250), st.booleans(), st.none())
 words = st.one_of(
-    st.text(), st.from_regex(r"\[?'?\d{1,4}(\.\d+)? ?(mph|kmh|km/h|knots)?'?[;|,]?\d*\]?", fullmatch=True)
+    st.text(),
+    st.from_regex(r"\[?'?\d{1,4}(\.\d+)? ?(mph|kmh|km/h|knots)?'?[;|,]?\d*\]?", fullmatch=True),
 )
 values = st.recursive(
-    st.one_of(numbers, words, st.binary()), lambda inner: st.lists(inner) | st.lists(inner).map(tuple), max_leaves=8
+    st.one_of(numbers, words, st.binary()),
+    lambda inner: st.lists(inner) | st.lists(inner).map(tuple),
+    max_leaves=8,
 )
 
 
@@ -116,6 +126,9 @@ def test_main_class_is_always_a_word(value: object) -> None:
 def test_the_table_is_in_order_and_within_reason() -> None:
     assert class_kph(["motorway", "residential", "escape"]).tolist() == [90.0, 30.0, OTHER_KPH]
     assert all(5 < kph < 130 for kph in CLASS_KPH.values())
-    main = [CLASS_KPH[name] for name in ("motorway", "trunk", "primary", "secondary", "tertiary", "residential")]
+    main = [
+        CLASS_KPH[name]
+        for name in ("motorway", "trunk", "primary", "secondary", "tertiary", "residential")
+    ]
     assert main == sorted(main, reverse=True)
     assert not NOT_DRIVEN & CLASS_KPH.keys()

@@ -31,7 +31,11 @@ from coresponse.data.tables.specs import ALL_SPECS, CALLS, DEPLOYMENT, POSTS
 from coresponse.data.tables.write import as_written, harmless, whole_file, write_csv
 
 HEADER = ["event_id", "nature", "latitude", "longitude"]
-ROWS = [["1", "Café, José", "40.1", "-75.0"], ["2", "54E1; x", "40.2", "-75.1"], ["3", "", "40.3", "-75.2"]]
+ROWS = [
+    ["1", "Café, José", "40.1", "-75.0"],
+    ["2", "54E1; x", "40.2", "-75.1"],
+    ["3", "", "40.3", "-75.2"],
+]
 
 
 def _text(rows: list[list[str]], delimiter: str = ",") -> str:
@@ -92,7 +96,10 @@ def test_utf16_without_its_mark_and_cut_short_is_refused(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_delimiters(tmp_path: Path, delimiter: str) -> None:
-    wordy = [["1", "one, two, three, four, five, six", "40.1", "-75"], ["2", "a|b|c|d|e|f", "40", "-75"]]
+    wordy = [
+        ["1", "one, two, three, four, five, six", "40.1", "-75"],
+        ["2", "a|b|c|d|e|f", "40", "-75"],
+    ]
     assert _cells(_file(tmp_path, "calls.txt", _text(wordy, delimiter))) == wordy
 
 
@@ -111,7 +118,9 @@ def _zip(content: bytes) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize(("name", "pack"), [("c.csv.gz", gzip.compress), ("c.csv.bz2", bz2.compress), ("c.zip", _zip)])
+@pytest.mark.parametrize(
+    ("name", "pack"), [("c.csv.gz", gzip.compress), ("c.csv.bz2", bz2.compress), ("c.zip", _zip)]
+)
 def test_packed(tmp_path: Path, name: str, pack: Callable[[bytes], bytes]) -> None:
     packed = pack(_text(ROWS).encode())
     assert _cells(_file(tmp_path, name, packed)) == ROWS
@@ -119,7 +128,9 @@ def test_packed(tmp_path: Path, name: str, pack: Callable[[bytes], bytes]) -> No
         read_table(_file(tmp_path, "cut-" + name, packed[: len(packed) // 2]), CALLS)
 
 
-def test_a_gzip_bomb_is_refused_before_it_fills_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gzip_bomb_is_refused_before_it_fills_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(unpack, "_BLOCK", 1 << 10)
     bomb = _file(tmp_path, "calls.csv.gz", gzip.compress(b"\n" * 10_000_000))
     with pytest.raises(InputError, match="unpacks to more than"):
@@ -151,7 +162,9 @@ def test_workbook(tmp_path: Path) -> None:
 
 def test_parquet_keeps_types_and_the_index(tmp_path: Path) -> None:
     times = pd.to_datetime(["2021-07-04 04:00:45", None]).tz_localize("UTC")
-    frame = pd.DataFrame({"received": times, "nature": ["a", None]}, index=pd.Index(["e1", "e2"], name="event_id"))
+    frame = pd.DataFrame(
+        {"received": times, "nature": ["a", None]}, index=pd.Index(["e1", "e2"], name="event_id")
+    )
     frame.to_parquet(tmp_path / "calls.parquet")
     table = read_table(tmp_path / "calls.parquet", CALLS)
     assert table.frame["event_id"].tolist() == ["e1", "e2"]
@@ -161,13 +174,17 @@ def test_parquet_keeps_types_and_the_index(tmp_path: Path) -> None:
 
 def _shapes(crs: str | None) -> gpd.GeoDataFrame:
     square = shapely.box(-75.5, 40.0, -75.4, 40.1)
-    return gpd.GeoDataFrame({"name": ["a", "b"]}, geometry=[shapely.Point(-75.25, 40.5), square], crs=crs)
+    return gpd.GeoDataFrame(
+        {"name": ["a", "b"]}, geometry=[shapely.Point(-75.25, 40.5), square], crs=crs
+    )
 
 
 @pytest.mark.parametrize("name", ["posts.geojson", "posts.gpkg", "posts.parquet"])
 def test_map_layers(tmp_path: Path, name: str) -> None:
     shapes = _shapes("EPSG:4326")
-    shapes.to_parquet(tmp_path / name) if name.endswith("parquet") else shapes.to_file(tmp_path / name)
+    shapes.to_parquet(tmp_path / name) if name.endswith("parquet") else shapes.to_file(
+        tmp_path / name
+    )
     table = read_table(tmp_path / name, POSTS)
     assert table.crs is not None
     assert table.crs.to_epsg() == 4326
@@ -190,7 +207,9 @@ def test_a_column_of_check_marks_is_no_header(tmp_path: Path) -> None:
         "call_id,nature,x,y," + ",".join(f"flag {i}" for i in range(9)),
         *(f"{i},a,1,2" + ",X" * 9 for i in range(3)),
     ]
-    assert list(read_table(_file(tmp_path, "calls.csv", "\n".join(rows)), CALLS).frame.columns[:4]) == [
+    assert list(
+        read_table(_file(tmp_path, "calls.csv", "\n".join(rows)), CALLS).frame.columns[:4]
+    ) == [
         "call_id",
         "nature",
         "x",
@@ -212,11 +231,15 @@ def test_a_column_of_bytes_is_text_or_stays_apart(tmp_path: Path) -> None:
 def test_a_package_with_changes_beside_it_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "posts.gpkg"
     _shapes("EPSG:4326").to_file(path)
-    (tmp_path / "posts.gpkg-wal").touch()  # as left by a program that has it open and changed nothing
+    (
+        tmp_path / "posts.gpkg-wal"
+    ).touch()  # as left by a program that has it open and changed nothing
     before = path.read_bytes()
     read_table(path, POSTS)
     (tmp_path / "posts.gpkg-wal").write_bytes(b"\x37\x7f\x06\x82" + bytes(60))
-    with pytest.raises(InputError, match=r"changes to it are still in posts.gpkg-wal beside it -- close it"):
+    with pytest.raises(
+        InputError, match=r"changes to it are still in posts.gpkg-wal beside it -- close it"
+    ):
         read_table(path, POSTS)
     assert path.read_bytes() == before
 
@@ -225,7 +248,10 @@ def test_a_package_that_works_out_its_columns_is_refused(tmp_path: Path) -> None
     path = tmp_path / "posts.gpkg"
     _shapes("EPSG:4326").to_file(path, layer="posts")
     with closing(sqlite3.connect(path)) as database:
-        database.execute("ALTER TABLE posts ADD COLUMN g TEXT GENERATED ALWAYS AS (hex(zeroblob(500000000))) VIRTUAL")
+        database.execute(
+            "ALTER TABLE posts ADD COLUMN g TEXT GENERATED ALWAYS AS (hex(zeroblob(500000000))) "
+            "VIRTUAL"
+        )
         database.commit()
     with pytest.raises(InputError, match="column 'g' is worked out as it is read"):
         read_table(path, POSTS)
@@ -234,14 +260,18 @@ def test_a_package_that_works_out_its_columns_is_refused(tmp_path: Path) -> None
 def test_the_first_of_several_layers_is_read_and_the_others_named(tmp_path: Path) -> None:
     _shapes("EPSG:4326").to_file(tmp_path / "posts.gpkg", layer="stations")
     _shapes("EPSG:4326").to_file(tmp_path / "posts.gpkg", layer="old")
-    assert read_table(tmp_path / "posts.gpkg", POSTS).notes == ("posts.gpkg: read layer 'stations', not 'old'",)
+    assert read_table(tmp_path / "posts.gpkg", POSTS).notes == (
+        "posts.gpkg: read layer 'stations', not 'old'",
+    )
 
 
 @pytest.mark.filterwarnings("ignore:'crs' was not provided")
 @pytest.mark.parametrize("name", ["posts.gpkg", "posts.parquet"])
 def test_a_layer_without_crs_is_refused(tmp_path: Path, name: str) -> None:
     shapes = _shapes(None)
-    shapes.to_parquet(tmp_path / name) if name.endswith("parquet") else shapes.to_file(tmp_path / name)
+    shapes.to_parquet(tmp_path / name) if name.endswith("parquet") else shapes.to_file(
+        tmp_path / name
+    )
     with pytest.raises(InputError, match=r"no CRS -- save it with one"):
         read_table(tmp_path / name, POSTS)
 
@@ -250,7 +280,9 @@ def test_a_layer_without_crs_is_refused(tmp_path: Path, name: str) -> None:
 def test_a_file_that_points_to_another_is_not_followed(tmp_path: Path, name: str) -> None:
     _shapes("EPSG:4326").to_file(tmp_path / "secret.gpkg", layer="secret")
     source = f"<SrcDataSource>{tmp_path / 'secret.gpkg'}</SrcDataSource>"
-    virtual = f"<OGRVRTDataSource><OGRVRTLayer name='secret'>{source}</OGRVRTLayer></OGRVRTDataSource>"
+    virtual = (
+        f"<OGRVRTDataSource><OGRVRTLayer name='secret'>{source}</OGRVRTLayer></OGRVRTDataSource>"
+    )
     assert len(gpd.read_file(_file(tmp_path, "known.vrt", virtual))) == 2  # GDAL itself would
     with pytest.raises(InputError, match="whatever its name says"):
         read_table(_file(tmp_path, name, virtual), POSTS)
@@ -294,7 +326,12 @@ def test_rows_that_do_not_split_are_counted_with_their_numbers(tmp_path: Path) -
         "source_row": [3, 8],
         "detail": ["5 columns in place of 4", "1 columns in place of 4"],
     }
-    assert table.frame["event_id"].tolist() == ["1", "3", "4", "6"]  # blank cells too many or too few do no harm
+    assert table.frame["event_id"].tolist() == [
+        "1",
+        "3",
+        "4",
+        "6",
+    ]  # blank cells too many or too few do no harm
     assert table.frame["latitude"].tolist() == ["40", "40", "", "40"]
     assert table.rows.tolist() == [2, 5, 6, 9]
 
@@ -309,7 +346,11 @@ def test_a_cell_with_line_breaks_is_one_row(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "lines",
     [
-        ['1,"a,40,-75', "2,b,40,-75", "3,c,40,-75"],  # to the end of the file, rows of the wrong width
+        [
+            '1,"a,40,-75',
+            "2,b,40,-75",
+            "3,c,40,-75",
+        ],  # to the end of the file, rows of the wrong width
         ["1,a,40,-75", "2,b,40,-75", '3,c,40,"-75', "", ""],  # to the end, a row of the right width
         ['1,"a,40,-75', "2,b,40,-75", "3,c,40,-75", '4,d",40,-75'],  # a pair of stray quotes
         ['1,"a', *["words"] * 300, '",40,-75'],
@@ -329,7 +370,14 @@ def test_a_quote_inside_a_cell_is_a_quote(tmp_path: Path) -> None:
 def test_repeated_and_absent_column_names(tmp_path: Path) -> None:
     text = "nature,date,,date,date (4),date\na,b,c,d,e,f\n"
     table = read_table(_file(tmp_path, "calls.csv", text), CALLS)
-    assert list(table.frame.columns) == ["nature", "date", "column 3", "date (4)", "date (4) (5)", "date (6)"]
+    assert list(table.frame.columns) == [
+        "nature",
+        "date",
+        "column 3",
+        "date (4)",
+        "date (4) (5)",
+        "date (6)",
+    ]
     assert table.frame.iloc[0].tolist() == list("abcdef")
 
 
@@ -354,16 +402,31 @@ def test_what_the_csv_module_writes_is_read_back(rows: list[list[str]], delimite
 def test_columns_match_by_alias_and_mapping() -> None:
     present = ["CAD_EVNT_ID", "ADD_TS", "Radio Code", "Typ Desc", "Latitude", "Longitude"]
     found = match_columns(CALLS, present, where="calls.csv")
-    assert (found["call_id"], found["received_at"], found["nature"]) == ("CAD_EVNT_ID", "ADD_TS", "Radio Code")
-    assert match_columns(CALLS, present, {"nature": "typ_desc"}, where="calls.csv")["nature"] == "Typ Desc"
+    assert (found["call_id"], found["received_at"], found["nature"]) == (
+        "CAD_EVNT_ID",
+        "ADD_TS",
+        "Radio Code",
+    )
+    assert (
+        match_columns(CALLS, present, {"nature": "typ_desc"}, where="calls.csv")["nature"]
+        == "Typ Desc"
+    )
 
 
 def test_a_wrong_mapping_names_the_close_one_and_all_faults_at_once() -> None:
     with pytest.raises(InputError) as caught:
-        match_columns(CALLS, ["Incident Kind", "when"], {"nature": "Incident Kynd", "natur": "when"}, where="calls.csv")
+        match_columns(
+            CALLS,
+            ["Incident Kind", "when"],
+            {"nature": "Incident Kynd", "natur": "when"},
+            where="calls.csv",
+        )
     message = str(caught.value)
     assert message.startswith("calls.csv: columns of calls: 5 faults")
-    assert "mapping nature = 'Incident Kynd': the file has no such column -- did you mean 'Incident Kind'?" in message
+    assert (
+        "mapping nature = 'Incident Kynd': the file has no such column -- did you mean 'Incident "
+        "Kind'?" in message
+    )
     assert "mapping 'natur': is not a column of calls -- did you mean 'nature'" in message
     assert "a time: no columns found for received_at or received_date with received_time" in message
     assert "a place: no columns found" in message
@@ -380,13 +443,14 @@ def test_the_dictionary_has_a_row_for_every_column() -> None:
 
 def _runs(cell: str) -> bool:
     """Whether a spreadsheet takes a cell for a formula: it looks past blanks."""
-    return cell.strip().startswith(("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")) or cell.startswith(
-        ("\t", "\r")
-    )
+    return cell.strip().startswith(
+        ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+    ) or cell.startswith(("\t", "\r"))
 
 
 risky_text = st.text(
-    st.sampled_from(list("=+-@\uff1d'\"\t\r\n ,;a1\u00a0\u2003é")) | st.characters(codec="utf-8"), max_size=8
+    st.sampled_from(list("=+-@\uff1d'\"\t\r\n ,;a1\u00a0\u2003é")) | st.characters(codec="utf-8"),
+    max_size=8,
 )
 
 
@@ -424,7 +488,9 @@ def test_numbers_times_and_absent_values(tmp_path: Path) -> None:
         }
     )
     write_csv(frame, tmp_path / "a.csv")
-    assert (tmp_path / "a.csv").read_text() == "n,t,text,count\n-1.1,2021-07-04T00:00:45-04:00,'-1,3\n,,,\n"
+    assert (
+        tmp_path / "a.csv"
+    ).read_text() == "n,t,text,count\n-1.1,2021-07-04T00:00:45-04:00,'-1,3\n,,,\n"
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -50,14 +50,27 @@ def small_town(folder: Path) -> Path:
     rng = np.random.default_rng(4)
     at = rng.integers(0, roads.n_nodes, 400)
     received = np.datetime64("2024-01-01", "s") + np.sort(rng.integers(0, 90 * 86_400, 400))
-    calls = pd.DataFrame({"call_id": [f"C{i:03d}" for i in range(400)], "received_at": np.datetime_as_string(received)})
+    calls = pd.DataFrame(
+        {
+            "call_id": [f"C{i:03d}" for i in range(400)],
+            "received_at": np.datetime_as_string(received),
+        }
+    )
     calls["nature"] = rng.choice(["MENTAL HEALTH CRISIS", "WELFARE CHECK", "PARKING"], 400)
-    calls.assign(x=roads.node_x[at].round(2), y=roads.node_y[at].round(2)).to_csv(folder / "calls.csv", index=False)
+    calls.assign(x=roads.node_x[at].round(2), y=roads.node_y[at].round(2)).to_csv(
+        folder / "calls.csv", index=False
+    )
     posts = pd.DataFrame(
-        {"post_id": [f"P{i}" for i in range(8)], "name": [f"Post {i}" for i in range(8)], "kind": "station"}
+        {
+            "post_id": [f"P{i}" for i in range(8)],
+            "name": [f"Post {i}" for i in range(8)],
+            "kind": "station",
+        }
     )
     where = rng.choice(roads.n_nodes, 8, replace=False)
-    posts.assign(x=roads.node_x[where], y=roads.node_y[where]).to_csv(folder / "posts.csv", index=False)
+    posts.assign(x=roads.node_x[where], y=roads.node_y[where]).to_csv(
+        folder / "posts.csv", index=False
+    )
     (folder / "study.toml").write_text(STUDY, encoding="utf-8")
     return folder
 
@@ -76,7 +89,9 @@ def study(tmp_path: Path) -> Path:
 def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Keep compiled kernels of all commands of the run, so that each is compiled once."""
     base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "kernels"  # for all workers of the tests
+    folder = (
+        base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    ) / "kernels"  # for all workers of the tests
     folder.mkdir(exist_ok=True)
     return folder
 
@@ -139,7 +154,12 @@ def starter(kernels: Path, home: Path) -> Start:
         }  # fmt: skip
         words = [*before, sys.executable, "-c", COMMAND, *map(str, arguments)]
         return subprocess.Popen(
-            words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+            words,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+            start_new_session=True,
         )
 
     return begin

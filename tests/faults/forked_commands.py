@@ -1,10 +1,12 @@
-"""Commands in processes forked from one that has everything imported: each starts at once, and can be stopped, killed or starved.
+"""Commands in processes forked from one that has everything imported.
 
-Reads one request a line as JSON on standard input and answers with one line each. ``{"arguments": [...], "output": PATH}``
-starts a command in a session of its own, its output in PATH.out and PATH.err; ``env`` adds to its environment,
-``largest_file`` limits the bytes of a file, ``grace_s`` is how long a hung solver is waited for. ``{"wait": PID}`` says its
-exit code, or null while it runs.
-"""
+Each starts at once, and can be stopped, killed or starved.
+
+Reads one request a line as JSON on standard input and answers with one line each. ``{"arguments":
+[...], "output": PATH}`` starts a command in a session of its own, its output in PATH.out and
+PATH.err; ``env`` adds to its environment, ``largest_file`` limits the bytes of a file, ``grace_s``
+is how long a hung solver is waited for. ``{"wait": PID}`` says its exit code, or null while it
+runs."""
 
 import json
 import os
@@ -47,7 +49,11 @@ def say(what: object) -> None:
 def begin(asked: dict[str, Any]) -> None:
     """Become a process of its own, as a shell would start it."""
     os.setsid()
-    for descriptor, name in ((0, os.devnull), (1, f"{asked['output']}.out"), (2, f"{asked['output']}.err")):
+    for descriptor, name in (
+        (0, os.devnull),
+        (1, f"{asked['output']}.out"),
+        (2, f"{asked['output']}.err"),
+    ):
         opened = os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o644)
         os.dup2(opened, descriptor)
         os.close(opened)

@@ -1,7 +1,9 @@
-"""A whole study with the bad inputs that dispatch systems and people make: a clear error, or set aside with its reason.
+"""A whole study with the bad inputs that dispatch systems and people make.
 
-Errors name the file, the place in it, the value and the cure; what is set aside is counted, and the counts add up.
-"""
+A clear error, or set aside with its reason.
+
+Errors name the file, the place in it, the value and the cure; what is set aside is counted, and the
+counts add up."""
 
 from __future__ import annotations
 
@@ -72,10 +74,26 @@ ASIDE: dict[str, tuple[dict[str, str], str, str]] = {
     "in the sea": ({"x": "500000", "y": "4000000"}, "more than 500 m from a road", " m"),
     "not on Earth": ({"x": "1e300", "y": "1e300"}, "more than 500 m from a road", " m"),
     "no time": ({"received_at": ""}, "no time of receipt", ""),
-    "words for a time": ({"received_at": "about noon"}, "time of receipt is not understood", "about noon"),
-    "before the epoch": ({"received_at": "1969-07-20 20:17:00"}, "time of receipt is not understood", "1969"),
-    "a year of five digits": ({"received_at": "20240-01-01 10:00:00"}, "time of receipt is not understood", "20240"),
-    "30 February": ({"received_at": "2024-02-30 10:00:00"}, "time of receipt is not understood", "2024-02-30"),
+    "words for a time": (
+        {"received_at": "about noon"},
+        "time of receipt is not understood",
+        "about noon",
+    ),
+    "before the epoch": (
+        {"received_at": "1969-07-20 20:17:00"},
+        "time of receipt is not understood",
+        "1969",
+    ),
+    "a year of five digits": (
+        {"received_at": "20240-01-01 10:00:00"},
+        "time of receipt is not understood",
+        "20240",
+    ),
+    "30 February": (
+        {"received_at": "2024-02-30 10:00:00"},
+        "time of receipt is not understood",
+        "2024-02-30",
+    ),
 }
 
 
@@ -93,7 +111,9 @@ def test_a_bad_row_is_set_aside_with_its_row_and_reason(name: str, study: Path) 
 
 def test_a_row_that_does_not_split_is_counted(study: Path) -> None:
     lines = (study / "calls.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-    (study / "calls.csv").write_text("".join([*lines[:3], "C999,x,y,z,1,2,3\n", *lines[4:]]), encoding="utf-8")
+    (study / "calls.csv").write_text(
+        "".join([*lines[:3], "C999,x,y,z,1,2,3\n", *lines[4:]]), encoding="utf-8"
+    )
     inputs = read_inputs(open_study(study))
     assert dict(inputs.calls.funnel.steps[1].reasons) == {"row could not be split into columns": 1}
     assert inputs.calls.set_aside.iloc[0]["source_row"] == 4
@@ -103,13 +123,18 @@ def test_a_row_that_does_not_split_is_counted(study: Path) -> None:
     ("cells", "note"),
     [
         ({"dispatched_at": "2023-12-01 10:00:00"}, "dispatched before received"),
-        ({"dispatched_at": "2023-12-01 10:00:00", "arrived_at": "2023-12-01 09:00:00"}, "arrived before sent"),
+        (
+            {"dispatched_at": "2023-12-01 10:00:00", "arrived_at": "2023-12-01 09:00:00"},
+            "arrived before sent",
+        ),
         ({"cleared_at": "2025-06-01 10:00:00"}, "cleared more than 48 hours later"),
         ({"cleared_at": "2023-01-01 10:00:00"}, "cleared before arrived"),
         ({"received_at": "2024-03-10 02:30:00"}, "in the hour skipped by daylight saving"),
     ],
 )
-def test_times_that_contradict_each_other_are_blanked_and_said(cells: dict[str, str], note: str, study: Path) -> None:
+def test_times_that_contradict_each_other_are_blanked_and_said(
+    cells: dict[str, str], note: str, study: Path
+) -> None:
     change(study, **cells)
     inputs = read(study)
     assert any(note in said for said in inputs.calls.notes), inputs.calls.notes
@@ -129,11 +154,15 @@ def test_any_encoding_is_read_and_a_guess_is_said(encoding: str, study: Path) ->
     frame.to_csv(study / "calls.csv", index=False, encoding=encoding)
     inputs = read_inputs(open_study(study))
     assert "WELFARE CHECK \u2013 Café" in set(inputs.calls.frame["nature"])
-    assert any("look whether accents are right" in note for note in inputs.calls.notes) == (encoding == "cp1252")
+    assert any("look whether accents are right" in note for note in inputs.calls.notes) == (
+        encoding == "cp1252"
+    )
 
 
 def test_mixed_encodings_are_said_to_be_a_guess(study: Path) -> None:
-    content = (study / "calls.csv").read_bytes().replace(b"PARKING", "PARKING é".encode("cp1252"), 1)
+    content = (
+        (study / "calls.csv").read_bytes().replace(b"PARKING", "PARKING é".encode("cp1252"), 1)
+    )
     (study / "calls.csv").write_bytes(content.replace(b"PARKING\n", "PARKING ü\n".encode(), 1))
     inputs = read_inputs(open_study(study))
     assert any("look whether accents are right" in note for note in inputs.calls.notes)
@@ -161,7 +190,9 @@ def swapped(study: Path) -> None:
     frame.drop(columns=["x", "y"]).assign(longitude=latitude, latitude=longitude).to_csv(
         study / "calls.csv", index=False
     )
-    settings(study, 'timezone = "America/New_York"\ncrs = "EPSG:32618"', 'timezone = "America/New_York"')
+    settings(
+        study, 'timezone = "America/New_York"\ncrs = "EPSG:32618"', 'timezone = "America/New_York"'
+    )
 
 
 def feet(study: Path) -> None:
@@ -171,14 +202,20 @@ def feet(study: Path) -> None:
 
 
 def one_way_only(study: Path) -> None:
-    roads = edges_frame(load_network(study / "roads.npz")).rename(columns={"edge_from": "u", "edge_to": "v"})
-    roads = gpd.GeoDataFrame(roads[roads["u"] < roads["v"]].assign(oneway="yes").drop(columns=["u", "v"]))
+    roads = edges_frame(load_network(study / "roads.npz")).rename(
+        columns={"edge_from": "u", "edge_to": "v"}
+    )
+    roads = gpd.GeoDataFrame(
+        roads[roads["u"] < roads["v"]].assign(oneway="yes").drop(columns=["u", "v"])
+    )
     roads.to_file(study / "roads.gpkg", layer="roads")
     settings(study, "roads.npz", "roads.gpkg")
 
 
 def program(study: Path, text: str) -> None:
-    (study / "program.toml").write_text(f'extends = "ride-along"\nname = "own"\n{text}', encoding="utf-8")
+    (study / "program.toml").write_text(
+        f'extends = "ride-along"\nname = "own"\n{text}', encoding="utf-8"
+    )
     settings(study, 'preset = "ride-along"', 'file = "program.toml"')
 
 
@@ -188,33 +225,58 @@ REFUSED: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
         lambda s: rename(s, "received_at", "when"),
         ("calls.csv", "received_at", "columns there: call_id"),
     ),
-    "no coordinates": (lambda s: calls_of(s).drop(columns=["x", "y"]).to_csv(s / "calls.csv"), ("calls.csv", "place")),
-    "longitude and latitude swapped": (swapped, ("calls.csv", "look swapped", "exchange the two columns")),
+    "no coordinates": (
+        lambda s: calls_of(s).drop(columns=["x", "y"]).to_csv(s / "calls.csv"),
+        ("calls.csv", "place"),
+    ),
+    "longitude and latitude swapped": (
+        swapped,
+        ("calls.csv", "look swapped", "exchange the two columns"),
+    ),
     "feet for meters": (feet, ("calls.csv", "km from the roads", "feet taken for meters")),
     "a CRS that is none": (
         lambda s: settings(s, 'York"\ncrs = "EPSG:32618"', 'York"\ncrs = "EPSG:1"'),
         ("EPSG:1", "write like"),
     ),
-    "a time zone that is none": (lambda s: settings(s, "America/New_York", "Mars/Olympus"), ("Mars/Olympus", "IANA")),
-    "an empty file": (lambda s: (s / "calls.csv").write_bytes(b""), ("calls.csv", "the file is empty")),
+    "a time zone that is none": (
+        lambda s: settings(s, "America/New_York", "Mars/Olympus"),
+        ("Mars/Olympus", "IANA"),
+    ),
+    "an empty file": (
+        lambda s: (s / "calls.csv").write_bytes(b""),
+        ("calls.csv", "the file is empty"),
+    ),
     "a header and no rows": (
         lambda s: calls_of(s).head(0).to_csv(s / "calls.csv", index=False),
         ("has a header and no rows",),
     ),
-    "an empty road file": (lambda s: (s / "roads.npz").write_bytes(b""), ("roads.npz", "damaged road file")),
+    "an empty road file": (
+        lambda s: (s / "roads.npz").write_bytes(b""),
+        ("roads.npz", "damaged road file"),
+    ),
     "roads of one way only": (one_way_only, ("roads.gpkg", "one-way")),
     "posts off the network": (
-        lambda s: pd.read_csv(s / "posts.csv").assign(x=500_000.0, y=4_520_000.0).to_csv(s / "posts.csv", index=False),
+        lambda s: (
+            pd.read_csv(s / "posts.csv")
+            .assign(x=500_000.0, y=4_520_000.0)
+            .to_csv(s / "posts.csv", index=False)
+        ),
         ("no post is usable", "8 x more than 500 m from a road", "check the coordinates"),
     ),
     "a post with no whole number": (
-        lambda s: pd.read_csv(s / "posts.csv").assign(at_most="-2").to_csv(s / "posts.csv", index=False),
+        lambda s: (
+            pd.read_csv(s / "posts.csv").assign(at_most="-2").to_csv(s / "posts.csv", index=False)
+        ),
         ("posts.csv", "row 2, column at_most", "'-2' is no whole number", "row 9"),
     ),
-    "a negative weight": (lambda s: program(s, "[call_classes.crisis_low]\nweight = -1.0\n"), ("weight", "found -1.0")),
+    "a negative weight": (
+        lambda s: program(s, "[call_classes.crisis_low]\nweight = -1.0\n"),
+        ("weight", "found -1.0"),
+    ),
     "a program that contradicts itself": (
         lambda s: program(
-            s, '[responder_types.co_responder_unit]\nshift_patterns = ["never"]\neligible = ["nobody"]\n'
+            s,
+            '[responder_types.co_responder_unit]\nshift_patterns = ["never"]\neligible = ["nobody"]\n',
         ),
         ("program.toml", "'never' is not defined", "'nobody' is not defined"),
     ),
@@ -231,12 +293,16 @@ REFUSED: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
         ("not one of 400 rows", "calls.csv, row 2, such as '500978,38", "with a decimal point"),
     ),
     "a period in which nobody moves": (
-        lambda s: settings(s, "[limits]", '[[periods]]\nname = "a"\nhours = "always"\nspeed_factor = 0\n[limits]'),
+        lambda s: settings(
+            s, "[limits]", '[[periods]]\nname = "a"\nhours = "always"\nspeed_factor = 0\n[limits]'
+        ),
         ("study.toml", "periods[0]", "speed_factor must be above 0"),
     ),
     "two periods of one name": (
         lambda s: settings(
-            s, "[limits]", "".join(f'[[periods]]\nname = "a"\nhours = "{h}"\n' for h in HALVES) + "[limits]"
+            s,
+            "[limits]",
+            "".join(f'[[periods]]\nname = "a"\nhours = "{h}"\n' for h in HALVES) + "[limits]",
         ),
         ("study.toml", "two have the same name"),
     ),
@@ -270,7 +336,9 @@ def test_no_call_that_anybody_may_be_sent_to_says_what_to_do(study: Path) -> Non
 def test_all_faults_of_all_inputs_come_in_one_message(study: Path) -> None:
     rename(study, "received_at", "when")
     pd.read_csv(study / "posts.csv").assign(at_most="many").to_csv(study / "posts.csv", index=False)
-    (study / "districts.geojson").write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
+    (study / "districts.geojson").write_text(
+        '{"type": "FeatureCollection", "features": []}', encoding="utf-8"
+    )
     settings(study, "[limits]", '[districts]\nfile = "districts.geojson"\n[limits]')
     with pytest.raises(InputError, match="3 inputs cannot be used") as caught:
         read_inputs(open_study(study))
@@ -282,7 +350,9 @@ def test_all_faults_of_all_inputs_come_in_one_message(study: Path) -> None:
 
 
 def test_one_call_and_one_post_are_a_plan(study: Path) -> None:
-    calls_of(study)[lambda frame: frame["nature"] != "PARKING"].head(1).to_csv(study / "calls.csv", index=False)
+    calls_of(study)[lambda frame: frame["nature"] != "PARKING"].head(1).to_csv(
+        study / "calls.csv", index=False
+    )
     pd.read_csv(study / "posts.csv").head(1).to_csv(study / "posts.csv", index=False)
     planned = plan_study(open_study(study))
     assert planned.found
@@ -313,14 +383,18 @@ def test_of_two_halves_the_larger_is_kept_and_what_is_lost_is_said(study: Path) 
 
 def test_five_hundred_units_of_today_are_judged(study: Path) -> None:
     header = "responder_type,post_id,shift_pattern,count"
-    (study / "today.csv").write_text(f"{header}\nco_responder_unit,P0,day_10h,500\n", encoding="utf-8")
+    (study / "today.csv").write_text(
+        f"{header}\nco_responder_unit,P0,day_10h,500\n", encoding="utf-8"
+    )
     settings(study, "[limits]", '[today]\nfile = "today.csv"\n[limits]')
     assert plan_study(open_study(study)).judgments["today"].queueing.figure("calls_per_week") > 0
 
 
 def test_residents_below_zero_are_not_known(study: Path) -> None:
     network = load_network(study / "roads.npz")
-    area = shapely.box(network.node_x.min(), network.node_y.min(), network.node_x.max(), network.node_y.max())
+    area = shapely.box(
+        network.node_x.min(), network.node_y.min(), network.node_x.max(), network.node_y.max()
+    )
     layer = gpd.GeoDataFrame({"name": ["A"], "population": [-5]}, geometry=[area], crs=network.crs)
     layer.to_parquet(study / "districts.parquet")
     settings(study, "[limits]", '[districts]\nfile = "districts.parquet"\n[limits]')
@@ -331,7 +405,9 @@ def test_residents_below_zero_are_not_known(study: Path) -> None:
 
 def test_a_road_file_in_two_parts_is_refused(study: Path) -> None:
     whole = load_network(study / "roads.npz")
-    far = dataclasses.replace(whole, edge_to=np.where(whole.edge_to == 0, 1, whole.edge_to).astype(np.int32))
+    far = dataclasses.replace(
+        whole, edge_to=np.where(whole.edge_to == 0, 1, whole.edge_to).astype(np.int32)
+    )
     save_network(far, study / "roads.npz")
     with pytest.raises(InputError, match="contradicts itself"):
         read_inputs(open_study(study))

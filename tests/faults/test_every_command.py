@@ -1,4 +1,7 @@
-"""Every command that writes results: stopped, starved of disk, run twice, with solvers and workers that fail."""
+"""Every command that writes results.
+
+Stopped, starved of disk, run twice, with solvers and workers that fail.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,10 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="signals and mounts are tested on POSIX")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="signals and mounts are tested on POSIX"),
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -63,7 +69,11 @@ class Started:
         while (code := self.ask({"wait": self.pid})) is None:
             assert time.monotonic() < deadline, f"still runs after {within_s} s"
             time.sleep(0.01)
-        return code, self.output.with_suffix(".out").read_text(), self.output.with_suffix(".err").read_text()
+        return (
+            code,
+            self.output.with_suffix(".out").read_text(),
+            self.output.with_suffix(".err").read_text(),
+        )
 
     def others(self) -> list[int]:
         """Return the processes of its session besides itself."""
@@ -120,7 +130,9 @@ class Forker:
         output = self.folder / f"output-{self.count}"
         output.with_suffix(".out").touch()
         arguments = [command, str(study), *COMMANDS.get(command, ()), *more]
-        return Started(self.ask, self.ask({"arguments": arguments, "output": str(output), **asked}), output)
+        return Started(
+            self.ask, self.ask({"arguments": arguments, "output": str(output), **asked}), output
+        )
 
     def run(self, command: str, study: Path, *more: str, **asked: Any) -> tuple[int, str, str]:
         started = self.start(command, study, *more, **asked)
@@ -137,7 +149,11 @@ class Right:
     files: dict[str, bytes]
 
     def of(self, command: str) -> dict[str, bytes]:
-        return {name: text for name, text in self.files.items() if name.startswith(f"{WRITES[command]}-")}
+        return {
+            name: text
+            for name, text in self.files.items()
+            if name.startswith(f"{WRITES[command]}-")
+        }
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +165,9 @@ def forker(tmp_path_factory: pytest.TempPathFactory, kernels: Path) -> Iterator[
 
 
 @pytest.fixture(scope="module")
-def right(forker: Forker, tmp_path_factory: pytest.TempPathFactory, make_study: Callable[[Path], Path]) -> Right:
+def right(
+    forker: Forker, tmp_path_factory: pytest.TempPathFactory, make_study: Callable[[Path], Path]
+) -> Right:
     study = make_study(tmp_path_factory.mktemp("every") / "town")
     for command in COMMANDS:
         code, _, errors = forker.run(command, study)
@@ -184,10 +202,16 @@ def seconds_to_right(command: str, right: Right, study: Path, forker: Forker, *m
 def left(study: Path, command: str) -> dict[str, bytes]:
     """What a command's results hold now; what it began and did not finish is nowhere."""
     assert hidden(study / "results") == []
-    return {name: text for name, text in files(study / "results").items() if name.startswith(f"{WRITES[command]}-")}
+    return {
+        name: text
+        for name, text in files(study / "results").items()
+        if name.startswith(f"{WRITES[command]}-")
+    }
 
 
-@pytest.mark.parametrize(("command", "more"), [*((name, ()) for name in COMMANDS), ("sweep", WORKERS)])
+@pytest.mark.parametrize(
+    ("command", "more"), [*((name, ()) for name in COMMANDS), ("sweep", WORKERS)]
+)
 def test_ctrl_c_is_prompt_and_clean(
     command: str, more: tuple[str, ...], right: Right, study: Path, forker: Forker
 ) -> None:
@@ -211,17 +235,24 @@ def test_ctrl_c_is_prompt_and_clean(
             assert "Stopped" in errors
         else:
             assert there == right.of(command)
-        if there and there != right.of(command):  # the best plan found until then, under a name of its own
+        if there and there != right.of(
+            command
+        ):  # the best plan found until then, under a name of its own
             (name,) = {name.split("/")[0] for name in there}
             assert command == "plan"
             assert json.loads(there[f"{name}/plan.json"])["run"] == name
             assert not name.startswith(next(iter(right.of(command))).split("/")[0])
-        assert {name: text for name, text in files(study / "results").items() if name not in there} == rest
+        assert {
+            name: text for name, text in files(study / "results").items() if name not in there
+        } == rest
     assert stopped
 
 
 def test_ctrl_c_ends_the_page(study: Path, forker: Forker) -> None:
-    """Two at once in one study, each with an address of its own; while they are being prepared, and with workers waiting."""
+    """Two at once in one study, each with an address of its own.
+
+    While they are being prepared, and with workers waiting.
+    """
     before = files(study / "results")
     started = [forker.start("app", study, "--port", "0") for _ in range(2)]
     addresses = set()
@@ -243,7 +274,9 @@ def test_ctrl_c_ends_the_page(study: Path, forker: Forker) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_file_that_cannot_grow_leaves_no_half_result(command: str, right: Right, study: Path, forker: Forker) -> None:
+def test_a_file_that_cannot_grow_leaves_no_half_result(
+    command: str, right: Right, study: Path, forker: Forker
+) -> None:
     forget(study, command)
     before = files(study / "results")
     limit = max(map(len, right.of(command).values())) // 2
@@ -263,7 +296,9 @@ def test_a_full_disk_and_one_that_may_not_be_written(
     mount = tmp_path / "disk"
     mount.mkdir()
     made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(mount)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(mount)],
+        capture_output=True,
+        check=False,
     )
     if made.returncode:
         pytest.skip(f"no file system can be mounted here: {made.stderr.decode().strip()}")
@@ -306,9 +341,14 @@ def test_two_at_once_in_one_study(command: str, right: Right, study: Path, forke
 
 @pytest.fixture
 def fake(study: Path, tmp_path: Path) -> dict[str, str]:
-    """A study whose solver is a program that does what the file `does` says; the environment in which it is found."""
+    """A study whose solver is a program that does what the file `does` says.
+
+    The environment in which it is found.
+    """
     text = (study / "study.toml").read_text(encoding="utf-8")
-    (study / "study.toml").write_text(text + '[solver]\nname = "CBC"\ntime_limit_s = 2\n', encoding="utf-8")
+    (study / "study.toml").write_text(
+        text + '[solver]\nname = "CBC"\ntime_limit_s = 2\n', encoding="utf-8"
+    )
     script = (
         f"#!{sys.executable}\nimport os, sys, time, signal\n"
         "answer = sys.argv[sys.argv.index('-solution') + 1] if '-solution' in sys.argv else ''\n"
@@ -328,7 +368,8 @@ DOES = {
 
 
 @pytest.mark.parametrize(
-    ("command", "does"), [*((command, "hangs") for command in SEARCHES), *(("sweep", does) for does in [*DOES][1:])]
+    ("command", "does"),
+    [*((command, "hangs") for command in SEARCHES), *(("sweep", does) for does in [*DOES][1:])],
 )
 def test_a_solver_that_fails_is_named_and_nothing_is_left(
     does: str, command: str, study: Path, tmp_path: Path, fake: dict[str, str], forker: Forker
@@ -362,7 +403,11 @@ def test_a_solver_that_claims_too_much_is_recounted(
         code, _, errors = forker.run("plan", study, *more, env=fake)
         assert code in {0, 6}, errors
         codes.append(code)
-        plans += [json.loads(text) for name, text in left(study, "plan").items() if name.endswith("plan.json")]
+        plans += [
+            json.loads(text)
+            for name, text in left(study, "plan").items()
+            if name.endswith("plan.json")
+        ]
     assert codes[0] == 0
     assert len(plans) == codes.count(0)
     for plan in plans:
@@ -387,9 +432,15 @@ def hung_up(started: Started) -> None:
 
 @pytest.mark.parametrize("end", [ctrl_c, terminated, hung_up])
 def test_a_solver_that_hangs_in_a_worker_ends_with_it_when_the_command_is_ended(
-    end: Callable[[Started], None], study: Path, tmp_path: Path, fake: dict[str, str], forker: Forker
+    end: Callable[[Started], None],
+    study: Path,
+    tmp_path: Path,
+    fake: dict[str, str],
+    forker: Forker,
 ) -> None:
-    (tmp_path / "does").write_text(f"open({str(tmp_path / 'here')!r}, 'w').close(); time.sleep(600)", encoding="utf-8")
+    (tmp_path / "does").write_text(
+        f"open({str(tmp_path / 'here')!r}, 'w').close(); time.sleep(600)", encoding="utf-8"
+    )
     forget(study, "sweep")
     started = forker.start("sweep", study, *WORKERS, env=fake)
     deadline = time.monotonic() + 60
@@ -455,7 +506,12 @@ __main__.run()
 def test_a_ctrl_c_that_falls_into_a_finalizer_is_not_lost() -> None:
     """Python drops what is raised there."""
     done = subprocess.run(
-        [sys.executable, "-c", IN_A_FINALIZER], capture_output=True, text=True, check=False, cwd=ROOT, timeout=30
+        [sys.executable, "-c", IN_A_FINALIZER],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        timeout=30,
     )
     assert done.returncode == 130
     assert done.stderr == "Stopped.\n"

@@ -1,4 +1,7 @@
-"""One study whose every name is an attack, through every command: each name is text in each page and file, and nothing runs."""
+"""One study whose every name is an attack, through every command.
+
+Each name is text in each page and file, and nothing runs.
+"""
 
 from __future__ import annotations
 
@@ -57,17 +60,26 @@ def hostile_study(study: Path) -> Path:
     """Put an attack into the place of every name of a small town."""
     posts = pd.read_csv(study / "posts.csv", dtype=str)
     ids = [f"P{i}" for i in range(6)] + ["<u>P6", "=P7"]
-    posts.assign(post_id=ids, name=NAMES, kind=["station"] * 8).to_csv(study / "posts.csv", index=False)
+    posts.assign(post_id=ids, name=NAMES, kind=["station"] * 8).to_csv(
+        study / "posts.csv", index=False
+    )
     calls = pd.read_csv(study / "calls.csv", dtype=str)
     calls.loc[calls["nature"] == "PARKING", "nature"] = NAMES[4]
     calls.to_csv(study / "calls.csv", index=False)
     x, y = calls["x"].astype(float), calls["y"].astype(float)
-    halves = (np.linspace(x.min() - 50, x.max() + 50, 3), np.linspace(y.min() - 50, y.max() + 50, 3))
+    halves = (
+        np.linspace(x.min() - 50, x.max() + 50, 3),
+        np.linspace(y.min() - 50, y.max() + 50, 3),
+    )
     boxes = [
-        shapely.box(halves[0][i], halves[1][j], halves[0][i + 1], halves[1][j + 1]) for i in range(2) for j in range(2)
+        shapely.box(halves[0][i], halves[1][j], halves[0][i + 1], halves[1][j + 1])
+        for i in range(2)
+        for j in range(2)
     ]
     frame = gpd.GeoDataFrame(
-        {"district_id": [f"<i>{i}" for i in range(4)], "name": DISTRICTS}, geometry=boxes, crs="EPSG:32618"
+        {"district_id": [f"<i>{i}" for i in range(4)], "name": DISTRICTS},
+        geometry=boxes,
+        crs="EPSG:32618",
     )
     frame.to_file(study / "districts.gpkg", driver="GPKG")
     program = f"""extends = "ride-along"
@@ -81,7 +93,9 @@ hours = "always"
 """
     (study / "program.toml").write_text(program, encoding="utf-8")
     text = (study / "study.toml").read_text(encoding="utf-8")
-    text = text.replace('name = "Small town"', f"name = '''{STUDY_NAME}'''").replace("= 3 }", "= 8 }\nmax_per_post = 1")
+    text = text.replace('name = "Small town"', f"name = '''{STUDY_NAME}'''").replace(
+        "= 3 }", "= 8 }\nmax_per_post = 1"
+    )
     text = text.replace('preset = "ride-along"', 'file = "program.toml"')
     text = text.replace("[program]", '[districts]\nfile = "districts.gpkg"\n[program]')
     text += SCENARIO_TEXT.format(title=SCENARIO, post="<u>P6")
@@ -102,7 +116,8 @@ def results(make_study: Callable[[Path], Path], tmp_path_factory: pytest.TempPat
         ["compare", "--programs", "ride-along,mixed", "--budget", "2000000", "--time-limit", "5"], ["alternatives"],
     ):  # fmt: skip
         done = CliRunner().invoke(
-            cli.app, [command[0], str(study), *command[1:], *([] if command == ["report"] else ["--quiet"])]
+            cli.app,
+            [command[0], str(study), *command[1:], *([] if command == ["report"] else ["--quiet"])],
         )
         assert done.exit_code == 0, (command, done.output, done.exception)
         assert "\u202e" not in done.output
@@ -138,7 +153,10 @@ def test_nothing_runs_in_any_page_and_names_are_text(results: Path, browser: Any
         page.on("dialog", lambda dialog, said=said: (said.append(dialog.message), dialog.dismiss()))
         page.on("pageerror", lambda error, said=said: said.append(str(error)))
         page.on(
-            "console", lambda line, said=said: said.append(line.text) if line.type in ("error", "warning") else None
+            "console",
+            lambda line, said=said: (
+                said.append(line.text) if line.type in ("error", "warning") else None
+            ),
         )
         page.goto(path.as_uri())
         page.wait_for_load_state("load")
@@ -151,13 +169,20 @@ def test_nothing_runs_in_any_page_and_names_are_text(results: Path, browser: Any
         assert asked == [path.as_uri()], path
         assert said == [], path
         # what names would have made of the page
-        assert page.locator("img[onerror], iframe, [onmouseover], [onclick], svg[onload]").count() == 0, path
+        assert (
+            page.locator("img[onerror], iframe, [onmouseover], [onclick], svg[onload]").count() == 0
+        ), path
         text = re.sub(
-            r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", page.evaluate("document.documentElement.textContent")
+            r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]",
+            "",
+            page.evaluate("document.documentElement.textContent"),
         )
         assert "1337" not in text  # 7 * 191: no template was worked out
         for name in wanted.get(path.name, []):
-            assert name in text or json.dumps(name)[1:-1].replace("<", "\\u003c").replace(">", "\\u003e") in text, (
+            assert (
+                name in text
+                or json.dumps(name)[1:-1].replace("<", "\\u003c").replace(">", "\\u003e") in text
+            ), (
                 path.name,
                 name,
             )
@@ -170,7 +195,9 @@ def test_no_cell_of_any_table_is_a_formula(results: Path) -> None:
         for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")):
             for cell in row:
                 number = re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", cell)
-                assert number or not cell.lstrip().startswith(("=", "+", "-", "@", "\t")), f"{path}: {cell}"
+                assert number or not cell.lstrip().startswith(("=", "+", "-", "@", "\t")), (
+                    f"{path}: {cell}"
+                )
                 seen.add(cell.lstrip("'"))
     assert {NAMES[4], "=P7"} <= seen
 
@@ -200,4 +227,6 @@ def test_results_are_json_and_pictures_are_pictures(results: Path) -> None:
         root = ET.fromstring(path.read_text(encoding="utf-8"))
         tags = {element.tag.rpartition("}")[2] for element in root.iter()}
         assert not tags & {"script", "foreignObject", "iframe", "image"}
-        assert not [key for element in root.iter() for key in element.attrib if key.lower().startswith("on")]
+        assert not [
+            key for element in root.iter() for key in element.attrib if key.lower().startswith("on")
+        ]

@@ -58,7 +58,9 @@ def test_nothing_that_a_plan_writes_runs_what_a_name_says(hostile: Path) -> None
         for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")):
             for cell in row:
                 number = re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", cell)
-                assert number or not cell.lstrip().startswith(("=", "+", "-", "@")), f"{path.name}: {cell}"
+                assert number or not cell.lstrip().startswith(("=", "+", "-", "@")), (
+                    f"{path.name}: {cell}"
+                )
 
 
 def test_check_shows_names_as_text(hostile: Path) -> None:

@@ -1,4 +1,6 @@
-"""Processes that are killed, stopped, starved of disk or run twice: results are whole or not there, and never wrong.
+"""Processes that are killed, stopped, starved of disk or run twice.
+
+Results are whole or not there, and never wrong.
 
 ``CORESPONSE_KILLS`` is how often each command is killed (default 4; the documented run has 50).
 """
@@ -24,7 +26,10 @@ from coresponse.data.roads.made import street_grid
 KILLS = int(os.environ.get("CORESPONSE_KILLS", "4"))
 Start = Callable[..., "subprocess.Popen[str]"]
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="signals and mounts are tested on POSIX")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="signals and mounts are tested on POSIX"),
+]
 
 
 def finish(process: subprocess.Popen[str], *, timeout: float = 120) -> tuple[int, str, str]:
@@ -43,11 +48,19 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def shown(results: Path) -> list[Path]:
     """Runs that a planner sees: folders that are being built have a name that starts with a dot."""
-    return sorted(path for path in results.iterdir() if not path.name.startswith(".")) if results.is_dir() else []
+    return (
+        sorted(path for path in results.iterdir() if not path.name.startswith("."))
+        if results.is_dir()
+        else []
+    )
 
 
 def hidden(results: Path) -> list[str]:
-    return sorted(path.name for path in results.iterdir() if path.name.startswith(".")) if results.is_dir() else []
+    return (
+        sorted(path.name for path in results.iterdir() if path.name.startswith("."))
+        if results.is_dir()
+        else []
+    )
 
 
 def test_a_killed_plan_leaves_a_whole_run_or_none(ready: Any, start: Start) -> None:
@@ -56,7 +69,9 @@ def test_a_killed_plan_leaves_a_whole_run_or_none(ready: Any, start: Start) -> N
     rng = np.random.default_rng(KILLS)
     landed = 0
     # half of the kills over the whole run, half where it writes its results
-    for moment in np.r_[rng.uniform(0, took, KILLS - KILLS // 2), rng.uniform(0.6 * took, 1.05 * took, KILLS // 2)]:
+    for moment in np.r_[
+        rng.uniform(0, took, KILLS - KILLS // 2), rng.uniform(0.6 * took, 1.05 * took, KILLS // 2)
+    ]:
         process = start("plan", study, "--quiet")
         time.sleep(float(moment))
         if process.poll() is None:
@@ -64,13 +79,21 @@ def test_a_killed_plan_leaves_a_whole_run_or_none(ready: Any, start: Start) -> N
             os.killpg(process.pid, signal.SIGKILL)
         finish(process)
         for run in shown(study / "results"):
-            wanted = {name.split("/", 1)[1]: text for name, text in right.items() if name.startswith(f"{run.name}/")}
+            wanted = {
+                name.split("/", 1)[1]: text
+                for name, text in right.items()
+                if name.startswith(f"{run.name}/")
+            }
             assert files(run) == wanted, f"{run.name} is not whole after {moment:.2f} s"
-        assert {path.name: path.read_bytes() for path in study.iterdir() if path.is_file()} == inputs
+        assert {
+            path.name: path.read_bytes() for path in study.iterdir() if path.is_file()
+        } == inputs
     assert landed >= 1  # on a quieter machine than at first a plan may end before the later moments
     code, _, errors = finish(start("plan", study, "--quiet"))
     assert code == 0, errors
-    assert files(study / "results") == right, "what was left behind got in the way, or was not cleared away"
+    assert files(study / "results") == right, (
+        "what was left behind got in the way, or was not cleared away"
+    )
     assert hidden(study / "results") == []
 
 
@@ -94,16 +117,25 @@ def test_ctrl_c_is_prompt_and_clean(ready: Any, start: Start) -> None:
 def test_two_runs_and_another_question_at_once_in_one_study(ready: Any, start: Start) -> None:
     for path in shown(ready.study / "results"):
         _remove(path)
-    together = [start("plan", ready.study, "--json", *more) for more in ((), (), ("--gap", "0.002"))]
+    together = [
+        start("plan", ready.study, "--json", *more) for more in ((), (), ("--gap", "0.002"))
+    ]
     ended = [finish(process) for process in together]
     assert [code for code, _, _ in ended] == [0, 0, 0], [errors for _, _, errors in ended]
     first, second, other = (json.loads(out)["run"] for _, out, _ in ended)
     assert first == second != other
     assert {path.name for path in shown(ready.study / "results")} == {first, other}
     assert {
-        name: text for name, text in files(ready.study / "results").items() if not name.startswith(other)
+        name: text
+        for name, text in files(ready.study / "results").items()
+        if not name.startswith(other)
     } == ready.right
-    assert json.loads((ready.study / "results" / other / "plan.json").read_text(encoding="utf-8"))["run"] == other
+    assert (
+        json.loads((ready.study / "results" / other / "plan.json").read_text(encoding="utf-8"))[
+            "run"
+        ]
+        == other
+    )
     assert hidden(ready.study / "results") == []
 
 
@@ -122,7 +154,9 @@ def small_disk(tmp_path: Path) -> Any:
     mount = tmp_path / "disk"
     mount.mkdir()
     made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(mount)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(mount)],
+        capture_output=True,
+        check=False,
     )
     if made.returncode:
         pytest.skip(f"no file system can be mounted here: {made.stderr.decode().strip()}")
@@ -130,7 +164,9 @@ def small_disk(tmp_path: Path) -> Any:
     subprocess.run(["umount", "-l", str(mount)], check=True)
 
 
-def test_a_full_disk_is_said_and_the_run_before_stays(small_disk: Path, ready: Any, start: Start) -> None:
+def test_a_full_disk_is_said_and_the_run_before_stays(
+    small_disk: Path, ready: Any, start: Start
+) -> None:
     study = small_disk / "town"
     shutil.copytree(ready.study, study)
     filler = small_disk / "filler"
@@ -157,7 +193,9 @@ def _fill(path: Path) -> None:
 def test_a_file_that_cannot_grow_leaves_no_half_run(limit: int, ready: Any, start: Start) -> None:
     """A quota on the size of a file fails in the middle of a table, the GeoPackage or the map."""
     code, _, errors = finish(
-        start("plan", ready.study, "--gap", "0.01", "--quiet", before=["prlimit", f"--fsize={limit}"])
+        start(
+            "plan", ready.study, "--gap", "0.01", "--quiet", before=["prlimit", f"--fsize={limit}"]
+        )
     )
     assert code == 3, errors
     assert "cannot be written" in errors
@@ -167,7 +205,9 @@ def test_a_file_that_cannot_grow_leaves_no_half_run(limit: int, ready: Any, star
 
 
 def test_a_folder_that_may_not_be_written_is_said(study: Path, start: Start) -> None:
-    made = subprocess.run(["mount", "--bind", str(study), str(study)], capture_output=True, check=False)
+    made = subprocess.run(
+        ["mount", "--bind", str(study), str(study)], capture_output=True, check=False
+    )
     if made.returncode:
         pytest.skip(f"no file system can be mounted here: {made.stderr.decode().strip()}")
     try:
@@ -206,12 +246,23 @@ def test_a_cache_cut_short_is_made_again(study: Path, start: Start, tmp_path: Pa
 
 def _node_link() -> dict[str, Any]:
     roads = street_grid(12, 12, seed=4)
-    nodes = [{"id": i, "x": x, "y": y} for i, (x, y) in enumerate(zip(roads.node_x, roads.node_y, strict=True))]
+    nodes = [
+        {"id": i, "x": x, "y": y}
+        for i, (x, y) in enumerate(zip(roads.node_x, roads.node_y, strict=True))
+    ]
     links = [
         {"source": int(u), "target": int(v), "length": float(m), "travel_time": float(s)}
-        for u, v, m, s in zip(roads.edge_from, roads.edge_to, roads.length_m, roads.travel_s, strict=True)
+        for u, v, m, s in zip(
+            roads.edge_from, roads.edge_to, roads.length_m, roads.travel_s, strict=True
+        )
     ]
-    return {"directed": True, "multigraph": True, "graph": {"crs": roads.crs}, "nodes": nodes, "links": links}
+    return {
+        "directed": True,
+        "multigraph": True,
+        "graph": {"crs": roads.crs},
+        "nodes": nodes,
+        "links": links,
+    }
 
 
 # ---- the same on any number of cores ----
@@ -221,5 +272,8 @@ def test_the_same_bytes_on_one_core_and_on_all(ready: Any, start: Start) -> None
     (run,) = shown(ready.study / "results")
     _remove(run)
     one = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LOKY_MAX_CPU_COUNT": "1"}
-    assert finish(start("plan", ready.study, "--quiet", env=one, before=["taskset", "-c", "0"]))[0] == 0
+    assert (
+        finish(start("plan", ready.study, "--quiet", env=one, before=["taskset", "-c", "0"]))[0]
+        == 0
+    )
     assert files(ready.study / "results") == ready.right

@@ -1,4 +1,6 @@
-"""Sweeps that are killed at any moment: finished points are kept, results whole or not there, and going on gives the same.
+"""Sweeps that are killed at any moment.
+
+Finished points are kept, results whole or not there, and going on gives the same.
 
 ``CORESPONSE_KILLS`` is how often (default 2; the documented run has 50).
 """
@@ -23,7 +25,10 @@ SWEEP = ("--quiet", "--vary", "unit=1:3")
 GO_ON_EVERY = 5
 Start = Callable[..., "subprocess.Popen[str]"]
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="signals are tested on POSIX")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="signals are tested on POSIX"),
+]
 
 
 def run(start: Start, study: Path) -> None:
@@ -47,7 +52,10 @@ def test_a_killed_sweep_keeps_its_points_and_goes_on_to_the_same(ready: Any, sta
     study, results = ready.study, ready.study / "results"
     began = time.monotonic()
     run(start, study)
-    took, right = min(time.monotonic() - began, 2.5 * ready.seconds), written(results)  # the first compiles its kernels
+    took, right = (
+        min(time.monotonic() - began, 2.5 * ready.seconds),
+        written(results),
+    )  # the first compiles its kernels
     rng = np.random.default_rng(KILLS)
     landed = 0
     for k, moment in enumerate(rng.uniform(0, took, KILLS)):
@@ -67,7 +75,9 @@ def test_a_killed_sweep_keeps_its_points_and_goes_on_to_the_same(ready: Any, sta
         if k % GO_ON_EVERY == 0:
             run(start, study)
             assert written(results) == right, f"another sweep after going on from {moment:.2f} s"
-            assert all(path.read_bytes() == content for path, content in points.items()), "a finished point was lost"
+            assert all(path.read_bytes() == content for path, content in points.items()), (
+                "a finished point was lost"
+            )
     assert landed >= KILLS // 2
     if (KILLS - 1) % GO_ON_EVERY:
         run(start, study)

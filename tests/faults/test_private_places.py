@@ -1,4 +1,7 @@
-"""What is meant for showing holds no call's own place or time: every file is read as an attacker would."""
+"""What is meant for showing holds no call's own place or time.
+
+Every file is read as an attacker would.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,10 @@ def study(make_study: Callable[[Path], Path], tmp_path_factory: pytest.TempPathF
         calls["x"].quantile(0.9),
         calls["y"].max() + 99,
     )
-    boxes = [shapely.box(west, south, east - 300, north), shapely.box(east - 300, south, east + 999, north)]
+    boxes = [
+        shapely.box(west, south, east - 300, north),
+        shapely.box(east - 300, south, east + 999, north),
+    ]
     districts = gpd.GeoDataFrame(
         {"district_id": ["A", "B"], "name": ["West", "East"]}, geometry=boxes, crs="EPSG:32618"
     )
@@ -67,10 +73,25 @@ def study(make_study: Callable[[Path], Path], tmp_path_factory: pytest.TempPathF
 
 
 def public(study: Path) -> list[Path]:
-    """List what is meant for showing: all but ``internal`` folders, and what a sweep keeps to go on with."""
+    """List what is meant for showing.
+
+    All but ``internal`` folders, and what a sweep keeps to go on with.
+    """
     inner = {"internal", "sweep-points", ".cache"}
-    found = [path for path in (study / "results").rglob("*") if path.is_file() and not inner & set(path.parts)]
-    assert {path.suffix for path in found} >= {".csv", ".json", ".geojson", ".html", ".gpkg", ".parquet", ".svg"}
+    found = [
+        path
+        for path in (study / "results").rglob("*")
+        if path.is_file() and not inner & set(path.parts)
+    ]
+    assert {path.suffix for path in found} >= {
+        ".csv",
+        ".json",
+        ".geojson",
+        ".html",
+        ".gpkg",
+        ".parquet",
+        ".svg",
+    }
     return found
 
 
@@ -85,7 +106,9 @@ def pairs(text: str) -> Points:
 
 def page_points(text: str) -> Points:
     """All places on a map page, whose coordinates are steps from one to the next."""
-    found = re.search(r'<script type="application/json" id="content">(.*?)</script>', text, re.DOTALL)
+    found = re.search(
+        r'<script type="application/json" id="content">(.*?)</script>', text, re.DOTALL
+    )
     content = json.loads(found[1]) if found else {}
     if "origin" not in content:
         return np.empty((0, 2))
@@ -157,7 +180,9 @@ def test_the_attack_finds_places_where_they_are(study: Path, tmp_path: Path) -> 
     text = (study / "calls.csv").read_text(encoding="utf-8")
     assert found_in(pairs(text), study) > 0.95 * len(calls)
     _, degrees = own_places(study)
-    points = gpd.GeoDataFrame({"n": range(len(calls))}, geometry=gpd.points_from_xy(*degrees.T), crs="EPSG:4326")
+    points = gpd.GeoDataFrame(
+        {"n": range(len(calls))}, geometry=gpd.points_from_xy(*degrees.T), crs="EPSG:4326"
+    )
     points.to_file(tmp_path / "leak.gpkg", driver="GPKG")
     ((where, found), _) = readings(tmp_path / "leak.gpkg")
     assert where == "shapes"
@@ -180,7 +205,11 @@ def test_no_call_s_time_is_in_what_is_shown(study: Path) -> None:
     local = utc.dt.tz_localize("America/New_York", nonexistent="shift_forward", ambiguous=True)
     seconds = {int(one.timestamp()) for one in (*utc, *local)}
     for path in public(study):
-        text = path.read_text(encoding="utf-8") if path.suffix in TEXTS else path.read_bytes().decode("latin-1")
+        text = (
+            path.read_text(encoding="utf-8")
+            if path.suffix in TEXTS
+            else path.read_bytes().decode("latin-1")
+        )
         assert not {f"{day} {clock}" for day, clock in MOMENT.findall(text)} & moments, path
         if path.suffix in TEXTS:
             whole = {int(one) for one in re.findall(r"(?<![\d.])\d{10}(?!\d)", text)}
@@ -191,7 +220,11 @@ def test_no_id_of_a_call_and_no_rare_nature_is_in_what_is_shown(study: Path) -> 
     for path in public(study):
         content = path.read_bytes()
         assert b"RARE NATURE" not in content, path
-        assert not re.search(rb"\bC\d{3}\b", content) or path.suffix in {".parquet", ".gpkg", ".html"}, path
+        assert not re.search(rb"\bC\d{3}\b", content) or path.suffix in {
+            ".parquet",
+            ".gpkg",
+            ".html",
+        }, path
 
 
 def test_no_count_of_1_to_10_calls_is_in_a_table(study: Path) -> None:
@@ -202,12 +235,16 @@ def test_no_count_of_1_to_10_calls_is_in_a_table(study: Path) -> None:
                 small = (
                     frame[column]
                     .dropna()
-                    .str.fullmatch(r"([1-9]|10)(\.0+)?" + ("|1-10" if column == "calls_band" else ""))
+                    .str.fullmatch(
+                        r"([1-9]|10)(\.0+)?" + ("|1-10" if column == "calls_band" else "")
+                    )
                 )
                 assert not small.any(), (path, column)
         if path.suffix == ".json":
             small = [
-                key for key, value in leaves(json.loads(path.read_text(encoding="utf-8"))) if value in range(1, 11)
+                key
+                for key, value in leaves(json.loads(path.read_text(encoding="utf-8")))
+                if value in range(1, 11)
             ]
             told = [key for key in small if {"funnel", "set_aside"} & set(key) or key[-1] in COUNTS]
             # posts are no calls, and a replay's calls a week are drawn
@@ -234,21 +271,35 @@ def test_every_column_of_a_run_is_in_the_dictionary(study: Path) -> None:
 def coarse(name: str, value: float, calls: int) -> bool:
     """Whether a figure of the whole city is so coarse that it takes some five calls to move it by a step."""
     if name.endswith(("_s", "_min")):
-        return abs(value * (10 if name.endswith("_min") else 1 / 6) % 1 + 0.5) % 1 == pytest.approx(0.5, abs=1e-6)
+        return abs(value * (10 if name.endswith("_min") else 1 / 6) % 1 + 0.5) % 1 == pytest.approx(
+            0.5, abs=1e-6
+        )
     step = next(step for step in (0.005, 0.01, 0.02, 0.05, 0.1) if step * calls >= 5 or step == 0.1)
     return abs(value / step + 0.5) % 1 == pytest.approx(0.5, abs=1e-6)
 
 
 def whole_city_figures(study: Path) -> Iterator[tuple[Path, str, float]]:
-    """Yield what follows from past calls exactly, of all eligible calls: whatever but the replay's figures, by its name."""
+    """Yield what follows from past calls exactly, of all eligible calls.
+
+    Whatever but the replay's figures, by its name.
+    """
     for path in public(study):
         if path.suffix == ".json":
             for key, value in leaves(json.loads(path.read_text(encoding="utf-8"))):
                 drawn = {"replay", "bootstrap", "wait_less_s", "district_changes"} & set(key)
-                seconds = key[-1] in {"objective", "bound", "queueing_cost", "worse_by", "score"} and value
+                seconds = (
+                    key[-1] in {"objective", "bound", "queueing_cost", "worse_by", "score"}
+                    and value
+                )
                 if isinstance(value, float) and not drawn:
-                    yield path, f"{key[-1]}_s" if seconds else key[-1].removesuffix("_queueing"), value
-        if path.name in {"judges.csv", "points.csv", "plans.csv"} or path.parts[-2:][0].startswith("scenarios-"):
+                    yield (
+                        path,
+                        f"{key[-1]}_s" if seconds else key[-1].removesuffix("_queueing"),
+                        value,
+                    )
+        if path.name in {"judges.csv", "points.csv", "plans.csv"} or path.parts[-2:][0].startswith(
+            "scenarios-"
+        ):
             frame = pd.read_csv(path) if path.suffix == ".csv" else pd.DataFrame()
             if path.name == "judges.csv":
                 frame = frame[(frame["judge"] != "replay") & frame["unit"].isin(["min", "share"])]
@@ -262,7 +313,11 @@ def whole_city_figures(study: Path) -> Iterator[tuple[Path, str, float]]:
 
 
 def test_two_plans_do_not_tell_of_the_calls_that_they_differ_by(study: Path) -> None:
-    calls = int(pd.read_csv(study / "calls.csv")["nature"].isin(["MENTAL HEALTH CRISIS", "WELFARE CHECK"]).sum())
+    calls = int(
+        pd.read_csv(study / "calls.csv")["nature"]
+        .isin(["MENTAL HEALTH CRISIS", "WELFARE CHECK"])
+        .sum()
+    )
     seen = set()
     for path, name, value in whole_city_figures(study):
         if name.startswith(("share_in_time", "share_reached", "share_x")) or re.search(
@@ -271,12 +326,24 @@ def test_two_plans_do_not_tell_of_the_calls_that_they_differ_by(study: Path) -> 
         ):
             seen.add((path.name, name))
             assert coarse(name.removesuffix("_if_free"), value, calls), (path, name, value)
-    assert {file for file, _ in seen} >= {"plan.json", "judges.csv", "sweep.json", "alternatives.json", "points.csv"}
+    assert {file for file, _ in seen} >= {
+        "plan.json",
+        "judges.csv",
+        "sweep.json",
+        "alternatives.json",
+        "points.csv",
+    }
     assert len(seen) > 25
 
 
 def leaves(part: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    inner = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else None
+    inner = (
+        part.items()
+        if isinstance(part, dict)
+        else enumerate(part)
+        if isinstance(part, list)
+        else None
+    )
     if inner is None:
         yield at, part
     else:

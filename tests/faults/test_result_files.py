@@ -1,7 +1,9 @@
-"""Results that somebody changed: every command that reads one back refuses it in words, or makes a right page of it.
+"""Results that somebody changed.
 
-``CORESPONSE_FUZZ_RESULTS`` is how many parts of a sweep are replaced (default 40, and five times as many of other files).
-"""
+Every command that reads one back refuses it in words, or makes a right page of it.
+
+``CORESPONSE_FUZZ_RESULTS`` is how many parts of a sweep are replaced (default 40, and five times as
+many of other files)."""
 
 from __future__ import annotations
 
@@ -150,7 +152,11 @@ CHANGED: dict[str, tuple[tuple[str | int, ...], Any]] = {
 
 @pytest.mark.parametrize(("where", "value"), CHANGED.values(), ids=CHANGED.keys())
 def test_a_sweep_that_cannot_be_is_not_drawn(
-    where: tuple[str | int, ...], value: Any, draw: Callable[[Path], ExplorerContent], study: Path, tmp_path: Path
+    where: tuple[str | int, ...],
+    value: Any,
+    draw: Callable[[Path], ExplorerContent],
+    study: Path,
+    tmp_path: Path,
 ) -> None:
     told = json.loads((swept(study) / "sweep.json").read_text(encoding="utf-8"))
     (tmp_path / "sweep.json").write_text(json.dumps(replaced(told, where, value)), encoding="utf-8")
@@ -162,7 +168,13 @@ def places(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | i
     """List where every part of some JSON stands."""
     if at:
         yield at
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    inner = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for key, part in inner:
         yield from places(part, (*at, key))
 
@@ -188,7 +200,9 @@ ANYTHING = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_any_part_replaced_is_refused_or_drawn(
     data: st.DataObject, draw: Callable[[Path], ExplorerContent], study: Path, tmp_path: Path
@@ -202,9 +216,15 @@ def test_any_part_replaced_is_refused_or_drawn(
         assert report_again(open_study(study), run=planned(study), sweep=tmp_path).is_file()
 
 
-@settings(max_examples=5 * EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=5 * EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(data=st.data())
-def test_any_part_of_a_plan_replaced_is_refused_or_read(data: st.DataObject, study: Path, tmp_path: Path) -> None:
+def test_any_part_of_a_plan_replaced_is_refused_or_read(
+    data: st.DataObject, study: Path, tmp_path: Path
+) -> None:
     told = json.loads((planned(study) / "plan.json").read_text(encoding="utf-8"))
     broken = replaced(told, data.draw(st.sampled_from(list(places(told)))), data.draw(ANYTHING))
     (tmp_path / "plan.json").write_text(json.dumps(broken), encoding="utf-8")
@@ -227,10 +247,17 @@ def offered(inputs: Inputs) -> Callable[[dict[str, Any], str], object]:
     return lambda plan, which: plan_file(inputs, plan, which)
 
 
-@settings(max_examples=5 * EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=5 * EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(at=st.integers(0, 10_000), to=ANYTHING)
 def test_any_part_of_the_pages_plan_replaced_is_no_plan_or_shown(
-    at: int, to: Any, offered: Callable[[dict[str, Any], str], object], tmp_path_factory: pytest.TempPathFactory
+    at: int,
+    to: Any,
+    offered: Callable[[dict[str, Any], str], object],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     folder = tmp_path_factory.mktemp("page")  # a new one each time, whatever became of the last
     made = PlanStore(folder).add(PLAN, "A")

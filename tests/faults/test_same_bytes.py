@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("taskset") is None, reason="needs taskset")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("taskset") is None, reason="needs taskset"),
+]
 
 RUN = """
 import sys
@@ -69,7 +72,16 @@ def test_on_one_core_and_two_with_another_clock_language_hash_seed_and_place(
         assert process.returncode == 0, errors
     first, second = files(here / "results"), files(there / "results")
     kinds = {name.split("-")[0] for name in first}
-    assert kinds == {"plan", "sweep", "scenarios", "compare", "replay", "alternatives", "report", "explorer"}
+    assert kinds == {
+        "plan",
+        "sweep",
+        "scenarios",
+        "compare",
+        "replay",
+        "alternatives",
+        "report",
+        "explorer",
+    }
     assert first.keys() == second.keys()
     assert [name for name, text in first.items() if second[name] != text] == []
     for name, text in first.items():  # nor do they tell where they were made

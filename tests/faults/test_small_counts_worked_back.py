@@ -1,4 +1,7 @@
-"""Towns that differ in one small count only: whoever reads what is published cannot tell them apart."""
+"""Towns that differ in one small count only.
+
+Whoever reads what is published cannot tell them apart.
+"""
 
 from __future__ import annotations
 
@@ -23,16 +26,26 @@ OF_THE_INPUTS = re.compile(rb"\b(?:plan|replay)-[0-9a-f]{10}\b|\b[0-9a-f]{64}\b|
 
 def published(study: Path) -> dict[str, bytes]:
     """Return what is meant for showing, without the inputs' hashes."""
-    files = [path for path in (study / "results").rglob("*") if path.is_file() and "internal" not in path.parts]
+    files = [
+        path
+        for path in (study / "results").rglob("*")
+        if path.is_file() and "internal" not in path.parts
+    ]
     name = re.compile(r"-[0-9a-f]{10}")
     return {
-        name.sub("", str(path.relative_to(study))): OF_THE_INPUTS.sub(b"", path.read_bytes()) for path in sorted(files)
+        name.sub("", str(path.relative_to(study))): OF_THE_INPUTS.sub(b"", path.read_bytes())
+        for path in sorted(files)
     }
 
 
 @pytest.fixture(scope="module")
-def towns(make_study: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, bytes]]:
-    """What two towns publish: in one 3 calls are of a kind that no responder takes, in the other 8."""
+def towns(
+    make_study: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> list[dict[str, bytes]]:
+    """What two towns publish.
+
+    In one 3 calls are of a kind that no responder takes, in the other 8.
+    """
     out = []
     for few in (3, 8):
         study = make_study(tmp_path_factory.mktemp("few") / "town")
@@ -53,24 +66,47 @@ def test_a_small_count_changes_nothing_that_is_published(towns: list[dict[str, b
     assert [name for name, content in one.items() if content != other[name]] == []
 
 
-def test_the_replay_is_shown_in_steps_of_five_past_calls(make_study: Callable[[Path], Path], tmp_path: Path) -> None:
-    """Thousands of calls are drawn from a few: exact, two deployments' replays told the past calls around a post to one."""
+def test_the_replay_is_shown_in_steps_of_five_past_calls(
+    make_study: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    """Thousands of calls are drawn from a few.
+
+    Exact, two deployments' replays told the past calls around a post to one.
+    """
     study = make_study(tmp_path / "town")
     pd.DataFrame(
-        {"responder_type": ["co_responder_unit"] * 2, "post_id": ["P0", "P1"], "shift_pattern": "day_10h", "count": 1}
+        {
+            "responder_type": ["co_responder_unit"] * 2,
+            "post_id": ["P0", "P1"],
+            "shift_pattern": "day_10h",
+            "count": 1,
+        }
     ).to_csv(study / "units.csv", index=False)
     for calls in ("drawn", "real"):
-        arguments = ["replay", str(study), "--deployment", str(study / "units.csv"), "--calls", calls, "--quiet"]
+        arguments = [
+            "replay",
+            str(study),
+            "--deployment",
+            str(study / "units.csv"),
+            "--calls",
+            calls,
+            "--quiet",
+        ]
         done = CliRunner().invoke(cli.app, arguments)
         assert done.exit_code == 0, done.output
     past = int((pd.read_csv(study / "calls.csv")["nature"] != "PARKING").sum())
     for run in (study / "results").iterdir():
-        told = json.loads((run / "replay.json").read_text(encoding="utf-8"))["judgments"]["units"]["replay"]
+        told = json.loads((run / "replay.json").read_text(encoding="utf-8"))["judgments"]["units"][
+            "replay"
+        ]
         days = 90
         for name, band in told.items():
             if isinstance(band, dict) and name.endswith("_per_week") and "officer" not in name:
                 for end in band.values():
-                    assert abs(end * days / 7 / 5 + 0.5) % 1 == pytest.approx(0.5, abs=1e-3), (name, end)
+                    assert abs(end * days / 7 / 5 + 0.5) % 1 == pytest.approx(0.5, abs=1e-3), (
+                        name,
+                        end,
+                    )
             if name.startswith("share_"):
                 assert 0 <= band["low"] <= band["mean"] <= band["high"] <= 1
                 assert abs(band["mean"] / 0.02 + 0.5) % 1 == pytest.approx(0.5, abs=1e-6)
@@ -81,7 +117,9 @@ def test_the_replay_is_shown_in_steps_of_five_past_calls(make_study: Callable[[P
         for before, after in itertools.pairwise(left.index):
             assert left[before] == pytest.approx(left[after] + lost.get(after, 0.0), abs=0.03)
         units = pd.read_csv(run / "units.csv")
-        assert (abs(units["calls_per_week"].dropna() * days / 7 / 5 + 0.5) % 1 - 0.5).abs().max() < 1e-2
+        assert (
+            abs(units["calls_per_week"].dropna() * days / 7 / 5 + 0.5) % 1 - 0.5
+        ).abs().max() < 1e-2
 
 
 def few_calls(make_study: Callable[[Path], Path], folder: Path, number: int) -> Path:
@@ -93,14 +131,21 @@ def few_calls(make_study: Callable[[Path], Path], folder: Path, number: int) -> 
     return study
 
 
-def test_units_that_went_to_few_past_calls_have_no_figures(make_study: Callable[[Path], Path], tmp_path: Path) -> None:
-    """Drawn calls come where past ones were: a rarely used unit's calls a week, times the weeks, count those near its post."""
+def test_units_that_went_to_few_past_calls_have_no_figures(
+    make_study: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    """Drawn calls come where past ones were.
+
+    A rarely used unit's calls a week, times the weeks, count those near its post.
+    """
     number = 30
     study = few_calls(make_study, tmp_path / "town", number)
     done = CliRunner().invoke(cli.app, ["plan", str(study), "--quiet"])
     assert done.exit_code == 0, done.output
     (run,) = (study / "results").iterdir()
-    a_week = json.loads((run / "plan.json").read_text(encoding="utf-8"))["judgments"]["plan"]["replay"]
+    a_week = json.loads((run / "plan.json").read_text(encoding="utf-8"))["judgments"]["plan"][
+        "replay"
+    ]
     units = pd.read_csv(run / "units.csv").set_index("unit")
     past = units["calls_per_week"] * number / a_week["calls_per_week"]["mean"]
     assert len(units) == 3
@@ -114,13 +159,20 @@ def test_units_that_went_to_few_past_calls_have_no_figures(make_study: Callable[
     assert busiest.isin(units["utilization"]).all()
 
 
-@pytest.mark.parametrize("command", [["plan"], ["replay"], ["sweep", "--vary", "units.co_responder_unit=1:2"]])
+@pytest.mark.parametrize(
+    "command", [["plan"], ["replay"], ["sweep", "--vary", "units.co_responder_unit=1:2"]]
+)
 def test_nothing_is_published_of_ten_calls(
     make_study: Callable[[Path], Path], tmp_path: Path, command: list[str]
 ) -> None:
     study = few_calls(make_study, tmp_path / "town", 10)
     pd.DataFrame(
-        {"responder_type": ["co_responder_unit"], "post_id": "P0", "shift_pattern": "day_10h", "count": 1}
+        {
+            "responder_type": ["co_responder_unit"],
+            "post_id": "P0",
+            "shift_pattern": "day_10h",
+            "count": 1,
+        }
     ).to_csv(study / "units.csv", index=False)
     more = ["--deployment", str(study / "units.csv")] if command == ["replay"] else []
     done = CliRunner().invoke(cli.app, [command[0], str(study), *command[1:], *more, "--quiet"])
@@ -134,7 +186,11 @@ def test_a_plan_is_not_tried_on_so_few_unseen_calls_that_they_would_be_told_of(
     make_study: Callable[[Path], Path], tmp_path: Path
 ) -> None:
     study = few_calls(make_study, tmp_path / "town", 24)
-    text = (study / "study.toml").read_text(encoding="utf-8").replace("holdout_share = 0.0", "holdout_share = 0.3")
+    text = (
+        (study / "study.toml")
+        .read_text(encoding="utf-8")
+        .replace("holdout_share = 0.0", "holdout_share = 0.3")
+    )
     (study / "study.toml").write_text(text, encoding="utf-8")
     planned = plan_study(open_study(study))
     assert planned.unseen is None

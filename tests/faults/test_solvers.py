@@ -1,4 +1,7 @@
-"""Solvers that hang, crash, or answer with nonsense: said in words, ended in time, and never reported as a plan."""
+"""Solvers that hang, crash, or answer with nonsense.
+
+Said in words, ended in time, and never reported as a plan.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,10 @@ def problem() -> Problem:
 
 @pytest.fixture
 def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A program called cbc that does what the file `does` beside it says in Python; `model` and `answer` are file names."""
+    """A program called cbc that does what the file `does` beside it says in Python.
+
+    `model` and `answer` are file names.
+    """
     (tmp_path / "does").write_text("", encoding="utf-8")
     script = (
         f"#!{sys.executable}\nimport os, sys, time, signal\nmodel = sys.argv[1]\n"
@@ -66,16 +72,20 @@ def ask(problem: Problem, fake: Path, does: str, *, seconds: float = 5.0) -> Non
     solve(problem, MeanTime(), stop=Stop(seconds, 1e-6), solver="CBC", starts=0)
 
 
-def test_a_solver_that_hangs_is_ended(problem: Problem, fake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_solver_that_hangs_is_ended(
+    problem: Problem, fake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(own_clock, "GRACE_S", 0.5)
     began = time.monotonic()
     with pytest.raises(
-        SolverError, match=r"CBC did not stop at its time limit of . s and was ended .*HiGHS is always there"
+        SolverError,
+        match=r"CBC did not stop at its time limit of . s and was ended .*HiGHS is always there",
     ):
         ask(
             problem,
             fake,
-            "open(os.path.dirname(sys.argv[0]) + '/pid', 'w').write(str(os.getpid())); time.sleep(600)",
+            "open(os.path.dirname(sys.argv[0]) + '/pid', 'w').write(str(os.getpid())); "
+            "time.sleep(600)",
             seconds=1,
         )
     assert time.monotonic() - began < 20
@@ -96,7 +106,9 @@ def test_a_solver_that_hangs_is_ended(problem: Problem, fake: Path, monkeypatch:
         "open(answer, 'wb').write(os.urandom(4000))",
     ],
 )
-def test_a_solver_that_crashes_or_answers_with_noise_is_named(does: str, problem: Problem, fake: Path) -> None:
+def test_a_solver_that_crashes_or_answers_with_noise_is_named(
+    does: str, problem: Problem, fake: Path
+) -> None:
     with pytest.raises(SolverError, match="CBC"):
         ask(problem, fake, does)
     assert list((fake / "tmp").iterdir()) == []

@@ -1,4 +1,7 @@
-"""A run can be checked: a changed input byte, a changed figure and a swapped file are found and named."""
+"""A run can be checked.
+
+A changed input byte, a changed figure and a swapped file are found and named.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +86,9 @@ def test_one_changed_byte_of_an_input_is_found(name: str, copy: Path) -> None:
 def test_inputs_that_come_and_go_are_found(copy: Path) -> None:
     (copy / "more.csv").write_bytes((copy / "calls.csv").read_bytes())
     text = (copy / "study.toml").read_text(encoding="utf-8")
-    (copy / "study.toml").write_text(text.replace('files = ["calls.csv"]', 'files = ["more.csv"]'), encoding="utf-8")
+    (copy / "study.toml").write_text(
+        text.replace('files = ["calls.csv"]', 'files = ["more.csv"]'), encoding="utf-8"
+    )
     found = faults(copy)
     assert set(found) == {"study.toml", "calls.csv", "more.csv"}
     assert "none of the study now" in found["calls.csv"]
@@ -102,7 +107,9 @@ def test_inputs_that_come_and_go_are_found(copy: Path) -> None:
         (("notice",), "", "plan.json, notice"),
     ],
 )
-def test_a_changed_figure_is_found_and_named(keys: tuple[Any, ...], to: Any, where: str, copy: Path) -> None:
+def test_a_changed_figure_is_found_and_named(
+    keys: tuple[Any, ...], to: Any, where: str, copy: Path
+) -> None:
     change(the_run(copy), *keys, to=to)
     assert where in faults(copy)
 
@@ -111,12 +118,19 @@ def test_a_figure_of_a_table_or_a_map_is_found_too(copy: Path) -> None:
     run = the_run(copy)
     text = (run / "figures.csv").read_text(encoding="utf-8")
     digit = next(c for c in reversed(text) if c.isdigit())
-    (run / "figures.csv").write_text(text[::-1].replace(digit, "7" if digit != "7" else "8", 1)[::-1], encoding="utf-8")
+    (run / "figures.csv").write_text(
+        text[::-1].replace(digit, "7" if digit != "7" else "8", 1)[::-1], encoding="utf-8"
+    )
     (run / "map.html").write_text("<p>another map</p>", encoding="utf-8")
     (run / "deployment.csv").unlink()
     (run / "note.txt").write_text("put here by hand", encoding="utf-8")
     found = faults(copy)
-    assert set(found) == {f"{run.name}/figures.csv", f"{run.name}/map.html", "deployment.csv", "note.txt"}
+    assert set(found) == {
+        f"{run.name}/figures.csv",
+        f"{run.name}/map.html",
+        "deployment.csv",
+        "note.txt",
+    }
     assert "missing" in found["deployment.csv"]
     assert "does not belong" in found["note.txt"]
 
@@ -125,7 +139,9 @@ def test_a_swapped_file_is_found(copy: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(copy, other, ignore=shutil.ignore_patterns("results"))
     text = (other / "study.toml").read_text(encoding="utf-8")
-    (other / "study.toml").write_text(text.replace("co_responder_unit = 3", "co_responder_unit = 2"), encoding="utf-8")
+    (other / "study.toml").write_text(
+        text.replace("co_responder_unit = 3", "co_responder_unit = 2"), encoding="utf-8"
+    )
     there = write_run(plan_study(open_study(other))).folder
     run = the_run(copy)
     shutil.copyfile(there / "map.html", run / "map.html")
@@ -137,14 +153,18 @@ def test_a_swapped_file_is_found(copy: Path, tmp_path: Path) -> None:
 
 def test_exit_code_and_json(copy: Path) -> None:
     change(the_run(copy), "measures", "plan", "mean_s", to=1.0)
-    result = CliRunner().invoke(cli.app, ["plan", str(copy), "--verify", the_run(copy).name, "--json"])
+    result = CliRunner().invoke(
+        cli.app, ["plan", str(copy), "--verify", the_run(copy).name, "--json"]
+    )
     assert result.exit_code == Exit.NOT_VERIFIED
     told = json.loads(result.stdout)
     assert told["stands"] is False
     assert [fault["where"] for fault in told["faults"]] == ["plan.json, measures.plan.mean_s"]
 
 
-def test_other_versions_are_said_and_figures_still_recounted(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_versions_are_said_and_figures_still_recounted(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     then = verify.versions()
     monkeypatch.setattr(verify, "versions", lambda: then | {"scipy": "0.0.1"})
     opened = open_study(copy)
@@ -162,7 +182,9 @@ def test_a_result_of_another_schema_is_refused_with_advice(schema: Any, copy: Pa
         read_plan_file(the_run(copy))
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"schema": 1}', b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{", b'{"schema": 1}', b"\xff\xfe", b"[" * 100_000]
+)
 def test_a_damaged_result_is_refused_in_words(content: bytes, copy: Path) -> None:
     (the_run(copy) / "plan.json").write_bytes(content)
     with pytest.raises(InputError, match="damaged"):
@@ -190,10 +212,14 @@ def test_a_run_that_a_time_limit_ended_is_recounted_and_judged_again(
     share = told["judgments"]["plan"]["queueing"]["share_in_time"]
     change(run, "judgments", "plan", "queueing", "share_in_time", to=share + 0.1)
     found = verify_run(opened, run)
-    assert [fault.where for fault in found.faults] == ["plan.json, judgments.plan.queueing.share_in_time"]
+    assert [fault.where for fault in found.faults] == [
+        "plan.json, judgments.plan.queueing.share_in_time"
+    ]
 
 
-def test_a_goal_with_a_floor_is_recounted_too(make_study: Callable[[Path], Path], tmp_path: Path) -> None:
+def test_a_goal_with_a_floor_is_recounted_too(
+    make_study: Callable[[Path], Path], tmp_path: Path
+) -> None:
     study = make_study(tmp_path / "goal")
     text = (study / "study.toml").read_text(encoding="utf-8")
     goal = '[objective]\ngoal = "tail"\nalpha = 0.8\n[limits]'

@@ -1,4 +1,7 @@
-"""Whatever is changed in a run is found: any figure of plan.json, any byte of any file, any file taken, added or swapped."""
+"""Whatever is changed in a run is found.
+
+Any figure of plan.json, any byte of any file, any file taken, added or swapped.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ from coresponse.verify import UNLIKE_FROM_RUN_TO_RUN, Verified, verify_run
 
 
 @pytest.fixture(scope="module")
-def planned(tmp_path_factory: pytest.TempPathFactory, make_study: Callable[[Path], Path]) -> Planned:
+def planned(
+    tmp_path_factory: pytest.TempPathFactory, make_study: Callable[[Path], Path]
+) -> Planned:
     folder = make_study(tmp_path_factory.mktemp("all") / "town")
     found = plan_study(open_study(folder))
     write_run(found)
@@ -41,7 +46,10 @@ def the_run(study: Path) -> Path:
 
 @pytest.fixture
 def check(planned: Planned, copy: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Verified]:
-    """Verify the copy; that the same inputs give the same files is tested elsewhere, and taken as given here."""
+    """Verify the copy.
+
+    That the same inputs give the same files is tested elsewhere, and taken as given here.
+    """
     pristine = the_run(planned.inputs.folder.path)
 
     def again(folder: StudyFolder, **_: Any) -> Planned:
@@ -55,7 +63,13 @@ def check(planned: Planned, copy: Path, monkeypatch: pytest.MonkeyPatch) -> Call
 
 
 def leaves(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
+    inner = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else None
+    )
     if inner is None:
         yield at
         return
@@ -79,8 +93,14 @@ def test_every_figure_of_a_plan(copy: Path, check: Callable[[], Verified]) -> No
     told = path.read_text(encoding="utf-8")
     assert check().stands
     # of lists the first and the last row
-    places = {tuple(key if isinstance(key, str) else "" for key in at): at for at in leaves(json.loads(told))}
-    first = {tuple(key if isinstance(key, str) else "" for key in at): at for at in [*leaves(json.loads(told))][::-1]}
+    places = {
+        tuple(key if isinstance(key, str) else "" for key in at): at
+        for at in leaves(json.loads(told))
+    }
+    first = {
+        tuple(key if isinstance(key, str) else "" for key in at): at
+        for at in [*leaves(json.loads(told))][::-1]
+    }
     assert len(places) > 200
     missed = []
     for where in {*places.values(), *first.values()}:
@@ -115,9 +135,18 @@ def change_last(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "spoil", [change_first, change_middle, change_last, lambda content: content[:-1], lambda content: content + b"\n"]
+    "spoil",
+    [
+        change_first,
+        change_middle,
+        change_last,
+        lambda content: content[:-1],
+        lambda content: content + b"\n",
+    ],
 )
-def test_every_file_of_a_run(spoil: Callable[[bytes], bytes], copy: Path, check: Callable[[], Verified]) -> None:
+def test_every_file_of_a_run(
+    spoil: Callable[[bytes], bytes], copy: Path, check: Callable[[], Verified]
+) -> None:
     run = the_run(copy)
     paths = sorted(path for path in run.rglob("*") if path.is_file())
     kinds = {path.suffix for path in paths}
@@ -133,7 +162,9 @@ def test_every_file_of_a_run(spoil: Callable[[bytes], bytes], copy: Path, check:
     assert {fault.where for fault in found.faults} == spoiled
 
 
-def test_every_file_taken_away_and_every_two_swapped(copy: Path, check: Callable[[], Verified]) -> None:
+def test_every_file_taken_away_and_every_two_swapped(
+    copy: Path, check: Callable[[], Verified]
+) -> None:
     run = the_run(copy)
     names = sorted(
         path.relative_to(run).as_posix()
@@ -145,14 +176,20 @@ def test_every_file_taken_away_and_every_two_swapped(copy: Path, check: Callable
     for name, other in zip(names, names[1:] + names[:1], strict=True):
         (run / name).write_bytes(content[other])
     found = {fault.where for fault in check().faults}
-    alike = {f"{run.name}/{n}" for n, o in zip(names, names[1:] + names[:1], strict=True) if content[n] == content[o]}
+    alike = {
+        f"{run.name}/{n}"
+        for n, o in zip(names, names[1:] + names[:1], strict=True)
+        if content[n] == content[o]
+    }
     assert found == {f"{run.name}/{name}" for name in names} - alike
     for name in names:
         (run / name).unlink()
     assert {fault.where for fault in check().faults} == set(names)
 
 
-def test_a_link_in_place_of_a_file_and_a_file_that_was_added(copy: Path, check: Callable[[], Verified]) -> None:
+def test_a_link_in_place_of_a_file_and_a_file_that_was_added(
+    copy: Path, check: Callable[[], Verified]
+) -> None:
     run = the_run(copy)
     (run / "extra.csv").symlink_to(run / "figures.csv")
     (run / "internal" / "more.html").write_text("<p>more</p>", encoding="utf-8")
@@ -189,7 +226,9 @@ def test_a_run_of_other_versions_is_solved_and_recounted_all_the_same(
         assert not check().stands, where
 
 
-def test_versions_edited_so_that_files_are_not_compared_are_found(copy: Path, check: Callable[[], Verified]) -> None:
+def test_versions_edited_so_that_files_are_not_compared_are_found(
+    copy: Path, check: Callable[[], Verified]
+) -> None:
     run = the_run(copy)
     told = json.loads((run / "plan.json").read_text(encoding="utf-8"))
     told["provenance"]["versions"]["scipy"] = "0.0.1"
@@ -223,7 +262,11 @@ def test_who_renames_the_run_to_fit_edited_versions_still_needs_right_figures(
 
 @pytest.mark.parametrize("where", [("measures", "today"), ("judgments", "today", "queueing")])
 def test_a_run_of_other_versions_says_right_figures_of_today(
-    where: tuple[str, ...], planned: Planned, copy: Path, check: Callable[[], Verified], monkeypatch: pytest.MonkeyPatch
+    where: tuple[str, ...],
+    planned: Planned,
+    copy: Path,
+    check: Callable[[], Verified],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     judgments = dict(planned.judgments) | {"today": planned.judgments["plan"]}
     both = replace(planned, inputs=replace(planned.inputs, today=planned.plan), judgments=judgments)
@@ -246,14 +289,17 @@ def test_a_part_that_stands_twice_is_refused(copy: Path, check: Callable[[], Ver
     path = the_run(copy) / "plan.json"
     text = path.read_text(encoding="utf-8")
     path.write_text(
-        text.replace("{", '{"status": {"status": "proven optimal", "objective": 1.0},', 1), encoding="utf-8"
+        text.replace("{", '{"status": {"status": "proven optimal", "objective": 1.0},', 1),
+        encoding="utf-8",
     )
     with pytest.raises(verify.InputError, match="'status' stands twice"):
         check()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pipes of this kind")
-def test_pipes_devices_and_links_in_a_run_are_not_read(copy: Path, check: Callable[[], Verified]) -> None:
+def test_pipes_devices_and_links_in_a_run_are_not_read(
+    copy: Path, check: Callable[[], Verified]
+) -> None:
     run = the_run(copy)
     for name in ("map.html", "report.html", "figures.csv"):
         (run / name).rename(copy / name)
@@ -262,5 +308,6 @@ def test_pipes_devices_and_links_in_a_run_are_not_read(copy: Path, check: Callab
     (run / "figures.csv").symlink_to(copy / "figures.csv")
     found = {fault.where: fault.what for fault in check().faults}
     assert found == {
-        f"{run.name}/{name}": "is a link or a pipe, no file" for name in ("map.html", "report.html", "figures.csv")
+        f"{run.name}/{name}": "is a link or a pipe, no file"
+        for name in ("map.html", "report.html", "figures.csv")
     }

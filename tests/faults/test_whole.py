@@ -81,11 +81,14 @@ def test_many_at_once_leave_one_whole(tmp_path: Path) -> None:
 
 
 @posix
-def test_what_a_killed_run_left_is_cleared_away_and_what_a_living_one_builds_is_not(tmp_path: Path) -> None:
+def test_what_a_killed_run_left_is_cleared_away_and_what_a_living_one_builds_is_not(
+    tmp_path: Path,
+) -> None:
     code = (
         "import sys, pathlib, time\nfrom coresponse.whole import whole_folder\n"
         "with whole_folder(pathlib.Path(sys.argv[1])) as folder:\n"
-        "    (folder / 'half').write_text('x')\n    print('ready', flush=True)\n    time.sleep(60)\n"
+        "    (folder / 'half').write_text('x')\n    print('ready', flush=True)\n    "
+        "time.sleep(60)\n"
     )
     build = [sys.executable, "-c", code, str(tmp_path / "run")]
     process = subprocess.Popen(build, stdout=subprocess.PIPE, text=True)

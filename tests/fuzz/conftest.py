@@ -1,4 +1,6 @@
-"""Broken files by the thousand: seeds of every format, mutations, and the rules that every reader has to keep.
+"""Broken files by the thousand.
+
+Seeds of every format, mutations, and the rules that every reader has to keep.
 
 ``CORESPONSE_FUZZ`` is the number of inputs by which all counts are scaled (default 20,000).
 """
@@ -45,7 +47,19 @@ class TookTooLongError(Exception):
     """An input kept a reader busy for longer than any input of its size may."""
 
 
-NUMBERS = [b"nan", b"inf", b"-1", b"1e308", b"1e-320", b"99999999999999999999", b"0", b"-0.0", b"0x41", b"1_0", b"True"]
+NUMBERS = [
+    b"nan",
+    b"inf",
+    b"-1",
+    b"1e308",
+    b"1e-320",
+    b"99999999999999999999",
+    b"0",
+    b"-0.0",
+    b"0x41",
+    b"1_0",
+    b"True",
+]
 TEXTS = [
     b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b'"', b"'", b",", b";", b"\t", b"\r", b"\n", b"\r\n", b"\xc3\x28",
     b"\xed\xa0\x80", b"=1+1", b"<script>", b"${7*7}", b"../../etc/passwd", b"%s%n", b"{}", b"[]", b"null", b"NaN", b"Infinity",
@@ -138,7 +152,10 @@ class Tally:
 
 @contextmanager
 def in_time(seconds: float) -> Iterator[None]:
-    """Raise after so many seconds of work; a reader that waits, or is stuck in compiled code, ends the run with a traceback."""
+    """Raise after so many seconds of work.
+
+    A reader that waits, or is stuck in compiled code, ends the run with a traceback.
+    """
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise TookTooLongError(f"more than {seconds:g} s")
@@ -162,14 +179,22 @@ class Hammer:
         self.tallies: dict[str, Tally] = {}
 
     def __call__(
-        self, name: str, content: bytes, suffix: str, read: Read, share: float, *, inside: bool = False
+        self,
+        name: str,
+        content: bytes,
+        suffix: str,
+        read: Read,
+        share: float,
+        *,
+        inside: bool = False,
     ) -> Tally:
         """Read ``share * TOTAL`` broken versions of `content`.
 
         Raises
         ------
         AssertionError
-            If any of them raised something else than an error of ours, took too long, or gave a wrong total.
+            If any of them raised something else than an error of ours, took too long, or gave a
+            wrong total.
         """
         rng = np.random.default_rng(zlib.crc32(name.encode()) + TOTAL)
         tally = self.tallies.setdefault(name, Tally())
@@ -203,8 +228,12 @@ class Hammer:
             place = error.__traceback__
             while place is not None and place.tb_next is not None:
                 place = place.tb_next
-            where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else ""
-            self._keep(tally, f"{type(error).__name__} at {where}: {str(error)[:120]}", broken, path)
+            where = (
+                f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else ""
+            )
+            self._keep(
+                tally, f"{type(error).__name__} at {where}: {str(error)[:120]}", broken, path
+            )
         tally.slowest_s = max(tally.slowest_s, time.process_time() - started)
 
     def _keep(self, tally: Tally, fault: str, broken: bytes, path: Path) -> None:
@@ -228,14 +257,28 @@ def hammer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hammer]:
 
 def _write_counts(made: Hammer, target: Path) -> None:
     rows: list[dict[str, Any]] = [
-        {"reader": name, "inputs": t.inputs, "read": t.read, "refused": t.refused, "slowest_s": round(t.slowest_s, 3)}
+        {
+            "reader": name,
+            "inputs": t.inputs,
+            "read": t.read,
+            "refused": t.refused,
+            "slowest_s": round(t.slowest_s, 3),
+        }
         for name, t in sorted(made.tallies.items())
     ]
-    lines = ["| reader | inputs | read | refused | faults | slowest s |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| reader | inputs | read | refused | faults | slowest s |",
+        "|---|---|---|---|---|---|",
+    ]
     for row, t in zip(rows, (made.tallies[row["reader"]] for row in rows), strict=True):
         faults = sum(t.faults.values())
-        lines.append(f"| {row['reader']} | {t.inputs:,} | {t.read:,} | {t.refused:,} | {faults} | {t.slowest_s:.2f} |")
-    total = [sum(getattr(t, key) for t in made.tallies.values()) for key in ("inputs", "read", "refused")]
+        lines.append(
+            f"| {row['reader']} | {t.inputs:,} | {t.read:,} | {t.refused:,} | {faults} | "
+            f"{t.slowest_s:.2f} |"
+        )
+    total = [
+        sum(getattr(t, key) for t in made.tallies.values()) for key in ("inputs", "read", "refused")
+    ]
     lines.append(f"| all | {total[0]:,} | {total[1]:,} | {total[2]:,} | | |")
     target.write_text("\n".join(lines) + "\n", encoding="utf-8")
     sys.stderr.write("\n".join(lines) + "\n")

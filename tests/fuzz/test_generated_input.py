@@ -32,13 +32,17 @@ from coresponse.study import Study
 
 SIZE = max(20, int(os.environ.get("CORESPONSE_FUZZ", "20000")) // 100)
 many = settings(
-    deadline=None, max_examples=SIZE, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    deadline=None,
+    max_examples=SIZE,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 numbers = st.one_of(st.integers(), st.floats(), st.sampled_from([10**400, -(10**400), True, None]))
 plain = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20)),
-    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=10), inner, max_size=4)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=10), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 KEYS = [
@@ -59,7 +63,10 @@ KEYS = [
 
 @many
 @given(
-    st.one_of(st.text(max_size=60), st.from_regex(r"[A-Za-z]{3}(-[A-Za-z]{3})? \d{1,3}:?\d{0,2} ?- ?\d{1,3}:?\d{0,2}"))
+    st.one_of(
+        st.text(max_size=60),
+        st.from_regex(r"[A-Za-z]{3}(-[A-Za-z]{3})? \d{1,3}:?\d{0,2} ?- ?\d{1,3}:?\d{0,2}"),
+    )
 )
 def test_hours(text: str) -> None:
     try:
@@ -73,7 +80,10 @@ def test_hours(text: str) -> None:
 @many
 @given(
     st.lists(
-        st.one_of(st.text(max_size=30), st.from_regex(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[ T]?\d{0,2}:?\d{0,2}")),
+        st.one_of(
+            st.text(max_size=30),
+            st.from_regex(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[ T]?\d{0,2}:?\d{0,2}"),
+        ),
         max_size=6,
     )
 )
@@ -92,7 +102,12 @@ def test_locations(texts: list[str]) -> None:
 
 @many
 @given(
-    st.one_of(st.text(max_size=20), st.from_regex(r"EPSG:\d{1,12}"), st.just("+proj=longlat"), st.just("http://a/b"))
+    st.one_of(
+        st.text(max_size=20),
+        st.from_regex(r"EPSG:\d{1,12}"),
+        st.just("+proj=longlat"),
+        st.just("http://a/b"),
+    )
 )
 def test_crs(text: str) -> None:
     try:
@@ -119,14 +134,19 @@ def test_nature_rules(rule: str, text: str) -> None:
 @given(st.dictionaries(st.one_of(st.sampled_from(KEYS), st.text(max_size=8)), plain, max_size=12))
 def test_settings(content: dict[str, Any]) -> None:
     for model in (Study, Program):
-        with pytest.raises(InputError) as caught:  # none is whole: posts, calls, roads and program are all needed
+        with pytest.raises(
+            InputError
+        ) as caught:  # none is whole: posts, calls, roads and program are all needed
             check_model(content, model, subject="study.toml")
         assert "study.toml" in str(caught.value)
 
 
 @many
 @given(
-    st.one_of(st.text(max_size=80), st.from_regex(r"(\[[a-z.]{1,8}\]\n|[a-z]{1,4} = [0-9a-z\"\[\]{}.-]{1,8}\n){1,6}"))
+    st.one_of(
+        st.text(max_size=80),
+        st.from_regex(r"(\[[a-z.]{1,8}\]\n|[a-z]{1,4} = [0-9a-z\"\[\]{}.-]{1,8}\n){1,6}"),
+    )
 )
 def test_toml(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.toml"
@@ -139,7 +159,8 @@ def test_toml(tmp_path: Path, text: str) -> None:
 
 @many
 @given(
-    st.lists(st.text(max_size=12), max_size=12), st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=3)
+    st.lists(st.text(max_size=12), max_size=12),
+    st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=3),
 )
 def test_columns(names: list[str], mapping: dict[str, str]) -> None:
     made = column_names(names)
@@ -165,7 +186,10 @@ def test_bytes_as_tables(tmp_path: Path, content: bytes) -> None:
             assert "x" in str(error)  # noqa: PT017
 
 
-nodes = st.lists(st.fixed_dictionaries({"id": st.integers(0, 5)}, optional={"x": numbers, "y": numbers}), max_size=6)
+nodes = st.lists(
+    st.fixed_dictionaries({"id": st.integers(0, 5)}, optional={"x": numbers, "y": numbers}),
+    max_size=6,
+)
 links = st.lists(
     st.fixed_dictionaries(
         {"source": st.integers(0, 6), "target": st.integers(0, 6)},
@@ -183,9 +207,22 @@ links = st.lists(
 
 
 @many
-@given(nodes=nodes, links=links, graph=st.dictionaries(st.sampled_from(["crs", "name"]), plain), directed=st.booleans())
-def test_node_link_graphs(nodes: Any, links: Any, graph: Any, directed: bool, tmp_path: Path) -> None:
-    content = {"directed": directed, "multigraph": True, "graph": graph, "nodes": nodes, "links": links}
+@given(
+    nodes=nodes,
+    links=links,
+    graph=st.dictionaries(st.sampled_from(["crs", "name"]), plain),
+    directed=st.booleans(),
+)
+def test_node_link_graphs(
+    nodes: Any, links: Any, graph: Any, directed: bool, tmp_path: Path
+) -> None:
+    content = {
+        "directed": directed,
+        "multigraph": True,
+        "graph": graph,
+        "nodes": nodes,
+        "links": links,
+    }
     path = tmp_path / "x.json"
     path.write_text(json.dumps(content), encoding="utf-8")
     (tmp_path / "none").write_text("a file, so that no cache is kept", encoding="utf-8")

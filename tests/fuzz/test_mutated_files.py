@@ -1,4 +1,7 @@
-"""Real and made files of every format, broken in thousands of ways: each is read with right totals, or refused in words."""
+"""Real and made files of every format, broken in thousands of ways.
+
+Each is read with right totals, or refused in words.
+"""
 
 from __future__ import annotations
 
@@ -64,12 +67,16 @@ def sound_network(network: RoadNetwork) -> None:
 def sound_history(calls: CallHistory, network: RoadNetwork) -> None:
     steps = calls.funnel.steps
     for before, after in pairwise(steps):
-        assert after.count + after.lost == before.count, "a step of the funnel loses calls without saying so"
+        assert after.count + after.lost == before.count, (
+            "a step of the funnel loses calls without saying so"
+        )
         assert sum(count for _, count in after.reasons) == after.lost, "reasons do not add up"
         assert min(after.count, after.lost) >= 0
     broken = dict(steps[1].reasons).get("row could not be split into columns", 0)
     assert steps[3].count == len(calls.frame)
-    assert len(calls.set_aside) == steps[2].lost + steps[3].lost + broken, "calls set aside without being listed"
+    assert len(calls.set_aside) == steps[2].lost + steps[3].lost + broken, (
+        "calls set aside without being listed"
+    )
     assert (calls.set_aside["reason"] != "").all()
     assert calls.unmapped["calls"].sum() == steps[4].lost
     frame = calls.frame
@@ -103,7 +110,9 @@ def program() -> Program:
 
 @pytest.fixture(scope="module")
 def places(network: RoadNetwork) -> gpd.GeoDataFrame:
-    points = gpd.GeoSeries(gpd.points_from_xy(network.node_x[:12], network.node_y[:12]), crs=network.crs).to_crs(4326)
+    points = gpd.GeoSeries(
+        gpd.points_from_xy(network.node_x[:12], network.node_y[:12]), crs=network.crs
+    ).to_crs(4326)
     days = pd.date_range("2024-03-09 22:15", periods=12, freq="7h")
     return gpd.GeoDataFrame(
         {
@@ -127,23 +136,36 @@ def graph_of(network: RoadNetwork) -> nx.MultiDiGraph[Any]:
     for node, (x, y) in enumerate(zip(network.node_x, network.node_y, strict=True)):
         graph.add_node(node, x=float(x), y=float(y))
     for u, v, metres in zip(network.edge_from, network.edge_to, network.length_m, strict=True):
-        graph.add_edge(int(u), int(v), length=float(metres), highway="residential", maxspeed="25 mph", oneway=False)
+        graph.add_edge(
+            int(u),
+            int(v),
+            length=float(metres),
+            highway="residential",
+            maxspeed="25 mph",
+            oneway=False,
+        )
     return graph
 
 
 def osm_of(network: RoadNetwork, path: Path) -> None:
-    points = gpd.GeoSeries(gpd.points_from_xy(network.node_x, network.node_y), crs=network.crs).to_crs(4326)
+    points = gpd.GeoSeries(
+        gpd.points_from_xy(network.node_x, network.node_y), crs=network.crs
+    ).to_crs(4326)
     writer = osmium.SimpleWriter(str(path))
     try:
         for i, point in enumerate(points, start=1):
             writer.add_node(osmium.osm.mutable.Node(id=i, location=(point.x, point.y), version=1))
         pairs = [
-            (u + 1, v + 1) for u, v in zip(network.edge_from.tolist(), network.edge_to.tolist(), strict=True) if u < v
+            (u + 1, v + 1)
+            for u, v in zip(network.edge_from.tolist(), network.edge_to.tolist(), strict=True)
+            if u < v
         ]
         for i, pair in enumerate(pairs, start=1):
             tags = {"highway": "residential", "maxspeed": "30", "name": f"Straße {i}"}
             writer.add_way(
-                osmium.osm.mutable.Way(id=i, nodes=[*pair, 999] if i == 3 else list(pair), tags=tags, version=1)
+                osmium.osm.mutable.Way(
+                    id=i, nodes=[*pair, 999] if i == 3 else list(pair), tags=tags, version=1
+                )
             )
     finally:
         writer.close()
@@ -165,11 +187,15 @@ def zipped(names: dict[str, bytes]) -> bytes:
 
 def road_seeds(network: RoadNetwork, folder: Path) -> dict[str, bytes]:
     lines = edges_frame(network)
-    lines = gpd.GeoDataFrame(lines[lines["edge_from"] < lines["edge_to"]][["road_class", "geometry"]])
+    lines = gpd.GeoDataFrame(
+        lines[lines["edge_from"] < lines["edge_to"]][["road_class", "geometry"]]
+    )
     shape = folder / "roads.shp"
     lines.to_file(shape)
     return {
-        ".graphml": written(lambda path: nx.write_graphml(graph_of(network), path), ".graphml", folder),
+        ".graphml": written(
+            lambda path: nx.write_graphml(graph_of(network), path), ".graphml", folder
+        ),
         ".json": json.dumps(nx.node_link_data(graph_of(network), edges="edges")).encode(),
         ".osm": written(lambda path: osm_of(network, path), ".osm", folder),
         ".osm.pbf": written(lambda path: osm_of(network, path), ".osm.pbf", folder),
@@ -193,20 +219,26 @@ def test_broken_roads(suffix: str, network: RoadNetwork, hammer: Any, tmp_path: 
     seed = road_seeds(network, tmp_path)[suffix]
 
     def read(path: Path) -> None:
-        found = load_network(path) if suffix == ".npz" else read_roads(path, cache_folder=tmp_path / "none" / "cache")
+        found = (
+            load_network(path)
+            if suffix == ".npz"
+            else read_roads(path, cache_folder=tmp_path / "none" / "cache")
+        )
         sound_network(found)
 
     (tmp_path / "none").write_text("a file, so that no cache is kept", encoding="utf-8")
-    tally = hammer(f"roads {suffix}", seed, suffix, read, ROADS[suffix], inside=suffix in {".zip", ".npz"})
+    tally = hammer(
+        f"roads {suffix}", seed, suffix, read, ROADS[suffix], inside=suffix in {".zip", ".npz"}
+    )
     assert tally.refused > 0
 
 
 def call_seeds(places: gpd.GeoDataFrame, folder: Path) -> dict[str, bytes]:
     table = calls_table(places)
     text = table.to_csv(index=False).encode()
-    quoted = b"Report of the day\r\n\r\n" + table.to_csv(index=False, sep=";", quoting=1, lineterminator="\r\n").encode(
-        "cp1252"
-    )
+    quoted = b"Report of the day\r\n\r\n" + table.to_csv(
+        index=False, sep=";", quoting=1, lineterminator="\r\n"
+    ).encode("cp1252")
     return {
         ".csv": text,
         ".quoted.csv": quoted,
@@ -230,12 +262,20 @@ SHARE = {
 @pytest.mark.slow
 @pytest.mark.parametrize("suffix", SHARE)
 def test_broken_calls(
-    suffix: str, network: RoadNetwork, program: Program, places: gpd.GeoDataFrame, hammer: Any, tmp_path: Path
+    suffix: str,
+    network: RoadNetwork,
+    program: Program,
+    places: gpd.GeoDataFrame,
+    hammer: Any,
+    tmp_path: Path,
 ) -> None:
     seed = call_seeds(places, tmp_path)[suffix]
 
     def read(path: Path) -> None:
-        sound_history(read_calls([path], network=network, program=program, timezone="America/New_York"), network)
+        sound_history(
+            read_calls([path], network=network, program=program, timezone="America/New_York"),
+            network,
+        )
 
     inside = suffix in {".csv.gz", ".zip", ".xlsx"}
     hammer(f"calls {suffix}", seed, suffix, read, SHARE[suffix], inside=inside)
@@ -244,7 +284,10 @@ def test_broken_calls(
 @pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".csv", ".quoted.csv"])
 def test_broken_tables(suffix: str, places: gpd.GeoDataFrame, hammer: Any, tmp_path: Path) -> None:
-    """The reader below all others: every row that it finds has a number of its own, and none is both read and bad."""
+    """The reader below all others.
+
+    Every row that it finds has a number of its own, and none is both read and bad.
+    """
 
     def read(path: Path) -> None:
         table = read_table(path, CALLS, may_be_empty=True)
@@ -262,16 +305,27 @@ def test_broken_tables(suffix: str, places: gpd.GeoDataFrame, hammer: Any, tmp_p
 
 
 @pytest.mark.slow
-def test_broken_posts(network: RoadNetwork, places: gpd.GeoDataFrame, hammer: Any, tmp_path: Path) -> None:
+def test_broken_posts(
+    network: RoadNetwork, places: gpd.GeoDataFrame, hammer: Any, tmp_path: Path
+) -> None:
     table = calls_table(places).rename(columns={"call_id": "post_id", "nature": "name"})
-    table = table.assign(post_id=[f"P{i}" for i in range(12)], kind="station", at_most=[1, 2, None] * 4)
+    table = table.assign(
+        post_id=[f"P{i}" for i in range(12)], kind="station", at_most=[1, 2, None] * 4
+    )
     for suffix, seed in {".csv": table.to_csv(index=False).encode(), ".xlsx": None}.items():
         content = seed or written(lambda path: table.to_excel(path, index=False), ".xlsx", tmp_path)
 
         def read(path: Path) -> None:
             sound_posts(read_posts(path, network=network), network)
 
-        hammer(f"posts {suffix}", content, suffix, read, 0.01 if suffix == ".csv" else 0.005, inside=suffix == ".xlsx")
+        hammer(
+            f"posts {suffix}",
+            content,
+            suffix,
+            read,
+            0.01 if suffix == ".csv" else 0.005,
+            inside=suffix == ".xlsx",
+        )
 
 
 @pytest.mark.slow
@@ -279,7 +333,9 @@ def test_broken_districts(network: RoadNetwork, hammer: Any, tmp_path: Path) -> 
     x, y = float(network.node_x.mean()), float(network.node_y.mean())
     shapes = [shapely.box(x - 400, y - 400, x, y + 400), shapely.box(x, y - 400, x + 400, y + 400)]
     layer = gpd.GeoDataFrame(
-        {"precinct": [1, 2], "name": ["A", "B"], "population": [100, 50]}, geometry=shapes, crs=network.crs
+        {"precinct": [1, 2], "name": ["A", "B"], "population": [100, 50]},
+        geometry=shapes,
+        crs=network.crs,
     )
 
     def read(path: Path) -> None:
@@ -292,13 +348,21 @@ def test_broken_districts(network: RoadNetwork, hammer: Any, tmp_path: Path) -> 
 
     content = written(lambda path: layer.to_crs(4326).to_file(path), ".geojson", tmp_path)
     hammer("districts .geojson", content, ".geojson", read, 0.008)
-    hammer("districts .parquet", written(layer.to_parquet, ".parquet", tmp_path), ".parquet", read, 0.015)
+    hammer(
+        "districts .parquet",
+        written(layer.to_parquet, ".parquet", tmp_path),
+        ".parquet",
+        read,
+        0.015,
+    )
 
 
 @pytest.mark.slow
 def test_broken_ground(network: RoadNetwork, hammer: Any, tmp_path: Path) -> None:
     x, y = float(network.node_x.mean()), float(network.node_y.mean())
-    lake = shapely.box(x - 400, y - 400, x, y + 400).difference(shapely.box(x - 300, y - 100, x - 200, y + 100))
+    lake = shapely.box(x - 400, y - 400, x, y + 400).difference(
+        shapely.box(x - 300, y - 100, x - 200, y + 100)
+    )
     parts = shapely.GeometryCollection([shapely.Point(x, y), shapely.box(x, y, x + 200, y + 300)])
     layer = gpd.GeoDataFrame({"name": ["A", "B"]}, geometry=[lake, parts], crs=network.crs)
 
@@ -311,23 +375,37 @@ def test_broken_ground(network: RoadNetwork, hammer: Any, tmp_path: Path) -> Non
 
     content = written(lambda path: layer.to_crs(4326).to_file(path), ".geojson", tmp_path)
     hammer("water .geojson", content, ".geojson", read, 0.008)
-    hammer("water .parquet", written(layer.to_parquet, ".parquet", tmp_path), ".parquet", read, 0.01)
+    hammer(
+        "water .parquet", written(layer.to_parquet, ".parquet", tmp_path), ".parquet", read, 0.01
+    )
 
 
 @pytest.mark.slow
 def test_broken_settings(hammer: Any) -> None:
     study = (sample_folder() / "study.toml").read_bytes()
     hammer("study.toml", study, ".toml", lambda path: read_model(path, Study), 0.16)
-    preset = Path(str(load_program.__code__.co_filename)).resolve().parents[1] / "presets" / "star.toml"
+    preset = (
+        Path(str(load_program.__code__.co_filename)).resolve().parents[1] / "presets" / "star.toml"
+    )
     hammer("program.toml", preset.read_bytes(), ".toml", load_program, 0.12)
 
 
 @pytest.mark.slow
 def test_broken_deployments(network: RoadNetwork, program: Program, hammer: Any) -> None:
     frame = pd.DataFrame(
-        {"post_id": ["P1", "P2"], "name": "", "kind": "station", "x": 0.0, "y": 0.0, "snap_m": 0.0, "node": [0, 1]}
+        {
+            "post_id": ["P1", "P2"],
+            "name": "",
+            "kind": "station",
+            "x": 0.0,
+            "y": 0.0,
+            "snap_m": 0.0,
+            "node": [0, 1],
+        }
     )
-    posts = Posts(frame.assign(at_most=pd.array([pd.NA, pd.NA], dtype="Int64")), network.crs, pd.DataFrame())
+    posts = Posts(
+        frame.assign(at_most=pd.array([pd.NA, pd.NA], dtype="Int64")), network.crs, pd.DataFrame()
+    )
     rows = "responder_type,post_id,shift_pattern,count\nco_responder_unit,P1,day_10h,2\non_call_clinician,P2,always,1\n"
 
     def read(path: Path) -> None:
@@ -343,8 +421,12 @@ def test_broken_deployments(network: RoadNetwork, program: Program, hammer: Any)
 
 def _real(folder: Path) -> dict[str, tuple[bytes, str]]:
     """The beginnings of real files, small enough to be read thousands of times."""
-    nypd = (folder / "manhattan" / "calls_nypd_2021-07-04.csv").read_bytes().splitlines(keepends=True)
-    county = gzip.decompress((folder / "montgomery_pa" / "calls_911.csv.gz").read_bytes()).splitlines(keepends=True)
+    nypd = (
+        (folder / "manhattan" / "calls_nypd_2021-07-04.csv").read_bytes().splitlines(keepends=True)
+    )
+    county = gzip.decompress(
+        (folder / "montgomery_pa" / "calls_911.csv.gz").read_bytes()
+    ).splitlines(keepends=True)
     return {
         "NYPD calls": (b"".join(nypd[:40]), "calls"),
         "Montgomery calls": (b"".join(county[:40]), "county"),
@@ -359,13 +441,17 @@ def test_broken_real_tables(name: str, program: Program, shared_data: Path, hamm
     content, kind = _real(shared_data)[name]
     # UTM 18N: roads over Manhattan, or over the county
     origin = (436_000.0, 4_422_000.0) if kind == "county" else (580_000.0, 4_500_000.0)
-    roads = street_grid(30, 60, seed=1, spacing_m=900.0 if kind == "county" else 500.0, origin_xy=origin)
+    roads = street_grid(
+        30, 60, seed=1, spacing_m=900.0 if kind == "county" else 500.0, origin_xy=origin
+    )
 
     def read(path: Path) -> None:
         if kind == "posts":
             sound_posts(read_posts(path, network=roads, kind="station", snap_max_m=2000.0), roads)
         else:
-            sound_history(read_calls([path], network=roads, program=program, snap_max_m=2000.0), roads)
+            sound_history(
+                read_calls([path], network=roads, program=program, snap_max_m=2000.0), roads
+            )
 
     read_once = hammer.kept / "sound.csv"
     read_once.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,7 @@
-"""Water and parks broken in thousands of ways: areas that lie where the roads are, or a refusal in words."""
+"""Water and parks broken in thousands of ways.
+
+Areas that lie where the roads are, or a refusal in words.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,22 @@ from coresponse.data.roads.made import street_grid
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("suffix", "share"), [(".geojson", 0.015), (".parquet", 0.015), (".gpkg", 0.005)])
+@pytest.mark.parametrize(
+    ("suffix", "share"), [(".geojson", 0.015), (".parquet", 0.015), (".gpkg", 0.005)]
+)
 def test_broken_water_and_parks(suffix: str, share: float, hammer: Any, tmp_path: Path) -> None:
     roads = street_grid(5, 4, seed=5)
     x, y = float(roads.node_x.mean()), float(roads.node_y.mean())
-    pond = shapely.Point(x, y).buffer(150, quad_segs=4).difference(shapely.box(x - 20, y - 20, x + 20, y + 20))
+    pond = (
+        shapely.Point(x, y)
+        .buffer(150, quad_segs=4)
+        .difference(shapely.box(x - 20, y - 20, x + 20, y + 20))
+    )
     shapes = [
         pond,
-        shapely.MultiPolygon([shapely.box(x + 200, y, x + 300, y + 80), shapely.box(x - 300, y, x - 250, y + 60)]),
+        shapely.MultiPolygon(
+            [shapely.box(x + 200, y, x + 300, y + 80), shapely.box(x - 300, y, x - 250, y + 60)]
+        ),
     ]
     layer = gpd.GeoDataFrame({"name": ["Pond", "Pools"]}, geometry=shapes, crs=roads.crs)
     path = tmp_path / f"seed{suffix}"

@@ -1,4 +1,7 @@
-"""What people ask and what runs left, broken in thousands of ways: studies, sweeps, scenarios, the page's questions, results."""
+"""What people ask and what runs left, broken in thousands of ways.
+
+Studies, sweeps, scenarios, the page's questions, results.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,10 @@ def city() -> Inputs:
 
 
 def sound_questions(inputs: Inputs) -> None:
-    """Read on from a study that was taken: what it varies, its points, its scenarios, its standard."""
+    """Read on from a study that was taken.
+
+    What it varies, its points, its scenarios, its standard.
+    """
     study = inputs.study
     axes = axes_of(study.sweep.vary, inputs)
     for axis in axes:
@@ -156,7 +162,10 @@ def test_broken_sweeps(hammer: Any) -> None:
         path.replace(path.with_name("sweep.json"))
         found = read_sweep(path.parent)
         for point in found.points:
-            assert all(0 <= k < len(axis.values) for k, axis in zip(found.place(point), found.axes, strict=True))
+            assert all(
+                0 <= k < len(axis.values)
+                for k, axis in zip(found.place(point), found.axes, strict=True)
+            )
             assert point.bought.size == sum(option.count for option in point.deployment)
             assert point.cost is None or np.isfinite(point.cost)
         assert set(map(id, found.re_optimized)) <= set(map(id, found.points))
@@ -177,15 +186,22 @@ def test_broken_plans(hammer: Any) -> None:
         path.replace(path.with_name("plan.json"))
         told = read_plan_file(path.parent)
         assert all(isinstance(row, dict) for row in told["deployment"])
-        assert all(isinstance(digest, str) for digest in told["provenance"]["inputs_sha256"].values())
+        assert all(
+            isinstance(digest, str) for digest in told["provenance"]["inputs_sha256"].values()
+        )
         assert json.loads(json.dumps(told, allow_nan=False)) == told
 
-    hammer("plan.json", json.dumps(seed, indent=1, ensure_ascii=False).encode(), ".json", read, 0.04)
+    hammer(
+        "plan.json", json.dumps(seed, indent=1, ensure_ascii=False).encode(), ".json", read, 0.04
+    )
 
 
 @pytest.mark.slow
 def test_broken_points_of_a_sweep(hammer: Any, tmp_path: Path) -> None:
-    """A kept point that differs in one byte from what was written is solved again; its figures are never taken."""
+    """A kept point that differs in one byte from what was written is solved again.
+
+    Its figures are never taken.
+    """
     kept = Kept(tmp_path)
     right = Answer(
         "proven optimal", "", 10.5, 10.5, 0.0, "min", 11.25, bought=(("unit", "P1", "always", 2),),
@@ -197,7 +213,9 @@ def test_broken_points_of_a_sweep(hammer: Any, tmp_path: Path) -> None:
         found = Kept(path.parent).read(path.stem)
         if found is None:
             raise InputError("not kept")
-        assert asdict(found) == asdict(replace(right, bought=found.bought)), "a changed point was taken for a right one"
+        assert asdict(found) == asdict(replace(right, bought=found.bought)), (
+            "a changed point was taken for a right one"
+        )
         assert found.bought == right.bought
 
     content = (tmp_path / "point.json").read_bytes().replace(b'"key": "point"', b'"key": "input"')
@@ -210,7 +228,14 @@ def test_broken_plans_of_the_page(hammer: Any, tmp_path: Path) -> None:
     bought = [["unit", "P1", "always", 2]]
     figures = {"share_in_time": 0.5, "mean_with_fallback_s": 900.5}
     made = store.add(
-        {"status": "proven", "found": True, "asked": {"demand": 1.2}, "bought": bought, "figures": figures}, "A"
+        {
+            "status": "proven",
+            "found": True,
+            "asked": {"demand": 1.2},
+            "bought": bought,
+            "figures": figures,
+        },
+        "A",
     )
     content = (tmp_path / "plans" / f"{made}.json").read_bytes()
     name = "0" * 16

@@ -33,17 +33,25 @@ def make_content(
     districts: bool = True,
     **changes: Any,
 ) -> MapContent:
-    """A city of 12 x 12 crossings, 9 areas, 4 posts, 2 districts; `name` is put over every text from data."""
+    """A city of 12 x 12 crossings, 9 areas, 4 posts, 2 districts.
+
+    `name` is put over every text from data.
+    """
     posts = gpd.GeoDataFrame(
         {
             "post_id": ["A", "B", "C", "D"],
             "name": [name(f"Post {c}") for c in "ABCD"],
             "kind": [name("station"), "clinic", "clinic", "street"],
         },
-        geometry=[shapely.Point(WEST + x, SOUTH + y) for x, y in ((200, 200), (1100, 300), (700, 1000), (300, 1200))],
+        geometry=[
+            shapely.Point(WEST + x, SOUTH + y)
+            for x, y in ((200, 200), (1100, 300), (700, 1000), (300, 1200))
+        ],
         crs=CRS,
     )
-    plan = Deployment.of("plan", {Option("unit", "A", "day"): 2, Option("clinician", "C", "always"): 1})
+    plan = Deployment.of(
+        "plan", {Option("unit", "A", "day"): 2, Option("clinician", "C", "always"): 1}
+    )
     now = Deployment.of("today", {Option("unit", "A", "day"): 1, Option("unit", "B", "day"): 1})
     n = 9
     cells = gpd.GeoDataFrame(
@@ -64,7 +72,9 @@ def make_content(
         cells["depth_today"] = np.ones(n)
         cells["post_today"] = ["B"] * n
     larger = cells.dissolve(by=np.arange(n) // 3)
-    timed = gpd.GeoDataFrame({"cell_id": ["T1", "T2", "T3"]}, geometry=larger.geometry.to_numpy(), crs=CRS)
+    timed = gpd.GeoDataFrame(
+        {"cell_id": ["T1", "T2", "T3"]}, geometry=larger.geometry.to_numpy(), crs=CRS
+    )
     for name_of in ("plan", "today") if today else ("plan",):
         for key, mean_s, post in (("day", 700.0, "A"), ("night", 2400.0, "C")):
             timed[f"calls_band@{key}"] = ["26-50", "11-25", "11-25"]
@@ -108,7 +118,10 @@ def make_content(
         "plan": plan,
         "today": now if today else None,
         "posts": posts,
-        "responder_titles": {"unit": name("Co-responder unit"), "clinician": name("On-call clinician")},
+        "responder_titles": {
+            "unit": name("Co-responder unit"),
+            "clinician": name("On-call clinician"),
+        },
         "pattern_titles": {"day": name("Day shift"), "always": "Around the clock"},
         "roads": edges_frame(street_grid(12, 12, seed=3)),
         "cells": cells,
@@ -121,7 +134,9 @@ def make_content(
         "question": name("Where should they wait?"),
         "answer": name("At A and C."),
         "periods": (
-            MapPeriod("day", name("Day"), "daily 07:00-19:00", frozenset({"always"}), frozenset({"day"})),
+            MapPeriod(
+                "day", name("Day"), "daily 07:00-19:00", frozenset({"always"}), frozenset({"day"})
+            ),
             MapPeriod("night", name("Night"), "daily 19:00-07:00", frozenset({"always"})),
         ),
         "cells_by_time": timed,
@@ -158,10 +173,18 @@ def visit(chromium: Any) -> Iterator[Callable[..., Visit]]:
         contexts.append(context)
         found = Visit(context.new_page())
         address = path.resolve().as_uri()
-        found.page.on("request", lambda r: None if r.url.split("#")[0] == address else found.requests.append(r.url))
-        found.page.on("console", lambda m: found.complaints.append(m.text) if m.type in {"error", "warning"} else None)
+        found.page.on(
+            "request",
+            lambda r: None if r.url.split("#")[0] == address else found.requests.append(r.url),
+        )
+        found.page.on(
+            "console",
+            lambda m: found.complaints.append(m.text) if m.type in {"error", "warning"} else None,
+        )
         found.page.on("pageerror", lambda e: found.complaints.append(e.message))
-        found.page.on("dialog", lambda d: (found.complaints.append(f"dialog {d.message}"), d.dismiss()))
+        found.page.on(
+            "dialog", lambda d: (found.complaints.append(f"dialog {d.message}"), d.dismiss())
+        )
         found.page.goto(address)
         found.page.wait_for_selector("body[data-ready=yes]")
         return found

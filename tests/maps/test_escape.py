@@ -41,7 +41,11 @@ def test_html_is_inert_in_attributes_and_template_literals(text: str) -> None:
     assert html.unescape(out) == clean_text(text)
 
 
-@given(st.recursive(st.none() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)))
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
+    )
+)
 def test_json_survives_and_cannot_leave_its_element(value: object) -> None:
     out = script_json(value)
     assert json.loads(out) == value

@@ -30,9 +30,17 @@ HOSTILE = (
 Maker = Callable[..., MapContent]
 
 
-def explorer(content: MapContent, name: Callable[[str], str] = lambda text: text, **changes: Any) -> ExplorerContent:
-    """Units 1 to 3 by budget of 1 or 2 million; of three units there is no plan at the low budget."""
-    sliders = (Slider("units.unit", name("Units"), (1.0, 2.0, 3.0)), Slider("budget", "Budget", (1e6, 2e6), "dollars"))
+def explorer(
+    content: MapContent, name: Callable[[str], str] = lambda text: text, **changes: Any
+) -> ExplorerContent:
+    """Units 1 to 3 by budget of 1 or 2 million.
+
+    Of three units there is no plan at the low budget.
+    """
+    sliders = (
+        Slider("units.unit", name("Units"), (1.0, 2.0, 3.0)),
+        Slider("budget", "Budget", (1e6, 2e6), "dollars"),
+    )
     points: list[Point] = []
     columns: dict[str, np.ndarray] = {}
     for u in range(3):
@@ -40,7 +48,9 @@ def explorer(content: MapContent, name: Callable[[str], str] = lambda text: text
             if (u, b) == (2, 0):
                 continue
             i = len(points)
-            counts = {Option("unit", "A", "day"): u + 1} | ({Option("clinician", "C", "always"): 1} if b else {})
+            counts = {Option("unit", "A", "day"): u + 1} | (
+                {Option("clinician", "C", "always"): 1} if b else {}
+            )
             share, cost = 0.2 + 0.2 * u + 0.05 * b, (u + 1) * 5e5 + b * 2e5
             points.append(
                 Point(
@@ -181,7 +191,9 @@ def test_the_picture_is_saved(page: Any, tmp_path: Path) -> None:
     # it has its legend: every band's color and every sign's stands beside the map
     beside = Image.open(io.BytesIO(data)).convert("RGB").crop((0, 0, 2 * 340, 10_000))
     there = {f"#{r:02x}{g:02x}{b:02x}" for _, (r, g, b) in beside.getcolors(1 << 24)}
-    wanted = [band.color for band in response_scale(15.0).bands] + [g.color for g in glyphs({"a": "A", "b": "B"})]
+    wanted = [band.color for band in response_scale(15.0).bands] + [
+        g.color for g in glyphs({"a": "A", "b": "B"})
+    ]
     assert set(wanted) <= there
 
 
@@ -216,11 +228,16 @@ def test_a_cost_beside_the_budget_says_what_the_budget_counts(
 
 
 @pytest.mark.browser
-def test_posts_in_one_building_share_a_sign(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path) -> None:
+def test_posts_in_one_building_share_a_sign(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
     made = content_maker()
     posts = made.posts.copy()
     x, y = posts.geometry.x.copy(), posts.geometry.y.copy()
-    x.iloc[2], y.iloc[2] = x.iloc[0] + 10, y.iloc[0] + 10  # C, of the clinician, stands in the yard of A, of the units
+    x.iloc[2], y.iloc[2] = (
+        x.iloc[0] + 10,
+        y.iloc[0] + 10,
+    )  # C, of the clinician, stands in the yard of A, of the units
     posts.geometry = gpd.points_from_xy(x, y, crs=posts.crs)
     write_explorer(explorer(made, posts=posts), tmp_path / "explorer.html")
     page = visit(tmp_path / "explorer.html").page
@@ -233,7 +250,9 @@ def test_posts_in_one_building_share_a_sign(visit: Callable[..., Any], content_m
 
 
 @pytest.mark.browser
-def test_hostile_names_are_text(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path) -> None:
+def test_hostile_names_are_text(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
     def hostile(text: str) -> str:
         return f"{text} {HOSTILE}"
 

@@ -43,8 +43,21 @@ def explorer(content: MapContent, **changes: Any) -> ExplorerContent:
         clock=content.clock,
         target_min=15.0,
         sliders=(Slider("units.unit", "Units", (1.0,)),),
-        points=(Point((0,), Deployment.of("p", {Option("unit", "A", "day"): 1}), "Proven", 5e5, 0.5, 10.0, 20.0, 3.0),),
-        cells=content.cells[["cell_id", "calls_band", "geometry"]].assign(mean_s_p0=np.full(9, 300.0)),
+        points=(
+            Point(
+                (0,),
+                Deployment.of("p", {Option("unit", "A", "day"): 1}),
+                "Proven",
+                5e5,
+                0.5,
+                10.0,
+                20.0,
+                3.0,
+            ),
+        ),
+        cells=content.cells[["cell_id", "calls_band", "geometry"]].assign(
+            mean_s_p0=np.full(9, 300.0)
+        ),
         roads=content.roads,
         posts=content.posts,
         responder_titles=content.responder_titles,

@@ -1,4 +1,7 @@
-"""Map and explorer of an internal run: INTERNAL on screen, on every printed sheet and on a saved picture."""
+"""Map and explorer of an internal run.
+
+INTERNAL on screen, on every printed sheet and on a saved picture.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,9 @@ def explorer(content: MapContent, *, internal: bool) -> ExplorerContent:
         target_min=15.0,
         sliders=(Slider("units.unit", "Units", (1.0,)),),
         points=(Point((0,), plan, "Proven", 5e5, 0.5, 10.0, 20.0, 3.0),),
-        cells=content.cells[["cell_id", "calls_band", "geometry"]].assign(mean_s_p0=np.full(9, 300.0)),
+        cells=content.cells[["cell_id", "calls_band", "geometry"]].assign(
+            mean_s_p0=np.full(9, 300.0)
+        ),
         roads=content.roads,
         posts=content.posts,
         responder_titles=content.responder_titles,
@@ -64,7 +69,9 @@ def test_a_page_says_internal_wherever_it_is_seen(
 
 
 @pytest.mark.browser
-def test_a_saved_picture_says_internal(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path) -> None:
+def test_a_saved_picture_says_internal(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
     write("explorer", content_maker, tmp_path / "explorer.html", internal=True)
     page = visit(tmp_path / "explorer.html").page
     page.evaluate("""() => {

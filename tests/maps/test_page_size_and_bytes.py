@@ -1,4 +1,7 @@
-"""Pages stay small in large cities, and are the same bytes from any process: map, report and explorer of made cities."""
+"""Pages stay small in large cities, and are the same bytes from any process.
+
+Map, report and explorer of made cities.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,10 @@ print(json.dumps(told))
 
 
 def made(hash_seed: str) -> dict[str, dict[str, Any]]:
-    """Make the pages of a small and a larger city in a process of its own: size and digest, by number of edges."""
+    """Make the pages of a small and a larger city in a process of its own.
+
+    Size and digest, by number of edges.
+    """
     done = subprocess.run(
         [sys.executable, "-c", MAKE, str(Path(__file__).parent)],
         env=os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(Path(__file__).parents[2])},
@@ -68,7 +74,9 @@ def told() -> dict[str, dict[str, Any]]:
     return made("1")
 
 
-def test_the_same_content_gives_the_same_bytes_in_another_process(told: dict[str, dict[str, Any]]) -> None:
+def test_the_same_content_gives_the_same_bytes_in_another_process(
+    told: dict[str, dict[str, Any]],
+) -> None:
     assert made("2") == told
 
 
@@ -78,6 +86,7 @@ def test_a_further_street_costs_few_bytes(told: dict[str, dict[str, Any]], page:
     (of_small, _), (of_large, _) = told[small][page], told[large][page]
     edges = int(large) - int(small)
     an_edge = (of_large - of_small) / edges
-    # two directions of a street are drawn once, each corner as its difference from the one before; print has main roads only
+    # two directions of a street are drawn once, each corner as its difference from the one before;
+    # print has main roads only
     assert an_edge < (3 if page == "report" else 16), f"{an_edge:.1f} bytes a directed edge"
     assert (an_edge > 6) is (page != "report"), "where have the streets gone?"

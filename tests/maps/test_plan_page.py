@@ -38,7 +38,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def data_of(page: str) -> dict:
-    return json.loads(re.search(r'<script type="application/json" id="content">(.*?)</script>', page, re.DOTALL)[1])
+    return json.loads(
+        re.search(r'<script type="application/json" id="content">(.*?)</script>', page, re.DOTALL)[
+            1
+        ]
+    )
 
 
 def body_of(page: str) -> str:
@@ -98,8 +102,12 @@ def test_tiles_only_when_asked_for(content_maker: Maker) -> None:
 
 @pytest.mark.parametrize("folder", ["maps/assets", "tests/maps/assets"])
 def test_assets_are_what_their_list_says(folder: str) -> None:
-    listed = re.findall(r"\| (\S+/\S+) \| ([0-9a-f]{64}) \|", (ROOT / folder / "README.md").read_text())
-    files = {str(p.relative_to(ROOT / folder)) for p in (ROOT / folder).rglob("*") if p.is_file()} - {"README.md"}
+    listed = re.findall(
+        r"\| (\S+/\S+) \| ([0-9a-f]{64}) \|", (ROOT / folder / "README.md").read_text()
+    )
+    files = {
+        str(p.relative_to(ROOT / folder)) for p in (ROOT / folder).rglob("*") if p.is_file()
+    } - {"README.md"}
     assert {name for name, _ in listed} == files
     assert any("LICENSE" in name for name in files)
     for name, digest in listed:
@@ -172,7 +180,9 @@ def test_roads_are_drawn_once_and_where_they_are(content_maker: Maker) -> None:
     origin = (-76.0, 40.0)
     encoded = encode_roads(roads, origin, simplify_m=0.0)
     drawn = [
-        np.cumsum(np.array(line).reshape(-1, 2), axis=0) * STEP + origin for rank in encoded.values() for line in rank
+        np.cumsum(np.array(line).reshape(-1, 2), axis=0) * STEP + origin
+        for rank in encoded.values()
+        for line in rank
     ]
     length = sum(shapely.LineString(line).length for line in drawn)
     assert length == pytest.approx(shapely.length(roads.geometry.array).sum() / 2, rel=1e-3)
@@ -205,20 +215,40 @@ def test_white_letters_on_signs_can_be_read(color: str) -> None:
 
 
 # Machado, Oliveira and Fernandes (2009), severity 1
-DEUTAN = np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]])
-PROTAN = np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]])
-TRITAN = np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]])
+DEUTAN = np.array(
+    [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ]
+)
+PROTAN = np.array(
+    [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ]
+)
+TRITAN = np.array(
+    [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ]
+)
 
 
 def _lab(linear: np.ndarray) -> np.ndarray:
-    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ np.clip(
-        linear, 0, 1
-    )
+    xyz = np.array(
+        [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    ) @ np.clip(linear, 0, 1)
     f = np.cbrt(xyz / [0.9505, 1.0, 1.089])
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
-@pytest.mark.parametrize("sight", [np.eye(3), DEUTAN, PROTAN, TRITAN], ids=["full", "deutan", "protan", "tritan"])
+@pytest.mark.parametrize(
+    "sight", [np.eye(3), DEUTAN, PROTAN, TRITAN], ids=["full", "deutan", "protan", "tritan"]
+)
 @pytest.mark.parametrize(
     "scale",
     [
@@ -239,7 +269,11 @@ def test_classes_are_told_apart_by_everybody(scale: Scale, sight: np.ndarray) ->
     for i, (one, a) in enumerate(labs):
         for other, b in labs[i + 1 :]:
             distance = float(np.linalg.norm(one - other))
-            assert distance > 8 or (a.hatch != b.hatch and distance > 4), (a.label, b.label, distance)
+            assert distance > 8 or (a.hatch != b.hatch and distance > 4), (
+                a.label,
+                b.label,
+                distance,
+            )
 
 
 @pytest.mark.parametrize("target", [5, 7.5, 10, 15, 20, 30, 45, 60])
@@ -249,7 +283,9 @@ def test_response_classes_turn_at_the_standard(target: float) -> None:
     assert edges == sorted(set(edges))
     assert target in edges
     assert scale.bands[-1].below is None
-    assert not any(band.hatch for band in scale.bands if band.below is not None and band.below <= target)
+    assert not any(
+        band.hatch for band in scale.bands if band.below is not None and band.below <= target
+    )
     assert all(band.hatch for band in scale.bands if band.below is None or band.below > target)
     assert scale.band(target - 0.01).hatch == ""
     assert scale.band(target).hatch
@@ -257,12 +293,25 @@ def test_response_classes_turn_at_the_standard(target: float) -> None:
 
 def test_demand_bands_come_in_rising_order() -> None:
     scale = demand_scale(["1,001-2,500", "11-25", "0", "251-500", "10,001 and more"])
-    assert [b.label for b in scale.bands] == ["0", "11 to 25", "251 to 500", "1,001 to 2,500", "10,001 and more"]
+    assert [b.label for b in scale.bands] == [
+        "0",
+        "11 to 25",
+        "251 to 500",
+        "1,001 to 2,500",
+        "10,001 and more",
+    ]
 
 
 def test_signs_have_letters_of_their_own() -> None:
     found = glyphs(
-        {"a": "Clinician", "b": "Civilian team", "c": "Crew", "d": "C", "e": "\u05e6\u05d5\u05d5\u05ea", "f": "!!"}
+        {
+            "a": "Clinician",
+            "b": "Civilian team",
+            "c": "Crew",
+            "d": "C",
+            "e": "\u05e6\u05d5\u05d5\u05ea",
+            "f": "!!",
+        }
     )
     assert [g.letter for g in found][:2] == ["C", "T"]
     assert len({g.letter for g in found}) == len(found)
@@ -271,8 +320,14 @@ def test_signs_have_letters_of_their_own() -> None:
 
 def test_neighboring_service_areas_differ() -> None:
     n = 6
-    squares = [shapely.box(i * 0.01, j * 0.01, (i + 1) * 0.01, (j + 1) * 0.01) for i in range(n) for j in range(n)]
-    cells = gpd.GeoDataFrame({"post": [f"P{i}" for i in range(n * n)]}, geometry=squares, crs="EPSG:4326")
+    squares = [
+        shapely.box(i * 0.01, j * 0.01, (i + 1) * 0.01, (j + 1) * 0.01)
+        for i in range(n)
+        for j in range(n)
+    ]
+    cells = gpd.GeoDataFrame(
+        {"post": [f"P{i}" for i in range(n * n)]}, geometry=squares, crs="EPSG:4326"
+    )
     cells.loc[0, "post"] = ""
     areas = service_areas(cells, "post")
     assert {a.post_id for a in areas} == {f"P{i}" for i in range(1, n * n)}
@@ -293,7 +348,9 @@ def test_neighboring_service_areas_differ() -> None:
         (12.0, None, "lower", ("", "same")),
     ],
 )
-def test_change_in_words(plan: float, today: float | None, better: str, words: tuple[str, str]) -> None:
+def test_change_in_words(
+    plan: float, today: float | None, better: str, words: tuple[str, str]
+) -> None:
     assert change(SummaryRow("x", "min", plan, today, better)) == words  # type: ignore[arg-type]
 
 
@@ -302,7 +359,9 @@ def test_minus_nothing_is_nothing() -> None:
     assert signed(float("nan")) == "\u2013"
 
 
-def test_tables_of_the_nearest_responder_say_so_and_differences_how_they_are_taken(content_maker: Maker) -> None:
+def test_tables_of_the_nearest_responder_say_so_and_differences_how_they_are_taken(
+    content_maker: Maker,
+) -> None:
     content = content_maker()
     for table in (district_table(content), time_table(content), district_time_table(content)):
         assert table is not None

@@ -44,7 +44,9 @@ COLORS_SHOWN = """() => {
 
 def settle(page: Any) -> None:
     """Wait until what was asked for is painted."""
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate(
+        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
     page.wait_for_timeout(60)
 
 
@@ -78,7 +80,10 @@ def test_views_paint_different_things_and_say_so(visit: Callable[..., Any], made
     shown = {}
     for view in ("response", "late", "depth", "area", "demand", "district"):
         choose(page, "view", view)
-        shown[view] = (tuple(page.evaluate(COLORS_SHOWN)), page.locator("#legend_title").inner_text())
+        shown[view] = (
+            tuple(page.evaluate(COLORS_SHOWN)),
+            page.locator("#legend_title").inner_text(),
+        )
         assert page.evaluate(PAINTED, "cells") > 0.02, view
     assert len(set(shown.values())) == 6
     choose(page, "view", "plain")
@@ -114,7 +119,9 @@ def test_change_shows_what_moves(visit: Callable[..., Any], made: Path) -> None:
     page = visit(made).page
     assert page.locator("#map_plan .post").count() == 2
     choose(page, "mode", "change")
-    badges = [re.sub(r"\s", "", text) for text in page.locator("#map_plan .badge").all_inner_texts()]
+    badges = [
+        re.sub(r"\s", "", text) for text in page.locator("#map_plan .badge").all_inner_texts()
+    ]
     assert badges == ["+1", "\u22121", "+1"]
     signs = page.locator("#map_plan .unseen").all_text_contents()
     assert signs == [
@@ -139,7 +146,8 @@ def test_side_by_side_moves_as_one(visit: Callable[..., Any], made: Path) -> Non
     page.locator("#map_plan").focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function(
-        "x => x - document.querySelector('#map_today .post').getBoundingClientRect().x > 40", arg=before["x"]
+        "x => x - document.querySelector('#map_today .post').getBoundingClientRect().x > 40",
+        arg=before["x"],
     )
     choose(page, "mode", "plan")
     assert not page.locator("#pane_today").is_visible()
@@ -165,7 +173,9 @@ def test_overlays_come_and_go(visit: Callable[..., Any], made: Path) -> None:
     assert "candidate post" in page.locator("#legend").inner_text()
 
 
-def test_search_finds_a_district_and_says_when_there_is_none(visit: Callable[..., Any], made: Path) -> None:
+def test_search_finds_a_district_and_says_when_there_is_none(
+    visit: Callable[..., Any], made: Path
+) -> None:
     page = visit(made).page
     assert page.locator("#places option").count() == 6
     page.locator("#search").fill("north")
@@ -186,7 +196,10 @@ def test_periods_change_the_map(visit: Callable[..., Any], made: Path) -> None:
     week = page.evaluate(COLORS_SHOWN)
     choose(page, "period", "night")
     assert page.evaluate(COLORS_SHOWN) != week
-    assert page.locator("#caption_plan").inner_text() == "Response time: Plan, Night (daily 19:00-07:00)"
+    assert (
+        page.locator("#caption_plan").inner_text()
+        == "Response time: Plan, Night (daily 19:00-07:00)"
+    )
     assert "at=night" in page.url
     page.reload()  # the address keeps the time
     page.wait_for_selector("body[data-ready=yes]")
@@ -208,10 +221,16 @@ def test_periods_change_the_map(visit: Callable[..., Any], made: Path) -> None:
 def test_whoever_is_off_duty_is_crossed_out(visit: Callable[..., Any], made: Path) -> None:
     page = visit(made).page
     words = page.locator("#map_plan .post .unseen")
-    assert sorted(words.all_inner_texts()) == ["Post A: 2 Co-responder unit", "Post C: 1 On-call clinician"]
+    assert sorted(words.all_inner_texts()) == [
+        "Post A: 2 Co-responder unit",
+        "Post C: 1 On-call clinician",
+    ]
     assert page.locator("#map_plan .closed").count() == 0
     choose(page, "period", "night")
-    assert sorted(words.all_inner_texts()) == ["Post A: nobody on duty at this time", "Post C: 1 On-call clinician"]
+    assert sorted(words.all_inner_texts()) == [
+        "Post A: nobody on duty at this time",
+        "Post C: 1 On-call clinician",
+    ]
     assert page.locator("#map_plan .closed .badge").inner_text() == "\u00d7"
     assert "off duty at this time" in page.locator("#legend").inner_text()
     choose(page, "period", "day")
@@ -229,16 +248,23 @@ def test_districts_have_figures_by_time(visit: Callable[..., Any], made: Path) -
     assert "8.0 min" in page.locator("#map_plan .district-name").first.inner_text()
     page.locator("#search").fill("South End")
     page.keyboard.press("Enter")
-    assert "Too few calls at some time of day" in page.locator(".leaflet-popup-content").inner_text()
+    assert (
+        "Too few calls at some time of day" in page.locator(".leaflet-popup-content").inner_text()
+    )
     text = page.locator("#tables").inner_text()
     assert "Times of the week" in text
     assert "daily 19:00-07:00" in text
     assert "Mean response by district and time, minutes" in text
 
 
-def test_without_times_the_page_says_why(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path) -> None:
+def test_without_times_the_page_says_why(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
     content = content_maker(
-        periods=(), cells_by_time=None, by_time=None, no_periods="There is no choice of times: because."
+        periods=(),
+        cells_by_time=None,
+        by_time=None,
+        no_periods="There is no choice of times: because.",
     )
     write_plan_map(content, tmp_path / "map.html")
     page = visit(tmp_path / "map.html").page
@@ -258,13 +284,17 @@ def test_address_keeps_the_view(visit: Callable[..., Any], made: Path) -> None:
     assert page.locator("#caption_plan").inner_text() == "Backup depth: Plan against today"
 
 
-def test_an_address_of_the_whole_week_ends_the_time_that_was_shown(visit: Callable[..., Any], made: Path) -> None:
+def test_an_address_of_the_whole_week_ends_the_time_that_was_shown(
+    visit: Callable[..., Any], made: Path
+) -> None:
     page = visit(made).page
     choose(page, "period", "night")
     page.evaluate("location.hash = '#tables'")  # a link within the page changes nothing
     settle(page)
     assert "Night" in page.locator("#caption_plan").inner_text()
-    page.evaluate("location.hash = '#show=response&of=today'")  # a shared address, opened in the same tab
+    page.evaluate(
+        "location.hash = '#show=response&of=today'"
+    )  # a shared address, opened in the same tab
     settle(page)
     assert page.locator("#caption_plan").inner_text() == "Response time: Today"
     assert page.locator('input[name="period"][value=""]').is_checked()
@@ -290,10 +320,21 @@ def test_keyboard_reaches_everything(visit: Callable[..., Any], made: Path) -> N
         page.keyboard.press("Tab")
         reached.add(
             page.evaluate(
-                "() => { const a = document.activeElement; return a.id || a.name || a.className || a.tagName; }"
+                "() => { const a = document.activeElement; return a.id || a.name || a.className || "
+                "a.tagName; }"
             ).split(" ")[0]
         )
-    wanted = {"skip", "view", "mode", "search", "posts", "roads", "map_plan", "leaflet-control-zoom-in", "fullscreen"}
+    wanted = {
+        "skip",
+        "view",
+        "mode",
+        "search",
+        "posts",
+        "roads",
+        "map_plan",
+        "leaflet-control-zoom-in",
+        "fullscreen",
+    }
     assert wanted <= reached, wanted - reached
     assert any(name.startswith("leaflet-marker-icon") for name in reached)
     page.locator(".post").first.focus()
@@ -307,10 +348,16 @@ def test_keyboard_reaches_everything(visit: Callable[..., Any], made: Path) -> N
 
 @pytest.mark.parametrize("phone", [False, True])
 @pytest.mark.parametrize(
-    ("view", "mode"), [("response", "both"), ("district", "both"), ("late", "change"), ("area", "plan")]
+    ("view", "mode"),
+    [("response", "both"), ("district", "both"), ("late", "change"), ("area", "plan")],
 )
 def test_axe_finds_no_serious_fault(
-    visit: Callable[..., Any], serious_faults: Callable[..., Any], made: Path, phone: bool, view: str, mode: str
+    visit: Callable[..., Any],
+    serious_faults: Callable[..., Any],
+    made: Path,
+    phone: bool,
+    view: str,
+    mode: str,
 ) -> None:
     page = visit(made, phone=phone, bypass_csp=True).page
     choose(page, "view", view)
@@ -334,7 +381,9 @@ def test_hostile_names_run_nothing_and_are_shown(
     visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
 ) -> None:
     names = iter(range(1000))
-    write_plan_map(content_maker(name=lambda text: f"{text} {HOSTILE} {next(names)}"), tmp_path / "map.html")
+    write_plan_map(
+        content_maker(name=lambda text: f"{text} {HOSTILE} {next(names)}"), tmp_path / "map.html"
+    )
     # without the content security policy, so that escaping alone must hold
     seen = visit(tmp_path / "map.html", bypass_csp=True)
     page = seen.page
@@ -351,7 +400,9 @@ def test_hostile_names_run_nothing_and_are_shown(
     page.keyboard.press("Enter")
     page.wait_for_timeout(400)
     assert page.evaluate("window.harm") is None
-    assert page.evaluate("document.querySelectorAll('img, iframe, object, svg[onload]').length") == 0
+    assert (
+        page.evaluate("document.querySelectorAll('img, iframe, object, svg[onload]').length") == 0
+    )
     assert page.evaluate("document.querySelectorAll('script').length") == 3
     assert "<script>window.harm=1</script>" in page.locator("h1").inner_text()
     assert "49" not in page.locator("h1").inner_text()

@@ -1,4 +1,7 @@
-"""How a plan's map page is laid out: nothing lies on the city, everything is there on a projector and on paper."""
+"""How a plan's map page is laid out.
+
+Nothing lies on the city, everything is there on a projector and on paper.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +26,16 @@ LONG = {
     "question": "Where and when should 6 co-responder units and 3 on-call clinicians be on duty, so that calls wait little?",
     "answer": "With the plan 43% of eligible calls are reached within 15 min and the mean wait is 23.6 min; today 26%.",
     "basis": "These figures come from a replay in which units are busy as they will be; if the nearest were always free, 72% "
-    "would be reached in time. The plan is proven optimal within 0.50% for units that are busy (Co-responder unit 61%).",
+    "would be reached in time. The plan is proven optimal within 0.50% for units that are busy "
+    "(Co-responder unit 61%).",
 }
 
 
 def settle(page: Any) -> None:
     """Wait until what was asked for is painted, and what changed its size has been noticed."""
     page.evaluate(
-        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
+        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => "
+        "setTimeout(done))))"
     )
 
 
@@ -52,7 +57,10 @@ def tall(content: MapContent) -> dict[str, Any]:
     """Return changes that make a city twelve times as tall as it is wide, with crews at both ends."""
     posts = content.posts.copy()
     west, south = posts.geometry.x.min(), posts.geometry.y.min()
-    east, north = [west, west + 300, west + 600, west + 900], [south, south + 4000, south + 12_000, south + 8000]
+    east, north = (
+        [west, west + 300, west + 600, west + 900],
+        [south, south + 4000, south + 12_000, south + 8000],
+    )
     posts.geometry = gpd.points_from_xy(east, north)
     return {"posts": posts.set_crs(content.posts.crs)}
 
@@ -73,7 +81,9 @@ def test_no_caption_and_no_legend_lies_on_the_city(
         assert box["x"] + box["width"] < legend["x"] or box["y"] + box["height"] < legend["y"]
 
 
-def test_paper_holds_both_maps_whole(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path) -> None:
+def test_paper_holds_both_maps_whole(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
     write_plan_map(content_maker(**tall(content_maker())), tmp_path / "map.html")
     page = visit(tmp_path / "map.html").page
     choose(page, "mode", "both")
@@ -97,7 +107,8 @@ def test_a_projector_of_720_lines_shows_head_map_and_legend_at_once(
     assert workbench["y"] < 260
     assert workbench["y"] + workbench["height"] <= 720
     assert page.evaluate(
-        "() => { const n = document.getElementById('legend'); return n.scrollHeight <= n.clientHeight; }"
+        "() => { const n = document.getElementById('legend'); return n.scrollHeight <= "
+        "n.clientHeight; }"
     )
     assert legend["y"] + legend["height"] <= 720
 
@@ -124,21 +135,28 @@ def test_names_stand_in_their_district_and_a_figure_needs_less_room(
     west, south, east, north = districts.total_bounds
     cut = south + 0.93 * (north - south)
     districts.geometry = [shapely.box(west, cut, east, north), shapely.box(west, south, east, cut)]
-    districts["name"] = ["A northern district of a very long name that cannot stand beside others" * 2, "South"]
+    districts["name"] = [
+        "A northern district of a very long name that cannot stand beside others" * 2,
+        "South",
+    ]
     for column in ("mean_s_plan", "p90_s_plan", "share_in_time_plan"):
         districts[column] = districts[column].fillna(0.5)
     posts = content_maker().posts.copy()
-    posts.geometry = gpd.points_from_xy([west, east, (west + east) / 2, west], [south, south, (cut + north) / 2, south])
+    posts.geometry = gpd.points_from_xy(
+        [west, east, (west + east) / 2, west], [south, south, (cut + north) / 2, south]
+    )
     content = replace(content_maker(), districts=districts, posts=posts.set_crs(districts.crs))
     write_plan_map(content, tmp_path / "map.html")
     page = visit(tmp_path / "map.html").page
     choose(page, "view", "district")
     names = page.locator("#map_plan .district-name span")
     shown = names.evaluate_all(
-        "nodes => nodes.map((n) => [n.style.visibility, n.innerText.trim(), n.style.left, n.style.top, "
+        "nodes => nodes.map((n) => [n.style.visibility, n.innerText.trim(), n.style.left, "
+        "n.style.top, "
         "n.firstElementChild.className])"
     )
-    # the larger district, which comes second, has its name and stays where it is; the other has its figure beside the sign
+    # the larger district, which comes second, has its name and stays where it is; the other has its
+    # figure beside the sign
     assert shown[1] == ["visible", "South\n0.0 min", "0px", "0px", ""]
     assert shown[0][0] == "visible"
     assert shown[0][1].endswith("10.0 min")
@@ -152,7 +170,9 @@ def test_high_contrast_keeps_what_is_chosen_and_the_keys_of_the_colors(
     write_plan_map(content_maker(), tmp_path / "map.html")
     page = visit(tmp_path / "map.html", forced_colors="active").page
     color = "node => getComputedStyle(node).backgroundColor"
-    chosen, other = (page.locator(f'input[name="mode"][value="{mode}"] + span') for mode in ("plan", "today"))
+    chosen, other = (
+        page.locator(f'input[name="mode"][value="{mode}"] + span') for mode in ("plan", "today")
+    )
     assert chosen.evaluate(color) != other.evaluate(color)
     swatches = page.locator("#legend .swatch").evaluate_all(
         "nodes => nodes.map((n) => getComputedStyle(n).backgroundColor)"
@@ -174,14 +194,20 @@ def test_a_change_says_where_only_one_of_the_two_gets_there(
     for name in (
         "plan",
         "today",
-    ):  # the first district is told of, and nobody gets there at night today; the second is not told of
+        # the first district is told of, and nobody gets there at night today; the second is not
+        # told of
+    ):
         districts[f"share_in_time_{name}@night"] = [0.0, np.nan]
         districts[f"mean_s_{name}@night"] = [1500.0 if name == "plan" else np.nan, np.nan]
     write_plan_map(replace(content, cells=cells, districts=districts), tmp_path / "map.html")
     page = visit(tmp_path / "map.html").page
     assert legend_of(page)[-1] == "nobody gets there"
     choose(page, "mode", "change")
-    assert legend_of(page)[-3:] == ["only the plan gets there", "only today gets there", "nobody gets there"]
+    assert legend_of(page)[-3:] == [
+        "only the plan gets there",
+        "only today gets there",
+        "nobody gets there",
+    ]
     choose(page, "view", "district")
     assert legend_of(page)[-1] == "too few calls to show"
     assert "only the plan gets there" not in legend_of(page)  # in the whole week both do
@@ -194,11 +220,16 @@ def test_a_change_says_where_only_one_of_the_two_gets_there(
     assert "Figures of this time: Night" in page.locator(".leaflet-popup-content").inner_text()
 
 
-def test_posts_in_one_building_share_a_sign(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path) -> None:
+def test_posts_in_one_building_share_a_sign(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
     content = content_maker()
     posts = content.posts.copy()
     x, y = posts.geometry.x.copy(), posts.geometry.y.copy()
-    x.iloc[2], y.iloc[2] = x.iloc[0] + 10, y.iloc[0] + 10  # C, of the clinician, stands in the yard of A, of the units
+    x.iloc[2], y.iloc[2] = (
+        x.iloc[0] + 10,
+        y.iloc[0] + 10,
+    )  # C, of the clinician, stands in the yard of A, of the units
     posts.geometry = gpd.points_from_xy(x, y)
     write_plan_map(replace(content, posts=posts.set_crs(content.posts.crs)), tmp_path / "map.html")
     page = visit(tmp_path / "map.html").page

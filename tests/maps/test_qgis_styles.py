@@ -1,4 +1,8 @@
-"""Styles of QGIS: the map page's classes, well-formed, over attributes that are there, and nothing that a name says is run."""
+"""Styles of QGIS.
+
+The map page's classes, well-formed, over attributes that are there, and nothing that a name says is
+run.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +19,29 @@ from coresponse.maps.content import MapContent
 from coresponse.maps.glyphs import glyphs
 from coresponse.maps.payload import payload
 from coresponse.maps.qgis.qml import ABSENT
-from coresponse.maps.qgis.styles import Style, area_styles, crew_name, district_styles, post_styles, quoted
+from coresponse.maps.qgis.styles import (
+    Style,
+    area_styles,
+    crew_name,
+    district_styles,
+    post_styles,
+    quoted,
+)
 from coresponse.maps.qgis.symbols import color, shown_text
 from coresponse.maps.scales import response_scale
 
 Maker = Callable[..., MapContent]
 TITLES = {"unit": "Co-responder unit", "clinician": "On-call clinician"}
 HOSTILE = "[% env('HOME') %]<img src=x onerror=alert(1)>\"' & \x1b\x00\ufffe\u202e"
-POST_COLUMNS = ("post_id", "name", "kind", "responders_plan", "crew_plan", "responders_today", "crew_today")
+POST_COLUMNS = (
+    "post_id",
+    "name",
+    "kind",
+    "responders_plan",
+    "crew_plan",
+    "responders_today",
+    "crew_today",
+)
 
 
 def tree(style: Style) -> ET.Element:
@@ -57,7 +76,11 @@ def test_every_style_reads_attributes_that_its_layer_has(content_maker: Maker) -
             assert style.layer == layer
             assert len(style.name) <= 30
             renderer = root.find("renderer-v2")
-            read = columns_of(renderer.get("attr", "")) if renderer.get("type") == "graduatedSymbol" else set()
+            read = (
+                columns_of(renderer.get("attr", ""))
+                if renderer.get("type") == "graduatedSymbol"
+                else set()
+            )
             read |= {renderer.get("attr")} if renderer.get("type") == "categorizedSymbol" else set()
             read |= {alias.get("field") for alias in root.iter("alias")} | columns_of(
                 root.findtext("previewExpression")
@@ -70,14 +93,18 @@ def test_every_style_reads_attributes_that_its_layer_has(content_maker: Maker) -
             assert read <= columns, style.name
             assert root.findtext("layerGeometryType") == ("0" if layer == "posts" else "2")
             symbols = {symbol.get("name") for symbol in renderer.find("symbols")}
-            used = {found.get("symbol") for found in (*root.iter("range"), *root.iter("category"))} or {"0"}
+            used = {
+                found.get("symbol") for found in (*root.iter("range"), *root.iter("category"))
+            } or {"0"}
             assert used == symbols
 
 
 def test_classes_are_those_of_the_maps_legend(content_maker: Maker) -> None:
     content = content_maker()
     views = {view["key"]: view for view in payload(content)["views"]}
-    found = by_name(area_styles(list(content.cells.columns), content.cells["calls_band"], content.target_min))
+    found = by_name(
+        area_styles(list(content.cells.columns), content.cells["calls_band"], content.target_min)
+    )
     pairs = {
         "Response time, plan": views["response"]["scale"],
         "Response time, today": views["response"]["scale"],
@@ -91,7 +118,8 @@ def test_classes_are_those_of_the_maps_legend(content_maker: Maker) -> None:
         *classes, absent = found[name].iter("range")
         assert [c.get("label") for c in classes] == [band["label"] for band in scale["bands"]], name
         tops = [math.inf if band["below"] is None else band["below"] for band in scale["bands"]]
-        # an edge is in the class above: QGIS takes the first class whose ends hold the value, both ends included
+        # an edge is in the class above: QGIS takes the first class whose ends hold the value, both
+        # ends included
         assert [float(c.get("lower")) for c in classes[1:]] == tops[:-1]
         assert all(
             math.nextafter(float(c.get("upper")), math.inf) == min(top, ABSENT)
@@ -104,16 +132,26 @@ def test_classes_are_those_of_the_maps_legend(content_maker: Maker) -> None:
         for symbol, band in zip(symbols, scale["bands"], strict=False):
             shown = {o.get("name"): o.get("value") for o in symbol.find("layer/Option")}
             assert shown["color"] == color(band["color"])
-            patterns = [layer for layer in symbol.findall("layer") if layer.get("class") == "LinePatternFill"]
+            patterns = [
+                layer
+                for layer in symbol.findall("layer")
+                if layer.get("class") == "LinePatternFill"
+            ]
             assert len(patterns) == {"": 0, "cross": 2}.get(band["hatch"], 1)
     demand = list(found["Expected demand"].iter("category"))
-    assert [c.get("label") for c in demand] == [band["label"] for band in views["demand"]["scale"]["bands"]]
+    assert [c.get("label") for c in demand] == [
+        band["label"] for band in views["demand"]["scale"]["bands"]
+    ]
     assert {c.get("value") for c in demand} == set(content.cells["calls_band"])
 
 
 def test_what_a_layer_opens_with_comes_first(content_maker: Maker) -> None:
     firsts = {layer: styles[0].name for layer, (styles, _) in every(content_maker()).items()}
-    assert firsts == {"posts": "Crews, plan", "areas": "Response time, plan", "districts": "Outlines and names"}
+    assert firsts == {
+        "posts": "Crews, plan",
+        "areas": "Response time, plan",
+        "districts": "Outlines and names",
+    }
 
 
 def test_without_today_there_is_nothing_of_today_and_no_change(content_maker: Maker) -> None:
@@ -121,27 +159,40 @@ def test_without_today_there_is_nothing_of_today_and_no_change(content_maker: Ma
     cells = content.cells
     names = [style.name for style in area_styles(list(cells.columns), cells["calls_band"], 15)]
     assert content.cells_by_time is not None
-    timed = area_styles(list(content.cells_by_time.columns), cells["calls_band"], 15, layer="areas_by_time")
+    timed = area_styles(
+        list(content.cells_by_time.columns), cells["calls_band"], 15, layer="areas_by_time"
+    )
     assert {"Response time, plan, night", "Expected demand, day"} <= {style.name for style in timed}
     assert not [name for name in names if "today" in name or "change" in name]
 
 
 def test_a_figure_on_the_standard_is_in_the_same_class_as_on_the_page(content_maker: Maker) -> None:
     cells = content_maker().cells
-    found = by_name(area_styles(list(cells.columns), cells["calls_band"], 15))["Response time, plan"]
+    found = by_name(area_styles(list(cells.columns), cells["calls_band"], 15))[
+        "Response time, plan"
+    ]
     scale = response_scale(15)
     for value in (0.0, 14.9, 15.0, 15.1, 29.9, 30.0, 500.0):
-        took = next(c for c in found.iter("range") if float(c.get("lower")) <= value <= float(c.get("upper")))
+        took = next(
+            c
+            for c in found.iter("range")
+            if float(c.get("lower")) <= value <= float(c.get("upper"))
+        )
         assert took.get("label") == scale.band(value).label
 
 
 def test_posts_show_the_signs_of_the_page_and_only_crews_that_occur() -> None:
-    found = by_name(post_styles(POST_COLUMNS, {"plan": [("unit", "clinician"), ("unit",), ()]}, TITLES))["Crews, plan"]
+    found = by_name(
+        post_styles(POST_COLUMNS, {"plan": [("unit", "clinician"), ("unit",), ()]}, TITLES)
+    )["Crews, plan"]
     values = [c.get("value") for c in found.iter("category")]
     assert values == ["Co-responder unit", "Co-responder unit + On-call clinician", ""]
     both = found.findall("renderer-v2/symbols/symbol")[1]
     signs = glyphs(TITLES)
-    options = [{o.get("name"): o.get("value") for o in layer.find("Option")} for layer in both.findall("layer")]
+    options = [
+        {o.get("name"): o.get("value") for o in layer.find("Option")}
+        for layer in both.findall("layer")
+    ]
     assert [o["chr"] for o in options if "chr" in o] == [sign.letter for sign in signs]
     assert [o["color"] for o in options if "name" in o] == [color(sign.color) for sign in signs]
     assert len({o["offset"] for o in options}) == 2
@@ -155,7 +206,9 @@ def test_hostile_titles_are_inert_text() -> None:
     assert category.get("value") == category.get("label") == crew_name(("unit",), titles)
     assert "<img" in category.get("label")  # shown as it is, as text
     assert root.find(".//img") is None
-    evaluated = re.findall(r"\[%.*?%\]", styles[0].qml)  # QGIS evaluates these in map tips and legends
+    evaluated = re.findall(
+        r"\[%.*?%\]", styles[0].qml
+    )  # QGIS evaluates these in map tips and legends
     assert len(evaluated) == 1
     assert "env" not in evaluated[0]
     assert '"name"' in evaluated[0]
@@ -172,7 +225,9 @@ def test_map_tips_escape_what_stands_in_an_attribute() -> None:
 def test_any_text_is_well_formed_and_never_evaluated(text: str) -> None:
     shown = shown_text(text)
     assert "[%" not in shown
-    root = ET.fromstring(post_styles(POST_COLUMNS, {"plan": [("unit",)]}, {"unit": text or "x"})[0].qml)
+    root = ET.fromstring(
+        post_styles(POST_COLUMNS, {"plan": [("unit",)]}, {"unit": text or "x"})[0].qml
+    )
     assert next(root.iter("category")).get("label") == crew_name(("unit",), {"unit": text or "x"})
 
 
@@ -192,6 +247,6 @@ def test_periods_of_any_name(content_maker: Maker, period: str) -> None:
     assert max(map(len, names)) <= 30
     for style in styles:
         attribute = tree(style).find("renderer-v2").get("attr", "")
-        assert columns_of(attribute) <= {quoted(column)[1:-1].replace('""', '"') for column in cells.columns} | set(
-            cells.columns
-        )
+        assert columns_of(attribute) <= {
+            quoted(column)[1:-1].replace('""', '"') for column in cells.columns
+        } | set(cells.columns)

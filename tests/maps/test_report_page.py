@@ -30,30 +30,57 @@ from coresponse.maps.report.widths import column_widths
 
 HOSTILE = (
     "<script>window.harm=1</script><img src=x onerror='window.harm=1'>\"><svg onload=window.harm=1>"
-    "${window.harm=1}`${window.harm=1}`\\`{{7*7}}</script><!--\u202e\u2028=cmd|' /C calc'!A0 $\\frac{1}{0}$"
+    "${window.harm=1}`${window.harm=1}`\\`{{7*7}}</script><!--\u202e\u2028=cmd|' /C calc'!A0 "
+    "$\\frac{1}{0}$"
 )
 Maker = Callable[..., MapContent]
 
 
-def report(content: MapContent, name: Callable[[str], str] = lambda text: text, **changes: Any) -> ReportContent:
+def report(
+    content: MapContent, name: Callable[[str], str] = lambda text: text, **changes: Any
+) -> ReportContent:
     charts = (
-        Picture(judges_chart([Judged(name("Plan"), 70, 40, 43), Judged("Today", 50, None, None)]), name("judges")),
         Picture(
-            funnel_chart([FunnelStep("calls", 90, ()), FunnelStep(name("sent"), 40, ((name("busy"), 50),))]), "way"
+            judges_chart([Judged(name("Plan"), 70, 40, 43), Judged("Today", 50, None, None)]),
+            name("judges"),
         ),
-        Picture(change_chart([Change(name("North"), 30, 20, 1), Change("South", 20, 25, -1)]), "districts"),
-        Picture(frontier_chart([Bought(1e6, 20, True), Bought(2e6, 20, False)], [(name("plan"), 1e6, 30)]), "frontier"),
+        Picture(
+            funnel_chart(
+                [FunnelStep("calls", 90, ()), FunnelStep(name("sent"), 40, ((name("busy"), 50),))]
+            ),
+            "way",
+        ),
+        Picture(
+            change_chart([Change(name("North"), 30, 20, 1), Change("South", 20, 25, -1)]),
+            "districts",
+        ),
+        Picture(
+            frontier_chart(
+                [Bought(1e6, 20, True), Bought(2e6, 20, False)], [(name("plan"), 1e6, 30)]
+            ),
+            "frontier",
+        ),
     )
     table = ReportTable(
-        name("Figures"), (name("Name"), "Value"), ((name("row"), "1"), ("other", "2")), (1,), name("note")
+        name("Figures"),
+        (name("Name"), "Value"),
+        ((name("row"), "1"), ("other", "2")),
+        (1,),
+        name("note"),
     )
     settings: dict[str, Any] = {
         "title": name("Made city"),
         "question": name("Where?"),
         "answer": (name("There."), "And more."),
-        "headlines": (SummaryRow(name("In time"), "share", 0.4, 0.3, "higher", True, name("note"), (0.39, 0.41)),),
+        "headlines": (
+            SummaryRow(
+                name("In time"), "share", 0.4, 0.3, "higher", True, name("note"), (0.39, 0.41)
+            ),
+        ),
         "picture": Picture(plan_picture(content), name("map")),
-        "parts": (Part("one", name("Section"), (name("Words."),), (name("point"),), charts, (table,)),),
+        "parts": (
+            Part("one", name("Section"), (name("Words."),), (name("point"),), charts, (table,)),
+        ),
         "notices": (name("SYNTHETIC calls"),),
         "attribution": (name("made grid"),),
         "run": "plan-0",
@@ -72,7 +99,9 @@ def test_text_longer_than_a_name_is_not_cut(content_maker: Maker) -> None:
 
 def test_a_band_too_narrow_to_be_seen_is_not_written(content_maker: Maker) -> None:
     def cost(high: float) -> str:
-        row = SummaryRow("Cost a year", "dollars", 3_961_000, None, "lower", True, "", (3_960_000, high))
+        row = SummaryRow(
+            "Cost a year", "dollars", 3_961_000, None, "lower", True, "", (3_960_000, high)
+        )
         return report_page(report(content_maker(), headlines=(row,)))
 
     assert "$3.96 million to $3.97 million" in unescape(cost(3_970_000))
@@ -81,7 +110,10 @@ def test_a_band_too_narrow_to_be_seen_is_not_written(content_maker: Maker) -> No
 
 @pytest.mark.browser
 def test_it_opens_without_request_complaint_or_serious_fault(
-    visit: Callable[..., Any], serious_faults: Callable[..., Any], content_maker: Maker, tmp_path: Path
+    visit: Callable[..., Any],
+    serious_faults: Callable[..., Any],
+    content_maker: Maker,
+    tmp_path: Path,
 ) -> None:
     write_report(report(content_maker()), tmp_path / "report.html")
     for phone in (False, True):
@@ -91,9 +123,17 @@ def test_it_opens_without_request_complaint_or_serious_fault(
         assert seen.complaints == []
         assert page.evaluate("document.documentElement.scrollWidth") <= (390 if phone else 1280)
         # a table scrolls in its frame rather than break its words
-        assert page.evaluate("Math.min(...[...document.querySelectorAll('table')].map(t => t.clientWidth))") > 600
+        assert (
+            page.evaluate(
+                "Math.min(...[...document.querySelectorAll('table')].map(t => t.clientWidth))"
+            )
+            > 600
+        )
         # every picture is drawn, and said in words
-        assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 100 && i.alt.length > 2)")
+        assert page.evaluate(
+            "[...document.images].every(i => i.complete && i.naturalWidth > 100 && i.alt.length > "
+            "2)"
+        )
         assert page.locator("h1").count() == 1
         # the page allows no script, so that axe comes in past the policy
         page.context.new_cdp_session(page).send("Page.setBypassCSP", {"enabled": True})
@@ -102,7 +142,9 @@ def test_it_opens_without_request_complaint_or_serious_fault(
 
 
 @pytest.mark.browser
-def test_hostile_names_are_text(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path) -> None:
+def test_hostile_names_are_text(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
     def hostile(text: str) -> str:
         return f"{text} {HOSTILE}"
 
@@ -120,7 +162,9 @@ PAPERS = {"A4": (688, 1009), "Letter": (710, 942)}
 """Room within the margins, in CSS pixels."""
 
 
-def printed(visit: Callable[..., Any], content: ReportContent, tmp_path: Path, paper: str) -> list[str]:
+def printed(
+    visit: Callable[..., Any], content: ReportContent, tmp_path: Path, paper: str
+) -> list[str]:
     """Return the text of each sheet, in the order it stands in."""
     write_report(content, tmp_path / "report.html")
     data = visit(tmp_path / "report.html").page.pdf(format=paper, print_background=True)
@@ -128,7 +172,10 @@ def printed(visit: Callable[..., Any], content: ReportContent, tmp_path: Path, p
 
 
 def long_report(content: MapContent, **changes: Any) -> ReportContent:
-    """A report with as much text as a real one: long sentences in the brief, a table of many sheets."""
+    """A report with as much text as a real one.
+
+    Long sentences in the brief, a table of many sheets.
+    """
     rows = tuple(
         (
             f"responder types: on call clinician: police backup share {i}",
@@ -143,11 +190,18 @@ def long_report(content: MapContent, **changes: Any) -> ReportContent:
     )
     heads = ("Figure", "Value", "Low", "High", "Mark", "Source", "Year")
     tables = (ReportTable("Every figure of the program", heads, rows, (1, 2, 3, 6)),)
-    tables += tuple(ReportTable(f"Short {i}", ("Name", "Value"), (("a", "1"),) * 5, (1,)) for i in range(9))
+    tables += tuple(
+        ReportTable(f"Short {i}", ("Name", "Value"), (("a", "1"),) * 5, (1,)) for i in range(9)
+    )
     change = change_chart([Change(f"District {i}", 30, 20 - i / 10) for i in range(90)])
     parts = tuple(
         Part(
-            f"p{i}", f"Heading {i}", ("Words that go before. " * (7 * i + 7),), (), (Picture(change, "change"),), tables
+            f"p{i}",
+            f"Heading {i}",
+            ("Words that go before. " * (7 * i + 7),),
+            (),
+            (Picture(change, "change"),),
+            tables,
         )
         for i in range(2)
     )
@@ -159,18 +213,23 @@ def long_report(content: MapContent, **changes: Any) -> ReportContent:
         for i in range(5)
     )  # fmt: skip
     sentence = "With seven co-responder units and four on-call clinicians at nine posts, about 43 of 100 calls would be reached. "
-    settings: dict[str, Any] = {"answer": (sentence * 2,) * 3, "headlines": cards, "parts": parts, "question": sentence}
+    settings: dict[str, Any] = {
+        "answer": (sentence * 2,) * 3,
+        "headlines": cards,
+        "parts": parts,
+        "question": sentence,
+    }
     return report(content, **(settings | changes))
 
 
-SOURCE = (
-    "planning default: Toronto's civilian teams asked for police on 2.5% (toronto.ca 2023-01), STAR's pilot on none"
-)
+SOURCE = "planning default: Toronto's civilian teams asked for police on 2.5% (toronto.ca 2023-01), STAR's pilot on none"
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
-def test_it_prints_whole(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path, paper: str) -> None:
+def test_it_prints_whole(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path, paper: str
+) -> None:
     sheets = printed(visit, long_report(content_maker()), tmp_path, paper)
     # the brief is on one sheet, with all its figures, and nothing else is
     assert all(f"number {i}" in sheets[0].replace("\n", " ") for i in range(5))
@@ -186,7 +245,11 @@ def test_it_prints_whole(visit: Callable[..., Any], content_maker: Maker, tmp_pa
             assert sheet.count("assumption") > 1
     # a heading or caption never ends a sheet
     for sheet in sheets:
-        lines = [line for line in sheet.splitlines() if line.strip() and not re.fullmatch(r"\d+ of \d+", line.strip())]
+        lines = [
+            line
+            for line in sheet.splitlines()
+            if line.strip() and not re.fullmatch(r"\d+ of \d+", line.strip())
+        ]
         assert not re.search(r"Heading|^Short|Every figure", lines[-1] if lines else "")
     page = visit(tmp_path / "report.html").page
     width, height = PAPERS[paper]
@@ -222,11 +285,16 @@ def test_an_internal_report_says_so_on_every_sheet(
         # in the margin, and across the sheet for browsers that leave margins bare
         assert "not for publication" in sheet
         assert sheet.count("INTERNAL") >= 2
-    assert not any("INTERNAL" in sheet for sheet in printed(visit, long_report(content_maker()), tmp_path, paper))
+    assert not any(
+        "INTERNAL" in sheet
+        for sheet in printed(visit, long_report(content_maker()), tmp_path, paper)
+    )
 
 
 @pytest.mark.browser
-def test_an_internal_report_says_so_on_screen(visit: Callable[..., Any], content_maker: Maker, tmp_path: Path) -> None:
+def test_an_internal_report_says_so_on_screen(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
     write_report(report(content_maker(), internal=True), tmp_path / "report.html")
     page = visit(tmp_path / "report.html").page
     assert "INTERNAL" in page.locator(".notices").inner_text()
@@ -242,7 +310,10 @@ def test_every_picture_has_words(content_maker: Maker) -> None:
 
 def test_columns_have_room_for_their_words() -> None:
     table = ReportTable(
-        "Of a program", ("Figure", "Value", "Mark", "Source"), (("share", "0.02", "assumption", SOURCE * 3),), (1,)
+        "Of a program",
+        ("Figure", "Value", "Mark", "Source"),
+        (("share", "0.02", "assumption", SOURCE * 3),),
+        (1,),
     )
     widths = column_widths(table)
     assert sum(widths) == pytest.approx(100, abs=0.1)

@@ -1,4 +1,7 @@
-"""The map's picture in the report: names, posts of one building, no white beside a tall city; and no chart's words cut off."""
+"""The map's picture in the report.
+
+Names, posts of one building, no white beside a tall city; and no chart's words cut off.
+"""
 
 from __future__ import annotations
 
@@ -87,13 +90,22 @@ def test_no_words_of_the_funnel_are_cut(monkeypatch: pytest.MonkeyPatch) -> None
 
     def svg_text(figure: matplotlib.figure.Figure) -> str:
         figure.canvas.draw()
-        cut.extend(text.get_text() for text in figure.axes[0].texts if text.get_window_extent().x1 > figure.bbox.x1)
+        cut.extend(
+            text.get_text()
+            for text in figure.axes[0].texts
+            if text.get_window_extent().x1 > figure.bbox.x1
+        )
         return "<svg/>"
 
     monkeypatch.setattr(charts, "svg_text", svg_text)
     reason = "no responder type takes the call"
     funnel_chart(
-        [FunnelStep("calls", 365.6, ()), FunnelStep("eligible", 360.0, ((reason, 30.7), ("all units busy", 2.0)))]
+        [
+            FunnelStep("calls", 365.6, ()),
+            FunnelStep("eligible", 360.0, ((reason, 30.7), ("all units busy", 2.0))),
+        ]
     )
-    funnel_chart([FunnelStep("calls", 36_560.0, ()), FunnelStep("eligible", 36_560.0, ((reason, 3_070.0),))])
+    funnel_chart(
+        [FunnelStep("calls", 36_560.0, ()), FunnelStep("eligible", 36_560.0, ((reason, 3_070.0),))]
+    )
     assert cut == []

@@ -1,4 +1,7 @@
-"""Streets are painted where they are, at every zoom: recounted from two posts whose places are known."""
+"""Streets are painted where they are, at every zoom.
+
+Recounted from two posts whose places are known.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,9 @@ def ink(page: Any, content: dict[str, Any]) -> tuple[list[bool], float]:
     seen = page.evaluate(SEEN)
     west, south = content["origin"]
     step = content["step"]
-    at = {p["name"]: (west + p["at"][0] * step, south + p["at"][1] * step) for p in content["posts"]}
+    at = {
+        p["name"]: (west + p["at"][0] * step, south + p["at"][1] * step) for p in content["posts"]
+    }
     known = [(mercator(at[words.split(":")[0]]), np.array([x, y])) for words, x, y in seen["signs"]]
     (from_a, to_a), (from_b, to_b) = known[0], known[-1]
     scale = (to_b - to_a) / (from_b - from_a)
@@ -67,7 +72,10 @@ def ink(page: Any, content: dict[str, Any]) -> tuple[list[bool], float]:
 
 
 def test_streets_are_painted_where_they_are(
-    visit: Callable[..., Any], still: Callable[..., None], content_maker: Callable[..., MapContent], tmp_path: Path
+    visit: Callable[..., Any],
+    still: Callable[..., None],
+    content_maker: Callable[..., MapContent],
+    tmp_path: Path,
 ) -> None:
     write_plan_map(content_maker(), tmp_path / "map.html")
     page = visit(tmp_path / "map.html").page

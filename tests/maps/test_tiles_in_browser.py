@@ -25,11 +25,18 @@ def tile() -> bytes:
     """A green square of 256 x 256 as PNG."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
 
     rows = (b"\0" + bytes(GREEN) * 256) * 256
     head = struct.pack(">IIBBBBB", 256, 256, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
 
 
 @pytest.fixture
@@ -66,7 +73,9 @@ def painted(page: Any, pane: str) -> int:
 
 
 def settled(page: Any) -> None:
-    page.wait_for_function("() => [...document.querySelectorAll('#map_plan img.leaflet-tile')].length > 0")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#map_plan img.leaflet-tile')].length > 0"
+    )
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(300)
 
@@ -97,7 +106,9 @@ def test_without_an_answer_the_map_stands_on_its_own_roads(
 ) -> None:
     with socket.socket() as taken:  # bound and not listening: nobody answers, and nobody else can
         taken.bind(("127.0.0.1", 0))
-        tiles = OnlineTiles(f"http://127.0.0.1:{taken.getsockname()[1]}/{{z}}/{{x}}/{{y}}.png", "Nobody")
+        tiles = OnlineTiles(
+            f"http://127.0.0.1:{taken.getsockname()[1]}/{{z}}/{{x}}/{{y}}.png", "Nobody"
+        )
         write_plan_map(content_maker(), tmp_path / "map.html", online_tiles=tiles)
         seen = visit(tmp_path / "map.html")
         settled(seen.page)
@@ -113,7 +124,9 @@ def test_without_an_answer_the_map_stands_on_its_own_roads(
 
 
 def test_a_page_with_tiles_says_whence_it_asks_and_no_other_page_does(content_maker: Maker) -> None:
-    online = plan_page(content_maker(), online_tiles=OnlineTiles("https://t.example/{z}/{x}/{y}.png", "Us"))
+    online = plan_page(
+        content_maker(), online_tiles=OnlineTiles("https://t.example/{z}/{x}/{y}.png", "Us")
+    )
     assert (
         '<meta name="referrer" content="strict-origin-when-cross-origin">' in online
     )  # OpenStreetMap's server asks for it

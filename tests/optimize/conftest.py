@@ -22,12 +22,14 @@ LIMITS = (
 # ---- the oracle: the definition, one responder after the other ----
 
 
-def expected_costs(cost: np.ndarray, fallback: float, busy: np.ndarray, deployments: np.ndarray) -> np.ndarray:
+def expected_costs(
+    cost: np.ndarray, fallback: float, busy: np.ndarray, deployments: np.ndarray
+) -> np.ndarray:
     """Work out (deployments, columns) expected costs from (options, columns) costs.
 
-    The responders of a column stand in the order of their cost; each is free with 1 - busy; the first who is free takes the
-    call; if nobody is free the fallback does, which nobody is worse than.
-    """
+    The responders of a column stand in the order of their cost; each is free with 1 - busy; the
+    first who is free takes the call; if nobody is free the fallback does, which nobody is worse
+    than."""
     m, n = cost.shape
     out = np.zeros((len(deployments), n))
     for i in range(n):
@@ -35,7 +37,9 @@ def expected_costs(cost: np.ndarray, fallback: float, busy: np.ndarray, deployme
         for o in sorted(range(m), key=lambda o: cost[o, i]):
             for k in range(int(deployments[:, o].max(initial=0))):
                 there = deployments[:, o] > k
-                out[:, i] += np.where(there, nobody * (1 - busy[o]) * min(cost[o, i], fallback), 0.0)
+                out[:, i] += np.where(
+                    there, nobody * (1 - busy[o]) * min(cost[o, i], fallback), 0.0
+                )
                 nobody = np.where(there, nobody * busy[o], nobody)
         out[:, i] += nobody * fallback
     return out
@@ -44,19 +48,30 @@ def expected_costs(cost: np.ndarray, fallback: float, busy: np.ndarray, deployme
 def objective(problem: Problem, waiting: WaitingCost, deployments: np.ndarray) -> np.ndarray:
     """Work out (deployments,) mean costs of waiting."""
     seconds = np.minimum(problem.response_s.astype(np.float64), problem.fallback_s)
-    cost = np.array([[waiting(np.array([s]))[0] for s in row] for row in seconds]).reshape(seconds.shape)
+    cost = np.array([[waiting(np.array([s]))[0] for s in row] for row in seconds]).reshape(
+        seconds.shape
+    )
     fallback = waiting(np.array([float(problem.fallback_s)]))[0]
     busy = problem.busy_share[problem.option_type]
-    return expected_costs(cost, fallback, busy, np.atleast_2d(deployments)) @ problem.weight / problem.weight.sum()
+    return (
+        expected_costs(cost, fallback, busy, np.atleast_2d(deployments))
+        @ problem.weight
+        / problem.weight.sum()
+    )
 
 
 def all_deployments(problem: Problem) -> np.ndarray:
     """List all counts up to the most of each option, limits or not."""
-    return np.array(list(itertools.product(*(range(int(most) + 1) for most in problem.most))), dtype=np.int64)
+    return np.array(
+        list(itertools.product(*(range(int(most) + 1) for most in problem.most))), dtype=np.int64
+    )
 
 
 def allowed(problem: Problem, deployments: np.ndarray) -> np.ndarray:
-    """Say which deployments keep all limits; coefficients and bounds are sums of powers of two, so nothing is rounded."""
+    """Say which deployments keep all limits.
+
+    Coefficients and bounds are sums of powers of two, so nothing is rounded.
+    """
     x = np.atleast_2d(deployments)
     fits = ((x >= 0) & (x <= problem.most)).all(axis=1)
     for limit in problem.limits:
@@ -130,7 +145,11 @@ def made() -> object:
 
 
 def random_response(rng: np.random.Generator, kind: np.ndarray, n: int) -> np.ndarray:
-    """Draw seconds: some beyond the fallback, some alike and on a standard to the second, some inf, some types not eligible."""
+    """Draw seconds.
+
+    Some beyond the fallback, some alike and on a standard to the second, some inf, some types not
+    eligible.
+    """
     m = len(kind)
     response = rng.uniform(30, 1500, (m, n))
     if rng.random() < 0.5:
@@ -181,14 +200,26 @@ def _random_limits(
     more: dict[str, object] = {}
     if "units" in kinds:
         limits += [
-            Limit(f"t{t}: at most", (kind == t).astype(float), at_most=int(rng.integers(0, 4))) for t in range(types)
+            Limit(f"t{t}: at most", (kind == t).astype(float), at_most=int(rng.integers(0, 4)))
+            for t in range(types)
         ]
     if "roles" in kinds:
         heads = rng.integers(2, 21, types)[kind] / 4
-        limits.append(Limit("clinicians: at most", heads, at_most=float(rng.integers(4, 60)) / 4, unit="people"))
+        limits.append(
+            Limit(
+                "clinicians: at most", heads, at_most=float(rng.integers(4, 60)) / 4, unit="people"
+            )
+        )
     if "budget" in kinds:
         cost = rng.integers(50, 400, m).astype(float) * 1024
-        limits.append(Limit("budget: at most", cost, at_most=float(rng.integers(100, 1200)) * 1024, unit="dollars"))
+        limits.append(
+            Limit(
+                "budget: at most",
+                cost,
+                at_most=float(rng.integers(100, 1200)) * 1024,
+                unit="dollars",
+            )
+        )
     if "per post" in kinds:
         limits += [
             Limit(f"post {p}: at most", (post == p).astype(float), at_most=int(rng.integers(1, 3)))
@@ -196,7 +227,9 @@ def _random_limits(
         ]
     if "at least" in kinds:
         t = int(rng.integers(types))
-        limits.append(Limit(f"t{t}: at least", (kind == t).astype(float), at_least=int(rng.integers(1, 4))))
+        limits.append(
+            Limit(f"t{t}: at least", (kind == t).astype(float), at_least=int(rng.integers(1, 4)))
+        )
     if "must" in kinds:
         p = int(rng.choice(post))
         limits.append(Limit(f"post {p}: must", (post == p).astype(float), at_least=1))
@@ -218,7 +251,10 @@ def random_small() -> object:
 
 @pytest.fixture(scope="session")
 def hard() -> Problem:
-    """Return a problem that takes many boxes: 30 options at random, two types that are often busy, four responders of a type."""
+    """Return a problem that takes many boxes.
+
+    30 options at random, two types that are often busy, four responders of a type.
+    """
     rng = np.random.default_rng(11)
     m, n = 30, 80
     kind = np.arange(m) % 2
@@ -226,7 +262,13 @@ def hard() -> Problem:
     drive = np.linalg.norm(here[:, None] - there[None], axis=2) * (1 + 0.3 * kind)[:, None] + 100
     limits = [Limit(f"t{t}: at most 4", (kind == t).astype(float), at_most=4) for t in range(2)]
     return make_problem(
-        drive, weight=rng.uniform(0.1, 4, n), kind=kind, busy=(0.35, 0.2), most=2, fallback_s=2000.0, limits=limits
+        drive,
+        weight=rng.uniform(0.1, 4, n),
+        kind=kind,
+        busy=(0.35, 0.2),
+        most=2,
+        fallback_s=2000.0,
+        limits=limits,
     )
 
 
@@ -237,13 +279,17 @@ def line() -> Problem:
     One responder stands in the middle (mean 4), two at both ends (mean 1), three everywhere (0).
     """
     place = np.array([0.0, 5.0, 10.0])
-    return make_problem(np.abs(place[:, None] - place), weight=(1.0, 0.5, 1.0), fallback_s=100.0, units=3)
+    return make_problem(
+        np.abs(place[:, None] - place), weight=(1.0, 0.5, 1.0), fallback_s=100.0, units=3
+    )
 
 
 @pytest.fixture(scope="session")
 def two_towns() -> Problem:
-    """Return two towns of one call each, 10 s within a town and 50 s between; responders busy half of the time; fallback 90.
+    """Return two towns of one call each, 10 s within a town and 50 s between.
 
-    Both in one town: (10/2 + 10/4 + 90/4 + 50/2 + 50/4 + 90/4) / 2 = 45; one in each: 10/2 + 50/4 + 90/4 = 40.
-    """
+    Responders busy half of the time; fallback 90.
+
+    Both in one town: (10/2 + 10/4 + 90/4 + 50/2 + 50/4 + 90/4) / 2 = 45; one in each: 10/2 + 50/4 +
+    90/4 = 40."""
     return make_problem([[10, 50], [50, 10]], busy=(0.5,), most=2, fallback_s=90.0, units=2)

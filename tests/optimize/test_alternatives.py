@@ -33,7 +33,10 @@ def made(seed: int, busy: tuple[float, float] = (0.3, 0.4)) -> Problem:
         type_names=("a", "b"),
         busy_share=np.array(busy),
         most=np.full(m, 2, dtype=np.int64),
-        limits=(Limit("units", np.ones(m), at_most=3), Limit("a", (kind == 0).astype(float), at_least=1)),
+        limits=(
+            Limit("units", np.ones(m), at_most=3),
+            Limit("a", (kind == 0).astype(float), at_least=1),
+        ),
     )
 
 
@@ -41,7 +44,9 @@ def in_use(counts: np.ndarray) -> set[str]:
     return {post for post, count in zip(POSTS, counts, strict=True) if count}
 
 
-def brute_force(problem: Problem, waiting: WaitingCost, before: list[set[str]], differ_in: int) -> float:
+def brute_force(
+    problem: Problem, waiting: WaitingCost, before: list[set[str]], differ_in: int
+) -> float:
     best = np.inf
     for counts in itertools.product(*(range(int(most) + 1) for most in problem.most)):
         x = np.array(counts)
@@ -54,7 +59,9 @@ def brute_force(problem: Problem, waiting: WaitingCost, before: list[set[str]], 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("differ_in", [1, 2, 3])
 @pytest.mark.parametrize("waiting", [MeanTime(), Late(450.0)], ids=["mean", "late"])
-def test_each_is_the_best_that_differs_enough(seed: int, differ_in: int, waiting: WaitingCost) -> None:
+def test_each_is_the_best_that_differs_enough(
+    seed: int, differ_in: int, waiting: WaitingCost
+) -> None:
     problem = made(seed, (0.3, 0.4) if seed % 2 else (0.0, 0.0))
     several = alternatives(problem, waiting, POSTS, count=4, differ_in=differ_in, stop=EXACT)
     before: list[set[str]] = []
@@ -89,7 +96,9 @@ def test_another_solver_finds_the_same() -> None:
     problem = made(1)
     ours = alternatives(problem, MeanTime(), POSTS, count=3, stop=EXACT)
     cbc = alternatives(problem, MeanTime(), POSTS, count=3, stop=EXACT, solver="CBC")
-    assert [a.solution.objective for a in cbc.found] == pytest.approx([a.solution.objective for a in ours.found])
+    assert [a.solution.objective for a in cbc.found] == pytest.approx(
+        [a.solution.objective for a in ours.found]
+    )
 
 
 def test_no_more_than_there_are() -> None:
@@ -125,8 +134,13 @@ def test_moves_from_today_are_counted_as_ever(seed: int, moves: int) -> None:
 
 @pytest.mark.parametrize("moves", [None, 1])
 @pytest.mark.parametrize("busy", [0.0, 0.3])
-def test_every_deployment_is_one_of_the_pieces_and_in_one_way(moves: int | None, busy: float) -> None:
-    """Over all counts of the pieces: what keeps their limits adds up to just the deployments that keep the problem's."""
+def test_every_deployment_is_one_of_the_pieces_and_in_one_way(
+    moves: int | None, busy: float
+) -> None:
+    """Over all counts of the pieces.
+
+    What keeps their limits adds up to just the deployments that keep the problem's.
+    """
     number = np.array([0, 0, 1])
     problem = replace(
         made(1),
@@ -149,7 +163,9 @@ def test_every_deployment_is_one_of_the_pieces_and_in_one_way(moves: int | None,
         seen[tuple(whole.tolist())] = seen.get(tuple(whole.tolist()), 0) + 1
         in_use_by_first = np.bincount(stated.post, weights=x * stated.first, minlength=2) > 0
         assert (in_use_by_first == (np.bincount(number, weights=whole, minlength=2) > 0)).all()
-        assert recount(stated.problem, MeanTime(), x) == pytest.approx(recount(problem, MeanTime(), whole))
+        assert recount(stated.problem, MeanTime(), x) == pytest.approx(
+            recount(problem, MeanTime(), whole)
+        )
     useful = [2 if busy or moves is not None else 1, 1, 2 if busy or moves is not None else 1]
     wanted = {
         counts

@@ -42,7 +42,11 @@ WAITING: dict[str, WaitingCost] = {
 @pytest.mark.parametrize("waiting", WAITING.values(), ids=WAITING.keys())
 @pytest.mark.parametrize("busy", BUSY.values(), ids=BUSY.keys())
 def test_the_answer_is_the_best_of_all_deployments(
-    busy: tuple[float, ...], waiting: WaitingCost, seed: int, random_small: object, oracle: SimpleNamespace
+    busy: tuple[float, ...],
+    waiting: WaitingCost,
+    seed: int,
+    random_small: object,
+    oracle: SimpleNamespace,
 ) -> None:
     problem, _ = random_small(busy, 100 * seed + list(WAITING.values()).index(waiting))
     best = oracle.least(problem, waiting)
@@ -58,7 +62,9 @@ def test_the_answer_is_the_best_of_all_deployments(
     assert solution.gap <= 1e-6 + 1e-9 / max(best, 1e-12)
     assert solution.bound <= best * (1 + 1e-6) + 1e-9
     assert oracle.allowed(problem, solution.counts).all()
-    assert oracle.objective(problem, waiting, solution.counts)[0] == pytest.approx(solution.objective, rel=1e-12)
+    assert oracle.objective(problem, waiting, solution.counts)[0] == pytest.approx(
+        solution.objective, rel=1e-12
+    )
 
 
 def test_the_random_problems_are_neither_all_possible_nor_all_impossible_whatever_their_limits(
@@ -81,7 +87,9 @@ def test_the_random_problems_are_neither_all_possible_nor_all_impossible_whateve
     assert 0.6 < np.mean(possible["any"]) < 0.95
 
 
-def as_it_is(evaluator: Evaluator, room: object, counts: np.ndarray, **more: object) -> tuple[float, np.ndarray]:
+def as_it_is(
+    evaluator: Evaluator, room: object, counts: np.ndarray, **more: object
+) -> tuple[float, np.ndarray]:
     return evaluator.value(counts), counts
 
 
@@ -94,7 +102,10 @@ def test_the_boxes_alone_find_the_best(
     oracle: SimpleNamespace,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Local search finds the best of most small problems; without it, a box that is closed too early shows."""
+    """Local search finds the best of most small problems.
+
+    Without it, a box that is closed too early shows.
+    """
     monkeypatch.setattr(decompose, "several_starts", as_it_is)
     monkeypatch.setattr(decompose, "improve", as_it_is)
     monkeypatch.setattr(decompose, "_round", lambda *args: None)
@@ -118,7 +129,11 @@ def test_a_start_changes_nothing_whether_it_keeps_the_limits_or_not(
     problem, _ = random_small(busy, 700 + seed)
     best = oracle.least(problem, MeanTime())
     deployments = oracle.all_deployments(problem)
-    for start in (deployments[len(deployments) // 2], deployments[-1], np.full(problem.n_options, 9)):
+    for start in (
+        deployments[len(deployments) // 2],
+        deployments[-1],
+        np.full(problem.n_options, 9),
+    ):
         solution = solve(problem, MeanTime(), stop=EXACT, start=start)
         if best is None:
             assert solution.status is Status.INFEASIBLE

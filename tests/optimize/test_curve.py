@@ -17,7 +17,10 @@ EXACT = Stop(60.0, 1e-6)
 
 
 def three_on_a_line() -> Problem:
-    """Posts and calls at 0, 5 and 10; half as many calls in the middle: the middle alone, but both ends for two."""
+    """Posts and calls at 0, 5 and 10; half as many calls in the middle.
+
+    The middle alone, but both ends for two.
+    """
     place = np.array([0.0, 5.0, 10.0])
     return Problem(
         response_s=np.abs(place[:, None] - place[None, :]).astype(np.float32),
@@ -64,13 +67,20 @@ def brute_force(problem: Problem, waiting: WaitingCost, least: np.ndarray | None
 
 
 def with_units(problem: Problem, value: float) -> Problem:
-    limits = tuple(replace(limit, at_most=value) if limit.name == "units" else limit for limit in problem.limits)
+    limits = tuple(
+        replace(limit, at_most=value) if limit.name == "units" else limit
+        for limit in problem.limits
+    )
     return replace(problem, limits=limits)
 
 
 def test_re_optimized_moves_and_nested_stays() -> None:
-    free = marginal_curve(three_on_a_line(), MeanTime(), "units", (1, 2, 3), nested=False, stop=EXACT)
-    kept = marginal_curve(three_on_a_line(), MeanTime(), "units", (1, 2, 3), nested=True, stop=EXACT)
+    free = marginal_curve(
+        three_on_a_line(), MeanTime(), "units", (1, 2, 3), nested=False, stop=EXACT
+    )
+    kept = marginal_curve(
+        three_on_a_line(), MeanTime(), "units", (1, 2, 3), nested=True, stop=EXACT
+    )
     assert [point.objective for point in free] == pytest.approx([4.0, 1.0, 0.0])
     assert [point.objective for point in kept] == pytest.approx([4.0, 2.0, 0.0])
     assert free[1].counts.tolist() == [1, 0, 1]
@@ -86,7 +96,9 @@ def test_each_point_is_the_brute_force_optimum(seed: int, waiting: WaitingCost) 
     problem = made(seed, (0.0, 0.4) if seed % 2 else (0.25, 0.4))
     free = marginal_curve(problem, waiting, "units", (0, 1, 2, 3, 4), nested=False, stop=EXACT)
     for point in free:
-        assert point.objective == pytest.approx(brute_force(with_units(problem, point.value), waiting), rel=1e-5)
+        assert point.objective == pytest.approx(
+            brute_force(with_units(problem, point.value), waiting), rel=1e-5
+        )
     kept = marginal_curve(problem, waiting, "units", (0, 1, 2, 3, 4), nested=True, stop=EXACT)
     least = np.zeros(problem.n_options, dtype=np.int64)
     for point in kept:
@@ -103,15 +115,21 @@ def test_each_point_is_the_brute_force_optimum(seed: int, waiting: WaitingCost) 
 def test_what_is_there_today_stays_in_a_nested_curve_and_may_go_in_the_other() -> None:
     problem = three_on_a_line()
     today = np.array([1, 0, 0])
-    kept = marginal_curve(problem, MeanTime(), "units", (1, 2), nested=True, start=today, stop=EXACT)
+    kept = marginal_curve(
+        problem, MeanTime(), "units", (1, 2), nested=True, start=today, stop=EXACT
+    )
     assert [point.objective for point in kept] == pytest.approx([5.0, 1.0])
-    free = marginal_curve(problem, MeanTime(), "units", (1, 2), nested=False, start=today, stop=EXACT)
+    free = marginal_curve(
+        problem, MeanTime(), "units", (1, 2), nested=False, start=today, stop=EXACT
+    )
     assert [point.objective for point in free] == pytest.approx([4.0, 1.0])
 
 
 def test_too_little_for_what_is_there_is_infeasible_and_the_curve_goes_on() -> None:
     problem = three_on_a_line()
-    kept = marginal_curve(problem, MeanTime(), "units", (1, 2), nested=True, start=np.array([1, 0, 1]), stop=EXACT)
+    kept = marginal_curve(
+        problem, MeanTime(), "units", (1, 2), nested=True, start=np.array([1, 0, 1]), stop=EXACT
+    )
     assert [point.status for point in kept] == [Status.INFEASIBLE, Status.PROVEN]
     assert kept[1].objective == pytest.approx(1.0)
 
@@ -127,7 +145,9 @@ def test_any_limit_from_above_can_be_varied() -> None:
 
 def test_without_time_each_point_still_says_what_it_knows() -> None:
     problem = made(1)
-    for point in marginal_curve(problem, MeanTime(), "units", (1, 2, 3), nested=False, stop=Stop(0.0, 1e-6)):
+    for point in marginal_curve(
+        problem, MeanTime(), "units", (1, 2, 3), nested=False, stop=Stop(0.0, 1e-6)
+    ):
         best = brute_force(with_units(problem, point.value), MeanTime())
         assert point.objective >= best * (1 - 1e-6)
         assert point.bound <= best * (1 + 1e-6)

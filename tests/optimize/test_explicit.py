@@ -30,7 +30,14 @@ def medium(made: object, seed: int, n: int, busy: tuple[float, ...]) -> Problem:
         Limit("must", (np.arange(12) == 5).astype(float), at_least=1),
     )
     return made(
-        response, weight=rng.uniform(0.2, 4, n), kind=kind, busy=busy, most=2, limits=limits, units=4, fallback_s=1500.0
+        response,
+        weight=rng.uniform(0.2, 4, n),
+        kind=kind,
+        busy=busy,
+        most=2,
+        limits=limits,
+        units=4,
+        fallback_s=1500.0,
     )
 
 
@@ -59,7 +66,12 @@ def optimum(problem: Problem, waiting: WaitingCost) -> tuple[float, np.ndarray]:
 )
 @pytest.mark.parametrize("seed", range(2))
 def test_the_written_out_model_has_the_same_optimum(
-    busy: tuple[float, ...], waiting: WaitingCost, n: int, seed: int, made: object, oracle: SimpleNamespace
+    busy: tuple[float, ...],
+    waiting: WaitingCost,
+    n: int,
+    seed: int,
+    made: object,
+    oracle: SimpleNamespace,
 ) -> None:
     problem = medium(made, seed, n, busy)
     whole, counts = optimum(problem, waiting)

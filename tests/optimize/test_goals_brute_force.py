@@ -63,7 +63,9 @@ def asked_of(problem: Problem, seed: int) -> tuple[Demand, np.ndarray]:
 class Oracle:
     """All deployments of a problem and what each does, from expected costs responder by responder."""
 
-    def __init__(self, oracle: SimpleNamespace, problem: Problem, demand: Demand, cost: np.ndarray) -> None:
+    def __init__(
+        self, oracle: SimpleNamespace, problem: Problem, demand: Demand, cost: np.ndarray
+    ) -> None:
         self.o, self.problem, self.demand, self.cost = oracle, problem, demand, cost
         everything = oracle.all_deployments(problem)
         self.x = everything[oracle.allowed(problem, everything)]
@@ -89,11 +91,17 @@ class Oracle:
         if by == "all":
             return [self.demand.calls]
         groups = self.demand.district if by == "district" else self.demand.call_class
-        return [c for c, n in zip(groups.calls, groups.observed, strict=True) if n >= min_calls and c.sum() > 0]
+        return [
+            c
+            for c, n in zip(groups.calls, groups.observed, strict=True)
+            if n >= min_calls and c.sum() > 0
+        ]
 
     def tail(self, alpha: float) -> np.ndarray:
         """Return the least over t of t + mean of what waits exceed t, over 1 - alpha."""
-        times = np.unique(np.minimum(self.problem.response_s.astype(float), self.problem.fallback_s))
+        times = np.unique(
+            np.minimum(self.problem.response_s.astype(float), self.problem.fallback_s)
+        )
         over = [
             t + self.mean_of(lambda s, t=t: np.maximum(s - t, 0), self.problem.weight) / (1 - alpha)
             for t in [0.0, *times, self.problem.fallback_s]
@@ -115,7 +123,9 @@ class Oracle:
                 for c in self.groups(goal.by, goal.min_calls)
             ]
             return np.max(values, axis=0)
-        return self.x @ (self.cost if isinstance(goal, LeastCost) else np.ones(self.problem.n_options))
+        return self.x @ (
+            self.cost if isinstance(goal, LeastCost) else np.ones(self.problem.n_options)
+        )
 
     def value(self, rank: object) -> np.ndarray:
         return sum(weight * self.single(single) for weight, single in weighted(rank))
@@ -128,11 +138,17 @@ class Oracle:
                     target = (floor.target_min or STANDARD_S / 60) * 60
                     fits &= self.late(calls, target) <= 1 - floor.share_in_time + 1e-6
                 if floor.mean_at_most_min is not None:
-                    fits &= self.mean(calls) <= floor.mean_at_most_min * 60 + 1e-6 * self.problem.fallback_s
+                    fits &= (
+                        self.mean(calls)
+                        <= floor.mean_at_most_min * 60 + 1e-6 * self.problem.fallback_s
+                    )
         return fits
 
     def best(self, goal: Goal, floors: tuple[Floor, ...]) -> list[float] | None:
-        """Return the best value of each goal in order; None if nothing keeps all limits and floors."""
+        """Return the best value of each goal in order.
+
+        None if nothing keeps all limits and floors.
+        """
         covers = [
             Floor(by=g.within, share_in_time=g.share, target_min=g.target_min, min_calls=0)
             for g in singles(goal)
@@ -154,7 +170,10 @@ class Oracle:
 GOALS: dict[str, tuple[Goal, tuple[Floor, ...]]] = {
     "mean": (Mean(), ()),
     "share": (ShareInTime(), ()),
-    "mean with floors": (Mean(), (Floor(share_in_time=0.3), Floor(by="class", mean_at_most_min=16.0))),
+    "mean with floors": (
+        Mean(),
+        (Floor(share_in_time=0.3), Floor(by="class", mean_at_most_min=16.0)),
+    ),
     "share with a floor": (ShareInTime(target_min=8), (Floor(mean_at_most_min=15.0),)),
     "fewest for all": (FewestUnits(share=0.6), ()),
     "fewest within a long standard": (FewestUnits(share=0.7, target_min=19.0), ()),
@@ -171,7 +190,12 @@ GOALS: dict[str, tuple[Goal, tuple[Floor, ...]]] = {
         (),
     ),
     "mix of tail and units": (
-        Mix(parts=(Part(weight=1, of=Tail(alpha=0.9)), Part(weight=150, of=FewestUnits(share=0.01, target_min=19)))),
+        Mix(
+            parts=(
+                Part(weight=1, of=Tail(alpha=0.9)),
+                Part(weight=150, of=FewestUnits(share=0.01, target_min=19)),
+            )
+        ),
         (),
     ),
     "worst, then mean": (Lexicographic(order=(WorstDistrict(), Mean())), ()),
@@ -193,7 +217,9 @@ def test_the_answer_is_the_best_of_all_deployments(
 
 
 @pytest.mark.parametrize("goal", GOALS)
-def test_busy_shares_may_differ_by_period(goal: str, random_small: object, oracle: SimpleNamespace) -> None:
+def test_busy_shares_may_differ_by_period(
+    goal: str, random_small: object, oracle: SimpleNamespace
+) -> None:
     for seed in range(6000, 6002):
         problem, _ = random_small((0.0, 0.4), seed + 10 * list(GOALS).index(goal))
         rng = np.random.default_rng(seed)
@@ -207,15 +233,23 @@ def test_busy_shares_may_differ_by_period(goal: str, random_small: object, oracl
 
 
 @pytest.mark.parametrize("many", [1, 100], ids=["by the solver", "box by box"])
-@pytest.mark.parametrize("goal", ["worst district", "worst class late", "fewest by district", "mean with floors"])
+@pytest.mark.parametrize(
+    "goal", ["worst district", "worst class late", "fewest by district", "mean with floors"]
+)
 def test_both_ways_to_branch_over_estimates_find_the_best(
-    goal: str, many: int, random_small: object, oracle: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+    goal: str,
+    many: int,
+    random_small: object,
+    oracle: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(engine, "MANY", many)
     # without kicks local search finds the best less often, and the bounds have more to do
     monkeypatch.setattr(engine, "KICKS", 0)
     for seed in range(8000, 8006):
-        problem, _ = random_small(BUSY["always free" if seed % 2 else "different busy shares"], seed)
+        problem, _ = random_small(
+            BUSY["always free" if seed % 2 else "different busy shares"], seed
+        )
         check(problem, seed, *GOALS[goal], -1.0, oracle)
 
 
@@ -228,13 +262,21 @@ def test_some_of_the_random_questions_have_an_answer_and_some_have_none(
             for number in (0, 1, 2, 5, 6, 7):
                 seed = 5000 + 10 * list(GOALS).index(goal)
                 problem, _ = random_small(busy, seed + number)
-                answers.append(Oracle(oracle, problem, *asked_of(problem, seed)).best(asked, floors) is not None)
+                answers.append(
+                    Oracle(oracle, problem, *asked_of(problem, seed)).best(asked, floors)
+                    is not None
+                )
         assert sum(answers) >= 5, goal
         assert len(answers) - sum(answers) >= 1, goal
 
 
 def check(
-    problem: Problem, seed: int, goal: Goal, floors: tuple[Floor, ...], explicit_most: float, oracle: SimpleNamespace
+    problem: Problem,
+    seed: int,
+    goal: Goal,
+    floors: tuple[Floor, ...],
+    explicit_most: float,
+    oracle: SimpleNamespace,
 ) -> bool:
     demand, cost = asked_of(problem, seed)
     truth = Oracle(oracle, problem, demand, cost)
@@ -248,7 +290,9 @@ def check(
         assert found.counts.shape == (0,)
         return False
     assert found.status is Status.PROVEN, found.message
-    assert [stage.value for stage in found.stages] == pytest.approx(best, rel=3e-6, abs=LOOSE * problem.fallback_s / 10)
+    assert [stage.value for stage in found.stages] == pytest.approx(
+        best, rel=3e-6, abs=LOOSE * problem.fallback_s / 10
+    )
     for stage, value in zip(found.stages, best, strict=True):
         assert stage.bound <= value * (1 + 1e-6) + 1e-6 * problem.fallback_s / 10
     (row,) = np.flatnonzero((truth.x == found.counts).all(axis=1))

@@ -26,27 +26,46 @@ def two_districts(problem: Problem) -> Demand:
 
 
 def test_a_floor_and_a_limit_clash(line: Problem) -> None:
-    """One responder cannot be within 4 s of all three places: two more are needed, or two of three calls are late."""
-    asked = Asked(line, Demand(np.ones(3)), Mean(), (Floor(by="all", share_in_time=1.0, target_min=4 / 60),))
+    """One responder cannot be within 4 s of all three places.
+
+    Two more are needed, or two of three calls are late.
+    """
+    asked = Asked(
+        line, Demand(np.ones(3)), Mean(), (Floor(by="all", share_in_time=1.0, target_min=4 / 60),)
+    )
     problem = replace(line, limits=(Limit("units: at most 1", np.ones(3), at_most=1),))
     clash = explain(problem, replace(asked, problem=problem))
     assert [(item.limit, item.by, item.unit) for item in clash.limits] == [
         ("units: at most 1", 2.0, "responders"),
-        ("all calls: at least 1 of calls within 0.0666667 min", pytest.approx(200 / 3), "percentage points"),
+        (
+            "all calls: at least 1 of calls within 0.0666667 min",
+            pytest.approx(200 / 3),
+            "percentage points",
+        ),
     ]
     assert clash.smallest
     assert "give way by 66.67 percentage points" in clash.lines()[1]
 
 
 def test_a_mean_floor_gives_way_by_minutes(line: Problem) -> None:
-    """West is 0 and 5, east is 10: from the middle west waits 2.5 s and east 5 s; 3 s at most in both needs 2 s more."""
+    """West is 0 and 5, east is 10.
+
+    From the middle west waits 2.5 s and east 5 s; 3 s at most in both needs 2 s more.
+    """
     problem = replace(line, limits=(Limit("units: at most 1", np.ones(3), at_most=1),))
     asked = Asked(problem, two_districts(problem), Mean(), (Floor(mean_at_most_min=3 / 60),))
     clash = {item.limit: (item.by, item.unit) for item in explain(problem, asked).limits}
-    assert clash["district east: mean response of at most 0.05 min"] == (pytest.approx(2 / 60, abs=1e-5), "minutes")
+    assert clash["district east: mean response of at most 0.05 min"] == (
+        pytest.approx(2 / 60, abs=1e-5),
+        "minutes",
+    )
     assert clash["units: at most 1"] == (1.0, "responders")
-    # from 0, from 5 and from 10 west waits 2.5, 2.5 and 7.5 s: with east at most 3 s only 10 is left
-    assert clash["district west: mean response of at most 0.05 min"] == (pytest.approx(4.5 / 60, abs=1e-5), "minutes")
+    # from 0, from 5 and from 10 west waits 2.5, 2.5 and 7.5 s: with east at most 3 s only 10 is
+    # left
+    assert clash["district west: mean response of at most 0.05 min"] == (
+        pytest.approx(4.5 / 60, abs=1e-5),
+        "minutes",
+    )
 
 
 def test_moves_are_a_limit_like_others(made: Callable) -> None:
@@ -83,7 +102,9 @@ def test_each_clash_is_smallest_and_gives_way_by_the_least(
     for seed in range(7000, 7100):
         problem, _ = random_small(busy, seed)
         demand = two_districts(problem)
-        floors = (Floor(by="all", mean_at_most_min=13.0), Floor(share_in_time=0.5, target_min=10))[: 1 + seed % 2]
+        floors = (Floor(by="all", mean_at_most_min=13.0), Floor(share_in_time=0.5, target_min=10))[
+            : 1 + seed % 2
+        ]
         asked = Asked(problem, demand, Mean(), floors)
         tests = constraints(problem, asked, oracle)
         deployments = oracle.all_deployments(problem)
@@ -98,8 +119,12 @@ def test_each_clash_is_smallest_and_gives_way_by_the_least(
             for k, item in enumerate(found.limits):
                 others = ~np.delete(inside, k, axis=0).any(axis=0)
                 assert others.any(), "without it the others can be kept"
-                factor = {"limit": 1.0, "moves": 1.0, "share": 100.0, "mean": 1 / 60}[tests[item.limit][1]]
-                assert item.by == pytest.approx(excess[item.limit][others].min() * factor, rel=1e-4, abs=1e-3)
+                factor = {"limit": 1.0, "moves": 1.0, "share": 100.0, "mean": 1 / 60}[
+                    tests[item.limit][1]
+                ]
+                assert item.by == pytest.approx(
+                    excess[item.limit][others].min() * factor, rel=1e-4, abs=1e-3
+                )
         else:
             assert explain(problem, asked).limits == ()
     assert len(clashes) >= 15
@@ -110,7 +135,9 @@ def tolerance(kind: str) -> float:
     return {"mean": 1.2e-3, "share": 1e-6}.get(kind, 1e-9)
 
 
-def constraints(problem: Problem, asked: Asked, oracle: SimpleNamespace) -> dict[str, tuple[Callable, str]]:
+def constraints(
+    problem: Problem, asked: Asked, oracle: SimpleNamespace
+) -> dict[str, tuple[Callable, str]]:
     """Return by name: how far deployments exceed a limit, and its kind."""
     out: dict[str, tuple[Callable, str]] = {}
     for limit in problem.limits:

@@ -1,4 +1,7 @@
-"""What must hold for goals: known special cases, monotony, orders, statuses, and the sides of one model against each other."""
+"""What must hold for goals.
+
+Known special cases, monotony, orders, statuses, and the sides of one model against each other.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,9 @@ from coresponse.optimize.solve import solve
 EXACT = Stop(60.0, 1e-6)
 
 
-def town(made: Callable, seed: int, m: int = 14, n: int = 60, **more: object) -> tuple[Problem, Demand]:
+def town(
+    made: Callable, seed: int, m: int = 14, n: int = 60, **more: object
+) -> tuple[Problem, Demand]:
     """Draw posts and calls in a plane, with three districts from west to east."""
     rng = np.random.default_rng(seed)
     here, there = rng.uniform(0, 900, (m, 2)), rng.uniform(0, 900, (n, 2))
@@ -83,7 +88,9 @@ def test_a_large_fallback_is_set_covering_where_it_can_be_done(made: Callable, s
     radius = max(420.0, float(problem.response_s.min(axis=0).max()))
     near = replace(
         problem,
-        response_s=np.where(problem.response_s <= radius, problem.response_s, np.inf).astype(np.float32),
+        response_s=np.where(problem.response_s <= radius, problem.response_s, np.inf).astype(
+            np.float32
+        ),
         fallback_s=1e7,
     )
     fewest = solve_goal(problem, FewestUnits(share=1.0, target_min=radius / 60), stop=EXACT)
@@ -91,15 +98,21 @@ def test_a_large_fallback_is_set_covering_where_it_can_be_done(made: Callable, s
     p = int(fewest.objective)
     ones = np.ones(problem.n_options)
     enough = solve(replace(near, limits=(Limit("units", ones, at_most=p),)), MeanTime(), stop=EXACT)
-    short = solve(replace(near, limits=(Limit("units", ones, at_most=p - 1),)), MeanTime(), stop=EXACT)
+    short = solve(
+        replace(near, limits=(Limit("units", ones, at_most=p - 1),)), MeanTime(), stop=EXACT
+    )
     assert enough.objective <= radius
     assert short.objective > radius
 
 
 @pytest.mark.parametrize("busy", [0.0, 0.3])
-def test_fewest_units_and_largest_share_are_each_others_inverse(made: Callable, busy: float) -> None:
+def test_fewest_units_and_largest_share_are_each_others_inverse(
+    made: Callable, busy: float
+) -> None:
     problem, demand = town(made, 3, busy=(busy,), most=2, units=None)
-    fewest = solve_goal(problem, FewestUnits(share=0.8), demand=demand, standard_s=400.0, stop=EXACT)
+    fewest = solve_goal(
+        problem, FewestUnits(share=0.8), demand=demand, standard_s=400.0, stop=EXACT
+    )
     assert fewest.status is Status.PROVEN
     for units, reached in ((fewest.objective, True), (fewest.objective - 1, False)):
         limit = Limit("units", np.ones(problem.n_options), at_most=units)
@@ -111,7 +124,9 @@ def test_least_cost_with_equal_costs_is_fewest_units(made: Callable) -> None:
     problem, demand = town(made, 5, units=None)
     asked = {"demand": demand, "standard_s": 380.0, "stop": EXACT}
     units = solve_goal(problem, FewestUnits(share=0.9, within="district"), **asked)
-    cost = solve_goal(problem, LeastCost(share=0.9, within="district"), option_cost=np.full(14, 250.0), **asked)
+    cost = solve_goal(
+        problem, LeastCost(share=0.9, within="district"), option_cost=np.full(14, 250.0), **asked
+    )
     assert cost.objective == 250.0 * units.objective
     assert cost.unit == "dollars a year"
 
@@ -119,8 +134,12 @@ def test_least_cost_with_equal_costs_is_fewest_units(made: Callable) -> None:
 # ---- the core, the program written out, and the program by cuts ----
 
 
-@pytest.mark.parametrize(("busy", "n", "seed"), [((0.0,), 30, 0), ((0.0,), 30, 1), ((0.3,), 12, 0)], ids=str)
-def test_written_out_and_by_cuts_are_one(made: Callable, busy: tuple[float, ...], n: int, seed: int) -> None:
+@pytest.mark.parametrize(
+    ("busy", "n", "seed"), [((0.0,), 30, 0), ((0.0,), 30, 1), ((0.3,), 12, 0)], ids=str
+)
+def test_written_out_and_by_cuts_are_one(
+    made: Callable, busy: tuple[float, ...], n: int, seed: int
+) -> None:
     problem, demand = town(made, seed, m=8 if busy[0] else 14, busy=busy, n=n, most=2)
     for goal, floors in (
         (WorstDistrict(), ()),
@@ -139,14 +158,23 @@ def test_a_worst_district_that_is_all_there_is_is_the_mean(made: Callable) -> No
     problem, demand = town(made, 8)
     alone = replace(demand, district=Groups(("all",), problem.weight[None, :], np.array([99])))
     worst = solve_goal(problem, WorstDistrict(), demand=alone, stop=EXACT)
-    assert worst.objective == pytest.approx(solve(problem, MeanTime(), stop=EXACT).objective, rel=2e-6)
+    assert worst.objective == pytest.approx(
+        solve(problem, MeanTime(), stop=EXACT).objective, rel=2e-6
+    )
 
 
-def test_the_tail_of_nearly_all_calls_is_the_mean_and_of_hardly_any_the_longest_wait(made: Callable) -> None:
+def test_the_tail_of_nearly_all_calls_is_the_mean_and_of_hardly_any_the_longest_wait(
+    made: Callable,
+) -> None:
     problem, _ = town(made, 9)
     nearly = solve_goal(problem, Tail(alpha=1e-9), stop=EXACT)
-    assert nearly.objective == pytest.approx(solve(problem, MeanTime(), stop=EXACT).objective, rel=2e-6)
-    center = min(problem.response_s[list(posts)].min(axis=0).max() for posts in itertools.combinations(range(14), 4))
+    assert nearly.objective == pytest.approx(
+        solve(problem, MeanTime(), stop=EXACT).objective, rel=2e-6
+    )
+    center = min(
+        problem.response_s[list(posts)].min(axis=0).max()
+        for posts in itertools.combinations(range(14), 4)
+    )
     hardly = solve_goal(problem, Tail(alpha=1 - 1e-7), stop=EXACT)
     assert hardly.objective == pytest.approx(float(center), rel=2e-6)
 
@@ -156,9 +184,12 @@ def test_a_mix_of_means_is_what_the_core_says_of_the_sum(made: Callable) -> None
     mix = Mix(parts=(Part(weight=1, of=Mean()), Part(weight=300, of=ShareInTime(target_min=6))))
     found = solve_goal(problem, mix, demand=demand, stop=EXACT)
     assert found.objective == pytest.approx(
-        recount(problem, MeanTime(), found.counts) + 300 * recount(problem, Late(360.0), found.counts)
+        recount(problem, MeanTime(), found.counts)
+        + 300 * recount(problem, Late(360.0), found.counts)
     )
-    by_program = solve_goal(problem, mix, floors=(Floor(by="all", mean_at_most_min=24.0),), stop=EXACT)
+    by_program = solve_goal(
+        problem, mix, floors=(Floor(by="all", mean_at_most_min=24.0),), stop=EXACT
+    )
     assert by_program.objective == pytest.approx(found.objective, rel=2e-6)
 
 
@@ -208,7 +239,9 @@ def test_a_stricter_floor_never_helps_and_one_more_unit_never_hurts(
 
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 10**6), alpha=st.floats(0.05, 0.95))
-def test_a_tail_is_no_shorter_than_the_mean_and_its_quantile(made: Callable, seed: int, alpha: float) -> None:
+def test_a_tail_is_no_shorter_than_the_mean_and_its_quantile(
+    made: Callable, seed: int, alpha: float
+) -> None:
     problem, _ = town(made, seed, m=5, n=9, busy=(0.3,), most=2, units=3)
     counts = np.random.default_rng(seed).integers(0, 3, 5)
     known = waits(problem, counts)
@@ -237,7 +270,9 @@ def test_in_order_the_first_goal_gives_nothing_unless_it_is_told_to(made: Callab
 
 def test_time_that_runs_out_is_not_called_optimal(made: Callable) -> None:
     problem, demand = town(made, 20, m=40, n=400, units=9)
-    found = solve_goal(problem, WorstDistrict(), demand=demand, stop=Stop(0.4, 1e-6), explicit_most=-1)
+    found = solve_goal(
+        problem, WorstDistrict(), demand=demand, stop=Stop(0.4, 1e-6), explicit_most=-1
+    )
     assert found.status is Status.BEST_FOUND
     assert found.bound < found.objective
     assert "the time limit ended the search" in found.message
@@ -264,7 +299,12 @@ def test_ctrl_c_leaves_the_best_found(made: Callable, goal: Goal) -> None:
 def test_another_solver_finds_the_same(made: Callable, explicit_most: float) -> None:
     problem, demand = town(made, 22, m=8, n=20, units=3)
     for goal in (WorstDistrict(), FewestUnits(share=0.8)):
-        asked = {"demand": demand, "standard_s": 420.0, "stop": Stop(60.0, 1e-5), "explicit_most": explicit_most}
+        asked = {
+            "demand": demand,
+            "standard_s": 420.0,
+            "stop": Stop(60.0, 1e-5),
+            "explicit_most": explicit_most,
+        }
         one = solve_goal(replace(problem, limits=()), goal, **asked)
         two = solve_goal(replace(problem, limits=()), goal, solver="CBC", **asked)
         assert one.status is two.status is Status.PROVEN
@@ -292,9 +332,16 @@ def test_figures_are_those_of_the_deployment(made: Callable) -> None:
     order = np.argsort(nearest)
     assert figures["p90 response"] == nearest[order][np.searchsorted(np.cumsum(share[order]), 0.9)]
     assert figures["cost"] == cost @ found.counts
-    worst = {name: calls @ nearest / calls.sum() for name, calls in zip("wme", demand.district.calls, strict=True)}
+    worst = {
+        name: calls @ nearest / calls.sum()
+        for name, calls in zip("wme", demand.district.calls, strict=True)
+    }
     name = max(worst, key=lambda key: worst[key])
-    assert figures[f"worst district: {name}"] == pytest.approx(found.objective) == pytest.approx(worst[name])
+    assert (
+        figures[f"worst district: {name}"]
+        == pytest.approx(found.objective)
+        == pytest.approx(worst[name])
+    )
     late = demand.district.calls[1] @ (nearest > 420) / demand.district.calls[1].sum()
     assert figures["district m: at least 0.2 of calls within 7 min"] == pytest.approx(late)
 
@@ -308,11 +355,17 @@ def test_figures_are_those_of_the_deployment(made: Callable) -> None:
         (WorstDistrict(), {"demand": None}, "calls by district are not known"),
         (WorstDistrict(min_calls=10**6), {}, "no district has 1000000 calls"),
         (Lexicographic(order=(Tail(alpha=0.9), Tail(alpha=0.5))), {}, "several shares"),
-        (Mean(), {"floors": (Floor(by="class", share_in_time=0.5, target_min=5),)}, "calls by class are not known"),
+        (
+            Mean(),
+            {"floors": (Floor(by="class", share_in_time=0.5, target_min=5),)},
+            "calls by class are not known",
+        ),
     ],
     ids=lambda value: getattr(value, "goal", None),
 )
-def test_what_cannot_be_answered_is_refused(made: Callable, goal: Goal, more: dict, words: str) -> None:
+def test_what_cannot_be_answered_is_refused(
+    made: Callable, goal: Goal, more: dict, words: str
+) -> None:
     problem, demand = town(made, 25)
     with pytest.raises(InputError, match=words):
         solve_goal(problem, goal, **({"demand": demand} | more))
@@ -323,7 +376,9 @@ def test_districts_with_few_calls_are_not_looked_at(made: Callable) -> None:
     few = replace(demand, district=replace(demand.district, observed=np.array([50, 3, 50])))
     found = solve_goal(problem, WorstDistrict(), demand=few, stop=EXACT)
     without = Groups(("w", "e"), demand.district.calls[[0, 2]], np.array([50, 50]))
-    other = solve_goal(problem, WorstDistrict(), demand=replace(demand, district=without), stop=EXACT)
+    other = solve_goal(
+        problem, WorstDistrict(), demand=replace(demand, district=without), stop=EXACT
+    )
     assert found.objective == pytest.approx(other.objective, rel=2e-6)
 
 
@@ -336,7 +391,10 @@ def test_goals_read_from_a_study_file() -> None:
                 {"goal": "fewest_units", "share": 0.9, "within": "district"},
                 {
                     "goal": "mix",
-                    "parts": [{"weight": 2, "of": {"goal": "tail"}}, {"weight": 1, "of": {"goal": "mean_response"}}],
+                    "parts": [
+                        {"weight": 2, "of": {"goal": "tail"}},
+                        {"weight": 1, "of": {"goal": "mean_response"}},
+                    ],
                 },
             ],
         }
@@ -344,7 +402,11 @@ def test_goals_read_from_a_study_file() -> None:
     assert isinstance(goal, Lexicographic)
     assert goal.order[0] == FewestUnits(share=0.9, within="district")
     assert goal.order[1] == Mix(parts=(Part(weight=2, of=Tail()), Part(weight=1, of=Mean())))
-    for wrong in ({"goal": "fastest"}, {"goal": "tail", "alpha": 1.0}, {"goal": "mean_response", "target": 3}):
+    for wrong in (
+        {"goal": "fastest"},
+        {"goal": "tail", "alpha": 1.0},
+        {"goal": "mean_response", "target": 3},
+    ):
         with pytest.raises(ValidationError):
             read(wrong)
     with pytest.raises(ValidationError, match="share_in_time, mean_at_most_min"):

@@ -26,7 +26,11 @@ from coresponse.optimize.solve import solve
 UNIT, CALL = "co_responder_unit", "on_call_clinician"
 DAY, LATE, ALWAYS = "day_10h", "late_10h", "always"
 OPTIONS = tuple(
-    sorted(Option(kind, post, shift) for kind, shift in ((UNIT, DAY), (UNIT, LATE), (CALL, ALWAYS)) for post in "ABC")
+    sorted(
+        Option(kind, post, shift)
+        for kind, shift in ((UNIT, DAY), (UNIT, LATE), (CALL, ALWAYS))
+        for post in "ABC"
+    )
 )
 UNITS = np.array([option.responder_type == UNIT for option in OPTIONS])
 AT = np.array([option.post_id for option in OPTIONS])
@@ -56,7 +60,10 @@ def posts(**at_most: int) -> Posts:
 
 
 def table() -> ResponseTable:
-    """Three cells of two columns: 2 and 3 calls a week in the second, whose class counts double, 5 in the first."""
+    """Three cells of two columns.
+
+    2 and 3 calls a week in the second, whose class counts double, 5 in the first.
+    """
     cells = DemandCells(
         node=np.array([0, 1, 1], dtype=np.int32),
         call_class=np.array([0, 1, 1], dtype=np.int16),
@@ -83,7 +90,9 @@ def table() -> ResponseTable:
     )
 
 
-def stated(program: Program, limits: Mapping[str, object], today: Deployment | None = None, **at_most: int) -> Problem:
+def stated(
+    program: Program, limits: Mapping[str, object], today: Deployment | None = None, **at_most: int
+) -> Problem:
     return problem_from(table(), program, posts(**at_most), Limits(**limits), today=today)
 
 
@@ -126,7 +135,10 @@ def test_units_also_bound_each_option(mixed: Program) -> None:
 
 
 def test_roles_count_people_on_the_roster(mixed: Program) -> None:
-    """10 h x 7 days need 70 x 365.25 / 7 = 3,652.5 h a year of each role; one person works 1,698."""
+    """10 h x 7 days need 70 x 365.25 / 7 = 3,652.5 h a year of each role.
+
+    One person works 1,698.
+    """
     limit = only(stated(mixed, {"roles": {"officer": 7}}))
     assert limit.unit == "people"
     assert (limit.at_least, limit.at_most) == (None, 7)
@@ -143,7 +155,10 @@ def test_staff_hours_are_hours_on_duty_times_crew(mixed: Program) -> None:
 
 
 def test_the_budget_counts_staff_overhead_and_vehicle(mixed: Program) -> None:
-    """Units: $85 + $58 an hour with 1.15 / 9 for supervision and 8%, and $8. On call: $5, a call-out a day at 2 h x 1.5, $1."""
+    """Units: $85 + $58 an hour with 1.15 / 9 for supervision and 8%, and $8.
+
+    On call: $5, a call-out a day at 2 h x 1.5, $1.
+    """
     over = 1 + 1.15 / 9 + 0.08
     unit = 3652.5 * ((85 + 58) * over + 8)
     hours = 168 * 365.25 / 7
@@ -190,7 +205,9 @@ def test_posts_that_must_get_somebody_of_any_type(mixed: Program) -> None:
         ({"posts_may": ("A", "B"), "posts_not": ("B",)}, "A"),
     ],
 )
-def test_posts_that_may_not_get_nobody(mixed: Program, limits: Mapping[str, object], usable: str) -> None:
+def test_posts_that_may_not_get_nobody(
+    mixed: Program, limits: Mapping[str, object], usable: str
+) -> None:
     problem = stated(mixed, limits)
     assert sorted(set(AT[problem.most > 0])) == list(usable)
 
@@ -215,7 +232,13 @@ def test_moves_count_who_leaves_and_not_who_comes(mixed: Program) -> None:
     expected = np.zeros(len(OPTIONS), dtype=np.int64)
     expected[[a, c]] = (2, 1)
     assert problem.today.tolist() == expected.tolist()
-    for change, kept in (((0, 0), True), ((-1, 0), True), ((-1, 3), True), ((-1, -1), False), ((-2, 0), False)):
+    for change, kept in (
+        ((0, 0), True),
+        ((-1, 0), True),
+        ((-1, 3), True),
+        ((-1, -1), False),
+        ((-2, 0), False),
+    ):
         counts = expected.copy()
         counts[[a, c]] += change
         counts[3] += 5
@@ -310,7 +333,11 @@ def test_limits_on_today_need_today(mixed: Program, limits: Mapping[str, object]
 
 def test_limits_without_a_fault_pass(mixed: Program) -> None:
     limits = Limits(
-        units={UNIT: 0}, at_least={CALL: 1}, roles={"clinician": 3, "officer": 0}, posts_must=("A",), posts_not=("B",)
+        units={UNIT: 0},
+        at_least={CALL: 1},
+        roles={"clinician": 3, "officer": 0},
+        posts_must=("A",),
+        posts_not=("B",),
     )
     check_limits(limits, mixed, posts(), None)
 

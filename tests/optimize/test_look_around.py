@@ -21,7 +21,9 @@ def test_a_room_of_some_options_says_what_the_whole_room_says(seed: int, made: C
     response = rng.uniform(60, 900, (9, 12))
     today = np.array([1, 0, 1, 0, 1, 0, 0, 0, 0])
     limits = (Limit("floor", np.r_[np.ones(4), np.zeros(5)], at_least=1),)
-    problem = replace(made(response, busy=(0.0,), most=2, units=3, limits=limits), today=today, moves_at_most=1)
+    problem = replace(
+        made(response, busy=(0.0,), most=2, units=3, limits=limits), today=today, moves_at_most=1
+    )
     room = search.Room.of(problem)
     among = np.array([0, 2, 4, 5, 8])
     some = room.among(among)
@@ -47,10 +49,14 @@ def test_what_is_found_keeps_the_limits_and_is_no_worse(
     start[[0, 15, 20, 25]] = 1
     before = ready.value(start)
     effort = Effort(1e9, lambda: False)
-    value, counts = search.look_around(ready, room, start, rng.uniform(0, 0.3, 30), seed=seed, effort=effort)
+    value, counts = search.look_around(
+        ready, room, start, rng.uniform(0, 0.3, 30), seed=seed, effort=effort
+    )
     assert room.holds(counts)
     assert value == pytest.approx(ready.value(counts))
     assert value < before
-    better, rounded = search.improve_fast(ready, room, start, rng.uniform(0, 0.3, 30), seed=seed, stop=lambda: False)
+    better, rounded = search.improve_fast(
+        ready, room, start, rng.uniform(0, 0.3, 30), seed=seed, stop=lambda: False
+    )
     assert room.holds(rounded)
     assert better <= before

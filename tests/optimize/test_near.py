@@ -19,7 +19,10 @@ class Plain(Evaluator):
 
 
 def _pair(seed: int, *, ties: bool, reach: float) -> tuple[Evaluator, Evaluator]:
-    """Make costs of a few columns and many options: with `ties`, in steps; beyond `reach` they cost as much as nobody."""
+    """Make costs of a few columns and many options.
+
+    With `ties`, in steps; beyond `reach` they cost as much as nobody.
+    """
     rng = np.random.default_rng(seed)
     n, m = 40, 2 * LISTED + 30
     cost = rng.uniform(0, 1000, (n, m))
@@ -27,7 +30,10 @@ def _pair(seed: int, *, ties: bool, reach: float) -> tuple[Evaluator, Evaluator]
     cost = (np.round(cost / 50) * 50 if ties else cost).astype(np.float32).clip(max=FALLBACK)
     weight = rng.uniform(0.5, 1.5, n)
     rate, knots = np.full(m, ALWAYS_FREE), np.array([0.0, ALWAYS_FREE])
-    made = [kind(cost, weight / weight.sum(), FALLBACK, (0, 7, 25, n), rate, knots) for kind in (Evaluator, Plain)]
+    made = [
+        kind(cost, weight / weight.sum(), FALLBACK, (0, 7, 25, n), rate, knots)
+        for kind in (Evaluator, Plain)
+    ]
     assert made[0].near is not None
     assert made[1].near is None
     assert made[0].near.option.shape == (n, LISTED)
@@ -42,7 +48,13 @@ def _deployments(seed: int, m: int) -> list[NDArray[np.float64]]:
     return [*whole, few, many]
 
 
-CITIES = [(1, False, 1000.0), (2, True, 1000.0), (3, False, 200.0), (4, True, 100.0), (5, False, 20.0)]
+CITIES = [
+    (1, False, 1000.0),
+    (2, True, 1000.0),
+    (3, False, 200.0),
+    (4, True, 100.0),
+    (5, False, 20.0),
+]
 
 
 @pytest.mark.parametrize(("seed", "ties", "reach"), CITIES)
@@ -54,7 +66,9 @@ def test_costs_and_cuts_are_the_same_at_any_deployment(seed: int, ties: bool, re
         assert value == pytest.approx(expected, rel=1e-9)
         for z in _deployments(seed + 10, len(x)):
             cost = listed.value(z)
-            assert sum(cut.constant - cut.coefficients @ z for cut in cuts) <= cost + 1e-7 * FALLBACK
+            assert (
+                sum(cut.constant - cut.coefficients @ z for cut in cuts) <= cost + 1e-7 * FALLBACK
+            )
         for cut, other in zip(cuts, others, strict=True):
             at = cut.constant - cut.coefficients @ x
             assert at == pytest.approx(other.constant - other.coefficients @ x, abs=1e-7 * FALLBACK)

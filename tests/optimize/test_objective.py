@@ -43,7 +43,9 @@ def test_one_step_is_late() -> None:
     points=st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 100)), min_size=1, max_size=8),
     seconds=st.lists(st.integers(0, 2500), min_size=1, max_size=20),
 )
-def test_a_curve_without_steps_interpolates_and_never_falls(points: list[tuple[int, int]], seconds: list[int]) -> None:
+def test_a_curve_without_steps_interpolates_and_never_falls(
+    points: list[tuple[int, int]], seconds: list[int]
+) -> None:
     times = sorted({float(s) for s, _ in points})
     costs = sorted(float(c) for _, c in points)[: len(times)]
     at = np.sort(np.array(seconds, dtype=np.float64))

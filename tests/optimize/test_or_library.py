@@ -13,11 +13,24 @@ from coresponse.optimize.problem import Limit
 from coresponse.optimize.solution import Status, Stop
 from coresponse.optimize.solve import solve
 
-OPTIMA = {1: 5819, 2: 4093, 3: 4250, 4: 3034, 5: 1355, 6: 7824, 7: 5631, 8: 4445, 10: 1255, 11: 7696}
+OPTIMA = {
+    1: 5819,
+    2: 4093,
+    3: 4250,
+    4: 3034,
+    5: 1355,
+    6: 7824,
+    7: 5631,
+    8: 4445,
+    10: 1255,
+    11: 7696,
+}
 
 
 @pytest.mark.parametrize(("number", "optimum"), OPTIMA.items(), ids=[f"pmed{k}" for k in OPTIMA])
-def test_published_optimum_is_proven(number: int, optimum: int, shared_data: Path, made: object) -> None:
+def test_published_optimum_is_proven(
+    number: int, optimum: int, shared_data: Path, made: object
+) -> None:
     file = shared_data / "known_answers" / "pmed" / f"pmed{number}.txt"
     n, edges, p, *rest = map(int, file.read_text().split())
     distance = np.full((n, n), np.inf)
@@ -26,7 +39,9 @@ def test_published_optimum_is_proven(number: int, optimum: int, shared_data: Pat
         distance[a - 1, b - 1] = distance[b - 1, a - 1] = cost
     np.fill_diagonal(distance, 0)
     distance = floyd_warshall(distance)
-    problem = made(distance, fallback_s=2 * distance.max(), limits=(Limit("p", np.ones(n), at_most=p),))
+    problem = made(
+        distance, fallback_s=2 * distance.max(), limits=(Limit("p", np.ones(n), at_most=p),)
+    )
     solution = solve(problem, MeanTime(), stop=Stop(120.0, 1e-6))
     assert solution.status is Status.PROVEN
     assert solution.objective * n == pytest.approx(optimum, abs=1e-6)

@@ -1,4 +1,7 @@
-"""Busy shares by period: against every deployment, the written-out model, and problems that they contain."""
+"""Busy shares by period.
+
+Against every deployment, the written-out model, and problems that they contain.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,9 @@ def by_period(problem: Problem, shares: list[list[float]], seed: int) -> Problem
     )
 
 
-def costs(problem: Problem, waiting: WaitingCost, deployments: np.ndarray, oracle: SimpleNamespace) -> np.ndarray:
+def costs(
+    problem: Problem, waiting: WaitingCost, deployments: np.ndarray, oracle: SimpleNamespace
+) -> np.ndarray:
     """Work out (deployments,) mean costs, each column by the shares of its own period."""
     total = np.zeros(len(deployments))
     for i in range(problem.n_columns):
@@ -149,7 +154,9 @@ def test_gains_exchanges_samples_and_cuts_add_up(shares: list[list[float]], made
 
 def test_alternatives_and_curves_know_periods(made: Callable, oracle: SimpleNamespace) -> None:
     rng = np.random.default_rng(8)
-    plain = made(rng.uniform(60, 1100, (6, 9)), kind=[0, 0, 0, 1, 1, 1], busy=(0.1, 0.2), most=1, units=3)
+    plain = made(
+        rng.uniform(60, 1100, (6, 9)), kind=[0, 0, 0, 1, 1, 1], busy=(0.1, 0.2), most=1, units=3
+    )
     problem = by_period(plain, [[0.1, 0.4], [0.5, 0.2]], 8)
     x = oracle.all_deployments(problem)
     value = costs(problem, MeanTime(), x, oracle)
@@ -158,7 +165,11 @@ def test_alternatives_and_curves_know_periods(made: Callable, oracle: SimpleName
     ranked = np.argsort(np.where(oracle.allowed(problem, x), value, np.inf))
     best = x[ranked[0]] > 0
     second = next(row for row in ranked if ((x[row] > 0) != best).sum() >= 2)
-    assert [a.solution.objective for a in found] == pytest.approx([value[ranked[0]], value[second]], rel=2e-6)
-    points = marginal_curve(problem, MeanTime(), "units: at most 3", [1, 2, 3], nested=False, stop=EXACT)
+    assert [a.solution.objective for a in found] == pytest.approx(
+        [value[ranked[0]], value[second]], rel=2e-6
+    )
+    points = marginal_curve(
+        problem, MeanTime(), "units: at most 3", [1, 2, 3], nested=False, stop=EXACT
+    )
     least = [value[x.sum(axis=1) <= units].min() for units in (1, 2, 3)]
     assert [point.solution.objective for point in points] == pytest.approx(least, rel=2e-6)

@@ -30,7 +30,9 @@ few = settings(max_examples=20, deadline=None, derandomize=True)
 
 
 @st.composite
-def problems(draw: st.DrawFn, busy: st.SearchStrategy[tuple[float, ...]] = BUSY, most: int = 2) -> Problem:
+def problems(
+    draw: st.DrawFn, busy: st.SearchStrategy[tuple[float, ...]] = BUSY, most: int = 2
+) -> Problem:
     """Draw a problem with a limit on all responders."""
     shares = draw(busy)
     m, n = draw(st.integers(1, 6)), draw(st.integers(1, 8))
@@ -68,12 +70,17 @@ def same(value: float) -> object:
 @given(problem=problems(), waiting=WAITING)
 def test_one_more_responder_never_hurts(problem: Problem, waiting: WaitingCost) -> None:
     units = problem.limits[0].at_most
-    assert proven(with_units(problem, units + 1), waiting) <= proven(problem, waiting) * (1 + 1e-6) + 1e-9
+    assert (
+        proven(with_units(problem, units + 1), waiting)
+        <= proven(problem, waiting) * (1 + 1e-6) + 1e-9
+    )
 
 
 @many
 @given(problem=problems(), waiting=WAITING, seed=st.integers(0, 1000))
-def test_relabelled_options_and_columns_change_nothing(problem: Problem, waiting: WaitingCost, seed: int) -> None:
+def test_relabelled_options_and_columns_change_nothing(
+    problem: Problem, waiting: WaitingCost, seed: int
+) -> None:
     rng = np.random.default_rng(seed)
     o, i = rng.permutation(problem.n_options), rng.permutation(problem.n_columns)
     limits = tuple(replace(limit, coefficients=limit.coefficients[o]) for limit in problem.limits)
@@ -96,19 +103,27 @@ def test_a_column_split_in_two_changes_nothing(
     i = data.draw(st.integers(0, problem.n_columns - 1))
     weight = np.append(problem.weight, problem.weight[i] * part)
     weight[i] *= 1 - part
-    other = replace(problem, response_s=np.c_[problem.response_s, problem.response_s[:, i]], weight=weight)
+    other = replace(
+        problem, response_s=np.c_[problem.response_s, problem.response_s[:, i]], weight=weight
+    )
     assert proven(other, waiting) == same(proven(problem, waiting))
 
 
 @few
 @given(problem=problems(), waiting=WAITING, factor=st.sampled_from([1e-6, 0.3, 7.0, 1e6]))
-def test_weights_count_only_against_each_other(problem: Problem, waiting: WaitingCost, factor: float) -> None:
-    assert proven(replace(problem, weight=problem.weight * factor), waiting) == same(proven(problem, waiting))
+def test_weights_count_only_against_each_other(
+    problem: Problem, waiting: WaitingCost, factor: float
+) -> None:
+    assert proven(replace(problem, weight=problem.weight * factor), waiting) == same(
+        proven(problem, waiting)
+    )
 
 
 @few
 @given(problem=problems(), waiting=WAITING)
-def test_what_was_learnt_under_other_limits_changes_nothing(problem: Problem, waiting: WaitingCost) -> None:
+def test_what_was_learnt_under_other_limits_changes_nothing(
+    problem: Problem, waiting: WaitingCost
+) -> None:
     known = Known.of(problem, waiting)
     for units in (3, 1, 4, 2, 0):
         limited = with_units(problem, units)
@@ -140,7 +155,9 @@ def test_always_free_is_the_p_median(problem: Problem) -> None:
 @given(problem=problems(st.just((0.0,)), most=1), target=st.integers(0, 9).map(lambda k: 100.0 * k))
 def test_a_step_is_maximal_covering(problem: Problem, target: float) -> None:
     within = problem.response_s <= target
-    covered = max(float(problem.weight @ within[list(chosen)].any(axis=0)) for chosen in subsets(problem))
+    covered = max(
+        float(problem.weight @ within[list(chosen)].any(axis=0)) for chosen in subsets(problem)
+    )
     assert proven(problem, Late(target)) == same(1 - covered / problem.weight.sum())
 
 
@@ -153,7 +170,9 @@ def test_a_step_with_busy_responders_is_expected_covering(problem: Problem, targ
     """MEXCLP: with k responders within the standard a call is in time with 1 - q^k."""
     q, p = float(problem.busy_share[0]), int(problem.limits[0].at_most)
     within = (problem.response_s <= target).astype(int)
-    crews = itertools.combinations_with_replacement(range(problem.n_options), min(p, 2 * problem.n_options))
+    crews = itertools.combinations_with_replacement(
+        range(problem.n_options), min(p, 2 * problem.n_options)
+    )
     best = 0.0
     for crew in crews:
         counts = np.bincount(np.array(crew, dtype=int), minlength=problem.n_options)
@@ -171,7 +190,10 @@ def test_a_large_fallback_is_set_covering(problem: Problem) -> None:
     fewest = next(
         p
         for p in sizes
-        if any(reached[list(c)].any(axis=0).all() for c in itertools.combinations(range(problem.n_options), p))
+        if any(
+            reached[list(c)].any(axis=0).all()
+            for c in itertools.combinations(range(problem.n_options), p)
+        )
     )
     far = replace(problem, fallback_s=1e7)
     enough = solve(with_units(far, fewest), MeanTime(), stop=EXACT)
@@ -185,7 +207,9 @@ def test_a_large_fallback_is_set_covering(problem: Problem) -> None:
 # ---- the evaluator: costs, gains, exchanges, cuts ----
 
 
-def made_evaluator(seed: int, busy: tuple[float, ...], waiting: WaitingCost, clusters: int) -> Evaluator:
+def made_evaluator(
+    seed: int, busy: tuple[float, ...], waiting: WaitingCost, clusters: int
+) -> Evaluator:
     rng = np.random.default_rng(seed)
     m, n = 8, 20
     response = rng.integers(0, 13, (m, n)) * 100.0
@@ -206,11 +230,22 @@ def made_evaluator(seed: int, busy: tuple[float, ...], waiting: WaitingCost, clu
 def true_costs(ready: Evaluator, oracle: SimpleNamespace, deployments: np.ndarray) -> np.ndarray:
     """(deployments, clusters) from the oracle."""
     busy = np.where(ready.rate >= 40, 0.0, np.exp(-ready.rate))
-    cost = oracle.expected_costs(ready.cost.T.astype(float), ready.fallback, busy, deployments) * ready.weight
+    cost = (
+        oracle.expected_costs(ready.cost.T.astype(float), ready.fallback, busy, deployments)
+        * ready.weight
+    )
     return np.stack([cost[:, a:b].sum(axis=1) for a, b in itertools.pairwise(ready.bounds)], axis=1)
 
 
-MIXES = [(0.0,), (0.4,), (0.0, 0.3), (0.2, 0.45), (0.5, 0.25), (0.95, 0.9), (0.9, 0.91, 0.93, 0.95, 0.97, 0.6)]
+MIXES = [
+    (0.0,),
+    (0.4,),
+    (0.0, 0.3),
+    (0.2, 0.45),
+    (0.5, 0.25),
+    (0.95, 0.9),
+    (0.9, 0.91, 0.93, 0.95, 0.97, 0.6),
+]
 COSTS = [MeanTime(), Late(500.0), Curve((200.0, 200.0, 800.0), (0.0, 0.25, 1.0))]
 mixes = pytest.mark.parametrize("busy", MIXES, ids=str)
 costs = pytest.mark.parametrize("waiting", COSTS, ids=lambda waiting: type(waiting).__name__)
@@ -238,7 +273,9 @@ def test_cuts_hold_everywhere_and_touch_where_they_were_made(
         assert [cut.cluster for cut in cuts] == list(range(4))
         says = np.stack([cut.constant - whole @ cut.coefficients for cut in cuts], axis=1)
         assert (says <= truth + slack).all()
-        assert sum(cut.constant - cut.coefficients @ at for cut in cuts) == pytest.approx(value, rel=1e-9, abs=slack)
+        assert sum(cut.constant - cut.coefficients @ at for cut in cuts) == pytest.approx(
+            value, rel=1e-9, abs=slack
+        )
         assert value == pytest.approx(ready.value(at), rel=1e-9, abs=slack)
         if number < 15:
             assert says[number] == pytest.approx(truth[number], rel=1e-7, abs=slack)
@@ -295,7 +332,9 @@ def test_exchanges_are_those_of_the_oracle(
 
 @few
 @given(problem=problems(), waiting=WAITING)
-def test_columns_that_cost_alike_are_merged_and_change_nothing(problem: Problem, waiting: WaitingCost) -> None:
+def test_columns_that_cost_alike_are_merged_and_change_nothing(
+    problem: Problem, waiting: WaitingCost
+) -> None:
     twice = replace(
         problem,
         response_s=np.tile(problem.response_s, 2),
@@ -310,7 +349,9 @@ def test_columns_that_cost_alike_are_merged_and_change_nothing(problem: Problem,
 
 @many
 @given(shares=st.lists(st.sampled_from(SHARES), min_size=1, max_size=3), data=st.data())
-def test_whatever_whole_responders_add_up_to_is_a_knot(shares: list[float], data: st.DataObject) -> None:
+def test_whatever_whole_responders_add_up_to_is_a_knot(
+    shares: list[float], data: st.DataObject
+) -> None:
     problem = Problem(
         response_s=np.zeros((1, 1), dtype=np.float32),
         weight=np.ones(1),

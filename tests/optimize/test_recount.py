@@ -23,10 +23,14 @@ def test_hand_cases(line: Problem, two_towns: Problem) -> None:
 
 def test_nobody_is_worse_than_the_fallback(made: object) -> None:
     problem = made([[5000.0, np.inf, 100.0]], fallback_s=1000.0, busy=(0.25,))
-    assert recount(problem, MeanTime(), np.array([1])) == pytest.approx((1000 + 1000 + 0.75 * 100 + 0.25 * 1000) / 3)
+    assert recount(problem, MeanTime(), np.array([1])) == pytest.approx(
+        (1000 + 1000 + 0.75 * 100 + 0.25 * 1000) / 3
+    )
 
 
-@pytest.mark.parametrize("busy", [(0.0,), (0.35,), (0.0, 0.4), (0.2, 0.45), (0.0, 0.3, 0.6)], ids=str)
+@pytest.mark.parametrize(
+    "busy", [(0.0,), (0.35,), (0.0, 0.4), (0.2, 0.45), (0.0, 0.3, 0.6)], ids=str
+)
 @pytest.mark.parametrize("waiting", WAITING, ids=lambda waiting: type(waiting).__name__)
 def test_the_recount_is_the_oracle(
     busy: tuple[float, ...], waiting: WaitingCost, random_small: object, oracle: SimpleNamespace
@@ -35,7 +39,9 @@ def test_the_recount_is_the_oracle(
         problem, _ = random_small(busy, seed)
         deployments = oracle.all_deployments(problem)[::7]
         expected = oracle.objective(problem, waiting, deployments)
-        assert [recount(problem, waiting, x) for x in deployments] == pytest.approx(expected, rel=1e-12)
+        assert [recount(problem, waiting, x) for x in deployments] == pytest.approx(
+            expected, rel=1e-12
+        )
 
 
 def test_the_oracle_is_what_chance_says(made: object, oracle: SimpleNamespace) -> None:
@@ -53,6 +59,8 @@ def test_the_oracle_is_what_chance_says(made: object, oracle: SimpleNamespace) -
     waits = np.where(free[:, :, None], problem.response_s[crew][None], np.inf).min(axis=1)
     each = np.minimum(waits, problem.fallback_s) @ problem.weight / problem.weight.sum()
     error = each.std() / np.sqrt(draws)
-    assert oracle.objective(problem, MeanTime(), counts)[0] == pytest.approx(each.mean(), abs=4 * error)
+    assert oracle.objective(problem, MeanTime(), counts)[0] == pytest.approx(
+        each.mean(), abs=4 * error
+    )
     assert recount(problem, MeanTime(), counts) == pytest.approx(each.mean(), abs=4 * error)
     assert error < 1.0

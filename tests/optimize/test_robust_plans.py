@@ -1,4 +1,7 @@
-"""Robust plans against every deployment there is, on small cases; the tail against its definition."""
+"""Robust plans against every deployment there is, on small cases.
+
+The tail against its definition.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,13 @@ from coresponse.data.errors import InputError
 from coresponse.optimize.objective import Late, MeanTime, WaitingCost
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.recount import recount
-from coresponse.optimize.robust import least_regret, mean_and_tail, side_by_side, tail_corners, tail_mean
+from coresponse.optimize.robust import (
+    least_regret,
+    mean_and_tail,
+    side_by_side,
+    tail_corners,
+    tail_mean,
+)
 from coresponse.optimize.solution import Status, Stop
 
 EXACT = Stop(60, 1e-6)
@@ -22,7 +31,10 @@ UNITS = 3
 
 
 def futures(seed: int, scenarios: int = 3, options: int = 5) -> list[Problem]:
-    """Make scenarios that differ in calls, times and busy shares; at most three responders, two of the first type."""
+    """Make scenarios that differ in calls, times and busy shares.
+
+    At most three responders, two of the first type.
+    """
     rng = np.random.default_rng(seed)
     base = rng.uniform(100, 1500, (options, 5)).astype(np.float32)
     kind = np.arange(options) % 2
@@ -42,7 +54,9 @@ def futures(seed: int, scenarios: int = 3, options: int = 5) -> list[Problem]:
                 option_type=kind,
                 option_names=tuple(f"o{i}" for i in range(options)),
                 type_names=("a", "b"),
-                busy_share=np.array([rng.choice([0.0, rng.uniform(0.05, 0.6)]), rng.uniform(0.05, 0.6)]),
+                busy_share=np.array(
+                    [rng.choice([0.0, rng.uniform(0.05, 0.6)]), rng.uniform(0.05, 0.6)]
+                ),
                 most=np.full(options, 2),
                 limits=limits,
             )
@@ -96,7 +110,9 @@ def test_mean_and_tail_is_that_of_the_best_of_all_deployments(
     st.lists(st.tuples(st.integers(1, 9), st.floats(0, 100)), min_size=1, max_size=6),
     st.sampled_from([0.0, 0.2, 0.5, 0.75, 0.9]),
 )
-def test_corners_of_the_tail_give_the_mean_of_the_worst(rows: list[tuple[int, float]], alpha: float) -> None:
+def test_corners_of_the_tail_give_the_mean_of_the_worst(
+    rows: list[tuple[int, float]], alpha: float
+) -> None:
     chance = np.array([p for p, _ in rows], dtype=float) / sum(p for p, _ in rows)
     costs = np.array([c for _, c in rows])
     corners = list(tail_corners(chance, alpha))
@@ -123,7 +139,10 @@ def test_limits_of_every_scenario_are_kept() -> None:
     found = least_regret([first, only_one], MeanTime(), [0.0, 0.0], stop=EXACT)
     assert found.counts.sum() == 1
     nobody = Problem(**{**vars(second), "limits": (Limit("four", np.ones(5), at_least=4),)})
-    assert least_regret([first, nobody], MeanTime(), [0.0, 0.0], stop=EXACT).status is Status.INFEASIBLE
+    assert (
+        least_regret([first, nobody], MeanTime(), [0.0, 0.0], stop=EXACT).status
+        is Status.INFEASIBLE
+    )
 
 
 def test_scenarios_that_do_not_fit_together_are_refused() -> None:

@@ -54,7 +54,9 @@ def made(program: Program, seed: int, *, nights: float = 0.4) -> Case:
     rng = np.random.default_rng(seed)
     n = 250
     day = rng.integers(0, 364, n)
-    hour = np.where(rng.random(n) < nights, (19 + rng.integers(0, 12, n)) % 24, 7 + rng.integers(0, 12, n))
+    hour = np.where(
+        rng.random(n) < nights, (19 + rng.integers(0, 12, n)) % 24, 7 + rng.integers(0, 12, n)
+    )
     received = pd.Timestamp("2025-01-06") + pd.to_timedelta(day * 24 + hour, unit="h")
     node = rng.integers(0, CITY.n_nodes, n).astype(np.int32)
     frame = pd.DataFrame(
@@ -67,7 +69,9 @@ def made(program: Program, seed: int, *, nights: float = 0.4) -> Case:
             "node": node,
         }
     )
-    calls = CallHistory(frame, CITY.crs, "America/Phoenix", WEEKS * 7, Funnel(()), pd.DataFrame(), pd.DataFrame())
+    calls = CallHistory(
+        frame, CITY.crs, "America/Phoenix", WEEKS * 7, Funnel(()), pd.DataFrame(), pd.DataFrame()
+    )
     at = rng.choice(CITY.n_nodes, 2, replace=False).astype(np.int32)
     posts = Posts(
         pd.DataFrame(
@@ -97,21 +101,33 @@ def made(program: Program, seed: int, *, nights: float = 0.4) -> Case:
 
 
 def waits(case: Case) -> np.ndarray:
-    """Return (options, calls) seconds until each option's responder is there: 60 min where nobody comes."""
+    """Return (options, calls) seconds until each option's responder is there.
+
+    60 min where nobody comes.
+    """
     program, posts, calls, table = case
     roads: nx.DiGraph[int] = nx.DiGraph()
-    for u, v, s in zip(CITY.edge_from.tolist(), CITY.edge_to.tolist(), CITY.travel_s.tolist(), strict=True):
+    for u, v, s in zip(
+        CITY.edge_from.tolist(), CITY.edge_to.tolist(), CITY.travel_s.tolist(), strict=True
+    ):
         roads.add_edge(u, v, s=s)
     node_of = dict(zip(posts.frame["post_id"], posts.frame["node"].tolist(), strict=True))
-    drives = {p: nx.single_source_dijkstra_path_length(roads, node, weight="s") for p, node in node_of.items()}
+    drives = {
+        p: nx.single_source_dijkstra_path_length(roads, node, weight="s")
+        for p, node in node_of.items()
+    }
     out = np.full((len(table.options), len(calls.frame)), 3600.0)
     for i, option in enumerate(table.options):
         hours = set(program.shift_patterns[option.shift_pattern].hours.hours)
         on_call = option.responder_type == "on_call_clinician"
-        for c, (received, node) in enumerate(zip(calls.frame["received_at"], calls.frame["node"], strict=True)):
+        for c, (received, node) in enumerate(
+            zip(calls.frame["received_at"], calls.frame["node"], strict=True)
+        ):
             if received.day_of_week * 24 + received.hour in hours:
                 speed = SPEED["day" if 7 <= received.hour < 19 else "night"]
-                seconds = (2 + (25 if on_call else 2)) * 60 + drives[option.post_id][int(node)] / 0.8 / speed
+                seconds = (2 + (25 if on_call else 2)) * 60 + drives[option.post_id][
+                    int(node)
+                ] / 0.8 / speed
                 out[i, c] = min(3600.0, max(seconds, 600.0) if on_call else seconds)
     return out
 
@@ -135,7 +151,9 @@ def least(case: Case, limits: Limits, busy: dict[str, float]) -> float:
     best = np.inf
     for size in range(LARGEST + 1):
         for chosen in itertools.combinations_with_replacement(range(len(table.options)), size):
-            cost, hours, clinicians = np.sum([needs[o] for o in chosen], axis=0) if chosen else (0.0, 0.0, 0.0)
+            cost, hours, clinicians = (
+                np.sum([needs[o] for o in chosen], axis=0) if chosen else (0.0, 0.0, 0.0)
+            )
             kinds = [table.options[o].responder_type for o in chosen]
             if (
                 (limits.budget_per_year is not None and cost > limits.budget_per_year)
@@ -167,13 +185,17 @@ ASKED = {
     "small budget": Limits(units=UNITS, budget_per_year=620_000),
     "clinicians": Limits(units=UNITS, roles={"clinician": 5}),
     "staff hours": Limits(units=UNITS, staff_hours_per_week=290),
-    "all": Limits(units=UNITS, roles={"clinician": 6}, staff_hours_per_week=310, budget_per_year=1_300_000),
+    "all": Limits(
+        units=UNITS, roles={"clinician": 6}, staff_hours_per_week=310, budget_per_year=1_300_000
+    ),
 }
 
 
 @pytest.mark.parametrize("name", ASKED)
 @pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("busy", [{}, {"co_responder_unit": 0.35, "on_call_clinician": 0.2}], ids=["free", "busy"])
+@pytest.mark.parametrize(
+    "busy", [{}, {"co_responder_unit": 0.35, "on_call_clinician": 0.2}], ids=["free", "busy"]
+)
 def test_types_posts_and_hours_are_the_best_of_all(
     program: Program, name: str, seed: int, busy: dict[str, float]
 ) -> None:

@@ -1,4 +1,7 @@
-"""A machine that is slow or busy finds the same, as long as it has the time: searches are bounded by counted work."""
+"""A machine that is slow or busy finds the same, as long as it has the time.
+
+Searches are bounded by counted work.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,9 @@ def city(made: Callable[..., Problem], seed: int) -> tuple[Problem, Demand]:
         (Lexicographic(order=(WorstDistrict(), Mean())), ()),
     ],
 )
-def test_goals(goal: Goal, floors: tuple[Floor, ...], made: Callable[..., Problem], slower: Callable[[], None]) -> None:
+def test_goals(
+    goal: Goal, floors: tuple[Floor, ...], made: Callable[..., Problem], slower: Callable[[], None]
+) -> None:
     problem, demand = city(made, 3)
     here = solve_goal(problem, goal, demand=demand, floors=floors, stop=WIDE, explicit_most=0.0)
     slower()

@@ -1,4 +1,7 @@
-"""The status of an answer is the truth about it: proofs, bounds, stops, clashes of limits, and solvers that fail."""
+"""The status of an answer is the truth about it.
+
+Proofs, bounds, stops, clashes of limits, and solvers that fail.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,9 @@ def optimum(hard: Problem) -> float:
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.01, 0.03, 0.1, 0.3])
-def test_whenever_the_time_is_up_the_bounds_hold(seconds: float, hard: Problem, optimum: float) -> None:
+def test_whenever_the_time_is_up_the_bounds_hold(
+    seconds: float, hard: Problem, optimum: float
+) -> None:
     solution = solve(hard, MeanTime(), stop=Stop(seconds, 1e-6))
     assert solution.status in {Status.PROVEN, Status.BEST_FOUND}
     assert (solution.status is Status.PROVEN) == (solution.gap <= 1e-6 + 1e-9)
@@ -65,8 +70,12 @@ def test_the_bound_of_a_wide_gap_is_no_proof_of_more(hard: Problem, optimum: flo
 
 
 @pytest.mark.parametrize("solver", ["HiGHS", pytest.param("CBC", marks=cbc)])
-def test_incumbents_never_rise_and_bounds_never_fall(solver: str, hard: Problem, random_small: Callable) -> None:
-    problems = [random_small((0.2, 0.45), seed)[0] for seed in range(900, 908)] + ([hard] if solver == "HiGHS" else [])
+def test_incumbents_never_rise_and_bounds_never_fall(
+    solver: str, hard: Problem, random_small: Callable
+) -> None:
+    problems = [random_small((0.2, 0.45), seed)[0] for seed in range(900, 908)] + (
+        [hard] if solver == "HiGHS" else []
+    )
     seen_steps = 0
     for problem in problems:
         heard: list[Step] = []
@@ -185,7 +194,10 @@ def test_a_budget_gives_way_by_whole_responders(made: Callable) -> None:
 
 
 def test_posts_that_must_and_have_no_room_clash_alone(made: Callable) -> None:
-    limits = (Limit("must", np.array([1.0, 0.0]), at_least=1), Limit("units", np.ones(2), at_most=5))
+    limits = (
+        Limit("must", np.array([1.0, 0.0]), at_least=1),
+        Limit("units", np.ones(2), at_most=5),
+    )
     problem = made(np.ones((2, 1)), most=[0, 3], limits=limits)
     assert clash_of(problem) == {"must": 1.0}
 
@@ -193,7 +205,12 @@ def test_posts_that_must_and_have_no_room_clash_alone(made: Callable) -> None:
 def test_three_limits_may_clash_only_together(made: Callable) -> None:
     limits = tuple(Limit(f"must {o}", np.eye(3)[o], at_least=1) for o in range(3))
     problem = made(np.ones((3, 1)), most=3, limits=limits, units=2)
-    assert clash_of(problem) == {"units: at most 2": 1.0, "must 0": 1.0, "must 1": 1.0, "must 2": 1.0}
+    assert clash_of(problem) == {
+        "units: at most 2": 1.0,
+        "must 0": 1.0,
+        "must 1": 1.0,
+        "must 2": 1.0,
+    }
 
 
 def test_limits_that_can_be_kept_do_not_clash(line: Problem) -> None:
@@ -223,7 +240,9 @@ def test_each_clash_is_smallest_and_gives_way_by_the_least(
             continue
         clashes += 1
         clash = explain(problem)
-        inside = [limit for limit in problem.limits if limit.name in {item.limit for item in clash.limits}]
+        inside = [
+            limit for limit in problem.limits if limit.name in {item.limit for item in clash.limits}
+        ]
         assert not oracle.allowed(replace(problem, limits=tuple(inside)), deployments).any()
         for item in clash.limits:
             (limit,) = (limit for limit in inside if limit.name == item.limit)
@@ -242,7 +261,9 @@ def test_each_clash_is_smallest_and_gives_way_by_the_least(
 
 @cbc
 @pytest.mark.parametrize("busy", [(0.0,), (0.0, 0.4), (0.2, 0.45)], ids=str)
-def test_cbc_finds_what_highs_finds(busy: tuple[float, ...], random_small: Callable, oracle: SimpleNamespace) -> None:
+def test_cbc_finds_what_highs_finds(
+    busy: tuple[float, ...], random_small: Callable, oracle: SimpleNamespace
+) -> None:
     for seed in range(400, 405):
         problem, _ = random_small(busy, seed)
         for waiting in (MeanTime(), Late(600.0)):
@@ -264,7 +285,9 @@ def test_unknown_solvers_are_named_with_those_that_there_are(line: Problem) -> N
         solve(line, MeanTime(), solver="ORACLE")
 
 
-def test_a_known_solver_that_is_not_installed_is_an_input_error(line: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_known_solver_that_is_not_installed_is_an_input_error(
+    line: Problem, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pulp.GUROBI_CMD, "available", lambda self: False)
     with pytest.raises(InputError, match="'GUROBI_CMD' is not on this machine"):
         solve(line, MeanTime(), solver="GUROBI_CMD")
@@ -283,7 +306,9 @@ def test_a_solver_that_crashes_is_named(line: Problem, monkeypatch: pytest.Monke
 def floor_of_two(made: Callable) -> Problem:
     """State a problem whose empty deployment breaks a limit, so that a solver must find the first deployment."""
     response = np.random.default_rng(2).uniform(60, 900, (6, 8))
-    return made(response, busy=(0.3,), most=2, units=3, limits=(Limit("floor", np.ones(6), at_least=2),))
+    return made(
+        response, busy=(0.3,), most=2, units=3, limits=(Limit("floor", np.ones(6), at_least=2),)
+    )
 
 
 @pytest.mark.parametrize("count", [9.0, -1.0, 0.0, 0.4, np.nan])
@@ -303,7 +328,9 @@ def test_a_first_deployment_that_breaks_limits_is_never_the_answer(
     assert problem.broken_limits(solution.counts) == []
 
 
-def test_cuts_above_the_cost_that_they_bound_are_no_proof(made: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cuts_above_the_cost_that_they_bound_are_no_proof(
+    made: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     right = Evaluator.cuts
 
     def above(self: Evaluator, counts: np.ndarray) -> tuple[float, list[Cut]]:
@@ -326,7 +353,9 @@ def test_an_answer_that_does_not_stand_up_to_a_recount_is_refused(
 
 
 @cbc
-def test_a_solver_that_gets_no_further_is_left_and_named(line: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_solver_that_gets_no_further_is_left_and_named(
+    line: Problem, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def stuck(self: object, time_limit_s: float, gap: float) -> MasterAnswer:
         counts, high = np.zeros(line.n_options), np.full(line.n_columns, 1e9)
         return MasterAnswer("feasible", counts, high, -1.0, -np.inf, np.empty(0))

@@ -32,7 +32,10 @@ def made(seed: int, busy: tuple[float, float] = (0.3, 0.0)) -> Problem:
         type_names=("a", "b"),
         busy_share=np.array(busy),
         most=np.full(m, 2, dtype=np.int64),
-        limits=(Limit("units", np.ones(m), at_most=3), Limit("b", (kind == 1).astype(float), at_most=1)),
+        limits=(
+            Limit("units", np.ones(m), at_most=3),
+            Limit("b", (kind == 1).astype(float), at_most=1),
+        ),
     )
 
 
@@ -48,12 +51,16 @@ def brute_force(problem: Problem, waiting: WaitingCost, post: str, *, used: bool
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("waiting", [MeanTime(), Late(450.0)], ids=["mean", "late"])
-def test_forced_out_and_forced_in_cost_what_brute_force_says(seed: int, waiting: WaitingCost) -> None:
+def test_forced_out_and_forced_in_cost_what_brute_force_says(
+    seed: int, waiting: WaitingCost
+) -> None:
     problem = made(seed, (0.3, 0.0) if seed % 2 else (0.0, 0.0))
     plan = solve(problem, waiting, stop=EXACT)
     found = worth_of_posts(problem, waiting, POSTS, plan, stop=EXACT)
     assert {worth.post for worth in found} == set(POSTS)
-    assert [worth.chosen for worth in found] == sorted((worth.chosen for worth in found), reverse=True)
+    assert [worth.chosen for worth in found] == sorted(
+        (worth.chosen for worth in found), reverse=True
+    )
     for worth in found:
         best = brute_force(problem, waiting, worth.post, used=not worth.chosen)
         assert worth.status is Status.PROVEN
@@ -67,7 +74,9 @@ def test_forced_out_and_forced_in_cost_what_brute_force_says(seed: int, waiting:
 def test_a_post_that_must_stay_cannot_be_left_out() -> None:
     problem = made(3)
     here = np.array([p == "p2" for p in POSTS])
-    problem = replace(problem, limits=(*problem.limits, Limit("p2: must", here.astype(float), at_least=1)))
+    problem = replace(
+        problem, limits=(*problem.limits, Limit("p2: must", here.astype(float), at_least=1))
+    )
     plan = solve(problem, MeanTime(), stop=EXACT)
     (worth,) = worth_of_posts(problem, MeanTime(), POSTS, plan, only=["p2"], stop=EXACT)
     assert worth.chosen
@@ -99,4 +108,6 @@ def test_wrong_requests_are_refused() -> None:
     with pytest.raises(InputError, match="no option is at p9"):
         worth_of_posts(problem, MeanTime(), POSTS, plan, only=["p9"])
     with pytest.raises(InputError, match="nothing was found"):
-        worth_of_posts(problem, MeanTime(), POSTS, replace(plan, counts=np.empty(0, dtype=np.int64)))
+        worth_of_posts(
+            problem, MeanTime(), POSTS, replace(plan, counts=np.empty(0, dtype=np.int64))
+        )

@@ -29,7 +29,10 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def make_study(folder: Path) -> Path:
-    """Copy the sample city and put hostile text wherever a name is; no answer is ever proven enough."""
+    """Copy the sample city and put hostile text wherever a name is.
+
+    No answer is ever proven enough.
+    """
     shutil.copytree(sample_folder(), folder)
     posts = list(csv.reader((folder / "posts.csv").read_text(encoding="utf-8").splitlines()))
     for i, row in enumerate(posts[1:]):
@@ -77,7 +80,10 @@ class Server:
         headers: dict[str, str | None] | None = None,
         raw: bool = False,
     ) -> tuple[int, dict[str, str], bytes]:
-        """Send a request as the page would; headers given replace the page's, None takes one away."""
+        """Send a request as the page would.
+
+        Headers given replace the page's, None takes one away.
+        """
         sent: dict[str, str | None] = {
             "host": f"127.0.0.1:{self.port}",
             "cookie": f"coresponse-{self.port}={self.token}",
@@ -196,7 +202,9 @@ def starter(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 
     def _start(**settings: Any) -> Server:
         folder = tmp_path / "study"
-        started.append(start_server(folder if folder.exists() else make_study(folder), tmp_path, **settings))
+        started.append(
+            start_server(folder if folder.exists() else make_study(folder), tmp_path, **settings)
+        )
         return started[-1]
 
     yield _start
@@ -212,8 +220,14 @@ class Tab:
         self.page = page
         self.complaints: list[str] = []
         self.foreign: list[str] = []
-        page.on("request", lambda r: None if r.url.startswith((address, "data:")) else self.foreign.append(r.url))
-        page.on("console", lambda m: self.complaints.append(m.text) if m.type in {"error", "warning"} else None)
+        page.on(
+            "request",
+            lambda r: None if r.url.startswith((address, "data:")) else self.foreign.append(r.url),
+        )
+        page.on(
+            "console",
+            lambda m: self.complaints.append(m.text) if m.type in {"error", "warning"} else None,
+        )
         page.on("pageerror", lambda e: self.complaints.append(e.message))
 
     def open(self, address: str) -> Tab:
@@ -228,7 +242,9 @@ class Tab:
         for selector, value in fields.items():
             name_there = selector if "-" in selector else selector.replace("_", "-")
             place = self.page.locator(f"#{name_there}")
-            place.select_option(value) if place.evaluate("e => e.tagName") == "SELECT" else place.fill(value)
+            place.select_option(value) if place.evaluate(
+                "e => e.tagName"
+            ) == "SELECT" else place.fill(value)
         self.page.fill("#plan-name", name)
         self.page.click("#find")
         self.page.wait_for_selector("body[data-running=yes]")

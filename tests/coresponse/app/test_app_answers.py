@@ -1,4 +1,7 @@
-"""What the what-if page is told: moved posts, changed assumptions, stops, and plans that outlive everything."""
+"""What the what-if page is told.
+
+Moved posts, changed assumptions, stops, and plans that outlive everything.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,9 @@ def asked(ground: Ground, **changes: Any) -> Asked:
 
 
 def degrees(ground: Ground, x: float, y: float) -> tuple[float, float]:
-    lon, lat = pyproj.Transformer.from_crs(ground.inputs.network.crs, "EPSG:4326", always_xy=True).transform(x, y)
+    lon, lat = pyproj.Transformer.from_crs(
+        ground.inputs.network.crs, "EPSG:4326", always_xy=True
+    ).transform(x, y)
     return float(lon), float(lat)
 
 
@@ -85,14 +90,17 @@ def test_a_post_put_back_on_its_own_node_changes_nothing(ground: Ground) -> None
         p: degrees(ground, network.node_x[n], network.node_y[n])
         for p, n in zip(frame["post_id"], frame["node"], strict=True)
     }
-    np.testing.assert_array_equal(with_moved(ground.inputs, ground.table, at).response_s, ground.table.response_s)
+    np.testing.assert_array_equal(
+        with_moved(ground.inputs, ground.table, at).response_s, ground.table.response_s
+    )
 
 
 def test_a_place_without_roads_is_refused(ground: Ground) -> None:
     with pytest.raises(InputError, match="no road within 500 m"):
         snap_place(ground.inputs, -73.0, 40.0)
     place = snap_place(
-        ground.inputs, *degrees(ground, ground.inputs.network.node_x[5], ground.inputs.network.node_y[5])
+        ground.inputs,
+        *degrees(ground, ground.inputs.network.node_x[5], ground.inputs.network.node_y[5]),
     )
     assert place.node == 5
     assert place.snap_m == pytest.approx(0, abs=0.5)
@@ -137,7 +145,9 @@ def test_pins_and_limits_are_kept(ground: Ground) -> None:
     assert pinned in posts
     assert barred not in posts
     assert found["objective"] > free["objective"]
-    fewer = Desk(ground).find(asked(ground, units={"co_responder_unit": 2, "on_call_clinician": 0}), watch=quiet)
+    fewer = Desk(ground).find(
+        asked(ground, units={"co_responder_unit": 2, "on_call_clinician": 0}), watch=quiet
+    )
     assert sum(row[3] for row in fewer["bought"]) == 2
 
 
@@ -171,7 +181,10 @@ def replace_gap(ground: Ground) -> Ground:
     solver = folder.study.solver.model_copy(update={"gap": 0.0, "busy_gap": 0.0})
     return replace(
         ground,
-        inputs=replace(ground.inputs, folder=replace(folder, study=folder.study.model_copy(update={"solver": solver}))),
+        inputs=replace(
+            ground.inputs,
+            folder=replace(folder, study=folder.study.model_copy(update={"solver": solver})),
+        ),
     )
 
 
@@ -179,7 +192,9 @@ def test_water_and_parks_lie_beneath_the_areas(ground: Ground) -> None:
     network = ground.inputs.network
     middle = shapely.Point(float(np.median(network.node_x)), float(np.median(network.node_y)))
     lake = gpd.GeoDataFrame(geometry=[middle.buffer(1000)], crs=network.crs)
-    dry, wet = (base(replace(ground, inputs=replace(ground.inputs, water=w, parks=w))) for w in (None, lake))
+    dry, wet = (
+        base(replace(ground, inputs=replace(ground.inputs, water=w, parks=w))) for w in (None, lake)
+    )
     assert dry["water"] == dry["parks"] == []
     assert len(wet["water"]) == len(wet["parks"]) == 1
     # areas are cut at the shore, and none is lost: plans have a figure for each
@@ -193,7 +208,9 @@ def test_small_districts_show_nothing(ground: Ground) -> None:
     at = np.flatnonzero(cells.district == 0)
     one = at[np.argmin(cells.calls[at])]
     assert cells.calls[one] < 11
-    district = np.where((cells.district == 0) & (np.arange(cells.n) != one), 1, cells.district).astype(np.int32)
+    district = np.where(
+        (cells.district == 0) & (np.arange(cells.n) != one), 1, cells.district
+    ).astype(np.int32)
     small = replace(ground, table=replace(ground.table, cells=replace(cells, district=district)))
     today = [(*o, n) for o, n in ground.inputs.today.counts] if ground.inputs.today else []
     rows = {d["id"]: d for d in Desk(small).judge(asked(ground), today)["districts"]}
@@ -239,10 +256,14 @@ def test_a_folder_of_plans_that_leads_elsewhere_is_refused(tmp_path: Path) -> No
         PlanStore(tmp_path / "study")
 
 
-def test_a_plan_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plan_that_cannot_be_written_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = PlanStore(tmp_path)
     kept = store.add({"status": "x"}, "kept")
-    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(
+        Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
     with pytest.raises(OSError, match="No space"):
         store.add({"status": "y"}, "lost")
     with pytest.raises(OSError, match="No space"):

@@ -72,10 +72,13 @@ def test_nothing_is_served_without_the_token(server: Any, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [lambda t: t[:-1], lambda t: t + "0", lambda t: t.upper(), lambda t: "", lambda t: "é"]
+    "change",
+    [lambda t: t[:-1], lambda t: t + "0", lambda t: t.upper(), lambda t: "", lambda t: "é"],
 )
 def test_wrong_tokens_open_nothing(server: Any, change: Any) -> None:
-    status, headers, _ = server.ask("GET", f"/?token={quote(change(server.token))}", headers={"cookie": None})
+    status, headers, _ = server.ask(
+        "GET", f"/?token={quote(change(server.token))}", headers={"cookie": None}
+    )
     assert status == 403
     assert "set-cookie" not in headers
 
@@ -88,7 +91,9 @@ def test_the_token_becomes_a_strict_cookie_and_leaves_the_address(server: Any) -
     assert "samesite=strict" in cookie
     assert b'url=/"' in body
     assert server.token.encode() not in body
-    status, _, _ = server.ask("GET", "/api/state", headers={"cookie": headers["set-cookie"].split(";")[0]})
+    status, _, _ = server.ask(
+        "GET", "/api/state", headers={"cookie": headers["set-cookie"].split(";")[0]}
+    )
     assert status == 200
 
 
@@ -98,7 +103,15 @@ def test_the_token_does_not_open_anything_but_the_page(server: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example", "", "127.0.0.1:{port}.evil"]
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1",
+        "127.0.0.1:1",
+        "localhost.evil.example",
+        "",
+        "127.0.0.1:{port}.evil",
+    ],
 )
 def test_a_foreign_name_that_points_here_is_refused(server: Any, host: str) -> None:
     for path in ("/api/study", f"/?token={server.token}"):
@@ -113,7 +126,8 @@ def test_two_host_headers_are_refused(server: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", [None, "null", "http://evil.example", "http://127.0.0.1:1", "https://127.0.0.1:{port}"]
+    "origin",
+    [None, "null", "http://evil.example", "http://127.0.0.1:1", "https://127.0.0.1:{port}"],
 )
 def test_only_the_page_itself_may_change_anything(server: Any, origin: str | None) -> None:
     given = None if origin is None else origin.format(port=server.port)
@@ -136,7 +150,9 @@ def test_other_sites_may_not_read_what_browsers_say_they_ask_for(server: Any, si
     assert server.ask("GET", "/api/study", headers={"origin": "http://evil.example"})[0] == 403
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+)
 def test_a_form_of_another_page_is_no_question(server: Any, kind: str) -> None:
     body = json.dumps({"asked": server.asked()}).encode()
     assert server.ask("POST", "/api/jobs", body, raw=True, headers={"content-type": kind})[0] == 422
@@ -148,7 +164,12 @@ def planted(server: Any) -> Iterator[Path]:
     study: Path = server.folder
     outside = study.parent / "outside"
     (outside / "run").mkdir(parents=True, exist_ok=True)
-    for path in (study / "secret.txt", study.parent / "secret.txt", outside / "map.html", outside / "run" / "map.html"):
+    for path in (
+        study / "secret.txt",
+        study.parent / "secret.txt",
+        outside / "map.html",
+        outside / "run" / "map.html",
+    ):
         path.write_text(SECRET, encoding="utf-8")
     (outside / "plan.json").write_text(
         json.dumps({"schema": 1, "id": "aaaaaaaaaaaaaaaa", "name": SECRET}), encoding="utf-8"
@@ -217,7 +238,9 @@ def test_a_runs_page_is_served_and_shut_in(server: Any, planted: Path) -> None:
     (planted / "results" / "plan-good" / "notes.txt").write_text(SECRET, encoding="utf-8")
     os.mkfifo(planted / "results" / "plan-good" / "classes.csv")  # one who opens it waits for ever
     (planted / "results" / "plan-good" / "figures.csv").symlink_to(planted.parent / "secret.txt")
-    assert server.json("GET", "/api/results") == [{"run": "plan-good", "pages": ["map.html"], "files": ["plan.gpkg"]}]
+    assert server.json("GET", "/api/results") == [
+        {"run": "plan-good", "pages": ["map.html"], "files": ["plan.gpkg"]}
+    ]
     for name in ("notes.txt", "classes.csv", "figures.csv"):
         assert server.ask("GET", f"/results/plan-good/{name}")[0] == 404
     status, headers, body = server.ask("GET", "/results/plan-good/plan.gpkg")
@@ -234,7 +257,17 @@ def test_a_runs_page_is_served_and_shut_in(server: Any, planted: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/app/", "/app", "/results/", "/results", "/results/plan-good/", "/api/", "/plans/", "/docs", "/openapi.json"],
+    [
+        "/app/",
+        "/app",
+        "/results/",
+        "/results",
+        "/results/plan-good/",
+        "/api/",
+        "/plans/",
+        "/docs",
+        "/openapi.json",
+    ],
 )
 def test_no_folder_is_listed(server: Any, planted: Path, path: str) -> None:
     assert server.ask("GET", path)[0] == 404
@@ -244,8 +277,13 @@ def test_nothing_can_be_written_by_a_chosen_name(server: Any, planted: Path) -> 
     before = sorted(str(p) for p in server.folder.parent.rglob("*"))
     for plan in ("../study", "..%2fstudy", "aaaaaaaaaaaaaaaa", "study.toml"):
         assert server.ask("PATCH", f"/api/plans/{plan}", {"name": "x"})[0] in {404, 405}
-        assert server.ask("DELETE", f"/api/plans/{plan}")[0] in {404, 405} or plan == "aaaaaaaaaaaaaaaa"
-    assert (server.folder.parent / "outside" / "plan.json").read_text(encoding="utf-8").count(SECRET) == 1
+        assert (
+            server.ask("DELETE", f"/api/plans/{plan}")[0] in {404, 405}
+            or plan == "aaaaaaaaaaaaaaaa"
+        )
+    assert (server.folder.parent / "outside" / "plan.json").read_text(encoding="utf-8").count(
+        SECRET
+    ) == 1
     after = sorted(str(p) for p in server.folder.parent.rglob("*"))
     gone = {str(server.folder / "plans" / "aaaaaaaaaaaaaaaa.json")}
     assert set(before) - set(after) <= gone
@@ -256,7 +294,14 @@ def test_nothing_can_be_written_by_a_chosen_name(server: Any, planted: Path) -> 
 
 def test_large_bodies_are_refused_whatever_they_say_of_themselves(server: Any) -> None:
     said = raw(
-        server, head(server, "POST", "/api/jobs", "Content-Type: application/json", "Content-Length: 99999999999")
+        server,
+        head(
+            server,
+            "POST",
+            "/api/jobs",
+            "Content-Type: application/json",
+            "Content-Length: 99999999999",
+        ),
     )
     assert said.split(b" ")[1] == b"413"
     said = raw(server, head(server, "POST", "/api/jobs", "Content-Length: -5"))
@@ -317,7 +362,9 @@ def test_broken_questions_are_refused_without_repeating_them(server: Any, body: 
     ],
 )
 def test_a_question_that_is_none_fails_with_words(server: Any, change: dict[str, Any]) -> None:
-    job = server.until(server.job(asked=server.asked(**change)), lambda j: j["state"] not in {"queued", "running"})
+    job = server.until(
+        server.job(asked=server.asked(**change)), lambda j: j["state"] not in {"queued", "running"}
+    )
     assert job["state"] == "failed"
     assert job["error"]
     assert "Traceback" not in job["error"]
@@ -359,7 +406,9 @@ def test_every_answer_carries_its_headers(server: Any, path: str, known: bool) -
 
 def test_only_this_machine_is_listened_to(server: Any) -> None:
     listening = [
-        c.laddr for c in psutil.Process(server.process.pid).net_connections("tcp") if c.status == psutil.CONN_LISTEN
+        c.laddr
+        for c in psutil.Process(server.process.pid).net_connections("tcp")
+        if c.status == psutil.CONN_LISTEN
     ]
     assert [(a.ip, a.port) for a in listening] == [("127.0.0.1", server.port)]
 
@@ -367,7 +416,9 @@ def test_only_this_machine_is_listened_to(server: Any) -> None:
 def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
     compared = []
     plain = hmac.compare_digest
-    monkeypatch.setattr(hmac, "compare_digest", lambda a, b: (compared.append((a, b)), plain(a, b))[1])
+    monkeypatch.setattr(
+        hmac, "compare_digest", lambda a, b: (compared.append((a, b)), plain(a, b))[1]
+    )
     gate = Gate("right", ("http://127.0.0.1:1",), "c")
     assert gate.right("right")
     assert not gate.right("wrong")
@@ -378,7 +429,9 @@ def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -
     assert all(b == b"right" for _, b in compared)
 
 
-@pytest.mark.parametrize("text", ["", "a b", "x/y", "ftp://x", "x?y", "x#", "*", "user@host", "x\r\ny"])
+@pytest.mark.parametrize(
+    "text", ["", "a b", "x/y", "ftp://x", "x?y", "x#", "*", "user@host", "x\r\ny"]
+)
 def test_public_hosts_are_hosts(text: str) -> None:
     with pytest.raises(InputError):
         public_origin(text)
@@ -391,8 +444,14 @@ def test_sessions_do_not_see_each_others_searches(server: Any) -> None:
     job = server.job(session=mine, asked=server.asked(busy="free"))
     assert server.ask("GET", f"/api/jobs/{job['id']}", headers={"x-session": other})[0] == 404
     assert server.ask("POST", f"/api/jobs/{job['id']}/stop", headers={"x-session": other})[0] == 404
-    assert server.ask("GET", f"/api/jobs/{job['id']}", headers={"x-session": "made-up-session"})[0] == 409
-    assert server.ask("POST", "/api/jobs", {"asked": server.asked()}, headers={"x-session": mine})[0] == 409
+    assert (
+        server.ask("GET", f"/api/jobs/{job['id']}", headers={"x-session": "made-up-session"})[0]
+        == 409
+    )
+    assert (
+        server.ask("POST", "/api/jobs", {"asked": server.asked()}, headers={"x-session": mine})[0]
+        == 409
+    )
     assert not server.look(job, mine)["stopping"]
     server.json("POST", f"/api/jobs/{job['id']}/stop", headers={"x-session": mine})
     server.until(job, lambda j: j["state"] not in {"queued", "running"}, mine)
@@ -402,7 +461,10 @@ def test_files_are_harmless_in_a_spreadsheet(server: Any) -> None:
     today = server.json("GET", "/api/today")
     job = server.job(kind="judge", asked=server.asked(), bought=today["bought"], name="=1+1")
     job = server.until(job, lambda j: j["state"] == "done")
-    for path in (f"/api/plans/{job['plan']}/deployment.csv", f"/api/compare.csv?ids={job['plan']},today"):
+    for path in (
+        f"/api/plans/{job['plan']}/deployment.csv",
+        f"/api/compare.csv?ids={job['plan']},today",
+    ):
         status, headers, text = server.ask("GET", path)
         assert status == 200
         assert headers["content-disposition"].startswith("attachment")
@@ -414,9 +476,15 @@ def test_files_are_harmless_in_a_spreadsheet(server: Any) -> None:
 def test_a_worker_that_dies_takes_nothing_with_it(server: Any) -> None:
     session = server.new_session()
     plans = len(server.json("GET", "/api/plans"))
-    job = server.job(session=session, asked=server.asked(busy="stated", busy_share=0.5, time_limit_s=60))
+    job = server.job(
+        session=session, asked=server.asked(busy="stated", busy_share=0.5, time_limit_s=60)
+    )
     server.until(job, lambda j: bool(j["steps"]), session)
-    workers = [p for p in psutil.Process(server.process.pid).children() if "spawn_main" in " ".join(p.cmdline())]
+    workers = [
+        p
+        for p in psutil.Process(server.process.pid).children()
+        if "spawn_main" in " ".join(p.cmdline())
+    ]
     assert len(workers) == 2
     busiest = max(workers, key=lambda p: sum(p.cpu_times()[:2]))
     for worker in workers:

@@ -1,4 +1,7 @@
-"""Too much, too slow, too many, and the end of the server: against the server as people start it."""
+"""Too much, too slow, too many, and the end of the server.
+
+Against the server as people start it.
+"""
 
 from __future__ import annotations
 
@@ -78,13 +81,19 @@ def test_those_who_say_nothing_or_speak_slowly_are_not_waited_for(server: Any) -
 def test_there_are_only_so_many_connections(server: Any) -> None:
     crowd = [connect(server, b"GET / HTTP/1.1\r\n") for _ in range(MOST_CONNECTIONS + 100)]
     time.sleep(0.5)
-    held = [c for c in psutil.Process(server.process.pid).net_connections("tcp") if c.status == psutil.CONN_ESTABLISHED]
+    held = [
+        c
+        for c in psutil.Process(server.process.pid).net_connections("tcp")
+        if c.status == psutil.CONN_ESTABLISHED
+    ]
     assert len(held) <= MOST_CONNECTIONS
     assert sum(map(closed, crowd[-100:])) >= 90
     for made in crowd:
         made.close()
     end = time.monotonic() + 20
-    while not served(server) and time.monotonic() < end:  # once they are gone people are served again
+    while (
+        not served(server) and time.monotonic() < end
+    ):  # once they are gone people are served again
         time.sleep(0.2)
     assert served(server)
 
@@ -102,10 +111,15 @@ def test_there_are_only_so_many_searches(server: Any) -> None:
     jobs = [server.job(session=session, asked=long) for session in sessions[:-1]]
     try:
         server.until(jobs[1], lambda j: j["state"] == "running", sessions[1])
-        states = [server.look(job, session)["state"] for job, session in zip(jobs, sessions[:-1], strict=True)]
+        states = [
+            server.look(job, session)["state"]
+            for job, session in zip(jobs, sessions[:-1], strict=True)
+        ]
         assert states.count("running") == 2  # as many as there are workers
         assert states.count("queued") == MOST_WAITING - 2
-        status, _, said = server.ask("POST", "/api/jobs", {"asked": long}, headers={"x-session": sessions[-1]})
+        status, _, said = server.ask(
+            "POST", "/api/jobs", {"asked": long}, headers={"x-session": sessions[-1]}
+        )
         assert status == 409
         assert b"too many searches wait" in said
     finally:
@@ -141,7 +155,8 @@ def test_sessions_and_finished_searches_are_forgotten_in_time() -> None:
 @pytest.mark.parametrize("upgrade", ["websocket", "h2c"])
 def test_nothing_is_upgraded(server: Any, upgrade: str) -> None:
     text = (
-        f"GET /api/state HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nOrigin: http://evil.example\r\n"
+        f"GET /api/state HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nOrigin: "
+        "http://evil.example\r\n"
         f"Connection: Upgrade\r\nUpgrade: {upgrade}\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
     )
@@ -167,10 +182,13 @@ def test_no_header_is_put_in_by_an_address(server: Any, path: str) -> None:
     assert all("injected" not in value.lower() for value in headers.values())
 
 
-@pytest.mark.parametrize("target", ["http://evil.example/api/study", "http://127.0.0.1/api/study", "*"])
+@pytest.mark.parametrize(
+    "target", ["http://evil.example/api/study", "http://127.0.0.1/api/study", "*"]
+)
 def test_whole_addresses_as_targets_reach_nothing(server: Any, target: str) -> None:
     text = (
-        f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nCookie: coresponse-{server.port}={server.token}\r\n"
+        f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nCookie: "
+        f"coresponse-{server.port}={server.token}\r\n"
         "Connection: close\r\n\r\n"
     )
     with connect(server, text.encode()) as made:
@@ -188,7 +206,9 @@ def test_two_lengths_of_a_body_are_refused(server: Any) -> None:
         "Transfer-Encoding: xchunked\r\n",
         "Content-Length : 4\r\n",
     ):
-        with connect(server, f"{base}{lines}\r\n0\r\n\r\nGET /api/study HTTP/1.1\r\n\r\n".encode()) as made:
+        with connect(
+            server, f"{base}{lines}\r\n0\r\n\r\nGET /api/study HTTP/1.1\r\n\r\n".encode()
+        ) as made:
             assert made.recv(65536).split(b" ")[1] in {b"400", b"413", b"501"}
 
 
@@ -197,10 +217,14 @@ def processes(server: Any) -> list[psutil.Process]:
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="no process groups here")
-def test_ctrl_c_in_a_search_ends_all_at_once_and_keeps_the_plans(starter: Callable[..., Any]) -> None:
+def test_ctrl_c_in_a_search_ends_all_at_once_and_keeps_the_plans(
+    starter: Callable[..., Any],
+) -> None:
     server = starter()
     session = server.sessions[0]
-    done = server.until(server.job(asked=server.asked(busy="free", time_limit_s=3)), lambda j: j["state"] == "done")
+    done = server.until(
+        server.job(asked=server.asked(busy="free", time_limit_s=3)), lambda j: j["state"] == "done"
+    )
     long = server.asked(**LONG)
     server.until(server.job(asked=long), lambda j: bool(j["steps"]), session)
     workers = processes(server)
@@ -213,5 +237,7 @@ def test_ctrl_c_in_a_search_ends_all_at_once_and_keeps_the_plans(starter: Callab
     _, alive = psutil.wait_procs(workers, timeout=10)
     assert alive == []
     assert "Traceback" not in server.errors.read_text(encoding="utf-8")
-    kept = [json.loads(path.read_text(encoding="utf-8")) for path in (server.folder / "plans").iterdir()]
+    kept = [
+        json.loads(path.read_text(encoding="utf-8")) for path in (server.folder / "plans").iterdir()
+    ]
     assert [plan["id"] for plan in kept] == [done["plan"]]

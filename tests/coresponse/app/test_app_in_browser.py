@@ -33,7 +33,9 @@ def test_the_main_path_with_a_stop_in_a_search_two_tabs_and_a_restart(
     shares = {"busy-co_responder_unit": "60", "busy-on_call_clinician": "60"}
     ann.search("Ann's", ends=False, busy="stated", time_limit="300", **large, **shares)
     ben.search("Ben's", ends=False, busy="free", **{"units-co_responder_unit": "3"})
-    shown = ann.page.locator("#search-figures", has_text=re.compile(r"Best so far\s*[\d.]+ min[\s\S]*Gap\s*[\d.]+%"))
+    shown = ann.page.locator(
+        "#search-figures", has_text=re.compile(r"Best so far\s*[\d.]+ min[\s\S]*Gap\s*[\d.]+%")
+    )
     shown.wait_for(timeout=90_000)
     # a tab that is loaded again in the middle goes on with its search
     ann.page.reload()
@@ -55,18 +57,24 @@ def test_the_main_path_with_a_stop_in_a_search_two_tabs_and_a_restart(
 
     # a killed server loses no plan
     before = {
-        p["name"]: server.json("GET", f"/api/plans/{p['id']}")["bought"] for p in server.json("GET", "/api/plans")
+        p["name"]: server.json("GET", f"/api/plans/{p['id']}")["bought"]
+        for p in server.json("GET", "/api/plans")
     }
     workers = psutil.Process(server.process.pid).children(recursive=True)
     server.end(kill=True)
     assert psutil.wait_procs(workers, timeout=20)[1] == []  # nor does it leave a worker behind
     again = starter(port=server.port)
-    after = {p["name"]: again.json("GET", f"/api/plans/{p['id']}")["bought"] for p in again.json("GET", "/api/plans")}
+    after = {
+        p["name"]: again.json("GET", f"/api/plans/{p['id']}")["bought"]
+        for p in again.json("GET", "/api/plans")
+    }
     assert after == before
     assert set(after) == {"Ann's", "Ben's"}
     ben.page.goto(again.entry)
     ben.page.wait_for_selector("body[data-ready=yes]", timeout=60_000)
-    assert ben.page.locator("#units-co_responder_unit").input_value() == "3"  # the tab's draft is still there
+    assert (
+        ben.page.locator("#units-co_responder_unit").input_value() == "3"
+    )  # the tab's draft is still there
     assert set(ben.plans) == {"Today", "Ann's", "Ben's"}
     # a study that is edited meanwhile is not what the page plans with, and it says so
     assert ben.page.is_hidden("#said")
@@ -119,11 +127,17 @@ def test_dragging_pinning_and_comparing(tab: Callable[..., Any]) -> None:
     faces = page.locator(".post .face:not(.empty)")
     boxes = [face.bounding_box() for face in faces.all()]
     ids = sorted({row[1] for row in second["bought"]})
-    at = page.locator(f"tr[data-post='{ids[0]}'] .place input").evaluate_all("n => n.map(i => i.value)")
-    for box, value in zip(page.locator(f"tr[data-post='{ids[1]}'] .place input").all(), at, strict=True):
+    at = page.locator(f"tr[data-post='{ids[0]}'] .place input").evaluate_all(
+        "n => n.map(i => i.value)"
+    )
+    for box, value in zip(
+        page.locator(f"tr[data-post='{ids[1]}'] .place input").all(), at, strict=True
+    ):
         box.fill(value)
     page.locator(f"tr[data-post='{ids[1]}'] button:has-text('Move')").click()
-    page.wait_for_function("before => document.querySelectorAll('.face.moved').length > before", arg=1)
+    page.wait_for_function(
+        "before => document.querySelectorAll('.face.moved').length > before", arg=1
+    )
     middles = """nodes => nodes.map(e => e.getBoundingClientRect())
       .map(b => [b.x + b.width / 2, b.y + b.height / 2].map(Math.round).join())"""
     places = faces.evaluate_all(middles)
@@ -136,7 +150,10 @@ def test_dragging_pinning_and_comparing(tab: Callable[..., Any]) -> None:
     assert page.locator("#plans-body tbody b").count() >= 3
     page.select_option("#against", label="First")
     assert "Second minus First" in found.text("#legend")
-    for view, title in (("depth", "Change in responders"), ("share_in_time", "Change in calls not reached")):
+    for view, title in (
+        ("depth", "Change in responders"),
+        ("share_in_time", "Change in calls not reached"),
+    ):
         page.select_option("#view", view)
         assert title in found.text("#legend")
     with page.expect_download() as got:
@@ -164,14 +181,19 @@ def test_hostile_names_are_shown_as_text(tab: Callable[..., Any], server: Any) -
     assert "<img src=x" in found.text("#title")
     assert "<img src=x" in found.text("#posts-body")
     assert "<img src=x" in found.text("#plans-body")
-    assert page.evaluate("document.querySelectorAll('img, iframe, object, main script').length") == 0
+    assert (
+        page.evaluate("document.querySelectorAll('img, iframe, object, main script').length") == 0
+    )
     page.locator(".post").first.dispatch_event("mouseover")
     page.wait_for_timeout(200)
     assert "onerror" not in page.evaluate(
         "[...document.querySelectorAll('*')].flatMap(e => e.getAttributeNames()).join()"
     )
     # the policy itself stops what would have come through
-    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=\"data:,\" onerror=\"window.harm=1\">')")
+    page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend', '<img src=\"data:,\" "
+        'onerror="window.harm=1">\')'
+    )
     page.wait_for_timeout(200)
     assert page.evaluate("window.harm") is None
     assert any("Content Security Policy" in c for c in found.complaints)
@@ -179,7 +201,9 @@ def test_hostile_names_are_shown_as_text(tab: Callable[..., Any], server: Any) -
 
 
 @pytest.mark.parametrize("phone", [False, True])
-def test_axe_finds_no_serious_fault(tab: Callable[..., Any], serious_faults: Callable[..., Any], phone: bool) -> None:
+def test_axe_finds_no_serious_fault(
+    tab: Callable[..., Any], serious_faults: Callable[..., Any], phone: bool
+) -> None:
     found = tab(phone=phone)
     found.search("Checked", busy="free", time_limit="5")
     assert serious_faults(found.page) == []
@@ -210,7 +234,9 @@ def test_the_keyboard_reaches_everything(tab: Callable[..., Any]) -> None:
     page.focus("#find")
     page.keyboard.press("Enter")
     page.wait_for_selector("body[data-running=yes]")
-    page.wait_for_function("['stop', 'find'].includes(document.activeElement.id)")  # never on a button that is gone
+    page.wait_for_function(
+        "['stop', 'find'].includes(document.activeElement.id)"
+    )  # never on a button that is gone
     page.keyboard.press("Enter")
     page.wait_for_selector("body[data-running=no]", timeout=60_000)
     page.wait_for_function("document.activeElement.id === 'find'")
@@ -224,7 +250,9 @@ def test_the_keyboard_reaches_everything(tab: Callable[..., Any]) -> None:
     clean(found)
 
 
-def test_a_page_older_than_its_server_says_so(starter: Callable[..., Any], tab: Callable[..., Any]) -> None:
+def test_a_page_older_than_its_server_says_so(
+    starter: Callable[..., Any], tab: Callable[..., Any]
+) -> None:
     server = starter()
     found = tab(of=server)
     server.end()
@@ -233,7 +261,9 @@ def test_a_page_older_than_its_server_says_so(starter: Callable[..., Any], tab: 
     assert "does not answer" in found.text("#said")
 
 
-def test_the_report_of_a_plan_and_every_file_that_is_offered(tab: Callable[..., Any], server: Any) -> None:
+def test_the_report_of_a_plan_and_every_file_that_is_offered(
+    tab: Callable[..., Any], server: Any
+) -> None:
     found = tab()
     page = found.page
     found.search("For the council", busy="free")
@@ -248,7 +278,9 @@ def test_the_report_of_a_plan_and_every_file_that_is_offered(tab: Callable[..., 
     # what is offered is what is on disk, byte for byte, under a name that says of what it is
     page.click("#plan-report summary")
     offered = page.locator("#plan-report a[download]").all()
-    assert {a.inner_text() for a in offered} == {p.name for p in run.iterdir() if p.is_file() and p.suffix != ".html"}
+    assert {a.inner_text() for a in offered} == {
+        p.name for p in run.iterdir() if p.is_file() and p.suffix != ".html"
+    }
     for link in offered:
         name = link.inner_text()
         _, headers, content = server.ask("GET", link.get_attribute("href"))
@@ -259,7 +291,11 @@ def test_the_report_of_a_plan_and_every_file_that_is_offered(tab: Callable[..., 
             page.click(f"#plan-report a:text-is('{name}')")
         assert got.value.suggested_filename == f"{run.name}-{name}"
         assert Path(got.value.path()).read_bytes() == (run / name).read_bytes()
-    for name, of_run in (("deployment.csv", True), ("districts_queueing.csv", False), ("whatif.json", False)):
+    for name, of_run in (
+        ("deployment.csv", True),
+        ("districts_queueing.csv", False),
+        ("whatif.json", False),
+    ):
         with page.expect_download() as got:
             page.click(f"#answer-body a:text-is('{name}') >> nth=0")
         content = Path(got.value.path()).read_bytes()
@@ -268,7 +304,9 @@ def test_the_report_of_a_plan_and_every_file_that_is_offered(tab: Callable[..., 
         if name == "whatif.json":
             told = json.loads(content)
             assert told["name"] == "For the council"
-            assert not {"search", "objective", "bound"} & told.keys()  # exact: they would tell of single calls
+            assert (
+                not {"search", "objective", "bound"} & told.keys()
+            )  # exact: they would tell of single calls
     page.check("#plans-body input >> nth=0")
     with page.expect_download() as got:
         page.click("text=Download the comparison")
@@ -287,10 +325,17 @@ def test_the_report_of_a_plan_and_every_file_that_is_offered(tab: Callable[..., 
         assert "City <img" in told.inner_text("body")
         if link == "Open the map":  # one plan looks the same on every page
             assert told.locator("#legend_signs .sign").count() == 2
-            for part, there in ((".sign", "#legend_signs .sign"), (".swatch", "#legend_classes .swatch")):
+            for part, there in (
+                (".sign", "#legend_signs .sign"),
+                (".swatch", "#legend_classes .swatch"),
+            ):
                 look = "nodes => nodes.map(n => n.outerHTML)"
-                assert page.locator(f"#legend {part}").evaluate_all(look) == told.locator(there).evaluate_all(look)
-            drawn = [p.locator(".crew .sign").first.evaluate("n => n.outerHTML") for p in (page, told)]
+                assert page.locator(f"#legend {part}").evaluate_all(look) == told.locator(
+                    there
+                ).evaluate_all(look)
+            drawn = [
+                p.locator(".crew .sign").first.evaluate("n => n.outerHTML") for p in (page, told)
+            ]
             assert drawn[0] == drawn[1]
         assert errors == []
         assert told.evaluate("window.harm") is None
@@ -298,7 +343,9 @@ def test_the_report_of_a_plan_and_every_file_that_is_offered(tab: Callable[..., 
     clean(found)
 
 
-def test_posts_are_pinned_and_moved_by_mouse_and_by_keys(tab: Callable[..., Any], still: Callable[..., None]) -> None:
+def test_posts_are_pinned_and_moved_by_mouse_and_by_keys(
+    tab: Callable[..., Any], still: Callable[..., None]
+) -> None:
     found = tab()
     page = found.page
     # by mouse: a click on the map chooses a post, buttons pin it; its new place is one click
@@ -306,7 +353,12 @@ def test_posts_are_pinned_and_moved_by_mouse_and_by_keys(tab: Callable[..., Any]
     page.wait_for_selector("#post-card:not([hidden])")
     page.click("#post-card button:has-text('may not be used')")
     assert page.locator(".pinned.not").count() == 1
-    assert page.locator("#posts-body select").evaluate_all("s => s.filter(e => e.value === 'not').length") == 1
+    assert (
+        page.locator("#posts-body select").evaluate_all(
+            "s => s.filter(e => e.value === 'not').length"
+        )
+        == 1
+    )
     page.click("#post-card .close")
     for _ in range(2):
         page.click(".leaflet-control-zoom-in")
@@ -338,10 +390,14 @@ def test_posts_are_pinned_and_moved_by_mouse_and_by_keys(tab: Callable[..., Any]
     page.keyboard.press("Enter")
     page.wait_for_selector(".face.moved")
     first = page.evaluate("JSON.parse(sessionStorage.getItem('coresponse-draft')).asked.moved")
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "North"  # the focus stays where it was
+    assert (
+        page.evaluate("document.activeElement.getAttribute('aria-label')") == "North"
+    )  # the focus stays where it was
     page.keyboard.press("Enter")
     page.wait_for_function(
-        "before => JSON.stringify(JSON.parse(sessionStorage.getItem('coresponse-draft')).asked.moved) !== before",
+        "before => "
+        "JSON.stringify(JSON.parse(sessionStorage.getItem('coresponse-draft')).asked.moved) !== "
+        "before",
         arg=json.dumps(first, separators=(",", ":")),
     )
     second = page.evaluate("JSON.parse(sessionStorage.getItem('coresponse-draft')).asked.moved")
@@ -370,7 +426,8 @@ def test_figures_of_the_program_and_faults_with_their_cure(tab: Callable[..., An
     found.search("None", standard="15", budget="0.000001", busy="free")
     page.wait_for_selector("#answer-body li")
     assert "What clashes" in found.text("#answer-body")
-    # what is no number is not searched with: the page says what would do, and leads there, by keys too
+    # what is no number is not searched with: the page says what would do, and leads there, by keys
+    # too
     for field, text in (
         ("#units-co_responder_unit", "-3"), ("#units-co_responder_unit", "1.5"), ("#budget", "--"), ("#demand", "1e308"),
     ):  # fmt: skip

@@ -1,4 +1,7 @@
-"""What a browser lets through of attacks on the page: by other servers of this machine, and by hostile pages in ``results``."""
+"""What a browser lets through of attacks on the page.
+
+By other servers of this machine, and by hostile pages in ``results``.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture
 def elsewhere() -> Iterator[str]:
-    """Another server of this machine, which cookies of this one are sent to: browsers keep them by host, not by port."""
+    """Another server of this machine, which cookies of this one are sent to.
+
+    Browsers keep them by host, not by port.
+    """
 
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # the name is the standard library's
@@ -52,35 +58,48 @@ def test_nothing_but_the_pages_own_scripts_runs(tab: Callable[..., Any]) -> None
     picture = f"const i = new Image(); i.onload = () => done('sent'); i.onerror = () => done('refused'); i.src = '{elsewhere}'"
     styled = "document.body.setAttribute('style', 'color: red'); done(getComputedStyle(document.body).color)"
     for what, code, said in (
-        ("a request elsewhere", f"fetch('{elsewhere}').then(() => done('sent'), () => done('refused'))", "refused"),
+        (
+            "a request elsewhere",
+            f"fetch('{elsewhere}').then(() => done('sent'), () => done('refused'))",
+            "refused",
+        ),
         ("a picture elsewhere", picture, "refused"),
         ("a style", styled, "rgb(22, 32, 43)"),
     ):
         assert page.evaluate(f"() => new Promise(done => {{ {code} }})") == said, what
 
 
-def test_other_servers_of_this_machine_get_nothing(tab: Callable[..., Any], server: Any, elsewhere: str) -> None:
+def test_other_servers_of_this_machine_get_nothing(
+    tab: Callable[..., Any], server: Any, elsewhere: str
+) -> None:
     found = tab()
     plans = len(server.json("GET", "/api/plans"))
     page = found.page.context.new_page()
     answers: list[int] = []
-    page.on("response", lambda r: answers.append(r.status) if r.url.startswith(server.address) else None)
+    page.on(
+        "response", lambda r: answers.append(r.status) if r.url.startswith(server.address) else None
+    )
     page.goto(elsewhere)
     for path in ("/api/plans", "/api/study", "/results/x/map.html", "/app/start.js"):
         said = page.evaluate(
-            "url => fetch(url, {credentials: 'include'}).then(r => r.text(), () => 'refused')", server.address + path
+            "url => fetch(url, {credentials: 'include'}).then(r => r.text(), () => 'refused')",
+            server.address + path,
         )
         assert said == "refused"
     page.evaluate(
-        "url => fetch(url, {mode: 'no-cors', credentials: 'include'}).catch(() => 0)", f"{server.address}/api/study"
+        "url => fetch(url, {mode: 'no-cors', credentials: 'include'}).catch(() => 0)",
+        f"{server.address}/api/study",
     )
     page.evaluate(
-        "url => fetch(url, {method: 'POST', mode: 'no-cors', credentials: 'include', body: '{}'}).catch(() => 0)",
+        "url => fetch(url, {method: 'POST', mode: 'no-cors', credentials: 'include', body: "
+        "'{}'}).catch(() => 0)",
         f"{server.address}/api/session",
     )
     # in a frame, and by a form
     page.evaluate(
-        "url => { const f = document.createElement('iframe'); f.src = url; document.body.append(f); }", server.address
+        "url => { const f = document.createElement('iframe'); f.src = url; "
+        "document.body.append(f); }",
+        server.address,
     )
     page.wait_for_timeout(500)
     inside = [frame for frame in page.frames if frame != page.main_frame]
@@ -116,7 +135,9 @@ def test_the_key_is_told_to_nobody(tab: Callable[..., Any], server: Any) -> None
     assert server.token not in kept
 
 
-def test_a_hostile_page_of_results_can_ask_for_nothing(tab: Callable[..., Any], server: Any) -> None:
+def test_a_hostile_page_of_results_can_ask_for_nothing(
+    tab: Callable[..., Any], server: Any
+) -> None:
     run: Path = server.folder / "results" / "plan-hostile"
     run.mkdir(parents=True, exist_ok=True)
     (run / "map.html").write_text(

@@ -1,4 +1,7 @@
-"""The page behind the reverse proxies of docs/app.md, with their login in front: the configurations there, really running."""
+"""The page behind the reverse proxies of docs/app.md, with their login in front.
+
+The configurations there, really running.
+"""
 
 from __future__ import annotations
 
@@ -68,11 +71,13 @@ def nginx(server: Any, at: Path) -> tuple[subprocess.Popen[bytes], int]:
         block = block.replace(old, new)
     block = re.sub(r"\n\s*ssl_certificate[^\n]*", "", block)
     folders = "".join(
-        f"{kind}_temp_path {at}/{kind}; " for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        f"{kind}_temp_path {at}/{kind}; "
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     user = "user root;" if os.geteuid() == 0 else ""
     (at / "nginx.conf").write_text(
-        f"{user} daemon off; worker_processes 1; pid {at}/pid; error_log {at}/error.log; events {{ worker_connections 64; }}\n"
+        f"{user} daemon off; worker_processes 1; pid {at}/pid; error_log {at}/error.log; events "
+        f"{{ worker_connections 64; }}\n"
         f"http {{ access_log off; {folders}\n{block}\n}}",
         encoding="utf-8",
     )
@@ -83,7 +88,9 @@ def nginx(server: Any, at: Path) -> tuple[subprocess.Popen[bytes], int]:
 def caddy(server: Any, at: Path) -> tuple[subprocess.Popen[bytes], int]:
     """Run the documented site, with another port and key, and without TLS."""
     path, port = program("caddy"), free_port()
-    made = subprocess.run([path, "hash-password", "--plaintext", "secret"], capture_output=True, text=True, check=True)
+    made = subprocess.run(
+        [path, "hash-password", "--plaintext", "secret"], capture_output=True, text=True, check=True
+    )
     site = documented("caddy")
     for old, new in (
         (f"{NAME} {{", f"http://{NAME}:{port} {{\n  bind 127.0.0.1"),
@@ -93,10 +100,14 @@ def caddy(server: Any, at: Path) -> tuple[subprocess.Popen[bytes], int]:
     ):
         assert old in site
         site = site.replace(old, new)
-    (at / "Caddyfile").write_text(f"{{\n  admin off\n  auto_https off\n}}\n{site}", encoding="utf-8")
+    (at / "Caddyfile").write_text(
+        f"{{\n  admin off\n  auto_https off\n}}\n{site}", encoding="utf-8"
+    )
     home = os.environ | {"HOME": str(at), "XDG_DATA_HOME": str(at), "XDG_CONFIG_HOME": str(at)}
     command = [path, "run", "--config", str(at / "Caddyfile"), "--adapter", "caddyfile"]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=home), port
+    return subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=home
+    ), port
 
 
 @pytest.fixture(params=[nginx, caddy], ids=["nginx", "caddy"])
@@ -109,7 +120,9 @@ def proxy(server: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Iterat
     process.communicate(timeout=10)
 
 
-def ask(port: int, method: str, path: str, host: str = NAME, **headers: str) -> tuple[int, dict[str, str], bytes]:
+def ask(
+    port: int, method: str, path: str, host: str = NAME, **headers: str
+) -> tuple[int, dict[str, str], bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     connection.request(method, path, headers={"Host": host, **headers})
     reply = connection.getresponse()
@@ -145,6 +158,8 @@ def test_what_people_send_does_not_stand_in_for_the_key(server: Any, proxy: int)
 
 
 def test_an_address_with_the_key_gives_a_secure_cookie_under_https(server: Any) -> None:
-    status, headers, _ = server.ask("GET", f"/?token={server.token}", headers={"cookie": None, "host": NAME})
+    status, headers, _ = server.ask(
+        "GET", f"/?token={server.token}", headers={"cookie": None, "host": NAME}
+    )
     assert status == 200
     assert "secure" in headers["set-cookie"].lower()

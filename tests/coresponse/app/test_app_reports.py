@@ -1,4 +1,7 @@
-"""A plan of the page becomes a run of ``results``: the very one of ``coresponse plan``, or one that says what it asked."""
+"""A plan of the page becomes a run of ``results``.
+
+The very one of ``coresponse plan``, or one that says what it asked.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,9 @@ def ground(folder: StudyFolder) -> Ground:
 def saved(ground: Ground, asked: Asked) -> dict[str, Any]:
     """Find a plan and take it through a file, as the page does."""
     found = Desk(ground).find(asked, watch=quiet)
-    told: dict[str, Any] = json.loads(json.dumps({"fingerprint": ground.fingerprint, **found}, allow_nan=False))
+    told: dict[str, Any] = json.loads(
+        json.dumps({"fingerprint": ground.fingerprint, **found}, allow_nan=False)
+    )
     return told
 
 
@@ -60,11 +65,17 @@ def asked(ground: Ground, **changes: Any) -> Asked:
 
 
 def files(run: Path) -> dict[str, bytes]:
-    found = {path.relative_to(run).as_posix(): path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    found = {
+        path.relative_to(run).as_posix(): path.read_bytes()
+        for path in run.rglob("*")
+        if path.is_file()
+    }
     return {name: content for name, content in found.items() if name != "internal/timing.json"}
 
 
-def test_the_studys_own_question_gives_the_very_run_of_coresponse_plan(folder: StudyFolder, ground: Ground) -> None:
+def test_the_studys_own_question_gives_the_very_run_of_coresponse_plan(
+    folder: StudyFolder, ground: Ground
+) -> None:
     own = as_study_asks(ground.inputs)
     run = make_report(folder, own, saved(ground, own))
     page = files(run.folder)
@@ -72,7 +83,14 @@ def test_the_studys_own_question_gives_the_very_run_of_coresponse_plan(folder: S
     command = write_run(plan_study(folder))
     assert command.name == run.name
     assert files(command.folder) == page
-    assert {"plan.json", "plan.gpkg", "deployment.csv", "report.html", "map.html", "internal/report.json"} <= set(page)
+    assert {
+        "plan.json",
+        "plan.gpkg",
+        "deployment.csv",
+        "report.html",
+        "map.html",
+        "internal/report.json",
+    } <= set(page)
 
 
 def test_another_question_gives_a_run_that_says_so(folder: StudyFolder, ground: Ground) -> None:
@@ -92,7 +110,10 @@ def test_another_question_gives_a_run_that_says_so(folder: StudyFolder, ground: 
     told = json.loads((run.folder / "plan.json").read_text(encoding="utf-8"))
     assert told["what_if"]["demand"] == 1.5
     assert told["status"]["objective"] == pytest.approx(plan["objective"], abs=0.15)  # rounded
-    rows = [[r["responder_type"], r["post_id"], r["shift_pattern"], r["count"]] for r in told["deployment"]]
+    rows = [
+        [r["responder_type"], r["post_id"], r["shift_pattern"], r["count"]]
+        for r in told["deployment"]
+    ]
     assert rows == plan["bought"]
     assert "nothing recorded" in told["unseen"]["skipped"]
     # half as many calls again are what is replayed
@@ -125,15 +146,21 @@ def test_stated_busy_shares_are_told_as_stated(ground: Ground) -> None:
     "change",
     [
         lambda plan: plan["search"]["rounds"][-1].update(objective=1.0),
-        lambda plan: plan["search"]["rounds"][-1].update(bought=[["co_responder_unit", "P01", "day_10h", 3]]),
-        lambda plan: plan["search"]["rounds"][-1].update(bought=[["co_responder_unit", "P99", "day_10h", 1]]),
+        lambda plan: plan["search"]["rounds"][-1].update(
+            bought=[["co_responder_unit", "P01", "day_10h", 3]]
+        ),
+        lambda plan: plan["search"]["rounds"][-1].update(
+            bought=[["co_responder_unit", "P99", "day_10h", 1]]
+        ),
         lambda plan: plan["search"].update(chosen=7),
         lambda plan: plan.update(search={"rounds": []}),
         lambda plan: plan.update(search="x"),
         lambda plan: plan.update(fingerprint="0" * 16),
     ],
 )
-def test_a_changed_plan_has_no_report(folder: StudyFolder, ground: Ground, free: dict[str, Any], change: Any) -> None:
+def test_a_changed_plan_has_no_report(
+    folder: StudyFolder, ground: Ground, free: dict[str, Any], change: Any
+) -> None:
     plan = json.loads(json.dumps(free))
     change(plan)
     with pytest.raises(InputError, match=r"find .* again|find it anew"):
@@ -148,7 +175,9 @@ def free(ground: Ground) -> dict[str, Any]:
 def test_changed_files_have_no_report_of_older_plans(
     tmp_path: Path, folder: StudyFolder, free: dict[str, Any], ground: Ground
 ) -> None:
-    shutil.copytree(folder.path, tmp_path / "city", ignore=shutil.ignore_patterns("results", "plans"))
+    shutil.copytree(
+        folder.path, tmp_path / "city", ignore=shutil.ignore_patterns("results", "plans")
+    )
     other = open_study(tmp_path / "city")
     assert fingerprint(other) == ground.fingerprint
     with (other.path / "today.csv").open("a", encoding="utf-8") as file:
@@ -169,7 +198,9 @@ def test_every_figure_can_be_changed_and_none_else_changes(name: str) -> None:
         if row["key"] in shares or "productive" in row["key"]:
             continue
         after = assumptions(program_with(program, {row["key"]: row["value"] * 1.01}))
-        differ = before["figure"][(after["value"] != before["value"]) | (after["mark"] != before["mark"])]
+        differ = before["figure"][
+            (after["value"] != before["value"]) | (after["mark"] != before["mark"])
+        ]
         assert differ.tolist() == ([row["key"]])
         assert after["mark"][before["figure"] == row["key"]].item() == "planner"
 
@@ -178,7 +209,9 @@ def test_figures_out_of_range_are_refused_and_shares_change_together() -> None:
     program = load_program("mixed")
     with pytest.raises(InputError, match="add up to"):
         program_with(program, {"service_outcomes.on_scene.share": 0.44})
-    both = program_with(program, {"service_outcomes.on_scene.share": 0.44, "service_outcomes.transport.share": 0.33})
+    both = program_with(
+        program, {"service_outcomes.on_scene.share": 0.44, "service_outcomes.transport.share": 0.33}
+    )
     assert both.service_outcomes["on_scene"].share.value == 0.44
     for key in (
         "no.such",
@@ -218,7 +251,9 @@ def test_response_and_service_times_follow_the_figures(ground: Ground) -> None:
 def test_dearer_staff_cost_more(ground: Ground) -> None:
     today = [(*o, n) for o, n in ground.inputs.today.counts] if ground.inputs.today else []
     plain = Desk(ground).judge(asked(ground), today)
-    dear = Desk(ground).judge(asked(ground, figures={"crew_roles.officer.cost_per_hour": 185.0}), today)
+    dear = Desk(ground).judge(
+        asked(ground, figures={"crew_roles.officer.cost_per_hour": 185.0}), today
+    )
     assert dear["cost_per_year"] > plain["cost_per_year"]
     assert dear["figures"] == plain["figures"]
 
@@ -226,29 +261,54 @@ def test_dearer_staff_cost_more(ground: Ground) -> None:
 def test_the_cost_with_call_outs_as_found_hangs_on_no_price(ground: Ground) -> None:
     today = [(*o, n) for o, n in ground.inputs.today.counts] if ground.inputs.today else []
     name = "responder_types.on_call_clinician.call_outs_per_day"
-    one, eight = (Desk(ground).judge(asked(ground, figures={name: priced}), today) for priced in (1.0, 8.0))
+    one, eight = (
+        Desk(ground).judge(asked(ground, figures={name: priced}), today) for priced in (1.0, 8.0)
+    )
     assert eight["cost_per_year"] > 1.1 * one["cost_per_year"]
-    assert eight["cost_as_called_per_year"] == pytest.approx(one["cost_as_called_per_year"], abs=1000)
+    assert eight["cost_as_called_per_year"] == pytest.approx(
+        one["cost_as_called_per_year"], abs=1000
+    )
     assert one["cost_as_called_per_year"] % 1000 == 0
     assert one["cost_as_called_per_year"] > one["cost_per_year"]
 
 
 def test_a_search_says_the_unit_of_its_best_and_bound(ground: Ground) -> None:
-    for goal, unit in (("mean_response", "seconds a call"), ("share_in_time", "share of calls late")):
+    for goal, unit in (
+        ("mean_response", "seconds a call"),
+        ("share_in_time", "share of calls late"),
+    ):
         assert objective_unit(inputs_for(ground.inputs, asked(ground, goal=goal))) == unit
     tail = Tail()
-    for wanted, unit in ((tail, "seconds a call"), (Lexicographic(order=(ShareInTime(), tail)), "")):
+    for wanted, unit in (
+        (tail, "seconds a call"),
+        (Lexicographic(order=(ShareInTime(), tail)), ""),
+    ):
         study = ground.inputs.study
-        changed = study.model_copy(update={"objective": study.objective.model_copy(update={"goal": wanted})})
-        assert objective_unit(replace(ground.inputs, folder=replace(ground.inputs.folder, study=changed))) == unit
+        changed = study.model_copy(
+            update={"objective": study.objective.model_copy(update={"goal": wanted})}
+        )
+        assert (
+            objective_unit(
+                replace(ground.inputs, folder=replace(ground.inputs.folder, study=changed))
+            )
+            == unit
+        )
 
 
 def test_what_is_said_of_a_question(ground: Ground) -> None:
     own = as_study_asks(ground.inputs)
     assert in_words(ground.inputs, own) == ()
     assert is_study_question(ground.inputs, own)
-    assert is_study_question(ground.inputs, own.model_copy(update={"time_limit_s": 7.0, "busy_share": 0.1}))
-    for change in ({"demand": 1.1}, {"units": {}}, {"posts_not": ("P01",)}, {"busy": "free"}, {"figures": {"a": 1.0}}):
+    assert is_study_question(
+        ground.inputs, own.model_copy(update={"time_limit_s": 7.0, "busy_share": 0.1})
+    )
+    for change in (
+        {"demand": 1.1},
+        {"units": {}},
+        {"posts_not": ("P01",)},
+        {"busy": "free"},
+        {"figures": {"a": 1.0}},
+    ):
         assert not is_study_question(ground.inputs, own.model_copy(update=change))
     said = in_words(ground.inputs, asked(ground, busy="stated", busy_share=0.25, speed=0.9))
     assert said == (

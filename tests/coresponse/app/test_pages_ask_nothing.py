@@ -1,4 +1,7 @@
-"""Every page and picture that commands write, opened as a file and from the what-if page's server: no request, no complaint."""
+"""Every page and picture that commands write, opened as a file and from the what-if page's server.
+
+No request, no complaint.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,18 @@ from coresponse import cli
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 COMMANDS = (
-    ("sweep", "--vary", "unit=2:3", "--vary", "budget=3M:4M:1M", "--nested", "--busy-units", "free", "--jobs", "1"),
+    (
+        "sweep",
+        "--vary",
+        "unit=2:3",
+        "--vary",
+        "budget=3M:4M:1M",
+        "--nested",
+        "--busy-units",
+        "free",
+        "--jobs",
+        "1",
+    ),
     ("explore",),
     ("explore", "--internal"),
     ("report",),
@@ -36,7 +50,10 @@ LOADED_ELSEWHERE = '<img src="http://127.0.0.1:9/picture.png" alt="">'
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Run the demo, and then the commands that write pages or pictures."""
     study = tmp_path_factory.mktemp("pages") / "sample"
-    for line in (("demo", "--out", str(study)), *((name, str(study), *more) for name, *more in COMMANDS)):
+    for line in (
+        ("demo", "--out", str(study)),
+        *((name, str(study), *more) for name, *more in COMMANDS),
+    ):
         done = CliRunner().invoke(cli.app, [*line, "--json"])
         assert done.exit_code == 0, (line, done.output, done.exception)
         json.loads(done.stdout)
@@ -53,12 +70,21 @@ class Seen:
 
     def open(self, address: str) -> None:
         """Open an address; whatever else it asks for is noted, and so is what the console says."""
-        own = ("data:", f"blob:{'null' if address.startswith('file:') else address.split('/results/', maxsplit=1)[0]}")
+        own = (
+            "data:",
+            f"blob:{'null' if address.startswith('file:') else address.split('/results/', maxsplit=1)[0]}",
+        )
         self.page.on(
-            "request", lambda r: None if r.url == address or r.url.startswith(own) else self.asked.append(r.url)
+            "request",
+            lambda r: (
+                None if r.url == address or r.url.startswith(own) else self.asked.append(r.url)
+            ),
         )
         self.page.on("requestfailed", lambda r: self.said.append(f"failed: {r.url}"))
-        self.page.on("console", lambda m: self.said.append(m.text) if m.type in {"error", "warning"} else None)
+        self.page.on(
+            "console",
+            lambda m: self.said.append(m.text) if m.type in {"error", "warning"} else None,
+        )
         self.page.on("pageerror", lambda e: self.said.append(e.message))
         self.page.on("websocket", lambda s: self.asked.append(s.url))
         self.page.goto(address)
@@ -67,7 +93,9 @@ class Seen:
     def use_all(self) -> None:
         """Move every control that there is, point at signs, save the picture, print."""
         page = self.page
-        for control in page.locator("input[type=radio]:enabled, input[type=checkbox]:enabled").all():
+        for control in page.locator(
+            "input[type=radio]:enabled, input[type=checkbox]:enabled"
+        ).all():
             control.check(force=True)
         for slider in page.locator("input[type=range]").all():
             slider.focus()
@@ -76,7 +104,10 @@ class Seen:
         for sign in page.locator(".leaflet-marker-icon").all()[:5]:
             sign.dispatch_event("click")
         if page.locator("#search").count():
-            for how in (lambda: page.keyboard.press("Enter"), lambda: page.locator("#find").click()):
+            for how in (
+                lambda: page.keyboard.press("Enter"),
+                lambda: page.locator("#find").click(),
+            ):
                 page.locator("#search").fill("harlem")
                 how()
                 assert "Harlem" in page.locator("#found").inner_text()
@@ -111,14 +142,20 @@ def only(results: Path, pattern: str) -> Path:
 
 def test_these_are_all_pages_and_pictures_there_are(results: Path) -> None:
     pages = {only(results, pattern) for pattern in PAGES.values()}
-    written = {path for path in results.rglob("*") if path.suffix in {".html", ".htm", ".svg", ".xhtml", ".pdf"}}
+    written = {
+        path
+        for path in results.rglob("*")
+        if path.suffix in {".html", ".htm", ".svg", ".xhtml", ".pdf"}
+    }
     assert {path for path in written if path.suffix != ".svg"} == pages
     assert {path.parent.parent.name.split("-")[0] for path in written - pages} == {"sweep"}
 
 
 @pytest.mark.parametrize("seen", [False, True], ids=["desktop", "phone"], indirect=True)
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_asks_for_nothing_whatever_is_done_on_it(results: Path, seen: Seen, page: str) -> None:
+def test_a_page_asks_for_nothing_whatever_is_done_on_it(
+    results: Path, seen: Seen, page: str
+) -> None:
     seen.open(only(results, PAGES[page]).as_uri())
     seen.use_all()
     assert (seen.asked, seen.said) == ([], [])
@@ -136,7 +173,9 @@ def test_a_sweeps_charts_ask_for_nothing(results: Path, chromium: Any) -> None:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if "internal" not in page])
-def test_nor_does_it_from_the_what_if_pages_server(results: Path, seen: Seen, server: Any, page: str) -> None:
+def test_nor_does_it_from_the_what_if_pages_server(
+    results: Path, seen: Seen, server: Any, page: str
+) -> None:
     path = only(results, PAGES[page])
     there = server.folder / "results" / path.parent.name
     shutil.copytree(path.parent, there)
@@ -154,13 +193,17 @@ def test_nor_does_it_from_the_what_if_pages_server(results: Path, seen: Seen, se
 
 def test_what_asks_would_be_seen_and_stopped(results: Path, tmp_path: Path, seen: Seen) -> None:
     text = only(results, PAGES["the demo's map"]).read_text(encoding="utf-8")
-    (tmp_path / "map.html").write_text(text.replace("<h1>", f"{LOADED_ELSEWHERE}<h1>"), encoding="utf-8")
+    (tmp_path / "map.html").write_text(
+        text.replace("<h1>", f"{LOADED_ELSEWHERE}<h1>"), encoding="utf-8"
+    )
     seen.open((tmp_path / "map.html").as_uri())
     assert seen.asked or seen.said
     assert any("Content Security Policy" in words for words in seen.said)
 
 
 def test_what_asks_without_a_policy_is_seen(tmp_path: Path, seen: Seen) -> None:
-    (tmp_path / "page.html").write_text(f"<!doctype html><title>Page</title>{LOADED_ELSEWHERE}", encoding="utf-8")
+    (tmp_path / "page.html").write_text(
+        f"<!doctype html><title>Page</title>{LOADED_ELSEWHERE}", encoding="utf-8"
+    )
     seen.open((tmp_path / "page.html").as_uri())
     assert seen.asked == ["http://127.0.0.1:9/picture.png"]
