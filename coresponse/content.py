@@ -110,9 +110,9 @@ def posts_frame(posts: Posts) -> gpd.GeoDataFrame:
 
 
 def cells_frame(planned: Planned, *, internal: bool = False) -> gpd.GeoDataFrame:
-    """Return areas of at least 11 calls (internal.
+    """Return areas of at least 11 calls with their service under the plan and today.
 
-    1, and how many) with their service under the plan and today.
+    Internal ones have at least 1 call, and say how many.
     """
     return map_cells(
         planned.table,

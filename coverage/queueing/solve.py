@@ -19,9 +19,9 @@ from coresponse.coverage.queueing.system import (
 from coresponse.data.errors import InputError
 
 EXACT_STATES = 8_192
-"""Parts with at most this many states are solved exactly (thirteen units at thirteen posts.
+"""Parts with at most this many states are solved exactly (13 units at 13 posts).
 
-More where units share posts).
+More units where they share posts.
 """
 
 MOST_STATES = 1 << 20

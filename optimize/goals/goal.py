@@ -16,18 +16,18 @@ class _Frozen(BaseModel):
 
 
 class Mean(_Frozen):
-    """Least mean response time, a call left to police counting as the fallback (p-median.
+    """Least mean response time, a call left to police counting as the fallback.
 
-    Hakimi 1964).
+    The p-median (Hakimi 1964).
     """
 
     goal: Literal["mean_response"] = "mean_response"
 
 
 class ShareInTime(_Frozen):
-    """Largest share of calls reached within the standard (maximal covering.
+    """Largest share of calls reached within the standard.
 
-    Church and ReVelle 1974).
+    Maximal covering (Church and ReVelle 1974).
     """
 
     goal: Literal["share_in_time"] = "share_in_time"
@@ -56,9 +56,9 @@ class _Cover(_Frozen):
 
 
 class FewestUnits(_Cover):
-    """Fewest responders that reach a share of calls in time (set covering; Toregas et al.
+    """Fewest responders that reach a share of calls in time.
 
-    1971, Daskin and Owen 1999).
+    Set covering (Toregas et al. 1971, Daskin and Owen 1999).
     """
 
     goal: Literal["fewest_units"] = "fewest_units"
@@ -71,9 +71,9 @@ class LeastCost(_Cover):
 
 
 class WorstDistrict(_Frozen):
-    """Shortest mean response of the district (or class) where it is longest (max-min fairness.
+    """Shortest mean response of the district (or class) where it is longest.
 
-    Rawls 1971, Ogryczak 2000).
+    Max-min fairness (Rawls 1971, Ogryczak 2000).
     """
 
     goal: Literal["worst_district"] = "worst_district"
@@ -93,9 +93,9 @@ class WorstDistrict(_Frozen):
 
 
 class Tail(_Frozen):
-    """Shortest mean response of the calls that wait longest (conditional value at risk.
+    """Shortest mean response of the calls that wait longest.
 
-    Rockafellar and Uryasev 2000).
+    Conditional value at risk (Rockafellar and Uryasev 2000).
     """
 
     goal: Literal["tail"] = "tail"
