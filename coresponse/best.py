@@ -19,12 +19,12 @@ from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import DETAIL, Progress, silent
 from coresponse.inputs import Inputs
 from coresponse.optimize.build import option_costs, problem_from
+from coresponse.optimize.demand_costs import DemandCosts
 from coresponse.optimize.explain import Clash, explain
-from coresponse.optimize.goals.asked import Asked, unit_of
 from coresponse.optimize.goals.demand import demand_from
 from coresponse.optimize.goals.goal import Mean, ShareInTime, ranks
+from coresponse.optimize.goals.goal_problem import GoalProblem, unit_of
 from coresponse.optimize.goals.solve import solve_goal
-from coresponse.optimize.known import Known
 from coresponse.optimize.objective import Late, MeanTime, WaitingCost
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
@@ -91,11 +91,11 @@ def waiting_cost(inputs: Inputs) -> WaitingCost:
         return MeanTime()
     if isinstance(objective.goal, ShareInTime) and not objective.floors:
         return Late((objective.goal.target_min or target_min(inputs)) * 60)
-    asked = f"objective.goal = {objective.goal.goal!r}" + (
+    refused = f"objective.goal = {objective.goal.goal!r}" + (
         " with floors" if objective.floors else ""
     )
     raise InputError(
-        f"{asked} is a goal for coresponse plan; here mean_response or share_in_time, without "
+        f"{refused} is a goal for coresponse plan; here mean_response or share_in_time, without "
         "floors, can be used"
     )
 
@@ -129,7 +129,7 @@ def best_deployment(
     stop: Stop | None = None,
     starts: int = STARTS,
     start: NDArray[np.integer] | None = None,
-    known: Known | None = None,
+    costs: DemandCosts | None = None,
     name: str = "plan",
     watch: Watch | None = None,
     progress: Progress = silent,
@@ -142,7 +142,7 @@ def best_deployment(
         Default: the study's. With `waiting` the study's goal and floors are passed over.
     busy_share
         By responder type; default: every responder is always free.
-    starts, start, known
+    starts, start, costs
         Of :func:`coresponse.optimize.solve.solve`.
     name
         Of the deployment.
@@ -170,7 +170,7 @@ def best_deployment(
         solver=study.solver.name,
         starts=starts,
         start=start,
-        known=known,
+        costs=costs,
         watch=seen,
     )
     clash = explain(problem) if solution.status is Status.INFEASIBLE else None
@@ -188,14 +188,14 @@ def _best_at_goal(
     watch: Watch,
 ) -> Best:
     solver = inputs.study.solver
-    asked = goal_asked(inputs, table, problem)
+    goal_problem = goal_problem_of(inputs, table, problem)
     solution = solve_goal(
         problem,
-        asked.goal,
-        demand=asked.demand,
-        floors=asked.floors,
-        standard_s=asked.standard_s,
-        option_cost=asked.option_cost,
+        goal_problem.goal,
+        demand=goal_problem.demand,
+        floors=goal_problem.floors,
+        standard_s=goal_problem.standard_s,
+        option_cost=goal_problem.option_cost,
         stop=stop,
         seed=inputs.study.seed,
         solver=solver.name,
@@ -203,7 +203,7 @@ def _best_at_goal(
         watch=watch,
     )
     clash = (
-        explain(problem, asked, solver=solver.name)
+        explain(problem, goal_problem, solver=solver.name)
         if solution.status is Status.INFEASIBLE
         else None
     )
@@ -221,13 +221,13 @@ def objective_unit(inputs: Inputs) -> str:
     return units.pop() if len(units) == 1 else ""
 
 
-def goal_asked(inputs: Inputs, table: ResponseTable, problem: Problem) -> Asked:
+def goal_problem_of(inputs: Inputs, table: ResponseTable, problem: Problem) -> GoalProblem:
     """State the study's goal and floors over a problem.
 
     It also counts from the definition what a deployment makes of them.
     """
     objective = inputs.study.objective
-    return Asked(
+    return GoalProblem(
         problem,
         demand_from(table, problem, inputs.districts),
         objective.goal,

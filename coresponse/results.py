@@ -41,7 +41,7 @@ from coresponse.maps.content import OnlineTiles
 from coresponse.maps.plan_map import write_plan_map
 from coresponse.maps.report.page import write_report
 from coresponse.notes_shown import shown_note
-from coresponse.optimize.goals.solve import Figure, GoalSolution
+from coresponse.optimize.goals.solve import GoalFigure, GoalSolution
 from coresponse.optimize.solution import Solution
 from coresponse.planning import Planned, target_min
 from coresponse.provenance import run_name, versions
@@ -232,7 +232,7 @@ def goal_json(solution: Solution, whole: WholeCity) -> dict[str, Any]:
     }
 
 
-def _goal_figure(figure: Figure, whole: WholeCity) -> float | None:
+def _goal_figure(figure: GoalFigure, whole: WholeCity) -> float | None:
     """Return a figure of a goal.
 
     That of a district or class of few calls is not shown unless internal.

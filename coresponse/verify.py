@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from coresponse.best import goal_asked, plain_goal, target_min, waiting_cost
+from coresponse.best import goal_problem_of, plain_goal, target_min, waiting_cost
 from coresponse.coverage.measures import measure
 from coresponse.data.errors import Fault, InputError, MissingInputError
 from coresponse.data.options import Deployment, Option
@@ -288,9 +288,9 @@ def _recounted(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
     if plain_goal(planned.inputs):
         objective = recount(planned.problem, waiting_cost(planned.inputs), counts)
     else:
-        asked = goal_asked(planned.inputs, planned.table, planned.problem)
-        objective = asked.value(ranks(asked.goal)[0], counts)
-        for floor in asked.broken_floors(counts):
+        goal_problem = goal_problem_of(planned.inputs, planned.table, planned.problem)
+        objective = goal_problem.value(ranks(goal_problem.goal)[0], counts)
+        for floor in goal_problem.broken_floors(counts):
             yield Fault(f"{PLAN_FILE}, deployment", f"breaks the floor {floor}", "plan again")
     whole = planned.whole_city(internal=says_internal(told))
     objective = whole.cost(objective, planned.solution.unit)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError
-from coresponse.optimize.known import Known
+from coresponse.optimize.demand_costs import DemandCosts
 from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.posts_in_use import PostsInUse, post_numbers, posts_in_use
 from coresponse.optimize.problem import Problem
@@ -91,7 +91,7 @@ def alternatives(
         Least number of posts that one of two deployments uses and the other does not; a move from
         one post to another makes two.
     first
-        The best deployment, if it is known.
+        The best deployment, if it is costs.
     stop
         For each deployment.
 
@@ -113,11 +113,11 @@ def alternatives(
             tuple(found), "stopped" if first.interrupted else "as many as were asked for"
         )
     stated = posts_in_use(problem, number)
-    known = Known.of(stated.problem, waiting)
+    costs = DemandCosts.of(stated.problem, waiting)
     while len(found) < count:
         differing = _differing(stated, [other.solution for other in found], number, differ_in)
         answer = solve(
-            differing, waiting, stop=stop, seed=seed, solver=solver, watch=watch, known=known
+            differing, waiting, stop=stop, seed=seed, solver=solver, watch=watch, costs=costs
         )
         if not len(answer.counts):
             none = f"no further deployment differs in at least {differ_in} posts"

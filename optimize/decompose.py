@@ -25,13 +25,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import SolverError
-from coresponse.optimize.effort import Effort
 from coresponse.optimize.evaluate import Cut, Evaluator
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import Master, MasterAnswer, make_master
 from coresponse.optimize.search import Room, improve, improve_fast, look_around, several_starts
 from coresponse.optimize.solution import Step, Stop, Watch
 from coresponse.optimize.tree import Tree, broken
+from coresponse.optimize.work_limit import WorkLimit
 
 ROUNDS = 400
 """Most rounds of the relaxed master."""
@@ -81,9 +81,9 @@ class Search:
         """Whether the time is up."""
         return self.left() <= 0
 
-    def effort(self, work: float) -> Effort:
+    def work_limit(self, work: float) -> WorkLimit:
         """Allow so much work."""
-        return Effort(work, self.out_of_time)
+        return WorkLimit(work, self.out_of_time)
 
     def closed(self) -> bool:
         """Whether bound and incumbent meet within the gap asked for."""
@@ -164,7 +164,7 @@ def run(search: Search) -> None:
         start,
         seed=search.seed,
         starts=search.starts,
-        effort=search.effort(STARTING),
+        work_limit=search.work_limit(STARTING),
     )
     search.offer(counts, value, "local search")
     answer = _relaxation(search, master, room)
@@ -308,7 +308,7 @@ def _look_around(search: Search, room: Room, fractional: NDArray[np.float64]) ->
         search.counts,
         fractional,
         seed=len(search.steps),
-        effort=search.effort(AROUND),
+        work_limit=search.work_limit(AROUND),
     )
     search.offer(counts, value, "local search")
 

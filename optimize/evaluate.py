@@ -13,7 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.optimize.kernels import busy_exchanges, exchanges, sweeps
-from coresponse.optimize.near import WORTH_LISTING, Near, list_nearest, near_exchanges, near_sweeps
+from coresponse.optimize.nearest_options import (
+    WORTH_LISTING,
+    NearestOptions,
+    list_nearest,
+    near_exchanges,
+    near_sweeps,
+)
 from coresponse.optimize.objective import WaitingCost, cost_matrix
 from coresponse.optimize.problem import Problem
 
@@ -143,12 +149,12 @@ class Evaluator:
         return bool((self.rate >= ALWAYS_FREE).all())
 
     @cached_property
-    def near(self) -> Near | None:
+    def near(self) -> NearestOptions | None:
         """Each column's nearest options, where they are all that matters and there are many others."""
         n, m = self.cost.shape
         if not self.all_free or m < WORTH_LISTING or len(self.knots) != 2:
             return None
-        near = Near.room_for(n, m)
+        near = NearestOptions.room_for(n, m)
         parts = np.linspace(0, n, min(CHUNKS, max(1, n)) + 1).astype(np.int64)
 
         def one(k: int) -> None:

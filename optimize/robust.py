@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError, SolverError
-from coresponse.optimize.goals.engine import Outcome, Settings, minimize
+from coresponse.optimize.goals.convex_program import Average, ConvexProgram, Expression, Term
+from coresponse.optimize.goals.engine import Outcome, SolveSettings, minimize
 from coresponse.optimize.goals.master import EXPLICIT_MOST
-from coresponse.optimize.goals.statement import Average, Expression, Statement, Term
 from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.recount import recount
@@ -92,7 +92,9 @@ def least_regret(
         raise InputError(f"{len(problems)} scenarios need as many least costs, found {len(least)}")
     # the search's gap is relative: regrets are moved up by what is at stake
     lift = max(least, default=0.0)
-    run = _Run(problems, waiting, stop or Stop(), seed, solver, starts, watch, explicit_most)
+    run = _RobustSearch(
+        problems, waiting, stop or Stop(), seed, solver, starts, watch, explicit_most
+    )
     largest = tuple(run.expression([(s, 1.0)], lift - float(best)) for s, best in enumerate(least))
 
     def regret(costs: NDArray[np.float64]) -> float:
@@ -147,7 +149,9 @@ def mean_and_tail(
             f"{tail_weight}"
         )
     chance = chance / chance.sum()
-    run = _Run(problems, waiting, stop or Stop(), seed, solver, starts, watch, explicit_most)
+    run = _RobustSearch(
+        problems, waiting, stop or Stop(), seed, solver, starts, watch, explicit_most
+    )
     mean = Term(1.0, (run.expression([(s, float(p)) for s, p in enumerate(chance)], 0.0),))
     corners = list(tail_corners(chance, alpha)) if tail_weight else []
     tail = (
@@ -276,7 +280,7 @@ def _all_limits(problems: Sequence[Problem]) -> Iterator[Limit]:
             yield limit
 
 
-class _Run:
+class _RobustSearch:
     """One search over scenarios side by side."""
 
     def __init__(
@@ -294,7 +298,7 @@ class _Run:
         self.together, calls = side_by_side(problems)
         self.averages = tuple(Average(waiting, one) for one in calls)
         began = time.monotonic()
-        self.settings = Settings(
+        self.settings = SolveSettings(
             began + stop.time_limit_s,
             stop.gap,
             solver,
@@ -322,7 +326,10 @@ class _Run:
         `value` works it out again from the scenarios' costs, less the lift.
         """
         out = minimize(
-            self.together, Statement(self.averages, objective), self.settings, starts=self.starts
+            self.together,
+            ConvexProgram(self.averages, objective),
+            self.settings,
+            starts=self.starts,
         )
         seconds = time.monotonic() - self.settings.started
         unit = what + self.waiting.unit

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.effort import Effort
 from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.problem import Problem
+from coresponse.optimize.work_limit import WorkLimit
 
 WORTHWHILE = 1e-9
 """Relative gain below which an exchange is not made."""
@@ -200,7 +200,7 @@ def several_starts(
     *,
     seed: int,
     starts: int,
-    effort: Effort,
+    work_limit: WorkLimit,
 ) -> tuple[float, NDArray[np.float64]]:
     """Improve from a start and from random changes of the best so far; the best of all.
 
@@ -208,11 +208,11 @@ def several_starts(
     all.
     """
     if not _is_large(evaluator):
-        return _kicked(evaluator, room, start, np.random.default_rng(seed), starts, effort)
+        return _kicked(evaluator, room, start, np.random.default_rng(seed), starts, work_limit)
     _, found = _kicked(
-        _sample(evaluator, seed), room, start, np.random.default_rng(seed), starts, effort
+        _sample(evaluator, seed), room, start, np.random.default_rng(seed), starts, work_limit
     )
-    return improve(evaluator, room, found, stop=effort.out_of_time)
+    return improve(evaluator, room, found, stop=work_limit.out_of_time)
 
 
 def look_around(
@@ -222,7 +222,7 @@ def look_around(
     relaxed: NDArray[np.float64],
     *,
     seed: int,
-    effort: Effort,
+    work_limit: WorkLimit,
 ) -> tuple[float, NDArray[np.float64]]:
     """Improve from random changes of a deployment among the options that a relaxation uses, the more the likelier.
 
@@ -232,7 +232,7 @@ def look_around(
     value, best = evaluator.value(start), start
     failed = 0
     for number in range(AROUND_ROUNDS):
-        if effort.spent:
+        if work_limit.spent:
             break
         among = np.flatnonzero((relaxed > 1e-6) | (best > 0))
         rng = np.random.default_rng([seed, number])
@@ -244,10 +244,10 @@ def look_around(
             best[among],
             rng,
             AROUND_KICKS,
-            effort,
+            work_limit,
             relaxed[among] + UNLIKELY,
         )
-        cost, found = improve(evaluator, room, found, stop=effort.out_of_time)
+        cost, found = improve(evaluator, room, found, stop=work_limit.out_of_time)
         if cost < value * (1 - WORTHWHILE):
             value, best = cost, found
             continue
@@ -300,7 +300,7 @@ def _kicked(
     start: NDArray[np.float64],
     rng: np.random.Generator,
     starts: int,
-    effort: Effort,
+    work_limit: WorkLimit,
     likely: NDArray[np.float64] | None = None,
 ) -> tuple[float, NDArray[np.float64]]:
     """Change the best at random and improve it, so many times.
@@ -309,11 +309,11 @@ def _kicked(
     """
 
     def done() -> bool:
-        return not effort.take(evaluator.cost.size)
+        return not work_limit.take(evaluator.cost.size)
 
     value, best = improve(evaluator, room, start, stop=done)
     for _ in range(starts - 1):
-        if effort.spent:
+        if work_limit.spent:
             break
         trial = best.copy()
         placed = np.flatnonzero(trial)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from coresponse.data.errors import SolverError
 from coresponse.optimize.decompose import Search, run
-from coresponse.optimize.known import Known
+from coresponse.optimize.demand_costs import DemandCosts
 from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.recount import recount
@@ -34,7 +34,7 @@ def solve(
     starts: int = 24,
     watch: Watch = _silent,
     start: NDArray[np.integer] | None = None,
-    known: Known | None = None,
+    costs: DemandCosts | None = None,
 ) -> Solution:
     """Find the deployment with the least mean cost of waiting within the limits.
 
@@ -65,19 +65,19 @@ def solve(
     start
         (options,) counts to begin with, such as the answer of a similar problem; passed over if
         they break a limit.
-    known
+    costs
         From a problem with the same demand and other limits: its costs are used again.
 
     Raises
     ------
     InputError
-        If `known` belongs to another demand.
+        If `costs` belongs to another demand.
     SolverError
         If the solver fails, or its answer does not stand up to a recount.
     """
     started = time.monotonic()
-    known = Known.of(problem, waiting) if known is None else known.checked(problem, waiting)
-    search = Search(problem, known.evaluator, stop or Stop(), watch, solver, seed, starts, started)
+    costs = DemandCosts.of(problem, waiting) if costs is None else costs.checked(problem, waiting)
+    search = Search(problem, costs.evaluator, stop or Stop(), watch, solver, seed, starts, started)
     interrupted = False
     try:
         _begin(search, start)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError
-from coresponse.optimize.known import Known
+from coresponse.optimize.demand_costs import DemandCosts
 from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.posts_in_use import post_numbers
 from coresponse.optimize.problem import Limit, Problem
@@ -103,10 +103,10 @@ def worth_of_posts(
     if unknown:
         raise InputError(f"worth of posts: no option is at {', '.join(unknown)}")
     stop = stop or Stop()
-    known = Known.of(problem, waiting)
+    costs = DemandCosts.of(problem, waiting)
     used = np.bincount(number, weights=plan.counts, minlength=len(posts)) > 0
     order = [p for p in np.argsort(~used, kind="stable") if only is None or posts[p] in only]
-    exchange = _Exchanges(problem, known, plan.counts)
+    exchange = _Exchanges(problem, costs, plan.counts)
     until = time.monotonic() + total_s
     out: list[PostWorth] = []
     for done, p in enumerate(order):
@@ -123,7 +123,7 @@ def worth_of_posts(
             starts=1,
             watch=watch,
             start=start,
-            known=known,
+            costs=costs,
         )
         # with a post forced there is less to choose from: the plan's own bound still holds
         bound = max(answer.bound, plan.bound)
@@ -156,9 +156,9 @@ def _in(problem: Problem, here: NDArray[np.bool_], post: str) -> Problem:
 class _Exchanges:
     """Deployments near a plan, to begin with."""
 
-    def __init__(self, problem: Problem, known: Known, counts: NDArray[np.int64]) -> None:
+    def __init__(self, problem: Problem, costs: DemandCosts, counts: NDArray[np.int64]) -> None:
         self.problem = problem
-        self.evaluator = known.evaluator
+        self.evaluator = costs.evaluator
         self.room = Room.of(problem)
         self.counts = counts.astype(np.float64)
         # cost of the plan with one more of each option, as it is and with each responder in place

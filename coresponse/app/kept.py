@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from coresponse.best import Best, as_deployment, goal_asked, plain_goal, waiting_cost
+from coresponse.best import Best, as_deployment, goal_problem_of, plain_goal, waiting_cost
 from coresponse.consistent import Consistent, End, Round
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.errors import InputError
@@ -15,7 +15,7 @@ from coresponse.data.options import Option
 from coresponse.inputs import Inputs
 from coresponse.optimize.build import problem_from
 from coresponse.optimize.goals.goal import ranks
-from coresponse.optimize.goals.solve import Figure, GoalSolution, Stage
+from coresponse.optimize.goals.solve import GoalFigure, GoalSolution, Stage
 from coresponse.optimize.recount import recount
 from coresponse.optimize.solution import Solution, Status
 
@@ -176,7 +176,8 @@ def _turn(told: KeptRound, inputs: Inputs, table: ResponseTable) -> Round:
             Stage(s.goal, _back(s.value), _back(s.bound), s.unit, s.proven) for s in told.stages
         )
         figures = tuple(
-            Figure(f.name, _back(f.value), f.unit, f.calls, f.may_be_shown) for f in told.figures
+            GoalFigure(f.name, _back(f.value), f.unit, f.calls, f.may_be_shown)
+            for f in told.figures
         )
         solution = GoalSolution(*plain, stages, figures)
     best = Best(problem, solution, as_deployment(table.options, counts))
@@ -196,7 +197,7 @@ def _recounted(turn: Round, inputs: Inputs, table: ResponseTable) -> None:
     if plain_goal(inputs):
         found = recount(problem, waiting_cost(inputs), solution.counts)
     else:
-        asked = goal_asked(inputs, table, problem)
+        asked = goal_problem_of(inputs, table, problem)
         found = asked.value(ranks(asked.goal)[0], solution.counts)
         broken += asked.broken_floors(solution.counts)
     if broken or not abs(found - solution.objective) <= SAME * max(1.0, abs(found)):

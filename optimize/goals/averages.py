@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from coresponse.optimize.evaluate import Cut, Evaluator, evaluator
 from coresponse.optimize.explicit import entries
-from coresponse.optimize.goals.statement import Average
+from coresponse.optimize.goals.convex_program import Average
 from coresponse.optimize.problem import Problem
 
 CLUSTERS = 150

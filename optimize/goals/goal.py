@@ -11,11 +11,11 @@ from coresponse.data.errors import InputError
 By = Literal["all", "district", "class"]
 
 
-class _Frozen(BaseModel):
+class _FrozenGoal(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Mean(_Frozen):
+class Mean(_FrozenGoal):
     """Least mean response time, a call left to police counting as the fallback.
 
     The p-median (Hakimi 1964).
@@ -24,7 +24,7 @@ class Mean(_Frozen):
     goal: Literal["mean_response"] = "mean_response"
 
 
-class ShareInTime(_Frozen):
+class ShareInTime(_FrozenGoal):
     """Largest share of calls reached within the standard.
 
     Maximal covering (Church and ReVelle 1974).
@@ -36,7 +36,7 @@ class ShareInTime(_Frozen):
     )
 
 
-class _Cover(_Frozen):
+class _Cover(_FrozenGoal):
     share: float = Field(
         default=1.0, gt=0, le=1, description="Share of calls to be reached within the standard."
     )
@@ -70,7 +70,7 @@ class LeastCost(_Cover):
     goal: Literal["least_cost"] = "least_cost"
 
 
-class WorstDistrict(_Frozen):
+class WorstDistrict(_FrozenGoal):
     """Shortest mean response of the district (or class) where it is longest.
 
     Max-min fairness (Rawls 1971, Ogryczak 2000).
@@ -92,7 +92,7 @@ class WorstDistrict(_Frozen):
     )
 
 
-class Tail(_Frozen):
+class Tail(_FrozenGoal):
     """Shortest mean response of the calls that wait longest.
 
     Conditional value at risk (Rockafellar and Uryasev 2000).
@@ -107,7 +107,7 @@ class Tail(_Frozen):
     )
 
 
-class Part(_Frozen):
+class MixPart(_FrozenGoal):
     """A goal in a mix, and its weight."""
 
     weight: float = Field(
@@ -117,14 +117,14 @@ class Part(_Frozen):
     of: Single = Field(description="The goal.")
 
 
-class Mix(_Frozen):
+class Mix(_FrozenGoal):
     """Least weighted sum of goals (weighted-sum scalarization; Zadeh 1963)."""
 
     goal: Literal["mix"] = "mix"
-    parts: tuple[Part, ...] = Field(min_length=1, description="The goals with their weights.")
+    parts: tuple[MixPart, ...] = Field(min_length=1, description="The goals with their weights.")
 
 
-class Lexicographic(_Frozen):
+class Lexicographic(_FrozenGoal):
     """The best at the first goal.
 
     Of all that are as good at it, the best at the second, and so on (Isermann 1982).
@@ -139,7 +139,7 @@ class Lexicographic(_Frozen):
     )
 
 
-class Floor(_Frozen):
+class Floor(_FrozenGoal):
     """What every district (or class, or all calls together) gets, whatever the goal.
 
     Give `share_in_time`, `mean_at_most_min`, or both.
@@ -179,7 +179,7 @@ Goal = Annotated[
     Field(discriminator="goal"),
 ]
 
-for _model in (_Cover, FewestUnits, LeastCost, Part, Mix, Lexicographic):
+for _model in (_Cover, FewestUnits, LeastCost, MixPart, Mix, Lexicographic):
     _model.model_rebuild()
 
 

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import SolverError
-from coresponse.optimize.goals.asked import Asked, Box, Held
+from coresponse.optimize.goals.convex_program import TOLERANCE
 from coresponse.optimize.goals.demand import Demand
-from coresponse.optimize.goals.engine import Outcome, Settings, minimize
+from coresponse.optimize.goals.engine import Outcome, SolveSettings, minimize
 from coresponse.optimize.goals.goal import Floor, Goal, Mean, Rank, Tail, only_tail, ranks, weighted
+from coresponse.optimize.goals.goal_problem import Box, GoalProblem, ReachedGoal
 from coresponse.optimize.goals.master import EXPLICIT_MOST
-from coresponse.optimize.goals.statement import TOLERANCE
 from coresponse.optimize.goals.tail import TailSearch
 from coresponse.optimize.objective import MeanTime
 from coresponse.optimize.problem import Problem
@@ -31,7 +31,7 @@ CORE_SHARE = 0.5
 
 
 @dataclass(frozen=True)
-class Figure:
+class GoalFigure:
     """One figure of an answer, counted again from the definition.
 
     Attributes
@@ -86,7 +86,7 @@ class GoalSolution(Solution):
     """
 
     stages: tuple[Stage, ...] = ()
-    figures: tuple[Figure, ...] = ()
+    figures: tuple[GoalFigure, ...] = ()
 
 
 def _silent(step: Step) -> None:
@@ -112,7 +112,7 @@ def solve_goal(
 
     Goals that are one mean cost of waiting go to the core
     (:func:`coresponse.optimize.solve.solve`). All others are convex programs in the counts and in
-    averages of the one model (:mod:`coresponse.optimize.goals.statement`), written out in PuLP
+    averages of the one model (:mod:`coresponse.optimize.goals.convex_program`), written out in PuLP
     where that is small, else approached by the core's cuts; a tail is searched for by where it
     begins (:mod:`coresponse.optimize.goals.tail`).
 
@@ -155,14 +155,14 @@ def solve_goal(
         If the solver fails, or its answer does not stand up to the recount.
     """
     demand = demand if demand is not None else Demand.of(problem)
-    asked = Asked(problem, demand, goal, tuple(floors), standard_s, option_cost)
-    asked.check()
+    goal_problem = GoalProblem(problem, demand, goal, tuple(floors), standard_s, option_cost)
+    goal_problem.check()
     stop = stop or Stop()
     started = time.monotonic()
-    settings = Settings(
+    settings = SolveSettings(
         started + stop.time_limit_s, stop.gap, solver, seed, watch, started, explicit_most
     )
-    run = _InOrder(asked, settings, [] if start is None else [start])
+    run = _InOrder(goal_problem, settings, [] if start is None else [start])
     run.pursue()
     return run.solution()
 
@@ -170,15 +170,19 @@ def solve_goal(
 class _InOrder:
     """Pursues goals one after the other, holding those that were reached."""
 
-    def __init__(self, asked: Asked, settings: Settings, starts: list[NDArray[np.integer]]) -> None:
-        self.asked, self.settings, self.starts = asked, settings, starts
-        self.held: list[Held] = []
+    def __init__(
+        self, goal_problem: GoalProblem, settings: SolveSettings, starts: list[NDArray[np.integer]]
+    ) -> None:
+        self.goal_problem, self.settings, self.starts = goal_problem, settings, starts
+        self.held: list[ReachedGoal] = []
         self.outcomes: list[Outcome] = []
 
     def pursue(self) -> None:
-        give = getattr(self.asked.goal, "give", 0.0)
-        for rank in ranks(self.asked.goal):
-            out = _Pursuit(self.asked, rank, tuple(self.held), self.settings, self.starts).out()
+        give = getattr(self.goal_problem.goal, "give", 0.0)
+        for rank in ranks(self.goal_problem.goal):
+            out = _Pursuit(
+                self.goal_problem, rank, tuple(self.held), self.settings, self.starts
+            ).out()
             if out.counts is None and self.outcomes:
                 # the deployment that the goals before it found keeps all of it
                 out = replace(
@@ -190,15 +194,15 @@ class _InOrder:
             if out.counts is None:
                 return
             self.starts = [out.counts]
-            value = self.asked.value(rank, out.counts)
-            self.held.append(Held(rank, value + give * abs(value)))
+            value = self.goal_problem.value(rank, out.counts)
+            self.held.append(ReachedGoal(rank, value + give * abs(value)))
             if out.interrupted:
                 return
 
     def solution(self) -> GoalSolution:
-        asked, first = self.asked, self.outcomes[0]
-        order = ranks(asked.goal)
-        unit = asked.unit(order[0])
+        goal_problem, first = self.goal_problem, self.outcomes[0]
+        order = ranks(goal_problem.goal)
+        unit = goal_problem.unit(order[0])
         seconds = time.monotonic() - self.settings.started
         steps = tuple(step for out in self.outcomes for step in out.steps)
         interrupted = any(out.interrupted for out in self.outcomes)
@@ -215,8 +219,8 @@ class _InOrder:
             )
         counts = self.outcomes[-1].counts
         assert counts is not None  # noqa: S101 - later goals begin with what the first found
-        known = waits(asked.problem, counts)
-        _confirm(asked, counts, known)
+        known = waits(goal_problem.problem, counts)
+        _confirm(goal_problem, counts, known)
         stages = [
             self._stage(rank, out, counts, known)
             for rank, out in zip(order, self.outcomes, strict=False)
@@ -226,14 +230,14 @@ class _InOrder:
         return GoalSolution(
             status, counts, stages[0].value, stages[0].bound, unit, seconds,
             _message(stages, order, self.settings.gap, proven=proven, interrupted=interrupted),
-            steps, interrupted, tuple(stages), tuple(figures(asked, counts, known)),
+            steps, interrupted, tuple(stages), tuple(figures(goal_problem, counts, known)),
         )  # fmt: skip
 
     def _stage(self, rank: Rank, out: Outcome, counts: NDArray[np.int64], known: Waits) -> Stage:
-        unit = self.asked.unit(rank)
-        value = self.asked.value(rank, counts, known)
-        own = self.asked.value(rank, out.counts) if out.counts is not None else np.inf
-        scale = sum(weight * self.asked.scale(single) for weight, single in weighted(rank))
+        unit = self.goal_problem.unit(rank)
+        value = self.goal_problem.value(rank, counts, known)
+        own = self.goal_problem.value(rank, out.counts) if out.counts is not None else np.inf
+        scale = sum(weight * self.goal_problem.scale(single) for weight, single in weighted(rank))
         # costs are held in 32 bits, the recount is not
         if abs(own - out.value) > 1e-5 * max(1.0, abs(own)) + 1e-6 * scale and np.isfinite(
             out.value
@@ -263,51 +267,59 @@ def _message(
     return f"best found, {shown}{of}: {why}"
 
 
-def _confirm(asked: Asked, counts: NDArray[np.int64], known: Waits) -> None:
-    broken = [*asked.problem.broken_limits(counts), *asked.broken_floors(counts, known)]
+def _confirm(goal_problem: GoalProblem, counts: NDArray[np.int64], known: Waits) -> None:
+    broken = [
+        *goal_problem.problem.broken_limits(counts),
+        *goal_problem.broken_floors(counts, known),
+    ]
     if broken:
         raise SolverError(f"the solver's answer breaks: {', '.join(broken)}")
 
 
-def figures(asked: Asked, counts: NDArray[np.int64], known: Waits) -> list[Figure]:
+def figures(goal_problem: GoalProblem, counts: NDArray[np.int64], known: Waits) -> list[GoalFigure]:
     """Count what a deployment does, from the definition."""
-    weight = asked.problem.weight
+    weight = goal_problem.problem.weight
     out = [
-        Figure("responders", float(counts.sum()), "responders"),
-        Figure("mean response", known.mean(MeanTime(), weight), "seconds a call"),
-        Figure("p90 response", known.quantile(0.9, weight), "seconds"),
+        GoalFigure("responders", float(counts.sum()), "responders"),
+        GoalFigure("mean response", known.mean(MeanTime(), weight), "seconds a call"),
+        GoalFigure("p90 response", known.quantile(0.9, weight), "seconds"),
     ]
-    if asked.option_cost is not None:
-        out.append(Figure("cost", float(asked.option_cost @ counts), "dollars a year"))
-    for rank in ranks(asked.goal):
+    if goal_problem.option_cost is not None:
+        out.append(GoalFigure("cost", float(goal_problem.option_cost @ counts), "dollars a year"))
+    for rank in ranks(goal_problem.goal):
         for _, single in weighted(rank):
             if single.goal == "worst_district":
-                g, value = max(asked.by_group(single, known), key=lambda item: item[1])
-                groups = asked.demand.by(single.by)
+                g, value = max(goal_problem.by_group(single, known), key=lambda item: item[1])
+                groups = goal_problem.demand.by(single.by)
                 of = int(groups.observed[g]), not groups.hidden[g]
                 out.append(
-                    Figure(f"worst {single.by}: {groups.names[g]}", value, asked.unit(single), *of)
+                    GoalFigure(
+                        f"worst {single.by}: {groups.names[g]}",
+                        value,
+                        goal_problem.unit(single),
+                        *of,
+                    )
                 )
             elif single.goal == "tail":
-                value = asked.value(single, counts, known)
+                value = goal_problem.value(single, counts, known)
                 out.append(
-                    Figure(
+                    GoalFigure(
                         f"mean of the {1 - single.alpha:.4g} that wait longest",
                         value,
                         "seconds a call",
                     )
                 )
-    for bound in asked.bounds():
+    for bound in goal_problem.bounds():
         value = known.mean(bound.waiting, bound.calls)
         out.append(
-            Figure(
-                bound.name, value, asked_unit(bound.per_unit), bound.observed, bound.may_be_shown
+            GoalFigure(
+                bound.name, value, floor_unit(bound.per_unit), bound.observed, bound.may_be_shown
             )
         )
     return out
 
 
-def asked_unit(per_unit: float) -> str:
+def floor_unit(per_unit: float) -> str:
     """Return the unit of what a floor bounds."""
     return "share of calls late" if per_unit > 1 else "seconds a call"
 
@@ -332,15 +344,15 @@ class _Pursuit:
 
     def __init__(
         self,
-        asked: Asked,
+        goal_problem: GoalProblem,
         rank: Rank,
-        held: tuple[Held, ...],
-        settings: Settings,
+        held: tuple[ReachedGoal, ...],
+        settings: SolveSettings,
         starts: Sequence[NDArray[np.integer]],
     ) -> None:
-        self.asked, self.rank, self.held, self.settings = asked, rank, held, settings
+        self.goal_problem, self.rank, self.held, self.settings = goal_problem, rank, held, settings
         self.starts = list(starts)
-        self.tail: Tail | None = only_tail(asked.goal)
+        self.tail: Tail | None = only_tail(goal_problem.goal)
         if self.tail is not None and not any(
             single == self.tail
             for one in (rank, *(h.rank for h in held))
@@ -363,10 +375,10 @@ class _Pursuit:
 
         None if that does not answer it.
         """
-        free = replace_goal(self.asked, self.rank)
+        free = replace_goal(self.goal_problem, self.rank)
         if self.tail is not None or free.waiting(self.rank) is None:
             return None
-        bounded = bool(self.held) or any(True for _ in self.asked.bounds())
+        bounded = bool(self.held) or any(True for _ in self.goal_problem.bounds())
         if bounded and not self._worth_trying():
             return None
         share = CORE_SHARE if bounded else 1.0
@@ -377,7 +389,7 @@ class _Pursuit:
         if out.counts is None:
             return None
         self.starts.append(out.counts)
-        kept = not self.asked.broken_floors(out.counts) and not self._breaks_held(out.counts)
+        kept = not self.goal_problem.broken_floors(out.counts) and not self._breaks_held(out.counts)
         near = out.value - out.bound <= self.settings.gap * abs(out.value) + 1e-9
         return out if (kept and near) or (out.interrupted and kept) else None
 
@@ -387,23 +399,23 @@ class _Pursuit:
 
     def _breaks_held(self, counts: NDArray[np.integer]) -> bool:
         return any(
-            self.asked.value(one.rank, counts)
-            > one.at_most + 2 * TOLERANCE * self.asked.row_scale(one)
+            self.goal_problem.value(one.rank, counts)
+            > one.at_most + 2 * TOLERANCE * self.goal_problem.row_scale(one)
             for one in self.held
         )
 
     def _core(
         self,
-        free: Asked,
+        free: GoalProblem,
         box: Box | None,
-        settings: Settings,
+        settings: SolveSettings,
         cutoff: float = np.inf,
         boxes: int | None = None,
     ) -> Outcome:
         ready = free.waiting(self.rank, box)
-        assert ready is not None  # noqa: S101 - asked before
+        assert ready is not None  # noqa: S101 - looked at before
         constant, waiting = ready
-        problem = self.asked.problem
+        problem = self.goal_problem.problem
         start = next((s for s in reversed(self.starts) if not problem.broken_limits(s)), None)
         stop = Stop(max(0.1, settings.left()), settings.gap, boxes)
         enough = _Enough(cutoff - constant, settings.watch)
@@ -429,9 +441,11 @@ class _Pursuit:
 
     # ---- by the program ----
 
-    def _program(self, box: Box | None, cutoff: float, settings: Settings) -> Outcome:
-        statement = self.asked.statement(self.rank, self.held, box)
-        return minimize(self.asked.problem, statement, settings, starts=self.starts, cutoff=cutoff)
+    def _program(self, box: Box | None, cutoff: float, settings: SolveSettings) -> Outcome:
+        statement = self.goal_problem.statement(self.rank, self.held, box)
+        return minimize(
+            self.goal_problem.problem, statement, settings, starts=self.starts, cutoff=cutoff
+        )
 
     # ---- tails ----
 
@@ -439,8 +453,8 @@ class _Pursuit:
         """Find a deployment to begin a tail's search with: the best mean."""
         if self.held:
             return Outcome()
-        bounded = any(True for _ in self.asked.bounds())
-        mean = replace_goal(self.asked, Mean())
+        bounded = any(True for _ in self.goal_problem.bounds())
+        mean = replace_goal(self.goal_problem, Mean())
         settings = replace(
             self.settings,
             until=time.monotonic() + CORE_SHARE * self.settings.left(),
@@ -448,8 +462,10 @@ class _Pursuit:
             watch=_silent,
         )
         if bounded:
-            own = replace(self.asked, goal=Mean(), floors=self.asked.all_floors())
-            return minimize(self.asked.problem, own.statement(Mean()), settings, starts=self.starts)
+            own = replace(self.goal_problem, goal=Mean(), floors=self.goal_problem.all_floors())
+            return minimize(
+                self.goal_problem.problem, own.statement(Mean()), settings, starts=self.starts
+            )
         pursuit = _Pursuit(mean, Mean(), (), settings, self.starts)
         return pursuit._core(mean, None, settings, boxes=FIRST_BOXES)
 
@@ -458,11 +474,11 @@ class _Pursuit:
         if first.infeasible:
             out.bound = np.inf
             return out
-        free = replace_goal(self.asked, self.rank)
-        bounded = bool(self.held) or any(True for _ in self.asked.bounds())
+        free = replace_goal(self.goal_problem, self.rank)
+        bounded = bool(self.held) or any(True for _ in self.goal_problem.bounds())
         by_core = (
             not bounded
-            and free.waiting(self.rank, (0.0, self.asked.problem.fallback_s)) is not None
+            and free.waiting(self.rank, (0.0, self.goal_problem.problem.fallback_s)) is not None
         )
         tail = self.tail
         assert tail is not None  # noqa: S101 - only called for a tail
@@ -473,16 +489,16 @@ class _Pursuit:
             self.settings.watch(step)
 
         def judge(counts: NDArray[np.integer]) -> tuple[float, float]:
-            known = waits(self.asked.problem, counts)
-            at = known.quantile(tail.alpha, self.asked.problem.weight)
+            known = waits(self.goal_problem.problem, counts)
+            at = known.quantile(tail.alpha, self.goal_problem.problem.weight)
             broken = self._breaks_held(counts)
-            return (np.inf if broken else self.asked.value(self.rank, counts, known)), at
+            return (np.inf if broken else self.goal_problem.value(self.rank, counts, known)), at
 
         def inner(box: Box, cutoff: float, gap: float) -> Outcome:
             if out.counts is not None:
                 self.starts = [*self.starts[:1], out.counts]
             settings = replace(self.settings, gap=gap, watch=_silent)
-            core = by_core and box[0] < self.asked.problem.fallback_s
+            core = by_core and box[0] < self.goal_problem.problem.fallback_s
             return (
                 self._core(free, box, settings, cutoff)
                 if core
@@ -490,13 +506,13 @@ class _Pursuit:
             )
 
         for counts in (first.counts, *self.starts):
-            if counts is not None and not self.asked.problem.broken_limits(counts):
+            if counts is not None and not self.goal_problem.problem.broken_limits(counts):
                 value, _ = judge(counts)
-                if value < out.value and not self.asked.broken_floors(counts):
+                if value < out.value and not self.goal_problem.broken_floors(counts):
                     out.value, out.counts = value, counts.astype(np.int64)
         try:
             search = TailSearch(
-                self.asked.problem, inner, judge, self.settings.gap, lambda: self.settings.left() <= 0, say, out,
+                self.goal_problem.problem, inner, judge, self.settings.gap, lambda: self.settings.left() <= 0, say, out,
                 alone=self.rank == tail,
             )  # fmt: skip
             search.search()
@@ -505,6 +521,6 @@ class _Pursuit:
         return out
 
 
-def replace_goal(asked: Asked, rank: Rank) -> Asked:
+def replace_goal(goal_problem: GoalProblem, rank: Rank) -> GoalProblem:
     """Return what is asked for one goal alone, without floors."""
-    return replace(asked, goal=rank, floors=())
+    return replace(goal_problem, goal=rank, floors=())

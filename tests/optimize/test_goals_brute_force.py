@@ -18,7 +18,7 @@ from coresponse.optimize.goals.goal import (
     Lexicographic,
     Mean,
     Mix,
-    Part,
+    MixPart,
     ShareInTime,
     Tail,
     WorstDistrict,
@@ -184,16 +184,16 @@ GOALS: dict[str, tuple[Goal, tuple[Floor, ...]]] = {
     "worst district with floors": (WorstDistrict(), (Floor(by="all", share_in_time=0.3),)),
     "tail": (Tail(alpha=0.8), ()),
     "tail with a floor": (Tail(alpha=0.5), (Floor(by="class", share_in_time=0.25),)),
-    "mix": (Mix(parts=(Part(weight=1, of=Mean()), Part(weight=400, of=ShareInTime()))), ()),
+    "mix": (Mix(parts=(MixPart(weight=1, of=Mean()), MixPart(weight=400, of=ShareInTime()))), ()),
     "mix with worst and tail": (
-        Mix(parts=(Part(weight=1, of=WorstDistrict()), Part(weight=0.5, of=Tail(alpha=0.7)))),
+        Mix(parts=(MixPart(weight=1, of=WorstDistrict()), MixPart(weight=0.5, of=Tail(alpha=0.7)))),
         (),
     ),
     "mix of tail and units": (
         Mix(
             parts=(
-                Part(weight=1, of=Tail(alpha=0.9)),
-                Part(weight=150, of=FewestUnits(share=0.01, target_min=19)),
+                MixPart(weight=1, of=Tail(alpha=0.9)),
+                MixPart(weight=150, of=FewestUnits(share=0.01, target_min=19)),
             )
         ),
         (),

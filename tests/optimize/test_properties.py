@@ -11,8 +11,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from coresponse.optimize.demand_costs import DemandCosts
 from coresponse.optimize.evaluate import Evaluator, evaluator, knots
-from coresponse.optimize.known import Known
 from coresponse.optimize.objective import Curve, Late, MeanTime, WaitingCost
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.solution import Status, Stop
@@ -124,10 +124,10 @@ def test_weights_count_only_against_each_other(
 def test_what_was_learnt_under_other_limits_changes_nothing(
     problem: Problem, waiting: WaitingCost
 ) -> None:
-    known = Known.of(problem, waiting)
+    costs = DemandCosts.of(problem, waiting)
     for units in (3, 1, 4, 2, 0):
         limited = with_units(problem, units)
-        again = solve(limited, waiting, stop=EXACT, known=known)
+        again = solve(limited, waiting, stop=EXACT, costs=costs)
         assert again.status is Status.PROVEN
         assert again.objective == same(proven(limited, waiting))
 

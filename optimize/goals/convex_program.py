@@ -98,7 +98,7 @@ Total = tuple[Term, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class Constraint:
     """A bound: total <= at_most.
 
     Attributes
@@ -128,7 +128,7 @@ class Row:
 
 
 @dataclass(frozen=True, eq=False)
-class Statement:
+class ConvexProgram:
     """A convex program.
 
     Attributes
@@ -143,7 +143,7 @@ class Statement:
 
     averages: tuple[Average, ...]
     objective: Total
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Constraint, ...] = ()
 
     def used(self) -> set[int]:
         """Return the averages that the objective and the rows rest on."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass
-class Effort:
+class WorkLimit:
     """Work that is left to a local search.
 
     Attributes

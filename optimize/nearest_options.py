@@ -31,7 +31,7 @@ CLOSED = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
-class Near:
+class NearestOptions:
     """Lists of the nearest options.
 
     Attributes
@@ -46,14 +46,14 @@ class Near:
     cost: NDArray[np.float32]
 
     @classmethod
-    def room_for(cls, columns: int, options: int) -> Near:
+    def room_for(cls, columns: int, options: int) -> NearestOptions:
         """Make room for the lists of so many columns."""
         shape = (columns, min(LISTED, max(FEWEST, options // 2)))
         return cls(np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.float32))
 
-    def part(self, rows: slice) -> Near:
+    def part(self, rows: slice) -> NearestOptions:
         """Return the lists of some columns."""
-        return Near(self.option[rows], self.cost[rows])
+        return NearestOptions(self.option[rows], self.cost[rows])
 
 
 @compiled

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from coresponse.optimize.evaluate import ALWAYS_FREE, Evaluator
-from coresponse.optimize.near import LISTED
+from coresponse.optimize.nearest_options import LISTED
 
 FALLBACK = 900.0
 

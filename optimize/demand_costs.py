@@ -12,7 +12,7 @@ from coresponse.optimize.problem import Problem
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
+class DemandCosts:
     """Costs of one demand, which hold whatever the limits are.
 
     Cuts hold as well, but are not kept: measured on a city of 5,000 x 100, to begin with up to 15
@@ -32,11 +32,11 @@ class Known:
     evaluator: Evaluator
 
     @classmethod
-    def of(cls, problem: Problem, waiting: WaitingCost) -> Known:
+    def of(cls, problem: Problem, waiting: WaitingCost) -> DemandCosts:
         """Begin with a problem."""
         return cls(problem, waiting, evaluator_of(problem, waiting))
 
-    def checked(self, problem: Problem, waiting: WaitingCost) -> Known:
+    def checked(self, problem: Problem, waiting: WaitingCost) -> DemandCosts:
         """Return this if it holds for a problem, too.
 
         Raises
@@ -58,6 +58,6 @@ class Known:
             same = same and getattr(problem, name) is getattr(self.problem, name)
         if not same:
             raise InputError(
-                "costs of another problem: only limits may differ -- solve it without `known`"
+                "costs of another problem: only limits may differ -- solve it without `costs`"
             )
         return self

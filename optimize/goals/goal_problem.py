@@ -12,6 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError
+from coresponse.optimize.goals.convex_program import (
+    TOLERANCE,
+    Average,
+    Constraint,
+    ConvexProgram,
+    Expression,
+    Term,
+    Total,
+)
 from coresponse.optimize.goals.demand import Demand
 from coresponse.optimize.goals.goal import (
     By,
@@ -28,15 +37,6 @@ from coresponse.optimize.goals.goal import (
     only_tail,
     singles,
     weighted,
-)
-from coresponse.optimize.goals.statement import (
-    TOLERANCE,
-    Average,
-    Expression,
-    Row,
-    Statement,
-    Term,
-    Total,
 )
 from coresponse.optimize.goals.waiting import Excess, Sum
 from coresponse.optimize.objective import Late, MeanTime, WaitingCost
@@ -65,7 +65,7 @@ Box = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
+class ReachedGoal:
     """A goal that was reached before and may not get worse than this."""
 
     rank: Rank
@@ -73,7 +73,7 @@ class Held:
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class GoalProblem:
     """What is asked.
 
     Attributes
@@ -164,7 +164,7 @@ class Asked:
         unit = self.unit(single)
         return self.problem.fallback_s if unit == "seconds a call" else 1.0
 
-    def row_scale(self, held: Held) -> float:
+    def row_scale(self, held: ReachedGoal) -> float:
         """Return a large value of a goal that is held: it is held to a millionth of that."""
         return max(
             sum(weight * self.scale(single) for weight, single in weighted(held.rank)),
@@ -173,12 +173,14 @@ class Asked:
 
     # ---- as a program ----
 
-    def statement(self, rank: Rank, held: Sequence[Held] = (), box: Box | None = None) -> Statement:
+    def statement(
+        self, rank: Rank, held: Sequence[ReachedGoal] = (), box: Box | None = None
+    ) -> ConvexProgram:
         """State a goal as a convex program, exact but for a tail, which it underestimates where its quantile is in the box."""
         stating = Stating(self, box)
         objective = stating.total(rank)
         rows = [*stating.floor_rows(), *(stating.held_row(one) for one in held)]
-        return Statement(tuple(stating.averages), objective, tuple(rows))
+        return ConvexProgram(tuple(stating.averages), objective, tuple(rows))
 
     def waiting(self, rank: Rank, box: Box | None = None) -> tuple[float, WaitingCost] | None:
         """Return a goal as a constant and one cost of waiting, if it is one.
@@ -309,7 +311,7 @@ def _called(by: By, name: str) -> str:
 class Stating:
     """The averages of one statement, each once."""
 
-    asked: Asked
+    goal_problem: GoalProblem
     box: Box | None
     averages: list[Average] = field(default_factory=list)
 
@@ -321,9 +323,9 @@ class Stating:
             if known.waiting == waiting and (
                 known.calls is calls or np.array_equal(known.calls, calls)
             ):
-                return {j: weight * known.scale(self.asked.problem)}
+                return {j: weight * known.scale(self.goal_problem.problem)}
         self.averages.append(Average(waiting, calls))
-        return {len(self.averages) - 1: weight * self.averages[-1].scale(self.asked.problem)}
+        return {len(self.averages) - 1: weight * self.averages[-1].scale(self.goal_problem.problem)}
 
     def total(self, rank: Rank) -> Total:
         """State a goal, or a mix of them."""
@@ -331,26 +333,28 @@ class Stating:
 
     def single(self, single: Single) -> tuple[Expression, ...]:
         """State one goal: the largest of some expressions."""
-        asked, weight = self.asked, self.asked.problem.weight
+        goal_problem, weight = self.goal_problem, self.goal_problem.problem.weight
         if isinstance(single, Mean):
             return (Expression(averages=self.average(MeanTime(), weight)),)
         if isinstance(single, ShareInTime):
             return (
-                Expression(averages=self.average(Late(asked.target_s(single.target_min)), weight)),
+                Expression(
+                    averages=self.average(Late(goal_problem.target_s(single.target_min)), weight)
+                ),
             )
         if isinstance(single, Tail):
             return (self.tail(single),)
         if isinstance(single, WorstDistrict):
-            groups, waiting = asked.demand.by(single.by), asked.waiting_of(single)
+            groups, waiting = goal_problem.demand.by(single.by), goal_problem.waiting_of(single)
             return tuple(
                 Expression(averages=self.average(waiting, groups.calls[g]))
                 for g in groups.looked_at(single.min_calls)
             )
         return (
             Expression(
-                linear=asked.option_cost
+                linear=goal_problem.option_cost
                 if isinstance(single, LeastCost)
-                else np.ones(asked.problem.n_options)
+                else np.ones(goal_problem.problem.n_options)
             ),
         )
 
@@ -360,28 +364,32 @@ class Stating:
         See :mod:`coresponse.optimize.goals.tail`.
         """
         low, high = self.box if self.box is not None else (0.0, 0.0)
-        if low >= self.asked.problem.fallback_s:
+        if low >= self.goal_problem.problem.fallback_s:
             return Expression(low)
         waiting = Excess(low, high) if self.box is not None else MeanTime()
         share = 1 - single.alpha if self.box is not None else 1.0
-        return Expression(low, averages=self.average(waiting, self.asked.problem.weight, 1 / share))
+        return Expression(
+            low, averages=self.average(waiting, self.goal_problem.problem.weight, 1 / share)
+        )
 
-    def floor_rows(self) -> list[Row]:
+    def floor_rows(self) -> list[Constraint]:
         """State the floors."""
         rows = []
-        for bound in self.asked.bounds():
+        for bound in self.goal_problem.bounds():
             total = (Term(1.0, (Expression(averages=self.average(bound.waiting, bound.calls)),)),)
-            scale = bound.scale(self.asked.problem)
-            rows.append(Row(bound.name, total, bound.at_most, scale, bound.unit, bound.per_unit))
+            scale = bound.scale(self.goal_problem.problem)
+            rows.append(
+                Constraint(bound.name, total, bound.at_most, scale, bound.unit, bound.per_unit)
+            )
         return rows
 
-    def held_row(self, held: Held) -> Row:
+    def held_row(self, held: ReachedGoal) -> Constraint:
         """State that a goal reached before gets no worse."""
         name = f"{held.rank.goal}: at most {held.at_most:g}"
-        return Row(
+        return Constraint(
             name,
             self.total(held.rank),
             held.at_most,
-            self.asked.row_scale(held),
-            self.asked.unit(held.rank),
+            self.goal_problem.row_scale(held),
+            self.goal_problem.unit(held.rank),
         )
