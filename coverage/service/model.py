@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -171,6 +171,17 @@ def fit_service(
         notes=tuple(
             _notes(names, used, observed, too_long, asked=calls is not None and basis == "auto")
         ),
+    )
+
+
+def service_under(service: ServiceModel, program: Program) -> ServiceModel:
+    """Return service times under a changed program; times recorded in calls stay as recorded."""
+    return replace(
+        fit_service(None, program),
+        recorded_s=service.recorded_s,
+        basis=service.basis,
+        observed=service.observed,
+        notes=service.notes,
     )
 
 

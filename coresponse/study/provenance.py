@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
 from coresponse.data.hashes import sha256
-from coresponse.study import STUDY_FILE, StudyFolder
+from coresponse.study.folder import StudyFolder
+from coresponse.study.settings import STUDY_FILE
 
 # what can change a figure; the interface's packages cannot
 _PACKAGES = (
@@ -31,7 +32,7 @@ _PACKAGES = (
 def input_hashes(folder: StudyFolder) -> dict[str, str]:
     """Hash ``study.toml`` and every input it names, by path within the study, as they are now.
 
-    What a result was made of are the hashes of :class:`coresponse.inputs.Inputs`: files may have
+    What a result was made of are the hashes of :class:`coresponse.study.read.LoadedStudy`: files may have
     changed since they were read.
     """
     names = (STUDY_FILE, *folder.study.input_paths())

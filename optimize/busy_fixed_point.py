@@ -1,6 +1,4 @@
-"""Plan with units that are busy.
-
-Solve, measure busy shares by queueing, solve again, until they agree.
+"""The fixed point of busy units: solve, measure busy shares by queueing, solve again, until both agree.
 
 A plan for units that are always free sends them where calls are and leaves no backup. Here the
 optimizer is told how busy each responder type is, and the answer's own busy shares are measured, in
@@ -17,11 +15,11 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.best import Best
 from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.data.options import Deployment
 from coresponse.optimize.objective import Late, WaitingCost
+from coresponse.optimize.optimize_once import Optimum
 from coresponse.optimize.solution import Status
 
 AGREE = 0.005
@@ -46,7 +44,7 @@ class End(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Round:
+class BusyRound:
     """One turn.
 
     Attributes
@@ -64,11 +62,11 @@ class Round:
     planned_with: dict[str, float]
     measured: dict[str, float]
     queueing_cost: float
-    best: Best
+    best: Optimum
 
 
 @dataclass(frozen=True, eq=False)
-class Consistent:
+class BusyRounds:
     """The rounds, and which of them is the plan.
 
     Attributes
@@ -83,13 +81,13 @@ class Consistent:
         Taken by all rounds after the first.
     """
 
-    rounds: tuple[Round, ...]
+    rounds: tuple[BusyRound, ...]
     chosen: int
     end: End
     seconds: float
 
     @property
-    def best(self) -> Best:
+    def best(self) -> Optimum:
         """The plan.
 
         Marked as interrupted where Ctrl-C ended the rounds, whichever round it is of.
@@ -100,25 +98,25 @@ class Consistent:
         return replace(best, solution=replace(best.solution, interrupted=True))
 
     @property
-    def naive(self) -> Best:
+    def naive(self) -> Optimum:
         """The plan for units that are always free."""
         return self.rounds[0].best
 
 
-SolveWith = Callable[[Mapping[str, float], NDArray[np.int64], float], Best]
+SolveWith = Callable[[Mapping[str, float], NDArray[np.int64], float], Optimum]
 """Solve with busy shares, from the counts of the round before, in so many seconds."""
 
 
-def consistent(
-    naive: Best,
+def busy_fixed_point(
+    naive: Optimum,
     solve_with: SolveWith,
-    judge: Callable[[Deployment], QueueingMeasures],
+    measure: Callable[[Deployment], QueueingMeasures],
     cost: Callable[[QueueingMeasures], float],
     *,
     seconds: float,
     most_rounds: int = MOST_ROUNDS,
     agree: float = AGREE,
-) -> Consistent:
+) -> BusyRounds:
     """Take turns until the deployment repeats or busy shares no longer move.
 
     Keep the best by queueing.
@@ -127,13 +125,13 @@ def consistent(
     ----------
     naive
         The answer for units that are always free.
-    judge, cost
+    measure, cost
         Queueing's figures of a deployment, and their cost of waiting.
     seconds
         For all further rounds together.
     """
     began = time.monotonic()
-    rounds = [_round(dict.fromkeys(naive.problem.type_names, 0.0), naive, judge, cost)]
+    rounds = [_round(dict.fromkeys(naive.problem.type_names, 0.0), naive, measure, cost)]
     end = End.ROUNDS
     for _ in range(most_rounds):
         last = rounds[-1]
@@ -153,7 +151,7 @@ def consistent(
             for k, r in enumerate(rounds)
             if np.array_equal(r.best.solution.counts, found.solution.counts)
         ]
-        rounds.append(_round(last.measured, found, judge, cost))
+        rounds.append(_round(last.measured, found, measure, cost))
         if found.solution.interrupted:
             end = End.STOPPED
         elif same and same[-1] < len(rounds) - 2:
@@ -166,23 +164,23 @@ def consistent(
     # of rounds that are alike by queueing the latest: it was planned with shares nearer to its own
     least = min(r.queueing_cost for r in rounds)
     chosen = max(k for k, r in enumerate(rounds) if r.queueing_cost <= least * (1 + 1e-9))
-    return Consistent(tuple(rounds), chosen, end, time.monotonic() - began)
+    return BusyRounds(tuple(rounds), chosen, end, time.monotonic() - began)
 
 
 def _round(
     planned_with: dict[str, float],
-    best: Best,
-    judge: Callable[[Deployment], QueueingMeasures],
+    best: Optimum,
+    measure: Callable[[Deployment], QueueingMeasures],
     cost: Callable[[QueueingMeasures], float],
-) -> Round:
-    found = judge(best.deployment)
+) -> BusyRound:
+    found = measure(best.deployment)
     # a type that is not used stays as busy as it was thought to be, so that it is not free for the
     # asking
     measured = planned_with | found.busy_share
-    return Round(dict(planned_with), measured, cost(found), best)
+    return BusyRound(dict(planned_with), measured, cost(found), best)
 
 
-def _near(turn: Round, agree: float) -> bool:
+def _near(turn: BusyRound, agree: float) -> bool:
     return all(
         abs(turn.measured[name] - turn.planned_with[name]) <= agree for name in turn.measured
     )

@@ -1,9 +1,10 @@
-"""A study's inputs, read, checked and placed on the road network."""
+"""Read a study: from its folder to a city, and the case that it asks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -13,12 +14,11 @@ from coresponse.coverage.places import merge_places
 from coresponse.coverage.response import enumerate_options
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.calls.read import read_calls
+from coresponse.data.city import City, program_periods
 from coresponse.data.deployments import read_deployment
 from coresponse.data.districts import Districts, read_districts
 from coresponse.data.errors import CoresponseError, InputError
 from coresponse.data.ground import read_ground
-from coresponse.data.hours import Period, WeekHours, split_week
-from coresponse.data.options import Deployment
 from coresponse.data.posts import Posts
 from coresponse.data.posts_propose import propose_posts
 from coresponse.data.posts_read import combine_posts, read_posts
@@ -27,64 +27,69 @@ from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.read import read_roads
-from coresponse.provenance import input_hashes
-from coresponse.study import STUDY_FILE, Study, StudyFolder
+from coresponse.optimize.case import Case
+from coresponse.study.folder import StudyFolder, open_study
+from coresponse.study.provenance import input_hashes
+from coresponse.study.settings import STUDY_FILE, Study
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
-class Inputs:
-    """Everything a study knows, ready for planning.
+class LoadedStudy:
+    """A study whose inputs were read.
 
     Attributes
     ----------
-    periods
-        They cover the week once; each shift pattern of the program is a union of them.
-    water, parks
-        One row each, a multipolygon in the network's CRS, for maps to show; None if the study has
-        none.
+    folder
+        Where it is, and what its file states.
+    city
+        What is known.
     hashes
         SHA-256 of each file as it was read, by its path in the study.
     """
 
     folder: StudyFolder
-    program: Program
-    network: RoadNetwork
-    calls: CallHistory
-    posts: Posts
-    districts: Districts | None
-    today: Deployment | None
-    periods: tuple[Period, ...]
-    water: gpd.GeoDataFrame | None = None
-    parks: gpd.GeoDataFrame | None = None
+    city: City
     hashes: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def study(self) -> Study:
+    def settings(self) -> Study:
         """The study as its file states it."""
         return self.folder.study
 
-    def without_calls(self) -> Inputs:
-        """Return all but the calls themselves, for processes that work with their counts alone."""
-        known = self.calls
-        calls = replace(
-            known,
-            frame=known.frame.iloc[:0],
-            set_aside=known.set_aside.iloc[:0],
-            unmapped=known.unmapped.iloc[:0],
-        )
-        return replace(self, calls=calls)
+    @cached_property
+    def case(self) -> Case:
+        """The question that the study asks."""
+        return study_case(self.settings, self.city)
 
 
-def read_inputs(folder: StudyFolder, *, progress: Progress = silent) -> Inputs:
-    """Read all inputs of a study.
+def study_case(study: Study, city: City) -> Case:
+    """Return the question of a study, to a city."""
+    objective = study.objective
+    return Case(
+        city,
+        limits=study.limits,
+        goal=objective.goal,
+        floors=objective.floors,
+        busy=objective.busy_units,
+        target_min=objective.target_min,
+        reach_limit_min=objective.reach_limit_min,
+        evaluation=study.judging,
+        solver=study.solver,
+        seed=study.seed,
+    )
+
+
+def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -> LoadedStudy:
+    """Read a study's inputs, check them, and place them on the road network.
 
     Raises
     ------
     CoresponseError
         With the file, the place in it, and the cure; also if a file changed while it was read.
     """
+    folder = path if isinstance(path, StudyFolder) else open_study(Path(path))
     hashes = input_hashes(folder)
     study = folder.study
     faults: list[CoresponseError] = []
@@ -97,7 +102,8 @@ def read_inputs(folder: StudyFolder, *, progress: Progress = silent) -> Inputs:
     districts = _read(lambda: _districts(folder, network), faults)
     water = _read(lambda: _ground(folder, network, "water"), faults)
     parks = _read(lambda: _ground(folder, network, "parks"), faults)
-    periods = _read(lambda: study_periods(study, program), faults)
+    stated = [part.period() for part in study.periods]
+    periods = _read(lambda: program_periods(program, stated), faults)
     today = None
     if study.today is not None and posts is not None:
         part = study.today
@@ -108,9 +114,22 @@ def read_inputs(folder: StudyFolder, *, progress: Progress = silent) -> Inputs:
     _refuse_changed(folder, hashes)
     options = len(enumerate_options(program, posts))
     calls, _ = merge_places(calls, program, network, periods=periods, n_options=options)
-    return Inputs(
-        folder, program, network, calls, posts, districts, today, periods, water, parks, hashes
+    city = City(
+        roads=network,
+        calls=calls,
+        posts=posts,
+        program=program,
+        periods=periods,
+        districts=districts,
+        today=today,
+        water=water,
+        parks=parks,
+        name=study.name,
+        notice=study.notice,
+        attribution=study.roads.attribution,
+        post_snap_max_m=study.posts.snap_max_m,
     )
+    return LoadedStudy(folder, city, hashes)
 
 
 def _refuse_changed(folder: StudyFolder, hashes: Mapping[str, str]) -> None:
@@ -184,13 +203,6 @@ def study_program(folder: StudyFolder) -> Program:
     part = folder.study.program
     source: str | Path = folder.file(part.file) if part.file else str(part.preset)
     return load_program(source)
-
-
-def study_periods(study: Study, program: Program) -> tuple[Period, ...]:
-    """Return the study's periods, split so that each shift pattern in use is a union of them."""
-    used = {name for kind in program.responder_types.values() for name in kind.shift_patterns}
-    patterns: dict[str, WeekHours] = {name: program.shift_patterns[name].hours for name in used}
-    return split_week([part.period() for part in study.periods], patterns)
 
 
 def _posts(folder: StudyFolder, network: RoadNetwork) -> Posts:

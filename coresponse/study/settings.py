@@ -1,23 +1,20 @@
-"""The study: a folder with ``study.toml``, its inputs and its results."""
+"""What ``study.toml`` states."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from coresponse.coverage.replay.rules import Rules
-from coresponse.data.errors import InputError, MissingInputError
+from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.figures import Sourced
-from coresponse.data.hashes import sha256
 from coresponse.data.hours import Period, WeekHours
 from coresponse.data.limits import Limits
-from coresponse.data.toml import check_model, read_model
 from coresponse.optimize.goals.goal import Floor, Goal, Mean
-from coresponse.scenarios.settings import ScenarioInput
-from coresponse.sweep.settings import SweepInput
+from coresponse.optimize.settings import SolverSettings
+from coresponse.study.scenarios import ScenarioInput
+from coresponse.study.sweep import SweepInput
 
 STUDY_FILE = "study.toml"
 SCHEMA = 1
@@ -217,32 +214,6 @@ class ObjectiveInput(_Part):
         }
 
 
-class JudgingInput(_Part):
-    """How a deployment is tried out: queueing, replay, and calls that the plan has not seen."""
-
-    service_times: Literal["auto", "program"] = Field(
-        default="auto",
-        description="auto: recorded times where there are enough; program: the program's figures.",
-    )
-    replications: int = Field(default=20, ge=2, le=1000, description="Replays behind each band.")
-    weeks: int | None = Field(
-        default=None, ge=1, le=520, description="Of each replay; absent: as many as tell enough."
-    )
-    facility_kinds: tuple[str, ...] = Field(
-        default=("hospital", "crisis_center"), description="Kinds of post that people are taken to."
-    )
-    holdout_share: float = Field(
-        default=0.3,
-        ge=0,
-        lt=1,
-        description="Of the days, kept from the plan to judge it on; 0: none.",
-    )
-    bootstrap: int = Field(
-        default=0, ge=0, le=1000, description="Samples of days to plan on again; 0: none."
-    )
-    rules: Rules = Field(default=Rules(), description="Of dispatch.")
-
-
 class TilesInput(_Part):
     """A background from a tile server for the plan's map, which then asks that server for pictures when it is viewed."""
 
@@ -261,26 +232,6 @@ OPENSTREETMAP = TilesInput(
     attribution="\u00a9 OpenStreetMap contributors, openstreetmap.org/copyright",
 )
 """Its tile usage policy (operations.osmfoundation.org/policies/tiles) asks for this address, and for being named."""
-
-
-class SolverInput(_Part):
-    """How the optimum is searched for."""
-
-    name: str = Field(
-        default="HiGHS",
-        description="A PuLP solver: HiGHS, CBC, CPLEX_PY, GUROBI, COPT, SCIP_PY, ...",
-    )
-    time_limit_s: float = Field(
-        default=300.0, gt=0, description="Seconds for the search; the best found is then the plan."
-    )
-    gap: float = Field(
-        default=1e-4, ge=0, description="Relative gap at which an answer counts as proven."
-    )
-    busy_gap: float = Field(
-        default=5e-3,
-        ge=0,
-        description="The same for a plan with busy units; busy shares themselves are known no better than to a percent.",
-    )
 
 
 class Study(_Part):
@@ -304,8 +255,8 @@ class Study(_Part):
     today: TodayInput | None = None
     limits: Limits = Limits()
     objective: ObjectiveInput = ObjectiveInput()
-    judging: JudgingInput = JudgingInput()
-    solver: SolverInput = SolverInput()
+    judging: EvaluationSettings = EvaluationSettings()
+    solver: SolverSettings = SolverSettings()
     sweep: SweepInput = SweepInput()
     tiles: TilesInput | None = None
     periods: tuple[PeriodInput, ...] = ()
@@ -331,145 +282,3 @@ class Study(_Part):
             if part is not None and part.file
         ]
         return tuple(dict.fromkeys(paths))
-
-
-@dataclass(frozen=True)
-class StudyFolder:
-    """A study and where it is.
-
-    Attributes
-    ----------
-    stated
-        SHA-256 of ``study.toml`` as it was read; empty for a study that was read from no file.
-    """
-
-    path: Path
-    study: Study
-    stated: str = ""
-
-    def with_solver(
-        self,
-        *,
-        time_limit_s: float | None = None,
-        gap: float | None = None,
-        name: str | None = None,
-    ) -> StudyFolder:
-        """Return the study with solver settings changed; what is None stays.
-
-        Raises
-        ------
-        InputError
-            If a setting is out of range.
-        """
-        given = {"time_limit_s": time_limit_s, "gap": gap, "name": name}
-        stated = self.study.solver.model_dump() | {k: v for k, v in given.items() if v is not None}
-        changed = check_model(stated, SolverInput, subject="solver")
-        return replace(self, study=self.study.model_copy(update={"solver": changed}))
-
-    def with_tiles(
-        self, *, wanted: bool | None = None, url: str = "", attribution: str = ""
-    ) -> StudyFolder:
-        """Return the study with a background from a tile server, or without one.
-
-        Parameters
-        ----------
-        wanted
-            False: none. True: the study's own, or OpenStreetMap's. None: the study's own, if it has
-            one.
-        url, attribution
-            Another server, and whom to name.
-
-        Raises
-        ------
-        InputError
-            If the address is none, or nobody is named.
-        """
-        tiles = self.study.tiles
-        if url:
-            try:
-                tiles = TilesInput(url=url, attribution=attribution)
-            except ValidationError as error:
-                said = "; ".join(
-                    f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()
-                )
-                cure = (
-                    "give an address like https://tiles.example/{z}/{x}/{y}.png, and whom to name"
-                )
-                raise InputError(f"tiles: {said} -- {cure}") from error
-        elif wanted is not None:
-            tiles = (tiles or OPENSTREETMAP) if wanted else None
-        return replace(self, study=self.study.model_copy(update={"tiles": tiles}))
-
-    def with_judging(self, **changes: object) -> StudyFolder:
-        """Return the study with settings of ``[judging]`` changed; what is None stays.
-
-        Raises
-        ------
-        InputError
-            If a setting is not one, or out of range.
-        """
-        given = {key: value for key, value in changes.items() if value is not None}
-        rules = self.study.judging.rules.model_dump() | {
-            k: v for k, v in given.items() if k in Rules.model_fields
-        }
-        own = {k: v for k, v in given.items() if k not in Rules.model_fields}
-        try:
-            changed = JudgingInput.model_validate(
-                {**self.study.judging.model_dump(), **own, "rules": rules}
-            )
-        except ValidationError as error:
-            said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-            raise InputError(f"[judging] {said}") from error
-        return replace(self, study=self.study.model_copy(update={"judging": changed}))
-
-    def file(self, inner: str) -> Path:
-        """Return the path of an input, which a link may not lead out of the folder.
-
-        Raises
-        ------
-        MissingInputError
-            If it is not there.
-        InputError
-            If it leads out of the folder.
-        """
-        path = self.path / inner
-        if not path.is_file():
-            raise MissingInputError(
-                f"{self.path / STUDY_FILE} names {inner}, which is not in the study folder"
-            )
-        if not path.resolve().is_relative_to(self.path.resolve()):
-            raise InputError(
-                f"{inner} leads out of the study folder {self.path} -- copy the file into it"
-            )
-        return path
-
-    @property
-    def results(self) -> Path:
-        """Where runs are kept."""
-        return self.path / "results"
-
-
-def open_study(folder: Path) -> StudyFolder:
-    """Read a study folder; its ``study.toml`` stands for the folder.
-
-    Raises
-    ------
-    MissingInputError
-        If there is no study there.
-    InputError
-        With all faults of ``study.toml``, and all input files that are missing.
-    """
-    if folder.name == STUDY_FILE and folder.is_file():
-        folder = folder.parent
-    path = folder / STUDY_FILE
-    if not path.is_file():
-        raise MissingInputError(
-            f"{folder} holds no {STUDY_FILE} -- make a study with: coresponse new {folder} ..."
-        )
-    stated = sha256(path)
-    opened = StudyFolder(folder, read_model(path, Study), stated)
-    missing = [inner for inner in opened.study.input_paths() if not (folder / inner).is_file()]
-    if missing:
-        listed = ", ".join(missing)
-        raise MissingInputError(f"{path} names files that are not in the study folder: {listed}")
-    return opened

@@ -13,25 +13,21 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from coresponse.best import Best, best_deployment, not_stopped, target_min
-from coresponse.coverage.demand import DemandCells, demand_cells
+from coresponse.coverage.evaluate import Evaluation, history_setup
 from coresponse.coverage.measures import measure
-from coresponse.coverage.queueing.judge import queueing_measures
 from coresponse.coverage.replay.bands import CONFIDENCE, Band, band
 from coresponse.coverage.replay.holdout import bootstrap_days, split_by_time
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.replay.world import ReplayRoads
-from coresponse.coverage.response import ResponseTable
-from coresponse.coverage.subtable import table_for
 from coresponse.coverage.suppress import MIN_CALLS
 from coresponse.coverage.whole_city import WholeCity, shown_figure, whole_city
-from coresponse.data.calls.history import CallHistory
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
-from coresponse.inputs import Inputs
-from coresponse.judging import Judgment, fit_models, real_judge
+from coresponse.optimize.case import Case
+from coresponse.optimize.optimize_once import Optimum, optimize_once
 from coresponse.optimize.solution import Stop
+from coresponse.optimize.solve_case import Solved, queueing
 
 FIGURES = ("share_in_time", "mean_with_fallback_s")
 
@@ -40,7 +36,7 @@ STARTS = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Unseen:
+class Holdout:
     """How a plan made on the earlier days does on the later ones.
 
     Attributes
@@ -49,7 +45,7 @@ class Unseen:
         Days planned on; days judged on, and about how many calls they have.
     best
         The plan made on the earlier days.
-    judgments
+    evaluations
         On the later days, real calls at their real times: ``plan`` (that plan), and ``today`` if
         the study has it.
     seen
@@ -62,8 +58,8 @@ class Unseen:
     plan_days: float
     judge_days: float
     judge_calls: int
-    best: Best
-    judgments: Mapping[str, Judgment]
+    best: Optimum
+    evaluations: Mapping[str, Evaluation]
     seen: float
     wait_less_s: Band | None
 
@@ -75,7 +71,7 @@ class Unseen:
             f"(about {self.judge_calls:,} calls), which it had not seen"
         )
         if self.wait_less_s is None:
-            share = shown_figure(self.judgments["plan"].deterministic.overall, "share_in_time")
+            share = shown_figure(self.evaluations["plan"].nearest.overall, "share_in_time")
             free = f"if the nearest is free, {share:.1%} are reached in time there, {self.seen:.1%} on the days planned on"
             return f"{told}: {free}."
         return f"{told}: {_compared(self.wait_less_s)}."
@@ -114,101 +110,94 @@ class Bootstrapped:
         return f"{told}; better than today's deployment in {better:.0%} of the samples."
 
 
-def judge_unseen(
-    inputs: Inputs,
-    table: ResponseTable,
-    *,
-    busy_share: Mapping[str, float] | None,
-    drives: ReplayRoads | None = None,
-    progress: Progress = silent,
-) -> Unseen:
-    """Plan on the earlier part of the history and judge on the rest.
+def hold_out(
+    solved: Solved, *, drives: ReplayRoads | None = None, progress: Progress = silent
+) -> Holdout:
+    """Plan on the earlier part of the history and evaluate on the rest.
 
     Parameters
     ----------
-    table
-        Of the whole history.
-    busy_share
-        That the study's plan was made with.
+    solved
+        The plan of the whole history, whose busy shares the other is made with.
     drives
-        Of another judge of the study, used again.
+        Of a replay of the same city, used again.
 
     Raises
     ------
     InputError
         If the history is too short, or no plan is found on its part.
     """
-    first, rest = split_by_time(inputs.calls, share=1 - inputs.study.judging.holdout_share)
+    case = solved.case
+    first, rest = split_by_time(case.city.calls, share=1 - case.evaluation.holdout_share)
     progress("planning on a part of the history", 0, 1)
-    seen, unseen = (table_for(table, _cells(inputs, part)) for part in (first, rest))
-    if min(int(part.cells.calls.sum()) for part in (seen, unseen)) < MIN_CALLS:
+    seen, unseen = case.with_calls(first), case.with_calls(rest)
+    if min(int(part.table.cells.calls.sum()) for part in (seen, unseen)) < MIN_CALLS:
         raise InputError(
             f"a part of the history has fewer than {MIN_CALLS} eligible calls, too few to tell of"
         )
-    best = _plan_on(inputs, seen, busy_share)
-    judge = real_judge(inputs, rest, fitted_on=first, drives=drives)
-    deployments = {"plan": best.deployment} | (
-        {"today": inputs.today} if inputs.today is not None else {}
+    best = _plan_on(seen, solved.busy_share)
+    setup = history_setup(
+        case.world,
+        case.evaluation,
+        rest,
+        target_s=case.target_s,
+        seed=case.seed,
+        fitted_on=first,
+        drives=drives,
     )
-    judgments = {}
+    today = case.city.today
+    deployments = {"plan": best.deployment} | ({"today": today} if today is not None else {})
+    evaluations = {}
     for k, (name, deployment) in enumerate(deployments.items()):
         progress("judging on calls not seen", k, len(deployments))
-        judgments[name] = judge.judge(unseen, deployment)
+        busy = None
+        if deployment.size:
+            busy = queueing(unseen, deployment, service=setup.service)
+        evaluations[name] = setup.evaluate(unseen.table, deployment, busy)
     less = None
-    if inputs.today is not None and inputs.today.size:
-        runs = [judge.replay(deployment) for deployment in (best.deployment, inputs.today)]
-        whole = whole_city(unseen.cells)
+    if today is not None and today.size:
+        runs = [setup.replay(deployment) for deployment in (best.deployment, today)]
+        whole = whole_city(unseen.table.cells)
         less = whole.stepped(
-            less_wait(*runs, fallback_s=table.fallback_s), whole.wait_step_s, at_least=-np.inf
+            less_wait(*runs, fallback_s=case.table.fallback_s), whole.wait_step_s, at_least=-np.inf
         )
-    return Unseen(
+    nearest = measure(seen.table, best.deployment, target_s=case.target_s)
+    calls = unseen.table.cells.calls.sum()
+    return Holdout(
         plan_days=first.days,
         judge_days=rest.days,
-        judge_calls=int(whole_city(unseen.cells).figure("calls", unseen.cells.calls.sum())),
+        judge_calls=int(whole_city(unseen.table.cells).figure("calls", calls)),
         best=best,
-        judgments=judgments,
-        seen=shown_figure(
-            measure(seen, best.deployment, target_s=judge.target_s).overall, "share_in_time"
-        ),
+        evaluations=evaluations,
+        seen=shown_figure(nearest.overall, "share_in_time"),
         wait_less_s=less,
     )
 
 
-def bootstrap(
-    inputs: Inputs,
-    table: ResponseTable,
-    plan: Deployment,
-    *,
-    busy_share: Mapping[str, float] | None,
-    samples: int,
-    progress: Progress = silent,
-) -> Bootstrapped:
-    """Plan on days drawn with replacement, judge by queueing on the days left out.
+def bootstrap(solved: Solved, *, samples: int, progress: Progress = silent) -> Bootstrapped:
+    """Plan on days drawn with replacement, evaluate by queueing on the days left out.
 
     Raises
     ------
     InputError
         If the history is too short.
     """
-    service, _ = fit_models(inputs, inputs.calls)
-    target_s = target_min(inputs) * 60
-    less, share, kept = [], [], []
-    for k, (drawn, left) in enumerate(
-        bootstrap_days(inputs.calls, samples=samples, seed=inputs.study.seed)
-    ):
+    case, less, share, kept = solved.case, [], [], []
+    days = bootstrap_days(case.city.calls, samples=samples, seed=case.seed)
+    for k, (drawn, left) in enumerate(days):
         progress("planning on samples of days", k, samples)
-        found = _plan_on(inputs, table_for(table, _cells(inputs, drawn)), busy_share).deployment
-        rest = table_for(table, _cells(inputs, left))
-        judged = [
-            queueing_measures(rest, d, inputs.program, target_s=target_s, service=service)
-            for d in (found, inputs.today)
+        found = _plan_on(case.with_calls(drawn), solved.busy_share).deployment
+        rest = case.with_calls(left)
+        measured = [
+            queueing(rest, d, service=case.service)
+            for d in (found, case.city.today)
             if d is not None and d.size
         ]
-        whole = WholeCity.of(judged[0].overall)
-        waits = [j.figure("mean_with_fallback_s") for j in judged]
+        whole = WholeCity.of(measured[0].overall)
+        waits = [one.figure("mean_with_fallback_s") for one in measured]
         less.append(whole.wait(waits[1] - waits[0]) if len(waits) == 2 else np.nan)
-        share.append(whole.share(judged[0].figure("share_in_time")))
-        kept.append(in_common(plan, found))
+        share.append(whole.share(measured[0].figure("share_in_time")))
+        kept.append(in_common(solved.deployment, found))
     return Bootstrapped(np.array(less), np.array(share), np.array(kept))
 
 
@@ -253,34 +242,26 @@ def _compared(less: Band) -> str:
     return f"it is not shown to be better than today's deployment {by}"
 
 
-def _plan_on(inputs: Inputs, table: ResponseTable, busy_share: Mapping[str, float] | None) -> Best:
-    solver = inputs.study.solver
+def _plan_on(part: Case, busy_share: Mapping[str, float] | None) -> Optimum:
+    solver = part.solver
     stop = Stop(solver.time_limit_s, solver.busy_gap if busy_share else solver.gap)
-    best = not_stopped(
-        best_deployment(inputs, table, busy_share=busy_share, stop=stop, starts=STARTS)
-    )
-    if not best.found:
-        raise InputError(f"no plan was found on a part of the history: {best.solution.message}")
-    return best
+    found = optimize_once(part, busy_share=busy_share, stop=stop, starts=STARTS).not_stopped()
+    if not found.found:
+        raise InputError(f"no plan was found on a part of the history: {found.solution.message}")
+    return found
 
 
-def _cells(inputs: Inputs, calls: CallHistory) -> DemandCells:
-    return demand_cells(
-        calls, inputs.program, inputs.network, periods=inputs.periods, districts=inputs.districts
-    )
-
-
-def unseen_frame(unseen: Unseen) -> pd.DataFrame:
+def holdout_frame(holdout: Holdout) -> pd.DataFrame:
     """Return the figures on unseen calls as a table: one row a deployment and judge."""
     rows = []
-    for name, judgment in unseen.judgments.items():
-        nearest = judgment.deterministic
+    for name, evaluation in holdout.evaluations.items():
+        nearest = evaluation.nearest
         rows.append(
             _row(name, "deterministic", *(shown_figure(nearest.overall, f) for f in FIGURES))
         )
-        if judgment.replay is not None:
+        if evaluation.replay is not None:
             whole = WholeCity.of(nearest.overall)
-            values = (whole.figure(f, judgment.replay.figure(f).mean) for f in FIGURES)
+            values = (whole.figure(f, evaluation.replay.figure(f).mean) for f in FIGURES)
             rows.append(_row(name, "replay of the real calls", *values))
     return pd.DataFrame(rows)
 

@@ -12,7 +12,7 @@ from coresponse.data.hours import WeekHours
 from coresponse.data.limits import Limits
 from coresponse.data.toml import read_model
 
-_READY = Path(__file__).with_name("ready.toml")
+_READY = Path(__file__).with_name("ready_scenarios.toml")
 _ONE = Figure(value=1.0)
 _FACTORS = ("classes", "channels", "periods")
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coresponse.coverage.demand import demand_cells, eligible_classes
+from coresponse.coverage.demand import eligible_classes
+from coresponse.coverage.evaluate import keeps_drives, replayed_weeks
 from coresponse.coverage.response import column_count, enumerate_options
 from coresponse.data.errors import InputError
 from coresponse.data.progress import Progress
-
-if TYPE_CHECKING:
-    from coresponse.inputs import Inputs
+from coresponse.optimize.case import Case
 
 GB = 1e9
 PROGRAM = 0.45 * GB
@@ -151,7 +149,7 @@ class Estimate:
         return max(cures)[1]
 
 
-def tell(inputs: Inputs, work: Work, progress: Progress) -> Estimate:
+def tell(case: Case, work: Work, progress: Progress) -> Estimate:
     """Say what work needs before it starts, if that is much or more than is free.
 
     Raises
@@ -159,7 +157,7 @@ def tell(inputs: Inputs, work: Work, progress: Progress) -> Estimate:
     InputError
         If the machine does not have so much, whatever else ends.
     """
-    needed = estimate(inputs, work)
+    needed = estimate(case, work)
     whole = machine()
     if whole is not None and needed.total > MOST_OFF * whole:
         raise InputError(
@@ -173,21 +171,15 @@ def tell(inputs: Inputs, work: Work, progress: Progress) -> Estimate:
     return needed
 
 
-def estimate(inputs: Inputs, work: Work = PLANNING) -> Estimate:
+def estimate(case: Case, work: Work = PLANNING) -> Estimate:
     """Estimate the peak of work on inputs that were read."""
-    network, calls, program = inputs.network, inputs.calls, inputs.program
-    arrays = (
-        network.node_id, network.node_x, network.node_y, network.edge_from, network.edge_to, network.length_m, network.travel_s,
-        network.road_class, network.shape_start, network.shape_xy,
-    )  # fmt: skip
-    roads = float(sum(array.nbytes for array in arrays))
-    options = len(enumerate_options(program, inputs.posts))
-    some = bool(calls.frame["call_class"].isin(eligible_classes(program)).any())
-    columns = (
-        column_count(program, demand_cells(calls, program, network, periods=inputs.periods))
-        if some
-        else 0
+    city = case.city
+    roads = float(
+        sum(value.nbytes for value in vars(city.roads).values() if isinstance(value, np.ndarray))
     )
+    some = bool(city.calls.frame["call_class"].isin(eligible_classes(city.program)).any())
+    options = len(enumerate_options(city.program, city.posts))
+    columns = column_count(city.program, case.base_cells) if some else 0
     table = 4.0 * options * columns
     # a worker reads what it shares with the others as one piece before it takes it apart
     read = work.tables * table + COPIES_OF_ROADS_IN_WORKER * roads
@@ -195,27 +187,24 @@ def estimate(inputs: Inputs, work: Work = PLANNING) -> Estimate:
     return Estimate(
         work=work,
         roads=COPIES_OF_ROADS * roads,
-        calls=COPIES_OF_CALLS * float(calls.frame.memory_usage(deep=True).sum()),
+        calls=COPIES_OF_CALLS * float(city.calls.frame.memory_usage(deep=True).sum()),
         tables=(work.tables + COPIES_TO_SEARCH * work.problems) * table,
-        replay=_replay(inputs) if work.replays else 0.0,
+        replay=_replay(case) if work.replays else 0.0,
         workers=work.workers * in_worker,
         options=options,
         columns=columns,
     )
 
 
-def _replay(inputs: Inputs) -> float:
+def _replay(case: Case) -> float:
     """Return the bytes of a replay's drives between places, and of the calls that one deployment meets."""
-    # workers of a sweep, which import this module, need nothing of the replay
-    from coresponse.judging import keeps_drives, replayed_weeks  # noqa: PLC0415
-
-    frame = inputs.calls.frame
-    eligible = frame["call_class"].isin(eligible_classes(inputs.program)).to_numpy()
+    city, settings = case.city, case.evaluation
+    frame = city.calls.frame
+    eligible = frame["call_class"].isin(eligible_classes(city.program)).to_numpy()
     places = len(np.unique(frame["node"].to_numpy()[eligible]))
-    judging = inputs.study.judging
-    a_week = eligible.sum() / max(inputs.calls.days, 1.0) * 7
-    calls = judging.replications * replayed_weeks(judging, a_week) * a_week
-    between = keeps_drives(judging.rules, places, inputs.network.n_nodes)
+    a_week = eligible.sum() / max(city.calls.days, 1.0) * 7
+    calls = settings.replications * replayed_weeks(settings, a_week) * a_week
+    between = keeps_drives(settings.rules, places, city.roads.n_nodes)
     return 4.0 * places**2 * between + BYTES_A_REPLAYED_CALL * float(calls)
 
 

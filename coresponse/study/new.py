@@ -18,8 +18,9 @@ from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.cache import save_network
 from coresponse.data.roads.download import download_roads, read_polygon
 from coresponse.data.roads.read import read_roads
-from coresponse.study import SCHEMA, STUDY_FILE, StudyFolder, open_study
-from coresponse.whole import whole_folder
+from coresponse.study.atomic import whole_folder
+from coresponse.study.folder import StudyFolder, open_study
+from coresponse.study.settings import SCHEMA, STUDY_FILE
 
 # a shapefile is several files of one name
 _SIDECARS = (".shx", ".dbf", ".prj", ".cpg")
