@@ -36,6 +36,8 @@ class City:
         None where they are not known.
     water, parks
         One row each, a multipolygon in the network's CRS, for maps to show; None if not known.
+    stated_periods
+        The planner's periods, before shift patterns split them; none: the whole week.
     name, notice
         Shown on every page.
     attribution
@@ -53,10 +55,16 @@ class City:
     today: Deployment | None = None
     water: gpd.GeoDataFrame | None = None
     parks: gpd.GeoDataFrame | None = None
+    stated_periods: tuple[Period, ...] = ()
     name: str = "city"
     notice: str = ""
     attribution: str = ""
     post_snap_max_m: float = 500.0
+
+    def with_program(self, program: Program) -> City:
+        """Return the city under another program; calls keep their classes."""
+        periods = program_periods(program, self.stated_periods)
+        return replace(self, program=program, periods=periods)
 
     def without_calls(self) -> City:
         """Return all but the calls themselves, for processes that work with their counts alone."""

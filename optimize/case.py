@@ -39,6 +39,7 @@ from coresponse.optimize.goals.goal_problem import GoalProblem, unit_of
 from coresponse.optimize.memo import MadeOf, Memo
 from coresponse.optimize.objective import Late, MeanTime, WaitingCost
 from coresponse.optimize.problem import Limit, Problem
+from coresponse.optimize.recount import recount
 from coresponse.optimize.settings import SolverSettings
 
 Busy = Literal["consistent", "free"] | Mapping[str, float]
@@ -382,6 +383,17 @@ class Case:
             self.target_s,
             self.option_cost,
         )
+
+    def value(self, problem: Problem, counts: NDArray[np.integer]) -> float:
+        """Count from the definition what the goal (the first, of several) makes of a deployment."""
+        if self.waiting is not None:
+            return recount(problem, self.waiting, counts)
+        return self.statement(problem).value(ranks(self.goal)[0], counts)
+
+    def broken(self, problem: Problem, counts: NDArray[np.integer]) -> list[str]:
+        """List the limits and floors that a deployment does not keep."""
+        out = list(problem.broken_limits(counts))
+        return out if self.is_plain else out + list(self.statement(problem).broken_floors(counts))
 
     def counts(self, deployment: Deployment) -> NDArray[np.int64]:
         """Return (options,) how many of each option a deployment has."""

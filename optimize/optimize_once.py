@@ -9,17 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
 from coresponse.data.progress import DETAIL, Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.demand_costs import DemandCosts
 from coresponse.optimize.explain import Clash, explain
-from coresponse.optimize.goals.solve import solve_goal
-from coresponse.optimize.objective import WaitingCost
+from coresponse.optimize.goals.goal_problem import GoalProblem
+from coresponse.optimize.goals.solve_for import solve_for
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
-from coresponse.optimize.solve import solve as solve_problem
 
 STARTS = 24
 """Starts of the local search where nothing is known of the answer."""
@@ -95,55 +93,23 @@ def optimize_once(
     problem, solver = case.problem(busy_share), case.solver
     stop = stop or Stop(solver.time_limit_s, solver.gap)
     watch = watch or GapProgress(progress, stop)
-    waiting, asked = case.waiting, None
-    if waiting is not None:
-        solution = solve_problem(
-            problem,
-            waiting,
-            stop=stop,
-            seed=case.seed,
-            solver=solver.name,
-            starts=starts,
-            start=start,
-            costs=costs,
-            watch=watch,
-        )
-    else:
-        asked = case.statement(problem)
-        solution = solve_goal(
-            problem,
-            asked.goal,
-            demand=asked.demand,
-            floors=asked.floors,
-            standard_s=asked.standard_s,
-            option_cost=asked.option_cost,
-            stop=stop,
-            seed=case.seed,
-            solver=solver.name,
-            start=start,
-            watch=watch,
-        )
+    goal = case.waiting or case.statement(problem)
+    solution = solve_for(
+        problem,
+        goal,
+        stop=stop,
+        seed=case.seed,
+        solver=solver.name,
+        starts=starts,
+        start=start,
+        costs=costs,
+        watch=watch,
+    )
     clash = None
     if solution.status is Status.INFEASIBLE:
-        clash = explain(problem) if asked is None else explain(problem, asked, solver=solver.name)
+        stated = goal if isinstance(goal, GoalProblem) else None
+        clash = explain(problem, stated, solver=solver.name) if stated else explain(problem)
     return Optimum(problem, solution, case.deployment(solution.counts, name), clash)
-
-
-def mean_cost(case: Case) -> WaitingCost:
-    """Return the mean cost of waiting that a case is to be best at, for what works with such costs alone.
-
-    Raises
-    ------
-    InputError
-        If the goal is not one mean cost, or has floors under it.
-    """
-    if case.waiting is not None:
-        return case.waiting
-    asked = f"objective.goal = {case.goal.goal!r}" + (" with floors" if case.floors else "")
-    raise InputError(
-        f"{asked} is no mean cost of waiting; here mean_response or share_in_time, without "
-        "floors, can be used"
-    )
 
 
 class GapProgress:

@@ -103,6 +103,61 @@ def least_regret(
     return run.solve((Term(1.0, largest),), regret, lift, "worst regret, ")
 
 
+def best_of_known(
+    counts: Sequence[NDArray[np.int64]],
+    costs: NDArray[np.float64],
+    least: NDArray[np.float64],
+    probability: Sequence[float],
+    tail_weight: float,
+    alpha: float,
+) -> tuple[RobustSolution, RobustSolution]:
+    """Choose among known deployments: the least worst regret, and the least in mean and tail.
+
+    For goals that are no mean cost of waiting; nothing is proven of deployments that are not known.
+
+    Parameters
+    ----------
+    counts
+        Deployments that keep the limits of all scenarios.
+    costs
+        (deployments, scenarios) of the goal.
+    least
+        (scenarios,) least cost of each scenario.
+    probability, tail_weight, alpha
+        As for :func:`mean_and_tail`.
+    """
+    share = np.asarray(probability, dtype=np.float64) / np.sum(probability)
+    regret = (costs - least).max(axis=1, initial=0.0)
+    tail = np.array([_tail(row, share, alpha) for row in costs])
+    both = costs @ share + tail_weight * tail if len(costs) else np.empty(0)
+    return _known(counts, costs, regret), _known(counts, costs, both)
+
+
+def _tail(cost: NDArray[np.float64], share: NDArray[np.float64], alpha: float) -> float:
+    """Return the mean of the 1 - alpha of futures that cost most."""
+    order = np.argsort(-cost, kind="stable")
+    before = np.r_[0.0, np.cumsum(share[order])[:-1]]
+    taken = np.clip((1 - alpha) - before, 0.0, share[order])
+    return float(taken @ cost[order] / (1 - alpha))
+
+
+def _known(
+    counts: Sequence[NDArray[np.int64]],
+    costs: NDArray[np.float64],
+    value: NDArray[np.float64],
+) -> RobustSolution:
+    if not len(counts):
+        said = "no known plan keeps the limits of all scenarios"
+        return RobustSolution(
+            Status.NOTHING_FOUND, np.empty(0, dtype=np.int64), np.inf, -np.inf, "", 0.0, said
+        )
+    k = int(np.argmin(value))
+    return RobustSolution(
+        Status.BEST_FOUND, counts[k], float(value[k]), -np.inf, "", 0.0,
+        f"best of {len(counts)} known plans", costs=tuple(costs[k].tolist()),
+    )  # fmt: skip
+
+
 def mean_and_tail(
     problems: Sequence[Problem],
     waiting: WaitingCost,

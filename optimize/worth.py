@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError
 from coresponse.optimize.demand_costs import DemandCosts
-from coresponse.optimize.objective import WaitingCost
+from coresponse.optimize.goals.goal_problem import GoalProblem
+from coresponse.optimize.goals.solve_for import GoalOrCost, solve_for
 from coresponse.optimize.posts_in_use import post_numbers
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.search import Room
 from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
-from coresponse.optimize.solve import solve
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ def _silent(step: Step) -> None:
 
 def worth_of_posts(
     problem: Problem,
-    waiting: WaitingCost,
+    goal: GoalOrCost,
     option_posts: Sequence[str],
     plan: Solution,
     *,
@@ -72,7 +72,7 @@ def worth_of_posts(
 
     Parameters
     ----------
-    problem, waiting, plan
+    problem, goal, plan
         A problem and its answer.
     option_posts
         (options,) the post of each option.
@@ -103,20 +103,22 @@ def worth_of_posts(
     if unknown:
         raise InputError(f"worth of posts: no option is at {', '.join(unknown)}")
     stop = stop or Stop()
-    costs = DemandCosts.of(problem, waiting)
+    costs = None if isinstance(goal, GoalProblem) else DemandCosts.of(problem, goal)
     used = np.bincount(number, weights=plan.counts, minlength=len(posts)) > 0
     order = [p for p in np.argsort(~used, kind="stable") if only is None or posts[p] in only]
-    exchange = _Exchanges(problem, costs, plan.counts)
+    exchange = None if costs is None else _Exchanges(problem, costs, plan.counts)
     until = time.monotonic() + total_s
     out: list[PostWorth] = []
     for done, p in enumerate(order):
         share = max(0.0, until - time.monotonic()) / (len(order) - done)
         here = number == p
         forced = _out(problem, here) if used[p] else _in(problem, here, posts[p])
-        start = exchange.without(here) if used[p] else exchange.including(here)
-        answer = solve(
+        start = None
+        if exchange is not None:
+            start = exchange.without(here) if used[p] else exchange.including(here)
+        answer = solve_for(
             forced,
-            waiting,
+            goal,
             stop=replace(stop, time_limit_s=min(stop.time_limit_s, share)),
             seed=seed,
             solver=solver,

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from coresponse.data.hashes import sha256
 from coresponse.study.folder import StudyFolder
-from coresponse.study.settings import STUDY_FILE
+from coresponse.study.settings import STUDY_FILE, Study
 
 # what can change a figure; the interface's packages cannot
 _PACKAGES = (
@@ -58,3 +58,20 @@ def run_name(
         {"inputs": dict(hashes), "settings": dict(settings)}, sort_keys=True, default=str
     )
     return f"{kind}-" + hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def sweep_identity(
+    study: Study, hashes: Mapping[str, str], busy: str, versions: Mapping[str, str]
+) -> dict[str, object]:
+    """Return what all points of a study's sweep rest on, but for what is varied."""
+    parts = {
+        "roads", "calls", "posts", "program", "districts", "today", "objective", "judging",
+        "solver", "periods", "seed",
+    }  # fmt: skip
+    return {
+        "study": study.model_dump(include=parts),
+        "inputs": {name: digest for name, digest in hashes.items() if name != STUDY_FILE},
+        "versions": dict(versions),
+        "busy_units": busy,
+        "search": study.sweep.model_dump(include={"time_limit_s", "starts", "busy_gap"}),
+    }

@@ -102,7 +102,7 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
     districts = _read(lambda: _districts(folder, network), faults)
     water = _read(lambda: _ground(folder, network, "water"), faults)
     parks = _read(lambda: _ground(folder, network, "parks"), faults)
-    stated = [part.period() for part in study.periods]
+    stated = tuple(part.period() for part in study.periods)
     periods = _read(lambda: program_periods(program, stated), faults)
     today = None
     if study.today is not None and posts is not None:
@@ -124,6 +124,7 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         today=today,
         water=water,
         parks=parks,
+        stated_periods=stated,
         name=study.name,
         notice=study.notice,
         attribution=study.roads.attribution,

@@ -91,6 +91,11 @@ class QueueingMeasures:
     busy_share: dict[str, float]
     worst_district: str
 
+    def calls_by_type(self) -> dict[str, float]:
+        """Return calls a week by responder type."""
+        by_type = self.units.groupby("responder_type")["calls_per_week"].sum()
+        return {str(name): float(calls) for name, calls in by_type.items()}
+
     def figure(self, column: str) -> float:
         """Return an overall figure."""
         return float(self.overall[column].iloc[0])

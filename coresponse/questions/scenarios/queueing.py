@@ -10,15 +10,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
 from coresponse.coverage.service.model import ServiceModel
 from coresponse.data.options import Deployment, Option
-from coresponse.scenarios.change import World
+from coresponse.optimize.case import Case
+from coresponse.optimize.solve_case import QUICK_STATES, queueing
 
 DRAWS = 5
 """Draws of which responders are away; fifths are then exact for each responder."""
-
-QUICK_STATES = 1_024
 
 FIGURES = (
     "calls_per_week",
@@ -34,7 +32,7 @@ FIGURES = (
 
 
 @dataclass(frozen=True)
-class Found:
+class DrawnFigures:
     """Figures by queueing.
 
     Attributes
@@ -47,14 +45,6 @@ class Found:
 
     figures: Mapping[str, float] = field(default_factory=dict)
     busy_share: Mapping[str, float] = field(default_factory=dict)
-
-
-def in_scenario(world: World, deployment: Deployment) -> Deployment:
-    """Return the deployment without the responders of closed posts."""
-    return Deployment(
-        deployment.name,
-        tuple(pair for pair in deployment.counts if pair[0].post_id not in world.closed),
-    )
 
 
 def there(
@@ -92,20 +82,27 @@ def there(
     return out
 
 
-def queueing_in(
-    world: World, deployment: Deployment, service: ServiceModel, target_s: float
-) -> Found:
-    """Work out figures with busy units, as means over who is there.
+def queueing_in(case: Case, deployment: Deployment, service: ServiceModel) -> DrawnFigures:
+    """Work out figures with busy units, as means over who is there; nothing if nobody is in place.
 
-    Nothing if nobody is in place.
+    Parameters
+    ----------
+    service
+        How long calls keep a responder.
     """
-    samples = there(in_scenario(world, deployment), world.away)
-    found = [_measure(world, one, service, target_s) for one in samples if one.size]
+    closed = case.factors.closed
+    open_posts = tuple(pair for pair in deployment.counts if pair[0].post_id not in closed)
+    samples = there(Deployment(deployment.name, open_posts), case.away)
+    found = [
+        queueing(case, one, service=service, exact_states=QUICK_STATES)
+        for one in samples
+        if one.size
+    ]
     nobody = len(samples) - len(found)
     if not found:
-        return Found()
-    total = float(world.table.cells.calls_per_week.sum())
-    empty = {"calls_per_week": total, "mean_with_fallback_s": world.table.fallback_s}
+        return DrawnFigures()
+    total = float(case.table.cells.calls_per_week.sum())
+    empty = {"calls_per_week": total, "mean_with_fallback_s": case.table.fallback_s}
     figures = {
         name: (sum(one.figure(name) for one in found) + nobody * empty.get(name, 0.0))
         / len(samples)
@@ -119,17 +116,4 @@ def queueing_in(
         name: float(np.mean([one.busy_share[name] for one in found if name in one.busy_share]))
         for name in types
     }
-    return Found(figures, busy)
-
-
-def _measure(
-    world: World, deployment: Deployment, service: ServiceModel, target_s: float
-) -> QueueingMeasures:
-    return queueing_measures(
-        world.table,
-        deployment,
-        world.inputs.program,
-        target_s=target_s,
-        service=service,
-        exact_states=QUICK_STATES,
-    )
+    return DrawnFigures(figures, busy)

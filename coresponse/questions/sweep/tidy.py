@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from math import isnan
 
 from coresponse.optimize.solution import Status
-from coresponse.sweep.answer import Answer, number
-from coresponse.sweep.task import Grid, Task
+from coresponse.questions.sweep.answer import Answer, number
+from coresponse.questions.sweep.task import Grid, Task
 
 
 @dataclass(frozen=True)

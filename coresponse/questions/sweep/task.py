@@ -11,10 +11,8 @@ from typing import Any, Literal
 
 from coresponse.data.errors import InputError
 from coresponse.data.limits import Limits
-from coresponse.study import STUDY_FILE
-from coresponse.sweep.axes import Axis, limits_at
-from coresponse.sweep.ground import Ground
-from coresponse.sweep.settings import PhaseInput
+from coresponse.questions.sweep.axes import Axis, limits_at
+from coresponse.study.sweep import PhaseInput
 
 Mode = Literal["re-optimized", "nested", "phase", "last phase alone", "phase toward the last"]
 
@@ -175,32 +173,15 @@ def _add_phases(tasks: list[Task], limits: Limits, phases: Sequence[PhaseInput])
         before = len(tasks) - 1
 
 
-def task_keys(grid: Grid, ground: Ground) -> tuple[str, ...]:
-    """Name each point after all that goes into it, the answers that it begins with included."""
-    study = ground.inputs.study
-    parts = {
-        "roads",
-        "calls",
-        "posts",
-        "program",
-        "districts",
-        "today",
-        "objective",
-        "judging",
-        "solver",
-        "periods",
-        "seed",
-    }
-    hashes = {name: digest for name, digest in ground.inputs.hashes.items() if name != STUDY_FILE}
-    common = {
-        "schema": SCHEMA,
-        "study": study.model_dump(include=parts),
-        "inputs": hashes,
-        "versions": dict(ground.versions),
-        "busy_units": ground.busy_units,
-        "search": study.sweep.model_dump(include={"time_limit_s", "starts", "busy_gap"}),
-    }
-    digest = _digest(common)
+def task_keys(grid: Grid, identity: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name each point after all that goes into it, the answers that it begins with included.
+
+    Parameters
+    ----------
+    identity
+        What all points rest on: inputs, settings and versions.
+    """
+    digest = _digest({"schema": SCHEMA, **identity})
     keys: list[str] = []
     for task in grid.tasks:
         begins = {

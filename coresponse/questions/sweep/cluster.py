@@ -12,9 +12,9 @@ from importlib import import_module
 from typing import Any
 
 from coresponse.data.errors import OptionalPackageError, SolverError
-from coresponse.sweep.answer import Answer
-from coresponse.sweep.ground import Ground
-from coresponse.sweep.point import Request, solve_request
+from coresponse.questions.sweep.answer import Answer
+from coresponse.questions.sweep.base import SweepBase
+from coresponse.questions.sweep.point import Request, solve_request
 
 CONNECT_WITHIN_S = 30
 MOST_TRIES = 5
@@ -22,7 +22,7 @@ MOST_TRIES = 5
 
 
 @contextmanager
-def cluster_pool(ground: Ground, address: str) -> Iterator[ClusterPool]:
+def cluster_pool(base: SweepBase, address: str) -> Iterator[ClusterPool]:
     """Connect to a scheduler and send it what all points share.
 
     Raises
@@ -44,7 +44,7 @@ def cluster_pool(ground: Ground, address: str) -> Iterator[ClusterPool]:
         raise SolverError(f"no Dask scheduler answers at {address}: {error}") from error
     try:
         _wait_for_a_worker(client, address)
-        yield ClusterPool(dask, client, ground)
+        yield ClusterPool(dask, client, base)
     finally:
         client.close(timeout=5)
 
@@ -61,8 +61,8 @@ def _wait_for_a_worker(client: Any, address: str) -> None:
 class ClusterPool:
     """Solves points on a Dask cluster."""
 
-    def __init__(self, dask: Any, client: Any, ground: Ground) -> None:
-        self.dask, self.client, self.ground = dask, client, ground
+    def __init__(self, dask: Any, client: Any, base: SweepBase) -> None:
+        self.dask, self.client, self.base = dask, client, base
         self.under_way: dict[Any, tuple[int, Request]] = {}
         self.tries: dict[int, int] = {}
         self.log = logging.getLogger("coresponse")
@@ -108,7 +108,7 @@ class ClusterPool:
 
     def _share(self) -> Any:
         self.client.wait_for_workers(1, timeout=CONNECT_WITHIN_S)
-        return self.client.scatter(self.ground, broadcast=True, hash=False)
+        return self.client.scatter(self.base, broadcast=True, hash=False)
 
     def _lost_worker(self, error: BaseException | None) -> bool:
         lost = (self.dask.KilledWorker, self.dask.client.FutureCancelledError)

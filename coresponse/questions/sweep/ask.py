@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from coresponse.data.errors import InputError
 from coresponse.data.toml import check_model
-from coresponse.inputs import Inputs
-from coresponse.sweep.axes import axes_of
-from coresponse.sweep.settings import SweepInput
+from coresponse.optimize.case import Case
+from coresponse.questions.sweep.axes import axes_of
+from coresponse.study.sweep import SweepInput
 
 
 def asked_for(
-    inputs: Inputs,
+    case: Case,
+    sweep: SweepInput,
     *,
     vary: Sequence[str] | None = None,
     nested: bool | None = None,
     phases: Sequence[str] | None = None,
     busy_units: str | None = None,
     time_limit_s: float | None = None,
-) -> Inputs:
-    """Return the inputs with what flags say in the study's ``[sweep]``; what is None stays.
+) -> SweepInput:
+    """Return a study's ``[sweep]`` with what flags say; what is None stays.
 
     Raises
     ------
     InputError
         If a flag is not understood.
     """
-    sweep = inputs.study.sweep
     content: dict[str, Any] = sweep.model_dump()
     given: dict[str, Any] = {
         "nested": nested,
@@ -41,13 +40,9 @@ def asked_for(
         # a question of its own: the study's axes and phases are another
         content["vary"], content["phases"] = (
             _pairs(vary or (), "--vary"),
-            [_phase(text, inputs) for text in phases or ()],
+            [_phase(text, case) for text in phases or ()],
         )
-    changed = check_model(content, SweepInput, subject="sweep")
-    return replace(
-        inputs,
-        folder=replace(inputs.folder, study=inputs.study.model_copy(update={"sweep": changed})),
-    )
+    return check_model(content, SweepInput, subject="sweep")
 
 
 def _pairs(texts: Sequence[str], flag: str) -> dict[str, str]:
@@ -62,13 +57,13 @@ def _pairs(texts: Sequence[str], flag: str) -> dict[str, str]:
     return out
 
 
-def _phase(text: str, inputs: Inputs) -> dict[str, Any]:
+def _phase(text: str, case: Case) -> dict[str, Any]:
     name, colon, rest = text.partition(":")
     if not colon or not name.strip():
         raise InputError(
             f"--phase {text!r} is not understood -- write it like 'year 1:budget=2.2M,clinician=3'"
         )
-    axes = axes_of(_pairs(rest.split(","), "--phase"), inputs)
+    axes = axes_of(_pairs(rest.split(","), "--phase"), case)
     allowed = {"units", "roles", "budget_per_year", "staff_hours_per_week"}
     out: dict[str, Any] = {"name": name.strip(), "units": {}, "roles": {}}
     for axis in axes:

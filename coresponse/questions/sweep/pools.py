@@ -17,9 +17,9 @@ from loky import ProcessPoolExecutor
 
 from coresponse.data.errors import SolverError
 from coresponse.data.workers import without_ctrl_c
-from coresponse.sweep.answer import Answer
-from coresponse.sweep.ground import Ground
-from coresponse.sweep.point import Request, solve_request
+from coresponse.questions.sweep.answer import Answer
+from coresponse.questions.sweep.base import SweepBase
+from coresponse.questions.sweep.point import Request, solve_request
 
 MOST_BROKEN = 3
 """Worker processes that end of themselves are started again so often."""
@@ -45,7 +45,7 @@ def cores() -> int:
 
 
 @contextmanager
-def open_pool(ground: Ground, *, jobs: int, scheduler: str | None) -> Iterator[Pool]:
+def open_pool(base: SweepBase, *, jobs: int, scheduler: str | None) -> Iterator[Pool]:
     """Open the pool that is asked for; points under way are dropped when the block ends.
 
     Parameters
@@ -56,22 +56,22 @@ def open_pool(ground: Ground, *, jobs: int, scheduler: str | None) -> Iterator[P
         Address of a Dask scheduler, such as ``tcp://10.0.0.5:8786``; None: this machine.
     """
     if scheduler is not None:
-        from coresponse.sweep.cluster import cluster_pool  # noqa: PLC0415 - needs an optional package
+        from coresponse.questions.sweep.cluster import cluster_pool  # noqa: PLC0415 - needs an optional package
 
-        with cluster_pool(ground, scheduler) as pool:
+        with cluster_pool(base, scheduler) as pool:
             yield pool
     elif jobs == 1:
-        yield _Here(ground)
+        yield _Here(base)
     else:
-        with _local_processes(ground, jobs) as pool:
+        with _local_processes(base, jobs) as pool:
             yield pool
 
 
 class _Here:
     """Solves one point after the other in this process."""
 
-    def __init__(self, ground: Ground) -> None:
-        self.ground = ground
+    def __init__(self, base: SweepBase) -> None:
+        self.base = base
         self.waiting: list[tuple[int, Request]] = []
 
     def submit(self, i: int, request: Request) -> None:
@@ -79,15 +79,15 @@ class _Here:
 
     def finished(self) -> list[tuple[int, Answer]]:
         i, request = self.waiting.pop(0)
-        return [(i, solve_request(self.ground, request))]
+        return [(i, solve_request(self.base, request))]
 
 
 @contextmanager
-def _local_processes(ground: Ground, jobs: int) -> Iterator[Pool]:
+def _local_processes(base: SweepBase, jobs: int) -> Iterator[Pool]:
     # one copy on disk that each worker reads once, in a folder that only this user can read
     with tempfile.TemporaryDirectory(prefix="coresponse-sweep-") as folder:
-        path = Path(folder) / "ground"
-        path.write_bytes(pickle.dumps(ground, protocol=5))
+        path = Path(folder) / "base"
+        path.write_bytes(pickle.dumps(base, protocol=5))
         pool = _Processes(jobs, str(path))
         try:
             yield pool
@@ -150,13 +150,13 @@ class _Processes:
 
 
 def _solve_in_worker(path: str, request: Request) -> Answer:
-    return solve_request(_ground_at(path), request)
+    return solve_request(_base_at(path), request)
 
 
 @lru_cache(maxsize=1)
-def _ground_at(path: str) -> Ground:
+def _base_at(path: str) -> SweepBase:
     # written by this very run in a folder of its own
-    ground = pickle.loads(Path(path).read_bytes())  # noqa: S301
-    if not isinstance(ground, Ground):
-        raise TypeError("not the ground of a sweep")
-    return ground
+    base = pickle.loads(Path(path).read_bytes())  # noqa: S301
+    if not isinstance(base, SweepBase):
+        raise TypeError("not the base of a sweep")
+    return base

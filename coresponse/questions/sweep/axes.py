@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from coresponse.coverage.response import ResponseTable
 from coresponse.data.errors import InputError
-from coresponse.data.hours import Period
 from coresponse.data.limits import MOST, Limits
-from coresponse.data.options import Deployment
-from coresponse.data.programs.cost import annual_cost, staff_hours_per_week
+from coresponse.data.programs.cost import weekly_staff_hours, yearly_cost
 from coresponse.data.programs.model import Program
-from coresponse.inputs import Inputs
-from coresponse.sweep.values import parse_values
+from coresponse.optimize.case import Case
+from coresponse.questions.sweep.values import parse_values
 
 Setting = Mapping[str, float]
 """Value by axis."""
@@ -73,10 +70,15 @@ class Axis:
     relaxing: bool
 
 
-def axes_of(vary: Mapping[str, str], inputs: Inputs) -> tuple[Axis, ...]:
+def axes_of(vary: Mapping[str, str | Sequence[float]], case: Case) -> tuple[Axis, ...]:
     """Read what is varied, in the order given.
 
     Percent of a budget or of staff hours is percent of today's.
+
+    Parameters
+    ----------
+    vary
+        Values by name, as people write them (``1:10``, ``80%:120%:10%``) or as numbers.
 
     Raises
     ------
@@ -84,56 +86,38 @@ def axes_of(vary: Mapping[str, str], inputs: Inputs) -> tuple[Axis, ...]:
         If a name or a value is not understood, or a name is there twice.
     """
     axes: list[Axis] = []
-    for given, text in vary.items():
-        name = _name(given.strip(), inputs)
+    for given, stated in vary.items():
+        name = _name(given.strip(), case)
         head, _, tail = name.partition(".")
+        text = stated if isinstance(stated, str) else ", ".join(f"{value:.12g}" for value in stated)
         values = parse_values(text, whole=head in _WHOLE)
         numbers = values.numbers
         if head in _OF_TODAY and values.percent:
-            today = of_today(name, inputs)
+            today = of_today(name, case)
             numbers = tuple(float(f"{share * today:.12g}") for share in numbers)
         _refuse_values(head, numbers, text)
         if any(axis.name == name for axis in axes):
             raise InputError(f"{given!r}: {name} is varied twice")
-        axes.append(Axis(name, _title(head, tail, inputs.program), numbers, head in _RELAXING))
+        axes.append(Axis(name, _title(head, tail, case.program), numbers, head in _RELAXING))
     return tuple(axes)
 
 
-def of_today(name: str, inputs: Inputs) -> float:
+def of_today(name: str, case: Case) -> float:
     """Return what today's deployment has of a budget or of staff hours.
 
     Raises
     ------
     InputError
-        If the study has no today's deployment.
+        If the city has no today's deployment.
     """
-    if inputs.today is None:
+    today = case.city.today
+    if today is None:
         raise InputError(
             f"{name}: percent is of today's, and the study has no [today] -- add it, or write the "
             "amount"
         )
-    return (
-        yearly_cost(inputs.program, inputs.today)
-        if name == "budget_per_year"
-        else weekly_hours(inputs)
-    )
-
-
-def yearly_cost(program: Program, deployment: Deployment) -> float:
-    """Return dollars a year of a deployment, without start-up."""
-    return sum(
-        n * annual_cost(program, o.responder_type, o.shift_pattern).total
-        for o, n in deployment.counts
-    )
-
-
-def weekly_hours(inputs: Inputs) -> float:
-    """Return today's staff hours a week."""
-    today = inputs.today.counts if inputs.today is not None else ()
-    return sum(
-        n * staff_hours_per_week(inputs.program, o.responder_type, o.shift_pattern)
-        for o, n in today
-    )
+    of = yearly_cost if name == "budget_per_year" else weekly_staff_hours
+    return of(case.program, today)
 
 
 def _refuse_values(head: str, numbers: Sequence[float], text: str) -> None:
@@ -149,11 +133,11 @@ def _refuse_values(head: str, numbers: Sequence[float], text: str) -> None:
         raise InputError(f"busy: {text!r} -- a busy share is below 1")
 
 
-def _name(given: str, inputs: Inputs) -> str:
+def _name(given: str, case: Case) -> str:
     name = _ALIASES.get(given, given)
     if name in _PLAIN:
         return name
-    program = inputs.program
+    program = case.program
     roles = {role for kind in program.responder_types.values() for role in kind.crew}
     head, _, tail = given.partition(".")
     known: dict[str, set[str]] = {
@@ -161,7 +145,8 @@ def _name(given: str, inputs: Inputs) -> str:
         "at_least": set(program.responder_types),
         "busy": set(program.responder_types),
         "roles": roles,
-        "speed": {part.name for part in inputs.study.periods},
+        # a period that shift patterns split is called "night, day_10h + late_10h"
+        "speed": {period.name.split(", ")[0] for period in case.city.periods},
     }
     if tail and head in known:
         if tail not in known[head]:
@@ -218,32 +203,30 @@ def limits_at(limits: Limits, setting: Setting) -> Limits:
     return limits.model_copy(update=update)
 
 
-def inputs_at(inputs: Inputs, setting: Setting) -> Inputs:
-    """Return the inputs with a setting's standard and fallback."""
-    study, program = inputs.study, inputs.program
-    if "target_min" in setting:
-        objective = study.objective.model_copy(update={"target_min": setting["target_min"]})
-        folder = replace(inputs.folder, study=study.model_copy(update={"objective": objective}))
-        inputs = replace(inputs, folder=folder)
-    if "fallback_min" in setting:
-        old = program.standards.fallback_min
-        figure = old.model_copy(
-            update={"value": setting["fallback_min"], "mark": "planner", "source": "", "note": ""}
-        )
-        standards = program.standards.model_copy(update={"fallback_min": figure})
-        inputs = replace(inputs, program=program.model_copy(update={"standards": standards}))
-    return inputs
+def case_at(case: Case, setting: Setting) -> Case:
+    """Return a case with a setting's limits and assumptions."""
+    changes: dict[str, object] = {"limits": limits_at(case.limits, setting)}
+    busy = busy_at(setting, case.program)
+    if busy is not None:
+        changes["busy"] = busy
+    periods = {}
+    for name, value in setting.items():
+        head, _, tail = name.partition(".")
+        if head == "speed" and tail:
+            periods[tail] = value
+        elif name in {"target_min", "demand", "speed"}:
+            changes[name] = value
+        elif name == "fallback_min":
+            program = _with_fallback(case.city.program, value)
+            changes["city"] = replace(case.city, program=program)
+    return case.with_(**changes, **({"speed_periods": periods} if periods else {}))
 
 
-def table_at(table: ResponseTable, setting: Setting) -> ResponseTable:
-    """Return a response table with a setting's demand and fallback; response times are shared."""
-    factor = setting.get("demand", 1.0)
-    if factor != 1.0:
-        cells = replace(table.cells, calls_per_week=table.cells.calls_per_week * factor)
-        table = replace(table, cells=cells)
-    if "fallback_min" in setting:
-        table = replace(table, fallback_s=setting["fallback_min"] * 60)
-    return table
+def _with_fallback(program: Program, fallback_min: float) -> Program:
+    stated = {"value": fallback_min, "mark": "planner", "source": "", "note": ""}
+    figure = program.standards.fallback_min.model_copy(update=stated)
+    standards = program.standards.model_copy(update={"fallback_min": figure})
+    return program.model_copy(update={"standards": standards})
 
 
 def busy_at(setting: Setting, program: Program) -> dict[str, float] | None:
@@ -255,38 +238,3 @@ def busy_at(setting: Setting, program: Program) -> dict[str, float] | None:
         name: stated.get(f"busy.{name}", stated.get("busy", kind.busy_share.value))
         for name, kind in program.responder_types.items()
     }
-
-
-def speeds_at(setting: Setting) -> tuple[tuple[str, float], ...]:
-    """Return what of a setting changes travel times.
-
-    Points that agree in it share a response table.
-    """
-    return tuple(
-        sorted(
-            (name, value) for name, value in setting.items() if name.partition(".")[0] == "speed"
-        )
-    )
-
-
-def with_speeds(inputs: Inputs, speeds: tuple[tuple[str, float], ...]) -> Inputs:
-    """Return the inputs with other travel speeds in their periods."""
-    if not speeds:
-        return inputs
-    factor = _speed_of(dict(speeds))
-    periods = tuple(replace(p, speed_factor=p.speed_factor * factor(p)) for p in inputs.periods)
-    return replace(inputs, periods=periods)
-
-
-def _speed_of(speeds: Mapping[str, float]) -> Callable[[Period], float]:
-    named = {name.partition(".")[2]: value for name, value in speeds.items() if name != "speed"}
-
-    def factor(period: Period) -> float:
-        own = 1.0
-        for name, value in named.items():
-            # a period that shift patterns split is called "night, day_10h + late_10h"
-            if period.name == name or period.name.startswith(f"{name}, "):
-                own *= value
-        return own * speeds.get("speed", 1.0)
-
-    return factor

@@ -11,7 +11,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.limits import Limits
 from coresponse.data.programs.load import load_program, preset_names
 from coresponse.data.programs.model import Program
-from coresponse.inputs import Inputs, study_periods
+from coresponse.optimize.case import Case
 
 _OF_TYPES = (
     "units",
@@ -35,7 +35,7 @@ class Entrant:
     program
         Its crews, hours and eligibility, with the study's call classes, standards, wages, staffing
         rules and workload.
-    inputs
+    case
         Of the city under it, without a today and with the budget as the only limit that speaks of
         responders.
     notes
@@ -44,7 +44,7 @@ class Entrant:
 
     name: str
     program: Program
-    inputs: Inputs
+    case: Case
     notes: tuple[str, ...]
 
 
@@ -66,7 +66,7 @@ def compared_programs(names: str) -> tuple[str, ...]:
     return listed
 
 
-def entrants(inputs: Inputs, names: Sequence[str], budget_per_year: float) -> tuple[Entrant, ...]:
+def entrants(case: Case, names: Sequence[str], budget_per_year: float) -> tuple[Entrant, ...]:
     """Put each program into the city.
 
     Raises
@@ -75,18 +75,18 @@ def entrants(inputs: Inputs, names: Sequence[str], budget_per_year: float) -> tu
         If a program is neither a preset nor a file.
     """
     loaded = [load_program(name if name in preset_names() else Path(name)) for name in names]
-    had = set(inputs.calls.frame["call_class"])
+    had = set(case.city.calls.frame["call_class"])
     every = {name for program in loaded for name in eligible_classes(program)} & had
     return tuple(
-        _entrant(inputs, name, program, every, budget_per_year)
+        _entrant(case, name, program, every, budget_per_year)
         for name, program in zip(names, loaded, strict=True)
     )
 
 
 def _entrant(
-    inputs: Inputs, name: str, own: Program, every: set[str], budget_per_year: float
+    case: Case, name: str, own: Program, every: set[str], budget_per_year: float
 ) -> Entrant:
-    study_program = inputs.program
+    study_program = case.city.program
     program = own.model_copy(
         update={
             "call_classes": own.call_classes | study_program.call_classes,
@@ -97,19 +97,14 @@ def _entrant(
             "productive_hours_per_year": study_program.productive_hours_per_year,
         }
     )
-    study = inputs.study
     kept = {
-        key: getattr(study.limits, key)
-        for key in study.limits.model_fields_set
+        key: getattr(case.limits, key)
+        for key in case.limits.model_fields_set
         if key not in _OF_TYPES
     }
     limits = Limits(**kept, budget_per_year=budget_per_year)
-    folder = replace(
-        inputs.folder, study=study.model_copy(update={"limits": limits, "today": None})
-    )
-    placed = replace(
-        inputs, folder=folder, program=program, today=None, periods=study_periods(study, program)
-    )
+    city = replace(case.city.with_program(program), today=None)
+    placed = case.with_(city=city, limits=limits)
     return Entrant(name, program, placed, tuple(_lacks(program, study_program, every)))
 
 

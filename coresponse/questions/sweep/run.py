@@ -3,59 +3,73 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from tempfile import gettempdir
+from typing import Any
 
 from coresponse.data.errors import CoresponseError, InputError
 from coresponse.data.progress import DETAIL, Progress, silent
-from coresponse.inputs import Inputs
-from coresponse.memory import Work, tell
-from coresponse.sweep.answer import Answer, Kept
-from coresponse.sweep.axes import axes_of, speeds_at
-from coresponse.sweep.ground import Ground, make_ground
-from coresponse.sweep.point import Bought, Request
-from coresponse.sweep.pools import Pool, cores, open_pool
-from coresponse.sweep.task import Grid, Task, make_grid, task_keys
-
-KEPT_FOLDER = "sweep-points"
+from coresponse.optimize.case import Case
+from coresponse.questions.sweep.answer import Answer, Kept
+from coresponse.questions.sweep.axes import axes_of
+from coresponse.questions.sweep.base import SweepBase, sweep_base
+from coresponse.questions.sweep.point import Bought, Request
+from coresponse.questions.sweep.pools import Pool, cores, open_pool
+from coresponse.questions.sweep.task import Grid, Task, make_grid, task_keys
+from coresponse.study.memory import Work, tell
+from coresponse.study.sweep import SweepInput
 
 
 @dataclass(frozen=True, eq=False)
-class Swept:
+class Sweep:
     """A sweep that is finished.
 
     Attributes
     ----------
-    grid, ground
-        What was asked, and of what.
+    case, grid, base
+        What was asked, and what all points share.
     keys, answers
         One a task.
     solved
         Points solved in this run; the others were kept from earlier ones.
     """
 
+    case: Case
     grid: Grid
-    ground: Ground
+    base: SweepBase
     keys: tuple[str, ...]
     answers: tuple[Answer, ...]
     solved: int
 
 
 def sweep(
-    inputs: Inputs,
+    case: Case,
+    vary: Mapping[str, str | Sequence[float]] | None = None,
     *,
+    settings: SweepInput | None = None,
+    identity: Mapping[str, Any] | None = None,
+    keep_in: Path | None = None,
     jobs: int | None = None,
     scheduler: str | None = None,
     progress: Progress = silent,
-) -> Swept:
-    """Solve all points that the study's ``[sweep]`` asks for.
-
-    Each finished point is kept under the study's ``results/sweep-points``; a run that was stopped
-    goes on from there.
+) -> Sweep:
+    """Find the best deployment at every value of what is varied.
 
     Parameters
     ----------
+    case
+        That the points vary.
+    vary
+        Values by name of a limit or an assumption, such as ``{"budget_per_year": [2e6, 3e6]}``;
+        default: those of the settings.
+    settings
+        What is varied, and how closely each point is solved.
+    identity
+        What all points rest on, for the names that they are kept under.
+    keep_in
+        Folder where each finished point is kept; a run that was stopped goes on from there.
     jobs
         Processes on this machine; default: one a processor.
     scheduler
@@ -67,20 +81,21 @@ def sweep(
         If what is varied is not understood, or a solver fails; limits that cannot be kept are a
         point's answer.
     """
-    study = inputs.study
-    axes = axes_of(study.sweep.vary, inputs)
-    grid = make_grid(axes, study.limits, nested=study.sweep.nested, phases=study.sweep.phases)
-    tell(inputs, _needs(grid, jobs=1 if scheduler else jobs or cores()), progress)
-    ground = make_ground(inputs, [task.setting for task in grid.tasks], progress=progress)
-    keys = task_keys(grid, ground)
-    kept = Kept(inputs.folder.results / KEPT_FOLDER)
-    answers = {i: found for i, key in enumerate(keys) if (found := kept.read(key)) is not None}
+    settings = settings or SweepInput()
+    axes = axes_of(settings.vary if vary is None else vary, case)
+    grid = make_grid(axes, case.limits, nested=settings.nested, phases=settings.phases)
+    tell(case, _needs(grid, jobs=1 if scheduler else jobs or cores()), progress)
+    base = sweep_base(case, settings, [task.setting for task in grid.tasks], progress=progress)
+    keys = task_keys(grid, identity or {})
+    kept = None if keep_in is None else Kept(keep_in)
+    answers = {} if kept is None else _kept_answers(kept, keys)
     missing = len(grid.tasks) - len(answers)
     if missing:
         processes = min(jobs or cores(), missing)
 
         def keep(i: int, answer: Answer) -> None:
-            kept.write(keys[i], answer)
+            if kept is not None:
+                kept.write(keys[i], answer)
             answers[i] = answer
             done = len(answers)
             progress(f"points{DETAIL}{done:,} of {len(grid.tasks):,}", done, len(grid.tasks))
@@ -89,17 +104,21 @@ def sweep(
             f"points{DETAIL}{len(answers):,} of {len(grid.tasks):,}", len(answers), len(grid.tasks)
         )
         try:
-            with open_pool(ground, jobs=processes, scheduler=scheduler) as pool:
+            with open_pool(base, jobs=processes, scheduler=scheduler) as pool:
                 _work(grid.tasks, answers, pool, keep)
         except CoresponseError:
             raise
         except OSError as error:
             raise InputError(
-                f"points of the sweep cannot be written to {kept.folder}, or what workers need to "
-                f"{gettempdir()}: {error} -- "
-                "free some space; points that are finished are kept"
+                f"points of the sweep cannot be written to {keep_in}, or what workers need to "
+                f"{gettempdir()}: {error} -- free some space; points that are finished are kept"
             ) from error
-    return Swept(grid, ground, keys, tuple(answers[i] for i in range(len(grid.tasks))), missing)
+    found = tuple(answers[i] for i in range(len(grid.tasks)))
+    return Sweep(case, grid, base, keys, found, missing)
+
+
+def _kept_answers(kept: Kept, keys: Sequence[str]) -> dict[int, Answer]:
+    return {i: found for i, key in enumerate(keys) if (found := kept.read(key)) is not None}
 
 
 def _needs(grid: Grid, *, jobs: int) -> Work:
@@ -108,13 +127,17 @@ def _needs(grid: Grid, *, jobs: int) -> Work:
     A table for each set of travel speeds, in this process and in each worker.
     """
     workers = min(jobs, len(grid.tasks))
-    speeds = len({speeds_at(task.setting) for task in grid.tasks})
+    speeds = len({_speeds(task) for task in grid.tasks})
     return Work(
         "sweeping this",
         tables=speeds,
         problems=int(workers == 1),
         workers=workers if workers > 1 else 0,
     )
+
+
+def _speeds(task: Task) -> tuple[tuple[str, float], ...]:
+    return tuple(sorted(it for it in task.setting.items() if it[0].partition(".")[0] == "speed"))
 
 
 def _work(
