@@ -6,13 +6,11 @@ Each becomes the planner's own, checked as in a program file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
-from coresponse.coverage.service.model import ServiceModel, fit_service
 from coresponse.data.errors import InputError
 from coresponse.data.figures import Figure
 from coresponse.data.programs.load import assumptions
@@ -21,8 +19,6 @@ from coresponse.maps.escape import clean_text
 
 OWN_FIELD = "standards.target_min"
 """The standard has a field of its own among the assumptions."""
-
-_OF_TRAVEL = ("responder_types.", "standards.")
 
 
 def program_with(program: Program, figures: Mapping[str, float]) -> Program:
@@ -38,6 +34,8 @@ def program_with(program: Program, figures: Mapping[str, float]) -> Program:
     InputError
         If there is no such figure, or a value is out of its range.
     """
+    if not figures:
+        return program
     tree: dict[str, Any] = {}
     for key, value in figures.items():
         *way, last = key.split(".")
@@ -58,31 +56,6 @@ def program_with(program: Program, figures: Mapping[str, float]) -> Program:
         )
         raise InputError(f"the program's figures cannot be so: {said}") from error
     return changed
-
-
-def of_travel(figures: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
-    """Return what of the figures can change response times.
-
-    Questions that agree in it share a response table.
-    """
-    return tuple(
-        sorted((key, value) for key, value in figures.items() if key.startswith(_OF_TRAVEL))
-    )
-
-
-def service_of(service: ServiceModel, program: Program) -> ServiceModel:
-    """Return service times under a changed program.
-
-    Times recorded in calls stay as they were recorded.
-    """
-    own = fit_service(None, program)
-    return replace(
-        own,
-        recorded_s=service.recorded_s,
-        basis=service.basis,
-        observed=service.observed,
-        notes=service.notes,
-    )
 
 
 def figures_shown(program: Program) -> list[dict[str, Any]]:

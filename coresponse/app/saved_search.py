@@ -7,17 +7,14 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from coresponse.best import Best, as_deployment, goal_problem_of, plain_goal, waiting_cost
-from coresponse.consistent import Consistent, End, Round
-from coresponse.coverage.response import ResponseTable
 from coresponse.data.errors import InputError
 from coresponse.data.options import Option
-from coresponse.inputs import Inputs
-from coresponse.optimize.build import problem_from
-from coresponse.optimize.goals.goal import ranks
+from coresponse.optimize.busy_fixed_point import BusyRound, BusyRounds, End
+from coresponse.optimize.case import Case
 from coresponse.optimize.goals.solve import GoalFigure, GoalSolution, Stage
-from coresponse.optimize.recount import recount
+from coresponse.optimize.optimize_once import Optimum
 from coresponse.optimize.solution import Solution, Status
+from coresponse.optimize.solve_case import Solved
 
 SAME = 1e-6
 """Relative difference up to which a recounted objective is the one that was kept."""
@@ -30,7 +27,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class KeptStage(_Part):
+class SavedStage(_Part):
     """One goal of several in order."""
 
     goal: str
@@ -40,7 +37,7 @@ class KeptStage(_Part):
     proven: bool
 
 
-class KeptFigure(_Part):
+class SavedFigure(_Part):
     """A figure of a goal's answer."""
 
     name: str
@@ -50,7 +47,7 @@ class KeptFigure(_Part):
     may_be_shown: bool = True
 
 
-class KeptRound(_Part):
+class SavedRound(_Part):
     """One turn of planning with busy units.
 
     A plan for units that are always free, or of stated shares, has one.
@@ -66,59 +63,61 @@ class KeptRound(_Part):
     unit: str
     message: str
     interrupted: bool
-    stages: list[KeptStage] | None = None
-    figures: list[KeptFigure] = Field(default_factory=list)
+    stages: list[SavedStage] | None = None
+    figures: list[SavedFigure] = Field(default_factory=list)
 
 
-class Kept(_Part):
+class SavedSearch(_Part):
     """The search of a plan; `end` is absent where busy shares played no part."""
 
-    rounds: Annotated[list[KeptRound], Field(min_length=1, max_length=50)]
+    rounds: Annotated[list[SavedRound], Field(min_length=1, max_length=50)]
     chosen: int = Field(ge=0)
     end: End | None = None
 
 
-def kept(best: Best, rounds: Consistent | None) -> dict[str, Any]:
+def saved(solved: Solved) -> dict[str, Any]:
     """Return a search as plain data."""
+    rounds = solved.rounds
     if rounds is None:
-        alone = _kept_round(Round({}, {}, float("nan"), best))
-        return Kept(rounds=[alone], chosen=0).model_dump(mode="json")
-    turns = [_kept_round(turn) for turn in rounds.rounds]
-    return Kept(rounds=turns, chosen=rounds.chosen, end=rounds.end).model_dump(mode="json")
+        alone = _saved_round(BusyRound({}, {}, float("nan"), solved.best))
+        return SavedSearch(rounds=[alone], chosen=0).model_dump(mode="json")
+    turns = [_saved_round(turn) for turn in rounds.rounds]
+    told = SavedSearch(rounds=turns, chosen=rounds.chosen, end=rounds.end)
+    return told.model_dump(mode="json")
 
 
-def restored(told: object, inputs: Inputs, table: ResponseTable) -> tuple[Best, Consistent | None]:
+def restored(told: object, case: Case) -> Solved:
     """Return a search from plain data; the plan's limits and objective are counted again.
 
     Raises
     ------
     InputError
-        If it is not what was kept, or the count finds another plan.
+        If it is not what was saved, or the count finds another plan.
     """
     try:
-        search = Kept.model_validate(told)
-        turns = tuple(_turn(turn, inputs, table) for turn in search.rounds)
+        search = SavedSearch.model_validate(told)
+        turns = tuple(_turn(turn, case) for turn in search.rounds)
         chosen = turns[search.chosen]
     except (ValidationError, IndexError, KeyError):
         raise InputError(
             "the plan's file does not hold its search -- find the plan again"
         ) from None
-    _recounted(chosen, inputs, table)
+    _recounted(chosen, case)
     if search.end is None:
-        return chosen.best, None
-    rounds = Consistent(turns, search.chosen, search.end, 0.0)
-    return rounds.best, rounds
+        return Solved(case, chosen.best)
+    rounds = BusyRounds(turns, search.chosen, search.end, 0.0)
+    return Solved(case, rounds.best, rounds)
 
 
-def _kept_round(turn: Round) -> KeptRound:
+def _saved_round(turn: BusyRound) -> SavedRound:
     solution = turn.best.solution
     goal = solution if isinstance(solution, GoalSolution) else None
     stages = None if goal is None else [
-        KeptStage(goal=s.goal, value=_number(s.value), bound=_number(s.bound), unit=s.unit, proven=s.proven)
+        SavedStage(goal=s.goal, value=_number(s.value), bound=_number(s.bound), unit=s.unit, proven=s.proven)
         for s in goal.stages
     ]  # fmt: skip
     figures = () if goal is None else goal.figures
-    return KeptRound(
+    return SavedRound(
         planned_with=turn.planned_with,
         measured=turn.measured,
         queueing_cost=_number(turn.queueing_cost),
@@ -131,7 +130,7 @@ def _kept_round(turn: Round) -> KeptRound:
         interrupted=solution.interrupted,
         stages=stages,
         figures=[
-            KeptFigure(
+            SavedFigure(
                 name=f.name,
                 value=_number(f.value),
                 unit=f.unit,
@@ -143,20 +142,13 @@ def _kept_round(turn: Round) -> KeptRound:
     )
 
 
-def _turn(told: KeptRound, inputs: Inputs, table: ResponseTable) -> Round:
-    position = {option: i for i, option in enumerate(table.options)}
-    counts = np.zeros(len(table.options), dtype=np.int64)
+def _turn(told: SavedRound, case: Case) -> BusyRound:
+    position = {option: i for i, option in enumerate(case.options)}
+    counts = np.zeros(len(case.options), dtype=np.int64)
     for *names, count in told.bought:
         counts[position[Option(*(str(name) for name in names))]] += int(count)
     busy = told.planned_with if any(told.planned_with.values()) else None
-    problem = problem_from(
-        table,
-        inputs.program,
-        inputs.posts,
-        inputs.study.limits,
-        today=inputs.today,
-        busy_share=busy,
-    )
+    problem = case.problem(busy)
     objective = float("inf") if told.objective is None else told.objective
     bound = float("-inf") if told.bound is None else told.bound
     plain = (
@@ -180,26 +172,21 @@ def _turn(told: KeptRound, inputs: Inputs, table: ResponseTable) -> Round:
             for f in told.figures
         )
         solution = GoalSolution(*plain, stages, figures)
-    best = Best(problem, solution, as_deployment(table.options, counts))
-    return Round(dict(told.planned_with), dict(told.measured), _back(told.queueing_cost), best)
+    best = Optimum(problem, solution, case.deployment(counts))
+    return BusyRound(dict(told.planned_with), dict(told.measured), _back(told.queueing_cost), best)
 
 
-def _recounted(turn: Round, inputs: Inputs, table: ResponseTable) -> None:
+def _recounted(turn: BusyRound, case: Case) -> None:
     """Count limits and objective of a plan again, without the solver.
 
     Raises
     ------
     InputError
-        If they are not what was kept.
+        If they are not what was saved.
     """
     problem, solution = turn.best.problem, turn.best.solution
-    broken = problem.broken_limits(solution.counts)
-    if plain_goal(inputs):
-        found = recount(problem, waiting_cost(inputs), solution.counts)
-    else:
-        asked = goal_problem_of(inputs, table, problem)
-        found = asked.value(ranks(asked.goal)[0], solution.counts)
-        broken += asked.broken_floors(solution.counts)
+    broken = case.broken(problem, solution.counts)
+    found = case.value(problem, solution.counts)
     if broken or not abs(found - solution.objective) <= SAME * max(1.0, abs(found)):
         why = (
             f"it breaks {', '.join(broken)}"

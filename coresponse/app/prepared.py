@@ -10,38 +10,35 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from coresponse.coverage.response import ResponseTable
-from coresponse.coverage.service.model import ServiceModel
 from coresponse.data.progress import Progress, silent
-from coresponse.inputs import Inputs, read_inputs
-from coresponse.judging import fit_models
-from coresponse.memory import Work, tell
-from coresponse.planning import study_table
-from coresponse.provenance import input_hashes
-from coresponse.study import StudyFolder
+from coresponse.optimize.case import Case
+from coresponse.study.folder import StudyFolder
+from coresponse.study.memory import Work, tell
+from coresponse.study.provenance import input_hashes
+from coresponse.study.read import read_study
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class PreparedStudy:
     """A prepared study; it is sent to each worker once.
 
     Attributes
     ----------
-    inputs
-        Without the calls themselves: the page needs none of them.
-    table
-        Response times with the study's own posts and speeds.
-    service
-        Service times, for judging with busy units.
+    folder
+        Where it is.
+    case
+        The study's own question, without the calls themselves: the page needs none of them.
+    hashes
+        Of each file as it was read.
     fingerprint
         Of all input files: saved plans say which inputs they were made with.
     n_calls, first_day, last_day
         Of the history, for people.
     """
 
-    inputs: Inputs
-    table: ResponseTable
-    service: ServiceModel
+    folder: StudyFolder
+    case: Case
+    hashes: Mapping[str, str]
     fingerprint: str
     n_calls: int
     first_day: str
@@ -57,7 +54,7 @@ def _short(hashes: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(dict(hashes), sort_keys=True).encode()).hexdigest()[:16]
 
 
-def prepare(folder: StudyFolder, *, workers: int = 0, progress: Progress = silent) -> Ground:
+def prepare(folder: StudyFolder, *, workers: int = 0, progress: Progress = silent) -> PreparedStudy:
     """Read a study and work out its response times.
 
     Parameters
@@ -70,17 +67,17 @@ def prepare(folder: StudyFolder, *, workers: int = 0, progress: Progress = silen
     CoresponseError
         If an input is wrong, or the machine has too little memory for the workers.
     """
-    inputs = read_inputs(folder, progress=progress)
-    tell(inputs, Work("the page", problems=0, workers=workers, flag="--workers"), progress)
-    table = study_table(inputs, progress=progress)
+    study = read_study(folder, progress=progress)
+    case = study.case
+    tell(case, Work("the page", problems=0, workers=workers, flag="--workers"), progress)
+    case.work_out_table(progress)
     progress("fitting service times", 0, 1)
-    service, _ = fit_models(inputs, inputs.calls)
-    frame = inputs.calls.frame
-    return Ground(
-        inputs=inputs.without_calls(),
-        table=table,
-        service=service,
-        fingerprint=_short(inputs.hashes),
+    frame = study.city.calls.frame
+    return PreparedStudy(
+        folder=folder,
+        case=case.lean(),
+        hashes=study.hashes,
+        fingerprint=_short(study.hashes),
         n_calls=len(frame),
         first_day=f"{frame['received_at'].min():%Y-%m-%d}",
         last_day=f"{frame['received_at'].max():%Y-%m-%d}",

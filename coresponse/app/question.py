@@ -10,12 +10,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from coresponse.app.figures import figure_titles, program_with
-from coresponse.best import target_min
+from coresponse.app.program_figures import figure_titles, program_with
 from coresponse.data.errors import InputError
 from coresponse.data.programs.model import Program
-from coresponse.inputs import Inputs
 from coresponse.maps.escape import clean_text
+from coresponse.optimize.case import Busy, Case
 from coresponse.optimize.goals.goal import Mean, ShareInTime
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -29,7 +28,7 @@ Place = tuple[Longitude, Latitude]
 MOST_MOVED = 200
 
 
-class Asked(BaseModel):
+class Question(BaseModel):
     """One question to the optimizer; an amount that is absent is not limited."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -69,30 +68,31 @@ class Asked(BaseModel):
     time_limit_s: Annotated[float, Field(ge=1, le=3600, allow_inf_nan=False)] = 60.0
 
 
-def as_study_asks(inputs: Inputs) -> Asked:
+LIMITS = (
+    "units",
+    "roles",
+    "budget_per_year",
+    "staff_hours_per_week",
+    "max_per_post",
+    "moves_at_most",
+    "keep_today",
+    "posts_must",
+    "posts_not",
+)
+
+
+def study_question(case: Case) -> Question:
     """Return the question of ``study.toml`` itself."""
-    study = inputs.study
-    limits = study.limits
-    return Asked(
-        units=limits.units,
-        roles=limits.roles,
-        budget_per_year=limits.budget_per_year,
-        staff_hours_per_week=limits.staff_hours_per_week,
-        max_per_post=limits.max_per_post,
-        moves_at_most=limits.moves_at_most,
-        keep_today=limits.keep_today,
-        posts_must=limits.posts_must,
-        posts_not=limits.posts_not,
-        target_min=target_min(inputs),
-        busy=study.objective.busy_units,
-        time_limit_s=min(max(study.solver.time_limit_s, 1.0), 3600.0),
+    return Question(
+        **{name: getattr(case.limits, name) for name in LIMITS},
+        target_min=case.target_s / 60,
+        busy="free" if case.busy == "free" else "consistent",
+        time_limit_s=min(max(case.solver.time_limit_s, 1.0), 3600.0),
     )
 
 
-def inputs_for(inputs: Inputs, asked: Asked) -> Inputs:
-    """Return the inputs with the question's limits, goal, standard and figures.
-
-    Posts and speeds are those of its table.
+def case_for(case: Case, question: Question) -> Case:
+    """Return a study's case with the question's limits, goal, standard and assumptions.
 
     Raises
     ------
@@ -100,59 +100,50 @@ def inputs_for(inputs: Inputs, asked: Asked) -> Inputs:
         If a name is not the study's, a figure is out of its range, or a call left to police would
         count as reached in time.
     """
-    _refuse_names(inputs, asked)
-    study = inputs.study
-    limits = study.limits.model_copy(
-        update={
-            name: getattr(asked, name)
-            for name in (
-                "units",
-                "roles",
-                "budget_per_year",
-                "staff_hours_per_week",
-                "max_per_post",
-                "moves_at_most",
-                "keep_today",
-                "posts_must",
-                "posts_not",
-            )
-        }
+    _refuse_names(case, question)
+    program = program_with(case.city.program, question.figures)
+    busy: Busy = "free" if question.busy == "free" else "consistent"
+    out = case.with_(
+        city=case.city if program is case.city.program else replace(case.city, program=program),
+        limits=case.limits.model_copy(update={name: getattr(question, name) for name in LIMITS}),
+        busy=stated_busy(question, program) if question.busy == "stated" else busy,
+        demand=question.demand,
+        speed=question.speed,
+        moved=dict(question.moved),
     )
-    busy_units = "free" if asked.busy == "free" else "consistent"
-    objective = study.objective.model_copy(update={"busy_units": busy_units})
-    if asked.target_min is not None:
-        objective = objective.model_copy(update={"target_min": asked.target_min})
-    if asked.goal != "study":
-        goal = Mean() if asked.goal == "mean_response" else ShareInTime()
-        objective = objective.model_copy(update={"goal": goal, "floors": ()})
-    changed = study.model_copy(update={"limits": limits, "objective": objective})
-    program = program_with(inputs.program, asked.figures)
-    out = replace(inputs, folder=replace(inputs.folder, study=changed), program=program)
-    target_min(out)
+    if question.target_min is not None:
+        out = out.with_(target_min=question.target_min)
+    if question.goal != "study":
+        goal = Mean() if question.goal == "mean_response" else ShareInTime()
+        out = out.with_(goal=goal, floors=())
+    out.target_s  # noqa: B018 - refused before any work
     return out
 
 
-def stated_busy(asked: Asked, program: Program) -> dict[str, float]:
+def stated_busy(question: Question, program: Program) -> dict[str, float]:
     """Return the busy shares that a question states, by responder type."""
-    return {name: asked.busy_shares.get(name, asked.busy_share) for name in program.responder_types}
+    return {
+        name: question.busy_shares.get(name, question.busy_share)
+        for name in program.responder_types
+    }
 
 
-def in_words(inputs: Inputs, asked: Asked) -> tuple[str, ...]:
+def in_words(case: Case, question: Question) -> tuple[str, ...]:
     """Say what a question assumes that the study does not; its limits and goal are told elsewhere.
 
     Parameters
     ----------
-    inputs
+    case
         The study's own.
     """
     said = []
-    if asked.demand != 1.0:
-        said.append(f"calls {asked.demand:.0%} of those recorded")
-    if asked.speed != 1.0:
-        said.append(f"travel at {asked.speed:.0%} of the study's speed")
-    if asked.busy == "stated":
-        titles = inputs.program.responder_types
-        shares = stated_busy(asked, inputs.program)
+    if question.demand != 1.0:
+        said.append(f"calls {question.demand:.0%} of those recorded")
+    if question.speed != 1.0:
+        said.append(f"travel at {question.speed:.0%} of the study's speed")
+    if question.busy == "stated":
+        titles = case.city.program.responder_types
+        shares = stated_busy(question, case.city.program)
         said.append(
             ", ".join(
                 f"{titles[name].title} busy {share:.0%} of the time"
@@ -160,38 +151,40 @@ def in_words(inputs: Inputs, asked: Asked) -> tuple[str, ...]:
             )
         )
     names = dict(
-        zip(inputs.posts.frame["post_id"].astype(str), inputs.posts.frame["name"], strict=True)
+        zip(
+            case.city.posts.frame["post_id"].astype(str), case.city.posts.frame["name"], strict=True
+        )
     )
-    said += [f"{names.get(post_id, post_id)} moved" for post_id in asked.moved]
-    titled = figure_titles(inputs.program)
+    said += [f"{names.get(post_id, post_id)} moved" for post_id in question.moved]
+    titled = figure_titles(case.city.program)
     said += [
         f"{titled[key][0]} {value:g} in place of {titled[key][1]:g}"
-        for key, value in asked.figures.items()
+        for key, value in question.figures.items()
     ]
     return tuple(clean_text(text) for text in said)
 
 
-def is_study_question(inputs: Inputs, asked: Asked) -> bool:
+def is_study_question(case: Case, question: Question) -> bool:
     """Whether a question is the one of ``study.toml``, but for the time it is given."""
-    own = as_study_asks(inputs)
+    own = study_question(case)
     said_nothing: dict[str, object] = {"time_limit_s": own.time_limit_s}
-    if asked.busy != "stated":
+    if question.busy != "stated":
         said_nothing |= {"busy_share": own.busy_share, "busy_shares": own.busy_shares}
-    return asked.model_copy(update=said_nothing) == own
+    return question.model_copy(update=said_nothing) == own
 
 
-def _refuse_names(inputs: Inputs, asked: Asked) -> None:
-    program = inputs.program
-    posts = set(inputs.posts.frame["post_id"].astype(str))
+def _refuse_names(case: Case, question: Question) -> None:
+    program = case.city.program
+    posts = set(case.city.posts.frame["post_id"].astype(str))
     known = (
-        ("responder type", (*asked.units, *asked.busy_shares), set(program.responder_types)),
-        ("crew role", asked.roles, set(program.crew_roles)),
-        ("post", (*asked.posts_must, *asked.posts_not, *asked.moved), posts),
+        ("responder type", (*question.units, *question.busy_shares), set(program.responder_types)),
+        ("crew role", question.roles, set(program.crew_roles)),
+        ("post", (*question.posts_must, *question.posts_not, *question.moved), posts),
     )
     wrong = [
         f"{what} {name!r}" for what, names, there in known for name in names if name not in there
     ]
-    both = sorted(set(asked.posts_must) & set(asked.posts_not))
+    both = sorted(set(question.posts_must) & set(question.posts_not))
     wrong += [f"post {name!r} is both one that must and one that may not be used" for name in both]
     if wrong:
         raise InputError("the study has no such name: " + "; ".join(wrong[:10]))
