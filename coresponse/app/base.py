@@ -17,6 +17,7 @@ from coresponse.app.reach import reach_of_post
 from coresponse.app.solving import Desk
 from coresponse.content import aim, posts_frame
 from coresponse.coverage.area import map_cells
+from coresponse.data.city import City
 from coresponse.data.roads.frames import drawn_edges
 from coresponse.maps.escape import clean_text
 from coresponse.maps.geometry import (
@@ -37,6 +38,7 @@ from coresponse.maps.scales import (
     response_change_scale,
     response_scale,
 )
+from coresponse.optimize.case import Case
 
 
 def base(study: PreparedStudy) -> dict[str, Any]:
