@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.measures import Measures, measure, shown_districts
@@ -66,6 +67,27 @@ class Evaluation:
     queueing: QueueingMeasures | None
     replay: ReplayMeasures | None
     of_history: bool = False
+
+    def frame(self) -> pd.DataFrame:
+        """Return the figures of all calls, exact.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index: figure, in seconds, shares or calls a week. Columns: `nearest`, `queueing`, and
+            `replay` with its 95% band `replay_low` and `replay_high`.
+        """
+        columns = {"nearest": self.nearest.overall.iloc[0]}
+        if self.queueing is not None:
+            columns["queueing"] = self.queueing.overall.iloc[0]
+        if self.replay is not None:
+            row = self.replay.overall.iloc[0]
+            ends = tuple(f"_{end}" for end in ("low", "high"))
+            columns["replay"] = row[[name for name in row.index if not name.endswith(ends)]]
+            for end in ends:
+                part = row[[name for name in row.index if name.endswith(end)]]
+                columns[f"replay{end}"] = part.set_axis([n.removesuffix(end) for n in part.index])
+        return pd.DataFrame(columns).rename_axis("figure")
 
 
 @dataclass(frozen=True, eq=False)

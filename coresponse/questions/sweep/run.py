@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
+import pandas as pd
+
 from coresponse.data.errors import CoresponseError, InputError
 from coresponse.data.progress import DETAIL, Progress, silent
 from coresponse.optimize.case import Case
@@ -42,6 +44,12 @@ class Sweep:
     keys: tuple[str, ...]
     answers: tuple[Answer, ...]
     solved: int
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row a point, exact: what was varied, status, cost, staff and figures."""
+        from coresponse.questions.sweep.tables import points_frame, sweep_points  # noqa: PLC0415
+
+        return points_frame(self.grid, sweep_points(self), self.case)
 
 
 def sweep(

@@ -7,18 +7,18 @@ from typing import Any
 
 import pandas as pd
 
-from coresponse.call_outs import cost_as_found, further_cost
+from coresponse.coverage.call_outs import cost_as_found, further_cost
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
-from coresponse.data.programs.cost import staff_hours_per_week, staff_needed
+from coresponse.data.programs.cost import staff_needed, weekly_staff_hours, yearly_cost
 from coresponse.data.programs.model import Program
-from coresponse.inputs import Inputs
+from coresponse.optimize.case import Case
 from coresponse.optimize.solution import Status
-from coresponse.sweep.answer import Answer, number
-from coresponse.sweep.axes import busy_at, yearly_cost
-from coresponse.sweep.run import Swept
-from coresponse.sweep.task import Grid
-from coresponse.sweep.tidy import Point, efficient, steps, tidy
+from coresponse.questions.sweep.answer import Answer, number
+from coresponse.questions.sweep.axes import busy_at
+from coresponse.questions.sweep.run import Sweep
+from coresponse.questions.sweep.task import Grid
+from coresponse.questions.sweep.tidy import Point, efficient, steps, tidy
 
 PHASE_MODES = ("phase", "phase toward the last", "last phase alone")
 
@@ -35,26 +35,25 @@ The share is better when larger, the others when smaller.
 """
 
 
-def sweep_points(swept: Swept) -> tuple[Point, ...]:
-    """Return the points as they are reported, see :func:`coresponse.sweep.tidy.tidy`."""
-    inputs = swept.ground.inputs
-    program = inputs.program
+def sweep_points(swept: Sweep) -> tuple[Point, ...]:
+    """Return the points as they are reported, see :func:`coresponse.questions.sweep.tidy.tidy`."""
+    program, case = swept.case.program, swept.base.case
+    stated = [busy_at(task.setting, program) is not None for task in swept.grid.tasks]
+    one_search = [
+        is_stated
+        for is_stated, task in zip(stated, swept.grid.tasks, strict=True)
+        if task.mode == "re-optimized"
+    ]
     # with stated busy shares all points with the same of them have one objective; with measured
     # ones none do
-    comparable = swept.ground.busy_units == "free" or all(
-        busy_at(task.setting, program) is not None
-        for task in swept.grid.tasks
-        if task.mode == "re-optimized"
-    )
-    gap = inputs.study.solver.gap
-    if swept.ground.busy_units != "free" or any(
-        busy_at(task.setting, program) for task in swept.grid.tasks
-    ):
-        gap = max(gap, inputs.study.sweep.busy_gap)
+    comparable = case.busy == "free" or all(one_search)
+    gap = case.solver.gap
+    if case.busy != "free" or any(stated):
+        gap = max(gap, swept.base.settings.busy_gap)
     return tidy(swept.grid, swept.answers, comparable=comparable, gap=gap)
 
 
-def points_frame(grid: Grid, points: Sequence[Point], inputs: Inputs) -> pd.DataFrame:
+def points_frame(grid: Grid, points: Sequence[Point], case: Case) -> pd.DataFrame:
     """List the points with their figures, a row each.
 
     Returns
@@ -65,7 +64,7 @@ def points_frame(grid: Grid, points: Sequence[Point], inputs: Inputs) -> pd.Data
         same with ``_if_free`` if the nearest were always free; `efficient`: no point of the same
         city costs as little, call-outs as found, and waits as little.
     """
-    rows = [_row(grid, i, point, inputs) for i, point in enumerate(points)]
+    rows = [_row(grid, i, point, case) for i, point in enumerate(points)]
     frame = pd.DataFrame(rows)
     frame["plan_of_point"] = frame["plan_of_point"].astype("Int64")
     frame["efficient"] = False
@@ -82,8 +81,8 @@ def points_frame(grid: Grid, points: Sequence[Point], inputs: Inputs) -> pd.Data
     return frame
 
 
-def _row(grid: Grid, i: int, point: Point, inputs: Inputs) -> dict[str, Any]:
-    task, answer, program = point.task, point.answer, inputs.program
+def _row(grid: Grid, i: int, point: Point, case: Case) -> dict[str, Any]:
+    task, answer, program = point.task, point.answer, case.program
     deployment = answer.deployment
     out: dict[str, Any] = {"point": i, "mode": task.mode, "phase": task.label}
     out |= {axis.name: task.setting.get(axis.name) for axis in grid.axes}
@@ -94,7 +93,7 @@ def _row(grid: Grid, i: int, point: Point, inputs: Inputs) -> dict[str, Any]:
         "bound": answer.bound,
     }
     out |= {"objective_unit": answer.unit, "score": answer.score, "plan_of_point": point.plan_of}
-    out |= costs(program, deployment, inputs.today, found=answer.found)
+    out |= costs(program, deployment, case.city.today, found=answer.found)
     more = further_cost(program, deployment, answer.calls_per_week)
     out["cost_as_called_per_year"] = (
         number(cost_as_found(out["cost_per_year"], more)) if answer.found else None
@@ -123,18 +122,15 @@ def costs(
     ]
     if not found:
         return dict.fromkeys(names)
-    hours = 0.0
     positions = dict.fromkeys(roles, 0.0)
     for option, count in deployment.counts:
-        hours += count * staff_hours_per_week(program, option.responder_type, option.shift_pattern)
-        for role, need in staff_needed(
-            program, option.responder_type, option.shift_pattern
-        ).items():
-            positions[role] += count * need
+        need = staff_needed(program, option.responder_type, option.shift_pattern)
+        for role, people in need.items():
+            positions[role] += count * people
     values = [
         yearly_cost(program, deployment),
         start_up(program, today, deployment),
-        hours,
+        weekly_staff_hours(program, deployment),
         *positions.values(),
     ]
     return {name: number(value) for name, value in zip(names, values, strict=True)}
@@ -244,21 +240,21 @@ def _change(before: Any, after: Any) -> float | None:
     return None if pd.isna(before) or pd.isna(after) else number(float(after) - float(before))
 
 
-def phases_frame(points: Sequence[Point], frame: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+def phases_frame(points: Sequence[Point], frame: pd.DataFrame, case: Case) -> pd.DataFrame:
     """List the years of an expansion.
 
     What is added, what it costs that year with start-up, and what it does.
     """
     rows = []
     for mode in PHASE_MODES:
-        before = inputs.today
+        before = case.city.today
         for i, point in enumerate(points):
             if point.task.mode != mode:
                 continue
             answer: Answer = point.answer
             after = answer.deployment
             row = frame.loc[i]
-            new = start_up(inputs.program, before, after)
+            new = start_up(case.program, before, after)
             rows.append(
                 {
                     "mode": mode,
