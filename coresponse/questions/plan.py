@@ -44,7 +44,7 @@ class Plan:
 
     solved: Solved
     evaluations: Mapping[str, Evaluation] = field(default_factory=dict)
-    model_notes: tuple[str, ...] = ()
+    model_notes: tuple[Note, ...] = ()
     holdout: Holdout | None = None
     holdout_reason: str = ""
     bootstrapped: Bootstrapped | None = None

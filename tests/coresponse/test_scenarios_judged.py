@@ -14,11 +14,11 @@ from coresponse import cli
 from coresponse.best import Best
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.errors import InputError
-from coresponse.data.figures import Figure
 from coresponse.data.hours import WeekHours
 from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment, Option
 from coresponse.data.sample_city import sample_folder
+from coresponse.data.sourced import SourcedNumber
 from coresponse.data.toml import check_model
 from coresponse.inputs import Inputs, read_inputs
 from coresponse.new import copy_study
@@ -244,4 +244,4 @@ def test_the_command_writes_the_regret_table(tmp_path: Path) -> None:
 
 def test_a_figure_in_a_scenario_may_carry_its_evidence() -> None:
     one = scenario(demand={"value": 1.1, "mark": "fact", "source": "census", "year": 2025})
-    assert one.demand == Figure(value=1.1, mark="fact", source="census", year=2025)
+    assert one.demand == SourcedNumber(value=1.1, mark="fact", source="census", year=2025)
