@@ -36,6 +36,7 @@ from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.city import City
 from coresponse.data.errors import InputError
+from coresponse.data.notes import Count, Note
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 

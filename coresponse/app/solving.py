@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from coresponse.app.prepared import PreparedStudy
 from coresponse.app.question import Question, case_for
 from coresponse.app.saved_search import saved
-from coresponse.publish.areas import map_cells
 from coresponse.coverage.call_outs import cost_as_found, further_cost
 from coresponse.coverage.measures import Measures, measure
 from coresponse.coverage.queueing.judge import QueueingMeasures
@@ -29,6 +28,11 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.optimize_once import FEW_STARTS, Optimum, optimize_once
 from coresponse.optimize.solution import Status, Step, Stop, Watch
 from coresponse.optimize.solve_case import QUICK_STATES, Effort, Solved, queueing, solve
+from coresponse.publish.areas import map_cells
+from coresponse.publish.city import CityRounding
+from coresponse.publish.disclosure import PUBLIC
+from coresponse.publish.rounding import WAIT, rounded
+from coresponse.publish.suppression import count_range
 
 STOPPED_S = 2.0
 """Seconds of search for a stop that came before there was anything to keep."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from coresponse.coverage.evaluate import Evaluation, history_setup
+from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.measures import measure
 from coresponse.coverage.replay.bands import CONFIDENCE, Interval, interval
 from coresponse.coverage.replay.holdout import bootstrap_days, split_by_time
@@ -26,6 +27,8 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.optimize_once import Optimum, optimize_once
 from coresponse.optimize.solution import Stop
 from coresponse.optimize.solve_case import Solved, queueing
+from coresponse.publish.city import CityRounding, shown_figure
+from coresponse.publish.disclosure import PUBLIC
 
 FIGURES = ("share_in_time", "mean_with_fallback_s")
 

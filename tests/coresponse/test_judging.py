@@ -12,6 +12,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from coresponse.inputs import Inputs, read_inputs
+from coresponse.judging import Judge, disagreements, drawn_judge, judge_all, real_judge
+from coresponse.new import copy_study
+from coresponse.planning import best_deployment, study_table
+from coresponse.unseen import bootstrap, in_common, judge_unseen, less_wait
 from typer.testing import CliRunner
 
 from coresponse import cli
@@ -21,15 +26,10 @@ from coresponse.coverage.response import ResponseTable
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.sample_city import sample_folder
-from coresponse.inputs import Inputs, read_inputs
 from coresponse.judged import judgment_json
-from coresponse.judging import Judge, disagreements, drawn_judge, judge_all, real_judge
-from coresponse.new import copy_study
-from coresponse.planning import best_deployment, study_table
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.study import StudyFolder, open_study
-from coresponse.unseen import bootstrap, in_common, judge_unseen, less_wait
 
 runner = CliRunner()
 

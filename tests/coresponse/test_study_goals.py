@@ -6,16 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
 from coresponse.best import plain_goal, waiting_cost
+from coresponse.inputs import Inputs, read_inputs
+from coresponse.new import copy_study
+from coresponse.planning import plan_table, study_table
+
 from coresponse.content import aim
 from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
-from coresponse.inputs import Inputs, read_inputs
-from coresponse.new import copy_study
 from coresponse.optimize.goals.goal import Tail
 from coresponse.optimize.solution import Status
-from coresponse.planning import plan_table, study_table
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.results import goal_json
 from coresponse.study import open_study

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from coresponse.data.sourced import SourcedNumber
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
+from coresponse.data.sourced import SourcedNumber
 from coresponse.optimize.case import Case
 from coresponse.optimize.factors import Factors
 from coresponse.study.scenarios import ScenarioInput
