@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from coresponse.content import aim, headline
-from coresponse.coverage.replay.bands import Band
-from coresponse.coverage.whole_city import shown_figure
+from coresponse.coverage.replay.bands import Interval
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
 from coresponse.optimize.solution import Status
 from coresponse.paired import difference
 from coresponse.planning import Planned, target_min
+from coresponse.publish.city import shown_figure
 
 NUMBERS = (
     "no",
@@ -148,7 +148,7 @@ def _how_sure(planned: Planned) -> str:
     return f"{sure}; tried on about {unseen.judge_calls:,} later calls, {seen}."
 
 
-def span(less: Band) -> str:
+def span(less: Interval) -> str:
     """Return a band in minutes: ``9.7 to 10.2``."""
     low, high = less.low / 60, less.high / 60
     return f"{low:.1f} to {high:.1f}" if f"{low:.1f}" != f"{high:.1f}" else f"{low:.1f}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from coresponse.coverage.replay.bands import Band, band
+from coresponse.coverage.replay.bands import Interval, interval
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
@@ -35,7 +35,7 @@ class CallOuts:
 
     title: str
     priced: float
-    found: Band
+    found: Interval
 
     @property
     def far(self) -> bool:
@@ -69,7 +69,7 @@ def found_call_outs(
         CallOuts(
             program.responder_types[name].title,
             program.responder_types[name].call_outs_per_day.value,
-            band([sample.calls_by_type.get(name, 0.0) / days for sample in measures.samples]),
+            interval([sample.calls_by_type.get(name, 0.0) / days for sample in measures.samples]),
         )
         for name, days in standby_days(program, deployment).items()
     )

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.measures import Measures, measure, shown_districts
+from coresponse.coverage.measures import Measures, measure, ranked_districts
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.coverage.replay.measures import ReplayMeasures, replay_measures
 from coresponse.coverage.replay.rules import Rules
@@ -36,6 +36,7 @@ from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.city import City
 from coresponse.data.errors import InputError
+from coresponse.data.notes import Count, Note
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 
@@ -120,7 +121,7 @@ class EvaluationSetup:
     scenes: tuple[Scenario, ...]
     rules: Rules
     drives: ReplayRoads
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     of_history: bool
 
     def evaluate(
@@ -149,7 +150,7 @@ class EvaluationSetup:
             self.city.program,
             target_s=self.target_s,
             districts=districts,
-            ranked=shown_districts(nearest.by_district),
+            ranked=ranked_districts(nearest.by_district),
         )
         return Evaluation(deployment, nearest, queueing, replayed, self.of_history)
 
@@ -216,9 +217,12 @@ def drawn_setup(
             f"days) that {settings.replications} x {weeks} weeks of the replay have none -- raise "
             "judging.weeks, and see coresponse check for gaps in the history"
         )
-    said = (
-        f"Replay: {settings.replications} x {weeks} weeks of calls drawn from the fitted arrivals "
-        f"({a_week:,.1f} a week)."
+    said = Note(
+        "Replay: {replications} x {weeks} weeks of calls drawn from the fitted arrivals "
+        "({a_week:,.1f} a week).",
+        replications=settings.replications,
+        weeks=weeks,
+        a_week=a_week,
     )
     places = np.unique(arrivals.node)
     if len(places) * city.roads.n_nodes > MOST_DRIVES:
@@ -265,9 +269,11 @@ def history_setup(
     scenes = [
         scenario(known, *models, seed=seeds(seed, k)[1]) for k in range(settings.replications)
     ]
-    said = (
-        f"Replay: {known.n:,} real calls at their own times, {len(scenes)} replications of what "
-        "chance decides on scene."
+    said = Note(
+        "Replay: {n} real calls at their own times, {replications} replications of what chance "
+        "decides on scene.",
+        n=Count(known.n),
+        replications=len(scenes),
     )
     places = _places(scenes)
     if drives is not None and np.isin(places, drives.nodes).all():
@@ -316,7 +322,7 @@ def _setup(
     target_s: float,
     models: tuple[ServiceModel, PoliceModel],
     scenes: Sequence[Scenario],
-    notes: tuple[str, ...],
+    notes: tuple[Note, ...],
     *,
     places: NDArray[np.int32],
     of_history: bool,
@@ -329,9 +335,10 @@ def _setup(
         rules, len(places), city.roads.n_nodes
     ):
         rules = rules.model_copy(update={"driving_home": "from_post"})
-        said = (
-            "Replay: units are sent from their posts only; drives between "
-            f"{len(places):,} places are too many to work out."
+        said = Note(
+            "Replay: units are sent from their posts only; drives between {places:,} places are "
+            "too many to work out.",
+            places=len(places),
         )
         notes = (*notes, said)
     if drives is None:

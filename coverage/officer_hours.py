@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from coresponse.data.evidence import load_evidence
-from coresponse.data.figures import Figure
 from coresponse.data.programs.model import Program
+from coresponse.data.sourced import SourcedNumber
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class OfficerHours:
     planned: float
     high: float
     calls_without_police: float
-    substitution: Figure
-    minutes: Figure
+    substitution: SourcedNumber
+    minutes: SourcedNumber
 
 
 def officer_hours(program: Program, calls_per_week: Mapping[str, float]) -> OfficerHours:

@@ -16,7 +16,6 @@ from coresponse.app.question import Question, study_question
 from coresponse.app.reach import reach_of_post
 from coresponse.app.solving import Desk
 from coresponse.content import aim, posts_frame
-from coresponse.coverage.area import map_cells
 from coresponse.data.city import City
 from coresponse.data.roads.frames import drawn_edges
 from coresponse.maps.escape import clean_text
@@ -39,6 +38,7 @@ from coresponse.maps.scales import (
     response_scale,
 )
 from coresponse.optimize.case import Case
+from coresponse.publish.areas import map_cells
 
 
 def base(study: PreparedStudy) -> dict[str, Any]:

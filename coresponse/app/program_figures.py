@@ -12,9 +12,9 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from coresponse.data.errors import InputError
-from coresponse.data.figures import Figure
 from coresponse.data.programs.load import assumptions
 from coresponse.data.programs.model import Program
+from coresponse.data.sourced import SourcedNumber
 from coresponse.maps.escape import clean_text
 
 OWN_FIELD = "standards.target_min"
@@ -103,9 +103,9 @@ def _title(program: Program, key: str, words: str) -> str:
 
 def _changed(item: Any, tree: Any) -> Any:
     """Return an item with figures changed; each model on the way to them checks itself again."""
-    if isinstance(item, Figure):
+    if isinstance(item, SourcedNumber):
         value = float(tree)
-        return Figure(
+        return SourcedNumber(
             value=value,
             mark="planner",
             note=f"entered on the what-if page; the program's: {item.value:g}",

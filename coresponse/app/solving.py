@@ -16,12 +16,9 @@ from numpy.typing import NDArray
 from coresponse.app.prepared import PreparedStudy
 from coresponse.app.question import Question, case_for
 from coresponse.app.saved_search import saved
-from coresponse.coverage.area import map_cells
 from coresponse.coverage.call_outs import cost_as_found, further_cost
 from coresponse.coverage.measures import Measures, measure
 from coresponse.coverage.queueing.judge import QueueingMeasures
-from coresponse.coverage.suppress import band, hidden_parts, shown_share, shown_wait_s
-from coresponse.coverage.whole_city import WholeCity
 from coresponse.data.districts import Districts
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import weekly_staff_hours, yearly_cost
@@ -31,6 +28,11 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.optimize_once import FEW_STARTS, Optimum, optimize_once
 from coresponse.optimize.solution import Status, Step, Stop, Watch
 from coresponse.optimize.solve_case import QUICK_STATES, Effort, Solved, queueing, solve
+from coresponse.publish.areas import map_cells
+from coresponse.publish.city import CityRounding
+from coresponse.publish.disclosure import PUBLIC
+from coresponse.publish.rounding import WAIT, rounded
+from coresponse.publish.suppression import count_range
 
 STOPPED_S = 2.0
 """Seconds of search for a stop that came before there was anything to keep."""
@@ -236,7 +238,7 @@ def _figures(case: Case, deployment: Deployment) -> dict[str, Any]:
         "figures_if_free": _overall(free),
         "busy_share": {}
         if busy is None
-        else busy_json(busy.busy_share, WholeCity.of(busy.overall)),
+        else busy_json(busy.busy_share, CityRounding.of(busy.overall)),
         "cost_per_year": _number(cost),
         "cost_as_called_per_year": as_called,
         "staff_hours_per_week": _number(weekly_staff_hours(program, deployment)),
@@ -264,7 +266,7 @@ def _answer(best: Optimum) -> dict[str, Any]:
 
 
 def _overall(measured: Measures | QueueingMeasures) -> dict[str, float | None]:
-    row, whole = measured.overall.iloc[0], WholeCity.of(measured.overall)
+    row, whole = measured.overall.iloc[0], CityRounding.of(measured.overall)
     out = {
         name: _number(whole.figure(name, float(row[name]))) if name in row else None
         for name in _FIGURES
@@ -284,14 +286,13 @@ def _districts(
         return []
     table = measured.by_district
     calls = table["calls"].to_numpy().astype(np.int64)
-    hide = hidden_parts(calls)
-    shares = shown_share(table["share_in_time"].to_numpy(float), calls)
-    waits = shown_wait_s(table, calls)
+    hide = PUBLIC.hides(calls)
+    shares, waits = (rounded(key, table, calls) for key in ("share_in_time", WAIT))
     rows = []
     for name, hid, count, share, wait in zip(table.index, hide, calls, shares, waits, strict=True):
         if name != "":
             figures = (None, None) if hid else (_number(share), _number(wait))
-            said = "too few to show" if hid else band(int(count))
+            said = "too few to show" if hid else count_range(int(count))
             rows.append(
                 {"id": str(name), "calls": said, "share_in_time": figures[0], "wait_s": figures[1]}
             )

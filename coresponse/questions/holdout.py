@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from coresponse.coverage.evaluate import Evaluation, history_setup
+from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.measures import measure
-from coresponse.coverage.replay.bands import CONFIDENCE, Band, band
+from coresponse.coverage.replay.bands import CONFIDENCE, Interval, interval
 from coresponse.coverage.replay.holdout import bootstrap_days, split_by_time
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.replay.world import ReplayRoads
-from coresponse.coverage.suppress import MIN_CALLS
-from coresponse.coverage.whole_city import WholeCity, shown_figure, whole_city
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
@@ -28,6 +27,8 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.optimize_once import Optimum, optimize_once
 from coresponse.optimize.solution import Stop
 from coresponse.optimize.solve_case import Solved, queueing
+from coresponse.publish.city import CityRounding, shown_figure
+from coresponse.publish.disclosure import PUBLIC
 
 FIGURES = ("share_in_time", "mean_with_fallback_s")
 
@@ -61,7 +62,7 @@ class Holdout:
     best: Optimum
     evaluations: Mapping[str, Evaluation]
     seen: float
-    wait_less_s: Band | None
+    wait_less_s: Interval | None
 
     def verdict(self) -> str:
         """Say what came out, in a sentence."""
@@ -157,7 +158,7 @@ def hold_out(
     less = None
     if today is not None and today.size:
         runs = [setup.replay(deployment) for deployment in (best.deployment, today)]
-        whole = whole_city(unseen.table.cells)
+        whole = PUBLIC.city(unseen.table.cells)
         less = whole.stepped(
             less_wait(*runs, fallback_s=case.table.fallback_s), whole.wait_step_s, at_least=-np.inf
         )
@@ -166,7 +167,7 @@ def hold_out(
     return Holdout(
         plan_days=first.days,
         judge_days=rest.days,
-        judge_calls=int(whole_city(unseen.table.cells).figure("calls", calls)),
+        judge_calls=int(PUBLIC.city(unseen.table.cells).figure("calls", calls)),
         best=best,
         evaluations=evaluations,
         seen=shown_figure(nearest.overall, "share_in_time"),
@@ -193,7 +194,7 @@ def bootstrap(solved: Solved, *, samples: int, progress: Progress = silent) -> B
             for d in (found, case.city.today)
             if d is not None and d.size
         ]
-        whole = WholeCity.of(measured[0].overall)
+        whole = CityRounding.of(measured[0].overall)
         waits = [one.figure("mean_with_fallback_s") for one in measured]
         less.append(whole.wait(waits[1] - waits[0]) if len(waits) == 2 else np.nan)
         share.append(whole.share(measured[0].figure("share_in_time")))
@@ -207,7 +208,7 @@ def in_common(one: Deployment, other: Deployment) -> float:
     return sum(min(count, theirs.get(option, 0)) for option, count in one.counts) / max(one.size, 1)
 
 
-def less_wait(plan: list[ReplayRun], today: list[ReplayRun], *, fallback_s: float) -> Band:
+def less_wait(plan: list[ReplayRun], today: list[ReplayRun], *, fallback_s: float) -> Interval:
     """Return by how many seconds a call waits less under the plan, with a band over days.
 
     The same calls meet the same chances under both. Days, not calls, are taken as independent: the
@@ -222,10 +223,10 @@ def less_wait(plan: list[ReplayRun], today: list[ReplayRun], *, fallback_s: floa
     by_day, n = by_day[n > 0], n[n > 0]
     ratio, days = float(by_day.sum() / n.sum()), len(n)
     if days < 2:
-        return band([ratio])
+        return interval([ratio])
     spread = np.sqrt(days / (days - 1) * ((by_day - ratio * n) ** 2).sum()) / n.sum()
     half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, days - 1) * spread)
-    return Band(ratio, ratio - half, ratio + half, days)
+    return Interval(ratio, ratio - half, ratio + half, days)
 
 
 def _wait_s(run: ReplayRun, fallback_s: float) -> NDArray[np.float64]:
@@ -233,7 +234,7 @@ def _wait_s(run: ReplayRun, fallback_s: float) -> NDArray[np.float64]:
     return np.where(np.isnan(response), fallback_s, np.minimum(response, fallback_s))
 
 
-def _compared(less: Band) -> str:
+def _compared(less: Interval) -> str:
     by = f"(95% band over days: {less.low / 60:+.1f} to {less.high / 60:+.1f} min less wait a call)"
     if less.low > 0:
         return f"a call waits {less.mean / 60:.1f} min less than with today's deployment {by}"
@@ -260,7 +261,7 @@ def holdout_frame(holdout: Holdout) -> pd.DataFrame:
             _row(name, "deterministic", *(shown_figure(nearest.overall, f) for f in FIGURES))
         )
         if evaluation.replay is not None:
-            whole = WholeCity.of(nearest.overall)
+            whole = CityRounding.of(nearest.overall)
             values = (whole.figure(f, evaluation.replay.figure(f).mean) for f in FIGURES)
             rows.append(_row(name, "replay of the real calls", *values))
     return pd.DataFrame(rows)

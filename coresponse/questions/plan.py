@@ -10,6 +10,7 @@ from coresponse.coverage.measures import Measures
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.city import City
 from coresponse.data.errors import InputError
+from coresponse.data.notes import Note
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.busy_fixed_point import BusyRounds
@@ -44,7 +45,7 @@ class Plan:
 
     solved: Solved
     evaluations: Mapping[str, Evaluation] = field(default_factory=dict)
-    model_notes: tuple[str, ...] = ()
+    model_notes: tuple[Note, ...] = ()
     holdout: Holdout | None = None
     holdout_reason: str = ""
     bootstrapped: Bootstrapped | None = None

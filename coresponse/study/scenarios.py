@@ -7,13 +7,13 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from coresponse.data.figures import Figure, Mark, Sourced
 from coresponse.data.hours import WeekHours
 from coresponse.data.limits import Limits
+from coresponse.data.sourced import Mark, Sourced, SourcedNumber
 from coresponse.data.toml import read_model
 
 _READY = Path(__file__).with_name("ready_scenarios.toml")
-_ONE = Figure(value=1.0)
+_ONE = SourcedNumber(value=1.0)
 _FACTORS = ("classes", "channels", "periods")
 
 

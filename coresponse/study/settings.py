@@ -8,9 +8,9 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from coresponse.coverage.settings import EvaluationSettings
-from coresponse.data.figures import Sourced
 from coresponse.data.hours import Period, WeekHours
 from coresponse.data.limits import Limits
+from coresponse.data.sourced import Sourced
 from coresponse.optimize.goals.goal import Floor, Goal, Mean
 from coresponse.optimize.settings import SolverSettings
 from coresponse.study.scenarios import ScenarioInput

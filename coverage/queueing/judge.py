@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.measures import shown_districts, worst_of
+from coresponse.coverage.measures import ranked_districts, worst_of
 from coresponse.coverage.queueing.mixture import Mixture
 from coresponse.coverage.queueing.solve import EXACT_STATES, solve_queue
 from coresponse.coverage.queueing.system import Discipline, QueueAnswer, QueueSystem
@@ -151,7 +151,7 @@ def queueing_measures(
         by_period=sent.table(cells.period, [p.name for p in cells.periods]),
         units=units,
         busy_share=_by_type(units),
-        worst_district=worst_of(by_district, shown_districts(by_district)),
+        worst_district=worst_of(by_district, ranked_districts(by_district)),
     )
 
 

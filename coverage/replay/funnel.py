@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.replay.bands import Band, band
+from coresponse.coverage.replay.bands import Interval, interval
 from coresponse.coverage.replay.rules import REASON_WORDS, Reason
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.data.programs.model import Program
@@ -27,8 +27,8 @@ class FunnelRow:
     """One step: calls that came this far, and those lost on the way here, by reason."""
 
     step: str
-    calls: Band
-    lost: tuple[tuple[str, Band], ...]
+    calls: Interval
+    lost: tuple[tuple[str, Interval], ...]
 
 
 def funnel(
@@ -49,11 +49,11 @@ def funnel(
     rows = []
     for step in STEPS:
         reasons = [reason for reason, at in _REASON_STEP.items() if at == step]
-        lost = [(reason, band([c[reason] for c in counted])) for reason in reasons]
+        lost = [(reason, interval([c[reason] for c in counted])) for reason in reasons]
         rows.append(
             FunnelRow(
                 step,
-                band([c[step] for c in counted]),
+                interval([c[step] for c in counted]),
                 tuple((reason, b) for reason, b in lost if b.mean > 0),
             )
         )

@@ -10,11 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.measures import worst_of
-from coresponse.coverage.replay.bands import Band, band, band_table
+from coresponse.coverage.replay.bands import Interval, interval, interval_table
 from coresponse.coverage.replay.funnel import FunnelRow, funnel, police_on_scene
 from coresponse.coverage.replay.rules import Reason
 from coresponse.coverage.replay.run import ReplayRun
-from coresponse.coverage.whole_city import WholeCity
 from coresponse.data.districts import Districts
 from coresponse.data.programs.model import Program
 
@@ -85,9 +84,6 @@ class ReplayMeasures:
     samples
         (replications,) the figures of each; the k-th of two deployments met the same calls and
         chances.
-    rounds
-        What the figures were rounded with, and what follows from the samples has to be; None:
-        nothing was.
     """
 
     name: str
@@ -100,18 +96,17 @@ class ReplayMeasures:
     funnel: tuple[FunnelRow, ...]
     units: pd.DataFrame
     utilization_by_hour: pd.DataFrame
-    officer_hours_freed: Band
-    officer_alone_hours: Band
-    follow_ups_made: Band
-    follow_ups_due: Band
+    officer_hours_freed: Interval
+    officer_alone_hours: Interval
+    follow_ups_made: Interval
+    follow_ups_due: Interval
     sources: tuple[str, ...]
     samples: tuple[Sample, ...] = ()
-    rounds: WholeCity | None = None
 
-    def figure(self, column: str) -> Band:
+    def figure(self, column: str) -> Interval:
         """Return an overall figure with its band."""
         row = self.overall.iloc[0]
-        return Band(
+        return Interval(
             float(row[column]),
             float(row[f"{column}_low"]),
             float(row[f"{column}_high"]),
@@ -146,7 +141,7 @@ def replay_measures(
         f.table((c.district + 1) * inside, district_ids)
         for f, c in zip(figures, calls, strict=True)
     ]
-    by_district = band_table(districts_of)
+    by_district = interval_table(districts_of)
     overall = [
         f.table(np.zeros(c.n, dtype=np.int64), ["all"]) for f, c in zip(figures, calls, strict=True)
     ]
@@ -155,23 +150,23 @@ def replay_measures(
         name=runs[0].fleet.name,
         target_s=target_s,
         replications=len(runs),
-        overall=band_table(overall),
-        by_class=band_table(
+        overall=interval_table(overall),
+        by_class=interval_table(
             [f.table(c.call_class, c.class_names) for f, c in zip(figures, calls, strict=True)]
         ),
         by_district=by_district,
         worst_district=worst_of(by_district, ranked),
         funnel=funnel(runs, program),
-        units=band_table([_units(run) for run in runs]),
+        units=interval_table([_units(run) for run in runs]),
         utilization_by_hour=_by_hour(runs),
-        officer_hours_freed=band([_freed_h(run, program) for run in runs]),
-        officer_alone_hours=band(
+        officer_hours_freed=interval([_freed_h(run, program) for run in runs]),
+        officer_alone_hours=interval(
             [_per_week(run, np.nansum(run.officer_alone_s()) / 3600) for run in runs]
         ),
-        follow_ups_made=band(
+        follow_ups_made=interval(
             [_per_week(run, run.visited_s.sum() / max(run.follow_up_s, 1.0)) for run in runs]
         ),
-        follow_ups_due=band([_per_week(run, run.follow_ups_due) for run in runs]),
+        follow_ups_due=interval([_per_week(run, run.follow_ups_due) for run in runs]),
         sources=tuple(
             f"{words}: {figure.value:g} [{figure.mark}] {figure.source} "
             f"({figure.year or 'no year'})"

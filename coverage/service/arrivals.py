@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import eligible_classes
-from coresponse.coverage.suppress import safe_count
+from coresponse.coverage.few_calls import safe_count
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.errors import InputError
 from coresponse.data.hours import HOURS_A_WEEK, WHOLE_WEEK, Period, hour_of_week
+from coresponse.data.notes import Count, Note
 from coresponse.data.programs.model import Program
 
 SHRINK = 10.0
@@ -58,7 +59,7 @@ class ArrivalModel:
     period_of_hour: NDArray[np.int64]
     other_per_week: float
     weeks: float
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,22 +223,33 @@ def _exposure(received: pd.Series) -> NDArray[np.float64]:
     return np.repeat(np.bincount(day_of_week, minlength=7), 24).astype(np.float64)
 
 
-def _notes(n: int, days: float, exposure: NDArray[np.float64]) -> list[str]:
+def _notes(n: int, days: float, exposure: NDArray[np.float64]) -> list[Note]:
     notes = []
     seen = int((exposure.reshape(7, 24).sum(axis=1) > 0).sum())
     if seen < 7:
         notes.append(
-            f"Arrivals: the history has {seen} of 7 days of the week; days are taken to be alike "
-            "where none was seen."
+            Note(
+                "Arrivals: the history has {seen} of 7 days of the week; days are taken to be alike "
+                "where none was seen.",
+                seen=seen,
+            )
         )
     if days < 28:
-        notes.append(f"Arrivals: a history of {_days(days)} tells little about days of the week.")
+        notes.append(
+            Note(
+                "Arrivals: a history of {days} tells little about days of the week.",
+                days=_days(days),
+            )
+        )
     if days < A_YEAR:
-        notes.append(f"Arrivals: a history of {_days(days)} gives no season.")
+        notes.append(Note("Arrivals: a history of {days} gives no season.", days=_days(days)))
     if n < 500:
         notes.append(
-            f"Arrivals: {n:,} calls are few; the rates by hour are drawn strongly towards the "
-            "average."
+            Note(
+                "Arrivals: {n} calls are few; the rates by hour are drawn strongly towards the "
+                "average.",
+                n=Count(n),
+            )
         )
     return notes
 

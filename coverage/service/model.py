@@ -12,6 +12,7 @@ from scipy.special import ndtri
 
 from coresponse.coverage.demand import eligible_classes
 from coresponse.data.calls.history import CallHistory
+from coresponse.data.notes import Count, Note
 from coresponse.data.programs.model import Program
 
 ENOUGH_CALLS = 50
@@ -84,7 +85,7 @@ class ServiceModel:
     recorded_s: NDArray[np.float64]
     basis: tuple[Basis, ...]
     observed: NDArray[np.int64]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     def mean_by_class_s(self) -> NDArray[np.float64]:
         """Return (classes,) mean seconds from arrival until free."""
@@ -201,24 +202,36 @@ def _notes(
     too_long: int,
     *,
     asked: bool,
-) -> list[str]:
+) -> list[Note]:
     if not asked:
-        return ["Service times: the program's figures."]
+        return [Note("Service times: the program's figures.")]
     notes = []
     for name, from_calls, n in zip(names, used, observed, strict=True):
         if from_calls:
             notes.append(
-                f"Service times of {name}: {n:,} recorded times from arrival to clearing, of "
-                "whoever answered then."
+                Note(
+                    "Service times of {name}: {n} recorded times from arrival to clearing, of "
+                    "whoever answered then.",
+                    name=name,
+                    n=Count(n),
+                )
             )
         else:
             notes.append(
-                f"Service times of {name}: the program's figures; {n:,} recorded times are fewer "
-                f"than {ENOUGH_CALLS}."
+                Note(
+                    "Service times of {name}: the program's figures; {n} recorded times are fewer "
+                    "than {enough}.",
+                    name=name,
+                    n=Count(n),
+                    enough=ENOUGH_CALLS,
+                )
             )
     if too_long:
         notes.append(
-            f"{too_long:,} recorded times above {LONGEST_S / 3600:g} h were left out as not closed "
-            "in time."
+            Note(
+                "{n} recorded times above {hours:g} h were left out as not closed in time.",
+                n=Count(too_long),
+                hours=LONGEST_S / 3600,
+            )
         )
     return notes

@@ -10,9 +10,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from coresponse.data.figures import Figure, Sourced, Statement
 from coresponse.data.hours import WeekHours
 from coresponse.data.programs.staffing import Staffing
+from coresponse.data.sourced import Sourced, SourcedNumber, Statement
 
 Kind = Literal["ride_along", "on_call", "civilian", "tele"]
 SCHEMA = 1
@@ -62,7 +62,7 @@ class CrewRole(_Frozen):
         default=None, description="Dollars per hour on call but not called."
     )
     vacancy_share: Sourced = Field(
-        default=Figure(
+        default=SourcedNumber(
             value=0.0,
             low=0.0,
             high=0.4,
@@ -103,7 +103,7 @@ class ServiceOutcome(_Frozen):
     paperwork_min: Sourced
     contact: bool = Field(default=True, description="Whether the person was met.")
     spread: Sourced = Field(
-        default=Figure(
+        default=SourcedNumber(
             value=0.5,
             low=0.35,
             high=0.7,
@@ -142,7 +142,7 @@ class ResponderType(_Frozen):
         default=1, ge=1, description="Calls served at once by one responder (tele-clinician)."
     )
     police_backup_share: Sourced = Field(
-        default=Figure(
+        default=SourcedNumber(
             value=0.02,
             low=0.0,
             high=0.03,
@@ -158,7 +158,7 @@ class ResponderType(_Frozen):
     )
     paid_as: Literal["shift", "standby"] = "shift"
     call_outs_per_day: Sourced = Field(
-        default=Figure(
+        default=SourcedNumber(
             value=1.0,
             low=0.3,
             high=3.0,
@@ -196,7 +196,7 @@ class Workload(_Frozen):
     """What answered calls bring with them: follow-up visits, and time that officers get back."""
 
     officer_min: Sourced = Field(
-        default=Figure(
+        default=SourcedNumber(
             value=43,
             low=20,
             high=120,
@@ -207,7 +207,7 @@ class Workload(_Frozen):
         description="Minutes that an officer spends on a call that is left to police alone.",
     )
     substitution_share: Sourced = Field(
-        default=Figure(
+        default=SourcedNumber(
             value=0.3,
             low=0.05,
             high=0.6,
@@ -219,7 +219,7 @@ class Workload(_Frozen):
         description="Share of calls handled without police that an officer would otherwise have answered; below 1.",
     )
     follow_ups_per_contact: Sourced = Field(
-        default=Figure(
+        default=SourcedNumber(
             value=0.4,
             low=0.0,
             high=0.45,
@@ -230,7 +230,7 @@ class Workload(_Frozen):
         description="Follow-up visits that a contact brings (0..1).",
     )
     follow_up_min: Sourced = Field(
-        default=Figure(
+        default=SourcedNumber(
             value=45,
             low=15,
             high=60,
@@ -241,7 +241,7 @@ class Workload(_Frozen):
         description="Minutes of a follow-up visit with its travel.",
     )
     follow_up_after_h: Sourced = Field(
-        default=Figure(
+        default=SourcedNumber(
             value=24,
             low=0,
             high=72,

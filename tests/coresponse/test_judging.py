@@ -12,23 +12,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from coresponse.inputs import Inputs, read_inputs
+from coresponse.judging import Judge, disagreements, drawn_judge, judge_all, real_judge
+from coresponse.new import copy_study
+from coresponse.planning import best_deployment, study_table
+from coresponse.unseen import bootstrap, in_common, judge_unseen, less_wait
 from typer.testing import CliRunner
 
 from coresponse import cli
 from coresponse.commands.common import errors_for_people
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.response import ResponseTable
-from coresponse.coverage.whole_city import WholeCity
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.sample_city import sample_folder
-from coresponse.inputs import Inputs, read_inputs
 from coresponse.judged import judgment_json
-from coresponse.judging import Judge, disagreements, drawn_judge, judge_all, real_judge
-from coresponse.new import copy_study
-from coresponse.planning import best_deployment, study_table
+from coresponse.publish.city import CityRounding
+from coresponse.publish.disclosure import INTERNAL
 from coresponse.study import StudyFolder, open_study
-from coresponse.unseen import bootstrap, in_common, judge_unseen, less_wait
 
 runner = CliRunner()
 
@@ -75,11 +76,11 @@ def test_the_three_judges_of_todays_deployment_agree_within_bounds(
     }
     assert row["calls"] == pytest.approx(sum(v for k, v in row.items() if k != "calls"))
     plain = judgment_json(found)
-    step = WholeCity.of(found.deterministic.overall).share_step
+    step = CityRounding.of(found.deterministic.overall).share_step
     assert plain["replay"]["share_in_time"]["mean"] == pytest.approx(replayed.mean, abs=step / 2)
-    assert judgment_json(found, internal=True)["replay"]["share_in_time"]["mean"] == pytest.approx(
-        replayed.mean
-    )
+    assert judgment_json(found, disclosure=INTERNAL)["replay"]["share_in_time"][
+        "mean"
+    ] == pytest.approx(replayed.mean)
     json.dumps(plain, allow_nan=False)
 
 
@@ -144,7 +145,9 @@ def test_a_plan_is_judged_on_days_it_has_not_seen(inputs: Inputs, table: Respons
     assert found.judge_calls == pytest.approx(int(late.sum()), abs=2.5)  # multiples of 5 are told
     assert found.wait_less_s is not None
     assert found.wait_less_s.low > 0
-    whole = WholeCity(int(late.sum()), 1.0)  # to ten digits it told how many calls more are reached
+    whole = CityRounding(
+        int(late.sum()), 1.0
+    )  # to ten digits it told how many calls more are reached
     for end in (found.wait_less_s.mean, found.wait_less_s.low, found.wait_less_s.high):
         assert end / whole.wait_step_s == pytest.approx(round(end / whole.wait_step_s), abs=1e-6)
     assert "less than with today's deployment" in found.verdict()

@@ -6,17 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
 from coresponse.best import plain_goal, waiting_cost
-from coresponse.content import aim
-from coresponse.coverage.whole_city import whole_city
-from coresponse.data.errors import InputError
-from coresponse.data.sample_city import sample_folder
 from coresponse.inputs import Inputs, read_inputs
 from coresponse.new import copy_study
+from coresponse.planning import plan_table, study_table
+
+from coresponse.content import aim
+from coresponse.data.errors import InputError
+from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.goals.goal import Tail
 from coresponse.optimize.solution import Status
-from coresponse.planning import plan_table, study_table
+from coresponse.publish.disclosure import PUBLIC
 from coresponse.results import goal_json
 from coresponse.study import open_study
 
@@ -60,7 +60,7 @@ def test_fewest_units_are_fewer_than_the_limits_allow_and_fewer_still_do_not_do(
     assert best.solution.status is Status.PROVEN
     needed = best.deployment.size
     assert 0 < needed <= 9
-    assert goal_json(best.solution, whole_city(table.cells))["stages"][0]["value"] == needed
+    assert goal_json(best.solution, PUBLIC.city(table.cells))["stages"][0]["value"] == needed
     few = inputs.study.limits.model_copy(
         update={"units": {"co_responder_unit": needed - 1, "on_call_clinician": 0}}
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from coresponse.data.figures import Figure
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
+from coresponse.data.sourced import SourcedNumber
 from coresponse.optimize.case import Case
 from coresponse.optimize.factors import Factors
 from coresponse.study.scenarios import ScenarioInput
@@ -87,7 +87,7 @@ def factors_of(scenario: ScenarioInput, largest_post: str | None = None) -> Fact
     )
 
 
-def _values(figures: Mapping[str, Figure]) -> dict[str, float]:
+def _values(figures: Mapping[str, SourcedNumber]) -> dict[str, float]:
     return {name: figure.value for name, figure in figures.items()}
 
 

@@ -1,33 +1,26 @@
-"""Figures of a whole city as they may be shown.
-
-So far rounded that two of them do not tell of the calls that they differ by.
+"""Figures of a whole city, so far rounded that two of them do not tell of the calls they differ by.
 
 Two plans that differ in one post differ in the calls around it, and a quantile is one call's own
 response time, which leads from the posts back to its crossing. Figures that follow from past calls
-exactly are therefore shown in steps that :data:`~coresponse.coverage.suppress.STANDS_FOR_SMALL`
+exactly are therefore shown in steps that :data:`~coresponse.coverage.few_calls.STANDS_FOR_SMALL`
 calls at least are needed for.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import numpy as np
 import pandas as pd
 
 from coresponse.coverage.demand import DemandCells
-from coresponse.coverage.replay.bands import Band
-from coresponse.coverage.suppress import (
-    LEFT_S,
-    MIN_CALLS,
-    QUANTILES,
-    SHOWN_S,
-    STANDS_FOR_SMALL,
-    STEPS,
-    WAIT,
-    quantile_step_s,
-)
+from coresponse.coverage.few_calls import MIN_CALLS, STANDS_FOR_SMALL
+from coresponse.coverage.replay.bands import Interval
+from coresponse.data.figures.dictionary import Publication, figure
+from coresponse.publish.rounding import LEFT_S, SHOWN_S, STEPS, quantile_step_s
 
 TIME_STEPS_S = (60.0, 24.0, 12.0, SHOWN_S, 3.0, 0.6, 0.3, 0.06)
 """What mean times are rounded to multiples of."""
@@ -41,14 +34,19 @@ MOVED_S = 600.0
 A step of a mean hides :data:`STANDS_FOR_SMALL` of these.
 """
 
-OF_UNITS = "busy_per_week"
-"""Follows from how busy units are: as far from exact as the calls that make them busy."""
-
 NICE = np.array([1.0, 2.0, 5.0])
+
+OF_UNIT = {
+    "seconds a call": Publication.MEAN_WAIT,
+    "share of calls late": Publication.SHARE,
+    "responders": Publication.FREE,
+    "dollars a year": Publication.FREE,
+}
+"""How a value of a goal is published, by its unit; other times are quantiles."""
 
 
 @dataclass(frozen=True)
-class WholeCity:
+class CityRounding:
     """Rounds figures of all eligible calls.
 
     Attributes
@@ -66,25 +64,66 @@ class WholeCity:
     exact: bool = False
 
     @classmethod
-    def of(cls, overall: pd.DataFrame, *, internal: bool = False) -> Self:
+    def of(cls, overall: pd.DataFrame, *, exact: bool = False) -> Self:
         """Return what rounds a judge's overall figures, by their own `calls` and `calls_per_week`."""
         row = overall.iloc[0]
-        return cls(int(row["calls"]), float(row["calls_per_week"]), internal)
+        return cls(int(row["calls"]), float(row["calls_per_week"]), exact)
+
+    @classmethod
+    def of_demand(cls, cells: DemandCells, *, exact: bool = False) -> Self:
+        """Return what rounds figures of this demand."""
+        return cls(int(cells.calls.sum()), float(cells.calls_per_week.sum()), exact)
+
+    def figure(self, key: str, value: float) -> float:
+        """Round a figure as the dictionary says.
+
+        Raises
+        ------
+        UnknownFigureError
+            If the dictionary does not have it.
+        """
+        publication = figure(key).publication
+        if self.exact or not np.isfinite(value):
+            return value
+        own: dict[Publication, Callable[[float], float]] = {
+            Publication.PER_WEEK: self.per_week,
+            Publication.BUSY_CALLS: partial(self.busy, at_least=0.0),
+            Publication.BUSY_SHARE: self.busy,
+            Publication.COUNT: self._count,
+        }
+        if publication in own:
+            return float(own[publication](value))
+        step = self._step(publication)
+        return _to(value, step) if step else value
+
+    def step(self, key: str) -> float:
+        """Return what :meth:`interval` rounds a figure to multiples of; 0 where it does not."""
+        return 0.0 if self.exact else self._step(figure(key).publication)
+
+    def _step(self, publication: Publication) -> float:
+        steps = {
+            Publication.SHARE: self.share_step,
+            Publication.MEAN_WAIT: self.wait_step_s,
+            Publication.MEAN_TIME: self.time_step_s,
+            Publication.QUANTILE: quantile_step_s(self.calls),
+            Publication.PER_WEEK: self.calls_step,
+            Publication.BUSY_CALLS: self.calls_step,
+            Publication.THOUSANDS: 1000.0,
+            Publication.FREE: 0.0,
+        }
+        if publication not in steps:
+            raise ValueError(f"a whole city's figures are not published as {publication}")
+        return steps[publication]
 
     @property
     def share_step(self) -> float:
         """The finest step that is worth enough calls; the coarsest there is if none is."""
-        return min(
-            (step for step in STEPS if step * self.calls >= STANDS_FOR_SMALL), default=STEPS[0]
-        )
+        return self._finest(STEPS, 1.0)
 
     @property
     def time_step_s(self) -> float:
         """The finest step of a mean that hides enough calls; the coarsest if none does."""
-        hides = STANDS_FOR_SMALL * MOVED_S
-        return min(
-            (step for step in TIME_STEPS_S if step * self.calls >= hides), default=TIME_STEPS_S[0]
-        )
+        return self._finest(TIME_STEPS_S, MOVED_S)
 
     @property
     def wait_step_s(self) -> float:
@@ -92,39 +131,15 @@ class WholeCity:
 
         The coarsest if none does.
         """
-        hides = STANDS_FOR_SMALL * LEFT_S
-        return min(
-            (step for step in WAIT_STEPS_S if step * self.calls >= hides), default=WAIT_STEPS_S[0]
-        )
+        return self._finest(WAIT_STEPS_S, LEFT_S)
 
-    def figure(self, name: str, value: float) -> float:
-        """Round a figure as its name asks.
-
-        `share_...`, `..._s`, `..._per_week`, `calls`; others are returned as they are.
-        """
-        if self.exact or not np.isfinite(value):
-            return value
-        if name.startswith("share_"):
-            return self.share(value)
-        if name == WAIT:
-            return self.wait(value)
-        if name.endswith("_s"):
-            return (
-                _to(value, quantile_step_s(self.calls))
-                if name in QUANTILES
-                else self.seconds(value)
-            )
-        if name.endswith("_per_week"):
-            return self.busy(value, at_least=0.0) if name == OF_UNITS else self.per_week(value)
-        return float(self._count(value)) if name == "calls" else value
+    def _finest(self, steps: tuple[float, ...], of_a_call: float) -> float:
+        hides = STANDS_FOR_SMALL * of_a_call
+        return min((step for step in steps if step * self.calls >= hides), default=steps[0])
 
     def share(self, value: float) -> float:
         """Round a share of all calls."""
         return value if self.exact else _to(value, self.share_step)
-
-    def seconds(self, value: float) -> float:
-        """Round a mean time of reached calls."""
-        return value if self.exact else _to(value, self.time_step_s)
 
     def wait(self, value: float) -> float:
         """Round a mean wait, a call left to police counted."""
@@ -140,34 +155,31 @@ class WholeCity:
         at_least
             The finest step.
         """
+        if self.exact or not np.isfinite(value):
+            return value
         moved = abs(value) * STANDS_FOR_SMALL / max(self.calls, 1)  # by so many calls more
-        if self.exact or not np.isfinite(value) or moved < 1e-9:
-            return value if self.exact or not np.isfinite(value) else 0.0
+        if moved < 1e-9:
+            return 0.0
         sizes = 10.0 ** np.floor(np.log10(moved)) * np.append(NICE, 10.0)
         return _to(value, max(at_least, float(sizes[sizes >= moved * (1 - 1e-9)][0])))
 
     def cost(self, value: float, unit: str) -> float:
-        """Round a value of the planner's objective.
+        """Round a value of the planner's objective, by its unit.
 
         Counts of responders and dollars are no calls.
         """
-        if self.exact or unit in {"responders", "dollars a year"}:
+        publication = OF_UNIT.get(unit)
+        if self.exact or publication is Publication.FREE:
             return value
+        if publication is not None:
+            return _to(value, self._step(publication))
         if unit.startswith("seconds"):
-            return (
-                self.wait(value)
-                if unit == "seconds a call"
-                else _to(value, quantile_step_s(self.calls))
-            )
-        return self.share(value) if unit == "share of calls late" else float(f"{value:.4g}")
+            return _to(value, quantile_step_s(self.calls))
+        return float(f"{value:.4g}")
 
     def cost_step(self, unit: str) -> float:
         """Return the step that :meth:`cost` rounds to; 0 where there is none of its own."""
-        if self.exact:
-            return 0.0
-        return {"seconds a call": self.wait_step_s, "share of calls late": self.share_step}.get(
-            unit, 0.0
-        )
+        return 0.0 if self.exact else self._step(OF_UNIT.get(unit, Publication.FREE))
 
     @property
     def calls_step(self) -> float:
@@ -179,17 +191,17 @@ class WholeCity:
         """One past call a week. Of the history's length only the days are told, not the seconds."""
         return 7.0 / max(1.0, round(7.0 * self.calls / self.calls_per_week))
 
-    def band(self, name: str, found: Band) -> Band:
-        """Round a figure as :meth:`figure` does, and the ends of its band outwards, as far as such a figure can be.
+    def interval(self, key: str, found: Interval) -> Interval:
+        """Round a figure, and the ends of its interval outwards, as far as such a figure can be.
 
         1 to 10 past calls a week have the ends 0 and 10, wherever within they are.
         """
+        publication = figure(key).publication
         if self.exact:
             return found
-        if not name.endswith("_per_week"):
-            return self.stepped(
-                found, self.step(name), at_most=1.0 if name.startswith("share_") else np.inf
-            )
+        if publication not in {Publication.PER_WEEK, Publication.BUSY_CALLS}:
+            most = 1.0 if publication is Publication.SHARE else np.inf
+            return self.stepped(found, self._step(publication), at_most=most)
         if not self.calls_step:
             return found
         low, high = found.low / self._one, found.high / self._one
@@ -202,9 +214,9 @@ class WholeCity:
         return _holding(mean, low, high, found.replications)
 
     def stepped(
-        self, found: Band, step: float, *, at_least: float = 0.0, at_most: float = np.inf
-    ) -> Band:
-        """Round a figure to multiples of a step and the ends of its band outwards, within what it can be."""
+        self, found: Interval, step: float, *, at_least: float = 0.0, at_most: float = np.inf
+    ) -> Interval:
+        """Round a figure to multiples of a step and the ends of its interval outwards, within what it can be."""
         if self.exact or not step:
             return found
         low, high = (
@@ -212,20 +224,6 @@ class WholeCity:
             for end in (_down(found.low, step), _up(found.high, step))
         )
         return _holding(_to(found.mean, step), low, high, found.replications)
-
-    def step(self, name: str) -> float:
-        """Return what :meth:`band` rounds a figure to multiples of; 0 where it does not."""
-        if self.exact:
-            return 0.0
-        if name.startswith("share_"):
-            return self.share_step
-        if name == WAIT:
-            return self.wait_step_s
-        if name in QUANTILES:
-            return quantile_step_s(self.calls)
-        if name.endswith("_s"):
-            return self.time_step_s
-        return self.calls_step if name.endswith("_per_week") else 0.0
 
     def per_week(self, value: float) -> float:
         """Round calls a week to so many past calls; 1 to 10 of them count as 5."""
@@ -242,22 +240,14 @@ class WholeCity:
             return 0.0
         if count < MIN_CALLS - 0.5:
             return STANDS_FOR_SMALL
-        return min(_to(count, STANDS_FOR_SMALL), self._most if at_most is None else at_most)
-
-    @property
-    def _most(self) -> float:
-        """All calls: no part of them is more."""
-        return _to(self.calls, STANDS_FOR_SMALL)
+        # no part of all calls is more than these
+        most = _to(self.calls, STANDS_FOR_SMALL) if at_most is None else at_most
+        return min(_to(count, STANDS_FOR_SMALL), most)
 
 
-def shown_figure(overall: pd.DataFrame, name: str) -> float:
+def shown_figure(overall: pd.DataFrame, key: str) -> float:
     """Return a figure of a judge's overall table as it may be shown."""
-    return WholeCity.of(overall).figure(name, float(overall[name].iloc[0]))
-
-
-def whole_city(cells: DemandCells, *, internal: bool = False) -> WholeCity:
-    """Return what rounds figures of this demand; nothing is rounded if internal."""
-    return WholeCity(int(cells.calls.sum()), float(cells.calls_per_week.sum()), internal)
+    return CityRounding.of(overall).figure(key, float(overall[key].iloc[0]))
 
 
 def _down(value: float, step: float) -> float:
@@ -268,9 +258,9 @@ def _up(value: float, step: float) -> float:
     return float(f"{np.ceil(value / step - 1e-9) * step:.10g}") if np.isfinite(value) else value
 
 
-def _holding(mean: float, low: float, high: float, replications: int) -> Band:
-    """Return a band that holds its mean."""
-    return Band(mean, float(np.minimum(low, mean)), float(np.maximum(high, mean)), replications)
+def _holding(mean: float, low: float, high: float, replications: int) -> Interval:
+    """Return an interval that holds its mean."""
+    return Interval(mean, float(np.minimum(low, mean)), float(np.maximum(high, mean)), replications)
 
 
 def _to(value: float, step: float) -> float:

@@ -12,20 +12,10 @@ import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coresponse.coverage.suppress import (
-    BANDS,
-    MIN_CALLS,
-    WAIT,
-    band,
-    hidden,
-    hidden_rows,
-    least_total,
-    shown,
-    shown_mean_s,
-    shown_s,
-    shown_share,
-    total_hidden,
-)
+from coresponse.coverage.few_calls import MIN_CALLS, hidden, total_hidden
+from coresponse.publish.rounding import WAIT, means_s, shares, tenths
+from coresponse.publish.rounding import rounded as shown
+from coresponse.publish.suppression import RANGES, count_range, hidden_rows, least_total
 
 counts = st.lists(st.integers(0, 14) | st.integers(0, 400), min_size=1, max_size=12)
 
@@ -139,8 +129,8 @@ def test_lists_by_hand(values: list[int], hide: list[bool], total: bool) -> None
 
 
 def test_a_band_holds_its_count() -> None:
-    assert band(0) == "0"
-    assert [band(count) for count in (1, 10, 11, 25, 26, 10_000, 10_001)] == [
+    assert count_range(0) == "0"
+    assert [count_range(count) for count in (1, 10, 11, 25, 26, 10_000, 10_001)] == [
         "1-10",
         "1-10",
         "11-25",
@@ -149,10 +139,10 @@ def test_a_band_holds_its_count() -> None:
         "5,001-10,000",
         "10,001 and more",
     ]
-    for count in range(1, BANDS[-1]):
-        lower, upper = (int(end.replace(",", "")) for end in band(count).split("-"))
+    for count in range(1, RANGES[-1]):
+        lower, upper = (int(end.replace(",", "")) for end in count_range(count).split("-"))
         assert lower <= count <= upper
-        assert lower in {1, *BANDS}
+        assert lower in {1, *RANGES}
 
 
 @st.composite
@@ -209,13 +199,15 @@ def test_a_district_with_a_quiet_night_takes_another_with_it() -> None:
 def test_a_rounded_share_could_be_of_any_count_of_its_band(
     tenths_of_a_thousandth: int, calls: int
 ) -> None:
-    ends = [int(end.replace(",", "")) for end in band(calls).removesuffix(" and more").split("-")]
+    ends = [
+        int(end.replace(",", "")) for end in count_range(calls).removesuffix(" and more").split("-")
+    ]
     share = tenths_of_a_thousandth / 1e4
-    rounded = shown_share(np.array([share]), np.array([calls]))[0]
+    rounded = shares(np.array([share]), np.array([calls]))[0]
     assert abs(rounded - share) <= 0.65 / ends[0]  # steps are round numbers
     for other in sorted({ends[0], ends[0] + 1, calls, sum(ends) // len(ends), ends[-1]}):
         near = np.clip(np.rint(rounded * other) + np.arange(-2, 3), 0, other) / other
-        assert (np.abs(shown_share(near, np.full(5, other)) - rounded) < 1e-9).any(), other
+        assert (np.abs(shares(near, np.full(5, other)) - rounded) < 1e-9).any(), other
 
 
 @pytest.mark.parametrize(("parts", "least"), [(1, 11), (2, 26), (3, 26), (4, 51), (6, 51)])
@@ -225,8 +217,8 @@ def test_times_leave_each_other_room_in_the_band_of_the_week(parts: int, least: 
     11 to 14 at either, and half of those reached were 6.
     """
     assert least_total(parts) == least
-    upper = next(above - 1 for lower, above in itertools.pairwise(BANDS) if lower == least)
-    assert upper - MIN_CALLS * (parts - 1) >= BANDS[2] - 1
+    upper = next(above - 1 for lower, above in itertools.pairwise(RANGES) if lower == least)
+    assert upper - MIN_CALLS * (parts - 1) >= RANGES[2] - 1
     if parts > 1:
         near = np.array([[13, 12, *[11] * (parts - 2)], [400, 400, *[400] * (parts - 2)]])
         assert hidden_rows(near, np.zeros(2, dtype=bool))[0] == (near[0].sum() < least)
@@ -261,7 +253,7 @@ def test_a_wait_tells_no_more_of_the_calls_left_to_police_than_the_share(
         ]
 
     told = all_three(round(part * calls), calls)
-    lower, upper = next((a, b - 1) for a, b in itertools.pairwise((*BANDS, 251)) if a <= calls < b)
+    lower, upper = next((a, b - 1) for a, b in itertools.pairwise((*RANGES, 251)) if a <= calls < b)
     for other in {lower, (lower + upper) // 2, upper, min(calls + 1, upper)}:
         near = {int(told[0] * other) + off for off in (-1, 0, 1, 2)}
         tried = [all_three(k, other) for k in near if 0 <= k <= other]
@@ -284,7 +276,7 @@ def test_the_wait_of_24_calls_does_not_tell_that_7_were_left() -> None:
 def told_of_an_area(calls: np.ndarray, times_s: np.ndarray, *, rounded: bool = True) -> np.ndarray:
     """Return an area's mean under each plan as it is shown, from the calls at its crossings and each one's time by plan."""
     mean = times_s @ calls / calls.sum()
-    return shown_mean_s(mean, np.full(len(mean), calls.sum())) if rounded else shown_s(mean)
+    return means_s(mean, np.full(len(mean), calls.sum())) if rounded else tenths(mean)
 
 
 def crossings_given_away(calls: np.ndarray, times_s: np.ndarray, *, rounded: bool) -> int:
@@ -297,7 +289,7 @@ def crossings_given_away(calls: np.ndarray, times_s: np.ndarray, *, rounded: boo
     alike = [
         np.array(other)
         for other in others
-        if min(other) >= 0 and band(sum(other)) == band(int(calls.sum()))
+        if min(other) >= 0 and count_range(sum(other)) == count_range(int(calls.sum()))
         and (told_of_an_area(np.array(other), times_s, rounded=rounded) == told).all()
     ]  # fmt: skip
     return sum(all(other[i] == count for other in alike) for i, count in enumerate(calls))
@@ -335,14 +327,17 @@ def test_a_district_s_quantile_fits_several_crossings() -> None:
         fits = [int((np.abs(times_s - one) <= 30).sum()) for one in told]
         assert sum(number == 1 for number in fits) <= 1
         assert float(np.mean(fits)) >= 3
-        tenths = [int((np.abs(times_s - one) <= 3).sum()) for one in shown_s(times_s)]
-        assert sum(number == 1 for number in tenths) >= 6
+        finer = [int((np.abs(times_s - one) <= 3).sum()) for one in tenths(times_s)]
+        assert sum(number == 1 for number in finer) >= 6
 
 
 def test_what_is_not_there_stays_so_when_rounded() -> None:
-    assert np.isnan(shown_share(np.array([np.nan]), np.array([20]))).all()
-    assert shown_share(
-        np.array([0.0, 1.0, 0.5, 0.857143]), np.array([14, 14, 14, 14])
-    ).tolist() == [0, 1, 0.5, 0.9]
-    assert shown_s(np.array([1892.0, 3.1]))[:2].tolist() == [1890.0, 6.0]
-    assert np.isnan(shown_s(np.array([np.nan]))).all()
+    assert np.isnan(shares(np.array([np.nan]), np.array([20]))).all()
+    assert shares(np.array([0.0, 1.0, 0.5, 0.857143]), np.array([14, 14, 14, 14])).tolist() == [
+        0,
+        1,
+        0.5,
+        0.9,
+    ]
+    assert tenths(np.array([1892.0, 3.1]))[:2].tolist() == [1890.0, 6.0]
+    assert np.isnan(tenths(np.array([np.nan]))).all()

@@ -13,7 +13,7 @@ For planning,
 no direct source; ``planner``: entered by the user."""
 
 
-class Figure(BaseModel):
+class SourcedNumber(BaseModel):
     """A number with mark, source and year.
 
     A bare number in a TOML file is read as the planner's own figure.
@@ -43,7 +43,7 @@ def _from_number(value: Any) -> Any:
     return {"value": value} if isinstance(value, int | float) else value
 
 
-Sourced = Annotated[Figure, BeforeValidator(_from_number)]
+Sourced = Annotated[SourcedNumber, BeforeValidator(_from_number)]
 """Field type: a table ``{value, mark, source, year}`` or a bare number."""
 
 

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from coresponse.coverage.area import map_cells
-from coresponse.coverage.area_times import cells_by_time
 from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.measures import measure
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.hours import Period, WeekHours
 from coresponse.data.options import Deployment, Option
 from coresponse.data.roads.made import street_grid
+from coresponse.publish.areas import map_cells, map_cells_by_time
+from coresponse.publish.disclosure import INTERNAL, PUBLIC
 
 CITY = street_grid(12, 10, seed=4, spacing_m=300.0)
 OPTIONS = tuple(Option("team", f"p{i}", "always") for i in range(3))
@@ -73,7 +73,9 @@ def times(made: ResponseTable) -> dict[str, NDArray[np.bool_]]:
 @pytest.mark.parametrize("seed", range(3))
 def test_figures_are_those_of_the_calls_inside_at_that_time(seed: int) -> None:
     made = table(seed)
-    frame = cells_by_time(made, CITY, {"plan": PLAN}, times(made), target_s=900.0, internal=True)
+    frame = map_cells_by_time(
+        made, CITY, {"plan": PLAN}, times(made), target_s=900.0, disclosure=INTERNAL, min_calls=11
+    )
     assert len(frame) > 3
     points = shapely.points(CITY.node_x[made.cells.node], CITY.node_y[made.cells.node])
     first = np.min(made.response_s[:2], axis=0)
@@ -101,8 +103,16 @@ def test_figures_are_those_of_the_calls_inside_at_that_time(seed: int) -> None:
 def test_figures_for_publication_are_those_rounded_by_the_calls_at_that_time() -> None:
     made = table(0)
     exact, shown = (
-        cells_by_time(made, CITY, {"plan": PLAN}, times(made), target_s=900.0, internal=internal)
-        for internal in (True, False)
+        map_cells_by_time(
+            made,
+            CITY,
+            {"plan": PLAN},
+            times(made),
+            target_s=900.0,
+            disclosure=disclosure,
+            min_calls=11,
+        )
+        for disclosure in (INTERNAL, PUBLIC)
     )
     for key in ("day", "night"):
         step = shown[f"calls_band@{key}"].map(
@@ -129,7 +139,7 @@ def test_figures_for_publication_are_those_rounded_by_the_calls_at_that_time() -
 def test_every_area_of_the_map_lies_in_one_of_them(seed: int, most: int, nights: int) -> None:
     made = table(seed, most=most, nights=nights)
     small = map_cells(made, CITY, {"plan": PLAN}, target_s=900.0)
-    large = cells_by_time(made, CITY, {"plan": PLAN}, times(made), target_s=900.0)
+    large = map_cells_by_time(made, CITY, {"plan": PLAN}, times(made), target_s=900.0)
     if large.empty:
         assert min(made.cells.calls[inside].sum() for inside in times(made).values()) < 11
         return
@@ -145,7 +155,7 @@ def test_a_time_with_too_few_calls_in_all_has_no_areas() -> None:
     made = table(1)
     few = made.cells.period == 2
     few[np.flatnonzero(few)[5:]] = False
-    assert cells_by_time(
+    assert map_cells_by_time(
         made, CITY, {"plan": PLAN}, {"day": ~few, "night": few}, target_s=900.0
     ).empty
 

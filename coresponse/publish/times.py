@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.area_times import cells_by_time
 from coresponse.coverage.measures import Measures, measure
-from coresponse.coverage.suppress import band, hidden_rows, shown
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
-from coresponse.internal import least_calls
 from coresponse.maps.content import MapPeriod
 from coresponse.planning import Planned
+from coresponse.publish.areas import map_cells_by_time
+from coresponse.publish.disclosure import Disclosure
+from coresponse.publish.rounding import rounded
+from coresponse.publish.suppression import count_range, hidden_rows
 from coresponse.times import Time, times_shown
 
 FIGURES = ("mean_s", "p90_s", "share_in_time")
@@ -43,26 +44,26 @@ class ShownTimes:
 
 
 def shown_times(
-    planned: Planned, deployments: Mapping[str, Deployment], *, internal: bool = False
+    planned: Planned, deployments: Mapping[str, Deployment], disclosure: Disclosure
 ) -> ShownTimes:
     """Gather what can be shown of the times of the week, inside the agency or to all.
 
     Why, if nothing.
     """
     inputs = planned.inputs
-    least = least_calls(internal)
-    times, why = times_shown(inputs.study.periods, planned.table.cells, min_calls=least)
+    times, why = times_shown(
+        inputs.study.periods, planned.table.cells, min_calls=disclosure.least_calls
+    )
     if not times:
         return ShownTimes(no_periods=why)
     inside = {time.key: time.inside for time in times}
-    cells = cells_by_time(
+    cells = map_cells_by_time(
         planned.table,
         inputs.network,
         deployments,
         inside,
         target_s=planned.target_s,
-        min_calls=least,
-        internal=internal,
+        disclosure=disclosure,
     )
     if cells.empty:
         return ShownTimes(
@@ -80,9 +81,9 @@ def shown_times(
         for time in times
     }
     rows = {
-        time.key: {"calls_band": _calls(measures["plan", time.key].figure("calls"), internal)}
+        time.key: {"calls_band": _calls(measures["plan", time.key].figure("calls"), disclosure)}
         | {
-            f"{f}_{name}": _figure(measures[name, time.key], f, internal)
+            f"{f}_{name}": _figure(measures[name, time.key], f, disclosure)
             for name in deployments
             for f in FIGURES
         }
@@ -92,17 +93,15 @@ def shown_times(
     return ShownTimes(periods, cells, pd.DataFrame.from_dict(rows, orient="index"), "", measures)
 
 
-def _calls(count: float, internal: bool) -> str:
-    return f"{int(count):,}" if internal else band(count)
+def _calls(count: float, disclosure: Disclosure) -> str:
+    return f"{int(count):,}" if disclosure.internal else count_range(count)
 
 
-def _figure(found: Measures, figure: str, internal: bool) -> float:
+def _figure(found: Measures, key: str, disclosure: Disclosure) -> float:
     table = found.overall
-    return (
-        found.figure(figure)
-        if internal
-        else float(shown(figure, table, table["calls"].to_numpy())[0])
-    )
+    if disclosure.internal:
+        return found.figure(key)
+    return float(rounded(key, table, table["calls"].to_numpy())[0])
 
 
 def _period(time: Time, program: Program) -> MapPeriod:
@@ -119,7 +118,7 @@ def _period(time: Time, program: Program) -> MapPeriod:
 
 
 def district_times(
-    times: ShownTimes, district_ids: pd.Index, hide: NDArray[np.bool_], *, internal: bool = False
+    times: ShownTimes, district_ids: pd.Index, hide: NDArray[np.bool_], disclosure: Disclosure
 ) -> dict[str, NDArray[np.float64]]:
     """Return the districts' figures by time, as columns.
 
@@ -132,8 +131,8 @@ def district_times(
     ----------
     hide
         (districts,) those whose figures of the whole week are not shown.
-    internal
-        All are shown.
+    disclosure
+        An internal one shows all.
     """
     if not times.periods:
         return {}
@@ -148,15 +147,15 @@ def district_times(
         ],
         axis=1,
     )
-    unseen = hide if internal else hidden_rows(counts, np.append(hide, False))[:-1]
+    unseen = hide if disclosure.internal else hidden_rows(counts, np.append(hide, False))[:-1]
     out = {}
     for (name, key), found in times.measures.items():
         table = found.by_district.reindex(district_ids)
         for figure in FIGURES:
             values = (
                 table[figure].to_numpy(float)
-                if internal
-                else shown(figure, table, table["calls"].fillna(0).to_numpy())
+                if disclosure.internal
+                else rounded(figure, table, table["calls"].fillna(0).to_numpy())
             )
             out[f"{figure}_{name}@{key}"] = np.where(unseen, np.nan, values)
     return out

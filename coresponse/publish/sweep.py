@@ -12,18 +12,13 @@ import numpy as np
 import pandas as pd
 
 from coresponse.coverage.demand import DemandCells
-from coresponse.coverage.suppress import WAIT
-from coresponse.coverage.whole_city import WholeCity
 from coresponse.data.districts import Districts
+from coresponse.data.figures.dictionary import Publication, figure_of_column
+from coresponse.publish.city import CityRounding
 from coresponse.sweep.answer import Answer, number
 from coresponse.sweep.axes import busy_at
 from coresponse.sweep.run import Swept
-from coresponse.sweep.tables import figures
 from coresponse.sweep.tidy import Point
-
-COSTS = ("objective", "bound", "score")
-
-OF_A_JUDGE = frozenset(figures({}))
 
 
 def shown_points(swept: Swept, points: Sequence[Point], frame: pd.DataFrame) -> pd.DataFrame:
@@ -36,14 +31,15 @@ def shown_points(swept: Swept, points: Sequence[Point], frame: pd.DataFrame) -> 
         int(cells.calls.sum()),
         _calls_by_district(cells, swept.ground.inputs.districts),
     )
+    stated = {axis.name for axis in swept.grid.axes}
     out = frame.copy()
     for i, point in enumerate(points):
         whole = _whole(calls, point.answer)
         # one district has fewer calls than the city
-        worst = WholeCity(by_district.get(point.answer.worst_district, 0), np.nan)
+        worst = CityRounding(by_district.get(point.answer.worst_district, 0), np.nan)
         for column in map(str, frame.columns):
             value: Any = frame.loc[i, column]
-            if pd.notna(value):
+            if pd.notna(value) and column not in stated:
                 out.loc[i, column] = _shown(
                     worst if column.startswith("worst") else whole, column, value, point.answer.unit
                 )
@@ -62,8 +58,8 @@ def shown_busy(swept: Swept, point: Point) -> dict[str, float]:
     return {name: _whole(calls, point.answer).busy(share) for name, share in shares.items()}
 
 
-def _whole(calls: int, answer: Answer) -> WholeCity:
-    return WholeCity(calls, answer.figures.get("calls_per_week") or 0.0)
+def _whole(calls: int, answer: Answer) -> CityRounding:
+    return CityRounding(calls, answer.figures.get("calls_per_week") or 0.0)
 
 
 def _calls_by_district(cells: DemandCells, districts: Districts | None) -> dict[str, int]:
@@ -75,16 +71,14 @@ def _calls_by_district(cells: DemandCells, districts: Districts | None) -> dict[
     return dict(zip(ids, counts.astype(int).tolist(), strict=True))
 
 
-def _shown(whole: WholeCity, column: str, value: Any, unit: str) -> Any:
-    if column in COSTS:
-        return number(whole.cost(value, unit))
-    if column.startswith("busy_share_"):
-        return whole.busy(float(value))
-    name = column.removesuffix("_if_free")
-    if name not in OF_A_JUDGE:
+def _shown(rounding: CityRounding, column: str, value: Any, unit: str) -> Any:
+    figure = figure_of_column(column)
+    if figure.publication is Publication.COST:
+        return number(rounding.cost(value, unit))
+    if figure.publication in {Publication.FREE, Publication.PUBLISHED, Publication.THOUSANDS}:
         return value
-    if not name.endswith("_min"):
-        return number(whole.figure(name, value))
-    # the worst district's is a mean wait, too
-    figure = WAIT if name.startswith("worst") else f"{name[:-4]}_s"
-    return number(whole.figure(figure, float(value) * 60) / 60)
+    if figure.publication is Publication.BUSY_SHARE:
+        return rounding.busy(float(value))
+    if figure.unit == "s":
+        return number(rounding.figure(figure.key, float(value) * 60) / 60)
+    return number(rounding.figure(figure.key, value))

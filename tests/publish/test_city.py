@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coresponse.coverage.replay.bands import Band
-from coresponse.coverage.suppress import WAIT
-from coresponse.coverage.whole_city import WholeCity
+from coresponse.coverage.replay.bands import Interval
+from coresponse.publish.city import CityRounding
+from coresponse.publish.rounding import WAIT
 
-TOWN = WholeCity(266, 266 / (90 / 7))
+TOWN = CityRounding(266, 266 / (90 / 7))
 """266 calls in 90 days."""
 
 
@@ -28,7 +28,7 @@ TOWN = WholeCity(266, 266 / (90 / 7))
 def test_bands_reach_outwards_and_hold_what_is_shown(
     name: str, found: tuple[float, float, float], told: tuple[float, float, float]
 ) -> None:
-    band = TOWN.band(name, Band(*found, 20))
+    band = TOWN.interval(name, Interval(*found, 20))
     assert (band.mean, band.low, band.high) == pytest.approx(told)
 
 
@@ -37,30 +37,30 @@ def test_one_to_ten_past_calls_a_week_look_all_the_same(
     mean: float, low: float, high: float
 ) -> None:
     week = 7 / 90
-    told = TOWN.band(
-        "busy_per_week", Band(mean * week, min(low, mean) * week, max(high, mean) * week, 20)
+    told = TOWN.interval(
+        "busy_per_week", Interval(mean * week, min(low, mean) * week, max(high, mean) * week, 20)
     )
     assert (told.mean, told.low, told.high) == pytest.approx((5 * week, 0, 10 * week))
 
 
 def test_the_history_s_length_is_told_in_days_only() -> None:
-    longer = WholeCity(266, 266 / (90.2 / 7))
-    shorter = WholeCity(266, 266 / (89.8 / 7))
-    one = Band(10.0, 9.0, 11.0, 20)
-    assert longer.band("x_per_week", one) == shorter.band("x_per_week", one)
+    longer = CityRounding(266, 266 / (90.2 / 7))
+    shorter = CityRounding(266, 266 / (89.8 / 7))
+    one = Interval(10.0, 9.0, 11.0, 20)
+    assert longer.interval("lost_per_week", one) == shorter.interval("lost_per_week", one)
 
 
 def test_a_city_of_many_calls_is_shown_finely() -> None:
-    many = WholeCity(100_000, 100_000 / 52)
-    told = many.band("share_in_time", Band(0.67154, 0.67011, 0.67297, 20))
+    many = CityRounding(100_000, 100_000 / 52)
+    told = many.interval("share_in_time", Interval(0.67154, 0.67011, 0.67297, 20))
     assert (told.mean, told.low, told.high) == pytest.approx((0.6715, 0.6701, 0.673))
 
 
 @pytest.mark.parametrize("name", ["share_in_time", "mean_s", "p90_s", "busy_per_week", WAIT])
 def test_what_is_not_there_stays_so(name: str) -> None:
-    none = TOWN.band(name, Band(math.nan, math.nan, math.nan, 0))
+    none = TOWN.interval(name, Interval(math.nan, math.nan, math.nan, 0))
     assert all(math.isnan(end) for end in (none.mean, none.low, none.high))
-    alone = TOWN.band(name, Band(0.5, math.nan, math.nan, 1))  # one replication has no band
+    alone = TOWN.interval(name, Interval(0.5, math.nan, math.nan, 1))  # one replication has no band
     assert math.isfinite(alone.mean)
     assert math.isnan(alone.low)
     assert math.isnan(alone.high)
@@ -76,4 +76,4 @@ def test_busy_shares_are_as_far_from_exact_as_the_calls_that_make_units_busy() -
     assert TOWN.busy(0.0) == 0
     assert TOWN.busy(1.24, at_least=0.0) == 1.25
     assert TOWN.busy(2.4e-13, at_least=0.0) == 0
-    assert WholeCity(10_000, 200.0).busy(0.1376540935) == 0.138
+    assert CityRounding(10_000, 200.0).busy(0.1376540935) == 0.138

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from coresponse.data.calls.history import FunnelStep
 from coresponse.data.calls.read import FURTHER_ROWS
-from coresponse.funnel_shown import about, shown_funnel, shown_set_aside, summed
+from coresponse.publish.disclosure import INTERNAL, PUBLIC
+from coresponse.publish.funnel import about, shown_funnel, shown_set_aside, summed
 
 Losses = list[list[int]]
 
@@ -49,8 +50,8 @@ def test_what_is_shown_is_the_same_whatever_the_small_counts_are(
 ) -> None:
     other = [[data.draw(st.integers(1, 10)) if n < 11 else n for n in parts] for parts in lost]
     here, there = funnel(last, lost), funnel(last, other)
-    assert shown_funnel(here, internal=False) == shown_funnel(there, internal=False)
-    aside = [shown_set_aside(steps, -1, internal=False) for steps in (here, there)]
+    assert shown_funnel(here, PUBLIC) == shown_funnel(there, PUBLIC)
+    aside = [shown_set_aside(steps, -1, PUBLIC) for steps in (here, there)]
     assert aside[0] == aside[1]
 
 
@@ -58,7 +59,7 @@ def test_what_is_shown_is_the_same_whatever_the_small_counts_are(
 def test_what_is_shown_is_true(last: int, lost: Losses) -> None:
     steps = funnel(last, lost)
     small = sum(0 < n < 11 for parts in lost for n in parts)
-    for step, said in zip(steps, shown_funnel(steps, internal=False), strict=True):
+    for step, said in zip(steps, shown_funnel(steps, PUBLIC), strict=True):
         assert holds(said.lost, step.lost), (said, step)
         assert all(
             holds(words, n) for (_, words), (_, n) in zip(said.reasons, step.reasons, strict=True)
@@ -69,16 +70,16 @@ def test_what_is_shown_is_true(last: int, lost: Losses) -> None:
         else:
             assert holds(said.count, step.count)
     aside = sum(n for step in steps[1:-1] for reason, n in step.reasons if reason != FURTHER_ROWS)
-    assert holds(shown_set_aside(steps, aside, internal=False), aside)
+    assert holds(shown_set_aside(steps, aside, PUBLIC), aside)
 
 
 def test_an_internal_one_is_exact() -> None:
     steps = funnel(402, [[3], [17, 2]])
-    shown = shown_funnel(steps, internal=True)
+    shown = shown_funnel(steps, INTERNAL)
     assert [(s.count, s.lost, s.reasons) for s in shown] == [
         (s.count, s.lost, s.reasons) for s in steps
     ]
-    assert shown_set_aside(steps, 3, internal=True) == 3
+    assert shown_set_aside(steps, 3, INTERNAL) == 3
 
 
 @pytest.mark.parametrize(
