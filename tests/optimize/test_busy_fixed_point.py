@@ -9,22 +9,22 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from coresponse.best import Best
-from coresponse.consistent import Consistent, End, consistent
 
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.data.options import Deployment, Option
+from coresponse.optimize.busy_fixed_point import BusyRounds, End, busy_fixed_point
+from coresponse.optimize.optimize_once import Optimum
 from coresponse.optimize.solution import Solution, Status
 
 
-def best(counts: list[int], *, found: bool = True, interrupted: bool = False) -> Best:
+def best(counts: list[int], *, found: bool = True, interrupted: bool = False) -> Optimum:
     options = [Option("unit", f"P{i}", "day") for i in range(len(counts))]
     solution = Solution(
         Status.BEST_FOUND if found else Status.NOTHING_FOUND,
         np.array(counts if found else [], dtype=np.int64), 1.0, 1.0, "seconds a call", 0.1, "", interrupted=interrupted,
     )  # fmt: skip
     problem = cast("Any", SimpleNamespace(type_names=("unit", "spare")))
-    return Best(
+    return Optimum(
         problem,
         solution,
         Deployment.of("plan", dict(zip(options, counts, strict=True)) if found else {}),
@@ -32,11 +32,11 @@ def best(counts: list[int], *, found: bool = True, interrupted: bool = False) ->
 
 
 def rounds(
-    answers: list[Best],
+    answers: list[Optimum],
     busy: Mapping[tuple[int, int], float],
     costs: Mapping[tuple[int, int], float],
     **settings: Any,
-) -> tuple[Consistent, list[dict[str, float]]]:
+) -> tuple[BusyRounds, list[dict[str, float]]]:
     """Take turns with a scripted optimizer and queueing model.
 
     Return what came out and what the optimizer was told.
@@ -47,19 +47,21 @@ def rounds(
         by_post = {option.post_id: count for option, count in deployment.counts}
         return by_post.get("P0", 0), by_post.get("P1", 0)
 
-    def solve_with(busy_share: Mapping[str, float], start: object, seconds: float) -> Best:
+    def solve_with(busy_share: Mapping[str, float], start: object, seconds: float) -> Optimum:
         told.append(dict(busy_share))
         assert seconds > 0
         return next(waiting)
 
-    def judge(deployment: Deployment) -> QueueingMeasures:
+    def measure(deployment: Deployment) -> QueueingMeasures:
         found = SimpleNamespace(
             busy_share={"unit": busy[key(deployment)]}, cost=costs[key(deployment)]
         )
         return cast("QueueingMeasures", found)
 
     options = {"seconds": 60.0} | settings
-    return consistent(answers[0], solve_with, judge, lambda m: cast("Any", m).cost, **options), told
+    return busy_fixed_point(
+        answers[0], solve_with, measure, lambda m: cast("Any", m).cost, **options
+    ), told
 
 
 A, B = best([2, 0]), best([1, 1])
@@ -103,7 +105,7 @@ def test_the_naive_plan_is_kept_where_queueing_likes_it_better() -> None:
     ],
 )
 def test_time_and_stops_end_it_with_the_best_so_far(
-    answers: list[Best], settings: dict[str, Any], end: End
+    answers: list[Optimum], settings: dict[str, Any], end: End
 ) -> None:
     found, _ = rounds(answers, BUSY, {(2, 0): 7.0, (1, 1): 8.0}, **settings)
     assert found.end is end

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 
 import pytest
-from coresponse.inputs import Inputs, read_inputs
-from coresponse.sweep.asked import asked_for
-from coresponse.sweep.axes import Axis, axes_of, busy_at, limits_at, with_speeds
-from coresponse.sweep.settings import PhaseInput, SweepInput
-from coresponse.sweep.task import BLOCK, make_grid
-from coresponse.sweep.tidy import efficient
-from coresponse.sweep.values import parse_dollars, parse_values
 
 from coresponse.data.errors import InputError
 from coresponse.data.limits import Limits
 from coresponse.data.programs.cost import annual_cost
 from coresponse.data.sample_city import sample_folder
-from coresponse.study import open_study
+from coresponse.optimize.case import Case
+from coresponse.questions.sweep.ask import asked_for
+from coresponse.questions.sweep.axes import Axis, axes_of, busy_at, case_at, limits_at
+from coresponse.questions.sweep.task import BLOCK, make_grid
+from coresponse.questions.sweep.tidy import efficient
+from coresponse.questions.sweep.values import parse_dollars, parse_values
+from coresponse.study.read import read_study
+from coresponse.study.sweep import PhaseInput, SweepInput
 
 
 @pytest.fixture(scope="module")
-def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
-    folder = tmp_path_factory.mktemp("sample") / "study"
-    shutil.copytree(sample_folder(), folder)
-    return read_inputs(open_study(folder))
+def case() -> Case:
+    return read_study(sample_folder()).case
 
 
 @pytest.mark.parametrize(
@@ -70,7 +67,7 @@ def test_values_that_mean_nothing_are_refused(text: str, whole: bool, words: str
         parse_values(text, whole=whole)
 
 
-def test_short_names_find_what_they_mean(inputs: Inputs) -> None:
+def test_short_names_find_what_they_mean(case: Case) -> None:
     given = {
         "unit": "1:2",
         "clinician": "0:1",
@@ -78,7 +75,7 @@ def test_short_names_find_what_they_mean(inputs: Inputs) -> None:
         "roles.clinician": "3",
         "speed.night": "0.8",
     }
-    axes = axes_of(given | {"busy.on_call_clinician": "0.1", "standard": "10"}, inputs)
+    axes = axes_of(given | {"busy.on_call_clinician": "0.1", "standard": "10"}, case)
     assert [axis.name for axis in axes] == [
         "units.co_responder_unit",
         "units.on_call_clinician",
@@ -103,20 +100,20 @@ def test_short_names_find_what_they_mean(inputs: Inputs) -> None:
     ],
 )
 def test_names_and_values_that_are_not_there_are_refused(
-    inputs: Inputs, vary: dict[str, str], words: str
+    case: Case, vary: dict[str, str], words: str
 ) -> None:
     with pytest.raises(InputError, match=words):
-        axes_of(vary, inputs)
+        axes_of(vary, case)
 
 
-def test_percent_of_a_budget_is_of_todays(inputs: Inputs) -> None:
-    unit = annual_cost(inputs.program, "co_responder_unit", "day_10h").total
-    clinician = annual_cost(inputs.program, "on_call_clinician", "always").total
+def test_percent_of_a_budget_is_of_todays(case: Case) -> None:
+    unit = annual_cost(case.program, "co_responder_unit", "day_10h").total
+    clinician = annual_cost(case.program, "on_call_clinician", "always").total
     today = 4 * unit + 2 * clinician
-    (axis,) = axes_of({"budget": "85%, 100%"}, inputs)
+    (axis,) = axes_of({"budget": "85%, 100%"}, case)
     assert axis.values == pytest.approx((0.85 * today, today))
     with pytest.raises(InputError, match="no \\[today\\]"):
-        axes_of({"budget": "85%"}, replace(inputs, today=None))
+        axes_of({"budget": "85%"}, case.with_(city=replace(case.city, today=None)))
 
 
 def test_a_setting_changes_its_limits_and_no_others() -> None:
@@ -140,19 +137,19 @@ def test_a_setting_changes_its_limits_and_no_others() -> None:
     assert before.units == {"a": 3, "b": 4}
 
 
-def test_speeds_change_the_periods_that_they_name(inputs: Inputs) -> None:
-    changed = with_speeds(inputs, (("speed", 0.5), ("speed.night", 0.8)))
-    for old, new in zip(inputs.periods, changed.periods, strict=True):
+def test_speeds_change_the_periods_that_they_name(case: Case) -> None:
+    changed = case_at(case, {"speed": 0.5, "speed.night": 0.8}).world
+    for old, new in zip(case.city.periods, changed.periods, strict=True):
         factor = 0.4 if old.name.startswith("night") else 0.5
         assert new.speed_factor == pytest.approx(old.speed_factor * factor)
         assert new.hours == old.hours
 
 
-def test_stated_busy_shares_leave_the_others_at_their_planning_value(inputs: Inputs) -> None:
-    assert busy_at({"demand": 1.0}, inputs.program) is None
-    assert busy_at({"busy.co_responder_unit": 0.5}, inputs.program) == {
+def test_stated_busy_shares_leave_the_others_at_their_planning_value(case: Case) -> None:
+    assert busy_at({"demand": 1.0}, case.program) is None
+    assert busy_at({"busy.co_responder_unit": 0.5}, case.program) == {
         "co_responder_unit": 0.5,
-        "on_call_clinician": inputs.program.responder_types["on_call_clinician"].busy_share.value,
+        "on_call_clinician": case.program.responder_types["on_call_clinician"].busy_share.value,
     }
 
 
@@ -213,15 +210,16 @@ def test_a_sweep_of_nothing_or_too_much_is_refused(
         make_grid(axes, Limits(), nested=nested)
 
 
-def test_flags_replace_the_study_s_own_question(inputs: Inputs) -> None:
+def test_flags_replace_the_study_s_own_question(case: Case) -> None:
     asked = asked_for(
-        inputs,
+        case,
+        SweepInput(),
         vary=["unit=1:3"],
         nested=True,
         phases=["year 1:budget=2.5M,clinician=2"],
         busy_units="free",
         time_limit_s=5,
-    ).study.sweep
+    )
     assert asked == SweepInput(
         vary={"unit": "1:3"},
         nested=True,
@@ -244,10 +242,10 @@ def test_flags_replace_the_study_s_own_question(inputs: Inputs) -> None:
     ],
 )
 def test_flags_that_mean_nothing_are_refused(
-    inputs: Inputs, flags: dict[str, object], words: str
+    case: Case, flags: dict[str, object], words: str
 ) -> None:
     with pytest.raises(InputError, match=words):
-        asked_for(inputs, **flags)  # type: ignore[arg-type]
+        asked_for(case, SweepInput(), **flags)  # type: ignore[arg-type]
 
 
 def test_efficient_points_are_those_that_no_other_beats() -> None:

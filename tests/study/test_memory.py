@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from coresponse.inputs import Inputs, read_inputs
-from coresponse.judging import drawn_judge
-from coresponse.memory import (
+
+from coresponse.coverage.service.arrivals import fit_arrivals
+from coresponse.data.errors import InputError
+from coresponse.data.sample_city import sample_folder
+from coresponse.optimize.case import Case
+from coresponse.optimize.solve_case import evaluation_setup
+from coresponse.questions.plan import plan
+from coresponse.questions.replay import replay
+from coresponse.questions.scenarios.run import scenarios
+from coresponse.questions.sweep import run as sweeping
+from coresponse.questions.sweep.axes import axes_of
+from coresponse.questions.sweep.task import make_grid
+from coresponse.study import memory
+from coresponse.study.memory import (
     PAGES,
     PLANNING,
     PROGRAM,
@@ -21,54 +31,38 @@ from coresponse.memory import (
     estimate,
     tell,
 )
-from coresponse.planning import plan_inputs, study_table
-from coresponse.sweep.asked import asked_for
-from coresponse.sweep.axes import axes_of
-from coresponse.sweep.task import make_grid
-
-from coresponse import memory, planning, replaying
-from coresponse.coverage.service.arrivals import fit_arrivals
-from coresponse.data.errors import InputError
-from coresponse.data.sample_city import sample_folder
-from coresponse.scenarios import run as scenarios
-from coresponse.study import open_study
-from coresponse.sweep import run as sweeping
+from coresponse.study.read import read_study
 from coresponse.terminal import ProgressLine
 
 
 @pytest.fixture(scope="module")
-def city() -> Inputs:
-    return read_inputs(open_study(sample_folder()))
+def city() -> Case:
+    return read_study(sample_folder()).case
 
 
-def test_the_tables_and_drives_are_those_that_are_made(city: Inputs) -> None:
+def test_the_tables_and_drives_are_those_that_are_made(city: Case) -> None:
     told = estimate(city)
-    table = study_table(city)
+    table = city.table
     assert (told.options, told.columns) == table.response_s.shape
     assert told.tables == pytest.approx(3.2 * table.response_s.nbytes)
-    judge = drawn_judge(city)
-    met = sum(scene.calls.n for scene in judge.scenes)
-    assert told.replay == pytest.approx(judge.drives.arrays.between_s.nbytes + 400 * met, rel=0.02)
-    assert len(judge.drives.nodes) == len(
-        np.unique(fit_arrivals(city.calls, city.program, periods=city.periods).node)
+    setup = evaluation_setup(city)
+    met = sum(scene.calls.n for scene in setup.scenes)
+    assert told.replay == pytest.approx(setup.drives.arrays.between_s.nbytes + 400 * met, rel=0.02)
+    assert len(setup.drives.nodes) == len(
+        np.unique(fit_arrivals(city.city.calls, city.program, periods=city.city.periods).node)
     )
     assert told.total == PROGRAM + PAGES + told.roads + told.calls + told.tables + told.replay
     assert told.total < TELL_FROM  # a city needs no word about it
 
 
-def test_drives_that_are_not_kept_do_not_count(city: Inputs) -> None:
-    study = city.study
-    judging = study.judging.model_copy(
-        update={"rules": study.judging.rules.model_copy(update={"driving_home": "from_post"})}
-    )
-    other = replace(
-        city, folder=replace(city.folder, study=study.model_copy(update={"judging": judging}))
-    )
-    places = len(drawn_judge(other).drives.nodes)
+def test_drives_that_are_not_kept_do_not_count(city: Case) -> None:
+    rules = city.evaluation.rules.model_copy(update={"driving_home": "from_post"})
+    other = city.with_(evaluation=city.evaluation.model_copy(update={"rules": rules}))
+    places = len(evaluation_setup(other).drives.nodes)
     assert estimate(city).replay - estimate(other).replay == 4 * places**2
 
 
-def test_workers_tables_and_problems_add_up(city: Inputs) -> None:
+def test_workers_tables_and_problems_add_up(city: Case) -> None:
     one = estimate(city, Work("sweeping"))
     table = 4.0 * one.options * one.columns
     assert estimate(city, Work("sweeping", tables=3)).tables == pytest.approx(
@@ -87,12 +81,10 @@ def test_workers_tables_and_problems_add_up(city: Inputs) -> None:
         assert more.total - more.workers == pytest.approx(one.total)
 
 
-def test_a_sweep_has_a_table_for_each_speed_and_no_more_workers_than_points(city: Inputs) -> None:
+def test_a_sweep_has_a_table_for_each_speed_and_no_more_workers_than_points(city: Case) -> None:
     def needs(*vary: str, jobs: int) -> Work:
-        inputs = asked_for(city, vary=vary)
-        grid = make_grid(
-            axes_of(inputs.study.sweep.vary, inputs), inputs.study.limits, nested=False
-        )
+        axes = axes_of(dict(text.split("=") for text in vary), city)
+        grid = make_grid(axes, city.limits, nested=False)
         return sweeping._needs(grid, jobs=jobs)
 
     found = needs("unit=1:3", "speed=0.8, 0.9", jobs=2)
@@ -106,7 +98,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, *, whole: float | None, free: float
     monkeypatch.setattr(memory, "available", lambda: free)
 
 
-def test_it_is_said_before_the_work_starts(city: Inputs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_said_before_the_work_starts(city: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[tuple[str, float]] = []
     monkeypatch.setattr(memory, "TELL_FROM", 0.0)
     machine(monkeypatch, whole=8e9, free=6e9)
@@ -114,14 +106,14 @@ def test_it_is_said_before_the_work_starts(city: Inputs, monkeypatch: pytest.Mon
     def stop(*_: object, **__: object) -> None:
         raise InterruptedError
 
-    monkeypatch.setattr(planning, "study_table", stop)
+    monkeypatch.setattr(Case, "work_out_table", stop)
     with pytest.raises(InterruptedError):
-        plan_inputs(city, progress=lambda stage, _, total: said.append((stage, total)))
+        plan(city, progress=lambda stage, _, total: said.append((stage, total)))
     assert said == [("planning this needs about 0.8 GB of memory; 6.0 GB are free", 0)]
 
 
 def test_less_than_that_is_said_where_less_is_free(
-    city: Inputs, monkeypatch: pytest.MonkeyPatch
+    city: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
     machine(monkeypatch, whole=8e9, free=0.5e9)
@@ -133,20 +125,20 @@ def test_less_than_that_is_said_where_less_is_free(
     )
 
 
-def starts_plan(inputs: Inputs) -> None:
-    plan_inputs(inputs)
+def starts_plan(case: Case) -> None:
+    plan(case)
 
 
-def starts_scenarios(inputs: Inputs) -> None:
-    scenarios.judge_scenarios(inputs)
+def starts_scenarios(case: Case) -> None:
+    scenarios(case)
 
 
-def starts_replay(inputs: Inputs) -> None:
-    replaying.replay_study(inputs, {})
+def starts_replay(case: Case) -> None:
+    replay(case, {})
 
 
-def starts_sweep(inputs: Inputs) -> None:
-    sweeping.sweep(asked_for(inputs, vary=["unit=1:3"]), jobs=2)
+def starts_sweep(case: Case) -> None:
+    sweeping.sweep(case, {"unit": "1:3"}, jobs=2)
 
 
 @pytest.mark.parametrize(
@@ -159,12 +151,9 @@ def starts_sweep(inputs: Inputs) -> None:
     ],
 )
 def test_what_the_machine_cannot_hold_is_refused_before_the_work(
-    start: Callable[[Inputs], None], name: str, city: Inputs, monkeypatch: pytest.MonkeyPatch
+    start: Callable[[Case], None], name: str, city: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(planning, "study_table", None)  # whoever gets so far fails otherwise
-    monkeypatch.setattr(scenarios, "study_table", None)
-    monkeypatch.setattr(replaying, "study_table", None)
-    monkeypatch.setattr(sweeping, "make_ground", None)
+    monkeypatch.setattr(Case, "work_out_table", None)  # whoever gets so far fails otherwise
     machine(monkeypatch, whole=0.3e9, free=0.2e9)
     with pytest.raises(
         InputError,
@@ -174,7 +163,7 @@ def test_what_the_machine_cannot_hold_is_refused_before_the_work(
 
 
 def test_an_estimate_that_may_be_too_high_refuses_nothing(
-    city: Inputs, monkeypatch: pytest.MonkeyPatch
+    city: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     needed = estimate(city).total
     machine(monkeypatch, whole=needed / 1.4, free=needed / 2)
