@@ -16,6 +16,8 @@ from coresponse.coverage.measures import Measures
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.bands import interval as replay_interval
 from coresponse.data.calls.history import ON_THE_NETWORK
+from coresponse.data.figures.rows import RowUnit as Unit
+from coresponse.data.figures.rows import SummaryRow
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.posts import Posts
@@ -24,7 +26,7 @@ from coresponse.data.programs.model import Program
 from coresponse.data.roads.frames import drawn_edges
 from coresponse.inputs import Inputs
 from coresponse.judged import judge_figure
-from coresponse.maps.content import MapContent, SummaryRow, Unit
+from coresponse.maps.content import MapContent
 from coresponse.optimize.goals.goal import (
     FewestUnits,
     LeastCost,

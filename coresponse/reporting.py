@@ -14,10 +14,11 @@ from pydantic import TypeAdapter
 from coresponse import report_words as words
 from coresponse.call_outs import cost_as_found, further_cost
 from coresponse.content import LEFT, cost_per_year, little_data, provenance_lines, summary
+from coresponse.data.figures.rows import SummaryRow
 from coresponse.data.options import Deployment
 from coresponse.data.programs.load import assumptions
 from coresponse.judged import DEPLOYMENT_TITLES, judge_figure
-from coresponse.maps.content import MapContent, SummaryRow
+from coresponse.maps.content import MapContent
 from coresponse.maps.report.charts import FunnelStep, Judged, funnel_chart, judges_chart
 from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, ReportTable
 from coresponse.maps.report.picture import plan_picture

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 
-from coresponse.maps.content import SummaryRow, Unit
+from coresponse.data.figures.rows import RowUnit as Unit
+from coresponse.data.figures.rows import SummaryRow
 
 MINUS = "\u2212"
 NONE = "\u2013"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from coresponse.maps.content import SummaryRow, Unit
+from coresponse.data.figures.rows import RowUnit as Unit
+from coresponse.data.figures.rows import SummaryRow
 from coresponse.maps.escape import html_text
 from coresponse.maps.offline import page_text, policy, templates, write_whole
 from coresponse.maps.report.content import Picture, ReportContent

@@ -13,24 +13,22 @@ import pandas as pd
 
 from coresponse.coverage.replay.bands import CONFIDENCE, Interval, interval
 from coresponse.coverage.replay.measures import ReplayMeasures
-from coresponse.publish.replay import rounding_of
+from coresponse.publish.city import CityRounding
 
 
-def total(measures: ReplayMeasures, columns: Sequence[str]) -> Interval:
-    """Return the sum of overall figures, with the band of the sum over the replications."""
+def total(measures: ReplayMeasures, columns: Sequence[str], rounding: CityRounding) -> Interval:
+    """Return the sum of overall figures, with its interval over the replications, as it may be shown."""
     found = interval(
         [
             float(sample.overall.iloc[0][list(columns)].sum(skipna=False))
             for sample in measures.samples
         ]
     )
-    rounding = rounding_of(measures)
-    if rounding is None:
+    if rounding.exact:
         return found
     ends = rounding.interval(columns[0], found)
-    mean = float(
-        sum(measures.figure(column).mean for column in columns)
-    )  # as the figures shown add up
+    # as the figures shown add up
+    mean = float(sum(rounding.interval(key, measures.figure(key)).mean for key in columns))
     return replace(
         ends,
         mean=mean,
@@ -39,7 +37,9 @@ def total(measures: ReplayMeasures, columns: Sequence[str]) -> Interval:
     )
 
 
-def difference(plan: ReplayMeasures, today: ReplayMeasures, columns: Sequence[str]) -> Interval:
+def difference(
+    plan: ReplayMeasures, today: ReplayMeasures, columns: Sequence[str], rounding: CityRounding
+) -> Interval:
     """Return by how much the sum of overall figures is higher under the plan than today.
 
     Replication k of both met the same calls and chances, so that what the calls alone do falls out
@@ -56,9 +56,6 @@ def difference(plan: ReplayMeasures, today: ReplayMeasures, columns: Sequence[st
             for mine, other in zip(plan.samples, today.samples, strict=True)
         ]
     )
-    rounding = rounding_of(plan)
-    if rounding is None:
-        return found
     return rounding.stepped(found, rounding.step(columns[0]), at_least=-np.inf)
 
 

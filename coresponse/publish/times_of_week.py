@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.data.hours import HOURS_A_WEEK, Period, WeekHours
-from coresponse.study import PeriodInput
 
 MOST_TIMES = 6
 """More cannot be chosen from at a glance."""
@@ -45,7 +44,7 @@ class Time:
 
 
 def times_shown(
-    planned: Sequence[PeriodInput], cells: DemandCells, *, min_calls: int = MIN_CALLS
+    planned: Sequence[Period], cells: DemandCells, *, min_calls: int = MIN_CALLS
 ) -> tuple[tuple[Time, ...], str]:
     """Return the times that can be shown of a plan's demand; if none can, why.
 
@@ -100,7 +99,7 @@ def kind_of(hours: WeekHours) -> str:
     return "Day" if np.mean((of_day >= DAY_BEGINS) & (of_day < DAY_ENDS)) > 0.5 else "Night"
 
 
-def _own_title(planned: Sequence[PeriodInput], period: Period) -> str:
+def _own_title(planned: Sequence[Period], period: Period) -> str:
     return _titled(next(own.name for own in planned if own.hours.contains(period.hours)))
 
 
