@@ -19,14 +19,6 @@ DEPLOYMENTS = ("plan", "today")
 SMALL_BAND = "1-10"
 
 
-@dataclass(frozen=True)
-class OnlineTiles:
-    """A tile server, asked for by the planner; without one the page makes no request at all."""
-
-    url: str
-    attribution: str
-
-
 @dataclass(frozen=True, eq=False)
 class MapContent:
     """Content of a plan's map page.

@@ -121,7 +121,7 @@ def _names(districts: Districts) -> dict[str, str]:
 
 
 def _as_shown(
-    replay: ReplayMeasures, shown: list[str], calls: NDArray[np.int64], disclosure: Disclosure
+    replay: ReplayMeasures, shown: list[str], calls: NDArray[np.integer], disclosure: Disclosure
 ) -> pd.DataFrame:
     """Return districts' waits and shares with their intervals, rounded by their past calls."""
     table = replay.by_district.reindex(shown)

@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from coresponse.coverage.call_outs import CallOuts, found_call_outs, further_costs, standby_days
+from coresponse.coverage.call_outs import (
+    CallOuts,
+    cost_as_found,
+    found_call_outs,
+    further_cost,
+    further_costs,
+    standby_days,
+)
 from coresponse.coverage.replay.bands import Interval, interval
 from coresponse.data.figures.dictionary import figure
 from coresponse.data.figures.rows import Ends, RowUnit, SummaryRow
@@ -42,6 +49,8 @@ class CostPublication:
         Whether a deployment has somebody on standby.
     less_than_today
         Interval of the plan's cost as found less today's; None where there is no such pair.
+    as_called
+        By deployment, call-outs as queueing finds them, to $1,000.
     """
 
     planned: Mapping[str, float]
@@ -49,6 +58,7 @@ class CostPublication:
     call_outs: tuple[CallOuts, ...]
     standby: bool
     less_than_today: Interval | None
+    as_called: Mapping[str, float]
 
 
 def deployments_of(plan: Plan) -> dict[str, Deployment]:
@@ -81,6 +91,13 @@ def publish_costs(plan: Plan, disclosure: Disclosure) -> CostPublication:
         )
         if paired
         else None,
+        as_called={
+            name: cost_as_found(
+                planned[name], further_cost(program, one, found.queueing.calls_by_type())
+            )
+            for name, one in deployments.items()
+            if (found := plan.evaluations[name]).queueing is not None
+        },
     )
 
 
