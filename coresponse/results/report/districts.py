@@ -34,9 +34,12 @@ def fairness(publication: PlanPublication) -> Part | None:
     found = publication.shown.districts
     if found is None:
         return None
-    note = f"{many(found.left_out, 'district')} not shown: fewer than {MIN_CALLS} past calls, or would give such a count away." if (
-        found.left_out
-    ) else ""  # fmt: skip
+    note = (
+        f"{many(found.left_out, 'district')} not shown: fewer than {MIN_CALLS} past calls, or would "
+        "give such a count away."
+        if found.left_out
+        else ""
+    )
     if found.compared is None:
         return _worst(found, note)
     return _gains(sorted(found.compared.values(), key=lambda row: row.change), note)
