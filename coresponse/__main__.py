@@ -25,7 +25,7 @@ def run() -> None:
         if signal.getsignal(end) is signal.SIG_DFL:
             signal.signal(end, signal.default_int_handler)
     try:
-        from coresponse.cli import main  # noqa: PLC0415 - its packages take a moment, in which Ctrl-C may come
+        from coresponse.cli.main import main  # noqa: PLC0415 - its packages take a moment, in which Ctrl-C may come
 
         main()
     except KeyboardInterrupt:
