@@ -16,10 +16,10 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
-
-from coresponse.data.options import Deployment, Option
 from coresponse.layers.frames import crew_counts, crew_types
 from coresponse.layers.write import STAMP, styles, write_files
+
+from coresponse.data.options import Deployment, Option
 from coresponse.maps.qgis.styles import Style, crew_name
 
 TITLES = {"unit": "Co-responder unit", "clinician": "On-call <b>clinician</b> [% 1 + 1 %]"}

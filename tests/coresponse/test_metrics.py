@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from coresponse.content import cost_per_year
+from coresponse.metrics import COLUMNS, METRICS, NOT_GIVEN, metrics_frame
 from coresponse.new import copy_study
 from coresponse.planning import Planned, plan_study
 
-from coresponse.content import cost_per_year
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.sample_city import sample_folder
 from coresponse.data.tables.write import write_csv
-from coresponse.metrics import COLUMNS, METRICS, NOT_GIVEN, metrics_frame
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.study import open_study
 

@@ -21,12 +21,12 @@ from coresponse.sweep.run import Swept, sweep
 from coresponse.sweep.settings import PhaseInput, SweepInput
 from coresponse.sweep.tables import phases_frame, points_frame, steps_frame, sweep_points
 from coresponse.sweep.tidy import tidy
+from coresponse.sweep.write import write_sweep
 
 from coresponse.data.programs.cost import annual_cost
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.solution import Status
 from coresponse.study import open_study
-from coresponse.sweep.write import write_sweep
 
 FREE = SweepInput(busy_units="free")
 

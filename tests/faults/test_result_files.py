@@ -17,8 +17,12 @@ from typing import Any
 
 import pytest
 from coresponse.app.asked import Asked
+from coresponse.exploring import explorer_content, write_study_explorer
 from coresponse.inputs import Inputs, read_inputs
+from coresponse.report_again import report_again
+from coresponse.result_files import MAX_BYTES, read_plan_file
 from coresponse.sweep.answer import Answer, Kept
+from coresponse.sweep.read import read_sweep
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -28,12 +32,8 @@ from coresponse.app.base import scales
 from coresponse.app.files import compared, plan_file
 from coresponse.app.plans import PlanStore
 from coresponse.data.errors import CoresponseError, InputError, MissingInputError
-from coresponse.exploring import explorer_content, write_study_explorer
 from coresponse.maps.explorer.content import ExplorerContent
-from coresponse.report_again import report_again
-from coresponse.result_files import MAX_BYTES, read_plan_file
 from coresponse.study import open_study
-from coresponse.sweep.read import read_sweep
 
 EXAMPLES = int(os.environ.get("CORESPONSE_FUZZ_RESULTS", "40"))
 

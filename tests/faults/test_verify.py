@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from coresponse.commands.common import Exit
 from coresponse.planning import plan_study
+from coresponse.result_files import read_plan_file
+from coresponse.verify import find_run, verify_run
 from typer.testing import CliRunner
 
 from coresponse import cli, verify
-from coresponse.commands.common import Exit
 from coresponse.data.errors import InputError, MissingInputError
-from coresponse.result_files import read_plan_file
 from coresponse.results import write_run
 from coresponse.study import open_study
-from coresponse.verify import find_run, verify_run
 
 
 @pytest.fixture(scope="module")

@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 from coresponse.planning import Planned, plan_study
 from coresponse.provenance import run_name
+from coresponse.verify import UNLIKE_FROM_RUN_TO_RUN, Verified, verify_run
 
 from coresponse import verify
 from coresponse.results import Run, plan_json, write_run
 from coresponse.study import StudyFolder, open_study
-from coresponse.verify import UNLIKE_FROM_RUN_TO_RUN, Verified, verify_run
 
 
 @pytest.fixture(scope="module")
