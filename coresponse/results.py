@@ -29,7 +29,7 @@ from coresponse.layers.write import write_layers
 from coresponse.maps.content import OnlineTiles
 from coresponse.maps.plan_map import write_plan_map
 from coresponse.maps.report.page import write_report
-from coresponse.optimize.goals.solve import GoalFigure, GoalSolution
+from coresponse.optimize.goals.solution import GoalFigure, GoalSolution
 from coresponse.optimize.solution import Solution
 from coresponse.planning import Planned, target_min
 from coresponse.provenance import run_name, versions

@@ -13,7 +13,7 @@ from rich.text import Text
 from coresponse.call_outs import call_out_notes
 from coresponse.content import little_data, summary
 from coresponse.inputs import Inputs
-from coresponse.optimize.goals.solve import GoalSolution
+from coresponse.optimize.goals.solution import GoalSolution
 from coresponse.optimize.solution import Solution, Status
 from coresponse.planning import Planned
 from coresponse.publish.disclosure import MARK, PUBLIC
