@@ -148,13 +148,13 @@ class Server:
             self.process.stdout.close()
 
 
-def start_server(folder: Path, at: Path, *, port: int = 0) -> Server:
+def start_server(folder: Path, at: Path, *, port: int = 0, public: str = PUBLIC) -> Server:
     errors = at / f"errors-{secrets.token_hex(3)}.txt"
     token_file = at / "token.txt"
     if not token_file.exists():
         token_file.write_text(secrets.token_hex(32), encoding="utf-8")
     command = [sys.executable, "-m", "coresponse", "app", str(folder), "--port", str(port)]
-    command += ["--public-host", PUBLIC, "--token-file", str(token_file)]
+    command += ["--public-host", public, "--token-file", str(token_file)]
     with errors.open("w", encoding="utf-8") as file:
         process = subprocess.Popen(
             command,
