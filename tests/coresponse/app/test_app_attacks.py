@@ -537,7 +537,7 @@ def test_a_worker_that_dies_takes_nothing_with_it(server: Any) -> None:
     session = server.new_session()
     plans = len(server.json("GET", "/api/plans"))
     job = server.job(
-        session=session, asked=server.asked(busy="stated", busy_share=0.5, time_limit_s=60)
+        session=session, asked=server.asked(busy="stated", busy_share=0.5, time_limit_s=3600)
     )
     server.until(job, lambda j: bool(j["steps"]), session)
     workers = [
@@ -553,13 +553,13 @@ def test_a_worker_that_dies_takes_nothing_with_it(server: Any) -> None:
     job = server.until(job, lambda j: j["state"] == "failed", session)
     assert "process ended" in job["error"]
     again = server.until(
-        server.job(session=session, asked=server.asked(busy="free", time_limit_s=2)),
+        server.job(session=session, asked=server.asked(busy="free")),
         lambda j: j["state"] in {"done", "failed"},
         session,
     )
     assert again["state"] in {"done", "failed"}
     last = server.until(
-        server.job(session=session, asked=server.asked(busy="free", time_limit_s=2)),
+        server.job(session=session, asked=server.asked(busy="free")),
         lambda j: j["state"] in {"done", "failed"},
         session,
     )

@@ -12,7 +12,6 @@ import re
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,8 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
+
+from tests.conftest import PATIENCE_S, until
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "app.md"
 NAME = "plan.example.org"
@@ -46,16 +47,13 @@ def program(name: str) -> str:
 
 
 def listening(process: subprocess.Popen[bytes], port: int) -> None:
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
+    def taken() -> bool:
         with socket.socket() as there:
-            if there.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        if process.poll() is not None:
-            break
-        time.sleep(0.05)
-    process.kill()
-    raise AssertionError(process.communicate()[1].decode(errors="replace"))
+            return there.connect_ex(("127.0.0.1", port)) == 0
+
+    until(lambda: taken() or process.poll() is not None, "a proxy")
+    if process.poll() is not None:
+        raise AssertionError(process.communicate()[1].decode(errors="replace"))
 
 
 def nginx(
@@ -148,7 +146,7 @@ def proxy_path(server: Any, tmp_path: Path, request: pytest.FixtureRequest) -> I
 def ask(
     port: int, method: str, path: str, host: str = NAME, **headers: str
 ) -> tuple[int, dict[str, str], bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     connection.request(method, path, headers={"Host": host, **headers})
     reply = connection.getresponse()
     found = reply.status, {k.lower(): v for k, v in reply.getheaders()}, reply.read()
