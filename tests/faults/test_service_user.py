@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import json
 import logging
 import os
+import re
 import shutil
 import site
 import subprocess
@@ -25,11 +27,20 @@ ROOT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
 SAID = "This user may write neither the installation nor a home folder"
 
+root = pytest.mark.skipif(
+    getattr(os, "geteuid", lambda: 1)() != 0, reason="only root can become another user"
+)
 posix = pytest.mark.skipif(os.name != "posix", reason="users are told apart on POSIX")
 
 
-def as_nobody(words: list[str], *, home: Path) -> subprocess.CompletedProcess[str]:
-    environment = {
+def as_nobody(
+    words: list[str],
+    *,
+    home: Path,
+    environment: dict[str, str] | None = None,
+    cwd: str = "/",
+) -> subprocess.CompletedProcess[str]:
+    environment = environment or {
         "PATH": os.environ["PATH"],
         "HOME": "/nonexistent",
         "TMPDIR": str(home),
@@ -40,7 +51,7 @@ def as_nobody(words: list[str], *, home: Path) -> subprocess.CompletedProcess[st
         check=False,
         capture_output=True,
         text=True,
-        cwd="/",
+        cwd=cwd,
         env=environment,
         user=NOBODY,
         group=NOBODY,
@@ -76,9 +87,7 @@ def python(place: Path) -> str:
 
 @posix
 @pytest.mark.slow
-@pytest.mark.skipif(
-    getattr(os, "geteuid", lambda: 1)() != 0, reason="only root can become another user"
-)
+@root
 def test_a_service_user_plans_with_workers_and_it_is_said_once(
     place: Path, python: str, make_study: Callable[[Path], Path]
 ) -> None:
@@ -180,3 +189,91 @@ def test_a_full_disk_ends_no_run_for_its_kernels(
         return 3.0 * x
 
     assert triple(14.0) == 42.0
+
+
+def instructions() -> list[tuple[str, str]]:
+    """The Containerfile's, comments left out and lines that go on joined."""
+    text = (ROOT / "Containerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return [(word, rest) for word, _, rest in (line.partition(" ") for line in lines)]
+
+
+def test_the_container_is_no_roots_and_has_one_volume() -> None:
+    found = instructions()
+    last = max(i for i, (word, _) in enumerate(found) if word == "FROM")
+    stage = dict(found[last:])  # of two alike the last holds
+    assert all(
+        re.fullmatch(r".*/python:3\.1\d-slim( AS build)?", r) for w, r in found if w == "FROM"
+    )
+    made = re.search(r"useradd --uid (\d+) .* (\w+) &&", stage["RUN"])
+    assert made is not None
+    assert int(made[1]) >= 1000
+    assert stage["USER"] == made[2]
+    assert [rest for word, rest in found if word == "VOLUME"] == ["/studies"]
+    assert stage["WORKDIR"] == "/studies"
+    words = [word for word, _ in found]
+    assert words.index("USER") > max(i for i, word in enumerate(words) if word == "RUN")
+    assert len(found) < 20
+
+
+@posix
+@pytest.mark.slow
+@root
+def test_the_containers_commands_without_a_builder(
+    place: Path, python: str, make_study: Callable[[Path], Path]
+) -> None:
+    """They are run with their paths moved, offline: what they would fetch is there already."""
+    moved = {
+        "/opt/coresponse": str(place / "opt"),
+        "/source": str(place / "source"),
+        "/studies": str(place / "studies"),
+    }
+
+    def here(text: str) -> str:
+        for old, new in moved.items():
+            text = text.replace(old, new)
+        return text
+
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    for name in (line[1:] for line in ignored if line.startswith("!")):
+        source, copy = ROOT / name, place / "source" / name
+        if source.is_dir():
+            skip = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(source, copy, symlinks=True, ignore=skip)
+        else:
+            copy.parent.mkdir(exist_ok=True)
+            shutil.copy2(source, copy)
+    found = instructions()
+    build = [
+        rest for word, rest in found[: [w for w, _ in found].index("FROM", 1)] if word == "RUN"
+    ]
+    assert len(build) == 2
+    offline = os.environ | {"PIP_NO_DEPS": "1", "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}
+    offline["PYTHONPATH"] = os.pathsep.join(site.getsitepackages())
+    for line in build:
+        command = re.sub(r"^python\b", python, here(line))
+        done = subprocess.run(
+            command, shell=True, check=False, capture_output=True, text=True, env=offline
+        )
+        assert done.returncode == 0, done.stderr
+    stage = dict(found)
+    environment = dict(pair.split("=", 1) for pair in here(stage["ENV"]).split())
+    environment["PATH"] = environment["PATH"].replace("$PATH", os.environ["PATH"])
+    environment["PYTHONPATH"] = offline["PYTHONPATH"]
+    study = make_study(place / "studies" / "town")
+    for path in (study.parent, study, *study.iterdir()):
+        os.chown(path, NOBODY, NOBODY)
+    place.chmod(0o755)
+    os.chown(place, 0, 0)  # what is not on the volume may not be written
+    try:
+        (entry,) = json.loads(stage["ENTRYPOINT"])
+        for words in (json.loads(stage["CMD"]), ["--version"], ["plan", "town", "--quiet"]):
+            done = as_nobody(
+                [entry, *words], home=place, environment=environment, cwd=str(study.parent)
+            )
+            assert done.returncode == 0, done.stderr
+            assert done.stderr == ""
+    finally:
+        os.chown(place, NOBODY, NOBODY)
+    assert list(study.glob("results/plan-*/report.html"))
+    assert list((study.parent / ".cache" / "kernels").rglob("*.nbi"))
