@@ -130,6 +130,7 @@ class Judge:
             target_s=self.target_s,
             service=self.service,
             districts=districts,
+            rules=self.rules,
         )
         runs = self.replay(deployment, workers=workers)
         replayed = replay_measures(
@@ -140,6 +141,7 @@ class Judge:
             ranked=shown_districts(nearest.by_district),
         )
         notes = () if self.real else disagreements(nearest, queueing, replayed)
+        notes = (*notes, *([queueing.note] if queueing.note else []))
         return Judgment(deployment, nearest, queueing, replayed, notes)
 
     def replay(self, deployment: Deployment, *, workers: int = 2) -> list[ReplayRun]:
@@ -167,6 +169,7 @@ class Judge:
             periods=inputs.periods,
             facility_nodes=facilities,
             between=False,
+            ways=self.rules.driving_home == "true_position",
         )
         return replace(roads, arrays=roads.arrays._replace(between_s=self.drives.arrays.between_s))
 
