@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.queueing.phone import PhoneDesk, clinicians_needed
 from coresponse.data.errors import InputError
-from coresponse.data.figures import Figure
 from coresponse.data.hours import HOURS_A_WEEK
 from coresponse.data.programs.phone import PhoneStage
+from coresponse.data.sourced import SourcedNumber
 
 ENDS = ("low", "value", "high")
 
@@ -157,6 +157,6 @@ def _flows(
     }
 
 
-def _end(figure: Figure, end: str) -> float:
+def _end(figure: SourcedNumber, end: str) -> float:
     found = getattr(figure, end)
     return figure.value if found is None else float(found)

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from coresponse.data.figures import Figure, Sourced
+from coresponse.data.sourced import Sourced, SourcedNumber
 
 ANY_CHANNEL = "*"
 
 
-def _assumed(value: float, low: float, high: float, source: str) -> Figure:
-    return Figure(value=value, low=low, high=high, mark="assumption", source=source, year=2026)
+def _assumed(value: float, low: float, high: float, source: str) -> SourcedNumber:
+    return SourcedNumber(
+        value=value, low=low, high=high, mark="assumption", source=source, year=2026
+    )
 
 
 class PhoneStage(BaseModel):
@@ -33,7 +35,7 @@ class PhoneStage(BaseModel):
         description="Mean minutes after which a caller who waits is given to the field instead.",
     )
     resolved_share: Sourced = Field(
-        default=Figure(
+        default=SourcedNumber(
             value=0.82,
             low=0.6,
             high=0.95,
@@ -61,10 +63,10 @@ class PhoneStage(BaseModel):
         description="Share of calls (0..1) to be answered within that time.",
     )
 
-    def share_first(self, call_class: str, channel: str) -> Figure:
+    def share_first(self, call_class: str, channel: str) -> SourcedNumber:
         """Return the share of a class's calls over a channel that the phone takes first; 0 if none is stated."""
         by_channel = self.first.get(call_class, {})
-        return by_channel.get(channel, by_channel.get(ANY_CHANNEL, Figure(value=0.0)))
+        return by_channel.get(channel, by_channel.get(ANY_CHANNEL, SourcedNumber(value=0.0)))
 
     def faults(self, call_classes: Iterable[str]) -> Iterator[str]:
         """Say what contradicts itself."""
@@ -85,6 +87,6 @@ class PhoneStage(BaseModel):
             yield "phone: within_share must be above 0 and below 1, and within_s 0 or more"
 
 
-def _is_share(figure: Figure) -> bool:
+def _is_share(figure: SourcedNumber) -> bool:
     ends = (figure.value, figure.low, figure.high)
     return all(0 <= end <= 1 for end in ends if end is not None)

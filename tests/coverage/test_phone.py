@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from coresponse.coverage.phone_stage import phone_answer
 from coresponse.coverage.queueing.phone import PhoneDesk, clinicians_needed
 from coresponse.data.errors import InputError
-from coresponse.data.figures import Figure
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.phone import PhoneStage
+from coresponse.data.sourced import SourcedNumber
 
 
 def test_erlang_a_and_c_as_published() -> None:
@@ -144,15 +144,15 @@ def test_an_overloaded_desk_says_so() -> None:
 STAGE = PhoneStage(
     first={
         "crisis_low": {
-            "988": Figure(value=0.9, low=0.8, high=1.0),
-            "*": Figure(value=0.1, low=0.05, high=0.2),
+            "988": SourcedNumber(value=0.9, low=0.8, high=1.0),
+            "*": SourcedNumber(value=0.1, low=0.05, high=0.2),
         }
     },
-    handle_min=Figure(value=20),
-    patience_min=Figure(value=4),
-    resolved_share=Figure(value=0.8, low=0.7, high=0.9),
-    under_triage_share=Figure(value=0.05, low=0.0, high=0.1),
-    over_triage_share=Figure(value=0.25),
+    handle_min=SourcedNumber(value=20),
+    patience_min=SourcedNumber(value=4),
+    resolved_share=SourcedNumber(value=0.8, low=0.7, high=0.9),
+    under_triage_share=SourcedNumber(value=0.05, low=0.0, high=0.1),
+    over_triage_share=SourcedNumber(value=0.25),
 )
 
 
