@@ -173,6 +173,7 @@ class EvaluationSetup:
             periods=city.periods,
             facility_nodes=_facilities(city, self.settings),
             between=False,
+            ways=self.rules.driving_home == "true_position",
         )
         between = roads.arrays._replace(between_s=self.drives.arrays.between_s)
         return replace(roads, arrays=between)

@@ -222,6 +222,7 @@ def queueing(
         service=case.service if service is None else service,
         districts=case.city.districts,
         exact_states=exact_states,
+        rules=case.evaluation.rules,
     )
 
 

@@ -91,9 +91,9 @@ def test_what_is_imported_is_listed_and_what_is_listed_is_used() -> None:
         places = {
             path
             for path in imported[name]
-            if not path.startswith(("coresponse/app/", "coresponse/commands/app"))
+            if not path.startswith(("coresponse/app/", "coresponse/cli/app"))
         }
-        assert places <= {"coresponse/sweep/cluster.py"}, (
+        assert places <= {"coresponse/questions/sweep/cluster.py"}, (
             f"{name} is an extra, and needed in {places}"
         )
 

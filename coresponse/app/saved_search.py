@@ -11,7 +11,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.options import Option
 from coresponse.optimize.busy_fixed_point import BusyRound, BusyRounds, End
 from coresponse.optimize.case import Case
-from coresponse.optimize.goals.solve import GoalFigure, GoalSolution, Stage
+from coresponse.optimize.goals.solution import GoalFigure, GoalSolution, Stage
 from coresponse.optimize.optimize_once import Optimum
 from coresponse.optimize.solution import Solution, Status
 from coresponse.optimize.solve_case import Solved
@@ -171,7 +171,7 @@ def _turn(told: SavedRound, case: Case) -> BusyRound:
             GoalFigure(f.name, _back(f.value), f.unit, f.calls, f.may_be_shown)
             for f in told.figures
         )
-        solution = GoalSolution(*plain, stages, figures)
+        solution = GoalSolution(*plain, stages=stages, figures=figures)
     best = Optimum(problem, solution, case.deployment(counts))
     return BusyRound(dict(told.planned_with), dict(told.measured), _back(told.queueing_cost), best)
 

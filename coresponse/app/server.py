@@ -234,12 +234,14 @@ def _pages(app: FastAPI, gate: Gate) -> None:
         # key leaves the address
         reply = HTMLResponse(
             '<!doctype html><html lang="en"><title>coresponse</title><link rel="icon" href="data:,">'
-            '<meta http-equiv="refresh" content="0;url=/">'
+            '<meta http-equiv="refresh" content="0;url=./">'
         )
         secure = gate.secure(request.state.host)
         if gate.right(token):
+            # without a path the browser takes that of the address: under a proxy's /coresponse/ no
+            # other page of that host is sent the key
             reply.set_cookie(
-                gate.cookie, gate.token, httponly=True, samesite="strict", path="/", secure=secure
+                gate.cookie, gate.token, httponly=True, samesite="strict", path=None, secure=secure
             )
         return reply
 

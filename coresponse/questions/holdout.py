@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
 from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.evaluate import Evaluation, history_setup
@@ -195,7 +195,7 @@ def less_wait(plan: list[ReplayRun], today: list[ReplayRun], *, fallback_s: floa
     if days < 2:
         return interval([ratio])
     spread = np.sqrt(days / (days - 1) * ((by_day - ratio * n) ** 2).sum()) / n.sum()
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, days - 1) * spread)
+    half = float(stdtrit(days - 1, 0.5 + CONFIDENCE / 2) * spread)
     return Interval(ratio, ratio - half, ratio + half, days)
 
 

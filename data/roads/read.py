@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import networkx as nx
 import pyogrio
 
 from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
@@ -117,6 +116,8 @@ def _read_osm(path: Path, name: str) -> RoadNetwork:
 
 
 def _read_graphml(path: Path, name: str) -> RoadNetwork:
+    import networkx as nx  # noqa: PLC0415 - half a second, and the cache needs none of it
+
     refuse_entities(path, name)
     try:
         # not by OSMnx, which raises where a value it knows by name does not fit, or a node's name
@@ -130,6 +131,8 @@ def _read_graphml(path: Path, name: str) -> RoadNetwork:
 
 
 def _read_node_link(path: Path, name: str) -> RoadNetwork:
+    import networkx as nx  # noqa: PLC0415 - as above
+
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
         if not isinstance(content, dict):

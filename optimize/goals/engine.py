@@ -23,6 +23,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.optimize.deployment_pool import DeploymentPool
 from coresponse.optimize.evaluate import Cut, Evaluator
 from coresponse.optimize.goals.averages import Ready, prepare
 from coresponse.optimize.goals.convex_program import ConvexProgram
@@ -116,6 +117,8 @@ class Outcome:
         No deployment has a lower objective; inf if there is none.
     interrupted
         Whether Ctrl-C ended the search.
+    pool
+        Near-best deployments, each with its objective.
     """
 
     counts: NDArray[np.int64] | None = None
@@ -123,6 +126,7 @@ class Outcome:
     bound: float = -np.inf
     interrupted: bool = False
     steps: list[Step] = field(default_factory=list)
+    pool: DeploymentPool = field(default_factory=DeploymentPool)
 
     @property
     def infeasible(self) -> bool:
@@ -194,10 +198,9 @@ class _CutSearch:
             counts = self.local.repaired(start.astype(np.float64))
             if counts is not None:
                 self.offer(counts, "first deployment")
+        self.beginning = self.work_limit(BEGINNING)
         if self.out.counts is not None:
-            work_limit = self.work_limit(BEGINNING)
-            self.improve(self.out.counts.astype(np.float64), work_limit)
-            self.kick(work_limit)
+            self.improve(self.out.counts.astype(np.float64), self.beginning)
 
     def search(self) -> None:
         if self.closed():
@@ -205,7 +208,11 @@ class _CutSearch:
         stated = program(self.problem, self.statement, self.ready, self.settings.explicit_most)
         self.lazy = stated.lazy
         self.master = master_of(stated.model, self.settings.solver, tight=True)
-        if self.lazy and not (self.relaxations() and self.covers()):
+        # a bound first: what random changes find is worth little while nobody knows how far off it is
+        if self.lazy and not self.relaxations():
+            return
+        self.kick(self.beginning)
+        if self.closed() or (self.lazy and not self.covers()):
             return
         self.branch()
 
@@ -232,12 +239,12 @@ class _CutSearch:
 
     def offer(self, counts: NDArray[np.float64], stage: str) -> None:
         over, value = self.local.merit(counts)
-        if (
-            over <= 0
-            and value < self.out.value
-            and not self.problem.broken_limits(np.round(counts).astype(np.int64))
-        ):
-            self.out.counts, self.out.value = np.round(counts).astype(np.int64), value
+        whole = np.round(counts).astype(np.int64)
+        if over > 0 or self.problem.broken_limits(whole):
+            return
+        self.out.pool.offer(whole, value)
+        if value < self.out.value:
+            self.out.counts, self.out.value = whole, value
             self.say(stage)
 
     def raise_bound(self, bound: float, stage: str) -> None:

@@ -201,7 +201,9 @@ ANYTHING = st.one_of(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_any_part_replaced_is_refused_or_drawn(
@@ -219,7 +221,7 @@ def test_any_part_replaced_is_refused_or_drawn(
 @settings(
     max_examples=5 * EXAMPLES,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_any_part_of_a_plan_replaced_is_refused_or_read(
@@ -250,7 +252,7 @@ def offered(inputs: Inputs) -> Callable[[dict[str, Any], str], object]:
 @settings(
     max_examples=5 * EXAMPLES,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(at=st.integers(0, 10_000), to=ANYTHING)
 def test_any_part_of_the_pages_plan_replaced_is_no_plan_or_shown(

@@ -196,6 +196,24 @@ def test_a_link_in_place_of_a_file_and_a_file_that_was_added(
     assert {fault.where for fault in check().faults} == {"extra.csv", "internal/more.html"}
 
 
+@pytest.mark.parametrize("name", UNLIKE_FROM_RUN_TO_RUN)
+def test_a_file_that_may_differ_is_still_a_file_of_the_run(
+    name: str, copy: Path, check: Callable[[], Verified]
+) -> None:
+    timing = the_run(copy) / name
+    timing.write_text('{"solve_seconds": 1.0, "steps": []}', encoding="utf-8")
+    assert check().stands
+    secret = copy / "secret.json"
+    timing.rename(secret)
+    assert [fault.where for fault in check().faults] == [name]
+    timing.symlink_to(secret)
+    (fault,) = check().faults
+    assert (fault.where, fault.what) == (
+        f"{the_run(copy).name}/{name}",
+        "is a link or a pipe, no file",
+    )
+
+
 @pytest.mark.parametrize("other", ["scipy", "numpy", "python", "coresponse"])
 def test_a_run_of_other_versions_is_solved_and_recounted_all_the_same(
     other: str, copy: Path, check: Callable[[], Verified], monkeypatch: pytest.MonkeyPatch

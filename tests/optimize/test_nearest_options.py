@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from coresponse.optimize.evaluate import ALWAYS_FREE, Evaluator
-from coresponse.optimize.nearest_options import LISTED
+from coresponse.optimize.envelope import ALWAYS_FREE
+from coresponse.optimize.evaluate import Evaluator
+from coresponse.optimize.nearest_options import FEWEST, LISTED, NearestOptions, list_nearest
 
 FALLBACK = 900.0
 
@@ -87,3 +88,18 @@ def test_exchanges_are_priced_as_they_cost(seed: int, ties: bool, reach: float) 
             moved[support[r]] -= 1
             moved[o] += 1
             assert value + change[r, o] == pytest.approx(plain.value(moved), abs=1e-7 * FALLBACK)
+
+
+@pytest.mark.parametrize("options", [FEWEST, 40, 2 * LISTED, 1000])
+@pytest.mark.parametrize("ties", [False, True])
+def test_lists_are_those_of_a_stable_sort(options: int, ties: bool) -> None:
+    rng = np.random.default_rng(options)
+    cost = rng.uniform(0, 1000, (50, options))
+    cost = (np.round(cost / 100) * 100 if ties else cost).astype(np.float32)
+    cost[0] = FALLBACK
+    cost[1], cost[2] = np.sort(cost[1]), np.sort(cost[2])[::-1]
+    near = NearestOptions.room_for(*cost.shape)
+    list_nearest(cost, near.option, near.cost)
+    order = np.argsort(cost, axis=1, kind="stable")[:, : near.option.shape[1]]
+    np.testing.assert_array_equal(near.option, order)
+    np.testing.assert_array_equal(near.cost, np.take_along_axis(cost, order, axis=1))

@@ -10,7 +10,7 @@ from coresponse.content import aim
 from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.case import Case
-from coresponse.optimize.goals.goal import Tail
+from coresponse.optimize.goals.goal import PCenter, Tail
 from coresponse.optimize.solution import Status
 from coresponse.optimize.solve_case import solve
 from coresponse.publish.disclosure import PUBLIC
@@ -37,6 +37,19 @@ def test_a_goals_settings_stand_beside_its_name(tmp_path: Path) -> None:
     assert not case.is_plain
     assert case.waiting is None
     assert "5% of calls that wait longest" in aim(case)
+
+
+def test_the_farthest_call_of_a_study_is_reached_as_soon_as_can_be(tmp_path: Path) -> None:
+    case = study(
+        tmp_path / "a", 'goal = "p_center"\nshare = 0.8\nwithin = "class"\nbusy_units = "free"'
+    )
+    assert case.goal == PCenter(share=0.8, within="class")
+    assert "80% of each class's calls have a responder as near as possible" in aim(case)
+    best = solve(case).best
+    assert best.solution.status is Status.PROVEN
+    assert best.solution.unit == "seconds"
+    stated = goal_json(best.solution, PUBLIC.city(case.table.cells))["stages"][0]
+    assert stated["goal"] == "p_center"
 
 
 def test_a_misspelled_setting_is_named(tmp_path: Path) -> None:
