@@ -173,7 +173,7 @@ def replay_measures(
             for words, figure in (
                 ("Share of handled calls that free an officer", work.substitution_share),
                 ("Officer minutes on a call", work.officer_min),
-                ("Follow-up visits a contact", work.follow_ups_per_contact),
+                ("Follow-up visits a call", work.follow_ups_per_call),
                 ("Minutes of a follow-up visit", work.follow_up_min),
             )
         ),

@@ -246,7 +246,7 @@ def kernel_settings(program: Program, rules: Rules) -> Settings:
             0.0,
         )
         * 60,
-        follow_up_s=work.follow_up_min.value * 60 if work.follow_ups_per_contact.value > 0 else 0.0,
+        follow_up_s=work.follow_up_min.value * 60 if work.follow_ups_per_call.value > 0 else 0.0,
         follow_up_after_s=work.follow_up_after_h.value * 3600,
     )
 
@@ -275,5 +275,5 @@ def kernel_calls(scene: Scenario, roads: ReplayRoads, program: Program, rules: R
         paperwork_s=scene.paperwork_s,
         delay_z=scene.delay_z,
         tie_u=scene.tie_u,
-        follow_up=scene.contact & (scene.follow_u < program.workload.follow_ups_per_contact.value),
+        follow_up=scene.follow_u < program.workload.follow_ups_per_call.value,
     )

@@ -65,9 +65,10 @@ class CrewRole(_Frozen):
         default=SourcedNumber(
             value=0.0,
             low=0.0,
-            high=0.4,
+            high=0.6,
             mark="assumption",
-            source="planning default: all positions are filled; Virginia had staffed 40% of 90 mobile crisis teams",
+            source="planning default: all positions are filled; of 90 mobile crisis teams Virginia had staffed 40%, so that "
+            "60% stood empty (DBHDS deck)",
             year=2026,
         ),
         description="Share of funded positions that stand empty; others work their hours as overtime.",
@@ -156,6 +157,15 @@ class ResponderType(_Frozen):
     follow_ups: bool = Field(
         default=True, description="Makes follow-up visits when no call needs it."
     )
+    calls_per_unit_hour: Sourced | None = Field(
+        default=None,
+        description="Calls that the program of this name handled in an hour of one unit on duty; times on a call must allow it.",
+    )
+    published_cost_per_hour: Sourced | None = Field(
+        default=None,
+        description="Dollars an hour of one unit on duty that programs of this kind published; its note explains the "
+        "difference from the lines of cost here. It is compared, never computed with.",
+    )
     paid_as: Literal["shift", "standby"] = "shift"
     call_outs_per_day: Sourced = Field(
         default=SourcedNumber(
@@ -197,14 +207,16 @@ class Workload(_Frozen):
 
     officer_min: Sourced = Field(
         default=SourcedNumber(
-            value=43,
-            low=20,
-            high=120,
-            mark="fact",
-            source="median officer time on a mental-health call, range 2 to 642 min (UNB 2025)",
+            value=63,
+            low=43,
+            high=118,
+            mark="derived",
+            source="mean of a lognormal with the published median of 43 min whose longest call, 642 min, is one in a thousand "
+            "(UNB 2025); low: that median; high: the middle of 113-123 min for an involuntary referral (Hoffman 2021)",
             year=2025,
+            note="A median must not be multiplied by a number of calls: the long calls make most of the hours.",
         ),
-        description="Minutes that an officer spends on a call that is left to police alone.",
+        description="Mean minutes that an officer spends on a call that is left to police alone.",
     )
     substitution_share: Sourced = Field(
         default=SourcedNumber(
@@ -218,7 +230,7 @@ class Workload(_Frozen):
         ),
         description="Share of calls handled without police that an officer would otherwise have answered; below 1.",
     )
-    follow_ups_per_contact: Sourced = Field(
+    follow_ups_per_call: Sourced = Field(
         default=SourcedNumber(
             value=0.4,
             low=0.0,
@@ -227,7 +239,7 @@ class Workload(_Frozen):
             source="follow-ups per call: 0.37 at Indianapolis MCAT (2024), 0.43 at Toronto TCCS (toronto.ca 2023)",
             year=2023,
         ),
-        description="Follow-up visits that a contact brings (0..1).",
+        description="Follow-up visits that an answered call brings, whether or not the person was met (0..1).",
     )
     follow_up_min: Sourced = Field(
         default=SourcedNumber(
@@ -287,8 +299,8 @@ class Program(_Frozen):
                 "workload: substitution_share must be in [0, 1): not every call handled frees an "
                 "officer"
             )
-        if not 0 <= self.workload.follow_ups_per_contact.value <= 1:
-            faults.append("workload: follow_ups_per_contact must be in [0, 1]")
+        if not 0 <= self.workload.follow_ups_per_call.value <= 1:
+            faults.append("workload: follow_ups_per_call must be in [0, 1]")
         if self.productive_hours_per_year.value <= 0:
             faults.append("productive_hours_per_year must be above 0")
         faults += self.staffing.faults(self.productive_hours_per_year.value)

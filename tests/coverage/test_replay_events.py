@@ -292,7 +292,7 @@ def test_follow_up_visits_fill_idle_time_and_yield_to_calls() -> None:
     fleet, roads = small([[300.0]])
     program = two_class_program(call_taking_min=0.0)
     work = {
-        "follow_ups_per_contact": SourcedNumber(value=1.0),
+        "follow_ups_per_call": SourcedNumber(value=1.0),
         "follow_up_min": SourcedNumber(value=45.0),
         "follow_up_after_h": SourcedNumber(value=0),
     }
@@ -300,7 +300,7 @@ def test_follow_up_visits_fill_idle_time_and_yield_to_calls() -> None:
     without = program.model_copy(
         update={
             "workload": program.workload.model_copy(
-                update={"follow_ups_per_contact": SourcedNumber(value=0.0)}
+                update={"follow_ups_per_call": SourcedNumber(value=0.0)}
             )
         }
     )
