@@ -130,7 +130,7 @@ def test_replay_under_markov_assumptions_agrees_with_the_exact_hypercube() -> No
     roads.arrays.home_s[:] = 0.0
     units = fleet(DEPLOYMENT, instant, roads, Rules())
     service = fit_service(None, instant)
-    rate, hours = 2 * cells.calls_per_week / 168, service.mean_by_class_s()[0] / 3600
+    rate, hours = 3 * cells.calls_per_week / 168, service.mean_by_class_s()[0] / 3600
     response = drive_s[[0, 2]][:, roads.places(cells.node)]
     exact = solve_queue(
         QueueSystem(np.array([1, 2]), rate, response, np.full(response.shape, hours)),
