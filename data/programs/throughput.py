@@ -12,7 +12,7 @@ TYPICAL_DRIVE_MIN = 10.0
 def time_on_a_call_min(
     program: Program, responder_type: str, *, drive_min: float = TYPICAL_DRIVE_MIN
 ) -> float:
-    """Mean minutes that a call keeps a unit: start, drive, on scene, transport, paperwork.
+    """Return the mean minutes that a call keeps a unit: start, drive, on scene, transport, paperwork.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def calls_per_unit_hour(
     drive_min: float = TYPICAL_DRIVE_MIN,
     busy_share: float | None = None,
 ) -> float:
-    """Calls that one unit handles in an hour on duty at a busy share.
+    """Return the calls that one unit handles in an hour on duty at a busy share.
 
     Parameters
     ----------
