@@ -6,7 +6,7 @@ Read from ``program.toml``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -31,6 +31,38 @@ class _Frozen(BaseModel):
     )
 
 
+class NatureShare(_Frozen):
+    """The share of a nature's calls that belong to a class, as a range: codes hide what calls turn out to be."""
+
+    low: float = Field(ge=0, le=1, description="Low end of the plausible share.")
+    high: float = Field(ge=0, le=1, description="High end of the plausible share.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_numbers(cls, value: Any) -> Any:
+        """Read ``0.2``, ``[0.1, 0.3]``, and either under the key ``share``."""
+        if isinstance(value, dict) and set(value) == {"share"}:
+            value = value["share"]
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = [value, value]
+        if isinstance(value, list | tuple) and len(value) == 2:
+            value = {"low": value[0], "high": value[1]}
+        return value
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        if self.low > self.high:
+            raise ValueError(
+                f"the share's low end, {self.low:g}, is above its high end, {self.high:g}"
+            )
+        return self
+
+    @property
+    def middle(self) -> float:
+        """What demand is planned with."""
+        return (self.low + self.high) / 2
+
+
 class CallClass(_Frozen):
     """What the planner decides by; natures map to it."""
 
@@ -39,7 +71,12 @@ class CallClass(_Frozen):
         default=(),
         description="Rules for the agency's codes: exact, prefix ('54E*') or with wildcards * and ?; case is ignored. "
         "An exact rule beats a prefix, a longer prefix a shorter one, a prefix a rule with inner "
-        "wildcards.",
+        "wildcards. A table gives a share with its range, such as { 'WELFARE*' = { share = [0.1, 0.3] } }.",
+    )
+    nature_shares: dict[str, NatureShare] = Field(
+        default_factory=dict,
+        description="Rules of `natures` whose calls belong to this class only by a share; the others stay with the class that "
+        "takes them otherwise, if any.",
     )
     weight: float = Field(
         default=1.0, ge=0, description="How much a call of this class counts in the objective."
@@ -51,6 +88,23 @@ class CallClass(_Frozen):
         default_factory=dict,
         description="Share of each service outcome among this class's calls; empty: as the program's. They add up to 1.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rules_with_shares(cls, value: Any) -> Any:
+        """Take a table of natures apart into rules and their shares; ``{}`` is a rule for all calls."""
+        if not isinstance(value, dict) or not isinstance(value.get("natures"), dict):
+            return value
+        natures = value["natures"]
+        shares = {rule: share for rule, share in natures.items() if share != {}}
+        return {**value, "natures": tuple(natures), "nature_shares": shares}
+
+    @model_validator(mode="after")
+    def _shares_have_rules(self) -> Self:
+        unknown = sorted(set(self.nature_shares) - set(self.natures))
+        if unknown:
+            raise ValueError(f"nature_shares of what is no rule of natures: {unknown}")
+        return self
 
 
 class CrewRole(_Frozen):
@@ -344,7 +398,7 @@ class Program(_Frozen):
                 yield f"{where}: busy_share must be in [0, 1), found {kind.busy_share.value}"
 
     def _faults_of_classes(self) -> Iterator[str]:
-        rules: dict[str, str] = {}
+        rules: dict[tuple[str, bool], str] = {}
         for name, call_class in self.call_classes.items():
             shares = call_class.outcome_shares
             if shares and (
@@ -356,9 +410,12 @@ class Program(_Frozen):
                     f"{sorted(self.service_outcomes)} and add up to 1"
                 )
             for rule in call_class.natures:
-                other = rules.setdefault(rule.strip().casefold(), name)
+                # a rule may stand twice: for a share of its calls, and for the others
+                shared = rule in call_class.nature_shares
+                other = rules.setdefault((rule.strip().casefold(), shared), name)
                 if other != name:
-                    yield f"call_classes: nature rule {rule!r} is in both {other} and {name}"
+                    how = " by a share" if shared else ""
+                    yield f"call_classes: nature rule {rule!r} is in both {other} and {name}{how}"
 
     def outcome_shares(self, call_class: str) -> dict[str, float]:
         """Return the share of each service outcome among a class's answered calls."""
