@@ -22,7 +22,6 @@ from coresponse.coverage.queueing.erlang import (
     loss_states,
     units_for_loss,
 )
-from coresponse.coverage.queueing.joint import joint_response
 from coresponse.coverage.queueing.mixture import Mixture
 from coresponse.coverage.queueing.solve import solve_queue
 from coresponse.coverage.queueing.system import QueueSystem, components, dispatch_patterns
@@ -244,22 +243,6 @@ def test_quantiles_come_from_the_mixture() -> None:
     assert waits.quantile_s(0.9) == pytest.approx(100 + np.log(0.5 / 0.1) / 0.01, rel=1e-6)
     assert waits.quantile_s(0.4) == 100.0
     assert waits.share_within(99.0) == 0.0
-
-
-def test_joint_response_of_two_fleets() -> None:
-    one = QueueSystem(
-        np.ones(1, dtype=np.int64), np.ones(1), np.array([[300.0]]), np.full((1, 1), 0.25)
-    )
-    other = QueueSystem(
-        np.ones(1, dtype=np.int64), np.ones(1), np.array([[900.0]]), np.ones((1, 1))
-    )
-    joint = joint_response(solve_queue(one), solve_queue(other), staging_s=60.0)
-    # the officer is busy 1/5 of the time, the clinician 1/2
-    shares = (joint.both, joint.only_first_role, joint.only_second_role, joint.neither)
-    assert [float(s[0]) for s in shares] == pytest.approx([0.4, 0.4, 0.1, 0.1])
-    assert joint.both_s[0] == pytest.approx(960.0)
-    assert joint.first_alone_s[0] == pytest.approx(600.0)
-    assert joint.soonest_s[0] == pytest.approx((0.8 * 300 + 0.1 * 900) / 0.9)
 
 
 def test_a_station_of_hundreds_that_are_never_all_busy() -> None:
