@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from coresponse.data.hours import WeekHours
+from coresponse.data.programs.phone import PhoneStage
 from coresponse.data.programs.staffing import Staffing
 from coresponse.data.sourced import Sourced, SourcedNumber, Statement
 
@@ -334,6 +335,9 @@ class Program(_Frozen):
     responder_types: dict[str, ResponderType]
     standards: Standards
     workload: Workload = Field(default_factory=Workload)
+    phone: PhoneStage | None = Field(
+        default=None, description="Clinicians on the phone who take some calls first; absent: none."
+    )
     productive_hours_per_year: Sourced = Field(
         description="Hours a year that one person is there to be on duty."
     )
@@ -357,6 +361,8 @@ class Program(_Frozen):
             faults.append("workload: follow_ups_per_call must be in [0, 1]")
         if self.productive_hours_per_year.value <= 0:
             faults.append("productive_hours_per_year must be above 0")
+        if self.phone is not None:
+            faults += self.phone.faults(self.call_classes)
         faults += self.staffing.faults(self.productive_hours_per_year.value)
         faults += [
             f"crew_roles.{name}: vacancy_share must be in [0, 1), found {role.vacancy_share.value}"
