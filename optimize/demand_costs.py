@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coresponse.data.errors import InputError
 from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.objective import WaitingCost
-from coresponse.optimize.periods import evaluator_of
+from coresponse.optimize.periods import evaluator_of, for_limits
 from coresponse.optimize.problem import Problem
 
 
@@ -37,7 +37,7 @@ class DemandCosts:
         return cls(problem, waiting, evaluator_of(problem, waiting))
 
     def checked(self, problem: Problem, waiting: WaitingCost) -> DemandCosts:
-        """Return this if it holds for a problem, too.
+        """Return these costs for a problem, if they hold for it, too.
 
         Raises
         ------
@@ -60,4 +60,4 @@ class DemandCosts:
             raise InputError(
                 "costs of another problem: only limits may differ -- solve it without `costs`"
             )
-        return self
+        return replace(self, problem=problem, evaluator=for_limits(self.evaluator, problem))

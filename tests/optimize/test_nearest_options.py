@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from coresponse.optimize.evaluate import ALWAYS_FREE, Evaluator
+from coresponse.optimize.envelope import ALWAYS_FREE
+from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.nearest_options import LISTED
 
 FALLBACK = 900.0

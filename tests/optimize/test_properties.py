@@ -12,7 +12,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from coresponse.optimize.demand_costs import DemandCosts
-from coresponse.optimize.evaluate import Evaluator, evaluator, knots
+from coresponse.optimize.envelope import knots
+from coresponse.optimize.evaluate import Evaluator, evaluator
 from coresponse.optimize.objective import Curve, Late, MeanTime, WaitingCost
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.solution import Status, Stop
@@ -353,14 +354,14 @@ def test_whatever_whole_responders_add_up_to_is_a_knot(
     shares: list[float], data: st.DataObject
 ) -> None:
     problem = Problem(
-        response_s=np.zeros((1, 1), dtype=np.float32),
+        response_s=np.zeros((len(shares), 1), dtype=np.float32),
         weight=np.ones(1),
         fallback_s=1.0,
-        option_type=np.zeros(1, dtype=np.int64),
-        option_names=("o",),
+        option_type=np.arange(len(shares)),
+        option_names=tuple(f"o{t}" for t in range(len(shares))),
         type_names=tuple(f"t{t}" for t in range(len(shares))),
         busy_share=np.array(shares),
-        most=np.ones(1, dtype=np.int64),
+        most=np.full(len(shares), 6),
     )
     listed = knots(problem)
     assert listed[0] == 0.0
