@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -195,6 +195,10 @@ class Evaluator:
         return Evaluator(
             self.cost[pick], weight, self.fallback, (0, len(weight)), self.rate, self.knots
         )
+
+    def scaled(self, by: float) -> Evaluator:
+        """Return the same with all costs multiplied."""
+        return replace(self, weight=self.weight * by)
 
     def among(self, options: NDArray[np.int64]) -> Evaluator:
         """Return the same for deployments of some options."""

@@ -91,6 +91,10 @@ class PeriodEvaluator(Evaluator):
             first += part.n_clusters
         return total, out
 
+    def scaled(self, by: float) -> PeriodEvaluator:
+        """Return the same with all costs multiplied."""
+        return PeriodEvaluator.of(tuple(part.scaled(by) for part in self.parts))
+
     def sampled(self, rows: int, seed: int) -> PeriodEvaluator:
         """Return so many columns in place of all, of each period its share.
 

@@ -103,6 +103,7 @@ def _begin(search: Search, start: NDArray[np.integer] | None) -> None:
 
 def _solution(search: Search, waiting: WaitingCost, *, interrupted: bool) -> Solution:
     seconds, steps = search.seconds(), tuple(search.steps)
+    value, bound = search.value * search.unit, search.bound * search.unit
     if search.counts is None:
         impossible = search.infeasible or search.bound == np.inf
         status = Status.INFEASIBLE if impossible else Status.NOTHING_FOUND
@@ -113,19 +114,19 @@ def _solution(search: Search, waiting: WaitingCost, *, interrupted: bool) -> Sol
         )
         nobody = np.empty(0, dtype=np.int64)
         return Solution(
-            status, nobody, np.inf, search.bound, waiting.unit, seconds, message, steps, interrupted
+            status, nobody, np.inf, bound, waiting.unit, seconds, message, steps, interrupted
         )
     counts = np.round(search.counts).astype(np.int64)
     broken = search.problem.broken_limits(counts)
     if broken:
         raise SolverError(f"the solver's answer breaks: {', '.join(broken)}")
     counted = recount(search.problem, waiting, counts)
-    if abs(counted - search.value) > 1e-5 * max(1.0, abs(counted)):
+    if abs(counted - value) > 1e-5 * max(1.0, abs(counted)):
         raise SolverError(
-            f"the solver says {search.value:.6g}, the recount {counted:.6g}: please report this "
+            f"the solver says {value:.6g}, the recount {counted:.6g}: please report this "
             "study"
         )
-    bound = min(search.bound, counted)
+    bound = min(bound, counted)
     gap = (counted - bound) / max(abs(counted), 1e-12)
     # costs are held in 32 bits, the recount is not
     if gap <= search.stop.gap + 1e-7:
