@@ -32,6 +32,7 @@ from coresponse.optimize.search import Room, improve, improve_fast, look_around,
 from coresponse.optimize.solution import Step, Stop, Watch
 from coresponse.optimize.tree import Tree, broken
 from coresponse.optimize.work_limit import WorkLimit
+from coresponse.optimize.written import is_small, written_out
 
 ROUNDS = 400
 """Most rounds of the relaxed master."""
@@ -45,6 +46,13 @@ AROUND_EVERY = 4
 STARTING, AROUND = 5e9, 4e9
 """Entries of costs that local search goes through before the relaxation and, each time, near the best."""
 
+
+WRITTEN_AFTER = 100
+"""Boxes after which a small model is written out for the solver.
+
+Measured on covering 100,000 x 100: where boxes close the gap at all, they mostly do so in fewer, and
+in a quarter of the solver's time.
+"""
 
 TINY = 1e-2
 """Costs below this are searched in a unit of their own.
@@ -196,6 +204,15 @@ def run(search: Search) -> None:
         _search_boxes(search, master, room)
 
 
+def _search_written(search: Search, room: Room) -> None:
+    """Let the solver branch on the model written out."""
+    master = written_out(search.problem, search.evaluator, search.solver)
+    answer = master.solve(search.left(), search.stop.gap * 0.9, search.counts)
+    if len(answer.counts) and room.holds(answer.counts):
+        search.offer(answer.counts, search.evaluator.value(answer.counts), "branch and bound")
+    search.raise_bound(min(answer.bound, search.value), "branch and bound")
+
+
 def _search_boxes(search: Search, master: Master, room: Room) -> None:
     """Branch and bound with cuts at every box."""
     master.purge()
@@ -208,6 +225,8 @@ def _search_boxes(search: Search, master: Master, room: Room) -> None:
         if heeded % AROUND_EVERY == 0:
             _look_around(search, room, counts)
 
+    most = np.inf if search.stop.boxes is None else search.stop.boxes
+    small = most > WRITTEN_AFTER and is_small(search.evaluator)
     tree = Tree(
         master,
         search.evaluator,
@@ -217,13 +236,17 @@ def _search_boxes(search: Search, master: Master, room: Room) -> None:
         report=lambda bound, nodes: search.raise_bound(bound, f"branch and bound, {nodes} boxes"),
         out_of_time=search.out_of_time,
         note=search.keep,
-        most_nodes=np.inf if search.stop.boxes is None else search.stop.boxes,
+        most_nodes=WRITTEN_AFTER if small else most,
     )
     nothing = np.zeros(search.problem.n_options, dtype=np.int64)
     left = tree.search(nothing, search.problem.most.copy(), search.bound)
     # counts and boxes were dropped at the cutoff, and no lower bound was kept of them
     search.raise_bound(min(left, search.cutoff()), f"branch and bound, {tree.nodes} boxes")
-    if not search.closed() and not search.out_of_time():
+    if search.closed() or search.out_of_time():
+        return
+    if small:
+        _search_written(search, room)
+    else:
         search.ended = f"{tree.nodes} boxes were all it was to look at"
 
 

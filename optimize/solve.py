@@ -123,8 +123,7 @@ def _solution(search: Search, waiting: WaitingCost, *, interrupted: bool) -> Sol
     counted = recount(search.problem, waiting, counts)
     if abs(counted - value) > 1e-5 * max(1.0, abs(counted)):
         raise SolverError(
-            f"the solver says {value:.6g}, the recount {counted:.6g}: please report this "
-            "study"
+            f"the solver says {value:.6g}, the recount {counted:.6g}: please report this study"
         )
     bound = min(bound, counted)
     gap = (counted - bound) / max(abs(counted), 1e-12)
