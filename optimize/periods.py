@@ -139,7 +139,7 @@ def for_limits(ready: Evaluator, problem: Problem) -> Evaluator:
     What whole responders can add up to may rest on how many the limits allow.
     """
     if isinstance(ready, PeriodEvaluator):
-        assert problem.busy_by_period is not None  # noqa: S101 - it has periods
+        assert problem.busy_by_period is not None and problem.column_period is not None  # noqa: S101, PT018 - it has periods
         there = np.unique(problem.column_period)
         shares = problem.busy_by_period[there]
         parts = tuple(

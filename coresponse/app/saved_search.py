@@ -11,7 +11,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.options import Option
 from coresponse.optimize.busy_fixed_point import BusyRound, BusyRounds, End
 from coresponse.optimize.case import Case
-from coresponse.optimize.goals.solve import GoalFigure, GoalSolution, Stage
+from coresponse.optimize.goals.solution import GoalFigure, GoalSolution, Stage
 from coresponse.optimize.optimize_once import Optimum
 from coresponse.optimize.solution import Solution, Status
 from coresponse.optimize.solve_case import Solved

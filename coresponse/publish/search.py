@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from coresponse.data.options import Deployment
 from coresponse.optimize.busy_fixed_point import BusyRounds, End
 from coresponse.optimize.explain import Clash
-from coresponse.optimize.goals.solve import GoalFigure, GoalSolution
+from coresponse.optimize.goals.solution import GoalFigure, GoalSolution
 from coresponse.optimize.solution import Solution, Status
 from coresponse.publish.city import CityRounding
 

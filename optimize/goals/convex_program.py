@@ -35,10 +35,13 @@ class Average:
         The cost of waiting.
     calls
         (columns,) 0 or more, some above 0.
+    in_place
+        Whether a responder in place counts as free, however busy.
     """
 
     waiting: WaitingCost
     calls: NDArray[np.float64]
+    in_place: bool = False
 
     def scale(self, problem: Problem) -> float:
         """Return the cost of the fallback; 1 if that costs nothing."""

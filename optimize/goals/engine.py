@@ -194,10 +194,9 @@ class _CutSearch:
             counts = self.local.repaired(start.astype(np.float64))
             if counts is not None:
                 self.offer(counts, "first deployment")
+        self.beginning = self.work_limit(BEGINNING)
         if self.out.counts is not None:
-            work_limit = self.work_limit(BEGINNING)
-            self.improve(self.out.counts.astype(np.float64), work_limit)
-            self.kick(work_limit)
+            self.improve(self.out.counts.astype(np.float64), self.beginning)
 
     def search(self) -> None:
         if self.closed():
@@ -205,7 +204,11 @@ class _CutSearch:
         stated = program(self.problem, self.statement, self.ready, self.settings.explicit_most)
         self.lazy = stated.lazy
         self.master = master_of(stated.model, self.settings.solver, tight=True)
-        if self.lazy and not (self.relaxations() and self.covers()):
+        # a bound first: what random changes find is worth little while nobody knows how far off it is
+        if self.lazy and not self.relaxations():
+            return
+        self.kick(self.beginning)
+        if self.closed() or (self.lazy and not self.covers()):
             return
         self.branch()
 

@@ -107,6 +107,22 @@ class Tail(_FrozenGoal):
     )
 
 
+class PCenter(_FrozenGoal):
+    """Shortest time within which all calls have a responder in place, busy or not (p-center.
+
+    Hakimi 1964; for a share of them Daskin and Owen 1999).
+    """
+
+    goal: Literal["p_center"] = "p_center"
+    share: float = Field(
+        default=1.0, gt=0, le=1, description="Share of calls that have a responder so near."
+    )
+    within: By = Field(
+        default="all",
+        description="Whether the share holds over all, in each district, or in each class.",
+    )
+
+
 class MixPart(_FrozenGoal):
     """A goal in a mix, and its weight."""
 
@@ -114,7 +130,7 @@ class MixPart(_FrozenGoal):
         gt=0,
         description="Multiplies the goal in its own unit: seconds, share late, units, dollars.",
     )
-    of: Single = Field(description="The goal.")
+    of: Summand = Field(description="The goal.")
 
 
 class Mix(_FrozenGoal):
@@ -166,16 +182,28 @@ class Floor(_FrozenGoal):
         return self
 
 
-Single = Annotated[
+Summand = Annotated[
     Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail,
     Field(discriminator="goal"),
 ]
+Single = Annotated[
+    Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail | PCenter,
+    Field(discriminator="goal"),
+]
 Rank = Annotated[
-    Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail | Mix,
+    Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail | PCenter | Mix,
     Field(discriminator="goal"),
 ]
 Goal = Annotated[
-    Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail | Mix | Lexicographic,
+    Mean
+    | ShareInTime
+    | FewestUnits
+    | LeastCost
+    | WorstDistrict
+    | Tail
+    | PCenter
+    | Mix
+    | Lexicographic,
     Field(discriminator="goal"),
 ]
 

@@ -29,6 +29,7 @@ from coresponse.optimize.goals.goal import (
     Goal,
     LeastCost,
     Mean,
+    PCenter,
     Rank,
     ShareInTime,
     Single,
@@ -49,6 +50,7 @@ UNITS = {
     "fewest_units": "responders",
     "least_cost": "dollars a year",
     "tail": "seconds a call",
+    "p_center": "seconds",
     "mix": "weighted sum",
 }
 
@@ -119,6 +121,8 @@ class GoalProblem:
                     )
                 if single.of == "share_late":
                     self.target_s(single.target_min)
+            if isinstance(single, PCenter):
+                self.demand.by(single.within)
         for floor in self.all_floors():
             self.demand.by(floor.by)
             if floor.share_in_time is not None:
@@ -161,8 +165,7 @@ class GoalProblem:
 
         That of nobody coming; 1 where units or dollars are counted.
         """
-        unit = self.unit(single)
-        return self.problem.fallback_s if unit == "seconds a call" else 1.0
+        return self.problem.fallback_s if self.unit(single).startswith("seconds") else 1.0
 
     def row_scale(self, held: ReachedGoal) -> float:
         """Return a large value of a goal that is held: it is held to a millionth of that."""
@@ -179,7 +182,7 @@ class GoalProblem:
         """State a goal as a convex program, exact but for a tail, which it underestimates where its quantile is in the box."""
         stating = Stating(self, box)
         objective = stating.total(rank)
-        rows = [*stating.floor_rows(), *(stating.held_row(one) for one in held)]
+        rows = [*stating.floor_rows(), *(row for one in held for row in stating.held_rows(one))]
         return ConvexProgram(tuple(stating.averages), objective, tuple(rows))
 
     def waiting(self, rank: Rank, box: Box | None = None) -> tuple[float, WaitingCost] | None:
@@ -224,6 +227,8 @@ class GoalProblem:
             return known.tail_mean(single.alpha, self.problem.weight)
         if isinstance(single, WorstDistrict):
             return max(value for _, value in self.by_group(single, known))
+        if isinstance(single, PCenter):
+            return self.center_s(single, known)
         per_option = self.option_cost if isinstance(single, LeastCost) else np.ones(len(counts))
         assert per_option is not None  # noqa: S101 - checked at the door
         return float(per_option @ counts)
@@ -235,6 +240,24 @@ class GoalProblem:
         return [
             (g, known.mean(waiting, groups.calls[g])) for g in groups.looked_at(single.min_calls)
         ]
+
+    def centered(self, single: PCenter) -> list[NDArray[np.float64]]:
+        """Return the calls by column of each group of which a share is to have a responder near."""
+        groups = self.demand.by(single.within)
+        return [groups.calls[g] for g in groups.looked_at(0)]
+
+    def center_s(self, single: PCenter, known: Waits) -> float:
+        """Work out within what time the calls have a responder in place."""
+        nearest, farthest = known.seconds[0], 0.0
+        for calls in self.centered(single):
+            there = np.flatnonzero(calls > 0)
+            order = there[np.argsort(nearest[there], kind="stable")]
+            if single.share < 1:
+                # the solver keeps rows to a tolerance, too
+                reached = np.cumsum(calls[order]) / calls.sum()
+                order = order[: int(np.searchsorted(reached, single.share - 2 * TOLERANCE)) + 1]
+            farthest = max(farthest, float(nearest[order[-1]]))
+        return farthest
 
     def waiting_of(self, single: WorstDistrict) -> WaitingCost:
         """Return the cost of waiting by which a group is worst."""
@@ -316,15 +339,20 @@ class Stating:
     averages: list[Average] = field(default_factory=list)
 
     def average(
-        self, waiting: WaitingCost, calls: NDArray[np.float64], weight: float = 1.0
+        self,
+        waiting: WaitingCost,
+        calls: NDArray[np.float64],
+        weight: float = 1.0,
+        *,
+        in_place: bool = False,
     ) -> dict[int, float]:
         """Return the weights of averages that make up weight * a mean cost of waiting."""
         for j, known in enumerate(self.averages):
-            if known.waiting == waiting and (
+            if (known.waiting, known.in_place) == (waiting, in_place) and (
                 known.calls is calls or np.array_equal(known.calls, calls)
             ):
                 return {j: weight * known.scale(self.goal_problem.problem)}
-        self.averages.append(Average(waiting, calls))
+        self.averages.append(Average(waiting, calls, in_place))
         return {len(self.averages) - 1: weight * self.averages[-1].scale(self.goal_problem.problem)}
 
     def total(self, rank: Rank) -> Total:
@@ -383,13 +411,23 @@ class Stating:
             )
         return rows
 
-    def held_row(self, held: ReachedGoal) -> Constraint:
+    def held_rows(self, held: ReachedGoal) -> list[Constraint]:
         """State that a goal reached before gets no worse."""
+        if isinstance(held.rank, PCenter):
+            return self.center_rows(held.rank, held.at_most)
         name = f"{held.rank.goal}: at most {held.at_most:g}"
-        return Constraint(
-            name,
-            self.total(held.rank),
-            held.at_most,
-            self.goal_problem.row_scale(held),
-            self.goal_problem.unit(held.rank),
-        )
+        scale, unit = self.goal_problem.row_scale(held), self.goal_problem.unit(held.rank)
+        return [Constraint(name, self.total(held.rank), held.at_most, scale, unit)]
+
+    def center_rows(self, single: PCenter, time_s: float) -> list[Constraint]:
+        """State that the calls of each group have a responder in place within a time."""
+        if time_s >= self.goal_problem.problem.fallback_s:
+            return []
+        rows = []
+        for g, calls in enumerate(self.goal_problem.centered(single)):
+            # all calls: each column counts the same, so that none is too small to be seen
+            counted = calls if single.share < 1 else (calls > 0).astype(np.float64)
+            far = self.average(Late(time_s), counted, in_place=True)
+            total = (Term(1.0, (Expression(averages=far),)),)
+            rows.append(Constraint(f"p_center {g}", total, 1 - single.share, 1.0))
+        return rows

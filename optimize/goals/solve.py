@@ -4,89 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import SolverError
-from coresponse.optimize.goals.convex_program import TOLERANCE
 from coresponse.optimize.goals.demand import Demand
-from coresponse.optimize.goals.engine import Outcome, SolveSettings, minimize
-from coresponse.optimize.goals.goal import Floor, Goal, Mean, Rank, Tail, only_tail, ranks, weighted
-from coresponse.optimize.goals.goal_problem import Box, GoalProblem, ReachedGoal
+from coresponse.optimize.goals.engine import Outcome, SolveSettings
+from coresponse.optimize.goals.goal import Floor, Goal, Rank, ranks, weighted
+from coresponse.optimize.goals.goal_problem import GoalProblem, ReachedGoal
 from coresponse.optimize.goals.master import EXPLICIT_MOST
-from coresponse.optimize.goals.tail import TailSearch
-from coresponse.optimize.objective import MeanTime
+from coresponse.optimize.goals.pursuit import Pursuit
+from coresponse.optimize.goals.solution import GoalSolution, Stage, confirm, figures, message_of
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.recount import Waits, waits
-from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
-from coresponse.optimize.solve import solve
-
-CORE_BOXES, FIRST_BOXES = 400, 20
-"""Boxes that the core gets to solve a goal without its floors, which may turn out to be kept, and to begin a tail's search."""
-
-CORE_SHARE = 0.5
-"""Share of the time left after which the core leaves the rest to the goal's own program, where boxes take long."""
-
-
-@dataclass(frozen=True)
-class GoalFigure:
-    """One figure of an answer, counted again from the definition.
-
-    Attributes
-    ----------
-    calls
-        Observed calls that it is of; absent: all.
-    may_be_shown
-        Whether these are enough.
-    """
-
-    name: str
-    value: float
-    unit: str
-    calls: int | None = None
-    may_be_shown: bool = True
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One goal of several that are pursued in order.
-
-    Attributes
-    ----------
-    goal
-        Its name, as in a study file.
-    value, bound
-        What the final deployment makes of it; and what no deployment is below that keeps the goals
-        before it.
-    proven
-        Whether the two met within the gap asked for (and what was given up for later goals).
-    """
-
-    goal: str
-    value: float
-    bound: float
-    unit: str
-    proven: bool
-
-
-@dataclass(frozen=True, eq=False)
-class GoalSolution(Solution):
-    """An answer to a goal.
-
-    Objective, bound and unit are those of the goal, or of the first of several in order.
-
-    Attributes
-    ----------
-    stages
-        The goals in order.
-    figures
-        Of the deployment: mean, p90, units, and what its goals are about.
-    """
-
-    stages: tuple[Stage, ...] = ()
-    figures: tuple[GoalFigure, ...] = ()
+from coresponse.optimize.solution import Status, Step, Stop, Watch
 
 
 def _silent(step: Step) -> None:
@@ -180,7 +113,7 @@ class _InOrder:
     def pursue(self) -> None:
         give = getattr(self.goal_problem.goal, "give", 0.0)
         for rank in ranks(self.goal_problem.goal):
-            out = _Pursuit(
+            out = Pursuit(
                 self.goal_problem, rank, tuple(self.held), self.settings, self.starts
             ).out()
             if out.counts is None and self.outcomes:
@@ -220,7 +153,7 @@ class _InOrder:
         counts = self.outcomes[-1].counts
         assert counts is not None  # noqa: S101 - later goals begin with what the first found
         known = waits(goal_problem.problem, counts)
-        _confirm(goal_problem, counts, known)
+        confirm(goal_problem, counts, known)
         stages = [
             self._stage(rank, out, counts, known)
             for rank, out in zip(order, self.outcomes, strict=False)
@@ -229,7 +162,7 @@ class _InOrder:
         status = Status.PROVEN if proven else Status.BEST_FOUND
         return GoalSolution(
             status, counts, stages[0].value, stages[0].bound, unit, seconds,
-            _message(stages, order, self.settings.gap, proven=proven, interrupted=interrupted),
+            message_of(stages, order, self.settings.gap, proven=proven, interrupted=interrupted),
             steps, interrupted, tuple(stages), tuple(figures(goal_problem, counts, known)),
         )  # fmt: skip
 
@@ -248,279 +181,3 @@ class _InOrder:
         bound = min(out.bound, own)
         proven = own - bound <= (self.settings.gap + 1e-6) * abs(own) + 1e-7 * max(1.0, scale)
         return Stage(rank.goal, value, min(bound, value), unit, proven)
-
-
-def _message(
-    stages: Sequence[Stage], order: Sequence[Rank], gap: float, *, proven: bool, interrupted: bool
-) -> str:
-    if proven:
-        return f"proven optimal within {gap:.2%}" + (
-            " for each goal in order" if len(order) > 1 else ""
-        )
-    open_ = next((stage for stage in stages if not stage.proven), None)
-    why = "stopped" if interrupted else "the time limit ended the search"
-    if open_ is None:
-        return f"best found, goal {len(stages) + 1} of {len(order)} was not reached: {why}"
-    off = (open_.value - open_.bound) / max(abs(open_.value), 1e-12)
-    shown = f"gap {off:.2%}" if np.isfinite(off) else "no bound"
-    of = f" for {open_.goal}" if len(order) > 1 else ""
-    return f"best found, {shown}{of}: {why}"
-
-
-def _confirm(goal_problem: GoalProblem, counts: NDArray[np.int64], known: Waits) -> None:
-    broken = [
-        *goal_problem.problem.broken_limits(counts),
-        *goal_problem.broken_floors(counts, known),
-    ]
-    if broken:
-        raise SolverError(f"the solver's answer breaks: {', '.join(broken)}")
-
-
-def figures(goal_problem: GoalProblem, counts: NDArray[np.int64], known: Waits) -> list[GoalFigure]:
-    """Count what a deployment does, from the definition."""
-    weight = goal_problem.problem.weight
-    out = [
-        GoalFigure("responders", float(counts.sum()), "responders"),
-        GoalFigure("mean response", known.mean(MeanTime(), weight), "seconds a call"),
-        GoalFigure("p90 response", known.quantile(0.9, weight), "seconds"),
-    ]
-    if goal_problem.option_cost is not None:
-        out.append(GoalFigure("cost", float(goal_problem.option_cost @ counts), "dollars a year"))
-    for rank in ranks(goal_problem.goal):
-        for _, single in weighted(rank):
-            if single.goal == "worst_district":
-                g, value = max(goal_problem.by_group(single, known), key=lambda item: item[1])
-                groups = goal_problem.demand.by(single.by)
-                of = int(groups.observed[g]), not groups.hidden[g]
-                out.append(
-                    GoalFigure(
-                        f"worst {single.by}: {groups.names[g]}",
-                        value,
-                        goal_problem.unit(single),
-                        *of,
-                    )
-                )
-            elif single.goal == "tail":
-                value = goal_problem.value(single, counts, known)
-                out.append(
-                    GoalFigure(
-                        f"mean of the {1 - single.alpha:.4g} that wait longest",
-                        value,
-                        "seconds a call",
-                    )
-                )
-    for bound in goal_problem.bounds():
-        value = known.mean(bound.waiting, bound.calls)
-        out.append(
-            GoalFigure(
-                bound.name, value, floor_unit(bound.per_unit), bound.observed, bound.may_be_shown
-            )
-        )
-    return out
-
-
-def floor_unit(per_unit: float) -> str:
-    """Return the unit of what a floor bounds."""
-    return "share of calls late" if per_unit > 1 else "seconds a call"
-
-
-@dataclass
-class _Enough:
-    """Ends a search when its bound shows that nothing worth having is there."""
-
-    cutoff: float
-    watch: Watch
-    reached: bool = False
-
-    def __call__(self, step: Step) -> None:
-        self.watch(step)
-        if step.bound >= self.cutoff:
-            self.reached = True
-            raise KeyboardInterrupt
-
-
-class _Pursuit:
-    """One goal, within limits, floors and the goals held before it."""
-
-    def __init__(
-        self,
-        goal_problem: GoalProblem,
-        rank: Rank,
-        held: tuple[ReachedGoal, ...],
-        settings: SolveSettings,
-        starts: Sequence[NDArray[np.integer]],
-    ) -> None:
-        self.goal_problem, self.rank, self.held, self.settings = goal_problem, rank, held, settings
-        self.starts = list(starts)
-        self.tail: Tail | None = only_tail(goal_problem.goal)
-        if self.tail is not None and not any(
-            single == self.tail
-            for one in (rank, *(h.rank for h in held))
-            for _, single in weighted(one)
-        ):
-            self.tail = None
-
-    def out(self) -> Outcome:
-        found = self._without_bounds()
-        if found is not None:
-            return found
-        if self.tail is None:
-            return self._program(None, np.inf, self.settings)
-        return self._tail_search(self._first())
-
-    # ---- by the core ----
-
-    def _without_bounds(self) -> Outcome | None:
-        """Let the core solve the goal without floors and goals held.
-
-        None if that does not answer it.
-        """
-        free = replace_goal(self.goal_problem, self.rank)
-        if self.tail is not None or free.waiting(self.rank) is None:
-            return None
-        bounded = bool(self.held) or any(True for _ in self.goal_problem.bounds())
-        if bounded and not self._worth_trying():
-            return None
-        share = CORE_SHARE if bounded else 1.0
-        settings = replace(self.settings, until=time.monotonic() + share * self.settings.left())
-        out = self._core(free, None, settings, boxes=CORE_BOXES if bounded else None)
-        if not bounded or out.infeasible:
-            return out
-        if out.counts is None:
-            return None
-        self.starts.append(out.counts)
-        kept = not self.goal_problem.broken_floors(out.counts) and not self._breaks_held(out.counts)
-        near = out.value - out.bound <= self.settings.gap * abs(out.value) + 1e-9
-        return out if (kept and near) or (out.interrupted and kept) else None
-
-    def _worth_trying(self) -> bool:
-        # a goal that follows another is hardly ever at its own best
-        return not self.held
-
-    def _breaks_held(self, counts: NDArray[np.integer]) -> bool:
-        return any(
-            self.goal_problem.value(one.rank, counts)
-            > one.at_most + 2 * TOLERANCE * self.goal_problem.row_scale(one)
-            for one in self.held
-        )
-
-    def _core(
-        self,
-        free: GoalProblem,
-        box: Box | None,
-        settings: SolveSettings,
-        cutoff: float = np.inf,
-        boxes: int | None = None,
-    ) -> Outcome:
-        ready = free.waiting(self.rank, box)
-        assert ready is not None  # noqa: S101 - looked at before
-        constant, waiting = ready
-        problem = self.goal_problem.problem
-        start = next((s for s in reversed(self.starts) if not problem.broken_limits(s)), None)
-        stop = Stop(max(0.1, settings.left()), settings.gap, boxes)
-        enough = _Enough(cutoff - constant, settings.watch)
-        found = solve(
-            problem,
-            waiting,
-            stop=stop,
-            seed=settings.seed,
-            solver=settings.solver,
-            start=start,
-            watch=enough,
-        )
-        steps = [] if box is not None else list(found.steps)
-        counts = found.counts if len(found.counts) else None
-        bound = np.inf if found.status is Status.INFEASIBLE else found.bound + constant
-        return Outcome(
-            counts,
-            found.objective + constant,
-            bound,
-            found.interrupted and not enough.reached,
-            steps,
-        )
-
-    # ---- by the program ----
-
-    def _program(self, box: Box | None, cutoff: float, settings: SolveSettings) -> Outcome:
-        statement = self.goal_problem.statement(self.rank, self.held, box)
-        return minimize(
-            self.goal_problem.problem, statement, settings, starts=self.starts, cutoff=cutoff
-        )
-
-    # ---- tails ----
-
-    def _first(self) -> Outcome:
-        """Find a deployment to begin a tail's search with: the best mean."""
-        if self.held:
-            return Outcome()
-        bounded = any(True for _ in self.goal_problem.bounds())
-        mean = replace_goal(self.goal_problem, Mean())
-        settings = replace(
-            self.settings,
-            until=time.monotonic() + CORE_SHARE * self.settings.left(),
-            gap=0.01,
-            watch=_silent,
-        )
-        if bounded:
-            own = replace(self.goal_problem, goal=Mean(), floors=self.goal_problem.all_floors())
-            return minimize(
-                self.goal_problem.problem, own.statement(Mean()), settings, starts=self.starts
-            )
-        pursuit = _Pursuit(mean, Mean(), (), settings, self.starts)
-        return pursuit._core(mean, None, settings, boxes=FIRST_BOXES)
-
-    def _tail_search(self, first: Outcome) -> Outcome:
-        out = Outcome(interrupted=first.interrupted)
-        if first.infeasible:
-            out.bound = np.inf
-            return out
-        free = replace_goal(self.goal_problem, self.rank)
-        bounded = bool(self.held) or any(True for _ in self.goal_problem.bounds())
-        by_core = (
-            not bounded
-            and free.waiting(self.rank, (0.0, self.goal_problem.problem.fallback_s)) is not None
-        )
-        tail = self.tail
-        assert tail is not None  # noqa: S101 - only called for a tail
-
-        def say(stage: str) -> None:
-            step = Step(time.monotonic() - self.settings.started, out.value, out.bound, stage)
-            out.steps.append(step)
-            self.settings.watch(step)
-
-        def judge(counts: NDArray[np.integer]) -> tuple[float, float]:
-            known = waits(self.goal_problem.problem, counts)
-            at = known.quantile(tail.alpha, self.goal_problem.problem.weight)
-            broken = self._breaks_held(counts)
-            return (np.inf if broken else self.goal_problem.value(self.rank, counts, known)), at
-
-        def inner(box: Box, cutoff: float, gap: float) -> Outcome:
-            if out.counts is not None:
-                self.starts = [*self.starts[:1], out.counts]
-            settings = replace(self.settings, gap=gap, watch=_silent)
-            core = by_core and box[0] < self.goal_problem.problem.fallback_s
-            return (
-                self._core(free, box, settings, cutoff)
-                if core
-                else self._program(box, cutoff, settings)
-            )
-
-        for counts in (first.counts, *self.starts):
-            if counts is not None and not self.goal_problem.problem.broken_limits(counts):
-                value, _ = judge(counts)
-                if value < out.value and not self.goal_problem.broken_floors(counts):
-                    out.value, out.counts = value, counts.astype(np.int64)
-        try:
-            search = TailSearch(
-                self.goal_problem.problem, inner, judge, self.settings.gap, lambda: self.settings.left() <= 0, say, out,
-                alone=self.rank == tail,
-            )  # fmt: skip
-            search.search()
-        except KeyboardInterrupt:
-            out.interrupted = True
-        return out
-
-
-def replace_goal(goal_problem: GoalProblem, rank: Rank) -> GoalProblem:
-    """Return what is asked for one goal alone, without floors."""
-    return replace(goal_problem, goal=rank, floors=())

@@ -19,6 +19,7 @@ from coresponse.optimize.goals.goal import (
     Mean,
     Mix,
     MixPart,
+    PCenter,
     ShareInTime,
     Tail,
     WorstDistrict,
@@ -108,6 +109,18 @@ class Oracle:
         ]
         return np.min(over, axis=0)
 
+    def center(self, goal: PCenter) -> np.ndarray:
+        """Try every time: the least within which each group has its share near somebody in place."""
+        seconds = np.minimum(self.problem.response_s.astype(float), self.problem.fallback_s)
+        out = np.full(len(self.x), float(self.problem.fallback_s))
+        for time_s in np.unique(seconds)[::-1]:
+            near = (self.x > 0).astype(int) @ (seconds <= time_s) > 0
+            reached = np.min(
+                [near @ calls / calls.sum() for calls in self.groups(goal.within, 0)], axis=0
+            )
+            out = np.where(reached >= goal.share - 1e-9, np.minimum(out, time_s), out)
+        return out
+
     def single(self, goal: object) -> np.ndarray:
         weight = self.problem.weight
         if isinstance(goal, Mean):
@@ -123,6 +136,8 @@ class Oracle:
                 for c in self.groups(goal.by, goal.min_calls)
             ]
             return np.max(values, axis=0)
+        if isinstance(goal, PCenter):
+            return self.center(goal)
         return self.x @ (
             self.cost if isinstance(goal, LeastCost) else np.ones(self.problem.n_options)
         )
@@ -201,6 +216,19 @@ GOALS: dict[str, tuple[Goal, tuple[Floor, ...]]] = {
     "worst, then mean": (Lexicographic(order=(WorstDistrict(), Mean())), ()),
     "fewest, then tail": (Lexicographic(order=(FewestUnits(share=0.5), Tail(alpha=0.8))), ()),
     "tail, then late": (Lexicographic(order=(Tail(alpha=0.8), ShareInTime())), ()),
+    "center": (PCenter(), ()),
+    "center of a share": (PCenter(share=0.7), ()),
+    "center of a share by class": (PCenter(share=0.6, within="class"), ()),
+    "center by district with a floor": (
+        PCenter(within="district"),
+        (Floor(by="all", share_in_time=0.3),),
+    ),
+    "center, then mean": (Lexicographic(order=(PCenter(), Mean())), ()),
+    "center of a share, then fewest": (
+        Lexicographic(order=(PCenter(share=0.8, within="class"), FewestUnits(share=0.01))),
+        (),
+    ),
+    "fewest, then center": (Lexicographic(order=(FewestUnits(share=0.5), PCenter())), ()),
 }
 
 
