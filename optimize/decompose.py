@@ -25,10 +25,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import SolverError
+from coresponse.optimize.deployment_pool import POOLED, DeploymentPool
 from coresponse.optimize.evaluate import Cut, Evaluator
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import Master, MasterAnswer, make_master
-from coresponse.optimize.search import Room, improve, improve_fast, look_around, several_starts
+from coresponse.optimize.search import (
+    Room,
+    improve,
+    improve_fast,
+    least_of,
+    look_around,
+    several_starts,
+)
 from coresponse.optimize.solution import Step, Stop, Watch
 from coresponse.optimize.tree import Tree, broken
 from coresponse.optimize.work_limit import WorkLimit
@@ -85,6 +93,7 @@ class Search:
     ended: str = ""
     """Why the search ended before it was closed, if not for its time."""
     steps: list[Step] = field(default_factory=list)
+    pool: DeploymentPool = field(default_factory=DeploymentPool)
     cuts: list[tuple[int, float, NDArray[np.int64], NDArray[np.float64]]] = field(
         default_factory=list
     )
@@ -121,9 +130,27 @@ class Search:
 
     def offer(self, counts: NDArray[np.float64], value: float, stage: str) -> None:
         """Take a deployment as incumbent if it is better."""
+        self.note(counts, value)
         if value < self.value:
             self.value, self.counts = value, counts.copy()
             self.say(stage)
+
+    def note(self, counts: NDArray[np.float64], value: float) -> None:
+        """Take a deployment that keeps the limits into the pool."""
+        self.pool.offer(counts, value * self.unit)
+
+    def note_exchanges(self, room: Room) -> None:
+        """Take the best exchanges of one responder of the incumbent into the pool."""
+        if self.counts is None or not self.counts.any():
+            return
+        support, change = self.evaluator.exchanges(self.counts)
+        for flat in least_of(change, 4 * POOLED):
+            r, o = np.unravel_index(flat, change.shape)
+            trial = self.counts.copy()
+            trial[support[r]] -= 1
+            trial[o] += 1
+            if room.holds(trial):
+                self.note(trial, self.value + float(change[r, o]))
 
     def raise_bound(self, bound: float, stage: str) -> None:
         """Take a bound if it is higher; it is never above the incumbent by more than rounding."""
@@ -192,6 +219,7 @@ def run(search: Search) -> None:
         seed=search.seed,
         starts=search.starts,
         work_limit=search.work_limit(STARTING),
+        note=search.note,
     )
     search.offer(counts, value, "local search")
     search.take_unit()

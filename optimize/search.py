@@ -34,6 +34,14 @@ UNLIKELY = 0.02
 """What an option that the relaxation hardly uses is as likely as."""
 
 
+Note = Callable[[NDArray[np.float64], float], None]
+"""Called with deployments that keep the limits, and their cost on all columns."""
+
+
+def _unnoted(counts: NDArray[np.float64], value: float) -> None:
+    del counts, value
+
+
 @dataclass(frozen=True, eq=False)
 class Room:
     """How much room the limits leave; with `only`, for deployments of some of the options."""
@@ -131,7 +139,7 @@ def improve(
         before = value
         touched: set[int] = set()
         failed = 0
-        for flat in _least(change, TRIED):
+        for flat in least_of(change, TRIED):
             r, o = np.unravel_index(flat, change.shape)
             out = int(support[r])
             if change[r, o] >= -WORTHWHILE * abs(value) - 1e-12 or failed >= FAILED:
@@ -162,7 +170,7 @@ def improve(
     return evaluator.value(counts), counts
 
 
-def _least(change: NDArray[np.float64], number: int) -> NDArray[np.int64]:
+def least_of(change: NDArray[np.float64], number: int) -> NDArray[np.int64]:
     """Return so many flat positions of the least entries, the least first."""
     flat = change.ravel()
     place = np.argpartition(flat, number)[:number] if len(flat) > number else np.arange(len(flat))
@@ -201,6 +209,7 @@ def several_starts(
     seed: int,
     starts: int,
     work_limit: WorkLimit,
+    note: Note = _unnoted,
 ) -> tuple[float, NDArray[np.float64]]:
     """Improve from a start and from random changes of the best so far; the best of all.
 
@@ -208,7 +217,8 @@ def several_starts(
     all.
     """
     if not _is_large(evaluator):
-        return _kicked(evaluator, room, start, np.random.default_rng(seed), starts, work_limit)
+        rng = np.random.default_rng(seed)
+        return _kicked(evaluator, room, start, rng, starts, work_limit, note=note)
     _, found = _kicked(
         _sample(evaluator, seed), room, start, np.random.default_rng(seed), starts, work_limit
     )
@@ -302,6 +312,7 @@ def _kicked(
     starts: int,
     work_limit: WorkLimit,
     likely: NDArray[np.float64] | None = None,
+    note: Note = _unnoted,
 ) -> tuple[float, NDArray[np.float64]]:
     """Change the best at random and improve it, so many times.
 
@@ -333,6 +344,7 @@ def _kicked(
         if not room.holds(trial):
             continue
         found, trial = improve(evaluator, room, trial, stop=done)
+        note(trial, found)
         if found < value * (1 - 1e-9):
             value, best = found, trial
     return value, best

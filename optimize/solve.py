@@ -84,6 +84,8 @@ def solve(
         run(search)
     except KeyboardInterrupt:
         interrupted = True
+    if not interrupted:
+        search.note_exchanges(Room.of(problem))
     return _solution(search, waiting, interrupted=interrupted)
 
 
@@ -140,5 +142,14 @@ def _solution(search: Search, waiting: WaitingCost, *, interrupted: bool) -> Sol
         shown = f"gap {gap:.2%}" if np.isfinite(gap) else "no bound"
         status, message = Status.BEST_FOUND, f"best found, {shown}: {why}"
     return Solution(
-        status, counts, counted, bound, waiting.unit, seconds, message, steps, interrupted
+        status,
+        counts,
+        counted,
+        bound,
+        waiting.unit,
+        seconds,
+        message,
+        steps,
+        interrupted,
+        search.pool.best(counts),
     )

@@ -122,6 +122,7 @@ class CenterSearch:
 
     def _offer(self, counts: NDArray[np.int64], stage: str) -> None:
         value = self.value(counts)
+        self.out.pool.offer(counts, value)
         if value < self.out.value:
             self.out.counts, self.out.value = counts, value
             self._say(stage)

@@ -23,6 +23,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.optimize.deployment_pool import DeploymentPool
 from coresponse.optimize.evaluate import Cut, Evaluator
 from coresponse.optimize.goals.averages import Ready, prepare
 from coresponse.optimize.goals.convex_program import ConvexProgram
@@ -116,6 +117,8 @@ class Outcome:
         No deployment has a lower objective; inf if there is none.
     interrupted
         Whether Ctrl-C ended the search.
+    pool
+        Near-best deployments, each with its objective.
     """
 
     counts: NDArray[np.int64] | None = None
@@ -123,6 +126,7 @@ class Outcome:
     bound: float = -np.inf
     interrupted: bool = False
     steps: list[Step] = field(default_factory=list)
+    pool: DeploymentPool = field(default_factory=DeploymentPool)
 
     @property
     def infeasible(self) -> bool:
@@ -235,12 +239,12 @@ class _CutSearch:
 
     def offer(self, counts: NDArray[np.float64], stage: str) -> None:
         over, value = self.local.merit(counts)
-        if (
-            over <= 0
-            and value < self.out.value
-            and not self.problem.broken_limits(np.round(counts).astype(np.int64))
-        ):
-            self.out.counts, self.out.value = np.round(counts).astype(np.int64), value
+        whole = np.round(counts).astype(np.int64)
+        if over > 0 or self.problem.broken_limits(whole):
+            return
+        self.out.pool.offer(whole, value)
+        if value < self.out.value:
+            self.out.counts, self.out.value = whole, value
             self.say(stage)
 
     def raise_bound(self, bound: float, stage: str) -> None:

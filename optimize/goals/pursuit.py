@@ -140,13 +140,11 @@ class Pursuit:
         steps = [] if box is not None else list(found.steps)
         counts = found.counts if len(found.counts) else None
         bound = np.inf if found.status is Status.INFEASIBLE else found.bound + constant
-        return Outcome(
-            counts,
-            found.objective + constant,
-            bound,
-            found.interrupted and not enough.reached,
-            steps,
-        )
+        interrupted = found.interrupted and not enough.reached
+        out = Outcome(counts, found.objective + constant, bound, interrupted, steps)
+        for other, value in found.pool:
+            out.pool.offer(other, value + constant)
+        return out
 
     # ---- by the program ----
 
@@ -240,7 +238,9 @@ class Pursuit:
             known = waits(self.goal_problem.problem, counts)
             at = known.quantile(tail.alpha, self.goal_problem.problem.weight)
             broken = self._breaks_held(counts)
-            return (np.inf if broken else self.goal_problem.value(self.rank, counts, known)), at
+            value = np.inf if broken else self.goal_problem.value(self.rank, counts, known)
+            out.pool.offer(counts, value)
+            return value, at
 
         def inner(box: Box, cutoff: float, gap: float) -> Outcome:
             if out.counts is not None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import SolverError
+from coresponse.optimize.deployment_pool import Pooled
 from coresponse.optimize.goals.demand import Demand
 from coresponse.optimize.goals.engine import Outcome, SolveSettings
 from coresponse.optimize.goals.goal import Floor, Goal, Rank, ranks, weighted
@@ -163,8 +164,20 @@ class _InOrder:
         return GoalSolution(
             status, counts, stages[0].value, stages[0].bound, unit, seconds,
             message_of(stages, order, self.settings.gap, proven=proven, interrupted=interrupted),
-            steps, interrupted, tuple(stages), tuple(figures(goal_problem, counts, known)),
+            steps, interrupted, self._pool(counts), tuple(stages), tuple(figures(goal_problem, counts, known)),
         )  # fmt: skip
+
+    def _pool(self, counts: NDArray[np.int64]) -> Pooled:
+        """Return what the last goal's search came across that keeps all limits and floors."""
+        return tuple(
+            (other, value)
+            for other, value in self.outcomes[-1].pool.best(counts)
+            if not (self.goal_problem.problem.broken_limits(other) or self._breaks_floors(other))
+        )
+
+    def _breaks_floors(self, counts: NDArray[np.int64]) -> bool:
+        bounded = any(True for _ in self.goal_problem.bounds())
+        return bounded and bool(self.goal_problem.broken_floors(counts))
 
     def _stage(self, rank: Rank, out: Outcome, counts: NDArray[np.int64], known: Waits) -> Stage:
         unit = self.goal_problem.unit(rank)
