@@ -138,6 +138,7 @@ def _sums(kinds: list[tuple[float, int | None]]) -> NDArray[np.float64] | None:
         )
         if len(values) > LISTED:
             return None
-    # where no responders add up to more, any line from the last value down to 0 will do that is no
-    # steeper than e^-u there
-    return np.append(values, round(beyond, 12) if np.isfinite(beyond) else values[-1] + 1.0)
+    beyond = round(beyond, 12) if np.isfinite(beyond) else np.inf
+    # where no responders add up to more (or to what rounds to the same), any line from the last
+    # value down to 0 will do that is no steeper than e^-u there
+    return np.append(values, beyond if values[-1] < beyond < np.inf else values[-1] + 1.0)

@@ -54,6 +54,14 @@ def test_shares_alike_and_types_without_options_add_no_values(made: Callable) ->
     assert knots(of_shares(made, 0.0)).tolist() == [0.0, ALWAYS_FREE]
 
 
+@pytest.mark.parametrize("busy", [(1e-6,), (1e-12,), (1e-6, 0.001), (1e-4, 0.1)], ids=str)
+def test_values_that_round_to_what_is_negligible_are_listed_once(
+    busy: tuple[float, ...], made: Callable
+) -> None:
+    # two of 1e-6 leave 1e-12, which is where values count as negligible: by one sum or another
+    assert (np.diff(knots(of_shares(made, *busy, most=9))) > 0).all()
+
+
 @pytest.mark.parametrize("busy", [(0.9985, 0.999), (0.99999,)], ids=["two types", "one type"])
 def test_types_that_are_hardly_ever_free_are_proven(
     busy: tuple[float, ...], made: Callable, oracle: object
