@@ -11,12 +11,12 @@ import geopandas as gpd
 import pytest
 import shapely
 from coresponse.inputs import read_inputs
-from coresponse.new import copy_study
-from coresponse.provenance import input_hashes
 
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.sample_city import sample_folder
-from coresponse.study import open_study
+from coresponse.study.folder import open_study
+from coresponse.study.new import copy_study
+from coresponse.study.provenance import input_hashes
 
 
 @pytest.fixture

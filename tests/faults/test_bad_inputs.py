@@ -29,7 +29,7 @@ from coresponse.data.programs.model import Program
 from coresponse.data.roads.cache import load_network, save_network
 from coresponse.data.roads.frames import edges_frame
 from coresponse.results import write_run
-from coresponse.study import StudyFolder, open_study
+from coresponse.study.folder import StudyFolder, open_study
 
 
 def calls_of(study: Path) -> pd.DataFrame:

@@ -18,7 +18,7 @@ pytestmark = [
 
 RUN = """
 import sys
-from coresponse.cli import app
+from coresponse.cli.main import app
 study, jobs = sys.argv[1:]
 for words in (
     "plan", f"sweep --vary unit=1:3 --jobs {jobs}", "scenarios --only demand-up --only vacancy-20",

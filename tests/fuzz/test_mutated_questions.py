@@ -13,28 +13,27 @@ from typing import Any
 
 import numpy as np
 import pytest
-from coresponse.app.asked import Asked, inputs_for
 from coresponse.best import target_min
 from coresponse.inputs import Inputs, read_inputs
-from coresponse.scenarios.run import chosen_scenarios
-from coresponse.sweep.answer import Answer, Kept
-from coresponse.sweep.asked import asked_for
-from coresponse.sweep.axes import axes_of
-from coresponse.sweep.task import make_grid
 from pydantic import ValidationError
 
 from coresponse.app.plans import PlanStore
+from coresponse.app.question import Question as Asked
+from coresponse.app.question import inputs_for
 from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
 from coresponse.data.toml import read_model
-from coresponse.result_files import read_plan_file
-from coresponse.study import Study, open_study
-from coresponse.sweep.read import read_sweep
+from coresponse.questions.scenarios.run import chosen_scenarios
+from coresponse.questions.sweep.answer import Answer, Kept
+from coresponse.questions.sweep.ask import asked_for
+from coresponse.questions.sweep.axes import axes_of
+from coresponse.questions.sweep.task import make_grid
+from coresponse.results.read_sweep import read_sweep
+from coresponse.study.folder import open_study
+from coresponse.study.read_back import read_plan_file
+from coresponse.study.settings import Study
 
 QUESTIONS = """
-[tiles]
-url = "https://{s}.tiles.example/{z}/{x}/{y}.png"
-attribution = "Tiles: Example"
 [sweep]
 vary = { unit = "1:6", budget = "80%:120%:10%", demand = "0.8, 1, 1.25" }
 nested = true

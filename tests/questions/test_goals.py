@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from coresponse.content import aim
+
 from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.case import Case

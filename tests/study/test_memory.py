@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from coresponse.cli.terminal import ProgressLine
 from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
@@ -32,7 +33,6 @@ from coresponse.study.memory import (
     tell,
 )
 from coresponse.study.read import read_study
-from coresponse.terminal import ProgressLine
 
 
 @pytest.fixture(scope="module")
