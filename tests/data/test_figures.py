@@ -63,6 +63,13 @@ def test_a_figure_that_nobody_has_described_is_refused(unknown: str, tmp_path: P
     assert not (tmp_path / "table.csv").exists()
 
 
+def test_the_rules_of_every_class_are_stated() -> None:
+    rules = (Path(__file__).parents[2] / "docs/publishing.md").read_text(encoding="utf-8")
+    unsaid = [one for one in Publication if f"`{one}`" not in rules]
+    assert unsaid == [Publication.RANGE]  # which is not rounded
+    assert "**Ranges.**" in rules
+
+
 def test_every_figure_is_rounded_by_its_class_whatever_its_name_ends_in() -> None:
     town = CityRounding(266, 266 / (90 / 7))
     of_calls = set(Publication) - {
