@@ -75,7 +75,7 @@ def test_every_metric_is_there_for_both_deployments_or_said_not_to_be_given(
 
 def test_figures_agree_with_each_other(frame: pd.DataFrame, planned: Plan) -> None:
     for name in ("plan", "today"):
-        replay = planned.evaluations[name].replay
+        replay = publish_plan(planned).evaluations[name].figures["replay"]
         eligible = value(frame, "Eligible calls", name)
         assert value(frame, "Percentage of calls that are eligible", name) == pytest.approx(
             eligible / value(frame, "Calls for service", name), abs=1e-3
@@ -91,7 +91,7 @@ def test_figures_agree_with_each_other(frame: pd.DataFrame, planned: Plan) -> No
             eligible - lost, abs=0.05
         )
         assert value(frame, "Average response time", name) == pytest.approx(
-            replay.figure("mean_s").mean / 60, abs=0.006
+            replay["mean_s"].mean / 60, abs=0.006
         )
         assert value(frame, "Median response time", name) < value(
             frame, "90th percentile response time", name
