@@ -73,6 +73,16 @@ class SearchPublication:
     busy_share: Mapping[str, float] = field(default_factory=dict)
 
     @property
+    def objective_text(self) -> str:
+        """The objective and its unit, the same on every page."""
+        return f"{self.objective:,.6g} {self.unit}"
+
+    @property
+    def bound_text(self) -> str:
+        """The bound, the same on every page."""
+        return f"{self.bound:,.6g}"
+
+    @property
     def text(self) -> str:
         """Status and message as a sentence's beginning."""
         known = self.message.startswith(self.status.value)

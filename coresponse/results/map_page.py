@@ -203,7 +203,7 @@ def provenance_lines(publication: PlanPublication) -> tuple[str, ...]:
         f"Program: {facts.program.title}. Assumptions with their sources: assumptions.csv.",
         (
             f"Solver: {facts.solver.name}, {search.status.value}, objective "
-            f"{search.objective:.4g} {search.unit}, bound {search.bound:.4g}. "
+            f"{search.objective_text}, bound {search.bound_text}. "
             f"coresponse {__version__}, seed {facts.seed}."
         ),
     )

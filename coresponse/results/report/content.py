@@ -280,8 +280,8 @@ def _sure(publication: PlanPublication) -> Part:
             "as if units were never busy looks better on paper and is shown for comparison."
         )
     said.append(
-        f"Search: {search.message}; objective {search.objective:,.6g} {search.unit}, and no "
-        f"deployment is below {search.bound:,.6g}."
+        f"Search: {search.message}; objective {search.objective_text}, and no deployment is below "
+        f"{search.bound_text}."
     )
     return Part("sure", "How sure we are", tuple(said), (), (picture,), (table,))
 
