@@ -5,7 +5,7 @@ Nearest always free, queueing, and replay on common random numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -92,6 +92,47 @@ class Evaluation:
 
 
 @dataclass(frozen=True, eq=False)
+class DrawnFrom:
+    """What the calls of a replication are drawn from.
+
+    Attributes
+    ----------
+    arrivals
+        Rates and places of calls.
+    weeks
+        Of a replication.
+    seed
+        Of all replications.
+    demand
+        Factor on the rates.
+    """
+
+    arrivals: ArrivalModel
+    weeks: int
+    seed: int
+    demand: float
+
+    def scene(self, replication: int, service: ServiceModel, police: PoliceModel) -> Scenario:
+        """Draw one replication."""
+        draw, chance = seeds(self.seed, replication)
+        calls = draw_calls(
+            self.arrivals, weeks=self.weeks, seed=draw, demand_factor=self.demand
+        )
+        return scenario(calls, service, police, seed=chance)
+
+    def at(self, places: NDArray[np.int32]) -> DrawnFrom:
+        """Return the same, for calls at some places only."""
+        known = self.arrivals
+        here = np.isin(known.node, places)
+        if here.all():
+            return self
+        of_call = ("node", "district", "call_class", "period")
+        return replace(
+            self, arrivals=replace(known, **{name: getattr(known, name)[here] for name in of_call})
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class EvaluationSetup:
     """What all deployments of a case are replayed with, made once.
 
@@ -111,6 +152,8 @@ class EvaluationSetup:
         What the models rest on.
     of_history
         Whether the calls are recorded ones.
+    drawn
+        What more replications can be drawn from; None where the calls are recorded ones.
     """
 
     city: City
@@ -123,6 +166,30 @@ class EvaluationSetup:
     drives: ReplayRoads
     notes: tuple[Note, ...]
     of_history: bool
+    drawn: DrawnFrom | None = None
+
+    def further_scene(self, replication: int, *, weeks: int | None = None) -> Scenario:
+        """Draw a replication like the scenes, with other calls and chances.
+
+        Parameters
+        ----------
+        replication
+            Below the number of scenes: that scene. Any other number has its own calls, so that what
+            is chosen on some can be judged on others.
+        weeks
+            Its length; default: that of the scenes.
+
+        Raises
+        ------
+        InputError
+            If the calls are recorded ones.
+        """
+        if replication < len(self.scenes) and weeks is None:
+            return self.scenes[replication]
+        if self.drawn is None:
+            raise InputError("no more calls can be drawn: those of the replay are recorded ones")
+        drawn = self.drawn if weeks is None else replace(self.drawn, weeks=weeks)
+        return drawn.scene(replication, self.service, self.police)
 
     def evaluate(
         self,
@@ -157,14 +224,14 @@ class EvaluationSetup:
     def replay(self, deployment: Deployment, *, workers: int = 2) -> list[ReplayRun]:
         """Replay one deployment through all scenes."""
         program = self.city.program
-        roads = self._roads(deployment)
+        roads = self.roads_from({option.post_id for option, _ in deployment.counts})
         units = fleet(deployment, program, roads, self.rules)
         return replay(units, self.scenes, roads, program, self.rules, workers=workers)
 
-    def _roads(self, deployment: Deployment) -> ReplayRoads:
-        """Return the drives from the posts that the deployment uses; those between places are there."""
+    def roads_from(self, post_ids: Collection[str]) -> ReplayRoads:
+        """Return the drives from some posts; those between places are there."""
         city, posts = self.city, self.city.posts
-        used = posts.frame["post_id"].isin({option.post_id for option, _ in deployment.counts})
+        used = posts.frame["post_id"].isin(post_ids)
         part = replace(posts, frame=posts.frame[used].reset_index(drop=True))
         roads = replay_roads(
             city.roads,
@@ -206,12 +273,11 @@ def drawn_setup(
     a_week = float(arrivals.rate_per_h.sum()) * demand
     weeks = replayed_weeks(settings, a_week)
     service, police = fit_models(city, city.calls, settings)
+    drawn = DrawnFrom(arrivals, weeks, seed, demand)
     scenes = []
     for k in range(settings.replications):
         progress("drawing calls for the replay", k, settings.replications)
-        draw, chance = seeds(seed, k)
-        calls = draw_calls(arrivals, weeks=weeks, seed=draw, demand_factor=demand)
-        scenes.append(scenario(calls, service, police, seed=chance))
+        scenes.append(drawn.scene(k, service, police))
     if not any(scene.calls.n for scene in scenes):
         raise InputError(
             f"calls come so seldom ({a_week:.2g} a week in a history of {city.calls.days:,.0f} "
@@ -228,7 +294,7 @@ def drawn_setup(
     places = np.unique(arrivals.node)
     if len(places) * city.roads.n_nodes > MOST_DRIVES:
         places = _places(scenes)
-    return _setup(
+    made = _setup(
         city,
         settings,
         target_s,
@@ -239,6 +305,8 @@ def drawn_setup(
         of_history=False,
         progress=progress,
     )
+    # where calls come from more places than drives are kept of, more of them come from these
+    return replace(made, drawn=drawn.at(made.drives.nodes))
 
 
 def history_setup(

@@ -29,6 +29,7 @@ from coresponse.optimize.factors import (
     FACTOR_NAMES,
     Factors,
     away_by_type,
+    changed_call_outs,
     changed_periods,
     changed_wages,
     demand_factor,
@@ -68,6 +69,8 @@ class Case:
         What is assumed otherwise than the city has it.
     stays, within
         Responders that must be in a plan, and those that alone may be; None: any.
+    further
+        Limits beyond those stated, as rows over all that can be bought.
     evaluation
         How deployments are tried out.
     solver
@@ -88,6 +91,7 @@ class Case:
     factors: Factors = Factors()
     stays: Deployment | None = None
     within: Deployment | None = None
+    further: tuple[Limit, ...] = ()
     evaluation: EvaluationSettings = EvaluationSettings()
     solver: SolverSettings = SolverSettings()
     seed: int = 1
@@ -155,8 +159,9 @@ class Case:
 
     @cached_property
     def program(self) -> Program:
-        """The program, with the case's wages."""
-        return changed_wages(self.city.program, self.factors.wages)
+        """The program, with the case's wages and call-outs."""
+        waged = changed_wages(self.city.program, self.factors.wages)
+        return changed_call_outs(waged, self.factors.call_outs)
 
     @cached_property
     def world(self) -> City:
@@ -357,6 +362,8 @@ class Case:
 
     def _held(self, problem: Problem) -> Problem:
         """Add the responders that stay, and leave out those that may not be."""
+        if self.further:
+            problem = replace(problem, limits=(*problem.limits, *self.further))
         if self.within is not None:
             most = np.minimum(problem.most, self.counts(self.within))
             problem = replace(problem, most=most)
@@ -450,12 +457,12 @@ class Case:
 
     @cached_property
     def _digest(self) -> str:
-        return _hash(self.program)
+        return _hash(self.city.program)  # wages and call-outs change no service time
 
     @cached_property
     def _travel_digest(self) -> str:
         # what a call left to police counts as, standards, wages and staffing change no drive
-        program = self.program
+        program = self.city.program
         standards = program.standards.model_dump(exclude={"fallback_min", "target_min"})
         return _hash((program.responder_types, program.shift_patterns, standards))
 
