@@ -174,9 +174,7 @@ def model_plans(placer: Placer, solved: Solved) -> list[Counts]:
     return distinct(plan for plan in plans if placer.keeps_limits(plan))
 
 
-def settle(
-    case: Case, solved: Solved, trials: Trials, asked: Asked, best: Counts
-) -> Choice:
+def settle(case: Case, solved: Solved, trials: Trials, asked: Asked, best: Counts) -> Choice:
     """Keep the model's plan unless another is better on fresh chances beyond noise."""
     fresh = trials.fresh()
     n = len(trials.setup.scenes)

@@ -104,7 +104,10 @@ class Checked:
         order = [Verdict.NO, Verdict.CLOSE, Verdict.YES]
         return min(
             self.reached,
-            key=lambda one: (order.index(one.verdict), _margin(one) / max(one.standard_error, 1e-12)),
+            key=lambda one: (
+                order.index(one.verdict),
+                _margin(one) / max(one.standard_error, 1e-12),
+            ),
             default=None,
         )
 
@@ -240,8 +243,6 @@ def nearest(checked: Sequence[Checked]) -> Checked | None:
     """Return what comes nearest to keeping all promises."""
 
     def far(one: Checked) -> float:
-        return max(
-            (-_margin(r) / max(abs(r.promised), 1e-12) for r in one.reached), default=0.0
-        )
+        return max((-_margin(r) / max(abs(r.promised), 1e-12) for r in one.reached), default=0.0)
 
     return min(checked, key=far, default=None)

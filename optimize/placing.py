@@ -107,7 +107,9 @@ class Placer:
         if self.problem.today is not None and self.problem.moves_at_most is not None:
             counts += np.minimum(self.problem.today, self.problem.most)
         for limit in self.problem.limits:
-            while limit.at_least is not None and limit.coefficients @ counts < limit.at_least - 1e-9:
+            while (
+                limit.at_least is not None and limit.coefficients @ counts < limit.at_least - 1e-9
+            ):
                 able = np.flatnonzero((limit.coefficients > 0) & self.room.may_add(counts))
                 if not len(able):
                     break

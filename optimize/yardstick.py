@@ -139,7 +139,9 @@ class Yardstick:
                 out[j] = float(promise.waiting(own).mean())
         return out
 
-    def goal(self, scene: Scene, wait_s: NDArray[np.float64], units: float, dollars: float) -> float:
+    def goal(
+        self, scene: Scene, wait_s: NDArray[np.float64], units: float, dollars: float
+    ) -> float:
         """Return what the goal (the first, of several) comes to: less is better."""
         capped = np.minimum(wait_s, self.fallback_s)
         return sum(
@@ -213,9 +215,7 @@ class Yardstick:
         patterns = self.case.program.shift_patterns
         return np.array([patterns[o.shift_pattern].hours.count / 24 for o in self.case.options])
 
-    def dollars(
-        self, counts: NDArray[np.integer], calls_a_week: NDArray[np.float64]
-    ) -> float:
+    def dollars(self, counts: NDArray[np.integer], calls_a_week: NDArray[np.float64]) -> float:
         """Return what a deployment spends a year, its call-outs as they come.
 
         Parameters
@@ -255,6 +255,7 @@ class Yardstick:
 
 MOST_BUSY = 0.97
 """Busy share beyond which a type counts as hardly ever free; the model needs one below 1."""
+
 
 def _tail(capped: NDArray[np.float64], weight: NDArray[np.float64], alpha: float) -> float:
     """Return the mean of the 1 - alpha of calls that wait longest."""

@@ -196,4 +196,3 @@ def _waits(
             sent[event.server] += 1.0
         else:
             wait_s[c] = np.inf
-

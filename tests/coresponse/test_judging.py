@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from coresponse.commands.common import errors_for_people
 from coresponse.inputs import Inputs, read_inputs
 from coresponse.judged import judgment_json
 from coresponse.judging import Judge, disagreements, drawn_judge, judge_all, real_judge
