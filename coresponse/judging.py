@@ -6,7 +6,7 @@ Nearest always free, queueing, and replay on common random numbers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,14 @@ from coresponse.best import target_min
 from coresponse.coverage.measures import Measures, measure, shown_districts
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
 from coresponse.coverage.replay.measures import ReplayMeasures, replay_measures
+from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import ReplayRun, Scenario, replay, scenario
 from coresponse.coverage.replay.shown import shown_replay
 from coresponse.coverage.replay.world import MOST_PLACES_BETWEEN, ReplayRoads, fleet, replay_roads
 from coresponse.coverage.response import ResponseTable
 from coresponse.coverage.service.arrivals import draw_calls, fit_arrivals, real_calls
+from coresponse.coverage.service.days import DayEffect
 from coresponse.coverage.service.model import ServiceModel, fit_service
 from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
 from coresponse.coverage.whole_city import WholeCity, shown_figure
@@ -36,6 +38,9 @@ CALLS_A_DEPLOYMENT = 400_000
 
 Bands of about 0.2 points.
 """
+
+PAST_REPLAYS = 10
+"""Replays of the real calls behind the bands: service drawn as often takes its chance out of the days' own."""
 
 MOST_DRIVES = 1e8
 """Places times crossings up to which the drives between places are worked out (about 15 seconds of search)."""
@@ -99,6 +104,11 @@ class Judge:
         What the models rest on.
     real
         Whether the calls are the real ones.
+    past
+        The real calls, so that bands hold what the history cannot tell; empty where they are
+        replayed themselves.
+    day, demand
+        How days of the history differ, and the factor on its calls.
     """
 
     inputs: Inputs
@@ -110,6 +120,9 @@ class Judge:
     drives: ReplayRoads
     notes: tuple[str, ...]
     real: bool
+    past: tuple[Scenario, ...] = ()
+    demand: float = 1.0
+    day: DayEffect = field(default_factory=lambda: DayEffect(0.0, 0.0, 0.0))
 
     def judge(self, table: ResponseTable, deployment: Deployment, *, workers: int = 2) -> Judgment:
         """Judge one deployment.
@@ -131,23 +144,32 @@ class Judge:
             service=self.service,
             districts=districts,
         )
-        runs = self.replay(deployment, workers=workers)
+        runs = self.replay(deployment, (*self.scenes, *self.past), workers=workers)
+        n = len(self.scenes)
         replayed = replay_measures(
-            runs,
+            runs[:n],
             self.inputs.program,
             target_s=self.target_s,
             districts=districts,
             ranked=shown_districts(nearest.by_district),
+            past=Past.of(runs[n:], self.day, demand=self.demand) if self.past else None,
         )
         notes = () if self.real else disagreements(nearest, queueing, replayed)
         return Judgment(deployment, nearest, queueing, replayed, notes)
 
-    def replay(self, deployment: Deployment, *, workers: int = 2) -> list[ReplayRun]:
-        """Replay one deployment through all scenes."""
+    def replay(
+        self,
+        deployment: Deployment,
+        scenes: Sequence[Scenario] | None = None,
+        *,
+        workers: int = 2,
+    ) -> list[ReplayRun]:
+        """Replay one deployment through some scenes; default: all but the past ones."""
         program = self.inputs.program
         roads = self._roads(deployment)
         units = fleet(deployment, program, roads, self.rules)
-        return replay(units, self.scenes, roads, program, self.rules, workers=workers)
+        scenes = self.scenes if scenes is None else scenes
+        return replay(units, scenes, roads, program, self.rules, workers=workers)
 
     def _roads(self, deployment: Deployment) -> ReplayRoads:
         """Return the drives from the posts that the deployment uses.
@@ -203,12 +225,24 @@ def drawn_judge(inputs: Inputs, *, demand: float = 1.0, progress: Progress = sil
         )
     said = f"Replay: {settings.replications} x {weeks} weeks of calls drawn from the fitted arrivals ({a_week:,.1f} a week)."
     notes = (*arrivals.notes, said)
-    places = np.unique(arrivals.node)
-    if len(places) * inputs.network.n_nodes > MOST_DRIVES:
-        places = _places(scenes)
-    return _judge(
-        inputs, service, police, scenes, notes, places=places, real=False, progress=progress
+    judge = _judge(
+        inputs,
+        service,
+        police,
+        scenes,
+        notes,
+        places=np.unique(arrivals.node),
+        real=False,
+        progress=progress,
     )
+    known = real_calls(inputs.calls, inputs.program, district=district)
+    past = [
+        scenario(
+            known, service, police, seed=seeds(inputs.study.seed, settings.replications + k)[1]
+        )
+        for k in range(int(np.clip(CALLS_A_DEPLOYMENT / max(known.n, 1), 2, PAST_REPLAYS)))
+    ]
+    return replace(judge, past=tuple(past), day=arrivals.day, demand=demand)
 
 
 def real_judge(

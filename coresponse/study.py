@@ -220,9 +220,12 @@ class ObjectiveInput(_Part):
 class JudgingInput(_Part):
     """How a deployment is tried out: queueing, replay, and calls that the plan has not seen."""
 
-    service_times: Literal["auto", "program"] = Field(
+    service_times: Literal["auto", "calls", "program"] = Field(
         default="auto",
-        description="auto: recorded times where there are enough; program: the program's figures.",
+        description=(
+            "auto: recorded times where there are enough, brought to the program's mean for crews "
+            "without an officer; calls: as recorded; program: the program's figures."
+        ),
     )
     replications: int = Field(default=20, ge=2, le=1000, description="Replays behind each band.")
     weeks: int | None = Field(

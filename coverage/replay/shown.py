@@ -56,6 +56,7 @@ def shown_replay(found: ReplayMeasures, whole: WholeCity) -> ReplayMeasures:
         follow_ups_made=whole.band("visits_per_week", found.follow_ups_made),
         follow_ups_due=whole.band("visits_per_week", found.follow_ups_due),
         rounds=whole,
+        single_year=None if found.single_year is None else _overall(found.single_year, whole),
     )
 
 

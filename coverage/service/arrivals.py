@@ -178,7 +178,8 @@ def fit_arrivals(
         other_per_week=safe_count(int((~eligible).sum())) / weeks,
         weeks=weeks,
         notes=tuple(
-            _notes(len(frame), calls.days, exposure) + _day_notes(day, trend, len(frame) / weeks / 7)
+            _notes(len(frame), calls.days, exposure)
+            + _day_notes(day, trend, len(frame) / weeks / 7)
         ),
         day=day,
         trend=trend,

@@ -130,9 +130,7 @@ class Trend:
     @property
     def growth(self) -> tuple[float, float, float]:
         """Calls a year later as a factor on now, and its 95% band."""
-        low, mid, high = (
-            float(np.exp(self.slope + k * self.reach)) for k in (-1, 0, 1)
-        )
+        low, mid, high = (float(np.exp(self.slope + k * self.reach)) for k in (-1, 0, 1))
         return mid, low, high
 
     @property

@@ -103,7 +103,7 @@ def _drawn(
     """Move the shares of cells towards their counts; within a cell the shape stays."""
     seen = shape * exposure_h
     meant = np.bincount(cell, weights=seen) / seen.sum()
-    found = np.bincount(cell, weights=count)
+    found = np.asarray(np.bincount(cell, weights=count), dtype=np.float64)
     known = meant > 0
     share = np.zeros_like(meant)
     share[known] = shares(found[None, known], meant[known], strengths)[0]
@@ -143,9 +143,9 @@ def shares(
     n, total = count[None], count.sum(axis=1)[None]
     a = strengths[:, None, None]
     pseudo = a * np.maximum(prior, 1e-12)
-    likelihood = (
-        gammaln(strengths)[:, None] - gammaln(strengths[:, None] + total)
-    ) + (gammaln(pseudo + n) - gammaln(pseudo)).sum(axis=2)
+    likelihood = (gammaln(strengths)[:, None] - gammaln(strengths[:, None] + total)) + (
+        gammaln(pseudo + n) - gammaln(pseudo)
+    ).sum(axis=2)
     each = likelihood.sum(axis=1)
     weight = np.exp(each - logsumexp(each))
     estimate = (n + pseudo) / (total[:, :, None] + a)
