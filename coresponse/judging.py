@@ -419,11 +419,32 @@ def disagreements(
         )
     if nearest.figure("share_in_time") - share > UPPER_BOUND_SHARE:
         notes.append(
-            f"Units are often busy when needed: {told:.0%} of calls are reached in time, not the "
+            f"{_why_fewer(nearest, replayed)}: {told:.0%} of calls are reached in time, not the "
             f"{shown_figure(nearest.overall, 'share_in_time'):.0%} that would be if the nearest "
             "were always free."
         )
     return tuple(notes)
+
+
+def _why_fewer(nearest: Measures, replayed: ReplayMeasures) -> str:
+    """Name the step of the funnel at which the replay loses most that the nearest-free figure does not."""
+
+    def more(step: str) -> float:
+        """Return how many points more of the calls the replay loses at a step."""
+        share = replayed.figure(step).mean / max(replayed.figure("calls_per_week").mean, 1e-9)
+        if step not in nearest.overall:
+            return share
+        return share - nearest.figure(step) / max(nearest.figure("calls_per_week"), 1e-9)
+
+    causes = {
+        "Units are often busy when needed": more("busy_per_week"),
+        "More calls come while no unit is on duty": more("closed_per_week"),
+        "More calls are out of reach of the units on duty": more("out_of_reach_per_week"),
+        "The unit that is sent often comes later than the nearest would": (
+            more("reached_per_week") - more("in_time_per_week")
+        ),
+    }
+    return max(causes, key=lambda cause: causes[cause])
 
 
 def judge_all(

@@ -136,12 +136,12 @@ def _how_sure(planned: Planned) -> str:
     else:
         sure = f"The search was ended before proof: the plan is within {solution.gap:.1%} of the best that can be"
     unseen = planned.unseen
-    if unseen is None or unseen.wait_less_s is None:
+    if unseen is None or unseen.wait_less_s is None or unseen.exact is None:
         return f"{sure}."
-    less = unseen.wait_less_s
-    if less.low > 0:
+    less, exact = unseen.wait_less_s, unseen.exact
+    if exact.low > 0:
         seen = f"a plan made without those calls had them wait {span(less)} minutes less than today's deployment would"
-    elif less.high < 0:
+    elif exact.high < 0:
         seen = "a plan made without those calls had them wait LONGER than today's deployment would"
     else:
         seen = "no clear difference from today's deployment was found"

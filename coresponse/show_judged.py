@@ -173,7 +173,7 @@ def _work(replayed: ReplayMeasures) -> str:
 
 
 def _verdict_style(planned: Planned) -> str:
-    less = planned.unseen.wait_less_s if planned.unseen is not None else None
+    less = planned.unseen.exact if planned.unseen is not None else None
     if less is None:
         return ""
     return "green" if less.low > 0 else "bold yellow" if less.high >= 0 else "bold red"

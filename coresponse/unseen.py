@@ -11,15 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from coresponse.best import Best, best_deployment, not_stopped, target_min
 from coresponse.coverage.demand import DemandCells, demand_cells
 from coresponse.coverage.measures import measure
 from coresponse.coverage.queueing.judge import queueing_measures
-from coresponse.coverage.replay.bands import CONFIDENCE, Band, band
-from coresponse.coverage.replay.holdout import bootstrap_days, split_by_time
-from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.bands import Band
+from coresponse.coverage.replay.holdout import bootstrap_days, less_wait, split_by_time
 from coresponse.coverage.replay.world import ReplayRoads
 from coresponse.coverage.response import ResponseTable
 from coresponse.coverage.subtable import table_for
@@ -56,7 +54,9 @@ class Unseen:
         The plan's deterministic share in time on the days that it was made for.
     wait_less_s
         By how much a call waits less under the plan than today, in the replay, with a band over
-        days; None without today.
+        days, as it may be shown; None without today.
+    exact
+        The same unrounded: what the verdict is decided on. It is not written anywhere.
     """
 
     plan_days: float
@@ -66,6 +66,7 @@ class Unseen:
     judgments: Mapping[str, Judgment]
     seen: float
     wait_less_s: Band | None
+    exact: Band | None
 
     def verdict(self) -> str:
         """Say what came out, in a sentence."""
@@ -74,11 +75,11 @@ class Unseen:
             f"{self.judge_days:.0f} days "
             f"(about {self.judge_calls:,} calls), which it had not seen"
         )
-        if self.wait_less_s is None:
-            share = shown_figure(self.judgments["plan"].deterministic.overall, "share_in_time")
-            free = f"if the nearest is free, {share:.1%} are reached in time there, {self.seen:.1%} on the days planned on"
+        share = shown_figure(self.judgments["plan"].deterministic.overall, "share_in_time")
+        free = f"if the nearest is free, {share:.1%} are reached in time there, {self.seen:.1%} on the days planned on"
+        if self.wait_less_s is None or self.exact is None:
             return f"{told}: {free}."
-        return f"{told}: {_compared(self.wait_less_s)}."
+        return f"{told}: {_compared(self.wait_less_s, self.exact)}; {free}."
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,13 +155,12 @@ def judge_unseen(
     for k, (name, deployment) in enumerate(deployments.items()):
         progress("judging on calls not seen", k, len(deployments))
         judgments[name] = judge.judge(unseen, deployment)
-    less = None
+    less = exact = None
     if inputs.today is not None and inputs.today.size:
         runs = [judge.replay(deployment) for deployment in (best.deployment, inputs.today)]
         whole = whole_city(unseen.cells)
-        less = whole.stepped(
-            less_wait(*runs, fallback_s=table.fallback_s), whole.wait_step_s, at_least=-np.inf
-        )
+        exact = less_wait(*runs, fallback_s=table.fallback_s)
+        less = whole.stepped(exact, whole.wait_step_s, at_least=-np.inf)
     return Unseen(
         plan_days=first.days,
         judge_days=rest.days,
@@ -171,6 +171,7 @@ def judge_unseen(
             measure(seen, best.deployment, target_s=judge.target_s).overall, "share_in_time"
         ),
         wait_less_s=less,
+        exact=exact,
     )
 
 
@@ -218,37 +219,12 @@ def in_common(one: Deployment, other: Deployment) -> float:
     return sum(min(count, theirs.get(option, 0)) for option, count in one.counts) / max(one.size, 1)
 
 
-def less_wait(plan: list[ReplayRun], today: list[ReplayRun], *, fallback_s: float) -> Band:
-    """Return by how many seconds a call waits less under the plan, with a band over days.
-
-    The same calls meet the same chances under both. Days, not calls, are taken as independent: the
-    ratio of summed differences to calls, with the spread of the days around it (a cluster-robust
-    ratio; Cochran 1977, section 9A.4).
-    """
-    waits = [np.mean([_wait_s(run, fallback_s) for run in runs], axis=0) for runs in (plan, today)]
-    less = waits[1] - waits[0]
-    calls = plan[0].scenario.calls
-    day = ((calls.received_s - calls.start_s) // 86_400).astype(np.int64)
-    by_day, n = np.bincount(day, weights=less), np.bincount(day)
-    by_day, n = by_day[n > 0], n[n > 0]
-    ratio, days = float(by_day.sum() / n.sum()), len(n)
-    if days < 2:
-        return band([ratio])
-    spread = np.sqrt(days / (days - 1) * ((by_day - ratio * n) ** 2).sum()) / n.sum()
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, days - 1) * spread)
-    return Band(ratio, ratio - half, ratio + half, days)
-
-
-def _wait_s(run: ReplayRun, fallback_s: float) -> NDArray[np.float64]:
-    response = run.response_s()
-    return np.where(np.isnan(response), fallback_s, np.minimum(response, fallback_s))
-
-
-def _compared(less: Band) -> str:
+def _compared(less: Band, exact: Band) -> str:
+    """Say who wins: decided on the exact band, told with the rounded one."""
     by = f"(95% band over days: {less.low / 60:+.1f} to {less.high / 60:+.1f} min less wait a call)"
-    if less.low > 0:
+    if exact.low > 0:
         return f"a call waits {less.mean / 60:.1f} min less than with today's deployment {by}"
-    if less.high < 0:
+    if exact.high < 0:
         return f"a call waits {-less.mean / 60:.1f} min MORE than with today's deployment {by}: do not adopt it on this evidence"
     return f"it is not shown to be better than today's deployment {by}"
 

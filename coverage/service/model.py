@@ -24,7 +24,7 @@ from coresponse.data.programs.model import Program
 ENOUGH_CALLS = 50
 """Calls with both times from which recorded times are used."""
 
-PARTS = 400
+PARTS = 1_000
 """Equally likely parts that recorded times are kept in."""
 
 Basis = Literal["calls", "scaled", "program"]
