@@ -8,9 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
-from coresponse.coverage.replay.bands import CONFIDENCE, Band, band
+from coresponse.coverage.replay.bands import Band, band
 from coresponse.coverage.replay.past import Past, ratio_daily
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.service.days import DayEffect
@@ -134,10 +133,8 @@ def less_wait(plan: Sequence[ReplayRun], today: Sequence[ReplayRun], *, fallback
     ratio = float(less.sum() / calls.sum())
     if int((calls > 0).sum()) < 2:
         return band([ratio])
-    half = float(stdtrit(past.nu, 0.5 + CONFIDENCE / 2)) * np.sqrt(
-        past.variance(ratio_daily(less, calls))
-    )
-    return Band(ratio, ratio - float(half), ratio + float(half), past.days)
+    half = past.half_width(ratio_daily(less, calls))
+    return Band(ratio, ratio - half, ratio + half, past.days)
 
 
 def _wait_s(run: ReplayRun, fallback_s: float) -> NDArray[np.float64]:

@@ -22,6 +22,7 @@ from coresponse.coverage.service.days import (
     DayEffect,
     degrees_of_freedom,
     long_run_variance,
+    persistence,
 )
 
 WEEKS_A_YEAR = 52
@@ -121,6 +122,23 @@ class Past:
         """
         long_run = long_run_variance(daily, self.nu)
         return float(np.maximum(long_run, daily.var(axis=0, ddof=1) / self.days).mean())
+
+    def half_width(self, daily: NDArray[np.float64]) -> float:
+        """Return half the 95% band of the mean of (days, 1) values around 0, by their own memory.
+
+        For figures of the history itself, such as differences on unseen days. Where days stay alike
+        the variance is at least that of an autoregression with the same memory: a few slow waves of
+        a short history tell too little of it.
+        """
+        each = daily[:, 0]
+        memory = persistence(each)
+        own = replace(self, effect=replace(self.effect, correlation=memory))
+        variance = own.variance(daily)
+        if memory >= SLOW_DAYS:
+            lag = float(each[:-1] @ each[1:]) / self.days
+            sum_of_lags = float(each @ each) / self.days + 2 * lag / (1 - memory)
+            variance = max(variance, sum_of_lags / self.days)
+        return float(stdtrit(own.nu, 1 - TAIL) * np.sqrt(variance))
 
     def two_bands(self, values: Values, daily: NDArray[np.float64], weeks: float) -> Year:
         """Return the bands of a figure.

@@ -250,3 +250,23 @@ def long_run_variance(values: NDArray[np.float64], nu: int) -> NDArray[np.float6
     wave = np.cos(np.pi * np.outer(np.arange(1, nu + 1), np.arange(days) + 0.5) / days)
     found = np.sqrt(2 / days) * wave @ values
     return np.asarray((found**2).mean(axis=0) / days)
+
+
+def persistence(values: NDArray[np.float64]) -> float:
+    """Return how alike neighboring days are in what is not noise of single days, 0 to 1.
+
+    Least squares of each autocovariance on the one before, over :data:`_LAGS` lags: noise of single
+    days is in none of them. 0 where the first is within chance.
+
+    Parameters
+    ----------
+    values
+        (D,) around 0.
+    """
+    days = len(values)
+    if days < 2 * (_LAGS + 2) or not (values**2).any():
+        return 0.0
+    lags = np.array([values[: days - k] @ values[k:] for k in range(1, _LAGS + 2)])
+    if lags[0] < 2 / np.sqrt(days) * (values @ values):
+        return 0.0
+    return float(np.clip((lags[1:] @ lags[:-1]) / (lags[:-1] @ lags[:-1]), 0.0, 0.99))
