@@ -40,7 +40,8 @@ Bands of about 0.2 points.
 """
 
 PAST_REPLAYS = 10
-"""Replays of the real calls behind the bands: service drawn as often takes its chance out of the days' own."""
+PAST_CALLS = 100_000
+"""Replays of the real calls behind the bands; of long histories fewer do, down to 2, that meet this many calls."""
 
 MOST_DRIVES = 1e8
 """Places times crossings up to which the drives between places are worked out (about 15 seconds of search)."""
@@ -240,7 +241,7 @@ def drawn_judge(inputs: Inputs, *, demand: float = 1.0, progress: Progress = sil
         scenario(
             known, service, police, seed=seeds(inputs.study.seed, settings.replications + k)[1]
         )
-        for k in range(int(np.clip(CALLS_A_DEPLOYMENT / max(known.n, 1), 2, PAST_REPLAYS)))
+        for k in range(past_replays(known.n))
     ]
     return replace(judge, past=tuple(past), day=arrivals.day, demand=demand)
 
@@ -298,6 +299,11 @@ def replayed_weeks(settings: JudgingInput, calls_a_week: float) -> int:
     """
     enough = CALLS_A_DEPLOYMENT / settings.replications / max(calls_a_week, 1e-9)
     return settings.weeks or int(np.clip(enough, 1, 52))
+
+
+def past_replays(calls: int) -> int:
+    """Return how often so many real calls are replayed for the bands of drawn ones."""
+    return int(np.clip(PAST_CALLS // max(calls, 1), 2, PAST_REPLAYS))
 
 
 def keeps_drives(rules: Rules, n_places: int, n_nodes: int) -> bool:

@@ -207,16 +207,17 @@ def estimate(inputs: Inputs, work: Work = PLANNING) -> Estimate:
 def _replay(inputs: Inputs) -> float:
     """Return the bytes of a replay's drives between places, and of the calls that one deployment meets."""
     # workers of a sweep, which import this module, need nothing of the replay
-    from coresponse.judging import keeps_drives, replayed_weeks  # noqa: PLC0415
+    from coresponse.judging import keeps_drives, past_replays, replayed_weeks  # noqa: PLC0415
 
     frame = inputs.calls.frame
     eligible = frame["call_class"].isin(eligible_classes(inputs.program)).to_numpy()
     places = len(np.unique(frame["node"].to_numpy()[eligible]))
     judging = inputs.study.judging
     a_week = eligible.sum() / max(inputs.calls.days, 1.0) * 7
-    calls = judging.replications * replayed_weeks(judging, a_week) * a_week
+    drawn = judging.replications * replayed_weeks(judging, a_week) * a_week
+    past = past_replays(int(eligible.sum())) * eligible.sum()
     between = keeps_drives(judging.rules, places, inputs.network.n_nodes)
-    return 4.0 * places**2 * between + BYTES_A_REPLAYED_CALL * float(calls)
+    return 4.0 * places**2 * between + BYTES_A_REPLAYED_CALL * float(drawn + past)
 
 
 def available() -> float | None:

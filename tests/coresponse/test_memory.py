@@ -47,7 +47,7 @@ def test_the_tables_and_drives_are_those_that_are_made(city: Inputs) -> None:
     assert (told.options, told.columns) == table.response_s.shape
     assert told.tables == pytest.approx(3.2 * table.response_s.nbytes)
     judge = drawn_judge(city)
-    met = sum(scene.calls.n for scene in judge.scenes)
+    met = sum(scene.calls.n for scene in (*judge.scenes, *judge.past))
     assert told.replay == pytest.approx(judge.drives.arrays.between_s.nbytes + 400 * met, rel=0.02)
     assert len(judge.drives.nodes) == len(
         np.unique(fit_arrivals(city.calls, city.program, periods=city.periods).node)
