@@ -29,6 +29,9 @@ class Unit:
     home_at: float = 0.0
     place: int = -1
     facility: int = -1
+    next_node: int = -1
+    at_next: float = 0.0
+    pace: float = 1.0
     going_home: simpy.Process | None = None
     visiting: simpy.Process | None = None
 
@@ -63,6 +66,7 @@ class City:
         for unit in self.units:
             if not self.servers.on_duty[self.servers.pattern[unit.server]].all():
                 self.env.process(self.shifts(unit))
+        self.env.process(self.speeds())
         arrivals = self.env.process(self.arrivals())
         self.env.run(until=arrivals)
         horizon = self.env.now + 30 * 7 * 86400 if self.waiting else self.env.now + 5 * 86400
@@ -107,6 +111,13 @@ class City:
                 unit.going_home.interrupt()
                 unit.where = "post"
 
+    def speeds(self) -> Process:
+        speed = self.roads.speed_of_hour
+        while True:
+            yield self.env.timeout(3600)
+            if speed[self.hour()] != speed[self.hour() - 1]:
+                self.unit_free()
+
     def hour(self) -> int:
         return int(self.env.now // 3600) % 168
 
@@ -127,7 +138,11 @@ class City:
         if self.servers.tele[kind]:
             return 0.0
         seconds = float(self.roads.out_s[place, self.servers.post[unit.server]])
-        if unit.where == "way" and self.settings.on_the_way:
+        if unit.where == "way" and self.settings.true_position:
+            pace = self.servers.speed[kind] * unit.pace * self.settings.return_speed
+            left = (unit.at_next - self.env.now) * pace
+            seconds = left + float(self.roads.ways.out_s[unit.next_node, place])
+        elif unit.where == "way" and self.settings.on_the_way:
             left = (unit.home_at - self.env.now) / (unit.home_at - unit.cleared)
             if unit.facility >= 0:
                 start = float(self.roads.facility_out_s[unit.facility, place])
@@ -200,12 +215,18 @@ class City:
         place, post = int(self.calls.place[c]), self.servers.post[unit.server]
         unit.place, unit.facility, home = place, -1, float(self.roads.home_s[place, post])
         if self.calls.transport_s[c] > 0 and not self.servers.tele[kind]:
-            took = float(self.calls.transport_s[c])
+            drive_there = 0.0
             if self.roads.facility[place] >= 0:
                 unit.facility = int(self.roads.facility[place])
-                took = max(took, float(self.roads.to_facility_s[place]) / speed)
+                drive_there = float(self.roads.to_facility_s[place]) / speed
                 home = float(self.roads.facility_home_s[unit.facility, post])
-            yield self.env.timeout(took)
+            if not np.isnan(self.calls.drive_there_s[c]):
+                drive_there = float(self.calls.drive_there_s[c])
+            if np.isnan(self.calls.drop_off_s[c]):
+                yield self.env.timeout(max(float(self.calls.transport_s[c]), drive_there))
+            else:
+                yield self.env.timeout(drive_there)
+                yield self.env.timeout(float(self.calls.drop_off_s[c]))
         yield self.env.timeout(float(self.calls.paperwork_s[c]))
         event.cleared = unit.cleared = self.env.now
         self.note_work(unit.server, event.sent, event.cleared)
@@ -214,12 +235,39 @@ class City:
         on = self.servers.on_duty[self.servers.pattern[unit.server], self.hour()]
         if not on or home == 0 or self.servers.tele[kind]:
             unit.where = "post"
-            self.unit_free()
+            if on:
+                self.unit_free()
         else:
-            unit.where, unit.home_at = "way", self.env.now + home / speed
-            unit.going_home = self.env.process(self.go_home(unit, home / speed))
+            back = speed * self.settings.return_speed
+            unit.where, unit.home_at = "way", self.env.now + home / back
+            unit.pace = speed / self.servers.speed[kind]
+            if self.settings.true_position:
+                unit.next_node = self.node_left(unit)
+                unit.at_next = self.env.now
+                unit.going_home = self.env.process(self.drive_home(unit, back))
+            else:
+                unit.going_home = self.env.process(self.go_home(unit, home / back))
             self.unit_free()
         self.visit_next(unit)
+
+    def node_left(self, unit: Unit) -> int:
+        ways = self.roads.ways
+        return int(
+            ways.of_facility[unit.facility] if unit.facility >= 0 else ways.of_place[unit.place]
+        )
+
+    def drive_home(self, unit: Unit, speed: float) -> Process:
+        """Drive from crossing to crossing."""
+        ways, post = self.roads.ways, self.servers.post[unit.server]
+        try:
+            while (ahead := int(ways.ahead[post, unit.next_node])) >= 0:
+                seconds = ways.home_s[post, unit.next_node] - ways.home_s[post, ahead]
+                unit.next_node, unit.at_next = ahead, self.env.now + seconds / speed
+                yield self.env.timeout(seconds / speed)
+        except simpy.Interrupt:
+            return
+        unit.where = "post"
+        self.unit_free()
 
     def go_home(self, unit: Unit, seconds: float) -> Process:
         try:

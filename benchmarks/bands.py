@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks._replay_world import made_roads
-from coresponse.coverage.replay.bands import Band, band
+from coresponse.coverage.replay.bands import Interval, interval
 from coresponse.coverage.replay.measures import replay_measures
 from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.rules import Rules
@@ -168,7 +168,9 @@ def history(scene: Scenario) -> CallHistory:
     return CallHistory(frame, "EPSG:32618", zone, calls.weeks * 7, Funnel(()), nothing, nothing)
 
 
-def told(city: MadeCity, past_scene: Scenario, seed: int) -> dict[str, tuple[Band, Band, Band]]:
+def told(
+    city: MadeCity, past_scene: Scenario, seed: int
+) -> dict[str, tuple[Interval, Interval, Interval]]:
     """Return what we say of each figure from one history: over replications only, the truth, a single year."""
     known = history(past_scene)
     arrivals = fit_arrivals(known, city.program)
@@ -191,7 +193,7 @@ def told(city: MadeCity, past_scene: Scenario, seed: int) -> dict[str, tuple[Ban
     alone = pd.concat([sample.overall for sample in found.samples])
     return {
         name: (
-            band(alone[name].to_numpy()),
+            interval(alone[name].to_numpy()),
             found.figure(name),
             found.figure(name, single_year=True),
         )

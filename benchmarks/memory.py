@@ -13,11 +13,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from coresponse.inputs import read_inputs
+from coresponse.memory import PLANNING, Work, estimate
+
 from benchmarks._process_tree import run
 from benchmarks.region import COMMAND, make_region
 from coresponse.data.sample_city import sample_folder
-from coresponse.inputs import read_inputs
-from coresponse.memory import PLANNING, Work, estimate
 from coresponse.study import open_study
 
 SCENARIOS = ("slow-nights", "post-closed", "demand-up")

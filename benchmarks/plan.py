@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from coresponse.data.sample_city import sample_folder
 from coresponse.inputs import read_inputs
 from coresponse.planning import plan_inputs, plan_table
+
+from coresponse.data.sample_city import sample_folder
 from coresponse.study import open_study
 
 COMMAND = (

@@ -17,13 +17,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from coresponse.inputs import read_inputs
+from coresponse.memory import estimate
 
 from benchmarks._process_tree import run
 from coresponse.data.roads.cache import save_network
 from coresponse.data.roads.made import street_grid
 from coresponse.data.roads.network import RoadNetwork
-from coresponse.inputs import read_inputs
-from coresponse.memory import estimate
 from coresponse.study import open_study
 
 COMMAND = (

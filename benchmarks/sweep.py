@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from coresponse.data.sample_city import sample_folder
 from coresponse.inputs import read_inputs
-from coresponse.study import open_study
 from coresponse.sweep.ground import make_ground
 from coresponse.sweep.point import Request, solve_request
 from coresponse.sweep.run import sweep
 from coresponse.sweep.settings import SweepInput
+
+from coresponse.data.sample_city import sample_folder
+from coresponse.study import open_study
 
 VARY = {"unit": "1:10", "clinician": "0:5"}
 JOBS = 2

@@ -33,9 +33,7 @@ A limit of 10 minutes shows what a limit saves.
 NETWORKX_SOURCES = 3
 
 Question = tuple[int, int | None, float, bool]
-"""Sources, targets (none.
-
-All nodes), limit in seconds, nodes in random order instead of row by row.
+"""Sources, targets (none: all nodes), limit in seconds, nodes in random order or row by row.
 """
 
 CASES: tuple[Question, ...] = (

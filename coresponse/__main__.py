@@ -8,6 +8,8 @@ import sys
 import threading
 from typing import Any
 
+from coresponse.starting import settle, too_little
+
 AGAIN_S = 0.02
 
 ENDS = ("SIGTERM", "SIGHUP")
@@ -24,6 +26,11 @@ def run() -> None:
     for end in ends:
         if signal.getsignal(end) is signal.SIG_DFL:
             signal.signal(end, signal.default_int_handler)
+    settle()
+    lacking = too_little()
+    if lacking:
+        sys.stderr.write(f"Error: {lacking}\n")
+        raise SystemExit(3)  # as for every input that cannot be worked with
     try:
         from coresponse.cli import main  # noqa: PLC0415 - its packages take a moment, in which Ctrl-C may come
 

@@ -19,7 +19,6 @@ from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.data.tables.write import write_csv
 from coresponse.inputs import Inputs
-from coresponse.internal import enough_to_publish
 from coresponse.judged import number
 from coresponse.judging import fit_models
 from coresponse.memory import PLANNING, tell
@@ -29,6 +28,7 @@ from coresponse.optimize.solution import Stop
 from coresponse.optimize.worth import PostWorth, worth_of_posts
 from coresponse.planning import Planned, plan_table, study_table
 from coresponse.provenance import run_name, versions
+from coresponse.publish.disclosure import PUBLIC
 from coresponse.result_files import PLAN_SCHEMA
 from coresponse.results import Run, solution_json, write_json
 from coresponse.run_folder import run_folder
@@ -147,7 +147,7 @@ def find_choices(
 def plans_frame(choices: Choices) -> pd.DataFrame:
     """Return one row a plan: how far it is from the best, and its figures when units are busy."""
     unit, scale = shown_in(choices.waiting)
-    whole, rows = choices.planned.whole_city(), []
+    whole, rows = PUBLIC.city(choices.planned.table.cells), []
     for k, (one, queueing) in enumerate(zip(choices.found.found, choices.queueing, strict=True)):
         rows.append(
             {
@@ -188,7 +188,7 @@ def worth_frame(choices: Choices) -> pd.DataFrame:
 
 def shown_cost(choices: Choices, value: float, scale: float) -> float:
     """Return a value of the objective as tables show it."""
-    shown = choices.planned.whole_city().cost(value, choices.planned.solution.unit)
+    shown = PUBLIC.city(choices.planned.table.cells).cost(value, choices.planned.solution.unit)
     return round(shown * scale, 3) if np.isfinite(shown) else np.nan
 
 
@@ -201,7 +201,7 @@ def choices_json(choices: Choices, name: str, hashes: dict[str, str]) -> dict[st
     """Return the whole result as plain data."""
     study, whole, unit = (
         choices.inputs.study,
-        choices.planned.whole_city(),
+        PUBLIC.city(choices.planned.table.cells),
         choices.planned.solution.unit,
     )
     return {
@@ -259,7 +259,7 @@ def write_choices(choices: Choices, *, count: int, differ_in: int) -> Run:
         If the folder cannot be written.
     """
     inputs = choices.inputs
-    enough_to_publish(int(choices.planned.table.cells.calls.sum()))
+    PUBLIC.refuse_few(int(choices.planned.table.cells.calls.sum()))
     hashes = dict(inputs.hashes)
     settings = {
         "count": count,

@@ -12,13 +12,9 @@ from numpy.typing import NDArray
 
 from coresponse import __version__
 from coresponse.call_outs import further_costs, standby_days
-from coresponse.content_times import ShownTimes, district_times, shown_times
-from coresponse.coverage.area import map_cells
 from coresponse.coverage.measures import Measures
-from coresponse.coverage.replay.bands import Band
-from coresponse.coverage.replay.bands import band as replay_band
-from coresponse.coverage.suppress import band, hidden_parts, shown
-from coresponse.coverage.whole_city import shown_figure
+from coresponse.coverage.replay.bands import Interval
+from coresponse.coverage.replay.bands import interval as replay_interval
 from coresponse.data.calls.history import ON_THE_NETWORK
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
@@ -26,14 +22,13 @@ from coresponse.data.posts import Posts
 from coresponse.data.programs.cost import annual_cost
 from coresponse.data.programs.model import Program
 from coresponse.data.roads.frames import drawn_edges
-from coresponse.funnel_shown import shown_funnel
 from coresponse.inputs import Inputs
-from coresponse.internal import least_calls, marked
 from coresponse.judged import judge_figure
 from coresponse.maps.content import MapContent, SummaryRow, Unit
 from coresponse.optimize.goals.goal import (
     FewestUnits,
     LeastCost,
+    PCenter,
     Rank,
     ShareInTime,
     Tail,
@@ -43,20 +38,25 @@ from coresponse.optimize.goals.goal import (
 )
 from coresponse.paired import difference, total
 from coresponse.planning import Planned, target_min
+from coresponse.publish.areas import map_cells
+from coresponse.publish.city import shown_figure
+from coresponse.publish.disclosure import PUBLIC, Disclosure
+from coresponse.publish.funnel import shown_funnel
+from coresponse.publish.plan import published
+from coresponse.publish.rounding import rounded
+from coresponse.publish.times import ShownTimes, district_times, shown_times
 
 ENOUGH_DAYS = 28
 """Fewer days of calls do not even tell the days of the week apart."""
 
-UNRANKED = "too few calls to show"
 
-
-def map_content(planned: Planned, *, internal: bool = False) -> MapContent:
+def map_content(planned: Planned, *, disclosure: Disclosure = PUBLIC) -> MapContent:
     """Gather what the map page of a plan draws; an internal one suppresses nothing."""
-    planned = planned.shown(internal=internal)
+    planned = published(planned, disclosure)
     inputs = planned.inputs
     program, study = inputs.program, inputs.study
     roads, all_roads = drawn_edges(inputs.network)
-    times = shown_times(planned, _deployments(planned), internal=internal)
+    times = shown_times(planned, _deployments(planned), disclosure)
     return MapContent(
         title=study.name,
         clock=program.standards.clock,
@@ -70,8 +70,8 @@ def map_content(planned: Planned, *, internal: bool = False) -> MapContent:
         beside_roads_m=150.0 if all_roads else 750.0,
         water=inputs.water,
         parks=inputs.parks,
-        cells=cells_frame(planned, internal=internal),
-        districts=districts_frame(planned, times, internal=internal),
+        cells=cells_frame(planned, disclosure=disclosure),
+        districts=districts_frame(planned, times, disclosure=disclosure),
         periods=times.periods,
         cells_by_time=times.cells_by_time,
         by_time=times.by_time,
@@ -81,12 +81,12 @@ def map_content(planned: Planned, *, internal: bool = False) -> MapContent:
         answer=answer(planned),
         basis=basis(planned),
         notices=tuple(notice for notice in (study.notice, little_data(inputs)) if notice),
-        internal=internal,
+        internal=disclosure.internal,
         attribution=tuple(
             text for text in (inputs.network.attribution, study.roads.attribution) if text
         ),
         provenance=(
-            *provenance_lines(planned, internal=internal),
+            *provenance_lines(planned, disclosure=disclosure),
             *(() if all_roads else ("Only the main roads are drawn.",)),
         ),
     )
@@ -109,18 +109,17 @@ def posts_frame(posts: Posts) -> gpd.GeoDataFrame:
     )
 
 
-def cells_frame(planned: Planned, *, internal: bool = False) -> gpd.GeoDataFrame:
-    """Return areas of at least 11 calls (internal.
+def cells_frame(planned: Planned, *, disclosure: Disclosure = PUBLIC) -> gpd.GeoDataFrame:
+    """Return areas of at least 11 calls with their service under the plan and today.
 
-    1, and how many) with their service under the plan and today.
+    Internal ones have at least 1 call, and say how many.
     """
     return map_cells(
         planned.table,
         planned.inputs.network,
         _deployments(planned),
         target_s=planned.target_s,
-        min_calls=least_calls(internal),
-        internal=internal,
+        disclosure=disclosure,
     )
 
 
@@ -130,7 +129,7 @@ def _deployments(planned: Planned) -> dict[str, Deployment]:
 
 
 def districts_frame(
-    planned: Planned, times: ShownTimes, *, internal: bool = False
+    planned: Planned, times: ShownTimes, *, disclosure: Disclosure = PUBLIC
 ) -> gpd.GeoDataFrame | None:
     """Return districts with their figures, by time too.
 
@@ -150,21 +149,20 @@ def districts_frame(
     )
     # calls outside all districts are one more part of the total
     outside = int(planned.measures["plan"].by_district["calls"].get("", 0))
-    hide = hidden_parts([*calls.tolist(), outside])[:-1]
-    if internal:
-        hide = np.zeros(len(calls), dtype=bool)
+    hide = disclosure.hides([*calls.tolist(), outside])[:-1]
+    if disclosure.internal:
         frame["calls"] = calls
-    frame["calls_band"] = [
-        UNRANKED if h else band(int(c)) for h, c in zip(hide, calls, strict=True)
-    ]
+    frame["calls_band"] = disclosure.ranges(calls, hide)
     for name, measures in planned.measures.items():
         table = measures.by_district.reindex(index)
         for figure in ("mean_s", "p90_s", "share_in_time", "share_reached", "mean_with_fallback_s"):
             values = (
-                table[figure].to_numpy(dtype=float) if internal else shown(figure, table, calls)
+                table[figure].to_numpy(dtype=float)
+                if disclosure.internal
+                else rounded(figure, table, calls)
             )
             frame[f"{figure}_{name}"] = np.where(hide, np.nan, values)
-    for column, values in district_times(times, index, hide, internal=internal).items():
+    for column, values in district_times(times, index, hide, disclosure).items():
         frame[column] = values
     return frame
 
@@ -273,9 +271,9 @@ class _Rows:
             replayed = self.planned.judgments[name].replay
             further = [0.0] if replayed is None else further_costs(program, deployment, replayed)
             found.append([cost + more for more in further])
-        bands = [replay_band(costs) for costs in found]
+        bands = [replay_interval(costs) for costs in found]
         paired = len(found) > 1 and len(found[0]) == len(found[1])
-        apart = replay_band(np.subtract(found[0], found[1])) if paired else None
+        apart = replay_interval(np.subtract(found[0], found[1])) if paired else None
         return (
             SummaryRow(
                 "Cost a year, call-outs as found",
@@ -325,7 +323,7 @@ class _Rows:
         return float(value), (found[0].low * scale, found[0].high * scale)
 
 
-def _ends(band: Band, scale: float = 1.0) -> tuple[float, float] | None:
+def _ends(band: Interval, scale: float = 1.0) -> tuple[float, float] | None:
     return (band.low * scale, band.high * scale) if np.isfinite(band.low) else None
 
 
@@ -381,6 +379,9 @@ def _aim(rank: Rank, target: float) -> str:
             parts.append(
                 f"the {1 - goal.alpha:.0%} of calls that wait longest wait as little as possible"
             )
+        elif isinstance(goal, PCenter):
+            share = "all" if goal.share == 1 else f"{goal.share:.0%}"
+            parts.append(f"{share} of {where[goal.within]} have a responder as near as possible")
         elif isinstance(goal, ShareInTime):
             parts.append(f"as many calls as possible are reached within {within}")
         else:
@@ -451,10 +452,10 @@ def headline(planned: Planned, name: str) -> Headline:
     return Headline(share, wait / 60)
 
 
-def provenance_lines(planned: Planned, *, internal: bool = False) -> tuple[str, ...]:
+def provenance_lines(planned: Planned, *, disclosure: Disclosure = PUBLIC) -> tuple[str, ...]:
     """Say what the page rests on."""
     inputs, solution = planned.inputs, planned.solution
-    steps = shown_funnel(inputs.calls.funnel.steps, internal=internal)
+    steps = shown_funnel(inputs.calls.funnel.steps, disclosure)
     located = next(
         (step.count for step in steps if step.name == ON_THE_NETWORK), len(inputs.calls.frame)
     )
@@ -462,7 +463,7 @@ def provenance_lines(planned: Planned, *, internal: bool = False) -> tuple[str, 
     frame = inputs.calls.frame
     first, last = frame["received_at"].min(), frame["received_at"].max()
     roads = inputs.network.report
-    whole = planned.whole_city(internal=internal)
+    whole = disclosure.city(planned.table.cells)
     objective, bound = (
         whole.cost(value, solution.unit) for value in (solution.objective, solution.bound)
     )
@@ -486,7 +487,7 @@ def provenance_lines(planned: Planned, *, internal: bool = False) -> tuple[str, 
 
 
 def measures_frame(
-    measures: dict[str, Measures], part: str, label: str, *, internal: bool = False
+    measures: dict[str, Measures], part: str, label: str, *, disclosure: Disclosure = PUBLIC
 ) -> pd.DataFrame:
     """Return one part of the measures of all deployments as a table fit to be published, or an internal one.
 
@@ -497,15 +498,12 @@ def measures_frame(
     frames = []
     for name, found in measures.items():
         table = getattr(found, part)
-        hide = hidden_parts(table["calls"].to_numpy())
-        if internal:
-            hide = np.zeros(len(table), dtype=bool)
+        calls = table["calls"].to_numpy().astype(np.int64)
+        hide = disclosure.hides(calls)
         out = pd.DataFrame({label: table.index.astype(str), "deployment": name})
-        out["calls_band"] = [
-            UNRANKED if h else band(c) for h, c in zip(hide, table["calls"], strict=True)
-        ]
-        if internal:
-            out["calls"] = table["calls"].to_numpy().astype(np.int64)
+        out["calls_band"] = disclosure.ranges(calls, hide)
+        if disclosure.internal:
+            out["calls"] = calls
         for column in (
             "share_in_time",
             "share_reached",
@@ -516,14 +514,14 @@ def measures_frame(
         ):
             values = (
                 table[column].to_numpy(dtype=float)
-                if internal
+                if disclosure.internal
                 else _shown_part(part, column, table)
             )
             minutes = column.endswith("_s")
             out[column.replace("_s", "_min") if minutes else column] = np.where(
                 hide, np.nan, (values / 60).round(2) if minutes else values.round(4)
             )
-        frames.append(marked(out, internal))
+        frames.append(out)
     return pd.concat(frames, ignore_index=True)
 
 
@@ -534,4 +532,4 @@ def _shown_part(part: str, column: str, table: pd.DataFrame) -> NDArray[np.float
     """
     if part == "overall":
         return np.array([shown_figure(table, column)])
-    return shown(column, table, table["calls"].to_numpy())
+    return rounded(column, table, table["calls"].to_numpy())

@@ -13,6 +13,7 @@ import pandas as pd
 
 from coresponse.judged import number
 from coresponse.planning import Planned
+from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.report_fair import VERDICTS, compared_districts
 
 TOO_FEW = "too few calls to show"
@@ -27,7 +28,7 @@ MINUTES = (
 SHARES = ("share_in_time_today", "share_in_time_plan")
 
 
-def changes_frame(planned: Planned, *, internal: bool = False) -> pd.DataFrame | None:
+def changes_frame(planned: Planned, *, disclosure: Disclosure = PUBLIC) -> pd.DataFrame | None:
     """Return each district today beside the plan, as the replay has it.
 
     None without districts or a deployment of today.
@@ -43,7 +44,7 @@ def changes_frame(planned: Planned, *, internal: bool = False) -> pd.DataFrame |
     districts, today = planned.inputs.districts, planned.judgments.get("today")
     if districts is None or today is None or today.replay is None:
         return None
-    found = compared_districts(planned, internal=internal)
+    found = compared_districts(planned, disclosure=disclosure)
     rows = []
     for key, name in zip(
         districts.frame["district_id"].astype(str), districts.frame["name"].astype(str), strict=True
@@ -60,12 +61,12 @@ def changes_frame(planned: Planned, *, internal: bool = False) -> pd.DataFrame |
     return pd.DataFrame(rows, columns=["district_id", "name", *MINUTES, *SHARES, "wait_would_be"])
 
 
-def changes_json(planned: Planned, *, internal: bool = False) -> list[dict[str, Any]]:
+def changes_json(planned: Planned, *, disclosure: Disclosure = PUBLIC) -> list[dict[str, Any]]:
     """Return the same as plain data.
 
     A row a district, None where a figure is not shown; empty without the table.
     """
-    frame = changes_frame(planned, internal=internal)
+    frame = changes_frame(planned, disclosure=disclosure)
     if frame is None:
         return []
     return [
@@ -75,10 +76,10 @@ def changes_json(planned: Planned, *, internal: bool = False) -> list[dict[str, 
 
 
 def with_changes(
-    layer: gpd.GeoDataFrame, planned: Planned, *, internal: bool = False
+    layer: gpd.GeoDataFrame, planned: Planned, *, disclosure: Disclosure = PUBLIC
 ) -> gpd.GeoDataFrame:
     """Return the layer of districts with the change of the wait, its band and what it comes to, where there are such."""
-    frame = changes_frame(planned, internal=internal)
+    frame = changes_frame(planned, disclosure=disclosure)
     if frame is None:
         return layer
     by_id = frame.set_index("district_id").reindex(layer["district_id"].astype(str))

@@ -6,16 +6,16 @@ from pathlib import Path
 
 from coresponse.best import target_min
 from coresponse.content import little_data, posts_frame
-from coresponse.coverage.area import map_cells
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.frames import drawn_edges
 from coresponse.inputs import Inputs
-from coresponse.internal import file_name, kind_of_run, least_calls
 from coresponse.maps.explorer.content import ExplorerContent, Point, Slider
 from coresponse.maps.explorer.page import write_explorer
 from coresponse.planning import study_table
 from coresponse.provenance import run_name
+from coresponse.publish.areas import map_cells
+from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.report_again import newest_sweep
 from coresponse.report_frontier import efficient
 from coresponse.run_folder import run_folder
@@ -26,7 +26,11 @@ MOST_ROADS = 60_000
 
 
 def explorer_content(
-    inputs: Inputs, sweep: SweepResult, *, internal: bool = False, progress: Progress = silent
+    inputs: Inputs,
+    sweep: SweepResult,
+    *,
+    disclosure: Disclosure = PUBLIC,
+    progress: Progress = silent,
 ) -> ExplorerContent:
     """Gather what the explorer shows from a sweep's result.
 
@@ -67,8 +71,7 @@ def explorer_content(
         inputs.network,
         {f"p{i}": point.deployment for i, point in enumerate(points)},
         target_s=target_min(inputs) * 60,
-        min_calls=least_calls(internal),
-        internal=internal,
+        disclosure=disclosure,
     )
     roads, all_drawn = drawn_edges(inputs.network, at_most=MOST_ROADS)
     notices = [study.notice, little_data(inputs), "" if all_drawn else "Only main roads are drawn"]
@@ -85,7 +88,7 @@ def explorer_content(
             name: kind.title for name, kind in inputs.program.responder_types.items()
         },
         notices=tuple(text for text in notices if text),
-        internal=internal,
+        internal=disclosure.internal,
         attribution=tuple(
             text for text in (inputs.network.attribution, study.roads.attribution) if text
         ),
@@ -136,7 +139,7 @@ def write_study_explorer(
     inputs: Inputs,
     *,
     sweep: Path | None = None,
-    internal: bool = False,
+    disclosure: Disclosure = PUBLIC,
     progress: Progress = silent,
 ) -> Path:
     """Write the explorer of a sweep under the study's ``results``.
@@ -158,9 +161,9 @@ def write_study_explorer(
             f"{inputs.folder.path} --vary ..."
         )
     found = read_sweep(sweep)
-    content = explorer_content(inputs, found, internal=internal, progress=progress)
-    name = run_name(inputs.hashes, {"sweep": found.run}, kind=kind_of_run("explorer", internal))
-    page = file_name("explorer.html", internal)
+    content = explorer_content(inputs, found, disclosure=disclosure, progress=progress)
+    name = run_name(inputs.hashes, {"sweep": found.run}, kind=disclosure.kind_of_run("explorer"))
+    page = disclosure.file_name("explorer.html")
     target = inputs.folder.results / name
     with run_folder(target) as folder:
         write_explorer(content, folder / page)

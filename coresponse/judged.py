@@ -13,14 +13,13 @@ import numpy as np
 import pandas as pd
 
 from coresponse.consistent import Consistent
-from coresponse.coverage.replay.bands import Band
+from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.measures import ReplayMeasures
-from coresponse.coverage.replay.shown import shown_band
-from coresponse.coverage.suppress import hidden_parts
-from coresponse.coverage.whole_city import WholeCity, shown_figure
-from coresponse.data.tables.write import write_csv
-from coresponse.internal import marked
 from coresponse.judging import Judgment
+from coresponse.publish.city import CityRounding, shown_figure
+from coresponse.publish.disclosure import PUBLIC, Disclosure
+from coresponse.publish.plan import published_judgment
+from coresponse.publish.rounding import rounded_ends
 from coresponse.unseen import Bootstrapped, Unseen, unseen_frame
 
 FIGURES = {
@@ -51,47 +50,47 @@ def number(value: Any) -> float | None:
     return float(f"{found:.10g}") if np.isfinite(found) else None
 
 
-def overall(table: pd.DataFrame, *, internal: bool = False) -> dict[str, float | None]:
+def overall(table: pd.DataFrame, disclosure: Disclosure = PUBLIC) -> dict[str, float | None]:
     """Return the overall row of a judge's table, rounded as it may be shown unless it is internal."""
-    whole = WholeCity.of(table, internal=internal)
+    whole = disclosure.city(table)
     return {
         str(key): number(whole.figure(str(key), float(value)))
         for key, value in table.iloc[0].items()
     }
 
 
-def band_json(band: Band) -> dict[str, float | None]:
+def band_json(band: Interval) -> dict[str, float | None]:
     """Return a figure with its 95% band."""
     return {"mean": number(band.mean), "low": number(band.low), "high": number(band.high)}
 
 
-def judgments_json(judgments: Mapping[str, Judgment], *, internal: bool = False) -> dict[str, Any]:
+def judgments_json(
+    judgments: Mapping[str, Judgment], *, disclosure: Disclosure = PUBLIC
+) -> dict[str, Any]:
     """Return all deployments' figures, three ways."""
     return {
-        name: judgment_json(judgment, internal=internal) for name, judgment in judgments.items()
+        name: judgment_json(judgment, disclosure=disclosure) for name, judgment in judgments.items()
     }
 
 
-def judgment_json(judgment: Judgment, *, internal: bool = False) -> dict[str, Any]:
+def judgment_json(judgment: Judgment, *, disclosure: Disclosure = PUBLIC) -> dict[str, Any]:
     """Return one deployment's figures, three ways."""
-    judgment = judgment.shown(internal=internal)
+    judgment = published_judgment(judgment, disclosure)
     nearest, queueing, replayed = judgment.deterministic, judgment.queueing, judgment.replay
-    known = overall(nearest.overall, internal=internal)
+    known = overall(nearest.overall, disclosure)
     out: dict[str, Any] = {"deterministic": known | {"worst_district": nearest.worst_district}}
     if queueing is not None:
-        out["queueing"] = overall(queueing.overall, internal=internal) | {
+        out["queueing"] = overall(queueing.overall, disclosure) | {
             "worst_district": queueing.worst_district,
             "method": queueing.method,
-            "busy_share": busy_json(
-                queueing.busy_share, WholeCity.of(queueing.overall, internal=internal)
-            ),
+            "busy_share": busy_json(queueing.busy_share, disclosure.city(queueing.overall)),
         }
     if replayed is not None:
         out["replay"] = replay_json(replayed)
     return out | {"notes": list(judgment.notes)}
 
 
-def busy_json(shares: Mapping[str, float], whole: WholeCity) -> dict[str, float | None]:
+def busy_json(shares: Mapping[str, float], whole: CityRounding) -> dict[str, float | None]:
     """Return busy shares by responder type, rounded by `whole`."""
     return {name: number(whole.busy(share)) for name, share in shares.items()}
 
@@ -124,7 +123,7 @@ def replay_json(replayed: ReplayMeasures) -> dict[str, Any]:
     }
 
 
-def busy_units_json(rounds: Consistent | None, whole: WholeCity) -> dict[str, Any]:
+def busy_units_json(rounds: Consistent | None, whole: CityRounding) -> dict[str, Any]:
     """Return how the plan took busy units into account, its costs rounded by `whole`."""
     if rounds is None:
         return {"mode": "free", "rounds": []}
@@ -199,7 +198,7 @@ def judgments_frame(judgments: Mapping[str, Judgment]) -> pd.DataFrame:
     )
 
 
-def judge_figure(judgment: Judgment, judge: str, figure: str) -> Band | None:
+def judge_figure(judgment: Judgment, judge: str, figure: str) -> Interval | None:
     """Return a judge's overall figure; its band is NaN but for the replay.
 
     None where the judge does not have it.
@@ -209,7 +208,7 @@ def judge_figure(judgment: Judgment, judge: str, figure: str) -> Band | None:
     found = judgment.deterministic if judge == "deterministic" else judgment.queueing
     if found is None or figure not in found.overall:
         return None
-    return Band(shown_figure(found.overall, figure), np.nan, np.nan, 1)
+    return Interval(shown_figure(found.overall, figure), np.nan, np.nan, 1)
 
 
 def replay_funnel_frame(judgments: Mapping[str, Judgment]) -> pd.DataFrame:
@@ -230,11 +229,13 @@ def replay_funnel_frame(judgments: Mapping[str, Judgment]) -> pd.DataFrame:
     )
 
 
-def _rounded(band: Band) -> tuple[float, float, float]:
+def _rounded(band: Interval) -> tuple[float, float, float]:
     return round(band.mean, 2), round(band.low, 2), round(band.high, 2)
 
 
-def units_frame(judgments: Mapping[str, Judgment], *, internal: bool = False) -> pd.DataFrame:
+def units_frame(
+    judgments: Mapping[str, Judgment], *, disclosure: Disclosure = PUBLIC
+) -> pd.DataFrame:
     """Return each unit's work in the replay.
 
     One row a unit and deployment; see :func:`shown_units`.
@@ -243,7 +244,7 @@ def units_frame(judgments: Mapping[str, Judgment], *, internal: bool = False) ->
     for name, judgment in judgments.items():
         if judgment.replay is not None:
             table = (
-                shown_units(judgment, judgment.replay.units, internal=internal)
+                shown_units(judgment, judgment.replay.units, disclosure=disclosure)
                 .round(4)
                 .rename_axis("unit")
                 .reset_index()
@@ -253,13 +254,13 @@ def units_frame(judgments: Mapping[str, Judgment], *, internal: bool = False) ->
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def shown_units(judgment: Judgment, table: pd.DataFrame, *, internal: bool) -> pd.DataFrame:
+def shown_units(judgment: Judgment, table: pd.DataFrame, *, disclosure: Disclosure) -> pd.DataFrame:
     """Blank the rows of units that would go to so few of the past calls that their post's surroundings had few; none if internal.
 
     Drawn calls come where past ones were, so that what a rarely used unit does is a count of those
     near its post.
     """
-    if internal or judgment.replay is None:
+    if disclosure.internal or judgment.replay is None:
         return table
     nearest = judgment.deterministic
     past = (
@@ -267,11 +268,13 @@ def shown_units(judgment: Judgment, table: pd.DataFrame, *, internal: bool) -> p
         * nearest.figure("calls")
         / nearest.figure("calls_per_week")
     )
-    shown = ~hidden_parts(past.round().to_numpy(dtype=np.int64))
+    shown = ~disclosure.hides(past.round().to_numpy(dtype=np.int64))
     return table.where(pd.Series(shown, index=table.index), np.nan)
 
 
-def hours_frame(judgments: Mapping[str, Judgment], *, internal: bool = False) -> pd.DataFrame:
+def hours_frame(
+    judgments: Mapping[str, Judgment], *, disclosure: Disclosure = PUBLIC
+) -> pd.DataFrame:
     """Return the share of each unit's time on duty that it is on calls, by hour of the day.
 
     Columns h00 to h23.
@@ -280,7 +283,7 @@ def hours_frame(judgments: Mapping[str, Judgment], *, internal: bool = False) ->
     for name, judgment in judgments.items():
         if judgment.replay is not None:
             table = (
-                shown_units(judgment, judgment.replay.utilization_by_hour, internal=internal)
+                shown_units(judgment, judgment.replay.utilization_by_hour, disclosure=disclosure)
                 .round(4)
                 .rename(columns=lambda hour: f"h{int(hour):02d}")
             )
@@ -291,30 +294,36 @@ def hours_frame(judgments: Mapping[str, Judgment], *, internal: bool = False) ->
 
 
 def write_judged(
-    judgments: Mapping[str, Judgment], folder: Path, *, districts: bool, internal: bool = False
+    judgments: Mapping[str, Judgment],
+    folder: Path,
+    *,
+    districts: bool,
+    disclosure: Disclosure = PUBLIC,
 ) -> None:
     """Write the tables of how deployments were judged.
 
     Internal ones suppress nothing and are marked.
     """
-    judgments = {name: judgment.shown(internal=internal) for name, judgment in judgments.items()}
+    judgments = {
+        name: published_judgment(judgment, disclosure) for name, judgment in judgments.items()
+    }
     tables = {
         "judges": judgments_frame(judgments),
         "replay_funnel": replay_funnel_frame(judgments),
-        "units": units_frame(judgments, internal=internal),
-        "units_by_hour": hours_frame(judgments, internal=internal),
+        "units": units_frame(judgments, disclosure=disclosure),
+        "units_by_hour": hours_frame(judgments, disclosure=disclosure),
         **(
-            {"replay_districts": replay_districts_frame(judgments, internal=internal)}
+            {"replay_districts": replay_districts_frame(judgments, disclosure=disclosure)}
             if districts
             else {}
         ),
     }
     for name, table in tables.items():
-        write_csv(marked(table, internal), folder / f"{name}.csv")
+        disclosure.write_table(table, folder / f"{name}.csv")
 
 
 def replay_districts_frame(
-    judgments: Mapping[str, Judgment], *, internal: bool = False
+    judgments: Mapping[str, Judgment], *, disclosure: Disclosure = PUBLIC
 ) -> pd.DataFrame:
     """Return districts' figures in the replay, fit to be published.
 
@@ -323,8 +332,7 @@ def replay_districts_frame(
     if not judgments:
         return pd.DataFrame()
     seen = next(iter(judgments.values())).deterministic.by_district["calls"]
-    hide = hidden_parts(seen.to_numpy())
-    shown = set(seen.index if internal else seen.index[~hide])
+    shown = set(seen.index[~disclosure.hides(seen.to_numpy())])
     parts = []
     for name, judgment in judgments.items():
         if judgment.replay is None:
@@ -345,8 +353,8 @@ def replay_districts_frame(
             figures = [
                 table[f"{column}{end}"].to_numpy(dtype=float) for end in ("", "_low", "_high")
             ]
-            if not internal:
-                figures = list(shown_band(column, table, calls))
+            if not disclosure.internal:
+                figures = list(rounded_ends(column, table, calls))
             for end, values in zip(("", "_low", "_high"), figures, strict=True):
                 out[f"{label}{end}"] = np.where(blank, np.nan, (values * scale).round(4))
         parts.append(out)

@@ -17,12 +17,13 @@ import numpy as np
 import pandas as pd
 
 from coresponse.content import cost_per_year
-from coresponse.coverage.replay.bands import Band
+from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.judged import shown_units
 from coresponse.judging import Judgment
 from coresponse.planning import Planned, target_min
+from coresponse.publish.disclosure import PUBLIC, Disclosure
 
 TRIAGE, PERFORMANCE, IMPACT = "triage and dispatch", "program performance", "community impact"
 
@@ -62,10 +63,10 @@ class Metric:
     unit: str
     definition: str
     asked_by: str
-    of: Callable[[ReplayMeasures, float], Band] | None = None
+    of: Callable[[ReplayMeasures, float], Interval] | None = None
 
 
-def metrics_frame(planned: Planned, *, internal: bool = False) -> pd.DataFrame:
+def metrics_frame(planned: Planned, *, disclosure: Disclosure = PUBLIC) -> pd.DataFrame:
     """Return all metrics for the plan and for today.
 
     One row a metric and deployment, and one for each that is not given.
@@ -98,7 +99,7 @@ def metrics_frame(planned: Planned, *, internal: bool = False) -> pd.DataFrame:
                 continue
             cost = cost_per_year(planned.inputs.program, judgment.deployment)
             found = metric.of(judgment.replay, cost)
-            if metric.of is _busiest and not _busiest_is_shown(judgment, internal=internal):
+            if metric.of is _busiest and not _busiest_is_shown(judgment, disclosure=disclosure):
                 found = _point(math.nan)
             figures = _rounded(found, metric.unit)
             basis = f"forecast: replay, {judgment.replay.replications} replications"
@@ -118,40 +119,44 @@ def metrics_frame(planned: Planned, *, internal: bool = False) -> pd.DataFrame:
     return frame.astype({"value": "float64", "low": "float64", "high": "float64"})
 
 
-def _rounded(found: Band, unit: str) -> tuple[float | None, ...]:
+def _rounded(found: Interval, unit: str) -> tuple[float | None, ...]:
     digits = {"share": 4, "dollars a year": 0, "dollars": 2}.get(unit, 2)
     return tuple(
         round(v, digits) if math.isfinite(v) else None for v in (found.mean, found.low, found.high)
     )
 
 
-def _point(value: float) -> Band:
+def _point(value: float) -> Interval:
     """Return a figure without a band: a ratio of two means."""
-    return Band(value, math.nan, math.nan, 1)
+    return Interval(value, math.nan, math.nan, 1)
 
 
-def _figure(column: str, scale: float = 1.0) -> Callable[[ReplayMeasures, float], Band]:
-    def of(replay: ReplayMeasures, _: float) -> Band:
+def _figure(column: str, scale: float = 1.0) -> Callable[[ReplayMeasures, float], Interval]:
+    def of(replay: ReplayMeasures, _: float) -> Interval:
         found = replay.figure(column)
-        return Band(found.mean * scale, found.low * scale, found.high * scale, found.replications)
+        return Interval(
+            found.mean * scale, found.low * scale, found.high * scale, found.replications
+        )
 
     return of
 
 
-def _step(name: str) -> Callable[[ReplayMeasures, float], Band]:
-    def of(replay: ReplayMeasures, _: float) -> Band:
+def _step(name: str) -> Callable[[ReplayMeasures, float], Interval]:
+    def of(replay: ReplayMeasures, _: float) -> Interval:
         return next(row.calls for row in replay.funnel if row.step == name)
 
     return of
 
 
-def _share(step: str, whole: str, *, less: bool = False) -> Callable[[ReplayMeasures, float], Band]:
+def _share(
+    step: str, whole: str, *, less: bool = False
+) -> Callable[[ReplayMeasures, float], Interval]:
     """Return calls of a step as a share of an earlier one's; `less`.
 
     Of those that did not come so far.
     """
 
-    def of(replay: ReplayMeasures, cost: float) -> Band:
+    def of(replay: ReplayMeasures, cost: float) -> Interval:
         part, all_of = (_step(name)(replay, cost).mean for name in (step, whole))
         share = part / all_of if all_of > 0 else math.nan
         return _point(1 - share if less else share)
@@ -159,34 +164,34 @@ def _share(step: str, whole: str, *, less: bool = False) -> Callable[[ReplayMeas
     return of
 
 
-def _cost_a_call(replay: ReplayMeasures, cost: float) -> Band:
+def _cost_a_call(replay: ReplayMeasures, cost: float) -> Interval:
     calls = replay.figure("reached_per_week").mean * WEEKS_A_YEAR
     return _point(cost / calls if calls > 0 else math.nan)
 
 
-def _utilization(replay: ReplayMeasures, _: float) -> Band:
+def _utilization(replay: ReplayMeasures, _: float) -> Interval:
     return _point(float(replay.units["utilization"].mean()) if len(replay.units) else math.nan)
 
 
-def _busiest_is_shown(judgment: Judgment, *, internal: bool) -> bool:
+def _busiest_is_shown(judgment: Judgment, *, disclosure: Disclosure) -> bool:
     """Say so; with the mean of all units, a hidden one's figure would lead to another's."""
     if judgment.replay is None or not judgment.replay.units["utilization"].notna().any():
         return True
     units = judgment.replay.units
-    shown = shown_units(judgment, units, internal=internal)
+    shown = shown_units(judgment, units, disclosure=disclosure)
     return bool(
         shown["utilization"].notna().to_numpy()[int(np.nanargmax(units["utilization"].to_numpy()))]
     )
 
 
-def _busiest(replay: ReplayMeasures, _: float) -> Band:
+def _busiest(replay: ReplayMeasures, _: float) -> Interval:
     units = replay.units.dropna(subset=["utilization"]).sort_values("utilization", kind="stable")
     if units.empty:
         return _point(math.nan)
     share, low, high = (
         float(units[f"utilization{end}"].to_numpy()[-1]) for end in ("", "_low", "_high")
     )
-    return Band(share, low, high, replay.replications)
+    return Interval(share, low, high, replay.replications)
 
 
 _A_WEEK = "calls a week"

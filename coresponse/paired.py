@@ -11,22 +11,23 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from coresponse.coverage.replay.bands import CONFIDENCE, Band, band
+from coresponse.coverage.replay.bands import CONFIDENCE, Interval, interval
 from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.publish.replay import rounding_of
 
 
-def total(measures: ReplayMeasures, columns: Sequence[str]) -> Band:
+def total(measures: ReplayMeasures, columns: Sequence[str]) -> Interval:
     """Return the sum of overall figures, with the band of the sum over the replications."""
-    found = band(
+    found = interval(
         [
             float(sample.overall.iloc[0][list(columns)].sum(skipna=False))
             for sample in measures.samples
         ]
     )
-    rounds = measures.rounds
-    if rounds is None:
+    rounding = rounding_of(measures)
+    if rounding is None:
         return found
-    ends = rounds.band(columns[0], found)
+    ends = rounding.interval(columns[0], found)
     mean = float(
         sum(measures.figure(column).mean for column in columns)
     )  # as the figures shown add up
@@ -38,14 +39,14 @@ def total(measures: ReplayMeasures, columns: Sequence[str]) -> Band:
     )
 
 
-def difference(plan: ReplayMeasures, today: ReplayMeasures, columns: Sequence[str]) -> Band:
+def difference(plan: ReplayMeasures, today: ReplayMeasures, columns: Sequence[str]) -> Interval:
     """Return by how much the sum of overall figures is higher under the plan than today.
 
     Replication k of both met the same calls and chances, so that what the calls alone do falls out
     of the difference: its band is narrower than the two figures' own (common random numbers; Law
     2015, section 11.2).
     """
-    found = band(
+    found = interval(
         [
             float(
                 (mine.overall.iloc[0][list(columns)] - other.overall.iloc[0][list(columns)]).sum(
@@ -55,12 +56,10 @@ def difference(plan: ReplayMeasures, today: ReplayMeasures, columns: Sequence[st
             for mine, other in zip(plan.samples, today.samples, strict=True)
         ]
     )
-    rounds = plan.rounds
-    return (
-        found
-        if rounds is None
-        else rounds.stepped(found, rounds.step(columns[0]), at_least=-np.inf)
-    )
+    rounding = rounding_of(plan)
+    if rounding is None:
+        return found
+    return rounding.stepped(found, rounding.step(columns[0]), at_least=-np.inf)
 
 
 def district_differences(
@@ -88,6 +87,6 @@ def district_differences(
             )
             for mine, other in zip(plan.samples, today.samples, strict=True)
         ]
-        found = band(values, confidence=confidence)
+        found = interval(values, confidence=confidence)
         rows.append((found.mean, found.low, found.high))
     return pd.DataFrame(rows, index=pd.Index(list(districts)), columns=["mean", "low", "high"])

@@ -10,8 +10,8 @@ from coresponse.coverage.response import enumerate_options
 from coresponse.data.errors import InputError
 from coresponse.data.options import Option
 from coresponse.inputs import Inputs
-from coresponse.internal import enough_to_publish
 from coresponse.optimize.build import check_limits
+from coresponse.publish.disclosure import PUBLIC
 
 
 def study_cells(inputs: Inputs) -> DemandCells:
@@ -58,7 +58,7 @@ def check_ready(inputs: Inputs) -> None:
         With everything that stands in the way of planning.
     """
     checks: tuple[Callable[[], object], ...] = (
-        lambda: enough_to_publish(int(study_cells(inputs).calls.sum())),
+        lambda: PUBLIC.refuse_few(int(study_cells(inputs).calls.sum())),
         lambda: study_options(inputs),
         lambda: check_limits(inputs.study.limits, inputs.program, inputs.posts, inputs.today),
         lambda: target_min(inputs),

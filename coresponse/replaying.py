@@ -18,13 +18,12 @@ from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.data.tables.write import write_csv
 from coresponse.inputs import Inputs
-from coresponse.internal import enough_to_publish, file_name
 from coresponse.judged import judgments_json, write_judged
 from coresponse.judging import Judge, Judgment, drawn_judge, judge_all, real_judge
 from coresponse.memory import Work, tell
-from coresponse.notes_shown import shown_note
 from coresponse.planning import study_table, target_min
 from coresponse.provenance import run_name, versions
+from coresponse.publish.disclosure import INTERNAL, PUBLIC
 from coresponse.result_files import PLAN_SCHEMA
 from coresponse.results import Run, write_json
 from coresponse.run_folder import run_folder
@@ -90,7 +89,7 @@ def deployments_to_replay(
     if run is not None:
         path = run / "deployment.csv"
         if not path.is_file():
-            path = run / file_name("deployment.csv", True)
+            path = run / INTERNAL.file_name("deployment.csv")
         if not path.is_file():
             raise MissingInputError(
                 f"{run} holds no deployment.csv -- name a run of {inputs.folder.results}"
@@ -140,7 +139,7 @@ def write_replay(replayed: Replayed, *, record: bool = False) -> Run:
         If the folder cannot be written.
     """
     inputs, judge = replayed.inputs, replayed.judge
-    enough_to_publish(int(replayed.table.cells.calls.sum()))
+    PUBLIC.refuse_few(int(replayed.table.cells.calls.sum()))
     hashes = dict(inputs.hashes)
     settings = {
         "deployments": {
@@ -180,7 +179,7 @@ def replay_run_json(replayed: Replayed, name: str, hashes: dict[str, str]) -> di
         "target_min": target_min(inputs),
         "calls": "real" if judge.real else "drawn",
         "rules": judge.rules.model_dump(mode="json"),
-        "models": [shown_note(note) for note in judge.notes],
+        "models": PUBLIC.notes(judge.notes),
         "deployments": {key: _rows(j.deployment, inputs) for key, j in replayed.judgments.items()},
         "judgments": judgments_json(replayed.judgments),
         "provenance": {

@@ -8,9 +8,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from coresponse.data.errors import InputError, MissingInputError
-from coresponse.internal import file_name, kind_of_run
 from coresponse.maps.report.content import ReportContent
 from coresponse.maps.report.page import write_report
+from coresponse.publish.disclosure import Disclosure
 from coresponse.replaying import newest_run
 from coresponse.report_frontier import with_frontier
 from coresponse.reporting import SAVED
@@ -63,8 +63,9 @@ def report_again(
         digest.update(path.read_bytes())
         _same_inputs(run, found, path)
         content = with_frontier(content, found)
-    target = folder.results / f"{kind_of_run('report', content.internal)}-{digest.hexdigest()[:10]}"
-    page = file_name("report.html", content.internal)
+    disclosure = Disclosure(content.internal)
+    target = folder.results / f"{disclosure.kind_of_run('report')}-{digest.hexdigest()[:10]}"
+    page = disclosure.file_name("report.html")
     with run_folder(target) as building:
         write_report(content, building / page)
     return target / page

@@ -11,7 +11,7 @@ import numpy as np
 
 from coresponse.call_outs import found_call_outs, further_costs
 from coresponse.content import cost_per_year
-from coresponse.coverage.replay.bands import Band, band
+from coresponse.coverage.replay.bands import Interval, interval
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
@@ -74,9 +74,9 @@ def found_call_outs_of(planned: Planned, name: str) -> bool:
 
 def _found(
     planned: Planned, deployments: dict[str, Deployment], whole: dict[str, float]
-) -> dict[str, Band]:
+) -> dict[str, Interval]:
     return {
-        name: band(_samples(planned, name, deployment, whole[name]))
+        name: interval(_samples(planned, name, deployment, whole[name]))
         for name, deployment in deployments.items()
     }
 
@@ -107,7 +107,7 @@ def _lines(program: Program, deployments: dict[str, Deployment]) -> Iterator[tup
 
 
 def _words(
-    planned: Planned, whole: dict[str, float], found: dict[str, Band], *, standby: bool
+    planned: Planned, whole: dict[str, float], found: dict[str, Interval], *, standby: bool
 ) -> Iterator[str]:
     plan = found["plan"].mean
     text = f"The plan would cost about {_millions(plan)} a year"
@@ -155,7 +155,7 @@ def _dollars(value: float) -> str:
     return f"\u2212${-value:,.0f}" if value <= -0.5 else f"${value:,.0f}"
 
 
-def _banded(found: Band) -> str:
+def _banded(found: Interval) -> str:
     ends = (
         f" ({_dollars(found.low)} to {_dollars(found.high)})"
         if np.isfinite(found.low) and found.high > found.low

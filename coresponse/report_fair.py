@@ -11,15 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.replay.measures import ReplayMeasures
-from coresponse.coverage.replay.shown import shown_band
-from coresponse.coverage.suppress import MIN_CALLS, WAIT, hidden_parts, step_of
 from coresponse.data.districts import Districts
 from coresponse.maps.report.charts import MOST_DISTRICTS, Change, change_chart
 from coresponse.maps.report.content import Part, Picture, ReportTable
 from coresponse.maps.words import signed
 from coresponse.paired import district_differences
 from coresponse.planning import Planned
+from coresponse.publish.disclosure import PUBLIC, Disclosure
+from coresponse.publish.rounding import WAIT, rounded_ends, step_of
 from coresponse.report_words import many
 
 ENDS = ("", "_low", "_high")
@@ -72,26 +73,26 @@ class District:
         return 1 if self.change < 0 else -1
 
 
-def fairness(planned: Planned, *, internal: bool = False) -> Part | None:
+def fairness(planned: Planned, *, disclosure: Disclosure = PUBLIC) -> Part | None:
     """Return the section; None without districts or without a replay."""
     districts, today = planned.inputs.districts, planned.judgments.get("today")
     plan = planned.judgments["plan"]
     if districts is None or plan.replay is None:
         return None
     shown, left_out = _shown(
-        plan.deterministic.by_district["calls"], plan.replay, internal=internal
+        plan.deterministic.by_district["calls"], plan.replay, disclosure=disclosure
     )
     note = f"{many(left_out, 'district')} not shown: fewer than {MIN_CALLS} past calls, or would give such a count away." if (
         left_out
     ) else ""  # fmt: skip
     if today is None or today.replay is None:
-        calls = None if internal else plan.deterministic.by_district["calls"]
+        calls = None if disclosure.internal else plan.deterministic.by_district["calls"]
         return _worst(plan.replay, shown, _names(districts), note, calls)
-    rows = compared_districts(planned, internal=internal).values()
+    rows = compared_districts(planned, disclosure=disclosure).values()
     return _gains(sorted(rows, key=lambda row: row.change), note)
 
 
-def compared_districts(planned: Planned, *, internal: bool = False) -> dict[str, District]:
+def compared_districts(planned: Planned, *, disclosure: Disclosure = PUBLIC) -> dict[str, District]:
     """Return by id the districts that may be shown, today beside the plan in the replay.
 
     None where there is no such pair.
@@ -100,8 +101,8 @@ def compared_districts(planned: Planned, *, internal: bool = False) -> dict[str,
     plan = planned.judgments["plan"]
     if districts is None or plan.replay is None or today is None or today.replay is None:
         return {}
-    shown, _ = _shown(plan.deterministic.by_district["calls"], plan.replay, internal=internal)
-    calls = None if internal else plan.deterministic.by_district["calls"]
+    shown, _ = _shown(plan.deterministic.by_district["calls"], plan.replay, disclosure=disclosure)
+    calls = None if disclosure.internal else plan.deterministic.by_district["calls"]
     return _districts(plan.replay, today.replay, shown, _names(districts), calls)
 
 
@@ -116,13 +117,11 @@ def _names(districts: Districts) -> dict[str, str]:
 
 
 def _shown(
-    counts: pd.Series[int], replayed: ReplayMeasures, *, internal: bool
+    counts: pd.Series[int], replayed: ReplayMeasures, *, disclosure: Disclosure
 ) -> tuple[list[str], int]:
-    hide = hidden_parts(counts.to_numpy())
+    hide = disclosure.hides(counts.to_numpy())
     inside = [d for d in counts.index if d != ""]
-    shown = [
-        d for d, out in zip(counts.index, hide, strict=True) if d != "" and (internal or not out)
-    ]
+    shown = [d for d, out in zip(counts.index, hide, strict=True) if d != "" and not out]
     return [d for d in shown if d in replayed.by_district.index], len(inside) - len(shown)
 
 
@@ -166,7 +165,7 @@ def _as_shown(
     if calls is None:
         return table
     of = calls.reindex(shown).to_numpy()
-    figures = {name: shown_band(name, table, of) for name in (WAIT, "share_in_time")}
+    figures = {name: rounded_ends(name, table, of) for name in (WAIT, "share_in_time")}
     columns = {
         f"{name}{end}": v
         for name, all_three in figures.items()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from coresponse.content import aim, headline
-from coresponse.coverage.replay.bands import Band
-from coresponse.coverage.whole_city import shown_figure
+from coresponse.coverage.replay.bands import Interval
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
 from coresponse.optimize.solution import Status
 from coresponse.paired import difference
 from coresponse.planning import Planned, target_min
+from coresponse.publish.city import shown_figure
 
 NUMBERS = (
     "no",
@@ -136,19 +136,19 @@ def _how_sure(planned: Planned) -> str:
     else:
         sure = f"The search was ended before proof: the plan is within {solution.gap:.1%} of the best that can be"
     unseen = planned.unseen
-    if unseen is None or unseen.wait_less_s is None or unseen.exact is None:
+    if unseen is None or unseen.wait_less_s is None:
         return f"{sure}."
-    less, exact = unseen.wait_less_s, unseen.exact
-    if exact.low > 0:
+    less = unseen.wait_less_s
+    if less.low > 0:
         seen = f"a plan made without those calls had them wait {span(less)} minutes less than today's deployment would"
-    elif exact.high < 0:
+    elif less.high < 0:
         seen = "a plan made without those calls had them wait LONGER than today's deployment would"
     else:
         seen = "no clear difference from today's deployment was found"
     return f"{sure}; tried on about {unseen.judge_calls:,} later calls, {seen}."
 
 
-def span(less: Band) -> str:
+def span(less: Interval) -> str:
     """Return a band in minutes: ``9.7 to 10.2``."""
     low, high = less.low / 60, less.high / 60
     return f"{low:.1f} to {high:.1f}" if f"{low:.1f}" != f"{high:.1f}" else f"{low:.1f}"

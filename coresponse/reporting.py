@@ -14,20 +14,20 @@ from pydantic import TypeAdapter
 from coresponse import report_words as words
 from coresponse.call_outs import cost_as_found, further_cost
 from coresponse.content import LEFT, cost_per_year, little_data, provenance_lines, summary
-from coresponse.coverage.whole_city import shown_figure
 from coresponse.data.options import Deployment
 from coresponse.data.programs.load import assumptions
-from coresponse.funnel_shown import shown_funnel
 from coresponse.judged import DEPLOYMENT_TITLES, judge_figure
 from coresponse.maps.content import MapContent, SummaryRow
 from coresponse.maps.report.charts import FunnelStep, Judged, funnel_chart, judges_chart
 from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, ReportTable
 from coresponse.maps.report.picture import plan_picture
 from coresponse.maps.words import banded, change
-from coresponse.notes_shown import shown_note
 from coresponse.paired import total
 from coresponse.planning import Planned, target_min
 from coresponse.provenance import versions
+from coresponse.publish.city import shown_figure
+from coresponse.publish.disclosure import PUBLIC, Disclosure
+from coresponse.publish.funnel import shown_funnel
 from coresponse.report_costs import costs
 from coresponse.report_fair import fairness
 from coresponse.report_frontier import no_frontier
@@ -58,6 +58,7 @@ def report_content(
     run, hashes
         Name of the run, and of its inputs' bytes.
     """
+    disclosure = Disclosure(content.internal)
     inputs, rows = planned.inputs, summary(planned)
     target = target_min(inputs)
     parts = (
@@ -65,12 +66,12 @@ def report_content(
         _figures(planned, rows),
         _funnel(planned),
         no_frontier(),
-        fairness(planned, internal=content.internal),
+        fairness(planned, disclosure=disclosure),
         costs(planned),
         _assumptions(planned),
         _sure(planned),
-        _data(planned, internal=content.internal),
-        _provenance(planned, run, hashes, internal=content.internal),
+        _data(planned, disclosure=disclosure),
+        _provenance(planned, run, hashes, disclosure=disclosure),
     )
     return ReportContent(
         title=planned.inputs.study.name,
@@ -90,7 +91,7 @@ def report_content(
         notices=tuple(
             text for text in (planned.inputs.study.notice, little_data(planned.inputs)) if text
         ),
-        internal=content.internal,
+        internal=disclosure.internal,
         attribution=content.attribution,
         run=run,
         marks=_marks(planned),
@@ -302,7 +303,7 @@ def _sure(planned: Planned) -> Part:
             f"{planned.consistent.end.value}. A plan made "
             "as if units were never busy looks better on paper and is shown for comparison."
         )
-    solution, whole = planned.solution, planned.whole_city()
+    solution, whole = planned.solution, PUBLIC.city(planned.table.cells)
     objective, bound = (
         whole.cost(value, solution.unit) for value in (solution.objective, solution.bound)
     )
@@ -327,10 +328,10 @@ def _percent(value: float | None) -> str:
     return "no figure" if value is None else f"{value:.0f}%"
 
 
-def _data(planned: Planned, *, internal: bool) -> Part:
+def _data(planned: Planned, *, disclosure: Disclosure) -> Part:
     inputs = planned.inputs
     report = inputs.network.report
-    steps = shown_funnel(inputs.calls.funnel.steps, internal=internal)
+    steps = shown_funnel(inputs.calls.funnel.steps, disclosure)
     lost = "; ".join(
         f"{reason} {_count(n)}" for step in steps for reason, n in step.reasons if n not in (0, "0")
     )
@@ -344,8 +345,8 @@ def _data(planned: Planned, *, internal: bool) -> Part:
             f"Roads: {report.source}; {report.assumed_speed_share:.0%} of their length has an assumed "
             "speed; signals cost no time."
         ),
-        *(shown_note(note, internal=internal) for note in inputs.calls.notes),
-        *(shown_note(note, internal=internal) for note in planned.judge_notes),
+        *(disclosure.note(note) for note in inputs.calls.notes),
+        *(disclosure.note(note) for note in planned.judge_notes),
     ]
     said = (
         "Calls that were never made, or were coded as something else, are not in the data. A "
@@ -389,11 +390,13 @@ def _cell(value: object) -> str:
     return f"{value:,.6g}" if isinstance(value, float) else str(value)
 
 
-def _provenance(planned: Planned, run: str, hashes: dict[str, str], *, internal: bool) -> Part:
+def _provenance(
+    planned: Planned, run: str, hashes: dict[str, str], *, disclosure: Disclosure
+) -> Part:
     rows = tuple((name, digest[:16]) for name, digest in hashes.items())
     table = ReportTable("Input files (first 16 digits of SHA-256)", ("File", "Hash"), rows)
     bullets = (
-        *provenance_lines(planned, internal=internal),
+        *provenance_lines(planned, disclosure=disclosure),
         "Versions: " + ", ".join(f"{name} {v}" for name, v in versions().items()) + ".",
     )
     said = f"Run {run}. The same inputs and settings give the same report; coresponse plan --verify checks it against its inputs."

@@ -11,23 +11,12 @@ from typing import Any
 import pandas as pd
 
 from coresponse.content import map_content, measures_frame
-from coresponse.coverage.whole_city import WholeCity
 from coresponse.data.deployments import deployment_frame
 from coresponse.data.programs.load import assumptions
 from coresponse.data.progress import Progress, silent
 from coresponse.data.tables.write import write_csv
 from coresponse.district_changes import changes_frame, changes_json
-from coresponse.funnel_shown import shown_funnel, shown_set_aside
 from coresponse.inputs import Inputs
-from coresponse.internal import (
-    COLUMN,
-    MARK,
-    enough_to_publish,
-    file_name,
-    kind_of_run,
-    marked,
-    rename_files,
-)
 from coresponse.judged import (
     busy_units_json,
     judgments_json,
@@ -40,11 +29,14 @@ from coresponse.layers.write import write_layers
 from coresponse.maps.content import OnlineTiles
 from coresponse.maps.plan_map import write_plan_map
 from coresponse.maps.report.page import write_report
-from coresponse.notes_shown import shown_note
-from coresponse.optimize.goals.solve import Figure, GoalSolution
+from coresponse.optimize.goals.solution import GoalFigure, GoalSolution
 from coresponse.optimize.solution import Solution
 from coresponse.planning import Planned, target_min
 from coresponse.provenance import run_name, versions
+from coresponse.publish.city import CityRounding
+from coresponse.publish.disclosure import INTERNAL, PUBLIC, Disclosure
+from coresponse.publish.funnel import shown_funnel, shown_set_aside
+from coresponse.publish.plan import published
 from coresponse.reporting import SAVED, report_content
 from coresponse.result_files import PLAN_FILE, PLAN_SCHEMA
 from coresponse.run_folder import run_folder
@@ -61,23 +53,23 @@ class Run:
     folder
         Holds ``plan.json``, ``plan.gpkg``, tables, ``map.html``, and ``internal/`` with what is not
         for publication.
-    internal
-        Whether all of it is not for publication.
+    disclosure
+        How it was published.
     """
 
     name: str
     folder: Path
-    internal: bool = False
+    disclosure: Disclosure = PUBLIC
 
     def file(self, name: str) -> Path:
         """Return the path of a file by its name without the mark of internal runs."""
-        return self.folder / file_name(name, self.internal)
+        return self.folder / self.disclosure.file_name(name)
 
 
 def write_run(
     planned: Planned,
     *,
-    internal: bool = False,
+    disclosure: Disclosure = PUBLIC,
     what_if: Mapping[str, Any] | None = None,
     progress: Progress = silent,
 ) -> Run:
@@ -85,8 +77,8 @@ def write_run(
 
     Parameters
     ----------
-    internal
-        Nothing is suppressed, and all that is written is marked.
+    disclosure
+        Of an internal one nothing is suppressed, and all that is written is marked.
     what_if
         What was asked in place of ``study.toml``'s question; such a run is of the kind ``whatif``.
 
@@ -96,9 +88,8 @@ def write_run(
         If the folder cannot be written.
     """
     inputs = planned.inputs
-    if not internal:
-        enough_to_publish(int(planned.table.cells.calls.sum()))
-    planned = planned.shown(internal=internal)
+    disclosure.refuse_few(int(planned.table.cells.calls.sum()))
+    planned = published(planned, disclosure)
     hashes = dict(inputs.hashes)
     settings: dict[str, Any] = {"solver": inputs.study.solver.model_dump(), "versions": versions()}
     tiles = inputs.study.tiles
@@ -114,65 +105,63 @@ def write_run(
             "deployment": [[*o, n] for o, n in planned.plan.counts],
         }
     name = run_name(
-        hashes, settings, kind=kind_of_run("plan" if what_if is None else "whatif", internal)
+        hashes, settings, kind=disclosure.kind_of_run("plan" if what_if is None else "whatif")
     )
     target = inputs.folder.results / name
     with run_folder(target) as folder:
         progress("writing results", 0, 3)
-        _write_tables(planned, folder, internal=internal)
+        _write_tables(planned, folder, disclosure=disclosure)
         progress("writing results", 1, 3)
-        write_layers(planned, folder, internal=internal)
-        told = plan_json(planned, name, hashes, internal=internal)
+        write_layers(planned, folder, disclosure=disclosure)
+        told = plan_json(planned, name, hashes, disclosure=disclosure)
         write_json(
             told if what_if is None else told | {"what_if": dict(what_if)}, folder / PLAN_FILE
         )
         write_json(timing_json(planned), folder / "internal" / "timing.json")
         progress("writing results", 2, 3)
-        content = map_content(planned, internal=internal)
+        content = map_content(planned, disclosure=disclosure)
         online = None if tiles is None else OnlineTiles(tiles.url, tiles.attribution)
         write_plan_map(content, folder / "map.html", online_tiles=online)
         report = report_content(planned, content, name, hashes)
         write_report(report, folder / "report.html")
         write_json(SAVED.dump_python(report, mode="json"), folder / "internal" / "report.json")
-        if internal:
-            rename_files(folder)
+        disclosure.rename_files(folder)
         progress("writing results", 3, 3)
-    return Run(name, target, internal)
+    return Run(name, target, disclosure)
 
 
 def plan_json(
-    planned: Planned, name: str, hashes: dict[str, str], *, internal: bool = False
+    planned: Planned, name: str, hashes: dict[str, str], *, disclosure: Disclosure = PUBLIC
 ) -> dict[str, Any]:
     """Return the whole result as plain data; the same inputs give the same data.
 
     An internal one says so first.
     """
-    planned = planned.shown(internal=internal)
+    planned = published(planned, disclosure)
     inputs, solution = planned.inputs, planned.solution
     study = inputs.study
     return {
-        **({COLUMN: MARK} if internal else {}),
+        **disclosure.mark,
         "schema": PLAN_SCHEMA,
         "study": study.name,
         "notice": study.notice,
         "run": name,
         "clock": inputs.program.standards.clock,
         "target_min": target_min(inputs),
-        "status": solution_json(planned, internal=internal),
+        "status": solution_json(planned, disclosure=disclosure),
         "goal": study.objective.goal.model_dump(exclude_none=True),
         "floors": [floor.model_dump(exclude_none=True) for floor in study.objective.floors],
         "limits": study.limits.model_dump(exclude_defaults=True),
         "deployment": _deployment_rows(planned),
-        "busy_units": busy_units_json(planned.consistent, planned.whole_city(internal=internal)),
+        "busy_units": busy_units_json(planned.consistent, disclosure.city(planned.table.cells)),
         "measures": {
-            key: overall(found.overall, internal=internal)
-            | {"worst_district": found.worst_district}
+            key: overall(found.overall, disclosure) | {"worst_district": found.worst_district}
             for key, found in planned.measures.items()
         },
-        "judgments": judgments_json(planned.judgments, internal=internal),
-        "district_changes": changes_json(planned, internal=internal),
+        "judgments": judgments_json(planned.judgments, disclosure=disclosure),
+        "district_changes": changes_json(planned, disclosure=disclosure),
         "unseen": unseen_json(planned.unseen, planned.unseen_reason, planned.bootstrapped),
-        "inputs": inputs_json(inputs, internal=internal),
+        "inputs": inputs_json(inputs, disclosure=disclosure),
         "provenance": {
             "inputs_sha256": hashes,
             "versions": versions(),
@@ -184,17 +173,17 @@ def plan_json(
         "reading": "judgments.*.replay: units busy as they will be, with 95% bands; queueing: the same in the long run; "
         "deterministic and measures: if the nearest were always free, an upper bound on what will "
         "happen.",
-        "models": [shown_note(note, internal=internal) for note in planned.judge_notes],
+        "models": [disclosure.note(note) for note in planned.judge_notes],
         "unit": solution.unit,
     }
 
 
-def solution_json(planned: Planned, *, internal: bool = False) -> dict[str, Any]:
+def solution_json(planned: Planned, *, disclosure: Disclosure = PUBLIC) -> dict[str, Any]:
     """Return the status of the answer.
 
     Its values are rounded as they may be shown unless it is internal.
     """
-    solution, whole = planned.solution, planned.whole_city(internal=internal)
+    solution, whole = planned.solution, disclosure.city(planned.table.cells)
     return {
         "status": solution.status.value,
         "message": solution.message,
@@ -207,7 +196,7 @@ def solution_json(planned: Planned, *, internal: bool = False) -> dict[str, Any]
     }
 
 
-def goal_json(solution: Solution, whole: WholeCity) -> dict[str, Any]:
+def goal_json(solution: Solution, whole: CityRounding) -> dict[str, Any]:
     """Return what an answer to a goal says beyond its objective.
 
     Each goal of several in order, and figures.
@@ -232,7 +221,7 @@ def goal_json(solution: Solution, whole: WholeCity) -> dict[str, Any]:
     }
 
 
-def _goal_figure(figure: Figure, whole: WholeCity) -> float | None:
+def _goal_figure(figure: GoalFigure, whole: CityRounding) -> float | None:
     """Return a figure of a goal.
 
     That of a district or class of few calls is not shown unless internal.
@@ -241,11 +230,11 @@ def _goal_figure(figure: Figure, whole: WholeCity) -> float | None:
         return number(figure.value)
     if not figure.may_be_shown:
         return None
-    of = whole if figure.calls is None else WholeCity(figure.calls, float("nan"))
+    of = whole if figure.calls is None else CityRounding(figure.calls, float("nan"))
     return number(of.cost(figure.value, figure.unit))
 
 
-def inputs_json(inputs: Inputs, *, internal: bool = True) -> dict[str, Any]:
+def inputs_json(inputs: Inputs, *, disclosure: Disclosure) -> dict[str, Any]:
     """Return what was read and what was set aside.
 
     Exact numbers, or, if not internal, rounded ones and bands.
@@ -267,16 +256,14 @@ def inputs_json(inputs: Inputs, *, internal: bool = True) -> dict[str, Any]:
                     "lost": s.lost,
                     "reasons": dict(s.reasons),
                 }
-                for s in shown_funnel(calls.funnel.steps, internal=internal)
+                for s in shown_funnel(calls.funnel.steps, disclosure)
             ],
             "days": round(calls.days, 3)
-            if internal
+            if disclosure.internal
             else max(1, round(calls.days)),  # to seconds it tells a call's time
             "timezone": calls.timezone,
-            "notes": [shown_note(note, internal=internal) for note in calls.notes],
-            "set_aside": shown_set_aside(
-                calls.funnel.steps, len(calls.set_aside), internal=internal
-            ),
+            "notes": [disclosure.note(note) for note in calls.notes],
+            "set_aside": shown_set_aside(calls.funnel.steps, len(calls.set_aside), disclosure),
         },
         "posts": {"used": len(inputs.posts.frame), "set_aside": len(inputs.posts.set_aside)},
         "districts": 0 if inputs.districts is None else len(inputs.districts.frame),
@@ -287,17 +274,17 @@ def inputs_json(inputs: Inputs, *, internal: bool = True) -> dict[str, Any]:
     }
 
 
-def funnel_frame(inputs: Inputs, *, internal: bool) -> pd.DataFrame:
+def funnel_frame(inputs: Inputs, *, disclosure: Disclosure) -> pd.DataFrame:
     """Return what became of the rows of the calls.
 
     Exact numbers, or, if not internal, rounded ones and bands.
     """
     steps = [
         {"step": s.name, "count": s.count, "lost": s.lost, "reason": reason, "reason_count": count}
-        for s in shown_funnel(inputs.calls.funnel.steps, internal=internal)
+        for s in shown_funnel(inputs.calls.funnel.steps, disclosure)
         for reason, count in (s.reasons or (("", 0),))
     ]
-    return marked(pd.DataFrame(steps), internal)
+    return pd.DataFrame(steps)
 
 
 def timing_json(planned: Planned) -> dict[str, Any]:
@@ -335,11 +322,10 @@ def write_json(content: dict[str, Any], path: Path) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def _write_tables(planned: Planned, folder: Path, *, internal: bool) -> None:
+def _write_tables(planned: Planned, folder: Path, *, disclosure: Disclosure) -> None:
     inputs = planned.inputs
-    write_csv(
-        marked(deployment_frame(planned.plan, inputs.posts), internal), folder / "deployment.csv"
-    )
+    write = disclosure.write_table
+    write(deployment_frame(planned.plan, inputs.posts), folder / "deployment.csv")
     parts = {
         "classes": ("by_class", "call_class"),
         "periods": ("by_period", "period"),
@@ -348,18 +334,19 @@ def _write_tables(planned: Planned, folder: Path, *, internal: bool) -> None:
     if inputs.districts is not None:
         parts["districts"] = ("by_district", "district_id")
     for name, (part, label) in parts.items():
-        write_csv(
-            measures_frame(planned.measures, part, label, internal=internal), folder / f"{name}.csv"
-        )
-    write_csv(funnel_frame(inputs, internal=internal), folder / "funnel.csv")
-    write_csv(funnel_frame(inputs, internal=True), folder / "internal" / "funnel.csv")
-    changes = changes_frame(planned, internal=internal)
-    if changes is not None:
-        write_csv(marked(changes, internal), folder / "district_changes.csv")
-    write_judged(
-        planned.judgments, folder, districts=inputs.districts is not None, internal=internal
+        table = measures_frame(planned.measures, part, label, disclosure=disclosure)
+        write(table, folder / f"{name}.csv")
+    write(funnel_frame(inputs, disclosure=disclosure), folder / "funnel.csv")
+    INTERNAL.write_table(
+        funnel_frame(inputs, disclosure=INTERNAL), folder / "internal" / "funnel.csv"
     )
-    write_csv(marked(assumptions(inputs.program), internal), folder / "assumptions.csv")
+    changes = changes_frame(planned, disclosure=disclosure)
+    if changes is not None:
+        write(changes, folder / "district_changes.csv")
+    write_judged(
+        planned.judgments, folder, districts=inputs.districts is not None, disclosure=disclosure
+    )
+    write(assumptions(inputs.program), folder / "assumptions.csv")
     write_csv(inputs.calls.set_aside, folder / "internal" / "set_aside.csv")
     write_csv(inputs.calls.unmapped, folder / "internal" / "unmapped_natures.csv")
     write_csv(inputs.posts.set_aside, folder / "internal" / "posts_set_aside.csv")

@@ -13,10 +13,11 @@ from rich.text import Text
 from coresponse.call_outs import call_out_notes
 from coresponse.content import little_data, summary
 from coresponse.inputs import Inputs
-from coresponse.internal import COLUMN, MARK
-from coresponse.optimize.goals.solve import GoalSolution
+from coresponse.optimize.goals.solution import GoalSolution
 from coresponse.optimize.solution import Solution, Status
 from coresponse.planning import Planned
+from coresponse.publish.disclosure import MARK, PUBLIC
+from coresponse.publish.plan import published
 from coresponse.results import Run, inputs_json, solution_json
 from coresponse.show_judged import show_judgments, shown
 
@@ -31,12 +32,13 @@ def print_json(content: dict[str, Any]) -> None:
 
 def plan_summary(planned: Planned, run: Run | None) -> dict[str, Any]:
     """Return what `plan --json` prints."""
-    planned = planned.shown(internal=run is not None and run.internal)
+    disclosure = PUBLIC if run is None else run.disclosure
+    planned = published(planned, disclosure)
     return {
-        **({COLUMN: MARK} if run and run.internal else {}),
+        **disclosure.mark,
         "run": run.name if run else None,
         "folder": str(run.folder) if run else None,
-        **solution_json(planned),
+        **solution_json(planned, disclosure=disclosure),
         "seconds": round(planned.solution.seconds, 3),
         "deployment": [
             {**option._asdict(), "count": count} for option, count in planned.plan.counts
@@ -51,7 +53,7 @@ def plan_summary(planned: Planned, run: Run | None) -> dict[str, Any]:
             }
             for row in (summary(planned) if planned.found else ())
         },
-        "inputs": inputs_json(planned.inputs, internal=run is not None and run.internal),
+        "inputs": inputs_json(planned.inputs, disclosure=disclosure),
     }
 
 
@@ -170,12 +172,12 @@ def show_plan(planned: Planned, run: Run | None, console: Console) -> None:
             console.print(Text(f"  - {line}"))
     if not planned.found:
         return
-    planned = planned.shown(internal=run is not None and run.internal)
+    planned = published(planned, PUBLIC if run is None else run.disclosure)
     _deployment(planned, console)
     _figures(planned, console)
     show_judgments(planned, console)
     if run is not None:
-        if run.internal:
+        if run.disclosure.internal:
             console.print(Text(MARK, style="bold red"))
         console.print(Text(f"Results: {run.folder}"))
         console.print(Text(f"Map:     {run.file('map.html')}"))

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coresponse.choices import Choices, shown_cost, shown_in
-from coresponse.coverage.whole_city import shown_figure
+from coresponse.publish.city import shown_figure
 from coresponse.results import Run
 
 WORDS = {"min": "min", "points_late": "points late"}

@@ -10,12 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from coresponse.consistent import Consistent, End
-from coresponse.coverage.replay.bands import Band
+from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.judged import DEPLOYMENT_TITLES, JUDGES, judge_figure
 from coresponse.judging import Judgment
-from coresponse.notes_shown import shown_note
 from coresponse.planning import Planned
+from coresponse.publish.disclosure import PUBLIC
+from coresponse.publish.plan import published_judgment
 from coresponse.replaying import Replayed
 from coresponse.results import Run
 
@@ -60,7 +61,7 @@ def show_judgments(planned: Planned, console: Console) -> None:
     for note in plan.notes:
         console.print(Text(f"  note: {note}", style="yellow"))
     for note in planned.judge_notes:
-        console.print(Text(f"  {shown_note(note)}", style="dim"))
+        console.print(Text(f"  {PUBLIC.note(note)}", style="dim"))
     if planned.unseen is not None:
         console.print(Text(planned.unseen.verdict(), style=_verdict_style(planned)))
     elif planned.unseen_reason:
@@ -73,7 +74,9 @@ def show_replay(replayed: Replayed, run: Run, console: Console) -> None:
     """Print deployments side by side, the funnel of the first, and what the figures rest on."""
     if replayed.inputs.study.notice:
         console.print(Text(replayed.inputs.study.notice, style="bold magenta"))
-    judgments = {name: judgment.shown() for name, judgment in replayed.judgments.items()}
+    judgments = {
+        name: published_judgment(judgment) for name, judgment in replayed.judgments.items()
+    }
     console.print(judges_table(judgments, replayed.judge.target_s / 60))
     for name, judgment in judgments.items():
         if judgment.replay is None:
@@ -90,7 +93,7 @@ def show_replay(replayed: Replayed, run: Run, console: Console) -> None:
         for note in judgment.notes:
             console.print(Text(f"  note: {note}", style="yellow"))
     for note in replayed.judge.notes:
-        console.print(Text(f"  {shown_note(note)}", style="dim"))
+        console.print(Text(f"  {PUBLIC.note(note)}", style="dim"))
     console.print(Text(f"Results: {run.folder}"))
 
 
@@ -109,7 +112,7 @@ def judges_table(judgments: Mapping[str, Judgment], target_min: float) -> Table:
     return table
 
 
-def _banded(band: Band | None, unit: str) -> str:
+def _banded(band: Interval | None, unit: str) -> str:
     if band is None:
         return "-"
     scale = 1 / 60 if unit == "min" else 1.0
@@ -173,7 +176,7 @@ def _work(replayed: ReplayMeasures) -> str:
 
 
 def _verdict_style(planned: Planned) -> str:
-    less = planned.unseen.exact if planned.unseen is not None else None
+    less = planned.unseen.wait_less_s if planned.unseen is not None else None
     if less is None:
         return ""
     return "green" if less.low > 0 else "bold yellow" if less.high >= 0 else "bold red"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import DemandCells
-from coresponse.coverage.suppress import MIN_CALLS
+from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.data.hours import HOURS_A_WEEK, Period, WeekHours
 from coresponse.study import PeriodInput
 

@@ -15,13 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from coresponse.best import goal_asked, plain_goal, target_min, waiting_cost
+from coresponse.best import goal_problem_of, plain_goal, target_min, waiting_cost
 from coresponse.coverage.measures import measure
 from coresponse.data.errors import Fault, InputError, MissingInputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.data.toml import check_model
-from coresponse.internal import kind_of_run, says_internal
 from coresponse.judged import judgment_json
 from coresponse.judging import drawn_judge
 from coresponse.optimize.goals.goal import ranks
@@ -29,6 +28,7 @@ from coresponse.optimize.recount import recount
 from coresponse.optimize.solution import Status
 from coresponse.planning import Planned, plan_study
 from coresponse.provenance import input_hashes, run_name, versions
+from coresponse.publish.disclosure import PUBLIC, of_run
 from coresponse.result_files import PLAN_FILE, read_plan_file
 from coresponse.results import plan_json, write_run
 from coresponse.study import SolverInput, StudyFolder, TilesInput
@@ -229,7 +229,7 @@ def _names(told: Mapping[str, Any]) -> set[str]:
     """
     about = told["provenance"]
     settings = {key: about[key] for key in ("solver", "versions", "tiles") if key in about}
-    kind = kind_of_run("plan", says_internal(told))
+    kind = of_run(told).kind_of_run("plan")
     return {
         run_name(about["inputs_sha256"], known, kind=kind)
         for known in (settings, settings | {"stopped": True})
@@ -288,11 +288,11 @@ def _recounted(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
     if plain_goal(planned.inputs):
         objective = recount(planned.problem, waiting_cost(planned.inputs), counts)
     else:
-        asked = goal_asked(planned.inputs, planned.table, planned.problem)
-        objective = asked.value(ranks(asked.goal)[0], counts)
-        for floor in asked.broken_floors(counts):
+        goal_problem = goal_problem_of(planned.inputs, planned.table, planned.problem)
+        objective = goal_problem.value(ranks(goal_problem.goal)[0], counts)
+        for floor in goal_problem.broken_floors(counts):
             yield Fault(f"{PLAN_FILE}, deployment", f"breaks the floor {floor}", "plan again")
-    whole = planned.whole_city(internal=says_internal(told))
+    whole = of_run(told).city(planned.table.cells)
     objective = whole.cost(objective, planned.solution.unit)
     yield from _unlike("status.objective", told["status"].get("objective"), objective)
     bought = Deployment.of("plan", {option: int(counts[i]) for option, i in position.items()})
@@ -303,7 +303,7 @@ def _unlike_measures(
     planned: Planned, bought: Deployment, told: Mapping[str, Any]
 ) -> Iterator[Fault]:
     """Measure the reported deployment and today's again."""
-    whole, today = planned.whole_city(internal=says_internal(told)), planned.inputs.today
+    whole, today = of_run(told).city(planned.table.cells), planned.inputs.today
     for name, deployment in {"plan": bought, **({} if today is None else {"today": today})}.items():
         claimed = told["measures"].get(name)
         if not isinstance(claimed, dict):
@@ -352,7 +352,7 @@ def _solved_again(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
     objective, bound = (_number(status.get(key)) for key in ("objective", "bound"))
     # what is published is rounded: neither an objective nor a bound is known closer than to half a
     # step
-    step = planned.whole_city(internal=says_internal(told)).cost_step(again.unit)
+    step = of_run(told).city(planned.table.cells).cost_step(again.unit)
     slack = SAME * max(1.0, abs(again.objective)) + step / 2
     if objective < again.bound - slack:
         what = f"says {objective:.10g}, but no plan is below {again.bound:.10g}"
@@ -379,7 +379,7 @@ def _solved_again(planned: Planned, told: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _shown_objective(planned: Planned) -> float:
-    return planned.whole_city().cost(planned.solution.objective, planned.solution.unit)
+    return PUBLIC.city(planned.table.cells).cost(planned.solution.objective, planned.solution.unit)
 
 
 def _number(value: object) -> float:
@@ -425,7 +425,7 @@ def _judged_again(
     judged = {"plan": judge.judge(planned.table, Deployment.of("plan", rows))}
     judged |= {name: known for name, known in planned.judgments.items() if name == "today"}
     for name, judgment in judged.items():
-        again = _plain(judgment_json(judgment, internal=says_internal(told)))
+        again = _plain(judgment_json(judgment, disclosure=of_run(told)))
         claimed = told.get("judgments")
         claimed = claimed.get(name) if isinstance(claimed, dict) else None
         if not replayed and isinstance(claimed, dict):
@@ -434,7 +434,7 @@ def _judged_again(
             )
         yield from _unlike_json(claimed, again, f"judgments.{name}", same=SAME)
     hashes = told["provenance"]["inputs_sha256"]
-    stated = _plain(plan_json(planned, str(told["run"]), hashes, internal=says_internal(told)))
+    stated = _plain(plan_json(planned, str(told["run"]), hashes, disclosure=of_run(told)))
     for key in STATED:
         yield from _unlike_json(told.get(key), stated[key], key, same=SAME)
 
@@ -449,7 +449,7 @@ def _other_files(planned: Planned, run: Path, told: Mapping[str, Any]) -> Iterat
         here = planned.inputs.folder
         folder = _Elsewhere(here.path, here.study, here.stated, Path(name))
         found = replace(planned, inputs=replace(planned.inputs, folder=folder))
-        again = write_run(found, internal=says_internal(told)).folder
+        again = write_run(found, disclosure=of_run(told)).folder
         wanted, there = _files(again), _files(run)
         for inner in sorted(wanted - there):
             yield Fault(inner, "is missing from the run", "plan again")
@@ -458,7 +458,9 @@ def _other_files(planned: Planned, run: Path, told: Mapping[str, Any]) -> Iterat
         for inner in sorted(wanted & there):
             if not stat.S_ISREG((run / inner).lstat().st_mode):
                 yield Fault(f"{run.name}/{inner}", "is a link or a pipe, no file", "plan again")
-            elif not _same_bytes(again / inner, run / inner):
+            elif inner not in UNLIKE_FROM_RUN_TO_RUN and not _same_bytes(
+                again / inner, run / inner
+            ):
                 where = f"{run.name}/{inner}"
                 places = (
                     list(_unlike_json(_json(run / inner), _json(again / inner), ""))
@@ -477,12 +479,11 @@ def _same_bytes(wanted: Path, there: Path) -> bool:
 
 
 def _files(folder: Path) -> set[str]:
-    found = (
+    return {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
         if not path.is_dir() or path.is_symlink()
-    )
-    return {inner for inner in found if inner not in UNLIKE_FROM_RUN_TO_RUN}
+    }
 
 
 def _json(path: Path) -> Any:

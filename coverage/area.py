@@ -1,22 +1,17 @@
-"""What a map may show.
-
-Areas with enough calls that no one call can be picked out, and response times over the city.
-"""
+"""A city in areas with enough calls that no one call can be picked out, and how each is served."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.measures import Served, assign
 from coresponse.coverage.response import ResponseTable
-from coresponse.coverage.suppress import MIN_CALLS, band, shown_mean_s, shown_share
 from coresponse.data.options import Deployment
 from coresponse.data.roads.network import RoadNetwork
 
@@ -117,69 +112,6 @@ def shape_of(squares: tuple[Square, ...]) -> shapely.Geometry:
     return shapely.union_all([shapely.box(w, s, w + a, s + a) for w, s, a in squares])
 
 
-def map_cells(
-    table: ResponseTable,
-    network: RoadNetwork,
-    deployments: Mapping[str, Deployment],
-    *,
-    target_s: float,
-    min_calls: int = MIN_CALLS,
-    internal: bool = False,
-) -> gpd.GeoDataFrame:
-    """Sum up demand and service by areas of at least `min_calls` observed calls.
-
-    Parameters
-    ----------
-    deployments
-        By the name that the columns carry, such as ``plan`` and ``today``.
-    target_s
-        The standard.
-    internal
-        Adds the calls themselves (`calls`) and rounds no figure, which is not for publication.
-
-    Returns
-    -------
-    geopandas.GeoDataFrame
-        In the network's CRS: `cell_id`, `calls_band`, and for each name d: `mean_s_<d>` (of reached
-        calls, NaN if none is), `share_in_time_<d>`, `share_reached_<d>`, `depth_<d>` (mean number
-        of responders within the standard), `post_<d>` (post that serves most calls first, '' if
-        none).
-    """
-    cells = table.cells
-    parts, group = divided(table, network, min_calls=min_calls)
-    counts = np.bincount(
-        group[group >= 0], weights=cells.calls[group >= 0], minlength=len(parts)
-    ).astype(np.int64)
-    frame = gpd.GeoDataFrame(
-        {
-            "cell_id": [f"A{i:04d}" for i in range(1, len(parts) + 1)],
-            "calls_band": [band(c) for c in counts],
-        },
-        geometry=[shape_of(part.squares) for part in parts],
-        crs=network.crs,
-    )
-    if internal:
-        frame["calls"] = counts
-    if not parts:
-        return frame
-    columns = {
-        f"{column}_{name}": values
-        for name, deployment in deployments.items()
-        for column, values in service(
-            table,
-            deployment,
-            group,
-            cells.calls_per_week,
-            target_s,
-            None if internal else counts,
-            n=len(parts),
-        ).items()
-    }
-    return gpd.GeoDataFrame(
-        pd.concat([frame, pd.DataFrame(columns)], axis=1), geometry="geometry", crs=network.crs
-    )
-
-
 def divided(
     table: ResponseTable, network: RoadNetwork, *, min_calls: int = MIN_CALLS
 ) -> tuple[list[Area], NDArray[np.int64]]:
@@ -207,11 +139,10 @@ def service(
     group: NDArray[np.int64],
     weight: NDArray[np.float64],
     target_s: float,
-    calls: NDArray[np.int64] | None,
     *,
     n: int,
-) -> dict[str, NDArray[np.float64] | list[str]]:
-    """Sum up how `n` groups of demand cells are served; the columns are those of :func:`map_cells`.
+) -> tuple[pd.DataFrame, list[str]]:
+    """Sum up how `n` groups of demand cells are served.
 
     Parameters
     ----------
@@ -219,9 +150,14 @@ def service(
         (demand cells,) position of each one's group.
     weight
         (demand cells,) calls a week; each group has some.
-    calls
-        (n,) observed calls, by which figures are rounded so that they do not tell counts; None
-        rounds nothing, which is not for publication.
+
+    Returns
+    -------
+    figures : pandas.DataFrame
+        (n,) `mean_s` (of reached calls, NaN if none is), `share_in_time`, `share_reached`, `depth`
+        (mean number of responders within the standard).
+    posts : list of str
+        Post that serves most calls first, '' if none.
     """
     served = assign(table, deployment)
     response = served.response_s[table.column]
@@ -237,22 +173,15 @@ def service(
     )
     with np.errstate(invalid="ignore"):
         mean = np.where(there > 0, spent / there, np.nan)
-    figures = {
-        "mean_s": mean,
-        "share_in_time": in_time / total,
-        "share_reached": there / total,
-        "depth": depth / total,
-    }
-    if calls is not None:
-        figures = {
-            "mean_s": np.where(
-                shown_share(figures["share_reached"], calls) > 0, shown_mean_s(mean, calls), np.nan
-            ),
-            "share_in_time": shown_share(figures["share_in_time"], calls),
-            "share_reached": shown_share(figures["share_reached"], calls),
-            "depth": np.round(figures["depth"], 1),
+    figures = pd.DataFrame(
+        {
+            "mean_s": mean,
+            "share_in_time": in_time / total,
+            "share_reached": there / total,
+            "depth": depth / total,
         }
-    return {**figures, "post": _main_post(table, served, group, n, weight)}
+    )
+    return figures, _main_post(table, served, group, n, weight)
 
 
 def responders_within(

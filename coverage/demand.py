@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.data.calls.history import CallHistory
@@ -13,6 +14,7 @@ from coresponse.data.districts import Districts
 from coresponse.data.errors import InputError
 from coresponse.data.hours import HOURS_A_WEEK, Period, hour_of_week
 from coresponse.data.programs.model import Program
+from coresponse.data.programs.natures import class_shares
 from coresponse.data.roads.network import RoadNetwork
 
 
@@ -42,6 +44,9 @@ class DemandCells:
         They cover the week once.
     weeks
         Length of the history.
+    if_few, if_many
+        (n,) factors on `calls_per_week` at the low and the high end of the natures' shares; None: no
+        nature has a range. An observed call that may be of two classes is behind the cells of both.
     """
 
     node: NDArray[np.int32]
@@ -54,6 +59,19 @@ class DemandCells:
     class_weight: NDArray[np.float64]
     periods: tuple[Period, ...]
     weeks: float
+    if_few: NDArray[np.float64] | None = None
+    if_many: NDArray[np.float64] | None = None
+
+    def at(self, hidden: float) -> DemandCells:
+        """Return the demand if hidden calls are few (0), as planned with (0.5) or many (1): natures hold shares as ranges.
+
+        Draw one number for all natures, or step through it, for the part of a band that nobody's codes can tell.
+        """
+        if self.if_few is None or self.if_many is None:
+            return self
+        # a cell of hidden calls alone may come to nothing, but demand is above 0
+        factor = np.maximum(self.if_few + hidden * (self.if_many - self.if_few), 1e-9)
+        return replace(self, calls_per_week=self.calls_per_week * factor, if_few=None, if_many=None)
 
     @property
     def n(self) -> int:
@@ -82,6 +100,8 @@ def demand_cells(
 ) -> DemandCells:
     """Count past calls by node, class and period of the week, as calls a week over the length of the history.
 
+    A nature that belongs to a class by a share counts with the middle of its range.
+
     Parameters
     ----------
     calls
@@ -95,7 +115,7 @@ def demand_cells(
         If no call is of a class that any responder type may be sent to.
     """
     names = eligible_classes(program)
-    frame = calls.frame[calls.frame["call_class"].isin(names)]
+    frame = _by_class(calls.frame, program, names)
     if frame.empty:
         raise InputError(
             f"no call is of a class that a responder type may be sent to ({', '.join(names)}) -- "
@@ -112,7 +132,11 @@ def demand_cells(
     key = (frame["node"].to_numpy().astype(np.int64) * len(names) + kind) * len(
         periods
     ) + period_of_hour[hour]
-    cells, count = np.unique(key, return_counts=True)
+    cells, of_row, count = np.unique(key, return_inverse=True, return_counts=True)
+    few, middle, many = (
+        np.bincount(of_row, weights=frame[name].to_numpy()) for name in ("low", "middle", "high")
+    )
+    ranged = bool((few != middle).any() or (many != middle).any())
     node = (cells // (len(periods) * len(names))).astype(np.int32)
     district = np.full(len(node), -1, dtype=np.int32)
     if districts is not None:
@@ -122,10 +146,23 @@ def demand_cells(
         call_class=(cells // len(periods) % len(names)).astype(np.int16),
         period=(cells % len(periods)).astype(np.int16),
         district=district,
-        calls_per_week=count / (calls.days / 7),
+        calls_per_week=middle / (calls.days / 7),
         calls=count.astype(np.int64),
         class_names=names,
         class_weight=np.array([program.call_classes[name].weight for name in names]),
         periods=tuple(periods),
         weeks=calls.days / 7,
+        if_few=few / middle if ranged else None,
+        if_many=many / middle if ranged else None,
     )
+
+
+def _by_class(frame: pd.DataFrame, program: Program, names: Sequence[str]) -> pd.DataFrame:
+    """Return one row a call and eligible class that it may be of, with its share: `low`, `middle`, `high`."""
+    shared = any(program.call_classes[name].nature_shares for name in program.call_classes)
+    if not shared:
+        return frame[frame["call_class"].isin(names)].assign(low=1.0, middle=1.0, high=1.0)
+    shares = class_shares(frame["nature"], program)
+    shares = shares[shares["call_class"].isin(names) & (shares["middle"] > 0)]
+    # the order of the rows does not matter: they are counted by cell
+    return frame.drop(columns="call_class").merge(shares, on="nature")

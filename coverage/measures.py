@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coresponse.coverage.few_calls import hidden_parts
 from coresponse.coverage.response import ResponseTable
-from coresponse.coverage.suppress import hidden_parts
 from coresponse.data.districts import Districts
 from coresponse.data.options import Deployment
 
@@ -136,7 +136,7 @@ def measure(
         by_class=frame.table(cells.call_class[part], cells.class_names),
         by_district=by_district,
         by_period=frame.table(cells.period[part], [p.name for p in cells.periods]),
-        worst_district=worst_of(by_district, shown_districts(by_district)),
+        worst_district=worst_of(by_district, ranked_districts(by_district)),
     )
 
 
@@ -224,10 +224,7 @@ def worst_of(by_district: pd.DataFrame, districts: Collection[str]) -> str:
     return str(ranked["mean_with_fallback_s"].idxmax()) if len(ranked) else ""
 
 
-def shown_districts(by_district: pd.DataFrame) -> list[str]:
-    """Return the districts that may be shown, and so ranked.
-
-    Of fewer calls chance would choose the worst.
-    """
+def ranked_districts(by_district: pd.DataFrame) -> list[str]:
+    """Return the districts with enough calls to be ranked: of fewer, chance would choose the worst."""
     hide = hidden_parts(by_district["calls"].to_numpy())
     return [str(d) for d, out in zip(by_district.index, hide, strict=True) if d != "" and not out]

@@ -6,7 +6,7 @@ The calls' own crossings, or, in a region too large for that, crossings that sta
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from coresponse.coverage.demand import demand_cells, eligible_classes
 from coresponse.coverage.response import cell_views
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.hours import Period
+from coresponse.data.notes import Note
 from coresponse.data.programs.model import Program
 from coresponse.data.roads.network import RoadNetwork
 
@@ -53,11 +54,16 @@ class Merged:
 
     def __str__(self) -> str:
         """Say it to people."""
-        return (
-            f"calls at {self.crossings:,} crossings are planned with as if at {self.places:,} of "
-            "them, so that the plan fits "
-            f"into memory: {self.mean_m:,.0f} m from their own on average, {self.farthest_m:,.0f} "
-            "m at most"
+        return str(self.note)
+
+    @property
+    def note(self) -> Note:
+        """What was merged, for people."""
+        return Note(
+            "calls at {crossings:,} crossings are planned with as if at {places:,} of them, so that "
+            "the plan fits into memory: {mean_m:,.0f} m from their own on average, "
+            "{farthest_m:,.0f} m at most",
+            **asdict(self),
         )
 
 
@@ -114,7 +120,7 @@ def merge_places(
     crossings, places = int((weight > 0).sum()), len(np.unique(stands[eligible]))
     merged = Merged(crossings, places, side_m, float(away.mean()), float(away.max()))
     moved = frame.assign(node=stands.astype(np.int32))
-    return replace(calls, frame=moved, notes=(*calls.notes, str(merged))), merged
+    return replace(calls, frame=moved, notes=(*calls.notes, merged.note)), merged
 
 
 def _squares(network: RoadNetwork, side_m: float) -> NDArray[np.int64]:

@@ -3,18 +3,33 @@
 Numba imports a module named ``coverage`` if it finds one and takes it for coverage.py. With the
 repository's root on the path and coverage.py not installed it would find our room of that name: so
 it is hidden while numba is imported.
+
+Compiled kernels are kept beside the source, or in the user's cache. A service user may write
+neither: then they are kept in a folder of its own among the temporary files, or not at all.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
+import os
+import stat
 import sys
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+CACHE_VARIABLE = "NUMBA_CACHE_DIR"
+"""Where numba is told to keep what it compiled; processes that are started here read it too."""
+
+_log = logging.getLogger(__name__)
 
 
 def _import_numba() -> ModuleType:
@@ -38,9 +53,9 @@ _numba = _import_numba()
 def compiled(function: F) -> F:
     """Compile `function` to machine code on its first call.
 
-    The result is kept on disk between runs.
+    The result is kept on disk between runs where a folder may be written.
     """
-    return cast("F", _numba.njit(cache=True, nogil=True)(function))
+    return cast("F", _kept(function))
 
 
 def compiled_lean(function: F) -> F:
@@ -52,4 +67,63 @@ def compiled_lean(function: F) -> F:
     the time of a loop whose functions take tuples of small arrays. The caller holds the arrays
     until the outermost such function is back.
     """
-    return cast("F", _numba.njit(cache=True, nogil=True, _nrt=False)(function))
+    return cast("F", _kept(function, _nrt=False))
+
+
+def _kept(function: Callable[..., Any], **options: Any) -> Any:
+    try:
+        kernel = _numba.njit(cache=True, nogil=True, **options)(function)
+    except RuntimeError:  # "no locator available": no folder that numba knows may be written
+        kernel = _numba.njit(cache=_cached_elsewhere(), nogil=True, **options)(function)
+    save = kernel._cache.save_overload  # noqa: SLF001 - numba has no setting for it
+
+    def saved(*compiled_now: Any) -> None:
+        # a disk that is full, or a folder taken away since, costs the next run some seconds: no
+        # reason to end this one
+        with suppress(OSError):
+            save(*compiled_now)
+
+    kernel._cache.save_overload = saved  # noqa: SLF001
+    return kernel
+
+
+@cache
+def _cached_elsewhere() -> bool:
+    """Have kernels kept among the temporary files, and say so, once; False where that cannot be."""
+    folder = temporary_cache()
+    if folder is None:
+        _log.warning(
+            "No folder may be written to keep compiled code in: every process compiles its own, "
+            "about 20 seconds each. Set %s to a folder that this user may write.",
+            CACHE_VARIABLE,
+        )
+        return False
+    os.environ[CACHE_VARIABLE] = _numba.config.CACHE_DIR = str(folder)
+    _log.warning(
+        "This user may write neither the installation nor a home folder: compiled code is kept in "
+        "%s. Set %s to a folder that lasts, and later runs start sooner.",
+        folder,
+        CACHE_VARIABLE,
+    )
+    return True
+
+
+def temporary_cache() -> Path | None:
+    """Return this user's own folder among the temporary files.
+
+    None where there is none that nobody else may write: what is kept in it is run.
+    """
+    if not hasattr(os, "geteuid"):
+        return None
+    try:
+        temporary = Path(tempfile.gettempdir())
+        if temporary == Path.cwd() and not temporary.stat().st_mode & stat.S_ISVTX:
+            return None  # Python's last resort, and maybe somebody's study
+        folder = temporary / f"coresponse-kernels-{os.geteuid()}"
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        found = folder.lstat()
+    except OSError:
+        return None
+    mine = found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) == 0o700
+    return folder if mine and stat.S_ISDIR(found.st_mode) else None

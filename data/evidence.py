@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from coresponse.data.figures import Mark
+from coresponse.data.sourced import Mark
 from coresponse.data.toml import read_model
 
 Topic = Literal["arrests", "force", "enrolment", "officer_hours", "cost"]

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import pandas as pd
+
 
 class Option(NamedTuple):
     """One thing that can be bought: a responder type at a post on a shift pattern."""
@@ -44,6 +46,11 @@ class Deployment:
     def as_dict(self) -> dict[Option, int]:
         """Return counts by option."""
         return dict(self.counts)
+
+    def frame(self) -> pd.DataFrame:
+        """Return a table: `responder_type`, `post_id`, `shift_pattern`, `count`."""
+        rows = [(*option, count) for option, count in self.counts]
+        return pd.DataFrame(rows, columns=[*Option._fields, "count"])
 
     @property
     def size(self) -> int:

@@ -112,7 +112,7 @@ class MapContent:
     roads
         `road_class`, lines; the two directions of a street may both be there, they are drawn once.
     cells
-        As :func:`coresponse.coverage.area.map_cells` makes them for the deployments ``plan`` and
+        As :func:`coresponse.publish.areas.map_cells` makes them for the deployments ``plan`` and
         ``today``.
     districts
         `district_id`, `name`, `calls_band`, and for each deployment d `mean_s_<d>`, `p90_s_<d>`,
@@ -128,7 +128,7 @@ class MapContent:
     periods
         Besides the whole week.
     cells_by_time
-        As :func:`coresponse.coverage.area_times.cells_by_time` makes them for `periods`.
+        As :func:`coresponse.publish.areas.map_cells_by_time` makes them for `periods`.
     by_time
         A row for each of `periods`, index key: `calls_band`, and for each deployment d the
         districts' figures.

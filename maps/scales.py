@@ -15,7 +15,7 @@ MINUS = "\u2212"
 
 
 @dataclass(frozen=True)
-class Band:
+class ColorClass:
     """One class: values below `below` (None: all the rest) that no earlier class took."""
 
     below: float | None
@@ -38,12 +38,12 @@ class Scale:
     """
 
     title: str
-    bands: tuple[Band, ...]
-    missing: Band | None = None
-    gained: Band | None = None
-    lost: Band | None = None
+    bands: tuple[ColorClass, ...]
+    missing: ColorClass | None = None
+    gained: ColorClass | None = None
+    lost: ColorClass | None = None
 
-    def band(self, value: float) -> Band:
+    def band(self, value: float) -> ColorClass:
         """Return the class of a value."""
         return next(b for b in self.bands if b.below is None or value < b.below)
 
@@ -54,9 +54,9 @@ class Scale:
 
 _IN_TIME = ("#08458a", "#2f7fc1", "#7db8de", "#cfe3f3")
 _LATE = ("#fdc98b", "#e8761b", "#a33c04")
-_NOBODY = Band(None, "nobody gets there", "#4a4a4a", "cross")
-_GAINED = Band(None, "only the plan gets there", "#08306b", "cross")
-_LOST = Band(None, "only today gets there", "#5a1d00", "cross")
+_NOBODY = ColorClass(None, "nobody gets there", "#4a4a4a", "cross")
+_GAINED = ColorClass(None, "only the plan gets there", "#08306b", "cross")
+_LOST = ColorClass(None, "only today gets there", "#5a1d00", "cross")
 
 
 def response_scale(target_min: float) -> Scale:
@@ -71,11 +71,11 @@ def response_scale(target_min: float) -> Scale:
     late: list[float | None] = [*(edge for edge in edges if edge > target_min), None]
     blues, oranges = _IN_TIME[-len(early) :], _LATE[-len(late) :]
     bands = [
-        Band(high, _minutes(low, high), color)
+        ColorClass(high, _minutes(low, high), color)
         for low, high, color in zip([0.0, *early[:-1]], early, blues, strict=True)
     ]
     bands += [
-        Band(high, _minutes(low or 0.0, high), color, "dense" if high is None else "lines")
+        ColorClass(high, _minutes(low or 0.0, high), color, "dense" if high is None else "lines")
         for low, high, color in zip([target_min, *late[:-1]], late, oranges, strict=True)
     ]
     return Scale("Mean response time, minutes", tuple(bands), _NOBODY)
@@ -94,7 +94,8 @@ def late_scale() -> Scale:
     colors = ("#f2f0e9", "#fee3c2", "#fdbb78", "#ee8530", "#c2500a", "#7f2704")
     hatch = ("", "", "", "", "lines", "dense")
     bands = tuple(
-        Band(b, t, c, h) for b, t, c, h in zip((*edges, None), labels, colors, hatch, strict=True)
+        ColorClass(b, t, c, h)
+        for b, t, c, h in zip((*edges, None), labels, colors, hatch, strict=True)
     )
     return Scale("Calls not reached within the standard, share", bands)
 
@@ -108,12 +109,12 @@ def late_change_scale() -> Scale:
 def depth_scale() -> Scale:
     """Responders within the standard of a call, if all are free."""
     bands = (
-        Band(0.5, "none", "#f3a35c", "dense"),
-        Band(1.5, "1: no backup", "#f6e3c5", "lines"),
-        Band(2.5, "2", "#a8dbd3"),
-        Band(3.5, "3", "#57b0a6"),
-        Band(5.5, "4 to 5", "#1f7f78"),
-        Band(None, "6 and more", "#00504b"),
+        ColorClass(0.5, "none", "#f3a35c", "dense"),
+        ColorClass(1.5, "1: no backup", "#f6e3c5", "lines"),
+        ColorClass(2.5, "2", "#a8dbd3"),
+        ColorClass(3.5, "3", "#57b0a6"),
+        ColorClass(5.5, "4 to 5", "#1f7f78"),
+        ColorClass(None, "6 and more", "#00504b"),
     )
     return Scale("Responders within the standard of a call", bands)
 
@@ -122,7 +123,9 @@ def depth_change_scale() -> Scale:
     """Responders more or fewer within the standard."""
     words = (f"{MINUS}3 or more", f"{MINUS}2", f"{MINUS}1", "no change", "+1", "+2", "+3 or more")
     bands = _change((0.5, 1.5, 2.5), "", good_first=False)
-    named = tuple(Band(b.below, t, b.color, b.hatch) for b, t in zip(bands, words, strict=True))
+    named = tuple(
+        ColorClass(b.below, t, b.color, b.hatch) for b, t in zip(bands, words, strict=True)
+    )
     return Scale("Change in responders within the standard (plus is better)", named)
 
 
@@ -141,7 +144,7 @@ def demand_scale(bands: Iterable[str]) -> Scale:
     return Scale(
         "Calls in the history, by area",
         tuple(
-            Band(i + 1, t.replace("-", " to "), c)
+            ColorClass(i + 1, t.replace("-", " to "), c)
             for i, (t, c) in enumerate(zip(names, colors, strict=True))
         ),
     )
@@ -155,7 +158,7 @@ def band_order(text: str) -> int:
 
 def _change(
     edges: tuple[float, float, float], unit: str, *, good_first: bool = True
-) -> tuple[Band, ...]:
+) -> tuple[ColorClass, ...]:
     """Return seven classes about no change; the worse ones are hatched."""
     good = ("#08458a", "#3b8cc9", "#b5d4ea")
     bad = ("#fcd3a4", "#e8761b", "#8f3303")
@@ -171,14 +174,14 @@ def _change(
     below: tuple[float | None, ...] = (b, c, None)
     return (
         *(
-            Band(edge, text, color, hatch_down)
+            ColorClass(edge, text, color, hatch_down)
             for edge, text, color in zip((-c, -b, -a), less, down, strict=True)
         ),
-        Band(
+        ColorClass(
             a, f"less than {a:g} {unit.removesuffix('s') if a == 1 else unit} either way", "#f4f4f1"
         ),
         *(
-            Band(edge, text, color, hatch_up)
+            ColorClass(edge, text, color, hatch_up)
             for edge, text, color in zip(below, more, up, strict=True)
         ),
     )

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError
-from coresponse.optimize.known import Known
-from coresponse.optimize.objective import WaitingCost
+from coresponse.optimize.demand_costs import DemandCosts
+from coresponse.optimize.goals.goal_problem import GoalProblem
+from coresponse.optimize.goals.solve_for import GoalOrCost, over_pieces, solve_for
 from coresponse.optimize.posts_in_use import PostsInUse, post_numbers, posts_in_use
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
-from coresponse.optimize.solve import solve
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ def _silent(step: Step) -> None:
 
 def alternatives(
     problem: Problem,
-    waiting: WaitingCost,
+    goal: GoalOrCost,
     option_posts: Sequence[str],
     *,
     count: int = 3,
@@ -91,7 +91,7 @@ def alternatives(
         Least number of posts that one of two deployments uses and the other does not; a move from
         one post to another makes two.
     first
-        The best deployment, if it is known.
+        The best deployment, if it is costs.
     stop
         For each deployment.
 
@@ -104,7 +104,7 @@ def alternatives(
         raise InputError("alternatives: count and differ_in must be 1 or more")
     posts, number = post_numbers(problem, option_posts)
     if first is None:
-        first = solve(problem, waiting, stop=stop, seed=seed, solver=solver, watch=watch)
+        first = solve_for(problem, goal, stop=stop, seed=seed, solver=solver, watch=watch)
     if not len(first.counts):
         return Alternatives((), first.message)
     found = [_alternative(first, number, posts, [])]
@@ -113,11 +113,12 @@ def alternatives(
             tuple(found), "stopped" if first.interrupted else "as many as were asked for"
         )
     stated = posts_in_use(problem, number)
-    known = Known.of(stated.problem, waiting)
+    goal = over_pieces(goal, stated.option)
+    costs = None if isinstance(goal, GoalProblem) else DemandCosts.of(stated.problem, goal)
     while len(found) < count:
         differing = _differing(stated, [other.solution for other in found], number, differ_in)
-        answer = solve(
-            differing, waiting, stop=stop, seed=seed, solver=solver, watch=watch, known=known
+        answer = solve_for(
+            differing, goal, stop=stop, seed=seed, solver=solver, watch=watch, costs=costs
         )
         if not len(answer.counts):
             none = f"no further deployment differs in at least {differ_in} posts"

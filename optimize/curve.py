@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError
-from coresponse.optimize.known import Known
+from coresponse.optimize.demand_costs import DemandCosts
 from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
@@ -113,7 +113,7 @@ def marginal_curve(
     """
     limit = _limit(problem, limit_name, values)
     stop = stop or Stop()
-    known = Known.of(problem, waiting)
+    costs = DemandCosts.of(problem, waiting)
     there = None if start is None else start.astype(np.int64)
     points: list[CurvePoint] = []
     before = np.nan
@@ -127,7 +127,7 @@ def marginal_curve(
             solver=solver,
             watch=watch,
             start=there,
-            known=known,
+            costs=costs,
         )
         points.append(CurvePoint(float(value), nested, found, before - found.objective))
         if len(found.counts):

@@ -5,25 +5,27 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.optimize.cost_columns import CostColumns
+from coresponse.optimize.envelope import ALWAYS_FREE, Envelope, knots, rates
 from coresponse.optimize.kernels import busy_exchanges, exchanges, sweeps
-from coresponse.optimize.near import WORTH_LISTING, Near, list_nearest, near_exchanges, near_sweeps
-from coresponse.optimize.objective import WaitingCost, cost_matrix
+from coresponse.optimize.nearest_options import (
+    WORTH_LISTING,
+    NearestOptions,
+    list_nearest,
+    near_exchanges,
+    near_sweeps,
+)
+from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Problem
 
 Found = TypeVar("Found")
-
-ALWAYS_FREE = 40.0
-"""-ln of the busy share of a type that is always free.
-
-E^-40 is 0 beside any gap that is asked for.
-"""
 
 DIVISIBLE = 7.0
 """-ln of the smallest busy share by which a chance is divided when a responder is taken out (0.1%)."""
@@ -33,53 +35,6 @@ CHUNKS = 8
 
 So sums are the same on any number of cores.
 """
-
-SEEN = 500
-"""Columns by which options are compared."""
-
-BINS = 4096
-"""Places from which the knots around a value of -ln P are found in a step or two."""
-
-
-@dataclass(frozen=True, eq=False)
-class Envelope:
-    """The chords of e^-u between the values that whole responders can add up to.
-
-    Attributes
-    ----------
-    knots
-        (knots,) those values, ascending from 0; empty if there are too many, and tangents serve.
-    chance, slope
-        (knots,) e^-knot and minus the slope of the chord to the next knot; the last chord ends at
-        0.
-    near
-        (BINS,) position of a knot at or below the beginning of each equal part of 0 to the last
-        knot.
-    """
-
-    knots: NDArray[np.float64]
-    chance: NDArray[np.float64]
-    slope: NDArray[np.float64]
-    near: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, knots: NDArray[np.float64]) -> Envelope:
-        """Lay the chords."""
-        if len(knots) < 2:
-            return cls(np.empty(0), np.empty(0), np.empty(0), np.zeros(1, dtype=np.int64))
-        chance = np.exp(-knots)
-        after = np.r_[chance[1:-1], 0.0]  # the envelope ends at 0, which is below what is left
-        slope = np.r_[(chance[:-1] - after) / np.diff(knots), 0.0]
-        begins = knots[-1] * np.arange(BINS) / BINS
-        near = np.clip(np.searchsorted(knots, begins, side="right") - 1, 0, len(knots) - 2)
-        return cls(knots, chance, slope, near.astype(np.int64))
-
-    @property
-    def arrays(
-        self,
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-        """In the order that the kernels take them."""
-        return self.knots, self.chance, self.slope, self.near
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,12 +98,12 @@ class Evaluator:
         return bool((self.rate >= ALWAYS_FREE).all())
 
     @cached_property
-    def near(self) -> Near | None:
+    def near(self) -> NearestOptions | None:
         """Each column's nearest options, where they are all that matters and there are many others."""
         n, m = self.cost.shape
         if not self.all_free or m < WORTH_LISTING or len(self.knots) != 2:
             return None
-        near = Near.room_for(n, m)
+        near = NearestOptions.room_for(n, m)
         parts = np.linspace(0, n, min(CHUNKS, max(1, n)) + 1).astype(np.int64)
 
         def one(k: int) -> None:
@@ -241,6 +196,10 @@ class Evaluator:
             self.cost[pick], weight, self.fallback, (0, len(weight)), self.rate, self.knots
         )
 
+    def scaled(self, by: float) -> Evaluator:
+        """Return the same with all costs multiplied."""
+        return replace(self, weight=self.weight * by)
+
     def among(self, options: NDArray[np.int64]) -> Evaluator:
         """Return the same for deployments of some options."""
         cost = np.ascontiguousarray(self.cost[:, options])
@@ -306,9 +265,6 @@ def _in_threads(one: Callable[[int], Found], parts: int, work: int) -> list[Foun
 def evaluator(problem: Problem, waiting: WaitingCost, *, clusters: int | None = None) -> Evaluator:
     """Prepare a problem for evaluation.
 
-    Columns that all options cost alike are merged (their weights add up), which changes nothing:
-    with a step cost most columns share a coverage signature with others.
-
     Parameters
     ----------
     clusters
@@ -316,105 +272,12 @@ def evaluator(problem: Problem, waiting: WaitingCost, *, clusters: int | None = 
         default: one for each six options, 20 to 150. More make a tighter master and slower
         relaxations.
     """
-    cost, fallback = cost_matrix(problem.response_s, problem.fallback_s, waiting)
-    cost, weight = _merged(cost, problem.weight / problem.weight.sum())
-    order = (
-        np.argsort(_along(cost)[cost.argmin(axis=1)], kind="stable")
-        if cost.size
-        else np.arange(len(weight))
-    )
-    cost, weight = np.ascontiguousarray(cost[order]), weight[order]
+    columns = CostColumns.of(problem.response_s, problem.weight, problem.fallback_s, waiting)
+    weight = columns.weight
     wanted = min(max(problem.n_options // 6, 20), 150) if clusters is None else clusters
     count = max(1, min(wanted, len(weight)))
     bounds = np.linspace(0, len(weight), count + 1).astype(int)
-    with np.errstate(divide="ignore"):
-        rate = np.minimum(-np.log(problem.busy_share), ALWAYS_FREE)[problem.option_type]
-    return Evaluator(cost, weight, fallback, tuple(bounds.tolist()), rate, knots(problem))
-
-
-def _along(cost: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return each option's place in an order in which neighbors cost much the same, by halving over and over."""
-    m = cost.shape[1]
-    seen = np.ascontiguousarray(cost[:: max(1, len(cost) // SEEN)].T)
-    order = np.arange(m)
-    groups = [order]
-    while groups:
-        halves = []
-        for group in groups:
-            if len(group) <= 2:
-                continue
-            far = int(np.argmax(_apart(seen, group, group[0])))
-            far_away = int(np.argmax(_apart(seen, group, group[far])))
-            nearer = _apart(seen, group, group[far]) - _apart(seen, group, group[far_away])
-            group[:] = group[np.argsort(nearer, kind="stable")]
-            middle = len(group) // 2
-            halves += [group[:middle], group[middle:]]  # views of the whole order
-        groups = halves
-    place = np.empty(m, dtype=np.int64)
-    place[order] = np.arange(m)
-    return place
-
-
-def _apart(seen: NDArray[np.float32], group: NDArray[np.int64], option: int) -> NDArray[np.float64]:
-    return np.asarray(np.abs(seen[group] - seen[option]).mean(axis=1, dtype=np.float64))
-
-
-def _merged(
-    cost: NDArray[np.float32], weight: NDArray[np.float64]
-) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    if not cost.size:
-        return cost, weight
-    key = _row_keys(cost)
-    _, first, back = np.unique(key, return_index=True, return_inverse=True)
-    if len(first) == len(weight) or not _alike(cost, first, back):
-        return cost, weight
-    order = np.argsort(first)  # keep the columns' own order
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    merged = np.bincount(rank[back], weights=weight, minlength=len(first))
-    return cost[first[order]], np.asarray(merged, dtype=np.float64)
-
-
-def _row_keys(cost: NDArray[np.float32]) -> NDArray[np.uint64]:
-    """Hash each row of bits by odd random multipliers."""
-    odd = np.random.default_rng(7).integers(1, 1 << 63, cost.shape[1], dtype=np.uint64) | np.uint64(
-        1
+    rate = rates(problem.busy_share)[problem.option_type]
+    return Evaluator(
+        columns.cost, weight, columns.fallback, tuple(bounds.tolist()), rate, knots(problem)
     )
-    key = np.zeros(len(cost), dtype=np.uint64)
-    bits = cost.view(np.uint32)
-    step = max(1, (1 << 22) // max(1, cost.shape[1]))
-    for i in range(0, len(cost), step):
-        block = bits[i : i + step].astype(np.uint64)
-        key[i : i + step] = ((block ^ (block << np.uint64(17))) * odd).sum(axis=1, dtype=np.uint64)
-    return key
-
-
-def _alike(cost: NDArray[np.float32], first: NDArray[np.int64], back: NDArray[np.int64]) -> bool:
-    """Whether rows of one key are the same to the bit: a hash may collide, a merge may not."""
-    step = max(1, (1 << 22) // max(1, cost.shape[1]))
-    return all(
-        bool((cost[i : i + step] == cost[first[back[i : i + step]]]).all())
-        for i in range(0, len(cost), step)
-    )
-
-
-def knots(
-    problem: Problem, *, negligible: float = 1e-12, most: int = 20_000
-) -> NDArray[np.float64]:
-    """List the values of -ln P that whole responders can add up to, until P is negligible.
-
-    Chords between neighbors are then the tightest envelope that is exact for whole responders. With
-    so many types that there are more than `most` values, the list is empty, and tangents serve,
-    which are exact where they touch.
-    """
-    top = -np.log(negligible)
-    values = np.zeros(1)
-    for share in problem.busy_share:
-        rate = ALWAYS_FREE if share <= 0 else min(-np.log(share), ALWAYS_FREE)
-        steps = np.arange(int(np.ceil(top / rate)) + 1) * rate
-        values = np.unique((values[:, None] + steps).ravel().round(12))
-        # the first value beyond the negligible closes the envelope; larger ones are not needed
-        values = values[: int(np.searchsorted(values, top)) + 1]
-        if len(values) > most:
-            return np.empty(0)
-    return values

@@ -9,12 +9,19 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from coresponse.optimize.goals.asked import Asked, Stating
 from coresponse.optimize.goals.averages import Ready, prepare
+from coresponse.optimize.goals.convex_program import (
+    Average,
+    Constraint,
+    ConvexProgram,
+    Expression,
+    Term,
+    Total,
+)
 from coresponse.optimize.goals.demand import Demand
-from coresponse.optimize.goals.engine import Outcome, Settings, minimize
+from coresponse.optimize.goals.engine import Outcome, SolveSettings, minimize
 from coresponse.optimize.goals.goal import Mean
-from coresponse.optimize.goals.statement import Average, Expression, Row, Statement, Term, Total
+from coresponse.optimize.goals.goal_problem import GoalProblem, Stating
 from coresponse.optimize.problem import Limit, Problem
 
 
@@ -73,7 +80,7 @@ class Clash:
 
 def explain(
     problem: Problem,
-    asked: Asked | None = None,
+    goal_problem: GoalProblem | None = None,
     *,
     time_limit_s: float = 120.0,
     solver: str = "HiGHS",
@@ -84,7 +91,7 @@ def explain(
     ----------
     problem
         Its limits, and how many of today's responders may be moved.
-    asked
+    goal_problem
         What was asked of the problem; its floors and shares to be covered are limits, too.
 
     Returns
@@ -92,8 +99,12 @@ def explain(
     Clash
         Without limits if they can all be kept.
     """
-    asked = asked if asked is not None else Asked(problem, Demand.of(problem), Mean())
-    return _Explaining(problem, asked, time_limit_s, solver).clash()
+    goal_problem = (
+        goal_problem
+        if goal_problem is not None
+        else GoalProblem(problem, Demand.of(problem), Mean())
+    )
+    return _Explaining(problem, goal_problem, time_limit_s, solver).clash()
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,13 +116,15 @@ class _Moves:
     unit: str = "of today's responders moved"
 
 
-_Any = Limit | _Moves | Row
+_Any = Limit | _Moves | Constraint
 
 
 class _Explaining:
-    def __init__(self, problem: Problem, asked: Asked, time_limit_s: float, solver: str) -> None:
+    def __init__(
+        self, problem: Problem, goal_problem: GoalProblem, time_limit_s: float, solver: str
+    ) -> None:
         self.bare = replace(problem, limits=(), moves_at_most=None)
-        stating = Stating(asked, None)
+        stating = Stating(goal_problem, None)
         rows = stating.floor_rows()
         self.all: list[_Any] = [*problem.limits]
         if problem.moves_at_most is not None:
@@ -121,7 +134,7 @@ class _Explaining:
         self.all += rows
         self.averages: tuple[Average, ...] = tuple(stating.averages)
         self.ready: tuple[Ready, ...] = prepare(self.bare, self.averages)
-        self.settings = Settings(time.monotonic() + time_limit_s, gap=1e-6, solver=solver)
+        self.settings = SolveSettings(time.monotonic() + time_limit_s, gap=1e-6, solver=solver)
         self.sure = True
 
     def clash(self) -> Clash:
@@ -152,9 +165,9 @@ class _Explaining:
     def best(self, some: Sequence[_Any], objective: Total) -> Outcome:
         moves = next((one.at_most for one in some if isinstance(one, _Moves)), None)
         limits = tuple(one for one in some if isinstance(one, Limit))
-        rows = tuple(one for one in some if isinstance(one, Row))
+        rows = tuple(one for one in some if isinstance(one, Constraint))
         problem = replace(self.bare, limits=limits, moves_at_most=moves)
-        statement = Statement(self.averages, objective, rows)
+        statement = ConvexProgram(self.averages, objective, rows)
         found = minimize(problem, statement, self.settings, ready=self.ready)
         if found.interrupted:
             raise KeyboardInterrupt
@@ -165,13 +178,13 @@ class _Explaining:
         found = self.best([other for other in clash if other is not one], _excess(one))
         if found.counts is None:
             return GiveWay(one.name, None, one.unit, least=found.infeasible)
-        by = max(0.0, found.value) * (one.per_unit if isinstance(one, Row) else 1.0)
+        by = max(0.0, found.value) * (one.per_unit if isinstance(one, Constraint) else 1.0)
         least = found.value - found.bound <= 1e-5 * max(1.0, abs(found.value))
         return GiveWay(one.name, round(by, 6), one.unit, least=least)
 
 
 def _excess(one: _Any) -> Total:
-    if isinstance(one, Row):
+    if isinstance(one, Constraint):
         return (*one.total, Term(1.0, (Expression(-one.at_most),)))
     if isinstance(one, _Moves):
         return (Term(1.0, (Expression(-one.at_most, moved=1.0),)),)

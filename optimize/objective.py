@@ -107,24 +107,3 @@ class Curve:
         return np.asarray(
             np.where(after == 0, c[0], np.where(after == len(s), c[-1], value)), dtype=np.float64
         )
-
-
-def cost_matrix(
-    response_s: NDArray[np.float32], fallback_s: float, waiting: WaitingCost
-) -> tuple[NDArray[np.float32], float]:
-    """Turn response times into costs, one row a column of demand.
-
-    Returns
-    -------
-    cost
-        (columns, options) float32, at most the fallback's cost.
-    fallback
-        The fallback's cost, as float32 holds it.
-    """
-    fallback = np.float32(waiting(np.array([fallback_s], dtype=np.float64))[0])
-    out = np.empty(response_s.T.shape, dtype=np.float32)
-    step = max(1, (1 << 24) // max(1, response_s.shape[1]))
-    for i in range(0, len(response_s), step):
-        capped = np.minimum(response_s[i : i + step].astype(np.float64), fallback_s)
-        out[:, i : i + step] = np.minimum(waiting(capped).astype(np.float32), fallback).T
-    return out, float(fallback)

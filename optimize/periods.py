@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.optimize.envelope import knots
 from coresponse.optimize.evaluate import Cut, Evaluator, evaluator
 from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Problem
@@ -90,6 +91,10 @@ class PeriodEvaluator(Evaluator):
             first += part.n_clusters
         return total, out
 
+    def scaled(self, by: float) -> PeriodEvaluator:
+        """Return the same with all costs multiplied."""
+        return PeriodEvaluator.of(tuple(part.scaled(by) for part in self.parts))
+
     def sampled(self, rows: int, seed: int) -> PeriodEvaluator:
         """Return so many columns in place of all, of each period its share.
 
@@ -126,3 +131,25 @@ def _without_columns(problem: Problem) -> Problem:
         column_period=None,
         busy_by_period=None,
     )
+
+
+def for_limits(ready: Evaluator, problem: Problem) -> Evaluator:
+    """Return an evaluator that serves a problem which differs from its own in limits only.
+
+    What whole responders can add up to may rest on how many the limits allow.
+    """
+    if isinstance(ready, PeriodEvaluator):
+        assert problem.busy_by_period is not None and problem.column_period is not None  # noqa: S101, PT018 - it has periods
+        there = np.unique(problem.column_period)
+        shares = problem.busy_by_period[there]
+        parts = tuple(
+            _with_knots(part, knots(problem, own))
+            for part, own in zip(ready.parts, shares, strict=True)
+        )
+        alike = all(one is other for one, other in zip(parts, ready.parts, strict=True))
+        return ready if alike else replace(ready, parts=parts)
+    return _with_knots(ready, knots(problem)) if problem.busy_by_period is None else ready
+
+
+def _with_knots(ready: Evaluator, own: NDArray[np.float64]) -> Evaluator:
+    return ready if np.array_equal(own, ready.knots) else replace(ready, knots=own)

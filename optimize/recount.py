@@ -42,9 +42,9 @@ class Waits:
         return float(seconds[min(k, len(seconds) - 1)])
 
     def tail_mean(self, alpha: float, weight: NDArray[np.float64]) -> float:
-        """Return the mean wait of the 1 - alpha of calls that wait longest (CVaR.
+        """Return the mean wait of the 1 - alpha of calls that wait longest.
 
-        Rockafellar and Uryasev 2000).
+        Conditional value at risk (Rockafellar and Uryasev 2000).
         """
         seconds, mass = self._sorted(weight)
         before = np.r_[0.0, np.cumsum(mass)[:-1]]

@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError, SolverError
-from coresponse.optimize.goals.engine import Outcome, Settings, minimize
+from coresponse.optimize.goals.convex_program import Average, ConvexProgram, Expression, Term
+from coresponse.optimize.goals.engine import Outcome, SolveSettings, minimize
 from coresponse.optimize.goals.master import EXPLICIT_MOST
-from coresponse.optimize.goals.statement import Average, Expression, Statement, Term
 from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.recount import recount
@@ -92,13 +92,70 @@ def least_regret(
         raise InputError(f"{len(problems)} scenarios need as many least costs, found {len(least)}")
     # the search's gap is relative: regrets are moved up by what is at stake
     lift = max(least, default=0.0)
-    run = _Run(problems, waiting, stop or Stop(), seed, solver, starts, watch, explicit_most)
+    run = _RobustSearch(
+        problems, waiting, stop or Stop(), seed, solver, starts, watch, explicit_most
+    )
     largest = tuple(run.expression([(s, 1.0)], lift - float(best)) for s, best in enumerate(least))
 
     def regret(costs: NDArray[np.float64]) -> float:
         return float((costs - np.asarray(least)).max())
 
     return run.solve((Term(1.0, largest),), regret, lift, "worst regret, ")
+
+
+def best_of_known(
+    counts: Sequence[NDArray[np.int64]],
+    costs: NDArray[np.float64],
+    least: NDArray[np.float64],
+    probability: Sequence[float],
+    tail_weight: float,
+    alpha: float,
+) -> tuple[RobustSolution, RobustSolution]:
+    """Choose among known deployments: the least worst regret, and the least in mean and tail.
+
+    For goals that are no mean cost of waiting; nothing is proven of deployments that are not known.
+
+    Parameters
+    ----------
+    counts
+        Deployments that keep the limits of all scenarios.
+    costs
+        (deployments, scenarios) of the goal.
+    least
+        (scenarios,) least cost of each scenario.
+    probability, tail_weight, alpha
+        As for :func:`mean_and_tail`.
+    """
+    share = np.asarray(probability, dtype=np.float64) / np.sum(probability)
+    regret = (costs - least).max(axis=1, initial=0.0)
+    tail = np.array([_tail(row, share, alpha) for row in costs])
+    both = costs @ share + tail_weight * tail if len(costs) else np.empty(0)
+    return _known(counts, costs, regret), _known(counts, costs, both)
+
+
+def _tail(cost: NDArray[np.float64], share: NDArray[np.float64], alpha: float) -> float:
+    """Return the mean of the 1 - alpha of futures that cost most."""
+    order = np.argsort(-cost, kind="stable")
+    before = np.r_[0.0, np.cumsum(share[order])[:-1]]
+    taken = np.clip((1 - alpha) - before, 0.0, share[order])
+    return float(taken @ cost[order] / (1 - alpha))
+
+
+def _known(
+    counts: Sequence[NDArray[np.int64]],
+    costs: NDArray[np.float64],
+    value: NDArray[np.float64],
+) -> RobustSolution:
+    if not len(counts):
+        said = "no known plan keeps the limits of all scenarios"
+        return RobustSolution(
+            Status.NOTHING_FOUND, np.empty(0, dtype=np.int64), np.inf, -np.inf, "", 0.0, said
+        )
+    k = int(np.argmin(value))
+    return RobustSolution(
+        Status.BEST_FOUND, counts[k], float(value[k]), -np.inf, "", 0.0,
+        f"best of {len(counts)} known plans", costs=tuple(costs[k].tolist()),
+    )  # fmt: skip
 
 
 def mean_and_tail(
@@ -147,7 +204,9 @@ def mean_and_tail(
             f"{tail_weight}"
         )
     chance = chance / chance.sum()
-    run = _Run(problems, waiting, stop or Stop(), seed, solver, starts, watch, explicit_most)
+    run = _RobustSearch(
+        problems, waiting, stop or Stop(), seed, solver, starts, watch, explicit_most
+    )
     mean = Term(1.0, (run.expression([(s, float(p)) for s, p in enumerate(chance)], 0.0),))
     corners = list(tail_corners(chance, alpha)) if tail_weight else []
     tail = (
@@ -276,7 +335,7 @@ def _all_limits(problems: Sequence[Problem]) -> Iterator[Limit]:
             yield limit
 
 
-class _Run:
+class _RobustSearch:
     """One search over scenarios side by side."""
 
     def __init__(
@@ -294,7 +353,7 @@ class _Run:
         self.together, calls = side_by_side(problems)
         self.averages = tuple(Average(waiting, one) for one in calls)
         began = time.monotonic()
-        self.settings = Settings(
+        self.settings = SolveSettings(
             began + stop.time_limit_s,
             stop.gap,
             solver,
@@ -322,7 +381,10 @@ class _Run:
         `value` works it out again from the scenarios' costs, less the lift.
         """
         out = minimize(
-            self.together, Statement(self.averages, objective), self.settings, starts=self.starts
+            self.together,
+            ConvexProgram(self.averages, objective),
+            self.settings,
+            starts=self.starts,
         )
         seconds = time.monotonic() - self.settings.started
         unit = what + self.waiting.unit

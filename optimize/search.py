@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.effort import Effort
 from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.problem import Problem
+from coresponse.optimize.work_limit import WorkLimit
 
 WORTHWHILE = 1e-9
 """Relative gain below which an exchange is not made."""
@@ -32,6 +32,14 @@ Columns of a sample, random changes on each, most samples, most without success.
 
 UNLIKELY = 0.02
 """What an option that the relaxation hardly uses is as likely as."""
+
+
+Note = Callable[[NDArray[np.float64], float], None]
+"""Called with deployments that keep the limits, and their cost on all columns."""
+
+
+def _unnoted(counts: NDArray[np.float64], value: float) -> None:
+    del counts, value
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +139,7 @@ def improve(
         before = value
         touched: set[int] = set()
         failed = 0
-        for flat in _least(change, TRIED):
+        for flat in least_of(change, TRIED):
             r, o = np.unravel_index(flat, change.shape)
             out = int(support[r])
             if change[r, o] >= -WORTHWHILE * abs(value) - 1e-12 or failed >= FAILED:
@@ -162,7 +170,7 @@ def improve(
     return evaluator.value(counts), counts
 
 
-def _least(change: NDArray[np.float64], number: int) -> NDArray[np.int64]:
+def least_of(change: NDArray[np.float64], number: int) -> NDArray[np.int64]:
     """Return so many flat positions of the least entries, the least first."""
     flat = change.ravel()
     place = np.argpartition(flat, number)[:number] if len(flat) > number else np.arange(len(flat))
@@ -200,7 +208,8 @@ def several_starts(
     *,
     seed: int,
     starts: int,
-    effort: Effort,
+    work_limit: WorkLimit,
+    note: Note = _unnoted,
 ) -> tuple[float, NDArray[np.float64]]:
     """Improve from a start and from random changes of the best so far; the best of all.
 
@@ -208,11 +217,12 @@ def several_starts(
     all.
     """
     if not _is_large(evaluator):
-        return _kicked(evaluator, room, start, np.random.default_rng(seed), starts, effort)
+        rng = np.random.default_rng(seed)
+        return _kicked(evaluator, room, start, rng, starts, work_limit, note=note)
     _, found = _kicked(
-        _sample(evaluator, seed), room, start, np.random.default_rng(seed), starts, effort
+        _sample(evaluator, seed), room, start, np.random.default_rng(seed), starts, work_limit
     )
-    return improve(evaluator, room, found, stop=effort.out_of_time)
+    return improve(evaluator, room, found, stop=work_limit.out_of_time)
 
 
 def look_around(
@@ -222,7 +232,7 @@ def look_around(
     relaxed: NDArray[np.float64],
     *,
     seed: int,
-    effort: Effort,
+    work_limit: WorkLimit,
 ) -> tuple[float, NDArray[np.float64]]:
     """Improve from random changes of a deployment among the options that a relaxation uses, the more the likelier.
 
@@ -232,7 +242,7 @@ def look_around(
     value, best = evaluator.value(start), start
     failed = 0
     for number in range(AROUND_ROUNDS):
-        if effort.spent:
+        if work_limit.spent:
             break
         among = np.flatnonzero((relaxed > 1e-6) | (best > 0))
         rng = np.random.default_rng([seed, number])
@@ -244,10 +254,10 @@ def look_around(
             best[among],
             rng,
             AROUND_KICKS,
-            effort,
+            work_limit,
             relaxed[among] + UNLIKELY,
         )
-        cost, found = improve(evaluator, room, found, stop=effort.out_of_time)
+        cost, found = improve(evaluator, room, found, stop=work_limit.out_of_time)
         if cost < value * (1 - WORTHWHILE):
             value, best = cost, found
             continue
@@ -300,8 +310,9 @@ def _kicked(
     start: NDArray[np.float64],
     rng: np.random.Generator,
     starts: int,
-    effort: Effort,
+    work_limit: WorkLimit,
     likely: NDArray[np.float64] | None = None,
+    note: Note = _unnoted,
 ) -> tuple[float, NDArray[np.float64]]:
     """Change the best at random and improve it, so many times.
 
@@ -309,11 +320,11 @@ def _kicked(
     """
 
     def done() -> bool:
-        return not effort.take(evaluator.cost.size)
+        return not work_limit.take(evaluator.cost.size)
 
     value, best = improve(evaluator, room, start, stop=done)
     for _ in range(starts - 1):
-        if effort.spent:
+        if work_limit.spent:
             break
         trial = best.copy()
         placed = np.flatnonzero(trial)
@@ -333,6 +344,7 @@ def _kicked(
         if not room.holds(trial):
             continue
         found, trial = improve(evaluator, room, trial, stop=done)
+        note(trial, found)
         if found < value * (1 - 1e-9):
             value, best = found, trial
     return value, best

@@ -9,6 +9,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.optimize.deployment_pool import Pooled
+
 
 class Status(StrEnum):
     """How an answer stands."""
@@ -73,6 +75,9 @@ class Solution:
         How incumbent and bound came together.
     interrupted
         Whether Ctrl-C ended the search.
+    pool
+        Near-best, different deployments that the search came across, each with its objective as the
+        search knew it: this one first, then by objective.
     """
 
     status: Status
@@ -84,6 +89,7 @@ class Solution:
     message: str
     steps: tuple[Step, ...] = ()
     interrupted: bool = False
+    pool: Pooled = ()
 
     @property
     def gap(self) -> float:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from coresponse.data.errors import SolverError
 from coresponse.optimize.decompose import Search, run
-from coresponse.optimize.known import Known
+from coresponse.optimize.demand_costs import DemandCosts
 from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.recount import recount
@@ -34,7 +34,7 @@ def solve(
     starts: int = 24,
     watch: Watch = _silent,
     start: NDArray[np.integer] | None = None,
-    known: Known | None = None,
+    costs: DemandCosts | None = None,
 ) -> Solution:
     """Find the deployment with the least mean cost of waiting within the limits.
 
@@ -65,25 +65,27 @@ def solve(
     start
         (options,) counts to begin with, such as the answer of a similar problem; passed over if
         they break a limit.
-    known
+    costs
         From a problem with the same demand and other limits: its costs are used again.
 
     Raises
     ------
     InputError
-        If `known` belongs to another demand.
+        If `costs` belongs to another demand.
     SolverError
         If the solver fails, or its answer does not stand up to a recount.
     """
     started = time.monotonic()
-    known = Known.of(problem, waiting) if known is None else known.checked(problem, waiting)
-    search = Search(problem, known.evaluator, stop or Stop(), watch, solver, seed, starts, started)
+    costs = DemandCosts.of(problem, waiting) if costs is None else costs.checked(problem, waiting)
+    search = Search(problem, costs.evaluator, stop or Stop(), watch, solver, seed, starts, started)
     interrupted = False
     try:
         _begin(search, start)
         run(search)
     except KeyboardInterrupt:
         interrupted = True
+    if not interrupted:
+        search.note_exchanges(Room.of(problem))
     return _solution(search, waiting, interrupted=interrupted)
 
 
@@ -103,6 +105,7 @@ def _begin(search: Search, start: NDArray[np.integer] | None) -> None:
 
 def _solution(search: Search, waiting: WaitingCost, *, interrupted: bool) -> Solution:
     seconds, steps = search.seconds(), tuple(search.steps)
+    value, bound = search.value * search.unit, search.bound * search.unit
     if search.counts is None:
         impossible = search.infeasible or search.bound == np.inf
         status = Status.INFEASIBLE if impossible else Status.NOTHING_FOUND
@@ -113,19 +116,18 @@ def _solution(search: Search, waiting: WaitingCost, *, interrupted: bool) -> Sol
         )
         nobody = np.empty(0, dtype=np.int64)
         return Solution(
-            status, nobody, np.inf, search.bound, waiting.unit, seconds, message, steps, interrupted
+            status, nobody, np.inf, bound, waiting.unit, seconds, message, steps, interrupted
         )
     counts = np.round(search.counts).astype(np.int64)
     broken = search.problem.broken_limits(counts)
     if broken:
         raise SolverError(f"the solver's answer breaks: {', '.join(broken)}")
     counted = recount(search.problem, waiting, counts)
-    if abs(counted - search.value) > 1e-5 * max(1.0, abs(counted)):
+    if abs(counted - value) > 1e-5 * max(1.0, abs(counted)):
         raise SolverError(
-            f"the solver says {search.value:.6g}, the recount {counted:.6g}: please report this "
-            "study"
+            f"the solver says {value:.6g}, the recount {counted:.6g}: please report this study"
         )
-    bound = min(search.bound, counted)
+    bound = min(bound, counted)
     gap = (counted - bound) / max(abs(counted), 1e-12)
     # costs are held in 32 bits, the recount is not
     if gap <= search.stop.gap + 1e-7:
@@ -140,5 +142,14 @@ def _solution(search: Search, waiting: WaitingCost, *, interrupted: bool) -> Sol
         shown = f"gap {gap:.2%}" if np.isfinite(gap) else "no bound"
         status, message = Status.BEST_FOUND, f"best found, {shown}: {why}"
     return Solution(
-        status, counts, counted, bound, waiting.unit, seconds, message, steps, interrupted
+        status,
+        counts,
+        counted,
+        bound,
+        waiting.unit,
+        seconds,
+        message,
+        steps,
+        interrupted,
+        search.pool.best(counts),
     )

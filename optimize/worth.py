@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError
-from coresponse.optimize.known import Known
-from coresponse.optimize.objective import WaitingCost
+from coresponse.optimize.demand_costs import DemandCosts
+from coresponse.optimize.goals.goal_problem import GoalProblem
+from coresponse.optimize.goals.solve_for import GoalOrCost, solve_for
 from coresponse.optimize.posts_in_use import post_numbers
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.search import Room
 from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
-from coresponse.optimize.solve import solve
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ def _silent(step: Step) -> None:
 
 def worth_of_posts(
     problem: Problem,
-    waiting: WaitingCost,
+    goal: GoalOrCost,
     option_posts: Sequence[str],
     plan: Solution,
     *,
@@ -72,7 +72,7 @@ def worth_of_posts(
 
     Parameters
     ----------
-    problem, waiting, plan
+    problem, goal, plan
         A problem and its answer.
     option_posts
         (options,) the post of each option.
@@ -103,27 +103,29 @@ def worth_of_posts(
     if unknown:
         raise InputError(f"worth of posts: no option is at {', '.join(unknown)}")
     stop = stop or Stop()
-    known = Known.of(problem, waiting)
+    costs = None if isinstance(goal, GoalProblem) else DemandCosts.of(problem, goal)
     used = np.bincount(number, weights=plan.counts, minlength=len(posts)) > 0
     order = [p for p in np.argsort(~used, kind="stable") if only is None or posts[p] in only]
-    exchange = _Exchanges(problem, known, plan.counts)
+    exchange = None if costs is None else _Exchanges(problem, costs, plan.counts)
     until = time.monotonic() + total_s
     out: list[PostWorth] = []
     for done, p in enumerate(order):
         share = max(0.0, until - time.monotonic()) / (len(order) - done)
         here = number == p
         forced = _out(problem, here) if used[p] else _in(problem, here, posts[p])
-        start = exchange.without(here) if used[p] else exchange.including(here)
-        answer = solve(
+        start = None
+        if exchange is not None:
+            start = exchange.without(here) if used[p] else exchange.including(here)
+        answer = solve_for(
             forced,
-            waiting,
+            goal,
             stop=replace(stop, time_limit_s=min(stop.time_limit_s, share)),
             seed=seed,
             solver=solver,
             starts=1,
             watch=watch,
             start=start,
-            known=known,
+            costs=costs,
         )
         # with a post forced there is less to choose from: the plan's own bound still holds
         bound = max(answer.bound, plan.bound)
@@ -156,9 +158,9 @@ def _in(problem: Problem, here: NDArray[np.bool_], post: str) -> Problem:
 class _Exchanges:
     """Deployments near a plan, to begin with."""
 
-    def __init__(self, problem: Problem, known: Known, counts: NDArray[np.int64]) -> None:
+    def __init__(self, problem: Problem, costs: DemandCosts, counts: NDArray[np.int64]) -> None:
         self.problem = problem
-        self.evaluator = known.evaluator
+        self.evaluator = costs.evaluator
         self.room = Room.of(problem)
         self.counts = counts.astype(np.float64)
         # cost of the plan with one more of each option, as it is and with each responder in place

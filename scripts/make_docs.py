@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from coresponse.data.programs.cost import annual_cost, relief_factor
 from coresponse.data.programs.load import assumptions, load_program, preset_names
+from coresponse.data.programs.model import Program
+from coresponse.data.programs.throughput import TYPICAL_DRIVE_MIN, calls_per_unit_hour
 from coresponse.data.tables.dictionary import dictionary_markdown
 from coresponse.data.tables.specs import ALL_SPECS
 from scripts.study_reference import study_markdown
@@ -36,6 +39,19 @@ speed_factor = { value = 0.7, mark = "fact", source = "AVL data of 2025", year =
 [call_classes.crisis_low]
 natures = ["MH*", "SUIC*"]          # exact, prefix*, or with * and ? inside
 ```
+
+Codes hide what calls turn out to be: in one study 0.9% of calls were about mental health by code, 10.8% by text and outcome
+(Koziarski et al. 2022). A nature may belong to a class by a share, as a range:
+
+```toml
+[call_classes.crisis_low.natures]
+"MH*" = {}                          # all of its calls
+"WELFARE*" = { share = [0.1, 0.3] } # 10 to 30% of them; the others stay welfare checks
+```
+
+The middle of the range goes into demand; `DemandCells.at(0)` to `.at(1)` are the demand from the low to the high end.
+`coresponse.coverage.hidden.codes_and_hidden` makes a table of what each code says and hides, and `measured_shares` measures
+shares from a flag or disposition that your records have.
 
 Every figure of a preset is marked: *fact* (stated in its source), *derived* (arithmetic on facts) or *assumption* (for
 planning, no direct source). A run writes them all to `assumptions.csv`. Shares that programs report of themselves are quoted
@@ -72,6 +88,23 @@ TYPES_HEAD = """
 |---|---|---|---|---|---|"""
 
 
+def reported(program: Program, key: str) -> Iterator[str]:
+    """Write what programs of a kind report beside what the preset's figures come to."""
+    kind = program.responder_types[key]
+    if kind.calls_per_unit_hour is not None:
+        yield (
+            f"- {kind.title}: busy {kind.busy_share.value:.0%} of its time, with drives of {TYPICAL_DRIVE_MIN:g} min, it handles "
+            f"{calls_per_unit_hour(program, key):.2f} calls an hour; reported: {kind.calls_per_unit_hour.value:g} "
+            f"({kind.calls_per_unit_hour.mark}; {kind.calls_per_unit_hour.source})."
+        )
+    cost = kind.published_cost_per_hour
+    if cost is not None:
+        yield (
+            f"- {kind.title}, dollars an hour on duty: published ${cost.value:g} (${cost.low:g} to ${cost.high:g}; {cost.mark}; "
+            f"{cost.source}). {cost.note}"
+        )
+
+
 def programs() -> str:
     """Write what is known of each preset."""
     parts = [PROGRAMS_HEAD]
@@ -93,6 +126,8 @@ def programs() -> str:
                     f"{', officer first' if kind.needs_officer_first else ''} | {hours} | "
                     f"${cost:,.0f} |"
                 )
+        said = [line for key in program.responder_types for line in reported(program, key)]
+        parts += ["", *said] if said else []
         marks = assumptions(program)["mark"].value_counts()
         listed = ", ".join(
             f"{marks[mark]} {mark}" for mark in ("fact", "derived", "assumption") if mark in marks

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from coresponse.data.figures import Figure
 from coresponse.data.hours import WeekHours
+from coresponse.data.sourced import SourcedNumber
 from coresponse.study import Study
 
 HEAD = """# study.toml
@@ -119,7 +119,13 @@ def _kind(annotation: Any, field: FieldInfo | None = None) -> str:
     if origin is not None:
         return _compound(origin, arguments)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return FIGURE if issubclass(annotation, Figure) else GOAL if _is_goal(annotation) else TABLE
+        return (
+            FIGURE
+            if issubclass(annotation, SourcedNumber)
+            else GOAL
+            if _is_goal(annotation)
+            else TABLE
+        )
     return KINDS[annotation] + (_range(field) if field is not None else "")
 
 
@@ -147,7 +153,7 @@ def _range(field: FieldInfo) -> str:
 def _models(annotation: Any) -> list[type[BaseModel]]:
     """Return the models that a setting is read into, in order."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [] if issubclass(annotation, Figure) else [annotation]
+        return [] if issubclass(annotation, SourcedNumber) else [annotation]
     out: list[type[BaseModel]] = []
     for argument in get_args(annotation):
         out += [model for model in _models(argument) if model not in out]

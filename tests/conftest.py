@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
+PATIENCE_S = 900.0
+"""How long tests wait for what must come: the one bound for all of them.
+
+It only ends what would never end: no test may pass or fail by how fast a machine is. What hangs or
+searches for long on purpose does so for longer.
+"""
+
+# a slow machine is no fault of what is tested: neither of one example nor of making them
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -53,8 +68,43 @@ def chromium() -> Iterator[Any]:
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
+        yield _PatientBrowser(browser)
         browser.close()
+
+
+class _PatientBrowser:
+    """A browser whose pages wait as long as all tests do."""
+
+    def __init__(self, browser: Any) -> None:
+        self._browser = browser
+
+    def new_context(self, **settings: Any) -> Any:
+        context = self._browser.new_context(**settings)
+        context.set_default_timeout(1000 * PATIENCE_S)
+        return context
+
+    def new_page(self, **settings: Any) -> Any:
+        page = self._browser.new_page(**settings)
+        page.set_default_timeout(1000 * PATIENCE_S)
+        return page
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._browser, name)
+
+
+def until(true: Callable[[], Any], what: str = "what must come") -> Any:
+    """Look until something is true, and return it.
+
+    Raises
+    ------
+    AssertionError
+        If it does not come.
+    """
+    end = time.monotonic() + PATIENCE_S
+    while not (found := true()):
+        assert time.monotonic() < end, f"{what}: not within {PATIENCE_S:.0f} s"
+        time.sleep(0.02)
+    return found
 
 
 STILL = """async () => {

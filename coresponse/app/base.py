@@ -10,16 +10,14 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 
-from coresponse.app.asked import Asked, as_study_asks
-from coresponse.app.figures import figures_shown
-from coresponse.app.ground import Ground
-from coresponse.app.moved import reach_of_post
+from coresponse.app.prepared import PreparedStudy
+from coresponse.app.program_figures import figures_shown
+from coresponse.app.question import Question, study_question
+from coresponse.app.reach import reach_of_post
 from coresponse.app.solving import Desk
-from coresponse.best import target_min
 from coresponse.content import aim, posts_frame
-from coresponse.coverage.area import map_cells
+from coresponse.data.city import City
 from coresponse.data.roads.frames import drawn_edges
-from coresponse.inputs import Inputs
 from coresponse.maps.escape import clean_text
 from coresponse.maps.geometry import (
     STEP,
@@ -39,22 +37,24 @@ from coresponse.maps.scales import (
     response_change_scale,
     response_scale,
 )
+from coresponse.optimize.case import Case
+from coresponse.publish.areas import map_cells
 
 
-def base(ground: Ground) -> dict[str, Any]:
+def base(study: PreparedStudy) -> dict[str, Any]:
     """Return the study as the page shows it."""
-    inputs = ground.inputs
-    study, program = inputs.study, inputs.program
+    case = study.case
+    city, program = case.city, case.program
     used = {role for kind in program.responder_types.values() for role in kind.crew}
     return {
-        "name": clean_text(study.name),
-        "notice": clean_text(study.notice),
+        "name": clean_text(city.name),
+        "notice": clean_text(city.notice),
         "clock": clean_text(program.standards.clock),
-        "aim": clean_text(aim(inputs)),
+        "aim": clean_text(aim(case)),
         "fallback_min": program.standards.fallback_min.value,
-        "history": f"{ground.n_calls:,} calls, {ground.first_day} to {ground.last_day}",
-        "attribution": clean_text(inputs.network.attribution),
-        "fingerprint": ground.fingerprint,
+        "history": f"{study.n_calls:,} calls, {study.first_day} to {study.last_day}",
+        "attribution": clean_text(city.roads.attribution),
+        "fingerprint": study.fingerprint,
         "types": [
             {
                 "id": g.responder_type,
@@ -74,12 +74,12 @@ def base(ground: Ground) -> dict[str, Any]:
             if name in used
         ],
         "figures": figures_shown(program),
-        "posts": _posts(ground),
-        "districts": _districts(inputs),
-        "asked": as_study_asks(inputs).model_dump(),
-        "has_today": inputs.today is not None,
-        "scales": scales(target_min(inputs)),
-        **_drawn(ground),
+        "posts": _posts(case),
+        "districts": _districts(city),
+        "asked": study_question(case).model_dump(),
+        "has_today": city.today is not None,
+        "scales": scales(case.target_s / 60),
+        **_drawn(case),
     }
 
 
@@ -95,23 +95,23 @@ def scales(standard_min: float) -> dict[str, Any]:
     }
 
 
-def today_judged(ground: Ground) -> dict[str, Any] | None:
-    """Return today's deployment judged as a plan is; None where the study has none."""
-    today = ground.inputs.today
+def today_evaluated(study: PreparedStudy) -> dict[str, Any] | None:
+    """Return today's deployment evaluated as a plan is; None where the study has none."""
+    today = study.case.city.today
     if today is None:
         return None
-    asked = Asked(
-        **{**as_study_asks(ground.inputs).model_dump(), "posts_must": (), "posts_not": ()}
+    question = Question(
+        **{**study_question(study.case).model_dump(), "posts_must": (), "posts_not": ()}
     )
     bought = [(*option, count) for option, count in today.counts]
-    return {"name": "Today", "asked": asked.model_dump(), **Desk(ground).judge(asked, bought)}
+    told = Desk(study).evaluate(question, bought)
+    return {"name": "Today", "asked": question.model_dump(), **told}
 
 
-def _posts(ground: Ground) -> list[dict[str, Any]]:
-    inputs = ground.inputs
-    frame = to_degrees(posts_frame(inputs.posts))
+def _posts(case: Case) -> list[dict[str, Any]]:
+    frame = to_degrees(posts_frame(case.city.posts))
     may: dict[str, list[str]] = {}
-    for option in ground.table.options:
+    for option in case.options:
         if option.responder_type not in may.setdefault(option.post_id, []):
             may[option.post_id].append(option.responder_type)
     return [
@@ -122,7 +122,7 @@ def _posts(ground: Ground) -> list[dict[str, Any]]:
             "lon": round(float(point.x), 6),
             "lat": round(float(point.y), 6),
             "types": may.get(str(post_id), []),
-            "reach": reach_of_post(inputs, ground.table, str(post_id)),
+            "reach": reach_of_post(case, str(post_id)),
         }
         for post_id, name, kind, point in zip(
             frame["post_id"], frame["name"], frame["kind"], frame.geometry, strict=True
@@ -130,36 +130,34 @@ def _posts(ground: Ground) -> list[dict[str, Any]]:
     ]
 
 
-def _districts(inputs: Inputs) -> list[dict[str, str]]:
-    if inputs.districts is None:
+def _districts(city: City) -> list[dict[str, str]]:
+    if city.districts is None:
         return []
-    frame = inputs.districts.frame
+    frame = city.districts.frame
     return [
         {"id": str(i), "name": clean_text(name) or clean_text(i)}
         for i, name in zip(frame["district_id"], frame["name"], strict=True)
     ]
 
 
-def _drawn(ground: Ground) -> dict[str, Any]:
-    inputs = ground.inputs
-    roads, all_roads = drawn_edges(inputs.network)
+def _drawn(case: Case) -> dict[str, Any]:
+    city = case.city
+    roads, all_roads = drawn_edges(city.roads)
     beside = beside_roads(roads, 150.0 if all_roads else 750.0)
-    shape = land(
-        beside, None if inputs.districts is None else inputs.districts.frame.to_crs(roads.crs)
-    )
-    cells = map_cells(ground.table, inputs.network, {}, target_s=target_min(inputs) * 60)
-    beside = dry(beside, inputs.water, roads.crs)
+    shape = land(beside, None if city.districts is None else city.districts.frame.to_crs(roads.crs))
+    cells = map_cells(case.table, city.roads, {}, target_s=case.target_s)
+    beside = dry(beside, city.water, roads.crs)
     areas = to_degrees(cut(cells, beside)) if len(cells) else cells.to_crs("EPSG:4326")
-    posts = to_degrees(posts_frame(inputs.posts))
+    posts = to_degrees(posts_frame(city.posts))
     degrees = to_degrees(roads)
     origin = origin_of(degrees, posts)
     west, south, east, north = np.array([degrees.total_bounds, posts.total_bounds]).T
     lines = (
         []
-        if inputs.districts is None
+        if city.districts is None
         else [
             encode_area(part, origin)
-            for part in to_degrees(inputs.districts.frame, simplify_m=3.0).geometry
+            for part in to_degrees(city.districts.frame, simplify_m=3.0).geometry
         ]
     )
     middles = label_points(areas) if len(areas) else []
@@ -173,8 +171,8 @@ def _drawn(ground: Ground) -> dict[str, Any]:
         "land": encode_area(
             to_degrees(gpd.GeoDataFrame(geometry=[shape], crs=roads.crs)).geometry[0], origin
         ),
-        "parks": encode_ground(inputs.parks, origin),
-        "water": encode_ground(inputs.water, origin),
+        "parks": encode_ground(city.parks, origin),
+        "water": encode_ground(city.water, origin),
         "roads": encode_roads(roads, origin),
         "areas": [
             {"calls": band, "g": encode_area(part, origin), "at": [round(m.x, 5), round(m.y, 5)]}

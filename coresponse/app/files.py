@@ -17,10 +17,10 @@ from typing import Any, BinaryIO
 
 import pandas as pd
 
+from coresponse.data.city import City
 from coresponse.data.deployments import deployment_frame
 from coresponse.data.options import Deployment, Option
 from coresponse.data.tables.write import write_csv
-from coresponse.inputs import Inputs
 
 PAGES = ("report.html", "map.html", "explorer.html")
 """Pages that runs have, in the order in which they are offered."""
@@ -117,18 +117,18 @@ def open_plain(path: Path) -> BinaryIO | None:
     return None
 
 
-def plan_file(inputs: Inputs, plan: Mapping[str, Any], which: str) -> tuple[bytes, str] | None:
+def plan_file(city: City, plan: Mapping[str, Any], which: str) -> tuple[bytes, str] | None:
     """Return a plan's file and its media type; None if there is none such."""
     if which == "whatif.json":
         shown = {key: value for key, value in plan.items() if key not in NOT_SHOWN}
         return json.dumps(shown, ensure_ascii=False, indent=1).encode(), "application/json"
     if which == "deployment.csv":
-        there = set(inputs.posts.frame["post_id"].astype(str))
+        there = set(city.posts.frame["post_id"].astype(str))
         counts = [
             (Option(*row[:3]), int(row[3])) for row in plan.get("bought", []) if row[1] in there
         ]
         return csv_bytes(
-            deployment_frame(Deployment.of("plan", counts), inputs.posts)
+            deployment_frame(Deployment.of("plan", counts), city.posts)
         ), "text/csv; charset=utf-8"
     if which == "districts_queueing.csv":
         columns = ["id", "calls", "share_in_time", "wait_s"]

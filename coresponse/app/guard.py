@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -80,11 +79,20 @@ class Gate:
         """Whether a request carries the token in its cookie or in its header."""
         if self.right(headers.get(TOKEN_HEADER, "")):
             return True
-        try:
-            cookie = SimpleCookie(headers.get("cookie", "")).get(self.cookie)
-        except CookieError:
-            return False
-        return cookie is not None and self.right(cookie.value)
+        return any(self.right(value) for value in cookies(headers.get("cookie", ""), self.cookie))
+
+
+def cookies(header: str, name: str) -> Iterator[str]:
+    """Values of the cookies of one name, whatever stands around them.
+
+    Other servers of this machine share the header: brackets, JSON, or bare words of theirs must
+    lock nobody out, so nothing but our own name is looked at. The same name may come twice, from
+    two paths of a proxy.
+    """
+    for part in header.split(";"):
+        key, _, value = part.partition("=")
+        if key.strip() == name:
+            yield value.strip().strip('"')
 
 
 def public_origin(text: str) -> str:
@@ -105,7 +113,7 @@ def public_origin(text: str) -> str:
     if scheme not in {"http", "https"} or not plain.isalnum() or not plain.isascii():
         raise InputError(
             f"--public-host {text!r}: write a host such as plan.example.org, or "
-            "https://plan.example.org:8443"
+            "https://plan.example.org:8443, without a path: the proxy takes that off"
         )
     return f"{scheme}://{host}"
 
@@ -134,10 +142,7 @@ class Guard:
                 ]
             await send(message)
 
-        headers = {
-            name.decode("latin-1").lower(): value.decode("latin-1")
-            for name, value in scope["headers"]
-        }
+        headers = _joined(scope["headers"])
         refusal = self._refusal(scope, headers)
         if refusal is not None:
             await _say(sealed, *refusal)
@@ -147,7 +152,9 @@ class Guard:
             await _say(sealed, body, "the request is too large, or too slow")
             return
         scope.setdefault("state", {})["host"] = headers.get("host", "").lower()
-        await self.app(scope, _Once(body, receive), sealed)
+        # HEAD is GET without the body, and the server leaves the body out
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        await self.app({**scope, "method": method}, _Once(body, receive), sealed)
 
     def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> tuple[int, str] | None:
         gate = self.gate
@@ -180,6 +187,15 @@ class Guard:
                 "this page"
             ),
         )
+
+
+def _joined(sent: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return headers by name; of one that came twice the last, of cookies all."""
+    headers: dict[str, str] = {}
+    for name, value in sent:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        headers[key] = f"{headers[key]};{text}" if key == "cookie" and key in headers else text
+    return headers
 
 
 class _Once:

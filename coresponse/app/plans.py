@@ -16,8 +16,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from coresponse.app.asked import Asked
 from coresponse.app.files import open_plain
+from coresponse.app.question import Question
 from coresponse.data.errors import InputError
 from coresponse.maps.offline import write_whole
 from coresponse.result_files import result_object
@@ -75,7 +75,7 @@ class SavedPlan(BaseModel):
     @field_validator("asked")
     @classmethod
     def _as_asked(cls, told: dict[str, Any]) -> dict[str, Any]:
-        Asked.model_validate(told)
+        Question.model_validate(told)
         return told
 
 

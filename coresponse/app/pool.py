@@ -18,8 +18,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Literal
 
-from coresponse.app.asked import Asked
-from coresponse.app.ground import Ground
+from coresponse.app.prepared import PreparedStudy
+from coresponse.app.question import Question
 from coresponse.app.worker import work
 from coresponse.data.workers import without_ctrl_c
 
@@ -53,7 +53,7 @@ class Job:
 
     kind: Kind
     session: str
-    asked: Asked
+    question: Question
     about: Any = None
     name: str = ""
     id: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -104,7 +104,7 @@ class Pool:
 
     Parameters
     ----------
-    ground
+    study
         The prepared study.
     workers
         Processes.
@@ -113,14 +113,14 @@ class Pool:
     """
 
     def __init__(
-        self, ground: Ground, workers: int, keep: Callable[[Job, dict[str, Any]], str]
+        self, study: PreparedStudy, workers: int, keep: Callable[[Job, dict[str, Any]], str]
     ) -> None:
-        self._ground = pickle.dumps(ground, protocol=pickle.HIGHEST_PROTOCOL)
+        self._study = pickle.dumps(study, protocol=pickle.HIGHEST_PROTOCOL)
         self._keep = keep
         self._waiting: queue.Queue[Job | None] = queue.Queue()
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
-        self._hands = [_Hand(self._ground) for _ in range(workers)]
+        self._hands = [_Hand(self._study) for _ in range(workers)]
         self._threads = [
             threading.Thread(target=self._serve, args=(hand,), daemon=True) for hand in self._hands
         ]
@@ -208,8 +208,8 @@ class Pool:
 class _Hand:
     """One worker process and the pipe to it."""
 
-    def __init__(self, ground: bytes) -> None:
-        self.ground = ground
+    def __init__(self, study: bytes) -> None:
+        self.study = study
         self.process: BaseProcess | None = None
         self.pipe: Connection | None = None
         self.job: Job | None = None
@@ -231,7 +231,7 @@ class _Hand:
         theirs.close()
         self.process, self.pipe = process, ours
         try:
-            ours.send_bytes(self.ground)
+            ours.send_bytes(self.study)
         except OSError:  # it ended at once; the first question will say so
             return
 
@@ -248,7 +248,7 @@ class _Hand:
             raise EOFError
         job.stage, job.began = "starting", time.monotonic()
         with self.lock:
-            pipe.send((job.kind, job.asked.model_dump(), job.about))
+            pipe.send((job.kind, job.question.model_dump(), job.about))
             self.job = job
         if job.stopping:  # it was asked while the question was on its way
             self.stop(job)

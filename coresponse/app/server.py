@@ -17,16 +17,17 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
-from coresponse.app.asked import Asked, Count, Latitude, Longitude, Name
-from coresponse.app.base import base, scales, today_judged
+from coresponse.app.base import base, scales, today_evaluated
 from coresponse.app.changes import FilesRead
 from coresponse.app.files import KINDS, PAGES, compared, plan_file, result_file, result_pages
-from coresponse.app.ground import Ground, prepare
 from coresponse.app.guard import RESULT_POLICY, Gate, Guard
-from coresponse.app.moved import reach_of_post, snap_place, with_moved
 from coresponse.app.plans import PlanStore
 from coresponse.app.pool import BusyError, Job, Pool
+from coresponse.app.prepared import PreparedStudy, prepare
+from coresponse.app.question import Count, Latitude, Longitude, Name, Question
+from coresponse.app.reach import reach_of_post
 from coresponse.data.errors import CoresponseError
+from coresponse.data.posts_move import snap_place
 from coresponse.maps.escape import clean_text
 from coresponse.maps.offline import asset, page_text
 from coresponse.study import StudyFolder
@@ -51,7 +52,7 @@ class AskedJob(_Body):
     """A question, and for ``judge`` the deployment that is to be judged."""
 
     kind: Literal["find", "judge"] = "find"
-    asked: Asked
+    asked: Question
     bought: list[Row] = Field(default_factory=list, max_length=5000)
     name: str = Field(default="", max_length=TITLE)
 
@@ -82,7 +83,7 @@ class Studio:
     def __init__(self, folder: StudyFolder, workers: int) -> None:
         self.folder, self.workers = folder, workers
         self.plans = PlanStore(folder.path)
-        self.ground: Ground | None = None
+        self.study: PreparedStudy | None = None
         self.pool: Pool | None = None
         self.read: FilesRead | None = None
         self.shown: dict[str, Any] = {}
@@ -95,9 +96,9 @@ class Studio:
     def open(self) -> None:
         """Read and prepare the study; runs in a thread of its own."""
         try:
-            ground = prepare(self.folder, workers=self.workers, progress=self._progress)
+            study = prepare(self.folder, workers=self.workers, progress=self._progress)
             self._progress("drawing the city", 0, 1)
-            shown, today = base(ground), today_judged(ground)
+            shown, today = base(study), today_evaluated(study)
         except (CoresponseError, OSError) as error:
             self.error = str(error)
         except MemoryError:
@@ -109,9 +110,9 @@ class Studio:
             raise
         else:
             self.shown, self.today = shown, today
-            self.read = FilesRead(self.folder.path, ground.inputs.hashes)
-            self.pool = Pool(ground, self.workers, self._keep)
-            self.ground = ground
+            self.read = FilesRead(self.folder.path, study.hashes)
+            self.pool = Pool(study, self.workers, self._keep)
+            self.study = study
             if self.closed:
                 self.pool.close()
 
@@ -128,11 +129,11 @@ class Studio:
         if job.kind == "report":
             self.plans.change(job.plan, run=str(result["run"]))
             return job.plan
-        ground = self.ready()[0]
-        content = {"asked": job.asked.model_dump(), "fingerprint": ground.fingerprint, **result}
+        study = self.ready()[0]
+        content = {"asked": job.question.model_dump(), "fingerprint": study.fingerprint, **result}
         return self.plans.add(content, clean_text(job.name, limit=TITLE))
 
-    def ready(self) -> tuple[Ground, Pool]:
+    def ready(self) -> tuple[PreparedStudy, Pool]:
         """Return what searches need.
 
         Raises
@@ -140,9 +141,9 @@ class Studio:
         HTTPException
             While the study is being prepared.
         """
-        if self.ground is None or self.pool is None:
+        if self.study is None or self.pool is None:
             raise HTTPException(503, self.error or "the study is still being prepared")
-        return self.ground, self.pool
+        return self.study, self.pool
 
     def plan(self, plan_id: str) -> dict[str, Any]:
         """Return a plan.
@@ -233,12 +234,14 @@ def _pages(app: FastAPI, gate: Gate) -> None:
         # key leaves the address
         reply = HTMLResponse(
             '<!doctype html><html lang="en"><title>coresponse</title><link rel="icon" href="data:,">'
-            '<meta http-equiv="refresh" content="0;url=/">'
+            '<meta http-equiv="refresh" content="0;url=./">'
         )
         secure = gate.secure(request.state.host)
         if gate.right(token):
+            # without a path the browser takes that of the address: under a proxy's /coresponse/ no
+            # other page of that host is sent the key
             reply.set_cookie(
-                gate.cookie, gate.token, httponly=True, samesite="strict", path="/", secure=secure
+                gate.cookie, gate.token, httponly=True, samesite="strict", path=None, secure=secure
             )
         return reply
 
@@ -255,7 +258,7 @@ def _study(app: FastAPI, studio: Studio) -> None:
         stage, done, total = studio.stage
         share = min(1.0, done / total) if total > 0 else 0.0
         return {
-            "ready": studio.ground is not None,
+            "ready": studio.study is not None,
             "stage": stage,
             "share": share,
             "error": studio.error,
@@ -281,18 +284,18 @@ def _study(app: FastAPI, studio: Studio) -> None:
 
     @app.post("/api/place")
     def place(asked: AskedPlace) -> dict[str, Any]:
-        ground, _ = studio.ready()
-        inputs = ground.inputs
-        if asked.post_id not in set(inputs.posts.frame["post_id"]):
+        case = studio.ready()[0].case
+        if asked.post_id not in set(case.city.posts.frame["post_id"]):
             raise HTTPException(404, "there is no such post")
-        snapped = snap_place(inputs, asked.longitude, asked.latitude)
-        table = with_moved(inputs, ground.table, {asked.post_id: (asked.longitude, asked.latitude)})
+        place = (asked.longitude, asked.latitude)
+        most = case.city.post_snap_max_m
+        snapped = snap_place(case.city.roads, *place, snap_max_m=most)
         return {
             "lon": round(snapped.longitude, 6),
             "lat": round(snapped.latitude, 6),
             "snap_m": round(snapped.snap_m, 1),
-            "reach": reach_of_post(inputs, table, asked.post_id),
-            "reach_before": reach_of_post(inputs, ground.table, asked.post_id),
+            "reach": reach_of_post(case.with_(moved={asked.post_id: place}), asked.post_id),
+            "reach_before": reach_of_post(case, asked.post_id),
         }
 
 
@@ -339,7 +342,7 @@ def _searches(app: FastAPI, studio: Studio) -> None:
                 409, "a report is made of a plan that was searched for: find the best plan first"
             )
         about = {"fingerprint": plan.get("fingerprint"), "search": plan["search"]}
-        asked = Asked.model_validate(plan["asked"])
+        asked = Question.model_validate(plan["asked"])
         return submit(pool, Job("report", studio.session(x_session), asked, about, plan=body.plan))
 
     def own_job(job_id: str, session: str) -> tuple[Job, Pool]:
@@ -393,7 +396,7 @@ def _plans(app: FastAPI, studio: Studio) -> None:
 def _downloads(app: FastAPI, studio: Studio) -> None:
     @app.get("/api/plans/{plan_id}/{which}")
     def download(plan_id: str, which: str) -> Response:
-        made = plan_file(studio.ready()[0].inputs, studio.plan(plan_id), which)
+        made = plan_file(studio.ready()[0].case.city, studio.plan(plan_id), which)
         if made is None:
             raise HTTPException(404, "there is no such file")
         return Response(made[0], media_type=made[1], headers=_attachment(f"{plan_id}-{which}"))

@@ -6,52 +6,39 @@ The best deployment and its figures, or the figures of one that is given.
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.app.asked import Asked, inputs_for, stated_busy
-from coresponse.app.figures import of_travel, service_of
-from coresponse.app.ground import Ground
-from coresponse.app.kept import kept
-from coresponse.app.moved import with_moved
-from coresponse.best import STARTS, Best, best_deployment, plain_goal, target_min, waiting_cost
-from coresponse.call_outs import cost_as_found, further_cost
-from coresponse.consistent import Consistent, End, Round, consistent, queueing_cost
-from coresponse.coverage.area import map_cells
+from coresponse.app.prepared import PreparedStudy
+from coresponse.app.question import Question, case_for
+from coresponse.app.saved_search import saved
+from coresponse.coverage.call_outs import cost_as_found, further_cost
 from coresponse.coverage.measures import Measures, measure
-from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
-from coresponse.coverage.response import ResponseTable, response_table
-from coresponse.coverage.suppress import band, hidden_parts, shown_share, shown_wait_s
-from coresponse.coverage.whole_city import WholeCity
+from coresponse.coverage.queueing.judge import QueueingMeasures
+from coresponse.data.districts import Districts
 from coresponse.data.options import Deployment, Option
-from coresponse.data.programs.cost import annual_cost, staff_hours_per_week
-from coresponse.data.programs.model import Program
+from coresponse.data.programs.cost import weekly_staff_hours, yearly_cost
 from coresponse.data.progress import Progress, silent
-from coresponse.inputs import Inputs
 from coresponse.judged import busy_json
+from coresponse.optimize.case import Case
+from coresponse.optimize.optimize_once import FEW_STARTS, Optimum, optimize_once
 from coresponse.optimize.solution import Status, Step, Stop, Watch
-from coresponse.sweep.axes import table_at, with_speeds
+from coresponse.optimize.solve_case import QUICK_STATES, Effort, Solved, queueing, solve
+from coresponse.publish.areas import map_cells
+from coresponse.publish.city import CityRounding
+from coresponse.publish.disclosure import PUBLIC
+from coresponse.publish.rounding import WAIT, rounded
+from coresponse.publish.suppression import count_range
 
-QUICK_STATES = 1_024
-"""States up to which queueing is exact on the page, where nobody likes to wait.
-
-A plan's own run has more.
-"""
-
-FEW_STARTS = 2
 STOPPED_S = 2.0
 """Seconds of search for a stop that came before there was anything to keep."""
 
-KEPT_TABLES = 3
-"""Response tables of other travel speeds or figures that a worker keeps."""
-
-Changes = tuple[float, tuple[tuple[str, float], ...]]
-"""What of a question changes response times: speed, and figures of the program."""
+KEPT_TABLES = 4
+"""Response tables of travel speeds or figures that a worker keeps, the study's own among them."""
 
 Bought = Sequence[tuple[str, str, str, int]]
 
@@ -72,22 +59,25 @@ class StoppedError(Exception):
 
 @dataclass
 class Desk:
-    """Answers questions about one study; it keeps response tables of other speeds and figures.
+    """Answers questions about one study.
 
     Attributes
     ----------
+    study
+        That it is about.
     stopping
         Set when the person asked to stop: what was found so far is then the answer.
     searching
         Whether the optimizer runs, which an interrupt ends with the best found.
     """
 
-    ground: Ground
+    study: PreparedStudy
     stopping: bool = False
     searching: bool = False
-    tables: OrderedDict[Changes, ResponseTable] = field(default_factory=OrderedDict)
 
-    def find(self, asked: Asked, *, watch: Watch, progress: Progress = silent) -> dict[str, Any]:
+    def find(
+        self, question: Question, *, watch: Watch, progress: Progress = silent
+    ) -> dict[str, Any]:
         """Find the best deployment.
 
         Raises
@@ -100,24 +90,25 @@ class Desk:
             If it was stopped before anything was found.
         """
         began = time.monotonic()
-        inputs = inputs_for(self.ground.inputs, asked)
-        table = self.table(asked, progress)
-        best, rounds = _Search(self, inputs, table, asked, watch, progress).run()
+        case = self.case(question, progress)
+        solved = _Search(self, case, question, watch, progress).run()
+        best = solved.best
         if self.stopping and best.solution.status is Status.NOTHING_FOUND:
             raise StoppedError
         progress("working out its figures", 0, 1)
-        found = _answer(best) | {"rounds": 1 if rounds is None else len(rounds.rounds)}
+        rounds = 1 if solved.rounds is None else len(solved.rounds.rounds)
+        found = _answer(best) | {"rounds": rounds}
         found["seconds"] = round(time.monotonic() - began, 2)
         found["stopped"] = self.stopping and best.solution.status is not Status.PROVEN
         if not best.found:
             return found | {"found": False}
-        found["search"] = kept(best, rounds)
-        return found | {"found": True} | self._figures(inputs, table, best.deployment)
+        return found | {"search": saved(solved), "found": True} | _figures(case, best.deployment)
 
-    def judge(self, asked: Asked, bought: Bought, progress: Progress = silent) -> dict[str, Any]:
+    def evaluate(
+        self, question: Question, bought: Bought, progress: Progress = silent
+    ) -> dict[str, Any]:
         """Work out the figures of a deployment that is given, under the question's assumptions."""
-        inputs = inputs_for(self.ground.inputs, asked)
-        table = self.table(asked, progress)
+        case = self.case(question, progress)
         deployment = Deployment.of("plan", [(Option(*row[:3]), row[3]) for row in bought])
         progress("working out its figures", 0, 1)
         said = {
@@ -125,8 +116,6 @@ class Desk:
             "message": "as placed, not searched for",
             "clash": [],
             "rounds": 0,
-        }
-        empty = {
             "objective": None,
             "bound": None,
             "gap": None,
@@ -134,91 +123,14 @@ class Desk:
             "stopped": False,
             "seconds": 0.0,
         }
-        return said | empty | {"found": True} | self._figures(inputs, table, deployment)
+        return said | {"found": True} | _figures(case, deployment)
 
-    def table(self, asked: Asked, progress: Progress = silent) -> ResponseTable:
-        """Return the response times under a question's speeds, figures, moved posts and demand."""
-        inputs = inputs_for(self.ground.inputs, asked)
-        table = with_moved(inputs, self._response(asked, inputs, progress), asked.moved)
-        return table_at(table, {"demand": asked.demand})
-
-    def _response(self, asked: Asked, inputs: Inputs, progress: Progress) -> ResponseTable:
-        """Return response times with the study's own posts, at a question's speed and figures."""
-        ground = self.ground
-        changes = (asked.speed, of_travel(asked.figures))
-        if changes == (1.0, ()):
-            return ground.table
-        if changes not in self.tables:
-            faster = with_speeds(inputs, (("speed", asked.speed),))
-            self.tables[changes] = response_table(
-                faster.network,
-                faster.posts,
-                faster.program,
-                ground.table.options,
-                replace(ground.table.cells, periods=faster.periods),
-                reach_min=faster.study.objective.reach_limit_min,
-                progress=progress,
-            )
-            while len(self.tables) > KEPT_TABLES:
-                self.tables.popitem(last=False)
-        self.tables.move_to_end(changes)
-        return self.tables[changes]
-
-    def queueing(
-        self, inputs: Inputs, table: ResponseTable, deployment: Deployment
-    ) -> QueueingMeasures:
-        """Work out figures with busy units."""
-        of_service = inputs.program is not self.ground.inputs.program
-        return queueing_measures(
-            table,
-            deployment,
-            inputs.program,
-            target_s=target_min(inputs) * 60,
-            service=service_of(self.ground.service, inputs.program)
-            if of_service
-            else self.ground.service,
-            districts=inputs.districts,
-            exact_states=QUICK_STATES,
-        )
-
-    def _figures(
-        self, inputs: Inputs, table: ResponseTable, deployment: Deployment
-    ) -> dict[str, Any]:
-        target_s = target_min(inputs) * 60
-        free = measure(table, deployment, target_s=target_s, districts=inputs.districts)
-        busy = self.queueing(inputs, table, deployment) if deployment.size else None
-        judged: Measures | QueueingMeasures = free if busy is None else busy
-        areas = map_cells(table, inputs.network, {"plan": deployment}, target_s=target_s)
-        program = inputs.program
-        priced = [
-            (o, n, annual_cost(program, o.responder_type, o.shift_pattern).total)
-            for o, n in deployment.counts
-        ]
-        cost = sum(n * cost for _, n, cost in priced)
-        hours = [
-            n * staff_hours_per_week(program, o.responder_type, o.shift_pattern)
-            for o, n in deployment.counts
-        ]
-        return {
-            "bought": [[*option, count] for option, count in deployment.counts],
-            "figures": _overall(judged),
-            "figures_if_free": _overall(free),
-            "busy_share": {}
-            if busy is None
-            else busy_json(busy.busy_share, WholeCity.of(busy.overall)),
-            "cost_per_year": _number(cost),
-            "cost_as_called_per_year": None
-            if busy is None
-            else _number(cost_as_found(cost, _further_cost(program, busy, deployment))),
-            "staff_hours_per_week": _number(sum(hours)),
-            "districts": _districts(inputs, judged),
-            "worst_district": judged.worst_district,
-            "target_min": target_s / 60,
-            "areas": {
-                name: [_number(v) for v in areas[f"{name}_plan"]]
-                for name in ("mean_s", "share_in_time", "depth")
-            },
-        }
+    def case(self, question: Question, progress: Progress = silent) -> Case:
+        """Return the case of a question, with its response times."""
+        case = case_for(self.study.case, question)
+        case.work_out_table(progress)
+        case.memo.trim("table", KEPT_TABLES)
+        return case
 
 
 class _Search:
@@ -227,52 +139,45 @@ class _Search:
     def __init__(
         self,
         desk: Desk,
-        inputs: Inputs,
-        table: ResponseTable,
-        asked: Asked,
+        case: Case,
+        question: Question,
         watch: Watch,
         progress: Progress,
     ) -> None:
-        self.desk, self.inputs, self.table, self.asked = desk, inputs, table, asked
+        self.desk, self.case, self.question = desk, case, question
         self.watch, self.progress = watch, progress
         self.began = time.monotonic()
+        self.naive: Optimum | None = None
         self.round = 0
 
-    def run(self) -> tuple[Best, Consistent | None]:
+    def run(self) -> Solved:
         """Search as the question says: once, or in rounds until plan and busy shares agree."""
-        asked = self.asked
-        if asked.busy == "stated":
-            return self._stated()
-        naive = self.solve(None)
-        if asked.busy == "free" or not naive.deployment.size or self.desk.stopping:
-            return naive, None
-        rounds = consistent(
-            naive,
-            lambda busy, start, _: self.again(naive, busy, start),
-            self.judge,
-            self.cost,
-            seconds=self.left(),
-        )
-        return rounds.best, rounds
+        solver = self.case.solver
+        effort = Effort(self.question.time_limit_s, solver.gap, solver.gap_with(busy=True))
+        return solve(self.case, effort=effort, once=self.once, progress=self.progress)
 
-    def _stated(self) -> tuple[Best, Consistent | None]:
-        """Search once, with busy shares that a person stated."""
-        stated = stated_busy(self.asked, self.inputs.program)
-        best = self.solve(stated)
-        if not best.deployment.size:
-            return best, None
-        found = self.judge(best.deployment)
-        turn = Round(stated, stated | found.busy_share, self.cost(found), best)
-        return best, Consistent((turn,), 0, End.STATED, 0.0)
+    def once(
+        self,
+        busy: Mapping[str, float] | None,
+        start: NDArray[np.int64] | None,
+        stop: Stop,
+        starts: int,
+    ) -> Optimum:
+        """Search once; a stop ends it with the best found, and nothing more is searched for."""
+        if self.desk.stopping and self.naive is not None:
+            nothing = replace(self.naive.solution, status=Status.NOTHING_FOUND, interrupted=True)
+            return replace(self.naive, solution=nothing)
+        found = self._searched(busy, start, stop, starts)
+        self.naive = self.naive or found
+        return found
 
-    def left(self) -> float:
-        """Return the seconds that are left."""
-        return max(0.1, self.asked.time_limit_s - (time.monotonic() - self.began))
-
-    def solve(
-        self, busy: Mapping[str, float] | None, start: NDArray[np.int64] | None = None
-    ) -> Best:
-        """Search once; a stop ends it with the best found."""
+    def _searched(
+        self,
+        busy: Mapping[str, float] | None,
+        start: NDArray[np.int64] | None,
+        stop: Stop,
+        starts: int,
+    ) -> Optimum:
         self.round += 1
         said = (
             "units always free"
@@ -282,73 +187,72 @@ class _Search:
             else "busy units"
         )
         self.progress(f"searching for the best deployment, round {self.round}: {said}", 0, 1)
-        solver = self.inputs.study.solver
-        gap = max(solver.busy_gap, solver.gap) if busy else solver.gap
-        starts = STARTS if start is None else FEW_STARTS
         self.desk.searching = True
         try:
-            return self._best(busy, start, Stop(self.left(), gap), starts, self._watched)
-        except (
-            KeyboardInterrupt
-        ):  # the stop came before or after the search proper: a moment's search has a plan
+            return optimize_once(
+                self.case,
+                busy_share=busy,
+                start=start,
+                stop=replace(stop, time_limit_s=self.left()),
+                starts=starts,
+                watch=self._watched,
+            )
+        except KeyboardInterrupt:
+            # the stop came before or after the search proper: a moment's search has a plan
             self.desk.searching = False
-            return self._best(
-                busy, start, Stop(min(self.left(), STOPPED_S), gap), FEW_STARTS, self.watch
+            return optimize_once(
+                self.case,
+                busy_share=busy,
+                start=start,
+                stop=replace(stop, time_limit_s=min(self.left(), STOPPED_S)),
+                starts=FEW_STARTS,
+                watch=self.watch,
             )
         finally:
             self.desk.searching = False
 
-    def again(self, naive: Best, busy: Mapping[str, float], start: NDArray[np.int64]) -> Best:
-        """Search with busy shares that were measured.
-
-        Nothing more is searched for once it was stopped.
-        """
-        if self.desk.stopping:
-            return replace(
-                naive,
-                solution=replace(naive.solution, status=Status.NOTHING_FOUND, interrupted=True),
-            )
-        return self.solve(busy, start)
-
-    def judge(self, deployment: Deployment) -> QueueingMeasures:
-        """Measure how busy the units of a deployment are."""
-        self.progress("working out how busy the units are", 0, 1)
-        return self.desk.queueing(self.inputs, self.table, deployment)
-
-    def cost(self, found: QueueingMeasures) -> float:
-        """Return what tells rounds apart.
-
-        For goals that are no mean cost the latest is the best.
-        """
-        if not plain_goal(self.inputs):
-            return 0.0
-        return queueing_cost(found, self.table.cells, waiting_cost(self.inputs))
+    def left(self) -> float:
+        """Return the seconds that are left."""
+        return max(0.1, self.question.time_limit_s - (time.monotonic() - self.began))
 
     def _watched(self, step: Step) -> None:
         self.watch(step)
         if self.desk.stopping:
             raise KeyboardInterrupt
 
-    def _best(
-        self,
-        busy: Mapping[str, float] | None,
-        start: NDArray[np.int64] | None,
-        stop: Stop,
-        starts: int,
-        watch: Watch,
-    ) -> Best:
-        return best_deployment(
-            self.inputs,
-            self.table,
-            busy_share=busy,
-            stop=stop,
-            start=start,
-            starts=starts,
-            watch=watch,
-        )
+
+def _figures(case: Case, deployment: Deployment) -> dict[str, Any]:
+    districts, program = case.city.districts, case.program
+    free = measure(case.table, deployment, target_s=case.target_s, districts=districts)
+    busy = queueing(case, deployment, exact_states=QUICK_STATES) if deployment.size else None
+    measured: Measures | QueueingMeasures = free if busy is None else busy
+    areas = map_cells(case.table, case.city.roads, {"plan": deployment}, target_s=case.target_s)
+    cost = yearly_cost(program, deployment)
+    as_called = None
+    if busy is not None:
+        further = further_cost(program, deployment, busy.calls_by_type())
+        as_called = _number(cost_as_found(cost, further))
+    return {
+        "bought": [[*option, count] for option, count in deployment.counts],
+        "figures": _overall(measured),
+        "figures_if_free": _overall(free),
+        "busy_share": {}
+        if busy is None
+        else busy_json(busy.busy_share, CityRounding.of(busy.overall)),
+        "cost_per_year": _number(cost),
+        "cost_as_called_per_year": as_called,
+        "staff_hours_per_week": _number(weekly_staff_hours(program, deployment)),
+        "districts": _districts(districts, measured),
+        "worst_district": measured.worst_district,
+        "target_min": case.target_s / 60,
+        "areas": {
+            name: [_number(v) for v in areas[f"{name}_plan"]]
+            for name in ("mean_s", "share_in_time", "depth")
+        },
+    }
 
 
-def _answer(best: Best) -> dict[str, Any]:
+def _answer(best: Optimum) -> dict[str, Any]:
     solution = best.solution
     return {
         "status": solution.status.value,
@@ -361,8 +265,8 @@ def _answer(best: Best) -> dict[str, Any]:
     }
 
 
-def _overall(judged: Measures | QueueingMeasures) -> dict[str, float | None]:
-    row, whole = judged.overall.iloc[0], WholeCity.of(judged.overall)
+def _overall(measured: Measures | QueueingMeasures) -> dict[str, float | None]:
+    row, whole = measured.overall.iloc[0], CityRounding.of(measured.overall)
     out = {
         name: _number(whole.figure(name, float(row[name]))) if name in row else None
         for name in _FIGURES
@@ -371,34 +275,24 @@ def _overall(judged: Measures | QueueingMeasures) -> dict[str, float | None]:
     return out | {"left_per_week": _number(left)}
 
 
-def _further_cost(program: Program, busy: QueueingMeasures, deployment: Deployment) -> float:
-    """Return what call-outs from standby, as many as queueing finds, cost a year beyond those that are priced.
-
-    Shown to a thousand dollars: single calls are not told apart.
-    """
-    by_type = busy.units.groupby("responder_type")["calls_per_week"].sum()
-    return further_cost(
-        program, deployment, {str(name): float(found) for name, found in by_type.items()}
-    )
-
-
-def _districts(inputs: Inputs, judged: Measures | QueueingMeasures) -> list[dict[str, Any]]:
+def _districts(
+    districts: Districts | None, measured: Measures | QueueingMeasures
+) -> list[dict[str, Any]]:
     """Return districts with their figures.
 
     Those with so few calls that one could be picked out have none.
     """
-    if inputs.districts is None:
+    if districts is None:
         return []
-    table = judged.by_district
+    table = measured.by_district
     calls = table["calls"].to_numpy().astype(np.int64)
-    hide = hidden_parts(calls)
-    shares = shown_share(table["share_in_time"].to_numpy(float), calls)
-    waits = shown_wait_s(table, calls)
+    hide = PUBLIC.hides(calls)
+    shares, waits = (rounded(key, table, calls) for key in ("share_in_time", WAIT))
     rows = []
     for name, hid, count, share, wait in zip(table.index, hide, calls, shares, waits, strict=True):
         if name != "":
             figures = (None, None) if hid else (_number(share), _number(wait))
-            said = "too few to show" if hid else band(int(count))
+            said = "too few to show" if hid else count_range(int(count))
             rows.append(
                 {"id": str(name), "calls": said, "share_in_time": figures[0], "wait_s": figures[1]}
             )

@@ -16,10 +16,9 @@ from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any
 
-from coresponse.app.asked import Asked, inputs_for
+from coresponse.app.question import Question, case_for
 from coresponse.app.report import make_report
 from coresponse.app.solving import Desk, StoppedError
-from coresponse.best import objective_unit
 from coresponse.data.errors import CoresponseError
 from coresponse.optimize.solution import Step
 
@@ -95,17 +94,17 @@ def _answered(
         pipe.send(("step", step.seconds, step.incumbent, step.bound, step.stage))
 
     try:
-        asked = Asked.model_validate(question)
+        asked = Question.model_validate(question)
         if kind == "judge":
-            return "done", desk.judge(asked, [tuple(row) for row in about], progress)
+            return "done", desk.evaluate(asked, [tuple(row) for row in about], progress)
         if kind == "report":
             desk.searching = (
                 True  # all of it is work that a stop ends: a run is written whole or not at all
             )
             return "done", {
-                "run": make_report(desk.ground.inputs.folder, asked, about, progress=progress).name
+                "run": make_report(desk.study.folder, asked, about, progress=progress).name
             }
-        pipe.send(("unit", objective_unit(inputs_for(desk.ground.inputs, asked))))
+        pipe.send(("unit", case_for(desk.study.case, asked).objective_unit))
         return "done", desk.find(asked, watch=watch, progress=progress)
     except (StoppedError, KeyboardInterrupt):
         return "stopped", "stopped before the report was made" if kind == "report" else NOTHING_YET

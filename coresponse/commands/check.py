@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from coresponse.commands.common import JsonFlag, QuietFlag, StudyArgument
+from coresponse.publish.disclosure import INTERNAL
 from coresponse.terminal import ProgressLine, console
 
 
@@ -23,7 +24,7 @@ def check(folder: StudyArgument, json: JsonFlag = False, quiet: QuietFlag = Fals
     with ProgressLine(quiet=quiet or json) as progress:
         inputs = read_inputs(open_study(folder), progress=progress)
     if json:
-        print_json(inputs_json(inputs))
+        print_json(inputs_json(inputs, disclosure=INTERNAL))
     else:
         show_inputs(inputs, console())
     check_ready(inputs)

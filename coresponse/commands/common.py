@@ -71,6 +71,11 @@ def errors_for_people() -> Iterator[None]:
     except MemoryError as error:
         said = "this machine has too little memory for the study -- see docs/reliability.md for what it needs"
         _say(MemoryError(said), Exit.INPUT, error)
+    except RuntimeError as error:
+        if "can't start new thread" not in str(error):
+            raise
+        said = "no further thread may be started here: too little memory, or too few processes (ulimit -v, ulimit -u)"
+        _say(RuntimeError(said), Exit.INPUT, error)
     except (
         SystemExit
     ) as end:  # the command line's own parser turns Ctrl-C into this, without a word

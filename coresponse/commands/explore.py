@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from coresponse.commands.common import JsonFlag, QuietFlag, StudyArgument
+from coresponse.publish.disclosure import Disclosure
 from coresponse.terminal import ProgressLine
 
 
@@ -38,7 +39,9 @@ def explore(
 
     with ProgressLine(quiet=quiet or json) as progress:
         inputs = read_inputs(open_study(folder), progress=progress)
-        page = write_study_explorer(inputs, sweep=sweep, internal=internal, progress=progress)
+        page = write_study_explorer(
+            inputs, sweep=sweep, disclosure=Disclosure(internal), progress=progress
+        )
     if json:
         print_json({"explorer": str(page)})
     else:

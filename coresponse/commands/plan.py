@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from coresponse.commands.common import Exit, JsonFlag, OptionalStudyArgument, QuietFlag
+from coresponse.publish.disclosure import Disclosure
 from coresponse.terminal import ProgressLine, console
 
 
@@ -79,7 +80,11 @@ def plan(
     opened = opened.with_tiles(wanted=tiles, url=tiles_url, attribution=tiles_attribution)
     with ProgressLine(quiet=quiet or json) as progress:
         planned = plan_study(opened, progress=progress)
-        run = write_run(planned, internal=internal, progress=progress) if planned.found else None
+        run = (
+            write_run(planned, disclosure=Disclosure(internal), progress=progress)
+            if planned.found
+            else None
+        )
     if json:
         print_json(plan_summary(planned, run))
     else:

@@ -7,27 +7,27 @@ from collections.abc import Mapping
 import geopandas as gpd
 
 from coresponse.content import cells_frame, districts_frame, posts_frame
-from coresponse.content_times import shown_times
 from coresponse.data.options import Deployment
 from coresponse.district_changes import with_changes
-from coresponse.internal import marked
 from coresponse.maps.qgis.styles import crew_name
 from coresponse.planning import Planned
+from coresponse.publish.disclosure import PUBLIC, Disclosure
+from coresponse.publish.times import shown_times
 
 
-def layers(planned: Planned, *, internal: bool = False) -> dict[str, gpd.GeoDataFrame]:
+def layers(planned: Planned, *, disclosure: Disclosure = PUBLIC) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers by name, in the network's CRS.
 
     All of them fit to be published, unless internal and marked so.
     """
-    times = shown_times(planned, deployments(planned), internal=internal)
-    found = {"posts": posts_layer(planned), "areas": cells_frame(planned, internal=internal)}
+    times = shown_times(planned, deployments(planned), disclosure)
+    found = {"posts": posts_layer(planned), "areas": cells_frame(planned, disclosure=disclosure)}
     if times.cells_by_time is not None:
         found["areas_by_time"] = times.cells_by_time
-    districts = districts_frame(planned, times, internal=internal)
+    districts = districts_frame(planned, times, disclosure=disclosure)
     if districts is not None:
-        found["districts"] = with_changes(districts, planned, internal=internal)
-    return {name: marked(frame, internal) for name, frame in found.items() if len(frame)}
+        found["districts"] = with_changes(districts, planned, disclosure=disclosure)
+    return {name: disclosure.marked(frame) for name, frame in found.items() if len(frame)}
 
 
 def posts_layer(planned: Planned) -> gpd.GeoDataFrame:

@@ -13,12 +13,12 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from coresponse.data.tables.write import write_csv
-from coresponse.internal import marked
 from coresponse.layers.frames import crew_types, deployments, layers, responder_titles
 from coresponse.maps.qgis.styles import Style, area_styles, district_styles, post_styles
 from coresponse.maps.qgis.table import write_styles
 from coresponse.metrics import metrics_frame
 from coresponse.planning import Planned, target_min
+from coresponse.publish.disclosure import PUBLIC, Disclosure
 
 # GeoPackage stamps its tables with the time of writing; a fixed time gives the same plan the same
 # bytes
@@ -41,19 +41,19 @@ No `crs`, outer rings counterclockwise, seven decimals of a degree (a centimeter
 """
 
 
-def write_layers(planned: Planned, folder: Path, *, internal: bool = False) -> None:
+def write_layers(planned: Planned, folder: Path, *, disclosure: Disclosure = PUBLIC) -> None:
     """Write posts, areas, districts and metrics for other tools.
 
     Layers as GeoPackage with styles, GeoParquet, and GeoJSON (in degrees, as its standard asks);
     metrics as CSV and in the package. Internal ones suppress nothing and say what they are in a
     column.
     """
-    found = layers(planned, internal=internal)
+    found = layers(planned, disclosure=disclosure)
     titles = responder_titles(planned)
     crews = {
         name: tuple(crew_types(of, titles).values()) for name, of in deployments(planned).items()
     }
-    metrics = marked(metrics_frame(planned, internal=internal), internal)
+    metrics = disclosure.marked(metrics_frame(planned, disclosure=disclosure))
     write_csv(metrics, folder / "metrics.csv")
     write_files(
         found,

@@ -12,13 +12,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.best import target_min
-from coresponse.coverage.whole_city import whole_city
 from coresponse.data.deployments import deployment_frame
 from coresponse.data.programs.load import assumptions
 from coresponse.data.tables.write import write_csv
-from coresponse.internal import enough_to_publish
 from coresponse.judged import busy_json
 from coresponse.provenance import run_name, versions
+from coresponse.publish.city import CityRounding
+from coresponse.publish.disclosure import PUBLIC
 from coresponse.run_folder import run_folder
 from coresponse.scenarios.change import World
 from coresponse.scenarios.run import Candidate, Judged
@@ -64,7 +64,7 @@ def write_scenarios(judged: Judged) -> ScenarioRun:
         If the folder cannot be written.
     """
     inputs = judged.inputs
-    enough_to_publish(int(judged.worlds[0].table.cells.calls.sum()))
+    PUBLIC.refuse_few(int(judged.worlds[0].table.cells.calls.sum()))
     asked = {
         "scenarios": [
             world.scenario.model_dump(mode="json") for world in judged.worlds if world.scenario
@@ -130,12 +130,15 @@ def _costs(judged: Judged, by_world: NDArray[np.float64]) -> NDArray[np.float64]
     """Return a cost or regret in each scenario as it may be shown."""
     worlds = zip(judged.worlds, by_world.tolist(), strict=True)
     return np.array(
-        [whole_city(world.table.cells).cost(value, judged.unit) for world, value in worlds]
+        [
+            CityRounding.of_demand(world.table.cells).cost(value, judged.unit)
+            for world, value in worlds
+        ]
     )
 
 
 def _calls_per_week(world: World) -> float:
-    whole = whole_city(world.table.cells)
+    whole = CityRounding.of_demand(world.table.cells)
     return whole.per_week(whole.calls_per_week)
 
 
@@ -173,7 +176,7 @@ def figures_frame(judged: Judged) -> pd.DataFrame:
                 "regret": regret[i][s] / per,
                 "keeps_limits": bool(judged.keeps[i, s]),
             }
-            whole = whole_city(world.table.cells)
+            whole = CityRounding.of_demand(world.table.cells)
             figures = (
                 {key: whole.figure(key, value) for key, value in found.figures.items()}
                 if found
@@ -211,7 +214,7 @@ def scenarios_json(judged: Judged, run: ScenarioRun) -> dict[str, Any]:
                 "calls_per_week": _calls_per_week(world),
                 "closed": sorted(world.closed),
                 "away": {name: share for name, share in world.away.items() if share},
-                "cannot_come_share": busy_json(busy, whole_city(world.table.cells)),
+                "cannot_come_share": busy_json(busy, CityRounding.of_demand(world.table.cells)),
                 "stated": world.scenario.model_dump(mode="json", exclude_defaults=True)
                 if world.scenario
                 else {},

@@ -16,11 +16,11 @@ import pandas as pd
 from coresponse.best import target_min
 from coresponse.data.programs.load import assumptions
 from coresponse.data.tables.write import write_csv
-from coresponse.internal import enough_to_publish
+from coresponse.publish.disclosure import PUBLIC
+from coresponse.publish.sweep import shown_busy, shown_points
 from coresponse.run_folder import run_folder
 from coresponse.sweep.charts import write_charts
 from coresponse.sweep.run import Swept
-from coresponse.sweep.shown import shown_busy, shown_points
 from coresponse.sweep.tables import (
     deployments_frame,
     notes,
@@ -64,7 +64,7 @@ def write_sweep(swept: Swept) -> SweepRun:
         If the folder cannot be written.
     """
     inputs = swept.ground.inputs
-    enough_to_publish(int(next(iter(swept.ground.tables.values())).cells.calls.sum()))
+    PUBLIC.refuse_few(int(next(iter(swept.ground.tables.values())).cells.calls.sum()))
     points = sweep_points(swept)
     frame = shown_points(swept, points, points_frame(swept.grid, points, inputs))
     steps = steps_frame(swept.grid, points, frame)

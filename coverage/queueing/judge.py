@@ -13,15 +13,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.measures import shown_districts, worst_of
+from coresponse.coverage.measures import ranked_districts, worst_of
 from coresponse.coverage.queueing.mixture import Mixture
 from coresponse.coverage.queueing.solve import EXACT_STATES, solve_queue
-from coresponse.coverage.queueing.system import Discipline, QueueAnswer, QueueSystem
+from coresponse.coverage.queueing.system import (
+    Discipline,
+    NoQueueError,
+    QueueAnswer,
+    QueueSystem,
+)
+from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.response import ResponseTable
 from coresponse.coverage.service.model import ServiceModel, fit_service
 from coresponse.data.districts import Districts
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.model import Program
+
+NO_QUEUE_NOTE = (
+    "Calls wait for a unit here, but the queueing figures leave them to police instead, and only the "
+    "replay's figures follow the rule"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +89,10 @@ class QueueingMeasures:
     worst_district
         district_id with the longest `mean_with_fallback_s` among those with enough calls; '' if
         none.
+    discipline
+        What the figures let a call do that finds all eligible units busy.
+    note
+        Why that is not what the rules say; '' if it is.
     """
 
     name: str
@@ -90,6 +105,13 @@ class QueueingMeasures:
     units: pd.DataFrame
     busy_share: dict[str, float]
     worst_district: str
+    discipline: Discipline = "loss"
+    note: str = ""
+
+    def calls_by_type(self) -> dict[str, float]:
+        """Return calls a week by responder type."""
+        by_type = self.units.groupby("responder_type")["calls_per_week"].sum()
+        return {str(name): float(calls) for name, calls in by_type.items()}
 
     def figure(self, column: str) -> float:
         """Return an overall figure."""
@@ -104,7 +126,7 @@ def queueing_measures(
     target_s: float,
     service: ServiceModel | None = None,
     districts: Districts | None = None,
-    discipline: Discipline = "loss",
+    rules: Rules | None = None,
     exact_states: int = EXACT_STATES,
 ) -> QueueingMeasures:
     """Judge a deployment on the demand that the table was made for, with units that are busy some of the time.
@@ -115,21 +137,34 @@ def queueing_measures(
         Default: the program's figures.
     districts
         Those that the demand cells were made with; without them all calls count as outside (`''`).
-    discipline
-        ``loss``: a call that finds all eligible units busy is left to police. ``queue``: it waits;
-        then every unit must take every call of its part of the system, see
-        :mod:`coresponse.coverage.queueing.hypercube`.
+    rules
+        Of dispatch; of these `when_busy` reaches the queueing model. Where calls wait in a way that
+        it has no answer for, the figures leave them to police, and `note` says so and why. None: a
+        call that finds all eligible units busy is left to police.
     exact_states
         Periods with more states than this are approximated.
     """
-    answers = solve_periods(
-        table,
-        deployment,
-        program,
-        service=service,
-        discipline=discipline,
-        exact_states=exact_states,
-    )
+
+    def solve(discipline: Discipline) -> list[PeriodAnswer]:
+        return solve_periods(
+            table,
+            deployment,
+            program,
+            service=service,
+            discipline=discipline,
+            exact_states=exact_states,
+        )
+
+    discipline: Discipline = "loss"
+    note = ""
+    if rules is not None and rules.when_busy == "queue":
+        try:
+            _check_queue(rules, program, table.cells.class_names)
+            discipline, answers = "queue", solve("queue")
+        except NoQueueError as error:
+            discipline, note = "loss", f"{NO_QUEUE_NOTE}: {error}"
+    if discipline == "loss":
+        answers = solve("loss")
     cells = table.cells
     sent = _Sent.of(table, deployment, answers, target_s)
     district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
@@ -146,8 +181,18 @@ def queueing_measures(
         by_period=sent.table(cells.period, [p.name for p in cells.periods]),
         units=units,
         busy_share=_by_type(units),
-        worst_district=worst_of(by_district, shown_districts(by_district)),
+        worst_district=worst_of(by_district, ranked_districts(by_district)),
+        discipline=discipline,
+        note=note,
     )
+
+
+def _check_queue(rules: Rules, program: Program, classes: Sequence[str]) -> None:
+    if rules.patience_min is not None:
+        raise NoQueueError("callers give up waiting")
+    priorities = {program.call_classes[name].priority for name in classes}
+    if rules.queue_order == "priority" and len(priorities) > 1:
+        raise NoQueueError("waiting calls are answered by priority, not first come, first served")
 
 
 def busy_shares(

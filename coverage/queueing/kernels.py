@@ -1,6 +1,7 @@
 """Compiled inner loops of the exact hypercube.
 
-States are numbered in mixed radix, station 0 fastest.
+States are numbered in mixed radix, station 0 fastest. Which stations are full (all their units busy) is a
+set of stations, written as a number whose bit s stands for station s.
 """
 
 from __future__ import annotations
@@ -12,116 +13,149 @@ from coresponse.data.compiled import compiled
 
 
 @compiled
-def arrival_rates(
-    digits: NDArray[np.float64],
-    units: NDArray[np.int64],
-    order: NDArray[np.int64],
-    tie_end: NDArray[np.int64],
-    length: NDArray[np.int64],
-    rate: NDArray[np.float64],
-    work: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return (states, stations) calls an hour that each station takes in each state, and the hours of work they bring."""
-    n, stations = digits.shape
-    up = np.zeros((n, stations))
-    load = np.zeros((n, stations))
-    for state in range(n):
-        for p in range(len(length)):
-            k = 0
-            while k < length[p]:
-                end = tie_end[p, k]
-                free = 0.0
-                for m in range(k, end):
-                    s = order[p, m]
-                    free += units[s] - digits[state, s]
-                if free > 0:
-                    for m in range(k, end):
-                        s = order[p, m]
-                        share = (units[s] - digits[state, s]) / free
-                        up[state, s] += rate[p] * share
-                        load[state, s] += work[s, p] * share
-                    break
-                k = end
-    return up, load
+def add_over_subsets(values: NDArray[np.float64]) -> None:
+    """Replace values[m], in place, by the sum over all subsets of the set m (fast zeta transform)."""
+    bit = 1
+    while bit < len(values):
+        for start in range(bit, len(values), 2 * bit):
+            for m in range(start, start + bit):
+                values[m] += values[m - bit]
+        bit *= 2
 
 
 @compiled
-def pattern_shares(
-    digits: NDArray[np.float64],
+def add_over_supersets(values: NDArray[np.float64]) -> None:
+    """Replace values[m], in place, by the sum over all sets that hold the set m."""
+    bit = 1
+    while bit < len(values):
+        for start in range(0, len(values), 2 * bit):
+            for m in range(start, start + bit):
+                values[m] += values[m + bit]
+        bit *= 2
+
+
+@compiled
+def add_calls(
+    out: NDArray[np.float64],
+    sent: NDArray[np.float64],
+    full: NDArray[np.int64],
+    busy: NDArray[np.int32],
     units: NDArray[np.int64],
-    order: NDArray[np.int64],
-    tie_end: NDArray[np.int64],
-    length: NDArray[np.int64],
+    tie: NDArray[np.int64],
+) -> None:
+    """Add to `out` (states, stations) the calls that one tie gets in each state, shared by free units.
+
+    Parameters
+    ----------
+    sent
+        (2^stations,) calls an hour that come to the tie when this set of stations is full.
+    """
+    for state in range(len(full)):
+        rate = sent[full[state]]
+        if rate == 0:
+            continue
+        free = 0
+        for s in tie:
+            free += units[s] - busy[state, s]
+        if free > 0:
+            for s in tie:
+                out[state, s] += rate * (units[s] - busy[state, s]) / free
+
+
+@compiled
+def free_shares(
+    out: NDArray[np.float64],
     probability: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return (stations, patterns): chance that the station takes a call of the pattern at once."""
-    n, stations = digits.shape
-    out = np.zeros((len(length), stations))
-    for state in range(n):
-        for p in range(len(length)):
-            k = 0
-            while k < length[p]:
-                end = tie_end[p, k]
-                free = 0.0
-                for m in range(k, end):
-                    s = order[p, m]
-                    free += units[s] - digits[state, s]
-                if free > 0:
-                    for m in range(k, end):
-                        s = order[p, m]
-                        out[p, s] += probability[state] * (units[s] - digits[state, s]) / free
-                    break
-                k = end
-    return out.T.copy()
+    full: NDArray[np.int64],
+    busy: NDArray[np.int32],
+    units: NDArray[np.int64],
+    tie: NDArray[np.int64],
+    station: int,
+) -> None:
+    """Add to `out` (2^stations,) each state's chance times the station's share of the tie's free units."""
+    for state in range(len(full)):
+        mine = units[station] - busy[state, station]
+        if mine > 0:
+            free = 0
+            for s in tie:
+                free += units[s] - busy[state, s]
+            out[full[state]] += probability[state] * mine / free
 
 
 @compiled
 def sweep(
     probability: NDArray[np.float64],
-    digits: NDArray[np.float64],
+    busy: NDArray[np.int32],
     units: NDArray[np.int64],
-    up: NDArray[np.float64],
+    stride: NDArray[np.int64],
+    came: NDArray[np.float64],
     rate: NDArray[np.float64],
+    out_rate: NDArray[np.float64],
 ) -> None:
-    """Sweep once up and once down through the balance equations, in place."""
-    n, stations = digits.shape
+    """Sweep once up and once down through the balance equations, in place.
+
+    Parameters
+    ----------
+    came
+        (states, stations) rate at which the state is entered from the one with one busy unit less.
+    out_rate
+        (states,) rate at which the state is left.
+    """
+    n, stations = busy.shape
     for step in range(2 * n):
         state = step if step < n else 2 * n - 1 - step
         inflow = 0.0
-        outflow = 0.0
-        stride = 1
         for s in range(stations):
-            busy = digits[state, s]
-            outflow += up[state, s] + busy * rate[s]
-            if busy > 0:
-                inflow += probability[state - stride] * up[state - stride, s]
-            if busy < units[s]:
-                inflow += probability[state + stride] * (busy + 1) * rate[s]
-            stride *= units[s] + 1
-        probability[state] = inflow / outflow
+            b = busy[state, s]
+            if b > 0:
+                inflow += probability[state - stride[s]] * came[state, s]
+            if b < units[s]:
+                inflow += probability[state + stride[s]] * (b + 1) * rate[s]
+        probability[state] = inflow / out_rate[state]
+
+
+@compiled
+def sweep_single(
+    probability: NDArray[np.float64],
+    came: NDArray[np.float64],
+    rate: NDArray[np.float64],
+    out_rate: NDArray[np.float64],
+) -> None:
+    """As :func:`sweep`, where every station has one unit: a neighbor differs in one bit."""
+    n, stations = came.shape
+    for step in range(2 * n):
+        state = step if step < n else 2 * n - 1 - step
+        inflow = 0.0
+        for s in range(stations):
+            if state >> s & 1:
+                inflow += probability[state ^ (1 << s)] * came[state, s]
+            else:
+                inflow += probability[state ^ (1 << s)] * rate[s]
+        probability[state] = inflow / out_rate[state]
 
 
 @compiled
 def balance_levels(
     probability: NDArray[np.float64],
-    digits: NDArray[np.float64],
     level: NDArray[np.int64],
-    up: NDArray[np.float64],
-    rate: NDArray[np.float64],
+    up_rate: NDArray[np.float64],
+    out_rate: NDArray[np.float64],
 ) -> None:
     """Scale each level, in place, so that the flows between levels balance and all probabilities add up to 1."""
-    n, stations = digits.shape
     levels = level.max() + 1
     rising = np.zeros(levels)
     falling = np.zeros(levels)
-    for state in range(n):
-        for s in range(stations):
-            rising[level[state]] += probability[state] * up[state, s]
-            falling[level[state]] += probability[state] * digits[state, s] * rate[s]
+    for state in range(len(level)):
+        rising[level[state]] += probability[state] * up_rate[state]
+        falling[level[state]] += probability[state] * (out_rate[state] - up_rate[state])
     scale = np.ones(levels)
     for lv in range(
         1, levels
     ):  # where hundreds of units are never all busy, a level's chance is below the least number
         scale[lv] = scale[lv - 1] * rising[lv - 1] / falling[lv] if falling[lv] > 0 else 0.0
-    probability *= scale[level]
-    probability /= probability.sum()
+    total = 0.0
+    for state in range(len(level)):
+        probability[state] *= scale[level[state]]
+        total += probability[state]
+    for state in range(len(level)):
+        probability[state] /= total

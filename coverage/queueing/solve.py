@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from coresponse.coverage.queueing.hypercube import ExactPart, count_states, solve_exact
 from coresponse.coverage.queueing.jarvis import ApproximatePart, solve_approximate
 from coresponse.coverage.queueing.system import (
+    NoQueueError,
     Patterns,
     QueueAnswer,
     QueueSystem,
@@ -18,10 +19,10 @@ from coresponse.coverage.queueing.system import (
 )
 from coresponse.data.errors import InputError
 
-EXACT_STATES = 8_192
-"""Parts with at most this many states are solved exactly (thirteen units at thirteen posts.
+EXACT_STATES = 1 << 17
+"""Parts with at most this many states are solved exactly: seventeen units at seventeen posts, more where units share posts.
 
-More where units share posts).
+Such a part takes about 1.5 s of one core, one of fourteen units 0.15 s (``benchmarks/queueing.py``).
 """
 
 MOST_STATES = 1 << 20
@@ -44,9 +45,11 @@ def solve_queue(
 
     Raises
     ------
-    InputError
+    NoQueueError
         If calls wait (queue) and not every unit of a part may be sent to all its calls, or they
         outrun the units, or the part is too large for the exact model.
+    InputError
+        If `method` is ``exact`` and a part is too large for it.
     """
     stations = len(system.units)
     patterns = dispatch_patterns(system.response_s)
@@ -128,7 +131,7 @@ def _solve_part(
     if method == "exact" or (method == "auto" and states <= exact_states):
         return solve_exact(units, patterns, rate, work, queue=system.discipline == "queue")
     if system.discipline == "queue":
-        raise InputError(
+        raise NoQueueError(
             "the queueing approximation is for calls that do not wait -- use the exact model or "
             "the replay"
         )

@@ -12,13 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.queueing.mixture import Mixture
-from coresponse.data.errors import Faults
+from coresponse.data.errors import Faults, InputError
 
 Discipline = Literal["loss", "queue"]
 """``loss``: a call that finds no eligible unit free is left to police alone; ``queue``.
 
 It waits, first come first served.
 """
+
+
+class NoQueueError(InputError):
+    """Calls wait, but the queueing model has no answer for this queue; the replay has."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,6 +17,8 @@ CALL = np.dtype(
         ("police_at_s", np.float64),
         ("on_scene_s", np.float32),
         ("transport_s", np.float32),
+        ("drive_there_s", np.float32),
+        ("drop_off_s", np.float32),
         ("paperwork_s", np.float32),
         ("delay_z", np.float32),
         ("tie_u", np.float32),
@@ -44,6 +46,8 @@ UNIT = np.dtype(
         ("home_s", np.float64),
         ("shift_end_s", np.float64),
         ("at", np.int64),
+        # the node of its way home that it last passed, where ways are known
+        ("passed", np.int64),
         ("overtime_s", np.float64),
         ("visited_s", np.float64),
     ],
@@ -68,7 +72,8 @@ Table = NDArray[np.void]
 class Calls(NamedTuple):
     """(n,) what calls bring with them.
 
-    `ready_s` is when a unit can be told, `deadline_s` when a waiting call gives up.
+    `ready_s` is when a unit can be told, `deadline_s` when a waiting call gives up. `drive_there_s` and
+    `drop_off_s` are given times of a transport, NaN where the call does not tell.
     """
 
     ready_s: NDArray[np.float64]
@@ -79,6 +84,8 @@ class Calls(NamedTuple):
     police_at_s: NDArray[np.float64]
     on_scene_s: NDArray[np.float32]
     transport_s: NDArray[np.float32]
+    drive_there_s: NDArray[np.float32]
+    drop_off_s: NDArray[np.float32]
     paperwork_s: NDArray[np.float32]
     delay_z: NDArray[np.float32]
     tie_u: NDArray[np.float32]
@@ -104,6 +111,39 @@ class Servers(NamedTuple):
     hours_until: NDArray[np.float64]
 
 
+class Ways(NamedTuple):
+    """The fastest ways home, crossing by crossing; all empty where nobody asks for them.
+
+    Nodes are numbered anew: those that lie on a way from a place or facility to a post.
+
+    Attributes
+    ----------
+    of_place, of_facility
+        (places,), (facilities,) their nodes.
+    ahead
+        (posts, nodes) next node on the way to the post, -1 at the post.
+    home_s
+        (posts, nodes) drive from the node to the post.
+    out_s
+        (nodes, places) drive from the node to a place.
+    """
+
+    of_place: NDArray[np.int64]
+    of_facility: NDArray[np.int64]
+    ahead: NDArray[np.int32]
+    home_s: NDArray[np.float64]
+    out_s: NDArray[np.float32]
+
+
+NO_WAYS = Ways(
+    np.zeros(0, dtype=np.int64),
+    np.zeros(0, dtype=np.int64),
+    np.zeros((0, 0), dtype=np.int32),
+    np.zeros((0, 0)),
+    np.zeros((0, 0), dtype=np.float32),
+)
+
+
 class Roads(NamedTuple):
     """Drives in seconds at the roads' own speed.
 
@@ -118,6 +158,7 @@ class Roads(NamedTuple):
     facility_out_s: NDArray[np.float32]
     facility_home_s: NDArray[np.float32]
     speed_of_hour: NDArray[np.float64]
+    ways: Ways = NO_WAYS
 
 
 class Settings(NamedTuple):
@@ -126,6 +167,8 @@ class Settings(NamedTuple):
     queue: bool
     by_priority: bool
     on_the_way: bool
+    true_position: bool
+    return_speed: float
     reach_s: float
     last_call_s: float
     police_s: float

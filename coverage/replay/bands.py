@@ -14,7 +14,7 @@ CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
-class Band:
+class Interval:
     """Mean of a figure over replications, and where its true mean lies with the stated confidence.
 
     Attributes
@@ -35,25 +35,27 @@ class Band:
         return self.low <= value <= self.high
 
 
-def band(values: Sequence[float] | NDArray[np.float64], *, confidence: float = CONFIDENCE) -> Band:
+def interval(
+    values: Sequence[float] | NDArray[np.float64], *, confidence: float = CONFIDENCE
+) -> Interval:
     """Return Student's band of independent replications (or of batches long enough to count as such)."""
     found = np.asarray(values, dtype=np.float64)
     found = found[np.isfinite(found)]
     n = len(found)
     if n < 2:
-        return Band(float(found[0]) if n else np.nan, np.nan, np.nan, n)
+        return Interval(float(found[0]) if n else np.nan, np.nan, np.nan, n)
     half = float(stats.t.ppf(0.5 + confidence / 2, n - 1) * found.std(ddof=1) / np.sqrt(n))
     mean = float(found.mean())
-    return Band(mean, mean - half, mean + half, n)
+    return Interval(mean, mean - half, mean + half, n)
 
 
-def batch_band(
+def batch_interval(
     received_s: NDArray[np.float64],
     values: NDArray[np.float64],
     *,
     batches: int = 20,
     confidence: float = CONFIDENCE,
-) -> Band:
+) -> Interval:
     """Return the band of the mean of a figure of calls over one long run, from slices of equally many calls in time.
 
     Parameters
@@ -70,10 +72,12 @@ def batch_band(
         part[np.isfinite(part)]
         for part in np.array_split(np.asarray(values, dtype=np.float64)[order], batches)
     ]
-    return band([float(part.mean()) for part in slices if len(part)], confidence=confidence)
+    return interval([float(part.mean()) for part in slices if len(part)], confidence=confidence)
 
 
-def band_table(tables: Sequence[pd.DataFrame], *, confidence: float = CONFIDENCE) -> pd.DataFrame:
+def interval_table(
+    tables: Sequence[pd.DataFrame], *, confidence: float = CONFIDENCE
+) -> pd.DataFrame:
     """Put bands around tables of the same figures, one a replication.
 
     Returns
@@ -89,7 +93,7 @@ def band_table(tables: Sequence[pd.DataFrame], *, confidence: float = CONFIDENCE
         stacked = np.stack(
             [table[column].reindex(index).to_numpy(dtype=np.float64) for table in tables]
         )
-        bands = [band(stacked[:, row], confidence=confidence) for row in range(len(index))]
+        bands = [interval(stacked[:, row], confidence=confidence) for row in range(len(index))]
         out |= {
             column: [b.mean for b in bands],
             f"{column}_low": [b.low for b in bands],

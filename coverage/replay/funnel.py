@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.replay.bands import Band
+from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.rules import REASON_WORDS, Reason
 from coresponse.coverage.replay.run import ReplayRun
@@ -29,8 +29,8 @@ class FunnelRow:
     """One step: calls that came this far, and those lost on the way here, by reason."""
 
     step: str
-    calls: Band
-    lost: tuple[tuple[str, Band], ...]
+    calls: Interval
+    lost: tuple[tuple[str, Interval], ...]
 
 
 def funnel(
@@ -58,7 +58,7 @@ def funnel(
     counted = [_counts(run, program, run.scenario.calls.weeks if a_week else 1.0) for run in runs]
     before = [_calls_by_step(run, program) for run in past.runs] if past and a_week else []
 
-    def banded(key: str) -> Band:
+    def banded(key: str) -> Interval:
         of_calls = [found[key] for found in before if key in found]
         known = past if of_calls else None
         return rate_band([c[key] for c in counted], weeks, known, of_calls, counted=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.replay.bands import Band, band
+from coresponse.coverage.replay.bands import Interval, interval
 from coresponse.coverage.replay.past import Past, ratio_daily
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.service.days import DayEffect
@@ -115,7 +115,9 @@ def _day(calls: CallHistory) -> pd.Series[int]:
     return pd.Series(((date - date.min()) / pd.Timedelta(days=1)).round().astype(int))
 
 
-def less_wait(plan: Sequence[ReplayRun], today: Sequence[ReplayRun], *, fallback_s: float) -> Band:
+def less_wait(
+    plan: Sequence[ReplayRun], today: Sequence[ReplayRun], *, fallback_s: float
+) -> Interval:
     """Return by how many seconds a call waits less under the plan, with a band over days.
 
     The same calls meet the same chances under both. The ratio of summed differences to calls has
@@ -132,9 +134,9 @@ def less_wait(plan: Sequence[ReplayRun], today: Sequence[ReplayRun], *, fallback
     less, calls = past.daily([waits[1] - waits[0]]), past.daily([np.ones(len(waits[0]))])
     ratio = float(less.sum() / calls.sum())
     if int((calls > 0).sum()) < 2:
-        return band([ratio])
+        return interval([ratio])
     half = past.half_width(ratio_daily(less, calls))
-    return Band(ratio, ratio - half, ratio + half, past.days)
+    return Interval(ratio, ratio - half, ratio + half, past.days)
 
 
 def _wait_s(run: ReplayRun, fallback_s: float) -> NDArray[np.float64]:

@@ -26,20 +26,23 @@ from coresponse.coverage.replay.arrays import (
     Settings,
     Table,
 )
+from coresponse.coverage.replay.moments import (
+    HOUR_S,
+    WEEK_H,
+    Duty,
+    all_home_s,
+    available_s,
+    hour_of,
+    hours_to_new_speed,
+    next_free_s,
+    next_speed_s,
+    part_way_s,
+    shift_left_s,
+    true_position_s,
+)
 from coresponse.data.compiled import compiled_lean as compiled
 
 SENT, NOT_IN_DEPLOYMENT, CLOSED, BUSY, GAVE_UP, OUT_OF_REACH = 0, 1, 2, 3, 4, 5
-HOUR_S = 3600.0
-WEEK_H = 168
-
-
-class Duty(NamedTuple):
-    """Eligibility of units by class, and shift patterns by hour of the week."""
-
-    eligible: NDArray[np.bool_]
-    on_duty: NDArray[np.bool_]
-    hours_left: NDArray[np.float64]
-    hours_until: NDArray[np.float64]
 
 
 class Notes(NamedTuple):
@@ -90,6 +93,7 @@ def run(calls: Calls, servers: Servers, roads: Roads, settings: Settings, end_s:
         servers.on_duty,
         servers.hours_left,
         servers.hours_until,
+        hours_to_new_speed(roads.speed_of_hour),
     )
     notes = Notes(
         waiting=np.empty(n, dtype=np.int64),
@@ -102,38 +106,6 @@ def run(calls: Calls, servers: Servers, roads: Roads, settings: Settings, end_s:
     )
     _run(rows, units, duty, roads, settings, events, notes, end_s)
     return Done(events, units, notes.busy_s, notes.due_s[: notes.queue_of_visits[1]])
-
-
-@compiled
-def _hour(t: float) -> int:
-    return int(t / HOUR_S) % WEEK_H
-
-
-@compiled
-def _available_s(on_the_way: bool, free_s: float, home_s: float, shift_end_s: float) -> float:
-    """When a unit is through with its last call, as the rules have it.
-
-    Whatever it does, it starts a shift at its post.
-    """
-    return free_s if on_the_way else min(home_s, max(shift_end_s, free_s))
-
-
-@compiled
-def _shift_left_s(t: float, hours_left: float) -> float:
-    """Seconds until the shift ends, given the hours from the start of this hour."""
-    return (int(t / HOUR_S) + hours_left) * HOUR_S - t
-
-
-@compiled
-def _part_way(
-    t: float, free_s: float, home_s: float, from_scene_s: float, from_post_s: float
-) -> float:
-    """Drive of a unit on its way home.
-
-    Between that from the scene and that from its post, as far as it has come.
-    """
-    left = (home_s - t) / (home_s - free_s)
-    return left * from_scene_s + (1 - left) * from_post_s
 
 
 @compiled
@@ -160,25 +132,30 @@ def _choose(
     Of units equally close, the call's own number chooses.
     """
     best_rank, best_key, best_own, ties = 1 << 30, np.inf, np.inf, 0
-    hour, place = _hour(t), call.place
+    hour, place = hour_of(t), call.place
     speed = roads.speed_of_hour[hour]
     officer = max(call.ready_s + settings.police_s, t)
     for s in range(len(units)):
         unit = units[s]
-        if t < _available_s(settings.on_the_way, unit.free_s, unit.home_s, unit.shift_end_s):
+        if t < available_s(settings.on_the_way, unit.free_s, unit.home_s, unit.shift_end_s):
             continue
         if not duty.eligible[s, call.kind] or not duty.on_duty[unit.pattern, hour]:
             continue
         if (
             settings.last_call_s > 0
-            and _shift_left_s(t, duty.hours_left[unit.pattern, hour]) < settings.last_call_s
+            and shift_left_s(t, duty.hours_left[unit.pattern, hour]) < settings.last_call_s
         ):
             continue
         drive = float(roads.out_s[place, unit.post])
         if t < min(unit.home_s, unit.shift_end_s) and settings.on_the_way:
             at = unit.at
-            start = roads.between_s[at, place] if at >= 0 else roads.facility_out_s[-2 - at, place]
-            drive = _part_way(t, unit.free_s, unit.home_s, start, drive)
+            if settings.true_position:
+                drive = true_position_s(t, unit, place, roads)
+            else:
+                start = (
+                    roads.between_s[at, place] if at >= 0 else roads.facility_out_s[-2 - at, place]
+                )
+                drive = part_way_s(t, unit.free_s, unit.home_s, start, drive)
         drive = 0.0 if unit.tele else drive / (unit.speed * speed)
         own = t + unit.delay_s + drive
         key = max(own, officer) if unit.officer_first else own
@@ -205,21 +182,43 @@ def _why_not(
     Units that are busy count as within reach by the drive from their post.
     """
     reason = NOT_IN_DEPLOYMENT
-    hour = _hour(t)
+    hour = hour_of(t)
     for s in range(len(units)):
         unit = units[s]
         if not duty.eligible[s, call.kind]:
             continue
-        left = _shift_left_s(t, duty.hours_left[unit.pattern, hour])
+        left = shift_left_s(t, duty.hours_left[unit.pattern, hour])
         if not duty.on_duty[unit.pattern, hour] or left < settings.last_call_s:
             reason = max(reason, CLOSED)
             continue
-        available = _available_s(settings.on_the_way, unit.free_s, unit.home_s, unit.shift_end_s)
+        available = available_s(settings.on_the_way, unit.free_s, unit.home_s, unit.shift_end_s)
         drive = roads.out_s[call.place, unit.post] / (unit.speed * roads.speed_of_hour[hour])
         if t < available and (unit.tele or drive <= settings.reach_s):
             return BUSY
         reason = OUT_OF_REACH
     return reason
+
+
+@compiled
+def _transport_s(call: Any, drive_s: float) -> float:
+    """Seconds of a transport: as the call tells, else what is usual, but no less than the drive."""
+    there = drive_s if np.isnan(call.drive_there_s) else float(call.drive_there_s)
+    if np.isnan(call.drop_off_s):
+        return max(float(call.transport_s), there)
+    return there + float(call.drop_off_s)
+
+
+@compiled
+def _note_work(s: int, start: float, end: float, units: Table, duty: Duty, notes: Notes) -> None:
+    """Book a stretch of work by hour of the week, and what of it is overtime."""
+    unit = units[s]
+    while start < end:
+        hour = hour_of(start)
+        stop = min(end, (int(start / HOUR_S) + 1) * HOUR_S)
+        notes.busy_s[s, hour] += stop - start
+        if not duty.on_duty[unit.pattern, hour]:
+            unit.overtime_s += stop - start
+        start = stop
 
 
 @compiled
@@ -250,17 +249,15 @@ def _send(
     arrived = t + delay + drive
     contact = max(arrived, call.police_at_s) if unit.officer_first else arrived
     cleared = contact + call.on_scene_s
-    speed = unit.speed * roads.speed_of_hour[_hour(t)]
+    speed = unit.speed * roads.speed_of_hour[hour_of(t)]
     at, home = int(place), float(roads.home_s[place, unit.post])
     if unit.tele:
         at, home = AT_POST, 0.0
     elif call.transport_s > 0:
         f = roads.facility[place]
+        cleared += _transport_s(call, roads.to_facility_s[place] / speed if f >= 0 else 0.0)
         if f >= 0:
-            cleared += max(float(call.transport_s), roads.to_facility_s[place] / speed)
             at, home = -2 - f, float(roads.facility_home_s[f, unit.post])
-        else:
-            cleared += call.transport_s
     cleared += call.paperwork_s
     event.reason = SENT
     event.server = s
@@ -271,21 +268,16 @@ def _send(
     event.drive_s = drive
     event.on_the_way = unit.free_s <= t < min(unit.home_s, unit.shift_end_s)
     unit.free_s = cleared
-    unit.home_s = cleared + home / speed
+    unit.home_s = cleared + home / (speed * settings.return_speed)
     unit.at = at
-    hour = _hour(cleared)
+    if settings.true_position and at != AT_POST:
+        unit.passed = roads.ways.of_place[at] if at >= 0 else roads.ways.of_facility[-2 - at]
+    hour = hour_of(cleared)
     on = duty.on_duty[unit.pattern, hour]
     unit.shift_end_s = (
         (int(cleared / HOUR_S) + duty.hours_left[unit.pattern, hour]) * HOUR_S if on else cleared
     )
-    start = t
-    while start < cleared:
-        hour = _hour(start)
-        stop = min(cleared, (int(start / HOUR_S) + 1) * HOUR_S)
-        notes.busy_s[s, hour] += stop - start
-        if not duty.on_duty[unit.pattern, hour]:
-            unit.overtime_s += stop - start
-        start = stop
+    _note_work(s, t, cleared, units, duty, notes)
     if settings.follow_up_s > 0 and call.follow_up:
         notes.due_s[notes.queue_of_visits[1]] = cleared + settings.follow_up_after_s
         notes.queue_of_visits[1] += 1
@@ -301,7 +293,7 @@ def _visit_until(t: float, units: Table, duty: Duty, settings: Settings, notes: 
             queue[0] += 1
             visits[0] += settings.follow_up_s
         if visits[0] > 0:
-            hour = _hour(start)
+            hour = hour_of(start)
             for s in range(len(units)):
                 if units[s].follow_ups and duty.on_duty[units[s].pattern, hour]:
                     _visit(units[s], visits, max(units[s].free_s, start), start + HOUR_S)
@@ -321,26 +313,6 @@ def _visit(unit: Any, visits: NDArray[np.float64], start: float, end: float) -> 
 
 
 @compiled
-def _next_free(unit: Any, duty: Duty, on_the_way: bool, after: float) -> float:
-    """When the unit next becomes free for a call, later than `after`.
-
-    Inf if it is free already or never will be.
-    """
-    p = unit.pattern
-    base = _available_s(on_the_way, unit.free_s, unit.home_s, unit.shift_end_s)
-    t = max(base, after)
-    hour = _hour(t)
-    if duty.on_duty[p, hour] and base > after:
-        return float(base)
-    if duty.on_duty[p, hour]:
-        t = (int(t / HOUR_S) + duty.hours_left[p, hour]) * HOUR_S
-        if not t < np.inf:
-            return np.inf
-        hour = _hour(t)
-    return float((int(t / HOUR_S) + duty.hours_until[p, hour]) * HOUR_S)
-
-
-@compiled
 def _serve_waiting(
     waiting: NDArray[np.int64],
     n_waiting: int,
@@ -354,20 +326,18 @@ def _serve_waiting(
     events: Table,
     notes: Notes,
 ) -> int:
-    """Give waiting calls to units as these become free, up to a time.
+    """Give waiting calls to units as these become free, and when speeds change, up to a time.
 
     Return how many still wait.
     """
     now = since
+    settled = max(since, all_home_s(units))
     while n_waiting > 0:
-        nearest = np.inf
+        nearest = next_speed_s(now, duty.hours_to_new_speed)
         for s in range(len(units)):
-            wanted = False
-            for w in range(n_waiting):
-                wanted |= duty.eligible[s, calls[waiting[w]].kind]
-            if wanted:
-                nearest = min(nearest, _next_free(units[s], duty, settings.on_the_way, now))
-        now = nearest
+            nearest = min(nearest, next_free_s(units[s], duty, settings.on_the_way, now))
+        # with all units at home, a week in which nothing helped will come again and again
+        now = nearest if nearest <= settled + WEEK_H * HOUR_S else np.inf
         stop = min(now, until)
         kept = 0
         for w in range(n_waiting):
@@ -379,6 +349,7 @@ def _serve_waiting(
                 s, drive = _choose(calls[c], now, units, duty, roads, settings, notes)
                 if s >= 0:
                     _send(calls[c], events[c], now, s, drive, units, duty, roads, settings, notes)
+                    settled = max(settled, all_home_s(units))
                     continue
             waiting[kept] = c
             kept += 1

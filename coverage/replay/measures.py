@@ -10,14 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.measures import worst_of
-from coresponse.coverage.replay.bands import Band, band_table
+from coresponse.coverage.replay.bands import Interval, interval_table
 from coresponse.coverage.replay.funnel import FunnelRow, funnel, police_on_scene
 from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.rules import Reason
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.replay.table_bands import rate_band, seen_bands, two_band_tables
 from coresponse.coverage.service.arrivals import ReplayCalls
-from coresponse.coverage.whole_city import WholeCity
 from coresponse.data.districts import Districts
 from coresponse.data.programs.model import Program
 
@@ -90,9 +89,6 @@ class ReplayMeasures:
     samples
         (replications,) the figures of each; the k-th of two deployments met the same calls and
         chances.
-    rounds
-        What the figures were rounded with, and what follows from the samples has to be; None:
-        nothing was.
     single_year
         As `overall`, with the wider band in which a single year's figures lie; None without a past.
     """
@@ -107,16 +103,15 @@ class ReplayMeasures:
     funnel: tuple[FunnelRow, ...]
     units: pd.DataFrame
     utilization_by_hour: pd.DataFrame
-    officer_hours_freed: Band
-    officer_alone_hours: Band
-    follow_ups_made: Band
-    follow_ups_due: Band
+    officer_hours_freed: Interval
+    officer_alone_hours: Interval
+    follow_ups_made: Interval
+    follow_ups_due: Interval
     sources: tuple[str, ...]
     samples: tuple[Sample, ...] = ()
-    rounds: WholeCity | None = None
     single_year: pd.DataFrame | None = None
 
-    def figure(self, column: str, *, single_year: bool = False) -> Band:
+    def figure(self, column: str, *, single_year: bool = False) -> Interval:
         """Return an overall figure with its band, of the long run or of a single year.
 
         Raises
@@ -128,7 +123,7 @@ class ReplayMeasures:
         if table is None:
             raise ValueError("without replays of the real calls there is no band of a single year")
         row = table.iloc[0]
-        return Band(
+        return Interval(
             float(row[column]),
             float(row[f"{column}_low"]),
             float(row[f"{column}_high"]),
@@ -200,7 +195,7 @@ def replay_measures(
             for words, figure in (
                 ("Share of handled calls that free an officer", work.substitution_share),
                 ("Officer minutes on a call", work.officer_min),
-                ("Follow-up visits a contact", work.follow_ups_per_contact),
+                ("Follow-up visits a call", work.follow_ups_per_call),
                 ("Minutes of a follow-up visit", work.follow_up_min),
             )
         ),
@@ -270,7 +265,7 @@ class _Banded:
             fallback_s=self.program.standards.fallback_min.value * 60,
         )
 
-    def rate(self, value: Callable[[ReplayRun, Program], NDArray[np.float64]]) -> Band:
+    def rate(self, value: Callable[[ReplayRun, Program], NDArray[np.float64]]) -> Interval:
         """Return the band of a sum a week of a value of calls."""
         return rate_band(
             [_per_week(run, float(value(run, self.program).sum())) for run in self.runs],
@@ -279,17 +274,16 @@ class _Banded:
             [value(run, self.program) for run in self.past.runs] if self.past else None,
         )
 
-    def follow_ups(self, *, made: bool) -> Band:
+    def follow_ups(self, *, made: bool) -> Interval:
         """Return the band of visits a week; those made vary as those due do."""
         due = [_per_week(run, run.follow_ups_due) for run in self.runs]
         done = [
             _per_week(run, run.visited_s.sum() / max(run.follow_up_s, 1.0)) for run in self.runs
         ]
         part = float(np.sum(done) / np.sum(due)) if made and any(due) else 1.0
-        share = self.program.workload.follow_ups_per_contact.value
+        share = self.program.workload.follow_ups_per_call.value
         of_calls = [
-            ((run.record.server >= 0) & run.scenario.contact & (run.scenario.follow_u < share))
-            * np.float64(part)
+            ((run.record.server >= 0) & (run.scenario.follow_u < share)) * np.float64(part)
             for run in (self.past.runs if self.past else ())
         ]
         return rate_band(done if made else due, self.weeks, self.past, of_calls or None)
@@ -297,7 +291,7 @@ class _Banded:
     def units(self) -> pd.DataFrame:
         """Make one row a unit; work on calls varies as it does from day to day of the history."""
         tables = [_units(run) for run in self.runs]
-        out = band_table(tables)
+        out = interval_table(tables)
         if self.past is None:
             return out
         fleet = self.runs[0].fleet

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtri, stdtrit
 
-from coresponse.coverage.replay.bands import CONFIDENCE, Band, band
+from coresponse.coverage.replay.bands import CONFIDENCE, Interval, interval
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.service.days import (
     DayEffect,
@@ -62,8 +62,8 @@ class Year:
         Where the figure of one single year lies.
     """
 
-    truth: Band
-    single: Band
+    truth: Interval
+    single: Interval
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +152,7 @@ class Past:
         weeks
             Length of a replication.
         """
-        center = band(values)
+        center = interval(values)
         found = np.asarray(values, dtype=np.float64)
         found = found[np.isfinite(found)]
         if len(found) < 2 or not np.isfinite(center.mean):
@@ -167,7 +167,7 @@ class Past:
         single = t * np.sqrt(m + chance / len(found) + year)
         return Year(
             *(
-                Band(center.mean, center.mean - h, center.mean + h, len(found))
+                Interval(center.mean, center.mean - h, center.mean + h, len(found))
                 for h in (truth, single)
             )
         )
@@ -196,9 +196,9 @@ class Past:
         wide = float(np.exp(3 * stdtrit(self.nu, 1 - TAIL) * apart))
         low, high = count_band(total, cluster)
         rate = total / span
-        truth = Band(rate, low / span / wide, high / span * wide, len(found))
+        truth = Interval(rate, low / span / wide, high / span * wide, len(found))
         low, high = count_band(rate * WEEKS_A_YEAR, cluster)
-        single = Band(
+        single = Interval(
             rate,
             min(low / WEEKS_A_YEAR / wide, truth.low),
             max(high / WEEKS_A_YEAR * wide, truth.high),

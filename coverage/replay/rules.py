@@ -30,9 +30,16 @@ class Rules(BaseModel):
         le=1e6,
         description="Mean minutes (exponential) after which a waiting call is left to police; absent: never.",
     )
-    driving_home: Literal["on_the_way", "from_post"] = Field(
+    driving_home: Literal["on_the_way", "true_position", "from_post"] = Field(
         default="on_the_way",
-        description="A unit driving home may be sent from where it is, or only once it is back at its post.",
+        description="A unit driving home may be sent from part of the way, its drive between that from the scene and that from "
+        "its post; from the crossing that it comes to next on its fastest way home; or only once it is back at its post.",
+    )
+    return_speed_factor: float = Field(
+        default=1.0,
+        gt=0,
+        le=10,
+        description="Speed of the drive home relative to that of the drive to a call.",
     )
     type_order: tuple[str, ...] = Field(
         default=(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,25 @@ from coresponse.coverage.service.model import ServiceModel
 from coresponse.coverage.service.police import PoliceModel
 from coresponse.data.errors import InputError
 from coresponse.data.programs.model import Program
+
+
+@dataclass(frozen=True, eq=False)
+class GivenTimes:
+    """What calls tell of their own times, each (n,) seconds, NaN where they do not.
+
+    Attributes
+    ----------
+    on_scene_s
+        From contact until the unit leaves or is done.
+    drive_there_s
+        Drive to the facility; 0 with no drop-off: nobody was taken anywhere.
+    drop_off_s
+        At the facility until the person is handed over.
+    """
+
+    on_scene_s: NDArray[np.float64]
+    drive_there_s: NDArray[np.float64]
+    drop_off_s: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +60,8 @@ class Scenario:
         (n,) exponential with mean 1, to be scaled.
     delay_z, tie_u, backup_u, follow_u
         (n,) standard normal; uniform.
+    drive_there_s, drop_off_s
+        (n,) given times of a transport, NaN where the call does not tell; None: no call does.
     """
 
     calls: ReplayCalls
@@ -55,23 +76,35 @@ class Scenario:
     tie_u: NDArray[np.float32]
     backup_u: NDArray[np.float32]
     follow_u: NDArray[np.float32]
+    drive_there_s: NDArray[np.float32] | None = None
+    drop_off_s: NDArray[np.float32] | None = None
 
 
 def scenario(
-    calls: ReplayCalls, service: ServiceModel, police: PoliceModel, *, seed: int
+    calls: ReplayCalls,
+    service: ServiceModel,
+    police: PoliceModel,
+    *,
+    seed: int,
+    given: GivenTimes | None = None,
 ) -> Scenario:
     """Draw what chance decides about each call.
 
     Common random numbers for all deployments that are compared.
 
     Row k of the random numbers belongs to call k, not to the order of events.
+
+    Parameters
+    ----------
+    given
+        Times that the calls themselves tell; they take the place of drawn ones.
     """
     if calls.class_names != service.class_names:
         raise InputError("calls and service model are of different programs")
     u = np.random.Generator(np.random.Philox(key=seed)).random((calls.n, 8))
     drawn = service.draw(calls.call_class, u[:, :2])
     hour = (calls.received_s // 3600).astype(np.int64) % 24
-    return Scenario(
+    made = Scenario(
         calls=calls,
         outcome=drawn.outcome,
         contact=service.contact[drawn.outcome],
@@ -84,6 +117,28 @@ def scenario(
         tie_u=u[:, 5].astype(np.float32),
         backup_u=u[:, 6].astype(np.float32),
         follow_u=u[:, 7].astype(np.float32),
+    )
+    return made if given is None else with_given_times(made, given)
+
+
+def with_given_times(scene: Scenario, given: GivenTimes) -> Scenario:
+    """Put given times in the place of drawn ones, call by call.
+
+    A call with a given drive or drop-off is a transport, one with a given drive of 0 and no drop-off is
+    none, whatever was drawn.
+    """
+    told = ~np.isnan(given.drive_there_s) | ~np.isnan(given.drop_off_s)
+    there, drop = np.nan_to_num(given.drive_there_s), np.nan_to_num(given.drop_off_s)
+    moved = told & ((there > 0) | (drop > 0))
+    on_scene = np.where(np.isnan(given.on_scene_s), scene.on_scene_s, given.on_scene_s)
+    # a transport of some length, so that it is one; what it takes is told by the given times
+    transport = np.where(moved, np.maximum(there + drop, 1.0), np.where(told, 0, scene.transport_s))
+    return replace(
+        scene,
+        on_scene_s=on_scene.astype(np.float32),
+        transport_s=transport.astype(np.float32),
+        drive_there_s=np.where(moved, given.drive_there_s, np.nan).astype(np.float32),
+        drop_off_s=np.where(moved, given.drop_off_s, np.nan).astype(np.float32),
     )
 
 
@@ -194,16 +249,26 @@ def replay(
 
     The answer does not depend on the number of workers.
     """
-    if rules.driving_home == "on_the_way" and not roads.arrays.between_s.size and len(roads.nodes):
-        raise InputError(
-            "units can be sent on their way home only if the replay's roads have the drives "
-            "between places"
-        )
+    _check_roads(roads, rules)
     if workers <= 1 or len(scenarios) <= 1:
         return [replay_once(fleet, scene, roads, program, rules) for scene in scenarios]
     with ThreadPoolExecutor(workers) as pool:  # the kernel lets go of the interpreter's lock
         return list(
             pool.map(lambda scene: replay_once(fleet, scene, roads, program, rules), scenarios)
+        )
+
+
+def _check_roads(roads: ReplayRoads, rules: Rules) -> None:
+    if not len(roads.nodes):
+        return
+    if rules.driving_home == "on_the_way" and not roads.arrays.between_s.size:
+        raise InputError(
+            "units can be sent on their way home only if the replay's roads have the drives "
+            "between places"
+        )
+    if rules.driving_home == "true_position" and not roads.arrays.ways.out_s.size:
+        raise InputError(
+            "units can be sent from their true position only if the replay's roads have the ways home"
         )
 
 
@@ -238,7 +303,9 @@ def kernel_settings(program: Program, rules: Rules) -> Settings:
     return Settings(
         queue=rules.when_busy == "queue",
         by_priority=rules.queue_order == "priority",
-        on_the_way=rules.driving_home == "on_the_way",
+        on_the_way=rules.driving_home != "from_post",
+        true_position=rules.driving_home == "true_position",
+        return_speed=rules.return_speed_factor,
         reach_s=rules.reach_min * 60,
         last_call_s=rules.last_call_min * 60,
         police_s=max(
@@ -246,7 +313,7 @@ def kernel_settings(program: Program, rules: Rules) -> Settings:
             0.0,
         )
         * 60,
-        follow_up_s=work.follow_up_min.value * 60 if work.follow_ups_per_contact.value > 0 else 0.0,
+        follow_up_s=work.follow_up_min.value * 60 if work.follow_ups_per_call.value > 0 else 0.0,
         follow_up_after_s=work.follow_up_after_h.value * 3600,
     )
 
@@ -272,8 +339,14 @@ def kernel_calls(scene: Scenario, roads: ReplayRoads, program: Program, rules: R
         police_at_s=calls.received_s + scene.police_s,
         on_scene_s=scene.on_scene_s,
         transport_s=scene.transport_s,
+        drive_there_s=_given(scene.drive_there_s, calls.n),
+        drop_off_s=_given(scene.drop_off_s, calls.n),
         paperwork_s=scene.paperwork_s,
         delay_z=scene.delay_z,
         tie_u=scene.tie_u,
-        follow_up=scene.contact & (scene.follow_u < program.workload.follow_ups_per_contact.value),
+        follow_up=scene.follow_u < program.workload.follow_ups_per_call.value,
     )
+
+
+def _given(values: NDArray[np.float32] | None, n: int) -> NDArray[np.float32]:
+    return np.full(n, np.nan, dtype=np.float32) if values is None else values

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.replay.bands import Band, band, band_table
+from coresponse.coverage.replay.bands import Interval, interval, interval_table
 from coresponse.coverage.replay.past import (
     FEW_EVENTS,
     Past,
@@ -55,7 +55,7 @@ def two_band_tables(
     Returns
     -------
     truth, single_year
-        As :func:`coresponse.coverage.replay.bands.band_table` makes them.
+        As :func:`coresponse.coverage.replay.bands.interval_table` makes them.
     """
     index = tables[0].index
     for table in tables[1:]:
@@ -74,7 +74,7 @@ def _table(rows: Sequence[Mapping[str, Year]], index: pd.Index, which: str) -> p
     for row in rows:
         cells: dict[str, float] = {}
         for name, year in row.items():
-            found: Band = getattr(year, which)
+            found: Interval = getattr(year, which)
             cells |= {name: found.mean, f"{name}_low": found.low, f"{name}_high": found.high}
         out.append(cells)
     return pd.DataFrame(out, index=index)
@@ -111,10 +111,10 @@ def _rare_share(
     a_week = max(float(calls.sum()) / weeks / len(calls), 1e-9)
     few = past.few(events, weeks)
 
-    def as_share(found: Band) -> Band:
+    def as_share(found: Interval) -> Interval:
         mean, low, high = (min(end / a_week, 1.0) for end in (found.mean, found.low, found.high))
         ends = (1 - mean, 1 - high, 1 - low) if rest else (mean, low, high)
-        return Band(*ends, found.replications)
+        return Interval(*ends, found.replications)
 
     return Year(as_share(few.truth), as_share(few.single))
 
@@ -122,8 +122,8 @@ def _rare_share(
 def _within(year: Year, name: str) -> Year:
     most = 1.0 if name.startswith("share_") else np.inf
 
-    def cut(found: Band) -> Band:
-        return Band(
+    def cut(found: Interval) -> Interval:
+        return Interval(
             found.mean,
             float(np.clip(found.low, 0.0, None)),
             float(np.clip(found.high, None, most)),
@@ -177,7 +177,7 @@ def seen_bands(tables: Sequence[pd.DataFrame], calls: Sequence[float]) -> pd.Dat
     calls
         One for each row of the joined tables: different calls behind a share.
     """
-    out = band_table(tables)
+    out = interval_table(tables)
     for name in SHARES:
         if name not in out:
             continue
@@ -200,7 +200,7 @@ def rate_band(
     of_calls: Sequence[NDArray[np.float64]] | None,
     *,
     counted: bool = False,
-) -> Band:
+) -> Interval:
     """Return the truth's band of a rate a week, from values of past calls; over replications where there are none.
 
     Parameters
@@ -213,9 +213,9 @@ def rate_band(
         Whether it counts events, so that few of them have the band of few.
     """
     if past is None or of_calls is None:
-        return band(values)
+        return interval(values)
     daily = past.daily(of_calls)
     if counted and daily.sum(axis=0).mean() < FEW_EVENTS:
         return past.few(np.asarray(values) * weeks, weeks).truth
     found = past.two_bands(values, rate_daily(past, daily), weeks).truth
-    return Band(found.mean, max(found.low, 0.0), found.high, found.replications)
+    return Interval(found.mean, max(found.low, 0.0), found.high, found.replications)

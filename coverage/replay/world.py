@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import eligible_classes
-from coresponse.coverage.replay.arrays import Roads, Servers
+from coresponse.coverage.replay.arrays import NO_WAYS, Roads, Servers
 from coresponse.coverage.replay.rules import Rules
+from coresponse.coverage.replay.ways import ways_home
 from coresponse.coverage.travel import travel_times
 from coresponse.data.errors import InputError
 from coresponse.data.hours import HOURS_A_WEEK, WHOLE_WEEK, Period
@@ -108,6 +109,7 @@ def replay_roads(
     periods: Sequence[Period] = (WHOLE_WEEK,),
     facility_nodes: NDArray[np.integer] | None = None,
     between: bool = True,
+    ways: bool = False,
     progress: Progress = silent,
 ) -> ReplayRoads:
     """Work out the drives that a replay needs, once for all deployments.
@@ -124,6 +126,8 @@ def replay_roads(
     between
         Whether units may be sent from where they are on their way home (`Rules.driving_home`),
         which needs the drives between all places.
+    ways
+        Whether they may be sent from their true position, which needs the ways home, crossing by crossing.
 
     Raises
     ------
@@ -172,6 +176,7 @@ def replay_roads(
             facility_out_s=facility_out,
             facility_home_s=facility_home,
             speed_of_hour=speed,
+            ways=ways_home(network, post_nodes, places, facility_nodes) if ways else NO_WAYS,
         ),
     )
 

@@ -10,12 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import eligible_classes
+from coresponse.coverage.few_calls import safe_count
 from coresponse.coverage.service.days import A_YEAR, DayEffect, Trend, day_effect, fit_trend
 from coresponse.coverage.service.week import day_blocks, week_shape
-from coresponse.coverage.suppress import safe_count
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.errors import InputError
 from coresponse.data.hours import HOURS_A_WEEK, WHOLE_WEEK, Period, hour_of_week
+from coresponse.data.notes import Count, Note
 from coresponse.data.programs.model import Program
 
 SHRINK = 10.0
@@ -65,7 +66,7 @@ class ArrivalModel:
     period_of_hour: NDArray[np.int64]
     other_per_week: float
     weeks: float
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     day: DayEffect
     trend: Trend | None
 
@@ -246,40 +247,63 @@ def _exposure(received: pd.Series) -> NDArray[np.float64]:
     return np.repeat(np.bincount(day_of_week, minlength=7), 24).astype(np.float64)
 
 
-def _notes(n: int, days: float, exposure: NDArray[np.float64]) -> list[str]:
+def _notes(n: int, days: float, exposure: NDArray[np.float64]) -> list[Note]:
     notes = []
     seen = int((exposure.reshape(7, 24).sum(axis=1) > 0).sum())
     if seen < 7:
         notes.append(
-            f"Arrivals: the history has {seen} of 7 days of the week; days are taken to be alike "
-            "where none was seen."
+            Note(
+                "Arrivals: the history has {seen} of 7 days of the week; days are taken to be alike "
+                "where none was seen.",
+                seen=seen,
+            )
         )
     if days < 28:
-        notes.append(f"Arrivals: a history of {_days(days)} tells little about days of the week.")
+        notes.append(
+            Note(
+                "Arrivals: a history of {days} tells little about days of the week.",
+                days=_days(days),
+            )
+        )
     if days < A_YEAR:
-        notes.append(f"Arrivals: a history of {_days(days)} gives no season.")
+        notes.append(Note("Arrivals: a history of {days} gives no season.", days=_days(days)))
     if n < 500:
         notes.append(
-            f"Arrivals: {n:,} calls are few; the rates by hour are drawn strongly towards those of "
-            "the agency's other calls, or towards the average."
+            Note(
+                "Arrivals: {n} calls are few; the rates by hour are drawn strongly towards those of "
+                "the agency's other calls, or towards the average.",
+                n=Count(n),
+            )
         )
     return notes
 
 
-def _day_notes(day: DayEffect, trend: Trend | None, calls_a_day: float) -> list[str]:
+def _day_notes(day: DayEffect, trend: Trend | None, calls_a_day: float) -> list[Note]:
     notes = []
     if day.beyond_chance:
         notes.append(
-            "Arrivals: days differ by more than chance: the variance of a day's calls is "
-            f"{1 + day.variance * calls_a_day:.1f} times their mean; days are drawn so."
+            Note(
+                "Arrivals: days differ by more than chance: the variance of a day's calls is "
+                "{times:.1f} times their mean; days are drawn so.",
+                times=1 + day.variance * calls_a_day,
+            )
         )
     if trend is not None and trend.clear and abs(trend.growth[0] - 1) > CLEAR_SWING:
         growth, low, high = (factor - 1 for factor in trend.growth)
         later, least, most = (factor - 1 for factor in trend.factor(trend.days))
         notes.append(
-            f"Arrivals: calls {'grow' if growth > 0 else 'fall'} by {abs(growth):.0%} a year "
-            f"(95% band {low:+.0%} to {high:+.0%}). Figures are for a year like the history; in "
-            f"the year after it, calls would be {later:+.0%} ({least:+.0%} to {most:+.0%})."
+            Note(
+                "Arrivals: calls {way} by {growth:.0%} a year (95% band {low:+.0%} to {high:+.0%}). "
+                "Figures are for a year like the history; in the year after it, calls would be "
+                "{later:+.0%} ({least:+.0%} to {most:+.0%}).",
+                way="grow" if growth > 0 else "fall",
+                growth=abs(growth),
+                low=low,
+                high=high,
+                later=later,
+                least=least,
+                most=most,
+            )
         )
     return notes
 

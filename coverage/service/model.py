@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ from coresponse.coverage.service.recorded import (
     usable_times,
 )
 from coresponse.data.calls.history import CallHistory
+from coresponse.data.notes import Count, Note
 from coresponse.data.programs.model import Program
 
 ENOUGH_CALLS = 50
@@ -90,7 +91,7 @@ class ServiceModel:
     recorded_s: NDArray[np.float64]
     basis: tuple[Basis, ...]
     observed: NDArray[np.int64]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     def mean_by_class_s(self) -> NDArray[np.float64]:
         """Return (classes,) mean seconds from arrival until free."""
@@ -185,6 +186,24 @@ def fit_service(
     )
 
 
+def service_under(service: ServiceModel, program: Program) -> ServiceModel:
+    """Return service times under a changed program.
+
+    Times recorded in calls stay as recorded; those brought to the program's mean come to the new one.
+    """
+    own = fit_service(None, program)
+    scaled = np.array([basis == "scaled" for basis in service.basis])
+    stated = own.share @ own.mean_s.sum(axis=1)
+    factor = np.where(scaled, stated / service.recorded_s.mean(axis=1), 1.0)
+    return replace(
+        own,
+        recorded_s=service.recorded_s * factor[:, None],
+        basis=service.basis,
+        observed=service.observed,
+        notes=service.notes,
+    )
+
+
 def _officer_comes(program: Program, call_class: str) -> bool:
     """Whether an officer is in a crew that may take a class."""
     kinds = program.responder_types.values()
@@ -199,40 +218,46 @@ def _recorded(calls: CallHistory, call_class: str) -> RecordedTimes:
 
 _WORDS = {
     "calls": (
-        "{n:,} recorded times from arrival to clearing, of whoever answered then, mostly police "
+        "{n} recorded times from arrival to clearing, of whoever answered then, mostly police "
         "where the records do not say otherwise."
     ),
     "scaled": (
-        "{n:,} recorded times, of whoever answered then, brought to the program's mean: crews "
+        "{n} recorded times, of whoever answered then, brought to the program's mean: crews "
         "without an officer will answer."
     ),
-    "program": "the program's figures; {n:,} recorded times are fewer than {enough}.",
+    "program": "the program's figures; {n} recorded times are fewer than {enough}.",
 }
 
 
 def _notes(
     names: tuple[str, ...], bases: Sequence[Basis], found: Sequence[RecordedTimes]
-) -> list[str]:
+) -> list[Note]:
     if not found:
-        return ["Service times: the program's figures."]
+        return [Note("Service times: the program's figures.")]
     notes = [
-        f"Service times of {name}: {_WORDS[basis].format(n=times.n, enough=ENOUGH_CALLS)}"
+        Note(
+            "Service times of {name}: " + _WORDS[basis],
+            name=name,
+            n=Count(times.n),
+            enough=ENOUGH_CALLS,
+        )
         for name, basis, times in zip(names, bases, found, strict=True)
     ]
     for n, why in (
-        (
-            sum(t.too_long for t in found),
-            f"above {LONGEST_S / 3600:g} h were left out as not closed in time",
-        ),
-        (
-            sum(t.clicks for t in found),
-            f"under {SHORTEST_S:g} s were left out as no time on a call",
-        ),
+        (sum(t.too_long for t in found), "above {hours:g} h were left out as not closed in time"),
+        (sum(t.clicks for t in found), "under {seconds:g} s were left out as no time on a call"),
         (
             sum(t.closed_late for t in found),
-            "far above all others were left out as closed by the system",
+            "far above others were left out as closed by the system",
         ),
     ):
         if n:
-            notes.append(f"{n:,} recorded times {why}.")
+            notes.append(
+                Note(
+                    "{n} recorded times " + why + ".",
+                    n=Count(n),
+                    hours=LONGEST_S / 3600,
+                    seconds=SHORTEST_S,
+                )
+            )
     return notes

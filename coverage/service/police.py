@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.calls.history import CallHistory
+from coresponse.data.notes import Count, Note
 from coresponse.data.programs.model import Program
 
 QUANTILES = np.linspace(0.0, 1.0, 101)
@@ -38,7 +39,7 @@ class PoliceModel:
 
     quantile_s: NDArray[np.float64]
     observed: int
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     def draw(
         self,
@@ -79,7 +80,7 @@ def fit_police_arrival(
         return PoliceModel(
             np.full(shape, default * 60),
             0,
-            (f"Police arrival: the program's figure, {default:g} min.",),
+            (Note("Police arrival: the program's figure, {minutes:g} min.", minutes=default),),
         )
     frame = calls.frame
     waited = (frame["arrived_at"] - frame["received_at"]).dt.total_seconds()
@@ -87,7 +88,13 @@ def fit_police_arrival(
     usable = (seconds >= 0) & (seconds <= LONGEST_S)
     n = int(usable.sum())
     if n < ENOUGH_CALLS:
-        note = f"Police arrival: the program's figure, {default:g} min; {n} recorded arrivals are fewer than {ENOUGH_CALLS}."
+        note = Note(
+            "Police arrival: the program's figure, {minutes:g} min; {n} recorded arrivals are fewer "
+            "than {enough}.",
+            minutes=default,
+            n=Count(n),
+            enough=ENOUGH_CALLS,
+        )
         return PoliceModel(np.full(shape, default * 60), n, (note,))
     overall = np.quantile(seconds[usable], QUANTILES)
     out = np.empty(shape)
@@ -105,9 +112,10 @@ def fit_police_arrival(
         out,
         n,
         (
-            (
-                f"Police arrival: {n:,} recorded times from received to first arrival, by district and "
-                "time of day."
+            Note(
+                "Police arrival: {n} recorded times from received to first arrival, by district and "
+                "time of day.",
+                n=Count(n),
             ),
         ),
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from coresponse.data.notes import Note
+
 ON_THE_NETWORK = "on the network"
 """The step of the funnel that all calls of a history have come to."""
 
@@ -67,4 +69,4 @@ class CallHistory:
     funnel: Funnel
     set_aside: pd.DataFrame
     unmapped: pd.DataFrame
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()

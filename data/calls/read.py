@@ -27,6 +27,7 @@ from coresponse.data.calls.places import NO_PLACE, layer_place, read_places, ref
 from coresponse.data.calls.received import received_values
 from coresponse.data.calls.times import parse_times, time_zone
 from coresponse.data.errors import InputError
+from coresponse.data.notes import Count, Note
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.natures import classify
 from coresponse.data.progress import Progress, silent
@@ -63,7 +64,7 @@ class _File:
 
     rows: pd.DataFrame
     broken: pd.DataFrame
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def read_calls(
@@ -114,7 +115,9 @@ def read_calls(
     broken = pd.concat([file.broken for file in files], ignore_index=True)
     notes = [note for file in files for note in file.notes]
     if timezone is None:
-        notes.append("no time zone given: times are taken as local time without daylight saving")
+        notes.append(
+            Note("no time zone given: times are taken as local time without daylight saving")
+        )
 
     progress("placing calls on the roads", 0, 1)
     events = fold_events(rows)
@@ -145,7 +148,8 @@ def read_calls(
     kept = events[events["reason"] == ""]
     kept, contradictions = consistent_times(kept)
     notes += [
-        f"{count:,} calls with a time blanked: {what}" for what, count in contradictions.items()
+        Note("{n} calls with a time blanked: {what}", n=Count(count), what=what)
+        for what, count in contradictions.items()
     ]
     frame = _frame(kept, program, zone)
     notes += _gap_notes(frame["received_at"])
@@ -223,8 +227,11 @@ def _read_file(
         if received and goes_day_first(values):
             day_first = True
             notes.append(
-                f"{path.name}: {column} has the day before the month, and so all its times were "
-                "read"
+                Note(
+                    "{file}: {column} has the day before the month, and so all its times were read",
+                    file=path.name,
+                    column=column,
+                )
             )
         times = parse_times(month_first(values) if day_first else values, zone)
         out[name] = times.utc
@@ -233,12 +240,21 @@ def _read_file(
             notes += _no_clock_note(times.utc, zone, f"{path.name}: {column}")
         elif times.bad.any():
             notes.append(
-                f"{path.name}: {int(times.bad.sum()):,} values of {column} are no times; left blank"
+                Note(
+                    "{file}: {n} values of {column} are no times; left blank",
+                    file=path.name,
+                    n=Count(times.bad.sum()),
+                    column=column,
+                )
             )
         if times.moved:
             notes.append(
-                f"{path.name}: {times.moved:,} times of {column} in the hour skipped by daylight "
-                "saving"
+                Note(
+                    "{file}: {n} times of {column} in the hour skipped by daylight saving",
+                    file=path.name,
+                    n=Count(times.moved),
+                    column=column,
+                )
             )
     for name in _TEXT:
         out[name] = as_text(table.frame[found[name]]) if name in found else ""
@@ -262,19 +278,27 @@ def _identifiers(table: Table, found: Mapping[str, str], label: str) -> pd.Serie
     return given
 
 
-def _no_clock_note(utc: NDArray[np.datetime64], zone: ZoneInfo, column: str) -> list[str]:
+def _no_clock_note(utc: NDArray[np.datetime64], zone: ZoneInfo, column: str) -> list[Note]:
     known = pd.DatetimeIndex(utc[~np.isnat(utc)]).tz_localize("UTC").tz_convert(zone)
     if len(known) < 2 or (known != known.normalize()).any():
         return []
-    return [f"{column} has no time of day: every call counts at midnight -- map received_time too"]
+    return [
+        Note(
+            "{column} has no time of day: every call counts at midnight -- map received_time too",
+            column=column,
+        )
+    ]
 
 
-def _gap_notes(received: pd.Series) -> list[str]:
+def _gap_notes(received: pd.Series) -> list[Note]:
     """Point at long gaps: with a wrong year or a missing month every rate is too low."""
     gaps = received.diff() > GAP
     return [
-        f"no call between {received[i - 1]:%Y-%m-%d} and {received[i]:%Y-%m-%d}: rates are too low "
-        "if calls are missing"
+        Note(
+            "no call between {last} and {first}: rates are too low if calls are missing",
+            last=received[i - 1],
+            first=received[i],
+        )
         for i in np.flatnonzero(gaps)[:3]
     ]
 

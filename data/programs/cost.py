@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
 
 
@@ -130,6 +131,22 @@ def annual_cost(program: Program, responder_type: str, shift_pattern: str) -> Co
         ),
     ]
     return CostLines(tuple(lines), kind.start_up.value)
+
+
+def yearly_cost(program: Program, deployment: Deployment) -> float:
+    """Return dollars a year of a deployment, without start-up; call-outs as the program prices them."""
+    return sum(
+        n * annual_cost(program, o.responder_type, o.shift_pattern).total
+        for o, n in deployment.counts
+    )
+
+
+def weekly_staff_hours(program: Program, deployment: Deployment) -> float:
+    """Return staff hours a week of a deployment."""
+    return sum(
+        n * staff_hours_per_week(program, o.responder_type, o.shift_pattern)
+        for o, n in deployment.counts
+    )
 
 
 def _staff_lines(

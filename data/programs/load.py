@@ -10,8 +10,8 @@ import pandas as pd
 from pydantic import BaseModel
 
 from coresponse.data.errors import InputError, MissingInputError
-from coresponse.data.figures import Figure
 from coresponse.data.programs.model import Program
+from coresponse.data.sourced import SourcedNumber
 from coresponse.data.toml import check_model, read_toml
 
 _PRESETS = Path(__file__).resolve().parents[1] / "presets"
@@ -95,8 +95,8 @@ def assumptions(program: Program) -> pd.DataFrame:
     return frame.astype({"low": "float64", "high": "float64", "year": "Int64"})
 
 
-def _figures(item: object, key: str) -> Iterator[tuple[str, Figure]]:
-    if isinstance(item, Figure):
+def _figures(item: object, key: str) -> Iterator[tuple[str, SourcedNumber]]:
+    if isinstance(item, SourcedNumber):
         yield key, item
     elif isinstance(item, BaseModel):
         for name in type(item).model_fields:

@@ -6,13 +6,14 @@ Read from ``program.toml``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from coresponse.data.figures import Figure, Sourced, Statement
 from coresponse.data.hours import WeekHours
+from coresponse.data.programs.phone import PhoneStage
 from coresponse.data.programs.staffing import Staffing
+from coresponse.data.sourced import Sourced, SourcedNumber, Statement
 
 Kind = Literal["ride_along", "on_call", "civilian", "tele"]
 SCHEMA = 1
@@ -31,6 +32,38 @@ class _Frozen(BaseModel):
     )
 
 
+class NatureShare(_Frozen):
+    """The share of a nature's calls that belong to a class, as a range: codes hide what calls turn out to be."""
+
+    low: float = Field(ge=0, le=1, description="Low end of the plausible share.")
+    high: float = Field(ge=0, le=1, description="High end of the plausible share.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_numbers(cls, value: Any) -> Any:
+        """Read ``0.2``, ``[0.1, 0.3]``, and either under the key ``share``."""
+        if isinstance(value, dict) and set(value) == {"share"}:
+            value = value["share"]
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = [value, value]
+        if isinstance(value, list | tuple) and len(value) == 2:
+            value = {"low": value[0], "high": value[1]}
+        return value
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        if self.low > self.high:
+            raise ValueError(
+                f"the share's low end, {self.low:g}, is above its high end, {self.high:g}"
+            )
+        return self
+
+    @property
+    def middle(self) -> float:
+        """What demand is planned with."""
+        return (self.low + self.high) / 2
+
+
 class CallClass(_Frozen):
     """What the planner decides by; natures map to it."""
 
@@ -39,7 +72,12 @@ class CallClass(_Frozen):
         default=(),
         description="Rules for the agency's codes: exact, prefix ('54E*') or with wildcards * and ?; case is ignored. "
         "An exact rule beats a prefix, a longer prefix a shorter one, a prefix a rule with inner "
-        "wildcards.",
+        "wildcards. A table gives a share with its range, such as { 'WELFARE*' = { share = [0.1, 0.3] } }.",
+    )
+    nature_shares: dict[str, NatureShare] = Field(
+        default_factory=dict,
+        description="Rules of `natures` whose calls belong to this class only by a share; the others stay with the class that "
+        "takes them otherwise, if any.",
     )
     weight: float = Field(
         default=1.0, ge=0, description="How much a call of this class counts in the objective."
@@ -52,6 +90,23 @@ class CallClass(_Frozen):
         description="Share of each service outcome among this class's calls; empty: as the program's. They add up to 1.",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _rules_with_shares(cls, value: Any) -> Any:
+        """Take a table of natures apart into rules and their shares; ``{}`` is a rule for all calls."""
+        if not isinstance(value, dict) or not isinstance(value.get("natures"), dict):
+            return value
+        natures = value["natures"]
+        shares = {rule: share for rule, share in natures.items() if share != {}}
+        return {**value, "natures": tuple(natures), "nature_shares": shares}
+
+    @model_validator(mode="after")
+    def _shares_have_rules(self) -> Self:
+        unknown = sorted(set(self.nature_shares) - set(self.natures))
+        if unknown:
+            raise ValueError(f"nature_shares of what is no rule of natures: {unknown}")
+        return self
+
 
 class CrewRole(_Frozen):
     """A kind of staff."""
@@ -62,12 +117,13 @@ class CrewRole(_Frozen):
         default=None, description="Dollars per hour on call but not called."
     )
     vacancy_share: Sourced = Field(
-        default=Figure(
+        default=SourcedNumber(
             value=0.0,
             low=0.0,
-            high=0.4,
+            high=0.6,
             mark="assumption",
-            source="planning default: all positions are filled; Virginia had staffed 40% of 90 mobile crisis teams",
+            source="planning default: all positions are filled; of 90 mobile crisis teams Virginia had staffed 40%, so that "
+            "60% stood empty (DBHDS deck)",
             year=2026,
         ),
         description="Share of funded positions that stand empty; others work their hours as overtime.",
@@ -103,7 +159,7 @@ class ServiceOutcome(_Frozen):
     paperwork_min: Sourced
     contact: bool = Field(default=True, description="Whether the person was met.")
     spread: Sourced = Field(
-        default=Figure(
+        default=SourcedNumber(
             value=0.5,
             low=0.35,
             high=0.7,
@@ -142,7 +198,7 @@ class ResponderType(_Frozen):
         default=1, ge=1, description="Calls served at once by one responder (tele-clinician)."
     )
     police_backup_share: Sourced = Field(
-        default=Figure(
+        default=SourcedNumber(
             value=0.02,
             low=0.0,
             high=0.03,
@@ -156,9 +212,18 @@ class ResponderType(_Frozen):
     follow_ups: bool = Field(
         default=True, description="Makes follow-up visits when no call needs it."
     )
+    calls_per_unit_hour: Sourced | None = Field(
+        default=None,
+        description="Calls that the program of this name handled in an hour of one unit on duty; times on a call must allow it.",
+    )
+    published_cost_per_hour: Sourced | None = Field(
+        default=None,
+        description="Dollars an hour of one unit on duty that programs of this kind published; its note explains the "
+        "difference from the lines of cost here. It is compared, never computed with.",
+    )
     paid_as: Literal["shift", "standby"] = "shift"
     call_outs_per_day: Sourced = Field(
-        default=Figure(
+        default=SourcedNumber(
             value=1.0,
             low=0.3,
             high=3.0,
@@ -196,18 +261,20 @@ class Workload(_Frozen):
     """What answered calls bring with them: follow-up visits, and time that officers get back."""
 
     officer_min: Sourced = Field(
-        default=Figure(
-            value=43,
-            low=20,
-            high=120,
-            mark="fact",
-            source="median officer time on a mental-health call, range 2 to 642 min (UNB 2025)",
+        default=SourcedNumber(
+            value=63,
+            low=43,
+            high=118,
+            mark="derived",
+            source="mean of a lognormal with the published median of 43 min whose longest call, 642 min, is one in a thousand "
+            "(UNB 2025); low: that median; high: the middle of 113-123 min for an involuntary referral (Hoffman 2021)",
             year=2025,
+            note="A median must not be multiplied by a number of calls: the long calls make most of the hours.",
         ),
-        description="Minutes that an officer spends on a call that is left to police alone.",
+        description="Mean minutes that an officer spends on a call that is left to police alone.",
     )
     substitution_share: Sourced = Field(
-        default=Figure(
+        default=SourcedNumber(
             value=0.3,
             low=0.05,
             high=0.6,
@@ -218,8 +285,8 @@ class Workload(_Frozen):
         ),
         description="Share of calls handled without police that an officer would otherwise have answered; below 1.",
     )
-    follow_ups_per_contact: Sourced = Field(
-        default=Figure(
+    follow_ups_per_call: Sourced = Field(
+        default=SourcedNumber(
             value=0.4,
             low=0.0,
             high=0.45,
@@ -227,10 +294,10 @@ class Workload(_Frozen):
             source="follow-ups per call: 0.37 at Indianapolis MCAT (2024), 0.43 at Toronto TCCS (toronto.ca 2023)",
             year=2023,
         ),
-        description="Follow-up visits that a contact brings (0..1).",
+        description="Follow-up visits that an answered call brings, whether or not the person was met (0..1).",
     )
     follow_up_min: Sourced = Field(
-        default=Figure(
+        default=SourcedNumber(
             value=45,
             low=15,
             high=60,
@@ -241,7 +308,7 @@ class Workload(_Frozen):
         description="Minutes of a follow-up visit with its travel.",
     )
     follow_up_after_h: Sourced = Field(
-        default=Figure(
+        default=SourcedNumber(
             value=24,
             low=0,
             high=72,
@@ -268,6 +335,9 @@ class Program(_Frozen):
     responder_types: dict[str, ResponderType]
     standards: Standards
     workload: Workload = Field(default_factory=Workload)
+    phone: PhoneStage | None = Field(
+        default=None, description="Clinicians on the phone who take some calls first; absent: none."
+    )
     productive_hours_per_year: Sourced = Field(
         description="Hours a year that one person is there to be on duty."
     )
@@ -287,10 +357,12 @@ class Program(_Frozen):
                 "workload: substitution_share must be in [0, 1): not every call handled frees an "
                 "officer"
             )
-        if not 0 <= self.workload.follow_ups_per_contact.value <= 1:
-            faults.append("workload: follow_ups_per_contact must be in [0, 1]")
+        if not 0 <= self.workload.follow_ups_per_call.value <= 1:
+            faults.append("workload: follow_ups_per_call must be in [0, 1]")
         if self.productive_hours_per_year.value <= 0:
             faults.append("productive_hours_per_year must be above 0")
+        if self.phone is not None:
+            faults += self.phone.faults(self.call_classes)
         faults += self.staffing.faults(self.productive_hours_per_year.value)
         faults += [
             f"crew_roles.{name}: vacancy_share must be in [0, 1), found {role.vacancy_share.value}"
@@ -332,7 +404,7 @@ class Program(_Frozen):
                 yield f"{where}: busy_share must be in [0, 1), found {kind.busy_share.value}"
 
     def _faults_of_classes(self) -> Iterator[str]:
-        rules: dict[str, str] = {}
+        rules: dict[tuple[str, bool], str] = {}
         for name, call_class in self.call_classes.items():
             shares = call_class.outcome_shares
             if shares and (
@@ -344,9 +416,12 @@ class Program(_Frozen):
                     f"{sorted(self.service_outcomes)} and add up to 1"
                 )
             for rule in call_class.natures:
-                other = rules.setdefault(rule.strip().casefold(), name)
+                # a rule may stand twice: for a share of its calls, and for the others
+                shared = rule in call_class.nature_shares
+                other = rules.setdefault((rule.strip().casefold(), shared), name)
                 if other != name:
-                    yield f"call_classes: nature rule {rule!r} is in both {other} and {name}"
+                    how = " by a share" if shared else ""
+                    yield f"call_classes: nature rule {rule!r} is in both {other} and {name}{how}"
 
     def outcome_shares(self, call_class: str) -> dict[str, float]:
         """Return the share of each service outcome among a class's answered calls."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from coresponse.data.calls.history import NOT_ELIGIBLE
-from coresponse.data.programs.model import Program
+from coresponse.data.programs.model import NatureShare, Program
 
 _WILD = "*?"
 
@@ -22,6 +24,9 @@ def classify(natures: pd.Series[str], program: Program) -> pd.Series[str]:
     Case and outer white space are ignored. An exact rule goes before a prefix (``54E*``), a longer
     prefix before a shorter one, a prefix before a rule with other wildcards, and among those the
     one with more literal characters. Each distinct nature is looked at once.
+
+    A nature that belongs to a class only by a share is mapped to the class that takes its other calls
+    if there is one; :func:`class_shares` has both.
 
     Parameters
     ----------
@@ -40,22 +45,46 @@ def classify(natures: pd.Series[str], program: Program) -> pd.Series[str]:
     return natures.map(found).astype(str)
 
 
-class _Rules:
-    """A program's nature rules, by how specific they are."""
+def class_shares(natures: pd.Series[str], program: Program) -> pd.DataFrame:
+    """Say which classes the calls of each nature belong to, and by what share.
 
-    def __init__(self, program: Program) -> None:
+    Returns
+    -------
+    pandas.DataFrame
+        One row a distinct nature and class, natures in order of appearance: `nature`, `call_class`;
+        `low`, `middle`, `high`: share of the nature's calls if hidden ones are few, as planned with, many
+        (for the class that takes the others these fall). Calls of no class have no row.
+    """
+    rules = _Rules(program)
+    rows: list[tuple[str, str, float, float, float]] = []
+    for nature in natures.unique():
+        name, share = rules.hidden(nature)
+        if share is not None:
+            rows.append((nature, name, share.low, share.middle, share.high))
+            rest = rules.plain.match(nature)
+            if rest != NOT_ELIGIBLE:
+                others = (1 - share.low, 1 - share.middle, 1 - share.high)
+                rows.append((nature, rest, *others))
+        elif name != NOT_ELIGIBLE:
+            rows.append((nature, name, 1.0, 1.0, 1.0))
+    return pd.DataFrame(rows, columns=["nature", "call_class", "low", "middle", "high"])
+
+
+class _Matcher:
+    """Rules of some classes, by how specific they are; of like rules the first goes."""
+
+    def __init__(self, rules: Iterable[tuple[str, str]]) -> None:
         self.exact: dict[str, str] = {}
         prefixes: list[tuple[str, str]] = []
         wild: list[tuple[str, str]] = []
-        for name, call_class in program.call_classes.items():
-            for raw in call_class.natures:
-                rule = raw.strip().casefold()
-                if not any(c in rule for c in _WILD):
-                    self.exact[rule] = name
-                elif rule.endswith("*") and not any(c in rule[:-1] for c in _WILD):
-                    prefixes.append((rule[:-1], name))
-                else:
-                    wild.append((rule, name))
+        for raw, name in rules:
+            rule = raw.strip().casefold()
+            if not any(c in rule for c in _WILD):
+                self.exact.setdefault(rule, name)
+            elif rule.endswith("*") and not any(c in rule[:-1] for c in _WILD):
+                prefixes.append((rule[:-1], name))
+            else:
+                wild.append((rule, name))
         self.prefixes = sorted(prefixes, key=lambda item: -len(item[0]))
         self.wild = sorted(wild, key=lambda item: -sum(c not in _WILD for c in item[0]))
 
@@ -70,6 +99,28 @@ class _Rules:
             if wildcard(rule, text):
                 return name
         return NOT_ELIGIBLE
+
+
+class _Rules:
+    """A program's nature rules: all of them, and those that take all calls of a nature."""
+
+    def __init__(self, program: Program) -> None:
+        classes = program.call_classes.items()
+        plain = [(r, name) for name, c in classes for r in c.natures if r not in c.nature_shares]
+        self.shares = {
+            r: (name, share) for name, c in classes for r, share in c.nature_shares.items()
+        }
+        self.plain = _Matcher(plain)
+        self.rule = _Matcher([*((r, r) for r in self.shares), *((r, "") for r, _ in plain)])
+
+    def hidden(self, nature: str) -> tuple[str, NatureShare | None]:
+        """Return a nature's class, and its share if its most specific rule has one."""
+        rule = self.rule.match(nature) if self.shares else ""
+        return self.shares.get(rule) or (self.plain.match(nature), None)
+
+    def match(self, nature: str) -> str:
+        name = self.plain.match(nature)
+        return name if name != NOT_ELIGIBLE else self.hidden(nature)[0]
 
 
 def wildcard(rule: str, text: str) -> bool:

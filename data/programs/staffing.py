@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from coresponse.data.figures import Figure, Sourced
+from coresponse.data.sourced import Sourced, SourcedNumber
 
 
-def _assumed(value: float, source: str, low: float, high: float) -> Figure:
-    return Figure(value=value, low=low, high=high, mark="assumption", source=source, year=2026)
+def _assumed(value: float, source: str, low: float, high: float) -> SourcedNumber:
+    return SourcedNumber(
+        value=value, low=low, high=high, mark="assumption", source=source, year=2026
+    )
 
 
 class Staffing(BaseModel):
@@ -19,7 +21,7 @@ class Staffing(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     paid_hours_per_year: Sourced = Field(
-        default=Figure(
+        default=SourcedNumber(
             value=2080,
             mark="fact",
             source="40 hours a week; the year that 382 absent hours are taken from (Local Government Performance Center)",

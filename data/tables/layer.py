@@ -15,6 +15,7 @@ import pyarrow.parquet
 import pyogrio
 
 from coresponse.data.errors import InputError
+from coresponse.data.notes import Note
 
 PARQUET_KINDS = (".parquet", ".geoparquet")
 LAYER_KINDS = (".gpkg", ".geojson", ".json", ".shp")
@@ -30,7 +31,7 @@ _STARTS = {
 }
 
 
-def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     """Read the first layer of a file.
 
     Parameters
@@ -69,7 +70,18 @@ def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
             raise
         raise InputError(f"{path}: not a readable map layer ({error})") from error
     others = ", ".join(map(repr, layers[1:7]))
-    notes = (f"{path.name}: read layer {layers[0]!r}, not {others}",) if others else ()
+    notes = (
+        (
+            Note(
+                "{file}: read layer {layer!r}, not {others}",
+                file=path.name,
+                layer=layers[0],
+                others=others,
+            ),
+        )
+        if others
+        else ()
+    )
     return with_crs(layer, path), notes
 
 

@@ -14,6 +14,7 @@ import pyarrow.parquet
 from pyproj import CRS
 
 from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
+from coresponse.data.notes import Note
 from coresponse.data.tables.dictionary import TableSpec
 from coresponse.data.tables.header import HEAD_ROWS, column_names, header_row, known_names
 from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
@@ -110,7 +111,18 @@ def _read_workbook(plain: Path, path: Path, spec: TableSpec) -> Table:
     rows = np.arange(at + 2, at + 2 + len(frame), dtype=np.int64)
     filled = (frame != "").any(axis=1).to_numpy()
     others = ", ".join(map(repr, sheets[1:7]))
-    notes = (f"{path.name}: read sheet {sheets[0]!r}, not {others}",) if others else ()
+    notes = (
+        (
+            Note(
+                "{file}: read sheet {sheet!r}, not {others}",
+                file=path.name,
+                sheet=sheets[0],
+                others=others,
+            ),
+        )
+        if others
+        else ()
+    )
     return Table(frame[filled].reset_index(drop=True), rows[filled], no_bad_rows(), notes=notes)
 
 
@@ -141,7 +153,7 @@ def _read_parquet(plain: Path, path: Path) -> Table:
     return Table(frame, np.arange(1, len(frame) + 1, dtype=np.int64), no_bad_rows())
 
 
-def _from_layer(layer: pd.DataFrame, notes: tuple[str, ...]) -> Table:
+def _from_layer(layer: pd.DataFrame, notes: tuple[Note, ...]) -> Table:
     rows = np.arange(1, len(layer) + 1, dtype=np.int64)
     if not isinstance(layer, gpd.GeoDataFrame):
         return Table(pd.DataFrame(layer), rows, no_bad_rows(), notes=notes)

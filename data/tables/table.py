@@ -9,6 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from coresponse.data.notes import Note
+
 
 @dataclass(frozen=True, eq=False)
 class Table:
@@ -37,7 +39,7 @@ class Table:
     bad_rows: pd.DataFrame
     places: NDArray[np.float64] | None = None
     crs: CRS | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def no_bad_rows() -> pd.DataFrame:

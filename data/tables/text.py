@@ -16,6 +16,7 @@ import pyarrow.csv
 from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError
+from coresponse.data.notes import Note
 from coresponse.data.tables.dictionary import TableSpec
 from coresponse.data.tables.header import (
     HEAD_ROWS,
@@ -79,11 +80,11 @@ def read_text(plain: Path, path: Path, spec: TableSpec) -> Table:
     return _with_odd_rows(frame, rows, odd, form, notes)
 
 
-def _utf8(data: bytes, path: Path) -> tuple[bytes, tuple[str, ...]]:
+def _utf8(data: bytes, path: Path) -> tuple[bytes, tuple[Note, ...]]:
     """Bring text to UTF-8 without a byte-order mark."""
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         try:
-            return data.decode("utf-16").encode(), (f"{path.name}: read as UTF-16",)
+            return data.decode("utf-16").encode(), (Note("{file}: read as UTF-16", file=path.name),)
         except UnicodeError as error:
             raise InputError(
                 f"{path}: not whole UTF-16 text ({error}) -- save it as CSV (UTF-8)"
@@ -94,7 +95,10 @@ def _utf8(data: bytes, path: Path) -> tuple[bytes, tuple[str, ...]]:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        note = f"{path.name}: not UTF-8, read as Windows-1252; look whether accents are right"
+        note = Note(
+            "{file}: not UTF-8, read as Windows-1252; look whether accents are right",
+            file=path.name,
+        )
         return data.decode("cp1252", errors="replace").encode(), (note,)
     return data, ()
 
@@ -242,7 +246,7 @@ def _blank(cells: pa.Table) -> NDArray[np.bool_]:
 
 
 def _with_odd_rows(
-    frame: pd.DataFrame, rows: NDArray[np.int64], odd: _Odd, form: _Form, notes: tuple[str, ...]
+    frame: pd.DataFrame, rows: NDArray[np.int64], odd: _Odd, form: _Form, notes: tuple[Note, ...]
 ) -> Table:
     """Put rows with blank cells too many, or last cells missing, back; list the others as bad."""
     width = len(form.names)

@@ -78,7 +78,7 @@ class ExplorerContent:
         Every combination of slider positions has at most one point.
     cells
         `cell_id`, `calls_band`, and for point i `mean_s_p<i>`: areas of enough calls, as
-        :func:`coresponse.coverage.area.map_cells` makes them.
+        :func:`coresponse.publish.areas.map_cells` makes them.
     roads, posts, responder_titles
         As for the map page.
     notices, internal, attribution, provenance, water, parks

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from coresponse.maps.qgis.symbols import color, fill, shown_text, symbol
-from coresponse.maps.scales import Band, Scale
+from coresponse.maps.scales import ColorClass, Scale
 
 VERSION = "3.22.16"
 """Of the QGIS whose documents these follow; later ones read them too."""
@@ -19,7 +19,7 @@ VERSION = "3.22.16"
 ABSENT = 1e6
 """What an absent figure counts as, since QGIS leaves a feature without a value out of all classes."""
 
-NO_FIGURE = Band(None, "no figure", "#d7dadd")
+NO_FIGURE = ColorClass(None, "no figure", "#d7dadd")
 
 
 @dataclass(frozen=True)

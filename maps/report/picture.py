@@ -23,7 +23,7 @@ from coresponse.maps.content import MapContent
 from coresponse.maps.geometry import MAJOR, MIDDLE, to_meters
 from coresponse.maps.land import beside_roads, cut, dry
 from coresponse.maps.report.names import placed_names
-from coresponse.maps.scales import Band, Scale, response_scale
+from coresponse.maps.scales import ColorClass, Scale, response_scale
 
 HATCH = {"lines": "////", "dense": "//////", "cross": "xxxx", "": ""}
 WIDTH_IN, LEGEND_IN, TALLEST_IN = 7.6, 2.3, 8.2
@@ -92,7 +92,7 @@ def _cells(axes: Axes, cells: gpd.GeoDataFrame, scale: Scale) -> None:
     if not len(cells):
         return
     minutes = cells["mean_s_plan"].to_numpy(dtype=float) / 60
-    missing = scale.missing or Band(None, "nobody gets there", "#4a4a4a")
+    missing = scale.missing or ColorClass(None, "nobody gets there", "#4a4a4a")
     band_of = [missing if np.isnan(value) else scale.band(value) for value in minutes]
     shapes = np.asarray(cells.geometry.array)
     for band in (*scale.bands, missing):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from coresponse.optimize.evaluate import Cut, Evaluator, evaluator
 from coresponse.optimize.explicit import entries
-from coresponse.optimize.goals.statement import Average
+from coresponse.optimize.goals.convex_program import Average
 from coresponse.optimize.problem import Problem
 
 CLUSTERS = 150
@@ -115,6 +115,8 @@ def prepare(
 def _ready(problem: Problem, average: Average, clusters: int) -> Ready:
     pieces = []
     total, scale = float(average.calls.sum()), average.scale(problem)
+    if average.in_place:
+        problem = always_free(problem)
     for columns, part in problem.by_period():
         calls = average.calls[columns]
         there = np.flatnonzero(calls > 0)
@@ -133,3 +135,9 @@ def _ready(problem: Problem, average: Average, clusters: int) -> Ready:
         ready = evaluator(bare, average.waiting, clusters=clusters)
         pieces.append(Piece(ready, float(calls[there].sum()) / total / scale, entries(ready)))
     return Ready(tuple(pieces))
+
+
+def always_free(problem: Problem) -> Problem:
+    """Return a problem in which whoever is in place is free."""
+    nobody = np.zeros(len(problem.type_names))
+    return replace(problem, busy_share=nobody, busy_by_period=None, column_period=None)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.optimize.goals.averages import Ready
-from coresponse.optimize.goals.statement import TOLERANCE, Expression, Statement
+from coresponse.optimize.goals.convex_program import TOLERANCE, ConvexProgram, Expression
 
 BROKEN = 1e-4
 """A cover that is short by less is not worth a row."""
@@ -30,7 +30,7 @@ class Ceiling:
     at_most: float
 
 
-def ceilings(statement: Statement, ready: tuple[Ready, ...], incumbent: float) -> list[Ceiling]:
+def ceilings(statement: ConvexProgram, ready: tuple[Ready, ...], incumbent: float) -> list[Ceiling]:
     """List averages that are bounded by a row, or by the best value known where the objective is the largest of several."""
     totals = [(row.total, row.at_most + 2 * TOLERANCE * row.scale) for row in statement.rows]
     if np.isfinite(incumbent) and any(len(term.largest_of) > 1 for term in statement.objective):

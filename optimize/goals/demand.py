@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.few_calls import hidden_parts
 from coresponse.coverage.response import ResponseTable
-from coresponse.coverage.suppress import hidden_parts
 from coresponse.data.districts import Districts
 from coresponse.data.errors import InputError
 from coresponse.optimize.build import demand_columns

@@ -23,17 +23,18 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.effort import Effort
+from coresponse.optimize.deployment_pool import DeploymentPool
 from coresponse.optimize.evaluate import Cut, Evaluator
 from coresponse.optimize.goals.averages import Ready, prepare
+from coresponse.optimize.goals.convex_program import ConvexProgram
 from coresponse.optimize.goals.covers import broken_covers, ceilings
 from coresponse.optimize.goals.local import Local
 from coresponse.optimize.goals.master import EXPLICIT_MOST, program
-from coresponse.optimize.goals.statement import Statement
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import MasterAnswer, master_of
 from coresponse.optimize.solution import Step, Watch
 from coresponse.optimize.tree import Tree
+from coresponse.optimize.work_limit import WorkLimit
 
 ROUNDS = 300
 """Most rounds of the relaxed program."""
@@ -74,7 +75,7 @@ def _silent(step: Step) -> None:
 
 
 @dataclass(frozen=True)
-class Settings:
+class SolveSettings:
     """How a program is solved.
 
     Attributes
@@ -116,6 +117,8 @@ class Outcome:
         No deployment has a lower objective; inf if there is none.
     interrupted
         Whether Ctrl-C ended the search.
+    pool
+        Near-best deployments, each with its objective.
     """
 
     counts: NDArray[np.int64] | None = None
@@ -123,6 +126,7 @@ class Outcome:
     bound: float = -np.inf
     interrupted: bool = False
     steps: list[Step] = field(default_factory=list)
+    pool: DeploymentPool = field(default_factory=DeploymentPool)
 
     @property
     def infeasible(self) -> bool:
@@ -132,8 +136,8 @@ class Outcome:
 
 def minimize(
     problem: Problem,
-    statement: Statement,
-    settings: Settings,
+    statement: ConvexProgram,
+    settings: SolveSettings,
     *,
     starts: Sequence[NDArray[np.integer]] = (),
     cutoff: float = np.inf,
@@ -152,7 +156,7 @@ def minimize(
     """
     if ready is None:
         ready = prepare(problem, statement.averages, few=_solver_branches(problem, statement))
-    run = _Run(problem, statement, settings, cutoff, ready)
+    run = _CutSearch(problem, statement, settings, cutoff, ready)
     try:
         run.begin(starts)
         run.search()
@@ -161,7 +165,7 @@ def minimize(
     return run.out
 
 
-def _solver_branches(problem: Problem, statement: Statement) -> bool:
+def _solver_branches(problem: Problem, statement: ConvexProgram) -> bool:
     """Say whether the solver branches over estimates.
 
     For many averages, but not for the worst of them with busy units.
@@ -175,10 +179,10 @@ def _solver_branches(problem: Problem, statement: Statement) -> bool:
 
 
 @dataclass
-class _Run:
+class _CutSearch:
     problem: Problem
-    statement: Statement
-    settings: Settings
+    statement: ConvexProgram
+    settings: SolveSettings
     cutoff: float
     ready: tuple[Ready, ...]
     out: Outcome = field(default_factory=Outcome)
@@ -194,10 +198,9 @@ class _Run:
             counts = self.local.repaired(start.astype(np.float64))
             if counts is not None:
                 self.offer(counts, "first deployment")
+        self.beginning = self.work_limit(BEGINNING)
         if self.out.counts is not None:
-            effort = self.effort(BEGINNING)
-            self.improve(self.out.counts.astype(np.float64), effort)
-            self.kick(effort)
+            self.improve(self.out.counts.astype(np.float64), self.beginning)
 
     def search(self) -> None:
         if self.closed():
@@ -205,7 +208,11 @@ class _Run:
         stated = program(self.problem, self.statement, self.ready, self.settings.explicit_most)
         self.lazy = stated.lazy
         self.master = master_of(stated.model, self.settings.solver, tight=True)
-        if self.lazy and not (self.relaxations() and self.covers()):
+        # a bound first: what random changes find is worth little while nobody knows how far off it is
+        if self.lazy and not self.relaxations():
+            return
+        self.kick(self.beginning)
+        if self.closed() or (self.lazy and not self.covers()):
             return
         self.branch()
 
@@ -221,9 +228,9 @@ class _Run:
     def done(self) -> bool:
         return self.closed() or self.settings.left() <= 0
 
-    def effort(self, work: float) -> Effort:
+    def work_limit(self, work: float) -> WorkLimit:
         """Allow so much work, or a few passes if these are more."""
-        return Effort(max(work, FEWEST * self.entries), lambda: self.settings.left() <= 0)
+        return WorkLimit(max(work, FEWEST * self.entries), lambda: self.settings.left() <= 0)
 
     def say(self, stage: str) -> None:
         step = Step(time.monotonic() - self.settings.started, self.out.value, self.out.bound, stage)
@@ -232,12 +239,12 @@ class _Run:
 
     def offer(self, counts: NDArray[np.float64], stage: str) -> None:
         over, value = self.local.merit(counts)
-        if (
-            over <= 0
-            and value < self.out.value
-            and not self.problem.broken_limits(np.round(counts).astype(np.int64))
-        ):
-            self.out.counts, self.out.value = np.round(counts).astype(np.int64), value
+        whole = np.round(counts).astype(np.int64)
+        if over > 0 or self.problem.broken_limits(whole):
+            return
+        self.out.pool.offer(whole, value)
+        if value < self.out.value:
+            self.out.counts, self.out.value = whole, value
             self.say(stage)
 
     def raise_bound(self, bound: float, stage: str) -> None:
@@ -248,12 +255,13 @@ class _Run:
             self.out.bound = bound
             self.say(stage)
 
-    def improve(self, counts: NDArray[np.float64], effort: Effort) -> None:
+    def improve(self, counts: NDArray[np.float64], work_limit: WorkLimit) -> None:
         self.offer(
-            self.local.improved(counts, stop=lambda: not effort.take(self.entries)), "local search"
+            self.local.improved(counts, stop=lambda: not work_limit.take(self.entries)),
+            "local search",
         )
 
-    def kick(self, effort: Effort) -> None:
+    def kick(self, work_limit: WorkLimit) -> None:
         """Improve random changes of the best so far.
 
         Where units or dollars are counted, do with fewer.
@@ -261,13 +269,13 @@ class _Run:
         rng = np.random.default_rng(self.settings.seed)
         counted = not any(e.averages for term in self.statement.objective for e in term.largest_of)
         for _ in range(KICKS if self.statement.used() else 0):
-            if self.out.counts is None or effort.spent:
+            if self.out.counts is None or work_limit.spent:
                 return
             if counted:
                 fewer = self.local.cheaper(
                     self.out.counts.astype(np.float64),
                     rng,
-                    stop=lambda: not effort.take(self.entries),
+                    stop=lambda: not work_limit.take(self.entries),
                 )
                 if fewer is None:
                     return
@@ -275,7 +283,7 @@ class _Run:
                 continue
             trial = self.local.kicked(self.out.counts.astype(np.float64), rng)
             if trial is not None:
-                self.improve(trial, effort)
+                self.improve(trial, work_limit)
 
     # ---- bounds ----
 
@@ -315,7 +323,7 @@ class _Run:
 
     def covers(self) -> bool:
         """Raise the bound by covers; False if that settled it."""
-        effort = self.effort(COVERING)
+        work_limit = self.work_limit(COVERING)
         for _ in range(ROUNDS):
             answer = self.master.relax(max(self.settings.left(), 0.1))
             if answer.status == "infeasible":
@@ -326,8 +334,8 @@ class _Run:
             self.raise_bound(answer.bound, "covers")
             if self.done():
                 return False
-            spent = effort.spent
-            found = [] if spent else self.broken(answer.counts, effort)
+            spent = work_limit.spent
+            found = [] if spent else self.broken(answer.counts, work_limit)
             for cover in found:
                 self.master.add_cover(cover)
             if not found and (spent or not self.cut_at(answer.counts, answer)):
@@ -335,7 +343,7 @@ class _Run:
         self.master.purge()
         return True
 
-    def broken(self, counts: NDArray[np.float64], effort: Effort) -> list[NDArray[np.int64]]:
+    def broken(self, counts: NDArray[np.float64], work_limit: WorkLimit) -> list[NDArray[np.int64]]:
         """Return covers that a fractional deployment breaks."""
         return [
             cover
@@ -344,7 +352,7 @@ class _Run:
                 ceiling,
                 self.problem.most,
                 counts,
-                lambda size=ceiling.ready.size: not effort.take(COVER_PASSES * size),  # type: ignore[misc]
+                lambda size=ceiling.ready.size: not work_limit.take(COVER_PASSES * size),  # type: ignore[misc]
             )
         ]
 
@@ -428,7 +436,7 @@ class _Run:
         before = self.out.value
         self.offer(repaired, "rounding")
         if self.local.merit(repaired)[1] < before * 1.05:
-            self.improve(repaired, self.effort(ROUNDING))
+            self.improve(repaired, self.work_limit(ROUNDING))
 
     def resolve(self, *, until_found: bool) -> None:
         """Solve with whole counts, cut off what is underestimated, and again."""
@@ -457,7 +465,7 @@ class _Run:
                 and self.out.counts is not None
                 and self.local.merit(answer.counts)[1] < 1.1 * self.out.value
             ):
-                self.improve(answer.counts, self.effort(ROUNDING))
+                self.improve(answer.counts, self.work_limit(ROUNDING))
             if not new and answer.status == "optimal" and gap <= self.settings.gap * 0.21:
                 # the program is exact at its own solution; what is left is the solver's tolerance
                 return
@@ -478,7 +486,7 @@ class _Run:
 class _Judge:
     """What the tree asks of an evaluator."""
 
-    run: _Run
+    run: _CutSearch
 
     def value(self, counts: NDArray[np.float64]) -> float:
         """Return the objective of a deployment."""

@@ -11,23 +11,23 @@ from coresponse.data.errors import InputError
 By = Literal["all", "district", "class"]
 
 
-class _Frozen(BaseModel):
+class _FrozenGoal(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Mean(_Frozen):
-    """Least mean response time, a call left to police counting as the fallback (p-median.
+class Mean(_FrozenGoal):
+    """Least mean response time, a call left to police counting as the fallback.
 
-    Hakimi 1964).
+    The p-median (Hakimi 1964).
     """
 
     goal: Literal["mean_response"] = "mean_response"
 
 
-class ShareInTime(_Frozen):
-    """Largest share of calls reached within the standard (maximal covering.
+class ShareInTime(_FrozenGoal):
+    """Largest share of calls reached within the standard.
 
-    Church and ReVelle 1974).
+    Maximal covering (Church and ReVelle 1974).
     """
 
     goal: Literal["share_in_time"] = "share_in_time"
@@ -36,7 +36,7 @@ class ShareInTime(_Frozen):
     )
 
 
-class _Cover(_Frozen):
+class _Cover(_FrozenGoal):
     share: float = Field(
         default=1.0, gt=0, le=1, description="Share of calls to be reached within the standard."
     )
@@ -56,9 +56,9 @@ class _Cover(_Frozen):
 
 
 class FewestUnits(_Cover):
-    """Fewest responders that reach a share of calls in time (set covering; Toregas et al.
+    """Fewest responders that reach a share of calls in time.
 
-    1971, Daskin and Owen 1999).
+    Set covering (Toregas et al. 1971, Daskin and Owen 1999).
     """
 
     goal: Literal["fewest_units"] = "fewest_units"
@@ -70,10 +70,10 @@ class LeastCost(_Cover):
     goal: Literal["least_cost"] = "least_cost"
 
 
-class WorstDistrict(_Frozen):
-    """Shortest mean response of the district (or class) where it is longest (max-min fairness.
+class WorstDistrict(_FrozenGoal):
+    """Shortest mean response of the district (or class) where it is longest.
 
-    Rawls 1971, Ogryczak 2000).
+    Max-min fairness (Rawls 1971, Ogryczak 2000).
     """
 
     goal: Literal["worst_district"] = "worst_district"
@@ -92,10 +92,10 @@ class WorstDistrict(_Frozen):
     )
 
 
-class Tail(_Frozen):
-    """Shortest mean response of the calls that wait longest (conditional value at risk.
+class Tail(_FrozenGoal):
+    """Shortest mean response of the calls that wait longest.
 
-    Rockafellar and Uryasev 2000).
+    Conditional value at risk (Rockafellar and Uryasev 2000).
     """
 
     goal: Literal["tail"] = "tail"
@@ -107,24 +107,40 @@ class Tail(_Frozen):
     )
 
 
-class Part(_Frozen):
+class PCenter(_FrozenGoal):
+    """Shortest time within which all calls have a responder in place, busy or not (p-center.
+
+    Hakimi 1964; for a share of them Daskin and Owen 1999).
+    """
+
+    goal: Literal["p_center"] = "p_center"
+    share: float = Field(
+        default=1.0, gt=0, le=1, description="Share of calls that have a responder so near."
+    )
+    within: By = Field(
+        default="all",
+        description="Whether the share holds over all, in each district, or in each class.",
+    )
+
+
+class MixPart(_FrozenGoal):
     """A goal in a mix, and its weight."""
 
     weight: float = Field(
         gt=0,
         description="Multiplies the goal in its own unit: seconds, share late, units, dollars.",
     )
-    of: Single = Field(description="The goal.")
+    of: Summand = Field(description="The goal.")
 
 
-class Mix(_Frozen):
+class Mix(_FrozenGoal):
     """Least weighted sum of goals (weighted-sum scalarization; Zadeh 1963)."""
 
     goal: Literal["mix"] = "mix"
-    parts: tuple[Part, ...] = Field(min_length=1, description="The goals with their weights.")
+    parts: tuple[MixPart, ...] = Field(min_length=1, description="The goals with their weights.")
 
 
-class Lexicographic(_Frozen):
+class Lexicographic(_FrozenGoal):
     """The best at the first goal.
 
     Of all that are as good at it, the best at the second, and so on (Isermann 1982).
@@ -139,7 +155,7 @@ class Lexicographic(_Frozen):
     )
 
 
-class Floor(_Frozen):
+class Floor(_FrozenGoal):
     """What every district (or class, or all calls together) gets, whatever the goal.
 
     Give `share_in_time`, `mean_at_most_min`, or both.
@@ -166,20 +182,32 @@ class Floor(_Frozen):
         return self
 
 
-Single = Annotated[
+Summand = Annotated[
     Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail,
     Field(discriminator="goal"),
 ]
+Single = Annotated[
+    Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail | PCenter,
+    Field(discriminator="goal"),
+]
 Rank = Annotated[
-    Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail | Mix,
+    Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail | PCenter | Mix,
     Field(discriminator="goal"),
 ]
 Goal = Annotated[
-    Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail | Mix | Lexicographic,
+    Mean
+    | ShareInTime
+    | FewestUnits
+    | LeastCost
+    | WorstDistrict
+    | Tail
+    | PCenter
+    | Mix
+    | Lexicographic,
     Field(discriminator="goal"),
 ]
 
-for _model in (_Cover, FewestUnits, LeastCost, Part, Mix, Lexicographic):
+for _model in (_Cover, FewestUnits, LeastCost, MixPart, Mix, Lexicographic):
     _model.model_rebuild()
 
 

@@ -12,7 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.optimize.goals.averages import Ready
-from coresponse.optimize.goals.statement import TOLERANCE, Expression, Row, Statement, Term
+from coresponse.optimize.goals.convex_program import (
+    TOLERANCE,
+    Constraint,
+    ConvexProgram,
+    Expression,
+    Term,
+)
 from coresponse.optimize.problem import Problem
 
 Merit = tuple[float, float]
@@ -24,7 +30,7 @@ class Local:
     """Local search for one statement."""
 
     problem: Problem
-    statement: Statement
+    statement: ConvexProgram
     ready: Sequence[Ready]
 
     def moved(self, counts: NDArray[np.float64]) -> float:
@@ -268,7 +274,7 @@ def _term(
 
 
 def _over(
-    row: Row,
+    row: Constraint,
     base: NDArray[np.float64],
     values: Sequence[NDArray[np.float64]],
     moved: NDArray[np.float64],
@@ -277,5 +283,5 @@ def _over(
     return np.asarray(np.maximum(0.0, (total - row.at_most) / row.scale - TOLERANCE))
 
 
-def _averages(rows: Sequence[Row]) -> set[int]:
+def _averages(rows: Sequence[Constraint]) -> set[int]:
     return {j for row in rows for term in row.total for e in term.largest_of for j in e.averages}

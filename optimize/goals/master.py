@@ -13,7 +13,7 @@ import pulp
 
 from coresponse.optimize.explicit import counts_within_limits, mean_cost
 from coresponse.optimize.goals.averages import Ready
-from coresponse.optimize.goals.statement import Expression, Statement, Term, Total
+from coresponse.optimize.goals.convex_program import ConvexProgram, Expression, Term, Total
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import Model
 
@@ -22,7 +22,7 @@ EXPLICIT_MOST = 10_000
 
 
 @dataclass(frozen=True, eq=False)
-class Program:
+class GoalModel:
     """A goal's model without cuts.
 
     Attributes
@@ -38,18 +38,22 @@ class Program:
 
 
 def program(
-    problem: Problem, statement: Statement, ready: Sequence[Ready], explicit_most: float
-) -> Program:
+    problem: Problem, statement: ConvexProgram, ready: Sequence[Ready], explicit_most: float
+) -> GoalModel:
     """State a goal's program."""
     stating = _Stating(problem, statement, ready, explicit_most)
-    return Program(Model(stating.lp, stating.x, stating.z), stating.lazy)
+    return GoalModel(Model(stating.lp, stating.x, stating.z), stating.lazy)
 
 
 class _Stating:
     """A model while it is written."""
 
     def __init__(
-        self, problem: Problem, statement: Statement, ready: Sequence[Ready], explicit_most: float
+        self,
+        problem: Problem,
+        statement: ConvexProgram,
+        ready: Sequence[Ready],
+        explicit_most: float,
     ) -> None:
         self.lp = pulp.LpProblem("goal", pulp.LpMinimize)
         self.x = counts_within_limits(self.lp, problem)

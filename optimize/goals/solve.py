@@ -4,89 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import SolverError
-from coresponse.optimize.goals.asked import Asked, Box, Held
+from coresponse.optimize.deployment_pool import Pooled
 from coresponse.optimize.goals.demand import Demand
-from coresponse.optimize.goals.engine import Outcome, Settings, minimize
-from coresponse.optimize.goals.goal import Floor, Goal, Mean, Rank, Tail, only_tail, ranks, weighted
+from coresponse.optimize.goals.engine import Outcome, SolveSettings
+from coresponse.optimize.goals.goal import Floor, Goal, Rank, ranks, weighted
+from coresponse.optimize.goals.goal_problem import GoalProblem, ReachedGoal
 from coresponse.optimize.goals.master import EXPLICIT_MOST
-from coresponse.optimize.goals.statement import TOLERANCE
-from coresponse.optimize.goals.tail import TailSearch
-from coresponse.optimize.objective import MeanTime
+from coresponse.optimize.goals.pursuit import Pursuit
+from coresponse.optimize.goals.solution import GoalSolution, Stage, confirm, figures, message_of
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.recount import Waits, waits
-from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
-from coresponse.optimize.solve import solve
-
-CORE_BOXES, FIRST_BOXES = 400, 20
-"""Boxes that the core gets to solve a goal without its floors, which may turn out to be kept, and to begin a tail's search."""
-
-CORE_SHARE = 0.5
-"""Share of the time left after which the core leaves the rest to the goal's own program, where boxes take long."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure of an answer, counted again from the definition.
-
-    Attributes
-    ----------
-    calls
-        Observed calls that it is of; absent: all.
-    may_be_shown
-        Whether these are enough.
-    """
-
-    name: str
-    value: float
-    unit: str
-    calls: int | None = None
-    may_be_shown: bool = True
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One goal of several that are pursued in order.
-
-    Attributes
-    ----------
-    goal
-        Its name, as in a study file.
-    value, bound
-        What the final deployment makes of it; and what no deployment is below that keeps the goals
-        before it.
-    proven
-        Whether the two met within the gap asked for (and what was given up for later goals).
-    """
-
-    goal: str
-    value: float
-    bound: float
-    unit: str
-    proven: bool
-
-
-@dataclass(frozen=True, eq=False)
-class GoalSolution(Solution):
-    """An answer to a goal.
-
-    Objective, bound and unit are those of the goal, or of the first of several in order.
-
-    Attributes
-    ----------
-    stages
-        The goals in order.
-    figures
-        Of the deployment: mean, p90, units, and what its goals are about.
-    """
-
-    stages: tuple[Stage, ...] = ()
-    figures: tuple[Figure, ...] = ()
+from coresponse.optimize.solution import Status, Step, Stop, Watch
 
 
 def _silent(step: Step) -> None:
@@ -112,7 +46,7 @@ def solve_goal(
 
     Goals that are one mean cost of waiting go to the core
     (:func:`coresponse.optimize.solve.solve`). All others are convex programs in the counts and in
-    averages of the one model (:mod:`coresponse.optimize.goals.statement`), written out in PuLP
+    averages of the one model (:mod:`coresponse.optimize.goals.convex_program`), written out in PuLP
     where that is small, else approached by the core's cuts; a tail is searched for by where it
     begins (:mod:`coresponse.optimize.goals.tail`).
 
@@ -155,14 +89,14 @@ def solve_goal(
         If the solver fails, or its answer does not stand up to the recount.
     """
     demand = demand if demand is not None else Demand.of(problem)
-    asked = Asked(problem, demand, goal, tuple(floors), standard_s, option_cost)
-    asked.check()
+    goal_problem = GoalProblem(problem, demand, goal, tuple(floors), standard_s, option_cost)
+    goal_problem.check()
     stop = stop or Stop()
     started = time.monotonic()
-    settings = Settings(
+    settings = SolveSettings(
         started + stop.time_limit_s, stop.gap, solver, seed, watch, started, explicit_most
     )
-    run = _InOrder(asked, settings, [] if start is None else [start])
+    run = _InOrder(goal_problem, settings, [] if start is None else [start])
     run.pursue()
     return run.solution()
 
@@ -170,15 +104,19 @@ def solve_goal(
 class _InOrder:
     """Pursues goals one after the other, holding those that were reached."""
 
-    def __init__(self, asked: Asked, settings: Settings, starts: list[NDArray[np.integer]]) -> None:
-        self.asked, self.settings, self.starts = asked, settings, starts
-        self.held: list[Held] = []
+    def __init__(
+        self, goal_problem: GoalProblem, settings: SolveSettings, starts: list[NDArray[np.integer]]
+    ) -> None:
+        self.goal_problem, self.settings, self.starts = goal_problem, settings, starts
+        self.held: list[ReachedGoal] = []
         self.outcomes: list[Outcome] = []
 
     def pursue(self) -> None:
-        give = getattr(self.asked.goal, "give", 0.0)
-        for rank in ranks(self.asked.goal):
-            out = _Pursuit(self.asked, rank, tuple(self.held), self.settings, self.starts).out()
+        give = getattr(self.goal_problem.goal, "give", 0.0)
+        for rank in ranks(self.goal_problem.goal):
+            out = Pursuit(
+                self.goal_problem, rank, tuple(self.held), self.settings, self.starts
+            ).out()
             if out.counts is None and self.outcomes:
                 # the deployment that the goals before it found keeps all of it
                 out = replace(
@@ -190,15 +128,15 @@ class _InOrder:
             if out.counts is None:
                 return
             self.starts = [out.counts]
-            value = self.asked.value(rank, out.counts)
-            self.held.append(Held(rank, value + give * abs(value)))
+            value = self.goal_problem.value(rank, out.counts)
+            self.held.append(ReachedGoal(rank, value + give * abs(value)))
             if out.interrupted:
                 return
 
     def solution(self) -> GoalSolution:
-        asked, first = self.asked, self.outcomes[0]
-        order = ranks(asked.goal)
-        unit = asked.unit(order[0])
+        goal_problem, first = self.goal_problem, self.outcomes[0]
+        order = ranks(goal_problem.goal)
+        unit = goal_problem.unit(order[0])
         seconds = time.monotonic() - self.settings.started
         steps = tuple(step for out in self.outcomes for step in out.steps)
         interrupted = any(out.interrupted for out in self.outcomes)
@@ -215,8 +153,8 @@ class _InOrder:
             )
         counts = self.outcomes[-1].counts
         assert counts is not None  # noqa: S101 - later goals begin with what the first found
-        known = waits(asked.problem, counts)
-        _confirm(asked, counts, known)
+        known = waits(goal_problem.problem, counts)
+        confirm(goal_problem, counts, known)
         stages = [
             self._stage(rank, out, counts, known)
             for rank, out in zip(order, self.outcomes, strict=False)
@@ -225,15 +163,27 @@ class _InOrder:
         status = Status.PROVEN if proven else Status.BEST_FOUND
         return GoalSolution(
             status, counts, stages[0].value, stages[0].bound, unit, seconds,
-            _message(stages, order, self.settings.gap, proven=proven, interrupted=interrupted),
-            steps, interrupted, tuple(stages), tuple(figures(asked, counts, known)),
+            message_of(stages, order, self.settings.gap, proven=proven, interrupted=interrupted),
+            steps, interrupted, self._pool(counts), tuple(stages), tuple(figures(goal_problem, counts, known)),
         )  # fmt: skip
 
+    def _pool(self, counts: NDArray[np.int64]) -> Pooled:
+        """Return what the last goal's search came across that keeps all limits and floors."""
+        return tuple(
+            (other, value)
+            for other, value in self.outcomes[-1].pool.best(counts)
+            if not (self.goal_problem.problem.broken_limits(other) or self._breaks_floors(other))
+        )
+
+    def _breaks_floors(self, counts: NDArray[np.int64]) -> bool:
+        bounded = any(True for _ in self.goal_problem.bounds())
+        return bounded and bool(self.goal_problem.broken_floors(counts))
+
     def _stage(self, rank: Rank, out: Outcome, counts: NDArray[np.int64], known: Waits) -> Stage:
-        unit = self.asked.unit(rank)
-        value = self.asked.value(rank, counts, known)
-        own = self.asked.value(rank, out.counts) if out.counts is not None else np.inf
-        scale = sum(weight * self.asked.scale(single) for weight, single in weighted(rank))
+        unit = self.goal_problem.unit(rank)
+        value = self.goal_problem.value(rank, counts, known)
+        own = self.goal_problem.value(rank, out.counts) if out.counts is not None else np.inf
+        scale = sum(weight * self.goal_problem.scale(single) for weight, single in weighted(rank))
         # costs are held in 32 bits, the recount is not
         if abs(own - out.value) > 1e-5 * max(1.0, abs(own)) + 1e-6 * scale and np.isfinite(
             out.value
@@ -244,267 +194,3 @@ class _InOrder:
         bound = min(out.bound, own)
         proven = own - bound <= (self.settings.gap + 1e-6) * abs(own) + 1e-7 * max(1.0, scale)
         return Stage(rank.goal, value, min(bound, value), unit, proven)
-
-
-def _message(
-    stages: Sequence[Stage], order: Sequence[Rank], gap: float, *, proven: bool, interrupted: bool
-) -> str:
-    if proven:
-        return f"proven optimal within {gap:.2%}" + (
-            " for each goal in order" if len(order) > 1 else ""
-        )
-    open_ = next((stage for stage in stages if not stage.proven), None)
-    why = "stopped" if interrupted else "the time limit ended the search"
-    if open_ is None:
-        return f"best found, goal {len(stages) + 1} of {len(order)} was not reached: {why}"
-    off = (open_.value - open_.bound) / max(abs(open_.value), 1e-12)
-    shown = f"gap {off:.2%}" if np.isfinite(off) else "no bound"
-    of = f" for {open_.goal}" if len(order) > 1 else ""
-    return f"best found, {shown}{of}: {why}"
-
-
-def _confirm(asked: Asked, counts: NDArray[np.int64], known: Waits) -> None:
-    broken = [*asked.problem.broken_limits(counts), *asked.broken_floors(counts, known)]
-    if broken:
-        raise SolverError(f"the solver's answer breaks: {', '.join(broken)}")
-
-
-def figures(asked: Asked, counts: NDArray[np.int64], known: Waits) -> list[Figure]:
-    """Count what a deployment does, from the definition."""
-    weight = asked.problem.weight
-    out = [
-        Figure("responders", float(counts.sum()), "responders"),
-        Figure("mean response", known.mean(MeanTime(), weight), "seconds a call"),
-        Figure("p90 response", known.quantile(0.9, weight), "seconds"),
-    ]
-    if asked.option_cost is not None:
-        out.append(Figure("cost", float(asked.option_cost @ counts), "dollars a year"))
-    for rank in ranks(asked.goal):
-        for _, single in weighted(rank):
-            if single.goal == "worst_district":
-                g, value = max(asked.by_group(single, known), key=lambda item: item[1])
-                groups = asked.demand.by(single.by)
-                of = int(groups.observed[g]), not groups.hidden[g]
-                out.append(
-                    Figure(f"worst {single.by}: {groups.names[g]}", value, asked.unit(single), *of)
-                )
-            elif single.goal == "tail":
-                value = asked.value(single, counts, known)
-                out.append(
-                    Figure(
-                        f"mean of the {1 - single.alpha:.4g} that wait longest",
-                        value,
-                        "seconds a call",
-                    )
-                )
-    for bound in asked.bounds():
-        value = known.mean(bound.waiting, bound.calls)
-        out.append(
-            Figure(
-                bound.name, value, asked_unit(bound.per_unit), bound.observed, bound.may_be_shown
-            )
-        )
-    return out
-
-
-def asked_unit(per_unit: float) -> str:
-    """Return the unit of what a floor bounds."""
-    return "share of calls late" if per_unit > 1 else "seconds a call"
-
-
-@dataclass
-class _Enough:
-    """Ends a search when its bound shows that nothing worth having is there."""
-
-    cutoff: float
-    watch: Watch
-    reached: bool = False
-
-    def __call__(self, step: Step) -> None:
-        self.watch(step)
-        if step.bound >= self.cutoff:
-            self.reached = True
-            raise KeyboardInterrupt
-
-
-class _Pursuit:
-    """One goal, within limits, floors and the goals held before it."""
-
-    def __init__(
-        self,
-        asked: Asked,
-        rank: Rank,
-        held: tuple[Held, ...],
-        settings: Settings,
-        starts: Sequence[NDArray[np.integer]],
-    ) -> None:
-        self.asked, self.rank, self.held, self.settings = asked, rank, held, settings
-        self.starts = list(starts)
-        self.tail: Tail | None = only_tail(asked.goal)
-        if self.tail is not None and not any(
-            single == self.tail
-            for one in (rank, *(h.rank for h in held))
-            for _, single in weighted(one)
-        ):
-            self.tail = None
-
-    def out(self) -> Outcome:
-        found = self._without_bounds()
-        if found is not None:
-            return found
-        if self.tail is None:
-            return self._program(None, np.inf, self.settings)
-        return self._tail_search(self._first())
-
-    # ---- by the core ----
-
-    def _without_bounds(self) -> Outcome | None:
-        """Let the core solve the goal without floors and goals held.
-
-        None if that does not answer it.
-        """
-        free = replace_goal(self.asked, self.rank)
-        if self.tail is not None or free.waiting(self.rank) is None:
-            return None
-        bounded = bool(self.held) or any(True for _ in self.asked.bounds())
-        if bounded and not self._worth_trying():
-            return None
-        share = CORE_SHARE if bounded else 1.0
-        settings = replace(self.settings, until=time.monotonic() + share * self.settings.left())
-        out = self._core(free, None, settings, boxes=CORE_BOXES if bounded else None)
-        if not bounded or out.infeasible:
-            return out
-        if out.counts is None:
-            return None
-        self.starts.append(out.counts)
-        kept = not self.asked.broken_floors(out.counts) and not self._breaks_held(out.counts)
-        near = out.value - out.bound <= self.settings.gap * abs(out.value) + 1e-9
-        return out if (kept and near) or (out.interrupted and kept) else None
-
-    def _worth_trying(self) -> bool:
-        # a goal that follows another is hardly ever at its own best
-        return not self.held
-
-    def _breaks_held(self, counts: NDArray[np.integer]) -> bool:
-        return any(
-            self.asked.value(one.rank, counts)
-            > one.at_most + 2 * TOLERANCE * self.asked.row_scale(one)
-            for one in self.held
-        )
-
-    def _core(
-        self,
-        free: Asked,
-        box: Box | None,
-        settings: Settings,
-        cutoff: float = np.inf,
-        boxes: int | None = None,
-    ) -> Outcome:
-        ready = free.waiting(self.rank, box)
-        assert ready is not None  # noqa: S101 - asked before
-        constant, waiting = ready
-        problem = self.asked.problem
-        start = next((s for s in reversed(self.starts) if not problem.broken_limits(s)), None)
-        stop = Stop(max(0.1, settings.left()), settings.gap, boxes)
-        enough = _Enough(cutoff - constant, settings.watch)
-        found = solve(
-            problem,
-            waiting,
-            stop=stop,
-            seed=settings.seed,
-            solver=settings.solver,
-            start=start,
-            watch=enough,
-        )
-        steps = [] if box is not None else list(found.steps)
-        counts = found.counts if len(found.counts) else None
-        bound = np.inf if found.status is Status.INFEASIBLE else found.bound + constant
-        return Outcome(
-            counts,
-            found.objective + constant,
-            bound,
-            found.interrupted and not enough.reached,
-            steps,
-        )
-
-    # ---- by the program ----
-
-    def _program(self, box: Box | None, cutoff: float, settings: Settings) -> Outcome:
-        statement = self.asked.statement(self.rank, self.held, box)
-        return minimize(self.asked.problem, statement, settings, starts=self.starts, cutoff=cutoff)
-
-    # ---- tails ----
-
-    def _first(self) -> Outcome:
-        """Find a deployment to begin a tail's search with: the best mean."""
-        if self.held:
-            return Outcome()
-        bounded = any(True for _ in self.asked.bounds())
-        mean = replace_goal(self.asked, Mean())
-        settings = replace(
-            self.settings,
-            until=time.monotonic() + CORE_SHARE * self.settings.left(),
-            gap=0.01,
-            watch=_silent,
-        )
-        if bounded:
-            own = replace(self.asked, goal=Mean(), floors=self.asked.all_floors())
-            return minimize(self.asked.problem, own.statement(Mean()), settings, starts=self.starts)
-        pursuit = _Pursuit(mean, Mean(), (), settings, self.starts)
-        return pursuit._core(mean, None, settings, boxes=FIRST_BOXES)
-
-    def _tail_search(self, first: Outcome) -> Outcome:
-        out = Outcome(interrupted=first.interrupted)
-        if first.infeasible:
-            out.bound = np.inf
-            return out
-        free = replace_goal(self.asked, self.rank)
-        bounded = bool(self.held) or any(True for _ in self.asked.bounds())
-        by_core = (
-            not bounded
-            and free.waiting(self.rank, (0.0, self.asked.problem.fallback_s)) is not None
-        )
-        tail = self.tail
-        assert tail is not None  # noqa: S101 - only called for a tail
-
-        def say(stage: str) -> None:
-            step = Step(time.monotonic() - self.settings.started, out.value, out.bound, stage)
-            out.steps.append(step)
-            self.settings.watch(step)
-
-        def judge(counts: NDArray[np.integer]) -> tuple[float, float]:
-            known = waits(self.asked.problem, counts)
-            at = known.quantile(tail.alpha, self.asked.problem.weight)
-            broken = self._breaks_held(counts)
-            return (np.inf if broken else self.asked.value(self.rank, counts, known)), at
-
-        def inner(box: Box, cutoff: float, gap: float) -> Outcome:
-            if out.counts is not None:
-                self.starts = [*self.starts[:1], out.counts]
-            settings = replace(self.settings, gap=gap, watch=_silent)
-            core = by_core and box[0] < self.asked.problem.fallback_s
-            return (
-                self._core(free, box, settings, cutoff)
-                if core
-                else self._program(box, cutoff, settings)
-            )
-
-        for counts in (first.counts, *self.starts):
-            if counts is not None and not self.asked.problem.broken_limits(counts):
-                value, _ = judge(counts)
-                if value < out.value and not self.asked.broken_floors(counts):
-                    out.value, out.counts = value, counts.astype(np.int64)
-        try:
-            search = TailSearch(
-                self.asked.problem, inner, judge, self.settings.gap, lambda: self.settings.left() <= 0, say, out,
-                alone=self.rank == tail,
-            )  # fmt: skip
-            search.search()
-        except KeyboardInterrupt:
-            out.interrupted = True
-        return out
-
-
-def replace_goal(asked: Asked, rank: Rank) -> Asked:
-    """Return what is asked for one goal alone, without floors."""
-    return replace(asked, goal=rank, floors=())

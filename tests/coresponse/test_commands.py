@@ -9,6 +9,8 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
+from coresponse.new import copy_study
+from coresponse.planning import plan_study
 from typer.testing import CliRunner, Result
 
 from coresponse import cli
@@ -16,8 +18,6 @@ from coresponse.data.errors import InputError
 from coresponse.data.roads.cache import save_network
 from coresponse.data.roads.made import street_grid
 from coresponse.data.sample_city import sample_folder
-from coresponse.new import copy_study
-from coresponse.planning import plan_study
 from coresponse.study import open_study
 
 runner = CliRunner()

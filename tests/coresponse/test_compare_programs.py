@@ -12,6 +12,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from coresponse.inputs import Inputs, read_inputs
+from coresponse.new import copy_study
+from coresponse.outcomes import evidence_rows, officer_hours
+from coresponse.programs_compared.common import compared_programs, entrants
+from coresponse.programs_compared.run import Compared, compare_programs, study_budget, yearly_cost
 from typer.testing import CliRunner
 
 from coresponse import cli
@@ -20,11 +25,6 @@ from coresponse.data.evidence import Evidence, load_evidence
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.programs.load import load_program
 from coresponse.data.sample_city import sample_folder
-from coresponse.inputs import Inputs, read_inputs
-from coresponse.new import copy_study
-from coresponse.outcomes import evidence_rows, officer_hours
-from coresponse.programs_compared.common import compared_programs, entrants
-from coresponse.programs_compared.run import Compared, compare_programs, study_budget, yearly_cost
 from coresponse.study import open_study
 
 ROOT = Path(__file__).resolve().parents[2]

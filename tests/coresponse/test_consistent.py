@@ -9,9 +9,9 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-
 from coresponse.best import Best
 from coresponse.consistent import Consistent, End, consistent
+
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.data.options import Deployment, Option
 from coresponse.optimize.solution import Solution, Status

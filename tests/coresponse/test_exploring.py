@@ -6,14 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from coresponse.inputs import read_inputs
+from coresponse.new import copy_study
 from typer.testing import CliRunner
 
 from coresponse import cli
 from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
 from coresponse.exploring import explorer_content
-from coresponse.inputs import read_inputs
-from coresponse.new import copy_study
 from coresponse.report_frontier import efficient
 from coresponse.study import open_study
 from coresponse.sweep.read import SweepResult

@@ -24,7 +24,7 @@ from typer.testing import CliRunner
 from coresponse import cli
 from coresponse.data.roads.cache import save_network
 from coresponse.data.roads.made import street_grid
-from coresponse.internal import COLUMN, MARK, PREFIX
+from coresponse.publish.disclosure import COLUMN, MARK, PREFIX
 
 STUDY = """schema = 1
 name = "Small town"

@@ -8,11 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from coresponse import memory, planning, replaying
-from coresponse.coverage.service.arrivals import fit_arrivals
-from coresponse.data.errors import InputError
-from coresponse.data.sample_city import sample_folder
 from coresponse.inputs import Inputs, read_inputs
 from coresponse.judging import drawn_judge
 from coresponse.memory import (
@@ -27,12 +22,17 @@ from coresponse.memory import (
     tell,
 )
 from coresponse.planning import plan_inputs, study_table
-from coresponse.scenarios import run as scenarios
-from coresponse.study import open_study
-from coresponse.sweep import run as sweeping
 from coresponse.sweep.asked import asked_for
 from coresponse.sweep.axes import axes_of
 from coresponse.sweep.task import make_grid
+
+from coresponse import memory, planning, replaying
+from coresponse.coverage.service.arrivals import fit_arrivals
+from coresponse.data.errors import InputError
+from coresponse.data.sample_city import sample_folder
+from coresponse.scenarios import run as scenarios
+from coresponse.study import open_study
+from coresponse.sweep import run as sweeping
 from coresponse.terminal import ProgressLine
 
 

@@ -13,14 +13,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from coresponse.new import copy_study
+from coresponse.planning import Planned, plan_study
 
 from coresponse.content import cost_per_year
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.sample_city import sample_folder
 from coresponse.data.tables.write import write_csv
 from coresponse.metrics import COLUMNS, METRICS, NOT_GIVEN, metrics_frame
-from coresponse.new import copy_study
-from coresponse.planning import Planned, plan_study
+from coresponse.publish.disclosure import INTERNAL
 from coresponse.study import open_study
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "metrics.md"
@@ -117,14 +118,16 @@ def test_a_busiest_unit_that_the_table_of_units_hides_is_hidden(
     name = "Unit utilization, busiest unit"
     used = planned.judgments["plan"].replay.units["utilization"].to_numpy()
     monkeypatch.setattr(
-        "coresponse.judged.hidden_parts", lambda past: np.arange(len(past)) == used.argmin()
+        "coresponse.publish.disclosure.hidden_parts",
+        lambda past: np.arange(len(past)) == used.argmin(),
     )
     assert value(metrics_frame(planned), name) == value(frame, name)
     monkeypatch.setattr(
-        "coresponse.judged.hidden_parts", lambda past: np.arange(len(past)) == used.argmax()
+        "coresponse.publish.disclosure.hidden_parts",
+        lambda past: np.arange(len(past)) == used.argmax(),
     )
     assert math.isnan(value(metrics_frame(planned), name))
-    assert value(metrics_frame(planned, internal=True), name) == value(frame, name)
+    assert value(metrics_frame(planned, disclosure=INTERNAL), name) == value(frame, name)
 
 
 def test_definitions_state_clock_and_standard(frame: pd.DataFrame, planned: Planned) -> None:

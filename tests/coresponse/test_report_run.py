@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from coresponse.inputs import study_program
+from coresponse.new import copy_study
 from typer.testing import CliRunner
 
 from coresponse import cli, report_words
@@ -22,11 +24,8 @@ from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import call_out_cost
 from coresponse.data.sample_city import sample_folder
-from coresponse.inputs import study_program
 from coresponse.maps.content import SummaryRow
 from coresponse.maps.words import UNTOLD, change
-from coresponse.new import copy_study
-from coresponse.notes_shown import shown_note
 from coresponse.paired import difference, district_differences
 from coresponse.report_again import report_again, with_frontier
 from coresponse.report_fair import District, gainers
@@ -230,7 +229,6 @@ def test_better_and_worse_are_said_only_beyond_chance() -> None:
 
 def measures(overall: list[float], districts: list[dict[str, float]]) -> Any:
     return SimpleNamespace(
-        rounds=None,
         samples=tuple(
             SimpleNamespace(
                 overall=pd.DataFrame({"w": [whole]}),
@@ -271,21 +269,6 @@ def test_a_district_gains_or_loses_only_beyond_chance_and_beyond_what_counts() -
         "one district would wait less, no district longer; in one district there is no difference "
         "that counts"
     )
-
-
-def test_small_counts_are_not_in_the_limits_of_the_data() -> None:
-    note = "3 calls with a time blanked; calls.csv: 12 values of hospital are no times; 1,007 calls; 9 recorded times"
-    note += ", 5 recorded arrivals, 20 x 52 weeks of calls"
-    assert shown_note(note, internal=False) == (
-        "1-10 calls with a time blanked; calls.csv: 11-25 values of hospital are no times; "
-        "1,001-2,500 calls; 1-10 recorded "
-        "times, 1-10 recorded arrivals, 20 x 52 weeks of calls"
-    )
-    assert shown_note(note, internal=True) == note
-    gap = "no call between 2024-01-03 and 2024-03-04: rates are too low if calls are missing"
-    assert "between 2024-01 and 2024-03:" in shown_note(
-        gap, internal=False
-    )  # no day of a single call
 
 
 def test_lost_rows_stand_in_bands(study: Path) -> None:

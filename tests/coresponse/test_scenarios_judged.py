@@ -8,18 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
-
-from coresponse import cli
 from coresponse.best import Best
-from coresponse.coverage.response import ResponseTable
-from coresponse.data.errors import InputError
-from coresponse.data.figures import Figure
-from coresponse.data.hours import WeekHours
-from coresponse.data.limits import Limits
-from coresponse.data.options import Deployment, Option
-from coresponse.data.sample_city import sample_folder
-from coresponse.data.toml import check_model
 from coresponse.inputs import Inputs, read_inputs
 from coresponse.new import copy_study
 from coresponse.planning import study_table
@@ -27,6 +16,17 @@ from coresponse.scenarios.change import as_stated, away_by_type, changed, larges
 from coresponse.scenarios.judge import in_scenario, there
 from coresponse.scenarios.run import Judged, chosen_scenarios, judge_scenarios
 from coresponse.scenarios.settings import ScenarioInput, ready_scenarios
+from typer.testing import CliRunner
+
+from coresponse import cli
+from coresponse.coverage.response import ResponseTable
+from coresponse.data.errors import InputError
+from coresponse.data.hours import WeekHours
+from coresponse.data.limits import Limits
+from coresponse.data.options import Deployment, Option
+from coresponse.data.sample_city import sample_folder
+from coresponse.data.sourced import SourcedNumber
+from coresponse.data.toml import check_model
 from coresponse.study import open_study
 
 runner = CliRunner()
@@ -244,4 +244,4 @@ def test_the_command_writes_the_regret_table(tmp_path: Path) -> None:
 
 def test_a_figure_in_a_scenario_may_carry_its_evidence() -> None:
     one = scenario(demand={"value": 1.1, "mark": "fact", "source": "census", "year": 2025})
-    assert one.demand == Figure(value=1.1, mark="fact", source="census", year=2025)
+    assert one.demand == SourcedNumber(value=1.1, mark="fact", source="census", year=2025)

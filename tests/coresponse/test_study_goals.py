@@ -6,17 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
 from coresponse.best import plain_goal, waiting_cost
-from coresponse.content import aim
-from coresponse.coverage.whole_city import whole_city
-from coresponse.data.errors import InputError
-from coresponse.data.sample_city import sample_folder
 from coresponse.inputs import Inputs, read_inputs
 from coresponse.new import copy_study
-from coresponse.optimize.goals.goal import Tail
-from coresponse.optimize.solution import Status
 from coresponse.planning import plan_table, study_table
+
+from coresponse.content import aim
+from coresponse.data.errors import InputError
+from coresponse.data.sample_city import sample_folder
+from coresponse.optimize.goals.goal import PCenter, Tail
+from coresponse.optimize.solution import Status
+from coresponse.publish.disclosure import PUBLIC
 from coresponse.results import goal_json
 from coresponse.study import open_study
 
@@ -43,6 +43,19 @@ def test_a_goals_settings_stand_beside_its_name(tmp_path: Path) -> None:
     assert "5% of calls that wait longest" in aim(inputs)
 
 
+def test_the_farthest_call_of_a_study_is_reached_as_soon_as_can_be(tmp_path: Path) -> None:
+    inputs = study(
+        tmp_path / "a", 'goal = "p_center"\nshare = 0.8\nwithin = "class"\nbusy_units = "free"'
+    )
+    assert inputs.study.objective.goal == PCenter(share=0.8, within="class")
+    assert "80% of each class's calls have a responder as near as possible" in aim(inputs)
+    best, _ = plan_table(inputs, study_table(inputs))
+    assert best.solution.status is Status.PROVEN
+    assert best.solution.unit == "seconds"
+    stated = goal_json(best.solution, whole_city(study_table(inputs).cells))["stages"][0]
+    assert stated["goal"] == "p_center"
+
+
 def test_a_misspelled_setting_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="alfa"):
         study(tmp_path / "a", 'goal = "tail"\nalfa = 0.95')
@@ -60,7 +73,7 @@ def test_fewest_units_are_fewer_than_the_limits_allow_and_fewer_still_do_not_do(
     assert best.solution.status is Status.PROVEN
     needed = best.deployment.size
     assert 0 < needed <= 9
-    assert goal_json(best.solution, whole_city(table.cells))["stages"][0]["value"] == needed
+    assert goal_json(best.solution, PUBLIC.city(table.cells))["stages"][0]["value"] == needed
     few = inputs.study.limits.model_copy(
         update={"units": {"co_responder_unit": needed - 1, "on_call_clinician": 0}}
     )

@@ -10,12 +10,12 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
-
-from coresponse.data.errors import InputError, MissingInputError
-from coresponse.data.sample_city import sample_folder
 from coresponse.inputs import read_inputs
 from coresponse.new import copy_study
 from coresponse.provenance import input_hashes
+
+from coresponse.data.errors import InputError, MissingInputError
+from coresponse.data.sample_city import sample_folder
 from coresponse.study import open_study
 
 

@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from importlib import import_module
@@ -19,17 +18,18 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
-from coresponse.data.errors import InputError, SolverError
-from coresponse.data.sample_city import sample_folder
 from coresponse.inputs import Inputs, read_inputs
-from coresponse.study import open_study
-from coresponse.sweep import cluster, pools
 from coresponse.sweep.answer import Answer
 from coresponse.sweep.pools import open_pool
 from coresponse.sweep.run import KEPT_FOLDER, Swept, sweep
 from coresponse.sweep.settings import SweepInput
+
+from coresponse.data.errors import InputError, SolverError
+from coresponse.data.sample_city import sample_folder
+from coresponse.study import open_study
+from coresponse.sweep import cluster, pools
 from coresponse.sweep.write import write_sweep
+from tests.conftest import PATIENCE_S, until
 
 VARY = ("unit=1:6", "clinician=0:1")
 POINTS = 12
@@ -88,18 +88,17 @@ def test_a_sweep_killed_at_a_third_goes_on_and_ends_with_the_same_bytes(
     write_sweep(alone)
     shutil.copytree(unbroken, broken, ignore=shutil.ignore_patterns("results"))
     process = subprocess.Popen(command(broken, jobs=2), stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 240
-    while len(kept(broken)) < POINTS // 3:
-        assert process.poll() is None, "the sweep ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: len(kept(broken)) >= POINTS // 3 or process.poll() is not None, "points")
+    assert process.poll() is None, "the sweep ended before it could be killed"
     process.send_signal(signal.SIGKILL)
-    process.wait(timeout=60)
+    process.wait(timeout=PATIENCE_S)
     before = kept(broken)
     assert POINTS // 3 <= len(before) < POINTS
     assert not list((broken / "results").glob("sweep-[0-9a-f]*"))
     (broken / "results" / KEPT_FOLDER / ("0" * 64 + ".json")).write_text("{ half a poi")
-    subprocess.run(command(broken, jobs=1), check=True, stdout=subprocess.DEVNULL, timeout=240)
+    subprocess.run(
+        command(broken, jobs=1), check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE_S
+    )
     after = kept(broken)
     assert {name: after[name] for name in before} == before
     assert len(after) == POINTS + 1
@@ -173,11 +172,8 @@ class Dask:
         self.scheduler = self._run(
             "dask_scheduler", "--port", "0", "--host", "127.0.0.1", "--no-dashboard"
         )
-        deadline = time.monotonic() + 60
-        while not self.file.exists():
-            assert self.scheduler.poll() is None, "no scheduler"
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        until(lambda: self.file.exists() or self.scheduler.poll() is not None, "a scheduler")
+        assert self.file.exists(), "no scheduler"
         self.address = str(json.loads(self.file.read_text())["address"])
         self.workers = [
             self._run(
@@ -187,7 +183,7 @@ class Dask:
                 "--no-nanny",
                 "--no-dashboard",
                 "--death-timeout",
-                "60",
+                str(int(PATIENCE_S)),
             )
             for _ in range(2)
         ]
@@ -207,12 +203,12 @@ class Dask:
 
     def wait_for_workers(self, count: int) -> None:
         with import_module("distributed").Client(self.address, set_as_default=False) as client:
-            client.wait_for_workers(count, timeout=60)
+            client.wait_for_workers(count, timeout=PATIENCE_S)
 
     def close(self) -> None:
         for process in (*self.workers, self.scheduler):
             process.kill()
-            process.wait(timeout=30)
+            process.wait(timeout=PATIENCE_S)
         self.log.close()
 
 
@@ -238,7 +234,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_points(
                 dask.workers[0].kill()
 
     swept = sweep(elsewhere(inputs, tmp_path / "study"), scheduler=dask.address, progress=kill_one)
-    assert dask.workers[0].wait(timeout=30) == -signal.SIGKILL
+    assert dask.workers[0].wait(timeout=PATIENCE_S) == -signal.SIGKILL
     assert swept.solved == POINTS
     assert seen == [float(i) for i in range(POINTS + 1)]
     assert swept.keys == alone.keys

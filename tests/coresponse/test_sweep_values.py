@@ -6,19 +6,19 @@ import shutil
 from dataclasses import replace
 
 import pytest
-
-from coresponse.data.errors import InputError
-from coresponse.data.limits import Limits
-from coresponse.data.programs.cost import annual_cost
-from coresponse.data.sample_city import sample_folder
 from coresponse.inputs import Inputs, read_inputs
-from coresponse.study import open_study
 from coresponse.sweep.asked import asked_for
 from coresponse.sweep.axes import Axis, axes_of, busy_at, limits_at, with_speeds
 from coresponse.sweep.settings import PhaseInput, SweepInput
 from coresponse.sweep.task import BLOCK, make_grid
 from coresponse.sweep.tidy import efficient
 from coresponse.sweep.values import parse_dollars, parse_values
+
+from coresponse.data.errors import InputError
+from coresponse.data.limits import Limits
+from coresponse.data.programs.cost import annual_cost
+from coresponse.data.sample_city import sample_folder
+from coresponse.study import open_study
 
 
 @pytest.fixture(scope="module")

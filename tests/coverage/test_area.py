@@ -11,14 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from coresponse.coverage.area import SMALLEST_M, Area, areas, map_cells, responders_within
+from coresponse.coverage.area import SMALLEST_M, Area, areas, responders_within
 from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.measures import assign
 from coresponse.coverage.response import ResponseTable
-from coresponse.coverage.suppress import band
 from coresponse.data.hours import WHOLE_WEEK
 from coresponse.data.options import Deployment, Option
 from coresponse.data.roads.made import street_grid
+from coresponse.publish.areas import map_cells
+from coresponse.publish.disclosure import INTERNAL
+from coresponse.publish.suppression import count_range
 
 Places = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]
 
@@ -162,7 +164,14 @@ FIGURES = ("mean_s", "share_in_time", "share_reached", "depth", "post")
 @pytest.mark.parametrize("seed", range(3))
 def test_figures_of_each_area_are_those_of_its_cells(seed: int) -> None:
     made = table(seed)
-    frame = map_cells(made, CITY, {"plan": PLAN, "today": TODAY}, target_s=900.0, internal=True)
+    frame = map_cells(
+        made,
+        CITY,
+        {"plan": PLAN, "today": TODAY},
+        target_s=900.0,
+        disclosure=INTERNAL,
+        min_calls=11,
+    )
     x, y = CITY.node_x[made.cells.node], CITY.node_y[made.cells.node]
     assert len(frame) > 5
     taken = np.zeros(made.cells.n, dtype=int)
@@ -171,7 +180,7 @@ def test_figures_of_each_area_are_those_of_its_cells(seed: int) -> None:
         taken += inside
         weight = made.cells.calls_per_week[inside]
         assert row.calls == made.cells.calls[inside].sum() >= 11
-        assert row.calls_band == band(row.calls)
+        assert row.calls_band == count_range(row.calls)
         for name, deployment in (("plan", PLAN), ("today", TODAY)):
             there = [made.options.index(option) for option, _ in deployment.counts]
             times = made.response_s[there][:, inside].astype(float)
@@ -209,7 +218,9 @@ def test_what_is_published_has_no_raw_counts() -> None:
         *(f"{figure}_plan" for figure in FIGURES),
     ]
     assert set(frame["calls_band"]) <= {"11-25", "26-50", "51-100", "101-250"}
-    internal = map_cells(table(), CITY, {"plan": PLAN}, target_s=900.0, internal=True)
+    internal = map_cells(
+        table(), CITY, {"plan": PLAN}, target_s=900.0, disclosure=INTERNAL, min_calls=11
+    )
     assert set(internal.columns) - set(frame.columns) == {"calls"}
 
 

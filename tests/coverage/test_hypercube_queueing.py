@@ -5,11 +5,14 @@ Against an independent dense solution of the balance equations, closed forms, an
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from math import factorial
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from coresponse.coverage.queueing.correction import delay_factors, loss_factors, loss_table
 from coresponse.coverage.queueing.erlang import (
@@ -19,86 +22,27 @@ from coresponse.coverage.queueing.erlang import (
     loss_states,
     units_for_loss,
 )
-from coresponse.coverage.queueing.joint import joint_response
 from coresponse.coverage.queueing.mixture import Mixture
 from coresponse.coverage.queueing.solve import solve_queue
 from coresponse.coverage.queueing.system import QueueSystem, components, dispatch_patterns
 from coresponse.data.errors import InputError
 
-
-def some_system(
-    seed: int,
-    units: int,
-    zones: int,
-    *,
-    load: float = 0.5,
-    like: bool = False,
-    short: bool = False,
-    ties: bool = False,
-) -> QueueSystem:
-    """Units and zones at random; `short`: dispatch orders end early; `ties`.
-
-    Pairs of units share a post.
-    """
-    rng = np.random.default_rng(seed)
-    post, zone = rng.uniform(0, 10, (units, 2)), rng.uniform(0, 10, (zones, 2))
-    if ties:
-        post[1::2] = post[: len(post[1::2]) * 2 : 2]
-    response = 120 + 60 * np.hypot(*(post[:, None] - zone[None]).transpose(2, 0, 1))
-    if short:
-        response[rng.random((units, zones)) < 0.35] = np.inf
-        response[0] = np.where(np.isinf(response).all(axis=0), 300.0, response[0])
-    rate = rng.uniform(0.3, 1.7, zones)
-    hours = np.ones(units) if like else rng.uniform(0.6, 1.4, units)
-    rate *= load * units / hours.mean() / rate.sum()
-    return QueueSystem(
-        np.ones(units, dtype=np.int64),
-        rate,
-        response,
-        np.broadcast_to(hours[:, None], response.shape).copy(),
-    )
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
 
-def dense(
-    system: QueueSystem, queue: bool = False
-) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Busy shares, dispatch shares, share that waits.
+def peer(name: str) -> ModuleType:
+    """A helper module of the benchmarks."""
+    spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
 
-    From the dense generator over sets of busy units.
-    """
-    n, zones = system.response_s.shape
-    mu = 1 / system.service_h[:, 0]
-    states = [frozenset(i for i in range(n) if code >> i & 1) for code in range(2**n)]
-    code_of = {state: code for code, state in enumerate(states)}
-    share = np.zeros((2**n, n, zones))
-    for code, busy in enumerate(states):
-        for j in range(zones):
-            free = [i for i in range(n) if i not in busy and np.isfinite(system.response_s[i, j])]
-            if free:
-                soonest = min(system.response_s[i, j] for i in free)
-                tied = [i for i in free if system.response_s[i, j] == soonest]
-                share[code, tied, j] = 1 / len(tied)
-    generator = np.zeros((2**n, 2**n))
-    for code, busy in enumerate(states):
-        for i in range(n):
-            if i in busy:
-                generator[code, code_of[busy - {i}]] += mu[i]
-            else:
-                generator[code, code_of[busy | {i}]] += share[code, i] @ system.rate_per_h
-    generator -= np.diag(generator.sum(axis=1))
-    p = np.linalg.lstsq(
-        np.vstack([generator.T, np.ones(2**n)]), np.append(np.zeros(2**n), 1.0), rcond=None
-    )[0]
-    wait = queued = 0.0
-    if queue:
-        use = system.rate_per_h.sum() / mu.sum()
-        p = p / (1 + p[-1] * use / (1 - use))
-        wait, queued = p[-1] / (1 - use), p[-1] * use / (1 - use)
-    busy_share = (
-        np.array([sum(p[c] for c, s in enumerate(states) if i in s) for i in range(n)]) + queued
-    )
-    dispatch = np.einsum("s,sij->ij", p, share) + wait * (mu / mu.sum())[:, None]
-    return busy_share, dispatch, wait
+
+systems = peer("_wide_systems")
+dense, some_system = systems.dense, systems.some_system
 
 
 @pytest.mark.parametrize("units", [3, 4, 5, 6, 7, 8])
@@ -271,27 +215,6 @@ def test_service_that_depends_on_the_call_keeps_the_balance_of_work() -> None:
         assert answer.busy_share == pytest.approx(work, rel=1e-8)
 
 
-def test_jarvis_is_near_exact() -> None:
-    # the full figures over 200 systems come from benchmarks/queueing.py
-    response, busy, lost = [], [], []
-    for seed in range(20):
-        system = some_system(
-            seed, 7, 25, load=0.1 + 0.03 * seed, short=seed % 3 == 2, ties=bool(seed % 2)
-        )
-        exact, near = (
-            solve_queue(system, method="exact"),
-            solve_queue(system, method="approximation"),
-        )
-        assert near.method == "approximation"
-        response.append(abs(near.response().mean_s() / exact.response().mean_s() - 1))
-        busy.append(np.abs(near.busy_share - exact.busy_share).sum() / exact.busy_share.sum())
-        lost.append(abs(near.lost_share - exact.lost_share))
-    assert np.mean(response) < 0.01
-    assert max(response) < 0.03
-    assert np.mean(busy) < 0.03
-    assert np.mean(lost) < 0.005
-
-
 def test_what_cannot_be_asked_of_a_queue() -> None:
     system = some_system(1, 3, 4, load=0.5, like=True)
     over = QueueSystem(
@@ -320,22 +243,6 @@ def test_quantiles_come_from_the_mixture() -> None:
     assert waits.quantile_s(0.9) == pytest.approx(100 + np.log(0.5 / 0.1) / 0.01, rel=1e-6)
     assert waits.quantile_s(0.4) == 100.0
     assert waits.share_within(99.0) == 0.0
-
-
-def test_joint_response_of_two_fleets() -> None:
-    one = QueueSystem(
-        np.ones(1, dtype=np.int64), np.ones(1), np.array([[300.0]]), np.full((1, 1), 0.25)
-    )
-    other = QueueSystem(
-        np.ones(1, dtype=np.int64), np.ones(1), np.array([[900.0]]), np.ones((1, 1))
-    )
-    joint = joint_response(solve_queue(one), solve_queue(other), staging_s=60.0)
-    # the officer is busy 1/5 of the time, the clinician 1/2
-    shares = (joint.both, joint.only_first_role, joint.only_second_role, joint.neither)
-    assert [float(s[0]) for s in shares] == pytest.approx([0.4, 0.4, 0.1, 0.1])
-    assert joint.both_s[0] == pytest.approx(960.0)
-    assert joint.first_alone_s[0] == pytest.approx(600.0)
-    assert joint.soonest_s[0] == pytest.approx((0.8 * 300 + 0.1 * 900) / 0.9)
 
 
 def test_a_station_of_hundreds_that_are_never_all_busy() -> None:

@@ -25,10 +25,10 @@ from coresponse.coverage.replay.run import (
 )
 from coresponse.coverage.replay.world import Fleet, ReplayRoads
 from coresponse.coverage.service.arrivals import ReplayCalls
-from coresponse.data.figures import Figure
 from coresponse.data.options import Option
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
+from coresponse.data.sourced import SourcedNumber
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
@@ -51,7 +51,7 @@ ALWAYS = np.ones((1, 168), dtype=bool)
 def two_class_program(**standards: float) -> Program:
     program = load_program("mixed")
     low = program.call_classes["crisis_low"]
-    clocks = {name: Figure(value=value) for name, value in standards.items()}
+    clocks = {name: SourcedNumber(value=value) for name, value in standards.items()}
     return program.model_copy(
         update={
             "call_classes": {"low": low, "high": low.model_copy(update={"priority": 1})},
@@ -292,15 +292,15 @@ def test_follow_up_visits_fill_idle_time_and_yield_to_calls() -> None:
     fleet, roads = small([[300.0]])
     program = two_class_program(call_taking_min=0.0)
     work = {
-        "follow_ups_per_contact": Figure(value=1.0),
-        "follow_up_min": Figure(value=45.0),
-        "follow_up_after_h": Figure(value=0),
+        "follow_ups_per_call": SourcedNumber(value=1.0),
+        "follow_up_min": SourcedNumber(value=45.0),
+        "follow_up_after_h": SourcedNumber(value=0),
     }
     program = program.model_copy(update={"workload": program.workload.model_copy(update=work)})
     without = program.model_copy(
         update={
             "workload": program.workload.model_copy(
-                update={"follow_ups_per_contact": Figure(value=0.0)}
+                update={"follow_ups_per_call": SourcedNumber(value=0.0)}
             )
         }
     )

@@ -17,7 +17,7 @@ from coresponse.coverage.measures import measure
 from coresponse.coverage.queueing.judge import busy_shares, queueing_measures
 from coresponse.coverage.queueing.solve import solve_queue
 from coresponse.coverage.queueing.system import QueueSystem
-from coresponse.coverage.replay.bands import Band, band, band_table, batch_band
+from coresponse.coverage.replay.bands import Interval, batch_interval, interval, interval_table
 from coresponse.coverage.replay.funnel import STEPS, funnel
 from coresponse.coverage.replay.holdout import bootstrap_days, split_by_time
 from coresponse.coverage.replay.measures import replay_measures
@@ -30,13 +30,13 @@ from coresponse.coverage.service.model import fit_service
 from coresponse.coverage.service.police import fit_police_arrival
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.errors import InputError
-from coresponse.data.figures import Figure
 from coresponse.data.hours import WHOLE_WEEK
 from coresponse.data.options import Deployment, Option
 from coresponse.data.posts import Posts
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
 from coresponse.data.roads.made import street_grid
+from coresponse.data.sourced import SourcedNumber
 
 NETWORK = street_grid(12, 12, seed=1, spacing_m=400.0)
 POSTS = Posts(
@@ -114,13 +114,13 @@ def test_replay_under_markov_assumptions_agrees_with_the_exact_hypercube() -> No
     table = table_for(PROGRAM)
     cells, tiny = table.cells, 1e-6
     kind = PROGRAM.responder_types[TYPE].model_copy(
-        update={"delay_min": Figure(value=0.0), "speed_factor": Figure(value=1.0)}
+        update={"delay_min": SourcedNumber(value=0.0), "speed_factor": SourcedNumber(value=1.0)}
     )
     instant = PROGRAM.model_copy(
         update={
             "responder_types": {TYPE: kind},
             "standards": PROGRAM.standards.model_copy(
-                update={"call_taking_min": Figure(value=0.0)}
+                update={"call_taking_min": SourcedNumber(value=0.0)}
             ),
         }
     )
@@ -130,7 +130,7 @@ def test_replay_under_markov_assumptions_agrees_with_the_exact_hypercube() -> No
     roads.arrays.home_s[:] = 0.0
     units = fleet(DEPLOYMENT, instant, roads, Rules())
     service = fit_service(None, instant)
-    rate, hours = 2 * cells.calls_per_week / 168, service.mean_by_class_s()[0] / 3600
+    rate, hours = 3 * cells.calls_per_week / 168, service.mean_by_class_s()[0] / 3600
     response = drive_s[[0, 2]][:, roads.places(cells.node)]
     exact = solve_queue(
         QueueSystem(np.array([1, 2]), rate, response, np.full(response.shape, hours)),
@@ -180,7 +180,7 @@ def test_replay_under_markov_assumptions_agrees_with_the_exact_hypercube() -> No
     ]
     assert 0.05 < exact.lost_share < 0.5
     for column, value in enumerate(expected):
-        ours = band(
+        ours = interval(
             [row[column] for row in found], confidence=0.99
         )  # six figures are tested at once
         assert ours.holds(value), (column, ours, value)
@@ -225,7 +225,7 @@ def test_the_funnel_loses_nothing() -> None:
                 TYPE: PROGRAM.responder_types[TYPE].model_copy(
                     update={
                         "shift_patterns": tuple(PROGRAM.shift_patterns),
-                        "police_backup_share": Figure(value=0.5),
+                        "police_backup_share": SourcedNumber(value=0.5),
                     }
                 )
             }
@@ -335,27 +335,27 @@ def test_facilities_and_delays() -> None:
 
 
 def test_bands() -> None:
-    found = band([1.0, 2.0, 3.0, np.nan])
+    found = interval([1.0, 2.0, 3.0, np.nan])
     assert (found.mean, found.replications) == (2.0, 3)
     assert found.high - 2 == pytest.approx(
         4.302653 / np.sqrt(3), rel=1e-6
     )  # Student's t with 2 degrees of freedom
     assert found.holds(2.4)
     assert not found.holds(5.0)
-    assert np.isnan(band([]).mean)
-    assert band([3.0]) == Band(
+    assert np.isnan(interval([]).mean)
+    assert interval([3.0]) == Interval(
         3.0, pytest.approx(np.nan, nan_ok=True), pytest.approx(np.nan, nan_ok=True), 1
     )
     one, two = (
         pd.DataFrame({"x": [1.0, 2.0]}, index=["a", "b"]),
         pd.DataFrame({"x": [3.0, 9.0]}, index=["a", "c"]),
     )
-    table = band_table([one, two])
+    table = interval_table([one, two])
     assert table.index.tolist() == ["a", "b", "c"]
     assert table["x"].tolist() == [2.0, 2.0, 9.0]
     rng = np.random.default_rng(1)
     inside = [
-        batch_band(rng.random(2000), rng.exponential(2.0, 2000)).holds(2.0) for _ in range(300)
+        batch_interval(rng.random(2000), rng.exponential(2.0, 2000)).holds(2.0) for _ in range(300)
     ]
     assert 0.90 < np.mean(inside) < 0.99
 

@@ -20,10 +20,10 @@ from coresponse.coverage.service.police import fit_police_arrival
 from coresponse.coverage.service.week import week_shape
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.errors import InputError
-from coresponse.data.figures import Figure
 from coresponse.data.hours import Period, WeekHours
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
+from coresponse.data.sourced import SourcedNumber
 
 PROGRAM = load_program("mixed")
 LOW = "crisis_low"
@@ -117,7 +117,7 @@ def test_few_recorded_times_and_impossible_ones_are_not() -> None:
 
 
 def test_a_class_may_have_shares_of_its_own() -> None:
-    shares = {"no_contact": Figure(value=0.5), "on_scene": Figure(value=0.5)}
+    shares = {"no_contact": SourcedNumber(value=0.5), "on_scene": SourcedNumber(value=0.5)}
     welfare = PROGRAM.call_classes["welfare"].model_copy(update={"outcome_shares": shares})
     program = PROGRAM.model_copy(
         update={"call_classes": {**PROGRAM.call_classes, "welfare": welfare}}

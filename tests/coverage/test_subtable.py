@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from coresponse.inputs import Inputs, read_inputs
 
 from coresponse.coverage.demand import demand_cells
 from coresponse.coverage.measures import measure
@@ -16,7 +17,6 @@ from coresponse.coverage.subtable import table_for
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
 from coresponse.data.sample_city import sample_folder
-from coresponse.inputs import Inputs, read_inputs
 from coresponse.study import open_study
 
 

@@ -38,8 +38,10 @@ from coresponse.data.tables.specs import CALLS
 from coresponse.data.tables.write import write_csv
 from coresponse.data.toml import read_toml
 from coresponse.study import Study, open_study
+from tests.conftest import PATIENCE_S
 
 SECONDS, BYTES = 30, 3 << 30
+"""Of processor time, so that a slow machine refuses nothing of its own."""
 READERS = {
     "roads": "from coresponse.data.roads.read import read_roads as read",
     "table": "from coresponse.data.tables.read import read_table\nfrom coresponse.data.tables.specs import CALLS\n"
@@ -53,6 +55,7 @@ def refused(reader: str, path: Path) -> str:
         f"{READERS[reader]}\nimport pathlib, resource, sys\nfrom coresponse.data.errors import "
         "CoresponseError\n"
         f"resource.setrlimit(resource.RLIMIT_AS, ({BYTES}, {BYTES}))\n"
+        f"resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))\n"
         "try:\n    read(pathlib.Path(sys.argv[1]))\nexcept CoresponseError as error:\n    "
         "print(error)\n"
     )
@@ -65,7 +68,7 @@ def refused(reader: str, path: Path) -> str:
         [sys.executable, "-c", code, str(path)],
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=PATIENCE_S,
         env=environment,
         check=False,
     )

@@ -282,7 +282,9 @@ def test_a_file_without_a_column_or_of_another_kind(tmp_path: Path) -> None:
 
 
 @settings(
-    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=150,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     cut=st.integers(0, 6_000),

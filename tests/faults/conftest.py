@@ -17,6 +17,7 @@ import pytest
 
 from coresponse.data.roads.cache import save_network
 from coresponse.data.roads.made import street_grid
+from tests.conftest import PATIENCE_S
 
 COMMAND = "import sys; from coresponse.__main__ import run; sys.argv = ['coresponse', *sys.argv[1:]]; run()"
 
@@ -125,7 +126,7 @@ def planned_once(kernels: Path, tmp_path_factory: pytest.TempPathFactory) -> Rea
     for _ in range(2):  # the first compiles the kernels
         began = time.monotonic()
         process = begin("plan", study, "--quiet")
-        _, errors = process.communicate(timeout=300)
+        _, errors = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 0, errors
     return Ready(study, time.monotonic() - began, files_of(study / "results"))
 

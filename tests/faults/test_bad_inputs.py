@@ -18,6 +18,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from coresponse.inputs import Inputs, read_inputs, study_program
+from coresponse.planning import plan_study
 from pyproj import Transformer
 
 from coresponse import inputs
@@ -26,8 +28,6 @@ from coresponse.data.hashes import sha256
 from coresponse.data.programs.model import Program
 from coresponse.data.roads.cache import load_network, save_network
 from coresponse.data.roads.frames import edges_frame
-from coresponse.inputs import Inputs, read_inputs, study_program
-from coresponse.planning import plan_study
 from coresponse.results import write_run
 from coresponse.study import StudyFolder, open_study
 

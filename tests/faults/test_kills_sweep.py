@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.conftest import PATIENCE_S
+
 KILLS = int(os.environ.get("CORESPONSE_KILLS", "2"))
 SWEEP = ("--quiet", "--vary", "unit=1:3")
 GO_ON_EVERY = 5
@@ -33,7 +35,7 @@ pytestmark = [
 
 def run(start: Start, study: Path) -> None:
     process = start("sweep", study, *SWEEP)
-    _, errors = process.communicate(timeout=300)
+    _, errors = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, errors
 
 

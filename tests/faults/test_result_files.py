@@ -16,23 +16,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from coresponse.app.asked import Asked
+from coresponse.inputs import Inputs, read_inputs
+from coresponse.sweep.answer import Answer, Kept
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from coresponse import cli
-from coresponse.app.asked import Asked
 from coresponse.app.base import scales
 from coresponse.app.files import compared, plan_file
 from coresponse.app.plans import PlanStore
 from coresponse.data.errors import CoresponseError, InputError, MissingInputError
 from coresponse.exploring import explorer_content, write_study_explorer
-from coresponse.inputs import Inputs, read_inputs
 from coresponse.maps.explorer.content import ExplorerContent
 from coresponse.report_again import report_again
 from coresponse.result_files import MAX_BYTES, read_plan_file
 from coresponse.study import open_study
-from coresponse.sweep.answer import Answer, Kept
 from coresponse.sweep.read import read_sweep
 
 EXAMPLES = int(os.environ.get("CORESPONSE_FUZZ_RESULTS", "40"))
@@ -201,7 +201,9 @@ ANYTHING = st.one_of(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_any_part_replaced_is_refused_or_drawn(
@@ -219,7 +221,7 @@ def test_any_part_replaced_is_refused_or_drawn(
 @settings(
     max_examples=5 * EXAMPLES,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_any_part_of_a_plan_replaced_is_refused_or_read(
@@ -250,7 +252,7 @@ def offered(inputs: Inputs) -> Callable[[dict[str, Any], str], object]:
 @settings(
     max_examples=5 * EXAMPLES,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(at=st.integers(0, 10_000), to=ANYTHING)
 def test_any_part_of_the_pages_plan_replaced_is_no_plan_or_shown(

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import PATIENCE_S
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(shutil.which("taskset") is None, reason="needs taskset"),
@@ -20,9 +22,12 @@ RUN = """
 import sys
 from coresponse.cli import app
 study, jobs = sys.argv[1:]
+long = "--time-limit 3600"  # what the clock ends is another answer on a slow machine
 for words in (
-    "plan", f"sweep --vary unit=1:3 --jobs {jobs}", "scenarios --only demand-up --only vacancy-20",
-    "compare --programs ride-along,on-call --budget 1500000", "replay --record", "alternatives --count 2", "report", "explore",
+    f"plan {long}", f"sweep --vary unit=1:3 --jobs {jobs} {long}",
+    f"scenarios --only demand-up --only vacancy-20 {long}",
+    f"compare --programs ride-along,on-call --budget 1500000 {long}", "replay --record",
+    f"alternatives --count 2 {long}", "report", "explore",
 ):
     command, *more = words.split()
     app([command, study, *more, *(() if command == "report" else ("--quiet",))], standalone_mode=False)
@@ -68,7 +73,7 @@ def test_on_one_core_and_two_with_another_clock_language_hash_seed_and_place(
         )
     ]
     for process in started:
-        _, errors = process.communicate(timeout=600)
+        _, errors = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 0, errors
     first, second = files(here / "results"), files(there / "results")
     kinds = {name.split("-")[0] for name in first}

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from coresponse.planning import plan_study
 from typer.testing import CliRunner
 
 from coresponse import cli
 from coresponse.data.errors import InputError
-from coresponse.planning import plan_study
 from coresponse.study import open_study
 
 OF_THE_INPUTS = re.compile(rb"\b(?:plan|replay)-[0-9a-f]{10}\b|\b[0-9a-f]{64}\b|\b[0-9a-f]{16}\b")

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from coresponse.planning import plan_study
 from typer.testing import CliRunner
 
 from coresponse import cli, verify
 from coresponse.commands.common import Exit
 from coresponse.data.errors import InputError, MissingInputError
-from coresponse.planning import plan_study
 from coresponse.result_files import read_plan_file
 from coresponse.results import write_run
 from coresponse.study import open_study

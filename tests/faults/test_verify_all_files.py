@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from coresponse import verify
 from coresponse.planning import Planned, plan_study
 from coresponse.provenance import run_name
+
+from coresponse import verify
 from coresponse.results import Run, plan_json, write_run
 from coresponse.study import StudyFolder, open_study
 from coresponse.verify import UNLIKE_FROM_RUN_TO_RUN, Verified, verify_run
@@ -194,6 +194,24 @@ def test_a_link_in_place_of_a_file_and_a_file_that_was_added(
     (run / "extra.csv").symlink_to(run / "figures.csv")
     (run / "internal" / "more.html").write_text("<p>more</p>", encoding="utf-8")
     assert {fault.where for fault in check().faults} == {"extra.csv", "internal/more.html"}
+
+
+@pytest.mark.parametrize("name", UNLIKE_FROM_RUN_TO_RUN)
+def test_a_file_that_may_differ_is_still_a_file_of_the_run(
+    name: str, copy: Path, check: Callable[[], Verified]
+) -> None:
+    timing = the_run(copy) / name
+    timing.write_text('{"solve_seconds": 1.0, "steps": []}', encoding="utf-8")
+    assert check().stands
+    secret = copy / "secret.json"
+    timing.rename(secret)
+    assert [fault.where for fault in check().faults] == [name]
+    timing.symlink_to(secret)
+    (fault,) = check().faults
+    assert (fault.where, fault.what) == (
+        f"{the_run(copy).name}/{name}",
+        "is a link or a pipe, no file",
+    )
 
 
 @pytest.mark.parametrize("other", ["scipy", "numpy", "python", "coresponse"])

@@ -9,9 +9,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from coresponse.whole import clear_leftovers, whole_folder
 
 from coresponse import whole
-from coresponse.whole import clear_leftovers, whole_folder
 
 posix = pytest.mark.skipif(os.name != "posix", reason="folders are locked on POSIX")
 

@@ -13,23 +13,23 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
-
 from coresponse.app.asked import Asked, inputs_for
-from coresponse.app.plans import PlanStore
 from coresponse.best import target_min
-from coresponse.data.errors import InputError
-from coresponse.data.sample_city import sample_folder
-from coresponse.data.toml import read_model
 from coresponse.inputs import Inputs, read_inputs
-from coresponse.result_files import read_plan_file
 from coresponse.scenarios.run import chosen_scenarios
-from coresponse.study import Study, open_study
 from coresponse.sweep.answer import Answer, Kept
 from coresponse.sweep.asked import asked_for
 from coresponse.sweep.axes import axes_of
-from coresponse.sweep.read import read_sweep
 from coresponse.sweep.task import make_grid
+from pydantic import ValidationError
+
+from coresponse.app.plans import PlanStore
+from coresponse.data.errors import InputError
+from coresponse.data.sample_city import sample_folder
+from coresponse.data.toml import read_model
+from coresponse.result_files import read_plan_file
+from coresponse.study import Study, open_study
+from coresponse.sweep.read import read_sweep
 
 QUESTIONS = """
 [tiles]

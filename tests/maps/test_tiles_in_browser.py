@@ -72,23 +72,29 @@ def painted(page: Any, pane: str) -> int:
     return int(page.evaluate(script, pane))
 
 
-def settled(page: Any) -> None:
+def settled(page: Any, still: Callable[[Any], None]) -> None:
+    """Wait until every tile has come or is given up: a network that never answers is never idle."""
     page.wait_for_function(
-        "() => [...document.querySelectorAll('#map_plan img.leaflet-tile')].length > 0"
+        "() => { const all = [...document.querySelectorAll('#map_plan img.leaflet-tile')];"
+        " return all.length > 0 && all.every(tile => tile.complete); }"
     )
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(300)
+    still(page)
 
 
 @pytest.mark.browser
 def test_tiles_lie_beneath_the_map(
-    server: str, visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+    server: str,
+    visit: Callable[..., Any],
+    still: Callable[[Any], None],
+    content_maker: Maker,
+    tmp_path: Path,
 ) -> None:
     tiles = OnlineTiles(f"{server}/{{z}}/{{x}}/{{y}}.png", "Made-up tiles")
     write_plan_map(content_maker(), tmp_path / "map.html", online_tiles=tiles)
     seen = visit(tmp_path / "map.html")
-    settled(seen.page)
-    assert seen.page.locator("#map_plan img.leaflet-tile-loaded").count() > 1
+    settled(seen.page, still)
+    loaded = seen.page.locator("#map_plan img.leaflet-tile-loaded")
+    loaded.nth(1).wait_for()
     assert all(re.fullmatch(rf"{server}/\d+/\d+/\d+\.png", request) for request in seen.requests)
     assert seen.complaints == []
     assert "Made-up tiles" in seen.page.locator(".attribution").inner_text()
@@ -102,7 +108,7 @@ def test_tiles_lie_beneath_the_map(
 
 @pytest.mark.browser
 def test_without_an_answer_the_map_stands_on_its_own_roads(
-    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+    visit: Callable[..., Any], still: Callable[[Any], None], content_maker: Maker, tmp_path: Path
 ) -> None:
     with socket.socket() as taken:  # bound and not listening: nobody answers, and nobody else can
         taken.bind(("127.0.0.1", 0))
@@ -111,7 +117,7 @@ def test_without_an_answer_the_map_stands_on_its_own_roads(
         )
         write_plan_map(content_maker(), tmp_path / "map.html", online_tiles=tiles)
         seen = visit(tmp_path / "map.html")
-        settled(seen.page)
+        settled(seen.page, still)
         assert seen.page.locator("#map_plan img.leaflet-tile-loaded").count() == 0
         write_plan_map(content_maker(), tmp_path / "plain.html")
         plain = visit(tmp_path / "plain.html").page

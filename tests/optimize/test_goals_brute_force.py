@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from coresponse.data.errors import SolverError
 from coresponse.optimize.goals import engine
 from coresponse.optimize.goals.demand import Demand, Groups
 from coresponse.optimize.goals.goal import (
@@ -18,7 +20,8 @@ from coresponse.optimize.goals.goal import (
     Lexicographic,
     Mean,
     Mix,
-    Part,
+    MixPart,
+    PCenter,
     ShareInTime,
     Tail,
     WorstDistrict,
@@ -27,7 +30,7 @@ from coresponse.optimize.goals.goal import (
     weighted,
 )
 from coresponse.optimize.goals.solve import solve_goal
-from coresponse.optimize.problem import Problem
+from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.solution import Status, Stop
 
 EXACT = Stop(60.0, 1e-6)
@@ -108,6 +111,18 @@ class Oracle:
         ]
         return np.min(over, axis=0)
 
+    def center(self, goal: PCenter) -> np.ndarray:
+        """Try every time: the least within which each group has its share near somebody in place."""
+        seconds = np.minimum(self.problem.response_s.astype(float), self.problem.fallback_s)
+        out = np.full(len(self.x), float(self.problem.fallback_s))
+        for time_s in np.unique(seconds)[::-1]:
+            near = (self.x > 0).astype(int) @ (seconds <= time_s) > 0
+            reached = np.min(
+                [near @ calls / calls.sum() for calls in self.groups(goal.within, 0)], axis=0
+            )
+            out = np.where(reached >= goal.share - 1e-9, np.minimum(out, time_s), out)
+        return out
+
     def single(self, goal: object) -> np.ndarray:
         weight = self.problem.weight
         if isinstance(goal, Mean):
@@ -123,6 +138,8 @@ class Oracle:
                 for c in self.groups(goal.by, goal.min_calls)
             ]
             return np.max(values, axis=0)
+        if isinstance(goal, PCenter):
+            return self.center(goal)
         return self.x @ (
             self.cost if isinstance(goal, LeastCost) else np.ones(self.problem.n_options)
         )
@@ -184,16 +201,16 @@ GOALS: dict[str, tuple[Goal, tuple[Floor, ...]]] = {
     "worst district with floors": (WorstDistrict(), (Floor(by="all", share_in_time=0.3),)),
     "tail": (Tail(alpha=0.8), ()),
     "tail with a floor": (Tail(alpha=0.5), (Floor(by="class", share_in_time=0.25),)),
-    "mix": (Mix(parts=(Part(weight=1, of=Mean()), Part(weight=400, of=ShareInTime()))), ()),
+    "mix": (Mix(parts=(MixPart(weight=1, of=Mean()), MixPart(weight=400, of=ShareInTime()))), ()),
     "mix with worst and tail": (
-        Mix(parts=(Part(weight=1, of=WorstDistrict()), Part(weight=0.5, of=Tail(alpha=0.7)))),
+        Mix(parts=(MixPart(weight=1, of=WorstDistrict()), MixPart(weight=0.5, of=Tail(alpha=0.7)))),
         (),
     ),
     "mix of tail and units": (
         Mix(
             parts=(
-                Part(weight=1, of=Tail(alpha=0.9)),
-                Part(weight=150, of=FewestUnits(share=0.01, target_min=19)),
+                MixPart(weight=1, of=Tail(alpha=0.9)),
+                MixPart(weight=150, of=FewestUnits(share=0.01, target_min=19)),
             )
         ),
         (),
@@ -201,6 +218,19 @@ GOALS: dict[str, tuple[Goal, tuple[Floor, ...]]] = {
     "worst, then mean": (Lexicographic(order=(WorstDistrict(), Mean())), ()),
     "fewest, then tail": (Lexicographic(order=(FewestUnits(share=0.5), Tail(alpha=0.8))), ()),
     "tail, then late": (Lexicographic(order=(Tail(alpha=0.8), ShareInTime())), ()),
+    "center": (PCenter(), ()),
+    "center of a share": (PCenter(share=0.7), ()),
+    "center of a share by class": (PCenter(share=0.6, within="class"), ()),
+    "center by district with a floor": (
+        PCenter(within="district"),
+        (Floor(by="all", share_in_time=0.3),),
+    ),
+    "center, then mean": (Lexicographic(order=(PCenter(), Mean())), ()),
+    "center of a share, then fewest": (
+        Lexicographic(order=(PCenter(share=0.8, within="class"), FewestUnits(share=0.01))),
+        (),
+    ),
+    "fewest, then center": (Lexicographic(order=(FewestUnits(share=0.5), PCenter())), ()),
 }
 
 
@@ -298,3 +328,88 @@ def check(
     (row,) = np.flatnonzero((truth.x == found.counts).all(axis=1))
     assert found.objective == pytest.approx(truth.value(ranks(goal)[0])[row], rel=1e-9, abs=1e-9)
     return True
+
+
+QUESTIONS = int(os.environ.get("CORESPONSE_BRUTE_FORCE", "200"))
+"""Random questions that are held against all deployments; 2,000 take about ten minutes."""
+
+CHUNKS = 10
+SHARES = (0.0, 1e-12, 1e-6, 0.02, 0.3, 0.5, 0.5, 0.9, 0.9985, 0.999, 0.99999)
+TARGETS = (None, 0.5, 5.0, 8.0, 12.5, 19.0, 19.99)
+
+
+class Questions:
+    """Draws problems with busy shares from 0 to nearly 1 and budgets in fractions, goals and floors."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed, self.rng = seed, np.random.default_rng([seed, 7])
+
+    def problem(self, random_small: object) -> Problem:
+        rng = self.rng
+        busy = tuple(float(rng.choice(SHARES)) for _ in range(rng.integers(1, 4)))
+        problem, _ = random_small(busy, self.seed)
+        if rng.random() < 0.4:
+            # between what whole tenths add up to, so that no rounding decides
+            price = rng.integers(1, 40, problem.n_options) / 10
+            budget = Limit("dollars: at most", price, at_most=rng.integers(5, 90) / 10 + 0.05)
+            problem = replace(problem, limits=(*problem.limits, budget))
+        return problem
+
+    def by(self) -> str:
+        return str(self.rng.choice(["all", "district", "class"]))
+
+    def target(self) -> float | None:
+        return TARGETS[self.rng.integers(len(TARGETS))]
+
+    def share(self) -> float:
+        return float(self.rng.choice([0.05, 0.3, 0.5, 0.7, 0.9, 0.999, 1.0]))
+
+    def single(self, *, mixed: bool = False) -> object:
+        group, of = self.rng.integers(2), self.rng.integers(2)
+        kinds = [
+            Mean(),
+            ShareInTime(target_min=self.target()),
+            FewestUnits(share=self.share(), within=self.by(), target_min=self.target()),
+            LeastCost(share=self.share(), within=self.by(), target_min=self.target()),
+            WorstDistrict(
+                by=("district", "class")[group],
+                of=("mean_response", "share_late")[of],
+                target_min=self.target(),
+            ),
+            Tail(alpha=0.8),
+        ]
+        if not mixed:
+            kinds.append(PCenter(share=self.share(), within=self.by()))
+        return kinds[self.rng.integers(len(kinds))]
+
+    def rank(self) -> object:
+        if self.rng.random() < 0.8:
+            return self.single()
+        weights = self.rng.choice([0.001, 1.0, 300.0], 2)
+        return Mix(parts=tuple(MixPart(weight=w, of=self.single(mixed=True)) for w in weights))
+
+    def goal(self) -> Goal:
+        if self.rng.random() < 0.25:
+            return Lexicographic(order=(self.rank(), self.rank()))
+        return self.rank()
+
+    def floors(self) -> tuple[Floor, ...]:
+        late, mean = self.rng.random(2) < 0.3
+        most = float(self.rng.choice([12.0, 16.0, 19.5, 19.9999]))
+        share = Floor(by=self.by(), share_in_time=self.share() / 2, target_min=self.target())
+        other = Floor(by=self.by(), mean_at_most_min=most)
+        return tuple(floor for floor, there in ((share, late), (other, mean)) if there)
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_random_questions_are_answered_by_the_best_of_all_deployments(
+    chunk: int, random_small: object, oracle: SimpleNamespace
+) -> None:
+    for seed in range(chunk, QUESTIONS, CHUNKS):
+        questions = Questions(20_000 + seed)
+        problem = questions.problem(random_small)
+        goal, floors = questions.goal(), questions.floors()
+        try:
+            check(problem, seed, goal, floors, -1.0 if seed % 3 else 3000.0, oracle)
+        except (AssertionError, SolverError) as wrong:
+            raise AssertionError(f"question {seed}: {goal!r}, floors {floors!r}") from wrong

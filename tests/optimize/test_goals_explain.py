@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from coresponse.optimize.explain import explain
-from coresponse.optimize.goals.asked import Asked
 from coresponse.optimize.goals.demand import Demand, Groups
 from coresponse.optimize.goals.goal import FewestUnits, Floor, Mean
+from coresponse.optimize.goals.goal_problem import GoalProblem
 from coresponse.optimize.goals.solve import solve_goal
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.solution import Status
@@ -30,7 +30,7 @@ def test_a_floor_and_a_limit_clash(line: Problem) -> None:
 
     Two more are needed, or two of three calls are late.
     """
-    asked = Asked(
+    asked = GoalProblem(
         line, Demand(np.ones(3)), Mean(), (Floor(by="all", share_in_time=1.0, target_min=4 / 60),)
     )
     problem = replace(line, limits=(Limit("units: at most 1", np.ones(3), at_most=1),))
@@ -53,7 +53,7 @@ def test_a_mean_floor_gives_way_by_minutes(line: Problem) -> None:
     From the middle west waits 2.5 s and east 5 s; 3 s at most in both needs 2 s more.
     """
     problem = replace(line, limits=(Limit("units: at most 1", np.ones(3), at_most=1),))
-    asked = Asked(problem, two_districts(problem), Mean(), (Floor(mean_at_most_min=3 / 60),))
+    asked = GoalProblem(problem, two_districts(problem), Mean(), (Floor(mean_at_most_min=3 / 60),))
     clash = {item.limit: (item.by, item.unit) for item in explain(problem, asked).limits}
     assert clash["district east: mean response of at most 0.05 min"] == (
         pytest.approx(2 / 60, abs=1e-5),
@@ -89,7 +89,7 @@ def test_a_share_that_no_deployment_covers_clashes_alone(made: Callable) -> None
     problem = made([[100.0, np.inf], [200.0, np.inf]])
     goal = FewestUnits(share=0.8, target_min=5)
     assert solve_goal(problem, goal).status is Status.INFEASIBLE
-    (item,) = explain(problem, Asked(problem, Demand.of(problem), goal)).limits
+    (item,) = explain(problem, GoalProblem(problem, Demand.of(problem), goal)).limits
     assert item.limit == "all calls: at least 0.8 of calls within 5 min"
     assert item.by == pytest.approx(30.0)
 
@@ -105,7 +105,7 @@ def test_each_clash_is_smallest_and_gives_way_by_the_least(
         floors = (Floor(by="all", mean_at_most_min=13.0), Floor(share_in_time=0.5, target_min=10))[
             : 1 + seed % 2
         ]
-        asked = Asked(problem, demand, Mean(), floors)
+        asked = GoalProblem(problem, demand, Mean(), floors)
         tests = constraints(problem, asked, oracle)
         deployments = oracle.all_deployments(problem)
         excess = {name: over(deployments) for name, (over, _) in tests.items()}
@@ -136,7 +136,7 @@ def tolerance(kind: str) -> float:
 
 
 def constraints(
-    problem: Problem, asked: Asked, oracle: SimpleNamespace
+    problem: Problem, asked: GoalProblem, oracle: SimpleNamespace
 ) -> dict[str, tuple[Callable, str]]:
     """Return by name: how far deployments exceed a limit, and its kind."""
     out: dict[str, tuple[Callable, str]] = {}

@@ -27,7 +27,7 @@ from coresponse.optimize.goals.goal import (
     Lexicographic,
     Mean,
     Mix,
-    Part,
+    MixPart,
     ShareInTime,
     Tail,
     WorstDistrict,
@@ -181,7 +181,9 @@ def test_the_tail_of_nearly_all_calls_is_the_mean_and_of_hardly_any_the_longest_
 
 def test_a_mix_of_means_is_what_the_core_says_of_the_sum(made: Callable) -> None:
     problem, demand = town(made, 10, busy=(0.25,), most=2)
-    mix = Mix(parts=(Part(weight=1, of=Mean()), Part(weight=300, of=ShareInTime(target_min=6))))
+    mix = Mix(
+        parts=(MixPart(weight=1, of=Mean()), MixPart(weight=300, of=ShareInTime(target_min=6)))
+    )
     found = solve_goal(problem, mix, demand=demand, stop=EXACT)
     assert found.objective == pytest.approx(
         recount(problem, MeanTime(), found.counts)
@@ -401,7 +403,7 @@ def test_goals_read_from_a_study_file() -> None:
     )
     assert isinstance(goal, Lexicographic)
     assert goal.order[0] == FewestUnits(share=0.9, within="district")
-    assert goal.order[1] == Mix(parts=(Part(weight=2, of=Tail()), Part(weight=1, of=Mean())))
+    assert goal.order[1] == Mix(parts=(MixPart(weight=2, of=Tail()), MixPart(weight=1, of=Mean())))
     for wrong in (
         {"goal": "fastest"},
         {"goal": "tail", "alpha": 1.0},

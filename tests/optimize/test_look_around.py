@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from coresponse.optimize import search
-from coresponse.optimize.effort import Effort
 from coresponse.optimize.evaluate import evaluator
 from coresponse.optimize.objective import MeanTime
 from coresponse.optimize.problem import Limit
+from coresponse.optimize.work_limit import WorkLimit
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -48,9 +48,9 @@ def test_what_is_found_keeps_the_limits_and_is_no_worse(
     start = np.zeros(30)
     start[[0, 15, 20, 25]] = 1
     before = ready.value(start)
-    effort = Effort(1e9, lambda: False)
+    work_limit = WorkLimit(1e9, lambda: False)
     value, counts = search.look_around(
-        ready, room, start, rng.uniform(0, 0.3, 30), seed=seed, effort=effort
+        ready, room, start, rng.uniform(0, 0.3, 30), seed=seed, work_limit=work_limit
     )
     assert room.holds(counts)
     assert value == pytest.approx(ready.value(counts))

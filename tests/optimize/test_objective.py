@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coresponse.data.errors import InputError
-from coresponse.optimize.objective import Curve, Late, MeanTime, cost_matrix
+from coresponse.optimize.cost_columns import CostBlocks
+from coresponse.optimize.objective import Curve, Late, MeanTime
 
 
 def test_mean_time_is_the_wait_itself() -> None:
@@ -77,20 +78,11 @@ def test_each_cost_says_its_unit() -> None:
 
 def test_nobody_costs_more_than_the_fallback() -> None:
     response = np.array([[10, 900, np.inf], [1000, 1200, 5000]], dtype=np.float32)
-    cost, fallback = cost_matrix(response, 1000.0, MeanTime())
-    assert fallback == 1000.0
+    blocks = CostBlocks(response, 1000.0, MeanTime())
+    cost = blocks.of(slice(None))
+    assert blocks.fallback == 1000.0
     assert cost.dtype == np.float32
     assert cost.tolist() == [[10.0, 1000.0], [900.0, 1000.0], [1000.0, 1000.0]]
-    late, one = cost_matrix(response, 1000.0, Late(500.0))
-    assert one == 1.0
-    assert late.tolist() == [[0.0, 1.0], [1.0, 1.0], [1.0, 1.0]]
-
-
-def test_a_wide_table_is_turned_into_costs_piece_by_piece() -> None:
-    n = (1 << 23) + 1
-    response = np.zeros((3, n), dtype=np.float32)
-    response[:, -1] = (1, 2, 3)
-    cost, _ = cost_matrix(response, 10.0, MeanTime())
-    assert cost.shape == (n, 3)
-    assert cost[-1].tolist() == [1.0, 2.0, 3.0]
-    assert not cost[:-1].any()
+    late = CostBlocks(response, 1000.0, Late(500.0))
+    assert late.fallback == 1.0
+    assert late.of(slice(None)).tolist() == [[0.0, 1.0], [1.0, 1.0], [1.0, 1.0]]

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from coresponse.optimize.alternatives import alternatives
 from coresponse.optimize.curve import marginal_curve
+from coresponse.optimize.demand_costs import DemandCosts
 from coresponse.optimize.explicit import explicit_model
-from coresponse.optimize.known import Known
 from coresponse.optimize.objective import Curve, Late, MeanTime, WaitingCost
 from coresponse.optimize.periods import PeriodEvaluator
 from coresponse.optimize.problem import Problem
@@ -125,7 +125,7 @@ def test_gains_exchanges_samples_and_cuts_add_up(shares: list[list[float]], made
     m, n = 7, 30
     plain = made(rng.uniform(30, 1400, (m, n)), kind=np.arange(m) % 2, busy=(0.1, 0.2), most=2)
     problem = by_period(plain, shares, 3)
-    ready = Known.of(problem, MeanTime()).evaluator
+    ready = DemandCosts.of(problem, MeanTime()).evaluator
     assert isinstance(ready, PeriodEvaluator)
     assert ready.weight.sum() == pytest.approx(1.0)
     counts = rng.integers(0, 3, m).astype(float)

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from coresponse.optimize.evaluate import Evaluator, evaluator, knots
-from coresponse.optimize.known import Known
+from coresponse.optimize.demand_costs import DemandCosts
+from coresponse.optimize.envelope import knots
+from coresponse.optimize.evaluate import Evaluator, evaluator
 from coresponse.optimize.objective import Curve, Late, MeanTime, WaitingCost
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.solution import Status, Stop
@@ -124,10 +125,10 @@ def test_weights_count_only_against_each_other(
 def test_what_was_learnt_under_other_limits_changes_nothing(
     problem: Problem, waiting: WaitingCost
 ) -> None:
-    known = Known.of(problem, waiting)
+    costs = DemandCosts.of(problem, waiting)
     for units in (3, 1, 4, 2, 0):
         limited = with_units(problem, units)
-        again = solve(limited, waiting, stop=EXACT, known=known)
+        again = solve(limited, waiting, stop=EXACT, costs=costs)
         assert again.status is Status.PROVEN
         assert again.objective == same(proven(limited, waiting))
 
@@ -353,14 +354,14 @@ def test_whatever_whole_responders_add_up_to_is_a_knot(
     shares: list[float], data: st.DataObject
 ) -> None:
     problem = Problem(
-        response_s=np.zeros((1, 1), dtype=np.float32),
+        response_s=np.zeros((len(shares), 1), dtype=np.float32),
         weight=np.ones(1),
         fallback_s=1.0,
-        option_type=np.zeros(1, dtype=np.int64),
-        option_names=("o",),
+        option_type=np.arange(len(shares)),
+        option_names=tuple(f"o{t}" for t in range(len(shares))),
         type_names=tuple(f"t{t}" for t in range(len(shares))),
         busy_share=np.array(shares),
-        most=np.ones(1, dtype=np.int64),
+        most=np.full(len(shares), 6),
     )
     listed = knots(problem)
     assert listed[0] == 0.0

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from coresponse.data.errors import InputError
-from coresponse.optimize.known import Known
+from coresponse.optimize.demand_costs import DemandCosts
 from coresponse.optimize.objective import Late, MeanTime, WaitingCost
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.recount import recount
@@ -95,11 +95,11 @@ def test_without_time_the_range_still_holds_the_truth() -> None:
 
 
 def test_costs_of_another_demand_are_refused() -> None:
-    known = Known.of(made(1), MeanTime())
+    costs = DemandCosts.of(made(1), MeanTime())
     with pytest.raises(InputError, match="only limits may differ"):
-        solve(made(2), MeanTime(), known=known)
+        solve(made(2), MeanTime(), costs=costs)
     with pytest.raises(InputError, match="only limits may differ"):
-        solve(known.problem, Late(300.0), known=known)
+        solve(costs.problem, Late(300.0), costs=costs)
 
 
 def test_wrong_requests_are_refused() -> None:

@@ -3,13 +3,14 @@ let session = "";
 
 export class Refused extends Error {}
 
+// relative to the page, which may stand under a path of a proxy
 export async function call(method, path, body) {
   const headers = {};
   if (session) headers["x-session"] = session;
   if (body !== undefined) headers["content-type"] = "application/json";
   let reply;
   try {
-    reply = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    reply = await fetch(`.${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
   } catch (error) {
     throw new Refused("The server does not answer. Plans that were found are kept; start coresponse app again.");
   }

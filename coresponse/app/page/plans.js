@@ -51,12 +51,12 @@ function report(plan, old, runs, act) {
 }
 
 const PAGE_TITLES = { "report.html": "Open the report", "map.html": "Open the map", "explorer.html": "Open the explorer" };
-const pageLinks = (run, large) => run.pages.map((page) => [el("a", { class: large ? "button" : null, href: `/results/${encodeURIComponent(run.run)}/${page}`, target: "_blank", rel: "noopener", "aria-label": `${PAGE_TITLES[page]} of ${run.run} in a new tab` }, PAGE_TITLES[page]), " "]);
+const pageLinks = (run, large) => run.pages.map((page) => [el("a", { class: large ? "button" : null, href: `results/${encodeURIComponent(run.run)}/${page}`, target: "_blank", rel: "noopener", "aria-label": `${PAGE_TITLES[page]} of ${run.run} in a new tab` }, PAGE_TITLES[page]), " "]);
 
 function fileLinks(run) {
   if (!run.files.length) return null;
   return el("details", { class: "more" }, el("summary", {}, `${run.files.length} files: tables, layers for GIS`),
-    el("p", { class: "downloads" }, run.files.map((name) => [el("a", { href: `/results/${encodeURIComponent(run.run)}/${name}`, download: true }, name), " "])));
+    el("p", { class: "downloads" }, run.files.map((name) => [el("a", { href: `results/${encodeURIComponent(run.run)}/${name}`, download: true }, name), " "])));
 }
 
 export function showRuns(runs, plans) {
@@ -93,7 +93,7 @@ function districts(plan, study) {
 function downloads(plan) {
   const moved = Object.keys((plan.asked && plan.asked.moved) || {}).length;
   const names = ["deployment.csv", "districts_queueing.csv", "whatif.json", ...(moved ? ["moved_posts.csv"] : [])];
-  return el("p", { class: "downloads" }, "Download: ", names.map((name) => [el("a", { href: `/api/plans/${encodeURIComponent(plan.id)}/${name}`, download: true }, name), " "]));
+  return el("p", { class: "downloads" }, "Download: ", names.map((name) => [el("a", { href: `api/plans/${encodeURIComponent(plan.id)}/${name}`, download: true }, name), " "]));
 }
 
 export function showPlans(list, chosen, details, study, act) {
@@ -107,7 +107,7 @@ export function showPlans(list, chosen, details, study, act) {
     plan.id === "today" ? null : el("button", { type: "button", onclick: () => act.remove(plan), "aria-label": `Delete ${plan.name}` }, "Delete")));
   const plans = list.filter((p) => chosen.has(p.id)).map((p) => details.get(p.id)).filter(Boolean);
   body.replaceChildren(el("ul", { class: "plan-list" }, keepers), plans.length ? compared(plans, study) : el("p", { class: "small" }, "Tick plans to set them side by side."),
-    ...(plans.length ? [el("p", { class: "downloads" }, el("a", { href: `/api/compare.csv?ids=${list.filter((p) => chosen.has(p.id)).map((p) => encodeURIComponent(p.id)).join(",")}`, download: true }, "Download the comparison"))] : []));
+    ...(plans.length ? [el("p", { class: "downloads" }, el("a", { href: `api/compare.csv?ids=${list.filter((p) => chosen.has(p.id)).map((p) => encodeURIComponent(p.id)).join(",")}`, download: true }, "Download the comparison"))] : []));
 }
 
 function compared(plans, study) {

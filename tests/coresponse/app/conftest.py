@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 import pytest
 
 from coresponse.data.sample_city import sample_folder
+from tests.conftest import PATIENCE_S, until
 
 HOSTILE = "<img src=x onerror=window.harm=1><script>window.harm=1</script>${window.harm=1}`'\"\u202e=cmd|' /C calc'!A0"
 FORMULA = "=cmd|' /C calc'!A0"
@@ -91,7 +91,7 @@ class Server:
             "content-type": "application/json" if body is not None else None,
             "x-session": self.sessions[0] if self.sessions else None,
         } | (headers or {})
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         try:
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
             payload = b"" if body is None else body if raw else json.dumps(body).encode()
@@ -125,15 +125,15 @@ class Server:
         job: dict[str, Any],
         when: Callable[[dict[str, Any]], bool],
         session: str | None = None,
-        seconds: float = 60,
     ) -> dict[str, Any]:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            job = self.look(job, session)
-            if when(job):
-                return job
-            time.sleep(0.05)
-        raise AssertionError(f"not within {seconds} s: {job}")
+        seen: list[dict[str, Any]] = []
+
+        def there() -> bool:
+            seen[:] = [self.look(job, session)]
+            return when(seen[0])
+
+        until(there, f"a change of {job}")
+        return seen[0]
 
     def new_session(self) -> str:
         return str(self.json("POST", "/api/session")["session"])
@@ -143,18 +143,18 @@ class Server:
 
     def end(self, *, kill: bool = False) -> None:
         self.process.send_signal(signal.SIGKILL if kill else signal.SIGINT)
-        self.process.wait(30)
+        self.process.wait(PATIENCE_S)
         if self.process.stdout is not None:
             self.process.stdout.close()
 
 
-def start_server(folder: Path, at: Path, *, port: int = 0) -> Server:
+def start_server(folder: Path, at: Path, *, port: int = 0, public: str = PUBLIC) -> Server:
     errors = at / f"errors-{secrets.token_hex(3)}.txt"
     token_file = at / "token.txt"
     if not token_file.exists():
         token_file.write_text(secrets.token_hex(32), encoding="utf-8")
     command = [sys.executable, "-m", "coresponse", "app", str(folder), "--port", str(port)]
-    command += ["--public-host", PUBLIC, "--token-file", str(token_file)]
+    command += ["--public-host", public, "--token-file", str(token_file)]
     with errors.open("w", encoding="utf-8") as file:
         process = subprocess.Popen(
             command,
@@ -172,16 +172,19 @@ def start_server(folder: Path, at: Path, *, port: int = 0) -> Server:
         process.kill()
         raise AssertionError(f"no address: {line!r} {errors.read_text(encoding='utf-8')}")
     server = Server(folder, process, int(found[1]), found[2], errors)
-    end = time.monotonic() + 90
-    while time.monotonic() < end:
+
+    def ready() -> bool:
         state = server.json("GET", "/api/state")
         assert not state["error"], state
-        if state["ready"]:
-            server.sessions.append(server.new_session())
-            return server
-        time.sleep(0.1)
-    process.kill()
-    raise AssertionError("the study was not ready in time")
+        return bool(state["ready"])
+
+    try:
+        until(ready, "a study that is ready")
+    except AssertionError:
+        process.kill()
+        raise
+    server.sessions.append(server.new_session())
+    return server
 
 
 @pytest.fixture(scope="session")
@@ -232,7 +235,7 @@ class Tab:
 
     def open(self, address: str) -> Tab:
         self.page.goto(address)
-        self.page.wait_for_selector("body[data-ready=yes]", timeout=60_000)
+        self.page.wait_for_selector("body[data-ready=yes]")
         return self
 
     def text(self, selector: str) -> str:
@@ -246,10 +249,10 @@ class Tab:
                 "e => e.tagName"
             ) == "SELECT" else place.fill(value)
         self.page.fill("#plan-name", name)
+        # a short search may be over before anybody looks: what it leaves is looked for
+        self.page.evaluate("delete document.body.dataset.running")
         self.page.click("#find")
-        self.page.wait_for_selector("body[data-running=yes]")
-        if ends:
-            self.page.wait_for_selector("body[data-running=no]", timeout=90_000)
+        self.page.wait_for_selector(f"body[data-running={'no' if ends else 'yes'}]")
 
     @property
     def plans(self) -> list[str]:

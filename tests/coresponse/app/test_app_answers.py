@@ -16,24 +16,24 @@ import numpy as np
 import pyproj
 import pytest
 import shapely
-
 from coresponse.app.asked import Asked, as_study_asks, inputs_for
-from coresponse.app.base import base
-from coresponse.app.changes import FilesRead
 from coresponse.app.ground import Ground, prepare
 from coresponse.app.moved import moved_posts, reach_of_post, snap_place, with_moved
+from coresponse.best import best_deployment
+from coresponse.inputs import read_inputs
+from coresponse.planning import study_table
+from coresponse.sweep.axes import with_speeds
+
+from coresponse.app.base import base
+from coresponse.app.changes import FilesRead
 from coresponse.app.plans import PlanStore
 from coresponse.app.solving import Desk
-from coresponse.best import best_deployment
 from coresponse.coverage.response import response_table
 from coresponse.data.errors import InputError
 from coresponse.data.hashes import sha256
 from coresponse.data.sample_city import sample_folder
-from coresponse.inputs import read_inputs
 from coresponse.optimize.solution import Step
-from coresponse.planning import study_table
 from coresponse.study import open_study
-from coresponse.sweep.axes import with_speeds
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,8 @@ from urllib.parse import quote
 
 import psutil
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from coresponse.app import guard
 from coresponse.app.guard import MOST_BODY, Gate, public_origin
@@ -89,12 +91,70 @@ def test_the_token_becomes_a_strict_cookie_and_leaves_the_address(server: Any) -
     cookie = headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
-    assert b'url=/"' in body
+    assert b'url=./"' in body
     assert server.token.encode() not in body
     status, _, _ = server.ask(
         "GET", "/api/state", headers={"cookie": headers["set-cookie"].split(";")[0]}
     )
     assert status == 200
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        "{ours}; a[b]=1",
+        "a[b]=1; {ours}",
+        'prefs={{"theme": "dark", "n": [1, 2]}}; {ours}',
+        "{ours}; prefs={{'x': 1}}",
+        "bare; {ours}",
+        "{ours};;; =x; a@b=1",
+        "name with spaces=1; {ours}",
+        "a=caf\xe9; {ours}",
+        'open="never closed; {ours}',
+        "a=b\\; {ours}",
+        "a=1, b=2; {ours}",
+        "coresponse=x; {ours}",
+        "{name}=old; {ours}",
+        "{ours}; {name}=of-another-path",
+        "expires=Thu, 01 Jan 1970 00:00:00 GMT; $Version=1; {ours}",
+        "a:b=1; a/b=2; {ours}",
+    ],
+)
+def test_cookies_of_other_servers_lock_nobody_out(server: Any, others: str) -> None:
+    name = f"coresponse-{server.port}"
+    sent = others.format(ours=f"{name}={server.token}", name=name)
+    assert server.ask("GET", "/api/state", headers={"cookie": sent})[0] == 200
+    wrong = others.format(ours=f"{name}=x{server.token}", name=name)
+    assert server.ask("GET", "/api/state", headers={"cookie": wrong})[0] == 403
+    elsewhere = others.format(ours=f"x{name}={server.token}", name=name)
+    assert server.ask("GET", "/api/state", headers={"cookie": elsewhere})[0] == 403
+
+
+def test_a_cookie_header_of_each_server_is_looked_at(server: Any) -> None:
+    said = raw(server, head(server, "GET", "/api/state", "Cookie: other=1"))
+    assert said.startswith(b"HTTP/1.1 200")
+
+
+@settings(max_examples=500)
+@given(
+    st.lists(st.text(st.characters(exclude_characters=";", max_codepoint=255)), max_size=6),
+    st.integers(0, 6),
+)
+def test_any_cookies_around_ours(others: list[str], at: int) -> None:
+    gate = Gate("right", ("http://127.0.0.1:1",), "c-1")
+    others = [text for text in others if text.partition("=")[0].strip() != "c-1"]
+    assert not gate.known({"cookie": ";".join(others)})
+    assert gate.known({"cookie": ";".join([*others[:at], " c-1=right", *others[at:]])})
+
+
+@pytest.mark.parametrize("path", ["/", "/app/start.js", "/api/study", "/api/plans"])
+def test_head_is_get_without_its_body(server: Any, path: str) -> None:
+    status, headers, body = server.ask("HEAD", path)
+    assert (status, body) == (200, b"")
+    got = server.ask("GET", path)[1]
+    assert headers["content-type"] == got["content-type"]
+    assert headers["content-security-policy"] == got["content-security-policy"]
+    assert server.ask("HEAD", path, headers={"cookie": None})[0] == 403
 
 
 def test_the_token_does_not_open_anything_but_the_page(server: Any) -> None:
@@ -477,7 +537,7 @@ def test_a_worker_that_dies_takes_nothing_with_it(server: Any) -> None:
     session = server.new_session()
     plans = len(server.json("GET", "/api/plans"))
     job = server.job(
-        session=session, asked=server.asked(busy="stated", busy_share=0.5, time_limit_s=60)
+        session=session, asked=server.asked(busy="stated", busy_share=0.5, time_limit_s=3600)
     )
     server.until(job, lambda j: bool(j["steps"]), session)
     workers = [
@@ -493,13 +553,13 @@ def test_a_worker_that_dies_takes_nothing_with_it(server: Any) -> None:
     job = server.until(job, lambda j: j["state"] == "failed", session)
     assert "process ended" in job["error"]
     again = server.until(
-        server.job(session=session, asked=server.asked(busy="free", time_limit_s=2)),
+        server.job(session=session, asked=server.asked(busy="free")),
         lambda j: j["state"] in {"done", "failed"},
         session,
     )
     assert again["state"] in {"done", "failed"}
     last = server.until(
-        server.job(session=session, asked=server.asked(busy="free", time_limit_s=2)),
+        server.job(session=session, asked=server.asked(busy="free")),
         lambda j: j["state"] in {"done", "failed"},
         session,
     )

@@ -11,6 +11,8 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.conftest import PATIENCE_S
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -31,23 +33,23 @@ def test_the_main_path_with_a_stop_in_a_search_two_tabs_and_a_restart(
     # a budget that does not come out even keeps the bound from closing for minutes
     large = {"units-co_responder_unit": "14", "units-on_call_clinician": "6", "budget": "7.1"}
     shares = {"busy-co_responder_unit": "60", "busy-on_call_clinician": "60"}
-    ann.search("Ann's", ends=False, busy="stated", time_limit="300", **large, **shares)
+    ann.search("Ann's", ends=False, busy="stated", time_limit="3600", **large, **shares)
     ben.search("Ben's", ends=False, busy="free", **{"units-co_responder_unit": "3"})
     shown = ann.page.locator(
         "#search-figures", has_text=re.compile(r"Best so far\s*[\d.]+ min[\s\S]*Gap\s*[\d.]+%")
     )
-    shown.wait_for(timeout=90_000)
+    shown.wait_for()
     # a tab that is loaded again in the middle goes on with its search
     ann.page.reload()
-    ann.page.wait_for_selector("body[data-running=yes]", timeout=30_000)
-    shown.wait_for(timeout=30_000)
+    ann.page.wait_for_selector("body[data-running=yes]")
+    shown.wait_for()
 
     # the stop returns her best found, with its gap; Ben's search is not disturbed
     ann.page.click("#stop")
-    ann.page.wait_for_selector("body[data-running=no]", timeout=30_000)
+    ann.page.wait_for_selector("body[data-running=no]")
     assert ann.page.is_hidden("#said")
     assert re.search(r"Ann's — best found, gap [\d.]+ ?%.*stopped", ann.text("#answer-body"))
-    ben.page.wait_for_selector("body[data-running=no]", timeout=90_000)
+    ben.page.wait_for_selector("body[data-running=no]")
     assert "Ben's — proven optimal" in ben.text("#answer-body")
     ann.page.reload()
     ann.page.wait_for_selector("body[data-ready=yes]")
@@ -62,7 +64,9 @@ def test_the_main_path_with_a_stop_in_a_search_two_tabs_and_a_restart(
     }
     workers = psutil.Process(server.process.pid).children(recursive=True)
     server.end(kill=True)
-    assert psutil.wait_procs(workers, timeout=20)[1] == []  # nor does it leave a worker behind
+    assert (
+        psutil.wait_procs(workers, timeout=PATIENCE_S)[1] == []
+    )  # nor does it leave a worker behind
     again = starter(port=server.port)
     after = {
         p["name"]: again.json("GET", f"/api/plans/{p['id']}")["bought"]
@@ -71,7 +75,7 @@ def test_the_main_path_with_a_stop_in_a_search_two_tabs_and_a_restart(
     assert after == before
     assert set(after) == {"Ann's", "Ben's"}
     ben.page.goto(again.entry)
-    ben.page.wait_for_selector("body[data-ready=yes]", timeout=60_000)
+    ben.page.wait_for_selector("body[data-ready=yes]")
     assert (
         ben.page.locator("#units-co_responder_unit").input_value() == "3"
     )  # the tab's draft is still there
@@ -101,7 +105,7 @@ def test_dragging_pinning_and_comparing(tab: Callable[..., Any]) -> None:
     page.mouse.move(x + 12, y + 4, steps=4)
     page.mouse.move(x + 16, y + 6, steps=3)
     page.mouse.up()
-    page.wait_for_selector("#said.note", timeout=10_000)
+    page.wait_for_selector("#said.note")
     assert "crossing" in found.text("#said")
     assert "1 moved" in found.text("#changes")
     assert page.locator(".face.moved").count() == 1
@@ -205,7 +209,7 @@ def test_axe_finds_no_serious_fault(
     tab: Callable[..., Any], serious_faults: Callable[..., Any], phone: bool
 ) -> None:
     found = tab(phone=phone)
-    found.search("Checked", busy="free", time_limit="5")
+    found.search("Checked", busy="free")
     assert serious_faults(found.page) == []
     if phone:
         assert found.page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -238,7 +242,7 @@ def test_the_keyboard_reaches_everything(tab: Callable[..., Any]) -> None:
         "['stop', 'find'].includes(document.activeElement.id)"
     )  # never on a button that is gone
     page.keyboard.press("Enter")
-    page.wait_for_selector("body[data-running=no]", timeout=60_000)
+    page.wait_for_selector("body[data-running=no]")
     page.wait_for_function("document.activeElement.id === 'find'")
     first = page.locator("tr[data-post] .place input").first
     place = first.input_value()
@@ -270,7 +274,7 @@ def test_the_report_of_a_plan_and_every_file_that_is_offered(
     page.click("#make-report")
     page.wait_for_selector("body[data-running=yes]")
     assert "Making the report" in found.text("#search-title")
-    page.wait_for_selector("body[data-running=no]", timeout=120_000)
+    page.wait_for_selector("body[data-running=no]")
     assert "The report is made" in found.text("#said")
     assert "For the council" in found.text("#reports-body")
     run = server.folder / "results" / plan(page, "For the council")["run"]
@@ -415,7 +419,10 @@ def test_figures_of_the_program_and_faults_with_their_cure(tab: Callable[..., An
     assert "1 changed" in found.text("#figures-count")
     page.select_option("#busy", "stated")
     page.fill("#busy-co_responder_unit", "55")
-    found.search("Dear", time_limit="2")
+    found.search("Dear", ends=False, time_limit="3600")
+    page.locator("#search-figures", has_text=re.compile(r"Best so far\s*[\d.]+ min")).wait_for()
+    page.click("#stop")
+    page.wait_for_selector("body[data-running=no]")
     dear = plan(page, "Dear")
     assert dear["asked"]["figures"] == {"crew_roles.officer.cost_per_hour": 170}
     assert dear["asked"]["busy_shares"] == {"co_responder_unit": 0.55}

@@ -123,7 +123,7 @@ def test_the_key_is_told_to_nobody(tab: Callable[..., Any], server: Any) -> None
     page = found.page
     page.on("request", lambda r: asked.append((r.url, r.headers)))
     page.goto(server.entry)
-    page.wait_for_selector("body[data-ready=yes]", timeout=60_000)
+    page.wait_for_selector("body[data-ready=yes]")
     later = [(url, headers) for url, headers in asked if url != server.entry]
     assert len(later) > 5
     for url, headers in later:

@@ -12,22 +12,25 @@ import re
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
+
+from tests.conftest import PATIENCE_S, until
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "app.md"
 NAME = "plan.example.org"
 LOGIN = {"Authorization": "Basic " + base64.b64encode(b"ann:secret").decode()}
 
 
-def documented(language: str) -> str:
-    found = re.search(rf"```{language}\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
-    assert found is not None
-    return found[1]
+def documented(language: str, *, under_a_path: bool = False) -> str:
+    found = re.findall(rf"```{language}\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    at_the_root, under = found
+    return under if under_a_path else at_the_root
 
 
 def free_port() -> int:
@@ -44,23 +47,26 @@ def program(name: str) -> str:
 
 
 def listening(process: subprocess.Popen[bytes], port: int) -> None:
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
+    def taken() -> bool:
         with socket.socket() as there:
-            if there.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        if process.poll() is not None:
-            break
-        time.sleep(0.05)
-    process.kill()
-    raise AssertionError(process.communicate()[1].decode(errors="replace"))
+            return there.connect_ex(("127.0.0.1", port)) == 0
+
+    until(lambda: taken() or process.poll() is not None, "a proxy")
+    if process.poll() is not None:
+        raise AssertionError(process.communicate()[1].decode(errors="replace"))
 
 
-def nginx(server: Any, at: Path) -> tuple[subprocess.Popen[bytes], int]:
+def nginx(
+    server: Any, at: Path, *, under_a_path: bool = False, port: int = 0
+) -> tuple[subprocess.Popen[bytes], int]:
     """Run the documented server block, with another port, name of files and key, and without TLS."""
-    port = free_port()
+    path, port = program("nginx"), port or free_port()
     (at / "users").write_text("ann:{PLAIN}secret\n", encoding="utf-8")
     block = documented("nginx")
+    if under_a_path:
+        location = documented("nginx", under_a_path=True)
+        block = re.sub(r"  location / \{.*?\n  \}\n", lambda _: location, block, flags=re.DOTALL)
+        assert "location / {" not in block
     for old, new in (
         ("listen 443 ssl;", f"listen 127.0.0.1:{port};"),
         ("http://127.0.0.1:8750", server.address),
@@ -81,17 +87,19 @@ def nginx(server: Any, at: Path) -> tuple[subprocess.Popen[bytes], int]:
         f"http {{ access_log off; {folders}\n{block}\n}}",
         encoding="utf-8",
     )
-    command = [program("nginx"), "-c", str(at / "nginx.conf"), "-p", str(at)]
+    command = [path, "-c", str(at / "nginx.conf"), "-p", str(at)]
     return subprocess.Popen(command, stderr=subprocess.PIPE), port
 
 
-def caddy(server: Any, at: Path) -> tuple[subprocess.Popen[bytes], int]:
+def caddy(
+    server: Any, at: Path, *, under_a_path: bool = False, port: int = 0
+) -> tuple[subprocess.Popen[bytes], int]:
     """Run the documented site, with another port and key, and without TLS."""
-    path, port = program("caddy"), free_port()
+    path, port = program("caddy"), port or free_port()
     made = subprocess.run(
         [path, "hash-password", "--plaintext", "secret"], capture_output=True, text=True, check=True
     )
-    site = documented("caddy")
+    site = documented("caddy", under_a_path=under_a_path)
     for old, new in (
         (f"{NAME} {{", f"http://{NAME}:{port} {{\n  bind 127.0.0.1"),
         ("127.0.0.1:8750", server.address.removeprefix("http://")),
@@ -110,20 +118,35 @@ def caddy(server: Any, at: Path) -> tuple[subprocess.Popen[bytes], int]:
     ), port
 
 
+@contextmanager
+def running(start: Any, *about: Any, **settings: Any) -> Iterator[int]:
+    process, port = start(*about, **settings)
+    try:
+        listening(process, port)
+        yield port
+    finally:
+        process.terminate()
+        process.communicate()
+
+
 @pytest.fixture(params=[nginx, caddy], ids=["nginx", "caddy"])
 def proxy(server: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[int]:
     """A proxy of docs/app.md: a login, then the key in a header that people never see."""
-    process, port = request.param(server, tmp_path)
-    listening(process, port)
-    yield port
-    process.terminate()
-    process.communicate(timeout=10)
+    with running(request.param, server, tmp_path) as port:
+        yield port
+
+
+@pytest.fixture(params=[nginx, caddy], ids=["nginx", "caddy"])
+def proxy_path(server: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[int]:
+    """The same with the page under a path of the host."""
+    with running(request.param, server, tmp_path, under_a_path=True) as port:
+        yield port
 
 
 def ask(
     port: int, method: str, path: str, host: str = NAME, **headers: str
 ) -> tuple[int, dict[str, str], bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     connection.request(method, path, headers={"Host": host, **headers})
     reply = connection.getresponse()
     found = reply.status, {k.lower(): v for k, v in reply.getheaders()}, reply.read()
@@ -163,3 +186,56 @@ def test_an_address_with_the_key_gives_a_secure_cookie_under_https(server: Any) 
     )
     assert status == 200
     assert "secure" in headers["set-cookie"].lower()
+    assert "path=" not in headers["set-cookie"].lower()  # the browser takes that of the address
+
+
+def test_under_a_path_of_a_host(server: Any, proxy_path: int) -> None:
+    assert ask(proxy_path, "GET", "/coresponse/api/state")[0] == 401
+    status, headers, _ = ask(proxy_path, "GET", "/coresponse", **LOGIN)
+    assert status in {301, 302}
+    assert headers["location"].endswith("/coresponse/")
+    status, _, page = ask(proxy_path, "GET", "/coresponse/", **LOGIN)
+    assert status == 200
+    links = re.findall(r'(?:href|src)="([^"#]+)"', page.decode())
+    assert len(links) >= 6
+    for link in links:
+        assert ask(proxy_path, "GET", urljoin("/coresponse/", link), **LOGIN)[0] == 200, link
+    # nothing of it is at the root, where other pages of the host are
+    assert b"ready" not in ask(proxy_path, "GET", "/api/state", **LOGIN)[2]
+    assert ask(proxy_path, "POST", "/coresponse/api/session", **LOGIN)[0] == 403
+    mine = {"Origin": f"https://{NAME}"}
+    assert ask(proxy_path, "POST", "/coresponse/api/session", **LOGIN, **mine)[0] == 200
+
+
+@pytest.mark.browser
+def test_a_browser_finds_its_way_under_a_path(starter: Any, chromium: Any, tmp_path: Path) -> None:
+    """The page opens, searches and offers files there, and its cookie goes nowhere else."""
+    program("nginx")
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    server = starter(public=address)
+    with running(nginx, server, tmp_path, under_a_path=True, port=port):
+        context = chromium.new_context(http_credentials={"username": "ann", "password": "secret"})
+        try:
+            page = context.new_page()
+            asked: list[str] = []
+            page.on("request", lambda request: asked.append(request.url))
+            page.goto(f"{address}/coresponse/?token={server.token}")
+            page.wait_for_selector("body[data-ready=yes]")
+            (cookie,) = context.cookies(f"{address}/coresponse/")
+            assert (cookie["name"], cookie["path"]) == (f"coresponse-{server.port}", "/coresponse")
+            assert context.cookies(address) == []
+            page.select_option("#busy", "free")
+            page.fill("#plan-name", "under a path")
+            page.click("#find")
+            page.wait_for_selector("body[data-running=yes]")
+            page.wait_for_selector("body[data-running=no]")
+            links = page.locator("a[download]").evaluate_all("links => links.map(a => a.href)")
+            assert len(links) >= 3
+            for link in links:
+                assert context.request.get(link).status == 200, link
+            assert {url.split("/")[3] for url in asked if not url.startswith("data:")} == {
+                "coresponse"
+            }
+        finally:
+            context.close()

@@ -12,21 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from coresponse.app.asked import Asked, as_study_asks, in_words, inputs_for, is_study_question
 from coresponse.app.figures import figures_shown, of_travel, program_with, service_of
 from coresponse.app.ground import Ground, fingerprint, prepare
+from coresponse.best import objective_unit
+from coresponse.inputs import read_inputs
+from coresponse.planning import plan_study, study_table
+
 from coresponse.app.report import make_report, planned_as
 from coresponse.app.solving import Desk
-from coresponse.best import objective_unit
 from coresponse.coverage.service.model import fit_service
 from coresponse.data.errors import InputError
 from coresponse.data.programs.load import assumptions, load_program, preset_names
 from coresponse.data.sample_city import sample_folder
-from coresponse.inputs import read_inputs
 from coresponse.optimize.goals.goal import Lexicographic, ShareInTime, Tail
 from coresponse.optimize.solution import Step
-from coresponse.planning import plan_study, study_table
 from coresponse.results import write_run
 from coresponse.study import StudyFolder, open_study
 from coresponse.verify import verify_run

@@ -87,8 +87,7 @@ class Seen:
         )
         self.page.on("pageerror", lambda e: self.said.append(e.message))
         self.page.on("websocket", lambda s: self.asked.append(s.url))
-        self.page.goto(address)
-        self.page.wait_for_load_state("networkidle")
+        self.page.goto(address)  # and all that it names
 
     def use_all(self) -> None:
         """Move every control that there is, point at signs, save the picture, print."""
@@ -182,7 +181,7 @@ def test_nor_does_it_from_the_what_if_pages_server(
     try:
         entry = seen.page.context.new_page()  # lets this browser in
         entry.goto(server.entry)
-        entry.wait_for_selector("body[data-ready=yes]", timeout=60_000)
+        entry.wait_for_selector("body[data-ready=yes]")
         entry.close()
         seen.open(f"{server.address}/results/{path.parent.name}/{path.name}")
         seen.use_all()

@@ -1,0 +1,1 @@
+"""What may be shown: exact results come in, publications go out. docs/publishing.md states the rules."""

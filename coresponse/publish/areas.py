@@ -1,0 +1,191 @@
+"""Areas of the map as they may be shown: of at least 11 calls, at each time that can be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from coresponse.coverage.area import Area, areas, divided, service, shape_of
+from coresponse.coverage.few_calls import MIN_CALLS
+from coresponse.coverage.response import ResponseTable
+from coresponse.data.options import Deployment
+from coresponse.data.roads.network import RoadNetwork
+from coresponse.publish.disclosure import PUBLIC, Disclosure
+from coresponse.publish.rounding import rounded
+from coresponse.publish.suppression import count_range, least_total
+
+
+def map_cells(
+    table: ResponseTable,
+    network: RoadNetwork,
+    deployments: Mapping[str, Deployment],
+    *,
+    target_s: float,
+    disclosure: Disclosure = PUBLIC,
+    min_calls: int | None = None,
+) -> gpd.GeoDataFrame:
+    """Sum up demand and service by areas of at least 11 observed calls.
+
+    Parameters
+    ----------
+    deployments
+        By the name that the columns carry, such as ``plan`` and ``today``.
+    target_s
+        The standard.
+    disclosure
+        An internal one has areas of any calls, the calls themselves (`calls`), and exact figures.
+    min_calls
+        Observed calls that each area has at least; default: as the disclosure says.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        In the network's CRS: `cell_id`, `calls_band`, and for each name d: `mean_s_<d>` (of reached
+        calls, NaN if none is), `share_in_time_<d>`, `share_reached_<d>`, `depth_<d>` (mean number
+        of responders within the standard), `post_<d>` (post that serves most calls first, '' if
+        none).
+    """
+    least = disclosure.least_calls if min_calls is None else min_calls
+    parts, group = divided(table, network, min_calls=least)
+    inside = np.ones(table.cells.n, dtype=bool)
+    counts = _calls(table, group, inside, len(parts))
+    shapes = [shape_of(part.squares) for part in parts]
+    frame = _frame("A", shapes, network, {"calls_band": [count_range(c) for c in counts]})
+    if disclosure.internal:
+        frame["calls"] = counts
+    if not parts:
+        return frame
+    served = _served(table, deployments, group, inside, counts, target_s, disclosure)
+    return _joined(frame, served)
+
+
+def map_cells_by_time(
+    table: ResponseTable,
+    network: RoadNetwork,
+    deployments: Mapping[str, Deployment],
+    times: Mapping[str, NDArray[np.bool_]],
+    *,
+    target_s: float,
+    disclosure: Disclosure = PUBLIC,
+    min_calls: int | None = None,
+) -> gpd.GeoDataFrame:
+    """Sum up demand and service by areas that hold at least 11 observed calls at every time.
+
+    The areas of :func:`map_cells` are put together until each has enough, so that none of those is
+    cut in two: whoever takes one page's areas from another's is left with whole areas.
+
+    Parameters
+    ----------
+    times
+        By key: (demand cells,) bool, which of them fall into it. Each demand cell is in one at
+        most.
+    deployments, target_s, disclosure, min_calls
+        As for the map.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        In the network's CRS: `cell_id`, and for each time t `calls_band@<t>` and for each
+        deployment d ``mean_s_<d>@<t>`` and the other columns of the map's cells. Without rows if
+        some time has too few calls in all.
+    """
+    least = disclosure.least_calls if min_calls is None else min_calls
+    parts, group = divided(table, network, min_calls=least)
+    counts = np.column_stack(
+        [_calls(table, group, inside, len(parts)) for inside in times.values()]
+    )
+    larger = _larger(table, network, parts, group, counts, least)
+    part_of = np.full(len(parts), -1)
+    for i, one in enumerate(larger):
+        part_of[list(one.members)] = i
+    shapes = [
+        shapely.union_all([shape_of(parts[m].squares) for m in one.members]) for one in larger
+    ]
+    frame = _frame("T", shapes, network, {})
+    if not larger:
+        return frame
+    columns: dict[str, NDArray[np.float64] | list[str]] = {}
+    for key, inside in times.items():
+        calls = _calls(table, part_of[group], inside, len(larger))
+        columns[f"calls_band@{key}"] = [count_range(count) for count in calls]
+        found = _served(table, deployments, part_of[group], inside, calls, target_s, disclosure)
+        columns |= {f"{name}@{key}": values for name, values in found.items()}
+    return _joined(frame, columns)
+
+
+def _larger(
+    table: ResponseTable,
+    network: RoadNetwork,
+    parts: list[Area],
+    group: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    least: int,
+) -> list[Area]:
+    """Put areas together until each has enough calls at every time."""
+    if not parts:
+        return []
+    # each area stands at the middle of its calls' places, inside its own squares or nearly so
+    x, y = (
+        np.bincount(group, weights=position[table.cells.node], minlength=len(parts))
+        / np.bincount(group, minlength=len(parts))
+        for position in (network.node_x, network.node_y)
+    )
+    enough, n_times = counts, counts.shape[1]
+    if least == MIN_CALLS and n_times > 1:
+        # and so many in all that the range of the whole week does not tell how many there are at
+        # each time
+        enough = np.column_stack([counts, counts.sum(axis=1) * least / least_total(n_times)])
+    return areas(x, y, enough, min_calls=least)
+
+
+def _calls(
+    table: ResponseTable, group: NDArray[np.int64], inside: NDArray[np.bool_], n: int
+) -> NDArray[np.int64]:
+    counted = inside & (group >= 0)
+    return np.bincount(group[counted], weights=table.cells.calls[counted], minlength=n).astype(
+        np.int64
+    )
+
+
+def _served(
+    table: ResponseTable,
+    deployments: Mapping[str, Deployment],
+    group: NDArray[np.int64],
+    inside: NDArray[np.bool_],
+    calls: NDArray[np.int64],
+    target_s: float,
+    disclosure: Disclosure,
+) -> dict[str, NDArray[np.float64] | list[str]]:
+    """Return the columns of all deployments, rounded by the calls of each area."""
+    weight = np.where(inside, table.cells.calls_per_week, 0.0)
+    out: dict[str, NDArray[np.float64] | list[str]] = {}
+    for name, deployment in deployments.items():
+        figures, posts = service(table, deployment, group, weight, target_s, n=len(calls))
+        for key in map(str, figures.columns):
+            exact = figures[key].to_numpy(dtype=np.float64)
+            out[f"{key}_{name}"] = exact if disclosure.internal else rounded(key, figures, calls)
+        out[f"post_{name}"] = posts
+    return out
+
+
+def _frame(
+    letter: str,
+    shapes: list[shapely.Geometry],
+    network: RoadNetwork,
+    columns: Mapping[str, list[str]],
+) -> gpd.GeoDataFrame:
+    ids = [f"{letter}{i:04d}" for i in range(1, len(shapes) + 1)]
+    return gpd.GeoDataFrame({"cell_id": ids, **columns}, geometry=shapes, crs=network.crs)
+
+
+def _joined(
+    frame: gpd.GeoDataFrame, columns: Mapping[str, NDArray[np.float64] | list[str]]
+) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        pd.concat([frame, pd.DataFrame(columns)], axis=1), geometry="geometry", crs=frame.crs
+    )

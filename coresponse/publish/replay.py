@@ -1,0 +1,162 @@
+"""A replay as it may be shown.
+
+Its calls are drawn from past ones with a known seed, so that its means are counts of those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+
+import numpy as np
+import pandas as pd
+
+from coresponse.coverage.replay.bands import Interval
+from coresponse.coverage.replay.funnel import FunnelRow
+from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.publish.city import CityRounding
+from coresponse.publish.rounding import STEPS
+
+ON_SCENE_H = 0.5
+"""Hours that an officer may wait on scene at a call, about."""
+
+ON_A_CALL_H = 1.0
+"""Hours that a unit is on a call, about."""
+
+ENDS = ("", "_low", "_high")
+
+
+@dataclass(frozen=True, eq=False)
+class PublishedReplay(ReplayMeasures):
+    """A replay's figures of the whole city and of units as they may be shown.
+
+    `by_class`, `by_district` and `samples` are exact: what follows from them is rounded by its own
+    calls, or by `rounding`.
+
+    Attributes
+    ----------
+    rounding
+        What the figures were rounded with.
+    """
+
+    rounding: CityRounding = field(kw_only=True)
+
+
+def published_replay(found: ReplayMeasures, rounding: CityRounding) -> PublishedReplay:
+    """Round a replay's figures of the whole city and of units, in steps that some past calls are needed for.
+
+    Thousands of calls are drawn from a few hundred past ones: two deployments that differ in one
+    post differ in the draws around it, and those tell the past calls there to less than one.
+
+    Parameters
+    ----------
+    rounding
+        Of the past calls that others are drawn from, or that are replayed themselves.
+
+    Returns
+    -------
+    PublishedReplay
+        Intervals reach outwards and the funnel adds up. What was published before is returned as it
+        is.
+    """
+    if isinstance(found, PublishedReplay):
+        return found
+    exact = {one.name: getattr(found, one.name) for one in fields(ReplayMeasures)}
+    if rounding.exact:
+        return PublishedReplay(**exact, rounding=rounding)
+    steps = _funnel(found.funnel, rounding)
+    told = exact | {
+        "overall": _overall(found.overall, rounding),
+        "funnel": steps,
+        "units": _units(found.units, rounding),
+        "utilization_by_hour": _by_hour(found.utilization_by_hour, rounding),
+        "officer_hours_freed": _freed(found, steps),
+        "officer_alone_hours": rounding.stepped(
+            found.officer_alone_hours, rounding.calls_step * ON_SCENE_H
+        ),
+        "follow_ups_made": rounding.interval("follow_ups_made_per_week", found.follow_ups_made),
+        "single_year": None if found.single_year is None else _overall(found.single_year, rounding),
+        "follow_ups_due": rounding.interval("follow_ups_due_per_week", found.follow_ups_due),
+    }
+    return PublishedReplay(**told, rounding=rounding)
+
+
+def rounding_of(found: ReplayMeasures) -> CityRounding | None:
+    """Return what a published replay's further figures are rounded with; None where nothing is."""
+    if not isinstance(found, PublishedReplay) or found.rounding.exact:
+        return None
+    return found.rounding
+
+
+def _interval(row: pd.Series[float], key: str) -> Interval:
+    mean, low, high = (float(row[key + end]) for end in ENDS)
+    return Interval(mean, low, high, 1)
+
+
+def _keys(table: pd.DataFrame) -> list[str]:
+    return [name for name in map(str, table.columns) if not name.endswith(("_low", "_high"))]
+
+
+def _overall(table: pd.DataFrame, rounding: CityRounding) -> pd.DataFrame:
+    row = table.iloc[0]
+    out: dict[str, float] = {}
+    for key in _keys(table):
+        found = _interval(row, key)
+        one = rounding.interval(key, found)
+        out |= {key: one.mean, f"{key}_low": one.low, f"{key}_high": one.high}
+    return pd.DataFrame([out], index=table.index)
+
+
+def _funnel(rows: Sequence[FunnelRow], rounding: CityRounding) -> tuple[FunnelRow, ...]:
+    """Round the last step and each loss.
+
+    Each earlier step is the next with what was lost before that.
+    """
+    out: list[FunnelRow] = []
+    for row in reversed(rows):
+        calls = rounding.interval("calls_per_week", row.calls)
+        if out:
+            mean = out[-1].calls.mean + sum(lost.mean for _, lost in out[-1].lost)
+            calls = replace(
+                calls, mean=mean, low=np.minimum(calls.low, mean), high=np.maximum(calls.high, mean)
+            )
+        lost = tuple((why, rounding.interval("lost_per_week", one)) for why, one in row.lost)
+        out.append(FunnelRow(row.step, calls, lost))
+    return tuple(reversed(out))
+
+
+def _freed(found: ReplayMeasures, steps: Sequence[FunnelRow]) -> Interval:
+    """Return officer hours freed: so many for each call handled without police."""
+    before, after = found.funnel[-1].calls, steps[-1].calls
+    hours = float(f"{found.officer_hours_freed.mean / before.mean:.6g}") if before.mean > 0 else 0.0
+    return Interval(after.mean * hours, after.low * hours, after.high * hours, before.replications)
+
+
+def _units(table: pd.DataFrame, rounding: CityRounding) -> pd.DataFrame:
+    """Round each unit's calls as calls, its hours as those of so many calls, its utilization as these of its hours on duty."""
+    out = table.copy()
+    hours = rounding.calls_step * ON_A_CALL_H
+    for unit, row in table.iterrows():
+        on_calls = row["busy_h_per_week"] - row["overtime_h_per_week"]
+        on_duty = on_calls / row["utilization"] if row["utilization"] > 0 else np.inf
+        for key in _keys(table):
+            one = _interval(row, key)
+            if key == "utilization":
+                one = rounding.stepped(one, _share_step(hours, on_duty), at_most=1.0)
+            elif key == "calls_per_week":
+                one = rounding.interval(key, one)
+            else:
+                one = rounding.stepped(one, hours)
+            out.loc[unit, [key + end for end in ENDS]] = [one.mean, one.low, one.high]
+    return out
+
+
+def _by_hour(table: pd.DataFrame, rounding: CityRounding) -> pd.DataFrame:
+    # an hour of the day has at most seven hours on duty a week
+    step = _share_step(rounding.calls_step * ON_A_CALL_H, 7.0)
+    return (table / step).round() * step
+
+
+def _share_step(hours: float, of: float) -> float:
+    """Return the finest step that is worth so many hours; the coarsest if none is."""
+    return min((step for step in STEPS if step * of >= hours), default=STEPS[0])

@@ -1,0 +1,1 @@
+"""Programs side by side in one city, with the same budget."""

@@ -1,0 +1,205 @@
+"""Plan a case: the best deployment, what it does when units are busy and calls are new, and today's beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from coresponse.coverage.evaluate import Evaluation, EvaluationSetup
+from coresponse.coverage.measures import Measures
+from coresponse.coverage.response import ResponseTable
+from coresponse.data.city import City
+from coresponse.data.errors import InputError
+from coresponse.data.notes import Note
+from coresponse.data.options import Deployment
+from coresponse.data.progress import Progress, silent
+from coresponse.optimize.busy_fixed_point import BusyRounds
+from coresponse.optimize.case import Case
+from coresponse.optimize.explain import Clash
+from coresponse.optimize.optimize_once import Optimum
+from coresponse.optimize.problem import Problem
+from coresponse.optimize.solution import Solution, Status, Stop
+from coresponse.optimize.solve_case import Solved, evaluate, evaluation_setup, solve
+from coresponse.questions.holdout import Bootstrapped, Holdout, bootstrap, hold_out
+from coresponse.study.memory import PLANNING, tell
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A case's answer.
+
+    Attributes
+    ----------
+    solved
+        The optimizer's answer: problem, solution with its status, deployment, rounds.
+    evaluations
+        By name: ``plan``; ``today`` if the city has it; ``naive``, the plan for units that are
+        always free, if it is another. Empty if nothing was found.
+    model_notes
+        What service times, arrivals and replay rest on.
+    holdout
+        The test on calls that a plan has not seen; None, and `holdout_reason` says why.
+    bootstrapped
+        If asked for.
+    """
+
+    solved: Solved
+    evaluations: Mapping[str, Evaluation] = field(default_factory=dict)
+    model_notes: tuple[Note, ...] = ()
+    holdout: Holdout | None = None
+    holdout_reason: str = ""
+    bootstrapped: Bootstrapped | None = None
+
+    @property
+    def case(self) -> Case:
+        """What was asked."""
+        return self.solved.case
+
+    @property
+    def city(self) -> City:
+        """Of whom, as the case assumes it."""
+        return self.case.world
+
+    @property
+    def table(self) -> ResponseTable:
+        """Response times of all that can be bought."""
+        return self.case.table
+
+    @property
+    def best(self) -> Optimum:
+        """The optimizer's answer, of the round that was chosen."""
+        return self.solved.best
+
+    @property
+    def rounds(self) -> BusyRounds | None:
+        """With busy units; None where they are always free."""
+        return self.solved.rounds
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a plan."""
+        return self.solved.found
+
+    @property
+    def problem(self) -> Problem:
+        """What was asked of the optimizer."""
+        return self.best.problem
+
+    @property
+    def solution(self) -> Solution:
+        """The optimizer's answer."""
+        return self.best.solution
+
+    @property
+    def status(self) -> Status:
+        """The truth about the answer."""
+        return self.solution.status
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between objective and bound."""
+        return self.solution.gap
+
+    @property
+    def deployment(self) -> Deployment:
+        """The plan; empty if nothing was found."""
+        return self.best.deployment
+
+    @property
+    def clash(self) -> Clash | None:
+        """Why the limits cannot be kept, if they cannot."""
+        return self.best.clash
+
+    @property
+    def measures(self) -> dict[str, Measures]:
+        """Figures if the nearest is always free: ``plan``, and ``today`` if the city has it."""
+        return {
+            name: self.evaluations[name].nearest
+            for name in ("plan", "today")
+            if name in self.evaluations
+        }
+
+
+def plan(
+    case: Case,
+    *,
+    stop: Stop | None = None,
+    seed: int | None = None,
+    progress: Progress = silent,
+) -> Plan:
+    """Find the best deployment of a case, and evaluate it.
+
+    Parameters
+    ----------
+    stop
+        Time limit and gap of the search; default: the case's.
+    seed
+        Of all that is drawn; default: the case's.
+
+    Raises
+    ------
+    CoresponseError
+        If an input is wrong or the solver fails; limits that cannot be kept are an answer, not an
+        error.
+    """
+    if stop is not None:
+        limits = {"time_limit_s": stop.time_limit_s, "gap": stop.gap}
+        case = case.with_(solver=case.solver.model_copy(update=limits))
+    if seed is not None:
+        case = case.with_(seed=seed)
+    tell(case, PLANNING, progress)
+    case.work_out_table(progress)
+    return evaluate_solved(solve(case, progress=progress), progress=progress)
+
+
+def evaluate_solved(solved: Solved, *, no_holdout: str = "", progress: Progress = silent) -> Plan:
+    """Evaluate a plan that was found: by queueing, in the replay, and on calls that it has not seen.
+
+    Parameters
+    ----------
+    no_holdout
+        Why it is not tried on calls that it has not seen, nor on samples of days; default: it is,
+        if the case says so.
+    """
+    if not solved.found:
+        return Plan(solved)
+    case = solved.case
+    setup = evaluation_setup(case, progress=progress)
+    evaluations = _evaluate_all(solved, setup, progress)
+    planned = Plan(solved, evaluations, setup.notes)
+    if no_holdout:
+        return replace(planned, holdout_reason=no_holdout)
+    found, reason = _held_out(planned, setup, progress)
+    again, samples = None, case.evaluation.bootstrap
+    if samples and not planned.solution.interrupted:
+        again = bootstrap(solved, samples=samples, progress=progress)
+    return replace(planned, holdout=found, holdout_reason=reason, bootstrapped=again)
+
+
+def _evaluate_all(
+    solved: Solved, setup: EvaluationSetup, progress: Progress
+) -> dict[str, Evaluation]:
+    """Evaluate the plan, today's deployment, and the naive plan where it is another, on the same chances."""
+    deployments = {"plan": solved.deployment}
+    if solved.case.city.today is not None:
+        deployments["today"] = solved.case.city.today
+    if solved.rounds is not None and solved.rounds.naive.deployment != solved.deployment:
+        deployments["naive"] = solved.rounds.naive.deployment
+    out = {}
+    for k, (name, deployment) in enumerate(deployments.items()):
+        progress("judging deployments", k, len(deployments))
+        out[name] = evaluate(solved.case, deployment, setup=setup)
+    return out
+
+
+def _held_out(
+    planned: Plan, setup: EvaluationSetup, progress: Progress
+) -> tuple[Holdout | None, str]:
+    if not planned.case.evaluation.holdout_share:
+        return None, "not asked for (judging.holdout_share = 0)"
+    if planned.solution.interrupted:
+        return None, "the search was stopped"
+    try:
+        return hold_out(planned.solved, drives=setup.drives, progress=progress), ""
+    except InputError as error:
+        return None, str(error)

@@ -1,0 +1,386 @@
+"""Judge plans in every scenario, and find those that hold up in all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.coverage.service.model import ServiceModel
+from coresponse.data.errors import InputError
+from coresponse.data.options import Deployment
+from coresponse.data.progress import Progress, silent
+from coresponse.optimize.case import Case
+from coresponse.optimize.optimize_once import FEW_STARTS, Optimum, optimize_once
+from coresponse.optimize.problem import Problem
+from coresponse.optimize.robust import best_of_known, least_regret, mean_and_tail
+from coresponse.optimize.solution import Solution, Stop
+from coresponse.optimize.solve_case import solve
+from coresponse.questions.scenarios.change import (
+    ScenarioCase,
+    changed,
+    factors_of,
+    largest_post,
+)
+from coresponse.questions.scenarios.queueing import DrawnFigures, queueing_in
+from coresponse.study.memory import Work, tell
+from coresponse.study.scenarios import ScenarioInput, ready_scenarios
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A plan that is judged in every scenario.
+
+    Attributes
+    ----------
+    name, title
+        ``today``, ``plan``, ``best-<scenario>``, ``least-regret``, ``mean-and-tail``.
+    deployment
+        What is where.
+    solution
+        How it was found; None for today's.
+    """
+
+    name: str
+    title: str
+    deployment: Deployment
+    solution: Solution | None
+
+
+@dataclass(frozen=True, eq=False)
+class ScenarioResults:
+    """Plans in scenarios.
+
+    Attributes
+    ----------
+    best
+        The study's plan.
+    scenarios
+        The scenarios, the study as stated first.
+    dropped
+        Ready-made scenarios that do not fit the study, and why; and scenarios whose limits no plan
+        keeps.
+    candidates
+        The plans.
+    cost
+        (candidates, scenarios) of the goal, in its unit, at the scenario's busy shares.
+    keeps
+        (candidates, scenarios) whether the plan keeps the scenario's limits and floors.
+    least
+        (scenarios,) the least cost of any plan known that keeps the scenario's limits.
+    busy_share
+        By scenario and type: what costs are worked out with.
+    figures
+        By queueing, by candidate and scenario; those of a scenario's own best are of that scenario
+        and the study as stated.
+    unit, tail_weight, alpha
+        What was asked.
+    """
+
+    case: Case
+    best: Optimum
+    scenarios: tuple[ScenarioCase, ...]
+    dropped: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
+    cost: NDArray[np.float64]
+    keeps: NDArray[np.bool_]
+    least: NDArray[np.float64]
+    busy_share: tuple[Mapping[str, float], ...]
+    figures: Mapping[tuple[str, str], DrawnFigures]
+    unit: str
+    tail_weight: float
+    alpha: float
+
+    @property
+    def regret(self) -> NDArray[np.float64]:
+        """(candidates, scenarios) cost above the least; nan where a plan breaks the scenario's limits.
+
+        Today's is what is there.
+        """
+        shown = self.keeps | (np.array([one.solution is None for one in self.candidates])[:, None])
+        return np.asarray(np.where(shown, self.cost - self.least, np.nan))
+
+
+def chosen_scenarios(
+    case: Case, own_scenarios: Sequence[ScenarioInput], names: Sequence[str] = ()
+) -> tuple[tuple[ScenarioInput, ...], tuple[str, ...]]:
+    """Return the study's scenarios, else those that ship and fit it; and why others do not.
+
+    Raises
+    ------
+    InputError
+        If a name is neither among the study's scenarios nor among those that ship.
+    """
+    ready = {one.name: one for one in ready_scenarios()}
+    own: dict[str, ScenarioInput] = {}
+    for one in own_scenarios:
+        if one.name in own or one.name == "as-stated":
+            raise InputError(f"scenario {one.name!r} is there twice -- give each a name of its own")
+        if one.ready is not None and one.ready not in ready:
+            raise InputError(
+                f"scenario {one.name}: no ready scenario {one.ready!r}; there are: "
+                f"{', '.join(ready)}"
+            )
+        own[one.name] = one
+    wanted = list(dict.fromkeys(names)) or list(own) or list(ready)
+    missing = [name for name in wanted if name not in own and name not in ready]
+    if missing:
+        raise InputError(
+            f"no such scenario: {', '.join(missing)}; there are: {', '.join({**own, **ready})}"
+        )
+    out, dropped = [], []
+    for name in wanted:
+        one = own.get(name) or ready[name]
+        if name in own and one.ready is None:
+            out.append(one)
+            continue
+        shipped = ready[one.ready or name].model_copy(update={"name": name, "weight": one.weight})
+        fitting, lacks = _fitting(case, shipped)
+        if fitting is None:
+            dropped.append(f"{name}: {lacks}")
+        else:
+            out.append(fitting)
+    return tuple(out), tuple(dropped)
+
+
+def _fitting(case: Case, shipped: ScenarioInput) -> tuple[ScenarioInput | None, str]:
+    """Keep of a scenario that ships what the program has.
+
+    It may name roles and classes of which there are some.
+    """
+    lacks = {(where, name) for where, name, _ in factors_of(shipped).unknown(case.city)}
+    for key in ("classes", "away"):
+        named = getattr(shipped, key)
+        there = {name: figure for name, figure in named.items() if (key, name) not in lacks}
+        if named and not there:
+            return None, f"the program has none of {key} {', '.join(named)}"
+        shipped = shipped.model_copy(update={key: there})
+    return shipped, ""
+
+
+def scenarios(
+    case: Case,
+    own_scenarios: Sequence[ScenarioInput] = (),
+    *,
+    names: Sequence[str] = (),
+    tail_weight: float = 1.0,
+    alpha: float = 0.75,
+    time_limit_s: float = 60.0,
+    progress: Progress = silent,
+) -> ScenarioResults | Optimum:
+    """Evaluate today's deployment, the case's plan, each scenario's own best and two robust plans in every scenario.
+
+    Parameters
+    ----------
+    own_scenarios
+        Scenarios of the study.
+    names
+        Of scenarios; default: the study's, else those that ship.
+    tail_weight, alpha
+        Of the second robust plan; see :func:`coresponse.optimize.robust.mean_and_tail`.
+    time_limit_s
+        For each search.
+
+    Returns
+    -------
+    ScenarioResults or Optimum
+        The latter if the case itself has no plan.
+    """
+    chosen, dropped = chosen_scenarios(case, own_scenarios, names)
+    tell(case, _work(chosen), progress)
+    case.work_out_table(progress)
+    best = solve(case, progress=progress).best.not_stopped()
+    if not best.found:
+        return best
+    post = largest_post(best.deployment)
+    cases = [ScenarioCase(None, case)]
+    cases += [changed(case, one, largest_post=post, progress=progress) for one in chosen]
+    search = _Search(case, best, cases, list(dropped), time_limit_s, progress)
+    return search.results(tail_weight, alpha)
+
+
+def _work(chosen: Sequence[ScenarioInput]) -> Work:
+    """Say what is kept in memory.
+
+    A table where response times differ, a problem for each search and for that of all scenarios
+    together.
+    """
+    others = sum(
+        one.changes_travel or bool(one.posts_closed) or one.close_largest_post for one in chosen
+    )
+    return Work(
+        "judging these scenarios",
+        tables=1 + others,
+        problems=2 * (1 + len(chosen)),
+        fewer="judge fewer scenarios at a time (--only)",
+    )
+
+
+@dataclass
+class _Search:
+    case: Case
+    best: Optimum
+    scenarios: list[ScenarioCase]
+    dropped: list[str]
+    time_limit_s: float
+    progress: Progress
+
+    def results(self, tail_weight: float, alpha: float) -> ScenarioResults:
+        self.service: ServiceModel = self.case.service
+        self.busy: list[Mapping[str, float]] = []
+        solved = self._own_best()
+        kept = [one for one, _ in solved]
+        problems = [best.problem for _, best in solved]
+        own = [
+            Candidate(f"best-{one.name}", f"Best for: {one.title}", best.deployment, best.solution)
+            for one, best in solved
+        ]
+        plan = Candidate("plan", "The study's plan", self.best.deployment, self.best.solution)
+        today = self.case.city.today
+        there = [] if today is None else [Candidate("today", "Today", today, None)]
+        robust = self._robust(kept, problems, solved, tail_weight, alpha)
+        candidates = [*there, plan, *robust, *own]
+        cost = np.array(
+            [
+                [self._cost(one, p, c) for one, p in zip(kept, problems, strict=True)]
+                for c in candidates
+            ]
+        )
+        keeps = np.array(
+            [
+                [self._keeps(one, p, c) for one, p in zip(kept, problems, strict=True)]
+                for c in candidates
+            ]
+        )
+        return ScenarioResults(
+            self.case,
+            self.best,
+            tuple(kept),
+            tuple(self.dropped),
+            tuple(candidates),
+            cost,
+            keeps,
+            np.where(keeps, cost, np.inf).min(axis=0),
+            tuple(self.busy),
+            self._figures(candidates, kept),
+            self.best.solution.unit,
+            tail_weight,
+            alpha,
+        )
+
+    def _own_best(self) -> list[tuple[ScenarioCase, Optimum]]:
+        """Solve each scenario by itself, at the busy shares that the study's plan has in it."""
+        out = []
+        start = self.case.counts(self.best.deployment)
+        for k, one in enumerate(self.scenarios):
+            self.progress("the best plan of each scenario", k, len(self.scenarios))
+            busy = self._busy(one.case)
+            found = optimize_once(
+                one.case,
+                busy_share=busy,
+                stop=self._stop(),
+                starts=FEW_STARTS,
+                start=start,
+                name=one.name,
+            ).not_stopped()
+            if not found.found:
+                self.dropped.append(f"{one.name}: {found.solution.message}")
+                continue
+            self.busy.append(busy)
+            out.append((one, found))
+        return out
+
+    def _busy(self, case: Case) -> dict[str, float]:
+        """Return the share of its time that a responder cannot come: away, or there and busy."""
+        types = case.program.responder_types
+        if case.busy == "free":
+            busy = dict.fromkeys(types, 0.0)
+        elif case.busy == "consistent":
+            # a type that the plan does not use is as busy as the program thinks
+            measured = queueing_in(case, self.best.deployment, self.service).busy_share
+            busy = {name: kind.busy_share.value for name, kind in types.items()} | dict(measured)
+        else:
+            busy = dict.fromkeys(types, 0.0) | dict(case.busy)
+        away = case.away
+        return {name: min(1 - (1 - busy[name]) * (1 - away[name]), 0.999) for name in types}
+
+    def _robust(
+        self,
+        kept: Sequence[ScenarioCase],
+        problems: Sequence[Problem],
+        solved: Sequence[tuple[ScenarioCase, Optimum]],
+        tail_weight: float,
+        alpha: float,
+    ) -> list[Candidate]:
+        own = [best.solution for _, best in solved]
+        starts = [self.case.counts(self.best.deployment), *(s.counts for s in own)]
+        starts = [
+            x
+            for x in starts
+            if not any(one.case.broken(p, x) for one, p in zip(kept, problems, strict=True))
+        ]
+        costs = np.array(
+            [[one.case.value(p, x) for one, p in zip(kept, problems, strict=True)] for x in starts]
+        ).reshape(-1, len(problems))
+        least = np.minimum(costs.min(axis=0, initial=np.inf), [s.objective for s in own])
+        self.progress("the plan of least worst regret", 0, 2)
+        weights = [one.weight for one in kept]
+        waiting, stop = self.case.waiting, self._stop()
+        solver, seed = self.case.solver.name, self.case.seed
+        if waiting is None:
+            regret, tail = best_of_known(starts, costs, least, weights, tail_weight, alpha)
+        else:
+            regret = least_regret(
+                problems, waiting, least.tolist(), stop=stop, seed=seed, solver=solver,
+                starts=starts,
+            )  # fmt: skip
+            if regret.interrupted:
+                raise KeyboardInterrupt
+            self.progress("the plan of least mean and tail", 1, 2)
+            tail = mean_and_tail(
+                problems, waiting, weights, tail_weight=tail_weight, alpha=alpha, stop=stop,
+                seed=seed, solver=solver, starts=starts,
+            )  # fmt: skip
+            if tail.interrupted:
+                raise KeyboardInterrupt
+        out = []
+        for name, title, solution in (
+            ("least-regret", "Least worst regret", regret),
+            ("mean-and-tail", "Mean and tail", tail),
+        ):
+            if len(solution.counts):
+                bought = self.case.deployment(solution.counts, name)
+                out.append(Candidate(name, title, bought, solution))
+            else:
+                self.dropped.append(f"{name}: {solution.message}")
+        return out
+
+    def _figures(
+        self, candidates: Sequence[Candidate], kept: Sequence[ScenarioCase]
+    ) -> dict[tuple[str, str], DrawnFigures]:
+        pairs = [
+            (candidate, one)
+            for candidate in candidates
+            for one in kept
+            if not candidate.name.startswith("best-")
+            or candidate.name == f"best-{one.name}"
+            or one.scenario is None
+        ]
+        out = {}
+        for k, (candidate, one) in enumerate(pairs):
+            self.progress("judging plans with busy units", k, len(pairs))
+            out[candidate.name, one.name] = queueing_in(
+                one.case, candidate.deployment, self.service
+            )
+        return out
+
+    def _stop(self) -> Stop:
+        return Stop(self.time_limit_s, self.case.solver.gap_with(busy=self.case.busy != "free"))
+
+    def _cost(self, one: ScenarioCase, problem: Problem, candidate: Candidate) -> float:
+        return one.case.value(problem, self.case.counts(candidate.deployment))
+
+    def _keeps(self, one: ScenarioCase, problem: Problem, candidate: Candidate) -> bool:
+        return not one.case.broken(problem, self.case.counts(candidate.deployment))

@@ -1,0 +1,80 @@
+"""What the command line asks for, in place of the study's ``[sweep]``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from coresponse.data.errors import InputError
+from coresponse.data.toml import check_model
+from coresponse.optimize.case import Case
+from coresponse.questions.sweep.axes import axes_of
+from coresponse.study.sweep import SweepInput
+
+
+def asked_for(
+    case: Case,
+    sweep: SweepInput,
+    *,
+    vary: Sequence[str] | None = None,
+    nested: bool | None = None,
+    phases: Sequence[str] | None = None,
+    busy_units: str | None = None,
+    time_limit_s: float | None = None,
+) -> SweepInput:
+    """Return a study's ``[sweep]`` with what flags say; what is None stays.
+
+    Raises
+    ------
+    InputError
+        If a flag is not understood.
+    """
+    content: dict[str, Any] = sweep.model_dump()
+    given: dict[str, Any] = {
+        "nested": nested,
+        "busy_units": busy_units,
+        "time_limit_s": time_limit_s,
+    }
+    content |= {name: value for name, value in given.items() if value is not None}
+    if vary or phases:
+        # a question of its own: the study's axes and phases are another
+        content["vary"], content["phases"] = (
+            _pairs(vary or (), "--vary"),
+            [_phase(text, case) for text in phases or ()],
+        )
+    return check_model(content, SweepInput, subject="sweep")
+
+
+def _pairs(texts: Sequence[str], flag: str) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for text in texts:
+        name, equals, values = text.partition("=")
+        if not equals or not values.strip():
+            raise InputError(f"{flag} {text!r} is not understood -- write it like unit=1:10")
+        if name.strip() in out:
+            raise InputError(f"{flag} {name.strip()} is given twice")
+        out[name.strip()] = values.strip()
+    return out
+
+
+def _phase(text: str, case: Case) -> dict[str, Any]:
+    name, colon, rest = text.partition(":")
+    if not colon or not name.strip():
+        raise InputError(
+            f"--phase {text!r} is not understood -- write it like 'year 1:budget=2.2M,clinician=3'"
+        )
+    axes = axes_of(_pairs(rest.split(","), "--phase"), case)
+    allowed = {"units", "roles", "budget_per_year", "staff_hours_per_week"}
+    out: dict[str, Any] = {"name": name.strip(), "units": {}, "roles": {}}
+    for axis in axes:
+        head, _, tail = axis.name.partition(".")
+        if head not in allowed or len(axis.values) != 1:
+            raise InputError(
+                f"--phase {text!r}: a year has one value each of units, roles, budget or hours"
+            )
+        value = axis.values[0]
+        if tail:
+            out[head][tail] = int(value)
+        else:
+            out[axis.name] = value
+    return out

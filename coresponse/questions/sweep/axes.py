@@ -1,0 +1,240 @@
+"""What a sweep can vary: limits, and assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from coresponse.data.errors import InputError
+from coresponse.data.limits import MOST, Limits
+from coresponse.data.programs.cost import weekly_staff_hours, yearly_cost
+from coresponse.data.programs.model import Program
+from coresponse.optimize.case import Case
+from coresponse.questions.sweep.values import parse_values
+
+Setting = Mapping[str, float]
+"""Value by axis."""
+
+_ALIASES = {
+    "budget": "budget_per_year",
+    "hours": "staff_hours_per_week",
+    "staff_hours": "staff_hours_per_week",
+    "standard": "target_min",
+    "target": "target_min",
+    "fallback": "fallback_min",
+    "moves": "moves_at_most",
+    "per_post": "max_per_post",
+}
+_PLAIN = {
+    "budget_per_year": "budget, dollars a year",
+    "staff_hours_per_week": "staff hours a week",
+    "moves_at_most": "units moved",
+    "max_per_post": "units at one post",
+    "target_min": "standard, minutes",
+    "fallback_min": "a call left to police counts, minutes",
+    "demand": "calls, relative to the history",
+    "speed": "travel speed, relative to the study's",
+    "busy": "busy share of all units",
+}
+_RELAXING = {
+    "budget_per_year",
+    "staff_hours_per_week",
+    "moves_at_most",
+    "max_per_post",
+    "units",
+    "roles",
+}
+_WHOLE = {"moves_at_most", "max_per_post", "units", "roles", "at_least"}
+_OF_TODAY = {"budget_per_year", "staff_hours_per_week"}
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One thing that is varied.
+
+    Attributes
+    ----------
+    name
+        Such as ``units.co_responder_unit``, ``budget_per_year``, ``demand``.
+    title
+        For people, with the unit.
+    values
+        Ascending.
+    relaxing
+        Whether a larger value allows all that a smaller one does.
+    """
+
+    name: str
+    title: str
+    values: tuple[float, ...]
+    relaxing: bool
+
+
+def axes_of(vary: Mapping[str, str | Sequence[float]], case: Case) -> tuple[Axis, ...]:
+    """Read what is varied, in the order given.
+
+    Percent of a budget or of staff hours is percent of today's.
+
+    Parameters
+    ----------
+    vary
+        Values by name, as people write them (``1:10``, ``80%:120%:10%``) or as numbers.
+
+    Raises
+    ------
+    InputError
+        If a name or a value is not understood, or a name is there twice.
+    """
+    axes: list[Axis] = []
+    for given, stated in vary.items():
+        name = _name(given.strip(), case)
+        head, _, tail = name.partition(".")
+        text = stated if isinstance(stated, str) else ", ".join(f"{value:.12g}" for value in stated)
+        values = parse_values(text, whole=head in _WHOLE)
+        numbers = values.numbers
+        if head in _OF_TODAY and values.percent:
+            today = of_today(name, case)
+            numbers = tuple(float(f"{share * today:.12g}") for share in numbers)
+        _refuse_values(head, numbers, text)
+        if any(axis.name == name for axis in axes):
+            raise InputError(f"{given!r}: {name} is varied twice")
+        axes.append(Axis(name, _title(head, tail, case.program), numbers, head in _RELAXING))
+    return tuple(axes)
+
+
+def of_today(name: str, case: Case) -> float:
+    """Return what today's deployment has of a budget or of staff hours.
+
+    Raises
+    ------
+    InputError
+        If the city has no today's deployment.
+    """
+    today = case.city.today
+    if today is None:
+        raise InputError(
+            f"{name}: percent is of today's, and the study has no [today] -- add it, or write the "
+            "amount"
+        )
+    of = yearly_cost if name == "budget_per_year" else weekly_staff_hours
+    return of(case.program, today)
+
+
+def _refuse_values(head: str, numbers: Sequence[float], text: str) -> None:
+    if (
+        head in {"demand", "speed", "target_min", "fallback_min", "max_per_post"}
+        and min(numbers) <= 0
+    ):
+        raise InputError(f"{head}: {text!r} must be above 0")
+    most = MOST if head in _WHOLE else 1e15
+    if max(map(abs, numbers)) > most:
+        raise InputError(f"{head}: {text!r} -- at most {most:,.0f}")
+    if head == "busy" and max(numbers) >= 1:
+        raise InputError(f"busy: {text!r} -- a busy share is below 1")
+
+
+def _name(given: str, case: Case) -> str:
+    name = _ALIASES.get(given, given)
+    if name in _PLAIN:
+        return name
+    program = case.program
+    roles = {role for kind in program.responder_types.values() for role in kind.crew}
+    head, _, tail = given.partition(".")
+    known: dict[str, set[str]] = {
+        "units": set(program.responder_types),
+        "at_least": set(program.responder_types),
+        "busy": set(program.responder_types),
+        "roles": roles,
+        # a period that shift patterns split is called "night, day_10h + late_10h"
+        "speed": {period.name.split(", ")[0] for period in case.city.periods},
+    }
+    if tail and head in known:
+        if tail not in known[head]:
+            raise InputError(
+                f"{given!r}: no such name -- there are: {', '.join(sorted(known[head])) or 'none'}"
+            )
+        return given
+    types = [name for name in program.responder_types if given == name or given in name.split("_")]
+    if given in types:
+        types = [given]
+    if len(types) == 1:
+        return f"units.{types[0]}"
+    if not types and given in roles:
+        return f"roles.{given}"
+    listed = [
+        *sorted(_ALIASES),
+        "demand",
+        "speed",
+        "busy",
+        *(f"units.{t}" for t in program.responder_types),
+    ]
+    listed += [f"roles.{role}" for role in sorted(roles)]
+    what = f"may be any of {', '.join(types)}" if types else "cannot be varied"
+    raise InputError(f"{given!r} {what} -- there are: {', '.join(listed)}")
+
+
+def _title(head: str, tail: str, program: Program) -> str:
+    if not tail:
+        return _PLAIN[head]
+    if head == "roles":
+        return f"{program.crew_roles[tail].title}, positions"
+    if head == "speed":
+        return f"travel speed, {tail}, relative to the study's"
+    title = program.responder_types[tail].title
+    return {
+        "units": f"{title}, at most",
+        "at_least": f"{title}, at least",
+        "busy": f"{title}, busy share",
+    }[head]
+
+
+def limits_at(limits: Limits, setting: Setting) -> Limits:
+    """Return a study's limits with a setting's in their place."""
+    update: dict[str, object] = {}
+    for name, value in setting.items():
+        head, _, tail = name.partition(".")
+        if head in {"units", "roles", "at_least"}:
+            counts = update.setdefault(head, dict(getattr(limits, head)))
+            counts[tail] = int(value)  # type: ignore[index]
+        elif head in {"moves_at_most", "max_per_post"}:
+            update[head] = int(value)
+        elif head in _RELAXING:
+            update[head] = value
+    return limits.model_copy(update=update)
+
+
+def case_at(case: Case, setting: Setting) -> Case:
+    """Return a case with a setting's limits and assumptions."""
+    changes: dict[str, object] = {"limits": limits_at(case.limits, setting)}
+    busy = busy_at(setting, case.program)
+    if busy is not None:
+        changes["busy"] = busy
+    periods = {}
+    for name, value in setting.items():
+        head, _, tail = name.partition(".")
+        if head == "speed" and tail:
+            periods[tail] = value
+        elif name in {"target_min", "demand", "speed"}:
+            changes[name] = value
+        elif name == "fallback_min":
+            program = _with_fallback(case.city.program, value)
+            changes["city"] = replace(case.city, program=program)
+    return case.with_(**changes, **({"speed_periods": periods} if periods else {}))
+
+
+def _with_fallback(program: Program, fallback_min: float) -> Program:
+    stated = {"value": fallback_min, "mark": "planner", "source": "", "note": ""}
+    figure = program.standards.fallback_min.model_copy(update=stated)
+    standards = program.standards.model_copy(update={"fallback_min": figure})
+    return program.model_copy(update={"standards": standards})
+
+
+def busy_at(setting: Setting, program: Program) -> dict[str, float] | None:
+    """Return busy shares that a setting states; None if it states none."""
+    stated = {name: value for name, value in setting.items() if name.partition(".")[0] == "busy"}
+    if not stated:
+        return None
+    return {
+        name: stated.get(f"busy.{name}", stated.get("busy", kind.busy_share.value))
+        for name, kind in program.responder_types.items()
+    }

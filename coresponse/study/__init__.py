@@ -1,0 +1,1 @@
+"""The study: a folder with ``study.toml``, its inputs and its results."""

@@ -1,0 +1,278 @@
+"""How much memory work on a study needs, told before it starts, and refused where the machine cannot have it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from coresponse.coverage.demand import eligible_classes
+from coresponse.coverage.evaluate import keeps_drives, past_replays, replayed_weeks
+from coresponse.coverage.response import column_count, enumerate_options
+from coresponse.data.errors import InputError
+from coresponse.data.progress import Progress
+from coresponse.optimize.case import Case
+
+GB = 1e9
+PROGRAM = 0.45 * GB
+"""Python with its packages and the compiled kernels, measured; so are all the copies below."""
+
+PAGES = 0.11 * GB
+"""What draws maps and reports."""
+
+WORKER = 0.42 * GB
+"""A worker process before it has any data."""
+
+COPIES_OF_ROADS = 3.0
+"""The network, its travel matrix in order along a curve and reversed, and the lines of the map."""
+
+COPIES_OF_CALLS = 2.5
+"""The history, and what service, arrivals and the unseen days are fitted to."""
+
+COPIES_TO_SEARCH = 1.2
+"""A problem's costs, and lists of the nearest."""
+
+COPIES_OF_ROADS_IN_WORKER = 2.0
+
+BYTES_A_REPLAYED_CALL = 400.0
+
+TELL_FROM = 1.0 * GB
+
+MOST_OFF = 1.5
+"""Estimates were up to so many times what was measured: only what is beyond that is refused."""
+
+_CGROUP = Path("/sys/fs/cgroup")
+_MEMINFO = Path("/proc/meminfo")
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is done with a study, as far as memory goes.
+
+    Attributes
+    ----------
+    name
+        For people, such as ``planning this``.
+    tables
+        Tables of response times kept at once.
+    problems
+        Kept ready for the search at once.
+    workers
+        Processes, each with tables and a problem of its own.
+    flag
+        That sets the workers.
+    fewer
+        What to do for fewer tables and problems; empty: ask less of the study itself.
+    replays
+        Whether deployments are replayed.
+    draws
+        Whether maps and reports are drawn.
+    """
+
+    name: str
+    tables: int = 1
+    problems: int = 1
+    workers: int = 0
+    flag: str = "--jobs"
+    fewer: str = ""
+    replays: bool = False
+    draws: bool = False
+
+
+PLANNING = Work("planning this", tables=2, replays=True, draws=True)
+"""With a table of its own for the days that a plan has not seen."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Bytes that work needs at its peak, in all its processes together, by what they are for.
+
+    Attributes
+    ----------
+    roads, calls
+        With their copies.
+    tables
+        Response times, and problems ready for the search.
+    replay
+        Drives between places of calls, and the replayed calls.
+    workers
+        All processes beside the first.
+    options, columns
+        Of one response table.
+    """
+
+    work: Work
+    roads: float
+    calls: float
+    tables: float
+    replay: float
+    workers: float
+    options: int
+    columns: int
+
+    @property
+    def total(self) -> float:
+        """All of it, with the program itself."""
+        return (
+            PROGRAM
+            + PAGES * self.work.draws
+            + self.roads
+            + self.calls
+            + self.tables
+            + self.replay
+            + self.workers
+        )
+
+    def __str__(self) -> str:
+        """Say it to people, with what the machine has free if that is known."""
+        free = available()
+        told = f"{self.work.name} needs about {self.total / GB:.1f} GB of memory"
+        if free is None:
+            return told
+        if free >= self.total:
+            return f"{told}; {free / GB:.1f} GB are free"
+        return f"{told}; only {free / GB:.1f} GB are free -- end other programs, or {self.cure}"
+
+    @property
+    def cure(self) -> str:
+        """What makes the largest part smaller."""
+        asked = f"plan with fewer posts, responder types or shift patterns (now {self.options:,} options)"
+        cures = (
+            (self.workers, f"set {self.work.flag} below {self.work.workers}"),
+            (self.tables, self.work.fewer or asked),
+            (self.roads, "take a smaller part of the roads"),
+            (self.calls, "take fewer years of calls"),
+            (self.replay, "replay with driving_home = 'from_post' ([judging.rules])"),
+        )
+        return max(cures)[1]
+
+
+def tell(case: Case, work: Work, progress: Progress) -> Estimate:
+    """Say what work needs before it starts, if that is much or more than is free.
+
+    Raises
+    ------
+    InputError
+        If the machine does not have so much, whatever else ends.
+    """
+    needed = estimate(case, work)
+    whole = machine()
+    if whole is not None and needed.total > MOST_OFF * whole:
+        raise InputError(
+            f"{work.name} needs about {needed.total / GB:.1f} GB of memory, and this machine has "
+            f"{whole / GB:.1f} GB: refused "
+            f"before the work -- {needed.cure}, or use a larger machine"
+        )
+    free = available()
+    if needed.total >= TELL_FROM or (free is not None and needed.total > free):
+        progress(str(needed), 0, 0)
+    return needed
+
+
+def estimate(case: Case, work: Work = PLANNING) -> Estimate:
+    """Estimate the peak of work on inputs that were read."""
+    city = case.city
+    roads = float(
+        sum(value.nbytes for value in vars(city.roads).values() if isinstance(value, np.ndarray))
+    )
+    some = bool(city.calls.frame["call_class"].isin(eligible_classes(city.program)).any())
+    options = len(enumerate_options(city.program, city.posts))
+    columns = column_count(city.program, case.base_cells) if some else 0
+    table = 4.0 * options * columns
+    # a worker reads what it shares with the others as one piece before it takes it apart
+    read = work.tables * table + COPIES_OF_ROADS_IN_WORKER * roads
+    in_worker = WORKER + read + max(work.tables * table, COPIES_TO_SEARCH * table)
+    return Estimate(
+        work=work,
+        roads=COPIES_OF_ROADS * roads,
+        calls=COPIES_OF_CALLS * float(city.calls.frame.memory_usage(deep=True).sum()),
+        tables=(work.tables + COPIES_TO_SEARCH * work.problems) * table,
+        replay=_replay(case) if work.replays else 0.0,
+        workers=work.workers * in_worker,
+        options=options,
+        columns=columns,
+    )
+
+
+def _replay(case: Case) -> float:
+    """Return the bytes of a replay's drives between places, and of the calls that one deployment meets."""
+    city, settings = case.city, case.evaluation
+    frame = city.calls.frame
+    eligible = frame["call_class"].isin(eligible_classes(city.program)).to_numpy()
+    places = len(np.unique(frame["node"].to_numpy()[eligible]))
+    a_week = eligible.sum() / max(city.calls.days, 1.0) * 7
+    drawn = settings.replications * replayed_weeks(settings, a_week) * a_week
+    past = past_replays(int(eligible.sum())) * eligible.sum()
+    between = keeps_drives(settings.rules, places, city.roads.n_nodes)
+    return 4.0 * places**2 * between + BYTES_A_REPLAYED_CALL * float(drawn + past)
+
+
+def available() -> float | None:
+    """Return the bytes of memory that work may still take on this machine.
+
+    None where the system does not say.
+    """
+    told = _meminfo()
+    if told is None:
+        return _pages("SC_AVPHYS_PAGES")
+    free = told.get("MemAvailable", told.get("MemFree", 0.0)) + told.get("SwapFree", 0.0)
+    most, used = _container()
+    return free if most is None else max(0.0, min(free, most - used))
+
+
+def machine() -> float | None:
+    """Return the bytes of memory, with swap, that the machine or its container has.
+
+    None where the system does not say.
+    """
+    told = _meminfo()
+    if told is None:
+        return _pages("SC_PHYS_PAGES")
+    whole = told.get("MemTotal", 0.0) + told.get("SwapTotal", 0.0)
+    most, _ = _container()
+    return whole if most is None else min(whole, most)
+
+
+def _pages(name: str) -> float | None:
+    try:
+        return float(os.sysconf(name)) * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError, AttributeError):
+        return None
+
+
+def _meminfo() -> dict[str, float] | None:
+    """Return what Linux says of its memory, in bytes."""
+    try:
+        lines = _MEMINFO.read_text(encoding="ascii").splitlines()
+        return {
+            key: float(rest.split()[0]) * 1024
+            for key, _, rest in (line.partition(":") for line in lines)
+        }
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _container() -> tuple[float | None, float]:
+    """Return what a container may have and has taken, its cache of files left out.
+
+    None if it is not bounded.
+    """
+    for most, used, cache in (
+        ("memory.max", "memory.current", "memory.stat"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat"),
+    ):
+        try:
+            bound = float((_CGROUP / most).read_text(encoding="ascii"))
+            taken = float((_CGROUP / used).read_text(encoding="ascii"))
+            lines = (_CGROUP / cache).read_text(encoding="ascii").splitlines()
+        except (OSError, ValueError):  # version 2 says "max" where there is no bound
+            continue
+        kept = sum(
+            float(line.split()[1])
+            for line in lines
+            if line.startswith(("inactive_file ", "total_inactive_file "))
+        )
+        return bound, max(0.0, taken - kept)
+    return None, 0.0

@@ -1,0 +1,280 @@
+"""Start a study: copy the inputs into a folder and write a ``study.toml`` that explains itself."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import tomlkit
+from tomlkit.items import Item, Table
+
+from coresponse.data.errors import Faults, InputError
+from coresponse.data.posts_osm import area_of, download_posts, save_posts
+from coresponse.data.programs.load import load_program, preset_names
+from coresponse.data.programs.model import Program
+from coresponse.data.progress import Progress, silent
+from coresponse.data.roads.cache import save_network
+from coresponse.data.roads.download import download_roads, read_polygon
+from coresponse.data.roads.read import read_roads
+from coresponse.study.atomic import whole_folder
+from coresponse.study.folder import StudyFolder, open_study
+from coresponse.study.settings import SCHEMA, STUDY_FILE
+
+# a shapefile is several files of one name
+_SIDECARS = (".shx", ".dbf", ".prj", ".cpg")
+
+
+@dataclass(frozen=True)
+class NewStudy:
+    """What a new study starts from.
+
+    Parameters
+    ----------
+    roads, place, box, area
+        A road file; or a place name, a box (west, south, east, north in degrees) or a file with a
+        polygon, for which OSMnx asks OpenStreetMap: one of them.
+    calls, posts
+        Files; a posts file may be given as ``KIND=FILE``.
+    propose
+        Posts to be proposed by the tool, well spread by travel time.
+    osm_posts
+        Whether to bring stations, hospitals and clinics from OpenStreetMap as posts.
+    program
+        A preset's name or a program file.
+    districts, today
+        Files, if there are any.
+    timezone, crs, columns
+        Of the calls, where the file does not say: IANA zone, ``EPSG:...``, our column name =
+        theirs.
+    """
+
+    program: str
+    calls: tuple[Path, ...]
+    posts: tuple[str, ...] = ()
+    propose: int = 0
+    roads: Path | None = None
+    place: str | None = None
+    box: tuple[float, float, float, float] | None = None
+    area: Path | None = None
+    osm_posts: bool = False
+    districts: Path | None = None
+    today: Path | None = None
+    name: str | None = None
+    timezone: str | None = None
+    crs: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+def new_study(folder: Path, start: NewStudy, *, progress: Progress = silent) -> StudyFolder:
+    """Make a study folder; it appears whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If the folder is not empty, or with every file that is missing or given twice.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(
+            f"{folder} is there already and not empty -- choose another folder, or remove it"
+        )
+    posts = [_split_kind(text) for text in start.posts]
+    _check_given(start, [path for _, path in posts])
+    program = load_program(start.program)
+    with whole_folder(folder) as building:
+        document = _document(folder, start, posts, program, building, progress)
+        (building / STUDY_FILE).write_text(tomlkit.dumps(document), encoding="utf-8")
+        open_study(building)
+    return open_study(folder)
+
+
+def _split_kind(text: str) -> tuple[str | None, Path]:
+    kind, equals, path = text.partition("=")
+    if equals and not Path(text).exists():
+        return kind.strip(), Path(path.strip())
+    return None, Path(text)
+
+
+def _check_given(start: NewStudy, posts: Sequence[Path]) -> None:
+    faults = Faults("the study cannot be started")
+    if sum(given is not None for given in (start.roads, start.place, start.box, start.area)) != 1:
+        faults.add(
+            "roads",
+            "give one of: a road file, a place, a box, a polygon",
+            "--roads, --place, --box or --area",
+        )
+    if not start.calls:
+        faults.add("calls", "no file of past calls", "--calls FILE")
+    if not posts and not start.propose and not start.osm_posts:
+        faults.add("posts", "no posts", "--posts FILE, --osm-posts, or --propose NUMBER")
+    if start.program not in preset_names() and not Path(start.program).is_file():
+        presets = ", ".join(preset_names())
+        faults.add(
+            f"program {start.program!r}", "is neither a preset nor a file", f"presets: {presets}"
+        )
+    given = [start.roads, start.area, start.districts, start.today, *start.calls, *posts]
+    for path in given:
+        if path is not None and not path.is_file():
+            faults.add(str(path), "is not there", "check the path")
+    faults.raise_if_any()
+
+
+class _Shelf:
+    """Copies files into a study's ``inputs`` folder under names that do not collide."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "inputs"
+        self.folder.mkdir()
+        self.taken: dict[str, Path] = {}
+
+    def put(self, path: Path) -> str:
+        name = (
+            "".join(c if c.isalnum() or c in "._-" else "_" for c in path.name).lstrip(".")
+            or "file"
+        )
+        stem, dot, rest = name.partition(".")
+        number = 1
+        while self.taken.get(name.lower(), path) != path:
+            number += 1
+            name = f"{stem}-{number}{dot}{rest}"
+        if name.lower() not in self.taken:
+            self.taken[name.lower()] = path
+            shutil.copyfile(path, self.folder / name)
+            for suffix in _SIDECARS if path.suffix.lower() == ".shp" else ():
+                sidecar = path.with_suffix(suffix)
+                if sidecar.is_file():
+                    shutil.copyfile(sidecar, self.folder / Path(name).with_suffix(suffix))
+        return f"inputs/{name}"
+
+
+def _document(
+    folder: Path,
+    start: NewStudy,
+    posts: Sequence[tuple[str | None, Path]],
+    program: Program,
+    building: Path,
+    progress: Progress,
+) -> tomlkit.TOMLDocument:
+    shelf = _Shelf(building)
+    out = tomlkit.document()
+    out.add(
+        tomlkit.comment(f"A coresponse study. Look it over, then: coresponse check {folder.name}")
+    )
+    out.add("schema", tomlkit.item(SCHEMA))
+    out.add("name", tomlkit.item(start.name or folder.name))
+    out.add("seed", tomlkit.item(1))
+    out.add("roads", _table({"file": _roads(start, shelf, building, progress)}))
+    calls: dict[str, object] = {"files": [shelf.put(path) for path in start.calls]}
+    calls |= {
+        key: value for key, value in (("timezone", start.timezone), ("crs", start.crs)) if value
+    }
+    calls["snap_max_m"] = 500.0
+    table = _table(calls, {"snap_max_m": "meters; calls farther from a road are set aside"})
+    if start.columns:
+        table.add("columns", _table(dict(start.columns)))
+    out.add("calls", table)
+    osm = _osm_posts(building, str(out["roads"]["file"]), progress) if start.osm_posts else None
+    out.add("posts", _posts(posts, start.propose, shelf, osm))
+    if start.districts:
+        out.add("districts", _table({"file": shelf.put(start.districts)}))
+    is_preset = start.program in preset_names()
+    out.add(
+        "program",
+        _table(
+            {"preset": start.program} if is_preset else {"file": shelf.put(Path(start.program))}
+        ),
+    )
+    if start.today:
+        out.add("today", _table({"file": shelf.put(start.today)}))
+    limits = tomlkit.table()
+    limits.add(
+        tomlkit.comment(
+            "At most this many responders by type; also: roles, budget_per_year, max_per_post,"
+        )
+    )
+    limits.add(
+        tomlkit.comment(
+            "staff_hours_per_week, posts_must, posts_may, posts_not, keep_today, moves_at_most."
+        )
+    )
+    limits.add("units", _inline(program.default_units))
+    out.add("limits", limits)
+    objective = {"goal": "mean_response"}
+    out.add(
+        "objective",
+        _table(objective, {"goal": "or share_in_time: the share reached within the standard"}),
+    )
+    return out
+
+
+def _roads(start: NewStudy, shelf: _Shelf, building: Path, progress: Progress) -> str:
+    if start.roads is not None:
+        return shelf.put(start.roads)
+    progress("asking OpenStreetMap for the roads", 0, 1)
+    polygon = read_polygon(start.area) if start.area is not None else None
+    network = download_roads(place=start.place, polygon=polygon, box=start.box)
+    save_network(network, building / "inputs" / "roads.npz")
+    progress("asking OpenStreetMap for the roads", 1, 1)
+    return "inputs/roads.npz"
+
+
+def _osm_posts(building: Path, roads: str, progress: Progress) -> Path:
+    progress("asking OpenStreetMap for stations and hospitals", 0, 1)
+    target = building / "inputs" / "posts_osm.gpkg"
+    save_posts(download_posts(area_of(read_roads(building / roads, progress=progress))), target)
+    progress("asking OpenStreetMap for stations and hospitals", 1, 1)
+    return target
+
+
+def _posts(
+    posts: Sequence[tuple[str | None, Path]], propose: int, shelf: _Shelf, osm: Path | None
+) -> Table:
+    table = tomlkit.table()
+    if posts or osm is not None:
+        listed = tomlkit.array()
+        if osm is not None:
+            listed.append(_inline({"file": f"inputs/{osm.name}"}))
+        for kind, path in posts:
+            row = {"file": shelf.put(path)} | ({"kind": kind} if kind else {})
+            listed.append(_inline(row))
+        table.add("files", listed.multiline(multiline=True))
+    if propose:
+        table.add("propose", tomlkit.item(propose))
+    return table
+
+
+def _table(values: Mapping[str, object], comments: Mapping[str, str] | None = None) -> Table:
+    table = tomlkit.table()
+    for key, value in values.items():
+        item: Item = tomlkit.item(value)
+        if comments and key in comments:
+            item.comment(comments[key])
+        table.add(key, item)
+    return table
+
+
+def _inline(values: Mapping[str, object]) -> Item:
+    table = tomlkit.inline_table()
+    table.update(dict(values))
+    return table
+
+
+def copy_study(source: Path, target: Path) -> None:
+    """Copy a study folder without its results; whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If the target is there already and is no copy of a study.
+    """
+    if target.exists() and (
+        not target.is_dir() or (any(target.iterdir()) and not (target / STUDY_FILE).is_file())
+    ):
+        raise InputError(f"{target} is there already and is no study -- choose another folder")
+    with whole_folder(target) as building:
+        ignored = shutil.ignore_patterns("results", "__pycache__")
+        shutil.copytree(source, building, dirs_exist_ok=True, ignore=ignored)
+        kept = target / "results"
+        if kept.is_dir():
+            shutil.copytree(kept, building / "results")

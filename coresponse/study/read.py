@@ -1,0 +1,224 @@
+"""Read a study: from its folder to a city, and the case that it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import geopandas as gpd
+
+from coresponse.coverage.places import merge_places
+from coresponse.coverage.response import enumerate_options
+from coresponse.data.calls.history import CallHistory
+from coresponse.data.calls.read import read_calls
+from coresponse.data.city import City, program_periods
+from coresponse.data.deployments import read_deployment
+from coresponse.data.districts import Districts, read_districts
+from coresponse.data.errors import CoresponseError, InputError
+from coresponse.data.ground import read_ground
+from coresponse.data.posts import Posts
+from coresponse.data.posts_propose import propose_posts
+from coresponse.data.posts_read import combine_posts, read_posts
+from coresponse.data.programs.load import load_program
+from coresponse.data.programs.model import Program
+from coresponse.data.progress import Progress, silent
+from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.read import read_roads
+from coresponse.optimize.case import Case
+from coresponse.study.folder import StudyFolder, open_study
+from coresponse.study.provenance import input_hashes
+from coresponse.study.settings import STUDY_FILE, Study
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedStudy:
+    """A study whose inputs were read.
+
+    Attributes
+    ----------
+    folder
+        Where it is, and what its file states.
+    city
+        What is known.
+    hashes
+        SHA-256 of each file as it was read, by its path in the study.
+    """
+
+    folder: StudyFolder
+    city: City
+    hashes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Study:
+        """The study as its file states it."""
+        return self.folder.study
+
+    @cached_property
+    def case(self) -> Case:
+        """The question that the study asks."""
+        return study_case(self.settings, self.city)
+
+
+def study_case(study: Study, city: City) -> Case:
+    """Return the question of a study, to a city."""
+    objective = study.objective
+    return Case(
+        city,
+        limits=study.limits,
+        goal=objective.goal,
+        floors=objective.floors,
+        busy=objective.busy_units,
+        target_min=objective.target_min,
+        reach_limit_min=objective.reach_limit_min,
+        evaluation=study.judging,
+        solver=study.solver,
+        seed=study.seed,
+    )
+
+
+def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -> LoadedStudy:
+    """Read a study's inputs, check them, and place them on the road network.
+
+    Raises
+    ------
+    CoresponseError
+        With the file, the place in it, and the cure; also if a file changed while it was read.
+    """
+    folder = path if isinstance(path, StudyFolder) else open_study(Path(path))
+    hashes = input_hashes(folder)
+    study = folder.study
+    faults: list[CoresponseError] = []
+    program = _read(lambda: study_program(folder), faults)
+    network = _read(lambda: read_roads(folder.file(study.roads.file), progress=progress), faults)
+    if program is None or network is None:
+        raise _together(faults)
+    # each is read whatever is wrong with the others, so that a planner hears of everything at once
+    posts = _read(lambda: _posts(folder, network), faults)
+    districts = _read(lambda: _districts(folder, network), faults)
+    water = _read(lambda: _ground(folder, network, "water"), faults)
+    parks = _read(lambda: _ground(folder, network, "parks"), faults)
+    stated = tuple(part.period() for part in study.periods)
+    periods = _read(lambda: program_periods(program, stated), faults)
+    today = None
+    if study.today is not None and posts is not None:
+        part = study.today
+        today = _read(lambda: read_deployment(folder.file(part.file), posts, program), faults)
+    calls = _read(lambda: _calls(folder, network, program, progress), faults)
+    if faults or calls is None or posts is None or periods is None:
+        raise _together(faults)
+    _refuse_changed(folder, hashes)
+    options = len(enumerate_options(program, posts))
+    calls, _ = merge_places(calls, program, network, periods=periods, n_options=options)
+    city = City(
+        roads=network,
+        calls=calls,
+        posts=posts,
+        program=program,
+        periods=periods,
+        districts=districts,
+        today=today,
+        water=water,
+        parks=parks,
+        stated_periods=stated,
+        name=study.name,
+        notice=study.notice,
+        attribution=study.roads.attribution,
+        post_snap_max_m=study.posts.snap_max_m,
+    )
+    return LoadedStudy(folder, city, hashes)
+
+
+def _refuse_changed(folder: StudyFolder, hashes: Mapping[str, str]) -> None:
+    """Refuse inputs that another program wrote meanwhile.
+
+    Half of each would be planned with, under the hash of one of them.
+    """
+    now = input_hashes(folder)
+    changed = [name for name, digest in now.items() if digest != hashes[name]]
+    if folder.stated and hashes[STUDY_FILE] != folder.stated and STUDY_FILE not in changed:
+        changed.append(STUDY_FILE)
+    if changed:
+        raise InputError(
+            f"{folder.path}: {', '.join(changed)} changed while being read -- try again once it is "
+            "whole"
+        )
+
+
+def _read(read: Callable[[], T], faults: list[CoresponseError]) -> T | None:
+    try:
+        return read()
+    except CoresponseError as error:
+        faults.append(error)
+        return None
+
+
+def _together(faults: Sequence[CoresponseError]) -> CoresponseError:
+    """Return one error that says what all of them say."""
+    if len(faults) == 1:
+        return faults[0]
+    return InputError("\n".join([f"{len(faults)} inputs cannot be used:", *map(str, faults)]))
+
+
+def _calls(
+    folder: StudyFolder, network: RoadNetwork, program: Program, progress: Progress
+) -> CallHistory:
+    part = folder.study.calls
+    return read_calls(
+        [folder.file(name) for name in part.files],
+        network=network,
+        program=program,
+        columns=part.columns,
+        crs=part.crs,
+        timezone=part.timezone,
+        snap_max_m=part.snap_max_m,
+        progress=progress,
+    )
+
+
+def _districts(folder: StudyFolder, network: RoadNetwork) -> Districts | None:
+    part = folder.study.districts
+    if part is None:
+        return None
+    return read_districts(
+        folder.file(part.file),
+        network=network,
+        id_column=part.id_column,
+        name_column=part.name_column,
+    )
+
+
+def _ground(
+    folder: StudyFolder, network: RoadNetwork, what: Literal["water", "parks"]
+) -> gpd.GeoDataFrame | None:
+    file = folder.study.roads.water if what == "water" else folder.study.roads.parks
+    return None if file is None else read_ground(folder.file(file), network=network, what=what)
+
+
+def study_program(folder: StudyFolder) -> Program:
+    """Return the program that a study names."""
+    part = folder.study.program
+    source: str | Path = folder.file(part.file) if part.file else str(part.preset)
+    return load_program(source)
+
+
+def _posts(folder: StudyFolder, network: RoadNetwork) -> Posts:
+    part = folder.study.posts
+    sources = [
+        read_posts(
+            folder.file(file.file),
+            network=network,
+            kind=file.kind,
+            columns=file.columns,
+            crs=file.crs,
+            snap_max_m=part.snap_max_m,
+        )
+        for file in part.files
+    ]
+    if part.propose:
+        sources.append(propose_posts(network, part.propose, seed=folder.study.seed))
+    return combine_posts(sources)

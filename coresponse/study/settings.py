@@ -1,0 +1,284 @@
+"""What ``study.toml`` states."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from coresponse.coverage.settings import EvaluationSettings
+from coresponse.data.hours import Period, WeekHours
+from coresponse.data.limits import Limits
+from coresponse.data.sourced import Sourced
+from coresponse.optimize.goals.goal import Floor, Goal, Mean
+from coresponse.optimize.settings import SolverSettings
+from coresponse.study.scenarios import ScenarioInput
+from coresponse.study.sweep import SweepInput
+
+STUDY_FILE = "study.toml"
+SCHEMA = 1
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False
+    )
+
+
+def _inside(value: object) -> object:
+    """Refuse paths that leave the study folder."""
+    if isinstance(value, str):
+        path = Path(value)
+        if not value or path.is_absolute() or ".." in path.parts or "\\" in value or ":" in value:
+            raise ValueError(
+                "a study's files are inside its folder: give a relative path with / and without "
+                "'..'"
+            )
+    return value
+
+
+InnerPath = Annotated[str, BeforeValidator(_inside)]
+
+
+class RoadsInput(_Part):
+    """The road network."""
+
+    file: InnerPath = Field(
+        description="OpenStreetMap extract, GraphML, JSON, GeoPackage, GeoParquet, Shapefile."
+    )
+    water: InnerPath | None = Field(
+        default=None,
+        description="Polygons that maps show as water: GeoJSON, GeoPackage, GeoParquet, Shapefile.",
+    )
+    parks: InnerPath | None = Field(
+        default=None, description="Polygons that maps show as parks; the same kinds of file."
+    )
+    attribution: str = Field(
+        default="",
+        max_length=300,
+        description="Whom to name for water and parks; shown on every page with a map.",
+    )
+
+
+class CallsInput(_Part):
+    """Past calls."""
+
+    files: tuple[InnerPath, ...] = Field(
+        min_length=1, description="CSV, Excel, Parquet, GeoPackage; see tables.md."
+    )
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="Our column name = column in the file."
+    )
+    crs: str | None = Field(
+        default=None, description="CRS of the coordinates; absent: degrees, or as the file says."
+    )
+    timezone: str | None = Field(
+        default=None, description="IANA time zone of times without offset."
+    )
+    snap_max_m: float = Field(
+        default=500.0, gt=0, description="Calls farther from a road are set aside."
+    )
+
+
+class PostsFile(_Part):
+    """One file of posts."""
+
+    file: InnerPath = Field(description="CSV, GeoJSON, GeoPackage, ...; see tables.md.")
+    kind: str | None = Field(
+        default=None, description="Kind of its posts where the file has no kind column."
+    )
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="Our column name = column in the file."
+    )
+    crs: str | None = Field(
+        default=None, description="CRS of the coordinates; absent: degrees, or as the file says."
+    )
+
+
+class PostsInput(_Part):
+    """Places where responders may wait."""
+
+    files: tuple[PostsFile, ...] = Field(default=(), description="Files of posts.")
+    propose: int = Field(
+        default=0, ge=0, description="Well-spread network nodes proposed as further posts."
+    )
+    snap_max_m: float = Field(
+        default=500.0, gt=0, description="Posts farther from a road are set aside."
+    )
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if not self.files and not self.propose:
+            raise ValueError("give files, or propose = a number of posts")
+        return self
+
+
+class DistrictsInput(_Part):
+    """Areas whose residents' service is compared."""
+
+    file: InnerPath = Field(description="Polygons: GeoJSON, GeoPackage, GeoParquet, Shapefile.")
+    id_column: str | None = Field(
+        default=None, description="Column of the ids; absent: found by its name."
+    )
+    name_column: str | None = Field(
+        default=None, description="Column of the names; absent: found by its name."
+    )
+
+
+class ProgramInput(_Part):
+    """The crisis program: a preset, or a file of one's own."""
+
+    preset: str | None = Field(
+        default=None, description="ride-along, on-call, mixed, star, cahoots or b-heard."
+    )
+    file: InnerPath | None = Field(
+        default=None, description="A program of your own; see programs.md."
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.preset is None) == (self.file is None):
+            raise ValueError("give either preset or file")
+        return self
+
+
+class TodayInput(_Part):
+    """Today's deployment."""
+
+    file: InnerPath = Field(
+        description="responder_type, post_id, shift_pattern, count; see tables.md."
+    )
+
+
+class PeriodInput(_Part):
+    """A block of the hours of the week with its own demand and travel speed."""
+
+    name: str = Field(description="Shown in tables and on the map.")
+    hours: Annotated[
+        WeekHours, BeforeValidator(lambda v: WeekHours.parse(v) if isinstance(v, str) else v)
+    ] = Field(description="Hours of the week; together the periods cover it once.")
+    speed_factor: Sourced | None = Field(
+        default=None, description="Travel speed relative to the road network's own."
+    )
+
+    @model_validator(mode="after")
+    def _moves(self) -> Self:
+        if self.speed_factor is not None and self.speed_factor.value <= 0:
+            raise ValueError("speed_factor must be above 0: nobody would get anywhere")
+        return self
+
+    def period(self) -> Period:
+        """Return it as the rooms use it."""
+        return Period(self.name, self.hours, self.speed_factor.value if self.speed_factor else 1.0)
+
+
+class ObjectiveInput(_Part):
+    """What the plan is best at."""
+
+    goal: Goal = Field(
+        default=Mean(),
+        description="mean_response: least mean response time, a call left to police counting as fallback_min; "
+        "share_in_time: largest share of calls reached within the standard; fewest_units or "
+        "least_cost that reach a share; "
+        "worst_district; tail; p_center; mix; in_order. A goal's own settings stand beside it.",
+    )
+    floors: tuple[Floor, ...] = Field(
+        default=(), description="What every district (or class) gets, whatever the goal."
+    )
+    busy_units: Literal["consistent", "free"] = Field(
+        default="consistent",
+        description="consistent: the plan takes into account how busy its units will be; free: the nearest is always free.",
+    )
+    target_min: float | None = Field(
+        default=None, gt=0, description="The standard; absent: the program's."
+    )
+    reach_limit_min: float = Field(
+        default=60.0, gt=0, description="Travel beyond this is not planned with."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _settings_of_the_goal(cls, data: object) -> object:
+        """Let a goal's settings stand beside its name: ``goal = "tail"``, ``alpha = 0.95``."""
+        if not isinstance(data, dict) or not isinstance(data.get("goal", "mean_response"), str):
+            return data
+        own = {key: value for key, value in data.items() if key in cls.model_fields}
+        rest = {key: value for key, value in data.items() if key not in cls.model_fields}
+        return own | {
+            "goal": {
+                "goal": "mean_response",
+                **rest,
+                **({"goal": own["goal"]} if "goal" in own else {}),
+            }
+        }
+
+
+class TilesInput(_Part):
+    """A background from a tile server for the plan's map, which then asks that server for pictures when it is viewed."""
+
+    url: str = Field(
+        pattern=r"^https?://(\{s\}\.)?[a-zA-Z0-9.-]+(:\d+)?/",
+        max_length=500,
+        description="Such as https://tiles.example/{z}/{x}/{y}.png. Without [tiles] no page makes a request.",
+    )
+    attribution: str = Field(
+        min_length=1, max_length=300, description="Whom to name; always shown on the map."
+    )
+
+
+OPENSTREETMAP = TilesInput(
+    url="https://tile.openstreetmap.org/{z}/{x}/{y}.png",
+    attribution="\u00a9 OpenStreetMap contributors, openstreetmap.org/copyright",
+)
+"""Its tile usage policy (operations.osmfoundation.org/policies/tiles) asks for this address, and for being named."""
+
+
+class Study(_Part):
+    """A city's planning question, as ``study.toml`` states it."""
+
+    schema_version: Literal[1] = Field(alias="schema", description="Version of this file's form.")
+    name: str = Field(min_length=1, max_length=200, description="Shown on every page.")
+    notice: str = Field(
+        default="",
+        max_length=300,
+        description="Shown wherever the study is, such as SYNTHETIC calls.",
+    )
+    seed: int = Field(
+        default=1, ge=0, description="Of all that is drawn: the same seed gives the same result."
+    )
+    roads: RoadsInput
+    calls: CallsInput
+    posts: PostsInput
+    program: ProgramInput
+    districts: DistrictsInput | None = None
+    today: TodayInput | None = None
+    limits: Limits = Limits()
+    objective: ObjectiveInput = ObjectiveInput()
+    judging: EvaluationSettings = EvaluationSettings()
+    solver: SolverSettings = SolverSettings()
+    sweep: SweepInput = SweepInput()
+    tiles: TilesInput | None = None
+    periods: tuple[PeriodInput, ...] = ()
+    scenarios: tuple[ScenarioInput, ...] = ()
+
+    @model_validator(mode="after")
+    def _periods_have_names(self) -> Self:
+        names = [part.name for part in self.periods]
+        if len(set(names)) < len(names):
+            raise ValueError(
+                "periods: two have the same name -- name each once; its hours may have several "
+                "parts"
+            )
+        return self
+
+    def input_paths(self) -> tuple[str, ...]:
+        """Return all files the study names, relative to its folder."""
+        paths = [self.roads.file, *self.calls.files, *(post.file for post in self.posts.files)]
+        paths += [file for file in (self.roads.water, self.roads.parks) if file is not None]
+        paths += [
+            part.file
+            for part in (self.districts, self.program, self.today)
+            if part is not None and part.file
+        ]
+        return tuple(dict.fromkeys(paths))

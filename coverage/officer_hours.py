@@ -1,0 +1,71 @@
+"""Outcomes with their evidence.
+
+Officer hours as a range, and what is known of arrests, force and enrolment.
+
+Only officer hours are worked out, from calls, minutes and a substitution share that the program
+states. Shares that programs report of themselves are quoted as text beside what is known of them;
+none is an effect, and no forecast is made with any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from coresponse.data.evidence import load_evidence
+from coresponse.data.programs.model import Program
+from coresponse.data.sourced import SourcedNumber
+
+
+@dataclass(frozen=True)
+class OfficerHours:
+    """Officer hours a week that calls handled without police free.
+
+    Attributes
+    ----------
+    low, planned, high
+        At the low end, the stated value and the high end of the substitution share; minutes of an
+        officer as stated.
+    calls_without_police
+        A week: calls of crews without an officer that need none first and ask for none, contacts
+        only.
+    substitution, minutes
+        What they rest on, with mark and source.
+    """
+
+    low: float
+    planned: float
+    high: float
+    calls_without_police: float
+    substitution: SourcedNumber
+    minutes: SourcedNumber
+
+
+def officer_hours(program: Program, calls_per_week: Mapping[str, float]) -> OfficerHours:
+    """Work out officer hours freed a week.
+
+    Parameters
+    ----------
+    calls_per_week
+        Answered, by responder type.
+    """
+    met = 1.0 - sum(o.share.value for o in program.service_outcomes.values() if not o.contact)
+    alone = 0.0
+    for name, calls in calls_per_week.items():
+        kind = program.responder_types[name]
+        if "officer" not in kind.crew and not kind.needs_officer_first:
+            alone += calls * met * (1 - kind.police_backup_share.value)
+    share, minutes = program.workload.substitution_share, program.workload.officer_min
+    hours = alone * minutes.value / 60
+    low = share.value if share.low is None else share.low
+    high = share.value if share.high is None else share.high
+    return OfficerHours(hours * low, hours * share.value, hours * high, alone, share, minutes)
+
+
+def evidence_rows() -> list[dict[str, Any]]:
+    """Return what is known of outcomes, one row a finding, for tables and reports.
+
+    Figures are in sentences only.
+    """
+    return [one.model_dump() for one in load_evidence()]

@@ -1,0 +1,191 @@
+"""What is known of a city: no file behind it, and no question in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from coresponse.data.calls.history import CallHistory
+from coresponse.data.deployments import read_deployment
+from coresponse.data.districts import Districts, read_districts
+from coresponse.data.from_memory import in_a_file, network_of
+from coresponse.data.hours import Period, WeekHours, split_week
+from coresponse.data.options import Deployment
+from coresponse.data.posts import Posts
+from coresponse.data.posts_read import combine_posts, read_posts
+from coresponse.data.programs.load import load_program
+from coresponse.data.programs.model import Program
+from coresponse.data.roads.network import RoadNetwork
+
+
+@dataclass(frozen=True, eq=False, init=False, repr=False)
+class City:
+    """Roads, past calls, posts, districts, program and today's deployment.
+
+    Attributes
+    ----------
+    roads
+        Directed drivable network in a metric CRS.
+    calls
+        Past calls on the roads.
+    posts
+        Where responders may wait.
+    program
+        Responder types, call classes, standards and costs.
+    periods
+        They cover the week once; each shift pattern of the program is a union of them.
+    districts, today
+        None where they are not known.
+    water, parks
+        One row each, a multipolygon in the network's CRS, for maps to show; None if not known.
+    stated_periods
+        The planner's periods, before shift patterns split them; none: the whole week.
+    name, notice
+        Shown on every page.
+    attribution
+        Whom to name for water and parks.
+    post_snap_max_m
+        Farthest that a post may be from a road, in meters; holds for posts that are moved, too.
+    """
+
+    roads: RoadNetwork
+    calls: CallHistory
+    posts: Posts
+    program: Program
+    periods: tuple[Period, ...]
+    districts: Districts | None
+    today: Deployment | None
+    water: gpd.GeoDataFrame | None
+    parks: gpd.GeoDataFrame | None
+    stated_periods: tuple[Period, ...]
+    name: str
+    notice: str
+    attribution: str
+    post_snap_max_m: float
+
+    def __init__(
+        self,
+        roads: RoadNetwork | Any,
+        calls: CallHistory | pd.DataFrame,
+        posts: Posts | pd.DataFrame,
+        program: Program | str | Path = "mixed",
+        *,
+        periods: Sequence[Period] | None = None,
+        districts: Districts | gpd.GeoDataFrame | None = None,
+        today: Deployment | pd.DataFrame | None = None,
+        water: gpd.GeoDataFrame | None = None,
+        parks: gpd.GeoDataFrame | None = None,
+        stated_periods: Sequence[Period] = (),
+        name: str = "city",
+        notice: str = "",
+        attribution: str = "",
+        post_snap_max_m: float = 500.0,
+        timezone: str | None = None,
+        crs: str | None = None,
+    ) -> None:
+        """Make a city of what is there, or of frames with the columns of docs/tables.md.
+
+        Parameters
+        ----------
+        roads
+            A road network, a networkx graph as OSMnx makes them, or a road file.
+        calls, posts, districts, today
+            Frames are read as files are: by the names of their columns, with the same checks.
+        program
+            A program, a preset's name, or a program file.
+        periods
+            Default: the stated periods, split by the program's shift patterns.
+        timezone, crs
+            Of calls in a frame whose times have no offset, and of columns x and y that are not
+            degrees.
+
+        Raises
+        ------
+        InputError
+            If a frame cannot be read.
+        """
+        network = network_of(roads)
+        under = program if isinstance(program, Program) else load_program(program)
+        if periods is None:
+            periods = program_periods(under, stated_periods)
+        if isinstance(posts, pd.DataFrame):
+            with in_a_file(posts, "posts") as path:
+                posts = combine_posts(
+                    [read_posts(path, network=network, crs=crs, snap_max_m=post_snap_max_m)]
+                )
+        if isinstance(districts, gpd.GeoDataFrame):
+            with in_a_file(districts, "districts") as path:
+                districts = read_districts(path, network=network)
+        if isinstance(calls, pd.DataFrame):
+            calls = _calls_of(calls, network, under, timezone, crs)
+        if isinstance(today, pd.DataFrame):
+            with in_a_file(today, "today") as path:
+                today = read_deployment(path, posts, under)
+        known = {
+            "roads": network,
+            "calls": calls,
+            "posts": posts,
+            "program": under,
+            "periods": tuple(periods),
+            "districts": districts,
+            "today": today,
+            "water": water,
+            "parks": parks,
+            "stated_periods": tuple(stated_periods),
+            "name": name,
+            "notice": notice,
+            "attribution": attribution,
+            "post_snap_max_m": post_snap_max_m,
+        }
+        for key, value in known.items():
+            object.__setattr__(self, key, value)
+
+    def with_program(self, program: Program) -> City:
+        """Return the city under another program; calls keep their classes."""
+        periods = program_periods(program, self.stated_periods)
+        return replace(self, program=program, periods=periods)
+
+    def without_calls(self) -> City:
+        """Return all but the calls themselves, for processes that work with their counts alone."""
+        known = self.calls
+        calls = replace(
+            known,
+            frame=known.frame.iloc[:0],
+            set_aside=known.set_aside.iloc[:0],
+            unmapped=known.unmapped.iloc[:0],
+        )
+        return replace(self, calls=calls)
+
+    def __repr__(self) -> str:
+        """Say it in a line."""
+        return (
+            f"<City {self.name!r}: {self.roads.n_nodes:,} crossings, {len(self.calls.frame):,} "
+            f"calls in {self.calls.days:,.0f} days, {len(self.posts.frame):,} posts, program "
+            f"{self.program.name}>"
+        )
+
+
+def _calls_of(
+    frame: pd.DataFrame,
+    network: RoadNetwork,
+    program: Program,
+    timezone: str | None,
+    crs: str | None,
+) -> CallHistory:
+    # reading calls takes a moment to import, which a city of calls that are there does not need
+    from coresponse.data.calls.read import read_calls  # noqa: PLC0415
+
+    with in_a_file(frame, "calls") as path:
+        return read_calls([path], network=network, program=program, timezone=timezone, crs=crs)
+
+
+def program_periods(program: Program, stated: Sequence[Period] = ()) -> tuple[Period, ...]:
+    """Return the stated periods, split so that each shift pattern in use is a union of them."""
+    used = {name for kind in program.responder_types.values() for name in kind.shift_patterns}
+    patterns: dict[str, WeekHours] = {name: program.shift_patterns[name].hours for name in used}
+    return split_week(stated, patterns)

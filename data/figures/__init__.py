@@ -1,0 +1,1 @@
+"""The dictionary of figures: what each is called, its unit, which way is good, how it is published."""

@@ -1,0 +1,61 @@
+"""What is in memory already: frames and graphs, read as files are, with the same checks and words."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import networkx as nx
+import pandas as pd
+
+from coresponse.data.errors import InputError
+from coresponse.data.roads.graph import from_graph
+from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.read import read_roads
+
+
+@contextmanager
+def in_a_file(frame: pd.DataFrame, name: str) -> Iterator[Path]:
+    """Give a frame as a file of its name, for as long as the block lasts.
+
+    Yields
+    ------
+    pathlib.Path
+    """
+    with tempfile.TemporaryDirectory(prefix="coresponse-frame-") as folder:
+        path = Path(folder) / f"{name}.parquet"
+        try:
+            if isinstance(frame, gpd.GeoDataFrame):
+                frame.to_parquet(path)
+            else:
+                frame.reset_index(drop=True).to_parquet(path)
+        except (ValueError, TypeError, ImportError) as error:
+            raise InputError(
+                f"{name}: the frame cannot be written as Parquet ({error}) -- give each column "
+                "values of one kind"
+            ) from error
+        yield path
+
+
+def network_of(roads: RoadNetwork | Any) -> RoadNetwork:
+    """Return a road network from one, from a networkx graph, or from a road file.
+
+    Raises
+    ------
+    InputError
+        If it is none of these, or holds no drivable road.
+    """
+    if isinstance(roads, RoadNetwork):
+        return roads
+    if isinstance(roads, nx.MultiDiGraph):
+        return from_graph(roads, source="graph in memory")
+    if isinstance(roads, str | Path):
+        return read_roads(Path(roads))
+    raise InputError(
+        f"roads: a {type(roads).__name__} is neither a road network, nor a networkx.MultiDiGraph, "
+        "nor a road file"
+    )

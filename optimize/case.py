@@ -1,0 +1,487 @@
+"""A case: one question to a city."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.coverage.demand import DemandCells, demand_cells, eligible_classes
+from coresponse.coverage.response import ResponseTable, enumerate_options, response_table
+from coresponse.coverage.service.model import ServiceModel, fit_service, service_under
+from coresponse.coverage.settings import EvaluationSettings
+from coresponse.coverage.subtable import table_for
+from coresponse.data.calls.history import CallHistory
+from coresponse.data.city import City
+from coresponse.data.errors import InputError
+from coresponse.data.limits import Limits
+from coresponse.data.options import Deployment, Option
+from coresponse.data.posts_move import moved_posts
+from coresponse.data.programs.model import Program
+from coresponse.data.progress import Progress, silent
+from coresponse.optimize.build import BusyShares, check_limits, option_costs, problem_from
+from coresponse.optimize.factors import (
+    FACTOR_NAMES,
+    Factors,
+    away_by_type,
+    changed_periods,
+    changed_wages,
+    demand_factor,
+)
+from coresponse.optimize.goals.demand import demand_from
+from coresponse.optimize.goals.goal import Floor, Goal, Mean, ShareInTime, ranks
+from coresponse.optimize.goals.goal_problem import GoalProblem, unit_of
+from coresponse.optimize.memo import MadeOf, Memo
+from coresponse.optimize.objective import Late, MeanTime, WaitingCost
+from coresponse.optimize.problem import Limit, Problem
+from coresponse.optimize.recount import recount
+from coresponse.optimize.settings import SolverSettings
+
+Busy = Literal["consistent", "free"] | Mapping[str, float]
+"""How busy units are treated: found and planned with until both agree; always free; or as busy as stated, by type."""
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One question to a city: limits, goal, busy units, and factors on what is known.
+
+    Attributes
+    ----------
+    city
+        What is known.
+    limits
+        What a plan may use.
+    goal, floors
+        What a plan is best at, and what every district (or class) gets whatever the goal.
+    busy
+        How busy units are treated.
+    target_min
+        The standard; None: the program's.
+    reach_limit_min
+        Travel beyond this is not planned with.
+    factors
+        What is assumed otherwise than the city has it.
+    stays, within
+        Responders that must be in a plan, and those that alone may be; None: any.
+    evaluation
+        How deployments are tried out.
+    solver
+        How the optimum is searched for.
+    seed
+        Of all that is drawn.
+    memo
+        What cases of one city share.
+    """
+
+    city: City
+    limits: Limits = Limits()
+    goal: Goal = Mean()
+    floors: tuple[Floor, ...] = ()
+    busy: Busy = "consistent"
+    target_min: float | None = None
+    reach_limit_min: float = 60.0
+    factors: Factors = Factors()
+    stays: Deployment | None = None
+    within: Deployment | None = None
+    evaluation: EvaluationSettings = EvaluationSettings()
+    solver: SolverSettings = SolverSettings()
+    seed: int = 1
+    memo: Memo = field(default_factory=Memo, repr=False)
+
+    # ---- the next case ----
+
+    def with_(self, **changes: Any) -> Case:
+        """Return the case with some of it changed.
+
+        Parameters
+        ----------
+        **changes
+            Attributes of a case, of its :class:`~coresponse.optimize.factors.Factors`, or of its
+            :class:`~coresponse.data.limits.Limits`.
+
+        Raises
+        ------
+        InputError
+            If there is no attribute of a name.
+        """
+        own = {one.name for one in fields(self)}
+        limits = {name: changes.pop(name) for name in set(changes) & set(Limits.model_fields)}
+        factors = {name: changes.pop(name) for name in set(changes) & FACTOR_NAMES}
+        unknown = sorted(set(changes) - own)
+        if unknown:
+            known = sorted(own | FACTOR_NAMES | set(Limits.model_fields))
+            raise InputError(f"a case has no {', '.join(unknown)} -- it has: {', '.join(known)}")
+        out = replace(self, **changes)
+        if limits:
+            stated = out.limits.model_dump(exclude_unset=True) | limits
+            out = replace(out, limits=Limits.model_validate(stated))
+        return replace(out, factors=replace(out.factors, **factors)) if factors else out
+
+    def with_calls(self, calls: CallHistory) -> Case:
+        """Return the case for a part of its history; response times are used again.
+
+        Parameters
+        ----------
+        calls
+            Of the same history, such as those of some days.
+        """
+        out = replace(self, city=replace(self.city, calls=calls))
+        table = table_for(self.base_table, out.base_cells)
+        self.memo.put("table", out.travel_of, table)
+        return out
+
+    def lean(self) -> Case:
+        """Return the case without the calls themselves, with what was worked out from them.
+
+        For processes that work with counts alone; calls do not leave this one.
+        """
+        bare = replace(self, city=self.city.without_calls(), memo=Memo())
+        bare.memo.put("cells", bare.demand_of, self.base_cells)
+        bare.memo.put("fitted", MadeOf((bare.city.calls,)), (self.service,))
+        bare.keep_table(self)
+        return bare
+
+    def keep_table(self, other: Case) -> None:
+        """Keep the response times of a case of the same city with its calls, for one that is lean."""
+        of = MadeOf(self.travel_of.objects, other.travel_of.values)
+        self.memo.put("table", of, other.base_table)
+
+    # ---- what follows from it ----
+
+    @cached_property
+    def program(self) -> Program:
+        """The program, with the case's wages."""
+        return changed_wages(self.city.program, self.factors.wages)
+
+    @cached_property
+    def world(self) -> City:
+        """The city as the case assumes it: program, posts and speeds; its calls are the history's."""
+        posts = self.city.posts
+        if self.factors.moved:
+            posts = moved_posts(
+                self.city.roads,
+                posts,
+                self.factors.moved,
+                snap_max_m=self.city.post_snap_max_m,
+            )
+        periods = changed_periods(self.city.periods, self.factors)
+        return replace(self.city, program=self.program, posts=posts, periods=periods)
+
+    @property
+    def target_s(self) -> float:
+        """The standard in seconds.
+
+        Raises
+        ------
+        InputError
+            If a call left to police would count as reached in time.
+        """
+        standards = self.program.standards
+        target = self.target_min or standards.target_min.value
+        fallback = standards.fallback_min.value
+        if target >= fallback:
+            raise InputError(
+                f"the standard of {target:g} min must be below the {fallback:g} min that a call "
+                "left to police counts -- lower objective.target_min, or raise "
+                "standards.fallback_min in a program file of your own"
+            )
+        return target * 60
+
+    @cached_property
+    def options(self) -> tuple[Option, ...]:
+        """All that can be bought.
+
+        Raises
+        ------
+        InputError
+            If no responder type of the program may wait at any post.
+        """
+        options = enumerate_options(self.program, self.city.posts)
+        if not options:
+            kinds = ", ".join(sorted(set(self.city.posts.frame["kind"])))
+            raise InputError(
+                "no responder type of the program may wait at any post; kinds of post there are: "
+                f"{kinds}"
+            )
+        return options
+
+    @cached_property
+    def option_cost(self) -> NDArray[np.float64]:
+        """(options,) dollars a year of one responder of each option."""
+        return option_costs(self.options, self.program)
+
+    @property
+    def base_cells(self) -> DemandCells:
+        """Past calls by crossing, class and period, before any factor.
+
+        Raises
+        ------
+        InputError
+            If no call is of a class that any responder type may be sent to.
+        """
+        city = self.city
+        return self.memo.get(
+            "cells",
+            self.demand_of,
+            lambda: demand_cells(
+                city.calls, city.program, city.roads, periods=city.periods, districts=city.districts
+            ),
+        )
+
+    @property
+    def base_table(self) -> ResponseTable:
+        """Response times with the city's own posts and demand, at the case's speeds."""
+        return self.work_out_table()
+
+    def work_out_table(self, progress: Progress = silent) -> ResponseTable:
+        """Return :attr:`base_table`; where it must be worked out, say how far that is."""
+        return self.memo.get(
+            "table",
+            self.travel_of,
+            lambda: response_table(
+                self.city.roads,
+                self.city.posts,
+                self.program,
+                self.options,
+                replace(self.base_cells, periods=self.world.periods),
+                reach_min=self.reach_limit_min,
+                progress=progress,
+            ),
+        )
+
+    @cached_property
+    def table(self) -> ResponseTable:
+        """Response times and demand of the case."""
+        table, factors = self._with_moved(self.base_table), self.factors
+        if factors.changes_demand:
+            factor = demand_factor(self.city, table.cells, factors)
+            cells = replace(table.cells, calls_per_week=table.cells.calls_per_week * factor)
+            table = replace(table, cells=cells)
+        if factors.closed:
+            response = table.response_s.copy()
+            response[[option.post_id in factors.closed for option in table.options]] = np.inf
+            table = replace(table, response_s=response)
+        return replace(table, fallback_s=self.program.standards.fallback_min.value * 60)
+
+    def _with_moved(self, table: ResponseTable) -> ResponseTable:
+        """Work out the rows of moved posts anew; all others are as they were."""
+        rows = [i for i, o in enumerate(table.options) if o.post_id in self.factors.moved]
+        if not rows:
+            return table
+        part = response_table(
+            self.city.roads,
+            self.world.posts,
+            self.program,
+            [table.options[i] for i in rows],
+            table.cells,
+            reach_min=self.reach_limit_min,
+        )
+        response = table.response_s.copy()
+        response[rows] = part.response_s
+        return replace(table, response_s=response)
+
+    @property
+    def service(self) -> ServiceModel:
+        """How long calls keep a responder, fitted to the history or as the program says."""
+        if len(self.city.calls.frame) or not self._kept_service():
+            return self.memo.get(
+                "service",
+                MadeOf((self.city.calls,), (self._digest, self.evaluation.service_times)),
+                lambda: fit_service(
+                    self.city.calls, self.program, basis=self.evaluation.service_times
+                ),
+            )
+        return service_under(self._kept_service()[0], self.program)
+
+    def _kept_service(self) -> tuple[ServiceModel, ...]:
+        """Return what was fitted before the calls were left out, if that was kept."""
+        return self.memo.get("fitted", MadeOf((self.city.calls,)), tuple)
+
+    @property
+    def away(self) -> dict[str, float]:
+        """Share of its time on duty that a responder is not there, by type."""
+        return away_by_type(self.program, self.factors.away)
+
+    # ---- as a problem ----
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the goal is one mean cost of waiting, without floors under it."""
+        return isinstance(self.goal, Mean | ShareInTime) and not self.floors
+
+    @property
+    def waiting(self) -> WaitingCost | None:
+        """The mean cost of waiting that the plan is to be best at; None if the goal is another."""
+        if not self.is_plain:
+            return None
+        if isinstance(self.goal, ShareInTime):
+            own = self.goal.target_min
+            return Late(self.target_s if own is None else own * 60)
+        return MeanTime()
+
+    @property
+    def objective_unit(self) -> str:
+        """The unit in which a search tells its best and its bound; empty if it changes with the goals."""
+        if self.waiting is not None:
+            return self.waiting.unit
+        units = {unit_of(rank) for rank in ranks(self.goal)}
+        return units.pop() if len(units) == 1 else ""
+
+    def problem(self, busy_share: Mapping[str, float] | BusyShares | None = None) -> Problem:
+        """State the placement problem.
+
+        Parameters
+        ----------
+        busy_share
+            By responder type; default: every responder is always free.
+
+        Raises
+        ------
+        InputError
+            With every limit that names something unknown or contradicts itself.
+        """
+        problem = problem_from(
+            self.table,
+            self.program,
+            self.city.posts,
+            self.limits,
+            today=self.city.today,
+            busy_share=busy_share,
+        )
+        return self._held(problem)
+
+    def _held(self, problem: Problem) -> Problem:
+        """Add the responders that stay, and leave out those that may not be."""
+        if self.within is not None:
+            most = np.minimum(problem.most, self.counts(self.within))
+            problem = replace(problem, most=most)
+        if self.stays is None:
+            return problem
+        limits = list(problem.limits)
+        stays = self.counts(self.stays)
+        for o in np.flatnonzero(stays):
+            row = np.zeros(problem.n_options)
+            row[o] = 1.0
+            least = float(stays[o])
+            limits.append(
+                Limit(f"stays: {least:g} x {problem.option_names[o]}", row, at_least=least)
+            )
+        return replace(problem, limits=tuple(limits))
+
+    def statement(self, problem: Problem) -> GoalProblem:
+        """State goal and floors over a problem; it also counts from the definition what a deployment makes of them."""
+        return GoalProblem(
+            problem,
+            demand_from(self.table, problem, self.city.districts),
+            self.goal,
+            self.floors,
+            self.target_s,
+            self.option_cost,
+        )
+
+    def value(self, problem: Problem, counts: NDArray[np.integer]) -> float:
+        """Count from the definition what the goal (the first, of several) makes of a deployment."""
+        if self.waiting is not None:
+            return recount(problem, self.waiting, counts)
+        return self.statement(problem).value(ranks(self.goal)[0], counts)
+
+    def broken(self, problem: Problem, counts: NDArray[np.integer]) -> list[str]:
+        """List the limits and floors that a deployment does not keep."""
+        out = list(problem.broken_limits(counts))
+        return out if self.is_plain else out + list(self.statement(problem).broken_floors(counts))
+
+    def counts(self, deployment: Deployment) -> NDArray[np.int64]:
+        """Return (options,) how many of each option a deployment has."""
+        bought = deployment.as_dict()
+        return np.array([bought.get(option, 0) for option in self.options], dtype=np.int64)
+
+    def deployment(self, counts: NDArray[np.integer], name: str = "plan") -> Deployment:
+        """Turn (options,) counts into a deployment; no counts give an empty one."""
+        return Deployment.of(
+            name, {self.options[i]: int(counts[i]) for i in np.flatnonzero(counts)}
+        )
+
+    def check(self) -> None:
+        """Refuse what a plan would refuse, all at once.
+
+        Raises
+        ------
+        InputError
+            With everything that stands in the way of planning.
+        """
+        checks: tuple[Callable[[], object], ...] = (
+            lambda: self.base_cells,
+            lambda: self.options,
+            lambda: check_limits(self.limits, self.program, self.city.posts, self.city.today),
+            lambda: self.factors.check(self.city),
+            lambda: self.target_s,
+        )
+        refuse_together(checks)
+
+    # ---- what results are known by ----
+
+    @property
+    def demand_of(self) -> MadeOf:
+        """What past calls by crossing, class and period follow from."""
+        city, program = self.city, self.city.program
+        weights = tuple(
+            (name, program.call_classes[name].weight) for name in eligible_classes(program)
+        )
+        return MadeOf((city.calls, city.roads, city.districts, city.periods), weights)
+
+    @property
+    def travel_of(self) -> MadeOf:
+        """What response times at the city's own posts follow from."""
+        objects, weights = self.demand_of
+        speeds = tuple(period.speed_factor for period in self.world.periods)
+        values = (*weights, self._travel_digest, speeds, self.reach_limit_min)
+        return MadeOf((*objects, self.city.posts), values)
+
+    @cached_property
+    def _digest(self) -> str:
+        return _hash(self.program)
+
+    @cached_property
+    def _travel_digest(self) -> str:
+        # what a call left to police counts as, standards, wages and staffing change no drive
+        program = self.program
+        standards = program.standards.model_dump(exclude={"fallback_min", "target_min"})
+        return _hash((program.responder_types, program.shift_patterns, standards))
+
+    def __repr__(self) -> str:
+        """Say it in a line."""
+        limits = self.limits.model_dump(exclude_defaults=True)
+        return f"<Case {self.goal.goal} for {self.city.name!r}, limits {limits or 'none'}>"
+
+
+def refuse_together(checks: tuple[Callable[[], object], ...]) -> None:
+    """Run checks, and refuse with all that they say.
+
+    Raises
+    ------
+    InputError
+        If one of them does.
+    """
+    found = [said for said in map(_error, checks) if said]
+    if len(found) == 1:
+        raise InputError(found[0])
+    if found:
+        said = [f"{len(found)} things stand in the way of planning", *(f"- {it}" for it in found)]
+        raise InputError("\n".join(said))
+
+
+def _error(check: Callable[[], object]) -> str:
+    try:
+        check()
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+def _hash(what: object) -> str:
+    return hashlib.sha256(repr(what).encode()).hexdigest()

@@ -1,0 +1,188 @@
+"""A goal as a convex program.
+
+Sums of largest values of expressions, to be minimized and kept below bounds.
+
+An expression is linear in the counts x and in averages v_j(x), each the mean cost of waiting of
+some calls over the cost of the fallback, so that 0 <= v_j <= 1. Weights of averages are 0 or more
+and the averages are convex in x, so all of it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.optimize.objective import WaitingCost
+from coresponse.optimize.problem import Problem
+
+TOLERANCE = 1e-6
+"""A bound is kept if it is exceeded by no more than this share of its scale.
+
+What solvers can tell apart.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Average:
+    """Mean cost of waiting of some calls.
+
+    Attributes
+    ----------
+    waiting
+        The cost of waiting.
+    calls
+        (columns,) 0 or more, some above 0.
+    in_place
+        Whether a responder in place counts as free, however busy.
+    """
+
+    waiting: WaitingCost
+    calls: NDArray[np.float64]
+    in_place: bool = False
+
+    def scale(self, problem: Problem) -> float:
+        """Return the cost of the fallback; 1 if that costs nothing."""
+        cost = float(self.waiting(np.array([problem.fallback_s], dtype=np.float64))[0])
+        return cost if cost > 0 else 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Expression:
+    """constant + linear . x + sum over j of averages[j] * v_j(x).
+
+    Attributes
+    ----------
+    constant
+        What is there without anything.
+    linear
+        (options,) or None.
+    averages
+        Weights, 0 or more, by position of the average.
+    moved
+        Weight of the number of today's responders that are moved or removed.
+    """
+
+    constant: float = 0.0
+    linear: NDArray[np.float64] | None = None
+    averages: Mapping[int, float] = field(default_factory=dict)
+    moved: float = 0.0
+
+    def value(
+        self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0
+    ) -> float:
+        """Work it out."""
+        linear = float(self.linear @ counts) if self.linear is not None else 0.0
+        return (
+            self.constant
+            + linear
+            + sum(w * averages[j] for j, w in self.averages.items())
+            + self.moved * moved
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """weight * the largest of some expressions."""
+
+    weight: float
+    largest_of: tuple[Expression, ...]
+
+    def value(
+        self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0
+    ) -> float:
+        """Work it out."""
+        return self.weight * max(e.value(counts, averages, moved) for e in self.largest_of)
+
+
+Total = tuple[Term, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Constraint:
+    """A bound: total <= at_most.
+
+    Attributes
+    ----------
+    name
+        For people.
+    scale
+        A number that is large for the total: bounds are kept to a millionth of it.
+    unit, per_unit
+        For people, a change of the bound is given in `unit`, of which one of the total's own makes
+        `per_unit`.
+    """
+
+    name: str
+    total: Total
+    at_most: float
+    scale: float
+    unit: str = ""
+    per_unit: float = 1.0
+
+    def over(
+        self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0
+    ) -> float:
+        """Return by what share of the scale the bound is exceeded; 0 if it is kept."""
+        excess = sum(term.value(counts, averages, moved) for term in self.total) - self.at_most
+        return max(0.0, excess / self.scale - TOLERANCE)
+
+
+@dataclass(frozen=True, eq=False)
+class ConvexProgram:
+    """A convex program.
+
+    Attributes
+    ----------
+    averages
+        That the expressions speak of.
+    objective
+        Minimized.
+    rows
+        Bounds beside the problem's own limits.
+    """
+
+    averages: tuple[Average, ...]
+    objective: Total
+    rows: tuple[Constraint, ...] = ()
+
+    def used(self) -> set[int]:
+        """Return the averages that the objective and the rows rest on."""
+        totals = (self.objective, *(row.total for row in self.rows))
+        return {
+            j for total in totals for term in total for e in term.largest_of for j in e.averages
+        }
+
+    def value(
+        self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0
+    ) -> float:
+        """Work out the objective."""
+        return sum(term.value(counts, averages, moved) for term in self.objective)
+
+    def over(
+        self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0
+    ) -> float:
+        """Return by how much bounds are exceeded in all."""
+        return sum(row.over(counts, averages, moved) for row in self.rows)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the objective is a whole number for all deployments."""
+        return all(
+            len(term.largest_of) == 1
+            and not term.largest_of[0].averages
+            and _whole(
+                [term.weight * term.largest_of[0].constant, term.weight * term.largest_of[0].moved]
+            )
+            and (
+                term.largest_of[0].linear is None or _whole(term.weight * term.largest_of[0].linear)
+            )
+            for term in self.objective
+        )
+
+
+def _whole(values: NDArray[np.float64] | list[float]) -> bool:
+    values = np.asarray(values, dtype=np.float64)
+    return bool((values == np.round(values)).all())

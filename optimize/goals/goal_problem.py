@@ -1,0 +1,433 @@
+"""A goal and the problem it is asked of.
+
+Stated as a program, and judged again from the definition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.data.errors import InputError
+from coresponse.optimize.goals.convex_program import (
+    TOLERANCE,
+    Average,
+    Constraint,
+    ConvexProgram,
+    Expression,
+    Term,
+    Total,
+)
+from coresponse.optimize.goals.demand import Demand
+from coresponse.optimize.goals.goal import (
+    By,
+    FewestUnits,
+    Floor,
+    Goal,
+    LeastCost,
+    Mean,
+    PCenter,
+    Rank,
+    ShareInTime,
+    Single,
+    Tail,
+    WorstDistrict,
+    only_tail,
+    singles,
+    weighted,
+)
+from coresponse.optimize.goals.waiting import Excess, Sum
+from coresponse.optimize.objective import Late, MeanTime, WaitingCost
+from coresponse.optimize.problem import Problem
+from coresponse.optimize.recount import Waits, waits
+
+UNITS = {
+    "mean_response": "seconds a call",
+    "share_in_time": "share of calls late",
+    "fewest_units": "responders",
+    "least_cost": "dollars a year",
+    "tail": "seconds a call",
+    "p_center": "seconds",
+    "mix": "weighted sum",
+}
+
+
+def unit_of(rank: Rank) -> str:
+    """Return the unit of a goal."""
+    if isinstance(rank, WorstDistrict):
+        return "seconds a call" if rank.of == "mean_response" else "share of calls late"
+    return UNITS[rank.goal]
+
+
+Box = tuple[float, float]
+"""A range [from, to) of seconds in which the quantile of a tail lies."""
+
+
+@dataclass(frozen=True, eq=False)
+class ReachedGoal:
+    """A goal that was reached before and may not get worse than this."""
+
+    rank: Rank
+    at_most: float
+
+
+@dataclass(frozen=True, eq=False)
+class GoalProblem:
+    """What is asked.
+
+    Attributes
+    ----------
+    problem, demand
+        Of what.
+    goal, floors
+        What for.
+    standard_s
+        The standard where a goal names none; None: there is none.
+    option_cost
+        (options,) dollars a year of one responder of each option; None if not known.
+    """
+
+    problem: Problem
+    demand: Demand
+    goal: Goal
+    floors: tuple[Floor, ...] = ()
+    standard_s: float | None = None
+    option_cost: NDArray[np.float64] | None = None
+
+    def check(self) -> None:
+        """Refuse what cannot be answered.
+
+        Raises
+        ------
+        InputError
+            If a standard, costs, or groups of calls are missing, or two tails are looked at.
+        """
+        only_tail(self.goal)
+        for single in singles(self.goal):
+            self.unit(single)
+            if isinstance(single, ShareInTime):
+                self.target_s(single.target_min)
+            if isinstance(single, LeastCost) and self.option_cost is None:
+                raise InputError("least cost: the cost of the options is not known")
+            if isinstance(single, WorstDistrict):
+                groups = self.demand.by(single.by)
+                if not groups.looked_at(single.min_calls):
+                    raise InputError(
+                        f"no {single.by} has {single.min_calls} calls or more -- lower min_calls, "
+                        "or take another goal"
+                    )
+                if single.of == "share_late":
+                    self.target_s(single.target_min)
+            if isinstance(single, PCenter):
+                self.demand.by(single.within)
+        for floor in self.all_floors():
+            self.demand.by(floor.by)
+            if floor.share_in_time is not None:
+                self.target_s(floor.target_min)
+
+    def target_s(self, target_min: float | None) -> float:
+        """Return the standard in seconds.
+
+        Raises
+        ------
+        InputError
+            If there is none, or police alone would meet it.
+        """
+        target = target_min * 60 if target_min is not None else self.standard_s
+        if target is None:
+            raise InputError("the goal needs a response-time standard: give it a target_min")
+        if target >= self.problem.fallback_s:
+            raise InputError(
+                f"the standard of {target / 60:g} min must be below the "
+                f"{self.problem.fallback_s / 60:g} min that a call left "
+                "to police counts"
+            )
+        return target
+
+    def all_floors(self) -> tuple[Floor, ...]:
+        """Return the floors, and those that goals of coverage bring with them."""
+        own = [
+            single.floor()
+            for single in singles(self.goal)
+            if isinstance(single, FewestUnits | LeastCost)
+        ]
+        return tuple(dict.fromkeys([*self.floors, *own]))
+
+    def unit(self, rank: Rank) -> str:
+        """Return the unit of a goal."""
+        return unit_of(rank)
+
+    def scale(self, single: Single) -> float:
+        """Return a large value of a goal.
+
+        That of nobody coming; 1 where units or dollars are counted.
+        """
+        return self.problem.fallback_s if self.unit(single).startswith("seconds") else 1.0
+
+    def row_scale(self, held: ReachedGoal) -> float:
+        """Return a large value of a goal that is held: it is held to a millionth of that."""
+        return max(
+            sum(weight * self.scale(single) for weight, single in weighted(held.rank)),
+            abs(held.at_most),
+        )
+
+    # ---- as a program ----
+
+    def statement(
+        self, rank: Rank, held: Sequence[ReachedGoal] = (), box: Box | None = None
+    ) -> ConvexProgram:
+        """State a goal as a convex program, exact but for a tail, which it underestimates where its quantile is in the box."""
+        stating = Stating(self, box)
+        objective = stating.total(rank)
+        rows = [*stating.floor_rows(), *(row for one in held for row in stating.held_rows(one))]
+        return ConvexProgram(tuple(stating.averages), objective, tuple(rows))
+
+    def waiting(self, rank: Rank, box: Box | None = None) -> tuple[float, WaitingCost] | None:
+        """Return a goal as a constant and one cost of waiting, if it is one.
+
+        What the core solves by itself.
+        """
+        statement = self.statement(rank, (), box)
+        if statement.rows:
+            return None
+        constant = 0.0
+        parts = []
+        for term in statement.objective:
+            expression = term.largest_of[0]
+            if len(term.largest_of) > 1 or expression.linear is not None:
+                return None
+            constant += term.weight * expression.constant
+            for j, weight in expression.averages.items():
+                average = statement.averages[j]
+                if average.calls is not self.problem.weight:
+                    return None
+                parts.append((term.weight * weight / average.scale(self.problem), average.waiting))
+        if len(parts) == 1 and parts[0][0] == 1.0:
+            return constant, parts[0][1]
+        return constant, Sum(tuple(parts))
+
+    # ---- from the definition ----
+
+    def value(self, rank: Rank, counts: NDArray[np.integer], known: Waits | None = None) -> float:
+        """Work out a goal for a deployment, without the program."""
+        known = known if known is not None else waits(self.problem, counts)
+        return sum(
+            weight * self._single(single, counts, known) for weight, single in weighted(rank)
+        )
+
+    def _single(self, single: Single, counts: NDArray[np.integer], known: Waits) -> float:
+        if isinstance(single, Mean):
+            return known.mean(MeanTime(), self.problem.weight)
+        if isinstance(single, ShareInTime):
+            return known.mean(Late(self.target_s(single.target_min)), self.problem.weight)
+        if isinstance(single, Tail):
+            return known.tail_mean(single.alpha, self.problem.weight)
+        if isinstance(single, WorstDistrict):
+            return max(value for _, value in self.by_group(single, known))
+        if isinstance(single, PCenter):
+            return self.center_s(single, known)
+        per_option = self.option_cost if isinstance(single, LeastCost) else np.ones(len(counts))
+        assert per_option is not None  # noqa: S101 - checked at the door
+        return float(per_option @ counts)
+
+    def by_group(self, single: WorstDistrict, known: Waits) -> list[tuple[int, float]]:
+        """Work out what each looked-at group gets, by its position."""
+        groups = self.demand.by(single.by)
+        waiting = self.waiting_of(single)
+        return [
+            (g, known.mean(waiting, groups.calls[g])) for g in groups.looked_at(single.min_calls)
+        ]
+
+    def centered(self, single: PCenter) -> list[NDArray[np.float64]]:
+        """Return the calls by column of each group of which a share is to have a responder near."""
+        groups = self.demand.by(single.within)
+        return [groups.calls[g] for g in groups.looked_at(0)]
+
+    def center_s(self, single: PCenter, known: Waits) -> float:
+        """Work out within what time the calls have a responder in place."""
+        nearest, farthest = known.seconds[0], 0.0
+        for calls in self.centered(single):
+            there = np.flatnonzero(calls > 0)
+            order = there[np.argsort(nearest[there], kind="stable")]
+            if single.share < 1:
+                # the solver keeps rows to a tolerance, too
+                reached = np.cumsum(calls[order]) / calls.sum()
+                order = order[: int(np.searchsorted(reached, single.share - 2 * TOLERANCE)) + 1]
+            farthest = max(farthest, float(nearest[order[-1]]))
+        return farthest
+
+    def waiting_of(self, single: WorstDistrict) -> WaitingCost:
+        """Return the cost of waiting by which a group is worst."""
+        return (
+            MeanTime() if single.of == "mean_response" else Late(self.target_s(single.target_min))
+        )
+
+    def broken_floors(self, counts: NDArray[np.integer], known: Waits | None = None) -> list[str]:
+        """Name the floors that a deployment does not reach."""
+        known = known if known is not None else waits(self.problem, counts)
+        out = []
+        for bound in self.bounds():
+            value = known.mean(bound.waiting, bound.calls)
+            # the solver keeps rows to a tolerance, too
+            if value > bound.at_most + 2 * TOLERANCE * bound.scale(self.problem):
+                out.append(bound.name)
+        return out
+
+    def bounds(self) -> Iterable[Bound]:
+        """List what floors bound."""
+        for floor in self.all_floors():
+            groups = self.demand.by(floor.by)
+            for g in groups.looked_at(floor.min_calls):
+                name = _called(floor.by, groups.names[g])
+                of = int(groups.observed[g]), not groups.hidden[g]
+                if floor.share_in_time is not None:
+                    target_s = self.target_s(floor.target_min)
+                    text = f"{name}: at least {floor.share_in_time:.4g} of calls within {target_s / 60:g} min"
+                    at_most = 1 - floor.share_in_time
+                    yield Bound(
+                        text,
+                        Late(target_s),
+                        groups.calls[g],
+                        at_most,
+                        "percentage points",
+                        100,
+                        *of,
+                    )
+                if floor.mean_at_most_min is not None:
+                    text = f"{name}: mean response of at most {floor.mean_at_most_min:g} min"
+                    at_most = floor.mean_at_most_min * 60
+                    yield Bound(text, MeanTime(), groups.calls[g], at_most, "minutes", 1 / 60, *of)
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """A mean cost of waiting that is bounded.
+
+    A change of the bound is shown in `unit`, `per_unit` of them a unit of cost.
+
+    `observed` calls are behind it, and `may_be_shown` says whether these are enough to tell what
+    they get.
+    """
+
+    name: str
+    waiting: WaitingCost
+    calls: NDArray[np.float64]
+    at_most: float
+    unit: str
+    per_unit: float
+    observed: int
+    may_be_shown: bool
+
+    def scale(self, problem: Problem) -> float:
+        """Return the cost of the fallback."""
+        return Average(self.waiting, self.calls).scale(problem)
+
+
+def _called(by: By, name: str) -> str:
+    return name if by == "all" else f"{by} {name}"
+
+
+@dataclass
+class Stating:
+    """The averages of one statement, each once."""
+
+    goal_problem: GoalProblem
+    box: Box | None
+    averages: list[Average] = field(default_factory=list)
+
+    def average(
+        self,
+        waiting: WaitingCost,
+        calls: NDArray[np.float64],
+        weight: float = 1.0,
+        *,
+        in_place: bool = False,
+    ) -> dict[int, float]:
+        """Return the weights of averages that make up weight * a mean cost of waiting."""
+        for j, known in enumerate(self.averages):
+            if (known.waiting, known.in_place) == (waiting, in_place) and (
+                known.calls is calls or np.array_equal(known.calls, calls)
+            ):
+                return {j: weight * known.scale(self.goal_problem.problem)}
+        self.averages.append(Average(waiting, calls, in_place))
+        return {len(self.averages) - 1: weight * self.averages[-1].scale(self.goal_problem.problem)}
+
+    def total(self, rank: Rank) -> Total:
+        """State a goal, or a mix of them."""
+        return tuple(Term(weight, self.single(single)) for weight, single in weighted(rank))
+
+    def single(self, single: Single) -> tuple[Expression, ...]:
+        """State one goal: the largest of some expressions."""
+        goal_problem, weight = self.goal_problem, self.goal_problem.problem.weight
+        if isinstance(single, Mean):
+            return (Expression(averages=self.average(MeanTime(), weight)),)
+        if isinstance(single, ShareInTime):
+            return (
+                Expression(
+                    averages=self.average(Late(goal_problem.target_s(single.target_min)), weight)
+                ),
+            )
+        if isinstance(single, Tail):
+            return (self.tail(single),)
+        if isinstance(single, WorstDistrict):
+            groups, waiting = goal_problem.demand.by(single.by), goal_problem.waiting_of(single)
+            return tuple(
+                Expression(averages=self.average(waiting, groups.calls[g]))
+                for g in groups.looked_at(single.min_calls)
+            )
+        return (
+            Expression(
+                linear=goal_problem.option_cost
+                if isinstance(single, LeastCost)
+                else np.ones(goal_problem.problem.n_options)
+            ),
+        )
+
+    def tail(self, single: Tail) -> Expression:
+        """State what a tail's mean is at least, where its quantile is in the box.
+
+        See :mod:`coresponse.optimize.goals.tail`.
+        """
+        low, high = self.box if self.box is not None else (0.0, 0.0)
+        if low >= self.goal_problem.problem.fallback_s:
+            return Expression(low)
+        waiting = Excess(low, high) if self.box is not None else MeanTime()
+        share = 1 - single.alpha if self.box is not None else 1.0
+        return Expression(
+            low, averages=self.average(waiting, self.goal_problem.problem.weight, 1 / share)
+        )
+
+    def floor_rows(self) -> list[Constraint]:
+        """State the floors."""
+        rows = []
+        for bound in self.goal_problem.bounds():
+            total = (Term(1.0, (Expression(averages=self.average(bound.waiting, bound.calls)),)),)
+            scale = bound.scale(self.goal_problem.problem)
+            rows.append(
+                Constraint(bound.name, total, bound.at_most, scale, bound.unit, bound.per_unit)
+            )
+        return rows
+
+    def held_rows(self, held: ReachedGoal) -> list[Constraint]:
+        """State that a goal reached before gets no worse."""
+        if isinstance(held.rank, PCenter):
+            return self.center_rows(held.rank, held.at_most)
+        name = f"{held.rank.goal}: at most {held.at_most:g}"
+        scale, unit = self.goal_problem.row_scale(held), self.goal_problem.unit(held.rank)
+        return [Constraint(name, self.total(held.rank), held.at_most, scale, unit)]
+
+    def center_rows(self, single: PCenter, time_s: float) -> list[Constraint]:
+        """State that the calls of each group have a responder in place within a time."""
+        if time_s >= self.goal_problem.problem.fallback_s:
+            return []
+        rows = []
+        for g, calls in enumerate(self.goal_problem.centered(single)):
+            # all calls: each column counts the same, so that none is too small to be seen
+            counted = calls if single.share < 1 else (calls > 0).astype(np.float64)
+            far = self.average(Late(time_s), counted, in_place=True)
+            total = (Term(1.0, (Expression(averages=far),)),)
+            rows.append(Constraint(f"p_center {g}", total, 1 - single.share, 1.0))
+        return rows

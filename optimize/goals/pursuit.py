@@ -1,0 +1,274 @@
+"""One goal of several in order, pursued by whichever method suits it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.optimize.goals.center import Answer, CenterSearch, EveryCall
+from coresponse.optimize.goals.convex_program import TOLERANCE, ConvexProgram
+from coresponse.optimize.goals.engine import Outcome, SolveSettings, minimize
+from coresponse.optimize.goals.goal import Mean, PCenter, Rank, Tail, only_tail, weighted
+from coresponse.optimize.goals.goal_problem import Box, GoalProblem, ReachedGoal, Stating
+from coresponse.optimize.goals.tail import TailSearch
+from coresponse.optimize.recount import waits
+from coresponse.optimize.solution import Status, Step, Stop, Watch
+from coresponse.optimize.solve import solve
+
+CORE_BOXES, FIRST_BOXES = 400, 20
+"""Boxes that the core gets to solve a goal without its floors, which may turn out to be kept, and to begin a tail's search."""
+
+CORE_SHARE = 0.5
+"""Share of the time left after which the core leaves the rest to the goal's own program, where boxes take long."""
+
+
+def _silent(step: Step) -> None:
+    del step
+
+
+@dataclass
+class _Enough:
+    """Ends a search when its bound shows that nothing worth having is there."""
+
+    cutoff: float
+    watch: Watch
+    reached: bool = False
+
+    def __call__(self, step: Step) -> None:
+        self.watch(step)
+        if step.bound >= self.cutoff:
+            self.reached = True
+            raise KeyboardInterrupt
+
+
+class Pursuit:
+    """One goal, within limits, floors and the goals held before it."""
+
+    def __init__(
+        self,
+        goal_problem: GoalProblem,
+        rank: Rank,
+        held: tuple[ReachedGoal, ...],
+        settings: SolveSettings,
+        starts: Sequence[NDArray[np.integer]],
+    ) -> None:
+        self.goal_problem, self.rank, self.held, self.settings = goal_problem, rank, held, settings
+        self.starts = list(starts)
+        self.tail: Tail | None = only_tail(goal_problem.goal)
+        if self.tail is not None and not any(
+            single == self.tail
+            for one in (rank, *(h.rank for h in held))
+            for _, single in weighted(one)
+        ):
+            self.tail = None
+
+    def out(self) -> Outcome:
+        """Pursue it."""
+        if isinstance(self.rank, PCenter):
+            return self._center(self.rank)
+        found = self._without_bounds()
+        if found is not None:
+            return found
+        if self.tail is None:
+            return self._program(None, np.inf, self.settings)
+        return self._tail_search(self._first())
+
+    # ---- by the core ----
+
+    def _without_bounds(self) -> Outcome | None:
+        """Let the core solve the goal without floors and goals held.
+
+        None if that does not answer it.
+        """
+        free = replace_goal(self.goal_problem, self.rank)
+        if self.tail is not None or free.waiting(self.rank) is None:
+            return None
+        bounded = bool(self.held) or any(True for _ in self.goal_problem.bounds())
+        if bounded and not self._worth_trying():
+            return None
+        share = CORE_SHARE if bounded else 1.0
+        settings = replace(self.settings, until=time.monotonic() + share * self.settings.left())
+        out = self._core(free, None, settings, boxes=CORE_BOXES if bounded else None)
+        if not bounded or out.infeasible:
+            return out
+        if out.counts is None:
+            return None
+        self.starts.append(out.counts)
+        kept = not self.goal_problem.broken_floors(out.counts) and not self._breaks_held(out.counts)
+        near = out.value - out.bound <= self.settings.gap * abs(out.value) + 1e-9
+        return out if (kept and near) or (out.interrupted and kept) else None
+
+    def _worth_trying(self) -> bool:
+        # a goal that follows another is hardly ever at its own best
+        return not self.held
+
+    def _breaks_held(self, counts: NDArray[np.integer]) -> bool:
+        return any(
+            self.goal_problem.value(one.rank, counts)
+            > one.at_most + 2 * TOLERANCE * self.goal_problem.row_scale(one)
+            for one in self.held
+        )
+
+    def _core(
+        self,
+        free: GoalProblem,
+        box: Box | None,
+        settings: SolveSettings,
+        cutoff: float = np.inf,
+        boxes: int | None = None,
+    ) -> Outcome:
+        ready = free.waiting(self.rank, box)
+        assert ready is not None  # noqa: S101 - looked at before
+        constant, waiting = ready
+        problem = self.goal_problem.problem
+        start = next((s for s in reversed(self.starts) if not problem.broken_limits(s)), None)
+        stop = Stop(max(0.1, settings.left()), settings.gap, boxes)
+        enough = _Enough(cutoff - constant, settings.watch)
+        found = solve(
+            problem,
+            waiting,
+            stop=stop,
+            seed=settings.seed,
+            solver=settings.solver,
+            start=start,
+            watch=enough,
+        )
+        steps = [] if box is not None else list(found.steps)
+        counts = found.counts if len(found.counts) else None
+        bound = np.inf if found.status is Status.INFEASIBLE else found.bound + constant
+        interrupted = found.interrupted and not enough.reached
+        out = Outcome(counts, found.objective + constant, bound, interrupted, steps)
+        for other, value in found.pool:
+            out.pool.offer(other, value + constant)
+        return out
+
+    # ---- by the program ----
+
+    def _program(self, box: Box | None, cutoff: float, settings: SolveSettings) -> Outcome:
+        statement = self.goal_problem.statement(self.rank, self.held, box)
+        return minimize(
+            self.goal_problem.problem, statement, settings, starts=self.starts, cutoff=cutoff
+        )
+
+    # ---- p-center ----
+
+    def _center(self, rank: PCenter) -> Outcome:
+        problem, fallback = self.goal_problem.problem, float(self.goal_problem.problem.fallback_s)
+        response = np.unique(problem.response_s[problem.most > 0])
+        times = np.append(response[response < fallback].astype(np.float64), fallback)
+        bounded = bool(self.held) or any(True for _ in self.goal_problem.bounds())
+        calls = np.sum(self.goal_problem.centered(rank), axis=0)
+        every = EveryCall(problem, np.flatnonzero(calls > 0), self.settings)
+        all_calls = rank.share == 1
+
+        def covering(time_s: float) -> Answer:
+            if all_calls and not bounded:
+                return every.covering(time_s)
+            stating = Stating(self.goal_problem, None)
+            held = [row for one in self.held for row in stating.held_rows(one)]
+            rows = [*stating.floor_rows(), *held, *stating.center_rows(rank, time_s)]
+            settings = replace(self.settings, watch=_silent)
+            program = ConvexProgram(tuple(stating.averages), (), tuple(rows))
+            found = minimize(problem, program, settings, starts=self.starts)
+            if found.interrupted:
+                raise KeyboardInterrupt
+            if found.counts is None:
+                return "no" if found.infeasible else "open", np.empty(0, dtype=np.int64)
+            return "yes", found.counts
+
+        def relaxed(time_s: float) -> bool:
+            return all_calls and every.relaxed(time_s)
+
+        def value(counts: NDArray[np.integer]) -> float:
+            return self.goal_problem.value(rank, counts)
+
+        search = CenterSearch(times, covering, relaxed, value, self.settings)
+        return search.search([start for start in self.starts if self._keeps_all(start)])
+
+    def _keeps_all(self, counts: NDArray[np.integer]) -> bool:
+        broken = self.goal_problem.problem.broken_limits(counts)
+        return not (broken or self._breaks_held(counts) or self.goal_problem.broken_floors(counts))
+
+    # ---- tails ----
+
+    def _first(self) -> Outcome:
+        """Find a deployment to begin a tail's search with: the best mean."""
+        if self.held:
+            return Outcome()
+        bounded = any(True for _ in self.goal_problem.bounds())
+        mean = replace_goal(self.goal_problem, Mean())
+        settings = replace(
+            self.settings,
+            until=time.monotonic() + CORE_SHARE * self.settings.left(),
+            gap=0.01,
+            watch=_silent,
+        )
+        if bounded:
+            own = replace(self.goal_problem, goal=Mean(), floors=self.goal_problem.all_floors())
+            return minimize(
+                self.goal_problem.problem, own.statement(Mean()), settings, starts=self.starts
+            )
+        pursuit = Pursuit(mean, Mean(), (), settings, self.starts)
+        return pursuit._core(mean, None, settings, boxes=FIRST_BOXES)
+
+    def _tail_search(self, first: Outcome) -> Outcome:
+        out = Outcome(interrupted=first.interrupted)
+        if first.infeasible:
+            out.bound = np.inf
+            return out
+        free = replace_goal(self.goal_problem, self.rank)
+        bounded = bool(self.held) or any(True for _ in self.goal_problem.bounds())
+        by_core = (
+            not bounded
+            and free.waiting(self.rank, (0.0, self.goal_problem.problem.fallback_s)) is not None
+        )
+        tail = self.tail
+        assert tail is not None  # noqa: S101 - only called for a tail
+
+        def say(stage: str) -> None:
+            step = Step(time.monotonic() - self.settings.started, out.value, out.bound, stage)
+            out.steps.append(step)
+            self.settings.watch(step)
+
+        def judge(counts: NDArray[np.integer]) -> tuple[float, float]:
+            known = waits(self.goal_problem.problem, counts)
+            at = known.quantile(tail.alpha, self.goal_problem.problem.weight)
+            broken = self._breaks_held(counts)
+            value = np.inf if broken else self.goal_problem.value(self.rank, counts, known)
+            out.pool.offer(counts, value)
+            return value, at
+
+        def inner(box: Box, cutoff: float, gap: float) -> Outcome:
+            if out.counts is not None:
+                self.starts = [*self.starts[:1], out.counts]
+            settings = replace(self.settings, gap=gap, watch=_silent)
+            core = by_core and box[0] < self.goal_problem.problem.fallback_s
+            return (
+                self._core(free, box, settings, cutoff)
+                if core
+                else self._program(box, cutoff, settings)
+            )
+
+        for counts in (first.counts, *self.starts):
+            if counts is not None and not self.goal_problem.problem.broken_limits(counts):
+                value, _ = judge(counts)
+                if value < out.value and not self.goal_problem.broken_floors(counts):
+                    out.value, out.counts = value, counts.astype(np.int64)
+        try:
+            search = TailSearch(
+                self.goal_problem.problem, inner, judge, self.settings.gap, lambda: self.settings.left() <= 0, say, out,
+                alone=self.rank == tail,
+            )  # fmt: skip
+            search.search()
+        except KeyboardInterrupt:
+            out.interrupted = True
+        return out
+
+
+def replace_goal(goal_problem: GoalProblem, rank: Rank) -> GoalProblem:
+    """Return what is asked for one goal alone, without floors."""
+    return replace(goal_problem, goal=rank, floors=())

@@ -1,0 +1,257 @@
+"""Solve a case, and evaluate a deployment in it: the two answers that every question is made of."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.coverage.evaluate import (
+    Evaluation,
+    EvaluationSetup,
+    drawn_setup,
+)
+from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
+from coresponse.coverage.queueing.solve import EXACT_STATES
+from coresponse.coverage.service.model import ServiceModel
+from coresponse.data.options import Deployment
+from coresponse.data.progress import Progress, silent
+from coresponse.optimize.busy_fixed_point import (
+    MOST_ROUNDS,
+    BusyRound,
+    BusyRounds,
+    End,
+    busy_fixed_point,
+    queueing_cost,
+)
+from coresponse.optimize.case import Case
+from coresponse.optimize.optimize_once import FEW_STARTS, STARTS, Optimum, optimize_once
+from coresponse.optimize.solution import Stop, Watch
+
+QUICK_STATES = 1_024
+"""States up to which a round's queueing is exact; its final figures have more."""
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """A case's answer by the model.
+
+    Attributes
+    ----------
+    case
+        That was asked.
+    best
+        The answer: problem, solution with its status, deployment.
+    rounds
+        With busy units; None where they are always free, or nothing was found.
+    """
+
+    case: Case
+    best: Optimum
+    rounds: BusyRounds | None = None
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a deployment."""
+        return self.best.found
+
+    @property
+    def deployment(self) -> Deployment:
+        """The answer; empty if nothing was found."""
+        return self.best.deployment
+
+    @property
+    def round(self) -> BusyRound | None:
+        """The round that was chosen; None where units are always free."""
+        return None if self.rounds is None else self.rounds.rounds[self.rounds.chosen]
+
+    @property
+    def busy_share(self) -> dict[str, float] | None:
+        """Busy share by responder type that the answer was made with; None: always free."""
+        told = {} if self.round is None else self.round.planned_with
+        return told if any(told.values()) else None
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How thoroughly a case is searched.
+
+    Attributes
+    ----------
+    seconds
+        For all rounds together.
+    gap, busy_gap
+        Relative gaps that count as proven, for units that are always free, and for busy ones.
+    starts
+        Of the local search, where nothing is known of the answer.
+    most_rounds
+        With busy units, after the first.
+    rough
+        Whether a first round that others follow is only their beginning: it takes a third of the
+        time, and is no closer than they are.
+    """
+
+    seconds: float
+    gap: float
+    busy_gap: float
+    starts: int = STARTS
+    most_rounds: int = MOST_ROUNDS
+    rough: bool = False
+
+    @classmethod
+    def of(cls, case: Case) -> Effort:
+        """Return what a case's own settings ask for."""
+        solver = case.solver
+        return cls(solver.time_limit_s, solver.gap, solver.gap_with(busy=True))
+
+
+Once = Callable[[Mapping[str, float] | None, NDArray[np.int64] | None, Stop, int], Optimum]
+"""One search: with busy shares, from counts, until a stop, with so many starts of local search."""
+
+
+def solve(
+    case: Case,
+    *,
+    effort: Effort | None = None,
+    start: NDArray[np.int64] | None = None,
+    once: Once | None = None,
+    name: str = "plan",
+    watch: Watch | None = None,
+    progress: Progress = silent,
+) -> Solved:
+    """Find the best deployment of a case.
+
+    Once for units that are always free, or as busy as stated; else in rounds, until the plan and
+    the busy shares that queueing finds in it agree.
+
+    Parameters
+    ----------
+    effort
+        Default: the case's own settings.
+    start
+        (options,) counts to begin with.
+    once
+        What makes one search; default: :func:`~coresponse.optimize.optimize_once.optimize_once`.
+    name
+        Of the deployment.
+    """
+    effort = effort or Effort.of(case)
+    began = time.monotonic()
+
+    def search(
+        busy: Mapping[str, float] | None, start: NDArray[np.int64] | None, stop: Stop, starts: int
+    ) -> Optimum:
+        return optimize_once(
+            case, busy_share=busy, start=start, stop=stop, starts=starts, name=name, watch=watch,
+            progress=progress,
+        )  # fmt: skip
+
+    def measured(deployment: Deployment) -> QueueingMeasures:
+        progress("how busy the units are", 0, 1)
+        return queueing(case, deployment, exact_states=QUICK_STATES)
+
+    def cost(found: QueueingMeasures) -> float:
+        # what tells rounds apart; for goals that are no mean cost, the latest is the best
+        waiting = case.waiting
+        return 0.0 if waiting is None else queueing_cost(found, case.table.cells, waiting)
+
+    once = once or search
+    if not isinstance(case.busy, str):
+        return _stated(case, case.busy, effort, start, once, measured, cost)
+    rounds_follow = case.busy == "consistent"
+    rough = effort.rough and rounds_follow
+    gap = effort.busy_gap if rough else effort.gap
+    naive = once(None, start, Stop(effort.seconds / (3 if rough else 1), gap), effort.starts)
+    if not rounds_follow or not naive.deployment.size or naive.solution.interrupted:
+        return Solved(case, naive)
+    rounds = busy_fixed_point(
+        naive,
+        lambda busy, counts, left: once(busy, counts, Stop(left, effort.busy_gap), FEW_STARTS),
+        measured,
+        cost,
+        seconds=effort.seconds - (time.monotonic() - began),
+        most_rounds=effort.most_rounds,
+    )
+    return Solved(case, rounds.best, rounds)
+
+
+def _stated(
+    case: Case,
+    stated: Mapping[str, float],
+    effort: Effort,
+    start: NDArray[np.int64] | None,
+    once: Once,
+    measured: Callable[[Deployment], QueueingMeasures],
+    cost: Callable[[QueueingMeasures], float],
+) -> Solved:
+    """Search once, with busy shares that a person stated."""
+    gap = effort.busy_gap if any(share > 0 for share in stated.values()) else effort.gap
+    best = once(stated, start, Stop(effort.seconds, gap), effort.starts)
+    if not best.deployment.size:
+        return Solved(case, best)
+    found = measured(best.deployment)
+    told = dict(stated)
+    turn = BusyRound(told, told | found.busy_share, cost(found), best)
+    return Solved(case, best, BusyRounds((turn,), 0, End.STATED, 0.0))
+
+
+def queueing(
+    case: Case,
+    deployment: Deployment,
+    *,
+    service: ServiceModel | None = None,
+    exact_states: int = EXACT_STATES,
+) -> QueueingMeasures:
+    """Work out a deployment's figures with busy units, in the long run.
+
+    Parameters
+    ----------
+    service
+        How long calls keep a responder; default: fitted to the case's calls.
+    exact_states
+        States of the queue up to which it is solved exactly.
+    """
+    return queueing_measures(
+        case.table,
+        deployment,
+        case.program,
+        target_s=case.target_s,
+        service=case.service if service is None else service,
+        districts=case.city.districts,
+        exact_states=exact_states,
+        rules=case.evaluation.rules,
+    )
+
+
+def evaluation_setup(case: Case, *, progress: Progress = silent) -> EvaluationSetup:
+    """Prepare the replay of a case, for all of its deployments."""
+    return drawn_setup(
+        case.world,
+        case.evaluation,
+        target_s=case.target_s,
+        seed=case.seed,
+        demand=case.factors.demand,
+        progress=progress,
+    )
+
+
+def evaluate(
+    case: Case,
+    deployment: Deployment,
+    *,
+    setup: EvaluationSetup | None = None,
+    progress: Progress = silent,
+) -> Evaluation:
+    """Work out what a deployment does in a case: nearest always free, queueing, and replay.
+
+    Parameters
+    ----------
+    setup
+        Made once for several deployments, which then meet the same chances.
+    """
+    setup = setup or evaluation_setup(case, progress=progress)
+    busy = queueing(case, deployment) if deployment.size else None
+    return setup.evaluate(case.table, deployment, busy)

@@ -1,0 +1,52 @@
+"""What the goals' engine does in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from coresponse.optimize.goals.demand import Demand, Groups
+from coresponse.optimize.goals.goal import WorstDistrict
+from coresponse.optimize.goals.local import Local
+from coresponse.optimize.goals.solve import solve_goal
+from coresponse.optimize.problem import Problem
+from coresponse.optimize.solution import Step, Stop
+
+
+def towns(made: Callable, busy: float, *, columns: int = 120) -> tuple[Problem, Demand]:
+    """Return posts and calls at random places, and four districts by where the calls are."""
+    rng = np.random.default_rng(1)
+    post, call = rng.random((20, 2)), rng.random((columns, 2))
+    drive = np.linalg.norm(post[:, None] - call[None], axis=2) * 900
+    problem = made(drive, busy=(busy,), most=2, units=5)
+    district = (call[:, 0] > 0.5) * 2 + (call[:, 1] > 0.5)
+    calls = (district == np.arange(4)[:, None]).astype(float)
+    return problem, Demand(np.ones(columns), Groups(tuple("abcd"), calls, np.full(4, 100)))
+
+
+@pytest.mark.parametrize("busy", [0.0, 0.3])
+def test_there_is_a_bound_before_random_changes_are_tried(
+    busy: float, made: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem, demand = towns(made, busy)
+    steps: list[Step] = []
+    bounds: list[float] = []
+    kicked = Local.kicked
+
+    def noted(self: Local, best: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
+        bounds.append(steps[-1].bound)
+        return kicked(self, best, rng)
+
+    monkeypatch.setattr(Local, "kicked", noted)
+    found = solve_goal(
+        problem,
+        WorstDistrict(),
+        demand=demand,
+        stop=Stop(60.0, 1e-4),
+        watch=steps.append,
+        explicit_most=-1.0,
+    )
+    assert bounds
+    assert min(bounds) > 0.5 * found.objective

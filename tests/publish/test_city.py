@@ -1,0 +1,79 @@
+"""Figures of a whole city and their bands, as they are shown."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coresponse.coverage.replay.bands import Interval
+from coresponse.publish.city import CityRounding
+from coresponse.publish.rounding import WAIT
+
+TOWN = CityRounding(266, 266 / (90 / 7))
+"""266 calls in 90 days."""
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "told"),
+    [
+        ("share_in_time", (0.6715, -0.16, 1.5), (0.68, 0.0, 1.0)),
+        ("share_in_time", (0.6715, 0.661, 0.682), (0.68, 0.66, 0.70)),
+        (WAIT, (1409.0, 1380.0, 1430.0), (1440.0, 1368.0, 1440.0)),
+        ("p90_s", (372.8, 371.0, 374.6), (372.0, 360.0, 384.0)),
+    ],
+)
+def test_bands_reach_outwards_and_hold_what_is_shown(
+    name: str, found: tuple[float, float, float], told: tuple[float, float, float]
+) -> None:
+    band = TOWN.interval(name, Interval(*found, 20))
+    assert (band.mean, band.low, band.high) == pytest.approx(told)
+
+
+@given(st.floats(0.5, 10.49), st.floats(0, 10.49), st.floats(0.5, 10.49))
+def test_one_to_ten_past_calls_a_week_look_all_the_same(
+    mean: float, low: float, high: float
+) -> None:
+    week = 7 / 90
+    told = TOWN.interval(
+        "busy_per_week", Interval(mean * week, min(low, mean) * week, max(high, mean) * week, 20)
+    )
+    assert (told.mean, told.low, told.high) == pytest.approx((5 * week, 0, 10 * week))
+
+
+def test_the_history_s_length_is_told_in_days_only() -> None:
+    longer = CityRounding(266, 266 / (90.2 / 7))
+    shorter = CityRounding(266, 266 / (89.8 / 7))
+    one = Interval(10.0, 9.0, 11.0, 20)
+    assert longer.interval("lost_per_week", one) == shorter.interval("lost_per_week", one)
+
+
+def test_a_city_of_many_calls_is_shown_finely() -> None:
+    many = CityRounding(100_000, 100_000 / 52)
+    told = many.interval("share_in_time", Interval(0.67154, 0.67011, 0.67297, 20))
+    assert (told.mean, told.low, told.high) == pytest.approx((0.6715, 0.6701, 0.673))
+
+
+@pytest.mark.parametrize("name", ["share_in_time", "mean_s", "p90_s", "busy_per_week", WAIT])
+def test_what_is_not_there_stays_so(name: str) -> None:
+    none = TOWN.interval(name, Interval(math.nan, math.nan, math.nan, 0))
+    assert all(math.isnan(end) for end in (none.mean, none.low, none.high))
+    alone = TOWN.interval(name, Interval(0.5, math.nan, math.nan, 1))  # one replication has no band
+    assert math.isfinite(alone.mean)
+    assert math.isnan(alone.low)
+    assert math.isnan(alone.high)
+
+
+def test_busy_shares_are_as_far_from_exact_as_the_calls_that_make_units_busy() -> None:
+    """A share of 0.138 to a thousandth, with known service times, told the calls that were served to one of 130."""
+    for share in (0.138, 0.0821, 0.5, 0.93):
+        alike = {TOWN.busy(share * calls / 266) for calls in (265, 266, 267)}
+        told = [TOWN.busy(share * (1 + calls / 266)) for calls in range(-40, 41)]
+        assert len(set(told)) <= 81 / 4
+        assert max(alike) - min(alike) <= share * 11 / 266 + 1e-9
+    assert TOWN.busy(0.0) == 0
+    assert TOWN.busy(1.24, at_least=0.0) == 1.25
+    assert TOWN.busy(2.4e-13, at_least=0.0) == 0
+    assert CityRounding(10_000, 200.0).busy(0.1376540935) == 0.138
