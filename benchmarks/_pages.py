@@ -12,20 +12,20 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from coresponse.content import map_content
+from coresponse.exploring import explorer_content, write_study_explorer
 from coresponse.inputs import read_inputs
 from coresponse.planning import plan_inputs
 from coresponse.provenance import input_hashes
+from coresponse.report_again import newest_sweep, report_again
+from coresponse.reporting import report_content
+from coresponse.sweep.read import read_sweep
 
-from coresponse.content import map_content
-from coresponse.exploring import explorer_content, write_study_explorer
 from coresponse.maps.explorer.page import explorer_page
 from coresponse.maps.plan_map import plan_page
 from coresponse.maps.report.page import report_page
-from coresponse.report_again import newest_sweep, report_again
-from coresponse.reporting import report_content
 from coresponse.results import write_run
 from coresponse.study import open_study
-from coresponse.sweep.read import read_sweep
 
 
 def main(folder: Path) -> None:

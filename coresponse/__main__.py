@@ -32,7 +32,7 @@ def run() -> None:
         sys.stderr.write(f"Error: {lacking}\n")
         raise SystemExit(3)  # as for every input that cannot be worked with
     try:
-        from coresponse.cli import main  # noqa: PLC0415 - its packages take a moment, in which Ctrl-C may come
+        from coresponse.cli.main import main  # noqa: PLC0415 - its packages take a moment, in which Ctrl-C may come
 
         main()
     except KeyboardInterrupt:

@@ -5,87 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 import geopandas as gpd
 import pandas as pd
 
 from coresponse.data.errors import Faults
+from coresponse.data.figures.rows import MapPeriod, SummaryRow
 from coresponse.data.options import Deployment
 
 DEPLOYMENTS = ("plan", "today")
 """Names that the columns of cells and districts end in."""
 
 SMALL_BAND = "1-10"
-
-Unit = Literal["min", "share", "count", "per_week", "dollars"]
-
-
-@dataclass(frozen=True)
-class SummaryRow:
-    """One figure, for the plan and for today.
-
-    Parameters
-    ----------
-    label
-        Shown to people, such as ``Mean response time``.
-    unit
-        ``min`` (values in minutes), ``share`` (0..1, shown in percent), ``count``, ``per_week``,
-        ``dollars`` (a year).
-    plan, today
-        None where there is none.
-    better
-        Which way is good.
-    headline
-        Shown large at the top; four at most look well.
-    note
-        A few words below the figure.
-    plan_band, today_band
-        95% bands in the figure's unit.
-    change_band
-        95% band of the change from today to the plan, where both met the same calls.
-    """
-
-    label: str
-    unit: Unit
-    plan: float | None
-    today: float | None = None
-    better: Literal["lower", "higher", "neither"] = "lower"
-    headline: bool = False
-    note: str = ""
-    plan_band: tuple[float, float] | None = None
-    today_band: tuple[float, float] | None = None
-    change_band: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True)
-class MapPeriod:
-    """A time of the week with columns of its own in `MapContent.cells_by_time`, such as ``mean_s_plan@night``.
-
-    Parameters
-    ----------
-    key
-        Of the page's address: small letters, digits, _ and -.
-    title, hours
-        Shown to people, such as ``Night`` and ``daily 19:00-07:00``.
-    on_duty, partly_on_duty
-        Shift patterns whose responders are there all of this time, or some of it; those of no other
-        pattern are.
-    """
-
-    key: str
-    title: str
-    hours: str = ""
-    on_duty: frozenset[str] = frozenset()
-    partly_on_duty: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class OnlineTiles:
-    """A tile server, asked for by the planner; without one the page makes no request at all."""
-
-    url: str
-    attribution: str
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import re
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -23,9 +22,7 @@ import folium
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from coresponse.data.errors import InputError
-from coresponse.maps.content import OnlineTiles
-from coresponse.maps.escape import clean_text, html_text
+from coresponse.maps.escape import html_text
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
@@ -35,7 +32,7 @@ PAGE = HERE / "page"
 class OfflineMap(folium.Map):
     """Folium's map without its links and with a stable id."""
 
-    def __init__(self, name: str, tiles: OnlineTiles | None = None) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__(
             tiles=None,
             prefer_canvas=True,
@@ -46,12 +43,6 @@ class OfflineMap(folium.Map):
         )
         self.default_js, self.default_css = [], []
         self._id = name
-        if tiles is not None:
-            layer = folium.TileLayer(
-                tiles=tiles.url, attr=html_text(tiles.attribution), name="online"
-            )
-            layer._id = name  # noqa: SLF001 -- folium draws ids at random
-            layer.add_to(self)
 
     def script(self) -> str:
         """Return the JavaScript that makes the map in the element of its name."""
@@ -96,17 +87,14 @@ def _safe(value: object) -> object:
     return value if isinstance(value, Markup | bool) else Markup(html_text(value))  # noqa: S704 -- escaped just now
 
 
-def policy(scripts: list[str], styles: list[str], tiles: OnlineTiles | None = None) -> str:
-    """Return a content security policy that allows these inline scripts and styles, and no request but the tiles'."""
-    images = ["data:", "blob:"]
-    if tiles is not None:
-        images.append(_tile_source(tiles.url))
+def policy(scripts: list[str], styles: list[str]) -> str:
+    """Return a content security policy that allows these inline scripts and styles, and no request."""
     return "; ".join(
         [
             "default-src 'none'",
             "script-src " + " ".join(map(_sha256, scripts)),
             "style-src " + " ".join(map(_sha256, styles)),
-            "img-src " + " ".join(images),
+            "img-src data: blob:",
             "base-uri 'none'",
             "form-action 'none'",
         ]
@@ -131,13 +119,3 @@ def write_whole(path: Path, text: str) -> None:
 
 def _sha256(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _tile_source(url: str) -> str:
-    found = re.match(r"(https?)://((?:\{s\}\.)?[a-zA-Z0-9.-]+(?::\d+)?)/", url)
-    if found is None:
-        raise InputError(
-            f"tile address {clean_text(url)!r} -- give it like "
-            f"https://{{s}}.tiles.example/{{z}}/{{x}}/{{y}}.png"
-        )
-    return f"{found[1]}://{found[2].replace('{s}', '*')}"

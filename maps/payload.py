@@ -10,7 +10,8 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 
-from coresponse.maps.content import MapContent, MapPeriod
+from coresponse.data.figures.rows import MapPeriod
+from coresponse.maps.content import MapContent
 from coresponse.maps.escape import clean_text
 from coresponse.maps.geometry import (
     STEP,

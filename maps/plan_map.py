@@ -6,7 +6,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from coresponse.maps.content import MapContent, OnlineTiles
+from coresponse.maps.content import MapContent
 from coresponse.maps.escape import script_json
 from coresponse.maps.offline import OfflineMap, asset, page_text, policy, templates, write_whole
 from coresponse.maps.payload import payload
@@ -35,9 +35,7 @@ SCRIPTS = (
 )
 
 
-def write_plan_map(
-    content: MapContent, path: Path, *, online_tiles: OnlineTiles | None = None
-) -> None:
+def write_plan_map(content: MapContent, path: Path) -> None:
     """Draw a plan as one HTML page; the same content gives the same bytes.
 
     Parameters
@@ -45,21 +43,18 @@ def write_plan_map(
     content
         What is drawn.
     path
-        The page, replaced whole.
-    online_tiles
-        A background from a tile server; the page then asks that server, and no other, for pictures
-        when it is viewed.
+        The page, replaced whole; it makes no request.
     """
-    write_whole(path, plan_page(content, online_tiles=online_tiles))
+    write_whole(path, plan_page(content))
 
 
-def plan_page(content: MapContent, *, online_tiles: OnlineTiles | None = None) -> str:
+def plan_page(content: MapContent) -> str:
     """Return the page as text."""
     data = payload(content)
     styles = [asset(f"{LEAFLET}/leaflet.css"), page_text("looks.css"), page_text("plan_map.css")]
     styles += [page_text("internal.css")] if content.internal else []
     names = ("plan", "today") if content.today is not None else ("plan",)
-    folium_script = "".join(OfflineMap(name, online_tiles).script() for name in names)
+    folium_script = "".join(OfflineMap(name).script() for name in names)
     own = "\n".join(page_text(name) for name in SCRIPTS)
     maps = ", ".join(f"{name}: map_{name}" for name in names)
     scripts = [
@@ -83,10 +78,9 @@ def plan_page(content: MapContent, *, online_tiles: OnlineTiles | None = None) -
             views=data["views"],
             periods=data["periods"],
             maps=names,
-            policy=policy(scripts, styles, online_tiles),
+            policy=policy(scripts, styles),
             styles=[Markup(style) for style in styles],  # noqa: S704 -- our own files
             scripts=[Markup(script) for script in scripts],  # noqa: S704 -- our own files and folium's options
             data=Markup(script_json(data)),  # noqa: S704 -- cannot end its element
-            online=online_tiles,
         )
     )

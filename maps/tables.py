@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from coresponse.data.figures.text import NONE, banded
+from coresponse.data.figures.text import figure_text as figure
 from coresponse.maps.content import SMALL_BAND, MapContent
-from coresponse.maps.words import NONE, banded, change, figure, minutes, percent, signed
+from coresponse.maps.words import change, minutes, percent, signed
 
 NEAREST = "As the map's colors: if the nearest responder on duty is free. Response times are of calls that somebody comes to."
 """Said beneath tables of figures that suppose it: those at the top of the page do not."""

@@ -5,41 +5,10 @@ from __future__ import annotations
 import math
 import re
 
-from coresponse.maps.content import SummaryRow, Unit
+from coresponse.data.figures.rows import SummaryRow
+from coresponse.data.figures.text import MINUS, NONE, dollars
 
-MINUS = "\u2212"
-NONE = "\u2013"
 UNTOLD = "no difference that the replay could tell"
-
-
-def figure(value: float | None, unit: Unit) -> str:
-    """Return a figure with its unit; a dash where there is none."""
-    if value is None or not math.isfinite(value):
-        return NONE
-    if unit == "min":
-        return f"{value:.1f} min"
-    if unit == "share":
-        return f"{100 * value:.1f}%"
-    if unit == "dollars":
-        return f"{dollars(value)} a year"
-    if unit == "per_week":
-        return f"{value:,.1f} a week"
-    return f"{value:,.0f}"
-
-
-def dollars(value: float) -> str:
-    """Return dollars, in millions where there are so many."""
-    return f"${value / 1e6:,.2f} million" if abs(value) >= 999_500 else f"${value:,.0f}"
-
-
-def banded(value: float | None, unit: Unit, band: tuple[float, float] | None) -> str:
-    """Return a figure with its unit and its band, such as ``43.3% (43.1 to 43.4)``."""
-    text = figure(value, unit)
-    if band is None or text == NONE or not all(map(math.isfinite, band)):
-        return text
-    low, high = (figure(end, unit).removesuffix(" a year").removesuffix(" a week") for end in band)
-    low, high = (end.removesuffix(" min").removesuffix("%") for end in (low, high))
-    return text if low == high else f"{text} ({low} to {high})"
 
 
 def minutes(seconds: float | None) -> str:

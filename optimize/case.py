@@ -406,8 +406,13 @@ class Case:
             name, {self.options[i]: int(counts[i]) for i in np.flatnonzero(counts)}
         )
 
-    def check(self) -> None:
+    def check(self, *further: Callable[[], object]) -> None:
         """Refuse what a plan would refuse, all at once.
+
+        Parameters
+        ----------
+        further
+            What else is to be checked.
 
         Raises
         ------
@@ -420,6 +425,7 @@ class Case:
             lambda: check_limits(self.limits, self.program, self.city.posts, self.city.today),
             lambda: self.factors.check(self.city),
             lambda: self.target_s,
+            *further,
         )
         refuse_together(checks)
 

@@ -15,7 +15,6 @@ from coresponse.app.program_figures import figures_shown
 from coresponse.app.question import Question, study_question
 from coresponse.app.reach import reach_of_post
 from coresponse.app.solving import Desk
-from coresponse.content import aim, posts_frame
 from coresponse.data.city import City
 from coresponse.data.roads.frames import drawn_edges
 from coresponse.maps.escape import clean_text
@@ -39,6 +38,8 @@ from coresponse.maps.scales import (
 )
 from coresponse.optimize.case import Case
 from coresponse.publish.areas import map_cells
+from coresponse.publish.facts import Facts
+from coresponse.results.map_page import aim, posts_frame
 
 
 def base(study: PreparedStudy) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def base(study: PreparedStudy) -> dict[str, Any]:
         "name": clean_text(city.name),
         "notice": clean_text(city.notice),
         "clock": clean_text(program.standards.clock),
-        "aim": clean_text(aim(case)),
+        "aim": clean_text(aim(Facts.of(case))),
         "fallback_min": program.standards.fallback_min.value,
         "history": f"{study.n_calls:,} calls, {study.first_day} to {study.last_day}",
         "attribution": clean_text(city.roads.attribution),

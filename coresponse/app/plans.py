@@ -20,7 +20,7 @@ from coresponse.app.files import open_plain
 from coresponse.app.question import Question
 from coresponse.data.errors import InputError
 from coresponse.maps.offline import write_whole
-from coresponse.result_files import result_object
+from coresponse.study.read_back import result_object
 
 SCHEMA = 1
 FOLDER = "plans"

@@ -15,8 +15,10 @@ from coresponse.app.saved_search import restored
 from coresponse.data.errors import InputError
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
+from coresponse.publish.plan import publish_plan
 from coresponse.questions.plan import Plan, evaluate_solved
-from coresponse.results import Run, write_run
+from coresponse.results.plan import write_plan
+from coresponse.results.runs import Run
 from coresponse.study.folder import StudyFolder
 from coresponse.study.read import read_study
 
@@ -57,7 +59,13 @@ def make_report(
         if is_study_question(study.case, question)
         else question.model_dump(mode="json", exclude_defaults=True)
     )
-    return write_run(planned, study, what_if=what_if, progress=progress)
+    return write_plan(
+        publish_plan(planned),
+        study.folder.results,
+        study.hashes,
+        what_if=what_if,
+        progress=progress,
+    )
 
 
 def plan_of(

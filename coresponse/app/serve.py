@@ -14,7 +14,7 @@ from coresponse.app.guard import Gate, public_origin
 from coresponse.app.patience import MOST_CONNECTIONS, PatientProtocol
 from coresponse.app.server import make_app
 from coresponse.data.errors import InputError
-from coresponse.study import StudyFolder
+from coresponse.study.folder import StudyFolder
 
 USUAL_PORT = 8750
 SHORTEST_TOKEN = 20

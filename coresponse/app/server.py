@@ -30,7 +30,7 @@ from coresponse.data.errors import CoresponseError
 from coresponse.data.posts_move import snap_place
 from coresponse.maps.escape import clean_text
 from coresponse.maps.offline import asset, page_text
-from coresponse.study import StudyFolder
+from coresponse.study.folder import StudyFolder
 
 MOST_SESSIONS = 1000
 TITLE = 120

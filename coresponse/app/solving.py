@@ -20,19 +20,19 @@ from coresponse.coverage.call_outs import cost_as_found, further_cost
 from coresponse.coverage.measures import Measures, measure
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.data.districts import Districts
+from coresponse.data.figures.text import number
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import weekly_staff_hours, yearly_cost
 from coresponse.data.progress import Progress, silent
-from coresponse.judged import busy_json
 from coresponse.optimize.case import Case
 from coresponse.optimize.optimize_once import FEW_STARTS, Optimum, optimize_once
 from coresponse.optimize.solution import Status, Step, Stop, Watch
 from coresponse.optimize.solve_case import QUICK_STATES, Effort, Solved, queueing, solve
 from coresponse.publish.areas import map_cells
-from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.rounding import WAIT, rounded
 from coresponse.publish.suppression import count_range
+from coresponse.results.runs import numbers
 
 STOPPED_S = 2.0
 """Seconds of search for a stop that came before there was anything to keep."""
@@ -231,22 +231,22 @@ def _figures(case: Case, deployment: Deployment) -> dict[str, Any]:
     as_called = None
     if busy is not None:
         further = further_cost(program, deployment, busy.calls_by_type())
-        as_called = _number(cost_as_found(cost, further))
+        as_called = number(cost_as_found(cost, further), 7)
     return {
         "bought": [[*option, count] for option, count in deployment.counts],
         "figures": _overall(measured),
         "figures_if_free": _overall(free),
         "busy_share": {}
         if busy is None
-        else busy_json(busy.busy_share, CityRounding.of(busy.overall)),
-        "cost_per_year": _number(cost),
+        else numbers({n: PUBLIC.city(busy.overall).busy(v) for n, v in busy.busy_share.items()}),
+        "cost_per_year": number(cost, 7),
         "cost_as_called_per_year": as_called,
-        "staff_hours_per_week": _number(weekly_staff_hours(program, deployment)),
+        "staff_hours_per_week": number(weekly_staff_hours(program, deployment), 7),
         "districts": _districts(districts, measured),
         "worst_district": measured.worst_district,
         "target_min": case.target_s / 60,
         "areas": {
-            name: [_number(v) for v in areas[f"{name}_plan"]]
+            name: [number(v, 7) for v in areas[f"{name}_plan"]]
             for name in ("mean_s", "share_in_time", "depth")
         },
     }
@@ -257,22 +257,22 @@ def _answer(best: Optimum) -> dict[str, Any]:
     return {
         "status": solution.status.value,
         "message": solution.message,
-        "objective": _number(solution.objective),
-        "bound": _number(solution.bound),
-        "gap": _number(solution.gap),
+        "objective": number(solution.objective, 7),
+        "bound": number(solution.bound, 7),
+        "gap": number(solution.gap, 7),
         "unit": solution.unit,
         "clash": best.clash.lines() if best.clash else [],
     }
 
 
 def _overall(measured: Measures | QueueingMeasures) -> dict[str, float | None]:
-    row, whole = measured.overall.iloc[0], CityRounding.of(measured.overall)
+    row, whole = measured.overall.iloc[0], PUBLIC.city(measured.overall)
     out = {
-        name: _number(whole.figure(name, float(row[name]))) if name in row else None
+        name: number(whole.figure(name, float(row[name])), 7) if name in row else None
         for name in _FIGURES
     }
     left = sum(whole.figure(name, float(row[name])) for name in _LEFT if name in row)
-    return out | {"left_per_week": _number(left)}
+    return out | {"left_per_week": number(left, 7)}
 
 
 def _districts(
@@ -291,14 +291,9 @@ def _districts(
     rows = []
     for name, hid, count, share, wait in zip(table.index, hide, calls, shares, waits, strict=True):
         if name != "":
-            figures = (None, None) if hid else (_number(share), _number(wait))
+            figures = (None, None) if hid else (number(share, 7), number(wait, 7))
             said = "too few to show" if hid else count_range(int(count))
             rows.append(
                 {"id": str(name), "calls": said, "share_in_time": figures[0], "wait_s": figures[1]}
             )
     return rows
-
-
-def _number(value: Any) -> float | None:
-    number = float(value)
-    return float(f"{number:.7g}") if np.isfinite(number) else None

@@ -1,30 +1,210 @@
-"""A plan's and a deployment's figures as they may be shown."""
+"""A plan as it may be shown: the only form of it that pages, files, JSON and terminal take."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from coresponse.judging import Judgment
-from coresponse.planning import Planned
-from coresponse.publish.disclosure import PUBLIC, Disclosure
-from coresponse.publish.replay import published_replay
+import pandas as pd
+
+from coresponse.coverage.replay.bands import Interval
+from coresponse.data.figures.rows import SummaryRow
+from coresponse.data.options import Deployment
+from coresponse.publish.disclosure import INTERNAL, PUBLIC, Disclosure
+from coresponse.publish.districts import DistrictsPublication, publish_districts
+from coresponse.publish.evaluation import EvaluationPublication, publish_evaluation
+from coresponse.publish.facts import Facts, HistoryPublication, publish_history
+from coresponse.publish.holdout import (
+    BootstrapPublication,
+    HoldoutPublication,
+    publish_bootstrap,
+    publish_holdout,
+)
+from coresponse.publish.map import MapPublication, publish_map
+from coresponse.publish.search import SearchPublication, publish_search
+from coresponse.publish.summary import (
+    CostPublication,
+    change_since_today,
+    deployments_of,
+    left_to_police,
+    publish_costs,
+    summary_rows,
+)
+from coresponse.questions.plan import Plan
 
 
-def published(planned: Planned, disclosure: Disclosure = PUBLIC) -> Planned:
-    """Return a plan whose replays' figures are as they may be shown."""
-    judgments = {
-        name: published_judgment(judgment, disclosure)
-        for name, judgment in planned.judgments.items()
-    }
-    return replace(planned, judgments=judgments)
+@dataclass(frozen=True, eq=False)
+class KeptInside:
+    """What the folder ``internal/`` of every run holds, and nothing else shows."""
+
+    funnel: HistoryPublication
+    set_aside: pd.DataFrame
+    unmapped: pd.DataFrame
+    posts_set_aside: pd.DataFrame
+    timing: Mapping[str, Any]
 
 
-def published_judgment(judgment: Judgment, disclosure: Disclosure = PUBLIC) -> Judgment:
-    """Return a judgment with its replay as it may be shown.
+@dataclass(frozen=True, eq=False)
+class FoundPublication:
+    """What a plan does, as it may be shown.
 
-    The other judges are rounded where told.
+    Attributes
+    ----------
+    evaluations
+        By name: ``plan``, ``today``, ``naive``.
+    summary
+        Figures of the plan beside today's.
+    costs, map, districts
+        Money; areas and districts; districts today beside the plan.
+    left_to_police
+        Calls a week that the plan leaves to police; None where nobody is in place.
+    further_in_time
+        Calls a week that the plan reaches in time beyond today's; None without today.
+    calls_per_week
+        Eligible ones.
     """
-    if judgment.replay is None:
-        return judgment
-    rounding = disclosure.city(judgment.deterministic.overall)
-    return replace(judgment, replay=published_replay(judgment.replay, rounding))
+
+    evaluations: Mapping[str, EvaluationPublication]
+    summary: tuple[SummaryRow, ...]
+    costs: CostPublication
+    map: MapPublication
+    districts: DistrictsPublication | None
+    left_to_police: Interval | None
+    further_in_time: Interval | None
+    calls_per_week: float
+    holdout: HoldoutPublication | None
+    bootstrapped: BootstrapPublication | None
+
+
+@dataclass(frozen=True, eq=False)
+class PlanPublication:
+    """A plan as it may be shown.
+
+    Attributes
+    ----------
+    disclosure
+        What it lifts.
+    facts, history
+        The question; what was read of past calls.
+    search
+        How the answer was found.
+    deployment
+        The plan; empty if nothing was found.
+    found
+        What it does; None if nothing was found.
+    model_notes
+        What service times, arrivals and replay rest on.
+    holdout_reason
+        Why there is no test on calls that the plan has not seen.
+    inside
+        For the folder ``internal/``.
+    """
+
+    disclosure: Disclosure
+    facts: Facts
+    history: HistoryPublication
+    search: SearchPublication
+    deployment: Deployment
+    found: FoundPublication | None
+    model_notes: tuple[str, ...]
+    holdout_reason: str
+    inside: KeptInside = field(repr=False)
+
+    @property
+    def evaluations(self) -> Mapping[str, EvaluationPublication]:
+        """Figures by deployment; empty if nothing was found."""
+        return {} if self.found is None else self.found.evaluations
+
+    @property
+    def deployments(self) -> dict[str, Deployment]:
+        """The plan, and today's deployment if it is known."""
+        today = self.facts.today
+        return {"plan": self.deployment} | ({} if today is None else {"today": today})
+
+    @property
+    def shown(self) -> FoundPublication:
+        """What the plan does.
+
+        Raises
+        ------
+        ValueError
+            If nothing was found.
+        """
+        if self.found is None:
+            raise ValueError("there is no plan to show")
+        return self.found
+
+
+def publish_plan(plan: Plan, disclosure: Disclosure = PUBLIC) -> PlanPublication:
+    """Return a plan as it may be shown.
+
+    Raises
+    ------
+    InputError
+        If it rests on so few calls that every figure would tell of them.
+    """
+    case, cells = plan.case, plan.table.cells
+    if plan.found:
+        disclosure.refuse_few(int(cells.calls.sum()))
+    return PlanPublication(
+        disclosure=disclosure,
+        facts=Facts.of(case),
+        history=publish_history(case.city, disclosure),
+        search=publish_search(
+            plan.solution,
+            disclosure.city(cells),
+            clash=plan.clash,
+            rounds=plan.rounds,
+            busy_share=plan.solved.busy_share,
+        ),
+        deployment=plan.deployment,
+        found=_found(plan, disclosure) if plan.found else None,
+        model_notes=tuple(disclosure.notes(plan.model_notes)),
+        holdout_reason=plan.holdout_reason,
+        inside=KeptInside(
+            funnel=publish_history(case.city, INTERNAL),
+            set_aside=case.city.calls.set_aside,
+            unmapped=case.city.calls.unmapped,
+            posts_set_aside=case.city.posts.set_aside,
+            timing=_timing(plan),
+        ),
+    )
+
+
+def _found(plan: Plan, disclosure: Disclosure) -> FoundPublication:
+    evaluations = {
+        name: publish_evaluation(one, disclosure) for name, one in plan.evaluations.items()
+    }
+    costs = publish_costs(plan, disclosure)
+    rounding = disclosure.city(plan.table.cells)
+    return FoundPublication(
+        evaluations=evaluations,
+        summary=tuple(summary_rows(plan, evaluations, costs, disclosure)),
+        costs=costs,
+        map=publish_map(plan, deployments_of(plan), disclosure),
+        districts=publish_districts(plan, disclosure),
+        left_to_police=left_to_police(plan, disclosure),
+        further_in_time=change_since_today(plan, ("in_time_per_week",), disclosure),
+        calls_per_week=rounding.per_week(rounding.calls_per_week),
+        holdout=None if plan.holdout is None else publish_holdout(plan.holdout, disclosure),
+        bootstrapped=None
+        if plan.bootstrapped is None
+        else publish_bootstrap(plan.bootstrapped, disclosure),
+    )
+
+
+def _timing(plan: Plan) -> dict[str, Any]:
+    """Return what differs from run to run: seconds, and how incumbent and bound came together."""
+    return {
+        "solve_seconds": round(plan.solution.seconds, 3),
+        "steps": [
+            {
+                "seconds": round(step.seconds, 3),
+                "incumbent": step.incumbent,
+                "bound": step.bound,
+                "stage": step.stage,
+            }
+            for step in plan.solution.steps
+        ],
+    }

@@ -6,7 +6,7 @@ Its calls are drawn from past ones with a known seed, so that its means are coun
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -26,23 +26,7 @@ ON_A_CALL_H = 1.0
 ENDS = ("", "_low", "_high")
 
 
-@dataclass(frozen=True, eq=False)
-class PublishedReplay(ReplayMeasures):
-    """A replay's figures of the whole city and of units as they may be shown.
-
-    `by_class`, `by_district` and `samples` are exact: what follows from them is rounded by its own
-    calls, or by `rounding`.
-
-    Attributes
-    ----------
-    rounding
-        What the figures were rounded with.
-    """
-
-    rounding: CityRounding = field(kw_only=True)
-
-
-def published_replay(found: ReplayMeasures, rounding: CityRounding) -> PublishedReplay:
+def rounded_replay(found: ReplayMeasures, rounding: CityRounding) -> ReplayMeasures:
     """Round a replay's figures of the whole city and of units, in steps that some past calls are needed for.
 
     Thousands of calls are drawn from a few hundred past ones: two deployments that differ in one
@@ -55,37 +39,27 @@ def published_replay(found: ReplayMeasures, rounding: CityRounding) -> Published
 
     Returns
     -------
-    PublishedReplay
-        Intervals reach outwards and the funnel adds up. What was published before is returned as it
-        is.
+    ReplayMeasures
+        Intervals reach outwards and the funnel adds up. `by_class`, `by_district` and `samples` are
+        as they were: what follows from them is rounded by its own calls.
     """
-    if isinstance(found, PublishedReplay):
-        return found
-    exact = {one.name: getattr(found, one.name) for one in fields(ReplayMeasures)}
     if rounding.exact:
-        return PublishedReplay(**exact, rounding=rounding)
+        return found
     steps = _funnel(found.funnel, rounding)
-    told = exact | {
-        "overall": _overall(found.overall, rounding),
-        "funnel": steps,
-        "units": _units(found.units, rounding),
-        "utilization_by_hour": _by_hour(found.utilization_by_hour, rounding),
-        "officer_hours_freed": _freed(found, steps),
-        "officer_alone_hours": rounding.stepped(
+    return replace(
+        found,
+        overall=_overall(found.overall, rounding),
+        funnel=steps,
+        units=_units(found.units, rounding),
+        utilization_by_hour=_by_hour(found.utilization_by_hour, rounding),
+        officer_hours_freed=_freed(found, steps),
+        officer_alone_hours=rounding.stepped(
             found.officer_alone_hours, rounding.calls_step * ON_SCENE_H
         ),
-        "follow_ups_made": rounding.interval("follow_ups_made_per_week", found.follow_ups_made),
-        "single_year": None if found.single_year is None else _overall(found.single_year, rounding),
-        "follow_ups_due": rounding.interval("follow_ups_due_per_week", found.follow_ups_due),
-    }
-    return PublishedReplay(**told, rounding=rounding)
-
-
-def rounding_of(found: ReplayMeasures) -> CityRounding | None:
-    """Return what a published replay's further figures are rounded with; None where nothing is."""
-    if not isinstance(found, PublishedReplay) or found.rounding.exact:
-        return None
-    return found.rounding
+        follow_ups_made=rounding.interval("follow_ups_made_per_week", found.follow_ups_made),
+        follow_ups_due=rounding.interval("follow_ups_due_per_week", found.follow_ups_due),
+        single_year=None if found.single_year is None else _overall(found.single_year, rounding),
+    )
 
 
 def _interval(row: pd.Series[float], key: str) -> Interval:
@@ -93,14 +67,15 @@ def _interval(row: pd.Series[float], key: str) -> Interval:
     return Interval(mean, low, high, 1)
 
 
-def _keys(table: pd.DataFrame) -> list[str]:
+def keys_of(table: pd.DataFrame) -> list[str]:
+    """Return the figures of a table, without the ends of their intervals."""
     return [name for name in map(str, table.columns) if not name.endswith(("_low", "_high"))]
 
 
 def _overall(table: pd.DataFrame, rounding: CityRounding) -> pd.DataFrame:
     row = table.iloc[0]
     out: dict[str, float] = {}
-    for key in _keys(table):
+    for key in keys_of(table):
         found = _interval(row, key)
         one = rounding.interval(key, found)
         out |= {key: one.mean, f"{key}_low": one.low, f"{key}_high": one.high}
@@ -139,7 +114,7 @@ def _units(table: pd.DataFrame, rounding: CityRounding) -> pd.DataFrame:
     for unit, row in table.iterrows():
         on_calls = row["busy_h_per_week"] - row["overtime_h_per_week"]
         on_duty = on_calls / row["utilization"] if row["utilization"] > 0 else np.inf
-        for key in _keys(table):
+        for key in keys_of(table):
             one = _interval(row, key)
             if key == "utilization":
                 one = rounding.stepped(one, _share_step(hours, on_duty), at_most=1.0)

@@ -5,7 +5,8 @@ Two of them differ in few calls, which exact figures would tell of.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,51 +15,144 @@ import pandas as pd
 from coresponse.coverage.demand import DemandCells
 from coresponse.data.districts import Districts
 from coresponse.data.figures.dictionary import Publication, figure_of_column
+from coresponse.data.figures.text import number
+from coresponse.data.options import Deployment
+from coresponse.optimize.solution import Status
 from coresponse.publish.city import CityRounding
-from coresponse.sweep.answer import Answer, number
-from coresponse.sweep.axes import busy_at
-from coresponse.sweep.run import Swept
-from coresponse.sweep.tidy import Point
+from coresponse.publish.disclosure import PUBLIC
+from coresponse.publish.facts import Facts
+from coresponse.questions.sweep.answer import Answer
+from coresponse.questions.sweep.axes import Axis, busy_at
+from coresponse.questions.sweep.run import Sweep
+from coresponse.questions.sweep.tables import (
+    notes,
+    phases_frame,
+    points_frame,
+    steps_frame,
+    sweep_points,
+)
+from coresponse.questions.sweep.task import Grid
+from coresponse.questions.sweep.tidy import Point
 
 
-def shown_points(swept: Swept, points: Sequence[Point], frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the table of points with figures rounded.
+@dataclass(frozen=True, eq=False)
+class PointPublication:
+    """What a point buys, and how it was found; its figures are a row of the table."""
 
-    Which are efficient is said by what they were before.
+    key: str
+    message: str
+    clash: tuple[str, ...]
+    rounds: int
+    planned_busy_share: Mapping[str, float]
+    deployment: Deployment
+    bought: tuple[tuple[str, str, str, int], ...]
+    found: bool
+    proven: bool
+
+
+@dataclass(frozen=True, eq=False)
+class SweepPublication:
+    """A sweep as it may be shown.
+
+    Attributes
+    ----------
+    frame
+        One row a point, rounded; which are efficient is said by what they were before.
+    steps, phases
+        Worked out from it.
+    notes
+        Where call-outs as found are far from those priced.
+    busy
+        How busy units are treated.
+    solved
+        Points solved in this run.
     """
-    cells = next(iter(swept.ground.tables.values())).cells
-    calls, by_district = (
-        int(cells.calls.sum()),
-        _calls_by_district(cells, swept.ground.inputs.districts),
+
+    facts: Facts
+    grid: Grid
+    points: tuple[PointPublication, ...]
+    frame: pd.DataFrame
+    steps: pd.DataFrame
+    phases: pd.DataFrame
+    notes: tuple[str, ...]
+    busy: Any
+    versions: Mapping[str, str]
+    solved: int
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """What was varied."""
+        return self.grid.axes
+
+
+def publish_sweep(swept: Sweep) -> SweepPublication:
+    """Return a sweep as it may be shown.
+
+    Raises
+    ------
+    InputError
+        If it rests on so few calls that every figure would tell of them.
+    """
+    case = swept.base.case
+    calls = int(case.table.cells.calls.sum())
+    PUBLIC.refuse_few(calls)
+    points = sweep_points(swept)
+    frame = _rounded(swept, points, points_frame(swept.grid, points, swept.case), calls)
+    return SweepPublication(
+        facts=Facts.of(swept.case),
+        grid=swept.grid,
+        points=tuple(
+            _point(swept, key, one, calls) for key, one in zip(swept.keys, points, strict=True)
+        ),
+        frame=frame,
+        steps=steps_frame(swept.grid, points, frame),
+        phases=phases_frame(points, frame, swept.case),
+        notes=tuple(notes(points, swept.case.program)),
+        busy=case.busy,
+        versions=swept.base.versions,
+        solved=swept.solved,
     )
+
+
+def _point(swept: Sweep, key: str, point: Point, calls: int) -> PointPublication:
+    answer = point.answer
+    shares = dict(answer.planned_busy_share)
+    if busy_at(point.task.setting, swept.case.program) is None:
+        # stated shares tell nothing of calls; measured ones do
+        rounding = _rounding(calls, answer)
+        shares = {name: rounding.busy(share) for name, share in shares.items()}
+    return PointPublication(
+        key,
+        answer.message,
+        tuple(answer.clash),
+        answer.rounds,
+        shares,
+        answer.deployment,
+        answer.bought,
+        answer.found,
+        answer.status == Status.PROVEN.value,
+    )
+
+
+def _rounded(
+    swept: Sweep, points: Sequence[Point], frame: pd.DataFrame, calls: int
+) -> pd.DataFrame:
+    by_district = _calls_by_district(swept.base.case.table.cells, swept.case.city.districts)
     stated = {axis.name for axis in swept.grid.axes}
     out = frame.copy()
     for i, point in enumerate(points):
-        whole = _whole(calls, point.answer)
+        city = _rounding(calls, point.answer)
         # one district has fewer calls than the city
         worst = CityRounding(by_district.get(point.answer.worst_district, 0), np.nan)
         for column in map(str, frame.columns):
             value: Any = frame.loc[i, column]
             if pd.notna(value) and column not in stated:
-                out.loc[i, column] = _shown(
-                    worst if column.startswith("worst") else whole, column, value, point.answer.unit
-                )
+                of = worst if column.startswith("worst") else city
+                out.loc[i, column] = _shown(of, column, value, point.answer.unit)
     return out
 
 
-def shown_busy(swept: Swept, point: Point) -> dict[str, float]:
-    """Return the busy shares that a point was planned with.
-
-    As stated, or, if they were measured, rounded.
-    """
-    shares = dict(point.answer.planned_busy_share)
-    if busy_at(point.task.setting, swept.ground.inputs.program) is not None:
-        return shares
-    calls = int(next(iter(swept.ground.tables.values())).cells.calls.sum())
-    return {name: _whole(calls, point.answer).busy(share) for name, share in shares.items()}
-
-
-def _whole(calls: int, answer: Answer) -> CityRounding:
+def _rounding(calls: int, answer: Answer) -> CityRounding:
     return CityRounding(calls, answer.figures.get("calls_per_week") or 0.0)
 
 

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.evaluate import Evaluation, history_setup
 from coresponse.coverage.few_calls import MIN_CALLS
-from coresponse.coverage.measures import measure
+from coresponse.coverage.measures import Measures, measure
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.holdout import bootstrap_days, less_wait, split_by_time
 from coresponse.coverage.replay.world import ReplayRoads
@@ -25,10 +26,6 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.optimize_once import Optimum, optimize_once
 from coresponse.optimize.solution import Stop
 from coresponse.optimize.solve_case import Solved, queueing
-from coresponse.publish.city import CityRounding, shown_figure
-from coresponse.publish.disclosure import PUBLIC
-
-FIGURES = ("share_in_time", "mean_with_fallback_s")
 
 STARTS = 4
 """Starts of the local search for each part of the history."""
@@ -40,43 +37,29 @@ class Holdout:
 
     Attributes
     ----------
-    plan_days, judge_days, judge_calls
-        Days planned on; days judged on, and about how many calls they have.
+    plan_days, judge_days
+        Days planned on; days judged on.
+    cells
+        Demand of the days judged on.
     best
         The plan made on the earlier days.
     evaluations
         On the later days, real calls at their real times: ``plan`` (that plan), and ``today`` if
         the study has it.
     seen
-        The plan's deterministic share in time on the days that it was made for.
+        The plan's figures on the days that it was made for, if the nearest were always free.
     wait_less_s
         By how much a call waits less under the plan than today, in the replay, with a band over
-        days, as it may be shown; None without today.
-    exact
-        The same unrounded: what the verdict is decided on. It is not written anywhere.
+        days; None without today.
     """
 
     plan_days: float
     judge_days: float
-    judge_calls: int
+    cells: DemandCells
     best: Optimum
     evaluations: Mapping[str, Evaluation]
-    seen: float
+    seen: Measures
     wait_less_s: Interval | None
-    exact: Interval | None
-
-    def verdict(self) -> str:
-        """Say what came out, in a sentence."""
-        told = (
-            f"A plan made on the first {self.plan_days:.0f} days was judged on the last "
-            f"{self.judge_days:.0f} days "
-            f"(about {self.judge_calls:,} calls), which it had not seen"
-        )
-        share = shown_figure(self.evaluations["plan"].nearest.overall, "share_in_time")
-        free = f"if the nearest is free, {share:.1%} are reached in time there, {self.seen:.1%} on the days planned on"
-        if self.wait_less_s is None or self.exact is None:
-            return f"{told}: {free}."
-        return f"{told}: {_compared(self.wait_less_s, self.exact)}; {free}."
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,25 +74,14 @@ class Bootstrapped:
         (samples,) of the plan, by queueing.
     kept_posts
         (samples,) share of the study's plan that each sample's plan has in common with it.
+    overall
+        (samples,) queueing's figures of all calls that each sample's plan was judged on.
     """
 
     wait_less_s: NDArray[np.float64]
     share_in_time: NDArray[np.float64]
     kept_posts: NDArray[np.float64]
-
-    def verdict(self) -> str:
-        """Say what came out, in a sentence."""
-        low, high = np.quantile(self.share_in_time, (0.05, 0.95))
-        told = (
-            f"Planned again on {len(self.share_in_time)} samples of days and judged on the days "
-            f"left out: {low:.1%} to "
-            f"{high:.1%} of calls in time (9 of 10 samples); on average "
-            f"{self.kept_posts.mean():.0%} of the plan stays the same"
-        )
-        if np.isnan(self.wait_less_s).any():
-            return f"{told}."
-        better = float((self.wait_less_s > 0).mean())
-        return f"{told}; better than today's deployment in {better:.0%} of the samples."
+    overall: tuple[pd.DataFrame, ...]
 
 
 def hold_out(
@@ -156,23 +128,18 @@ def hold_out(
         if deployment.size:
             busy = queueing(unseen, deployment, service=setup.service)
         evaluations[name] = setup.evaluate(unseen.table, deployment, busy)
-    less = exact = None
+    less = None
     if today is not None and today.size:
         runs = [setup.replay(deployment) for deployment in (best.deployment, today)]
-        whole = PUBLIC.city(unseen.table.cells)
-        exact = less_wait(*runs, fallback_s=case.table.fallback_s)
-        less = whole.stepped(exact, whole.wait_step_s, at_least=-np.inf)
-    nearest = measure(seen.table, best.deployment, target_s=case.target_s)
-    calls = unseen.table.cells.calls.sum()
+        less = less_wait(*runs, fallback_s=case.table.fallback_s)
     return Holdout(
         plan_days=first.days,
         judge_days=rest.days,
-        judge_calls=int(PUBLIC.city(unseen.table.cells).figure("calls", calls)),
+        cells=unseen.table.cells,
         best=best,
         evaluations=evaluations,
-        seen=shown_figure(nearest.overall, "share_in_time"),
+        seen=measure(seen.table, best.deployment, target_s=case.target_s),
         wait_less_s=less,
-        exact=exact,
     )
 
 
@@ -184,7 +151,7 @@ def bootstrap(solved: Solved, *, samples: int, progress: Progress = silent) -> B
     InputError
         If the history is too short.
     """
-    case, less, share, kept = solved.case, [], [], []
+    case, less, share, kept, overall = solved.case, [], [], [], []
     days = bootstrap_days(case.city.calls, samples=samples, seed=case.seed)
     for k, (drawn, left) in enumerate(days):
         progress("planning on samples of days", k, samples)
@@ -195,28 +162,18 @@ def bootstrap(solved: Solved, *, samples: int, progress: Progress = silent) -> B
             for d in (found, case.city.today)
             if d is not None and d.size
         ]
-        whole = CityRounding.of(measured[0].overall)
         waits = [one.figure("mean_with_fallback_s") for one in measured]
-        less.append(whole.wait(waits[1] - waits[0]) if len(waits) == 2 else np.nan)
-        share.append(whole.share(measured[0].figure("share_in_time")))
+        less.append(waits[1] - waits[0] if len(waits) == 2 else np.nan)
+        share.append(measured[0].figure("share_in_time"))
+        overall.append(measured[0].overall)
         kept.append(in_common(solved.deployment, found))
-    return Bootstrapped(np.array(less), np.array(share), np.array(kept))
+    return Bootstrapped(np.array(less), np.array(share), np.array(kept), tuple(overall))
 
 
 def in_common(one: Deployment, other: Deployment) -> float:
     """Return the share of one deployment's responders that the other has at the same post on the same hours."""
     theirs = other.as_dict()
     return sum(min(count, theirs.get(option, 0)) for option, count in one.counts) / max(one.size, 1)
-
-
-def _compared(less: Interval, exact: Interval) -> str:
-    """Say who wins: decided on the exact band, told with the rounded one."""
-    by = f"(95% band over days: {less.low / 60:+.1f} to {less.high / 60:+.1f} min less wait a call)"
-    if exact.low > 0:
-        return f"a call waits {less.mean / 60:.1f} min less than with today's deployment {by}"
-    if exact.high < 0:
-        return f"a call waits {-less.mean / 60:.1f} min MORE than with today's deployment {by}: do not adopt it on this evidence"
-    return f"it is not shown to be better than today's deployment {by}"
 
 
 def _plan_on(part: Case, busy_share: Mapping[str, float] | None) -> Optimum:
@@ -226,27 +183,3 @@ def _plan_on(part: Case, busy_share: Mapping[str, float] | None) -> Optimum:
     if not found.found:
         raise InputError(f"no plan was found on a part of the history: {found.solution.message}")
     return found
-
-
-def holdout_frame(holdout: Holdout) -> pd.DataFrame:
-    """Return the figures on unseen calls as a table: one row a deployment and judge."""
-    rows = []
-    for name, evaluation in holdout.evaluations.items():
-        nearest = evaluation.nearest
-        rows.append(
-            _row(name, "deterministic", *(shown_figure(nearest.overall, f) for f in FIGURES))
-        )
-        if evaluation.replay is not None:
-            whole = CityRounding.of(nearest.overall)
-            values = (whole.figure(f, evaluation.replay.figure(f).mean) for f in FIGURES)
-            rows.append(_row(name, "replay of the real calls", *values))
-    return pd.DataFrame(rows)
-
-
-def _row(name: str, judge: str, share: float, wait_s: float) -> dict[str, object]:
-    return {
-        "deployment": name,
-        "judge": judge,
-        "share_in_time": round(share, 4),
-        "mean_with_fallback_min": round(wait_s / 60, 2),
-    }

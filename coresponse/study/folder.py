@@ -13,7 +13,7 @@ from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.hashes import sha256
 from coresponse.data.toml import check_model, read_model
 from coresponse.optimize.settings import SolverSettings
-from coresponse.study.settings import OPENSTREETMAP, STUDY_FILE, Study, TilesInput
+from coresponse.study.settings import STUDY_FILE, Study
 
 
 @dataclass(frozen=True)
@@ -48,40 +48,6 @@ class StudyFolder:
         stated = self.study.solver.model_dump() | {k: v for k, v in given.items() if v is not None}
         changed = check_model(stated, SolverSettings, subject="solver")
         return replace(self, study=self.study.model_copy(update={"solver": changed}))
-
-    def with_tiles(
-        self, *, wanted: bool | None = None, url: str = "", attribution: str = ""
-    ) -> StudyFolder:
-        """Return the study with a background from a tile server, or without one.
-
-        Parameters
-        ----------
-        wanted
-            False: none. True: the study's own, or OpenStreetMap's. None: the study's own, if it has
-            one.
-        url, attribution
-            Another server, and whom to name.
-
-        Raises
-        ------
-        InputError
-            If the address is none, or nobody is named.
-        """
-        tiles = self.study.tiles
-        if url:
-            try:
-                tiles = TilesInput(url=url, attribution=attribution)
-            except ValidationError as error:
-                said = "; ".join(
-                    f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()
-                )
-                cure = (
-                    "give an address like https://tiles.example/{z}/{x}/{y}.png, and whom to name"
-                )
-                raise InputError(f"tiles: {said} -- {cure}") from error
-        elif wanted is not None:
-            tiles = (tiles or OPENSTREETMAP) if wanted else None
-        return replace(self, study=self.study.model_copy(update={"tiles": tiles}))
 
     def with_judging(self, **changes: object) -> StudyFolder:
         """Return the study with settings of ``[judging]`` changed; what is None stays.

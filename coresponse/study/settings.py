@@ -214,26 +214,6 @@ class ObjectiveInput(_Part):
         }
 
 
-class TilesInput(_Part):
-    """A background from a tile server for the plan's map, which then asks that server for pictures when it is viewed."""
-
-    url: str = Field(
-        pattern=r"^https?://(\{s\}\.)?[a-zA-Z0-9.-]+(:\d+)?/",
-        max_length=500,
-        description="Such as https://tiles.example/{z}/{x}/{y}.png. Without [tiles] no page makes a request.",
-    )
-    attribution: str = Field(
-        min_length=1, max_length=300, description="Whom to name; always shown on the map."
-    )
-
-
-OPENSTREETMAP = TilesInput(
-    url="https://tile.openstreetmap.org/{z}/{x}/{y}.png",
-    attribution="\u00a9 OpenStreetMap contributors, openstreetmap.org/copyright",
-)
-"""Its tile usage policy (operations.osmfoundation.org/policies/tiles) asks for this address, and for being named."""
-
-
 class Study(_Part):
     """A city's planning question, as ``study.toml`` states it."""
 
@@ -258,7 +238,6 @@ class Study(_Part):
     judging: EvaluationSettings = EvaluationSettings()
     solver: SolverSettings = SolverSettings()
     sweep: SweepInput = SweepInput()
-    tiles: TilesInput | None = None
     periods: tuple[PeriodInput, ...] = ()
     scenarios: tuple[ScenarioInput, ...] = ()
 

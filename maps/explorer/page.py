@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from coresponse.data.figures.text import dollars
 from coresponse.maps.escape import clean_text, script_json
 from coresponse.maps.explorer.content import ExplorerContent, Point, Slider
 from coresponse.maps.geometry import (
@@ -25,7 +26,6 @@ from coresponse.maps.land import beside_roads, cut, dry, encode_ground
 from coresponse.maps.offline import OfflineMap, asset, page_text, policy, templates, write_whole
 from coresponse.maps.plan_map import LEAFLET
 from coresponse.maps.scales import response_scale
-from coresponse.maps.words import dollars
 
 SCRIPTS = (
     "shapes.js",

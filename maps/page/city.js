@@ -18,10 +18,8 @@ class City {
     this.layers = {};
     this.roads = this.drawRoads();
     this.ground = L.canvas({ pane: "land", padding: 0.3 });
-    const land = L.polygon(unpackArea(content.land), { ...LAND, pane: "land", renderer: this.ground, interactive: false }).addTo(map);
-    const ground = drawGround(map, { parks: this.ground, water: this.ground });
-    // all this makes way for online tiles once there are some: the map stands without them
-    map.eachLayer((layer) => { if (layer instanceof L.TileLayer) layer.once("tileload", () => { land.setStyle({ fillOpacity: 0 }); ground.remove(); }); });
+    L.polygon(unpackArea(content.land), { ...LAND, pane: "land", renderer: this.ground, interactive: false }).addTo(map);
+    drawGround(map, { parks: this.ground, water: this.ground });
     this.borders = L.layerGroup(content.districts.map((d) =>
       L.polygon(unpackArea(d.g), { ...BORDER, renderer: this.lines, pane: "outlines", interactive: false })));
     this.names = L.layerGroup();

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coresponse.maps.content import SummaryRow
+from coresponse.data.figures.rows import SummaryRow
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from coresponse.maps.content import SummaryRow, Unit
+from coresponse.data.figures.rows import RowUnit as Unit
+from coresponse.data.figures.rows import SummaryRow
+from coresponse.data.figures.text import figure_text as figure
 from coresponse.maps.escape import html_text
 from coresponse.maps.offline import page_text, policy, templates, write_whole
 from coresponse.maps.report.content import Picture, ReportContent
 from coresponse.maps.report.widths import column_widths
-from coresponse.maps.words import UNTOLD, change, figure, told_apart
+from coresponse.maps.words import UNTOLD, change, told_apart
 
 
 def write_report(content: ReportContent, path: Path) -> None:

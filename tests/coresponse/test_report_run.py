@@ -13,25 +13,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from coresponse.content import basis
 from coresponse.inputs import study_program
 from coresponse.new import copy_study
-from typer.testing import CliRunner
-
-from coresponse import cli, report_words
-from coresponse.content import basis
-from coresponse.data.errors import InputError, MissingInputError
-from coresponse.data.hours import WEEKS_A_YEAR
-from coresponse.data.options import Deployment
-from coresponse.data.programs.cost import call_out_cost
-from coresponse.data.sample_city import sample_folder
-from coresponse.maps.content import SummaryRow
-from coresponse.maps.words import UNTOLD, change
 from coresponse.paired import difference, district_differences
 from coresponse.report_again import report_again, with_frontier
 from coresponse.report_fair import District, gainers
 from coresponse.reporting import SAVED
-from coresponse.study import open_study
 from coresponse.sweep.read import SweepResult
+from typer.testing import CliRunner
+
+from coresponse import cli, report_words
+from coresponse.data.errors import InputError, MissingInputError
+from coresponse.data.figures.rows import SummaryRow
+from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.options import Deployment
+from coresponse.data.programs.cost import call_out_cost
+from coresponse.data.sample_city import sample_folder
+from coresponse.maps.words import UNTOLD, change
+from coresponse.study import open_study
 
 runner = CliRunner()
 

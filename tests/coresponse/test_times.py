@@ -20,6 +20,7 @@ import shapely
 from coresponse.inputs import Inputs, read_inputs
 from coresponse.new import copy_study
 from coresponse.planning import study_table
+from coresponse.times import kind_of, times_shown
 from typer.testing import CliRunner
 
 from coresponse import cli
@@ -27,7 +28,6 @@ from coresponse.coverage.demand import DemandCells
 from coresponse.data.hours import Period, WeekHours, split_week
 from coresponse.data.sample_city import sample_folder
 from coresponse.study import PeriodInput, open_study
-from coresponse.times import kind_of, times_shown
 
 runner = CliRunner()
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from coresponse.inputs import Inputs, read_inputs
 
 from coresponse.coverage.demand import demand_cells
 from coresponse.coverage.measures import measure
@@ -14,33 +13,34 @@ from coresponse.coverage.queueing.judge import queueing_measures
 from coresponse.coverage.queueing.mixture import Mixture
 from coresponse.coverage.response import enumerate_options, response_table
 from coresponse.coverage.subtable import table_for
+from coresponse.data.city import City
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
 from coresponse.data.sample_city import sample_folder
-from coresponse.study import open_study
+from coresponse.study.read import read_study
 
 
 @pytest.fixture(scope="module")
-def inputs() -> Inputs:
-    return read_inputs(open_study(sample_folder()))
+def city() -> City:
+    return read_study(sample_folder()).city
 
 
-def test_a_part_of_the_history_needs_no_new_search(inputs: Inputs) -> None:
-    calls = inputs.calls
+def test_a_part_of_the_history_needs_no_new_search(city: City) -> None:
+    calls = city.calls
     few = replace(calls, frame=calls.frame.iloc[::7].reset_index(drop=True), days=calls.days / 2)
-    options = enumerate_options(inputs.program, inputs.posts)[::9]
+    options = enumerate_options(city.program, city.posts)[::9]
 
     def cells_of(history: object) -> object:
         return demand_cells(
             history,  # type: ignore[arg-type]
-            inputs.program,
-            inputs.network,
-            periods=inputs.periods,
-            districts=inputs.districts,
+            city.program,
+            city.roads,
+            periods=city.periods,
+            districts=city.districts,
         )
 
     whole_cells, part_cells = cells_of(calls), cells_of(few)
-    args = (inputs.network, inputs.posts, inputs.program, options)
+    args = (city.roads, city.posts, city.program, options)
     whole = response_table(*args, whole_cells)  # type: ignore[arg-type]
     direct = response_table(*args, part_cells)  # type: ignore[arg-type]
     again = table_for(whole, part_cells)  # type: ignore[arg-type]
@@ -78,19 +78,19 @@ def test_a_mean_with_a_cap_equals_its_simulation() -> None:
     assert mixture.mean_at_most_s(1e9) == pytest.approx(mixture.mean_s())
 
 
-def test_without_districts_every_judge_counts_all_calls_as_outside(inputs: Inputs) -> None:
-    options = enumerate_options(inputs.program, inputs.posts)[:3]
+def test_without_districts_every_judge_counts_all_calls_as_outside(city: City) -> None:
+    options = enumerate_options(city.program, city.posts)[:3]
     cells = demand_cells(
-        inputs.calls,
-        inputs.program,
-        inputs.network,
-        periods=inputs.periods,
-        districts=inputs.districts,
+        city.calls,
+        city.program,
+        city.roads,
+        periods=city.periods,
+        districts=city.districts,
     )
-    table = response_table(inputs.network, inputs.posts, inputs.program, options, cells)
+    table = response_table(city.roads, city.posts, city.program, options, cells)
     deployment = Deployment.of("some", dict.fromkeys(options, 1))
     nearest = measure(table, deployment, target_s=900)
-    busy = queueing_measures(table, deployment, inputs.program, target_s=900)
+    busy = queueing_measures(table, deployment, city.program, target_s=900)
     for by_district in (nearest.by_district, busy.by_district):
         assert by_district.index.tolist() == [""]
         assert by_district["calls_per_week"].sum() == pytest.approx(cells.calls_per_week.sum())

@@ -13,10 +13,11 @@ import pandas as pd
 import pytest
 import shapely
 
+from coresponse.data.figures.rows import MapPeriod, SummaryRow
 from coresponse.data.options import Deployment, Option
 from coresponse.data.roads.frames import edges_frame
 from coresponse.data.roads.made import street_grid
-from coresponse.maps.content import MapContent, MapPeriod, SummaryRow
+from coresponse.maps.content import MapContent
 
 CRS = "EPSG:32618"
 WEST, SOUTH = 500_000.0, 4_500_000.0

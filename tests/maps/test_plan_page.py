@@ -14,8 +14,9 @@ import pytest
 import shapely
 
 from coresponse.data.errors import InputError
+from coresponse.data.figures.rows import SummaryRow
 from coresponse.data.options import Deployment, Option
-from coresponse.maps.content import MapContent, OnlineTiles, SummaryRow
+from coresponse.maps.content import MapContent, OnlineTiles
 from coresponse.maps.geometry import STEP, encode, encode_roads
 from coresponse.maps.glyphs import COLORS, glyphs
 from coresponse.maps.plan_map import plan_page, write_plan_map

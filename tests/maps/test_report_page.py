@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from coresponse.maps.content import MapContent, SummaryRow
+from coresponse.data.figures.rows import SummaryRow
+from coresponse.maps.content import MapContent
 from coresponse.maps.report.charts import (
     Bought,
     Change,

@@ -9,13 +9,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.tables.write import whole_file
 from coresponse.optimize.solution import Status
-from coresponse.result_files import read_result_file
+from coresponse.study.read_back import read_result_file
 
 SCHEMA = 2
 
@@ -78,12 +76,6 @@ class Answer:
     def deployment(self) -> Deployment:
         """What is bought."""
         return Deployment.of("point", [(Option(*row[:3]), row[3]) for row in self.bought])
-
-
-def number(value: Any) -> float | None:
-    """Return a figure to ten digits; None for what is not finite."""
-    out = float(value)
-    return float(f"{out:.10g}") if np.isfinite(out) else None
 
 
 class Kept:

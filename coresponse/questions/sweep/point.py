@@ -11,10 +11,11 @@ import pandas as pd
 from coresponse.coverage.measures import Measures, measure
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.data.errors import InputError
+from coresponse.data.figures.text import number
 from coresponse.data.options import Deployment, Option
 from coresponse.optimize.case import Case
 from coresponse.optimize.solve_case import Effort, Solved, queueing, solve
-from coresponse.questions.sweep.answer import Answer, number
+from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import case_at
 from coresponse.questions.sweep.base import SweepBase
 from coresponse.questions.sweep.task import Task

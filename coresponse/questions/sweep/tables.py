@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 
 from coresponse.coverage.call_outs import cost_as_found, further_cost
+from coresponse.data.figures.text import number
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import staff_needed, weekly_staff_hours, yearly_cost
 from coresponse.data.programs.model import Program
 from coresponse.optimize.case import Case
 from coresponse.optimize.solution import Status
-from coresponse.questions.sweep.answer import Answer, number
+from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import busy_at
 from coresponse.questions.sweep.run import Sweep
 from coresponse.questions.sweep.task import Grid

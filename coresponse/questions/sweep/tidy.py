@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import isnan
 
+from coresponse.data.figures.text import number
 from coresponse.optimize.solution import Status
-from coresponse.questions.sweep.answer import Answer, number
+from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.task import Grid, Task
 
 

@@ -1,0 +1,36 @@
+"""``coresponse check``."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from coresponse.cli.common import JsonFlag, QuietFlag, StudyArgument
+from coresponse.cli.terminal import ProgressLine, console
+from coresponse.publish.disclosure import INTERNAL, PUBLIC
+
+
+def check(folder: StudyArgument, json: JsonFlag = False, quiet: QuietFlag = False) -> None:
+    """Read a study's inputs and say what is in them and what is wrong with them.
+
+    Shows what became of every row of the calls, the natures that no call class takes, the names
+    that study.toml and deployments may use, and what the roads' speeds rest on. Changes nothing.
+    """
+    from coresponse.cli.show_inputs import show_inputs
+    from coresponse.cli.show_plan import print_json
+    from coresponse.publish.facts import Facts, publish_history
+    from coresponse.results.plan import inputs_json
+    from coresponse.study.folder import open_study
+    from coresponse.study.read import read_study
+
+    with ProgressLine(quiet=quiet or json) as progress:
+        case = read_study(open_study(folder), progress=progress).case
+    if json:
+        history = publish_history(case.city, INTERNAL)
+        print_json(inputs_json(Facts.of(case), history))
+    else:
+        show_inputs(case.city, console())
+    case.check(lambda: PUBLIC.refuse_few(int(case.base_cells.calls.sum())))
+    if not json:
+        console().print(
+            Text(f"Nothing stands in the way of planning: coresponse plan {folder}", style="green")
+        )

@@ -1,0 +1,65 @@
+"""``coresponse compare``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from coresponse.cli.common import Exit, JsonFlag, QuietFlag, StudyArgument, dollars, finite
+from coresponse.cli.terminal import ProgressLine, console
+
+
+def compare(
+    folder: StudyArgument,
+    programs: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME,NAME,...",
+            help="Presets or program files, two or more, separated by commas.",
+        ),
+    ] = "ride-along,on-call,mixed,star,cahoots,b-heard",
+    budget: Annotated[
+        float | None,
+        typer.Option(
+            parser=dollars,
+            metavar="DOLLARS",
+            help="Dollars a year for each, such as 2.5M or 900k; default: the study's limit, else what today's costs.",
+        ),
+    ] = None,
+    time_limit: Annotated[
+        float, typer.Option(min=0.1, callback=finite, help="Seconds for each plan.")
+    ] = 10.0,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> None:
+    """Plan the same city, calls and budget under several crisis programs, side by side.
+
+    The programs bring crews, hours and the calls that they take; standards, wages and classes of
+    calls are the study's. What a program does not have is said, and nothing is put in its place.
+    Writes results/compare-... with programs.csv and compare.json.
+    """
+    from coresponse.cli.show_compared import show_comparison
+    from coresponse.cli.show_plan import print_json
+    from coresponse.publish.compare import publish_comparison
+    from coresponse.questions.compare.entrants import compared_programs
+    from coresponse.questions.compare.run import compare as compare_programs
+    from coresponse.results.compare import comparison_json, write_comparison
+    from coresponse.study.folder import open_study
+    from coresponse.study.read import read_study
+
+    names = compared_programs(programs)
+    opened = open_study(folder)
+    with ProgressLine(quiet=quiet or json) as progress:
+        study = read_study(opened, progress=progress)
+        found = compare_programs(
+            study.case, names, budget_per_year=budget, time_limit_s=time_limit, progress=progress
+        )
+        told = publish_comparison(found)
+        run = write_comparison(told, study.folder.results, study.hashes)
+    if json:
+        print_json(comparison_json(told, run.name, study.hashes))
+    else:
+        show_comparison(told, run, console())
+    planned = any(one.figures for one in told.programs)
+    raise typer.Exit(Exit.DONE if planned else Exit.INFEASIBLE)

@@ -1,0 +1,101 @@
+"""The command line; each command is a file in :mod:`coresponse.cli`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from coresponse import __version__
+from coresponse.cli.alternatives import alternatives
+from coresponse.cli.app import app as app_command
+from coresponse.cli.check import check
+from coresponse.cli.common import errors_for_people
+from coresponse.cli.compare import compare
+from coresponse.cli.demo import demo
+from coresponse.cli.explore import explore
+from coresponse.cli.new import new
+from coresponse.cli.plan import plan
+from coresponse.cli.replay import replay
+from coresponse.cli.report import report
+from coresponse.cli.scenarios import scenarios
+from coresponse.cli.sweep import sweep
+
+
+def _flowing(text: str) -> str:
+    """Join the lines of each paragraph, so that a narrow window breaks them and not the source.
+
+    Indented lines stay.
+    """
+    paragraphs = inspect.cleandoc(text).split("\n\n")
+    return "\n\n".join(
+        part if part.startswith(" ") else part.replace("\n", " ") for part in paragraphs
+    )
+
+
+app = typer.Typer(
+    name="coresponse",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=_flowing(
+        """Where to post crisis responders, when to staff them, and what each further dollar buys.
+
+Start with [bold]coresponse demo[/bold], which plans the bundled sample city offline. For your own city:
+[bold]new[/bold] makes a study folder from your files, [bold]check[/bold] says what is wrong with them,
+[bold]plan[/bold] finds the best deployment and draws its map, [bold]replay[/bold] plays calls through any deployment.
+
+Then [bold]report[/bold] and [bold]explore[/bold] make pages for a council, [bold]sweep[/bold], [bold]scenarios[/bold],
+[bold]compare[/bold] and [bold]alternatives[/bold] ask what else could be done, and [bold]app[/bold] opens the what-if page.
+
+Exit codes: 0 done; 2 wrong use of the command; 3 something is wrong with an input; 4 the limits cannot all be kept;
+5 no deployment was found in the time given; 6 the solver failed; 7 a run does not stand up to
+its check; 130 stopped with Ctrl-C."""
+    ),
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"coresponse {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version and stop."
+        ),
+    ] = False,
+) -> None:
+    del version
+
+
+def _add(command: Callable[..., object], name: str | None = None) -> None:
+    app.command(name, help=_flowing(command.__doc__ or ""))(command)
+
+
+# in the order of --help
+_add(demo)
+_add(new)
+_add(check)
+_add(plan)
+_add(replay)
+_add(alternatives)
+_add(report)
+_add(sweep)
+_add(explore)
+_add(scenarios)
+_add(compare)
+_add(app_command, "app")
+
+
+def main(run: Callable[..., object] = app) -> None:
+    """Run the command line."""
+    with errors_for_people():
+        run(standalone_mode=True)

@@ -1,0 +1,148 @@
+"""``coresponse new``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from coresponse.cli.terminal import ProgressLine, console
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The study folder to make.")],
+    program: Annotated[
+        str,
+        typer.Option(
+            help="A preset (ride-along, on-call, mixed, star, cahoots, b-heard) or a program.toml of your own.",
+        ),
+    ],
+    calls: Annotated[
+        list[Path],
+        typer.Option(
+            help="Past calls: CSV (also .gz), Parquet, GeoPackage or Excel. May be repeated."
+        ),
+    ],
+    roads: Annotated[
+        Path | None,
+        typer.Option(
+            help="Roads: GraphML, OSM XML (also zipped), .osm.pbf, node-link JSON, or edges as GeoPackage or Parquet."
+        ),
+    ] = None,
+    place: Annotated[
+        str | None,
+        typer.Option(
+            help="In place of --roads: a place name, looked up at OpenStreetMap (needs the internet)."
+        ),
+    ] = None,
+    box: Annotated[
+        str | None,
+        typer.Option(
+            help="In place of --roads: WEST,SOUTH,EAST,NORTH in degrees (needs the internet)."
+        ),
+    ] = None,
+    area: Annotated[
+        Path | None,
+        typer.Option(help="In place of --roads: a file with a polygon (needs the internet)."),
+    ] = None,
+    posts: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Places where responders may wait; KIND=FILE says their kind. May be repeated."
+        ),
+    ] = None,
+    propose: Annotated[
+        int,
+        typer.Option(min=0, help="Propose this many further posts, well spread over the roads."),
+    ] = 0,
+    osm_posts: Annotated[
+        bool,
+        typer.Option(
+            "--osm-posts", help="Bring stations, hospitals and clinics from OpenStreetMap as posts."
+        ),
+    ] = False,
+    districts: Annotated[
+        Path | None, typer.Option(help="Polygons whose service is compared.")
+    ] = None,
+    today: Annotated[
+        Path | None,
+        typer.Option(
+            help="Today's deployment: CSV with responder_type, post_id, shift_pattern, count."
+        ),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the study; default: the folder's.")
+    ] = None,
+    timezone: Annotated[
+        str | None, typer.Option(help="Time zone of the calls, such as America/New_York.")
+    ] = None,
+    crs: Annotated[
+        str | None,
+        typer.Option(help="CRS of the calls' coordinates if not degrees, such as EPSG:2263."),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="OUR_NAME=THEIR_NAME where a column of the calls is not found by itself. May be repeated."
+        ),
+    ] = None,
+) -> None:
+    """Start a study from your files.
+
+    Copies the files into DIR and writes a study.toml that explains itself. Example:
+
+        coresponse new mytown --program b-heard --roads roads.osm.pbf --calls cad.csv --posts
+        stations.csv
+    """
+    from coresponse.study.new import NewStudy, new_study
+
+    start = NewStudy(
+        program=program,
+        calls=tuple(calls),
+        posts=tuple(posts or ()),
+        propose=propose,
+        roads=roads,
+        place=place,
+        box=_box(box),
+        area=area,
+        osm_posts=osm_posts,
+        districts=districts,
+        today=today,
+        name=name,
+        timezone=timezone,
+        crs=crs,
+        columns=_columns(column or []),
+    )
+    with ProgressLine() as progress:
+        new_study(folder, start, progress=progress)
+    console().print(
+        Text(f"Made {folder}. Look over {folder}/study.toml, then: coresponse check {folder}")
+    )
+
+
+def _box(text: str | None) -> tuple[float, float, float, float] | None:
+    if text is None:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r}: write WEST,SOUTH,EAST,NORTH in degrees", param_hint="--box"
+        ) from None
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise typer.BadParameter(
+            f"{text!r}: west must be below east, south below north", param_hint="--box"
+        )
+    return west, south, east, north
+
+
+def _columns(pairs: list[str]) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for pair in pairs:
+        ours, equals, theirs = pair.partition("=")
+        if not equals or not ours or not theirs:
+            raise typer.BadParameter(f"{pair!r}: write OUR_NAME=THEIR_NAME", param_hint="--column")
+        out[ours.strip()] = theirs.strip()
+    return out

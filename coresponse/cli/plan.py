@@ -1,0 +1,94 @@
+"""``coresponse plan``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.text import Text
+
+from coresponse.cli.common import Exit, JsonFlag, OptionalStudyArgument, QuietFlag
+from coresponse.cli.terminal import ProgressLine, console
+from coresponse.publish.disclosure import Disclosure
+
+
+def plan(
+    folder: OptionalStudyArgument = None,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="Seconds for the search; default: as in study.toml."),
+    ] = None,
+    gap: Annotated[
+        float | None, typer.Option(min=0, help="Relative gap that counts as proven.")
+    ] = None,
+    solver: Annotated[
+        str | None, typer.Option(help="A PuLP solver by name: HiGHS, CBC, GUROBI, ...")
+    ] = None,
+    internal: Annotated[
+        bool,
+        typer.Option(
+            "--internal",
+            help="Suppress nothing, for work inside the agency: areas as small as 250 m with their exact numbers of calls, "
+            "districts and classes with few calls, exact counts of rows lost. The run, its pages "
+            "and its files are marked "
+            "INTERNAL; other commands take such a run only if it is named.",
+        ),
+    ] = False,
+    verify: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", help="Plan nothing; check that a run of results/ stands up."),
+    ] = None,
+) -> None:
+    """Find the best deployment within the limits of study.toml, and draw it.
+
+    Writes results/RUN with plan.json, plan.gpkg, tables as CSV, and map.html, which opens in any
+    browser without a network. The same inputs give the same run; [bold]--verify results/RUN[/bold]
+    checks one against its inputs.
+    """
+    if verify is not None:
+        _verify(folder, verify, json=json, quiet=quiet)
+    if folder is None:
+        raise typer.BadParameter("say which study folder", param_hint="STUDY")
+    from coresponse.cli.show_plan import plan_summary, print_json, show_plan
+    from coresponse.optimize.solution import Status
+    from coresponse.publish.plan import publish_plan
+    from coresponse.questions.plan import plan as find_plan
+    from coresponse.results.plan import write_plan
+    from coresponse.study.folder import open_study
+    from coresponse.study.read import read_study
+
+    opened = open_study(folder).with_solver(time_limit_s=time_limit, gap=gap, name=solver)
+    with ProgressLine(quiet=quiet or json) as progress:
+        study = read_study(opened, progress=progress)
+        planned = find_plan(study.case, progress=progress)
+        told = publish_plan(planned, Disclosure(internal))
+        run = None
+        if planned.found:
+            run = write_plan(told, study.folder.results, study.hashes, progress=progress)
+    if json:
+        print_json(plan_summary(told, run))
+    else:
+        show_plan(told, run, console())
+    if planned.solution.interrupted:
+        console(stderr=True).print("Stopped: this is the best found until then.")
+        raise typer.Exit(Exit.INTERRUPTED)
+    codes = {Status.INFEASIBLE: Exit.INFEASIBLE, Status.NOTHING_FOUND: Exit.NOTHING_FOUND}
+    raise typer.Exit(codes.get(planned.solution.status, Exit.DONE))
+
+
+def _verify(folder: Path | None, run: Path, *, json: bool, quiet: bool) -> NoReturn:
+    from coresponse.cli.show_plan import print_json
+    from coresponse.results.verify import find_run, study_of_run, verify_run
+    from coresponse.study.folder import open_study
+
+    opened = open_study(study_of_run(run) if folder is None else folder)
+    with ProgressLine(quiet=quiet or json) as progress:
+        found = verify_run(opened, find_run(opened, run), progress=progress)
+    if json:
+        print_json(found.summary())
+    else:
+        console().print(Text("\n".join(found.lines())))
+    raise typer.Exit(Exit.DONE if found.stands else Exit.NOT_VERIFIED)

@@ -1,0 +1,161 @@
+"""What the commands print about how deployments do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from coresponse.coverage.replay.bands import Interval
+from coresponse.data.figures.rows import RowUnit
+from coresponse.data.figures.text import banded
+from coresponse.optimize.busy_fixed_point import End
+from coresponse.publish.evaluation import JUDGES, EvaluationPublication, ReplayPublication
+from coresponse.publish.holdout import Proven
+from coresponse.publish.plan import PlanPublication
+from coresponse.publish.replays import ReplaysPublication
+from coresponse.publish.search import SearchPublication
+from coresponse.results.runs import Run, must_be
+from coresponse.results.tables import title_of
+
+SHOWN: dict[str, tuple[str, RowUnit]] = {
+    "share_in_time": ("within {target:g} min", "share"),
+    "mean_with_fallback_s": ("mean wait", "min"),
+    "share_reached": ("reached at all", "share"),
+}
+"""Figures that are set side by side on the terminal."""
+
+JUDGE_TITLES = {
+    "deterministic": "nearest free",
+    "queueing": "queueing",
+    "replay": "replay (95% band)",
+}
+
+
+def show_evaluations(publication: PlanPublication, console: Console) -> None:
+    """Print the three judges side by side, what busy units changed, the funnel, and the test on unseen calls."""
+    found = publication.shown
+    console.print(judges_table(found.evaluations, publication.facts.target_min))
+    search = publication.search
+    if search.end is not None:
+        style = "bold yellow" if search.end is End.NONE else ""
+        console.print(Text(_rounds(search, search.end), style=style))
+    plan = found.evaluations["plan"]
+    if plan.replay is not None:
+        console.print(funnel_table(plan.replay))
+        console.print(Text(_work(plan.replay)))
+    for note in plan.notes:
+        console.print(Text(f"  note: {note}", style="yellow"))
+    for note in publication.model_notes:
+        console.print(Text(f"  {note}", style="dim"))
+    if found.holdout is not None:
+        style = _verdict_style(found.holdout.proven)
+        console.print(Text(found.holdout.verdict(), style=style))
+    elif publication.holdout_reason:
+        said = f"Not judged on unseen calls: {publication.holdout_reason}"
+        console.print(Text(said, style="yellow"))
+    if found.bootstrapped is not None:
+        console.print(Text(found.bootstrapped.verdict()))
+
+
+def show_replays(publication: ReplaysPublication, run: Run, console: Console) -> None:
+    """Print deployments side by side, the funnel of each, and what the figures rest on."""
+    must_be(publication, ReplaysPublication)
+    facts = publication.facts
+    if facts.notice:
+        console.print(Text(facts.notice, style="bold magenta"))
+    console.print(judges_table(publication.evaluations, facts.target_min))
+    days = f"{publication.history.days:.0f}"
+    scaled = (
+        f", scaled from {days} day{'s' if days != '1' else ''} of real calls"
+        if publication.of_history
+        else ""
+    )
+    for name, one in publication.evaluations.items():
+        if one.replay is None:
+            console.print(Text(f"{name}: nobody is in place; every call is left to police."))
+            continue
+        console.print(funnel_table(one.replay, title_of(name) + scaled))
+        console.print(Text(_work(one.replay)))
+        for note in one.notes:
+            console.print(Text(f"  note: {note}", style="yellow"))
+    for note in publication.model_notes:
+        console.print(Text(f"  {note}", style="dim"))
+    console.print(Text(f"Results: {run.folder}"))
+
+
+def judges_table(evaluations: Mapping[str, EvaluationPublication], target_min: float) -> Table:
+    """Return the figures of all deployments by all judges."""
+    table = Table(title="Judged three ways", title_justify="left")
+    table.add_column("")
+    for judge in JUDGES:
+        table.add_column(JUDGE_TITLES[judge], justify="right")
+    for key, (label, unit) in SHOWN.items():
+        for name, one in evaluations.items():
+            cells = (_banded(one.figure(judge, key), unit) for judge in JUDGES)
+            table.add_row(Text(f"{label.format(target=target_min)}: {title_of(name)}"), *cells)
+        table.add_section()
+    return table
+
+
+def _banded(found: Interval | None, unit: RowUnit) -> str:
+    if found is None:
+        return "-"
+    scale = 1 / 60 if unit == "min" else 1.0
+    ends = None if np.isnan(found.low) else (found.low * scale, found.high * scale)
+    return banded(found.mean * scale, unit, ends)
+
+
+def _rounds(search: SearchPublication, end: End) -> str:
+    many = len(search.rounds)
+    told = f"Planned in {many} round{'s' if many > 1 else ''} with busy units: {end.value}."
+    if end is End.NONE:
+        return f"{told} The plan is the one for units that are less busy: it promises more than it can keep."
+    if not search.chosen:
+        return f"{told} The plan for units that are always free is also the best by queueing."
+    chosen = search.rounds[search.chosen]
+    busy = ", ".join(
+        f"{name} {share:.0%} (taken to be {chosen.planned_with[name]:.0%})"
+        for name, share in chosen.measured.items()
+    )
+    return f"{told} Found busy: {busy}."
+
+
+def funnel_table(replay: ReplayPublication, name: str = "plan") -> Table:
+    """Return the funnel from calls to calls handled without police."""
+    table = Table(
+        title=f"From calls to calls handled without police, a week: {name} (replay)",
+        title_justify="left",
+    )
+    for column in ("step", "calls", "lost because"):
+        table.add_column(column, justify="right" if column == "calls" else "left")
+    for row in replay.funnel:
+        why = "; ".join(f"{reason} {lost.mean:,.1f}" for reason, lost in row.lost)
+        table.add_row(Text(row.step), f"{row.calls.mean:,.1f}", Text(why))
+    return table
+
+
+def _work(replay: ReplayPublication) -> str:
+    parts = []
+    unit, busy = replay.busiest
+    if unit:
+        parts.append(f"Busiest: {unit}, on calls {busy.mean:.0%} of its time on duty")
+    freed = replay.officer_hours_freed
+    parts.append(
+        f"officer hours freed: {freed.mean:,.0f} a week, with the stated substitution share"
+        if freed.mean > 0
+        else "no officer hours freed: police are at every call"
+    )
+    if replay.officer_alone_hours.mean > 0.05:
+        parts.append(f"officers waiting on scene: {replay.officer_alone_hours.mean:,.0f} h a week")
+    text = "; ".join(parts) + "."
+    return text[0].upper() + text[1:]
+
+
+def _verdict_style(proven: Proven | None) -> str:
+    if proven is None:
+        return ""
+    return {"better": "green", "neither": "bold yellow", "worse": "bold red"}[proven]

@@ -1,0 +1,120 @@
+"""What `plan` prints: short tables for people, or JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from coresponse.cli.show_evaluations import show_evaluations
+from coresponse.data.figures.text import figure_text
+from coresponse.optimize.solution import Status
+from coresponse.publish.disclosure import MARK
+from coresponse.publish.plan import PlanPublication
+from coresponse.results.plan import inputs_json, search_json
+from coresponse.results.runs import Run, bought, must_be
+
+
+def print_json(content: dict[str, Any]) -> None:
+    """Print plain data as JSON on standard output."""
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False, default=str))
+
+
+def plan_summary(publication: PlanPublication, run: Run | None) -> dict[str, Any]:
+    """Return what `plan --json` prints."""
+    must_be(publication, PlanPublication)
+    found = publication.found
+    return {
+        **publication.disclosure.mark,
+        "run": run.name if run else None,
+        "folder": str(run.folder) if run else None,
+        **search_json(publication.search),
+        "seconds": round(publication.search.seconds, 3),
+        "deployment": bought(publication.deployment),
+        "figures": {
+            row.label: {
+                "unit": row.unit,
+                "plan": row.plan,
+                "today": row.today,
+                "plan_band": row.plan_band,
+                "today_band": row.today_band,
+            }
+            for row in (found.summary if found is not None else ())
+        },
+        "inputs": inputs_json(publication.facts, publication.history),
+    }
+
+
+def show_plan(publication: PlanPublication, run: Run | None, console: Console) -> None:
+    """Print what `plan` found."""
+    must_be(publication, PlanPublication)
+    if publication.facts.notice:
+        console.print(Text(publication.facts.notice, style="bold magenta"))
+    search = publication.search
+    good = {Status.PROVEN: "green", Status.BEST_FOUND: "yellow"}
+    style = good.get(search.status, "red")
+    console.print(Text(f"{search.text} ({search.seconds:.1f} s)", style=style))
+    for stage in search.stages:
+        proof = "proven" if stage.proven else f"bound {stage.bound:,.5g}"
+        console.print(
+            Text(f"  {stage.goal.replace('_', ' ')}: {stage.value:,.5g} {stage.unit} ({proof})")
+        )
+    if search.clash:
+        console.print(
+            Text("These limits cannot be kept together; taking back any one of them would do:")
+        )
+        for line in search.clash:
+            console.print(Text(f"  - {line}"))
+    if publication.found is None:
+        return
+    _deployment(publication, console)
+    _figures(publication, console)
+    show_evaluations(publication, console)
+    if run is not None:
+        if run.disclosure.internal:
+            console.print(Text(MARK, style="bold red"))
+        console.print(Text(f"Results: {run.folder}"))
+        console.print(Text(f"Map:     {run.file('map.html')}"))
+        console.print(Text(f"Report:  {run.file('report.html')}"))
+
+
+def _deployment(publication: PlanPublication, console: Console) -> None:
+    facts = publication.facts
+    table = Table(title="Plan", title_justify="left")
+    for name in ("responder", "post", "hours", "count", "today"):
+        table.add_column(name, justify="right" if name in {"count", "today"} else "left")
+    today = {} if facts.today is None else facts.today.as_dict()
+    posts = dict(zip(facts.posts.frame["post_id"], facts.posts.frame["name"], strict=True))
+    plan = publication.deployment.as_dict()
+    for option in sorted({*plan, *today}):
+        name = posts[option.post_id]
+        label = option.post_id if name == option.post_id else f"{option.post_id} {name}"
+        table.add_row(
+            Text(facts.program.responder_types[option.responder_type].title),
+            Text(label),
+            Text(facts.program.shift_patterns[option.shift_pattern].title),
+            str(plan.get(option, 0)),
+            str(today.get(option, 0)),
+        )
+    console.print(table)
+
+
+def _figures(publication: PlanPublication, console: Console) -> None:
+    found = publication.shown
+    clock, two = publication.facts.program.standards.clock, "today" in found.evaluations
+    table = Table(title=f"Figures ({clock})", title_justify="left")
+    for name in ("", "plan", *(("today",) if two else ())):
+        table.add_column(name, justify="right" if name else "left")
+    for row in found.summary:
+        cells = [figure_text(value, row.unit) for value in (row.plan, row.today)]
+        label = row.label + (f" ({row.note})" if row.note else "")
+        table.add_row(Text(label), *(cells if two else cells[:1]))
+    console.print(table)
+    for one in found.costs.call_outs:
+        if one.far:
+            said = f"{one.words()} in the replay; the cost with call-outs as found counts those"
+            console.print(Text(f"  note: {said}", style="yellow"))

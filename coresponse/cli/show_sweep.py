@@ -1,0 +1,100 @@
+"""Show a sweep on the terminal: the best rows, and what is proven."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from coresponse.publish.sweep import SweepPublication
+from coresponse.results.runs import Run, must_be
+
+MOST_ROWS = 40
+_HEADS = ("$ a year", "as called", "mean min", "90% min", "in time", "to police", "worst min")
+
+
+def show_sweep(publication: SweepPublication, run: Run, study: Path, console: Console) -> None:
+    """Print a short table of a sweep."""
+    must_be(publication, SweepPublication)
+    if publication.facts.notice:
+        console.print(Text(publication.facts.notice, style="bold magenta"))
+    axes = [(axis.name, axis.title) for axis in publication.axes]
+    for mode in ("re-optimized", "nested"):
+        rows = publication.frame[publication.frame["mode"] == mode]
+        if len(rows):
+            shown = rows if len(rows) <= MOST_ROWS else rows[rows["efficient"]]
+            what = (
+                mode
+                if len(rows) <= MOST_ROWS
+                else f"{mode}: the {len(shown)} efficient of {len(rows)} points"
+            )
+            console.print(_table(shown, what, axes))
+    if len(publication.phases):
+        console.print(_phases(publication.phases))
+    proven = sum(point.proven for point in publication.points)
+    counted = f"{len(publication.points)} points, {proven} proven within their gap, {publication.solved} solved now"
+    console.print(Text(f"{counted}. Figures are by queueing, with busy units; times in"))
+    console.print(
+        Text("minutes, calls left to police a week, as called: dollars with call-outs as found.")
+    )
+    clash = next((point.clash for point in publication.points if point.clash), ())
+    if clash:
+        console.print(Text("Limits that cannot all be kept, at the first point where it is so:"))
+        for line in clash:
+            console.print(Text(f"  - {line}"))
+    for note in publication.notes:
+        console.print(Text(f"Note: {note}.", style="yellow"))
+    console.print(Text(f"Results: {run.folder}"))
+    console.print(
+        Text(
+            f"Pages:   coresponse explore {study} (sliders), coresponse report {study} (what each "
+            "budget buys)"
+        )
+    )
+
+
+def _table(rows: pd.DataFrame, title: str, axes: list[tuple[str, str]]) -> Table:
+    table = Table(title=Text(title), title_justify="left")
+    heads = [*(name.partition(".")[2] or name for name, _ in axes), *_HEADS, "gap", "best"]
+    for head in heads:
+        table.add_column(Text(head), justify="right")
+    for _, row in rows.iterrows():
+        values = [
+            _dollars(row[name]) if name == "budget_per_year" else f"{row[name]:,.6g}"
+            for name, _ in axes
+        ]
+        table.add_row(*values, *_figures(row), _gap(row), "yes" if row["efficient"] else "")
+    return table
+
+
+def _phases(rows: pd.DataFrame) -> Table:
+    table = Table(title="phases", title_justify="left")
+    for head in ("way", "year", "units", *_HEADS, "start-up"):
+        table.add_column(head, justify="left" if head in {"way", "year"} else "right")
+    for _, row in rows.iterrows():
+        start = "-" if pd.isna(row["start_up"]) else _dollars(row["start_up"])
+        table.add_row(
+            Text(row["mode"]), Text(row["phase"]), str(row["units"]), *_figures(row), start
+        )
+    return table
+
+
+def _figures(row: pd.Series[Any]) -> list[str]:
+    if pd.isna(row["cost_per_year"]):
+        return [str(row["status"]), *("-" for _ in _HEADS[1:])]
+    words = {"mean_with_fallback_min": "{:.1f}", "p90_min": "{:.1f}", "share_in_time": "{:.1%}"}
+    words |= {"left_to_police_per_week": "{:,.1f}", "worst_district_mean_min": "{:.1f}"}
+    shown = ["-" if pd.isna(row[name]) else word.format(row[name]) for name, word in words.items()]
+    return [_dollars(row[name]) for name in ("cost_per_year", "cost_as_called_per_year")] + shown
+
+
+def _gap(row: pd.Series[Any]) -> str:
+    return "-" if pd.isna(row["gap"]) else f"{row['gap']:.2%}"
+
+
+def _dollars(value: float) -> str:
+    return f"${value / 1e6:,.3f}M" if value >= 1e6 else f"${value / 1e3:,.0f}k"

@@ -1,1 +1,0 @@
-"""Files that other tools read: GeoPackage with QGIS styles, GeoParquet, GeoJSON."""

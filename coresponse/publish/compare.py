@@ -1,0 +1,198 @@
+"""Programs side by side as they may be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from coresponse.coverage.officer_hours import OfficerHours, officer_hours
+from coresponse.coverage.queueing.judge import QueueingMeasures
+from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.options import Deployment
+from coresponse.data.programs.model import Program
+from coresponse.publish.city import CityRounding
+from coresponse.publish.disclosure import PUBLIC
+from coresponse.publish.facts import Facts
+from coresponse.questions.compare.entrants import closed_hours
+from coresponse.questions.compare.run import (
+    WITHIN,
+    Comparison,
+    PlanWithin,
+    ProgramPlan,
+    call_outs_per_day,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class ProgramPublication:
+    """What a program does in the city.
+
+    Attributes
+    ----------
+    name
+        As it was asked for.
+    program
+        With call-outs as they are priced.
+    status
+        Of the search, or why there is no plan.
+    figures
+        By name; empty if there is no plan.
+    notes
+        What it does not have, and what was found of call-outs.
+    """
+
+    name: str
+    program: Program
+    status: str
+    deployment: Deployment
+    figures: dict[str, float | None]
+    officer: OfficerHours | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ComparisonPublication:
+    """Programs side by side, as they may be shown.
+
+    Attributes
+    ----------
+    calls_per_week
+        Calls of any class that one of the programs takes: the same for all.
+    """
+
+    facts: Facts
+    budget_per_year: float
+    calls_per_week: float
+    programs: tuple[ProgramPublication, ...]
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row a program.
+
+        `program`, `title`, `status`, `gap`, `units`, `cost_per_year` (as called),
+        `hours_open_per_week`, `eligible_per_week`, `share_eligible` (of all calls),
+        `served_per_week`, `share_served` (of all), `left_to_police_per_week` (of all: not eligible,
+        closed, busy, out of reach), `closed_per_week`, `busy_per_week`, `mean_min`, `p90_min` (of
+        calls reached), `share_eligible_in_time`, `share_all_in_time`, `officer_hours_low`,
+        `_planned`, `_high` (freed a week), `cost_per_call`, `cost_per_further_call` (dollars),
+        `notes`.
+        """
+        return pd.DataFrame(
+            [
+                {
+                    "program": one.name,
+                    "title": one.program.title,
+                    "status": one.status,
+                    **one.figures,
+                    **{
+                        f"officer_hours_{end}": None
+                        if one.officer is None
+                        else round(getattr(one.officer, end), 1)
+                        for end in ("low", "planned", "high")
+                    },
+                    "notes": "; ".join(one.notes),
+                }
+                for one in self.programs
+            ]
+        )
+
+
+def publish_comparison(found: Comparison) -> ComparisonPublication:
+    """Return programs side by side as they may be shown.
+
+    Raises
+    ------
+    InputError
+        If they rest on so few calls that every figure would tell of them.
+    """
+    PUBLIC.refuse_few(found.past_calls)
+    rounding = CityRounding(found.past_calls, found.calls_per_week)
+    return ComparisonPublication(
+        Facts.of(found.case),
+        found.budget_per_year,
+        rounding.per_week(rounding.calls_per_week),
+        tuple(_program(one, found.budget_per_year, rounding) for one in found.programs),
+    )
+
+
+def _program(one: ProgramPlan, budget: float, rounding: CityRounding) -> ProgramPublication:
+    entrant, plan = one.entrant, one.plan
+    if plan is None or plan.busy is None or one.more is None:
+        bought = Deployment("plan") if plan is None else plan.best.deployment
+        return ProgramPublication(
+            entrant.name, entrant.program, one.why_not, bought, {}, None, entrant.notes
+        )
+    program, hours = plan.case.program, _open_hours(plan)
+    notes = [*entrant.notes]
+    if hours < 168:
+        notes.append(f"the plan has nobody on duty in {168 - hours} of the week's 168 hours")
+    for name, called in call_outs_per_day(plan.case, plan.best, plan.busy).items():
+        kind, before = program.responder_types[name], entrant.program.responder_types[name]
+        notes.append(
+            f"{kind.title}: {called:.1f} call-outs a day, as found, are paid for, not the program's "
+            f"{before.call_outs_per_day.value:g}"
+        )
+    if plan.cost > budget * (1 + WITHIN):
+        cost = round(plan.cost, -3)
+        notes.append(f"as called the plan costs ${cost:,.0f} a year, above the budget")
+    return ProgramPublication(
+        entrant.name,
+        program,
+        str(plan.best.solution.status),
+        plan.best.deployment,
+        _figures(plan, plan.busy, one.more, hours, rounding),
+        officer_hours(program, plan.busy.calls_by_type()),
+        tuple(notes),
+    )
+
+
+def _open_hours(plan: PlanWithin) -> int:
+    patterns = {option.shift_pattern for option, _ in plan.best.deployment.counts}
+    return 168 - closed_hours(plan.case.program, patterns)
+
+
+def _figures(
+    plan: PlanWithin, busy: QueueingMeasures, more: PlanWithin, hours: int, rounding: CityRounding
+) -> dict[str, float | None]:
+    """Return a program's figures; calls a week are rounded by all programs' calls.
+
+    Programs that take other classes differ in the calls of these.
+    """
+    calls, own = rounding.calls_per_week, PUBLIC.city(busy.overall)
+
+    def told(key: str) -> float:
+        of = rounding if key.endswith("_per_week") else own
+        return of.figure(key, busy.figure(key))
+
+    served, cost = told("reached_per_week"), float(round(plan.cost, -3))
+    return {
+        "units": float(plan.best.deployment.size),
+        "cost_per_year": cost,
+        "hours_open_per_week": float(hours),
+        "eligible_per_week": told("calls_per_week"),
+        "share_eligible": rounding.share(busy.figure("calls_per_week") / calls),
+        "served_per_week": served,
+        "share_served": rounding.share(busy.figure("reached_per_week") / calls),
+        "left_to_police_per_week": round(rounding.per_week(calls) - served, 4),
+        "closed_per_week": told("closed_per_week"),
+        "busy_per_week": told("busy_per_week"),
+        "mean_min": told("mean_s") / 60,
+        "p90_min": told("p90_s") / 60,
+        "share_eligible_in_time": told("share_in_time"),
+        "share_all_in_time": rounding.share(busy.figure("in_time_per_week") / calls),
+        "cost_per_call": cost / (served * WEEKS_A_YEAR) if served else None,
+        "cost_per_further_call": _further(plan, more),
+        "gap": plan.best.solution.gap,
+    }
+
+
+def _further(plan: PlanWithin, more: PlanWithin) -> float | None:
+    """Return dollars for one more call served, from a plan with more money.
+
+    None if that serves no more.
+    """
+    if plan.busy is None or more.busy is None:
+        return None
+    served = more.busy.figure("reached_per_week") - plan.busy.figure("reached_per_week")
+    calls, dollars = served * WEEKS_A_YEAR, more.cost - plan.cost
+    return float(f"{dollars / calls:.3g}") if calls > 0.5 and dollars > 0 else None

@@ -1,0 +1,283 @@
+"""A deployment's figures, three ways, as they may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coresponse.coverage.disagreement import why_fewer_in_time
+from coresponse.coverage.evaluate import Evaluation
+from coresponse.coverage.measures import Measures
+from coresponse.coverage.queueing.judge import QueueingMeasures
+from coresponse.coverage.replay.bands import Interval
+from coresponse.coverage.replay.funnel import FunnelRow
+from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.data.options import Deployment
+from coresponse.publish.city import CityRounding
+from coresponse.publish.disclosure import PUBLIC, Disclosure
+from coresponse.publish.replay import ENDS, keys_of, rounded_replay
+from coresponse.publish.rounding import rounded, rounded_ends
+
+JUDGES = ("deterministic", "queueing", "replay")
+
+GROUP_FIGURES = (
+    "share_in_time",
+    "share_reached",
+    "mean_s",
+    "median_s",
+    "p90_s",
+    "mean_with_fallback_s",
+)
+"""Figures that tables of classes, districts and periods have."""
+
+REPLAYED_BY_DISTRICT = ("share_in_time", "share_reached", "mean_with_fallback_s", "p90_s")
+
+DISAGREE_SHARE, DISAGREE_MEAN = 0.03, 0.10
+"""Queueing and replay are said to differ beyond so much: bands and approximations alone make less."""
+
+
+@dataclass(frozen=True, eq=False)
+class ReplayPublication:
+    """A replay's figures of the whole city and of units, rounded in steps of some past calls.
+
+    Attributes
+    ----------
+    replications, sources
+        As they are.
+    funnel
+        It adds up.
+    units, utilization_by_hour
+        Units that would go to so few of the past calls that their post's surroundings had few are
+        blank.
+    busiest
+        The busiest unit and its utilization; '' where it is blank, or there is none.
+    officer_hours_freed, officer_alone_hours, follow_ups_made, follow_ups_due
+        A week.
+    by_district
+        district_id, `_low`, `_high`: blank where there are too few past calls.
+    """
+
+    replications: int
+    sources: tuple[str, ...]
+    funnel: tuple[FunnelRow, ...]
+    units: pd.DataFrame
+    utilization_by_hour: pd.DataFrame
+    mean_utilization: float
+    busiest: tuple[str, Interval]
+    officer_hours_freed: Interval
+    officer_alone_hours: Interval
+    follow_ups_made: Interval
+    follow_ups_due: Interval
+    by_district: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluationPublication:
+    """One deployment's figures, three ways, as they may be shown.
+
+    Attributes
+    ----------
+    deployment
+        What they are of.
+    figures
+        By judge, then by figure, in seconds, shares and calls a week; intervals have ends in the
+        replay only.
+    worst_district
+        By judge, among those that are shown; '' if none.
+    groups
+        Nearest-free figures of classes, districts, periods and all calls: `calls_band`, in an
+        internal one `calls`, and :data:`GROUP_FIGURES`.
+    busy_share, method
+        By queueing.
+    replay
+        None where nobody is in place.
+    notes
+        Where the three disagree beyond the stated bounds.
+    """
+
+    deployment: Deployment
+    figures: Mapping[str, Mapping[str, Interval]]
+    worst_district: Mapping[str, str]
+    groups: Mapping[str, pd.DataFrame]
+    busy_share: Mapping[str, float]
+    method: str
+    replay: ReplayPublication | None
+    notes: tuple[str, ...]
+
+    def figure(self, judge: str, key: str) -> Interval | None:
+        """Return a judge's figure of all calls; None where the judge does not have it."""
+        return self.figures.get(judge, {}).get(key)
+
+    def best_known(self, key: str) -> Interval:
+        """Return the replay's figure, or that of the nearest responder where nobody is in place."""
+        return self.figures["replay" if self.replay is not None else "deterministic"][key]
+
+
+def publish_evaluation(found: Evaluation, disclosure: Disclosure = PUBLIC) -> EvaluationPublication:
+    """Return a deployment's figures as they may be shown."""
+    figures = {"deterministic": _exact_ends(found.nearest, disclosure)}
+    worst = {"deterministic": found.nearest.worst_district}
+    if found.queueing is not None:
+        figures["queueing"] = _exact_ends(found.queueing, disclosure)
+        worst["queueing"] = found.queueing.worst_district
+    replay = None
+    if found.replay is not None:
+        told = rounded_replay(found.replay, disclosure.city(found.nearest.overall))
+        figures["replay"] = {key: told.figure(key) for key in keys_of(told.overall)}
+        worst["replay"] = told.worst_district
+        replay = _replay(found.nearest, told, disclosure)
+    return EvaluationPublication(
+        deployment=found.deployment,
+        figures=figures,
+        worst_district=worst,
+        groups={
+            part: _groups(found.nearest, part, disclosure)
+            for part in ("overall", "by_class", "by_district", "by_period")
+        },
+        busy_share={}
+        if found.queueing is None
+        else _busy(found.queueing.busy_share, disclosure.city(found.queueing.overall)),
+        method="" if found.queueing is None else found.queueing.method,
+        replay=replay,
+        notes=() if found.of_history else tuple(_disagreements(found, figures)),
+    )
+
+
+def _busy(shares: Mapping[str, float], rounding: CityRounding) -> dict[str, float]:
+    return {name: rounding.busy(share) for name, share in shares.items()}
+
+
+def _exact_ends(found: Measures | QueueingMeasures, disclosure: Disclosure) -> dict[str, Interval]:
+    """Round a judge's figures of all calls, each without an interval."""
+    rounding = disclosure.city(found.overall)
+    return {
+        str(key): Interval(rounding.figure(str(key), float(value)), np.nan, np.nan, 1)
+        for key, value in found.overall.iloc[0].items()
+    }
+
+
+def _groups(found: Measures, part: str, disclosure: Disclosure) -> pd.DataFrame:
+    """Return figures of groups, rounded by the ranges of their calls; those of all calls as everywhere.
+
+    Counts of 1 to 10 and what would give them away are hidden, as are the figures of those rows.
+    """
+    table: pd.DataFrame = getattr(found, part)
+    calls = table["calls"].to_numpy().astype(np.int64)
+    hide = disclosure.hides(calls)
+    out = pd.DataFrame({"calls_band": disclosure.ranges(calls, hide)}, index=table.index)
+    if disclosure.internal:
+        out["calls"] = calls
+    for key in GROUP_FIGURES:
+        if disclosure.internal:
+            values = table[key].to_numpy(dtype=np.float64)
+        elif part == "overall":
+            values = np.array([disclosure.city(table).figure(key, float(table[key].iloc[0]))])
+        else:
+            values = rounded(key, table, calls)
+        out[key] = np.where(hide, np.nan, values)
+    return out
+
+
+def _replay(nearest: Measures, told: ReplayMeasures, disclosure: Disclosure) -> ReplayPublication:
+    hidden = _hidden_units(nearest, told, disclosure)
+    units = told.units.mask(hidden)
+    busiest = ("", Interval(np.nan, np.nan, np.nan, 1))
+    ranked = told.units["utilization"].dropna().sort_values(kind="stable").index
+    if len(ranked) and not hidden[ranked[-1]]:
+        mean, low, high = (float(units.loc[ranked[-1], f"utilization{end}"]) for end in ENDS)
+        busiest = (str(ranked[-1]), Interval(mean, low, high, told.replications))
+    return ReplayPublication(
+        replications=told.replications,
+        sources=told.sources,
+        funnel=told.funnel,
+        units=units,
+        utilization_by_hour=told.utilization_by_hour.mask(hidden),
+        mean_utilization=float(told.units["utilization"].mean()) if len(units) else np.nan,
+        busiest=busiest,
+        officer_hours_freed=told.officer_hours_freed,
+        officer_alone_hours=told.officer_alone_hours,
+        follow_ups_made=told.follow_ups_made,
+        follow_ups_due=told.follow_ups_due,
+        by_district=_by_district(nearest, told, disclosure),
+    )
+
+
+def _hidden_units(
+    nearest: Measures, told: ReplayMeasures, disclosure: Disclosure
+) -> pd.Series[bool]:
+    """Say which units have no figures.
+
+    Drawn calls come where past ones were, so that what a rarely used unit does is a count of those
+    near its post.
+    """
+    scale = nearest.figure("calls") / nearest.figure("calls_per_week")
+    past = (told.units["calls_per_week"] * scale).round().to_numpy(dtype=np.int64)
+    return pd.Series(disclosure.hides(past), index=told.units.index)
+
+
+def shown_in_replay(
+    nearest: Measures, replay: ReplayMeasures, disclosure: Disclosure
+) -> tuple[list[str], pd.Series[int]]:
+    """Return the districts whose replayed figures may be shown, and all districts' past calls."""
+    seen = nearest.by_district["calls"]
+    out = disclosure.hides(seen.to_numpy())
+    shown = [str(name) for name, hid in zip(seen.index, out, strict=True) if not hid]
+    return [name for name in shown if name in replay.by_district.index], seen
+
+
+def _by_district(nearest: Measures, replay: ReplayMeasures, disclosure: Disclosure) -> pd.DataFrame:
+    table = replay.by_district
+    shown, seen = shown_in_replay(nearest, replay, disclosure)
+    calls = seen.reindex(table.index, fill_value=0).to_numpy()
+    out: dict[str, NDArray[np.float64]] = {}
+    for key in REPLAYED_BY_DISTRICT:
+        values = figures_with_ends(key, table, calls, disclosure)
+        out |= {f"{key}{end}": one for end, one in zip(ENDS, values, strict=True)}
+    frame = pd.DataFrame(out, index=table.index.astype(str))
+    return frame.where(pd.Series(frame.index.isin(shown), index=frame.index), np.nan)
+
+
+def figures_with_ends(
+    key: str, table: pd.DataFrame, calls: NDArray[np.integer], disclosure: Disclosure
+) -> tuple[NDArray[np.float64], ...]:
+    """Return a figure of districts and the ends of its interval, rounded by their past calls."""
+    if disclosure.internal:
+        return tuple(table[f"{key}{end}"].to_numpy(dtype=np.float64) for end in ENDS)
+    return rounded_ends(key, table, calls)
+
+
+def _disagreements(found: Evaluation, figures: Mapping[str, Mapping[str, Interval]]) -> list[str]:
+    """Say where the three judges disagree beyond the stated bounds, in figures as they are shown."""
+    if found.queueing is None or found.replay is None:
+        return []
+    notes = []
+    share, wait = (
+        {judge: figures[judge][key].mean for judge in JUDGES}
+        for key in ("share_in_time", "mean_with_fallback_s")
+    )
+    exact = found.replay.figure("share_in_time").mean
+    if abs(found.queueing.figure("share_in_time") - exact) > DISAGREE_SHARE:
+        apart = abs(share["queueing"] - share["replay"])
+        notes.append(
+            f"Queueing and replay differ by {apart * 100:.1f} points of calls in time (bound: "
+            f"{DISAGREE_SHARE * 100:.0f}); trust the replay, which knows shift ends, meetings with "
+            "officers and units on their way home."
+        )
+    mean = found.replay.figure("mean_with_fallback_s").mean
+    if mean and abs(found.queueing.figure("mean_with_fallback_s") / mean - 1) > DISAGREE_MEAN:
+        apart = wait["queueing"] / max(wait["replay"], 1.0) - 1
+        notes.append(
+            f"Queueing's mean wait is {abs(apart):.0%} {'above' if apart > 0 else 'below'} the "
+            f"replay's (bound: {DISAGREE_MEAN:.0%}); trust the replay."
+        )
+    why = why_fewer_in_time(found.nearest, found.replay)
+    if why:
+        notes.append(
+            f"{why}: {share['replay']:.0%} of calls are reached in time, not the "
+            f"{share['deterministic']:.0%} that would be if the nearest were always free."
+        )
+    return notes

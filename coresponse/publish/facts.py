@@ -1,0 +1,132 @@
+"""What may be told of a question as it is, since it tells nothing of calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import geopandas as gpd
+
+from coresponse.data.calls.history import ON_THE_NETWORK, FunnelStep
+from coresponse.data.city import City
+from coresponse.data.districts import Districts
+from coresponse.data.hours import Period
+from coresponse.data.limits import Limits
+from coresponse.data.options import Deployment
+from coresponse.data.posts import Posts
+from coresponse.data.programs.model import Program
+from coresponse.data.roads.network import RoadNetwork
+from coresponse.optimize.case import Case
+from coresponse.optimize.goals.goal import Floor, Goal
+from coresponse.optimize.settings import SolverSettings
+from coresponse.publish.disclosure import PUBLIC, Disclosure
+from coresponse.publish.funnel import ShownStep, shown_funnel, shown_set_aside
+
+ENOUGH_DAYS = 28
+"""Fewer days of calls do not even tell the days of the week apart."""
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """A question to a city, without the city's calls."""
+
+    name: str
+    notice: str
+    program: Program
+    roads: RoadNetwork
+    posts: Posts
+    districts: Districts | None
+    today: Deployment | None
+    periods: tuple[Period, ...]
+    water: gpd.GeoDataFrame | None
+    parks: gpd.GeoDataFrame | None
+    attribution: str
+    limits: Limits
+    goal: Goal
+    floors: tuple[Floor, ...]
+    target_min: float
+    solver: SolverSettings
+    seed: int
+
+    @classmethod
+    def of(cls, case: Case) -> Self:
+        """Return what may be told of a case."""
+        city = case.world
+        own = {
+            name: getattr(city, name)
+            for name in (
+                "name", "notice", "roads", "posts", "districts", "today", "periods", "water",
+                "parks", "attribution",
+            )
+        }  # fmt: skip
+        return cls(
+            **own,
+            program=case.program,
+            limits=case.limits,
+            goal=case.goal,
+            floors=case.floors,
+            target_min=case.target_s / 60,
+            solver=case.solver,
+            seed=case.seed,
+        )
+
+    @property
+    def attributions(self) -> tuple[str, ...]:
+        """Whom maps name."""
+        return tuple(text for text in (self.roads.attribution, self.attribution) if text)
+
+    @property
+    def responder_titles(self) -> dict[str, str]:
+        """Title of each responder type, in the program's order."""
+        return {name: kind.title for name, kind in self.program.responder_types.items()}
+
+    def header(self, run: str) -> dict[str, Any]:
+        """Return what plain data of a run begins with, after its schema."""
+        return {
+            "study": self.name,
+            "notice": self.notice,
+            "run": run,
+            "clock": self.program.standards.clock,
+            "target_min": self.target_min,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class HistoryPublication:
+    """What was read of past calls, and what became of the rows, as it may be shown."""
+
+    funnel: tuple[ShownStep, ...]
+    set_aside: int | str
+    days: float
+    timezone: str
+    notes: tuple[str, ...]
+    first_day: str
+    last_day: str
+    located: int | str
+    few_days: str
+
+
+def publish_history(city: City, disclosure: Disclosure = PUBLIC) -> HistoryPublication:
+    """Return what may be shown of a city's past calls."""
+    calls = city.calls
+    steps: tuple[FunnelStep, ...] = calls.funnel.steps
+    funnel = shown_funnel(steps, disclosure)
+    days = round(calls.days)
+    few = (
+        f"Only {days} day{'s' if days > 1 else ''} of calls: figures a year are rough, weeks and "
+        "seasons unknown"
+    )
+    at_network = (step.count for step in funnel if step.name == ON_THE_NETWORK)
+    received = calls.frame["received_at"]
+    return HistoryPublication(
+        funnel=funnel,
+        set_aside=shown_set_aside(steps, len(calls.set_aside), disclosure),
+        # to seconds it tells a call's time
+        days=round(calls.days, 3) if disclosure.internal else max(1, round(calls.days)),
+        timezone=calls.timezone,
+        notes=tuple(disclosure.notes(calls.notes)),
+        first_day=f"{received.min():%Y-%m-%d}",
+        last_day=f"{received.max():%Y-%m-%d}",
+        located=next(at_network, len(calls.frame)),
+        few_days=few if calls.days < ENOUGH_DAYS else "",
+    )

@@ -1,0 +1,108 @@
+"""Plans nearly as good as the best, and what posts are worth, as they may be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from coresponse.data.options import Deployment
+from coresponse.optimize.objective import Late
+from coresponse.publish.disclosure import PUBLIC
+from coresponse.publish.facts import Facts
+from coresponse.publish.search import SearchPublication, publish_search
+from coresponse.questions.alternatives import NearBest
+
+
+@dataclass(frozen=True, eq=False)
+class AlternativePublication:
+    """One plan: how far it is from the best, and its figures when units are busy."""
+
+    deployment: Deployment
+    search: SearchPublication
+    worse_by: float
+    posts: tuple[str, ...]
+    posts_left: tuple[str, ...]
+    posts_taken_up: tuple[str, ...]
+    share_in_time: float
+    mean_with_fallback_s: float
+
+
+@dataclass(frozen=True, eq=False)
+class WorthPublication:
+    """By how much the objective would rise without a post, or with it."""
+
+    post_id: str
+    chosen: bool
+    change: float
+    change_at_least: float
+    status: str
+
+
+@dataclass(frozen=True, eq=False)
+class NearBestPublication:
+    """The plan, others nearly as good, and what posts are worth, as they may be shown.
+
+    Attributes
+    ----------
+    in_points
+        Whether differences of the objective are shown in points of calls late, not in minutes.
+    ended
+        Why there are no more.
+    """
+
+    facts: Facts
+    search: SearchPublication
+    plans: tuple[AlternativePublication, ...]
+    worth: tuple[WorthPublication, ...]
+    ended: str
+    in_points: bool
+
+    @property
+    def unit(self) -> tuple[str, float]:
+        """The unit that differences of the objective are shown in, and its scale."""
+        return ("points_late", 100.0) if self.in_points else ("min", 1 / 60)
+
+
+def publish_near_best(found: NearBest) -> NearBestPublication:
+    """Return alternatives as they may be shown.
+
+    Raises
+    ------
+    InputError
+        If they rest on so few calls that every figure would tell of them.
+    """
+    case, solution = found.case, found.solved.best.solution
+    PUBLIC.refuse_few(int(case.table.cells.calls.sum()))
+    rounding = PUBLIC.city(case.table.cells)
+    plans = tuple(
+        AlternativePublication(
+            deployment,
+            publish_search(one.solution, rounding),
+            rounding.cost(one.costs, solution.unit),
+            tuple(one.posts),
+            tuple(one.left),
+            tuple(one.taken_up),
+            rounding.share(busy.figure("share_in_time")),
+            rounding.wait(busy.figure("mean_with_fallback_s")),
+        )
+        for one, busy, deployment in zip(
+            found.found.found, found.busy, found.deployments, strict=True
+        )
+    )
+    worth = tuple(
+        WorthPublication(
+            one.post,
+            one.chosen,
+            rounding.cost(one.change, solution.unit),
+            rounding.cost(one.change_at_least, solution.unit),
+            one.status.value,
+        )
+        for one in found.worth
+    )
+    return NearBestPublication(
+        facts=Facts.of(case),
+        search=publish_search(solution, rounding, clash=found.solved.best.clash),
+        plans=plans,
+        worth=worth,
+        ended=found.found.ended,
+        in_points=isinstance(case.waiting, Late),
+    )

@@ -1,0 +1,206 @@
+"""Plans in scenarios as they may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coresponse.data.options import Deployment
+from coresponse.publish.disclosure import PUBLIC
+from coresponse.publish.facts import Facts
+from coresponse.questions.scenarios.run import Candidate, ScenarioResults
+
+_PER_MINUTE = {"seconds a call": (60.0, "minutes a call")}
+
+FIGURES = ("share_in_time", "share_reached", "left_to_police_per_week")
+
+
+@dataclass(frozen=True, eq=False)
+class ScenarioPublication:
+    """One scenario: what it changes, and the least cost of any plan in it.
+
+    Attributes
+    ----------
+    stated
+        As it was asked for.
+    least
+        In the unit of costs.
+    """
+
+    name: str
+    title: str
+    weight: float
+    calls_per_week: float
+    least: float
+    closed: tuple[str, ...]
+    away: Mapping[str, float]
+    cannot_come_share: Mapping[str, float]
+    stated: Mapping[str, Any]
+    asked: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, eq=False)
+class CandidatePublication:
+    """A plan that was judged in every scenario."""
+
+    name: str
+    title: str
+    message: str | None
+    deployment: Deployment
+
+
+@dataclass(frozen=True, eq=False)
+class ScenariosPublication:
+    """Plans in scenarios as they may be shown.
+
+    Attributes
+    ----------
+    regret, figures
+        One row a plan; one row a plan and scenario.
+    unit
+        Of costs and regrets.
+    dropped
+        What was not judged, and why.
+    """
+
+    facts: Facts
+    scenarios: tuple[ScenarioPublication, ...]
+    candidates: tuple[CandidatePublication, ...]
+    regret: pd.DataFrame
+    figures: pd.DataFrame
+    unit: str
+    dropped: tuple[str, ...]
+    tail_weight: float
+    alpha: float
+
+
+def publish_scenarios(found: ScenarioResults) -> ScenariosPublication:
+    """Return plans in scenarios as they may be shown.
+
+    Raises
+    ------
+    InputError
+        If they rest on so few calls that every figure would tell of them.
+    """
+    PUBLIC.refuse_few(int(found.scenarios[0].case.table.cells.calls.sum()))
+    per, unit = _PER_MINUTE.get(found.unit, (1.0, found.unit))
+    least = _costs(found, found.least) / per
+    return ScenariosPublication(
+        facts=Facts.of(found.case),
+        scenarios=tuple(_scenario(found, s, float(value)) for s, value in enumerate(least)),
+        candidates=tuple(
+            CandidatePublication(
+                one.name,
+                one.title,
+                None if one.solution is None else one.solution.message,
+                one.deployment,
+            )
+            for one in found.candidates
+        ),
+        regret=_regret(found, per),
+        figures=_figures(found, per),
+        unit=unit,
+        dropped=found.dropped,
+        tail_weight=found.tail_weight,
+        alpha=found.alpha,
+    )
+
+
+def _scenario(found: ScenarioResults, s: int, least: float) -> ScenarioPublication:
+    one = found.scenarios[s]
+    rounding = PUBLIC.city(one.case.table.cells)
+    stated = one.scenario
+    return ScenarioPublication(
+        name=one.name,
+        title=one.title,
+        weight=one.weight,
+        calls_per_week=rounding.per_week(rounding.calls_per_week),
+        least=least,
+        closed=tuple(sorted(one.case.factors.closed)),
+        away={name: share for name, share in one.case.away.items() if share},
+        cannot_come_share={
+            name: rounding.busy(share) for name, share in found.busy_share[s].items()
+        },
+        stated={} if stated is None else stated.model_dump(mode="json", exclude_defaults=True),
+        asked=None if stated is None else stated.model_dump(mode="json"),
+    )
+
+
+def _costs(found: ScenarioResults, by_scenario: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a cost or regret in each scenario as it may be shown."""
+    pairs = zip(found.scenarios, by_scenario.tolist(), strict=True)
+    return np.array(
+        [PUBLIC.city(one.case.table.cells).cost(value, found.unit) for one, value in pairs]
+    )
+
+
+def _regret(found: ScenarioResults, per: float) -> pd.DataFrame:
+    """Return one row a plan: `plan`, `title`, `status`, `gap`, `worst_regret`, `worst_scenario`, and regret by scenario.
+
+    Empty where the plan breaks the limits that hold in the scenario.
+    """
+    regret = np.stack([_costs(found, row) for row in found.regret]) / per
+    rows = []
+    for candidate, row in zip(found.candidates, regret, strict=True):
+        worst = int(np.nanargmax(row)) if np.isfinite(row).any() else -1
+        rows.append(
+            {
+                "plan": candidate.name,
+                "title": candidate.title,
+                "status": str(candidate.solution.status) if candidate.solution else "as it is",
+                "gap": _gap(found, candidate),
+                "worst_regret": row[worst] if worst >= 0 else np.nan,
+                "worst_scenario": found.scenarios[worst].name if worst >= 0 else "",
+                **{one.name: value for one, value in zip(found.scenarios, row, strict=True)},
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _gap(found: ScenarioResults, candidate: Candidate) -> float:
+    """Return a search's gap as a share of the cost.
+
+    A regret of nearly nothing has no gap of its own.
+    """
+    solution = candidate.solution
+    if solution is None or not np.isfinite(solution.bound):
+        return float("nan")
+    stake = (
+        float(found.least.max()) if candidate.name == "least-regret" else abs(solution.objective)
+    )
+    return max(0.0, solution.objective - solution.bound) / max(stake, 1e-12)
+
+
+def _figures(found: ScenarioResults, per: float) -> pd.DataFrame:
+    """Return one row a plan and scenario: cost, regret, whether limits are kept, figures by queueing."""
+    cost, regret = (
+        [_costs(found, row) / per for row in table] for table in (found.cost, found.regret)
+    )
+    rows = []
+    for i, candidate in enumerate(found.candidates):
+        for s, one in enumerate(found.scenarios):
+            drawn = found.figures.get((candidate.name, one.name))
+            rounding = PUBLIC.city(one.case.table.cells)
+            told = {
+                key: rounding.figure(key, value)
+                for key, value in (drawn.figures if drawn else {}).items()
+            }
+            rows.append(
+                {
+                    "plan": candidate.name,
+                    "scenario": one.name,
+                    "cost": cost[i][s],
+                    "regret": regret[i][s],
+                    "keeps_limits": bool(found.keeps[i, s]),
+                    "calls_per_week": told.get("calls_per_week", np.nan),
+                    "mean_with_fallback_min": told.get("mean_with_fallback_s", np.nan) / 60,
+                    "p90_min": told.get("p90_s", np.nan) / 60,
+                    **{key: told.get(key, np.nan) for key in FIGURES},
+                }
+            )
+    return pd.DataFrame(rows)

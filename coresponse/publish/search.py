@@ -1,0 +1,149 @@
+"""How an answer was found, as it may be shown: status, objective and bound, rounds with busy units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from coresponse.data.options import Deployment
+from coresponse.optimize.busy_fixed_point import BusyRounds, End
+from coresponse.optimize.explain import Clash
+from coresponse.optimize.goals.solve import GoalFigure, GoalSolution
+from coresponse.optimize.solution import Solution, Status
+from coresponse.publish.city import CityRounding
+
+
+@dataclass(frozen=True)
+class StagePublication:
+    """One goal of several in order."""
+
+    goal: str
+    value: float
+    bound: float
+    unit: str
+    proven: bool
+
+
+@dataclass(frozen=True)
+class RoundPublication:
+    """One turn with busy units."""
+
+    planned_with: Mapping[str, float]
+    measured: Mapping[str, float]
+    queueing_cost: float
+    objective: float
+    bound: float
+    status: str
+    deployment: Deployment
+
+
+@dataclass(frozen=True)
+class SearchPublication:
+    """How an answer was found.
+
+    Attributes
+    ----------
+    status, message, gap, unit, seconds, interrupted
+        As of the search; they tell nothing of calls.
+    objective, bound
+        Rounded by the goal's unit.
+    stages, figures
+        Of an answer to a goal: each goal in order; figures by name, value (None: of too few calls)
+        and unit. None where the goal is one mean cost.
+    clash
+        Why the limits cannot be kept.
+    rounds, chosen, end
+        With busy units; none where they are always free.
+    """
+
+    status: Status
+    message: str
+    objective: float
+    bound: float
+    gap: float
+    unit: str
+    seconds: float = 0.0
+    interrupted: bool = False
+    stages: tuple[StagePublication, ...] = ()
+    figures: tuple[tuple[str, float | None, str], ...] | None = None
+    clash: tuple[str, ...] = ()
+    rounds: tuple[RoundPublication, ...] = ()
+    chosen: int = 0
+    end: End | None = None
+    busy_share: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """Status and message as a sentence's beginning."""
+        known = self.message.startswith(self.status.value)
+        text = self.message if known else f"{self.status.value}: {self.message}"
+        return text[0].upper() + text[1:]
+
+
+def publish_search(
+    solution: Solution,
+    rounding: CityRounding,
+    *,
+    clash: Clash | None = None,
+    rounds: BusyRounds | None = None,
+    busy_share: Mapping[str, float] | None = None,
+) -> SearchPublication:
+    """Return how an answer was found as it may be shown."""
+    goal = solution if isinstance(solution, GoalSolution) else None
+    return SearchPublication(
+        status=solution.status,
+        message=solution.message,
+        objective=rounding.cost(solution.objective, solution.unit),
+        bound=rounding.cost(solution.bound, solution.unit),
+        gap=solution.gap,
+        unit=solution.unit,
+        seconds=solution.seconds,
+        interrupted=solution.interrupted,
+        stages=()
+        if goal is None
+        else tuple(
+            StagePublication(
+                s.goal,
+                rounding.cost(s.value, s.unit),
+                rounding.cost(s.bound, s.unit),
+                s.unit,
+                s.proven,
+            )
+            for s in goal.stages
+        ),
+        figures=None
+        if goal is None
+        else tuple((f.name, _goal_figure(f, rounding), f.unit) for f in goal.figures),
+        clash=() if clash is None else tuple(clash.lines()),
+        rounds=() if rounds is None else tuple(_rounds(rounds, rounding)),
+        chosen=0 if rounds is None else rounds.chosen,
+        end=None if rounds is None else rounds.end,
+        busy_share=busy_share or {},
+    )
+
+
+def _rounds(found: BusyRounds, rounding: CityRounding) -> list[RoundPublication]:
+    out = []
+    for turn in found.rounds:
+        solution = turn.best.solution
+        planned, measured = (
+            {name: rounding.busy(share) for name, share in shares.items()}
+            for shares in (turn.planned_with, turn.measured)
+        )
+        cost, objective, bound = (
+            rounding.cost(value, solution.unit)
+            for value in (turn.queueing_cost, solution.objective, solution.bound)
+        )
+        told, bought = solution.status.value, turn.best.deployment
+        out.append(RoundPublication(planned, measured, cost, objective, bound, told, bought))
+    return out
+
+
+def _goal_figure(figure: GoalFigure, rounding: CityRounding) -> float | None:
+    """Return a figure of a goal; that of a district or class of few calls is not shown."""
+    if rounding.exact:
+        return figure.value
+    if not figure.may_be_shown:
+        return None
+    of = rounding if figure.calls is None else CityRounding(figure.calls, float("nan"))
+    return of.cost(figure.value, figure.unit)

@@ -1,0 +1,232 @@
+"""A plan's figures beside today's, and what differs between the two, as they may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from coresponse.coverage.call_outs import (
+    CallOuts,
+    cost_as_found,
+    found_call_outs,
+    further_cost,
+    further_costs,
+    standby_days,
+)
+from coresponse.coverage.replay.bands import Interval, interval
+from coresponse.data.figures.dictionary import figure
+from coresponse.data.figures.rows import Ends, RowUnit, SummaryRow
+from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.options import Deployment
+from coresponse.data.programs.cost import yearly_cost
+from coresponse.publish.disclosure import Disclosure
+from coresponse.publish.evaluation import EvaluationPublication
+from coresponse.publish.paired import difference, total
+from coresponse.questions.plan import Plan
+
+LEFT = ("closed_per_week", "busy_per_week", "out_of_reach_per_week")
+"""What left-to-police is the sum of."""
+
+THOUSAND = figure("cost_as_called_per_year")
+
+
+@dataclass(frozen=True, eq=False)
+class CostPublication:
+    """What deployments cost a year, and with as many call-outs from standby as the replay finds.
+
+    Attributes
+    ----------
+    planned
+        By deployment, in dollars: rates and hours, no calls.
+    found
+        To $1,000, its interval outwards: to the dollar, two plans' would tell of single calls.
+    call_outs
+        Of the plan, by type paid as standby.
+    standby
+        Whether a deployment has somebody on standby.
+    less_than_today
+        Interval of the plan's cost as found less today's; None where there is no such pair.
+    as_called
+        By deployment, call-outs as queueing finds them, to $1,000.
+    """
+
+    planned: Mapping[str, float]
+    found: Mapping[str, Interval]
+    call_outs: tuple[CallOuts, ...]
+    standby: bool
+    less_than_today: Interval | None
+    as_called: Mapping[str, float]
+
+
+def deployments_of(plan: Plan) -> dict[str, Deployment]:
+    """Return the plan, and today's deployment if it is known."""
+    today = plan.case.city.today
+    return {"plan": plan.deployment} | ({} if today is None else {"today": today})
+
+
+def publish_costs(plan: Plan, disclosure: Disclosure) -> CostPublication:
+    """Work out what deployments cost, and round what follows from calls."""
+    program, deployments = plan.case.program, deployments_of(plan)
+    rounding = disclosure.city(plan.table.cells)
+    planned = {name: yearly_cost(program, one) for name, one in deployments.items()}
+    standby = any(standby_days(program, one) for one in deployments.values())
+    samples: dict[str, list[float]] = {}
+    for name, deployment in deployments.items():
+        replay = plan.evaluations[name].replay
+        further = [0.0] if replay is None else further_costs(program, deployment, replay)
+        samples[name] = [planned[name] + more for more in further]
+    step = rounding.step(THOUSAND.key) if standby else 0.0
+    paired = len(samples) > 1 and len(samples["plan"]) == len(samples["today"])
+    replay = plan.evaluations["plan"].replay
+    return CostPublication(
+        planned=planned,
+        found={name: rounding.stepped(interval(all_), step) for name, all_ in samples.items()},
+        call_outs=() if replay is None else found_call_outs(program, deployments["plan"], replay),
+        standby=standby,
+        less_than_today=rounding.stepped(
+            interval(np.subtract(samples["plan"], samples["today"])), step, at_least=-np.inf
+        )
+        if paired
+        else None,
+        as_called={
+            name: cost_as_found(
+                planned[name], further_cost(program, one, found.queueing.calls_by_type())
+            )
+            for name, one in deployments.items()
+            if (found := plan.evaluations[name]).queueing is not None
+        },
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """Makes rows: the plan's and today's figures, by one judge."""
+
+    plan: Plan
+    published: Mapping[str, EvaluationPublication]
+    disclosure: Disclosure
+
+    def of(
+        self, key: str | tuple[str, ...], label: str, unit: RowUnit, judge: str = "replay",
+        **more: Any,
+    ) -> SummaryRow:  # fmt: skip
+        """Make a row; several figures are added up, a year where they are counts."""
+        keys = (key,) if isinstance(key, str) else key
+        scale = {"min": 1 / 60, "count": WEEKS_A_YEAR}.get(unit, 1.0)
+        plan, today = (self._figure(name, keys, judge) for name in ("plan", "today"))
+        changed = (
+            change_since_today(self.plan, keys, self.disclosure) if judge == "replay" else None
+        )
+        better = figure(keys[0]).better
+        return SummaryRow(
+            label,
+            unit,
+            _scaled(plan, scale),
+            _scaled(today, scale),
+            better=better,
+            plan_band=_ends(plan, scale),
+            today_band=_ends(today, scale),
+            change_band=_ends(changed, scale),
+            **more,
+        )
+
+    def _figure(self, name: str, keys: tuple[str, ...], judge: str) -> Interval | None:
+        known = self.published.get(name)
+        if known is None:
+            return None
+        replay = self.plan.evaluations[name].replay
+        if judge == "replay" and replay is not None and replay.samples:
+            rounding = self.disclosure.city(self.plan.evaluations[name].nearest.overall)
+            return total(replay, keys, rounding)
+        if not known.deployment.size:
+            judge = "deterministic"
+        found = [one for key in keys if (one := known.figure(judge, key)) is not None]
+        if not found:
+            return None
+        ends = (found[0].low, found[0].high) if len(found) == 1 else (np.nan, np.nan)
+        return Interval(sum(one.mean for one in found), *ends, 1)
+
+
+def summary_rows(
+    plan: Plan,
+    published: Mapping[str, EvaluationPublication],
+    costs: CostPublication,
+    disclosure: Disclosure,
+) -> Iterator[SummaryRow]:
+    """Return the figures of the plan beside today's: the replay's, with the other judges' beneath."""
+    row = _Rows(plan, published, disclosure).of
+    standards = plan.case.program.standards
+    left = "Left to police"
+    yield row(
+        "share_in_time", "Calls reached within the standard", "share", headline=True,
+        note=f"{plan.case.target_s / 60:g} min; of all eligible calls, units busy as they will be",
+    )  # fmt: skip
+    yield row(
+        "mean_with_fallback_s", "Mean wait", "min", headline=True,
+        note=f"a call left to police counts {standards.fallback_min.value:g} min",
+    )  # fmt: skip
+    yield row("p90_s", figure("p90_s").title, "min", headline=True)
+    yield row(
+        LEFT, f"{left}, a year", "count", headline=True,
+        note="closed hours, all units busy, or out of reach",
+    )  # fmt: skip
+    yield row("closed_per_week", f"{left}: nobody on duty, a year", "count")
+    yield row("busy_per_week", f"{left}: all units busy, a year", "count")
+    yield row("out_of_reach_per_week", f"{left}: out of reach, a year", "count")
+    yield row("median_s", figure("median_s").title, "min")
+    yield row("mean_s", figure("mean_s").title, "min")
+    yield row("share_in_time", "Within the standard by queueing", "share", "queueing")
+    yield row(
+        "share_in_time", "Within the standard if the nearest were always free", "share",
+        "deterministic",
+    )  # fmt: skip
+    yield row("calls_per_week", figure("calls_per_week").title, "per_week")
+    yield SummaryRow("Cost a year", "dollars", costs.planned["plan"], costs.planned.get("today"))
+    if costs.standby:
+        found = costs.found
+        yield SummaryRow(
+            "Cost a year, call-outs as found",
+            "dollars",
+            round(found["plan"].mean, -3),
+            round(found["today"].mean, -3) if "today" in found else None,
+            note="as many from standby as the replay finds",
+            plan_band=_ends(found["plan"]),
+            today_band=_ends(found.get("today")),
+            change_band=_ends(costs.less_than_today),
+        )
+
+
+def change_since_today(
+    plan: Plan, keys: tuple[str, ...], disclosure: Disclosure
+) -> Interval | None:
+    """Return by how much figures are higher in the plan's replay than in today's; None without both."""
+    mine, theirs = (
+        None if (found := plan.evaluations.get(name)) is None else found.replay
+        for name in ("plan", "today")
+    )
+    if mine is None or theirs is None:
+        return None
+    return difference(mine, theirs, keys, disclosure.city(plan.evaluations["plan"].nearest.overall))
+
+
+def left_to_police(plan: Plan, disclosure: Disclosure) -> Interval | None:
+    """Return calls a week that the plan leaves to police, by the replay."""
+    found = plan.evaluations["plan"]
+    if found.replay is None:
+        return None
+    return total(found.replay, LEFT, disclosure.city(found.nearest.overall))
+
+
+def _scaled(found: Interval | None, scale: float) -> float | None:
+    if found is None or not np.isfinite(found.mean):
+        return None
+    return float(found.mean * scale)
+
+
+def _ends(found: Interval | None, scale: float = 1.0) -> Ends | None:
+    if found is None or not np.isfinite(found.mean) or not np.isfinite(found.low):
+        return None
+    return found.low * scale, found.high * scale

@@ -1,0 +1,205 @@
+"""What a plan's map page shows, from its publication."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+
+from coresponse import __version__
+from coresponse.data.posts import Posts
+from coresponse.data.roads.frames import drawn_edges
+from coresponse.maps.content import MapContent
+from coresponse.optimize.goals.goal import (
+    FewestUnits,
+    LeastCost,
+    Rank,
+    ShareInTime,
+    Tail,
+    WorstDistrict,
+    ranks,
+    weighted,
+)
+from coresponse.publish.facts import Facts
+from coresponse.publish.plan import PlanPublication
+from coresponse.results.runs import must_be
+
+
+def map_content(publication: PlanPublication) -> MapContent:
+    """Gather what the map page of a plan draws."""
+    must_be(publication, PlanPublication)
+    facts, found = publication.facts, publication.shown
+    roads, all_roads = drawn_edges(facts.roads)
+    drawn = found.map
+    return MapContent(
+        title=facts.name,
+        clock=facts.program.standards.clock,
+        target_min=facts.target_min,
+        plan=publication.deployment,
+        today=facts.today,
+        posts=posts_frame(facts.posts),
+        responder_titles=facts.responder_titles,
+        pattern_titles={n: p.title for n, p in facts.program.shift_patterns.items()},
+        roads=roads,
+        beside_roads_m=150.0 if all_roads else 750.0,
+        water=facts.water,
+        parks=facts.parks,
+        cells=drawn.cells,
+        districts=drawn.districts,
+        periods=drawn.periods,
+        cells_by_time=drawn.cells_by_time,
+        by_time=drawn.by_time,
+        no_periods=drawn.no_periods,
+        summary=found.summary,
+        question=question(facts),
+        answer=answer(publication),
+        basis=basis(publication),
+        notices=notices(publication),
+        internal=publication.disclosure.internal,
+        attribution=facts.attributions,
+        provenance=(
+            *provenance_lines(publication),
+            *(() if all_roads else ("Only the main roads are drawn.",)),
+        ),
+    )
+
+
+def notices(publication: PlanPublication) -> tuple[str, ...]:
+    """Return what stands at the top of every page."""
+    said = (publication.facts.notice, publication.history.few_days)
+    return tuple(text for text in said if text)
+
+
+def posts_frame(posts: Posts) -> gpd.GeoDataFrame:
+    """Return posts as points in the network's CRS."""
+    frame = posts.frame
+    points = gpd.points_from_xy(frame["x"], frame["y"])
+    return gpd.GeoDataFrame(
+        frame[["post_id", "name", "kind"]].copy(), geometry=points, crs=posts.crs
+    )
+
+
+def question(facts: Facts) -> str:
+    """Say what was asked."""
+    parts = []
+    for name, count in facts.limits.units.items():
+        kind = facts.program.responder_types[name]
+        title = kind.title[:1].lower() + kind.title[1:] if kind.title[1:2].islower() else kind.title
+        parts.append(f"{count} {title}{'' if count == 1 else 's'}")
+    have = (
+        " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+        if parts
+        else "the responders that the limits allow"
+    )
+    return f"Where and when should {have} be on duty so that {aim(facts)}?"
+
+
+def aim(facts: Facts) -> str:
+    """Say what the plan is to be best at, after the words ``so that``."""
+    words = " and then ".join(_aim(rank, facts.target_min) for rank in ranks(facts.goal))
+    if facts.floors:
+        words += ", with a floor under every " + " and ".join(
+            dict.fromkeys(floor.by for floor in facts.floors)
+        )
+    return words.replace("every all", "all calls")
+
+
+def _aim(rank: Rank, target: float) -> str:
+    parts = []
+    for _, goal in weighted(rank):
+        within = f"{getattr(goal, 'target_min', None) or target:g} min"
+        where = {"all": "calls", "district": "each district's calls", "class": "each class's calls"}
+        if isinstance(goal, FewestUnits | LeastCost):
+            least = (
+                "as few of them as possible" if isinstance(goal, FewestUnits) else "the least money"
+            )
+            parts.append(f"{least} reach {goal.share:.0%} of {where[goal.within]} within {within}")
+        elif isinstance(goal, WorstDistrict):
+            parts.append(f"the {goal.by} that is served worst is served as well as possible")
+        elif isinstance(goal, Tail):
+            parts.append(
+                f"the {1 - goal.alpha:.0%} of calls that wait longest wait as little as possible"
+            )
+        elif isinstance(goal, ShareInTime):
+            parts.append(f"as many calls as possible are reached within {within}")
+        else:
+            parts.append("calls wait as little as possible")
+    return ", weighed against: ".join(parts)
+
+
+def answer(publication: PlanPublication) -> str:
+    """Say in a sentence what was found."""
+    plan, target = headline(publication, "plan"), publication.facts.target_min
+    text = (
+        f"With the plan {plan.share:.0%} of eligible calls are reached within {target:g} min and "
+        f"the mean wait is {plan.wait_min:.1f} min"
+    )
+    if "today" in publication.evaluations:
+        today = headline(publication, "today")
+        text += f"; with today's deployment it is {today.share:.0%} and {today.wait_min:.1f} min"
+    return f"{text}."
+
+
+def basis(publication: PlanPublication) -> str:
+    """Say what the answer rests on: the judge of its figures, and the search."""
+    if not publication.deployment.size:
+        return "Within these limits nobody can be on duty, and all calls are left to police."
+    plan = publication.evaluations["plan"]
+    free = plan.figures["deterministic"]["share_in_time"].mean
+    judge = (
+        "These figures come from a replay in which units are busy as they will be; if the nearest "
+        f"were always free, {free:.0%} would be reached in time. "
+    )
+    search = publication.search.message
+    told = judge if plan.replay is not None else ""
+    return f"{told}The plan is {search}{_with_busy(publication)}."
+
+
+def _with_busy(publication: PlanPublication) -> str:
+    """Say what busy shares the plan was made with."""
+    busy = publication.search.busy_share
+    if not busy:
+        return " for units that are always free"
+    titles = publication.facts.responder_titles
+    used = publication.deployment.by_type()
+    listed = ", ".join(
+        f"{titles[name]} {share:.0%}" for name, share in busy.items() if name in used
+    )
+    return f" for units taken to be busy part of their time ({listed})"
+
+
+@dataclass(frozen=True)
+class Headline:
+    """Share of calls reached within the standard, and mean wait, by replay (deterministic where nobody is in place)."""
+
+    share: float
+    wait_min: float
+
+
+def headline(publication: PlanPublication, name: str) -> Headline:
+    """Return a deployment's headline figures."""
+    known = publication.evaluations[name].best_known
+    return Headline(known("share_in_time").mean, known("mean_with_fallback_s").mean / 60)
+
+
+def provenance_lines(publication: PlanPublication) -> tuple[str, ...]:
+    """Say what the page rests on."""
+    facts, history, search = publication.facts, publication.history, publication.search
+    located, roads = history.located, facts.roads.report
+    count = located if isinstance(located, str) else f"{located:,}"
+    return (
+        (
+            f"Calls: {count} on the network from {history.first_day} to {history.last_day} "
+            f"({history.timezone})."
+        ),
+        (
+            f"Roads: {roads.source}; {roads.assumed_speed_share:.0%} of their length with assumed "
+            "speeds, no delay at signals."
+        ),
+        f"Program: {facts.program.title}. Assumptions with their sources: assumptions.csv.",
+        (
+            f"Solver: {facts.solver.name}, {search.status.value}, objective "
+            f"{search.objective:.4g} {search.unit}, bound {search.bound:.4g}. "
+            f"coresponse {__version__}, seed {facts.seed}."
+        ),
+    )

@@ -1,0 +1,315 @@
+"""Write a plan: a folder that appears whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from coresponse.data.deployments import deployment_frame
+from coresponse.data.figures.text import number
+from coresponse.data.progress import Progress, silent
+from coresponse.data.tables.write import write_csv
+from coresponse.maps.plan_map import write_plan_map
+from coresponse.maps.report.page import write_report
+from coresponse.publish.disclosure import INTERNAL
+from coresponse.publish.facts import Facts, HistoryPublication
+from coresponse.publish.holdout import BootstrapPublication, HoldoutPublication
+from coresponse.publish.plan import FoundPublication, PlanPublication
+from coresponse.publish.search import SearchPublication
+from coresponse.results.layers import write_layers
+from coresponse.results.map_page import map_content
+from coresponse.results.report.content import SAVED, report_content
+from coresponse.results.runs import (
+    Run,
+    bought,
+    interval_json,
+    must_be,
+    numbers,
+    provenance,
+    run_folder,
+    write_assumptions,
+    write_json,
+)
+from coresponse.results.tables import (
+    changes_frame,
+    changes_json,
+    evaluations_json,
+    funnel_frame,
+    groups_frame,
+    history_json,
+    nearest_json,
+    write_evaluations,
+)
+from coresponse.study.provenance import run_name, versions
+from coresponse.study.read_back import PLAN_FILE, PLAN_SCHEMA
+
+READING = (
+    "judgments.*.replay: units busy as they will be, with 95% bands; queueing: the same in the long run; "
+    "deterministic and measures: if the nearest were always free, an upper bound on what will "
+    "happen."
+)
+
+
+def plan_run_name(
+    publication: PlanPublication,
+    hashes: Mapping[str, str],
+    what_if: Mapping[str, Any] | None = None,
+) -> str:
+    """Return the name that follows from a plan's inputs and settings."""
+    settings: dict[str, Any] = {
+        "solver": publication.facts.solver.model_dump(),
+        "versions": versions(),
+    }
+    if publication.search.interrupted:
+        # what Ctrl-C cut short never takes the place of a whole search
+        settings["stopped"] = True
+    if what_if is not None:
+        counts = publication.deployment.counts
+        settings |= {"what_if": dict(what_if), "deployment": [[*o, n] for o, n in counts]}
+    kind = publication.disclosure.kind_of_run("plan" if what_if is None else "whatif")
+    return run_name(dict(hashes), settings, kind=kind)
+
+
+def write_plan(
+    publication: PlanPublication,
+    results: Path,
+    hashes: Mapping[str, str],
+    *,
+    what_if: Mapping[str, Any] | None = None,
+    progress: Progress = silent,
+) -> Run:
+    """Write a plan that was found.
+
+    Parameters
+    ----------
+    results
+        Folder that the run's folder is made in.
+    hashes
+        SHA-256 of the inputs, by name.
+    what_if
+        What was asked in place of ``study.toml``'s question; such a run is of the kind ``whatif``.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    TypeError
+        If the plan was not published.
+    """
+    must_be(publication, PlanPublication)
+    disclosure = publication.disclosure
+    name = plan_run_name(publication, hashes, what_if)
+    with run_folder(results / name) as folder:
+        progress("writing results", 0, 3)
+        _write_tables(publication, folder)
+        progress("writing results", 1, 3)
+        write_layers(publication, folder)
+        told = plan_json(publication, name, hashes)
+        write_json(
+            told if what_if is None else told | {"what_if": dict(what_if)}, folder / PLAN_FILE
+        )
+        inside = publication.inside.timing
+        write_json(
+            {"solve_seconds": inside["solve_seconds"], "steps": [*map(_step, inside["steps"])]},
+            folder / "internal" / "timing.json",
+        )
+        progress("writing results", 2, 3)
+        content = map_content(publication)
+        write_plan_map(content, folder / "map.html")
+        report = report_content(publication, content, name, hashes)
+        write_report(report, folder / "report.html")
+        write_json(SAVED.dump_python(report, mode="json"), folder / "internal" / "report.json")
+        disclosure.rename_files(folder)
+        progress("writing results", 3, 3)
+    return Run(name, results / name, disclosure)
+
+
+def _step(step: Mapping[str, Any]) -> dict[str, Any]:
+    return {**step, "incumbent": number(step["incumbent"]), "bound": number(step["bound"])}
+
+
+def plan_json(publication: PlanPublication, name: str, hashes: Mapping[str, str]) -> dict[str, Any]:
+    """Return the whole result as plain data; the same inputs give the same data.
+
+    An internal one says so first.
+    """
+    facts, found, search = publication.facts, publication.found, publication.search
+    return {
+        **publication.disclosure.mark,
+        "schema": PLAN_SCHEMA,
+        **facts.header(name),
+        "status": search_json(search),
+        "goal": facts.goal.model_dump(exclude_none=True),
+        "floors": [floor.model_dump(exclude_none=True) for floor in facts.floors],
+        "limits": facts.limits.model_dump(exclude_defaults=True),
+        "deployment": _deployment_rows(publication),
+        "busy_units": rounds_json(search),
+        "measures": {
+            key: nearest_json(one)
+            for key, one in publication.evaluations.items()
+            if key in ("plan", "today")
+        },
+        "judgments": evaluations_json(publication.evaluations),
+        "district_changes": changes_json(None if found is None else found.districts),
+        "unseen": _holdout_json(publication, found),
+        "inputs": inputs_json(facts, publication.history),
+        "provenance": provenance(facts, hashes),
+        "reading": READING,
+        "models": list(publication.model_notes),
+        "unit": search.unit,
+    }
+
+
+def search_json(search: SearchPublication) -> dict[str, Any]:
+    """Return how the answer was found; of an answer to a goal, each goal in order, and figures."""
+    goal = (
+        {}
+        if search.figures is None
+        else {
+            "stages": [
+                asdict(s) | {"value": number(s.value), "bound": number(s.bound)}
+                for s in search.stages
+            ],
+            "figures": [
+                {"name": name, "value": number(value), "unit": unit}
+                for name, value, unit in search.figures
+            ],
+        }
+    )
+    return {
+        "status": search.status.value,
+        "message": search.message,
+        "objective": number(search.objective),
+        "bound": number(search.bound),
+        "gap": number(search.gap),
+        "unit": search.unit,
+        **goal,
+        "clash": list(search.clash),
+    }
+
+
+def rounds_json(search: SearchPublication) -> dict[str, Any]:
+    """Return how the plan took busy units into account."""
+    if search.end is None:
+        return {"mode": "free", "rounds": []}
+    return {
+        "mode": "consistent",
+        "end": search.end.value,
+        "chosen": search.chosen,
+        "rounds": [
+            {
+                "planned_with": numbers(turn.planned_with),
+                "measured": numbers(turn.measured),
+                "queueing_cost": number(turn.queueing_cost),
+                "objective": number(turn.objective),
+                "bound": number(turn.bound),
+                "status": turn.status,
+                "deployment": bought(turn.deployment),
+            }
+            for turn in search.rounds
+        ],
+    }
+
+
+def _holdout_json(publication: PlanPublication, found: FoundPublication | None) -> dict[str, Any]:
+    """Return how a plan does on calls that it has not seen."""
+    out: dict[str, Any] = {"verdict": "", "skipped": publication.holdout_reason}
+    if found is not None and found.holdout is not None:
+        out = _held_out_json(found.holdout)
+    if found is not None and found.bootstrapped is not None:
+        out["bootstrap"] = _bootstrap_json(found.bootstrapped)
+    return out
+
+
+def _held_out_json(holdout: HoldoutPublication) -> dict[str, Any]:
+    less = holdout.wait_less_s
+    return {
+        "verdict": holdout.verdict(),
+        "skipped": "",
+        "plan_days": number(holdout.plan_days),
+        "judge_days": number(holdout.judge_days),
+        "judge_calls": holdout.judge_calls,
+        "wait_less_s": None if less is None else interval_json(less),
+        "seen_share_in_time": number(holdout.seen),
+        "figures": [
+            {
+                "deployment": name,
+                "judge": title,
+                "share_in_time": round(one.figures[judge]["share_in_time"].mean, 4),
+                "mean_with_fallback_min": round(
+                    one.figures[judge]["mean_with_fallback_s"].mean / 60, 2
+                ),
+            }
+            for name, one in holdout.evaluations.items()
+            for judge, title in (
+                ("deterministic", "deterministic"),
+                ("replay", "replay of the real calls"),
+            )
+            if judge in one.figures
+        ],
+    }
+
+
+def _bootstrap_json(again: BootstrapPublication) -> dict[str, Any]:
+    return {
+        "verdict": again.verdict(),
+        "wait_less_s": [number(v) for v in again.wait_less_s],
+        "share_in_time": [number(v) for v in again.share_in_time],
+        "kept_posts": [number(v) for v in again.kept_posts],
+    }
+
+
+def inputs_json(facts: Facts, history: HistoryPublication) -> dict[str, Any]:
+    """Return what was read and what was set aside."""
+    roads = facts.roads
+    return {
+        "roads": asdict(roads.report)
+        | {"nodes": roads.n_nodes, "edges": roads.n_edges, "crs": roads.crs},
+        "calls": history_json(history),
+        "posts": {"used": len(facts.posts.frame), "set_aside": len(facts.posts.set_aside)},
+        "districts": 0 if facts.districts is None else len(facts.districts.frame),
+        "periods": [
+            {"name": p.name, "hours_a_week": p.hours.count, "speed_factor": p.speed_factor}
+            for p in facts.periods
+        ],
+    }
+
+
+def _deployment_rows(publication: PlanPublication) -> list[dict[str, Any]]:
+    facts = publication.facts
+    today = {} if facts.today is None else facts.today.as_dict()
+    names = deployment_frame(publication.deployment, facts.posts)["post_name"]
+    return [
+        {**option._asdict(), "post_name": name, "count": count, "today": today.get(option, 0)}
+        for (option, count), name in zip(publication.deployment.counts, names, strict=True)
+    ]
+
+
+def _write_tables(publication: PlanPublication, folder: Path) -> None:
+    facts, disclosure, inside = publication.facts, publication.disclosure, publication.inside
+    write, districts = disclosure.write_table, facts.districts is not None
+    write(deployment_frame(publication.deployment, facts.posts), folder / "deployment.csv")
+    parts = {
+        "classes": ("by_class", "call_class"),
+        "periods": ("by_period", "period"),
+        "figures": ("overall", "group"),
+        **({"districts": ("by_district", "district_id")} if districts else {}),
+    }
+    two = {n: one for n, one in publication.evaluations.items() if n in ("plan", "today")}
+    for name, (part, label) in parts.items():
+        write(groups_frame(two, part, label), folder / f"{name}.csv")
+    write(funnel_frame(publication.history), folder / "funnel.csv")
+    changes = changes_frame(publication.shown.districts)
+    if changes is not None:
+        write(changes, folder / "district_changes.csv")
+    write_evaluations(publication.evaluations, folder, districts=districts, disclosure=disclosure)
+    write_assumptions(facts.program, folder, disclosure)
+    INTERNAL.write_table(funnel_frame(inside.funnel), folder / "internal" / "funnel.csv")
+    for name, frame in (
+        ("set_aside", inside.set_aside),
+        ("unmapped_natures", inside.unmapped),
+        ("posts_set_aside", inside.posts_set_aside),
+    ):
+        write_csv(frame, folder / "internal" / f"{name}.csv")

@@ -1,0 +1,379 @@
+"""The council's report of a plan, from its publication."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from pydantic import TypeAdapter
+
+from coresponse.coverage.replay.bands import Interval
+from coresponse.data.figures.dictionary import figure
+from coresponse.data.figures.rows import RowUnit, SummaryRow
+from coresponse.data.figures.text import banded
+from coresponse.data.options import Deployment
+from coresponse.data.programs.load import assumptions
+from coresponse.maps.content import MapContent
+from coresponse.maps.report.charts import FunnelStep, Judged, funnel_chart, judges_chart
+from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, ReportTable
+from coresponse.maps.report.picture import plan_picture
+from coresponse.maps.words import change
+from coresponse.publish.evaluation import JUDGES
+from coresponse.publish.plan import PlanPublication
+from coresponse.results.map_page import notices, provenance_lines
+from coresponse.results.report import words
+from coresponse.results.report.costs import costs
+from coresponse.results.report.districts import fairness
+from coresponse.results.report.frontier import no_frontier
+from coresponse.results.tables import title_of
+from coresponse.study.provenance import versions
+
+THREE_JUDGES = (
+    "A plan is often judged as if the nearest responder were always free: an upper bound. Queueing "
+    "asks how often units are busy "
+    "in the long run. The replay plays calls through one by one, with drives, meetings with "
+    "officers and shift ends. The figures "
+    "of this report are the replay's."
+)
+
+MARKED = {"plan": "This report's plan", "today": "Today's deployment"}
+
+SAVED = TypeAdapter(ReportContent)
+"""Reads and writes a report's content as JSON."""
+
+
+def report_content(
+    publication: PlanPublication, content: MapContent, run: str, hashes: Mapping[str, str]
+) -> ReportContent:
+    """Gather what the report shows.
+
+    Parameters
+    ----------
+    content
+        Of the plan's map.
+    run, hashes
+        Name of the run, and of its inputs' bytes.
+    """
+    rows, target = publication.shown.summary, publication.facts.target_min
+    parts = (
+        _plan(publication),
+        _figures(publication, rows),
+        _funnel(publication),
+        no_frontier(),
+        fairness(publication),
+        costs(publication),
+        _assumptions(publication),
+        _sure(publication),
+        _data(publication),
+        _provenance(publication, run, hashes),
+    )
+    return ReportContent(
+        title=publication.facts.name,
+        question=words.question(publication),
+        answer=words.answer(publication),
+        headlines=(*(row for row in rows if row.headline), _cost_headline(rows)),
+        picture=Picture(
+            plan_picture(content),
+            "Map of the plan: mean response time by area, from the nearest responder if free; the "
+            f"standard is {target:g} min. "
+            "Black circles are posts with the number of responders there; the same posts are "
+            "listed in section 1.",
+            "Colors: response time from the nearest responder, if free. What is beyond the "
+            "standard is hatched.",
+        ),
+        parts=tuple(part for part in parts if part is not None),
+        notices=notices(publication),
+        internal=publication.disclosure.internal,
+        attribution=content.attribution,
+        run=run,
+        marks=_marks(publication),
+    )
+
+
+def _cost_headline(rows: tuple[SummaryRow, ...]) -> SummaryRow:
+    """Return the cost for the brief: with call-outs as found, where somebody is on standby."""
+    last = next(row for row in reversed(rows) if row.unit == "dollars")
+    return replace(
+        last, label="Cost a year", note="call-outs from standby as found" if last.plan_band else ""
+    )
+
+
+def _marks(publication: PlanPublication) -> tuple[Mark, ...]:
+    """Return the plan and today as points of the frontier.
+
+    Queueing's figures, as a sweep has them.
+    """
+    told = publication.shown.costs.as_called
+    return tuple(
+        Mark(
+            MARKED[name],
+            float(told[name]),
+            float(publication.evaluations[name].figures["queueing"]["share_in_time"].mean),
+        )
+        for name in ("plan", "today")
+        if name in told
+    )
+
+
+def _plan(publication: PlanPublication) -> Part:
+    facts, program = publication.facts, publication.facts.program
+    names = dict(zip(facts.posts.frame["post_id"], facts.posts.frame["name"], strict=True))
+    plan = publication.deployment.as_dict()
+    today = facts.today.as_dict() if facts.today is not None else {}
+    rows = []
+    for option in sorted(
+        {*plan, *today}, key=lambda o: (o.responder_type, o.shift_pattern, o.post_id)
+    ):
+        cells = [
+            names.get(option.post_id, option.post_id),
+            program.responder_types[option.responder_type].title,
+            program.shift_patterns[option.shift_pattern].title,
+        ]
+        now = (str(today.get(option, 0)),) if facts.today is not None else ()
+        rows.append((*cells, *now, str(plan.get(option, 0))))
+    heads = (
+        "Post",
+        "Responder",
+        "On duty",
+        *(("Today",) if facts.today is not None else ()),
+        "Plan",
+    )
+    limits = [
+        f"{many} x {program.responder_types[name].title}"
+        for name, many in facts.limits.units.items()
+    ]
+    said = (
+        f"The limits allow {' and '.join(limits)}."
+        if limits
+        else "The limits set no number of responders."
+    )
+    moved = _moved(publication.deployment, facts.today)
+    table = ReportTable("Who waits where", heads, tuple(rows), tuple(range(3, len(heads))))
+    return Part("plan", "The plan: who waits where, and when", (said, *moved), tables=(table,))
+
+
+def _moved(plan: Deployment, today: Deployment | None) -> tuple[str, ...]:
+    if today is None or not today.size:
+        return ()
+    mine = plan.as_dict()
+    kept = sum(min(count, mine.get(option, 0)) for option, count in today.counts)
+    stay = "none stays" if not kept else "one stays" if kept == 1 else f"{kept} stay"
+    return (f"Of today's {today.size} responders {stay} at the same post and hours.",)
+
+
+def _figures(publication: PlanPublication, rows: tuple[SummaryRow, ...]) -> Part:
+    two = publication.facts.today is not None
+    lines = []
+    for row in rows:
+        line = [row.label, banded(row.plan, row.unit, row.plan_band)]
+        if two:
+            said, verdict = change(row)
+            known = verdict != "same" and row.unit != "dollars"
+            line.insert(1, banded(row.today, row.unit, row.today_band))
+            line.append(said + (f", {verdict}" if known else ""))
+        lines.append(tuple(line))
+    heads = ("Figure", "Today", "Plan", "Change") if two else ("Figure", "Plan")
+    clock = publication.facts.program.standards.clock
+    note = f"Response runs {clock}. In brackets: where the figure lies in 95 of 100 cases, as far as chance in the replay goes."
+    note += " Changes are taken before figures are rounded." if two else ""
+    table = ReportTable("The figures", heads, tuple(lines), tuple(range(1, len(heads))), note)
+    return Part("figures", "What the plan would do", tables=(table,))
+
+
+def _funnel(publication: PlanPublication) -> Part | None:
+    replayed = publication.evaluations["plan"].replay
+    left = publication.shown.left_to_police
+    if replayed is None or left is None:
+        return None
+    steps = [
+        FunnelStep(
+            row.step, row.calls.mean, tuple((reason, lost.mean) for reason, lost in row.lost)
+        )
+        for row in replayed.funnel
+    ]
+    rows = [
+        (
+            step.step,
+            f"{row.calls.mean:,.1f} ({row.calls.low:,.1f} to {row.calls.high:,.1f})",
+            "; ".join(f"{reason} {n:,.1f}" for reason, n in step.lost),
+        )
+        for step, row in zip(steps, replayed.funnel, strict=True)
+    ]
+    calls, reached = steps[0].calls, next(step.calls for step in steps if step.step == "sent")
+    answered = (
+        f"a responder would be sent to {reached:,.0f} of them, and about {left.mean:,.0f} "
+        f"({left.low:,.0f} to {left.high:,.0f}) "
+        "would be left to police alone"
+    )
+    said = [
+        (
+            f"Of {calls:,.0f} calls a week {steps[1].calls:,.0f} are of a kind that the program "
+            f"answers; {answered}."
+        )
+    ]
+    freed = replayed.officer_hours_freed
+    if freed.mean > 0:
+        said.append(
+            f"Calls handled without police would free about {freed.mean:,.0f} officer hours a week "
+            f"({freed.low:,.0f} to {freed.high:,.0f}), if the stated share of them would otherwise "
+            "have had an officer."
+        )
+    if replayed.officer_alone_hours.mean >= 1:
+        said.append(
+            f"Officers would wait about {replayed.officer_alone_hours.mean:,.0f} hours a week on "
+            "scene for a clinician."
+        )
+    text = "; ".join(f"{step.step} {step.calls:,.0f}" for step in steps)
+    picture = Picture(
+        funnel_chart(steps),
+        f"Bars of calls a week at each step: {text}. The table beneath has the same figures.",
+    )
+    table = ReportTable(
+        "Calls a week, plan (replay)", ("Step", "Calls a week", "Lost before it"), tuple(rows), (1,)
+    )
+    sources = replayed.sources if freed.mean > 0 else ()
+    return Part(
+        "way",
+        "From a call to help: where calls are lost",
+        tuple(said),
+        sources,
+        (picture,),
+        (table,),
+    )
+
+
+def _sure(publication: PlanPublication) -> Part:
+    judged = [_judged(publication, name) for name in publication.evaluations]
+    rows = []
+    for name, one in publication.evaluations.items():
+        for label, key in (("in time", "share_in_time"), ("mean wait", "mean_with_fallback_s")):
+            cells = (_cell_of(one.figure(judge, key), key) for judge in JUDGES)
+            rows.append((f"{title_of(name).capitalize()}: {label}", *cells))
+    heads = ("", "Nearest always free", "Queueing", "Replay")
+    table = ReportTable("Judged three ways", heads, tuple(rows), (1, 2, 3))
+    text = "; ".join(
+        f"{one.title}: {_percent(one.nearest)} if the nearest were always free, "
+        f"{_percent(one.queueing)} by queueing, "
+        f"{_percent(one.replay)} in the replay"
+        for one in judged
+    )
+    picture = Picture(judges_chart(judged), f"Share of calls in time by three judges. {text}.")
+    said = [
+        THREE_JUDGES,
+        *publication.evaluations["plan"].notes,
+    ]
+    found, search = publication.shown, publication.search
+    if found.holdout is not None:
+        said.append(found.holdout.verdict())
+    elif publication.holdout_reason:
+        said.append(
+            f"The plan was not tried on calls that it has not seen: {publication.holdout_reason}."
+        )
+    if found.bootstrapped is not None:
+        said.append(found.bootstrapped.verdict())
+    if search.end is not None and "naive" in publication.evaluations:
+        said.append(
+            f"The plan took {words.many(len(search.rounds), 'round')}: "
+            f"{search.end.value}. A plan made "
+            "as if units were never busy looks better on paper and is shown for comparison."
+        )
+    said.append(
+        f"Search: {search.message}; objective {search.objective:,.6g} {search.unit}, and no "
+        f"deployment is below {search.bound:,.6g}."
+    )
+    return Part("sure", "How sure we are", tuple(said), (), (picture,), (table,))
+
+
+def _cell_of(found: Interval | None, key: str) -> str:
+    known = figure(key)
+    unit: RowUnit = "min" if known.unit == "s" else "share"
+    if found is None:
+        return banded(None, unit, None)
+    ends = (found.low * known.scale, found.high * known.scale)
+    told = None if np.isnan(found.low) else ends
+    return banded(found.mean * known.scale, unit, told)
+
+
+def _judged(publication: PlanPublication, name: str) -> Judged:
+    one = publication.evaluations[name]
+    found = (one.figure(judge, "share_in_time") for judge in JUDGES)
+    shares = (None if share is None else share.mean * 100 for share in found)
+    return Judged(title_of(name).capitalize(), *shares)
+
+
+def _percent(value: float | None) -> str:
+    return "no figure" if value is None else f"{value:.0f}%"
+
+
+def _data(publication: PlanPublication) -> Part:
+    history, roads = publication.history, publication.facts.roads.report
+    steps = history.funnel
+    lost = "; ".join(
+        f"{reason} {_count(n)}" for step in steps for reason, n in step.reasons if n not in (0, "0")
+    )
+    bullets = [
+        f"Calls: {_count(steps[0].count)} rows, {_count(steps[-1].count)} planned with"
+        + (f" (lost: {lost})." if lost else ".")
+    ]
+    bullets += [
+        f"The calls are of {history.days:,.0f} days ({history.timezone}).",
+        (
+            f"Roads: {roads.source}; {roads.assumed_speed_share:.0%} of their length has an assumed "
+            "speed; signals cost no time."
+        ),
+        *history.notes,
+        *publication.model_notes,
+    ]
+    said = (
+        "Calls that were never made, or were coded as something else, are not in the data. A "
+        "forecast from past calls holds as "
+        "long as people call as they did."
+    )
+    return Part("data", "Limits of the data", (said,), tuple(bullets))
+
+
+def _count(shown: int | str) -> str:
+    return shown if isinstance(shown, str) else f"{shown:,}"
+
+
+def _assumptions(publication: PlanPublication) -> Part:
+    frame = assumptions(publication.facts.program)
+    marks = frame["mark"].value_counts()
+    said = ", ".join(
+        f"{marks[mark]} {mark}{'s' if mark != 'derived' else ''}" for mark in marks.index
+    )
+    columns = [
+        c for c in ("figure", "value", "low", "high", "mark", "source", "year") if c in frame
+    ]
+    frame = frame.assign(
+        figure=frame["figure"].str.replace("_", " ").str.replace(".", ": ", regex=False)
+    )
+    rows = tuple(
+        tuple(_cell(value) for value in row) for row in frame[columns].itertuples(index=False)
+    )
+    numbers = tuple(i for i, c in enumerate(columns) if c in {"value", "low", "high", "year"})
+    table = ReportTable(
+        "Every figure of the program", tuple(c.capitalize() for c in columns), rows, numbers
+    )
+    return Part(
+        "assumed", "What was assumed", (f"The program's figures: {said}.",), tables=(table,)
+    )
+
+
+def _cell(value: object) -> str:
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    return f"{value:,.6g}" if isinstance(value, float) else str(value)
+
+
+def _provenance(publication: PlanPublication, run: str, hashes: Mapping[str, str]) -> Part:
+    rows = tuple((name, digest[:16]) for name, digest in hashes.items())
+    table = ReportTable("Input files (first 16 digits of SHA-256)", ("File", "Hash"), rows)
+    bullets = (
+        *provenance_lines(publication),
+        "Versions: " + ", ".join(f"{name} {v}" for name, v in versions().items()) + ".",
+    )
+    said = f"Run {run}. The same inputs and settings give the same report; coresponse plan --verify checks it against its inputs."
+    return Part("provenance", "Where it comes from", (said,), bullets, tables=(table,))

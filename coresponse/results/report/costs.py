@@ -1,0 +1,125 @@
+"""The report's section on money.
+
+Line by line as the program prices it, and with call-outs as the replay finds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from coresponse.coverage.replay.bands import Interval
+from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.options import Deployment
+from coresponse.data.programs.cost import annual_cost
+from coresponse.data.programs.model import Program
+from coresponse.maps.report.content import Part, ReportTable
+from coresponse.publish.plan import PlanPublication
+from coresponse.publish.summary import CostPublication
+from coresponse.results.tables import title_of
+
+FURTHER = "Call-outs beyond those priced, as found in the replay"
+
+
+def costs(publication: PlanPublication) -> Part:
+    """Return the section."""
+    program, told = publication.facts.program, publication.shown.costs
+    # in the order of the other tables, and of the map's
+    deployments = dict(reversed(publication.deployments.items()))
+    rows = [
+        *_lines(program, deployments),
+        ("All, a year, as planned", *(_dollars(told.planned[name]) for name in deployments)),
+    ]
+    if told.standby:
+        further = (told.found[name].mean - told.planned[name] for name in deployments)
+        rows.append((FURTHER, *map(_dollars, further)))
+        rows.append(("All, a year, as found", *(_banded(told.found[name]) for name in deployments)))
+    start_up = [
+        sum(
+            n * annual_cost(program, o.responder_type, o.shift_pattern).start_up
+            for o, n in deployment.counts
+        )
+        for deployment in deployments.values()
+    ]
+    rows.append(("Once, to start", *map(_dollars, start_up)))
+    heads = ("Line", *(title_of(name).capitalize() for name in deployments))
+    note = (
+        "Every rate behind these lines, with its source and year, is listed under what was assumed."
+    )
+    table = ReportTable(
+        "Cost a year, line by line", heads, tuple(rows), tuple(range(1, len(heads))), note
+    )
+    return Part("costs", "What it costs", tuple(_words(publication, told)), tables=(table,))
+
+
+def _lines(program: Program, deployments: dict[str, Deployment]) -> Iterator[tuple[str, ...]]:
+    totals: dict[str, dict[str, float]] = {}
+    for name, deployment in deployments.items():
+        for option, count in deployment.counts:
+            for line in annual_cost(program, option.responder_type, option.shift_pattern).lines:
+                label = f"{program.responder_types[option.responder_type].title}: {line.what}"
+                totals.setdefault(label, dict.fromkeys(deployments, 0.0))[name] += (
+                    count * line.per_year
+                )
+    for label, by in totals.items():
+        yield (label, *(_dollars(by[name]) for name in deployments))
+
+
+def _words(publication: PlanPublication, told: CostPublication) -> Iterator[str]:
+    plan = told.found["plan"].mean
+    text = f"The plan would cost about {_millions(plan)} a year"
+    more = plan - told.found["today"].mean if "today" in told.found else 0.0
+    if "today" in told.found:
+        text += (
+            f", {_millions(abs(more))} {'more' if more >= 0 else 'less'} than today's deployment"
+        )
+    if told.standby:
+        yield f"{text}, with as many call-outs from standby as the replay finds."
+        yield from _call_outs(told)
+    else:
+        yield f"{text}."
+    replayed = publication.evaluations["plan"].replay
+    if replayed is None:
+        return
+    reached = publication.evaluations["plan"].figures["replay"]["reached_per_week"].mean
+    if (calls := reached * WEEKS_A_YEAR) > 0:
+        yield f"That is about {_dollars(plan / calls)} for each call reached."
+    further = publication.shown.further_in_time
+    if further is not None and more > 0:
+        if further.low > 0:
+            each = more / (further.mean * WEEKS_A_YEAR)
+            yield f"Each further call reached in time would cost about {_dollars(each)}."
+        else:
+            yield (
+                "The replay could not tell that more calls would be reached in time for the "
+                "further money."
+            )
+
+
+def _call_outs(told: CostPublication) -> Iterator[str]:
+    for one in told.call_outs:
+        text = f"{one.words()} ({one.found.low:.1f} to {one.found.high:.1f})"
+        if one.far:
+            planned, found = told.planned["plan"], told.found["plan"].mean
+            text += (
+                f": as planned it would be {_millions(planned)} a year, as found {_millions(found)}"
+            )
+        yield f"{text}."
+
+
+def _dollars(value: float) -> str:
+    return f"\u2212${-value:,.0f}" if value <= -0.5 else f"${value:,.0f}"
+
+
+def _banded(found: Interval) -> str:
+    ends = (
+        f" ({_dollars(found.low)} to {_dollars(found.high)})"
+        if np.isfinite(found.low) and found.high > found.low
+        else ""
+    )
+    return f"{_dollars(found.mean)}{ends}"
+
+
+def _millions(value: float) -> str:
+    return f"${value / 1e6:,.2f} million"

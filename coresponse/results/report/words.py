@@ -1,0 +1,159 @@
+"""The report's sentences, put together from figures: nothing is said that no figure holds."""
+
+from __future__ import annotations
+
+from coresponse.coverage.replay.bands import Interval
+from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.options import Deployment
+from coresponse.data.programs.model import Program
+from coresponse.optimize.solution import Status
+from coresponse.publish.plan import PlanPublication
+from coresponse.results.map_page import aim, headline
+
+NUMBERS = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+
+
+def many(count: int, thing: str, things: str | None = None) -> str:
+    """Return ``two posts``, ``1 post`` as people write it."""
+    word = NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"
+    return f"{word} {thing if count < 2 else things or thing + 's'}"
+
+
+def question(publication: PlanPublication) -> str:
+    """Say what was asked."""
+    return f"Where should crisis responders wait, and when should they be on duty, so that {aim(publication.facts)}?"
+
+
+def crew_words(program: Program, deployment: Deployment) -> str:
+    """Say what a deployment consists of.
+
+    ``six co-responder units and three on-call clinicians``.
+    """
+    counts: dict[str, int] = {}
+    for option, count in deployment.counts:
+        counts[option.responder_type] = counts.get(option.responder_type, 0) + count
+    parts = []
+    for name, count in counts.items():
+        title = program.responder_types[name].title
+        parts.append(many(count, title[:1].lower() + title[1:] if title[1:2].islower() else title))
+    return (
+        " and ".join([", ".join(parts[:-1]), parts[-1]])
+        if len(parts) > 1
+        else (parts or ["nobody"])[0]
+    )
+
+
+def answer(publication: PlanPublication) -> tuple[str, ...]:
+    """Say in three sentences what the plan is, what it changes, and how sure that is."""
+    return (
+        _reached(publication),
+        *(text for text in (_against_today(publication), _how_sure(publication)) if text),
+    )
+
+
+def _reached(publication: PlanPublication) -> str:
+    fallback = publication.facts.program.standards.fallback_min.value
+    if not publication.deployment.size:
+        words = "Within these limits nobody can be on duty: all calls are left to police"
+        return f"{words}, each counted as a wait of {fallback:g} minutes."
+    plan, target = headline(publication, "plan"), publication.facts.target_min
+    posts = len({option.post_id for option, _ in publication.deployment.counts})
+    left = f"counting each call left to police as {fallback:g}"
+    return (
+        f"With {crew_words(publication.facts.program, publication.deployment)} at {many(posts, 'post')}, about "
+        f"{plan.share * 100:.0f} of 100 "
+        f"eligible calls would be reached within {target:g} minutes; a call would wait "
+        f"{plan.wait_min:.0f} minutes on average, "
+        f"{left}."
+    )
+
+
+def _against_today(publication: PlanPublication) -> str:
+    today = publication.facts.today
+    if today is None:
+        free = publication.evaluations["plan"].figures["deterministic"]["share_in_time"].mean
+        return f"These figures count units that are busy; if the nearest were always free, it would be {free * 100:.0f} of 100."
+    now = headline(publication, "today")
+    text = (
+        f"Today, with {crew_words(publication.facts.program, today)}, it is about "
+        f"{now.share * 100:.0f} of 100 and "
+        f"{now.wait_min:.0f} minutes: {_further(publication)}"
+    )
+    if publication.deployment.size != today.size:
+        more = publication.deployment.size - today.size
+        text += (
+            f", with {many(abs(more), 'responder')} {'more' if more > 0 else 'fewer'} than today"
+        )
+    return text + "."
+
+
+def _further(publication: PlanPublication) -> str:
+    """Say how many more calls would be reached in time, between the ends of the band.
+
+    Or that the replay could not tell.
+    """
+    more = publication.shown.further_in_time
+    if more is None:
+        share = headline(publication, "plan").share - headline(publication, "today").share
+        calls = publication.shown.calls_per_week * WEEKS_A_YEAR * share
+        return f"the plan would reach about {rounded(abs(calls))} {'more' if calls >= 0 else 'fewer'} calls a year in time"
+    if not (more.low > 0 or more.high < 0):
+        return "the replay could not tell that the plan would reach more or fewer calls in time"
+    low, high = (rounded(end * WEEKS_A_YEAR) for end in sorted(map(abs, (more.low, more.high))))
+    many_calls = low if low == high else f"{low} to {high}"
+    return f"the plan would reach about {many_calls} {'more' if more.mean > 0 else 'fewer'} calls a year in time"
+
+
+def _how_sure(publication: PlanPublication) -> str:
+    search = publication.search
+    if search.status is Status.PROVEN:
+        gap = max(search.gap, 0.0001)
+        best = f"No deployment within the limits is better by more than {gap:.1%}" if gap >= 0.001 else (
+            "No deployment within the limits is better"
+        )  # fmt: skip
+        sure = (
+            f"{best}; that is proven, taking units to be busy as often as they were found to be"
+            if search.busy_share
+            else f"{best}; that is proven"
+        )
+    else:
+        sure = f"The search was ended before proof: the plan is within {search.gap:.1%} of the best that can be"
+    unseen = publication.shown.holdout
+    if unseen is None or unseen.wait_less_s is None:
+        return f"{sure}."
+    less = unseen.wait_less_s
+    if unseen.proven == "better":
+        seen = f"a plan made without those calls had them wait {span(less)} minutes less than today's deployment would"
+    elif unseen.proven == "worse":
+        seen = "a plan made without those calls had them wait LONGER than today's deployment would"
+    else:
+        seen = "no clear difference from today's deployment was found"
+    return f"{sure}; tried on about {unseen.judge_calls:,} later calls, {seen}."
+
+
+def span(less: Interval) -> str:
+    """Return a band in minutes: ``9.7 to 10.2``."""
+    low, high = less.low / 60, less.high / 60
+    return f"{low:.1f} to {high:.1f}" if f"{low:.1f}" != f"{high:.1f}" else f"{low:.1f}"
+
+
+def rounded(value: float) -> str:
+    """Round to two leading digits: a forecast has no more."""
+    if value < 100:
+        return f"{value:.0f}"
+    size = 10 ** (len(str(int(value))) - 2)
+    return f"{round(value / size) * size:,.0f}"

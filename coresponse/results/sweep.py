@@ -1,0 +1,123 @@
+"""Write a sweep: a folder that appears whole or not at all, the same bytes for the same points."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from coresponse.publish.disclosure import PUBLIC
+from coresponse.publish.sweep import PointPublication, SweepPublication
+from coresponse.results.runs import (
+    Run,
+    bought,
+    must_be,
+    provenance,
+    records,
+    run_folder,
+    write_assumptions,
+    write_json,
+)
+from coresponse.results.sweep_charts import write_charts
+
+SCHEMA = 1
+READING = (
+    "Figures are by queueing, with busy units. Those with _if_free suppose that the nearest responder is always "
+    "free: an upper bound on what will happen. score is what points are chosen by. gap is the "
+    "search's, at the busy shares that it was told."
+)
+
+
+def write_sweep(
+    publication: SweepPublication,
+    results: Path,
+    hashes: Mapping[str, str],
+    objective: Mapping[str, Any],
+) -> Run:
+    """Write a sweep.
+
+    Parameters
+    ----------
+    objective
+        As the study states it.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    TypeError
+        If it was not published.
+    """
+    must_be(publication, SweepPublication)
+    facts, frame, phases = publication.facts, publication.frame, publication.phases
+    axes = [axis.name for axis in publication.axes]
+    keys = "".join(point.key for point in publication.points)
+    name = "sweep-" + hashlib.sha256(keys.encode()).hexdigest()[:10]
+    with run_folder(results / name) as folder:
+        PUBLIC.write_table(frame, folder / "points.csv", stated=axes)
+        frame.to_parquet(folder / "points.parquet", index=False)
+        PUBLIC.write_table(publication.steps, folder / "steps.csv")
+        PUBLIC.write_table(deployments_frame(publication), folder / "deployments.csv")
+        write_assumptions(facts.program, folder)
+        if len(phases):
+            PUBLIC.write_table(phases, folder / "phases.csv")
+        charts = folder / "charts"
+        charts.mkdir()
+        write_charts(publication.grid, frame, phases, facts.name, facts.notice, charts)
+        told = sweep_json(publication, name, hashes, objective)
+        write_json(told, folder / "sweep.json", indent=1)
+    return Run(name, results / name)
+
+
+def deployments_frame(publication: SweepPublication) -> pd.DataFrame:
+    """List what each point buys: `point`, `responder_type`, `post_id`, `shift_pattern`, `count`."""
+    rows = [(i, *row) for i, point in enumerate(publication.points) for row in point.bought]
+    columns = ["point", "responder_type", "post_id", "shift_pattern", "count"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def sweep_json(
+    publication: SweepPublication,
+    name: str,
+    hashes: Mapping[str, str],
+    objective: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the whole sweep as plain data; the same inputs give the same data."""
+    facts = publication.facts
+    rows = zip(records(publication.frame), publication.points, strict=True)
+    return {
+        "schema": SCHEMA,
+        **facts.header(name),
+        "objective": dict(objective),
+        "busy_units": publication.busy,
+        "limits": facts.limits.model_dump(exclude_defaults=True),
+        "axes": [
+            {
+                "name": axis.name,
+                "title": axis.title,
+                "values": list(axis.values),
+                "relaxing": axis.relaxing,
+            }
+            for axis in publication.axes
+        ],
+        "points": [row | _point(point) for row, point in rows],
+        "steps": records(publication.steps),
+        "phases": records(publication.phases),
+        "notes": list(publication.notes),
+        "reading": READING,
+        "provenance": provenance(facts, hashes) | {"versions": dict(publication.versions)},
+    }
+
+
+def _point(point: PointPublication) -> dict[str, Any]:
+    return {
+        "message": point.message,
+        "clash": list(point.clash),
+        "rounds": point.rounds,
+        "planned_busy_share": dict(point.planned_busy_share),
+        "deployment": bought(point.deployment),
+        "key": point.key,
+    }

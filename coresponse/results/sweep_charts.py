@@ -1,0 +1,92 @@
+"""Which charts a sweep gets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from coresponse.maps.sweep_charts import (
+    MOST_LINES,
+    Line,
+    Quantity,
+    grid_charts,
+    line_charts,
+    phase_charts,
+    scatter_charts,
+)
+from coresponse.questions.sweep.axes import Axis
+from coresponse.questions.sweep.tables import MEASURES
+from coresponse.questions.sweep.task import Grid
+
+_COST = Quantity("cost_as_called_per_year", "dollars a year, call-outs as found", "dollars")
+_YS = [
+    Quantity(name, title, "share" if name.startswith("share") else "number")
+    for name, title in MEASURES.items()
+]
+
+
+def write_charts(
+    grid: Grid, points: pd.DataFrame, phases: pd.DataFrame, name: str, notice: str, folder: Path
+) -> None:
+    """Write the charts that fit what was varied: frontier, curves, grid, phases."""
+    note = "Figures with busy units, by queueing." + (f" {notice}" if notice else "")
+    swept = points[points["mode"].isin(["re-optimized", "nested"])].dropna(subset=["score"])
+    limits = [axis for axis in grid.axes if axis.relaxing]
+    fixed = len(limits) == len(grid.axes)
+    if limits and fixed and len(swept):
+        lines = [
+            Line(f"{mode}, efficient", swept[(swept["mode"] == mode) & swept["efficient"]])
+            for mode in ("re-optimized", "nested")
+            if (swept["mode"] == mode).any()
+        ]
+        scatter_charts(
+            folder / "frontier.svg", f"{name}: what a budget buys", _COST, _YS, swept, lines, note
+        )
+    if grid.axes and len(swept):
+        _curves(grid, swept, name, note, folder)
+    if len(grid.axes) == 2 and len(swept):
+        x, y = (_quantity(axis) for axis in grid.axes)
+        best = swept[swept["mode"] == "re-optimized"]
+        grid_charts(folder / "grid.svg", f"{name}: both at once", x, y, _YS, best, note)
+    if len(phases):
+        titles = {"phase": "year by year", "phase toward the last": "toward the last year's best"}
+        lines = [Line(title, phases[phases["mode"] == mode]) for mode, title in titles.items()]
+        lines = [line for line in lines if len(line.rows)]
+        ys = [
+            *_YS,
+            Quantity("spent_that_year", "spent that year with start-up, dollars", "dollars"),
+        ]
+        phase_charts(folder / "phases.svg", f"{name}: an expansion", ys, lines, "phase", note)
+
+
+def _curves(grid: Grid, swept: pd.DataFrame, name: str, note: str, folder: Path) -> None:
+    along = grid.axes[grid.row_axis or 0]
+    others = [axis for axis in grid.axes if axis is not along]
+    lines = []
+    for mode in ("re-optimized", "nested"):
+        mine = swept[swept["mode"] == mode]
+        if not len(mine):
+            continue
+        if not others:
+            lines.append(Line(mode, mine))
+            continue
+        groups = list(mine.groupby([axis.name for axis in others]))
+        # more lines than can be told apart: the ends and some between
+        step = max(1, -(-len(groups) // (MOST_LINES - 1)))
+        shown = groups[::step] + ([groups[-1]] if (len(groups) - 1) % step else [])
+        for values, rows in shown:
+            words = ", ".join(f"{axis.title} {v:g}" for axis, v in zip(others, values, strict=True))
+            lines.append(Line(words if mode == "re-optimized" else f"{words}, nested", rows))
+    line_charts(folder / "curves.svg", f"{name}: {along.title}", _quantity(along), _YS, lines, note)
+
+
+def _quantity(axis: Axis) -> Quantity:
+    kind = (
+        "dollars"
+        if axis.name == "budget_per_year"
+        else "share"
+        if axis.name.startswith("busy")
+        else "number"
+    )
+    return Quantity(axis.name, axis.title, kind)

@@ -1,0 +1,49 @@
+"""A figure as text and in JSON: each is formatted here, once, whoever shows it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from coresponse.data.figures.rows import Ends, RowUnit
+
+MINUS = "\u2212"
+NONE = "\u2013"
+
+
+def number(value: Any, digits: int = 10) -> float | None:
+    """Return a figure as JSON holds it: ten digits, None where there is none."""
+    if value is None:
+        return None
+    found = float(value)
+    return float(f"{found:.{digits}g}") if math.isfinite(found) else None
+
+
+def figure_text(value: float | None, unit: RowUnit) -> str:
+    """Return a figure with its unit; a dash where there is none."""
+    if value is None or not math.isfinite(value):
+        return NONE
+    return {
+        "min": f"{value:.1f} min",
+        "share": f"{100 * value:.1f}%",
+        "dollars": f"{dollars(value)} a year",
+        "per_week": f"{value:,.1f} a week",
+        "count": f"{value:,.0f}",
+    }[unit]
+
+
+def dollars(value: float) -> str:
+    """Return dollars, in millions where there are so many."""
+    return f"${value / 1e6:,.2f} million" if abs(value) >= 999_500 else f"${value:,.0f}"
+
+
+def banded(value: float | None, unit: RowUnit, band: Ends | None) -> str:
+    """Return a figure with its unit and its band, such as ``43.3% (43.1 to 43.4)``."""
+    text = figure_text(value, unit)
+    if band is None or text == NONE or not all(map(math.isfinite, band)):
+        return text
+    low, high = (
+        figure_text(end, unit).removesuffix(" a year").removesuffix(" a week") for end in band
+    )
+    low, high = (end.removesuffix(" min").removesuffix("%") for end in (low, high))
+    return text if low == high else f"{text} ({low} to {high})"

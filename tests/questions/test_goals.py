@@ -1,0 +1,76 @@
+"""Goals and floors as a study file states them, from the file to the answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coresponse.content import aim
+from coresponse.data.errors import InputError
+from coresponse.data.sample_city import sample_folder
+from coresponse.optimize.case import Case
+from coresponse.optimize.goals.goal import Tail
+from coresponse.optimize.solution import Status
+from coresponse.optimize.solve_case import solve
+from coresponse.publish.disclosure import PUBLIC
+from coresponse.results import goal_json
+from coresponse.study.new import copy_study
+from coresponse.study.read import read_study
+
+
+def study(folder: Path, objective: str) -> Case:
+    copy_study(sample_folder(), folder)
+    path = folder / "study.toml"
+    text = path.read_text(encoding="utf-8")
+    start = text.index("[objective]")
+    stop = text.find("\n[", start + 1)
+    text = text[:start] + "[objective]\n" + objective + (text[stop:] if stop > 0 else "\n")
+    path.write_text(text, encoding="utf-8")
+    return read_study(folder).case
+
+
+def test_a_goals_settings_stand_beside_its_name(tmp_path: Path) -> None:
+    case = study(tmp_path / "a", 'goal = "tail"\nalpha = 0.95\ntarget_min = 12')
+    assert case.goal == Tail(alpha=0.95)
+    assert case.target_min == 12
+    assert not case.is_plain
+    assert case.waiting is None
+    assert "5% of calls that wait longest" in aim(case)
+
+
+def test_a_misspelled_setting_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="alfa"):
+        study(tmp_path / "a", 'goal = "tail"\nalfa = 0.95')
+    with pytest.raises(InputError, match="goal"):
+        study(tmp_path / "b", 'goal = "fastest"')
+
+
+def test_fewest_units_are_fewer_than_the_limits_allow_and_fewer_still_do_not_do(
+    tmp_path: Path,
+) -> None:
+    case = study(tmp_path / "a", 'goal = "fewest_units"\nshare = 0.6\nbusy_units = "free"')
+    solved = solve(case)
+    best = solved.best
+    assert solved.rounds is None
+    assert best.solution.status is Status.PROVEN
+    needed = best.deployment.size
+    assert 0 < needed <= 9
+    assert goal_json(best.solution, PUBLIC.city(case.table.cells))["stages"][0]["value"] == needed
+    few = {"co_responder_unit": needed - 1, "on_call_clinician": 0}
+    short = solve(case.with_(units=few)).best
+    assert short.solution.status is Status.INFEASIBLE
+    assert short.clash is not None
+    assert any("at least 0.6 of calls within 15 min" in line for line in short.clash.lines())
+
+
+def test_a_floor_lifts_the_district_that_is_served_worst(tmp_path: Path) -> None:
+    plain = study(tmp_path / "a", 'goal = "mean_response"\nbusy_units = "free"')
+    floor = study(
+        tmp_path / "b",
+        'goal = "mean_response"\nbusy_units = "free"\nfloors = [{ share_in_time = 0.6 }]',
+    )
+    free, held = solve(plain).best, solve(floor).best
+    assert held.solution.status is Status.PROVEN
+    assert held.solution.objective >= free.solution.objective - 1e-6
+    assert "a floor under every district" in aim(floor)
