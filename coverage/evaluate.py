@@ -6,7 +6,7 @@ Nearest always free, queueing, and replay on common random numbers.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from coresponse.coverage.measures import Measures, measure, ranked_districts
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.coverage.replay.measures import ReplayMeasures, replay_measures
+from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import ReplayRun, Scenario, replay, scenario
 from coresponse.coverage.replay.world import (
@@ -30,6 +31,7 @@ from coresponse.coverage.service.arrivals import (
     fit_arrivals,
     real_calls,
 )
+from coresponse.coverage.service.days import DayEffect
 from coresponse.coverage.service.model import ServiceModel, fit_service
 from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
 from coresponse.coverage.settings import EvaluationSettings
@@ -42,6 +44,10 @@ from coresponse.data.progress import Progress, silent
 
 CALLS_A_DEPLOYMENT = 400_000
 """Calls replayed for one deployment where the study does not say how many weeks: bands of about 0.2 points."""
+
+PAST_REPLAYS = 10
+PAST_CALLS = 100_000
+"""Replays of the real calls behind the bands; of long histories fewer do, down to 2, that meet this many calls."""
 
 MOST_DRIVES = 1e8
 """Places times crossings up to which the drives between places are worked out (about 15 seconds of search)."""
@@ -152,6 +158,11 @@ class EvaluationSetup:
         Whether the calls are recorded ones.
     drawn
         What more replications can be drawn from; None where the calls are recorded ones.
+    past
+        The recorded calls beside drawn ones, so that bands hold what the history cannot tell; empty
+        where recorded calls are replayed themselves, or there are none.
+    day, demand
+        How days of the history differ, and the factor on its calls.
     """
 
     city: City
@@ -165,6 +176,9 @@ class EvaluationSetup:
     notes: tuple[Note, ...]
     of_history: bool
     drawn: DrawnFrom | None = None
+    past: tuple[Scenario, ...] = ()
+    day: DayEffect = field(default_factory=lambda: DayEffect(0.0, 0.0, 0.0))
+    demand: float = 1.0
 
     def further_scene(self, replication: int, *, weeks: int | None = None) -> Scenario:
         """Draw a replication like the scenes, with other calls and chances.
@@ -210,21 +224,31 @@ class EvaluationSetup:
         nearest = measure(table, deployment, target_s=self.target_s, districts=districts)
         if not deployment.size:
             return Evaluation(deployment, nearest, None, None, self.of_history)
+        runs = self.replay(deployment, (*self.scenes, *self.past), workers=workers)
+        n = len(self.scenes)
         replayed = replay_measures(
-            self.replay(deployment, workers=workers),
+            runs[:n],
             self.city.program,
             target_s=self.target_s,
             districts=districts,
             ranked=ranked_districts(nearest.by_district),
+            past=Past.of(runs[n:], self.day, demand=self.demand) if self.past else None,
         )
         return Evaluation(deployment, nearest, queueing, replayed, self.of_history)
 
-    def replay(self, deployment: Deployment, *, workers: int = 2) -> list[ReplayRun]:
-        """Replay one deployment through all scenes."""
+    def replay(
+        self,
+        deployment: Deployment,
+        scenes: Sequence[Scenario] | None = None,
+        *,
+        workers: int = 2,
+    ) -> list[ReplayRun]:
+        """Replay one deployment through some scenes; default: all but the past ones."""
         program = self.city.program
         roads = self.roads_from({option.post_id for option, _ in deployment.counts})
         units = fleet(deployment, program, roads, self.rules)
-        return replay(units, self.scenes, roads, program, self.rules, workers=workers)
+        scenes = self.scenes if scenes is None else scenes
+        return replay(units, scenes, roads, program, self.rules, workers=workers)
 
     def roads_from(self, post_ids: Collection[str]) -> ReplayRoads:
         """Return the drives from some posts; those between places are there."""
@@ -289,9 +313,10 @@ def drawn_setup(
         weeks=weeks,
         a_week=a_week,
     )
+    past = _past(city, (service, police), seed=seed, after=settings.replications)
     places = np.unique(arrivals.node)
     if len(places) * city.roads.n_nodes > MOST_DRIVES:
-        places = _places(scenes)
+        places = _places((*scenes, *past))
     made = _setup(
         city,
         settings,
@@ -304,7 +329,22 @@ def drawn_setup(
         progress=progress,
     )
     # where calls come from more places than drives are kept of, more of them come from these
-    return replace(made, drawn=drawn.at(made.drives.nodes))
+    return replace(
+        made, drawn=drawn.at(made.drives.nodes), past=past, day=arrivals.day, demand=demand
+    )
+
+
+def _past(
+    city: City, models: tuple[ServiceModel, PoliceModel], *, seed: int, after: int
+) -> tuple[Scenario, ...]:
+    """Return the recorded calls with service drawn anew, on chances that no replication has."""
+    if not city.calls.frame["call_class"].isin(models[0].class_names).any():
+        return ()
+    known = real_calls(city.calls, city.program, district=call_districts(city, city.calls))
+    return tuple(
+        scenario(known, *models, seed=seeds(seed, after + k)[1])
+        for k in range(past_replays(known.n))
+    )
 
 
 def history_setup(
@@ -368,6 +408,11 @@ def replayed_weeks(settings: EvaluationSettings, calls_a_week: float) -> int:
     """
     enough = CALLS_A_DEPLOYMENT / settings.replications / max(calls_a_week, 1e-9)
     return settings.weeks or int(np.clip(enough, 1, 52))
+
+
+def past_replays(calls: int) -> int:
+    """Return how often so many recorded calls are replayed for the bands of drawn ones."""
+    return int(np.clip(PAST_CALLS // max(calls, 1), 2, PAST_REPLAYS))
 
 
 def keeps_drives(rules: Rules, n_places: int, n_nodes: int) -> bool:

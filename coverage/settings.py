@@ -14,9 +14,12 @@ class EvaluationSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    service_times: Literal["auto", "program"] = Field(
+    service_times: Literal["auto", "calls", "program"] = Field(
         default="auto",
-        description="auto: recorded times where there are enough; program: the program's figures.",
+        description=(
+            "auto: recorded times where there are enough, brought to the program's mean for crews "
+            "without an officer; calls: as recorded; program: the program's figures."
+        ),
     )
     replications: int = Field(default=20, ge=2, le=1000, description="Replays behind each band.")
     weeks: int | None = Field(

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coresponse.optimize.case import Case
 from coresponse.optimize.evaluate import ALWAYS_FREE, Evaluator, evaluator, knots

@@ -192,7 +192,7 @@ class Yardstick:
     @cached_property
     def standing_cost(self) -> NDArray[np.float64]:
         """(options,) dollars a year of a responder that is never called out."""
-        never = {name: 0.0 for name in self.standby}
+        never = dict.fromkeys(self.standby, 0.0)
         return self.case.with_(call_outs=never).option_cost
 
     @cached_property

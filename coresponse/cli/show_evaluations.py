@@ -14,6 +14,7 @@ from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import banded
 from coresponse.optimize.busy_fixed_point import End
 from coresponse.publish.evaluation import JUDGES, EvaluationPublication, ReplayPublication
+from coresponse.publish.holdout import Proven
 from coresponse.publish.plan import PlanPublication
 from coresponse.publish.replays import ReplaysPublication
 from coresponse.publish.search import SearchPublication
@@ -51,7 +52,7 @@ def show_evaluations(publication: PlanPublication, console: Console) -> None:
     for note in publication.model_notes:
         console.print(Text(f"  {note}", style="dim"))
     if found.holdout is not None:
-        style = _verdict_style(found.holdout.wait_less_s)
+        style = _verdict_style(found.holdout.proven)
         console.print(Text(found.holdout.verdict(), style=style))
     elif publication.holdout_reason:
         said = f"Not judged on unseen calls: {publication.holdout_reason}"
@@ -154,7 +155,7 @@ def _work(replay: ReplayPublication) -> str:
     return text[0].upper() + text[1:]
 
 
-def _verdict_style(less: Interval | None) -> str:
-    if less is None:
+def _verdict_style(proven: Proven | None) -> str:
+    if proven is None:
         return ""
-    return "green" if less.low > 0 else "bold yellow" if less.high >= 0 else "bold red"
+    return {"better": "green", "neither": "bold yellow", "worse": "bold red"}[proven]

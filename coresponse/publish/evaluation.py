@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coresponse.coverage.disagreement import why_fewer_in_time
 from coresponse.coverage.evaluate import Evaluation
 from coresponse.coverage.measures import Measures
 from coresponse.coverage.queueing.judge import QueueingMeasures
@@ -37,9 +38,6 @@ REPLAYED_BY_DISTRICT = ("share_in_time", "share_reached", "mean_with_fallback_s"
 
 DISAGREE_SHARE, DISAGREE_MEAN = 0.03, 0.10
 """Queueing and replay are said to differ beyond so much: bands and approximations alone make less."""
-
-UPPER_BOUND_SHARE = 0.05
-"""What nearest-free promises more than the replay keeps, before it is said."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,9 +274,10 @@ def _disagreements(found: Evaluation, figures: Mapping[str, Mapping[str, Interva
             f"Queueing's mean wait is {abs(apart):.0%} {'above' if apart > 0 else 'below'} the "
             f"replay's (bound: {DISAGREE_MEAN:.0%}); trust the replay."
         )
-    if found.nearest.figure("share_in_time") - exact > UPPER_BOUND_SHARE:
+    why = why_fewer_in_time(found.nearest, found.replay)
+    if why:
         notes.append(
-            f"Units are often busy when needed: {share['replay']:.0%} of calls are reached in time, "
-            f"not the {share['deterministic']:.0%} that would be if the nearest were always free."
+            f"{why}: {share['replay']:.0%} of calls are reached in time, not the "
+            f"{share['deterministic']:.0%} that would be if the nearest were always free."
         )
     return notes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from coresponse.coverage.replay.bands import Interval
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.evaluation import EvaluationPublication, publish_evaluation
 from coresponse.questions.holdout import Bootstrapped, Holdout
+
+Proven = Literal["better", "worse", "neither"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +31,9 @@ class HoldoutPublication:
         The plan's share in time on the days that it was made for, if the nearest were always free.
     wait_less_s
         By how much a call waits less under the plan than today; None without today.
+    proven
+        What the exact interval shows of the plan beside today's deployment, before it is rounded;
+        None without today.
     """
 
     plan_days: float
@@ -36,20 +42,22 @@ class HoldoutPublication:
     evaluations: Mapping[str, EvaluationPublication]
     seen: float
     wait_less_s: Interval | None
+    proven: Proven | None
 
     def verdict(self) -> str:
-        """Say what came out, in a sentence."""
+        """Say what came out, in a sentence: on the days not seen, and on those planned on."""
         told = (
             f"A plan made on the first {self.plan_days:.0f} days was judged on the last "
             f"{self.judge_days:.0f} days (about {self.judge_calls:,} calls), which it had not seen"
         )
-        if self.wait_less_s is not None:
-            return f"{told}: {_compared(self.wait_less_s)}."
         share = self.evaluations["plan"].figures["deterministic"]["share_in_time"].mean
-        return (
-            f"{told}: if the nearest is free, {share:.1%} are reached in time there, "
-            f"{self.seen:.1%} on the days planned on."
+        free = (
+            f"if the nearest is free, {share:.1%} are reached in time there, {self.seen:.1%} on the "
+            "days planned on"
         )
+        if self.wait_less_s is None or self.proven is None:
+            return f"{told}: {free}."
+        return f"{told}: {_compared(self.wait_less_s, self.proven)}; {free}."
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +85,7 @@ class BootstrapPublication:
 def publish_holdout(found: Holdout, disclosure: Disclosure = PUBLIC) -> HoldoutPublication:
     """Return the test on later days as it may be shown."""
     rounding, less = disclosure.city(found.cells), found.wait_less_s
+    proven = None if less is None else _proven(less)
     if less is not None:
         less = rounding.stepped(less, rounding.wait_step_s, at_least=-np.inf)
     seen = disclosure.city(found.seen.overall)
@@ -89,6 +98,7 @@ def publish_holdout(found: Holdout, disclosure: Disclosure = PUBLIC) -> HoldoutP
         },
         seen=seen.figure("share_in_time", found.seen.figure("share_in_time")),
         wait_less_s=less,
+        proven=proven,
     )
 
 
@@ -100,11 +110,15 @@ def publish_bootstrap(found: Bootstrapped, disclosure: Disclosure = PUBLIC) -> B
     return BootstrapPublication(np.array(less), np.array(share), found.kept_posts)
 
 
-def _compared(less: Interval) -> str:
+def _proven(exact: Interval) -> Proven:
+    return "better" if exact.low > 0 else "worse" if exact.high < 0 else "neither"
+
+
+def _compared(less: Interval, proven: Proven) -> str:
     by = f"(95% band over days: {less.low / 60:+.1f} to {less.high / 60:+.1f} min less wait a call)"
-    if less.low > 0:
+    if proven == "better":
         return f"a call waits {less.mean / 60:.1f} min less than with today's deployment {by}"
-    if less.high < 0:
+    if proven == "worse":
         return (
             f"a call waits {-less.mean / 60:.1f} min MORE than with today's deployment {by}: do not "
             "adopt it on this evidence"

@@ -58,6 +58,7 @@ def rounded_replay(found: ReplayMeasures, rounding: CityRounding) -> ReplayMeasu
         ),
         follow_ups_made=rounding.interval("follow_ups_made_per_week", found.follow_ups_made),
         follow_ups_due=rounding.interval("follow_ups_due_per_week", found.follow_ups_due),
+        single_year=None if found.single_year is None else _overall(found.single_year, rounding),
     )
 
 

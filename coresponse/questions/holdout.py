@@ -11,15 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.evaluate import Evaluation, history_setup
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.measures import Measures, measure
-from coresponse.coverage.replay.bands import CONFIDENCE, Interval, interval
-from coresponse.coverage.replay.holdout import bootstrap_days, split_by_time
-from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.bands import Interval
+from coresponse.coverage.replay.holdout import bootstrap_days, less_wait, split_by_time
 from coresponse.coverage.replay.world import ReplayRoads
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
@@ -176,32 +174,6 @@ def in_common(one: Deployment, other: Deployment) -> float:
     """Return the share of one deployment's responders that the other has at the same post on the same hours."""
     theirs = other.as_dict()
     return sum(min(count, theirs.get(option, 0)) for option, count in one.counts) / max(one.size, 1)
-
-
-def less_wait(plan: list[ReplayRun], today: list[ReplayRun], *, fallback_s: float) -> Interval:
-    """Return by how many seconds a call waits less under the plan, with a band over days.
-
-    The same calls meet the same chances under both. Days, not calls, are taken as independent: the
-    ratio of summed differences to calls, with the spread of the days around it (a cluster-robust
-    ratio; Cochran 1977, section 9A.4).
-    """
-    waits = [np.mean([_wait_s(run, fallback_s) for run in runs], axis=0) for runs in (plan, today)]
-    less = waits[1] - waits[0]
-    calls = plan[0].scenario.calls
-    day = ((calls.received_s - calls.start_s) // 86_400).astype(np.int64)
-    by_day, n = np.bincount(day, weights=less), np.bincount(day)
-    by_day, n = by_day[n > 0], n[n > 0]
-    ratio, days = float(by_day.sum() / n.sum()), len(n)
-    if days < 2:
-        return interval([ratio])
-    spread = np.sqrt(days / (days - 1) * ((by_day - ratio * n) ** 2).sum()) / n.sum()
-    half = float(stdtrit(days - 1, 0.5 + CONFIDENCE / 2) * spread)
-    return Interval(ratio, ratio - half, ratio + half, days)
-
-
-def _wait_s(run: ReplayRun, fallback_s: float) -> NDArray[np.float64]:
-    response = run.response_s()
-    return np.where(np.isnan(response), fallback_s, np.minimum(response, fallback_s))
 
 
 def _plan_on(part: Case, busy_share: Mapping[str, float] | None) -> Optimum:

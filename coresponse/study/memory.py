@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from coresponse.coverage.demand import eligible_classes
-from coresponse.coverage.evaluate import keeps_drives, replayed_weeks
+from coresponse.coverage.evaluate import keeps_drives, past_replays, replayed_weeks
 from coresponse.coverage.response import column_count, enumerate_options
 from coresponse.data.errors import InputError
 from coresponse.data.progress import Progress
@@ -203,9 +203,10 @@ def _replay(case: Case) -> float:
     eligible = frame["call_class"].isin(eligible_classes(city.program)).to_numpy()
     places = len(np.unique(frame["node"].to_numpy()[eligible]))
     a_week = eligible.sum() / max(city.calls.days, 1.0) * 7
-    calls = settings.replications * replayed_weeks(settings, a_week) * a_week
+    drawn = settings.replications * replayed_weeks(settings, a_week) * a_week
+    past = past_replays(int(eligible.sum())) * eligible.sum()
     between = keeps_drives(settings.rules, places, city.roads.n_nodes)
-    return 4.0 * places**2 * between + BYTES_A_REPLAYED_CALL * float(calls)
+    return 4.0 * places**2 * between + BYTES_A_REPLAYED_CALL * float(drawn + past)
 
 
 def available() -> float | None:

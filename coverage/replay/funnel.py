@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.replay.bands import Interval, interval
+from coresponse.coverage.replay.bands import Interval
+from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.rules import REASON_WORDS, Reason
 from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.table_bands import rate_band
 from coresponse.data.programs.model import Program
 
 NOT_ELIGIBLE = "no responder type takes the call"
@@ -32,7 +34,11 @@ class FunnelRow:
 
 
 def funnel(
-    runs: Sequence[ReplayRun], program: Program, *, a_week: bool = True
+    runs: Sequence[ReplayRun],
+    program: Program,
+    *,
+    a_week: bool = True,
+    past: Past | None = None,
 ) -> tuple[FunnelRow, ...]:
     """Return the funnel of a deployment over its replications.
 
@@ -44,19 +50,24 @@ def funnel(
     ----------
     a_week
         Calls a week; else in all the time replayed.
+    past
+        Replays of the real calls by the same deployment: bands then hold what the history cannot
+        tell, too. Of figures a week only.
     """
+    weeks = runs[0].scenario.calls.weeks
     counted = [_counts(run, program, run.scenario.calls.weeks if a_week else 1.0) for run in runs]
+    before = [_calls_by_step(run, program) for run in past.runs] if past and a_week else []
+
+    def banded(key: str) -> Interval:
+        of_calls = [found[key] for found in before if key in found]
+        known = past if of_calls else None
+        return rate_band([c[key] for c in counted], weeks, known, of_calls, counted=True)
+
     rows = []
     for step in STEPS:
         reasons = [reason for reason, at in _REASON_STEP.items() if at == step]
-        lost = [(reason, interval([c[reason] for c in counted])) for reason in reasons]
-        rows.append(
-            FunnelRow(
-                step,
-                interval([c[step] for c in counted]),
-                tuple((reason, b) for reason, b in lost if b.mean > 0),
-            )
-        )
+        lost = [(reason, banded(reason)) for reason in reasons if any(c[reason] for c in counted)]
+        rows.append(FunnelRow(step, banded(step), tuple(lost)))
     return tuple(rows)
 
 
@@ -76,19 +87,25 @@ _REASON_STEP = {
 
 def _counts(run: ReplayRun, program: Program, weeks: float) -> dict[str, float]:
     """Return the calls of each step and reason."""
-    by_reason = np.bincount(run.record.reason, minlength=len(Reason)) / weeks
-    met, in_crew, first, backup = police_on_scene(run, program)
-    out = {REASON_WORDS[reason]: float(by_reason[reason]) for reason in Reason}
+    out = {key: float(found.sum() / weeks) for key, found in _calls_by_step(run, program).items()}
     out[NOT_ELIGIBLE] = run.scenario.calls.not_eligible / weeks
-    out[NOBODY_FOUND] = float(((run.record.server >= 0) & ~met).sum() / weeks)
-    out[OFFICER_IN_CREW] = float(in_crew.sum() / weeks)
-    out[OFFICER_FIRST] = float(first.sum() / weeks)
-    out[BACKUP] = float(backup.sum() / weeks)
-    left = run.scenario.calls.n / weeks + out[NOT_ELIGIBLE]
-    for step in STEPS:
-        left -= sum(out[reason] for reason, at in _REASON_STEP.items() if at == step)
-        out[step] = left if abs(left) > 1e-9 else 0.0  # what sums leave behind
+    out["calls"] += out[NOT_ELIGIBLE]
     return out
+
+
+def _calls_by_step(run: ReplayRun, program: Program) -> dict[str, NDArray[np.float64]]:
+    """Return (n,) 0 or 1 by step and reason: who came that far, and who was lost there."""
+    met, in_crew, first, backup = police_on_scene(run, program)
+    out = {REASON_WORDS[reason]: run.record.reason == reason for reason in Reason}
+    out |= {NOBODY_FOUND: (run.record.server >= 0) & ~met}
+    out |= {OFFICER_IN_CREW: in_crew, OFFICER_FIRST: first, BACKUP: backup}
+    left = np.ones(run.scenario.calls.n, dtype=bool)
+    for step in STEPS:
+        for reason, at in _REASON_STEP.items():
+            if at == step and reason != NOT_ELIGIBLE:
+                left = left & ~out[reason]
+        out[step] = left
+    return {key: found.astype(np.float64) for key, found in out.items()}
 
 
 def police_on_scene(run: ReplayRun, program: Program) -> tuple[NDArray[np.bool_], ...]:

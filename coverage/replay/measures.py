@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.measures import worst_of
-from coresponse.coverage.replay.bands import Interval, interval, interval_table
+from coresponse.coverage.replay.bands import Interval, interval_table
 from coresponse.coverage.replay.funnel import FunnelRow, funnel, police_on_scene
+from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.rules import Reason
 from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.table_bands import rate_band, seen_bands, two_band_tables
+from coresponse.coverage.service.arrivals import ReplayCalls
 from coresponse.data.districts import Districts
 from coresponse.data.programs.model import Program
 
@@ -39,7 +42,9 @@ class Sample:
 class ReplayMeasures:
     """A deployment's figures in a replay.
 
-    Tables have ``<figure>``, ``<figure>_low`` and ``<figure>_high``.
+    Tables have ``<figure>``, ``<figure>_low`` and ``<figure>_high``: the 95% band of the figure's
+    long-run value, from what chance does in the replay and what the history cannot tell
+    (:mod:`coresponse.coverage.replay.past`); over replications alone where there is no past.
 
     Figures of the tables: `calls_per_week`; `reached_per_week`; `in_time_per_week` (contact within
     the standard); `closed_per_week` (no eligible unit on duty, or none in the deployment);
@@ -84,6 +89,8 @@ class ReplayMeasures:
     samples
         (replications,) the figures of each; the k-th of two deployments met the same calls and
         chances.
+    single_year
+        As `overall`, with the wider band in which a single year's figures lie; None without a past.
     """
 
     name: str
@@ -102,10 +109,20 @@ class ReplayMeasures:
     follow_ups_due: Interval
     sources: tuple[str, ...]
     samples: tuple[Sample, ...] = ()
+    single_year: pd.DataFrame | None = None
 
-    def figure(self, column: str) -> Interval:
-        """Return an overall figure with its band."""
-        row = self.overall.iloc[0]
+    def figure(self, column: str, *, single_year: bool = False) -> Interval:
+        """Return an overall figure with its band, of the long run or of a single year.
+
+        Raises
+        ------
+        ValueError
+            If a single year is asked for and there was no past.
+        """
+        table = self.single_year if single_year else self.overall
+        if table is None:
+            raise ValueError("without replays of the real calls there is no band of a single year")
+        row = table.iloc[0]
         return Interval(
             float(row[column]),
             float(row[f"{column}_low"]),
@@ -121,6 +138,7 @@ def replay_measures(
     target_s: float,
     districts: Districts | None = None,
     ranked: Collection[str] = (),
+    past: Past | None = None,
 ) -> ReplayMeasures:
     """Measure the replications of one deployment.
 
@@ -132,6 +150,9 @@ def replay_measures(
     ranked
         district_ids among which the worst is named: those with enough past calls, however many were
         drawn.
+    past
+        Replays of the real calls by the same deployment, so that bands hold what the history cannot
+        tell; None: over replications alone, as for runs that replay real calls themselves.
     """
     district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
     figures = [_Figures(run, target_s, program.standards.fallback_min.value * 60) for run in runs]
@@ -141,32 +162,33 @@ def replay_measures(
         f.table((c.district + 1) * inside, district_ids)
         for f, c in zip(figures, calls, strict=True)
     ]
-    by_district = interval_table(districts_of)
+    by_class = [f.table(c.call_class, c.class_names) for f, c in zip(figures, calls, strict=True)]
     overall = [
         f.table(np.zeros(c.n, dtype=np.int64), ["all"]) for f, c in zip(figures, calls, strict=True)
     ]
+    banded = _Banded(runs, program, past, target_s)
+    district_band, _ = banded.tables(
+        districts_of, lambda c: (c.district + 1) * inside, district_ids
+    )
+    class_band, _ = banded.tables(by_class, lambda c: c.call_class, calls[0].class_names)
+    whole, single = banded.tables(overall, lambda c: np.zeros(c.n, dtype=np.int64), ["all"])
     work = program.workload
     return ReplayMeasures(
         name=runs[0].fleet.name,
         target_s=target_s,
         replications=len(runs),
-        overall=interval_table(overall),
-        by_class=interval_table(
-            [f.table(c.call_class, c.class_names) for f, c in zip(figures, calls, strict=True)]
-        ),
-        by_district=by_district,
-        worst_district=worst_of(by_district, ranked),
-        funnel=funnel(runs, program),
-        units=interval_table([_units(run) for run in runs]),
+        overall=whole,
+        by_class=class_band,
+        by_district=district_band,
+        worst_district=worst_of(district_band, ranked),
+        funnel=funnel(runs, program, past=past),
+        units=banded.units(),
         utilization_by_hour=_by_hour(runs),
-        officer_hours_freed=interval([_freed_h(run, program) for run in runs]),
-        officer_alone_hours=interval(
-            [_per_week(run, np.nansum(run.officer_alone_s()) / 3600) for run in runs]
-        ),
-        follow_ups_made=interval(
-            [_per_week(run, run.visited_s.sum() / max(run.follow_up_s, 1.0)) for run in runs]
-        ),
-        follow_ups_due=interval([_per_week(run, run.follow_ups_due) for run in runs]),
+        officer_hours_freed=banded.rate(_freed_h),
+        officer_alone_hours=banded.rate(lambda run, _: np.nan_to_num(run.officer_alone_s()) / 3600),
+        follow_ups_made=banded.follow_ups(made=True),
+        follow_ups_due=banded.follow_ups(made=False),
+        single_year=single,
         sources=tuple(
             f"{words}: {figure.value:g} [{figure.mark}] {figure.source} "
             f"({figure.year or 'no year'})"
@@ -197,11 +219,106 @@ def _per_week(run: ReplayRun, value: float) -> float:
     return float(value / run.scenario.calls.weeks)
 
 
-def _freed_h(run: ReplayRun, program: Program) -> float:
+def _freed_h(run: ReplayRun, program: Program) -> NDArray[np.float64]:
+    """Return (n,) officer hours that each call frees."""
     met, *police = police_on_scene(run, program)
     alone = met & ~np.logical_or.reduce(police)
     work = program.workload
-    return _per_week(run, alone.sum() * work.substitution_share.value * work.officer_min.value / 60)
+    hours = work.substitution_share.value * work.officer_min.value / 60
+    return np.asarray(alone * hours, dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class _Banded:
+    """Figures of one deployment with their bands, with or without a past."""
+
+    runs: Sequence[ReplayRun]
+    program: Program
+    past: Past | None
+    target_s: float
+
+    @property
+    def weeks(self) -> float:
+        return self.runs[0].scenario.calls.weeks
+
+    def tables(
+        self,
+        tables: Sequence[pd.DataFrame],
+        group: Callable[[ReplayCalls], NDArray[np.integer]],
+        names: Sequence[str],
+    ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+        if self.past is None:
+            # replications may be of the same calls: those of one count, not of all together
+            of = np.array(
+                [np.bincount(group(r.scenario.calls), minlength=len(names)) for r in self.runs]
+            )
+            count = dict(zip(names, of.max(axis=0).tolist(), strict=True))
+            index = list(dict.fromkeys(str(name) for table in tables for name in table.index))
+            return seen_bands(tables, [count[name] for name in index]), None
+        member = group(self.past.runs[0].scenario.calls)
+        return two_band_tables(
+            tables,
+            self.weeks,
+            self.past,
+            {name: np.flatnonzero(member == k) for k, name in enumerate(names)},
+            target_s=self.target_s,
+            fallback_s=self.program.standards.fallback_min.value * 60,
+        )
+
+    def rate(self, value: Callable[[ReplayRun, Program], NDArray[np.float64]]) -> Interval:
+        """Return the band of a sum a week of a value of calls."""
+        return rate_band(
+            [_per_week(run, float(value(run, self.program).sum())) for run in self.runs],
+            self.weeks,
+            self.past,
+            [value(run, self.program) for run in self.past.runs] if self.past else None,
+        )
+
+    def follow_ups(self, *, made: bool) -> Interval:
+        """Return the band of visits a week; those made vary as those due do."""
+        due = [_per_week(run, run.follow_ups_due) for run in self.runs]
+        done = [
+            _per_week(run, run.visited_s.sum() / max(run.follow_up_s, 1.0)) for run in self.runs
+        ]
+        part = float(np.sum(done) / np.sum(due)) if made and any(due) else 1.0
+        share = self.program.workload.follow_ups_per_call.value
+        of_calls = [
+            ((run.record.server >= 0) & (run.scenario.follow_u < share)) * np.float64(part)
+            for run in (self.past.runs if self.past else ())
+        ]
+        return rate_band(done if made else due, self.weeks, self.past, of_calls or None)
+
+    def units(self) -> pd.DataFrame:
+        """Make one row a unit; work on calls varies as it does from day to day of the history."""
+        tables = [_units(run) for run in self.runs]
+        out = interval_table(tables)
+        if self.past is None:
+            return out
+        fleet = self.runs[0].fleet
+        for unit, label in enumerate(out.index):
+            own = np.append(fleet.unit == unit, values=False)  # the last: nobody was sent
+            answered = [own[run.record.server] for run in self.past.runs]
+            hours = [
+                np.where(mine, run.record.cleared_s - run.record.sent_s, 0.0) / 3600
+                for mine, run in zip(answered, self.past.runs, strict=True)
+            ]
+            on_calls = out.loc[label, "busy_h_per_week"] - out.loc[label, "overtime_h_per_week"]
+            used = out.loc[label, "utilization"]
+            per_hour = used / on_calls if on_calls > 0 else 0.0
+            for name, of_calls in (
+                ("calls_per_week", [mine.astype(np.float64) for mine in answered]),
+                ("busy_h_per_week", hours),
+                ("utilization", [h * per_hour for h in hours]),
+            ):
+                values = [float(table.loc[label, name]) for table in tables]
+                if np.isfinite(values).all():
+                    found = rate_band(values, self.weeks, self.past, of_calls)
+                    most = 1.0 if name == "utilization" else np.inf
+                    out.loc[label, [f"{name}_low", f"{name}_high"]] = [
+                        found.low,
+                        max(min(found.high, most), found.mean),
+                    ]
+        return out
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.few_calls import safe_count
+from coresponse.coverage.service.days import A_YEAR, DayEffect, Trend, day_effect, fit_trend
+from coresponse.coverage.service.week import day_blocks, week_shape
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.errors import InputError
 from coresponse.data.hours import HOURS_A_WEEK, WHOLE_WEEK, Period, hour_of_week
@@ -18,11 +20,10 @@ from coresponse.data.notes import Count, Note
 from coresponse.data.programs.model import Program
 
 SHRINK = 10.0
-"""Calls worth of belief in the plainer pattern, at each step from hour of day to hour of the week, and from period to
-place."""
+"""Calls worth of belief in the places of all hours against those of a period's own calls."""
 
-A_YEAR = 360
-"""Days from which a history is taken to hold every season."""
+CLEAR_SWING = 0.02
+"""Growth a year below which nothing is said: less than what any plan could tell."""
 
 WEEK_S = HOURS_A_WEEK * 3600.0
 
@@ -47,7 +48,13 @@ class ArrivalModel:
     weeks
         Length of the history.
     notes
-        What the history is too short to tell.
+        What the history is too short to tell; days that differ by more than chance; growth.
+    day
+        How days differ; calls are drawn with it.
+    trend
+        Growth and season; None under a year. Calls are drawn for a year like the history: the
+        factor of :meth:`Trend.factor` for a planning year is the caller's to give to
+        :func:`draw_calls`.
     """
 
     class_names: tuple[str, ...]
@@ -60,6 +67,8 @@ class ArrivalModel:
     other_per_week: float
     weeks: float
     notes: tuple[Note, ...]
+    day: DayEffect
+    trend: Trend | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,10 +124,10 @@ def fit_arrivals(
 ) -> ArrivalModel:
     """Fit rates and places to past calls.
 
-    The week's shape is built up from the plain to the fine: hour of day, times day of week, times
-    hour of the week, each factor drawn towards 1 as far as its calls are few (a gamma prior worth
-    :data:`SHRINK` calls) and smoothed over neighboring hours. Places are those of past calls of the
-    same class, of the same period as far as these are many.
+    The week's shape starts from that of the agency's other calls on the network, and is drawn
+    towards the eligible calls' own, and then each class's own, as far as these are many
+    (:mod:`coresponse.coverage.service.week`); the program's shifts cut the day. Places are those of
+    past calls of the same class, of the same period as far as these are many.
 
     Parameters
     ----------
@@ -150,8 +159,9 @@ def fit_arrivals(
     weeks = calls.days / 7
     count = np.zeros((len(names), HOURS_A_WEEK))
     np.add.at(count, (kind, hour), 1.0)
-    everyone = week_shape(count.sum(axis=0), exposure)
-    shapes = [week_shape(c, exposure, prior=everyone) for c in count]
+    everyone, day, trend = _everyone(calls, frame, hour, exposure, program)
+    blocks = _blocks(program)
+    shapes = [week_shape(c, exposure, blocks=blocks, prior=everyone) for c in count]
     rate = np.stack([c.sum() / weeks * shape for c, shape in zip(count, shapes, strict=True)])
     of_hour = np.zeros(HOURS_A_WEEK, dtype=np.int64)
     for i, period in enumerate(periods):
@@ -168,45 +178,61 @@ def fit_arrivals(
         period_of_hour=of_hour,
         other_per_week=safe_count(int((~eligible).sum())) / weeks,
         weeks=weeks,
-        notes=tuple(_notes(len(frame), calls.days, exposure)),
+        notes=tuple(
+            _notes(len(frame), calls.days, exposure)
+            + _day_notes(day, trend, len(frame) / weeks / 7)
+        ),
+        day=day,
+        trend=trend,
     )
 
 
-def week_shape(
-    count: NDArray[np.float64],
-    exposure_h: NDArray[np.float64],
-    *,
-    prior: NDArray[np.float64] | None = None,
+def _blocks(program: Program) -> NDArray[np.int64]:
+    return day_blocks(pattern.hours for pattern in program.shift_patterns.values())
+
+
+def _everyone(
+    calls: CallHistory,
+    frame: pd.DataFrame,
+    hour: NDArray[np.int64],
+    exposure: NDArray[np.float64],
+    program: Program,
+) -> tuple[NDArray[np.float64], DayEffect, Trend | None]:
+    """Return the shape of all eligible calls, how their days differ, and their trend."""
+    blocks = _blocks(program)
+    every = np.bincount(_hours(calls.frame), minlength=HOURS_A_WEEK).astype(np.float64)
+    own = np.bincount(hour, minlength=HOURS_A_WEEK).astype(np.float64)
+    others = every - own
+    prior = week_shape(others, exposure, blocks=blocks) if others.sum() > 0 else None
+    by_day, weekday = _by_day(calls.frame["received_at"], frame["received_at"])
+    shape = week_shape(own, exposure, blocks=blocks, prior=prior)
+    effect = day_effect(by_day, _day_means(shape, weekday, by_day.sum()))
+    dispersion = 1 + effect.variance * by_day.mean()
+    shape = week_shape(own, exposure, blocks=blocks, prior=prior, dispersion=dispersion)
+    return shape, effect, fit_trend(by_day, _day_means(shape, weekday, by_day.sum()))
+
+
+def _day_means(
+    shape: NDArray[np.float64], weekday: NDArray[np.int64], total: float
 ) -> NDArray[np.float64]:
-    """Return (168,) shares of a week's calls by hour of the week.
-
-    Parameters
-    ----------
-    count
-        (168,) calls seen in each hour of the week.
-    exposure_h
-        (168,) how many such hours were seen.
-    prior
-        (168,) shape to start from; default: flat.
-    """
-    shape = np.full(HOURS_A_WEEK, 1 / HOURS_A_WEEK) if prior is None else prior.copy()
-    hours = np.arange(HOURS_A_WEEK)
-    for group, smoothed in ((hours % 24, True), (hours // 24, False), (hours, True)):
-        expected = exposure_h * shape
-        if expected.sum() <= 0 or count.sum() <= 0:
-            break
-        expected *= count.sum() / expected.sum()
-        found = np.bincount(group, weights=count).astype(np.float64)
-        meant = np.bincount(group, weights=expected).astype(np.float64)
-        if smoothed:
-            found, meant = _smooth(found), _smooth(meant)
-        shape *= ((found + SHRINK) / (meant + SHRINK))[group]
-        shape /= shape.sum()
-    return shape
+    mean = shape.reshape(7, 24).sum(axis=1)[weekday]
+    return np.asarray(mean * total / mean.sum())
 
 
-def _smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray((np.roll(values, 1) + 2 * values + np.roll(values, -1)) / 4)
+def _by_day(
+    received: pd.Series, eligible: pd.Series
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return eligible calls of each whole day of the history, and its day of the week."""
+    first, days = _whole_days(received)
+    day = ((eligible.dt.tz_localize(None) - first) // pd.Timedelta(days=1)).to_numpy(np.int64)
+    weekday = (first.day_of_week + np.arange(days)) % 7
+    return np.bincount(day, minlength=days).astype(np.float64), weekday
+
+
+def _whole_days(received: pd.Series) -> tuple[pd.Timestamp, int]:
+    wall = received.dt.tz_localize(None)
+    first, last = wall.min().floor("D"), wall.max().floor("D") + pd.Timedelta(days=1)
+    return first, int((last - first) / pd.Timedelta(days=1))
 
 
 def _hours(frame: pd.DataFrame) -> NDArray[np.int64]:
@@ -216,9 +242,7 @@ def _hours(frame: pd.DataFrame) -> NDArray[np.int64]:
 
 def _exposure(received: pd.Series) -> NDArray[np.float64]:
     """Count how often each hour of the week was seen, over the whole days of the history."""
-    wall = received.dt.tz_localize(None)
-    first, last = wall.min().floor("D"), wall.max().floor("D") + pd.Timedelta(days=1)
-    days = int((last - first) / pd.Timedelta(days=1))
+    first, days = _whole_days(received)
     day_of_week = (first.day_of_week + np.arange(days)) % 7
     return np.repeat(np.bincount(day_of_week, minlength=7), 24).astype(np.float64)
 
@@ -246,9 +270,39 @@ def _notes(n: int, days: float, exposure: NDArray[np.float64]) -> list[Note]:
     if n < 500:
         notes.append(
             Note(
-                "Arrivals: {n} calls are few; the rates by hour are drawn strongly towards the "
-                "average.",
+                "Arrivals: {n} calls are few; the rates by hour are drawn strongly towards those of "
+                "the agency's other calls, or towards the average.",
                 n=Count(n),
+            )
+        )
+    return notes
+
+
+def _day_notes(day: DayEffect, trend: Trend | None, calls_a_day: float) -> list[Note]:
+    notes = []
+    if day.beyond_chance:
+        notes.append(
+            Note(
+                "Arrivals: days differ by more than chance: the variance of a day's calls is "
+                "{times:.1f} times their mean; days are drawn so.",
+                times=1 + day.variance * calls_a_day,
+            )
+        )
+    if trend is not None and trend.clear and abs(trend.growth[0] - 1) > CLEAR_SWING:
+        growth, low, high = (factor - 1 for factor in trend.growth)
+        later, least, most = (factor - 1 for factor in trend.factor(trend.days))
+        notes.append(
+            Note(
+                "Arrivals: calls {way} by {growth:.0%} a year (95% band {low:+.0%} to {high:+.0%}). "
+                "Figures are for a year like the history; in the year after it, calls would be "
+                "{later:+.0%} ({least:+.0%} to {most:+.0%}).",
+                way="grow" if growth > 0 else "fall",
+                growth=abs(growth),
+                low=low,
+                high=high,
+                later=later,
+                least=least,
+                most=most,
             )
         )
     return notes
@@ -259,6 +313,8 @@ def draw_calls(
 ) -> ReplayCalls:
     """Draw calls: a Poisson number each hour, at uniform times in it, at places of past calls.
 
+    All rates of a day share that day's effect: days differ as they did in the history.
+
     Parameters
     ----------
     weeks
@@ -268,9 +324,9 @@ def draw_calls(
     """
     rng = np.random.default_rng(seed)
     n_classes = len(model.class_names)
-    counts = rng.poisson(
-        model.rate_per_h[:, None, :] * demand_factor, (n_classes, weeks, HOURS_A_WEEK)
-    )
+    effect = np.repeat(model.day.draw(weeks * 7, rng), 24).reshape(1, weeks, HOURS_A_WEEK)
+    rate = model.rate_per_h[:, None, :] * demand_factor * effect
+    counts = rng.poisson(rate, (n_classes, weeks, HOURS_A_WEEK))
     kind, week, hour = (
         np.repeat(axis.ravel(), counts.ravel()) for axis in np.indices(counts.shape)
     )

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from coresponse.coverage.demand import eligible_classes
+from coresponse.coverage.service.recorded import (
+    LONGEST_S,
+    SHORTEST_S,
+    RecordedTimes,
+    equal_parts,
+    usable_times,
+)
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.notes import Count, Note
 from coresponse.data.programs.model import Program
@@ -18,12 +25,11 @@ from coresponse.data.programs.model import Program
 ENOUGH_CALLS = 50
 """Calls with both times from which recorded times are used."""
 
-LONGEST_S = 12 * 3600.0
-"""Longer records are taken for calls that were not closed in time."""
+PARTS = 1_000
+"""Equally likely parts that recorded times are kept in."""
 
-QUANTILES = np.linspace(0.0, 1.0, 101)
-
-Basis = Literal["calls", "program"]
+Basis = Literal["calls", "scaled", "program"]
+"""Recorded times; their spread with the program's mean; the program's figures."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,12 +72,12 @@ class ServiceModel:
     spread
         (outcomes,) standard deviation of the logarithm of the factor.
     recorded_s
-        (classes, 101) quantiles of the whole recorded time; NaN where the program's figures are
-        used.
+        (classes, :data:`PARTS`) means of equally likely parts of the whole recorded time, from
+        short to long; NaN where the program's figures are used.
     basis
-        (classes,) which of the two.
+        (classes,) which of them.
     observed
-        (classes,) recorded times that were found.
+        (classes,) recorded times that can be used.
     notes
         Sentences for the report.
     """
@@ -90,8 +96,8 @@ class ServiceModel:
     def mean_by_class_s(self) -> NDArray[np.float64]:
         """Return (classes,) mean seconds from arrival until free."""
         stated = self.share @ self.mean_s.sum(axis=1)
-        recorded = np.trapezoid(self.recorded_s, QUANTILES, axis=1)
-        return np.where(np.isnan(recorded), stated, recorded)
+        recorded = self.recorded_s.mean(axis=1)
+        return np.asarray(np.where(np.isnan(recorded), stated, recorded))
 
     def draw(self, call_class: NDArray[np.integer], u: NDArray[np.float64]) -> DrawnService:
         """Turn random numbers into service times.
@@ -106,14 +112,16 @@ class ServiceModel:
         """
         by_length = np.argsort(self.mean_s.sum(axis=1), kind="stable")
         bounds = np.cumsum(self.share[:, by_length], axis=1)
-        recorded = np.array([b == "calls" for b in self.basis])[call_class]
+        from_calls = np.array([b != "program" for b in self.basis])
+        recorded = from_calls[call_class]
         position = np.where(recorded, u[:, 1], u[:, 0])[:, None] >= bounds[call_class][:, :-1]
         outcome = by_length[position.sum(axis=1)]
         spread = self.spread[outcome]
         factor = np.exp(spread * ndtri(np.clip(u[:, 1], 1e-12, 1 - 1e-12)) - spread**2 / 2)
-        for c in np.flatnonzero([b == "calls" for b in self.basis]):
+        for c in np.flatnonzero(from_calls):
             of_class = call_class == c
-            whole = np.interp(u[of_class, 1], QUANTILES, self.recorded_s[c])
+            part = np.minimum((u[of_class, 1] * PARTS).astype(np.int64), PARTS - 1)
+            whole = self.recorded_s[c][part]
             factor[of_class] = whole / self.mean_s[outcome[of_class]].sum(axis=1)
         parts = (self.mean_s[outcome] * factor[:, None]).astype(np.float32)
         return DrawnService(
@@ -123,7 +131,10 @@ class ServiceModel:
 
 
 def fit_service(
-    calls: CallHistory | None, program: Program, *, basis: Literal["auto", "program"] = "auto"
+    calls: CallHistory | None,
+    program: Program,
+    *,
+    basis: Literal["auto", "calls", "program"] = "auto",
 ) -> ServiceModel:
     """Model the service times of a program's classes.
 
@@ -132,106 +143,121 @@ def fit_service(
     calls
         Past calls; None: the program's figures.
     basis
-        ``auto``: recorded times from arrival to clearing where a class has enough of them
-        (:data:`ENOUGH_CALLS`), else the program's figures. Recorded times are those of whoever
-        answered then, often police: say ``program`` where the planned crews will work otherwise.
+        ``auto``: where a class has enough recorded times from arrival to clearing
+        (:data:`ENOUGH_CALLS`), those; but where only crews without an officer are to take the
+        class, their spread with the program's mean: recorded times are those of whoever answered
+        then, often police. ``calls``: as recorded, whoever is to come. ``program``: the program's
+        figures.
     """
     names = eligible_classes(program)
     outcomes = program.service_outcomes
-    observed = np.zeros(len(names), dtype=np.int64)
-    recorded = np.full((len(names), len(QUANTILES)), np.nan)
-    too_long = 0
-    if calls is not None and basis == "auto":
-        for c, name in enumerate(names):
-            seconds, odd = _recorded(calls.frame[calls.frame["call_class"] == name])
-            observed[c] = len(seconds)
-            too_long += odd
-            if len(seconds) >= ENOUGH_CALLS:
-                recorded[c] = np.quantile(seconds, QUANTILES)
-    used = ~np.isnan(recorded[:, 0])
+    mean_s = 60.0 * np.array(
+        [
+            (
+                o.on_scene_min.value,
+                o.transport_min.value if o.transport_min else 0.0,
+                o.paperwork_min.value,
+            )
+            for o in outcomes.values()
+        ]
+    )
+    share = np.array([list(program.outcome_shares(name).values()) for name in names])
+    recorded = np.full((len(names), PARTS), np.nan)
+    bases: list[Basis] = ["program"] * len(names)
+    found = [] if calls is None or basis == "program" else [_recorded(calls, n) for n in names]
+    for c, times in enumerate(found):
+        if times.n < ENOUGH_CALLS:
+            continue
+        bases[c] = "calls" if basis == "calls" or _officer_comes(program, names[c]) else "scaled"
+        recorded[c] = equal_parts(times.seconds, PARTS)
+        if bases[c] == "scaled":
+            recorded[c] *= float(share[c] @ mean_s.sum(axis=1)) / recorded[c].mean()
     return ServiceModel(
         class_names=names,
         outcome_names=tuple(outcomes),
         contact=np.array([o.contact for o in outcomes.values()], dtype=bool),
-        share=np.array([list(program.outcome_shares(name).values()) for name in names]),
-        mean_s=60.0
-        * np.array(
-            [
-                (
-                    o.on_scene_min.value,
-                    o.transport_min.value if o.transport_min else 0.0,
-                    o.paperwork_min.value,
-                )
-                for o in outcomes.values()
-            ]
-        ),
+        share=share,
+        mean_s=mean_s,
         spread=np.array([o.spread.value for o in outcomes.values()]),
         recorded_s=recorded,
-        basis=tuple("calls" if u else "program" for u in used),
-        observed=observed,
-        notes=tuple(
-            _notes(names, used, observed, too_long, asked=calls is not None and basis == "auto")
-        ),
+        basis=tuple(bases),
+        observed=np.array([times.n for times in found] or [0] * len(names), dtype=np.int64),
+        notes=tuple(_notes(names, bases, found)),
     )
 
 
 def service_under(service: ServiceModel, program: Program) -> ServiceModel:
-    """Return service times under a changed program; times recorded in calls stay as recorded."""
+    """Return service times under a changed program.
+
+    Times recorded in calls stay as recorded; those brought to the program's mean come to the new one.
+    """
+    own = fit_service(None, program)
+    scaled = np.array([basis == "scaled" for basis in service.basis])
+    stated = own.share @ own.mean_s.sum(axis=1)
+    factor = np.where(scaled, stated / service.recorded_s.mean(axis=1), 1.0)
     return replace(
-        fit_service(None, program),
-        recorded_s=service.recorded_s,
+        own,
+        recorded_s=service.recorded_s * factor[:, None],
         basis=service.basis,
         observed=service.observed,
         notes=service.notes,
     )
 
 
-def _recorded(frame: pd.DataFrame) -> tuple[NDArray[np.float64], int]:
-    """Return the recorded times on task in seconds, and how many were too long to be one."""
-    seconds = (
-        (frame["cleared_at"] - frame["arrived_at"]).dt.total_seconds().to_numpy(dtype=np.float64)
-    )
-    kept = (seconds > 0) & (seconds <= LONGEST_S)
-    return np.asarray(seconds[kept], dtype=np.float64), int((seconds > LONGEST_S).sum())
+def _officer_comes(program: Program, call_class: str) -> bool:
+    """Whether an officer is in a crew that may take a class."""
+    kinds = program.responder_types.values()
+    return any("officer" in kind.crew for kind in kinds if call_class in kind.eligible)
+
+
+def _recorded(calls: CallHistory, call_class: str) -> RecordedTimes:
+    frame = calls.frame[calls.frame["call_class"] == call_class]
+    seconds = (frame["cleared_at"] - frame["arrived_at"]).dt.total_seconds()
+    return usable_times(np.asarray(seconds, dtype=np.float64))
+
+
+_WORDS = {
+    "calls": (
+        "{n} recorded times from arrival to clearing, of whoever answered then, mostly police "
+        "where the records do not say otherwise."
+    ),
+    "scaled": (
+        "{n} recorded times, of whoever answered then, brought to the program's mean: crews "
+        "without an officer will answer."
+    ),
+    "program": "the program's figures; {n} recorded times are fewer than {enough}.",
+}
 
 
 def _notes(
-    names: tuple[str, ...],
-    used: NDArray[np.bool_],
-    observed: NDArray[np.int64],
-    too_long: int,
-    *,
-    asked: bool,
+    names: tuple[str, ...], bases: Sequence[Basis], found: Sequence[RecordedTimes]
 ) -> list[Note]:
-    if not asked:
+    if not found:
         return [Note("Service times: the program's figures.")]
-    notes = []
-    for name, from_calls, n in zip(names, used, observed, strict=True):
-        if from_calls:
-            notes.append(
-                Note(
-                    "Service times of {name}: {n} recorded times from arrival to clearing, of "
-                    "whoever answered then.",
-                    name=name,
-                    n=Count(n),
-                )
-            )
-        else:
-            notes.append(
-                Note(
-                    "Service times of {name}: the program's figures; {n} recorded times are fewer "
-                    "than {enough}.",
-                    name=name,
-                    n=Count(n),
-                    enough=ENOUGH_CALLS,
-                )
-            )
-    if too_long:
-        notes.append(
-            Note(
-                "{n} recorded times above {hours:g} h were left out as not closed in time.",
-                n=Count(too_long),
-                hours=LONGEST_S / 3600,
-            )
+    notes = [
+        Note(
+            "Service times of {name}: " + _WORDS[basis],
+            name=name,
+            n=Count(times.n),
+            enough=ENOUGH_CALLS,
         )
+        for name, basis, times in zip(names, bases, found, strict=True)
+    ]
+    for n, why in (
+        (sum(t.too_long for t in found), "above {hours:g} h were left out as not closed in time"),
+        (sum(t.clicks for t in found), "under {seconds:g} s were left out as no time on a call"),
+        (
+            sum(t.closed_late for t in found),
+            "far above others were left out as closed by the system",
+        ),
+    ):
+        if n:
+            notes.append(
+                Note(
+                    "{n} recorded times " + why + ".",
+                    n=Count(n),
+                    hours=LONGEST_S / 3600,
+                    seconds=SHORTEST_S,
+                )
+            )
     return notes

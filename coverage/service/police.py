@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.service.model import QUANTILES
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.notes import Count, Note
 from coresponse.data.programs.model import Program
+
+QUANTILES = np.linspace(0.0, 1.0, 101)
 
 ENOUGH_CALLS = 30
 SHRINK = 50.0

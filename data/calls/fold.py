@@ -12,13 +12,14 @@ def fold_events(rows: pd.DataFrame) -> pd.DataFrame:
     """Fold rows by `call_id`.
 
     First received, dispatched and arrived; last cleared; nature, channel, priority and place from
-    the earliest row that has them. The order of the rows does not matter.
+    the earliest row that has them; the unit from the row of the first arrival, or else the first
+    sent. The order of the rows does not matter.
 
     Parameters
     ----------
     rows
         Columns `call_id`, `received_at`, `dispatched_at`, `arrived_at`, `cleared_at` (datetime64
-        UTC), `nature`, `channel`, `priority` (str), `x`, `y`, `place_reason`, `place_detail`,
+        UTC), `nature`, `channel`, `priority`, `unit_id` (str), `x`, `y`, `place_reason`, `place_detail`,
         `time_detail`, `origin` (int64, file and row).
 
     Returns
@@ -37,17 +38,20 @@ def fold_events(rows: pd.DataFrame) -> pd.DataFrame:
         "nature",
         "channel",
         "priority",
+        "unit_id",
         "x",
         "y",
         "origin",
     ]
     several = several.sort_values(order, kind="stable", na_position="last")
     several["call_id"] = _apart(several)
-    text = ["nature", "channel", "priority"]
+    text = ["nature", "channel", "priority", "unit_id"]
     several[text] = several[text].replace("", np.nan)
     # a usable place goes before an unusable one, whichever row came first
     placed = several.sort_values("place_reason", key=lambda reason: reason != "", kind="stable")
     first_place = placed.drop_duplicates("call_id").set_index("call_id")
+    sent = several.sort_values(["arrived_at", "dispatched_at"], kind="stable", na_position="last")
+    unit = sent.groupby("call_id", sort=True)["unit_id"].first()  # the first that is not blank
     groups = several.groupby("call_id", sort=True)
     folded = groups.agg(
         received_at=("received_at", "min"),
@@ -60,6 +64,7 @@ def fold_events(rows: pd.DataFrame) -> pd.DataFrame:
         time_detail=("time_detail", "max"),
         origin=("origin", "min"),
     )
+    folded["unit_id"] = unit
     for name in ("x", "y", "place_reason", "place_detail"):
         folded[name] = first_place[name]
     folded[text] = folded[text].fillna("").astype(str)

@@ -55,7 +55,7 @@ _ROWS = 1 << 40
 """More rows than a file has: file and row of a call fit one number."""
 
 _TIMES = ("received_at", "dispatched_at", "arrived_at", "cleared_at")
-_TEXT = ("nature", "channel", "priority")
+_TEXT = ("nature", "channel", "priority", "unit_id")
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,10 +14,10 @@ from coresponse.coverage.service.arrivals import (
     draw_calls,
     fit_arrivals,
     real_calls,
-    week_shape,
 )
 from coresponse.coverage.service.model import ENOUGH_CALLS, fit_service
 from coresponse.coverage.service.police import fit_police_arrival
+from coresponse.coverage.service.week import week_shape
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.errors import InputError
 from coresponse.data.hours import Period, WeekHours
@@ -166,12 +166,14 @@ def test_the_shape_of_the_week_is_found_again() -> None:
     true *= np.where(hours // 24 >= 5, 1.4, 1.0)
     true /= true.sum()
     count = np.random.default_rng(6).poisson(true * 10_000).astype(np.float64)
-    shape = week_shape(count, np.full(168, 52.0))
+    blocks = np.zeros(24, dtype=np.int64)
+    shape = week_shape(count, np.full(168, 52.0), blocks=blocks)
     assert shape.sum() == pytest.approx(1.0)
     assert (
         np.abs(shape - true).sum() < 0.5 * np.abs(count / count.sum() - true).sum()
     )  # better than raw counts
-    assert week_shape(np.zeros(168), np.full(168, 1.0)) == pytest.approx(1 / 168)
+    nothing = week_shape(np.zeros(168), np.full(168, 1.0), blocks=blocks)
+    assert nothing == pytest.approx(1 / 168)
 
 
 def test_one_day_gives_no_week_and_no_season() -> None:

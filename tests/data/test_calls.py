@@ -479,7 +479,7 @@ def test_columns_of_the_frame(tmp_path: Path) -> None:
             ["received_at", "dispatched_at", "arrived_at", "cleared_at"],
             "datetime64[ns, America/New_York]",
         ),
-        **dict.fromkeys(["nature", "channel", "priority", "call_class"], "str"),
+        **dict.fromkeys(["nature", "channel", "priority", "unit_id", "call_class"], "str"),
         **dict.fromkeys(["x", "y", "snap_m"], "float64"),
         "node": "int32",
     }

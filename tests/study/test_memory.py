@@ -46,7 +46,7 @@ def test_the_tables_and_drives_are_those_that_are_made(city: Case) -> None:
     assert (told.options, told.columns) == table.response_s.shape
     assert told.tables == pytest.approx(3.2 * table.response_s.nbytes)
     setup = evaluation_setup(city)
-    met = sum(scene.calls.n for scene in setup.scenes)
+    met = sum(scene.calls.n for scene in (*setup.scenes, *setup.past))
     assert told.replay == pytest.approx(setup.drives.arrays.between_s.nbytes + 400 * met, rel=0.02)
     assert len(setup.drives.nodes) == len(
         np.unique(fit_arrivals(city.city.calls, city.program, periods=city.city.periods).node)

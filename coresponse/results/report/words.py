@@ -136,9 +136,9 @@ def _how_sure(publication: PlanPublication) -> str:
     if unseen is None or unseen.wait_less_s is None:
         return f"{sure}."
     less = unseen.wait_less_s
-    if less.low > 0:
+    if unseen.proven == "better":
         seen = f"a plan made without those calls had them wait {span(less)} minutes less than today's deployment would"
-    elif less.high < 0:
+    elif unseen.proven == "worse":
         seen = "a plan made without those calls had them wait LONGER than today's deployment would"
     else:
         seen = "no clear difference from today's deployment was found"

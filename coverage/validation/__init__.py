@@ -1,0 +1,1 @@
+"""A model held against what was recorded, and its speeds fitted to it."""

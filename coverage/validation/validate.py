@@ -1,0 +1,122 @@
+"""Today's deployment, replayed at the real calls' times, beside what the calls' records say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.validation.calibrate import QUANTILES, Calibration
+from coresponse.coverage.validation.compare import Comparison, compare, hour_blocks
+from coresponse.coverage.validation.drives import road_group
+from coresponse.coverage.validation.records import TravelRecords
+from coresponse.data.calls.history import CallHistory
+from coresponse.data.hours import Period
+from coresponse.data.roads.network import RoadNetwork
+
+OUTSIDE = "outside all districts"
+
+
+def validate(
+    calls: CallHistory,
+    records: TravelRecords,
+    runs: Sequence[ReplayRun],
+    *,
+    district_names: Sequence[str] = (),
+    target_s: float | None = None,
+    spread: NDArray[np.float64] | None = None,
+) -> Comparison:
+    """Hold a replay of the real calls against their records.
+
+    Parameters
+    ----------
+    calls
+        The history that the records are of.
+    records
+        From :func:`coresponse.coverage.validation.records.travel_records`, with ``from_posts`` off:
+        a replay has units on the road, too.
+    runs
+        Some 8 replays of the same history by the deployment that was in place
+        (:func:`coresponse.coverage.service.arrivals.real_calls`).
+    district_names
+        By position.
+    target_s, spread
+        The standard, and the spread of drives (:class:`Calibration`): recorded and modeled shares
+        in time are compared where both are given and records start at receipt. Without the spread a
+        right model would be called off.
+
+    Returns
+    -------
+    Comparison
+        Overall, by district, three hours of the day, class, and unit where it is recorded.
+    """
+    at = _position(calls, runs[0])[records.row]
+    modeled = travel_s(runs, records.clock)[:, at.clip(min=0)]
+    modeled[:, at < 0] = np.nan
+    there = np.isfinite(modeled)
+    mean = np.divide(
+        np.where(there, modeled, 0.0).sum(axis=0),
+        there.sum(axis=0),
+        out=np.full(records.n, np.nan),
+        where=there.any(axis=0),
+    )
+    groups: dict[str, NDArray[np.object_]] = {
+        "hour": hour_blocks(records.hour_of_week),
+        "class": records.call_class,
+    }
+    if len(district_names):
+        names = np.array([OUTSIDE, *district_names], dtype=object)
+        groups["district"] = names[records.district + 1]
+    if (records.unit != "").any():
+        groups["unit"] = records.unit
+    in_time = None
+    if target_s is not None and spread is not None and records.clock == "received_at":
+        ratio = target_s / np.where(there, np.maximum(modeled, 1e-9), np.inf)
+        chance = np.interp(ratio, spread, QUANTILES, left=0.0, right=1.0)
+        each = np.where(there, chance, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+        in_time = records.observed_s <= target_s, each
+    return compare(records.observed_s, mean, records.day, groups=groups, in_time=in_time)
+
+
+def travel_s(runs: Sequence[ReplayRun], clock: str) -> NDArray[np.float64]:
+    """Return (replays, calls) modeled seconds from a clock's start to arrival; NaN where nobody came."""
+    out = []
+    for run in runs:
+        record = run.record
+        start = {
+            "received_at": run.scenario.calls.received_s,
+            "dispatched_at": record.sent_s,
+            "en_route_at": record.arrived_s - record.drive_s,
+        }[clock]
+        out.append(np.where(record.server >= 0, record.arrived_s - start, np.nan))
+    return np.stack(out)
+
+
+def _position(calls: CallHistory, run: ReplayRun) -> NDArray[np.int64]:
+    """Return (calls,) position of each call of a history among those replayed, -1 where it is not."""
+    ids = run.scenario.calls.call_id
+    if ids is None:
+        raise ValueError("records are held against replays of the real calls, not of drawn ones")
+    of = {name: k for k, name in enumerate(ids.tolist())}
+    return np.array([of.get(name, -1) for name in calls.frame["call_id"]], dtype=np.int64)
+
+
+def calibrated_roads(network: RoadNetwork, found: Calibration) -> RoadNetwork:
+    """Return the roads at the fitted speeds of their classes."""
+    if not found.used:
+        return network
+    slower = 1 / found.group_speed[road_group(network)]
+    return replace(network, travel_s=(network.travel_s * slower).astype(np.float32))
+
+
+def calibrated_periods(periods: Sequence[Period], found: Calibration) -> tuple[Period, ...]:
+    """Return the periods with their fitted speeds; they go with :func:`calibrated_roads`."""
+    if not found.used:
+        return tuple(periods)
+    return tuple(
+        replace(period, speed_factor=period.speed_factor * float(factor))
+        for period, factor in zip(periods, found.speed, strict=True)
+    )
