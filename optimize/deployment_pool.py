@@ -29,6 +29,8 @@ class DeploymentPool:
 
     def offer(self, counts: NDArray[np.float64] | NDArray[np.integer], value: float) -> None:
         """Take a deployment that keeps all limits."""
+        if not np.isfinite(counts).all():
+            return  # a solver's fault, which the search deals with
         whole = np.round(counts).astype(np.int64)
         key = whole.tobytes()
         known = self.found.get(key)
