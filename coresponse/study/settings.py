@@ -220,8 +220,10 @@ class Study(_Part):
 
     retired: ClassVar[Mapping[str, tuple[str, str]]] = {
         "tiles": (
-            "is no longer read: a map with online tiles tells a server where the city is and what is "
-            "looked at, and no page of ours asks anybody for anything",
+            (
+                "is no longer read: a map with online tiles tells a server where the city is and "
+                "what is looked at, and no page of ours asks anybody for anything"
+            ),
             "take [tiles] out; the map draws the roads, and water and parks that [roads] names",
         )
     }
