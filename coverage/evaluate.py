@@ -36,6 +36,7 @@ from coresponse.coverage.service.model import ServiceModel, fit_service
 from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.calls.history import CallHistory
+from coresponse.data.cards import EXACT, table_card
 from coresponse.data.city import City
 from coresponse.data.errors import InputError
 from coresponse.data.notes import Count, Note
@@ -95,6 +96,25 @@ class Evaluation:
                 part = row[[name for name in row.index if name.endswith(end)]]
                 columns[f"replay{end}"] = part.set_axis([n.removesuffix(end) for n in part.index])
         return pd.DataFrame(columns).rename_axis("figure")
+
+    @property
+    def headline(self) -> str:
+        """Share in time and mean wait in words: by replay, or if the nearest were always free."""
+        busy = self.nearest if self.replay is None else self.replay
+        row = busy.overall.iloc[0]
+        how = "if the nearest were always free" if self.replay is None else "by replay"
+        return (
+            f"{row['share_in_time']:.1%} in time, mean wait "
+            f"{row['mean_with_fallback_s'] / 60:.1f} min, {how}"
+        )
+
+    def __repr__(self) -> str:
+        """Say it in a line."""
+        return f"<Evaluation of {self.deployment.name!r}: {self.headline}>"
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        return table_card(f"What {self.deployment.name} does", self.frame().round(3), note=EXACT)
 
 
 @dataclass(frozen=True, eq=False)

@@ -71,6 +71,9 @@ def _refuse_long_keys(text: str, path: Path) -> None:
 def check_model(content: dict[str, Any], model: type[M], *, subject: str) -> M:
     """Check what a file holds against a pydantic model.
 
+    A model may say in a class variable `retired` of keys that older files have what became of them
+    and what to do: (what, cure) by key.
+
     Raises
     ------
     InputError
@@ -85,6 +88,10 @@ def check_model(content: dict[str, Any], model: type[M], *, subject: str) -> M:
                 faults.add(
                     "schema", *_other_schema(item.get("input"), item.get("ctx", {}).get("expected"))
                 )
+                continue
+            gone = getattr(model, "retired", {}).get(_key(item["loc"]))
+            if gone and item["type"] == "extra_forbidden":
+                faults.add(_key(item["loc"]), *gone)
                 continue
             faults.add(
                 _key(item["loc"]) or "the file",

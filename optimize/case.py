@@ -17,6 +17,7 @@ from coresponse.coverage.service.model import ServiceModel, fit_service, service
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.coverage.subtable import table_for
 from coresponse.data.calls.history import CallHistory
+from coresponse.data.cards import card
 from coresponse.data.city import City
 from coresponse.data.errors import InputError
 from coresponse.data.limits import Limits
@@ -470,6 +471,26 @@ class Case:
         """Say it in a line."""
         limits = self.limits.model_dump(exclude_defaults=True)
         return f"<Case {self.goal.goal} for {self.city.name!r}, limits {limits or 'none'}>"
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        limits = self.limits.model_dump(exclude_defaults=True)
+        otherwise = {
+            one.name: getattr(self.factors, one.name)
+            for one in fields(self.factors)
+            if getattr(self.factors, one.name) != getattr(Factors(), one.name)
+        }
+        busy = {"consistent": "found and planned with", "free": "always free"}
+        rows = {
+            "Goal": self.goal.goal,
+            "Standard": f"{self.target_s / 60:g} min",
+            "Busy units": busy[self.busy] if isinstance(self.busy, str) else dict(self.busy),
+            **{f"Limit: {name}": told for name, told in limits.items()},
+            "Floors": len(self.floors) or None,
+            **{f"Assumed: {name}": told for name, told in otherwise.items()},
+            "Seed": self.seed,
+        }
+        return card(f"A question to {self.city.name}", rows)
 
 
 def refuse_together(checks: tuple[Callable[[], object], ...]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from coresponse.coverage.evaluate import Evaluation, EvaluationSetup
 from coresponse.coverage.measures import Measures
 from coresponse.coverage.response import ResponseTable
+from coresponse.data.cards import EXACT, card
 from coresponse.data.city import City
 from coresponse.data.errors import InputError
 from coresponse.data.notes import Note
@@ -118,6 +119,26 @@ class Plan:
             for name in ("plan", "today")
             if name in self.evaluations
         }
+
+    def __repr__(self) -> str:
+        """Say it in a line."""
+        if not self.found:
+            return f"<Plan for {self.city.name!r}: {self.status}>"
+        return (
+            f"<Plan for {self.city.name!r}: {self.status}, gap {self.gap:.2%}, {self.deployment}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook: how sure the answer is, what it does, and who stands where."""
+        rows: dict[str, object] = {"Status": f"{self.status}. {self.solution.message}"}
+        if not self.found:
+            return card(f"No plan for {self.city.name}", rows)
+        solution = self.solution
+        rows["Objective"] = f"{solution.objective:.5g} {solution.unit}, gap {self.gap:.2%}"
+        rows |= {name.capitalize(): one.headline for name, one in self.evaluations.items()}
+        return (
+            card(f"A plan for {self.city.name}", rows, note=EXACT) + self.deployment._repr_html_()
+        )
 
 
 def plan(

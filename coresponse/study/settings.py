@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -216,6 +217,16 @@ class ObjectiveInput(_Part):
 
 class Study(_Part):
     """A city's planning question, as ``study.toml`` states it."""
+
+    retired: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "tiles": (
+            (
+                "is no longer read: a map with online tiles tells a server where the city is and "
+                "what is looked at, and no page of ours asks anybody for anything"
+            ),
+            "take [tiles] out; the map draws the roads, and water and parks that [roads] names",
+        )
+    }
 
     schema_version: Literal[1] = Field(alias="schema", description="Version of this file's form.")
     name: str = Field(min_length=1, max_length=200, description="Shown on every page.")
