@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from coresponse.terminal import ProgressLine
+from coresponse.cli.terminal import ProgressLine
 
 from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.data.errors import InputError
