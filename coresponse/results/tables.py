@@ -13,7 +13,6 @@ from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.dictionary import figure
 from coresponse.data.figures.text import number
 from coresponse.publish.disclosure import PUBLIC, Disclosure
-from coresponse.publish.suppression import TOO_FEW
 from coresponse.publish.districts import DistrictsPublication
 from coresponse.publish.evaluation import (
     GROUP_FIGURES,
@@ -23,6 +22,7 @@ from coresponse.publish.evaluation import (
     ReplayPublication,
 )
 from coresponse.publish.facts import HistoryPublication
+from coresponse.publish.suppression import TOO_FEW
 from coresponse.results.runs import interval_json, numbers
 
 Evaluations = Mapping[str, EvaluationPublication]
