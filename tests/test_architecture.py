@@ -81,3 +81,39 @@ def test_nobody_reaches_into_the_solver_module() -> None:
                 if name.startswith("coresponse.optimize.pulp_solvers._")
             ]
             assert not private, f"{path.relative_to(ROOT)} imports {private}"
+
+
+INNER = ("study", "questions", "publish", "results", "app", "cli")
+"""Rooms of the front door; each imports those to its left, and the four."""
+
+RULES = {"city", "paired", "replay", "rounding", "suppression"}
+"""Modules of publish/ that hold rules of disclosure; others are given what comes out of them."""
+
+
+@pytest.mark.parametrize("room", INNER)
+def test_the_rooms_of_the_front_door_look_to_their_left_only(room: str) -> None:
+    allowed = (*ROOMS, *INNER[: INNER.index(room) + 1])
+    files = sorted((ROOT / "coresponse" / room).rglob("*.py"))
+    assert files
+    for path in files:
+        ours = [name.split(".") for name in _imports(path) if name.startswith("coresponse.")]
+        bad = sorted(".".join(name) for name in ours if name[1] not in {*allowed, "__version__"})
+        assert not bad, f"{path.relative_to(ROOT)} imports {bad}"
+
+
+def test_only_publish_knows_the_rules_of_disclosure() -> None:
+    outside = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "coresponse").rglob("*.py")
+        if path.relative_to(ROOT).parts[1] not in {*ROOMS, "publish"}
+        for name in _imports(path)
+        if name.startswith("coresponse.publish.") and name.split(".")[2] in RULES
+    }
+    # the names of a figure and of a cell without one, for tables
+    assert outside == {"coresponse/results/report/districts.py", "coresponse/results/tables.py"}
+
+
+def test_maps_are_given_finished_values() -> None:
+    for path in (ROOT / "maps").rglob("*.py"):
+        bad = [name for name in _imports(path) if re.match(r"coresponse\.(?!data\b|maps\b)", name)]
+        assert not bad, f"{path.relative_to(ROOT)} imports {bad}"
