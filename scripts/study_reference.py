@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
@@ -93,7 +94,8 @@ def _table(fields: list[tuple[str, FieldInfo]]) -> str:
 
 
 def _docstring(model: type[BaseModel]) -> str:
-    return " ".join((model.__doc__ or "").split("\n\n")[0].split())
+    before_sections = re.split(r"\n\s*\w+\n\s*-{3,}", model.__doc__ or "")[0]
+    return " ".join(before_sections.split())
 
 
 def _default(field: FieldInfo) -> str:

@@ -16,7 +16,7 @@ from coresponse.data.figures.text import banded
 from coresponse.data.options import Deployment
 from coresponse.data.programs.load import assumptions
 from coresponse.maps.content import MapContent
-from coresponse.maps.report.charts import FunnelStep, Judged, funnel_chart, judges_chart
+from coresponse.maps.report.charts import FunnelBar, Judged, funnel_chart, judges_chart
 from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, ReportTable
 from coresponse.maps.report.picture import plan_picture
 from coresponse.maps.words import change
@@ -188,9 +188,7 @@ def _funnel(publication: PlanPublication) -> Part | None:
     if replayed is None or left is None:
         return None
     steps = [
-        FunnelStep(
-            row.step, row.calls.mean, tuple((reason, lost.mean) for reason, lost in row.lost)
-        )
+        FunnelBar(row.step, row.calls.mean, tuple((reason, lost.mean) for reason, lost in row.lost))
         for row in replayed.funnel
     ]
     rows = [
