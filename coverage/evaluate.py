@@ -92,9 +92,7 @@ class DrawnFrom:
     def scene(self, replication: int, service: ServiceModel, police: PoliceModel) -> Scenario:
         """Draw one replication."""
         draw, chance = seeds(self.seed, replication)
-        calls = draw_calls(
-            self.arrivals, weeks=self.weeks, seed=draw, demand_factor=self.demand
-        )
+        calls = draw_calls(self.arrivals, weeks=self.weeks, seed=draw, demand_factor=self.demand)
         return scenario(calls, service, police, seed=chance)
 
     def at(self, places: NDArray[np.int32]) -> DrawnFrom:

@@ -36,6 +36,10 @@ Of a dozen districts one is by chance below by 2 or more.
 """
 
 
+FORMATS = {"share": "{:.1%}", "minutes": "{:.1f} min", "dollars": "${:,.0f}"}
+"""How a figure is said, by its kind."""
+
+
 class Verdict(StrEnum):
     """Whether a promise is kept."""
 
@@ -104,7 +108,10 @@ class Checked:
         order = [Verdict.NO, Verdict.CLOSE, Verdict.YES]
         return min(
             self.reached,
-            key=lambda one: (order.index(one.verdict), _margin(one) / max(one.standard_error, 1e-12)),
+            key=lambda one: (
+                order.index(one.verdict),
+                _margin(one) / max(one.standard_error, 1e-12),
+            ),
             default=None,
         )
 
@@ -227,9 +234,7 @@ def _said(one: Checked) -> str:
     worst = one.worst
     if worst is None:
         return fleet
-    show = {
-        "share": lambda x: f"{x:.1%}", "minutes": lambda x: f"{x:.1f} min", "dollars": lambda x: f"${x:,.0f}",
-    }[worst.kind]  # fmt: skip
+    show = FORMATS[worst.kind].format
     return (
         f"{fleet} reach {show(worst.mean)} where {show(worst.promised)} is asked ({worst.name}), "
         f"{worst.verdict}"
@@ -240,8 +245,6 @@ def nearest(checked: Sequence[Checked]) -> Checked | None:
     """Return what comes nearest to keeping all promises."""
 
     def far(one: Checked) -> float:
-        return max(
-            (-_margin(r) / max(abs(r.promised), 1e-12) for r in one.reached), default=0.0
-        )
+        return max((-_margin(r) / max(abs(r.promised), 1e-12) for r in one.reached), default=0.0)
 
     return min(checked, key=far, default=None)

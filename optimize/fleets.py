@@ -139,7 +139,9 @@ class FleetBook:
     placed: dict[Fleet, Counts] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, trials: Trials, placer: Placer, asked: Asked, busy: Mapping[str, float]) -> FleetBook:
+    def of(
+        cls, trials: Trials, placer: Placer, asked: Asked, busy: Mapping[str, float]
+    ) -> FleetBook:
         """Begin a book."""
         kinds = Kinds.of(trials, placer)
         looks = trials.replications(LOOK_CALLS, most=8)
@@ -153,9 +155,7 @@ class FleetBook:
 
     def _place(self, fleet: Fleet, start: Counts | None) -> Counts:
         within = self.placer.within(self.kinds.limits(fleet))
-        counts = within.improved(
-            within.busy(self.busy), within.least() if start is None else start
-        )
+        counts = within.improved(within.busy(self.busy), within.least() if start is None else start)
         found = self._busy_of(counts)
         if any(abs(found[name] - self.busy.get(name, 0.0)) > SAME_BUSY for name in found):
             self.busy |= found
@@ -214,7 +214,9 @@ def _into_budget(book: FleetBook, fleet: Fleet) -> None:
     """Take the costliest out of a fleet until what it must at least spend keeps the budget."""
     within = tuple(min(n, int(most)) for n, most in zip(fleet, book.kinds.most, strict=True))
     while any(within) and not _affordable(book, within):
-        costliest = max((k for k in range(book.kinds.n) if within[k]), key=lambda k: book.kinds.price[k])
+        costliest = max(
+            (k for k in range(book.kinds.n) if within[k]), key=lambda k: book.kinds.price[k]
+        )
         within = tuple(n - (k == costliest) for k, n in enumerate(within))
     book.place(within)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coresponse.optimize.case import Case
 from coresponse.optimize.evaluate import ALWAYS_FREE, Evaluator, evaluator, knots
@@ -107,7 +106,9 @@ class Placer:
         if self.problem.today is not None and self.problem.moves_at_most is not None:
             counts += np.minimum(self.problem.today, self.problem.most)
         for limit in self.problem.limits:
-            while limit.at_least is not None and limit.coefficients @ counts < limit.at_least - 1e-9:
+            while (
+                limit.at_least is not None and limit.coefficients @ counts < limit.at_least - 1e-9
+            ):
                 able = np.flatnonzero((limit.coefficients > 0) & self.room.may_add(counts))
                 if not len(able):
                     break

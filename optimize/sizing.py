@@ -120,9 +120,7 @@ class BySize:
         order = tuple(self.checked[size] for size in sorted(self.checked))
         if found.verdict is not Verdict.YES:
             return Confirmation(None, nearest(order), None, order, self.trials.tried, "units")
-        return Confirmation(
-            found, None, self.checked.get(n - 1), order, self.trials.tried, "units"
-        )
+        return Confirmation(found, None, self.checked.get(n - 1), order, self.trials.tried, "units")
 
     def _first_hopeful(self, least: int) -> int:
         """Return the smallest fleet whose placement by the model comes near the promise."""
@@ -311,6 +309,3 @@ def plans_of(solved: Solved) -> list[Counts]:
     """Return the plans of all rounds."""
     rounds = () if solved.rounds is None else solved.rounds.rounds
     return distinct([solved.best.solution.counts, *(r.best.solution.counts for r in rounds)])
-
-
-

@@ -139,7 +139,9 @@ class Yardstick:
                 out[j] = float(promise.waiting(own).mean())
         return out
 
-    def goal(self, scene: Scene, wait_s: NDArray[np.float64], units: float, dollars: float) -> float:
+    def goal(
+        self, scene: Scene, wait_s: NDArray[np.float64], units: float, dollars: float
+    ) -> float:
         """Return what the goal (the first, of several) comes to: less is better."""
         capped = np.minimum(wait_s, self.fallback_s)
         return sum(
@@ -173,10 +175,12 @@ class Yardstick:
 
     def _worst(self, single: WorstDistrict, scene: Scene, capped: NDArray[np.float64]) -> float:
         groups, waiting = self.statement.demand.by(single.by), self.statement.waiting_of(single)
-        if single.by == "district":
-            position = scene.district.astype(np.int64)
-        else:
-            position = self.class_position[scene.call_class]
+        by_district = single.by == "district"
+        position = (
+            scene.district.astype(np.int64)
+            if by_district
+            else self.class_position[scene.call_class]
+        )
         inside = position >= 0
         cost = np.bincount(
             position[inside], weights=waiting(capped[inside]), minlength=len(groups.names)
@@ -190,7 +194,7 @@ class Yardstick:
     @cached_property
     def standing_cost(self) -> NDArray[np.float64]:
         """(options,) dollars a year of a responder that is never called out."""
-        never = {name: 0.0 for name in self.standby}
+        never = dict.fromkeys(self.standby, 0.0)
         return self.case.with_(call_outs=never).option_cost
 
     @cached_property
@@ -213,9 +217,7 @@ class Yardstick:
         patterns = self.case.program.shift_patterns
         return np.array([patterns[o.shift_pattern].hours.count / 24 for o in self.case.options])
 
-    def dollars(
-        self, counts: NDArray[np.integer], calls_a_week: NDArray[np.float64]
-    ) -> float:
+    def dollars(self, counts: NDArray[np.integer], calls_a_week: NDArray[np.float64]) -> float:
         """Return what a deployment spends a year, its call-outs as they come.
 
         Parameters
@@ -255,6 +257,7 @@ class Yardstick:
 
 MOST_BUSY = 0.97
 """Busy share beyond which a type counts as hardly ever free; the model needs one below 1."""
+
 
 def _tail(capped: NDArray[np.float64], weight: NDArray[np.float64], alpha: float) -> float:
     """Return the mean of the 1 - alpha of calls that wait longest."""
