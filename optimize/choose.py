@@ -118,13 +118,28 @@ def choose(
     candidates = model_plans(placer, solved)
     if case.limits.budget_per_year is not None:
         candidates = best_fleets(trials, placer, asked, candidates, busy_of(solved))
-        winner = halve(trials, candidates, asked, doublings=2)[0]
+        candidates = halve(trials, candidates, asked, doublings=2)
+        winner = candidates[0]
         kinds = Kinds.of(trials, placer)
         placer = placer.without("budget:").within(kinds.limits(kinds.fleet(winner)))
     progress(STAGE, 1, 3)
     best = search(trials, placer, asked, [model, *candidates], busy_of(solved))
     progress(STAGE, 2, 3)
+    best = _affordable(trials, [best, *candidates], case.limits.budget_per_year)
     return settle(case, solved, trials, asked, best)
+
+
+def _affordable(trials: Trials, ranked: Sequence[Counts], budget: float | None) -> Counts:
+    """Return the first that keeps the budget on fresh chances, too; else the one that spends least."""
+    if budget is None:
+        return ranked[0]
+    fresh, n = trials.fresh(), len(trials.setup.scenes)
+    spent: list[float] = []
+    for counts in ranked:
+        spent.append(float(fresh.trial(counts, n).dollars.mean()))
+        if spent[-1] <= budget:
+            return counts
+    return ranked[int(np.argmin(spent))]
 
 
 def search(

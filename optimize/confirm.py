@@ -36,6 +36,10 @@ Of a dozen districts one is by chance below by 2 or more.
 """
 
 
+FORMATS = {"share": "{:.1%}", "minutes": "{:.1f} min", "dollars": "${:,.0f}"}
+"""How a figure is said, by its kind."""
+
+
 class Verdict(StrEnum):
     """Whether a promise is kept."""
 
@@ -230,9 +234,7 @@ def _said(one: Checked) -> str:
     worst = one.worst
     if worst is None:
         return fleet
-    show = {
-        "share": lambda x: f"{x:.1%}", "minutes": lambda x: f"{x:.1f} min", "dollars": lambda x: f"${x:,.0f}",
-    }[worst.kind]  # fmt: skip
+    show = FORMATS[worst.kind].format
     return (
         f"{fleet} reach {show(worst.mean)} where {show(worst.promised)} is asked ({worst.name}), "
         f"{worst.verdict}"

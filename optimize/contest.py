@@ -76,7 +76,10 @@ class Asked:
         """Return what a trial comes to."""
         broken = 0.0
         if self.budget is not None:
-            broken += max(0.0, float(trial.dollars.mean()) / self.budget - 1)
+            spent = float(trial.dollars.mean())
+            if trial.replications > 1:
+                spent += standard_error(trial.dollars)
+            broken += max(0.0, spent / max(self.budget, 1.0) - 1)
         if not len(self.at_most):
             return np.asarray(trial.goal + BROKEN * broken)
         excess = self.excess(trial)
@@ -118,7 +121,8 @@ def halve(
 ) -> list[Counts]:
     """Return a pool from the best down, the worse half dropped after each look, each look twice as long."""
     looks = trials.replications(LOOK_CALLS, most=16)
-    alive, dropped = list(pool), []
+    alive = list(pool)
+    dropped: list[Counts] = []
     for doubling in range(doublings + 1):
         cost = [float(asked.rank(trials.trial(counts, looks)).mean()) for counts in alive]
         order = np.argsort(cost, kind="stable")

@@ -175,10 +175,12 @@ class Yardstick:
 
     def _worst(self, single: WorstDistrict, scene: Scene, capped: NDArray[np.float64]) -> float:
         groups, waiting = self.statement.demand.by(single.by), self.statement.waiting_of(single)
-        if single.by == "district":
-            position = scene.district.astype(np.int64)
-        else:
-            position = self.class_position[scene.call_class]
+        by_district = single.by == "district"
+        position = (
+            scene.district.astype(np.int64)
+            if by_district
+            else self.class_position[scene.call_class]
+        )
         inside = position >= 0
         cost = np.bincount(
             position[inside], weights=waiting(capped[inside]), minlength=len(groups.names)

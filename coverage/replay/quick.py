@@ -163,7 +163,7 @@ class QuickReplay:
         busy = np.bincount(
             option, weights=notes.busy_s.sum(axis=1) / 3600, minlength=self.n_options
         )
-        return Replayed(wait_s, calls, busy)
+        return Replayed(wait_s, np.asarray(calls, np.float64), np.asarray(busy, np.float64))
 
     def _servers(self, counts: NDArray[np.integer]) -> NDArray[np.int64]:
         """Return positions of records, in a fleet's order: all sessions of a unit, then the next unit."""
