@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from coresponse.optimize.case import Case
-from coresponse.optimize.evaluate import ALWAYS_FREE, Evaluator, evaluator, knots
+from coresponse.optimize.envelope import ALWAYS_FREE, knots
+from coresponse.optimize.evaluate import Evaluator, evaluator
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ShareInTime, singles
 from coresponse.optimize.goals.waiting import Sum
 from coresponse.optimize.objective import Late, MeanTime, WaitingCost

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.replay.arrays import AT_POST, CALL, EVENT, UNIT, Roads, Settings, Table
-from coresponse.coverage.replay.kernel import SENT, WEEK_H, Duty, Notes, _run
+from coresponse.coverage.replay.kernel import SENT, Notes, _run
+from coresponse.coverage.replay.moments import WEEK_H, Duty, hours_to_new_speed
+from coresponse.coverage.replay.patrol import NO_PATROL
 from coresponse.coverage.replay.run import Scenario, kernel_calls, kernel_settings
 from coresponse.coverage.replay.world import ReplayRoads, fleet
 from coresponse.data.compiled import compiled_lean as compiled
@@ -90,7 +92,7 @@ class QuickReplay:
     units: Table
     option: NDArray[np.int64]
     eligible: NDArray[np.bool_]
-    duty: tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]
+    duty: tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
     n_options: int
 
     @classmethod
@@ -117,7 +119,12 @@ class QuickReplay:
             units,
             np.array([place[option] for option in all_units.options], dtype=np.int64),
             np.ascontiguousarray(servers.eligible[servers.type]),
-            (servers.on_duty, servers.hours_left, servers.hours_until),
+            (
+                servers.on_duty,
+                servers.hours_left,
+                servers.hours_until,
+                hours_to_new_speed(roads.arrays.speed_of_hour),
+            ),
             len(options),
         )
 
@@ -151,6 +158,7 @@ class QuickReplay:
             due_s=np.empty(0),
             queue_of_visits=np.zeros(2, dtype=np.int64),
             visits=np.zeros(2),
+            patrol=NO_PATROL,
         )
         events = np.empty(n, dtype=EVENT)
         wait_s, sent = np.empty(n), np.zeros(count)
