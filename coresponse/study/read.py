@@ -139,7 +139,8 @@ def _refuse_changed(folder: StudyFolder, hashes: Mapping[str, str]) -> None:
     Half of each would be planned with, under the hash of one of them.
     """
     now = input_hashes(folder)
-    changed = [name for name, digest in now.items() if digest != hashes[name]]
+    names = sorted({*now, *hashes})  # a part of a shapefile may have come or gone
+    changed = [name for name in names if now.get(name) != hashes.get(name)]
     if folder.stated and hashes[STUDY_FILE] != folder.stated and STUDY_FILE not in changed:
         changed.append(STUDY_FILE)
     if changed:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.hours import Period, WeekHours
 from coresponse.data.limits import Limits
+from coresponse.data.names import odd_name
 from coresponse.data.sourced import Sourced
 from coresponse.optimize.goals.goal import Floor, Goal, Mean
 from coresponse.optimize.settings import SolverSettings
@@ -35,6 +36,8 @@ def _inside(value: object) -> object:
                 "a study's files are inside its folder: give a relative path with / and without "
                 "'..'"
             )
+        if wrong := odd_name(value):
+            raise ValueError(f"the name {wrong}: rename the file")
     return value
 
 

@@ -55,6 +55,7 @@ def read_osm(path: Path, *, source: str) -> RoadNetwork:
     import osmium  # noqa: PLC0415
     import osmnx as ox  # noqa: PLC0415
 
+    path = path.resolve()  # a relative one may begin like an address, which libosmium would fetch
     if path.suffix.lower() in {".osm", ".xml"}:
         refuse_entities(path, source)
     try:

@@ -14,13 +14,14 @@ import geopandas as gpd
 import pyogrio
 
 from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
+from coresponse.data.names import refuse_odd_name
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.cache import cache_path, default_cache_folder, load_network, save_network
 from coresponse.data.roads.graph import from_graph
 from coresponse.data.roads.lines import from_lines
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.osm_file import read_osm, refuse_entities
-from coresponse.data.tables.layer import refuse_broken_text, refuse_unsaved, refuse_view
+from coresponse.data.tables.layer import refuse_broken_text, refuse_view
 from coresponse.data.unpack import unpacked
 
 PACKED_KINDS = (
@@ -63,6 +64,7 @@ def read_roads(
         raise MissingInputError(f"{source} is not there")
     if source.suffix.lower() == ".npz":
         return load_network(source)
+    refuse_odd_name(source)
     folder = cache_folder or default_cache_folder()
     kept = cache_path(source, folder)
     if kept.is_file():
@@ -150,8 +152,9 @@ def _read_node_link(path: Path, name: str) -> RoadNetwork:
 
 def _read_parquet(path: Path, name: str) -> RoadNetwork:
     try:
-        refuse_broken_text(path)
-        lines = gpd.read_parquet(path)
+        with path.open("rb") as file:
+            refuse_broken_text(file)
+            lines = gpd.read_parquet(file)
     except Exception as error:  # whatever the file's reader lets through
         raise InputError(f"{name}: not a readable GeoParquet file ({error})") from error
     return from_lines(lines, source=name)
@@ -159,7 +162,6 @@ def _read_parquet(path: Path, name: str) -> RoadNetwork:
 
 def _read_vector(path: Path, name: str) -> RoadNetwork:
     _check_head(path, name)
-    refuse_unsaved(path, name)
     try:
         layer = _line_layer(path, name)
         refuse_view(path, layer, name)

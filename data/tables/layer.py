@@ -6,7 +6,7 @@ import sqlite3
 import warnings
 from contextlib import closing
 from pathlib import Path
-from typing import cast
+from typing import BinaryIO, cast
 from urllib.parse import quote
 
 import geopandas as gpd
@@ -54,7 +54,6 @@ def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]
         If it is damaged, of another kind than its name says, or has shapes without CRS.
     """
     _check_start(plain, path)
-    refuse_unsaved(plain, str(path))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter(
@@ -94,23 +93,26 @@ def read_geoparquet(path: Path, shown: Path) -> pd.DataFrame:
         If it is damaged or its shapes have no CRS.
     """
     try:
-        refuse_broken_text(path)
-        layer = gpd.read_parquet(path)
+        with path.open(
+            "rb"
+        ) as file:  # by a path, pyarrow would look for columns in the folders' names
+            refuse_broken_text(file)
+            layer = gpd.read_parquet(file)
     except Exception as error:  # whatever the file's reader lets through
         raise InputError(f"{shown}: not a readable GeoParquet file ({error})") from error
     return with_crs(layer, shown)
 
 
-def refuse_broken_text(path: Path) -> None:
+def refuse_broken_text(file: BinaryIO) -> None:
     """Raise if text of a Parquet file is no UTF-8, which its reader would only notice much later."""
-    schema = pyarrow.parquet.read_schema(path)
+    schema = pyarrow.parquet.read_schema(file)
     text = [
         field.name
         for field in schema
         if pyarrow.types.is_string(field.type) or pyarrow.types.is_large_string(field.type)
     ]
     if text:
-        pyarrow.parquet.read_table(path, columns=text).validate(full=True)
+        pyarrow.parquet.read_table(file, columns=text).validate(full=True)
 
 
 def with_crs(layer: pd.DataFrame, path: Path) -> pd.DataFrame:
@@ -124,26 +126,6 @@ def with_crs(layer: pd.DataFrame, path: Path) -> pd.DataFrame:
     if isinstance(layer, gpd.GeoDataFrame) and layer.crs is None:
         raise InputError(f"{path}: the layer has no CRS -- save it with one, such as EPSG:4326")
     return layer
-
-
-def refuse_unsaved(plain: Path, shown: str) -> None:
-    """Refuse a database with changes beside it that are not yet in it.
-
-    GDAL would read, and put in, what no hash covers.
-
-    Raises
-    ------
-    InputError
-        If there are such.
-    """
-    for ending in ("-wal", "-journal"):
-        beside = plain.with_name(plain.name + ending)
-        if beside.exists() and beside.stat().st_size:
-            raise InputError(
-                f"{shown}: changes to it are still in {beside.name} beside it -- close it in the "
-                "program that has it open, "
-                "such as QGIS, or save the layer as a file of its own"
-            )
 
 
 def refuse_view(plain: Path, layer: str, shown: str) -> None:

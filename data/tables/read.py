@@ -132,8 +132,9 @@ def _cell(value: Any) -> str:
 
 def _read_parquet(plain: Path, path: Path) -> Table:
     try:
-        with pa.parquet.ParquetFile(plain) as file:
-            meta, schema = file.metadata, file.schema_arrow
+        with plain.open("rb") as file:
+            head = pa.parquet.ParquetFile(file)
+            meta, schema = head.metadata, head.schema_arrow
         if meta.num_rows * max(meta.num_columns, 1) > MAX_CELLS:
             raise InputError(  # noqa: TRY301 -- as below
                 f"{path}: claims {meta.num_rows:,} rows of {meta.num_columns} columns -- split the "
@@ -143,7 +144,8 @@ def _read_parquet(plain: Path, path: Path) -> Table:
             return _from_layer(read_geoparquet(plain, path), ())
         # the frame that was saved may have had its ids as index: without pandas's own notes they
         # stay a column
-        table = pa.parquet.read_table(plain)
+        with plain.open("rb") as file:  # by a path, it would look for columns in the folders' names
+            table = pa.parquet.read_table(file)
         table.validate(full=True)  # text that is no UTF-8 would only be noticed much later
         frame = table.to_pandas(ignore_metadata=True)
     except Exception as error:  # whatever the file's reader lets through
