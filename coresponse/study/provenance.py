@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from coresponse.data.hashes import sha256
 from coresponse.study.folder import StudyFolder
-from coresponse.study.settings import Study
+from coresponse.study.settings import STUDY_FILE, Study
 
 # what can change a figure; the interface's packages cannot
 _PACKAGES = (

@@ -21,6 +21,7 @@ from coresponse.data.roads.graph import from_graph
 from coresponse.data.roads.lines import from_lines
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.osm_file import read_osm, refuse_entities
+from coresponse.data.tables.bounds import refuse_wide
 from coresponse.data.tables.layer import refuse_broken_text, refuse_view
 from coresponse.data.unpack import unpacked
 
@@ -165,6 +166,7 @@ def _read_vector(path: Path, name: str) -> RoadNetwork:
     try:
         layer = _line_layer(path, name)
         refuse_view(path, layer, name)
+        refuse_wide(len(pyogrio.read_info(path, layer=layer)["fields"]), Path(name))
         lines = gpd.read_file(path, layer=layer)
     except Exception as error:  # whatever the file's reader lets through
         if isinstance(error, InputError):

@@ -16,6 +16,7 @@ import pyogrio
 
 from coresponse.data.errors import InputError
 from coresponse.data.notes import Note
+from coresponse.data.tables.bounds import refuse_large, refuse_wide
 
 PARQUET_KINDS = (".parquet", ".geoparquet")
 LAYER_KINDS = (".gpkg", ".geojson", ".json", ".shp")
@@ -63,6 +64,7 @@ def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]
             if not layers:
                 raise InputError(f"{path}: there is no layer in it")  # noqa: TRY301 -- told below, with the others
             refuse_view(plain, layers[0], str(path))
+            refuse_wide(len(pyogrio.read_info(plain, layer=layers[0])["fields"]), path)
             layer = cast("pd.DataFrame", gpd.read_file(plain, layer=layers[0], engine="pyogrio"))
     except Exception as error:  # whatever the file's reader lets through
         if isinstance(error, InputError):
@@ -123,9 +125,14 @@ def with_crs(layer: pd.DataFrame, path: Path) -> pd.DataFrame:
     InputError
         If they have none.
     """
+    refuse_large(pd.DataFrame(layer.drop(columns=_shape_column(layer))), path)
     if isinstance(layer, gpd.GeoDataFrame) and layer.crs is None:
         raise InputError(f"{path}: the layer has no CRS -- save it with one, such as EPSG:4326")
     return layer
+
+
+def _shape_column(layer: pd.DataFrame) -> list[str]:
+    return [str(layer.geometry.name)] if isinstance(layer, gpd.GeoDataFrame) else []
 
 
 def refuse_view(plain: Path, layer: str, shown: str) -> None:
