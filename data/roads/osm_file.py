@@ -121,7 +121,9 @@ def _drivable_ways(path: Path) -> tuple[list[Way], dict[int, tuple[float, float]
     processor: Any = osmium.FileProcessor(str(path), osmium.osm.NODE)
     for node in processor:
         if node.id in wanted and node.location.valid():
-            nodes[node.id] = (node.location.lon, node.location.lat)
+            place = (node.location.lon, node.location.lat)
+            if nodes.setdefault(node.id, place) != place:
+                raise ValueError(f"node {node.id} comes twice, at two places")
     ways: list[Way] = []
     cut = 0
     for identifier, refs, tags in whole:
