@@ -114,9 +114,7 @@ def _refuse_outside(path: Path, folder: Path) -> None:
     """Refuse a file that a link puts outside the study: what it holds could change unseen."""
     if not path.resolve().is_relative_to(folder.resolve()):
         inner = path.relative_to(folder)
-        raise InputError(
-            f"{inner} leads out of the study folder {folder} -- copy the file into it"
-        )
+        raise InputError(f"{inner} leads out of the study folder {folder} -- copy the file into it")
 
 
 def open_study(folder: Path) -> StudyFolder:

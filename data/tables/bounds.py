@@ -59,16 +59,14 @@ def refuse_large(frame: pd.DataFrame, path: Path) -> None:
     """
     refuse_wide(frame.shape[1], path)
     for at in range(frame.shape[1]):
-        values = frame.iloc[:, at]
-        if values.dtype.kind == "O" and str(values.dtype) == "object":
+        values, kind = frame.iloc[:, at], str(frame.dtypes.iloc[at])
+        if kind == "object":
             longest = max((len(v) for v in values if isinstance(v, _SIZED)), default=0)
-        elif str(values.dtype).startswith("str"):
-            longest = values.str.len().max()
+        elif kind.startswith("str"):
+            longest = int(values.str.len().fillna(0).max()) if len(values) else 0
         else:
             continue
-        refuse_long_cell(
-            0 if pd.isna(longest) else int(longest), path, f"column {str(frame.columns[at])[:60]!r}"
-        )
+        refuse_long_cell(longest, path, f"column {str(frame.columns[at])[:60]!r}")
 
 
 _SIZED = (str, bytes, list, dict, np.ndarray)

@@ -97,7 +97,10 @@ def _read_workbook(plain: Path, path: Path, spec: TableSpec) -> Table:
     rows = np.array(sheet.rows[at + 1 :], dtype=np.int64)
     others = ", ".join(map(repr, sheet.others[:6]))
     said = Note(
-        "{file}: read sheet {sheet!r}, not {others}", file=path.name, sheet=sheet.name, others=others
+        "{file}: read sheet {sheet!r}, not {others}",
+        file=path.name,
+        sheet=sheet.name,
+        others=others,
     )
     notes = (said,) if others else ()
     return Table(frame, rows, no_bad_rows(), notes=notes)

@@ -9,12 +9,12 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
-
-from coresponse.data.errors import CoresponseError, InputError
-from coresponse.data.sample_city import sample_folder
 from coresponse.inputs import read_inputs
 from coresponse.new import NewStudy, new_study
 from coresponse.provenance import input_hashes
+
+from coresponse.data.errors import CoresponseError, InputError
+from coresponse.data.sample_city import sample_folder
 from coresponse.study import StudyFolder, open_study
 
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
