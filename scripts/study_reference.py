@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from coresponse.data.hours import WeekHours
 from coresponse.data.sourced import SourcedNumber
-from coresponse.study import Study
+from coresponse.study.settings import Study
 
 HEAD = """# study.toml
 

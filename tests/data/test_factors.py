@@ -10,7 +10,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
 from coresponse.data.toml import check_model
-from coresponse.study import Study
+from coresponse.study.settings import Study
 
 BASE: dict[str, Any] = {
     "schema": 1,

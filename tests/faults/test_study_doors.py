@@ -9,13 +9,13 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
-from coresponse.inputs import read_inputs
-from coresponse.new import NewStudy, new_study
-from coresponse.provenance import input_hashes
 
 from coresponse.data.errors import CoresponseError, InputError
 from coresponse.data.sample_city import sample_folder
-from coresponse.study import StudyFolder, open_study
+from coresponse.study.folder import StudyFolder, open_study
+from coresponse.study.new import NewStudy, new_study
+from coresponse.study.provenance import input_hashes
+from coresponse.study.read import read_study
 
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
@@ -95,7 +95,7 @@ def test_every_part_of_a_shapefile_is_hashed_and_guarded(part: str, study: Study
     with pytest.raises(InputError, match="leads out of the study folder"):
         study.file("parks.shp")
     with pytest.raises(CoresponseError, match=f"parks{part} leads out"):
-        read_inputs(study)
+        read_study(study)
 
 
 def test_study_toml_may_not_be_a_link_out(study: StudyFolder) -> None:

@@ -34,7 +34,7 @@ from coresponse.data.roads.download import read_polygon
 from coresponse.data.roads.made import street_grid
 from coresponse.data.roads.read import read_roads
 from coresponse.data.toml import check_model
-from coresponse.study import Study
+from coresponse.study.settings import Study
 
 NAMES = int(os.environ.get("CORESPONSE_FUZZ_NAMES", "320"))
 NETWORK = street_grid(6, 6, seed=2)
