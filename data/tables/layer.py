@@ -21,6 +21,10 @@ from coresponse.data.tables.bounds import refuse_large, refuse_wide
 PARQUET_KINDS = (".parquet", ".geoparquet")
 LAYER_KINDS = (".gpkg", ".geojson", ".json", ".shp")
 
+_JSON = (".geojson", ".json")
+_TEXT_DATES = {"DATE_AS_STRING": "YES"}
+"""Of GDAL's reader of GeoJSON, which else drops what it does not know, such as the zone of "10:00 EST"."""
+
 _GENERATED = {2, 3}
 """How SQLite says that a column is generated: virtual, stored."""
 
@@ -65,7 +69,10 @@ def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]
                 raise InputError(f"{path}: there is no layer in it")  # noqa: TRY301 -- told below, with the others
             refuse_view(plain, layers[0], str(path))
             refuse_wide(len(pyogrio.read_info(plain, layer=layers[0])["fields"]), path)
-            layer = cast("pd.DataFrame", gpd.read_file(plain, layer=layers[0], engine="pyogrio"))
+            options = _TEXT_DATES if plain.suffix.lower() in _JSON else {}
+            layer = cast(
+                "pd.DataFrame", gpd.read_file(plain, layer=layers[0], engine="pyogrio", **options)
+            )
     except Exception as error:  # whatever the file's reader lets through
         if isinstance(error, InputError):
             raise

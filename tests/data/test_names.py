@@ -217,3 +217,15 @@ def test_a_plain_name_is_none(name: str) -> None:
 def test_a_plain_name_is_read_however_it_looks(name: str, tmp_path: Path) -> None:
     path = _layer(tmp_path, f"{name}.geojson")
     assert len(read_districts(path, network=NETWORK).frame) == 1
+
+
+def test_times_in_geojson_are_text_until_we_read_them(tmp_path: Path) -> None:
+    """GDAL takes them for times of its own, and drops a zone that it does not know."""
+    said = ["2024-05-01 10:00:00", "2024-05-01 10:00:00 EST5"]
+    point = {"type": "Point", "coordinates": [1, 2]}
+    features = [
+        {"type": "Feature", "properties": {"received_at": text}, "geometry": point} for text in said
+    ]
+    path = tmp_path / "calls.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    assert read_table(path, CALLS).frame["received_at"].tolist() == said
