@@ -83,7 +83,12 @@ def check_model(content: dict[str, Any], model: type[M], *, subject: str) -> M:
         return model.model_validate(content)
     except ValidationError as error:
         faults = Faults(subject)
-        for item in error.errors(include_url=False):
+        found = error.errors(include_url=False)
+        for item in found:
+            if item["type"] == "too_short" and any(
+                _is_in(other["loc"], item["loc"]) for other in found
+            ):
+                continue  # what was refused in a list is missed from it
             if item["loc"] == ("schema",) and item["type"] == "literal_error":
                 faults.add(
                     "schema", *_other_schema(item.get("input"), item.get("ctx", {}).get("expected"))
@@ -99,6 +104,10 @@ def check_model(content: dict[str, Any], model: type[M], *, subject: str) -> M:
             )
         faults.raise_if_any()
         raise
+
+
+def _is_in(inner: Sequence[str | int], outer: Sequence[str | int]) -> bool:
+    return len(inner) > len(outer) and tuple(inner[: len(outer)]) == tuple(outer)
 
 
 def _other_schema(found: object, read: object) -> tuple[str, str]:

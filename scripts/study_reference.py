@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
@@ -25,6 +26,7 @@ TABLE = "table, below"
 KINDS = {
     str: "text",
     int: "whole number",
+    date: "day, such as `2024-01-31`",
     float: "number",
     bool: "true or false",
     WeekHours: "hours, such as `daily 07:00-19:00`",

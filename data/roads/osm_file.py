@@ -55,6 +55,7 @@ def read_osm(path: Path, *, source: str) -> RoadNetwork:
     import osmium  # noqa: PLC0415
     import osmnx as ox  # noqa: PLC0415
 
+    path = path.resolve()  # a relative one may begin like an address, which libosmium would fetch
     if path.suffix.lower() in {".osm", ".xml"}:
         refuse_entities(path, source)
     try:
@@ -120,7 +121,9 @@ def _drivable_ways(path: Path) -> tuple[list[Way], dict[int, tuple[float, float]
     processor: Any = osmium.FileProcessor(str(path), osmium.osm.NODE)
     for node in processor:
         if node.id in wanted and node.location.valid():
-            nodes[node.id] = (node.location.lon, node.location.lat)
+            place = (node.location.lon, node.location.lat)
+            if nodes.setdefault(node.id, place) != place:
+                raise ValueError(f"node {node.id} comes twice, at two places")
     ways: list[Way] = []
     cut = 0
     for identifier, refs, tags in whole:
