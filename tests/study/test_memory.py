@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from coresponse.cli.terminal import ProgressLine
 
+from coresponse.cli.terminal import ProgressLine
 from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
