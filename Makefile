@@ -1,16 +1,28 @@
-# Two commands do everything: `make demo` and `make test`. `make audit` looks the pinned versions up for known weaknesses (internet).
+# Two commands do everything: `make demo` and `make test`. `make check` is what to run while changing something, `make docs` makes the
+# documentation site. `make audit` looks the pinned versions up for known weaknesses (internet).
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint audit check-python wheel clean
+# what a change breaks first: methods against known answers and brute force, readers, the shape of the house, the pages' words
+FAST := tests/data tests/coverage tests/optimize tests/publish tests/test_architecture.py tests/test_dependencies.py \
+  tests/test_docs.py tests/test_docs_python.py tests/test_face.py tests/test_reliability_page.py
+
+.PHONY: demo test check lint docs audit check-python wheel clean
 
 demo: $(VENV)/.base
 	$(BIN)/coresponse demo --out demo
 
 test: $(VENV)/.dev lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(VENV)/.dev lint
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q -m "not slow and not browser" $(FAST)
+
+docs: $(VENV)/docs/.ready
+	$(VENV)/docs/bin/sphinx-build -W --keep-going -q docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -42,5 +54,12 @@ $(VENV)/.dev: pyproject.toml constraints.txt | check-python
 	$(PIP) --editable '.[dev]'
 	touch $@ $(VENV)/.base
 
+# beside the environment of the tests, so that what builds the site cannot change what is tested
+$(VENV)/docs/.ready: pyproject.toml constraints.txt docs/requirements.txt | check-python
+	test -x $(VENV)/docs/bin/python || $(PYTHON) -m venv $(VENV)/docs
+	$(VENV)/docs/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+	  -r docs/requirements.txt --editable .
+	touch $@
+
 clean:
-	rm -rf $(VENV) demo dist build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) demo dist build docs/_build .pytest_cache .mypy_cache .ruff_cache

@@ -12,41 +12,37 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from coresponse.content import map_content
-from coresponse.exploring import explorer_content, write_study_explorer
-from coresponse.inputs import read_inputs
-from coresponse.planning import plan_inputs
-from coresponse.provenance import input_hashes
-from coresponse.report_again import newest_sweep, report_again
-from coresponse.reporting import report_content
-from coresponse.sweep.read import read_sweep
-
 from coresponse.maps.explorer.page import explorer_page
 from coresponse.maps.plan_map import plan_page
 from coresponse.maps.report.page import report_page
-from coresponse.results import write_run
-from coresponse.study import open_study
+from coresponse.publish.plan import publish_plan
+from coresponse.questions.plan import plan
+from coresponse.results.explorer import explorer_content, write_study_explorer
+from coresponse.results.map_page import map_content
+from coresponse.results.plan import write_plan
+from coresponse.results.read_sweep import read_sweep
+from coresponse.results.report.again import newest_sweep, report_again
+from coresponse.results.report.content import report_content
+from coresponse.study.read import read_study
 
 
 def main(folder: Path) -> None:
     """Write the pages where the commands write them; time making each from what is in memory."""
-    opened = open_study(folder)
-    inputs = read_inputs(opened)
-    planned = plan_inputs(inputs)
+    study = read_study(folder)
+    publication = publish_plan(plan(study.case))
     before_mb = _peak_mb()
-    sweep = newest_sweep(opened)
+    sweep = newest_sweep(study.folder)
     if sweep is None:
         raise RuntimeError("there is no sweep")
-    content = map_content(planned)
-    hashes = input_hashes(opened)
+    content, hashes = map_content(publication), study.hashes
     told = {
-        "map": _cpu_s(lambda: plan_page(map_content(planned))),
-        "report": _cpu_s(lambda: report_page(report_content(planned, content, "run", hashes))),
-        "explorer": _cpu_s(lambda: explorer_page(explorer_content(inputs, read_sweep(sweep)))),
+        "map": _cpu_s(lambda: plan_page(map_content(publication))),
+        "report": _cpu_s(lambda: report_page(report_content(publication, content, "run", hashes))),
+        "explorer": _cpu_s(lambda: explorer_page(explorer_content(study, read_sweep(sweep)))),
     }
-    run = write_run(planned)
-    report_again(opened, run=run.folder)
-    write_study_explorer(inputs)
+    run = write_plan(publication, study.folder.results, hashes)
+    report_again(study.folder, run=run.folder)
+    write_study_explorer(study)
     print(json.dumps({"cpu_seconds": told, "peak_mb_planned": before_mb, "peak_mb": _peak_mb()}))
 
 

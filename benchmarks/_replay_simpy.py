@@ -14,6 +14,7 @@ import numpy as np
 import simpy
 
 from coresponse.coverage.replay.arrays import Calls, Roads, Servers, Settings
+from coresponse.coverage.replay.patrol import Patrol
 from coresponse.coverage.replay.rules import Reason
 
 Process = Generator[simpy.Event, Any, None]
@@ -51,7 +52,19 @@ class Event:
 class City:
     """All units and calls of one simulation."""
 
-    def __init__(self, calls: Calls, servers: Servers, roads: Roads, settings: Settings) -> None:
+    def __init__(
+        self,
+        calls: Calls,
+        servers: Servers,
+        roads: Roads,
+        settings: Settings,
+        patrol: Patrol | None = None,
+    ) -> None:
+        self.patrol = patrol
+        self.officer_idle = [True] * (0 if patrol is None else len(patrol.on_duty))
+        self.requests: deque[simpy.Event] = deque()
+        self.officer_sent = [np.nan] * len(calls.ready_s)
+        self.own_sent = [np.nan] * (0 if patrol is None else len(patrol.own_ready_s))
         self.calls, self.servers, self.roads, self.settings = calls, servers, roads, settings
         self.env = simpy.Environment()
         self.units = [Unit(s) for s in range(len(servers.type))]
@@ -67,6 +80,9 @@ class City:
             if not self.servers.on_duty[self.servers.pattern[unit.server]].all():
                 self.env.process(self.shifts(unit))
         self.env.process(self.speeds())
+        if self.patrol is not None:
+            self.env.process(self.own_calls())
+            self.env.process(self.officer_shifts())
         arrivals = self.env.process(self.arrivals())
         self.env.run(until=arrivals)
         horizon = self.env.now + 30 * 7 * 86400 if self.waiting else self.env.now + 5 * 86400
@@ -83,12 +99,73 @@ class City:
                 self.waiting.append(c)
                 if np.isfinite(self.calls.deadline_s[c]):
                     self.env.process(self.give_up(c))
+            elif self.patrol is not None:
+                self.env.process(self.police_alone(c))
 
     def give_up(self, c: int) -> Process:
         yield self.env.timeout(max(self.calls.deadline_s[c] - self.env.now, 0.0))
         if c in self.waiting:
             self.waiting.remove(c)
             self.events[c].reason = Reason.GAVE_UP
+            if self.patrol is not None:
+                self.env.process(self.police_alone(c))
+
+    def own_calls(self) -> Process:
+        """Let the patrol's own calls come in."""
+        assert self.patrol is not None
+        for k, ready in enumerate(self.patrol.own_ready_s):
+            yield self.env.timeout(ready - self.env.now)
+            self.env.process(self.own_call(k))
+
+    def own_call(self, k: int) -> Process:
+        assert self.patrol is not None
+        officer = yield self.officer()
+        self.own_sent[k] = self.env.now
+        yield self.env.timeout(self.patrol.own_job_s[k])
+        self.release(officer)
+
+    def police_alone(self, c: int) -> Process:
+        assert self.patrol is not None
+        officer = yield self.officer()
+        self.officer_sent[c] = self.env.now
+        yield self.env.timeout(self.patrol.drive_s[c] + self.patrol.alone_s[c])
+        self.release(officer)
+
+    def officer_meets(self, c: int, there: simpy.Event, done: simpy.Event) -> Process:
+        """Drive to a unit's call and stay until it is done on scene."""
+        assert self.patrol is not None
+        officer = yield self.officer()
+        self.officer_sent[c] = self.env.now
+        yield self.env.timeout(self.patrol.drive_s[c])
+        there.succeed()
+        yield done
+        self.release(officer)
+
+    def officer(self) -> simpy.Event:
+        """Ask for an officer; the event's value is who comes."""
+        request = self.env.event()
+        self.requests.append(request)
+        self.match()
+        return request
+
+    def release(self, officer: int) -> None:
+        self.officer_idle[officer] = True
+        self.match()
+
+    def officer_shifts(self) -> Process:
+        while True:
+            self.match()
+            yield self.env.timeout(3600)
+
+    def match(self) -> None:
+        """Give the longest-waiting request to the first idle officer on duty."""
+        assert self.patrol is not None
+        for o, idle in enumerate(self.officer_idle):
+            if not self.requests:
+                return
+            if idle and self.patrol.on_duty[o, self.hour()]:
+                self.officer_idle[o] = False
+                self.requests.popleft().succeed(o)
 
     def shifts(self, unit: Unit) -> Process:
         hours = self.servers.on_duty[self.servers.pattern[unit.server]]
@@ -206,27 +283,14 @@ class City:
         delay = self.servers.delay_s[kind] * np.exp(
             spread * float(self.calls.delay_z[c]) - spread**2 / 2
         )
-        yield self.env.timeout(delay + drive)
-        event.arrived = self.env.now
-        if self.servers.officer_first[kind] and self.calls.police_at_s[c] > self.env.now:
-            yield self.env.timeout(self.calls.police_at_s[c] - self.env.now)
-        event.contact = self.env.now
-        yield self.env.timeout(float(self.calls.on_scene_s[c]))
+        yield from self.on_scene(c, event, kind, delay + drive)
         place, post = int(self.calls.place[c]), self.servers.post[unit.server]
         unit.place, unit.facility, home = place, -1, float(self.roads.home_s[place, post])
         if self.calls.transport_s[c] > 0 and not self.servers.tele[kind]:
-            drive_there = 0.0
             if self.roads.facility[place] >= 0:
                 unit.facility = int(self.roads.facility[place])
-                drive_there = float(self.roads.to_facility_s[place]) / speed
                 home = float(self.roads.facility_home_s[unit.facility, post])
-            if not np.isnan(self.calls.drive_there_s[c]):
-                drive_there = float(self.calls.drive_there_s[c])
-            if np.isnan(self.calls.drop_off_s[c]):
-                yield self.env.timeout(max(float(self.calls.transport_s[c]), drive_there))
-            else:
-                yield self.env.timeout(drive_there)
-                yield self.env.timeout(float(self.calls.drop_off_s[c]))
+            yield from self.transport(c, place, speed)
         yield self.env.timeout(float(self.calls.paperwork_s[c]))
         event.cleared = unit.cleared = self.env.now
         self.note_work(unit.server, event.sent, event.cleared)
@@ -249,6 +313,34 @@ class City:
                 unit.going_home = self.env.process(self.go_home(unit, home / back))
             self.unit_free()
         self.visit_next(unit)
+
+    def on_scene(self, c: int, event: Event, kind: int, arrives_in: float) -> Process:
+        """Arrive, wait for an officer if one must be there first, and help."""
+        needs_officer = bool(self.servers.officer_first[kind])
+        there, done = self.env.event(), self.env.event()
+        if needs_officer and self.patrol is not None:
+            self.env.process(self.officer_meets(c, there, done))
+        yield self.env.timeout(arrives_in)
+        event.arrived = self.env.now
+        if needs_officer and self.patrol is not None:
+            yield there
+        elif needs_officer and self.calls.police_at_s[c] > self.env.now:
+            yield self.env.timeout(self.calls.police_at_s[c] - self.env.now)
+        event.contact = self.env.now
+        yield self.env.timeout(float(self.calls.on_scene_s[c]))
+        done.succeed()
+
+    def transport(self, c: int, place: int, speed: float) -> Process:
+        """Take the person to a facility."""
+        drive_there = float(self.calls.drive_there_s[c])
+        if np.isnan(drive_there):
+            near = self.roads.facility[place] >= 0
+            drive_there = float(self.roads.to_facility_s[place]) / speed if near else 0.0
+        if np.isnan(self.calls.drop_off_s[c]):
+            yield self.env.timeout(max(float(self.calls.transport_s[c]), drive_there))
+        else:
+            yield self.env.timeout(drive_there)
+            yield self.env.timeout(float(self.calls.drop_off_s[c]))
 
     def node_left(self, unit: Unit) -> int:
         ways = self.roads.ways

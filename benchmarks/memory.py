@@ -13,13 +13,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from coresponse.inputs import read_inputs
-from coresponse.memory import PLANNING, Work, estimate
-
 from benchmarks._process_tree import run
 from benchmarks.region import COMMAND, make_region
 from coresponse.data.sample_city import sample_folder
-from coresponse.study import open_study
+from coresponse.study.memory import PLANNING, Work, estimate
+from coresponse.study.read import read_study
 
 SCENARIOS = ("slow-nights", "post-closed", "demand-up")
 WORKS = {
@@ -52,9 +50,9 @@ def cases() -> Iterator[dict[str, object]]:
             ] = folder
         environment = {"XDG_CACHE_HOME": name, "PATH": os.environ["PATH"], "HOME": name}
         for study, folder in studies.items():
-            read = read_inputs(open_study(folder))
+            case = read_study(folder).case
             for work, (kind, flags) in WORKS.items():
-                told_mb = estimate(read, kind).total / 1e6
+                told_mb = estimate(case, kind).total / 1e6
                 command = work.split()[-1] if work[0].isdigit() else work.split()[0]
                 ran = run(
                     [sys.executable, "-c", COMMAND, command, str(folder), "--quiet", *flags],

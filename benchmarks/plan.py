@@ -9,18 +9,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
-from coresponse.inputs import read_inputs
-from coresponse.planning import plan_inputs, plan_table
-
 from coresponse.data.sample_city import sample_folder
-from coresponse.study import open_study
+from coresponse.optimize.solve_case import solve
+from coresponse.questions.plan import plan
+from coresponse.study.read import read_study
 
-COMMAND = (
-    "import sys; from coresponse.cli import main; sys.argv = ['coresponse', *sys.argv[1:]]; main()"
-)
+COMMAND = "import sys; from coresponse.cli.main import main; sys.argv = ['coresponse', *sys.argv[1:]]; main()"
 
 
 def cases() -> Iterator[dict[str, object]]:
@@ -64,22 +60,16 @@ def _consistent() -> Iterator[dict[str, object]]:
 
     The second includes the first.
     """
-    inputs = read_inputs(open_study(sample_folder()))
-    free = replace(
-        inputs.folder,
-        study=inputs.study.model_copy(
-            update={"objective": inputs.study.objective.model_copy(update={"busy_units": "free"})}
-        ),
-    )
-    plan_inputs(inputs)  # kernels compiled, caches warm
+    case = read_study(sample_folder()).case
+    plan(case)  # kernels compiled, caches warm
     whole, search = {}, {}
-    for name, folder in (("free", free), ("consistent", inputs.folder)):
-        mine = replace(inputs, folder=folder)
+    for name in ("free", "consistent"):
+        mine = case.with_(busy=name)
         started = time.process_time()
-        planned = plan_inputs(mine)
+        planned = plan(mine)
         whole[name] = time.process_time() - started
         started = time.process_time()
-        plan_table(mine, planned.table)
+        solve(mine)
         search[name] = time.process_time() - started
     yield {
         "case": "plan with busy units against one with units always free, CPU seconds",
@@ -89,5 +79,5 @@ def _consistent() -> Iterator[dict[str, object]]:
         "search_s": round(search["consistent"], 2),
         "search_free_s": round(search["free"], 2),
         "search_ratio": round(search["consistent"] / search["free"], 2),
-        "rounds": len(planned.consistent.rounds) if planned.consistent else 1,
+        "rounds": len(planned.rounds.rounds) if planned.rounds else 1,
     }

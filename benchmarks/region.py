@@ -17,18 +17,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from coresponse.inputs import read_inputs
-from coresponse.memory import estimate
 
 from benchmarks._process_tree import run
 from coresponse.data.roads.cache import save_network
 from coresponse.data.roads.made import street_grid
 from coresponse.data.roads.network import RoadNetwork
-from coresponse.study import open_study
+from coresponse.study.memory import estimate
+from coresponse.study.read import read_study
 
-COMMAND = (
-    "import sys; from coresponse.cli import main; sys.argv = ['coresponse', *sys.argv[1:]]; main()"
-)
+COMMAND = "import sys; from coresponse.cli.main import main; sys.argv = ['coresponse', *sys.argv[1:]]; main()"
 NODES, CALLS, POSTS, TOWNS = 500_000, 2_000_000, 500, 60
 NATURES = {
     "MENTAL HEALTH CRISIS": 0.06,
@@ -51,7 +48,7 @@ def cases() -> Iterator[dict[str, object]]:
         if ran.code:
             raise RuntimeError(ran.stderr)
         answer = json.loads(ran.stdout)
-        told = estimate(read_inputs(open_study(folder)))
+        told = estimate(read_study(folder).case)
         yield {
             "case": f"{made['nodes']:,} nodes, {made['calls']:,} calls, {made['posts']:,} posts",
             "seconds": round(ran.seconds, 1),

@@ -13,14 +13,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from coresponse.inputs import read_inputs
-from coresponse.sweep.ground import make_ground
-from coresponse.sweep.point import Request, solve_request
-from coresponse.sweep.run import sweep
-from coresponse.sweep.settings import SweepInput
-
 from coresponse.data.sample_city import sample_folder
-from coresponse.study import open_study
+from coresponse.questions.sweep.base import sweep_base
+from coresponse.questions.sweep.point import Request, solve_request
+from coresponse.questions.sweep.run import sweep
+from coresponse.study.read import read_study
+from coresponse.study.sweep import SweepInput
 
 VARY = {"unit": "1:10", "clinician": "0:5"}
 JOBS = 2
@@ -69,16 +67,15 @@ def _alone(study: Path) -> dict[str, object]:
     Together, and each as a plan of its own.
     """
     shutil.copytree(sample_folder(), study)
-    opened = open_study(study)
-    asked = SweepInput(vary={"unit": "2:7", "clinician": "1:2"}, busy_units="free")
-    inputs = read_inputs(replace(opened, study=opened.study.model_copy(update={"sweep": asked})))
+    settings = SweepInput(vary={"unit": "2:7", "clinician": "1:2"}, busy_units="free")
+    case = read_study(study).case
     started = time.process_time()
-    swept = sweep(inputs, jobs=1)
+    swept = sweep(case, settings=settings, jobs=1)
     together = time.process_time() - started
     started = time.process_time()
     for task in swept.grid.tasks:
-        again = read_inputs(inputs.folder)
-        solve_request(make_ground(again, [task.setting]), Request(replace(task, start=None)))
+        base = sweep_base(read_study(study).case, settings, [task.setting])
+        solve_request(base, Request(replace(task, start=None)))
     apart = time.process_time() - started
     return {
         "case": "12 points, units free, one process",

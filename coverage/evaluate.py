@@ -5,7 +5,7 @@ Nearest always free, queueing, and replay on common random numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -36,6 +36,7 @@ from coresponse.coverage.service.model import ServiceModel, fit_service
 from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.calls.history import CallHistory
+from coresponse.data.cards import EXACT, table_card
 from coresponse.data.city import City
 from coresponse.data.errors import InputError
 from coresponse.data.notes import Count, Note
@@ -96,6 +97,64 @@ class Evaluation:
                 columns[f"replay{end}"] = part.set_axis([n.removesuffix(end) for n in part.index])
         return pd.DataFrame(columns).rename_axis("figure")
 
+    @property
+    def headline(self) -> str:
+        """Share in time and mean wait in words: by replay, or if the nearest were always free."""
+        busy = self.nearest if self.replay is None else self.replay
+        row = busy.overall.iloc[0]
+        how = "if the nearest were always free" if self.replay is None else "by replay"
+        return (
+            f"{row['share_in_time']:.1%} in time, mean wait "
+            f"{row['mean_with_fallback_s'] / 60:.1f} min, {how}"
+        )
+
+    def __repr__(self) -> str:
+        """Say it in a line."""
+        return f"<Evaluation of {self.deployment.name!r}: {self.headline}>"
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        return table_card(f"What {self.deployment.name} does", self.frame().round(3), note=EXACT)
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnFrom:
+    """What the calls of a replication are drawn from.
+
+    Attributes
+    ----------
+    arrivals
+        Rates and places of calls.
+    weeks
+        Of a replication.
+    seed
+        Of all replications.
+    demand
+        Factor on the rates.
+    """
+
+    arrivals: ArrivalModel
+    weeks: int
+    seed: int
+    demand: float
+
+    def scene(self, replication: int, service: ServiceModel, police: PoliceModel) -> Scenario:
+        """Draw one replication."""
+        draw, chance = seeds(self.seed, replication)
+        calls = draw_calls(self.arrivals, weeks=self.weeks, seed=draw, demand_factor=self.demand)
+        return scenario(calls, service, police, seed=chance)
+
+    def at(self, places: NDArray[np.int32]) -> DrawnFrom:
+        """Return the same, for calls at some places only."""
+        known = self.arrivals
+        here = np.isin(known.node, places)
+        if here.all():
+            return self
+        of_call = ("node", "district", "call_class", "period")
+        return replace(
+            self, arrivals=replace(known, **{name: getattr(known, name)[here] for name in of_call})
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class EvaluationSetup:
@@ -117,6 +176,8 @@ class EvaluationSetup:
         What the models rest on.
     of_history
         Whether the calls are recorded ones.
+    drawn
+        What more replications can be drawn from; None where the calls are recorded ones.
     past
         The recorded calls beside drawn ones, so that bands hold what the history cannot tell; empty
         where recorded calls are replayed themselves, or there are none.
@@ -134,9 +195,33 @@ class EvaluationSetup:
     drives: ReplayRoads
     notes: tuple[Note, ...]
     of_history: bool
+    drawn: DrawnFrom | None = None
     past: tuple[Scenario, ...] = ()
     day: DayEffect = field(default_factory=lambda: DayEffect(0.0, 0.0, 0.0))
     demand: float = 1.0
+
+    def further_scene(self, replication: int, *, weeks: int | None = None) -> Scenario:
+        """Draw a replication like the scenes, with other calls and chances.
+
+        Parameters
+        ----------
+        replication
+            Below the number of scenes: that scene. Any other number has its own calls, so that what
+            is chosen on some can be judged on others.
+        weeks
+            Its length; default: that of the scenes.
+
+        Raises
+        ------
+        InputError
+            If the calls are recorded ones.
+        """
+        if replication < len(self.scenes) and weeks is None:
+            return self.scenes[replication]
+        if self.drawn is None:
+            raise InputError("no more calls can be drawn: those of the replay are recorded ones")
+        drawn = self.drawn if weeks is None else replace(self.drawn, weeks=weeks)
+        return drawn.scene(replication, self.service, self.police)
 
     def evaluate(
         self,
@@ -180,15 +265,15 @@ class EvaluationSetup:
     ) -> list[ReplayRun]:
         """Replay one deployment through some scenes; default: all but the past ones."""
         program = self.city.program
-        roads = self._roads(deployment)
+        roads = self.roads_from({option.post_id for option, _ in deployment.counts})
         units = fleet(deployment, program, roads, self.rules)
         scenes = self.scenes if scenes is None else scenes
         return replay(units, scenes, roads, program, self.rules, workers=workers)
 
-    def _roads(self, deployment: Deployment) -> ReplayRoads:
-        """Return the drives from the posts that the deployment uses; those between places are there."""
+    def roads_from(self, post_ids: Collection[str]) -> ReplayRoads:
+        """Return the drives from some posts; those between places are there."""
         city, posts = self.city, self.city.posts
-        used = posts.frame["post_id"].isin({option.post_id for option, _ in deployment.counts})
+        used = posts.frame["post_id"].isin(post_ids)
         part = replace(posts, frame=posts.frame[used].reset_index(drop=True))
         roads = replay_roads(
             city.roads,
@@ -230,12 +315,11 @@ def drawn_setup(
     a_week = float(arrivals.rate_per_h.sum()) * demand
     weeks = replayed_weeks(settings, a_week)
     service, police = fit_models(city, city.calls, settings)
+    drawn = DrawnFrom(arrivals, weeks, seed, demand)
     scenes = []
     for k in range(settings.replications):
         progress("drawing calls for the replay", k, settings.replications)
-        draw, chance = seeds(seed, k)
-        calls = draw_calls(arrivals, weeks=weeks, seed=draw, demand_factor=demand)
-        scenes.append(scenario(calls, service, police, seed=chance))
+        scenes.append(drawn.scene(k, service, police))
     if not any(scene.calls.n for scene in scenes):
         raise InputError(
             f"calls come so seldom ({a_week:.2g} a week in a history of {city.calls.days:,.0f} "
@@ -253,7 +337,7 @@ def drawn_setup(
     places = np.unique(arrivals.node)
     if len(places) * city.roads.n_nodes > MOST_DRIVES:
         places = _places((*scenes, *past))
-    setup = _setup(
+    made = _setup(
         city,
         settings,
         target_s,
@@ -264,7 +348,10 @@ def drawn_setup(
         of_history=False,
         progress=progress,
     )
-    return replace(setup, past=past, day=arrivals.day, demand=demand)
+    # where calls come from more places than drives are kept of, more of them come from these
+    return replace(
+        made, drawn=drawn.at(made.drives.nodes), past=past, day=arrivals.day, demand=demand
+    )
 
 
 def _past(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtri
 
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.errors import InputError
@@ -86,7 +86,7 @@ def measured_shares(
     by_nature = flags.groupby(pd.Series(np.asarray(nature, dtype=object), name="nature"))
     table = pd.DataFrame({"calls": by_nature.size(), "flagged": by_nature.sum()})
     n, share = table["calls"], table["flagged"] / table["calls"]
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    z = float(ndtri(0.5 + confidence / 2))
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
     table["share"] = share

@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from coresponse.data.calls.history import CallHistory
+from coresponse.data.cards import EXACT, card
 from coresponse.data.deployments import read_deployment
 from coresponse.data.districts import Districts, read_districts
 from coresponse.data.from_memory import in_a_file, network_of
@@ -168,6 +169,20 @@ class City:
             f"calls in {self.calls.days:,.0f} days, {len(self.posts.frame):,} posts, program "
             f"{self.program.name}>"
         )
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        kinds = self.posts.frame["kind"].value_counts(sort=False)
+        rows = {
+            "Roads": f"{self.roads.n_nodes:,} crossings",
+            "Past calls": f"{len(self.calls.frame):,} in {self.calls.days:,.0f} days",
+            "Posts": ", ".join(f"{count} {kind}" for kind, count in kinds.sort_index().items()),
+            "Districts": None if self.districts is None else len(self.districts.frame),
+            "Program": f"{self.program.title} ({self.program.name})",
+            "Today": None if self.today is None else f"{self.today.size} responders",
+            "Notice": self.notice,
+        }
+        return card(self.name, rows, note=EXACT)
 
 
 def _calls_of(

@@ -18,6 +18,7 @@ from coresponse.data.errors import Faults, InputError, MissingInputError, Unsupp
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import match_columns
+from coresponse.data.tables.ids import none_ids
 from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
 from coresponse.data.tables.specs import DISTRICTS
 from coresponse.data.unpack import unpacked
@@ -90,7 +91,8 @@ def read_districts(
         raise InputError(f"{path}: holds no polygon -- districts are areas")
     number = pd.Series(np.arange(1, len(layer) + 1).astype(str))
     ids = as_text(layer[found["district_id"]]) if "district_id" in found else number
-    ids = ids.where(ids != "", "row-" + number)
+    none = none_ids(ids, zeros=False) & ids.duplicated(keep=False).to_numpy()
+    ids = ids.where((ids != "") & ~none, "row-" + number)
     names = as_text(layer[found["name"]]) if "name" in found else "District " + ids
     frame = gpd.GeoDataFrame(
         {

@@ -43,7 +43,7 @@ class Evidence(BaseModel):
     year: int
 
 
-class _File(BaseModel):
+class _EvidenceFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     evidence: tuple[Evidence, ...]
@@ -51,4 +51,4 @@ class _File(BaseModel):
 
 def load_evidence() -> tuple[Evidence, ...]:
     """Return the evidence that ships, in the order of its file."""
-    return read_model(_FILE, _File).evidence
+    return read_model(_FILE, _EvidenceFile).evidence

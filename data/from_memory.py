@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import networkx as nx
 import pandas as pd
 
 from coresponse.data.errors import InputError
@@ -51,10 +50,12 @@ def network_of(roads: RoadNetwork | Any) -> RoadNetwork:
     """
     if isinstance(roads, RoadNetwork):
         return roads
-    if isinstance(roads, nx.MultiDiGraph):
-        return from_graph(roads, source="graph in memory")
     if isinstance(roads, str | Path):
         return read_roads(Path(roads))
+    import networkx as nx  # noqa: PLC0415 - half a second, and who has a graph has it loaded
+
+    if isinstance(roads, nx.MultiDiGraph):
+        return from_graph(roads, source="graph in memory")
     raise InputError(
         f"roads: a {type(roads).__name__} is neither a road network, nor a networkx.MultiDiGraph, "
         "nor a road file"

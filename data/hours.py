@@ -23,6 +23,18 @@ _SPAN = re.compile(
 )
 
 
+SLOWEST_FACTOR, FASTEST_FACTOR = 0.02, 10.0
+"""Factors on travel speed: a twentieth of a street's speed is slower than walking, ten times it
+faster than any responder; beyond them a factor is a slip, or was meant in percent."""
+
+
+def speed_fault(factor: float) -> str:
+    """Say what is wrong with a factor on travel speed, '' if it is one."""
+    if SLOWEST_FACTOR <= factor <= FASTEST_FACTOR:
+        return ""
+    return f"is a factor from {SLOWEST_FACTOR:g} to {FASTEST_FACTOR:g}, found {factor:g}"
+
+
 @dataclass(frozen=True)
 class WeekHours:
     """A set of whole hours of the week.

@@ -25,7 +25,7 @@ class Metric(BaseModel):
     given_by: str = Field(default="", alias="from")
 
 
-class _File(BaseModel):
+class _Metrics(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     metric: tuple[Metric, ...]
@@ -34,4 +34,4 @@ class _File(BaseModel):
 @cache
 def metrics() -> tuple[Metric, ...]:
     """Return the metrics in the order of their file."""
-    return read_model(_FILE, _File).metric
+    return read_model(_FILE, _Metrics).metric

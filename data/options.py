@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from coresponse.data.cards import table_card
+
 
 class Option(NamedTuple):
     """One thing that can be bought: a responder type at a post on a shift pattern."""
@@ -17,7 +19,7 @@ class Option(NamedTuple):
     shift_pattern: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Deployment:
     """How many of each option are in place.
 
@@ -63,3 +65,16 @@ class Deployment:
         for option, count in self.counts:
             out[option.responder_type] = out.get(option.responder_type, 0) + count
         return out
+
+    def __repr__(self) -> str:
+        """Say it in a line."""
+        return f"<Deployment {self.name!r}: {self._size_in_words()}>"
+
+    def _size_in_words(self) -> str:
+        parts = [f"{count} {kind}" for kind, count in sorted(self.by_type().items())]
+        posts = len({option.post_id for option, _ in self.counts})
+        return f"{', '.join(parts)} at {posts} posts" if parts else "nobody"
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        return table_card(f"{self.name}: {self._size_in_words()}", self.frame())

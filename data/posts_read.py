@@ -15,6 +15,7 @@ from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.snap import snap
 from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import match_columns
+from coresponse.data.tables.ids import none_ids
 from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import POSTS
 
@@ -73,6 +74,8 @@ def read_posts(
     frame["kind"] = frame["kind"].where(frame["kind"] != "", kind or stem)
     given = _cells(table.frame, found, "post_id")
     given = given.where(given != "", _cells(table.frame, found, "number"))
+    repeated = none_ids(given) & given.duplicated(keep=False).to_numpy()
+    given = given.where(~repeated, "")  # NA, null, 0 on several posts is nobody's id
     number = pd.Series(
         [f"{stem}-row-{row}" for row in table.rows], dtype=str
     )  # not like a number of the file's own
@@ -88,8 +91,8 @@ def read_posts(
     reason[far] = (
         f"more than {snap_max_m:g} m from a road of the network (an island, or off the map)"
     )
-    repeated = frame["post_id"].where(reason == "").duplicated() & (reason == "")
-    reason[repeated] = "same post_id as an earlier row"
+    again = frame["post_id"].where(reason == "").duplicated() & (reason == "")
+    reason[again] = "same post_id as an earlier row"
     detail = pd.Series(places.detail.astype(str))
     detail[far] = [f"{m:,.0f} m" for m in distance[far]]
     lost = reason != ""

@@ -71,6 +71,9 @@ def _refuse_long_keys(text: str, path: Path) -> None:
 def check_model(content: dict[str, Any], model: type[M], *, subject: str) -> M:
     """Check what a file holds against a pydantic model.
 
+    A model may say in a class variable `retired` of keys that older files have what became of them
+    and what to do: (what, cure) by key.
+
     Raises
     ------
     InputError
@@ -80,11 +83,20 @@ def check_model(content: dict[str, Any], model: type[M], *, subject: str) -> M:
         return model.model_validate(content)
     except ValidationError as error:
         faults = Faults(subject)
-        for item in error.errors(include_url=False):
+        found = error.errors(include_url=False)
+        for item in found:
+            if item["type"] == "too_short" and any(
+                _is_in(other["loc"], item["loc"]) for other in found
+            ):
+                continue  # what was refused in a list is missed from it
             if item["loc"] == ("schema",) and item["type"] == "literal_error":
                 faults.add(
                     "schema", *_other_schema(item.get("input"), item.get("ctx", {}).get("expected"))
                 )
+                continue
+            gone = getattr(model, "retired", {}).get(_key(item["loc"]))
+            if gone and item["type"] == "extra_forbidden":
+                faults.add(_key(item["loc"]), *gone)
                 continue
             faults.add(
                 _key(item["loc"]) or "the file",
@@ -92,6 +104,10 @@ def check_model(content: dict[str, Any], model: type[M], *, subject: str) -> M:
             )
         faults.raise_if_any()
         raise
+
+
+def _is_in(inner: Sequence[str | int], outer: Sequence[str | int]) -> bool:
+    return len(inner) > len(outer) and tuple(inner[: len(outer)]) == tuple(outer)
 
 
 def _other_schema(found: object, read: object) -> tuple[str, str]:

@@ -10,7 +10,6 @@ import gzip
 import lzma
 import shutil
 import struct
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -20,6 +19,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
 from coresponse.data.errors import InputError
+from coresponse.data.names import refuse_odd_name
+from coresponse.data.private import private_copy, private_folder, refuse_unsaved
+from coresponse.data.shapefile import SHAPE_PARTS
 
 MAX_BYTES = 8 << 30
 """An input may unpack to at most 8 GiB.
@@ -43,7 +45,9 @@ memory and time.
 _BLOCK = 1 << 20
 _END, _END_64, _LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _LONGEST_END = 22 + (1 << 16) + 20 + 56
-_SHAPE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_MAP_KINDS = (".gpkg", ".sqlite", ".shp", ".geojson", ".json", ".kml")
+"""What GDAL reads."""
+
 PACKED = (".zip", ".gz", ".bz2")
 _DAMAGED = (
     zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError,
@@ -98,6 +102,8 @@ def unpacked(
 ) -> Iterator[Path]:
     """Give a plain file: `path` itself, or the one input that is packed in it.
 
+    What GDAL reads is copied: it parses names, and looks beside files.
+
     Parameters
     ----------
     path
@@ -112,14 +118,21 @@ def unpacked(
     Raises
     ------
     InputError
-        If the archive is damaged, holds not exactly one input, or unpacks to more than the bound.
+        If the archive is damaged, holds not exactly one input, or unpacks to more than the bound;
+        if the name is odd, or a database has changes beside it.
     """
+    refuse_odd_name(path)
+    if path.suffix.lower() in _MAP_KINDS:
+        refuse_unsaved(path, str(path))
+        with private_copy(path) as plain:
+            yield plain
+        return
     if path.suffix.lower() not in PACKED:
         yield path
         return
-    with tempfile.TemporaryDirectory(prefix="coresponse-") as folder:
+    with private_folder() as folder:
         try:
-            plain = _Unpacking(path, kinds, what, usual).into(Path(folder))
+            plain = _Unpacking(path, kinds, what, usual).into(folder)
         except _DAMAGED as error:
             raise InputError(
                 f"{path}: the archive is damaged or not what its name says ({error})"
@@ -141,7 +154,7 @@ class _Unpacking:
         if suffix == ".zip":
             with open_zip(self.path, self.path) as archive:
                 member = self._only_one(archive)
-                for part in _parts(archive, member):
+                for part in _parts(archive, member, self.path):
                     with archive.open(part) as stream:
                         left.copy(
                             stream, folder / ("input" + PurePosixPath(part.filename).suffix.lower())
@@ -181,16 +194,20 @@ class _Unpacking:
         return inputs[0]
 
 
-def _parts(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> list[zipfile.ZipInfo]:
+def _parts(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> list[zipfile.ZipInfo]:
     name = PurePosixPath(member.filename)
     if name.suffix.lower() != ".shp":
         return [member]
-    return [
+    parts = [
         info
         for info in archive.infolist()
         if PurePosixPath(info.filename).with_suffix("") == name.with_suffix("")
-        and PurePosixPath(info.filename).suffix.lower() in _SHAPE_PARTS
+        and PurePosixPath(info.filename).suffix.lower() in {".shp", *SHAPE_PARTS}
     ]
+    kinds = [PurePosixPath(part.filename).suffix.lower() for part in parts]
+    if len(set(kinds)) < len(kinds):
+        raise InputError(f"{path}: has a part of {name.name} twice -- remove one")
+    return parts
 
 
 class _Left:

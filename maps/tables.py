@@ -18,7 +18,7 @@ NEAREST = "As the map's colors: if the nearest responder on duty is free. Respon
 
 
 @dataclass(frozen=True)
-class Column:
+class PageColumn:
     """Head of a column; `group` spans several."""
 
     title: str
@@ -27,12 +27,12 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class PageTable:
     """A table as text; the first cell of a row is its head."""
 
     key: str
     title: str
-    columns: tuple[Column, ...]
+    columns: tuple[PageColumn, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
 
@@ -82,10 +82,14 @@ def cards(content: MapContent) -> tuple[Card, ...]:
     )
 
 
-def summary_table(content: MapContent) -> Table:
+def summary_table(content: MapContent) -> PageTable:
     """Return today, plan and difference for each figure."""
     two = content.today is not None
-    columns = (Column("Figure", number=False), *((Column("Today"),) if two else ()), Column("Plan"))
+    columns = (
+        PageColumn("Figure", number=False),
+        *((PageColumn("Today"),) if two else ()),
+        PageColumn("Plan"),
+    )
     rows = []
     for row in content.summary:
         line = [
@@ -98,22 +102,22 @@ def summary_table(content: MapContent) -> Table:
             line.append(words + (f" ({verdict})" if verdict != "same" else "") or NONE)
         rows.append(tuple(line))
     note = "Differences are taken before figures are rounded." if two else ""
-    return Table(
+    return PageTable(
         "summary",
         "Figures",
-        (*columns, *((Column("Difference"),) if two else ())),
+        (*columns, *((PageColumn("Difference"),) if two else ())),
         tuple(rows),
         note,
     )
 
 
-def district_table(content: MapContent) -> Table | None:
+def district_table(content: MapContent) -> PageTable | None:
     """Return the districts' figures."""
     frame = content.districts
     if frame is None or frame.empty:
         return None
     names = _names(content)
-    heads = [Column("District", number=False), Column("Calls in the history")]
+    heads = [PageColumn("District", number=False), PageColumn("Calls in the history")]
     for group in ("Mean response, min", "90th percentile, min", "Within the standard, %"):
         heads += _heads(names, group)
     rows = []
@@ -134,19 +138,19 @@ def district_table(content: MapContent) -> Table | None:
         "at single calls, or where "
         "nobody gets there."
     )
-    return Table("districts", "Districts", tuple(heads), tuple(rows), note)
+    return PageTable("districts", "Districts", tuple(heads), tuple(rows), note)
 
 
-def time_table(content: MapContent) -> Table | None:
+def time_table(content: MapContent) -> PageTable | None:
     """Return the figures of each time of the week."""
     frame = content.by_time
     if frame is None or not content.periods:
         return None
     names = _names(content)
     heads = [
-        Column("Time", number=False),
-        Column("Hours", number=False),
-        Column("Calls in the history"),
+        PageColumn("Time", number=False),
+        PageColumn("Hours", number=False),
+        PageColumn("Calls in the history"),
     ]
     for group in ("Within the standard, %", "Mean response, min", "90th percentile, min"):
         heads += _heads(names, group)
@@ -161,16 +165,16 @@ def time_table(content: MapContent) -> Table | None:
         ):
             line += _figures([float(str(row[f"{stem}_{name}"])) for name in names], write, scale)
         rows.append(tuple(line))
-    return Table("times", "Times of the week", tuple(heads), tuple(rows), NEAREST)
+    return PageTable("times", "Times of the week", tuple(heads), tuple(rows), NEAREST)
 
 
-def district_time_table(content: MapContent) -> Table | None:
+def district_time_table(content: MapContent) -> PageTable | None:
     """Return the districts' mean response at each time of the week; None if none may be shown."""
     frame = content.districts
     if frame is None or frame.empty or not content.periods:
         return None
     names = _names(content)
-    heads = [Column("District", number=False)]
+    heads = [PageColumn("District", number=False)]
     for period in content.periods:
         heads += _heads(names, period.title)
     rows = []
@@ -187,7 +191,7 @@ def district_time_table(content: MapContent) -> Table | None:
         "by themselves, or where "
         "nobody gets there."
     )
-    return Table(
+    return PageTable(
         "district_times",
         "Mean response by district and time, minutes",
         tuple(heads),
@@ -200,9 +204,9 @@ def _names(content: MapContent) -> tuple[str, ...]:
     return ("today", "plan") if content.today is not None else ("plan",)
 
 
-def _heads(names: tuple[str, ...], group: str) -> list[Column]:
+def _heads(names: tuple[str, ...], group: str) -> list[PageColumn]:
     return [
-        Column(title, group)
+        PageColumn(title, group)
         for title in (*map(str.capitalize, names), *(("Change",) if len(names) > 1 else ()))
     ]
 
@@ -215,7 +219,7 @@ def _figures(values: list[float], write: Callable[[float], str], scale: float) -
     ]
 
 
-def post_table(content: MapContent) -> Table:
+def post_table(content: MapContent) -> PageTable:
     """Return the posts in use and who waits there."""
     two = content.today is not None
     staffed = {o.post_id for name in content.names for o, _ in content.deployment(name).counts}
@@ -230,16 +234,16 @@ def post_table(content: MapContent) -> Table:
         ]
         rows.append((str(name), str(kind), *crews))
     columns = (
-        Column("Post", number=False),
-        Column("Kind", number=False),
-        *((Column("Today", number=False),) if two else ()),
+        PageColumn("Post", number=False),
+        PageColumn("Kind", number=False),
+        *((PageColumn("Today", number=False),) if two else ()),
     )
     unused = len(content.posts) - len(posts)
     note = f"Candidate posts that are not used: {unused:,}." if unused else ""
-    return Table(
+    return PageTable(
         "posts",
         "Posts and their crews",
-        (*columns, Column("Plan", number=False)),
+        (*columns, PageColumn("Plan", number=False)),
         tuple(rows),
         note,
     )

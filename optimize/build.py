@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from coresponse.data.posts import Posts
 from coresponse.data.programs.cost import annual_cost, staff_hours_per_week, staff_needed
 from coresponse.data.programs.model import Program
 from coresponse.optimize.problem import Limit, Problem
+from coresponse.optimize.whole_amounts import largest_whole_amount
 
 UNLIMITED = 1000
 """Most responders of an option where no limit says less."""
@@ -105,6 +106,7 @@ def problem_from(
     """
     check_limits(limits, program, posts, today)
     names, kind, shares = _busy_types(table, tuple(program.responder_types), busy_share or {})
+    most = _most(table.options, posts, limits)
     varies = bool((shares != shares[:1]).any())
     columns = demand_columns(table, by_period=varies)
     weight = np.bincount(
@@ -120,11 +122,45 @@ def problem_from(
         busy_share=np.full(len(names), np.nan) if varies else shares[0],
         column_period=columns.period if varies else None,
         busy_by_period=shares if varies else None,
-        most=_most(table.options, posts, limits),
-        limits=tuple(_limits(table.options, program, posts, limits, today)),
+        most=most,
+        limits=tuple(whole(_limits(table.options, program, posts, limits, today), most)),
         today=None if today is None else _counts(table.options, today),
         moves_at_most=limits.moves_at_most,
     )
+
+
+WHOLE_UNITS = ("dollars a year", "staff hours a week")
+"""Units of limits that lie between what whole responders add up to."""
+
+
+def whole(limits: Iterable[Limit], most: NDArray[np.int64]) -> Iterable[Limit]:
+    """Tighten limits in dollars and hours to what whole responders can add up to within all limits by count."""
+    limits = tuple(limits)
+    for limit in limits:
+        if limit.at_most is None or limit.unit not in WHOLE_UNITS:
+            yield limit
+            continue
+        own = _most_by_count(limits, most, limit.coefficients)
+        tight = largest_whole_amount(*own, limit.at_most)
+        yield replace(limit, at_most=tight)
+
+
+def _most_by_count(
+    limits: tuple[Limit, ...], most: NDArray[np.int64], prices: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return distinct prices, and how many responders of each the limits by count allow."""
+    distinct = np.unique(prices)
+    allowed = []
+    for price in distinct:
+        own = prices == price
+        count = int(most[own].sum())
+        for limit in limits:
+            if limit.at_most is not None and limit.unit == "responders":
+                least = float(limit.coefficients[own].min())
+                if least > 0:
+                    count = min(count, int(limit.at_most / least + 1e-6))
+        allowed.append(count)
+    return distinct, np.array(allowed, dtype=np.int64)
 
 
 def _busy_types(

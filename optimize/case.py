@@ -17,6 +17,7 @@ from coresponse.coverage.service.model import ServiceModel, fit_service, service
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.coverage.subtable import table_for
 from coresponse.data.calls.history import CallHistory
+from coresponse.data.cards import card
 from coresponse.data.city import City
 from coresponse.data.errors import InputError
 from coresponse.data.limits import Limits
@@ -29,6 +30,7 @@ from coresponse.optimize.factors import (
     FACTOR_NAMES,
     Factors,
     away_by_type,
+    changed_call_outs,
     changed_periods,
     changed_wages,
     demand_factor,
@@ -68,6 +70,8 @@ class Case:
         What is assumed otherwise than the city has it.
     stays, within
         Responders that must be in a plan, and those that alone may be; None: any.
+    further
+        Limits beyond those stated, as rows over all that can be bought.
     evaluation
         How deployments are tried out.
     solver
@@ -88,6 +92,7 @@ class Case:
     factors: Factors = Factors()
     stays: Deployment | None = None
     within: Deployment | None = None
+    further: tuple[Limit, ...] = ()
     evaluation: EvaluationSettings = EvaluationSettings()
     solver: SolverSettings = SolverSettings()
     seed: int = 1
@@ -155,8 +160,9 @@ class Case:
 
     @cached_property
     def program(self) -> Program:
-        """The program, with the case's wages."""
-        return changed_wages(self.city.program, self.factors.wages)
+        """The program, with the case's wages and call-outs."""
+        waged = changed_wages(self.city.program, self.factors.wages)
+        return changed_call_outs(waged, self.factors.call_outs)
 
     @cached_property
     def world(self) -> City:
@@ -357,6 +363,8 @@ class Case:
 
     def _held(self, problem: Problem) -> Problem:
         """Add the responders that stay, and leave out those that may not be."""
+        if self.further:
+            problem = replace(problem, limits=(*problem.limits, *self.further))
         if self.within is not None:
             most = np.minimum(problem.most, self.counts(self.within))
             problem = replace(problem, most=most)
@@ -450,12 +458,12 @@ class Case:
 
     @cached_property
     def _digest(self) -> str:
-        return _hash(self.program)
+        return _hash(self.city.program)  # wages and call-outs change no service time
 
     @cached_property
     def _travel_digest(self) -> str:
         # what a call left to police counts as, standards, wages and staffing change no drive
-        program = self.program
+        program = self.city.program
         standards = program.standards.model_dump(exclude={"fallback_min", "target_min"})
         return _hash((program.responder_types, program.shift_patterns, standards))
 
@@ -463,6 +471,26 @@ class Case:
         """Say it in a line."""
         limits = self.limits.model_dump(exclude_defaults=True)
         return f"<Case {self.goal.goal} for {self.city.name!r}, limits {limits or 'none'}>"
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        limits = self.limits.model_dump(exclude_defaults=True)
+        otherwise = {
+            one.name: getattr(self.factors, one.name)
+            for one in fields(self.factors)
+            if getattr(self.factors, one.name) != getattr(Factors(), one.name)
+        }
+        busy = {"consistent": "found and planned with", "free": "always free"}
+        rows = {
+            "Goal": self.goal.goal,
+            "Standard": f"{self.target_s / 60:g} min",
+            "Busy units": busy[self.busy] if isinstance(self.busy, str) else dict(self.busy),
+            **{f"Limit: {name}": told for name, told in limits.items()},
+            "Floors": len(self.floors) or None,
+            **{f"Assumed: {name}": told for name, told in otherwise.items()},
+            "Seed": self.seed,
+        }
+        return card(f"A question to {self.city.name}", rows)
 
 
 def refuse_together(checks: tuple[Callable[[], object], ...]) -> None:

@@ -27,8 +27,10 @@ class DeploymentPool:
 
     found: dict[bytes, tuple[float, NDArray[np.int64]]] = field(default_factory=dict)
 
-    def offer(self, counts: NDArray[np.floating] | NDArray[np.integer], value: float) -> None:
+    def offer(self, counts: NDArray[np.float64] | NDArray[np.integer], value: float) -> None:
         """Take a deployment that keeps all limits."""
+        if not np.isfinite(counts).all():
+            return  # a solver's fault, which the search deals with
         whole = np.round(counts).astype(np.int64)
         key = whole.tobytes()
         known = self.found.get(key)

@@ -42,6 +42,8 @@ class Factors:
         Share of a crew role's seats that nobody fills.
     moved
         Posts at other places, by post_id.
+    call_outs
+        Call-outs in 24 hours on standby that costs are worked out with, by responder type.
     """
 
     demand: float = 1.0
@@ -56,6 +58,7 @@ class Factors:
     closed: frozenset[str] = frozenset()
     away: Mapping[str, float] = field(default_factory=dict)
     moved: Mapping[str, Place] = field(default_factory=dict)
+    call_outs: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def changes_demand(self) -> bool:
@@ -88,6 +91,7 @@ class Factors:
                 ("posts_closed", sorted(self.closed), posts),
                 ("away", self.away, roles),
                 ("moved", self.moved, posts),
+                ("call_outs", self.call_outs, list(city.program.responder_types)),
             )
             for name in names
             if name not in known
@@ -161,6 +165,18 @@ def changed_wages(program: Program, wages: Mapping[str, float]) -> Program:
             update={"cost_per_hour": cost.model_copy(update=stated)}
         )
     return program.model_copy(update={"crew_roles": roles})
+
+
+def changed_call_outs(program: Program, call_outs: Mapping[str, float]) -> Program:
+    """Return the program with other call-outs in 24 hours on standby, by responder type."""
+    if not call_outs:
+        return program
+    types = dict(program.responder_types)
+    for name, value in call_outs.items():
+        stated = {"value": value, "low": None, "high": None, "mark": "derived"}
+        figure = types[name].call_outs_per_day.model_copy(update=stated)
+        types[name] = types[name].model_copy(update={"call_outs_per_day": figure})
+    return program.model_copy(update={"responder_types": types})
 
 
 def demand_factor(city: City, cells: DemandCells, factors: Factors) -> NDArray[np.float64] | float:

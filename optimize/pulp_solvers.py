@@ -109,8 +109,10 @@ class Master(ABC):
         """Add cuts; a cut's cluster is the position of its estimate."""
 
     @abstractmethod
-    def add_cover(self, options: NDArray[np.int64]) -> None:
-        """Demand at least one of some options."""
+    def add_cover(
+        self, options: NDArray[np.int64], parts: NDArray[np.float64] | None = None
+    ) -> None:
+        """Demand at least one of some options, or as many as make up one by their parts."""
 
     @abstractmethod
     def bound_options(self, most: NDArray[np.integer], least: NDArray[np.integer]) -> None:
@@ -246,9 +248,12 @@ class _HighsMaster(Master):
         )
         self._is_cut = np.append(self._is_cut, np.ones(len(cuts), dtype=np.bool_))
 
-    def add_cover(self, options: NDArray[np.int64]) -> None:
+    def add_cover(
+        self, options: NDArray[np.int64], parts: NDArray[np.float64] | None = None
+    ) -> None:
         there = self._x[options]
-        self._highs.addRow(1.0, highspy.kHighsInf, len(there), there, np.ones(len(there)))
+        parts = np.ones(len(there)) if parts is None else parts
+        self._highs.addRow(1.0, highspy.kHighsInf, len(there), there, parts)
         self._is_cut = np.append(self._is_cut, False)
 
     def purge(self) -> None:
@@ -386,9 +391,13 @@ class _PulpMaster(Master):
                 f"cut_{self._number}",
             )
 
-    def add_cover(self, options: NDArray[np.int64]) -> None:
+    def add_cover(
+        self, options: NDArray[np.int64], parts: NDArray[np.float64] | None = None
+    ) -> None:
         self._number += 1
-        self._m.lp += pulp.lpSum([self._m.counts[o] for o in options]) >= 1, f"cover_{self._number}"
+        parts = np.ones(len(options)) if parts is None else parts
+        terms = {self._m.counts[o]: float(part) for o, part in zip(options, parts, strict=True)}
+        self._m.lp += pulp.LpAffineExpression(terms) >= 1, f"cover_{self._number}"
 
     def bound_options(self, most: NDArray[np.integer], least: NDArray[np.integer]) -> None:
         for variable, low, high in zip(self._m.counts, least, most, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -89,7 +89,7 @@ class Solution:
     message: str
     steps: tuple[Step, ...] = ()
     interrupted: bool = False
-    pool: Pooled = ()
+    pool: Pooled = field(default=(), kw_only=True)
 
     @property
     def gap(self) -> float:

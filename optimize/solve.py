@@ -151,5 +151,5 @@ def _solution(search: Search, waiting: WaitingCost, *, interrupted: bool) -> Sol
         message,
         steps,
         interrupted,
-        search.pool.best(counts),
+        pool=search.pool.best(counts),
     )

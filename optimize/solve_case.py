@@ -16,6 +16,7 @@ from coresponse.coverage.evaluate import (
 )
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
 from coresponse.coverage.queueing.solve import EXACT_STATES
+from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.service.model import ServiceModel
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
@@ -151,7 +152,9 @@ def solve(
 
     def measured(deployment: Deployment) -> QueueingMeasures:
         progress("how busy the units are", 0, 1)
-        return queueing(case, deployment, exact_states=QUICK_STATES)
+        # calls that find all busy are left to police, whatever the rule: a queue has figures for some
+        # deployments only, and those of a search must be alike
+        return queueing(case, deployment, rules=Rules(), exact_states=QUICK_STATES)
 
     def cost(found: QueueingMeasures) -> float:
         # what tells rounds apart; for goals that are no mean cost, the latest is the best
@@ -203,6 +206,7 @@ def queueing(
     deployment: Deployment,
     *,
     service: ServiceModel | None = None,
+    rules: Rules | None = None,
     exact_states: int = EXACT_STATES,
 ) -> QueueingMeasures:
     """Work out a deployment's figures with busy units, in the long run.
@@ -211,6 +215,8 @@ def queueing(
     ----------
     service
         How long calls keep a responder; default: fitted to the case's calls.
+    rules
+        Whose `when_busy` the figures follow where they can; default: the case's.
     exact_states
         States of the queue up to which it is solved exactly.
     """
@@ -222,7 +228,7 @@ def queueing(
         service=case.service if service is None else service,
         districts=case.city.districts,
         exact_states=exact_states,
-        rules=case.evaluation.rules,
+        rules=case.evaluation.rules if rules is None else rules,
     )
 
 

@@ -239,7 +239,8 @@ def _score(down: NDArray[np.float64], up: NDArray[np.float64]) -> NDArray[np.flo
 
 def broken(cuts: list[Cut], answer: MasterAnswer, share: float = 1.0) -> list[Cut]:
     """Return the cuts that a solution of the master does not keep, or the most broken ones that make up a share of it."""
-    slack = 1e-9 * max(1.0, abs(answer.objective))
+    # beside the estimates: an objective may be many times what they add up to
+    slack = 1e-9 * max(1.0, float(np.abs(answer.estimates).sum()))
     by = np.array(
         [
             cut.constant - cut.coefficients @ answer.counts - answer.estimates[cut.cluster]

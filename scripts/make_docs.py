@@ -21,6 +21,11 @@ Columns are found by our name or by one of the names under which dispatch system
 punctuation do not matter. Where a column is not found, name it: `coresponse new ... --column OUR_NAME=THEIR_NAME`, or
 `[calls.columns]` in `study.toml`. This page is made by `scripts/make_docs.py`.
 
+A table has at most 4,096 columns and a cell 1,000,000 characters. Of a workbook, the first visible sheet with cells is read,
+which is told. Names of files and folders may not have `!`, control characters, or parts like `/vsizip/`: readers of map files
+take them for more than a name. Calls far outside the days of all others are set aside, and days of a gap are not counted, unless
+`first_day` and `last_day` under `[calls]` state what the files cover.
+
 """
 
 PROGRAMS_HEAD = """# Programs

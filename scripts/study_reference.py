@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
@@ -9,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from coresponse.data.hours import WeekHours
 from coresponse.data.sourced import SourcedNumber
-from coresponse.study import Study
+from coresponse.study.settings import Study
 
 HEAD = """# study.toml
 
@@ -24,6 +26,7 @@ TABLE = "table, below"
 KINDS = {
     str: "text",
     int: "whole number",
+    date: "day, such as `2024-01-31`",
     float: "number",
     bool: "true or false",
     WeekHours: "hours, such as `daily 07:00-19:00`",
@@ -93,7 +96,8 @@ def _table(fields: list[tuple[str, FieldInfo]]) -> str:
 
 
 def _docstring(model: type[BaseModel]) -> str:
-    return " ".join((model.__doc__ or "").split("\n\n")[0].split())
+    before_sections = re.split(r"\n\s*\w+\n\s*-{3,}", model.__doc__ or "")[0]
+    return " ".join(before_sections.split())
 
 
 def _default(field: FieldInfo) -> str:

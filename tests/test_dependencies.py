@@ -63,6 +63,18 @@ def test_every_needed_package_is_pinned_with_all_that_it_brings() -> None:
     assert missing == set()
 
 
+def test_what_makes_the_site_is_pinned_apart_from_what_is_tested() -> None:
+    lines = (ROOT / "docs" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pins = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    assert all(str(pin.specifier).startswith("==") for pin in pins)
+    pinned = {normal(pin.name): next(iter(pin.specifier)).version for pin in pins}
+    for line in project()["docs"]:
+        wanted = Requirement(line)
+        assert wanted.specifier.contains(pinned[normal(wanted.name)]), line
+    constrained = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    assert not set(pinned) & {normal(line.partition("==")[0]) for line in constrained.splitlines()}
+
+
 def test_no_copyleft_is_forced_on_anybody_unsaid() -> None:
     page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     found = set()
@@ -91,9 +103,9 @@ def test_what_is_imported_is_listed_and_what_is_listed_is_used() -> None:
         places = {
             path
             for path in imported[name]
-            if not path.startswith(("coresponse/app/", "coresponse/commands/app"))
+            if not path.startswith(("coresponse/app/", "coresponse/cli/app"))
         }
-        assert places <= {"coresponse/sweep/cluster.py"}, (
+        assert places <= {"coresponse/questions/sweep/cluster.py"}, (
             f"{name} is an extra, and needed in {places}"
         )
 

@@ -34,7 +34,7 @@ def test_every_name_is_there_and_is_the_one_that_types_are_checked_with() -> Non
     for name, home in typed.items():
         module, _, inner = home.rpartition(".")
         assert getattr(cr, str(name)) is getattr(sys.modules[module], inner)
-    with pytest.raises(AttributeError, match="has no 'Town' -- it has: .*City"):
+    with pytest.raises(AttributeError, match=r"has no 'Town' -- it has: .*City"):
         _ = cr.Town  # type: ignore[attr-defined]
 
 

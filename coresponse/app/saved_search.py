@@ -171,7 +171,7 @@ def _turn(told: SavedRound, case: Case) -> BusyRound:
             GoalFigure(f.name, _back(f.value), f.unit, f.calls, f.may_be_shown)
             for f in told.figures
         )
-        solution = GoalSolution(*plain, stages, figures)
+        solution = GoalSolution(*plain, stages=stages, figures=figures)
     best = Optimum(problem, solution, case.deployment(counts))
     return BusyRound(dict(told.planned_with), dict(told.measured), _back(told.queueing_cost), best)
 

@@ -16,23 +16,14 @@ from numpy.typing import NDArray
 from coresponse.app.prepared import PreparedStudy
 from coresponse.app.question import Question, case_for
 from coresponse.app.saved_search import saved
-from coresponse.coverage.call_outs import cost_as_found, further_cost
-from coresponse.coverage.measures import Measures, measure
-from coresponse.coverage.queueing.judge import QueueingMeasures
-from coresponse.data.districts import Districts
 from coresponse.data.figures.text import number
 from coresponse.data.options import Deployment, Option
-from coresponse.data.programs.cost import weekly_staff_hours, yearly_cost
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.optimize_once import FEW_STARTS, Optimum, optimize_once
 from coresponse.optimize.solution import Status, Step, Stop, Watch
-from coresponse.optimize.solve_case import QUICK_STATES, Effort, Solved, queueing, solve
-from coresponse.publish.areas import map_cells
-from coresponse.publish.disclosure import PUBLIC
-from coresponse.publish.rounding import WAIT, rounded
-from coresponse.publish.suppression import count_range
-from coresponse.results.runs import numbers
+from coresponse.optimize.solve_case import Effort, Solved, solve
+from coresponse.publish.what_if import publish_what_if
 
 STOPPED_S = 2.0
 """Seconds of search for a stop that came before there was anything to keep."""
@@ -41,16 +32,6 @@ KEPT_TABLES = 4
 """Response tables of travel speeds or figures that a worker keeps, the study's own among them."""
 
 Bought = Sequence[tuple[str, str, str, int]]
-
-_FIGURES = (
-    "share_in_time",
-    "mean_with_fallback_s",
-    "mean_s",
-    "p90_s",
-    "share_reached",
-    "calls_per_week",
-)
-_LEFT = ("closed_per_week", "busy_per_week", "out_of_reach_per_week")
 
 
 class StoppedError(Exception):
@@ -102,7 +83,11 @@ class Desk:
         found["stopped"] = self.stopping and best.solution.status is not Status.PROVEN
         if not best.found:
             return found | {"found": False}
-        return found | {"search": saved(solved), "found": True} | _figures(case, best.deployment)
+        return (
+            found
+            | {"search": saved(solved), "found": True}
+            | publish_what_if(case, best.deployment)
+        )
 
     def evaluate(
         self, question: Question, bought: Bought, progress: Progress = silent
@@ -123,7 +108,7 @@ class Desk:
             "stopped": False,
             "seconds": 0.0,
         }
-        return said | {"found": True} | _figures(case, deployment)
+        return said | {"found": True} | publish_what_if(case, deployment)
 
     def case(self, question: Question, progress: Progress = silent) -> Case:
         """Return the case of a question, with its response times."""
@@ -221,37 +206,6 @@ class _Search:
             raise KeyboardInterrupt
 
 
-def _figures(case: Case, deployment: Deployment) -> dict[str, Any]:
-    districts, program = case.city.districts, case.program
-    free = measure(case.table, deployment, target_s=case.target_s, districts=districts)
-    busy = queueing(case, deployment, exact_states=QUICK_STATES) if deployment.size else None
-    measured: Measures | QueueingMeasures = free if busy is None else busy
-    areas = map_cells(case.table, case.city.roads, {"plan": deployment}, target_s=case.target_s)
-    cost = yearly_cost(program, deployment)
-    as_called = None
-    if busy is not None:
-        further = further_cost(program, deployment, busy.calls_by_type())
-        as_called = number(cost_as_found(cost, further), 7)
-    return {
-        "bought": [[*option, count] for option, count in deployment.counts],
-        "figures": _overall(measured),
-        "figures_if_free": _overall(free),
-        "busy_share": {}
-        if busy is None
-        else numbers({n: PUBLIC.city(busy.overall).busy(v) for n, v in busy.busy_share.items()}),
-        "cost_per_year": number(cost, 7),
-        "cost_as_called_per_year": as_called,
-        "staff_hours_per_week": number(weekly_staff_hours(program, deployment), 7),
-        "districts": _districts(districts, measured),
-        "worst_district": measured.worst_district,
-        "target_min": case.target_s / 60,
-        "areas": {
-            name: [number(v, 7) for v in areas[f"{name}_plan"]]
-            for name in ("mean_s", "share_in_time", "depth")
-        },
-    }
-
-
 def _answer(best: Optimum) -> dict[str, Any]:
     solution = best.solution
     return {
@@ -263,37 +217,3 @@ def _answer(best: Optimum) -> dict[str, Any]:
         "unit": solution.unit,
         "clash": best.clash.lines() if best.clash else [],
     }
-
-
-def _overall(measured: Measures | QueueingMeasures) -> dict[str, float | None]:
-    row, whole = measured.overall.iloc[0], PUBLIC.city(measured.overall)
-    out = {
-        name: number(whole.figure(name, float(row[name])), 7) if name in row else None
-        for name in _FIGURES
-    }
-    left = sum(whole.figure(name, float(row[name])) for name in _LEFT if name in row)
-    return out | {"left_per_week": number(left, 7)}
-
-
-def _districts(
-    districts: Districts | None, measured: Measures | QueueingMeasures
-) -> list[dict[str, Any]]:
-    """Return districts with their figures.
-
-    Those with so few calls that one could be picked out have none.
-    """
-    if districts is None:
-        return []
-    table = measured.by_district
-    calls = table["calls"].to_numpy().astype(np.int64)
-    hide = PUBLIC.hides(calls)
-    shares, waits = (rounded(key, table, calls) for key in ("share_in_time", WAIT))
-    rows = []
-    for name, hid, count, share, wait in zip(table.index, hide, calls, shares, waits, strict=True):
-        if name != "":
-            figures = (None, None) if hid else (number(share, 7), number(wait, 7))
-            said = "too few to show" if hid else count_range(int(count))
-            rows.append(
-                {"id": str(name), "calls": said, "share_in_time": figures[0], "wait_s": figures[1]}
-            )
-    return rows

@@ -96,7 +96,7 @@ class EvaluationPublication:
     replay
         None where nobody is in place.
     notes
-        Where the three disagree beyond the stated bounds.
+        Where the three disagree beyond the stated bounds, and where queueing does not follow a rule.
     """
 
     deployment: Deployment
@@ -143,7 +143,10 @@ def publish_evaluation(found: Evaluation, disclosure: Disclosure = PUBLIC) -> Ev
         else _busy(found.queueing.busy_share, disclosure.city(found.queueing.overall)),
         method="" if found.queueing is None else found.queueing.method,
         replay=replay,
-        notes=() if found.of_history else tuple(_disagreements(found, figures)),
+        notes=(
+            *(() if found.of_history else _disagreements(found, figures)),
+            *([found.queueing.note] if found.queueing is not None and found.queueing.note else []),
+        ),
     )
 
 

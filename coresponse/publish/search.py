@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from coresponse.data.options import Deployment
 from coresponse.optimize.busy_fixed_point import BusyRounds, End
 from coresponse.optimize.explain import Clash
-from coresponse.optimize.goals.solve import GoalFigure, GoalSolution
+from coresponse.optimize.goals.solution import GoalFigure, GoalSolution
 from coresponse.optimize.solution import Solution, Status
 from coresponse.publish.city import CityRounding
 
@@ -71,6 +71,16 @@ class SearchPublication:
     chosen: int = 0
     end: End | None = None
     busy_share: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def objective_text(self) -> str:
+        """The objective and its unit, the same on every page."""
+        return f"{self.objective:,.6g} {self.unit}"
+
+    @property
+    def bound_text(self) -> str:
+        """The bound, the same on every page."""
+        return f"{self.bound:,.6g}"
 
     @property
     def text(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from coresponse.coverage.evaluate import Evaluation, EvaluationSetup
 from coresponse.coverage.measures import Measures
 from coresponse.coverage.response import ResponseTable
+from coresponse.data.cards import EXACT, card
 from coresponse.data.city import City
 from coresponse.data.errors import InputError
 from coresponse.data.notes import Note
@@ -15,11 +16,18 @@ from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.busy_fixed_point import BusyRounds
 from coresponse.optimize.case import Case
+from coresponse.optimize.choose import Choice, choose
+from coresponse.optimize.confirm import Confirmation
 from coresponse.optimize.explain import Clash
+from coresponse.optimize.ladder import Ladder, ladder
+from coresponse.optimize.marginal import MarginalUse, marginal_use
 from coresponse.optimize.optimize_once import Optimum
 from coresponse.optimize.problem import Problem
+from coresponse.optimize.sizing import confirm
 from coresponse.optimize.solution import Solution, Status, Stop
 from coresponse.optimize.solve_case import Solved, evaluate, evaluation_setup, solve
+from coresponse.optimize.spending import solve_as_spent
+from coresponse.optimize.trials import Trials
 from coresponse.questions.holdout import Bootstrapped, Holdout, bootstrap, hold_out
 from coresponse.study.memory import PLANNING, tell
 
@@ -41,6 +49,15 @@ class Plan:
         The test on calls that a plan has not seen; None, and `holdout_reason` says why.
     bootstrapped
         If asked for.
+    choice
+        What the replay chose; None where units are always free or their shares stated, and where
+        the search was stopped.
+    confirmation
+        Whether what the goal or floors promise is confirmed; None where nothing is promised.
+    ladder
+        Today, today's staff rearranged, the plan, on the same chances; None without a choice.
+    use
+        What each unit of the plan is for; None without a choice.
     """
 
     solved: Solved
@@ -49,6 +66,10 @@ class Plan:
     holdout: Holdout | None = None
     holdout_reason: str = ""
     bootstrapped: Bootstrapped | None = None
+    choice: Choice | None = None
+    confirmation: Confirmation | None = None
+    ladder: Ladder | None = None
+    use: MarginalUse | None = None
 
     @property
     def case(self) -> Case:
@@ -102,8 +123,20 @@ class Plan:
 
     @property
     def deployment(self) -> Deployment:
-        """The plan; empty if nothing was found."""
-        return self.best.deployment
+        """The plan: what was confirmed, or chosen by the replay, or else the model's.
+
+        Empty if nothing was found.
+        """
+        if self.confirmation is not None:
+            answer = self.confirmation.plan or self.confirmation.closest
+            if answer is not None:
+                return answer.deployment
+        return self.best.deployment if self.choice is None else self.choice.deployment
+
+    @property
+    def nothing_confirmed(self) -> bool:
+        """Whether something is promised that no deployment tried out was confirmed to keep."""
+        return self.confirmation is not None and not self.confirmation.confirmed
 
     @property
     def clash(self) -> Clash | None:
@@ -118,6 +151,26 @@ class Plan:
             for name in ("plan", "today")
             if name in self.evaluations
         }
+
+    def __repr__(self) -> str:
+        """Say it in a line."""
+        if not self.found:
+            return f"<Plan for {self.city.name!r}: {self.status}>"
+        return (
+            f"<Plan for {self.city.name!r}: {self.status}, gap {self.gap:.2%}, {self.deployment}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook: how sure the answer is, what it does, and who stands where."""
+        rows: dict[str, object] = {"Status": f"{self.status}. {self.solution.message}"}
+        if not self.found:
+            return card(f"No plan for {self.city.name}", rows)
+        solution = self.solution
+        rows["Objective"] = f"{solution.objective:.5g} {solution.unit}, gap {self.gap:.2%}"
+        rows |= {name.capitalize(): one.headline for name, one in self.evaluations.items()}
+        return (
+            card(f"A plan for {self.city.name}", rows, note=EXACT) + self.deployment._repr_html_()
+        )
 
 
 def plan(
@@ -149,24 +202,48 @@ def plan(
         case = case.with_(seed=seed)
     tell(case, PLANNING, progress)
     case.work_out_table(progress)
-    return evaluate_solved(solve(case, progress=progress), progress=progress)
+    if case.busy != "consistent":
+        return evaluate_solved(solve(case, progress=progress), progress=progress)
+    trials = Trials.of(case, evaluation_setup(case, progress=progress))
+    solved = solve_as_spent(case, trials, progress=progress)
+    return evaluate_solved(solved, trials=trials, progress=progress)
 
 
-def evaluate_solved(solved: Solved, *, no_holdout: str = "", progress: Progress = silent) -> Plan:
-    """Evaluate a plan that was found: by queueing, in the replay, and on calls that it has not seen.
+def evaluate_solved(
+    solved: Solved,
+    *,
+    no_holdout: str = "",
+    trials: Trials | None = None,
+    progress: Progress = silent,
+) -> Plan:
+    """Choose and confirm by the replay; then evaluate by queueing, in the replay, and on calls not seen.
 
     Parameters
     ----------
     no_holdout
         Why it is not tried on calls that it has not seen, nor on samples of days; default: it is,
         if the case says so.
+    trials
+        Of the case, if the replay is to choose and confirm; None: the model's plan is evaluated.
     """
     if not solved.found:
         return Plan(solved)
     case = solved.case
-    setup = evaluation_setup(case, progress=progress)
-    evaluations = _evaluate_all(solved, setup, progress)
-    planned = Plan(solved, evaluations, setup.notes)
+    setup = evaluation_setup(case, progress=progress) if trials is None else trials.setup
+    planned = Plan(solved, {}, setup.notes)
+    if trials is not None and not solved.best.solution.interrupted:
+        planned = _chosen(planned, trials, progress)
+    planned = replace(planned, evaluations=_evaluate_all(planned, setup, progress))
+    if planned.use is not None and trials is not None:
+        rungs = ladder(
+            case,
+            planned.deployment,
+            setup,
+            trials=trials,
+            known=planned.evaluations,
+            progress=progress,
+        )
+        planned = replace(planned, ladder=rungs)
     if no_holdout:
         return replace(planned, holdout_reason=no_holdout)
     found, reason = _held_out(planned, setup, progress)
@@ -176,19 +253,32 @@ def evaluate_solved(solved: Solved, *, no_holdout: str = "", progress: Progress 
     return replace(planned, holdout=found, holdout_reason=reason, bootstrapped=again)
 
 
+def _chosen(planned: Plan, trials: Trials, progress: Progress) -> Plan:
+    """Choose by the replay; where something is promised, search what is confirmed to keep it."""
+    case, solved = planned.case, planned.solved
+    if trials.yardstick.promises:
+        confirmed = confirm(case, solved, trials.setup, trials=trials, progress=progress)
+        planned = replace(planned, confirmation=confirmed)
+    else:
+        chosen = choose(case, solved, trials.setup, trials=trials, progress=progress)
+        planned = replace(planned, choice=chosen)
+    return replace(planned, use=marginal_use(trials, case.counts(planned.deployment)))
+
+
 def _evaluate_all(
-    solved: Solved, setup: EvaluationSetup, progress: Progress
+    planned: Plan, setup: EvaluationSetup, progress: Progress
 ) -> dict[str, Evaluation]:
     """Evaluate the plan, today's deployment, and the naive plan where it is another, on the same chances."""
-    deployments = {"plan": solved.deployment}
-    if solved.case.city.today is not None:
-        deployments["today"] = solved.case.city.today
-    if solved.rounds is not None and solved.rounds.naive.deployment != solved.deployment:
-        deployments["naive"] = solved.rounds.naive.deployment
+    deployments = {"plan": planned.deployment}
+    if planned.case.city.today is not None:
+        deployments["today"] = planned.case.city.today
+    rounds = planned.rounds
+    if rounds is not None and rounds.naive.deployment != planned.deployment:
+        deployments["naive"] = rounds.naive.deployment
     out = {}
     for k, (name, deployment) in enumerate(deployments.items()):
         progress("judging deployments", k, len(deployments))
-        out[name] = evaluate(solved.case, deployment, setup=setup)
+        out[name] = evaluate(planned.case, deployment, setup=setup)
     return out
 
 

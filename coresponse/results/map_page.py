@@ -13,6 +13,7 @@ from coresponse.maps.content import MapContent
 from coresponse.optimize.goals.goal import (
     FewestUnits,
     LeastCost,
+    PCenter,
     Rank,
     ShareInTime,
     Tail,
@@ -120,6 +121,9 @@ def _aim(rank: Rank, target: float) -> str:
             parts.append(
                 f"the {1 - goal.alpha:.0%} of calls that wait longest wait as little as possible"
             )
+        elif isinstance(goal, PCenter):
+            share = "all" if goal.share == 1 else f"{goal.share:.0%}"
+            parts.append(f"{share} of {where[goal.within]} have a responder as near as possible")
         elif isinstance(goal, ShareInTime):
             parts.append(f"as many calls as possible are reached within {within}")
         else:
@@ -199,7 +203,7 @@ def provenance_lines(publication: PlanPublication) -> tuple[str, ...]:
         f"Program: {facts.program.title}. Assumptions with their sources: assumptions.csv.",
         (
             f"Solver: {facts.solver.name}, {search.status.value}, objective "
-            f"{search.objective:.4g} {search.unit}, bound {search.bound:.4g}. "
+            f"{search.objective_text}, bound {search.bound_text}. "
             f"coresponse {__version__}, seed {facts.seed}."
         ),
     )

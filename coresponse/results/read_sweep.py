@@ -24,11 +24,11 @@ Amount = Annotated[FiniteFloat, Field(ge=0, le=1e15)]
 Share = Annotated[FiniteFloat, Field(ge=0, le=1 + 1e-9)]
 
 
-class _Part(BaseModel):
+class _Checked(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
 
-class SweptAxis(_Part):
+class SweptAxis(_Checked):
     """What was varied, and its values in the order of the sweep."""
 
     name: str = Field(min_length=1, max_length=300)
@@ -42,7 +42,7 @@ class SweptAxis(_Part):
         return self
 
 
-class SweptOption(_Part):
+class SweptOption(_Checked):
     """Units of one option that a point buys."""
 
     responder_type: str
@@ -51,7 +51,7 @@ class SweptOption(_Part):
     count: int = Field(gt=0, le=MOST_UNITS)
 
 
-class SweptPoint(_Part):
+class SweptPoint(_Checked):
     """One point: where on each axis, and what came out.
 
     Its value on an axis stands under the axis's name: see :meth:`on`.
@@ -92,13 +92,13 @@ class SweptPoint(_Part):
         return (self.model_extra or {}).get(axis)
 
 
-class SweptProvenance(_Part):
+class SweptProvenance(_Checked):
     """What went into it."""
 
     inputs_sha256: dict[str, str]
 
 
-class SweepResult(_Part):
+class SweepResult(_Checked):
     """What ``sweep.json`` holds, as far as pages are made from it."""
 
     study: str

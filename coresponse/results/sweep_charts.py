@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from coresponse.data.figures.dictionary import figure
 from coresponse.maps.sweep_charts import (
     MOST_LINES,
     Line,
@@ -20,10 +21,16 @@ from coresponse.questions.sweep.tables import MEASURES
 from coresponse.questions.sweep.task import Grid
 
 _COST = Quantity("cost_as_called_per_year", "dollars a year, call-outs as found", "dollars")
-_YS = [
-    Quantity(name, title, "share" if name.startswith("share") else "number")
-    for name, title in MEASURES.items()
-]
+
+
+def _measure(key: str) -> Quantity:
+    known = figure(key)
+    minutes = ", min" if known.unit == "s" else ""
+    kind = "share" if known.unit == "share" else "number"
+    return Quantity(key, f"{known.title}{minutes}", kind)
+
+
+_YS = [_measure(key) for key in MEASURES]
 
 
 def write_charts(

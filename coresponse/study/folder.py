@@ -11,6 +11,8 @@ from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.hashes import sha256
+from coresponse.data.names import refuse_odd_name
+from coresponse.data.shapefile import parts_beside
 from coresponse.data.toml import check_model, read_model
 from coresponse.optimize.settings import SolverSettings
 from coresponse.study.settings import STUDY_FILE, Study
@@ -86,16 +88,33 @@ class StudyFolder:
             raise MissingInputError(
                 f"{self.path / STUDY_FILE} names {inner}, which is not in the study folder"
             )
-        if not path.resolve().is_relative_to(self.path.resolve()):
-            raise InputError(
-                f"{inner} leads out of the study folder {self.path} -- copy the file into it"
-            )
+        for part in (path, *parts_beside(path)):
+            _refuse_outside(part, self.path)
         return path
+
+    def input_files(self) -> tuple[str, ...]:
+        """Return ``study.toml`` and all files that are read for it, relative to the folder, sorted.
+
+        With the further parts of shapefiles.
+        """
+        files = {STUDY_FILE}
+        for inner in self.study.input_paths():
+            files.add(inner)
+            near = parts_beside(self.path / inner) if (self.path / inner).is_file() else ()
+            files.update(part.relative_to(self.path).as_posix() for part in near)
+        return tuple(sorted(files))
 
     @property
     def results(self) -> Path:
         """Where runs are kept."""
         return self.path / "results"
+
+
+def _refuse_outside(path: Path, folder: Path) -> None:
+    """Refuse a file that a link puts outside the study: what it holds could change unseen."""
+    if not path.resolve().is_relative_to(folder.resolve()):
+        inner = path.relative_to(folder)
+        raise InputError(f"{inner} leads out of the study folder {folder} -- copy the file into it")
 
 
 def open_study(folder: Path) -> StudyFolder:
@@ -115,6 +134,8 @@ def open_study(folder: Path) -> StudyFolder:
         raise MissingInputError(
             f"{folder} holds no {STUDY_FILE} -- make a study with: coresponse new {folder} ..."
         )
+    refuse_odd_name(folder.absolute(), cure="rename the folder, or move the study")
+    _refuse_outside(path, folder)
     stated = sha256(path)
     opened = StudyFolder(folder, read_model(path, Study), stated)
     missing = [inner for inner in opened.study.input_paths() if not (folder / inner).is_file()]

@@ -11,6 +11,7 @@ import tomlkit
 from tomlkit.items import Item, Table
 
 from coresponse.data.errors import Faults, InputError
+from coresponse.data.names import odd_name, refuse_odd_name
 from coresponse.data.posts_osm import area_of, download_posts, save_posts
 from coresponse.data.programs.load import load_program, preset_names
 from coresponse.data.programs.model import Program
@@ -18,12 +19,10 @@ from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.cache import save_network
 from coresponse.data.roads.download import download_roads, read_polygon
 from coresponse.data.roads.read import read_roads
+from coresponse.data.shapefile import parts_beside
 from coresponse.study.atomic import whole_folder
 from coresponse.study.folder import StudyFolder, open_study
 from coresponse.study.settings import SCHEMA, STUDY_FILE
-
-# a shapefile is several files of one name
-_SIDECARS = (".shx", ".dbf", ".prj", ".cpg")
 
 
 @dataclass(frozen=True)
@@ -79,6 +78,7 @@ def new_study(folder: Path, start: NewStudy, *, progress: Progress = silent) -> 
         raise InputError(
             f"{folder} is there already and not empty -- choose another folder, or remove it"
         )
+    refuse_odd_name(folder.absolute(), cure="choose another name or place for the study")
     posts = [_split_kind(text) for text in start.posts]
     _check_given(start, [path for _, path in posts])
     program = load_program(start.program)
@@ -115,7 +115,9 @@ def _check_given(start: NewStudy, posts: Sequence[Path]) -> None:
         )
     given = [start.roads, start.area, start.districts, start.today, *start.calls, *posts]
     for path in given:
-        if path is not None and not path.is_file():
+        if path is not None and odd_name(str(path)):
+            faults.add(repr(str(path)), f"the name {odd_name(str(path))}", "rename it")
+        elif path is not None and not path.is_file():
             faults.add(str(path), "is not there", "check the path")
     faults.raise_if_any()
 
@@ -141,10 +143,8 @@ class _Shelf:
         if name.lower() not in self.taken:
             self.taken[name.lower()] = path
             shutil.copyfile(path, self.folder / name)
-            for suffix in _SIDECARS if path.suffix.lower() == ".shp" else ():
-                sidecar = path.with_suffix(suffix)
-                if sidecar.is_file():
-                    shutil.copyfile(sidecar, self.folder / Path(name).with_suffix(suffix))
+            for part in parts_beside(path):
+                shutil.copyfile(part, self.folder / Path(name).with_suffix(part.suffix.lower()))
         return f"inputs/{name}"
 
 

@@ -14,11 +14,13 @@ from coresponse.coverage.places import merge_places
 from coresponse.coverage.response import enumerate_options
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.calls.read import read_calls
+from coresponse.data.calls.span import StatedDays
 from coresponse.data.city import City, program_periods
 from coresponse.data.deployments import read_deployment
 from coresponse.data.districts import Districts, read_districts
 from coresponse.data.errors import CoresponseError, InputError
 from coresponse.data.ground import read_ground
+from coresponse.data.hashes import refuse_same_file
 from coresponse.data.posts import Posts
 from coresponse.data.posts_propose import propose_posts
 from coresponse.data.posts_read import combine_posts, read_posts
@@ -139,7 +141,8 @@ def _refuse_changed(folder: StudyFolder, hashes: Mapping[str, str]) -> None:
     Half of each would be planned with, under the hash of one of them.
     """
     now = input_hashes(folder)
-    changed = [name for name, digest in now.items() if digest != hashes[name]]
+    names = sorted({*now, *hashes})  # a part of a shapefile may have come or gone
+    changed = [name for name in names if now.get(name) != hashes.get(name)]
     if folder.stated and hashes[STUDY_FILE] != folder.stated and STUDY_FILE not in changed:
         changed.append(STUDY_FILE)
     if changed:
@@ -176,6 +179,7 @@ def _calls(
         crs=part.crs,
         timezone=part.timezone,
         snap_max_m=part.snap_max_m,
+        stated=StatedDays(part.first_day, part.last_day),
         progress=progress,
     )
 
@@ -208,6 +212,7 @@ def study_program(folder: StudyFolder) -> Program:
 
 def _posts(folder: StudyFolder, network: RoadNetwork) -> Posts:
     part = folder.study.posts
+    refuse_same_file([folder.file(file.file) for file in part.files])
     sources = [
         read_posts(
             folder.file(file.file),

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from coresponse.data.hours import WeekHours
+from coresponse.data.hours import WeekHours, speed_fault
 from coresponse.data.limits import Limits
 from coresponse.data.sourced import Mark, Sourced, SourcedNumber
 from coresponse.data.toml import read_model
@@ -84,6 +84,8 @@ class ScenarioInput(BaseModel):
             for key, figure in figures.items()
             if figure.value <= 0
         ]
+        if self.speed.value > 0 and (wrong := speed_fault(self.speed.value)):
+            faults.append(f"speed {wrong}")
         faults += [
             f"away.{role} is a share from 0 to below 1, found {figure.value:g}"
             for role, figure in self.away.items()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from coresponse.coverage.settings import EvaluationSettings
-from coresponse.data.hours import Period, WeekHours
+from coresponse.data.hours import Period, WeekHours, speed_fault
 from coresponse.data.limits import Limits
+from coresponse.data.names import odd_name
 from coresponse.data.sourced import Sourced
 from coresponse.optimize.goals.goal import Floor, Goal, Mean
 from coresponse.optimize.settings import SolverSettings
@@ -35,6 +38,8 @@ def _inside(value: object) -> object:
                 "a study's files are inside its folder: give a relative path with / and without "
                 "'..'"
             )
+        if wrong := odd_name(value):
+            raise ValueError(f"the name {wrong}: rename the file")
     return value
 
 
@@ -79,6 +84,19 @@ class CallsInput(_Part):
     snap_max_m: float = Field(
         default=500.0, gt=0, description="Calls farther from a road are set aside."
     )
+    first_day: date | None = Field(
+        default=None,
+        description="First day that the files cover, such as 2024-01-01; absent: of the first call.",
+    )
+    last_day: date | None = Field(
+        default=None, description="Last day that they cover; absent: of the last call."
+    )
+
+    @model_validator(mode="after")
+    def _days_in_order(self) -> Self:
+        if self.first_day and self.last_day and self.last_day < self.first_day:
+            raise ValueError("last_day is before first_day")
+        return self
 
 
 class PostsFile(_Part):
@@ -166,6 +184,8 @@ class PeriodInput(_Part):
     def _moves(self) -> Self:
         if self.speed_factor is not None and self.speed_factor.value <= 0:
             raise ValueError("speed_factor must be above 0: nobody would get anywhere")
+        if self.speed_factor is not None and (wrong := speed_fault(self.speed_factor.value)):
+            raise ValueError(f"speed_factor {wrong}")
         return self
 
     def period(self) -> Period:
@@ -216,6 +236,16 @@ class ObjectiveInput(_Part):
 
 class Study(_Part):
     """A city's planning question, as ``study.toml`` states it."""
+
+    retired: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "tiles": (
+            (
+                "is no longer read: a map with online tiles tells a server where the city is and "
+                "what is looked at, and no page of ours asks anybody for anything"
+            ),
+            "take [tiles] out; the map draws the roads, and water and parks that [roads] names",
+        )
+    }
 
     schema_version: Literal[1] = Field(alias="schema", description="Version of this file's form.")
     name: str = Field(min_length=1, max_length=200, description="Shown on every page.")

@@ -124,7 +124,8 @@ def solve_exact(
         raise NoQueueError(
             "calls can wait in the queueing model only where every unit may be sent to every call "
             "-- leave them to police "
-            "alone there, or use the replay, which has no such bound"
+            "alone there, or use the replay, which has no such bound",
+            "some units may be sent only to some of the calls that they share with others",
         )
     states, asked = _States.of(units), _asked_ties(patterns)
     up = _calls_by_state(states, asked, rate_per_h)
@@ -292,7 +293,8 @@ def _tail(
     if calls >= capacity:
         raise NoQueueError(
             f"{calls:.3g} calls an hour outrun units that serve {capacity:.3g}: the queue would "
-            "grow without end -- add units"
+            "grow without end -- add units",
+            "calls outrun the units in some hours",
         )
     use = calls / capacity
     scale = 1 / (1 + all_busy * use / (1 - use))

@@ -162,7 +162,7 @@ def queueing_measures(
             _check_queue(rules, program, table.cells.class_names)
             discipline, answers = "queue", solve("queue")
         except NoQueueError as error:
-            discipline, note = "loss", f"{NO_QUEUE_NOTE}: {error}"
+            discipline, note = "loss", f"{NO_QUEUE_NOTE}: {error.why}."
     if discipline == "loss":
         answers = solve("loss")
     cells = table.cells

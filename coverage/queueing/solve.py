@@ -133,6 +133,7 @@ def _solve_part(
     if system.discipline == "queue":
         raise NoQueueError(
             "the queueing approximation is for calls that do not wait -- use the exact model or "
-            "the replay"
+            "the replay",
+            "the units are too many for the exact model",
         )
     return solve_approximate(units, patterns, rate, work)

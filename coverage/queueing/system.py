@@ -22,7 +22,19 @@ It waits, first come first served.
 
 
 class NoQueueError(InputError):
-    """Calls wait, but the queueing model has no answer for this queue; the replay has."""
+    """Calls wait, but the queueing model has no answer for this queue; the replay has.
+
+    Parameters
+    ----------
+    message
+        What is wrong, with figures.
+    why
+        The same in words alone, which may be shown to anyone.
+    """
+
+    def __init__(self, message: str, why: str = "") -> None:
+        super().__init__(message)
+        self.why = why or message
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
 CONFIDENCE = 0.95
 
@@ -44,7 +44,7 @@ def interval(
     n = len(found)
     if n < 2:
         return Interval(float(found[0]) if n else np.nan, np.nan, np.nan, n)
-    half = float(stats.t.ppf(0.5 + confidence / 2, n - 1) * found.std(ddof=1) / np.sqrt(n))
+    half = float(stdtrit(n - 1, 0.5 + confidence / 2) * found.std(ddof=1) / np.sqrt(n))
     mean = float(found.mean())
     return Interval(mean, mean - half, mean + half, n)
 

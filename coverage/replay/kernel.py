@@ -40,6 +40,14 @@ from coresponse.coverage.replay.moments import (
     shift_left_s,
     true_position_s,
 )
+from coresponse.coverage.replay.patrol import (
+    NO_PATROL,
+    Patrol,
+    meet_unit,
+    police_alone,
+    police_for_those_who_give_up,
+    take_own_calls,
+)
 from coresponse.data.compiled import compiled_lean as compiled
 
 SENT, NOT_IN_DEPLOYMENT, CLOSED, BUSY, GAVE_UP, OUT_OF_REACH = 0, 1, 2, 3, 4, 5
@@ -49,7 +57,7 @@ class Notes(NamedTuple):
     """Scratch and sums.
 
     Waiting calls; tied units; work by unit and hour; follow-up visits due, and how far they are
-    made.
+    made; the patrol.
     """
 
     waiting: NDArray[np.int64]
@@ -59,6 +67,7 @@ class Notes(NamedTuple):
     due_s: NDArray[np.float64]
     queue_of_visits: NDArray[np.int64]
     visits: NDArray[np.float64]
+    patrol: Patrol
 
 
 class Done(NamedTuple):
@@ -73,8 +82,15 @@ class Done(NamedTuple):
     due_s: NDArray[np.float64]
 
 
-def run(calls: Calls, servers: Servers, roads: Roads, settings: Settings, end_s: float) -> Done:
-    """Replay all calls in order of time, and follow-up visits until the end."""
+def run(
+    calls: Calls,
+    servers: Servers,
+    roads: Roads,
+    settings: Settings,
+    end_s: float,
+    patrol: Patrol = NO_PATROL,
+) -> Done:
+    """Replay all calls in order of time, and follow-up visits until the end; fill in what the patrol does."""
     n, count = len(calls.ready_s), len(servers.type)
     rows = np.empty(n, dtype=CALL)
     for name, column in calls._asdict().items():
@@ -103,6 +119,7 @@ def run(calls: Calls, servers: Servers, roads: Roads, settings: Settings, end_s:
         due_s=np.empty(int(calls.follow_up.sum())),
         queue_of_visits=np.zeros(2, dtype=np.int64),
         visits=np.zeros(2),
+        patrol=patrol,
     )
     _run(rows, units, duty, roads, settings, events, notes, end_s)
     return Done(events, units, notes.busy_s, notes.due_s[: notes.queue_of_visits[1]])
@@ -222,7 +239,16 @@ def _note_work(s: int, start: float, end: float, units: Table, duty: Duty, notes
 
 
 @compiled
+def _with_officer_s(c: int, call: Any, t: float, arrived: float, patrol: Patrol) -> float:
+    """When a unit sent at t and an officer are both there: of a patrol, or after a drawn time."""
+    if len(patrol.free_s) > 0:
+        return meet_unit(c, t, arrived, call.on_scene_s, patrol)
+    return float(max(arrived, call.police_at_s))
+
+
+@compiled
 def _send(
+    c: int,
     call: Any,
     event: Any,
     t: float,
@@ -247,7 +273,7 @@ def _send(
             unit.delay_spread * call.delay_z - unit.delay_spread * unit.delay_spread / 2
         )
     arrived = t + delay + drive
-    contact = max(arrived, call.police_at_s) if unit.officer_first else arrived
+    contact = _with_officer_s(c, call, t, arrived, notes.patrol) if unit.officer_first else arrived
     cleared = contact + call.on_scene_s
     speed = unit.speed * roads.speed_of_hour[hour_of(t)]
     at, home = int(place), float(roads.home_s[place, unit.post])
@@ -339,6 +365,8 @@ def _serve_waiting(
         # with all units at home, a week in which nothing helped will come again and again
         now = nearest if nearest <= settled + WEEK_H * HOUR_S else np.inf
         stop = min(now, until)
+        if len(notes.patrol.free_s) > 0:
+            police_for_those_who_give_up(waiting, n_waiting, stop, calls, notes.patrol)
         kept = 0
         for w in range(n_waiting):
             c = waiting[w]
@@ -348,7 +376,9 @@ def _serve_waiting(
             if now <= until and now < np.inf:
                 s, drive = _choose(calls[c], now, units, duty, roads, settings, notes)
                 if s >= 0:
-                    _send(calls[c], events[c], now, s, drive, units, duty, roads, settings, notes)
+                    _send(
+                        c, calls[c], events[c], now, s, drive, units, duty, roads, settings, notes
+                    )
                     settled = max(settled, all_home_s(units))
                     continue
             waiting[kept] = c
@@ -395,7 +425,7 @@ def _run(
             )
         s, drive = _choose(call, t, units, duty, roads, settings, notes)
         if s >= 0:
-            _send(call, event, t, s, drive, units, duty, roads, settings, notes)
+            _send(c, call, event, t, s, drive, units, duty, roads, settings, notes)
         else:
             event.server = -1
             event.sent_s = event.arrived_s = event.contact_s = event.cleared_s = np.nan
@@ -405,10 +435,13 @@ def _run(
             if settings.queue and event.reason == BUSY:
                 _join(calls, settings.by_priority, waiting, n_waiting, c)
                 n_waiting += 1
+            else:
+                police_alone(c, t, notes.patrol)
         before = t
     if n_waiting > 0:
         _serve_waiting(
             waiting, n_waiting, before, np.inf, calls, units, duty, roads, settings, events, notes
         )
+    take_own_calls(np.inf, notes.patrol)
     if settings.follow_up_s > 0:
         _visit_until(end_s, units, duty, settings, notes)

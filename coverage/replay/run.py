@@ -14,6 +14,7 @@ from scipy.special import ndtri
 
 from coresponse.coverage.replay.arrays import Calls, Settings
 from coresponse.coverage.replay.kernel import run
+from coresponse.coverage.replay.patrol import NO_PATROL, Patrol
 from coresponse.coverage.replay.rules import REASON_WORDS, Reason, Rules
 from coresponse.coverage.replay.world import Fleet, ReplayRoads
 from coresponse.coverage.service.arrivals import WEEK_S, ReplayCalls
@@ -179,6 +180,8 @@ class ReplayRun:
         Visits that fell due.
     follow_up_s
         Length of a visit.
+    patrol
+        The officers and what they did; None: police came after drawn times.
     """
 
     scenario: Scenario
@@ -189,6 +192,7 @@ class ReplayRun:
     visited_s: NDArray[np.float64]
     follow_ups_due: int
     follow_up_s: float
+    patrol: Patrol | None = None
 
     def response_s(self) -> NDArray[np.float64]:
         """Return (n,) seconds from the call's start to contact; NaN where nobody was sent."""
@@ -231,6 +235,8 @@ class ReplayRun:
         sent = record.server >= 0
         out = np.full(len(sent), np.nan)
         police = self.scenario.calls.received_s[sent] + self.scenario.police_s[sent]
+        if self.patrol is not None:
+            police = (self.patrol.sent_s + self.patrol.drive_s)[sent]
         first = arrays.officer_first[arrays.type[record.server[sent]]]
         out[sent] = np.where(first, np.maximum(record.arrived_s[sent] - police, 0.0), 0.0)
         return out
@@ -243,19 +249,29 @@ def replay(
     program: Program,
     rules: Rules,
     *,
+    patrols: Sequence[Patrol] | None = None,
     workers: int = 2,
 ) -> list[ReplayRun]:
     """Replay a deployment's units through each scenario.
 
     The answer does not depend on the number of workers.
+
+    Parameters
+    ----------
+    patrols
+        Officers of each scenario, see :func:`coresponse.coverage.replay.officers.draw_patrol`; None: police
+        come after drawn times, however many calls need them.
     """
     _check_roads(roads, rules)
+    given = [None] * len(scenarios) if patrols is None else list(patrols)
+
+    def play(scene: Scenario, patrol: Patrol | None) -> ReplayRun:
+        return replay_once(fleet, scene, roads, program, rules, patrol)
+
     if workers <= 1 or len(scenarios) <= 1:
-        return [replay_once(fleet, scene, roads, program, rules) for scene in scenarios]
+        return [play(scene, patrol) for scene, patrol in zip(scenarios, given, strict=True)]
     with ThreadPoolExecutor(workers) as pool:  # the kernel lets go of the interpreter's lock
-        return list(
-            pool.map(lambda scene: replay_once(fleet, scene, roads, program, rules), scenarios)
-        )
+        return list(pool.map(play, scenarios, given))
 
 
 def _check_roads(roads: ReplayRoads, rules: Rules) -> None:
@@ -273,13 +289,19 @@ def _check_roads(roads: ReplayRoads, rules: Rules) -> None:
 
 
 def replay_once(
-    fleet: Fleet, scene: Scenario, roads: ReplayRoads, program: Program, rules: Rules
+    fleet: Fleet,
+    scene: Scenario,
+    roads: ReplayRoads,
+    program: Program,
+    rules: Rules,
+    patrol: Patrol | None = None,
 ) -> ReplayRun:
-    """Replay one scenario."""
+    """Replay one scenario, with officers of a patrol of its own if there is one; the one given stays as it is."""
     settings = kernel_settings(program, rules)
     calls = kernel_calls(scene, roads, program, rules)
     end_s = _end_s(scene.calls)
-    done = run(calls, fleet.arrays, roads.arrays, settings, end_s)
+    officers = None if patrol is None else Patrol._make(a.copy() for a in patrol)
+    done = run(calls, fleet.arrays, roads.arrays, settings, end_s, officers or NO_PATROL)
     return ReplayRun(
         scenario=scene,
         fleet=fleet,
@@ -289,6 +311,7 @@ def replay_once(
         visited_s=done.units["visited_s"],
         follow_ups_due=int((done.due_s <= end_s).sum()),
         follow_up_s=settings.follow_up_s,
+        patrol=officers,
     )
 
 

@@ -49,7 +49,8 @@ class CallHistory:
     timezone
         IANA name of the local time zone of the frame's times.
     days
-        Days of history from first to last call, at least 1: rates are counts over days / 7 weeks.
+        Days of history, at least 1: as the planner states, else from first to last call without
+        the gaps in which none came. Rates are counts over days / 7 weeks.
     funnel
         rows -> events -> located -> on the network -> eligible.
     set_aside

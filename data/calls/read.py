@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.data.calls.day_first import goes_day_first, month_first
-from coresponse.data.calls.fold import consistent_times, fold_events
+from coresponse.data.calls.fold import consistent_times, fold_events, refuse_same_rows
 from coresponse.data.calls.history import (
     NOT_ELIGIBLE,
     ON_THE_NETWORK,
@@ -25,8 +25,18 @@ from coresponse.data.calls.history import (
 )
 from coresponse.data.calls.places import NO_PLACE, layer_place, read_places, refuse_if_far
 from coresponse.data.calls.received import received_values
+from coresponse.data.calls.span import (
+    FAR_OUTSIDE,
+    NOT_STATED_DAY,
+    WHOLE_HISTORY,
+    Span,
+    StatedDays,
+    gap_notes,
+    span_of,
+)
 from coresponse.data.calls.times import parse_times, time_zone
 from coresponse.data.errors import InputError
+from coresponse.data.hashes import refuse_same_file
 from coresponse.data.notes import Count, Note
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.natures import classify
@@ -35,6 +45,7 @@ from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.snap import snap
 from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import match_columns
+from coresponse.data.tables.ids import none_ids
 from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import CALLS
 from coresponse.data.tables.table import Table
@@ -45,12 +56,12 @@ FURTHER_ROWS = "further rows of the same event"
 BROKEN_ROW = "row could not be split into columns"
 
 _CURES = {
+    NOT_STATED_DAY: "look at first_day and last_day under [calls]",
     NO_TIME: "map received_at to the column with the time",
     BAD_TIME: "write times like 2024-05-13 14:05:00, or map received_at to another column",
     NO_PLACE: "write coordinates as plain numbers with a decimal point, or map other columns",
 }
 
-GAP = pd.Timedelta(days=31)
 _ROWS = 1 << 40
 """More rows than a file has: file and row of a call fit one number."""
 
@@ -76,6 +87,7 @@ def read_calls(
     crs: str | None = None,
     timezone: str | None = None,
     snap_max_m: float = 500.0,
+    stated: StatedDays = WHOLE_HISTORY,
     progress: Progress = silent,
 ) -> CallHistory:
     """Read files of past calls and place them on the road network.
@@ -96,6 +108,8 @@ def read_calls(
         Of times without offset.
     snap_max_m
         Calls farther than this from every node are set aside.
+    stated
+        The days that the history covers, if the planner states them: calls of others are set aside.
 
     Raises
     ------
@@ -106,11 +120,13 @@ def read_calls(
         raise InputError("no file of calls is given")
     zone = time_zone(timezone)
     labels = _labels(paths)
+    refuse_same_file([path for path in paths if path.is_file()])
     files = []
     for number, path in enumerate(paths):
         progress("reading calls", number, len(paths))
         files.append(_read_file(path, number, labels[number], network, columns or {}, crs, zone))
     progress("reading calls", len(paths), len(paths))
+    refuse_same_rows([file.rows for file in files], labels)
     rows = pd.concat([file.rows for file in files], ignore_index=True)
     broken = pd.concat([file.broken for file in files], ignore_index=True)
     notes = [note for file in files for note in file.notes]
@@ -120,9 +136,11 @@ def read_calls(
         )
 
     progress("placing calls on the roads", 0, 1)
-    events = fold_events(rows)
+    events, told = fold_events(rows)
+    notes += told
     n_rows, n_broken, n_events = len(rows) + len(broken), len(broken), len(events)
     events["reason"] = _event_reasons(events)
+    span = _set_far_days_aside(events, zone, stated)
     located = events["reason"] == ""
     if not located.any():
         raise InputError(
@@ -152,13 +170,13 @@ def read_calls(
         for what, count in contradictions.items()
     ]
     frame = _frame(kept, program, zone)
-    notes += _gap_notes(frame["received_at"])
+    notes += gap_notes(frame["received_at"], span, stated)
     eligible = frame["call_class"] != NOT_ELIGIBLE
     return CallHistory(
         frame=frame,
         crs=network.crs,
         timezone=zone.key,
-        days=_days(frame["received_at"]),
+        days=stated.count(frame["received_at"], span),
         funnel=_funnel(n_rows, n_broken, n_events, events, frame, eligible.to_numpy()),
         set_aside=_set_aside(events, broken, labels),
         unmapped=_unmapped(frame, eligible.to_numpy()),
@@ -176,7 +194,11 @@ def _most(events: pd.DataFrame, labels: Sequence[str]) -> str:
         return "most: no event"
     reason = str(events["reason"].value_counts().index[0])
     first = events[events["reason"] == reason].sort_values("origin").iloc[0]
-    value = first["time_detail"] if reason in {NO_TIME, BAD_TIME} else first["place_detail"]
+    value = (
+        first["time_detail"]
+        if reason in {NO_TIME, BAD_TIME, NOT_STATED_DAY}
+        else first["place_detail"]
+    )
     told = f", such as {value!r:.80}" if value else ""
     where = f"{labels[first['origin'] // _ROWS]}, row {first['origin'] % _ROWS}"
     cure = _CURES.get(reason, "look whether the right columns are mapped")
@@ -209,9 +231,9 @@ def _read_file(
         CALLS, list(table.frame.columns), given, where=path.name, given=layer_place(table)
     )
     notes = list(table.notes)
-    out = pd.DataFrame(
-        {"call_id": _identifiers(table, found, label), "origin": number * _ROWS + table.rows}
-    )
+    identifiers, told = _identifiers(table, found, label)
+    notes += told
+    out = pd.DataFrame({"call_id": identifiers, "origin": number * _ROWS + table.rows})
     out["time_detail"] = ""
     day_first = False
     for name in _TIMES:
@@ -265,17 +287,35 @@ def _read_file(
     return _File(out, broken, tuple(notes))
 
 
-def _identifiers(table: Table, found: Mapping[str, str], label: str) -> pd.Series[str]:
-    """Return the event numbers; rows without one are events of their own."""
+def _identifiers(
+    table: Table, found: Mapping[str, str], label: str
+) -> tuple[pd.Series[str], list[Note]]:
+    """Return the event numbers, and what is to be said; rows without one are events of their own."""
     if "call_id" not in found:
-        return label + ":" + pd.Series(table.rows).astype(str)
+        return label + ":" + pd.Series(table.rows).astype(str), []
     given = as_text(table.frame[found["call_id"]])
-    without = (given == "").to_numpy()
+    # a file may count its rows from 0: one 0 is a number, several are none
+    none = none_ids(given) & (
+        none_ids(given, zeros=False) | given.duplicated(keep=False).to_numpy()
+    )
+    notes: list[Note] = []
+    if none.any():
+        words = ", ".join(map(repr, given[none].value_counts().index[:4]))
+        notes.append(
+            Note(
+                "{file}: {n} rows have a word for none as {column} ({words}): each is a call of its own",
+                file=label,
+                n=Count(none.sum()),
+                column=found["call_id"],
+                words=words,
+            )
+        )
+    without = (given == "").to_numpy() | none
     if without.any():
         given[without] = (
             label + ":" + pd.Series(table.rows[without], index=given.index[without]).astype(str)
         )
-    return given
+    return given, notes
 
 
 def _no_clock_note(utc: NDArray[np.datetime64], zone: ZoneInfo, column: str) -> list[Note]:
@@ -290,17 +330,20 @@ def _no_clock_note(utc: NDArray[np.datetime64], zone: ZoneInfo, column: str) -> 
     ]
 
 
-def _gap_notes(received: pd.Series) -> list[Note]:
-    """Point at long gaps: with a wrong year or a missing month every rate is too low."""
-    gaps = received.diff() > GAP
-    return [
-        Note(
-            "no call between {last} and {first}: rates are too low if calls are missing",
-            last=received[i - 1],
-            first=received[i],
-        )
-        for i in np.flatnonzero(gaps)[:3]
-    ]
+def _set_far_days_aside(events: pd.DataFrame, zone: ZoneInfo, stated: StatedDays) -> Span:
+    """Give events on days that are not the history's a reason; return the days that it covers."""
+    for find in (stated.outside, None):
+        left = np.flatnonzero(events["reason"] == "")
+        received = events["received_at"].iloc[left]
+        local = received.dt.tz_localize("UTC").dt.tz_convert(zone)
+        span = span_of(received)
+        outside = span.outside if find is None else find(local)
+        positions = events.index[left[outside]]
+        events.loc[positions, "reason"] = FAR_OUTSIDE if find is None else NOT_STATED_DAY
+        events.loc[positions, "time_detail"] = [
+            f"{time:%Y-%m-%d %H:%M:%S}" for time in local[outside]
+        ]
+    return span
 
 
 def _event_reasons(events: pd.DataFrame) -> NDArray[np.object_]:
@@ -333,12 +376,6 @@ def _order(calls: pd.DataFrame) -> NDArray[np.int64]:
     names = calls["call_id"].iloc[order[tied]].to_numpy()
     order[tied] = order[tied][np.lexsort((names.astype(str), times[order[tied]]))]
     return order
-
-
-def _days(received: pd.Series) -> float:
-    if received.empty:
-        return 1.0
-    return max(1.0, float((received.max() - received.min()) / pd.Timedelta(days=1)))
 
 
 def _counted(reasons: pd.Series) -> tuple[tuple[str, int], ...]:
@@ -381,7 +418,7 @@ def _funnel(
 
 def _set_aside(events: pd.DataFrame, broken: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:
     lost = events[events["reason"] != ""]
-    timed = lost["reason"].isin([NO_TIME, BAD_TIME])
+    timed = lost["reason"].isin([NO_TIME, BAD_TIME, FAR_OUTSIDE, NOT_STATED_DAY])
     detail = lost["place_detail"].where(~timed, lost["time_detail"])
     listed = pd.DataFrame(
         {

@@ -56,6 +56,12 @@ _ZONE = "[ ]*(?:[Zz]|UTC|GMT|([+-])([0-9]{2}):?([0-9]{2})?)$"
 _EPOCH_MS = "^1[0-9]{12}(?:[.]0+)?$"
 """Milliseconds since 1970, as map servers write times."""
 
+_OF_THE_MACHINE = {"localtime", "posixrules", "Factory"}
+"""Zones of whichever machine reads them, and copies that count leap seconds: no city's."""
+
+_FARTHEST_AHEAD, _FARTHEST_BEHIND = 14 * 60, 12 * 60
+"""Minutes from UTC of the easternmost and westernmost clocks (Kiritimati, Baker Island)."""
+
 EARLIEST, LATEST = np.datetime64("1970-01-02", "ns"), np.datetime64("2200-01-01", "ns")
 _SAMPLE = 200
 
@@ -89,8 +95,11 @@ def time_zone(name: str | None) -> ZoneInfo:
     InputError
         If there is no such zone.
     """
+    text = name or "UTC"
     try:
-        return ZoneInfo(name or "UTC")
+        if text in _OF_THE_MACHINE or text.startswith(("posix/", "right/")):
+            raise ValueError(text)  # noqa: TRY301 -- told below, with names that are none
+        return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise InputError(
             f"time zone {name!r} is not known -- write an IANA name such as America/New_York"
@@ -103,13 +112,12 @@ def parse_times(values: pd.Series, zone: ZoneInfo) -> Times:
     Times with an offset are taken at their word; times without are local times of `zone`. A local
     time that occurs twice (clocks set back) is taken as the first.
     """
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
-        return _checked(
-            values.dt.tz_convert("UTC").dt.tz_localize(None), np.zeros(len(values), dtype=bool)
-        )
     if pd.api.types.is_datetime64_any_dtype(values):
         blank = values.isna().to_numpy()
-        return _localized(values, np.zeros(len(values), dtype=bool), zone, blank)
+        if isinstance(values.dtype, pd.DatetimeTZDtype):
+            placed = _within(values.dt.tz_convert("UTC").dt.tz_localize(None))
+            return _checked(placed, blank, placed.isna().to_numpy())
+        return _localized(_within(values), np.zeros(len(values), dtype=bool), zone, blank)
     text = as_text(values)
     blank = text.isin(["", "NULL", "null"]).to_numpy()
     nothing = np.full(len(values), np.datetime64("NaT", "ns"))
@@ -120,7 +128,7 @@ def parse_times(values: pd.Series, zone: ZoneInfo) -> Times:
     plain = ~blank & ~zoned & ~epoch
     parsed = pd.Series(nothing.copy())
     parsed[plain] = _plain(text[plain]).to_numpy()
-    local = _localized(parsed, ~plain, zone, blank)
+    local = _localized(_within(parsed), ~plain, zone, blank)
     if plain.sum() + blank.sum() == len(text):
         return local
     utc = local.utc.copy()
@@ -130,13 +138,34 @@ def parse_times(values: pd.Series, zone: ZoneInfo) -> Times:
     return Times(checked.utc, checked.bad, local.moved)
 
 
+def _within(values: pd.Series) -> pd.Series:
+    """Return times of any unit as nanoseconds; NaT for those that are far out of range.
+
+    Nanoseconds, and shifts between zones, end in 2262: an open end such as 9999-12-31 would wrap
+    round to a time that nobody wrote.
+    """
+    found = values.to_numpy()
+    unit = np.datetime_data(found.dtype)[0]
+    day = np.timedelta64(1, "D").astype(f"timedelta64[{unit}]")
+    low, high = (edge.astype(f"datetime64[{unit}]") for edge in (EARLIEST, LATEST))
+    out = np.full(len(found), np.datetime64("NaT", "ns"))
+    kept = (found >= low - day) & (found <= high + day)
+    out[kept] = found[kept].astype("datetime64[ns]")
+    return pd.Series(out)
+
+
 def _with_offset(text: pd.Series) -> NDArray[np.datetime64]:
     """Parse times that end with Z or an offset."""
     zone = text.str.extract(_ZONE)
     minutes = zone[1].fillna("0").astype(int) * 60 + zone[2].fillna("0").astype(int)
-    ahead = np.where(zone[0] == "-", -minutes, minutes)
+    behind = (zone[0] == "-").to_numpy()
+    none = (minutes > np.where(behind, _FARTHEST_BEHIND, _FARTHEST_AHEAD)) | (
+        zone[2].fillna("0").astype(int) > 59
+    )
+    ahead = np.where(behind, -minutes, minutes)
     local = _plain(text.str.replace(_ZONE, "", regex=True))
     utc: NDArray[np.datetime64] = local.to_numpy() - ahead.astype("timedelta64[m]")
+    utc[none.to_numpy()] = np.datetime64("NaT")
     return utc
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from coresponse.data.hours import WeekHours
+from coresponse.data.hours import WeekHours, speed_fault
 from coresponse.data.programs.phone import PhoneStage
 from coresponse.data.programs.staffing import Staffing
 from coresponse.data.sourced import Sourced, SourcedNumber, Statement
@@ -396,8 +396,8 @@ class Program(_Frozen):
                 yield f"{where}: needs at least one shift pattern"
             if any(count < 1 for count in kind.crew.values()):
                 yield f"{where}: crew counts must be 1 or more"
-            if kind.delay_min.value < 0 or kind.speed_factor.value <= 0:
-                yield f"{where}: delay_min must be 0 or more and speed_factor above 0"
+            if kind.delay_min.value < 0 or speed_fault(kind.speed_factor.value):
+                yield f"{where}: delay_min must be 0 or more and speed_factor above 0, 0.02 to 10"
             if kind.call_outs_per_day.value < 0:
                 yield f"{where}: call_outs_per_day must be 0 or more"
             if not 0 <= kind.busy_share.value < 1:

@@ -19,6 +19,7 @@ from scipy.sparse.csgraph import connected_components
 
 from coresponse.data.errors import InputError
 from coresponse.data.roads.network import RoadNetwork, RoadReport
+from coresponse.data.shapefile import parts_beside
 
 FORMAT = 1
 """Of the file itself.
@@ -34,7 +35,6 @@ _ARRAYS = {
     "length_m": np.float32, "travel_s": np.float32, "road_class": np.int16, "shape_start": np.int64,
     "shape_xy": np.float64,
 }  # fmt: skip
-_BESIDE_SHP = (".dbf", ".prj", ".cpg", ".shx")
 _BLOCK = 1 << 20
 
 
@@ -63,8 +63,7 @@ def cache_path(source: Path, folder: Path) -> Path:
 def _beside(source: Path) -> list[Path]:
     suffix = source.suffix.lower()
     if suffix == ".shp":
-        near = sorted(path for path in source.parent.glob("*") if path.stem == source.stem)
-        return [path for path in near if path.suffix.lower() in _BESIDE_SHP]
+        return list(parts_beside(source))
     unmerged = source.with_name(source.name + "-wal")
     return (
         [unmerged]

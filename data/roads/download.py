@@ -9,14 +9,15 @@ from pathlib import Path
 import geopandas as gpd
 import osmnx as ox
 import platformdirs
-import pyogrio.errors
 import requests
 from osmnx._errors import InsufficientResponseError, ResponseStatusCodeError
 from shapely import MultiPolygon, Polygon
 
-from coresponse.data.errors import InputError
+from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
 from coresponse.data.roads.graph import from_graph
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.tables.layer import LAYER_KINDS, read_layer
+from coresponse.data.unpack import unpacked
 
 _SETTINGS = ("data_folder", "cache_folder", "use_cache", "log_console", "log_file")
 
@@ -74,11 +75,16 @@ def read_polygon(path: Path) -> Polygon | MultiPolygon:
     InputError
         If the file cannot be read or holds no polygon with a CRS.
     """
-    try:
-        layer = gpd.read_file(path)
-    except (pyogrio.errors.DataSourceError, ValueError, OSError) as error:
-        raise InputError(f"{path}: not a readable map layer ({error})") from error
-    if "geometry" not in layer.columns or layer.crs is None:
+    if not path.is_file():
+        raise MissingInputError(f"{path} is not there")
+    with unpacked(path, LAYER_KINDS) as plain:
+        if plain.suffix.lower() not in LAYER_KINDS:
+            kinds = ", ".join(LAYER_KINDS)
+            raise UnsupportedInputError(
+                f"{path}: areas of this kind are not read; these are: {kinds}"
+            )
+        layer, _ = read_layer(plain, path)
+    if not isinstance(layer, gpd.GeoDataFrame):
         raise InputError(f"{path}: holds no polygon with a CRS")
     shape = layer.to_crs(4326).union_all()
     if not isinstance(shape, Polygon | MultiPolygon):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 import shapely
 from pyproj import CRS
@@ -14,6 +13,9 @@ from coresponse.data.errors import InputError
 from coresponse.data.roads.assemble import RawRoads, assemble
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.speeds import main_class, parse_maxspeed
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 OSM_ATTRIBUTION = "Roads © OpenStreetMap contributors (ODbL)"
 

@@ -14,9 +14,6 @@ from xml.parsers import expat
 from xml.sax import SAXException
 from xml.sax.saxutils import quoteattr
 
-import osmium
-import osmnx as ox
-
 from coresponse.data.errors import InputError
 from coresponse.data.roads.graph import from_graph
 from coresponse.data.roads.network import RoadNetwork
@@ -54,6 +51,11 @@ def read_osm(path: Path, *, source: str) -> RoadNetwork:
     InputError
         If the file is damaged, declares XML entities, or has no drivable way.
     """
+    # a second and more to load, and most studies have their roads in another form
+    import osmium  # noqa: PLC0415
+    import osmnx as ox  # noqa: PLC0415
+
+    path = path.resolve()  # a relative one may begin like an address, which libosmium would fetch
     if path.suffix.lower() in {".osm", ".xml"}:
         refuse_entities(path, source)
     try:
@@ -104,6 +106,8 @@ Way = tuple[int, list[int], dict[str, str]]
 
 def _drivable_ways(path: Path) -> tuple[list[Way], dict[int, tuple[float, float]], int]:
     """Ways as runs of nodes that are in the file, their nodes' (lon, lat), and how many ways were cut."""
+    import osmium  # noqa: PLC0415 - as above
+
     whole: list[Way] = []
     wanted: set[int] = set()
     reader: Any = osmium.FileProcessor(str(path), osmium.osm.WAY)
@@ -117,7 +121,9 @@ def _drivable_ways(path: Path) -> tuple[list[Way], dict[int, tuple[float, float]
     processor: Any = osmium.FileProcessor(str(path), osmium.osm.NODE)
     for node in processor:
         if node.id in wanted and node.location.valid():
-            nodes[node.id] = (node.location.lon, node.location.lat)
+            place = (node.location.lon, node.location.lat)
+            if nodes.setdefault(node.id, place) != place:
+                raise ValueError(f"node {node.id} comes twice, at two places")
     ways: list[Way] = []
     cut = 0
     for identifier, refs, tags in whole:

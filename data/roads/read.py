@@ -5,23 +5,26 @@ from __future__ import annotations
 import dataclasses
 import json
 import warnings
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 
 import geopandas as gpd
-import networkx as nx
 import pyogrio
 
 from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
+from coresponse.data.names import refuse_odd_name
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.cache import cache_path, default_cache_folder, load_network, save_network
 from coresponse.data.roads.graph import from_graph
 from coresponse.data.roads.lines import from_lines
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.osm_file import read_osm, refuse_entities
-from coresponse.data.tables.layer import refuse_broken_text, refuse_unsaved, refuse_view
+from coresponse.data.tables.bounds import refuse_wide
+from coresponse.data.tables.layer import refuse_broken_text, refuse_view
 from coresponse.data.unpack import unpacked
 
 PACKED_KINDS = (
@@ -64,6 +67,7 @@ def read_roads(
         raise MissingInputError(f"{source} is not there")
     if source.suffix.lower() == ".npz":
         return load_network(source)
+    refuse_odd_name(source)
     folder = cache_folder or default_cache_folder()
     kept = cache_path(source, folder)
     if kept.is_file():
@@ -117,38 +121,74 @@ def _read_osm(path: Path, name: str) -> RoadNetwork:
 
 
 def _read_graphml(path: Path, name: str) -> RoadNetwork:
+    import networkx as nx  # noqa: PLC0415 - half a second, and the cache needs none of it
+
     refuse_entities(path, name)
     try:
+        _refuse_nodes_twice(_graphml_nodes(path))
         # not by OSMnx, which raises where a value it knows by name does not fit, or a node's name
         # is no number
         graph = nx.read_graphml(path, force_multigraph=True)
     except Exception as error:
+        if isinstance(error, InputError):
+            raise InputError(f"{name}: {error}") from None
         raise InputError(f"{name}: not a readable GraphML file ({error})") from error
     if not graph.is_directed():
         raise InputError(f"{name}: the graph is undirected -- save it as a directed graph")
     return from_graph(nx.MultiDiGraph(graph), source=name)
 
 
+def _graphml_nodes(path: Path) -> list[str]:
+    ids: list[str] = []
+
+    def begin(element: str, given: dict[str, str]) -> None:
+        if element.rpartition(":")[2] == "node" and "id" in given:
+            ids.append(given["id"])
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = begin
+    with path.open("rb") as file, suppress(expat.ExpatError, LookupError):  # told by the reader
+        parser.ParseFile(file)
+    return ids
+
+
 def _read_node_link(path: Path, name: str) -> RoadNetwork:
+    import networkx as nx  # noqa: PLC0415 - as above
+
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
         if not isinstance(content, dict):
             raise TypeError("no object at the top")  # noqa: TRY301 -- told to people below, with the other faults
         edges = "links" if "links" in content else "edges"
+        _refuse_nodes_twice([node.get("id") for node in content.get("nodes", [])])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(nx.node_link_graph(content, edges=edges))
     except Exception as error:  # whatever the file's reader lets through
+        if isinstance(error, InputError):
+            raise InputError(f"{name}: {error}") from None
         raise InputError(f"{name}: not node-link JSON as networkx writes it ({error})") from error
     if not content.get("directed"):
         raise InputError(f"{name}: the graph is undirected -- save it as a directed graph")
     return from_graph(graph, source=name)
 
 
+def _refuse_nodes_twice(ids: Sequence[object]) -> None:
+    """Refuse a node that comes twice: the graph would hold the last place of it, and none knows."""
+    seen = Counter(map(repr, ids))
+    twice = [node for node, count in seen.items() if count > 1]
+    if twice:
+        raise InputError(
+            f"{len(twice):,} nodes come more than once, the first is {twice[0]:.40} -- export it "
+            "again with each node once"
+        )
+
+
 def _read_parquet(path: Path, name: str) -> RoadNetwork:
     try:
-        refuse_broken_text(path)
-        lines = gpd.read_parquet(path)
+        with path.open("rb") as file:
+            refuse_broken_text(file)
+            lines = gpd.read_parquet(file)
     except Exception as error:  # whatever the file's reader lets through
         raise InputError(f"{name}: not a readable GeoParquet file ({error})") from error
     return from_lines(lines, source=name)
@@ -156,10 +196,10 @@ def _read_parquet(path: Path, name: str) -> RoadNetwork:
 
 def _read_vector(path: Path, name: str) -> RoadNetwork:
     _check_head(path, name)
-    refuse_unsaved(path, name)
     try:
         layer = _line_layer(path, name)
         refuse_view(path, layer, name)
+        refuse_wide(len(pyogrio.read_info(path, layer=layer)["fields"]), Path(name))
         lines = gpd.read_file(path, layer=layer)
     except Exception as error:  # whatever the file's reader lets through
         if isinstance(error, InputError):

@@ -38,12 +38,12 @@ def header_row(records: Sequence[Sequence[str]], known: set[str]) -> int:
 
 def column_names(cells: Sequence[str]) -> list[str]:
     """Name nameless columns by their position, and number repeated names."""
-    names: list[str] = []
+    names: dict[str, None] = {}
     for position, cell in enumerate(cells, start=1):
         base = cell.strip() or f"column {position}"
         name, number = base, position
         while name in names:
             name = f"{base} ({number})"
             number += 1
-        names.append(name)
-    return names
+        names[name] = None
+    return list(names)

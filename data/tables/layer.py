@@ -6,7 +6,7 @@ import sqlite3
 import warnings
 from contextlib import closing
 from pathlib import Path
-from typing import cast
+from typing import BinaryIO, cast
 from urllib.parse import quote
 
 import geopandas as gpd
@@ -16,9 +16,14 @@ import pyogrio
 
 from coresponse.data.errors import InputError
 from coresponse.data.notes import Note
+from coresponse.data.tables.bounds import refuse_large, refuse_wide
 
 PARQUET_KINDS = (".parquet", ".geoparquet")
 LAYER_KINDS = (".gpkg", ".geojson", ".json", ".shp")
+
+_JSON = (".geojson", ".json")
+_TEXT_DATES = {"DATE_AS_STRING": "YES"}
+"""Of GDAL's reader of GeoJSON, which else drops what it does not know, such as the zone of "10:00 EST"."""
 
 _GENERATED = {2, 3}
 """How SQLite says that a column is generated: virtual, stored."""
@@ -54,7 +59,6 @@ def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]
         If it is damaged, of another kind than its name says, or has shapes without CRS.
     """
     _check_start(plain, path)
-    refuse_unsaved(plain, str(path))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter(
@@ -64,7 +68,11 @@ def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]
             if not layers:
                 raise InputError(f"{path}: there is no layer in it")  # noqa: TRY301 -- told below, with the others
             refuse_view(plain, layers[0], str(path))
-            layer = cast("pd.DataFrame", gpd.read_file(plain, layer=layers[0], engine="pyogrio"))
+            refuse_wide(len(pyogrio.read_info(plain, layer=layers[0])["fields"]), path)
+            options = _TEXT_DATES if plain.suffix.lower() in _JSON else {}
+            layer = cast(
+                "pd.DataFrame", gpd.read_file(plain, layer=layers[0], engine="pyogrio", **options)
+            )
     except Exception as error:  # whatever the file's reader lets through
         if isinstance(error, InputError):
             raise
@@ -94,23 +102,26 @@ def read_geoparquet(path: Path, shown: Path) -> pd.DataFrame:
         If it is damaged or its shapes have no CRS.
     """
     try:
-        refuse_broken_text(path)
-        layer = gpd.read_parquet(path)
+        with path.open(
+            "rb"
+        ) as file:  # by a path, pyarrow would look for columns in the folders' names
+            refuse_broken_text(file)
+            layer = gpd.read_parquet(file)
     except Exception as error:  # whatever the file's reader lets through
         raise InputError(f"{shown}: not a readable GeoParquet file ({error})") from error
     return with_crs(layer, shown)
 
 
-def refuse_broken_text(path: Path) -> None:
+def refuse_broken_text(file: BinaryIO) -> None:
     """Raise if text of a Parquet file is no UTF-8, which its reader would only notice much later."""
-    schema = pyarrow.parquet.read_schema(path)
+    schema = pyarrow.parquet.read_schema(file)
     text = [
         field.name
         for field in schema
         if pyarrow.types.is_string(field.type) or pyarrow.types.is_large_string(field.type)
     ]
     if text:
-        pyarrow.parquet.read_table(path, columns=text).validate(full=True)
+        pyarrow.parquet.read_table(file, columns=text).validate(full=True)
 
 
 def with_crs(layer: pd.DataFrame, path: Path) -> pd.DataFrame:
@@ -121,29 +132,14 @@ def with_crs(layer: pd.DataFrame, path: Path) -> pd.DataFrame:
     InputError
         If they have none.
     """
+    refuse_large(pd.DataFrame(layer.drop(columns=_shape_column(layer))), path)
     if isinstance(layer, gpd.GeoDataFrame) and layer.crs is None:
         raise InputError(f"{path}: the layer has no CRS -- save it with one, such as EPSG:4326")
     return layer
 
 
-def refuse_unsaved(plain: Path, shown: str) -> None:
-    """Refuse a database with changes beside it that are not yet in it.
-
-    GDAL would read, and put in, what no hash covers.
-
-    Raises
-    ------
-    InputError
-        If there are such.
-    """
-    for ending in ("-wal", "-journal"):
-        beside = plain.with_name(plain.name + ending)
-        if beside.exists() and beside.stat().st_size:
-            raise InputError(
-                f"{shown}: changes to it are still in {beside.name} beside it -- close it in the "
-                "program that has it open, "
-                "such as QGIS, or save the layer as a file of its own"
-            )
+def _shape_column(layer: pd.DataFrame) -> list[str]:
+    return [str(layer.geometry.name)] if isinstance(layer, gpd.GeoDataFrame) else []
 
 
 def refuse_view(plain: Path, layer: str, shown: str) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -15,13 +13,14 @@ from pyproj import CRS
 
 from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
 from coresponse.data.notes import Note
+from coresponse.data.tables.bounds import refuse_large, refuse_wide
 from coresponse.data.tables.dictionary import TableSpec
 from coresponse.data.tables.header import HEAD_ROWS, column_names, header_row, known_names
 from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
-from coresponse.data.tables.sheet import refuse_far_cells
+from coresponse.data.tables.sheet import read_sheet
 from coresponse.data.tables.table import Table, no_bad_rows
 from coresponse.data.tables.text import read_text
-from coresponse.data.unpack import MAX_BYTES, MAX_RATIO, open_zip, unpacked
+from coresponse.data.unpack import MAX_BYTES, unpacked
 
 TEXT_KINDS = (".csv", ".tsv", ".txt")
 KINDS = (*TEXT_KINDS, ".xlsx", *PARQUET_KINDS, *LAYER_KINDS)
@@ -57,6 +56,7 @@ def read_table(path: Path, spec: TableSpec, *, may_be_empty: bool = False) -> Ta
         raise InputError(f"{path}: the file is empty")
     with unpacked(path, KINDS) as plain:
         table = _read_plain(plain, path, spec)
+    refuse_large(table.frame, path)
     if table.frame.empty and table.bad_rows.empty and not may_be_empty:
         raise InputError(f"{path}: has a header and no rows")
     return table
@@ -84,66 +84,45 @@ def _read_plain(plain: Path, path: Path, spec: TableSpec) -> Table:
 
 def _read_workbook(plain: Path, path: Path, spec: TableSpec) -> Table:
     try:
-        with open_zip(plain, path) as archive:
-            size = sum(info.file_size for info in archive.infolist())
-        if size > min(MAX_BYTES, max(plain.stat().st_size, 1 << 20) * MAX_RATIO):
-            raise InputError(f"{path}: unpacks to {size:,} bytes; refused")  # noqa: TRY301 -- as below
-        refuse_far_cells(plain, path)
-        with warnings.catch_warnings(), pd.ExcelFile(plain, engine="openpyxl") as book:
-            warnings.simplefilter(
-                "ignore"
-            )  # openpyxl warns of styles and validations, which are not read
-            workbook: Any = book.book
-            shown = [sheet.title for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
-            sheets = shown or [str(name) for name in book.sheet_names]
-            raw = book.parse(sheets[0], header=None, dtype=object, keep_default_na=False)
-    except Exception as error:  # whatever the file's reader lets through
+        sheet = read_sheet(plain, path)
+    except Exception as error:  # whatever the archive's reader lets through
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path}: not a readable Excel workbook ({error})") from error
-    if not len(raw):
+    if not sheet.cells:
         raise InputError(f"{path}: the first sheet is empty")
-    text = raw.map(_cell)
-    records = text.head(HEAD_ROWS).to_numpy().tolist()
-    at = header_row(records, known_names(spec))
-    frame = text.iloc[at + 1 :].reset_index(drop=True)
-    frame.columns = pd.Index(column_names(records[at]))
-    rows = np.arange(at + 2, at + 2 + len(frame), dtype=np.int64)
-    filled = (frame != "").any(axis=1).to_numpy()
-    others = ", ".join(map(repr, sheets[1:7]))
-    notes = (
-        (
-            Note(
-                "{file}: read sheet {sheet!r}, not {others}",
-                file=path.name,
-                sheet=sheets[0],
-                others=others,
-            ),
-        )
-        if others
-        else ()
+    at = header_row(sheet.cells[:HEAD_ROWS], known_names(spec))
+    names = column_names(sheet.cells[at])
+    frame = pd.DataFrame(sheet.cells[at + 1 :], columns=names, dtype=str)
+    rows = np.array(sheet.rows[at + 1 :], dtype=np.int64)
+    others = ", ".join(map(repr, sheet.others[:6]))
+    said = Note(
+        "{file}: read sheet {sheet!r}, not {others}",
+        file=path.name,
+        sheet=sheet.name,
+        others=others,
     )
-    return Table(frame[filled].reset_index(drop=True), rows[filled], no_bad_rows(), notes=notes)
-
-
-def _cell(value: Any) -> str:
-    return "" if pd.isna(value) else str(value)
+    notes = (said,) if others else ()
+    return Table(frame, rows, no_bad_rows(), notes=notes)
 
 
 def _read_parquet(plain: Path, path: Path) -> Table:
     try:
-        with pa.parquet.ParquetFile(plain) as file:
-            meta, schema = file.metadata, file.schema_arrow
+        with plain.open("rb") as file:
+            head = pa.parquet.ParquetFile(file)
+            meta, schema = head.metadata, head.schema_arrow
         if meta.num_rows * max(meta.num_columns, 1) > MAX_CELLS:
             raise InputError(  # noqa: TRY301 -- as below
                 f"{path}: claims {meta.num_rows:,} rows of {meta.num_columns} columns -- split the "
                 "file"
             )
+        refuse_wide(len(schema), path)
         if b"geo" in (schema.metadata or {}):
             return _from_layer(read_geoparquet(plain, path), ())
         # the frame that was saved may have had its ids as index: without pandas's own notes they
         # stay a column
-        table = pa.parquet.read_table(plain)
+        with plain.open("rb") as file:  # by a path, it would look for columns in the folders' names
+            table = pa.parquet.read_table(file)
         table.validate(full=True)  # text that is no UTF-8 would only be noticed much later
         frame = table.to_pandas(ignore_metadata=True)
     except Exception as error:  # whatever the file's reader lets through

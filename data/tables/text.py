@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError
 from coresponse.data.notes import Note
+from coresponse.data.tables.bounds import MAX_COLUMNS, refuse_wide
 from coresponse.data.tables.dictionary import TableSpec
 from coresponse.data.tables.header import (
     HEAD_ROWS,
@@ -113,12 +114,16 @@ def _form(data: bytes, spec: TableSpec, path: Path) -> _Form:
     known = known_names(spec)
     best = (-1, 0)
     chosen = _Form(",", [], 0, 0)
+    widest = 0
     for delimiter in _DELIMITERS:
         records = _head_records(head, delimiter)
         if not records:
             continue
         at = header_row([cells for cells, _ in records], known)
         header, lines = records[at]
+        widest = max(widest, len(header))
+        if len(header) > MAX_COLUMNS:
+            continue
         rank = (
             known_cells(header, known),
             mode([len(cells) for cells, _ in records[at:] if cells] or [0]),
@@ -126,6 +131,7 @@ def _form(data: bytes, spec: TableSpec, path: Path) -> _Form:
         if rank > best:
             best, chosen = rank, _Form(delimiter, column_names(header), lines, at + 1)
     if best[0] < 1 and len(chosen.names) < 2:
+        refuse_wide(widest, path)
         only = chosen.names[0][:60] if chosen.names else ""
         raise InputError(f"{path}: only one column, {only!r} -- is it separated by , ; tab or | ?")
     return chosen

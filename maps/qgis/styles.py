@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from coresponse.data.figures.dictionary import UnknownFigureError, figure_of_column
 from coresponse.maps.glyphs import Glyph, glyphs
 from coresponse.maps.qgis.qml import Category, Label, categorized, document, graduated, single
 from coresponse.maps.qgis.symbols import dot, fill, shown_text, signs
@@ -29,26 +30,6 @@ MAX_NAME = 30
 """QGIS keeps this much of a style's name."""
 
 LOWEST_CHANGE = -1e6
-
-_FIGURES = {
-    "mean_s": "mean response, s",
-    "p90_s": "9 of 10 reached calls wait at most, s",
-    "share_in_time": "share in time (0 to 1)",
-    "share_reached": "share reached (0 to 1)",
-    "mean_with_fallback_s": "mean wait, a call left to police counted, s",
-    "depth": "responders within the standard",
-    "post": "post served from first",
-    "responders": "responders",
-    "crew": "crew",
-}
-_COLUMNS = {
-    "name": "name",
-    "kind": "kind of place",
-    "post_id": "post",
-    "cell_id": "area",
-    "district_id": "district",
-    "calls_band": "calls in the history",
-}
 
 
 @dataclass(frozen=True)
@@ -292,11 +273,18 @@ class _Layer:
         return Style(self.layer, name, text, f"{description} {self.about}")
 
     def _titles(self) -> dict[str, str]:
-        out = {}
-        for column in self.columns:
-            figure, _, key = column.rpartition("_")
-            if column in _COLUMNS:
-                out[column] = _COLUMNS[column]
-            elif figure in _FIGURES:
-                out[column] = f"{_FIGURES[figure]} ({shown_text(key.replace('@', ', '))})"
-        return out
+        return {
+            column: title for column in self.columns if (title := column_title(column)) is not None
+        }
+
+
+def column_title(column: str) -> str | None:
+    """Return what a column is called, from the dictionary of figures; None for one of the user's own."""
+    try:
+        known = figure_of_column(column)
+    except UnknownFigureError:
+        return None
+    title = known.title[:1].lower() + known.title[1:]
+    title += {"s": ", s", "share": " (0 to 1)"}.get(known.unit, "")
+    of = column.removeprefix(known.key).removeprefix("_")
+    return f"{title} ({shown_text(of.replace('@', ', '))})" if of else title

@@ -31,7 +31,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class FunnelStep:
+class FunnelBar:
     """A step of a call's way.
 
     How many come this far, and how many were lost before it, by reason.
@@ -114,7 +114,7 @@ def judges_chart(rows: Sequence[Judged]) -> str:
         return svg_text(figure)
 
 
-def funnel_chart(steps: Sequence[FunnelStep]) -> str:
+def funnel_chart(steps: Sequence[FunnelBar]) -> str:
     """Draw how many calls a week come how far.
 
     What was lost stands beside the step before which it was lost.

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.optimize.goals.averages import prepare
 from coresponse.optimize.goals.center import Answer, CenterSearch, EveryCall
 from coresponse.optimize.goals.convex_program import TOLERANCE, ConvexProgram
-from coresponse.optimize.goals.engine import Outcome, SolveSettings, minimize
+from coresponse.optimize.goals.cover_search import CoverSearch, bounds_of, linear_of, worst_of
+from coresponse.optimize.goals.engine import MANY, Outcome, SolveSettings, minimize
 from coresponse.optimize.goals.goal import Mean, PCenter, Rank, Tail, only_tail, weighted
 from coresponse.optimize.goals.goal_problem import Box, GoalProblem, ReachedGoal, Stating
 from coresponse.optimize.goals.tail import TailSearch
@@ -74,7 +76,7 @@ class Pursuit:
         if found is not None:
             return found
         if self.tail is None:
-            return self._program(None, np.inf, self.settings)
+            return self._by_rows() or self._program(None, np.inf, self.settings)
         return self._tail_search(self._first())
 
     # ---- by the core ----
@@ -146,6 +148,33 @@ class Pursuit:
             out.pool.offer(other, value + constant)
         return out
 
+    # ---- by whole-number rows ----
+
+    def _by_rows(self) -> Outcome | None:
+        """Search by rows where many averages count; None if that does not answer it."""
+        problem = self.goal_problem.problem
+        program = self.goal_problem.statement(self.rank, self.held)
+        at_most = bounds_of(program)
+        linear, of = linear_of(program, problem.n_options), worst_of(program)
+        if len(program.used()) < MANY or at_most is None or (linear is None and of is None):
+            return None
+        if problem.option_busy().any():
+            return None
+        ready = prepare(problem, program.averages, few=True)
+        if sum(one.entries for one in ready) <= self.settings.explicit_most:
+            return None
+        search = CoverSearch(problem, program, ready, at_most, self.settings)
+        if linear is not None:
+            out = search.fewest(linear, self.starts)
+        else:
+            assert of is not None  # noqa: S101 - looked at above
+            out = search.worst(of, self.starts)
+        if search.closed() or out.interrupted or self.settings.left() <= 0:
+            return out
+        if out.counts is not None:
+            self.starts.append(out.counts)
+        return None
+
     # ---- by the program ----
 
     def _program(self, box: Box | None, cutoff: float, settings: SolveSettings) -> Outcome:
@@ -157,7 +186,7 @@ class Pursuit:
     # ---- p-center ----
 
     def _center(self, rank: PCenter) -> Outcome:
-        problem, fallback = self.goal_problem.problem, float(self.goal_problem.problem.fallback_s)
+        problem, fallback = self.goal_problem.problem, self._fallback_s
         response = np.unique(problem.response_s[problem.most > 0])
         times = np.append(response[response < fallback].astype(np.float64), fallback)
         bounded = bool(self.held) or any(True for _ in self.goal_problem.bounds())
@@ -187,7 +216,14 @@ class Pursuit:
             return self.goal_problem.value(rank, counts)
 
         search = CenterSearch(times, covering, relaxed, value, self.settings)
-        return search.search([start for start in self.starts if self._keeps_all(start)])
+        return search.search(self._that_keep_all(*self.starts))
+
+    @property
+    def _fallback_s(self) -> float:
+        return float(self.goal_problem.problem.fallback_s)
+
+    def _that_keep_all(self, *some: NDArray[np.integer] | None) -> list[NDArray[np.int64]]:
+        return [x.astype(np.int64) for x in some if x is not None and self._keeps_all(x)]
 
     def _keeps_all(self, counts: NDArray[np.integer]) -> bool:
         broken = self.goal_problem.problem.broken_limits(counts)
@@ -220,12 +256,9 @@ class Pursuit:
         if first.infeasible:
             out.bound = np.inf
             return out
-        free = replace_goal(self.goal_problem, self.rank)
+        free, fallback_s = replace_goal(self.goal_problem, self.rank), self._fallback_s
         bounded = bool(self.held) or any(True for _ in self.goal_problem.bounds())
-        by_core = (
-            not bounded
-            and free.waiting(self.rank, (0.0, self.goal_problem.problem.fallback_s)) is not None
-        )
+        by_core = not bounded and free.waiting(self.rank, (0.0, fallback_s)) is not None
         tail = self.tail
         assert tail is not None  # noqa: S101 - only called for a tail
 
@@ -242,22 +275,20 @@ class Pursuit:
             out.pool.offer(counts, value)
             return value, at
 
-        def inner(box: Box, cutoff: float, gap: float) -> Outcome:
+        def inner(box: Box, cutoff: float, gap: float, boxes: int | None) -> Outcome:
             if out.counts is not None:
                 self.starts = [*self.starts[:1], out.counts]
-            settings = replace(self.settings, gap=gap, watch=_silent)
-            core = by_core and box[0] < self.goal_problem.problem.fallback_s
-            return (
-                self._core(free, box, settings, cutoff)
-                if core
-                else self._program(box, cutoff, settings)
-            )
+            if by_core and box[0] < fallback_s:
+                # the gap is that of the whole, of which the core minimizes what is beyond the box
+                wider = _wider(out.value, box[0]) if self.rank == tail else 1.0
+                settings = replace(self.settings, gap=gap * wider, watch=_silent)
+                return self._core(free, box, settings, cutoff, boxes)
+            return self._program(box, cutoff, replace(self.settings, gap=gap, watch=_silent))
 
-        for counts in (first.counts, *self.starts):
-            if counts is not None and not self.goal_problem.problem.broken_limits(counts):
-                value, _ = judge(counts)
-                if value < out.value and not self.goal_problem.broken_floors(counts):
-                    out.value, out.counts = value, counts.astype(np.int64)
+        for counts in self._that_keep_all(first.counts, *self.starts):
+            value, _ = judge(counts)
+            if value < out.value:
+                out.value, out.counts = value, counts
         try:
             search = TailSearch(
                 self.goal_problem.problem, inner, judge, self.settings.gap, lambda: self.settings.left() <= 0, say, out,
@@ -267,6 +298,11 @@ class Pursuit:
         except KeyboardInterrupt:
             out.interrupted = True
         return out
+
+
+def _wider(value: float, begins_s: float) -> float:
+    """Return how many times a tail's mean is what it has beyond where a range begins, at most 10."""
+    return value / max(value - begins_s, 0.1 * value) if 0 < value < np.inf else 1.0
 
 
 def replace_goal(goal_problem: GoalProblem, rank: Rank) -> GoalProblem:

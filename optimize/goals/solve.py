@@ -164,7 +164,8 @@ class _InOrder:
         return GoalSolution(
             status, counts, stages[0].value, stages[0].bound, unit, seconds,
             message_of(stages, order, self.settings.gap, proven=proven, interrupted=interrupted),
-            steps, interrupted, self._pool(counts), tuple(stages), tuple(figures(goal_problem, counts, known)),
+            steps, interrupted, tuple(stages), tuple(figures(goal_problem, counts, known)),
+            pool=self._pool(counts),
         )  # fmt: skip
 
     def _pool(self, counts: NDArray[np.int64]) -> Pooled:

@@ -30,8 +30,14 @@ from coresponse.optimize.goals.engine import Outcome
 from coresponse.optimize.goals.goal_problem import Box
 from coresponse.optimize.problem import Problem
 
-Inner = Callable[[Box, float, float], Outcome]
-"""Minimizes the bound of a box to a gap; may stop when it is above a cutoff."""
+Inner = Callable[[Box, float, float, int | None], Outcome]
+"""Minimizes the bound of a range to a gap, in so many boxes of counts; may stop when it is above a cutoff."""
+
+INNER_BOXES = 12
+"""Boxes of counts that a range gets before it is split.
+
+The bound of a wide range is rough by itself, and what is proven of it is proven again of its halves.
+"""
 
 
 @dataclass(order=True)
@@ -104,11 +110,11 @@ class TailSearch:
         """Bound a box; return what it is cut into, or the bound at which it is closed."""
         fine = 0.3 * self.gap
         # the bounds of wide boxes are rough by themselves
-        found, at = self._solve(node.box, max(fine, 0.1 * self._relative_gap()))
+        found, at = self._solve(node.box, max(fine, 0.1 * self._relative_gap()), INNER_BOXES)
         bound = max(node.bound, found.bound)
         split = self._split(node.box, at)
         if split is None and bound < self.cutoff() and not found.interrupted:
-            found, at = self._solve(node.box, fine)
+            found, at = self._solve(node.box, fine, None)
             bound = max(bound, found.bound)
         if found.interrupted:
             self.out.interrupted = True
@@ -121,9 +127,9 @@ class TailSearch:
             _Open(bound, 2 * self.boxes + 2, (split, high)),
         ], np.inf
 
-    def _solve(self, box: Box, gap: float) -> tuple[Outcome, float]:
+    def _solve(self, box: Box, gap: float, most: int | None) -> tuple[Outcome, float]:
         """Minimize a box's bound; return what was found, and its quantile."""
-        found = self.inner(box, self.cutoff(), gap)
+        found = self.inner(box, self.cutoff(), gap, most)
         self.boxes += 1
         if found.counts is None:
             return found, 0.0

@@ -9,16 +9,16 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
-from coresponse.new import copy_study
-from coresponse.planning import plan_study
 from typer.testing import CliRunner, Result
 
-from coresponse import cli
+from coresponse.cli import main as cli
 from coresponse.data.errors import InputError
 from coresponse.data.roads.cache import save_network
 from coresponse.data.roads.made import street_grid
 from coresponse.data.sample_city import sample_folder
-from coresponse.study import open_study
+from coresponse.study.folder import open_study
+from coresponse.study.new import copy_study
+from coresponse.study.read import read_study
 
 runner = CliRunner()
 
@@ -195,7 +195,7 @@ def test_a_standard_that_police_alone_would_meet_is_refused(demo: Path, tmp_path
         text.replace("[objective]", "[objective]\ntarget_min = 60"), encoding="utf-8"
     )
     with pytest.raises(InputError, match="must be below the 60 min"):
-        plan_study(open_study(study))
+        read_study(study)
 
 
 def test_a_folder_without_a_study_says_how_to_make_one(tmp_path: Path) -> None:

@@ -13,19 +13,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from coresponse.inputs import Inputs, read_inputs
-from coresponse.new import copy_study
 from coresponse.outcomes import evidence_rows, officer_hours
 from coresponse.programs_compared.common import compared_programs, entrants
 from coresponse.programs_compared.run import Compared, compare_programs, study_budget, yearly_cost
 from typer.testing import CliRunner
 
-from coresponse import cli
+from coresponse.cli import main as cli
 from coresponse.data.errors import InputError
 from coresponse.data.evidence import Evidence, load_evidence
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.programs.load import load_program
 from coresponse.data.sample_city import sample_folder
-from coresponse.study import open_study
+from coresponse.study.folder import open_study
+from coresponse.study.new import copy_study
 
 ROOT = Path(__file__).resolve().parents[2]
 runner = CliRunner()

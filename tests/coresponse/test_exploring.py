@@ -6,17 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
-from coresponse.inputs import read_inputs
-from coresponse.new import copy_study
 from typer.testing import CliRunner
 
-from coresponse import cli
+from coresponse.cli import main as cli
 from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
-from coresponse.exploring import explorer_content
-from coresponse.report_frontier import efficient
-from coresponse.study import open_study
-from coresponse.sweep.read import SweepResult
+from coresponse.results.explorer import explorer_content
+from coresponse.results.read_sweep import SweepResult
+from coresponse.results.report.frontier import efficient
+from coresponse.study.folder import open_study
+from coresponse.study.new import copy_study
+from coresponse.study.read import read_study
 
 runner = CliRunner()
 
@@ -45,7 +45,7 @@ def test_the_explorer_shows_the_sweeps_points(study: Path) -> None:
     sweep = json.loads(
         next((study / "results").glob("sweep-*/sweep.json")).read_text(encoding="utf-8")
     )
-    content = explorer_content(read_inputs(open_study(study)), SweepResult.model_validate(sweep))
+    content = explorer_content(read_study(open_study(study)), SweepResult.model_validate(sweep))
     assert [len(s.values) for s in content.sliders] == [2, 2]
     for point in content.points:
         row = next(
@@ -65,7 +65,7 @@ def test_the_explorer_shows_the_sweeps_points(study: Path) -> None:
 
 
 def test_a_sweep_of_other_inputs_is_refused(study: Path, tmp_path: Path) -> None:
-    inputs = read_inputs(open_study(study))
+    inputs = read_study(open_study(study))
     sweep = json.loads(
         next((study / "results").glob("sweep-*/sweep.json")).read_text(encoding="utf-8")
     )

@@ -11,14 +11,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import typer.main
-from coresponse.new import NewStudy, copy_study, new_study
 from typer.testing import CliRunner
 
-from coresponse import cli
+from coresponse.cli import main as cli
 from coresponse.data.errors import InputError
 from coresponse.data.roads.read import read_roads
 from coresponse.data.sample_city import sample_folder
-from coresponse.study import open_study
+from coresponse.study.folder import open_study
+from coresponse.study.new import NewStudy, copy_study, new_study
 
 runner = CliRunner()
 

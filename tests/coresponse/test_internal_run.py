@@ -21,7 +21,7 @@ import pytest
 import shapely
 from typer.testing import CliRunner
 
-from coresponse import cli
+from coresponse.cli import main as cli
 from coresponse.data.roads.cache import save_network
 from coresponse.data.roads.made import street_grid
 from coresponse.publish.disclosure import COLUMN, MARK, PREFIX
@@ -50,12 +50,7 @@ weeks = 1
 holdout_share = 0.0
 """
 FEW = 5
-TILES = (
-    "--tiles-url",
-    "https://tiles.example/{z}/{x}/{y}.png",
-    "--tiles-attribution",
-    "Made-up tiles",
-)
+TILES = ()
 runner = CliRunner()
 
 
@@ -309,18 +304,35 @@ def test_a_replay_of_an_internal_run_is_fit_to_be_published(study: Path, interna
     assert "E" not in set(pd.read_csv(folder / "replay_districts.csv").dropna()["district_id"])
 
 
-def test_tiles_of_one_run_are_in_its_map_and_nowhere_else(internal: Path, public: Path) -> None:
-    text = (internal / f"{PREFIX}map.html").read_text(encoding="utf-8")
-    assert "img-src data: blob: https://tiles.example;" in text
-    assert "Made-up tiles" in text
-    told = json.loads((internal / "plan.json").read_text(encoding="utf-8"))["provenance"]["tiles"]
-    assert told == {"url": TILES[1], "attribution": TILES[3]}
-    assert internal.name.removeprefix(PREFIX) != public.name
-    for page in (public / "map.html", public / "report.html", internal / f"{PREFIX}report.html"):
-        assert "tiles.example" not in page.read_text(encoding="utf-8")
+def test_an_internal_run_states_one_exact_objective_everywhere(
+    study: Path, internal: Path, public: Path
+) -> None:
+    printed = json.loads(done("plan", study, "--internal", "--json", "--quiet"))
+    exact, rounded = (
+        json.loads((run / "plan.json").read_text(encoding="utf-8"))["status"]
+        for run in (internal, public)
+    )
+    assert (printed["objective"], printed["bound"]) == (exact["objective"], exact["bound"])
+    assert exact["objective"] != rounded["objective"]
+    page = (internal / f"{PREFIX}report.html").read_text(encoding="utf-8")
+    said = set(re.findall(r"objective ([\d,.]+) seconds a call", page))
+    assert said == {f"{exact['objective']:,.6g}"}
 
 
-def test_an_internal_run_with_tiles_can_be_verified(internal: Path) -> None:
+def test_all_judges_of_an_internal_run_are_exact(internal: Path, public: Path) -> None:
+    for run, prefix, shown in ((internal, PREFIX, True), (public, "", False)):
+        told = json.loads((run / "plan.json").read_text(encoding="utf-8"))["judgments"]["plan"]
+        table = pd.read_csv(run / f"{prefix}judges.csv")
+        mine = table[(table["deployment"] == "plan") & table["figure"].str.contains("standard")]
+        by_judge = mine.set_index("judge")["value"]
+        for judge in ("deterministic", "queueing"):
+            assert by_judge[judge] == pytest.approx(told[judge]["share_in_time"], abs=5e-5)
+            # a rounded share of 300 calls is a multiple of 2%
+            steps = told[judge]["share_in_time"] / 0.02
+            assert (abs(steps - round(steps)) > 1e-6) == shown
+
+
+def test_an_internal_run_can_be_verified(internal: Path) -> None:
     assert "stands up." in done("plan", "--verify", internal, "--quiet")
 
 

@@ -13,23 +13,23 @@ import numpy as np
 import pandas as pd
 import pytest
 from coresponse.inputs import Inputs, read_inputs
+from coresponse.judged import judgment_json
 from coresponse.judging import Judge, disagreements, drawn_judge, judge_all, real_judge
-from coresponse.new import copy_study
 from coresponse.planning import best_deployment, study_table
 from coresponse.unseen import bootstrap, in_common, judge_unseen, less_wait
 from typer.testing import CliRunner
 
-from coresponse import cli
-from coresponse.commands.common import errors_for_people
+from coresponse.cli import main as cli
+from coresponse.cli.common import errors_for_people
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.sample_city import sample_folder
-from coresponse.judged import judgment_json
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import INTERNAL
-from coresponse.study import StudyFolder, open_study
+from coresponse.study.folder import StudyFolder, open_study
+from coresponse.study.new import copy_study
 
 runner = CliRunner()
 

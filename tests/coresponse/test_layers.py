@@ -18,9 +18,9 @@ import pytest
 import shapely
 
 from coresponse.data.options import Deployment, Option
-from coresponse.layers.frames import crew_counts, crew_types
-from coresponse.layers.write import STAMP, styles, write_files
 from coresponse.maps.qgis.styles import Style, crew_name
+from coresponse.results.layer_files import STAMP, write_files
+from coresponse.results.layers import _crew_types, styles
 
 TITLES = {"unit": "Co-responder unit", "clinician": "On-call <b>clinician</b> [% 1 + 1 %]"}
 HOSTILE = [
@@ -206,6 +206,5 @@ def test_crews_are_counted_and_named_in_the_programs_order() -> None:
             Option("unit", "B", "night"): 1,
         },
     )
-    assert crew_counts(plan) == {"A": 3, "B": 1}
-    assert crew_types(plan, TITLES) == {"A": ("unit", "clinician"), "B": ("unit",)}
+    assert _crew_types(plan, TITLES) == {"A": ("unit", "clinician"), "B": ("unit",)}
     assert crew_name((), TITLES) == ""

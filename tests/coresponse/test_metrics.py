@@ -13,22 +13,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from coresponse.new import copy_study
-from coresponse.planning import Planned, plan_study
 
-from coresponse.content import cost_per_year
 from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.metrics import metrics
+from coresponse.data.programs.cost import yearly_cost
 from coresponse.data.sample_city import sample_folder
 from coresponse.data.tables.write import write_csv
-from coresponse.metrics import COLUMNS, METRICS, NOT_GIVEN, metrics_frame
 from coresponse.publish.disclosure import INTERNAL
-from coresponse.study import open_study
+from coresponse.publish.plan import publish_plan
+from coresponse.questions.plan import Plan, plan
+from coresponse.results.metrics import COLUMNS, NOT_GIVEN, metrics_frame
+from coresponse.study.new import copy_study
+from coresponse.study.read import read_study
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "metrics.md"
 
 
 @pytest.fixture(scope="module")
-def planned(tmp_path_factory: pytest.TempPathFactory) -> Planned:
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     folder = tmp_path_factory.mktemp("metrics") / "sample"
     copy_study(sample_folder(), folder)
     path = folder / "study.toml"
@@ -37,12 +39,12 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Planned:
         + "\n[judging]\nreplications = 3\nweeks = 2\nholdout_share = 0\n"
     )
     path.write_text(text, encoding="utf-8")
-    return plan_study(open_study(folder))
+    return plan(read_study(folder).case)
 
 
 @pytest.fixture(scope="module")
-def frame(planned: Planned) -> pd.DataFrame:
-    return metrics_frame(planned)
+def frame(planned: Plan) -> pd.DataFrame:
+    return metrics_frame(publish_plan(planned))
 
 
 def value(frame: pd.DataFrame, metric: str, deployment: str = "plan") -> float:
@@ -54,9 +56,9 @@ def test_every_metric_is_there_for_both_deployments_or_said_not_to_be_given(
     frame: pd.DataFrame,
 ) -> None:
     assert list(frame.columns) == COLUMNS
-    for metric in METRICS:
+    for metric in metrics():
         rows = frame[frame["metric"] == metric.name]
-        if metric.of is None:
+        if not metric.given_by:
             assert list(rows["basis"]) == [NOT_GIVEN]
             assert rows[["value", "low", "high"]].isna().all(axis=None)
         else:
@@ -71,9 +73,9 @@ def test_every_metric_is_there_for_both_deployments_or_said_not_to_be_given(
     assert (banded["value"] <= banded["high"] + 1e-9).all()
 
 
-def test_figures_agree_with_each_other(frame: pd.DataFrame, planned: Planned) -> None:
+def test_figures_agree_with_each_other(frame: pd.DataFrame, planned: Plan) -> None:
     for name in ("plan", "today"):
-        replay = planned.judgments[name].replay
+        replay = publish_plan(planned).evaluations[name].figures["replay"]
         eligible = value(frame, "Eligible calls", name)
         assert value(frame, "Percentage of calls that are eligible", name) == pytest.approx(
             eligible / value(frame, "Calls for service", name), abs=1e-3
@@ -89,7 +91,7 @@ def test_figures_agree_with_each_other(frame: pd.DataFrame, planned: Planned) ->
             eligible - lost, abs=0.05
         )
         assert value(frame, "Average response time", name) == pytest.approx(
-            replay.figure("mean_s").mean / 60, abs=0.006
+            replay["mean_s"].mean / 60, abs=0.006
         )
         assert value(frame, "Median response time", name) < value(
             frame, "90th percentile response time", name
@@ -100,7 +102,7 @@ def test_figures_agree_with_each_other(frame: pd.DataFrame, planned: Planned) ->
         assert value(frame, "Percentage of contacts with police on scene", name) == pytest.approx(
             1 - value(frame, "Calls handled without police", name) / contacts, abs=1e-3
         )
-        cost = cost_per_year(planned.inputs.program, planned.judgments[name].deployment)
+        cost = yearly_cost(planned.case.program, planned.evaluations[name].deployment)
         assert value(frame, "Program cost", name) == pytest.approx(cost, abs=1)
         assert value(frame, "Cost per call handled", name) == pytest.approx(
             cost / (handled * eligible * WEEKS_A_YEAR), rel=5e-3
@@ -113,38 +115,38 @@ def test_figures_agree_with_each_other(frame: pd.DataFrame, planned: Planned) ->
 
 
 def test_a_busiest_unit_that_the_table_of_units_hides_is_hidden(
-    frame: pd.DataFrame, planned: Planned, monkeypatch: pytest.MonkeyPatch
+    frame: pd.DataFrame, planned: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = "Unit utilization, busiest unit"
-    used = planned.judgments["plan"].replay.units["utilization"].to_numpy()
+    used = planned.evaluations["plan"].replay.units["utilization"].to_numpy()
     monkeypatch.setattr(
         "coresponse.publish.disclosure.hidden_parts",
         lambda past: np.arange(len(past)) == used.argmin(),
     )
-    assert value(metrics_frame(planned), name) == value(frame, name)
+    assert value(metrics_frame(publish_plan(planned)), name) == value(frame, name)
     monkeypatch.setattr(
         "coresponse.publish.disclosure.hidden_parts",
         lambda past: np.arange(len(past)) == used.argmax(),
     )
-    assert math.isnan(value(metrics_frame(planned), name))
-    assert value(metrics_frame(planned, disclosure=INTERNAL), name) == value(frame, name)
+    assert math.isnan(value(metrics_frame(publish_plan(planned)), name))
+    assert value(metrics_frame(publish_plan(planned, INTERNAL)), name) == value(frame, name)
 
 
-def test_definitions_state_clock_and_standard(frame: pd.DataFrame, planned: Planned) -> None:
+def test_definitions_state_clock_and_standard(frame: pd.DataFrame, planned: Plan) -> None:
     told = frame.set_index("metric")["definition"]
-    assert planned.inputs.program.standards.clock in told["Average response time"].iloc[0]
+    assert planned.case.program.standards.clock in told["Average response time"].iloc[0]
     assert "15 min" in told["Percentage of eligible calls reached within the standard"].iloc[0]
 
 
 def test_names_are_different_and_none_promises_an_outcome() -> None:
-    names = [metric.name for metric in METRICS]
+    names = [metric.name for metric in metrics()]
     assert len(set(names)) == len(names)
-    for metric in METRICS:
+    for metric in metrics():
         if any(
             word in metric.name.lower()
             for word in ("arrest", "force", "connected", "satisfaction", "repeat")
         ):
-            assert metric.of is None
+            assert not metric.given_by
 
 
 def test_the_table_is_harmless_in_a_spreadsheet(frame: pd.DataFrame, tmp_path: Path) -> None:
@@ -158,5 +160,5 @@ def test_the_table_is_harmless_in_a_spreadsheet(frame: pd.DataFrame, tmp_path: P
 
 def test_the_docs_name_every_metric() -> None:
     text = DOCS.read_text(encoding="utf-8")
-    for metric in METRICS:
+    for metric in metrics():
         assert f"| {metric.name} |" in text, metric.name

@@ -13,17 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from coresponse.content import basis
-from coresponse.inputs import study_program
-from coresponse.new import copy_study
-from coresponse.paired import difference, district_differences
-from coresponse.report_again import report_again, with_frontier
-from coresponse.report_fair import District, gainers
-from coresponse.reporting import SAVED
-from coresponse.sweep.read import SweepResult
 from typer.testing import CliRunner
 
-from coresponse import cli, report_words
+from coresponse.cli import main as cli
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.figures.rows import SummaryRow
 from coresponse.data.hours import WEEKS_A_YEAR
@@ -31,7 +23,19 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import call_out_cost
 from coresponse.data.sample_city import sample_folder
 from coresponse.maps.words import UNTOLD, change
-from coresponse.study import open_study
+from coresponse.publish.city import CityRounding
+from coresponse.publish.districts import District
+from coresponse.publish.paired import difference, district_differences
+from coresponse.results.map_page import basis
+from coresponse.results.read_sweep import SweepResult
+from coresponse.results.report import words as report_words
+from coresponse.results.report.again import report_again
+from coresponse.results.report.content import SAVED
+from coresponse.results.report.districts import gainers
+from coresponse.results.report.frontier import with_frontier
+from coresponse.study.folder import open_study
+from coresponse.study.new import copy_study
+from coresponse.study.read import study_program
 
 runner = CliRunner()
 
@@ -245,7 +249,7 @@ def test_differences_are_taken_call_stream_by_call_stream() -> None:
         [600, 6000, 60000], [{"A": 100, "B": 5}, {"A": 1000, "B": 6}, {"A": 10, "B": 7}]
     )
     plan = measures([540, 5939, 59941], [{"A": 40, "B": 5}, {"A": 941, "B": 7}, {"A": -51, "B": 6}])
-    found = difference(plan, today, ("w",))
+    found = difference(plan, today, ("w",), CityRounding(100, 10.0, exact=True))
     assert found.mean == pytest.approx(-60)
     # Student's t of 2 degrees of freedom, 0.975: 4.3027; spread 1
     assert found.high == pytest.approx(-60 + 4.302653 / np.sqrt(3))
@@ -299,15 +303,15 @@ def test_the_sections_stand_in_order_and_every_figure_of_the_brief_has_its_band(
 
 def test_a_plan_of_nobody_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     standards = SimpleNamespace(fallback_min=SimpleNamespace(value=60.0))
-    inputs = SimpleNamespace(program=SimpleNamespace(standards=standards))
-    planned: Any = SimpleNamespace(plan=Deployment("plan"), inputs=inputs)
+    facts = SimpleNamespace(program=SimpleNamespace(standards=standards))
+    publication: Any = SimpleNamespace(deployment=Deployment("plan"), facts=facts)
     for name, value in {"_against_today": "", "_how_sure": ""}.items():
         monkeypatch.setattr(report_words, name, lambda *_, value=value: value)
     assert (
-        basis(planned)
+        basis(publication)
         == "Within these limits nobody can be on duty, and all calls are left to police."
     )
-    assert report_words.answer(planned) == (
+    assert report_words.answer(publication) == (
         (
             "Within these limits nobody can be on duty: all calls are left to police, each counted as "
             "a wait of 60 minutes."

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from coresponse.best import Best
 from coresponse.inputs import Inputs, read_inputs
-from coresponse.new import copy_study
 from coresponse.planning import study_table
 from coresponse.scenarios.change import as_stated, away_by_type, changed, largest_post
 from coresponse.scenarios.judge import in_scenario, there
@@ -18,7 +17,7 @@ from coresponse.scenarios.run import Judged, chosen_scenarios, judge_scenarios
 from coresponse.scenarios.settings import ScenarioInput, ready_scenarios
 from typer.testing import CliRunner
 
-from coresponse import cli
+from coresponse.cli import main as cli
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.errors import InputError
 from coresponse.data.hours import WeekHours
@@ -27,7 +26,8 @@ from coresponse.data.options import Deployment, Option
 from coresponse.data.sample_city import sample_folder
 from coresponse.data.sourced import SourcedNumber
 from coresponse.data.toml import check_model
-from coresponse.study import open_study
+from coresponse.study.folder import open_study
+from coresponse.study.new import copy_study
 
 runner = CliRunner()
 

@@ -15,18 +15,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from coresponse.inputs import Inputs, read_inputs
-from coresponse.sweep.answer import Answer, Kept
 from coresponse.sweep.ground import make_ground
 from coresponse.sweep.run import Swept, sweep
 from coresponse.sweep.settings import PhaseInput, SweepInput
 from coresponse.sweep.tables import phases_frame, points_frame, steps_frame, sweep_points
 from coresponse.sweep.tidy import tidy
+from coresponse.sweep.write import write_sweep
 
 from coresponse.data.programs.cost import annual_cost
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.solution import Status
-from coresponse.study import open_study
-from coresponse.sweep.write import write_sweep
+from coresponse.questions.sweep.answer import Answer, Kept
+from coresponse.study.folder import open_study
 
 FREE = SweepInput(busy_units="free")
 

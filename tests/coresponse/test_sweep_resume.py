@@ -19,16 +19,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from coresponse.inputs import Inputs, read_inputs
-from coresponse.sweep.answer import Answer
 from coresponse.sweep.pools import open_pool
 from coresponse.sweep.run import KEPT_FOLDER, Swept, sweep
 from coresponse.sweep.settings import SweepInput
+from coresponse.sweep.write import write_sweep
 
 from coresponse.data.errors import InputError, SolverError
 from coresponse.data.sample_city import sample_folder
-from coresponse.study import open_study
+from coresponse.questions.sweep.answer import Answer
+from coresponse.study.folder import open_study
 from coresponse.sweep import cluster, pools
-from coresponse.sweep.write import write_sweep
 from tests.conftest import PATIENCE_S, until
 
 VARY = ("unit=1:6", "clinician=0:1")

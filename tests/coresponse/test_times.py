@@ -17,17 +17,16 @@ import pytest
 import scipy.optimize
 import scipy.sparse as sp
 import shapely
-from coresponse.inputs import Inputs, read_inputs
-from coresponse.new import copy_study
-from coresponse.planning import study_table
-from coresponse.times import kind_of, times_shown
 from typer.testing import CliRunner
 
-from coresponse import cli
+from coresponse.cli import main as cli
 from coresponse.coverage.demand import DemandCells
 from coresponse.data.hours import Period, WeekHours, split_week
 from coresponse.data.sample_city import sample_folder
-from coresponse.study import PeriodInput, open_study
+from coresponse.publish.times_of_week import kind_of, times_shown
+from coresponse.study.new import copy_study
+from coresponse.study.read import LoadedStudy, read_study
+from coresponse.study.settings import PeriodInput
 
 runner = CliRunner()
 
@@ -69,20 +68,20 @@ def on_the_page(run: Path) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def counted(study: Path) -> pd.DataFrame:
     """Every demand cell with its district, hour kind, calls, and the first responder's time under plan and today."""
-    inputs = read_inputs(open_study(study))
+    inputs = read_study(study)
     return recount(inputs, run_of(study))
 
 
-def recount(inputs: Inputs, run: Path) -> pd.DataFrame:
-    table = study_table(inputs)
+def recount(inputs: LoadedStudy, run: Path) -> pd.DataFrame:
+    table = inputs.case.table
     cells = table.cells
     bought = {
         "plan": pd.read_csv(run / "deployment.csv"),
         "today": pd.read_csv(inputs.folder.path / "today.csv", dtype=str),
     }
     ids = (
-        np.array([*inputs.districts.frame["district_id"], ""])
-        if inputs.districts is not None
+        np.array([*inputs.city.districts.frame["district_id"], ""])
+        if inputs.city.districts is not None
         else np.array([""])
     )
     out = pd.DataFrame(
@@ -92,8 +91,8 @@ def recount(inputs: Inputs, run: Path) -> pd.DataFrame:
                 "day" if cells.periods[p].name.startswith("day") else "night" for p in cells.period
             ],
             "calls": cells.calls,
-            "x": inputs.network.node_x[cells.node],
-            "y": inputs.network.node_y[cells.node],
+            "x": inputs.city.roads.node_x[cells.node],
+            "y": inputs.city.roads.node_y[cells.node],
             "weight": cells.calls_per_week,
         }
     )
@@ -283,12 +282,12 @@ def test_the_time_control_shows_the_recounted_figures(
 def quiet_night(study: Path, folder: Path) -> set[str]:
     """Copy the sample with 4 calls at night in one district; return the ids of its districts."""
     copy_study(sample_folder(), folder)
-    inputs = read_inputs(open_study(folder))
-    assert inputs.districts is not None
+    inputs = read_study(folder)
+    assert inputs.city.districts is not None
     calls = pd.read_parquet(folder / "calls.parquet")
-    frame = inputs.calls.frame
-    district = inputs.districts.locate(
-        inputs.network.node_x[frame["node"]], inputs.network.node_y[frame["node"]]
+    frame = inputs.city.calls.frame
+    district = inputs.city.districts.locate(
+        inputs.city.roads.node_x[frame["node"]], inputs.city.roads.node_y[frame["node"]]
     )
     hour = frame["received_at"].dt.hour
     night = frame[(district == 5) & ((hour >= 19) | (hour < 7))]
@@ -301,7 +300,7 @@ def quiet_night(study: Path, folder: Path) -> set[str]:
     calls[~calls[column].astype(str).isin({str(one) for one in drop})].to_parquet(
         folder / "calls.parquet", index=False
     )
-    return set(inputs.districts.frame["district_id"])
+    return set(inputs.city.districts.frame["district_id"])
 
 
 def test_a_district_with_few_calls_at_night_is_silent_about_times(
@@ -310,7 +309,7 @@ def test_a_district_with_few_calls_at_night_is_silent_about_times(
     folder = tmp_path / "quiet"
     quiet_night(study, folder)
     run = planned(folder)
-    cells = recount(read_inputs(open_study(folder)), run)
+    cells = recount(read_study(folder), run)
     counts = cells.pivot_table(
         index="district", columns="time", values="calls", aggfunc="sum", fill_value=0
     )

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from coresponse.coverage.demand import demand_cells
+from coresponse.coverage.evaluate import Evaluation
+from coresponse.coverage.measures import measure
 from coresponse.coverage.queueing.erlang import erlang_c
 from coresponse.coverage.queueing.judge import NO_QUEUE_NOTE, queueing_measures
 from coresponse.coverage.replay.measures import replay_measures
@@ -24,6 +26,7 @@ from coresponse.data.posts import Posts
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
 from coresponse.data.roads.made import street_grid
+from coresponse.publish.evaluation import publish_evaluation
 
 STREETS = street_grid(6, 6, seed=4, spacing_m=700)
 POSTS = Posts(
@@ -180,4 +183,14 @@ def test_priorities_and_calls_that_only_some_units_take_are_named() -> None:
         "mixed", {Option(TYPE, "A", "always"): 1, Option("other", "B", "always"): 1}
     )
     partly = queueing_measures(table(two, calls), mixed, two, target_s=900.0, rules=WAIT)
-    assert "every unit" in partly.note
+    assert "only to some of the calls" in partly.note
+
+
+def test_who_reads_the_figures_is_told_why_they_do_not_follow_the_rule() -> None:
+    demand = table(calls=history(900))
+    nearest = measure(demand, UNITS, target_s=900.0)
+    for rules, told in ((WAIT, True), (Rules(), False)):
+        busy = queueing_measures(demand, UNITS, PROGRAM, target_s=900.0, rules=rules)
+        shown = publish_evaluation(Evaluation(UNITS, nearest, busy, None))
+        assert any("calls outrun the units" in note for note in shown.notes) == told
+        assert not any(digit in " ".join(shown.notes) for digit in "0123456789")

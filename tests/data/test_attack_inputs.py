@@ -37,7 +37,8 @@ from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import CALLS
 from coresponse.data.tables.write import write_csv
 from coresponse.data.toml import read_toml
-from coresponse.study import Study, open_study
+from coresponse.study.folder import open_study
+from coresponse.study.settings import Study
 from tests.conftest import PATIENCE_S
 
 SECONDS, BYTES = 30, 3 << 30

@@ -205,6 +205,7 @@ def test_a_number_used_again_weeks_later_is_another_event(tmp_path: Path) -> Non
     assert history.frame["call_id"].tolist() == ["1", "1#2"]
     assert history.days == pytest.approx(363 + 23 / 24)
     assert history.notes == (
+        "3 rows share an event number with rows more than a week or 2,000 m away: counted as 2 calls",
         "no call between 2021-01-04 and 2022-01-03: rates are too low if calls are missing",
     )
 
@@ -523,7 +524,7 @@ def _line(row: DirtyRow) -> str:
 def _events(rows: list[DirtyRow]) -> list[list[DirtyRow]]:
     """Rows of each event, by a plain reading of the rules.
 
-    Same number, no week between neighbors in time.
+    Same number, no week between neighbors in time; all places here lie within 2 km.
     """
     events: list[list[DirtyRow]] = []
     by_id: dict[str, list[DirtyRow]] = {}

@@ -236,3 +236,40 @@ def test_what_the_planner_maps_is_taken_at_its_word() -> None:
         frame, {"received_at": "sent", "received_time": "time"}, {"received_at"}
     )
     assert (values.tolist(), name) == (["2021-07-04 11:00"], "sent")
+
+
+@pytest.mark.parametrize("offset", ["+25:00", "-12:30", "+14:01", "+10:60", "-99", "+9999"])
+def test_an_offset_that_no_clock_has_is_no_time(offset: str) -> None:
+    times = parse_times(pd.Series([f"2021-07-04 10:00:00{offset}"]), NEW_YORK)
+    assert times.bad.tolist() == [True]
+
+
+@pytest.mark.parametrize("offset", ["+14:00", "-12:00", "+05:45", "Z", "-0330"])
+def test_the_farthest_offsets(offset: str) -> None:
+    assert not parse_times(pd.Series([f"2021-07-04 10:00:00{offset}"]), NEW_YORK).bad.any()
+
+
+@pytest.mark.parametrize("name", ["localtime", "posixrules", "Factory", "right/UTC", "posix/UTC"])
+def test_a_zone_of_the_machine_is_no_city_s(name: str) -> None:
+    with pytest.raises(InputError, match="not known"):
+        time_zone(name)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+@pytest.mark.parametrize("zone", [None, "UTC", "America/New_York", "+14:00"])
+def test_an_open_end_is_no_time_in_columns_of_any_unit(unit: str, zone: str | None) -> None:
+    """Nanoseconds end in 2262: 9999-12-31 wraps round to a day of 1816, or of 1970 and later."""
+    values = [
+        "2021-07-04T10:00:00",
+        "9999-12-31T23:59:59",
+        "0001-01-01",
+        "2554-07-21T23:34:33",
+        "NaT",
+    ]
+    column = pd.Series(np.array(values, dtype=f"datetime64[{unit}]"))
+    if zone:
+        column = column.dt.tz_localize("UTC").dt.tz_convert(zone)
+    times = parse_times(column, NEW_YORK)
+    assert times.bad.tolist() == [False, True, True, True, False]
+    wanted = "2021-07-04T10" if zone else "2021-07-04T14"
+    assert np.datetime_as_string(times.utc, unit="h").tolist() == [wanted, *["NaT"] * 4]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import get_args
 
@@ -63,6 +64,13 @@ def test_a_figure_that_nobody_has_described_is_refused(unknown: str, tmp_path: P
     assert not (tmp_path / "table.csv").exists()
 
 
+def test_the_rules_of_every_class_are_stated() -> None:
+    rules = (Path(__file__).parents[2] / "docs/publishing.md").read_text(encoding="utf-8")
+    unsaid = [one for one in Publication if f"`{one}`" not in rules]
+    assert unsaid == [Publication.RANGE]  # which is not rounded
+    assert "**Ranges.**" in rules
+
+
 def test_every_figure_is_rounded_by_its_class_whatever_its_name_ends_in() -> None:
     town = CityRounding(266, 266 / (90 / 7))
     of_calls = set(Publication) - {
@@ -77,3 +85,22 @@ def test_every_figure_is_rounded_by_its_class_whatever_its_name_ends_in() -> Non
         elif one.publication is not Publication.FREE:
             with pytest.raises(ValueError, match=one.publication):
                 town.figure(key, 1.0)
+
+
+UNITS = {
+    "share": "share", "min": "min", "s": "s", "hours": "hours a week", "per_week": "calls a week",
+    "text": "text", "count": "number", "number": "number",
+}  # fmt: skip
+"""How docs/results.md says units."""
+
+
+def test_the_page_of_columns_names_known_figures_in_their_units() -> None:
+    page = (Path(__file__).parents[2] / "docs/results.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?`) \| (.*?) \|", page, re.MULTILINE)
+    assert len(rows) > 20
+    for names, unit in rows:
+        for name in re.findall("`(.*?)`", names):
+            known = figure_of_column(name)
+            said = {part.strip() for part in unit.split(",")}
+            told = {UNITS[known.unit], UNITS[known.shown_unit]}
+            assert said & told or said <= {"words", "range", "text or form", "as `unit`"}, name

@@ -13,7 +13,7 @@ import pytest
 import shapely
 from typer.testing import CliRunner
 
-from coresponse import cli
+from coresponse.cli import main as cli
 from coresponse.coverage.queueing.correction import loss_table
 from coresponse.data.calls.read import read_calls
 from coresponse.data.calls.times import parse_times, time_zone
@@ -28,7 +28,8 @@ from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import CALLS
 from coresponse.data.toml import read_model
-from coresponse.study import Study, open_study
+from coresponse.study.folder import open_study
+from coresponse.study.settings import Study
 
 ROADS = street_grid(4, 4, seed=1)
 

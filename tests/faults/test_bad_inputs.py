@@ -18,18 +18,20 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from coresponse.inputs import Inputs, read_inputs, study_program
-from coresponse.planning import plan_study
 from pyproj import Transformer
 
-from coresponse import inputs
+from coresponse.data.city import City
 from coresponse.data.errors import InputError
 from coresponse.data.hashes import sha256
 from coresponse.data.programs.model import Program
 from coresponse.data.roads.cache import load_network, save_network
 from coresponse.data.roads.frames import edges_frame
-from coresponse.results import write_run
-from coresponse.study import StudyFolder, open_study
+from coresponse.publish.plan import publish_plan
+from coresponse.questions.plan import plan
+from coresponse.results.plan import write_plan
+from coresponse.study import read as reading
+from coresponse.study.folder import StudyFolder, open_study
+from coresponse.study.read import read_study, study_program
 
 
 def calls_of(study: Path) -> pd.DataFrame:
@@ -52,8 +54,8 @@ def settings(study: Path, before: str, after: str) -> None:
     (study / "study.toml").write_text(text.replace(before, after), encoding="utf-8")
 
 
-def read(study: Path) -> Inputs:
-    inputs = read_inputs(open_study(study))
+def read(study: Path) -> City:
+    inputs = read_study(study).city
     steps = inputs.calls.funnel.steps
     for before, after in pairwise(steps):
         assert after.count + after.lost == before.count
@@ -114,7 +116,7 @@ def test_a_row_that_does_not_split_is_counted(study: Path) -> None:
     (study / "calls.csv").write_text(
         "".join([*lines[:3], "C999,x,y,z,1,2,3\n", *lines[4:]]), encoding="utf-8"
     )
-    inputs = read_inputs(open_study(study))
+    inputs = read_study(study).city
     assert dict(inputs.calls.funnel.steps[1].reasons) == {"row could not be split into columns": 1}
     assert inputs.calls.set_aside.iloc[0]["source_row"] == 4
 
@@ -152,7 +154,7 @@ def test_any_encoding_is_read_and_a_guess_is_said(encoding: str, study: Path) ->
     frame = calls_of(study)
     frame.loc[2, "nature"] = "WELFARE CHECK \u2013 Café"
     frame.to_csv(study / "calls.csv", index=False, encoding=encoding)
-    inputs = read_inputs(open_study(study))
+    inputs = read_study(study).city
     assert "WELFARE CHECK \u2013 Café" in set(inputs.calls.frame["nature"])
     assert any("look whether accents are right" in note for note in inputs.calls.notes) == (
         encoding == "cp1252"
@@ -164,7 +166,7 @@ def test_mixed_encodings_are_said_to_be_a_guess(study: Path) -> None:
         (study / "calls.csv").read_bytes().replace(b"PARKING", "PARKING é".encode("cp1252"), 1)
     )
     (study / "calls.csv").write_bytes(content.replace(b"PARKING\n", "PARKING ü\n".encode(), 1))
-    inputs = read_inputs(open_study(study))
+    inputs = read_study(study).city
     assert any("look whether accents are right" in note for note in inputs.calls.notes)
     assert len(inputs.calls.frame) == 400
 
@@ -322,7 +324,7 @@ def test_a_bad_input_is_refused_with_place_value_and_cure(name: str, study: Path
     spoil, words = REFUSED[name]
     spoil(study)
     with pytest.raises((InputError, FileNotFoundError)) as caught:
-        plan_study(open_study(study))
+        plan(read_study(study).case)
     for word in words:
         assert word in str(caught.value)
 
@@ -330,7 +332,7 @@ def test_a_bad_input_is_refused_with_place_value_and_cure(name: str, study: Path
 def test_no_call_that_anybody_may_be_sent_to_says_what_to_do(study: Path) -> None:
     calls_of(study).assign(nature="PARKING").to_csv(study / "calls.csv", index=False)
     with pytest.raises(InputError, match="look at the natures that no class takes"):
-        plan_study(open_study(study))
+        plan(read_study(study).case)
 
 
 def test_all_faults_of_all_inputs_come_in_one_message(study: Path) -> None:
@@ -341,7 +343,7 @@ def test_all_faults_of_all_inputs_come_in_one_message(study: Path) -> None:
     )
     settings(study, "[limits]", '[districts]\nfile = "districts.geojson"\n[limits]')
     with pytest.raises(InputError, match="3 inputs cannot be used") as caught:
-        read_inputs(open_study(study))
+        read_study(study)
     for word in ("calls.csv", "received_at", "posts.csv", "row 9", "districts.geojson"):
         assert word in str(caught.value)
 
@@ -354,10 +356,10 @@ def test_one_call_and_one_post_are_a_plan(study: Path) -> None:
         study / "calls.csv", index=False
     )
     pd.read_csv(study / "posts.csv").head(1).to_csv(study / "posts.csv", index=False)
-    planned = plan_study(open_study(study))
+    planned = plan(read_study(study).case)
     assert planned.found
     assert planned.measures["plan"].figure("calls") == 1
-    assert {option.post_id for option, _ in planned.plan.counts} <= {"P0"}
+    assert {option.post_id for option, _ in planned.deployment.counts} <= {"P0"}
 
 
 def test_of_two_halves_the_larger_is_kept_and_what_is_lost_is_said(study: Path) -> None:
@@ -370,8 +372,8 @@ def test_of_two_halves_the_larger_is_kept_and_what_is_lost_is_said(study: Path) 
     roads.to_parquet(study / "roads.parquet")
     settings(study, "roads.npz", "roads.parquet")
     inputs = read(study)
-    report = inputs.network.report
-    assert inputs.network.n_nodes == int(left.sum())
+    report = inputs.roads.report
+    assert inputs.roads.n_nodes == int(left.sum())
     assert report.nodes_dropped == int((~left).sum())
     assert any("cannot be driven to and back" in note for note in report.notes)
     lost = inputs.calls.funnel.steps[3].lost
@@ -387,7 +389,7 @@ def test_five_hundred_units_of_today_are_judged(study: Path) -> None:
         f"{header}\nco_responder_unit,P0,day_10h,500\n", encoding="utf-8"
     )
     settings(study, "[limits]", '[today]\nfile = "today.csv"\n[limits]')
-    assert plan_study(open_study(study)).judgments["today"].queueing.figure("calls_per_week") > 0
+    assert plan(read_study(study).case).evaluations["today"].queueing.figure("calls_per_week") > 0
 
 
 def test_residents_below_zero_are_not_known(study: Path) -> None:
@@ -410,7 +412,7 @@ def test_a_road_file_in_two_parts_is_refused(study: Path) -> None:
     )
     save_network(far, study / "roads.npz")
     with pytest.raises(InputError, match="contradicts itself"):
-        read_inputs(open_study(study))
+        read_study(study)
 
 
 # ---- files that another program writes meanwhile ----
@@ -425,23 +427,25 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
             file.write("\n")
         return study_program(folder)
 
-    monkeypatch.setattr(inputs, "study_program", export_goes_on)
+    monkeypatch.setattr(reading, "study_program", export_goes_on)
     with pytest.raises(InputError, match=f"{name} changed while being read -- try again"):
-        read_inputs(open_study(study))
+        read_study(study)
 
 
 def test_a_study_that_changed_between_opening_and_reading_is_refused(study: Path) -> None:
     opened = open_study(study)
     settings(study, "co_responder_unit = 3", "co_responder_unit = 4")
     with pytest.raises(InputError, match=r"study.toml changed while being read"):
-        read_inputs(opened)
+        read_study(opened)
 
 
 def test_a_run_is_named_after_the_files_that_were_read(study: Path) -> None:
-    planned = plan_study(open_study(study))
+    loaded = read_study(study)
+    planned = plan(loaded.case)
     then = sha256(study / "calls.csv")
     calls_of(study).head(300).to_csv(
         study / "calls.csv", index=False
     )  # the next month's export comes during the search
-    told = json.loads((write_run(planned).folder / "plan.json").read_text(encoding="utf-8"))
+    run = write_plan(publish_plan(planned), loaded.folder.results, loaded.hashes)
+    told = json.loads((run.folder / "plan.json").read_text(encoding="utf-8"))
     assert told["provenance"]["inputs_sha256"]["calls.csv"] == then != sha256(study / "calls.csv")

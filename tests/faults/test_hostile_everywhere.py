@@ -23,7 +23,7 @@ import pytest
 import shapely
 from typer.testing import CliRunner
 
-from coresponse import cli
+from coresponse.cli import main as cli
 
 HARM = "window.harm=1"
 NAMES = [

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from coresponse import cli
+from coresponse.cli import main as cli
 
 MARK = "h7x"
 HOSTILE = [

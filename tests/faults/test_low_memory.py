@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from coresponse import starting
-from coresponse.commands.common import Exit, errors_for_people
+from coresponse.cli.common import Exit, errors_for_people
 from coresponse.data.sample_city import sample_folder
 from coresponse.starting import LEAST_ADDRESSES, LEAST_MEMORY, too_little
 

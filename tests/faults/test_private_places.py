@@ -22,7 +22,7 @@ import shapely
 from numpy.typing import NDArray
 from typer.testing import CliRunner
 
-from coresponse import cli
+from coresponse.cli import main as cli
 
 TEXTS = {".csv", ".json", ".geojson", ".html", ".svg", ".txt", ".md", ".toml"}
 NUMBER = re.compile(r"-?\d+\.\d+|-?\d+")

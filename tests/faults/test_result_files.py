@@ -16,24 +16,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from coresponse.app.asked import Asked
-from coresponse.inputs import Inputs, read_inputs
-from coresponse.sweep.answer import Answer, Kept
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from coresponse import cli
 from coresponse.app.base import scales
 from coresponse.app.files import compared, plan_file
 from coresponse.app.plans import PlanStore
+from coresponse.app.question import Question as Asked
+from coresponse.cli import main as cli
 from coresponse.data.errors import CoresponseError, InputError, MissingInputError
-from coresponse.exploring import explorer_content, write_study_explorer
 from coresponse.maps.explorer.content import ExplorerContent
-from coresponse.report_again import report_again
-from coresponse.result_files import MAX_BYTES, read_plan_file
-from coresponse.study import open_study
-from coresponse.sweep.read import read_sweep
+from coresponse.questions.sweep.answer import Answer, Kept
+from coresponse.results.explorer import explorer_content, write_study_explorer
+from coresponse.results.read_sweep import read_sweep
+from coresponse.results.report.again import report_again
+from coresponse.study.folder import open_study
+from coresponse.study.read import LoadedStudy, read_study
+from coresponse.study.read_back import MAX_BYTES, read_plan_file
 
 EXAMPLES = int(os.environ.get("CORESPONSE_FUZZ_RESULTS", "40"))
 
@@ -51,12 +51,12 @@ def study(tmp_path_factory: pytest.TempPathFactory, make_study: Callable[[Path],
 
 
 @pytest.fixture(scope="module")
-def inputs(study: Path) -> Inputs:
-    return read_inputs(open_study(study))
+def inputs(study: Path) -> LoadedStudy:
+    return read_study(study)
 
 
 @pytest.fixture(scope="module")
-def draw(inputs: Inputs) -> Callable[[Path], ExplorerContent]:
+def draw(inputs: LoadedStudy) -> Callable[[Path], ExplorerContent]:
     return lambda sweep: explorer_content(inputs, read_sweep(sweep))
 
 
@@ -95,7 +95,9 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED.keys())
-def test_a_damaged_sweep_is_refused_by_name(content: bytes, inputs: Inputs, tmp_path: Path) -> None:
+def test_a_damaged_sweep_is_refused_by_name(
+    content: bytes, inputs: LoadedStudy, tmp_path: Path
+) -> None:
     (tmp_path / "sweep.json").write_bytes(content)
     for read in (write_study_explorer, lambda one, sweep: report_again(one.folder, sweep=sweep)):
         with pytest.raises(InputError, match=r"sweep\.json.*coresponse sweep again"):
@@ -245,7 +247,7 @@ PLAN = {
 
 
 @pytest.fixture(scope="module")
-def offered(inputs: Inputs) -> Callable[[dict[str, Any], str], object]:
+def offered(inputs: LoadedStudy) -> Callable[[dict[str, Any], str], object]:
     return lambda plan, which: plan_file(inputs, plan, which)
 
 

@@ -20,7 +20,7 @@ pytestmark = [
 
 RUN = """
 import sys
-from coresponse.cli import app
+from coresponse.cli.main import app
 study, jobs = sys.argv[1:]
 long = "--time-limit 3600"  # what the clock ends is another answer on a slow machine
 for words in (

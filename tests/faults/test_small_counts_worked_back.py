@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from coresponse.planning import plan_study
 from typer.testing import CliRunner
 
-from coresponse import cli
+from coresponse.cli import main as cli
 from coresponse.data.errors import InputError
-from coresponse.study import open_study
+from coresponse.questions.plan import plan
+from coresponse.study.read import read_study
 
 OF_THE_INPUTS = re.compile(rb"\b(?:plan|replay)-[0-9a-f]{10}\b|\b[0-9a-f]{64}\b|\b[0-9a-f]{16}\b")
 """Names of runs and hashes of inputs."""
@@ -192,6 +192,6 @@ def test_a_plan_is_not_tried_on_so_few_unseen_calls_that_they_would_be_told_of(
         .replace("holdout_share = 0.0", "holdout_share = 0.3")
     )
     (study / "study.toml").write_text(text, encoding="utf-8")
-    planned = plan_study(open_study(study))
-    assert planned.unseen is None
-    assert "fewer than 11 eligible calls" in planned.unseen_reason
+    planned = plan(read_study(study).case)
+    assert planned.holdout is None
+    assert "fewer than 11 eligible calls" in planned.holdout_reason

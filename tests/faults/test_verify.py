@@ -12,22 +12,32 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from coresponse.planning import plan_study
 from typer.testing import CliRunner
 
-from coresponse import cli, verify
-from coresponse.commands.common import Exit
+from coresponse.cli import main as cli
+from coresponse.cli.common import Exit
 from coresponse.data.errors import InputError, MissingInputError
-from coresponse.result_files import read_plan_file
-from coresponse.results import write_run
-from coresponse.study import open_study
-from coresponse.verify import find_run, verify_run
+from coresponse.publish.plan import publish_plan
+from coresponse.questions.plan import plan
+from coresponse.results import verify
+from coresponse.results.plan import write_plan
+from coresponse.results.runs import Run
+from coresponse.results.verify import find_run, verify_run
+from coresponse.study.folder import open_study
+from coresponse.study.read import read_study
+from coresponse.study.read_back import read_plan_file
+
+
+def planned_run(folder: Path) -> Run:
+    study = read_study(folder)
+    publication = publish_plan(plan(study.case))
+    return write_plan(publication, study.folder.results, study.hashes)
 
 
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory: pytest.TempPathFactory, make_study: Callable[[Path], Path]) -> Path:
     folder = make_study(tmp_path_factory.mktemp("verify") / "town")
-    write_run(plan_study(open_study(folder)))
+    planned_run(folder)
     return folder
 
 
@@ -142,7 +152,7 @@ def test_a_swapped_file_is_found(copy: Path, tmp_path: Path) -> None:
     (other / "study.toml").write_text(
         text.replace("co_responder_unit = 3", "co_responder_unit = 2"), encoding="utf-8"
     )
-    there = write_run(plan_study(open_study(other))).folder
+    there = planned_run(other).folder
     run = the_run(copy)
     shutil.copyfile(there / "map.html", run / "map.html")
     assert set(faults(copy)) == {f"{run.name}/map.html"}
@@ -224,7 +234,7 @@ def test_a_goal_with_a_floor_is_recounted_too(
     text = (study / "study.toml").read_text(encoding="utf-8")
     goal = '[objective]\ngoal = "tail"\nalpha = 0.8\n[limits]'
     (study / "study.toml").write_text(text.replace("[limits]", goal), encoding="utf-8")
-    run = write_run(plan_study(open_study(study))).folder
+    run = planned_run(study).folder
     assert verify_run(open_study(study), run).stands
     told = json.loads((run / "plan.json").read_text(encoding="utf-8"))
     change(run, "status", "objective", to=told["status"]["objective"] * 0.9)

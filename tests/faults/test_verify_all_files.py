@@ -15,28 +15,36 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from coresponse.planning import Planned, plan_study
-from coresponse.provenance import run_name
 
-from coresponse import verify
-from coresponse.results import Run, plan_json, write_run
-from coresponse.study import StudyFolder, open_study
-from coresponse.verify import UNLIKE_FROM_RUN_TO_RUN, Verified, verify_run
+from coresponse.publish.plan import publish_plan
+from coresponse.questions.plan import Plan, plan
+from coresponse.results import verify
+from coresponse.results.plan import plan_json, write_plan
+from coresponse.results.runs import Run
+from coresponse.results.verify import UNLIKE_FROM_RUN_TO_RUN, Verified, verify_run
+from coresponse.study.folder import StudyFolder, open_study
+from coresponse.study.provenance import run_name
+from coresponse.study.read import LoadedStudy, read_study
 
 
 @pytest.fixture(scope="module")
-def planned(
+def study(
     tmp_path_factory: pytest.TempPathFactory, make_study: Callable[[Path], Path]
-) -> Planned:
-    folder = make_study(tmp_path_factory.mktemp("all") / "town")
-    found = plan_study(open_study(folder))
-    write_run(found)
+) -> LoadedStudy:
+    return read_study(make_study(tmp_path_factory.mktemp("all") / "town"))
+
+
+@pytest.fixture(scope="module")
+def planned(study: LoadedStudy) -> Plan:
+    found = plan(study.case)
+    write_plan(publish_plan(found), study.folder.results, study.hashes)
     return found
 
 
 @pytest.fixture
-def copy(planned: Planned, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(planned.inputs.folder.path, tmp_path / "town"))
+def copy(study: LoadedStudy, planned: Plan, tmp_path: Path) -> Path:
+    del planned
+    return Path(shutil.copytree(study.folder.path, tmp_path / "town"))
 
 
 def the_run(study: Path) -> Path:
@@ -45,19 +53,22 @@ def the_run(study: Path) -> Path:
 
 
 @pytest.fixture
-def check(planned: Planned, copy: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Verified]:
+def check(
+    study: LoadedStudy, planned: Plan, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], Verified]:
     """Verify the copy.
 
     That the same inputs give the same files is tested elsewhere, and taken as given here.
     """
-    pristine = the_run(planned.inputs.folder.path)
+    pristine = the_run(study.folder.path)
 
-    def again(folder: StudyFolder, **_: Any) -> Planned:
+    def again(folder: StudyFolder, **_: Any) -> LoadedStudy:
         assert folder.path == copy
-        return planned
+        return study
 
-    monkeypatch.setattr(verify, "plan_study", again)
-    monkeypatch.setattr(verify, "write_run", lambda *_, **__: Run(pristine.name, pristine))
+    monkeypatch.setattr(verify, "read_study", again)
+    monkeypatch.setattr(verify, "find_plan", lambda *_, **__: planned)
+    monkeypatch.setattr(verify, "write_plan", lambda *_, **__: Run(pristine.name, pristine))
     opened = open_study(copy)
     return lambda: verify_run(opened, the_run(copy))
 
@@ -281,18 +292,21 @@ def test_who_renames_the_run_to_fit_edited_versions_still_needs_right_figures(
 @pytest.mark.parametrize("where", [("measures", "today"), ("judgments", "today", "queueing")])
 def test_a_run_of_other_versions_says_right_figures_of_today(
     where: tuple[str, ...],
-    planned: Planned,
+    study: LoadedStudy,
+    planned: Plan,
     copy: Path,
     check: Callable[[], Verified],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    judgments = dict(planned.judgments) | {"today": planned.judgments["plan"]}
-    both = replace(planned, inputs=replace(planned.inputs, today=planned.plan), judgments=judgments)
+    evaluations = dict(planned.evaluations) | {"today": planned.evaluations["plan"]}
+    city = replace(study.city, today=planned.deployment)
+    solved = replace(planned.solved, case=study.case.with_(city=city))
+    both = replace(planned, solved=solved, evaluations=evaluations)
     then = verify.versions()
     monkeypatch.setattr(verify, "versions", lambda: then | {"scipy": "0.0.1"})
-    monkeypatch.setattr(verify, "plan_study", lambda *_, **__: both)
+    monkeypatch.setattr(verify, "find_plan", lambda *_, **__: both)
     path = the_run(copy) / "plan.json"
-    told = plan_json(both, path.parent.name, dict(planned.inputs.hashes))
+    told = plan_json(publish_plan(both), path.parent.name, study.hashes)
     path.write_text(json.dumps(told), encoding="utf-8")
     assert check().stands
     inner = told

@@ -28,7 +28,7 @@ from coresponse.data.tables.header import column_names
 from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import CALLS, POSTS
 from coresponse.data.toml import check_model, read_toml
-from coresponse.study import Study
+from coresponse.study.settings import Study
 
 SIZE = max(20, int(os.environ.get("CORESPONSE_FUZZ", "20000")) // 100)
 many = settings(

@@ -41,7 +41,7 @@ from coresponse.data.sample_city import sample_folder
 from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import CALLS
 from coresponse.data.toml import read_model
-from coresponse.study import Study
+from coresponse.study.settings import Study
 
 # ---- what every reader has to keep ----
 

@@ -13,23 +13,22 @@ from typing import Any
 
 import numpy as np
 import pytest
-from coresponse.app.asked import Asked, inputs_for
-from coresponse.best import target_min
-from coresponse.inputs import Inputs, read_inputs
-from coresponse.scenarios.run import chosen_scenarios
-from coresponse.sweep.answer import Answer, Kept
-from coresponse.sweep.asked import asked_for
-from coresponse.sweep.axes import axes_of
-from coresponse.sweep.task import make_grid
 from pydantic import ValidationError
 
 from coresponse.app.plans import PlanStore
+from coresponse.app.question import Question, case_for
 from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
 from coresponse.data.toml import read_model
-from coresponse.result_files import read_plan_file
-from coresponse.study import Study, open_study
-from coresponse.sweep.read import read_sweep
+from coresponse.questions.scenarios.run import chosen_scenarios
+from coresponse.questions.sweep.answer import Answer, Kept
+from coresponse.questions.sweep.ask import asked_for
+from coresponse.questions.sweep.axes import axes_of
+from coresponse.questions.sweep.task import make_grid
+from coresponse.results.read_sweep import read_sweep
+from coresponse.study.read import LoadedStudy, read_study, study_case
+from coresponse.study.read_back import read_plan_file
+from coresponse.study.settings import Study
 
 QUESTIONS = """
 [tiles]
@@ -59,17 +58,17 @@ away = { clinician = 0.25 }
 
 
 @pytest.fixture(scope="module")
-def city() -> Inputs:
-    return read_inputs(open_study(sample_folder()))
+def city() -> LoadedStudy:
+    return read_study(sample_folder())
 
 
-def sound_questions(inputs: Inputs) -> None:
+def sound_questions(city: LoadedStudy, study: Study) -> None:
     """Read on from a study that was taken.
 
     What it varies, its points, its scenarios, its standard.
     """
-    study = inputs.study
-    axes = axes_of(study.sweep.vary, inputs)
+    case = study_case(study, city.city)
+    axes = axes_of(study.sweep.vary, case)
     for axis in axes:
         assert np.isfinite(axis.values).all()
         assert all(one < other for one, other in pairwise(axis.values))
@@ -78,19 +77,19 @@ def sound_questions(inputs: Inputs) -> None:
         points = int(np.prod([len(axis.values) for axis in axes])) if axes else 0
         assert sum(task.mode == "re-optimized" for task in grid.tasks) == points
         assert all(before < i for i, task in enumerate(grid.tasks) for before in task.after)
-    scenarios, _ = chosen_scenarios(inputs)
+    scenarios, _ = chosen_scenarios(case, study.scenarios)
     assert all(min(one.weight, one.demand.value, one.speed.value) > 0 for one in scenarios)
     assert all(0 <= figure.value < 1 for one in scenarios for figure in one.away.values())
-    assert 0 < target_min(inputs) < inputs.program.standards.fallback_min.value
+    assert 0 < case.target_s / 60 < case.program.standards.fallback_min.value
 
 
 @pytest.mark.slow
-def test_broken_studies_with_questions(city: Inputs, hammer: Any) -> None:
+def test_broken_studies_with_questions(city: LoadedStudy, hammer: Any) -> None:
     seed = (sample_folder() / "study.toml").read_bytes() + QUESTIONS.encode()
 
     def read(path: Path) -> None:
         study = read_model(path, Study)
-        sound_questions(replace(city, folder=replace(city.folder, study=study)))
+        sound_questions(city, study)
 
     whole = hammer.kept / "study.toml"
     whole.parent.mkdir(parents=True, exist_ok=True)
@@ -100,21 +99,22 @@ def test_broken_studies_with_questions(city: Inputs, hammer: Any) -> None:
 
 
 @pytest.mark.slow
-def test_broken_flags_of_a_sweep(city: Inputs, hammer: Any) -> None:
+def test_broken_flags_of_a_sweep(city: LoadedStudy, hammer: Any) -> None:
     seed = b"unit=1:10\nbudget=1M:3M:250k\nspeed=0.7:1.1:0.1\nyear 1:budget=2.2M,clinician=3\nyear 2:unit=8"
 
     def read(path: Path) -> None:
         texts = path.read_bytes().decode("utf-8", "replace").split("\n")
         phases = [text for text in texts if text.startswith("year")]
         vary = [text for text in texts if not text.startswith("year")]
-        sound_questions(asked_for(city, vary=vary, phases=phases))
+        changed = asked_for(city.case, city.settings.sweep, vary=vary, phases=phases)
+        sound_questions(city, city.settings.model_copy(update={"sweep": changed}))
 
     hammer("sweep --vary, --phase", seed, ".txt", read, 0.01)
 
 
 @pytest.mark.slow
-def test_broken_questions_of_the_page(city: Inputs, hammer: Any) -> None:
-    asked = Asked(
+def test_broken_questions_of_the_page(city: LoadedStudy, hammer: Any) -> None:
+    question = Question(
         units={"co_responder_unit": 5},
         roles={"clinician": 9},
         budget_per_year=2.5e6,
@@ -128,13 +128,13 @@ def test_broken_questions_of_the_page(city: Inputs, hammer: Any) -> None:
 
     def read(path: Path) -> None:
         try:
-            taken = Asked.model_validate_json(path.read_bytes())
+            taken = Question.model_validate_json(path.read_bytes())
         except ValidationError as error:  # the page answers 422 with its words
             raise InputError(str(error)) from error
-        changed = inputs_for(city, taken)
-        assert 0 < target_min(changed) < changed.program.standards.fallback_min.value
+        changed = case_for(city.case, taken)
+        assert 0 < changed.target_s / 60 < changed.program.standards.fallback_min.value
 
-    hammer("app question", asked.model_dump_json().encode(), ".json", read, 0.05)
+    hammer("app question", question.model_dump_json().encode(), ".json", read, 0.05)
 
 
 # ---- results ----

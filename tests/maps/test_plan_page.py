@@ -16,7 +16,7 @@ import shapely
 from coresponse.data.errors import InputError
 from coresponse.data.figures.rows import SummaryRow
 from coresponse.data.options import Deployment, Option
-from coresponse.maps.content import MapContent, OnlineTiles
+from coresponse.maps.content import MapContent
 from coresponse.maps.geometry import STEP, encode, encode_roads
 from coresponse.maps.glyphs import COLORS, glyphs
 from coresponse.maps.plan_map import plan_page, write_plan_map
@@ -88,17 +88,6 @@ def test_policy_names_each_script_and_style(content_maker: Maker) -> None:
 
 def test_small_city_is_a_small_page(content_maker: Maker) -> None:
     assert len(plan_page(content_maker())) < 300_000
-
-
-def test_tiles_only_when_asked_for(content_maker: Maker) -> None:
-    tiles = OnlineTiles("https://{s}.tiles.example/{z}/{x}/{y}.png", "Tiles <b>&copy; nobody")
-    page = plan_page(content_maker(), online_tiles=tiles)
-    assert "tiles.example" not in plan_page(content_maker())
-    assert "img-src data: blob: https://*.tiles.example" in page
-    assert "Tiles <b>" not in page
-    for bad in ("javascript:alert(1)", "https://a b/{z}", "file:///x", "https://x'; script-src *"):
-        with pytest.raises(InputError, match="tile address"):
-            plan_page(content_maker(), online_tiles=OnlineTiles(bad, "somebody"))
 
 
 @pytest.mark.parametrize("folder", ["maps/assets", "tests/maps/assets"])

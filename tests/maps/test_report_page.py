@@ -17,7 +17,7 @@ from coresponse.maps.content import MapContent
 from coresponse.maps.report.charts import (
     Bought,
     Change,
-    FunnelStep,
+    FunnelBar,
     Judged,
     change_chart,
     frontier_chart,
@@ -47,7 +47,7 @@ def report(
         ),
         Picture(
             funnel_chart(
-                [FunnelStep("calls", 90, ()), FunnelStep(name("sent"), 40, ((name("busy"), 50),))]
+                [FunnelBar("calls", 90, ()), FunnelBar(name("sent"), 40, ((name("busy"), 50),))]
             ),
             "way",
         ),

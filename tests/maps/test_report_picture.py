@@ -17,7 +17,7 @@ import shapely
 
 from coresponse.maps.content import MapContent
 from coresponse.maps.report import charts
-from coresponse.maps.report.charts import FunnelStep, funnel_chart
+from coresponse.maps.report.charts import FunnelBar, funnel_chart
 from coresponse.maps.report.names import placed_names
 from coresponse.maps.report.picture import plan_picture
 
@@ -101,11 +101,11 @@ def test_no_words_of_the_funnel_are_cut(monkeypatch: pytest.MonkeyPatch) -> None
     reason = "no responder type takes the call"
     funnel_chart(
         [
-            FunnelStep("calls", 365.6, ()),
-            FunnelStep("eligible", 360.0, ((reason, 30.7), ("all units busy", 2.0))),
+            FunnelBar("calls", 365.6, ()),
+            FunnelBar("eligible", 360.0, ((reason, 30.7), ("all units busy", 2.0))),
         ]
     )
     funnel_chart(
-        [FunnelStep("calls", 36_560.0, ()), FunnelStep("eligible", 36_560.0, ((reason, 3_070.0),))]
+        [FunnelBar("calls", 36_560.0, ()), FunnelBar("eligible", 36_560.0, ((reason, 3_070.0),))]
     )
     assert cut == []

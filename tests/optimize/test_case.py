@@ -32,7 +32,7 @@ def test_a_case_is_frozen_and_makes_the_next(case: Case) -> None:
     assert (other.seed, other.factors.demand, other.limits.budget_per_year) == (2, 1.5, 1e6)
     assert other.limits.units == case.limits.units
     assert (case.seed, case.factors.demand, case.limits.budget_per_year) == (1, 1.0, None)
-    with pytest.raises(InputError, match="no colour -- it has: .*budget_per_year.*demand.*seed"):
+    with pytest.raises(InputError, match=r"no colour -- it has: .*budget_per_year.*demand.*seed"):
         case.with_(colour="red")
 
 

@@ -385,7 +385,7 @@ class Questions:
     def rank(self) -> object:
         if self.rng.random() < 0.8:
             return self.single()
-        weights = self.rng.choice([0.001, 1.0, 300.0], 2)
+        weights = self.rng.choice([1.0, 20.0, 300.0], 2)
         return Mix(parts=tuple(MixPart(weight=w, of=self.single(mixed=True)) for w in weights))
 
     def goal(self) -> Goal:

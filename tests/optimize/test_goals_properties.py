@@ -28,6 +28,7 @@ from coresponse.optimize.goals.goal import (
     Mean,
     Mix,
     MixPart,
+    PCenter,
     ShareInTime,
     Tail,
     WorstDistrict,
@@ -404,8 +405,12 @@ def test_goals_read_from_a_study_file() -> None:
     assert isinstance(goal, Lexicographic)
     assert goal.order[0] == FewestUnits(share=0.9, within="district")
     assert goal.order[1] == Mix(parts=(MixPart(weight=2, of=Tail()), MixPart(weight=1, of=Mean())))
+    center = read({"goal": "p_center", "share": 0.8, "within": "class"})
+    assert center == PCenter(share=0.8, within="class")
     for wrong in (
         {"goal": "fastest"},
+        {"goal": "p_center", "share": 0.0},
+        {"goal": "mix", "parts": [{"weight": 1, "of": {"goal": "p_center"}}]},
         {"goal": "tail", "alpha": 1.0},
         {"goal": "mean_response", "target": 3},
     ):

@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from coresponse.content import aim
 from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.case import Case
-from coresponse.optimize.goals.goal import Tail
+from coresponse.optimize.goals.goal import PCenter, Tail
 from coresponse.optimize.solution import Status
 from coresponse.optimize.solve_case import solve
 from coresponse.publish.disclosure import PUBLIC
-from coresponse.results import goal_json
+from coresponse.publish.facts import Facts
+from coresponse.publish.search import publish_search
+from coresponse.results.map_page import aim
+from coresponse.results.plan import search_json
 from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
 
@@ -36,7 +38,20 @@ def test_a_goals_settings_stand_beside_its_name(tmp_path: Path) -> None:
     assert case.target_min == 12
     assert not case.is_plain
     assert case.waiting is None
-    assert "5% of calls that wait longest" in aim(case)
+    assert "5% of calls that wait longest" in aim(Facts.of(case))
+
+
+def test_the_farthest_call_of_a_study_is_reached_as_soon_as_can_be(tmp_path: Path) -> None:
+    case = study(
+        tmp_path / "a", 'goal = "p_center"\nshare = 0.8\nwithin = "class"\nbusy_units = "free"'
+    )
+    assert case.goal == PCenter(share=0.8, within="class")
+    assert "80% of each class's calls have a responder as near as possible" in aim(Facts.of(case))
+    best = solve(case).best
+    assert best.solution.status is Status.PROVEN
+    assert best.solution.unit == "seconds"
+    stated = search_json(publish_search(best.solution, PUBLIC.city(case.table.cells)))["stages"][0]
+    assert stated["goal"] == "p_center"
 
 
 def test_a_misspelled_setting_is_named(tmp_path: Path) -> None:
@@ -56,7 +71,12 @@ def test_fewest_units_are_fewer_than_the_limits_allow_and_fewer_still_do_not_do(
     assert best.solution.status is Status.PROVEN
     needed = best.deployment.size
     assert 0 < needed <= 9
-    assert goal_json(best.solution, PUBLIC.city(case.table.cells))["stages"][0]["value"] == needed
+    assert (
+        search_json(publish_search(best.solution, PUBLIC.city(case.table.cells)))["stages"][0][
+            "value"
+        ]
+        == needed
+    )
     few = {"co_responder_unit": needed - 1, "on_call_clinician": 0}
     short = solve(case.with_(units=few)).best
     assert short.solution.status is Status.INFEASIBLE
@@ -73,4 +93,4 @@ def test_a_floor_lifts_the_district_that_is_served_worst(tmp_path: Path) -> None
     free, held = solve(plain).best, solve(floor).best
     assert held.solution.status is Status.PROVEN
     assert held.solution.objective >= free.solution.objective - 1e-6
-    assert "a floor under every district" in aim(floor)
+    assert "a floor under every district" in aim(Facts.of(floor))

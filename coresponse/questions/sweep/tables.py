@@ -23,17 +23,14 @@ from coresponse.questions.sweep.tidy import Point, efficient, steps, tidy
 
 PHASE_MODES = ("phase", "phase toward the last", "last phase alone")
 
-MEASURES = {
-    "mean_with_fallback_min": "mean response, a call left to police counting as the fallback, min",
-    "p90_min": "90% of reached calls within, min",
-    "share_in_time": "share of calls in time",
-    "left_to_police_per_week": "calls left to police a week",
-    "worst_district_mean_min": "worst district, mean response, min",
-}
-"""What the efficient frontier is drawn for.
-
-The share is better when larger, the others when smaller.
-"""
+MEASURES = (
+    "mean_with_fallback_min",
+    "p90_min",
+    "share_in_time",
+    "left_to_police_per_week",
+    "worst_district_mean_min",
+)
+"""What the efficient frontier is drawn for."""
 
 
 def sweep_points(swept: Sweep) -> tuple[Point, ...]:

@@ -16,7 +16,7 @@ from coresponse.data.figures.text import banded
 from coresponse.data.options import Deployment
 from coresponse.data.programs.load import assumptions
 from coresponse.maps.content import MapContent
-from coresponse.maps.report.charts import FunnelStep, Judged, funnel_chart, judges_chart
+from coresponse.maps.report.charts import FunnelBar, Judged, funnel_chart, judges_chart
 from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, ReportTable
 from coresponse.maps.report.picture import plan_picture
 from coresponse.maps.words import change
@@ -188,9 +188,7 @@ def _funnel(publication: PlanPublication) -> Part | None:
     if replayed is None or left is None:
         return None
     steps = [
-        FunnelStep(
-            row.step, row.calls.mean, tuple((reason, lost.mean) for reason, lost in row.lost)
-        )
+        FunnelBar(row.step, row.calls.mean, tuple((reason, lost.mean) for reason, lost in row.lost))
         for row in replayed.funnel
     ]
     rows = [
@@ -280,8 +278,8 @@ def _sure(publication: PlanPublication) -> Part:
             "as if units were never busy looks better on paper and is shown for comparison."
         )
     said.append(
-        f"Search: {search.message}; objective {search.objective:,.6g} {search.unit}, and no "
-        f"deployment is below {search.bound:,.6g}."
+        f"Search: {search.message}; objective {search.objective_text}, and no deployment is below "
+        f"{search.bound_text}."
     )
     return Part("sure", "How sure we are", tuple(said), (), (picture,), (table,))
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from coresponse import cli
+from coresponse.cli import main as cli
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -9,9 +9,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from coresponse.whole import clear_leftovers, whole_folder
 
-from coresponse import whole
+from coresponse.study import atomic
+from coresponse.study.atomic import clear_leftovers, whole_folder
 
 posix = pytest.mark.skipif(os.name != "posix", reason="folders are locked on POSIX")
 
@@ -28,7 +28,7 @@ def content(folder: Path) -> set[str]:
 @pytest.fixture(params=["exchange", "two steps"])
 def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "two steps":
-        monkeypatch.setattr(whole, "_exchange", lambda *_: False)
+        monkeypatch.setattr(atomic, "_exchange", lambda *_: False)
 
 
 @pytest.mark.usefixtures("either_way")
@@ -85,7 +85,7 @@ def test_what_a_killed_run_left_is_cleared_away_and_what_a_living_one_builds_is_
     tmp_path: Path,
 ) -> None:
     code = (
-        "import sys, pathlib, time\nfrom coresponse.whole import whole_folder\n"
+        "import sys, pathlib, time\nfrom coresponse.study.atomic import whole_folder\n"
         "with whole_folder(pathlib.Path(sys.argv[1])) as folder:\n"
         "    (folder / 'half').write_text('x')\n    print('ready', flush=True)\n    "
         "time.sleep(60)\n"

@@ -16,28 +16,28 @@ import numpy as np
 import pyproj
 import pytest
 import shapely
-from coresponse.app.asked import Asked, as_study_asks, inputs_for
-from coresponse.app.ground import Ground, prepare
-from coresponse.app.moved import moved_posts, reach_of_post, snap_place, with_moved
-from coresponse.best import best_deployment
-from coresponse.inputs import read_inputs
-from coresponse.planning import study_table
-from coresponse.sweep.axes import with_speeds
 
 from coresponse.app.base import base
 from coresponse.app.changes import FilesRead
 from coresponse.app.plans import PlanStore
+from coresponse.app.prepared import PreparedStudy, prepare
+from coresponse.app.question import Question, case_for, study_question
+from coresponse.app.reach import reach_of_post
 from coresponse.app.solving import Desk
 from coresponse.coverage.response import response_table
 from coresponse.data.errors import InputError
 from coresponse.data.hashes import sha256
+from coresponse.data.posts_move import snap_place
 from coresponse.data.sample_city import sample_folder
+from coresponse.optimize.memo import MadeOf, Memo
+from coresponse.optimize.optimize_once import optimize_once
 from coresponse.optimize.solution import Step
-from coresponse.study import open_study
+from coresponse.study.folder import open_study
+from coresponse.study.read import read_study
 
 
 @pytest.fixture(scope="module")
-def ground() -> Ground:
+def study() -> PreparedStudy:
     return prepare(open_study(sample_folder()))
 
 
@@ -45,121 +45,123 @@ def quiet(step: Step) -> None:
     del step
 
 
-def asked(ground: Ground, **changes: Any) -> Asked:
-    return Asked(**(as_study_asks(ground.inputs).model_dump() | {"busy": "free"} | changes))
+def asked(study: PreparedStudy, **changes: Any) -> Question:
+    return Question(**(study_question(study.case).model_dump() | {"busy": "free"} | changes))
 
 
-def degrees(ground: Ground, x: float, y: float) -> tuple[float, float]:
+def degrees(study: PreparedStudy, x: float, y: float) -> tuple[float, float]:
     lon, lat = pyproj.Transformer.from_crs(
-        ground.inputs.network.crs, "EPSG:4326", always_xy=True
+        study.case.city.roads.crs, "EPSG:4326", always_xy=True
     ).transform(x, y)
     return float(lon), float(lat)
 
 
-def test_no_call_is_in_what_workers_and_page_are_given(ground: Ground) -> None:
-    assert len(ground.inputs.calls.frame) == 0
-    assert ground.n_calls > 10_000
+def test_no_call_is_in_what_workers_and_page_are_given(study: PreparedStudy) -> None:
+    assert len(study.case.city.calls.frame) == 0
+    assert study.n_calls > 10_000
 
 
-def test_moved_posts_have_the_response_times_of_a_study_with_posts_there(ground: Ground) -> None:
-    network = ground.inputs.network
+def test_moved_posts_have_the_response_times_of_a_study_with_posts_there(
+    study: PreparedStudy,
+) -> None:
+    network = study.case.city.roads
     moved = {
-        "P01": degrees(ground, network.node_x[10] + 3, network.node_y[10] - 2),
-        "P09": degrees(ground, network.node_x[900], network.node_y[900]),
+        "P01": degrees(study, network.node_x[10] + 3, network.node_y[10] - 2),
+        "P09": degrees(study, network.node_x[900], network.node_y[900]),
     }
-    table = with_moved(ground.inputs, ground.table, moved)
-    posts = moved_posts(ground.inputs, moved)
+    case = study.case.with_(moved=moved)
+    posts, table, still_there = case.world.posts, case.table, study.case.table
     assert posts.frame.set_index("post_id")["node"].loc[["P01", "P09"]].tolist() == [10, 900]
     whole = response_table(
         network,
         posts,
-        ground.inputs.program,
-        ground.table.options,
-        ground.table.cells,
-        reach_min=ground.inputs.study.objective.reach_limit_min,
+        case.program,
+        still_there.options,
+        still_there.cells,
+        reach_min=case.reach_limit_min,
     )
     np.testing.assert_array_equal(table.response_s, whole.response_s)
-    assert not np.array_equal(table.response_s, ground.table.response_s)
+    assert not np.array_equal(table.response_s, still_there.response_s)
     still = [i for i, option in enumerate(table.options) if option.post_id not in moved]
-    np.testing.assert_array_equal(table.response_s[still], ground.table.response_s[still])
+    np.testing.assert_array_equal(table.response_s[still], still_there.response_s[still])
 
 
-def test_a_post_put_back_on_its_own_node_changes_nothing(ground: Ground) -> None:
-    network, frame = ground.inputs.network, ground.inputs.posts.frame
+def test_a_post_put_back_on_its_own_node_changes_nothing(study: PreparedStudy) -> None:
+    network, frame = study.case.city.roads, study.case.city.posts.frame
     at = {
-        p: degrees(ground, network.node_x[n], network.node_y[n])
+        p: degrees(study, network.node_x[n], network.node_y[n])
         for p, n in zip(frame["post_id"], frame["node"], strict=True)
     }
     np.testing.assert_array_equal(
-        with_moved(ground.inputs, ground.table, at).response_s, ground.table.response_s
+        study.case.with_(moved=at).table.response_s, study.case.table.response_s
     )
 
 
-def test_a_place_without_roads_is_refused(ground: Ground) -> None:
+def test_a_place_without_roads_is_refused(study: PreparedStudy) -> None:
+    roads = study.case.city.roads
     with pytest.raises(InputError, match="no road within 500 m"):
-        snap_place(ground.inputs, -73.0, 40.0)
-    place = snap_place(
-        ground.inputs,
-        *degrees(ground, ground.inputs.network.node_x[5], ground.inputs.network.node_y[5]),
-    )
+        snap_place(roads, -73.0, 40.0, snap_max_m=500.0)
+    place = snap_place(roads, *degrees(study, roads.node_x[5], roads.node_y[5]), snap_max_m=500.0)
     assert place.node == 5
     assert place.snap_m == pytest.approx(0, abs=0.5)
 
 
-def test_reach_of_a_post_by_hand(ground: Ground) -> None:
-    rows = [i for i, option in enumerate(ground.table.options) if option.post_id == "P05"]
-    cells = ground.table.cells
-    best = ground.table.response_s[rows].min(axis=0)[ground.table.column]
+def test_reach_of_a_post_by_hand(study: PreparedStudy) -> None:
+    rows = [i for i, option in enumerate(study.case.table.options) if option.post_id == "P05"]
+    cells = study.case.table.cells
+    best = study.case.table.response_s[rows].min(axis=0)[study.case.table.column]
     share = cells.calls_per_week[best <= 15 * 60].sum() / cells.calls_per_week.sum()
-    assert reach_of_post(ground.inputs, ground.table, "P05") == pytest.approx(share)
-    assert reach_of_post(ground.inputs, ground.table, "none") is None
+    assert reach_of_post(study.case, "P05") == pytest.approx(share)
+    assert reach_of_post(study.case, "none") is None
 
 
 @pytest.mark.parametrize("speed", [0.7, 1.2])
-def test_other_speeds_are_those_of_a_study_with_them(ground: Ground, speed: float) -> None:
-    told = study_table(with_speeds(read_inputs(ground.inputs.folder), (("speed", speed),)))
-    table = Desk(ground).table(asked(ground, speed=speed, demand=2.0))
+def test_other_speeds_are_those_of_a_study_with_them(study: PreparedStudy, speed: float) -> None:
+    told = read_study(study.folder).case.with_(speed=speed).table
+    table = Desk(study).case(asked(study, speed=speed, demand=2.0)).table
     np.testing.assert_array_equal(table.response_s, told.response_s)
-    np.testing.assert_allclose(table.cells.calls_per_week, 2 * ground.table.cells.calls_per_week)
+    np.testing.assert_allclose(
+        table.cells.calls_per_week, 2 * study.case.table.cells.calls_per_week
+    )
 
 
-def test_finds_what_the_planner_finds(ground: Ground) -> None:
-    question = asked(ground)
-    found = Desk(ground).find(question, watch=quiet)
-    best = best_deployment(inputs_for(ground.inputs, question), ground.table)
+def test_finds_what_the_planner_finds(study: PreparedStudy) -> None:
+    question = asked(study)
+    found = Desk(study).find(question, watch=quiet)
+    best = optimize_once(case_for(study.case, question))
     assert found["objective"] == pytest.approx(best.solution.objective, rel=1e-6)
     assert found["status"] == "proven optimal"
     assert found["bought"] == [[*option, count] for option, count in best.deployment.counts]
-    judged = Desk(ground).judge(question, [tuple(row) for row in found["bought"]])
+    judged = Desk(study).evaluate(question, [tuple(row) for row in found["bought"]])
     assert judged["figures"] == found["figures"]
     assert judged["areas"] == found["areas"]
 
 
-def test_pins_and_limits_are_kept(ground: Ground) -> None:
-    free = Desk(ground).find(asked(ground), watch=quiet)
+def test_pins_and_limits_are_kept(study: PreparedStudy) -> None:
+    free = Desk(study).find(asked(study), watch=quiet)
     used = {row[1] for row in free["bought"]}
     barred = min(used)
-    pinned = min(set(ground.inputs.posts.frame["post_id"]) - used)
-    found = Desk(ground).find(asked(ground, posts_must=[pinned], posts_not=[barred]), watch=quiet)
+    pinned = min(set(study.case.city.posts.frame["post_id"]) - used)
+    found = Desk(study).find(asked(study, posts_must=[pinned], posts_not=[barred]), watch=quiet)
     posts = {row[1] for row in found["bought"]}
     assert pinned in posts
     assert barred not in posts
     assert found["objective"] > free["objective"]
-    fewer = Desk(ground).find(
-        asked(ground, units={"co_responder_unit": 2, "on_call_clinician": 0}), watch=quiet
+    fewer = Desk(study).find(
+        asked(study, units={"co_responder_unit": 2, "on_call_clinician": 0}), watch=quiet
     )
     assert sum(row[3] for row in fewer["bought"]) == 2
 
 
-def test_limits_that_clash_are_answered_with_why(ground: Ground) -> None:
-    found = Desk(ground).find(asked(ground, budget_per_year=1.0, posts_must=["P01"]), watch=quiet)
+def test_limits_that_clash_are_answered_with_why(study: PreparedStudy) -> None:
+    found = Desk(study).find(asked(study, budget_per_year=1.0, posts_must=["P01"]), watch=quiet)
     assert not found["found"]
     assert found["status"] == "infeasible"
     assert found["clash"]
 
 
-def test_a_stop_keeps_the_best_found(ground: Ground) -> None:
-    desk = Desk(replace_gap(ground))
+def test_a_stop_keeps_the_best_found(study: PreparedStudy) -> None:
+    desk = Desk(replace_gap(study))
     seen: list[Step] = []
 
     def watch(step: Step) -> None:
@@ -167,7 +169,7 @@ def test_a_stop_keeps_the_best_found(ground: Ground) -> None:
         if np.isfinite(step.incumbent):
             desk.stopping = True
 
-    found = desk.find(asked(ground, busy="stated", busy_share=0.5, time_limit_s=300), watch=watch)
+    found = desk.find(asked(study, busy="stated", busy_share=0.5, time_limit_s=300), watch=watch)
     assert found["stopped"]
     assert found["found"]
     assert found["status"] == "best found"
@@ -176,24 +178,18 @@ def test_a_stop_keeps_the_best_found(ground: Ground) -> None:
     assert found["seconds"] < 60
 
 
-def replace_gap(ground: Ground) -> Ground:
-    folder = ground.inputs.folder
-    solver = folder.study.solver.model_copy(update={"gap": 0.0, "busy_gap": 0.0})
-    return replace(
-        ground,
-        inputs=replace(
-            ground.inputs,
-            folder=replace(folder, study=folder.study.model_copy(update={"solver": solver})),
-        ),
-    )
+def replace_gap(study: PreparedStudy) -> PreparedStudy:
+    solver = study.case.solver.model_copy(update={"gap": 0.0, "busy_gap": 0.0})
+    return replace(study, case=study.case.with_(solver=solver))
 
 
-def test_water_and_parks_lie_beneath_the_areas(ground: Ground) -> None:
-    network = ground.inputs.network
+def test_water_and_parks_lie_beneath_the_areas(study: PreparedStudy) -> None:
+    network = study.case.city.roads
     middle = shapely.Point(float(np.median(network.node_x)), float(np.median(network.node_y)))
     lake = gpd.GeoDataFrame(geometry=[middle.buffer(1000)], crs=network.crs)
     dry, wet = (
-        base(replace(ground, inputs=replace(ground.inputs, water=w, parks=w))) for w in (None, lake)
+        base(replace(study, case=study.case.with_(city=replace(study.case.city, water=w, parks=w))))
+        for w in (None, lake)
     )
     assert dry["water"] == dry["parks"] == []
     assert len(wet["water"]) == len(wet["parks"]) == 1
@@ -202,8 +198,8 @@ def test_water_and_parks_lie_beneath_the_areas(ground: Ground) -> None:
     assert [a["g"] for a in wet["areas"]] != [a["g"] for a in dry["areas"]]
 
 
-def test_small_districts_show_nothing(ground: Ground) -> None:
-    cells = ground.table.cells
+def test_small_districts_show_nothing(study: PreparedStudy) -> None:
+    cells = study.case.table.cells
     # all of the first district's calls but those of one cell are given to the next
     at = np.flatnonzero(cells.district == 0)
     one = at[np.argmin(cells.calls[at])]
@@ -211,9 +207,13 @@ def test_small_districts_show_nothing(ground: Ground) -> None:
     district = np.where(
         (cells.district == 0) & (np.arange(cells.n) != one), 1, cells.district
     ).astype(np.int32)
-    small = replace(ground, table=replace(ground.table, cells=replace(cells, district=district)))
-    today = [(*o, n) for o, n in ground.inputs.today.counts] if ground.inputs.today else []
-    rows = {d["id"]: d for d in Desk(small).judge(asked(ground), today)["districts"]}
+    case = replace(study.case, memo=Memo())
+    table = replace(study.case.base_table, cells=replace(cells, district=district))
+    case.memo.put("table", case.travel_of, table)
+    case.memo.put("fitted", MadeOf((case.city.calls,)), (study.case.service,))
+    small = replace(study, case=case)
+    today = [(*o, n) for o, n in study.case.city.today.counts] if study.case.city.today else []
+    rows = {d["id"]: d for d in Desk(small).evaluate(asked(study), today)["districts"]}
     hidden = [d for d in rows.values() if d["calls"] == "too few to show"]
     assert len(hidden) >= 2
     assert all(d["share_in_time"] is None and d["wait_s"] is None for d in hidden)

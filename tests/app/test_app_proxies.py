@@ -22,7 +22,7 @@ import pytest
 
 from tests.conftest import PATIENCE_S, until
 
-DOCS = Path(__file__).resolve().parents[3] / "docs" / "app.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "app.md"
 NAME = "plan.example.org"
 LOGIN = {"Authorization": "Basic " + base64.b64encode(b"ann:secret").decode()}
 

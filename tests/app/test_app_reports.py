@@ -7,29 +7,34 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from coresponse.app.asked import Asked, as_study_asks, in_words, inputs_for, is_study_question
-from coresponse.app.figures import figures_shown, of_travel, program_with, service_of
-from coresponse.app.ground import Ground, fingerprint, prepare
-from coresponse.best import objective_unit
-from coresponse.inputs import read_inputs
-from coresponse.planning import plan_study, study_table
 
-from coresponse.app.report import make_report, planned_as
+from coresponse.app.prepared import PreparedStudy, fingerprint, prepare
+from coresponse.app.program_figures import figures_shown, program_with
+from coresponse.app.question import (
+    Question,
+    case_for,
+    in_words,
+    is_study_question,
+    study_question,
+)
+from coresponse.app.report import make_report, plan_of
 from coresponse.app.solving import Desk
-from coresponse.coverage.service.model import fit_service
+from coresponse.coverage.service.model import fit_service, service_under
 from coresponse.data.errors import InputError
 from coresponse.data.programs.load import assumptions, load_program, preset_names
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.goals.goal import Lexicographic, ShareInTime, Tail
 from coresponse.optimize.solution import Step
-from coresponse.results import write_run
-from coresponse.study import StudyFolder, open_study
-from coresponse.verify import verify_run
+from coresponse.publish.plan import publish_plan
+from coresponse.questions.plan import plan as plan_case
+from coresponse.results.plan import write_plan
+from coresponse.results.verify import verify_run
+from coresponse.study.folder import StudyFolder, open_study
+from coresponse.study.read import read_study
 
 
 def quiet(step: Step) -> None:
@@ -47,21 +52,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
 
 
 @pytest.fixture(scope="module")
-def ground(folder: StudyFolder) -> Ground:
+def study(folder: StudyFolder) -> PreparedStudy:
     return prepare(folder)
 
 
-def saved(ground: Ground, asked: Asked) -> dict[str, Any]:
+def saved(study: PreparedStudy, question: Question) -> dict[str, Any]:
     """Find a plan and take it through a file, as the page does."""
-    found = Desk(ground).find(asked, watch=quiet)
+    found = Desk(study).find(question, watch=quiet)
     told: dict[str, Any] = json.loads(
-        json.dumps({"fingerprint": ground.fingerprint, **found}, allow_nan=False)
+        json.dumps({"fingerprint": study.fingerprint, **found}, allow_nan=False)
     )
     return told
 
 
-def asked(ground: Ground, **changes: Any) -> Asked:
-    return Asked(**(as_study_asks(ground.inputs).model_dump() | changes))
+def asked(study: PreparedStudy, **changes: Any) -> Question:
+    return Question(**(study_question(study.case).model_dump() | changes))
 
 
 def files(run: Path) -> dict[str, bytes]:
@@ -74,13 +79,15 @@ def files(run: Path) -> dict[str, bytes]:
 
 
 def test_the_studys_own_question_gives_the_very_run_of_coresponse_plan(
-    folder: StudyFolder, ground: Ground
+    folder: StudyFolder, study: PreparedStudy
 ) -> None:
-    own = as_study_asks(ground.inputs)
-    run = make_report(folder, own, saved(ground, own))
+    own = study_question(study.case)
+    run = make_report(folder, own, saved(study, own))
     page = files(run.folder)
     shutil.rmtree(run.folder)
-    command = write_run(plan_study(folder))
+    loaded = read_study(folder)
+    publication = publish_plan(plan_case(loaded.case))
+    command = write_plan(publication, folder.results, loaded.hashes)
     assert command.name == run.name
     assert files(command.folder) == page
     assert {
@@ -93,10 +100,12 @@ def test_the_studys_own_question_gives_the_very_run_of_coresponse_plan(
     } <= set(page)
 
 
-def test_another_question_gives_a_run_that_says_so(folder: StudyFolder, ground: Ground) -> None:
+def test_another_question_gives_a_run_that_says_so(
+    folder: StudyFolder, study: PreparedStudy
+) -> None:
     officer = "crew_roles.officer.cost_per_hour"
     question = asked(
-        ground,
+        study,
         busy="free",
         demand=1.5,
         speed=0.8,
@@ -104,7 +113,7 @@ def test_another_question_gives_a_run_that_says_so(folder: StudyFolder, ground: 
         moved={"P05": (-73.99, 40.72)},
         figures={officer: 95},
     )
-    plan = saved(ground, question)
+    plan = saved(study, question)
     run = make_report(folder, question, plan)
     assert run.name.startswith("whatif-")
     told = json.loads((run.folder / "plan.json").read_text(encoding="utf-8"))
@@ -118,7 +127,9 @@ def test_another_question_gives_a_run_that_says_so(folder: StudyFolder, ground: 
     assert "nothing recorded" in told["unseen"]["skipped"]
     # half as many calls again are what is replayed
     a_week = told["judgments"]["plan"]["replay"]["calls_per_week"]["mean"]
-    assert a_week == pytest.approx(1.5 * float(ground.table.cells.calls_per_week.sum()), rel=0.1)
+    assert a_week == pytest.approx(
+        1.5 * float(study.case.table.cells.calls_per_week.sum()), rel=0.1
+    )
     # and every page says what was assumed
     for page in ("report.html", "map.html"):
         text = (run.folder / page).read_text(encoding="utf-8")
@@ -129,16 +140,15 @@ def test_another_question_gives_a_run_that_says_so(folder: StudyFolder, ground: 
         verify_run(folder, run.folder)
 
 
-def test_stated_busy_shares_are_told_as_stated(ground: Ground) -> None:
+def test_stated_busy_shares_are_told_as_stated(study: PreparedStudy) -> None:
     shares = {"co_responder_unit": 0.6, "on_call_clinician": 0.1}
-    question = asked(ground, busy="stated", busy_shares=shares)
-    plan = saved(ground, question)
-    inputs = read_inputs(ground.inputs.folder)
-    planned = planned_as(inputs, question, plan["search"])
-    assert planned.planned_busy_share == shares
-    assert planned.consistent is not None
-    assert "stated" in planned.consistent.end.value
-    free = saved(ground, asked(ground, busy="free"))
+    question = asked(study, busy="stated", busy_shares=shares)
+    plan = saved(study, question)
+    planned = plan_of(read_study(study.folder).case, question, plan["search"])
+    assert planned.solved.busy_share == shares
+    assert planned.rounds is not None
+    assert "stated" in planned.rounds.end.value
+    free = saved(study, asked(study, busy="free"))
     assert plan["objective"] > free["objective"]
 
 
@@ -159,31 +169,31 @@ def test_stated_busy_shares_are_told_as_stated(ground: Ground) -> None:
     ],
 )
 def test_a_changed_plan_has_no_report(
-    folder: StudyFolder, ground: Ground, free: dict[str, Any], change: Any
+    folder: StudyFolder, study: PreparedStudy, free: dict[str, Any], change: Any
 ) -> None:
     plan = json.loads(json.dumps(free))
     change(plan)
     with pytest.raises(InputError, match=r"find .* again|find it anew"):
-        make_report(folder, asked(ground, busy="free"), plan)
+        make_report(folder, asked(study, busy="free"), plan)
 
 
 @pytest.fixture(scope="module")
-def free(ground: Ground) -> dict[str, Any]:
-    return saved(ground, asked(ground, busy="free"))
+def free(study: PreparedStudy) -> dict[str, Any]:
+    return saved(study, asked(study, busy="free"))
 
 
 def test_changed_files_have_no_report_of_older_plans(
-    tmp_path: Path, folder: StudyFolder, free: dict[str, Any], ground: Ground
+    tmp_path: Path, folder: StudyFolder, free: dict[str, Any], study: PreparedStudy
 ) -> None:
     shutil.copytree(
         folder.path, tmp_path / "city", ignore=shutil.ignore_patterns("results", "plans")
     )
     other = open_study(tmp_path / "city")
-    assert fingerprint(other) == ground.fingerprint
+    assert fingerprint(other) == study.fingerprint
     with (other.path / "today.csv").open("a", encoding="utf-8") as file:
         file.write("\n")
     with pytest.raises(InputError, match="files have changed"):
-        make_report(other, asked(ground, busy="free"), free)
+        make_report(other, asked(study, busy="free"), free)
     assert not other.results.exists()
 
 
@@ -227,42 +237,41 @@ def test_figures_out_of_range_are_refused_and_shares_change_together() -> None:
         program_with(program, {"crew_roles.officer.vacancy_share": 2.0})
 
 
-def test_response_and_service_times_follow_the_figures(ground: Ground) -> None:
+def test_response_and_service_times_follow_the_figures(study: PreparedStudy) -> None:
     late = {"responder_types.co_responder_unit.delay_min": 7.0, "standards.call_taking_min": 4.0}
-    question = asked(ground, figures=late, speed=1.2)
-    inputs = inputs_for(ground.inputs, question)
-    desk = Desk(ground)
-    table = desk.table(question)
-    faster = tuple(replace(p, speed_factor=p.speed_factor * 1.2) for p in ground.inputs.periods)
-    calls = read_inputs(ground.inputs.folder).calls
-    whole = study_table(replace(inputs, periods=faster, calls=calls))
-    assert (table.response_s == whole.response_s).all()
-    assert of_travel(question.figures) == tuple(sorted(late.items()))
-    dear = asked(ground, figures={"crew_roles.officer.cost_per_hour": 200.0})
-    assert desk.table(dear).response_s is ground.table.response_s
+    question = asked(study, figures=late, speed=1.2)
+    desk = Desk(study)
+    table = desk.case(question).table
+    loaded = read_study(study.folder).case
+    assert (table.response_s == case_for(loaded, question).table.response_s).all()
+    dear = asked(study, figures={"crew_roles.officer.cost_per_hour": 200.0})
+    assert desk.case(dear).base_table is study.case.base_table
     # times on scene: as if the service model had been fitted under the changed program
-    program = program_with(ground.inputs.program, {"service_outcomes.on_scene.on_scene_min": 90.0})
-    mine, fitted = service_of(ground.service, program), fit_service(calls, program)
+    program = program_with(study.case.program, {"service_outcomes.on_scene.on_scene_min": 90.0})
+    mine, fitted = (
+        service_under(study.case.service, program),
+        fit_service(loaded.city.calls, program),
+    )
     assert (mine.mean_s == fitted.mean_s).all()
     assert (mine.recorded_s == fitted.recorded_s).all()
     assert mine.basis == fitted.basis
 
 
-def test_dearer_staff_cost_more(ground: Ground) -> None:
-    today = [(*o, n) for o, n in ground.inputs.today.counts] if ground.inputs.today else []
-    plain = Desk(ground).judge(asked(ground), today)
-    dear = Desk(ground).judge(
-        asked(ground, figures={"crew_roles.officer.cost_per_hour": 185.0}), today
+def test_dearer_staff_cost_more(study: PreparedStudy) -> None:
+    today = [(*o, n) for o, n in study.case.city.today.counts] if study.case.city.today else []
+    plain = Desk(study).evaluate(asked(study), today)
+    dear = Desk(study).evaluate(
+        asked(study, figures={"crew_roles.officer.cost_per_hour": 185.0}), today
     )
     assert dear["cost_per_year"] > plain["cost_per_year"]
     assert dear["figures"] == plain["figures"]
 
 
-def test_the_cost_with_call_outs_as_found_hangs_on_no_price(ground: Ground) -> None:
-    today = [(*o, n) for o, n in ground.inputs.today.counts] if ground.inputs.today else []
+def test_the_cost_with_call_outs_as_found_hangs_on_no_price(study: PreparedStudy) -> None:
+    today = [(*o, n) for o, n in study.case.city.today.counts] if study.case.city.today else []
     name = "responder_types.on_call_clinician.call_outs_per_day"
     one, eight = (
-        Desk(ground).judge(asked(ground, figures={name: priced}), today) for priced in (1.0, 8.0)
+        Desk(study).evaluate(asked(study, figures={name: priced}), today) for priced in (1.0, 8.0)
     )
     assert eight["cost_per_year"] > 1.1 * one["cost_per_year"]
     assert eight["cost_as_called_per_year"] == pytest.approx(
@@ -272,35 +281,26 @@ def test_the_cost_with_call_outs_as_found_hangs_on_no_price(ground: Ground) -> N
     assert one["cost_as_called_per_year"] > one["cost_per_year"]
 
 
-def test_a_search_says_the_unit_of_its_best_and_bound(ground: Ground) -> None:
+def test_a_search_says_the_unit_of_its_best_and_bound(study: PreparedStudy) -> None:
     for goal, unit in (
         ("mean_response", "seconds a call"),
         ("share_in_time", "share of calls late"),
     ):
-        assert objective_unit(inputs_for(ground.inputs, asked(ground, goal=goal))) == unit
+        assert case_for(study.case, asked(study, goal=goal)).objective_unit == unit
     tail = Tail()
     for wanted, unit in (
         (tail, "seconds a call"),
         (Lexicographic(order=(ShareInTime(), tail)), ""),
     ):
-        study = ground.inputs.study
-        changed = study.model_copy(
-            update={"objective": study.objective.model_copy(update={"goal": wanted})}
-        )
-        assert (
-            objective_unit(
-                replace(ground.inputs, folder=replace(ground.inputs.folder, study=changed))
-            )
-            == unit
-        )
+        assert study.case.with_(goal=wanted).objective_unit == unit
 
 
-def test_what_is_said_of_a_question(ground: Ground) -> None:
-    own = as_study_asks(ground.inputs)
-    assert in_words(ground.inputs, own) == ()
-    assert is_study_question(ground.inputs, own)
+def test_what_is_said_of_a_question(study: PreparedStudy) -> None:
+    own = study_question(study.case)
+    assert in_words(study.case, own) == ()
+    assert is_study_question(study.case, own)
     assert is_study_question(
-        ground.inputs, own.model_copy(update={"time_limit_s": 7.0, "busy_share": 0.1})
+        study.case, own.model_copy(update={"time_limit_s": 7.0, "busy_share": 0.1})
     )
     for change in (
         {"demand": 1.1},
@@ -309,8 +309,8 @@ def test_what_is_said_of_a_question(ground: Ground) -> None:
         {"busy": "free"},
         {"figures": {"a": 1.0}},
     ):
-        assert not is_study_question(ground.inputs, own.model_copy(update=change))
-    said = in_words(ground.inputs, asked(ground, busy="stated", busy_share=0.25, speed=0.9))
+        assert not is_study_question(study.case, own.model_copy(update=change))
+    said = in_words(study.case, asked(study, busy="stated", busy_share=0.25, speed=0.9))
     assert said == (
         "travel at 90% of the study's speed",
         "Co-responder unit busy 25% of the time, On-call clinician busy 25% of the time",

@@ -25,7 +25,7 @@ from tests.conftest import PATIENCE_S, until
 HOSTILE = "<img src=x onerror=window.harm=1><script>window.harm=1</script>${window.harm=1}`'\"\u202e=cmd|' /C calc'!A0"
 FORMULA = "=cmd|' /C calc'!A0"
 PUBLIC = "plan.example.org"
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def make_study(folder: Path) -> Path:

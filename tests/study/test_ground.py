@@ -10,13 +10,13 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
-from coresponse.inputs import read_inputs
-from coresponse.new import copy_study
-from coresponse.provenance import input_hashes
 
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.sample_city import sample_folder
-from coresponse.study import open_study
+from coresponse.study.folder import open_study
+from coresponse.study.new import copy_study
+from coresponse.study.provenance import input_hashes
+from coresponse.study.read import read_study
 
 
 @pytest.fixture
@@ -42,11 +42,11 @@ def test_they_are_inputs_of_the_study(study: Path) -> None:
     write(study / "parks.gpkg", shapely.box(-73.98, 40.77, -73.96, 40.79))
     opened = open_study(study)
     assert {"water.geojson", "parks.gpkg"} <= set(input_hashes(opened))
-    inputs = read_inputs(opened)
+    inputs = read_study(opened).city
     assert inputs.water is not None
     assert inputs.parks is not None
     for shapes in (inputs.water, inputs.parks):
-        assert shapes.crs == inputs.network.crs
+        assert shapes.crs == inputs.roads.crs
         assert shapes.area.sum() > 1e6
 
 
@@ -54,7 +54,7 @@ def test_both_are_refused_at_once(study: Path) -> None:
     write(study / "water.geojson", shapely.box(2.2, 48.8, 2.4, 48.9))
     write(study / "parks.gpkg", shapely.LineString([(-74, 40.7), (-74, 40.8)]))
     with pytest.raises(InputError) as caught:
-        read_inputs(open_study(study))
+        read_study(study)
     said = str(caught.value)
     assert "no water near the roads" in said
     assert "parks are areas" in said

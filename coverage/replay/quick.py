@@ -1,0 +1,206 @@
+"""Replay many deployments through the same calls, for how long calls wait and who is sent, and no more.
+
+The kernel and its rules are those of every replay. What does not change from one deployment to the
+next is made ready once: calls as the kernel's records, a unit of each option, drives from all
+posts. Follow-up visits are left out: they are made in idle time, and no call waits for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.coverage.evaluate import EvaluationSetup
+from coresponse.coverage.replay.arrays import AT_POST, CALL, EVENT, UNIT, Roads, Settings, Table
+from coresponse.coverage.replay.kernel import SENT, Notes, _run
+from coresponse.coverage.replay.moments import WEEK_H, Duty, hours_to_new_speed
+from coresponse.coverage.replay.patrol import NO_PATROL
+from coresponse.coverage.replay.run import Scenario, kernel_calls, kernel_settings
+from coresponse.coverage.replay.world import ReplayRoads, fleet
+from coresponse.data.compiled import compiled_lean as compiled
+from coresponse.data.options import Deployment, Option
+
+
+class Scene(NamedTuple):
+    """A replication, ready for the kernel.
+
+    Attributes
+    ----------
+    rows
+        (n,) calls as the kernel takes them.
+    received_s
+        (n,) seconds since the Monday.
+    call_class, district
+        (n,) positions, of the district -1 outside all.
+    weeks
+        Length.
+    """
+
+    rows: Table
+    received_s: NDArray[np.float64]
+    call_class: NDArray[np.int16]
+    district: NDArray[np.int32]
+    weeks: float
+
+
+class Replayed(NamedTuple):
+    """What a replication of a deployment comes to.
+
+    Attributes
+    ----------
+    wait_s
+        (n,) from a call's start to contact; inf where nobody came.
+    calls
+        (options,) calls that responders of each option were sent to.
+    busy_h
+        (options,) hours that they were on calls.
+    """
+
+    wait_s: NDArray[np.float64]
+    calls: NDArray[np.float64]
+    busy_h: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class QuickReplay:
+    """The replay of deployments of some options.
+
+    Attributes
+    ----------
+    roads, settings
+        Drives from all posts; rules as numbers.
+    units
+        A record for each server of one responder of each option, in the order in which a fleet has
+        them.
+    option
+        (records,) their options.
+    eligible
+        (records, classes) classes they are sent to.
+    duty
+        Shift patterns; without eligibility.
+    n_options
+        Number of options.
+    """
+
+    roads: ReplayRoads
+    settings: Settings
+    setup: EvaluationSetup
+    units: Table
+    option: NDArray[np.int64]
+    eligible: NDArray[np.bool_]
+    duty: tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+    n_options: int
+
+    @classmethod
+    def of(cls, setup: EvaluationSetup, options: Sequence[Option]) -> QuickReplay:
+        """Make all ready but the calls."""
+        roads = setup.roads_from(frozenset(option.post_id for option in options))
+        one_each = Deployment.of("one of each", dict.fromkeys(options, 1))
+        all_units = fleet(one_each, setup.city.program, roads, setup.rules)
+        servers = all_units.arrays
+        units = np.zeros(all_units.n, dtype=UNIT)
+        units["post"], units["pattern"] = servers.post, servers.pattern
+        of_type = ("rank", "delay_s", "delay_spread", "speed", "officer_first", "tele")
+        for name in of_type:
+            units[name] = getattr(servers, name)[servers.type]
+        for name in ("free_s", "home_s", "shift_end_s"):
+            units[name] = -np.inf
+        units["at"] = AT_POST
+        place = {option: o for o, option in enumerate(options)}
+        settings = kernel_settings(setup.city.program, setup.rules)
+        return cls(
+            roads,
+            settings._replace(follow_up_s=0.0),
+            setup,
+            units,
+            np.array([place[option] for option in all_units.options], dtype=np.int64),
+            np.ascontiguousarray(servers.eligible[servers.type]),
+            (
+                servers.on_duty,
+                servers.hours_left,
+                servers.hours_until,
+                hours_to_new_speed(roads.arrays.speed_of_hour),
+            ),
+            len(options),
+        )
+
+    def scene(self, scenario: Scenario) -> Scene:
+        """Make a replication's calls ready."""
+        setup = self.setup
+        columns = kernel_calls(scenario, self.roads, setup.city.program, setup.rules)
+        rows = np.empty(scenario.calls.n, dtype=CALL)
+        for name, column in columns._asdict().items():
+            rows[name] = column
+        calls = scenario.calls
+        return Scene(rows, calls.received_s, calls.call_class, calls.district, calls.weeks)
+
+    def replay(self, scene: Scene, counts: NDArray[np.integer]) -> Replayed:
+        """Replay a deployment through one replication.
+
+        Parameters
+        ----------
+        counts
+            (options,) responders of each option.
+        """
+        n = len(scene.rows)
+        which = self._servers(counts)
+        units, count = self.units[which], len(which)
+        duty = Duty(np.ascontiguousarray(self.eligible[which]), *self.duty)
+        notes = Notes(
+            waiting=np.empty(n, dtype=np.int64),
+            tied=np.zeros(count, dtype=np.int64),
+            tied_drive_s=np.zeros(count),
+            busy_s=np.zeros((count, WEEK_H)),
+            due_s=np.empty(0),
+            queue_of_visits=np.zeros(2, dtype=np.int64),
+            visits=np.zeros(2),
+            patrol=NO_PATROL,
+        )
+        events = np.empty(n, dtype=EVENT)
+        wait_s, sent = np.empty(n), np.zeros(count)
+        arrays: Roads = self.roads.arrays
+        _waits(
+            scene.rows, scene.received_s, units, duty, arrays, self.settings, events, notes, wait_s, sent
+        )  # fmt: skip
+        option = self.option[which]
+        calls = np.bincount(option, weights=sent, minlength=self.n_options)
+        busy = np.bincount(
+            option, weights=notes.busy_s.sum(axis=1) / 3600, minlength=self.n_options
+        )
+        return Replayed(wait_s, np.asarray(calls, np.float64), np.asarray(busy, np.float64))
+
+    def _servers(self, counts: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Return positions of records, in a fleet's order: all sessions of a unit, then the next unit."""
+        in_place = np.flatnonzero(counts[self.option] > 0)
+        out = []
+        for o in dict.fromkeys(self.option[in_place].tolist()):
+            own = in_place[self.option[in_place] == o]
+            out.append(np.tile(own, int(counts[o])))
+        return np.concatenate(out) if out else np.empty(0, dtype=np.int64)
+
+
+@compiled
+def _waits(
+    calls: Table,
+    received_s: NDArray[np.float64],
+    units: Table,
+    duty: Duty,
+    roads: Roads,
+    settings: Settings,
+    events: Table,
+    notes: Notes,
+    wait_s: NDArray[np.float64],
+    sent: NDArray[np.float64],
+) -> None:
+    _run(calls, units, duty, roads, settings, events, notes, 0.0)
+    for c in range(len(calls)):
+        event = events[c]
+        if event.reason == SENT:
+            wait_s[c] = event.contact_s - received_s[c]
+            sent[event.server] += 1.0
+        else:
+            wait_s[c] = np.inf

@@ -1,0 +1,230 @@
+"""Choose by the judge: of the model's plans and deployments near them, the one that does best in the replay.
+
+The model is exact for given busy shares that all units of a type share, on any two calls
+independently. What calls meet is another matter: so the model's rounds, plans for other busy
+shares, filled fleets and the best exchanges make a pool, and the replay chooses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from coresponse.coverage.evaluate import EvaluationSetup
+from coresponse.data.options import Deployment
+from coresponse.data.progress import Progress, silent
+from coresponse.optimize.case import Case
+from coresponse.optimize.contest import Asked, climb, distinct, halve, standard_error
+from coresponse.optimize.fleets import Kinds, best_fleets
+from coresponse.optimize.placing import Placer
+from coresponse.optimize.solve_case import Solved
+from coresponse.optimize.trials import Counts, Trial, Trials
+
+BUSY_FACTORS = (0.6, 0.75, 0.9, 1.1, 1.25)
+"""Busy shares, beside those found, that further plans are made for."""
+
+NEAR, NEAR_TWO, CLIMBED = 36, 12, 90
+"""Single and double exchanges in the pool, and those that the search around the winner looks at.
+
+With 30 and none the regret was .29 points on average, with the search .04; 540 never beat 100.
+"""
+
+STAGE = "choosing by the replay"
+
+PASSED_OVER = ("post ", "stays:", "fleet:", "keep today:")
+"""Limits on single posts, and what else is no limit on money or staff."""
+
+BETTER_SE = 2.0
+"""Standard errors by which another must be better, on fresh chances, to replace the model's plan."""
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What the replay chose.
+
+    Attributes
+    ----------
+    solved
+        The model's answer: its status and bound are of the model's objective at the busy shares
+        found, and of nothing else.
+    counts, deployment
+        Chosen: best of `candidates` in the replay.
+    is_models
+        Whether that is the model's own plan.
+    candidates
+        Deployments that were tried out.
+    better_by, better_by_se
+        By how much the chosen one's goal is less than the model's plan's on fresh chances, and the
+        standard error of that; 0 if it is the model's plan.
+    dollars
+        What it spends a year on fresh chances, call-outs as they come.
+    call_outs
+        In 24 hours on standby, by type.
+    binding
+        Limits that leave no room for one more responder.
+    replications
+        Fresh ones, that figures are of.
+    """
+
+    solved: Solved
+    counts: Counts
+    deployment: Deployment
+    is_models: bool
+    candidates: int
+    better_by: float
+    better_by_se: float
+    dollars: float
+    call_outs: dict[str, float]
+    binding: tuple[str, ...]
+    replications: int
+
+    @property
+    def words(self) -> str:
+        """Say how the plan was chosen."""
+        if self.is_models:
+            return (
+                f"the model's plan; none of {self.candidates:,} candidates is better in the replay "
+                "beyond noise"
+            )
+        return f"best of {self.candidates:,} candidates in the replay"
+
+
+def choose(
+    case: Case,
+    solved: Solved,
+    setup: EvaluationSetup,
+    *,
+    trials: Trials | None = None,
+    progress: Progress = silent,
+) -> Choice:
+    """Choose a plan by the replay.
+
+    Parameters
+    ----------
+    solved
+        The model's answer, with all of its rounds.
+    setup
+        Of the replay; figures on its scenes are fresh, for no choice is made on them.
+    trials
+        Made of it before.
+    """
+    trials = trials or Trials.of(case, setup)
+    asked = Asked.of(trials, budget=case.limits.budget_per_year)
+    placer = Placer.of(case, trials.yardstick)
+    model = solved.best.solution.counts
+    progress(STAGE, 0, 3)
+    candidates = model_plans(placer, solved)
+    if case.limits.budget_per_year is not None:
+        candidates = best_fleets(trials, placer, asked, candidates, busy_of(solved))
+        candidates = halve(trials, candidates, asked, doublings=2)
+        winner = candidates[0]
+        kinds = Kinds.of(trials, placer)
+        placer = placer.without("budget:").within(kinds.limits(kinds.fleet(winner)))
+    progress(STAGE, 1, 3)
+    best = search(trials, placer, asked, [model, *candidates], busy_of(solved))
+    progress(STAGE, 2, 3)
+    best = _affordable(trials, [best, *candidates], case.limits.budget_per_year)
+    return settle(case, solved, trials, asked, best)
+
+
+def _affordable(trials: Trials, ranked: Sequence[Counts], budget: float | None) -> Counts:
+    """Return the first that keeps the budget on fresh chances, too; else the one that spends least."""
+    if budget is None:
+        return ranked[0]
+    fresh, n = trials.fresh(), len(trials.setup.scenes)
+    spent: list[float] = []
+    for counts in ranked:
+        spent.append(float(fresh.trial(counts, n).dollars.mean()))
+        if spent[-1] <= budget:
+            return counts
+    return ranked[int(np.argmin(spent))]
+
+
+def search(
+    trials: Trials,
+    placer: Placer,
+    asked: Asked,
+    candidates: Sequence[Counts],
+    busy: Mapping[str, float],
+    *,
+    climbed: int = CLIMBED,
+) -> Counts:
+    """Return the best in the replay of some candidates and the deployments near the best of them.
+
+    Parameters
+    ----------
+    busy
+        Shares by which the model ranks what is near.
+    climbed
+        Deployments that each step around the winner looks at.
+    """
+    costs = placer.busy(busy)
+    first = halve(trials, candidates, asked, doublings=1)[0]
+    near = placer.neighbors(costs, first, NEAR) + placer.two_swaps(costs, first, NEAR_TWO)
+    ranked = halve(trials, distinct([*candidates, *near]), asked)
+    return climb(trials, ranked[0], asked, lambda c: placer.neighbors(costs, c, climbed))
+
+
+def busy_of(solved: Solved) -> dict[str, float]:
+    """Return the busy shares by type that queueing found in the model's answer."""
+    return {} if solved.round is None else dict(solved.round.measured)
+
+
+def model_plans(placer: Placer, solved: Solved) -> list[Counts]:
+    """Return the plans of all rounds, plans for other busy shares, and all of them filled up."""
+    rounds = [] if solved.rounds is None else list(solved.rounds.rounds)
+    plans = [solved.best.solution.counts, *(turn.best.solution.counts for turn in rounds)]
+    shares = busy_of(solved)
+    if not any(shares.values()):
+        return distinct(plans)
+    costs = placer.busy(shares)
+    plans += [placer.filled(costs, plan) for plan in distinct(plans)]
+    start = plans[0]
+    plans.append(placer.improved(costs, start))
+    for factor in BUSY_FACTORS:
+        other = placer.busy({name: share * factor for name, share in shares.items()})
+        plans.append(placer.improved(other, start))
+    return distinct(plan for plan in plans if placer.keeps_limits(plan))
+
+
+def settle(case: Case, solved: Solved, trials: Trials, asked: Asked, best: Counts) -> Choice:
+    """Keep the model's plan unless another is better on fresh chances beyond noise."""
+    fresh = trials.fresh()
+    n = len(trials.setup.scenes)
+    model, tried = solved.best.solution.counts, trials.tried
+    own, other = fresh.trial(model, n), fresh.trial(best, n)
+    less = asked.rank(own) - asked.rank(other)
+    mean, se = float(less.mean()), standard_error(less)
+    is_models = bool(np.array_equal(model, best)) or mean <= BETTER_SE * se
+    counts, trial = (model, own) if is_models else (best, other)
+    return Choice(
+        solved,
+        counts,
+        case.deployment(counts, solved.deployment.name),
+        is_models,
+        tried,
+        0.0 if is_models else mean,
+        0.0 if is_models else se,
+        float(trial.dollars.mean()),
+        trials.yardstick.call_outs(counts, trial.calls.mean(axis=0)),
+        binding_limits(case, trial, counts),
+        n,
+    )
+
+
+def binding_limits(case: Case, trial: Trial, counts: Counts) -> tuple[str, ...]:
+    """Name the limits that leave no room for one more responder of any option that they count."""
+    out = []
+    budget = case.limits.budget_per_year
+    for limit in case.problem().limits:
+        counted = limit.coefficients[limit.coefficients > 0]
+        if limit.at_most is None or not len(counted) or limit.name.startswith(PASSED_OVER):
+            continue
+        used, bound = float(limit.coefficients @ counts), limit.at_most
+        if limit.name.startswith("budget:") and budget is not None:
+            used, bound = float(trial.dollars.mean()), budget
+        if used + counted.min() > bound + 1e-6 * max(1.0, bound):
+            out.append(limit.name)
+    return tuple(out)

@@ -1,0 +1,184 @@
+"""Which of many deployments does best in the replay: sequential halving, then search around the winner.
+
+Ranking and selection with common random numbers (Law and Kelton 2000, ch. 10; Karnin, Koren and
+Somekh 2013 for halving).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.optimize.trials import Counts, Trial, Trials
+
+LOOK_CALLS = 16_000.0
+"""Calls of a first look at a deployment: of near ones the difference is then known to a few seconds."""
+
+KEEP = 3
+"""One of so many goes on after each look: on the sample the winner stood among the first 10 of 56."""
+
+DOUBLINGS = 3
+"""Doublings of a first look: to 128,000 calls."""
+
+ACCEPT_SE = 2.5
+"""Standard errors by which a neighbor must be better to be moved to."""
+
+DROP_SE = 1.0
+"""Standard errors at which a neighbor that seems worse is dropped."""
+
+LEAST_TO_ACCEPT = 4
+"""Replications below which a standard error says little."""
+
+BROKEN = 1e6
+"""What a unit of a broken promise or budget counts as, beside any goal."""
+
+Rank = Callable[[Trial], NDArray[np.float64]]
+"""What a trial comes to, one number a replication; less is better."""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a contest is about.
+
+    Attributes
+    ----------
+    at_most
+        (promises,) of the yardstick.
+    scale
+        (promises,) what counts as one unit of falling short.
+    budget
+        Dollars a year; None: any.
+    margin
+        Whether the least margin over all promises is what counts; else the goal, as long as
+        promises are kept.
+    """
+
+    at_most: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    budget: float | None = None
+    margin: bool = False
+
+    @classmethod
+    def of(cls, trials: Trials, *, budget: float | None = None, margin: bool = False) -> Asked:
+        """Take a yardstick's promises."""
+        promises = trials.yardstick.promises
+        return cls(
+            np.array([p.at_most for p in promises]),
+            np.array([p.scale for p in promises]),
+            budget,
+            margin,
+        )
+
+    def rank(self, trial: Trial) -> NDArray[np.float64]:
+        """Return what a trial comes to."""
+        broken = 0.0
+        if self.budget is not None:
+            spent = float(trial.dollars.mean())
+            if trial.replications > 1:
+                spent += standard_error(trial.dollars)
+            broken += max(0.0, spent / max(self.budget, 1.0) - 1)
+        if not len(self.at_most):
+            return np.asarray(trial.goal + BROKEN * broken)
+        excess = self.excess(trial)
+        worst = int(np.argmax(mean_of(excess)))
+        if self.margin:
+            return np.asarray(np.nan_to_num(excess[:, worst]) + BROKEN * broken)
+        broken += max(0.0, float(mean_of(excess)[worst]))
+        return np.asarray(trial.goal + BROKEN * broken)
+
+    def excess(self, trial: Trial) -> NDArray[np.float64]:
+        """Return (replications, promises) by how much each falls short, in its unit."""
+        return np.asarray((trial.promised - self.at_most) / self.scale)
+
+
+def mean_of(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (columns,) means over replications that have a value; -inf where none has."""
+    there = np.isfinite(values)
+    n = there.sum(axis=0)
+    total = np.where(there, values, 0.0).sum(axis=0)
+    return np.where(n > 0, total / np.maximum(n, 1), -np.inf)
+
+
+def standard_error(values: NDArray[np.float64]) -> float:
+    """Return the standard error of a mean; inf of fewer than two."""
+    n = len(values)
+    return float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else float("inf")
+
+
+def distinct(pool: Iterable[Counts]) -> list[Counts]:
+    """Return each deployment once, in order."""
+    known: dict[bytes, Counts] = {}
+    for counts in pool:
+        known.setdefault(counts.astype(np.int64).tobytes(), counts.astype(np.int64))
+    return list(known.values())
+
+
+def halve(
+    trials: Trials, pool: Sequence[Counts], asked: Asked, *, doublings: int = DOUBLINGS
+) -> list[Counts]:
+    """Return a pool from the best down, the worse half dropped after each look, each look twice as long."""
+    looks = trials.replications(LOOK_CALLS, most=16)
+    alive = list(pool)
+    dropped: list[Counts] = []
+    for doubling in range(doublings + 1):
+        cost = [float(asked.rank(trials.trial(counts, looks)).mean()) for counts in alive]
+        order = np.argsort(cost, kind="stable")
+        alive = [alive[k] for k in order]
+        if len(alive) <= 2 or doubling == doublings:
+            break
+        kept = max(2, -(-len(alive) // KEEP))
+        dropped = alive[kept:] + dropped
+        alive = alive[:kept]
+        looks *= 2
+    return alive + dropped
+
+
+def climb(
+    trials: Trials,
+    start: Counts,
+    asked: Asked,
+    neighbors: Callable[[Counts], Sequence[Counts]],
+    *,
+    most: int = 400,
+) -> Counts:
+    """Move to the first neighbor that is better beyond noise, until none is.
+
+    Parameters
+    ----------
+    most
+        Neighbors looked at in all.
+    """
+    here, looked = start, 0
+    seen: set[bytes] = {start.tobytes()}
+    moved = True
+    while moved and looked < most:
+        moved = False
+        for counts in neighbors(here):
+            key = counts.tobytes()
+            if key in seen:
+                continue
+            seen.add(key)
+            looked += 1
+            if _better(trials, counts, here, asked):
+                here, moved = counts, True
+                break
+            if looked >= most:
+                break
+    return here
+
+
+def _better(trials: Trials, counts: Counts, than: Counts, asked: Asked) -> bool:
+    """Whether a deployment is better beyond noise, looked at twice as long as long as that is open."""
+    looks = trials.replications(LOOK_CALLS / 2, most=16)
+    for _ in range(DOUBLINGS + 2):
+        less = asked.rank(trials.trial(than, looks)) - asked.rank(trials.trial(counts, looks))
+        mean, se = float(less.mean()), standard_error(less)
+        if mean + DROP_SE * se <= 0:
+            return False
+        if looks >= LEAST_TO_ACCEPT and mean > ACCEPT_SE * se:
+            return True
+        looks *= 2
+    return False

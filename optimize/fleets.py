@@ -1,0 +1,226 @@
+"""Fleets: how many responders of each price, whatever their posts and hours.
+
+What a limit in dollars allows is a matter of fleets, and so is the least that keeps a promise. With
+call-outs an average price is not the marginal one (with more clinicians each is called less): a
+plan for average prices keeps a budget and leaves money. So fleets are gone through, each placed by
+the model and replayed.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.optimize.contest import LOOK_CALLS, Asked, distinct
+from coresponse.optimize.placing import Placer
+from coresponse.optimize.problem import Limit
+from coresponse.optimize.trials import Counts, Trial, Trials
+
+Fleet = tuple[int, ...]
+"""Responders of each kind."""
+
+MOST_FLEETS = 60
+"""Fleets that are tried for one limit: of two kinds, all that come near it."""
+
+SAME_BUSY = 0.04
+"""Busy shares this near need no second placement."""
+
+FINALISTS = 6
+"""Fleets whose placement is searched in the replay."""
+
+
+@dataclass(frozen=True, eq=False)
+class Kinds:
+    """Options by what a responder costs: one kind is one type at one price.
+
+    Attributes
+    ----------
+    names
+        For people.
+    of_option
+        (options,) position of each option's kind.
+    price
+        (kinds,) dollars a year of one that is never called out.
+    most
+        (kinds,) most that limits on single options and types allow.
+    """
+
+    names: tuple[str, ...]
+    of_option: NDArray[np.int64]
+    price: NDArray[np.float64]
+    most: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, trials: Trials, placer: Placer) -> Kinds:
+        """Gather the kinds of a case."""
+        options, cost = trials.case.options, trials.yardstick.standing_cost
+        keys = [(o.responder_type, round(float(c))) for o, c in zip(options, cost, strict=True)]
+        kinds = list(dict.fromkeys(keys))
+        of_option = np.array([kinds.index(key) for key in keys], dtype=np.int64)
+        many = [name for name, _ in kinds]
+        names = tuple(
+            f"{name} at ${price:,}" if many.count(name) > 1 else name for name, price in kinds
+        )
+        price = np.array([float(cost[of_option == k].mean()) for k in range(len(kinds))])
+        most = np.bincount(of_option, weights=placer.problem.most, minlength=len(kinds))
+        for limit in placer.problem.limits:
+            if limit.at_most is None:
+                continue
+            for k in range(len(kinds)):
+                least = float(limit.coefficients[of_option == k].min())
+                if least > 0:
+                    most[k] = min(most[k], np.floor(limit.at_most / least + 1e-6))
+        return cls(names, of_option, price, most.astype(np.int64))
+
+    @property
+    def n(self) -> int:
+        """Number of kinds."""
+        return len(self.names)
+
+    def fleet(self, counts: Counts) -> Fleet:
+        """Return a deployment's fleet."""
+        own = np.bincount(self.of_option, weights=counts, minlength=self.n)
+        return tuple(int(k) for k in own)
+
+    def limits(self, fleet: Fleet) -> tuple[Limit, ...]:
+        """Return limits that allow a fleet and no more."""
+        return tuple(
+            Limit(
+                f"fleet: at most {most} {self.names[k]}",
+                (self.of_option == k).astype(np.float64),
+                at_most=most,
+            )
+            for k, most in enumerate(fleet)
+        )
+
+    def near(self, fleet: Fleet) -> Iterator[Fleet]:
+        """Yield fleets with one more, one less, and one exchanged for as many as cost the same, or one more."""
+        for k in range(self.n):
+            yield from self._moved(fleet, {k: 1})
+            yield from self._moved(fleet, {k: -1})
+        for out in range(self.n):
+            for into in range(self.n):
+                if out == into:
+                    continue
+                same = int(self.price[out] / max(self.price[into], 1.0))
+                for more in {1, max(1, same), max(1, same) + 1}:
+                    yield from self._moved(fleet, {out: -1, into: more})
+
+    def _moved(self, fleet: Fleet, by: Mapping[int, int]) -> Iterator[Fleet]:
+        moved = [n + by.get(k, 0) for k, n in enumerate(fleet)]
+        if all(0 <= n <= most for n, most in zip(moved, self.most, strict=True)):
+            yield tuple(moved)
+
+
+@dataclass(eq=False)
+class FleetBook:
+    """Fleets that were placed and looked at, each once.
+
+    Attributes
+    ----------
+    trials, placer, asked
+        By what.
+    kinds
+        Of what.
+    busy
+        Busy shares of the fleet looked at last, from which the next is placed.
+    """
+
+    trials: Trials
+    placer: Placer
+    asked: Asked
+    kinds: Kinds
+    busy: dict[str, float]
+    looks: int = 2
+    placed: dict[Fleet, Counts] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, trials: Trials, placer: Placer, asked: Asked, busy: Mapping[str, float]
+    ) -> FleetBook:
+        """Begin a book."""
+        kinds = Kinds.of(trials, placer)
+        looks = trials.replications(LOOK_CALLS, most=8)
+        return cls(trials, placer.without("budget:"), asked, kinds, dict(busy), looks)
+
+    def place(self, fleet: Fleet, start: Counts | None = None) -> Counts:
+        """Place a fleet by the model, for units as busy as the replay finds them."""
+        if fleet not in self.placed:
+            self.placed[fleet] = self._place(fleet, start)
+        return self.placed[fleet]
+
+    def _place(self, fleet: Fleet, start: Counts | None) -> Counts:
+        within = self.placer.within(self.kinds.limits(fleet))
+        counts = within.improved(within.busy(self.busy), within.least() if start is None else start)
+        found = self._busy_of(counts)
+        if any(abs(found[name] - self.busy.get(name, 0.0)) > SAME_BUSY for name in found):
+            self.busy |= found
+            counts = within.improved(within.busy(self.busy), counts)
+        return counts
+
+    def _busy_of(self, counts: Counts) -> dict[str, float]:
+        trial = self.look(counts)
+        return self.trials.yardstick.busy_share(counts, trial.busy_h.mean(axis=0))
+
+    def look(self, counts: Counts) -> Trial:
+        """Look at a deployment."""
+        return self.trials.trial(counts, self.looks)
+
+    def rank(self, fleet: Fleet) -> float:
+        """Return what a fleet comes to, placed by the model."""
+        return float(self.asked.rank(self.look(self.place(fleet))).mean())
+
+    def dollars(self, fleet: Fleet) -> float:
+        """Return what a fleet spends a year, placed by the model."""
+        return float(self.look(self.place(fleet)).dollars.mean())
+
+    def filled(self, fleet: Fleet) -> Placer:
+        """Return a local search within a fleet."""
+        return self.placer.within(self.kinds.limits(fleet))
+
+
+def best_fleets(
+    trials: Trials,
+    placer: Placer,
+    asked: Asked,
+    plans: Iterable[Counts],
+    busy: Mapping[str, float],
+) -> list[Counts]:
+    """Return the best placements of the best fleets within a budget, and the plans that were there before.
+
+    From the model's plans on, the fleets near the best so far are placed and looked at, the best
+    first, until all near it are known or :data:`MOST_FLEETS` are.
+    """
+    plans = distinct(plans)
+    book = FleetBook.of(trials, placer, asked, busy)
+    for fleet in dict.fromkeys(book.kinds.fleet(plan) for plan in plans):
+        _into_budget(book, fleet)
+    todo = [(book.rank(fleet), fleet) for fleet in book.placed]
+    heapq.heapify(todo)
+    while todo and len(book.placed) < MOST_FLEETS:
+        _, fleet = heapq.heappop(todo)
+        for other in book.kinds.near(fleet):
+            if other not in book.placed and _affordable(book, other):
+                heapq.heappush(todo, (book.rank(other), other))
+    ranked = sorted(book.placed, key=book.rank)[:FINALISTS]
+    return distinct([book.placed[fleet] for fleet in ranked] + plans)
+
+
+def _into_budget(book: FleetBook, fleet: Fleet) -> None:
+    """Take the costliest out of a fleet until what it must at least spend keeps the budget."""
+    within = tuple(min(n, int(most)) for n, most in zip(fleet, book.kinds.most, strict=True))
+    while any(within) and not _affordable(book, within):
+        costliest = max(
+            (k for k in range(book.kinds.n) if within[k]), key=lambda k: book.kinds.price[k]
+        )
+        within = tuple(n - (k == costliest) for k, n in enumerate(within))
+    book.place(within)
+
+
+def _affordable(book: FleetBook, fleet: Fleet) -> bool:
+    budget = book.asked.budget
+    return budget is None or float(book.kinds.price @ np.array(fleet)) <= budget

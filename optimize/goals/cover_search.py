@@ -1,0 +1,219 @@
+"""Goals that whole-number rows settle: the fewest units above floors, and the worst of many groups.
+
+Fewest units or dollars: the linear objective is minimized over the rows of
+:mod:`coresponse.optimize.goals.cover_rows`, once.
+
+The worst group: for a value v, is there a deployment with which no group's average is above v? The
+range between the bound and the best known is bisected. Anything linear in counts and averages keeps
+the gap of the relaxed program, for it holds for mixtures of deployments; rows that hold only for
+those with which no group is above v do not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.optimize.goals.averages import Ready
+from coresponse.optimize.goals.convex_program import TOLERANCE, ConvexProgram, Expression
+from coresponse.optimize.goals.cover_rows import CoverRows
+from coresponse.optimize.goals.engine import BEGINNING, FEWEST, Outcome, SolveSettings
+from coresponse.optimize.goals.local import Local
+from coresponse.optimize.problem import Problem
+from coresponse.optimize.solution import Step
+from coresponse.optimize.work_limit import WorkLimit
+
+FIRST_FOUND = 0.99
+"""Relative gap at which the solver stops where any deployment will do."""
+
+NEARLY = 10.0
+"""Gaps asked for within which the last question is whether anything better is there at all."""
+
+ROUGH = 0.002
+"""Share of the value to which the relaxation is bisected."""
+
+
+def alone(expression: Expression) -> tuple[int, float] | None:
+    """Return the average that an expression is a multiple of, and the multiple."""
+    if (
+        expression.linear is not None
+        or expression.moved
+        or expression.constant
+        or len(expression.averages) != 1
+    ):
+        return None
+    ((j, weight),) = expression.averages.items()
+    return (j, weight) if weight > 0 else None
+
+
+def linear_of(program: ConvexProgram, options: int) -> NDArray[np.float64] | None:
+    """Return the coefficients of a linear objective; None if it is not one, or has a constant."""
+    out = np.zeros(options)
+    for term in program.objective:
+        first = term.largest_of[0]
+        if len(term.largest_of) > 1 or first.averages or first.moved or first.constant:
+            return None
+        out += term.weight * (first.linear if first.linear is not None else 0.0)
+    return out if (out > 0).any() and (out >= 0).all() else None
+
+
+def worst_of(program: ConvexProgram) -> dict[int, float] | None:
+    """Return averages, each with its weight, the largest of which is the objective; None if it is not."""
+    if len(program.objective) != 1:
+        return None
+    (term,) = program.objective
+    parts = [alone(expression) for expression in term.largest_of]
+    if term.weight <= 0 or any(part is None for part in parts):
+        return None
+    return {part[0]: term.weight * part[1] for part in parts if part is not None}
+
+
+def bounds_of(program: ConvexProgram) -> NDArray[np.float64] | None:
+    """Return (averages,) bounds that a program's rows say; None if they say anything else."""
+    at_most = np.full(len(program.averages), np.inf)
+    for row in program.rows:
+        single = alone(row.total[0].largest_of[0]) if len(row.total) == 1 else None
+        if single is None or len(row.total[0].largest_of) != 1:
+            return None
+        j, weight = single
+        # other methods and the recount keep rows to the tolerance; a part of it is the solver's
+        bound = (row.at_most + 0.8 * TOLERANCE * row.scale) / (row.total[0].weight * weight)
+        at_most[j] = min(at_most[j], bound)
+    return at_most
+
+
+@dataclass
+class CoverSearch:
+    """A search by rows.
+
+    Attributes
+    ----------
+    program
+        Whose rows bound averages, one each.
+    ready
+        Its averages.
+    out
+        The best so far.
+    """
+
+    problem: Problem
+    program: ConvexProgram
+    ready: tuple[Ready, ...]
+    at_most: NDArray[np.float64]
+    settings: SolveSettings
+    out: Outcome = field(default_factory=Outcome)
+
+    def begin(self, starts: Sequence[NDArray[np.integer]]) -> None:
+        """Find a first deployment by local search."""
+        self.local = Local(self.problem, self.program, self.ready)
+        entries = sum(ready.size for ready in self.ready)
+        work = WorkLimit(max(BEGINNING, FEWEST * entries), lambda: self.settings.left() <= 0)
+        for start in [*starts, np.zeros(self.problem.n_options)]:
+            counts = self.local.repaired(start.astype(np.float64))
+            if counts is not None:
+                self._offer(counts, "first deployment")
+        if self.out.counts is not None:
+            counts = self.out.counts.astype(np.float64)
+            better = self.local.improved(counts, stop=lambda: not work.take(entries))
+            self._offer(better, "local search")
+
+    def fewest(self, linear: NDArray[np.float64], starts: Sequence[NDArray[np.integer]]) -> Outcome:
+        """Minimize a linear objective above floors."""
+        try:
+            self.begin(starts)
+            rows = CoverRows(self.problem, self.ready, linear, self.settings)
+            gap = 0.9 * self.settings.gap
+            whole = self.program.whole
+            enough = self.out.value - (1 - 1e-6 if whole else gap * abs(self.out.value))
+            self._raise_bound(rows.relax(self.at_most, enough).bound)
+            if not self.closed():
+                found = rows.least(self.at_most, gap, enough)
+                if found.said == "yes":
+                    self._offer(found.counts, "rows")
+                self._raise_bound(found.bound)
+        except KeyboardInterrupt:
+            self.out.interrupted = True
+        return self.out
+
+    def worst(self, of: dict[int, float], starts: Sequence[NDArray[np.integer]]) -> Outcome:
+        """Minimize the largest of some averages, each times its weight."""
+        try:
+            self.begin(starts)
+            if self.out.counts is None:
+                return self.out
+            self._bisect(of)
+        except KeyboardInterrupt:
+            self.out.interrupted = True
+        return self.out
+
+    def _bisect(self, of: dict[int, float]) -> None:
+        ones = np.ones(self.problem.n_options)
+        rows = CoverRows(self.problem, self.ready, ones, self.settings)
+        self._raise_bound(0.0)
+        high = self.out.value
+        while high - self.out.bound > ROUGH * self.out.value and self.settings.left() > 0:
+            value = 0.5 * (self.out.bound + high)
+            said = rows.relax(self._within(of, value)).said
+            if said == "no":
+                self._raise_bound(value)
+            elif said == "yes":
+                high = value
+        while not self.closed() and self.settings.left() > 0:
+            value = self._next()
+            found = rows.least(self._within(of, value), FIRST_FOUND)
+            before = self.out.value
+            if found.said == "no":
+                self._raise_bound(value)
+                continue
+            if found.said == "yes":
+                self._offer(found.counts, "rows")
+            if self.out.value >= before:
+                return
+
+    def _next(self) -> float:
+        value, bound = self.out.value, self.out.bound
+        # what is better by less than the gap asked for is not looked for
+        best_worth_having = value - 0.9 * self.settings.gap * abs(value)
+        if value - bound < NEARLY * self.settings.gap * abs(value):
+            return best_worth_having
+        return 0.5 * (value + bound)
+
+    def _within(self, of: dict[int, float], value: float) -> NDArray[np.float64]:
+        at_most = self.at_most.copy()
+        for j, weight in of.items():
+            at_most[j] = min(at_most[j], value / weight)
+        return at_most
+
+    def closed(self) -> bool:
+        """Whether bound and best meet within the gap asked for, or there is nothing to find."""
+        out = self.out
+        near = self.settings.gap * abs(out.value) + 1e-9
+        return out.bound == np.inf or (np.isfinite(out.value) and out.value - out.bound <= near)
+
+    def _offer(self, counts: NDArray[np.float64], stage: str) -> None:
+        over, value = self.local.merit(counts)
+        whole = np.round(counts).astype(np.int64)
+        if over > 0 or self.problem.broken_limits(whole):
+            return
+        self.out.pool.offer(whole, value)
+        if value < self.out.value:
+            self.out.counts, self.out.value = whole, value
+            self._say(stage)
+
+    def _raise_bound(self, bound: float) -> None:
+        if self.program.whole and np.isfinite(bound):
+            bound = float(np.ceil(bound - 1e-6))
+        bound = min(bound, self.out.value)
+        if bound > self.out.bound:
+            self.out.bound = bound
+            self._say("rows")
+
+    def _say(self, stage: str) -> None:
+        seconds = time.monotonic() - self.settings.started
+        step = Step(seconds, self.out.value, self.out.bound, stage)
+        self.out.steps.append(step)
+        self.settings.watch(step)

@@ -1,0 +1,144 @@
+"""The ladder: today; today's staff at the best posts and hours; the plan.
+
+So that what comes of other posts and hours is not credited to what is bought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from coresponse.coverage.evaluate import Evaluation, EvaluationSetup
+from coresponse.data.limits import Limits
+from coresponse.data.options import Deployment
+from coresponse.data.programs.cost import weekly_staff_hours
+from coresponse.data.progress import Progress, silent
+from coresponse.optimize.case import Case
+from coresponse.optimize.choose import search
+from coresponse.optimize.contest import Asked
+from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ShareInTime, singles
+from coresponse.optimize.placing import Placer
+from coresponse.optimize.problem import Limit
+from coresponse.optimize.trials import Counts, Trials
+
+KEPT = ("max_per_post", "posts_must", "posts_may", "posts_not")
+"""Limits on posts hold for today's staff as well; those on money and counts are today's own."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rung:
+    """One rung.
+
+    Attributes
+    ----------
+    name
+        ``today``, ``rearranged``, ``plan``.
+    deployment, evaluation
+        And what it does, on the same chances as the others.
+    dollars
+        Spent a year, call-outs as they come.
+    staff_hours_per_week
+        Paid.
+    """
+
+    name: str
+    deployment: Deployment
+    evaluation: Evaluation
+    dollars: float
+    staff_hours_per_week: float
+
+
+@dataclass(frozen=True, eq=False)
+class Ladder:
+    """The rungs, as far as there are: without a today the plan alone."""
+
+    rungs: tuple[Rung, ...]
+
+    def __getitem__(self, name: str) -> Rung:
+        return next(rung for rung in self.rungs if rung.name == name)
+
+    def __contains__(self, name: object) -> bool:
+        return any(rung.name == name for rung in self.rungs)
+
+
+def ladder(
+    case: Case,
+    plan: Deployment,
+    setup: EvaluationSetup,
+    *,
+    trials: Trials | None = None,
+    known: Mapping[str, Evaluation] | None = None,
+    progress: Progress = silent,
+) -> Ladder:
+    """Evaluate today, today's staff rearranged, and a plan, all on the same chances.
+
+    Parameters
+    ----------
+    known
+        Evaluations by rung that were made before on the same setup.
+    """
+    trials = trials or Trials.of(case, setup)
+    deployments = {"plan": plan}
+    today = case.city.today
+    if today is not None and today.size:
+        progress("today's staff at the best posts and hours", 0, 1)
+        moved = rearranged(case, trials)
+        again = case.deployment(moved, "rearranged")
+        deployments = {"today": today, "rearranged": again, "plan": plan}
+    done = dict(known or {})
+    fresh = trials.fresh()
+    rungs = []
+    for name, deployment in deployments.items():
+        evaluation = done.get(name) or setup.evaluate(case.table, deployment, None)
+        trial = fresh.trial(case.counts(deployment), len(setup.scenes))
+        hours = weekly_staff_hours(case.program, deployment)
+        rungs.append(Rung(name, deployment, evaluation, float(trial.dollars.mean()), hours))
+    return Ladder(tuple(rungs))
+
+
+def rearranged(case: Case, trials: Trials) -> Counts:
+    """Return today's staff at the best posts and hours, as the replay chooses.
+
+    As many responders of each type as today, for no more hours of staff; today itself if nothing
+    found is better.
+    """
+    today = case.city.today
+    counts = case.counts(today or Deployment("today"))
+    asks = todays_case(case)
+    placer = Placer.of(asks, trials.yardstick)
+    other = trials.asking(asks)
+    if not placer.keeps_limits(counts):
+        return counts  # today stands where the limits on posts allow nobody
+    trial = other.trial(counts, 2)
+    busy = other.yardstick.busy_share(counts, trial.busy_h.mean(axis=0))
+    pool = [counts]
+    for factor in (0.75, 1.0, 1.25):
+        costs = placer.busy({name: share * factor for name, share in busy.items()})
+        pool += [placer.improved(costs, start) for start in (counts, placer.least())]
+    pool = [c for c in pool if placer.keeps_limits(c) and c.sum() <= counts.sum()]
+    return search(other, placer, Asked.of(other), pool, busy, climbed=40)
+
+
+def todays_case(case: Case) -> Case:
+    """Return the question what today's staff could do elsewhere and at other hours.
+
+    The goal is the case's; where that is to need little, it is the share in time that is promised.
+    """
+    today = case.city.today or Deployment("today")
+    goal = case.goal
+    for single in singles(case.goal):
+        if isinstance(single, FewestUnits | LeastCost):
+            goal = ShareInTime(target_min=single.target_min)
+    kept = {name: getattr(case.limits, name) for name in KEPT}
+    hours = weekly_staff_hours(case.program, today)
+    types = case.program.responder_types
+    units = {name: today.by_type().get(name, 0) for name in types}
+    limits = Limits.model_validate(kept | {"units": units, "staff_hours_per_week": hours})
+    cost = case.option_cost
+    spent = float(cost @ case.counts(today))
+    dollars = Limit(f"today's ${spent:,.0f} a year", np.asarray(cost), at_most=spent * (1 + 1e-9))
+    return case.with_(
+        limits=limits, goal=goal, floors=(), stays=None, within=None, further=(dollars,)
+    )

@@ -1,0 +1,143 @@
+"""What each unit of a plan is for: calls that it serves, what they cost, and where more units serve hardly anyone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.options import Option
+from coresponse.optimize.trials import Counts, Trial, Trials
+
+LOOKS = 4
+"""Replications for what a fleet serves: of calls served, to less than a percent."""
+
+HARDLY = 0.1
+"""Share of what a unit serves on average below which one more serves hardly anyone."""
+
+
+@dataclass(frozen=True)
+class UnitUse:
+    """What the responders of one option do.
+
+    Attributes
+    ----------
+    option, count
+        Which, and how many.
+    calls_per_week
+        Of one of them.
+    dollars_per_year
+        Of one of them, its call-outs as they come.
+    """
+
+    option: Option
+    count: int
+    calls_per_week: float
+    dollars_per_year: float
+
+    @property
+    def dollars_per_call(self) -> float:
+        """What a call costs; inf where it serves none."""
+        calls = self.calls_per_week * WEEKS_A_YEAR
+        return self.dollars_per_year / calls if calls > 0 else float("inf")
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A fleet without the units that matter least.
+
+    Attributes
+    ----------
+    counts
+        Of it.
+    left_out
+        The option of which it has one less than the fleet before; None of the plan itself.
+    served_per_week
+        Calls served by all.
+    fewer_per_week
+        Calls that the plan's fleet before this one serves more.
+    dollars_saved
+        A year, that the unit left out costs the fleet.
+    """
+
+    counts: Counts
+    left_out: Option | None
+    served_per_week: float
+    fewer_per_week: float
+    dollars_saved: float
+
+
+@dataclass(frozen=True, eq=False)
+class MarginalUse:
+    """Use of each unit of a plan.
+
+    Attributes
+    ----------
+    units
+        By option, the least used last.
+    steps
+        The plan, then without its least used unit, and so on as long as units serve hardly anyone,
+        and one further.
+    turns_at
+        The fleet from which on more units serve hardly anyone; None where all units of the plan
+        serve some.
+    """
+
+    units: tuple[UnitUse, ...]
+    steps: tuple[Step, ...]
+    turns_at: Step | None
+
+
+def marginal_use(trials: Trials, counts: Counts, *, most: int = 40) -> MarginalUse:
+    """Find what each unit of a plan is for.
+
+    Units are left out one by one, always one of the option whose responders have the fewest calls.
+    What is then no longer served is what the unit was for: its own calls others would take.
+
+    Parameters
+    ----------
+    most
+        Units left out, at most.
+    """
+    trial = trials.trial(counts, LOOKS)
+    units = _units(trials, counts, trial)
+    steps = [Step(counts, None, _served(trial), 0.0, 0.0)]
+    hardly = HARDLY * steps[0].served_per_week / max(int(counts.sum()), 1)
+    turns_at = None
+    for _ in range(min(most, int(counts.sum()) - 1)):
+        here = steps[-1]
+        before = trials.trial(here.counts, LOOKS)
+        placed = np.flatnonzero(here.counts)
+        each = before.calls.mean(axis=0)[placed] / here.counts[placed]
+        out = int(placed[np.argmin(each)])
+        fewer = here.counts.copy()
+        fewer[out] -= 1
+        after = trials.trial(fewer, LOOKS)
+        steps.append(
+            Step(
+                fewer,
+                trials.case.options[out],
+                _served(after),
+                here.served_per_week - _served(after),
+                float(before.dollars.mean() - after.dollars.mean()),
+            )
+        )
+        if steps[-1].fewer_per_week > hardly:
+            break
+        turns_at = steps[-1]
+    return MarginalUse(units, tuple(steps), turns_at)
+
+
+def _served(trial: Trial) -> float:
+    return float(trial.calls.sum(axis=1).mean())
+
+
+def _units(trials: Trials, counts: Counts, trial: Trial) -> tuple[UnitUse, ...]:
+    yardstick, calls = trials.yardstick, trial.calls.mean(axis=0)
+    out = []
+    for o in np.flatnonzero(counts):
+        n, own = int(counts[o]), float(calls[o] / counts[o])
+        dollars = float(yardstick.standing_cost[o] + yardstick.call_out_price[o] * own)
+        out.append(UnitUse(trials.case.options[o], n, own, dollars))
+    return tuple(sorted(out, key=lambda use: -use.calls_per_week))

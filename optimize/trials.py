@@ -1,0 +1,170 @@
+"""Deployments tried out in the replay, all on the same chances, each replication once.
+
+Two deployments are compared replication by replication (common random numbers): their difference
+needs 5 to 80 times fewer replications than that of independent runs (measured).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.coverage.evaluate import EvaluationSetup
+from coresponse.coverage.replay.quick import QuickReplay, Scene
+from coresponse.optimize.case import Case
+from coresponse.optimize.yardstick import Yardstick
+
+Counts = NDArray[np.int64]
+
+CHOOSE_FROM = 1_000_000
+"""First replication that choices are made on: figures are shown of replications from 0 on."""
+
+CHOICE_CALLS = 8_000
+"""Calls of a replication that choices are made on, as far as it is no longer than a shown one."""
+
+KEPT_CALLS = 3_000_000
+"""Calls of replications that are kept ready (250 MB)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """What a deployment came to in its first replications.
+
+    Attributes
+    ----------
+    goal
+        (replications,) the goal's value, less is better.
+    promised
+        (replications, promises) what each promise came to; NaN where it had no call.
+    dollars
+        (replications,) spent a year.
+    calls, busy_h
+        (replications, options) calls and hours on calls a week.
+    """
+
+    goal: NDArray[np.float64]
+    promised: NDArray[np.float64]
+    dollars: NDArray[np.float64]
+    calls: NDArray[np.float64]
+    busy_h: NDArray[np.float64]
+
+    @property
+    def replications(self) -> int:
+        """Number of them."""
+        return len(self.goal)
+
+    def first(self, replications: int) -> Trial:
+        """Return the first replications only."""
+        if replications >= self.replications:
+            return self
+        own = (self.goal, self.promised, self.dollars, self.calls, self.busy_h)
+        return Trial(*(part[:replications] for part in own))
+
+    def then(self, other: Trial) -> Trial:
+        """Return these replications, and others behind them."""
+        pairs = (
+            (self.goal, other.goal), (self.promised, other.promised), (self.dollars, other.dollars),
+            (self.calls, other.calls), (self.busy_h, other.busy_h),
+        )  # fmt: skip
+        return Trial(*(np.concatenate(pair) for pair in pairs))
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """A case's replay, ready for many deployments.
+
+    Attributes
+    ----------
+    case, setup
+        What is replayed.
+    quick
+        The replay.
+    yardstick
+        What is measured.
+    start
+        First replication.
+    weeks
+        Length of a replication; None: as of those that figures are shown of.
+    """
+
+    case: Case
+    setup: EvaluationSetup
+    quick: QuickReplay
+    yardstick: Yardstick
+    start: int = CHOOSE_FROM
+    weeks: int | None = None
+    _scenes: OrderedDict[int, Scene] = field(default_factory=OrderedDict, repr=False)
+    _known: dict[bytes, Trial] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, case: Case, setup: EvaluationSetup) -> Trials:
+        """Prepare the replications that choices are made on."""
+        calls = setup.scenes[0].calls
+        a_week = max(calls.n, 1) / calls.weeks
+        weeks = int(np.clip(np.ceil(CHOICE_CALLS / a_week), 1, calls.weeks))
+        yardstick = Yardstick(case, calls.class_names)
+        return cls(case, setup, QuickReplay.of(setup, case.options), yardstick, weeks=weeks)
+
+    def fresh(self) -> Trials:
+        """Return other replications: those that figures are shown of, and more like them."""
+        return replace(self, start=0, weeks=None, _scenes=OrderedDict(), _known={})
+
+    def asking(self, case: Case) -> Trials:
+        """Return the same replications for another question to the same city."""
+        yardstick = Yardstick(case, self.yardstick.class_names)
+        return replace(self, case=case, yardstick=yardstick, _known={})
+
+    @property
+    def calls_a_replication(self) -> int:
+        """Calls of one replication."""
+        calls = self.setup.scenes[0].calls
+        return max(1, round(calls.n * (self.weeks or calls.weeks) / calls.weeks))
+
+    def replications(self, calls: float, *, least: int = 2, most: int = 128) -> int:
+        """Return how many replications hold so many calls."""
+        return int(np.clip(np.ceil(calls / self.calls_a_replication), least, most))
+
+    def trial(self, counts: Counts, replications: int) -> Trial:
+        """Try a deployment out."""
+        key = counts.astype(np.int64).tobytes()
+        known = self._known.get(key)
+        done = 0 if known is None else known.replications
+        if done < replications:
+            more = self._replayed(counts, done, replications)
+            known = more if known is None else known.then(more)
+            self._known[key] = known
+        if known is None:  # no replication was asked for
+            known = self._replayed(counts, 0, 0)
+        return known.first(replications)
+
+    @property
+    def tried(self) -> int:
+        """Number of deployments that were tried out."""
+        return len(self._known)
+
+    def _replayed(self, counts: Counts, begin: int, end: int) -> Trial:
+        n, yardstick = end - begin, self.yardstick
+        goal, dollars = np.empty(n), np.empty(n)
+        promised = np.empty((n, len(yardstick.promises)))
+        calls, busy = np.empty((n, len(counts))), np.empty((n, len(counts)))
+        units = float(counts.sum())
+        for k in range(n):
+            scene = self._scene(self.start + begin + k)
+            done = self.quick.replay(scene, counts)
+            calls[k], busy[k] = done.calls / scene.weeks, done.busy_h / scene.weeks
+            dollars[k] = yardstick.dollars(counts, calls[k])
+            goal[k] = yardstick.goal(scene, done.wait_s, units, float(dollars[k]))
+            promised[k] = yardstick.promised(scene, done.wait_s)
+        return Trial(goal, promised, dollars, calls, busy)
+
+    def _scene(self, number: int) -> Scene:
+        scene = self._scenes.get(number)
+        if scene is None:
+            scene = self.quick.scene(self.setup.further_scene(number, weeks=self.weeks))
+            self._scenes[number] = scene
+            while len(self._scenes) * self.calls_a_replication > KEPT_CALLS:
+                self._scenes.popitem(last=False)
+        return scene

@@ -1,0 +1,268 @@
+"""What a case asks of replayed calls: its goal, its promises, and the dollars that are spent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.coverage.replay.quick import Scene
+from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.programs.cost import call_out_cost
+from coresponse.optimize.case import Case
+from coresponse.optimize.goals.goal import (
+    By,
+    FewestUnits,
+    Floor,
+    LeastCost,
+    ShareInTime,
+    Single,
+    Tail,
+    WorstDistrict,
+    ranks,
+    weighted,
+)
+from coresponse.optimize.goals.goal_problem import GoalProblem
+from coresponse.optimize.objective import Late, MeanTime, WaitingCost
+
+
+@dataclass(frozen=True, eq=False)
+class Promise:
+    """A mean cost of waiting that is promised to be at most so much.
+
+    Attributes
+    ----------
+    name
+        For people.
+    by, group
+        Of whose calls: of the district or class at a position, or of all.
+    waiting
+        What is averaged.
+    at_most
+        What is promised; share late, or seconds.
+    scale
+        What counts as one unit of falling short: 1 for shares, the fallback for seconds.
+    """
+
+    name: str
+    by: By
+    group: int
+    waiting: WaitingCost
+    at_most: float
+    scale: float
+
+    @property
+    def of_share(self) -> bool:
+        """Whether a share of calls in time is promised; else a mean wait."""
+        return isinstance(self.waiting, Late)
+
+    def members(self, scene: Scene, classes: NDArray[np.int64]) -> NDArray[np.bool_] | slice:
+        """Return whose calls count."""
+        if self.by == "all":
+            return slice(None)
+        if self.by == "district":
+            return np.asarray(scene.district == self.group)
+        return np.asarray(classes[scene.call_class] == self.group)
+
+
+@dataclass(frozen=True, eq=False)
+class Yardstick:
+    """Measures a case's goal and promises on the waits of a replication.
+
+    Attributes
+    ----------
+    case
+        Whose.
+    class_names
+        Of the replay's calls.
+    """
+
+    case: Case
+    class_names: tuple[str, ...]
+
+    @cached_property
+    def fallback_s(self) -> float:
+        """What a call counts as waiting if nobody comes, in seconds."""
+        return float(self.case.program.standards.fallback_min.value * 60)
+
+    @cached_property
+    def class_weight(self) -> NDArray[np.float64]:
+        """(replayed classes,) how much a call counts in the objective."""
+        classes = self.case.program.call_classes
+        return np.array([classes[name].weight for name in self.class_names])
+
+    @cached_property
+    def class_position(self) -> NDArray[np.int64]:
+        """(replayed classes,) position among the demand's classes."""
+        known = self.case.table.cells.class_names
+        return np.array(
+            [known.index(name) if name in known else -1 for name in self.class_names],
+            dtype=np.int64,
+        )
+
+    @cached_property
+    def statement(self) -> GoalProblem:
+        """Goal and floors over the problem: whom they look at."""
+        return self.case.statement(self.case.problem())
+
+    @cached_property
+    def promises(self) -> tuple[Promise, ...]:
+        """What floors, and goals that are floors, promise."""
+        return tuple(p for floor in self.statement.all_floors() for p in self._promised(floor))
+
+    def _promised(self, floor: Floor) -> list[Promise]:
+        groups, out = self.statement.demand.by(floor.by), []
+        for g in groups.looked_at(floor.min_calls):
+            whose = "all calls" if floor.by == "all" else f"{floor.by} {groups.names[g]}"
+            if floor.share_in_time is not None:
+                target_s = self.statement.target_s(floor.target_min)
+                name = f"{whose}: at least {floor.share_in_time:.4g} within {target_s / 60:g} min"
+                late = Late(target_s)
+                out.append(Promise(name, floor.by, g, late, 1 - floor.share_in_time, 1.0))
+            if floor.mean_at_most_min is not None:
+                name = f"{whose}: mean response of at most {floor.mean_at_most_min:g} min"
+                at_most = floor.mean_at_most_min * 60
+                out.append(Promise(name, floor.by, g, MeanTime(), at_most, self.fallback_s))
+        return out
+
+    # ---- on waits ----
+
+    def promised(self, scene: Scene, wait_s: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (promises,) what each comes to; NaN where it has no call."""
+        capped = np.minimum(wait_s, self.fallback_s)
+        out = np.full(len(self.promises), np.nan)
+        for j, promise in enumerate(self.promises):
+            own = capped[promise.members(scene, self.class_position)]
+            if len(own):
+                out[j] = float(promise.waiting(own).mean())
+        return out
+
+    def goal(
+        self, scene: Scene, wait_s: NDArray[np.float64], units: float, dollars: float
+    ) -> float:
+        """Return what the goal (the first, of several) comes to: less is better."""
+        capped = np.minimum(wait_s, self.fallback_s)
+        return sum(
+            weight * self._single(single, scene, capped, units, dollars)
+            for weight, single in weighted(ranks(self.case.goal)[0])
+        )
+
+    def _single(
+        self,
+        single: Single,
+        scene: Scene,
+        capped: NDArray[np.float64],
+        units: float,
+        dollars: float,
+    ) -> float:
+        if isinstance(single, FewestUnits):
+            return units
+        if isinstance(single, LeastCost):
+            return dollars
+        if not len(capped):
+            return 0.0
+        if isinstance(single, WorstDistrict):
+            return self._worst(single, scene, capped)
+        weight = self.class_weight[scene.call_class]
+        if isinstance(single, Tail):
+            return _tail(capped, weight, single.alpha)
+        waiting: WaitingCost = MeanTime()
+        if isinstance(single, ShareInTime):
+            waiting = Late(self.statement.target_s(single.target_min))
+        return float((weight * waiting(capped)).sum() / max(weight.sum(), 1e-12))
+
+    def _worst(self, single: WorstDistrict, scene: Scene, capped: NDArray[np.float64]) -> float:
+        groups, waiting = self.statement.demand.by(single.by), self.statement.waiting_of(single)
+        by_district = single.by == "district"
+        position = (
+            scene.district.astype(np.int64)
+            if by_district
+            else self.class_position[scene.call_class]
+        )
+        inside = position >= 0
+        cost = np.bincount(
+            position[inside], weights=waiting(capped[inside]), minlength=len(groups.names)
+        )
+        calls = np.bincount(position[inside], minlength=len(groups.names))
+        looked_at = groups.looked_at(single.min_calls)
+        return float(np.max(cost[looked_at] / np.maximum(calls[looked_at], 1)))
+
+    # ---- dollars ----
+
+    @cached_property
+    def standing_cost(self) -> NDArray[np.float64]:
+        """(options,) dollars a year of a responder that is never called out."""
+        never = dict.fromkeys(self.standby, 0.0)
+        return self.case.with_(call_outs=never).option_cost
+
+    @cached_property
+    def call_out_price(self) -> NDArray[np.float64]:
+        """(options,) dollars a year of one call-out a week."""
+        program = self.case.program
+        return np.array(
+            [call_out_cost(program, o.responder_type) * WEEKS_A_YEAR for o in self.case.options]
+        )
+
+    @cached_property
+    def standby(self) -> tuple[str, ...]:
+        """Types paid as standby."""
+        kinds = self.case.program.responder_types
+        return tuple(name for name, kind in kinds.items() if kind.paid_as == "standby")
+
+    @cached_property
+    def duty_days(self) -> NDArray[np.float64]:
+        """(options,) 24-hour stretches on duty a week."""
+        patterns = self.case.program.shift_patterns
+        return np.array([patterns[o.shift_pattern].hours.count / 24 for o in self.case.options])
+
+    def dollars(self, counts: NDArray[np.integer], calls_a_week: NDArray[np.float64]) -> float:
+        """Return what a deployment spends a year, its call-outs as they come.
+
+        Parameters
+        ----------
+        calls_a_week
+            (options,) calls that responders of each option are sent to.
+        """
+        return float(self.standing_cost @ counts + self.call_out_price @ calls_a_week)
+
+    def call_outs(
+        self, counts: NDArray[np.integer], calls_a_week: NDArray[np.float64]
+    ) -> dict[str, float]:
+        """Return call-outs in 24 hours on standby, by type in place."""
+        out = {}
+        for name in self.standby:
+            own = self._of_type(name)
+            days = float(self.duty_days[own] @ counts[own])
+            if days > 0:
+                out[name] = float(calls_a_week[own].sum()) / days
+        return out
+
+    def busy_share(
+        self, counts: NDArray[np.integer], busy_h_a_week: NDArray[np.float64]
+    ) -> dict[str, float]:
+        """Return shares of their time on duty that responders are on calls, by type in place."""
+        out = {}
+        for name, kind in self.case.program.responder_types.items():
+            own = self._of_type(name)
+            hours = float(self.duty_days[own] @ counts[own]) * 24 * kind.sessions
+            if hours > 0:
+                out[name] = min(float(busy_h_a_week[own].sum()) / hours, MOST_BUSY)
+        return out
+
+    def _of_type(self, name: str) -> NDArray[np.bool_]:
+        return np.array([o.responder_type == name for o in self.case.options])
+
+
+MOST_BUSY = 0.97
+"""Busy share beyond which a type counts as hardly ever free; the model needs one below 1."""
+
+
+def _tail(capped: NDArray[np.float64], weight: NDArray[np.float64], alpha: float) -> float:
+    """Return the mean of the 1 - alpha of calls that wait longest."""
+    order = np.argsort(capped, kind="stable")
+    mass = weight[order] / max(weight.sum(), 1e-12)
+    before = np.r_[0.0, np.cumsum(mass)[:-1]]
+    kept = np.clip(before + mass - alpha, 0.0, mass)
+    return float(kept @ capped[order] / max(kept.sum(), 1e-12))
