@@ -30,7 +30,8 @@ html_theme = "pydata_sphinx_theme"
 html_title = "coresponse"
 html_copy_source = False
 html_show_sourcelink = False
-html_sidebars = {"**": ["globaltoc.html"]}  # all pages under their captions, instead of a crowded header
+# all pages under their captions, instead of a crowded header
+html_sidebars = {"**": ["globaltoc.html"]}
 html_theme_options = {
     "show_prev_next": False,
     "navbar_center": [],
