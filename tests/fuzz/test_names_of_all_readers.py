@@ -190,6 +190,7 @@ def test_names_of_members_of_archives(tmp_path: Path, server: socket.socket) -> 
         source = _some(tmp_path, "source", reader)
         path = tmp_path / "a.zip"
         name = (drawn(rng, address) + source.suffix).encode("utf-8", "replace").decode()
+        name = name.replace("\x00", "")  # the writer would end the name there
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr(name, source.read_bytes())
         try:
