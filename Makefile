@@ -6,8 +6,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 # what a change breaks first: methods against known answers and brute force, readers, the shape of the house, the pages' words
-FAST := tests/data tests/coverage tests/optimize tests/publish tests/test_architecture.py tests/test_dependencies.py \
-  tests/test_docs.py tests/test_docs_python.py tests/test_face.py tests/test_reliability_page.py
+FAST := tests/data tests/coverage tests/publish tests/study \
+  $(addprefix tests/optimize/test_, brute_force.py limits.py status.py recount.py objective.py explicit.py) \
+  $(addprefix tests/test_, architecture.py cards.py dependencies.py docs.py docs_python.py reliability_page.py)
 
 .PHONY: demo test check lint docs audit check-python wheel clean
 
