@@ -104,7 +104,7 @@ class Search:
 
     def left(self) -> float:
         """Return the time left."""
-        return self.stop.time_limit_s - self.seconds()
+        return self.stop.seconds - self.seconds()
 
     def out_of_time(self) -> bool:
         """Whether the time is up."""

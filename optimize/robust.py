@@ -354,7 +354,7 @@ class _RobustSearch:
         self.averages = tuple(Average(waiting, one) for one in calls)
         began = time.monotonic()
         self.settings = SolveSettings(
-            began + stop.time_limit_s,
+            began + stop.seconds,
             stop.gap,
             solver,
             seed,

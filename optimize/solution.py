@@ -27,8 +27,8 @@ class Stop:
 
     Attributes
     ----------
-    time_limit_s
-        Wall-clock seconds.
+    seconds
+        Of wall-clock time.
     gap
         Relative gap at which an answer counts as proven.
     boxes
@@ -36,7 +36,7 @@ class Stop:
         are the same on every machine. None: no limit.
     """
 
-    time_limit_s: float = 300.0
+    seconds: float = 300.0
     gap: float = 1e-4
     boxes: int | None = None
 

@@ -119,7 +119,7 @@ def worth_of_posts(
         answer = solve_for(
             forced,
             goal,
-            stop=replace(stop, time_limit_s=min(stop.time_limit_s, share)),
+            stop=replace(stop, seconds=min(stop.seconds, share)),
             seed=seed,
             solver=solver,
             starts=1,

@@ -60,7 +60,7 @@ def case() -> cr.Case:
 
 @pytest.fixture(scope="module")
 def plan(case: cr.Case) -> object:
-    return cr.plan(case, stop=cr.Stop(time_limit_s=60))
+    return cr.plan(case, stop=cr.Stop(seconds=60))
 
 
 def objects(case: cr.Case, plan: object) -> Iterator[object]:

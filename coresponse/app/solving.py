@@ -179,7 +179,7 @@ class _Search:
                 self.case,
                 busy_share=busy,
                 start=start,
-                stop=replace(stop, time_limit_s=self.left()),
+                stop=replace(stop, seconds=self.left()),
                 starts=starts,
                 watch=self._watched,
             )
@@ -190,7 +190,7 @@ class _Search:
                 self.case,
                 busy_share=busy,
                 start=start,
-                stop=replace(stop, time_limit_s=min(self.left(), STOPPED_S)),
+                stop=replace(stop, seconds=min(self.left(), STOPPED_S)),
                 starts=FEW_STARTS,
                 watch=self.watch,
             )

@@ -197,7 +197,7 @@ def plan(
         error.
     """
     if stop is not None:
-        limits = {"time_limit_s": stop.time_limit_s, "gap": stop.gap}
+        limits = {"time_limit_s": stop.seconds, "gap": stop.gap}
         case = case.with_(solver=case.solver.model_copy(update=limits))
     if seed is not None:
         case = case.with_(seed=seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -105,6 +105,10 @@ class Tail(_FrozenGoal):
         lt=1,
         description="The 1 - alpha of calls that wait longest are looked at.",
     )
+
+    def __init__(self, alpha: float = 0.9, **settings: Any) -> None:
+        """Take the share that is not looked at, as ``Tail(0.9)``."""
+        super().__init__(**{"alpha": alpha, **settings})
 
 
 class PCenter(_FrozenGoal):

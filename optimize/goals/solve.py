@@ -94,7 +94,7 @@ def solve_goal(
     stop = stop or Stop()
     started = time.monotonic()
     settings = SolveSettings(
-        started + stop.time_limit_s, stop.gap, solver, seed, watch, started, explicit_most
+        started + stop.seconds, stop.gap, solver, seed, watch, started, explicit_most
     )
     run = _InOrder(goal_problem, settings, [] if start is None else [start])
     run.pursue()

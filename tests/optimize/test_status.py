@@ -362,7 +362,7 @@ def test_a_solver_that_gets_no_further_is_left_and_named(
 
     monkeypatch.setattr(pulp_solvers._PulpMaster, "solve", stuck)
     monkeypatch.setattr(decompose, "_relaxation", lambda search, master, room: _no_bound(search))
-    solution = solve(line, MeanTime(), solver="CBC", stop=Stop(time_limit_s=60.0, gap=0.0))
+    solution = solve(line, MeanTime(), solver="CBC", stop=Stop(seconds=60.0, gap=0.0))
     assert solution.status is Status.BEST_FOUND
     assert "CBC came back" in solution.message
     assert solution.seconds < 60.0
@@ -372,7 +372,7 @@ def test_what_ends_a_search_before_its_time_is_not_called_the_time_limit(
     line: Problem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(decompose, "_relaxation", lambda search, master, room: None)
-    solution = solve(line, MeanTime(), stop=Stop(time_limit_s=60.0, gap=0.0))
+    solution = solve(line, MeanTime(), stop=Stop(seconds=60.0, gap=0.0))
     assert solution.status is Status.BEST_FOUND
     assert "time limit" not in solution.message
 
