@@ -55,5 +55,5 @@ def test_the_wheel_is_the_same_with_and_without_links(tmp_path: Path) -> None:
         for path in [ROOT / path.relative_to(tmp_path / "a")]
     }
     assert tracked <= with_links
-    assert "coresponse/cli.py" in with_links
+    assert "coresponse/cli/main.py" in with_links
     assert not {name for name in with_links if "__pycache__" in name}

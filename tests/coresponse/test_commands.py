@@ -16,6 +16,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.roads.cache import save_network
 from coresponse.data.roads.made import street_grid
 from coresponse.data.sample_city import sample_folder
+from coresponse.questions.plan import plan
 from coresponse.study.folder import open_study
 from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
@@ -194,8 +195,9 @@ def test_a_standard_that_police_alone_would_meet_is_refused(demo: Path, tmp_path
     (study / "study.toml").write_text(
         text.replace("[objective]", "[objective]\ntarget_min = 60"), encoding="utf-8"
     )
+    case = read_study(study).case
     with pytest.raises(InputError, match="must be below the 60 min"):
-        read_study(study)
+        plan(case)
 
 
 def test_a_folder_without_a_study_says_how_to_make_one(tmp_path: Path) -> None:
