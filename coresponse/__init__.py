@@ -3,7 +3,8 @@
 >>> import coresponse as cr
 >>> city = cr.read_study("mytown").city
 >>> case = cr.Case(city, limits=cr.Limits(units={"co_responder_unit": 6}))
->>> plan = cr.plan(case)
+>>> plan = cr.plan(case, stop=cr.Stop(seconds=60))
+>>> cr.publish(plan).map("map.html")
 
 Names are brought in when they are first used, so that ``import coresponse`` takes no time.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from coresponse.data.city import City as City
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from coresponse.optimize.goals.goal import FewestUnits as FewestUnits
     from coresponse.optimize.goals.goal import Floor as Floor
     from coresponse.optimize.goals.goal import LeastCost as LeastCost
+    from coresponse.optimize.goals.goal import Lexicographic as Lexicographic
     from coresponse.optimize.goals.goal import Mean as Mean
+    from coresponse.optimize.goals.goal import Mix as Mix
+    from coresponse.optimize.goals.goal import PCenter as PCenter
     from coresponse.optimize.goals.goal import ShareInTime as ShareInTime
     from coresponse.optimize.goals.goal import Tail as Tail
     from coresponse.optimize.goals.goal import WorstDistrict as WorstDistrict
@@ -34,8 +38,10 @@ if TYPE_CHECKING:
     from coresponse.questions.alternatives import alternatives as alternatives
     from coresponse.questions.compare.run import compare as compare
     from coresponse.questions.plan import plan as plan
+    from coresponse.questions.replay import replay as replay
     from coresponse.questions.scenarios.run import scenarios as scenarios
     from coresponse.questions.sweep.run import sweep as sweep
+    from coresponse.results.published import publish as publish
     from coresponse.study.read import read_study as read_study
 
 _HOMES = {
@@ -46,15 +52,18 @@ _HOMES = {
     "optimize.case": ("Case",),
     "optimize.factors": ("Factors",),
     "optimize.goals.goal": (
-        "FewestUnits", "Floor", "LeastCost", "Mean", "ShareInTime", "Tail", "WorstDistrict",
+        "FewestUnits", "Floor", "LeastCost", "Lexicographic", "Mean", "Mix", "PCenter",
+        "ShareInTime", "Tail", "WorstDistrict",
     ),
     "optimize.solution": ("Stop",),
     "optimize.solve_case": ("evaluate",),
     "questions.alternatives": ("alternatives",),
     "questions.compare.run": ("compare",),
     "questions.plan": ("plan",),
+    "questions.replay": ("replay",),
     "questions.scenarios.run": ("scenarios",),
     "questions.sweep.run": ("sweep",),
+    "results.published": ("publish",),
     "study.read": ("read_study",),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
