@@ -33,6 +33,9 @@ With 30 and none the regret was .29 points on average, with the search .04; 540 
 
 STAGE = "choosing by the replay"
 
+AFFORDABLE = 4
+"""Fleets that keep a budget on fresh chances, of which the replay chooses."""
+
 PASSED_OVER = ("post ", "stays:", "fleet:", "keep today:")
 """Limits on single posts, and what else is no limit on money or staff."""
 
@@ -117,29 +120,35 @@ def choose(
     progress(STAGE, 0, 3)
     candidates = model_plans(placer, solved)
     if case.limits.budget_per_year is not None:
-        candidates = best_fleets(trials, placer, asked, candidates, busy_of(solved))
-        candidates = halve(trials, candidates, asked, doublings=2)
-        winner = candidates[0]
+        fleets = best_fleets(trials, placer, asked, candidates, busy_of(solved))
+        candidates = halve(trials, _affordable(trials, fleets, asked), asked, doublings=2)
         kinds = Kinds.of(trials, placer)
-        placer = placer.without("budget:").within(kinds.limits(kinds.fleet(winner)))
+        fleet = kinds.fleet(candidates[0])
+        placer = placer.without("budget:").within(kinds.limits(fleet))
     progress(STAGE, 1, 3)
-    best = search(trials, placer, asked, [model, *candidates], busy_of(solved))
+    best = search(trials, placer, asked, [*candidates, model], busy_of(solved))
     progress(STAGE, 2, 3)
-    best = _affordable(trials, [best, *candidates], case.limits.budget_per_year)
+    best = _affordable(trials, [best, *candidates], asked, most=1)[0]
     return settle(case, solved, trials, asked, best)
 
 
-def _affordable(trials: Trials, ranked: Sequence[Counts], budget: float | None) -> Counts:
-    """Return the first that keeps the budget on fresh chances, too; else the one that spends least."""
-    if budget is None:
-        return ranked[0]
+def _affordable(
+    trials: Trials, ranked: Sequence[Counts], asked: Asked, *, most: int = AFFORDABLE
+) -> list[Counts]:
+    """Return the first that keep the budget on fresh chances by a standard error; else what spends least."""
+    if asked.budget is None:
+        return list(ranked)
     fresh, n = trials.fresh(), len(trials.setup.scenes)
     spent: list[float] = []
+    kept: list[Counts] = []
     for counts in ranked:
-        spent.append(float(fresh.trial(counts, n).dollars.mean()))
-        if spent[-1] <= budget:
-            return counts
-    return ranked[int(np.argmin(spent))]
+        dollars = fresh.trial(counts, n).dollars
+        spent.append(float(dollars.mean()) + standard_error(dollars))
+        if spent[-1] <= asked.budget:
+            kept.append(counts)
+        if len(kept) == most:
+            break
+    return kept or [ranked[int(np.argmin(spent))]]
 
 
 def search(

@@ -76,10 +76,7 @@ class Asked:
         """Return what a trial comes to."""
         broken = 0.0
         if self.budget is not None:
-            spent = float(trial.dollars.mean())
-            if trial.replications > 1:
-                spent += standard_error(trial.dollars)
-            broken += max(0.0, spent / max(self.budget, 1.0) - 1)
+            broken += max(0.0, float(trial.dollars.mean()) / max(self.budget, 1.0) - 1)
         if not len(self.at_most):
             return np.asarray(trial.goal + BROKEN * broken)
         excess = self.excess(trial)

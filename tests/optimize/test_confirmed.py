@@ -1,0 +1,87 @@
+"""When a promise counts as kept, and what a plan's units and the ladder tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small_cities import CLINICIAN, UNIT, Judged, case_of, city
+
+from coresponse.data.city import City
+from coresponse.data.limits import Limits
+from coresponse.data.options import Deployment, Option
+from coresponse.data.programs.cost import weekly_staff_hours
+from coresponse.optimize.confirm import Verdict, check
+from coresponse.optimize.contest import Asked
+from coresponse.optimize.goals.goal import FewestUnits, Floor
+from coresponse.optimize.ladder import ladder
+from coresponse.optimize.marginal import marginal_use
+from coresponse.optimize.sizing import confirm
+from coresponse.optimize.solve_case import solve
+
+
+def with_today(there: City) -> City:
+    """All of today's units at one post."""
+    return replace(there, today=Deployment.of("today", {Option(UNIT, "P0", "always"): 3}))
+
+
+def share_of(judged: Judged, counts: np.ndarray) -> float:
+    return 1 - float(judged.truth.trial(counts, 64).promised.mean())
+
+
+@pytest.mark.parametrize(
+    ("above", "verdict"), [(-0.03, Verdict.YES), (0.0, Verdict.CLOSE), (0.03, Verdict.NO)]
+)
+def test_a_promise_is_kept_broken_or_too_close_to_call(above: float, verdict: Verdict) -> None:
+    there, counts = city(3, types=1), np.array([1, 1, 1, 0, 0, 0])
+    asked_for = case_of(there, goal=FewestUnits(share=0.5))
+    counts = counts[: len(asked_for.options)]
+    reached = share_of(Judged(asked_for), counts)
+    judged = Judged(case_of(there, goal=FewestUnits(share=reached + above)))
+    fresh = judged.trials.fresh()
+    found = check(fresh, counts, Asked.of(fresh))
+    assert found.verdict is verdict
+    assert found.worst is not None
+    assert found.worst.mean == pytest.approx(reached, abs=0.01)
+    assert found.replications == (128 if verdict is Verdict.CLOSE else found.replications)
+
+
+def test_a_floor_that_the_model_keeps_is_confirmed_by_the_replay_or_not_said() -> None:
+    floor = Floor(by="class", share_in_time=0.3, min_calls=0)
+    case = case_of(city(4), limits=Limits(units={UNIT: 4, CLINICIAN: 1}), floors=(floor,))
+    judged = Judged(case)
+    found = confirm(case, solve(case), judged.setup, trials=judged.trials)
+    assert found.plan is not None
+    late = judged.truth.trial(found.plan.counts, 64).promised.mean(axis=0)
+    assert len(late) == 2
+    assert (late <= 0.7 + 0.01).all()
+
+
+def test_units_that_serve_hardly_anyone_are_named() -> None:
+    judged = Judged(case_of(city(2)))  # few calls
+    counts = np.zeros(len(judged.case.options), dtype=np.int64)
+    counts[np.array([o.responder_type == UNIT for o in judged.case.options])] = 3
+    use = marginal_use(judged.trials, counts)
+    assert use.turns_at is not None
+    assert use.turns_at.counts.sum() < counts.sum()
+    served = [step.served_per_week for step in use.steps]
+    assert served[0] - served[-1] == pytest.approx(sum(step.fewer_per_week for step in use.steps))
+    assert sum(unit.count * unit.calls_per_week for unit in use.units) == pytest.approx(served[0])
+    few = np.minimum(counts, 1) * (np.arange(len(counts)) == 0)
+    assert marginal_use(judged.trials, few).turns_at is None
+
+
+def test_the_ladder_tells_moving_from_buying() -> None:
+    case = case_of(with_today(city(5)), limits=Limits(units={UNIT: 5, CLINICIAN: 2}))
+    judged = Judged(case)
+    plan = solve(case).deployment
+    rungs = ladder(case, plan, judged.setup, trials=judged.trials)
+    assert [rung.name for rung in rungs.rungs] == ["today", "rearranged", "plan"]
+    today, moved = rungs["today"], rungs["rearranged"]
+    assert moved.deployment.by_type() == today.deployment.by_type()
+    assert moved.dollars <= today.dollars * 1.001
+    assert moved.staff_hours_per_week <= weekly_staff_hours(case.program, today.deployment) + 1e-6
+    waits = [rung.evaluation.replay.figure("mean_with_fallback_s").mean for rung in rungs.rungs]  # type: ignore[union-attr]
+    assert waits[0] > waits[1] > waits[2]
+    assert "rearranged" not in ladder(case_of(city(5)), plan, judged.setup)
