@@ -20,7 +20,7 @@ from coresponse.optimize.contest import Asked, climb, distinct, halve, standard_
 from coresponse.optimize.fleets import Kinds, best_fleets
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.solve_case import Solved
-from coresponse.optimize.trials import Counts, Trial, Trials
+from coresponse.optimize.trials import Counts, Trials
 
 BUSY_FACTORS = (0.6, 0.75, 0.9, 1.1, 1.25)
 """Busy shares, beside those found, that further plans are made for."""
@@ -34,7 +34,7 @@ With 30 and none the regret was .29 points on average, with the search .04; 540 
 STAGE = "choosing by the replay"
 
 AFFORDABLE = 4
-"""Fleets that keep a budget on fresh chances, of which the replay chooses."""
+"""Fleets that are searched, and deployments that keep a budget on fresh chances, of which the best is the plan."""
 
 PASSED_OVER = ("post ", "stays:", "fleet:", "keep today:")
 """Limits on single posts, and what else is no limit on money or staff."""
@@ -120,8 +120,7 @@ def choose(
     progress(STAGE, 0, 3)
     candidates = model_plans(placer, solved)
     if case.limits.budget_per_year is not None:
-        fleets = best_fleets(trials, placer, asked, candidates, busy_of(solved))
-        candidates = halve(trials, _affordable(trials, fleets, asked), asked, doublings=2)
+        candidates = _within_budget(trials, placer, asked, candidates, busy_of(solved))
         kinds = Kinds.of(trials, placer)
         fleet = kinds.fleet(candidates[0])
         placer = placer.without("budget:").within(kinds.limits(fleet))
@@ -132,19 +131,48 @@ def choose(
     return settle(case, solved, trials, asked, best)
 
 
+def _within_budget(
+    trials: Trials,
+    placer: Placer,
+    asked: Asked,
+    plans: Sequence[Counts],
+    busy: Mapping[str, float],
+) -> list[Counts]:
+    """Return the best deployments of the best fleets that keep the budget, the best first.
+
+    What a fleet spends depends on its posts, too: so the best few are searched before they are held
+    against the budget.
+    """
+    fleets, kinds = best_fleets(trials, placer, asked, plans, busy), Kinds.of(trials, placer)
+    free = placer.without("budget:")
+    searched = [
+        search(trials, free.within(kinds.limits(kinds.fleet(counts))), asked, [counts], busy)
+        for counts in fleets[:AFFORDABLE]
+    ]
+    ranked = halve(trials, distinct([*searched, *fleets]), asked, doublings=2)
+    return _affordable(trials, ranked, asked)
+
+
 def _affordable(
     trials: Trials, ranked: Sequence[Counts], asked: Asked, *, most: int = AFFORDABLE
 ) -> list[Counts]:
-    """Return the first that keep the budget on fresh chances by a standard error; else what spends least."""
+    """Return the first that keep the budget on fresh chances; else what spends least.
+
+    Near the budget the spending is looked at up to four times as long as figures are shown of.
+    """
     if asked.budget is None:
         return list(ranked)
-    fresh, n = trials.fresh(), len(trials.setup.scenes)
+    fresh = trials.fresh()
     spent: list[float] = []
     kept: list[Counts] = []
     for counts in ranked:
-        dollars = fresh.trial(counts, n).dollars
-        spent.append(float(dollars.mean()) + standard_error(dollars))
-        if spent[-1] <= asked.budget:
+        for looks in (1, 2, 4):
+            dollars = fresh.trial(counts, looks * len(trials.setup.scenes)).dollars
+            mean, se = float(dollars.mean()), standard_error(dollars)
+            if abs(mean - asked.budget) > 2 * se:
+                break
+        spent.append(mean)
+        if mean <= asked.budget:
             kept.append(counts)
         if len(kept) == most:
             break
@@ -218,22 +246,35 @@ def settle(case: Case, solved: Solved, trials: Trials, asked: Asked, best: Count
         0.0 if is_models else se,
         float(trial.dollars.mean()),
         trials.yardstick.call_outs(counts, trial.calls.mean(axis=0)),
-        binding_limits(case, trial, counts),
+        binding_limits(trials, counts),
         n,
     )
 
 
-def binding_limits(case: Case, trial: Trial, counts: Counts) -> tuple[str, ...]:
+def binding_limits(trials: Trials, counts: Counts) -> tuple[str, ...]:
     """Name the limits that leave no room for one more responder of any option that they count."""
     out = []
-    budget = case.limits.budget_per_year
-    for limit in case.problem().limits:
+    for limit in trials.case.problem().limits:
         counted = limit.coefficients[limit.coefficients > 0]
         if limit.at_most is None or not len(counted) or limit.name.startswith(PASSED_OVER):
             continue
-        used, bound = float(limit.coefficients @ counts), limit.at_most
-        if limit.name.startswith("budget:") and budget is not None:
-            used, bound = float(trial.dollars.mean()), budget
-        if used + counted.min() > bound + 1e-6 * max(1.0, bound):
+        if limit.name.startswith("budget:"):
+            binds = _budget_is_spent(trials, counts)
+        else:
+            used, bound = float(limit.coefficients @ counts), limit.at_most
+            binds = used + counted.min() > bound + 1e-6 * max(1.0, bound)
+        if binds:
             out.append(limit.name)
     return tuple(out)
+
+
+def _budget_is_spent(trials: Trials, counts: Counts) -> bool:
+    """Whether one more responder of any kind would spend more than the budget, its call-outs as they come."""
+    budget, options = trials.case.limits.budget_per_year, trials.case.options
+    kinds = {o.responder_type + o.shift_pattern: k for k, o in enumerate(options)}
+    for k in kinds.values():
+        more = counts.copy()
+        more[k] += 1
+        if budget is None or trials.trial(more, 2).dollars.mean() <= budget:
+            return False
+    return True

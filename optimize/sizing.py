@@ -306,6 +306,7 @@ class ByCost:
 
 
 def plans_of(solved: Solved) -> list[Counts]:
-    """Return the plans of all rounds."""
+    """Return the plans of all rounds; none where the model finds nothing."""
     rounds = () if solved.rounds is None else solved.rounds.rounds
-    return distinct([solved.best.solution.counts, *(r.best.solution.counts for r in rounds)])
+    plans = [solved.best.solution.counts, *(turn.best.solution.counts for turn in rounds)]
+    return distinct(plan for plan in plans if len(plan))

@@ -26,10 +26,6 @@ def with_today(there: City) -> City:
     return replace(there, today=Deployment.of("today", {Option(UNIT, "P0", "always"): 3}))
 
 
-def share_of(judged: Judged, counts: np.ndarray) -> float:
-    return 1 - float(judged.truth.trial(counts, 64).promised.mean())
-
-
 @pytest.mark.parametrize(
     ("above", "verdict"), [(-0.03, Verdict.YES), (0.0, Verdict.CLOSE), (0.03, Verdict.NO)]
 )
@@ -37,7 +33,8 @@ def test_a_promise_is_kept_broken_or_too_close_to_call(above: float, verdict: Ve
     there, counts = city(3, types=1), np.array([1, 1, 1, 0, 0, 0])
     asked_for = case_of(there, goal=FewestUnits(share=0.5))
     counts = counts[: len(asked_for.options)]
-    reached = share_of(Judged(asked_for), counts)
+    own = Judged(asked_for).trials.fresh().trial(counts, 128)
+    reached = 1 - float(own.promised.mean())
     judged = Judged(case_of(there, goal=FewestUnits(share=reached + above)))
     fresh = judged.trials.fresh()
     found = check(fresh, counts, Asked.of(fresh))
