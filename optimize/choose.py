@@ -8,17 +8,19 @@ shares, filled fleets and the best exchanges make a pool, and the replay chooses
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from coresponse.coverage.evaluate import EvaluationSetup
+from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.contest import Asked, climb, distinct, halve, standard_error
 from coresponse.optimize.fleets import Kinds, best_fleets
 from coresponse.optimize.placing import Placer
+from coresponse.optimize.search import Room
 from coresponse.optimize.solve_case import Solved
 from coresponse.optimize.trials import Counts, Trials
 
@@ -271,10 +273,18 @@ def binding_limits(trials: Trials, counts: Counts) -> tuple[str, ...]:
 def _budget_is_spent(trials: Trials, counts: Counts) -> bool:
     """Whether one more responder of any kind would spend more than the budget, its call-outs as they come."""
     budget, options = trials.case.limits.budget_per_year, trials.case.options
-    kinds = {o.responder_type + o.shift_pattern: k for k, o in enumerate(options)}
+    fresh, n = trials.fresh(), len(trials.setup.scenes)
+    fits = Room.of(replace(trials.case, limits=_but_budget(trials.case)).problem()).may_add(
+        counts.astype(np.float64)
+    )
+    kinds = {options[k].responder_type + options[k].shift_pattern: k for k in np.flatnonzero(fits)}
     for k in kinds.values():
         more = counts.copy()
         more[k] += 1
-        if budget is None or trials.trial(more, 2).dollars.mean() <= budget:
+        if budget is None or fresh.trial(more, n).dollars.mean() <= budget:
             return False
-    return True
+    return bool(kinds)
+
+
+def _but_budget(case: Case) -> Limits:
+    return case.limits.model_copy(update={"budget_per_year": None})

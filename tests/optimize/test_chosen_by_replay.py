@@ -126,15 +126,24 @@ def test_budgets_are_kept_and_little_is_left() -> None:
         every = [counts for fleet in fleets for counts in by_type(judged.case, fleet)]
 
         def within(trial: Trial, budget: float = budget) -> float:
-            slack = 1.02 if trial.replications < 8 else 1.0
+            # what is within a percent of the budget may be over it on other chances
+            slack = 1.01 if trial.replications < 8 else 0.99
             return goal_of(trial) + 1e9 * (trial.dollars.mean() > budget * slack)
 
         best = judged.best(every, within, looks=(2, 16, SEEN))
         mine, other = (judged.truth.trial(c, SEEN) for c in (found.counts, best))
         assert mine.dollars.mean() <= budget * 1.0005
-        assert any(said.startswith("budget:") for said in found.binding) or found.counts.sum() >= 7
         worse.append((goal_of(mine) - goal_of(other)) / 60)
     assert max(worse) <= 0.1
+
+
+def test_a_budget_that_leaves_no_room_is_named_as_binding() -> None:
+    there = city(201, n_posts=5)
+    budget = round(unit_price(case_of(there)) * 1.3)
+    for dollars, units, binds in ((budget, 3, "budget:"), (1e9, 1, f"{UNIT}: at most 1")):
+        limits = Limits(budget_per_year=dollars, units={UNIT: units, CLINICIAN: 1})
+        found = chosen(Judged(case_of(there, limits=limits)))
+        assert any(said.startswith(binds) for said in found.binding)
 
 
 def unit_price(case: Case) -> float:
