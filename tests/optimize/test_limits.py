@@ -165,7 +165,8 @@ def test_the_budget_counts_staff_overhead_and_vehicle(mixed: Program) -> None:
     on_call = (hours * 5 + 365.25 * 2 * 1.5 * 58) * over + hours * 1
     limit = only(stated(mixed, {"budget_per_year": 2_000_000}))
     assert limit.coefficients == pytest.approx(np.where(UNITS, unit, on_call))
-    assert limit.at_most == 2_000_000
+    # what three units cost: no whole responders add up to more within two million
+    assert 3 * unit <= limit.at_most <= 3 * unit + 10
     assert limit.unit == "dollars a year"
     assert option_costs(OPTIONS, mixed) == pytest.approx(limit.coefficients)
 
