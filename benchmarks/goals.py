@@ -29,6 +29,7 @@ from coresponse.optimize.goals.goal import (
     Goal,
     Lexicographic,
     Mean,
+    PCenter,
     ShareInTime,
     Tail,
     WorstDistrict,
@@ -144,6 +145,7 @@ def _goals(made: City) -> Iterator[tuple[str, Goal, tuple[Floor, ...]]]:
     yield "worst district", WorstDistrict(), ()
     yield "worst district, then mean", Lexicographic(order=(WorstDistrict(), Mean()), give=0.02), ()
     yield "tail of 10%", Tail(alpha=0.9), ()
+    yield "p-center", PCenter(), ()
 
 
 def _run(made: City, goal: Goal, floors: tuple[Floor, ...]) -> dict[str, object]:

@@ -44,4 +44,8 @@ def _note(text: str) -> str:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, Mapping):
+        return escape(", ".join(f"{name}: {one}" for name, one in value.items()))
+    if isinstance(value, tuple | frozenset):
+        return escape(", ".join(sorted(map(str, value))))
     return escape(str(value))

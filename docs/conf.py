@@ -30,8 +30,11 @@ html_theme = "pydata_sphinx_theme"
 html_title = "coresponse"
 html_copy_source = False
 html_show_sourcelink = False
+# all pages under their captions, instead of a crowded header
+html_sidebars = {"**": ["globaltoc.html"]}
 html_theme_options = {
     "show_prev_next": False,
+    "navbar_center": [],
     "navbar_end": ["theme-switcher"],
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],

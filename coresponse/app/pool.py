@@ -45,8 +45,12 @@ class Job:
     ----------
     about
         For ``judge`` the deployment, for ``report`` the plan.
+    steps
+        Seconds, best and bound, as they may be shown.
+    gap
+        Between the last of these, exact.
     unit
-        Of the steps' best and bound.
+        Of best and bound.
     plan
         Id of the plan that was found, or that is reported.
     """
@@ -62,6 +66,7 @@ class Job:
     done: float = 0.0
     total: float = 1.0
     steps: list[tuple[float, float | None, float | None]] = field(default_factory=list)
+    gap: float | None = None
     unit: str = ""
     error: str = ""
     plan: str = ""
@@ -76,11 +81,7 @@ class Job:
 
     def as_json(self) -> dict[str, Any]:
         """Return what the page shows."""
-        last = self.steps[-1] if self.steps else (0.0, None, None)
-        incumbent, bound = last[1], last[2]
-        gap = None
-        if incumbent is not None and bound is not None:
-            gap = max(0.0, incumbent - bound) / max(abs(incumbent), 1e-12)
+        _, incumbent, bound = self.steps[-1] if self.steps else (0.0, None, None)
         return {
             "id": self.id,
             "kind": self.kind,
@@ -89,7 +90,7 @@ class Job:
             "share": min(1.0, self.done / self.total) if self.total > 0 else 0.0,
             "incumbent": incumbent,
             "bound": bound,
-            "gap": gap,
+            "gap": self.gap,
             "seconds": round(time.monotonic() - self.began, 1),
             "steps": self.steps,
             "unit": self.unit,
@@ -271,7 +272,7 @@ class _Hand:
                 elif message[0] == "unit":
                     job.unit = message[1]
                 elif message[0] == "step":
-                    _note(job, *message[1:4])
+                    _note(job, *message[1:])
                 elif message[0] != "ready":
                     return str(message[0]), message[1]
         finally:
@@ -299,7 +300,7 @@ class _Hand:
             process.join(5)
 
 
-def _note(job: Job, seconds: float, incumbent: float, bound: float) -> None:
+def _note(job: Job, seconds: float, incumbent: float, bound: float, gap: float) -> None:
     """Keep a step; of very many every second.
 
     A new round counts its seconds, and its plans, anew.
@@ -308,6 +309,7 @@ def _note(job: Job, seconds: float, incumbent: float, bound: float) -> None:
         job.steps.clear()
     if len(job.steps) >= MOST_STEPS:
         job.steps[1:-1] = job.steps[1:-1:2]
+    job.gap = _finite(gap)
     job.steps.append((round(seconds, 2), _finite(incumbent), _finite(bound)))
 
 

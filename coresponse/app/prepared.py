@@ -10,8 +10,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from coresponse.data.calls.history import ON_THE_NETWORK
+from coresponse.data.city import City
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
+from coresponse.publish.disclosure import PUBLIC
+from coresponse.publish.funnel import shown_funnel
 from coresponse.study.folder import StudyFolder
 from coresponse.study.memory import Work, tell
 from coresponse.study.provenance import input_hashes
@@ -32,7 +36,7 @@ class PreparedStudy:
         Of each file as it was read.
     fingerprint
         Of all input files: saved plans say which inputs they were made with.
-    n_calls, first_day, last_day
+    calls, first_day, last_day
         Of the history, for people.
     """
 
@@ -40,7 +44,7 @@ class PreparedStudy:
     case: Case
     hashes: Mapping[str, str]
     fingerprint: str
-    n_calls: int
+    calls: str
     first_day: str
     last_day: str
 
@@ -78,7 +82,14 @@ def prepare(folder: StudyFolder, *, workers: int = 0, progress: Progress = silen
         case=case.lean(),
         hashes=study.hashes,
         fingerprint=_short(study.hashes),
-        n_calls=len(frame),
+        calls=_calls(study.city),
         first_day=f"{frame['received_at'].min():%Y-%m-%d}",
         last_day=f"{frame['received_at'].max():%Y-%m-%d}",
     )
+
+
+def _calls(city: City) -> str:
+    """Say how many calls of the history are on the network, as it may be shown."""
+    steps = {step.name: step for step in shown_funnel(city.calls.funnel.steps, PUBLIC)}
+    count = steps[ON_THE_NETWORK].count
+    return f"{count:,}" if isinstance(count, int) else count

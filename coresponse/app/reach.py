@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from coresponse.optimize.case import Case
+from coresponse.publish.disclosure import PUBLIC
 
 
 def reach_of_post(case: Case, post_id: str) -> float | None:
-    """Return the share of calls within the standard of a free responder at a post.
+    """Return the share of calls within the standard of a free responder at a post, as it may be shown.
 
-    None where none may wait there.
+    None where none may wait there. Exact shares of two places would tell of the calls between them.
     """
     table = case.table
     rows = [i for i, option in enumerate(table.options) if option.post_id == post_id]
@@ -16,4 +17,5 @@ def reach_of_post(case: Case, post_id: str) -> float | None:
     if not rows or not weight.sum():
         return None
     first = table.response_s[rows].min(axis=0)
-    return float(weight[first <= case.target_s].sum() / weight.sum())
+    share = float(weight[first <= case.target_s].sum() / weight.sum())
+    return PUBLIC.city(table.cells).share(share)

@@ -19,7 +19,15 @@ from starlette.types import ASGIApp
 
 from coresponse.app.base import base, scales, today_evaluated
 from coresponse.app.changes import FilesRead
-from coresponse.app.files import KINDS, PAGES, compared, plan_file, result_file, result_pages
+from coresponse.app.files import (
+    KINDS,
+    NOT_SHOWN,
+    PAGES,
+    compared,
+    plan_file,
+    result_file,
+    result_pages,
+)
 from coresponse.app.guard import RESULT_POLICY, Gate, Guard
 from coresponse.app.plans import PlanStore
 from coresponse.app.pool import BusyError, Job, Pool
@@ -377,7 +385,7 @@ def _plans(app: FastAPI, studio: Studio) -> None:
             if isinstance(standard, int | float) and 0 < standard < 1e5
             else None
         )
-        shown = {key: part for key, part in found.items() if key != "search"}
+        shown = {key: part for key, part in found.items() if key not in NOT_SHOWN}
         return JSONResponse(shown | {"scales": colors, "reportable": bool(found.get("search"))})
 
     @app.patch("/api/plans/{plan_id}")

@@ -22,7 +22,7 @@ from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.optimize_once import FEW_STARTS, Optimum, optimize_once
 from coresponse.optimize.solution import Status, Step, Stop, Watch
-from coresponse.optimize.solve_case import Effort, Solved, solve
+from coresponse.optimize.solve_case import QUICK_STATES, Effort, Solved, queueing, solve
 from coresponse.publish.what_if import publish_what_if
 
 STOPPED_S = 2.0
@@ -83,11 +83,7 @@ class Desk:
         found["stopped"] = self.stopping and best.solution.status is not Status.PROVEN
         if not best.found:
             return found | {"found": False}
-        return (
-            found
-            | {"search": saved(solved), "found": True}
-            | publish_what_if(case, best.deployment)
-        )
+        return found | {"search": saved(solved), "found": True} | _figures(case, best.deployment)
 
     def evaluate(
         self, question: Question, bought: Bought, progress: Progress = silent
@@ -108,7 +104,7 @@ class Desk:
             "stopped": False,
             "seconds": 0.0,
         }
-        return said | {"found": True} | publish_what_if(case, deployment)
+        return said | {"found": True} | _figures(case, deployment)
 
     def case(self, question: Question, progress: Progress = silent) -> Case:
         """Return the case of a question, with its response times."""
@@ -116,6 +112,11 @@ class Desk:
         case.work_out_table(progress)
         case.memo.trim("table", KEPT_TABLES)
         return case
+
+
+def _figures(case: Case, deployment: Deployment) -> dict[str, Any]:
+    busy = queueing(case, deployment, exact_states=QUICK_STATES) if deployment.size else None
+    return publish_what_if(case, deployment, busy)
 
 
 class _Search:

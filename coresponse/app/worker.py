@@ -21,6 +21,7 @@ from coresponse.app.report import make_report
 from coresponse.app.solving import Desk, StoppedError
 from coresponse.data.errors import CoresponseError
 from coresponse.optimize.solution import Step
+from coresponse.publish.disclosure import PUBLIC
 
 SAY_EVERY_S = 0.1
 NOTHING_YET = "stopped before anything was found"
@@ -90,9 +91,6 @@ def _answered(
             said = time.monotonic()
             pipe.send(("progress", stage.partition(" -- ")[0], float(done), float(total)))
 
-    def watch(step: Step) -> None:
-        pipe.send(("step", step.seconds, step.incumbent, step.bound, step.stage))
-
     try:
         asked = Question.model_validate(question)
         if kind == "judge":
@@ -104,7 +102,16 @@ def _answered(
             return "done", {
                 "run": make_report(desk.study.folder, asked, about, progress=progress).name
             }
-        pipe.send(("unit", case_for(desk.study.case, asked).objective_unit))
+        case = case_for(desk.study.case, asked)
+        unit, shown = case.objective_unit, PUBLIC.city(case.base_cells)
+
+        def watch(step: Step) -> None:
+            # two searches' exact best plans would tell of the calls that they differ by
+            best, bound = (shown.cost(value, unit) for value in (step.incumbent, step.bound))
+            gap = max(0.0, step.incumbent - step.bound) / max(abs(step.incumbent), 1e-12)
+            pipe.send(("step", step.seconds, best, bound, round(gap, 5)))
+
+        pipe.send(("unit", unit))
         return "done", desk.find(asked, watch=watch, progress=progress)
     except (StoppedError, KeyboardInterrupt):
         return "stopped", "stopped before the report was made" if kind == "report" else NOTHING_YET

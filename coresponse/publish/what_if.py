@@ -14,7 +14,6 @@ from coresponse.data.figures.text import number
 from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import weekly_staff_hours, yearly_cost
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import QUICK_STATES, queueing
 from coresponse.publish.areas import map_cells
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.rounding import WAIT, rounded
@@ -31,11 +30,18 @@ _FIGURES = (
 _LEFT = ("closed_per_week", "busy_per_week", "out_of_reach_per_week")
 
 
-def publish_what_if(case: Case, deployment: Deployment) -> dict[str, Any]:
-    """Return what a deployment does in a case, as plain data that may be shown."""
+def publish_what_if(
+    case: Case, deployment: Deployment, busy: QueueingMeasures | None
+) -> dict[str, Any]:
+    """Return what a deployment does in a case, as plain data that may be shown.
+
+    Parameters
+    ----------
+    busy
+        Its exact figures with busy units; None if nobody is in place.
+    """
     districts, program = case.city.districts, case.program
     free = measure(case.table, deployment, target_s=case.target_s, districts=districts)
-    busy = queueing(case, deployment, exact_states=QUICK_STATES) if deployment.size else None
     measured: Measures | QueueingMeasures = free if busy is None else busy
     areas = map_cells(case.table, case.city.roads, {"plan": deployment}, target_s=case.target_s)
     cost = yearly_cost(program, deployment)

@@ -162,12 +162,13 @@ class Plan:
 
     def _repr_html_(self) -> str:
         """Show it in a notebook: how sure the answer is, what it does, and who stands where."""
-        rows: dict[str, object] = {"Status": f"{self.status}. {self.solution.message}"}
+        rows: dict[str, object] = {"Status": self.solution.message or str(self.status)}
         if not self.found:
             return card(f"No plan for {self.city.name}", rows)
         solution = self.solution
         rows["Objective"] = f"{solution.objective:.5g} {solution.unit}, gap {self.gap:.2%}"
-        rows |= {name.capitalize(): one.headline for name, one in self.evaluations.items()}
+        titles = {"plan": "Plan", "today": "Today", "naive": "Plan as if units were never busy"}
+        rows |= {titles[name]: one.headline for name, one in self.evaluations.items()}
         return (
             card(f"A plan for {self.city.name}", rows, note=EXACT) + self.deployment._repr_html_()
         )

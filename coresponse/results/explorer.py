@@ -15,7 +15,7 @@ from coresponse.publish.facts import Facts, publish_history
 from coresponse.results.map_page import posts_frame
 from coresponse.results.read_sweep import SweepResult, SweptAxis, SweptPoint, read_sweep
 from coresponse.results.report.again import newest_sweep
-from coresponse.results.report.frontier import efficient
+from coresponse.results.report.frontier import unbeaten
 from coresponse.results.runs import run_folder
 from coresponse.study.provenance import run_name
 from coresponse.study.read import LoadedStudy
@@ -52,7 +52,7 @@ def explorer_content(
     if not sliders or not rows:
         raise InputError("the sweep varied nothing -- run coresponse sweep with --vary")
     standby = any(_budgeted(row) is not None for row in rows)
-    best = efficient([(row.cost, row.share_in_time) for row in rows])
+    best = unbeaten([(row.cost, row.share_in_time) for row in rows])
     points = tuple(
         _point(row, sweep.place(row), is_best, standby=standby)
         for row, is_best in zip(rows, best, strict=True)

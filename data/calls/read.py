@@ -24,7 +24,7 @@ from coresponse.data.calls.history import (
     FunnelStep,
 )
 from coresponse.data.calls.places import NO_PLACE, layer_place, read_places, refuse_if_far
-from coresponse.data.calls.received import received_values
+from coresponse.data.calls.received import no_clock_note, received_values
 from coresponse.data.calls.span import (
     FAR_OUTSIDE,
     NOT_STATED_DAY,
@@ -259,7 +259,7 @@ def _read_file(
         out[name] = times.utc
         if received:
             out.loc[times.bad, "time_detail"] = as_text(values)[times.bad].to_numpy()
-            notes += _no_clock_note(times.utc, zone, f"{path.name}: {column}")
+            notes += no_clock_note(times.utc, zone, f"{path.name}: {column}")
         elif times.bad.any():
             notes.append(
                 Note(
@@ -316,18 +316,6 @@ def _identifiers(
             label + ":" + pd.Series(table.rows[without], index=given.index[without]).astype(str)
         )
     return given, notes
-
-
-def _no_clock_note(utc: NDArray[np.datetime64], zone: ZoneInfo, column: str) -> list[Note]:
-    known = pd.DatetimeIndex(utc[~np.isnat(utc)]).tz_localize("UTC").tz_convert(zone)
-    if len(known) < 2 or (known != known.normalize()).any():
-        return []
-    return [
-        Note(
-            "{column} has no time of day: every call counts at midnight -- map received_time too",
-            column=column,
-        )
-    ]
 
 
 def _set_far_days_aside(events: pd.DataFrame, zone: ZoneInfo, stated: StatedDays) -> Span:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from coresponse.data.notes import Note
 from coresponse.data.tables.cells import as_text
 
 _SAMPLE = 200
@@ -69,3 +73,27 @@ def _joined(frame: pd.DataFrame, date: str, clock: str) -> tuple[pd.Series, str]
     clocks = clocks.where(~military, padded.str[:2] + ":" + padded.str[2:])
     whole = (days + " " + clocks).where((days != "") & (clocks != ""), "")
     return whole, f"{date} with {clock}"
+
+
+def no_clock_note(utc: NDArray[np.datetime64], zone: ZoneInfo, column: str) -> list[Note]:
+    """Say so if all times of a column are midnight.
+
+    Parameters
+    ----------
+    utc
+        (n,) datetime64 in UTC, NaT where unknown.
+    zone
+        The city's.
+    column
+        File and column, for people.
+    """
+    known = pd.DatetimeIndex(utc[~np.isnat(utc)]).tz_localize("UTC").tz_convert(zone)
+    known = known.tz_localize(None)  # in some zones midnight comes twice when clocks go back
+    if len(known) < 2 or (known != known.normalize()).any():
+        return []
+    return [
+        Note(
+            "{column} has no time of day: every call counts at midnight -- map received_time too",
+            column=column,
+        )
+    ]

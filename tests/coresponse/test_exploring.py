@@ -13,7 +13,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
 from coresponse.results.explorer import explorer_content
 from coresponse.results.read_sweep import SweepResult
-from coresponse.results.report.frontier import efficient
+from coresponse.results.report.frontier import unbeaten
 from coresponse.study.folder import open_study
 from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
@@ -92,4 +92,4 @@ def test_efficient_points_are_those_that_none_beats() -> None:
         (4.0, None),
         (5.0, 0.6),
     ]
-    assert efficient(points) == [True, False, True, False, False, False, False, True]
+    assert unbeaten(points) == [True, False, True, False, False, False, False, True]

@@ -367,7 +367,7 @@ def test_a_history_is_split_by_time_and_by_days() -> None:
     assert (first.days, rest.days) == (49.0, 21.0)
     with pytest.raises(InputError, match="14 days"):
         split_by_time(made_history(50, weeks=1))
-    drawn = list(bootstrap_days(CALLS, samples=20, seed=1))
+    drawn = list(bootstrap_days(CALLS, samples=200, seed=1))  # whole weeks: ten, not 70, to draw
     for again, left_out in drawn:
         assert set(again.frame["received_at"].dt.date).isdisjoint(
             left_out.frame["received_at"].dt.date

@@ -175,9 +175,9 @@ def test_validation_says_how_fast_the_model_is(made: Made) -> None:
     assert found.overall.bias > 0.2
     assert "longer than modeled" in found.words()[0]
     assert set(found.groups) == {"hour", "class", "unit"}
-    # with police arrivals mixed in, a slow city nearly looks right
+    # every police arrival mixed in makes a slow city look more right: here they are one in forty
     mixed = validate(made.first, travel_records(made.first, from_posts=False), made.runs)
-    assert mixed.overall.bias < found.overall.bias - 0.04
+    assert mixed.overall.bias < found.overall.bias - 0.02
 
 
 def test_the_true_speed_is_found_within_3_points(made: Made) -> None:

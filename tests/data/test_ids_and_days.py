@@ -226,3 +226,14 @@ def test_a_file_twice_under_two_names(tmp_path: Path) -> None:
     frame.to_parquet(tmp_path / "calls.parquet")
     with pytest.raises(InputError, match="hold the same calls: 20 rows"):
         _read(first, tmp_path / "calls.parquet")
+
+
+def test_days_on_which_midnight_comes_twice(tmp_path: Path) -> None:
+    """In Newfoundland clocks went back at one minute past midnight until 2011."""
+    days = ["2002-10-27 10:00:00", "2002-10-27 00:00:30", "2002-10-26 23:30:00"]
+    path = _calls(tmp_path / "calls.csv", ["A", "B", "C"], days)
+    history = read_calls(
+        [path], network=NETWORK, program=PROGRAM, crs=NETWORK.crs, timezone="America/St_Johns"
+    )
+    assert len(history.frame) == 3
+    assert not any("midnight" in note for note in history.notes)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from coresponse.optimize.goals.demand import Demand, Groups
-from coresponse.optimize.goals.goal import WorstDistrict
+from coresponse.optimize.goals.goal import Mean, Mix, MixPart, WorstDistrict
 from coresponse.optimize.goals.local import Local
 from coresponse.optimize.goals.solve import solve_goal
 from coresponse.optimize.problem import Problem
-from coresponse.optimize.solution import Step, Stop
+from coresponse.optimize.solution import Status, Step, Stop
 
 
 def towns(made: Callable, busy: float, *, columns: int = 120) -> tuple[Problem, Demand]:
@@ -50,3 +50,14 @@ def test_there_is_a_bound_before_random_changes_are_tried(
     )
     assert bounds
     assert min(bounds) > 0.5 * found.objective
+
+
+def test_large_weights_leave_no_estimate_uncut(made: Callable) -> None:
+    # cuts are broken by so much beside the estimates, not beside an objective of a thousand times as
+    # much: boxes would be closed before their estimates are exact
+    problem, demand = towns(made, 0.3, columns=60)
+    parts = (MixPart(weight=1000, of=WorstDistrict()), MixPart(weight=1000, of=Mean()))
+    found = solve_goal(
+        problem, Mix(parts=parts), demand=demand, stop=Stop(600.0, 1e-6), explicit_most=-1.0
+    )
+    assert found.status is Status.PROVEN

@@ -33,7 +33,7 @@ def no_frontier() -> Part:
     return Part("frontier", TITLE, (why, how))
 
 
-def efficient(points: Sequence[tuple[float | None, float | None]]) -> list[bool]:
+def unbeaten(points: Sequence[tuple[float | None, float | None]]) -> list[bool]:
     """Say of each (cost, share) whether no other costs as little and is as good, and is better in one of the two."""
     out = [False] * len(points)
     best = -1.0
@@ -65,7 +65,7 @@ def with_frontier(content: ReportContent, sweep: SweepResult) -> ReportContent:
         for point in sweep.re_optimized
         if point.cost is not None and point.share_in_time is not None
     ]
-    marks = efficient([(cost, share) for _, cost, share in points])
+    marks = unbeaten([(cost, share) for _, cost, share in points])
     bought = [
         Bought(cost, share * 100, mark)
         for (_, cost, share), mark in zip(points, marks, strict=True)

@@ -1,0 +1,75 @@
+"""The quick replay of many deployments gives each call the wait that the full replay gives it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from coresponse.coverage.evaluate import history_setup
+from coresponse.coverage.replay.quick import QuickReplay
+from coresponse.coverage.replay.rules import Rules
+from coresponse.coverage.settings import EvaluationSettings
+from coresponse.data.calls.history import CallHistory, Funnel
+from coresponse.data.city import City
+from coresponse.data.options import Deployment, Option
+from coresponse.data.posts import Posts
+from coresponse.data.programs.load import load_program
+from coresponse.data.roads.made import street_grid
+
+STREETS = street_grid(8, 8, seed=5, spacing_m=700)
+NODES = np.array([0, 30, 63], dtype=np.int32)
+
+
+def city() -> City:
+    rng, n = np.random.default_rng(2), 600
+    frame = pd.DataFrame({"post_id": ["A", "B", "C"], "name": "", "kind": "station"})
+    frame["x"], frame["y"] = STREETS.node_x[NODES], STREETS.node_y[NODES]
+    frame["snap_m"], frame["node"] = 0.0, NODES
+    frame["at_most"] = pd.array([pd.NA] * 3, dtype="Int64")
+    at = np.sort(rng.uniform(0, 14 * 86_400, n))
+    start = pd.Timestamp("2026-01-05", tz="America/New_York")
+    node = rng.integers(0, STREETS.n_nodes, n).astype(np.int32)
+    calls = pd.DataFrame({"call_id": [f"C{k}" for k in range(n)]})
+    calls["received_at"] = start + pd.to_timedelta(np.floor(at), unit="s")
+    for name in ("dispatched_at", "arrived_at", "cleared_at"):
+        calls[name] = pd.Series(pd.NaT, index=calls.index, dtype=calls["received_at"].dtype)
+    for name in ("nature", "channel", "priority"):
+        calls[name] = ""
+    calls["call_class"] = rng.choice(["crisis_low", "crisis_high", "welfare"], n)
+    calls["x"], calls["y"], calls["snap_m"] = STREETS.node_x[node], STREETS.node_y[node], 0.0
+    calls["node"] = node
+    nothing = pd.DataFrame()
+    history = CallHistory(
+        calls, STREETS.crs, "America/New_York", 14.0, Funnel(()), nothing, nothing
+    )
+    return City(STREETS, history, Posts(frame, STREETS.crs, nothing), load_program("mixed"))
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        Rules(),
+        Rules(driving_home="true_position", return_speed_factor=0.7),
+        Rules(when_busy="queue", patience_min=40, driving_home="from_post"),
+    ],
+)
+def test_quick_waits_are_those_of_the_full_replay(rules: Rules) -> None:
+    town = city()
+    settings = EvaluationSettings(replications=2, rules=rules)
+    setup = history_setup(town, settings, town.calls, target_s=900.0, seed=3)
+    unit = "co_responder_unit"
+    options = [Option(unit, "A", "day_10h"), Option(unit, "C", "late_10h")]
+    options += [Option("on_call_clinician", "B", "always")]
+    counts = np.array([2, 1, 1])
+    quick = QuickReplay.of(setup, options)
+    deployment = Deployment.of(
+        "some", {option: int(k) for option, k in zip(options, counts, strict=True)}
+    )
+    for run, scene in zip(setup.replay(deployment), setup.scenes, strict=True):
+        found = quick.replay(quick.scene(scene), counts)
+        wait = np.where(run.record.server >= 0, run.response_s(), np.inf)
+        np.testing.assert_allclose(found.wait_s, wait, rtol=1e-9)
+        assert found.calls.sum() == (run.record.server >= 0).sum()
+        assert found.busy_h.sum() == pytest.approx(run.busy_s.sum() / 3600)
+        assert (run.record.server >= 0).any()
