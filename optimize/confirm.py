@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Literal
 
 import numpy as np
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 from coresponse.data.options import Deployment
 from coresponse.optimize.contest import Asked, standard_error
@@ -25,9 +25,6 @@ LOOKS = (8, 16, 32, 64, 128)
 
 ERROR = 0.01
 """Chance of confirming what is not so, over all looks: each has its part of it."""
-
-Z_ALL = float(norm.ppf(1 - ERROR / len(LOOKS)))
-"""Standard errors for a promise to all."""
 
 Z_GROUP = 2.77
 """Standard errors by which a district must be below its floor for it to be broken.
@@ -148,7 +145,9 @@ def _reached(fresh: Trials, trial: Trial, asked: Asked, *, last: bool) -> tuple[
         if not len(values):
             continue
         mean, se = float(values.mean()), standard_error(values)
-        verdict = _verdict(promise.at_most - mean, se, group=promise.by != "all", last=last)
+        verdict = _verdict(
+            promise.at_most - mean, se, len(values), group=promise.by != "all", last=last
+        )
         if promise.of_share:
             found = Reached(promise.name, "share", 1 - promise.at_most, 1 - mean, se, verdict)
         else:
@@ -158,14 +157,15 @@ def _reached(fresh: Trials, trial: Trial, asked: Asked, *, last: bool) -> tuple[
         out.append(found)
     if asked.budget is not None:
         mean, se = float(trial.dollars.mean()), standard_error(trial.dollars)
-        verdict = _verdict(asked.budget - mean, se, group=False, last=last)
+        verdict = _verdict(asked.budget - mean, se, trial.replications, group=False, last=last)
         name = f"budget: at most ${asked.budget:,.0f} a year"
         out.append(Reached(name, "dollars", asked.budget, mean, se, verdict))
     return tuple(out)
 
 
-def _verdict(margin: float, se: float, *, group: bool, last: bool) -> Verdict:
-    z = Z_GROUP if group else Z_ALL
+def _verdict(margin: float, se: float, n: int, *, group: bool, last: bool) -> Verdict:
+    error = float(norm.sf(Z_GROUP)) if group else ERROR / len(LOOKS)
+    z = float(t.isf(error, max(n - 1, 1)))  # of 8 replications a spread is but roughly known
     if margin >= z * se - 1e-12:
         return Verdict.YES
     if margin < -z * se:

@@ -112,7 +112,7 @@ def city(seed: int, *, types: int = 2, n_posts: int | None = None) -> City:
         calls,
         posts(rng, roads, n_posts),
         program,
-        program_periods(program),
+        periods=program_periods(program),
         name=f"city {seed}",
     )
 
