@@ -14,13 +14,10 @@ import resource
 import signal
 import sys
 from importlib import import_module
+from pkgutil import walk_packages
 from typing import Any
 
-MODULES = (
-    "choices", "exploring", "programs_compared.run", "programs_compared.show", "programs_compared.write", "replaying",
-    "report_again", "results", "scenarios.run", "scenarios.show", "scenarios.write", "show_choices", "show_judged",
-    "sweep.asked", "sweep.pools", "sweep.run", "sweep.show", "sweep.write", "commands.plan", "app.serve",
-)  # fmt: skip
+import coresponse
 
 
 def serve() -> None:
@@ -68,8 +65,9 @@ def begin(asked: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    for name in MODULES:
-        import_module(f"coresponse.{name}")
+    for module in walk_packages(coresponse.__path__, "coresponse."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
     import_module("highspy")
     from coresponse.__main__ import run
 
