@@ -46,7 +46,10 @@ def python_blocks(page: Path) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_and_shows_what_it_has(notebook: Path) -> None:
+def test_a_notebook_runs_and_shows_what_it_has(
+    notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {"__name__": "__main__"}
     cards = set()
     printed = io.StringIO()
@@ -58,6 +61,7 @@ def test_a_notebook_runs_and_shows_what_it_has(notebook: Path) -> None:
             cards.add(type(value).__name__)
     assert {"City", "Case", "Plan", "Evaluation"} <= cards
     assert "nroth" in printed.getvalue()
+    assert (tmp_path / "map.html").stat().st_size > 100_000
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
