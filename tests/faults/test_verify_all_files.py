@@ -20,8 +20,9 @@ from coresponse.publish.plan import publish_plan
 from coresponse.questions.plan import Plan, plan
 from coresponse.results import verify
 from coresponse.results.plan import plan_json, write_plan
+from coresponse.results.run_files import UNLIKE_FROM_RUN_TO_RUN
 from coresponse.results.runs import Run
-from coresponse.results.verify import UNLIKE_FROM_RUN_TO_RUN, Verified, verify_run
+from coresponse.results.verify import Verified, verify_run
 from coresponse.study.folder import StudyFolder, open_study
 from coresponse.study.provenance import run_name
 from coresponse.study.read import LoadedStudy, read_study
