@@ -16,7 +16,6 @@ from coresponse.data.options import Deployment, Option
 from coresponse.optimize.busy_fixed_point import End
 from coresponse.optimize.solution import Status
 from coresponse.optimize.solve_case import evaluate, evaluation_setup
-from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.holdout import BootstrapPublication, HoldoutPublication, Proven
 from coresponse.publish.plan import PlanPublication, publish_plan
 from coresponse.publish.search import RoundPublication, SearchPublication, StagePublication
@@ -143,17 +142,20 @@ def _figure(value: object, *, none: float = np.nan) -> float:
 
 
 def publish_reported(
-    planned: Plan, deployment: Deployment, search: SearchPublication, disclosure: Disclosure
+    planned: Plan, again: PlanPublication, deployment: Deployment, search: SearchPublication
 ) -> PlanPublication:
     """Publish a run's own answer: its deployment, judged again, and its search, taken as it is told.
 
     Parameters
     ----------
-    planned
-        What the study's question gives now.
+    planned, again
+        What the study's question gives now, and as it may be shown.
     deployment, search
         Of :func:`read_answer`.
     """
+    evaluations = _judged(planned, deployment, search)
+    if deployment.counts == planned.deployment.counts and evaluations == planned.evaluations:
+        return replace(again, search=search)
     reported = planned
     if deployment.counts != planned.deployment.counts:
         best = replace(planned.best, deployment=deployment)
@@ -165,8 +167,8 @@ def publish_reported(
             ladder=None,
             use=None,
         )
-    reported = replace(reported, evaluations=_judged(planned, deployment, search))
-    return replace(publish_plan(reported, disclosure), search=search)
+    reported = replace(reported, evaluations=evaluations)
+    return replace(publish_plan(reported, again.disclosure), search=search)
 
 
 def _judged(

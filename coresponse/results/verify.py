@@ -273,8 +273,7 @@ class _Check:
         self.proven = planned.found and (
             planned.solution.status.value, told["status"].get("status")
         ) == (proven, proven)  # fmt: skip
-        self.disclosure = of_run(told)
-        self.again = publish_plan(planned, self.disclosure)
+        self.again = publish_plan(planned, of_run(told))
         self.answer, self.unreadable = read_answer(
             told, planned.table.options, interrupted=interrupted
         )
@@ -340,7 +339,7 @@ class _Check:
                 "all files but plan.json: no deployment that they would follow from"
             )
             return
-        published = publish_reported(self.planned, *self.answer, self.disclosure)
+        published = publish_reported(self.planned, self.again, *self.answer)
         wanted = _plain_plan(published, self.told, self.hashes)
         unseen, same = self.told.get("unseen"), SAME if self.others else 0.0
         if any(unlike_json(unseen, wanted["unseen"], "unseen", same=same)):

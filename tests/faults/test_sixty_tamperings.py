@@ -15,6 +15,7 @@ import pytest
 
 from coresponse.data.errors import CoresponseError
 from coresponse.optimize.solution import Status
+from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.plan import PlanPublication, publish_plan
 from coresponse.questions.plan import Plan, plan
 from coresponse.results import verify
@@ -63,6 +64,7 @@ class Town:
     def __init__(self, folder: Path) -> None:
         self.study: LoadedStudy = read_study(folder)
         self.planned: Plan = plan(self.study.case)
+        self.published: PlanPublication = publish_plan(self.planned)
         self.written: dict[str, Run] = {}
         self.base = folder.parent / "written"
         self.runs = {
@@ -91,7 +93,12 @@ class Town:
             patch.setattr(verify, "read_study", self._read)
             patch.setattr(verify, "find_plan", lambda *_, **__: self.planned)
             patch.setattr(verify, "write_plan", self.write)
+            patch.setattr(verify, "publish_plan", self._publish)
             return verify_run(open_study(run.parents[1]), run)
+
+    def _publish(self, planned: Plan, disclosure: Disclosure) -> PlanPublication:
+        assert planned is self.planned
+        return self.published if disclosure is PUBLIC else publish_plan(planned, disclosure)
 
     def _read(self, folder: StudyFolder, **_: Any) -> LoadedStudy:
         assert folder.path.name == "town"
