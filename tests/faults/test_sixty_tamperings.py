@@ -353,3 +353,60 @@ def test_a_tampering_is_found(name: str, kind: str, town: Town, tmp_path: Path) 
         return  # refused before anything is compared
     assert not found.stands
     assert "does NOT stand up" in found.lines()[0]
+
+
+def test_a_run_that_ended_early_with_another_deployment_stands_up(
+    town: Town, tmp_path: Path
+) -> None:
+    """Its own answer is recounted, judged again, and all files follow from it; a page that does not is found."""
+    ended = ended_early(elsewhere(town.planned))
+    run = town.write(publish_plan(ended), tmp_path, town.study.hashes)
+    shutil.copytree(town.study.folder.path, tmp_path / "town")
+    copy = Path(shutil.copytree(run.folder, tmp_path / "town" / "results" / run.name))
+    found = town.verify(copy)
+    assert found.stands, found.faults
+    both_pages(copy)
+    assert {fault.where for fault in town.verify(copy).faults} == {
+        f"{copy.name}/map.html",
+        f"{copy.name}/report.html",
+    }
+
+
+def test_a_plan_that_the_replay_chose_in_place_of_the_models_stands_up(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The objective is of the model's own plan, and not of the deployment."""
+    other, choice = elsewhere(town.planned), town.planned.choice
+    assert choice is not None
+    chosen = replace(choice, deployment=other.deployment, is_models=False)
+    planned = replace(town.planned, choice=chosen, evaluations=other.evaluations)
+    monkeypatch.setattr(town, "planned", planned)
+    monkeypatch.setattr(town, "published", publish_plan(planned))
+    run = town.write(town.published, tmp_path, town.study.hashes)
+    shutil.copytree(town.study.folder.path, tmp_path / "town")
+    copy = Path(shutil.copytree(run.folder, tmp_path / "town" / "results" / run.name))
+    found = town.verify(copy)
+    assert found.stands, found.faults
+
+
+def elsewhere(found: Plan) -> Plan:
+    """A plan with another deployment in its last round: the one for units that are never busy."""
+    assert found.rounds is not None
+    other, case = found.rounds.naive, found.case
+    assert other.deployment.counts != found.deployment.counts
+    objective = case.value(found.problem, case.counts(other.deployment))
+    best = replace(
+        found.best,
+        deployment=other.deployment,
+        solution=replace(found.solution, objective=objective),
+    )
+    turns = list(found.rounds.rounds)
+    turns[found.rounds.chosen] = replace(turns[found.rounds.chosen], best=best)
+    rounds = replace(found.rounds, rounds=tuple(turns))
+    evaluations = {name: one for name, one in found.evaluations.items() if name != "naive"}
+    return replace(
+        found,
+        solved=replace(found.solved, best=best, rounds=rounds),
+        evaluations=evaluations | {"plan": found.evaluations["naive"]},
+        choice=None,
+    )
