@@ -59,7 +59,7 @@ class Versions:
 
 
 def files_of(folder: Path) -> set[str]:
-    """Return all that lies in a folder and is no folder, with links and pipes, and folders that are empty."""
+    """Return all that lies in a folder but is no folder, with links and pipes, and folders that are empty."""
     return {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
