@@ -6,9 +6,11 @@ It goes on with what it has read, and says so.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from coresponse.data.hashes import sha256
+from coresponse.data.shapefile import parts_beside
 
 
 class FilesRead:
@@ -19,11 +21,21 @@ class FilesRead:
         self._seen: dict[str, tuple[tuple[int, int], bool]] = {}
 
     def changed(self) -> list[str]:
-        """Return the names of files that are gone or hold something else.
+        """Return the names of files that are gone, hold something else, or came to a shapefile since.
 
         Only those are hashed whose time or size is new.
         """
-        return [name for name in sorted(self.hashes) if not self._same(name)]
+        same = {name for name in self.hashes if self._same(name)}
+        return sorted((self.hashes.keys() | self._parts_now()) - same)
+
+    def _parts_now(self) -> set[str]:
+        """Return the parts that shapefiles have now: one that was not read changes what would be."""
+        found: set[str] = set()
+        for name in self.hashes:
+            with suppress(OSError):  # a folder that is gone has taken the files read with it
+                parts = parts_beside(self.folder / name)
+                found.update(part.relative_to(self.folder).as_posix() for part in parts)
+        return found
 
     def _same(self, name: str) -> bool:
         path = self.folder / name

@@ -128,7 +128,7 @@ def publish_search(
         rounds=() if rounds is None else tuple(_rounds(rounds, rounding)),
         chosen=0 if rounds is None else rounds.chosen,
         end=None if rounds is None else rounds.end,
-        busy_share=busy_share or {},
+        busy_share={name: rounding.busy(share) for name, share in (busy_share or {}).items()},
     )
 
 

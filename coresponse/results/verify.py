@@ -5,41 +5,36 @@ Inputs by their hashes, figures by recounting, the plan by solving again, files 
 
 from __future__ import annotations
 
-import json
-import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from coresponse.coverage.measures import measure
 from coresponse.data.errors import Fault, InputError, MissingInputError
-from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.data.toml import check_model
 from coresponse.optimize.settings import SolverSettings
 from coresponse.optimize.solution import Status
-from coresponse.optimize.solve_case import evaluate
 from coresponse.publish.disclosure import of_run
-from coresponse.publish.evaluation import publish_evaluation
 from coresponse.publish.plan import PlanPublication, publish_plan
 from coresponse.questions.plan import Plan
 from coresponse.questions.plan import plan as find_plan
 from coresponse.results.plan import plan_json, write_plan
-from coresponse.results.tables import evaluation_json
+from coresponse.results.recount import SAME, recounted, solved_again
+from coresponse.results.reported import publish_reported, read_answer, with_unseen
+from coresponse.results.run_files import (
+    Versions,
+    compare_files,
+    plain,
+    same_bytes,
+    unlike_json,
+)
+from coresponse.results.runs import write_json
 from coresponse.study.folder import StudyFolder
 from coresponse.study.provenance import input_hashes, run_name, versions
 from coresponse.study.read import read_study
 from coresponse.study.read_back import PLAN_FILE, read_plan_file
-
-UNLIKE_FROM_RUN_TO_RUN = ("internal/timing.json",)
-"""Files that say how long the work took.
-
-The only ones that differ between two runs of the same inputs.
-"""
 
 DRAWN_BY = frozenset({"coresponse", "numpy"})
 """Packages whose other version may draw other calls from the same seed."""
@@ -48,9 +43,6 @@ TIME_LIMIT = "a time limit ended the search"
 
 STATED = ("study", "notice", "clock", "target_min", "goal", "floors", "limits", "inputs")
 """Parts of ``plan.json`` that follow from the inputs alone, whatever the search finds."""
-
-SAME = 1e-6
-"""Relative difference up to which two figures are the same where versions differ, and for the recount always."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +59,15 @@ class Verified:
         What was checked, in sentences.
     notes
         What a reader should know: other versions, a search that a time limit ended.
+    unchecked
+        What was not checked, and so is not said to stand up.
     """
 
     run: str
     faults: tuple[Fault, ...]
     checked: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
     @property
     def stands(self) -> bool:
@@ -87,13 +82,14 @@ class Verified:
             "faults": [{"where": f.where, "what": f.what, "cure": f.cure} for f in self.faults],
             "checked": list(self.checked),
             "notes": list(self.notes),
+            "not_checked": list(self.unchecked),
         }
 
     def lines(self) -> list[str]:
         """Say it to people."""
         count = len(self.faults)
         what = (
-            "stands up."
+            f"stands up{', as far as it was checked' if self.unchecked else ''}."
             if self.stands
             else f"does NOT stand up: {count} fault{'s' if count > 1 else ''}."
         )
@@ -102,6 +98,7 @@ class Verified:
             *(f"  {fault}" for fault in self.faults),
             *self.checked,
             *(f"Note: {note}" for note in self.notes),
+            *(f"Not checked: {part}" for part in self.unchecked),
         ]
 
 
@@ -134,8 +131,8 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
     recounted without the solver (its limits, its objective, its figures), the study is solved
     again, and every file of the run is compared byte by byte with the file that comes out. Where a
     time limit ended the search, or the run was made with other versions, the plan may be another
-    one: then the objectives have to agree with each other's bounds, and the reported deployment is
-    judged again.
+    one: then the objectives have to agree with each other's bounds, the reported deployment is
+    judged again, and every file is compared with what follows from it.
 
     Parameters
     ----------
@@ -156,7 +153,7 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
             "again there ('Ask again'), or "
             "write it into study.toml and plan"
         )
-    name = str(told["run"])
+    name, names = str(told["run"]), _names(told)
     faults = list(_changed_inputs(folder, told))
     checked = [f"Inputs: {len(told['provenance']['inputs_sha256'])} files compared by SHA-256."]
     if name != run.resolve().name:
@@ -167,7 +164,9 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
                 "look for the right file",
             )
         )
-    elif not faults and name not in _names(told):
+    elif run.is_symlink():
+        faults.append(Fault(run.name, "is a link, no folder", "put the folder itself there"))
+    elif not faults and name not in names:
         faults.append(
             Fault(
                 f"{PLAN_FILE}, provenance",
@@ -184,46 +183,37 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
         )
     study = read_study(_as_then(folder, told), progress=progress)
     planned = find_plan(study.case, progress=progress)
-    again = publish_plan(planned, of_run(told))
     progress("comparing", 0, 1)
-    faults += _recounted(planned, told)
-    checked.append(
-        "Plan: limits, objective and figures of the reported deployment recounted without the "
-        "solver."
-    )
-    faults += _solved_again(planned, told)
-    checked.append(f"Search: solved again to {again.search.objective:.6g} {again.search.unit}.")
-    others = _other_versions(told)
-    notes = list(_notes(planned, told, others))
-    more: Iterator[Fault] = iter(())
-    if planned.found and notes:
-        more = _judged_again(planned, again, told, progress, replayed=not others.keys() & DRAWN_BY)
-        checked.append("Judges: the reported deployment judged again by queueing and replay.")
-        if others.keys() & DRAWN_BY:
-            checked[-1] = (
-                "Judges: the reported deployment judged again by queueing; replays of other "
-                "versions draw other calls."
-            )
-    elif planned.found:
-        more = _other_files(again, study.hashes, run)
-        checked.append("Files: each compared byte by byte with what comes out now.")
-    told_before = {fault.where for fault in faults}
-    faults += [fault for fault in more if fault.where not in told_before]
+    check = _Check(planned, told, run, study.hashes, names[name])
+    faults = _first_at_each_place(check.faults())
     progress("comparing", 1, 1)
-    return Verified(name, tuple(faults), tuple(checked), tuple(notes))
+    return Verified(
+        name,
+        tuple(faults),
+        (*checked, *check.checked),
+        tuple(check.notes),
+        tuple(dict.fromkeys(check.unchecked)),
+    )
 
 
-def _names(told: Mapping[str, Any]) -> set[str]:
+def _first_at_each_place(faults: Iterable[Fault]) -> list[Fault]:
+    places: dict[str, Fault] = {}
+    for fault in faults:
+        places.setdefault(fault.where, fault)
+    return list(places.values())
+
+
+def _names(told: Mapping[str, Any]) -> dict[str, bool]:
     """Return the names that a run of the stated inputs, versions and settings has.
 
-    Of a whole search, and of a stopped one.
+    Of a whole search (False), and of a stopped one (True).
     """
     about = told["provenance"]
     settings = {key: about[key] for key in ("solver", "versions") if key in about}
     kind = of_run(told).kind_of_run("plan")
     return {
-        run_name(about["inputs_sha256"], known, kind=kind)
-        for known in (settings, settings | {"stopped": True})
+        run_name(about["inputs_sha256"], settings | more, kind=kind): bool(more)
+        for more in ({}, {"stopped": True})
     }
 
 
@@ -254,121 +244,6 @@ def _changed_inputs(folder: StudyFolder, told: Mapping[str, Any]) -> Iterator[Fa
             )
 
 
-def _recounted(planned: Plan, told: Mapping[str, Any]) -> Iterator[Fault]:
-    """Recount what the file claims of its own deployment."""
-    position = {option: i for i, option in enumerate(planned.table.options)}
-    counts = np.zeros(len(position), dtype=np.int64)
-    for k, row in enumerate(told["deployment"]):
-        option = Option(*(str(row.get(key)) for key in Option._fields))
-        count = row.get("count")
-        if option not in position or not isinstance(count, int) or not 0 < count < 10**6:
-            yield Fault(
-                f"{PLAN_FILE}, deployment[{k}]",
-                f"{' / '.join(option)} x {count!r:.20} cannot be bought",
-                "plan again",
-            )
-            return
-        counts[position[option]] += count
-    for limit in planned.problem.broken_limits(counts) if len(told["deployment"]) else []:
-        yield Fault(f"{PLAN_FILE}, deployment", f"breaks the limit {limit}", "plan again")
-    if not planned.found:
-        return
-    objective = planned.case.value(planned.problem, counts)
-    if not planned.case.is_plain:
-        for floor in planned.case.statement(planned.problem).broken_floors(counts):
-            yield Fault(f"{PLAN_FILE}, deployment", f"breaks the floor {floor}", "plan again")
-    whole = of_run(told).city(planned.table.cells)
-    objective = whole.cost(objective, planned.solution.unit)
-    yield from _unlike("status.objective", told["status"].get("objective"), objective)
-    bought = Deployment.of("plan", {option: int(counts[i]) for option, i in position.items()})
-    yield from _unlike_measures(planned, bought, told)
-
-
-def _unlike_measures(planned: Plan, bought: Deployment, told: Mapping[str, Any]) -> Iterator[Fault]:
-    """Measure the reported deployment and today's again."""
-    whole, today = of_run(told).city(planned.table.cells), planned.case.city.today
-    for name, deployment in {"plan": bought, **({} if today is None else {"today": today})}.items():
-        claimed = told["measures"].get(name)
-        if not isinstance(claimed, dict):
-            yield Fault(f"{PLAN_FILE}, measures.{name}", "is missing", "plan again")
-            continue
-        case = planned.case
-        found = measure(
-            planned.table, deployment, target_s=case.target_s, districts=case.city.districts
-        )
-        for key, value in found.overall.iloc[0].items():
-            counted = whole.figure(str(key), float(value))
-            yield from _unlike(f"measures.{name}.{key}", claimed.get(str(key)), counted)
-
-
-def _unlike(key: str, claimed: object, counted: float) -> Iterator[Fault]:
-    if claimed is None and not np.isfinite(counted):
-        return
-    told = (
-        float(claimed)
-        if isinstance(claimed, int | float) and not isinstance(claimed, bool)
-        else float("nan")
-    )
-    if not abs(told - counted) <= SAME * max(1.0, abs(counted)):
-        yield Fault(
-            f"{PLAN_FILE}, {key}", f"says {claimed!r:.30}, recounted {counted:.10g}", "plan again"
-        )
-
-
-def _solved_again(planned: Plan, told: Mapping[str, Any]) -> Iterator[Fault]:
-    """Compare two searches: each one's bound holds for the other's answer."""
-    status, again = told["status"], planned.solution
-    if status.get("status") not in [known.value for known in Status]:
-        yield Fault(
-            f"{PLAN_FILE}, status.status",
-            f"{status.get('status')!r:.40} is no status",
-            "plan again",
-        )
-    if not planned.found:
-        if status.get("status") != again.status.value:
-            yield Fault(
-                f"{PLAN_FILE}, status",
-                f"says {status.get('status')!r:.40}, now {again.status.value}",
-                "plan again",
-            )
-        return
-    objective, bound = (_number(status.get(key)) for key in ("objective", "bound"))
-    # what is published is rounded: neither an objective nor a bound is known closer than to half a
-    # step
-    step = of_run(told).city(planned.table.cells).cost_step(again.unit)
-    slack = SAME * max(1.0, abs(again.objective)) + step / 2
-    if objective < again.bound - slack:
-        what = f"says {objective:.10g}, but no plan is below {again.bound:.10g}"
-        yield Fault(f"{PLAN_FILE}, status.objective", what, "plan again")
-    if bound > again.objective + slack:
-        what = f"says {bound:.10g}, but a plan has {again.objective:.10g}"
-        yield Fault(f"{PLAN_FILE}, status.bound", what, "plan again")
-    size = max(abs(objective), 1e-12)
-    if (
-        np.isfinite(objective - bound)
-        and not abs(_number(status.get("gap")) - max(0.0, objective - bound) / size)
-        <= SAME + step / size
-    ):
-        yield Fault(
-            f"{PLAN_FILE}, status.gap",
-            f"says {status.get('gap')!r:.30}, but objective and bound are another way apart",
-            "plan again",
-        )
-    proven = status.get("status") == Status.PROVEN.value
-    solver = planned.case.solver
-    gap = max(solver.gap, solver.busy_gap)
-    if proven and not objective - bound <= (gap + SAME) * max(abs(objective), 1e-12) + step:
-        yield Fault(f"{PLAN_FILE}, status", "says proven, but its bound is no proof", "plan again")
-
-
-def _number(value: object) -> float:
-    return (
-        float(value)
-        if isinstance(value, int | float) and not isinstance(value, bool)
-        else float("nan")
-    )
-
-
 def _other_versions(told: Mapping[str, Any]) -> dict[str, str]:
     """Return the packages whose version is another one now, and both versions."""
     then, now = told["provenance"]["versions"], versions()
@@ -376,125 +251,171 @@ def _other_versions(told: Mapping[str, Any]) -> dict[str, str]:
     return {name: f"{then.get(name, 'none')!s:.30}, now {now.get(name, 'none')}" for name in names}
 
 
-def _notes(planned: Plan, told: Mapping[str, Any], others: Mapping[str, str]) -> Iterator[str]:
-    """Say why files cannot be compared byte by byte."""
-    if others:
-        said = "; ".join(f"{name} {both}" for name, both in others.items())
-        yield f"files were not compared byte by byte, for versions differ: {said}"
-    proven = Status.PROVEN.value
-    if planned.found and (planned.solution.status.value, told["status"].get("status")) != (
-        proven,
-        proven,
-    ):
-        yield f"files were not compared byte by byte: {TIME_LIMIT}, and how far it comes differs"
+class _Check:
+    """Holds a run against what its inputs give now.
 
-
-def _judged_again(
-    planned: Plan,
-    again: PlanPublication,
-    told: Mapping[str, Any],
-    progress: Progress,
-    *,
-    replayed: bool,
-) -> Iterator[Fault]:
-    """Judge the reported deployment, and hold what the file says of it and of the inputs against what comes out."""
-    known = set(planned.table.options)
-    rows = [
-        (Option(*(str(row.get(key)) for key in Option._fields)), row.get("count"))
-        for row in told["deployment"]
-    ]
-    if any(option not in known or not isinstance(count, int) for option, count in rows):
-        return  # told already
-    bought = Deployment.of("plan", rows)
-    found = evaluate(planned.case, bought, progress=progress)
-    published = {"plan": publish_evaluation(found, again.disclosure)}
-    published |= {name: one for name, one in again.evaluations.items() if name == "today"}
-    for name, one in published.items():
-        worked_out = _plain(evaluation_json(one))
-        claimed = told.get("judgments")
-        claimed = claimed.get(name) if isinstance(claimed, dict) else None
-        if not replayed and isinstance(claimed, dict):
-            claimed, worked_out = (
-                {k: v for k, v in part.items() if k != "replay"} for part in (claimed, worked_out)
-            )
-        yield from _unlike_json(claimed, worked_out, f"judgments.{name}", same=SAME)
-    hashes = told["provenance"]["inputs_sha256"]
-    stated = _plain(plan_json(again, str(told["run"]), hashes))
-    for key in STATED:
-        yield from _unlike_json(told.get(key), stated[key], key, same=SAME)
-
-
-def _plain(content: dict[str, Any]) -> dict[str, Any]:
-    out: dict[str, Any] = json.loads(json.dumps(content, default=str))
-    return out
-
-
-def _other_files(
-    publication: PlanPublication, hashes: Mapping[str, str], run: Path
-) -> Iterator[Fault]:
-    with tempfile.TemporaryDirectory(prefix="coresponse-verify-") as name:
-        again = write_plan(publication, Path(name), hashes).folder
-        wanted, there = _files(again), _files(run)
-        for inner in sorted(wanted - there):
-            yield Fault(inner, "is missing from the run", "plan again")
-        for inner in sorted(there - wanted):
-            yield Fault(inner, "does not belong to the run", "remove it")
-        for inner in sorted(wanted & there):
-            if not stat.S_ISREG((run / inner).lstat().st_mode):
-                yield Fault(f"{run.name}/{inner}", "is a link or a pipe, no file", "plan again")
-            elif inner not in UNLIKE_FROM_RUN_TO_RUN and not _same_bytes(
-                again / inner, run / inner
-            ):
-                where = f"{run.name}/{inner}"
-                places = (
-                    list(_unlike_json(_json(run / inner), _json(again / inner), ""))
-                    if inner == PLAN_FILE
-                    else []
-                )
-                yield from places or [
-                    Fault(where, "is not the file that these inputs give", "plan again")
-                ]
-
-
-def _same_bytes(wanted: Path, there: Path) -> bool:
-    return (
-        wanted.stat().st_size == there.stat().st_size and wanted.read_bytes() == there.read_bytes()
-    )
-
-
-def _files(folder: Path) -> set[str]:
-    return {
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if not path.is_dir() or path.is_symlink()
-    }
-
-
-def _json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def _unlike_json(told: Any, found: Any, key: str, *, same: float = 0.0) -> Iterator[Fault]:
-    """Name every place where two files of plain data differ.
-
-    Numbers by more than `same` of their size.
+    Where both searches are proven, by the same versions, every byte follows from the inputs. Else
+    the run's own answer is taken as it is told, recounted and judged again, and every file is held
+    against what follows from that answer: the search alone is excused.
     """
-    if isinstance(told, dict) and isinstance(found, dict) and told.keys() == found.keys():
-        for name, value in found.items():
-            yield from _unlike_json(told[name], value, f"{key}.{name}" if key else name, same=same)
-    elif isinstance(told, list) and isinstance(found, list) and len(told) == len(found):
-        for i, value in enumerate(found):
-            yield from _unlike_json(told[i], value, f"{key}[{i}]", same=same)
-    elif (
-        same
-        and isinstance(told, float)
-        and isinstance(found, float)
-        and abs(told - found) <= same * max(1.0, abs(found))
-    ):
-        return
-    elif told != found or type(told) is not type(found):
-        yield Fault(
-            f"{PLAN_FILE}, {key or 'the file'}",
-            f"says {told!r:.60}, worked out {found!r:.60}",
-            "plan again",
+
+    def __init__(
+        self,
+        planned: Plan,
+        told: Mapping[str, Any],
+        run: Path,
+        hashes: Mapping[str, str],
+        interrupted: bool,
+    ) -> None:
+        self.planned, self.told, self.run, self.hashes = planned, told, run, hashes
+        self.others = _other_versions(told)
+        proven = Status.PROVEN.value
+        self.proven = planned.found and (
+            planned.solution.status.value, told["status"].get("status")
+        ) == (proven, proven)  # fmt: skip
+        self.again = publish_plan(planned, of_run(told))
+        self.answer, self.unreadable = read_answer(
+            told, planned.table.options, interrupted=interrupted
         )
+        self.checked: list[str] = []
+        self.notes: list[str] = []
+        self.unchecked: list[str] = []
+
+    @property
+    def draws(self) -> bool:
+        """Whether other versions may draw other calls."""
+        return bool(self.others.keys() & DRAWN_BY)
+
+    @property
+    def same_shares(self) -> bool:
+        """Whether both searches were told the same busy shares, so that their objectives are of one kind."""
+        if self.answer is None:
+            return True
+        shares = [
+            search.rounds[search.chosen].planned_with if search.rounds else None
+            for search in (self.answer[1], self.again.search)
+        ]
+        return shares[0] == shares[1]
+
+    def faults(self) -> Iterator[Fault]:
+        """Check all; more than one fault may be told of a place."""
+        yield from self.unreadable
+        broken = self.answer is None
+        if self.answer is not None:
+            counted = list(
+                recounted(self.planned, self.told, *self.answer, same_shares=self.same_shares)
+            )
+            broken = any(fault.where == f"{PLAN_FILE}, deployment" for fault in counted)
+            yield from counted
+        self.checked.append(
+            "Plan: limits, objective and figures of the reported deployment recounted without the "
+            "solver."
+        )
+        yield from solved_again(self.planned, self.told, same_shares=self.same_shares)
+        search = self.again.search
+        self.checked.append(f"Search: solved again to {search.objective:.6g} {search.unit}.")
+        if not self.same_shares:
+            self.unchecked.append("the objective: it is of other busy shares than are found now")
+        if self.planned.found:
+            yield from self._settled() if self.proven and not self.others else self._open(broken)
+
+    def _settled(self) -> Iterator[Fault]:
+        wanted = _plain_plan(self.again, self.told, self.hashes)
+        yield from self._files(self.again, wanted)
+        self.checked.append("Files: each compared byte by byte with what comes out now.")
+
+    def _open(self, broken: bool) -> Iterator[Fault]:
+        if self.others:
+            said = "; ".join(f"{name} {both}" for name, both in self.others.items())
+            self.notes.append(f"files were not compared byte by byte, for versions differ: {said}")
+        if not self.proven:
+            self.notes.append(f"{TIME_LIMIT}, or it was stopped: how far it comes differs")
+            self.unchecked.append(
+                "status.message, bound and rounds of the search, beyond that they agree with the "
+                "search made now"
+            )
+        if broken or self.answer is None:
+            self.unchecked.append(
+                "all files but plan.json: no deployment that they would follow from"
+            )
+            return
+        published = publish_reported(self.planned, self.again, *self.answer)
+        wanted = _plain_plan(published, self.told, self.hashes)
+        unseen, same = self.told.get("unseen"), SAME if self.others else 0.0
+        if any(unlike_json(unseen, wanted["unseen"], "unseen", same=same)):
+            try:
+                published = with_unseen(published, unseen)
+            except InputError as error:
+                yield Fault(f"{PLAN_FILE}, unseen", str(error), "plan again")
+                return
+            wanted["unseen"] = unseen
+            self.unchecked.append(
+                "unseen: the plan made on a part of the days is of another search"
+            )
+        yield from self._files(published, wanted)
+        self.checked.append(
+            "Judges: the reported deployment judged again by queueing; replays of other versions "
+            "draw other calls."
+            if self.draws
+            else "Judges: the reported deployment judged again by queueing and replay."
+        )
+        self.checked.append(
+            "Files: which there are, and tables and layers in text as far as versions allow."
+            if self.others
+            else "Files: each compared byte by byte with what follows from the reported answer."
+        )
+
+    def _files(self, published: PlanPublication, wanted: dict[str, Any]) -> Iterator[Fault]:
+        """Compare ``plan.json`` part by part, and all files by their bytes."""
+        parts = list(unlike_json(*self._comparable(wanted), "", same=SAME if self.others else 0.0))
+        yield from parts
+        with tempfile.TemporaryDirectory(prefix="coresponse-verify-") as name:
+            again = write_plan(published, Path(name), self.hashes)
+            then = self.told["provenance"]["versions"]
+            words = {f"{n} {v}": f"{n} {then.get(n, 'none')}" for n, v in versions().items()}
+            known = Versions(
+                words | {again.name: str(self.told["run"])}, frozenset(self.others), self.draws
+            )
+            differ: list[str] = []
+            yield from compare_files(self.run, again.folder, known, differ)
+            if not self.others and not parts:
+                path = Path(name) / PLAN_FILE
+                write_json(wanted, path)
+                if not same_bytes(path, self.run / PLAN_FILE):
+                    where = f"{self.run.name}/{PLAN_FILE}"
+                    yield Fault(where, "is not the file that these inputs give", "plan again")
+        if differ:
+            self.unchecked.append(
+                f"{', '.join(differ)}: not what these versions write, and other versions may"
+            )
+
+    def _comparable(self, wanted: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what both files have to say alike, as told and as worked out."""
+        both = (dict(self.told), dict(wanted))
+        if not self.others:
+            return both
+        if self.draws:
+            self.unchecked.append("judgments.*.replay, district_changes and unseen of plan.json")
+            told, found = ({key: one.get(key) for key in STATED} for one in both)
+            for part, one in ((told, both[0]), (found, both[1])):
+                part["judgments"] = _without_replay(one.get("judgments"))
+            return told, found
+        for one in both:
+            del one["run"]
+            one["provenance"] = {k: v for k, v in one["provenance"].items() if k != "versions"}
+        return both
+
+
+def _plain_plan(
+    published: PlanPublication, told: Mapping[str, Any], hashes: Mapping[str, str]
+) -> dict[str, Any]:
+    return plain(plan_json(published, str(told["run"]), hashes))
+
+
+def _without_replay(judgments: object) -> object:
+    if not isinstance(judgments, dict):
+        return judgments
+    return {
+        name: {k: v for k, v in one.items() if k != "replay"} if isinstance(one, dict) else one
+        for name, one in judgments.items()
+    }

@@ -287,3 +287,21 @@ def test_files_are_changed_if_they_hold_something_else(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_text("b.csv", encoding="utf-8")
     os.utime(tmp_path / "b.csv", ns=(2, 2))
     assert read.changed() == ["c.csv"]
+
+
+def test_a_part_that_comes_to_a_shapefile_is_a_change(tmp_path: Path) -> None:
+    """With an index, a table or an encoding it did not have, it would be read as another."""
+    hashes = {}
+    for name in ("parks.shp", "parks.dbf", "calls.csv"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+        hashes[name] = sha256(tmp_path / name)
+    read = FilesRead(tmp_path, hashes)
+    (tmp_path / "parks.qix").write_text("never read", encoding="utf-8")
+    (tmp_path / "calls.prj").write_text("of no shapefile", encoding="utf-8")
+    assert read.changed() == []
+    (tmp_path / "parks.cpg").write_text("UTF-8", encoding="utf-8")
+    (tmp_path / "parks.PRJ").write_text("GEOGCS[]", encoding="utf-8")
+    assert read.changed() == ["parks.PRJ", "parks.cpg"]
+    (tmp_path / "parks.PRJ").unlink()
+    (tmp_path / "parks.cpg").unlink()
+    assert read.changed() == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from typer.testing import CliRunner
 from coresponse.cli import main as cli
 from coresponse.cli.common import Exit
 from coresponse.data.errors import InputError, MissingInputError
+from coresponse.optimize.solution import Status
 from coresponse.publish.plan import publish_plan
-from coresponse.questions.plan import plan
+from coresponse.questions.plan import Plan, plan
 from coresponse.results import verify
 from coresponse.results.plan import write_plan
 from coresponse.results.runs import Run
@@ -207,17 +209,30 @@ def test_a_run_that_is_not_there_lists_those_that_are(copy: Path) -> None:
         find_run(opened, "plan-0000000000")
 
 
+def ended_early(found: Plan) -> Plan:
+    """The same plan, as a search that its time limit ended leaves it."""
+    solution = found.solution
+    bound = solution.objective * 0.9
+    message = "best found, gap 10.00%: the time limit ended the search"
+    ended = replace(solution, status=Status.BEST_FOUND, bound=bound, message=message)
+    return replace(found, solved=replace(found.solved, best=replace(found.best, solution=ended)))
+
+
 def test_a_run_that_a_time_limit_ended_is_recounted_and_judged_again(
-    copy: Path, monkeypatch: pytest.MonkeyPatch
+    copy: Path,
 ) -> None:
     """Another search may come farther: the reported deployment then has to stand up by itself."""
-    run = the_run(copy)
-    change(run, "status", "status", to="best found")
+    shutil.rmtree(the_run(copy))
+    study = read_study(copy)
+    publication = publish_plan(ended_early(plan(study.case)))
+    run = write_plan(publication, study.folder.results, study.hashes).folder
     opened = open_study(copy)
     found = verify_run(opened, run)
     assert found.stands, found.faults
     assert any("judged again by queueing and replay" in line for line in found.checked)
     assert any("a time limit ended the search" in note for note in found.notes)
+    assert any("bound and rounds of the search" in part for part in found.unchecked)
+    assert "stands up, as far as it was checked." in found.lines()[0]
     told = json.loads((run / "plan.json").read_text(encoding="utf-8"))
     share = told["judgments"]["plan"]["queueing"]["share_in_time"]
     change(run, "judgments", "plan", "queueing", "share_in_time", to=share + 0.1)
@@ -225,6 +240,15 @@ def test_a_run_that_a_time_limit_ended_is_recounted_and_judged_again(
     assert [fault.where for fault in found.faults] == [
         "plan.json, judgments.plan.queueing.share_in_time"
     ]
+
+
+def test_a_status_lowered_by_hand_is_found(copy: Path) -> None:
+    """One word switched off all comparison of files: pages could be replaced, and files added."""
+    run = the_run(copy)
+    change(run, "status", "status", to="best found")
+    assert "plan.json, status.message" in faults(copy)
+    change(run, "status", "message", to="best found, gap 0.15%: the time limit ended the search")
+    assert {f"{run.name}/report.html", f"{run.name}/map.html"} <= faults(copy).keys()
 
 
 def test_a_goal_with_a_floor_is_recounted_too(

@@ -20,8 +20,9 @@ from coresponse.publish.plan import publish_plan
 from coresponse.questions.plan import Plan, plan
 from coresponse.results import verify
 from coresponse.results.plan import plan_json, write_plan
+from coresponse.results.run_files import UNLIKE_FROM_RUN_TO_RUN, same_text
 from coresponse.results.runs import Run
-from coresponse.results.verify import UNLIKE_FROM_RUN_TO_RUN, Verified, verify_run
+from coresponse.results.verify import Verified, verify_run
 from coresponse.study.folder import StudyFolder, open_study
 from coresponse.study.provenance import run_name
 from coresponse.study.read import LoadedStudy, read_study
@@ -253,6 +254,41 @@ def test_a_run_of_other_versions_is_solved_and_recounted_all_the_same(
         inner[where[-1]] = another(inner[where[-1]])
         path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         assert not check().stands, where
+
+
+def test_files_of_a_run_of_other_versions(
+    copy: Path, check: Callable[[], Verified], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which there are, and figures of tables, are checked; of pages that differ it is said that they were not."""
+    then, run = verify.versions(), the_run(copy)
+    monkeypatch.setattr(verify, "versions", lambda: then | {"scipy": "0.0.1"})
+    (run / "map.html").write_text("<p>another map</p>", encoding="utf-8")
+    found = check()
+    assert found.stands
+    assert found.lines()[0] == f"{run.name} stands up, as far as it was checked."
+    assert any(part.startswith("map.html: ") for part in found.unchecked)
+    text = (run / "figures.csv").read_text(encoding="utf-8")
+    (run / "figures.csv").write_text(text.replace("0.7", "0.8", 1), encoding="utf-8")
+    (run / "deployment.csv").unlink()
+    (run / "note.txt").write_text("put here by hand", encoding="utf-8")
+    assert {fault.where for fault in check().faults} == {
+        f"{run.name}/figures.csv",
+        "deployment.csv",
+        "note.txt",
+    }
+    monkeypatch.setattr(verify, "versions", lambda: then | {"coresponse": "0.0.1"})
+    found = check()
+    assert found.stands
+    for name in ("figures.csv", "deployment.csv", "note.txt", "map.html"):
+        assert any(name in part for part in found.unchecked)
+
+
+def test_figures_that_differ_by_rounding_alone_are_the_same_text() -> None:
+    assert same_text("a,1.00000001\nb,2", "a,1.0\nb,2")
+    assert same_text("-1e-9,x", "0,x")
+    assert not same_text("a,1.0001", "a,1.0")
+    assert not same_text("a,1.0", "b,1.0")
+    assert not same_text("a,1.0,2", "a,1.0")
 
 
 def test_versions_edited_so_that_files_are_not_compared_are_found(

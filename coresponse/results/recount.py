@@ -1,0 +1,165 @@
+"""Recount what a run claims, without the solver, and hold its search against another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from coresponse.coverage.measures import measure
+from coresponse.data.errors import Fault
+from coresponse.data.options import Deployment
+from coresponse.optimize.solution import Status
+from coresponse.publish.disclosure import of_run
+from coresponse.publish.search import SearchPublication
+from coresponse.questions.plan import Plan
+from coresponse.study.read_back import PLAN_FILE
+
+SAME = 1e-6
+"""Relative difference up to which two figures are the same where versions differ, and for the recount always."""
+
+FOUND = (Status.PROVEN.value, Status.BEST_FOUND.value)
+"""How a plan may stand."""
+
+
+def recounted(
+    planned: Plan,
+    told: Mapping[str, Any],
+    deployment: Deployment,
+    search: SearchPublication,
+    *,
+    same_shares: bool,
+) -> Iterator[Fault]:
+    """Recount what the file claims of its own deployment: limits, floors, objective, figures.
+
+    Parameters
+    ----------
+    same_shares
+        Whether the run's search was told the busy shares that `planned`'s was: with others an
+        objective is another one.
+    """
+    counts = planned.case.counts(deployment)
+    # what the question itself gives now keeps dollars as the replay spends them, which the model
+    # that a limit is counted by only foresees
+    broken = (
+        []
+        if deployment.counts == planned.deployment.counts
+        else planned.problem.broken_limits(counts)
+    )
+    for limit in broken:
+        yield Fault(f"{PLAN_FILE}, deployment", f"breaks the limit {limit}", "plan again")
+    if not planned.case.is_plain:
+        for floor in planned.case.statement(planned.problem).broken_floors(counts):
+            yield Fault(f"{PLAN_FILE}, deployment", f"breaks the floor {floor}", "plan again")
+    if same_shares:
+        own = _model_deployment(planned, deployment, search)
+        objective = planned.case.value(planned.problem, planned.case.counts(own))
+        whole = of_run(told).city(planned.table.cells)
+        objective = whole.cost(objective, planned.solution.unit)
+        yield from _unlike("status.objective", told["status"].get("objective"), objective)
+    yield from _unlike_measures(planned, deployment, told)
+
+
+def _model_deployment(
+    planned: Plan, deployment: Deployment, search: SearchPublication
+) -> Deployment:
+    """Return what the objective is of: the model's own plan, in whose place the replay may have chosen another.
+
+    Where the search is proven, what the replay chooses follows from the inputs.
+    """
+    choice = planned.choice
+    replaced = planned.confirmation is not None or (choice is not None and not choice.is_models)
+    if search.rounds and (replaced or search.status is not Status.PROVEN):
+        return search.rounds[search.chosen].deployment
+    return deployment
+
+
+def _unlike_measures(planned: Plan, bought: Deployment, told: Mapping[str, Any]) -> Iterator[Fault]:
+    """Measure the reported deployment and today's again."""
+    whole, today = of_run(told).city(planned.table.cells), planned.case.city.today
+    for name, deployment in {"plan": bought, **({} if today is None else {"today": today})}.items():
+        claimed = told["measures"].get(name)
+        if not isinstance(claimed, dict):
+            yield Fault(f"{PLAN_FILE}, measures.{name}", "is missing", "plan again")
+            continue
+        case = planned.case
+        found = measure(
+            planned.table, deployment, target_s=case.target_s, districts=case.city.districts
+        )
+        for key, value in found.overall.iloc[0].items():
+            counted = whole.figure(str(key), float(value))
+            yield from _unlike(f"measures.{name}.{key}", claimed.get(str(key)), counted)
+
+
+def _unlike(key: str, claimed: object, counted: float) -> Iterator[Fault]:
+    if claimed is None and not np.isfinite(counted):
+        return
+    told = (
+        float(claimed)
+        if isinstance(claimed, int | float) and not isinstance(claimed, bool)
+        else float("nan")
+    )
+    if not abs(told - counted) <= SAME * max(1.0, abs(counted)):
+        yield Fault(
+            f"{PLAN_FILE}, {key}", f"says {claimed!r:.30}, recounted {counted:.10g}", "plan again"
+        )
+
+
+def solved_again(planned: Plan, told: Mapping[str, Any], *, same_shares: bool) -> Iterator[Fault]:
+    """Compare two searches: each one's bound holds for the other's answer, with the same busy shares."""
+    status, again = told["status"], planned.solution
+    if status.get("status") not in [known.value for known in Status]:
+        yield Fault(
+            f"{PLAN_FILE}, status.status",
+            f"{status.get('status')!r:.40} is no status",
+            "plan again",
+        )
+    if not planned.found:
+        if status.get("status") != again.status.value:
+            yield Fault(
+                f"{PLAN_FILE}, status",
+                f"says {status.get('status')!r:.40}, now {again.status.value}",
+                "plan again",
+            )
+        return
+    if status.get("status") not in FOUND:
+        what = f"says {status.get('status')!r:.40}, but there is a plan"
+        yield Fault(f"{PLAN_FILE}, status.status", what, "plan again")
+    if not same_shares:
+        return
+    objective, bound = (_number(status.get(key)) for key in ("objective", "bound"))
+    # what is published is rounded: neither an objective nor a bound is known closer than to half a
+    # step
+    step = of_run(told).city(planned.table.cells).cost_step(again.unit)
+    slack = SAME * max(1.0, abs(again.objective)) + step / 2
+    if objective < again.bound - slack:
+        what = f"says {objective:.10g}, but no plan is below {again.bound:.10g}"
+        yield Fault(f"{PLAN_FILE}, status.objective", what, "plan again")
+    if bound > again.objective + slack:
+        what = f"says {bound:.10g}, but a plan has {again.objective:.10g}"
+        yield Fault(f"{PLAN_FILE}, status.bound", what, "plan again")
+    size = max(abs(objective), 1e-12)
+    if (
+        np.isfinite(objective - bound)
+        and not abs(_number(status.get("gap")) - max(0.0, objective - bound) / size)
+        <= SAME + step / size
+    ):
+        yield Fault(
+            f"{PLAN_FILE}, status.gap",
+            f"says {status.get('gap')!r:.30}, but objective and bound are another way apart",
+            "plan again",
+        )
+    proven = status.get("status") == Status.PROVEN.value
+    solver = planned.case.solver
+    gap = max(solver.gap, solver.busy_gap)
+    if proven and not objective - bound <= (gap + SAME) * max(abs(objective), 1e-12) + step:
+        yield Fault(f"{PLAN_FILE}, status", "says proven, but its bound is no proof", "plan again")
+
+
+def _number(value: object) -> float:
+    return (
+        float(value)
+        if isinstance(value, int | float) and not isinstance(value, bool)
+        else float("nan")
+    )
