@@ -7,50 +7,41 @@ from __future__ import annotations
 
 import itertools
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
-from coresponse.inputs import Inputs, read_inputs
-from coresponse.sweep.ground import make_ground
-from coresponse.sweep.run import Swept, sweep
-from coresponse.sweep.settings import PhaseInput, SweepInput
-from coresponse.sweep.tables import phases_frame, points_frame, steps_frame, sweep_points
-from coresponse.sweep.tidy import tidy
-from coresponse.sweep.write import write_sweep
 
 from coresponse.data.programs.cost import annual_cost
-from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.solution import Status
-from coresponse.questions.sweep.answer import Answer, Kept
-from coresponse.study.folder import open_study
+from coresponse.questions.sweep.answer import SCHEMA, Answer, Kept
+from coresponse.questions.sweep.run import Sweep
+from coresponse.questions.sweep.tables import phases_frame, points_frame, steps_frame, sweep_points
+from coresponse.questions.sweep.task import Mode
+from coresponse.questions.sweep.tidy import tidy
+from coresponse.study.read import LoadedStudy, read_study
+from coresponse.study.sweep import PhaseInput, SweepInput
+from tests.conftest import PATIENCE_S
+from tests.questions.small_study import elsewhere, limited, small_study, stating, swept, written
 
-FREE = SweepInput(busy_units="free")
+FREE = SweepInput(busy_units="free", time_limit_s=PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
-def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
-    """The sample city with six posts, no today's deployment, and one quarter of its calls."""
-    folder = tmp_path_factory.mktemp("small") / "study"
-    shutil.copytree(sample_folder(), folder)
-    pd.read_csv(folder / "posts.csv").iloc[::6].to_csv(folder / "posts.csv", index=False)
-    calls = pd.read_parquet(folder / "calls.parquet")
-    calls.iloc[::4].to_parquet(folder / "calls.parquet")
-    text = (folder / "study.toml").read_text().replace('[today]\nfile = "today.csv"\n', "")
-    (folder / "study.toml").write_text(
-        text.replace("units = { co_responder_unit = 6, on_call_clinician = 3 }", "")
-    )
-    return read_inputs(open_study(folder))
+def study(tmp_path_factory: pytest.TempPathFactory) -> LoadedStudy:
+    """The small city, without limits by type."""
+    folder = small_study(tmp_path_factory.mktemp("small") / "study")
+    text = (folder / "study.toml").read_text()
+    units = "units = { co_responder_unit = 6, on_call_clinician = 3 }"
+    assert units in text
+    (folder / "study.toml").write_text(text.replace(units, ""))
+    return read_study(folder)
 
 
-def asked(inputs: Inputs, settings: SweepInput, folder: Path) -> Inputs:
-    """Return the inputs with another ``[sweep]``, keeping points in another folder."""
-    study = inputs.study.model_copy(update={"sweep": settings})
-    shutil.copytree(inputs.folder.path, folder, ignore=shutil.ignore_patterns("results"))
-    return replace(inputs, folder=replace(inputs.folder, path=folder, study=study))
+def asked(study: LoadedStudy, settings: SweepInput, folder: Path) -> LoadedStudy:
+    """Return the study with another ``[sweep]``, keeping points in another folder."""
+    return stating(elsewhere(study, folder), sweep=settings)
 
 
 class Counted:
@@ -59,16 +50,16 @@ class Counted:
     The wait of each, and what each costs.
     """
 
-    def __init__(self, inputs: Inputs) -> None:
-        ground = make_ground(inputs, [{}])
-        self.table = ground.tables[()]
+    def __init__(self, study: LoadedStudy) -> None:
+        case = study.case
+        self.table = case.table
         self.options = self.table.options
         cells = self.table.cells
         self.weight = cells.calls_per_week / cells.calls_per_week.sum()
         self.wait = np.minimum(self.table.response_s[:, self.table.column].astype(float), 3600.0)
         self.cost = np.array(
             [
-                annual_cost(inputs.program, o.responder_type, o.shift_pattern).total
+                annual_cost(case.program, o.responder_type, o.shift_pattern).total
                 for o in self.options
             ]
         )
@@ -106,7 +97,7 @@ class Counted:
         stays: tuple[int, ...] = (),
         only: set[int] | None = None,
     ) -> tuple[float, tuple[int, ...]]:
-        best = (np.inf, ())
+        best: tuple[float, tuple[int, ...]] = (np.inf, ())
         for chosen in self.all:
             keeps = all(chosen.count(o) >= stays.count(o) for o in set(stays))
             allowed = only is None or set(chosen) <= only
@@ -116,8 +107,8 @@ class Counted:
 
 
 @pytest.fixture(scope="module")
-def counted(inputs: Inputs) -> Counted:
-    return Counted(inputs)
+def counted(study: LoadedStudy) -> Counted:
+    return Counted(study)
 
 
 def rows_of(counted: Counted, answer: Answer) -> tuple[int, ...]:
@@ -127,13 +118,13 @@ def rows_of(counted: Counted, answer: Answer) -> tuple[int, ...]:
 
 
 @pytest.fixture(scope="module")
-def grid(inputs: Inputs, tmp_path_factory: pytest.TempPathFactory) -> Swept:
+def grid(study: LoadedStudy, tmp_path_factory: pytest.TempPathFactory) -> Sweep:
     """Units 0 to 3 by clinicians 0 to 1, re-optimized and nested."""
     settings = FREE.model_copy(update={"vary": {"unit": "0:3", "clinician": "0:1"}, "nested": True})
-    return sweep(asked(inputs, settings, tmp_path_factory.mktemp("grid") / "study"), jobs=1)
+    return swept(asked(study, settings, tmp_path_factory.mktemp("grid") / "study"), jobs=1)
 
 
-def test_each_point_is_the_best_of_all(grid: Swept, counted: Counted) -> None:
+def test_each_point_is_the_best_of_all(grid: Sweep, counted: Counted) -> None:
     for point in sweep_points(grid):
         if point.task.mode == "re-optimized":
             setting = point.task.setting
@@ -142,6 +133,7 @@ def test_each_point_is_the_best_of_all(grid: Swept, counted: Counted) -> None:
             )
             assert point.answer.status == Status.PROVEN.value
             assert point.answer.objective == pytest.approx(least, rel=2e-4)
+            assert point.answer.bound is not None
             assert point.answer.bound <= least * (1 + 1e-6)
             assert counted.mean(rows_of(counted, point.answer)) == pytest.approx(
                 point.answer.objective, rel=1e-6
@@ -149,7 +141,7 @@ def test_each_point_is_the_best_of_all(grid: Swept, counted: Counted) -> None:
 
 
 def test_nested_points_are_the_best_that_keep_what_was_bought(
-    grid: Swept, counted: Counted
+    grid: Sweep, counted: Counted
 ) -> None:
     answers = grid.answers
     seen = 0
@@ -166,7 +158,7 @@ def test_nested_points_are_the_best_that_keep_what_was_bought(
     assert seen >= 5
 
 
-def test_nesting_costs_something_and_never_helps(grid: Swept) -> None:
+def test_nesting_costs_something_and_never_helps(grid: Sweep) -> None:
     by_mode: dict[str, dict[tuple[float, ...], float]] = {}
     for point in sweep_points(grid):
         by_mode.setdefault(point.task.mode, {})[tuple(point.task.setting.values())] = (
@@ -180,19 +172,15 @@ def test_nesting_costs_something_and_never_helps(grid: Swept) -> None:
 
 
 @pytest.fixture(scope="module")
-def budget(inputs: Inputs, tmp_path_factory: pytest.TempPathFactory) -> Swept:
+def budget(study: LoadedStudy, tmp_path_factory: pytest.TempPathFactory) -> Sweep:
     """Budgets from nothing to 2.1 million dollars, types, posts and hours free to choose."""
     settings = FREE.model_copy(update={"vary": {"budget": "0:2.1M:300k", "demand": "1, 1.5"}})
     folder = tmp_path_factory.mktemp("budget") / "study"
-    small = asked(inputs, settings, folder)
-    limits = small.study.limits.model_copy(
-        update={"units": {"co_responder_unit": 3, "on_call_clinician": 1}}
-    )
-    study = small.study.model_copy(update={"limits": limits})
-    return sweep(replace(small, folder=replace(small.folder, study=study)), jobs=1)
+    units = {"co_responder_unit": 3, "on_call_clinician": 1}
+    return swept(limited(asked(study, settings, folder), units=units), jobs=1)
 
 
-def test_a_budget_buys_the_best_of_all(budget: Swept, counted: Counted) -> None:
+def test_a_budget_buys_the_best_of_all(budget: Sweep, counted: Counted) -> None:
     for point in sweep_points(budget):
         least, chosen = counted.least(3, 1, point.task.setting["budget_per_year"])
         assert point.answer.objective == pytest.approx(least, rel=2e-4), chosen
@@ -200,8 +188,8 @@ def test_a_budget_buys_the_best_of_all(budget: Swept, counted: Counted) -> None:
         assert point.answer.gap <= 1e-4 + 1e-7
 
 
-def test_the_frontier_never_gets_worse_with_more_money(budget: Swept) -> None:
-    frame = points_frame(budget.grid, sweep_points(budget), budget.ground.inputs)
+def test_the_frontier_never_gets_worse_with_more_money(budget: Sweep) -> None:
+    frame = points_frame(budget.grid, sweep_points(budget), budget.case)
     for _, rows in frame.groupby("demand"):
         ordered = rows.sort_values("budget_per_year")
         assert (ordered["objective"].diff().dropna() <= 1e-9).all()
@@ -212,8 +200,8 @@ def test_the_frontier_never_gets_worse_with_more_money(budget: Swept) -> None:
         assert (efficient["score"].diff().dropna() < 0).all()
 
 
-def test_demand_that_grows_leaves_the_free_plan_and_fills_its_units(budget: Swept) -> None:
-    frame = points_frame(budget.grid, sweep_points(budget), budget.ground.inputs)
+def test_demand_that_grows_leaves_the_free_plan_and_fills_its_units(budget: Sweep) -> None:
+    frame = points_frame(budget.grid, sweep_points(budget), budget.case)
     low, high = (frame[frame["demand"] == d].set_index("budget_per_year") for d in (1.0, 1.5))
     assert np.allclose(low["objective"], high["objective"])
     some = low["cost_per_year"] > 0
@@ -222,9 +210,9 @@ def test_demand_that_grows_leaves_the_free_plan_and_fills_its_units(budget: Swep
     ).all()
 
 
-def test_steps_say_what_the_next_dollar_buys(budget: Swept) -> None:
+def test_steps_say_what_the_next_dollar_buys(budget: Sweep) -> None:
     points = sweep_points(budget)
-    frame = points_frame(budget.grid, points, budget.ground.inputs)
+    frame = points_frame(budget.grid, points, budget.case)
     steps = steps_frame(budget.grid, points, frame)
     row = steps[
         (steps["axis"] == "budget_per_year")
@@ -243,19 +231,19 @@ def test_steps_say_what_the_next_dollar_buys(budget: Swept) -> None:
 
 
 def test_phases_year_by_year_and_toward_the_last(
-    inputs: Inputs, counted: Counted, tmp_path: Path
+    study: LoadedStudy, counted: Counted, tmp_path: Path
 ) -> None:
     years = tuple(
         PhaseInput(name=f"year {n}", units={"co_responder_unit": n, "on_call_clinician": 1})
         for n in (1, 2, 3)
     )
-    swept = sweep(
-        asked(inputs, FREE.model_copy(update={"phases": years}), tmp_path / "study"), jobs=1
+    found = swept(
+        asked(study, FREE.model_copy(update={"phases": years}), tmp_path / "study"), jobs=1
     )
-    answers = dict(zip(((t.mode, t.label) for t in swept.grid.tasks), swept.answers, strict=True))
+    answers = dict(zip(((t.mode, t.label) for t in found.grid.tasks), found.answers, strict=True))
     last = rows_of(counted, answers["last phase alone", "year 3"])
     assert counted.mean(last) == pytest.approx(counted.least(3, 1)[0], rel=2e-4)
-    stays: dict[str, tuple[int, ...]] = {"phase": (), "phase toward the last": ()}
+    stays: dict[Mode, tuple[int, ...]] = {"phase": (), "phase toward the last": ()}
     for n in (1, 2, 3):
         for mode, before in stays.items():
             only = set(last) if mode == "phase toward the last" else None
@@ -265,29 +253,30 @@ def test_phases_year_by_year_and_toward_the_last(
             )
             stays[mode] = rows_of(counted, answer)
     assert stays["phase toward the last"] == last
-    points = sweep_points(swept)
-    frame = phases_frame(points, points_frame(swept.grid, points, inputs), inputs)
+    points = sweep_points(found)
+    frame = phases_frame(points, points_frame(found.grid, points, found.case), found.case)
     first = frame[(frame["mode"] == "phase")].iloc[0]
     assert first["start_up"] == 105_000 + 5_000
     assert first["spent_that_year"] == pytest.approx(first["cost_per_year"] + 110_000)
     assert frame[frame["mode"] == "phase"]["start_up"].tolist() == [110_000, 105_000, 105_000]
 
 
-def test_limits_that_clash_are_a_point_s_answer(inputs: Inputs, tmp_path: Path) -> None:
-    small = asked(inputs, FREE.model_copy(update={"vary": {"unit": "0:1"}}), tmp_path / "study")
-    limits = small.study.limits.model_copy(update={"at_least": {"co_responder_unit": 1}})
-    study = small.study.model_copy(update={"limits": limits})
-    swept = sweep(replace(small, folder=replace(small.folder, study=study)), jobs=1)
-    none, one = swept.answers
+def test_limits_that_clash_are_a_point_s_answer(study: LoadedStudy, tmp_path: Path) -> None:
+    settings = FREE.model_copy(update={"vary": {"unit": "0:1"}})
+    clashing = limited(
+        asked(study, settings, tmp_path / "study"), at_least={"co_responder_unit": 1}
+    )
+    found = swept(clashing, jobs=1)
+    none, one = found.answers
     assert none.status == Status.INFEASIBLE.value
     assert any("at least 1" in line for line in none.clash)
     assert one.found
-    run = write_sweep(swept)
+    run = written(clashing, found)
     content = json.loads((run.folder / "sweep.json").read_text())
     assert [row["objective"] is None for row in content["points"]] == [True, False]
 
 
-def test_neighbors_hand_plans_up_and_bounds_down(budget: Swept) -> None:
+def test_neighbors_hand_plans_up_and_bounds_down(budget: Sweep) -> None:
     """Spoil two answers as a search that stopped early would leave them."""
     answers = list(budget.answers)
     place = {tuple(task.setting.values()): i for i, task in enumerate(budget.grid.tasks)}
@@ -310,11 +299,11 @@ def test_neighbors_hand_plans_up_and_bounds_down(budget: Swept) -> None:
     assert points[place[1_200_000.0, 1.5]].answer == answers[place[1_200_000.0, 1.5]]
 
 
-def test_busy_units_are_planned_with_and_judged(inputs: Inputs, tmp_path: Path) -> None:
-    settings = SweepInput(vary={"unit": "1:3", "clinician": "0:1"})
-    swept = sweep(asked(inputs, settings, tmp_path / "study"), jobs=1)
-    points = sweep_points(swept)
-    frame = points_frame(swept.grid, points, inputs)
+def test_busy_units_are_planned_with_and_judged(study: LoadedStudy, tmp_path: Path) -> None:
+    settings = SweepInput(vary={"unit": "1:3", "clinician": "0:1"}, time_limit_s=PATIENCE_S)
+    found = swept(asked(study, settings, tmp_path / "study"), jobs=1)
+    points = sweep_points(found)
+    frame = points_frame(found.grid, points, found.case)
     for point in points:
         answer = point.answer
         assert answer.found
@@ -327,32 +316,32 @@ def test_busy_units_are_planned_with_and_judged(inputs: Inputs, tmp_path: Path) 
         assert 0 < answer.busy_share["co_responder_unit"] < 1
     assert any(point.answer.rounds > 1 for point in points)
     for name in ("units.co_responder_unit", "units.on_call_clinician"):
-        other = next(axis.name for axis in swept.grid.axes if axis.name != name)
+        other = next(axis.name for axis in found.grid.axes if axis.name != name)
         for _, rows in frame.groupby(other):
             assert (rows.sort_values(name)["score"].diff().dropna() <= 1e-9).all()
 
 
-def test_stated_busy_shares_are_the_ones_planned_with(inputs: Inputs, tmp_path: Path) -> None:
+def test_stated_busy_shares_are_the_ones_planned_with(study: LoadedStudy, tmp_path: Path) -> None:
     vary = {"busy.co_responder_unit": "0, 0.3, 0.6"}
-    small = asked(inputs, SweepInput(vary=vary), tmp_path / "study")
-    limits = small.study.limits.model_copy(
-        update={"units": {"co_responder_unit": 3, "on_call_clinician": 0}}
-    )
-    study = small.study.model_copy(update={"limits": limits})
-    swept = sweep(replace(small, folder=replace(small.folder, study=study)), jobs=1)
-    assert [a.planned_busy_share["co_responder_unit"] for a in swept.answers] == [0.0, 0.3, 0.6]
-    objectives = [a.objective or 0 for a in swept.answers]
+    settings = SweepInput(vary=vary, time_limit_s=PATIENCE_S)
+    small = asked(study, settings, tmp_path / "study")
+    units = {"co_responder_unit": 3, "on_call_clinician": 0}
+    found = swept(limited(small, units=units), jobs=1)
+    assert [a.planned_busy_share["co_responder_unit"] for a in found.answers] == [0.0, 0.3, 0.6]
+    objectives = [a.objective or 0 for a in found.answers]
     assert objectives == sorted(objectives)
     assert objectives[0] < objectives[2]
 
 
-def test_speed_and_standard_change_what_they_should(inputs: Inputs, tmp_path: Path) -> None:
+def test_speed_and_standard_change_what_they_should(study: LoadedStudy, tmp_path: Path) -> None:
     vary = {"speed": "0.5, 1", "standard": "10, 20", "unit": "2"}
-    swept = sweep(asked(inputs, FREE.model_copy(update={"vary": vary}), tmp_path / "study"), jobs=1)
-    assert len(swept.ground.tables) == 2
+    sweep = swept(asked(study, FREE.model_copy(update={"vary": vary}), tmp_path / "study"), jobs=1)
+    # what is sent to workers: one table for each speed, whatever the standard
+    kept = [name for name, _, _ in sweep.base.case.memo.__getstate__()]
+    assert kept.count("table") == 2
     found = {
         tuple(t.setting.values())[:2]: a
-        for t, a in zip(swept.grid.tasks, swept.answers, strict=True)
+        for t, a in zip(sweep.grid.tasks, sweep.answers, strict=True)
     }
     assert (found[0.5, 10.0].objective or 0) > (found[1.0, 10.0].objective or 0)
     # the goal is the mean wait, which the standard has no part in
@@ -363,7 +352,16 @@ def test_speed_and_standard_change_what_they_should(inputs: Inputs, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"schema": 1}', '{"schema": 99, "key": "k", "answer": {}}']
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"schema": 1}',
+        '{"schema": 99, "key": "k", "answer": {}}',
+        f'{{"schema": {SCHEMA}}}',
+        f'{{"schema": {SCHEMA}, "key": "k", "sha256": "", "answer": {{}}}}',
+    ],
 )
 def test_a_damaged_point_is_solved_again(text: str, tmp_path: Path) -> None:
     (tmp_path / "k.json").write_text(text)

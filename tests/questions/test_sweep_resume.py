@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import shutil
 import signal
 import subprocess
@@ -18,31 +19,27 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from coresponse.inputs import Inputs, read_inputs
-from coresponse.sweep.pools import open_pool
-from coresponse.sweep.run import KEPT_FOLDER, Swept, sweep
-from coresponse.sweep.settings import SweepInput
-from coresponse.sweep.write import write_sweep
 
 from coresponse.data.errors import InputError, SolverError
-from coresponse.data.sample_city import sample_folder
+from coresponse.questions.sweep import cluster, pools
 from coresponse.questions.sweep.answer import Answer
-from coresponse.study.folder import open_study
-from coresponse.sweep import cluster, pools
+from coresponse.questions.sweep.point import Request
+from coresponse.questions.sweep.pools import open_pool
+from coresponse.questions.sweep.run import Sweep
+from coresponse.study.read import LoadedStudy, read_study
+from coresponse.study.sweep import SweepInput
 from tests.conftest import PATIENCE_S, until
+from tests.questions.small_study import (
+    KEPT_FOLDER,
+    elsewhere,
+    small_study,
+    stating,
+    swept,
+    written,
+)
 
 VARY = ("unit=1:6", "clinician=0:1")
 POINTS = 12
-
-
-def small_study(folder: Path) -> Path:
-    """The sample city with six posts and one quarter of its calls."""
-    shutil.copytree(sample_folder(), folder)
-    pd.read_csv(folder / "posts.csv").iloc[::6].to_csv(folder / "posts.csv", index=False)
-    pd.read_parquet(folder / "calls.parquet").iloc[::4].to_parquet(folder / "calls.parquet")
-    text = (folder / "study.toml").read_text().replace('[today]\nfile = "today.csv"\n', "")
-    (folder / "study.toml").write_text(text)
-    return folder
 
 
 def command(folder: Path, *, jobs: int) -> list[str]:
@@ -58,6 +55,8 @@ def command(folder: Path, *, jobs: int) -> list[str]:
         str(jobs),
         "--busy-units",
         "free",
+        "--time-limit",
+        str(PATIENCE_S),
         "-q",
     ]
 
@@ -70,7 +69,7 @@ def kept(folder: Path) -> dict[str, int]:
     }
 
 
-def written(folder: Path) -> dict[str, bytes]:
+def files(folder: Path) -> dict[str, bytes]:
     """Return all files of a study's one sweep."""
     (run,) = (folder / "results").glob("sweep-[0-9a-f]*")
     return {
@@ -82,10 +81,10 @@ def written(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.slow
 def test_a_sweep_killed_at_a_third_goes_on_and_ends_with_the_same_bytes(
-    alone: Swept, tmp_path: Path
+    by_itself: LoadedStudy, alone: Sweep, tmp_path: Path
 ) -> None:
-    unbroken, broken = alone.ground.inputs.folder.path, tmp_path / "broken"
-    write_sweep(alone)
+    unbroken, broken = by_itself.folder.path, tmp_path / "broken"
+    written(by_itself, alone)
     shutil.copytree(unbroken, broken, ignore=shutil.ignore_patterns("results"))
     process = subprocess.Popen(command(broken, jobs=2), stdout=subprocess.DEVNULL)
     until(lambda: len(kept(broken)) >= POINTS // 3 or process.poll() is not None, "points")
@@ -102,8 +101,8 @@ def test_a_sweep_killed_at_a_third_goes_on_and_ends_with_the_same_bytes(
     after = kept(broken)
     assert {name: after[name] for name in before} == before
     assert len(after) == POINTS + 1
-    assert written(broken) == written(unbroken)
-    names = set(written(broken))
+    assert files(broken) == files(unbroken)
+    names = set(files(broken))
     assert {
         "points.csv",
         "points.parquet",
@@ -112,7 +111,7 @@ def test_a_sweep_killed_at_a_third_goes_on_and_ends_with_the_same_bytes(
         "charts/frontier.svg",
         "charts/grid.svg",
     } <= names
-    content = json.loads(written(broken)["sweep.json"])
+    content = json.loads(files(broken)["sweep.json"])
     assert content["schema"] == 1
     assert len(content["points"]) == POINTS
     assert all(point["gap"] is not None for point in content["points"])
@@ -123,22 +122,22 @@ def test_a_sweep_killed_at_a_third_goes_on_and_ends_with_the_same_bytes(
 
 
 @pytest.fixture(scope="module")
-def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
-    opened = open_study(small_study(tmp_path_factory.mktemp("small") / "study"))
-    settings = SweepInput(vary=dict(pair.split("=") for pair in VARY), busy_units="free")
-    study = opened.study.model_copy(update={"sweep": settings})
-    return read_inputs(replace(opened, study=study))
-
-
-def elsewhere(inputs: Inputs, folder: Path) -> Inputs:
-    """Return the inputs of a copy of the study, so that points are kept apart."""
-    shutil.copytree(inputs.folder.path, folder, ignore=shutil.ignore_patterns("results"))
-    return replace(inputs, folder=replace(inputs.folder, path=folder))
+def study(tmp_path_factory: pytest.TempPathFactory) -> LoadedStudy:
+    read = read_study(small_study(tmp_path_factory.mktemp("small") / "study"))
+    settings = SweepInput(
+        vary=dict(pair.split("=") for pair in VARY), busy_units="free", time_limit_s=PATIENCE_S
+    )
+    return stating(read, sweep=settings)
 
 
 @pytest.fixture(scope="module")
-def alone(inputs: Inputs, tmp_path_factory: pytest.TempPathFactory) -> Swept:
-    return sweep(elsewhere(inputs, tmp_path_factory.mktemp("alone") / "study"), jobs=1)
+def by_itself(study: LoadedStudy, tmp_path_factory: pytest.TempPathFactory) -> LoadedStudy:
+    return elsewhere(study, tmp_path_factory.mktemp("alone") / "study")
+
+
+@pytest.fixture(scope="module")
+def alone(by_itself: LoadedStudy) -> Sweep:
+    return swept(by_itself, jobs=1)
 
 
 def plain(answers: tuple[Answer, ...]) -> list[dict[str, object]]:
@@ -146,17 +145,18 @@ def plain(answers: tuple[Answer, ...]) -> list[dict[str, object]]:
 
 
 def test_only_what_an_answer_rests_on_makes_it_another_point(
-    inputs: Inputs, alone: Swept, tmp_path: Path
+    by_itself: LoadedStudy, alone: Sweep, tmp_path: Path
 ) -> None:
-    again = elsewhere(inputs, tmp_path / "again")
-    shutil.copytree(alone.ground.inputs.folder.results, again.folder.results)
+    again = elsewhere(by_itself, tmp_path / "again")
+    shutil.copytree(by_itself.folder.results, again.folder.results)
 
     def solved(**change: object) -> int:
-        study = again.study.model_copy(update=change)
-        return sweep(replace(again, folder=replace(again.folder, study=study)), jobs=1).solved
+        return swept(stating(again, **change), jobs=1).solved
+
+    assert alone.solved == POINTS
 
     assert solved(name="Another name", notice="") == 0
-    wider = again.study.sweep.model_copy(update={"vary": {"unit": "1:7", "clinician": "0:1"}})
+    wider = again.settings.sweep.model_copy(update={"vary": {"unit": "1:7", "clinician": "0:1"}})
     assert solved(sweep=wider) == 2
     assert solved(seed=2) == POINTS
 
@@ -222,7 +222,7 @@ def dask(tmp_path: Path) -> Iterator[Dask]:
 
 @pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_gives_the_same_points(
-    inputs: Inputs, alone: Swept, dask: Dask, tmp_path: Path
+    study: LoadedStudy, alone: Sweep, dask: Dask, tmp_path: Path
 ) -> None:
     dask.wait_for_workers(2)
     seen: list[float] = []
@@ -233,50 +233,52 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_points(
             if done == POINTS // 3:
                 dask.workers[0].kill()
 
-    swept = sweep(elsewhere(inputs, tmp_path / "study"), scheduler=dask.address, progress=kill_one)
+    found = swept(elsewhere(study, tmp_path / "study"), scheduler=dask.address, progress=kill_one)
     assert dask.workers[0].wait(timeout=PATIENCE_S) == -signal.SIGKILL
-    assert swept.solved == POINTS
+    assert found.solved == POINTS
     assert seen == [float(i) for i in range(POINTS + 1)]
-    assert swept.keys == alone.keys
-    assert plain(swept.answers) == plain(alone.answers)
+    assert found.keys == alone.keys
+    assert plain(found.answers) == plain(alone.answers)
 
 
 def test_an_address_without_a_scheduler_is_said(
-    inputs: Inputs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    study: LoadedStudy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     pytest.importorskip("distributed")
     monkeypatch.setattr(cluster, "CONNECT_WITHIN_S", 1)
     with pytest.raises(SolverError, match="no Dask scheduler answers at tcp"):
-        sweep(elsewhere(inputs, tmp_path / "study"), scheduler="tcp://127.0.0.1:9")
+        swept(elsewhere(study, tmp_path / "study"), scheduler="tcp://127.0.0.1:9")
 
 
 def test_a_worker_process_that_ends_is_replaced(
-    alone: Swept, monkeypatch: pytest.MonkeyPatch
+    alone: Sweep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pools, "MOST_BROKEN", 1)
     task = alone.grid.tasks[0]
-    with open_pool(alone.ground, jobs=2, scheduler=None) as pool:
-        pool.submit(0, pools.Request(task))
+    with open_pool(alone.base, jobs=2, scheduler=None) as pool:
+        pool.submit(0, Request(task))
         workers = list(pool.executor._processes.values())  # type: ignore[attr-defined]
         for worker in workers:
             os.kill(worker.pid, signal.SIGKILL)
         assert plain(tuple(answer for _, answer in pool.finished())) == plain(alone.answers[:1])
-        pool.submit(0, pools.Request(task))
+        pool.submit(0, Request(task))
         for worker in list(pool.executor._processes.values()):  # type: ignore[attr-defined]
             os.kill(worker.pid, signal.SIGKILL)
         with pytest.raises(SolverError, match="finished points are kept"):
             pool.finished()
 
 
-def test_a_worker_with_other_versions_is_refused(alone: Swept) -> None:
-    other = replace(alone.ground, versions={**alone.ground.versions, "numpy": "0.1"})
+def test_a_worker_with_other_versions_is_refused(alone: Sweep) -> None:
+    other = replace(alone.base, versions={**alone.base.versions, "numpy": "0.1"})
     with open_pool(other, jobs=1, scheduler=None) as pool:
-        pool.submit(0, pools.Request(alone.grid.tasks[0]))
+        pool.submit(0, Request(alone.grid.tasks[0]))
         with pytest.raises(InputError, match=r"other versions than this machine, .*numpy"):
             pool.finished()
 
 
-def test_calls_do_not_leave_the_machine(inputs: Inputs, alone: Swept) -> None:
-    assert len(inputs.calls.frame) > 1000
-    assert len(alone.ground.inputs.calls.frame) == 0
-    assert len(alone.ground.inputs.calls.set_aside) == 0
+def test_calls_do_not_leave_the_machine(study: LoadedStudy, alone: Sweep) -> None:
+    assert len(study.city.calls.frame) > 1000
+    sent = pickle.loads(pickle.dumps(alone.base))
+    for base in (alone.base, sent):
+        calls = base.case.city.calls
+        assert len(calls.frame) == len(calls.set_aside) == len(calls.unmapped) == 0
