@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from coresponse.questions.plan import plan as plan
     from coresponse.questions.scenarios.run import scenarios as scenarios
     from coresponse.questions.sweep.run import sweep as sweep
+    from coresponse.questions.validate import validate as validate
     from coresponse.study.read import read_study as read_study
 
 _HOMES = {
@@ -55,6 +56,7 @@ _HOMES = {
     "questions.plan": ("plan",),
     "questions.scenarios.run": ("scenarios",),
     "questions.sweep.run": ("sweep",),
+    "questions.validate": ("validate",),
     "study.read": ("read_study",),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
