@@ -14,7 +14,7 @@ from coresponse.coverage.validation.calibrate import LEAST_DAYS, LEAST_RECORDS, 
 from coresponse.coverage.validation.compare import Verdict
 from coresponse.coverage.validation.records import CLOCKS
 from coresponse.publish.disclosure import PUBLIC, Disclosure
-from coresponse.publish.facts import Facts, HistoryPublication, publish_history
+from coresponse.publish.facts import Facts
 from coresponse.publish.rounding import SHOWN_S, step_of
 from coresponse.publish.suppression import count_range
 from coresponse.questions.validate import Reason, Validation
@@ -82,6 +82,8 @@ class ValidationPublication:
 
     Attributes
     ----------
+    days
+        Of the history.
     verdict
         Whether the model fits.
     sentences
@@ -99,7 +101,7 @@ class ValidationPublication:
     """
 
     facts: Facts
-    history: HistoryPublication
+    days: int
     verdict: Verdict
     sentences: tuple[str, ...]
     clock: str
@@ -137,7 +139,7 @@ def publish_validation(found: Validation, disclosure: Disclosure = PUBLIC) -> Va
         sentences.append(calibration.sentence)
     return ValidationPublication(
         facts=Facts.of(found.case),
-        history=publish_history(found.case.city, disclosure),
+        days=max(1, round(found.case.city.calls.days)),
         verdict=verdict,
         sentences=tuple(sentences),
         clock=CLOCKS[found.records.clock],
@@ -163,8 +165,12 @@ def _rows(kind: str, rows: pd.DataFrame, disclosure: Disclosure) -> pd.DataFrame
             "recorded_s": _nearest(rows["recorded_s"], time),
             "modeled_s": _nearest(rows["modeled_s"], time),
             APART: bias,
-            f"{APART}_low": np.fmin(np.floor(rows["low"] / share + 1e-9) * share, bias).round(10),
-            f"{APART}_high": np.fmax(np.ceil(rows["high"] / share - 1e-9) * share, bias).round(10),
+            f"{APART}_low": np.minimum(np.floor(rows["low"] / share + 1e-9) * share, bias).round(
+                10
+            ),
+            f"{APART}_high": np.maximum(np.ceil(rows["high"] / share - 1e-9) * share, bias).round(
+                10
+            ),
             "stands_out": np.where(rows["named"].to_numpy(dtype=bool), "yes", "no"),
         }
     )
@@ -216,11 +222,12 @@ def _groups(table: pd.DataFrame, verdict: Verdict) -> Iterator[str]:
     words = {"district": "districts", "hour": "three-hour blocks", "unit": "units", "class": "call classes"}  # fmt: skip
     for kind, many in words.items():
         mine = table[table["grouped_by"] == kind]
-        if not len(mine):
+        if len(mine) < 2:
             continue
         out = mine[mine["stands_out"] == "yes"]
-        said = f"{len(mine) - len(out)} of {len(mine)} {many} are as far off as all are"
+        said = f"All {len(mine)} {many} that are shown are as far off as the whole"
         if len(out):
+            said = f"{len(mine) - len(out)} of {len(mine)} {many} are as far off as the whole"
             worst = out.reindex(out[APART].abs().sort_values(ascending=False, kind="stable").index)
             names = ", ".join(
                 f"{row['group']} ({row[APART]:+.0%})" for _, row in worst.head(3).iterrows()

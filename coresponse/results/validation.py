@@ -32,6 +32,19 @@ TITLES = {
     "unit": "By unit",
     "class": "By call class",
 }
+
+HEADS = {
+    ALL: "Which calls",
+    "district": "District",
+    "hour": "Hours of the day",
+    "unit": "Unit",
+    "class": "Call class",
+}
+
+WHAT_THEN = (
+    "Plans use the speeds that study.toml states. To plan with fitted ones, multiply each period's "
+    "speed_factor under [[periods]] by what stands here."
+)
 READING = (
     "Recorded travels of today's crews beside the mean of 8 replays of the same calls by today's "
     "deployment. Off: more than 5% apart, and that sure (99%, days taken as independent); fits: not "
@@ -102,7 +115,7 @@ def page_content(publication: ValidationPublication, name: str) -> RecordsConten
         title=facts.name,
         question=(
             "Does the model reproduce what was recorded? Today's deployment was replayed through "
-            f"{publication.history.days:.0f} days of real calls, and its times {publication.clock} "
+            f"{publication.days:,} days of real calls, and its times {publication.clock} "
             "set beside the recorded ones."
         ),
         answer=publication.sentences,
@@ -156,7 +169,7 @@ def _against(publication: ValidationPublication) -> Part | None:
         "A point is a district or three hours of the day. Above the line, units took longer than modeled.",
     )
     everything = publication.group(ALL)
-    shown = _table(publication, ALL, "All records", everything.assign(group="all"))
+    shown = _table(publication, ALL, "All records", everything.assign(group="all records"))
     return Part("against", "Recorded against modeled", pictures=(picture,), tables=(shown,))
 
 
@@ -197,7 +210,15 @@ def _table(
     )
     return ReportTable(
         title,
-        ("Group", "Records", "Recorded, min", "Modeled, min", "Off", "Band", "Stands out"),
+        (
+            HEADS[kind],
+            "Records",
+            "Recorded, min",
+            "Modeled, min",
+            "Recorded is off",
+            "95% band of that",
+            "Stands out",
+        ),
         tuple(
             (
                 row["group"],
@@ -232,10 +253,7 @@ def _fit(publication: ValidationPublication) -> Iterator[Part]:
     yield Part(
         "speeds",
         "Speeds that fit the records",
-        (
-            fitted.sentence,
-            "Plans use the speeds that are stated; take fitted ones into study.toml as speed_factor of [[periods]] if you trust them.",
-        ),
+        (fitted.sentence, WHAT_THEN),
         fitted.steps,
         tables=tables if fitted.used else (),
     )
