@@ -7,9 +7,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from coresponse.publish.validation import APART, ValidationPublication
+from coresponse.publish.validation import APART, ValidationPublication, before_validation
+from coresponse.questions.validate import cannot_tell
 from coresponse.results.runs import Run, must_be
-from coresponse.results.validation import PAGE, band_text
+from coresponse.results.validation import PAGE, band_text, found_before
+from coresponse.study.read import LoadedStudy
 
 STYLES = {"fits": "bold green", "off": "bold red", "cannot tell": "bold yellow"}
 
@@ -30,6 +32,13 @@ def show_validation(publication: ValidationPublication, run: Run, console: Conso
         console.print(Text(f"  set aside: {row['reason']}: {row['reason_count']}", style="dim"))
     console.print(Text(f"Page: {run.folder / PAGE}"))
     console.print(Text(f"Results: {run.folder}"))
+
+
+def show_records(study: LoadedStudy, console: Console) -> None:
+    """Print in a sentence how the model compares with the records, or why nobody can tell."""
+    said = found_before(study.folder.results, study.hashes)
+    said = said or before_validation(cannot_tell(study.case))
+    console.print(Text(said))
 
 
 def _table(publication: ValidationPublication, rows: pd.DataFrame) -> Table:

@@ -7,7 +7,7 @@ from coresponse.cli.terminal import ProgressLine, console
 
 
 def validate(folder: StudyArgument, json: JsonFlag = False, quiet: QuietFlag = False) -> None:
-    """Hold the model against the records: does it reproduce the response times that you had?
+    """Hold the model against the records, the response times that you had.
 
     Replays today's deployment through the history, at the real calls' own times, and sets its
     times beside the recorded ones of the units that answered: all together, by district, hour,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,12 +24,23 @@ ALL = "all"
 
 APART = "recorded_over_modeled"
 
-COLUMNS = ["grouped_by", "group", "records_band", "recorded_s", "modeled_s", APART, f"{APART}_low", f"{APART}_high", "stands_out"]  # fmt: skip
+COLUMNS = [
+    "grouped_by",
+    "group",
+    "records_band",
+    "recorded_s",
+    "modeled_s",
+    APART,
+    f"{APART}_low",
+    f"{APART}_high",
+    "stands_out",
+]
 
 FAST_STEP = 0.01
 """Speeds are fitted to 200 records at least: a hundredth of them is worth two."""
 
 CURES: dict[Reason, str] = {
+    "no deployment": "today's deployment, which they are of, is not in [today]",
     "no times": "the calls have no times of arrival: name the column with [calls.columns] arrived_at",
     "no units": "no column says which unit answered, and police arrive at most calls: give the calls a unit_id, and say under "
     "[today] units which are today's crews",
@@ -113,6 +124,19 @@ class ValidationPublication:
     def group(self, kind: str) -> pd.DataFrame:
         """Return the rows of one kind of group, such as ``district``."""
         return self.table[self.table["grouped_by"] == kind].reset_index(drop=True)
+
+
+def before_validation(reasons: Sequence[Reason]) -> str:
+    """Say in a sentence whether the records can be held against the model, before that is done.
+
+    Parameters
+    ----------
+    reasons
+        Why not, see :func:`coresponse.questions.validate.cannot_tell`.
+    """
+    if reasons:
+        return f"The model is not held against your records: {CURES[reasons[0]]}."
+    return "The model was not yet held against your records: coresponse validate does."
 
 
 def publish_validation(found: Validation, disclosure: Disclosure = PUBLIC) -> ValidationPublication:

@@ -19,6 +19,7 @@ from coresponse.coverage.validation.units import TodaysUnits, todays_units
 from coresponse.coverage.validation.validate import validate as compare_with_records
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.errors import InputError
+from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 
@@ -28,7 +29,9 @@ REPLAYS = 8
 LEAST_DAYS = 10
 """Fewer days of records hardly ever tell: days, not calls, are independent."""
 
-Reason = Literal["no times", "no units", "units not named", "none of today's", "one day", "few"]
+Reason = Literal[
+    "no deployment", "no times", "no units", "units not named", "none of today's", "one day", "few"
+]
 """Why records cannot tell whether the model fits."""
 
 
@@ -102,13 +105,10 @@ def validate(case: Case, *, progress: Progress = silent) -> Validation:
             "study.toml: file = a table of responder_type, post_id, shift_pattern, count"
         )
     calls = _eligible(case)
-    names = calls.frame["unit_id"].astype(str) if "unit_id" in calls.frame else ()
-    units = todays_units(city.today_units, names, today, city.program)
+    units, records = _records(case, calls, today)
     of_whom = tuple(units.post) if city.today_units else None
-    district = call_districts(city, calls)
-    records = travel_records(calls, units=of_whom, district=district, from_posts=False)
     reasons = _reasons(calls, records, stated=of_whom is not None)
-    runs = _replays(case, calls, progress) if records.n else []
+    runs = _replays(case, calls, today, progress) if records.n else []
     found, driven = None, None
     if runs and of_whom is not None:
         progress("fitting speeds to the records", 0, 1)
@@ -127,6 +127,27 @@ def validate(case: Case, *, progress: Progress = silent) -> Validation:
         fitted_type="" if driven is None else driven.responder_type,
         reasons=reasons,
     )
+
+
+def cannot_tell(case: Case) -> tuple[Reason, ...]:
+    """Return why the records cannot tell whether the model fits, without a replay; none: they may."""
+    today = case.world.today
+    if today is None or not today.size:
+        return ("no deployment",)
+    calls = _eligible(case)
+    _, records = _records(case, calls, today)
+    return _reasons(calls, records, stated=bool(case.world.today_units))
+
+
+def _records(
+    case: Case, calls: CallHistory, today: Deployment
+) -> tuple[TodaysUnits, TravelRecords]:
+    city = case.world
+    names = calls.frame["unit_id"].astype(str) if "unit_id" in calls.frame else ()
+    units = todays_units(city.today_units, names, today, city.program)
+    of_whom = tuple(units.post) if city.today_units else None
+    district = call_districts(city, calls)
+    return units, travel_records(calls, units=of_whom, district=district, from_posts=False)
 
 
 def _eligible(case: Case) -> CallHistory:
@@ -151,11 +172,11 @@ def _reasons(calls: CallHistory, records: TravelRecords, *, stated: bool) -> tup
     return tuple(out)
 
 
-def _replays(case: Case, calls: CallHistory, progress: Progress) -> list[ReplayRun]:
-    city = case.world
-    assert city.today is not None
+def _replays(
+    case: Case, calls: CallHistory, today: Deployment, progress: Progress
+) -> list[ReplayRun]:
     setup = history_setup(
-        city,
+        case.world,
         case.evaluation.model_copy(update={"replications": REPLAYS}),
         calls,
         target_s=case.target_s,
@@ -163,7 +184,7 @@ def _replays(case: Case, calls: CallHistory, progress: Progress) -> list[ReplayR
         progress=progress,
     )
     progress("replaying today's deployment through the history", 0, 1)
-    return setup.replay(city.today)
+    return setup.replay(today)
 
 
 def _driven(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ def write_validation(
         If it was not published.
     """
     must_be(publication, ValidationPublication)
-    name = run_name(dict(hashes), {"versions": versions()}, kind="validate")
+    name = _name(hashes)
     with run_folder(results / name) as folder:
         PUBLIC.write_table(publication.table, folder / "validation.csv")
         PUBLIC.write_table(publication.set_aside, folder / "set_aside.csv")
@@ -75,6 +76,20 @@ def write_validation(
         write_json(validation_json(publication, name, hashes), folder / "validation.json", indent=1)
         write_whole(folder / PAGE, records_page(page_content(publication, name)))
     return Run(name, results / name)
+
+
+def _name(hashes: Mapping[str, str]) -> str:
+    return run_name(dict(hashes), {"versions": versions()}, kind="validate")
+
+
+def found_before(results: Path, hashes: Mapping[str, str]) -> str | None:
+    """Return the verdict of a validation of the same inputs, if there is one among the results."""
+    path = results / _name(hashes) / "validation.json"
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))["says"]
+        return str(said[0])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
 
 
 def validation_json(

@@ -141,3 +141,15 @@ def test_wrong_inputs_have_exit_code_3(tmp_path: Path) -> None:
     assert "today's deployment is not known" in str(told.exception)
     invoke("validate", tmp_path / "nothing", code=3)
     invoke("validate", code=2)
+
+
+def test_check_says_how_the_model_compares_with_the_records(tmp_path: Path) -> None:
+    study = study_with_units(tmp_path / "study")
+    assert "not yet held against your records" in invoke("check", study, "--quiet").output
+    invoke("validate", study, "--quiet")
+    assert "The model is off: recorded times" in invoke("check", study, "--quiet").output
+    # other inputs, other records: what was found no longer holds
+    stated = (study / "study.toml").read_text(encoding="utf-8")
+    (study / "study.toml").write_text(stated.replace('"CRT-*" = "P05"', ""), encoding="utf-8")
+    told = invoke("check", study, "--quiet").output
+    assert "nobody said which units of the calls are today's crews" in " ".join(told.split())
