@@ -51,6 +51,9 @@ CURES: dict[Reason, str] = {
     "few": f"{LEAST_RECORDS} records over {LEAST_DAYS} days are needed as a rule",
 }
 
+ROADS = ("motorways to primary roads", "secondary and tertiary roads", "other roads")
+"""Names of :data:`coresponse.coverage.validation.drives.ROAD_GROUPS`."""
+
 STARTS = {
     "stated": "from the posts that you named",
     "guessed": "from posts guessed by the units' own times",
@@ -67,7 +70,7 @@ class CalibrationPublication:
     used
         Whether anything is changed.
     speeds
-        One row a period: `period`, `speed_of_stated`.
+        One row a period, then one a class of roads on top of it: `applies_to`, `speed_of_stated`.
     delay_min
         From the clock's start to the first turn of the wheels.
     before, after
@@ -273,8 +276,6 @@ def _set_aside(found: Validation, disclosure: Disclosure) -> pd.DataFrame:
 def _calibration(found: Validation, fitted: Calibration | None) -> CalibrationPublication | None:
     if fitted is None or fitted.records < MIN_CALLS:
         return None
-    periods = [period.name for period in found.case.world.periods]
-    speeds = np.round(fitted.speed / FAST_STEP) * FAST_STEP
     enough = fitted.records >= LEAST_RECORDS and fitted.days >= LEAST_DAYS
     before, after = (
         round(float(value), 2) if enough and np.isfinite(value) else None
@@ -288,24 +289,38 @@ def _calibration(found: Validation, fitted: Calibration | None) -> CalibrationPu
     elif not fitted.used:
         said = "Speeds are right as stated: no other meets days that it was not fitted to better."
     else:
-        mean = float(np.average(fitted.speed, weights=_hours(found)))
-        model = (
-            f"the model is {1 - mean:.0%} fast" if mean < 1 else f"the model is {mean - 1:.0%} slow"
-        )
         said = (
-            f"Units drive at {mean:.0%} of the stated speed: {model}. On days not fitted, recorded "
-            f"times are {before:+.0%} off the model as stated and {after:+.0%} with speeds fitted, "
+            f"{_fast(found, fitted)}. On days not fitted, recorded times are {before:+.0%} off the "
+            f"model as stated and {after:+.0%} with speeds fitted, "
             f"{STARTS[found.start or 'replayed']}."
         )
     return CalibrationPublication(
         used=fitted.used,
-        speeds=pd.DataFrame({"period": periods, "speed_of_stated": speeds.round(2)}),
+        speeds=_speeds(found, fitted),
         delay_min=round(float(np.rint(fitted.delay_s / SHOWN_S) * SHOWN_S / 60), 2),
         before=before,
         after=after,
         sentence=said,
         steps=fitted.steps if enough else (),
     )
+
+
+def _fast(found: Validation, fitted: Calibration) -> str:
+    mean = float(np.average(fitted.speed, weights=_hours(found)))
+    if fitted.fit.terms.groups:
+        roads = (f"{mean * v:.0%} on {w}" for v, w in zip(fitted.group_speed, ROADS, strict=True))
+        return f"Of the stated speed, units drive at {', '.join(roads)}"
+    model = f"the model is {1 - mean:.0%} fast" if mean < 1 else f"the model is {mean - 1:.0%} slow"
+    return f"Units drive at {mean:.0%} of the stated speed: {model}"
+
+
+def _speeds(found: Validation, fitted: Calibration) -> pd.DataFrame:
+    rows = [(p.name, v) for p, v in zip(found.case.world.periods, fitted.speed, strict=True)]
+    if fitted.fit.terms.groups:
+        rows += list(zip(ROADS, fitted.group_speed, strict=True))
+    names, values = zip(*rows, strict=True)
+    speeds = (np.round(np.array(values) / FAST_STEP) * FAST_STEP).round(2)
+    return pd.DataFrame({"applies_to": names, "speed_of_stated": speeds})
 
 
 def _hours(found: Validation) -> list[int]:

@@ -262,9 +262,16 @@ def _fit(publication: ValidationPublication) -> Iterator[Part]:
     if fitted is None:
         return
     rows = tuple(
-        (row["period"], f"{row['speed_of_stated']:.0%}") for _, row in fitted.speeds.iterrows()
+        (row["applies_to"], f"{row['speed_of_stated']:.0%}") for _, row in fitted.speeds.iterrows()
     )
-    tables = (ReportTable("Speed as a share of the stated one", ("Period", "Speed"), rows, (1,)),)
+    tables = (
+        ReportTable(
+            "Speed as a share of the stated one",
+            ("Period, or class of roads on top of it", "Speed"),
+            rows,
+            (1,),
+        ),
+    )
     yield Part(
         "speeds",
         "Speeds that fit the records",

@@ -106,6 +106,23 @@ def test_a_city_30_percent_slower_than_its_map_is_told(
     assert kinds == {"all", "district", "hour", "unit", "class"}
 
 
+def test_speeds_by_class_of_road_are_told_apart(found: Validation) -> None:
+    assert found.calibration is not None
+    fit = found.calibration.fit
+    by_class = replace(
+        found.calibration,
+        fit=replace(fit, terms=replace(fit.terms, groups=True)),
+        speed=np.array([0.8]),
+        group_speed=np.array([1.1, 1.0, 0.75]),
+    )
+    told = publish_validation(replace(found, calibration=by_class)).calibration
+    assert told is not None
+    assert "88% on motorways to primary roads, 80% on secondary" in told.sentence
+    assert "60% on other roads" in told.sentence
+    assert list(told.speeds["speed_of_stated"]) == [0.8, 1.1, 1.0, 0.75]
+    assert list(told.speeds["applies_to"])[0] == "whole week"
+
+
 def test_posts_that_nobody_named_are_guessed(slow: CallHistory) -> None:
     guessed = cr.validate(case(slow, {f"{TYPE}*": ""}))
     assert guessed.start == "guessed"

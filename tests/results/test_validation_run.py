@@ -68,7 +68,7 @@ def test_it_leaves_tables_json_and_a_page(run: Path) -> None:
     assert told["schema"] == 1
     assert told["verdict"] == "off"
     assert told["calibration"]["better_than_stated"]
-    assert {row["period"] for row in told["calibration"]["speeds"]}
+    assert {row["applies_to"] for row in told["calibration"]["speeds"]}
     with (run / "validation.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {row["grouped_by"] for row in rows} == {"all", "district", "hour", "class", "unit"}
