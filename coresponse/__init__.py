@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from coresponse.questions.replay import replay as replay
     from coresponse.questions.scenarios.run import scenarios as scenarios
     from coresponse.questions.sweep.run import sweep as sweep
+    from coresponse.questions.validate import validate as validate
     from coresponse.results.published import publish as publish
     from coresponse.study.read import read_study as read_study
 
@@ -63,6 +64,7 @@ _HOMES = {
     "questions.replay": ("replay",),
     "questions.scenarios.run": ("scenarios",),
     "questions.sweep.run": ("sweep",),
+    "questions.validate": ("validate",),
     "results.published": ("publish",),
     "study.read": ("read_study",),
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,9 @@ class City:
         Whom to name for water and parks.
     post_snap_max_m
         Farthest that a post may be from a road, in meters; holds for posts that are moved, too.
+    today_units
+        Which `unit_id` of the calls are today's crews: a name, or a pattern with ``*``, to the post
+        or responder type that it is of, or '' where that is not said. Empty: nobody said.
     """
 
     roads: RoadNetwork
@@ -68,6 +71,7 @@ class City:
     notice: str
     attribution: str
     post_snap_max_m: float
+    today_units: Mapping[str, str]
 
     def __init__(
         self,
@@ -86,6 +90,7 @@ class City:
         notice: str = "",
         attribution: str = "",
         post_snap_max_m: float = 500.0,
+        today_units: Mapping[str, str] | None = None,
         timezone: str | None = None,
         crs: str | None = None,
     ) -> None:
@@ -142,6 +147,7 @@ class City:
             "notice": notice,
             "attribution": attribution,
             "post_snap_max_m": post_snap_max_m,
+            "today_units": dict(today_units or {}),
         }
         for key, value in known.items():
             object.__setattr__(self, key, value)

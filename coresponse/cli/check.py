@@ -17,13 +17,15 @@ def check(folder: StudyArgument, json: JsonFlag = False, quiet: QuietFlag = Fals
     """
     from coresponse.cli.show_inputs import show_inputs
     from coresponse.cli.show_plan import print_json
+    from coresponse.cli.show_validation import show_records
     from coresponse.publish.facts import Facts, publish_history
     from coresponse.results.plan import inputs_json
     from coresponse.study.folder import open_study
     from coresponse.study.read import read_study
 
     with ProgressLine(quiet=quiet or json) as progress:
-        case = read_study(open_study(folder), progress=progress).case
+        study = read_study(open_study(folder), progress=progress)
+        case = study.case
     if json:
         history = publish_history(case.city, INTERNAL)
         print_json(inputs_json(Facts.of(case), history))
@@ -31,6 +33,7 @@ def check(folder: StudyArgument, json: JsonFlag = False, quiet: QuietFlag = Fals
         show_inputs(case.city, console())
     case.check(lambda: PUBLIC.refuse_few(int(case.base_cells.calls.sum())))
     if not json:
+        show_records(study, console())
         console().print(
             Text(f"Nothing stands in the way of planning: coresponse plan {folder}", style="green")
         )

@@ -22,6 +22,7 @@ from coresponse.cli.replay import replay
 from coresponse.cli.report import report
 from coresponse.cli.scenarios import scenarios
 from coresponse.cli.sweep import sweep
+from coresponse.cli.validate import validate
 
 
 def _flowing(text: str) -> str:
@@ -46,6 +47,7 @@ app = typer.Typer(
 
 Start with [bold]coresponse demo[/bold], which plans the bundled sample city offline. For your own city:
 [bold]new[/bold] makes a study folder from your files, [bold]check[/bold] says what is wrong with them,
+[bold]validate[/bold] holds the model against the recorded response times,
 [bold]plan[/bold] finds the best deployment and draws its map, [bold]replay[/bold] plays calls through any deployment.
 
 Then [bold]report[/bold] and [bold]explore[/bold] make pages for a council, [bold]sweep[/bold], [bold]scenarios[/bold],
@@ -84,6 +86,7 @@ def _add(command: Callable[..., object], name: str | None = None) -> None:
 _add(demo)
 _add(new)
 _add(check)
+_add(validate)
 _add(plan)
 _add(replay)
 _add(alternatives)

@@ -12,6 +12,7 @@ import geopandas as gpd
 
 from coresponse.coverage.places import merge_places
 from coresponse.coverage.response import enumerate_options
+from coresponse.coverage.validation.units import check_units
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.calls.read import read_calls
 from coresponse.data.calls.span import StatedDays
@@ -110,6 +111,8 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
     if study.today is not None and posts is not None:
         part = study.today
         today = _read(lambda: read_deployment(folder.file(part.file), posts, program), faults)
+        units = part.units
+        _read(lambda: check_units(units, posts, program), faults)
     calls = _read(lambda: _calls(folder, network, program, progress), faults)
     if faults or calls is None or posts is None or periods is None:
         raise _together(faults)
@@ -131,6 +134,7 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         notice=study.notice,
         attribution=study.roads.attribution,
         post_snap_max_m=study.posts.snap_max_m,
+        today_units={} if study.today is None else study.today.units,
     )
     return LoadedStudy(folder, city, hashes)
 

@@ -167,6 +167,11 @@ class TodayInput(_Part):
     file: InnerPath = Field(
         description="responder_type, post_id, shift_pattern, count; see tables.md."
     )
+    units: dict[str, str] = Field(
+        default_factory=dict,
+        description='Which unit_id of the calls are today\'s crews, as `"CRT-1" = "station-4"`: a name, or a pattern '
+        'with *, and its post, its responder type, or "" where neither is known; see validation.md.',
+    )
 
 
 class PeriodInput(_Part):

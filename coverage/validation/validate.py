@@ -40,7 +40,7 @@ def validate(
         a replay has units on the road, too.
     runs
         Some 8 replays of the same history by the deployment that was in place
-        (:func:`coresponse.coverage.service.arrivals.real_calls`).
+        (:func:`coresponse.coverage.service.arrivals.real_calls`); may be none without records.
     district_names
         By position.
     target_s, spread
@@ -53,9 +53,11 @@ def validate(
     Comparison
         Overall, by district, three hours of the day, class, and unit where it is recorded.
     """
-    at = _position(calls, runs[0])[records.row]
-    modeled = travel_s(runs, records.clock)[:, at.clip(min=0)]
-    modeled[:, at < 0] = np.nan
+    modeled = np.full((1, records.n), np.nan)
+    if runs:
+        at = positions(calls, runs[0])[records.row]
+        modeled = travel_s(runs, records.clock)[:, at.clip(min=0)]
+        modeled[:, at < 0] = np.nan
     there = np.isfinite(modeled)
     mean = np.divide(
         np.where(there, modeled, 0.0).sum(axis=0),
@@ -95,7 +97,7 @@ def travel_s(runs: Sequence[ReplayRun], clock: str) -> NDArray[np.float64]:
     return np.stack(out)
 
 
-def _position(calls: CallHistory, run: ReplayRun) -> NDArray[np.int64]:
+def positions(calls: CallHistory, run: ReplayRun) -> NDArray[np.int64]:
     """Return (calls,) position of each call of a history among those replayed, -1 where it is not."""
     ids = run.scenario.calls.call_id
     if ids is None:

@@ -126,3 +126,29 @@ class ReportContent:
     attribution: tuple[str, ...] = ()
     run: str = ""
     marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True)
+class RecordsContent:
+    """Content of the page that holds the model against the records.
+
+    Attributes
+    ----------
+    title
+        Of the study.
+    question, answer
+        What was compared; what came out, the verdict first.
+    parts
+        What stands behind it.
+    notices
+        Marks at the top, such as ``SYNTHETIC calls``.
+    run
+        Name of the run.
+    """
+
+    title: str
+    question: str
+    answer: tuple[str, ...]
+    parts: tuple[Part, ...]
+    notices: tuple[str, ...] = ()
+    run: str = ""

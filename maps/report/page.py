@@ -12,7 +12,7 @@ from coresponse.data.figures.rows import SummaryRow
 from coresponse.data.figures.text import figure_text as figure
 from coresponse.maps.escape import html_text
 from coresponse.maps.offline import page_text, policy, templates, write_whole
-from coresponse.maps.report.content import Picture, ReportContent
+from coresponse.maps.report.content import Picture, RecordsContent, ReportContent
 from coresponse.maps.report.widths import column_widths
 from coresponse.maps.words import UNTOLD, change, told_apart
 
@@ -38,6 +38,23 @@ def report_page(content: ReportContent) -> str:
             short=_short,
             apart=_apart,
             change=change,
+        )
+    )
+
+
+def records_page(content: RecordsContent) -> str:
+    """Return the page of the model beside the records as text; it runs no script and makes no request."""
+    style = page_text("report.css")
+    return (
+        templates()
+        .get_template("validation.html")
+        .render(
+            content=content,
+            policy=policy([], [style]),
+            style=Markup(style),  # noqa: S704 -- our own file
+            source=_source,
+            long=_long,
+            widths=column_widths,
         )
     )
 

@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "scenarios": ("--quiet", *LONG, "--only", "demand-up", "--only", "vacancy-20"),
     "compare": ("--quiet", "--programs", "ride-along,on-call", "--budget", "1500000", *LONG),
     "replay": ("--quiet",),
+    "validate": ("--quiet",),
     "alternatives": ("--quiet", "--count", "2"),
     "report": (),
     "explore": ("--quiet",),

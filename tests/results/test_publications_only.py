@@ -16,12 +16,14 @@ from coresponse.cli.show_evaluations import show_replays
 from coresponse.cli.show_plan import plan_summary, show_plan
 from coresponse.cli.show_scenarios import show_scenarios
 from coresponse.cli.show_sweep import show_sweep
+from coresponse.cli.show_validation import show_validation
 from coresponse.questions.alternatives import NearBest
 from coresponse.questions.compare.run import Comparison
 from coresponse.questions.plan import Plan
 from coresponse.questions.replay import Replays
 from coresponse.questions.scenarios.run import ScenarioResults
 from coresponse.questions.sweep.run import Sweep
+from coresponse.questions.validate import Validation
 from coresponse.results.alternatives import write_near_best
 from coresponse.results.compare import write_comparison
 from coresponse.results.map_page import map_content
@@ -30,6 +32,7 @@ from coresponse.results.replay import write_replays
 from coresponse.results.runs import Run
 from coresponse.results.scenarios import write_scenarios
 from coresponse.results.sweep import write_sweep
+from coresponse.results.validation import write_validation
 
 RUN = Run("run", Path("run"))
 
@@ -55,6 +58,8 @@ def _console() -> Console:
         (ScenarioResults, lambda x, _: show_scenarios(x, RUN, _console())),
         (Comparison, lambda x, at: write_comparison(x, at, {})),
         (Comparison, lambda x, _: show_comparison(x, RUN, _console())),
+        (Validation, lambda x, at: write_validation(x, at, {})),
+        (Validation, lambda x, _: show_validation(x, RUN, _console())),
     ],
 )
 def test_exact_results_are_refused(

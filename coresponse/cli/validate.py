@@ -1,0 +1,42 @@
+"""``coresponse validate``."""
+
+from __future__ import annotations
+
+from coresponse.cli.common import JsonFlag, QuietFlag, StudyArgument
+from coresponse.cli.terminal import ProgressLine, console
+
+
+def validate(folder: StudyArgument, json: JsonFlag = False, quiet: QuietFlag = False) -> None:
+    """Hold the model against the records, the response times that you had.
+
+    Replays today's deployment through the history, at the real calls' own times, and sets its
+    times beside the recorded ones of the units that answered: all together, by district, hour,
+    unit and call class. Says whether the model fits, is off and by how much, or that the records
+    cannot tell, and why; and which travel speeds would fit, judged on days that they were not
+    fitted to. Changes nothing in the study.
+
+    Needs today's deployment, the columns arrived_at and unit_id in the calls, and which of these
+    units are today's crews. In study.toml:
+
+      [today]
+      file = "today.csv"
+      units = { "CRT-1" = "station-4", "CRT-*" = "" }
+
+    Writes results/validate-... with validation.html, validation.json and tables.
+    """
+    from coresponse.cli.show_plan import print_json
+    from coresponse.cli.show_validation import show_validation
+    from coresponse.publish.validation import publish_validation
+    from coresponse.questions.validate import validate as hold_against_records
+    from coresponse.results.validation import validation_json, write_validation
+    from coresponse.study.folder import open_study
+    from coresponse.study.read import read_study
+
+    with ProgressLine(quiet=quiet or json) as progress:
+        study = read_study(open_study(folder), progress=progress)
+        told = publish_validation(hold_against_records(study.case, progress=progress))
+        run = write_validation(told, study.folder.results, study.hashes)
+    if json:
+        print_json(validation_json(told, run.name, study.hashes) | {"folder": str(run.folder)})
+    else:
+        show_validation(told, run, console())

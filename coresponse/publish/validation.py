@@ -1,0 +1,327 @@
+"""The model beside the records, as it may be shown: groups of 1 to 10 records, and what would tell them, are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coresponse.coverage.few_calls import MIN_CALLS
+from coresponse.coverage.validation.calibrate import LEAST_DAYS, LEAST_RECORDS, Calibration
+from coresponse.coverage.validation.compare import Verdict
+from coresponse.coverage.validation.records import CLOCKS
+from coresponse.publish.disclosure import PUBLIC, Disclosure
+from coresponse.publish.facts import Facts
+from coresponse.publish.rounding import SHOWN_S, step_of
+from coresponse.publish.suppression import count_range
+from coresponse.questions.validate import Reason, Validation
+
+ALL = "all"
+"""What the row of all records is grouped by."""
+
+APART = "recorded_over_modeled"
+
+COLUMNS = [
+    "grouped_by",
+    "group",
+    "records_band",
+    "recorded_s",
+    "modeled_s",
+    APART,
+    f"{APART}_low",
+    f"{APART}_high",
+    "stands_out",
+]
+
+FAST_STEP = 0.01
+"""Speeds are fitted to 200 records at least: a hundredth of them is worth two."""
+
+CURES: dict[Reason, str] = {
+    "no deployment": "today's deployment, which they are of, is not in [today]",
+    "no times": "the calls have no times of arrival: name the column with [calls.columns] arrived_at",
+    "no units": "no column says which unit answered, and police arrive at most calls: give the calls a unit_id, and say under "
+    "[today] units which are today's crews",
+    "units not named": "nobody said which units of the calls are today's crews, and police arrive at most calls: say so under "
+    "[today] units",
+    "none of today's": "no arrival is of a unit that [today] units names",
+    "one day": "all records are of one day, and days differ",
+    "few": f"{LEAST_RECORDS} records over {LEAST_DAYS} days are needed as a rule",
+}
+
+ROADS = ("motorways to primary roads", "secondary and tertiary roads", "other roads")
+"""Names of :data:`coresponse.coverage.validation.drives.ROAD_GROUPS`."""
+
+STARTS = {
+    "stated": "from the posts that you named",
+    "guessed": "from posts guessed by the units' own times",
+    "replayed": "from where the replay sends units, on average",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class CalibrationPublication:
+    """Speeds that fit the records.
+
+    Attributes
+    ----------
+    used
+        Whether anything is changed.
+    speeds
+        One row a period, then one a class of roads on top of it: `applies_to`, `speed_of_stated`.
+    delay_min
+        From the clock's start to the first turn of the wheels.
+    before, after
+        Recorded over modeled times less 1 on days not fitted: as stated, and calibrated.
+    sentence
+        What came out.
+    steps
+        What was tried, whether it was taken, and why.
+    """
+
+    used: bool
+    speeds: pd.DataFrame
+    delay_min: float
+    before: float | None
+    after: float | None
+    sentence: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ValidationPublication:
+    """A model beside the records, as it may be shown.
+
+    Attributes
+    ----------
+    days
+        Of the history.
+    verdict
+        Whether the model fits.
+    sentences
+        What came out, the verdict first.
+    clock
+        What a recorded time is, in words.
+    table
+        One row for all records and one a group that may be shown; see :data:`COLUMNS`.
+    left_out
+        Groups that are not shown, by what they are grouped by.
+    set_aside
+        Records that were not used: `reason`, `reason_count` as a range.
+    calibration
+        None where speeds could not be fitted.
+    """
+
+    facts: Facts
+    days: int
+    verdict: Verdict
+    sentences: tuple[str, ...]
+    clock: str
+    table: pd.DataFrame
+    left_out: Mapping[str, int]
+    set_aside: pd.DataFrame
+    calibration: CalibrationPublication | None
+
+    def group(self, kind: str) -> pd.DataFrame:
+        """Return the rows of one kind of group, such as ``district``."""
+        return self.table[self.table["grouped_by"] == kind].reset_index(drop=True)
+
+
+def before_validation(reasons: Sequence[Reason]) -> str:
+    """Say in a sentence whether the records can be held against the model, before that is done.
+
+    Parameters
+    ----------
+    reasons
+        Why not, see :func:`coresponse.questions.validate.cannot_tell`.
+    """
+    if reasons:
+        return f"The model is not held against your records: {CURES[reasons[0]]}."
+    return "The model was not yet held against your records: coresponse validate does."
+
+
+def publish_validation(found: Validation, disclosure: Disclosure = PUBLIC) -> ValidationPublication:
+    """Return a validation as it may be shown; figures of 1 to 10 records are not."""
+    counts = int(found.comparison.overall.records)
+    few = 0 < counts < disclosure.least_calls
+    overall = pd.DataFrame([vars(found.comparison.overall)], index=pd.Index([""]))
+    parts, left_out = [], {}
+    if counts and not few:
+        parts.append(_rows(ALL, overall.assign(named=False), disclosure))
+        for kind, table in found.comparison.groups.items():
+            rows = table[table["records"] > 0]
+            hide = disclosure.hides(rows["records"].to_numpy())
+            shown = _rows(kind, rows[~hide], disclosure)
+            if not found.of_whom_known:
+                shown["stands_out"] = "unknown"
+            parts.append(shown)
+            left_out[kind] = int(hide.sum())
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    verdict: Verdict = "cannot tell" if few else found.verdict
+    calibration = _calibration(found, found.calibration)
+    sentences = [*_verdict(found, verdict, table), *_groups(table, verdict)]
+    if calibration is not None:
+        sentences.append(calibration.sentence)
+    return ValidationPublication(
+        facts=Facts.of(found.case),
+        days=max(1, round(found.case.city.calls.days)),
+        verdict=verdict,
+        sentences=tuple(sentences),
+        clock=CLOCKS[found.records.clock],
+        table=table,
+        left_out=left_out,
+        set_aside=_set_aside(found, disclosure),
+        calibration=calibration,
+    )
+
+
+def _rows(kind: str, rows: pd.DataFrame, disclosure: Disclosure) -> pd.DataFrame:
+    """Return rows of groups with their figures rounded by the range of their records, bands outwards."""
+    n = rows["records"].to_numpy(dtype=np.int64)
+    time, share = (step_of(key, n) for key in ("recorded_s", APART))
+    if disclosure.internal:
+        time, share = np.full(len(n), 1e-9), np.full(len(n), 1e-9)
+    bias = _nearest(rows["bias"], share)
+    return pd.DataFrame(
+        {
+            "grouped_by": kind,
+            "group": rows.index.astype(str),
+            "records_band": disclosure.ranges(n, np.zeros(len(n), dtype=bool)),
+            "recorded_s": _nearest(rows["recorded_s"], time),
+            "modeled_s": _nearest(rows["modeled_s"], time),
+            APART: bias,
+            f"{APART}_low": np.minimum(np.floor(rows["low"] / share + 1e-9) * share, bias).round(
+                10
+            ),
+            f"{APART}_high": np.maximum(np.ceil(rows["high"] / share - 1e-9) * share, bias).round(
+                10
+            ),
+            "stands_out": np.where(rows["named"].to_numpy(dtype=bool), "yes", "no"),
+        }
+    )
+
+
+def _nearest(values: pd.Series[float], step: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray((np.rint(values.to_numpy(dtype=np.float64) / step) * step).round(10))
+
+
+def _verdict(found: Validation, verdict: Verdict, table: pd.DataFrame) -> Iterator[str]:
+    """Say the verdict by the figures as they are shown."""
+    if not len(table):
+        why = (
+            CURES[found.reasons[0]] if found.reasons else f"fewer than {MIN_CALLS} records are left"
+        )
+        yield f"Cannot tell whether the model fits the records: {why}."
+        return
+    row = table.iloc[0]
+    apart, low, high = row[APART], row[f"{APART}_low"], row[f"{APART}_high"]
+    minutes = abs(row["recorded_s"] - row["modeled_s"]) / 60
+    way = "longer" if apart > 0 else "shorter"
+    ends = _ends(low, high)
+    figures = f"recorded times are {minutes:.1f} min ({abs(apart):.0%}{ends}) {way} than modeled"
+    if verdict == "off":
+        yield f"The model is off: {figures}."
+    elif verdict == "fits":
+        yield f"The model fits the records: {figures}."
+    else:
+        reasons = [CURES[reason] for reason in found.reasons]
+        reasons = reasons or ["the band is too wide: more records, over more days, would tell"]
+        yield f"Cannot tell whether the model fits the records: {'; '.join(reasons)}."
+        whose = "" if found.of_whom_known else ", whoever it was that arrived"
+        yield f"What there is, {CLOCKS[found.records.clock]}: {figures}{whose}."
+
+
+def _ends(low: float, high: float) -> str:
+    if not (np.isfinite(low) and np.isfinite(high)):
+        return ""
+    if low < 0 < high:
+        return f", band {low:+.0%} to {high:+.0%}"
+    small, large = sorted((abs(low), abs(high)))
+    return f", band {small:.0%} to {large:.0%}"
+
+
+def _groups(table: pd.DataFrame, verdict: Verdict) -> Iterator[str]:
+    """Say how many groups stand out; not where records are of nobody knows whom."""
+    if verdict == "cannot tell" or not len(table):
+        return
+    words = {"district": "districts", "hour": "three-hour blocks", "unit": "units", "class": "call classes"}  # fmt: skip
+    for kind, many in words.items():
+        mine = table[table["grouped_by"] == kind]
+        if len(mine) < 2:
+            continue
+        out = mine[mine["stands_out"] == "yes"]
+        said = f"All {len(mine)} {many} that are shown are as far off as the whole"
+        if len(out):
+            said = f"{len(mine) - len(out)} of {len(mine)} {many} are as far off as the whole"
+            worst = out.reindex(out[APART].abs().sort_values(ascending=False, kind="stable").index)
+            names = ", ".join(
+                f"{row['group']} ({row[APART]:+.0%})" for _, row in worst.head(3).iterrows()
+            )
+            said += f"; {names} stand{'s' if len(out) == 1 else ''} out"
+        yield f"{said}."
+
+
+def _set_aside(found: Validation, disclosure: Disclosure) -> pd.DataFrame:
+    rows = dict(found.records.set_aside)
+    if found.comparison.set_aside:
+        rows["more than four times off the model, or under a fourth of it"] = (
+            found.comparison.set_aside
+        )
+    told = [str(n) if disclosure.internal else count_range(n) for n in rows.values()]
+    return pd.DataFrame({"reason": list(rows), "reason_count": told})
+
+
+def _calibration(found: Validation, fitted: Calibration | None) -> CalibrationPublication | None:
+    if fitted is None or fitted.records < MIN_CALLS:
+        return None
+    enough = fitted.records >= LEAST_RECORDS and fitted.days >= LEAST_DAYS
+    before, after = (
+        round(float(value), 2) if enough and np.isfinite(value) else None
+        for value in (fitted.before, fitted.after)
+    )
+    if not enough:
+        said = (
+            f"Speeds are left as stated: fewer than {LEAST_RECORDS} records over {LEAST_DAYS} days "
+            "cannot tell them."
+        )
+    elif not fitted.used:
+        said = "Speeds are right as stated: no other meets days that it was not fitted to better."
+    else:
+        said = (
+            f"{_fast(found, fitted)}. On days not fitted, recorded times are {before:+.0%} off the "
+            f"model as stated and {after:+.0%} with speeds fitted, "
+            f"{STARTS[found.start or 'replayed']}."
+        )
+    return CalibrationPublication(
+        used=fitted.used,
+        speeds=_speeds(found, fitted),
+        delay_min=round(float(np.rint(fitted.delay_s / SHOWN_S) * SHOWN_S / 60), 2),
+        before=before,
+        after=after,
+        sentence=said,
+        steps=fitted.steps if enough else (),
+    )
+
+
+def _fast(found: Validation, fitted: Calibration) -> str:
+    mean = float(np.average(fitted.speed, weights=_hours(found)))
+    if fitted.fit.terms.groups:
+        roads = (f"{mean * v:.0%} on {w}" for v, w in zip(fitted.group_speed, ROADS, strict=True))
+        return f"Of the stated speed, units drive at {', '.join(roads)}"
+    model = f"the model is {1 - mean:.0%} fast" if mean < 1 else f"the model is {mean - 1:.0%} slow"
+    return f"Units drive at {mean:.0%} of the stated speed: {model}"
+
+
+def _speeds(found: Validation, fitted: Calibration) -> pd.DataFrame:
+    rows = [(p.name, v) for p, v in zip(found.case.world.periods, fitted.speed, strict=True)]
+    if fitted.fit.terms.groups:
+        rows += list(zip(ROADS, fitted.group_speed, strict=True))
+    names, values = zip(*rows, strict=True)
+    speeds = (np.round(np.array(values) / FAST_STEP) * FAST_STEP).round(2)
+    return pd.DataFrame({"applies_to": names, "speed_of_stated": speeds})
+
+
+def _hours(found: Validation) -> list[int]:
+    return [len(period.hours.hours) for period in found.case.world.periods]
