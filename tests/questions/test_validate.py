@@ -120,7 +120,7 @@ def test_speeds_by_class_of_road_are_told_apart(found: Validation) -> None:
     assert "88% on motorways to primary roads, 80% on secondary" in told.sentence
     assert "60% on other roads" in told.sentence
     assert list(told.speeds["speed_of_stated"]) == [0.8, 1.1, 1.0, 0.75]
-    assert list(told.speeds["applies_to"])[0] == "whole week"
+    assert next(iter(told.speeds["applies_to"])) == "whole week"
 
 
 def test_posts_that_nobody_named_are_guessed(slow: CallHistory) -> None:
