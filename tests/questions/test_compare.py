@@ -70,6 +70,27 @@ def test_every_program_meets_the_same_calls_and_keeps_the_budget(
         assert figures["cost_per_further_call"] > 0
 
 
+def test_calls_of_programs_side_by_side_are_told_in_steps_of_five(
+    compared: ComparisonPublication, case: Case
+) -> None:
+    # one program takes a class that another does not: their difference would be that class's calls
+    weeks = case.city.calls.days / 7
+    for one in compared.programs:
+        figures = row(compared, one.name)
+        told = {key: value for key, value in figures.items() if key.endswith("_per_week")}
+        # a difference of two of the others, and no count of calls
+        del told["left_to_police_per_week"], told["hours_open_per_week"]
+        busy = told.pop("busy_per_week")
+        assert len(told) == 3
+        for value in (compared.calls_per_week, *told.values()):
+            five = 5 * round(value * weeks / 5)
+            assert value == float(f"{five / weeks:.4g}")  # no more digits than calls
+        # units are busy as calls come: a round step that five calls more make
+        moved = busy * 5 / (compared.calls_per_week * weeks)
+        step = min(n * 10.0**k for k in range(-5, 2) for n in (1, 2, 5) if n * 10.0**k >= moved)
+        assert busy / step == pytest.approx(round(busy / step), abs=1e-6)
+
+
 def test_reach_and_hours_are_those_of_the_program(
     compared: ComparisonPublication, case: Case
 ) -> None:
