@@ -8,17 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from coresponse.best import Best
-from coresponse.inputs import Inputs, read_inputs
-from coresponse.planning import study_table
-from coresponse.scenarios.change import as_stated, away_by_type, changed, largest_post
-from coresponse.scenarios.judge import in_scenario, there
-from coresponse.scenarios.run import Judged, chosen_scenarios, judge_scenarios
-from coresponse.scenarios.settings import ScenarioInput, ready_scenarios
 from typer.testing import CliRunner
 
 from coresponse.cli import main as cli
-from coresponse.coverage.response import ResponseTable
 from coresponse.data.errors import InputError
 from coresponse.data.hours import WeekHours
 from coresponse.data.limits import Limits
@@ -26,8 +18,14 @@ from coresponse.data.options import Deployment, Option
 from coresponse.data.sample_city import sample_folder
 from coresponse.data.sourced import SourcedNumber
 from coresponse.data.toml import check_model
-from coresponse.study.folder import open_study
+from coresponse.optimize.case import Case
+from coresponse.optimize.factors import away_by_type
+from coresponse.questions.scenarios.change import ScenarioCase, changed, largest_post
+from coresponse.questions.scenarios.queueing import queueing_in, there
+from coresponse.questions.scenarios.run import ScenarioResults, chosen_scenarios, scenarios
 from coresponse.study.new import copy_study
+from coresponse.study.read import read_study
+from coresponse.study.scenarios import ScenarioInput, ready_scenarios
 
 runner = CliRunner()
 
@@ -37,27 +35,21 @@ def scenario(**changes: object) -> ScenarioInput:
 
 
 @pytest.fixture(scope="module")
-def inputs() -> Inputs:
-    return read_inputs(open_study(sample_folder()))
+def case() -> Case:
+    return read_study(sample_folder()).case
 
 
-@pytest.fixture(scope="module")
-def table(inputs: Inputs) -> ResponseTable:
-    return study_table(inputs)
-
-
-def test_factors_multiply_and_channels_count_their_own_calls_only(
-    inputs: Inputs, table: ResponseTable
-) -> None:
-    frame = inputs.calls.frame[inputs.calls.frame["call_class"].isin(table.cells.class_names)]
-    world = changed(inputs, table, scenario(demand=1.5, channels={"officer": 0.5}))
-    weeks = inputs.calls.days / 7
+def test_factors_multiply_and_channels_count_their_own_calls_only(case: Case) -> None:
+    calls, table = case.city.calls, case.table
+    frame = calls.frame[calls.frame["call_class"].isin(table.cells.class_names)]
+    world = changed(case, scenario(demand=1.5, channels={"officer": 0.5})).case
+    weeks = calls.days / 7
     officer = int((frame["channel"] == "officer").sum())
     by_hand = 1.5 * (len(frame) - officer + 0.5 * officer) / weeks
     assert world.table.cells.calls_per_week.sum() == pytest.approx(by_hand)
     assert world.table.response_s is table.response_s
     kind = table.cells.class_names[0]
-    some = changed(inputs, table, scenario(classes={kind: 2.0}, periods={"night": 3.0})).table.cells
+    some = changed(case, scenario(classes={kind: 2.0}, periods={"night": 3.0})).case.table.cells
     is_kind = table.cells.call_class == 0
     night = np.array([p.name.startswith("night") for p in table.cells.periods])[table.cells.period]
     assert some.calls_per_week == pytest.approx(
@@ -65,43 +57,54 @@ def test_factors_multiply_and_channels_count_their_own_calls_only(
     )
 
 
-def test_speed_changes_the_hours_it_names(inputs: Inputs, table: ResponseTable) -> None:
+def test_speed_changes_the_hours_it_names(case: Case) -> None:
     night = WeekHours.parse("daily 19:00-07:00")
-    world = changed(inputs, table, scenario(speed=0.5, speed_hours="daily 19:00-07:00"))
-    for before, after in zip(inputs.periods, world.inputs.periods, strict=True):
+    periods = case.city.periods
+    world = changed(case, scenario(speed=0.5, speed_hours="daily 19:00-07:00")).case
+    for before, after in zip(periods, world.world.periods, strict=True):
         assert after.speed_factor == pytest.approx(
             before.speed_factor * (0.5 if night.contains(before.hours) else 1.0)
         )
-    half = changed(
-        inputs, table, scenario(speed=0.5, speed_hours="Mon-Wed 00:00-24:00; Thu 00:00-12:00")
-    )
+    half = changed(case, scenario(speed=0.5, speed_hours="Mon-Wed 00:00-24:00; Thu 00:00-12:00"))
     # half of the hours take twice as long: on average 1.5 times
     whole = [
-        (b, a)
-        for b, a in zip(inputs.periods, half.inputs.periods, strict=True)
-        if b.hours.count == 49
+        (b, a) for b, a in zip(periods, half.case.world.periods, strict=True) if b.hours.count == 49
     ]
     assert whole
     for before, after in whole:
         touched = len(set(before.hours.hours) & set(range(84))) / 49
         assert before.speed_factor / after.speed_factor == pytest.approx(1 + touched)
-    assert np.nanmin(world.table.response_s) >= np.nanmin(table.response_s)
+    assert np.nanmin(world.table.response_s) >= np.nanmin(case.table.response_s)
 
 
-def test_closed_posts_reach_nobody(inputs: Inputs, table: ResponseTable) -> None:
-    world = changed(inputs, table, scenario(posts_closed=["P05"]))
+def test_closed_posts_reach_nobody(case: Case) -> None:
+    world, table, today = (
+        changed(case, scenario(posts_closed=["P05"])).case,
+        case.table,
+        case.city.today,
+    )
     at = np.array([option.post_id == "P05" for option in table.options])
     assert np.isinf(world.table.response_s[at]).all()
     assert np.array_equal(world.table.response_s[~at], table.response_s[~at])
-    assert inputs.today is not None
-    assert {option.post_id for option, _ in in_scenario(world, inputs.today).counts} == {"P13"}
-    assert largest_post(inputs.today) == "P05"
+    assert today is not None
+    assert {option.post_id for option, _ in today.counts} == {"P05", "P13"}
+    assert largest_post(today) == "P05"
+    # the responders of a closed post are not there: only those of the other are busy
+    left = Deployment("left", tuple(pair for pair in today.counts if pair[0].post_id == "P13"))
+    assert queueing_in(world, today, case.service) == queueing_in(world, left, case.service)
 
 
-def test_a_crew_is_there_if_every_seat_is_filled(inputs: Inputs) -> None:
-    away = away_by_type(inputs.program, {"clinician": 0.2, "officer": 0.1})
+def test_the_largest_post_is_closed_where_a_scenario_asks(case: Case) -> None:
+    asked = scenario(close_largest_post=True)
+    assert changed(case, asked, largest_post="P13").case.factors.closed == {"P13"}
+    assert not changed(case, asked).case.factors.closed
+
+
+def test_a_crew_is_there_if_every_seat_is_filled(case: Case) -> None:
+    away = away_by_type(case.program, {"clinician": 0.2, "officer": 0.1})
     assert away["co_responder_unit"] == pytest.approx(1 - 0.8 * 0.9)
     assert away["on_call_clinician"] == pytest.approx(0.2)
+    assert changed(case, scenario(away={"clinician": 0.2, "officer": 0.1})).case.away == away
 
 
 @pytest.mark.parametrize("share", [0.2, 0.4, 0.6])
@@ -119,15 +122,9 @@ def test_draws_of_who_is_there_are_exact_for_each_responder(share: float) -> Non
     assert there(deployment, {"unit": 0.0}) == [deployment]
 
 
-def test_what_the_study_does_not_have_is_refused_with_all_faults(
-    inputs: Inputs, table: ResponseTable
-) -> None:
+def test_what_the_study_does_not_have_is_refused_with_all_faults(case: Case) -> None:
     with pytest.raises(InputError) as refused:
-        changed(
-            inputs,
-            table,
-            scenario(posts_closed=["P99"], away={"pilot": 0.1}, periods={"noon": 2.0}),
-        )
+        changed(case, scenario(posts_closed=["P99"], away={"pilot": 0.1}, periods={"noon": 2.0}))
     assert all(word in str(refused.value) for word in ("P99", "pilot", "noon"))
     for wrong in (
         {"demand": 0},
@@ -139,12 +136,12 @@ def test_what_the_study_does_not_have_is_refused_with_all_faults(
             check_model({"name": "made", **wrong}, ScenarioInput, subject="made")
 
 
-def test_scenarios_that_ship_say_what_they_rest_on(inputs: Inputs) -> None:
+def test_scenarios_that_ship_say_what_they_rest_on(case: Case) -> None:
     for one in ready_scenarios():
         assert one.mark in {"fact", "derived", "assumption"}
         assert one.source
         assert one.year
-    chosen, dropped = chosen_scenarios(inputs)
+    chosen, dropped = chosen_scenarios(case, ())
     assert {one.name for one in chosen} == {one.name for one in ready_scenarios()}
     assert not dropped
     # the program has no medics: training keeps the roles that there are
@@ -153,27 +150,24 @@ def test_scenarios_that_ship_say_what_they_rest_on(inputs: Inputs) -> None:
         "clinician",
     }
     with pytest.raises(InputError, match="no such scenario"):
-        chosen_scenarios(inputs, ["flood"])
+        chosen_scenarios(case, (), ["flood"])
 
 
 @pytest.fixture(scope="module")
-def judged(inputs: Inputs) -> Judged:
+def judged(case: Case) -> ScenarioResults:
     own = (
         scenario(name="up", demand=1.3),
         scenario(name="one-clinician", limits=Limits(units={"on_call_clinician": 1})),
     )
-    objective = inputs.study.objective.model_copy(update={"busy_units": "free"})
-    solver = inputs.study.solver.model_copy(update={"gap": 0.01})
-    study = inputs.study.model_copy(
-        update={"scenarios": own, "objective": objective, "solver": solver}
-    )
-    folder = type(inputs.folder)(inputs.folder.path, study)
-    found = judge_scenarios(type(inputs)(**{**vars(inputs), "folder": folder}), time_limit_s=4)
-    assert not isinstance(found, Best)
+    free = case.with_(busy="free", solver=case.solver.model_copy(update={"gap": 0.01}))
+    found = scenarios(free, own, time_limit_s=4)
+    assert isinstance(found, ScenarioResults)
     return found
 
 
-def test_regret_is_cost_above_the_least_of_plans_that_keep_the_limits(judged: Judged) -> None:
+def test_regret_is_cost_above_the_least_of_plans_that_keep_the_limits(
+    judged: ScenarioResults,
+) -> None:
     names = [one.name for one in judged.candidates]
     assert names == [
         "today",
@@ -184,12 +178,12 @@ def test_regret_is_cost_above_the_least_of_plans_that_keep_the_limits(judged: Ju
         "best-up",
         "best-one-clinician",
     ]
-    assert [world.name for world in judged.worlds] == ["as-stated", "up", "one-clinician"]
+    assert [one.name for one in judged.scenarios] == ["as-stated", "up", "one-clinician"]
     regret = judged.regret
     # three clinicians break the limit of one
     assert np.isnan(regret[names.index("plan"), 2])
-    for s, world in enumerate(judged.worlds):
-        assert regret[names.index(f"best-{world.name}"), s] == pytest.approx(
+    for s, one in enumerate(judged.scenarios):
+        assert regret[names.index(f"best-{one.name}"), s] == pytest.approx(
             0, abs=0.01 * judged.least[s]
         )
     assert np.nanmin(regret[1:]) == 0.0
@@ -208,10 +202,11 @@ def test_regret_is_cost_above_the_least_of_plans_that_keep_the_limits(judged: Ju
     assert worst.max() <= min(row.max() for row in of_all) + 0.01 * judged.least.max()
 
 
-def test_the_study_as_stated_is_a_world_of_its_own(inputs: Inputs, table: ResponseTable) -> None:
-    world = as_stated(inputs, table)
-    assert world.table is table
-    assert not any(world.away.values())
+def test_the_study_as_stated_is_a_scenario_of_its_own(judged: ScenarioResults) -> None:
+    stated = judged.scenarios[0]
+    assert stated.case is judged.case
+    assert stated.title == ScenarioCase(None, judged.case).title == "As the study states"
+    assert not any(stated.case.away.values())
 
 
 def test_the_command_writes_the_regret_table(tmp_path: Path) -> None:

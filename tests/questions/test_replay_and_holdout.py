@@ -1,7 +1,4 @@
-"""Deployments judged three ways on the sample; plans judged on calls that they have not seen.
-
-The replay command.
-"""
+"""Deployments evaluated three ways on the sample; plans evaluated on calls that they have not seen; the replay command."""
 
 from __future__ import annotations
 
@@ -12,24 +9,30 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from coresponse.inputs import Inputs, read_inputs
-from coresponse.judged import judgment_json
-from coresponse.judging import Judge, disagreements, drawn_judge, judge_all, real_judge
-from coresponse.planning import best_deployment, study_table
-from coresponse.unseen import bootstrap, in_common, judge_unseen, less_wait
 from typer.testing import CliRunner
 
 from coresponse.cli import main as cli
 from coresponse.cli.common import errors_for_people
+from coresponse.coverage.evaluate import Evaluation, EvaluationSetup, history_setup
+from coresponse.coverage.replay.bands import Interval
+from coresponse.coverage.replay.holdout import less_wait
 from coresponse.coverage.replay.run import ReplayRun
-from coresponse.coverage.response import ResponseTable
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.sample_city import sample_folder
+from coresponse.optimize.case import Case
+from coresponse.optimize.optimize_once import optimize_once
+from coresponse.optimize.solve_case import Solved, evaluate, evaluation_setup
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import INTERNAL
+from coresponse.publish.evaluation import publish_evaluation
+from coresponse.publish.holdout import publish_bootstrap, publish_holdout
+from coresponse.questions.holdout import Holdout, bootstrap, hold_out, in_common
+from coresponse.questions.replay import replay
+from coresponse.results.tables import evaluations_json
 from coresponse.study.folder import StudyFolder, open_study
 from coresponse.study.new import copy_study
+from coresponse.study.read import read_study
 
 runner = CliRunner()
 
@@ -39,150 +42,165 @@ def small(folder: StudyFolder) -> StudyFolder:
 
 
 @pytest.fixture(scope="module")
-def inputs() -> Inputs:
-    return read_inputs(small(open_study(sample_folder())))
+def case() -> Case:
+    return read_study(small(open_study(sample_folder()))).case
 
 
 @pytest.fixture(scope="module")
-def table(inputs: Inputs) -> ResponseTable:
-    return study_table(inputs)
+def setup(case: Case) -> EvaluationSetup:
+    return evaluation_setup(case)
 
 
-@pytest.fixture(scope="module")
-def judge(inputs: Inputs) -> Judge:
-    return drawn_judge(inputs)
+def today(case: Case) -> Deployment:
+    assert case.city.today is not None
+    return case.city.today
 
 
-def today(inputs: Inputs) -> Deployment:
-    assert inputs.today is not None
-    return inputs.today
+def of_history(case: Case) -> EvaluationSetup:
+    return history_setup(
+        case.world, case.evaluation, case.city.calls, target_s=case.target_s, seed=case.seed
+    )
 
 
-def test_the_three_judges_of_todays_deployment_agree_within_bounds(
-    inputs: Inputs, table: ResponseTable, judge: Judge
+def test_the_three_ways_agree_within_bounds_on_todays_deployment(
+    case: Case, setup: EvaluationSetup
 ) -> None:
-    found = judge.judge(table, today(inputs))
+    found = evaluate(case, today(case), setup=setup)
     assert found.queueing is not None
     assert found.replay is not None
     replayed = found.replay.figure("share_in_time")
     assert replayed.low < replayed.mean < replayed.high
     assert abs(found.queueing.figure("share_in_time") - replayed.mean) < 0.03
-    assert found.deterministic.figure("share_in_time") > replayed.mean + 0.05
-    assert any("busy when needed" in note for note in found.notes)
+    assert found.nearest.figure("share_in_time") > replayed.mean + 0.05
+    published = publish_evaluation(found)
+    assert any("busy when needed" in note for note in published.notes)
     # each call is reached or lost for one reason
     row = {
         c: found.replay.figure(f"{c}_per_week").mean
         for c in ("calls", "reached", "closed", "busy", "out_of_reach")
     }
     assert row["calls"] == pytest.approx(sum(v for k, v in row.items() if k != "calls"))
-    plain = judgment_json(found)
-    step = CityRounding.of(found.deterministic.overall).share_step
+    plain = evaluations_json({"today": published})["today"]
+    step = CityRounding.of(found.nearest.overall).share_step
     assert plain["replay"]["share_in_time"]["mean"] == pytest.approx(replayed.mean, abs=step / 2)
-    assert judgment_json(found, disclosure=INTERNAL)["replay"]["share_in_time"][
-        "mean"
-    ] == pytest.approx(replayed.mean)
+    internal = evaluations_json({"today": publish_evaluation(found, INTERNAL)})["today"]
+    assert internal["replay"]["share_in_time"]["mean"] == pytest.approx(replayed.mean)
     json.dumps(plain, allow_nan=False)
 
 
-def test_an_empty_deployment_is_judged_without_a_replay(table: ResponseTable, judge: Judge) -> None:
-    found = judge.judge(table, Deployment("nobody"))
+def test_an_empty_deployment_is_evaluated_without_a_replay(
+    case: Case, setup: EvaluationSetup
+) -> None:
+    found = evaluate(case, Deployment("nobody"), setup=setup)
     assert found.queueing is None
     assert found.replay is None
-    assert found.deterministic.figure("share_reached") == 0
+    assert found.nearest.figure("share_reached") == 0
 
 
-def test_deployments_are_judged_on_the_same_calls_in_any_order(
-    inputs: Inputs, table: ResponseTable, judge: Judge
-) -> None:
-    option = table.options[0]
-    both = {"today": today(inputs), "one": Deployment.of("one", {option: 1})}
-    forward = judge_all(judge, table, both)
-    backward = judge_all(judge, table, dict(reversed(both.items())))
+def test_deployments_meet_the_same_calls_in_any_order(case: Case) -> None:
+    option = case.options[0]
+    both = {"today": today(case), "one": Deployment.of("one", {option: 1})}
+    forward = replay(case, both).evaluations
+    backward = replay(case, dict(reversed(both.items()))).evaluations
+    alone = replay(case, {"today": today(case)}).evaluations
+
+    def same(one: Evaluation, other: Evaluation) -> None:
+        assert one.replay is not None
+        assert other.replay is not None
+        pd.testing.assert_frame_equal(one.replay.overall, other.replay.overall)
+
     for name in both:
-        one, other = forward[name].replay, backward[name].replay
-        assert one is not None
-        assert other is not None
-        pd.testing.assert_frame_equal(one.overall, other.overall)
-    again = drawn_judge(inputs).judge(table, today(inputs)).replay
-    assert again is not None
-    pd.testing.assert_frame_equal(again.overall, forward["today"].replay.overall)  # type: ignore[union-attr]
+        same(forward[name], backward[name])
+    same(alone["today"], forward["today"])
 
 
-def test_disagreements_are_said_beyond_their_bounds(
-    inputs: Inputs, table: ResponseTable, judge: Judge
-) -> None:
-    found = judge.judge(table, today(inputs))
+def test_disagreements_are_said_beyond_their_bounds(case: Case, setup: EvaluationSetup) -> None:
+    found = evaluate(case, today(case), setup=setup)
     assert found.queueing is not None
     assert found.replay is not None
     shifted = found.queueing.overall.assign(
         share_in_time=found.replay.figure("share_in_time").mean + 0.04,
         mean_with_fallback_s=found.replay.figure("mean_with_fallback_s").mean * 1.12,
     )
-    notes = disagreements(
-        found.deterministic, replace(found.queueing, overall=shifted), found.replay
-    )
+    apart = replace(found, queueing=replace(found.queueing, overall=shifted))
+    notes = publish_evaluation(apart, INTERNAL).notes
     assert any("4.0 points" in note for note in notes)
     assert any("12% above" in note for note in notes)
 
 
 def test_where_drives_between_places_are_too_many_units_leave_from_their_posts(
-    inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+    case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("coresponse.judging.MOST_DRIVES", 1e3)
-    judge = drawn_judge(inputs)
-    assert judge.rules.driving_home == "from_post"
-    assert any("from their posts only" in note for note in judge.notes)
-    assert len(judge.replay(today(inputs))) == 4
+    monkeypatch.setattr("coresponse.coverage.evaluate.MOST_DRIVES", 1e3)
+    setup = evaluation_setup(case)
+    assert setup.rules.driving_home == "from_post"
+    assert any("from their posts only" in str(note) for note in setup.notes)
+    assert len(setup.replay(today(case))) == 4
 
 
-def test_a_plan_is_judged_on_days_it_has_not_seen(inputs: Inputs, table: ResponseTable) -> None:
-    found = judge_unseen(inputs, table, busy_share=None)
-    assert found.plan_days + found.judge_days == pytest.approx(np.ceil(inputs.calls.days))
+@pytest.fixture(scope="module")
+def held_out(case: Case) -> Holdout:
+    return hold_out(Solved(case, optimize_once(case)))
+
+
+def test_a_plan_is_evaluated_on_days_it_has_not_seen(case: Case, held_out: Holdout) -> None:
+    found = held_out
+    assert found.plan_days + found.judge_days == pytest.approx(np.ceil(case.city.calls.days))
     assert found.judge_days / (found.plan_days + found.judge_days) == pytest.approx(0.3, abs=0.01)
-    eligible = inputs.calls.frame[inputs.calls.frame["call_class"].isin(table.cells.class_names)]
+    frame = case.city.calls.frame
+    eligible = frame[frame["call_class"].isin(case.table.cells.class_names)]
     day = eligible["received_at"].dt.tz_localize(None).dt.floor("D")
     late = (day - day.min()) / pd.Timedelta(days=1) >= found.plan_days
-    assert found.judge_calls == pytest.approx(int(late.sum()), abs=2.5)  # multiples of 5 are told
+    assert int(found.cells.calls.sum()) == int(late.sum())
+    told = publish_holdout(found)
+    assert told.judge_calls == pytest.approx(int(late.sum()), abs=2.5)  # multiples of 5 are told
     assert found.wait_less_s is not None
+    assert told.wait_less_s is not None
     assert found.wait_less_s.low > 0
     whole = CityRounding(
         int(late.sum()), 1.0
     )  # to ten digits it told how many calls more are reached
-    for end in (found.wait_less_s.mean, found.wait_less_s.low, found.wait_less_s.high):
+    for end in (told.wait_less_s.mean, told.wait_less_s.low, told.wait_less_s.high):
         assert end / whole.wait_step_s == pytest.approx(round(end / whole.wait_step_s), abs=1e-6)
-    assert "less than with today's deployment" in found.verdict()
+    assert "less than with today's deployment" in told.verdict()
+
+
+def test_the_verdict_of_a_plan_is_no_kinder_than_its_band(case: Case, held_out: Holdout) -> None:
     # today's deployment against itself is no better, and the verdict says so
-    runs = real_judge(inputs, inputs.calls).replay(today(inputs))
-    same = less_wait(runs, runs, fallback_s=table.fallback_s)
+    runs = of_history(case).replay(today(case))
+    same = less_wait(runs, runs, fallback_s=case.table.fallback_s)
     assert (same.low, same.mean, same.high) == (0, 0, 0)
-    assert "not shown to be better" in replace(found, wait_less_s=same).verdict()
-    worse = replace(found.wait_less_s, mean=-60.0, low=-90.0, high=-30.0)
-    assert "do not adopt" in replace(found, wait_less_s=worse).verdict()
+
+    def verdict(less: Interval) -> str:
+        return publish_holdout(replace(held_out, wait_less_s=less)).verdict()
+
+    assert "not shown to be better" in verdict(same)
+    assert held_out.wait_less_s is not None
+    worse = replace(held_out.wait_less_s, mean=-60.0, low=-90.0, high=-30.0)
+    assert "do not adopt" in verdict(worse)
 
 
-def test_less_wait_is_the_mean_difference_over_calls(inputs: Inputs, table: ResponseTable) -> None:
-    judge = real_judge(inputs, inputs.calls)
-    one = Deployment.of("one", {table.options[0]: 1})
-    runs = [judge.replay(d) for d in (today(inputs), one)]
+def test_less_wait_is_the_mean_difference_over_calls(case: Case) -> None:
+    setup = of_history(case)
+    one = Deployment.of("one", {case.options[0]: 1})
+    runs = [setup.replay(d) for d in (today(case), one)]
+    fallback_s = case.table.fallback_s
 
     def mean_wait(parts: list[ReplayRun]) -> float:
-        waits = [
-            np.nan_to_num(run.response_s(), nan=np.inf).clip(max=table.fallback_s) for run in parts
-        ]
+        waits = [np.nan_to_num(run.response_s(), nan=np.inf).clip(max=fallback_s) for run in parts]
         return float(np.mean(waits))
 
-    found = less_wait(*runs, fallback_s=table.fallback_s)
+    found = less_wait(*runs, fallback_s=fallback_s)
     assert found.mean == pytest.approx(mean_wait(runs[1]) - mean_wait(runs[0]))
     assert found.low < found.mean < found.high
 
 
-def test_plans_on_samples_of_days_stay_near_the_plan(inputs: Inputs, table: ResponseTable) -> None:
-    plan = best_deployment(inputs, table).deployment
-    found = bootstrap(inputs, table, plan, busy_share=None, samples=2, progress=lambda *_: None)
+def test_plans_on_samples_of_days_stay_near_the_plan(case: Case) -> None:
+    found = bootstrap(Solved(case, optimize_once(case)), samples=2, progress=lambda *_: None)
     assert len(found.share_in_time) == 2
     assert (found.wait_less_s > 0).all()
     assert ((found.kept_posts > 0) & (found.kept_posts <= 1)).all()
-    assert "2 samples" in found.verdict()
+    assert "2 samples" in publish_bootstrap(found).verdict()
     a, b = (Option("unit", post, "day") for post in "AB")
     assert in_common(Deployment.of("x", {a: 2, b: 2}), Deployment.of("y", {a: 1, b: 3})) == 0.75
 
@@ -267,7 +285,7 @@ def test_the_manhattan_day_replayed_with_its_funnel(shared_data: Path, tmp_path:
         "--posts", f"hospital={data / 'hospitals.csv'}", "--timezone", "America/New_York",
     ]  # fmt: skip
     assert runner.invoke(cli.app, arguments).exit_code == 0
-    posts = read_inputs(open_study(folder)).posts.frame
+    posts = read_study(folder).city.posts.frame
     stations = posts[posts["kind"] == "station"]["post_id"].head(6)
     rows = "".join(f"bheard_team,{post},bheard_hours,1\n" for post in stations)
     (tmp_path / "six.csv").write_text(

@@ -12,51 +12,52 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from coresponse.inputs import Inputs, read_inputs
-from coresponse.outcomes import evidence_rows, officer_hours
-from coresponse.programs_compared.common import compared_programs, entrants
-from coresponse.programs_compared.run import Compared, compare_programs, study_budget, yearly_cost
 from typer.testing import CliRunner
 
 from coresponse.cli import main as cli
+from coresponse.coverage.officer_hours import evidence_rows, officer_hours
 from coresponse.data.errors import InputError
 from coresponse.data.evidence import Evidence, load_evidence
 from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.programs.cost import yearly_cost
 from coresponse.data.programs.load import load_program
 from coresponse.data.sample_city import sample_folder
-from coresponse.study.folder import open_study
+from coresponse.optimize.case import Case
+from coresponse.publish.compare import ComparisonPublication, publish_comparison
+from coresponse.questions.compare.entrants import compared_programs, entrants
+from coresponse.questions.compare.run import budget_of, compare
 from coresponse.study.new import copy_study
+from coresponse.study.read import read_study
 
 ROOT = Path(__file__).resolve().parents[2]
 runner = CliRunner()
 
 
 @pytest.fixture(scope="module")
-def inputs() -> Inputs:
-    return read_inputs(open_study(sample_folder()))
+def case() -> Case:
+    return read_study(sample_folder()).case
 
 
 @pytest.fixture(scope="module")
-def compared(inputs: Inputs) -> Compared:
-    return compare_programs(
-        inputs, ["ride-along", "b-heard", "on-call"], budget_per_year=3e6, time_limit_s=1
-    )
+def compared(case: Case) -> ComparisonPublication:
+    programs = ["ride-along", "b-heard", "on-call"]
+    return publish_comparison(compare(case, programs, budget_per_year=3e6, time_limit_s=1))
 
 
-def row(compared: Compared, name: str) -> dict[str, float]:
-    found = next(one for one in compared.rows if one.entrant.name == name)
+def row(compared: ComparisonPublication, name: str) -> dict[str, float]:
+    found = next(one for one in compared.programs if one.name == name)
     return {key: float("nan") if value is None else value for key, value in found.figures.items()}
 
 
 def test_every_program_meets_the_same_calls_and_keeps_the_budget(
-    compared: Compared, inputs: Inputs
+    compared: ComparisonPublication, case: Case
 ) -> None:
-    eligible = inputs.calls.frame["call_class"] != "not_eligible"
+    eligible = case.city.calls.frame["call_class"] != "not_eligible"
     assert compared.calls_per_week == pytest.approx(
-        eligible.sum() / inputs.calls.days * 7, rel=1e-3
+        eligible.sum() / case.city.calls.days * 7, rel=1e-3
     )  # rounded
-    for one in compared.rows:
-        figures = row(compared, one.entrant.name)
+    for one in compared.programs:
+        figures = row(compared, one.name)
         assert figures["cost_per_year"] <= 3e6 * 1.01
         assert figures["served_per_week"] + figures["left_to_police_per_week"] == pytest.approx(
             compared.calls_per_week
@@ -69,23 +70,46 @@ def test_every_program_meets_the_same_calls_and_keeps_the_budget(
         assert figures["cost_per_further_call"] > 0
 
 
-def test_reach_and_hours_are_those_of_the_program(compared: Compared, inputs: Inputs) -> None:
-    frame = inputs.calls.frame
+def test_calls_of_programs_side_by_side_are_told_in_steps_of_five(
+    compared: ComparisonPublication, case: Case
+) -> None:
+    # one program takes a class that another does not: their difference would be that class's calls
+    weeks = case.city.calls.days / 7
+    for one in compared.programs:
+        figures = row(compared, one.name)
+        told = {key: value for key, value in figures.items() if key.endswith("_per_week")}
+        # a difference of two of the others, and no count of calls
+        del told["left_to_police_per_week"], told["hours_open_per_week"]
+        busy = told.pop("busy_per_week")
+        assert len(told) == 3
+        for value in (compared.calls_per_week, *told.values()):
+            five = 5 * round(value * weeks / 5)
+            assert value == float(f"{five / weeks:.4g}")  # no more digits than calls
+        # units are busy as calls come: a round step that five calls more make
+        moved = busy * 5 / (compared.calls_per_week * weeks)
+        step = min(n * 10.0**k for k in range(-5, 2) for n in (1, 2, 5) if n * 10.0**k >= moved)
+        assert busy / step == pytest.approx(round(busy / step), abs=1e-6)
+
+
+def test_reach_and_hours_are_those_of_the_program(
+    compared: ComparisonPublication, case: Case
+) -> None:
+    frame = case.city.calls.frame
     low = (frame["call_class"] == "crisis_low").sum() / (
         frame["call_class"] != "not_eligible"
     ).sum()
     assert row(compared, "b-heard")["share_eligible"] == pytest.approx(low, abs=5e-4)
     assert row(compared, "b-heard")["hours_open_per_week"] == 7 * 16
     assert row(compared, "ride-along")["share_eligible"] == pytest.approx(1)
-    heard = next(one for one in compared.rows if one.entrant.name == "b-heard")
+    heard = next(one for one in compared.programs if one.name == "b-heard")
     said = "; ".join(heard.notes)
     assert "crisis_high, welfare" in said
     assert "56 of the week's 168 hours" in said
     assert "police officer" in said
 
 
-def test_standby_is_paid_for_as_often_as_it_is_called(compared: Compared) -> None:
-    one = next(one for one in compared.rows if one.entrant.name == "on-call")
+def test_standby_is_paid_for_as_often_as_it_is_called(compared: ComparisonPublication) -> None:
+    one = next(one for one in compared.programs if one.name == "on-call")
     priced = load_program("on-call").responder_types["clinician_by_day"].call_outs_per_day.value
     bought = load_program("on-call")
     # at the program's one call-out a day the same clinicians would look far cheaper
@@ -93,42 +117,44 @@ def test_standby_is_paid_for_as_often_as_it_is_called(compared: Compared) -> Non
     assert any(f"not the program's {priced:g}" in note for note in one.notes)
 
 
-def test_standards_and_wages_are_the_studys(inputs: Inputs) -> None:
-    standards = inputs.program.standards
+def test_standards_and_wages_are_the_studys(case: Case) -> None:
+    standards = case.program.standards
     target = standards.target_min.model_copy(update={"value": 22.0})
-    officer = inputs.program.crew_roles["clinician"]
+    officer = case.program.crew_roles["clinician"]
     dear = officer.model_copy(
         update={"cost_per_hour": officer.cost_per_hour.model_copy(update={"value": 99.0})}
     )
-    program = inputs.program.model_copy(
+    program = case.program.model_copy(
         update={
             "standards": standards.model_copy(update={"target_min": target}),
-            "crew_roles": inputs.program.crew_roles | {"clinician": dear},
+            "crew_roles": case.program.crew_roles | {"clinician": dear},
         }
     )
-    (one,) = entrants(replace(inputs, program=program), ["star"], 1e6)
+    changed = case.with_(city=case.city.with_program(program))
+    (one,) = entrants(changed, ["star"], 1e6)
     assert one.program.standards.target_min.value == 22.0
     assert one.program.crew_roles["clinician"].cost_per_hour.value == 99.0
-    assert one.inputs.study.limits.units == {}
-    assert one.inputs.study.limits.max_per_post == inputs.study.limits.max_per_post
-    assert one.inputs.study.limits.budget_per_year == 1e6
-    assert one.inputs.today is None
+    assert one.case.limits.units == {}
+    assert one.case.limits.max_per_post == case.limits.max_per_post
+    assert one.case.limits.budget_per_year == 1e6
+    assert one.case.city.today is None
 
 
-def test_a_budget_for_nobody_is_said(inputs: Inputs) -> None:
-    compared = compare_programs(inputs, ["star", "cahoots"], budget_per_year=1000.0, time_limit_s=2)
-    assert all(not one.figures for one in compared.rows)
-    assert {one.status for one in compared.rows} == {"the budget buys not one responder"}
+def test_a_budget_for_nobody_is_said(case: Case) -> None:
+    found = compare(case, ["star", "cahoots"], budget_per_year=1000.0, time_limit_s=2)
+    compared = publish_comparison(found)
+    assert all(not one.figures for one in compared.programs)
+    assert {one.status for one in compared.programs} == {"the budget buys not one responder"}
 
 
-def test_wrong_wishes_are_refused(inputs: Inputs) -> None:
+def test_wrong_wishes_are_refused(case: Case) -> None:
     for wrong in ("star", "star,star", " , "):
         with pytest.raises(InputError, match="two or more"):
             compared_programs(wrong)
     with pytest.raises(InputError, match="--budget"):
-        study_budget(replace(inputs, today=None))
-    assert inputs.today is not None
-    assert study_budget(inputs) == pytest.approx(yearly_cost(inputs.program, inputs.today))
+        budget_of(case.with_(city=replace(case.city, today=None)))
+    assert case.city.today is not None
+    assert budget_of(case) == pytest.approx(yearly_cost(case.program, case.city.today))
 
 
 def test_officer_hours_are_a_range_worked_out_by_hand() -> None:
@@ -181,13 +207,13 @@ def test_no_module_computes_with_the_evidence() -> None:
             named = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
             if "coresponse.data.evidence" in named:
                 readers.append(path.relative_to(ROOT).as_posix())
-    assert readers == ["coresponse/outcomes.py"]
+    assert readers == ["coverage/officer_hours.py"]
 
 
 def test_forecasts_do_not_change_with_the_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
     program = load_program("star")
     before = officer_hours(program, {"star_van": 80.0})
-    monkeypatch.setattr("coresponse.outcomes.load_evidence", lambda: ())
+    monkeypatch.setattr("coresponse.coverage.officer_hours.load_evidence", lambda: ())
     assert officer_hours(program, {"star_van": 80.0}) == before
     assert evidence_rows() == []
 
