@@ -30,7 +30,7 @@ from coresponse.results.run_files import (
     same_bytes,
     unlike_json,
 )
-from coresponse.results.runs import write_json
+from coresponse.results.runs import numbers, write_json
 from coresponse.study.folder import StudyFolder
 from coresponse.study.provenance import input_hashes, run_name, versions
 from coresponse.study.read import read_study
@@ -292,7 +292,7 @@ class _Check:
         if self.answer is None:
             return True
         shares = [
-            search.rounds[search.chosen].planned_with if search.rounds else None
+            numbers(search.rounds[search.chosen].planned_with) if search.rounds else None
             for search in (self.answer[1], self.again.search)
         ]
         return shares[0] == shares[1]
