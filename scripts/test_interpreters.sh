@@ -4,7 +4,7 @@
 # test that fails does.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-MOST_S=${MOST_S:-900}
+MOST_S=${MOST_S:-240}
 VERSIONS=${VERSIONS:-3.12 3.13}
 
 interpreter() {
