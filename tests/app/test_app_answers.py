@@ -111,7 +111,7 @@ def test_reach_of_a_post_by_hand(study: PreparedStudy) -> None:
     cells = study.case.table.cells
     best = study.case.table.response_s[rows].min(axis=0)[study.case.table.column]
     share = cells.calls_per_week[best <= 15 * 60].sum() / cells.calls_per_week.sum()
-    assert reach_of_post(study.case, "P05") == pytest.approx(share)
+    assert reach_of_post(study.case, "P05") == pytest.approx(share, abs=0.0005)  # as it is shown
     assert reach_of_post(study.case, "none") is None
 
 

@@ -44,7 +44,7 @@ def test_places_of_a_post_differ_by_no_few_calls(server: Any) -> None:
     assert apart.min() >= STANDS_FOR_SMALL - 1e-6
     for post in server.json("GET", "/api/study")["posts"]:
         if post["reach"] is not None:
-            assert post["reach"] / step == round(post["reach"] / step, 6)
+            assert post["reach"] / step == pytest.approx(round(post["reach"] / step))
 
 
 def test_searches_and_plans_tell_no_exact_objective(server: Any) -> None:

@@ -497,10 +497,11 @@ TIMES = {
     "2021-02-30 10:00:00": None,
     "soon": None,
 }
+OFF_ROAD = _degrees(NETWORK, NETWORK.node_x[0] - 600, NETWORK.node_y[0])
 PLACES = {
     (LAT, LON): "",
     (OTHER_LAT, OTHER_LON): "",
-    (FAR_LAT, FAR_LON): FAR,
+    OFF_ROAD: FAR,
     ("0", "0"): "place at 0, 0",
     ("", LON): "no place",
     ("999", "999"): "place is not on Earth",

@@ -309,7 +309,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
         ("study.toml", "two have the same name"),
     ),
     "calls that come once in a hundred years": (
-        lambda s: change(s, received_at="2190-01-01 10:00:00"),
+        lambda s: settings(s, '["calls.csv"]', '["calls.csv"]\nlast_day = 9999-12-31'),
         ("2 x 2 weeks of the replay have none", "raise judging.weeks"),
     ),
     "a study that names no file": (

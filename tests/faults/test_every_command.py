@@ -487,7 +487,8 @@ def test_points_cut_short_are_solved_again(right: Right, study: Path, forker: Fo
 
 IN_A_FINALIZER = """
 import time
-from coresponse import __main__, cli
+from coresponse import __main__
+from coresponse.cli import main as cli
 
 class Last:
     def __del__(self):

@@ -248,7 +248,7 @@ PLAN = {
 
 @pytest.fixture(scope="module")
 def offered(inputs: LoadedStudy) -> Callable[[dict[str, Any], str], object]:
-    return lambda plan, which: plan_file(inputs, plan, which)
+    return lambda plan, which: plan_file(inputs.city, plan, which)
 
 
 @settings(

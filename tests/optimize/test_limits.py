@@ -167,7 +167,9 @@ def test_the_budget_counts_staff_overhead_and_vehicle(mixed: Program) -> None:
     assert limit.coefficients == pytest.approx(np.where(UNITS, unit, on_call))
     # tightened to what whole responders can cost: no deployment spends what lies between
     whole = [a * unit + b * on_call for a in range(5) for b in range(60)]
-    assert limit.at_most == pytest.approx(max(cost for cost in whole if cost <= 2_000_000))
+    most = max(cost for cost in whole if cost <= 2_000_000)
+    # half a cent a responder is left for rounding, of a thousand responders at most
+    assert most <= limit.at_most <= most + 5.01
     assert limit.name == "budget: at most $2,000,000 a year"
     assert limit.unit == "dollars a year"
     assert option_costs(OPTIONS, mixed) == pytest.approx(limit.coefficients)
