@@ -171,11 +171,22 @@ def forker(tmp_path_factory: pytest.TempPathFactory, kernels: Path) -> Iterator[
     assert made.process.returncode == 0
 
 
+def with_today(study: Path) -> Path:
+    """Give a study a crew that is in place today, whose records can be held against the model."""
+    (study / "today.csv").write_text(
+        "responder_type,post_id,shift_pattern,count\nco_responder_unit,P0,day_10h,1\n",
+        encoding="utf-8",
+    )
+    with (study / "study.toml").open("a", encoding="utf-8") as stated:
+        stated.write('\n[today]\nfile = "today.csv"\n')
+    return study
+
+
 @pytest.fixture(scope="module")
 def right(
     forker: Forker, tmp_path_factory: pytest.TempPathFactory, make_study: Callable[[Path], Path]
 ) -> Right:
-    study = make_study(tmp_path_factory.mktemp("every") / "town")
+    study = with_today(make_study(tmp_path_factory.mktemp("every") / "town"))
     for command in COMMANDS:
         code, _, errors = forker.run(command, study)
         assert code == 0, errors
