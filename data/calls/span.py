@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from itertools import pairwise
 
 import numpy as np
@@ -102,7 +102,8 @@ class StatedDays:
         received
             (n,) datetime64 with the city's time zone.
         """
-        days = received.dt.tz_localize(None).dt.normalize().to_numpy()
+        # in days, since a stated year may lie beyond what nanoseconds count
+        days = received.dt.tz_localize(None).to_numpy().astype("datetime64[D]")
         out = np.zeros(len(days), dtype=bool)
         if self.first is not None:
             out |= days < np.datetime64(self.first)
@@ -121,9 +122,12 @@ class StatedDays:
         if self == WHOLE_HISTORY or received.empty:
             return span.days
         local = received.dt.tz_localize(None)
-        begins = local.min() if self.first is None else pd.Timestamp(self.first)
-        ends = local.max() if self.last is None else pd.Timestamp(self.last) + pd.Timedelta(days=1)
-        return max(1.0, (ends - begins) / pd.Timedelta(days=1))
+        begins = local.min() if self.first is None else datetime.combine(self.first, time.min)
+        if self.last is None:
+            return max(1.0, (local.max() - begins) / pd.Timedelta(days=1))
+        # the last day is added after: there is no day after 9999-12-31
+        whole = (datetime.combine(self.last, time.min) - begins) / pd.Timedelta(days=1)
+        return max(1.0, whole + 1.0)
 
 
 WHOLE_HISTORY = StatedDays()

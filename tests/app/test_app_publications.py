@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import numpy as np
+import pytest
 
 from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.few_calls import STANDS_FOR_SMALL
