@@ -126,7 +126,7 @@ class StatedDays:
         if self.last is None:
             return max(1.0, (local.max() - begins) / pd.Timedelta(days=1))
         # the last day is added after: there is no day after 9999-12-31
-        whole = (datetime.combine(self.last, time.min) - begins) / pd.Timedelta(days=1)
+        whole = float((datetime.combine(self.last, time.min) - begins) / pd.Timedelta(days=1))
         return max(1.0, whole + 1.0)
 
 
