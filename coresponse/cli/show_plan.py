@@ -15,7 +15,8 @@ from coresponse.data.figures.text import figure_text
 from coresponse.optimize.solution import Status
 from coresponse.publish.disclosure import MARK
 from coresponse.publish.plan import PlanPublication
-from coresponse.results.plan import inputs_json, search_json
+from coresponse.questions.plan import Standing
+from coresponse.results.plan import inputs_json, model_json, standing_json
 from coresponse.results.runs import Run, bought, must_be
 
 
@@ -32,7 +33,8 @@ def plan_summary(publication: PlanPublication, run: Run | None) -> dict[str, Any
         **publication.disclosure.mark,
         "run": run.name if run else None,
         "folder": str(run.folder) if run else None,
-        **search_json(publication.search),
+        **model_json(publication),
+        "plan": standing_json(publication.standing),
         "seconds": round(publication.search.seconds, 3),
         "deployment": bought(publication.deployment),
         "figures": {
@@ -57,7 +59,7 @@ def show_plan(publication: PlanPublication, run: Run | None, console: Console) -
     search = publication.search
     good = {Status.PROVEN: "green", Status.BEST_FOUND: "yellow"}
     style = good.get(search.status, "red")
-    console.print(Text(f"{search.text} ({search.seconds:.1f} s)", style=style))
+    console.print(Text(f"{publication.in_model} ({search.seconds:.1f} s)", style=style))
     for stage in search.stages:
         proof = "proven" if stage.proven else f"bound {stage.bound:,.5g}"
         console.print(
@@ -71,6 +73,9 @@ def show_plan(publication: PlanPublication, run: Run | None, console: Console) -
             console.print(Text(f"  - {line}"))
     if publication.found is None:
         return
+    failed = publication.standing.standing is Standing.NOT_CONFIRMED
+    for k, sentence in enumerate(publication.standing.sentences):
+        console.print(Text(sentence, style="bold red" if failed and not k else ""))
     _deployment(publication, console)
     _figures(publication, console)
     show_evaluations(publication, console)

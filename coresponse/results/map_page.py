@@ -154,9 +154,14 @@ def basis(publication: PlanPublication) -> str:
         "These figures come from a replay in which units are busy as they will be; if the nearest "
         f"were always free, {free:.0%} would be reached in time. "
     )
-    search = publication.search.message
     told = judge if plan.replay is not None else ""
-    return f"{told}The plan is {search}{_with_busy(publication)}."
+    return told + " ".join((*publication.standing.sentences, f"{_model(publication)}."))
+
+
+def _model(publication: PlanPublication) -> str:
+    """Say how the model's answer stands, of which deployment, and for which busy shares."""
+    whose = publication.standing.whose
+    return f"In the model, {whose} is {publication.search.message}{_with_busy(publication)}"
 
 
 def _with_busy(publication: PlanPublication) -> str:
@@ -188,7 +193,7 @@ def headline(publication: PlanPublication, name: str) -> Headline:
 
 def provenance_lines(publication: PlanPublication) -> tuple[str, ...]:
     """Say what the page rests on."""
-    facts, history, search = publication.facts, publication.history, publication.search
+    facts, history = publication.facts, publication.history
     located, roads = history.located, facts.roads.report
     count = located if isinstance(located, str) else f"{located:,}"
     return (
@@ -202,8 +207,7 @@ def provenance_lines(publication: PlanPublication) -> tuple[str, ...]:
         ),
         f"Program: {facts.program.title}. Assumptions with their sources: assumptions.csv.",
         (
-            f"Solver: {facts.solver.name}, {search.status.value}, objective "
-            f"{search.objective_text}, bound {search.bound_text}. "
+            f"Solver: {facts.solver.name}. {publication.in_model} "
             f"coresponse {__version__}, seed {facts.seed}."
         ),
     )

@@ -18,6 +18,7 @@ from coresponse.publish.facts import Facts, HistoryPublication
 from coresponse.publish.holdout import BootstrapPublication, HoldoutPublication
 from coresponse.publish.plan import FoundPublication, PlanPublication
 from coresponse.publish.search import SearchPublication
+from coresponse.publish.standing import CheckedPublication, StandingPublication
 from coresponse.results.layers import write_layers
 from coresponse.results.map_page import map_content
 from coresponse.results.report.content import SAVED, report_content
@@ -140,7 +141,8 @@ def plan_json(publication: PlanPublication, name: str, hashes: Mapping[str, str]
         **publication.disclosure.mark,
         "schema": PLAN_SCHEMA,
         **facts.header(name),
-        "status": search_json(search),
+        "status": model_json(publication),
+        "plan": standing_json(publication.standing),
         "goal": facts.goal.model_dump(exclude_none=True),
         "floors": [floor.model_dump(exclude_none=True) for floor in facts.floors],
         "limits": facts.limits.model_dump(exclude_defaults=True),
@@ -159,6 +161,50 @@ def plan_json(publication: PlanPublication, name: str, hashes: Mapping[str, str]
         "reading": READING,
         "models": list(publication.model_notes),
         "unit": search.unit,
+    }
+
+
+def model_json(publication: PlanPublication) -> dict[str, Any]:
+    """Return how the model's answer stands, and of which deployment that is."""
+    return search_json(publication.search) | {
+        "of": f"the model's deployment: {publication.standing.whose}",
+        "model_deployment": bought(publication.standing.model),
+    }
+
+
+def standing_json(standing: StandingPublication) -> dict[str, Any]:
+    """Return what the plan shown is, what it was chosen from, and what was confirmed."""
+    return {
+        "standing": standing.standing.value,
+        "is_models": standing.is_models,
+        "words": list(standing.sentences),
+        "candidates": standing.candidates,
+        "better_by": None if standing.better_by is None else interval_json(standing.better_by),
+        "better_by_unit": standing.unit,
+        "binding": list(standing.binding),
+        "held_against_promise": None if standing.plan is None else checked_json(standing.plan),
+        "less": None if standing.less is None else checked_json(standing.less),
+        "checked": [checked_json(one) for one in standing.checked],
+    }
+
+
+def checked_json(one: CheckedPublication) -> dict[str, Any]:
+    """Return what a deployment comes to that was held against the promise."""
+    return {
+        "deployment": bought(one.deployment),
+        "verdict": one.verdict.value,
+        "cost_as_called_per_year": number(one.dollars),
+        "replications": one.replications,
+        "promises": [
+            {
+                "name": r.name,
+                "kind": r.kind,
+                "promised": number(r.promised),
+                "found": None if r.found is None else interval_json(r.found),
+                "verdict": None if r.verdict is None else r.verdict.value,
+            }
+            for r in one.reached
+        ],
     }
 
 

@@ -277,10 +277,7 @@ def _sure(publication: PlanPublication) -> Part:
             f"{search.end.value}. A plan made "
             "as if units were never busy looks better on paper and is shown for comparison."
         )
-    said.append(
-        f"Search: {search.message}; objective {search.objective_text}, and no deployment is below "
-        f"{search.bound_text}."
-    )
+    said += [*publication.standing.sentences, publication.in_model]
     return Part("sure", "How sure we are", tuple(said), (), (picture,), (table,))
 
 
