@@ -208,6 +208,8 @@ class Confirmation:
         Deployments that were tried out.
     by
         What the search went by: fleets of so many units, or dollars.
+    in_time
+        Whether the search came to its end; else the time limit ended it.
     """
 
     plan: Checked | None
@@ -216,6 +218,7 @@ class Confirmation:
     checked: tuple[Checked, ...]
     candidates: int
     by: Literal["units", "dollars", "goal"]
+    in_time: bool = True
 
     @property
     def confirmed(self) -> bool:

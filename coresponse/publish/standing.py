@@ -105,6 +105,8 @@ class StandingPublication:
         What was held against the promise: the plan, and the best smaller or cheaper found.
     checked
         All that were, in the order of the search.
+    in_time
+        Whether the search in the replay came to its end.
     over_budget
         What the model's plan would spend a year if that is more than the budget.
     not_tried
@@ -121,6 +123,7 @@ class StandingPublication:
     plan: CheckedPublication | None = None
     less: CheckedPublication | None = None
     checked: tuple[CheckedPublication, ...] = ()
+    in_time: bool = True
     over_budget: float | None = None
     not_tried: str = ""
 
@@ -136,26 +139,31 @@ class StandingPublication:
 
     def _said(self) -> Iterator[str]:
         many = f"{self.candidates:,} deployments"
-        if self.standing is Standing.CONFIRMED and self.plan is not None:
-            yield f"Confirmed in {self.plan.replications} replications: {self.plan.words}."
-        elif self.standing is Standing.NOT_CONFIRMED:
-            yield "Nothing is confirmed: no deployment that was tried keeps in the replay what is asked."
-            if self.plan is not None:
-                yield f"The plan shown is the nearest found: {self.plan.words}."
+        if self.standing in {Standing.CONFIRMED, Standing.NOT_CONFIRMED}:
+            yield from self._promised(many)
         elif self.standing is Standing.CHOSEN:
             yield f"The plan is not the model's but the best of {many} in the replay{self._better()}."
         elif self.candidates:
             yield f"The plan is the model's: of {many} tried, none was better in the replay beyond noise."
         else:
             yield "The plan is the model's; the replay chose nothing."
-        if self.less is not None:
-            yield f"The best smaller one found: {self.less.words}."
-        if self.checked:
-            yield f"{many} were replayed; nobody can show that no better placement exists."
         if self.not_tried:
             yield self.not_tried
         if self.binding:
             yield f"What leaves no room for one more responder: {'; '.join(self.binding)}."
+
+    def _promised(self, many: str) -> Iterator[str]:
+        if self.standing is Standing.NOT_CONFIRMED:
+            yield "Nothing is confirmed: no deployment that was tried keeps in the replay what is asked."
+            if self.plan is not None:
+                yield f"The plan shown is the nearest found: {self.plan.words}."
+        elif self.plan is not None:
+            yield f"Confirmed in {self.plan.replications} replications: {self.plan.words}."
+        if self.less is not None:
+            yield f"The best smaller one found: {self.less.words}."
+        yield f"{many} were replayed; nobody can show that no better placement exists."
+        if not self.in_time:
+            yield "The time limit ended the search in the replay: more time may find a better plan."
 
     def _better(self) -> str:
         if self.over_budget is not None:
@@ -194,6 +202,7 @@ def publish_standing(plan: Plan, rounding: CityRounding) -> StandingPublication:
             plan=None if shown is None else told(shown),
             less=None if confirmation.less is None else told(confirmation.less),
             checked=tuple(told(one) for one in confirmation.checked),
+            in_time=confirmation.in_time,
         )
     if choice is not None:
         budget = plan.case.limits.budget_per_year

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from time import monotonic
 
 from coresponse.coverage.evaluate import Evaluation, EvaluationSetup
 from coresponse.coverage.measures import Measures
@@ -31,6 +32,9 @@ from coresponse.optimize.spending import solve_as_spent
 from coresponse.optimize.trials import Trials
 from coresponse.questions.holdout import Bootstrapped, Holdout, bootstrap, hold_out
 from coresponse.study.memory import PLANNING, tell
+
+REPLAY_S = 30.0
+"""Seconds beyond the model's time limit that choosing and confirming may end at."""
 
 
 class Standing(StrEnum):
@@ -236,7 +240,8 @@ def plan(
     case.work_out_table(progress)
     if case.busy != "consistent":
         return evaluate_solved(solve(case, progress=progress), progress=progress)
-    trials = Trials.of(case, evaluation_setup(case, progress=progress))
+    until = monotonic() + case.solver.time_limit_s + REPLAY_S
+    trials = Trials.of(case, evaluation_setup(case, progress=progress), until=until)
     solved = solve_as_spent(case, trials, progress=progress)
     return evaluate_solved(solved, trials=trials, progress=progress)
 

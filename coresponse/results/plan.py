@@ -179,6 +179,7 @@ def standing_json(standing: StandingPublication) -> dict[str, Any]:
         "is_models": standing.is_models,
         "words": list(standing.sentences),
         "candidates": standing.candidates,
+        "in_time": standing.in_time,
         "better_by": None if standing.better_by is None else interval_json(standing.better_by),
         "better_by_unit": standing.unit,
         "binding": list(standing.binding),
