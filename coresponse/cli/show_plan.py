@@ -14,6 +14,7 @@ from coresponse.cli.show_evaluations import show_evaluations
 from coresponse.data.figures.text import figure_text
 from coresponse.optimize.solution import Status
 from coresponse.publish.disclosure import MARK
+from coresponse.publish.ladder import HEADS
 from coresponse.publish.plan import PlanPublication
 from coresponse.questions.plan import Standing
 from coresponse.results.plan import inputs_json, model_json, standing_json
@@ -63,7 +64,10 @@ def show_plan(publication: PlanPublication, run: Run | None, console: Console) -
     for stage in search.stages:
         proof = "proven" if stage.proven else f"bound {stage.bound:,.5g}"
         console.print(
-            Text(f"  {stage.goal.replace('_', ' ')}: {stage.value:,.5g} {stage.unit} ({proof})")
+            Text(
+                f"  in the model, {stage.goal.replace('_', ' ')}: {stage.value:,.5g} {stage.unit} "
+                f"({proof})"
+            )
         )
     if search.clash:
         console.print(
@@ -77,6 +81,7 @@ def show_plan(publication: PlanPublication, run: Run | None, console: Console) -
     for k, sentence in enumerate(publication.standing.sentences):
         console.print(Text(sentence, style="bold red" if failed and not k else ""))
     _deployment(publication, console)
+    _ladder(publication, console)
     _figures(publication, console)
     show_evaluations(publication, console)
     if run is not None:
@@ -106,6 +111,22 @@ def _deployment(publication: PlanPublication, console: Console) -> None:
             str(today.get(option, 0)),
         )
     console.print(table)
+
+
+def _ladder(publication: PlanPublication, console: Console) -> None:
+    """Print today, today's staff rearranged, and the plan, so that moving is not credited to buying."""
+    ladder = publication.shown.ladder
+    if ladder is None:
+        return
+    if len(ladder.rungs) > 1:
+        table = Table(title="From today to the plan (replay)", title_justify="left")
+        for head in HEADS:
+            table.add_column(head, justify="left" if head in {"", "Responders"} else "right")
+        for rung in ladder.rungs:
+            table.add_row(*map(Text, rung.cells))
+        console.print(table)
+    if ladder.last_units:
+        console.print(Text(ladder.last_units, style="yellow"))
 
 
 def _figures(publication: PlanPublication, console: Console) -> None:

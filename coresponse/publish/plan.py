@@ -21,6 +21,7 @@ from coresponse.publish.holdout import (
     publish_bootstrap,
     publish_holdout,
 )
+from coresponse.publish.ladder import LadderPublication, publish_ladder
 from coresponse.publish.map import MapPublication, publish_map
 from coresponse.publish.search import SearchPublication, publish_search
 from coresponse.publish.standing import StandingPublication, publish_standing
@@ -64,6 +65,8 @@ class FoundPublication:
         Calls a week that the plan reaches in time beyond today's; None without today.
     calls_per_week
         Eligible ones.
+    ladder
+        Today, today's staff rearranged, the plan; None where the replay chose nothing.
     """
 
     evaluations: Mapping[str, EvaluationPublication]
@@ -76,6 +79,7 @@ class FoundPublication:
     calls_per_week: float
     holdout: HoldoutPublication | None
     bootstrapped: BootstrapPublication | None
+    ladder: LadderPublication | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,6 +205,7 @@ def _found(plan: Plan, disclosure: Disclosure) -> FoundPublication:
         bootstrapped=None
         if plan.bootstrapped is None
         else publish_bootstrap(plan.bootstrapped, disclosure),
+        ladder=publish_ladder(plan, disclosure),
     )
 
 

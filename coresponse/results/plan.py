@@ -16,6 +16,7 @@ from coresponse.maps.report.page import write_report
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.facts import Facts, HistoryPublication
 from coresponse.publish.holdout import BootstrapPublication, HoldoutPublication
+from coresponse.publish.ladder import LadderPublication
 from coresponse.publish.plan import FoundPublication, PlanPublication
 from coresponse.publish.search import SearchPublication
 from coresponse.publish.standing import CheckedPublication, StandingPublication
@@ -45,6 +46,14 @@ from coresponse.results.tables import (
 )
 from coresponse.study.provenance import run_name, versions
 from coresponse.study.read_back import PLAN_FILE, PLAN_SCHEMA
+
+LADDER_FIGURES = (
+    "share_in_time",
+    "mean_with_fallback_s",
+    "left_to_police_per_week",
+    "cost_as_called_per_year",
+)
+"""The ladder's figures, by their names in the data dictionary."""
 
 READING = (
     "judgments.*.replay: units busy as they will be, with 95% bands; queueing: the same in the long run; "
@@ -153,6 +162,7 @@ def plan_json(publication: PlanPublication, name: str, hashes: Mapping[str, str]
             for key, one in publication.evaluations.items()
             if key in ("plan", "today")
         },
+        "ladder": ladder_json(None if found is None else found.ladder),
         "judgments": evaluations_json(publication.evaluations),
         "district_changes": changes_json(None if found is None else found.districts),
         "unseen": _holdout_json(publication, found),
@@ -207,6 +217,23 @@ def checked_json(one: CheckedPublication) -> dict[str, Any]:
             for r in one.reached
         ],
     }
+
+
+def ladder_json(ladder: LadderPublication | None) -> dict[str, Any]:
+    """Return today, today's staff rearranged and the plan, by the replay, and what the last units are for."""
+    if ladder is None:
+        return {"rungs": [], "last_units": ""}
+    figures = ("share_in_time", "wait_s", "left_to_police", "dollars")
+    names = dict(zip(figures, LADDER_FIGURES, strict=True))
+    rungs = [
+        {"name": rung.name, "responders": rung.fleet}
+        | {
+            names[part]: None if (one := getattr(rung, part)) is None else interval_json(one)
+            for part in figures
+        }
+        for rung in ladder.rungs
+    ]
+    return {"rungs": rungs, "last_units": ladder.last_units}
 
 
 def search_json(search: SearchPublication) -> dict[str, Any]:
