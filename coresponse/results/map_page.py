@@ -22,6 +22,7 @@ from coresponse.optimize.goals.goal import (
     weighted,
 )
 from coresponse.publish.facts import Facts
+from coresponse.publish.ladder import HEADS, LadderPublication
 from coresponse.publish.plan import PlanPublication
 from coresponse.results.runs import must_be
 
@@ -52,6 +53,8 @@ def map_content(publication: PlanPublication) -> MapContent:
         by_time=drawn.by_time,
         no_periods=drawn.no_periods,
         summary=found.summary,
+        ladder=_ladder(found.ladder),
+        ladder_note="" if found.ladder is None else found.ladder.last_units,
         question=question(facts),
         answer=answer(publication),
         basis=basis(publication),
@@ -63,6 +66,13 @@ def map_content(publication: PlanPublication) -> MapContent:
             *(() if all_roads else ("Only the main roads are drawn.",)),
         ),
     )
+
+
+def _ladder(ladder: LadderPublication | None) -> tuple[tuple[str, ...], ...]:
+    """Return heads and rows from today to the plan; nothing where there is no today."""
+    if ladder is None or len(ladder.rungs) < 2:
+        return ()
+    return (HEADS, *(rung.cells for rung in ladder.rungs))
 
 
 def notices(publication: PlanPublication) -> tuple[str, ...]:
