@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from coresponse.coverage.call_outs import further_costs
 from coresponse.coverage.replay.bands import Interval, interval
 from coresponse.data.figures.rows import RowUnit
-from coresponse.data.figures.text import banded
+from coresponse.data.figures.text import figure_text
 from coresponse.data.programs.cost import yearly_cost
 from coresponse.optimize.ladder import Rung
 from coresponse.publish.disclosure import Disclosure
@@ -50,15 +50,13 @@ class RungPublication:
     @property
     def cells(self) -> tuple[str, ...]:
         """Its row of the table, beneath :data:`HEADS`."""
-        wait = None if self.wait_s is None else _scaled(self.wait_s, 1 / 60)
-        left = self.left_to_police
         return (
             TITLES[self.name],
-            "no figure" if self.share_in_time is None else _cell(self.share_in_time, "share"),
-            "no figure" if wait is None else _cell(wait, "min"),
-            "no figure" if left is None else _cell(left, "per_week").removesuffix(" a week"),
+            _cell(self.share_in_time, "share"),
+            _cell(self.wait_s, "min", 1 / 60),
+            _cell(self.left_to_police, "per_week").removesuffix(" a week"),
             self.fleet,
-            banded(self.dollars.mean, "dollars", None).removesuffix(" a year"),
+            _cell(self.dollars, "dollars").removesuffix(" a year"),
         )
 
 
@@ -113,10 +111,6 @@ def _last_units(plan: Plan, disclosure: Disclosure) -> str:
     )
 
 
-def _scaled(found: Interval, scale: float) -> Interval:
-    mean, low, high = found.mean * scale, found.low * scale, found.high * scale
-    return Interval(mean, low, high, found.replications)
-
-
-def _cell(found: Interval, unit: RowUnit) -> str:
-    return banded(found.mean, unit, (found.low, found.high))
+def _cell(found: Interval | None, unit: RowUnit, scale: float = 1.0) -> str:
+    """Return a figure without its band, which plan.json has: the table is read at a glance."""
+    return figure_text(None if found is None else found.mean * scale, unit)
