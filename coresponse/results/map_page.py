@@ -62,6 +62,7 @@ def map_content(publication: PlanPublication) -> MapContent:
         internal=publication.disclosure.internal,
         attribution=facts.attributions,
         provenance=(
+            *publication.standing.sentences[1:],
             *provenance_lines(publication),
             *(() if all_roads else ("Only the main roads are drawn.",)),
         ),
@@ -161,11 +162,12 @@ def basis(publication: PlanPublication) -> str:
     plan = publication.evaluations["plan"]
     free = plan.figures["deterministic"]["share_in_time"].mean
     judge = (
-        "These figures come from a replay in which units are busy as they will be; if the nearest "
-        f"were always free, {free:.0%} would be reached in time. "
+        "These figures come from a replay with units busy as they will be; if the nearest were always "
+        f"free, {free:.0%} would be in time. "
     )
     told = judge if plan.replay is not None else ""
-    return told + " ".join((*publication.standing.sentences, f"{_model(publication)}."))
+    # long texts are cut on the page: the rest of what the plan is stands among its lines of provenance
+    return f"{told}{publication.standing.sentences[0]} {_model(publication)}."
 
 
 def _model(publication: PlanPublication) -> str:
