@@ -63,6 +63,10 @@ class MapContent:
     by_time
         A row for each of `periods`, index key: `calls_band`, and for each deployment d the
         districts' figures.
+    ladder
+        Heads, then rows of the table from today to the plan; empty if there is none.
+    ladder_note
+        Beneath it.
     no_periods
         Why there are no periods to choose from.
     notices
@@ -97,6 +101,8 @@ class MapContent:
     periods: tuple[MapPeriod, ...] = ()
     cells_by_time: gpd.GeoDataFrame | None = None
     by_time: pd.DataFrame | None = None
+    ladder: tuple[tuple[str, ...], ...] = ()
+    ladder_note: str = ""
     no_periods: str = ""
     notices: tuple[str, ...] = ()
     internal: bool = False

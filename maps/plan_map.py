@@ -14,6 +14,7 @@ from coresponse.maps.tables import (
     cards,
     district_table,
     district_time_table,
+    ladder_table,
     post_table,
     summary_table,
     time_table,
@@ -63,6 +64,7 @@ def plan_page(content: MapContent) -> str:
     ]
     tables = [
         summary_table(content),
+        ladder_table(content),
         time_table(content),
         district_table(content),
         district_time_table(content),

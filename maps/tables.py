@@ -111,6 +111,19 @@ def summary_table(content: MapContent) -> PageTable:
     )
 
 
+LADDER_WORDS = {"", "Responders"}
+"""Heads of the ladder's columns that hold words."""
+
+
+def ladder_table(content: MapContent) -> PageTable | None:
+    """Return today, today's staff at the best posts and hours, and the plan."""
+    if not content.ladder:
+        return None
+    heads, *rows = content.ladder
+    columns = tuple(PageColumn(head, number=head not in LADDER_WORDS) for head in heads)
+    return PageTable("ladder", "From today to the plan", columns, tuple(rows), content.ladder_note)
+
+
 def district_table(content: MapContent) -> PageTable | None:
     """Return the districts' figures."""
     frame = content.districts

@@ -62,9 +62,9 @@ class Choice:
         Deployments that were tried out.
     better_by, better_by_se
         By how much the chosen one's goal is less than the model's plan's on fresh chances, and the
-        standard error of that; 0 if it is the model's plan.
-    dollars
-        What it spends a year on fresh chances, call-outs as they come.
+        standard error of that; 0 if it is the model's plan, and less where that breaks the budget.
+    dollars, model_dollars
+        What it and the model's plan spend a year on fresh chances, call-outs as they come.
     call_outs
         In 24 hours on standby, by type.
     binding
@@ -81,6 +81,7 @@ class Choice:
     better_by: float
     better_by_se: float
     dollars: float
+    model_dollars: float
     call_outs: dict[str, float]
     binding: tuple[str, ...]
     replications: int
@@ -238,15 +239,17 @@ def settle(case: Case, solved: Solved, trials: Trials, asked: Asked, best: Count
     mean, se = float(less.mean()), standard_error(less)
     is_models = bool(np.array_equal(model, best)) or mean <= BETTER_SE * se
     counts, trial = (model, own) if is_models else (best, other)
+    gained = own.goal - other.goal  # a rank has what is broken in it, too
     return Choice(
         solved,
         counts,
         case.deployment(counts, solved.deployment.name),
         is_models,
         tried,
-        0.0 if is_models else mean,
-        0.0 if is_models else se,
+        0.0 if is_models else float(gained.mean()),
+        0.0 if is_models else standard_error(gained),
         float(trial.dollars.mean()),
+        float(own.dollars.mean()),
         trials.yardstick.call_outs(counts, trial.calls.mean(axis=0)),
         binding_limits(trials, counts),
         n,

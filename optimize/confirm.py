@@ -9,7 +9,7 @@ of a search by fleets); planning in rounds breaks promises (13 of 28).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -59,6 +59,10 @@ class Reached:
         In the figure's own unit: share, minutes, dollars a year.
     verdict
         Whether it is kept.
+    calls
+        Observed calls that it is of; absent: all.
+    may_be_shown
+        Whether these are enough.
     """
 
     name: str
@@ -67,6 +71,8 @@ class Reached:
     mean: float
     standard_error: float
     verdict: Verdict
+    calls: int | None = None
+    may_be_shown: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +160,10 @@ def _reached(fresh: Trials, trial: Trial, asked: Asked, *, last: bool) -> tuple[
             found = Reached(
                 promise.name, "minutes", promise.at_most / 60, mean / 60, se / 60, verdict
             )
+        if promise.by != "all":
+            groups, g = fresh.yardstick.statement.demand.by(promise.by), promise.group
+            calls, shown = int(groups.observed[g]), not groups.hidden[g]
+            found = replace(found, calls=calls, may_be_shown=shown)
         out.append(found)
     if asked.budget is not None:
         mean, se = float(trial.dollars.mean()), standard_error(trial.dollars)
@@ -198,6 +208,8 @@ class Confirmation:
         Deployments that were tried out.
     by
         What the search went by: fleets of so many units, or dollars.
+    in_time
+        Whether the search came to its end; else the time limit ended it.
     """
 
     plan: Checked | None
@@ -206,6 +218,7 @@ class Confirmation:
     checked: tuple[Checked, ...]
     candidates: int
     by: Literal["units", "dollars", "goal"]
+    in_time: bool = True
 
     @property
     def confirmed(self) -> bool:

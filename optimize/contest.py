@@ -151,7 +151,7 @@ def climb(
     here, looked = start, 0
     seen: set[bytes] = {start.tobytes()}
     moved = True
-    while moved and looked < most:
+    while moved and looked < most and not trials.out_of_time:
         moved = False
         for counts in neighbors(here):
             key = counts.tobytes()
@@ -162,7 +162,7 @@ def climb(
             if _better(trials, counts, here, asked):
                 here, moved = counts, True
                 break
-            if looked >= most:
+            if looked >= most or trials.out_of_time:
                 break
     return here
 

@@ -205,7 +205,7 @@ def best_fleets(
         _into_budget(book, fleet)
     todo = [(book.rank(fleet), fleet) for fleet in book.placed]
     heapq.heapify(todo)
-    while todo and len(book.placed) < MOST_FLEETS:
+    while todo and len(book.placed) < MOST_FLEETS and not trials.out_of_time:
         _, fleet = heapq.heappop(todo)
         for other in book.kinds.near(fleet):
             if other not in book.placed and _affordable(book, other):

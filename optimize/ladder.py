@@ -17,7 +17,7 @@ from coresponse.data.programs.cost import weekly_staff_hours
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.choose import search
-from coresponse.optimize.contest import Asked
+from coresponse.optimize.contest import Asked, halve
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ShareInTime, singles
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
@@ -102,23 +102,27 @@ def rearranged(case: Case, trials: Trials) -> Counts:
     """Return today's staff at the best posts and hours, as the replay chooses.
 
     As many responders of each type as today, for no more hours of staff; today itself if nothing
-    found is better.
+    found is better, be it that it stands where the limits on posts would allow nobody.
     """
     today = case.city.today
     counts = case.counts(today or Deployment("today"))
     asks = todays_case(case)
     placer = Placer.of(asks, trials.yardstick)
     other = trials.asking(asks)
-    if not placer.keeps_limits(counts):
-        return counts  # today stands where the limits on posts allow nobody
+    allowed = placer.keeps_limits(counts)
     trial = other.trial(counts, 2)
     busy = other.yardstick.busy_share(counts, trial.busy_h.mean(axis=0))
-    pool = [counts]
+    starts = (counts, placer.least()) if allowed else (placer.least(),)
+    pool = [counts] if allowed else []
     for factor in (0.75, 1.0, 1.25):
         costs = placer.busy({name: share * factor for name, share in busy.items()})
-        pool += [placer.improved(costs, start) for start in (counts, placer.least())]
+        pool += [placer.improved(costs, start) for start in starts]
     pool = [c for c in pool if placer.keeps_limits(c) and c.sum() <= counts.sum()]
-    return search(other, placer, Asked.of(other), pool, busy, climbed=40)
+    if not pool:
+        return counts
+    asked = Asked.of(other)
+    best = search(other, placer, asked, pool, busy, climbed=40)
+    return best if allowed else halve(other, [best, counts], asked)[0]
 
 
 def todays_case(case: Case) -> Case:

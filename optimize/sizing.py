@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -110,24 +110,32 @@ class BySize:
         """Search."""
         least = int(self.placer.least().sum())
         n = self._first_hopeful(max(least, 1))
-        while self._check(n).verdict is not Verdict.YES and self._more_helps(n):
+        late = self._late
+        while self._check(n).verdict is not Verdict.YES and not late() and self._more_helps(n):
             n += 1
-        while n > max(least, 1) and self.checked[n].verdict is Verdict.YES:
+        while n > max(least, 1) and self.checked[n].verdict is Verdict.YES and not late():
             if self._check(n - 1).verdict is not Verdict.YES:
                 break
             n -= 1
         found = self.checked[n]
         order = tuple(self.checked[size] for size in sorted(self.checked))
-        if found.verdict is not Verdict.YES:
-            return Confirmation(None, nearest(order), None, order, self.trials.tried, "units")
-        return Confirmation(found, None, self.checked.get(n - 1), order, self.trials.tried, "units")
+        tried, in_time = self.trials.tried, not late()
+        if found.verdict is Verdict.YES:
+            less = self.checked.get(n - 1)
+            return Confirmation(found, None, less, order, tried, "units", in_time)
+        if not in_time:
+            order += models_checked(self.fresh, self.plans, self.asked)
+        return Confirmation(None, nearest(order), None, order, tried, "units", in_time)
+
+    def _late(self) -> bool:
+        return self.trials.out_of_time
 
     def _first_hopeful(self, least: int) -> int:
         """Return the smallest fleet whose placement by the model comes near the promise."""
         n = max(least, min((int(plan.sum()) for plan in self.plans), default=least))
-        while n > least and self._excess(n - 1) <= HOPELESS:
+        while n > least and not self._late() and self._excess(n - 1) <= HOPELESS:
             n -= 1
-        while self._excess(n) > HOPELESS and self._more_helps(n):
+        while not self._late() and self._excess(n) > HOPELESS and self._more_helps(n):
             n += 1
         return n
 
@@ -174,7 +182,8 @@ class BySize:
             costs = within.busy(busy)
             pool += [within.filled(costs, counts) for counts in pool]
             pool = [c for c in distinct(pool) if within.keeps_limits(c)]
-            best = search(self.trials, within, self.asked, pool, busy) if pool else placed
+            hopeless = not pool or self._late()
+            best = placed if hopeless else search(self.trials, within, self.asked, pool, busy)
             self.best[n] = best
             self.checked[n] = check(self.fresh, best, self.asked)
         return self.checked[n]
@@ -227,22 +236,31 @@ class ByCost:
         hopeful = self._hopeful()
         checked: list[Checked] = []
         best: Checked | None = None
+        late = self._late
         for fleet in hopeful[:MOST_SEARCHED]:
+            if late():
+                break
             checked.append(self._check(fleet))
             if checked[-1].verdict is Verdict.YES:
                 best = checked[-1]
                 break
-        if best is None:
+        if best is None and not late():
             for fleet in [f for f in hopeful[MOST_SEARCHED:] if self.book.rank(f) < 0][:2]:
                 checked.append(self._check(fleet))
                 if checked[-1].verdict is Verdict.YES:
                     best = checked[-1]
                     break
+        tried, in_time = self.trials.tried, not late()
+        if best is None and not in_time:
+            checked += models_checked(self.fresh, self.plans, self.book.asked)
         order = tuple(sorted(checked, key=lambda one: one.dollars))
         if best is None:
-            return Confirmation(None, nearest(order), None, order, self.trials.tried, "dollars")
+            return Confirmation(None, nearest(order), None, order, tried, "dollars", in_time)
         cheaper = [one for one in order if one.dollars < best.dollars and one is not best]
-        return Confirmation(best, None, nearest(cheaper), order, self.trials.tried, "dollars")
+        return Confirmation(best, None, nearest(cheaper), order, tried, "dollars", in_time)
+
+    def _late(self) -> bool:
+        return self.trials.out_of_time
 
     def _hopeful(self) -> list[Fleet]:
         """Return fleets whose placement by the model comes near the promise, the cheapest first.
@@ -254,10 +272,14 @@ class ByCost:
         book.place(fleet)
         todo = [(book.dollars(fleet), fleet)]
         seen = {fleet}
-        while todo and len(book.placed) < MOST_LOOKED_AT:
+        while todo and len(book.placed) < MOST_LOOKED_AT and not self._late():
             dollars, here = heapq.heappop(todo)
             for other in book.kinds.near(here):
-                if other in seen or float(book.kinds.price @ np.array(other)) > dollars:
+                if (
+                    other in seen
+                    or self._late()
+                    or float(book.kinds.price @ np.array(other)) > dollars
+                ):
                     continue
                 seen.add(other)
                 if book.rank(other) <= HOPELESS and book.dollars(other) <= 1.02 * dollars:
@@ -276,7 +298,7 @@ class ByCost:
     def _grown(self, fleet: Fleet) -> Fleet:
         """Add the responder that brings most for its dollars until the promise is kept, or none helps."""
         book = self.book
-        while book.rank(fleet) > -HOPELESS / 2:
+        while not self._late() and book.rank(fleet) > -HOPELESS / 2:
             here, spent = book.rank(fleet), book.dollars(fleet)
             worth = []
             for k in range(book.kinds.n):
@@ -303,6 +325,11 @@ class ByCost:
         pool = [c for c in distinct(pool) if within.keeps_limits(c)] or [placed]
         best = search(self.trials, within, self.book.asked, pool, busy)
         return check(self.fresh, best, self.book.asked)
+
+
+def models_checked(fresh: Trials, plans: Sequence[Counts], asked: Asked) -> tuple[Checked, ...]:
+    """Hold the model's plan against the promise, for a search that the time limit ended."""
+    return tuple(check(fresh, plan, asked) for plan in plans[:1])
 
 
 def plans_of(solved: Solved) -> list[Counts]:

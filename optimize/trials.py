@@ -6,6 +6,7 @@ needs 5 to 80 times fewer replications than that of independent runs (measured).
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 
@@ -88,6 +89,8 @@ class Trials:
         First replication.
     weeks
         Length of a replication; None: as of those that figures are shown of.
+    until
+        When searches in the replay have to end, by :func:`time.monotonic`.
     """
 
     case: Case
@@ -96,17 +99,19 @@ class Trials:
     yardstick: Yardstick
     start: int = CHOOSE_FROM
     weeks: int | None = None
+    until: float = float("inf")
     _scenes: OrderedDict[int, Scene] = field(default_factory=OrderedDict, repr=False)
     _known: dict[bytes, Trial] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, case: Case, setup: EvaluationSetup) -> Trials:
+    def of(cls, case: Case, setup: EvaluationSetup, *, until: float = float("inf")) -> Trials:
         """Prepare the replications that choices are made on."""
         calls = setup.scenes[0].calls
         a_week = max(calls.n, 1) / calls.weeks
         weeks = int(np.clip(np.ceil(CHOICE_CALLS / a_week), 1, calls.weeks))
         yardstick = Yardstick(case, calls.class_names)
-        return cls(case, setup, QuickReplay.of(setup, case.options), yardstick, weeks=weeks)
+        quick = QuickReplay.of(setup, case.options)
+        return cls(case, setup, quick, yardstick, weeks=weeks, until=until)
 
     def fresh(self) -> Trials:
         """Return other replications: those that figures are shown of, and more like them."""
@@ -116,6 +121,11 @@ class Trials:
         """Return the same replications for another question to the same city."""
         yardstick = Yardstick(case, self.yardstick.class_names)
         return replace(self, case=case, yardstick=yardstick, _known={})
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether searches have to end: only then does a clock decide what is found."""
+        return time.monotonic() > self.until
 
     @property
     def calls_a_replication(self) -> int:

@@ -15,8 +15,11 @@ from coresponse.app.saved_search import restored
 from coresponse.data.errors import InputError
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
+from coresponse.optimize.solve_case import evaluation_setup
+from coresponse.optimize.trials import Trials
 from coresponse.publish.plan import publish_plan
 from coresponse.questions.plan import Plan, evaluate_solved
+from coresponse.questions.plan import plan as plan_case
 from coresponse.results.plan import write_plan
 from coresponse.results.runs import Run
 from coresponse.study.folder import StudyFolder
@@ -53,14 +56,14 @@ def make_report(
             "find it anew"
         )
     study = read_study(folder, progress=progress)
-    planned = plan_of(study.case, question, plan.get("search"), progress=progress)
+    found = plan_of(study.case, question, plan.get("search"), progress=progress)
     what_if = (
         None
         if is_study_question(study.case, question)
         else question.model_dump(mode="json", exclude_defaults=True)
     )
     return write_plan(
-        publish_plan(planned),
+        publish_plan(found),
         study.folder.results,
         study.hashes,
         what_if=what_if,
@@ -71,7 +74,11 @@ def make_report(
 def plan_of(
     study_case: Case, question: Question, search: object, *, progress: Progress = silent
 ) -> Plan:
-    """Evaluate a search that was saved under the question it answered."""
+    """Choose and confirm from a search that was saved under the question it answered, and evaluate.
+
+    The study's own question is planned anew: its call-outs come from the replay, which the page's
+    search does without, and the run is that of ``coresponse plan``.
+    """
     case = case_for(study_case, question)
     said = in_words(study_case, question)
     if said:
@@ -84,6 +91,12 @@ def plan_of(
     case.work_out_table(progress)
     not_recorded = "of what-ifs about calls or busy shares there is nothing recorded"
     assumed = question.demand != 1.0 or question.busy == "stated"
+    solved = restored(search, case)
+    if is_study_question(study_case, question) and not solved.best.solution.interrupted:
+        return plan_case(case, progress=progress)
+    trials = None
+    if case.busy == "consistent" and solved.found:
+        trials = Trials.of(case, evaluation_setup(case, progress=progress))
     return evaluate_solved(
-        restored(search, case), no_holdout=not_recorded if assumed else "", progress=progress
+        solved, no_holdout=not_recorded if assumed else "", trials=trials, progress=progress
     )

@@ -77,6 +77,8 @@ def plan(
     if planned.solution.interrupted:
         console(stderr=True).print("Stopped: this is the best found until then.")
         raise typer.Exit(Exit.INTERRUPTED)
+    if planned.nothing_confirmed:
+        raise typer.Exit(Exit.NOTHING_FOUND)
     codes = {Status.INFEASIBLE: Exit.INFEASIBLE, Status.NOTHING_FOUND: Exit.NOTHING_FOUND}
     raise typer.Exit(codes.get(planned.solution.status, Exit.DONE))
 

@@ -14,8 +14,10 @@ from coresponse.cli.show_evaluations import show_evaluations
 from coresponse.data.figures.text import figure_text
 from coresponse.optimize.solution import Status
 from coresponse.publish.disclosure import MARK
+from coresponse.publish.ladder import HEADS
 from coresponse.publish.plan import PlanPublication
-from coresponse.results.plan import inputs_json, search_json
+from coresponse.questions.plan import Standing
+from coresponse.results.plan import inputs_json, model_json, standing_json
 from coresponse.results.runs import Run, bought, must_be
 
 
@@ -32,7 +34,8 @@ def plan_summary(publication: PlanPublication, run: Run | None) -> dict[str, Any
         **publication.disclosure.mark,
         "run": run.name if run else None,
         "folder": str(run.folder) if run else None,
-        **search_json(publication.search),
+        **model_json(publication),
+        "plan": standing_json(publication.standing),
         "seconds": round(publication.search.seconds, 3),
         "deployment": bought(publication.deployment),
         "figures": {
@@ -57,11 +60,14 @@ def show_plan(publication: PlanPublication, run: Run | None, console: Console) -
     search = publication.search
     good = {Status.PROVEN: "green", Status.BEST_FOUND: "yellow"}
     style = good.get(search.status, "red")
-    console.print(Text(f"{search.text} ({search.seconds:.1f} s)", style=style))
+    console.print(Text(f"{publication.in_model} ({search.seconds:.1f} s)", style=style))
     for stage in search.stages:
         proof = "proven" if stage.proven else f"bound {stage.bound:,.5g}"
         console.print(
-            Text(f"  {stage.goal.replace('_', ' ')}: {stage.value:,.5g} {stage.unit} ({proof})")
+            Text(
+                f"  in the model, {stage.goal.replace('_', ' ')}: {stage.value:,.5g} {stage.unit} "
+                f"({proof})"
+            )
         )
     if search.clash:
         console.print(
@@ -71,7 +77,11 @@ def show_plan(publication: PlanPublication, run: Run | None, console: Console) -
             console.print(Text(f"  - {line}"))
     if publication.found is None:
         return
+    failed = publication.standing.standing is Standing.NOT_CONFIRMED
+    for k, sentence in enumerate(publication.standing.sentences):
+        console.print(Text(sentence, style="bold red" if failed and not k else ""))
     _deployment(publication, console)
+    _ladder(publication, console)
     _figures(publication, console)
     show_evaluations(publication, console)
     if run is not None:
@@ -101,6 +111,22 @@ def _deployment(publication: PlanPublication, console: Console) -> None:
             str(today.get(option, 0)),
         )
     console.print(table)
+
+
+def _ladder(publication: PlanPublication, console: Console) -> None:
+    """Print today, today's staff rearranged, and the plan, so that moving is not credited to buying."""
+    ladder = publication.shown.ladder
+    if ladder is None:
+        return
+    if len(ladder.rungs) > 1:
+        table = Table(title="From today to the plan (replay)", title_justify="left")
+        for head in HEADS:
+            table.add_column(head, justify="left" if head in {"", "Responders"} else "right")
+        for rung in ladder.rungs:
+            table.add_row(*map(Text, rung.cells))
+        console.print(table)
+    if ladder.last_units:
+        console.print(Text(ladder.last_units, style="yellow"))
 
 
 def _figures(publication: PlanPublication, console: Console) -> None:

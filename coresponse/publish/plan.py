@@ -21,8 +21,10 @@ from coresponse.publish.holdout import (
     publish_bootstrap,
     publish_holdout,
 )
+from coresponse.publish.ladder import LadderPublication, publish_ladder
 from coresponse.publish.map import MapPublication, publish_map
 from coresponse.publish.search import SearchPublication, publish_search
+from coresponse.publish.standing import StandingPublication, publish_standing
 from coresponse.publish.summary import (
     CostPublication,
     change_since_today,
@@ -63,6 +65,8 @@ class FoundPublication:
         Calls a week that the plan reaches in time beyond today's; None without today.
     calls_per_week
         Eligible ones.
+    ladder
+        Today, today's staff rearranged, the plan; None where the replay chose nothing.
     """
 
     evaluations: Mapping[str, EvaluationPublication]
@@ -75,6 +79,7 @@ class FoundPublication:
     calls_per_week: float
     holdout: HoldoutPublication | None
     bootstrapped: BootstrapPublication | None
+    ladder: LadderPublication | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +93,9 @@ class PlanPublication:
     facts, history
         The question; what was read of past calls.
     search
-        How the answer was found.
+        How the model's answer was found.
+    standing
+        What the plan shown is: the model's, another, a confirmed one, or nothing confirmed.
     deployment
         The plan; empty if nothing was found.
     found
@@ -105,6 +112,7 @@ class PlanPublication:
     facts: Facts
     history: HistoryPublication
     search: SearchPublication
+    standing: StandingPublication
     deployment: Deployment
     found: FoundPublication | None
     model_notes: tuple[str, ...]
@@ -121,6 +129,11 @@ class PlanPublication:
         """The plan, and today's deployment if it is known."""
         today = self.facts.today
         return {"plan": self.deployment} | ({} if today is None else {"today": today})
+
+    @property
+    def in_model(self) -> str:
+        """Say how the model's answer stands, and whether it is the plan shown."""
+        return f"{self.search.in_model(self.standing.whose)}."
 
     @property
     def shown(self) -> FoundPublication:
@@ -158,6 +171,7 @@ def publish_plan(plan: Plan, disclosure: Disclosure = PUBLIC) -> PlanPublication
             rounds=plan.rounds,
             busy_share=plan.solved.busy_share,
         ),
+        standing=publish_standing(plan, disclosure.city(cells)),
         deployment=plan.deployment,
         found=_found(plan, disclosure) if plan.found else None,
         model_notes=tuple(disclosure.notes(plan.model_notes)),
@@ -191,6 +205,7 @@ def _found(plan: Plan, disclosure: Disclosure) -> FoundPublication:
         bootstrapped=None
         if plan.bootstrapped is None
         else publish_bootstrap(plan.bootstrapped, disclosure),
+        ladder=publish_ladder(plan, disclosure),
     )
 
 

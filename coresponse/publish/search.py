@@ -85,9 +85,29 @@ class SearchPublication:
     @property
     def text(self) -> str:
         """Status and message as a sentence's beginning."""
+        told = self._told
+        return told[0].upper() + told[1:]
+
+    @property
+    def _told(self) -> str:
         known = self.message.startswith(self.status.value)
-        text = self.message if known else f"{self.status.value}: {self.message}"
-        return text[0].upper() + text[1:]
+        return self.message if known else f"{self.status.value}: {self.message}"
+
+    def in_model(self, whose: str) -> str:
+        """Say status, objective and bound as what they are: the model's, of the model's deployment.
+
+        Parameters
+        ----------
+        whose
+            Which deployment that is: this plan, or another.
+        """
+        if self.status in {Status.INFEASIBLE, Status.NOTHING_FOUND}:
+            return self.text
+        at = "the busy shares found" if any(self.busy_share.values()) else "units always free"
+        return (
+            f"In the model, with {at}, {whose} is {self._told}; objective {self.objective_text}, "
+            f"and no deployment is below {self.bound_text}"
+        )
 
 
 def publish_search(

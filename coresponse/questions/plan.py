@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from time import monotonic
 
 from coresponse.coverage.evaluate import Evaluation, EvaluationSetup
 from coresponse.coverage.measures import Measures
@@ -30,6 +32,19 @@ from coresponse.optimize.spending import solve_as_spent
 from coresponse.optimize.trials import Trials
 from coresponse.questions.holdout import Bootstrapped, Holdout, bootstrap, hold_out
 from coresponse.study.memory import PLANNING, tell
+
+REPLAY_S = 30.0
+"""Seconds beyond the model's time limit that choosing and confirming may end at."""
+
+
+class Standing(StrEnum):
+    """What the plan shown is; the model's own status is of the model's deployment alone."""
+
+    MODELS = "the model's plan"
+    CHOSEN = "chosen in the replay"
+    CONFIRMED = "confirmed in the replay"
+    NOT_CONFIRMED = "nothing confirmed"
+    NONE = "no plan"
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,8 +128,23 @@ class Plan:
 
     @property
     def status(self) -> Status:
-        """The truth about the answer."""
+        """How the model's answer stands, in the model; of the plan see `standing`."""
         return self.solution.status
+
+    @property
+    def standing(self) -> Standing:
+        """What the plan is: the model's, another that the replay chose, or one that was confirmed."""
+        if not self.found:
+            return Standing.NONE
+        if self.confirmation is not None:
+            confirmed = self.confirmation.confirmed
+            return Standing.CONFIRMED if confirmed else Standing.NOT_CONFIRMED
+        return Standing.MODELS if self.is_models else Standing.CHOSEN
+
+    @property
+    def is_models(self) -> bool:
+        """Whether the plan is the model's own deployment."""
+        return dict(self.deployment.counts) == dict(self.best.deployment.counts)
 
     @property
     def gap(self) -> float:
@@ -157,16 +187,21 @@ class Plan:
         if not self.found:
             return f"<Plan for {self.city.name!r}: {self.status}>"
         return (
-            f"<Plan for {self.city.name!r}: {self.status}, gap {self.gap:.2%}, {self.deployment}>"
+            f"<Plan for {self.city.name!r}: {self.standing}; the model's: {self.status}, "
+            f"gap {self.gap:.2%}; {self.deployment}>"
         )
 
     def _repr_html_(self) -> str:
         """Show it in a notebook: how sure the answer is, what it does, and who stands where."""
-        rows: dict[str, object] = {"Status": self.solution.message or str(self.status)}
-        if not self.found:
-            return card(f"No plan for {self.city.name}", rows)
         solution = self.solution
-        rows["Objective"] = f"{solution.objective:.5g} {solution.unit}, gap {self.gap:.2%}"
+        message = solution.message or str(self.status)
+        if not self.found:
+            return card(f"No plan for {self.city.name}", {"Status": message})
+        rows: dict[str, object] = {
+            "Plan": str(self.standing),
+            "In the model": f"{'this plan' if self.is_models else 'another deployment'}: {message}; "
+            f"objective {solution.objective:.5g} {solution.unit}, gap {self.gap:.2%}",
+        }
         titles = {"plan": "Plan", "today": "Today", "naive": "Plan as if units were never busy"}
         rows |= {titles[name]: one.headline for name, one in self.evaluations.items()}
         return (
@@ -205,7 +240,8 @@ def plan(
     case.work_out_table(progress)
     if case.busy != "consistent":
         return evaluate_solved(solve(case, progress=progress), progress=progress)
-    trials = Trials.of(case, evaluation_setup(case, progress=progress))
+    until = monotonic() + case.solver.time_limit_s + REPLAY_S
+    trials = Trials.of(case, evaluation_setup(case, progress=progress), until=until)
     solved = solve_as_spent(case, trials, progress=progress)
     return evaluate_solved(solved, trials=trials, progress=progress)
 

@@ -22,6 +22,7 @@ from coresponse.optimize.goals.goal import (
     weighted,
 )
 from coresponse.publish.facts import Facts
+from coresponse.publish.ladder import HEADS, LadderPublication
 from coresponse.publish.plan import PlanPublication
 from coresponse.results.runs import must_be
 
@@ -52,6 +53,8 @@ def map_content(publication: PlanPublication) -> MapContent:
         by_time=drawn.by_time,
         no_periods=drawn.no_periods,
         summary=found.summary,
+        ladder=_ladder(found.ladder),
+        ladder_note="" if found.ladder is None else found.ladder.last_units,
         question=question(facts),
         answer=answer(publication),
         basis=basis(publication),
@@ -59,10 +62,18 @@ def map_content(publication: PlanPublication) -> MapContent:
         internal=publication.disclosure.internal,
         attribution=facts.attributions,
         provenance=(
+            *publication.standing.sentences[1:],
             *provenance_lines(publication),
             *(() if all_roads else ("Only the main roads are drawn.",)),
         ),
     )
+
+
+def _ladder(ladder: LadderPublication | None) -> tuple[tuple[str, ...], ...]:
+    """Return heads and rows from today to the plan; nothing where there is no today."""
+    if ladder is None or len(ladder.rungs) < 2:
+        return ()
+    return (HEADS, *(rung.cells for rung in ladder.rungs))
 
 
 def notices(publication: PlanPublication) -> tuple[str, ...]:
@@ -151,12 +162,18 @@ def basis(publication: PlanPublication) -> str:
     plan = publication.evaluations["plan"]
     free = plan.figures["deterministic"]["share_in_time"].mean
     judge = (
-        "These figures come from a replay in which units are busy as they will be; if the nearest "
-        f"were always free, {free:.0%} would be reached in time. "
+        "These figures come from a replay with units busy as they will be; if the nearest were always "
+        f"free, {free:.0%} would be in time. "
     )
-    search = publication.search.message
     told = judge if plan.replay is not None else ""
-    return f"{told}The plan is {search}{_with_busy(publication)}."
+    # long texts are cut on the page: the rest of what the plan is stands among its lines of provenance
+    return f"{told}{publication.standing.sentences[0]} {_model(publication)}."
+
+
+def _model(publication: PlanPublication) -> str:
+    """Say how the model's answer stands, of which deployment, and for which busy shares."""
+    whose = publication.standing.whose
+    return f"In the model, {whose} is {publication.search.message}{_with_busy(publication)}"
 
 
 def _with_busy(publication: PlanPublication) -> str:
@@ -188,7 +205,7 @@ def headline(publication: PlanPublication, name: str) -> Headline:
 
 def provenance_lines(publication: PlanPublication) -> tuple[str, ...]:
     """Say what the page rests on."""
-    facts, history, search = publication.facts, publication.history, publication.search
+    facts, history = publication.facts, publication.history
     located, roads = history.located, facts.roads.report
     count = located if isinstance(located, str) else f"{located:,}"
     return (
@@ -202,8 +219,7 @@ def provenance_lines(publication: PlanPublication) -> tuple[str, ...]:
         ),
         f"Program: {facts.program.title}. Assumptions with their sources: assumptions.csv.",
         (
-            f"Solver: {facts.solver.name}, {search.status.value}, objective "
-            f"{search.objective_text}, bound {search.bound_text}. "
+            f"Solver: {facts.solver.name}. {publication.in_model} "
             f"coresponse {__version__}, seed {facts.seed}."
         ),
     )

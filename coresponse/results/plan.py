@@ -16,8 +16,10 @@ from coresponse.maps.report.page import write_report
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.facts import Facts, HistoryPublication
 from coresponse.publish.holdout import BootstrapPublication, HoldoutPublication
+from coresponse.publish.ladder import LadderPublication
 from coresponse.publish.plan import FoundPublication, PlanPublication
 from coresponse.publish.search import SearchPublication
+from coresponse.publish.standing import CheckedPublication, StandingPublication
 from coresponse.results.layers import write_layers
 from coresponse.results.map_page import map_content
 from coresponse.results.report.content import SAVED, report_content
@@ -44,6 +46,14 @@ from coresponse.results.tables import (
 )
 from coresponse.study.provenance import run_name, versions
 from coresponse.study.read_back import PLAN_FILE, PLAN_SCHEMA
+
+LADDER_FIGURES = (
+    "share_in_time",
+    "mean_with_fallback_s",
+    "left_to_police_per_week",
+    "cost_as_called_per_year",
+)
+"""The ladder's figures, by their names in the data dictionary."""
 
 READING = (
     "judgments.*.replay: units busy as they will be, with 95% bands; queueing: the same in the long run; "
@@ -140,7 +150,8 @@ def plan_json(publication: PlanPublication, name: str, hashes: Mapping[str, str]
         **publication.disclosure.mark,
         "schema": PLAN_SCHEMA,
         **facts.header(name),
-        "status": search_json(search),
+        "status": model_json(publication),
+        "plan": standing_json(publication.standing),
         "goal": facts.goal.model_dump(exclude_none=True),
         "floors": [floor.model_dump(exclude_none=True) for floor in facts.floors],
         "limits": facts.limits.model_dump(exclude_defaults=True),
@@ -151,6 +162,7 @@ def plan_json(publication: PlanPublication, name: str, hashes: Mapping[str, str]
             for key, one in publication.evaluations.items()
             if key in ("plan", "today")
         },
+        "ladder": ladder_json(None if found is None else found.ladder),
         "judgments": evaluations_json(publication.evaluations),
         "district_changes": changes_json(None if found is None else found.districts),
         "unseen": _holdout_json(publication, found),
@@ -160,6 +172,68 @@ def plan_json(publication: PlanPublication, name: str, hashes: Mapping[str, str]
         "models": list(publication.model_notes),
         "unit": search.unit,
     }
+
+
+def model_json(publication: PlanPublication) -> dict[str, Any]:
+    """Return how the model's answer stands, and of which deployment that is."""
+    return search_json(publication.search) | {
+        "of": f"the model's deployment: {publication.standing.whose}",
+        "model_deployment": bought(publication.standing.model),
+    }
+
+
+def standing_json(standing: StandingPublication) -> dict[str, Any]:
+    """Return what the plan shown is, what it was chosen from, and what was confirmed."""
+    return {
+        "standing": standing.standing.value,
+        "is_models": standing.is_models,
+        "words": list(standing.sentences),
+        "candidates": standing.candidates,
+        "in_time": standing.in_time,
+        "better_by": None if standing.better_by is None else interval_json(standing.better_by),
+        "better_by_unit": standing.unit,
+        "binding": list(standing.binding),
+        "held_against_promise": None if standing.plan is None else checked_json(standing.plan),
+        "less": None if standing.less is None else checked_json(standing.less),
+        "checked": [checked_json(one) for one in standing.checked],
+    }
+
+
+def checked_json(one: CheckedPublication) -> dict[str, Any]:
+    """Return what a deployment comes to that was held against the promise."""
+    return {
+        "deployment": bought(one.deployment),
+        "verdict": one.verdict.value,
+        "cost_as_called_per_year": number(one.dollars),
+        "replications": one.replications,
+        "promises": [
+            {
+                "name": r.name,
+                "kind": r.kind,
+                "promised": number(r.promised),
+                "found": None if r.found is None else interval_json(r.found),
+                "verdict": None if r.verdict is None else r.verdict.value,
+            }
+            for r in one.reached
+        ],
+    }
+
+
+def ladder_json(ladder: LadderPublication | None) -> dict[str, Any]:
+    """Return today, today's staff rearranged and the plan, by the replay, and what the last units are for."""
+    if ladder is None:
+        return {"rungs": [], "last_units": ""}
+    figures = ("share_in_time", "wait_s", "left_to_police", "dollars")
+    names = dict(zip(figures, LADDER_FIGURES, strict=True))
+    rungs = [
+        {"name": rung.name, "responders": rung.fleet}
+        | {
+            names[part]: None if (one := getattr(rung, part)) is None else interval_json(one)
+            for part in figures
+        }
+        for rung in ladder.rungs
+    ]
+    return {"rungs": rungs, "last_units": ladder.last_units}
 
 
 def search_json(search: SearchPublication) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from coresponse.data.options import Deployment
 from coresponse.optimize.solution import Status
 from coresponse.publish.disclosure import of_run
 from coresponse.publish.search import SearchPublication
-from coresponse.questions.plan import Plan
+from coresponse.questions.plan import Plan, Standing
 from coresponse.study.read_back import PLAN_FILE
 
 SAME = 1e-6
@@ -28,13 +28,16 @@ def recounted(
     told: Mapping[str, Any],
     deployment: Deployment,
     search: SearchPublication,
+    model: Deployment,
     *,
     same_shares: bool,
 ) -> Iterator[Fault]:
-    """Recount what the file claims of its own deployment: limits, floors, objective, figures.
+    """Recount what the file claims: limits and figures of its plan, floors and objective of the model's.
 
     Parameters
     ----------
+    deployment, search, model
+        The plan shown, the model's search, and the deployment that its status is of.
     same_shares
         Whether the run's search was told the busy shares that `planned`'s was: with others an
         objective is another one.
@@ -49,30 +52,42 @@ def recounted(
     )
     for limit in broken:
         yield Fault(f"{PLAN_FILE}, deployment", f"breaks the limit {limit}", "plan again")
-    if not planned.case.is_plain:
-        for floor in planned.case.statement(planned.problem).broken_floors(counts):
-            yield Fault(f"{PLAN_FILE}, deployment", f"breaks the floor {floor}", "plan again")
+    yield from _unlike_standing(told, deployment, model, search)
     if same_shares:
-        own = _model_deployment(planned, deployment, search)
-        objective = planned.case.value(planned.problem, planned.case.counts(own))
-        whole = of_run(told).city(planned.table.cells)
-        objective = whole.cost(objective, planned.solution.unit)
-        yield from _unlike("status.objective", told["status"].get("objective"), objective)
+        yield from _unlike_model(planned, told, deployment, model)
     yield from _unlike_measures(planned, deployment, told)
 
 
-def _model_deployment(
-    planned: Plan, deployment: Deployment, search: SearchPublication
-) -> Deployment:
-    """Return what the objective is of: the model's own plan, in whose place the replay may have chosen another.
+def _unlike_standing(
+    told: Mapping[str, Any], deployment: Deployment, model: Deployment, search: SearchPublication
+) -> Iterator[Fault]:
+    """Hold what the file says that the plan is against its two deployments, and those against the rounds."""
+    plan, same = told.get("plan"), deployment.counts == model.counts
+    if not isinstance(plan, dict) or plan.get("is_models") is not same:
+        what = f"the deployment {'is' if same else 'is not'} the model's, the file says otherwise"
+        yield Fault(f"{PLAN_FILE}, plan.is_models", what, "plan again")
+    elif not same and plan.get("standing") == Standing.MODELS.value:
+        what = "says that the plan is the model's, which is another deployment"
+        yield Fault(f"{PLAN_FILE}, plan.standing", what, "plan again")
+    if search.rounds and search.rounds[search.chosen].deployment.counts != model.counts:
+        what = "is not the deployment of the round that was chosen"
+        yield Fault(f"{PLAN_FILE}, status.model_deployment", what, "plan again")
 
-    Where the search is proven, what the replay chooses follows from the inputs.
-    """
-    choice = planned.choice
-    replaced = planned.confirmation is not None or (choice is not None and not choice.is_models)
-    if search.rounds and (replaced or search.status is not Status.PROVEN):
-        return search.rounds[search.chosen].deployment
-    return deployment
+
+def _unlike_model(
+    planned: Plan, told: Mapping[str, Any], deployment: Deployment, model: Deployment
+) -> Iterator[Fault]:
+    """Recount floors and objective of the model's deployment; of the plan's too, if it claims to be that."""
+    case, problem = planned.case, planned.problem
+    if not case.is_plain:
+        for floor in case.statement(problem).broken_floors(case.counts(model)):
+            what = f"breaks the floor {floor}"
+            yield Fault(f"{PLAN_FILE}, status.model_deployment", what, "plan again")
+    plan, whole = told.get("plan"), of_run(told).city(planned.table.cells)
+    claims = isinstance(plan, dict) and plan.get("is_models") is True
+    for one in (model, deployment) if claims else (model,):
+        objective = whole.cost(case.value(problem, case.counts(one)), planned.solution.unit)
+        yield from _unlike("status.objective", told["status"].get("objective"), objective)
 
 
 def _unlike_measures(planned: Plan, bought: Deployment, told: Mapping[str, Any]) -> Iterator[Fault]:

@@ -14,12 +14,16 @@ from coresponse.coverage.replay.bands import Interval
 from coresponse.data.errors import Fault, InputError
 from coresponse.data.options import Deployment, Option
 from coresponse.optimize.busy_fixed_point import End
+from coresponse.optimize.confirm import Verdict
 from coresponse.optimize.solution import Status
 from coresponse.optimize.solve_case import evaluate, evaluation_setup
 from coresponse.publish.holdout import BootstrapPublication, HoldoutPublication, Proven
+from coresponse.publish.ladder import TITLES, LadderPublication, RungPublication
 from coresponse.publish.plan import PlanPublication, publish_plan
 from coresponse.publish.search import RoundPublication, SearchPublication, StagePublication
-from coresponse.questions.plan import Plan
+from coresponse.publish.standing import CheckedPublication, StandingPublication
+from coresponse.questions.plan import Plan, Standing
+from coresponse.results.plan import LADDER_FIGURES
 from coresponse.study.read_back import PLAN_FILE
 
 MOST_UNITS = 10**6
@@ -28,8 +32,8 @@ MOST_UNITS = 10**6
 
 def read_answer(
     told: Mapping[str, Any], known: Sequence[Option], *, interrupted: bool
-) -> tuple[tuple[Deployment, SearchPublication] | None, list[Fault]]:
-    """Read a run's answer back: its deployment and its search; None with a fault if it is none.
+) -> tuple[tuple[Deployment, SearchPublication, Deployment] | None, list[Fault]]:
+    """Read a run's answer back: its plan, its search and the model's deployment; None with a fault if it is none.
 
     Parameters
     ----------
@@ -47,6 +51,7 @@ def read_answer(
             return None, [Fault(f"{PLAN_FILE}, deployment[{k}]", what, "plan again")]
     try:
         deployment = _deployment(rows, known)
+        model = _deployment(told["status"]["model_deployment"], known)
         search = _search(told["status"], told["busy_units"], known, interrupted=interrupted)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         what = f"are not as a search leaves them: {error!s:.80}"
@@ -58,7 +63,7 @@ def read_answer(
     if search.rounds and search.rounds[search.chosen].objective != search.objective:
         what = "its objective is not that of status"
         faults.append(Fault(f"{PLAN_FILE}, busy_units.chosen", what, "plan again"))
-    return (deployment, search), faults
+    return (deployment, search, model), faults
 
 
 def _option(row: Mapping[str, Any]) -> Option:
@@ -169,6 +174,64 @@ def publish_reported(
         )
     reported = replace(reported, evaluations=evaluations)
     return replace(publish_plan(reported, again.disclosure), search=search)
+
+
+@dataclass(frozen=True, eq=False)
+class ReportedStanding(StandingPublication):
+    """What the plan is, in the run's own words: the search in the replay may end elsewhere."""
+
+    told: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Say what the run says."""
+        return self.told
+
+
+def with_standing(
+    published: PlanPublication, told: Mapping[str, Any], model: Deployment
+) -> PlanPublication:
+    """Return it with what the run says that its plan is, and its ladder, as far as pages show them.
+
+    Raises
+    ------
+    InputError
+        If that is not as a plan says it.
+    """
+    plan, ladder, found = told.get("plan"), told.get("ladder"), published.found
+    if found is None or not isinstance(plan, dict) or not isinstance(ladder, dict):
+        raise InputError("plan or ladder is missing")
+    try:
+        held = plan["held_against_promise"] is not None
+        standing = ReportedStanding(
+            Standing(plan["standing"]),
+            model.counts == published.deployment.counts,
+            model,
+            plan=NOT_READ if held else None,
+            told=tuple(str(one) for one in plan["words"]),
+        )
+        rungs = tuple(_rung(one) for one in ladder["rungs"])
+        climbed = LadderPublication(rungs, str(ladder["last_units"])) if rungs else None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"plan or ladder is not as a plan leaves it: {error}") from error
+    return replace(published, standing=standing, found=replace(found, ladder=climbed))
+
+
+NOT_READ = CheckedPublication(Deployment("plan"), "", Verdict.NO, 0.0, 0, (), 0)
+"""Stands for what was held against a promise: pages show it in the run's own words."""
+
+
+def _interval(told: Mapping[str, Any]) -> Interval:
+    mean, low, high = (_figure(told[end]) for end in ("mean", "low", "high"))
+    return Interval(mean, low, high, replications=0)
+
+
+def _rung(told: Mapping[str, Any]) -> RungPublication:
+    figures = [None if (one := told[key]) is None else _interval(one) for key in LADDER_FIGURES]
+    share, wait, left, dollars = figures
+    if told["name"] not in TITLES or dollars is None:
+        raise ValueError("a rung of no name or cost")
+    return RungPublication(told["name"], str(told["responders"]), share, wait, left, dollars)
 
 
 def _judged(

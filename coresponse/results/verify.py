@@ -20,9 +20,9 @@ from coresponse.publish.disclosure import of_run
 from coresponse.publish.plan import PlanPublication, publish_plan
 from coresponse.questions.plan import Plan
 from coresponse.questions.plan import plan as find_plan
-from coresponse.results.plan import plan_json, write_plan
+from coresponse.results.plan import model_json, plan_json, write_plan
 from coresponse.results.recount import SAME, recounted, solved_again
-from coresponse.results.reported import publish_reported, read_answer, with_unseen
+from coresponse.results.reported import publish_reported, read_answer, with_standing, with_unseen
 from coresponse.results.run_files import (
     Versions,
     compare_files,
@@ -40,6 +40,9 @@ DRAWN_BY = frozenset({"coresponse", "numpy"})
 """Packages whose other version may draw other calls from the same seed."""
 
 TIME_LIMIT = "a time limit ended the search"
+
+IN_REPLAY = ("plan", "ladder")
+"""Parts of ``plan.json`` that tell of a search in the replay, which may end elsewhere."""
 
 STATED = ("study", "notice", "clock", "target_min", "goal", "floors", "limits", "inputs")
 """Parts of ``plan.json`` that follow from the inputs alone, whatever the search finds."""
@@ -339,8 +342,20 @@ class _Check:
                 "all files but plan.json: no deployment that they would follow from"
             )
             return
-        published = publish_reported(self.planned, self.again, *self.answer)
+        deployment, search, model = self.answer
+        published = publish_reported(self.planned, self.again, deployment, search)
         wanted = _plain_plan(published, self.told, self.hashes)
+        parts = {key: self.told.get(key) for key in IN_REPLAY}
+        parts["status"] = self.told["status"]
+        if parts != {key: wanted[key] for key in parts}:
+            try:
+                published = with_standing(published, self.told, model)
+            except InputError as error:
+                yield Fault(f"{PLAN_FILE}, plan and ladder", str(error), "plan again")
+                return
+            wanted |= {key: parts[key] for key in IN_REPLAY}
+            wanted["status"] = plain(model_json(published))
+            self.unchecked.append("plan and ladder: what the run's search in the replay came to")
         unseen, same = self.told.get("unseen"), SAME if self.others else 0.0
         if any(unlike_json(unseen, wanted["unseen"], "unseen", same=same)):
             try:

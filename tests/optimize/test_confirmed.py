@@ -82,3 +82,16 @@ def test_the_ladder_tells_moving_from_buying() -> None:
     waits = [rung.evaluation.replay.figure("mean_with_fallback_s").mean for rung in rungs.rungs]  # type: ignore[union-attr]
     assert waits[0] > waits[1] > waits[2]
     assert "rearranged" not in ladder(case_of(city(5)), plan, judged.setup)
+
+
+def test_staff_who_stand_where_the_limits_allow_nobody_are_moved_all_the_same() -> None:
+    limits = Limits(units={UNIT: 5, CLINICIAN: 2}, max_per_post=2)  # today three stand at one post
+    case = case_of(with_today(city(5)), limits=limits)
+    judged = Judged(case)
+    rungs = ladder(case, solve(case).deployment, judged.setup, trials=judged.trials)
+    today, moved = rungs["today"], rungs["rearranged"]
+    assert moved.deployment.by_type() == today.deployment.by_type()
+    posts = [option.post_id for option, n in moved.deployment.counts for _ in range(n)]
+    assert max(map(posts.count, posts)) <= 2
+    waits = [rung.evaluation.replay.figure("mean_with_fallback_s").mean for rung in rungs.rungs]  # type: ignore[union-attr]
+    assert waits[0] > waits[1]

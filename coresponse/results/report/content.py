@@ -21,6 +21,7 @@ from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, R
 from coresponse.maps.report.picture import plan_picture
 from coresponse.maps.words import change
 from coresponse.publish.evaluation import JUDGES
+from coresponse.publish.ladder import HEADS
 from coresponse.publish.plan import PlanPublication
 from coresponse.results.map_page import notices, provenance_lines
 from coresponse.results.report import words
@@ -179,7 +180,18 @@ def _figures(publication: PlanPublication, rows: tuple[SummaryRow, ...]) -> Part
     note = f"Response runs {clock}. In brackets: where the figure lies in 95 of 100 cases, as far as chance in the replay goes."
     note += " Changes are taken before figures are rounded." if two else ""
     table = ReportTable("The figures", heads, tuple(lines), tuple(range(1, len(heads))), note)
-    return Part("figures", "What the plan would do", tables=(table,))
+    ladder = publication.shown.ladder
+    if ladder is None:
+        return Part("figures", "What the plan would do", tables=(table,))
+    last = (ladder.last_units,) if ladder.last_units else ()
+    steps = ReportTable(
+        "From today to the plan: what moving brings, and what buying brings (replay)",
+        HEADS,
+        tuple(rung.cells for rung in ladder.rungs),
+        (1, 2, 3, 5),
+    )
+    tables = (steps, table) if len(ladder.rungs) > 1 else (table,)
+    return Part("figures", "What the plan would do", last, tables=tables)
 
 
 def _funnel(publication: PlanPublication) -> Part | None:
@@ -277,10 +289,7 @@ def _sure(publication: PlanPublication) -> Part:
             f"{search.end.value}. A plan made "
             "as if units were never busy looks better on paper and is shown for comparison."
         )
-    said.append(
-        f"Search: {search.message}; objective {search.objective_text}, and no deployment is below "
-        f"{search.bound_text}."
-    )
+    said += [*publication.standing.sentences, publication.in_model]
     return Part("sure", "How sure we are", tuple(said), (), (picture,), (table,))
 
 

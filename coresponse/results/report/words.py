@@ -119,22 +119,28 @@ def _further(publication: PlanPublication) -> str:
 
 
 def _how_sure(publication: PlanPublication) -> str:
-    search = publication.search
-    if search.status is Status.PROVEN:
-        gap = max(search.gap, 0.0001)
-        best = f"No deployment within the limits is better by more than {gap:.1%}" if gap >= 0.001 else (
-            "No deployment within the limits is better"
-        )  # fmt: skip
-        sure = (
-            f"{best}; that is proven, taking units to be busy as often as they were found to be"
-            if search.busy_share
-            else f"{best}; that is proven"
-        )
-    else:
-        sure = f"The search was ended before proof: the plan is within {search.gap:.1%} of the best that can be"
+    search, standing = publication.search, publication.standing
+    sure = " ".join(standing.sentences[:2] if standing.plan else standing.sentences[:1])
+    if standing.is_models and standing.plan is None:
+        if search.status is Status.PROVEN:
+            gap = max(search.gap, 0.0001)
+            more = f" by more than {gap:.1%}" if gap >= 0.001 else ""
+            sure += (
+                f" In the model no deployment within the limits is better{more}; that is proven"
+                + (
+                    ", taking units to be busy as often as they were found to be."
+                    if search.busy_share
+                    else "."
+                )
+            )
+        else:
+            sure += (
+                " The search was ended before proof: in the model it is within "
+                f"{search.gap:.1%} of the best that can be."
+            )
     unseen = publication.shown.holdout
     if unseen is None or unseen.wait_less_s is None:
-        return f"{sure}."
+        return sure
     less = unseen.wait_less_s
     if unseen.proven == "better":
         seen = f"a plan made without those calls had them wait {span(less)} minutes less than today's deployment would"
@@ -142,7 +148,7 @@ def _how_sure(publication: PlanPublication) -> str:
         seen = "a plan made without those calls had them wait LONGER than today's deployment would"
     else:
         seen = "no clear difference from today's deployment was found"
-    return f"{sure}; tried on about {unseen.judge_calls:,} later calls, {seen}."
+    return f"{sure} Tried on about {unseen.judge_calls:,} later calls, {seen}."
 
 
 def span(less: Interval) -> str:

@@ -1,0 +1,295 @@
+"""What the plan shown is, as it may be shown: the model's, another chosen in the replay, or a confirmed one.
+
+The model's status is told by :mod:`coresponse.publish.search`, of the model's deployment; no sentence
+here says that something is proven, for what the replay finds nobody can prove.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from scipy.stats import t
+
+from coresponse.coverage.replay.bands import Interval
+from coresponse.data.figures.dictionary import figure
+from coresponse.data.options import Deployment
+from coresponse.data.programs.model import Program
+from coresponse.optimize.choose import Choice
+from coresponse.optimize.confirm import FORMATS, Checked, Reached, Verdict
+from coresponse.optimize.goals.goal import FewestUnits, LeastCost, singles
+from coresponse.publish.city import CityRounding
+from coresponse.questions.plan import Plan, Standing
+
+OF_KIND = {
+    "share": ("share_in_time", 1.0),
+    "minutes": ("mean_with_fallback_s", 60.0),
+    "dollars": ("cost_as_called_per_year", 1.0),
+}
+"""The figure that each kind of promise is rounded as, and how many of its units are one of the promise's."""
+
+
+@dataclass(frozen=True)
+class ReachedPublication:
+    """What one promise comes to in the replay.
+
+    Attributes
+    ----------
+    name, kind, promised
+        Of the promise; share, minutes or dollars.
+    found, verdict
+        With its 95% band; None where it is of too few calls to show.
+    """
+
+    name: str
+    kind: str
+    promised: float
+    found: Interval | None
+    verdict: Verdict | None
+
+    @property
+    def words(self) -> str:
+        """Say what is reached, and what is asked."""
+        show = FORMATS[self.kind].format
+        if self.found is None:
+            return f"{self.name}: too few calls to show"
+        reached = show(self.found.mean)
+        low, high = show(self.found.low), show(self.found.high)
+        band = f" ({low} to {high})" if low != high else ""
+        asked = "at most " if self.kind != "share" else ""
+        return f"{reached}{band} where {asked}{show(self.promised)} is asked ({self.name})"
+
+
+@dataclass(frozen=True, eq=False)
+class CheckedPublication:
+    """A deployment that was held against what is promised."""
+
+    deployment: Deployment
+    fleet: str
+    verdict: Verdict
+    dollars: float
+    replications: int
+    reached: tuple[ReachedPublication, ...]
+    worst: int
+
+    @property
+    def words(self) -> str:
+        """Say what the promise farthest from being kept comes to, and whether all are kept."""
+        if not self.reached:
+            return f"{self.fleet}: {self.verdict}"
+        return f"{self.fleet}: {self.reached[self.worst].words}, {self.verdict}"
+
+
+@dataclass(frozen=True, eq=False)
+class StandingPublication:
+    """What the plan shown is.
+
+    Attributes
+    ----------
+    standing
+        The model's, chosen, confirmed, or nothing confirmed.
+    is_models
+        Whether it is the model's deployment.
+    model
+        The deployment that status, objective and bound of the search are of.
+    candidates
+        Deployments that were tried out in the replay; 0 where it did not choose.
+    better_by, unit
+        Of a chosen plan: by how much its goal is less than that of the model's plan in the replay,
+        with its 95% band, in the goal's unit.
+    binding
+        Limits that leave no room for one more responder.
+    plan, less
+        What was held against the promise: the plan, and the best smaller or cheaper found.
+    checked
+        All that were, in the order of the search.
+    in_time
+        Whether the search in the replay came to its end.
+    over_budget
+        What the model's plan would spend a year if that is more than the budget.
+    not_tried
+        Why a promise was not held against the replay.
+    """
+
+    standing: Standing
+    is_models: bool
+    model: Deployment
+    candidates: int = 0
+    better_by: Interval | None = None
+    unit: str = ""
+    binding: tuple[str, ...] = ()
+    plan: CheckedPublication | None = None
+    less: CheckedPublication | None = None
+    checked: tuple[CheckedPublication, ...] = ()
+    in_time: bool = True
+    over_budget: float | None = None
+    not_tried: str = ""
+
+    @property
+    def whose(self) -> str:
+        """Say whose the model's status is: this plan's, or another deployment's."""
+        return "this plan" if self.is_models else "another deployment than the plan shown"
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Say what the plan is."""
+        return tuple(self._said())
+
+    def _said(self) -> Iterator[str]:
+        many = f"{self.candidates:,} deployments"
+        if self.standing in {Standing.CONFIRMED, Standing.NOT_CONFIRMED}:
+            yield from self._promised(many)
+        elif self.standing is Standing.CHOSEN:
+            yield f"The plan is not the model's but the best of {many} in the replay{self._better()}."
+        elif self.candidates:
+            yield f"The plan is the model's: of {many} tried, none was better in the replay beyond noise."
+        else:
+            yield "The plan is the model's; the replay chose nothing."
+        if self.not_tried:
+            yield self.not_tried
+        if self.binding:
+            yield f"What leaves no room for one more responder: {'; '.join(self.binding)}."
+
+    def _promised(self, many: str) -> Iterator[str]:
+        if self.standing is Standing.NOT_CONFIRMED:
+            yield "Nothing is confirmed: no deployment that was tried keeps in the replay what is asked."
+            if self.plan is not None:
+                yield f"The plan shown is the nearest found: {self.plan.words}."
+        elif self.plan is not None:
+            yield f"Confirmed in {self.plan.replications} replications: {self.plan.words}."
+        if self.less is not None:
+            yield f"The best smaller one found: {self.less.words}."
+        yield f"{many} were replayed; nobody can show that no better placement exists."
+        if not self.in_time:
+            yield "The time limit ended the search in the replay: more time may find a better plan."
+
+    def _better(self) -> str:
+        if self.over_budget is not None:
+            return (
+                f"; the model's would spend ${self.over_budget:,.0f} a year, more than the budget"
+            )
+        if self.better_by is None:
+            return ""
+        if not self.better_by.mean:
+            return ", better than the model's beyond noise but by less than figures are rounded to"
+        return f", better than the model's by {_in(self.unit, self.better_by)}"
+
+
+def _in(unit: str, found: Interval) -> str:
+    """Say a gain with its band, in the goal's unit as people say it."""
+    scale, word, digits = {
+        "share of calls late": (100.0, "points of calls in time", 1),
+        "seconds a call": (1.0, "seconds a call", 0),
+    }.get(unit, (1.0, unit, 2))
+    mean, low, high = (f"{v * scale:,.{digits}f}" for v in (found.mean, found.low, found.high))
+    band = f" (95% band {low} to {high})" if np.isfinite(found.low) else ""
+    return f"{mean} {word}{band}"
+
+
+def publish_standing(plan: Plan, rounding: CityRounding) -> StandingPublication:
+    """Return what the plan shown is, as it may be shown."""
+    model, choice, confirmation = plan.best.deployment, plan.choice, plan.confirmation
+    told = partial(_checked, program=plan.case.program, rounding=rounding)
+    if confirmation is not None:
+        shown = confirmation.plan or confirmation.closest
+        return StandingPublication(
+            plan.standing,
+            plan.is_models,
+            model,
+            confirmation.candidates,
+            plan=None if shown is None else told(shown),
+            less=None if confirmation.less is None else told(confirmation.less),
+            checked=tuple(told(one) for one in confirmation.checked),
+            in_time=confirmation.in_time,
+        )
+    if choice is not None:
+        budget = plan.case.limits.budget_per_year
+        over = budget is not None and choice.model_dollars > budget and not choice.is_models
+        return StandingPublication(
+            plan.standing,
+            plan.is_models,
+            model,
+            choice.candidates,
+            better_by=None if choice.is_models else _gain(choice, plan.solution.unit, rounding),
+            unit=plan.solution.unit,
+            binding=choice.binding,
+            over_budget=_dollars(choice.model_dollars, rounding) if over else None,
+        )
+    return StandingPublication(plan.standing, plan.is_models, model, not_tried=_not_tried(plan))
+
+
+def fleet_words(program: Program, deployment: Deployment) -> str:
+    """Name a deployment by its fleet: ``6 co-responder units + 3 on-call clinicians``."""
+    parts = []
+    for name, n in deployment.by_type().items():
+        title = program.responder_types[name].title
+        title = title[:1].lower() + title[1:] if title[1:2].islower() else title
+        parts.append(f"{n} {title}{'' if n == 1 else 's'}")
+    return " + ".join(parts) or "nobody"
+
+
+def _not_tried(plan: Plan) -> str:
+    case = plan.case
+    promised = case.floors or any(
+        isinstance(g, FewestUnits | LeastCost) for g in singles(case.goal)
+    )
+    if not plan.found or not promised:
+        return ""
+    why = (
+        "the search was stopped"
+        if plan.solution.interrupted
+        else "it was planned for units that are always free, or busy as stated"
+    )
+    return f"What is asked was not confirmed in the replay: {why}."
+
+
+def _gain(choice: Choice, unit: str, rounding: CityRounding) -> Interval:
+    """Round the gain as the goal is rounded, its band outwards."""
+    n = choice.replications
+    half = float(t.ppf(0.975, max(n - 1, 1))) * choice.better_by_se if n > 1 else float("nan")
+    mean = choice.better_by
+    found, step = Interval(mean, mean - half, mean + half, n), rounding.cost_step(unit)
+    if rounding.exact or step:
+        return rounding.stepped(found, step, at_least=-np.inf)
+    mean, low, high = (rounding.cost(v, unit) for v in (found.mean, found.low, found.high))
+    return Interval(mean, low, high, n)
+
+
+def _dollars(value: float, rounding: CityRounding) -> float:
+    return rounding.figure("cost_as_called_per_year", value)
+
+
+def _checked(one: Checked, program: Program, rounding: CityRounding) -> CheckedPublication:
+    reached = tuple(_reached(r, rounding, one.replications) for r in one.reached)
+    worst = one.worst
+    place = 0 if worst is None else next(i for i, r in enumerate(one.reached) if r is worst)
+    return CheckedPublication(
+        one.deployment,
+        fleet_words(program, one.deployment),
+        one.verdict,
+        _dollars(one.dollars, rounding),
+        one.replications,
+        reached,
+        place,
+    )
+
+
+def _reached(one: Reached, rounding: CityRounding, replications: int) -> ReachedPublication:
+    if not (one.may_be_shown or rounding.exact):
+        return ReachedPublication(one.name, one.kind, one.promised, None, None)
+    key, scale = OF_KIND[one.kind]
+    half = float(t.ppf(0.975, max(replications - 1, 1))) * one.standard_error
+    mean, low, high = (scale * v for v in (one.mean, one.mean - half, one.mean + half))
+    exact = Interval(mean, low, high, replications)
+    of = rounding if one.calls is None else CityRounding(one.calls, float("nan"), rounding.exact)
+    most = 1.0 if one.kind == "share" else np.inf
+    told = of.stepped(exact, of.step(figure(key).key), at_most=most)
+    return ReachedPublication(
+        one.name,
+        one.kind,
+        one.promised,
+        Interval(told.mean / scale, told.low / scale, told.high / scale, replications),
+        one.verdict,
+    )
