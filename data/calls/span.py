@@ -122,9 +122,9 @@ class StatedDays:
         if self == WHOLE_HISTORY or received.empty:
             return span.days
         local = received.dt.tz_localize(None)
-        begins = local.min() if self.first is None else datetime.combine(self.first, time.min)
+        begins = pd.Timestamp(local.min() if self.first is None else self.first)
         if self.last is None:
-            return max(1.0, (local.max() - begins) / pd.Timedelta(days=1))
+            return max(1.0, float((local.max() - begins) / pd.Timedelta(days=1)))
         # the last day is added after: there is no day after 9999-12-31
         whole = float((datetime.combine(self.last, time.min) - begins) / pd.Timedelta(days=1))
         return max(1.0, whole + 1.0)

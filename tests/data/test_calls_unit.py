@@ -39,12 +39,12 @@ def rows(*units: tuple[str, str | None, str | None]) -> pd.DataFrame:
 def test_the_unit_is_that_of_the_first_arrival(turned: bool) -> None:
     event = rows(("A", "08:01", "08:20"), ("B", "08:03", "08:10"), ("", "08:02", "08:05"))
     event = event.iloc[::-1] if turned else event
-    folded = fold_events(event).iloc[0]
+    folded = fold_events(event)[0].iloc[0]
     assert folded["unit_id"] == "B"  # the first that is named
     assert folded["arrived_at"] == pd.Timestamp("2024-03-04 08:05")
-    sent = fold_events(rows(("A", "08:04", None), ("B", "08:03", None))).iloc[0]
+    sent = fold_events(rows(("A", "08:04", None), ("B", "08:03", None)))[0].iloc[0]
     assert sent["unit_id"] == "B"
-    assert fold_events(rows(("", None, None), ("", None, None))).iloc[0]["unit_id"] == ""
+    assert fold_events(rows(("", None, None), ("", None, None)))[0].iloc[0]["unit_id"] == ""
 
 
 @pytest.mark.parametrize("name", ["Unit ID", "unit", "Primary_Unit", "CALL SIGN", "unit_id"])
