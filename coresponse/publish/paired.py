@@ -6,7 +6,6 @@ Bands of the difference, not of the two figures.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,23 +16,16 @@ from coresponse.publish.city import CityRounding
 
 
 def total(measures: ReplayMeasures, columns: Sequence[str], rounding: CityRounding) -> Interval:
-    """Return the sum of overall figures, with its interval over the replications, as it may be shown."""
-    found = interval(
-        [
-            float(sample.overall.iloc[0][list(columns)].sum(skipna=False))
-            for sample in measures.samples
-        ]
-    )
-    if rounding.exact:
-        return found
-    ends = rounding.interval(columns[0], found)
-    # as the figures shown add up
-    mean = float(sum(rounding.interval(key, measures.figure(key)).mean for key in columns))
-    return replace(
-        ends,
-        mean=mean,
-        low=float(np.minimum(ends.low, mean)),
-        high=float(np.maximum(ends.high, mean)),
+    """Return the sum of overall figures as it may be shown: each as it is shown, added up.
+
+    The ends are added up too: as wide as a sum can be whose parts move together, never too narrow.
+    """
+    parts = [rounding.interval(key, measures.figure(key)) for key in columns]
+    return Interval(
+        float(sum(part.mean for part in parts)),
+        float(sum(part.low for part in parts)),
+        float(sum(part.high for part in parts)),
+        measures.replications,
     )
 
 

@@ -177,10 +177,12 @@ def _model(publication: PlanPublication) -> str:
 
 
 def _with_busy(publication: PlanPublication) -> str:
-    """Say what busy shares the plan was made with."""
+    """Say what busy shares the plan was made with: all of them where it is the model's own."""
     busy = publication.search.busy_share
     if not busy:
         return " for units that are always free"
+    if not publication.standing.is_models:
+        return " for units as busy as found"
     titles = publication.facts.responder_titles
     used = publication.deployment.by_type()
     listed = ", ".join(

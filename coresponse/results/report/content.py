@@ -177,7 +177,10 @@ def _figures(publication: PlanPublication, rows: tuple[SummaryRow, ...]) -> Part
         lines.append(tuple(line))
     heads = ("Figure", "Today", "Plan", "Change") if two else ("Figure", "Plan")
     clock = publication.facts.program.standards.clock
-    note = f"Response runs {clock}. In brackets: where the figure lies in 95 of 100 cases, as far as chance in the replay goes."
+    note = (
+        f"Response runs {clock}. In brackets: where the figure lies in 95 of 100 cases, by chance and by "
+        "what one history can tell; costs by chance alone."
+    )
     note += " Changes are taken before figures are rounded." if two else ""
     table = ReportTable("The figures", heads, tuple(lines), tuple(range(1, len(heads))), note)
     ladder = publication.shown.ladder
