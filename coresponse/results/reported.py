@@ -51,7 +51,8 @@ def read_answer(
             return None, [Fault(f"{PLAN_FILE}, deployment[{k}]", what, "plan again")]
     try:
         deployment = _deployment(rows, known)
-        model = _deployment(told["status"]["model_deployment"], known)
+        # runs of 0.1 had no other deployment than the model's
+        model = _deployment(told["status"].get("model_deployment", rows), known)
         search = _search(told["status"], told["busy_units"], known, interrupted=interrupted)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         what = f"are not as a search leaves them: {error!s:.80}"
