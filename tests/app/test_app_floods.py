@@ -142,7 +142,7 @@ def test_sessions_and_finished_searches_are_forgotten_in_time() -> None:
     assert pool_module.KEPT_JOBS <= 200
     job = pool_module.Job("find", "s", None)  # type: ignore[arg-type]
     for k in range(5000):
-        pool_module._note(job, float(k), 1.0, 0.5)
+        pool_module._note(job, float(k), 1.0, 0.5, 0.5)
     assert len(job.steps) <= pool_module.MOST_STEPS
     assert len(json.dumps(job.as_json())) < 50_000
 

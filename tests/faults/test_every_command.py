@@ -390,7 +390,8 @@ def test_a_solver_that_fails_is_named_and_nothing_is_left(
 ) -> None:
     (tmp_path / "does").write_text(DOES[does], encoding="utf-8")
     before = files(study / "results")
-    code, _, errors = forker.run(command, study, env=fake, grace_s=0.5)
+    short = ("--time-limit", "2") if "--time-limit" in COMMANDS[command] else ()
+    code, _, errors = forker.run(command, study, *short, env=fake, grace_s=0.5)
     assert code == 6, errors
     assert "CBC" in errors
     assert "Traceback" not in errors
