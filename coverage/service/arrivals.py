@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import eligible_classes
-from coresponse.coverage.few_calls import safe_count
+from coresponse.coverage.few_calls import MIN_CALLS, safe_count
 from coresponse.coverage.service.days import A_YEAR, DayEffect, Trend, day_effect, fit_trend
 from coresponse.coverage.service.week import day_blocks, week_shape
 from coresponse.data.calls.history import CallHistory
@@ -200,9 +200,8 @@ def _everyone(
 ) -> tuple[NDArray[np.float64], DayEffect, Trend | None]:
     """Return the shape of all eligible calls, how their days differ, and their trend."""
     blocks = _blocks(program)
-    every = np.bincount(_hours(calls.frame), minlength=HOURS_A_WEEK).astype(np.float64)
     own = np.bincount(hour, minlength=HOURS_A_WEEK).astype(np.float64)
-    others = every - own
+    others = np.bincount(_hours(_others(calls, program)), minlength=HOURS_A_WEEK).astype(np.float64)
     prior = week_shape(others, exposure, blocks=blocks) if others.sum() > 0 else None
     by_day, weekday = _by_day(calls.frame["received_at"], frame["received_at"])
     shape = week_shape(own, exposure, blocks=blocks, prior=prior)
@@ -210,6 +209,12 @@ def _everyone(
     dispersion = 1 + effect.variance * by_day.mean()
     shape = week_shape(own, exposure, blocks=blocks, prior=prior, dispersion=dispersion)
     return shape, effect, fit_trend(by_day, _day_means(shape, weekday, by_day.sum()))
+
+
+def _others(calls: CallHistory, program: Program) -> pd.DataFrame:
+    """Return the agency's other calls, of kinds with at least 11: fewer could be worked back from published figures."""
+    others = calls.frame[~calls.frame["call_class"].isin(eligible_classes(program))]
+    return others[others.groupby("call_class")["call_class"].transform("size") >= MIN_CALLS]
 
 
 def _day_means(

@@ -31,9 +31,6 @@ from coresponse.study.read_back import read_plan_file
 from coresponse.study.settings import Study
 
 QUESTIONS = """
-[tiles]
-url = "https://{s}.tiles.example/{z}/{x}/{y}.png"
-attribution = "Tiles: Example"
 [sweep]
 vary = { unit = "1:6", budget = "80%:120%:10%", demand = "0.8, 1, 1.25" }
 nested = true
