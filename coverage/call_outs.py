@@ -5,7 +5,7 @@ As the program prices them, and as a judge finds them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from coresponse.coverage.replay.bands import Interval, interval
@@ -116,12 +116,3 @@ def further_costs(
 ) -> list[float]:
     """Return :func:`further_cost` as the replay finds it, one a replication."""
     return [further_cost(program, deployment, sample.calls_by_type) for sample in measures.samples]
-
-
-def call_out_notes(
-    program: Program, deployment: Deployment, measures: ReplayMeasures
-) -> Iterator[str]:
-    """Say where call-outs as found are far from those that are priced, and what that costs."""
-    for one in found_call_outs(program, deployment, measures):
-        if one.far:
-            yield f"{one.words()} in the replay; the cost with call-outs as found counts those"

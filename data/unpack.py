@@ -49,6 +49,7 @@ _MAP_KINDS = (".gpkg", ".sqlite", ".shp", ".geojson", ".json", ".kml")
 """What GDAL reads."""
 
 PACKED = (".zip", ".gz", ".bz2")
+# NotImplementedError: what zipfile says of a way of packing that it does not know
 _DAMAGED = (
     zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError,
     UnicodeError, IndexError,

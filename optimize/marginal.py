@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Option
 from coresponse.optimize.trials import Counts, Trial, Trials
 
@@ -35,12 +34,6 @@ class UnitUse:
     count: int
     calls_per_week: float
     dollars_per_year: float
-
-    @property
-    def dollars_per_call(self) -> float:
-        """What a call costs; inf where it serves none."""
-        calls = self.calls_per_week * WEEKS_A_YEAR
-        return self.dollars_per_year / calls if calls > 0 else float("inf")
 
 
 @dataclass(frozen=True, eq=False)

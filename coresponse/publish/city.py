@@ -245,11 +245,6 @@ class CityRounding:
         return min(_to(count, STANDS_FOR_SMALL), most)
 
 
-def shown_figure(overall: pd.DataFrame, key: str) -> float:
-    """Return a figure of a judge's overall table as it may be shown."""
-    return CityRounding.of(overall).figure(key, float(overall[key].iloc[0]))
-
-
 def _down(value: float, step: float) -> float:
     return float(f"{np.floor(value / step + 1e-9) * step:.10g}") if np.isfinite(value) else value
 

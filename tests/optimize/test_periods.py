@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coresponse.optimize.alternatives import alternatives
-from coresponse.optimize.curve import marginal_curve
 from coresponse.optimize.demand_costs import DemandCosts
 from coresponse.optimize.explicit import explicit_model
 from coresponse.optimize.objective import Curve, Late, MeanTime, WaitingCost
@@ -152,7 +151,7 @@ def test_gains_exchanges_samples_and_cuts_add_up(shares: list[list[float]], made
     assert len(few.weight) < len(ready.weight)
 
 
-def test_alternatives_and_curves_know_periods(made: Callable, oracle: SimpleNamespace) -> None:
+def test_alternatives_know_periods(made: Callable, oracle: SimpleNamespace) -> None:
     rng = np.random.default_rng(8)
     plain = made(
         rng.uniform(60, 1100, (6, 9)), kind=[0, 0, 0, 1, 1, 1], busy=(0.1, 0.2), most=1, units=3
@@ -168,8 +167,3 @@ def test_alternatives_and_curves_know_periods(made: Callable, oracle: SimpleName
     assert [a.solution.objective for a in found] == pytest.approx(
         [value[ranked[0]], value[second]], rel=2e-6
     )
-    points = marginal_curve(
-        problem, MeanTime(), "units: at most 3", [1, 2, 3], nested=False, stop=EXACT
-    )
-    least = [value[x.sum(axis=1) <= units].min() for units in (1, 2, 3)]
-    assert [point.solution.objective for point in points] == pytest.approx(least, rel=2e-6)
