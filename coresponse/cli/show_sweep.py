@@ -36,10 +36,15 @@ def show_sweep(publication: SweepPublication, run: Run, study: Path, console: Co
     if len(publication.phases):
         console.print(_phases(publication.phases))
     proven = sum(point.proven for point in publication.points)
-    counted = f"{len(publication.points)} points, {proven} proven within their gap, {publication.solved} solved now"
-    console.print(Text(f"{counted}. Figures are by queueing, with busy units; times in"))
+    n = len(publication.points)
+    counted = f"{n} point{'s' * (n != 1)}, {publication.solved} solved now"
+    console.print(Text(f"{counted}; in the model, {proven} proven within their gap."))
     console.print(
-        Text("minutes, calls left to police a week, as called: dollars with call-outs as found.")
+        Text(
+            "Figures are of the model's deployments by queueing, with busy units: coresponse plan chooses and "
+            "confirms in the replay, and may find other ones. Times in minutes, calls left to police a week, "
+            "as called: dollars with call-outs as found."
+        )
     )
     clash = next((point.clash for point in publication.points if point.clash), ())
     if clash:
