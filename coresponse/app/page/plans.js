@@ -12,10 +12,13 @@ const ROWS = [
   ["Staff hours a week", (p) => p.staff_hours_per_week, (v) => plain(v, 0), -1],
 ];
 
+// What a search proves holds in the model, not of the figures beside it.
+const ofModel = (plan) => (/^(proven|best)/.test(plan.status) ? "in the model, " : "");
+
 export function showAnswer(plan, study, old, runs, act) {
   const body = byId("answer-body");
   if (!plan) return body.replaceChildren(el("p", {}, "No plan yet. Change limits or assumptions, then find the best plan."));
-  const head = [el("p", {}, el("strong", {}, plan.name), ` — ${plan.message || plan.status}.`)];
+  const head = [el("p", {}, el("strong", {}, plan.name), ` — ${ofModel(plan)}${plan.message || plan.status}.`)];
   if (old) head.push(el("p", { class: "warn" }, "This plan was made with other input files than the study has now."));
   if (!plan.found) {
     return body.replaceChildren(...head, el("p", {}, "What clashes, and the least change that would do:"), el("ul", {}, (plan.clash || []).map((line) => el("li", {}, line))));
@@ -27,7 +30,7 @@ export function showAnswer(plan, study, old, runs, act) {
     [millions(plan.cost_per_year), costWords(plan)],
   ];
   return body.replaceChildren(...head, el("div", { class: "cards" }, cards.map(([big, small]) => el("div", { class: "card" }, el("b", {}, big), el("span", {}, small)))),
-    el("p", { class: "small" }, "Figures by queueing, units busy as they will be. If the nearest were always free: ", percent(plan.figures_if_free.share_in_time), ". ", busy(plan, study)),
+    el("p", { class: "small" }, "Figures of this deployment by queueing, units busy as they will be; the report has those of the replay. If the nearest were always free: ", percent(plan.figures_if_free.share_in_time), ". ", busy(plan, study)),
     ...[deployment(plan, study), districts(plan, study), plan.id ? downloads(plan) : null, plan.id ? report(plan, old, runs, act) : null].filter(Boolean));
 }
 
@@ -100,7 +103,7 @@ export function showPlans(list, chosen, details, study, act) {
   const body = byId("plans-body");
   const keepers = list.map((plan) => el("li", {},
     el("label", { class: "tick" }, el("input", { type: "checkbox", checked: chosen.has(plan.id), onchange: (e) => act.choose(plan.id, e.target.checked) }), " ", el("span", { class: "plan-name" }, plan.name)),
-    el("span", { class: "small" }, ` ${plan.status}${plan.made_at ? `, ${plan.made_at.slice(0, 16).replace("T", " ")} UTC` : ""} `),
+    el("span", { class: "small" }, ` ${ofModel(plan)}${plan.status}${plan.made_at ? `, ${plan.made_at.slice(0, 16).replace("T", " ")} UTC` : ""} `),
     el("button", { type: "button", onclick: () => act.show(plan.id), "aria-label": `Show ${plan.name}` }, "Show"),
     plan.id === "today" ? null : el("button", { type: "button", onclick: () => act.ask(plan.id), "aria-label": `Ask again like ${plan.name}` }, "Ask again"),
     plan.id === "today" ? null : el("button", { type: "button", onclick: () => act.rename(plan), "aria-label": `Rename ${plan.name}` }, "Rename"),
