@@ -121,7 +121,8 @@ def _point(row: SweptPoint, at: tuple[int, ...], is_best: bool, *, standby: bool
     return Point(
         at=at,
         deployment=row.bought,
-        status=row.message[:1].upper() + row.message[1:],
+        # a search proves what holds in the model, not of the figures beside it
+        status=f"In the model, {row.message}",
         cost_per_year=row.cost,
         share_in_time=row.share_in_time,
         mean_wait_min=row.mean_with_fallback_min,

@@ -48,7 +48,9 @@ def test_the_main_path_with_a_stop_in_a_search_two_tabs_and_a_restart(
     ann.page.click("#stop")
     ann.page.wait_for_selector("body[data-running=no]")
     assert ann.page.is_hidden("#said")
-    assert re.search(r"Ann's — in the model, best found, gap [\d.]+ ?%.*stopped", ann.text("#answer-body"))
+    assert re.search(
+        r"Ann's — in the model, best found, gap [\d.]+ ?%.*stopped", ann.text("#answer-body")
+    )
     ben.page.wait_for_selector("body[data-running=no]")
     assert "Ben's — in the model, proven optimal" in ben.text("#answer-body")
     ann.page.reload()
