@@ -36,7 +36,7 @@ def show_scenarios(publication: ScenariosPublication, run: Run, console: Console
     console.print(table)
     for one in plans:
         if one.message is not None:
-            console.print(Text(f"{one.title}: {one.message}."))
+            console.print(Text(f"{one.title}: in the model, {one.message}."))
     for line in publication.dropped:
         console.print(Text(f"Not judged: {line}.", style="yellow"))
     console.print(
