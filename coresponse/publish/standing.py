@@ -57,7 +57,8 @@ class ReachedPublication:
             return f"{self.name}: too few calls to show"
         reached = show(self.found.mean)
         low, high = show(self.found.low), show(self.found.high)
-        band = f" ({low} to {high})" if low != high else ""
+        # narrower than the figure's own band, which holds what one history cannot tell as well
+        band = f" (by chance alone {low} to {high})" if low != high else ""
         asked = "at most " if self.kind != "share" else ""
         return f"{reached}{band} where {asked}{show(self.promised)} is asked ({self.name})"
 

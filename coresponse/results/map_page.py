@@ -171,24 +171,10 @@ def basis(publication: PlanPublication) -> str:
 
 
 def _model(publication: PlanPublication) -> str:
-    """Say how the model's answer stands, of which deployment, and for which busy shares."""
-    whose = publication.standing.whose
-    return f"In the model, {whose} is {publication.search.message}{_with_busy(publication)}"
-
-
-def _with_busy(publication: PlanPublication) -> str:
-    """Say what busy shares the plan was made with: all of them where it is the model's own."""
-    busy = publication.search.busy_share
-    if not busy:
-        return " for units that are always free"
-    if not publication.standing.is_models:
-        return " for units as busy as found"
-    titles = publication.facts.responder_titles
-    used = publication.deployment.by_type()
-    listed = ", ".join(
-        f"{titles[name]} {share:.0%}" for name, share in busy.items() if name in used
-    )
-    return f" for units taken to be busy part of their time ({listed})"
+    """Say how the model's answer stands, of which deployment, and for which units."""
+    search = publication.search
+    units = "as busy as found" if search.busy_share else "that are always free"
+    return f"In the model, {publication.standing.whose} is {search.message} for units {units}"
 
 
 @dataclass(frozen=True)

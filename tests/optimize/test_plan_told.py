@@ -112,7 +112,7 @@ def test_nothing_confirmed_is_a_status_of_its_own(planned: Plan, verdict: Verdic
     assert plan_.nothing_confirmed
     said = " ".join(told(plan_).sentences)
     assert "Nothing is confirmed" in said
-    assert "47.0% (46.8% to 47.2%) where 50.0% is asked" in said
+    assert "47.0% (by chance alone 46.8% to 47.2%) where 50.0% is asked" in said
     assert str(verdict) in said
     assert "The time limit ended the search in the replay" in said
     assert "proven" not in said
