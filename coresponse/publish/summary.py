@@ -184,7 +184,8 @@ def summary_rows(
         "deterministic",
     )  # fmt: skip
     yield row("calls_per_week", figure("calls_per_week").title, "per_week")
-    yield SummaryRow("Cost a year", "dollars", costs.planned["plan"], costs.planned.get("today"))
+    priced = "Cost a year, call-outs as priced" if costs.standby else "Cost a year"
+    yield SummaryRow(priced, "dollars", costs.planned["plan"], costs.planned.get("today"))
     if costs.standby:
         found = costs.found
         yield SummaryRow(
@@ -192,7 +193,7 @@ def summary_rows(
             "dollars",
             round(found["plan"].mean, -3),
             round(found["today"].mean, -3) if "today" in found else None,
-            note="as many from standby as the replay finds",
+            note="as many from standby as the replay finds; what a budget limits",
             plan_band=_ends(found["plan"]),
             today_band=_ends(found.get("today")),
             change_band=_ends(costs.less_than_today),

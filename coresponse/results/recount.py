@@ -31,6 +31,7 @@ def recounted(
     model: Deployment,
     *,
     same_shares: bool,
+    begins_with: Mapping[str, float] | None,
 ) -> Iterator[Fault]:
     """Recount what the file claims: limits and figures of its plan, floors and objective of the model's.
 
@@ -41,6 +42,8 @@ def recounted(
     same_shares
         Whether the run's search was told the busy shares that `planned`'s was: with others an
         objective is another one.
+    begins_with
+        The busy shares that the first round is planned with; None: not known.
     """
     counts = planned.case.counts(deployment)
     # what the question itself gives now keeps dollars as the replay spends them, which the model
@@ -53,6 +56,7 @@ def recounted(
     for limit in broken:
         yield Fault(f"{PLAN_FILE}, deployment", f"breaks the limit {limit}", "plan again")
     yield from _unlike_standing(told, deployment, model, search)
+    yield from _unlike_rounds(search, begins_with)
     if same_shares:
         yield from _unlike_model(planned, told, deployment, model)
     yield from _unlike_measures(planned, deployment, told)
@@ -72,6 +76,18 @@ def _unlike_standing(
     if search.rounds and search.rounds[search.chosen].deployment.counts != model.counts:
         what = "is not the deployment of the round that was chosen"
         yield Fault(f"{PLAN_FILE}, status.model_deployment", what, "plan again")
+
+
+def _unlike_rounds(
+    search: SearchPublication, begins_with: Mapping[str, float] | None
+) -> Iterator[Fault]:
+    """Hold the busy shares that each round was planned with against those that the one before found."""
+    expected = begins_with
+    for k, turn in enumerate(search.rounds):
+        if expected is not None and dict(turn.planned_with) != dict(expected):
+            what = "is not what the round before found" if k else "is not what a search begins with"
+            yield Fault(f"{PLAN_FILE}, busy_units.rounds[{k}].planned_with", what, "plan again")
+        expected = turn.measured
 
 
 def _unlike_model(

@@ -305,8 +305,15 @@ class _Check:
         yield from self.unreadable
         broken = self.answer is None
         if self.answer is not None:
+            turns = self.again.search.rounds
             counted = list(
-                recounted(self.planned, self.told, *self.answer, same_shares=self.same_shares)
+                recounted(
+                    self.planned,
+                    self.told,
+                    *self.answer,
+                    same_shares=self.same_shares,
+                    begins_with=turns[0].planned_with if turns else None,
+                )
             )
             broken = any(fault.where == f"{PLAN_FILE}, deployment" for fault in counted)
             yield from counted

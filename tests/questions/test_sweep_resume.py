@@ -241,6 +241,17 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_points(
     assert plain(found.answers) == plain(alone.answers)
 
 
+@pytest.mark.slow
+def test_points_that_the_scheduler_forgot_are_sent_again(alone: Sweep, dask: Dask) -> None:
+    task = alone.grid.tasks[0]
+    with open_pool(alone.base, jobs=2, scheduler=dask.address) as pool:
+        assert isinstance(pool, cluster.ClusterPool)
+        pool.submit(0, Request(task))
+        pool.client.cancel(list(pool.under_way), force=True)
+        assert plain(tuple(answer for _, answer in pool.finished())) == plain(alone.answers[:1])
+        assert pool.tries[0] == 2
+
+
 def test_an_address_without_a_scheduler_is_said(
     study: LoadedStudy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

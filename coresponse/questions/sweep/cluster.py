@@ -84,17 +84,14 @@ class ClusterPool:
     def finished(self) -> list[tuple[int, Answer]]:
         """Wait until some point is finished; points lost with their worker are sent again."""
         while True:
-            with self.client.as_current():
-                done = self.dask.wait(list(self.under_way), return_when="FIRST_COMPLETED").done
             answers, lost = [], []
-            for future in done:
+            for future in self._done():
                 i, request = self.under_way.pop(future)
-                if future.status == "finished":
-                    answers.append((i, future.result()))
-                elif future.status == "error" and not self._lost_worker(future.exception()):
-                    raise future.exception()
-                else:
+                answer = self._answer(future)
+                if answer is None:
                     lost.append((i, request))
+                else:
+                    answers.append((i, answer))
             if lost:
                 self.log.warning(
                     "%d points were lost with their worker; they are sent again", len(lost)
@@ -106,10 +103,33 @@ class ClusterPool:
             if answers:
                 return sorted(answers, key=lambda pair: pair[0])
 
+    def _done(self) -> list[Any]:
+        """Wait until some task is done, be it that it was lost."""
+        with self.client.as_current():
+            try:
+                return list(
+                    self.dask.wait(list(self.under_way), return_when="FIRST_COMPLETED").done
+                )
+            except self.dask.client.CancelledError:
+                # the scheduler forgot tasks that came while a worker was being lost; wait says so of
+                # all at once, and does not say which others are done
+                return [future for future in self.under_way if future.status != "pending"]
+
+    def _answer(self, future: Any) -> Answer | None:
+        """Return a task's answer; None if it was lost with its worker."""
+        if future.status not in ("finished", "error"):
+            return None
+        try:
+            found: Answer = future.result()
+        except Exception as error:
+            if self._lost_worker(error):
+                return None
+            raise
+        return found
+
     def _share(self) -> Any:
         self.client.wait_for_workers(1, timeout=CONNECT_WITHIN_S)
         return self.client.scatter(self.base, broadcast=True, hash=False)
 
-    def _lost_worker(self, error: BaseException | None) -> bool:
-        lost = (self.dask.KilledWorker, self.dask.client.FutureCancelledError)
-        return error is None or isinstance(error, lost)
+    def _lost_worker(self, error: Exception) -> bool:
+        return isinstance(error, (self.dask.KilledWorker, self.dask.client.CancelledError))
