@@ -223,6 +223,10 @@ class EvaluationSetup:
         drawn = self.drawn if weeks is None else replace(self.drawn, weeks=weeks)
         return drawn.scene(replication, self.service, self.police)
 
+    def lean(self) -> EvaluationSetup:
+        """Return the same without the recorded calls, for processes that need no bands."""
+        return replace(self, city=self.city.without_calls(), past=())
+
     def evaluate(
         self,
         table: ResponseTable,

@@ -65,6 +65,8 @@ class Choice:
         standard error of that; 0 if it is the model's plan, and less where that breaks the budget.
     dollars, model_dollars
         What it and the model's plan spend a year on fresh chances, call-outs as they come.
+    goal
+        What it makes of the goal on fresh chances, in the goal's unit; less is better.
     call_outs
         In 24 hours on standby, by type.
     binding
@@ -82,6 +84,7 @@ class Choice:
     better_by_se: float
     dollars: float
     model_dollars: float
+    goal: float
     call_outs: dict[str, float]
     binding: tuple[str, ...]
     replications: int
@@ -250,6 +253,7 @@ def settle(case: Case, solved: Solved, trials: Trials, asked: Asked, best: Count
         0.0 if is_models else standard_error(gained),
         float(trial.dollars.mean()),
         float(own.dollars.mean()),
+        float(trial.goal.mean()),
         trials.yardstick.call_outs(counts, trial.calls.mean(axis=0)),
         binding_limits(trials, counts),
         n,

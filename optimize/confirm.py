@@ -83,8 +83,8 @@ class Checked:
     ----------
     counts, deployment
         That was replayed.
-    dollars
-        Spent a year, call-outs as they come.
+    dollars, goal
+        Spent a year, call-outs as they come; what the goal comes to, in its unit.
     reached
         What each promise comes to, the budget last if there is one.
     replications
@@ -94,6 +94,7 @@ class Checked:
     counts: Counts
     deployment: Deployment
     dollars: float
+    goal: float
     reached: tuple[Reached, ...]
     replications: int
 
@@ -140,7 +141,8 @@ def check(fresh: Trials, counts: Counts, asked: Asked, *, name: str = "plan") ->
         if Verdict.NO in verdicts or Verdict.CLOSE not in verdicts:
             break
     deployment = fresh.case.deployment(counts, name)
-    return Checked(counts, deployment, float(trial.dollars.mean()), done, trial.replications)
+    dollars, goal = float(trial.dollars.mean()), float(trial.goal.mean())
+    return Checked(counts, deployment, dollars, goal, done, trial.replications)
 
 
 def _reached(fresh: Trials, trial: Trial, asked: Asked, *, last: bool) -> tuple[Reached, ...]:

@@ -12,7 +12,7 @@ from coresponse.results.runs import Run, must_be
 
 _LINES = (
     ("responders", "units", "{:,.0f}"),
-    ("$ a year, as called", "cost_per_year", "{:,.0f}"),
+    ("$ a year", "cost_per_year", "{:,.0f}"),
     ("hours open a week", "hours_open_per_week", "{:,.0f}"),
     ("calls eligible", "share_eligible", "{:.1%}"),
     ("calls served a week", "served_per_week", "{:,.1f}"),
@@ -26,7 +26,7 @@ _LINES = (
     ("  high", "officer_hours_high", "{:,.1f}"),
     ("$ a call served", "cost_per_call", "{:,.0f}"),
     ("$ a further call served", "cost_per_further_call", "{:,.0f}"),
-    ("gap of the plan", "gap", "{:.2%}"),
+    ("gap in the model", "gap", "{:.2%}"),
 )
 
 

@@ -14,7 +14,7 @@ from coresponse.publish.sweep import SweepPublication
 from coresponse.results.runs import Run, must_be
 
 MOST_ROWS = 40
-_HEADS = ("$ a year", "as called", "mean min", "90% min", "in time", "to police", "worst min")
+_HEADS = ("$ a year", "mean min", "90% min", "in time", "to police", "worst min")
 
 
 def show_sweep(publication: SweepPublication, run: Run, study: Path, console: Console) -> None:
@@ -41,11 +41,13 @@ def show_sweep(publication: SweepPublication, run: Run, study: Path, console: Co
     console.print(Text(f"{counted}; in the model, {proven} proven within their gap."))
     console.print(
         Text(
-            "Figures are of the model's deployments by queueing, with busy units: coresponse plan chooses and "
-            "confirms in the replay, and may find other ones. Times in minutes, calls left to police a week, "
-            "as called: dollars with call-outs as found."
+            "Figures are by replay, as those of coresponse plan. Times in minutes, calls left to police a week, "
+            "dollars with call-outs as found, which a budget limits. best: no other point is as cheap and does as well "
+            "by the study's goal."
         )
     )
+    for sentence in publication.frontier.sentences:
+        console.print(Text(sentence, style="bold"))
     clash = next((point.clash for point in publication.points if point.clash), ())
     if clash:
         console.print(Text("Limits that cannot all be kept, at the first point where it is so:"))
@@ -64,16 +66,34 @@ def show_sweep(publication: SweepPublication, run: Run, study: Path, console: Co
 
 def _table(rows: pd.DataFrame, title: str, axes: list[tuple[str, str]]) -> Table:
     table = Table(title=Text(title), title_justify="left")
-    heads = [*(name.partition(".")[2] or name for name, _ in axes), *_HEADS, "gap", "best"]
+    binding = [_also_binding(str(row["binding"]), axes) for _, row in rows.iterrows()]
+    heads = [*(name.partition(".")[2] or name for name, _ in axes), "responders", *_HEADS, "best"]
     for head in heads:
-        table.add_column(Text(head), justify="right")
-    for _, row in rows.iterrows():
+        table.add_column(Text(head), justify="left" if head == "responders" else "right")
+    everywhere = len(set(binding)) == 1
+    if everywhere and binding[0]:
+        table.caption = Text(f"No room at any point for one more: {binding[0]}.")
+        table.caption_justify = "left"
+    if not everywhere:
+        table.add_column(Text("also binds"))
+    for (_, row), binds in zip(rows.iterrows(), binding, strict=True):
         values = [
             _dollars(row[name]) if name == "budget_per_year" else f"{row[name]:,.6g}"
             for name, _ in axes
         ]
-        table.add_row(*values, *_figures(row), _gap(row), "yes" if row["efficient"] else "")
+        table.add_row(
+            *values, Text(str(row["fleet"])), *_figures(row), "yes" if row["efficient"] else "",
+            *([] if everywhere else [Text(binds)]),
+        )  # fmt: skip
     return table
+
+
+def _also_binding(binding: str, axes: list[tuple[str, str]]) -> str:
+    """Return the limits that leave no room for one more, but those that are varied."""
+    varied = {
+        part for name, _ in axes for part in (name, name.partition(".")[2], name.split("_")[0])
+    }
+    return "; ".join(one for one in binding.split("; ") if one.partition(":")[0] not in varied)
 
 
 def _phases(rows: pd.DataFrame) -> Table:
@@ -94,11 +114,7 @@ def _figures(row: pd.Series[Any]) -> list[str]:
     words = {"mean_with_fallback_min": "{:.1f}", "p90_min": "{:.1f}", "share_in_time": "{:.1%}"}
     words |= {"left_to_police_per_week": "{:,.1f}", "worst_district_mean_min": "{:.1f}"}
     shown = ["-" if pd.isna(row[name]) else word.format(row[name]) for name, word in words.items()]
-    return [_dollars(row[name]) for name in ("cost_per_year", "cost_as_called_per_year")] + shown
-
-
-def _gap(row: pd.Series[Any]) -> str:
-    return "-" if pd.isna(row["gap"]) else f"{row['gap']:.2%}"
+    return [_dollars(row["cost_as_called_per_year"]), *shown]
 
 
 def _dollars(value: float) -> str:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from coresponse.coverage.call_outs import found_call_outs
 from coresponse.coverage.officer_hours import OfficerHours, officer_hours
-from coresponse.coverage.queueing.judge import QueueingMeasures
+from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
@@ -20,7 +21,7 @@ from coresponse.questions.compare.run import (
     Comparison,
     PlanWithin,
     ProgramPlan,
-    call_outs_per_day,
+    calls_by_type,
 )
 
 
@@ -33,9 +34,9 @@ class ProgramPublication:
     name
         As it was asked for.
     program
-        With call-outs as they are priced.
+        Its crews and hours.
     status
-        Of the search, or why there is no plan.
+        What the plan is, and how the model's search ended; or why there is no plan.
     figures
         By name; empty if there is no plan.
     notes
@@ -69,7 +70,7 @@ class ComparisonPublication:
     def frame(self) -> pd.DataFrame:
         """Return one row a program.
 
-        `program`, `title`, `status`, `gap`, `units`, `cost_per_year` (as called),
+        `program`, `title`, `status`, `gap`, `units`, `cost_per_year` (call-outs as they come),
         `hours_open_per_week`, `eligible_per_week`, `share_eligible` (of all calls),
         `served_per_week`, `share_served` (of all), `left_to_police_per_week` (of all: not eligible,
         closed, busy, out of reach), `closed_per_week`, `busy_per_week`, `mean_min`, `p90_min` (of
@@ -117,72 +118,87 @@ def publish_comparison(found: Comparison) -> ComparisonPublication:
 
 def _program(one: ProgramPlan, budget: float, rounding: CityRounding) -> ProgramPublication:
     entrant, plan = one.entrant, one.plan
-    if plan is None or plan.busy is None or one.more is None:
-        bought = Deployment("plan") if plan is None else plan.best.deployment
+    if plan is None or plan.replay is None or one.more is None:
+        bought = Deployment("plan") if plan is None else plan.plan.deployment
         return ProgramPublication(
             entrant.name, entrant.program, one.why_not, bought, {}, None, entrant.notes
         )
-    program, hours = plan.case.program, _open_hours(plan)
+    program, hours = plan.plan.case.program, _open_hours(plan)
     notes = [*entrant.notes]
     if hours < 168:
         notes.append(f"the plan has nobody on duty in {168 - hours} of the week's 168 hours")
-    for name, called in call_outs_per_day(plan.case, plan.best, plan.busy).items():
-        kind, before = program.responder_types[name], entrant.program.responder_types[name]
-        notes.append(
-            f"{kind.title}: {called:.1f} call-outs a day, as found, are paid for, not the program's "
-            f"{before.call_outs_per_day.value:g}"
-        )
+    found = found_call_outs(program, plan.plan.deployment, plan.replay)
+    notes += [f"{one.words()}, which are paid for" for one in found if one.far]
     if plan.cost > budget * (1 + WITHIN):
         cost = round(plan.cost, -3)
-        notes.append(f"as called the plan costs ${cost:,.0f} a year, above the budget")
+        notes.append(f"the plan costs ${cost:,.0f} a year, above the budget")
     return ProgramPublication(
         entrant.name,
         program,
-        str(plan.best.solution.status),
-        plan.best.deployment,
-        _figures(plan, plan.busy, one.more, hours, rounding),
-        officer_hours(program, plan.busy.calls_by_type()),
+        _status(plan),
+        plan.plan.deployment,
+        _figures(plan, plan.replay, one.more, hours, rounding),
+        officer_hours(program, calls_by_type(plan.replay)),
         tuple(notes),
     )
 
 
+def _status(plan: PlanWithin) -> str:
+    standing = str(plan.plan.standing)
+    said = f"{standing[:1].upper()}{standing[1:]}"
+    return f"{said}. In the model: {plan.plan.solution.status}"
+
+
 def _open_hours(plan: PlanWithin) -> int:
-    patterns = {option.shift_pattern for option, _ in plan.best.deployment.counts}
-    return 168 - closed_hours(plan.case.program, patterns)
+    patterns = {option.shift_pattern for option, _ in plan.plan.deployment.counts}
+    return 168 - closed_hours(plan.plan.case.program, patterns)
 
 
 def _figures(
-    plan: PlanWithin, busy: QueueingMeasures, more: PlanWithin, hours: int, rounding: CityRounding
+    plan: PlanWithin,
+    replay: ReplayMeasures,
+    more: PlanWithin,
+    hours: int,
+    rounding: CityRounding,
 ) -> dict[str, float | None]:
     """Return a program's figures; calls a week are rounded by all programs' calls.
 
     Programs that take other classes differ in the calls of these.
     """
-    calls, own = rounding.calls_per_week, PUBLIC.city(busy.overall)
+    calls, cells = rounding.calls_per_week, plan.plan.table.cells
+    own = PUBLIC.city(cells)
+    eligible = float(cells.calls_per_week.sum())
+    # programs' replays draw other calls: what becomes of calls is the replay's, how many there are the
+    # history's, so that all programs' figures add up to the same
+    usual = eligible / max(replay.figure("calls_per_week").mean, 1e-9)
 
     def told(key: str) -> float:
-        of = rounding if key.endswith("_per_week") else own
-        return of.figure(key, busy.figure(key))
+        if key.endswith("_per_week"):
+            return rounding.figure(key, replay.figure(key).mean * usual)
+        return own.figure(key, replay.figure(key).mean)
+
+    def of_all(key: str) -> float:
+        return rounding.share(replay.figure(key).mean * usual / calls)
 
     served, cost = told("reached_per_week"), float(round(plan.cost, -3))
     return {
-        "units": float(plan.best.deployment.size),
+        "units": float(plan.plan.deployment.size),
         "cost_per_year": cost,
         "hours_open_per_week": float(hours),
         "eligible_per_week": told("calls_per_week"),
-        "share_eligible": rounding.share(busy.figure("calls_per_week") / calls),
+        "share_eligible": rounding.share(eligible / calls),
         "served_per_week": served,
-        "share_served": rounding.share(busy.figure("reached_per_week") / calls),
+        "share_served": of_all("reached_per_week"),
         "left_to_police_per_week": round(rounding.per_week(calls) - served, 4),
         "closed_per_week": told("closed_per_week"),
         "busy_per_week": told("busy_per_week"),
         "mean_min": told("mean_s") / 60,
         "p90_min": told("p90_s") / 60,
         "share_eligible_in_time": told("share_in_time"),
-        "share_all_in_time": rounding.share(busy.figure("in_time_per_week") / calls),
+        "share_all_in_time": of_all("in_time_per_week"),
         "cost_per_call": cost / (served * WEEKS_A_YEAR) if served else None,
         "cost_per_further_call": _further(plan, more),
-        "gap": plan.best.solution.gap,
+        "gap": plan.plan.gap,
     }
 
 
@@ -191,8 +207,9 @@ def _further(plan: PlanWithin, more: PlanWithin) -> float | None:
 
     None if that serves no more.
     """
-    if plan.busy is None or more.busy is None:
+    if plan.replay is None or more.replay is None:
         return None
-    served = more.busy.figure("reached_per_week") - plan.busy.figure("reached_per_week")
+    key = "reached_per_week"
+    served = more.replay.figure(key).mean - plan.replay.figure(key).mean
     calls, dollars = served * WEEKS_A_YEAR, more.cost - plan.cost
     return float(f"{dollars / calls:.3g}") if calls > 0.5 and dollars > 0 else None

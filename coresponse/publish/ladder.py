@@ -9,11 +9,11 @@ from coresponse.coverage.replay.bands import Interval, interval
 from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import figure_text
 from coresponse.data.programs.cost import yearly_cost
+from coresponse.data.programs.fleet import fleet_words
 from coresponse.optimize.ladder import Rung
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import publish_evaluation
 from coresponse.publish.paired import total
-from coresponse.publish.standing import fleet_words
 from coresponse.publish.summary import LEFT, THOUSAND
 from coresponse.questions.plan import Plan
 

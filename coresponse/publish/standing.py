@@ -16,6 +16,7 @@ from scipy.stats import t
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.dictionary import figure
 from coresponse.data.options import Deployment
+from coresponse.data.programs.fleet import fleet_words
 from coresponse.data.programs.model import Program
 from coresponse.optimize.choose import Choice
 from coresponse.optimize.confirm import FORMATS, Checked, Reached, Verdict
@@ -219,16 +220,6 @@ def publish_standing(plan: Plan, rounding: CityRounding) -> StandingPublication:
             over_budget=_dollars(choice.model_dollars, rounding) if over else None,
         )
     return StandingPublication(plan.standing, plan.is_models, model, not_tried=_not_tried(plan))
-
-
-def fleet_words(program: Program, deployment: Deployment) -> str:
-    """Name a deployment by its fleet: ``6 co-responder units + 3 on-call clinicians``."""
-    parts = []
-    for name, n in deployment.by_type().items():
-        title = program.responder_types[name].title
-        title = title[:1].lower() + title[1:] if title[1:2].islower() else title
-        parts.append(f"{n} {title}{'' if n == 1 else 's'}")
-    return " + ".join(parts) or "nobody"
 
 
 def _not_tried(plan: Plan) -> str:

@@ -13,14 +13,18 @@ import numpy as np
 import pandas as pd
 
 from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.replay.bands import Interval
 from coresponse.data.districts import Districts
 from coresponse.data.figures.dictionary import Publication, figure_of_column
 from coresponse.data.figures.text import number
+from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment
 from coresponse.optimize.solution import Status
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
+from coresponse.publish.frontier import FrontierPublication, publish_frontier
+from coresponse.publish.summary import LEFT
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import Axis, busy_at
 from coresponse.questions.sweep.run import Sweep
@@ -31,7 +35,7 @@ from coresponse.questions.sweep.tables import (
     steps_frame,
     sweep_points,
 )
-from coresponse.questions.sweep.task import Grid
+from coresponse.questions.sweep.task import Grid, Task
 from coresponse.questions.sweep.tidy import Point
 
 
@@ -60,6 +64,8 @@ class SweepPublication:
         One row a point, rounded; which are efficient is said by what they were before.
     steps, phases
         Worked out from it.
+    frontier
+        Which plans no other beats, and what more or less money comes to.
     notes
         Where call-outs as found are far from those priced.
     busy
@@ -74,6 +80,7 @@ class SweepPublication:
     frame: pd.DataFrame
     steps: pd.DataFrame
     phases: pd.DataFrame
+    frontier: FrontierPublication
     notes: tuple[str, ...]
     busy: Any
     versions: Mapping[str, str]
@@ -107,11 +114,28 @@ def publish_sweep(swept: Sweep) -> SweepPublication:
         frame=frame,
         steps=steps_frame(swept.grid, points, frame),
         phases=phases_frame(points, frame, swept.case),
+        frontier=publish_frontier(
+            frame,
+            case.goal,
+            swept.own,
+            _today(swept, calls),
+            one_city=all(axis.relaxing for axis in swept.grid.axes),
+        ),
         notes=tuple(notes(points, swept.case.program)),
         busy=case.busy,
         versions=swept.base.versions,
         solved=swept.solved,
     )
+
+
+def _today(swept: Sweep, calls: int) -> dict[str, Any]:
+    """Return today's deployment as a row of the table; empty if it is not known."""
+    if swept.today is None:
+        return {}
+    task = Task("today", dict.fromkeys((axis.name for axis in swept.grid.axes), np.nan), Limits())
+    points = [Point(task, swept.today)]
+    frame = points_frame(swept.grid, points, swept.case)
+    return dict(_rounded(swept, points, frame, calls).iloc[0])
 
 
 def _point(swept: Sweep, key: str, point: Point, calls: int) -> PointPublication:
@@ -149,11 +173,16 @@ def _rounded(
             if pd.notna(value) and column not in stated:
                 of = worst if column.startswith("worst") else city
                 out.loc[i, column] = _shown(of, column, value, point.answer.unit)
+    for free in ("", "_if_free"):
+        # each loss as it is shown, added up
+        parts = out[[f"{name}{free}" for name in LEFT]]
+        out[f"left_to_police_per_week{free}"] = parts.sum(axis=1, min_count=1)
     return out
 
 
 def _rounding(calls: int, answer: Answer) -> CityRounding:
-    return CityRounding(calls, answer.figures.get("calls_per_week") or 0.0)
+    """Return what rounds a point's figures, as those of a plan are: by the calls that were planned with."""
+    return CityRounding(calls, answer.figures_if_free.get("calls_per_week") or 0.0)
 
 
 def _calls_by_district(cells: DemandCells, districts: Districts | None) -> dict[str, int]:
@@ -173,6 +202,8 @@ def _shown(rounding: CityRounding, column: str, value: Any, unit: str) -> Any:
         return value
     if figure.publication is Publication.BUSY_SHARE:
         return rounding.busy(float(value))
-    if figure.unit == "s":
-        return number(rounding.figure(figure.key, float(value) * 60) / 60)
-    return number(rounding.figure(figure.key, value))
+    scale = 60.0 if figure.unit == "s" else 1.0
+    value = float(value) * scale
+    # by replay, as a plan's: see coresponse.publish.paired.total
+    mean = rounding.interval(figure.key, Interval(value, value, value, 1)).mean
+    return number(mean / scale)

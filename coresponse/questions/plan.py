@@ -246,6 +246,24 @@ def plan(
     return evaluate_solved(solved, trials=trials, progress=progress)
 
 
+def choose_plan(
+    solved: Solved, trials: Trials, *, notes: tuple[Note, ...] = (), progress: Progress = silent
+) -> Plan:
+    """Choose by the replay; where something is promised, search what is confirmed to keep it.
+
+    Nothing is evaluated yet. A search that was stopped, or found nothing, is left as it is.
+    """
+    planned = Plan(solved, {}, notes)
+    if not solved.found or solved.best.solution.interrupted:
+        return planned
+    case, setup = solved.case, trials.setup
+    if trials.yardstick.promises:
+        confirmed = confirm(case, solved, setup, trials=trials, progress=progress)
+        return replace(planned, confirmation=confirmed)
+    chosen = choose(case, solved, setup, trials=trials, progress=progress)
+    return replace(planned, choice=chosen)
+
+
 def evaluate_solved(
     solved: Solved,
     *,
@@ -269,7 +287,9 @@ def evaluate_solved(
     setup = evaluation_setup(case, progress=progress) if trials is None else trials.setup
     planned = Plan(solved, {}, setup.notes)
     if trials is not None and not solved.best.solution.interrupted:
-        planned = _chosen(planned, trials, progress)
+        planned = choose_plan(solved, trials, notes=setup.notes, progress=progress)
+        use = marginal_use(trials, case.counts(planned.deployment))
+        planned = replace(planned, use=use)
     planned = replace(planned, evaluations=_evaluate_all(planned, setup, progress))
     if planned.use is not None and trials is not None:
         rungs = ladder(
@@ -288,18 +308,6 @@ def evaluate_solved(
     if samples and not planned.solution.interrupted:
         again = bootstrap(solved, samples=samples, progress=progress)
     return replace(planned, holdout=found, holdout_reason=reason, bootstrapped=again)
-
-
-def _chosen(planned: Plan, trials: Trials, progress: Progress) -> Plan:
-    """Choose by the replay; where something is promised, search what is confirmed to keep it."""
-    case, solved = planned.case, planned.solved
-    if trials.yardstick.promises:
-        confirmed = confirm(case, solved, trials.setup, trials=trials, progress=progress)
-        planned = replace(planned, confirmation=confirmed)
-    else:
-        chosen = choose(case, solved, trials.setup, trials=trials, progress=progress)
-        planned = replace(planned, choice=chosen)
-    return replace(planned, use=marginal_use(trials, case.counts(planned.deployment)))
 
 
 def _evaluate_all(

@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from coresponse.data.errors import InputError, MissingInputError
+from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.frames import drawn_edges
-from coresponse.maps.explorer.content import ExplorerContent, Point, Slider
+from coresponse.maps.explorer.content import ExplorerContent, Frontier, Point, Slider
 from coresponse.maps.explorer.page import write_explorer
 from coresponse.publish.areas import map_cells
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.facts import Facts, publish_history
 from coresponse.results.map_page import posts_frame
-from coresponse.results.read_sweep import SweepResult, SweptAxis, SweptPoint, read_sweep
+from coresponse.results.read_sweep import SweepResult, SweptAxis, SweptPoint, SweptToday, read_sweep
 from coresponse.results.report.again import newest_sweep
-from coresponse.results.report.frontier import unbeaten
 from coresponse.results.runs import run_folder
 from coresponse.study.provenance import run_name
 from coresponse.study.read import LoadedStudy
@@ -51,12 +51,7 @@ def explorer_content(
     rows = sweep.re_optimized
     if not sliders or not rows:
         raise InputError("the sweep varied nothing -- run coresponse sweep with --vary")
-    standby = any(_budgeted(row) is not None for row in rows)
-    best = unbeaten([(row.cost, row.share_in_time) for row in rows])
-    points = tuple(
-        _point(row, sweep.place(row), is_best, standby=standby)
-        for row, is_best in zip(rows, best, strict=True)
-    )
+    points = tuple(_point(row, sweep.place(row)) for row in rows)
     unknown = {option for point in points for option, _ in point.deployment.counts} - set(
         table.options
     )
@@ -86,6 +81,7 @@ def explorer_content(
         roads=roads,
         posts=posts_frame(city.posts),
         responder_titles=facts.responder_titles,
+        frontier=_frontier(sweep),
         notices=tuple(text for text in notices if text),
         internal=disclosure.internal,
         attribution=facts.attributions,
@@ -110,26 +106,50 @@ def _slider(axis: SweptAxis) -> Slider:
     return Slider(axis.name, title[:1].upper() + title[1:], tuple(sorted(axis.values)), kind)
 
 
-def _budgeted(row: SweptPoint) -> float | None:
-    """Return what the budget counts, where call-outs as found cost a dollar more or less."""
-    if row.cost is None or row.cost_per_year is None or abs(row.cost - row.cost_per_year) < 1:
-        return None
-    return row.cost_per_year
+_FIGURES = {
+    "share_in_time": "share",
+    "mean_with_fallback_min": "wait",
+    "worst_district_mean_min": "worst",
+}
+"""Figures that a frontier is drawn by, as the page names them."""
 
 
-def _point(row: SweptPoint, at: tuple[int, ...], is_best: bool, *, standby: bool) -> Point:
+def _frontier(sweep: SweepResult) -> Frontier:
+    told = sweep.frontier
+    knee, own = (sweep.among_re_optimized(k) for k in (told.knee, told.own))
+    today = None if told.today is None else _today(told.today)
+    return Frontier(_FIGURES[told.figure], knee, own, today, tuple(told.sentences))
+
+
+def _today(now: SweptToday) -> Point:
+    return Point(
+        at=(),
+        deployment=Deployment.of("today", {}),
+        status="today",
+        cost_per_year=now.cost_as_called_per_year,
+        share_in_time=now.share_in_time,
+        mean_wait_min=now.mean_with_fallback_min,
+        p90_min=now.p90_min,
+        left_to_police_per_week=now.left_to_police_per_week,
+        worst_district_min=now.worst_district_mean_min,
+        fleet=now.fleet,
+    )
+
+
+def _point(row: SweptPoint, at: tuple[int, ...]) -> Point:
     return Point(
         at=at,
         deployment=row.bought,
         # a search proves what holds in the model, not of the figures beside it
-        status=f"In the model, {row.message}",
+        status=f"{row.standing[:1].upper()}{row.standing[1:]}. In the model, {row.message}",
         cost_per_year=row.cost,
         share_in_time=row.share_in_time,
         mean_wait_min=row.mean_with_fallback_min,
         p90_min=row.p90_min,
         left_to_police_per_week=row.left_to_police_per_week,
-        efficient=is_best,
-        budgeted_per_year=row.cost_per_year if standby else None,
+        worst_district_min=row.worst_district_mean_min,
+        fleet=row.fleet,
+        efficient=row.efficient,
     )
 
 

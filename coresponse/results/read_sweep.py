@@ -6,7 +6,7 @@ Checked part by part, so that what shows it need not doubt it.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
@@ -67,14 +67,17 @@ class SweptPoint(_Checked):
     share_in_time: Share | None = None
     mean_with_fallback_min: Amount | None = None
     p90_min: Amount | None = None
+    worst_district_mean_min: Amount | None = None
+    fleet: str = Field(default="", max_length=1000)
+    standing: str = Field(default="", max_length=100)
+    efficient: bool = False
     left_to_police_per_week: Amount | None = None
     gap: Amount | None = None
 
     @property
     def cost(self) -> float | None:
-        """Dollars a year, call-outs as found where they were counted."""
-        found = self.cost_as_called_per_year
-        return found if found is not None else self.cost_per_year
+        """Dollars a year, call-outs as found."""
+        return self.cost_as_called_per_year
 
     @property
     def bought(self) -> Deployment:
@@ -92,6 +95,30 @@ class SweptPoint(_Checked):
         return (self.model_extra or {}).get(axis)
 
 
+class SweptToday(_Checked):
+    """Today's deployment on the chances that points met."""
+
+    fleet: str = Field(max_length=1000)
+    cost_as_called_per_year: Amount
+    share_in_time: Share
+    mean_with_fallback_min: Amount
+    p90_min: Amount | None
+    left_to_police_per_week: Amount | None
+    worst_district_mean_min: Amount | None
+
+
+class SweptFrontier(_Checked):
+    """Which plans no other beats, and what stands beside them; points by their position in the list."""
+
+    figure: Literal["share_in_time", "mean_with_fallback_min", "worst_district_mean_min"]
+    title: str = Field(max_length=1000)
+    points: list[int]
+    knee: int | None
+    own: int | None
+    today: SweptToday | None
+    sentences: list[Annotated[str, Field(max_length=1000)]]
+
+
 class SweptProvenance(_Checked):
     """What went into it."""
 
@@ -105,6 +132,7 @@ class SweepResult(_Checked):
     run: str = Field(pattern=r"^[\w.-]{1,200}$")
     axes: list[SweptAxis]
     points: list[SweptPoint]
+    frontier: SweptFrontier
     reading: str
     provenance: SweptProvenance
 
@@ -116,12 +144,22 @@ class SweepResult(_Checked):
                 at = point.on(axis.name)
                 if isinstance(at, bool) or not isinstance(at, int | float) or at not in axis.values:
                     raise ValueError(f"point {i} has no value of {axis.name}")
+        told = self.frontier
+        for k in (*told.points, *(k for k in (told.knee, told.own) if k is not None)):
+            if not 0 <= k < len(self.points):
+                raise ValueError(f"the frontier names point {k}, which is not there")
         return self
 
     @property
     def re_optimized(self) -> list[SweptPoint]:
         """Points that were each planned for themselves."""
         return [point for point in self.points if point.mode == RE_OPTIMIZED]
+
+    def among_re_optimized(self, k: int | None) -> int | None:
+        """Return where a point stands among those; None if it is not one."""
+        if k is None or self.points[k].mode != RE_OPTIMIZED:
+            return None
+        return sum(point.mode == RE_OPTIMIZED for point in self.points[:k])
 
     def place(self, point: SweptPoint) -> tuple[int, ...]:
         """Return a point's position on each axis, values rising."""

@@ -9,7 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from coresponse.data.figures.dictionary import figure_of_column
 from coresponse.publish.disclosure import PUBLIC
+from coresponse.publish.frontier import FrontierPublication
 from coresponse.publish.sweep import PointPublication, SweepPublication
 from coresponse.results.runs import (
     Run,
@@ -23,11 +25,12 @@ from coresponse.results.runs import (
 )
 from coresponse.results.sweep_charts import write_charts
 
-SCHEMA = 1
+SCHEMA = 2
 READING = (
-    "Figures are by queueing, with busy units. Those with _if_free suppose that the nearest responder is always "
-    "free: an upper bound on what will happen. score is what points are chosen by. gap is the "
-    "search's, at the busy shares that it was told."
+    "Figures are by replay, on the same chances at all points of a city. Those with _if_free suppose that the "
+    "nearest responder is always free: an upper bound on what will happen. score is the goal's value that points "
+    "are chosen by. status, objective, bound and gap are of the search in the model, at the busy shares that it was "
+    "told."
 )
 
 
@@ -106,9 +109,35 @@ def sweep_json(
         "points": [row | _point(point) for row, point in rows],
         "steps": records(publication.steps),
         "phases": records(publication.phases),
+        "frontier": _frontier(publication.frontier),
         "notes": list(publication.notes),
         "reading": READING,
         "provenance": provenance(facts, hashes) | {"versions": dict(publication.versions)},
+    }
+
+
+TODAY = (
+    "fleet",
+    "cost_as_called_per_year",
+    "share_in_time",
+    "mean_with_fallback_min",
+    "p90_min",
+    "left_to_police_per_week",
+    "worst_district_mean_min",
+)
+
+
+def _frontier(frontier: FrontierPublication) -> dict[str, Any]:
+    """Return which plans are on the frontier, and what stands beside them; today by the figures that pages show."""
+    today = pd.DataFrame([frontier.today])
+    return {
+        "figure": frontier.figure,
+        "title": figure_of_column(frontier.figure).title,
+        "points": list(frontier.points),
+        "knee": frontier.knee,
+        "own": frontier.own,
+        "today": records(today[list(TODAY)])[0] if frontier.today else None,
+        "sentences": list(frontier.sentences),
     }
 
 

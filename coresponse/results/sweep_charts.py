@@ -37,7 +37,7 @@ def write_charts(
     grid: Grid, points: pd.DataFrame, phases: pd.DataFrame, name: str, notice: str, folder: Path
 ) -> None:
     """Write the charts that fit what was varied: frontier, curves, grid, phases."""
-    note = "Figures with busy units, by queueing." + (f" {notice}" if notice else "")
+    note = "Figures by replay." + (f" {notice}" if notice else "")
     swept = points[points["mode"].isin(["re-optimized", "nested"])].dropna(subset=["score"])
     limits = [axis for axis in grid.axes if axis.relaxing]
     fixed = len(limits) == len(grid.axes)

@@ -31,11 +31,14 @@ class Sample:
         As in :class:`ReplayMeasures`, without bands.
     calls_by_type
         Calls a week that responders of each type were sent to.
+    busy_by_type
+        Share of their time on duty that responders of each type are on calls.
     """
 
     overall: pd.DataFrame
     by_district: pd.DataFrame
     calls_by_type: Mapping[str, float]
+    busy_by_type: Mapping[str, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,19 +203,32 @@ def replay_measures(
             )
         ),
         samples=tuple(
-            Sample(whole, parts, _calls_by_type(run))
+            Sample(whole, parts, *_by_type(run))
             for whole, parts, run in zip(overall, districts_of, runs, strict=True)
         ),
     )
 
 
-def _calls_by_type(run: ReplayRun) -> dict[str, float]:
+def _by_type(run: ReplayRun) -> tuple[dict[str, float], dict[str, float]]:
+    """Return calls a week and busy shares by responder type."""
     sent = run.record.server[run.record.server >= 0]
-    found = np.bincount(sent, minlength=run.fleet.n) / run.scenario.calls.weeks
-    out: dict[str, float] = {}
-    for option, calls in zip(run.fleet.options, found.tolist(), strict=True):
-        out[option.responder_type] = out.get(option.responder_type, 0.0) + calls
-    return out
+    calls = np.bincount(sent, minlength=run.fleet.n) / run.scenario.calls.weeks
+    on_calls = run.busy_s.sum(axis=1) / 3600 - run.overtime_s / 3600
+    on_duty = _on_duty_h(run)
+    names = np.array([option.responder_type for option in run.fleet.options])
+    by_calls, by_share = {}, {}
+    for name in dict.fromkeys(names.tolist()):
+        own = names == name
+        by_calls[name] = float(calls[own].sum())
+        by_share[name] = float(on_calls[own].sum() / max(on_duty[own].sum(), 1e-9))
+    return by_calls, by_share
+
+
+def _on_duty_h(run: ReplayRun) -> NDArray[np.float64]:
+    """Return (servers,) hours on duty in the run."""
+    arrays = run.fleet.arrays
+    hours = arrays.on_duty[arrays.pattern] @ run.scenario.calls.hours_seen()
+    return np.asarray(hours, dtype=np.float64)
 
 
 def _per_week(run: ReplayRun, value: float) -> float:
@@ -374,11 +390,10 @@ def _units(run: ReplayRun) -> pd.DataFrame:
     """Make one row a unit; sessions of a tele-clinician are taken together."""
     unit, weeks = run.fleet.unit, run.scenario.calls.weeks
     answered = np.bincount(run.record.server[run.record.server >= 0], minlength=run.fleet.n)
-    hours = run.fleet.arrays.on_duty[run.fleet.arrays.pattern] @ run.scenario.calls.hours_seen()
     frame = pd.DataFrame(
         {
             "unit": unit,
-            "on_duty": hours,
+            "on_duty": _on_duty_h(run),
             "busy_h_per_week": run.busy_s.sum(axis=1) / 3600 / weeks,
             "overtime_h_per_week": run.overtime_s / 3600 / weeks,
             "follow_up_h_per_week": run.visited_s / 3600 / weeks,

@@ -45,13 +45,12 @@ class Point:
         Empty if there is none.
     status
         Of the search, for people.
-    cost_per_year, share_in_time, mean_wait_min, p90_min, left_to_police_per_week
-        With busy units, call-outs of standby as found; None where there is no plan.
+    cost_per_year, share_in_time, mean_wait_min, p90_min, left_to_police_per_week, worst_district_min
+        By replay, call-outs of standby as found; None where there is no plan.
+    fleet
+        Its responders in words.
     efficient
-        No other plan costs as little and reaches as many calls in time.
-    budgeted_per_year
-        What the budget counts: call-outs of standby as the program prices them; None where that is
-        the cost too.
+        No other plan costs as little and does as well by the study's goal.
     """
 
     at: tuple[int, ...]
@@ -62,8 +61,33 @@ class Point:
     mean_wait_min: float | None
     p90_min: float | None
     left_to_police_per_week: float | None
+    worst_district_min: float | None = None
+    fleet: str = ""
     efficient: bool = False
-    budgeted_per_year: float | None = None
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """What plans are drawn by against their cost, and what stands beside them.
+
+    Attributes
+    ----------
+    figure
+        ``share``, ``wait``, ``p90``, ``police`` or ``worst``: the study's goal, or calls in time.
+    knee, own
+        Positions of points: beyond which money buys less than before; that asks what the study
+        asks. None where there is none.
+    today
+        Today's deployment; None if it is not known.
+    sentences
+        What the next dollars buy, and what a cut costs.
+    """
+
+    figure: str = "share"
+    knee: int | None = None
+    own: int | None = None
+    today: Point | None = None
+    sentences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +103,8 @@ class ExplorerContent:
     cells
         `cell_id`, `calls_band`, and for point i `mean_s_p<i>`: areas of enough calls, as
         :func:`coresponse.publish.areas.map_cells` makes them.
+    frontier
+        How plans are drawn against their cost.
     roads, posts, responder_titles
         As for the map page.
     notices, internal, attribution, provenance, water, parks
@@ -94,6 +120,7 @@ class ExplorerContent:
     roads: gpd.GeoDataFrame
     posts: gpd.GeoDataFrame
     responder_titles: Mapping[str, str]
+    frontier: Frontier = Frontier()
     notices: tuple[str, ...] = ()
     internal: bool = False
     attribution: tuple[str, ...] = ()

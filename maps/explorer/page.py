@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from coresponse.data.figures.text import dollars
 from coresponse.maps.escape import clean_text, script_json
-from coresponse.maps.explorer.content import ExplorerContent, Point, Slider
+from coresponse.maps.explorer.content import ExplorerContent, Frontier, Point, Slider
 from coresponse.maps.geometry import (
     STEP,
     encode_area,
@@ -62,7 +62,6 @@ def explorer_page(content: ExplorerContent) -> str:
         .get_template("explorer.html")
         .render(
             content=content,
-            budgeted=any(point.budgeted_per_year is not None for point in content.points),
             chosen=_chosen,
             policy=policy(scripts, styles),
             styles=[Markup(style) for style in styles],  # noqa: S704 -- our own files
@@ -105,6 +104,7 @@ def payload(content: ExplorerContent) -> dict[str, Any]:
             {"key": s.key, "title": clean_text(s.title), "values": list(s.values), "kind": s.kind}
             for s in content.sliders
         ],
+        "frontier": _frontier(content.frontier),
         "posts": [
             {"name": clean_text(name) or clean_text(post_id), "at": encode_point(point, origin)}
             for post_id, name, point in zip(
@@ -132,16 +132,32 @@ def _point(
     return {
         "at": list(point.at),
         "status": clean_text(point.status),
-        "cost": _rounded(point.cost_per_year, 0),
-        "budgeted": _rounded(point.budgeted_per_year, 0),
-        "share": _rounded(None if point.share_in_time is None else 100 * point.share_in_time, 1),
-        "wait": _rounded(point.mean_wait_min, 1),
-        "p90": _rounded(point.p90_min, 1),
-        "police": _rounded(point.left_to_police_per_week, 1),
+        **_figures(point),
         "best": point.efficient,
         "crew": [[post, kind, count] for (post, kind), count in sorted(crews.items())],
         # tenths of a minute: whole numbers are short
         "v": [NO_TIME if math.isnan(t) else round(t * 10) for t in times],
+    }
+
+
+def _figures(point: Point) -> dict[str, Any]:
+    return {
+        "fleet": clean_text(point.fleet),
+        "cost": _rounded(point.cost_per_year, 0),
+        "share": _rounded(None if point.share_in_time is None else 100 * point.share_in_time, 1),
+        "wait": _rounded(point.mean_wait_min, 1),
+        "p90": _rounded(point.p90_min, 1),
+        "police": _rounded(point.left_to_police_per_week, 1),
+        "worst": _rounded(point.worst_district_min, 1),
+    }
+
+
+def _frontier(frontier: Frontier) -> dict[str, Any]:
+    return {
+        "figure": frontier.figure,
+        "knee": frontier.knee,
+        "own": frontier.own,
+        "today": None if frontier.today is None else _figures(frontier.today),
     }
 
 

@@ -20,71 +20,122 @@ function writeAddress() {
   history.replaceState(null, "", `#${state}`);
 }
 
-function budgetNow() {
-  const slider = content.sliders.findIndex((one) => one.kind === "dollars");
-  return slider < 0 ? null : content.sliders[slider].values[positions[slider]];
-}
-
 function cards(point) {
   const list = document.getElementById("figures");
   list.replaceChildren(...FIGURES.map((figure) => {
     const value = point ? point[figure.key] : null;
     const [words, verdict] = before && point ? changeText(figure, value, before[figure.key]) : ["", "same"];
-    return make("li", figure.unit === "$" ? { class: "money" } : {}, make("span", { class: "label" }, figure.title), make("span", { class: "value" }, figureText(figure, value)),
+    return make("li", {}, make("span", { class: "label" }, figure.title), make("span", { class: "value" }, figureText(figure, value)),
       make("span", { class: `change ${verdict}` }, words));
   }));
   const status = document.getElementById("status");
-  status.textContent = point ? `${point.status}.` : "No plan was made for these limits.";
-  document.getElementById("cost_words").textContent = costWords(point, budgetNow());
+  status.textContent = point ? `${point.fleet}. ${point.status}.` : "No plan was made for these limits.";
 }
 
 function words(point) {
   const chosen = content.sliders.map((slider, i) => [`${slider.title}: ${shown(slider.values[positions[i]], slider.kind)}`, 15, 400]);
   const figures = FIGURES.map((figure) => [`${figure.title}: ${figureText(figure, point ? point[figure.key] : null)}`, 16, 600]);
   const notices = [...document.querySelectorAll(".notices li")].map((item) => [item.textContent.trim(), 13, 400]);
-  return [[content.title, 22, 700], ...chosen, ...figures, [costWords(point, budgetNow()), 13, 400], [point ? point.status : "", 13, 400], ...notices];
+  return [[content.title, 22, 700], ...chosen, ...figures, [point ? point.fleet : "", 13, 400], [point ? point.status : "", 13, 400], ...notices];
 }
 
-// The frontier: what each budget buys; a point is a button.
+// The frontier: what each budget buys, by the study's goal or another figure; a point is a button.
 const PLOT = { width: 360, height: 230, left: 46, right: 12, top: 12, bottom: 40 };
-const bought = content.points.filter((point) => isNumber(point.cost) && isNumber(point.share));
-const standby = bought.some((point) => isNumber(point.budgeted));
-const most = { cost: Math.max(1, ...bought.map((p) => p.cost)) * 1.04, share: Math.max(1, ...bought.map((p) => p.share)) * 1.08 };
-const plotX = (cost) => PLOT.left + (cost / most.cost) * (PLOT.width - PLOT.left - PLOT.right);
-const plotY = (share) => PLOT.height - PLOT.bottom - (share / most.share) * (PLOT.height - PLOT.top - PLOT.bottom);
+const SHOWN = FIGURES.filter((figure) => figure.key !== "cost");
+let by = SHOWN.find((figure) => figure.key === content.frontier.figure) || SHOWN[0];
+let plot = null; // the scales of what is drawn
 
 function step(largest) {
   const rough = largest / 4, size = 10 ** Math.floor(Math.log10(rough));
   return [1, 2, 5, 10].map((k) => k * size).find((k) => k >= rough);
 }
 
+// A little more than what is drawn, and nothing below zero.
+function range(values) {
+  const low = Math.min(...values), high = Math.max(...values);
+  const room = Math.max(0.12 * (high - low), 0.02 * Math.abs(high), 0.01);
+  return [Math.max(0, low - room), high + room];
+}
+
+function ticks([low, high]) {
+  const size = step(high - low), first = Math.ceil(low / size);
+  return Array.from({ length: Math.floor(high / size) - first + 1 }, (_, k) => (first + k) * size);
+}
+
+const isDrawn = (point) => Boolean(point) && isNumber(point.cost) && isNumber(point[by.key]);
+
+function scales() {
+  const drawn = content.points.filter(isDrawn);
+  const all = isDrawn(content.frontier.today) ? [...drawn, content.frontier.today] : drawn;
+  const cost = range(all.map((p) => p.cost)), value = range(all.map((p) => p[by.key]));
+  return {
+    drawn, cost, value,
+    x: (at) => PLOT.left + ((at - cost[0]) / (cost[1] - cost[0])) * (PLOT.width - PLOT.left - PLOT.right),
+    y: (at) => PLOT.height - PLOT.bottom - ((at - value[0]) / (value[1] - value[0])) * (PLOT.height - PLOT.top - PLOT.bottom),
+  };
+}
+
+// What stands beside the plans: today, the study's own question, and where money begins to buy less.
+function marks() {
+  const { knee, own, today } = content.frontier;
+  const at = (i) => (i === null ? null : content.points[i]);
+  const named = [["today", today], ["plan", at(own)], ["knee", knee === own ? null : at(knee)]].filter(([, point]) => isDrawn(point));
+  if (knee !== null && knee === own) named.forEach((mark) => { if (mark[0] === "plan") mark[0] = "plan, knee"; });
+  return named.flatMap(([name, point]) => {
+    const x = plot.x(point.cost), y = plot.y(point[by.key]);
+    const end = x > PLOT.width * 0.65;
+    return [draw("path", { d: `M${x} ${y - 5}l5 5l-5 5l-5 -5z`, class: `mark ${name.split(",")[0]}` }),
+      draw("text", { x: x + (end ? -9 : 9), y: y + (by.better > 0 ? 14 : -8), "text-anchor": end ? "end" : "start", class: "mark" }, name)];
+  });
+}
+
 function drawFrontier() {
   const svg = document.getElementById("frontier");
-  for (let share = 0; share <= most.share; share += step(most.share)) {
-    svg.append(draw("line", { x1: PLOT.left, x2: PLOT.width - PLOT.right, y1: plotY(share), y2: plotY(share), class: "grid" }),
-      draw("text", { x: PLOT.left - 6, y: plotY(share) + 4, "text-anchor": "end" }, `${number(share)}%`));
+  plot = scales();
+  const parts = [];
+  const digits = (size) => Math.max(0, -Math.floor(Math.log10(size)));
+  const fine = digits(step(plot.value[1] - plot.value[0])), cents = digits(step(plot.cost[1] - plot.cost[0]) / 1e6);
+  for (const value of ticks(plot.value)) {
+    parts.push(draw("line", { x1: PLOT.left, x2: PLOT.width - PLOT.right, y1: plot.y(value), y2: plot.y(value), class: "grid" }),
+      draw("text", { x: PLOT.left - 6, y: plot.y(value) + 4, "text-anchor": "end" }, `${number(value, fine)}${by.unit === "%" ? "%" : ""}`));
   }
-  for (let cost = 0; cost <= most.cost; cost += step(most.cost)) {
-    svg.append(draw("text", { x: plotX(cost), y: PLOT.height - PLOT.bottom + 16, "text-anchor": "middle" }, cost ? `$${number(cost / 1e6, most.cost < 4e6 ? 1 : 0)}M` : "$0"));
+  for (const cost of ticks(plot.cost)) {
+    parts.push(draw("text", { x: plot.x(cost), y: PLOT.height - PLOT.bottom + 16, "text-anchor": "middle" }, `$${number(cost / 1e6, cents)}M`));
   }
-  svg.append(draw("text", { x: (PLOT.left + PLOT.width) / 2, y: PLOT.height - 6, "text-anchor": "middle" }, standby ? "cost a year, call-outs as found" : "cost a year"));
-  const best = bought.filter((p) => p.best).sort((a, b) => a.cost - b.cost);
-  svg.append(draw("polyline", { points: best.map((p) => `${plotX(p.cost)},${plotY(p.share)}`).join(" "), class: "best" }));
-  for (const point of [...bought].sort((a, b) => a.best - b.best)) svg.append(draw("circle", { cx: plotX(point.cost), cy: plotY(point.share), r: point.best ? 3.5 : 2.5, class: point.best ? "best" : "other" }));
-  svg.append(draw("path", { id: "here", class: "here" }));
-  svg.addEventListener("click", (event) => {
-    const box = svg.getBoundingClientRect();
+  parts.push(draw("text", { x: (PLOT.left + PLOT.width) / 2, y: PLOT.height - 6, "text-anchor": "middle" }, "cost a year"));
+  const best = plot.drawn.filter((p) => p.best).sort((a, b) => a.cost - b.cost);
+  parts.push(draw("polyline", { points: best.map((p) => `${plot.x(p.cost)},${plot.y(p[by.key])}`).join(" "), class: "best" }));
+  for (const point of [...plot.drawn].sort((a, b) => a.best - b.best)) {
+    const dot = draw("circle", { cx: plot.x(point.cost), cy: plot.y(point[by.key]), r: point.best ? 3.5 : 2.5, class: point.best ? "best" : "other" });
+    dot.append(draw("title", {}, `${point.fleet}: ${figureText(by, point[by.key])}, ${shown(point.cost, "dollars")}`));
+    parts.push(dot);
+  }
+  const described = draw("desc", {}, `All plans by cost and ${by.title.toLowerCase()}; the table of plans has the same figures.`);
+  svg.replaceChildren(described, ...parts, ...marks(), draw("path", { id: "here", class: "here" }));
+}
+
+function chooseFrontier() {
+  const select = document.getElementById("by");
+  select.replaceChildren(...SHOWN.map((figure) => make("option", { value: figure.key }, figure.title)));
+  select.value = by.key;
+  select.addEventListener("change", () => {
+    by = SHOWN.find((figure) => figure.key === select.value);
+    drawFrontier();
+    markFrontier(last);
+  });
+  document.getElementById("frontier").addEventListener("click", (event) => {
+    const box = event.currentTarget.getBoundingClientRect();
     const x = ((event.clientX - box.left) / box.width) * PLOT.width, y = ((event.clientY - box.top) / box.height) * PLOT.height;
-    const near = bought.reduce((a, b) => (Math.hypot(plotX(a.cost) - x, plotY(a.share) - y) <= Math.hypot(plotX(b.cost) - x, plotY(b.share) - y) ? a : b));
+    const away = (p) => Math.hypot(plot.x(p.cost) - x, plot.y(p[by.key]) - y);
+    const near = plot.drawn.reduce((a, b) => (away(a) <= away(b) ? a : b));
     near.at.forEach((position, i) => (positions[i] = position));
     show();
   });
 }
 
 function markFrontier(point) {
-  const here = document.getElementById("here");
-  const on = point && isNumber(point.cost) && isNumber(point.share);
-  here.setAttribute("d", on ? `M${plotX(point.cost) - 7} ${plotY(point.share)}a7 7 0 1 0 14 0a7 7 0 1 0 -14 0z` : "");
+  const on = isDrawn(point);
+  document.getElementById("here").setAttribute("d", on ? `M${plot.x(point.cost) - 7} ${plot.y(point[by.key])}a7 7 0 1 0 14 0a7 7 0 1 0 -14 0z` : "");
 }
 
 let city;
@@ -123,6 +174,7 @@ function start(map) {
   first.at.forEach((position, i) => (positions[i] = position));
   readAddress();
   legend();
+  chooseFrontier();
   drawFrontier();
   inputs.forEach((input, i) => input.addEventListener("input", () => {
     positions[i] = Number(input.value);

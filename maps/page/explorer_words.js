@@ -13,22 +13,9 @@ const FIGURES = [
   { key: "wait", title: "Mean wait", unit: "min", digits: 1, better: -1 },
   { key: "p90", title: "9 of 10 reached within", unit: "min", digits: 1, better: -1 },
   { key: "police", title: "Left to police, a week", unit: "", digits: 1, better: -1 },
-  ...(content.points.some((point) => isNumber(point.budgeted)) ? [
-    { key: "budgeted", title: "Cost a year, budgeted", unit: "$", digits: 0, better: 0 },
-    { key: "cost", title: "With call-outs as found", unit: "$", digits: 0, better: 0 },
-  ] : [{ key: "cost", title: "Cost a year", unit: "$", digits: 0, better: 0 }]),
+  ...(content.points.some((point) => isNumber(point.worst)) ? [{ key: "worst", title: "Worst district, mean wait", unit: "min", digits: 1, better: -1 }] : []),
+  { key: "cost", title: "Cost a year", unit: "$", digits: 0, better: 0 },
 ];
-
-// The budget counts call-outs as they are priced; whoever is shown a higher cost beside the budget is told why.
-function costWords(point, budget) {
-  if (!point || !isNumber(point.budgeted) || !isNumber(point.cost)) return "";
-  const more = point.cost - point.budgeted;
-  // the cost as found is to a thousand, and so is what it is more than the budgeted one
-  const cash = (value) => shown(Math.round(Math.abs(value) / 1000) * 1000, "dollars");
-  if (cash(point.cost) === cash(point.budgeted)) return "";
-  const over = isNumber(budget) && point.budgeted <= budget && point.cost > budget ? `, ${cash(point.cost - budget)} over the budget` : "";
-  return `The budget counts call-outs from standby as priced; as often as they come, they cost ${cash(more)} a year ${more > 0 ? "more" : "less"}${over}.`;
-}
 
 function figureText(figure, value) {
   if (!isNumber(value)) return DASH;

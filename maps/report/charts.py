@@ -220,49 +220,52 @@ def change_chart(rows: Sequence[Change]) -> str:
 class Bought:
     """A point of a sweep.
 
-    Dollars a year, calls in time in percent; whether none is as cheap and as good.
+    Dollars a year, the goal's figure as it is drawn; whether none is as cheap and as good.
     """
 
     cost: float
-    share: float
+    value: float
     efficient: bool
 
 
 def frontier_chart(
-    points: Sequence[Bought], marked: Sequence[tuple[str, float, float]] = ()
+    points: Sequence[Bought],
+    marked: Sequence[tuple[str, float, float]] = (),
+    *,
+    figure: str = "Calls in time, %",
 ) -> str:
     """Draw what each budget buys.
 
-    `marked` are deployments by name, dollars a year and percent in time.
+    `marked` are deployments by name, dollars a year and value of the `figure`, which names the axis.
     """
     with drawing():
-        figure = Figure(figsize=(WIDTH_IN, 3.9), layout="constrained")
-        axes = figure.add_subplot()
+        sheet = Figure(figsize=(WIDTH_IN, 3.9), layout="constrained")
+        axes = sheet.add_subplot()
         axes.plot(
-            [p.cost / 1e6 for p in points], [p.share for p in points], linestyle="none", marker="o", markersize=4,
+            [p.cost / 1e6 for p in points], [p.value for p in points], linestyle="none", marker="o", markersize=4,
             color="#b3bcc4", label="all points of the sweep",
         )  # fmt: skip
         best = sorted((p for p in points if p.efficient), key=lambda p: p.cost)
         axes.plot(
-            [p.cost / 1e6 for p in best], [p.share for p in best], color=BLUE, marker="o", markersize=5,
+            [p.cost / 1e6 for p in best], [p.value for p in best], color=BLUE, marker="o", markersize=5,
             label="efficient: none is as cheap and as good",
         )  # fmt: skip
-        for (name, cost, share), marker in zip(marked, "D^sv", strict=False):
+        for (name, cost, value), marker in zip(marked, "D^sv", strict=False):
             axes.plot(
                 cost / 1e6,
-                share,
+                value,
                 linestyle="none",
                 marker=marker,
                 markersize=9,
                 color=VERMILION,
                 label=_short(name),
             )
-        axes.set_xlabel("Cost a year, million dollars, call-outs as found")
-        axes.set_ylabel("Calls in time, %")
+        axes.set_xlabel("Cost a year, million dollars")
+        axes.set_ylabel(figure)
         axes.set_ylim(bottom=0)
         bare(axes, grid="y")
-        axes.legend(loc="lower right", frameon=False, fontsize=9)
-        return svg_text(figure)
+        axes.legend(loc="best", frameon=False, fontsize=9)
+        return svg_text(sheet)
 
 
 def _short(name: str, limit: int = 34) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from coresponse.data.figures.rows import SummaryRow
@@ -77,12 +78,12 @@ class Part:
 class Mark:
     """A deployment as a point of the frontier.
 
-    Dollars a year, call-outs as found, and share of calls in time.
+    Dollars a year, call-outs as found, and the replay's figures by column.
     """
 
     name: str
     cost: float
-    share: float
+    figures: Mapping[str, float]
 
 
 @dataclass(frozen=True, eq=False)

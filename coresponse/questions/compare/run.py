@@ -1,48 +1,49 @@
-"""Plan one city under several programs with the same budget, each with busy units and call-outs as found."""
+"""Plan one city under several programs with the same budget, each chosen by the replay, which prices call-outs as they come."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 
-from coresponse.coverage.call_outs import further_cost, standby_days
+import numpy as np
+
+from coresponse.coverage.call_outs import further_costs
 from coresponse.coverage.demand import eligible_classes
-from coresponse.coverage.queueing.judge import QueueingMeasures
+from coresponse.coverage.evaluate import EvaluationSetup
+from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.errors import InputError
+from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import yearly_cost
-from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.optimize_once import Optimum
-from coresponse.optimize.solve_case import queueing, solve
+from coresponse.optimize.solve_case import evaluation_setup, solve
+from coresponse.optimize.spending import solve_as_spent
+from coresponse.optimize.trials import Trials
 from coresponse.questions.compare.entrants import Entrant, entrants
+from coresponse.questions.plan import REPLAY_S, Plan, choose_plan
 from coresponse.study.memory import PLANNING, tell
 
 WITHIN = 0.01
-"""A plan that costs this share more than the budget, as called, keeps it."""
-
-PRICINGS = 8
+"""A plan that spends this share more than the budget keeps it: of the replay's spending, more is noise."""
 
 
 @dataclass(frozen=True, eq=False)
 class PlanWithin:
-    """A plan within a budget, its call-outs priced as found.
+    """A plan within a budget.
 
     Attributes
     ----------
-    case
-        With the program as call-outs are priced in it.
-    best
-        The optimizer's answer.
-    busy
-        Its figures with busy units; None if there is nothing in place.
+    plan
+        Chosen by the replay.
+    replay
+        Its figures; None if there is nothing in place.
     cost
-        Dollars a year, call-outs as queueing finds them.
+        Dollars a year, call-outs as the replay finds them.
     """
 
-    case: Case
-    best: Optimum
-    busy: QueueingMeasures | None
+    plan: Plan
+    replay: ReplayMeasures | None
     cost: float
 
 
@@ -94,8 +95,8 @@ class Comparison:
         return self.past_calls / (self.case.city.calls.days / 7)
 
 
-def budget_of(case: Case) -> float:
-    """Return the case's budget, else what today's deployment costs a year.
+def budget_of(case: Case, *, progress: Progress = silent) -> float:
+    """Return the case's budget, else what today's deployment costs a year, call-outs as the replay finds them.
 
     Raises
     ------
@@ -110,7 +111,10 @@ def budget_of(case: Case) -> float:
             "the study has neither a budget nor today's deployment -- give --budget, in dollars a "
             "year, such as --budget 3000000"
         )
-    return yearly_cost(case.program, today)
+    replay = (
+        evaluation_setup(case, progress=progress).lean().evaluate(case.table, today, None).replay
+    )
+    return yearly_cost(case.program, today) if replay is None else _spent(case, today, replay)
 
 
 def compare(
@@ -130,10 +134,10 @@ def compare(
     budget_per_year
         Dollars; default: see :func:`budget_of`.
     time_limit_s
-        For each plan; a program takes two, more where standby must be priced again.
+        For each search; a program takes two.
     """
     case = case.with_(solver=case.solver.model_copy(update={"time_limit_s": time_limit_s}))
-    budget = budget_of(case) if budget_per_year is None else budget_per_year
+    budget = budget_of(case, progress=progress) if budget_per_year is None else budget_per_year
     if not budget > 0:
         raise InputError(f"the budget must be above 0 dollars a year, found {budget:g}")
     listed = entrants(case, programs, budget)
@@ -152,66 +156,53 @@ def compare(
 
 def _program_plan(entrant: Entrant, budget: float, progress: Progress) -> ProgramPlan:
     try:
-        plan = _plan_within(entrant.case, budget, progress)
+        setup = evaluation_setup(entrant.case, progress=progress).lean()
+        plan = _plan_within(entrant.case, budget, setup, progress)
         # with so much more, one more responder fits whichever it is
-        dearest = float(plan.case.option_cost.max())
-        more = _plan_within(entrant.case, budget + dearest, progress)
+        dearest = float(entrant.case.option_cost.max())
+        more = _plan_within(entrant.case, budget + dearest, setup, progress)
     except InputError as error:
         # a program without posts of its kinds, or without calls, is shown as such
         return ProgramPlan(entrant, None, None, f"cannot be planned: {error}")
     why_not = ""
-    if plan.busy is None:
-        said = plan.best.solution.message
-        why_not = said if not plan.best.found else "the budget buys not one responder"
+    if plan.replay is None:
+        said = plan.plan.solution.message
+        why_not = said if not plan.plan.found else "the budget buys not one responder"
     return ProgramPlan(entrant, plan, more, why_not)
 
 
-def _plan_within(case: Case, budget: float, progress: Progress) -> PlanWithin:
-    """Plan within a budget.
-
-    Where standby is called more often than it was priced with, price it so and plan again.
-    """
+def _plan_within(
+    case: Case, budget: float, setup: EvaluationSetup, progress: Progress
+) -> PlanWithin:
+    """Plan within a budget, which is dollars that will be spent."""
     case = case.with_(budget_per_year=budget)
     tell(case, PLANNING, progress)
     case.work_out_table(progress)
-    for _ in range(PRICINGS):
-        best = solve(case, progress=progress).best.not_stopped()
-        program = case.program
-        if not best.found or not best.deployment.size:
-            return PlanWithin(case, best, None, 0.0)
-        busy = queueing(case, best.deployment)
-        found = call_outs_per_day(case, best, busy)
-        further = further_cost(program, best.deployment, busy.calls_by_type())
-        cost = yearly_cost(program, best.deployment) + further
-        over = cost / budget
-        if not found or over <= 1 + WITHIN:
-            break
-        # fewer responders will be called more often each
-        priced = _priced(program, {name: value * over for name, value in found.items()})
-        case = case.with_(city=case.city.with_program(priced))
-    return PlanWithin(case, best, busy, cost)
+    if case.busy == "consistent":
+        until = monotonic() + case.solver.time_limit_s + REPLAY_S
+        trials = Trials.of(case, setup, until=until)
+        found = choose_plan(solve_as_spent(case, trials, progress=progress), trials)
+    else:
+        found = Plan(solve(case, progress=progress))
+    found.best.not_stopped()
+    if not found.found or not found.deployment.size:
+        return PlanWithin(found, None, 0.0)
+    replay = setup.evaluate(case.table, found.deployment, None).replay
+    return PlanWithin(
+        found, replay, 0.0 if replay is None else _spent(case, found.deployment, replay)
+    )
 
 
-def call_outs_per_day(case: Case, best: Optimum, busy: QueueingMeasures) -> dict[str, float]:
-    """Return by type paid as standby its call-outs in 24 hours on duty, as queueing finds them."""
-    calls = busy.calls_by_type()
+def _spent(case: Case, deployment: Deployment, replay: ReplayMeasures) -> float:
+    """Return dollars a year, call-outs as the replay finds them."""
+    further = further_costs(case.program, deployment, replay)
+    return yearly_cost(case.program, deployment) + float(np.mean(further))
+
+
+def calls_by_type(replay: ReplayMeasures) -> dict[str, float]:
+    """Return calls a week that responders of each type are sent to."""
+    names = sorted({name for sample in replay.samples for name in sample.calls_by_type})
     return {
-        name: calls.get(name, 0.0) / days
-        for name, days in standby_days(case.program, best.deployment).items()
+        name: float(np.mean([one.calls_by_type.get(name, 0.0) for one in replay.samples]))
+        for name in names
     }
-
-
-def _priced(program: Program, call_outs: Mapping[str, float]) -> Program:
-    types = dict(program.responder_types)
-    for name, value in call_outs.items():
-        figure = types[name].call_outs_per_day.model_copy(
-            update={
-                "value": value,
-                "low": None,
-                "high": None,
-                "mark": "derived",
-                "source": "queueing of the plan",
-            }
-        )
-        types[name] = types[name].model_copy(update={"call_outs_per_day": figure})
-    return program.model_copy(update={"responder_types": types})

@@ -15,7 +15,7 @@ from coresponse.data.tables.write import whole_file
 from coresponse.optimize.solution import Status
 from coresponse.study.read_back import read_result_file
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 @dataclass(frozen=True)
@@ -28,21 +28,25 @@ class Answer:
         As of the search.
     objective, bound, gap, unit
         Of the optimizer; None where there is none.
+    standing
+        What the deployment is: the model's, chosen or confirmed in the replay.
     score
-        What the point is best at: the objective where units are always free or their busy shares
-        are stated, else the mean cost of waiting by queueing. Infinite (None) if nothing was found.
+        What the point is best at: the goal in the replay; the objective where units are always free
+        or their busy shares are stated. None if nothing was found, or confirmed.
     bought
         (responder type, post, shift pattern, count).
     planned_busy_share, busy_share
-        By responder type: what the optimizer was told; what queueing finds.
+        By responder type: what the optimizer was told; what the replay finds.
     calls_per_week
-        By responder type, as queueing sends them.
+        By responder type, as the replay sends them.
     rounds
         Of solving and measuring.
     figures, figures_if_free
-        By queueing; if the nearest is always free. Seconds, shares, calls a week.
+        By replay; if the nearest is always free. Seconds, shares, calls a week.
     worst_district
-        With the longest mean wait by queueing, among those with enough calls.
+        With the longest mean wait by replay, among those with enough calls.
+    binding
+        Limits that leave no room for one more responder.
     clash
         Why the limits cannot be kept.
     seconds
@@ -51,6 +55,7 @@ class Answer:
 
     status: str
     message: str
+    standing: str
     objective: float | None
     bound: float | None
     gap: float | None
@@ -65,6 +70,7 @@ class Answer:
     figures_if_free: Mapping[str, float | None] = field(default_factory=dict)
     worst_district: str = ""
     clash: tuple[str, ...] = ()
+    binding: tuple[str, ...] = ()
     seconds: float = 0.0
 
     @property
@@ -118,4 +124,5 @@ def _digest(content: dict[str, Any]) -> str:
 
 def _answer(content: dict[str, Any]) -> Answer:
     bought = tuple((str(t), str(p), str(s), int(n)) for t, p, s, n in content.pop("bought"))
-    return Answer(bought=bought, clash=tuple(content.pop("clash")), **content)
+    clash, binding = (tuple(content.pop(name)) for name in ("clash", "binding"))
+    return Answer(bought=bought, clash=clash, binding=binding, **content)

@@ -1,12 +1,15 @@
-"""What all points of a sweep share: the case that they vary, with its response times, made once."""
+"""What all points of a sweep share: the case that they vary, its response times and drawn calls, made once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
+from coresponse.optimize.solve_case import evaluation_setup
+from coresponse.optimize.trials import Trials
 from coresponse.questions.sweep.axes import Setting, case_at
 from coresponse.study.provenance import versions
 from coresponse.study.sweep import SweepInput
@@ -24,11 +27,42 @@ class SweepBase:
         How closely each point is solved.
     versions
         Of the packages that can change a figure; a worker with others is refused.
+    setups
+        The replay of each kind of point, by :func:`replayed_as`: calls drawn, and drives at its
+        speeds. Recorded calls are not among them.
     """
 
     case: Case
     settings: SweepInput
     versions: Mapping[str, str]
+    setups: Mapping[Replayed, EvaluationSetup]
+    _trials: dict[tuple[Replayed, float], Trials] = field(default_factory=dict, repr=False)
+
+    def trials(self, case: Case, *, until: float) -> Trials:
+        """Return the replay of a point; points of one kind meet the same chances.
+
+        Parameters
+        ----------
+        until
+            When searches in it have to end, by :func:`time.monotonic`.
+        """
+        of = replayed_as(case)
+        setup = replace(self.setups[of], city=case.world, target_s=case.target_s)
+        key = (of, case.program.standards.fallback_min.value)
+        if key not in self._trials:
+            self._trials.clear()  # the calls of one kind are enough to keep ready
+            self._trials[key] = Trials.of(case, setup)
+        return replace(self._trials[key].asking(case), setup=setup, until=until)
+
+
+Replayed = tuple[float, float, tuple[tuple[str, float], ...]]
+"""What the calls of a replay and its drives depend on: factors on demand and speed, and on speed by period."""
+
+
+def replayed_as(case: Case) -> Replayed:
+    """Say of which kind a point's replay is."""
+    factors = case.factors
+    return factors.demand, factors.speed, tuple(sorted(factors.speed_periods.items()))
 
 
 def sweep_base(
@@ -48,10 +82,14 @@ def sweep_base(
     if sweep.busy_units is not None:
         case = case.with_(busy=sweep.busy_units)
     points = [case_at(case, setting) for setting in settings]
+    setups: dict[Replayed, EvaluationSetup] = {}
     for point in points:
         point.target_s  # noqa: B018 - refused here, not in a worker
     lean = case.lean()
     for point in points:
         point.work_out_table(progress)
         lean.keep_table(point)
-    return SweepBase(lean, sweep, versions())
+        of = replayed_as(point)
+        if of not in setups:
+            setups[of] = evaluation_setup(point, progress=progress).lean()
+    return SweepBase(lean, sweep, versions(), setups)

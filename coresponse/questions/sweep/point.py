@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
-from coresponse.coverage.measures import Measures, measure
-from coresponse.coverage.queueing.judge import QueueingMeasures
+from coresponse.coverage.evaluate import EvaluationSetup
+from coresponse.coverage.measures import Measures
+from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.errors import InputError
 from coresponse.data.figures.text import number
 from coresponse.data.options import Deployment, Option
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import Effort, Solved, queueing, solve
+from coresponse.optimize.solution import Status
+from coresponse.optimize.solve_case import Effort, solve
+from coresponse.optimize.spending import solve_as_spent
+from coresponse.questions.plan import REPLAY_S, Plan, choose_plan
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import case_at
-from coresponse.questions.sweep.base import SweepBase
+from coresponse.questions.sweep.base import SweepBase, replayed_as
 from coresponse.questions.sweep.task import Task
 from coresponse.study.provenance import versions
 
@@ -70,9 +75,25 @@ def solve_request(base: SweepBase, request: Request) -> Answer:
         )
     began = time.monotonic()
     case = case_of(base, request)
-    solver, settings = case.solver, base.settings
     start = None if request.start is None else case.counts(_deployment(request.start))
-    effort = Effort(
+    effort = _effort(base, case)
+    trials = base.trials(case, until=time.monotonic() + effort.seconds + REPLAY_S)
+    if case.busy == "consistent":
+        solved = solve_as_spent(case, trials, effort=effort, start=start, name="point")
+        found = choose_plan(solved, trials)
+    else:
+        found = Plan(solve(case, effort=effort, start=start, name="point"))
+    found.best.not_stopped()
+    seconds = round(time.monotonic() - began, 3)
+    return replace(answer_of(found, trials.setup), seconds=seconds)
+
+
+def _effort(base: SweepBase, case: Case) -> Effort:
+    """Return how hard a point is searched for: what the study itself asks as hard as a plan of it."""
+    solver, settings = case.solver, base.settings
+    if same_question(case, base.case):
+        return Effort.of(case)
+    return Effort(
         settings.time_limit_s,
         solver.gap,
         max(solver.gap, settings.busy_gap),
@@ -80,9 +101,23 @@ def solve_request(base: SweepBase, request: Request) -> Answer:
         most_rounds=MOST_ROUNDS,
         rough=True,
     )
-    solved = solve(case, effort=effort, start=start, name="point")
-    solved.best.not_stopped()
-    return replace(answer_of(solved), seconds=round(time.monotonic() - began, 3))
+
+
+def same_question(case: Case, other: Case) -> bool:
+    """Whether two cases of a sweep ask the same."""
+    parts = ("limits", "factors", "busy", "target_s", "stays", "within")
+    same = all(getattr(case, name) == getattr(other, name) for name in parts)
+    return same and case.program.standards == other.program.standards
+
+
+def today_answer(base: SweepBase) -> Answer | None:
+    """Return today's deployment with its figures on the chances that points meet."""
+    case, today = base.case, base.case.city.today
+    setup = base.setups.get(replayed_as(case))
+    if setup is None or today is None or not today.size:
+        return None
+    plain = Answer(Status.BEST_FOUND.value, "", "", None, None, None, "", None)
+    return _with_figures(plain, case, today, setup)
 
 
 def case_of(base: SweepBase, request: Request) -> Case:
@@ -95,48 +130,69 @@ def case_of(base: SweepBase, request: Request) -> Case:
     )
 
 
-def answer_of(solved: Solved) -> Answer:
-    """Put an answer of the optimizer into plain data, with its figures."""
-    case, best, turn = solved.case, solved.best, solved.round
+def answer_of(found: Plan, setup: EvaluationSetup) -> Answer:
+    """Put a plan into plain data, with its figures in the replay."""
+    case, best = found.case, found.best
     solution = best.solution
-    # where units are always free, or as busy as stated, the objective itself is what points are best
-    # at; so it is for goals that queueing does not judge
-    by_queueing = turn is not None and case.waiting is not None and case.busy == "consistent"
     plain = Answer(
         status=solution.status.value,
         message=solution.message,
+        standing=str(found.standing),
         objective=number(solution.objective),
         bound=number(solution.bound),
         gap=number(solution.gap),
         unit=solution.unit,
-        score=number(turn.queueing_cost if by_queueing and turn else solution.objective),
+        score=None,
         clash=tuple(best.clash.lines()) if best.clash else (),
     )
-    if not best.found:
+    if not found.found:
         return plain
-    districts = case.city.districts
-    free = measure(case.table, best.deployment, target_s=case.target_s, districts=districts)
-    busy = queueing(case, best.deployment) if best.deployment.size else None
-    told = {} if turn is None else turn.planned_with
-    measured = free if busy is None else busy
+    turn = found.solved.round
+    told = replace(
+        plain,
+        score=_score(found),
+        planned_busy_share={} if turn is None else _numbers(turn.planned_with),
+        rounds=1 if found.rounds is None else len(found.rounds.rounds),
+        binding=() if found.choice is None else found.choice.binding,
+    )
+    return _with_figures(told, case, found.deployment, setup)
+
+
+def _with_figures(
+    plain: Answer, case: Case, deployment: Deployment, setup: EvaluationSetup
+) -> Answer:
+    one = setup.evaluate(case.table, deployment, None, workers=1)
+    measured = one.nearest if one.replay is None else one.replay
+    samples = () if one.replay is None else one.replay.samples
     return replace(
         plain,
-        bought=tuple((*option, count) for option, count in best.deployment.counts),
-        planned_busy_share=_numbers(told),
-        busy_share={} if busy is None else _numbers(busy.busy_share),
-        calls_per_week={} if busy is None else _numbers(busy.calls_by_type()),
-        rounds=1 if solved.rounds is None else len(solved.rounds.rounds),
+        bought=tuple((*option, count) for option, count in deployment.counts),
+        busy_share=_means([sample.busy_by_type for sample in samples]),
+        calls_per_week=_means([sample.calls_by_type for sample in samples]),
         figures=_figures(measured),
-        figures_if_free=_figures(free),
+        figures_if_free=_figures(one.nearest),
         worst_district=measured.worst_district,
     )
+
+
+def _score(found: Plan) -> float | None:
+    """Return what a point is best at: in the replay, or in the model where that alone was searched.
+
+    A plan of which nothing is confirmed is best at nothing: it does not keep what is asked.
+    """
+    if found.confirmation is not None:
+        kept = found.confirmation.plan
+        return None if kept is None else number(kept.goal)
+    if found.choice is not None:
+        return number(found.choice.goal)
+    return number(found.solution.objective)
 
 
 def _deployment(bought: Bought) -> Deployment:
     return Deployment.of("point", [(Option(*row[:3]), row[3]) for row in bought])
 
 
-def _figures(measured: Measures | QueueingMeasures) -> dict[str, float | None]:
+def _figures(measured: Measures | ReplayMeasures) -> dict[str, float | None]:
     row = measured.overall.iloc[0]
     out = {name: number(row[name]) if name in row else 0.0 for name in _FIGURES}
     worst = measured.worst_district
@@ -148,6 +204,14 @@ def _figures(measured: Measures | QueueingMeasures) -> dict[str, float | None]:
 
 def _of_district(table: pd.DataFrame, district: str) -> float:
     return float(table["mean_with_fallback_s"].loc[[district]].iloc[0])
+
+
+def _means(samples: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    names = sorted({name for sample in samples for name in sample})
+    return {
+        name: number(float(np.mean([sample.get(name, 0.0) for sample in samples]))) or 0.0
+        for name in names
+    }
 
 
 def _numbers(shares: Mapping[str, float]) -> dict[str, float]:

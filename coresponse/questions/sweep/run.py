@@ -15,9 +15,9 @@ from coresponse.data.errors import CoresponseError, InputError
 from coresponse.data.progress import DETAIL, Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.questions.sweep.answer import Answer, Kept
-from coresponse.questions.sweep.axes import axes_of
+from coresponse.questions.sweep.axes import axes_of, case_at
 from coresponse.questions.sweep.base import SweepBase, sweep_base
-from coresponse.questions.sweep.point import Bought, Request
+from coresponse.questions.sweep.point import Bought, Request, same_question, today_answer
 from coresponse.questions.sweep.pools import Pool, cores, open_pool
 from coresponse.questions.sweep.task import Grid, Task, make_grid, task_keys
 from coresponse.study.memory import Work, tell
@@ -36,6 +36,9 @@ class Sweep:
         One a task.
     solved
         Points solved in this run; the others were kept from earlier ones.
+    today
+        Figures of today's deployment on the same chances; None if it is not known, or no point is
+        of the city as it is.
     """
 
     case: Case
@@ -44,6 +47,17 @@ class Sweep:
     keys: tuple[str, ...]
     answers: tuple[Answer, ...]
     solved: int
+    today: Answer | None = None
+
+    @property
+    def own(self) -> int | None:
+        """Position of the point that asks what the study asks; None if none does."""
+        asked = self.base.case
+        for i, task in enumerate(self.grid.tasks):
+            point = case_at(asked, task.setting).with_(limits=task.limits)
+            if task.mode == "re-optimized" and same_question(point, asked):
+                return i
+        return None
 
     def frame(self) -> pd.DataFrame:
         """Return one row a point, exact: what was varied, status, cost, staff and figures."""
@@ -122,7 +136,7 @@ def sweep(
                 f"{gettempdir()}: {error} -- free some space; points that are finished are kept"
             ) from error
     found = tuple(answers[i] for i in range(len(grid.tasks)))
-    return Sweep(case, grid, base, keys, found, missing)
+    return Sweep(case, grid, base, keys, found, missing, today_answer(base))
 
 
 def _kept_answers(kept: Kept, keys: Sequence[str]) -> dict[int, Answer]:

@@ -12,6 +12,7 @@ from coresponse.data.figures.text import number
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import staff_needed, weekly_staff_hours, yearly_cost
+from coresponse.data.programs.fleet import short_fleet_words
 from coresponse.data.programs.model import Program
 from coresponse.optimize.case import Case
 from coresponse.optimize.solution import Status
@@ -57,10 +58,11 @@ def points_frame(grid: Grid, points: Sequence[Point], case: Case) -> pd.DataFram
     Returns
     -------
     pandas.DataFrame
-        `point`; `mode`; `phase`; a column an axis; `status`, `gap`, `objective`, `bound`,
-        `plan_of_point`; cost and staff; figures by queueing (minutes, shares, calls a week); the
-        same with ``_if_free`` if the nearest were always free; `efficient`: no point of the same
-        city costs as little, call-outs as found, and waits as little.
+        `point`; `mode`; `phase`; a column an axis; `fleet`; `standing`; `status`, `gap`,
+        `objective`, `bound` of the model's search; `score`, the goal in the replay;
+        `plan_of_point`; `binding`; cost and staff; figures by replay (minutes, shares, calls a
+        week); the same with ``_if_free`` if the nearest were always free; `efficient`: no point of
+        the same city costs as little, call-outs as found, and does as well by the goal.
     """
     rows = [_row(grid, i, point, case) for i, point in enumerate(points)]
     frame = pd.DataFrame(rows)
@@ -85,12 +87,15 @@ def _row(grid: Grid, i: int, point: Point, case: Case) -> dict[str, Any]:
     out: dict[str, Any] = {"point": i, "mode": task.mode, "phase": task.label}
     out |= {axis.name: task.setting.get(axis.name) for axis in grid.axes}
     out |= {
+        "fleet": short_fleet_words(program, deployment) if answer.found else "",
+        "standing": answer.standing,
         "status": answer.status,
         "gap": answer.gap,
         "objective": answer.objective,
         "bound": answer.bound,
     }
     out |= {"objective_unit": answer.unit, "score": answer.score, "plan_of_point": point.plan_of}
+    out["binding"] = "; ".join(answer.binding)
     out |= costs(program, deployment, case.city.today, found=answer.found)
     more = further_cost(program, deployment, answer.calls_per_week)
     out["cost_as_called_per_year"] = (
@@ -176,7 +181,7 @@ def _call_outs_a_day(program: Program, name: str, answer: Answer) -> float:
 
 
 def figures(found: Mapping[str, float | None]) -> dict[str, float | None]:
-    """Return a judgment's figures in minutes, shares and calls a week."""
+    """Return the replay's figures in minutes, shares and calls a week."""
 
     def minutes(name: str) -> float | None:
         value = found.get(name)
@@ -224,9 +229,15 @@ def steps_frame(grid: Grid, points: Sequence[Point], frame: pd.DataFrame) -> pd.
             "next_value": b[axis],
             "at": ", ".join(others),
         }
-        for name in ("cost_per_year", *MEASURES, "in_time_per_week", "score"):
+        for name in (
+            "cost_per_year",
+            "cost_as_called_per_year",
+            *MEASURES,
+            "in_time_per_week",
+            "score",
+        ):
             row[f"{name}_change"] = _change(a[name], b[name])
-        dollars, calls = row["cost_per_year_change"], row["in_time_per_week_change"]
+        dollars, calls = row["cost_as_called_per_year_change"], row["in_time_per_week_change"]
         paid = dollars is not None and calls is not None and dollars > 0 and calls > 0
         row["dollars_per_call_in_time"] = number(dollars / (calls * WEEKS_A_YEAR)) if paid else None
         rows.append(row)
@@ -264,7 +275,9 @@ def phases_frame(points: Sequence[Point], frame: pd.DataFrame, case: Case) -> pd
                     "cost_per_year": row["cost_per_year"],
                     "cost_as_called_per_year": row["cost_as_called_per_year"],
                     "start_up": number(new) if answer.found else None,
-                    "spent_that_year": number(row["cost_per_year"] + new) if answer.found else None,
+                    "spent_that_year": number(row["cost_as_called_per_year"] + new)
+                    if answer.found
+                    else None,
                     **{name: row[name] for name in MEASURES},
                     "worst_district": answer.worst_district,
                 }

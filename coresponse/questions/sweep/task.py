@@ -14,7 +14,9 @@ from coresponse.data.limits import Limits
 from coresponse.questions.sweep.axes import Axis, limits_at
 from coresponse.study.sweep import PhaseInput
 
-Mode = Literal["re-optimized", "nested", "phase", "last phase alone", "phase toward the last"]
+Mode = Literal[
+    "re-optimized", "nested", "phase", "last phase alone", "phase toward the last", "today"
+]
 
 SCHEMA = 1
 BLOCK = 5

@@ -102,20 +102,22 @@ def _cost_headline(rows: tuple[SummaryRow, ...]) -> SummaryRow:
 
 
 def _marks(publication: PlanPublication) -> tuple[Mark, ...]:
-    """Return the plan and today as points of the frontier.
-
-    Queueing's figures, as a sweep has them.
-    """
-    told = publication.shown.costs.as_called
-    return tuple(
-        Mark(
-            MARKED[name],
-            float(told[name]),
-            float(publication.evaluations[name].figures["queueing"]["share_in_time"].mean),
-        )
-        for name in ("plan", "today")
-        if name in told
-    )
+    """Return the plan and today as points of the frontier, by replay as a sweep's points are."""
+    out = []
+    for name in ("plan", "today"):
+        known = publication.evaluations.get(name)
+        cost = publication.shown.costs.found.get(name)
+        if known is None or cost is None:
+            continue
+        share = known.figure("replay", "share_in_time")
+        wait = known.figure("replay", "mean_with_fallback_s")
+        if share is not None and wait is not None:
+            figures = {
+                "share_in_time": float(share.mean),
+                "mean_with_fallback_min": float(wait.mean) / 60,
+            }
+            out.append(Mark(MARKED[name], round(float(cost.mean), -3), figures))
+    return tuple(out)
 
 
 def _plan(publication: PlanPublication) -> Part:

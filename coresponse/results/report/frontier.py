@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from coresponse.data.errors import InputError
 from coresponse.maps.report.charts import Bought, frontier_chart
-from coresponse.maps.report.content import Part, Picture, ReportContent, ReportTable
-from coresponse.results.read_sweep import SweepResult
+from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, ReportTable
+from coresponse.results.read_sweep import SweepResult, SweptPoint
 
 MOST_ROWS = 15
 
@@ -33,21 +33,6 @@ def no_frontier() -> Part:
     return Part("frontier", TITLE, (why, how))
 
 
-def unbeaten(points: Sequence[tuple[float | None, float | None]]) -> list[bool]:
-    """Say of each (cost, share) whether no other costs as little and is as good, and is better in one of the two."""
-    out = [False] * len(points)
-    best = -1.0
-    known = [
-        (cost, -share, i)
-        for i, (cost, share) in enumerate(points)
-        if cost is not None and share is not None
-    ]
-    for _, less, i in sorted(known):
-        if -less > best:
-            out[i], best = True, -less
-    return out
-
-
 def with_frontier(content: ReportContent, sweep: SweepResult) -> ReportContent:
     """Return the content with a section on what each budget buys, in place of the one that says it is not known.
 
@@ -60,76 +45,88 @@ def with_frontier(content: ReportContent, sweep: SweepResult) -> ReportContent:
         raise InputError(
             f"the sweep is of {sweep.study!r}, the plan of {content.title!r} -- sweep this study"
         )
-    points = [
-        (point, point.cost, point.share_in_time)
+    key = sweep.frontier.figure
+    drawn = [
+        (point, point.cost, value)
         for point in sweep.re_optimized
-        if point.cost is not None and point.share_in_time is not None
+        if point.cost is not None and (value := getattr(point, key)) is not None
     ]
-    marks = unbeaten([(cost, share) for _, cost, share in points])
-    bought = [
-        Bought(cost, share * 100, mark)
-        for (_, cost, share), mark in zip(points, marks, strict=True)
-    ]
-    if not bought:
+    if not drawn:
         return content
-    marked = [(mark.name, mark.cost, mark.share * 100) for mark in content.marks]
-    best = sorted(
-        (p for p, mark in zip(points, marks, strict=True) if mark), key=lambda point: point[1]
+    scale, unit = (100, "%") if key == "share_in_time" else (1, " min")
+    bought = [Bought(cost, value * scale, point.efficient) for point, cost, value in drawn]
+    marked = list(_marked(sweep, content.marks, scale))
+    best = sorted((one for one in drawn if one[0].efficient), key=lambda one: one[1])
+    if not best:
+        return content
+    (_, least, first), (_, most, last) = best[0], best[-1]
+    title = sweep.frontier.title
+    alternative = (
+        f"{title} against cost a year for {len(bought)} plans; efficient ones go from "
+        f"{first * scale:,.1f}{unit} at ${least / 1e6:,.2f} million to {last * scale:,.1f}{unit} at "
+        f"${most / 1e6:,.2f} million."
     )
-    step = max(1, -(-len(best) // MOST_ROWS))
-    rows = tuple(
-        (
-            f"${cost:,.0f}",
-            f"{share:.1%}",
-            _or_unknown(point.mean_with_fallback_min, ".1f"),
-            _or_unknown(point.left_to_police_per_week, ",.0f"),
-            _or_unknown(point.gap, ".2%"),
-        )
-        for point, cost, share in best[::step]
-    )
-    heads = (
-        "Cost a year",
-        "In time",
-        "Mean wait, min",
-        "Left to police, a week",
-        "Gap of the search",
+    alternative += "".join(
+        f" {name} stands at {value:,.1f}{unit} and ${cost / 1e6:,.2f} million."
+        for name, cost, value in marked
     )
     axes = "; ".join(axis.title.removesuffix(", at most") for axis in sweep.axes)
-    table = ReportTable("Efficient plans: none is as cheap and as good", heads, rows, (1, 2, 3, 4))
-    (_, least, low), (_, most, high) = best[0], best[-1]
-    alternative = (
-        f"Calls in time against cost a year for {len(bought)} plans; efficient ones go from "
-        f"{low:.0%} at "
-        f"${least / 1e6:,.2f} million to {high:.0%} at ${most / 1e6:,.2f} million."
-    )
-    marks_words = "".join(
-        f" {mark.name} stands at {mark.share:.0%} and ${mark.cost / 1e6:,.2f} million."
-        for mark in content.marks
-    )
-    alternative += marks_words
     said = (
         f"{len(bought)} plans were made, each the best found within its limits (what was varied: "
-        f"{axes}). A point that another "
-        "one beats in cost and in calls in time is drawn pale. Plans are made for the goal that "
-        "the question states: where that "
-        "is not calls in time, a good plan may lie below the line."
-    )
-    basis = (
-        "Figures here are queueing's, with units that are busy part of their time, so that they "
-        "differ a little from the "
-        f"replay's in the rest of this report.{marks_words}"
+        f"{axes}). A plan is efficient if no other one costs as little and does as well by the "
+        "study's goal; the others are drawn pale. Figures are the replay's, as in the rest of this "
+        "report."
     )
     part = Part(
         "frontier",
         TITLE,
-        (said, basis),
+        (*sweep.frontier.sentences, said),
         (),
-        (Picture(frontier_chart(bought, marked), alternative),),
-        (table,),
+        (
+            Picture(
+                frontier_chart(bought, marked, figure=f"{title.partition(',')[0]},{unit}"),
+                alternative,
+            ),
+        ),
+        (_table([point for point, _, _ in best]),),
     )
     kept = [one for one in content.parts if one.key != "frontier"]
     at = next((i for i, one in enumerate(content.parts) if one.key == "frontier"), len(kept))
     return replace(content, parts=(*kept[:at], part, *kept[at:]))
+
+
+def _marked(
+    sweep: SweepResult, marks: Sequence[Mark], scale: float
+) -> Iterator[tuple[str, float, float]]:
+    """Return what stands among the points: the report's plan, today, and where money begins to buy less."""
+    key = sweep.frontier.figure
+    for mark in marks:
+        if key in mark.figures:
+            yield mark.name, mark.cost, mark.figures[key] * scale
+    knee = sweep.frontier.knee
+    if knee is not None:
+        point = sweep.points[knee]
+        value = getattr(point, key)
+        same = any(mark.cost == point.cost for mark in marks)
+        if point.cost is not None and value is not None and not same:
+            yield f"knee: {point.fleet}", point.cost, value * scale
+
+
+def _table(best: Sequence[SweptPoint]) -> ReportTable:
+    step = max(1, -(-len(best) // MOST_ROWS))
+    rows = tuple(
+        (
+            point.fleet,
+            f"${point.cost:,.0f}",
+            _or_unknown(point.share_in_time, ".1%"),
+            _or_unknown(point.mean_with_fallback_min, ".1f"),
+            _or_unknown(point.left_to_police_per_week, ",.0f"),
+        )
+        for point in best[::step]
+    )
+    heads = ("Responders", "Cost a year", "In time", "Mean wait, min", "Left to police, a week")
+    title = "Efficient plans: none is as cheap and as good"
+    return ReportTable(title, heads, rows, (1, 2, 3, 4))
 
 
 def _or_unknown(figure: float | None, form: str) -> str:
