@@ -227,6 +227,55 @@ class EvaluationSetup:
         """Return the same without the recorded calls, for processes that need no bands."""
         return replace(self, city=self.city.without_calls(), past=())
 
+    def under(
+        self,
+        city: City,
+        *,
+        target_s: float,
+        demand: float = 1.0,
+        service: ServiceModel | None = None,
+        progress: Progress = silent,
+    ) -> EvaluationSetup:
+        """Return the replay of a city that is assumed otherwise, on the same chances.
+
+        What stays as it is is used again: calls where demand and service do, drives where speeds do.
+
+        Parameters
+        ----------
+        city
+            With other speeds, posts, or figures of the program; its calls are not looked at.
+        demand
+            Factor on the rates of calls.
+        service
+            Times on a call; default: those there are.
+
+        Raises
+        ------
+        InputError
+            If the calls are recorded ones.
+        """
+        if self.drawn is None:
+            raise InputError("recorded calls are replayed as they were: nothing can be assumed")
+        service = service or self.service
+        drawn, scenes, drives = replace(self.drawn, demand=demand), self.scenes, self.drives
+        if demand != self.demand or service is not self.service:
+            scenes = tuple(drawn.scene(k, service, self.police) for k in range(len(scenes)))
+        if city.periods != self.city.periods:
+            nobody = replace(city.posts, frame=city.posts.frame.iloc[:0])
+            between = self.rules.driving_home == "on_the_way"
+            drives = replay_roads(
+                city.roads,
+                nobody,
+                drives.nodes,
+                periods=city.periods,
+                between=between,
+                progress=progress,
+            )
+        return replace(
+            self, city=city, target_s=target_s, service=service, past=(),
+            drawn=drawn, scenes=scenes, drives=drives, demand=demand,
+        )  # fmt: skip
+
     def evaluate(
         self,
         table: ResponseTable,

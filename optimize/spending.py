@@ -32,20 +32,47 @@ def solve_as_spent(case: Case, trials: Trials, **how: Any) -> Solved:
     **how
         Of :func:`coresponse.optimize.solve_case.solve`.
     """
-    if not depends_on_calls(case, trials):
+    prices = CallOutPrices(case, trials)
+    if not prices.matter:
         return solve(case, **how)
-    found: dict[str, float] = {}
 
     def once(
         busy: Mapping[str, float] | None, start: NDArray[np.int64] | None, stop: Stop, starts: int
     ) -> Optimum:
-        if start is not None:
-            found.update(call_outs(trials, start))
-        priced = case.with_(call_outs=dict(found))
         # the counts of the round before may spend more than this round's prices allow
-        return optimize_once(priced, busy_share=busy, start=start, stop=stop, starts=starts)
+        return optimize_once(
+            prices.case(start), busy_share=busy, start=start, stop=stop, starts=starts
+        )
 
     return solve(case, once=once, **how)
+
+
+class CallOutPrices:
+    """A case with call-outs priced as the replay finds them in the answer of the round before.
+
+    Attributes
+    ----------
+    matter
+        Whether the case limits dollars that depend on its calls.
+    """
+
+    def __init__(self, case: Case, trials: Trials) -> None:
+        self.trials, self.matter = trials, depends_on_calls(case, trials)
+        self._case, self._found = case, dict[str, float]()
+
+    def case(self, start: NDArray[np.int64] | None) -> Case:
+        """Return the case of the next round.
+
+        Parameters
+        ----------
+        start
+            (options,) counts of the round before; None: the prices stay as they are.
+        """
+        if not self.matter:
+            return self._case
+        if start is not None:
+            self._found |= call_outs(self.trials, start)
+        return self._case.with_(call_outs=dict(self._found))
 
 
 def depends_on_calls(case: Case, trials: Trials) -> bool:

@@ -130,7 +130,7 @@ def plan_file(city: City, plan: Mapping[str, Any], which: str) -> tuple[bytes, s
         return csv_bytes(
             deployment_frame(Deployment.of("plan", counts), city.posts)
         ), "text/csv; charset=utf-8"
-    if which == "districts_queueing.csv":
+    if which == "districts.csv":
         columns = ["id", "calls", "share_in_time", "wait_s"]
         return csv_bytes(
             pd.DataFrame(plan.get("districts", []), columns=columns)

@@ -10,10 +10,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.data.calls.history import ON_THE_NETWORK
 from coresponse.data.city import City
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
+from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.funnel import shown_funnel
 from coresponse.study.folder import StudyFolder
@@ -32,6 +34,8 @@ class PreparedStudy:
         Where it is.
     case
         The study's own question, without the calls themselves: the page needs none of them.
+    setup
+        The replay of the study's own question, without the recorded calls.
     hashes
         Of each file as it was read.
     fingerprint
@@ -42,6 +46,7 @@ class PreparedStudy:
 
     folder: StudyFolder
     case: Case
+    setup: EvaluationSetup
     hashes: Mapping[str, str]
     fingerprint: str
     calls: str
@@ -80,6 +85,7 @@ def prepare(folder: StudyFolder, *, workers: int = 0, progress: Progress = silen
     return PreparedStudy(
         folder=folder,
         case=case.lean(),
+        setup=evaluation_setup(case, progress=progress).lean(),
         hashes=study.hashes,
         fingerprint=_short(study.hashes),
         calls=_calls(study.city),

@@ -16,14 +16,18 @@ from numpy.typing import NDArray
 from coresponse.app.prepared import PreparedStudy
 from coresponse.app.question import Question, case_for
 from coresponse.app.saved_search import saved
+from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.data.figures.text import number
 from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.optimize_once import FEW_STARTS, Optimum, optimize_once
 from coresponse.optimize.solution import Status, Step, Stop, Watch
-from coresponse.optimize.solve_case import QUICK_STATES, Effort, Solved, queueing, solve
+from coresponse.optimize.solve_case import Effort, Solved, solve
+from coresponse.optimize.spending import CallOutPrices
+from coresponse.optimize.trials import Trials
 from coresponse.publish.what_if import publish_what_if
+from coresponse.questions.plan import REPLAY_S, Plan, choose_plan
 
 STOPPED_S = 2.0
 """Seconds of search for a stop that came before there was anything to keep."""
@@ -72,18 +76,23 @@ class Desk:
         """
         began = time.monotonic()
         case = self.case(question, progress)
-        solved = _Search(self, case, question, watch, progress).run()
+        until = began + question.time_limit_s + REPLAY_S
+        trials = Trials.of(case, self.setup(case, progress), until=until)
+        solved = _Search(self, case, trials, question, watch, progress).run()
         best = solved.best
         if self.stopping and best.solution.status is Status.NOTHING_FOUND:
             raise StoppedError
+        by_replay = case.busy == "consistent" and not self.stopping
+        plan = choose_plan(solved, trials, progress=progress) if by_replay else Plan(solved)
         progress("working out its figures", 0, 1)
         rounds = 1 if solved.rounds is None else len(solved.rounds.rounds)
-        found = _answer(best) | {"rounds": rounds}
+        found = _answer(best) | {"rounds": rounds, "standing": str(plan.standing)}
         found["seconds"] = round(time.monotonic() - began, 2)
         found["stopped"] = self.stopping and best.solution.status is not Status.PROVEN
         if not best.found:
             return found | {"found": False}
-        return found | {"search": saved(solved), "found": True} | _figures(case, best.deployment)
+        figures = _figures(case, plan.deployment, trials.setup)
+        return found | {"search": saved(solved), "found": True} | figures
 
     def evaluate(
         self, question: Question, bought: Bought, progress: Progress = silent
@@ -94,6 +103,7 @@ class Desk:
         progress("working out its figures", 0, 1)
         said = {
             "status": "as placed",
+            "standing": "",
             "message": "as placed, not searched for",
             "clash": [],
             "rounds": 0,
@@ -104,7 +114,7 @@ class Desk:
             "stopped": False,
             "seconds": 0.0,
         }
-        return said | {"found": True} | _figures(case, deployment)
+        return said | {"found": True} | _figures(case, deployment, self.setup(case, progress))
 
     def case(self, question: Question, progress: Progress = silent) -> Case:
         """Return the case of a question, with its response times."""
@@ -113,10 +123,21 @@ class Desk:
         case.memo.trim("table", KEPT_TABLES)
         return case
 
+    def setup(self, case: Case, progress: Progress = silent) -> EvaluationSetup:
+        """Return the replay of a question, on the chances that the study's own plan meets."""
+        own = self.study.setup
+        same = case.city.program == self.study.case.city.program
+        return own.under(
+            case.world,
+            target_s=case.target_s,
+            demand=case.factors.demand,
+            service=own.service if same else case.service,
+            progress=progress,
+        )
 
-def _figures(case: Case, deployment: Deployment) -> dict[str, Any]:
-    busy = queueing(case, deployment, exact_states=QUICK_STATES) if deployment.size else None
-    return publish_what_if(case, deployment, busy)
+
+def _figures(case: Case, deployment: Deployment, setup: EvaluationSetup) -> dict[str, Any]:
+    return publish_what_if(case, setup.evaluate(case.table, deployment, None))
 
 
 class _Search:
@@ -126,11 +147,13 @@ class _Search:
         self,
         desk: Desk,
         case: Case,
+        trials: Trials,
         question: Question,
         watch: Watch,
         progress: Progress,
     ) -> None:
         self.desk, self.case, self.question = desk, case, question
+        self.priced = CallOutPrices(case, trials)
         self.watch, self.progress = watch, progress
         self.began = time.monotonic()
         self.naive: Optimum | None = None
@@ -176,7 +199,7 @@ class _Search:
         self.desk.searching = True
         try:
             return optimize_once(
-                self.case,
+                self.priced.case(start),
                 busy_share=busy,
                 start=start,
                 stop=replace(stop, seconds=self.left()),
@@ -187,7 +210,7 @@ class _Search:
             # the stop came before or after the search proper: a moment's search has a plan
             self.desk.searching = False
             return optimize_once(
-                self.case,
+                self.priced.case(None),
                 busy_share=busy,
                 start=start,
                 stop=replace(stop, seconds=min(self.left(), STOPPED_S)),

@@ -6,15 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from coresponse.coverage.call_outs import cost_as_found, further_cost
-from coresponse.coverage.measures import Measures, measure
-from coresponse.coverage.queueing.judge import QueueingMeasures
+from coresponse.coverage.call_outs import cost_as_found, further_costs
+from coresponse.coverage.evaluate import Evaluation
+from coresponse.coverage.measures import Measures
+from coresponse.coverage.replay.bands import Interval
+from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.districts import Districts
 from coresponse.data.figures.text import number
-from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import weekly_staff_hours, yearly_cost
 from coresponse.optimize.case import Case
 from coresponse.publish.areas import map_cells
+from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.rounding import WAIT, rounded
 from coresponse.publish.suppression import count_range
@@ -30,36 +32,30 @@ _FIGURES = (
 _LEFT = ("closed_per_week", "busy_per_week", "out_of_reach_per_week")
 
 
-def publish_what_if(
-    case: Case, deployment: Deployment, busy: QueueingMeasures | None
-) -> dict[str, Any]:
-    """Return what a deployment does in a case, as plain data that may be shown.
+def publish_what_if(case: Case, found: Evaluation) -> dict[str, Any]:
+    """Return what a deployment does in a case, as plain data that may be shown: by replay, as a plan's.
 
     Parameters
     ----------
-    busy
-        Its exact figures with busy units; None if nobody is in place.
+    found
+        Its exact figures.
     """
+    deployment, free, replay = found.deployment, found.nearest, found.replay
     districts, program = case.city.districts, case.program
-    free = measure(case.table, deployment, target_s=case.target_s, districts=districts)
-    measured: Measures | QueueingMeasures = free if busy is None else busy
+    measured: Measures | ReplayMeasures = free if replay is None else replay
+    rounding = PUBLIC.city(free.overall)
     areas = map_cells(case.table, case.city.roads, {"plan": deployment}, target_s=case.target_s)
     cost = yearly_cost(program, deployment)
-    as_called = None
-    if busy is not None:
-        further = further_cost(program, deployment, busy.calls_by_type())
-        as_called = number(cost_as_found(cost, further), 7)
+    further = [0.0] if replay is None else further_costs(program, deployment, replay)
     return {
         "bought": [[*option, count] for option, count in deployment.counts],
-        "figures": _overall(measured),
-        "figures_if_free": _overall(free),
-        "busy_share": {}
-        if busy is None
-        else {n: number(PUBLIC.city(busy.overall).busy(v)) for n, v in busy.busy_share.items()},
+        "figures": _overall(measured, rounding),
+        "figures_if_free": _overall(free, rounding),
+        "busy_share": {} if replay is None else _busy(replay, rounding),
         "cost_per_year": number(cost, 7),
-        "cost_as_called_per_year": as_called,
+        "cost_as_called_per_year": number(cost_as_found(cost, float(np.mean(further))), 7),
         "staff_hours_per_week": number(weekly_staff_hours(program, deployment), 7),
-        "districts": _districts(districts, measured),
+        "districts": _districts(districts, measured, free),
         "worst_district": measured.worst_district,
         "target_min": case.target_s / 60,
         "areas": {
@@ -69,18 +65,30 @@ def publish_what_if(
     }
 
 
-def _overall(measured: Measures | QueueingMeasures) -> dict[str, float | None]:
-    row, whole = measured.overall.iloc[0], PUBLIC.city(measured.overall)
-    out = {
-        name: number(whole.figure(name, float(row[name])), 7) if name in row else None
-        for name in _FIGURES
-    }
-    left = sum(whole.figure(name, float(row[name])) for name in _LEFT if name in row)
+def _overall(
+    measured: Measures | ReplayMeasures, rounding: CityRounding
+) -> dict[str, float | None]:
+    row = measured.overall.iloc[0]
+
+    def told(name: str) -> float:
+        value = float(row[name])
+        return rounding.interval(name, Interval(value, value, value, 1)).mean
+
+    out = {name: number(told(name), 7) if name in row else None for name in _FIGURES}
+    left = sum(told(name) for name in _LEFT if name in row)
     return out | {"left_per_week": number(left, 7)}
 
 
+def _busy(replay: ReplayMeasures, rounding: CityRounding) -> dict[str, float | None]:
+    names = sorted({name for sample in replay.samples for name in sample.busy_by_type})
+    shares = {
+        name: np.mean([one.busy_by_type.get(name, 0.0) for one in replay.samples]) for name in names
+    }
+    return {name: number(rounding.busy(float(share))) for name, share in shares.items()}
+
+
 def _districts(
-    districts: Districts | None, measured: Measures | QueueingMeasures
+    districts: Districts | None, measured: Measures | ReplayMeasures, free: Measures
 ) -> list[dict[str, Any]]:
     """Return districts with their figures.
 
@@ -88,8 +96,8 @@ def _districts(
     """
     if districts is None:
         return []
-    table = measured.by_district
-    calls = table["calls"].to_numpy().astype(np.int64)
+    table = measured.by_district.reindex(free.by_district.index)
+    calls = free.by_district["calls"].to_numpy().astype(np.int64)
     hide = PUBLIC.hides(calls)
     shares, waits = (rounded(key, table, calls) for key in ("share_in_time", WAIT))
     rows = []

@@ -299,7 +299,7 @@ def test_the_report_of_a_plan_and_every_file_that_is_offered(
         assert Path(got.value.path()).read_bytes() == (run / name).read_bytes()
     for name, of_run in (
         ("deployment.csv", True),
-        ("districts_queueing.csv", False),
+        ("districts.csv", False),
         ("whatif.json", False),
     ):
         with page.expect_download() as got:

@@ -1,15 +1,21 @@
-"""A figure is the same wherever it is told: on the terminal, in JSON and in tables."""
+"""A figure is the same wherever it is told: on the terminal, in JSON, in tables and on every page."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from typer.testing import CliRunner
 
+from coresponse.app.prepared import prepare
+from coresponse.app.question import study_question
+from coresponse.app.solving import Desk
 from coresponse.cli import main as cli
+from coresponse.study.folder import open_study
 
 
 def test_the_least_cost_in_a_scenario_is_that_of_the_table(
@@ -27,3 +33,64 @@ def test_the_least_cost_in_a_scenario_is_that_of_the_table(
     assert told["As the study states"][2] == f"{least['as-stated']:,.2f}"
     others = {row[2] for name, row in told.items() if name.startswith("Demand") or "demand" in name}
     assert f"{least['demand-up']:,.2f}" in others
+
+
+def test_one_plan_has_one_set_of_figures(
+    make_study: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    """Planned, swept to one point, explored, reported, and asked on the what-if page: the same four figures."""
+    study = make_study(tmp_path / "town")
+    said = {
+        words[0]: CliRunner().invoke(cli.app, [*words, str(study), "--quiet"])
+        for words in (["plan"], ["sweep", "--vary", "unit=3"], ["explore"])
+    }
+    said["report"] = CliRunner().invoke(cli.app, ["report", str(study)])
+    for done in said.values():
+        assert done.exit_code == 0, done.output
+    results = study / "results"
+    (planned,) = results.glob("plan-*/plan.json")
+    rungs = json.loads(planned.read_text(encoding="utf-8"))["ladder"]["rungs"]
+    figures = next(rung for rung in rungs if rung["name"] == "plan")
+    share, wait, left, cost = (
+        figures[key]["mean"]
+        for key in (
+            "share_in_time",
+            "mean_with_fallback_s",
+            "left_to_police_per_week",
+            "cost_as_called_per_year",
+        )
+    )
+
+    (swept,) = results.glob("sweep-*/sweep.json")
+    told = json.loads(swept.read_text(encoding="utf-8"))
+    point = told["points"][told["frontier"]["own"]]
+    assert point["share_in_time"] == share
+    assert point["mean_with_fallback_min"] * 60 == pytest.approx(wait)
+    assert point["left_to_police_per_week"] == pytest.approx(left)
+    assert point["cost_as_called_per_year"] == cost
+
+    (explored,) = results.glob("explorer-*/explorer.html")
+    content = re.search(
+        r'<script type="application/json" id="content">(.*?)</script>',
+        explored.read_text(encoding="utf-8"),
+        re.DOTALL,
+    )
+    assert content is not None
+    (shown,) = json.loads(content[1])["points"]
+    assert shown["share"] == pytest.approx(round(100 * share, 1))
+    assert shown["wait"] == pytest.approx(round(wait / 60, 1))
+    assert shown["cost"] == round(cost)
+
+    prepared = prepare(open_study(study))
+    answer = Desk(prepared).find(study_question(prepared.case), watch=lambda _: None)
+    assert answer["figures"]["share_in_time"] == share
+    assert answer["figures"]["mean_with_fallback_s"] == wait
+    assert answer["figures"]["left_per_week"] == pytest.approx(left)
+    assert answer["cost_as_called_per_year"] == pytest.approx(cost, abs=0.5)
+
+    text = f"{share:.1%}"
+    (reported,) = results.glob("report-*/report.html")
+    for page in (planned.parent / "map.html", planned.parent / "report.html", reported, explored):
+        assert text in page.read_text(encoding="utf-8"), page.name
+    for words in ("plan", "sweep"):
+        assert text in said[words].output, words

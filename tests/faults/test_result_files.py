@@ -274,7 +274,7 @@ def test_any_part_of_the_pages_plan_replaced_is_no_plan_or_shown(
     assert (found is None) == (not PlanStore(folder).summaries())
     if found is not None:
         compared([found])
-        for which in ("whatif.json", "deployment.csv", "districts_queueing.csv", "moved_posts.csv"):
+        for which in ("whatif.json", "deployment.csv", "districts.csv", "moved_posts.csv"):
             assert offered(found, which)
         if found.get("target_min") is not None:
             json.dumps(scales(found["target_min"]), allow_nan=False)

@@ -2,15 +2,19 @@
 import { byId, dollars, el, isNumber, millions, minutes, percent, plain } from "./draw.js";
 
 const ROWS = [
-  ["Within the standard, units busy", (p) => p.figures && p.figures.share_in_time, percent, 1],
+  ["Within the standard", (p) => p.figures && p.figures.share_in_time, percent, 1],
   ["Within the standard if units were free", (p) => p.figures_if_free && p.figures_if_free.share_in_time, percent, 1],
   ["Mean wait, left to police included", (p) => p.figures && p.figures.mean_with_fallback_s, minutes, -1],
   ["9 of 10 reached calls wait at most", (p) => p.figures && p.figures.p90_s, minutes, -1],
   ["Left to police, a week", (p) => p.figures && p.figures.left_per_week, (v) => plain(v, 1), -1],
-  ["Cost a year, budgeted", (p) => p.cost_per_year, dollars, -1],
-  ["Cost a year, call-outs as found", (p) => p.cost_as_called_per_year, dollars, -1],
+  ["Cost a year", cost, dollars, -1],
   ["Staff hours a week", (p) => p.staff_hours_per_week, (v) => plain(v, 0), -1],
 ];
+
+// Dollars that will be spent: call-outs from standby as often as the replay finds them.
+function cost(plan) {
+  return isNumber(plan.cost_as_called_per_year) ? plan.cost_as_called_per_year : plan.cost_per_year;
+}
 
 // What a search proves holds in the model, not of the figures beside it.
 const ofModel = (plan) => (/^(proven|best)/.test(plan.status) ? "in the model, " : "");
@@ -18,7 +22,7 @@ const ofModel = (plan) => (/^(proven|best)/.test(plan.status) ? "in the model, "
 export function showAnswer(plan, study, old, runs, act) {
   const body = byId("answer-body");
   if (!plan) return body.replaceChildren(el("p", {}, "No plan yet. Change limits or assumptions, then find the best plan."));
-  const head = [el("p", {}, el("strong", {}, plan.name), ` — ${ofModel(plan)}${plan.message || plan.status}.`)];
+  const head = [el("p", {}, el("strong", {}, plan.name), ` — ${plan.standing ? `${plan.standing}; ` : ""}${ofModel(plan)}${plan.message || plan.status}.`)];
   if (old) head.push(el("p", { class: "warn" }, "This plan was made with other input files than the study has now."));
   if (!plan.found) {
     return body.replaceChildren(...head, el("p", {}, "What clashes, and the least change that would do:"), el("ul", {}, (plan.clash || []).map((line) => el("li", {}, line))));
@@ -27,18 +31,11 @@ export function showAnswer(plan, study, old, runs, act) {
     [percent(plan.figures.share_in_time), `reached within ${plain(plan.target_min)} min`],
     [minutes(plan.figures.mean_with_fallback_s), "mean wait; a call left to police counts " + plain(study.fallback_min) + " min"],
     [plain(plan.figures.left_per_week), "calls a week left to police"],
-    [millions(plan.cost_per_year), costWords(plan)],
+    [millions(cost(plan)), "a year, call-outs from standby as often as they come"],
   ];
   return body.replaceChildren(...head, el("div", { class: "cards" }, cards.map(([big, small]) => el("div", { class: "card" }, el("b", {}, big), el("span", {}, small)))),
-    el("p", { class: "small" }, "Figures of this deployment by queueing, units busy as they will be; the report has those of the replay. If the nearest were always free: ", percent(plan.figures_if_free.share_in_time), ". ", busy(plan, study)),
+    el("p", { class: "small" }, "Figures are by replay, as in the report. If the nearest were always free: ", percent(plan.figures_if_free.share_in_time), ". ", busy(plan, study)),
     ...[deployment(plan, study), districts(plan, study), plan.id ? downloads(plan) : null, plan.id ? report(plan, old, runs, act) : null].filter(Boolean));
-}
-
-// The budget counts call-outs as they are priced: whoever compares this page with a report has to know.
-function costWords(plan) {
-  const found = plan.cost_as_called_per_year;
-  if (!isNumber(found) || millions(found) === millions(plan.cost_per_year)) return "a year";
-  return `a year as budgeted; ${millions(found)} with call-outs from standby as often as they come`;
 }
 
 // The report of a plan: its pages and files where it was made, else the button that makes it
@@ -95,7 +92,7 @@ function districts(plan, study) {
 
 function downloads(plan) {
   const moved = Object.keys((plan.asked && plan.asked.moved) || {}).length;
-  const names = ["deployment.csv", "districts_queueing.csv", "whatif.json", ...(moved ? ["moved_posts.csv"] : [])];
+  const names = ["deployment.csv", "districts.csv", "whatif.json", ...(moved ? ["moved_posts.csv"] : [])];
   return el("p", { class: "downloads" }, "Download: ", names.map((name) => [el("a", { href: `api/plans/${encodeURIComponent(plan.id)}/${name}`, download: true }, name), " "]));
 }
 

@@ -65,6 +65,6 @@ function chart(steps, unit) {
       svg("text", { x: WIDTH - RIGHT, y: HEIGHT - 6, "text-anchor": "end" }, `${plain(until, 1)} s of this round`),
       svg("path", { class: "bound", d: tail(bound, 2) }),
       svg("path", { class: "best", d: tail(best, 1) })),
-    el("p", { class: "small" }, el("span", { class: "key best" }), " best plan so far  ", el("span", { class: "key bound" }), " bound: no plan can be better. The search counts with busy shares that are given; the answer is then judged by queueing."),
+    el("p", { class: "small" }, el("span", { class: "key best" }), " best plan so far  ", el("span", { class: "key bound" }), " bound: no plan can be better. The search counts with busy shares that are given; the replay then chooses among the plans near it."),
   ];
 }
