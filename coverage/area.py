@@ -155,7 +155,7 @@ def service(
     -------
     figures : pandas.DataFrame
         (n,) `mean_s` (of reached calls, NaN if none is), `share_in_time`, `share_reached`, `depth`
-        (mean number of responders within the standard).
+        (mean number of responders within the standard), `mean_with_fallback_s`.
     posts : list of str
         Post that serves most calls first, '' if none.
     """
@@ -166,6 +166,8 @@ def service(
     there = np.bincount(group[reached], weights=weight[reached], minlength=n)
     spent = np.bincount(group[reached], weights=weight[reached] * response[reached], minlength=n)
     in_time = np.bincount(group, weights=weight * (response <= target_s), minlength=n)
+    at_most_fallback = weight * np.minimum(response, table.fallback_s)
+    waited = np.bincount(group, weights=at_most_fallback, minlength=n)
     depth = np.bincount(
         group,
         weights=weight * responders_within(table, deployment, target_s)[table.column],
@@ -179,6 +181,7 @@ def service(
             "share_in_time": in_time / total,
             "share_reached": there / total,
             "depth": depth / total,
+            "mean_with_fallback_s": waited / total,
         }
     )
     return figures, _main_post(table, served, group, n, weight)

@@ -282,6 +282,7 @@ class EvaluationSetup:
         deployment: Deployment,
         queueing: QueueingMeasures | None,
         *,
+        keep_calls: bool = False,
         workers: int = 2,
     ) -> Evaluation:
         """Evaluate one deployment.
@@ -292,6 +293,8 @@ class EvaluationSetup:
             Response times of the demand that the figures of the nearest responder are of.
         queueing
             The deployment's figures with busy units.
+        keep_calls
+            Whether what became of each replayed call is kept, for figures of areas and times.
         """
         districts = self.city.districts
         nearest = measure(table, deployment, target_s=self.target_s, districts=districts)
@@ -306,6 +309,7 @@ class EvaluationSetup:
             districts=districts,
             ranked=ranked_districts(nearest.by_district),
             past=Past.of(runs[n:], self.day, demand=self.demand) if self.past else None,
+            keep_calls=keep_calls,
         )
         return Evaluation(deployment, nearest, queueing, replayed, self.of_history)
 

@@ -34,6 +34,8 @@ class MapContent:
         arrival on scene``.
     target_min
         The response-time standard in minutes.
+    fallback_min
+        What a call left to police counts in the mean wait; None: not said.
     plan, today
         Deployments; today's may be missing.
     posts
@@ -46,9 +48,10 @@ class MapContent:
         As :func:`coresponse.publish.areas.map_cells` makes them for the deployments ``plan`` and
         ``today``.
     districts
-        `district_id`, `name`, `calls_band`, and for each deployment d `mean_s_<d>`, `p90_s_<d>`,
-        `share_in_time_<d>` (NaN: not shown), polygons; for each of `periods` these figures also
-        with ``@key`` at the end of the name.
+        `district_id`, `name`, `calls_band`, and for each deployment d `mean_with_fallback_s_<d>`,
+        `mean_s_<d>`, `p90_s_<d>`, `share_in_time_<d>` (NaN: not shown), polygons; `wait_would_be`
+        and `in_time_would_be` as the areas have them; for each of `periods` all these also with
+        ``@key`` at the end of the name.
     summary
         Rows of the table of figures.
     question, answer, basis
@@ -63,6 +66,8 @@ class MapContent:
     by_time
         A row for each of `periods`, index key: `calls_band`, and for each deployment d the
         districts' figures.
+    sure
+        Heads, then rows of the table of what other judges say; empty if there is none.
     ladder
         Heads, then rows of the table from today to the plan; empty if there is none.
     ladder_note
@@ -92,6 +97,7 @@ class MapContent:
     roads: gpd.GeoDataFrame
     cells: gpd.GeoDataFrame
     today: Deployment | None = None
+    fallback_min: float | None = None
     districts: gpd.GeoDataFrame | None = None
     summary: tuple[SummaryRow, ...] = ()
     question: str = ""
@@ -101,6 +107,7 @@ class MapContent:
     periods: tuple[MapPeriod, ...] = ()
     cells_by_time: gpd.GeoDataFrame | None = None
     by_time: pd.DataFrame | None = None
+    sure: tuple[tuple[str, ...], ...] = ()
     ladder: tuple[tuple[str, ...], ...] = ()
     ladder_note: str = ""
     no_periods: str = ""
@@ -191,10 +198,9 @@ class MapContent:
                 faults.add(
                     name, f"posts that are not among the posts: {', '.join(map(str, missing[:5]))}"
                 )
-            if "cell_id" in self.cells and len(self.cells) and f"mean_s_{name}" not in self.cells:
-                faults.add(
-                    "cells", f"no column mean_s_{name}", "make the cells for this deployment too"
-                )
+            column = f"mean_with_fallback_s_{name}"
+            if "cell_id" in self.cells and len(self.cells) and column not in self.cells:
+                faults.add("cells", f"no column {column}", "make the cells for this deployment too")
 
 
 def _check_frame(

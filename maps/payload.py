@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from dataclasses import asdict
 from typing import Any
@@ -11,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 
 from coresponse.data.figures.rows import MapPeriod
+from coresponse.data.figures.text import TOO_CLOSE
 from coresponse.maps.content import MapContent
 from coresponse.maps.escape import clean_text
 from coresponse.maps.geometry import (
@@ -34,10 +36,15 @@ from coresponse.maps.scales import (
     late_scale,
     response_change_scale,
     response_scale,
+    wait_change_scale,
+    wait_scale,
 )
 from coresponse.maps.service_areas import service_areas
 
 WHOLE_WEEK = MapPeriod("", "Whole week")
+IF_FREE = "If the nearest were always free"
+"""The one view that supposes it; every other figure is the replay's."""
+
 Origin = tuple[float, float]
 
 
@@ -93,22 +100,33 @@ def payload(content: MapContent) -> dict[str, Any]:
     }
 
 
+REPLAY = "Colors: by the replay, with units as busy as they will be, as the figures at the top."
+FREE = "Colors: travel only, as if the nearest responder on duty were always free, which will not be so."
+ANY = "Colors: responders on duty, busy or free."
+SENT = "By the replay, with units as busy as they will be."
+
+
 def views(content: MapContent, bands: list[str]) -> list[dict[str, Any]]:
-    """Say what can be shown, with the scales of each."""
+    """Say what can be shown, with the scales of each.
+
+    `rests`: what the colors rest on; `told`: which of a place's two signs of a change they heed.
+    """
     both = ["plan", "today", "change", "both"] if content.today is not None else ["plan"]
-    response, change = (
-        response_scale(content.target_min).as_dict(),
-        response_change_scale().as_dict(),
+    wait, change = (
+        wait_scale(content.target_min, content.fallback_min).as_dict(),
+        wait_change_scale().as_dict(),
     )
     found: list[dict[str, Any]] = []
     if len(content.cells):
         found += [
             {
                 "key": "response",
-                "title": "Response time",
+                "title": "Mean wait",
                 "modes": both,
-                "scale": response,
+                "scale": wait,
                 "change": change,
+                "rests": REPLAY,
+                "told": 0,
             },
             {
                 "key": "late",
@@ -116,29 +134,12 @@ def views(content: MapContent, bands: list[str]) -> list[dict[str, Any]]:
                 "modes": both,
                 "scale": late_scale().as_dict(),
                 "change": late_change_scale().as_dict(),
-            },
-            {
-                "key": "depth",
-                "title": "Backup depth",
-                "modes": both,
-                "scale": depth_scale().as_dict(),
-                "change": depth_change_scale().as_dict(),
-            },
-            {
-                "key": "area",
-                "title": "Service areas",
-                "modes": [m for m in both if m != "change"],
-                "scale": None,
-            },
-            {
-                "key": "demand",
-                "title": "Expected demand",
-                "modes": ["plan"],
-                "scale": demand_scale(bands).as_dict(),
+                "rests": REPLAY,
+                "told": 1,
             },
         ]
     if content.districts is not None and len(content.districts):
-        scale = {**response, "title": "Mean response time by district, minutes"}
+        scale = {**wait, "title": wait["title"].replace("wait", "wait by district", 1)}
         found.append(
             {
                 "key": "district",
@@ -146,9 +147,48 @@ def views(content: MapContent, bands: list[str]) -> list[dict[str, Any]]:
                 "modes": both,
                 "scale": scale,
                 "change": change,
+                "rests": REPLAY,
+                "told": 0,
             }
         )
-    found.append({"key": "plain", "title": "Posts and roads only", "modes": both, "scale": None})
+    if len(content.cells):
+        found += [
+            {
+                "key": "area",
+                "title": "Service areas",
+                "modes": [m for m in both if m != "change"],
+                "scale": None,
+                "rests": SENT,
+            },
+            {
+                "key": "depth",
+                "title": "Backup depth",
+                "modes": both,
+                "scale": depth_scale().as_dict(),
+                "change": depth_change_scale().as_dict(),
+                "rests": ANY,
+            },
+            {
+                "key": "demand",
+                "title": "Expected demand",
+                "modes": ["plan"],
+                "scale": demand_scale(bands).as_dict(),
+                "rests": "",
+            },
+        ]
+        if "mean_s_if_free_plan" in content.cells:
+            found.append(
+                {
+                    "key": "free",
+                    "title": IF_FREE,
+                    "modes": both,
+                    "scale": response_scale(content.target_min).as_dict(),
+                    "change": response_change_scale().as_dict(),
+                    "rests": FREE,
+                }
+            )
+    plain = {"key": "plain", "title": "Posts and roads only", "modes": both}
+    found.append({**plain, "scale": None, "rests": ""})
     return found
 
 
@@ -211,8 +251,9 @@ def _cells(
 ) -> list[dict[str, Any]]:
     out = _shapes(cells, origin, {d: _cell_values(cells, d, position) for d in content.names})
     order = {band: i for i, band in enumerate(bands)}
+    told = _told(content, cells, [""])
     for i, band in enumerate(cells["calls_band"].map(str)):
-        out[i]["band"] = {"": order[band]}
+        out[i] |= {"band": {"": order[band]}, "c": told[i]}
         if content.internal and "calls" in cells:
             out[i]["calls"] = int(cells["calls"].iloc[i])
     return out
@@ -232,10 +273,12 @@ def _time_cells(
         {suffix: _cell_values(cells, suffix, position) for suffix, _ in content.suffixes},
     )
     order = {band: i for i, band in enumerate(bands)}
+    told = _told(content, cells, [p.key for p in content.periods])
     for i, row in enumerate(out):
         row["band"] = {
             p.key: order[str(cells[f"calls_band@{p.key}"].iloc[i])] for p in content.periods
         }
+        row["c"] = told[i]
     return out
 
 
@@ -258,25 +301,51 @@ def _shapes(
 def _cell_values(
     cells: gpd.GeoDataFrame, suffix: str, position: dict[str, int]
 ) -> list[list[float | int | None]]:
-    """Rows of [mean minutes, percent not in time, responders within the standard, position of the main post]."""
-    if f"mean_s_{suffix}" not in cells:
-        return [[None, None, None, None]] * len(cells)
+    """Rows of figures, in the order in which the page's script reads them.
+
+    Mean wait in minutes; percent not in time; responders within the standard; position of the post
+    that is sent most; mean response of reached calls in minutes, and the same if the nearest were
+    always free.
+    """
+    if f"mean_with_fallback_s_{suffix}" not in cells:
+        return [[None] * 6] * len(cells)
+    if_free = re.sub(r"^(plan|today)", r"if_free_\1", suffix)
+    wait, in_time, depth, mean, free = (
+        cells[name] if name in cells else [math.nan] * len(cells)
+        for name in (
+            f"mean_with_fallback_s_{suffix}",
+            f"share_in_time_{suffix}",
+            f"depth_{suffix}",
+            f"mean_s_{suffix}",
+            f"mean_s_{if_free}",
+        )
+    )
     posts = cells[f"post_{suffix}"] if f"post_{suffix}" in cells else [""] * len(cells)
     return [
         [
-            _rounded(mean / 60, 1),
-            _rounded(100 - 100 * in_time, 1),
-            _rounded(depth, 1),
+            _rounded(w / 60, 1),
+            _rounded(100 - 100 * share, 1),
+            _rounded(near, 1),
             position.get(str(post)),
+            _rounded(m / 60, 1),
+            _rounded(f / 60, 1),
         ]
-        for mean, in_time, depth, post in zip(
-            cells[f"mean_s_{suffix}"],
-            cells[f"share_in_time_{suffix}"],
-            cells[f"depth_{suffix}"],
-            posts,
-            strict=True,
-        )
+        for w, share, near, post, m, f in zip(wait, in_time, depth, posts, mean, free, strict=True)
     ]
+
+
+def _told(content: MapContent, frame: gpd.GeoDataFrame, keys: list[str]) -> list[dict[str, Any]]:
+    """Return by place and time whether wait and share in time differ by more than chance; nothing without today."""
+    if content.today is None:
+        return [{} for _ in range(len(frame))]
+    out: list[dict[str, Any]] = [{} for _ in range(len(frame))]
+    for key in keys:
+        ends = f"@{key}" if key else ""
+        names = (f"wait_would_be{ends}", f"in_time_would_be{ends}")
+        if set(names) <= set(frame.columns):
+            for place, *said in zip(out, *(frame[name] for name in names), strict=True):
+                place[key] = [int(one not in {TOO_CLOSE, ""}) for one in said]
+    return out
 
 
 def _areas(
@@ -311,12 +380,15 @@ def _districts(
     out = []
     exact = content.internal and "calls" in districts
     parts = [*content.names, *(suffix for suffix, _ in content.suffixes)]
-    for (_, row), point in zip(districts.iterrows(), label_points(districts), strict=True):
+    told = _told(content, districts, ["", *(p.key for p in content.periods)])
+    places = zip(districts.iterrows(), label_points(districts), told, strict=True)
+    for (_, row), point, signs in places:
         values = {
             d: [
-                _rounded(row.get(f"mean_s_{d}", math.nan) / 60, 1),
+                _rounded(row.get(f"mean_with_fallback_s_{d}", math.nan) / 60, 1),
                 _rounded(row.get(f"p90_s_{d}", math.nan) / 60, 1),
                 _rounded(100 - 100 * row.get(f"share_in_time_{d}", math.nan), 1),
+                _rounded(row.get(f"mean_s_{d}", math.nan) / 60, 1),
             ]
             for d in parts
         }
@@ -330,6 +402,7 @@ def _districts(
                 "g": encode_area(row.geometry, origin),
                 "l": encode_point(point, origin),
                 "v": values,
+                "c": signs,
             }
         )
     return out

@@ -17,6 +17,7 @@ from coresponse.maps.tables import (
     ladder_table,
     post_table,
     summary_table,
+    sure_table,
     time_table,
 )
 
@@ -69,6 +70,7 @@ def plan_page(content: MapContent) -> str:
         district_table(content),
         district_time_table(content),
         post_table(content),
+        sure_table(content),
     ]
     return (
         templates()

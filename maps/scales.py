@@ -35,6 +35,8 @@ class Scale:
     gained, lost
         Of a change, where only the plan or only today's deployment gets there: there is no
         difference to show, but much to say.
+    untold
+        Of a change, where chance could have made it.
     """
 
     title: str
@@ -42,6 +44,7 @@ class Scale:
     missing: ColorClass | None = None
     gained: ColorClass | None = None
     lost: ColorClass | None = None
+    untold: ColorClass | None = None
 
     def band(self, value: float) -> ColorClass:
         """Return the class of a value."""
@@ -57,6 +60,36 @@ _LATE = ("#fdc98b", "#e8761b", "#a33c04")
 _NOBODY = ColorClass(None, "nobody gets there", "#4a4a4a", "cross")
 _GAINED = ColorClass(None, "only the plan gets there", "#08306b", "cross")
 _LOST = ColorClass(None, "only today gets there", "#5a1d00", "cross")
+
+
+_UNTOLD = ColorClass(None, "too close to call", "#c9c9c2", "cross")
+
+_LONGER = ("#fdd6a0", "#fdae5f", "#ec7f24", "#c2500a", "#7a2503")
+
+
+def wait_scale(target_min: float, fallback_min: float | None = None) -> Scale:
+    """Minutes of mean wait, calls left to police counted: two classes within the standard, five beyond it.
+
+    With units as busy as they are most waits lie beyond the standard, so that classes beyond it
+    are of 5 minutes, then 10.
+    """
+    edges: list[float | None] = [_nice(target_min / 2), target_min]
+    edges += [target_min + further for further in (5, 10, 15, 25)]
+    lows = [0.0, *(edge for edge in edges if edge is not None)]
+    colors = (*_IN_TIME[1::2], *_LONGER)
+    hatch = ("", "", *["lines"] * 4, "dense")
+    bands = tuple(
+        ColorClass(high, _minutes(low, high), color, lines)
+        for low, high, color, lines in zip(lows, [*edges, None], colors, hatch, strict=True)
+    )
+    left = "" if fallback_min is None else f"; a call left to police counts {fallback_min:g}"
+    return Scale(f"Mean wait, minutes{left}", bands)
+
+
+def wait_change_scale() -> Scale:
+    """Minutes of mean wait gained or lost."""
+    title = "Change in mean wait, plan minus today (minus is shorter)"
+    return Scale(title, _change((1, 5, 10), "min"), untold=_UNTOLD)
 
 
 def response_scale(target_min: float) -> Scale:
@@ -103,7 +136,7 @@ def late_scale() -> Scale:
 def late_change_scale() -> Scale:
     """Percentage points fewer or more calls not reached in time."""
     title = "Change in calls not reached in time, percentage points (minus is better)"
-    return Scale(title, _change((1, 5, 15), "points"))
+    return Scale(title, _change((1, 5, 15), "points"), untold=_UNTOLD)
 
 
 def depth_scale() -> Scale:

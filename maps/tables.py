@@ -13,8 +13,11 @@ from coresponse.data.figures.text import figure_text as figure
 from coresponse.maps.content import SMALL_BAND, MapContent
 from coresponse.maps.words import change, minutes, percent, signed
 
-NEAREST = "As the map's colors: if the nearest responder on duty is free. Response times are of calls that somebody comes to."
-"""Said beneath tables of figures that suppose it: those at the top of the page do not."""
+REPLAY = "By the replay, with units as busy as they will be, as the figures at the top and the map's colors."
+"""Said beneath tables of parts of the headline."""
+
+
+WAIT = "mean_with_fallback_s"
 
 
 @dataclass(frozen=True)
@@ -131,25 +134,27 @@ def district_table(content: MapContent) -> PageTable | None:
         return None
     names = _names(content)
     heads = [PageColumn("District", number=False), PageColumn("Calls in the history")]
-    for group in ("Mean response, min", "90th percentile, min", "Within the standard, %"):
+    for group in ("Mean wait, min", "90th percentile, min", "Within the standard, %"):
         heads += _heads(names, group)
+    told = "wait_would_be" in frame and len(names) > 1
+    heads += [PageColumn("Wait would be", number=False)] if told else []
     rows = []
     for _, row in frame.iterrows():
         exact = content.internal and "calls" in frame
         line = [str(row["name"]), f"{int(row['calls']):,}" if exact else _band(row["calls_band"])]
         for stem, write, scale in (
-            ("mean_s", minutes, 60),
+            (WAIT, minutes, 60),
             ("p90_s", minutes, 60),
             ("share_in_time", percent, 0.01),
         ):
             line += _figures(
                 [float(row.get(f"{stem}_{name}", math.nan)) for name in names], write, scale
             )
+        line += [str(row["wait_would_be"]) or NONE] if told else []
         rows.append(tuple(line))
     note = (
-        f"{NEAREST} {NONE} stands where there are too few calls to show a figure without pointing "
-        "at single calls, or where "
-        "nobody gets there."
+        f"{REPLAY} {_counted(content)}90th percentiles are of calls that somebody comes to. {NONE} "
+        "stands where there are too few calls to show a figure without pointing at single calls."
     )
     return PageTable("districts", "Districts", tuple(heads), tuple(rows), note)
 
@@ -165,7 +170,7 @@ def time_table(content: MapContent) -> PageTable | None:
         PageColumn("Hours", number=False),
         PageColumn("Calls in the history"),
     ]
-    for group in ("Within the standard, %", "Mean response, min", "90th percentile, min"):
+    for group in ("Within the standard, %", "Mean wait, min", "90th percentile, min"):
         heads += _heads(names, group)
     rows = []
     for period in content.periods:
@@ -173,16 +178,16 @@ def time_table(content: MapContent) -> PageTable | None:
         line = [period.title, period.hours, _band(row["calls_band"])]
         for stem, write, scale in (
             ("share_in_time", percent, 0.01),
-            ("mean_s", minutes, 60),
+            (WAIT, minutes, 60),
             ("p90_s", minutes, 60),
         ):
             line += _figures([float(str(row[f"{stem}_{name}"])) for name in names], write, scale)
         rows.append(tuple(line))
-    return PageTable("times", "Times of the week", tuple(heads), tuple(rows), NEAREST)
+    return PageTable("times", "Times of the week", tuple(heads), tuple(rows), REPLAY)
 
 
 def district_time_table(content: MapContent) -> PageTable | None:
-    """Return the districts' mean response at each time of the week; None if none may be shown."""
+    """Return the districts' mean wait at each time of the week; None if none may be shown."""
     frame = content.districts
     if frame is None or frame.empty or not content.periods:
         return None
@@ -194,23 +199,41 @@ def district_time_table(content: MapContent) -> PageTable | None:
     for _, row in frame.iterrows():
         line = [str(row["name"])]
         for period in content.periods:
-            values = [float(row.get(f"mean_s_{name}@{period.key}", math.nan)) for name in names]
+            values = [float(row.get(f"{WAIT}_{name}@{period.key}", math.nan)) for name in names]
             line += _figures(values, minutes, 60)
         rows.append(tuple(line))
     if all(cell == NONE for line in rows for cell in line[1:]):
         return None
     note = (
-        f"{NEAREST} {NONE} stands where too few calls came at some time of the week to show times "
-        "by themselves, or where "
-        "nobody gets there."
+        f"{REPLAY} {_counted(content)}{NONE} stands where too few calls came at some time of the "
+        "week to show times by themselves."
     )
     return PageTable(
         "district_times",
-        "Mean response by district and time, minutes",
+        "Mean wait by district and time, minutes",
         tuple(heads),
         tuple(rows),
         note,
     )
+
+
+def sure_table(content: MapContent) -> PageTable | None:
+    """Return what other judges say beside the replay."""
+    if not content.sure:
+        return None
+    heads, *rows = content.sure
+    columns = tuple(PageColumn(head, number=bool(head)) for head in heads)
+    note = (
+        "The replay, which plays calls through one by one, is the figure on every page. The other two "
+        "are held against it: travel alone, and the long run of busy units."
+    )
+    return PageTable("sure", "How sure are we", columns, tuple(rows), note)
+
+
+def _counted(content: MapContent) -> str:
+    if content.fallback_min is None:
+        return ""
+    return f"In the mean wait a call left to police counts {content.fallback_min:g} min. "
 
 
 def _names(content: MapContent) -> tuple[str, ...]:

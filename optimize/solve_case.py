@@ -249,6 +249,7 @@ def evaluate(
     deployment: Deployment,
     *,
     setup: EvaluationSetup | None = None,
+    keep_calls: bool = False,
     progress: Progress = silent,
 ) -> Evaluation:
     """Work out what a deployment does in a case: nearest always free, queueing, and replay.
@@ -257,7 +258,9 @@ def evaluate(
     ----------
     setup
         Made once for several deployments, which then meet the same chances.
+    keep_calls
+        Whether what became of each replayed call is kept, for figures of areas and times.
     """
     setup = setup or evaluation_setup(case, progress=progress)
     busy = queueing(case, deployment) if deployment.size else None
-    return setup.evaluate(case.table, deployment, busy)
+    return setup.evaluate(case.table, deployment, busy, keep_calls=keep_calls)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -12,12 +14,21 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.area import Area, areas, divided, service, shape_of
 from coresponse.coverage.few_calls import MIN_CALLS
+from coresponse.coverage.replay.calls_met import CallsMet, paired_differences
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.options import Deployment
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.publish.changes import COLUMNS, signs, words
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.rounding import rounded
 from coresponse.publish.suppression import count_range, least_total
+
+Column = NDArray[np.float64] | list[str]
+
+REPLAYED = ("mean_with_fallback_s", "mean_s", "share_in_time", "share_reached")
+"""Figures of areas that the replay gives."""
+
+NOT_REPLAYED: Mapping[str, Any] = {}
 
 
 def map_cells(
@@ -26,6 +37,7 @@ def map_cells(
     deployments: Mapping[str, Deployment],
     *,
     target_s: float,
+    replayed: Mapping[str, CallsMet] = NOT_REPLAYED,
     disclosure: Disclosure = PUBLIC,
     min_calls: int | None = None,
 ) -> gpd.GeoDataFrame:
@@ -37,6 +49,9 @@ def map_cells(
         By the name that the columns carry, such as ``plan`` and ``today``.
     target_s
         The standard.
+    replayed
+        What became of the calls in the replays of some of them: figures are of these. Those of
+        others suppose that the nearest responder is always free.
     disclosure
         An internal one has areas of any calls, the calls themselves (`calls`), and exact figures.
     min_calls
@@ -45,10 +60,12 @@ def map_cells(
     Returns
     -------
     geopandas.GeoDataFrame
-        In the network's CRS: `cell_id`, `calls_band`, and for each name d: `mean_s_<d>` (of reached
-        calls, NaN if none is), `share_in_time_<d>`, `share_reached_<d>`, `depth_<d>` (mean number
-        of responders within the standard), `post_<d>` (post that serves most calls first, '' if
-        none).
+        In the network's CRS: `cell_id`, `calls_band`, and for each name d:
+        `mean_with_fallback_s_<d>`, `mean_s_<d>` (of reached calls, NaN if none is),
+        `share_in_time_<d>`, `share_reached_<d>`, `depth_<d>` (mean number of responders within the
+        standard, busy or not), `post_<d>` (post whose responders are sent to most calls, '' if
+        none). Of replayed ones also `mean_s_if_free_<d>`, and of ``plan`` and ``today``, if both
+        are, `wait_would_be` and `in_time_would_be`.
     """
     least = disclosure.least_calls if min_calls is None else min_calls
     parts, group = divided(table, network, min_calls=least)
@@ -60,8 +77,8 @@ def map_cells(
         frame["calls"] = counts
     if not parts:
         return frame
-    served = _served(table, deployments, group, inside, counts, target_s, disclosure)
-    return _joined(frame, served)
+    groups = _Groups(table, network, group, inside, counts, target_s, disclosure)
+    return _joined(frame, groups.columns(deployments, replayed))
 
 
 def map_cells_by_time(
@@ -71,6 +88,7 @@ def map_cells_by_time(
     times: Mapping[str, NDArray[np.bool_]],
     *,
     target_s: float,
+    replayed: Mapping[str, Mapping[str, CallsMet]] = NOT_REPLAYED,
     disclosure: Disclosure = PUBLIC,
     min_calls: int | None = None,
 ) -> gpd.GeoDataFrame:
@@ -84,6 +102,8 @@ def map_cells_by_time(
     times
         By key: (demand cells,) bool, which of them fall into it. Each demand cell is in one at
         most.
+    replayed
+        By key of a time: what became of its calls.
     deployments, target_s, disclosure, min_calls
         As for the map.
 
@@ -109,11 +129,12 @@ def map_cells_by_time(
     frame = _frame("T", shapes, network, {})
     if not larger:
         return frame
-    columns: dict[str, NDArray[np.float64] | list[str]] = {}
+    columns: dict[str, Column] = {}
     for key, inside in times.items():
         calls = _calls(table, part_of[group], inside, len(larger))
         columns[f"calls_band@{key}"] = [count_range(count) for count in calls]
-        found = _served(table, deployments, part_of[group], inside, calls, target_s, disclosure)
+        groups = _Groups(table, network, part_of[group], inside, calls, target_s, disclosure)
+        found = groups.columns(deployments, replayed.get(key, {}))
         columns |= {f"{name}@{key}": values for name, values in found.items()}
     return _joined(frame, columns)
 
@@ -152,25 +173,67 @@ def _calls(
     )
 
 
-def _served(
-    table: ResponseTable,
-    deployments: Mapping[str, Deployment],
-    group: NDArray[np.int64],
-    inside: NDArray[np.bool_],
-    calls: NDArray[np.int64],
-    target_s: float,
-    disclosure: Disclosure,
-) -> dict[str, NDArray[np.float64] | list[str]]:
-    """Return the columns of all deployments, rounded by the calls of each area."""
-    weight = np.where(inside, table.cells.calls_per_week, 0.0)
-    out: dict[str, NDArray[np.float64] | list[str]] = {}
-    for name, deployment in deployments.items():
-        figures, posts = service(table, deployment, group, weight, target_s, n=len(calls))
-        for key in map(str, figures.columns):
-            exact = figures[key].to_numpy(dtype=np.float64)
-            out[f"{key}_{name}"] = exact if disclosure.internal else rounded(key, figures, calls)
-        out[f"post_{name}"] = posts
-    return out
+@dataclass(frozen=True, eq=False)
+class _Groups:
+    """Groups of demand cells, by which figures of deployments are summed up and rounded.
+
+    `group` and `inside` are by demand cell, `calls` by group: the observed ones.
+    """
+
+    table: ResponseTable
+    network: RoadNetwork
+    group: NDArray[np.int64]
+    inside: NDArray[np.bool_]
+    calls: NDArray[np.int64]
+    target_s: float
+    disclosure: Disclosure
+
+    def columns(
+        self, deployments: Mapping[str, Deployment], replayed: Mapping[str, CallsMet]
+    ) -> dict[str, Column]:
+        """Return the columns of all deployments."""
+        weight = np.where(self.inside, self.table.cells.calls_per_week, 0.0)
+        n = len(self.calls)
+        out: dict[str, Column] = {}
+        for name, deployment in deployments.items():
+            free, posts = service(self.table, deployment, self.group, weight, self.target_s, n=n)
+            met = replayed.get(name)
+            if met is None:
+                out |= {f"{key}_{name}": self._shown(str(key), free) for key in free.columns}
+                out[f"post_{name}"] = posts
+                continue
+            of_call = self._of(met)
+            figures = met.figures(of_call, n)
+            out |= {f"{key}_{name}": self._shown(key, figures) for key in REPLAYED}
+            out[f"mean_s_if_free_{name}"] = self._shown("mean_s", free)
+            out[f"depth_{name}"] = self._shown("depth", free)
+            out[f"post_{name}"] = met.main_posts(of_call, n)
+        if {"plan", "today"} <= set(replayed):
+            out |= self._changes(out, replayed["plan"], replayed["today"])
+        return out
+
+    def _changes(
+        self, shown: Mapping[str, Column], plan: CallsMet, today: CallsMet
+    ) -> dict[str, Column]:
+        """Say of each group what becomes of its wait and share, by figures as shown and the exact band."""
+        out: dict[str, Column] = {}
+        apart = paired_differences(plan, today, self._of(plan), len(self.calls))
+        for key, band in apart.items():
+            change = np.subtract(shown[f"{key}_plan"], shown[f"{key}_today"])
+            sign = signs(key, change, band["low"].to_numpy(), band["high"].to_numpy())
+            out[COLUMNS[key]] = words(key, sign, change)
+        return out
+
+    def _of(self, met: CallsMet) -> NDArray[np.int64]:
+        """Return (replayed calls,) the group of each, by its crossing."""
+        of_node = np.full(self.network.n_nodes, -1)
+        of_node[self.table.cells.node] = self.group
+        return of_node[met.node]
+
+    def _shown(self, key: str, figures: pd.DataFrame) -> NDArray[np.float64]:
+        if self.disclosure.internal:
+            return figures[key].to_numpy(dtype=np.float64)
+        return rounded(key, figures, self.calls)
 
 
 def _frame(
@@ -183,9 +246,7 @@ def _frame(
     return gpd.GeoDataFrame({"cell_id": ids, **columns}, geometry=shapes, crs=network.crs)
 
 
-def _joined(
-    frame: gpd.GeoDataFrame, columns: Mapping[str, NDArray[np.float64] | list[str]]
-) -> gpd.GeoDataFrame:
+def _joined(frame: gpd.GeoDataFrame, columns: Mapping[str, Column]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         pd.concat([frame, pd.DataFrame(columns)], axis=1), geometry="geometry", crs=frame.crs
     )

@@ -10,17 +10,12 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.districts import Districts
+from coresponse.publish.changes import LEAST_MIN
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import figures_with_ends, shown_in_replay
 from coresponse.publish.paired import district_differences
 from coresponse.publish.rounding import WAIT, step_of
 from coresponse.questions.plan import Plan
-
-LEAST_MIN = 0.5
-"""Minutes of mean wait that a difference must have to count.
-
-A planning choice, half of what dispatch clocks tell apart.
-"""
 
 
 @dataclass(frozen=True)

@@ -192,12 +192,13 @@ def _found(plan: Plan, disclosure: Disclosure) -> FoundPublication:
     }
     costs = publish_costs(plan, disclosure)
     rounding = disclosure.city(plan.table.cells)
+    districts = publish_districts(plan, disclosure)
     return FoundPublication(
         evaluations=evaluations,
         summary=tuple(summary_rows(plan, evaluations, costs, disclosure)),
         costs=costs,
-        map=publish_map(plan, deployments_of(plan), disclosure),
-        districts=publish_districts(plan, disclosure),
+        map=publish_map(plan, deployments_of(plan), districts, disclosure),
+        districts=districts,
         left_to_police=left_to_police(plan, disclosure),
         further_in_time=change_since_today(plan, ("in_time_per_week",), disclosure),
         calls_per_week=rounding.per_week(rounding.calls_per_week),

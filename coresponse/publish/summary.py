@@ -103,23 +103,20 @@ def publish_costs(plan: Plan, disclosure: Disclosure) -> CostPublication:
 
 @dataclass(frozen=True, eq=False)
 class _Rows:
-    """Makes rows: the plan's and today's figures, by one judge."""
+    """Makes rows: the plan's and today's figures, by the replay."""
 
     plan: Plan
     published: Mapping[str, EvaluationPublication]
     disclosure: Disclosure
 
     def of(
-        self, key: str | tuple[str, ...], label: str, unit: RowUnit, judge: str = "replay",
-        **more: Any,
+        self, key: str | tuple[str, ...], label: str, unit: RowUnit, **more: Any,
     ) -> SummaryRow:  # fmt: skip
         """Make a row; several figures are added up, a year where they are counts."""
         keys = (key,) if isinstance(key, str) else key
         scale = {"min": 1 / 60, "count": WEEKS_A_YEAR}.get(unit, 1.0)
-        plan, today = (self._figure(name, keys, judge) for name in ("plan", "today"))
-        changed = (
-            change_since_today(self.plan, keys, self.disclosure) if judge == "replay" else None
-        )
+        plan, today = (self._figure(name, keys) for name in ("plan", "today"))
+        changed = change_since_today(self.plan, keys, self.disclosure)
         better = figure(keys[0]).better
         return SummaryRow(
             label,
@@ -133,16 +130,16 @@ class _Rows:
             **more,
         )
 
-    def _figure(self, name: str, keys: tuple[str, ...], judge: str) -> Interval | None:
+    def _figure(self, name: str, keys: tuple[str, ...]) -> Interval | None:
         known = self.published.get(name)
         if known is None:
             return None
         replay = self.plan.evaluations[name].replay
-        if judge == "replay" and replay is not None and replay.samples:
+        if replay is not None and replay.samples:
             rounding = self.disclosure.city(self.plan.evaluations[name].nearest.overall)
             return total(replay, keys, rounding)
-        if not known.deployment.size:
-            judge = "deterministic"
+        # where nobody is in place, all judges say the same
+        judge = "replay" if known.deployment.size else "deterministic"
         found = [one for key in keys if (one := known.figure(judge, key)) is not None]
         if not found:
             return None
@@ -156,7 +153,7 @@ def summary_rows(
     costs: CostPublication,
     disclosure: Disclosure,
 ) -> Iterator[SummaryRow]:
-    """Return the figures of the plan beside today's: the replay's, with the other judges' beneath."""
+    """Return the figures of the plan beside today's: the replay's."""
     row = _Rows(plan, published, disclosure).of
     standards = plan.case.program.standards
     left = "Left to police"
@@ -178,11 +175,6 @@ def summary_rows(
     yield row("out_of_reach_per_week", f"{left}: out of reach, a year", "count")
     yield row("median_s", figure("median_s").title, "min")
     yield row("mean_s", figure("mean_s").title, "min")
-    yield row("share_in_time", "Within the standard by queueing", "share", "queueing")
-    yield row(
-        "share_in_time", "Within the standard if the nearest were always free", "share",
-        "deterministic",
-    )  # fmt: skip
     yield row("calls_per_week", figure("calls_per_week").title, "per_week")
     priced = "Cost a year, call-outs as priced" if costs.standby else "Cost a year"
     yield SummaryRow(priced, "dollars", costs.planned["plan"], costs.planned.get("today"))

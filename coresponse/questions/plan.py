@@ -323,7 +323,7 @@ def _evaluate_all(
     out = {}
     for k, (name, deployment) in enumerate(deployments.items()):
         progress("judging deployments", k, len(deployments))
-        out[name] = evaluate(planned.case, deployment, setup=setup)
+        out[name] = evaluate(planned.case, deployment, setup=setup, keep_calls=True)
     return out
 
 

@@ -25,6 +25,7 @@ from coresponse.publish.facts import Facts
 from coresponse.publish.ladder import HEADS, LadderPublication
 from coresponse.publish.plan import PlanPublication
 from coresponse.results.runs import must_be
+from coresponse.results.tables import JUDGE_HEADS, judges_rows
 
 
 def map_content(publication: PlanPublication) -> MapContent:
@@ -37,6 +38,7 @@ def map_content(publication: PlanPublication) -> MapContent:
         title=facts.name,
         clock=facts.program.standards.clock,
         target_min=facts.target_min,
+        fallback_min=facts.program.standards.fallback_min.value,
         plan=publication.deployment,
         today=facts.today,
         posts=posts_frame(facts.posts),
@@ -53,6 +55,7 @@ def map_content(publication: PlanPublication) -> MapContent:
         by_time=drawn.by_time,
         no_periods=drawn.no_periods,
         summary=found.summary,
+        sure=(JUDGE_HEADS, *judges_rows(publication.evaluations)),
         ladder=_ladder(found.ladder),
         ladder_note="" if found.ladder is None else found.ladder.last_units,
         question=question(facts),
@@ -160,11 +163,7 @@ def basis(publication: PlanPublication) -> str:
     if not publication.deployment.size:
         return "Within these limits nobody can be on duty, and all calls are left to police."
     plan = publication.evaluations["plan"]
-    free = plan.figures["deterministic"]["share_in_time"].mean
-    judge = (
-        "These figures come from a replay with units busy as they will be; if the nearest were always "
-        f"free, {free:.0%} would be in time. "
-    )
+    judge = "These figures and the map's are of one replay, with units busy as they will be. "
     told = judge if plan.replay is not None else ""
     # long texts are cut on the page: the rest of what the plan is stands among its lines of provenance
     return f"{told}{publication.standing.sentences[0]} {_model(publication)}."

@@ -258,7 +258,7 @@ def _judged(
     for name, one in wanted.items():
         if one.counts not in known:
             setup = setup or evaluation_setup(case)
-            known[one.counts] = evaluate(case, one, setup=setup)
+            known[one.counts] = evaluate(case, one, setup=setup, keep_calls=True)
         out[name] = known[one.counts]
     return out
 

@@ -11,7 +11,8 @@ import pandas as pd
 
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.dictionary import figure
-from coresponse.data.figures.text import number
+from coresponse.data.figures.rows import RowUnit
+from coresponse.data.figures.text import TOO_CLOSE, banded, number
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.districts import DistrictsPublication
 from coresponse.publish.evaluation import (
@@ -46,7 +47,7 @@ DEPLOYMENT_TITLES = {
     "today": "today",
 }
 
-VERDICTS = {1: "shorter", -1: "longer", 0: "no difference that counts"}
+VERDICTS = {1: "shorter", -1: "longer", 0: TOO_CLOSE}
 
 
 def title_of(deployment: str) -> str:
@@ -120,6 +121,30 @@ def judges_frame(evaluations: Evaluations) -> pd.DataFrame:
                     rows.append((known.title, known.shown_unit, title_of(name), judge, *values))
     columns = ["figure", "unit", "deployment", "judge", "value", "low", "high"]
     return pd.DataFrame(rows, columns=columns)
+
+
+JUDGE_HEADS = ("", "If the nearest were always free", "Queueing", "Replay")
+
+
+def judges_rows(evaluations: Evaluations) -> tuple[tuple[str, ...], ...]:
+    """Return the headline by all judges as text, beneath :data:`JUDGE_HEADS`."""
+    return tuple(
+        (
+            f"{title_of(name).capitalize()}: {label}",
+            *(_told(one.figure(judge, key), key) for judge in JUDGES),
+        )
+        for name, one in evaluations.items()
+        for label, key in (("in time", "share_in_time"), ("mean wait", "mean_with_fallback_s"))
+    )
+
+
+def _told(found: Interval | None, key: str) -> str:
+    known = figure(key)
+    unit: RowUnit = "min" if known.unit == "s" else "share"
+    if found is None:
+        return banded(None, unit, None)
+    ends = (found.low * known.scale, found.high * known.scale)
+    return banded(found.mean * known.scale, unit, None if np.isnan(found.low) else ends)
 
 
 def replay_funnel_frame(evaluations: Evaluations) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.measures import worst_of
 from coresponse.coverage.replay.bands import Interval, interval_table
+from coresponse.coverage.replay.calls_met import CallsMet
 from coresponse.coverage.replay.funnel import FunnelRow, funnel, police_on_scene
 from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.rules import Reason
@@ -94,6 +95,8 @@ class ReplayMeasures:
         chances.
     single_year
         As `overall`, with the wider band in which a single year's figures lie; None without a past.
+    met
+        What became of each call, where areas and times of the week are to have figures; else None.
     """
 
     name: str
@@ -113,6 +116,7 @@ class ReplayMeasures:
     sources: tuple[str, ...]
     samples: tuple[Sample, ...] = ()
     single_year: pd.DataFrame | None = None
+    met: CallsMet | None = None
 
     def figure(self, column: str, *, single_year: bool = False) -> Interval:
         """Return an overall figure with its band, of the long run or of a single year.
@@ -142,6 +146,7 @@ def replay_measures(
     districts: Districts | None = None,
     ranked: Collection[str] = (),
     past: Past | None = None,
+    keep_calls: bool = False,
 ) -> ReplayMeasures:
     """Measure the replications of one deployment.
 
@@ -156,6 +161,8 @@ def replay_measures(
     past
         Replays of the real calls by the same deployment, so that bands hold what the history cannot
         tell; None: over replications alone, as for runs that replay real calls themselves.
+    keep_calls
+        Whether what became of each call is kept, for figures of areas and times.
     """
     district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
     figures = [_Figures(run, target_s, program.standards.fallback_min.value * 60) for run in runs]
@@ -192,6 +199,11 @@ def replay_measures(
         follow_ups_made=banded.follow_ups(made=True),
         follow_ups_due=banded.follow_ups(made=False),
         single_year=single,
+        met=CallsMet.of(
+            runs, target_s=target_s, fallback_s=program.standards.fallback_min.value * 60
+        )
+        if keep_calls
+        else None,
         sources=tuple(
             f"{words}: {figure.value:g} [{figure.mark}] {figure.source} "
             f"({figure.year or 'no year'})"

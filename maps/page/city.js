@@ -118,14 +118,14 @@ class City {
       const demand = view.key === "demand";
       const value = demand ? cell.band[period] : this.valueOf(cell.v, column[view.key], state);
       const figure = demand || !isNumber(value) ? "" : mode === "change" ? signed(value) : fixed(value, view.key === "late" && value >= 10 ? 0 : 1);
-      const layer = L.polygon(unpackArea(cell.g), this.styleOf(demand ? bandOf(view.scale, value) : bandAt(state, cell.v), figure, unpackPoint(cell.l), state.overlays));
-      return this.tell(layer, () => cellFacts(cell, period));
+      const layer = L.polygon(unpackArea(cell.g), this.styleOf(demand ? bandOf(view.scale, value) : bandAt(state, cell), figure, unpackPoint(cell.l), state.overlays));
+      return this.tell(layer, () => cellFacts(cell, state));
     }));
   }
 
   districtsOf(state) {
     return L.featureGroup(content.districts.map((district) => {
-      const style = this.styleOf(bandAt(state, district.v), "", null, state.overlays);
+      const style = this.styleOf(bandAt(state, district), "", null, state.overlays);
       const layer = L.polygon(unpackArea(district.g), { ...style, color: "#2b3640", weight: 1 });
       return this.tell(layer, () => districtFacts(district, state.period));
     }));
@@ -136,7 +136,7 @@ class City {
     const cells = this.cellsAt(state.period).filter((cell) => !isNumber(this.valueOf(cell.v, 3, state)));
     return L.featureGroup([
       ...cells.map((cell) => this.tell(
-        L.polygon(unpackArea(cell.g), this.styleOf(NOBODY, "", null, state.overlays)), () => cellFacts(cell, state.period))),
+        L.polygon(unpackArea(cell.g), this.styleOf(NOBODY, "", null, state.overlays)), () => cellFacts(cell, state))),
       ...areas.map((area) => this.tell(
         L.polygon(unpackArea(area.g), { ...this.styleOf({ color: area.color, hatch: "" }, "", null, state.overlays), color: "#1d2833", weight: 2, opacity: 1 }),
         () => postFacts(content.posts[area.post]))),

@@ -2,7 +2,8 @@
 const MINUS = "\u2212";
 const DASH = "\u2013";
 const DEPLOYMENT = { plan: "Plan", today: "Today" };
-const column = { response: 0, late: 1, depth: 2 };
+// Of an area's figures: mean wait, not in time, responders within the standard, post, response of reached calls, and if free.
+const column = { response: 0, late: 1, depth: 2, free: 5 };
 
 const isNumber = (value) => typeof value === "number";
 const fixed = (value, digits = 1) => (isNumber(value) ? value.toFixed(digits) : DASH);
@@ -23,11 +24,18 @@ function bandOf(scale, value) {
   return scale.bands.find((band) => band.below === null || value < band.below);
 }
 
-// Of a place with any figure, a mean that is missing says that nobody gets there.
+// Of a place with any figure, one that is missing says that nobody gets there.
 const isTold = (values) => Boolean(values) && values.slice(0, 3).some(isNumber);
 
+// Whether chance could have made the change that a view shows of a place.
+function isTooClose({ view, period }, place) {
+  const told = (place.c || {})[period];
+  return Boolean(view.change && view.change.untold && told) && !told[view.told];
+}
+
 // The class of a place by its values: [mean, ...] by deployment and time; null where there are too few calls to tell.
-function bandAt({ view, mode, period }, values) {
+function bandAt(state, place) {
+  const { view, mode, period } = state, values = place.v;
   const index = column[view.key] || 0;
   const plan = values[suffix("plan", period)], today = values[suffix("today", period)];
   if (mode !== "change") {
@@ -35,7 +43,10 @@ function bandAt({ view, mode, period }, values) {
     return isTold(mine) ? bandOf(view.scale, mine[index]) : null;
   }
   if (!isTold(plan) || !isTold(today)) return null;
-  if (isNumber(plan[index]) === isNumber(today[index])) return bandOf(view.change, difference(plan[index], today[index]));
+  if (isNumber(plan[index]) === isNumber(today[index])) {
+    const band = bandOf(view.change, difference(plan[index], today[index]));
+    return isTooClose(state, place) && band !== bandOf(view.change, 0) ? view.change.untold : band;
+  }
   return isNumber(plan[index]) ? view.change.gained : view.change.lost;
 }
 
@@ -58,34 +69,46 @@ function postName(position) {
 const timeOf = (period) => content.periods.find((one) => one.key === period);
 const atTime = (period) => (period ? ` (${timeOf(period).title})` : "");
 
-function cellFacts(cell, period) {
+function closeness(place, period) {
+  const told = (place.c || {})[period];
+  const what = told ? ["wait", "calls in time"].filter((_, i) => !told[i]) : [];
+  return what.length ? make("p", {}, `Too close to call, or too small to count: the change of ${what.join(" and ")}.`) : null;
+}
+
+function cellFacts(cell, { view, period }) {
   const plan = cell.v[suffix("plan", period)];
-  const today = cell.v[suffix("today", period)] || [null, null, null, null];
+  const today = cell.v[suffix("today", period)] || [];
   const calls = cell.calls === undefined ? bandText(content.bands[cell.band[period]]) : `${cell.calls} (internal)`;
   return make("div", { class: "card" },
     make("h3", {}, `Area ${cell.id}`),
     make("p", {}, `Calls in the history${atTime(period)}: ${calls}`),
-    factTable([
-      ["Mean response, min", plan[0], today[0], 1],
-      ["Not in time, %", plan[1], today[1], 1],
-      ["Responders within standard", plan[2], today[2], 1],
-    ]),
-    make("p", {}, "Served first by: ", named(postName(plan[3])),
-      ...(content.names.length > 1 ? ["; today: ", named(postName(today[3]))] : [])));
+    ...(view.key === "free"
+      ? [factTable([["Mean response, min", plan[5], today[5], 1]]), make("p", {}, view.title)]
+      : [factTable([
+        ["Mean wait, min", plan[0], today[0], 1],
+        ["Not in time, %", plan[1], today[1], 1],
+        ["Response if reached, min", plan[4], today[4], 1],
+        ["Responders within standard", plan[2], today[2], 1],
+      ]),
+      closeness(cell, period),
+      make("p", {}, "Sent most often from: ", named(postName(plan[3])),
+        ...(content.names.length > 1 ? ["; today: ", named(postName(today[3]))] : []))]));
 }
 
 function districtFacts(district, period = "") {
   const plan = district.v[suffix("plan", period)];
-  const today = district.v[suffix("today", period)] || [null, null, null];
+  const today = district.v[suffix("today", period)] || [];
   return make("div", { class: "card" },
     make("h3", {}, named(district.name)),
     make("p", {}, `Calls in the history: ${bandText(district.band)}`),
     period ? make("p", {}, isTold(plan) ? `Figures of this time: ${timeOf(period).title}` : "Too few calls at some time of day to show figures by time.") : null,
     factTable([
-      ["Mean response, min", plan[0], today[0], 1],
-      ["90th percentile, min", plan[1], today[1], 1],
+      ["Mean wait, min", plan[0], today[0], 1],
       ["Not in time, %", plan[2], today[2], 1],
-    ]));
+      ["Response if reached, min", plan[3], today[3], 1],
+      ["90% within, min", plan[1], today[1], 1],
+    ]),
+    closeness(district, period));
 }
 
 function crewLines(crew) {

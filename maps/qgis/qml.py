@@ -19,6 +19,9 @@ VERSION = "3.22.16"
 ABSENT = 1e6
 """What an absent figure counts as, since QGIS leaves a feature without a value out of all classes."""
 
+UNTOLD = 3 * ABSENT
+"""What a change counts as that chance could have made."""
+
 NO_FIGURE = ColorClass(None, "no figure", "#d7dadd")
 
 
@@ -103,6 +106,8 @@ def graduated(expression: str, scale: Scale, *, lowest: float = 0.0) -> Element:
     absent = scale.missing if scale.gained is None else None
     bands = [*scale.bands, absent or NO_FIGURE]
     ends = [ABSENT if band.below is None else band.below for band in scale.bands] + [2 * ABSENT]
+    if scale.untold is not None:
+        bands, ends = [*bands, scale.untold], [*ends, 2 * UNTOLD - 2 * ABSENT]
     for i, (band, low, high) in enumerate(zip(bands, [lowest, *ends[:-1]], ends, strict=True)):
         # QGIS takes the upper end into a class
         below = math.nextafter(high, -math.inf)

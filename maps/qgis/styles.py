@@ -7,12 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
 from coresponse.data.figures.dictionary import UnknownFigureError, figure_of_column
+from coresponse.data.figures.text import TOO_CLOSE
 from coresponse.maps.glyphs import Glyph, glyphs
-from coresponse.maps.qgis.qml import Category, Label, categorized, document, graduated, single
+from coresponse.maps.payload import IF_FREE
+from coresponse.maps.qgis.qml import (
+    UNTOLD,
+    Category,
+    Label,
+    categorized,
+    document,
+    graduated,
+    single,
+)
 from coresponse.maps.qgis.symbols import dot, fill, shown_text, signs
 from coresponse.maps.scales import (
     Scale,
@@ -22,9 +32,12 @@ from coresponse.maps.scales import (
     depth_scale,
     late_change_scale,
     late_scale,
-    response_change_scale,
     response_scale,
+    wait_change_scale,
+    wait_scale,
 )
+
+WAIT = "mean_with_fallback_s"
 
 MAX_NAME = 30
 """QGIS keeps this much of a style's name."""
@@ -47,7 +60,8 @@ def area_styles(
 ) -> list[Style]:
     """Return styles of the areas.
 
-    Response, not in time and backup depth of each deployment and period; changes; demand.
+    Mean wait, not in time and backup depth of each deployment and period; changes; demand; last what
+    supposes that the nearest is always free.
 
     Parameters
     ----------
@@ -66,12 +80,18 @@ def area_styles(
         else "A square with at least 11 calls, or several."
     )
     maker = _Layer(layer, columns, "cell_id", about)
-    out = _response_styles(maker, target_min)
+    out = _wait_styles(maker, target_min)
     for key in maker.deployments("share_in_time"):
         out.append(maker.graduated("Not reached in time", key, _late(key), late_scale()))
     for key in maker.deployments("depth"):
         out.append(maker.graduated("Backup depth", key, _depth(key), depth_scale()))
-    out += maker.changes("Not in time, change", "share_in_time", _late, late_change_scale())
+    out += maker.changes(
+        "Not in time, change",
+        "share_in_time",
+        _late,
+        late_change_scale(),
+        said="in_time_would_be",
+    )
     out += maker.changes("Backup depth, change", "depth", _depth, depth_change_scale())
     named = sorted(set(bands), key=band_order)
     demand = [
@@ -84,13 +104,17 @@ def area_styles(
         out.append(
             maker.style(title, categorized(column, "fill", demand), demand_scale(named).title)
         )
+    # last, so that no layer opens with it
+    for key in maker.deployments("mean_s_if_free"):
+        scale = replace(response_scale(target_min), title=IF_FREE)
+        out.append(maker.graduated("If nearest always free", key, _if_free(key), scale))
     return out
 
 
 def district_styles(columns: Sequence[str], target_min: float) -> list[Style]:
     """Return styles of the districts.
 
-    Outlines with names, then mean response of each deployment, and its change.
+    Outlines with names, then mean wait of each deployment, and its change.
     """
     maker = _Layer(
         "districts",
@@ -102,7 +126,7 @@ def district_styles(columns: Sequence[str], target_min: float) -> list[Style]:
     outline = single("fill", fill("", outline="#2b3640", outline_mm=0.5))
     return [
         maker.style("Outlines and names", outline, "Outlines and names."),
-        *_response_styles(maker, target_min),
+        *_wait_styles(maker, target_min),
     ]
 
 
@@ -167,16 +191,22 @@ def _crew_categories(
     return [Category(name, name, signs([sign[t] for t in types])) for name, types in found.items()]
 
 
-def _response_styles(maker: _Layer, target_min: float) -> list[Style]:
+def _wait_styles(maker: _Layer, target_min: float) -> list[Style]:
     out = [
-        maker.graduated("Response time", key, _minutes(key), response_scale(target_min))
-        for key in maker.deployments("mean_s")
+        maker.graduated("Mean wait", key, _minutes(key), wait_scale(target_min))
+        for key in maker.deployments(WAIT)
     ]
-    return out + maker.changes("Response time, change", "mean_s", _minutes, response_change_scale())
+    return out + maker.changes(
+        "Mean wait, change", WAIT, _minutes, wait_change_scale(), said="wait_would_be"
+    )
 
 
 def _minutes(key: str) -> str:
-    return f"round({quoted(f'mean_s_{key}')} / 60, 1)"
+    return f"round({quoted(f'{WAIT}_{key}')} / 60, 1)"
+
+
+def _if_free(key: str) -> str:
+    return f"round({quoted(f'mean_s_if_free_{key}')} / 60, 1)"
 
 
 def _late(key: str) -> str:
@@ -239,15 +269,28 @@ class _Layer:
         )
 
     def changes(
-        self, title: str, figure: str, expression: Callable[[str], str], scale: Scale
+        self,
+        title: str,
+        figure: str,
+        expression: Callable[[str], str],
+        scale: Scale,
+        *,
+        said: str = "",
     ) -> list[Style]:
-        """Return styles of the difference, plan minus today, for the whole week and each period that has both."""
+        """Return styles of the difference, plan minus today, for the whole week and each period that has both.
+
+        `said` is the attribute that tells whether chance could have made it.
+        """
         keys = self.deployments(figure)
         out = []
         for key in keys:
             today = key.replace("plan", "today", 1)
             if key.startswith("plan") and today in keys:
                 change = f"round({expression(key)} - {expression(today)}, 1)"
+                column = said + key.removeprefix("plan")
+                if column in self.columns:
+                    close = f"{quoted(column)} = '{TOO_CLOSE}' AND ({change} < -1 OR {change} >= 1)"
+                    change = f"CASE WHEN {close} THEN {UNTOLD:.0f} ELSE {change} END"
                 out.append(
                     self.graduated(
                         title, key.removeprefix("plan"), change, scale, lowest=LOWEST_CHANGE

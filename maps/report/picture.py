@@ -1,6 +1,6 @@
 """The plan's map as a picture for print.
 
-Areas by response time, main roads, districts, posts with their crews.
+Areas by mean wait, main roads, districts, posts with their crews.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ from coresponse.maps.content import MapContent
 from coresponse.maps.geometry import MAJOR, MIDDLE, to_meters
 from coresponse.maps.land import beside_roads, cut, dry
 from coresponse.maps.report.names import placed_names
-from coresponse.maps.scales import ColorClass, Scale, response_scale
+from coresponse.maps.scales import ColorClass, Scale, wait_scale
 
 HATCH = {"lines": "////", "dense": "//////", "cross": "xxxx", "": ""}
 WIDTH_IN, LEGEND_IN, TALLEST_IN = 7.6, 2.3, 8.2
 POST_PT, NAME_PT = 15.0, 8.0
 SAME_PLACE_M = 25.0
 MOST_LINES = 6_000
+UNTOLD = ColorClass(None, "no calls replayed", "#d7dadd")
 RING = int(shapely.GeometryType.LINEARRING)
 USED: Any = {"marker": "o", "color": "#111111", "markeredgecolor": "white", "markeredgewidth": 1.4}
 PARK, WATER = "#dbe6cf", "#b9c9d6"
@@ -48,7 +49,7 @@ def plan_picture(content: MapContent) -> str:
     posts = content.posts.to_crs(crs)
     roads = content.roads.to_crs(crs)
     cells = cut(cells, dry(beside_roads(roads, content.beside_roads_m), content.water, crs))
-    scale = response_scale(content.target_min)
+    scale = wait_scale(content.target_min)
     with drawing():
         west, south, east, north = _frame(cells, posts)
         # a tall city makes a narrow picture: beside it there would only be white
@@ -91,11 +92,10 @@ def _frame(cells: gpd.GeoDataFrame, posts: gpd.GeoDataFrame) -> tuple[float, flo
 def _cells(axes: Axes, cells: gpd.GeoDataFrame, scale: Scale) -> None:
     if not len(cells):
         return
-    minutes = cells["mean_s_plan"].to_numpy(dtype=float) / 60
-    missing = scale.missing or ColorClass(None, "nobody gets there", "#4a4a4a")
-    band_of = [missing if np.isnan(value) else scale.band(value) for value in minutes]
+    minutes = cells["mean_with_fallback_s_plan"].to_numpy(dtype=float) / 60
+    band_of = [UNTOLD if np.isnan(value) else scale.band(value) for value in minutes]
     shapes = np.asarray(cells.geometry.array)
-    for band in (*scale.bands, missing):
+    for band in (*scale.bands, UNTOLD):
         mine = shapes[[other is band for other in band_of]]
         if len(mine):
             edge = "#00000000" if not band.hatch else "#3c1400a0"
@@ -266,9 +266,8 @@ def _scale_bar(axes: Axes, west: float, south: float, width: float) -> None:
 
 
 def _legend(axes: Axes, scale: Scale) -> None:
-    bands = [*scale.bands, *((scale.missing,) if scale.missing is not None else ())]
     handles: list[Patch | Line2D] = []
-    for b in bands:
+    for b in scale.bands:
         edge = "#3c1400" if b.hatch else INK
         handles.append(
             Patch(
@@ -284,6 +283,6 @@ def _legend(axes: Axes, scale: Scale) -> None:
     )
     handles.append(Line2D([], [], linestyle="none", markersize=4, label="post not used", **UNUSED))
     axes.legend(
-        handles=handles, title="Mean response\nif the nearest is free", loc="upper left", bbox_to_anchor=(1.0, 1.0),
+        handles=handles, title="Mean wait by the replay,\nas the figures above", loc="upper left", bbox_to_anchor=(1.0, 1.0),
         frameon=False, fontsize=8.5, title_fontsize=9, alignment="left", handlelength=1.8, handleheight=1.1,
     )  # fmt: skip

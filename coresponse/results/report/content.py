@@ -9,9 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter
 
-from coresponse.coverage.replay.bands import Interval
-from coresponse.data.figures.dictionary import figure
-from coresponse.data.figures.rows import RowUnit, SummaryRow
+from coresponse.data.figures.rows import SummaryRow
 from coresponse.data.figures.text import banded
 from coresponse.data.options import Deployment
 from coresponse.data.programs.load import assumptions
@@ -28,7 +26,7 @@ from coresponse.results.report import words
 from coresponse.results.report.costs import costs
 from coresponse.results.report.districts import fairness
 from coresponse.results.report.frontier import no_frontier
-from coresponse.results.tables import title_of
+from coresponse.results.tables import JUDGE_HEADS, judges_rows, title_of
 from coresponse.study.provenance import versions
 
 THREE_JUDGES = (
@@ -77,11 +75,12 @@ def report_content(
         headlines=(*(row for row in rows if row.headline), _cost_headline(rows)),
         picture=Picture(
             plan_picture(content),
-            "Map of the plan: mean response time by area, from the nearest responder if free; the "
+            "Map of the plan: mean wait by area in the replay, units as busy as they will be; the "
             f"standard is {target:g} min. "
             "Black circles are posts with the number of responders there; the same posts are "
             "listed in section 1.",
-            "Colors: response time from the nearest responder, if free. What is beyond the "
+            "Colors: mean wait by the replay, as the figures above; a call left to police counts "
+            f"{publication.facts.program.standards.fallback_min.value:g} min. What is beyond the "
             "standard is hatched.",
         ),
         parts=tuple(part for part in parts if part is not None),
@@ -261,13 +260,8 @@ def _funnel(publication: PlanPublication) -> Part | None:
 
 def _sure(publication: PlanPublication) -> Part:
     judged = [_judged(publication, name) for name in publication.evaluations]
-    rows = []
-    for name, one in publication.evaluations.items():
-        for label, key in (("in time", "share_in_time"), ("mean wait", "mean_with_fallback_s")):
-            cells = (_cell_of(one.figure(judge, key), key) for judge in JUDGES)
-            rows.append((f"{title_of(name).capitalize()}: {label}", *cells))
-    heads = ("", "Nearest always free", "Queueing", "Replay")
-    table = ReportTable("Judged three ways", heads, tuple(rows), (1, 2, 3))
+    rows = judges_rows(publication.evaluations)
+    table = ReportTable("How sure are we: three judges", JUDGE_HEADS, rows, (1, 2, 3))
     text = "; ".join(
         f"{one.title}: {_percent(one.nearest)} if the nearest were always free, "
         f"{_percent(one.queueing)} by queueing, "
@@ -296,16 +290,6 @@ def _sure(publication: PlanPublication) -> Part:
         )
     said += [*publication.standing.sentences, publication.in_model]
     return Part("sure", "How sure we are", tuple(said), (), (picture,), (table,))
-
-
-def _cell_of(found: Interval | None, key: str) -> str:
-    known = figure(key)
-    unit: RowUnit = "min" if known.unit == "s" else "share"
-    if found is None:
-        return banded(None, unit, None)
-    ends = (found.low * known.scale, found.high * known.scale)
-    told = None if np.isnan(found.low) else ends
-    return banded(found.mean * known.scale, unit, told)
 
 
 def _judged(publication: PlanPublication, name: str) -> Judged:

@@ -11,7 +11,8 @@ from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.maps.report.charts import MOST_DISTRICTS, Change, change_chart
 from coresponse.maps.report.content import Part, Picture, ReportTable
 from coresponse.maps.words import signed
-from coresponse.publish.districts import LEAST_MIN, District, DistrictsPublication
+from coresponse.publish.changes import LEAST_MIN
+from coresponse.publish.districts import District, DistrictsPublication
 from coresponse.publish.plan import PlanPublication
 from coresponse.publish.rounding import WAIT
 from coresponse.results.report.words import many

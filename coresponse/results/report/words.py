@@ -85,8 +85,7 @@ def _reached(publication: PlanPublication) -> str:
 def _against_today(publication: PlanPublication) -> str:
     today = publication.facts.today
     if today is None:
-        free = publication.evaluations["plan"].figures["deterministic"]["share_in_time"].mean
-        return f"These figures count units that are busy; if the nearest were always free, it would be {free * 100:.0f} of 100."
+        return "These figures count units as busy as they will be."
     now = headline(publication, "today")
     text = (
         f"Today, with {crew_words(publication.facts.program, today)}, it is about "
