@@ -309,7 +309,7 @@ class EvaluationSetup:
             districts=districts,
             ranked=ranked_districts(nearest.by_district),
             past=Past.of(runs[n:], self.day, demand=self.demand) if self.past else None,
-            keep_calls=keep_calls,
+            periods=table.cells.periods if keep_calls else (),
         )
         return Evaluation(deployment, nearest, queueing, replayed, self.of_history)
 

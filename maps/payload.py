@@ -100,10 +100,10 @@ def payload(content: MapContent) -> dict[str, Any]:
     }
 
 
-REPLAY = "Colors: by the replay, with units as busy as they will be, as the figures at the top."
-FREE = "Colors: travel only, as if the nearest responder on duty were always free, which will not be so."
-ANY = "Colors: responders on duty, busy or free."
-SENT = "By the replay, with units as busy as they will be."
+REPLAY = "By the replay, units busy as they will be, like the figures at the top."
+FREE = "Travel only, as if the nearest responder on duty were always free."
+ANY = "Responders on duty, busy or free."
+SENT = "By the replay, units busy as they will be."
 
 
 def views(content: MapContent, bands: list[str]) -> list[dict[str, Any]]:

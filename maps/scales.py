@@ -88,7 +88,7 @@ def wait_scale(target_min: float, fallback_min: float | None = None) -> Scale:
 
 def wait_change_scale() -> Scale:
     """Minutes of mean wait gained or lost."""
-    title = "Change in mean wait, plan minus today (minus is shorter)"
+    title = "Change in mean wait, minutes (minus is shorter with the plan)"
     return Scale(title, _change((1, 5, 10), "min"), untold=_UNTOLD)
 
 

@@ -89,7 +89,7 @@ def show_replays(publication: ReplaysPublication, run: Run, console: Console) ->
 
 def judges_table(evaluations: Mapping[str, EvaluationPublication], target_min: float) -> Table:
     """Return the figures of all deployments by all judges."""
-    table = Table(title="Judged three ways", title_justify="left")
+    table = Table(title="How sure are we: three judges", title_justify="left")
     table.add_column("")
     for judge in JUDGES:
         table.add_column(JUDGE_TITLES[judge], justify="right")

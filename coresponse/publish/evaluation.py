@@ -89,8 +89,8 @@ class EvaluationPublication:
     worst_district
         By judge, among those that are shown; '' if none.
     groups
-        Nearest-free figures of classes, districts, periods and all calls: `calls_band`, in an
-        internal one `calls`, and :data:`GROUP_FIGURES`.
+        The replay's figures of classes, districts and all calls, and of periods where the replayed
+        calls are kept: `calls_band`, in an internal one `calls`, and :data:`GROUP_FIGURES`.
     busy_share, method
         By queueing.
     replay
@@ -135,8 +135,8 @@ def publish_evaluation(found: Evaluation, disclosure: Disclosure = PUBLIC) -> Ev
         figures=figures,
         worst_district=worst,
         groups={
-            part: _groups(found.nearest, part, disclosure)
-            for part in ("overall", "by_class", "by_district", "by_period")
+            part: _groups(getattr(found.nearest, part), table, part, disclosure)
+            for part, table in _parts(found).items()
         },
         busy_share={}
         if found.queueing is None
@@ -163,13 +163,32 @@ def _exact_ends(found: Measures | QueueingMeasures, disclosure: Disclosure) -> d
     }
 
 
-def _groups(found: Measures, part: str, disclosure: Disclosure) -> pd.DataFrame:
+def _parts(found: Evaluation) -> dict[str, pd.DataFrame]:
+    """Return figures of groups by the replay; of an empty deployment, which all judges see alike."""
+    nearest, replay = found.nearest, found.replay
+    if replay is None:
+        names = ("overall", "by_class", "by_district", "by_period")
+        return {part: getattr(nearest, part) for part in names}
+    out = {part: getattr(replay, part) for part in ("overall", "by_class", "by_district")}
+    return out if replay.by_period is None else out | {"by_period": replay.by_period}
+
+
+def _groups(
+    past: pd.DataFrame, found: pd.DataFrame, part: str, disclosure: Disclosure
+) -> pd.DataFrame:
     """Return figures of groups, rounded by the ranges of their calls; those of all calls as everywhere.
 
     Counts of 1 to 10 and what would give them away are hidden, as are the figures of those rows.
+
+    Parameters
+    ----------
+    past
+        Whose `calls` are those of the history.
+    found
+        The figures.
     """
-    table: pd.DataFrame = getattr(found, part)
-    calls = table["calls"].to_numpy().astype(np.int64)
+    table = found.reindex(past.index)
+    calls = past["calls"].to_numpy().astype(np.int64)
     hide = disclosure.hides(calls)
     out = pd.DataFrame({"calls_band": disclosure.ranges(calls, hide)}, index=table.index)
     if disclosure.internal:
@@ -178,7 +197,7 @@ def _groups(found: Measures, part: str, disclosure: Disclosure) -> pd.DataFrame:
         if disclosure.internal:
             values = table[key].to_numpy(dtype=np.float64)
         elif part == "overall":
-            values = np.array([disclosure.city(table).figure(key, float(table[key].iloc[0]))])
+            values = np.array([disclosure.city(past).figure(key, float(table[key].iloc[0]))])
         else:
             values = rounded(key, table, calls)
         out[key] = np.where(hide, np.nan, values)

@@ -17,7 +17,7 @@ from scipy.special import stdtrit
 
 from coresponse.coverage.replay.bands import CONFIDENCE
 from coresponse.coverage.replay.run import ReplayRun
-from coresponse.data.hours import HOURS_A_WEEK, WeekHours
+from coresponse.data.hours import HOURS_A_WEEK, Period, WeekHours
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +148,14 @@ class CallsMet:
         if quantiles:
             out[["median_s", "p90_s"]] = _quantiles(group[there], response[there], n)
         return out
+
+    def by_period(self, periods: Sequence[Period]) -> pd.DataFrame:
+        """Return the figures of periods that cover the week once; index: their names."""
+        of_hour = np.empty(HOURS_A_WEEK, dtype=np.int64)
+        for i, period in enumerate(periods):
+            of_hour[list(period.hours.hours)] = i
+        table = self.figures(of_hour[self.hour], len(periods), quantiles=True)
+        return table.set_axis(pd.Index([period.name for period in periods]), axis="index")
 
     def main_posts(self, group: NDArray[np.integer], n: int) -> list[str]:
         """Return for each of `n` groups the post whose responders are sent to most of its calls; '' if none is."""

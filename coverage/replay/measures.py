@@ -19,6 +19,7 @@ from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.replay.table_bands import rate_band, seen_bands, two_band_tables
 from coresponse.coverage.service.arrivals import ReplayCalls
 from coresponse.data.districts import Districts
+from coresponse.data.hours import Period
 from coresponse.data.programs.model import Program
 
 
@@ -95,8 +96,9 @@ class ReplayMeasures:
         chances.
     single_year
         As `overall`, with the wider band in which a single year's figures lie; None without a past.
-    met
-        What became of each call, where areas and times of the week are to have figures; else None.
+    by_period, met
+        Index: period's name, without bands; what became of each call. Only where areas and times of
+        the week are to have figures, else None.
     """
 
     name: str
@@ -116,6 +118,7 @@ class ReplayMeasures:
     sources: tuple[str, ...]
     samples: tuple[Sample, ...] = ()
     single_year: pd.DataFrame | None = None
+    by_period: pd.DataFrame | None = None
     met: CallsMet | None = None
 
     def figure(self, column: str, *, single_year: bool = False) -> Interval:
@@ -146,7 +149,7 @@ def replay_measures(
     districts: Districts | None = None,
     ranked: Collection[str] = (),
     past: Past | None = None,
-    keep_calls: bool = False,
+    periods: Sequence[Period] = (),
 ) -> ReplayMeasures:
     """Measure the replications of one deployment.
 
@@ -161,8 +164,8 @@ def replay_measures(
     past
         Replays of the real calls by the same deployment, so that bands hold what the history cannot
         tell; None: over replications alone, as for runs that replay real calls themselves.
-    keep_calls
-        Whether what became of each call is kept, for figures of areas and times.
+    periods
+        Of the week, that are to have figures; then what became of each call is kept, too.
     """
     district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
     figures = [_Figures(run, target_s, program.standards.fallback_min.value * 60) for run in runs]
@@ -183,6 +186,8 @@ def replay_measures(
     class_band, _ = banded.tables(by_class, lambda c: c.call_class, calls[0].class_names)
     whole, single = banded.tables(overall, lambda c: np.zeros(c.n, dtype=np.int64), ["all"])
     work = program.workload
+    fallback_s = program.standards.fallback_min.value * 60
+    met = CallsMet.of(runs, target_s=target_s, fallback_s=fallback_s) if periods else None
     return ReplayMeasures(
         name=runs[0].fleet.name,
         target_s=target_s,
@@ -199,11 +204,8 @@ def replay_measures(
         follow_ups_made=banded.follow_ups(made=True),
         follow_ups_due=banded.follow_ups(made=False),
         single_year=single,
-        met=CallsMet.of(
-            runs, target_s=target_s, fallback_s=program.standards.fallback_min.value * 60
-        )
-        if keep_calls
-        else None,
+        by_period=None if met is None else met.by_period(periods),
+        met=met,
         sources=tuple(
             f"{words}: {figure.value:g} [{figure.mark}] {figure.source} "
             f"({figure.year or 'no year'})"
