@@ -158,7 +158,14 @@ def table(seed: int = 0, n: int = 150, most: int = 9) -> ResponseTable:
 
 PLAN = Deployment.of("plan", {OPTIONS[0]: 2, OPTIONS[1]: 1})
 TODAY = Deployment.of("today", {OPTIONS[2]: 1})
-FIGURES = ("mean_s", "share_in_time", "share_reached", "depth", "post")
+FIGURES = (
+    "mean_s",
+    "share_in_time",
+    "share_reached",
+    "depth",
+    "mean_with_fallback_s",
+    "post",
+)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -188,6 +195,8 @@ def test_figures_of_each_area_are_those_of_its_cells(seed: int) -> None:
             reached = np.isfinite(best)
             mean_s = np.average(best[reached], weights=weight[reached]) if reached.any() else np.nan
             assert getattr(row, f"mean_s_{name}") == pytest.approx(mean_s, nan_ok=True)
+            wait = np.average(np.minimum(best, made.fallback_s), weights=weight)
+            assert getattr(row, f"mean_with_fallback_s_{name}") == pytest.approx(wait)
             share = pytest.approx(weight[best <= 900].sum() / weight.sum())
             assert getattr(row, f"share_in_time_{name}") == share
             assert getattr(row, f"share_reached_{name}") == pytest.approx(

@@ -59,7 +59,9 @@ def make_content(
         {
             "cell_id": [f"Q{i}" for i in range(n)],
             "calls_band": ["11-25", "26-50", "51-100"] * 3,
+            "mean_with_fallback_s_plan": np.linspace(200, 3600, n),
             "mean_s_plan": np.r_[np.linspace(200, 1700, n - 1), np.nan],
+            "mean_s_if_free_plan": np.r_[np.linspace(200, 1700, n - 1), np.nan],
             "share_in_time_plan": np.linspace(1, 0, n),
             "depth_plan": np.linspace(0, 4, n),
             "post_plan": ["A"] * 4 + ["C"] * 4 + [""],
@@ -68,7 +70,11 @@ def make_content(
         crs=CRS,
     )
     if today:
+        cells["mean_with_fallback_s_today"] = np.full(n, 900.0)
         cells["mean_s_today"] = np.full(n, 900.0)
+        cells["mean_s_if_free_today"] = np.full(n, 900.0)
+        cells["wait_would_be"] = ["shorter", "no difference that counts", *["longer"] * (n - 2)]
+        cells["in_time_would_be"] = ["higher"] * (n - 1) + ["no difference that counts"]
         cells["share_in_time_today"] = np.full(n, 0.5)
         cells["depth_today"] = np.ones(n)
         cells["post_today"] = ["B"] * n
@@ -79,7 +85,12 @@ def make_content(
     for name_of in ("plan", "today") if today else ("plan",):
         for key, mean_s, post in (("day", 700.0, "A"), ("night", 2400.0, "C")):
             timed[f"calls_band@{key}"] = ["26-50", "11-25", "11-25"]
-            timed[f"mean_s_{name_of}@{key}"] = np.full(3, mean_s + 60 * (name_of == "today"))
+            for figure in ("mean_with_fallback_s", "mean_s", "mean_s_if_free"):
+                seconds = np.full(3, mean_s + 60 * (name_of == "today"))
+                timed[f"{figure}_{name_of}@{key}"] = seconds
+            if today:
+                timed[f"wait_would_be@{key}"] = ["shorter"] * 3
+                timed[f"in_time_would_be@{key}"] = ["no difference that counts"] * 3
             timed[f"share_in_time_{name_of}@{key}"] = np.full(3, 0.75 if key == "day" else 0.0)
             timed[f"depth_{name_of}@{key}"] = np.full(3, 2.0 if key == "day" else 0.5)
             timed[f"post_{name_of}@{key}"] = [post] * 3
@@ -88,10 +99,14 @@ def make_content(
             "district_id": ["D1", "D2"],
             "name": [name("North End"), name("South End")],
             "calls_band": ["101-250", "not shown"],
-            "mean_s_plan": [600.0, np.nan],
+            "mean_with_fallback_s_plan": [600.0, np.nan],
+            "mean_s_plan": [540.0, np.nan],
             "p90_s_plan": [1200.0, np.nan],
             "share_in_time_plan": [0.9, np.nan],
-            "mean_s_today": [660.0, np.nan],
+            "mean_with_fallback_s_today": [660.0, np.nan],
+            "mean_s_today": [570.0, np.nan],
+            "wait_would_be": ["shorter", ""],
+            "in_time_would_be": ["higher", ""],
             "p90_s_today": [1500.0, np.nan],
             "share_in_time_today": [0.7, np.nan],
         },
@@ -103,13 +118,21 @@ def make_content(
     )
     for key, mean_s in (("day", 480.0), ("night", 1500.0)):
         for name_of in ("plan", "today"):
-            areas[f"mean_s_{name_of}@{key}"] = [mean_s + 60 * (name_of == "today"), np.nan]
+            for figure in ("mean_with_fallback_s", "mean_s"):
+                areas[f"{figure}_{name_of}@{key}"] = [mean_s + 60 * (name_of == "today"), np.nan]
+            areas[f"wait_would_be@{key}"] = ["shorter", ""]
+            areas[f"in_time_would_be@{key}"] = ["no difference that counts", ""]
             areas[f"p90_s_{name_of}@{key}"] = [2 * mean_s, np.nan]
             areas[f"share_in_time_{name_of}@{key}"] = [0.8, np.nan]
     figures = {
         f"{f}_{d}": v
         for d in ("plan", "today")
-        for f, v in (("mean_s", 1500.0), ("p90_s", 2700.0), ("share_in_time", 0.42))
+        for f, v in (
+            ("mean_with_fallback_s", 1500.0),
+            ("mean_s", 1200.0),
+            ("p90_s", 2700.0),
+            ("share_in_time", 0.42),
+        )
     }
     by_time = pd.DataFrame([{"calls_band": "51-100"} | figures] * 2, index=["day", "night"])
     settings: dict[str, Any] = {

@@ -159,9 +159,10 @@ def test_tables_hold_the_figures(content_maker: Maker) -> None:
     cells = re.findall(r"<bdi>(.*?)</bdi>", row)
     assert cells == [
         "North End", "101 to 250", "11.0", "10.0", "\u22121.0", "25.0", "20.0", "\u22125.0", "70.0", "90.0", "+20.0",
+        "shorter",
     ]  # fmt: skip
     hidden = re.search(r"<tr><th scope=\"row\"><bdi>South End.*?</tr>", page, re.DOTALL)[0]
-    assert re.findall(r"<bdi>(.*?)</bdi>", hidden)[2:] == ["\u2013"] * 9
+    assert re.findall(r"<bdi>(.*?)</bdi>", hidden)[2:] == ["\u2013"] * 10
     assert "not used: 1." in text
 
 
@@ -349,11 +350,11 @@ def test_minus_nothing_is_nothing() -> None:
     assert signed(float("nan")) == "\u2013"
 
 
-def test_tables_of_the_nearest_responder_say_so_and_differences_how_they_are_taken(
+def test_tables_say_whose_figures_they_hold_and_differences_how_they_are_taken(
     content_maker: Maker,
 ) -> None:
     content = content_maker()
     for table in (district_table(content), time_table(content), district_time_table(content)):
         assert table is not None
-        assert "if the nearest responder on duty is free" in table.note
+        assert table.note.startswith("By the replay, with units as busy as they will be")
     assert summary_table(content).note == "Differences are taken before figures are rounded."

@@ -106,13 +106,44 @@ def test_districts_are_labeled_with_their_figures(visit: Callable[..., Any], mad
 def test_legend_states_clock_unit_and_standard(visit: Callable[..., Any], made: Path) -> None:
     page = visit(made).page
     legend = page.locator("#legend").inner_text()
-    assert "Colors: if the nearest responder on duty is free." in legend
+    assert "By the replay, units busy as they will be, like the figures at the top." in legend
     assert "from the call's start to arrival on scene" in legend
     assert "Standard: 15 minutes" in legend
     assert "10 to 15 min" in legend
     assert "Co-responder unit" in legend
     choose(page, "view", "demand")  # which does not hang on responders
-    assert "nearest responder" not in page.locator("#legend").inner_text()
+    assert "replay" not in page.locator("#legend").inner_text()
+
+
+def test_what_supposes_free_units_is_one_view_that_is_off_at_first(
+    visit: Callable[..., Any], made: Path
+) -> None:
+    page = visit(made).page
+    views = page.locator('input[name="view"]').evaluate_all("all => all.map((one) => one.value)")
+    free = page.locator(".views label", has_text="If the nearest were always free")
+    assert free.count() == 1
+    assert not free.locator("input").is_checked()
+    for view in views:
+        choose(page, "view", view)
+        legend = page.locator("#legend").inner_text()
+        assert ("always free" in legend) == (view == "free")
+    choose(page, "view", "free")
+    assert page.locator("#caption_plan").inner_text() == "If the nearest were always free: Plan"
+    assert "By the replay" not in page.locator("#legend").inner_text()
+
+
+def test_a_change_that_chance_could_have_made_has_a_class_of_its_own(
+    visit: Callable[..., Any], made: Path
+) -> None:
+    page = visit(made).page
+    choose(page, "mode", "change")
+    # of nine areas the second has no change that counts, and is more than a minute apart
+    assert "too close to call" in page.locator("#legend").inner_text()
+    choose(page, "view", "district")  # whose only change that is shown counts
+    assert "too close to call" not in page.locator("#legend").inner_text()
+    choose(page, "view", "late")
+    choose(page, "period", "night")
+    assert "too close to call" in page.locator("#legend").inner_text()
 
 
 def test_change_shows_what_moves(visit: Callable[..., Any], made: Path) -> None:
@@ -141,7 +172,7 @@ def test_side_by_side_moves_as_one(visit: Callable[..., Any], made: Path) -> Non
     assert not page.locator("#pane_today").is_visible()
     choose(page, "mode", "both")
     assert page.locator("#pane_today").is_visible()
-    assert page.locator("#caption_today").inner_text() == "Response time: Today"
+    assert page.locator("#caption_today").inner_text() == "Mean wait: Today"
     before = page.locator("#map_today .post").first.bounding_box()
     page.locator("#map_plan").focus()
     page.keyboard.press("ArrowRight")
@@ -197,8 +228,7 @@ def test_periods_change_the_map(visit: Callable[..., Any], made: Path) -> None:
     choose(page, "period", "night")
     assert page.evaluate(COLORS_SHOWN) != week
     assert (
-        page.locator("#caption_plan").inner_text()
-        == "Response time: Plan, Night (daily 19:00-07:00)"
+        page.locator("#caption_plan").inner_text() == "Mean wait: Plan, Night (daily 19:00-07:00)"
     )
     assert "at=night" in page.url
     page.reload()  # the address keeps the time
@@ -209,9 +239,9 @@ def test_periods_change_the_map(visit: Callable[..., Any], made: Path) -> None:
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     card = page.locator(".leaflet-popup-content").inner_text()
     assert "Calls in the history (Night): 11 to 25" in card
-    assert re.search(r"Mean response, min\s+41\.0\s+40\.0\s+\u22121\.0", card)
+    assert re.search(r"Mean wait, min\s+41\.0\s+40\.0\s+\u22121\.0", card)
     # every view has its times
-    for view in ("late", "depth", "area", "demand", "district"):
+    for view in ("late", "depth", "area", "demand", "district", "free"):
         choose(page, "view", view)
         assert "Night (daily 19:00-07:00)" in page.locator("#caption_plan").inner_text()
         assert page.evaluate(PAINTED, "cells") > 0.05
@@ -254,7 +284,7 @@ def test_districts_have_figures_by_time(visit: Callable[..., Any], made: Path) -
     text = page.locator("#tables").inner_text()
     assert "Times of the week" in text
     assert "daily 19:00-07:00" in text
-    assert "Mean response by district and time, minutes" in text
+    assert "Mean wait by district and time, minutes" in text
 
 
 def test_without_times_the_page_says_why(
@@ -296,7 +326,7 @@ def test_an_address_of_the_whole_week_ends_the_time_that_was_shown(
         "location.hash = '#show=response&of=today'"
     )  # a shared address, opened in the same tab
     settle(page)
-    assert page.locator("#caption_plan").inner_text() == "Response time: Today"
+    assert page.locator("#caption_plan").inner_text() == "Mean wait: Today"
     assert page.locator('input[name="period"][value=""]').is_checked()
 
 
@@ -309,7 +339,7 @@ def test_a_click_on_an_area_tells_its_figures(visit: Callable[..., Any], made: P
     page.mouse.click(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.5)
     card = page.locator(".leaflet-popup-content").inner_text()
     assert re.search(r"Area Q\d", card)
-    assert "Served first by" in card
+    assert "Sent most often from" in card
     assert re.search(r"Calls in the history: \d+ to \d+", card)
 
 

@@ -139,7 +139,7 @@ def test_names_stand_in_their_district_and_a_figure_needs_less_room(
         "A northern district of a very long name that cannot stand beside others" * 2,
         "South",
     ]
-    for column in ("mean_s_plan", "p90_s_plan", "share_in_time_plan"):
+    for column in ("mean_with_fallback_s_plan", "p90_s_plan", "share_in_time_plan"):
         districts[column] = districts[column].fillna(0.5)
     posts = content_maker().posts.copy()
     posts.geometry = gpd.points_from_xy(
@@ -189,18 +189,17 @@ def test_a_change_says_where_only_one_of_the_two_gets_there(
 ) -> None:
     content = content_maker()
     cells, districts = content.cells.copy(), content.districts.copy()
-    cells["mean_s_plan"] = [600.0] * 7 + [np.nan, np.nan]
-    cells["mean_s_today"] = [600.0] * 6 + [np.nan, 900.0, np.nan]
-    for name in (
-        "plan",
-        "today",
-        # the first district is told of, and nobody gets there at night today; the second is not
-        # told of
-    ):
+    cells["mean_s_if_free_plan"] = [600.0] * 7 + [np.nan, np.nan]
+    cells["mean_s_if_free_today"] = [600.0] * 6 + [np.nan, 900.0, np.nan]
+    for name in ("plan", "today"):
+        # the first district is told of, and nobody comes at night today: all calls count as left to
+        # police; the second is not told of
         districts[f"share_in_time_{name}@night"] = [0.0, np.nan]
-        districts[f"mean_s_{name}@night"] = [1500.0 if name == "plan" else np.nan, np.nan]
+        wait_s = 1500.0 if name == "plan" else 3600.0
+        districts[f"mean_with_fallback_s_{name}@night"] = [wait_s, np.nan]
     write_plan_map(replace(content, cells=cells, districts=districts), tmp_path / "map.html")
     page = visit(tmp_path / "map.html").page
+    choose(page, "view", "free")
     assert legend_of(page)[-1] == "nobody gets there"
     choose(page, "mode", "change")
     assert legend_of(page)[-3:] == [
@@ -210,11 +209,10 @@ def test_a_change_says_where_only_one_of_the_two_gets_there(
     ]
     choose(page, "view", "district")
     assert legend_of(page)[-1] == "too few calls to show"
-    assert "only the plan gets there" not in legend_of(page)  # in the whole week both do
+    assert "only the plan gets there" not in legend_of(page)
     choose(page, "period", "night")
-    assert legend_of(page)[-2:] == ["only the plan gets there", "too few calls to show"]
-    choose(page, "mode", "today")
-    assert legend_of(page)[-2:] == ["nobody gets there", "too few calls to show"]
+    assert legend_of(page)[-1] == "too few calls to show"
+    assert "\u221235.0 min" in page.locator("#map_plan .district-name").first.inner_text()
     page.locator("#search").fill("North End")
     page.locator("#search").press("Enter")
     assert "Figures of this time: Night" in page.locator(".leaflet-popup-content").inner_text()

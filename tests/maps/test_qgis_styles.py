@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from coresponse.maps.content import MapContent
 from coresponse.maps.glyphs import glyphs
 from coresponse.maps.payload import payload
-from coresponse.maps.qgis.qml import ABSENT
+from coresponse.maps.qgis.qml import ABSENT, UNTOLD
 from coresponse.maps.qgis.styles import (
     Style,
     area_styles,
@@ -28,7 +28,7 @@ from coresponse.maps.qgis.styles import (
     quoted,
 )
 from coresponse.maps.qgis.symbols import color, shown_text
-from coresponse.maps.scales import response_scale
+from coresponse.maps.scales import wait_scale
 
 Maker = Callable[..., MapContent]
 TITLES = {"unit": "Co-responder unit", "clinician": "On-call clinician"}
@@ -106,16 +106,26 @@ def test_classes_are_those_of_the_maps_legend(content_maker: Maker) -> None:
         area_styles(list(content.cells.columns), content.cells["calls_band"], content.target_min)
     )
     pairs = {
-        "Response time, plan": views["response"]["scale"],
-        "Response time, today": views["response"]["scale"],
-        "Response time, change": views["response"]["change"],
+        "Mean wait, plan": views["response"]["scale"],
+        "Mean wait, today": views["response"]["scale"],
+        "Mean wait, change": views["response"]["change"],
         "Not reached in time, plan": views["late"]["scale"],
         "Not in time, change": views["late"]["change"],
         "Backup depth, plan": views["depth"]["scale"],
         "Backup depth, change": views["depth"]["change"],
+        "If nearest always free, plan": views["free"]["scale"],
     }
     for name, scale in pairs.items():
-        *classes, absent = found[name].iter("range")
+        ranges = list(found[name].iter("range"))
+        untold = ranges.pop() if scale["untold"] else None
+        if untold is not None:
+            # a change that chance could have made is told of by the words of another attribute
+            expression = found[name].find("renderer-v2").get("attr", "")
+            assert f"THEN {UNTOLD:.0f} ELSE" in expression
+            assert "= 'no difference that counts'" in expression
+            assert float(untold.get("lower")) <= UNTOLD <= float(untold.get("upper"))
+            assert untold.get("label") == scale["untold"]["label"]
+        *classes, absent = ranges
         assert [c.get("label") for c in classes] == [band["label"] for band in scale["bands"]], name
         tops = [math.inf if band["below"] is None else band["below"] for band in scale["bands"]]
         # an edge is in the class above: QGIS takes the first class whose ends hold the value, both
@@ -149,7 +159,7 @@ def test_what_a_layer_opens_with_comes_first(content_maker: Maker) -> None:
     firsts = {layer: styles[0].name for layer, (styles, _) in every(content_maker()).items()}
     assert firsts == {
         "posts": "Crews, plan",
-        "areas": "Response time, plan",
+        "areas": "Mean wait, plan",
         "districts": "Outlines and names",
     }
 
@@ -162,16 +172,14 @@ def test_without_today_there_is_nothing_of_today_and_no_change(content_maker: Ma
     timed = area_styles(
         list(content.cells_by_time.columns), cells["calls_band"], 15, layer="areas_by_time"
     )
-    assert {"Response time, plan, night", "Expected demand, day"} <= {style.name for style in timed}
+    assert {"Mean wait, plan, night", "Expected demand, day"} <= {style.name for style in timed}
     assert not [name for name in names if "today" in name or "change" in name]
 
 
 def test_a_figure_on_the_standard_is_in_the_same_class_as_on_the_page(content_maker: Maker) -> None:
     cells = content_maker().cells
-    found = by_name(area_styles(list(cells.columns), cells["calls_band"], 15))[
-        "Response time, plan"
-    ]
-    scale = response_scale(15)
+    found = by_name(area_styles(list(cells.columns), cells["calls_band"], 15))["Mean wait, plan"]
+    scale = wait_scale(15)
     for value in (0.0, 14.9, 15.0, 15.1, 29.9, 30.0, 500.0):
         took = next(
             c
