@@ -130,7 +130,9 @@ def wait_s(table: pd.DataFrame, calls: Calls) -> NDArray[np.float64]:
 
     Such a mean is share x mean + (1 - share) x fallback. Rounded by itself to a tenth of a minute
     it would tell share and counts: 11 calls of which 4 are left to police wait almost 6 minutes
-    longer than if 3 are.
+    longer than if 3 are. By how much longer a call left to police waits, the fallback less the
+    mean, is rounded as the mean is: to a tenth it would tell the mean more finely than the mean
+    itself does.
 
     Parameters
     ----------
@@ -147,7 +149,7 @@ def wait_s(table: pd.DataFrame, calls: Calls) -> NDArray[np.float64]:
         further = np.where(reached < 1, (wait - mean) / (1 - reached), 0.0)
     there = shares(reached, calls)
     some = np.isfinite(mean) & (there > 0)
-    put_together = means_s(mean, calls) + (1 - there) * tenths(further)
+    put_together = means_s(mean, calls) + (1 - there) * means_s(further, calls)
     nobody = np.where(np.isfinite(mean), mean + further, wait)
     return np.where(some, tenths(put_together), tenths(nobody))
 

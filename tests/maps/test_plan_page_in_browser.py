@@ -109,7 +109,7 @@ def test_legend_states_clock_unit_and_standard(visit: Callable[..., Any], made: 
     assert "By the replay, units busy as they will be, like the figures at the top." in legend
     assert "from the call's start to arrival on scene" in legend
     assert "Standard: 15 minutes" in legend
-    assert "10 to 15 min" in legend
+    assert "7.5 to 15 min" in legend
     assert "Co-responder unit" in legend
     choose(page, "view", "demand")  # which does not hang on responders
     assert "replay" not in page.locator("#legend").inner_text()
@@ -141,8 +141,7 @@ def test_a_change_that_chance_could_have_made_has_a_class_of_its_own(
     assert "too close to call" in page.locator("#legend").inner_text()
     choose(page, "view", "district")  # whose only change that is shown counts
     assert "too close to call" not in page.locator("#legend").inner_text()
-    choose(page, "view", "late")
-    choose(page, "period", "night")
+    choose(page, "view", "late")  # the last area's change, of 50 points
     assert "too close to call" in page.locator("#legend").inner_text()
 
 
