@@ -1,0 +1,185 @@
+"""The map's areas and districts are parts of the headline: the same replay, the same signs as the report."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from coresponse.coverage.few_calls import MIN_CALLS
+from coresponse.data.figures.text import TOO_CLOSE
+from coresponse.data.sample_city import sample_folder
+from coresponse.maps.payload import payload
+from coresponse.maps.tables import district_table, sure_table
+from coresponse.publish.areas import map_cells
+from coresponse.publish.disclosure import INTERNAL
+from coresponse.publish.map import replayed_calls
+from coresponse.publish.plan import PlanPublication, publish_plan
+from coresponse.publish.rounding import WAIT, step_of
+from coresponse.publish.suppression import RANGES
+from coresponse.publish.times_of_week import times_shown
+from coresponse.questions.plan import Plan, plan
+from coresponse.results.layers import layers
+from coresponse.results.map_page import map_content
+from coresponse.results.report.districts import fairness
+from coresponse.results.tables import VERDICTS, changes_frame
+from coresponse.study.folder import open_study
+from coresponse.study.new import copy_study
+from coresponse.study.read import read_study
+
+FIGURES = (WAIT, "share_in_time", "share_reached")
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """The sample, planned for free units, which is quick, and replayed as every plan is."""
+    folder = tmp_path_factory.mktemp("map") / "sample"
+    copy_study(sample_folder(), folder)
+    case = read_study(open_study(folder)).case
+    judging = {"holdout_share": 0, "replications": 6, "weeks": 26}
+    settings = case.evaluation.model_copy(update=judging)
+    return plan(case.with_(busy="free", evaluation=settings))
+
+
+@pytest.fixture(scope="module")
+def published(planned: Plan) -> PlanPublication:
+    return publish_plan(planned)
+
+
+def headline(planned: Plan, name: str, key: str) -> float:
+    replay = planned.evaluations[name].replay
+    assert replay is not None
+    return float(replay.overall[key].iloc[0])
+
+
+@pytest.mark.parametrize("name", ["plan", "today"])
+def test_areas_districts_and_times_weighted_by_their_calls_are_the_headline(
+    planned: Plan, name: str
+) -> None:
+    deployments = {"plan": planned.deployment, "today": planned.case.city.today}
+    met = replayed_calls(planned, deployments)[name]
+    cells, roads = planned.table.cells, planned.case.city.roads
+    times, _ = times_shown(planned.case.city.stated_periods, cells)
+    area = np.full(roads.n_nodes, -1)
+    exact = map_cells(
+        planned.table, roads, deployments, target_s=planned.case.target_s,
+        replayed={name: met}, disclosure=INTERNAL, min_calls=MIN_CALLS,
+    )  # fmt: skip
+    places = exact.sindex.query(
+        shapely.points(roads.node_x[cells.node], roads.node_y[cells.node]), "within"
+    )
+    area[cells.node[places[0]]] = places[1]
+    groups = {
+        "areas": (met, area[met.node], len(exact)),
+        "districts": (met, met.district % 14, 14),
+    }
+    for part, (calls, group, n) in groups.items():
+        assert (group >= 0).all(), part  # every call is in one
+        table = calls.figures(group, n)
+        for key in FIGURES:
+            there = table[key].notna()
+            whole = np.average(table.loc[there, key], weights=table.loc[there, "calls"])
+            assert whole == pytest.approx(headline(planned, name, key), rel=1e-3), (part, key)
+    by_time = [met.during(time.hours) for time in times]
+    for key in FIGURES:
+        parts = [one.figures(np.zeros(len(one.node), int), 1)[key].iloc[0] for one in by_time]
+        whole = np.average(parts, weights=[len(one.node) for one in by_time])
+        assert whole == pytest.approx(headline(planned, name, key), rel=1e-3), key
+    # the exact figures of the layer are these
+    table = met.figures(area[met.node], len(exact))
+    for key in FIGURES:
+        assert exact[f"{key}_{name}"].to_numpy() == pytest.approx(table[key].to_numpy())
+
+
+@pytest.mark.parametrize("name", ["plan", "today"])
+def test_what_is_shown_of_areas_and_districts_adds_up_within_rounding(
+    planned: Plan, published: PlanPublication, name: str
+) -> None:
+    for layer in (published.shown.map.cells, published.shown.map.districts):
+        assert layer is not None
+        lower = layer["calls_band"].map(
+            {f"{a:,}-{b - 1:,}": a for a, b in itertools.pairwise(RANGES)}
+        )
+        middle = lower.to_numpy() * 1.5  # all that a reader knows of the weights
+        for key, most in ((WAIT, 0.5 * 60), ("share_in_time", 0.01)):
+            shown = layer[f"{key}_{name}"].to_numpy()
+            told = published.evaluations[name].best_known(key).mean
+            off = abs(np.average(shown, weights=middle) - told)
+            assert off <= np.average(step_of(key, lower.to_numpy()) / 2, weights=middle) + most
+
+
+def test_a_district_changes_in_the_same_way_on_map_and_report(published: PlanPublication) -> None:
+    """The map said +3.7 minutes where the report had -5.3: it supposed free units."""
+    content = map_content(published)
+    districts = {one["name"]: one for one in payload(content)["districts"]}
+    part = fairness(published)
+    assert part is not None
+    rows = {row[0]: row for row in part.tables[0].rows}
+    assert districts.keys() == rows.keys()
+    assert len(rows) == 13
+    table = district_table(content)
+    assert table is not None
+    on_map = {row[0]: row for row in table.rows}
+    changes = changes_frame(published.shown.districts)
+    assert changes is not None
+    written = layers(published)["districts"].set_index("name")
+    for name, today, plan_min, change in changes[
+        ["name", "wait_today_min", "wait_plan_min", "wait_change_min"]
+    ].itertuples(index=False):
+        drawn = districts[name]["v"]
+        assert (drawn["today"][0], drawn["plan"][0]) == pytest.approx((today, plan_min))
+        said = rows[name]
+        assert np.sign(drawn["plan"][0] - drawn["today"][0]) == np.sign(change)
+        assert on_map[name][2:5] == said[1:4]  # today, plan and change, to the letter
+        assert on_map[name][-1] == said[5] == written.loc[name, "wait_would_be"]
+        assert bool(districts[name]["c"][""][0]) == (said[5] != TOO_CLOSE)
+        assert written.loc[name, f"{WAIT}_plan"] / 60 == pytest.approx(plan_min)
+
+
+def test_words_of_a_change_fit_the_figures_shown(published: PlanPublication) -> None:
+    cells = published.shown.map.cells
+    change = cells[f"{WAIT}_plan"] - cells[f"{WAIT}_today"]
+    said = cells["wait_would_be"]
+    assert set(said) <= set(VERDICTS.values())
+    assert (change[said == "shorter"] < 0).all()
+    assert (change[said == "longer"] > 0).all()
+    share = cells["share_in_time_plan"] - cells["share_in_time_today"]
+    said = cells["in_time_would_be"]
+    assert set(said) <= {"higher", "lower", TOO_CLOSE}
+    assert (share[said == "higher"] > 0).all()
+    assert (share[said == "lower"] < 0).all()
+
+
+def test_other_judges_stand_in_one_table_only(published: PlanPublication) -> None:
+    content = map_content(published)
+    table = sure_table(content)
+    assert table is not None
+    assert [column.title for column in table.columns][1:] == [
+        "If the nearest were always free", "Queueing", "Replay",
+    ]  # fmt: skip
+    labels = " ".join(row.label for row in content.summary)
+    assert "queueing" not in labels
+    assert "free" not in labels
+    assert "free" not in f"{content.answer} {content.basis}".replace(
+        "units that are always free", ""
+    )
+
+
+def test_layers_of_areas_have_the_replay_and_one_column_if_free(
+    published: PlanPublication, tmp_path: Path
+) -> None:
+    found = layers(published)
+    for name in ("areas", "areas_by_time"):
+        free = [c for c in found[name].columns if "if_free" in c]
+        assert {c.split("@")[0] for c in free} == {
+            "mean_s_if_free_plan",
+            "mean_s_if_free_today",
+        }
+    assert not [c for c in found["districts"].columns if "if_free" in c]
+    frame = pd.DataFrame(found["areas"].drop(columns="geometry"))
+    # units are busy: whoever is reached waits longer than if the nearest were free
+    assert (frame["mean_s_plan"] >= frame["mean_s_if_free_plan"]).mean() > 0.9
