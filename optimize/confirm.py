@@ -212,6 +212,8 @@ class Confirmation:
         What the search went by: fleets of so many units, or dollars.
     in_time
         Whether the search came to its end; else the time limit ended it.
+    binding
+        Limits that leave no room for one more responder than the plan has, or else the closest.
     """
 
     plan: Checked | None
@@ -221,6 +223,7 @@ class Confirmation:
     candidates: int
     by: Literal["units", "dollars", "goal"]
     in_time: bool = True
+    binding: tuple[str, ...] = ()
 
     @property
     def confirmed(self) -> bool:
@@ -251,8 +254,8 @@ def _said(one: Checked) -> str:
         return fleet
     show = FORMATS[worst.kind].format
     return (
-        f"{fleet} reach {show(worst.mean)} where {show(worst.promised)} is asked ({worst.name}), "
-        f"{worst.verdict}"
+        f"{fleet} reach {show(worst.mean)} where {show(worst.promised)} is asked of "
+        f"{worst.name.rpartition(': ')[0]}, {worst.verdict}"
     )
 
 

@@ -17,7 +17,7 @@ from coresponse.publish.evaluation import JUDGES, EvaluationPublication, ReplayP
 from coresponse.publish.holdout import Proven
 from coresponse.publish.plan import PlanPublication
 from coresponse.publish.replays import ReplaysPublication
-from coresponse.publish.search import SearchPublication
+from coresponse.publish.search import ROUNDS, SearchPublication
 from coresponse.results.runs import Run, must_be
 from coresponse.results.tables import title_of
 
@@ -111,7 +111,7 @@ def _banded(found: Interval | None, unit: RowUnit) -> str:
 
 def _rounds(search: SearchPublication, end: End) -> str:
     many = len(search.rounds)
-    told = f"Planned in {many} round{'s' if many > 1 else ''} with busy units: {end.value}."
+    told = f"Planned in {many} round{'s' if many > 1 else ''}, {ROUNDS}: {end.value}."
     if end is End.NONE:
         return f"{told} The plan is the one for units that are less busy: it promises more than it can keep."
     if not search.chosen:

@@ -12,6 +12,9 @@ from coresponse.optimize.goals.solution import GoalFigure, GoalSolution
 from coresponse.optimize.solution import Solution, Status
 from coresponse.publish.city import CityRounding
 
+ROUNDS = "each made for units as busy as the one before found them, the first for units always free"
+"""What a round is, where pages count them."""
+
 
 @dataclass(frozen=True)
 class StagePublication:

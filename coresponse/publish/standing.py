@@ -60,8 +60,12 @@ class ReachedPublication:
         low, high = show(self.found.low), show(self.found.high)
         # narrower than the figure's own band, which holds what one history cannot tell as well
         band = f" (by chance alone {low} to {high})" if low != high else ""
-        asked = "at most " if self.kind != "share" else ""
-        return f"{reached}{band} where {asked}{show(self.promised)} is asked ({self.name})"
+        # the name says whose it is and what is asked, the latter once more
+        whose, _, what = self.name.rpartition(": ")
+        of = {"share": " in time", "minutes": " of mean response", "dollars": " a year"}[self.kind]
+        within = what[what.find(" within ") :] if " within " in what else of
+        asked = "at least" if self.kind == "share" else "at most"
+        return f"{whose} {reached}{band}{within} where {asked} {show(self.promised)} is asked"
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,6 +208,7 @@ def publish_standing(plan: Plan, rounding: CityRounding) -> StandingPublication:
             plan=None if shown is None else told(shown),
             less=None if confirmation.less is None else told(confirmation.less),
             checked=tuple(told(one) for one in confirmation.checked),
+            binding=confirmation.binding,
             in_time=confirmation.in_time,
         )
     if choice is not None:

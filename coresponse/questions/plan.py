@@ -18,7 +18,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.busy_fixed_point import BusyRounds
 from coresponse.optimize.case import Case
-from coresponse.optimize.choose import Choice, choose
+from coresponse.optimize.choose import Choice, binding_limits, choose
 from coresponse.optimize.confirm import Confirmation
 from coresponse.optimize.explain import Clash
 from coresponse.optimize.ladder import Ladder, ladder
@@ -259,6 +259,9 @@ def choose_plan(
     case, setup = solved.case, trials.setup
     if trials.yardstick.promises:
         confirmed = confirm(case, solved, setup, trials=trials, progress=progress)
+        shown = confirmed.plan or confirmed.closest
+        if shown is not None:
+            confirmed = replace(confirmed, binding=binding_limits(trials, shown.counts))
         return replace(planned, confirmation=confirmed)
     chosen = choose(case, solved, setup, trials=trials, progress=progress)
     return replace(planned, choice=chosen)

@@ -15,7 +15,7 @@ from coresponse.data.options import Deployment
 from coresponse.optimize.case import Case
 from coresponse.optimize.choose import Choice
 from coresponse.optimize.confirm import Checked, Confirmation, Reached, Verdict
-from coresponse.optimize.goals.goal import FewestUnits
+from coresponse.optimize.goals.goal import FewestUnits, Floor
 from coresponse.optimize.sizing import confirm
 from coresponse.optimize.solve_case import evaluation_setup, solve
 from coresponse.optimize.trials import Trials
@@ -112,7 +112,10 @@ def test_nothing_confirmed_is_a_status_of_its_own(planned: Plan, verdict: Verdic
     assert plan_.nothing_confirmed
     said = " ".join(told(plan_).sentences)
     assert "Nothing is confirmed" in said
-    assert "47.0% (by chance alone 46.8% to 47.2%) where 50.0% is asked" in said
+    assert "all calls 47.0% (by chance alone 46.8% to 47.2%)" in said
+    assert said.count("is asked") == 1 + said.count("what is asked")
+    assert "where at least 50.0% is asked" in said
+    assert "0.5 " not in said  # the same once more, as a share
     assert str(verdict) in said
     assert "The time limit ended the search in the replay" in said
     assert "proven" not in said
@@ -128,6 +131,17 @@ def test_a_confirmed_plan_says_what_one_less_reaches(planned: Plan) -> None:
     assert data["held_against_promise"]["promises"][0]["found"]["mean"] == 0.55
     assert data["less"]["verdict"] == "too close to call"
     assert [one["verdict"] for one in data["checked"]] == ["too close to call", "confirmed"]
+
+
+def test_a_confirmed_plan_names_the_limits_that_bind() -> None:
+    floor = Floor(by="all", share_in_time=0.02)
+    case = case_of(city(3, types=1), limits=Limits(units={UNIT: 2}), floors=(floor,))
+    found = plan(case.with_(evaluation=short(case)))
+    assert found.standing is Standing.CONFIRMED
+    one = told(found)
+    assert len(one.binding) == 1
+    assert f"What leaves no room for one more responder: {one.binding[0]}." in one.sentences
+    assert "2" in one.binding[0]
 
 
 def test_what_rests_on_few_calls_is_not_told(planned: Plan) -> None:

@@ -21,6 +21,7 @@ from coresponse.maps.words import change
 from coresponse.publish.evaluation import JUDGES
 from coresponse.publish.ladder import HEADS
 from coresponse.publish.plan import PlanPublication
+from coresponse.publish.search import ROUNDS
 from coresponse.results.map_page import notices, provenance_lines
 from coresponse.results.report import words
 from coresponse.results.report.costs import costs
@@ -284,7 +285,7 @@ def _sure(publication: PlanPublication) -> Part:
         said.append(found.bootstrapped.verdict())
     if search.end is not None and "naive" in publication.evaluations:
         said.append(
-            f"The plan took {words.many(len(search.rounds), 'round')}: "
+            f"The plan took {words.many(len(search.rounds), 'round')}, {ROUNDS}: "
             f"{search.end.value}. A plan made "
             "as if units were never busy looks better on paper and is shown for comparison."
         )
