@@ -87,7 +87,7 @@ function cellFacts(cell, { view, period }) {
       : [factTable([
         ["Mean wait, min", plan[0], today[0], 1],
         ["Not in time, %", plan[1], today[1], 1],
-        ["Response if reached, min", plan[4], today[4], 1],
+        ["If reached, min", plan[4], today[4], 1],
         ["Responders within standard", plan[2], today[2], 1],
       ]),
       closeness(cell, period),
@@ -105,7 +105,7 @@ function districtFacts(district, period = "") {
     factTable([
       ["Mean wait, min", plan[0], today[0], 1],
       ["Not in time, %", plan[2], today[2], 1],
-      ["Response if reached, min", plan[3], today[3], 1],
+      ["If reached, min", plan[3], today[3], 1],
       ["90% within, min", plan[1], today[1], 1],
     ]),
     closeness(district, period));

@@ -283,6 +283,6 @@ def _legend(axes: Axes, scale: Scale) -> None:
     )
     handles.append(Line2D([], [], linestyle="none", markersize=4, label="post not used", **UNUSED))
     axes.legend(
-        handles=handles, title="Mean wait by the replay,\nas the figures above", loc="upper left", bbox_to_anchor=(1.0, 1.0),
+        handles=handles, title="Mean wait by the replay", loc="upper left", bbox_to_anchor=(1.0, 1.0),
         frameon=False, fontsize=8.5, title_fontsize=9, alignment="left", handlelength=1.8, handleheight=1.1,
     )  # fmt: skip

@@ -80,7 +80,7 @@ def report_content(
             f"standard is {target:g} min. "
             "Black circles are posts with the number of responders there; the same posts are "
             "listed in section 1.",
-            "Colors: mean wait by the replay, as the figures above; a call left to police counts "
+            "Colors: mean wait by the replay, as the page's figures; a call left to police counts "
             f"{publication.facts.program.standards.fallback_min.value:g} min. What is beyond the "
             "standard is hatched.",
         ),
