@@ -29,6 +29,8 @@ from coresponse.maps.scales import (
     late_scale,
     response_change_scale,
     response_scale,
+    wait_change_scale,
+    wait_scale,
 )
 from coresponse.maps.service_areas import service_areas
 from coresponse.maps.tables import district_table, district_time_table, summary_table, time_table
@@ -246,6 +248,9 @@ def _lab(linear: np.ndarray) -> np.ndarray:
         response_scale(15),
         response_scale(20),
         response_change_scale(),
+        wait_scale(15, 60),
+        wait_scale(8),
+        wait_change_scale(),
         late_scale(),
         late_change_scale(),
         depth_scale(),
@@ -255,7 +260,9 @@ def _lab(linear: np.ndarray) -> np.ndarray:
     ids=lambda scale: scale.title,
 )
 def test_classes_are_told_apart_by_everybody(scale: Scale, sight: np.ndarray) -> None:
-    further = [band for band in (scale.gained, scale.lost, scale.missing) if band is not None]
+    further = [
+        band for band in (scale.gained, scale.lost, scale.missing, scale.untold) if band is not None
+    ]
     labs = [(_lab(sight @ _linear(band.color)), band) for band in (*scale.bands, *further)]
     for i, (one, a) in enumerate(labs):
         for other, b in labs[i + 1 :]:
