@@ -79,7 +79,7 @@ def test_the_reports_figures_are_the_plans(study: Path) -> None:
     for words in (
         "SYNTHETIC calls",
         "not tried on calls",
-        "Judged three ways",
+        "How sure are we",
         "OpenStreetMap",
         "assumption",
         run.name,
