@@ -183,3 +183,18 @@ def test_layers_of_areas_have_the_replay_and_one_column_if_free(
     frame = pd.DataFrame(found["areas"].drop(columns="geometry"))
     # units are busy: whoever is reached waits longer than if the nearest were free
     assert (frame["mean_s_plan"] >= frame["mean_s_if_free_plan"]).mean() > 0.9
+
+
+def test_the_column_if_free_is_travel_alone(planned: Plan) -> None:
+    """Made without a replay, areas hold the same mean as the column that supposes free units."""
+    deployments = {"plan": planned.deployment, "today": planned.case.city.today}
+    met = replayed_calls(planned, deployments)
+    given = (planned.table, planned.case.city.roads, deployments)
+    alone, both = (
+        map_cells(*given, target_s=planned.case.target_s, replayed=replayed)
+        for replayed in ({}, met)
+    )
+    for name in deployments:
+        assert both[f"mean_s_if_free_{name}"].equals(alone[f"mean_s_{name}"].rename(None))
+        assert both[f"depth_{name}"].equals(alone[f"depth_{name}"])
+        assert not both[f"mean_s_{name}"].equals(alone[f"mean_s_{name}"])

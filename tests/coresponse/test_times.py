@@ -172,25 +172,6 @@ def test_the_pages_figures_by_time_are_those_of_the_replayed_calls(
     assert compared == 4 * len(page["districts"]) > 40
 
 
-def test_the_view_of_free_units_has_times_recounted_call_by_call(
-    study: Path, counted: pd.DataFrame
-) -> None:
-    layer = gpd.read_file(run_of(study) / "plan.gpkg", layer="areas_by_time")
-    points = gpd.points_from_xy(counted["x"], counted["y"], crs=layer.crs)
-    at = layer.sindex.query(points, "within")
-    area = pd.Series(at[1], index=at[0]).groupby(level=0).first().reindex(counted.index)
-    compared = 0
-    for (i, time), mine in counted.groupby([area, "time"]):
-        for name in ("plan", "today"):
-            reached = mine[np.isfinite(mine[name])]
-            shown = layer[f"mean_s_if_free_{name}@{time}"].iloc[int(i)]
-            if np.isfinite(shown):
-                exact = np.average(reached[name], weights=reached["weight"])
-                assert abs(shown - exact) <= 30.5  # a minute's step, of the fewest calls
-                compared += 1
-    assert compared > 400
-
-
 def test_areas_by_time_hold_all_calls_and_enough_of_each_time(
     study: Path, counted: pd.DataFrame
 ) -> None:

@@ -115,36 +115,6 @@ def test_legend_states_clock_unit_and_standard(visit: Callable[..., Any], made: 
     assert "replay" not in page.locator("#legend").inner_text()
 
 
-def test_what_supposes_free_units_is_one_view_that_is_off_at_first(
-    visit: Callable[..., Any], made: Path
-) -> None:
-    page = visit(made).page
-    views = page.locator('input[name="view"]').evaluate_all("all => all.map((one) => one.value)")
-    free = page.locator(".views label", has_text="If the nearest were always free")
-    assert free.count() == 1
-    assert not free.locator("input").is_checked()
-    for view in views:
-        choose(page, "view", view)
-        legend = page.locator("#legend").inner_text()
-        assert ("always free" in legend) == (view == "free")
-    choose(page, "view", "free")
-    assert page.locator("#caption_plan").inner_text() == "If the nearest were always free: Plan"
-    assert "By the replay" not in page.locator("#legend").inner_text()
-
-
-def test_a_change_that_chance_could_have_made_has_a_class_of_its_own(
-    visit: Callable[..., Any], made: Path
-) -> None:
-    page = visit(made).page
-    choose(page, "mode", "change")
-    # of nine areas the second has no change that counts, and is more than a minute apart
-    assert "too close to call" in page.locator("#legend").inner_text()
-    choose(page, "view", "district")  # whose only change that is shown counts
-    assert "too close to call" not in page.locator("#legend").inner_text()
-    choose(page, "view", "late")  # the last area's change, of 50 points
-    assert "too close to call" in page.locator("#legend").inner_text()
-
-
 def test_change_shows_what_moves(visit: Callable[..., Any], made: Path) -> None:
     page = visit(made).page
     assert page.locator("#map_plan .post").count() == 2

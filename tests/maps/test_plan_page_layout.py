@@ -218,6 +218,38 @@ def test_a_change_says_where_only_one_of_the_two_gets_there(
     assert "Figures of this time: Night" in page.locator(".leaflet-popup-content").inner_text()
 
 
+def test_what_supposes_free_units_is_one_view_that_is_off_at_first(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
+    write_plan_map(content_maker(), tmp_path / "map.html")
+    page = visit(tmp_path / "map.html").page
+    views = page.locator('input[name="view"]').evaluate_all("all => all.map((one) => one.value)")
+    free = page.locator(".views label", has_text="If the nearest were always free")
+    assert free.count() == 1
+    assert not free.locator("input").is_checked()
+    for view in views:
+        choose(page, "view", view)
+        legend = page.locator("#legend").inner_text()
+        assert ("always free" in legend) == (view == "free")
+    choose(page, "view", "free")
+    assert page.locator("#caption_plan").inner_text() == "If the nearest were always free: Plan"
+    assert "By the replay" not in page.locator("#legend").inner_text()
+
+
+def test_a_change_that_chance_could_have_made_has_a_class_of_its_own(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
+    write_plan_map(content_maker(), tmp_path / "map.html")
+    page = visit(tmp_path / "map.html").page
+    choose(page, "mode", "change")
+    # of nine areas the second has no change that counts, and is more than a minute apart
+    assert "too close to call" in page.locator("#legend").inner_text()
+    choose(page, "view", "district")  # whose only change that is shown counts
+    assert "too close to call" not in page.locator("#legend").inner_text()
+    choose(page, "view", "late")  # the last area's change, of 50 points
+    assert "too close to call" in page.locator("#legend").inner_text()
+
+
 def test_posts_in_one_building_share_a_sign(
     visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
 ) -> None:
