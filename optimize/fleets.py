@@ -215,14 +215,28 @@ def best_fleets(
 
 
 def _into_budget(book: FleetBook, fleet: Fleet) -> None:
-    """Take the costliest out of a fleet until what it must at least spend keeps the budget."""
+    """Take the costliest out of a fleet until what it must at least spend keeps the budget.
+
+    Call-outs come on top, and with many on standby they may be most of it: if they break the budget,
+    find the largest part of the fleet that keeps it, by bisection.
+    """
     within = tuple(min(n, int(most)) for n, most in zip(fleet, book.kinds.most, strict=True))
     while any(within) and not _affordable(book, within):
         costliest = max(
             (k for k in range(book.kinds.n) if within[k]), key=lambda k: book.kinds.price[k]
         )
         within = tuple(n - (k == costliest) for k, n in enumerate(within))
-    book.place(within)
+    size, budget = sum(within), book.asked.budget
+    too_dear, kept = 0, size  # taken out; nobody spends nothing
+    if budget is None or book.dollars(within) <= budget:
+        return
+    while kept - too_dear > 1:
+        out = (too_dear + kept) // 2
+        part = tuple(round(n * (1 - out / size)) for n in within)
+        if book.dollars(part) <= budget:
+            kept = out
+        else:
+            too_dear = out
 
 
 def _affordable(book: FleetBook, fleet: Fleet) -> bool:

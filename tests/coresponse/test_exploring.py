@@ -13,7 +13,6 @@ from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
 from coresponse.results.explorer import explorer_content
 from coresponse.results.read_sweep import SweepResult
-from coresponse.results.report.frontier import unbeaten
 from coresponse.study.folder import open_study
 from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
@@ -54,11 +53,15 @@ def test_the_explorer_shows_the_sweeps_points(study: Path) -> None:
             and r["mode"] == "re-optimized"
         )  # fmt: skip
         assert point.share_in_time == row["share_in_time"]
-        # what the budget counts stands beside what it comes to
-        assert point.budgeted_per_year == row["cost_per_year"]
+        assert point.efficient is row["efficient"]
         assert point.cost_per_year == row["cost_as_called_per_year"]
         assert point.deployment.size == sum(o["count"] for o in row["deployment"])
         assert f"{point.share_in_time:.1%}" in page
+    frontier = sweep["frontier"]
+    assert content.frontier.figure == "wait"
+    assert [point.efficient for point in content.points].count(True) == len(frontier["points"])
+    assert content.frontier.today is not None
+    assert content.frontier.today.cost_per_year == frontier["today"]["cost_as_called_per_year"]
     # the same inputs give the same bytes
     again = runner.invoke(cli.app, ["explore", str(study), "--json"])
     assert Path(json.loads(again.stdout)["explorer"]).read_text(encoding="utf-8") == page
@@ -79,17 +82,3 @@ def test_a_sweep_of_other_inputs_is_refused(study: Path, tmp_path: Path) -> None
     copy_study(sample_folder(), tmp_path / "bare")
     done = runner.invoke(cli.app, ["explore", str(tmp_path / "bare")])
     assert "coresponse sweep" in str(done.exception)
-
-
-def test_efficient_points_are_those_that_none_beats() -> None:
-    points = [
-        (1.0, 0.2),
-        (2.0, 0.2),
-        (2.0, 0.5),
-        (1.0, 0.1),
-        (3.0, 0.4),
-        (None, 0.9),
-        (4.0, None),
-        (5.0, 0.6),
-    ]
-    assert unbeaten(points) == [True, False, True, False, False, False, False, True]

@@ -163,19 +163,26 @@ def test_a_sweeps_frontier_goes_in_and_a_foreign_one_does_not(study: Path) -> No
     point = {
         "mode": "re-optimized", "message": "proven optimal", "deployment": [], "budget_per_year": 1e6, "share_in_time": 0.3,
         "mean_with_fallback_min": 20.0, "left_to_police_per_week": 9.0, "gap": 0.001, "cost_as_called_per_year": 1e6,
+        "efficient": True, "fleet": "1 unit",
     }  # fmt: skip
     more = point | {"cost_as_called_per_year": 2e6, "share_in_time": 0.456}
+    frontier = {
+        "figure": "share_in_time", "title": "Calls in time", "points": [0, 1, 3], "knee": 1, "own": None, "today": None,
+        "sentences": ["The next $500,000 a year buy nothing better."],
+    }  # fmt: skip
     axes = [{"title": "budget", "name": "budget_per_year", "values": [1e6]}]
     free = point | {"cost_as_called_per_year": None, "gap": None}
     unproven = more | {"cost_as_called_per_year": 3e6, "share_in_time": 0.5, "gap": None}
+    unproven["left_to_police_per_week"] = None
     plan = json.loads((the_run(study) / "plan.json").read_text(encoding="utf-8"))
     found = {
-        "schema": 1,
+        "schema": 2,
         "study": "Sample city",
         "run": "sweep-0",
         "reading": "",
         "axes": axes,
         "points": [point, more, free, unproven],
+        "frontier": frontier,
         "provenance": {"inputs_sha256": plan["provenance"]["inputs_sha256"]},
     }
     (sweep / "sweep.json").write_text(json.dumps(found), encoding="utf-8")
@@ -187,13 +194,17 @@ def test_a_sweeps_frontier_goes_in_and_a_foreign_one_does_not(study: Path) -> No
     # the plan and today are on it, and in its words
     marks = SAVED.validate_json((the_run(study) / "internal" / "report.json").read_bytes()).marks
     assert [mark.name for mark in marks] == ["This report's plan", "Today's deployment"]
-    queueing = plan_json(study)["judgments"]["plan"]["queueing"]["share_in_time"]
-    assert marks[0].share == pytest.approx(queueing)
-    for mark in marks:
+    rungs = {rung["name"]: rung for rung in plan_json(study)["ladder"]["rungs"]}
+    for mark, name in zip(marks, ("plan", "today"), strict=True):
+        share = mark.figures["share_in_time"]
+        assert share == pytest.approx(rungs[name]["share_in_time"]["mean"])
+        assert mark.cost == pytest.approx(rungs[name]["cost_as_called_per_year"]["mean"])
         assert (
-            f"{mark.name} stands at {mark.share:.0%} and ${mark.cost / 1e6:,.2f} million"
+            f"{mark.name} stands at {100 * share:.1f}% and ${mark.cost / 1e6:,.2f} million"
             in unescape(page)
         )
+    assert "knee: 1 unit stands at 45.6%" in unescape(page)
+    assert "The next $500,000 a year buy nothing better." in unescape(page)
     assert "45.6%" in page
     assert "unknown" in page
     hashes = plan["provenance"]["inputs_sha256"] | {"calls.parquet": "0"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from PIL import Image
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment, Option
 from coresponse.maps.content import MapContent
-from coresponse.maps.explorer.content import ExplorerContent, Point, Slider
+from coresponse.maps.explorer.content import ExplorerContent, Frontier, Point, Slider
 from coresponse.maps.explorer.page import explorer_page, write_explorer
 from coresponse.maps.glyphs import glyphs
 from coresponse.maps.scales import response_scale
@@ -198,32 +197,29 @@ def test_the_picture_is_saved(page: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-def test_a_cost_beside_the_budget_says_what_the_budget_counts(
+def test_the_frontier_shows_the_figure_that_is_chosen_with_today_plan_and_knee(
     visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
 ) -> None:
-    made = explorer(content_maker())
-    points = tuple(
-        replace(p, budgeted_per_year=p.cost_per_year, cost_per_year=1.3 * p.cost_per_year)
-        for p in made.points
-        if p.cost_per_year is not None
-    )
-    write_explorer(explorer(content_maker(), points=points), tmp_path / "explorer.html")
+    today = Point((), Deployment.of("today", {}), "today", 4e5, 0.1, 45.0, 55.0, 12.0)
+    frontier = Frontier("wait", 2, 0, today, ("The next $500,000 a year buy <b>more</b>.",))
+    write_explorer(explorer(content_maker(), frontier=frontier), tmp_path / "explorer.html")
     seen = visit(tmp_path / "explorer.html")
-    page = seen.page
-    words = page.locator("#cost_words")
-    assert figures(page)["Cost a year, budgeted"] == "$1.20 million"
-    assert figures(page)["With call-outs as found"] == "$1.56 million"
-    assert words.inner_text().endswith("as often as they come, they cost $360,000 a year more.")
-    page.locator("#slider_0").focus()
-    page.keyboard.press("ArrowRight")  # within the budget as budgeted, not as found
-    assert figures(page)["Cost a year, budgeted"] == "$1.70 million"
-    assert words.inner_text().endswith("they cost $510,000 a year more, $210,000 over the budget.")
-    page.locator("#slider_1").focus()
-    page.keyboard.press("ArrowLeft")
-    assert words.inner_text() == ""  # no plan
-    heads = page.locator("#plans thead th").all_inner_texts()
-    assert heads[2:4] == ["Cost a year, budgeted", "With call-outs as found"]
-    assert "call-outs as found" in page.locator("#frontier text").last.text_content()
+    page, marks = seen.page, seen.page.locator("#frontier text.mark")
+    assert page.locator("#by").input_value() == "wait"
+    assert marks.all_text_contents() == ["today", "plan", "knee"]
+    assert page.locator("#frontier circle").count() == len(explorer(content_maker()).points)
+    assert page.locator(".buys").inner_text() == "The next $500,000 a year buy <b>more</b>."
+
+    # less waiting is lower down; more calls in time are higher up
+    def heights() -> list[float]:
+        return [float(mark.get_attribute("y")) for mark in marks.all()]
+
+    by_wait = heights()
+    assert by_wait[0] < by_wait[2]
+    page.locator("#by").select_option("share")
+    by_share = heights()
+    assert by_share[0] > by_share[2]
+    assert "calls reached in time" in page.locator("#frontier desc").text_content()
     assert seen.complaints == []
 
 

@@ -49,7 +49,7 @@ def chosen(planned: Plan, *, better_by: float = 12.0, model_dollars: float = 1e6
     """Return a plan whose deployment the replay chose."""
     counts, deployment = other_than(planned)
     choice = Choice(
-        planned.solved, counts, deployment, False, 130, better_by, 2.0, 1e6, model_dollars, {},
+        planned.solved, counts, deployment, False, 130, better_by, 2.0, 1e6, model_dollars, 900.0, {},
         ("units: at most 3",), 8,
     )  # fmt: skip
     return replace(planned, choice=choice)
@@ -60,7 +60,7 @@ def checked(planned: Plan, verdict: Verdict, mean: float, *, shown: bool = True)
     counts, deployment = other_than(planned)
     calls = None if shown else 4
     one = Reached("all calls: at least 0.5", "share", 0.5, mean, 0.001, verdict, calls, shown)
-    return Checked(counts, deployment, 1e6, (one,), 32)
+    return Checked(counts, deployment, 1e6, 900.0, (one,), 32)
 
 
 def told(planned: Plan) -> StandingPublication:

@@ -226,7 +226,9 @@ def test_steps_say_what_the_next_dollar_buys(budget: Sweep) -> None:
     assert row["cost_per_year_change"] == pytest.approx(b["cost_per_year"] - a["cost_per_year"])
     more = (b["in_time_per_week"] - a["in_time_per_week"]) * 365.25 / 7
     assert more > 0
-    assert row["dollars_per_call_in_time"] == pytest.approx(row["cost_per_year_change"] / more)
+    assert row["dollars_per_call_in_time"] == pytest.approx(
+        row["cost_as_called_per_year_change"] / more
+    )
     assert len(steps) == 7 * 2 + 8
 
 
@@ -257,7 +259,7 @@ def test_phases_year_by_year_and_toward_the_last(
     frame = phases_frame(points, points_frame(found.grid, points, found.case), found.case)
     first = frame[(frame["mode"] == "phase")].iloc[0]
     assert first["start_up"] == 105_000 + 5_000
-    assert first["spent_that_year"] == pytest.approx(first["cost_per_year"] + 110_000)
+    assert first["spent_that_year"] == pytest.approx(first["cost_as_called_per_year"] + 110_000)
     assert frame[frame["mode"] == "phase"]["start_up"].tolist() == [110_000, 105_000, 105_000]
 
 
@@ -372,6 +374,7 @@ def test_a_kept_point_reads_back_the_same(tmp_path: Path) -> None:
     answer = Answer(
         "proven optimal",
         "m",
+        "chosen",
         0.1,
         1 / 3,
         None,

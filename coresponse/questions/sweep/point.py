@@ -153,9 +153,14 @@ def answer_of(found: Plan, setup: EvaluationSetup) -> Answer:
         score=_score(found),
         planned_busy_share={} if turn is None else _numbers(turn.planned_with),
         rounds=1 if found.rounds is None else len(found.rounds.rounds),
-        binding=() if found.choice is None else found.choice.binding,
+        binding=_binding(found),
     )
     return _with_figures(told, case, found.deployment, setup)
+
+
+def _binding(found: Plan) -> tuple[str, ...]:
+    by = found.confirmation or found.choice
+    return () if by is None else by.binding
 
 
 def _with_figures(
