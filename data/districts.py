@@ -21,6 +21,7 @@ from coresponse.data.tables.dictionary import match_columns
 from coresponse.data.tables.ids import none_ids
 from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
 from coresponse.data.tables.specs import DISTRICTS
+from coresponse.data.tangled import refuse_tangled
 from coresponse.data.unpack import unpacked
 
 
@@ -137,6 +138,7 @@ def _read_layer(path: Path) -> gpd.GeoDataFrame:
         )
     if not isinstance(layer, gpd.GeoDataFrame) or layer.empty:
         raise InputError(f"{path}: holds no areas")
+    refuse_tangled(np.asarray(layer.geometry.array), path)
     return layer.loc[np.asarray(layer.geometry.notna() & ~layer.geometry.is_empty)]
 
 

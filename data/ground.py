@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from coresponse.data.errors import Faults, InputError, MissingInputError, UnsupportedInputError
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
+from coresponse.data.tangled import refuse_tangled
 from coresponse.data.unpack import unpacked
 
 KINDS = (*LAYER_KINDS, *PARQUET_KINDS)
@@ -116,6 +117,7 @@ def _read(path: Path, what: str) -> gpd.GeoDataFrame:
         )
     if not isinstance(layer, gpd.GeoDataFrame) or layer.empty:
         raise InputError(f"{path}: holds no areas")
+    refuse_tangled(np.asarray(layer.geometry.array), path)
     return layer
 
 

@@ -28,6 +28,8 @@ _NO_NETWORK = {
     "CPL_VSIL_CURL_ALLOWED_FILENAME": "/vsicurl/off",
     "CPL_CURL_ENABLE_VSIMEM": "NO",
     "CPL_ALLOW_VSISTDIN": "NO",
+    # of one area, in memory: 250 bytes a corner, 100 MB hold the coast of a state
+    "OGR_GEOJSON_MAX_OBJ_SIZE": "100",
 }
 _MEMORY = b"/vsimem/"
 _RESULT_BYTES = 256

@@ -29,10 +29,16 @@ MAX_BYTES = 8 << 30
 A country's roads as OSM XML are larger, a city's are not.
 """
 
-MAX_RATIO = 200
+MAX_RATIO = 40
 """...
 
-and to at most 200 times its packed size: tables and XML pack 10 or 20 to 1, a bomb 1000 to 1.
+and to at most 40 times its packed size: tables and XML pack 5 to 30 to 1, a bomb 1000 to 1.
+"""
+
+SMALL = 24 << 20
+"""...
+
+or to these bytes: a small one may hold the same cell in every row.
 """
 
 MAX_DIRECTORY = 4 << 20
@@ -54,6 +60,11 @@ _DAMAGED = (
     zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError,
     UnicodeError, IndexError,
 )  # fmt: skip
+
+
+def most_unpacked(size: int) -> int:
+    """Return the bytes to which an input of `size` bytes may unpack."""
+    return min(MAX_BYTES, max(size * MAX_RATIO, SMALL))
 
 
 @contextmanager
@@ -150,8 +161,8 @@ class _Unpacking:
 
     def into(self, folder: Path) -> Path:
         suffix = self.path.suffix.lower()
-        ratio = max(self.path.stat().st_size, _BLOCK) * MAX_RATIO
-        left = _Left(self.path, min(MAX_BYTES, ratio, shutil.disk_usage(folder).free))
+        bound = most_unpacked(self.path.stat().st_size)
+        left = _Left(self.path, min(bound, shutil.disk_usage(folder).free))
         if suffix == ".zip":
             with open_zip(self.path, self.path) as archive:
                 member = self._only_one(archive)

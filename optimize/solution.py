@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -41,9 +42,16 @@ class Stop:
     boxes: int | None = None
 
 
+STAGE = re.compile(
+    "first deployment|start|start, improved|local search|rounding|rows|cuts|covers|covering"
+    r"|branch and bound|(tail|branch and bound), \d{1,12} boxes"
+)
+"""What a moment of a search is called: a run's file of them holds no other words."""
+
+
 @dataclass(frozen=True)
 class Step:
-    """A moment of the search."""
+    """A moment of the search; its `stage` is one of :data:`STAGE`."""
 
     seconds: float
     incumbent: float

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from coresponse.data.errors import Fault
+from coresponse.optimize.solution import STAGE
 from coresponse.results.recount import SAME
 from coresponse.study.read_back import PLAN_FILE
 
@@ -24,8 +25,8 @@ The only ones that differ between two runs of the same inputs.
 STEP_KEYS = {"seconds", "incumbent", "bound", "stage"}
 """Of a step of the search in that file."""
 
-MOST_TIMING, MOST_STAGE = 10_000_000, 200
-"""Bytes of that file, and letters of what a step is called: a search has thousands of steps at most."""
+MOST_TIMING, MOST_NUMBER = 10_000_000, 1e15
+"""Bytes of that file, and size of a number in it: a search has thousands of steps at most."""
 
 TABLES = {".csv", ".geojson"}
 """Kinds of text whose figures are compared one by one where versions differ."""
@@ -82,15 +83,20 @@ def compare_files(
     wanted, there = files_of(again), files_of(run)
     for inner in sorted(wanted ^ there):
         if "coresponse" in versions.others and _is_file(run / inner):
-            unchecked.append(inner)
+            unchecked.append(_shown(inner))
         elif inner in wanted:
             yield Fault(inner, "is missing from the run", "plan again")
         else:
-            yield Fault(inner, "does not belong to the run", "remove it")
+            yield Fault(_shown(inner), "does not belong to the run", "remove it")
     for inner in sorted(wanted & there):
         what = _unlike(inner, again / inner, run / inner, versions, unchecked)
         if what:
             yield Fault(f"{run.name}/{inner}", what, "plan again")
+
+
+def _shown(inner: str) -> str:
+    """Return a name as it can be written in one line, whatever bytes somebody gave it."""
+    return inner if inner.isprintable() else repr(inner)
 
 
 def _unlike(inner: str, wanted: Path, there: Path, versions: Versions, unchecked: list[str]) -> str:
@@ -149,7 +155,10 @@ def _is_timing(path: Path) -> bool:
     try:
         if path.stat().st_size > MOST_TIMING:
             return False
-        told = json.loads(path.read_bytes())
+        text = path.read_bytes().decode("utf-8")
+        told = json.loads(text)
+        if text != json.dumps(told, indent=2, ensure_ascii=False) + "\n":
+            return False  # a name twice, spaces, digits that are not those of the number
         steps = told.pop("steps")
         numbers = [told.pop("solve_seconds")]
         numbers += [step[key] for step in steps for key in ("seconds", "incumbent", "bound")]
@@ -157,8 +166,11 @@ def _is_timing(path: Path) -> bool:
         return (
             not told
             and all(step.keys() == STEP_KEYS for step in steps)
-            and all(one is None or type(one) in (int, float) for one in numbers)
-            and all(isinstance(one, str) and len(one) <= MOST_STAGE for one in stages)
+            and all(
+                one is None or (type(one) in (int, float) and abs(one) < MOST_NUMBER)
+                for one in numbers
+            )
+            and all(isinstance(one, str) and STAGE.fullmatch(one) for one in stages)
         )
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         return False

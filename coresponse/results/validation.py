@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from coresponse.data.errors import CoresponseError
 from coresponse.maps.offline import write_whole
 from coresponse.maps.report.content import Part, Picture, RecordsContent, ReportTable
 from coresponse.maps.report.page import records_page
@@ -23,6 +23,7 @@ from coresponse.publish.validation import (
 )
 from coresponse.results.runs import Run, must_be, provenance, records, run_folder, write_json
 from coresponse.study.provenance import run_name, versions
+from coresponse.study.read_back import read_result_file
 
 SCHEMA = 1
 PAGE = "validation.html"
@@ -86,9 +87,9 @@ def found_before(results: Path, hashes: Mapping[str, str]) -> str | None:
     """Return the verdict of a validation of the same inputs, if there is one among the results."""
     path = results / _name(hashes) / "validation.json"
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))["says"]
+        said = read_result_file(path, schema=SCHEMA, cure="validate again")["says"]
         return str(said[0])
-    except (OSError, ValueError, LookupError, TypeError):
+    except (CoresponseError, LookupError, TypeError):
         return None
 
 

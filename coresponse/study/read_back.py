@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from coresponse.data.crowded import refuse_crowded
 from coresponse.data.errors import InputError, MissingInputError
 
-MAX_BYTES = 200_000_000
+MAX_BYTES = 50_000_000
+"""Of a result; those of a county take a few million."""
 
 MOST_DIGITS = 20
 
@@ -27,7 +29,7 @@ def read_result_file(path: Path, *, schema: int, cure: str) -> dict[str, Any]:
     Parameters
     ----------
     path
-        The file; more than 200 MB are refused unread.
+        The file; more than 50 MB are refused unread.
     schema
         The version that this program reads, under ``schema``.
     cure
@@ -64,6 +66,7 @@ def result_object(text: bytes, *, name: str, schema: int, cure: str) -> dict[str
     name
         Of the file, for the message.
     """
+    refuse_crowded(text, name, cure=cure)
     try:
         told = json.loads(
             text.decode("utf-8"),

@@ -20,6 +20,7 @@ from scipy.sparse.csgraph import connected_components
 from coresponse.data.errors import InputError
 from coresponse.data.roads.network import RoadNetwork, RoadReport
 from coresponse.data.shapefile import parts_beside
+from coresponse.data.unpack import most_unpacked, open_zip
 
 FORMAT = 1
 """Of the file itself.
@@ -36,6 +37,8 @@ _ARRAYS = {
     "shape_xy": np.float64,
 }  # fmt: skip
 _BLOCK = 1 << 20
+MAX_WORDS = 4 << 20
+"""Bytes of the report and the names of classes: some thousands."""
 
 
 def default_cache_folder() -> Path:
@@ -108,6 +111,7 @@ def load_network(path: Path) -> RoadNetwork:
     """
     try:
         # opened here: numpy leaves a file open that is not the archive it looks like
+        _refuse_bomb(path)
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             words = json.loads(file["words"].tobytes().decode())
             arrays = {name: file[name] for name in _ARRAYS}
@@ -130,6 +134,17 @@ def load_network(path: Path) -> RoadNetwork:
     if not sound:
         raise InputError(f"{path}: the road file contradicts itself")
     return network
+
+
+def _refuse_bomb(path: Path) -> None:
+    """Refuse an archive that unpacks to far more than it is, or has more words than such a file."""
+    with open_zip(path, path) as archive:
+        size = sum(info.file_size for info in archive.infolist())
+        words = archive.getinfo("words.npy").file_size
+    if size > most_unpacked(path.stat().st_size) or words > MAX_WORDS:
+        raise InputError(
+            f"{path}: damaged road file (unpacks to {size:,} bytes, of which {words:,} are words)"
+        )
 
 
 def _check_format(found: object, path: Path) -> None:

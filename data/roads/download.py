@@ -7,16 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import osmnx as ox
 import platformdirs
 import requests
 from osmnx._errors import InsufficientResponseError, ResponseStatusCodeError
-from shapely import MultiPolygon, Polygon
+from pyproj.exceptions import ProjError
+from shapely import GEOSException, MultiPolygon, Polygon
 
 from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
 from coresponse.data.roads.graph import from_graph
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.tables.layer import LAYER_KINDS, read_layer
+from coresponse.data.tangled import refuse_tangled
 from coresponse.data.unpack import unpacked
 
 _SETTINGS = ("data_folder", "cache_folder", "use_cache", "log_console", "log_file")
@@ -86,7 +89,13 @@ def read_polygon(path: Path) -> Polygon | MultiPolygon:
         layer, _ = read_layer(plain, path)
     if not isinstance(layer, gpd.GeoDataFrame):
         raise InputError(f"{path}: holds no polygon with a CRS")
-    shape = layer.to_crs(4326).union_all()
+    refuse_tangled(np.asarray(layer.geometry.array), path)
+    try:
+        shape = layer.to_crs(4326).make_valid().union_all()
+    except (ProjError, GEOSException) as error:
+        raise InputError(
+            f"{path}: its areas cannot be united ({error}) -- save it as EPSG:4326"
+        ) from error
     if not isinstance(shape, Polygon | MultiPolygon):
         raise InputError(f"{path}: holds no polygon")
     return shape

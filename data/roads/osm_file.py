@@ -17,6 +17,7 @@ from xml.sax.saxutils import quoteattr
 from coresponse.data.errors import InputError
 from coresponse.data.roads.graph import from_graph
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.pbf import refuse_inflated
 from coresponse.data.roads.speeds import NOT_DRIVEN
 
 # what OSMnx asks Overpass for when told to bring drivable roads: a way is left out where the
@@ -58,6 +59,8 @@ def read_osm(path: Path, *, source: str) -> RoadNetwork:
     path = path.resolve()  # a relative one may begin like an address, which libosmium would fetch
     if path.suffix.lower() in {".osm", ".xml"}:
         refuse_entities(path, source)
+    else:
+        refuse_inflated(path, source)
     try:
         ways, nodes, cut = _drivable_ways(path)
     except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:

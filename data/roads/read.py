@@ -10,21 +10,22 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from xml.parsers import expat
 
 import geopandas as gpd
 import pyogrio
 
+from coresponse.data.crowded import refuse_crowded
 from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
 from coresponse.data.names import refuse_odd_name
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.cache import cache_path, default_cache_folder, load_network, save_network
 from coresponse.data.roads.graph import from_graph
+from coresponse.data.roads.graphml import read_graphml
 from coresponse.data.roads.lines import from_lines
 from coresponse.data.roads.network import RoadNetwork
-from coresponse.data.roads.osm_file import read_osm, refuse_entities
-from coresponse.data.tables.bounds import refuse_wide
-from coresponse.data.tables.layer import refuse_broken_text, refuse_view
+from coresponse.data.roads.osm_file import read_osm
+from coresponse.data.tables.layer import refuse_empty_cells, refuse_many_properties, refuse_view
+from coresponse.data.tables.parquet import refuse_inflated
 from coresponse.data.unpack import unpacked
 
 PACKED_KINDS = (
@@ -95,7 +96,7 @@ def _named(network: RoadNetwork, name: str) -> RoadNetwork:
 
 def _reader(plain: Path, source: Path) -> Callable[[Path, str], RoadNetwork]:
     readers: dict[str, Callable[[Path, str], RoadNetwork]] = {
-        ".graphml": _read_graphml,
+        ".graphml": read_graphml,
         ".osm": _read_osm,
         ".xml": _read_osm,
         ".pbf": _read_osm,
@@ -120,43 +121,14 @@ def _read_osm(path: Path, name: str) -> RoadNetwork:
     return read_osm(path, source=name)
 
 
-def _read_graphml(path: Path, name: str) -> RoadNetwork:
-    import networkx as nx  # noqa: PLC0415 - half a second, and the cache needs none of it
-
-    refuse_entities(path, name)
-    try:
-        _refuse_nodes_twice(_graphml_nodes(path))
-        # not by OSMnx, which raises where a value it knows by name does not fit, or a node's name
-        # is no number
-        graph = nx.read_graphml(path, force_multigraph=True)
-    except Exception as error:
-        if isinstance(error, InputError):
-            raise InputError(f"{name}: {error}") from None
-        raise InputError(f"{name}: not a readable GraphML file ({error})") from error
-    if not graph.is_directed():
-        raise InputError(f"{name}: the graph is undirected -- save it as a directed graph")
-    return from_graph(nx.MultiDiGraph(graph), source=name)
-
-
-def _graphml_nodes(path: Path) -> list[str]:
-    ids: list[str] = []
-
-    def begin(element: str, given: dict[str, str]) -> None:
-        if element.rpartition(":")[2] == "node" and "id" in given:
-            ids.append(given["id"])
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = begin
-    with path.open("rb") as file, suppress(expat.ExpatError, LookupError):  # told by the reader
-        parser.ParseFile(file)
-    return ids
-
-
 def _read_node_link(path: Path, name: str) -> RoadNetwork:
     import networkx as nx  # noqa: PLC0415 - as above
 
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_bytes()
+        refuse_crowded(text, "the graph", cure="export it again")
+        content = json.loads(text.decode("utf-8-sig"))
+        del text
         if not isinstance(content, dict):
             raise TypeError("no object at the top")  # noqa: TRY301 -- told to people below, with the other faults
         edges = "links" if "links" in content else "edges"
@@ -186,10 +158,12 @@ def _refuse_nodes_twice(ids: Sequence[object]) -> None:
 
 def _read_parquet(path: Path, name: str) -> RoadNetwork:
     try:
+        refuse_inflated(path, Path(name))
         with path.open("rb") as file:
-            refuse_broken_text(file)
             lines = gpd.read_parquet(file)
     except Exception as error:  # whatever the file's reader lets through
+        if isinstance(error, InputError):
+            raise
         raise InputError(f"{name}: not a readable GeoParquet file ({error})") from error
     return from_lines(lines, source=name)
 
@@ -197,9 +171,10 @@ def _read_parquet(path: Path, name: str) -> RoadNetwork:
 def _read_vector(path: Path, name: str) -> RoadNetwork:
     _check_head(path, name)
     try:
+        refuse_many_properties(path, Path(name))
         layer = _line_layer(path, name)
         refuse_view(path, layer, name)
-        refuse_wide(len(pyogrio.read_info(path, layer=layer)["fields"]), Path(name))
+        refuse_empty_cells(pyogrio.read_info(path, layer=layer), path, Path(name))
         lines = gpd.read_file(path, layer=layer)
     except Exception as error:  # whatever the file's reader lets through
         if isinstance(error, InputError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 _WORDS = frozenset({
     "", "na", "nan", "nat", "nil", "none", "null", "unk", "unknown", "tbd", "tba", "blank", "missing", "pending",
     "notavailable", "notapplicable", "notassigned", "unassigned", "noid", "nonumber", "void", "undefined", "xx", "xxx",
-    "xxxx", "ref", "value", "error", "false",
+    "xxxx", "ref", "value", "error", "false", "nonegiven", "notgiven", "notentered",
 })  # fmt: skip
 _LONGEST = 24
 
@@ -33,5 +34,5 @@ def none_ids(ids: pd.Series[str], *, zeros: bool = True) -> NDArray[np.bool_]:
 
 
 def _is_none(text: str, *, zeros: bool) -> bool:
-    bare = re.sub(r"[\W_]+", "", text.casefold())
+    bare = re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
     return bare in _WORDS or (zeros and bare != "" and not bare.strip("0"))

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 import warnings
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, cast
 from urllib.parse import quote
 
 import geopandas as gpd
 import pandas as pd
-import pyarrow.parquet
 import pyogrio
 
 from coresponse.data.errors import InputError
 from coresponse.data.notes import Note
-from coresponse.data.tables.bounds import refuse_large, refuse_wide
+from coresponse.data.shapefile import parts_beside
+from coresponse.data.tables.bounds import MAX_COLUMNS, refuse_large, refuse_wide
+from coresponse.data.tables.parquet import refuse_inflated
 
 PARQUET_KINDS = (".parquet", ".geoparquet")
 LAYER_KINDS = (".gpkg", ".geojson", ".json", ".shp")
@@ -24,6 +26,10 @@ LAYER_KINDS = (".gpkg", ".geojson", ".json", ".shp")
 _JSON = (".geojson", ".json")
 _TEXT_DATES = {"DATE_AS_STRING": "YES"}
 """Of GDAL's reader of GeoJSON, which else drops what it does not know, such as the zone of "10:00 EST"."""
+
+FEW_CELLS = 20_000_000
+MANY, MOST_COMPARED = 400, 2e9
+"""Colons a feature, and colons times that: about 5 s of GDAL's."""
 
 _GENERATED = {2, 3}
 """How SQLite says that a column is generated: virtual, stored."""
@@ -59,6 +65,7 @@ def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]
         If it is damaged, of another kind than its name says, or has shapes without CRS.
     """
     _check_start(plain, path)
+    refuse_many_properties(plain, path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter(
@@ -68,7 +75,7 @@ def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]
             if not layers:
                 raise InputError(f"{path}: there is no layer in it")  # noqa: TRY301 -- told below, with the others
             refuse_view(plain, layers[0], str(path))
-            refuse_wide(len(pyogrio.read_info(plain, layer=layers[0])["fields"]), path)
+            refuse_empty_cells(pyogrio.read_info(plain, layer=layers[0]), plain, path)
             options = _TEXT_DATES if plain.suffix.lower() in _JSON else {}
             layer = cast(
                 "pd.DataFrame", gpd.read_file(plain, layer=layers[0], engine="pyogrio", **options)
@@ -102,26 +109,16 @@ def read_geoparquet(path: Path, shown: Path) -> pd.DataFrame:
         If it is damaged or its shapes have no CRS.
     """
     try:
+        refuse_inflated(path, shown)
         with path.open(
             "rb"
         ) as file:  # by a path, pyarrow would look for columns in the folders' names
-            refuse_broken_text(file)
             layer = gpd.read_parquet(file)
     except Exception as error:  # whatever the file's reader lets through
+        if isinstance(error, InputError):
+            raise
         raise InputError(f"{shown}: not a readable GeoParquet file ({error})") from error
     return with_crs(layer, shown)
-
-
-def refuse_broken_text(file: BinaryIO) -> None:
-    """Raise if text of a Parquet file is no UTF-8, which its reader would only notice much later."""
-    schema = pyarrow.parquet.read_schema(file)
-    text = [
-        field.name
-        for field in schema
-        if pyarrow.types.is_string(field.type) or pyarrow.types.is_large_string(field.type)
-    ]
-    if text:
-        pyarrow.parquet.read_table(file, columns=text).validate(full=True)
 
 
 def with_crs(layer: pd.DataFrame, path: Path) -> pd.DataFrame:
@@ -180,6 +177,50 @@ def refuse_view(plain: Path, layer: str, shown: str) -> None:
                 f"{shown}: layer {layer!r}: column {name!r} is worked out as it is read -- save "
                 "the layer as a file of its own"
             )
+
+
+def refuse_empty_cells(info: Mapping[str, Any], plain: Path, path: Path) -> None:
+    """Refuse a layer that is too wide, or whose rows lack most of the columns of others.
+
+    A reader fills them up: a cell takes 8 bytes in memory, and none in GeoJSON.
+
+    Raises
+    ------
+    InputError
+        If the layer has more than :data:`FEW_CELLS`, and more than bytes.
+    """
+    columns, rows = len(info["fields"]), int(info["features"])
+    refuse_wide(columns, path)
+    size = sum(part.stat().st_size for part in (plain, *parts_beside(plain)))
+    if rows * columns > max(FEW_CELLS, size):
+        raise InputError(
+            f"{path}: {rows:,} rows of {columns:,} columns, of which most cells are not there -- "
+            "keep those of calls, posts or districts"
+        )
+
+
+def refuse_many_properties(plain: Path, path: Path) -> None:
+    """Refuse GeoJSON whose features have so many properties that GDAL takes minutes.
+
+    It compares each with the names of all: time grows with the square of columns.
+
+    Raises
+    ------
+    InputError
+        If they have more than :data:`MANY` each, and more than :data:`MOST_COMPARED` comparisons.
+    """
+    if plain.suffix.lower() not in _JSON:
+        return
+    text = plain.read_bytes()
+    values = text.count(b":")
+    each = values / max(1, text.count(b'"Feature"'))
+    if each > 2 * MAX_COLUMNS:  # a value may hold colons of its own, such as a time
+        refuse_wide(int(each), path)
+    if each > MANY and values * each > MOST_COMPARED:
+        raise InputError(
+            f"{path}: its features have {each:,.0f} properties each -- keep those of calls, posts "
+            "or districts"
+        )
 
 
 def _check_start(plain: Path, path: Path) -> None:

@@ -11,11 +11,14 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from coresponse.data.errors import InputError
+from coresponse.data.xml_blocks import BLOCK, refuse_long_tag
 
 MAX_SMALL_PART = 4 << 20
 """Bytes of a list of sheets or relationships, unpacked: thousands of sheets take less."""
 
-_BLOCK = 1 << 18
+DEEPEST = 100
+"""Elements in elements: each takes a hundred bytes of a parser."""
+
 _RELATIONSHIPS = "/relationships/"
 
 Begin = Callable[[str, dict[str, str]], None]
@@ -68,15 +71,31 @@ class Package:
             raise InputError(f"{self.path}: not a readable Excel workbook (has no {part!r:.80})")
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
-        parser.StartElementHandler = lambda name, given: begin(name.rpartition(" ")[2], given)
-        if end is not None:
-            parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
+        depth = 0
+
+        def begins(name: str, given: dict[str, str]) -> None:
+            nonlocal depth
+            depth += 1
+            if depth > DEEPEST:
+                raise InputError(f"{self.path}: not a readable Excel workbook (nested too deeply)")
+            begin(name.rpartition(" ")[2], given)
+
+        def ends(name: str) -> None:
+            nonlocal depth
+            depth -= 1
+            if end is not None:
+                end(name.rpartition(" ")[2])
+
+        parser.StartElementHandler, parser.EndElementHandler = begins, ends
         if text is not None:
             parser.CharacterDataHandler = text
         parser.StartDoctypeDeclHandler = self._refuse_entities
+        fed = 0
         with self.archive.open(info) as stream:
-            while block := stream.read(_BLOCK):
+            while block := stream.read(BLOCK):
                 self._feed(parser, block, last=False)
+                fed += len(block)
+                refuse_long_tag(parser, fed, str(self.path))
                 yield
         self._feed(parser, b"", last=True)
 

@@ -13,10 +13,11 @@ from pyproj import CRS
 
 from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
 from coresponse.data.notes import Note
-from coresponse.data.tables.bounds import refuse_large, refuse_wide
+from coresponse.data.tables.bounds import refuse_large
 from coresponse.data.tables.dictionary import TableSpec
 from coresponse.data.tables.header import HEAD_ROWS, column_names, header_row, known_names
 from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
+from coresponse.data.tables.parquet import refuse_inflated
 from coresponse.data.tables.sheet import read_sheet
 from coresponse.data.tables.table import Table, no_bad_rows
 from coresponse.data.tables.text import read_text
@@ -24,9 +25,6 @@ from coresponse.data.unpack import MAX_BYTES, unpacked
 
 TEXT_KINDS = (".csv", ".tsv", ".txt")
 KINDS = (*TEXT_KINDS, ".xlsx", *PARQUET_KINDS, *LAYER_KINDS)
-
-MAX_CELLS = 2_000_000_000
-"""Rows times columns that a columnar file may claim; more does not fit a planner's machine."""
 
 
 def read_table(path: Path, spec: TableSpec, *, may_be_empty: bool = False) -> Table:
@@ -109,21 +107,14 @@ def _read_workbook(plain: Path, path: Path, spec: TableSpec) -> Table:
 def _read_parquet(plain: Path, path: Path) -> Table:
     try:
         with plain.open("rb") as file:
-            head = pa.parquet.ParquetFile(file)
-            meta, schema = head.metadata, head.schema_arrow
-        if meta.num_rows * max(meta.num_columns, 1) > MAX_CELLS:
-            raise InputError(  # noqa: TRY301 -- as below
-                f"{path}: claims {meta.num_rows:,} rows of {meta.num_columns} columns -- split the "
-                "file"
-            )
-        refuse_wide(len(schema), path)
+            schema = pa.parquet.read_schema(file)
         if b"geo" in (schema.metadata or {}):
             return _from_layer(read_geoparquet(plain, path), ())
         # the frame that was saved may have had its ids as index: without pandas's own notes they
         # stay a column
+        refuse_inflated(plain, path)
         with plain.open("rb") as file:  # by a path, it would look for columns in the folders' names
             table = pa.parquet.read_table(file)
-        table.validate(full=True)  # text that is no UTF-8 would only be noticed much later
         frame = table.to_pandas(ignore_metadata=True)
     except Exception as error:  # whatever the file's reader lets through
         if isinstance(error, InputError):

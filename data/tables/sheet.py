@@ -14,19 +14,13 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 from coresponse.data.errors import InputError
 from coresponse.data.tables.bounds import MAX_COLUMNS, MAX_ROW_CELLS, refuse_long_cell
 from coresponse.data.tables.package import Package, SheetEntry, Workbook, workbook_of
-from coresponse.data.unpack import MAX_BYTES, open_zip
+from coresponse.data.unpack import most_unpacked, open_zip
 
 MAX_ROWS = 1 << 20
 """Of a sheet, in Excel and all that write its files."""
 
 MAX_STRINGS = 20_000_000
 """Shared strings: a sheet of Excel's has at most as many cells as are read at all."""
-
-_RATIO = 40
-"""How many times its size a workbook may unpack to: real ones 5 to 30 times."""
-
-_SMALL = 32 << 20
-"""Bytes that any workbook may unpack to: a small one may hold the same number in every cell."""
 
 _SPARSE, _FEW_CELLS = 20, 2_000_000
 """Of more cells than the second, one in so many has content: in tables of people's every second."""
@@ -71,7 +65,7 @@ def read_sheet(plain: Path, path: Path) -> Sheet:
     """
     with open_zip(plain, path) as archive:
         size = sum(info.file_size for info in archive.infolist())
-        if size > min(MAX_BYTES, max(plain.stat().st_size * _RATIO, _SMALL)):
+        if size > most_unpacked(plain.stat().st_size):
             raise InputError(f"{path}: unpacks to {size:,} bytes; refused -- save it as CSV")
         return _read(archive, path)
 

@@ -36,6 +36,10 @@ _LONGEST_CELL_LINES = 200
 _LONGEST_ROW = 1 << 24
 """Bytes."""
 
+MOST_SHORT_ROWS, SHORT_ROW = 100_000, 32
+"""Odd rows, and characters: each is kept until it is mended or told, which a short one is not worth.
+Of a real export whose rows all end with a delimiter too many, each has more."""
+
 _Odd = list[tuple[int, str, int]]
 
 
@@ -160,12 +164,14 @@ def _read(data: bytes, form: _Form, path: Path) -> tuple[pa.Table, _Odd]:
     Those with too many or too few cells come back as (row number, text, cells).
     """
     odd: _Odd = []
+    characters = 0
 
     def skip(row: pa.csv.InvalidRow) -> str:
-        odd.append(
-            (int(row.number) - form.lines + form.row, str(row.text), int(row.actual_columns))
-        )
-        return "skip"
+        nonlocal characters
+        text = str(row.text)
+        odd.append((int(row.number) - form.lines + form.row, text, int(row.actual_columns)))
+        characters += len(text)
+        return "error" if len(odd) > max(MOST_SHORT_ROWS, characters / SHORT_ROW) else "skip"
 
     try:
         cells = pa.csv.read_csv(
@@ -188,6 +194,13 @@ def _read(data: bytes, form: _Form, path: Path) -> tuple[pa.Table, _Odd]:
             ),
         )
     except pa.ArrowInvalid as error:
+        if len(odd) > max(MOST_SHORT_ROWS, characters / SHORT_ROW):
+            number, _, found = odd[0]
+            raise InputError(
+                f"{path}: more than {MOST_SHORT_ROWS:,} rows have another number of cells than the "
+                f"header, the first is row {number} with {found} for {len(form.names)} -- export it "
+                "again"
+            ) from error
         if "Empty CSV" in str(error) or "Could not skip" in str(
             error
         ):  # the header is the last line
@@ -215,11 +228,16 @@ def _refuse_open_quote(cells: pa.Table, odd: _Odd, data: bytes, form: _Form, pat
         return  # no row has more than one line
     unpaired = data.count(b'"') % 2 == 1
     for name in cells.column_names:
-        several = pc.indices_nonzero(pc.match_substring(cells[name], "\n"))
-        for position in several.to_pylist():
-            last = unpaired and position == cells.num_rows - 1
-            if last or _swallows_rows(cells[name][position].as_py(), form):
+        column = cells[name]
+        lines = pc.count_substring(column, "\n")
+        marks = pc.count_substring(column, form.delimiter)
+        whole = pc.and_(pc.greater(lines, 1), pc.greater_equal(marks, len(form.names) - 1))
+        suspect = pc.or_(pc.greater_equal(lines, _LONGEST_CELL_LINES), whole)
+        for position in pc.indices_nonzero(suspect).to_pylist():
+            if _swallows_rows(column[position].as_py(), form):
                 raise _open_quote(path, f", column {name}, about row {form.row + 1 + position}")
+        if unpaired and cells.num_rows and lines[-1].as_py():
+            raise _open_quote(path, f", column {name}, about row {form.row + cells.num_rows}")
 
 
 def _swallows_rows(cell: str, form: _Form) -> bool:

@@ -109,8 +109,7 @@ def test_other_servers_of_this_machine_get_nothing(
         document.body.append(f); f.submit(); }""",
         f"{server.address}/api/jobs",
     )
-    page.wait_for_load_state()
-    page.wait_for_timeout(300)
+    page.wait_for_url(f"{server.address}/api/jobs")
     assert "only the page itself" in page.inner_text("body")
     # the page's own start is all that may be asked for from elsewhere, and it is shown in no frame
     assert [status for status in answers if status != 403] in ([], [200])

@@ -216,7 +216,7 @@ def test_a_road_file_that_claims_arrays_larger_than_itself(count: int, tmp_path:
 def test_a_parquet_file_that_claims_more_rows_than_fit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("coresponse.data.tables.read.MAX_CELLS", 100)
+    monkeypatch.setattr("coresponse.data.tables.parquet.MOST_VALUES", 100)
     pd.DataFrame({"call_id": range(101)}).to_parquet(tmp_path / "calls.parquet")
     with pytest.raises(InputError, match="claims 101 rows"):
         read_table(tmp_path / "calls.parquet", CALLS)

@@ -77,6 +77,8 @@ def test_words_for_none_are_told_from_numbers() -> None:
         "0.0",
         "Unknown",
         "#REF!",
+        "\uff2e\uff21",
+        "none given",
     ]
     numbers = ["", "10", "A0", "NA-1", "NAN0", "O", "N", "x1", "Ж", "2024-0000", "ABC", "00A"]
     assert none_ids(pd.Series(none, dtype=str)).all()

@@ -742,7 +742,7 @@ def test_names_in_an_archive_are_not_used_as_paths(tmp_path: Path) -> None:
 def test_a_bomb_is_stopped_before_it_fills_the_disk(
     suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unpack, "_BLOCK", 1 << 12)
+    monkeypatch.setattr(unpack, "SMALL", 1 << 19)
     text = osm_xml(ONE_WAY_TOWN) + " " * (8 << 20)
     path = tmp_path / f"t{suffix}"
     if suffix == ".zip":

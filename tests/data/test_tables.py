@@ -131,7 +131,7 @@ def test_packed(tmp_path: Path, name: str, pack: Callable[[bytes], bytes]) -> No
 def test_a_gzip_bomb_is_refused_before_it_fills_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unpack, "_BLOCK", 1 << 10)
+    monkeypatch.setattr(unpack, "SMALL", 1 << 17)
     bomb = _file(tmp_path, "calls.csv.gz", gzip.compress(b"\n" * 10_000_000))
     with pytest.raises(InputError, match="unpacks to more than"):
         read_table(bomb, CALLS)

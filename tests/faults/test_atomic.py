@@ -88,7 +88,7 @@ def test_what_a_killed_run_left_is_cleared_away_and_what_a_living_one_builds_is_
         "import sys, pathlib, time\nfrom coresponse.study.atomic import whole_folder\n"
         "with whole_folder(pathlib.Path(sys.argv[1])) as folder:\n"
         "    (folder / 'half').write_text('x')\n    print('ready', flush=True)\n    "
-        "time.sleep(60)\n"
+        "time.sleep(3600)\n"
     )
     build = [sys.executable, "-c", code, str(tmp_path / "run")]
     process = subprocess.Popen(build, stdout=subprocess.PIPE, text=True)

@@ -31,6 +31,7 @@ from coresponse.questions.sweep.answer import Answer, Kept
 from coresponse.results.explorer import explorer_content, write_study_explorer
 from coresponse.results.read_sweep import read_sweep
 from coresponse.results.report.again import report_again
+from coresponse.results.validation import _name, found_before
 from coresponse.study.folder import open_study
 from coresponse.study.read import LoadedStudy, read_study
 from coresponse.study.read_back import MAX_BYTES, read_plan_file
@@ -312,3 +313,19 @@ def test_a_point_whose_figure_was_changed_is_solved_again(tmp_path: Path) -> Non
     assert Kept(tmp_path).read("k") == answer
     (tmp_path / "k.json").write_text(text.replace("0.5", "0.9"), encoding="utf-8")
     assert Kept(tmp_path).read("k") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"[" * 200_000,
+        b'{"schema":1,"says":[' + b"{}," * 600_000 + b"{}]}",
+        b'{"says":7,"schema":1}',
+    ],
+)
+def test_a_damaged_validation_is_none(text: bytes, tmp_path: Path) -> None:
+    """Check and plan say in passing what it found: they go on without it."""
+    path = tmp_path / _name({}) / "validation.json"
+    path.parent.mkdir()
+    path.write_bytes(text)
+    assert found_before(tmp_path, {}) is None

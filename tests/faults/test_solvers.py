@@ -136,10 +136,10 @@ def test_counts_that_break_limits_or_costs_that_are_too_good_are_never_reported(
 
 
 def test_programs_that_were_started_by_others_are_left_alone() -> None:
-    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(30)"])
+    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
     try:
         with own_clock.own_clock(1.0) as ended:
-            mine = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(30)"])
+            mine = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
         assert mine.poll() is not None
         assert not ended.by_clock
         assert other.poll() is None

@@ -6,6 +6,7 @@ them name. ``CORESPONSE_FUZZ_NAMES`` is the number of names (default 320).
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import socket
@@ -89,7 +90,9 @@ def _calls(ids: list[str], names: list[str]) -> pd.DataFrame:
 def _written(table: pd.DataFrame, path: Path, layer: str = "calls") -> None:
     kind = path.name.rpartition(".")[2]
     if kind == "csv":
-        table.to_csv(path, index=False)
+        # pandas leaves a lone carriage return without quotes, and to all readers it ends a row
+        ends = any("\r" in str(text) for text in [*table.columns, *table["call_id"]])
+        table.to_csv(path, index=False, quoting=csv.QUOTE_ALL if ends else csv.QUOTE_MINIMAL)
     elif kind == "xlsx":
         table.to_excel(path, index=False)
     elif kind == "parquet":
