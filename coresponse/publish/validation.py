@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.validation.calibrate import LEAST_DAYS, LEAST_RECORDS, Calibration
 from coresponse.coverage.validation.compare import Verdict
+from coresponse.coverage.validation.recorded import Reason
 from coresponse.coverage.validation.records import CLOCKS
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.facts import Facts
 from coresponse.publish.rounding import SHOWN_S, step_of
 from coresponse.publish.suppression import count_range
-from coresponse.questions.validate import Reason, Validation
+from coresponse.questions.validate import Validation
 
 ALL = "all"
 """What the row of all records is grouped by."""
