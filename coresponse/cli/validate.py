@@ -34,7 +34,7 @@ def validate(folder: StudyArgument, json: JsonFlag = False, quiet: QuietFlag = F
 
     with ProgressLine(quiet=quiet or json) as progress:
         study = read_study(open_study(folder), progress=progress)
-        told = publish_validation(hold_against_records(study.case, progress=progress))
+        told = publish_validation(hold_against_records(study.stated_case, progress=progress))
         run = write_validation(told, study.folder.results, study.hashes)
     if json:
         print_json(validation_json(told, run.name, study.hashes) | {"folder": str(run.folder)})

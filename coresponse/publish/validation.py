@@ -37,6 +37,15 @@ COLUMNS = [
     "stands_out",
 ]
 
+CREW_COLUMNS = [
+    "applies_to",
+    "better",
+    "speed_of_stated",
+    "delay_min",
+    "delay_spread",
+    "drive_spread",
+]
+
 FAST_STEP = 0.01
 """Speeds are fitted to 200 records at least: a hundredth of them is worth two."""
 
@@ -80,6 +89,11 @@ class CalibrationPublication:
         What came out.
     steps
         What was tried, whether it was taken, and why.
+    crews
+        One row a responder type: `applies_to`, `better` (whether fitted figures are taken), `speed_of_stated` (over the
+        periods), `delay_min`, `delay_spread`, `drive_spread`; NaN where too few records tell.
+    call_taking
+        What records say of the time from receipt to dispatch; empty: they do not.
     """
 
     used: bool
@@ -89,6 +103,8 @@ class CalibrationPublication:
     after: float | None
     sentence: str
     steps: tuple[str, ...]
+    crews: pd.DataFrame
+    call_taking: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -303,7 +319,45 @@ def _calibration(found: Validation, fitted: Calibration | None) -> CalibrationPu
         after=after,
         sentence=said,
         steps=fitted.steps if enough else (),
+        crews=_crews(found),
+        call_taking=_call_taking(found),
     )
+
+
+def _crews(found: Validation) -> pd.DataFrame:
+    """Return one row a type of which there are 11 records or more."""
+    rows = []
+    for fit in () if found.fit is None else found.fit.types:
+        own, enough = fit.calibration, fit.enough
+        if own.records < MIN_CALLS:
+            continue
+        lead = found.calibration
+        over = lead.speed if lead is not None else own.speed
+        speed = float(np.average(over, weights=_hours(found)))
+        if fit is not found.lead:
+            speed *= float(own.speed[0])
+        kind = found.case.program.responder_types[fit.responder_type]
+        delay = kind.delay_min.value if fit.delay_s is None else fit.delay_s / 60
+        values = (speed, round(delay, 1), fit.delay_spread, fit.drive_spread)
+        rows.append(
+            (
+                kind.title,
+                "yes" if own.used else "no",
+                *(round(value, 2) if enough else np.nan for value in values),
+            )
+        )
+    return pd.DataFrame(rows, columns=CREW_COLUMNS)
+
+
+def _call_taking(found: Validation) -> str:
+    stage = None if found.fit is None else found.fit.call_taking
+    if stage is None or stage.records < LEAST_RECORDS:
+        return ""
+    minutes = f"{stage.fitted_s / 60:.1f} min from receipt to dispatch"
+    stated = f"{stage.stated_s / 60:.1f} min"
+    if stage.used:
+        return f"Call-taking: records have {minutes}, the program {stated}; days not fitted bear the records out."
+    return f"Call-taking: records have {minutes}, the program {stated}, which days not fitted meet as well."
 
 
 def _fast(found: Validation, fitted: Calibration) -> str:

@@ -116,6 +116,7 @@ def _comparison(
         district_names=[] if districts is None else districts.frame["name"].astype(str).tolist(),
         target_s=case.target_s,
         spread=spread,
+        type_of_unit=known.units.responder_type if known.stated else None,
     )
 
 

@@ -43,8 +43,9 @@ HEADS = {
 }
 
 WHAT_THEN = (
-    "Plans use the speeds that study.toml states. To plan with fitted ones, multiply each period's "
-    "speed_factor under [[periods]] by what stands here."
+    'Plans use the speeds that are stated. With speeds = "calibrated" at the top of study.toml they '
+    "use fitted ones, the delays and the spread of drives included, where days that were not fitted "
+    "bear them out; every page then says so."
 )
 READING = (
     "Recorded travels of today's crews beside the mean of 8 replays of the same calls by today's "
@@ -73,6 +74,7 @@ def write_validation(
         PUBLIC.write_table(publication.set_aside, folder / "set_aside.csv")
         if publication.calibration is not None:
             PUBLIC.write_table(publication.calibration.speeds, folder / "speeds.csv")
+            PUBLIC.write_table(publication.calibration.crews, folder / "crews.csv")
         write_json(validation_json(publication, name, hashes), folder / "validation.json", indent=1)
         write_whole(folder / PAGE, records_page(page_content(publication, name)))
     return Run(name, results / name)
@@ -120,6 +122,8 @@ def _fitted(fitted: CalibrationPublication) -> dict[str, Any]:
         "off_as_stated": fitted.before,
         "off_with_fitted_speeds": fitted.after,
         "steps": list(fitted.steps),
+        "crews": records(fitted.crews),
+        "call_taking": fitted.call_taking,
     }
 
 
@@ -275,10 +279,42 @@ def _fit(publication: ValidationPublication) -> Iterator[Part]:
     yield Part(
         "speeds",
         "Speeds that fit the records",
-        (fitted.sentence, WHAT_THEN),
+        tuple(said for said in (fitted.sentence, fitted.call_taking, WHAT_THEN) if said),
         fitted.steps,
-        tables=tables if fitted.used else (),
+        tables=(*(tables if fitted.used else ()), *_crews(fitted)),
     )
+
+
+def _crews(fitted: CalibrationPublication) -> tuple[ReportTable, ...]:
+    rows = tuple(
+        (
+            row["applies_to"],
+            row["better"],
+            _or_few(row["speed_of_stated"], ".0%"),
+            _or_few(row["delay_min"], ".1f"),
+            _or_few(row["delay_spread"], ".2f"),
+            _or_few(row["drive_spread"], ".2f"),
+        )
+        for _, row in fitted.crews.iterrows()
+    )
+    heads = (
+        "Crew",
+        "Fitted is better",
+        "Speed of the stated one",
+        "Turn-out, min",
+        "Spread of turn-out",
+        "Spread of drives",
+    )
+    note = "A spread of 0.3: two drives of three are within about 30% of what is expected."
+    return (
+        (ReportTable("What records say of each crew", heads, rows, (2, 3, 4, 5), note),)
+        if rows
+        else ()
+    )
+
+
+def _or_few(value: float, form: str) -> str:
+    return format(value, form) if np.isfinite(value) else "too few records"
 
 
 def _set_aside(publication: ValidationPublication) -> tuple[ReportTable, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -28,6 +28,7 @@ def validate(
     district_names: Sequence[str] = (),
     target_s: float | None = None,
     spread: NDArray[np.float64] | None = None,
+    type_of_unit: Mapping[str, str] | None = None,
 ) -> Comparison:
     """Hold a replay of the real calls against their records.
 
@@ -47,6 +48,9 @@ def validate(
         The standard, and the spread of drives (:class:`Calibration`): recorded and modeled shares
         in time are compared where both are given and records start at receipt. Without the spread a
         right model would be called off.
+    type_of_unit
+        Responder type by recorded unit: a record is held against the replays that send its type.
+        Others' times are no model of it: a clinician on call starts twenty minutes later.
 
     Returns
     -------
@@ -58,6 +62,10 @@ def validate(
         at = positions(calls, runs[0])[records.row]
         modeled = travel_s(runs, records.clock)[:, at.clip(min=0)]
         modeled[:, at < 0] = np.nan
+        if type_of_unit:
+            kind = np.array([type_of_unit.get(name, "") for name in records.unit], dtype=object)
+            sent = types_sent(runs)[:, at.clip(min=0)]
+            modeled[(sent != kind) & (kind != "")] = np.nan
     there = np.isfinite(modeled)
     mean = np.divide(
         np.where(there, modeled, 0.0).sum(axis=0),
@@ -94,6 +102,15 @@ def travel_s(runs: Sequence[ReplayRun], clock: str) -> NDArray[np.float64]:
             "en_route_at": record.arrived_s - record.drive_s,
         }[clock]
         out.append(np.where(record.server >= 0, record.arrived_s - start, np.nan))
+    return np.stack(out)
+
+
+def types_sent(runs: Sequence[ReplayRun]) -> NDArray[np.object_]:
+    """Return (replays, calls) responder types sent, '' where nobody was."""
+    out = []
+    for run in runs:
+        names = np.array([*(o.responder_type for o in run.fleet.options), ""], dtype=object)
+        out.append(names[run.record.server])
     return np.stack(out)
 
 
