@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.world import ReplayRoads
 from coresponse.coverage.validation.calibrate import LEAST_RECORDS, Calibration
 from coresponse.coverage.validation.city import CityFit, TypeFit, fit_city
 from coresponse.coverage.validation.compare import Comparison, Verdict
@@ -76,11 +77,18 @@ class Validation:
         return f"<Validation: {self.verdict}, {self.records.n:,} records>"
 
 
-def validate(case: Case, *, progress: Progress = silent) -> Validation:
+def validate(
+    case: Case, *, drives: ReplayRoads | None = None, progress: Progress = silent
+) -> Validation:
     """Hold today's deployment, replayed at the real calls' times, against their recorded times.
 
     Speeds are fitted to the same records on some of the days and judged on the others
     (:func:`coresponse.coverage.validation.calibrate.calibrate`); nothing is changed in the case.
+
+    Parameters
+    ----------
+    drives
+        Of another replay, used again if it has all places.
 
     Raises
     ------
@@ -91,7 +99,11 @@ def validate(case: Case, *, progress: Progress = silent) -> Validation:
     runs: list[ReplayRun] = []
     if known.records.n:
         runs += known.replayed(
-            case.evaluation, target_s=case.target_s, seed=case.seed, progress=progress
+            case.evaluation,
+            target_s=case.target_s,
+            seed=case.seed,
+            drives=drives,
+            progress=progress,
         )
     fit = fit_city(known, runs, progress=progress) if runs and known.stated else None
     return Validation(

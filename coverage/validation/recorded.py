@@ -9,6 +9,7 @@ from typing import Literal
 from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.evaluate import call_districts, history_setup
 from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.world import ReplayRoads
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.coverage.validation.calibrate import LEAST_RECORDS
 from coresponse.coverage.validation.records import TravelRecords, travel_records
@@ -104,15 +105,23 @@ class Recorded:
         *,
         target_s: float,
         seed: int,
+        drives: ReplayRoads | None = None,
         progress: Progress = silent,
     ) -> Sequence[ReplayRun]:
-        """Replay today's deployment through the calls at their own times."""
+        """Replay today's deployment through the calls at their own times.
+
+        Parameters
+        ----------
+        drives
+            Of another setup, used again if it has all places.
+        """
         setup = history_setup(
             self.city,
             settings.model_copy(update={"replications": REPLAYS}),
             self.calls,
             target_s=target_s,
             seed=seed,
+            drives=drives,
             progress=progress,
         )
         progress("replaying today's deployment through the history", 0, 1)

@@ -288,6 +288,7 @@ def _sure(publication: PlanPublication) -> Part:
         )
     if found.bootstrapped is not None:
         said.append(found.bootstrapped.verdict())
+    said.append(publication.records)
     if search.end is not None and "naive" in publication.evaluations:
         said.append(
             f"The plan took {words.many(len(search.rounds), 'round')}: "
