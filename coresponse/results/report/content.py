@@ -28,7 +28,7 @@ from coresponse.results.report import words
 from coresponse.results.report.costs import costs
 from coresponse.results.report.districts import fairness
 from coresponse.results.report.frontier import no_frontier
-from coresponse.results.tables import title_of
+from coresponse.results.tables import bands_in_words, title_of
 from coresponse.study.provenance import versions
 
 THREE_JUDGES = (
@@ -180,15 +180,17 @@ def _figures(publication: PlanPublication, rows: tuple[SummaryRow, ...]) -> Part
     heads = ("Figure", "Today", "Plan", "Change") if two else ("Figure", "Plan")
     clock = publication.facts.program.standards.clock
     note = (
-        f"Response runs {clock}. In brackets: where the figure lies in 95 of 100 cases, by chance and by "
-        "what one history can tell; costs by chance alone."
+        f"Response runs {clock}. In brackets: where the long-run figure lies in 95 of 100 cases, by chance and "
+        "by what one history can tell; costs by chance alone."
     )
     note += " Changes are taken before figures are rounded." if two else ""
     table = ReportTable("The figures", heads, tuple(lines), tuple(range(1, len(heads))), note)
     ladder = publication.shown.ladder
+    year = bands_in_words(publication.evaluations["plan"], "the plan's")
+    said = (year,) if year else ()
     if ladder is None:
-        return Part("figures", "What the plan would do", tables=(table,))
-    last = (ladder.last_units,) if ladder.last_units else ()
+        return Part("figures", "What the plan would do", said, tables=(table,))
+    last = (ladder.last_units, *said) if ladder.last_units else said
     steps = ReportTable(
         "From today to the plan: what moving brings, and what buying brings (replay)",
         HEADS,
