@@ -187,10 +187,10 @@ def _figures(publication: PlanPublication, rows: tuple[SummaryRow, ...]) -> Part
     table = ReportTable("The figures", heads, tuple(lines), tuple(range(1, len(heads))), note)
     ladder = publication.shown.ladder
     year = bands_in_words(publication.evaluations["plan"], "the plan's")
-    said = (year,) if year else ()
+    bands = (year,) if year else ()
     if ladder is None:
-        return Part("figures", "What the plan would do", said, tables=(table,))
-    last = (ladder.last_units, *said) if ladder.last_units else said
+        return Part("figures", "What the plan would do", bands, tables=(table,))
+    last = (ladder.last_units, *bands) if ladder.last_units else bands
     steps = ReportTable(
         "From today to the plan: what moving brings, and what buying brings (replay)",
         HEADS,
