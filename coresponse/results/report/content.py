@@ -25,6 +25,7 @@ from coresponse.publish.ladder import HEADS
 from coresponse.publish.plan import PlanPublication
 from coresponse.results.map_page import notices, provenance_lines
 from coresponse.results.report import words
+from coresponse.results.report.codes import codes_table
 from coresponse.results.report.costs import costs
 from coresponse.results.report.districts import fairness
 from coresponse.results.report.frontier import no_frontier
@@ -346,7 +347,7 @@ def _data(publication: PlanPublication) -> Part:
         "forecast from past calls holds as "
         "long as people call as they did."
     )
-    return Part("data", "Limits of the data", (said,), tuple(bullets))
+    return Part("data", "Limits of the data", (said,), tuple(bullets), tables=codes_table(history))
 
 
 def _count(shown: int | str) -> str:
