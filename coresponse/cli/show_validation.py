@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from coresponse.publish.disclosure import MARK
 from coresponse.publish.validation import (
     APART,
     ValidationPublication,
@@ -38,7 +39,9 @@ def show_validation(publication: ValidationPublication, run: Run, console: Conso
         console.print(_table(publication, rows))
     for _, row in publication.set_aside.iterrows():
         console.print(Text(f"  set aside: {row['reason']}: {row['reason_count']}", style="dim"))
-    console.print(Text(f"Page: {run.folder / PAGE}"))
+    if run.disclosure.internal:
+        console.print(Text(MARK, style="bold red"))
+    console.print(Text(f"Page: {run.file(PAGE)}"))
     console.print(Text(f"Results: {run.folder}"))
 
 

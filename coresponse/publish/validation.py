@@ -113,6 +113,8 @@ class ValidationPublication:
 
     Attributes
     ----------
+    disclosure
+        What it lifts.
     days
         Of the history.
     verdict
@@ -131,6 +133,7 @@ class ValidationPublication:
         None where speeds could not be fitted.
     """
 
+    disclosure: Disclosure
     facts: Facts
     days: int
     verdict: Verdict
@@ -182,6 +185,7 @@ def publish_validation(found: Validation, disclosure: Disclosure = PUBLIC) -> Va
     if calibration is not None:
         sentences.append(calibration.sentence)
     return ValidationPublication(
+        disclosure=disclosure,
         facts=Facts.of(found.case),
         days=max(1, round(found.case.city.calls.days)),
         verdict=verdict,
@@ -205,7 +209,9 @@ def _rows(kind: str, rows: pd.DataFrame, disclosure: Disclosure) -> pd.DataFrame
         {
             "grouped_by": kind,
             "group": rows.index.astype(str),
-            "records_band": disclosure.ranges(n, np.zeros(len(n), dtype=bool)),
+            "records_band": [f"{count:,}" for count in n]
+            if disclosure.internal
+            else disclosure.ranges(n, np.zeros(len(n), dtype=bool)),
             "recorded_s": _nearest(rows["recorded_s"], time),
             "modeled_s": _nearest(rows["modeled_s"], time),
             APART: bias,

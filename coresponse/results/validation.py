@@ -14,7 +14,7 @@ from coresponse.maps.offline import write_whole
 from coresponse.maps.report.content import Part, Picture, RecordsContent, ReportTable
 from coresponse.maps.report.page import records_page
 from coresponse.maps.report.records_charts import Recorded, error_map, pairs_chart, scatter_chart
-from coresponse.publish.disclosure import PUBLIC
+from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.validation import (
     ALL,
     APART,
@@ -68,20 +68,23 @@ def write_validation(
         If it was not published.
     """
     must_be(publication, ValidationPublication)
-    name = _name(hashes)
+    disclosure = publication.disclosure
+    name = _name(hashes, disclosure)
     with run_folder(results / name) as folder:
-        PUBLIC.write_table(publication.table, folder / "validation.csv")
-        PUBLIC.write_table(publication.set_aside, folder / "set_aside.csv")
+        disclosure.write_table(publication.table, folder / "validation.csv")
+        disclosure.write_table(publication.set_aside, folder / "set_aside.csv")
         if publication.calibration is not None:
-            PUBLIC.write_table(publication.calibration.speeds, folder / "speeds.csv")
-            PUBLIC.write_table(publication.calibration.crews, folder / "crews.csv")
+            disclosure.write_table(publication.calibration.speeds, folder / "speeds.csv")
+            disclosure.write_table(publication.calibration.crews, folder / "crews.csv")
         write_json(validation_json(publication, name, hashes), folder / "validation.json", indent=1)
         write_whole(folder / PAGE, records_page(page_content(publication, name)))
-    return Run(name, results / name)
+        disclosure.rename_files(folder)
+    return Run(name, results / name, disclosure)
 
 
-def _name(hashes: Mapping[str, str]) -> str:
-    return run_name(dict(hashes), {"versions": versions()}, kind="validate")
+def _name(hashes: Mapping[str, str], disclosure: Disclosure = PUBLIC) -> str:
+    kind = disclosure.kind_of_run("validate")
+    return run_name(dict(hashes), {"versions": versions()}, kind=kind)
 
 
 def found_before(results: Path, hashes: Mapping[str, str]) -> str | None:
@@ -100,6 +103,7 @@ def validation_json(
     """Return everything as plain data; the same inputs give the same data."""
     facts, fitted = publication.facts, publication.calibration
     return {
+        **publication.disclosure.mark,
         "schema": SCHEMA,
         **facts.header(name),
         "verdict": publication.verdict,
@@ -141,6 +145,7 @@ def page_content(publication: ValidationPublication, name: str) -> RecordsConten
         parts=tuple(_parts(publication)),
         notices=(facts.notice,) if facts.notice else (),
         run=name,
+        internal=publication.disclosure.internal,
     )
 
 

@@ -162,11 +162,30 @@ def test_wrong_inputs_have_exit_code_3(tmp_path: Path) -> None:
 
 def test_check_says_how_the_model_compares_with_the_records(tmp_path: Path) -> None:
     study = study_with_units(tmp_path / "study")
-    assert "not yet held against your records" in invoke("check", study, "--quiet").output
+    at_once = invoke("check", study, "--quiet").output
+    assert "The model is off: recorded times" in at_once
     invoke("validate", study, "--quiet")
-    assert "The model is off: recorded times" in invoke("check", study, "--quiet").output
+    # what was found is taken from the run of the same inputs
+    assert invoke("check", study, "--quiet").output == at_once
     # other inputs, other records: what was found no longer holds
     stated = (study / "study.toml").read_text(encoding="utf-8")
     (study / "study.toml").write_text(stated.replace('"CRT-*" = "P05"', ""), encoding="utf-8")
     told = invoke("check", study, "--quiet").output
     assert "nobody said which units of the calls are today's crews" in " ".join(told.split())
+
+
+def test_an_internal_validation_hides_nothing_and_is_marked(tmp_path: Path) -> None:
+    study = study_with_units(tmp_path / "study")
+    told = invoke("validate", study, "--quiet", "--internal").output
+    assert "INTERNAL, not for publication" in told
+    (folder,) = (study / "results").iterdir()
+    assert folder.name.startswith("INTERNAL-validate-")
+    assert all(path.name.startswith("INTERNAL-") for path in folder.iterdir())
+    page = (folder / "INTERNAL-validation.html").read_text(encoding="utf-8")
+    assert "<strong>INTERNAL</strong> not for publication" in page
+    found = json.loads((folder / "INTERNAL-validation.json").read_text(encoding="utf-8"))
+    assert found["publication"] == "INTERNAL, not for publication"
+    assert found["records"][0]["records_band"].replace(",", "").isdigit()
+    with (folder / "INTERNAL-validation.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["publication"] for row in rows} == {"INTERNAL, not for publication"}
