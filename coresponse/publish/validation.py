@@ -23,6 +23,8 @@ from coresponse.questions.validate import Validation
 ALL = "all"
 """What the row of all records is grouped by."""
 
+ALL_HOURS = "all hours"
+
 APART = "recorded_over_modeled"
 
 COLUMNS = [
@@ -227,7 +229,8 @@ def _rows(kind: str, rows: pd.DataFrame, disclosure: Disclosure) -> pd.DataFrame
 
 
 def _nearest(values: pd.Series[float], step: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray((np.rint(values.to_numpy(dtype=np.float64) / step) * step).round(10))
+    found = (np.rint(values.to_numpy(dtype=np.float64) / step) * step).round(10)
+    return np.asarray(found + 0.0)  # no minus in front of nothing
 
 
 def _verdict(found: Validation, verdict: Verdict, table: pd.DataFrame) -> Iterator[str]:
@@ -301,7 +304,7 @@ def _calibration(found: Validation, fitted: Calibration | None) -> CalibrationPu
         return None
     enough = fitted.records >= LEAST_RECORDS and fitted.days >= LEAST_DAYS
     before, after = (
-        round(float(value), 2) if enough and np.isfinite(value) else None
+        round(float(value), 2) + 0.0 if enough and np.isfinite(value) else None
         for value in (fitted.before, fitted.after)
     )
     if not enough:
@@ -376,7 +379,10 @@ def _fast(found: Validation, fitted: Calibration) -> str:
 
 
 def _speeds(found: Validation, fitted: Calibration) -> pd.DataFrame:
-    rows = [(p.name, v) for p, v in zip(found.case.world.periods, fitted.speed, strict=True)]
+    periods = found.case.world.periods
+    rows = [(p.name, v) for p, v in zip(periods, fitted.speed, strict=True)]
+    if len(periods) > 1 and not fitted.fit.terms.periods:
+        rows = [(ALL_HOURS, fitted.speed[0])]
     if fitted.fit.terms.groups:
         rows += list(zip(ROADS, fitted.group_speed, strict=True))
     names, values = zip(*rows, strict=True)

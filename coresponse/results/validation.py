@@ -276,7 +276,7 @@ def _fit(publication: ValidationPublication) -> Iterator[Part]:
     tables = (
         ReportTable(
             "Speed as a share of the stated one",
-            ("Period, or class of roads on top of it", "Speed"),
+            ("Period or road class", "Speed"),
             rows,
             (1,),
         ),

@@ -163,7 +163,8 @@ def speeds_sentence(city: City, found: CityFit) -> str:
             f"{LEAST_RECORDS} over {LEAST_DAYS} days"
         )
     fit = lead.calibration
-    off = f"{fit.before:+.0%} off the model as stated"
+    before, after = (round(value, 2) + 0.0 for value in (fit.before, fit.after))
+    off = f"{before:+.0%} off the model as stated"
     if not fit.used:
         return f"Speeds are as stated, which no fitted ones beat: recorded times are {off}"
     hours = [period.hours.count for period in city.periods]
@@ -171,7 +172,7 @@ def speeds_sentence(city: City, found: CityFit) -> str:
     roads = "" if not fit.fit.terms.groups else ", by class of road,"
     return (
         f"Speeds are calibrated: units drive at {mean:.0%}{roads} of the stated speed. On days not "
-        f"fitted, recorded times are {off} and {fit.after:+.0%} off the calibrated one"
+        f"fitted, recorded times are {off} and {after:+.0%} off the calibrated one"
     )
 
 
