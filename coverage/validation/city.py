@@ -17,7 +17,7 @@ from coresponse.coverage.validation.calibrate import (
 from coresponse.coverage.validation.drives import road_group
 from coresponse.coverage.validation.recorded import Recorded
 from coresponse.coverage.validation.records import travel_records
-from coresponse.coverage.validation.stages import Stage, fitted_call_taking
+from coresponse.coverage.validation.stages import Stage, fitted_call_taking, fitted_turn_out
 from coresponse.coverage.validation.travels import (
     DrivenTravels,
     Start,
@@ -116,13 +116,19 @@ def fit_city(known: Recorded, runs: Sequence[ReplayRun], *, progress: Progress =
         driven = driven_travels(known.city, known.calls, records, runs, known.units, kind)
         if not driven.travels.n:
             continue
-        fits.append(_type_fit(known.city, driven, fits[0].calibration if fits else None))
+        mine = np.array([known.units.responder_type[name] == kind for name in records.unit])
+        delay_s = types[kind].delay_min.value * 60
+        turn_out = fitted_turn_out(known.calls, records, mine, stated_s=delay_s)
+        lead = fits[0].calibration if fits else None
+        fits.append(_type_fit(known.city, driven, lead, turn_out))
     stated_s = known.city.program.standards.call_taking_min.value * 60
     taking = fitted_call_taking(known.calls, known.records, runs, stated_s=stated_s)
     return CityFit(tuple(fits), taking)
 
 
-def _type_fit(city: City, driven: DrivenTravels, lead: Calibration | None) -> TypeFit:
+def _type_fit(
+    city: City, driven: DrivenTravels, lead: Calibration | None, turn_out: Stage | None
+) -> TypeFit:
     travels, periods, reroute = driven.travels, len(city.periods), driven.reroute
     if lead is not None:  # its roads and periods are taken as they are
         drive = reroute(lead.fit.group) if lead.fit.terms.groups else travels.stated_s
@@ -145,6 +151,9 @@ def _type_fit(city: City, driven: DrivenTravels, lead: Calibration | None) -> Ty
         driven.delay_s - city.program.responder_types[driven.responder_type].delay_min.value * 60
     )
     delay = max(found.delay_s - max(before, 0.0), 0.0) if found.used and driven.delay_s else None
+    if turn_out is not None:  # recorded by itself: the clock of the drive starts after it
+        delay_spread = turn_out.spread
+        delay = turn_out.fitted_s if turn_out.used else None
     return TypeFit(driven.responder_type, found, driven.start, delay_spread, drive_spread, delay)
 
 

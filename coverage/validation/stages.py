@@ -1,4 +1,4 @@
-"""Recorded call-taking: from receipt to dispatch where a unit was free, beside the program's figure."""
+"""Recorded stretches before the drive beside the program's figures: call-taking where a unit was free, and turn-out."""
 
 from __future__ import annotations
 
@@ -36,12 +36,15 @@ class Stage:
         The program's mean, and the records'.
     records
         Behind it.
+    spread
+        Standard deviation of the logarithm, wrong stamps apart; 0 where records are too few.
     """
 
     used: bool
     stated_s: float
     fitted_s: float
     records: int
+    spread: float = 0.0
 
 
 def fitted_call_taking(
@@ -70,6 +73,25 @@ def fitted_call_taking(
     return fit_stage(observed[good], records.day[good], stated_s) if good.any() else None
 
 
+def fitted_turn_out(
+    calls: CallHistory, records: TravelRecords, mine: NDArray[np.bool_], *, stated_s: float
+) -> Stage | None:
+    """Fit turn-out to the times from dispatch to en route, where records have these.
+
+    Parameters
+    ----------
+    mine
+        (n,) which records are of the type.
+    """
+    if records.clock != "en_route_at":
+        return None
+    frame = calls.frame.iloc[records.row[mine]]
+    seconds = (frame["en_route_at"] - frame["dispatched_at"]).dt.total_seconds()
+    observed = np.asarray(seconds, dtype=np.float64)
+    good = np.isfinite(observed) & (observed > 0) & (observed < LONGEST_S)
+    return fit_stage(observed[good], records.day[mine][good], stated_s) if good.any() else None
+
+
 def fit_stage(observed_s: NDArray[np.float64], day: NDArray[np.int64], stated_s: float) -> Stage:
     """Fit the mean of a stage so that wrong stamps do not move it; keep the stated one unless other days speak against it.
 
@@ -93,7 +115,9 @@ def fit_stage(observed_s: NDArray[np.float64], day: NDArray[np.int64], stated_s:
     less = (deviance(observed_s, stated) - deviance(observed_s, fitted))[near]
     gain, sure = gain_over_days(less, deviance(observed_s, stated)[near], day[near])
     used = sure > GAIN_ERRORS and gain > GAIN_SHARE
-    return Stage(used, stated_s, robust_mean(observed_s), n)
+    log = np.log(observed_s)
+    spread = NORMAL_MAD * float(np.median(np.abs(log - np.median(log))))
+    return Stage(used, stated_s, robust_mean(observed_s), n, spread)
 
 
 def robust_mean(observed_s: NDArray[np.float64]) -> float:

@@ -178,3 +178,29 @@ def test_recorded_call_taking_takes_the_programs_place_where_days_bear_it_out() 
         assert stage.used == used
         assert stage.fitted_s == pytest.approx(minutes * 60, rel=0.07)
     assert not fit_stage(np.full(150, 300.0), np.arange(150) % 60, 120.0).used
+
+
+def test_recorded_turn_outs_are_told_apart_from_drives() -> None:
+    """With the moment of leaving recorded, turn-out is what lies before it, whatever the drives are."""
+    asked = two_types({TYPE: 0.7, "second": 0.9}, n=2_000)
+    frame = asked.city.calls.frame
+    stated_s = asked.city.program.responder_types[TYPE].delay_min.value * 60
+    rng = np.random.default_rng(9)
+    turn_s = rng.lognormal(np.log(1.5 * stated_s) - 0.125, 0.5, len(frame))
+    later = pd.to_timedelta(np.round(turn_s - stated_s), unit="s")
+    crews = frame["unit_id"] != "POLICE"
+    told = frame.assign(
+        en_route_at=(frame["dispatched_at"] + pd.to_timedelta(np.round(turn_s), unit="s")).where(
+            crews
+        ),
+        arrived_at=frame["arrived_at"] + later,
+        cleared_at=frame["cleared_at"] + later,
+    )
+    city = replace(asked.city, calls=replace(asked.city.calls, frame=told))
+    made, found = fitted(replace(asked, city=city))
+    kind = made.program.responder_types[TYPE]
+    assert kind.delay_min.value == pytest.approx(1.5 * stated_s / 60, rel=0.06)
+    assert kind.delay_spread is not None
+    assert kind.delay_spread.value == pytest.approx(0.5, abs=0.06)
+    assert made.periods[0].speed_factor == pytest.approx(0.7, abs=0.03)
+    assert found.types[0].calibration.fit.delay_s == 0
