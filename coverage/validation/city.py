@@ -24,8 +24,9 @@ from coresponse.coverage.validation.travels import (
     driven_travels,
     types_of_records,
 )
-from coresponse.data.city import City
-from coresponse.data.programs.model import Program, ResponderType
+from coresponse.data.city import City, RecordedFigures
+from coresponse.data.hours import WHOLE_WEEK
+from coresponse.data.programs.model import ResponderType
 from coresponse.data.progress import Progress, silent
 from coresponse.data.sourced import SourcedNumber
 
@@ -172,16 +173,21 @@ def speeds_sentence(city: City, found: CityFit) -> str:
             f"{LEAST_RECORDS} over {LEAST_DAYS} days"
         )
     fit = lead.calibration
+    stage = found.call_taking
+    used = stage is not None and stage.used
+    taking = (
+        f"; call-taking is {stage.fitted_s / 60:.1f} min, as recorded" if used and stage else ""
+    )
     before, after = (round(value, 2) + 0.0 for value in (fit.before, fit.after))
     off = f"{before:+.0%} off the model as stated"
     if not fit.used:
-        return f"Speeds are as stated, which no fitted ones beat: recorded times are {off}"
+        return f"Speeds are as stated, which no fitted ones beat: recorded times are {off}{taking}"
     hours = [period.hours.count for period in city.periods]
     mean = float(np.average(fit.speed, weights=hours))
     roads = "" if not fit.fit.terms.groups else ", by class of road,"
     return (
         f"Speeds are calibrated: units drive at {mean:.0%}{roads} of the stated speed. On days not "
-        f"fitted, recorded times are {off} and {after:+.0%} off the calibrated one"
+        f"fitted, recorded times are {off} and {after:+.0%} off the calibrated one{taking}"
     )
 
 
@@ -192,34 +198,44 @@ def calibrated_city(city: City, found: CityFit) -> City:
     spread of drives wherever there are enough records: without it shares in time would be off on a
     model whose mean is right.
     """
-    lead = found.types[0] if found.types else None
-    if lead is None or not lead.enough:
-        return _with_call_taking(city, found.call_taking)
-    roads, periods = city.roads, city.periods
-    if lead.calibration.used:
-        speeds = np.array([_speed(v) for v in lead.calibration.group_speed])
-        group = speeds[road_group(roads)]
-        roads = replace(roads, travel_s=(roads.travel_s / group).astype(np.float32))
-        periods = tuple(
-            replace(period, speed_factor=_speed(period.speed_factor * factor))
-            for period, factor in zip(periods, lead.calibration.speed, strict=True)
-        )
-    fits = {fit.responder_type: fit for fit in found.types if fit.enough}
+    lead = found.types[0] if found.types and found.types[0].enough else None
+    spread = None if lead is None else _number(lead.drive_spread, SPREAD_STEP, OF_OTHERS)
+    stage = found.call_taking
+    taking = None
+    if stage is not None and stage.used:
+        taking = _number(stage.fitted_s / 60, DELAY_STEP_MIN)
+    recorded = RecordedFigures(spread, taking)
+    fits = {fit.responder_type: fit for fit in found.types if lead is not None and fit.enough}
     kinds = {
-        name: _kind(kind, fits.get(name), lead)
+        name: kind if name not in fits else _kind(kind, fits[name], lead)
         for name, kind in city.program.responder_types.items()
     }
-    program = city.program.model_copy(update={"responder_types": kinds})
-    made = replace(city, roads=roads, periods=periods, program=program)
-    return _with_call_taking(made, found.call_taking)
+    program = recorded.of(city.program.model_copy(update={"responder_types": kinds}))
+    made = replace(city, program=program, recorded=recorded)
+    return made if lead is None else _with_speeds(made, lead.calibration)
 
 
-def _kind(kind: ResponderType, fit: TypeFit | None, lead: TypeFit) -> ResponderType:
-    if kind.kind == "tele":
-        return kind
-    if fit is None:
-        spread = _number(lead.drive_spread, SPREAD_STEP, OF_OTHERS)
-        return kind.model_copy(update={"drive_spread": spread})
+def _with_speeds(city: City, found: Calibration) -> City:
+    """Return the city at the fitted speeds; its stated periods too, which another program's shifts would split."""
+    if not found.used:
+        return city
+    speeds = np.array([_speed(value) for value in found.group_speed])
+    group = speeds[road_group(city.roads)]
+    roads = replace(city.roads, travel_s=(city.roads.travel_s / group).astype(np.float32))
+    periods = tuple(
+        replace(period, speed_factor=_speed(period.speed_factor * factor))
+        for period, factor in zip(city.periods, found.speed, strict=True)
+    )
+    stated = periods
+    if not found.fit.terms.periods:  # as fast or slow all week: the planner's own periods stay
+        stated = tuple(
+            replace(period, speed_factor=_speed(period.speed_factor * found.speed[0]))
+            for period in city.stated_periods or (WHOLE_WEEK,)
+        )
+    return replace(city, roads=roads, periods=periods, stated_periods=stated)
+
+
+def _kind(kind: ResponderType, fit: TypeFit, lead: TypeFit | None) -> ResponderType:
     changes = {
         "drive_spread": _number(fit.drive_spread, SPREAD_STEP),
         "delay_spread": _number(fit.delay_spread, SPREAD_STEP),
@@ -230,15 +246,6 @@ def _kind(kind: ResponderType, fit: TypeFit | None, lead: TypeFit) -> ResponderT
     if fit.delay_s is not None:
         changes["delay_min"] = _number(fit.delay_s / 60, DELAY_STEP_MIN)
     return kind.model_copy(update=changes)
-
-
-def _with_call_taking(city: City, stage: Stage | None) -> City:
-    if stage is None or not stage.used:
-        return city
-    minutes = _number(stage.fitted_s / 60, DELAY_STEP_MIN)
-    standards = city.program.standards.model_copy(update={"call_taking_min": minutes})
-    program: Program = city.program.model_copy(update={"standards": standards})
-    return replace(city, program=program)
 
 
 def _number(value: float, step: float, source: str = SOURCE) -> SourcedNumber:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from coresponse.data.errors import CoresponseError
+from coresponse.data.programs.load import load_program
 from coresponse.data.sample_city import sample_folder
 from coresponse.publish.facts import Facts
 from coresponse.study.new import copy_study
@@ -56,6 +57,16 @@ def test_a_sample_whose_crews_are_slow_is_planned_with_slow_crews(tmp_path: Path
     assert on_call.drive_spread is not None
     assert on_call.drive_spread.value == kind.drive_spread.value
     assert on_call.delay_min == study.stated.program.responder_types["on_call_clinician"].delay_min
+    # another program is compared on the same streets, from the same desk
+    other = study.city.with_program(load_program("on-call"))
+    slowest = min(p.speed_factor for p in study.city.periods)
+    assert min(p.speed_factor for p in other.periods) == slowest
+    drivers = [k for k in other.program.responder_types.values() if k.kind != "tele"]
+    assert {k.drive_spread.value for k in drivers if k.drive_spread} == {kind.drive_spread.value}
+    taking = study.city.program.standards.call_taking_min
+    assert taking.mark == "derived"
+    assert other.program.standards.call_taking_min == taking
+    assert f"call-taking is {taking.value:.1f} min, as recorded" in said
     # records are held against the model as stated, whatever is planned with
     assert study.stated_case.city is study.stated
     assert study.case.city is study.city
