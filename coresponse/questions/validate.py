@@ -119,7 +119,9 @@ def _comparison(
     case: Case, known: Recorded, runs: list[ReplayRun], fit: CityFit | None
 ) -> Comparison:
     districts, spread = case.city.districts, None
-    if fit is not None and fit.types and fit.types[0].calibration.records >= LEAST_RECORDS:
+    varied = any(kind.drive_spread for kind in case.program.responder_types.values())
+    enough = fit is not None and fit.types and fit.types[0].calibration.records >= LEAST_RECORDS
+    if fit is not None and enough and not varied:  # else replayed drives have their spread already
         spread = fit.types[0].calibration.spread
     return compare_with_records(
         known.calls,

@@ -14,7 +14,6 @@ from coresponse.coverage.validation.calibrate import (
     Calibration,
     calibrate,
 )
-from coresponse.coverage.validation.drives import road_group
 from coresponse.coverage.validation.recorded import Recorded
 from coresponse.coverage.validation.records import travel_records
 from coresponse.coverage.validation.stages import Stage, fitted_call_taking, fitted_turn_out
@@ -24,17 +23,20 @@ from coresponse.coverage.validation.travels import (
     driven_travels,
     types_of_records,
 )
+from coresponse.coverage.validation.validate import (
+    SPEED_STEP,
+    calibrated_periods,
+    calibrated_roads,
+    shown_speed,
+)
 from coresponse.data.city import City, RecordedFigures
 from coresponse.data.hours import WHOLE_WEEK
 from coresponse.data.programs.model import ResponderType
 from coresponse.data.progress import Progress, silent
 from coresponse.data.sourced import SourcedNumber
 
-SPEED_STEP, SPREAD_STEP, DELAY_STEP_MIN = 0.01, 0.01, 0.1
+SPREAD_STEP, DELAY_STEP_MIN = 0.01, 0.1
 """Fitted figures are used as they are shown: two hundred records tell no more."""
-
-LEAST_SPEED = 0.02
-"""As :func:`coresponse.data.hours.speed_fault` has it."""
 
 SOURCE = 'fitted to recorded times of today\'s crews (speeds = "calibrated")'
 OF_OTHERS = 'the spread of the crews that have most records (speeds = "calibrated")'
@@ -219,17 +221,12 @@ def _with_speeds(city: City, found: Calibration) -> City:
     """Return the city at the fitted speeds; its stated periods too, which another program's shifts would split."""
     if not found.used:
         return city
-    speeds = np.array([_speed(value) for value in found.group_speed])
-    group = speeds[road_group(city.roads)]
-    roads = replace(city.roads, travel_s=(city.roads.travel_s / group).astype(np.float32))
-    periods = tuple(
-        replace(period, speed_factor=_speed(period.speed_factor * factor))
-        for period, factor in zip(city.periods, found.speed, strict=True)
-    )
+    roads = calibrated_roads(city.roads, found)
+    periods = calibrated_periods(city.periods, found)
     stated = periods
     if not found.fit.terms.periods:  # as fast or slow all week: the planner's own periods stay
         stated = tuple(
-            replace(period, speed_factor=_speed(period.speed_factor * found.speed[0]))
+            replace(period, speed_factor=shown_speed(period.speed_factor * float(found.speed[0])))
             for period in city.stated_periods or (WHOLE_WEEK,)
         )
     return replace(city, roads=roads, periods=periods, stated_periods=stated)
@@ -242,7 +239,7 @@ def _kind(kind: ResponderType, fit: TypeFit, lead: TypeFit | None) -> ResponderT
     }
     if fit is not lead and fit.calibration.used:
         speed = kind.speed_factor.value * float(fit.calibration.speed[0])
-        changes["speed_factor"] = _number(_speed(speed), SPEED_STEP)
+        changes["speed_factor"] = _number(shown_speed(speed), SPEED_STEP)
     if fit.delay_s is not None:
         changes["delay_min"] = _number(fit.delay_s / 60, DELAY_STEP_MIN)
     return kind.model_copy(update=changes)
@@ -254,7 +251,3 @@ def _number(value: float, step: float, source: str = SOURCE) -> SourcedNumber:
 
 def _rounded(value: float, step: float) -> float:
     return round(round(value / step) * step, 6)
-
-
-def _speed(value: float) -> float:
-    return max(_rounded(value, SPEED_STEP), LEAST_SPEED)

@@ -17,6 +17,11 @@ from coresponse.data.calls.history import CallHistory
 from coresponse.data.hours import Period
 from coresponse.data.roads.network import RoadNetwork
 
+SPEED_STEP = 0.01
+
+LEAST_SPEED = 0.02
+"""As :func:`coresponse.data.hours.speed_fault` has it."""
+
 OUTSIDE = "outside all districts"
 
 
@@ -127,7 +132,8 @@ def calibrated_roads(network: RoadNetwork, found: Calibration) -> RoadNetwork:
     """Return the roads at the fitted speeds of their classes."""
     if not found.used:
         return network
-    slower = 1 / found.group_speed[road_group(network)]
+    speed = np.array([shown_speed(float(value)) for value in found.group_speed])
+    slower = 1 / speed[road_group(network)]
     return replace(network, travel_s=(network.travel_s * slower).astype(np.float32))
 
 
@@ -136,6 +142,11 @@ def calibrated_periods(periods: Sequence[Period], found: Calibration) -> tuple[P
     if not found.used:
         return tuple(periods)
     return tuple(
-        replace(period, speed_factor=period.speed_factor * float(factor))
+        replace(period, speed_factor=shown_speed(period.speed_factor * float(factor)))
         for period, factor in zip(periods, found.speed, strict=True)
     )
+
+
+def shown_speed(value: float) -> float:
+    """Return a fitted speed as it is shown and used: two hundred records tell no more."""
+    return max(round(round(value / SPEED_STEP) * SPEED_STEP, 6), LEAST_SPEED)
