@@ -184,6 +184,11 @@ def publish_validation(found: Validation, disclosure: Disclosure = PUBLIC) -> Va
     verdict: Verdict = "cannot tell" if few else found.verdict
     calibration = _calibration(found, found.calibration)
     sentences = [*_verdict(found, verdict, table), *_groups(table, verdict)]
+    shares = found.comparison.share_in_time
+    if shares is not None and found.comparison.share_off and verdict != "cannot tell":
+        sentences.append(
+            f"Of recorded responses {shares[0]:.0%} were in time; the model says {shares[1]:.0%}."
+        )
     if calibration is not None:
         sentences.append(calibration.sentence)
     return ValidationPublication(
