@@ -127,7 +127,10 @@ def calibrate(
         Makes (n, groups) stated seconds for factors on the times of road groups.
     """
     stated = as_stated(delay_s, periods, travels.stated_s.shape[1])
-    travels = travels.part(np.asarray(np.isfinite(travels.stated_s).all(axis=1)))
+    drive_s = travels.stated_s.sum(axis=1)
+    # a call at the post itself has no drive, and with the clock en route nothing to fit
+    keep = np.asarray(np.isfinite(drive_s) & (drive_s + delay_s > 0))
+    travels = travels.part(keep)
     days = len(np.unique(travels.day))
     if travels.n < LEAST_RECORDS or days < LEAST_DAYS:
         why = (
@@ -150,7 +153,7 @@ def calibrate(
     best = fit_travels(travels, stated, terms)
     if terms.groups and reroute is not None:
         for _ in range(REROUTED):
-            travels = replace(travels, stated_s=reroute(best.group))
+            travels = replace(travels, stated_s=reroute(best.group)[keep])
             best = fit_travels(travels, stated, terms)
     return _result(travels, stated, best, tuple(steps), used=terms != Terms())
 

@@ -138,14 +138,13 @@ def _type_fit(
         own = (drive @ lead.fit.group / lead.speed[travels.period])[:, None]
         travels = replace(travels, stated_s=own, period=np.zeros_like(travels.period))
         periods = 1
-    with np.errstate(divide="ignore"):  # a call at the post itself has no drive
-        found = calibrate(
-            travels,
-            delay_s=driven.delay_s,
-            periods=periods,
-            starts_known=driven.start != "replayed",
-            reroute=reroute if lead is None else None,
-        )
+    found = calibrate(
+        travels,
+        delay_s=driven.delay_s,
+        periods=periods,
+        starts_known=driven.start != "replayed",
+        reroute=reroute if lead is None else None,
+    )
     both = np.array(found.log_spreads)
     # where the post is not known, what that makes of the spread of times is no spread of drives
     rest = 1 - driven.start_variance / max(float((both**2).mean()), 1e-9)
