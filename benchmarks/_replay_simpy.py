@@ -283,7 +283,9 @@ class City:
         delay = self.servers.delay_s[kind] * np.exp(
             spread * float(self.calls.delay_z[c]) - spread**2 / 2
         )
-        yield from self.on_scene(c, event, kind, delay + drive)
+        spread = self.servers.drive_spread[kind]
+        longer = np.exp(spread * float(self.calls.delay_z[c]) - spread**2 / 2)
+        yield from self.on_scene(c, event, kind, delay + drive * longer)
         place, post = int(self.calls.place[c]), self.servers.post[unit.server]
         unit.place, unit.facility, home = place, -1, float(self.roads.home_s[place, post])
         if self.calls.transport_s[c] > 0 and not self.servers.tele[kind]:

@@ -5,6 +5,8 @@ Nodes on a plane, units, calls with all that chance decides.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from coresponse.coverage.replay.arrays import Roads, Servers
@@ -42,7 +44,14 @@ def made_roads(
     )
 
 
-def made_fleet(rng: np.random.Generator, *, units: int, posts: int, patterns: np.ndarray) -> Fleet:
+def made_fleet(
+    rng: np.random.Generator,
+    *,
+    units: int,
+    posts: int,
+    patterns: np.ndarray,
+    drive_spread: Sequence[float] = (0.0, 0.0, 0.0),
+) -> Fleet:
     """Units of three types.
 
     A crew for all classes, one for some, and a clinician who needs an officer first.
@@ -57,6 +66,7 @@ def made_fleet(rng: np.random.Generator, *, units: int, posts: int, patterns: np
         rank=np.zeros(3, dtype=np.int64),
         delay_s=np.array([120.0, 90.0, 600.0]),
         delay_spread=np.array([0.0, 0.0, 0.3]),
+        drive_spread=np.array(drive_spread),
         speed=np.array([0.8, 0.9, 0.7]),
         officer_first=np.array([False, False, True]),
         tele=np.zeros(3, dtype=bool),

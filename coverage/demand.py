@@ -115,7 +115,7 @@ def demand_cells(
         If no call is of a class that any responder type may be sent to.
     """
     names = eligible_classes(program)
-    frame = _by_class(calls.frame, program, names)
+    frame = rows_by_class(calls.frame, program, names)
     if frame.empty:
         raise InputError(
             f"no call is of a class that a responder type may be sent to ({', '.join(names)}) -- "
@@ -157,10 +157,14 @@ def demand_cells(
     )
 
 
-def _by_class(frame: pd.DataFrame, program: Program, names: Sequence[str]) -> pd.DataFrame:
+def has_shares(program: Program) -> bool:
+    """Whether a nature belongs to a class by a share only."""
+    return any(found.nature_shares for found in program.call_classes.values())
+
+
+def rows_by_class(frame: pd.DataFrame, program: Program, names: Sequence[str]) -> pd.DataFrame:
     """Return one row a call and eligible class that it may be of, with its share: `low`, `middle`, `high`."""
-    shared = any(program.call_classes[name].nature_shares for name in program.call_classes)
-    if not shared:
+    if not has_shares(program):
         return frame[frame["call_class"].isin(names)].assign(low=1.0, middle=1.0, high=1.0)
     shares = class_shares(frame["nature"], program)
     shares = shares[shares["call_class"].isin(names) & (shares["middle"] > 0)]

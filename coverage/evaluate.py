@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from coresponse.coverage.measures import Measures, measure, ranked_districts
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.coverage.replay.measures import ReplayMeasures, replay_measures
-from coresponse.coverage.replay.past import Past
+from coresponse.coverage.replay.past import Past, hidden_at
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import ReplayRun, Scenario, replay, scenario
 from coresponse.coverage.replay.world import (
@@ -141,7 +141,8 @@ class DrawnFrom:
     def scene(self, replication: int, service: ServiceModel, police: PoliceModel) -> Scenario:
         """Draw one replication."""
         draw, chance = seeds(self.seed, replication)
-        calls = draw_calls(self.arrivals, weeks=self.weeks, seed=draw, demand_factor=self.demand)
+        arrivals = self.arrivals.at(hidden_at(replication))
+        calls = draw_calls(arrivals, weeks=self.weeks, seed=draw, demand_factor=self.demand)
         return scenario(calls, service, police, seed=chance)
 
     def at(self, places: NDArray[np.int32]) -> DrawnFrom:
@@ -150,7 +151,8 @@ class DrawnFrom:
         here = np.isin(known.node, places)
         if here.all():
             return self
-        of_call = ("node", "district", "call_class", "period")
+        of_call = ["node", "district", "call_class", "period"]
+        of_call += [] if known.share_ends is None else ["share_ends"]
         return replace(
             self, arrivals=replace(known, **{name: getattr(known, name)[here] for name in of_call})
         )
@@ -308,10 +310,17 @@ class EvaluationSetup:
             target_s=self.target_s,
             districts=districts,
             ranked=ranked_districts(nearest.by_district),
-            past=Past.of(runs[n:], self.day, demand=self.demand) if self.past else None,
+            past=self._past(runs[n:]),
             periods=table.cells.periods if keep_calls else (),
         )
         return Evaluation(deployment, nearest, queueing, replayed, self.of_history)
+
+    def _past(self, runs: Sequence[ReplayRun]) -> Past | None:
+        """Return the replays of the recorded calls, for bands."""
+        if not runs:
+            return None
+        ranged = self.drawn is not None and self.drawn.arrivals.ranged
+        return Past.of(runs, self.day, demand=self.demand, ranged=ranged)
 
     def replay(
         self,

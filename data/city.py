@@ -22,6 +22,37 @@ from coresponse.data.posts_read import combine_posts, read_posts
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.sourced import SourcedNumber
+
+
+@dataclass(frozen=True)
+class RecordedFigures:
+    """What a city's records tell of any program in it: they are of its streets and its desk.
+
+    Attributes
+    ----------
+    drive_spread
+        How much drives vary, for crews whose own is not stated.
+    call_taking_min
+        From receipt to dispatch; None: as stated.
+    """
+
+    drive_spread: SourcedNumber | None = None
+    call_taking_min: SourcedNumber | None = None
+
+    def of(self, program: Program) -> Program:
+        """Return a program with these figures."""
+        kinds = {
+            name: kind
+            if kind.kind == "tele" or kind.drive_spread is not None
+            else kind.model_copy(update={"drive_spread": self.drive_spread})
+            for name, kind in program.responder_types.items()
+        }
+        changes: dict[str, object] = {"responder_types": kinds}
+        if self.call_taking_min is not None:
+            standards = {"call_taking_min": self.call_taking_min}
+            changes["standards"] = program.standards.model_copy(update=standards)
+        return program.model_copy(update=changes)
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
@@ -55,6 +86,8 @@ class City:
     today_units
         Which `unit_id` of the calls are today's crews: a name, or a pattern with ``*``, to the post
         or responder type that it is of, or '' where that is not said. Empty: nobody said.
+    recorded
+        What the city's own records tell of any program here; None: nothing, or nobody asked.
     """
 
     roads: RoadNetwork
@@ -72,6 +105,7 @@ class City:
     attribution: str
     post_snap_max_m: float
     today_units: Mapping[str, str]
+    recorded: RecordedFigures | None
 
     def __init__(
         self,
@@ -91,6 +125,7 @@ class City:
         attribution: str = "",
         post_snap_max_m: float = 500.0,
         today_units: Mapping[str, str] | None = None,
+        recorded: RecordedFigures | None = None,
         timezone: str | None = None,
         crs: str | None = None,
     ) -> None:
@@ -148,12 +183,15 @@ class City:
             "attribution": attribution,
             "post_snap_max_m": post_snap_max_m,
             "today_units": dict(today_units or {}),
+            "recorded": recorded,
         }
         for key, value in known.items():
             object.__setattr__(self, key, value)
 
     def with_program(self, program: Program) -> City:
-        """Return the city under another program; calls keep their classes."""
+        """Return the city under another program; calls keep their classes, its own records hold for any."""
+        if self.recorded is not None:
+            program = self.recorded.of(program)
         periods = program_periods(program, self.stated_periods)
         return replace(self, program=program, periods=periods)
 

@@ -54,9 +54,11 @@ Codes hide what calls turn out to be: in one study 0.9% of calls were about ment
 "WELFARE*" = { share = [0.1, 0.3] } # 10 to 30% of them; the others stay welfare checks
 ```
 
-The middle of the range goes into demand; `DemandCells.at(0)` to `.at(1)` are the demand from the low to the high end.
-`coresponse.coverage.hidden.codes_and_hidden` makes a table of what each code says and hides, and `measured_shares` measures
-shares from a flag or disposition that your records have.
+The middle of the range goes into demand; `DemandCells.at(0)` to `.at(1)` are the demand from the low to the high end. Half of
+the replay's calls are drawn with few hidden ones, half with many, so that the mean is that of the range, and bands hold whatever
+the share is within it. `check` and the report have the table "what your codes say, what they hide"
+(`coresponse.coverage.hidden.codes_and_hidden`); `measured_shares` measures shares from a flag or disposition that your records
+have.
 
 Every figure of a preset is marked: *fact* (stated in its source), *derived* (arithmetic on facts) or *assumption* (for
 planning, no direct source). A run writes them all to `assumptions.csv`. Shares that programs report of themselves are quoted

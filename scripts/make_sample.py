@@ -9,6 +9,7 @@ beside it) or an assumption, and says which.
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +21,12 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
+from coresponse.coverage.settings import EvaluationSettings
+from coresponse.coverage.validation.recorded import Recorded
 from coresponse.data.posts_propose import propose_posts
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.read import read_roads
+from coresponse.study.read import read_study
 
 SEED = 20_260_101
 FIRST_DAY, DAYS = "2025-01-01", 365
@@ -89,6 +93,18 @@ OUTCOMES = {"no contact": (0.23, 14.0), "helped on scene": (0.54, 55.0), "transp
 SERVICE_SPREAD = 0.45  # assumption
 NO_ARRIVAL = 0.06  # cancelled before arrival (assumption)
 
+# today's crews by post and shift; times from dispatch to arrival vary by a third (assumption)
+CREWS = {
+    ("P05", "day_10h"): "CRU-5A",
+    ("P05", "late_10h"): "CRU-5B",
+    ("P13", "day_10h"): "CRU-13A",
+    ("P13", "late_10h"): "CRU-13B",
+}
+CREW_SPREAD = 0.3
+SAME_S = 150.0  # replays differ by less: units that start elsewhere come as soon
+BACK_AT_ITS_POST = np.timedelta64(15, "m")
+POLICE_UNITS = 60
+
 
 @dataclass(frozen=True)
 class Made:
@@ -115,6 +131,8 @@ def main(roads: Path, out: Path) -> None:
     posts = make_posts(made, districts)
     make_today(made, posts)
     make_calls(made)
+    shutil.copy(Path(__file__).parents[1] / "data/sample/study.toml", out / "study.toml")
+    make_units(out)
 
 
 def slim_roads(source: Path, target: Path) -> None:
@@ -248,6 +266,52 @@ def make_calls(made: Made) -> None:
         }
     )
     frame.to_parquet(made.out / "calls.parquet", index=False, compression="zstd")
+
+
+def make_units(out: Path) -> None:
+    """Say which unit answered, so that today's crews have recorded times that fit: they drive as the roads have it.
+
+    A crew's records are of calls that it answers in every replay of today's deployment, and whose
+    time from dispatch to arrival happens to be one that its drive may take, spread as drives are:
+    drawn by rejection, for that time was drawn before. Police answered all others. No other column
+    changes: what is planned with stays as it is.
+    """
+    city = read_study(out).city
+    runs = Recorded.of(city).replayed(EvaluationSettings(), target_s=900.0, seed=SEED)
+    calls, record, options = runs[0].scenario.calls, runs[0].record, runs[0].fleet.options
+    driven = np.array([*(o.responder_type == "co_responder_unit" for o in options), False])
+    crews = np.stack([driven[run.record.server] for run in runs]).all(axis=0)
+    travel_s = np.stack([run.record.arrived_s - run.record.sent_s for run in runs])
+    answered = crews & (np.ptp(travel_s, axis=0) < SAME_S)
+    file = out / "calls.parquet"
+    frame = pd.read_parquet(file)
+    at = frame.reset_index().set_index("call_id")["index"].loc[calls.call_id].to_numpy()
+    times = frame.iloc[at]
+    observed_s = (times["arrived_at"] - times["dispatched_at"]).dt.total_seconds().to_numpy()
+    rng = np.random.default_rng(SEED + 1)
+    accepted = rng.random(calls.n) < _as_if_driven(observed_s, travel_s.mean(axis=0))
+    crew = np.array([CREWS.get((o.post_id, o.shift_pattern), "") for o in options])
+    unit = np.array([f"PD-{k:02d}" for k in rng.integers(1, POLICE_UNITS + 1, len(frame))], object)
+    free = dict.fromkeys(CREWS.values(), np.datetime64(FIRST_DAY, "ms"))
+    for k in np.flatnonzero(answered & accepted):
+        name, row = crew[record.server[k]], times.iloc[k]
+        if row["dispatched_at"] >= free[name]:
+            unit[at[k]], free[name] = name, row["cleared_at"] + BACK_AT_ITS_POST
+    frame.assign(unit_id=unit).to_parquet(file, index=False, compression="zstd")
+
+
+def _as_if_driven(
+    observed_s: NDArray[np.float64], mean_s: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the chances by which times drawn as police travels become times around a mean.
+
+    The ratio of the two lognormal densities over the largest that it can be for that mean.
+    """
+    median, wide = np.log(POLICE_TRAVEL[0] * 60), POLICE_TRAVEL[1]
+    middle = np.log(mean_s) - CREW_SPREAD**2 / 2
+    at = np.log(observed_s)
+    ratio = ((at - median) / wide) ** 2 - ((at - middle) / CREW_SPREAD) ** 2
+    return np.asarray(np.exp((ratio - (middle - median) ** 2 / (wide**2 - CREW_SPREAD**2)) / 2))
 
 
 def hour_shape(hour: NDArray[np.float64]) -> NDArray[np.float64]:

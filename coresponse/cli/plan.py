@@ -53,7 +53,6 @@ def plan(
     if folder is None:
         raise typer.BadParameter("say which study folder", param_hint="STUDY")
     from coresponse.cli.show_plan import plan_summary, print_json, show_plan
-    from coresponse.cli.show_validation import show_records
     from coresponse.optimize.solution import Status
     from coresponse.publish.plan import publish_plan
     from coresponse.questions.plan import plan as find_plan
@@ -73,7 +72,6 @@ def plan(
         print_json(plan_summary(told, run))
     else:
         show_plan(told, run, console())
-        show_records(study, console())
     if planned.solution.interrupted:
         console(stderr=True).print("Stopped: this is the best found until then.")
         raise typer.Exit(Exit.INTERRUPTED)

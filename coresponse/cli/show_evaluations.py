@@ -19,7 +19,7 @@ from coresponse.publish.plan import PlanPublication
 from coresponse.publish.replays import ReplaysPublication
 from coresponse.publish.search import ROUNDS, SearchPublication
 from coresponse.results.runs import Run, must_be
-from coresponse.results.tables import title_of
+from coresponse.results.tables import bands_in_words, title_of
 
 SHOWN: dict[str, tuple[str, RowUnit]] = {
     "share_in_time": ("within {target:g} min", "share"),
@@ -39,6 +39,8 @@ def show_evaluations(publication: PlanPublication, console: Console) -> None:
     """Print the three judges side by side, what busy units changed, the funnel, and the test on unseen calls."""
     found = publication.shown
     console.print(judges_table(found.evaluations, publication.facts.target_min))
+    if said := bands_in_words(found.evaluations["plan"], "the plan's"):
+        console.print(Text(said))
     search = publication.search
     if search.end is not None:
         style = "bold yellow" if search.end is End.NONE else ""
@@ -68,6 +70,9 @@ def show_replays(publication: ReplaysPublication, run: Run, console: Console) ->
     if facts.notice:
         console.print(Text(facts.notice, style="bold magenta"))
     console.print(judges_table(publication.evaluations, facts.target_min))
+    for name, one in publication.evaluations.items():
+        if said := bands_in_words(one, f"{title_of(name)}'s"):
+            console.print(Text(said))
     days = f"{publication.history.days:.0f}"
     scaled = (
         f", scaled from {days} day{'s' if days != '1' else ''} of real calls"

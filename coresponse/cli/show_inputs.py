@@ -9,6 +9,7 @@ from rich.text import Text
 from coresponse.data.city import City
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.facts import publish_history
+from coresponse.results.report.codes import HEADS, TITLE, codes_rows
 
 MOST_ROWS = 12
 MOST_POSTS = 50
@@ -35,6 +36,7 @@ def show_inputs(city: City, console: Console) -> None:
     if few_days := publish_history(city, INTERNAL).few_days:
         console.print(Text(f"  note: {few_days}", style="yellow"))
     _natures(city, console)
+    _codes(city, console)
     _posts(city, console)
     _responder_types(city, console)
     if city.districts is not None:
@@ -84,6 +86,18 @@ def _responder_types(city: City, console: Console) -> None:
         for name, kind in city.program.responder_types.items()
     )
     console.print(Text(f"Responder types, and the shift patterns they can be bought on: {listed}."))
+
+
+def _codes(city: City, console: Console) -> None:
+    rows = codes_rows(publish_history(city, INTERNAL))
+    if not rows:
+        return
+    table = Table(title=TITLE, title_justify="left")
+    for head in HEADS:
+        table.add_column(head, justify="right" if head == "Calls" else "left")
+    for row in rows[:MOST_ROWS]:
+        table.add_row(*map(Text, row))
+    console.print(table)
 
 
 def _natures(city: City, console: Console) -> None:

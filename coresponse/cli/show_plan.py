@@ -84,6 +84,7 @@ def show_plan(publication: PlanPublication, run: Run | None, console: Console) -
     _ladder(publication, console)
     _figures(publication, console)
     show_evaluations(publication, console)
+    console.print(Text(publication.records))
     if run is not None:
         if run.disclosure.internal:
             console.print(Text(MARK, style="bold red"))

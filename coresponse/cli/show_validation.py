@@ -7,11 +7,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from coresponse.publish.validation import APART, ValidationPublication, before_validation
-from coresponse.questions.validate import cannot_tell
+from coresponse.publish.disclosure import MARK
+from coresponse.publish.validation import (
+    APART,
+    ValidationPublication,
+    before_validation,
+    publish_validation,
+)
+from coresponse.questions.validate import cannot_tell, validate
 from coresponse.results.runs import Run, must_be
 from coresponse.results.validation import PAGE, band_text, found_before
 from coresponse.study.read import LoadedStudy
+
+CHEAP = 2e8
+"""Calls times crossings up to which `check` replays the history itself: a second or two."""
 
 STYLES = {"fits": "bold green", "off": "bold red", "cannot tell": "bold yellow"}
 
@@ -30,14 +39,22 @@ def show_validation(publication: ValidationPublication, run: Run, console: Conso
         console.print(_table(publication, rows))
     for _, row in publication.set_aside.iterrows():
         console.print(Text(f"  set aside: {row['reason']}: {row['reason_count']}", style="dim"))
-    console.print(Text(f"Page: {run.folder / PAGE}"))
+    if run.disclosure.internal:
+        console.print(Text(MARK, style="bold red"))
+    console.print(Text(f"Page: {run.file(PAGE)}"))
     console.print(Text(f"Results: {run.folder}"))
 
 
 def show_records(study: LoadedStudy, console: Console) -> None:
     """Print in a sentence how the model compares with the records, or why nobody can tell."""
     said = found_before(study.folder.results, study.hashes)
-    said = said or before_validation(cannot_tell(study.case))
+    if not said:
+        reasons = cannot_tell(study.stated_case)
+        cheap = len(study.city.calls.frame) * study.city.roads.n_nodes <= CHEAP
+        if reasons or not cheap:
+            said = before_validation(reasons)
+        else:
+            said = publish_validation(validate(study.stated_case)).sentences[0]
     console.print(Text(said))
 
 

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from coresponse.cli.common import JsonFlag, QuietFlag, StudyArgument
 from coresponse.cli.terminal import ProgressLine, console
+from coresponse.publish.disclosure import Disclosure
 
 
-def validate(folder: StudyArgument, json: JsonFlag = False, quiet: QuietFlag = False) -> None:
+def validate(
+    folder: StudyArgument,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+    internal: Annotated[
+        bool,
+        typer.Option(
+            "--internal",
+            help="Hide and round nothing, for work inside the agency: groups of few records and exact counts are shown. "
+            "The run, its page and its files are marked INTERNAL.",
+        ),
+    ] = False,
+) -> None:
     """Hold the model against the records, the response times that you had.
 
     Replays today's deployment through the history, at the real calls' own times, and sets its
@@ -34,7 +51,8 @@ def validate(folder: StudyArgument, json: JsonFlag = False, quiet: QuietFlag = F
 
     with ProgressLine(quiet=quiet or json) as progress:
         study = read_study(open_study(folder), progress=progress)
-        told = publish_validation(hold_against_records(study.case, progress=progress))
+        found = hold_against_records(study.stated_case, progress=progress)
+        told = publish_validation(found, Disclosure(internal))
         run = write_validation(told, study.folder.results, study.hashes)
     if json:
         print_json(validation_json(told, run.name, study.hashes) | {"folder": str(run.folder)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -95,6 +95,9 @@ class EvaluationPublication:
         By queueing.
     replay
         None where nobody is in place.
+    single_year
+        The replay's figures with the wider band in which those of one single year lie; empty where
+        there is none.
     notes
         Where the three disagree beyond the stated bounds, and where queueing does not follow a rule.
     """
@@ -107,6 +110,7 @@ class EvaluationPublication:
     method: str
     replay: ReplayPublication | None
     notes: tuple[str, ...]
+    single_year: Mapping[str, Interval] = field(default_factory=dict)
 
     def figure(self, judge: str, key: str) -> Interval | None:
         """Return a judge's figure of all calls; None where the judge does not have it."""
@@ -124,10 +128,13 @@ def publish_evaluation(found: Evaluation, disclosure: Disclosure = PUBLIC) -> Ev
     if found.queueing is not None:
         figures["queueing"] = _exact_ends(found.queueing, disclosure)
         worst["queueing"] = found.queueing.worst_district
-    replay = None
+    replay, single_year = None, {}
     if found.replay is not None:
         told = rounded_replay(found.replay, disclosure.city(found.nearest.overall))
         figures["replay"] = {key: told.figure(key) for key in keys_of(told.overall)}
+        if told.single_year is not None:
+            keys = keys_of(told.single_year)
+            single_year = {key: told.figure(key, single_year=True) for key in keys}
         worst["replay"] = told.worst_district
         replay = _replay(found.nearest, told, disclosure)
     return EvaluationPublication(
@@ -147,6 +154,7 @@ def publish_evaluation(found: Evaluation, disclosure: Disclosure = PUBLIC) -> Ev
             *(() if found.of_history else _disagreements(found, figures)),
             *([found.queueing.note] if found.queueing is not None and found.queueing.note else []),
         ),
+        single_year=single_year,
     )
 
 

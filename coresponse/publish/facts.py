@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import geopandas as gpd
+import pandas as pd
 
+from coresponse.coverage.demand import has_shares
+from coresponse.coverage.hidden import codes_and_hidden
 from coresponse.data.calls.history import ON_THE_NETWORK, FunnelStep
 from coresponse.data.city import City
 from coresponse.data.districts import Districts
@@ -93,7 +96,11 @@ class Facts:
 
 @dataclass(frozen=True, eq=False)
 class HistoryPublication:
-    """What was read of past calls, and what became of the rows, as it may be shown."""
+    """What was read of past calls, and what became of the rows, as it may be shown.
+
+    `codes` has what the agency's codes say and hide, one row a nature and class: `nature`,
+    `calls_band`, `call_class`, `says`, `share_low`, `share_high`; empty where no nature has a share.
+    """
 
     funnel: tuple[ShownStep, ...]
     set_aside: int | str
@@ -104,6 +111,7 @@ class HistoryPublication:
     last_day: str
     located: int | str
     few_days: str
+    codes: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def publish_history(city: City, disclosure: Disclosure = PUBLIC) -> HistoryPublication:
@@ -129,4 +137,26 @@ def publish_history(city: City, disclosure: Disclosure = PUBLIC) -> HistoryPubli
         last_day=f"{received.max():%Y-%m-%d}",
         located=next(at_network, len(calls.frame)),
         few_days=few if calls.days < ENOUGH_DAYS else "",
+        codes=_codes(city, disclosure),
     )
+
+
+def _codes(city: City, disclosure: Disclosure) -> pd.DataFrame:
+    """Return what codes say and hide; natures of 1 to 10 calls, and what would tell such a count, are not shown."""
+    if not has_shares(city.program):
+        return pd.DataFrame()
+    table = codes_and_hidden(city.calls, city.program)
+    calls = table.drop_duplicates("nature").set_index("nature")["calls"]
+    hide = disclosure.hides(calls.to_numpy())
+    bands = pd.Series(disclosure.ranges(calls.to_numpy(), hide), index=calls.index)
+    shown = table[~table["nature"].isin(calls.index[hide])]
+    return pd.DataFrame(
+        {
+            "nature": shown["nature"],
+            "calls_band": shown["nature"].map(bands),
+            "call_class": shown["call_class"],
+            "says": shown["says"],
+            "share_low": shown[["share_low", "share_high"]].min(axis=1),
+            "share_high": shown[["share_low", "share_high"]].max(axis=1),
+        }
+    ).reset_index(drop=True)

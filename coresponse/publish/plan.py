@@ -33,7 +33,9 @@ from coresponse.publish.summary import (
     publish_costs,
     summary_rows,
 )
+from coresponse.publish.validation import before_validation, publish_validation
 from coresponse.questions.plan import Plan
+from coresponse.questions.validate import cannot_tell
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +106,8 @@ class PlanPublication:
         What service times, arrivals and replay rest on.
     holdout_reason
         Why there is no test on calls that the plan has not seen.
+    records
+        How the model compares with what was recorded, or why nobody can tell, in a sentence.
     inside
         For the folder ``internal/``.
     """
@@ -117,6 +121,7 @@ class PlanPublication:
     found: FoundPublication | None
     model_notes: tuple[str, ...]
     holdout_reason: str
+    records: str
     inside: KeptInside = field(repr=False)
 
     @property
@@ -176,6 +181,7 @@ def publish_plan(plan: Plan, disclosure: Disclosure = PUBLIC) -> PlanPublication
         found=_found(plan, disclosure) if plan.found else None,
         model_notes=tuple(disclosure.notes(plan.model_notes)),
         holdout_reason=plan.holdout_reason,
+        records=_records(plan, disclosure),
         inside=KeptInside(
             funnel=publish_history(case.city, INTERNAL),
             set_aside=case.city.calls.set_aside,
@@ -184,6 +190,12 @@ def publish_plan(plan: Plan, disclosure: Disclosure = PUBLIC) -> PlanPublication
             timing=_timing(plan),
         ),
     )
+
+
+def _records(plan: Plan, disclosure: Disclosure) -> str:
+    if plan.validation is not None:
+        return publish_validation(plan.validation, disclosure).sentences[0]
+    return before_validation(cannot_tell(plan.case))
 
 
 def _found(plan: Plan, disclosure: Disclosure) -> FoundPublication:

@@ -12,15 +12,18 @@ from numpy.typing import NDArray
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.validation.calibrate import LEAST_DAYS, LEAST_RECORDS, Calibration
 from coresponse.coverage.validation.compare import Verdict
+from coresponse.coverage.validation.recorded import Reason
 from coresponse.coverage.validation.records import CLOCKS
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.facts import Facts
 from coresponse.publish.rounding import SHOWN_S, step_of
 from coresponse.publish.suppression import count_range
-from coresponse.questions.validate import Reason, Validation
+from coresponse.questions.validate import Validation
 
 ALL = "all"
 """What the row of all records is grouped by."""
+
+ALL_HOURS = "all hours"
 
 APART = "recorded_over_modeled"
 
@@ -34,6 +37,15 @@ COLUMNS = [
     f"{APART}_low",
     f"{APART}_high",
     "stands_out",
+]
+
+CREW_COLUMNS = [
+    "applies_to",
+    "better",
+    "speed_of_stated",
+    "delay_min",
+    "delay_spread",
+    "drive_spread",
 ]
 
 FAST_STEP = 0.01
@@ -79,6 +91,11 @@ class CalibrationPublication:
         What came out.
     steps
         What was tried, whether it was taken, and why.
+    crews
+        One row a responder type: `applies_to`, `better` (whether fitted figures are taken), `speed_of_stated` (over the
+        periods), `delay_min`, `delay_spread`, `drive_spread`; NaN where too few records tell.
+    call_taking
+        What records say of the time from receipt to dispatch; empty: they do not.
     """
 
     used: bool
@@ -88,6 +105,8 @@ class CalibrationPublication:
     after: float | None
     sentence: str
     steps: tuple[str, ...]
+    crews: pd.DataFrame
+    call_taking: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +115,8 @@ class ValidationPublication:
 
     Attributes
     ----------
+    disclosure
+        What it lifts.
     days
         Of the history.
     verdict
@@ -114,6 +135,7 @@ class ValidationPublication:
         None where speeds could not be fitted.
     """
 
+    disclosure: Disclosure
     facts: Facts
     days: int
     verdict: Verdict
@@ -162,9 +184,15 @@ def publish_validation(found: Validation, disclosure: Disclosure = PUBLIC) -> Va
     verdict: Verdict = "cannot tell" if few else found.verdict
     calibration = _calibration(found, found.calibration)
     sentences = [*_verdict(found, verdict, table), *_groups(table, verdict)]
+    shares = found.comparison.share_in_time
+    if shares is not None and found.comparison.share_off and verdict != "cannot tell":
+        sentences.append(
+            f"Of recorded responses {shares[0]:.0%} were in time; the model says {shares[1]:.0%}."
+        )
     if calibration is not None:
         sentences.append(calibration.sentence)
     return ValidationPublication(
+        disclosure=disclosure,
         facts=Facts.of(found.case),
         days=max(1, round(found.case.city.calls.days)),
         verdict=verdict,
@@ -188,7 +216,9 @@ def _rows(kind: str, rows: pd.DataFrame, disclosure: Disclosure) -> pd.DataFrame
         {
             "grouped_by": kind,
             "group": rows.index.astype(str),
-            "records_band": disclosure.ranges(n, np.zeros(len(n), dtype=bool)),
+            "records_band": [f"{count:,}" for count in n]
+            if disclosure.internal
+            else disclosure.ranges(n, np.zeros(len(n), dtype=bool)),
             "recorded_s": _nearest(rows["recorded_s"], time),
             "modeled_s": _nearest(rows["modeled_s"], time),
             APART: bias,
@@ -204,7 +234,8 @@ def _rows(kind: str, rows: pd.DataFrame, disclosure: Disclosure) -> pd.DataFrame
 
 
 def _nearest(values: pd.Series[float], step: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray((np.rint(values.to_numpy(dtype=np.float64) / step) * step).round(10))
+    found = (np.rint(values.to_numpy(dtype=np.float64) / step) * step).round(10)
+    return np.asarray(found + 0.0)  # no minus in front of nothing
 
 
 def _verdict(found: Validation, verdict: Verdict, table: pd.DataFrame) -> Iterator[str]:
@@ -278,7 +309,7 @@ def _calibration(found: Validation, fitted: Calibration | None) -> CalibrationPu
         return None
     enough = fitted.records >= LEAST_RECORDS and fitted.days >= LEAST_DAYS
     before, after = (
-        round(float(value), 2) if enough and np.isfinite(value) else None
+        round(float(value), 2) + 0.0 if enough and np.isfinite(value) else None
         for value in (fitted.before, fitted.after)
     )
     if not enough:
@@ -302,7 +333,45 @@ def _calibration(found: Validation, fitted: Calibration | None) -> CalibrationPu
         after=after,
         sentence=said,
         steps=fitted.steps if enough else (),
+        crews=_crews(found),
+        call_taking=_call_taking(found),
     )
+
+
+def _crews(found: Validation) -> pd.DataFrame:
+    """Return one row a type of which there are 11 records or more."""
+    rows = []
+    for fit in () if found.fit is None else found.fit.types:
+        own, enough = fit.calibration, fit.enough
+        if own.records < MIN_CALLS:
+            continue
+        lead = found.calibration
+        over = lead.speed if lead is not None else own.speed
+        speed = float(np.average(over, weights=_hours(found)))
+        if fit is not found.lead:
+            speed *= float(own.speed[0])
+        kind = found.case.program.responder_types[fit.responder_type]
+        delay = kind.delay_min.value if fit.delay_s is None else fit.delay_s / 60
+        values = (speed, round(delay, 1), fit.delay_spread, fit.drive_spread)
+        rows.append(
+            (
+                kind.title,
+                "yes" if own.used else "no",
+                *(round(value, 2) if enough else np.nan for value in values),
+            )
+        )
+    return pd.DataFrame(rows, columns=CREW_COLUMNS)
+
+
+def _call_taking(found: Validation) -> str:
+    stage = None if found.fit is None else found.fit.call_taking
+    if stage is None or stage.records < LEAST_RECORDS:
+        return ""
+    minutes = f"{stage.fitted_s / 60:.1f} min from receipt to dispatch"
+    stated = f"{stage.stated_s / 60:.1f} min"
+    if stage.used:
+        return f"Call-taking: records have {minutes}, the program {stated}; days not fitted bear the records out."
+    return f"Call-taking: records have {minutes}, the program {stated}, which days not fitted meet as well."
 
 
 def _fast(found: Validation, fitted: Calibration) -> str:
@@ -315,7 +384,10 @@ def _fast(found: Validation, fitted: Calibration) -> str:
 
 
 def _speeds(found: Validation, fitted: Calibration) -> pd.DataFrame:
-    rows = [(p.name, v) for p, v in zip(found.case.world.periods, fitted.speed, strict=True)]
+    periods = found.case.world.periods
+    rows = [(p.name, v) for p, v in zip(periods, fitted.speed, strict=True)]
+    if len(periods) > 1 and not fitted.fit.terms.periods:
+        rows = [(ALL_HOURS, fitted.speed[0])]
     if fitted.fit.terms.groups:
         rows += list(zip(ROADS, fitted.group_speed, strict=True))
     names, values = zip(*rows, strict=True)

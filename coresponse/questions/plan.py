@@ -31,6 +31,7 @@ from coresponse.optimize.solve_case import Solved, evaluate, evaluation_setup, s
 from coresponse.optimize.spending import solve_as_spent
 from coresponse.optimize.trials import Trials
 from coresponse.questions.holdout import Bootstrapped, Holdout, bootstrap, hold_out
+from coresponse.questions.validate import Validation, cannot_tell, validate
 from coresponse.study.memory import PLANNING, tell
 
 REPLAY_S = 30.0
@@ -73,6 +74,8 @@ class Plan:
         Today, today's staff rearranged, the plan, on the same chances; None without a choice.
     use
         What each unit of the plan is for; None without a choice.
+    validation
+        The model beside the records; None where these cannot tell, or nobody asked.
     """
 
     solved: Solved
@@ -85,6 +88,7 @@ class Plan:
     confirmation: Confirmation | None = None
     ladder: Ladder | None = None
     use: MarginalUse | None = None
+    validation: Validation | None = None
 
     @property
     def case(self) -> Case:
@@ -239,11 +243,22 @@ def plan(
     tell(case, PLANNING, progress)
     case.work_out_table(progress)
     if case.busy != "consistent":
-        return evaluate_solved(solve(case, progress=progress), progress=progress)
+        solved = solve(case, progress=progress)
+        return _held_against_records(evaluate_solved(solved, progress=progress), None, progress)
     until = monotonic() + case.solver.time_limit_s + REPLAY_S
-    trials = Trials.of(case, evaluation_setup(case, progress=progress), until=until)
+    setup = evaluation_setup(case, progress=progress)
+    trials = Trials.of(case, setup, until=until)
     solved = solve_as_spent(case, trials, progress=progress)
-    return evaluate_solved(solved, trials=trials, progress=progress)
+    planned = evaluate_solved(solved, trials=trials, progress=progress)
+    return _held_against_records(planned, setup, progress)
+
+
+def _held_against_records(planned: Plan, setup: EvaluationSetup | None, progress: Progress) -> Plan:
+    """Hold the model against the records, where these may tell: the replay's drives are there already."""
+    if not planned.found or planned.solution.interrupted or cannot_tell(planned.case):
+        return planned
+    drives = None if setup is None else setup.drives
+    return replace(planned, validation=validate(planned.case, drives=drives, progress=progress))
 
 
 def choose_plan(

@@ -166,6 +166,7 @@ def plan_json(publication: PlanPublication, name: str, hashes: Mapping[str, str]
         "judgments": evaluations_json(publication.evaluations),
         "district_changes": changes_json(None if found is None else found.districts),
         "unseen": _holdout_json(publication, found),
+        "records": publication.records,
         "inputs": inputs_json(facts, publication.history),
         "provenance": provenance(facts, hashes),
         "reading": READING,

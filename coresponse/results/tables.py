@@ -90,6 +90,7 @@ def _replay_json(one: EvaluationPublication, replay: ReplayPublication) -> dict[
         "officer_alone_hours_per_week": interval_json(replay.officer_alone_hours),
         "follow_ups_made_per_week": interval_json(replay.follow_ups_made),
         "follow_ups_due_per_week": interval_json(replay.follow_ups_due),
+        "single_year": {key: interval_json(found) for key, found in one.single_year.items()},
         "worst_district": one.worst_district["replay"],
         "replications": replay.replications,
         "funnel": [
@@ -108,7 +109,11 @@ def _replay_json(one: EvaluationPublication, replay: ReplayPublication) -> dict[
 
 
 def judges_frame(evaluations: Evaluations) -> pd.DataFrame:
-    """Return one row a figure, deployment and judge, with the interval where there is one; times in minutes."""
+    """Return one row a figure, deployment and judge; times in minutes.
+
+    Where there are bands, `low` and `high` are the long run's, `year_low` and `year_high` those of
+    one single year.
+    """
     rows = []
     for key in JUDGED:
         known = figure(key)
@@ -116,10 +121,13 @@ def judges_frame(evaluations: Evaluations) -> pd.DataFrame:
             for judge in JUDGES:
                 found = one.figure(judge, key)
                 if found is not None:
-                    ends = (found.mean, found.low, found.high)
+                    year = one.single_year.get(key) if judge == "replay" else None
+                    wide = (np.nan, np.nan) if year is None else (year.low, year.high)
+                    ends = (found.mean, found.low, found.high, *wide)
                     values = [round(v * known.scale, 4) for v in ends]
                     rows.append((known.title, known.shown_unit, title_of(name), judge, *values))
     columns = ["figure", "unit", "deployment", "judge", "value", "low", "high"]
+    columns += ["year_low", "year_high"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -145,6 +153,20 @@ def _told(found: Interval | None, key: str) -> str:
         return banded(None, unit, None)
     ends = (found.low * known.scale, found.high * known.scale)
     return banded(found.mean * known.scale, unit, None if np.isnan(found.low) else ends)
+
+
+def bands_in_words(one: EvaluationPublication, whose: str) -> str:
+    """Say which band is which, with those of a single year; empty where there is none."""
+    keys = ("share_in_time", "mean_with_fallback_s", "share_reached")
+    if not all(key in one.single_year for key in keys):
+        return ""
+    share, wait, reached = (one.single_year[key] for key in keys)
+    return (
+        "Bands hold the long-run figure in 95 of 100 cases. One single year varies more: of "
+        f"{whose} calls, {share.low:.1%} to {share.high:.1%} in time, a mean wait of "
+        f"{wait.low / 60:.1f} to {wait.high / 60:.1f} min, {reached.low:.1%} to "
+        f"{reached.high:.1%} reached."
+    )
 
 
 def replay_funnel_frame(evaluations: Evaluations) -> pd.DataFrame:

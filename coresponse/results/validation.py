@@ -14,7 +14,7 @@ from coresponse.maps.offline import write_whole
 from coresponse.maps.report.content import Part, Picture, RecordsContent, ReportTable
 from coresponse.maps.report.page import records_page
 from coresponse.maps.report.records_charts import Recorded, error_map, pairs_chart, scatter_chart
-from coresponse.publish.disclosure import PUBLIC
+from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.validation import (
     ALL,
     APART,
@@ -44,8 +44,9 @@ HEADS = {
 }
 
 WHAT_THEN = (
-    "Plans use the speeds that study.toml states. To plan with fitted ones, multiply each period's "
-    "speed_factor under [[periods]] by what stands here."
+    'Plans use the speeds that are stated. With speeds = "calibrated" at the top of study.toml they '
+    "use fitted ones, the delays and the spread of drives included, where days that were not fitted "
+    "bear them out; every page then says so."
 )
 READING = (
     "Recorded travels of today's crews beside the mean of 8 replays of the same calls by today's "
@@ -68,19 +69,23 @@ def write_validation(
         If it was not published.
     """
     must_be(publication, ValidationPublication)
-    name = _name(hashes)
+    disclosure = publication.disclosure
+    name = _name(hashes, disclosure)
     with run_folder(results / name) as folder:
-        PUBLIC.write_table(publication.table, folder / "validation.csv")
-        PUBLIC.write_table(publication.set_aside, folder / "set_aside.csv")
+        disclosure.write_table(publication.table, folder / "validation.csv")
+        disclosure.write_table(publication.set_aside, folder / "set_aside.csv")
         if publication.calibration is not None:
-            PUBLIC.write_table(publication.calibration.speeds, folder / "speeds.csv")
+            disclosure.write_table(publication.calibration.speeds, folder / "speeds.csv")
+            disclosure.write_table(publication.calibration.crews, folder / "crews.csv")
         write_json(validation_json(publication, name, hashes), folder / "validation.json", indent=1)
         write_whole(folder / PAGE, records_page(page_content(publication, name)))
-    return Run(name, results / name)
+        disclosure.rename_files(folder)
+    return Run(name, results / name, disclosure)
 
 
-def _name(hashes: Mapping[str, str]) -> str:
-    return run_name(dict(hashes), {"versions": versions()}, kind="validate")
+def _name(hashes: Mapping[str, str], disclosure: Disclosure = PUBLIC) -> str:
+    kind = disclosure.kind_of_run("validate")
+    return run_name(dict(hashes), {"versions": versions()}, kind=kind)
 
 
 def found_before(results: Path, hashes: Mapping[str, str]) -> str | None:
@@ -99,6 +104,7 @@ def validation_json(
     """Return everything as plain data; the same inputs give the same data."""
     facts, fitted = publication.facts, publication.calibration
     return {
+        **publication.disclosure.mark,
         "schema": SCHEMA,
         **facts.header(name),
         "verdict": publication.verdict,
@@ -121,6 +127,8 @@ def _fitted(fitted: CalibrationPublication) -> dict[str, Any]:
         "off_as_stated": fitted.before,
         "off_with_fitted_speeds": fitted.after,
         "steps": list(fitted.steps),
+        "crews": records(fitted.crews),
+        "call_taking": fitted.call_taking,
     }
 
 
@@ -138,6 +146,7 @@ def page_content(publication: ValidationPublication, name: str) -> RecordsConten
         parts=tuple(_parts(publication)),
         notices=(facts.notice,) if facts.notice else (),
         run=name,
+        internal=publication.disclosure.internal,
     )
 
 
@@ -268,7 +277,7 @@ def _fit(publication: ValidationPublication) -> Iterator[Part]:
     tables = (
         ReportTable(
             "Speed as a share of the stated one",
-            ("Period, or class of roads on top of it", "Speed"),
+            ("Period or road class", "Speed"),
             rows,
             (1,),
         ),
@@ -276,10 +285,42 @@ def _fit(publication: ValidationPublication) -> Iterator[Part]:
     yield Part(
         "speeds",
         "Speeds that fit the records",
-        (fitted.sentence, WHAT_THEN),
+        tuple(said for said in (fitted.sentence, fitted.call_taking, WHAT_THEN) if said),
         fitted.steps,
-        tables=tables if fitted.used else (),
+        tables=(*(tables if fitted.used else ()), *_crews(fitted)),
     )
+
+
+def _crews(fitted: CalibrationPublication) -> tuple[ReportTable, ...]:
+    rows = tuple(
+        (
+            row["applies_to"],
+            row["better"],
+            _or_few(row["speed_of_stated"], ".0%"),
+            _or_few(row["delay_min"], ".1f"),
+            _or_few(row["delay_spread"], ".2f"),
+            _or_few(row["drive_spread"], ".2f"),
+        )
+        for _, row in fitted.crews.iterrows()
+    )
+    heads = (
+        "Crew",
+        "Fitted is better",
+        "Speed of the stated one",
+        "Turn-out, min",
+        "Spread of turn-out",
+        "Spread of drives",
+    )
+    note = "A spread of 0.3: two drives of three are within about 30% of what is expected."
+    return (
+        (ReportTable("What records say of each crew", heads, rows, (2, 3, 4, 5), note),)
+        if rows
+        else ()
+    )
+
+
+def _or_few(value: float, form: str) -> str:
+    return format(value, form) if np.isfinite(value) else "too few records"
 
 
 def _set_aside(publication: ValidationPublication) -> tuple[ReportTable, ...]:

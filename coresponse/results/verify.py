@@ -44,7 +44,7 @@ TIME_LIMIT = "a time limit ended the search"
 IN_REPLAY = ("plan", "ladder")
 """Parts of ``plan.json`` that tell of a search in the replay, which may end elsewhere."""
 
-STATED = ("study", "notice", "clock", "target_min", "goal", "floors", "limits", "inputs")
+STATED = ("study", "notice", "clock", "target_min", "goal", "floors", "limits", "inputs", "records")
 """Parts of ``plan.json`` that follow from the inputs alone, whatever the search finds."""
 
 

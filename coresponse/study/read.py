@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -12,6 +12,8 @@ import geopandas as gpd
 
 from coresponse.coverage.places import merge_places
 from coresponse.coverage.response import enumerate_options
+from coresponse.coverage.validation.city import calibrated_city, fit_city, speeds_sentence
+from coresponse.coverage.validation.recorded import Recorded
 from coresponse.coverage.validation.units import check_units
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.calls.read import read_calls
@@ -50,11 +52,14 @@ class LoadedStudy:
         What is known.
     hashes
         SHA-256 of each file as it was read, by its path in the study.
+    stated
+        The city before its speeds were calibrated; None where they are as stated.
     """
 
     folder: StudyFolder
     city: City
     hashes: Mapping[str, str] = field(default_factory=dict)
+    stated: City | None = None
 
     @property
     def settings(self) -> Study:
@@ -65,6 +70,11 @@ class LoadedStudy:
     def case(self) -> Case:
         """The question that the study asks."""
         return study_case(self.settings, self.city)
+
+    @property
+    def stated_case(self) -> Case:
+        """The question at speeds as stated: what records are held against."""
+        return self.case if self.stated is None else study_case(self.settings, self.stated)
 
 
 def study_case(study: Study, city: City) -> Case:
@@ -136,7 +146,21 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         post_snap_max_m=study.posts.snap_max_m,
         today_units={} if study.today is None else study.today.units,
     )
-    return LoadedStudy(folder, city, hashes)
+    if study.speeds == "stated":
+        return LoadedStudy(folder, city, hashes)
+    return LoadedStudy(folder, _calibrated(study_case(study, city), progress), hashes, city)
+
+
+def _calibrated(case: Case, progress: Progress) -> City:
+    """Return the city at the speeds of its own records, and say so wherever its notice is."""
+    city, known = case.city, Recorded.of(case.city)
+    runs = known.replayed(
+        case.evaluation, target_s=case.target_s, seed=case.seed, progress=progress
+    )
+    found = fit_city(known, runs, progress=progress)
+    said = speeds_sentence(city, found)
+    notice = f"{city.notice}. {said}" if city.notice else said
+    return replace(calibrated_city(city, found), notice=notice)
 
 
 def _refuse_changed(folder: StudyFolder, hashes: Mapping[str, str]) -> None:

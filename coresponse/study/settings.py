@@ -262,6 +262,12 @@ class Study(_Part):
     seed: int = Field(
         default=1, ge=0, description="Of all that is drawn: the same seed gives the same result."
     )
+    speeds: Literal["stated", "calibrated"] = Field(
+        default="stated",
+        description="stated: drives, delays and call-taking as roads and program have them; calibrated: as fitted to the "
+        "recorded times of today's crews, where days that were not fitted bear that out; needs [today] with units, see "
+        "validation.md.",
+    )
     roads: RoadsInput
     calls: CallsInput
     posts: PostsInput
@@ -275,6 +281,15 @@ class Study(_Part):
     sweep: SweepInput = SweepInput()
     periods: tuple[PeriodInput, ...] = ()
     scenarios: tuple[ScenarioInput, ...] = ()
+
+    @model_validator(mode="after")
+    def _records_to_calibrate_with(self) -> Self:
+        if self.speeds == "calibrated" and (self.today is None or not self.today.units):
+            raise ValueError(
+                'speeds = "calibrated" needs today\'s crews: say under [today] which file has the '
+                "deployment, and with units which unit_id of the calls they are"
+            )
+        return self
 
     @model_validator(mode="after")
     def _periods_have_names(self) -> Self:

@@ -37,6 +37,7 @@ UNIT = np.dtype(
         ("rank", np.int64),
         ("delay_s", np.float64),
         ("delay_spread", np.float64),
+        ("drive_spread", np.float64),
         ("speed", np.float64),
         ("officer_first", np.bool_),
         ("tele", np.bool_),
@@ -102,6 +103,7 @@ class Servers(NamedTuple):
     rank: NDArray[np.int64]
     delay_s: NDArray[np.float64]
     delay_spread: NDArray[np.float64]
+    drive_spread: NDArray[np.float64]
     speed: NDArray[np.float64]
     officer_first: NDArray[np.bool_]
     tele: NDArray[np.bool_]

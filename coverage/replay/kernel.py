@@ -50,6 +50,11 @@ from coresponse.coverage.replay.patrol import (
 )
 from coresponse.data.compiled import compiled_lean as compiled
 
+OF_TYPE = (
+    "rank", "delay_s", "delay_spread", "drive_spread", "speed", "officer_first", "tele", "follow_ups",
+)  # fmt: skip
+"""Fields of a unit that are its type's."""
+
 SENT, NOT_IN_DEPLOYMENT, CLOSED, BUSY, GAVE_UP, OUT_OF_REACH = 0, 1, 2, 3, 4, 5
 
 
@@ -98,7 +103,7 @@ def run(
     units = np.zeros(count, dtype=UNIT)
     for name in ("post", "pattern"):
         units[name] = getattr(servers, name)
-    for name in ("rank", "delay_s", "delay_spread", "speed", "officer_first", "tele", "follow_ups"):
+    for name in OF_TYPE:
         units[name] = getattr(servers, name)[servers.type]
     for name in ("free_s", "home_s", "shift_end_s"):
         units[name] = -np.inf
@@ -271,6 +276,11 @@ def _send(
     if unit.delay_spread > 0:
         delay *= np.exp(
             unit.delay_spread * call.delay_z - unit.delay_spread * unit.delay_spread / 2
+        )
+    if unit.drive_spread > 0:
+        # the call's own chance, and that of its delay: whoever is sent meets the same day
+        drive *= np.exp(
+            unit.drive_spread * call.delay_z - unit.drive_spread * unit.drive_spread / 2
         )
     arrived = t + delay + drive
     contact = _with_officer_s(c, call, t, arrived, notes.patrol) if unit.officer_first else arrived

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.replay.arrays import AT_POST, CALL, EVENT, UNIT, Roads, Settings, Table
-from coresponse.coverage.replay.kernel import SENT, Notes, _run
+from coresponse.coverage.replay.kernel import OF_TYPE, SENT, Notes, _run
 from coresponse.coverage.replay.moments import WEEK_H, Duty, hours_to_new_speed
 from coresponse.coverage.replay.patrol import NO_PATROL
 from coresponse.coverage.replay.run import Scenario, kernel_calls, kernel_settings
@@ -104,8 +104,7 @@ class QuickReplay:
         servers = all_units.arrays
         units = np.zeros(all_units.n, dtype=UNIT)
         units["post"], units["pattern"] = servers.post, servers.pattern
-        of_type = ("rank", "delay_s", "delay_spread", "speed", "officer_first", "tele")
-        for name in of_type:
+        for name in OF_TYPE:
             units[name] = getattr(servers, name)[servers.type]
         for name in ("free_s", "home_s", "shift_end_s"):
             units[name] = -np.inf

@@ -64,6 +64,10 @@ def two_band_tables(
     rows: list[dict[str, Year]] = []
     for name in index:
         own = pd.DataFrame([table.loc[name] for table in tables if name in table.index])
+        if past.ranged and len(own) < len(tables):  # even and odd ones must stay apart
+            own = pd.DataFrame([table.reindex([name]).iloc[0] for table in tables]).fillna(
+                {"calls_per_week": 0.0}
+            )
         daily, events = _daily(past, groups.get(str(name), none), target_s, fallback_s)
         rows.append(_row(own, weeks, past, daily, events))
     return _table(rows, index, "truth"), _table(rows, index, "single")

@@ -222,6 +222,7 @@ def fleet(deployment: Deployment, program: Program, roads: ReplayRoads, rules: R
         rank=np.array([order.get(name, len(order)) for name in names], dtype=np.int64),
         delay_s=np.array([kind.delay_min.value * 60 for kind in kinds]),
         delay_spread=np.array([delay_spread(kind) for kind in kinds]),
+        drive_spread=np.array([drive_spread(kind) for kind in kinds]),
         speed=np.array([kind.speed_factor.value for kind in kinds]),
         officer_first=np.array([kind.needs_officer_first for kind in kinds], dtype=bool),
         tele=np.array([kind.kind == "tele" for kind in kinds], dtype=bool),
@@ -234,18 +235,26 @@ def fleet(deployment: Deployment, program: Program, roads: ReplayRoads, rules: R
 
 
 def delay_spread(kind: ResponderType) -> float:
-    """Return the spread of the logarithm of an on-call responder's delay.
+    """Return the spread of the logarithm of a responder's delay: as stated, else of one on call.
 
-    Its high figure is the 90% quantile.
+    Of that one the delay's high figure is the 90% quantile.
 
     With mean m and quantile h, spread^2 / 2 - z spread + ln(h / m) = 0; a high figure out of a
     lognormal's reach gives the longest tail that it has. Crews on duty start after their mean
     delay.
     """
     mean, high = kind.delay_min.value, kind.delay_min.high
+    if kind.delay_spread is not None:
+        return kind.delay_spread.value
     if kind.kind != "on_call" or high is None or high <= mean or mean <= 0:
         return 0.0
     return float(Z90 - np.sqrt(max(Z90**2 - 2 * np.log(high / mean), 0.0)))
+
+
+def drive_spread(kind: ResponderType) -> float:
+    """Return the spread of the logarithm of drives; 0: they are as long as expected, always."""
+    stated = kind.drive_spread
+    return 0.0 if stated is None or kind.kind == "tele" else stated.value
 
 
 def _hours_until(wanted: NDArray[np.bool_]) -> NDArray[np.float64]:

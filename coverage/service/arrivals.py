@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.demand import eligible_classes
+from coresponse.coverage.demand import eligible_classes, has_shares, rows_by_class
 from coresponse.coverage.few_calls import MIN_CALLS, safe_count
-from coresponse.coverage.service.days import A_YEAR, DayEffect, Trend, day_effect, fit_trend
+from coresponse.coverage.service.arrival_notes import notes_of_days, notes_of_history
+from coresponse.coverage.service.days import DayEffect, Trend, day_effect, fit_trend
 from coresponse.coverage.service.week import day_blocks, week_shape
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.errors import InputError
 from coresponse.data.hours import HOURS_A_WEEK, WHOLE_WEEK, Period, hour_of_week
-from coresponse.data.notes import Count, Note
+from coresponse.data.notes import Note
 from coresponse.data.programs.model import Program
 
 SHRINK = 10.0
 """Calls worth of belief in the places of all hours against those of a period's own calls."""
 
-CLEAR_SWING = 0.02
-"""Growth a year below which nothing is said: less than what any plan could tell."""
+HIDDEN_SEED = 20_826
+"""Of which calls of a history are taken to be hidden ones."""
 
 WEEK_S = HOURS_A_WEEK * 3600.0
 
@@ -55,6 +56,12 @@ class ArrivalModel:
         Growth and season; None under a year. Calls are drawn for a year like the history: the
         factor of :meth:`Trend.factor` for a planning year is the caller's to give to
         :func:`draw_calls`.
+    share_ends
+        (calls, 2) share by which each past call is of its class if hidden calls are few, and if
+        they are many; None: all are known by their codes. A call that may be of two classes is there
+        twice.
+    rate_ends
+        (2, classes, 168) rates in either case; `rate_per_h` lies in the middle.
     """
 
     class_names: tuple[str, ...]
@@ -69,6 +76,27 @@ class ArrivalModel:
     notes: tuple[Note, ...]
     day: DayEffect
     trend: Trend | None
+    share_ends: NDArray[np.float64] | None = None
+    rate_ends: NDArray[np.float64] | None = None
+
+    @property
+    def ranged(self) -> bool:
+        """Whether nobody knows how many calls are hidden ones."""
+        return self.rate_ends is not None and bool((self.rate_ends[0] != self.rate_ends[1]).any())
+
+    def at(self, hidden: float) -> ArrivalModel:
+        """Return the arrivals if hidden calls are few (0), as planned with (0.5) or many (1), as :meth:`DemandCells.at`."""
+        if self.share_ends is None or self.rate_ends is None:
+            return self
+        few, many = self.rate_ends
+        low, high = self.share_ends.T
+        share = low + hidden * (high - low)
+        return replace(
+            self,
+            rate_per_h=few + hidden * (many - few),
+            share_ends=np.column_stack([share, share]),
+            rate_ends=None,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,8 +170,8 @@ def fit_arrivals(
         If no call is of a class that a responder type may be sent to.
     """
     names = eligible_classes(program)
-    eligible = calls.frame["call_class"].isin(names).to_numpy()
-    frame = calls.frame[eligible]
+    rows = calls.frame.assign(position=np.arange(len(calls.frame)))
+    frame = rows_by_class(rows, program, names)
     if frame.empty:
         raise InputError(
             f"no call is of a class that a responder type may be sent to ({', '.join(names)})"
@@ -157,12 +185,22 @@ def fit_arrivals(
     )
     exposure = _exposure(calls.frame["received_at"])
     weeks = calls.days / 7
-    count = np.zeros((len(names), HOURS_A_WEEK))
-    np.add.at(count, (kind, hour), 1.0)
     everyone, day, trend = _everyone(calls, frame, hour, exposure, program)
     blocks = _blocks(program)
-    shapes = [week_shape(c, exposure, blocks=blocks, prior=everyone) for c in count]
-    rate = np.stack([c.sum() / weeks * shape for c, shape in zip(count, shapes, strict=True)])
+
+    def rates(share: str) -> NDArray[np.float64]:
+        count = np.zeros((len(names), HOURS_A_WEEK))
+        np.add.at(count, (kind, hour), frame[share].to_numpy())
+        shapes = [week_shape(c, exposure, blocks=blocks, prior=everyone) for c in count]
+        return np.stack([c.sum() / weeks * s for c, s in zip(count, shapes, strict=True)])
+
+    shares, ends = None, None
+    if has_shares(program):
+        shares = frame[["low", "high"]].to_numpy(dtype=np.float64)
+        ends = np.stack([rates("low"), rates("high")])
+    rate = rates("middle") if ends is None else ends.mean(axis=0)
+    position = frame["position"].to_numpy()
+    others = len(calls.frame) - frame["middle"].sum()
     of_hour = np.zeros(HOURS_A_WEEK, dtype=np.int64)
     for i, period in enumerate(periods):
         of_hour[list(period.hours.hours)] = i
@@ -171,19 +209,21 @@ def fit_arrivals(
         rate_per_h=rate,
         node=frame["node"].to_numpy().astype(np.int32),
         district=(
-            np.full(len(frame), -1) if district is None else np.asarray(district)[eligible]
+            np.full(len(frame), -1) if district is None else np.asarray(district)[position]
         ).astype(np.int32),
         call_class=kind,
         period=of_hour[hour].astype(np.int16),
         period_of_hour=of_hour,
-        other_per_week=safe_count(int((~eligible).sum())) / weeks,
+        other_per_week=safe_count(round(float(others))) / weeks,
         weeks=weeks,
         notes=tuple(
-            _notes(len(frame), calls.days, exposure)
-            + _day_notes(day, trend, len(frame) / weeks / 7)
+            notes_of_history(round(float(frame["middle"].sum())), calls.days, exposure)
+            + notes_of_days(day, trend, float(frame["middle"].sum()) / weeks / 7)
         ),
         day=day,
         trend=trend,
+        share_ends=shares,
+        rate_ends=ends,
     )
 
 
@@ -200,10 +240,13 @@ def _everyone(
 ) -> tuple[NDArray[np.float64], DayEffect, Trend | None]:
     """Return the shape of all eligible calls, how their days differ, and their trend."""
     blocks = _blocks(program)
-    own = np.bincount(hour, minlength=HOURS_A_WEEK).astype(np.float64)
+    own = np.zeros(HOURS_A_WEEK)
+    np.add.at(own, hour, frame["middle"].to_numpy())
     others = np.bincount(_hours(_others(calls, program)), minlength=HOURS_A_WEEK).astype(np.float64)
     prior = week_shape(others, exposure, blocks=blocks) if others.sum() > 0 else None
-    by_day, weekday = _by_day(calls.frame["received_at"], frame["received_at"])
+    # whatever part of them is of a class: all of it comes on the same days
+    apart = frame.drop_duplicates("position")
+    by_day, weekday = _by_day(calls.frame["received_at"], apart["received_at"])
     shape = week_shape(own, exposure, blocks=blocks, prior=prior)
     effect = day_effect(by_day, _day_means(shape, weekday, by_day.sum()))
     dispersion = 1 + effect.variance * by_day.mean()
@@ -250,67 +293,6 @@ def _exposure(received: pd.Series) -> NDArray[np.float64]:
     first, days = _whole_days(received)
     day_of_week = (first.day_of_week + np.arange(days)) % 7
     return np.repeat(np.bincount(day_of_week, minlength=7), 24).astype(np.float64)
-
-
-def _notes(n: int, days: float, exposure: NDArray[np.float64]) -> list[Note]:
-    notes = []
-    seen = int((exposure.reshape(7, 24).sum(axis=1) > 0).sum())
-    if seen < 7:
-        notes.append(
-            Note(
-                "Arrivals: the history has {seen} of 7 days of the week; days are taken to be alike "
-                "where none was seen.",
-                seen=seen,
-            )
-        )
-    if days < 28:
-        notes.append(
-            Note(
-                "Arrivals: a history of {days} tells little about days of the week.",
-                days=_days(days),
-            )
-        )
-    if days < A_YEAR:
-        notes.append(Note("Arrivals: a history of {days} gives no season.", days=_days(days)))
-    if n < 500:
-        notes.append(
-            Note(
-                "Arrivals: {n} calls are few; the rates by hour are drawn strongly towards those of "
-                "the agency's other calls, or towards the average.",
-                n=Count(n),
-            )
-        )
-    return notes
-
-
-def _day_notes(day: DayEffect, trend: Trend | None, calls_a_day: float) -> list[Note]:
-    notes = []
-    if day.beyond_chance:
-        notes.append(
-            Note(
-                "Arrivals: days differ by more than chance: the variance of a day's calls is "
-                "{times:.1f} times their mean; days are drawn so.",
-                times=1 + day.variance * calls_a_day,
-            )
-        )
-    if trend is not None and trend.clear and abs(trend.growth[0] - 1) > CLEAR_SWING:
-        growth, low, high = (factor - 1 for factor in trend.growth)
-        later, least, most = (factor - 1 for factor in trend.factor(trend.days))
-        notes.append(
-            Note(
-                "Arrivals: calls {way} by {growth:.0%} a year (95% band {low:+.0%} to {high:+.0%}). "
-                "Figures are for a year like the history; in the year after it, calls would be "
-                "{later:+.0%} ({least:+.0%} to {most:+.0%}).",
-                way="grow" if growth > 0 else "fall",
-                growth=abs(growth),
-                low=low,
-                high=high,
-                later=later,
-                least=least,
-                most=most,
-            )
-        )
-    return notes
 
 
 def draw_calls(
@@ -362,12 +344,19 @@ def _draw_past(
     order = np.lexsort((model.period, model.call_class))
     key = model.call_class[order].astype(np.int64) * n_periods + model.period[order]
     start = np.searchsorted(key, np.arange(len(model.class_names) * n_periods + 1))
-    own = np.diff(start)
+    share = None if model.share_ends is None else model.share_ends.mean(axis=1)[order]
+    upto = np.arange(len(order) + 1.0) if share is None else np.r_[0.0, np.cumsum(share)]
+    first = upto[start]  # calls, or shares of calls, before each cell's
+    own = np.diff(first)
     cell = kind * n_periods + period
     same_period = rng.random(len(kind)) < own[cell] / (own[cell] + SHRINK)
-    low = np.where(same_period, start[cell], start[kind * n_periods])
-    high = np.where(same_period, start[cell + 1], start[(kind + 1) * n_periods])
-    return np.asarray(order[low + (rng.random(len(kind)) * (high - low)).astype(np.int64)])
+    low = np.where(same_period, first[cell], first[kind * n_periods])
+    high = np.where(same_period, first[cell + 1], first[(kind + 1) * n_periods])
+    on = rng.random(len(kind)) * (high - low)
+    if share is None:
+        return np.asarray(order[low.astype(np.int64) + on.astype(np.int64)])
+    found = np.searchsorted(upto, low + on, side="right")
+    return np.asarray(order[found.clip(1, len(order)) - 1])
 
 
 def real_calls(
@@ -381,8 +370,8 @@ def real_calls(
         (calls,) position of each call's district, -1 outside; None: no districts.
     """
     names = eligible_classes(program)
-    eligible = calls.frame["call_class"].isin(names).to_numpy()
-    frame = calls.frame[eligible]
+    frame = _one_class_each(calls, program, names)
+    position = frame["position"].to_numpy()
     wall = frame["received_at"].dt.tz_localize(None)
     monday = (
         (wall.min().floor("D") - pd.Timedelta(days=int(wall.min().day_of_week)))
@@ -391,7 +380,7 @@ def real_calls(
     )
     received = ((wall - monday) / pd.Timedelta(seconds=1)).to_numpy(dtype=np.float64)
     order = np.argsort(received, kind="stable")
-    where = np.full(len(frame), -1) if district is None else np.asarray(district)[eligible]
+    where = np.full(len(frame), -1) if district is None else np.asarray(district)[position]
     return ReplayCalls(
         class_names=names,
         received_s=received[order],
@@ -403,10 +392,20 @@ def real_calls(
         .astype(np.int16)[order],
         call_id=frame["call_id"].to_numpy(dtype=object)[order],
         weeks=calls.days / 7,
-        not_eligible=float(safe_count(int((~eligible).sum()))),
+        not_eligible=float(safe_count(len(calls.frame) - len(frame))),
         start_s=float(received.min() // 86_400 * 86_400) if len(received) else 0.0,
     )
 
 
-def _days(days: float) -> str:
-    return f"{days:.0f} day{'s' if days >= 1.5 else ''}"
+def _one_class_each(calls: CallHistory, program: Program, names: tuple[str, ...]) -> pd.DataFrame:
+    """Return the eligible calls, each with its class: a call that is of one by a share is drawn into it, or is left out.
+
+    Nobody knows which of them are; whichever are drawn, they are the same in all replays.
+    """
+    frame = calls.frame.assign(position=np.arange(len(calls.frame)))
+    rows = rows_by_class(frame, program, names)
+    if not has_shares(program):
+        return rows
+    chance = np.random.default_rng(HIDDEN_SEED).random(len(frame))[rows["position"]]
+    upto = rows.groupby("position")["middle"].cumsum()
+    return rows[(chance < upto) & (chance >= upto - rows["middle"])]

@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.validation.fit import Fit, Terms, Travels, as_stated, fit_travels
+from coresponse.coverage.validation.fit import (
+    Fit,
+    Terms,
+    Travels,
+    as_stated,
+    fit_travels,
+    spreads,
+)
 
 FOLDS = 5
 """Parts of the days: each is judged by what was fitted to the other four."""
@@ -54,6 +61,9 @@ class Calibration:
     spread
         (101,) quantiles of recorded over modeled times, of mean 1: without it the share in time and
         slow responses stay wrong.
+    log_spreads
+        Standard deviations of the logarithms of the delay and of the drive, wrong stamps apart: what
+        a replay draws them with.
     records, days
         Behind it.
     before, after
@@ -68,6 +78,7 @@ class Calibration:
     group_speed: NDArray[np.float64]
     delay_s: float
     spread: NDArray[np.float64]
+    log_spreads: tuple[float, float]
     records: int
     days: int
     before: float
@@ -116,7 +127,10 @@ def calibrate(
         Makes (n, groups) stated seconds for factors on the times of road groups.
     """
     stated = as_stated(delay_s, periods, travels.stated_s.shape[1])
-    travels = travels.part(np.asarray(np.isfinite(travels.stated_s).all(axis=1)))
+    drive_s = travels.stated_s.sum(axis=1)
+    # a call at the post itself has no drive, and with the clock en route nothing to fit
+    keep = np.asarray(np.isfinite(drive_s) & (drive_s + delay_s > 0))
+    travels = travels.part(keep)
     days = len(np.unique(travels.day))
     if travels.n < LEAST_RECORDS or days < LEAST_DAYS:
         why = (
@@ -139,7 +153,7 @@ def calibrate(
     best = fit_travels(travels, stated, terms)
     if terms.groups and reroute is not None:
         for _ in range(REROUTED):
-            travels = replace(travels, stated_s=reroute(best.group))
+            travels = replace(travels, stated_s=reroute(best.group)[keep])
             best = fit_travels(travels, stated, terms)
     return _result(travels, stated, best, tuple(steps), used=terms != Terms())
 
@@ -184,16 +198,24 @@ def _gain(
 ) -> tuple[float, float]:
     """Return the share of the loss that is gained, and how many standard errors over days it is."""
     before, after = (
-        _deviance(travels.observed_s, _held_out(travels, stated, which))[judged]
+        deviance(travels.observed_s, _held_out(travels, stated, which))[judged]
         for which in (terms, tried)
     )
-    less, day = before - after, travels.day[judged]
+    return gain_over_days(before - after, before, travels.day[judged])
+
+
+def gain_over_days(
+    less: NDArray[np.float64], before: NDArray[np.float64], day: NDArray[np.int64]
+) -> tuple[float, float]:
+    """Return the share of a loss that is gained, and how many standard errors over days that is."""
     by_day, n = np.bincount(day, weights=less), np.bincount(day)
     error = float(np.sqrt(((by_day - less.mean() * n) ** 2).sum()))
-    return float(less.sum() / before.sum()), float(less.sum() / max(error, 1e-12))
+    # records that are all as modeled leave nothing to gain
+    return float(less.sum() / max(before.sum(), 1e-6)), float(less.sum() / max(error, 1e-9))
 
 
-def _deviance(observed: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[np.float64]:
+def deviance(observed: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the gamma deviance of each mean."""
     ratio = observed / mean
     return np.asarray(ratio - np.log(ratio) - 1)
 
@@ -201,7 +223,7 @@ def _deviance(observed: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArr
 def _result(
     travels: Travels, stated: Fit, best: Fit, steps: tuple[str, ...], used: bool
 ) -> Calibration:
-    spread = np.ones(len(QUANTILES))
+    spread, log_spreads = np.ones(len(QUANTILES)), (0.0, 0.0)
     before = after = float("nan")
     if travels.n:
         near = _near(travels, best)
@@ -209,6 +231,7 @@ def _result(
         modeled = best.mean_s(travels)[near]
         spread = np.quantile(observed / modeled, QUANTILES)
         spread = spread / float(np.trapezoid(spread, QUANTILES))
+        log_spreads = spreads(travels, best)
         terms = best.terms
         before = float(observed.sum() / stated.mean_s(travels)[near].sum() - 1)
         after = float(observed.sum() / _held_out(travels, stated, terms)[near].sum() - 1)
@@ -219,6 +242,7 @@ def _result(
         group_speed=1 / best.group,
         delay_s=best.delay_s * best.mean,
         spread=np.asarray(spread),
+        log_spreads=log_spreads,
         records=travels.n,
         days=len(np.unique(travels.day)),
         before=before,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import nnls
 
 HUBER, TUKEY = 1.5, 4.0
 """Scales from which a record counts less, and not at all."""
@@ -25,6 +26,11 @@ Speeds of the whole city may be far off, of one period beside the others hardly.
 
 WITHIN = 3.0
 """Scales within which records tell the mean."""
+
+SPREAD_ROUNDS = 5
+
+OF_SIZE = 1.2533
+"""Standard deviation over mean size of a normal value around its middle."""
 
 NORMAL_MAD = 1.4826
 LEAST_SCALE = 0.02
@@ -134,6 +140,28 @@ def fit_travels(travels: Travels, stated: Fit, terms: Terms) -> Fit:
     near = np.abs(rest) <= WITHIN * scale
     mean = float(travels.observed_s[near].sum() / predicted[near].sum()) if near.any() else 1.0
     return replace(at, mean=mean, scale=scale)
+
+
+def spreads(travels: Travels, fit: Fit) -> tuple[float, float]:
+    """Return how much delays and drives vary: standard deviations of their logarithms.
+
+    One chance of a call stretches both. A share s of a time is drive, so that the logarithm of
+    recorded over modeled time varies by about a (1 - s) + b s; a and b are the least squares of its
+    size, records beyond three times that left out as wrong stamps. With one spread for both, where
+    drives alone vary, a true share in time of 0.495 came out as 0.464.
+    """
+    median = fit.median_s(travels)
+    rest = np.log(travels.observed_s / median)
+    size = np.abs(rest - np.median(rest)) * OF_SIZE
+    share = 1 - fit.delay_s / median
+    design = np.column_stack([1 - share, share])
+    typical = np.full(travels.n, NORMAL_MAD * float(np.median(size)) / OF_SIZE)
+    found = np.zeros(2)
+    for _ in range(SPREAD_ROUNDS):
+        near = size <= WITHIN * OF_SIZE * np.maximum(typical, LEAST_SCALE)
+        found = nnls(design[near], size[near])[0]
+        typical = design @ found
+    return float(found[0]), float(found[1])
 
 
 def _weight(rest: NDArray[np.float64], *, tukey: bool) -> NDArray[np.float64]:

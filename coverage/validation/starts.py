@@ -92,7 +92,7 @@ def _fitted(
 
 
 def replayed_seconds(
-    runs: Sequence[ReplayRun], seconds: NDArray[np.float64]
+    runs: Sequence[ReplayRun], seconds: NDArray[np.float64], kind: str | None = None
 ) -> NDArray[np.float64]:
     """Return (n, groups) stated seconds of each call's drive, mean over the units that replays send.
 
@@ -102,6 +102,8 @@ def replayed_seconds(
         Replays of the same calls by today's deployment.
     seconds
         (posts, n, groups), posts as in the fleet's arrays.
+    kind
+        Responder type whose units count; None: all.
 
     Returns
     -------
@@ -111,7 +113,37 @@ def replayed_seconds(
     total = np.zeros(seconds.shape[1:])
     count = np.zeros(seconds.shape[1])
     for run in runs:
-        call = np.flatnonzero(run.record.server >= 0)
+        call = _sent(run, kind)
         total[call] += seconds[run.fleet.arrays.post[run.record.server[call]], call]
         count[call] += 1
     return np.asarray(np.where(count[:, None] > 0, total / np.maximum(count, 1)[:, None], np.nan))
+
+
+def replayed_log_variance(
+    runs: Sequence[ReplayRun], seconds: NDArray[np.float64], kind: str, delay_s: float
+) -> float:
+    """Return the mean variance, over replays, of the logarithm of a call's time from dispatch to arrival.
+
+    Parameters
+    ----------
+    seconds
+        (posts, n), posts as in the fleet's arrays.
+    delay_s
+        Before the drive.
+    """
+    logs = np.full((len(runs), seconds.shape[1]), np.nan)
+    for row, run in zip(logs, runs, strict=True):
+        call = _sent(run, kind)
+        way = delay_s + seconds[run.fleet.arrays.post[run.record.server[call]], call]
+        row[call] = np.log(np.maximum(way, 1.0))
+    often = np.isfinite(logs).sum(axis=0) > 1
+    return float(np.nanvar(logs[:, often], axis=0, ddof=1).mean()) if often.any() else 0.0
+
+
+def _sent(run: ReplayRun, kind: str | None) -> NDArray[np.int64]:
+    """Return positions of the calls that units of a type went to."""
+    sent = run.record.server >= 0
+    if kind is not None:
+        mine = np.array([option.responder_type == kind for option in run.fleet.options])
+        sent &= mine[run.record.server]
+    return np.flatnonzero(sent)

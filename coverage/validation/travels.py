@@ -13,7 +13,11 @@ from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.validation.drives import seconds_by_group
 from coresponse.coverage.validation.fit import Travels
 from coresponse.coverage.validation.records import TravelRecords
-from coresponse.coverage.validation.starts import guess_posts, replayed_seconds
+from coresponse.coverage.validation.starts import (
+    guess_posts,
+    replayed_log_variance,
+    replayed_seconds,
+)
 from coresponse.coverage.validation.units import TodaysUnits
 from coresponse.coverage.validation.validate import positions
 from coresponse.data.calls.history import CallHistory
@@ -35,11 +39,14 @@ class DrivenTravels:
     travels
         For the fit.
     responder_type
-        Whose travels they are: the type with most of them.
+        Whose travels they are.
     delay_s
         As the program has it, from the clock's start to the first turn of the wheels.
     start
         How the posts that units started from are known.
+    start_variance
+        Of the logarithm of the modeled time over replays, where these stand for the posts: not
+        knowing where a unit started is no spread of drives.
     reroute
         Makes the drives for factors on the times of road groups.
     """
@@ -48,7 +55,15 @@ class DrivenTravels:
     responder_type: str
     delay_s: float
     start: Start
+    start_variance: float
     reroute: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+def types_of_records(records: TravelRecords, units: TodaysUnits) -> tuple[str, ...]:
+    """Return the responder types that records are of, that with most first."""
+    kinds = [units.responder_type[name] for name in records.unit]
+    names, counts = np.unique(np.array(kinds, dtype=object), return_counts=True)
+    return tuple(map(str, names[np.argsort(-counts, kind="stable")]))
 
 
 def driven_travels(
@@ -57,8 +72,9 @@ def driven_travels(
     records: TravelRecords,
     runs: Sequence[ReplayRun],
     units: TodaysUnits,
+    kind: str,
 ) -> DrivenTravels:
-    """Set records beside the drives from where their units waited.
+    """Set a type's records beside the drives from where their units waited.
 
     From the post that the planner states, or that is guessed from the unit's own records; if fewer
     than half are known so, all take the mean drive over replays of today's deployment, never that
@@ -70,10 +86,10 @@ def driven_travels(
         The history that records and replays are of.
     records
         With ``from_posts``: units still on the road started nobody knows where.
+    kind
+        Responder type.
     """
     kinds = np.array([units.responder_type[name] for name in records.unit], dtype=object)
-    names, counts = np.unique(kinds, return_counts=True)
-    kind = str(names[counts.argmax()])
     mine = np.flatnonzero(kinds == kind)
     row, unit, observed = records.row[mine], records.unit[mine], records.observed_s[mine]
     period = _period_of_hour(city)[records.hour_of_week[mine]]
@@ -104,19 +120,35 @@ def driven_travels(
         if at_posts:
             return np.asarray(of[start.clip(min=0), place[row]] * slower[:, None])
         call_place = np.searchsorted(nodes, runs[0].scenario.calls.node)
-        mean = replayed_seconds(runs, of[fleet_rows][:, call_place])[order[row]]
+        mean = replayed_seconds(runs, of[fleet_rows][:, call_place], kind)[order[row]]
         return np.asarray(np.where(order[row][:, None] >= 0, mean, np.nan) * slower[:, None])
 
     stated = drives(plain)
     good = np.isfinite(stated).all(axis=1) & (known if at_posts else True)
-    delay = city.program.responder_types[kind].delay_min.value * 60
+    delay = _delay_s(city, kind, records.clock)
+    variance = 0.0
+    if not at_posts:
+        call_place = np.searchsorted(nodes, runs[0].scenario.calls.node)
+        seconds_of = plain.sum(axis=2)[fleet_rows][:, call_place]
+        variance = replayed_log_variance(runs, seconds_of, kind, delay)
     return DrivenTravels(
         Travels(observed[good], stated[good], period[good], records.day[mine][good]),
         kind,
-        0.0 if records.clock == "en_route_at" else delay,
+        delay,
         how if at_posts else "replayed",
+        variance,
         lambda of_group: drives(seconds(of_group.tolist()))[good],
     )
+
+
+def _delay_s(city: City, kind: str, clock: str) -> float:
+    """Return the program's time from a clock's start to the first turn of the wheels."""
+    if clock == "en_route_at":
+        return 0.0
+    minutes = city.program.responder_types[kind].delay_min.value
+    if clock == "received_at":
+        minutes += city.program.standards.call_taking_min.value
+    return minutes * 60
 
 
 def _period_of_hour(city: City) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +17,11 @@ from coresponse.data.calls.history import CallHistory
 from coresponse.data.hours import Period
 from coresponse.data.roads.network import RoadNetwork
 
+SPEED_STEP = 0.01
+
+LEAST_SPEED = 0.02
+"""As :func:`coresponse.data.hours.speed_fault` has it."""
+
 OUTSIDE = "outside all districts"
 
 
@@ -28,6 +33,7 @@ def validate(
     district_names: Sequence[str] = (),
     target_s: float | None = None,
     spread: NDArray[np.float64] | None = None,
+    type_of_unit: Mapping[str, str] | None = None,
 ) -> Comparison:
     """Hold a replay of the real calls against their records.
 
@@ -47,6 +53,9 @@ def validate(
         The standard, and the spread of drives (:class:`Calibration`): recorded and modeled shares
         in time are compared where both are given and records start at receipt. Without the spread a
         right model would be called off.
+    type_of_unit
+        Responder type by recorded unit: a record is held against the replays that send its type.
+        Others' times are no model of it: a clinician on call starts twenty minutes later.
 
     Returns
     -------
@@ -58,6 +67,10 @@ def validate(
         at = positions(calls, runs[0])[records.row]
         modeled = travel_s(runs, records.clock)[:, at.clip(min=0)]
         modeled[:, at < 0] = np.nan
+        if type_of_unit:
+            kind = np.array([type_of_unit.get(name, "") for name in records.unit], dtype=object)
+            sent = types_sent(runs)[:, at.clip(min=0)]
+            modeled[(sent != kind) & (kind != "")] = np.nan
     there = np.isfinite(modeled)
     mean = np.divide(
         np.where(there, modeled, 0.0).sum(axis=0),
@@ -97,6 +110,15 @@ def travel_s(runs: Sequence[ReplayRun], clock: str) -> NDArray[np.float64]:
     return np.stack(out)
 
 
+def types_sent(runs: Sequence[ReplayRun]) -> NDArray[np.object_]:
+    """Return (replays, calls) responder types sent, '' where nobody was."""
+    out = []
+    for run in runs:
+        names = np.array([*(o.responder_type for o in run.fleet.options), ""], dtype=object)
+        out.append(names[run.record.server])
+    return np.stack(out)
+
+
 def positions(calls: CallHistory, run: ReplayRun) -> NDArray[np.int64]:
     """Return (calls,) position of each call of a history among those replayed, -1 where it is not."""
     ids = run.scenario.calls.call_id
@@ -110,7 +132,8 @@ def calibrated_roads(network: RoadNetwork, found: Calibration) -> RoadNetwork:
     """Return the roads at the fitted speeds of their classes."""
     if not found.used:
         return network
-    slower = 1 / found.group_speed[road_group(network)]
+    speed = np.array([shown_speed(float(value)) for value in found.group_speed])
+    slower = 1 / speed[road_group(network)]
     return replace(network, travel_s=(network.travel_s * slower).astype(np.float32))
 
 
@@ -119,6 +142,11 @@ def calibrated_periods(periods: Sequence[Period], found: Calibration) -> tuple[P
     if not found.used:
         return tuple(periods)
     return tuple(
-        replace(period, speed_factor=period.speed_factor * float(factor))
+        replace(period, speed_factor=shown_speed(period.speed_factor * float(factor)))
         for period, factor in zip(periods, found.speed, strict=True)
     )
+
+
+def shown_speed(value: float) -> float:
+    """Return a fitted speed as it is shown and used: two hundred records tell no more."""
+    return max(round(round(value / SPEED_STEP) * SPEED_STEP, 6), LEAST_SPEED)

@@ -18,6 +18,9 @@ from coresponse.data.sourced import Sourced, SourcedNumber, Statement
 Kind = Literal["ride_along", "on_call", "civilian", "tele"]
 SCHEMA = 1
 
+MOST_SPREAD = 2.0
+"""Of the logarithm of a drive: one in six would take seven times the middle one. Records give 0.2 to 0.6."""
+
 
 def _parse_hours(value: object) -> object:
     return WeekHours.parse(value) if isinstance(value, str) else value
@@ -183,6 +186,16 @@ class ResponderType(_Frozen):
         description="Turn-out, or activation of an on-call clinician, in minutes."
     )
     speed_factor: Sourced = Field(description="Driving speed relative to the road network's own.")
+    drive_spread: Sourced | None = Field(
+        default=None,
+        description="Standard deviation of the logarithm of a drive over what is expected, call by call (0.3 is usual); "
+        'absent: 0. `speeds = "calibrated"` fits it.',
+    )
+    delay_spread: Sourced | None = Field(
+        default=None,
+        description="The same of the delay; absent: that of an on-call clinician from the delay's high figure (9 of 10 are "
+        "below it), of others 0.",
+    )
     needs_officer_first: bool = Field(
         default=False,
         description="The officer secures the scene: response is the later of the two arrivals.",
@@ -238,6 +251,15 @@ class ResponderType(_Frozen):
     overhead_share: Sourced = Field(
         description="Medical direction, dispatch licenses, training as a share of staff cost; supervision is in staffing."
     )
+
+    def travel_faults(self) -> Iterator[str]:
+        """Say what is wrong with its delay, speed and spread of drives."""
+        if self.delay_min.value < 0 or speed_fault(self.speed_factor.value):
+            yield "delay_min must be 0 or more and speed_factor above 0, 0.02 to 10"
+        for name in ("drive_spread", "delay_spread"):
+            stated = getattr(self, name)
+            if stated is not None and not 0 <= stated.value <= MOST_SPREAD:
+                yield f"{name} must be in [0, {MOST_SPREAD:g}], found {stated.value:g}"
 
 
 class Standards(_Frozen):
@@ -396,8 +418,7 @@ class Program(_Frozen):
                 yield f"{where}: needs at least one shift pattern"
             if any(count < 1 for count in kind.crew.values()):
                 yield f"{where}: crew counts must be 1 or more"
-            if kind.delay_min.value < 0 or speed_fault(kind.speed_factor.value):
-                yield f"{where}: delay_min must be 0 or more and speed_factor above 0, 0.02 to 10"
+            yield from (f"{where}: {fault}" for fault in kind.travel_faults())
             if kind.call_outs_per_day.value < 0:
                 yield f"{where}: call_outs_per_day must be 0 or more"
             if not 0 <= kind.busy_share.value < 1:

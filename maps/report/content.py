@@ -145,6 +145,8 @@ class RecordsContent:
         Marks at the top, such as ``SYNTHETIC calls``.
     run
         Name of the run.
+    internal
+        Whether it is not for publication.
     """
 
     title: str
@@ -153,3 +155,4 @@ class RecordsContent:
     parts: tuple[Part, ...]
     notices: tuple[str, ...] = ()
     run: str = ""
+    internal: bool = False

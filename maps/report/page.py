@@ -44,14 +44,14 @@ def report_page(content: ReportContent) -> str:
 
 def records_page(content: RecordsContent) -> str:
     """Return the page of the model beside the records as text; it runs no script and makes no request."""
-    style = page_text("report.css")
+    styles = [page_text("report.css"), *([page_text("internal.css")] if content.internal else [])]
     return (
         templates()
         .get_template("validation.html")
         .render(
             content=content,
-            policy=policy([], [style]),
-            style=Markup(style),  # noqa: S704 -- our own file
+            policy=policy([], styles),
+            styles=[Markup(style) for style in styles],  # noqa: S704 -- our own file
             source=_source,
             long=_long,
             widths=column_widths,

@@ -107,6 +107,27 @@ def test_a_right_model_is_left_alone() -> None:
     assert left.words().startswith("Speeds are as stated: ")
 
 
+def test_calls_at_the_post_and_beyond_reach_are_left_out() -> None:
+    """With the clock en route a call at the post itself has no time to fit; one that no road leads to none either."""
+    truth = world.Truth(group_speed=(0.6, 0.75, 0.9))
+    records = CITY.records(truth, n=2_000, days=60, seed=1)
+    travels = CITY.travels(records)
+    stated = travels.stated_s.copy()
+    stated[::50], stated[1::50] = 0.0, np.inf
+    some = Travels(travels.observed_s, stated, travels.period, travels.day)
+
+    def reroute(slower: np.ndarray) -> np.ndarray:
+        return np.asarray(CITY.rerouted(records, slower))
+
+    at_the_post = int((stated.sum(axis=1) == 0).sum())
+    assert at_the_post >= 40
+    for delay_s, left_out in ((0.0, 40 + at_the_post), (world.DELAY_S, 40)):
+        found = calibrate(some, delay_s=delay_s, periods=3, starts_known=True, reroute=reroute)
+        assert found.records == 2_000 - left_out
+        assert found.used
+        assert np.isfinite(found.after)
+
+
 def test_few_records_change_nothing_and_say_so() -> None:
     found = calibrated(world.Truth(speed=(0.7, 0.7, 0.7)), n=150)
     assert not found.used

@@ -14,6 +14,14 @@ from scipy import stats
 
 from coresponse.coverage.demand import demand_cells
 from coresponse.coverage.hidden import codes_and_hidden, measured_shares
+from coresponse.coverage.replay.past import Past, hidden_at
+from coresponse.coverage.service.arrivals import (
+    ArrivalModel,
+    draw_calls,
+    fit_arrivals,
+    real_calls,
+)
+from coresponse.coverage.service.days import DayEffect
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.errors import InputError
 from coresponse.data.hours import WHOLE_WEEK
@@ -202,3 +210,78 @@ def test_shares_measured_from_a_flag() -> None:
         assert row["low"] <= true[nature == name].iloc[0] <= row["high"] + 1e-12
     with pytest.raises(InputError, match="same calls"):
         measured_shares(nature, flag[:5])
+
+
+def drawn_calls_a_week(model: ArrivalModel, hidden: float, seed: int) -> dict[str, float]:
+    drawn = draw_calls(model.at(hidden), weeks=300, seed=seed)
+    names, counts = np.unique(np.array(drawn.class_names)[drawn.call_class], return_counts=True)
+    return dict(zip(names.tolist(), (counts / 300).tolist(), strict=True))
+
+
+def test_a_share_with_a_range_is_carried_into_the_calls_that_are_drawn(tmp_path: Path) -> None:
+    program = own_program(tmp_path, WELFARE)
+    natures = ["WELFARE CHECK"] * 600 + ["MENTAL"] * 90 + ["SUSPICIOUS"] * 300 + ["NOISE"] * 40
+    rng = np.random.default_rng(4)
+    calls = history([natures[k] for k in rng.permutation(len(natures))], program)
+    model = fit_arrivals(calls, program)
+    cells = demand_cells(calls, program, STREETS, periods=[WHOLE_WEEK])
+    assert model.ranged
+    for hidden in (0.0, 0.5, 1.0):
+        by_code = pd.Series(cells.at(hidden).calls_per_week)
+        wanted = by_code.groupby(np.array(cells.class_names)[cells.call_class]).sum()
+        rate = dict(zip(model.class_names, model.at(hidden).rate_per_h.sum(axis=1), strict=True))
+        found = drawn_calls_a_week(model, hidden, 7)
+        for name, a_week in wanted.items():
+            assert rate[str(name)] == pytest.approx(a_week, rel=1e-6)
+            assert found[str(name)] == pytest.approx(a_week, rel=0.05)
+    # at the nodes that replications take, the middle and the spread of the range are those of all between
+    ends = [hidden_at(k) for k in range(2)]
+    assert np.mean(ends) == pytest.approx(0.5)
+    assert np.var(ends) == pytest.approx(1 / 12)
+
+
+def test_places_of_hidden_calls_count_by_their_share(tmp_path: Path) -> None:
+    """600 welfare checks at one crossing, a fifth of them hidden, and 120 coded ones at another: as many each."""
+    program = own_program(tmp_path, WELFARE)
+    calls = history(["WELFARE CHECK"] * 600 + ["MENTAL"] * 120, program)
+    frame = calls.frame.assign(node=np.where(calls.frame["nature"] == "MENTAL", 1, 0))
+    drawn = draw_calls(fit_arrivals(replace(calls, frame=frame), program), weeks=100, seed=2)
+    low = drawn.call_class == drawn.class_names.index("crisis_low")
+    assert drawn.node[low].mean() == pytest.approx(0.5, abs=0.03)
+
+
+def test_recorded_calls_are_hidden_ones_by_their_share_and_the_same_each_time(
+    tmp_path: Path,
+) -> None:
+    program = own_program(tmp_path, WELFARE)
+    calls = history(["WELFARE CHECK"] * 6_000 + ["SUSPICIOUS"] * 4_000 + ["NOISE"] * 40, program)
+    taken = real_calls(calls, program)
+    names, counts = np.unique(taken.call_class, return_counts=True)
+    by_class = dict(zip([taken.class_names[k] for k in names], counts.tolist(), strict=True))
+    assert by_class["crisis_low"] == pytest.approx(6_000 * 0.2 + 4_000 * 0.05, rel=0.08)
+    if "welfare" in taken.class_names:
+        assert by_class["welfare"] == pytest.approx(6_000 * 0.8, rel=0.03)
+    again = real_calls(calls, program)
+    assert taken.call_id is not None
+    assert again.call_id is not None
+    assert (taken.call_id == again.call_id).all()
+    assert taken.n + taken.not_eligible == len(calls.frame)
+
+
+def test_bands_hold_at_both_ends_of_a_range() -> None:
+    """A figure that is 10 with few hidden calls and 14 with many: its band holds both."""
+    rng = np.random.default_rng(1)
+    days = np.repeat(np.arange(300), 4)
+    past = Past((), days, 300, DayEffect(0.0, 0.0, 0.0), ranged=True)
+    values = [10 + 4 * hidden_at(k) + 0.1 * rng.standard_normal() for k in range(20)]
+    daily = rng.standard_normal((300, 5)) * 0.5
+    year = past.two_bands(values, daily, 52.0)
+    assert year.truth.mean == pytest.approx(12, abs=0.1)
+    assert year.truth.low < 10 < 14 < year.truth.high
+    assert year.single.low <= year.truth.low
+    # and no wider than it must be; where the range is none, nothing is added
+    assert year.truth.high - year.truth.low < 4.6
+    plain = replace(past, ranged=False)
+    even = [12 + 0.1 * rng.standard_normal() for _ in range(20)]
+    same = [year.truth.high - year.truth.low for year in (p.two_bands(even, daily, 52.0) for p in (plain, past))]  # fmt: skip
+    assert same[1] == pytest.approx(same[0], abs=0.15)

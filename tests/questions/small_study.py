@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -26,9 +27,13 @@ def small_study(folder: Path) -> Path:
     shutil.copytree(sample_folder(), folder)
     pd.read_csv(folder / "posts.csv").iloc[::6].to_csv(folder / "posts.csv", index=False)
     pd.read_parquet(folder / "calls.parquet").iloc[::4].to_parquet(folder / "calls.parquet")
-    text = (folder / "study.toml").read_text().replace('[today]\nfile = "today.csv"\n', "")
-    (folder / "study.toml").write_text(text)
+    (folder / "study.toml").write_text(without_today((folder / "study.toml").read_text()))
     return folder
+
+
+def without_today(stated: str) -> str:
+    """Return the text of a study.toml without its part on today's deployment."""
+    return re.sub(r"\[today\]\n(?:.+\n)+", "", stated)
 
 
 def elsewhere(study: LoadedStudy, folder: Path) -> LoadedStudy:

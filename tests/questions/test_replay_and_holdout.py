@@ -33,6 +33,7 @@ from coresponse.results.tables import evaluations_json
 from coresponse.study.folder import StudyFolder, open_study
 from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
+from tests.questions.small_study import without_today
 
 runner = CliRunner()
 
@@ -264,10 +265,7 @@ def test_nothing_to_replay_says_what_to_do(study: Path, tmp_path: Path) -> None:
     bare = tmp_path / "bare"
     copy_study(sample_folder(), bare)
     (bare / "study.toml").write_text(text.replace("[today]\n", "[unused]\n"), encoding="utf-8")
-    lines = [
-        line for line in text.splitlines() if line.strip() not in {"[today]", 'file = "today.csv"'}
-    ]
-    (bare / "study.toml").write_text("\n".join(lines), encoding="utf-8")
+    (bare / "study.toml").write_text(without_today(text), encoding="utf-8")
     done = runner.invoke(cli.app, ["replay", str(bare)])
     assert isinstance(done.exception, InputError), done.output
     assert "coresponse plan" in str(done.exception)

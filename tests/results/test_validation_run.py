@@ -17,6 +17,7 @@ from coresponse.data.sample_city import sample_folder
 from coresponse.maps.report.content import Part, RecordsContent
 from coresponse.maps.report.page import records_page
 from coresponse.study.new import copy_study
+from tests.questions.small_study import without_today
 
 HOSTILE = '<script>window.harm=1</script>"><svg onload=window.harm=1>${1}\u202e</title>'
 
@@ -42,10 +43,9 @@ def study_with_units(folder: Path) -> Path:
     unit[calls["nature"].str.contains("CRISIS")] = "CRT-1"
     calls.assign(unit_id=unit).to_parquet(folder / "calls.parquet", index=False)
     stated = (folder / "study.toml").read_text(encoding="utf-8")
-    units = 'file = "today.csv"\nunits = { "CRT-*" = "P05" }'
-    (folder / "study.toml").write_text(
-        stated.replace('file = "today.csv"', units), encoding="utf-8"
-    )
+    named = stated.replace('"CRU-5*" = "P05", "CRU-13*" = "P13"', '"CRT-*" = "P05"')
+    assert named != stated
+    (folder / "study.toml").write_text(named, encoding="utf-8")
     return folder
 
 
@@ -63,6 +63,7 @@ def test_it_leaves_tables_json_and_a_page(run: Path) -> None:
     names = {path.name for path in run.iterdir()}
     assert names == {
         "validation.html", "validation.json", "validation.csv", "set_aside.csv", "speeds.csv",
+        "crews.csv",
     }  # fmt: skip
     told = json.loads((run / "validation.json").read_text(encoding="utf-8"))
     assert told["schema"] == 1
@@ -114,10 +115,26 @@ def test_the_page_has_no_serious_faults_for_screen_readers(
     page.close()
 
 
-def test_the_sample_says_that_nobody_can_tell(tmp_path: Path) -> None:
+def test_the_sample_fits_its_records(tmp_path: Path) -> None:
     study = tmp_path / "study"
     copy_study(sample_folder(), study)
-    calls = pd.read_parquet(study / "calls.parquet").iloc[::20]
+    told = json.loads(invoke("validate", study, "--json").stdout)
+    assert told["verdict"] == "fits"
+    everything = told["records"][0]
+    assert everything["records_band"] == "501-1,000"
+    assert abs(everything["recorded_over_modeled"]) < 0.03
+    assert not told["calibration"]["better_than_stated"]
+    assert {row["stands_out"] for row in told["records"]} == {"no"}
+    assert (Path(told["folder"]) / "validation.html").is_file()
+
+
+def test_calls_without_units_say_that_nobody_can_tell(tmp_path: Path) -> None:
+    study = tmp_path / "study"
+    copy_study(sample_folder(), study)
+    calls = pd.read_parquet(study / "calls.parquet").iloc[::20].drop(columns="unit_id")
+    stated = (study / "study.toml").read_text(encoding="utf-8").splitlines()
+    named = [line for line in stated if not line.startswith('units = { "CRU')]
+    (study / "study.toml").write_text("\n".join(named), encoding="utf-8")
     calls.to_parquet(study / "calls.parquet", index=False)
     told = json.loads(invoke("validate", study, "--json").stdout)
     assert told["verdict"] == "cannot tell"
@@ -129,12 +146,12 @@ def test_wrong_inputs_have_exit_code_3(tmp_path: Path) -> None:
     study = tmp_path / "study"
     copy_study(sample_folder(), study)
     stated = (study / "study.toml").read_text(encoding="utf-8")
-    named = stated.replace('file = "today.csv"', 'file = "today.csv"\nunits = { A = "nowhere" }')
+    named = stated.replace('"CRU-5*" = "P05"', '"CRU-5*" = "nowhere"')
     (study / "study.toml").write_text(named, encoding="utf-8")
     told = invoke("validate", study, code=3)
     assert told.exception is not None
     assert "neither a post nor a responder type" in str(told.exception)
-    bare = stated.replace('[today]\nfile = "today.csv"\n', "")
+    bare = without_today(stated)
     assert bare != stated
     (study / "study.toml").write_text(bare, encoding="utf-8")
     told = invoke("validate", study, code=3)
@@ -145,11 +162,30 @@ def test_wrong_inputs_have_exit_code_3(tmp_path: Path) -> None:
 
 def test_check_says_how_the_model_compares_with_the_records(tmp_path: Path) -> None:
     study = study_with_units(tmp_path / "study")
-    assert "not yet held against your records" in invoke("check", study, "--quiet").output
+    at_once = invoke("check", study, "--quiet").output
+    assert "The model is off: recorded times" in at_once
     invoke("validate", study, "--quiet")
-    assert "The model is off: recorded times" in invoke("check", study, "--quiet").output
+    # what was found is taken from the run of the same inputs
+    assert invoke("check", study, "--quiet").output == at_once
     # other inputs, other records: what was found no longer holds
     stated = (study / "study.toml").read_text(encoding="utf-8")
     (study / "study.toml").write_text(stated.replace('"CRT-*" = "P05"', ""), encoding="utf-8")
     told = invoke("check", study, "--quiet").output
     assert "nobody said which units of the calls are today's crews" in " ".join(told.split())
+
+
+def test_an_internal_validation_hides_nothing_and_is_marked(tmp_path: Path) -> None:
+    study = study_with_units(tmp_path / "study")
+    told = invoke("validate", study, "--quiet", "--internal").output
+    assert "INTERNAL, not for publication" in told
+    (folder,) = (study / "results").iterdir()
+    assert folder.name.startswith("INTERNAL-validate-")
+    assert all(path.name.startswith("INTERNAL-") for path in folder.iterdir())
+    page = (folder / "INTERNAL-validation.html").read_text(encoding="utf-8")
+    assert "<strong>INTERNAL</strong> not for publication" in page
+    found = json.loads((folder / "INTERNAL-validation.json").read_text(encoding="utf-8"))
+    assert found["publication"] == "INTERNAL, not for publication"
+    assert found["records"][0]["records_band"].replace(",", "").isdigit()
+    with (folder / "INTERNAL-validation.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["publication"] for row in rows} == {"INTERNAL, not for publication"}

@@ -24,10 +24,11 @@ from coresponse.publish.plan import PlanPublication
 from coresponse.publish.search import ROUNDS
 from coresponse.results.map_page import notices, provenance_lines
 from coresponse.results.report import words
+from coresponse.results.report.codes import codes_table
 from coresponse.results.report.costs import costs
 from coresponse.results.report.districts import fairness
 from coresponse.results.report.frontier import no_frontier
-from coresponse.results.tables import JUDGE_HEADS, judges_rows, title_of
+from coresponse.results.tables import JUDGE_HEADS, bands_in_words, judges_rows, title_of
 from coresponse.study.provenance import versions
 
 THREE_JUDGES = (
@@ -180,15 +181,17 @@ def _figures(publication: PlanPublication, rows: tuple[SummaryRow, ...]) -> Part
     heads = ("Figure", "Today", "Plan", "Change") if two else ("Figure", "Plan")
     clock = publication.facts.program.standards.clock
     note = (
-        f"Response runs {clock}. In brackets: where the figure lies in 95 of 100 cases, by chance and by "
-        "what one history can tell; costs by chance alone."
+        f"Response runs {clock}. In brackets: where the long-run figure lies in 95 of 100 cases, by chance and "
+        "by what one history can tell; costs by chance alone."
     )
     note += " Changes are taken before figures are rounded." if two else ""
     table = ReportTable("The figures", heads, tuple(lines), tuple(range(1, len(heads))), note)
     ladder = publication.shown.ladder
+    year = bands_in_words(publication.evaluations["plan"], "the plan's")
+    bands = (year,) if year else ()
     if ladder is None:
-        return Part("figures", "What the plan would do", tables=(table,))
-    last = (ladder.last_units,) if ladder.last_units else ()
+        return Part("figures", "What the plan would do", bands, tables=(table,))
+    last = (ladder.last_units, *bands) if ladder.last_units else bands
     steps = ReportTable(
         "From today to the plan: what moving brings, and what buying brings (replay)",
         HEADS,
@@ -283,6 +286,7 @@ def _sure(publication: PlanPublication) -> Part:
         )
     if found.bootstrapped is not None:
         said.append(found.bootstrapped.verdict())
+    said.append(publication.records)
     if search.end is not None and "naive" in publication.evaluations:
         said.append(
             f"The plan took {words.many(len(search.rounds), 'round')}, {ROUNDS}: "
@@ -328,7 +332,7 @@ def _data(publication: PlanPublication) -> Part:
         "forecast from past calls holds as "
         "long as people call as they did."
     )
-    return Part("data", "Limits of the data", (said,), tuple(bullets))
+    return Part("data", "Limits of the data", (said,), tuple(bullets), tables=codes_table(history))
 
 
 def _count(shown: int | str) -> str:
