@@ -52,6 +52,8 @@ class City:
         Whom to name for water and parks.
     post_snap_max_m
         Farthest that a post may be from a road, in meters; holds for posts that are moved, too.
+    residents
+        On the roads; None if not known.
     today_units
         Which `unit_id` of the calls are today's crews: a name, or a pattern with ``*``, to the post
         or responder type that it is of, or '' where that is not said. Empty: nobody said.
@@ -72,6 +74,7 @@ class City:
     attribution: str
     post_snap_max_m: float
     today_units: Mapping[str, str]
+    residents: float | None
 
     def __init__(
         self,
@@ -91,6 +94,7 @@ class City:
         attribution: str = "",
         post_snap_max_m: float = 500.0,
         today_units: Mapping[str, str] | None = None,
+        residents: float | None = None,
         timezone: str | None = None,
         crs: str | None = None,
     ) -> None:
@@ -148,6 +152,7 @@ class City:
             "attribution": attribution,
             "post_snap_max_m": post_snap_max_m,
             "today_units": dict(today_units or {}),
+            "residents": residents,
         }
         for key, value in known.items():
             object.__setattr__(self, key, value)

@@ -20,11 +20,24 @@ def new(
         ),
     ],
     calls: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Option(
             help="Past calls: CSV (also .gz), Parquet, GeoPackage or Excel. May be repeated."
         ),
-    ],
+    ] = None,
+    population: Annotated[
+        Path | None,
+        typer.Option(
+            help="Residents: areas or points with their number, such as a census's block groups. Without --calls, "
+            "demand is assumed from them, and every page says so."
+        ),
+    ] = None,
+    rate: Annotated[
+        str | None,
+        typer.Option(
+            help='Calls that residents are assumed to make, such as "883 (400 to 2300) per 100k a year", which is the default.'
+        ),
+    ] = None,
     roads: Annotated[
         Path | None,
         typer.Option(
@@ -96,11 +109,14 @@ def new(
         coresponse new mytown --program b-heard --roads roads.osm.pbf --calls cad.csv --posts
         stations.csv
     """
+    from coresponse.data.calls.rate import parse_rate
     from coresponse.study.new import NewStudy, new_study
 
     start = NewStudy(
         program=program,
-        calls=tuple(calls),
+        calls=tuple(calls or ()),
+        population=population,
+        rate=None if rate is None else parse_rate(rate),
         posts=tuple(posts or ()),
         propose=propose,
         roads=roads,

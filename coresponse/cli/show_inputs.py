@@ -6,6 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from coresponse.coverage.demand import eligible_classes
+from coresponse.data.calls.rate import HIGH, LOW, PER, PUBLISHED
 from coresponse.data.city import City
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.facts import publish_history
@@ -35,6 +37,7 @@ def show_inputs(city: City, console: Console) -> None:
     if few_days := publish_history(city, INTERNAL).few_days:
         console.print(Text(f"  note: {few_days}", style="yellow"))
     _natures(city, console)
+    _rate(city, console)
     _posts(city, console)
     _responder_types(city, console)
     if city.districts is not None:
@@ -75,6 +78,37 @@ def _posts(city: City, console: Console) -> None:
     if len(frame) > MOST_POSTS:
         console.print(
             Text(f"  and {len(frame) - MOST_POSTS:,} more posts; a plan lists all in posts.geojson")
+        )
+
+
+def _rate(city: City, console: Console) -> None:
+    """Print what the calls come to a year and head, beside the published rates."""
+    residents = city.residents
+    if residents is None and city.districts is not None:
+        residents = float(city.districts.frame["population"].sum())
+    if not residents or city.calls.assumed is not None:
+        return
+    taken = city.calls.frame["call_class"].isin(eligible_classes(city.program)).sum()
+    rate = float(taken) / city.calls.days * 365.25 / residents * PER
+    published = "; ".join(f"{figure:,.0f}: {source}" for figure, source in PUBLISHED)
+    console.print(
+        Text(
+            f"Calls of classes that a responder type takes: {rate:,.0f} a year per {PER:,} residents "
+            f"({residents:,.0f} of them). Published rates: {published}."
+        )
+    )
+    if not LOW <= rate <= HIGH:
+        side = "below" if rate < LOW else "above"
+        why = (
+            "calls about mental health are often coded as something else, or files are missing"
+            if rate < LOW
+            else "classes may take natures that are no crisis, or residents are of a part of the city"
+        )
+        console.print(
+            Text(
+                f"  note: that is {side} the published range of {LOW:,.0f} to {HIGH:,.0f}: {why}",
+                style="yellow",
+            )
         )
 
 

@@ -104,6 +104,7 @@ class HistoryPublication:
     last_day: str
     located: int | str
     few_days: str
+    assumed: str = ""
 
 
 def publish_history(city: City, disclosure: Disclosure = PUBLIC) -> HistoryPublication:
@@ -128,5 +129,6 @@ def publish_history(city: City, disclosure: Disclosure = PUBLIC) -> HistoryPubli
         first_day=f"{received.min():%Y-%m-%d}",
         last_day=f"{received.max():%Y-%m-%d}",
         located=next(at_network, len(calls.frame)),
-        few_days=few if calls.days < ENOUGH_DAYS else "",
+        few_days=few if calls.days < ENOUGH_DAYS and calls.assumed is None else "",
+        assumed=str(calls.assumed or ""),
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 import tomlkit
 from tomlkit.items import Item, Table
 
+from coresponse.data.calls.rate import Rate
 from coresponse.data.errors import Faults, InputError
 from coresponse.data.names import odd_name, refuse_odd_name
 from coresponse.data.posts_osm import area_of, download_posts, save_posts
@@ -47,10 +48,12 @@ class NewStudy:
     timezone, crs, columns
         Of the calls, where the file does not say: IANA zone, ``EPSG:...``, our column name =
         theirs.
+    population, rate
+        Residents, and the calls a year of 100,000 of them: demand where no calls are recorded.
     """
 
     program: str
-    calls: tuple[Path, ...]
+    calls: tuple[Path, ...] = ()
     posts: tuple[str, ...] = ()
     propose: int = 0
     roads: Path | None = None
@@ -64,6 +67,8 @@ class NewStudy:
     timezone: str | None = None
     crs: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    population: Path | None = None
+    rate: Rate | None = None
 
 
 def new_study(folder: Path, start: NewStudy, *, progress: Progress = silent) -> StudyFolder:
@@ -104,8 +109,11 @@ def _check_given(start: NewStudy, posts: Sequence[Path]) -> None:
             "give one of: a road file, a place, a box, a polygon",
             "--roads, --place, --box or --area",
         )
-    if not start.calls:
-        faults.add("calls", "no file of past calls", "--calls FILE")
+    if not start.calls and start.population is None:
+        cure = "--calls FILE; or, to assume demand from residents, --population FILE"
+        faults.add("calls", "no file of past calls", cure)
+    if start.rate is not None and start.population is None:
+        faults.add("rate", "is of residents, and no file of them is given", "--population FILE")
     if not posts and not start.propose and not start.osm_posts:
         faults.add("posts", "no posts", "--posts FILE, --osm-posts, or --propose NUMBER")
     if start.program not in preset_names() and not Path(start.program).is_file():
@@ -113,7 +121,8 @@ def _check_given(start: NewStudy, posts: Sequence[Path]) -> None:
         faults.add(
             f"program {start.program!r}", "is neither a preset nor a file", f"presets: {presets}"
         )
-    given = [start.roads, start.area, start.districts, start.today, *start.calls, *posts]
+    given = [start.roads, start.area, start.population, start.districts, start.today]
+    given += [*start.calls, *posts]
     for path in given:
         if path is not None and odd_name(str(path)):
             faults.add(repr(str(path)), f"the name {odd_name(str(path))}", "rename it")
@@ -165,7 +174,9 @@ def _document(
     out.add("name", tomlkit.item(start.name or folder.name))
     out.add("seed", tomlkit.item(1))
     out.add("roads", _table({"file": _roads(start, shelf, building, progress)}))
-    calls: dict[str, object] = {"files": [shelf.put(path) for path in start.calls]}
+    calls: dict[str, object] = {}
+    if start.calls:
+        calls["files"] = [shelf.put(path) for path in start.calls]
     calls |= {
         key: value for key, value in (("timezone", start.timezone), ("crs", start.crs)) if value
     }
@@ -173,7 +184,12 @@ def _document(
     table = _table(calls, {"snap_max_m": "meters; calls farther from a road are set aside"})
     if start.columns:
         table.add("columns", _table(dict(start.columns)))
+    if not start.calls:
+        table.add(tomlkit.comment("Once there are past calls, they take the place of the assumed:"))
+        table.add(tomlkit.comment('files = ["inputs/calls.csv"]'))
     out.add("calls", table)
+    if start.population is not None:
+        out.add("population", _population(start.population, start.rate or Rate(), shelf))
     osm = _osm_posts(building, str(out["roads"]["file"]), progress) if start.osm_posts else None
     out.add("posts", _posts(posts, start.propose, shelf, osm))
     if start.districts:
@@ -206,6 +222,20 @@ def _document(
         _table(objective, {"goal": "or share_in_time: the share reached within the standard"}),
     )
     return out
+
+
+def _population(path: Path, rate: Rate, shelf: _Shelf) -> Table:
+    stated = {
+        "file": shelf.put(path),
+        "rate": rate.planned,
+        "rate_low": rate.low,
+        "rate_high": rate.high,
+    }
+    said = {
+        "rate": "calls a year per 100,000 residents, of classes that a responder type takes",
+        "rate_low": "low end of its range, which every band carries",
+    }
+    return _table(stated, said)
 
 
 def _roads(start: NewStudy, shelf: _Shelf, building: Path, progress: Progress) -> str:

@@ -13,6 +13,7 @@ import geopandas as gpd
 from coresponse.coverage.places import merge_places
 from coresponse.coverage.response import enumerate_options
 from coresponse.coverage.validation.units import check_units
+from coresponse.data.calls.assumed import assume_calls
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.calls.read import read_calls
 from coresponse.data.calls.span import StatedDays
@@ -22,6 +23,7 @@ from coresponse.data.districts import Districts, read_districts
 from coresponse.data.errors import CoresponseError, InputError
 from coresponse.data.ground import read_ground
 from coresponse.data.hashes import refuse_same_file
+from coresponse.data.population import Population, read_population
 from coresponse.data.posts import Posts
 from coresponse.data.posts_propose import propose_posts
 from coresponse.data.posts_read import combine_posts, read_posts
@@ -113,7 +115,8 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         today = _read(lambda: read_deployment(folder.file(part.file), posts, program), faults)
         units = part.units
         _read(lambda: check_units(units, posts, program), faults)
-    calls = _read(lambda: _calls(folder, network, program, progress), faults)
+    population = _read(lambda: _population(folder, network), faults)
+    calls = _read(lambda: _calls(folder, network, program, population, progress), faults)
     if faults or calls is None or posts is None or periods is None:
         raise _together(faults)
     _refuse_changed(folder, hashes)
@@ -131,10 +134,11 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         parks=parks,
         stated_periods=stated,
         name=study.name,
-        notice=study.notice,
+        notice=_notice(study.notice, calls),
         attribution=study.roads.attribution,
         post_snap_max_m=study.posts.snap_max_m,
         today_units={} if study.today is None else study.today.units,
+        residents=None if population is None else population.total,
     )
     return LoadedStudy(folder, city, hashes)
 
@@ -171,10 +175,43 @@ def _together(faults: Sequence[CoresponseError]) -> CoresponseError:
     return InputError("\n".join([f"{len(faults)} inputs cannot be used:", *map(str, faults)]))
 
 
+def _notice(stated: str, calls: CallHistory) -> str:
+    """Return what stands on every page: first of all, that nobody recorded the calls."""
+    return " ".join(filter(None, (f"{calls.assumed}." if calls.assumed else "", stated)))
+
+
+def _population(folder: StudyFolder, network: RoadNetwork) -> Population | None:
+    part = folder.study.population
+    if part is None:
+        return None
+    return read_population(
+        folder.file(part.file),
+        network=network,
+        column=part.column,
+        crs=part.crs,
+        snap_max_m=folder.study.calls.snap_max_m,
+    )
+
+
 def _calls(
-    folder: StudyFolder, network: RoadNetwork, program: Program, progress: Progress
-) -> CallHistory:
-    part = folder.study.calls
+    folder: StudyFolder,
+    network: RoadNetwork,
+    program: Program,
+    population: Population | None,
+    progress: Progress,
+) -> CallHistory | None:
+    part, residents = folder.study.calls, folder.study.population
+    if not part.files:
+        if population is None or residents is None:
+            return None  # the fault of the file of residents is told
+        return assume_calls(
+            population,
+            residents.stated,
+            network=network,
+            program=program,
+            class_shares=residents.class_shares,
+            timezone=part.timezone,
+        )
     return read_calls(
         [folder.file(name) for name in part.files],
         network=network,

@@ -22,6 +22,11 @@ from coresponse.data.programs.model import Program
 SHRINK = 10.0
 """Calls worth of belief in the places of all hours against those of a period's own calls."""
 
+ASSUMED = Note(
+    "Arrivals: assumed, by residents and a stated rate; days differ by chance alone, there is no "
+    "season. Bands run from the low to the high end of the rate's range."
+)
+
 CLEAR_SWING = 0.02
 """Growth a year below which nothing is said: less than what any plan could tell."""
 
@@ -178,9 +183,13 @@ def fit_arrivals(
         period_of_hour=of_hour,
         other_per_week=safe_count(int((~eligible).sum())) / weeks,
         weeks=weeks,
-        notes=tuple(
-            _notes(len(frame), calls.days, exposure)
-            + _day_notes(day, trend, len(frame) / weeks / 7)
+        notes=(
+            tuple(
+                _notes(len(frame), calls.days, exposure)
+                + _day_notes(day, trend, len(frame) / weeks / 7)
+            )
+            if calls.assumed is None
+            else (ASSUMED,)
         ),
         day=day,
         trend=trend,

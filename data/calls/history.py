@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from coresponse.data.calls.rate import Rate
 from coresponse.data.notes import Note
 
 ON_THE_NETWORK = "on the network"
@@ -30,6 +31,26 @@ class Funnel:
     """Steps from rows to eligible calls; each step's count plus what it lost is the step before."""
 
     steps: tuple[FunnelStep, ...]
+
+
+@dataclass(frozen=True)
+class AssumedDemand:
+    """What calls that nobody recorded rest on.
+
+    Attributes
+    ----------
+    rate
+        Calls a year per 100,000 residents, with its range.
+    residents
+        On the network.
+    """
+
+    rate: Rate
+    residents: float
+
+    def __str__(self) -> str:
+        """Say it to people, on every page."""
+        return f"ASSUMED DEMAND, no recorded calls: {self.rate}, {self.residents:,.0f} residents"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +82,8 @@ class CallHistory:
     notes
         Sentences for people: guessed encodings and zones, times that contradicted each other, long
         gaps.
+    assumed
+        What the calls rest on where nobody recorded them: they are made, and stand for the demand.
     """
 
     frame: pd.DataFrame
@@ -71,3 +94,4 @@ class CallHistory:
     set_aside: pd.DataFrame
     unmapped: pd.DataFrame
     notes: tuple[Note, ...] = ()
+    assumed: AssumedDemand | None = None

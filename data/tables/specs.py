@@ -1,6 +1,6 @@
-"""The dictionaries of the four tables that a planner brings.
+"""The dictionaries of the five tables that a planner brings.
 
-Calls, posts, districts, today's deployment.
+Calls, posts, districts, residents, today's deployment.
 """
 
 from __future__ import annotations
@@ -31,6 +31,15 @@ _Y = (
 )  # fmt: skip
 _LOCATION = ("the_geom", "geom", "geometry", "wkt", "point", "georeference", "geolocation", "location_1", "geocoded_column",
              "lat_long", "lat_lon", "latlong", "coordinates")  # fmt: skip
+
+_RESIDENTS = (
+    "pop", "total_population", "totpop", "tot_pop", "pop_total", "pop2020", "pop20", "p0010001", "pop2010",
+    "pop10", "pop2000", "pop100", "population_2020", "b01003_001e", "residents", "total_pop", "p1_001n", "p001001",
+    "dp05_0001e", "b01001_001e", "b01003e1", "b01001e1", "p0020001", "p2_001n", "u7h001", "h7v001", "total_pop_2020",
+    "pop_2020", "pop_2010", "population2020", "population_total", "estimate_total", "pop_est", "popestimate2020",
+    "popestimate", "persons", "inhabitants", "people", "c_pop", "total", "usual_residents", "pop_count",
+)  # fmt: skip
+"""How censuses and their bundlers name residents, most telling first."""
 
 _PLACE_COLUMNS = (
     Column("latitude", "number", "degrees", False, "Latitude of the place (WGS 84 unless a CRS is given).", _LATITUDE),
@@ -193,10 +202,21 @@ DISTRICTS = TableSpec(
         ),
         Column(
             "population", "number", "residents", False, "Residents, where known.",
-            ("pop", "total_population", "totpop", "tot_pop", "pop_total", "pop2020", "pop20", "p0010001", "pop2010",
-             "pop10", "pop2000", "pop100", "population_2020", "b01003_001e", "residents", "total_pop"),
+            tuple(name for name in _RESIDENTS if name not in {"total", "people", "persons"}),
         ),
     ),
+)  # fmt: skip
+
+POPULATION = TableSpec(
+    "population",
+    "One row an area, or a point, with the people who live there.",
+    (
+        Column(
+            "residents", "number", "residents", True, "How many people live there.", ("population", *_RESIDENTS),
+        ),
+        *_PLACE_COLUMNS,
+    ),
+    (_PLACE,),
 )  # fmt: skip
 
 DEPLOYMENT = TableSpec(
@@ -219,4 +239,4 @@ DEPLOYMENT = TableSpec(
     ),
 )  # fmt: skip
 
-ALL_SPECS = (CALLS, POSTS, DISTRICTS, DEPLOYMENT)
+ALL_SPECS = (CALLS, POSTS, DISTRICTS, POPULATION, DEPLOYMENT)
