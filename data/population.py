@@ -131,7 +131,9 @@ def _of_points(
     name = found["residents"]
     people = _residents(table.frame[name], path, name)
     places = read_places(table, found, crs=crs, target_crs=network.crs, where=path.name)
-    refuse_if_far(places.x, places.y, network.node_x, network.node_y, path.name)
+    refuse_if_far(
+        places.x, places.y, network.node_x, network.node_y, path.name, may_be_of_a_state=True
+    )
     node, _ = snap(network, places.x, places.y, snap_max_m)
     return name, people, *_at_nodes(node, people, network.n_nodes)
 

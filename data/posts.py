@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from coresponse.data.notes import Note
+
 
 @dataclass(frozen=True, eq=False)
 class Posts:
@@ -21,8 +23,11 @@ class Posts:
         That of the road network.
     set_aside
         `source`, `source_row`, `post_id`, `name`, `reason`, `detail`.
+    notes
+        Sentences for people: ids that are made, kinds that were not used.
     """
 
     frame: pd.DataFrame
     crs: str
     set_aside: pd.DataFrame
+    notes: tuple[Note, ...] = ()

@@ -42,6 +42,8 @@ def show_inputs(city: City, console: Console) -> None:
     _responder_types(city, console)
     if city.districts is not None:
         console.print(Text(f"Districts: {len(city.districts.frame):,}."))
+        for said in city.districts.notes:
+            console.print(Text(f"  note: {said}", style="yellow"))
     if city.today is not None:
         console.print(Text(f"Today: {city.today.size} responders."))
     listed = "; ".join(f"{p.name} ({p.hours.count} h)" for p in city.periods)
@@ -64,6 +66,8 @@ def show_funnel(city: City, console: Console) -> None:
 def _posts(city: City, console: Console) -> None:
     frame, aside = city.posts.frame, city.posts.set_aside
     console.print(Text(f"Posts: {len(frame):,} used, {len(aside):,} set aside."))
+    for note in city.posts.notes:
+        console.print(Text(f"  note: {note}", style="yellow"))
     for post_id, name, reason, detail in (
         aside[["post_id", "name", "reason", "detail"]].head(MOST_ROWS).to_numpy()
     ):

@@ -21,7 +21,7 @@ AT_ZERO = "place at 0, 0"
 NOT_A_PLACE = "place is not on Earth"
 
 FAR_M = 100_000.0
-"""If the middle call is farther than this from the roads, the coordinates are wrong, not the calls."""
+"""If most calls, or all of a state's posts, are farther from the roads, the coordinates are wrong."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,24 +205,32 @@ def refuse_if_far(
     node_x: NDArray[np.float64],
     node_y: NDArray[np.float64],
     where: str,
+    *,
+    may_be_of_a_state: bool = False,
 ) -> None:
-    """Refuse places that are all somewhere else than the roads.
+    """Refuse places that are somewhere else than the roads.
+
+    Parameters
+    ----------
+    may_be_of_a_state
+        Whether a few within the city are enough, as of a state's hospitals; else most must be.
 
     Raises
     ------
     InputError
-        If the middle place is more than 100 km outside the roads' extent.
+        If most, or all, are more than 100 km outside the roads' extent.
     """
     known = np.isfinite(x) & np.isfinite(y)
     if not known.any():
         return
-    mx, my = float(np.median(x[known])), float(np.median(y[known]))
-    dx = max(node_x.min() - mx, mx - node_x.max(), 0.0)
-    dy = max(node_y.min() - my, my - node_y.max(), 0.0)
-    away = float(np.hypot(dx, dy))
+    dx = np.maximum(np.maximum(node_x.min() - x[known], x[known] - node_x.max()), 0.0)
+    dy = np.maximum(np.maximum(node_y.min() - y[known], y[known] - node_y.max()), 0.0)
+    distance = np.hypot(dx, dy)
+    away = float(distance.min() if may_be_of_a_state else np.median(distance))
+    which = "nearest" if may_be_of_a_state else "middle"
     if away > FAR_M:
         raise InputError(
-            f"{where}: the middle place is {away / 1000:,.0f} km from the roads -- is the CRS "
+            f"{where}: the {which} place is {away / 1000:,.0f} km from the roads -- is the CRS "
             "right (feet taken for "
             "meters?), and are calls and roads of the same city?"
         )

@@ -152,23 +152,33 @@ CALLS = TableSpec(
     (("a time", (("received_at",), ("received_date", "received_time"))), _PLACE),
 )  # fmt: skip
 
+ROW_IDS = (
+    "objectid", "object_id", "objectid_1", "objectid_12", "fid", "fid_1", "globalid", "global_id", "esri_oid", "oid", "gid",
+    "ogc_fid", "osmid", "osm_id", "index",
+)  # fmt: skip
+"""How map programs name the number of a row, least lasting first."""
+
 POSTS = TableSpec(
     "posts",
     "One row a place where a responder may wait.",
     (
         Column(
             "post_id", "text", "", False, "Id of the post, used by deployments; made from number or name if absent.",
-            ("station_id", "facility_id", "site_id", "hospital_id", "base_id", "location_id", "globalid", "id"),
+            ("station_id", "facility_id", "site_id", "hospital_id", "base_id", "location_id", "id"),
         ),
         Column(
             "number", "text", "", False, "The station's own number.",
-            ("station_number", "station_no", "station_num", "station_nbr", "station #", "stn", "number", "num", "no",
-             "index", "objectid", "object_id", "fid", "osmid"),
+            ("station_number", "station_no", "station_num", "station_nbr", "station #", "stn", "number", "num", "no"),
+        ),
+        Column(
+            "row_id", "text", "", False, "What a map program numbers rows by: an id only where there is no other, and another "
+            "one after the next export.",
+            ROW_IDS,
         ),
         Column(
             "name", "text", "", False, "Shown to people.",
             ("post_name", "station_name", "facility_name", "facname", "hospital_name", "site_name", "title", "label",
-             "facility", "station", "address", "full_address", "street_address"),
+             "facility", "station", "address", "full_address", "street_address", "str_name", "street_name", "street"),
         ),
         Column(
             "kind", "text", "", False, "Kind of post; a program may bind a responder type to kinds.",
