@@ -219,6 +219,7 @@ def _calls(
         columns=part.columns,
         crs=part.crs,
         timezone=part.timezone,
+        day_first=part.day_first,
         snap_max_m=part.snap_max_m,
         stated=StatedDays(part.first_day, part.last_day),
         progress=progress,

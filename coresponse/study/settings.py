@@ -84,6 +84,10 @@ class CallsInput(_Part):
     timezone: str | None = Field(
         default=None, description="IANA time zone of times without offset."
     )
+    day_first: bool | None = Field(
+        default=None,
+        description="Whether the day goes before the month in dates such as 03/04/2024; absent: as the dates tell.",
+    )
     snap_max_m: float = Field(
         default=500.0, gt=0, description="Calls farther from a road are set aside."
     )
@@ -149,7 +153,8 @@ class PostsFile(_Part):
 
     file: InnerPath = Field(description="CSV, GeoJSON, GeoPackage, ...; see tables.md.")
     kind: str | None = Field(
-        default=None, description="Kind of its posts where the file has no kind column."
+        default=None,
+        description="Kind of its posts, whatever an unmapped column says; absent: the column's, or the file's name.",
     )
     columns: dict[str, str] = Field(
         default_factory=dict, description="Our column name = column in the file."
