@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj.exceptions import ProjError
 
-from coresponse.data.calls.places import layer_place, read_places, refuse_if_far
+from coresponse.data.calls.places import layer_place, place_rows
 from coresponse.data.errors import InputError
 from coresponse.data.notes import Note
 from coresponse.data.roads.network import RoadNetwork
@@ -130,9 +130,14 @@ def _of_points(
     )
     name = found["residents"]
     people = _residents(table.frame[name], path, name)
-    places = read_places(table, found, crs=crs, target_crs=network.crs, where=path.name)
-    refuse_if_far(
-        places.x, places.y, network.node_x, network.node_y, path.name, may_be_of_a_state=True
+    places = place_rows(
+        table,
+        found,
+        crs=crs,
+        network=network,
+        file=path.name,
+        section="[population]",
+        may_be_of_a_state=True,
     )
     node, _ = snap(network, places.x, places.y, snap_max_m)
     return name, people, *_at_nodes(node, people, network.n_nodes)

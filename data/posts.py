@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from coresponse.data.notes import Note
+from coresponse.data.tables.reading import Reading
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,9 +26,12 @@ class Posts:
         `source`, `source_row`, `post_id`, `name`, `reason`, `detail`.
     notes
         Sentences for people: ids that are made, kinds that were not used.
+    readings
+        What was made of each file.
     """
 
     frame: pd.DataFrame
     crs: str
     set_aside: pd.DataFrame
     notes: tuple[Note, ...] = ()
+    readings: tuple[Reading, ...] = ()

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from coresponse.data.calls.places import layer_place, read_places, refuse_if_far
+from coresponse.data.calls.places import layer_place, place_rows
 from coresponse.data.errors import Faults
 from coresponse.data.notes import Note
 from coresponse.data.posts import Posts
@@ -18,6 +18,7 @@ from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import match_columns
 from coresponse.data.tables.ids import none_ids
 from coresponse.data.tables.read import read_table
+from coresponse.data.tables.reading import reading_of
 from coresponse.data.tables.specs import POSTS
 
 COLUMNS = ("post_id", "name", "kind", "x", "y", "snap_m", "node", "at_most")
@@ -62,7 +63,15 @@ def read_posts(
     found = match_columns(
         POSTS, list(table.frame.columns), columns, where=path.name, given=layer_place(table)
     )
-    places = read_places(table, found, crs=crs, target_crs=network.crs, where=path.name)
+    places = place_rows(
+        table,
+        found,
+        crs=crs,
+        network=network,
+        file=path.name,
+        section=f"[posts], in the entry of {path.name},",
+        may_be_of_a_state=True,
+    )
     stem = path.name.split(".")[0]
     frame = pd.DataFrame(
         {
@@ -91,9 +100,6 @@ def read_posts(
     frame["post_id"] = given.where(~short, (kind or stem) + "-" + given).where(given != "", number)
     frame["name"] = frame["name"].where(frame["name"] != "", frame["post_id"])
 
-    refuse_if_far(
-        places.x, places.y, network.node_x, network.node_y, path.name, may_be_of_a_state=True
-    )
     node, distance = snap(network, places.x, places.y, snap_max_m)
     frame["node"], frame["snap_m"] = node, distance
     reason = pd.Series(places.reason.astype(str))
@@ -106,6 +112,7 @@ def read_posts(
     detail = pd.Series(places.detail.astype(str))
     detail[far] = [f"{m:,.0f} m" for m in distance[far]]
     lost = reason != ""
+    reading = reading_of(path.name, table, found, crs)
     aside = pd.DataFrame(
         {
             "source": path.name,
@@ -119,7 +126,7 @@ def read_posts(
     broken = table.bad_rows.assign(source=path.name, post_id="", name="", reason=BROKEN_ROW)
     aside = pd.concat([aside, broken[list(ASIDE_COLUMNS)]]).sort_values("source_row", kind="stable")
     kept = frame.loc[~lost, list(COLUMNS)].sort_values("post_id").reset_index(drop=True)
-    return Posts(kept, network.crs, aside.reset_index(drop=True), tuple(notes))
+    return Posts(kept, network.crs, aside.reset_index(drop=True), tuple(notes), (reading,))
 
 
 def _kind_note(
@@ -182,7 +189,8 @@ def combine_posts(sources: Sequence[Posts]) -> Posts:
     faults.raise_if_any()
     frame = frame.astype({"node": "int32", "at_most": "Int64"})
     notes = tuple(note for posts in sources for note in posts.notes)
-    return Posts(frame, sources[0].crs, aside, notes)
+    readings = tuple(reading for posts in sources for reading in posts.readings)
+    return Posts(frame, sources[0].crs, aside, notes, readings)
 
 
 def _cells(frame: pd.DataFrame, found: Mapping[str, str], name: str) -> pd.Series[str]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 from tomlkit.items import Item, Table
 
 from coresponse.data.calls.rate import Rate
-from coresponse.data.errors import Faults, InputError
+from coresponse.data.city import City
+from coresponse.data.errors import Faults, InputError, Proposal
 from coresponse.data.names import odd_name, refuse_odd_name
 from coresponse.data.posts_osm import area_of, download_posts, save_posts
 from coresponse.data.programs.load import load_program, preset_names
@@ -23,6 +25,7 @@ from coresponse.data.roads.read import read_roads
 from coresponse.data.shapefile import parts_beside
 from coresponse.study.atomic import whole_folder
 from coresponse.study.folder import StudyFolder, open_study
+from coresponse.study.read import read_study
 from coresponse.study.settings import SCHEMA, STUDY_FILE
 
 
@@ -71,17 +74,59 @@ class NewStudy:
     rate: Rate | None = None
 
 
-def new_study(folder: Path, start: NewStudy, *, progress: Progress = silent) -> StudyFolder:
-    """Make a study folder; it appears whole or not at all.
+@dataclass(frozen=True)
+class Started:
+    """A study that was started, and what was made of its files.
+
+    Attributes
+    ----------
+    folder
+        The study.
+    city
+        What its files hold.
+    decided
+        Lines that were written by evidence, since nobody stated them.
+    """
+
+    folder: StudyFolder
+    city: City
+    decided: tuple[Proposal, ...]
+
+
+def agree(proposal: Proposal) -> bool:
+    """Take a line that evidence proposes."""
+    del proposal
+    return True
+
+
+def new_study(
+    folder: Path,
+    start: NewStudy,
+    *,
+    force: bool = False,
+    ask: Callable[[Proposal], bool] = agree,
+    progress: Progress = silent,
+) -> Started:
+    """Make a study folder and read its files; it appears whole or not at all.
+
+    Parameters
+    ----------
+    force
+        Whether a study that is there is begun again; its results stay.
+    ask
+        Whether to write a line that evidence proposes and nobody stated, such as a CRS.
 
     Raises
     ------
     InputError
-        If the folder is not empty, or with every file that is missing or given twice.
+        If the folder is not empty; with every file that is missing or given twice; or with all that
+        is wrong in the files.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    again = force and (folder / STUDY_FILE).is_file()
+    if not again and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        cure = "begin it again with --force" if (folder / STUDY_FILE).is_file() else "remove it"
         raise InputError(
-            f"{folder} is there already and not empty -- choose another folder, or remove it"
+            f"{folder} is there already and not empty -- choose another folder, or {cure}"
         )
     refuse_odd_name(folder.absolute(), cure="choose another name or place for the study")
     posts = [_split_kind(text) for text in start.posts]
@@ -89,9 +134,42 @@ def new_study(folder: Path, start: NewStudy, *, progress: Progress = silent) -> 
     program = load_program(start.program)
     with whole_folder(folder) as building:
         document = _document(folder, start, posts, program, building, progress)
+        city, decided = _look(building, document, ask, progress)
+        if again and (folder / "results").is_dir():
+            shutil.copytree(folder / "results", building / "results")
+    return Started(open_study(folder), city, decided)
+
+
+def _look(
+    building: Path,
+    document: tomlkit.TOMLDocument,
+    ask: Callable[[Proposal], bool],
+    progress: Progress,
+) -> tuple[City, tuple[Proposal, ...]]:
+    """Read all files; where evidence mends a fault, write its line and read again."""
+    decided: list[Proposal] = []
+    while True:
         (building / STUDY_FILE).write_text(tomlkit.dumps(document), encoding="utf-8")
-        open_study(building)
-    return open_study(folder)
+        opened = open_study(building)
+        try:
+            return read_study(opened, progress=progress).city, tuple(decided)
+        except InputError as error:
+            taken = [p for p in error.proposals if p not in decided and ask(p)]
+            if not taken:
+                raise InputError(str(error).replace(f"{building}/", "")) from None
+        for proposal in taken:
+            _write(document, proposal)
+        decided += taken
+
+
+def _write(document: tomlkit.TOMLDocument, proposal: Proposal) -> None:
+    """Write a proposed line where the file is named."""
+    named = {f"inputs/{proposal.file}"}
+    sections: list[Any] = [document["calls"], document.get("population", {})]
+    sections += document["posts"].get("files", [])
+    for section in sections:
+        if named & {section.get("file"), *section.get("files", ())}:
+            section[proposal.key] = proposal.value
 
 
 def _split_kind(text: str) -> tuple[str | None, Path]:

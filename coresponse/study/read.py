@@ -172,7 +172,9 @@ def _together(faults: Sequence[CoresponseError]) -> CoresponseError:
     """Return one error that says what all of them say."""
     if len(faults) == 1:
         return faults[0]
-    return InputError("\n".join([f"{len(faults)} inputs cannot be used:", *map(str, faults)]))
+    proposals = (p for fault in faults if isinstance(fault, InputError) for p in fault.proposals)
+    said = "\n".join([f"{len(faults)} inputs cannot be used:", *map(str, faults)])
+    return InputError(said).with_proposals(*proposals)
 
 
 def _notice(stated: str, calls: CallHistory) -> str:

@@ -108,6 +108,8 @@ def _evidence(label: str, values: pd.Series) -> _Evidence:
     day = text.str.contains(_DAY_FIRST, regex=True)
     month = text.str.contains(_MONTH_FIRST, regex=True)
     either = int(text.str.contains(_EITHER, regex=True).sum())
+    if either and text.str.contains("[0-9][ ]?[AaPp][Mm]", regex=True).any():
+        either = 0  # clocks of twelve hours go with months first
     # the date alone: with its time of day it could be somebody's call
     dates = [next(iter(text[mask].str.split().str[0]), "") for mask in (day, month)]
     return _Evidence(label, int(day.sum()), int(month.sum()), either, dates[0], dates[1])

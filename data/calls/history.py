@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from coresponse.data.calls.rate import Rate
 from coresponse.data.notes import Note
+from coresponse.data.tables.reading import Reading
 
 ON_THE_NETWORK = "on the network"
 """The step of the funnel that all calls of a history have come to."""
@@ -84,6 +86,10 @@ class CallHistory:
         gaps.
     assumed
         What the calls rest on where nobody recorded them: they are made, and stand for the demand.
+    readings
+        What was made of each file, for the agency's own eyes.
+    nature_words
+        Words by the agency's code, where a column has them.
     """
 
     frame: pd.DataFrame
@@ -95,3 +101,5 @@ class CallHistory:
     unmapped: pd.DataFrame
     notes: tuple[Note, ...] = ()
     assumed: AssumedDemand | None = None
+    readings: tuple[Reading, ...] = ()
+    nature_words: Mapping[str, str] = field(default_factory=dict)

@@ -12,7 +12,9 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from coresponse.data.calls.location import parse_locations
-from coresponse.data.errors import InputError
+from coresponse.data.errors import InputError, Proposal
+from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.propose_crs import ProposedCrs, propose_crs
 from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.table import Table
 
@@ -151,6 +153,62 @@ def _coordinates(
         f"{', '.join(map(str, table.frame.columns))} -- name them: "
         "columns.longitude and columns.latitude, or columns.x and columns.y with crs"
     )
+
+
+def place_rows(
+    table: Table,
+    columns: Mapping[str, str],
+    *,
+    crs: str | None,
+    network: RoadNetwork,
+    file: str,
+    section: str,
+    may_be_of_a_state: bool = False,
+) -> Places:
+    """Bring a table's places to the roads, or tell which CRS would.
+
+    Parameters
+    ----------
+    section
+        Of ``study.toml`` in which the file's CRS is stated.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_places` and :func:`refuse_if_far`, with the CRS that puts the places on the
+        roads, if there is one.
+    """
+    try:
+        places = read_places(table, columns, crs=crs, target_crs=network.crs, where=file)
+        refuse_if_far(
+            places.x,
+            places.y,
+            network.node_x,
+            network.node_y,
+            file,
+            may_be_of_a_state=may_be_of_a_state,
+        )
+    except InputError as error:
+        proposed = _proposed(table, columns, network)
+        if proposed is None or proposed.code == crs:
+            raise
+        stated = f"in place of {crs!r}" if crs else "of this file"
+        line = f'under {section} write crs = "{proposed.code}", {stated}: {proposed}'
+        offered = Proposal(file, "crs", proposed.code, str(proposed))
+        raise InputError(f"{error}; {line}").with_proposals(*(() if crs else (offered,))) from None
+    return places
+
+
+def _proposed(table: Table, columns: Mapping[str, str], network: RoadNetwork) -> ProposedCrs | None:
+    if table.places is not None:
+        return None  # the file says in which CRS it is
+    pair = next(
+        (p for p in (("x", "y"), ("longitude", "latitude")) if set(p) <= set(columns)), None
+    )
+    if pair is None:
+        return None
+    x, y = (_numbers(table.frame[columns[name]]) for name in pair)
+    return propose_crs(x, y, network)
 
 
 def _refuse_if_no_degrees(

@@ -109,7 +109,7 @@ def read_calls(
         opened.append(open_calls(path, number, labels[number], columns or {}))
     # what holds for the history is told by all of its files together
     days, told = order_of_dates([(file.label, file.received) for file in opened], stated=day_first)
-    files = [read_rows(file, days, crs=crs, target_crs=network.crs, zone=zone) for file in opened]
+    files = [read_rows(file, days, crs=crs, network=network, zone=zone) for file in opened]
     refuse_dates_alone([file.rows["received_at"] for file in files], zone, _names(paths))
     progress("reading calls", len(paths), len(paths))
     refuse_same_rows([file.rows for file in files], labels)
@@ -167,7 +167,17 @@ def read_calls(
         set_aside=_set_aside(events, broken, labels),
         unmapped=_unmapped(frame, eligible.to_numpy()),
         notes=tuple(notes),
+        readings=tuple(file.reading for file in files),
+        nature_words=_words([file.words for file in files]),
     )
+
+
+def _words(files: Sequence[pd.DataFrame]) -> dict[str, str]:
+    """Return the words that stand most often beside each code."""
+    counted = pd.concat(files, ignore_index=True)
+    counted = counted.sort_values(["rows", "words"], ascending=[False, True], kind="stable")
+    first = counted.drop_duplicates("nature")
+    return dict(zip(first["nature"].astype(str), first["words"].astype(str), strict=True))
 
 
 def _names(paths: Sequence[Path]) -> str:

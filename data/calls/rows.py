@@ -12,14 +12,16 @@ import pandas as pd
 
 from coresponse.data.calls.after import times_after
 from coresponse.data.calls.day_first import month_first
-from coresponse.data.calls.places import layer_place, read_places
+from coresponse.data.calls.places import layer_place, place_rows
 from coresponse.data.calls.received import no_clock_note, received_values
 from coresponse.data.calls.times import Times, parse_times
 from coresponse.data.notes import Count, Note
+from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import match_columns
 from coresponse.data.tables.ids import none_ids
 from coresponse.data.tables.read import read_table
+from coresponse.data.tables.reading import Reading, reading_of
 from coresponse.data.tables.specs import CALLS
 from coresponse.data.tables.table import Table
 
@@ -57,11 +59,25 @@ class OpenedCalls:
 
 @dataclass(frozen=True, eq=False)
 class CallRows:
-    """One file's rows, parsed but not yet folded."""
+    """One file's rows, parsed but not yet folded.
+
+    Attributes
+    ----------
+    rows, broken
+        Rows, and those that could not be split into columns.
+    notes
+        Sentences for people.
+    reading
+        What was made of the file.
+    words
+        `nature`, `words`, `rows`: what stands beside the codes.
+    """
 
     rows: pd.DataFrame
     broken: pd.DataFrame
     notes: tuple[Note, ...]
+    reading: Reading
+    words: pd.DataFrame
 
 
 def open_calls(path: Path, number: int, label: str, given: Mapping[str, str]) -> OpenedCalls:
@@ -86,7 +102,7 @@ def open_calls(path: Path, number: int, label: str, given: Mapping[str, str]) ->
 
 
 def read_rows(
-    file: OpenedCalls, day_first: bool, *, crs: str | None, target_crs: str, zone: ZoneInfo
+    file: OpenedCalls, day_first: bool, *, crs: str | None, network: RoadNetwork, zone: ZoneInfo
 ) -> CallRows:
     """Understand the cells of a file of calls.
 
@@ -130,10 +146,28 @@ def read_rows(
         notes += _moved_note(times, name, column)
     for text in TEXT:
         out[text] = as_text(table.frame[found[text]]) if text in found else ""
-    places = read_places(table, found, crs=crs, target_crs=target_crs, where=name)
+    places = place_rows(table, found, crs=crs, network=network, file=name, section="[calls]")
     out["x"], out["y"] = places.x, places.y
     out["place_reason"], out["place_detail"] = places.reason, places.detail
-    return CallRows(out, table.bad_rows.assign(source=file.label), tuple(notes))
+    return CallRows(
+        out,
+        table.bad_rows.assign(source=file.label),
+        tuple(notes),
+        reading_of(name, table, found, crs),
+        _words(table, found),
+    )
+
+
+def _words(table: Table, found: Mapping[str, str]) -> pd.DataFrame:
+    """Count the words that stand beside each code."""
+    column = found.get("nature_words", found["nature"])
+    if column == found["nature"]:
+        return pd.DataFrame({"nature": [], "words": [], "rows": []})
+    frame = pd.DataFrame(
+        {"nature": as_text(table.frame[found["nature"]]), "words": as_text(table.frame[column])}
+    )
+    frame = frame[frame["words"] != ""]
+    return frame.groupby(["nature", "words"]).size().rename("rows").reset_index()
 
 
 def _moved_note(times: Times, file: str, column: str) -> list[Note]:
