@@ -230,7 +230,7 @@ class EvaluationSetup:
 
     def lean(self) -> EvaluationSetup:
         """Return the same without the recorded calls, for processes that need no bands."""
-        return replace(self, city=self.city.without_calls(), past=())
+        return replace(self, city=self.city.without_calls(), past=(), ends=())
 
     def under(
         self,
@@ -276,9 +276,11 @@ class EvaluationSetup:
                 between=between,
                 progress=progress,
             )
+        models = (service, self.police)
+        ends = _ends(self.city, drawn, len(scenes), models) if self.ends else ()
         return replace(
             self, city=city, target_s=target_s, service=service, past=(),
-            drawn=drawn, scenes=scenes, drives=drives, demand=demand,
+            drawn=drawn, scenes=scenes, drives=drives, demand=demand, ends=ends,
         )  # fmt: skip
 
     def evaluate(

@@ -68,3 +68,13 @@ def test_a_rate_without_a_range_widens_nothing() -> None:
     for end in setup.ends:
         for scene, same in zip(end, setup.scenes, strict=True):
             assert np.array_equal(scene.calls.received_s, same.calls.received_s)
+
+
+def test_what_is_assumed_otherwise_keeps_the_range() -> None:
+    of = city(Rate(1_000, 500, 3_000))
+    setup = drawn_setup(of, SETTINGS, target_s=900, seed=1)
+    more = setup.under(of, target_s=900, demand=2.0)
+    for end, before in zip(more.ends, setup.ends, strict=True):
+        calls, had = (sum(scene.calls.n for scene in part) for part in (end, before))
+        assert calls == pytest.approx(2 * had, rel=0.2)
+    assert setup.lean().ends == ()
