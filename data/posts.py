@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from coresponse.data.notes import Note
 from coresponse.data.tables.reading import Reading
@@ -28,6 +30,8 @@ class Posts:
         Sentences for people: ids that are made, kinds that were not used.
     readings
         What was made of each file.
+    far_places
+        (k, 2) places of posts far from every crossing, used or set aside.
     """
 
     frame: pd.DataFrame
@@ -35,3 +39,4 @@ class Posts:
     set_aside: pd.DataFrame
     notes: tuple[Note, ...] = ()
     readings: tuple[Reading, ...] = ()
+    far_places: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 import geopandas as gpd
+import numpy as np
 
 from coresponse.coverage.places import merge_places
 from coresponse.coverage.response import enumerate_options
@@ -30,6 +31,7 @@ from coresponse.data.posts_read import combine_posts, read_posts
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
+from coresponse.data.roads.along import points_along
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.read import read_roads
 from coresponse.optimize.case import Case
@@ -103,7 +105,12 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
     if program is None or network is None:
         raise _together(faults)
     # each is read whatever is wrong with the others, so that a planner hears of everything at once
-    posts = _read(lambda: _posts(folder, network), faults)
+    placed = _placed(folder, network, program, faults, progress)
+    longer = placed.points_along(network, study)
+    if longer is not None and not faults:
+        network = longer
+        placed = _placed(folder, network, program, faults, progress)
+    posts, population, calls = placed.posts, placed.population, placed.calls
     districts = _read(lambda: _districts(folder, network), faults)
     water = _read(lambda: _ground(folder, network, "water"), faults)
     parks = _read(lambda: _ground(folder, network, "parks"), faults)
@@ -115,8 +122,6 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         today = _read(lambda: read_deployment(folder.file(part.file), posts, program), faults)
         units = part.units
         _read(lambda: check_units(units, posts, program), faults)
-    population = _read(lambda: _population(folder, network), faults)
-    calls = _read(lambda: _calls(folder, network, program, population, progress), faults)
     if faults or calls is None or posts is None or periods is None:
         raise _together(faults)
     _refuse_changed(folder, hashes)
@@ -141,6 +146,40 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         residents=None if population is None else population.total,
     )
     return LoadedStudy(folder, city, hashes)
+
+
+@dataclass(frozen=True, eq=False)
+class _Placed:
+    """What is placed on the crossings of the roads; None where it could not be read, or there is none."""
+
+    posts: Posts | None
+    population: Population | None
+    calls: CallHistory | None
+
+    def points_along(self, network: RoadNetwork, study: Study) -> RoadNetwork | None:
+        """Return the roads with points along those on which places lie far from a crossing, if there are any."""
+        places = [
+            (part.far_places, section.snap_max_m)
+            for part, section in ((self.calls, study.calls), (self.posts, study.posts))
+            if part is not None and len(part.far_places)
+        ]
+        if not places:
+            return None
+        every = np.concatenate([xy for xy, _ in places])
+        return points_along(network, every, max(most for _, most in places))
+
+
+def _placed(
+    folder: StudyFolder,
+    network: RoadNetwork,
+    program: Program,
+    faults: list[CoresponseError],
+    progress: Progress,
+) -> _Placed:
+    posts = _read(lambda: _posts(folder, network), faults)
+    population = _read(lambda: _population(folder, network), faults)
+    calls = _read(lambda: _calls(folder, network, program, population, progress), faults)
+    return _Placed(posts, population, calls)
 
 
 def _refuse_changed(folder: StudyFolder, hashes: Mapping[str, str]) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from coresponse.data.calls.rate import Rate
 from coresponse.data.notes import Note
@@ -90,6 +92,8 @@ class CallHistory:
         What was made of each file, for the agency's own eyes.
     nature_words
         Words by the agency's code, where a column has them.
+    far_places
+        (k, 2) places of calls far from every crossing, used or set aside: on a long road, maybe.
     """
 
     frame: pd.DataFrame
@@ -103,3 +107,4 @@ class CallHistory:
     assumed: AssumedDemand | None = None
     readings: tuple[Reading, ...] = ()
     nature_words: Mapping[str, str] = field(default_factory=dict)
+    far_places: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))

@@ -41,6 +41,7 @@ from coresponse.data.notes import Count, Note
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.natures import classify
 from coresponse.data.progress import Progress, silent
+from coresponse.data.roads.along import far_places
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.snap import snap
 
@@ -144,9 +145,11 @@ def read_calls(
     events["node"], events["snap_m"] = snap(
         network, events["x"].to_numpy(), events["y"].to_numpy(), snap_max_m
     )
-    far = (located & (events["node"] < 0)).to_numpy()
-    events.loc[far, "reason"] = f"more than {snap_max_m:g} m from a road"
-    events.loc[far, "place_detail"] = [f"{m:,.0f} m" for m in events.loc[far, "snap_m"]]
+    x, y, away = (events.loc[located, name].to_numpy() for name in ("x", "y", "snap_m"))
+    far = far_places(x, y, away, snap_max_m)
+    off = (located & (events["node"] < 0)).to_numpy()
+    events.loc[off, "reason"] = f"more than {snap_max_m:g} m from a road"
+    events.loc[off, "place_detail"] = [f"{m:,.0f} m" for m in events.loc[off, "snap_m"]]
     progress("placing calls on the roads", 1, 1)
 
     kept = events[events["reason"] == ""]
@@ -169,6 +172,7 @@ def read_calls(
         notes=tuple(notes),
         readings=tuple(file.reading for file in files),
         nature_words=_words([file.words for file in files]),
+        far_places=far,
     )
 
 
