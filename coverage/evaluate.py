@@ -16,6 +16,7 @@ from coresponse.coverage.measures import Measures, measure, ranked_districts
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.coverage.replay.measures import ReplayMeasures, replay_measures
 from coresponse.coverage.replay.past import Past, hidden_at
+from coresponse.coverage.replay.rate_range import over_range
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import ReplayRun, Scenario, replay, scenario
 from coresponse.coverage.replay.world import (
@@ -185,6 +186,9 @@ class EvaluationSetup:
         where recorded calls are replayed themselves, or there are none.
     day, demand
         How days of the history differ, and the factor on its calls.
+    ends
+        Where demand is assumed: replications at the low and at the high end of the rate's range, so
+        that bands hold it; else empty.
     """
 
     city: City
@@ -201,6 +205,7 @@ class EvaluationSetup:
     past: tuple[Scenario, ...] = ()
     day: DayEffect = field(default_factory=lambda: DayEffect(0.0, 0.0, 0.0))
     demand: float = 1.0
+    ends: tuple[tuple[Scenario, ...], ...] = ()
 
     def further_scene(self, replication: int, *, weeks: int | None = None) -> Scenario:
         """Draw a replication like the scenes, with other calls and chances.
@@ -227,7 +232,7 @@ class EvaluationSetup:
 
     def lean(self) -> EvaluationSetup:
         """Return the same without the recorded calls, for processes that need no bands."""
-        return replace(self, city=self.city.without_calls(), past=())
+        return replace(self, city=self.city.without_calls(), past=(), ends=())
 
     def under(
         self,
@@ -273,9 +278,11 @@ class EvaluationSetup:
                 between=between,
                 progress=progress,
             )
+        models = (service, self.police)
+        ends = _ends(self.city, drawn, len(scenes), models) if self.ends else ()
         return replace(
             self, city=city, target_s=target_s, service=service, past=(),
-            drawn=drawn, scenes=scenes, drives=drives, demand=demand,
+            drawn=drawn, scenes=scenes, drives=drives, demand=demand, ends=ends,
         )  # fmt: skip
 
     def evaluate(
@@ -304,15 +311,23 @@ class EvaluationSetup:
             return Evaluation(deployment, nearest, None, None, self.of_history)
         runs = self.replay(deployment, (*self.scenes, *self.past), workers=workers)
         n = len(self.scenes)
-        replayed = replay_measures(
-            runs[:n],
-            self.city.program,
-            target_s=self.target_s,
-            districts=districts,
-            ranked=ranked_districts(nearest.by_district),
-            past=self._past(runs[n:]),
-            periods=table.cells.periods if keep_calls else (),
-        )
+        ranked = ranked_districts(nearest.by_district)
+
+        def measures(of: Sequence[ReplayRun], past: Past | None = None) -> ReplayMeasures:
+            return replay_measures(
+                of,
+                self.city.program,
+                target_s=self.target_s,
+                districts=districts,
+                ranked=ranked,
+                past=past,
+                periods=table.cells.periods if keep_calls else (),
+            )
+
+        replayed = measures(runs[:n], self._past(runs[n:]))
+        if self.ends:
+            ends = [measures(self.replay(deployment, end, workers=workers)) for end in self.ends]
+            replayed = over_range(replayed, ends)
         return Evaluation(deployment, nearest, queueing, replayed, self.of_history)
 
     def _past(self, runs: Sequence[ReplayRun]) -> Past | None:
@@ -403,6 +418,7 @@ def drawn_setup(
     places = np.unique(arrivals.node)
     if len(places) * city.roads.n_nodes > MOST_DRIVES:
         places = _places((*scenes, *past))
+    ends = _ends(city, drawn.at(places), settings.replications, (service, police))
     made = _setup(
         city,
         settings,
@@ -416,14 +432,32 @@ def drawn_setup(
     )
     # where calls come from more places than drives are kept of, more of them come from these
     return replace(
-        made, drawn=drawn.at(made.drives.nodes), past=past, day=arrivals.day, demand=demand
+        made,
+        drawn=drawn.at(made.drives.nodes),
+        past=past,
+        day=arrivals.day,
+        demand=demand,
+        ends=ends,
     )
+
+
+def _ends(
+    city: City, drawn: DrawnFrom, replications: int, models: tuple[ServiceModel, PoliceModel]
+) -> tuple[tuple[Scenario, ...], ...]:
+    """Return replications at both ends of an assumed rate's range; none where calls were recorded."""
+    if city.calls.assumed is None:
+        return ()
+    rate = city.calls.assumed.rate
+    at = (replace(drawn, demand=drawn.demand * end / rate.planned) for end in (rate.low, rate.high))
+    return tuple(tuple(end.scene(k, *models) for k in range(replications)) for end in at)
 
 
 def _past(
     city: City, models: tuple[ServiceModel, PoliceModel], *, seed: int, after: int
 ) -> tuple[Scenario, ...]:
     """Return the recorded calls with service drawn anew, on chances that no replication has."""
+    if city.calls.assumed is not None:
+        return ()
     if not city.calls.frame["call_class"].isin(models[0].class_names).any():
         return ()
     known = real_calls(city.calls, city.program, district=call_districts(city, city.calls))

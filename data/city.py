@@ -83,6 +83,8 @@ class City:
         Whom to name for water and parks.
     post_snap_max_m
         Farthest that a post may be from a road, in meters; holds for posts that are moved, too.
+    residents
+        On the roads; None if not known.
     today_units
         Which `unit_id` of the calls are today's crews: a name, or a pattern with ``*``, to the post
         or responder type that it is of, or '' where that is not said. Empty: nobody said.
@@ -106,6 +108,7 @@ class City:
     post_snap_max_m: float
     today_units: Mapping[str, str]
     recorded: RecordedFigures | None
+    residents: float | None
 
     def __init__(
         self,
@@ -126,6 +129,7 @@ class City:
         post_snap_max_m: float = 500.0,
         today_units: Mapping[str, str] | None = None,
         recorded: RecordedFigures | None = None,
+        residents: float | None = None,
         timezone: str | None = None,
         crs: str | None = None,
     ) -> None:
@@ -184,6 +188,7 @@ class City:
             "post_snap_max_m": post_snap_max_m,
             "today_units": dict(today_units or {}),
             "recorded": recorded,
+            "residents": residents,
         }
         for key, value in known.items():
             object.__setattr__(self, key, value)

@@ -17,10 +17,10 @@ from shapely.geometry.base import BaseGeometry
 from coresponse.data.errors import Faults, InputError, MissingInputError, UnsupportedInputError
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.tables.cells import as_text
-from coresponse.data.tables.dictionary import match_columns
+from coresponse.data.tables.dictionary import match_columns, plain
 from coresponse.data.tables.ids import none_ids
 from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
-from coresponse.data.tables.specs import DISTRICTS
+from coresponse.data.tables.specs import DISTRICTS, ROW_IDS
 from coresponse.data.tangled import refuse_tangled
 from coresponse.data.unpack import unpacked
 
@@ -34,9 +34,12 @@ class Districts:
     frame
         One row a district, sorted by district_id, RangeIndex: `district_id`, `name` str,
         `population` float (NaN where unknown), `geometry` polygons in the road network's CRS.
+    notes
+        Sentences for people: which column, and what was joined.
     """
 
     frame: gpd.GeoDataFrame
+    notes: tuple[str, ...] = ()
 
     def locate(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int32]:
         """Return the position of the district that holds each point, -1 outside all.
@@ -91,6 +94,9 @@ def read_districts(
     if layer.empty:
         raise InputError(f"{path}: holds no polygon -- districts are areas")
     number = pd.Series(np.arange(1, len(layer) + 1).astype(str))
+    notes: tuple[str, ...] = ()
+    if id_column is None:
+        found, notes = _finest(layer, found)
     ids = as_text(layer[found["district_id"]]) if "district_id" in found else number
     none = none_ids(ids, zeros=False) & ids.duplicated(keep=False).to_numpy()
     ids = ids.where((ids != "") & ~none, "row-" + number)
@@ -120,7 +126,45 @@ def read_districts(
     frame = frame[["district_id", "name", "population", "geometry"]].sort_values(
         "district_id", ignore_index=True
     )
-    return Districts(gpd.GeoDataFrame(frame, crs=network.crs))
+    return Districts(gpd.GeoDataFrame(frame, crs=network.crs), notes)
+
+
+def _finest(
+    layer: gpd.GeoDataFrame, found: dict[str, str]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Of several columns of ids take the one that joins fewest polygons, and say what is joined.
+
+    Numbers of rows are no ids where there is another column.
+    """
+    known = {plain(name): name for name in map(str, layer.columns.drop(layer.geometry.name))}
+    spec = next(column for column in DISTRICTS.columns if column.name == "district_id")
+    rows = {plain(name) for name in (*ROW_IDS, "id")}
+    names = dict.fromkeys(
+        known[plain(name)]
+        for name in (spec.name, *spec.aliases)
+        if plain(name) in known and plain(name) not in rows
+    )
+    counts = {name: len(set(as_text(layer[name])) - {""}) for name in names}
+    counts = {name: count for name, count in counts.items() if count > 1} or counts
+    if not counts:
+        return found, ()
+    best = max(counts, key=lambda name: counts[name])  # of several alike the most telling
+    out = {**found, "district_id": best}
+    if out.get("name") == best:
+        del out["name"]
+    others = ", ".join(f"{name!r} ({n})" for name, n in counts.items() if n < counts[best])
+    notes = []
+    if others:
+        notes.append(
+            f"districts are by column {best!r} ({counts[best]}), the finest; there is also {others}: "
+            "to use it, state id_column under [districts]"
+        )
+    if counts[best] < len(layer):
+        notes.append(
+            f"{len(layer):,} polygons are joined into {counts[best]:,} districts, by {best!r} -- state "
+            "another id_column under [districts] to tell them apart"
+        )
+    return out, tuple(notes)
 
 
 def _read_layer(path: Path) -> gpd.GeoDataFrame:

@@ -14,8 +14,41 @@ class CoresponseError(Exception):
     """Base of all errors that coresponse raises on purpose."""
 
 
+@dataclass(frozen=True)
+class Proposal:
+    """A line of ``study.toml`` that would mend a fault, told by evidence.
+
+    Parameters
+    ----------
+    file
+        Of which it is.
+    key, value
+        Such as ``crs`` and ``EPSG:2263``.
+    why
+        The evidence, for people.
+    """
+
+    file: str
+    key: str
+    value: str
+    why: str
+
+
 class InputError(CoresponseError, ValueError):
-    """An input is wrong: the message names the file, the place, the value and the cure."""
+    """An input is wrong: the message names the file, the place, the value and the cure.
+
+    Attributes
+    ----------
+    proposals
+        Lines that would mend it.
+    """
+
+    proposals: tuple[Proposal, ...] = ()
+
+    def with_proposals(self, *proposals: Proposal) -> InputError:
+        """Return itself, with lines that would mend it."""
+        self.proposals = proposals
+        return self
 
 
 class MissingInputError(CoresponseError, FileNotFoundError):

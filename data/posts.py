@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+
+from coresponse.data.notes import Note
+from coresponse.data.tables.reading import Reading
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,8 +26,17 @@ class Posts:
         That of the road network.
     set_aside
         `source`, `source_row`, `post_id`, `name`, `reason`, `detail`.
+    notes
+        Sentences for people: ids that are made, kinds that were not used.
+    readings
+        What was made of each file.
+    far_places
+        (k, 2) places of posts far from every crossing, used or set aside.
     """
 
     frame: pd.DataFrame
     crs: str
     set_aside: pd.DataFrame
+    notes: tuple[Note, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    far_places: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))

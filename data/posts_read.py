@@ -8,15 +8,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from coresponse.data.calls.places import layer_place, read_places, refuse_if_far
+from coresponse.data.calls.places import layer_place, place_rows
 from coresponse.data.errors import Faults
+from coresponse.data.notes import Note
 from coresponse.data.posts import Posts
+from coresponse.data.roads.along import far_places
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.snap import snap
 from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import match_columns
 from coresponse.data.tables.ids import none_ids
 from coresponse.data.tables.read import read_table
+from coresponse.data.tables.reading import reading_of
 from coresponse.data.tables.specs import POSTS
 
 COLUMNS = ("post_id", "name", "kind", "x", "y", "snap_m", "node", "at_most")
@@ -44,7 +47,8 @@ def read_posts(
         The roads; all their nodes reach each other, so a post near none of them is on an island or
         off the map.
     kind
-        Of all posts in the file that has no kind column; default: the file's name.
+        Of all posts in the file, whatever a column says that was found by its name; default: as that
+        column says, else the file's name.
     columns, crs
         As for calls.
     snap_max_m
@@ -60,7 +64,15 @@ def read_posts(
     found = match_columns(
         POSTS, list(table.frame.columns), columns, where=path.name, given=layer_place(table)
     )
-    places = read_places(table, found, crs=crs, target_crs=network.crs, where=path.name)
+    places = place_rows(
+        table,
+        found,
+        crs=crs,
+        network=network,
+        file=path.name,
+        section=f"[posts], in the entry of {path.name},",
+        may_be_of_a_state=True,
+    )
     stem = path.name.split(".")[0]
     frame = pd.DataFrame(
         {
@@ -71,9 +83,15 @@ def read_posts(
             "at_most": _at_most(table.frame, found, table.rows, path),
         }
     )
+    notes = [*table.notes, *_kind_note(frame["kind"], kind, found, columns or {}, path.name)]
+    if kind and "kind" not in (columns or {}):
+        frame["kind"] = kind  # what the planner states wins over what is found
     frame["kind"] = frame["kind"].where(frame["kind"] != "", kind or stem)
     given = _cells(table.frame, found, "post_id")
     given = given.where(given != "", _cells(table.frame, found, "number"))
+    if "row_id" in found and (given == "").all():
+        given = _cells(table.frame, found, "row_id")
+        notes.append(_row_id_note(found["row_id"], path.name))
     repeated = none_ids(given) & given.duplicated(keep=False).to_numpy()
     given = given.where(~repeated, "")  # NA, null, 0 on several posts is nobody's id
     number = pd.Series(
@@ -83,7 +101,6 @@ def read_posts(
     frame["post_id"] = given.where(~short, (kind or stem) + "-" + given).where(given != "", number)
     frame["name"] = frame["name"].where(frame["name"] != "", frame["post_id"])
 
-    refuse_if_far(places.x, places.y, network.node_x, network.node_y, path.name)
     node, distance = snap(network, places.x, places.y, snap_max_m)
     frame["node"], frame["snap_m"] = node, distance
     reason = pd.Series(places.reason.astype(str))
@@ -96,6 +113,7 @@ def read_posts(
     detail = pd.Series(places.detail.astype(str))
     detail[far] = [f"{m:,.0f} m" for m in distance[far]]
     lost = reason != ""
+    reading = reading_of(path.name, table, found, crs)
     aside = pd.DataFrame(
         {
             "source": path.name,
@@ -109,7 +127,42 @@ def read_posts(
     broken = table.bad_rows.assign(source=path.name, post_id="", name="", reason=BROKEN_ROW)
     aside = pd.concat([aside, broken[list(ASIDE_COLUMNS)]]).sort_values("source_row", kind="stable")
     kept = frame.loc[~lost, list(COLUMNS)].sort_values("post_id").reset_index(drop=True)
-    return Posts(kept, network.crs, aside.reset_index(drop=True))
+    far_away = far_places(places.x, places.y, distance, snap_max_m)
+    aside = aside.reset_index(drop=True)
+    return Posts(kept, network.crs, aside, tuple(notes), (reading,), far_away)
+
+
+def _kind_note(
+    kinds: pd.Series[str],
+    stated: str | None,
+    found: Mapping[str, str],
+    given: Mapping[str, str],
+    file: str,
+) -> list[Note]:
+    """Say so if a stated kind stands in place of what a column says."""
+    others = [kind for kind in kinds.unique() if kind not in {"", stated}]
+    if not stated or "kind" in given or not others:
+        return []
+    words = ", ".join(map(repr, others[:3])) + (", ..." if len(others) > 3 else "")
+    return [
+        Note(
+            "{file}: all posts are of kind {stated!r}, as stated; column {column!r} ({words}) is not "
+            "used -- to use it, map it: columns.kind",
+            file=file,
+            stated=stated,
+            column=found["kind"],
+            words=words,
+        )
+    ]
+
+
+def _row_id_note(column: str, file: str) -> Note:
+    return Note(
+        "{file}: post_ids are made from {column!r}, which numbers the rows of a map program: after the "
+        "next export they may be other posts' -- map post_id if there is a number of the stations' own",
+        file=file,
+        column=column,
+    )
 
 
 def combine_posts(sources: Sequence[Posts]) -> Posts:
@@ -138,7 +191,10 @@ def combine_posts(sources: Sequence[Posts]) -> Posts:
         )
     faults.raise_if_any()
     frame = frame.astype({"node": "int32", "at_most": "Int64"})
-    return Posts(frame, sources[0].crs, aside)
+    notes = tuple(note for posts in sources for note in posts.notes)
+    readings = tuple(reading for posts in sources for reading in posts.readings)
+    far = np.concatenate([posts.far_places for posts in sources])
+    return Posts(frame, sources[0].crs, aside, notes, readings, far)
 
 
 def _cells(frame: pd.DataFrame, found: Mapping[str, str], name: str) -> pd.Series[str]:

@@ -53,7 +53,9 @@ def base(study: PreparedStudy) -> dict[str, Any]:
         "clock": clean_text(program.standards.clock),
         "aim": clean_text(aim(Facts.of(case))),
         "fallback_min": program.standards.fallback_min.value,
-        "history": f"{study.calls} calls, {study.first_day} to {study.last_day}",
+        "history": clean_text(str(city.calls.assumed))
+        if city.calls.assumed
+        else f"{study.calls} calls, {study.first_day} to {study.last_day}",
         "attribution": clean_text(city.roads.attribution),
         "fingerprint": study.fingerprint,
         "types": [

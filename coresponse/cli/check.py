@@ -15,7 +15,7 @@ def check(folder: StudyArgument, json: JsonFlag = False, quiet: QuietFlag = Fals
     Shows what became of every row of the calls, the natures that no call class takes, the names
     that study.toml and deployments may use, and what the roads' speeds rest on. Changes nothing.
     """
-    from coresponse.cli.show_inputs import show_inputs
+    from coresponse.cli.show_inputs import hindrances, show_inputs
     from coresponse.cli.show_plan import print_json
     from coresponse.cli.show_validation import show_records
     from coresponse.publish.facts import Facts, publish_history
@@ -26,14 +26,18 @@ def check(folder: StudyArgument, json: JsonFlag = False, quiet: QuietFlag = Fals
     with ProgressLine(quiet=quiet or json) as progress:
         study = read_study(open_study(folder), progress=progress)
         case = study.case
+    found = hindrances(case.city)
     if json:
         history = publish_history(case.city, INTERNAL)
         print_json(inputs_json(Facts.of(case), history))
     else:
         show_inputs(case.city, console())
+        for said in found:
+            console().print(Text(f"Look at this first: {said}.", style="bold yellow"))
     case.check(lambda: PUBLIC.refuse_few(int(case.base_cells.calls.sum())))
     if not json:
         show_records(study, console())
-        console().print(
-            Text(f"Nothing stands in the way of planning: coresponse plan {folder}", style="green")
-        )
+        clear = "Nothing stands in the way of planning"
+        clear = "A plan can be made of the rest" if found else clear
+        style = "yellow" if found else "green"
+        console().print(Text(f"{clear}: coresponse plan {folder}", style=style))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 from rich.text import Text
 
 from coresponse.cli.terminal import ProgressLine, console
+from coresponse.data.errors import Proposal
 
 
 def new(
@@ -20,11 +22,24 @@ def new(
         ),
     ],
     calls: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Option(
             help="Past calls: CSV (also .gz), Parquet, GeoPackage or Excel. May be repeated."
         ),
-    ],
+    ] = None,
+    population: Annotated[
+        Path | None,
+        typer.Option(
+            help="Residents: areas or points with their number, such as a census's block groups. Without --calls, "
+            "demand is assumed from them, and every page says so."
+        ),
+    ] = None,
+    rate: Annotated[
+        str | None,
+        typer.Option(
+            help='Calls that residents are assumed to make, such as "883 (400 to 2300) per 100k a year", which is the default.'
+        ),
+    ] = None,
     roads: Annotated[
         Path | None,
         typer.Option(
@@ -88,19 +103,33 @@ def new(
             help="OUR_NAME=THEIR_NAME where a column of the calls is not found by itself. May be repeated."
         ),
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Begin a study again that is there; its results stay.")
+    ] = False,
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes", "-y", help="Ask nothing: decide by evidence, and say what was decided."
+        ),
+    ] = False,
 ) -> None:
-    """Start a study from your files.
+    """Start a study from your files, and say what was made of each.
 
-    Copies the files into DIR and writes a study.toml that explains itself. Example:
+    Copies the files into DIR, reads them, and writes a study.toml that explains itself. If something is
+    wrong with them, it says all of it at once and makes nothing. Example:
 
         coresponse new mytown --program b-heard --roads roads.osm.pbf --calls cad.csv --posts
         stations.csv
     """
-    from coresponse.study.new import NewStudy, new_study
+    from coresponse.cli.show_inputs import show_inputs
+    from coresponse.data.calls.rate import parse_rate
+    from coresponse.study.new import NewStudy, agree, new_study
 
     start = NewStudy(
         program=program,
-        calls=tuple(calls),
+        calls=tuple(calls or ()),
+        population=population,
+        rate=None if rate is None else parse_rate(rate),
         posts=tuple(posts or ()),
         propose=propose,
         roads=roads,
@@ -115,10 +144,21 @@ def new(
         crs=crs,
         columns=_columns(column or []),
     )
+    ask = agree if yes or not sys.stdin.isatty() else _ask
     with ProgressLine() as progress:
-        new_study(folder, start, progress=progress)
+        made = new_study(folder, start, force=force, ask=ask, progress=progress)
+    show_inputs(made.city, console())
+    for line in made.decided:
+        said = f'Decided by evidence, and written into study.toml: {line.key} = "{line.value}" of {line.file}: {line.why}.'
+        console().print(Text(said, style="bold"))
     console().print(
         Text(f"Made {folder}. Look over {folder}/study.toml, then: coresponse check {folder}")
+    )
+
+
+def _ask(proposal: Proposal) -> bool:
+    return typer.confirm(
+        f'{proposal.file}: {proposal.why}. Write {proposal.key} = "{proposal.value}"?', default=True
     )
 
 

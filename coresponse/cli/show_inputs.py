@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import pairwise
+
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from coresponse.coverage.demand import eligible_classes
+from coresponse.data.calls.history import NOT_ELIGIBLE
+from coresponse.data.calls.rate import HIGH, LOW, PER, PUBLISHED
+from coresponse.data.calls.read import FURTHER_ROWS
 from coresponse.data.city import City
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.facts import publish_history
@@ -13,12 +21,26 @@ from coresponse.results.report.codes import HEADS, TITLE, codes_rows
 
 MOST_ROWS = 12
 MOST_POSTS = 50
+LONGEST_WORDS = 40
+
+MUCH_LOST = 0.1
+"""Share of the calls that may be set aside at a step before it is told."""
+
+NOT_TAKEN = "nature is in no call class"
+_CURES = {
+    "more": "are the roads of the whole city, and the coordinates right? Also: snap_max_m under [calls]",
+    "no": "look whether the right columns are mapped",
+    "place": "look whether the right columns are mapped, and at crs under [calls]",
+    "time": "look at the column of received_at",
+}
 
 
 def show_inputs(city: City, console: Console) -> None:
     """Print what `check` found."""
     if city.notice:
         console.print(Text(city.notice, style="bold magenta"))
+    for reading in (*city.calls.readings, *city.posts.readings):
+        console.print(Text(f"Read {reading}."))
     report = city.roads.report
     console.print(
         Text(
@@ -37,10 +59,13 @@ def show_inputs(city: City, console: Console) -> None:
         console.print(Text(f"  note: {few_days}", style="yellow"))
     _natures(city, console)
     _codes(city, console)
+    _rate(city, console)
     _posts(city, console)
     _responder_types(city, console)
     if city.districts is not None:
         console.print(Text(f"Districts: {len(city.districts.frame):,}."))
+        for said in city.districts.notes:
+            console.print(Text(f"  note: {said}", style="yellow"))
     if city.today is not None:
         console.print(Text(f"Today: {city.today.size} responders."))
     listed = "; ".join(f"{p.name} ({p.hours.count} h)" for p in city.periods)
@@ -63,6 +88,8 @@ def show_funnel(city: City, console: Console) -> None:
 def _posts(city: City, console: Console) -> None:
     frame, aside = city.posts.frame, city.posts.set_aside
     console.print(Text(f"Posts: {len(frame):,} used, {len(aside):,} set aside."))
+    for note in city.posts.notes:
+        console.print(Text(f"  note: {note}", style="yellow"))
     for post_id, name, reason, detail in (
         aside[["post_id", "name", "reason", "detail"]].head(MOST_ROWS).to_numpy()
     ):
@@ -77,6 +104,37 @@ def _posts(city: City, console: Console) -> None:
     if len(frame) > MOST_POSTS:
         console.print(
             Text(f"  and {len(frame) - MOST_POSTS:,} more posts; a plan lists all in posts.geojson")
+        )
+
+
+def _rate(city: City, console: Console) -> None:
+    """Print what the calls come to a year and head, beside the published rates."""
+    residents = city.residents
+    if residents is None and city.districts is not None:
+        residents = float(city.districts.frame["population"].sum())
+    if not residents or city.calls.assumed is not None:
+        return
+    taken = city.calls.frame["call_class"].isin(eligible_classes(city.program)).sum()
+    rate = float(taken) / city.calls.days * 365.25 / residents * PER
+    published = "; ".join(f"{figure:,.0f}: {source}" for figure, source in PUBLISHED)
+    console.print(
+        Text(
+            f"Calls of classes that a responder type takes: {rate:,.0f} a year per {PER:,} residents "
+            f"({residents:,.0f} of them). Published rates: {published}."
+        )
+    )
+    if not LOW <= rate <= HIGH:
+        side = "below" if rate < LOW else "above"
+        why = (
+            "calls about mental health are often coded as something else, or files are missing"
+            if rate < LOW
+            else "classes may take natures that are no crisis, or residents are of a part of the city"
+        )
+        console.print(
+            Text(
+                f"  note: that is {side} the published range of {LOW:,.0f} to {HIGH:,.0f}: {why}",
+                style="yellow",
+            )
         )
 
 
@@ -101,20 +159,57 @@ def _codes(city: City, console: Console) -> None:
 
 
 def _natures(city: City, console: Console) -> None:
-    frame = city.calls.frame
-    counts = frame["call_class"].value_counts()
-    listed = ", ".join(
-        f"{name} {counts[name]:,}" for name in city.program.call_classes if name in counts
-    )
-    console.print(Text(f"Call classes: {listed or 'no call is of any class'}."))
+    """Print which class takes which natures, and what no class takes."""
+    if city.calls.assumed is not None:
+        return
+    frame, words = city.calls.frame, city.calls.nature_words
+    counts = frame.groupby(["call_class", "nature"]).size().rename("calls").reset_index()
+    counts = counts.sort_values(["calls", "nature"], ascending=[False, True], kind="stable")
+    table = Table(title="Natures, and the call class that takes them", title_justify="left")
+    for name, justify in (("call class", "left"), ("calls", "right"), ("natures", "left")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for name in city.program.call_classes:
+        mine = counts[counts["call_class"] == name]
+        table.add_row(Text(name), f"{mine['calls'].sum():,}", Text(_listed(mine, words)))
+    console.print(table)
     unmapped = city.calls.unmapped
     if len(unmapped):
-        top = zip(
-            unmapped["nature"].head(MOST_ROWS), unmapped["calls"].head(MOST_ROWS), strict=True
-        )
-        most = ", ".join(f"{nature or '(blank)'} {calls:,}" for nature, calls in top)
-        more = f" and {len(unmapped) - MOST_ROWS} more" if len(unmapped) > MOST_ROWS else ""
-        console.print(Text(f"Natures that no class takes: {most}{more}."))
+        console.print(Text(f"Natures that no class takes: {_listed(unmapped, words)}."))
         console.print(
             Text("  one that matters goes into a call class of your program: docs/programs.md")
         )
+
+
+def _listed(counts: pd.DataFrame, words: Mapping[str, str]) -> str:
+    """List natures with their words and calls, most first."""
+    listed = [
+        f"{nature or '(blank)'}{_in_words(nature, words)} {calls:,}"
+        for nature, calls in zip(
+            counts["nature"].head(MOST_ROWS), counts["calls"].head(MOST_ROWS), strict=True
+        )
+    ]
+    more = f" and {len(counts) - MOST_ROWS} more" if len(counts) > MOST_ROWS else ""
+    return ", ".join(listed) + more if listed else "none"
+
+
+def _in_words(nature: str, words: Mapping[str, str]) -> str:
+    said = words.get(nature, "")
+    return f" ({said[:LONGEST_WORDS]})" if said and said.casefold() != nature.casefold() else ""
+
+
+def hindrances(city: City) -> list[str]:
+    """Say what does not stop a plan and should be looked at first: steps at which many calls are lost."""
+    out = []
+    for before, step in pairwise(city.calls.funnel.steps):
+        reasons = [(why, n) for why, n in step.reasons if why not in {FURTHER_ROWS, NOT_TAKEN}]
+        lost = sum(count for _, count in reasons)
+        if before.count and lost > MUCH_LOST * before.count:
+            why = max(reasons, key=lambda item: item[1])[0]
+            cure = _CURES.get(why.split(" ")[0], "look at why in the table above")
+            out.append(f"{lost / before.count:.0%} of the calls are set aside ({why}): {cure}")
+    if city.calls.assumed is None and not city.calls.frame["call_class"].ne(NOT_ELIGIBLE).any():
+        out.append("no call class takes any of the calls' natures: add them to your program")
+    posts = len(city.posts.frame) + len(city.posts.set_aside)
+    if len(city.posts.set_aside) > posts / 2:
+        out.append(f"{len(city.posts.set_aside):,} of {posts:,} posts are set aside")
+    return out

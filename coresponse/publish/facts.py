@@ -112,6 +112,7 @@ class HistoryPublication:
     located: int | str
     few_days: str
     codes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    assumed: str = ""
 
 
 def publish_history(city: City, disclosure: Disclosure = PUBLIC) -> HistoryPublication:
@@ -136,8 +137,9 @@ def publish_history(city: City, disclosure: Disclosure = PUBLIC) -> HistoryPubli
         first_day=f"{received.min():%Y-%m-%d}",
         last_day=f"{received.max():%Y-%m-%d}",
         located=next(at_network, len(calls.frame)),
-        few_days=few if calls.days < ENOUGH_DAYS else "",
+        few_days=few if calls.days < ENOUGH_DAYS and calls.assumed is None else "",
         codes=_codes(city, disclosure),
+        assumed=str(calls.assumed or ""),
     )
 
 

@@ -321,6 +321,8 @@ def evaluate_solved(
         planned = replace(planned, ladder=rungs)
     if no_holdout:
         return replace(planned, holdout_reason=no_holdout)
+    if case.city.calls.assumed is not None:
+        return replace(planned, holdout_reason="no calls are recorded: demand is assumed")
     found, reason = _held_out(planned, setup, progress)
     again, samples = None, case.evaluation.bootstrap
     if samples and not planned.solution.interrupted:

@@ -9,6 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from coresponse.coverage.evaluate import Evaluation, EvaluationSetup, history_setup
+from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
@@ -68,6 +69,11 @@ def replay(
     calls
         Drawn from the model that is fitted to the history, or the recorded ones at their own times.
     """
+    if calls == "real" and case.city.calls.assumed is not None:
+        raise InputError(
+            "no calls are recorded, so there are none to replay at their own times: demand is "
+            "assumed -- replay drawn calls, or give past calls: [calls] files"
+        )
     tell(case, Work("replaying this", problems=0, replays=True), progress)
     case.work_out_table(progress)
     if calls == "real":

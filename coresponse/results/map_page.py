@@ -195,11 +195,12 @@ def provenance_lines(publication: PlanPublication) -> tuple[str, ...]:
     facts, history = publication.facts, publication.history
     located, roads = history.located, facts.roads.report
     count = located if isinstance(located, str) else f"{located:,}"
+    recorded = (
+        f"Calls: {count} on the network from {history.first_day} to {history.last_day} "
+        f"({history.timezone})."
+    )
     return (
-        (
-            f"Calls: {count} on the network from {history.first_day} to {history.last_day} "
-            f"({history.timezone})."
-        ),
+        f"Calls: {history.assumed}." if history.assumed else recorded,
         (
             f"Roads: {roads.source}; {roads.assumed_speed_share:.0%} of their length with assumed "
             "speeds, no delay at signals."

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 from tomlkit.items import Item, Table
 
-from coresponse.data.errors import Faults, InputError
+from coresponse.data.calls.rate import Rate
+from coresponse.data.city import City
+from coresponse.data.errors import Faults, InputError, Proposal
 from coresponse.data.names import odd_name, refuse_odd_name
 from coresponse.data.posts_osm import area_of, download_posts, save_posts
 from coresponse.data.programs.load import load_program, preset_names
@@ -22,6 +25,7 @@ from coresponse.data.roads.read import read_roads
 from coresponse.data.shapefile import parts_beside
 from coresponse.study.atomic import whole_folder
 from coresponse.study.folder import StudyFolder, open_study
+from coresponse.study.read import read_study
 from coresponse.study.settings import SCHEMA, STUDY_FILE
 
 
@@ -47,10 +51,12 @@ class NewStudy:
     timezone, crs, columns
         Of the calls, where the file does not say: IANA zone, ``EPSG:...``, our column name =
         theirs.
+    population, rate
+        Residents, and the calls a year of 100,000 of them: demand where no calls are recorded.
     """
 
     program: str
-    calls: tuple[Path, ...]
+    calls: tuple[Path, ...] = ()
     posts: tuple[str, ...] = ()
     propose: int = 0
     roads: Path | None = None
@@ -64,19 +70,63 @@ class NewStudy:
     timezone: str | None = None
     crs: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    population: Path | None = None
+    rate: Rate | None = None
 
 
-def new_study(folder: Path, start: NewStudy, *, progress: Progress = silent) -> StudyFolder:
-    """Make a study folder; it appears whole or not at all.
+@dataclass(frozen=True)
+class Started:
+    """A study that was started, and what was made of its files.
+
+    Attributes
+    ----------
+    folder
+        The study.
+    city
+        What its files hold.
+    decided
+        Lines that were written by evidence, since nobody stated them.
+    """
+
+    folder: StudyFolder
+    city: City
+    decided: tuple[Proposal, ...]
+
+
+def agree(proposal: Proposal) -> bool:
+    """Take a line that evidence proposes."""
+    del proposal
+    return True
+
+
+def new_study(
+    folder: Path,
+    start: NewStudy,
+    *,
+    force: bool = False,
+    ask: Callable[[Proposal], bool] = agree,
+    progress: Progress = silent,
+) -> Started:
+    """Make a study folder and read its files; it appears whole or not at all.
+
+    Parameters
+    ----------
+    force
+        Whether a study that is there is begun again; its results stay.
+    ask
+        Whether to write a line that evidence proposes and nobody stated, such as a CRS.
 
     Raises
     ------
     InputError
-        If the folder is not empty, or with every file that is missing or given twice.
+        If the folder is not empty; with every file that is missing or given twice; or with all that
+        is wrong in the files.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    again = force and (folder / STUDY_FILE).is_file()
+    if not again and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        cure = "begin it again with --force" if (folder / STUDY_FILE).is_file() else "remove it"
         raise InputError(
-            f"{folder} is there already and not empty -- choose another folder, or remove it"
+            f"{folder} is there already and not empty -- choose another folder, or {cure}"
         )
     refuse_odd_name(folder.absolute(), cure="choose another name or place for the study")
     posts = [_split_kind(text) for text in start.posts]
@@ -84,9 +134,42 @@ def new_study(folder: Path, start: NewStudy, *, progress: Progress = silent) -> 
     program = load_program(start.program)
     with whole_folder(folder) as building:
         document = _document(folder, start, posts, program, building, progress)
+        city, decided = _look(building, document, ask, progress)
+        if again and (folder / "results").is_dir():
+            shutil.copytree(folder / "results", building / "results")
+    return Started(open_study(folder), city, decided)
+
+
+def _look(
+    building: Path,
+    document: tomlkit.TOMLDocument,
+    ask: Callable[[Proposal], bool],
+    progress: Progress,
+) -> tuple[City, tuple[Proposal, ...]]:
+    """Read all files; where evidence mends a fault, write its line and read again."""
+    decided: list[Proposal] = []
+    while True:
         (building / STUDY_FILE).write_text(tomlkit.dumps(document), encoding="utf-8")
-        open_study(building)
-    return open_study(folder)
+        opened = open_study(building)
+        try:
+            return read_study(opened, progress=progress).city, tuple(decided)
+        except InputError as error:
+            taken = [p for p in error.proposals if p not in decided and ask(p)]
+            if not taken:
+                raise InputError(str(error).replace(f"{building}/", "")) from None
+        for proposal in taken:
+            _write(document, proposal)
+        decided += taken
+
+
+def _write(document: tomlkit.TOMLDocument, proposal: Proposal) -> None:
+    """Write a proposed line where the file is named."""
+    named = {f"inputs/{proposal.file}"}
+    sections: list[Any] = [document["calls"], document.get("population", {})]
+    sections += document["posts"].get("files", [])
+    for section in sections:
+        if named & {section.get("file"), *section.get("files", ())}:
+            section[proposal.key] = proposal.value
 
 
 def _split_kind(text: str) -> tuple[str | None, Path]:
@@ -104,8 +187,11 @@ def _check_given(start: NewStudy, posts: Sequence[Path]) -> None:
             "give one of: a road file, a place, a box, a polygon",
             "--roads, --place, --box or --area",
         )
-    if not start.calls:
-        faults.add("calls", "no file of past calls", "--calls FILE")
+    if not start.calls and start.population is None:
+        cure = "--calls FILE; or, to assume demand from residents, --population FILE"
+        faults.add("calls", "no file of past calls", cure)
+    if start.rate is not None and start.population is None:
+        faults.add("rate", "is of residents, and no file of them is given", "--population FILE")
     if not posts and not start.propose and not start.osm_posts:
         faults.add("posts", "no posts", "--posts FILE, --osm-posts, or --propose NUMBER")
     if start.program not in preset_names() and not Path(start.program).is_file():
@@ -113,7 +199,8 @@ def _check_given(start: NewStudy, posts: Sequence[Path]) -> None:
         faults.add(
             f"program {start.program!r}", "is neither a preset nor a file", f"presets: {presets}"
         )
-    given = [start.roads, start.area, start.districts, start.today, *start.calls, *posts]
+    given = [start.roads, start.area, start.population, start.districts, start.today]
+    given += [*start.calls, *posts]
     for path in given:
         if path is not None and odd_name(str(path)):
             faults.add(repr(str(path)), f"the name {odd_name(str(path))}", "rename it")
@@ -165,7 +252,9 @@ def _document(
     out.add("name", tomlkit.item(start.name or folder.name))
     out.add("seed", tomlkit.item(1))
     out.add("roads", _table({"file": _roads(start, shelf, building, progress)}))
-    calls: dict[str, object] = {"files": [shelf.put(path) for path in start.calls]}
+    calls: dict[str, object] = {}
+    if start.calls:
+        calls["files"] = [shelf.put(path) for path in start.calls]
     calls |= {
         key: value for key, value in (("timezone", start.timezone), ("crs", start.crs)) if value
     }
@@ -173,7 +262,12 @@ def _document(
     table = _table(calls, {"snap_max_m": "meters; calls farther from a road are set aside"})
     if start.columns:
         table.add("columns", _table(dict(start.columns)))
+    if not start.calls:
+        table.add(tomlkit.comment("Once there are past calls, they take the place of the assumed:"))
+        table.add(tomlkit.comment('files = ["inputs/calls.csv"]'))
     out.add("calls", table)
+    if start.population is not None:
+        out.add("population", _population(start.population, start.rate or Rate(), shelf))
     osm = _osm_posts(building, str(out["roads"]["file"]), progress) if start.osm_posts else None
     out.add("posts", _posts(posts, start.propose, shelf, osm))
     if start.districts:
@@ -206,6 +300,20 @@ def _document(
         _table(objective, {"goal": "or share_in_time: the share reached within the standard"}),
     )
     return out
+
+
+def _population(path: Path, rate: Rate, shelf: _Shelf) -> Table:
+    stated = {
+        "file": shelf.put(path),
+        "rate": rate.planned,
+        "rate_low": rate.low,
+        "rate_high": rate.high,
+    }
+    said = {
+        "rate": "calls a year per 100,000 residents, of classes that a responder type takes",
+        "rate_low": "low end of its range, which every band carries",
+    }
+    return _table(stated, said)
 
 
 def _roads(start: NewStudy, shelf: _Shelf, building: Path, progress: Progress) -> str:

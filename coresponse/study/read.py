@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 import geopandas as gpd
+import numpy as np
 
 from coresponse.coverage.places import merge_places
 from coresponse.coverage.response import enumerate_options
 from coresponse.coverage.validation.city import calibrated_city, fit_city, speeds_sentence
 from coresponse.coverage.validation.recorded import Recorded
 from coresponse.coverage.validation.units import check_units
+from coresponse.data.calls.assumed import assume_calls
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.calls.read import read_calls
 from coresponse.data.calls.span import StatedDays
@@ -24,12 +26,14 @@ from coresponse.data.districts import Districts, read_districts
 from coresponse.data.errors import CoresponseError, InputError
 from coresponse.data.ground import read_ground
 from coresponse.data.hashes import refuse_same_file
+from coresponse.data.population import Population, read_population
 from coresponse.data.posts import Posts
 from coresponse.data.posts_propose import propose_posts
 from coresponse.data.posts_read import combine_posts, read_posts
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
+from coresponse.data.roads.along import points_along
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.read import read_roads
 from coresponse.optimize.case import Case
@@ -111,7 +115,12 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
     if program is None or network is None:
         raise _together(faults)
     # each is read whatever is wrong with the others, so that a planner hears of everything at once
-    posts = _read(lambda: _posts(folder, network), faults)
+    placed = _placed(folder, network, program, faults, progress)
+    longer = placed.points_along(network, study)
+    if longer is not None and not faults:
+        network = longer
+        placed = _placed(folder, network, program, faults, progress)
+    posts, population, calls = placed.posts, placed.population, placed.calls
     districts = _read(lambda: _districts(folder, network), faults)
     water = _read(lambda: _ground(folder, network, "water"), faults)
     parks = _read(lambda: _ground(folder, network, "parks"), faults)
@@ -123,7 +132,6 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         today = _read(lambda: read_deployment(folder.file(part.file), posts, program), faults)
         units = part.units
         _read(lambda: check_units(units, posts, program), faults)
-    calls = _read(lambda: _calls(folder, network, program, progress), faults)
     if faults or calls is None or posts is None or periods is None:
         raise _together(faults)
     _refuse_changed(folder, hashes)
@@ -141,10 +149,11 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         parks=parks,
         stated_periods=stated,
         name=study.name,
-        notice=study.notice,
+        notice=_notice(study.notice, calls),
         attribution=study.roads.attribution,
         post_snap_max_m=study.posts.snap_max_m,
         today_units={} if study.today is None else study.today.units,
+        residents=None if population is None else population.total,
     )
     if study.speeds == "stated":
         return LoadedStudy(folder, city, hashes)
@@ -161,6 +170,40 @@ def _calibrated(case: Case, progress: Progress) -> City:
     said = speeds_sentence(city, found)
     notice = f"{city.notice}. {said}" if city.notice else said
     return replace(calibrated_city(city, found), notice=notice)
+
+
+@dataclass(frozen=True, eq=False)
+class _Placed:
+    """What is placed on the crossings of the roads; None where it could not be read, or there is none."""
+
+    posts: Posts | None
+    population: Population | None
+    calls: CallHistory | None
+
+    def points_along(self, network: RoadNetwork, study: Study) -> RoadNetwork | None:
+        """Return the roads with points along those on which places lie far from a crossing, if there are any."""
+        places = [
+            (part.far_places, section.snap_max_m)
+            for part, section in ((self.calls, study.calls), (self.posts, study.posts))
+            if part is not None and len(part.far_places)
+        ]
+        if not places:
+            return None
+        every = np.concatenate([xy for xy, _ in places])
+        return points_along(network, every, max(most for _, most in places))
+
+
+def _placed(
+    folder: StudyFolder,
+    network: RoadNetwork,
+    program: Program,
+    faults: list[CoresponseError],
+    progress: Progress,
+) -> _Placed:
+    posts = _read(lambda: _posts(folder, network), faults)
+    population = _read(lambda: _population(folder, network), faults)
+    calls = _read(lambda: _calls(folder, network, program, population, progress), faults)
+    return _Placed(posts, population, calls)
 
 
 def _refuse_changed(folder: StudyFolder, hashes: Mapping[str, str]) -> None:
@@ -192,13 +235,48 @@ def _together(faults: Sequence[CoresponseError]) -> CoresponseError:
     """Return one error that says what all of them say."""
     if len(faults) == 1:
         return faults[0]
-    return InputError("\n".join([f"{len(faults)} inputs cannot be used:", *map(str, faults)]))
+    proposals = (p for fault in faults if isinstance(fault, InputError) for p in fault.proposals)
+    said = "\n".join([f"{len(faults)} inputs cannot be used:", *map(str, faults)])
+    return InputError(said).with_proposals(*proposals)
+
+
+def _notice(stated: str, calls: CallHistory) -> str:
+    """Return what stands on every page: first of all, that nobody recorded the calls."""
+    return " ".join(filter(None, (f"{calls.assumed}." if calls.assumed else "", stated)))
+
+
+def _population(folder: StudyFolder, network: RoadNetwork) -> Population | None:
+    part = folder.study.population
+    if part is None:
+        return None
+    return read_population(
+        folder.file(part.file),
+        network=network,
+        column=part.column,
+        crs=part.crs,
+        snap_max_m=folder.study.calls.snap_max_m,
+    )
 
 
 def _calls(
-    folder: StudyFolder, network: RoadNetwork, program: Program, progress: Progress
-) -> CallHistory:
-    part = folder.study.calls
+    folder: StudyFolder,
+    network: RoadNetwork,
+    program: Program,
+    population: Population | None,
+    progress: Progress,
+) -> CallHistory | None:
+    part, residents = folder.study.calls, folder.study.population
+    if not part.files:
+        if population is None or residents is None:
+            return None  # the fault of the file of residents is told
+        return assume_calls(
+            population,
+            residents.stated,
+            network=network,
+            program=program,
+            class_shares=residents.class_shares,
+            timezone=part.timezone,
+        )
     return read_calls(
         [folder.file(name) for name in part.files],
         network=network,
@@ -206,6 +284,7 @@ def _calls(
         columns=part.columns,
         crs=part.crs,
         timezone=part.timezone,
+        day_first=part.day_first,
         snap_max_m=part.snap_max_m,
         stated=StatedDays(part.first_day, part.last_day),
         progress=progress,

@@ -10,6 +10,8 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from coresponse.coverage.settings import EvaluationSettings
+from coresponse.data.calls.rate import HIGH, LOW, PLANNED, Rate
+from coresponse.data.errors import InputError
 from coresponse.data.hours import Period, WeekHours, speed_fault
 from coresponse.data.limits import Limits
 from coresponse.data.names import odd_name
@@ -70,7 +72,8 @@ class CallsInput(_Part):
     """Past calls."""
 
     files: tuple[InnerPath, ...] = Field(
-        min_length=1, description="CSV, Excel, Parquet, GeoPackage; see tables.md."
+        default=(),
+        description="CSV, Excel, Parquet, GeoPackage; see tables.md. Without any, demand is assumed from [population].",
     )
     columns: dict[str, str] = Field(
         default_factory=dict, description="Our column name = column in the file."
@@ -80,6 +83,10 @@ class CallsInput(_Part):
     )
     timezone: str | None = Field(
         default=None, description="IANA time zone of times without offset."
+    )
+    day_first: bool | None = Field(
+        default=None,
+        description="Whether the day goes before the month in dates such as 03/04/2024; absent: as the dates tell.",
     )
     snap_max_m: float = Field(
         default=500.0, gt=0, description="Calls farther from a road are set aside."
@@ -99,12 +106,55 @@ class CallsInput(_Part):
         return self
 
 
+class PopulationInput(_Part):
+    """Residents, and the calls that are assumed of them where none were recorded."""
+
+    file: InnerPath = Field(
+        description="Areas or points with residents: GeoJSON, GeoPackage, GeoParquet, Shapefile, or a table with coordinates."
+    )
+    column: str | None = Field(
+        default=None, description="Column of the residents; absent: found by its name."
+    )
+    crs: str | None = Field(
+        default=None, description="CRS of the coordinates; absent: degrees, or as the file says."
+    )
+    rate: float = Field(
+        default=PLANNED,
+        gt=0,
+        description="Calls a year per 100,000 residents of classes that a responder type takes; default: a published figure.",
+    )
+    rate_low: float = Field(
+        default=LOW, gt=0, description="Low end of the rate's range, which every band carries."
+    )
+    rate_high: float = Field(default=HIGH, gt=0, description="High end of the range.")
+    class_shares: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict,
+        description="Of the assumed calls, by class, such as { crisis_low = 0.7, welfare = 0.3 }; absent: equal parts.",
+    )
+
+    @model_validator(mode="after")
+    def _in_range(self) -> Self:
+        try:
+            Rate(self.rate, self.rate_low, self.rate_high)
+        except InputError as error:
+            raise ValueError(str(error)) from error
+        if self.class_shares and not sum(self.class_shares.values()) > 0:
+            raise ValueError("class_shares: at least one must be above 0")
+        return self
+
+    @property
+    def stated(self) -> Rate:
+        """The rate with its range."""
+        return Rate(self.rate, self.rate_low, self.rate_high)
+
+
 class PostsFile(_Part):
     """One file of posts."""
 
     file: InnerPath = Field(description="CSV, GeoJSON, GeoPackage, ...; see tables.md.")
     kind: str | None = Field(
-        default=None, description="Kind of its posts where the file has no kind column."
+        default=None,
+        description="Kind of its posts, whatever an unmapped column says; absent: the column's, or the file's name.",
     )
     columns: dict[str, str] = Field(
         default_factory=dict, description="Our column name = column in the file."
@@ -269,7 +319,8 @@ class Study(_Part):
         "validation.md.",
     )
     roads: RoadsInput
-    calls: CallsInput
+    calls: CallsInput = CallsInput()
+    population: PopulationInput | None = None
     posts: PostsInput
     program: ProgramInput
     districts: DistrictsInput | None = None
@@ -292,6 +343,15 @@ class Study(_Part):
         return self
 
     @model_validator(mode="after")
+    def _some_demand(self) -> Self:
+        if not self.calls.files and self.population is None:
+            raise ValueError(
+                "no calls: give their files under [calls], or residents under [population], of whom "
+                "demand is assumed"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _periods_have_names(self) -> Self:
         names = [part.name for part in self.periods]
         if len(set(names)) < len(names):
@@ -307,7 +367,7 @@ class Study(_Part):
         paths += [file for file in (self.roads.water, self.roads.parks) if file is not None]
         paths += [
             part.file
-            for part in (self.districts, self.program, self.today)
+            for part in (self.population, self.districts, self.program, self.today)
             if part is not None and part.file
         ]
         return tuple(dict.fromkeys(paths))

@@ -26,6 +26,12 @@ SHRINK = 10.0
 HIDDEN_SEED = 20_826
 """Of which calls of a history are taken to be hidden ones."""
 
+ASSUMED = Note(
+    "Arrivals: assumed, by residents and a stated rate; days differ by chance alone, there is no "
+    "season. Bands run from the low to the high end of the rate's range."
+)
+
+
 WEEK_S = HOURS_A_WEEK * 3600.0
 
 
@@ -216,9 +222,13 @@ def fit_arrivals(
         period_of_hour=of_hour,
         other_per_week=safe_count(round(float(others))) / weeks,
         weeks=weeks,
-        notes=tuple(
-            notes_of_history(round(float(frame["middle"].sum())), calls.days, exposure)
-            + notes_of_days(day, trend, float(frame["middle"].sum()) / weeks / 7)
+        notes=(
+            tuple(
+                notes_of_history(round(float(frame["middle"].sum())), calls.days, exposure)
+                + notes_of_days(day, trend, float(frame["middle"].sum()) / weeks / 7)
+            )
+            if calls.assumed is None
+            else (ASSUMED,)
         ),
         day=day,
         trend=trend,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from coresponse.data.calls.rate import Rate
 from coresponse.data.notes import Note
+from coresponse.data.tables.reading import Reading
 
 ON_THE_NETWORK = "on the network"
 """The step of the funnel that all calls of a history have come to."""
@@ -30,6 +35,26 @@ class Funnel:
     """Steps from rows to eligible calls; each step's count plus what it lost is the step before."""
 
     steps: tuple[FunnelStep, ...]
+
+
+@dataclass(frozen=True)
+class AssumedDemand:
+    """What calls that nobody recorded rest on.
+
+    Attributes
+    ----------
+    rate
+        Calls a year per 100,000 residents, with its range.
+    residents
+        On the network.
+    """
+
+    rate: Rate
+    residents: float
+
+    def __str__(self) -> str:
+        """Say it to people, on every page."""
+        return f"ASSUMED DEMAND, no recorded calls: {self.rate}, {self.residents:,.0f} residents"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +86,14 @@ class CallHistory:
     notes
         Sentences for people: guessed encodings and zones, times that contradicted each other, long
         gaps.
+    assumed
+        What the calls rest on where nobody recorded them: they are made, and stand for the demand.
+    readings
+        What was made of each file, for the agency's own eyes.
+    nature_words
+        Words by the agency's code, where a column has them.
+    far_places
+        (k, 2) places of calls far from every crossing, used or set aside: on a long road, maybe.
     """
 
     frame: pd.DataFrame
@@ -71,3 +104,7 @@ class CallHistory:
     set_aside: pd.DataFrame
     unmapped: pd.DataFrame
     notes: tuple[Note, ...] = ()
+    assumed: AssumedDemand | None = None
+    readings: tuple[Reading, ...] = ()
+    nature_words: Mapping[str, str] = field(default_factory=dict)
+    far_places: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))

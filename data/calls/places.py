@@ -12,7 +12,9 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from coresponse.data.calls.location import parse_locations
-from coresponse.data.errors import InputError
+from coresponse.data.errors import InputError, Proposal
+from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.propose_crs import ProposedCrs, propose_crs
 from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.table import Table
 
@@ -21,7 +23,7 @@ AT_ZERO = "place at 0, 0"
 NOT_A_PLACE = "place is not on Earth"
 
 FAR_M = 100_000.0
-"""If the middle call is farther than this from the roads, the coordinates are wrong, not the calls."""
+"""If most calls, or all of a state's posts, are farther from the roads, the coordinates are wrong."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +155,62 @@ def _coordinates(
     )
 
 
+def place_rows(
+    table: Table,
+    columns: Mapping[str, str],
+    *,
+    crs: str | None,
+    network: RoadNetwork,
+    file: str,
+    section: str,
+    may_be_of_a_state: bool = False,
+) -> Places:
+    """Bring a table's places to the roads, or tell which CRS would.
+
+    Parameters
+    ----------
+    section
+        Of ``study.toml`` in which the file's CRS is stated.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_places` and :func:`refuse_if_far`, with the CRS that puts the places on the
+        roads, if there is one.
+    """
+    try:
+        places = read_places(table, columns, crs=crs, target_crs=network.crs, where=file)
+        refuse_if_far(
+            places.x,
+            places.y,
+            network.node_x,
+            network.node_y,
+            file,
+            may_be_of_a_state=may_be_of_a_state,
+        )
+    except InputError as error:
+        proposed = _proposed(table, columns, network)
+        if proposed is None or proposed.code == crs:
+            raise
+        stated = f"in place of {crs!r}" if crs else "of this file"
+        line = f'under {section} write crs = "{proposed.code}", {stated}: {proposed}'
+        offered = Proposal(file, "crs", proposed.code, str(proposed))
+        raise InputError(f"{error}; {line}").with_proposals(*(() if crs else (offered,))) from None
+    return places
+
+
+def _proposed(table: Table, columns: Mapping[str, str], network: RoadNetwork) -> ProposedCrs | None:
+    if table.places is not None:
+        return None  # the file says in which CRS it is
+    pair = next(
+        (p for p in (("x", "y"), ("longitude", "latitude")) if set(p) <= set(columns)), None
+    )
+    if pair is None:
+        return None
+    x, y = (_numbers(table.frame[columns[name]]) for name in pair)
+    return propose_crs(x, y, network)
+
+
 def _refuse_if_no_degrees(
     x: NDArray[np.float64], y: NDArray[np.float64], columns: Mapping[str, str], where: str
 ) -> None:
@@ -205,24 +263,32 @@ def refuse_if_far(
     node_x: NDArray[np.float64],
     node_y: NDArray[np.float64],
     where: str,
+    *,
+    may_be_of_a_state: bool = False,
 ) -> None:
-    """Refuse places that are all somewhere else than the roads.
+    """Refuse places that are somewhere else than the roads.
+
+    Parameters
+    ----------
+    may_be_of_a_state
+        Whether a few within the city are enough, as of a state's hospitals; else most must be.
 
     Raises
     ------
     InputError
-        If the middle place is more than 100 km outside the roads' extent.
+        If most, or all, are more than 100 km outside the roads' extent.
     """
     known = np.isfinite(x) & np.isfinite(y)
     if not known.any():
         return
-    mx, my = float(np.median(x[known])), float(np.median(y[known]))
-    dx = max(node_x.min() - mx, mx - node_x.max(), 0.0)
-    dy = max(node_y.min() - my, my - node_y.max(), 0.0)
-    away = float(np.hypot(dx, dy))
+    dx = np.maximum(np.maximum(node_x.min() - x[known], x[known] - node_x.max()), 0.0)
+    dy = np.maximum(np.maximum(node_y.min() - y[known], y[known] - node_y.max()), 0.0)
+    distance = np.hypot(dx, dy)
+    away = float(distance.min() if may_be_of_a_state else np.median(distance))
+    which = "nearest" if may_be_of_a_state else "middle"
     if away > FAR_M:
         raise InputError(
-            f"{where}: the middle place is {away / 1000:,.0f} km from the roads -- is the CRS "
+            f"{where}: the {which} place is {away / 1000:,.0f} km from the roads -- is the CRS "
             "right (feet taken for "
             "meters?), and are calls and roads of the same city?"
         )

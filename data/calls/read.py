@@ -6,7 +6,6 @@ Rows of any dispatch system become calls on the road network, and nothing is los
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.data.calls.day_first import goes_day_first, month_first
+from coresponse.data.calls.day_first import order_of_dates
 from coresponse.data.calls.fold import consistent_times, fold_events, refuse_same_rows
 from coresponse.data.calls.history import (
     NOT_ELIGIBLE,
@@ -23,8 +22,9 @@ from coresponse.data.calls.history import (
     Funnel,
     FunnelStep,
 )
-from coresponse.data.calls.places import NO_PLACE, layer_place, read_places, refuse_if_far
-from coresponse.data.calls.received import no_clock_note, received_values
+from coresponse.data.calls.places import NO_PLACE, refuse_if_far
+from coresponse.data.calls.received import refuse_dates_alone
+from coresponse.data.calls.rows import ROWS, TEXT, TIMES, open_calls, read_rows
 from coresponse.data.calls.span import (
     FAR_OUTSIDE,
     NOT_STATED_DAY,
@@ -34,21 +34,16 @@ from coresponse.data.calls.span import (
     gap_notes,
     span_of,
 )
-from coresponse.data.calls.times import parse_times, time_zone
+from coresponse.data.calls.times import time_zone
 from coresponse.data.errors import InputError
 from coresponse.data.hashes import refuse_same_file
 from coresponse.data.notes import Count, Note
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.natures import classify
 from coresponse.data.progress import Progress, silent
+from coresponse.data.roads.along import far_places
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.snap import snap
-from coresponse.data.tables.cells import as_text
-from coresponse.data.tables.dictionary import match_columns
-from coresponse.data.tables.ids import none_ids
-from coresponse.data.tables.read import read_table
-from coresponse.data.tables.specs import CALLS
-from coresponse.data.tables.table import Table
 
 NO_TIME = "no time of receipt"
 BAD_TIME = "time of receipt is not understood"
@@ -62,21 +57,6 @@ _CURES = {
     NO_PLACE: "write coordinates as plain numbers with a decimal point, or map other columns",
 }
 
-_ROWS = 1 << 40
-"""More rows than a file has: file and row of a call fit one number."""
-
-_TIMES = ("received_at", "dispatched_at", "arrived_at", "cleared_at")
-_TEXT = ("nature", "channel", "priority", "unit_id")
-
-
-@dataclass(frozen=True, eq=False)
-class _File:
-    """One file's rows, parsed but not yet folded."""
-
-    rows: pd.DataFrame
-    broken: pd.DataFrame
-    notes: tuple[Note, ...]
-
 
 def read_calls(
     paths: Sequence[Path],
@@ -86,6 +66,7 @@ def read_calls(
     columns: Mapping[str, str] | None = None,
     crs: str | None = None,
     timezone: str | None = None,
+    day_first: bool | None = None,
     snap_max_m: float = 500.0,
     stated: StatedDays = WHOLE_HISTORY,
     progress: Progress = silent,
@@ -106,6 +87,8 @@ def read_calls(
         Of the coordinate columns x and y, if they are not degrees.
     timezone
         Of times without offset.
+    day_first
+        Whether the day goes before the month in dates such as 03/04/2024; None: as the dates say.
     snap_max_m
         Calls farther than this from every node are set aside.
     stated
@@ -121,15 +104,19 @@ def read_calls(
     zone = time_zone(timezone)
     labels = _labels(paths)
     refuse_same_file([path for path in paths if path.is_file()])
-    files = []
+    opened = []
     for number, path in enumerate(paths):
         progress("reading calls", number, len(paths))
-        files.append(_read_file(path, number, labels[number], network, columns or {}, crs, zone))
+        opened.append(open_calls(path, number, labels[number], columns or {}))
+    # what holds for the history is told by all of its files together
+    days, told = order_of_dates([(file.label, file.received) for file in opened], stated=day_first)
+    files = [read_rows(file, days, crs=crs, network=network, zone=zone) for file in opened]
+    refuse_dates_alone([file.rows["received_at"] for file in files], zone, _names(paths))
     progress("reading calls", len(paths), len(paths))
     refuse_same_rows([file.rows for file in files], labels)
     rows = pd.concat([file.rows for file in files], ignore_index=True)
     broken = pd.concat([file.broken for file in files], ignore_index=True)
-    notes = [note for file in files for note in file.notes]
+    notes = [*told, *(note for file in files for note in file.notes)]
     if timezone is None:
         notes.append(
             Note("no time zone given: times are taken as local time without daylight saving")
@@ -158,9 +145,11 @@ def read_calls(
     events["node"], events["snap_m"] = snap(
         network, events["x"].to_numpy(), events["y"].to_numpy(), snap_max_m
     )
-    far = (located & (events["node"] < 0)).to_numpy()
-    events.loc[far, "reason"] = f"more than {snap_max_m:g} m from a road"
-    events.loc[far, "place_detail"] = [f"{m:,.0f} m" for m in events.loc[far, "snap_m"]]
+    x, y, away = (events.loc[located, name].to_numpy() for name in ("x", "y", "snap_m"))
+    far = far_places(x, y, away, snap_max_m)
+    off = (located & (events["node"] < 0)).to_numpy()
+    events.loc[off, "reason"] = f"more than {snap_max_m:g} m from a road"
+    events.loc[off, "place_detail"] = [f"{m:,.0f} m" for m in events.loc[off, "snap_m"]]
     progress("placing calls on the roads", 1, 1)
 
     kept = events[events["reason"] == ""]
@@ -181,7 +170,18 @@ def read_calls(
         set_aside=_set_aside(events, broken, labels),
         unmapped=_unmapped(frame, eligible.to_numpy()),
         notes=tuple(notes),
+        readings=tuple(file.reading for file in files),
+        nature_words=_words([file.words for file in files]),
+        far_places=far,
     )
+
+
+def _words(files: Sequence[pd.DataFrame]) -> dict[str, str]:
+    """Return the words that stand most often beside each code."""
+    counted = pd.concat(files, ignore_index=True)
+    counted = counted.sort_values(["rows", "words"], ascending=[False, True], kind="stable")
+    first = counted.drop_duplicates("nature")
+    return dict(zip(first["nature"].astype(str), first["words"].astype(str), strict=True))
 
 
 def _names(paths: Sequence[Path]) -> str:
@@ -200,7 +200,7 @@ def _most(events: pd.DataFrame, labels: Sequence[str]) -> str:
         else first["place_detail"]
     )
     told = f", such as {value!r:.80}" if value else ""
-    where = f"{labels[first['origin'] // _ROWS]}, row {first['origin'] % _ROWS}"
+    where = f"{labels[first['origin'] // ROWS]}, row {first['origin'] % ROWS}"
     cure = _CURES.get(reason, "look whether the right columns are mapped")
     return f"most: {reason} ({where}{told}) -- {cure}"
 
@@ -215,107 +215,6 @@ def _labels(paths: Sequence[Path]) -> list[str]:
         if len(set(shown)) == len(shown):
             return shown
     raise InputError(f"{_names(paths)}: a file is given twice -- name each once")
-
-
-def _read_file(
-    path: Path,
-    number: int,
-    label: str,
-    network: RoadNetwork,
-    given: Mapping[str, str],
-    crs: str | None,
-    zone: ZoneInfo,
-) -> _File:
-    table = read_table(path, CALLS)
-    found = match_columns(
-        CALLS, list(table.frame.columns), given, where=path.name, given=layer_place(table)
-    )
-    notes = list(table.notes)
-    identifiers, told = _identifiers(table, found, label)
-    notes += told
-    out = pd.DataFrame({"call_id": identifiers, "origin": number * _ROWS + table.rows})
-    out["time_detail"] = ""
-    day_first = False
-    for name in _TIMES:
-        received = name == "received_at"
-        if not received and name not in found:
-            out[name] = pd.Series(np.full(len(out), np.datetime64("NaT", "ns")))
-            continue
-        values, column = (
-            received_values(table.frame, found, given)
-            if received
-            else (table.frame[found[name]], found[name])
-        )
-        if received and goes_day_first(values):
-            day_first = True
-            notes.append(
-                Note(
-                    "{file}: {column} has the day before the month, and so all its times were read",
-                    file=path.name,
-                    column=column,
-                )
-            )
-        times = parse_times(month_first(values) if day_first else values, zone)
-        out[name] = times.utc
-        if received:
-            out.loc[times.bad, "time_detail"] = as_text(values)[times.bad].to_numpy()
-            notes += no_clock_note(times.utc, zone, f"{path.name}: {column}")
-        elif times.bad.any():
-            notes.append(
-                Note(
-                    "{file}: {n} values of {column} are no times; left blank",
-                    file=path.name,
-                    n=Count(times.bad.sum()),
-                    column=column,
-                )
-            )
-        if times.moved:
-            notes.append(
-                Note(
-                    "{file}: {n} times of {column} in the hour skipped by daylight saving",
-                    file=path.name,
-                    n=Count(times.moved),
-                    column=column,
-                )
-            )
-    for name in _TEXT:
-        out[name] = as_text(table.frame[found[name]]) if name in found else ""
-    places = read_places(table, found, crs=crs, target_crs=network.crs, where=path.name)
-    out["x"], out["y"] = places.x, places.y
-    out["place_reason"], out["place_detail"] = places.reason, places.detail
-    broken = table.bad_rows.assign(source=label)
-    return _File(out, broken, tuple(notes))
-
-
-def _identifiers(
-    table: Table, found: Mapping[str, str], label: str
-) -> tuple[pd.Series[str], list[Note]]:
-    """Return the event numbers, and what is to be said; rows without one are events of their own."""
-    if "call_id" not in found:
-        return label + ":" + pd.Series(table.rows).astype(str), []
-    given = as_text(table.frame[found["call_id"]])
-    # a file may count its rows from 0: one 0 is a number, several are none
-    none = none_ids(given) & (
-        none_ids(given, zeros=False) | given.duplicated(keep=False).to_numpy()
-    )
-    notes: list[Note] = []
-    if none.any():
-        words = ", ".join(map(repr, given[none].value_counts().index[:4]))
-        notes.append(
-            Note(
-                "{file}: {n} rows have a word for none as {column} ({words}): each is a call of its own",
-                file=label,
-                n=Count(none.sum()),
-                column=found["call_id"],
-                words=words,
-            )
-        )
-    without = (given == "").to_numpy() | none
-    if without.any():
-        given[without] = (
-            label + ":" + pd.Series(table.rows[without], index=given.index[without]).astype(str)
-        )
-    return given, notes
 
 
 def _set_far_days_aside(events: pd.DataFrame, zone: ZoneInfo, stated: StatedDays) -> Span:
@@ -345,11 +244,11 @@ def _event_reasons(events: pd.DataFrame) -> NDArray[np.object_]:
 
 def _frame(kept: pd.DataFrame, program: Program, zone: ZoneInfo) -> pd.DataFrame:
     frame = kept.iloc[_order(kept)].reset_index(drop=True)
-    for name in _TIMES:
+    for name in TIMES:
         frame[name] = frame[name].dt.tz_localize("UTC").dt.tz_convert(zone)
     frame["call_class"] = classify(frame["nature"], program)
     frame["node"] = frame["node"].astype(np.int32)
-    return frame[["call_id", *_TIMES, *_TEXT, "call_class", "x", "y", "snap_m", "node"]]
+    return frame[["call_id", *TIMES, *TEXT, "call_class", "x", "y", "snap_m", "node"]]
 
 
 def _order(calls: pd.DataFrame) -> NDArray[np.int64]:
@@ -411,9 +310,9 @@ def _set_aside(events: pd.DataFrame, broken: pd.DataFrame, labels: Sequence[str]
     listed = pd.DataFrame(
         {
             "source": pd.Series(
-                [labels[i] for i in lost["origin"] // _ROWS], index=lost.index, dtype=str
+                [labels[i] for i in lost["origin"] // ROWS], index=lost.index, dtype=str
             ),
-            "source_row": (lost["origin"] % _ROWS).astype("int64"),
+            "source_row": (lost["origin"] % ROWS).astype("int64"),
             "call_id": lost["call_id"].astype(str),
             "reason": lost["reason"].astype(str),
             "detail": detail.astype(str),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coresponse.data.errors import InputError
 from coresponse.data.notes import Note
 from coresponse.data.tables.cells import as_text
 
@@ -42,7 +43,7 @@ def received_values(
     columns = [
         found[name] for name in ("received_at", "received_date", "received_time") if name in found
     ]
-    kinds = {column: _kind(frame[column]) for column in columns}
+    kinds = {column: kind_of_times(frame[column]) for column in columns}
     if kinds[columns[0]] != "both":
         dates = [column for column in columns if kinds[column] == "date"]
         clocks = [column for column in columns if kinds[column] == "clock"]
@@ -51,8 +52,8 @@ def received_values(
     return frame[columns[0]], columns[0]
 
 
-def _kind(values: pd.Series) -> str:
-    """Whether most of a sample are dates, times of day, or both in one."""
+def kind_of_times(values: pd.Series) -> str:
+    """Say whether most of a sample are ``date``, times of day (``clock``), or ``both`` in one."""
     text = as_text(values)
     text = text[text != ""]
     text = text.iloc[:: max(1, len(text) // _SAMPLE)]
@@ -67,12 +68,47 @@ def _kind(values: pd.Series) -> str:
 
 def _joined(frame: pd.DataFrame, date: str, clock: str) -> tuple[pd.Series, str]:
     days = as_text(frame[date]).str.replace(_MIDNIGHT, "", regex=True)
-    clocks = as_text(frame[clock])
-    military = clocks.str.contains(r"^\d{3,4}$", regex=True)
-    padded = clocks.str.zfill(4)
-    clocks = clocks.where(~military, padded.str[:2] + ":" + padded.str[2:])
+    clocks = as_clocks(frame[clock])
     whole = (days + " " + clocks).where((days != "") & (clocks != ""), "")
     return whole, f"{date} with {clock}"
+
+
+def as_clocks(values: pd.Series) -> pd.Series[str]:
+    """Return times of day as text, with a colon in military ones such as 945."""
+    clocks = as_text(values)
+    military = clocks.str.contains(r"^\d{3,4}$", regex=True)
+    padded = clocks.str.zfill(4)
+    return clocks.where(~military, padded.str[:2] + ":" + padded.str[2:])
+
+
+def refuse_dates_alone(received: Sequence[pd.Series], zone: ZoneInfo, where: str) -> None:
+    """Refuse a history in which every call is at midnight: hours could not be told apart.
+
+    Parameters
+    ----------
+    received
+        By file, times in UTC, NaT where unknown.
+    zone
+        The city's.
+
+    Raises
+    ------
+    InputError
+        If there are two calls or more, and all are at midnight.
+    """
+    utc = np.concatenate([np.asarray(times, dtype="datetime64[ns]") for times in received])
+    if _all_at_midnight(utc, zone):
+        raise InputError(
+            f"{where}: there is no time of day: every call is at midnight, so that no hour can be told "
+            "from another -- map received_time to the column with the time of day, or ask for an "
+            "export that has it"
+        )
+
+
+def _all_at_midnight(utc: NDArray[np.datetime64], zone: ZoneInfo) -> bool:
+    known = pd.DatetimeIndex(utc[~np.isnat(utc)]).tz_localize("UTC").tz_convert(zone)
+    known = known.tz_localize(None)  # in some zones midnight comes twice when clocks go back
+    return len(known) >= 2 and bool((known == known.normalize()).all())
 
 
 def no_clock_note(utc: NDArray[np.datetime64], zone: ZoneInfo, column: str) -> list[Note]:
@@ -87,9 +123,7 @@ def no_clock_note(utc: NDArray[np.datetime64], zone: ZoneInfo, column: str) -> l
     column
         File and column, for people.
     """
-    known = pd.DatetimeIndex(utc[~np.isnat(utc)]).tz_localize("UTC").tz_convert(zone)
-    known = known.tz_localize(None)  # in some zones midnight comes twice when clocks go back
-    if len(known) < 2 or (known != known.normalize()).any():
+    if not _all_at_midnight(utc, zone):
         return []
     return [
         Note(

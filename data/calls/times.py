@@ -40,6 +40,39 @@ FORMATS = (
     "%d-%b-%Y %H:%M:%S",
     "%b %d %Y %I:%M%p",
     "%m/%d/%Y",
+    "%Y/%m/%d %H:%M",
+    "%d.%m.%y %H:%M",
+    "%d.%m.%y %H:%M:%S",
+    "%d.%m.%Y",
+    "%d-%b-%Y %H:%M",
+    "%d-%b-%Y %I:%M:%S %p",
+    "%d-%b-%y %H:%M",
+    "%d-%b-%y %I:%M:%S %p",
+    "%d-%b-%y %I.%M.%S.%f %p",
+    "%d-%b-%Y",
+    "%d%b%Y:%H:%M:%S",
+    "%d %b %Y %H:%M:%S",
+    "%d %b %Y %H:%M",
+    "%d %b %Y %I:%M %p",
+    "%d %b %Y",
+    "%d %B %Y %H:%M:%S",
+    "%d %B %Y %H:%M",
+    "%d %B %Y %I:%M %p",
+    "%d %B %Y",
+    "%b %d, %Y %I:%M:%S %p",
+    "%b %d, %Y %I:%M %p",
+    "%b %d, %Y %H:%M",
+    "%b %d, %Y %H:%M:%S",
+    "%B %d, %Y %I:%M:%S %p",
+    "%B %d, %Y %I:%M %p",
+    "%B %d, %Y %H:%M",
+    "%B %d, %Y %H:%M:%S",
+    "%B %d, %Y",
+    "%b %d %Y %H:%M:%S",
+    "%a %b %d %H:%M:%S %Y",
+    "%m/%d/%y",
+    "%Y/%m/%d",
+    "%Y%m%d",
     "ISO8601",
 )
 """Tried in this order; with slashes the month goes first, as in North America.
@@ -53,8 +86,14 @@ _ZONED = (
     ":[0-9]{2}(?:[.][0-9]+)?(?:[ ]?[AaPp][Mm])?[ ]*(?:[Zz]|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)$"
 )
 _ZONE = "[ ]*(?:[Zz]|UTC|GMT|([+-])([0-9]{2}):?([0-9]{2})?)$"
-_EPOCH_MS = "^1[0-9]{12}(?:[.]0+)?$"
-"""Milliseconds since 1970, as map servers write times."""
+_EPOCH = "^1[0-9]{9}(?:[0-9]{3}|[0-9]{6})?(?:[.][0-9]+)?$"
+"""Seconds, milliseconds or microseconds since 1970, as servers write times: from 2001 to 2033."""
+
+_EPOCH_UNITS = {10: 1, 13: 1_000, 16: 1_000_000}
+"""Parts of a second by the number of digits."""
+
+_DOTTED = "([AaPp])[.][ ]?[Mm][.]?"
+"""2:05 p.m."""
 
 _OF_THE_MACHINE = {"localtime", "posixrules", "Factory"}
 """Zones of whichever machine reads them, and copies that count leap seconds: no city's."""
@@ -124,7 +163,7 @@ def parse_times(values: pd.Series, zone: ZoneInfo) -> Times:
     if blank.all():
         return Times(nothing, np.zeros(len(values), dtype=bool))
     zoned = text.str.contains(_ZONED, regex=True).to_numpy() & ~blank
-    epoch = text.str.contains(_EPOCH_MS, regex=True).to_numpy()
+    epoch = text.str.contains(_EPOCH, regex=True).to_numpy()
     plain = ~blank & ~zoned & ~epoch
     parsed = pd.Series(nothing.copy())
     parsed[plain] = _plain(text[plain]).to_numpy()
@@ -133,7 +172,8 @@ def parse_times(values: pd.Series, zone: ZoneInfo) -> Times:
         return local
     utc = local.utc.copy()
     utc[zoned] = _with_offset(text[zoned])
-    utc[epoch] = text[epoch].astype(float).astype(np.int64).to_numpy().astype("datetime64[ms]")
+    if epoch.any():
+        utc[epoch] = _since_1970(text[epoch])
     checked = _checked(pd.Series(utc), blank, np.isnat(utc))
     return Times(checked.utc, checked.bad, local.moved)
 
@@ -154,6 +194,15 @@ def _within(values: pd.Series) -> pd.Series:
     return pd.Series(out)
 
 
+def _since_1970(text: pd.Series) -> NDArray[np.datetime64]:
+    whole, rest = (text.str.partition(".")[k] for k in (0, 2))
+    per_s = whole.str.len().map(_EPOCH_UNITS).to_numpy().astype(np.int64)
+    nanoseconds = whole.astype(np.int64).to_numpy() * (1_000_000_000 // per_s)
+    part = ("0." + rest + "0").astype(float).to_numpy()
+    found: NDArray[np.int64] = nanoseconds + (part * 1e9 / per_s).astype(np.int64)
+    return found.astype("datetime64[ns]")
+
+
 def _with_offset(text: pd.Series) -> NDArray[np.datetime64]:
     """Parse times that end with Z or an offset."""
     zone = text.str.extract(_ZONE)
@@ -172,6 +221,9 @@ def _with_offset(text: pd.Series) -> NDArray[np.datetime64]:
 def _plain(text: pd.Series) -> pd.Series:
     """Parse local times: the format that fits a sample best, then the others for what is left."""
     sample = text.iloc[:: max(1, len(text) // _SAMPLE)]
+    if sample.str.contains("[AaPp][.]", regex=True).any():
+        text = text.str.replace(_DOTTED, r"\1m", regex=True)
+        sample = text.iloc[:: max(1, len(text) // _SAMPLE)]
     out = pd.Series(np.full(len(text), np.datetime64("NaT", "ns")), index=text.index)
     left = text.notna()
     for name in _by_fit(sample):

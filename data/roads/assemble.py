@@ -5,8 +5,6 @@ Metric CRS, largest strongly connected part, travel times.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS, Geod, Transformer
@@ -16,6 +14,8 @@ from scipy.sparse.csgraph import connected_components
 
 from coresponse.data.errors import InputError
 from coresponse.data.roads.network import RoadNetwork, RoadReport
+from coresponse.data.roads.plausible import plausible_speeds
+from coresponse.data.roads.raw import RawRoads
 from coresponse.data.roads.speeds import CLASS_KPH, NOT_DRIVEN, class_kph
 
 WIDE_DEGREES = 9.0
@@ -51,42 +51,6 @@ A time of zero would not be stored in a sparse matrix.
 """
 
 
-@dataclass(frozen=True, eq=False)
-class RawRoads:
-    """Directed edges as read, before they are cleaned.
-
-    Attributes
-    ----------
-    node_id, node_x, node_y
-        (n,); coordinates in `crs`.
-    edge_from, edge_to
-        (m,) positions in the node arrays.
-    length_m
-        (m,) meters, NaN where to be measured from the shape.
-    maxspeed_kph
-        (m,) posted limit, NaN where unknown.
-    source_travel_s
-        (m,) the source's own travel time, NaN where unknown.
-    road_class
-        (m,) OSM highway values.
-    shape_start, shape_xy
-        As in :class:`RoadNetwork`, in `crs`.
-    """
-
-    crs: CRS
-    node_id: NDArray[np.int64]
-    node_x: NDArray[np.float64]
-    node_y: NDArray[np.float64]
-    edge_from: NDArray[np.int64]
-    edge_to: NDArray[np.int64]
-    length_m: NDArray[np.float64]
-    maxspeed_kph: NDArray[np.float64]
-    source_travel_s: NDArray[np.float64]
-    road_class: NDArray[np.object_]
-    shape_start: NDArray[np.int64]
-    shape_xy: NDArray[np.float64]
-
-
 def assemble(
     raw: RawRoads, *, source: str, attribution: str, notes: tuple[str, ...] = ()
 ) -> RoadNetwork:
@@ -109,6 +73,7 @@ def assemble(
     if max(np.abs(node_x).max(), np.abs(node_y).max(), np.abs(shape_xy).max()) > FARTHEST_M:
         raise InputError(f"{source}: coordinates do not fit {raw.crs.name} -- is the CRS right?")
     length, length_notes = _lengths(raw.length_m, raw.shape_start, shape_xy)
+    raw, speed_notes = plausible_speeds(raw, length)
     travel, assumed = _travel(raw, length)
 
     driven = np.array([name not in NOT_DRIVEN for name in raw.road_class], dtype=bool)
@@ -135,9 +100,10 @@ def assemble(
         nodes_dropped=int((~kept_nodes).sum()),
         edges_dropped=int((~kept_edges).sum()),
         assumed_speed_share=float(length[kept_edges & assumed].sum() / length[kept_edges].sum()),
-        notes=notes
-        + crs_notes
+        notes=crs_notes
         + length_notes
+        + speed_notes
+        + notes
         + _not_driven_note(raw.road_class[~driven])
         + _lost_note(kept_nodes, raw.edge_from[driven], raw.edge_to[driven]),
     )

@@ -28,7 +28,7 @@ FORMAT = 1
 Studies keep their roads in such files: a later version has to go on reading format 1.
 """
 
-READER = 2
+READER = 3
 """Raised whenever reading the same source would give other arrays, so that older cache files are not used."""
 
 _ARRAYS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,12 +11,20 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from coresponse.data.errors import InputError
-from coresponse.data.roads.assemble import RawRoads, assemble
+from coresponse.data.roads.assemble import assemble
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.raw import RawRoads
 from coresponse.data.roads.speeds import main_class, parse_maxspeed
 
 if TYPE_CHECKING:
     import networkx as nx
+
+_OLD_CRS = re.compile(
+    r"^\{?\s*[\"']?(?:\+?init)[\"']?\s*[:=]\s*[\"']?epsg:(\d{3,6})\b", re.IGNORECASE
+)
+
+MOST_CRS = 200
+"""Characters of such a pair; what is longer is WKT or PROJJSON."""
 
 OSM_ATTRIBUTION = "Roads © OpenStreetMap contributors (ODbL)"
 
@@ -55,10 +64,12 @@ def from_graph(
     data = [d for _, _, d in edges]
     length = np.array([_number(d.get("length")) for d in data])
     try:
-        crs = CRS.from_user_input(graph.graph.get("crs") or "EPSG:4326")
+        crs = _crs(graph.graph.get("crs"), source)
         shape_start, shape_xy = _shapes(data, x, y, start, stop)
-    except (CRSError, shapely.errors.ShapelyError) as error:
-        raise InputError(f"{source}: {error}") from error
+    except shapely.errors.ShapelyError as error:
+        raise InputError(
+            f"{source}: a shape cannot be read ({error}) -- save the graph again, or without geometry"
+        ) from error
     own_kph = np.array([_own_kph(d) for d in data])
     limit_kph = np.array([parse_maxspeed(d.get("maxspeed")) for d in data])
     raw = RawRoads(
@@ -76,6 +87,24 @@ def from_graph(
         shape_xy=shape_xy,
     )
     return assemble(raw, source=source, attribution=attribution, notes=notes)
+
+
+def _crs(stated: object, source: str) -> CRS:
+    """Read a graph's CRS; degrees where there is none.
+
+    OSMnx before 0.16 wrote it as PROJ's old pair, ``{'init': 'epsg:4326'}``, into the file as text.
+    """
+    if isinstance(stated, dict):
+        stated = stated.get("init")
+    text = str(stated or "EPSG:4326").strip()
+    old = _OLD_CRS.search(text) if len(text) < MOST_CRS else None
+    try:
+        return CRS.from_user_input(f"EPSG:{old[1]}" if old else text)
+    except CRSError:
+        raise InputError(
+            f"{source}: the CRS of the graph is not understood: {text[:60]!r} -- save it with one such "
+            "as EPSG:4326"
+        ) from None
 
 
 def _number(value: object) -> float:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from coresponse.data.errors import InputError
-from coresponse.data.roads.assemble import RawRoads, assemble
+from coresponse.data.roads.assemble import assemble
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.raw import RawRoads
 from coresponse.data.roads.speeds import main_class, parse_maxspeed
 
 NODE_DECIMALS_M, NODE_DECIMALS_DEGREES = 1, 6
@@ -21,6 +22,7 @@ NODE_DECIMALS_M, NODE_DECIMALS_DEGREES = 1, 6
 
 _FORWARD = {"yes", "true", "1", "ft", "f"}
 _BACKWARD = {"-1", "reverse", "tf", "t"}
+_ALWAYS_ONE_WAY = {"motorway", "motorway_link"}
 _ROUND = {"roundabout", "circular"}
 _ALIASES = {
     "fclass": "highway",
@@ -63,9 +65,31 @@ def from_lines(lines: gpd.GeoDataFrame, *, source: str, attribution: str = "") -
     table = table.rename(columns={old: new for old, new in _ALIASES.items() if new not in table})
     table = table.loc[:, ~table.columns.duplicated()]
     geometry = np.asarray(lines.geometry.array)
+    notes: tuple[str, ...] = ()
     if not _has_both_directions(table):
+        notes = _one_way_notes(table)
         table, geometry = _both_ways(table.drop(columns=["u", "v"], errors="ignore"), geometry)
-    return assemble(_raw(table, geometry, crs), source=source, attribution=attribution)
+    return assemble(_raw(table, geometry, crs), source=source, attribution=attribution, notes=notes)
+
+
+def _one_way_notes(table: pd.DataFrame) -> tuple[str, ...]:
+    """Say so if nothing tells which lines are one-way, above all where highways are among them."""
+    if "oneway" in table and (_text(table, "oneway") != "").any():
+        return ()
+    classes = [main_class(value) for value in table.get("highway", ())]
+    fast = sum(name in _ALWAYS_ONE_WAY for name in classes)
+    said = (
+        f"; {fast:,} of them are motorways and their ramps, which hardly anywhere are"
+        if fast
+        else ""
+    )
+    what = "the oneway column is blank" if "oneway" in table else "there is no oneway column"
+    return (
+        (
+            f"{what}: all {len(table):,} lines are taken to be driven both ways{said} -- export the "
+            "roads with it"
+        ),
+    )
 
 
 def _has_both_directions(table: pd.DataFrame) -> bool:

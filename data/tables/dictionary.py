@@ -12,6 +12,9 @@ from typing import Literal
 
 from coresponse.data.errors import Faults
 
+CUT = 10
+"""Letters of a column's name that a shapefile keeps (dBase)."""
+
 Kind = Literal["text", "number", "count", "time", "date", "time of day", "place"]
 
 
@@ -88,7 +91,8 @@ def match_columns(
 
     A mapping goes before the canonical name, which goes before the aliases in their stated order. A
     column of the file serves at most one canonical name, in the order of the dictionary, unless a
-    mapping says otherwise.
+    mapping says otherwise. Last, names of ten letters are taken for longer ones that a shapefile has
+    cut.
 
     Parameters
     ----------
@@ -125,9 +129,23 @@ def match_columns(
                 found[column.name] = theirs
                 taken.add(theirs)
                 break
+    _find_cut(spec, present, found)
     _miss_needed(spec, present, {*found, *given}, faults)
     faults.raise_if_any()
     return {name: found[name] for name in spec.names if name in found}
+
+
+def _find_cut(spec: TableSpec, present: Sequence[str], found: dict[str, str]) -> None:
+    """Match names that a shapefile has cut, such as STATION_NU, for columns that are not found yet."""
+    cut = {name.casefold(): name for name in reversed(present) if len(name) == CUT}
+    for column in spec.columns:
+        if column.name in found:
+            continue
+        for alias in (column.name, *column.aliases):
+            theirs = cut.get(alias.casefold()[:CUT], "") if len(alias) > CUT else ""
+            if theirs and theirs not in found.values():
+                found[column.name] = theirs
+                break
 
 
 def _overridden(

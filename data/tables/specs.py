@@ -1,6 +1,6 @@
-"""The dictionaries of the four tables that a planner brings.
+"""The dictionaries of the five tables that a planner brings.
 
-Calls, posts, districts, today's deployment.
+Calls, posts, districts, residents, today's deployment.
 """
 
 from __future__ import annotations
@@ -31,6 +31,15 @@ _Y = (
 )  # fmt: skip
 _LOCATION = ("the_geom", "geom", "geometry", "wkt", "point", "georeference", "geolocation", "location_1", "geocoded_column",
              "lat_long", "lat_lon", "latlong", "coordinates")  # fmt: skip
+
+_RESIDENTS = (
+    "pop", "total_population", "totpop", "tot_pop", "pop_total", "pop2020", "pop20", "p0010001", "pop2010",
+    "pop10", "pop2000", "pop100", "population_2020", "b01003_001e", "residents", "total_pop", "p1_001n", "p001001",
+    "dp05_0001e", "b01001_001e", "b01003e1", "b01001e1", "p0020001", "p2_001n", "u7h001", "h7v001", "total_pop_2020",
+    "pop_2020", "pop_2010", "population2020", "population_total", "estimate_total", "pop_est", "popestimate2020",
+    "popestimate", "persons", "inhabitants", "people", "c_pop", "total", "usual_residents", "pop_count",
+)  # fmt: skip
+"""How censuses and their bundlers name residents, most telling first."""
 
 _PLACE_COLUMNS = (
     Column("latitude", "number", "degrees", False, "Latitude of the place (WGS 84 unless a CRS is given).", _LATITUDE),
@@ -143,23 +152,33 @@ CALLS = TableSpec(
     (("a time", (("received_at",), ("received_date", "received_time"))), _PLACE),
 )  # fmt: skip
 
+ROW_IDS = (
+    "objectid", "object_id", "objectid_1", "objectid_12", "fid", "fid_1", "globalid", "global_id", "esri_oid", "oid", "gid",
+    "ogc_fid", "osmid", "osm_id", "index",
+)  # fmt: skip
+"""How map programs name the number of a row, least lasting first."""
+
 POSTS = TableSpec(
     "posts",
     "One row a place where a responder may wait.",
     (
         Column(
             "post_id", "text", "", False, "Id of the post, used by deployments; made from number or name if absent.",
-            ("station_id", "facility_id", "site_id", "hospital_id", "base_id", "location_id", "globalid", "id"),
+            ("station_id", "facility_id", "site_id", "hospital_id", "base_id", "location_id", "id"),
         ),
         Column(
             "number", "text", "", False, "The station's own number.",
-            ("station_number", "station_no", "station_num", "station_nbr", "station #", "stn", "number", "num", "no",
-             "index", "objectid", "object_id", "fid", "osmid"),
+            ("station_number", "station_no", "station_num", "station_nbr", "station #", "stn", "number", "num", "no"),
+        ),
+        Column(
+            "row_id", "text", "", False, "What a map program numbers rows by: an id only where there is no other, and another "
+            "one after the next export.",
+            ROW_IDS,
         ),
         Column(
             "name", "text", "", False, "Shown to people.",
             ("post_name", "station_name", "facility_name", "facname", "hospital_name", "site_name", "title", "label",
-             "facility", "station", "address", "full_address", "street_address"),
+             "facility", "station", "address", "full_address", "street_address", "str_name", "street_name", "street"),
         ),
         Column(
             "kind", "text", "", False, "Kind of post; a program may bind a responder type to kinds.",
@@ -193,10 +212,21 @@ DISTRICTS = TableSpec(
         ),
         Column(
             "population", "number", "residents", False, "Residents, where known.",
-            ("pop", "total_population", "totpop", "tot_pop", "pop_total", "pop2020", "pop20", "p0010001", "pop2010",
-             "pop10", "pop2000", "pop100", "population_2020", "b01003_001e", "residents", "total_pop"),
+            tuple(name for name in _RESIDENTS if name not in {"total", "people", "persons"}),
         ),
     ),
+)  # fmt: skip
+
+POPULATION = TableSpec(
+    "population",
+    "One row an area, or a point, with the people who live there.",
+    (
+        Column(
+            "residents", "number", "residents", True, "How many people live there.", ("population", *_RESIDENTS),
+        ),
+        *_PLACE_COLUMNS,
+    ),
+    (_PLACE,),
 )  # fmt: skip
 
 DEPLOYMENT = TableSpec(
@@ -219,4 +249,4 @@ DEPLOYMENT = TableSpec(
     ),
 )  # fmt: skip
 
-ALL_SPECS = (CALLS, POSTS, DISTRICTS, DEPLOYMENT)
+ALL_SPECS = (CALLS, POSTS, DISTRICTS, POPULATION, DEPLOYMENT)

@@ -331,7 +331,7 @@ def test_the_day_goes_first_where_the_dates_say_so(separator: str, tmp_path: Pat
         history.frame["dispatched_at"] - history.frame["received_at"] == pd.Timedelta(minutes=5)
     ).all()
     assert (
-        "calls.csv: received has the day before the month, and so all its times were read"
+        "calls.csv: the day goes before the month, as its dates tell, and so all times were read"
         in history.notes
     )
 
@@ -384,16 +384,10 @@ def test_date_and_time_of_day_in_two_columns(tmp_path: Path) -> None:
     assert _reasons(history)["no time of receipt"] == 1
 
 
-def test_dates_without_time_of_day_are_pointed_out(tmp_path: Path) -> None:
+def test_a_history_without_time_of_day_is_refused(tmp_path: Path) -> None:
     lines = [f"{i},07/0{i}/2021,54E1,{LAT},{LON}" for i in (4, 5)]
-    history = _read(tmp_path, lines, header="id,date,nature,lat,lon")
-    assert len(history.frame) == 2
-    assert history.notes == (
-        (
-            "calls.csv: date has no time of day: every call counts at midnight -- map received_time "
-            "too"
-        ),
-    )
+    with pytest.raises(InputError, match=r"calls\.csv: there is no time of day.*map received_time"):
+        _read(tmp_path, lines, header="id,date,nature,lat,lon")
 
 
 def test_both_coordinates_in_one_cell(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from coresponse.data.calls.read import read_calls
 from coresponse.data.deployments import read_deployment
 from coresponse.data.districts import read_districts
 from coresponse.data.ground import read_ground, surroundings
+from coresponse.data.population import read_population
 from coresponse.data.posts import Posts
 from coresponse.data.posts_read import read_posts
 from coresponse.data.programs.load import load_program
@@ -355,6 +356,30 @@ def test_broken_districts(network: RoadNetwork, hammer: Any, tmp_path: Path) -> 
         read,
         0.015,
     )
+
+
+@pytest.mark.slow
+def test_broken_residents(network: RoadNetwork, hammer: Any, tmp_path: Path) -> None:
+    x, y = float(network.node_x.mean()), float(network.node_y.mean())
+    shapes = [shapely.box(x - 400, y - 400, x, y + 400), shapely.box(x, y - 400, x + 400, y + 400)]
+    layer = gpd.GeoDataFrame(
+        {"geoid": ["1", "2"], "POP20": [100, 50]}, geometry=shapes, crs=network.crs
+    )
+
+    def read(path: Path) -> None:
+        found = read_population(path, network=network)
+        assert np.isfinite(found.residents).all()
+        assert (found.residents >= 0).all()
+        assert found.total > 0
+        assert 0 <= found.outside <= found.rows
+
+    content = written(lambda path: layer.to_crs(4326).to_file(path), ".geojson", tmp_path)
+    hammer("residents .geojson", content, ".geojson", read, 0.006)
+    parquet = written(layer.to_parquet, ".parquet", tmp_path)
+    hammer("residents .parquet", parquet, ".parquet", read, 0.006)
+    table = pd.DataFrame({"residents": [100, 50], "x": [-75.0, -75.0], "y": [40.6, 40.6]})
+    csv = written(lambda path: table.to_csv(path, index=False), ".csv", tmp_path)
+    hammer("residents .csv", csv, ".csv", read, 0.006)
 
 
 @pytest.mark.slow

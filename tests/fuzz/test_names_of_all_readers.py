@@ -29,6 +29,7 @@ from coresponse.data.calls.read import read_calls
 from coresponse.data.districts import read_districts
 from coresponse.data.errors import CoresponseError
 from coresponse.data.ground import read_ground
+from coresponse.data.population import read_population
 from coresponse.data.posts_read import read_posts
 from coresponse.data.programs.load import load_program
 from coresponse.data.roads.download import read_polygon
@@ -107,7 +108,8 @@ def _written(table: pd.DataFrame, path: Path, layer: str = "calls") -> None:
 def _some(folder: Path, stem: str, read: str) -> Path:
     """A file that the reader takes, whatever its name."""
     x, y = float(NETWORK.node_x.mean()), float(NETWORK.node_y.mean())
-    shape = gpd.GeoSeries([shapely.box(x - 300, y - 300, x, y)], crs=NETWORK.crs).to_crs(4326)
+    area = gpd.GeoSeries([shapely.box(x - 300, y - 300, x, y)], crs=NETWORK.crs).to_crs(4326)
+    shape = gpd.GeoDataFrame({"population": [70]}, geometry=area)
     if read == "roads":
         graph = nx.MultiDiGraph(crs="EPSG:4326")
         graph.add_nodes_from((i, {"x": -75 + i / 1000, "y": 40.0}) for i in range(2))
@@ -130,11 +132,12 @@ READERS: dict[str, Callable[[Path], int]] = {
     "calls": lambda path: len(_history(path).frame),
     "posts": lambda path: len(read_posts(path, network=NETWORK).frame),
     "districts": lambda path: len(read_districts(path, network=NETWORK).frame),
+    "people": lambda path: round(read_population(path, network=NETWORK).total),
     "water": lambda path: len(read_ground(path, network=NETWORK, what="water")),
     "area": lambda path: 0 if read_polygon(path).is_empty else 1,
     "roads": lambda path: read_roads(path, cache_folder=path.parent / "none").n_nodes,
 }
-COUNTS = {"calls": N, "posts": N, "districts": 1, "water": 1, "area": 1, "roads": 2}
+COUNTS = {"calls": N, "posts": N, "districts": 1, "people": 70, "water": 1, "area": 1, "roads": 2}
 
 
 def _history(path: Path):  # type: ignore[no-untyped-def]

@@ -316,10 +316,12 @@ def _data(publication: PlanPublication) -> Part:
     )
     bullets = [
         f"Calls: {_count(steps[0].count)} rows, {_count(steps[-1].count)} planned with"
-        + (f" (lost: {lost})." if lost else ".")
-    ]
-    bullets += [
+        + (f" (lost: {lost})." if lost else "."),
         f"The calls are of {history.days:,.0f} days ({history.timezone}).",
+    ]
+    if history.assumed:
+        bullets = [f"Calls: {history.assumed}."]
+    bullets += [
         (
             f"Roads: {roads.source}; {roads.assumed_speed_share:.0%} of their length has an assumed "
             "speed; signals cost no time."

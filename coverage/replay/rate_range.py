@@ -1,0 +1,84 @@
+"""Bands of a city whose demand is assumed: from what happens at the low end of the rate to what happens at the high end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from coresponse.coverage.replay.bands import Interval
+from coresponse.coverage.replay.funnel import FunnelRow
+from coresponse.coverage.replay.measures import ReplayMeasures
+
+
+def over_range(planned: ReplayMeasures, ends: Sequence[ReplayMeasures]) -> ReplayMeasures:
+    """Return the figures at the planned rate, with bands that also hold those at the ends of its range.
+
+    Each band runs from the lowest to the highest that the bands of the planned, low and high rate
+    reach: nobody knows the rate, so no chance can be given to its values.
+
+    Parameters
+    ----------
+    planned
+        At the rate that is planned with.
+    ends
+        Of the same deployment, at the low and at the high end of the rate's range.
+    """
+
+    def table(name: str) -> pd.DataFrame:
+        return _table(getattr(planned, name), [getattr(end, name) for end in ends])
+
+    def band(name: str) -> Interval:
+        return _interval(getattr(planned, name), [getattr(end, name) for end in ends])
+
+    return replace(
+        planned,
+        overall=table("overall"),
+        by_class=table("by_class"),
+        by_district=table("by_district"),
+        units=table("units"),
+        officer_hours_freed=band("officer_hours_freed"),
+        officer_alone_hours=band("officer_alone_hours"),
+        follow_ups_made=band("follow_ups_made"),
+        follow_ups_due=band("follow_ups_due"),
+        funnel=tuple(
+            _row(row, [end.funnel[k] for end in ends]) for k, row in enumerate(planned.funnel)
+        ),
+    )
+
+
+def _table(table: pd.DataFrame, ends: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    out = table.copy()
+    aligned = [end.reindex(table.index) for end in ends]
+    for column in table.columns:
+        for suffix, outer in (("_low", np.fmin), ("_high", np.fmax)):
+            if f"{column}{suffix}" not in table.columns:
+                continue
+            values = out[f"{column}{suffix}"].to_numpy(dtype=np.float64)
+            for end in aligned:
+                # the end's own figure, where it has no band
+                for name in (column, f"{column}{suffix}"):
+                    values = outer(values, end[name].to_numpy(dtype=np.float64))
+            out[f"{column}{suffix}"] = values
+    return out
+
+
+def _interval(one: Interval, ends: Sequence[Interval]) -> Interval:
+    low, high = one.low, one.high
+    for end in ends:
+        low = float(np.fmin(low, np.fmin(end.low, end.mean)))
+        high = float(np.fmax(high, np.fmax(end.high, end.mean)))
+    return Interval(one.mean, low, high, one.replications)
+
+
+def _row(row: FunnelRow, ends: Sequence[FunnelRow]) -> FunnelRow:
+    lost = tuple(
+        (
+            reason,
+            _interval(one, [dict(end.lost)[reason] for end in ends if reason in dict(end.lost)]),
+        )
+        for reason, one in row.lost
+    )
+    return FunnelRow(row.step, _interval(row.calls, [end.calls for end in ends]), lost)

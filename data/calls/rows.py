@@ -1,0 +1,214 @@
+"""One file of calls: its rows, parsed but not yet folded into events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from coresponse.data.calls.after import times_after
+from coresponse.data.calls.day_first import month_first
+from coresponse.data.calls.places import layer_place, place_rows
+from coresponse.data.calls.received import no_clock_note, received_values
+from coresponse.data.calls.times import Times, parse_times
+from coresponse.data.notes import Count, Note
+from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.tables.cells import as_text
+from coresponse.data.tables.dictionary import match_columns
+from coresponse.data.tables.ids import none_ids
+from coresponse.data.tables.read import read_table
+from coresponse.data.tables.reading import Reading, reading_of
+from coresponse.data.tables.specs import CALLS
+from coresponse.data.tables.table import Table
+
+ROWS = 1 << 40
+"""More rows than a file has: file and row of a call fit one number."""
+
+TIMES = ("received_at", "dispatched_at", "arrived_at", "cleared_at")
+TEXT = ("nature", "channel", "priority", "unit_id")
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedCalls:
+    """A file whose columns are known, before its cells are understood.
+
+    Attributes
+    ----------
+    path, number, label
+        The file, its position among the files, and its name for people.
+    table
+        As read.
+    found
+        Columns by our names.
+    received, received_column
+        Times of receipt as text, and the name of their column or columns.
+    """
+
+    path: Path
+    number: int
+    label: str
+    table: Table
+    found: Mapping[str, str]
+    received: pd.Series
+    received_column: str
+
+
+@dataclass(frozen=True, eq=False)
+class CallRows:
+    """One file's rows, parsed but not yet folded.
+
+    Attributes
+    ----------
+    rows, broken
+        Rows, and those that could not be split into columns.
+    notes
+        Sentences for people.
+    reading
+        What was made of the file.
+    words
+        `nature`, `words`, `rows`: what stands beside the codes.
+    """
+
+    rows: pd.DataFrame
+    broken: pd.DataFrame
+    notes: tuple[Note, ...]
+    reading: Reading
+    words: pd.DataFrame
+
+
+def open_calls(path: Path, number: int, label: str, given: Mapping[str, str]) -> OpenedCalls:
+    """Read a file of calls and match its columns.
+
+    Parameters
+    ----------
+    given
+        Our name = theirs, as the planner says.
+
+    Raises
+    ------
+    InputError
+        If it is not readable, or needed columns are not found.
+    """
+    table = read_table(path, CALLS)
+    found = match_columns(
+        CALLS, list(table.frame.columns), given, where=path.name, given=layer_place(table)
+    )
+    values, column = received_values(table.frame, found, given)
+    return OpenedCalls(path, number, label, table, found, values, column)
+
+
+def read_rows(
+    file: OpenedCalls, day_first: bool, *, crs: str | None, network: RoadNetwork, zone: ZoneInfo
+) -> CallRows:
+    """Understand the cells of a file of calls.
+
+    Parameters
+    ----------
+    day_first
+        Whether the day goes before the month in its dates.
+    """
+    table, found, name = file.table, file.found, file.path.name
+    identifiers, told = _identifiers(table, found, file.label)
+    notes = [*table.notes, *told]
+    out = pd.DataFrame({"call_id": identifiers, "origin": file.number * ROWS + table.rows})
+    out["time_detail"] = ""
+
+    def understood(values: pd.Series) -> Times:
+        return parse_times(month_first(values) if day_first else values, zone)
+
+    received = understood(file.received)
+    out["received_at"] = received.utc
+    out.loc[received.bad, "time_detail"] = as_text(file.received)[received.bad].to_numpy()
+    notes += no_clock_note(received.utc, zone, f"{name}: {file.received_column}")
+    notes += _moved_note(received, name, file.received_column)
+    for later in TIMES[1:]:
+        if later not in found:
+            out[later] = pd.Series(np.full(len(out), np.datetime64("NaT", "ns")))
+            continue
+        column = found[later]
+        times, said = times_after(table.frame[column], column, received, zone, understood)
+        out[later] = times.utc
+        if said:
+            notes.append(Note("{file}: {column} {said}", file=name, column=column, said=said))
+        if times.bad.any():
+            notes.append(
+                Note(
+                    "{file}: {n} values of {column} are no times; left blank",
+                    file=name,
+                    n=Count(times.bad.sum()),
+                    column=column,
+                )
+            )
+        notes += _moved_note(times, name, column)
+    for text in TEXT:
+        out[text] = as_text(table.frame[found[text]]) if text in found else ""
+    places = place_rows(table, found, crs=crs, network=network, file=name, section="[calls]")
+    out["x"], out["y"] = places.x, places.y
+    out["place_reason"], out["place_detail"] = places.reason, places.detail
+    return CallRows(
+        out,
+        table.bad_rows.assign(source=file.label),
+        tuple(notes),
+        reading_of(name, table, found, crs),
+        _words(table, found),
+    )
+
+
+def _words(table: Table, found: Mapping[str, str]) -> pd.DataFrame:
+    """Count the words that stand beside each code."""
+    column = found.get("nature_words", found["nature"])
+    if column == found["nature"]:
+        return pd.DataFrame({"nature": [], "words": [], "rows": []})
+    frame = pd.DataFrame(
+        {"nature": as_text(table.frame[found["nature"]]), "words": as_text(table.frame[column])}
+    )
+    frame = frame[frame["words"] != ""]
+    return frame.groupby(["nature", "words"]).size().rename("rows").reset_index()
+
+
+def _moved_note(times: Times, file: str, column: str) -> list[Note]:
+    if not times.moved:
+        return []
+    return [
+        Note(
+            "{file}: {n} times of {column} in the hour skipped by daylight saving",
+            file=file,
+            n=Count(times.moved),
+            column=column,
+        )
+    ]
+
+
+def _identifiers(
+    table: Table, found: Mapping[str, str], label: str
+) -> tuple[pd.Series[str], list[Note]]:
+    """Return the event numbers, and what is to be said; rows without one are events of their own."""
+    if "call_id" not in found:
+        return label + ":" + pd.Series(table.rows).astype(str), []
+    given = as_text(table.frame[found["call_id"]])
+    # a file may count its rows from 0: one 0 is a number, several are none
+    none = none_ids(given) & (
+        none_ids(given, zeros=False) | given.duplicated(keep=False).to_numpy()
+    )
+    notes: list[Note] = []
+    if none.any():
+        words = ", ".join(map(repr, given[none].value_counts().index[:4]))
+        notes.append(
+            Note(
+                "{file}: {n} rows have a word for none as {column} ({words}): each is a call of its own",
+                file=label,
+                n=Count(none.sum()),
+                column=found["call_id"],
+                words=words,
+            )
+        )
+    without = (given == "").to_numpy() | none
+    if without.any():
+        given[without] = (
+            label + ":" + pd.Series(table.rows[without], index=given.index[without]).astype(str)
+        )
+    return given, notes

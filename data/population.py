@@ -1,0 +1,269 @@
+"""Residents: where people live, as a census or a planning office has it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj.exceptions import ProjError
+
+from coresponse.data.calls.places import layer_place, place_rows
+from coresponse.data.errors import InputError
+from coresponse.data.notes import Note
+from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.snap import snap
+from coresponse.data.tables.cells import as_text
+from coresponse.data.tables.dictionary import match_columns
+from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
+from coresponse.data.tables.read import read_table
+from coresponse.data.tables.specs import POPULATION
+from coresponse.data.unpack import unpacked
+
+NOT_LIVED_ON = frozenset({
+    "motorway", "motorway_link", "trunk", "trunk_link", "primary_link", "secondary_link", "service",
+})  # fmt: skip
+"""Classes of roads along which no houses stand, or, as alleys and parking lots, none that are counted."""
+
+MOST_RESIDENTS = 50_000_000
+"""Of one row: no block, tract or county has more."""
+
+
+_Found = tuple[str, NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]
+"""Column, residents by row, residents by crossing, and which rows are on the map."""
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """Residents on the road network.
+
+    Attributes
+    ----------
+    residents
+        (nodes,) float64: residents who live nearest to each crossing.
+    rows, outside
+        Rows with residents, and those of them that are off the map.
+    residents_outside
+        Of these.
+    column
+        Column that the residents were read from.
+    notes
+        Sentences for people.
+    """
+
+    residents: NDArray[np.float64]
+    rows: int
+    outside: int
+    residents_outside: float
+    column: str
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def total(self) -> float:
+        """Residents on the network."""
+        return float(self.residents.sum())
+
+
+def read_population(
+    path: Path,
+    *,
+    network: RoadNetwork,
+    column: str | None = None,
+    crs: str | None = None,
+    snap_max_m: float = 500.0,
+) -> Population:
+    """Read residents and put them on the crossings of the roads.
+
+    Residents of an area live along the roads in it: each crossing takes part by the length of its
+    roads along which houses stand. An area without a crossing, and a point, go to the nearest one.
+
+    Parameters
+    ----------
+    path
+        Areas (GeoJSON, GeoPackage, Shapefile, GeoParquet), or points (these, or a table with
+        coordinates), with a column of residents; also packed.
+    column
+        Of the residents, where it is not found by its name.
+    crs
+        Of coordinates in a table, if they are not degrees.
+    snap_max_m
+        Areas and points farther than this from every crossing are off the map.
+
+    Raises
+    ------
+    InputError
+        If the file is not readable, has no such column, or nobody in it lives near the roads.
+    """
+    given = {"residents": column} if column else {}
+    shapes = _areas(path, network)
+    if shapes is None:
+        name, people, inside, used = _of_points(path, given, network, crs, snap_max_m)
+    else:
+        name, people, inside, used = _of_areas(path, given, network, *shapes, snap_max_m)
+    lived_in = people > 0
+    if not inside.sum() > 0:
+        raise InputError(
+            f"{path.name}: nobody lives near the roads: of {int(lived_in.sum()):,} rows with "
+            f"residents ({name}) none is within {snap_max_m:g} m of a crossing -- is "
+            "it of this city, and is its CRS right?"
+        )
+    outside = lived_in & ~used
+    return Population(
+        inside,
+        rows=int(lived_in.sum()),
+        outside=int(outside.sum()),
+        residents_outside=float(people[outside].sum()),
+        column=name,
+    )
+
+
+def _of_points(
+    path: Path, given: dict[str, str], network: RoadNetwork, crs: str | None, snap_max_m: float
+) -> _Found:
+    table = read_table(path, POPULATION)
+    found = match_columns(
+        POPULATION, list(table.frame.columns), given, where=path.name, given=layer_place(table)
+    )
+    name = found["residents"]
+    people = _residents(table.frame[name], path, name)
+    places = place_rows(
+        table,
+        found,
+        crs=crs,
+        network=network,
+        file=path.name,
+        section="[population]",
+        may_be_of_a_state=True,
+    )
+    node, _ = snap(network, places.x, places.y, snap_max_m)
+    return name, people, *_at_nodes(node, people, network.n_nodes)
+
+
+def _of_areas(
+    path: Path,
+    given: dict[str, str],
+    network: RoadNetwork,
+    rows: pd.DataFrame,
+    areas: NDArray[np.object_],
+    snap_max_m: float,
+) -> _Found:
+    columns = [str(name) for name in rows.columns]
+    place = ("longitude", "latitude")
+    name = match_columns(POPULATION, columns, given, where=path.name, given=place)["residents"]
+    people = _residents(rows[name], path, name)
+    return name, people, *_in_areas(areas, people, network, snap_max_m)
+
+
+def _areas(path: Path, network: RoadNetwork) -> tuple[pd.DataFrame, NDArray[np.object_]] | None:
+    """Return rows and their areas in the network's CRS; None if the file has no areas."""
+    if not path.is_file():
+        return None  # told by the reader of tables
+    kinds = (*LAYER_KINDS, *PARQUET_KINDS)
+    plain_suffix = path.suffix.lower()
+    if plain_suffix not in {*kinds, ".zip", ".gz", ".bz2"}:
+        return None
+    with unpacked(path, (".csv", ".tsv", ".txt", ".xlsx", *kinds)) as plain:
+        suffix = plain.suffix.lower()
+        if suffix in LAYER_KINDS:
+            layer = read_layer(plain, path)[0]
+        elif suffix in PARQUET_KINDS and _has_shapes(plain):
+            layer = read_geoparquet(plain, path)
+        else:
+            return None
+    if not isinstance(layer, gpd.GeoDataFrame):
+        return None
+    shapes = np.asarray(layer.geometry.array)
+    areas = (shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes)
+    if not areas.any():
+        return None
+    layer = layer.loc[areas]
+    try:
+        moved = np.asarray(
+            layer.geometry.set_crs(layer.crs).force_2d().make_valid().to_crs(network.crs).array
+        )
+    except ProjError as error:
+        raise InputError(
+            f"{path}: its CRS has no place on Earth ({error}) -- save it as EPSG:4326"
+        ) from error
+    if not np.isfinite(shapely.bounds(moved)).all():
+        raise InputError(
+            f"{path}: an area has a corner that is no place on Earth -- is the CRS right?"
+        )
+    rows = pd.DataFrame(layer.drop(columns=layer.geometry.name)).reset_index(drop=True)
+    return rows, moved
+
+
+def _has_shapes(plain: Path) -> bool:
+    import pyarrow.parquet  # noqa: PLC0415 -- only for this kind of file
+
+    try:
+        with plain.open("rb") as file:
+            return b"geo" in (pyarrow.parquet.read_schema(file).metadata or {})
+    except Exception:  # noqa: BLE001 -- the reader of tables tells what is wrong with it
+        return False
+
+
+def _residents(values: pd.Series, path: Path, column: str) -> NDArray[np.float64]:
+    text = as_text(values).str.replace(",", "", regex=False)
+    numbers = np.asarray(pd.to_numeric(text.where(text != "", "0"), errors="coerce"), dtype=float)
+    # statistical offices write what they do not tell as a negative number, such as -666666666
+    known = np.isfinite(numbers) & (numbers >= 0)
+    if known.mean() < 0.5:
+        raise InputError(
+            f"{path.name}: column {column!r} does not hold residents: most of it is no number of 0 "
+            "or more -- name the column: [population] column"
+        )
+    wrong = np.flatnonzero(known & (numbers > MOST_RESIDENTS))
+    if len(wrong):
+        raise InputError(
+            f"{path.name}: column {column!r} has {numbers[wrong[0]]:,.0f} residents in a row -- name "
+            "the column of residents: [population] column"
+        )
+    return np.where(known, numbers, 0.0)
+
+
+def _in_areas(
+    areas: NDArray[np.object_], people: NDArray[np.float64], network: RoadNetwork, snap_max_m: float
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return residents by node, and which areas are on the map."""
+    lived_on = _lived_on_m(network)
+    nodes = shapely.points(network.node_x, network.node_y)
+    area, node = shapely.STRtree(nodes).query(areas, predicate="intersects")
+    length = lived_on[node]
+    whole = np.bincount(area, weights=length, minlength=len(areas))
+    count = np.bincount(area, minlength=len(areas))
+    # where houses stand along none of an area's roads, they stand somewhere on them
+    weight = np.where(whole[area] > 0, length / np.maximum(whole[area], 1e-9), 1 / count[area])
+    out = np.bincount(node, weights=people[area] * weight, minlength=network.n_nodes).astype(float)
+    without = np.flatnonzero((count == 0) & (people > 0))
+    if len(without):
+        middle = shapely.point_on_surface(areas[without])
+        x, y = shapely.get_x(middle), shapely.get_y(middle)
+        near, _ = snap(network, x, y, snap_max_m)
+        added, used = _at_nodes(near, people[without], network.n_nodes)
+        count[without[used]] = 1
+        out = out + added
+    return np.asarray(out, dtype=np.float64), count > 0
+
+
+def _at_nodes(
+    node: NDArray[np.int32], people: NDArray[np.float64], n_nodes: int
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    near = node >= 0
+    out = np.bincount(node[near], weights=people[near], minlength=n_nodes).astype(np.float64)
+    return out, near
+
+
+def _lived_on_m(network: RoadNetwork) -> NDArray[np.float64]:
+    """Return (nodes,) meters of roads with houses that begin or end at each crossing."""
+    houses = np.array([name not in NOT_LIVED_ON for name in network.road_classes], dtype=bool)
+    length = np.where(houses[network.road_class], network.length_m.astype(np.float64), 0.0)
+    n = network.n_nodes
+    return np.asarray(
+        np.bincount(network.edge_from, weights=length, minlength=n)
+        + np.bincount(network.edge_to, weights=length, minlength=n)
+    )

@@ -1,0 +1,62 @@
+"""What was made of a file: which of its columns serve as what, with an example of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from coresponse.data.tables.cells import as_text
+from coresponse.data.tables.table import Table
+
+LONGEST_EXAMPLE = 40
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file was read; for the agency's own eyes, since examples are of single rows.
+
+    Attributes
+    ----------
+    file, rows
+        Its name, and its rows.
+    columns
+        Our name, the file's column, and the first cell of it that is not blank.
+    place
+        CRS of its coordinates, for people.
+    """
+
+    file: str
+    rows: int
+    columns: tuple[tuple[str, str, str], ...]
+    place: str
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        columns = "; ".join(
+            f"{ours} from {theirs!r}" + (f" ({example})" if example else "")
+            for ours, theirs, example in self.columns
+        )
+        return f"{self.file}: {self.rows:,} rows; {columns}; places in {self.place}"
+
+
+def reading_of(file: str, table: Table, found: Mapping[str, str], crs: str | None) -> Reading:
+    """Tell how a table was read.
+
+    Parameters
+    ----------
+    found
+        Columns by our names.
+    crs
+        As stated.
+    """
+    columns = []
+    for ours, theirs in found.items():
+        text = as_text(table.frame[theirs].head(200))
+        text = text[text != ""]
+        example = str(text.iloc[0]) if len(text) else ""
+        short = example if len(example) <= LONGEST_EXAMPLE else example[: LONGEST_EXAMPLE - 1] + "…"
+        columns.append((ours, theirs, short))
+    place = f"{crs}, as stated" if crs else "degrees"
+    if table.crs is not None:
+        place = f"{table.crs.name}, as the file says"
+    return Reading(file, len(table.frame) + len(table.bad_rows), tuple(columns), place)
