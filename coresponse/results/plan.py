@@ -34,6 +34,7 @@ from coresponse.results.runs import (
     write_assumptions,
     write_json,
 )
+from coresponse.results.staffing import shifts_frame, staffing_frame, staffing_json
 from coresponse.results.tables import (
     changes_frame,
     changes_json,
@@ -156,6 +157,7 @@ def plan_json(publication: PlanPublication, name: str, hashes: Mapping[str, str]
         "floors": [floor.model_dump(exclude_none=True) for floor in facts.floors],
         "limits": facts.limits.model_dump(exclude_defaults=True),
         "deployment": _deployment_rows(publication),
+        "staffing": staffing_json(publication.staffing),
         "busy_units": rounds_json(search),
         "measures": {
             key: nearest_json(one)
@@ -365,6 +367,9 @@ def _write_tables(publication: PlanPublication, folder: Path) -> None:
     facts, disclosure, inside = publication.facts, publication.disclosure, publication.inside
     write, districts = disclosure.write_table, facts.districts is not None
     write(deployment_frame(publication.deployment, facts.posts), folder / "deployment.csv")
+    staffing = publication.staffing
+    write(staffing_frame(staffing), folder / "staffing.csv")
+    write(shifts_frame(staffing), folder / "shifts.csv")
     parts = {
         "classes": ("by_class", "call_class"),
         "periods": ("by_period", "period"),

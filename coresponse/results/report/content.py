@@ -28,6 +28,7 @@ from coresponse.results.report import words
 from coresponse.results.report.costs import costs
 from coresponse.results.report.districts import fairness
 from coresponse.results.report.frontier import no_frontier
+from coresponse.results.report.people import people
 from coresponse.results.tables import title_of
 from coresponse.study.provenance import versions
 
@@ -64,6 +65,7 @@ def report_content(
         _funnel(publication),
         no_frontier(),
         fairness(publication),
+        people(publication),
         costs(publication),
         _assumptions(publication),
         _sure(publication),
