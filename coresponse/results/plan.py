@@ -22,6 +22,7 @@ from coresponse.publish.search import SearchPublication
 from coresponse.publish.standing import CheckedPublication, StandingPublication
 from coresponse.results.layers import write_layers
 from coresponse.results.map_page import map_content
+from coresponse.results.plan_workbook import write_plan_workbook
 from coresponse.results.report.content import SAVED, report_content
 from coresponse.results.runs import (
     Run,
@@ -121,6 +122,7 @@ def write_plan(
         write_json(
             told if what_if is None else told | {"what_if": dict(what_if)}, folder / PLAN_FILE
         )
+        write_plan_workbook(publication, name, folder / "plan.xlsx")
         inside = publication.inside.timing
         write_json(
             {"solve_seconds": inside["solve_seconds"], "steps": [*map(_step, inside["steps"])]},
