@@ -33,6 +33,9 @@ def show_sweep(publication: SweepPublication, run: Run, study: Path, console: Co
                 else f"{mode}: the {len(shown)} efficient of {len(rows)} points"
             )
             console.print(_table(shown, what, axes))
+    for name, title in axes:
+        if name.startswith("open."):
+            console.print(Text(f"Hours: {title}."))
     if len(publication.phases):
         console.print(_phases(publication.phases))
     proven = sum(point.proven for point in publication.points)

@@ -214,6 +214,7 @@ def plan(
     *,
     stop: Stop | None = None,
     seed: int | None = None,
+    no_holdout: str = "",
     progress: Progress = silent,
 ) -> Plan:
     """Find the best deployment of a case, and evaluate it.
@@ -224,6 +225,8 @@ def plan(
         Time limit and gap of the search; default: the case's.
     seed
         Of all that is drawn; default: the case's.
+    no_holdout
+        Why the plan is not tried on calls that it has not seen; default: it is, if the case says so.
 
     Raises
     ------
@@ -239,11 +242,12 @@ def plan(
     tell(case, PLANNING, progress)
     case.work_out_table(progress)
     if case.busy != "consistent":
-        return evaluate_solved(solve(case, progress=progress), progress=progress)
+        solved = solve(case, progress=progress)
+        return evaluate_solved(solved, no_holdout=no_holdout, progress=progress)
     until = monotonic() + case.solver.time_limit_s + REPLAY_S
     trials = Trials.of(case, evaluation_setup(case, progress=progress), until=until)
     solved = solve_as_spent(case, trials, progress=progress)
-    return evaluate_solved(solved, trials=trials, progress=progress)
+    return evaluate_solved(solved, no_holdout=no_holdout, trials=trials, progress=progress)
 
 
 def choose_plan(
