@@ -20,6 +20,7 @@ from coresponse.cli.new import new
 from coresponse.cli.plan import plan
 from coresponse.cli.replay import replay
 from coresponse.cli.report import report
+from coresponse.cli.roster import roster
 from coresponse.cli.scenarios import scenarios
 from coresponse.cli.sweep import sweep
 from coresponse.cli.validate import validate
@@ -89,6 +90,7 @@ _add(check)
 _add(validate)
 _add(plan)
 _add(replay)
+_add(roster)
 _add(alternatives)
 _add(report)
 _add(sweep)
