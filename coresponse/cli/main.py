@@ -16,6 +16,7 @@ from coresponse.cli.common import errors_for_people
 from coresponse.cli.compare import compare
 from coresponse.cli.demo import demo
 from coresponse.cli.explore import explore
+from coresponse.cli.money import money
 from coresponse.cli.new import new
 from coresponse.cli.plan import plan
 from coresponse.cli.replay import replay
@@ -91,6 +92,7 @@ _add(validate)
 _add(plan)
 _add(replay)
 _add(roster)
+_add(money)
 _add(alternatives)
 _add(report)
 _add(sweep)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.options import Deployment, Option
+from coresponse.data.programs.cost import yearly_cost
 from coresponse.data.programs.model import Program
+from coresponse.data.programs.money import Money, Yearly, calls_a_year, money_over_years
 from coresponse.publish.disclosure import Disclosure, of_run
 from coresponse.results.replay import newest_run
 from coresponse.study.folder import StudyFolder
@@ -24,12 +27,18 @@ class Planned:
     ----------
     run
         Its name.
+    today
+        Today's deployment; None if it is not known.
+    told
+        What its file says.
     post_names
         By post.
     """
 
     run: str
     deployment: Deployment
+    today: Deployment | None
+    told: Mapping[str, Any]
     post_names: Mapping[str, str]
     disclosure: Disclosure
 
@@ -52,17 +61,60 @@ def planned_deployment(folder: StudyFolder, run: Path | None) -> Planned:
     told = read_plan_file(path)
     program = study_program(folder)
     try:
-        rows = [
-            (Option(*(str(row[key]) for key in Option._fields)), int(row["count"]))
-            for row in told["deployment"]
-        ]
+        rows, now = _rows(told["deployment"]), _rows(told.get("today") or [])
         names = {str(row["post_id"]): str(row["post_name"]) for row in told["deployment"]}
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"{path / PLAN_FILE}: damaged: deployment ({error}) -- plan again"
         ) from error
-    _refuse_unknown(program, rows, path)
-    return Planned(str(told["run"]), Deployment.of("plan", rows), names, of_run(told))
+    _refuse_unknown(program, [*rows, *now], path)
+    return Planned(
+        str(told["run"]),
+        Deployment.of("plan", rows),
+        Deployment.of("today", now) if now else None,
+        told,
+        names,
+        of_run(told),
+    )
+
+
+def money_of(program: Program, money: Money, planned: Planned) -> tuple[Yearly, ...]:
+    """Return a plan's money over years, with call-outs and calls as its file says.
+
+    Raises
+    ------
+    InputError
+        If the file's figures are damaged.
+    """
+    try:
+        rungs = {
+            rung["name"]: float(rung["cost_as_called_per_year"]["mean"])
+            for rung in planned.told["ladder"]["rungs"]
+        }
+        replay = planned.told["judgments"]["plan"]["replay"]
+        reached = float(replay["reached_per_week"]["mean"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{planned.run}: {PLAN_FILE} has no figures of the replay ({error}) -- plan again"
+        ) from error
+    further = [
+        max(0.0, rungs[name] - yearly_cost(program, one))
+        if one is not None and name in rungs
+        else 0.0
+        for name, one in (("plan", planned.deployment), ("today", planned.today))
+    ]
+    return money_over_years(
+        program,
+        money,
+        planned.deployment,
+        planned.today,
+        call_outs=(further[0], further[1]),
+        calls_reached_per_year=calls_a_year(reached),
+    )
+
+
+def _rows(rows: list[dict[str, Any]]) -> list[tuple[Option, int]]:
+    return [(Option(*(str(row[key]) for key in Option._fields)), int(row["count"])) for row in rows]
 
 
 def _refuse_unknown(program: Program, rows: list[tuple[Option, int]], path: Path) -> None:

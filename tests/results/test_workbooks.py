@@ -124,3 +124,26 @@ def test_the_frontier_is_the_efficient_points_and_is_drawn(runs: dict[str, Path]
     assert [row[1] for row in frontier] == efficient["cost_as_called_per_year"].tolist()
     for before, row in pairwise(frontier):
         assert row[4] == pytest.approx(row[1] - before[1])
+
+
+def test_money_over_years_of_a_plan_re_adds_in_another_spreadsheet(
+    runs: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = runs["plan"].parents[1]
+    text = '[[funding]]\nname = "=Match"\nshare = 0.85\nlast_month = "2028-03"\n'
+    (folder / "money.toml").write_text(text, encoding="utf-8")
+    done = runner.invoke(cli.app, ["money", str(folder), "--json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.output)
+    run = Path(told["folder"])
+    assert "From April 2028 the general fund pays" in " ".join(told["words"])
+    table = pd.read_csv(run / "money.csv")
+    for year in told["years"]:
+        mine = table[table["first_month"] == year["first_month"]].set_index("kind")["dollars"]
+        assert mine["cost"].sum() == pytest.approx(year["cost"], abs=0.05)
+        assert mine["cost"].sum() - mine["source"] == pytest.approx(mine["general fund"], abs=0.05)
+    again = worked_out(run / "money.xlsx", tmp_path)
+    for sheet, cell, stored in formulas(run / "money.xlsx"):
+        assert again[sheet, cell] == pytest.approx(stored, rel=1e-9)
+    shown = runner.invoke(cli.app, ["money", str(folder)])
+    assert "General fund" in shown.output
