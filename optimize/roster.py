@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 import pulp
 
-from coresponse.data.errors import SolverError
 from coresponse.data.hours import HOURS_A_WEEK, WeekHours
 from coresponse.data.programs.staffing import Staffing
+from coresponse.optimize.pulp_solvers import any_solution
 
 LONGEST_DUTY_H = 12
 """A longer run of hours is worked by several people in turn."""
@@ -92,6 +92,13 @@ class RosterStatus(StrEnum):
     FOUND = "found"
     IMPOSSIBLE = "no line of so many weeks keeps the rules"
     NOT_FOUND = "none was found in the time given"
+
+
+_STATUS = {
+    "feasible": RosterStatus.FOUND,
+    "infeasible": RosterStatus.IMPOSSIBLE,
+    "nothing": RosterStatus.NOT_FOUND,
+}
 
 
 @dataclass(frozen=True)
@@ -206,7 +213,6 @@ def solve_line(
         for w in range(people)
         for k, duty in enumerate(kinds)
     }
-    lp.setObjective(pulp.lpSum([]))
     for duty in kinds:
         lp += pulp.lpSum(x[w, duty] for w in range(people)) == wanted[duty]
     by_day = [[duty for duty in kinds if duty.day == day] for day in range(DAYS)]
@@ -226,7 +232,7 @@ def solve_line(
         for day in (5, 6):
             lp += off[w] + works[w * DAYS + day] <= 1
     lp += pulp.lpSum(off) >= rules.weekends_off(people)
-    status = _solve(lp, seconds)
+    status = _STATUS[any_solution(lp, seconds)]
     if status is not RosterStatus.FOUND:
         return status, ()
     weeks = tuple(
@@ -254,17 +260,6 @@ def _keep_rest(
                 ]
                 if early:
                     lp += x[w, duty] + pulp.lpSum(early) <= 1
-
-
-def _solve(lp: pulp.LpProblem, seconds: float) -> RosterStatus:
-    lp.solve(pulp.HiGHS(msg=False, threads=1, random_seed=1, timeLimit=seconds))
-    if lp.sol_status in {pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible}:
-        return RosterStatus.FOUND
-    if lp.sol_status == pulp.LpSolutionInfeasible:
-        return RosterStatus.IMPOSSIBLE
-    if lp.sol_status == pulp.LpSolutionNoSolutionFound:
-        return RosterStatus.NOT_FOUND
-    raise SolverError(f"HiGHS answered {lp.sol_status} to a roster")
 
 
 def _softer(rules: RosterRules) -> list[tuple[str, RosterRules]]:

@@ -37,6 +37,7 @@ def roster(
     """
     from coresponse.cli.show_plan import print_json
     from coresponse.publish.roster import publish_roster
+    from coresponse.publish.staffing import publish_staffing
     from coresponse.questions.roster import roster as find_roster
     from coresponse.results.planned import planned_deployment
     from coresponse.results.roster import roster_json, write_roster
@@ -48,7 +49,9 @@ def roster(
     opened = open_study(folder)
     planned = planned_deployment(opened, run)
     with ProgressLine(quiet=quiet or json) as progress:
-        found = find_roster(study_program(opened), planned.deployment, progress=progress)
+        program = study_program(opened)
+        staffing = publish_staffing(program, planned.post_names, planned.deployment, planned.today)
+        found = find_roster(program, planned.deployment, progress=progress)
         told = publish_roster(
             found,
             name=opened.study.name,
@@ -62,7 +65,7 @@ def roster(
     if json:
         print_json(roster_json(told) | {"run": written.name, "folder": str(written.folder)})
     else:
-        for sentence in told.sentences:
+        for sentence in (staffing.sentences[0], *told.sentences):
             console().print(Text(sentence))
         console().print(Text(f"Roster:  {written.file('roster.xlsx')}"))
         if day is not None:

@@ -135,7 +135,9 @@ class PlanPublication:
     def staffing(self) -> StaffingPublication:
         """The people that the plan needs, and whom to hire."""
         facts = self.facts
-        return publish_staffing(facts.program, facts.posts, self.deployment, facts.today)
+        posts = facts.posts.frame
+        names = dict(zip(posts["post_id"], posts["name"], strict=True))
+        return publish_staffing(facts.program, names, self.deployment, facts.today)
 
     @property
     def in_model(self) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from coresponse.data.options import Deployment
-from coresponse.data.posts import Posts
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.people import People, ToHire, people_of, to_hire
 
@@ -92,7 +91,7 @@ class StaffingPublication:
 
 
 def publish_staffing(
-    program: Program, posts: Posts, plan: Deployment, today: Deployment | None
+    program: Program, post_names: Mapping[str, str], plan: Deployment, today: Deployment | None
 ) -> StaffingPublication:
     """Return the people of a plan and of today's deployment as they may be shown."""
     mine = people_of(program, plan)
@@ -102,7 +101,7 @@ def publish_staffing(
         plan=mine,
         today=theirs,
         hire=to_hire(mine, theirs),
-        post_names=dict(zip(posts.frame["post_id"], posts.frame["name"], strict=True)),
+        post_names=dict(post_names),
         titles=kinds | {name: shift.title for name, shift in program.shift_patterns.items()},
     )
 

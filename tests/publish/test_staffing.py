@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
-import pandas as pd
 import pytest
 
 from coresponse.data.figures.dictionary import check_columns
 from coresponse.data.options import Deployment, Option
-from coresponse.data.posts import Posts
 from coresponse.data.programs.load import load_program
 from coresponse.publish.staffing import StaffingPublication, publish_staffing, role_words
 from coresponse.results.staffing import (
@@ -22,9 +19,6 @@ MIXED = load_program("mixed")
 
 
 def told(plan: dict[str, int], today: dict[str, int] | None) -> StaffingPublication:
-    posts = Posts(
-        gpd.GeoDataFrame({"post_id": ["P1"], "name": ["=Clinic"]}), pd.DataFrame(), pd.DataFrame()
-    )
     mine, theirs = (
         None
         if counts is None
@@ -40,7 +34,7 @@ def told(plan: dict[str, int], today: dict[str, int] | None) -> StaffingPublicat
         for counts in (plan, today)
     )
     assert mine is not None
-    return publish_staffing(MIXED, posts, mine, theirs)
+    return publish_staffing(MIXED, {"P1": "=Clinic"}, mine, theirs)
 
 
 def test_whom_to_hire_is_said_by_crew_role() -> None:
