@@ -38,7 +38,8 @@ def sweep_sentences(publication: SweepPublication) -> tuple[str, ...]:
 def _target(publication: SweepPublication) -> str:
     for axis in publication.axes:
         if axis.name == "target_min":
-            return "the standard" if len(axis.values) > 1 else f"{axis.values[0]:g} min"
+            first, *more = axis.values
+            return "the standard" if more else f"{first:g} min"
     return f"{publication.facts.target_min:g} min"
 
 
@@ -46,17 +47,17 @@ def _ends(axis: Axis, rows: pd.DataFrame, target: str) -> str:
     first, last = rows.iloc[0], rows.iloc[-1]
     before, after = (_value(axis, row[axis.name]) for row in (first, last))
     in_time, left, cost = (
-        f"{one} instead of {other}" if one != other else f"{one} as before"
-        for one, other in (
-            (f"{last[NEEDED[0]]:.1%}", f"{first[NEEDED[0]]:.1%}"),
-            (f"{last[NEEDED[1]]:,.0f}", f"{first[NEEDED[1]]:,.0f}"),
-            (dollars(last[NEEDED[2]]), dollars(first[NEEDED[2]])),
+        f"{one}{unit}, not {other}" if one != other else f"{one}{unit}, as before"
+        for one, other, unit in (
+            (f"{last[NEEDED[0]]:.1%}", f"{first[NEEDED[0]]:.1%}", " of calls"),
+            (f"{last[NEEDED[1]]:,.0f}", f"{first[NEEDED[1]]:,.0f}", " a week"),
+            (dollars(last[NEEDED[2]]), dollars(first[NEEDED[2]]), " a year"),
         )
     )
     title = axis.title.split(" (")[0] if axis.name.startswith("open.") else axis.title
     return (
-        f"With {after} in place of {before} ({title}): {in_time} of calls are reached within {target}, "
-        f"{left} a week are left to police, for {cost} a year."
+        f"With {after} in place of {before} ({title}): {in_time}, are reached within {target}; {left}, are left to "
+        f"police; it costs {cost}."
     )
 
 

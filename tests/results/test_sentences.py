@@ -35,8 +35,10 @@ TABLE = figures([0.41, 0.8, 0.93], [90.0, 40.0, 4.0], [2.0e6, 3.5e6, 5.25e6])
 def test_the_ends_and_where_shares_are_first_reached() -> None:
     said = sweep_sentences(swept(UNITS, **{"units.car": [4.0, 8.0, 12.0]}, **TABLE))
     assert said == (
-        "With 12 in place of 4 (Car, at most): 93.0% instead of 41.0% of calls are reached within 15 min, 4 instead of 90 a week "
-        "are left to police, for $5.25 million instead of $2.00 million a year.",
+        (
+            "With 12 in place of 4 (Car, at most): 93.0% of calls, not 41.0%, are reached within 15 min; 4 a week, not 90, are "
+            "left to police; it costs $5.25 million a year, not $2.00 million."
+        ),
         "80% of calls within 15 min are first reached with 8 (Car, at most), for $3.50 million a year.",
         "90% of calls within 15 min are first reached with 12 (Car, at most), for $5.25 million a year.",
     )
@@ -70,8 +72,8 @@ def test_values_read_as_they_were_asked(name: str, values: tuple[float, ...], te
     table = figures([0.5, 0.5], [3.0, 2.0], [1e6, 1e6])
     said = sweep_sentences(swept(axis, **{name: list(values)}, **table))
     assert said[0].startswith(text)
-    assert "50.0% as before" in said[0]
-    assert "$1.00 million as before a year" in said[0]
+    assert "50.0% of calls, as before, are reached" in said[0]
+    assert "$1.00 million a year, as before." in said[0]
 
 
 def test_nothing_is_said_of_what_was_not_found_or_has_two_axes() -> None:
@@ -96,6 +98,8 @@ def test_programs_that_were_not_planned_are_passed_over() -> None:
         frame=lambda: frame, budget_per_year=2.5e6, facts=SimpleNamespace(target_min=15.0)
     )
     assert comparison_sentences(told) == (
-        "For $2.50 million a year a serves the most calls (120 a week), and c reaches the most of all calls within 15 min "
-        "(30.0%).",
+        (
+            "For $2.50 million a year a serves the most calls (120 a week), and c reaches the most of all calls within 15 min "
+            "(30.0%)."
+        ),
     )
