@@ -38,8 +38,7 @@ def sweep_sentences(publication: SweepPublication) -> tuple[str, ...]:
 def _target(publication: SweepPublication) -> str:
     for axis in publication.axes:
         if axis.name == "target_min":
-            first, *more = axis.values
-            return "the standard" if more else f"{first:g} min"
+            return "the standard" if len(axis.values) > 1 else f"{min(axis.values):g} min"
     return f"{publication.facts.target_min:g} min"
 
 
