@@ -20,6 +20,8 @@ from coresponse.questions.assumed import assuming
 from coresponse.questions.compare.entrants import compared_programs
 from coresponse.questions.sweep.assumed import calls_less, windows
 from coresponse.questions.sweep.axes import axes_of, case_at, check_names
+from coresponse.questions.sweep.base import replayed_as
+from coresponse.questions.sweep.point import same_question
 from coresponse.study import read as reading
 from coresponse.study.read import read_study
 from tests.questions.small_study import small_study
@@ -93,6 +95,15 @@ def test_the_replay_draws_fewer_calls_of_the_class_too(case: Case) -> None:
     k = plain.class_names.index("crisis_low")
     factor = np.where(np.arange(len(plain.class_names)) == k, 1 - 0.33 * 0.82 * 0.95, 1.0)
     assert less.rate_per_h == pytest.approx(plain.rate_per_h * factor[:, None])
+
+
+def test_points_with_other_calls_or_hours_are_other_questions(case: Case) -> None:
+    less, day = at(case, **{"988": "33%"}), at(case, hours="day")
+    assert replayed_as(less) != replayed_as(case) == replayed_as(day)
+    assert not same_question(less, case)
+    assert not same_question(day, case)
+    assert not same_question(at(case, wage__clinician="108%"), case)
+    assert same_question(case.with_(), case)
 
 
 def test_hours_shut_out_shifts_that_reach_beyond_them(case: Case) -> None:

@@ -1,0 +1,25 @@
+"""A small study of the sample city, for the questions that budget offices ask."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+from coresponse.data.sample_city import sample_folder
+
+JUDGING = "\n[judging]\nreplications = 2\nweeks = 4\nholdout_share = 0\n"
+
+
+def budget_study(folder: Path) -> Path:
+    """The sample city with a quarter of its calls, a few posts, and today's; judged in a second."""
+    shutil.copytree(sample_folder(), folder)
+    posts, today = (pd.read_csv(folder / name) for name in ("posts.csv", "today.csv"))
+    keep = posts["post_id"].isin(set(today["post_id"]))
+    keep.iloc[::6] = True
+    posts[keep].to_csv(folder / "posts.csv", index=False)
+    pd.read_parquet(folder / "calls.parquet").iloc[::4].to_parquet(folder / "calls.parquet")
+    text = (folder / "study.toml").read_text(encoding="utf-8") + JUDGING
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    return folder
