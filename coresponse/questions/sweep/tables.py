@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 from typing import Any
 
 import pandas as pd
@@ -83,7 +84,8 @@ def points_frame(grid: Grid, points: Sequence[Point], case: Case) -> pd.DataFram
 
 def _row(grid: Grid, i: int, point: Point, case: Case) -> dict[str, Any]:
     task, answer = point.task, point.answer
-    program = case_at(case, task.setting).program
+    # today's deployment is at no value of an axis
+    program = case_at(case, {k: v for k, v in task.setting.items() if not isnan(v)}).program
     deployment = answer.deployment
     out: dict[str, Any] = {"point": i, "mode": task.mode, "phase": task.label}
     out |= {axis.name: task.setting.get(axis.name) for axis in grid.axes}
