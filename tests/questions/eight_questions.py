@@ -9,17 +9,17 @@ import pandas as pd
 
 from coresponse.data.sample_city import sample_folder
 
-JUDGING = "\n[judging]\nreplications = 2\nweeks = 4\nholdout_share = 0\n"
+JUDGING = "\n[judging]\nreplications = 2\nweeks = 2\nholdout_share = 0\n"
 
 
 def budget_study(folder: Path) -> Path:
-    """The sample city with a quarter of its calls, a few posts, and today's; planned as if units were free, in seconds."""
+    """The sample city with a tenth of its calls, a few posts, and today's; planned as if units were free, in seconds."""
     shutil.copytree(sample_folder(), folder)
     posts, today = (pd.read_csv(folder / name) for name in ("posts.csv", "today.csv"))
     keep = posts["post_id"].isin(set(today["post_id"]))
-    keep.iloc[::6] = True
+    keep.iloc[::12] = True
     posts[keep].to_csv(folder / "posts.csv", index=False)
-    pd.read_parquet(folder / "calls.parquet").iloc[::4].to_parquet(folder / "calls.parquet")
+    pd.read_parquet(folder / "calls.parquet").iloc[::10].to_parquet(folder / "calls.parquet")
     text = (folder / "study.toml").read_text(encoding="utf-8") + JUDGING
     text = text.replace("[objective]", '[objective]\nbusy_units = "free"')  # seconds, not minutes
     (folder / "study.toml").write_text(text, encoding="utf-8")
