@@ -135,3 +135,21 @@ def test_people_add_up_whatever_is_in_place(
 def test_what_nobody_could_staff_is_refused(figures: dict[str, float], said: str) -> None:
     with pytest.raises(InputError, match=said):
         stated(clinician=figures)
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "said"),
+    [
+        ("rest_h", 13, "rest_h must be from 0 to 12"),
+        ("most_days_in_a_row", 0, "must be 1 or more"),
+        ("most_hours_a_week", 0, "must be 1 or more"),
+        ("weekends_off_share", 1.5, "weekends_off_share must be in"),
+    ],
+)
+def test_rules_of_a_roster_that_nobody_could_keep_are_refused(
+    rule: str, value: float, said: str
+) -> None:
+    content = MIXED.model_dump(by_alias=True)
+    content["staffing"][rule] = value
+    with pytest.raises(InputError, match=said):
+        check_model(content, Program, subject="mixed")
