@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -57,3 +58,19 @@ def test_each_command_says_its_answer(study: Path) -> None:
         said = plain(done.output)
         for sentence in re.split(r"(?<=\.) (?=[A-Z\d])", plain(one["answer"])):
             assert shape(sentence).search(said), (one["command"], sentence, done.output)
+
+
+def test_a_plan_under_flags_is_a_run_of_its_own_that_says_so(study: Path) -> None:
+    before = set((study / "results").glob("plan-*"))
+    flags = ["--vary", "wage.clinician=108%", "--988", "33%"]
+    done = runner.invoke(cli.app, ["plan", str(study), "--quiet", *flags])
+    assert done.exit_code == 0, done.output
+    assert "What if: Behavioral-health clinician: 108% of today's wage" in plain(done.output)
+    (run,) = (study / "results").glob("whatif-*")
+    told = json.loads((run / "plan.json").read_text(encoding="utf-8"))
+    assert told["what_if"] == {"vary": {"wage.clinician": "108%", "988": "33%"}}
+    assert "What if" in told["notice"]
+    assert "of assumed calls there is nothing recorded" in told["unseen"]["skipped"]
+    assert set((study / "results").glob("plan-*")) == before
+    refused = runner.invoke(cli.app, ["plan", str(study), "--verify", str(run), "--quiet"])
+    assert "question of the what-if page or of flags" in str(refused.exception)
