@@ -32,6 +32,7 @@ from coresponse.optimize.factors import (
     away_by_type,
     changed_call_outs,
     changed_periods,
+    changed_vacancy,
     changed_wages,
     demand_factor,
 )
@@ -160,8 +161,9 @@ class Case:
 
     @cached_property
     def program(self) -> Program:
-        """The program, with the case's wages and call-outs."""
+        """The program, with the case's wages, vacancies and call-outs."""
         waged = changed_wages(self.city.program, self.factors.wages)
+        waged = changed_vacancy(waged, self.factors.vacancy)
         return changed_call_outs(waged, self.factors.call_outs)
 
     @cached_property

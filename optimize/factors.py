@@ -42,6 +42,8 @@ class Factors:
         Share of a crew role's seats that nobody fills.
     moved
         Posts at other places, by post_id.
+    vacancy
+        Share of a crew role's positions that stand empty, their hours worked as overtime.
     call_outs
         Call-outs in 24 hours on standby that costs are worked out with, by responder type.
     """
@@ -58,6 +60,7 @@ class Factors:
     closed: frozenset[str] = frozenset()
     away: Mapping[str, float] = field(default_factory=dict)
     moved: Mapping[str, Place] = field(default_factory=dict)
+    vacancy: Mapping[str, float] = field(default_factory=dict)
     call_outs: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -91,6 +94,7 @@ class Factors:
                 ("posts_closed", sorted(self.closed), posts),
                 ("away", self.away, roles),
                 ("moved", self.moved, posts),
+                ("vacancy", self.vacancy, roles),
                 ("call_outs", self.call_outs, list(city.program.responder_types)),
             )
             for name in names
@@ -164,6 +168,18 @@ def changed_wages(program: Program, wages: Mapping[str, float]) -> Program:
         roles[name] = roles[name].model_copy(
             update={"cost_per_hour": cost.model_copy(update=stated)}
         )
+    return program.model_copy(update={"crew_roles": roles})
+
+
+def changed_vacancy(program: Program, vacancy: Mapping[str, float]) -> Program:
+    """Return the program with other shares of empty positions, by crew role."""
+    if not vacancy:
+        return program
+    roles = dict(program.crew_roles)
+    for name, value in vacancy.items():
+        stated = {"value": value, "low": None, "high": None, "mark": "planner", "source": ""}
+        figure = roles[name].vacancy_share.model_copy(update=stated)
+        roles[name] = roles[name].model_copy(update={"vacancy_share": figure})
     return program.model_copy(update={"crew_roles": roles})
 
 

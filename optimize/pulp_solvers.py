@@ -21,7 +21,7 @@ import numpy as np
 import pulp
 from numpy.typing import NDArray
 
-from coresponse.data.errors import InputError
+from coresponse.data.errors import InputError, SolverError
 from coresponse.optimize.evaluate import Cut
 from coresponse.optimize.explicit import counts_within_limits
 from coresponse.optimize.own_clock import watched
@@ -479,6 +479,33 @@ def _solve_watched(
             solver.tmpDir = folder
         lp.solve(solver)
     return int(lp.sol_status)
+
+
+def any_solution(lp: pulp.LpProblem, time_limit_s: float) -> str:
+    """Let HiGHS look for any solution of a model without an objective.
+
+    Returns
+    -------
+    str
+        ``feasible``, ``infeasible`` (proven), or ``nothing`` (the time was over).
+
+    Raises
+    ------
+    SolverError
+        If it answers with something else.
+    """
+    lp.setObjective(pulp.lpSum([]))
+    lp.solve(pulp.HiGHS(msg=False, threads=1, random_seed=1, timeLimit=time_limit_s))
+    status = int(lp.sol_status)
+    words = {
+        pulp.LpSolutionOptimal: "feasible",
+        pulp.LpSolutionIntegerFeasible: "feasible",
+        pulp.LpSolutionInfeasible: "infeasible",
+        pulp.LpSolutionNoSolutionFound: "nothing",
+    }
+    if status not in words:
+        raise SolverError(f"HiGHS answered {status} to a model without an objective")
+    return words[status]
 
 
 def least_total(

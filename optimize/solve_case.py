@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,12 @@ from coresponse.coverage.evaluate import (
     Evaluation,
     EvaluationSetup,
     drawn_setup,
+    fitted_arrivals,
 )
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
 from coresponse.coverage.queueing.solve import EXACT_STATES
 from coresponse.coverage.replay.rules import Rules
+from coresponse.coverage.service.arrivals import ArrivalModel
 from coresponse.coverage.service.model import ServiceModel
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
@@ -237,11 +239,22 @@ def evaluation_setup(case: Case, *, progress: Progress = silent) -> EvaluationSe
     return drawn_setup(
         case.world,
         case.evaluation,
+        arrivals=_arrivals(case),
         target_s=case.target_s,
         seed=case.seed,
         demand=case.factors.demand,
         progress=progress,
     )
+
+
+def _arrivals(case: Case) -> ArrivalModel | None:
+    """Return the fitted arrivals with the case's factors on classes; None where it has none."""
+    classes = case.factors.classes
+    if not classes:
+        return None
+    fitted = fitted_arrivals(case.world)
+    factor = np.array([classes.get(name, 1.0) for name in fitted.class_names])
+    return replace(fitted, rate_per_h=fitted.rate_per_h * factor[:, None])
 
 
 def evaluate(

@@ -78,7 +78,9 @@ choose hours:
 shift_patterns = ["day_8h", "swing_8h", "night_8h", "weekdays_8h", "early_week_10h", "late_week_10h"]
 ```
 
-Positions are the full-time positions to fund for one seat: hours a year over the productive hours of one person.
+Positions are the full-time positions to fund for one seat: hours a year over the productive hours of one person. A plan adds
+those who are paid and not yet on the street (`crew_roles.NAME.turnover_share` times `onboarding_months`), rounds each crew role
+up to people, and says whom to hire beyond today's; one supervisor leads `staffing.people_per_supervisor`.
 
 | pattern | hours | hours a week | positions for one seat |
 |---|---|---|---|"""

@@ -6,6 +6,14 @@ from typing import Annotated
 
 import typer
 
+from coresponse.cli.assumptions import (
+    GrowthFlag,
+    StandardFlag,
+    To988Flag,
+    VaryFlag,
+    refuse_wrong_names,
+    stated_flags,
+)
 from coresponse.cli.common import Exit, JsonFlag, QuietFlag, StudyArgument, dollars, finite
 from coresponse.cli.terminal import ProgressLine, console
 
@@ -27,6 +35,10 @@ def compare(
             help="Dollars a year for each, such as 2.5M or 900k; default: the study's limit, else what today's costs.",
         ),
     ] = None,
+    vary: VaryFlag = None,
+    to_988: To988Flag = None,
+    growth: GrowthFlag = None,
+    standard: StandardFlag = None,
     time_limit: Annotated[
         float, typer.Option(min=0.1, callback=finite, help="Seconds for each plan.")
     ] = 10.0,
@@ -42,6 +54,7 @@ def compare(
     from coresponse.cli.show_compared import show_comparison
     from coresponse.cli.show_plan import print_json
     from coresponse.publish.compare import publish_comparison
+    from coresponse.questions.assumed import assuming
     from coresponse.questions.compare.entrants import compared_programs
     from coresponse.questions.compare.run import compare as compare_programs
     from coresponse.results.compare import comparison_json, write_comparison
@@ -50,10 +63,16 @@ def compare(
 
     names = compared_programs(programs)
     opened = open_study(folder)
+    otherwise = stated_flags(vary, to_988, growth, standard)
+    refuse_wrong_names(opened, otherwise)
     with ProgressLine(quiet=quiet or json) as progress:
         study = read_study(opened, progress=progress)
         found = compare_programs(
-            study.case, names, budget_per_year=budget, time_limit_s=time_limit, progress=progress
+            assuming(study.case, otherwise, command="compare").case,
+            names,
+            budget_per_year=budget,
+            time_limit_s=time_limit,
+            progress=progress,
         )
         told = publish_comparison(found)
         run = write_comparison(told, study.folder.results, study.hashes)

@@ -16,10 +16,12 @@ from coresponse.cli.common import errors_for_people
 from coresponse.cli.compare import compare
 from coresponse.cli.demo import demo
 from coresponse.cli.explore import explore
+from coresponse.cli.money import money
 from coresponse.cli.new import new
 from coresponse.cli.plan import plan
 from coresponse.cli.replay import replay
 from coresponse.cli.report import report
+from coresponse.cli.roster import roster
 from coresponse.cli.scenarios import scenarios
 from coresponse.cli.sweep import sweep
 from coresponse.cli.validate import validate
@@ -89,6 +91,8 @@ _add(check)
 _add(validate)
 _add(plan)
 _add(replay)
+_add(roster)
+_add(money)
 _add(alternatives)
 _add(report)
 _add(sweep)

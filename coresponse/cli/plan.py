@@ -8,6 +8,14 @@ from typing import Annotated, NoReturn
 import typer
 from rich.text import Text
 
+from coresponse.cli.assumptions import (
+    GrowthFlag,
+    StandardFlag,
+    To988Flag,
+    VaryFlag,
+    refuse_wrong_names,
+    stated_flags,
+)
 from coresponse.cli.common import Exit, JsonFlag, OptionalStudyArgument, QuietFlag
 from coresponse.cli.terminal import ProgressLine, console
 from coresponse.publish.disclosure import Disclosure
@@ -27,6 +35,10 @@ def plan(
     solver: Annotated[
         str | None, typer.Option(help="A PuLP solver by name: HiGHS, CBC, GUROBI, ...")
     ] = None,
+    vary: VaryFlag = None,
+    to_988: To988Flag = None,
+    growth: GrowthFlag = None,
+    standard: StandardFlag = None,
     internal: Annotated[
         bool,
         typer.Option(
@@ -46,7 +58,8 @@ def plan(
 
     Writes results/RUN with plan.json, plan.gpkg, tables as CSV, and map.html, which opens in any
     browser without a network. The same inputs give the same run; [bold]--verify results/RUN[/bold]
-    checks one against its inputs.
+    checks one against its inputs. With --vary, --988, --growth or --standard the question is
+    another than the study's, and the run is called whatif.
     """
     if verify is not None:
         _verify(folder, verify, json=json, quiet=quiet)
@@ -55,19 +68,26 @@ def plan(
     from coresponse.cli.show_plan import plan_summary, print_json, show_plan
     from coresponse.optimize.solution import Status
     from coresponse.publish.plan import publish_plan
+    from coresponse.questions.assumed import assuming
     from coresponse.questions.plan import plan as find_plan
     from coresponse.results.plan import write_plan
     from coresponse.study.folder import open_study
     from coresponse.study.read import read_study
 
     opened = open_study(folder).with_solver(time_limit_s=time_limit, gap=gap, name=solver)
+    otherwise = stated_flags(vary, to_988, growth, standard)
+    refuse_wrong_names(opened, otherwise)
     with ProgressLine(quiet=quiet or json) as progress:
         study = read_study(opened, progress=progress)
-        planned = find_plan(study.case, progress=progress)
+        question = assuming(study.case, otherwise, command="plan")
+        planned = find_plan(question.case, no_holdout=question.no_holdout, progress=progress)
         told = publish_plan(planned, Disclosure(internal))
         run = None
         if planned.found:
-            run = write_plan(told, study.folder.results, study.hashes, progress=progress)
+            what_if = {"vary": question.stated} if question.stated else None
+            run = write_plan(
+                told, study.folder.results, study.hashes, what_if=what_if, progress=progress
+            )
     if json:
         print_json(plan_summary(told, run))
     else:

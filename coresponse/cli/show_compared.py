@@ -9,6 +9,7 @@ from rich.text import Text
 
 from coresponse.publish.compare import ComparisonPublication
 from coresponse.results.runs import Run, must_be
+from coresponse.results.sentences import comparison_sentences
 
 _LINES = (
     ("responders", "units", "{:,.0f}"),
@@ -36,6 +37,8 @@ def show_comparison(publication: ComparisonPublication, run: Run, console: Conso
     frame = publication.frame()
     if publication.facts.notice:
         console.print(Text(publication.facts.notice, style="bold magenta"))
+    for sentence in comparison_sentences(publication):
+        console.print(Text(sentence))
     title = f"${publication.budget_per_year:,.0f} a year, {publication.calls_per_week:,.0f} calls a week"
     table = Table(title=Text(title), title_justify="left")
     table.add_column("")

@@ -19,6 +19,7 @@ from coresponse.publish.plan import PlanPublication
 from coresponse.questions.plan import Standing
 from coresponse.results.plan import inputs_json, model_json, standing_json
 from coresponse.results.runs import Run, bought, must_be
+from coresponse.results.staffing import STAFFING_HEADS, staffing_cells, staffing_json
 
 
 def print_json(content: dict[str, Any]) -> None:
@@ -38,6 +39,7 @@ def plan_summary(publication: PlanPublication, run: Run | None) -> dict[str, Any
         "plan": standing_json(publication.standing),
         "seconds": round(publication.search.seconds, 3),
         "deployment": bought(publication.deployment),
+        "staffing": staffing_json(publication.staffing),
         "figures": {
             row.label: {
                 "unit": row.unit,
@@ -82,6 +84,7 @@ def show_plan(publication: PlanPublication, run: Run | None, console: Console) -
         console.print(Text(sentence, style="bold red" if failed and not k else ""))
     _deployment(publication, console)
     _ladder(publication, console)
+    _staffing(publication, console)
     _figures(publication, console)
     show_evaluations(publication, console)
     console.print(Text(publication.records))
@@ -128,6 +131,19 @@ def _ladder(publication: PlanPublication, console: Console) -> None:
         console.print(table)
     if ladder.last_units:
         console.print(Text(ladder.last_units, style="yellow"))
+
+
+def _staffing(publication: PlanPublication, console: Console) -> None:
+    """Print the people that the plan needs, by crew role, and whom to hire."""
+    told = publication.staffing
+    console.print(Text("\n".join(told.sentences)))
+    if told.plan.roles:
+        table = Table(title="People, by crew role", title_justify="left")
+        for head in STAFFING_HEADS:
+            table.add_column(head, justify="right" if head != STAFFING_HEADS[0] else "left")
+        for cells in staffing_cells(told):
+            table.add_row(*map(Text, cells))
+        console.print(table)
 
 
 def _figures(publication: PlanPublication, console: Console) -> None:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from coresponse.publish.sweep import SweepPublication
 from coresponse.results.runs import Run, must_be
+from coresponse.results.sentences import sweep_sentences
 
 MOST_ROWS = 40
 _HEADS = ("$ a year", "mean min", "90% min", "in time", "to police", "worst min")
@@ -22,6 +23,8 @@ def show_sweep(publication: SweepPublication, run: Run, study: Path, console: Co
     must_be(publication, SweepPublication)
     if publication.facts.notice:
         console.print(Text(publication.facts.notice, style="bold magenta"))
+    for sentence in sweep_sentences(publication):
+        console.print(Text(sentence))
     axes = [(axis.name, axis.title) for axis in publication.axes]
     for mode in ("re-optimized", "nested"):
         rows = publication.frame[publication.frame["mode"] == mode]

@@ -6,6 +6,13 @@ from typing import Annotated
 
 import typer
 
+from coresponse.cli.assumptions import (
+    GrowthFlag,
+    StandardFlag,
+    To988Flag,
+    refuse_wrong_names,
+    stated_flags,
+)
 from coresponse.cli.common import Exit, JsonFlag, QuietFlag, StudyArgument
 from coresponse.cli.terminal import ProgressLine, console
 
@@ -19,9 +26,13 @@ def sweep(
             help="What is varied, in place of \\[sweep] in study.toml; may be given again. unit=1:10, clinician=0:5, "
             "budget=80%:120%:10% (of today's), budget=1M:3M:250k, hours=200:600:50, "
             "standard=10:30:5, demand=0.8:1.4:0.1, "
-            "speed=0.7:1.1:0.1, busy=0:0.6:0.1, roles.clinician=4:12.",
+            "speed=0.7:1.1:0.1, busy=0:0.6:0.1, roles.clinician=4:12, wage.clinician=100%:108%:4%, "
+            "vacancy.clinician=0:40%:10%, hours=day,evening,always.",
         ),
     ] = None,
+    to_988: To988Flag = None,
+    growth: GrowthFlag = None,
+    standard: StandardFlag = None,
     nested: Annotated[
         bool | None,
         typer.Option(
@@ -73,12 +84,14 @@ def sweep(
     from coresponse.study.read import read_study
 
     opened = open_study(folder)
+    varied = stated_flags(vary, to_988, growth, standard)
+    refuse_wrong_names(opened, varied)
     with ProgressLine(quiet=quiet or json) as progress:
         study = read_study(opened, progress=progress)
         settings = asked_for(
             study.case,
             study.settings.sweep,
-            vary=vary,
+            vary=varied,
             nested=nested,
             phases=phase,
             busy_units=busy_units,

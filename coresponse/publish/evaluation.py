@@ -116,6 +116,11 @@ class EvaluationPublication:
         """Return a judge's figure of all calls; None where the judge does not have it."""
         return self.figures.get(judge, {}).get(key)
 
+    @property
+    def without_officer(self) -> Interval | None:
+        """Calls a week that met no officer, by the replay; None where nobody is in place."""
+        return None if self.replay is None else self.replay.funnel[-1].calls
+
     def best_known(self, key: str) -> Interval:
         """Return the replay's figure, or that of the nearest responder where nobody is in place."""
         return self.figures["replay" if self.replay is not None else "deterministic"][key]

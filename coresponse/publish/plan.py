@@ -24,6 +24,7 @@ from coresponse.publish.holdout import (
 from coresponse.publish.ladder import LadderPublication, publish_ladder
 from coresponse.publish.map import MapPublication, publish_map
 from coresponse.publish.search import SearchPublication, publish_search
+from coresponse.publish.staffing import StaffingPublication, publish_staffing
 from coresponse.publish.standing import StandingPublication, publish_standing
 from coresponse.publish.summary import (
     CostPublication,
@@ -134,6 +135,14 @@ class PlanPublication:
         """The plan, and today's deployment if it is known."""
         today = self.facts.today
         return {"plan": self.deployment} | ({} if today is None else {"today": today})
+
+    @property
+    def staffing(self) -> StaffingPublication:
+        """The people that the plan needs, and whom to hire."""
+        facts = self.facts
+        posts = facts.posts.frame
+        names = dict(zip(posts["post_id"], posts["name"], strict=True))
+        return publish_staffing(facts.program, names, self.deployment, facts.today)
 
     @property
     def in_model(self) -> str:

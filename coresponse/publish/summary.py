@@ -170,6 +170,7 @@ def summary_rows(
         LEFT, f"{left}, a year", "count", headline=True,
         note="closed hours, all units busy, or out of reach",
     )  # fmt: skip
+    yield _without_officer(published)
     yield row("closed_per_week", f"{left}: nobody on duty, a year", "count")
     yield row("busy_per_week", f"{left}: all units busy, a year", "count")
     yield row("out_of_reach_per_week", f"{left}: out of reach, a year", "count")
@@ -190,6 +191,24 @@ def summary_rows(
             today_band=_ends(found.get("today")),
             change_band=_ends(costs.less_than_today),
         )
+
+
+def _without_officer(published: Mapping[str, EvaluationPublication]) -> SummaryRow:
+    """Return calls that met no officer: none in the crew, none first, none asked for; by the replay."""
+    found = {
+        name: published[name].without_officer for name in ("plan", "today") if name in published
+    }
+    plan, today = found.get("plan"), found.get("today")
+    return SummaryRow(
+        "Answered without an officer, a year",
+        "count",
+        _scaled(plan, WEEKS_A_YEAR),
+        _scaled(today, WEEKS_A_YEAR),
+        better="higher",
+        note="neither in the crew, nor first on scene, nor asked for; no effect on arrests or force is forecast",
+        plan_band=_ends(plan, WEEKS_A_YEAR),
+        today_band=_ends(today, WEEKS_A_YEAR),
+    )
 
 
 def change_since_today(

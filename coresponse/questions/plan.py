@@ -218,6 +218,7 @@ def plan(
     *,
     stop: Stop | None = None,
     seed: int | None = None,
+    no_holdout: str = "",
     progress: Progress = silent,
 ) -> Plan:
     """Find the best deployment of a case, and evaluate it.
@@ -228,6 +229,8 @@ def plan(
         Time limit and gap of the search; default: the case's.
     seed
         Of all that is drawn; default: the case's.
+    no_holdout
+        Why the plan is not tried on calls that it has not seen; default: it is, if the case says so.
 
     Raises
     ------
@@ -244,12 +247,13 @@ def plan(
     case.work_out_table(progress)
     if case.busy != "consistent":
         solved = solve(case, progress=progress)
-        return _held_against_records(evaluate_solved(solved, progress=progress), None, progress)
+        planned = evaluate_solved(solved, no_holdout=no_holdout, progress=progress)
+        return _held_against_records(planned, None, progress)
     until = monotonic() + case.solver.time_limit_s + REPLAY_S
     setup = evaluation_setup(case, progress=progress)
     trials = Trials.of(case, setup, until=until)
     solved = solve_as_spent(case, trials, progress=progress)
-    planned = evaluate_solved(solved, trials=trials, progress=progress)
+    planned = evaluate_solved(solved, no_holdout=no_holdout, trials=trials, progress=progress)
     return _held_against_records(planned, setup, progress)
 
 

@@ -22,6 +22,7 @@ from coresponse.publish.search import SearchPublication
 from coresponse.publish.standing import CheckedPublication, StandingPublication
 from coresponse.results.layers import write_layers
 from coresponse.results.map_page import map_content
+from coresponse.results.plan_workbook import write_plan_workbook
 from coresponse.results.report.content import SAVED, report_content
 from coresponse.results.runs import (
     Run,
@@ -34,6 +35,7 @@ from coresponse.results.runs import (
     write_assumptions,
     write_json,
 )
+from coresponse.results.staffing import shifts_frame, staffing_frame, staffing_json
 from coresponse.results.tables import (
     changes_frame,
     changes_json,
@@ -120,6 +122,7 @@ def write_plan(
         write_json(
             told if what_if is None else told | {"what_if": dict(what_if)}, folder / PLAN_FILE
         )
+        write_plan_workbook(publication, name, folder / "plan.xlsx")
         inside = publication.inside.timing
         write_json(
             {"solve_seconds": inside["solve_seconds"], "steps": [*map(_step, inside["steps"])]},
@@ -156,6 +159,8 @@ def plan_json(publication: PlanPublication, name: str, hashes: Mapping[str, str]
         "floors": [floor.model_dump(exclude_none=True) for floor in facts.floors],
         "limits": facts.limits.model_dump(exclude_defaults=True),
         "deployment": _deployment_rows(publication),
+        "staffing": staffing_json(publication.staffing),
+        "today": None if facts.today is None else bought(facts.today),
         "busy_units": rounds_json(search),
         "measures": {
             key: nearest_json(one)
@@ -366,6 +371,9 @@ def _write_tables(publication: PlanPublication, folder: Path) -> None:
     facts, disclosure, inside = publication.facts, publication.disclosure, publication.inside
     write, districts = disclosure.write_table, facts.districts is not None
     write(deployment_frame(publication.deployment, facts.posts), folder / "deployment.csv")
+    staffing = publication.staffing
+    write(staffing_frame(staffing), folder / "staffing.csv")
+    write(shifts_frame(staffing), folder / "shifts.csv")
     parts = {
         "classes": ("by_class", "call_class"),
         "periods": ("by_period", "period"),

@@ -24,6 +24,7 @@ from coresponse.results.runs import (
     write_json,
 )
 from coresponse.results.sweep_charts import write_charts
+from coresponse.results.sweep_workbook import write_sweep_workbook
 
 SCHEMA = 2
 READING = (
@@ -67,6 +68,7 @@ def write_sweep(
         write_assumptions(facts.program, folder)
         if len(phases):
             PUBLIC.write_table(phases, folder / "phases.csv")
+        write_sweep_workbook(publication, folder / "sweep.xlsx")
         charts = folder / "charts"
         charts.mkdir()
         write_charts(publication.grid, frame, phases, facts.name, facts.notice, charts)

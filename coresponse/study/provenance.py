@@ -12,7 +12,7 @@ from coresponse.data.hashes import sha256
 from coresponse.study.folder import StudyFolder
 from coresponse.study.settings import STUDY_FILE, Study
 
-# what can change a figure; the interface's packages cannot
+# what can change a figure or the bytes of a file; the interface's packages cannot
 _PACKAGES = (
     "coresponse",
     "geopandas",
@@ -20,6 +20,7 @@ _PACKAGES = (
     "networkx",
     "numba",
     "numpy",
+    "openpyxl",
     "osmnx",
     "pandas",
     "pulp",

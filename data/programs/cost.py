@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from coresponse.data.hours import WEEKS_A_YEAR
@@ -12,11 +12,25 @@ from coresponse.data.programs.model import Program
 
 @dataclass(frozen=True)
 class CostLine:
-    """One line of a cost: what for, dollars a year, and how it was worked out."""
+    """One line of a cost.
+
+    Attributes
+    ----------
+    what
+        What for.
+    per_year
+        Dollars.
+    formula
+        How it was worked out, in words.
+    factors
+        The same as numbers by name: `per_year` is their product. ``staff_dollars`` is the sum of
+        the lines of staff above.
+    """
 
     what: str
     per_year: float
     formula: str
+    factors: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -120,14 +134,19 @@ def annual_cost(program: Program, responder_type: str, shift_pattern: str) -> Co
             "supervision",
             staff_cost * staffing.supervision_share,
             f"{factor:g} of staff pay / {span:g} people",
+            {"staff_dollars": staff_cost, "times": staffing.supervision_share},
         ),
         CostLine(
-            "medical direction, licenses, training", staff_cost * share, f"{share:.0%} of staff"
+            "medical direction, licenses, training",
+            staff_cost * share,
+            f"{share:.0%} of staff",
+            {"staff_dollars": staff_cost, "times": share},
         ),
         CostLine(
             "vehicle",
             hours * kind.vehicle_per_hour.value,
             f"{hours:,.0f} h x ${kind.vehicle_per_hour.value:g}",
+            _hours(1, hours / WEEKS_A_YEAR, kind.vehicle_per_hour.value),
         ),
     ]
     return CostLines(tuple(lines), kind.start_up.value)
@@ -161,16 +180,25 @@ def _staff_lines(
     week = seat_hours_per_week(program, shift_pattern)
     hours = count * week * WEEKS_A_YEAR
     seats = f"{count} x {week:g} h a week x {WEEKS_A_YEAR:.2f} weeks"
+    times = _hours(count, week, rate)
     if kind.paid_as == "standby" and role.standby_per_hour is not None:
         standby = role.standby_per_hour.value
-        yield CostLine(f"{role.title} on standby", hours * standby, f"{seats} x ${standby:g}")
+        yield CostLine(
+            f"{role.title} on standby",
+            hours * standby,
+            f"{seats} x ${standby:g}",
+            _hours(count, week, standby),
+        )
         call_outs = hours / 24 * kind.call_outs_per_day.value
         pay, words = call_out_pay(program, crew_role)
         yield CostLine(
-            f"{role.title}, call-backs", call_outs * pay, f"{call_outs:,.0f} call-outs x {words}"
+            f"{role.title}, call-backs",
+            call_outs * pay,
+            f"{call_outs:,.0f} call-outs x {words}",
+            times | {"times": kind.call_outs_per_day.value / 24 * pay / rate if rate else 0.0},
         )
         return
-    yield CostLine(role.title, hours * rate, f"{seats} x ${rate:g}")
+    yield CostLine(role.title, hours * rate, f"{seats} x ${rate:g}", times)
     empty = role.vacancy_share.value
     if empty:
         # the regular pay of an empty position is not spent; what is added is the premium of the
@@ -180,4 +208,14 @@ def _staff_lines(
             f"{role.title}, overtime for vacancies",
             hours * empty * extra * rate,
             f"{empty:.0%} of {hours:,.0f} h x ${rate:g} x {extra:g}",
+            times | {"times": empty * extra},
         )
+
+
+def _hours(seats: int, hours_per_week: float, dollars_per_hour: float) -> dict[str, float]:
+    return {
+        "seats": seats,
+        "hours_per_week": hours_per_week,
+        "weeks_per_year": WEEKS_A_YEAR,
+        "dollars_per_hour": dollars_per_hour,
+    }

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from coresponse.data.hours import WeekHours, speed_fault
 from coresponse.data.programs.phone import PhoneStage
+from coresponse.data.programs.roles import CrewRole
 from coresponse.data.programs.staffing import Staffing
 from coresponse.data.sourced import Sourced, SourcedNumber, Statement
 
@@ -109,28 +110,6 @@ class CallClass(_Frozen):
         if unknown:
             raise ValueError(f"nature_shares of what is no rule of natures: {unknown}")
         return self
-
-
-class CrewRole(_Frozen):
-    """A kind of staff."""
-
-    title: str
-    cost_per_hour: Sourced = Field(description="Dollars per productive hour, fully loaded.")
-    standby_per_hour: Sourced | None = Field(
-        default=None, description="Dollars per hour on call but not called."
-    )
-    vacancy_share: Sourced = Field(
-        default=SourcedNumber(
-            value=0.0,
-            low=0.0,
-            high=0.6,
-            mark="assumption",
-            source="planning default: all positions are filled; of 90 mobile crisis teams Virginia had staffed 40%, so that "
-            "60% stood empty (DBHDS deck)",
-            year=2026,
-        ),
-        description="Share of funded positions that stand empty; others work their hours as overtime.",
-    )
 
 
 class ShiftPattern(_Frozen):
@@ -387,9 +366,9 @@ class Program(_Frozen):
             faults += self.phone.faults(self.call_classes)
         faults += self.staffing.faults(self.productive_hours_per_year.value)
         faults += [
-            f"crew_roles.{name}: vacancy_share must be in [0, 1), found {role.vacancy_share.value}"
+            f"crew_roles.{name}: {fault}"
             for name, role in self.crew_roles.items()
-            if not 0 <= role.vacancy_share.value < 1
+            for fault in role.faults()
         ]
         faults += [
             f"shift_patterns.{name}: relief_factor must be 1 or more, found "

@@ -69,6 +69,27 @@ class Staffing(BaseModel):
         description="A supervisor's pay relative to that of the people led.",
     )
 
+    rest_h: Sourced = Field(
+        default=_assumed(
+            10.0, "planning default: no source; put your own agreement's here", 8.0, 12.0
+        ),
+        description="Hours between the end of a person's duty and the start of the next one, at most 12.",
+    )
+    most_days_in_a_row: Sourced = Field(
+        default=_assumed(
+            5.0, "planning default: no source; put your own agreement's here", 4.0, 7.0
+        ),
+        description="Days in a row on which a person is on duty, at most.",
+    )
+    most_hours_a_week: Sourced = Field(
+        default=_assumed(48.0, "planning default: four shifts of 12 h", 40.0, 60.0),
+        description="Hours on duty in one calendar week of a person, at most.",
+    )
+    weekends_off_share: Sourced = Field(
+        default=_assumed(0.25, "planning default: one weekend in four", 0.0, 0.5),
+        description="Share of weekends (Saturday and Sunday) on which a person is not on duty, at least.",
+    )
+
     @property
     def supervision_share(self) -> float:
         """Cost of supervision as a share of staff cost."""
@@ -82,6 +103,12 @@ class Staffing(BaseModel):
         for name in ("overtime_pay_factor", "call_back_pay_factor", "supervisor_pay_factor"):
             if getattr(self, name).value < 1:
                 yield f"staffing: {name} must be 1 or more"
+        if not 0 <= self.rest_h.value <= 12:
+            yield "staffing: rest_h must be from 0 to 12"
+        if self.most_days_in_a_row.value < 1 or self.most_hours_a_week.value <= 0:
+            yield "staffing: most_days_in_a_row and most_hours_a_week must be 1 or more"
+        if not 0 <= self.weekends_off_share.value <= 1:
+            yield "staffing: weekends_off_share must be in [0, 1]"
         if self.call_back_hours_at_least.value < 0:
             yield "staffing: call_back_hours_at_least must be 0 or more"
         absent = sum(hours.value for hours in self.absent_hours_per_year.values())

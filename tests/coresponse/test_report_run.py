@@ -300,7 +300,7 @@ def test_the_sections_stand_in_order_and_every_figure_of_the_brief_has_its_band(
 ) -> None:
     content = SAVED.validate_json((the_run(study) / "internal" / "report.json").read_bytes())
     assert [part.key for part in content.parts] == [
-        "plan", "figures", "way", "frontier", "fairness", "costs", "assumed", "sure", "data", "provenance"
+        "plan", "figures", "way", "frontier", "fairness", "people", "costs", "assumed", "sure", "data", "provenance"
     ]  # fmt: skip
     assert len(content.headlines) == 5
     assert len(content.answer) == 3

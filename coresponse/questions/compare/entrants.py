@@ -56,14 +56,23 @@ def compared_programs(names: str) -> tuple[str, ...]:
     InputError
         If there are fewer than two, or one is there twice.
     """
-    listed = tuple(name.strip() for name in names.split(",") if name.strip())
+    listed = tuple(_as_shipped(name.strip()) for name in names.split(",") if name.strip())
     if len(listed) < 2 or len(set(listed)) < len(listed):
         raise InputError(
             f"--programs {names!r}: name two or more programs, each once, such as ride-along,star; "
             "presets: "
             f"{', '.join(preset_names())}"
         )
+    for name in listed:
+        load_program(name if name in preset_names() else Path(name))
     return listed
+
+
+def _as_shipped(name: str) -> str:
+    """Return a preset's name for what people write, such as ``B-HEARD`` or ``Ride along``."""
+    plain = "-".join(name.casefold().replace("_", " ").replace("-", " ").split())
+    short = {preset.replace("-", ""): preset for preset in preset_names()}
+    return short.get(plain.replace("-", ""), name)
 
 
 def entrants(case: Case, names: Sequence[str], budget_per_year: float) -> tuple[Entrant, ...]:

@@ -39,13 +39,20 @@ def asked_for(
     if vary or phases:
         # a question of its own: the study's axes and phases are another
         content["vary"], content["phases"] = (
-            _pairs(vary or (), "--vary"),
+            pairs(vary or (), "--vary"),
             [_phase(text, case) for text in phases or ()],
         )
     return check_model(content, SweepInput, subject="sweep")
 
 
-def _pairs(texts: Sequence[str], flag: str) -> dict[str, str]:
+def pairs(texts: Sequence[str], flag: str) -> dict[str, str]:
+    """Read ``NAME=VALUES``, one or more.
+
+    Raises
+    ------
+    InputError
+        If one is not understood, or given twice.
+    """
     out: dict[str, str] = {}
     for text in texts:
         name, equals, values = text.partition("=")
@@ -63,7 +70,7 @@ def _phase(text: str, case: Case) -> dict[str, Any]:
         raise InputError(
             f"--phase {text!r} is not understood -- write it like 'year 1:budget=2.2M,clinician=3'"
         )
-    axes = axes_of(_pairs(rest.split(","), "--phase"), case)
+    axes = axes_of(pairs(rest.split(","), "--phase"), case)
     allowed = {"units", "roles", "budget_per_year", "staff_hours_per_week"}
     out: dict[str, Any] = {"name": name.strip(), "units": {}, "roles": {}}
     for axis in axes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coresponse.data.errors import InputError
@@ -10,6 +10,7 @@ from coresponse.data.limits import MOST, Limits
 from coresponse.data.programs.cost import weekly_staff_hours, yearly_cost
 from coresponse.data.programs.model import Program
 from coresponse.optimize.case import Case
+from coresponse.questions.sweep import assumed
 from coresponse.questions.sweep.values import parse_values
 
 Setting = Mapping[str, float]
@@ -87,9 +88,16 @@ def axes_of(vary: Mapping[str, str | Sequence[float]], case: Case) -> tuple[Axis
     """
     axes: list[Axis] = []
     for given, stated in vary.items():
-        name = _name(given.strip(), case)
-        head, _, tail = name.partition(".")
         text = stated if isinstance(stated, str) else ", ".join(f"{value:.12g}" for value in stated)
+        if given.strip() == "hours" and assumed.names_hours(text):
+            names = [name for name, _ in assumed.windows(text, case.program)]
+            numbers = tuple(float(k) for k in range(1, len(names) + 1))
+            axes.append(
+                Axis(f"{assumed.HOURS}.{text}", assumed.windows_title(names), numbers, False)
+            )
+            continue
+        name = _name(given.strip(), case.program, _periods(case))
+        head, _, tail = name.partition(".")
         values = parse_values(text, whole=head in _WHOLE)
         numbers = values.numbers
         if head in _OF_TODAY and values.percent:
@@ -100,6 +108,27 @@ def axes_of(vary: Mapping[str, str | Sequence[float]], case: Case) -> tuple[Axis
             raise InputError(f"{given!r}: {name} is varied twice")
         axes.append(Axis(name, _title(head, tail, case.program), numbers, head in _RELAXING))
     return tuple(axes)
+
+
+def check_names(vary: Mapping[str, str], program: Program, periods: Iterable[str]) -> None:
+    """Refuse a name or values that cannot be varied, by what ``study.toml`` and the program alone say.
+
+    Raises
+    ------
+    InputError
+        With the names there are.
+    """
+    for given, text in vary.items():
+        if given == "hours" and assumed.names_hours(text):
+            assumed.windows(text, program)
+            continue
+        head = _name(given.strip(), program, set(periods)).partition(".")[0]
+        _refuse_values(head, parse_values(text, whole=head in _WHOLE).numbers, text)
+
+
+def _periods(case: Case) -> set[str]:
+    # a period that shift patterns split is called "night, day_10h + late_10h"
+    return {period.name.split(", ")[0] for period in case.city.periods}
 
 
 def of_today(name: str, case: Case) -> float:
@@ -129,24 +158,25 @@ def _refuse_values(head: str, numbers: Sequence[float], text: str) -> None:
     most = MOST if head in _WHOLE else 1e15
     if max(map(abs, numbers)) > most:
         raise InputError(f"{head}: {text!r} -- at most {most:,.0f}")
+    if said := assumed.fault(head, numbers, text):
+        raise InputError(said)
     if head == "busy" and max(numbers) >= 1:
         raise InputError(f"busy: {text!r} -- a busy share is below 1")
 
 
-def _name(given: str, case: Case) -> str:
+def _name(given: str, program: Program, periods: set[str]) -> str:
     name = _ALIASES.get(given, given)
-    if name in _PLAIN:
+    if name in _PLAIN or name in assumed.TITLES:
         return name
-    program = case.program
-    roles = {role for kind in program.responder_types.values() for role in kind.crew}
+    roles = set(assumed.crew_roles(program))
     head, _, tail = given.partition(".")
     known: dict[str, set[str]] = {
         "units": set(program.responder_types),
         "at_least": set(program.responder_types),
         "busy": set(program.responder_types),
         "roles": roles,
-        # a period that shift patterns split is called "night, day_10h + late_10h"
-        "speed": {period.name.split(", ")[0] for period in case.city.periods},
+        "speed": periods,
+        **dict.fromkeys(assumed.BY_ROLE, roles),
     }
     if tail and head in known:
         if tail not in known[head]:
@@ -168,12 +198,14 @@ def _name(given: str, case: Case) -> str:
         "busy",
         *(f"units.{t}" for t in program.responder_types),
     ]
-    listed += [f"roles.{role}" for role in sorted(roles)]
+    listed += [*(f"roles.{role}" for role in sorted(roles)), *assumed.names_of(program)]
     what = f"may be any of {', '.join(types)}" if types else "cannot be varied"
     raise InputError(f"{given!r} {what} -- there are: {', '.join(listed)}")
 
 
 def _title(head: str, tail: str, program: Program) -> str:
+    if head in assumed.TITLES or head in assumed.BY_ROLE:
+        return assumed.title(head, tail, program)
     if not tail:
         return _PLAIN[head]
     if head == "roles":
@@ -219,6 +251,7 @@ def case_at(case: Case, setting: Setting) -> Case:
         elif name == "fallback_min":
             program = _with_fallback(case.city.program, value)
             changes["city"] = replace(case.city, program=program)
+    changes |= assumed.changes(case, setting)
     return case.with_(**changes, **({"speed_periods": periods} if periods else {}))
 
 

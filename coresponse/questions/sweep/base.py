@@ -55,14 +55,17 @@ class SweepBase:
         return replace(self._trials[key].asking(case), setup=setup, until=until)
 
 
-Replayed = tuple[float, float, tuple[tuple[str, float], ...]]
-"""What the calls of a replay and its drives depend on: factors on demand and speed, and on speed by period."""
+Replayed = tuple[float, float, tuple[tuple[str, float], ...], tuple[tuple[str, float], ...]]
+"""What the calls of a replay and its drives depend on: factors on demand and speed, on speed by period, on classes."""
 
 
 def replayed_as(case: Case) -> Replayed:
     """Say of which kind a point's replay is."""
     factors = case.factors
-    return factors.demand, factors.speed, tuple(sorted(factors.speed_periods.items()))
+    periods, classes = (
+        tuple(sorted(part.items())) for part in (factors.speed_periods, factors.classes)
+    )
+    return factors.demand, factors.speed, periods, classes
 
 
 def sweep_base(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 from typing import Any
 
 import pandas as pd
@@ -17,7 +18,7 @@ from coresponse.data.programs.model import Program
 from coresponse.optimize.case import Case
 from coresponse.optimize.solution import Status
 from coresponse.questions.sweep.answer import Answer
-from coresponse.questions.sweep.axes import busy_at
+from coresponse.questions.sweep.axes import busy_at, case_at
 from coresponse.questions.sweep.run import Sweep
 from coresponse.questions.sweep.task import Grid
 from coresponse.questions.sweep.tidy import Point, efficient, steps, tidy
@@ -82,7 +83,9 @@ def points_frame(grid: Grid, points: Sequence[Point], case: Case) -> pd.DataFram
 
 
 def _row(grid: Grid, i: int, point: Point, case: Case) -> dict[str, Any]:
-    task, answer, program = point.task, point.answer, case.program
+    task, answer = point.task, point.answer
+    # today's deployment is at no value of an axis
+    program = case_at(case, {k: v for k, v in task.setting.items() if not isnan(v)}).program
     deployment = answer.deployment
     out: dict[str, Any] = {"point": i, "mode": task.mode, "phase": task.label}
     out |= {axis.name: task.setting.get(axis.name) for axis in grid.axes}

@@ -52,7 +52,8 @@ def parse_values(text: str, *, whole: bool) -> Values:
         pieces = [_number(piece.strip(), text) for piece in part.split(":")]
         numbers = [number for number, _ in pieces]
         # a step may leave out the percent sign no more than the ends may
-        percents |= {percent for _, percent in pieces}
+        # but nothing is nothing: 0:40%:10%
+        percents |= {percent for number, percent in pieces if number}
         found |= {numbers[0]} if len(numbers) == 1 else set(_range(numbers, text, whole=whole))
         if len(found) > MOST_VALUES:
             raise InputError(f"{text!r}: more than {MOST_VALUES:,} values")

@@ -28,6 +28,7 @@ from coresponse.results.report.codes import codes_table
 from coresponse.results.report.costs import costs
 from coresponse.results.report.districts import fairness
 from coresponse.results.report.frontier import no_frontier
+from coresponse.results.report.people import people
 from coresponse.results.tables import JUDGE_HEADS, bands_in_words, judges_rows, title_of
 from coresponse.study.provenance import versions
 
@@ -64,6 +65,7 @@ def report_content(
         _funnel(publication),
         no_frontier(),
         fairness(publication),
+        people(publication),
         costs(publication),
         _assumptions(publication),
         _sure(publication),

@@ -1,0 +1,95 @@
+"""A plan's money over years as it may be shown: from rates, hours, and figures of a plan that is published."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+
+from coresponse.data.figures.text import dollars
+from coresponse.data.programs.money import Money, Yearly, ends, first_short_year
+from coresponse.publish.disclosure import PUBLIC, Disclosure
+
+STEP = 1_000
+"""Dollars: call-outs and calls that are billed follow from a forecast."""
+
+
+@dataclass(frozen=True, eq=False)
+class MoneyPublication:
+    """What each fiscal year costs, and who pays.
+
+    Attributes
+    ----------
+    name, notice, run
+        Of the study, and of the plan.
+    money
+        As it was stated.
+    years
+        To the dollar.
+    """
+
+    disclosure: Disclosure
+    name: str
+    notice: str
+    run: str
+    money: Money
+    years: tuple[Yearly, ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Say what the first year costs, when sources end, and when the plan no longer fits."""
+        first, last = self.years[0], self.years[-1]
+        out = [
+            (
+                f"The first year, from {month_words(first.first)}, costs {dollars(_near(first.cost))}: the general fund pays "
+                f"{dollars(_near(first.general_fund))}, other sources {dollars(_near(first.cost - first.general_fund))}."
+            )
+        ]
+        for name, month, paid in ends(self.money, self.years):
+            out.append(
+                f"From {month_words(month)} the general fund pays {dollars(_near(paid))} more a year (end of {name})."
+            )
+        short = first_short_year(self.money, self.years)
+        limit = self.money.general_fund_per_year
+        if short is not None and limit is not None:
+            out.append(
+                f"In the year from {month_words(short.first)} the plan no longer fits: it asks "
+                f"{dollars(_near(short.general_fund))} of the general fund, which has {dollars(limit.value)}."
+            )
+        elif limit is not None:
+            out.append(
+                f"It fits the general fund's {dollars(limit.value)} in all {len(self.years)} years."
+            )
+        if len(self.years) > 1:
+            out.append(
+                f"In the last year, from {month_words(last.first)}, the general fund pays {dollars(_near(last.general_fund))}."
+            )
+        return tuple(out)
+
+
+def publish_money(
+    years: tuple[Yearly, ...],
+    money: Money,
+    *,
+    name: str,
+    notice: str,
+    run: str,
+    disclosure: Disclosure = PUBLIC,
+) -> MoneyPublication:
+    """Return money over years as it may be shown.
+
+    Parameters
+    ----------
+    years
+        Worked out with call-outs and calls of a plan's publication, not with exact ones.
+    """
+    return MoneyPublication(disclosure, name, notice, run, money, years)
+
+
+def month_words(month: str) -> str:
+    """Return ``July 2027`` for ``2027-07``."""
+    year, number = month.split("-")
+    return f"{calendar.month_name[int(number)]} {year}"
+
+
+def _near(value: float) -> float:
+    return round(value / STEP) * STEP

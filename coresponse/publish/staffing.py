@@ -1,0 +1,125 @@
+"""The people that a plan needs, as they may be shown: they follow from rates and hours, and tell nothing of calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from coresponse.data.options import Deployment
+from coresponse.data.programs.model import Program
+from coresponse.data.programs.people import People, ToHire, people_of, to_hire
+
+SHORT_NAME = 4
+"""A role's name of so few letters, such as ``emt``, is taken to be an abbreviation."""
+
+
+@dataclass(frozen=True, eq=False)
+class StaffingPublication:
+    """The people that a plan needs, beside today's.
+
+    Attributes
+    ----------
+    plan, today
+        People by role and shift; today None where it is not known.
+    hire
+        Whom the plan has beyond today's.
+    post_names
+        By post.
+    titles
+        Of responder types and shift patterns, by name.
+    """
+
+    plan: People
+    today: People | None
+    hire: ToHire
+    post_names: dict[str, str]
+    titles: dict[str, str]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Say whom to hire, who supervises, and who is not on the street yet."""
+        return (self._hire(), *filter(None, (self._fewer(), self._all(), self._training())))
+
+    def _hire(self) -> str:
+        hire = self.hire
+        new, relief = sum(hire.on_duty.values()), sum(hire.for_leave.values())
+        if not new + relief:
+            return (
+                "You need to hire nobody: today's people can staff the plan."
+                if self.today
+                else "The plan needs nobody."
+            )
+        if not new:
+            return f"You need to hire {_people(hire.for_leave)} for leave and turnover."
+        more = f"; {relief} more for leave and turnover" if relief else ""
+        return f"You need to hire {_people(hire.on_duty)}{more}."
+
+    def _fewer(self) -> str:
+        gone = sum(self.hire.fewer.values())
+        return f"The plan takes {_people(self.hire.fewer)} fewer than today." if gone else ""
+
+    def _all(self) -> str:
+        counts = {role.crew_role: role.people for role in self.plan.roles}
+        if not sum(counts.values()):
+            return ""
+        led = self.plan.supervisors
+        text = f"All in all the plan takes {_people(counts)} and {_number(led, 'supervisor')}"
+        now = "" if self.today is None else f"; today's deployment takes {self.today.people}"
+        return f"{text}{now}.{self._on_call()}"
+
+    def _on_call(self) -> str:
+        hours = sum(role.hours_per_week for role in self.plan.roles)
+        waiting = sum(role.standby_h_per_week for role in self.plan.roles)
+        if not waiting:
+            return ""
+        return (
+            f" Of {hours:,.0f} paid hours a week {waiting:,.0f} are on call: people with other work may take those, and "
+            "then fewer are hired."
+        )
+
+    def _training(self) -> str:
+        roles = self.plan.roles
+        leave = sum(role.leavers_per_year for role in roles)
+        if leave < 0.05:
+            return ""
+        off = sum(role.onboarding for role in roles)
+        hours = sum(role.training_h_per_year for role in roles)
+        return (
+            f"About {leave:.1f} people leave and are replaced each year: {hours:,.0f} hours of crisis training, "
+            f"and {off:.1f} people on average are learning the work and not yet on the street."
+        )
+
+
+def publish_staffing(
+    program: Program, post_names: Mapping[str, str], plan: Deployment, today: Deployment | None
+) -> StaffingPublication:
+    """Return the people of a plan and of today's deployment as they may be shown."""
+    mine = people_of(program, plan)
+    theirs = None if today is None else people_of(program, today)
+    kinds = {name: kind.title for name, kind in program.responder_types.items()}
+    return StaffingPublication(
+        plan=mine,
+        today=theirs,
+        hire=to_hire(mine, theirs),
+        post_names=dict(post_names),
+        titles=kinds | {name: shift.title for name, shift in program.shift_patterns.items()},
+    )
+
+
+def role_words(crew_role: str, count: int) -> str:
+    """Return ``9 clinicians``, ``1 EMT`` for a crew role by its name."""
+    name = crew_role.upper() if len(crew_role) < SHORT_NAME else crew_role.replace("_", " ")
+    return _number(count, name)
+
+
+def _people(by_role: Mapping[str, int]) -> str:
+    counts = {role: n for role, n in by_role.items() if n}
+    if len(counts) == 1:
+        ((role, count),) = counts.items()
+        return role_words(role, count)
+    parts = ", ".join(role_words(role, count) for role, count in counts.items())
+    return f"{sum(counts.values())} people ({parts})"
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"

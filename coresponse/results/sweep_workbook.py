@@ -1,0 +1,129 @@
+"""``sweep.xlsx``: a sweep's points, its frontier with a chart, and what the next dollar buys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from coresponse.data.errors import CoresponseError
+from coresponse.data.figures.dictionary import figure, figure_of_column
+from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.tables.workbook import (
+    HUNDREDTHS,
+    MONEY,
+    PERCENT,
+    WHOLE,
+    Cell,
+    Formula,
+    Points,
+    Sheet,
+    write_workbook,
+)
+from coresponse.publish.disclosure import PUBLIC
+from coresponse.publish.sweep import SweepPublication
+from coresponse.results.assumptions_sheet import assumptions_sheet, titled
+
+COST, IN_TIME, CALLS = "cost_as_called_per_year", "share_in_time", "in_time_per_week"
+SHOWN = {"share": PERCENT, "dollars": MONEY, "count": WHOLE, "s": WHOLE}
+
+
+def write_sweep_workbook(publication: SweepPublication, path: Path) -> None:
+    """Write a sweep's workbook: frontier with a chart, points, steps, assumptions."""
+    titles = {axis.name: axis.title for axis in publication.axes}
+    sheets = [
+        _frontier(publication),
+        _table(publication, "Points", publication.frame, titles),
+        _table(publication, "Steps", publication.steps, titles),
+        assumptions_sheet(publication.facts, PUBLIC),
+    ]
+    write_workbook(sheets, path)
+
+
+def _frontier(publication: SweepPublication) -> Sheet:
+    """Return the points that none is as cheap and as good as, and what each step between them buys."""
+    formats = {2: MONEY, 3: PERCENT, 4: HUNDREDTHS, 5: MONEY, 6: HUNDREDTHS, 7: MONEY}
+    sheet = titled(
+        publication.facts, PUBLIC, "Frontier", 10, 20, 22, 22, 20, 24, 26, 30, formats=formats
+    )
+    sheet.add("No point of the sweep is as cheap and as good as one of these.")
+    axes = [axis.name for axis in publication.axes]
+    sheet.add(
+        "Point", figure(COST).title, figure(IN_TIME).title, "Reached within it, a week",
+        "Dollars beyond the point before", "Calls in time beyond it, a year",
+        "Dollars for a further call in time", *(axis.title for axis in publication.axes), bold=True,
+    )  # fmt: skip
+    frame = publication.frame
+    if not {COST, IN_TIME, CALLS} <= set(frame.columns):
+        return sheet
+    rows = frame[frame["efficient"].fillna(False).astype(bool)].dropna(subset=[COST, IN_TIME])
+    rows = rows.sort_values([COST, IN_TIME, "point"], kind="stable")
+    first = last = 0
+    for record in rows.to_dict("records"):
+        k = len(sheet.rows) + 1
+        weekly = record[CALLS]
+        steps: Sequence[Cell] = (None, None, None)
+        if first:
+            more = record[COST] - sheet.value(2, k - 1)
+            calls = (weekly - sheet.value(4, k - 1)) * WEEKS_A_YEAR
+            steps = (
+                Formula(f"B{k}-B{k - 1}", more),
+                Formula(f"(D{k}-D{k - 1})*{WEEKS_A_YEAR:.12g}", calls),
+                Formula(f"IF(F{k}>0,E{k}/F{k},0)", more / calls if calls > 0 else 0.0),
+            )
+        last = sheet.add(
+            record["point"],
+            record[COST],
+            record[IN_TIME],
+            weekly,
+            *steps,
+            *(_cell(record[axis]) for axis in axes),
+        )
+        first = first or last
+    if first:
+        chart = Points(
+            f"{publication.facts.name}: what a budget buys",
+            figure(COST).title,
+            figure(IN_TIME).title,
+            2,
+            3,
+            first,
+            last,
+        )
+        sheet.charts.append(chart)
+    return sheet
+
+
+def _table(
+    publication: SweepPublication, title: str, frame: pd.DataFrame, titles: dict[str, str]
+) -> Sheet:
+    names = [str(name) for name in frame.columns]
+    formats = {
+        i: shown
+        for i, name in enumerate(names, start=1)
+        if name not in titles and (shown := SHOWN.get(_unit(name)))
+    }
+    sheet = titled(publication.facts, PUBLIC, title, *(20,) * len(names), formats=formats)
+    sheet.add(*(titles.get(name, name) for name in names), bold=True)
+    for row in frame.itertuples(index=False):
+        sheet.add(*map(_cell, row))
+    return sheet
+
+
+def _unit(column: str) -> str:
+    try:
+        return figure_of_column(column).unit
+    except CoresponseError:
+        return ""  # an axis, which the planner named
+
+
+def _cell(value: Any) -> Cell:
+    if value is None or pd.isna(value):
+        return None
+    if isinstance(value, str | bool):
+        return value
+    if hasattr(value, "item"):
+        value = value.item()
+    return value if isinstance(value, bool | int) else float(value)

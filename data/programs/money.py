@@ -1,0 +1,338 @@
+"""What a plan costs year by year, who pays it, and what is left for the general fund."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.options import Deployment
+from coresponse.data.programs.cost import annual_cost
+from coresponse.data.programs.model import Program
+from coresponse.data.programs.people import people_of, to_hire
+from coresponse.data.sourced import Sourced, SourcedNumber
+
+Month = Annotated[str, StringConstraints(pattern=r"^(19|20|21)\d\d-(0[1-9]|1[0-2])$")]
+"""Such as ``2027-07``."""
+
+
+def _assumed(value: float, low: float, high: float, source: str) -> SourcedNumber:
+    return SourcedNumber(
+        value=value, low=low, high=high, mark="assumption", source=source, year=2026
+    )
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Funding(_Frozen):
+    """A source of money other than the general fund; sources pay in the order in which they stand."""
+
+    name: str = Field(min_length=1, max_length=100)
+    share: Sourced | None = Field(
+        default=None, description="Share of the year's cost that it pays, such as 0.85."
+    )
+    dollars_per_year: Sourced | None = Field(default=None, description="A fixed sum.")
+    dollars_per_call: Sourced | None = Field(
+        default=None, description="Billed for a call that is reached and may be billed."
+    )
+    share_of_calls: Sourced | None = Field(
+        default=None, description="Share of calls reached that may be billed and are paid."
+    )
+    at_most_per_year: Sourced | None = Field(default=None, description="Dollars a year, at most.")
+    first_month: Month | None = Field(default=None, description="From when; absent: the first.")
+    last_month: Month | None = Field(default=None, description="Until when; absent: it goes on.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        ways = (self.share, self.dollars_per_year, self.dollars_per_call)
+        if sum(way is not None for way in ways) != 1:
+            raise ValueError("state one of share, dollars_per_year, dollars_per_call")
+        if (self.dollars_per_call is None) != (self.share_of_calls is None):
+            raise ValueError("dollars_per_call and share_of_calls stand together")
+        for name in ("share", "share_of_calls"):
+            figure = getattr(self, name)
+            if figure is not None and not 0 <= figure.value <= 1:
+                raise ValueError(f"{name} must be in [0, 1], found {figure.value:g}")
+        for name in ("dollars_per_year", "dollars_per_call", "at_most_per_year"):
+            figure = getattr(self, name)
+            if figure is not None and figure.value < 0:
+                raise ValueError(f"{name} must be 0 or more, found {figure.value:g}")
+        if self.first_month and self.last_month and self.last_month < self.first_month:
+            raise ValueError(f"ends in {self.last_month}, before {self.first_month}")
+        return self
+
+
+class Money(_Frozen):
+    """A plan's money over years, as ``money.toml`` states it."""
+
+    first_month: Month = Field(
+        default="2027-07", description="In which the first fiscal year, and the plan, begin."
+    )
+    years: int = Field(default=5, ge=1, le=30, description="Fiscal years that are looked at.")
+    wage_growth: Sourced = Field(
+        default=_assumed(0.03, 0.02, 0.05, "planning default: no source; put your own agreement's"),
+        description="Growth of pay a year, a share.",
+    )
+    price_growth: Sourced = Field(
+        default=_assumed(0.025, 0.015, 0.04, "planning default: no source"),
+        description="Growth of prices a year, a share: vehicles, start-up.",
+    )
+    replaced_after_years: int = Field(
+        default=6, ge=1, le=30, description="Vehicles and equipment are bought again after so many."
+    )
+    in_service: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field(
+        default=(1.0,),
+        min_length=1,
+        description="Share of what the plan adds to today that is in service, by fiscal year; the last holds on.",
+    )
+    general_fund_per_year: Sourced | None = Field(
+        default=None, description="Dollars a year that the general fund has for it, at most."
+    )
+    funding: tuple[Funding, ...] = Field(default=(), max_length=50)
+
+    @model_validator(mode="after")
+    def _in_range(self) -> Self:
+        for name in ("wage_growth", "price_growth"):
+            if not -0.5 <= getattr(self, name).value <= 1:
+                raise ValueError(
+                    f"{name} is a share, such as 0.03, found {getattr(self, name).value:g}"
+                )
+        if any(b < a for a, b in zip(self.in_service[:-1], self.in_service[1:], strict=True)):
+            raise ValueError("in_service rises from year to year")
+        names = [one.name for one in self.funding]
+        if len(set(names)) < len(names):
+            raise ValueError("funding: two sources have the same name")
+        return self
+
+
+@dataclass(frozen=True)
+class Yearly:
+    """Dollars of one fiscal year.
+
+    Attributes
+    ----------
+    first, last
+        Its months.
+    staff, vehicles, call_outs
+        What runs: staff with supervision and other overhead; vehicles; call-outs beyond those priced.
+    start_up, replacement
+        What is bought: for new responders, and again.
+    first_months
+        Pay of new people who are not on the street yet.
+    paid
+        By source, in order.
+    """
+
+    first: str
+    last: str
+    staff: float
+    vehicles: float
+    call_outs: float
+    start_up: float
+    replacement: float
+    first_months: float
+    paid: tuple[tuple[str, float], ...]
+
+    @property
+    def cost(self) -> float:
+        """All that is spent."""
+        return (
+            self.staff
+            + self.vehicles
+            + self.call_outs
+            + self.start_up
+            + self.replacement
+            + self.first_months
+        )
+
+    @property
+    def general_fund(self) -> float:
+        """What no source pays."""
+        return self.cost - sum(dollars for _, dollars in self.paid)
+
+
+@dataclass(frozen=True)
+class Running:
+    """Dollars a year of a deployment at the prices of the first year.
+
+    Attributes
+    ----------
+    call_outs
+        Beyond those priced.
+    """
+
+    staff: float = 0.0
+    vehicles: float = 0.0
+    call_outs: float = 0.0
+
+    def toward(self, other: Running, share: float) -> Running:
+        """Return what a share of the way to another costs."""
+        return Running(
+            self.staff + share * (other.staff - self.staff),
+            self.vehicles + share * (other.vehicles - self.vehicles),
+            self.call_outs + share * (other.call_outs - self.call_outs),
+        )
+
+
+def running(program: Program, deployment: Deployment, call_outs: float) -> Running:
+    """Return what a deployment costs a year."""
+    staff = vehicles = 0.0
+    for option, count in deployment.counts:
+        for line in annual_cost(program, option.responder_type, option.shift_pattern).lines:
+            if line.what == "vehicle":
+                vehicles += count * line.per_year
+            else:
+                staff += count * line.per_year
+    return Running(staff, vehicles, call_outs)
+
+
+def money_over_years(
+    program: Program,
+    money: Money,
+    plan: Deployment,
+    today: Deployment | None,
+    *,
+    call_outs: tuple[float, float] = (0.0, 0.0),
+    calls_reached_per_year: float = 0.0,
+) -> tuple[Yearly, ...]:
+    """Return what each fiscal year costs and who pays.
+
+    Pay grows by `wage_growth`, vehicles and what is bought by `price_growth`, from the second year on.
+    Sources pay in their order, each at most what is left; in a year in which one is there for some
+    months only, its share, sum and cap are those months' part.
+
+    Parameters
+    ----------
+    call_outs
+        Dollars a year beyond those priced, of the plan and of today.
+    calls_reached_per_year
+        By the plan, for what is billed by the call.
+    """
+    before = Deployment("today") if today is None else today
+    mine, theirs = running(program, plan, call_outs[0]), running(program, before, call_outs[1])
+    added, kept = _start_up(program, before, plan), _start_up(program, Deployment("none"), before)
+    learning = _first_months(program, plan, today)
+    out: list[Yearly] = []
+    bought: list[float] = []
+    for year in range(money.years):
+        share, was = _in_service(money, year), _in_service(money, year - 1) if year else 0.0
+        pay, prices = (
+            (1 + growth.value) ** year for growth in (money.wage_growth, money.price_growth)
+        )
+        now = theirs.toward(mine, share)
+        bought.append((share - was) * added)
+        again = sum(bought[k] for k in range(year) if (year - k) % money.replaced_after_years == 0)
+        # nobody knows how old today's are: as many wear out each year
+        again += kept / money.replaced_after_years
+        months = _months(money.first_month, year)
+        row = Yearly(
+            first=months[0],
+            last=months[-1],
+            staff=now.staff * pay,
+            vehicles=now.vehicles * prices,
+            call_outs=now.call_outs * pay,
+            start_up=bought[-1] * prices,
+            replacement=again * prices,
+            first_months=(share - was) * learning * pay,
+            paid=(),
+        )
+        calls = calls_reached_per_year * (share if today is None else 1.0)
+        out.append(_paid(row, money, months, calls))
+    return tuple(out)
+
+
+def first_short_year(money: Money, years: tuple[Yearly, ...]) -> Yearly | None:
+    """Return the first year that asks more of the general fund than it has; None if all fit."""
+    if money.general_fund_per_year is None:
+        return None
+    most = money.general_fund_per_year.value
+    return next((year for year in years if year.general_fund > most + 0.5), None)
+
+
+def ends(money: Money, years: tuple[Yearly, ...]) -> Iterator[tuple[str, str, float]]:
+    """Yield each source that ends: its name, the month after its last, and dollars a year that it paid."""
+    for one in money.funding:
+        if one.last_month is None or not years or one.last_month >= years[-1].last:
+            continue
+        paid = [
+            (year, dict(year.paid).get(one.name, 0.0))
+            for year in years
+            if year.first <= one.last_month
+        ]
+        if paid and paid[-1][1] > 0:
+            year, dollars = paid[-1]
+            months = sum(_there(one, month) for month in _months_between(year.first, year.last))
+            yield one.name, _next(one.last_month), dollars * 12 / months
+
+
+def _paid(row: Yearly, money: Money, months: list[str], calls: float) -> Yearly:
+    left, paid = row.cost, []
+    for one in money.funding:
+        part = sum(_there(one, month) for month in months) / 12
+        if one.share is not None:
+            dollars = one.share.value * row.cost
+        elif one.dollars_per_year is not None:
+            dollars = one.dollars_per_year.value
+        else:
+            dollars = float(one.dollars_per_call or 0) * float(one.share_of_calls or 0) * calls
+        if one.at_most_per_year is not None:
+            dollars = min(dollars, one.at_most_per_year.value)
+        dollars = min(dollars * part, left)
+        left -= dollars
+        paid.append((one.name, dollars))
+    return Yearly(**{**row.__dict__, "paid": tuple(paid)})
+
+
+def _start_up(program: Program, before: Deployment, after: Deployment) -> float:
+    there = before.by_type()
+    return sum(
+        max(0, count - there.get(name, 0)) * program.responder_types[name].start_up.value
+        for name, count in after.by_type().items()
+    )
+
+
+def _first_months(program: Program, plan: Deployment, today: Deployment | None) -> float:
+    """Return the pay of new people until they work alone, at the cost of an hour of duty."""
+    mine = people_of(program, plan)
+    hire = to_hire(mine, None if today is None else people_of(program, today))
+    return sum(
+        (hire.on_duty[name] + hire.for_leave[name])
+        * program.crew_roles[name].onboarding_months.value
+        / 12
+        * program.productive_hours_per_year.value
+        * program.crew_roles[name].cost_per_hour.value
+        for name in hire.on_duty
+    )
+
+
+def _in_service(money: Money, year: int) -> float:
+    return money.in_service[min(year, len(money.in_service) - 1)]
+
+
+def _there(one: Funding, month: str) -> bool:
+    return (one.first_month or month) <= month <= (one.last_month or month)
+
+
+def _months(first: str, year: int) -> list[str]:
+    start = dt.date.fromisoformat(f"{first}-01")
+    begin = start.year * 12 + start.month - 1 + 12 * year
+    return [f"{m // 12:04d}-{m % 12 + 1:02d}" for m in range(begin, begin + 12)]
+
+
+def _months_between(first: str, last: str) -> list[str]:
+    return [month for month in _months(first, 0) if month <= last]
+
+
+def _next(month: str) -> str:
+    return _months(month, 0)[1]
+
+
+def calls_a_year(per_week: float) -> float:
+    """Return calls a year of calls a week."""
+    return per_week * WEEKS_A_YEAR

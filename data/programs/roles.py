@@ -1,0 +1,77 @@
+"""Crew roles: what an hour costs, how many positions stand empty, who leaves, how long the new ones learn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from coresponse.data.sourced import Sourced, SourcedNumber
+
+
+class CrewRole(BaseModel):
+    """A kind of staff."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    title: str
+    cost_per_hour: Sourced = Field(description="Dollars per productive hour, fully loaded.")
+    standby_per_hour: Sourced | None = Field(
+        default=None, description="Dollars per hour on call but not called."
+    )
+    vacancy_share: Sourced = Field(
+        default=SourcedNumber(
+            value=0.0,
+            low=0.0,
+            high=0.6,
+            mark="assumption",
+            source="planning default: all positions are filled; of 90 mobile crisis teams Virginia had staffed 40%, so that "
+            "60% stood empty (DBHDS deck)",
+            year=2026,
+        ),
+        description="Share of funded positions that stand empty; others work their hours as overtime.",
+    )
+    turnover_share: Sourced = Field(
+        default=SourcedNumber(
+            value=0.2,
+            low=0.08,
+            high=0.4,
+            mark="assumption",
+            source="planning default: no published rate of crisis teams was found; put your own agency's here",
+            year=2026,
+        ),
+        description="Share of people who leave in a year and are replaced.",
+    )
+    onboarding_months: Sourced = Field(
+        default=SourcedNumber(
+            value=2.0,
+            low=1.0,
+            high=6.0,
+            mark="assumption",
+            source="planning default: two months for a new crew, as Indianapolis MCAT had",
+            year=2026,
+        ),
+        description="Months from the first day of a new person until the person works alone on the street.",
+    )
+    training_h: Sourced = Field(
+        default=SourcedNumber(
+            value=40.0,
+            low=40.0,
+            high=160.0,
+            mark="fact",
+            source="Crisis Intervention Team training takes 40 h (JMIR Mental Health 2023 e42610)",
+            year=2023,
+        ),
+        description="Hours of crisis training that a new person is given before working alone.",
+    )
+
+    def faults(self) -> Iterator[str]:
+        """Say what contradicts itself."""
+        for name in ("vacancy_share", "turnover_share"):
+            if not 0 <= getattr(self, name).value < 1:
+                yield f"{name} must be in [0, 1), found {getattr(self, name).value}"
+        for name in ("onboarding_months", "training_h"):
+            if getattr(self, name).value < 0:
+                yield f"{name} must be 0 or more, found {getattr(self, name).value}"
+        if self.turnover_share.value * self.onboarding_months.value >= 12:
+            yield "turnover_share times onboarding_months must be below a year: nobody would be on the street"

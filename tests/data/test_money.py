@@ -1,0 +1,165 @@
+"""Money over years, added up by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coresponse.data.errors import InputError
+from coresponse.data.options import Deployment, Option
+from coresponse.data.programs.cost import annual_cost, yearly_cost
+from coresponse.data.programs.load import load_program
+from coresponse.data.programs.money import (
+    Money,
+    Yearly,
+    ends,
+    first_short_year,
+    money_over_years,
+)
+from coresponse.data.toml import check_model
+from coresponse.publish.money import publish_money
+
+MIXED = load_program("mixed")
+DAY = Option("co_responder_unit", "P1", "day_10h")
+PLAN, TODAY = Deployment.of("plan", {DAY: 3}), Deployment.of("today", {DAY: 1})
+UNIT = annual_cost(MIXED, "co_responder_unit", "day_10h")
+
+
+def stated(**content: Any) -> Money:
+    flat = {"wage_growth": 0.0, "price_growth": 0.0, "years": 3}
+    return check_model({**flat, **content}, Money, subject="money.toml")
+
+
+def test_three_years_by_hand() -> None:
+    money = stated(
+        first_month="2026-07",
+        wage_growth=0.1,
+        price_growth=0.05,
+        in_service=[0.5, 1.0],
+        replaced_after_years=2,
+    )
+    one, two, three = money_over_years(MIXED, money, PLAN, TODAY, call_outs=(900.0, 300.0))
+    vehicle = 70 * 365.25 / 7 * 8
+    staff = UNIT.total - vehicle
+    start_up = UNIT.start_up
+    # a unit more than today's one, then two more
+    assert one.staff == pytest.approx(2 * staff)
+    assert two.staff == pytest.approx(3 * staff * 1.1)
+    assert three.staff == pytest.approx(3 * staff * 1.21)
+    assert [y.vehicles for y in (one, two, three)] == pytest.approx(
+        [2 * vehicle, 3 * vehicle * 1.05, 3 * vehicle * 1.1025]
+    )
+    assert [y.call_outs for y in (one, two, three)] == pytest.approx([600, 900 * 1.1, 900 * 1.21])
+    assert [y.start_up for y in (one, two, three)] == pytest.approx([start_up, start_up * 1.05, 0])
+    # today's one wears out by halves; what was bought in the first year is bought again in the third
+    assert [y.replacement for y in (one, two, three)] == pytest.approx(
+        [start_up / 2, start_up / 2 * 1.05, 1.5 * start_up * 1.1025]
+    )
+    # 3 units take 7 officers and 7 clinicians, 1 unit 3 and 3: four are hired of each, two months each
+    learning = 4 * 2 / 12 * 1698 * (85 + 58)
+    assert [y.first_months for y in (one, two, three)] == pytest.approx(
+        [learning / 2, learning / 2 * 1.1, 0]
+    )
+    assert [(y.first, y.last) for y in (one, two)] == [
+        ("2026-07", "2027-06"),
+        ("2027-07", "2028-06"),
+    ]
+    assert one.general_fund == one.cost
+    assert two.cost == pytest.approx(
+        two.staff + two.vehicles + two.call_outs + two.start_up + two.replacement + two.first_months
+    )
+
+
+def test_a_grant_that_ends_within_a_year_pays_its_months() -> None:
+    match = {"name": "match", "share": 0.85, "last_month": "2027-03"}
+    money = stated(first_month="2026-07", funding=[match])
+    one, two, _ = money_over_years(MIXED, money, PLAN, PLAN)
+    assert dict(one.paid)["match"] == pytest.approx(0.85 * one.cost * 9 / 12)
+    assert dict(two.paid)["match"] == 0
+    years = (one, two)
+    ((name, month, dollars),) = ends(money, years)
+    assert (name, month) == ("match", "2027-04")
+    assert dollars == pytest.approx(0.85 * one.cost)
+
+
+def test_sources_pay_in_their_order_up_to_their_caps_and_never_more_than_is_left() -> None:
+    sources = [
+        {"name": "match", "share": 0.5, "at_most_per_year": 100_000},
+        {"name": "billing", "dollars_per_call": 200, "share_of_calls": 0.25},
+        {"name": "settlement", "dollars_per_year": 1e9},
+        {"name": "late", "dollars_per_year": 5},
+    ]
+    money = stated(funding=sources)
+    (one, *_) = money_over_years(MIXED, money, PLAN, TODAY, calls_reached_per_year=1000)
+    paid = dict(one.paid)
+    assert paid["match"] == pytest.approx(100_000)
+    assert paid["billing"] == pytest.approx(50_000)
+    assert paid["settlement"] == pytest.approx(one.cost - 150_000)
+    assert paid["late"] == 0
+    assert one.general_fund == pytest.approx(0, abs=1e-6)
+
+
+def test_the_first_year_in_which_it_no_longer_fits() -> None:
+    cost = money_over_years(MIXED, stated(), PLAN, PLAN)[0].cost
+    grant = {"name": "grant", "dollars_per_year": 300_000, "last_month": "2028-06"}
+    money = stated(first_month="2027-07", funding=[grant], general_fund_per_year=cost - 100_000)
+    years = money_over_years(MIXED, money, PLAN, PLAN)
+    short = first_short_year(money, years)
+    assert short is not None
+    assert short.first == "2028-07"
+    told = publish_money(years, money, name="City", notice="", run="plan-1").sentences
+    assert "From July 2028 the general fund pays $300,000 more a year (end of grant)." in told
+    assert any(s.startswith("In the year from July 2028 the plan no longer fits") for s in told)
+    wide = stated(general_fund_per_year=cost + 1)
+    assert first_short_year(wide, money_over_years(MIXED, wide, PLAN, PLAN)) is None
+    fits = publish_money(years, wide, name="City", notice="", run="plan-1").sentences
+    assert any("in all 3 years" in s for s in fits)
+
+
+def test_a_plan_like_today_costs_what_the_program_says_and_wears_out() -> None:
+    (one, *_) = money_over_years(MIXED, stated(replaced_after_years=6), PLAN, PLAN)
+    assert one.staff + one.vehicles == pytest.approx(yearly_cost(MIXED, PLAN))
+    assert (one.start_up, one.first_months) == (0, 0)
+    assert one.replacement == pytest.approx(3 * UNIT.start_up / 6)
+
+
+@given(
+    st.integers(0, 4),
+    st.integers(0, 4),
+    st.lists(st.floats(0, 1), min_size=1, max_size=3).map(sorted),
+    st.floats(-0.1, 0.2),
+    st.lists(st.floats(0, 1), max_size=3),
+)
+def test_every_dollar_is_paid_once(
+    mine: int, theirs: int, in_service: list[float], growth: float, shares: list[float]
+) -> None:
+    sources = [{"name": f"s{k}", "share": share} for k, share in enumerate(shares)]
+    money = stated(wage_growth=growth, in_service=in_service, funding=sources)
+    plan, today = (Deployment.of("d", {DAY: n}) for n in (mine, theirs))
+    for year in money_over_years(MIXED, money, plan, today):
+        assert isinstance(year, Yearly)
+        assert year.general_fund + sum(d for _, d in year.paid) == pytest.approx(year.cost)
+        assert year.general_fund >= -1e-6
+        assert all(dollars >= 0 for _, dollars in year.paid)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({"funding": [{"name": "a"}]}, "state one of share"),
+        ({"funding": [{"name": "a", "share": 0.5, "dollars_per_year": 1}]}, "state one of share"),
+        ({"funding": [{"name": "a", "dollars_per_call": 5}]}, "stand together"),
+        ({"funding": [{"name": "a", "share": 85}]}, r"share must be in \[0, 1\]"),
+        ({"funding": [{"name": "a", "share": 0.1, "last_month": "2027-13"}]}, "last_month"),
+        ({"funding": [{"name": "a", "share": 0.1}, {"name": "a", "share": 0.1}]}, "same name"),
+        ({"in_service": [1.0, 0.5]}, "rises from year to year"),
+        ({"wage_growth": 3}, "is a share"),
+        ({"years": 0}, "years"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(content: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        stated(**content)

@@ -1,0 +1,105 @@
+"""What a sweep comes to, in a sentence: only what its table holds."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from coresponse.questions.sweep.axes import Axis
+from coresponse.results.sentences import comparison_sentences, sweep_sentences
+
+
+def swept(*axes: Axis, **columns: list[Any]) -> Any:
+    size = len(next(iter(columns.values())))
+    frame = pd.DataFrame({"mode": ["re-optimized"] * size, **columns})
+    return SimpleNamespace(frame=frame, axes=axes, facts=SimpleNamespace(target_min=15.0))
+
+
+def figures(
+    share: list[float | None], left: list[float], cost: list[float]
+) -> dict[str, list[Any]]:
+    return {
+        "share_in_time": share,
+        "left_to_police_per_week": left,
+        "cost_as_called_per_year": cost,
+    }
+
+
+UNITS = Axis("units.car", "Car, at most", (4.0, 8.0, 12.0), relaxing=True)
+TABLE = figures([0.41, 0.8, 0.93], [90.0, 40.0, 4.0], [2.0e6, 3.5e6, 5.25e6])
+
+
+def test_the_ends_and_where_shares_are_first_reached() -> None:
+    said = sweep_sentences(swept(UNITS, **{"units.car": [4.0, 8.0, 12.0]}, **TABLE))
+    assert said == (
+        (
+            "With 12 in place of 4 (Car, at most): 93.0% of calls, not 41.0%, are reached within 15 min; 4 a week, not 90, are "
+            "left to police; it costs $5.25 million a year, not $2.00 million."
+        ),
+        "80% of calls within 15 min are first reached with 8 (Car, at most), for $3.50 million a year.",
+        "90% of calls within 15 min are first reached with 12 (Car, at most), for $5.25 million a year.",
+    )
+
+
+def test_a_standard_that_is_stated_is_the_one_that_is_said() -> None:
+    one = Axis("target_min", "standard, minutes", (20.0,), relaxing=False)
+    said = sweep_sentences(
+        swept(one, UNITS, **{"target_min": [20.0] * 3, "units.car": [4.0, 8.0, 12.0]}, **TABLE)
+    )
+    assert all("within 20 min" in sentence for sentence in said)
+    many = Axis("target_min", "standard, minutes", (10.0, 20.0, 30.0), relaxing=False)
+    (said_of,) = sweep_sentences(swept(many, target_min=[10.0, 20.0, 30.0], **TABLE))
+    assert "within the standard" in said_of
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "text"),
+    [
+        ("wage.nurse", (1.0, 1.08), "With 108% in place of 100%"),
+        ("988", (0.0, 0.33), "With 33% in place of 0%"),
+        ("open.day, day+evening", (1.0, 2.0), "With day+evening in place of day (open)"),
+        ("budget_per_year", (2e6, 2.5e6), "With $2,500,000 in place of $2,000,000"),
+        ("busy", (0.1, 0.25), "With 0.25 in place of 0.1"),
+    ],
+)
+def test_values_read_as_they_were_asked(name: str, values: tuple[float, ...], text: str) -> None:
+    axis = Axis(
+        name, "open (1 day, 2 day+evening)" if "open" in name else "x", values, relaxing=False
+    )
+    table = figures([0.5, 0.5], [3.0, 2.0], [1e6, 1e6])
+    said = sweep_sentences(swept(axis, **{name: list(values)}, **table))
+    assert said[0].startswith(text)
+    assert "50.0% of calls, as before, are reached" in said[0]
+    assert "$1.00 million a year, as before." in said[0]
+
+
+def test_nothing_is_said_of_what_was_not_found_or_has_two_axes() -> None:
+    other = Axis("demand", "calls", (1.0, 1.2), relaxing=False)
+    two = swept(
+        UNITS, other, **{"units.car": [4.0], "demand": [1.0]}, **figures([0.1], [1.0], [1.0])
+    )
+    assert sweep_sentences(two) == ()
+    none = swept(UNITS, **{"units.car": [4.0, 8.0]}, **figures([None, 0.5], [1.0, 1.0], [1.0, 1.0]))
+    assert sweep_sentences(none) == ()
+
+
+def test_programs_that_were_not_planned_are_passed_over() -> None:
+    frame = pd.DataFrame(
+        {
+            "program": ["a", "b", "c"],
+            "served_per_week": [120.0, None, 90.0],
+            "share_all_in_time": [0.1, None, 0.3],
+        }
+    )
+    told: Any = SimpleNamespace(
+        frame=lambda: frame, budget_per_year=2.5e6, facts=SimpleNamespace(target_min=15.0)
+    )
+    assert comparison_sentences(told) == (
+        (
+            "For $2.50 million a year a serves the most calls (120 a week), and c reaches the most of all calls within 15 min "
+            "(30.0%)."
+        ),
+    )
