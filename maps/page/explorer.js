@@ -29,7 +29,7 @@ function cards(point) {
       make("span", { class: `change ${verdict}` }, words));
   }));
   const status = document.getElementById("status");
-  status.textContent = point ? `${point.fleet}. ${point.status}.` : "No plan was made for these limits.";
+  status.textContent = point ? `${[point.fleet, point.status].filter(Boolean).join(". ")}.` : "No plan was made for these limits.";
 }
 
 function words(point) {

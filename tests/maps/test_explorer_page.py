@@ -61,7 +61,8 @@ def explorer(
                     40.0 - 5 * u,
                     50.0 - u,
                     9.0,
-                    not b,
+                    fleet=f"{u + 1} units",
+                    efficient=not b,
                 )
             )
             columns[f"mean_s_p{i}"] = np.r_[np.full(4, 300.0 + 600 * u), np.full(4, 2400.0), np.nan]

@@ -70,7 +70,10 @@ def test_every_program_meets_the_same_calls_and_keeps_the_budget(
         assert figures["cost_per_call"] == pytest.approx(
             figures["cost_per_year"] / figures["served_per_week"] / WEEKS_A_YEAR
         )
-        assert figures["cost_per_further_call"] > 0
+        further = figures["cost_per_further_call"]
+        assert np.isnan(further) or further > 0
+    known = [row(compared, one.name)["cost_per_further_call"] for one in compared.programs]
+    assert np.isfinite(known).any()  # more money may serve no more calls: they wait less
 
 
 def test_calls_of_programs_side_by_side_are_told_in_steps_of_five(
