@@ -107,7 +107,9 @@ class Sheet:
         return float(found) if isinstance(found, int | float) else 0.0
 
     def total(self, column: int, first: int, last: int) -> Formula:
-        """Return the sum of rows of a column."""
+        """Return the sum of rows of a column; 0 where none was added, for a sum would be of itself."""
+        if first > len(self.rows):
+            return Formula("0", 0.0)
         letter = get_column_letter(column)
         value = sum(self.value(column, row) for row in range(first, last + 1))
         return Formula(f"SUM({letter}{first}:{letter}{last})", value)

@@ -286,9 +286,9 @@ REFUSED: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
         lambda s: settings(s, "co_responder_unit = 3", "helicopter = 3"),
         ("helicopter", "there are"),
     ),
-    "seconds since 1970": (
-        lambda s: calls_of(s).assign(received_at="1704080147").to_csv(s / "calls.csv", index=False),
-        ("not one of 400 rows", "calls.csv, row 2, such as '1704080147'", "write times like"),
+    "words for times": (
+        lambda s: calls_of(s).assign(received_at="about noon").to_csv(s / "calls.csv", index=False),
+        ("not one of 400 rows", "calls.csv, row 2, such as 'about noon'", "write times like"),
     ),
     "decimal commas": (
         lambda s: calls_of(s).assign(x="500978,38").to_csv(s / "calls.csv", index=False),

@@ -300,6 +300,7 @@ def test_a_point_whose_figure_was_changed_is_solved_again(tmp_path: Path) -> Non
     answer = Answer(
         "proven optimal",
         "m",
+        "chosen",
         1.0,
         1.0,
         0.0,
