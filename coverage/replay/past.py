@@ -188,6 +188,8 @@ class Past:
     def _chance_and_hidden(self, values: NDArray[np.float64]) -> tuple[float, float]:
         """Return the variance of replications, and half of what hidden calls between few and many make of the figure."""
         known = values[np.isfinite(values)]
+        if len(known) < 2:
+            return 0.0, 0.0
         parts = [part[np.isfinite(part)] for part in (values[::2], values[1::2])]
         if not self.ranged or min(map(len, parts)) < 2:
             return float(known.var(ddof=1)), 0.0

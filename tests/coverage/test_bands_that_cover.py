@@ -127,6 +127,12 @@ def test_what_no_replication_saw_has_a_band() -> None:
     assert found.loc["B", "share_in_time_high"] < 0.5
 
 
+def test_few_events_of_one_replication_have_a_band() -> None:
+    past = Past((), np.repeat(np.arange(60), 2), 60, NONE)
+    year = past.few([3.0], 52.0)
+    assert 0 < year.truth.low < 3 / 52 < year.truth.high
+
+
 def test_few_events_of_the_history_have_the_band_of_few() -> None:
     """Units for ten times the calls: next to none is lost, and its band is not 0 to 0."""
     world = bands.World("calm", 42)
