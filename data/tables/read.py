@@ -18,6 +18,7 @@ from coresponse.data.tables.dictionary import TableSpec
 from coresponse.data.tables.header import HEAD_ROWS, column_names, header_row, known_names
 from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
 from coresponse.data.tables.parquet import refuse_inflated
+from coresponse.data.tables.records import is_records, read_records
 from coresponse.data.tables.sheet import read_sheet
 from coresponse.data.tables.table import Table, no_bad_rows
 from coresponse.data.tables.text import read_text
@@ -72,6 +73,8 @@ def _read_plain(plain: Path, path: Path, spec: TableSpec) -> Table:
         return _read_workbook(plain, path, spec)
     if suffix in PARQUET_KINDS:
         return _read_parquet(plain, path)
+    if suffix == ".json" and is_records(plain):
+        return read_records(plain, path)
     if suffix in LAYER_KINDS:
         layer, notes = read_layer(plain, path)
         return _from_layer(layer, notes)

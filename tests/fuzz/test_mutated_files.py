@@ -251,12 +251,13 @@ def call_seeds(places: gpd.GeoDataFrame, folder: Path) -> dict[str, bytes]:
         ".geo.parquet": written(places.to_parquet, ".geo.parquet", folder),
         ".gpkg": written(places.to_file, ".gpkg", folder),
         ".geojson": written(places.to_file, ".geojson", folder),
+        ".json": written(lambda path: table.to_json(path, orient="records"), ".json", folder),
     }
 
 
 SHARE = {
     ".csv": 0.006, ".quoted.csv": 0.005, ".txt": 0.003, ".csv.gz": 0.003, ".zip": 0.002, ".xlsx": 0.008, ".parquet": 0.02,
-    ".geo.parquet": 0.01, ".gpkg": 0.006, ".geojson": 0.004,
+    ".geo.parquet": 0.01, ".gpkg": 0.006, ".geojson": 0.004, ".json": 0.006,
 }  # fmt: skip
 
 
