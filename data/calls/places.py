@@ -12,6 +12,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from coresponse.data.calls.location import parse_locations
+from coresponse.data.crs_text import refuse_leading_crs
 from coresponse.data.errors import InputError, Proposal
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.propose_crs import ProposedCrs, propose_crs
@@ -55,6 +56,7 @@ def parse_crs(text: str, where: str) -> CRS:
         If it is not one.
     """
     try:
+        refuse_leading_crs(text, "the CRS of the columns")
         return CRS.from_user_input(text)
     except CRSError:
         raise InputError(

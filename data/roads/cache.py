@@ -17,6 +17,7 @@ import platformdirs
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from coresponse.data.crs_text import refuse_leading_crs
 from coresponse.data.errors import InputError
 from coresponse.data.roads.network import RoadNetwork, RoadReport
 from coresponse.data.shapefile import parts_beside
@@ -116,6 +117,7 @@ def load_network(path: Path) -> RoadNetwork:
             words = json.loads(file["words"].tobytes().decode())
             arrays = {name: file[name] for name in _ARRAYS}
         _check_format(words["format"], path)
+        refuse_leading_crs(words["crs"], str(path))
         report = RoadReport(**{**words["report"], "notes": tuple(words["report"]["notes"])})
         network = RoadNetwork(
             crs=words["crs"],

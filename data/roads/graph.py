@@ -10,6 +10,7 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from coresponse.data.crs_text import refuse_leading_crs
 from coresponse.data.errors import InputError
 from coresponse.data.roads.assemble import assemble
 from coresponse.data.roads.network import RoadNetwork
@@ -98,6 +99,7 @@ def _crs(stated: object, source: str) -> CRS:
         stated = stated.get("init")
     text = str(stated or "EPSG:4326").strip()
     old = _OLD_CRS.search(text) if len(text) < MOST_CRS else None
+    refuse_leading_crs(text, source)
     try:
         return CRS.from_user_input(f"EPSG:{old[1]}" if old else text)
     except CRSError:

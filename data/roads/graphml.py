@@ -53,6 +53,7 @@ class _Look:
     ids: set[str] = field(default_factory=set)
     twice: list[str] = field(default_factory=list)
     nowhere: int = 0
+    edges: int = 0
     others: int = 0
     depth: int = 0
     _node: str | None = None
@@ -71,6 +72,12 @@ class _Look:
                 f"{self.twice[0]!r:.40} -- export it again with each node once"
             )
 
+        if len(self.ids) > max(MOST_OTHERS, self.edges):
+            raise InputError(
+                f"{self.name}: {len(self.ids):,} nodes and only {self.edges:,} edges are no road "
+                "network -- export it again"
+            )
+
     def _refuse_entities(self, *_: object) -> NoReturn:
         raise InputError(
             f"{self.name}: declares XML entities, which road files have no use for; refused"
@@ -86,6 +93,8 @@ class _Look:
             self._node, self._values = given.get("id", ""), 0
             (self.twice if self._node in self.ids else []).append(self._node)
             self.ids.add(self._node)
+        elif kind == "edge":
+            self.edges += 1
         elif kind == "data" and self._node is not None:
             self._values += 1
 

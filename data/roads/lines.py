@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from coresponse.data.crs_text import refuse_leading_crs
 from coresponse.data.errors import InputError
 from coresponse.data.roads.assemble import assemble
 from coresponse.data.roads.network import RoadNetwork
@@ -49,6 +50,7 @@ def from_lines(lines: gpd.GeoDataFrame, *, source: str, attribution: str = "") -
     if lines.crs is None:
         raise InputError(f"{source}: has no CRS -- save it with one, such as EPSG:4326")
     crs = CRS.from_user_input(lines.crs)
+    refuse_leading_crs(crs.to_wkt(), source)
     if not (crs.is_geographic or crs.is_projected):
         raise InputError(f"{source}: CRS {crs.name} is neither geographic nor projected")
     lines = lines[~(lines.geometry.is_empty | lines.geometry.isna())]

@@ -14,6 +14,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from coresponse.data.crs_text import refuse_leading_crs
 from coresponse.data.errors import InputError
 from coresponse.data.notes import Note
 from coresponse.data.shapefile import parts_beside
@@ -132,6 +133,8 @@ def with_crs(layer: pd.DataFrame, path: Path) -> pd.DataFrame:
     refuse_large(pd.DataFrame(layer.drop(columns=_shape_column(layer))), path)
     if isinstance(layer, gpd.GeoDataFrame) and layer.crs is None:
         raise InputError(f"{path}: the layer has no CRS -- save it with one, such as EPSG:4326")
+    if isinstance(layer, gpd.GeoDataFrame) and layer.crs is not None:
+        refuse_leading_crs(layer.crs.to_wkt(), str(path))
     return layer
 
 

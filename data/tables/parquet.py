@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
 
+from coresponse.data.crs_text import refuse_leading_crs
 from coresponse.data.errors import InputError
 from coresponse.data.tables.bounds import refuse_wide
 
@@ -55,6 +57,8 @@ def _look_over(file: pa.NativeFile, path: Path, bound: int) -> None:
     meta = head.metadata
     refuse_wide(max(meta.num_columns, len(head.schema_arrow)), path)
     _refuse_zones(head.schema_arrow, path)
+    about = (head.schema_arrow.metadata or {}).get(b"geo", b"")
+    refuse_leading_crs(_crs_text(about), str(path))
     values, packed = 0, 0
     for group in range(meta.num_row_groups):
         for column in range(meta.num_columns):
@@ -77,6 +81,13 @@ def _look_over(file: pa.NativeFile, path: Path, bound: int) -> None:
                 column.validate(full=True)  # text that is no UTF-8 would be noticed much later
                 size += sum(map(_size, column.chunks))
                 _refuse(size, bound, path)
+
+
+def _crs_text(about: bytes) -> str:
+    """Return what GeoParquet says of the CRS of its columns."""
+    columns = json.loads(about)["columns"].values() if about else ()
+    told = [column.get("crs") for column in columns]
+    return " ".join(one if isinstance(one, str) else json.dumps(one) for one in told)
 
 
 def _refuse_zones(schema: pa.Schema, path: Path) -> None:

@@ -16,11 +16,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 import geopandas as gpd
+import pyarrow.parquet
 import pyogrio
+import pyproj
 import pytest
 import shapely
 
 from coresponse.data.calls.read import read_calls
+from coresponse.data.crs_text import refuse_leading_crs
 from coresponse.data.deployments import read_deployment
 from coresponse.data.districts import read_districts
 from coresponse.data.errors import CoresponseError, InputError
@@ -229,3 +232,49 @@ def test_times_in_geojson_are_text_until_we_read_them(tmp_path: Path) -> None:
     path = tmp_path / "calls.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     assert read_table(path, CALLS).frame["received_at"].tolist() == said
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        "+init={secret}:1",
+        "+init=../{name}:1",
+        "+proj=longlat +nadgrids={secret} +no_defs",
+        "+proj=longlat +nadgrids=conus,@{secret} +no_defs",
+        "+proj=longlat +ellps=WGS84 +geoidgrids=@./{name}",
+    ],
+)
+def test_a_crs_that_names_a_file_is_refused(crs: str, tmp_path: Path) -> None:
+    """PROJ opens what +init names as soon as the text is read, and grids as places are moved."""
+    secret = tmp_path / "secret"
+    secret.write_text("<1> +proj=longlat +datum=WGS84 +no_defs <>\n", encoding="utf-8")
+    crs = crs.format(secret=secret, name="secret")
+    layer = gpd.read_file(_layer(tmp_path, "plain.geojson"))
+    layer.to_parquet(tmp_path / "a.parquet")
+    table = pyarrow.parquet.read_table(tmp_path / "a.parquet")
+    about = json.loads(table.schema.metadata[b"geo"])
+    about["columns"]["geometry"]["crs"] = crs
+    told = {**table.schema.metadata, b"geo": json.dumps(about).encode()}
+    pyarrow.parquet.write_table(table.replace_schema_metadata(told), tmp_path / "a.parquet")
+    nodes = [{"id": i, "x": -75 + i / 1000, "y": 40.0} for i in range(2)]
+    links = [{"source": a, "target": b, "key": 0} for a, b in ((0, 1), (1, 0))]
+    graph = {"directed": True, "multigraph": True, "nodes": nodes, "links": links}
+    (tmp_path / "a.json").write_text(json.dumps({**graph, "graph": {"crs": crs}}))
+    for reader in ("districts", "water", "posts", "roads"):
+        with pytest.raises(InputError, match="its CRS names a file"):
+            READERS[reader](tmp_path / "a.parquet")
+    with pytest.raises(InputError, match="CRS names a file"):
+        READERS["roads"](tmp_path / "a.json")
+    text = "call_id,received_at,nature,x,y\n1,2024-05-01 10:00:00,WELFARE CHECK,-75,40\n"
+    (tmp_path / "calls.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="CRS names a file"):
+        read_calls([tmp_path / "calls.csv"], network=NETWORK, program=PROGRAM, crs=crs)
+
+
+@pytest.mark.parametrize(
+    "crs", ["EPSG:4326", "EPSG:2263", "EPSG:27700", "OGC:CRS84", "+proj=utm +zone=18 +datum=NAD27"]
+)
+def test_a_plain_crs_names_none(crs: str) -> None:
+    known = pyproj.CRS.from_user_input(crs)
+    for text in (crs, known.to_wkt(), known.to_wkt("WKT1_GDAL"), known.to_json()):
+        refuse_leading_crs(text, "x")
