@@ -159,5 +159,5 @@ def _figures(publication: PlanPublication, console: Console) -> None:
     console.print(table)
     for one in found.costs.call_outs:
         if one.far:
-            said = f"{one.words()} in the replay; the cost with call-outs as found counts those"
+            said = f"{one.words()} in the replay; the cost counts those"
             console.print(Text(f"  note: {said}", style="yellow"))

@@ -177,20 +177,22 @@ def summary_rows(
     yield row("median_s", figure("median_s").title, "min")
     yield row("mean_s", figure("mean_s").title, "min")
     yield row("calls_per_week", figure("calls_per_week").title, "per_week")
-    priced = "Cost a year, call-outs as priced" if costs.standby else "Cost a year"
-    yield SummaryRow(priced, "dollars", costs.planned["plan"], costs.planned.get("today"))
-    if costs.standby:
-        found = costs.found
+    if not costs.standby:
         yield SummaryRow(
-            "Cost a year, call-outs as found",
-            "dollars",
-            round(found["plan"].mean, -3),
-            round(found["today"].mean, -3) if "today" in found else None,
-            note="as many from standby as the replay finds; what a budget limits",
-            plan_band=_ends(found["plan"]),
-            today_band=_ends(found.get("today")),
-            change_band=_ends(costs.less_than_today),
+            "Cost a year", "dollars", costs.planned["plan"], costs.planned.get("today")
         )
+        return
+    found = costs.found
+    yield SummaryRow(
+        "Cost a year",
+        "dollars",
+        round(found["plan"].mean, -3),
+        round(found["today"].mean, -3) if "today" in found else None,
+        note="call-outs from standby as often as the replay finds them; a budget limits this",
+        plan_band=_ends(found["plan"]),
+        today_band=_ends(found.get("today")),
+        change_band=_ends(costs.less_than_today),
+    )
 
 
 def _without_officer(published: Mapping[str, EvaluationPublication]) -> SummaryRow:

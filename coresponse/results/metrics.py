@@ -55,7 +55,7 @@ def metrics_frame(publication: PlanPublication) -> pd.DataFrame:
             one = publication.evaluations.get(name)
             if one is None or one.replay is None:
                 continue
-            cost = publication.shown.costs.planned[name]
+            cost = publication.shown.costs.found[name].mean
             found = _given(metric.given_by, one, one.replay, cost)
             digits = _DIGITS.get(metric.unit, 2)
             values = (
