@@ -51,7 +51,7 @@ def test_a_speed_factor_that_no_street_has(factor: float) -> None:
 def test_a_refused_path_brings_no_second_fault(change: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=r": 1 fault\n"):
         check_model(BASE | change, Study, subject="study.toml")
-    with pytest.raises(InputError, match="at least 1 item"):
+    with pytest.raises(InputError, match="no calls: give their files"):
         check_model(BASE | {"calls": {"files": []}}, Study, subject="study.toml")
 
 

@@ -80,7 +80,7 @@ def _places(count: int) -> gpd.GeoSeries:
 
 def _calls(ids: list[str], names: list[str]) -> pd.DataFrame:
     places = _places(len(ids))
-    days = pd.date_range("2024-01-01", periods=len(ids), freq="9D").strftime("%Y-%m-%d %H:%M:%S")
+    days = pd.date_range("2024-01-01", periods=len(ids), freq="217h").strftime("%Y-%m-%d %H:%M:%S")
     columns: dict[str, object] = {"call_id": ids, "received_at": days, "nature": "WELFARE CHECK"}
     columns |= {"longitude": places.x.round(6), "latitude": places.y.round(6)}
     known = {str(name).casefold() for name in columns} | {"x", "y", "geometry", "fid"}
