@@ -33,8 +33,8 @@ from coresponse.maps.scales import (
     depth_scale,
     late_change_scale,
     late_scale,
-    response_change_scale,
-    response_scale,
+    wait_change_scale,
+    wait_scale,
 )
 from coresponse.optimize.case import Case
 from coresponse.publish.areas import map_cells
@@ -81,18 +81,18 @@ def base(study: PreparedStudy) -> dict[str, Any]:
         "districts": _districts(city),
         "asked": study_question(case).model_dump(),
         "has_today": city.today is not None,
-        "scales": scales(case.target_s / 60),
+        "scales": scales(case.target_s / 60, program.standards.fallback_min.value),
         **_drawn(case),
     }
 
 
-def scales(standard_min: float) -> dict[str, Any]:
-    """Return the classes and colors of each view, for a standard."""
+def scales(standard_min: float, fallback_min: float | None = None) -> dict[str, Any]:
+    """Return the classes and colors of each view, for a standard: those of the map."""
     return {
-        "mean_s": response_scale(standard_min).as_dict(),
+        "wait_s": wait_scale(standard_min, fallback_min).as_dict(),
         "share_in_time": late_scale().as_dict(),
         "depth": depth_scale().as_dict(),
-        "mean_s_change": response_change_scale().as_dict(),
+        "wait_s_change": wait_change_scale().as_dict(),
         "share_in_time_change": late_change_scale().as_dict(),
         "depth_change": depth_change_scale().as_dict(),
     }

@@ -137,7 +137,7 @@ class Desk:
 
 
 def _figures(case: Case, deployment: Deployment, setup: EvaluationSetup) -> dict[str, Any]:
-    return publish_what_if(case, setup.evaluate(case.table, deployment, None))
+    return publish_what_if(case, setup.evaluate(case.table, deployment, None, keep_calls=True))
 
 
 class _Search:

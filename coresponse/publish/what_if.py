@@ -29,6 +29,7 @@ _FIGURES = (
     "share_reached",
     "calls_per_week",
 )
+_AREAS = {"wait_s": "mean_with_fallback_s", "share_in_time": "share_in_time", "depth": "depth"}
 _LEFT = ("closed_per_week", "busy_per_week", "out_of_reach_per_week")
 
 
@@ -44,7 +45,14 @@ def publish_what_if(case: Case, found: Evaluation) -> dict[str, Any]:
     districts, program = case.city.districts, case.program
     measured: Measures | ReplayMeasures = free if replay is None else replay
     rounding = PUBLIC.city(free.overall)
-    areas = map_cells(case.table, case.city.roads, {"plan": deployment}, target_s=case.target_s)
+    met = None if replay is None else replay.met
+    areas = map_cells(
+        case.table,
+        case.city.roads,
+        {"plan": deployment},
+        target_s=case.target_s,
+        replayed={} if met is None else {"plan": met},
+    )
     cost = yearly_cost(program, deployment)
     further = [0.0] if replay is None else further_costs(program, deployment, replay)
     return {
@@ -59,8 +67,7 @@ def publish_what_if(case: Case, found: Evaluation) -> dict[str, Any]:
         "worst_district": measured.worst_district,
         "target_min": case.target_s / 60,
         "areas": {
-            name: [number(v, 7) for v in areas[f"{name}_plan"]]
-            for name in ("mean_s", "share_in_time", "depth")
+            name: [number(v, 7) for v in areas[f"{column}_plan"]] for name, column in _AREAS.items()
         },
     }
 

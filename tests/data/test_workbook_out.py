@@ -53,7 +53,7 @@ def test_what_is_written_is_read_back_and_is_well_formed(
     assert [values[at(2, row)].value for row in rows] == pytest.approx(numbers)
     assert values[at(2, last)].value == pytest.approx(sum(numbers), rel=1e-9, abs=1e-3)
     formula = read(path)["All"][at(2, last)].value
-    assert formula == f"=SUM(B1:B{last - 1})"
+    assert formula == (f"=SUM(B1:B{last - 1})" if last > 1 else "=0")
     with zipfile.ZipFile(path) as book:
         for name in book.namelist():
             ET.fromstring(book.read(name))

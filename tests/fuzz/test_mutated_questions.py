@@ -201,7 +201,7 @@ def test_broken_points_of_a_sweep(hammer: Any, tmp_path: Path) -> None:
     """
     kept = Kept(tmp_path)
     right = Answer(
-        "proven optimal", "", 10.5, 10.5, 0.0, "min", 11.25, bought=(("unit", "P1", "always", 2),),
+        "proven optimal", "", "chosen", 10.5, 10.5, 0.0, "min", 11.25, bought=(("unit", "P1", "always", 2),),
         busy_share={"unit": 0.25}, figures={"share_in_time": 0.5, "p90_s": None}, clash=("none",),
     )  # fmt: skip
     kept.write("point", right)

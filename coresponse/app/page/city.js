@@ -95,7 +95,7 @@ export class City {
         el("li", {}, el("span", { class: "badge" }, "2"), "how many, where more than one"),
         el("li", {}, el("span", { class: "dot" }), "candidate post, not used"),
         GROUND.filter(([key]) => this.study[key].length).map(([, color, title]) => el("li", {}, swatch(color), title))),
-      el("p", { class: "small" }, bands.length ? `Colors: the nearest responder is free. Response runs ${clock}.` : `Response runs ${clock}.`));
+      el("p", { class: "small" }, bands.length ? `Colors are by replay, as on the map. Response runs ${clock}.` : `Response runs ${clock}.`));
   }
 
   marker(post) {

@@ -206,8 +206,8 @@ function draw() {
   options(byId("against"), state.against, [["", "nothing"], ...found.map((p) => [p.id, p.name])]);
   state.city.place(plan ? plan.bought : [], state.asked.moved);
   const view = byId("view").value;
-  const values = plan && plan.areas && plan.areas[view].length === state.study.areas.length ? plan.areas[view].map((v) => shownAs(view, v)) : null;
-  const before = other && other.areas && other.areas[view].length === state.study.areas.length ? other.areas[view].map((v) => shownAs(view, v)) : null;
+  const values = plan && plan.areas && plan.areas[view] && plan.areas[view].length === state.study.areas.length ? plan.areas[view].map((v) => shownAs(view, v)) : null;
+  const before = other && other.areas && other.areas[view] && other.areas[view].length === state.study.areas.length ? other.areas[view].map((v) => shownAs(view, v)) : null;
   if (values && before) state.city.paint(values.map((v, i) => (isNumber(v) && isNumber(before[i]) ? v - before[i] : null)), changeScale(plan, other, view));
   else state.city.paint(values, values ? plan.scales[view] : null);
   state.city.choose(state.post);
@@ -219,12 +219,14 @@ function draw() {
 
 const changeScale = (plan, other, view) => {
   const scale = plan.scales[`${view}_change`];
-  return { ...scale, title: scale.title.replace("plan minus today", `${plan.name} minus ${other.name}`) };
+  const named = `${plan.name} minus ${other.name}`;
+  const title = scale.title.includes("plan minus today") ? scale.title.replace("plan minus today", named) : `${scale.title.replace(" with the plan", "")}: ${named}`;
+  return { ...scale, title };
 };
 
 function shownAs(view, value) {
   if (!isNumber(value)) return null;
-  if (view === "mean_s") return value / 60;
+  if (view === "wait_s") return value / 60;
   return view === "share_in_time" ? 100 * (1 - value) : value;
 }
 
