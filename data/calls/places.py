@@ -56,7 +56,7 @@ def parse_crs(text: str, where: str) -> CRS:
         If it is not one.
     """
     try:
-        refuse_leading_crs(text, "the CRS of the columns")
+        refuse_leading_crs(text, where)
         return CRS.from_user_input(text)
     except CRSError:
         raise InputError(
