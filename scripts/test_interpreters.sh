@@ -4,7 +4,7 @@
 # test that fails does.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-MOST_S=${MOST_S:-240}
+MOST_S=${MOST_S:-180}
 VERSIONS=${VERSIONS:-3.12 3.13}
 
 interpreter() {
