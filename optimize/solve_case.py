@@ -9,12 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.evaluate import (
-    Evaluation,
-    EvaluationSetup,
-    drawn_setup,
-    fitted_arrivals,
-)
+from coresponse.coverage.evaluate import Evaluation, EvaluationSetup
+from coresponse.coverage.evaluation_setup import drawn_setup, fitted_arrivals
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
 from coresponse.coverage.queueing.solve import EXACT_STATES
 from coresponse.coverage.replay.rules import Rules

@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import DemandCells
-from coresponse.coverage.evaluate import Evaluation, history_setup
+from coresponse.coverage.evaluate import Evaluation
+from coresponse.coverage.evaluation_setup import history_setup
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.measures import Measures, measure
 from coresponse.coverage.replay.bands import Interval

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from coresponse.coverage.demand import eligible_classes
-from coresponse.coverage.evaluate import keeps_drives, past_replays, replayed_weeks
+from coresponse.coverage.evaluation_setup import keeps_drives, past_replays, replayed_weeks
 from coresponse.coverage.response import column_count, enumerate_options
 from coresponse.data.errors import InputError
 from coresponse.data.progress import Progress

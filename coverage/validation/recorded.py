@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from coresponse.coverage.demand import eligible_classes
-from coresponse.coverage.evaluate import call_districts, history_setup
+from coresponse.coverage.evaluation_setup import call_districts, history_setup
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.replay.world import ReplayRoads
 from coresponse.coverage.settings import EvaluationSettings

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from coresponse.coverage.evaluate import drawn_setup
+from coresponse.coverage.evaluation_setup import drawn_setup
 from coresponse.coverage.response import enumerate_options
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.calls.assumed import assume_calls

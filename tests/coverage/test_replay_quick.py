@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coresponse.coverage.evaluate import history_setup
+from coresponse.coverage.evaluation_setup import history_setup
 from coresponse.coverage.replay.quick import QuickReplay
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.settings import EvaluationSettings

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import coresponse as cr
-from coresponse.coverage.evaluate import history_setup
+from coresponse.coverage.evaluation_setup import history_setup
 from coresponse.coverage.replay.holdout import split_by_time
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.coverage.settings import EvaluationSettings

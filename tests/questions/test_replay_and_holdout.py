@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from coresponse.cli import main as cli
 from coresponse.cli.common import errors_for_people
-from coresponse.coverage.evaluate import Evaluation, EvaluationSetup, history_setup
+from coresponse.coverage.evaluate import Evaluation, EvaluationSetup
+from coresponse.coverage.evaluation_setup import history_setup
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.holdout import less_wait
 from coresponse.coverage.replay.run import ReplayRun
@@ -132,7 +133,7 @@ def test_disagreements_are_said_beyond_their_bounds(case: Case, setup: Evaluatio
 def test_where_drives_between_places_are_too_many_units_leave_from_their_posts(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("coresponse.coverage.evaluate.MOST_DRIVES", 1e3)
+    monkeypatch.setattr("coresponse.coverage.evaluation_setup.MOST_DRIVES", 1e3)
     setup = evaluation_setup(case)
     assert setup.rules.driving_home == "from_post"
     assert any("from their posts only" in str(note) for note in setup.notes)

@@ -1,0 +1,269 @@
+"""Prepare to evaluate: calls drawn from the fitted arrivals, or recorded ones, and all else that deployments meet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.coverage.evaluate import (
+    DrawnFrom,
+    EvaluationSetup,
+    at_ends_of_rate,
+    drives_between,
+    seeds,
+)
+from coresponse.coverage.replay.rules import Rules
+from coresponse.coverage.replay.run import Scenario, scenario
+from coresponse.coverage.replay.world import (
+    MOST_PLACES_BETWEEN,
+    ReplayRoads,
+)
+from coresponse.coverage.service.arrivals import (
+    ArrivalModel,
+    fit_arrivals,
+    real_calls,
+)
+from coresponse.coverage.service.model import ServiceModel, fit_service
+from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
+from coresponse.coverage.settings import EvaluationSettings
+from coresponse.data.calls.history import CallHistory
+from coresponse.data.city import City
+from coresponse.data.errors import InputError
+from coresponse.data.notes import Count, Note
+from coresponse.data.progress import Progress, silent
+
+CALLS_A_DEPLOYMENT = 400_000
+"""Calls replayed for one deployment where the study does not say how many weeks: bands of about 0.2 points."""
+
+PAST_REPLAYS = 10
+PAST_CALLS = 100_000
+"""Replays of the real calls behind the bands; of long histories fewer do, down to 2, that meet this many calls."""
+
+MOST_DRIVES = 1e8
+"""Places times crossings up to which the drives between places are worked out (about 15 seconds of search)."""
+
+
+def drawn_setup(
+    city: City,
+    settings: EvaluationSettings,
+    *,
+    target_s: float,
+    seed: int,
+    arrivals: ArrivalModel | None = None,
+    demand: float = 1.0,
+    progress: Progress = silent,
+) -> EvaluationSetup:
+    """Prepare to evaluate on calls drawn from the model fitted to the history.
+
+    Replications and weeks are as set; without weeks, so many that a deployment meets
+    :data:`CALLS_A_DEPLOYMENT` calls, a year at most.
+
+    Parameters
+    ----------
+    arrivals
+        Rates of calls; default: fitted to the city's.
+    demand
+        Factor on the rates of calls.
+    """
+    if arrivals is None:
+        arrivals = fitted_arrivals(city)
+    a_week = float(arrivals.rate_per_h.sum()) * demand
+    weeks = replayed_weeks(settings, a_week)
+    service, police = fit_models(city, city.calls, settings)
+    drawn = DrawnFrom(arrivals, weeks, seed, demand)
+    scenes = []
+    for k in range(settings.replications):
+        progress("drawing calls for the replay", k, settings.replications)
+        scenes.append(drawn.scene(k, service, police))
+    if not any(scene.calls.n for scene in scenes):
+        raise InputError(
+            f"calls come so seldom ({a_week:.2g} a week in a history of {city.calls.days:,.0f} "
+            f"days) that {settings.replications} x {weeks} weeks of the replay have none -- raise "
+            "judging.weeks, and see coresponse check for gaps in the history"
+        )
+    said = Note(
+        "Replay: {replications} x {weeks} weeks of calls drawn from the fitted arrivals "
+        "({a_week:,.1f} a week).",
+        replications=settings.replications,
+        weeks=weeks,
+        a_week=a_week,
+    )
+    past = _past(city, (service, police), seed=seed, after=settings.replications)
+    places = np.unique(arrivals.node)
+    if len(places) * city.roads.n_nodes > MOST_DRIVES:
+        places = _places((*scenes, *past))
+    ends = at_ends_of_rate(city, drawn.at(places), settings.replications, (service, police))
+    made = _setup(
+        city,
+        settings,
+        target_s,
+        (service, police),
+        scenes,
+        (*arrivals.notes, said),
+        places=places,
+        of_history=False,
+        progress=progress,
+    )
+    # where calls come from more places than drives are kept of, more of them come from these
+    return replace(
+        made,
+        drawn=drawn.at(made.drives.nodes),
+        past=past,
+        day=arrivals.day,
+        demand=demand,
+        ends=ends,
+    )
+
+
+def _past(
+    city: City, models: tuple[ServiceModel, PoliceModel], *, seed: int, after: int
+) -> tuple[Scenario, ...]:
+    """Return the recorded calls with service drawn anew, on chances that no replication has."""
+    if city.calls.assumed is not None:
+        return ()
+    if not city.calls.frame["call_class"].isin(models[0].class_names).any():
+        return ()
+    known = real_calls(city.calls, city.program, district=call_districts(city, city.calls))
+    return tuple(
+        scenario(known, *models, seed=seeds(seed, after + k)[1])
+        for k in range(past_replays(known.n))
+    )
+
+
+def history_setup(
+    city: City,
+    settings: EvaluationSettings,
+    calls: CallHistory,
+    *,
+    target_s: float,
+    seed: int,
+    fitted_on: CallHistory | None = None,
+    drives: ReplayRoads | None = None,
+    progress: Progress = silent,
+) -> EvaluationSetup:
+    """Prepare to evaluate on recorded calls at their own times.
+
+    Replications differ in what chance decides on scene.
+
+    Parameters
+    ----------
+    calls
+        To be replayed.
+    fitted_on
+        History that service and police models are fitted to; default: the same.
+    drives
+        Of another setup, used again if it has all places.
+    """
+    models = fit_models(city, calls if fitted_on is None else fitted_on, settings)
+    known = real_calls(calls, city.program, district=call_districts(city, calls))
+    scenes = [
+        scenario(known, *models, seed=seeds(seed, k)[1]) for k in range(settings.replications)
+    ]
+    said = Note(
+        "Replay: {n} real calls at their own times, {replications} replications of what chance "
+        "decides on scene.",
+        n=Count(known.n),
+        replications=len(scenes),
+    )
+    places = _places(scenes)
+    if drives is not None and np.isin(places, drives.nodes).all():
+        places = drives.nodes
+    else:
+        drives = None
+    return _setup(
+        city,
+        settings,
+        target_s,
+        models,
+        scenes,
+        (said,),
+        places=places,
+        of_history=True,
+        drives=drives,
+        progress=progress,
+    )
+
+
+def replayed_weeks(settings: EvaluationSettings, calls_a_week: float) -> int:
+    """Return how many weeks of drawn calls each replication has.
+
+    As stated, else enough to meet :data:`CALLS_A_DEPLOYMENT`.
+    """
+    enough = CALLS_A_DEPLOYMENT / settings.replications / max(calls_a_week, 1e-9)
+    return settings.weeks or int(np.clip(enough, 1, 52))
+
+
+def past_replays(calls: int) -> int:
+    """Return how often so many recorded calls are replayed for the bands of drawn ones."""
+    return int(np.clip(PAST_CALLS // max(calls, 1), 2, PAST_REPLAYS))
+
+
+def keeps_drives(rules: Rules, n_places: int, n_nodes: int) -> bool:
+    """Whether the drives between any two places are worked out and kept.
+
+    So that units may be sent on their way home.
+    """
+    few = n_places <= MOST_PLACES_BETWEEN and n_places * n_nodes <= MOST_DRIVES
+    return rules.driving_home == "on_the_way" and few
+
+
+def _places(scenes: Sequence[Scenario]) -> NDArray[np.int32]:
+    return np.unique(np.concatenate([scene.calls.node for scene in scenes])).astype(np.int32)
+
+
+def _setup(
+    city: City,
+    settings: EvaluationSettings,
+    target_s: float,
+    models: tuple[ServiceModel, PoliceModel],
+    scenes: Sequence[Scenario],
+    notes: tuple[Note, ...],
+    *,
+    places: NDArray[np.int32],
+    of_history: bool,
+    progress: Progress,
+    drives: ReplayRoads | None = None,
+) -> EvaluationSetup:
+    rules, (service, police) = settings.rules, models
+    notes = (*service.notes, *police.notes, *notes)
+    if rules.driving_home == "on_the_way" and not keeps_drives(
+        rules, len(places), city.roads.n_nodes
+    ):
+        rules = rules.model_copy(update={"driving_home": "from_post"})
+        said = Note(
+            "Replay: units are sent from their posts only; drives between {places:,} places are "
+            "too many to work out.",
+            places=len(places),
+        )
+        notes = (*notes, said)
+    if drives is None:
+        drives = drives_between(city, places, rules, progress=progress)
+    return EvaluationSetup(
+        city, settings, target_s, service, police, tuple(scenes), rules, drives, notes, of_history
+    )
+
+
+def fitted_arrivals(city: City) -> ArrivalModel:
+    """Fit when and where calls come."""
+    district = call_districts(city, city.calls)
+    return fit_arrivals(city.calls, city.program, periods=city.periods, district=district)
+
+
+def fit_models(
+    city: City, calls: CallHistory, settings: EvaluationSettings
+) -> tuple[ServiceModel, PoliceModel]:
+    """Fit service times and police arrivals as the settings say."""
+    service = fit_service(calls, city.program, basis=settings.service_times)
+    return service, fit_police_arrival(calls, city.program, district=call_districts(city, calls))
+
+
+def call_districts(city: City, calls: CallHistory) -> NDArray[np.int32] | None:
+    """Return (calls,) position of each call's district by its crossing, -1 outside; None without districts."""
+    if city.districts is None:
+        return None
+    node, back = np.unique(calls.frame["node"].to_numpy(), return_inverse=True)
+    located = city.districts.locate(city.roads.node_x[node], city.roads.node_y[node])
+    return np.asarray(located[back], dtype=np.int32)
