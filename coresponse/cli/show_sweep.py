@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,26 +39,8 @@ def show_sweep(publication: SweepPublication, run: Run, study: Path, console: Co
             console.print(_table(shown, what, axes))
     if len(publication.phases):
         console.print(_phases(publication.phases))
-    proven = sum(point.proven for point in publication.points)
-    n = len(publication.points)
-    counted = f"{n} point{'s' * (n != 1)}, {publication.solved} solved now"
-    console.print(Text(f"{counted}; in the model, {proven} proven within their gap."))
-    console.print(
-        Text(
-            "Figures are by replay, as those of coresponse plan. Times in minutes, calls left to police a week, "
-            "dollars with call-outs as found, which a budget limits. best: no other point is as cheap and does as well "
-            "by the study's goal."
-        )
-    )
-    for sentence in publication.frontier.sentences:
-        console.print(Text(sentence, style="bold"))
-    clash = next((point.clash for point in publication.points if point.clash), ())
-    if clash:
-        console.print(Text("Limits that cannot all be kept, at the first point where it is so:"))
-        for line in clash:
-            console.print(Text(f"  - {line}"))
-    for note in publication.notes:
-        console.print(Text(f"Note: {note}.", style="yellow"))
+    for text in _beneath(publication):
+        console.print(text)
     console.print(Text(f"Results: {run.folder}"))
     console.print(
         Text(
@@ -65,6 +48,32 @@ def show_sweep(publication: SweepPublication, run: Run, study: Path, console: Co
             "budget buys)"
         )
     )
+
+
+def _beneath(publication: SweepPublication) -> Iterator[Text]:
+    """Say how the points stand, what the figures are, and what more or less money comes to."""
+    proven = sum(point.proven for point in publication.points)
+    n = len(publication.points)
+    counted = f"{n} point{'s' * (n != 1)}, {publication.solved} solved now"
+    yield Text(f"{counted}; in the model, {proven} proven within their gap.")
+    unconfirmed = sum(point.unconfirmed for point in publication.points)
+    if unconfirmed:
+        said = "nothing is confirmed to keep what is asked; what comes nearest to it is shown"
+        yield Text(f"At {unconfirmed} of them {said}.", style="yellow")
+    yield Text(
+        "Figures are by replay, as those of coresponse plan. Times in minutes, calls left to police a week, "
+        "dollars with call-outs as found, which a budget limits. best: no other point is as cheap and does as well "
+        "by the study's goal."
+    )
+    for sentence in publication.frontier.sentences:
+        yield Text(sentence, style="bold")
+    clash = next((point.clash for point in publication.points if point.clash), ())
+    if clash:
+        yield Text("Limits that cannot all be kept, at the first point where it is so:")
+        for line in clash:
+            yield Text(f"  - {line}")
+    for note in publication.notes:
+        yield Text(f"Note: {note}.", style="yellow")
 
 
 def _table(rows: pd.DataFrame, title: str, axes: list[tuple[str, str]]) -> Table:

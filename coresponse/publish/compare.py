@@ -21,7 +21,6 @@ from coresponse.questions.compare.run import (
     Comparison,
     PlanWithin,
     ProgramPlan,
-    calls_by_type,
 )
 
 
@@ -125,6 +124,8 @@ def _program(one: ProgramPlan, budget: float, rounding: CityRounding) -> Program
         )
     program, hours = plan.plan.case.program, _open_hours(plan)
     notes = [*entrant.notes]
+    if plan.plan.nothing_confirmed:
+        notes.append("nothing is confirmed to keep what is asked; what comes nearest is shown")
     if hours < 168:
         notes.append(f"the plan has nobody on duty in {168 - hours} of the week's 168 hours")
     found = found_call_outs(program, plan.plan.deployment, plan.replay)
@@ -138,7 +139,7 @@ def _program(one: ProgramPlan, budget: float, rounding: CityRounding) -> Program
         _status(plan),
         plan.plan.deployment,
         _figures(plan, plan.replay, one.more, hours, rounding),
-        officer_hours(program, calls_by_type(plan.replay)),
+        officer_hours(program, plan.replay.calls_by_type),
         tuple(notes),
     )
 

@@ -25,6 +25,7 @@ from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
 from coresponse.publish.frontier import FrontierPublication, publish_frontier
 from coresponse.publish.summary import LEFT
+from coresponse.questions.plan import Standing
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import Axis, busy_at
 from coresponse.questions.sweep.run import Sweep
@@ -52,6 +53,7 @@ class PointPublication:
     bought: tuple[tuple[str, str, str, int], ...]
     found: bool
     proven: bool
+    unconfirmed: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +157,7 @@ def _point(swept: Sweep, key: str, point: Point, calls: int) -> PointPublication
         answer.bought,
         answer.found,
         answer.status == Status.PROVEN.value,
+        answer.standing == Standing.NOT_CONFIRMED.value,
     )
 
 

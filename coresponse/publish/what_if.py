@@ -59,7 +59,9 @@ def publish_what_if(case: Case, found: Evaluation) -> dict[str, Any]:
         "bought": [[*option, count] for option, count in deployment.counts],
         "figures": _overall(measured, rounding),
         "figures_if_free": _overall(free, rounding),
-        "busy_share": {} if replay is None else _busy(replay, rounding),
+        "busy_share": {}
+        if replay is None
+        else {name: number(rounding.busy(one)) for name, one in replay.busy_by_type.items()},
         "cost_per_year": number(cost, 7),
         "cost_as_called_per_year": number(cost_as_found(cost, float(np.mean(further))), 7),
         "staff_hours_per_week": number(weekly_staff_hours(program, deployment), 7),
@@ -84,14 +86,6 @@ def _overall(
     out = {name: number(told(name), 7) if name in row else None for name in _FIGURES}
     left = sum(told(name) for name in _LEFT if name in row)
     return out | {"left_per_week": number(left, 7)}
-
-
-def _busy(replay: ReplayMeasures, rounding: CityRounding) -> dict[str, float | None]:
-    names = sorted({name for sample in replay.samples for name in sample.busy_by_type})
-    shares = {
-        name: np.mean([one.busy_by_type.get(name, 0.0) for one in replay.samples]) for name in names
-    }
-    return {name: number(rounding.busy(float(share))) for name, share in shares.items()}
 
 
 def _districts(

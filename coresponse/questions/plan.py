@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from time import monotonic
+from typing import Any
 
 from coresponse.coverage.evaluate import Evaluation, EvaluationSetup
 from coresponse.coverage.measures import Measures
@@ -263,6 +264,23 @@ def _held_against_records(planned: Plan, setup: EvaluationSetup | None, progress
         return planned
     drives = None if setup is None else setup.drives
     return replace(planned, validation=validate(planned.case, drives=drives, progress=progress))
+
+
+def find_plan(case: Case, trials: Trials, **how: Any) -> Plan:
+    """Search in the model and choose by the replay; nothing is evaluated yet.
+
+    Where units are always free, or as busy as stated, the model's plan is the plan.
+
+    Parameters
+    ----------
+    trials
+        Of the case.
+    **how
+        Of :func:`coresponse.optimize.solve_case.solve`.
+    """
+    if case.busy != "consistent":
+        return Plan(solve(case, **how))
+    return choose_plan(solve_as_spent(case, trials, **how), trials)
 
 
 def choose_plan(

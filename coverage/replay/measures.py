@@ -121,6 +121,16 @@ class ReplayMeasures:
     by_period: pd.DataFrame | None = None
     met: CallsMet | None = None
 
+    @property
+    def calls_by_type(self) -> dict[str, float]:
+        """Calls a week that responders of each type are sent to."""
+        return _means([sample.calls_by_type for sample in self.samples])
+
+    @property
+    def busy_by_type(self) -> dict[str, float]:
+        """Share of their time on duty that responders of each type are on calls."""
+        return _means([sample.busy_by_type for sample in self.samples])
+
     def figure(self, column: str, *, single_year: bool = False) -> Interval:
         """Return an overall figure with its band, of the long run or of a single year.
 
@@ -139,6 +149,11 @@ class ReplayMeasures:
             float(row[f"{column}_high"]),
             self.replications,
         )
+
+
+def _means(samples: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    names = sorted({name for sample in samples for name in sample})
+    return {name: float(np.mean([sample.get(name, 0.0) for sample in samples])) for name in names}
 
 
 def replay_measures(

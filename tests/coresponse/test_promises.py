@@ -83,6 +83,28 @@ def test_nothing_confirmed_is_said_everywhere_and_has_its_exit_code(
         assert "Nothing is confirmed" in (run / page).read_text(encoding="utf-8")
 
 
+def test_a_sweep_and_a_comparison_say_where_nothing_is_confirmed(
+    sized: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is nearest is shown; it is on no frontier, for it does not keep what is asked."""
+    monkeypatch.setattr(planning, "confirm", never_confirmed)
+    asked = ["sweep", str(sized), "--vary", "unit=6", "--jobs", "1", "--quiet"]
+    result = CliRunner().invoke(cli.app, asked)
+    assert result.exit_code == 0, result.output
+    assert "At 1 of them nothing is confirmed to keep what is asked" in result.output
+    (swept,) = (sized / "results").glob("sweep-*/sweep.json")
+    told = json.loads(swept.read_text(encoding="utf-8"))
+    (point,) = told["points"]
+    assert point["standing"] == "nothing confirmed"
+    assert point["score"] is None
+    assert not point["efficient"]
+    assert told["frontier"]["points"] == []
+    programs = ["--programs", "ride-along,on-call", "--budget", "3M", "--time-limit", "1"]
+    result = CliRunner().invoke(cli.app, ["compare", str(sized), *programs, "--quiet"])
+    assert result.exit_code == 0, result.output
+    assert "nothing is confirmed to keep what is asked" in " ".join(result.output.split())
+
+
 @pytest.mark.slow
 def test_half_of_the_samples_calls_need_seven_units(tmp_path: Path) -> None:
     """The model says six and proves it; in the replay six reach 44 %."""

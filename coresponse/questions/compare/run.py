@@ -17,11 +17,10 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import yearly_cost
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import evaluation_setup, solve
-from coresponse.optimize.spending import solve_as_spent
+from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.optimize.trials import Trials
 from coresponse.questions.compare.entrants import Entrant, entrants
-from coresponse.questions.plan import REPLAY_S, Plan, choose_plan
+from coresponse.questions.plan import REPLAY_S, Plan, find_plan
 from coresponse.study.memory import PLANNING, tell
 
 WITHIN = 0.01
@@ -178,12 +177,8 @@ def _plan_within(
     case = case.with_(budget_per_year=budget)
     tell(case, PLANNING, progress)
     case.work_out_table(progress)
-    if case.busy == "consistent":
-        until = monotonic() + case.solver.time_limit_s + REPLAY_S
-        trials = Trials.of(case, setup, until=until)
-        found = choose_plan(solve_as_spent(case, trials, progress=progress), trials)
-    else:
-        found = Plan(solve(case, progress=progress))
+    until = monotonic() + case.solver.time_limit_s + REPLAY_S
+    found = find_plan(case, Trials.of(case, setup, until=until), progress=progress)
     found.best.not_stopped()
     if not found.found or not found.deployment.size:
         return PlanWithin(found, None, 0.0)
@@ -197,12 +192,3 @@ def _spent(case: Case, deployment: Deployment, replay: ReplayMeasures) -> float:
     """Return dollars a year, call-outs as the replay finds them."""
     further = further_costs(case.program, deployment, replay)
     return yearly_cost(case.program, deployment) + float(np.mean(further))
-
-
-def calls_by_type(replay: ReplayMeasures) -> dict[str, float]:
-    """Return calls a week that responders of each type are sent to."""
-    names = sorted({name for sample in replay.samples for name in sample.calls_by_type})
-    return {
-        name: float(np.mean([one.calls_by_type.get(name, 0.0) for one in replay.samples]))
-        for name in names
-    }

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 
 from coresponse.coverage.evaluate import EvaluationSetup
@@ -17,9 +16,8 @@ from coresponse.data.figures.text import number
 from coresponse.data.options import Deployment, Option
 from coresponse.optimize.case import Case
 from coresponse.optimize.solution import Status
-from coresponse.optimize.solve_case import Effort, solve
-from coresponse.optimize.spending import solve_as_spent
-from coresponse.questions.plan import REPLAY_S, Plan, choose_plan
+from coresponse.optimize.solve_case import Effort
+from coresponse.questions.plan import REPLAY_S, Plan, find_plan
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import case_at
 from coresponse.questions.sweep.base import SweepBase, replayed_as
@@ -78,11 +76,7 @@ def solve_request(base: SweepBase, request: Request) -> Answer:
     start = None if request.start is None else case.counts(_deployment(request.start))
     effort = _effort(base, case)
     trials = base.trials(case, until=time.monotonic() + effort.seconds + REPLAY_S)
-    if case.busy == "consistent":
-        solved = solve_as_spent(case, trials, effort=effort, start=start, name="point")
-        found = choose_plan(solved, trials)
-    else:
-        found = Plan(solve(case, effort=effort, start=start, name="point"))
+    found = find_plan(case, trials, effort=effort, start=start, name="point")
     found.best.not_stopped()
     seconds = round(time.monotonic() - began, 3)
     return replace(answer_of(found, trials.setup), seconds=seconds)
@@ -168,12 +162,11 @@ def _with_figures(
 ) -> Answer:
     one = setup.evaluate(case.table, deployment, None, workers=1)
     measured = one.nearest if one.replay is None else one.replay
-    samples = () if one.replay is None else one.replay.samples
     return replace(
         plain,
         bought=tuple((*option, count) for option, count in deployment.counts),
-        busy_share=_means([sample.busy_by_type for sample in samples]),
-        calls_per_week=_means([sample.calls_by_type for sample in samples]),
+        busy_share={} if one.replay is None else _numbers(one.replay.busy_by_type),
+        calls_per_week={} if one.replay is None else _numbers(one.replay.calls_by_type),
         figures=_figures(measured),
         figures_if_free=_figures(one.nearest),
         worst_district=measured.worst_district,
@@ -209,14 +202,6 @@ def _figures(measured: Measures | ReplayMeasures) -> dict[str, float | None]:
 
 def _of_district(table: pd.DataFrame, district: str) -> float:
     return float(table["mean_with_fallback_s"].loc[[district]].iloc[0])
-
-
-def _means(samples: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    names = sorted({name for sample in samples for name in sample})
-    return {
-        name: number(float(np.mean([sample.get(name, 0.0) for sample in samples]))) or 0.0
-        for name in names
-    }
 
 
 def _numbers(shares: Mapping[str, float]) -> dict[str, float]:
