@@ -47,7 +47,7 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Line:
+class ChartLine:
     """Some rows of a frame, drawn as one line."""
 
     label: str
@@ -55,7 +55,12 @@ class Line:
 
 
 def line_charts(
-    path: Path, title: str, x: Quantity, ys: Sequence[Quantity], lines: Sequence[Line], note: str
+    path: Path,
+    title: str,
+    x: Quantity,
+    ys: Sequence[Quantity],
+    lines: Sequence[ChartLine],
+    note: str,
 ) -> None:
     """Draw one panel a measure, all over the same x, and write an SVG file.
 
@@ -89,7 +94,7 @@ def scatter_charts(
     x: Quantity,
     ys: Sequence[Quantity],
     everything: pd.DataFrame,
-    lines: Sequence[Line],
+    lines: Sequence[ChartLine],
     note: str,
 ) -> None:
     """Draw all points of a sweep in gray and some as lines, one panel a measure.
@@ -172,7 +177,12 @@ def grid_charts(
 
 
 def phase_charts(
-    path: Path, title: str, ys: Sequence[Quantity], lines: Sequence[Line], label: str, note: str
+    path: Path,
+    title: str,
+    ys: Sequence[Quantity],
+    lines: Sequence[ChartLine],
+    label: str,
+    note: str,
 ) -> None:
     """Draw measures over the years of an expansion, which `label` names, in the order of the rows."""
     with _drawing():

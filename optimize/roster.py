@@ -34,7 +34,7 @@ FURTHER_PEOPLE = 6
 """People that are added, one by one, to find how many would do."""
 
 
-class Duty(NamedTuple):
+class RosterDuty(NamedTuple):
     """One person's hours in a row.
 
     Attributes
@@ -116,7 +116,7 @@ class Line:
     """
 
     status: RosterStatus
-    weeks: tuple[tuple[Duty, ...], ...]
+    weeks: tuple[tuple[RosterDuty, ...], ...]
     rules: RosterRules
     cure: str = ""
 
@@ -126,7 +126,7 @@ class Line:
         return len(self.weeks)
 
 
-def duties(hours: WeekHours) -> tuple[Duty, ...]:
+def duties(hours: WeekHours) -> tuple[RosterDuty, ...]:
     """Split the hours of one seat into duties of at most 12 hours, each run evenly."""
     inside = hours.mask()
     if inside.all():
@@ -142,11 +142,11 @@ def duties(hours: WeekHours) -> tuple[Duty, ...]:
             pieces = ceil(run / LONGEST_DUTY_H)
             ends = [run * k // pieces for k in range(pieces + 1)]
             parts += [(first + a, b - a) for a, b in pairwise(ends)]
-    return tuple(sorted(Duty(at // 24 % DAYS, at % 24, length) for at, length in parts))
+    return tuple(sorted(RosterDuty(at // 24 % DAYS, at % 24, length) for at, length in parts))
 
 
 def find_line(
-    wanted: Mapping[Duty, int],
+    wanted: Mapping[RosterDuty, int],
     people: int,
     at_least: int,
     rules: RosterRules,
@@ -188,8 +188,8 @@ def find_line(
 
 
 def solve_line(
-    wanted: Mapping[Duty, int], people: int, rules: RosterRules, *, seconds: float = 60.0
-) -> tuple[RosterStatus, tuple[tuple[Duty, ...], ...]]:
+    wanted: Mapping[RosterDuty, int], people: int, rules: RosterRules, *, seconds: float = 60.0
+) -> tuple[RosterStatus, tuple[tuple[RosterDuty, ...], ...]]:
     """Find a line of as many weeks as people, by an integer program.
 
     Sets: weeks w of the line (as many as people), duties d of a week. Variables: x[w, d] = 1 if week w
@@ -243,8 +243,8 @@ def solve_line(
 
 def _keep_rest(
     lp: pulp.LpProblem,
-    x: Mapping[tuple[int, Duty], pulp.LpVariable],
-    by_day: Sequence[Sequence[Duty]],
+    x: Mapping[tuple[int, RosterDuty], pulp.LpVariable],
+    by_day: Sequence[Sequence[RosterDuty]],
     people: int,
     rest_h: float,
 ) -> None:

@@ -11,7 +11,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.people import SLACK, People, ShiftSeats, people_of
 from coresponse.data.progress import Progress, silent
-from coresponse.optimize.roster import Duty, Line, RosterRules, duties, find_line
+from coresponse.optimize.roster import Line, RosterDuty, RosterRules, duties, find_line
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Group:
 
     crew_role: str
     standby: bool
-    wanted: dict[Duty, int]
-    seats: dict[Duty, tuple[ShiftSeats, ...]]
+    wanted: dict[RosterDuty, int]
+    seats: dict[RosterDuty, tuple[ShiftSeats, ...]]
     line: Line
     relief: int
 
@@ -108,8 +108,8 @@ def roster(
 
 def _seats(
     program: Program, people: People, crew_role: str, *, standby: bool
-) -> dict[Duty, tuple[ShiftSeats, ...]]:
-    found: dict[Duty, list[ShiftSeats]] = {}
+) -> dict[RosterDuty, tuple[ShiftSeats, ...]]:
+    found: dict[RosterDuty, list[ShiftSeats]] = {}
     for seat in people.shifts:
         if seat.crew_role != crew_role or seat.standby != standby:
             continue
@@ -118,9 +118,9 @@ def _seats(
     return {duty: tuple(found[duty]) for duty in sorted(found)}
 
 
-def weeks_of(group: Group) -> tuple[tuple[tuple[Duty, ShiftSeats], ...], ...]:
+def weeks_of(group: Group) -> tuple[tuple[tuple[RosterDuty, ShiftSeats], ...], ...]:
     """Return a group's line with the seat of each duty: seats of a duty go to its weeks in their order."""
-    taken: Counter[Duty] = Counter()
+    taken: Counter[RosterDuty] = Counter()
     out = []
     for week in group.line.weeks:
         row = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from coresponse.data.programs.load import assumptions
-from coresponse.data.tables.workbook import Sheet
+from coresponse.data.tables.workbook import OutSheet
 from coresponse.publish.disclosure import MARK, Disclosure
 from coresponse.publish.facts import Facts
 
@@ -16,9 +16,9 @@ def titled(
     title: str,
     *widths: float,
     formats: dict[int, str] | None = None,
-) -> Sheet:
+) -> OutSheet:
     """Return a sheet that begins with the study's name, its notice and, if it is internal, the mark."""
-    sheet = Sheet(title, widths, formats or {})
+    sheet = OutSheet(title, widths, formats or {})
     sheet.add(f"{facts.name}: {title.lower()}", bold=True)
     for text in (facts.notice, MARK if disclosure.internal else ""):
         if text:
@@ -27,7 +27,7 @@ def titled(
     return sheet
 
 
-def assumptions_sheet(facts: Facts, disclosure: Disclosure) -> Sheet:
+def assumptions_sheet(facts: Facts, disclosure: Disclosure) -> OutSheet:
     """Return every figure of the program with its evidence."""
     sheet = titled(facts, disclosure, "Assumptions", 52, 12, 12, 12, 12, 80, 8, 60)
     frame = assumptions(facts.program)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from coresponse.data.tables.workbook import MONEY, Formula, Sheet, at, write_workbook
+from coresponse.data.tables.workbook import MONEY, Formula, OutSheet, at, write_workbook
 from coresponse.publish.money import MoneyPublication
 from coresponse.results.runs import Run, must_be, run_folder, write_json
 
@@ -84,9 +84,9 @@ def write_money(publication: MoneyPublication, results: Path) -> Run:
     return Run(name, results / name, disclosure)
 
 
-def _sheet(publication: MoneyPublication, title: str, *widths: float) -> Sheet:
+def _sheet(publication: MoneyPublication, title: str, *widths: float) -> OutSheet:
     formats = dict.fromkeys(range(2, 40), MONEY) if title == "Years" else {}
-    sheet = Sheet(title, widths, formats)
+    sheet = OutSheet(title, widths, formats)
     sheet.add(f"{publication.name}: money of {publication.run}", bold=True)
     for text in (publication.notice, *publication.disclosure.mark.values()):
         if text:
@@ -94,7 +94,7 @@ def _sheet(publication: MoneyPublication, title: str, *widths: float) -> Sheet:
     return sheet
 
 
-def _years(publication: MoneyPublication) -> Sheet:
+def _years(publication: MoneyPublication) -> OutSheet:
     years = publication.years
     sheet = _sheet(publication, "Years", 52, *(20,) * len(years))
     for sentence in publication.sentences:
@@ -124,7 +124,7 @@ def _years(publication: MoneyPublication) -> Sheet:
     return sheet
 
 
-def _assumed(publication: MoneyPublication) -> Sheet:
+def _assumed(publication: MoneyPublication) -> OutSheet:
     """Return every figure that was stated or assumed, with its mark and source."""
     sheet = _sheet(publication, "Assumptions", 46, 16, 14, 70, 10)
     sheet.add("Figure", "Value", "Mark", "Source", "Year", bold=True)
@@ -139,7 +139,7 @@ def _assumed(publication: MoneyPublication) -> Sheet:
     return sheet
 
 
-def _figure(sheet: Sheet, key: str, value: Any) -> None:
+def _figure(sheet: OutSheet, key: str, value: Any) -> None:
     title = key.replace("_", " ")
     if isinstance(value, dict):
         sheet.add(title, value["value"], value["mark"], value["source"], value["year"])

@@ -17,7 +17,7 @@ from coresponse.data.tables.workbook import (
     WHOLE,
     Cell,
     Formula,
-    Sheet,
+    OutSheet,
     at,
     write_workbook,
 )
@@ -56,11 +56,11 @@ def write_plan_workbook(publication: PlanPublication, run: str, path: Path) -> N
 
 def _sheet(
     publication: PlanPublication, title: str, *widths: float, formats: dict[int, str] | None = None
-) -> Sheet:
+) -> OutSheet:
     return titled(publication.facts, publication.disclosure, title, *widths, formats=formats)
 
 
-def _summary(publication: PlanPublication, run: str) -> Sheet:
+def _summary(publication: PlanPublication, run: str) -> OutSheet:
     sheet = _sheet(publication, "Summary", 70, 16, 16, 16, 16, 16, 16, 50)
     sheet.add(f"Run {run}")
     for sentence in (
@@ -87,7 +87,7 @@ def _summary(publication: PlanPublication, run: str) -> Sheet:
     return sheet
 
 
-def _ladder(publication: PlanPublication) -> Iterator[Sheet]:
+def _ladder(publication: PlanPublication) -> Iterator[OutSheet]:
     ladder = publication.shown.ladder
     if ladder is None:
         return
@@ -112,7 +112,7 @@ def _mean(found: Interval | None, scale: float = 1.0) -> float | None:
     return None if found is None else found.mean * scale
 
 
-def _deployment(publication: PlanPublication) -> Sheet:
+def _deployment(publication: PlanPublication) -> OutSheet:
     facts = publication.facts
     sheet = _sheet(publication, "Deployment", 26, 12, 40, 26, 34, 9, 9)
     sheet.add("Responder", "Post", "Name", "Shift", "Clock hours", "Plan", "Today", bold=True)
@@ -140,7 +140,7 @@ def _deployment(publication: PlanPublication) -> Sheet:
     return sheet
 
 
-def _staffing(publication: PlanPublication) -> Sheet:
+def _staffing(publication: PlanPublication) -> OutSheet:
     """Full-time equivalents as formulas over hours: change a rate and see who is needed."""
     program, told = publication.facts.program, publication.staffing
     formats = dict.fromkeys(range(4, 10), HUNDREDTHS) | {3: WHOLE}
@@ -192,7 +192,7 @@ def _staffing(publication: PlanPublication) -> Sheet:
     return sheet
 
 
-def _shifts(publication: PlanPublication) -> Sheet:
+def _shifts(publication: PlanPublication) -> OutSheet:
     told, program = publication.staffing, publication.facts.program
     sheet = _sheet(publication, "Shifts", 40, 30, 26, 34, 9, 14, 10)
     sheet.add(
@@ -214,7 +214,7 @@ def _shifts(publication: PlanPublication) -> Sheet:
     return sheet
 
 
-def _cost(publication: PlanPublication) -> Sheet:
+def _cost(publication: PlanPublication) -> OutSheet:
     formats = {4: WHOLE, 5: WHOLE, 6: HUNDREDTHS, 7: HUNDREDTHS, 8: HUNDREDTHS}
     formats |= {9: MONEY, 10: "0.0000", 11: MONEY, 12: MONEY}
     sheet = _sheet(
@@ -226,7 +226,7 @@ def _cost(publication: PlanPublication) -> Sheet:
     return sheet
 
 
-def _cost_of(publication: PlanPublication, name: str, sheet: Sheet) -> None:
+def _cost_of(publication: PlanPublication, name: str, sheet: OutSheet) -> None:
     """Add a deployment's cost lines, their sum, and what the replay finds beyond."""
     program, told = publication.facts.program, publication.shown.costs
     sheet.add()

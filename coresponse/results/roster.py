@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from coresponse.data.tables.workbook import Cell, Formula, Sheet, at, write_workbook
+from coresponse.data.tables.workbook import Cell, Formula, OutSheet, at, write_workbook
 from coresponse.data.tables.write import whole_file
 from coresponse.publish.disclosure import MARK
 from coresponse.publish.roster import DAY_NAMES, DutyPublication, LinePublication, RosterPublication
@@ -71,8 +71,8 @@ def write_roster(
     return Run(name, results / name, publication.disclosure)
 
 
-def _summary(publication: RosterPublication) -> Sheet:
-    sheet = Sheet("Summary", (40, 12, 12, 16, 16, 40))
+def _summary(publication: RosterPublication) -> OutSheet:
+    sheet = OutSheet("Summary", (40, 12, 12, 16, 16, 40))
     sheet.add(f"{publication.name}: roster of {publication.run}", bold=True)
     for text in (publication.notice, *publication.disclosure.mark.values()):
         if text:
@@ -94,9 +94,9 @@ def _summary(publication: RosterPublication) -> Sheet:
     return sheet
 
 
-def _sheets(publication: RosterPublication) -> Iterator[Sheet]:
+def _sheets(publication: RosterPublication) -> Iterator[OutSheet]:
     for k, line in enumerate(publication.lines, start=1):
-        sheet = Sheet(f"Line {k}", (10, *(22,) * 7, 12))
+        sheet = OutSheet(f"Line {k}", (10, *(22,) * 7, 12))
         sheet.add(line.title, bold=True)
         if publication.disclosure.internal:
             sheet.add(MARK, bold=True)

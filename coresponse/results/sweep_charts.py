@@ -9,7 +9,7 @@ import pandas as pd
 from coresponse.data.figures.dictionary import figure
 from coresponse.maps.sweep_charts import (
     MOST_LINES,
-    Line,
+    ChartLine,
     Quantity,
     grid_charts,
     line_charts,
@@ -43,7 +43,7 @@ def write_charts(
     fixed = len(limits) == len(grid.axes)
     if limits and fixed and len(swept):
         lines = [
-            Line(f"{mode}, efficient", swept[(swept["mode"] == mode) & swept["efficient"]])
+            ChartLine(f"{mode}, efficient", swept[(swept["mode"] == mode) & swept["efficient"]])
             for mode in ("re-optimized", "nested")
             if (swept["mode"] == mode).any()
         ]
@@ -58,7 +58,7 @@ def write_charts(
         grid_charts(folder / "grid.svg", f"{name}: both at once", x, y, _YS, best, note)
     if len(phases):
         titles = {"phase": "year by year", "phase toward the last": "toward the last year's best"}
-        lines = [Line(title, phases[phases["mode"] == mode]) for mode, title in titles.items()]
+        lines = [ChartLine(title, phases[phases["mode"] == mode]) for mode, title in titles.items()]
         lines = [line for line in lines if len(line.rows)]
         ys = [
             *_YS,
@@ -76,7 +76,7 @@ def _curves(grid: Grid, swept: pd.DataFrame, name: str, note: str, folder: Path)
         if not len(mine):
             continue
         if not others:
-            lines.append(Line(mode, mine))
+            lines.append(ChartLine(mode, mine))
             continue
         groups = list(mine.groupby([axis.name for axis in others]))
         # more lines than can be told apart: the ends and some between
@@ -84,7 +84,7 @@ def _curves(grid: Grid, swept: pd.DataFrame, name: str, note: str, folder: Path)
         shown = groups[::step] + ([groups[-1]] if (len(groups) - 1) % step else [])
         for values, rows in shown:
             words = ", ".join(f"{axis.title} {v:g}" for axis, v in zip(others, values, strict=True))
-            lines.append(Line(words if mode == "re-optimized" else f"{words}, nested", rows))
+            lines.append(ChartLine(words if mode == "re-optimized" else f"{words}, nested", rows))
     line_charts(folder / "curves.svg", f"{name}: {along.title}", _quantity(along), _YS, lines, note)
 
 

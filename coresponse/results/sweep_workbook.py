@@ -18,8 +18,8 @@ from coresponse.data.tables.workbook import (
     WHOLE,
     Cell,
     Formula,
+    OutSheet,
     Points,
-    Sheet,
     write_workbook,
 )
 from coresponse.publish.disclosure import PUBLIC
@@ -42,7 +42,7 @@ def write_sweep_workbook(publication: SweepPublication, path: Path) -> None:
     write_workbook(sheets, path)
 
 
-def _frontier(publication: SweepPublication) -> Sheet:
+def _frontier(publication: SweepPublication) -> OutSheet:
     """Return the points that none is as cheap and as good as, and what each step between them buys."""
     formats = {2: MONEY, 3: PERCENT, 4: HUNDREDTHS, 5: MONEY, 6: HUNDREDTHS, 7: MONEY}
     sheet = titled(
@@ -98,7 +98,7 @@ def _frontier(publication: SweepPublication) -> Sheet:
 
 def _table(
     publication: SweepPublication, title: str, frame: pd.DataFrame, titles: dict[str, str]
-) -> Sheet:
+) -> OutSheet:
     names = [str(name) for name in frame.columns]
     formats = {
         i: shown

@@ -13,7 +13,7 @@ from coresponse.data.errors import CoresponseError
 from coresponse.maps.offline import write_whole
 from coresponse.maps.report.content import Part, Picture, RecordsContent, ReportTable
 from coresponse.maps.report.page import records_page
-from coresponse.maps.report.records_charts import Recorded, error_map, pairs_chart, scatter_chart
+from coresponse.maps.report.records_charts import RecordPair, error_map, pairs_chart, scatter_chart
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.validation import (
     ALL,
@@ -198,9 +198,9 @@ def _against(publication: ValidationPublication) -> Part | None:
     return Part("against", "Recorded against modeled", pictures=(picture,), tables=(shown,))
 
 
-def _recorded(rows: pd.DataFrame) -> list[Recorded]:
+def _recorded(rows: pd.DataFrame) -> list[RecordPair]:
     return [
-        Recorded(
+        RecordPair(
             str(row["group"]),
             row["recorded_s"] / 60,
             row["modeled_s"] / 60,

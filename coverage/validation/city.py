@@ -16,7 +16,7 @@ from coresponse.coverage.validation.calibrate import (
 )
 from coresponse.coverage.validation.recorded import Recorded
 from coresponse.coverage.validation.records import travel_records
-from coresponse.coverage.validation.stages import Stage, fitted_call_taking, fitted_turn_out
+from coresponse.coverage.validation.stages import DelayFit, fitted_call_taking, fitted_turn_out
 from coresponse.coverage.validation.travels import (
     DrivenTravels,
     Start,
@@ -87,7 +87,7 @@ class CityFit:
     """
 
     types: tuple[TypeFit, ...]
-    call_taking: Stage | None
+    call_taking: DelayFit | None
 
     @property
     def used(self) -> bool:
@@ -130,7 +130,7 @@ def fit_city(known: Recorded, runs: Sequence[ReplayRun], *, progress: Progress =
 
 
 def _type_fit(
-    city: City, driven: DrivenTravels, lead: Calibration | None, turn_out: Stage | None
+    city: City, driven: DrivenTravels, lead: Calibration | None, turn_out: DelayFit | None
 ) -> TypeFit:
     travels, periods, reroute = driven.travels, len(city.periods), driven.reroute
     if lead is not None:  # its roads and periods are taken as they are

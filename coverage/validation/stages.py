@@ -25,7 +25,7 @@ from coresponse.data.calls.history import CallHistory
 
 
 @dataclass(frozen=True)
-class Stage:
+class DelayFit:
     """A stretch of time before the drive.
 
     Attributes
@@ -49,7 +49,7 @@ class Stage:
 
 def fitted_call_taking(
     calls: CallHistory, records: TravelRecords, runs: Sequence[ReplayRun], *, stated_s: float
-) -> Stage | None:
+) -> DelayFit | None:
     """Fit call-taking to the calls that replays of today's deployment answer at once.
 
     A wait for a free unit lies between receipt and dispatch, too: calls that waited in any replay
@@ -57,7 +57,7 @@ def fitted_call_taking(
 
     Returns
     -------
-    Stage or None
+    DelayFit or None
         None without times of dispatch.
     """
     frame = calls.frame.iloc[records.row]
@@ -75,7 +75,7 @@ def fitted_call_taking(
 
 def fitted_turn_out(
     calls: CallHistory, records: TravelRecords, mine: NDArray[np.bool_], *, stated_s: float
-) -> Stage | None:
+) -> DelayFit | None:
     """Fit turn-out to the times from dispatch to en route, where records have these.
 
     Parameters
@@ -92,7 +92,7 @@ def fitted_turn_out(
     return fit_stage(observed[good], records.day[mine][good], stated_s) if good.any() else None
 
 
-def fit_stage(observed_s: NDArray[np.float64], day: NDArray[np.int64], stated_s: float) -> Stage:
+def fit_stage(observed_s: NDArray[np.float64], day: NDArray[np.int64], stated_s: float) -> DelayFit:
     """Fit the mean of a stage so that wrong stamps do not move it; keep the stated one unless other days speak against it.
 
     Parameters
@@ -104,7 +104,7 @@ def fit_stage(observed_s: NDArray[np.float64], day: NDArray[np.int64], stated_s:
     """
     n, days = len(observed_s), len(np.unique(day))
     if n < LEAST_RECORDS or days < LEAST_DAYS:
-        return Stage(False, stated_s, stated_s, n)
+        return DelayFit(False, stated_s, stated_s, n)
     fitted = np.empty(n)
     for k in range(FOLDS):
         there = day % FOLDS == k
@@ -117,7 +117,7 @@ def fit_stage(observed_s: NDArray[np.float64], day: NDArray[np.int64], stated_s:
     used = sure > GAIN_ERRORS and gain > GAIN_SHARE
     log = np.log(observed_s)
     spread = NORMAL_MAD * float(np.median(np.abs(log - np.median(log))))
-    return Stage(used, stated_s, robust_mean(observed_s), n, spread)
+    return DelayFit(used, stated_s, robust_mean(observed_s), n, spread)
 
 
 def robust_mean(observed_s: NDArray[np.float64]) -> float:

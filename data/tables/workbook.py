@@ -68,7 +68,7 @@ class Points:
 
 
 @dataclass
-class Sheet:
+class OutSheet:
     """A sheet that is filled from above.
 
     Attributes
@@ -120,7 +120,7 @@ def at(column: int, row: int) -> str:
     return f"{get_column_letter(column)}{row}"
 
 
-def write_workbook(sheets: Sequence[Sheet], path: Path) -> None:
+def write_workbook(sheets: Sequence[OutSheet], path: Path) -> None:
     """Write sheets as a workbook (``.xlsx``).
 
     Text is stored as text: what looks like a formula is marked as quoted and is never worked out.
@@ -137,7 +137,7 @@ def write_workbook(sheets: Sequence[Sheet], path: Path) -> None:
         file.write(_fixed(raw, sheets))
 
 
-def _fill(target: Any, sheet: Sheet) -> None:
+def _fill(target: Any, sheet: OutSheet) -> None:
     for i, width in enumerate(sheet.widths, start=1):
         target.column_dimensions[get_column_letter(i)].width = width
     for i, (cells, bold, shown) in enumerate(sheet.rows, start=1):
@@ -189,7 +189,7 @@ def _chart(target: Any, points: Points) -> ScatterChart:
     return chart
 
 
-def _fixed(raw: io.BytesIO, sheets: Sequence[Sheet]) -> bytes:
+def _fixed(raw: io.BytesIO, sheets: Sequence[OutSheet]) -> bytes:
     """Return the archive with formulas' values, and without the moment of writing."""
     values = {
         f"xl/worksheets/sheet{k}.xml": {

@@ -33,7 +33,7 @@ NOT_SHOWN = ("#b9bfc5", "..", "too few records to show")
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordPair:
     """A group's mean travel, recorded and modeled, in minutes."""
 
     name: str
@@ -42,7 +42,7 @@ class Recorded:
     stands_out: bool = False
 
 
-def pairs_chart(rows: Sequence[Recorded], target: str) -> str:
+def pairs_chart(rows: Sequence[RecordPair], target: str) -> str:
     """Draw recorded and modeled means on one line a group, in the order given."""
     rows = rows[:MOST_GROUPS]
     with drawing():
@@ -77,7 +77,7 @@ def pairs_chart(rows: Sequence[Recorded], target: str) -> str:
         return svg_text(figure)
 
 
-def scatter_chart(rows: Sequence[Recorded], target: str) -> str:
+def scatter_chart(rows: Sequence[RecordPair], target: str) -> str:
     """Draw each group's recorded mean over its modeled one; a right model's lie along the line."""
     with drawing():
         figure = Figure(figsize=(WIDTH_IN * 0.66, WIDTH_IN * 0.66), layout="constrained")
@@ -99,7 +99,7 @@ def scatter_chart(rows: Sequence[Recorded], target: str) -> str:
         axes.set_ylim(0, most)
         axes.set_aspect("equal")
         axes.set_xlabel(f"Modeled, minutes {target}")
-        axes.set_ylabel("Recorded, minutes")
+        axes.set_ylabel("RecordPair, minutes")
         bare(axes, grid="x")
         figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8.5)
         return svg_text(figure)

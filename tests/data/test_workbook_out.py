@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coresponse.data.tables.workbook import Formula, Points, Sheet, at, write_workbook
+from coresponse.data.tables.workbook import Formula, OutSheet, Points, at, write_workbook
 
 EVIL = (
     '=HYPERLINK("http://x.invalid","click")', "=1+1", "+1", "-1", "@SUM(A1)", "#N/A", "\t=1", " =1",
@@ -25,7 +25,7 @@ def read(path: Path, **how: bool) -> openpyxl.Workbook:
 
 
 def test_text_is_never_a_formula(tmp_path: Path) -> None:
-    sheet = Sheet("Texts")
+    sheet = OutSheet("Texts")
     for text in EVIL:
         sheet.add(text)
     write_workbook([sheet], tmp_path / "book.xlsx")
@@ -43,7 +43,7 @@ def test_what_is_written_is_read_back_and_is_well_formed(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], numbers: list[float]
 ) -> None:
     path = tmp_path_factory.mktemp("book") / "book.xlsx"
-    sheet = Sheet("All", formats={2: "0.00"})
+    sheet = OutSheet("All", formats={2: "0.00"})
     for text in texts:
         sheet.add(text)
     rows = [sheet.add(None, number) for number in numbers]
@@ -62,13 +62,13 @@ def test_what_is_written_is_read_back_and_is_well_formed(
 def test_the_same_sheets_give_the_same_bytes_whenever_they_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def sheets() -> list[Sheet]:
-        sheet = Sheet("A", (20, 20))
+    def sheets() -> list[OutSheet]:
+        sheet = OutSheet("A", (20, 20))
         for k in range(3):
             sheet.add(k, k * k, bold=True)
         sheet.add("double", Formula("B3*2", 8))
         sheet.charts.append(Points("Points", "x", "y", 1, 2, 1, 3))
-        return [sheet, Sheet("B")]
+        return [sheet, OutSheet("B")]
 
     write_workbook(sheets(), tmp_path / "one.xlsx")
     monkeypatch.setenv("TZ", "Asia/Tokyo")

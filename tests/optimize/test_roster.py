@@ -18,8 +18,8 @@ from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.people import people_of
 from coresponse.optimize.roster import (
-    Duty,
     Line,
+    RosterDuty,
     RosterRules,
     RosterStatus,
     duties,
@@ -163,14 +163,14 @@ def test_a_rule_is_given_up_where_no_people_would_do() -> None:
 @pytest.mark.parametrize(
     ("broken", "said"),
     [
-        ((((Duty(0, 14, 10), Duty(1, 7, 10)),)), "rest"),
-        ((tuple(Duty(day, 8, 8) for day in range(6)),), "days in a row"),
-        ((tuple(Duty(day, 8, 12) for day in range(5)),), "hours a week"),
-        (((Duty(5, 8, 8),),), "weekends"),
+        ((((RosterDuty(0, 14, 10), RosterDuty(1, 7, 10)),)), "rest"),
+        ((tuple(RosterDuty(day, 8, 8) for day in range(6)),), "days in a row"),
+        ((tuple(RosterDuty(day, 8, 12) for day in range(5)),), "hours a week"),
+        (((RosterDuty(5, 8, 8),),), "weekends"),
     ],
 )
 def test_the_check_itself_finds_what_is_wrong(
-    broken: tuple[tuple[Duty, ...], ...], said: str
+    broken: tuple[tuple[RosterDuty, ...], ...], said: str
 ) -> None:
     weeks = (
         broken
