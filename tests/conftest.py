@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,6 +35,19 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def pytest_configure() -> None:
+    """Let commands that tests start hear Ctrl-C and a closed terminal.
+
+    What runs behind `nohup` or a shell's `&` passes these signals over, and so would all that it
+    starts; a handler is not inherited.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    hung_up = getattr(signal, "SIGHUP", None)
+    if hung_up is not None and signal.getsignal(hung_up) is signal.SIG_IGN:
+        signal.signal(hung_up, lambda *_: None)
 
 
 @pytest.fixture(scope="session", autouse=True)
