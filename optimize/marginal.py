@@ -37,7 +37,7 @@ class UnitUse:
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class StaffStep:
     """A fleet without the units that matter least.
 
     Attributes
@@ -78,8 +78,8 @@ class MarginalUse:
     """
 
     units: tuple[UnitUse, ...]
-    steps: tuple[Step, ...]
-    turns_at: Step | None
+    steps: tuple[StaffStep, ...]
+    turns_at: StaffStep | None
 
 
 def marginal_use(trials: Trials, counts: Counts, *, most: int = 40) -> MarginalUse:
@@ -95,7 +95,7 @@ def marginal_use(trials: Trials, counts: Counts, *, most: int = 40) -> MarginalU
     """
     trial = trials.trial(counts, LOOKS)
     units = _units(trials, counts, trial)
-    steps = [Step(counts, None, _served(trial), 0.0, 0.0)]
+    steps = [StaffStep(counts, None, _served(trial), 0.0, 0.0)]
     hardly = HARDLY * steps[0].served_per_week / max(int(counts.sum()), 1)
     turns_at = None
     for _ in range(min(most, int(counts.sum()) - 1)):
@@ -108,7 +108,7 @@ def marginal_use(trials: Trials, counts: Counts, *, most: int = 40) -> MarginalU
         fewer[out] -= 1
         after = trials.trial(fewer, LOOKS)
         steps.append(
-            Step(
+            StaffStep(
                 fewer,
                 trials.case.options[out],
                 _served(after),

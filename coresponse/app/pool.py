@@ -100,7 +100,7 @@ class Job:
         }
 
 
-class Pool:
+class SearchPool:
     """Workers that are started once and answer one question each at a time.
 
     Parameters

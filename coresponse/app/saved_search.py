@@ -23,11 +23,11 @@ Bought = list[tuple[str, str, str, Annotated[int, Field(gt=0, le=1_000_000)]]]
 Number = float | None
 
 
-class _Part(BaseModel):
+class _SavedPart(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class SavedStage(_Part):
+class SavedStage(_SavedPart):
     """One goal of several in order."""
 
     goal: str
@@ -37,7 +37,7 @@ class SavedStage(_Part):
     proven: bool
 
 
-class SavedFigure(_Part):
+class SavedFigure(_SavedPart):
     """A figure of a goal's answer."""
 
     name: str
@@ -47,7 +47,7 @@ class SavedFigure(_Part):
     may_be_shown: bool = True
 
 
-class SavedRound(_Part):
+class SavedRound(_SavedPart):
     """One turn of planning with busy units.
 
     A plan for units that are always free, or of stated shares, has one.
@@ -67,7 +67,7 @@ class SavedRound(_Part):
     figures: list[SavedFigure] = Field(default_factory=list)
 
 
-class SavedSearch(_Part):
+class SavedSearch(_SavedPart):
     """The search of a plan; `end` is absent where busy shares played no part."""
 
     rounds: Annotated[list[SavedRound], Field(min_length=1, max_length=50)]

@@ -30,7 +30,7 @@ from coresponse.app.files import (
 )
 from coresponse.app.guard import RESULT_POLICY, Gate, Guard
 from coresponse.app.plans import PlanStore
-from coresponse.app.pool import BusyError, Job, Pool
+from coresponse.app.pool import BusyError, Job, SearchPool
 from coresponse.app.prepared import PreparedStudy, prepare
 from coresponse.app.question import Count, Latitude, Longitude, Name, Question
 from coresponse.app.reach import reach_of_post
@@ -92,7 +92,7 @@ class Studio:
         self.folder, self.workers = folder, workers
         self.plans = PlanStore(folder.path)
         self.study: PreparedStudy | None = None
-        self.pool: Pool | None = None
+        self.pool: SearchPool | None = None
         self.read: FilesRead | None = None
         self.shown: dict[str, Any] = {}
         self.today: dict[str, Any] | None = None
@@ -119,7 +119,7 @@ class Studio:
         else:
             self.shown, self.today = shown, today
             self.read = FilesRead(self.folder.path, study.hashes)
-            self.pool = Pool(study, self.workers, self._keep)
+            self.pool = SearchPool(study, self.workers, self._keep)
             self.study = study
             if self.closed:
                 self.pool.close()
@@ -141,7 +141,7 @@ class Studio:
         content = {"asked": job.question.model_dump(), "fingerprint": study.fingerprint, **result}
         return self.plans.add(content, clean_text(job.name, limit=TITLE))
 
-    def ready(self) -> tuple[PreparedStudy, Pool]:
+    def ready(self) -> tuple[PreparedStudy, SearchPool]:
         """Return what searches need.
 
         Raises
@@ -326,7 +326,7 @@ def _results(app: FastAPI, studio: Studio) -> None:
 
 
 def _searches(app: FastAPI, studio: Studio) -> None:
-    def submit(pool: Pool, job: Job) -> dict[str, Any]:
+    def submit(pool: SearchPool, job: Job) -> dict[str, Any]:
         try:
             return pool.submit(job).as_json()
         except BusyError as error:
@@ -353,7 +353,7 @@ def _searches(app: FastAPI, studio: Studio) -> None:
         asked = Question.model_validate(plan["asked"])
         return submit(pool, Job("report", studio.session(x_session), asked, about, plan=body.plan))
 
-    def own_job(job_id: str, session: str) -> tuple[Job, Pool]:
+    def own_job(job_id: str, session: str) -> tuple[Job, SearchPool]:
         pool = studio.ready()[1]
         job = pool.job(job_id, studio.session(session))
         if job is None:

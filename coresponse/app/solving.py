@@ -78,7 +78,7 @@ class Desk:
         case = self.case(question, progress)
         until = began + question.time_limit_s + REPLAY_S
         trials = Trials.of(case, self.setup(case, progress), until=until)
-        solved = _Search(self, case, trials, question, watch, progress).run()
+        solved = _PageSearch(self, case, trials, question, watch, progress).run()
         best = solved.best
         if self.stopping and best.solution.status is Status.NOTHING_FOUND:
             raise StoppedError
@@ -140,7 +140,7 @@ def _figures(case: Case, deployment: Deployment, setup: EvaluationSetup) -> dict
     return publish_what_if(case, setup.evaluate(case.table, deployment, None, keep_calls=True))
 
 
-class _Search:
+class _PageSearch:
     """One question's search: rounds share its time and its stop."""
 
     def __init__(

@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from coresponse.data.limits import Count, Limits
 
 
-class _Part(BaseModel):
+class _SweepPart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class PhaseInput(_Part):
+class PhaseInput(_SweepPart):
     """One year of an expansion: the limits that are then other than the study's."""
 
     name: str = Field(min_length=1, max_length=100, description="Such as a year.")
@@ -37,7 +37,7 @@ class PhaseInput(_Part):
         return limits.model_copy(update=given | counts)
 
 
-class SweepInput(_Part):
+class SweepInput(_SweepPart):
     """What is varied, and how closely each point is solved."""
 
     vary: dict[str, str] = Field(

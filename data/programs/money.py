@@ -26,11 +26,11 @@ def _assumed(value: float, low: float, high: float, source: str) -> SourcedNumbe
     )
 
 
-class _Frozen(BaseModel):
+class _MoneyModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Funding(_Frozen):
+class Funding(_MoneyModel):
     """A source of money other than the general fund; sources pay in the order in which they stand."""
 
     name: str = Field(min_length=1, max_length=100)
@@ -68,7 +68,7 @@ class Funding(_Frozen):
         return self
 
 
-class Money(_Frozen):
+class Money(_MoneyModel):
     """A plan's money over years, as ``money.toml`` states it."""
 
     first_month: Month = Field(
