@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The fast tests (optimizer, data) on each Python of 3.12 and 3.13 that this machine has, on the path or under pyenv, with
+# The fast tests (data, and the optimizer against every deployment of small cities) on each Python of 3.12 and 3.13 that this machine has, on the path or under pyenv, with
 # the pinned packages. Says which there were. A version that takes longer than MOST_S is told, and fails nothing: only a
 # test that fails does.
 set -uo pipefail
@@ -26,7 +26,8 @@ fast_tests() {
   fi
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt \
     --editable . coverage hypothesis pytest pytest-xdist || return
-  "$venv/bin/python" -m pytest -n 2 --dist loadfile -q -m 'not slow and not browser' tests/optimize tests/data
+  "$venv/bin/python" -m pytest -n 2 --dist loadfile -q -m 'not slow and not browser' tests/data \
+    tests/optimize/test_{brute_force,goals_brute_force,limits,status,recount,objective,explicit}.py
 }
 export -f fast_tests
 
