@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from coresponse.optimize.goals.goal import FewestUnits as FewestUnits
     from coresponse.optimize.goals.goal import Floor as Floor
     from coresponse.optimize.goals.goal import LeastCost as LeastCost
+    from coresponse.optimize.goals.goal import LeastPolice as LeastPolice
     from coresponse.optimize.goals.goal import Lexicographic as Lexicographic
     from coresponse.optimize.goals.goal import Mean as Mean
     from coresponse.optimize.goals.goal import Mix as Mix
@@ -53,7 +54,7 @@ _HOMES = {
     "optimize.case": ("Case",),
     "optimize.factors": ("Factors",),
     "optimize.goals.goal": (
-        "FewestUnits", "Floor", "LeastCost", "Lexicographic", "Mean", "Mix", "PCenter",
+        "FewestUnits", "Floor", "LeastCost", "LeastPolice", "Lexicographic", "Mean", "Mix", "PCenter",
         "ShareInTime", "Tail", "WorstDistrict",
     ),
     "optimize.solution": ("Stop",),

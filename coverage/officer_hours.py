@@ -50,17 +50,25 @@ def officer_hours(program: Program, calls_per_week: Mapping[str, float]) -> Offi
     calls_per_week
         Answered, by responder type.
     """
-    met = 1.0 - sum(o.share.value for o in program.service_outcomes.values() if not o.contact)
-    alone = 0.0
-    for name, calls in calls_per_week.items():
-        kind = program.responder_types[name]
-        if "officer" not in kind.crew and not kind.needs_officer_first:
-            alone += calls * met * (1 - kind.police_backup_share.value)
+    alone = sum(calls * (1 - police_share(program, name)) for name, calls in calls_per_week.items())
     share, minutes = program.workload.substitution_share, program.workload.officer_min
     hours = alone * minutes.value / 60
     low = share.value if share.low is None else share.low
     high = share.value if share.high is None else share.high
     return OfficerHours(hours * low, hours * share.value, hours * high, alone, share, minutes)
+
+
+def police_share(program: Program, responder_type: str) -> float:
+    """Return the share of the calls that a type is sent to which are not handled without police.
+
+    All of them where an officer is in the crew or goes first; else those on which nobody is met,
+    and those on which the crew asks for police.
+    """
+    kind = program.responder_types[responder_type]
+    if "officer" in kind.crew or kind.needs_officer_first:
+        return 1.0
+    met = 1.0 - sum(o.share.value for o in program.service_outcomes.values() if not o.contact)
+    return float(1 - met * (1 - kind.police_backup_share.value))
 
 
 def evidence_rows() -> list[dict[str, Any]]:

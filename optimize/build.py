@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.coverage.officer_hours import police_share
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.errors import Faults
 from coresponse.data.limits import Limits
@@ -126,6 +127,7 @@ def problem_from(
         limits=tuple(whole(_limits(table.options, program, posts, limits, today), most)),
         today=None if today is None else _counts(table.options, today),
         moves_at_most=limits.moves_at_most,
+        police_share=police_shares(table.options, program),
     )
 
 
@@ -299,6 +301,12 @@ def _limits(
     yield from _post_limits(options, posts, limits)
     if today is not None:
         yield from _today_limits(options, limits, today)
+
+
+def police_shares(options: Iterable[Option], program: Program) -> NDArray[np.float64]:
+    """Return (options,) shares of a responder's calls that are not handled without police."""
+    by_type = {name: police_share(program, name) for name in program.responder_types}
+    return np.array([by_type[o.responder_type] for o in options], dtype=np.float64)
 
 
 def option_costs(options: Iterable[Option], program: Program) -> NDArray[np.float64]:

@@ -62,6 +62,30 @@ class Late:
 
 
 @dataclass(frozen=True)
+class PoliceContact:
+    """Share of calls that are not handled without police, where that stands for the wait.
+
+    See :func:`coresponse.optimize.goals.averages.by_police`.
+
+    Parameters
+    ----------
+    fallback_s
+        What a call is worth that is left to police.
+    """
+
+    fallback_s: float
+
+    @property
+    def unit(self) -> str:
+        """Unit of the objective."""
+        return "share of calls with police"
+
+    def __call__(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Cost of waiting so long."""
+        return seconds / self.fallback_s
+
+
+@dataclass(frozen=True)
 class Curve:
     """Any non-decreasing curve through points.
 

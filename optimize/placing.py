@@ -11,7 +11,8 @@ import numpy as np
 from coresponse.optimize.case import Case
 from coresponse.optimize.envelope import ALWAYS_FREE, knots
 from coresponse.optimize.evaluate import Evaluator, evaluator
-from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ShareInTime, singles
+from coresponse.optimize.goals.averages import by_police
+from coresponse.optimize.goals.goal import FewestUnits, LeastCost, LeastPolice, ShareInTime, singles
 from coresponse.optimize.goals.waiting import Sum
 from coresponse.optimize.objective import Late, MeanTime, WaitingCost
 from coresponse.optimize.problem import Limit, Problem
@@ -50,6 +51,10 @@ class Placer:
     def of(cls, case: Case, yardstick: Yardstick) -> Placer:
         """Work out costs of what a case's goal and promises look at, as one cost of waiting."""
         problem = case.problem()
+        if any(isinstance(goal, LeastPolice) for goal in singles(case.goal)):
+            # of crews that bring no police, and of those that do, the nearer first
+            of_police = by_police(problem, WAIT_IN_SHARE)
+            return cls(problem, evaluator(of_police, MeanTime()))
         return cls(problem, evaluator(problem, model_waiting(case, yardstick)))
 
     @cached_property

@@ -113,6 +113,7 @@ def posts_in_use(problem: Problem, number: NDArray[np.int64]) -> PostsInUse:
     pieces = replace(
         problem,
         response_s=problem.response_s if same else problem.response_s[option],
+        police_share=None if problem.police_share is None else problem.police_share[option],
         option_type=problem.option_type[option],
         option_names=tuple(problem.option_names[o] for o in option),
         most=np.where(first, np.minimum(most[option], 1), most[option]),

@@ -75,6 +75,9 @@ class Problem:
         (options,) responders in place today, for `moves_at_most`.
     moves_at_most
         At most so many of today's responders are moved or removed.
+    police_share
+        (options,) in [0, 1]: share of the calls that a responder is sent to which are not handled
+        without police; None where nobody asks for it.
     column_period, busy_by_period
         (columns,) a column's period and (periods, types) busy shares in [0, 1), where these differ
         from one period to another.
@@ -93,6 +96,7 @@ class Problem:
     moves_at_most: int | None = None
     column_period: NDArray[np.int64] | None = None
     busy_by_period: NDArray[np.float64] | None = None
+    police_share: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         m, n = self.response_s.shape
@@ -102,6 +106,7 @@ class Problem:
             ("option_names", len(self.option_names) == m),
             ("most", self.most.shape == (m,)),
             ("busy_share", self.busy_share.shape == (len(self.type_names),)),
+            ("police_share", self.police_share is None or self.police_share.shape == (m,)),
             ("limits", all(limit.coefficients.shape == (m,) for limit in self.limits)),
         ]
         wrong = [name for name, right in shapes if not right]
@@ -115,6 +120,9 @@ class Problem:
         if np.isnan(self.response_s).any() or (n and float(self.response_s.min(initial=0)) < 0):
             raise InputError("placement problem: response times must be 0 or more, or inf")
         self._check_busy_shares()
+        police = self.police_share
+        if police is not None and not ((police >= 0) & (police <= 1)).all():
+            raise InputError("placement problem: police shares must be in [0, 1]")
         if not (np.isfinite(self.fallback_s) and self.fallback_s > 0):
             raise InputError("placement problem: the fallback must be a time above 0")
         if self.moves_at_most is not None and (self.today is None or self.today.shape != (m,)):

@@ -166,7 +166,7 @@ class Trials:
             done = self.quick.replay(scene, counts)
             calls[k], busy[k] = done.calls / scene.weeks, done.busy_h / scene.weeks
             dollars[k] = yardstick.dollars(counts, calls[k] * self._usual(scene))
-            goal[k] = yardstick.goal(scene, done.wait_s, units, float(dollars[k]))
+            goal[k] = yardstick.goal(scene, done, units, float(dollars[k]))
             promised[k] = yardstick.promised(scene, done.wait_s)
         return Trial(goal, promised, dollars, calls, busy)
 

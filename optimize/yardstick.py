@@ -8,15 +8,17 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.replay.quick import Scene
+from coresponse.coverage.replay.quick import Replayed, Scene
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.programs.cost import call_out_cost
+from coresponse.optimize.build import police_shares
 from coresponse.optimize.case import Case
 from coresponse.optimize.goals.goal import (
     By,
     FewestUnits,
     Floor,
     LeastCost,
+    LeastPolice,
     ShareInTime,
     Single,
     Tail,
@@ -139,13 +141,11 @@ class Yardstick:
                 out[j] = float(promise.waiting(own).mean())
         return out
 
-    def goal(
-        self, scene: Scene, wait_s: NDArray[np.float64], units: float, dollars: float
-    ) -> float:
+    def goal(self, scene: Scene, done: Replayed, units: float, dollars: float) -> float:
         """Return what the goal (the first, of several) comes to: less is better."""
-        capped = np.minimum(wait_s, self.fallback_s)
+        capped = np.minimum(done.wait_s, self.fallback_s)
         return sum(
-            weight * self._single(single, scene, capped, units, dollars)
+            weight * self._single(single, scene, capped, done.option, units, dollars)
             for weight, single in weighted(ranks(self.case.goal)[0])
         )
 
@@ -154,18 +154,20 @@ class Yardstick:
         single: Single,
         scene: Scene,
         capped: NDArray[np.float64],
+        option: NDArray[np.int32],
         units: float,
         dollars: float,
     ) -> float:
-        if isinstance(single, FewestUnits):
-            return units
-        if isinstance(single, LeastCost):
-            return dollars
+        if isinstance(single, FewestUnits | LeastCost):
+            return units if isinstance(single, FewestUnits) else dollars
         if not len(capped):
             return 0.0
         if isinstance(single, WorstDistrict):
             return self._worst(single, scene, capped)
         weight = self.class_weight[scene.call_class]
+        if isinstance(single, LeastPolice):
+            # the chance of police, not its draw: the same mean with less noise
+            return float(weight @ self.police_share[option] / max(weight.sum(), 1e-12))
         if isinstance(single, Tail):
             return _tail(capped, weight, single.alpha)
         waiting: WaitingCost = MeanTime()
@@ -196,6 +198,11 @@ class Yardstick:
         """(options,) dollars a year of a responder that is never called out."""
         never = dict.fromkeys(self.standby, 0.0)
         return self.case.with_(call_outs=never).option_cost
+
+    @cached_property
+    def police_share(self) -> NDArray[np.float64]:
+        """(options + 1,) shares of their calls that are not handled without police; the last: nobody came."""
+        return np.append(police_shares(self.case.options, self.case.program), 1.0)
 
     @cached_property
     def call_out_price(self) -> NDArray[np.float64]:

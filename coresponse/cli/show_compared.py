@@ -18,6 +18,8 @@ _LINES = (
     ("calls eligible", "share_eligible", "{:.1%}"),
     ("calls served a week", "served_per_week", "{:,.1f}"),
     ("calls left to police a week", "left_to_police_per_week", "{:,.1f}"),
+    ("answered without an officer", "share_without_officer", "{:.1%}"),
+    ("  calls a week", "without_officer_per_week", "{:,.1f}"),
     ("mean response, min", "mean_min", "{:.1f}"),
     ("90% within, min", "p90_min", "{:.1f}"),
     ("eligible calls in time", "share_eligible_in_time", "{:.1%}"),

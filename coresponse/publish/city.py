@@ -39,6 +39,7 @@ NICE = np.array([1.0, 2.0, 5.0])
 OF_UNIT = {
     "seconds a call": Publication.MEAN_WAIT,
     "share of calls late": Publication.SHARE,
+    "share of calls with police": Publication.SHARE,
     "responders": Publication.FREE,
     "dollars a year": Publication.FREE,
 }

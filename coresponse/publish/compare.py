@@ -72,7 +72,8 @@ class ComparisonPublication:
         `program`, `title`, `status`, `gap`, `units`, `cost_per_year` (call-outs as they come),
         `hours_open_per_week`, `eligible_per_week`, `share_eligible` (of all calls),
         `served_per_week`, `share_served` (of all), `left_to_police_per_week` (of all: not eligible,
-        closed, busy, out of reach), `closed_per_week`, `busy_per_week`, `mean_min`, `p90_min` (of
+        closed, busy, out of reach), `without_officer_per_week` and
+        `share_without_officer` (of all), `closed_per_week`, `busy_per_week`, `mean_min`, `p90_min` (of
         calls reached), `share_eligible_in_time`, `share_all_in_time`, `officer_hours_low`,
         `_planned`, `_high` (freed a week), `cost_per_call`, `cost_per_further_call` (dollars),
         `notes`.
@@ -178,6 +179,9 @@ def _figures(
             return rounding.figure(key, replay.figure(key).mean * usual)
         return own.figure(key, replay.figure(key).mean)
 
+    def without_officer(of: float) -> float:
+        return replay.without_officer.mean * usual / of
+
     def of_all(key: str) -> float:
         return rounding.share(replay.figure(key).mean * usual / calls)
 
@@ -191,6 +195,10 @@ def _figures(
         "served_per_week": served,
         "share_served": of_all("reached_per_week"),
         "left_to_police_per_week": round(rounding.per_week(calls) - served, 4),
+        "without_officer_per_week": rounding.figure(
+            "without_officer_per_week", without_officer(1.0)
+        ),
+        "share_without_officer": rounding.share(without_officer(calls)),
         "closed_per_week": told("closed_per_week"),
         "busy_per_week": told("busy_per_week"),
         "mean_min": told("mean_s") / 60,

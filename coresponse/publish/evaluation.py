@@ -116,11 +116,6 @@ class EvaluationPublication:
         """Return a judge's figure of all calls; None where the judge does not have it."""
         return self.figures.get(judge, {}).get(key)
 
-    @property
-    def without_officer(self) -> Interval | None:
-        """Calls a week that met no officer, by the replay; None where nobody is in place."""
-        return None if self.replay is None else self.replay.funnel[-1].calls
-
     def best_known(self, key: str) -> Interval:
         """Return the replay's figure, or that of the nearest responder where nobody is in place."""
         return self.figures["replay" if self.replay is not None else "deterministic"][key]
@@ -137,6 +132,7 @@ def publish_evaluation(found: Evaluation, disclosure: Disclosure = PUBLIC) -> Ev
     if found.replay is not None:
         told = rounded_replay(found.replay, disclosure.city(found.nearest.overall))
         figures["replay"] = {key: told.figure(key) for key in keys_of(told.overall)}
+        figures["replay"] |= _without_officer(told, disclosure.city(found.nearest.overall))
         if told.single_year is not None:
             keys = keys_of(told.single_year)
             single_year = {key: told.figure(key, single_year=True) for key in keys}
@@ -161,6 +157,12 @@ def publish_evaluation(found: Evaluation, disclosure: Disclosure = PUBLIC) -> Ev
         ),
         single_year=single_year,
     )
+
+
+def _without_officer(told: ReplayMeasures, rounding: CityRounding) -> dict[str, Interval]:
+    """Return calls answered without an officer: as the funnel has them, and as a share."""
+    share = rounding.interval("share_without_officer", told.share_without_officer)
+    return {"without_officer_per_week": told.without_officer, "share_without_officer": share}
 
 
 def _busy(shares: Mapping[str, float], rounding: CityRounding) -> dict[str, float]:

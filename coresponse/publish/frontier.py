@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coresponse.optimize.goals.goal import Goal, Mean, WorstDistrict, ranks
+from coresponse.optimize.goals.goal import Goal, LeastPolice, Mean, WorstDistrict, ranks
 
 COST = "cost_as_called_per_year"
 
@@ -50,6 +50,8 @@ def goal_figure(goal: Goal) -> str:
     first = ranks(goal)[0]
     if isinstance(first, Mean):
         return "mean_with_fallback_min"
+    if isinstance(first, LeastPolice):
+        return "share_without_officer"
     if isinstance(first, WorstDistrict) and first.by == "district":
         return "worst_district_mean_min"
     return "share_in_time"

@@ -187,6 +187,7 @@ def _in(unit: str, found: Interval) -> str:
     """Say a gain with its band, in the goal's unit as people say it."""
     scale, word, digits = {
         "share of calls late": (100.0, "points of calls in time", 1),
+        "share of calls with police": (100.0, "points of calls without police", 1),
         "seconds a call": (1.0, "seconds a call", 0),
     }.get(unit, (1.0, unit, 2))
     mean, low, high = (f"{v * scale:,.{digits}f}" for v in (found.mean, found.low, found.high))

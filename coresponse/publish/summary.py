@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -170,7 +170,7 @@ def summary_rows(
         LEFT, f"{left}, a year", "count", headline=True,
         note="closed hours, all units busy, or out of reach",
     )  # fmt: skip
-    yield _without_officer(published)
+    yield from _without_officer(published)
     yield row("closed_per_week", f"{left}: nobody on duty, a year", "count")
     yield row("busy_per_week", f"{left}: all units busy, a year", "count")
     yield row("out_of_reach_per_week", f"{left}: out of reach, a year", "count")
@@ -195,22 +195,29 @@ def summary_rows(
     )
 
 
-def _without_officer(published: Mapping[str, EvaluationPublication]) -> SummaryRow:
-    """Return calls that met no officer: none in the crew, none first, none asked for; by the replay."""
-    found = {
-        name: published[name].without_officer for name in ("plan", "today") if name in published
-    }
-    plan, today = found.get("plan"), found.get("today")
-    return SummaryRow(
-        "Answered without an officer, a year",
-        "count",
-        _scaled(plan, WEEKS_A_YEAR),
-        _scaled(today, WEEKS_A_YEAR),
-        better="higher",
-        note="neither in the crew, nor first on scene, nor asked for; no effect on arrests or force is forecast",
-        plan_band=_ends(plan, WEEKS_A_YEAR),
-        today_band=_ends(today, WEEKS_A_YEAR),
+def _without_officer(published: Mapping[str, EvaluationPublication]) -> Iterator[SummaryRow]:
+    """Return calls that met no officer, a year and as a share: none in the crew, none first, none asked for; by the replay."""
+    note = "neither in the crew, nor first on scene, nor asked for; no effect on arrests or force is forecast"
+    a_year, share = "Answered without an officer, a year", figure("share_without_officer").title
+    rows: tuple[tuple[str, str, Literal["count", "share"], float, str], ...] = (
+        ("without_officer_per_week", a_year, "count", WEEKS_A_YEAR, note),
+        ("share_without_officer", share, "share", 1.0, "of all eligible calls"),
     )
+    for key, title, unit, scale, said in rows:
+        plan, today = (
+            published[name].figure("replay", key) if name in published else None
+            for name in ("plan", "today")
+        )
+        yield SummaryRow(
+            title,
+            unit,
+            _scaled(plan, scale),
+            _scaled(today, scale),
+            better="higher",
+            note=said,
+            plan_band=_ends(plan, scale),
+            today_band=_ends(today, scale),
+        )
 
 
 def change_since_today(

@@ -110,6 +110,7 @@ _FIGURES = {
     "share_in_time": "share",
     "mean_with_fallback_min": "wait",
     "worst_district_mean_min": "worst",
+    "share_without_officer": "noOfficerShare",
 }
 """Figures that a frontier is drawn by, as the page names them."""
 
@@ -131,6 +132,8 @@ def _today(now: SweptToday) -> Point:
         mean_wait_min=now.mean_with_fallback_min,
         p90_min=now.p90_min,
         left_to_police_per_week=now.left_to_police_per_week,
+        without_officer_per_week=now.without_officer_per_week,
+        share_without_officer=now.share_without_officer,
         worst_district_min=now.worst_district_mean_min,
         fleet=now.fleet,
     )
@@ -147,6 +150,8 @@ def _point(row: SweptPoint, at: tuple[int, ...]) -> Point:
         mean_wait_min=row.mean_with_fallback_min,
         p90_min=row.p90_min,
         left_to_police_per_week=row.left_to_police_per_week,
+        without_officer_per_week=row.without_officer_per_week,
+        share_without_officer=row.share_without_officer,
         worst_district_min=row.worst_district_mean_min,
         fleet=row.fleet,
         efficient=row.efficient,

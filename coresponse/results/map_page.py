@@ -13,6 +13,7 @@ from coresponse.maps.content import MapContent
 from coresponse.optimize.goals.goal import (
     FewestUnits,
     LeastCost,
+    LeastPolice,
     PCenter,
     Rank,
     ShareInTime,
@@ -138,6 +139,8 @@ def _aim(rank: Rank, target: float) -> str:
         elif isinstance(goal, PCenter):
             share = "all" if goal.share == 1 else f"{goal.share:.0%}"
             parts.append(f"{share} of {where[goal.within]} have a responder as near as possible")
+        elif isinstance(goal, LeastPolice):
+            parts.append("as many calls as possible are handled without police")
         elif isinstance(goal, ShareInTime):
             parts.append(f"as many calls as possible are reached within {within}")
         else:

@@ -72,6 +72,8 @@ class SweptPoint(_Checked):
     standing: str = Field(default="", max_length=100)
     efficient: bool = False
     left_to_police_per_week: Amount | None = None
+    without_officer_per_week: Amount | None = None
+    share_without_officer: Share | None = None
     gap: Amount | None = None
 
     @property
@@ -104,13 +106,20 @@ class SweptToday(_Checked):
     mean_with_fallback_min: Amount
     p90_min: Amount | None
     left_to_police_per_week: Amount | None
+    without_officer_per_week: Amount | None
+    share_without_officer: Share | None
     worst_district_mean_min: Amount | None
 
 
 class SweptFrontier(_Checked):
     """Which plans no other beats, and what stands beside them; points by their position in the list."""
 
-    figure: Literal["share_in_time", "mean_with_fallback_min", "worst_district_mean_min"]
+    figure: Literal[
+        "share_in_time",
+        "mean_with_fallback_min",
+        "worst_district_mean_min",
+        "share_without_officer",
+    ]
     title: str = Field(max_length=1000)
     points: list[int]
     knee: int | None

@@ -26,7 +26,7 @@ from coresponse.results.runs import (
 from coresponse.results.sweep_charts import write_charts
 from coresponse.results.sweep_workbook import write_sweep_workbook
 
-SCHEMA = 2
+SCHEMA = 3
 READING = (
     "Figures are by replay, on the same chances at all points of a city. Those with _if_free suppose that the "
     "nearest responder is always free: an upper bound on what will happen. score is the goal's value that points "
@@ -125,6 +125,8 @@ TODAY = (
     "mean_with_fallback_min",
     "p90_min",
     "left_to_police_per_week",
+    "without_officer_per_week",
+    "share_without_officer",
     "worst_district_mean_min",
 )
 

@@ -256,7 +256,8 @@ class ObjectiveInput(_Part):
         description="mean_response: least mean response time, a call left to police counting as fallback_min; "
         "share_in_time: largest share of calls reached within the standard; fewest_units or "
         "least_cost that reach a share; "
-        "worst_district; tail; p_center; mix; in_order. A goal's own settings stand beside it.",
+        "worst_district; tail; p_center; least_police: most calls handled without police; mix; "
+        "in_order. A goal's own settings stand beside it.",
     )
     floors: tuple[Floor, ...] = Field(
         default=(), description="What every district (or class) gets, whatever the goal."

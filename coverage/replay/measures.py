@@ -131,6 +131,20 @@ class ReplayMeasures:
         """Share of their time on duty that responders of each type are on calls."""
         return _means([sample.busy_by_type for sample in self.samples])
 
+    @property
+    def without_officer(self) -> Interval:
+        """Calls a week that were answered without an officer: none in the crew, none first, none asked for."""
+        return self.funnel[-1].calls
+
+    @property
+    def share_without_officer(self) -> Interval:
+        """The same as a share of eligible calls."""
+        answered, calls = self.without_officer, self.figure("calls_per_week").mean
+        if not calls > 0:
+            return Interval(np.nan, np.nan, np.nan, answered.replications)
+        ends = (answered.mean / calls, answered.low / calls, min(answered.high / calls, 1.0))
+        return Interval(*ends, answered.replications)
+
     def figure(self, column: str, *, single_year: bool = False) -> Interval:
         """Return an overall figure with its band, of the long run or of a single year.
 

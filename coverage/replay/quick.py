@@ -58,11 +58,14 @@ class Replayed(NamedTuple):
         (options,) calls that responders of each option were sent to.
     busy_h
         (options,) hours that they were on calls.
+    option
+        (n,) int32 option whose responder was sent, -1 where nobody was.
     """
 
     wait_s: NDArray[np.float64]
     calls: NDArray[np.float64]
     busy_h: NDArray[np.float64]
+    option: NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,17 +163,23 @@ class QuickReplay:
             patrol=NO_PATROL,
         )
         events = np.empty(n, dtype=EVENT)
-        wait_s, sent = np.empty(n), np.zeros(count)
+        wait_s, sent, server = np.empty(n), np.zeros(count), np.empty(n, dtype=np.int32)
         arrays: Roads = self.roads.arrays
         _waits(
-            scene.rows, scene.received_s, units, duty, arrays, self.settings, events, notes, wait_s, sent
+            scene.rows, scene.received_s, units, duty, arrays, self.settings, events, notes, wait_s, sent,
+            server,
         )  # fmt: skip
         option = self.option[which]
         calls = np.bincount(option, weights=sent, minlength=self.n_options)
         busy = np.bincount(
             option, weights=notes.busy_s.sum(axis=1) / 3600, minlength=self.n_options
         )
-        return Replayed(wait_s, np.asarray(calls, np.float64), np.asarray(busy, np.float64))
+        return Replayed(
+            wait_s,
+            np.asarray(calls, np.float64),
+            np.asarray(busy, np.float64),
+            np.append(option, -1)[server].astype(np.int32),
+        )
 
     def _servers(self, counts: NDArray[np.integer]) -> NDArray[np.int64]:
         """Return positions of records, in a fleet's order: all sessions of a unit, then the next unit."""
@@ -194,6 +203,7 @@ def _waits(
     notes: Notes,
     wait_s: NDArray[np.float64],
     sent: NDArray[np.float64],
+    server: NDArray[np.int32],
 ) -> None:
     _run(calls, units, duty, roads, settings, events, notes, 0.0)
     for c in range(len(calls)):
@@ -201,5 +211,7 @@ def _waits(
         if event.reason == SENT:
             wait_s[c] = event.contact_s - received_s[c]
             sent[event.server] += 1.0
+            server[c] = event.server
         else:
+            server[c] = -1
             wait_s[c] = np.inf

@@ -45,7 +45,8 @@ class Point:
         Empty if there is none.
     status
         Of the search, for people.
-    cost_per_year, share_in_time, mean_wait_min, p90_min, left_to_police_per_week, worst_district_min
+    cost_per_year, share_in_time, mean_wait_min, p90_min, left_to_police_per_week, worst_district_min,
+    without_officer_per_week, share_without_officer
         By replay, call-outs of standby as found; None where there is no plan.
     fleet
         Its responders in words.
@@ -62,6 +63,8 @@ class Point:
     p90_min: float | None
     left_to_police_per_week: float | None
     worst_district_min: float | None = None
+    without_officer_per_week: float | None = None
+    share_without_officer: float | None = None
     fleet: str = ""
     efficient: bool = False
 
@@ -73,7 +76,7 @@ class Frontier:
     Attributes
     ----------
     figure
-        ``share``, ``wait``, ``p90``, ``police`` or ``worst``: the study's goal, or calls in time.
+        ``share``, ``wait``, ``p90``, ``police``, ``noOfficerShare`` or ``worst``: the study's goal, or calls in time.
     knee, own
         Positions of points: beyond which money buys less than before; that asks what the study
         asks. None where there is none.

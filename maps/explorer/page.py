@@ -144,10 +144,12 @@ def _figures(point: Point) -> dict[str, Any]:
     return {
         "fleet": clean_text(point.fleet),
         "cost": _rounded(point.cost_per_year, 0),
-        "share": _rounded(None if point.share_in_time is None else 100 * point.share_in_time, 1),
+        "share": _percent(point.share_in_time),
         "wait": _rounded(point.mean_wait_min, 1),
         "p90": _rounded(point.p90_min, 1),
         "police": _rounded(point.left_to_police_per_week, 1),
+        "noOfficer": _rounded(point.without_officer_per_week, 1),
+        "noOfficerShare": _percent(point.share_without_officer),
         "worst": _rounded(point.worst_district_min, 1),
     }
 
@@ -169,6 +171,10 @@ def _chosen(slider: Slider, position: int) -> str:
     return (
         f"{100 * value:g}%" if slider.kind == "share" else f"{round(value, 2):,}".removesuffix(".0")
     )
+
+
+def _percent(share: float | None) -> float | None:
+    return _rounded(None if share is None else 100 * share, 1)
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

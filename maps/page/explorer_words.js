@@ -13,6 +13,10 @@ const FIGURES = [
   { key: "wait", title: "Mean wait", unit: "min", digits: 1, better: -1 },
   { key: "p90", title: "9 of 10 reached within", unit: "min", digits: 1, better: -1 },
   { key: "police", title: "Left to police, a week", unit: "", digits: 1, better: -1 },
+  ...(content.points.some((point) => isNumber(point.noOfficer)) ? [
+    { key: "noOfficer", title: "Answered without an officer, a week", unit: "", digits: 1, better: 1 },
+    { key: "noOfficerShare", title: "Answered without an officer", unit: "%", digits: 1, better: 1 },
+  ] : []),
   ...(content.points.some((point) => isNumber(point.worst)) ? [{ key: "worst", title: "Worst district, mean wait", unit: "min", digits: 1, better: -1 }] : []),
   { key: "cost", title: "Cost a year", unit: "$", digits: 0, better: 0 },
 ];

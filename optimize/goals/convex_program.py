@@ -37,11 +37,14 @@ class Average:
         (columns,) 0 or more, some above 0.
     in_place
         Whether a responder in place counts as free, however busy.
+    of_police
+        Whether the chance of police at a call stands for the wait.
     """
 
     waiting: WaitingCost
     calls: NDArray[np.float64]
     in_place: bool = False
+    of_police: bool = False
 
     def scale(self, problem: Problem) -> float:
         """Return the cost of the fallback; 1 if that costs nothing."""

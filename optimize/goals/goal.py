@@ -127,6 +127,16 @@ class PCenter(_FrozenGoal):
     )
 
 
+class LeastPolice(_FrozenGoal):
+    """Smallest share of calls that are not handled without police.
+
+    Maximal covering by crews that bring no officer (Church and ReVelle 1974; busy units: Daskin
+    1983).
+    """
+
+    goal: Literal["least_police"] = "least_police"
+
+
 class MixPart(_FrozenGoal):
     """A goal in a mix, and its weight."""
 
@@ -187,15 +197,23 @@ class Floor(_FrozenGoal):
 
 
 Summand = Annotated[
-    Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail,
+    Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail | LeastPolice,
     Field(discriminator="goal"),
 ]
 Single = Annotated[
-    Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail | PCenter,
+    Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail | PCenter | LeastPolice,
     Field(discriminator="goal"),
 ]
 Rank = Annotated[
-    Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail | PCenter | Mix,
+    Mean
+    | ShareInTime
+    | FewestUnits
+    | LeastCost
+    | WorstDistrict
+    | Tail
+    | PCenter
+    | LeastPolice
+    | Mix,
     Field(discriminator="goal"),
 ]
 Goal = Annotated[
@@ -206,6 +224,7 @@ Goal = Annotated[
     | WorstDistrict
     | Tail
     | PCenter
+    | LeastPolice
     | Mix
     | Lexicographic,
     Field(discriminator="goal"),

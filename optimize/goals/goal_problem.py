@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError
+from coresponse.optimize.goals.averages import by_police
 from coresponse.optimize.goals.convex_program import (
     TOLERANCE,
     Average,
@@ -28,6 +29,7 @@ from coresponse.optimize.goals.goal import (
     Floor,
     Goal,
     LeastCost,
+    LeastPolice,
     Mean,
     PCenter,
     Rank,
@@ -40,7 +42,7 @@ from coresponse.optimize.goals.goal import (
     weighted,
 )
 from coresponse.optimize.goals.waiting import Excess, Sum
-from coresponse.optimize.objective import Late, MeanTime, WaitingCost
+from coresponse.optimize.objective import Late, MeanTime, PoliceContact, WaitingCost
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.recount import Waits, waits
 
@@ -51,6 +53,7 @@ UNITS = {
     "least_cost": "dollars a year",
     "tail": "seconds a call",
     "p_center": "seconds",
+    "least_police": "share of calls with police",
     "mix": "weighted sum",
 }
 
@@ -112,21 +115,26 @@ class GoalProblem:
                 self.target_s(single.target_min)
             if isinstance(single, LeastCost) and self.option_cost is None:
                 raise InputError("least cost: the cost of the options is not known")
+            if isinstance(single, LeastPolice):
+                by_police(self.problem)
             if isinstance(single, WorstDistrict):
-                groups = self.demand.by(single.by)
-                if not groups.looked_at(single.min_calls):
-                    raise InputError(
-                        f"no {single.by} has {single.min_calls} calls or more -- lower min_calls, "
-                        "or take another goal"
-                    )
-                if single.of == "share_late":
-                    self.target_s(single.target_min)
+                self._check_worst(single)
             if isinstance(single, PCenter):
                 self.demand.by(single.within)
         for floor in self.all_floors():
             self.demand.by(floor.by)
             if floor.share_in_time is not None:
                 self.target_s(floor.target_min)
+
+    def _check_worst(self, single: WorstDistrict) -> None:
+        groups = self.demand.by(single.by)
+        if not groups.looked_at(single.min_calls):
+            raise InputError(
+                f"no {single.by} has {single.min_calls} calls or more -- lower min_calls, "
+                "or take another goal"
+            )
+        if single.of == "share_late":
+            self.target_s(single.target_min)
 
     def target_s(self, target_min: float | None) -> float:
         """Return the standard in seconds.
@@ -202,7 +210,7 @@ class GoalProblem:
             constant += term.weight * expression.constant
             for j, weight in expression.averages.items():
                 average = statement.averages[j]
-                if average.calls is not self.problem.weight:
+                if average.of_police or average.calls is not self.problem.weight:
                     return None
                 parts.append((term.weight * weight / average.scale(self.problem), average.waiting))
         if len(parts) == 1 and parts[0][0] == 1.0:
@@ -219,10 +227,11 @@ class GoalProblem:
         )
 
     def _single(self, single: Single, counts: NDArray[np.integer], known: Waits) -> float:
-        if isinstance(single, Mean):
-            return known.mean(MeanTime(), self.problem.weight)
-        if isinstance(single, ShareInTime):
-            return known.mean(Late(self.target_s(single.target_min)), self.problem.weight)
+        if isinstance(single, Mean | ShareInTime):
+            return known.mean(self.waiting_of(single), self.problem.weight)
+        if isinstance(single, LeastPolice):
+            of_police = waits(by_police(self.problem), counts)
+            return of_police.mean(PoliceContact(self.problem.fallback_s), self.problem.weight)
         if isinstance(single, Tail):
             return known.tail_mean(single.alpha, self.problem.weight)
         if isinstance(single, WorstDistrict):
@@ -259,11 +268,10 @@ class GoalProblem:
             farthest = max(farthest, float(nearest[order[-1]]))
         return farthest
 
-    def waiting_of(self, single: WorstDistrict) -> WaitingCost:
-        """Return the cost of waiting by which a group is worst."""
-        return (
-            MeanTime() if single.of == "mean_response" else Late(self.target_s(single.target_min))
-        )
+    def waiting_of(self, single: Mean | ShareInTime | WorstDistrict) -> WaitingCost:
+        """Return the cost of waiting that is averaged, over all calls or over those of a group."""
+        mean = isinstance(single, Mean) or getattr(single, "of", "") == "mean_response"
+        return MeanTime() if mean else Late(self.target_s(getattr(single, "target_min", None)))
 
     def broken_floors(self, counts: NDArray[np.integer], known: Waits | None = None) -> list[str]:
         """Name the floors that a deployment does not reach."""
@@ -345,14 +353,16 @@ class Stating:
         weight: float = 1.0,
         *,
         in_place: bool = False,
+        of_police: bool = False,
     ) -> dict[int, float]:
         """Return the weights of averages that make up weight * a mean cost of waiting."""
         for j, known in enumerate(self.averages):
-            if (known.waiting, known.in_place) == (waiting, in_place) and (
+            same = (known.waiting, known.in_place, known.of_police)
+            if same == (waiting, in_place, of_police) and (
                 known.calls is calls or np.array_equal(known.calls, calls)
             ):
                 return {j: weight * known.scale(self.goal_problem.problem)}
-        self.averages.append(Average(waiting, calls, in_place))
+        self.averages.append(Average(waiting, calls, in_place, of_police))
         return {len(self.averages) - 1: weight * self.averages[-1].scale(self.goal_problem.problem)}
 
     def total(self, rank: Rank) -> Total:
@@ -362,14 +372,11 @@ class Stating:
     def single(self, single: Single) -> tuple[Expression, ...]:
         """State one goal: the largest of some expressions."""
         goal_problem, weight = self.goal_problem, self.goal_problem.problem.weight
-        if isinstance(single, Mean):
-            return (Expression(averages=self.average(MeanTime(), weight)),)
-        if isinstance(single, ShareInTime):
-            return (
-                Expression(
-                    averages=self.average(Late(goal_problem.target_s(single.target_min)), weight)
-                ),
-            )
+        if isinstance(single, Mean | ShareInTime):
+            return (Expression(averages=self.average(goal_problem.waiting_of(single), weight)),)
+        if isinstance(single, LeastPolice):
+            contact = PoliceContact(goal_problem.problem.fallback_s)
+            return (Expression(averages=self.average(contact, weight, of_police=True)),)
         if isinstance(single, Tail):
             return (self.tail(single),)
         if isinstance(single, WorstDistrict):

@@ -87,7 +87,7 @@ def test_calls_of_programs_side_by_side_are_told_in_steps_of_five(
         # a difference of two of the others, and no count of calls
         del told["left_to_police_per_week"], told["hours_open_per_week"]
         busy = told.pop("busy_per_week")
-        assert len(told) == 3
+        assert len(told) == 4
         for value in (compared.calls_per_week, *told.values()):
             five = 5 * round(value * weeks / 5)
             assert value == float(f"{five / weeks:.4g}")  # no more digits than calls

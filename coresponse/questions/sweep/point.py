@@ -193,6 +193,9 @@ def _deployment(bought: Bought) -> Deployment:
 def _figures(measured: Measures | ReplayMeasures) -> dict[str, float | None]:
     row = measured.overall.iloc[0]
     out = {name: number(row[name]) if name in row else 0.0 for name in _FIGURES}
+    if isinstance(measured, ReplayMeasures):
+        out["without_officer_per_week"] = number(measured.without_officer.mean)
+        out["share_without_officer"] = number(measured.share_without_officer.mean)
     worst = measured.worst_district
     out["worst_district_mean_s"] = (
         number(_of_district(measured.by_district, worst)) if worst else None

@@ -35,6 +35,10 @@ MEASURES = (
 """What the efficient frontier is drawn for."""
 
 
+WITHOUT_OFFICER = ("without_officer_per_week", "share_without_officer")
+"""Calls answered without an officer, which only the replay counts."""
+
+
 def sweep_points(swept: Sweep) -> tuple[Point, ...]:
     """Return the points as they are reported, see :func:`coresponse.questions.sweep.tidy.tidy`."""
     program, case = swept.case.program, swept.base.case
@@ -109,7 +113,9 @@ def _row(grid: Grid, i: int, point: Point, case: Case) -> dict[str, Any]:
         f"units_{name}": by_type.get(name, 0) if answer.found else None
         for name in program.responder_types
     }
-    out |= figures(answer.figures) | {"worst_district": answer.worst_district}
+    out |= figures(answer.figures)
+    out |= {name: answer.figures.get(name) for name in WITHOUT_OFFICER}
+    out |= {"worst_district": answer.worst_district}
     out |= {f"busy_share_{name}": answer.busy_share.get(name) for name in program.responder_types}
     out |= {f"{name}_if_free": value for name, value in figures(answer.figures_if_free).items()}
     return out

@@ -53,7 +53,7 @@ def with_frontier(content: ReportContent, sweep: SweepResult) -> ReportContent:
     ]
     if not drawn:
         return content
-    scale, unit = (100, "%") if key == "share_in_time" else (1, " min")
+    scale, unit = (100, "%") if key.startswith("share_") else (1, " min")
     bought = [Bought(cost, value * scale, point.efficient) for point, cost, value in drawn]
     marked = list(_marked(sweep, content.marks, scale))
     best = sorted((one for one in drawn if one[0].efficient), key=lambda one: one[1])
