@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coresponse.coverage.demand import eligible_classes, rows_by_class
 from coresponse.coverage.queueing.phone import PhoneDesk, clinicians_needed
+from coresponse.data.city import City
 from coresponse.data.errors import InputError
-from coresponse.data.hours import HOURS_A_WEEK
+from coresponse.data.hours import HOURS_A_WEEK, hour_of_week
 from coresponse.data.programs.phone import PhoneStage
 from coresponse.data.sourced import SourcedNumber
 
@@ -103,6 +105,53 @@ def phone_answer(
         }
     )
     return PhoneAnswer(flows.groupby(["call_class", "channel"], sort=False).sum(), by_hour)
+
+
+def phone_of_city(city: City) -> PhoneAnswer | None:
+    """Work out what the program's desk does with a week of the city's calls; None without a desk.
+
+    Parameters
+    ----------
+    city
+        Its calls tell the channel and the hour; calls that are of a class by a share count as it.
+    """
+    stage = city.program.phone
+    if stage is None:
+        return None
+    calls = calls_by_channel(city)
+    if stage.clinicians is not None:
+        return phone_answer(calls, stage, stage.clinicians * stage.hours.mask().astype(np.int64))
+    needed = phone_answer(calls, stage)
+    if stage.hours.count == HOURS_A_WEEK:
+        return needed
+    staffed = needed.by_hour["clinicians_needed"].to_numpy() * stage.hours.mask()
+    return phone_answer(calls, stage, staffed)
+
+
+def calls_by_channel(city: City) -> pd.DataFrame:
+    """Return a week of the city's eligible calls: `call_class`, `channel`, `hour`, `calls_per_week`."""
+    names = eligible_classes(city.program)
+    rows = rows_by_class(city.calls.frame, city.program, names)
+    received = rows["received_at"].dt
+    told = pd.DataFrame(
+        {
+            "call_class": rows["call_class"].astype(str),
+            "channel": rows["channel"].astype(str),
+            "hour": hour_of_week(received.day_of_week.to_numpy(), received.hour.to_numpy()),
+            "calls_per_week": rows["middle"] / (city.calls.days / 7),
+        }
+    )
+    return told.groupby(["call_class", "channel", "hour"], sort=True, as_index=False).sum()
+
+
+def ended_on_phone(city: City) -> dict[str, float]:
+    """Return the share of each class's calls that the phone ends for good, by class; empty without a desk."""
+    answer = phone_of_city(city)
+    if answer is None:
+        return {}
+    by_class = answer.flows.groupby(level="call_class")[["calls", "ended"]].sum()
+    share = by_class["ended"] / by_class["calls"]
+    return {str(name): float(value) for name, value in share.items() if value > 0}
 
 
 def _desk_by_hour(

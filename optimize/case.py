@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import DemandCells, demand_cells, eligible_classes
+from coresponse.coverage.phone_stage import ended_on_phone
 from coresponse.coverage.response import ResponseTable, enumerate_options, response_table
 from coresponse.coverage.service.model import ServiceModel, fit_service, service_under
 from coresponse.coverage.settings import EvaluationSettings
@@ -146,7 +147,8 @@ class Case:
 
         For processes that work with counts alone; calls do not leave this one.
         """
-        bare = replace(self, city=self.city.without_calls(), memo=Memo())
+        factors = replace(self.factors, by_phone=self.by_phone)
+        bare = replace(self, city=self.city.without_calls(), factors=factors, memo=Memo())
         bare.memo.put("cells", bare.demand_of, self.base_cells)
         bare.memo.put("fitted", MadeOf((bare.city.calls,)), (self.service,))
         bare.keep_table(self)
@@ -265,7 +267,8 @@ class Case:
     @cached_property
     def table(self) -> ResponseTable:
         """Response times and demand of the case."""
-        table, factors = self._with_moved(self.base_table), self.factors
+        table = self._with_moved(self.base_table)
+        factors = replace(self.factors, by_phone=self.by_phone)
         if factors.changes_demand:
             factor = demand_factor(self.city, table.cells, factors)
             cells = replace(table.cells, calls_per_week=table.cells.calls_per_week * factor)
@@ -309,6 +312,15 @@ class Case:
     def _kept_service(self) -> tuple[ServiceModel, ...]:
         """Return what was fitted before the calls were left out, if that was kept."""
         return self.memo.get("fitted", MadeOf((self.city.calls,)), tuple)
+
+    @property
+    def by_phone(self) -> Mapping[str, float]:
+        """Share of each class's calls that clinicians on the phone end for good; empty without a phone stage."""
+        stated, stage = self.factors.by_phone, self.city.program.phone
+        if stated is not None or stage is None:
+            return stated or {}
+        of = MadeOf((self.city.calls,), (self._digest,))
+        return self.memo.get("phone", of, lambda: ended_on_phone(self.city))
 
     @property
     def away(self) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
@@ -34,6 +34,9 @@ class Factors:
         On travel speed, by period.
     speed_hours
         Hours in which `speed` holds; None: always.
+    by_phone
+        Share of a class's calls that clinicians on the phone end for good; None: as the program's
+        phone stage has it.
     wages
         On the cost of an hour, by crew role.
     closed
@@ -56,6 +59,7 @@ class Factors:
     speed: float = 1.0
     speed_periods: Mapping[str, float] = field(default_factory=dict)
     speed_hours: WeekHours | None = None
+    by_phone: Mapping[str, float] | None = None
     wages: Mapping[str, float] = field(default_factory=dict)
     closed: frozenset[str] = frozenset()
     away: Mapping[str, float] = field(default_factory=dict)
@@ -67,7 +71,7 @@ class Factors:
     def changes_demand(self) -> bool:
         """Whether calls are other than the history's."""
         return self.demand != 1.0 or bool(
-            self.classes or self.channels or self.periods or self.districts
+            self.by_phone or self.classes or self.channels or self.periods or self.districts
         )
 
     def unknown(self, city: City) -> list[tuple[str, str, list[str]]]:
@@ -197,9 +201,12 @@ def changed_call_outs(program: Program, call_outs: Mapping[str, float]) -> Progr
 
 def demand_factor(city: City, cells: DemandCells, factors: Factors) -> NDArray[np.float64] | float:
     """Return (cells,) the factor on calls a week; one number where all cells have the same."""
-    if not (factors.classes or factors.periods or factors.channels or factors.districts):
+    by_phone = factors.by_phone or {}
+    if not (
+        by_phone or factors.classes or factors.periods or factors.channels or factors.districts
+    ):
         return factors.demand
-    by_class = np.array([factors.classes.get(name, 1.0) for name in cells.class_names])
+    by_class = class_factor(factors, cells.class_names)
     by_period = np.ones(len(cells.periods))
     for name, value in factors.periods.items():
         by_period[[named(period, name) for period in cells.periods]] *= value
@@ -212,6 +219,13 @@ def demand_factor(city: City, cells: DemandCells, factors: Factors) -> NDArray[n
     for channel, value in factors.channels.items():
         out = out * (1 + (value - 1) * _share_of_channel(city, cells, channel))
     return np.asarray(out, dtype=np.float64)
+
+
+def class_factor(factors: Factors, class_names: Sequence[str]) -> NDArray[np.float64]:
+    """Return (classes,) the factor on a class's calls, with what is left of them after the phone."""
+    ended = factors.by_phone or {}
+    of_class = [factors.classes.get(name, 1.0) * (1 - ended.get(name, 0.0)) for name in class_names]
+    return np.array(of_class, dtype=np.float64)
 
 
 def _share_of_channel(city: City, cells: DemandCells, channel: str) -> NDArray[np.float64]:

@@ -27,6 +27,7 @@ from coresponse.optimize.busy_fixed_point import (
     queueing_cost,
 )
 from coresponse.optimize.case import Case
+from coresponse.optimize.factors import class_factor
 from coresponse.optimize.optimize_once import FEW_STARTS, STARTS, Optimum, optimize_once
 from coresponse.optimize.solution import Stop, Watch
 
@@ -244,13 +245,15 @@ def evaluation_setup(case: Case, *, progress: Progress = silent) -> EvaluationSe
 
 
 def _arrivals(case: Case) -> ArrivalModel | None:
-    """Return the fitted arrivals with the case's factors on classes; None where it has none."""
-    classes = case.factors.classes
-    if not classes:
+    """Return the fitted arrivals with the case's factors on classes, less what the phone ends; None where it has none."""
+    factors = replace(case.factors, by_phone=case.by_phone)
+    if not (factors.classes or factors.by_phone):
         return None
     fitted = fitted_arrivals(case.world)
-    factor = np.array([classes.get(name, 1.0) for name in fitted.class_names])
-    return replace(fitted, rate_per_h=fitted.rate_per_h * factor[:, None])
+    before = replace(factors, by_phone={})
+    asked, left = (fitted.times(class_factor(one, fitted.class_names)) for one in (before, factors))
+    ended = float(asked.rate_per_h.sum() - left.rate_per_h.sum())
+    return replace(left, by_phone_per_week=ended)
 
 
 def evaluate(

@@ -23,6 +23,7 @@ from coresponse.publish.holdout import (
 )
 from coresponse.publish.ladder import LadderPublication, publish_ladder
 from coresponse.publish.map import MapPublication, publish_map
+from coresponse.publish.phone import PhonePublication, publish_phone
 from coresponse.publish.search import SearchPublication, publish_search
 from coresponse.publish.staffing import StaffingPublication, publish_staffing
 from coresponse.publish.standing import StandingPublication, publish_standing
@@ -109,6 +110,8 @@ class PlanPublication:
         Why there is no test on calls that the plan has not seen.
     records
         How the model compares with what was recorded, or why nobody can tell, in a sentence.
+    phone
+        The desk of clinicians on the phone; None without one.
     inside
         For the folder ``internal/``.
     """
@@ -123,6 +126,7 @@ class PlanPublication:
     model_notes: tuple[str, ...]
     holdout_reason: str
     records: str
+    phone: PhonePublication | None
     inside: KeptInside = field(repr=False)
 
     @property
@@ -142,7 +146,8 @@ class PlanPublication:
         facts = self.facts
         posts = facts.posts.frame
         names = dict(zip(posts["post_id"], posts["name"], strict=True))
-        return publish_staffing(facts.program, names, self.deployment, facts.today)
+        phone = () if self.phone is None else self.phone.sentences
+        return publish_staffing(facts.program, names, self.deployment, facts.today, phone=phone)
 
     @property
     def in_model(self) -> str:
@@ -191,6 +196,7 @@ def publish_plan(plan: Plan, disclosure: Disclosure = PUBLIC) -> PlanPublication
         model_notes=tuple(disclosure.notes(plan.model_notes)),
         holdout_reason=plan.holdout_reason,
         records=_records(plan, disclosure),
+        phone=publish_phone(case, disclosure) if plan.found else None,
         inside=KeptInside(
             funnel=publish_history(case.city, INTERNAL),
             set_aside=case.city.calls.set_aside,

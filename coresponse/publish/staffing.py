@@ -27,6 +27,8 @@ class StaffingPublication:
         By post.
     titles
         Of responder types and shift patterns, by name.
+    phone
+        What is said of the desk of clinicians on the phone, whose people come beside the plan's.
     """
 
     plan: People
@@ -34,11 +36,13 @@ class StaffingPublication:
     hire: ToHire
     post_names: dict[str, str]
     titles: dict[str, str]
+    phone: tuple[str, ...] = ()
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """Say whom to hire, who supervises, and who is not on the street yet."""
-        return (self._hire(), *filter(None, (self._fewer(), self._all(), self._training())))
+        further = filter(None, (self._fewer(), self._all(), self._training()))
+        return (self._hire(), *further, *self.phone)
 
     def _hire(self) -> str:
         hire = self.hire
@@ -91,7 +95,12 @@ class StaffingPublication:
 
 
 def publish_staffing(
-    program: Program, post_names: Mapping[str, str], plan: Deployment, today: Deployment | None
+    program: Program,
+    post_names: Mapping[str, str],
+    plan: Deployment,
+    today: Deployment | None,
+    *,
+    phone: tuple[str, ...] = (),
 ) -> StaffingPublication:
     """Return the people of a plan and of today's deployment as they may be shown."""
     mine = people_of(program, plan)
@@ -103,6 +112,7 @@ def publish_staffing(
         hire=to_hire(mine, theirs),
         post_names=dict(post_names),
         titles=kinds | {name: shift.title for name, shift in program.shift_patterns.items()},
+        phone=phone,
     )
 
 

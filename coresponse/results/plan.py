@@ -160,6 +160,7 @@ def plan_json(publication: PlanPublication, name: str, hashes: Mapping[str, str]
         "limits": facts.limits.model_dump(exclude_defaults=True),
         "deployment": _deployment_rows(publication),
         "staffing": staffing_json(publication.staffing),
+        **({} if publication.phone is None else {"phone": asdict(publication.phone)}),
         "today": None if facts.today is None else bought(facts.today),
         "busy_units": rounds_json(search),
         "measures": {

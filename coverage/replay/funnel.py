@@ -16,6 +16,7 @@ from coresponse.coverage.replay.table_bands import rate_band
 from coresponse.data.programs.model import Program
 
 NOT_ELIGIBLE = "no responder type takes the call"
+BY_PHONE = "ended by a clinician on the phone"
 NOBODY_FOUND = "nobody found on scene"
 OFFICER_IN_CREW = "an officer is part of the crew"
 OFFICER_FIRST = "an officer secured the scene"
@@ -73,6 +74,7 @@ def funnel(
 
 _REASON_STEP = {
     NOT_ELIGIBLE: "eligible",
+    BY_PHONE: "eligible",
     REASON_WORDS[Reason.NOT_IN_DEPLOYMENT]: "on duty",
     REASON_WORDS[Reason.CLOSED]: "on duty",
     REASON_WORDS[Reason.BUSY]: "unit free",
@@ -89,7 +91,8 @@ def _counts(run: ReplayRun, program: Program, weeks: float) -> dict[str, float]:
     """Return the calls of each step and reason."""
     out = {key: float(found.sum() / weeks) for key, found in _calls_by_step(run, program).items()}
     out[NOT_ELIGIBLE] = run.scenario.calls.not_eligible / weeks
-    out["calls"] += out[NOT_ELIGIBLE]
+    out[BY_PHONE] = run.scenario.calls.by_phone / weeks
+    out["calls"] += out[NOT_ELIGIBLE] + out[BY_PHONE]
     return out
 
 
@@ -102,7 +105,7 @@ def _calls_by_step(run: ReplayRun, program: Program) -> dict[str, NDArray[np.flo
     left = np.ones(run.scenario.calls.n, dtype=bool)
     for step in STEPS:
         for reason, at in _REASON_STEP.items():
-            if at == step and reason != NOT_ELIGIBLE:
+            if at == step and reason in out:
                 left = left & ~out[reason]
         out[step] = left
     return {key: found.astype(np.float64) for key, found in out.items()}

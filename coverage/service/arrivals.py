@@ -68,6 +68,8 @@ class ArrivalModel:
         twice.
     rate_ends
         (2, classes, 168) rates in either case; `rate_per_h` lies in the middle.
+    by_phone_per_week
+        Further calls a week that clinicians on the phone end for good; not in the rates.
     """
 
     class_names: tuple[str, ...]
@@ -84,11 +86,18 @@ class ArrivalModel:
     trend: Trend | None
     share_ends: NDArray[np.float64] | None = None
     rate_ends: NDArray[np.float64] | None = None
+    by_phone_per_week: float = 0.0
 
     @property
     def ranged(self) -> bool:
         """Whether nobody knows how many calls are hidden ones."""
         return self.rate_ends is not None and bool((self.rate_ends[0] != self.rate_ends[1]).any())
+
+    def times(self, by_class: NDArray[np.float64]) -> ArrivalModel:
+        """Return the arrivals with (classes,) a factor on each class's rates."""
+        factor = by_class[:, None]
+        ends = None if self.rate_ends is None else self.rate_ends * factor
+        return replace(self, rate_per_h=self.rate_per_h * factor, rate_ends=ends)
 
     def at(self, hidden: float) -> ArrivalModel:
         """Return the arrivals if hidden calls are few (0), as planned with (0.5) or many (1), as :meth:`DemandCells.at`."""
@@ -123,6 +132,8 @@ class ReplayCalls:
         Length of time that they cover.
     not_eligible
         Calls in that time of classes that nobody is sent to; 1 to 10 past ones are taken as 5.
+    by_phone
+        Further calls in that time that clinicians on the phone end for good.
     start_s
         Start of that time, seconds since the Monday.
     """
@@ -136,6 +147,7 @@ class ReplayCalls:
     weeks: float
     not_eligible: float
     start_s: float = 0.0
+    by_phone: float = 0.0
 
     @property
     def n(self) -> int:
@@ -340,6 +352,7 @@ def draw_calls(
         call_id=None,
         weeks=float(weeks),
         not_eligible=model.other_per_week * weeks * demand_factor,
+        by_phone=model.by_phone_per_week * weeks * demand_factor,
     )
 
 

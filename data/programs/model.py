@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from coresponse.data.hours import WeekHours, speed_fault
+from coresponse.data.hours import speed_fault
 from coresponse.data.programs.phone import PhoneStage
 from coresponse.data.programs.roles import CrewRole
 from coresponse.data.programs.staffing import Staffing
+from coresponse.data.programs.stated_hours import Hours
 from coresponse.data.sourced import Sourced, SourcedNumber, Statement
 
 Kind = Literal["ride_along", "on_call", "civilian", "tele"]
@@ -21,13 +22,6 @@ SCHEMA = 1
 
 MOST_SPREAD = 2.0
 """Of the logarithm of a drive: one in six would take seven times the middle one. Records give 0.2 to 0.6."""
-
-
-def _parse_hours(value: object) -> object:
-    return WeekHours.parse(value) if isinstance(value, str) else value
-
-
-Hours = Annotated[WeekHours, BeforeValidator(_parse_hours)]
 
 
 class _Frozen(BaseModel):
@@ -364,6 +358,11 @@ class Program(_Frozen):
             faults.append("productive_hours_per_year must be above 0")
         if self.phone is not None:
             faults += self.phone.faults(self.call_classes)
+            if self.phone.crew_role not in self.crew_roles:
+                known = sorted(self.crew_roles)
+                faults.append(
+                    f"phone: crew role {self.phone.crew_role!r} is not defined; there are {known}"
+                )
         faults += self.staffing.faults(self.productive_hours_per_year.value)
         faults += [
             f"crew_roles.{name}: {fault}"

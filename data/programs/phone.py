@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from coresponse.data.hours import HOURS_A_WEEK, WeekHours
+from coresponse.data.programs.stated_hours import Hours
 from coresponse.data.sourced import Sourced, SourcedNumber
 
 ANY_CHANNEL = "*"
@@ -20,7 +22,9 @@ def _assumed(value: float, low: float, high: float, source: str) -> SourcedNumbe
 class PhoneStage(BaseModel):
     """What the phone takes first, how long it takes, and what comes of it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False
+    )
 
     first: dict[str, dict[str, Sourced]] = Field(
         description="Share of calls (0..1) that clinicians on the phone take first, by call class and channel; '*': every "
@@ -61,6 +65,20 @@ class PhoneStage(BaseModel):
     within_share: Sourced = Field(
         default=_assumed(0.9, 0.8, 0.95, "planning default"),
         description="Share of calls (0..1) to be answered within that time.",
+    )
+
+    clinicians: int | None = Field(
+        default=None,
+        ge=1,
+        description="Clinicians at the desk at once while it is open; absent: as many as the standard takes, hour by hour.",
+    )
+    hours: Hours = Field(
+        default=WeekHours.of(range(HOURS_A_WEEK)),
+        description="Hours of the week in which the desk is open; in all others calls go to the field.",
+    )
+    crew_role: str = Field(
+        default="clinician",
+        description="Crew role that sits at the desk: what an hour of it costs.",
     )
 
     def share_first(self, call_class: str, channel: str) -> SourcedNumber:

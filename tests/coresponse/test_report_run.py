@@ -176,7 +176,7 @@ def test_a_sweeps_frontier_goes_in_and_a_foreign_one_does_not(study: Path) -> No
     unproven["left_to_police_per_week"] = None
     plan = json.loads((the_run(study) / "plan.json").read_text(encoding="utf-8"))
     found = {
-        "schema": 2,
+        "schema": 3,
         "study": "Sample city",
         "run": "sweep-0",
         "reading": "",
