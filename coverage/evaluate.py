@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from coresponse.coverage.measures import Measures, measure, ranked_districts
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.coverage.replay.measures import ReplayMeasures, replay_measures
+from coresponse.coverage.replay.officers import PatrolFleet, patrols_of
 from coresponse.coverage.replay.past import Past, hidden_at
 from coresponse.coverage.replay.rate_range import over_range
 from coresponse.coverage.replay.rules import Rules
@@ -175,6 +176,9 @@ class EvaluationSetup:
     ends
         Where demand is assumed: replications at the low and at the high end of the rate's range, so
         that bands hold it; else empty.
+    patrol
+        Officers whom crews that need one first share with other police work; None: police come after
+        drawn times.
     """
 
     city: City
@@ -192,6 +196,7 @@ class EvaluationSetup:
     day: DayEffect = field(default_factory=lambda: DayEffect(0.0, 0.0, 0.0))
     demand: float = 1.0
     ends: tuple[tuple[Scenario, ...], ...] = ()
+    patrol: PatrolFleet | None = None
 
     def further_scene(self, replication: int, *, weeks: int | None = None) -> Scenario:
         """Draw a replication like the scenes, with other calls and chances.
@@ -326,7 +331,8 @@ class EvaluationSetup:
         roads = self.roads_from({option.post_id for option, _ in deployment.counts})
         units = fleet(deployment, program, roads, self.rules)
         scenes = self.scenes if scenes is None else scenes
-        return replay(units, scenes, roads, program, self.rules, workers=workers)
+        patrols = patrols_of(self.patrol, scenes, program)
+        return replay(units, scenes, roads, program, self.rules, patrols=patrols, workers=workers)
 
     def roads_from(self, post_ids: Collection[str]) -> ReplayRoads:
         """Return the drives from some posts; those between places are there."""

@@ -15,6 +15,7 @@ from coresponse.coverage.evaluate import (
     drives_between,
     seeds,
 )
+from coresponse.coverage.replay.officers import PatrolFleet, patrol_of_city
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import Scenario, scenario
 from coresponse.coverage.replay.world import (
@@ -241,8 +242,23 @@ def _setup(
         notes = (*notes, said)
     if drives is None:
         drives = drives_between(city, places, rules, progress=progress)
+    patrol = patrol_of_city(city)
+    if patrol is not None:
+        notes = (*notes, _of_patrol(patrol))
     return EvaluationSetup(
-        city, settings, target_s, service, police, tuple(scenes), rules, drives, notes, of_history
+        city, settings, target_s, service, police, tuple(scenes), rules, drives, notes, of_history,
+        patrol=patrol,
+    )  # fmt: skip
+
+
+def _of_patrol(patrol: PatrolFleet) -> Note:
+    return Note(
+        "Replay: crews that need an officer first get one of a patrol of {least} to {most} officers with {calls:,.1f} calls "
+        "of their own an hour, {job:.0f} min each; the model and queueing take recorded times of police.",
+        least=int(patrol.officers.min()),
+        most=int(patrol.officers.max()),
+        calls=float(patrol.calls_per_h.mean()),
+        job=patrol.job_min,
     )
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coresponse.coverage.replay.bands import Interval
+from coresponse.coverage.replay.officers import OfficerFigures
 from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import banded
 from coresponse.optimize.busy_fixed_point import End
@@ -156,8 +157,25 @@ def _work(replay: ReplayPublication) -> str:
     )
     if replay.officer_alone_hours.mean > 0.05:
         parts.append(f"officers waiting on scene: {replay.officer_alone_hours.mean:,.0f} h a week")
+    if replay.officers is not None:
+        parts.append(officer_words(replay.officers))
     text = "; ".join(parts) + "."
     return text[0].upper() + text[1:]
+
+
+def officer_words(told: OfficerFigures) -> str:
+    """Say what a patrol's officers did."""
+    waits = told.clinician_waits_min
+    stood = (
+        ""
+        if not waits >= 0
+        else f", for whom a crew that needs one waits {waits:.1f} min on average"
+    )
+    return (
+        f"patrol officers: busy {told.busy_share:.0%} of their time on duty{stood}, "
+        f"{told.with_clinicians_h_per_week:,.0f} h a week with crews and {told.alone_h_per_week:,.0f} h at calls left "
+        "to police"
+    )
 
 
 def _verdict_style(proven: Proven | None) -> str:

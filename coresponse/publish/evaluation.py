@@ -16,6 +16,7 @@ from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.funnel import FunnelRow
 from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.coverage.replay.officers import OfficerFigures
 from coresponse.data.options import Deployment
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC, Disclosure
@@ -59,6 +60,8 @@ class ReplayPublication:
         A week.
     by_district
         district_id, `_low`, `_high`: blank where there are too few past calls.
+    officers
+        What the patrol did; None where police come after drawn times.
     """
 
     replications: int
@@ -73,6 +76,7 @@ class ReplayPublication:
     follow_ups_made: Interval
     follow_ups_due: Interval
     by_district: pd.DataFrame
+    officers: OfficerFigures | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,6 +244,7 @@ def _replay(nearest: Measures, told: ReplayMeasures, disclosure: Disclosure) -> 
         follow_ups_made=told.follow_ups_made,
         follow_ups_due=told.follow_ups_due,
         by_district=_by_district(nearest, told, disclosure),
+        officers=told.officers,
     )
 
 

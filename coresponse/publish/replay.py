@@ -14,6 +14,7 @@ import pandas as pd
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.funnel import FunnelRow
 from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.coverage.replay.officers import OfficerFigures
 from coresponse.publish.city import CityRounding
 from coresponse.publish.rounding import STEPS
 
@@ -58,6 +59,7 @@ def rounded_replay(found: ReplayMeasures, rounding: CityRounding) -> ReplayMeasu
         ),
         follow_ups_made=rounding.interval("follow_ups_made_per_week", found.follow_ups_made),
         follow_ups_due=rounding.interval("follow_ups_due_per_week", found.follow_ups_due),
+        officers=None if found.officers is None else _officers(found.officers, rounding),
         single_year=None if found.single_year is None else _overall(found.single_year, rounding),
     )
 
@@ -105,6 +107,28 @@ def _freed(found: ReplayMeasures, steps: Sequence[FunnelRow]) -> Interval:
     before, after = found.funnel[-1].calls, steps[-1].calls
     hours = float(f"{found.officer_hours_freed.mean / before.mean:.6g}") if before.mean > 0 else 0.0
     return Interval(after.mean * hours, after.low * hours, after.high * hours, before.replications)
+
+
+def _officers(found: OfficerFigures, rounding: CityRounding) -> OfficerFigures:
+    """Round officers' waits to half a minute, and their hours as those of so many calls."""
+    step = rounding.calls_step * ON_A_CALL_H
+
+    def hours(value: float) -> float:
+        return rounding.stepped(Interval(value, value, value, 1), step).mean
+
+    return OfficerFigures(
+        busy_share=round(found.busy_share, 2),
+        with_clinicians_h_per_week=hours(found.with_clinicians_h_per_week),
+        alone_h_per_week=hours(found.alone_h_per_week),
+        wait_min=round(found.wait_min * 2) / 2 if np.isfinite(found.wait_min) else np.nan,
+        own_wait_min=round(found.own_wait_min * 2) / 2
+        if np.isfinite(found.own_wait_min)
+        else np.nan,
+        clinician_waits_min=round(found.clinician_waits_min * 2) / 2
+        if np.isfinite(found.clinician_waits_min)
+        else np.nan,
+        without_officer_share=rounding.share(found.without_officer_share),
+    )
 
 
 def _units(table: pd.DataFrame, rounding: CityRounding) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -83,11 +84,21 @@ def _judge_json(one: EvaluationPublication, judge: str) -> dict[str, Any]:
     return told | {"worst_district": one.worst_district[judge]}
 
 
+def _officers_json(replay: ReplayPublication) -> dict[str, Any]:
+    if replay.officers is None:
+        return {}
+    told = {key: number(value) for key, value in asdict(replay.officers).items()}
+    # the patrol's officers alone: whether a call met one at all is the funnel's to say
+    del told["without_officer_share"]
+    return {"officers": told}
+
+
 def _replay_json(one: EvaluationPublication, replay: ReplayPublication) -> dict[str, Any]:
     return {
         **{key: interval_json(found) for key, found in one.figures["replay"].items()},
         "officer_hours_freed_per_week": interval_json(replay.officer_hours_freed),
         "officer_alone_hours_per_week": interval_json(replay.officer_alone_hours),
+        **_officers_json(replay),
         "follow_ups_made_per_week": interval_json(replay.follow_ups_made),
         "follow_ups_due_per_week": interval_json(replay.follow_ups_due),
         "single_year": {key: interval_json(found) for key, found in one.single_year.items()},

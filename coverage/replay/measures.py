@@ -13,10 +13,12 @@ from coresponse.coverage.measures import worst_of
 from coresponse.coverage.replay.bands import Interval, interval_table
 from coresponse.coverage.replay.calls_met import CallsMet
 from coresponse.coverage.replay.funnel import FunnelRow, funnel, police_on_scene
+from coresponse.coverage.replay.officers import OfficerFigures, mean_officer_figures
 from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.rules import Reason
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.replay.table_bands import rate_band, seen_bands, two_band_tables
+from coresponse.coverage.replay.units import on_duty_h, units_table, utilization_by_hour
 from coresponse.coverage.service.arrivals import ReplayCalls
 from coresponse.data.districts import Districts
 from coresponse.data.hours import Period
@@ -99,6 +101,8 @@ class ReplayMeasures:
     by_period, met
         Index: period's name, without bands; what became of each call. Only where areas and times of
         the week are to have figures, else None.
+    officers
+        What the patrol did; None where police come after drawn times.
     """
 
     name: str
@@ -120,6 +124,7 @@ class ReplayMeasures:
     single_year: pd.DataFrame | None = None
     by_period: pd.DataFrame | None = None
     met: CallsMet | None = None
+    officers: OfficerFigures | None = None
 
     @property
     def calls_by_type(self) -> dict[str, float]:
@@ -227,7 +232,7 @@ def replay_measures(
         worst_district=worst_of(district_band, ranked),
         funnel=funnel(runs, program, past=past),
         units=banded.units(),
-        utilization_by_hour=_by_hour(runs),
+        utilization_by_hour=utilization_by_hour(runs),
         officer_hours_freed=banded.rate(_freed_h),
         officer_alone_hours=banded.rate(lambda run, _: np.nan_to_num(run.officer_alone_s()) / 3600),
         follow_ups_made=banded.follow_ups(made=True),
@@ -235,6 +240,7 @@ def replay_measures(
         single_year=single,
         by_period=None if met is None else met.by_period(periods),
         met=met,
+        officers=mean_officer_figures(runs, program),
         sources=tuple(
             f"{words}: {figure.value:g} [{figure.mark}] {figure.source} "
             f"({figure.year or 'no year'})"
@@ -257,7 +263,7 @@ def _by_type(run: ReplayRun) -> tuple[dict[str, float], dict[str, float]]:
     sent = run.record.server[run.record.server >= 0]
     calls = np.bincount(sent, minlength=run.fleet.n) / run.scenario.calls.weeks
     on_calls = run.busy_s.sum(axis=1) / 3600 - run.overtime_s / 3600
-    on_duty = _on_duty_h(run)
+    on_duty = on_duty_h(run)
     names = np.array([option.responder_type for option in run.fleet.options])
     by_calls, by_share = {}, {}
     for name in dict.fromkeys(names.tolist()):
@@ -265,13 +271,6 @@ def _by_type(run: ReplayRun) -> tuple[dict[str, float], dict[str, float]]:
         by_calls[name] = float(calls[own].sum())
         by_share[name] = float(on_calls[own].sum() / max(on_duty[own].sum(), 1e-9))
     return by_calls, by_share
-
-
-def _on_duty_h(run: ReplayRun) -> NDArray[np.float64]:
-    """Return (servers,) hours on duty in the run."""
-    arrays = run.fleet.arrays
-    hours = arrays.on_duty[arrays.pattern] @ run.scenario.calls.hours_seen()
-    return np.asarray(hours, dtype=np.float64)
 
 
 def _per_week(run: ReplayRun, value: float) -> float:
@@ -349,7 +348,7 @@ class _Banded:
 
     def units(self) -> pd.DataFrame:
         """Make one row a unit; work on calls varies as it does from day to day of the history."""
-        tables = [_units(run) for run in self.runs]
+        tables = [units_table(run) for run in self.runs]
         out = interval_table(tables)
         if self.past is None:
             return out
@@ -427,41 +426,3 @@ class _Figures:
             if n
             else np.nan,
         }
-
-
-def _units(run: ReplayRun) -> pd.DataFrame:
-    """Make one row a unit; sessions of a tele-clinician are taken together."""
-    unit, weeks = run.fleet.unit, run.scenario.calls.weeks
-    answered = np.bincount(run.record.server[run.record.server >= 0], minlength=run.fleet.n)
-    frame = pd.DataFrame(
-        {
-            "unit": unit,
-            "on_duty": _on_duty_h(run),
-            "busy_h_per_week": run.busy_s.sum(axis=1) / 3600 / weeks,
-            "overtime_h_per_week": run.overtime_s / 3600 / weeks,
-            "follow_up_h_per_week": run.visited_s / 3600 / weeks,
-            "calls_per_week": answered / weeks,
-        }
-    )
-    labels = pd.Series(run.fleet.labels(), dtype=object).groupby(unit).first()
-    out = frame.groupby("unit").sum().astype(np.float64)
-    on_calls = (out["busy_h_per_week"] - out["overtime_h_per_week"]) * weeks
-    out.insert(0, "utilization", on_calls / out.pop("on_duty").replace(0, np.nan))
-    return out.set_axis(pd.Index(labels.tolist(), name="unit"), axis="index")
-
-
-def _by_hour(runs: Sequence[ReplayRun]) -> pd.DataFrame:
-    fleet = runs[0].fleet
-    n_units = int(fleet.unit.max(initial=-1)) + 1
-    busy, on_duty = np.zeros((n_units, 24)), np.zeros((n_units, 24))
-    for run in runs:
-        on = fleet.arrays.on_duty[fleet.arrays.pattern]
-        np.add.at(busy, fleet.unit, np.where(on, run.busy_s, 0.0).reshape(-1, 7, 24).sum(axis=1))
-        np.add.at(
-            on_duty,
-            fleet.unit,
-            (on * run.scenario.calls.hours_seen() * 3600).reshape(-1, 7, 24).sum(axis=1),
-        )
-    share = np.divide(busy, on_duty, out=np.full_like(busy, np.nan), where=on_duty > 0)
-    first = np.unique(fleet.unit, return_index=True)[1]
-    return pd.DataFrame(share, index=pd.Index([fleet.labels()[i] for i in first], name="unit"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from coresponse.coverage.replay.rules import Reason
 from coresponse.coverage.replay.run import ReplayRun, Scenario
 from coresponse.coverage.service.arrivals import WEEK_S
 from coresponse.data.calls.history import NOT_ELIGIBLE, CallHistory
+from coresponse.data.city import City
 from coresponse.data.errors import InputError
 from coresponse.data.hours import HOURS_A_WEEK, hour_of_week
 from coresponse.data.programs.model import Program
@@ -24,6 +26,10 @@ LONGEST_JOB_H = 12.0
 
 FEWEST_TIMES = 50
 """Recorded jobs from which their mean is taken; below, the program's figure."""
+
+
+PATROL_SEED = 1 << 40
+"""Added to a scene's seed, which is below it: chances of the patrol are none of the scene's own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +83,43 @@ def fit_patrol(calls: CallHistory, program: Program, officers: NDArray[np.intege
         calls_per_h=count / (calls.days / 7),
         job_min=float(job.mean()) if len(job) >= FEWEST_TIMES else usual,
     )
+
+
+def patrol_of_city(city: City) -> PatrolFleet | None:
+    """Return the patrol that a city's program states, its own load fitted where that is not stated; None without one.
+
+    Raises
+    ------
+    InputError
+        If its own calls are neither stated nor recorded.
+    """
+    stage = city.program.patrol
+    if stage is None:
+        return None
+    officers, calls = stage.on_duty(), city.calls
+    recorded = len(calls.frame) and bool((calls.frame["call_class"] == NOT_ELIGIBLE).any())
+    if stage.calls_per_h is None and not recorded:
+        raise InputError(
+            "patrol: the history has no call that no responder type takes, so that officers' own work is not known -- "
+            "state calls_per_h under [patrol] of the program, 0 if they have none"
+        )
+    if recorded:
+        fleet = fit_patrol(calls, city.program, officers)
+    else:
+        usual = city.program.workload.officer_min.value
+        fleet = PatrolFleet(officers, np.zeros(HOURS_A_WEEK), usual)
+    if stage.calls_per_h is not None:
+        fleet = replace(fleet, calls_per_h=np.full(HOURS_A_WEEK, stage.calls_per_h.value))
+    return fleet if stage.job_min is None else replace(fleet, job_min=stage.job_min.value)
+
+
+def patrols_of(
+    fleet: PatrolFleet | None, scenes: Sequence[Scenario], program: Program
+) -> list[Patrol] | None:
+    """Draw the patrol of each scene, the same for every deployment; None without one."""
+    if fleet is None:
+        return None
+    return [draw_patrol(fleet, scene, program, seed=scene.seed + PATROL_SEED) for scene in scenes]
 
 
 def draw_patrol(fleet: PatrolFleet, scene: Scenario, program: Program, *, seed: int) -> Patrol:
@@ -193,6 +236,15 @@ def officer_figures(run: ReplayRun, program: Program) -> OfficerFigures:
         clinician_waits_min=_mean_min(stood),
         without_officer_share=float((unit_sent & ~went).mean()) if calls.n else float("nan"),
     )
+
+
+def mean_officer_figures(runs: Sequence[ReplayRun], program: Program) -> OfficerFigures | None:
+    """Return the means of what officers did over replications; None without a patrol."""
+    if not runs or runs[0].patrol is None:
+        return None
+    rows = np.array([astuple(officer_figures(run, program)) for run in runs], dtype=np.float64)
+    told = [row[np.isfinite(row)] for row in rows.T]
+    return OfficerFigures(*(float(row.mean()) if len(row) else np.nan for row in told))
 
 
 def _mean_min(seconds: NDArray[np.float64]) -> float:

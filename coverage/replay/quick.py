@@ -18,7 +18,8 @@ from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.replay.arrays import AT_POST, CALL, EVENT, UNIT, Roads, Settings, Table
 from coresponse.coverage.replay.kernel import OF_TYPE, SENT, Notes, _run
 from coresponse.coverage.replay.moments import WEEK_H, Duty, hours_to_new_speed
-from coresponse.coverage.replay.patrol import NO_PATROL
+from coresponse.coverage.replay.officers import patrols_of
+from coresponse.coverage.replay.patrol import NO_PATROL, Patrol
 from coresponse.coverage.replay.run import Scenario, kernel_calls, kernel_settings
 from coresponse.coverage.replay.world import ReplayRoads, fleet
 from coresponse.data.compiled import compiled_lean as compiled
@@ -38,6 +39,8 @@ class Scene(NamedTuple):
         (n,) positions, of the district -1 outside all.
     weeks
         Length.
+    patrol
+        Officers who have done nothing yet.
     """
 
     rows: Table
@@ -45,6 +48,7 @@ class Scene(NamedTuple):
     call_class: NDArray[np.int16]
     district: NDArray[np.int32]
     weeks: float
+    patrol: Patrol = NO_PATROL
 
 
 class Replayed(NamedTuple):
@@ -138,7 +142,9 @@ class QuickReplay:
         for name, column in columns._asdict().items():
             rows[name] = column
         calls = scenario.calls
-        return Scene(rows, calls.received_s, calls.call_class, calls.district, calls.weeks)
+        patrols = patrols_of(setup.patrol, (scenario,), setup.city.program)
+        patrol = NO_PATROL if patrols is None else patrols[0]
+        return Scene(rows, calls.received_s, calls.call_class, calls.district, calls.weeks, patrol)
 
     def replay(self, scene: Scene, counts: NDArray[np.integer]) -> Replayed:
         """Replay a deployment through one replication.
@@ -160,7 +166,7 @@ class QuickReplay:
             due_s=np.empty(0),
             queue_of_visits=np.zeros(2, dtype=np.int64),
             visits=np.zeros(2),
-            patrol=NO_PATROL,
+            patrol=Patrol._make(a.copy() for a in scene.patrol),
         )
         events = np.empty(n, dtype=EVENT)
         wait_s, sent, server = np.empty(n), np.zeros(count), np.empty(n, dtype=np.int32)

@@ -63,6 +63,8 @@ class Scenario:
         (n,) standard normal; uniform.
     drive_there_s, drop_off_s
         (n,) given times of a transport, NaN where the call does not tell; None: no call does.
+    seed
+        Of the chances; a patrol's own are drawn from it, too.
     """
 
     calls: ReplayCalls
@@ -79,6 +81,7 @@ class Scenario:
     follow_u: NDArray[np.float32]
     drive_there_s: NDArray[np.float32] | None = None
     drop_off_s: NDArray[np.float32] | None = None
+    seed: int = 0
 
 
 def scenario(
@@ -118,6 +121,7 @@ def scenario(
         tie_u=u[:, 5].astype(np.float32),
         backup_u=u[:, 6].astype(np.float32),
         follow_u=u[:, 7].astype(np.float32),
+        seed=seed,
     )
     return made if given is None else with_given_times(made, given)
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from coresponse.data.hours import speed_fault
+from coresponse.data.programs.patrol import PatrolStage
 from coresponse.data.programs.phone import PhoneStage
 from coresponse.data.programs.roles import CrewRole
 from coresponse.data.programs.staffing import Staffing
@@ -333,6 +334,10 @@ class Program(_Frozen):
     phone: PhoneStage | None = Field(
         default=None, description="Clinicians on the phone who take some calls first; absent: none."
     )
+    patrol: PatrolStage | None = Field(
+        default=None,
+        description="Patrol officers as a fleet of their own; absent: police come after the recorded times.",
+    )
     productive_hours_per_year: Sourced = Field(
         description="Hours a year that one person is there to be on duty."
     )
@@ -363,6 +368,7 @@ class Program(_Frozen):
                 faults.append(
                     f"phone: crew role {self.phone.crew_role!r} is not defined; there are {known}"
                 )
+        faults += () if self.patrol is None else self.patrol.faults()
         faults += self.staffing.faults(self.productive_hours_per_year.value)
         faults += [
             f"crew_roles.{name}: {fault}"
