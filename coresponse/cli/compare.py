@@ -35,6 +35,13 @@ def compare(
             help="Dollars a year for each, such as 2.5M or 900k; default: the study's limit, else what today's costs.",
         ),
     ] = None,
+    hours: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOURS",
+            help="Clock hours within which responders may be on duty, such as 'daily 08:00-22:00'; default: each program's.",
+        ),
+    ] = None,
     vary: VaryFlag = None,
     to_988: To988Flag = None,
     growth: GrowthFlag = None,
@@ -53,8 +60,9 @@ def compare(
     """
     from coresponse.cli.show_compared import show_comparison
     from coresponse.cli.show_plan import print_json
+    from coresponse.data.hours import WeekHours
     from coresponse.publish.compare import publish_comparison
-    from coresponse.questions.assumed import assuming
+    from coresponse.questions.assumed import assuming, saying
     from coresponse.questions.compare.entrants import compared_programs
     from coresponse.questions.compare.run import compare as compare_programs
     from coresponse.results.compare import comparison_json, write_comparison
@@ -62,15 +70,18 @@ def compare(
     from coresponse.study.read import read_study
 
     names = compared_programs(programs)
+    within = None if hours is None else WeekHours.parse(hours)
     opened = open_study(folder)
     otherwise = stated_flags(vary, to_988, growth, standard)
     refuse_wrong_names(opened, otherwise)
     with ProgressLine(quiet=quiet or json) as progress:
         study = read_study(opened, progress=progress)
+        case = assuming(study.case, otherwise, command="compare").case
         found = compare_programs(
-            assuming(study.case, otherwise, command="compare").case,
+            case if hours is None else saying(case, f"What if: open {hours} only."),
             names,
             budget_per_year=budget,
+            hours=within,
             time_limit_s=time_limit,
             progress=progress,
         )

@@ -166,11 +166,7 @@ def _work(replay: ReplayPublication) -> str:
 def officer_words(told: OfficerFigures) -> str:
     """Say what a patrol's officers did."""
     waits = told.clinician_waits_min
-    stood = (
-        ""
-        if not waits >= 0
-        else f", for whom a crew that needs one waits {waits:.1f} min on average"
-    )
+    stood = f", a crew that needs one waits {waits:.1f} min for it" if waits >= 0 else ""
     return (
         f"patrol officers: busy {told.busy_share:.0%} of their time on duty{stood}, "
         f"{told.with_clinicians_h_per_week:,.0f} h a week with crews and {told.alone_h_per_week:,.0f} h at calls left "

@@ -61,9 +61,15 @@ def assuming(case: Case, texts: Sequence[str], *, command: str) -> Assumed:
                 "coresponse sweep walks several"
             )
         if command == "compare" and axis.name.startswith(f"{assumed.HOURS}."):
-            raise InputError("compare: hours are each program's own -- plan or sweep with them")
+            raise InputError(
+                "compare: shifts are each program's own -- state clock hours with --hours"
+            )
     setting = {axis.name: axis.values[0] for axis in axes}
     said = "; ".join(assumed.words(case, setting))
-    before = f"{case.city.notice}. " if case.city.notice else ""
-    city = replace(case.city, notice=f"{before}What if: {said}.")
-    return Assumed(case_at(case.with_(city=city), setting), stated)
+    return Assumed(case_at(saying(case, f"What if: {said}."), setting), stated)
+
+
+def saying(case: Case, text: str) -> Case:
+    """Return a case whose notice says a further sentence, on every page of it."""
+    before = f"{case.city.notice.removesuffix('.')}. " if case.city.notice else ""
+    return case.with_(city=replace(case.city, notice=f"{before}{text}"))

@@ -53,6 +53,7 @@ def write_comparison(
     asked = {
         "programs": [one.name for one in programs],
         "budget": publication.budget_per_year,
+        "notice": facts.notice,
         "figures": [assumptions(one.program).to_json() for one in programs],
         "solver": facts.solver.model_dump(),
         "versions": versions(),

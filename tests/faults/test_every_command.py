@@ -42,6 +42,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "alternatives": ("--quiet", "--count", "2"),
     "report": (),
     "explore": ("--quiet",),
+    "roster": ("--quiet", "--from", "2027-07-05"),
+    "money": (),
 }
 WORKERS = ("--jobs", "2")
 WRITES = {name: name for name in COMMANDS} | {"explore": "explorer"}

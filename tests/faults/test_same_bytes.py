@@ -27,10 +27,10 @@ for words in (
     f"plan {long}", f"sweep --vary unit=1:3 --jobs {jobs} {long}",
     f"scenarios --only demand-up --only vacancy-20 {long}",
     f"compare --programs ride-along,on-call --budget 1500000 {long}", "replay --record",
-    f"alternatives --count 2 {long}", "report", "explore",
+    f"alternatives --count 2 {long}", "report", "explore", "roster --from 2027-07-05", "money",
 ):
     command, *more = words.split()
-    app([command, study, *more, *(() if command == "report" else ("--quiet",))], standalone_mode=False)
+    app([command, study, *more, *(() if command in {"report", "money"} else ("--quiet",))], standalone_mode=False)
 """
 
 
@@ -86,6 +86,8 @@ def test_on_one_core_and_two_with_another_clock_language_hash_seed_and_place(
         "alternatives",
         "report",
         "explorer",
+        "roster",
+        "money",
     }
     assert first.keys() == second.keys()
     assert [name for name, text in first.items() if second[name] != text] == []

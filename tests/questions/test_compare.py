@@ -20,14 +20,15 @@ from coresponse.coverage.call_outs import further_costs
 from coresponse.coverage.officer_hours import evidence_rows, officer_hours
 from coresponse.data.errors import InputError
 from coresponse.data.evidence import Evidence, load_evidence
-from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.hours import WEEKS_A_YEAR, WeekHours
 from coresponse.data.programs.cost import yearly_cost
 from coresponse.data.programs.load import load_program
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.case import Case
 from coresponse.optimize.solve_case import evaluate
 from coresponse.publish.compare import ComparisonPublication, publish_comparison
-from coresponse.questions.compare.entrants import compared_programs, entrants
+from coresponse.questions.assumed import saying
+from coresponse.questions.compare.entrants import compared_programs, entrants, open_within
 from coresponse.questions.compare.run import budget_of, compare
 from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
@@ -265,3 +266,46 @@ def test_the_command_writes_a_row_a_program(tmp_path: Path) -> None:
     assert {path.name for path in run.iterdir()} == {
         "programs.csv", "deployments.csv", "assumptions.csv", "evidence.csv", "compare.json",
     }  # fmt: skip
+
+
+def test_hours_hold_for_every_program(case: Case) -> None:
+    day = WeekHours.parse("daily 08:00-19:00")
+    for one in entrants(case, ["ride-along", "on-call", "b-heard"], 3e6):
+        held = open_within(one, day)
+        patterns = one.program.shift_patterns
+        for row in held.case.problem().limits:
+            if row.name == "open in the stated hours only":
+                closed = {
+                    option.shift_pattern
+                    for option, taken in zip(held.case.options, row.coefficients, strict=True)
+                    if taken
+                }
+                break
+        within = {o.shift_pattern for o in held.case.options} - closed
+        assert all(day.contains(patterns[name].hours) for name in within)
+        assert not any(day.contains(patterns[name].hours) for name in closed)
+        said = any("not all within the stated hours" in note for note in held.notes)
+        assert said == bool(closed)
+
+
+def test_hours_are_said_and_planned_with(case: Case) -> None:
+    found = compare(
+        saying(case, "What if: open daily 06:00-20:00 only."),
+        ["ride-along", "b-heard"],
+        budget_per_year=3e6,
+        hours=WeekHours.parse("daily 06:00-20:00"),
+        time_limit_s=1,
+    )
+    told = publish_comparison(found)
+    assert "What if: open" in told.facts.notice
+    figures = row(told, "ride-along")
+    assert figures["hours_open_per_week"] <= 84
+    assert figures["cost_per_year"] <= 3e6
+    b_heard = next(one for one in told.programs if one.name == "b-heard")
+    assert "buys not one responder" in b_heard.status or not b_heard.figures
+
+
+def test_hours_that_nobody_understands_are_refused_at_once() -> None:
+    result = runner.invoke(cli.app, ["compare", "/nowhere", "--hours", "by day"])
+    assert isinstance(result.exception, InputError)
+    assert "are not understood" in str(result.exception)

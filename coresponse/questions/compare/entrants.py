@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from coresponse.coverage.demand import eligible_classes
 from coresponse.data.errors import InputError
+from coresponse.data.hours import WeekHours
 from coresponse.data.limits import Limits
 from coresponse.data.programs.load import load_program, preset_names
 from coresponse.data.programs.model import Program
 from coresponse.optimize.case import Case
+from coresponse.optimize.problem import Limit
 
 _OF_TYPES = (
     "units",
@@ -104,6 +108,9 @@ def _entrant(
             "staffing": study_program.staffing,
             "workload": study_program.workload,
             "productive_hours_per_year": study_program.productive_hours_per_year,
+            "patrol": study_program.patrol,
+            # a desk that ends calls is no crew: without it all programs meet the same calls
+            "phone": None,
         }
     )
     kept = {
@@ -115,6 +122,22 @@ def _entrant(
     city = replace(case.city.with_program(program), today=None)
     placed = case.with_(city=city, limits=limits)
     return Entrant(name, program, placed, tuple(_lacks(program, study_program, every)))
+
+
+def open_within(entrant: Entrant, hours: WeekHours) -> Entrant:
+    """Return the entrant with nobody on duty outside some hours of the week."""
+    case, patterns = entrant.case, entrant.program.shift_patterns
+    outside = [not hours.contains(patterns[o.shift_pattern].hours) for o in case.options]
+    closed = Limit("open in the stated hours only", np.array(outside, dtype=np.float64), at_most=0)
+    used = {
+        name for kind in entrant.program.responder_types.values() for name in kind.shift_patterns
+    }
+    passed_over = sorted(name for name in used if not hours.contains(patterns[name].hours))
+    notes = entrant.notes
+    if passed_over:
+        titles = ", ".join(patterns[name].title.lower() for name in passed_over)
+        notes = (*notes, f"works no shift that is not all within the stated hours ({titles})")
+    return replace(entrant, case=case.with_(further=(*case.further, closed)), notes=notes)
 
 
 def _lacks(program: Program, study_program: Program, every: set[str]) -> list[str]:

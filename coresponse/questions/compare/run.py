@@ -13,13 +13,14 @@ from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.errors import InputError
+from coresponse.data.hours import WeekHours
 from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import yearly_cost
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.optimize.trials import Trials
-from coresponse.questions.compare.entrants import Entrant, entrants
+from coresponse.questions.compare.entrants import Entrant, entrants, open_within
 from coresponse.questions.plan import REPLAY_S, Plan, find_plan
 from coresponse.study.memory import PLANNING, tell
 
@@ -121,6 +122,7 @@ def compare(
     programs: Sequence[str],
     *,
     budget_per_year: float | None = None,
+    hours: WeekHours | None = None,
     time_limit_s: float = 10.0,
     progress: Progress = silent,
 ) -> Comparison:
@@ -132,6 +134,8 @@ def compare(
         Presets or program files.
     budget_per_year
         Dollars; default: see :func:`budget_of`.
+    hours
+        Within which responders may be on duty; None: those of each program's shifts.
     time_limit_s
         For each search; a program takes two.
     """
@@ -140,6 +144,8 @@ def compare(
     if not budget > 0:
         raise InputError(f"the budget must be above 0 dollars a year, found {budget:g}")
     listed = entrants(case, programs, budget)
+    if hours is not None:
+        listed = tuple(open_within(one, hours) for one in listed)
     classes = {name for one in listed for name in eligible_classes(one.program)}
     past = int(case.city.calls.frame["call_class"].isin(classes).sum())
     if not past:
