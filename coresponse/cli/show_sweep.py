@@ -16,7 +16,7 @@ from coresponse.results.runs import Run, must_be
 from coresponse.results.sentences import sweep_sentences
 
 MOST_ROWS = 40
-_HEADS = ("$ a year", "mean min", "90% min", "in time", "to police", "worst min")
+_HEADS = ("$ a year", "mean min", "90% min", "in time", "to police", "no officer", "worst min")
 
 
 def show_sweep(publication: SweepPublication, run: Run, study: Path, console: Console) -> None:
@@ -62,6 +62,7 @@ def _beneath(publication: SweepPublication) -> Iterator[Text]:
         yield Text(f"At {unconfirmed} of them {said}.", style="yellow")
     yield Text(
         "Figures are by replay, as those of coresponse plan. Times in minutes, calls left to police a week, "
+        "no officer: calls answered without one, "
         "dollars with call-outs as found, which a budget limits. best: no other point is as cheap and does as well "
         "by the study's goal."
     )
@@ -124,7 +125,8 @@ def _figures(row: pd.Series[Any]) -> list[str]:
     if pd.isna(row["cost_per_year"]):
         return [str(row["status"]), *("-" for _ in _HEADS[1:])]
     words = {"mean_with_fallback_min": "{:.1f}", "p90_min": "{:.1f}", "share_in_time": "{:.1%}"}
-    words |= {"left_to_police_per_week": "{:,.1f}", "worst_district_mean_min": "{:.1f}"}
+    words |= {"left_to_police_per_week": "{:,.1f}", "share_without_officer": "{:.1%}"}
+    words |= {"worst_district_mean_min": "{:.1f}"}
     shown = ["-" if pd.isna(row[name]) else word.format(row[name]) for name, word in words.items()]
     return [_dollars(row["cost_as_called_per_year"]), *shown]
 
