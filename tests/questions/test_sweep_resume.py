@@ -112,7 +112,7 @@ def test_a_sweep_killed_at_a_third_goes_on_and_ends_with_the_same_bytes(
         "charts/grid.svg",
     } <= names
     content = json.loads(files(broken)["sweep.json"])
-    assert content["schema"] == 2
+    assert content["schema"] == 3
     assert len(content["points"]) == POINTS
     assert all(point["gap"] is not None for point in content["points"])
     table = pd.read_parquet(next((broken / "results").glob("sweep-[0-9a-f]*")) / "points.parquet")
