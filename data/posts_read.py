@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from coresponse.data.calls.places import layer_place, place_rows
+from coresponse.data.addresses.match import Addresses
+from coresponse.data.calls.places import layer_place, match_note, place_rows
 from coresponse.data.errors import Faults
 from coresponse.data.notes import Note
 from coresponse.data.posts import Posts
@@ -36,6 +37,7 @@ def read_posts(
     columns: Mapping[str, str] | None = None,
     crs: str | None = None,
     snap_max_m: float = 500.0,
+    addresses: Addresses | None = None,
 ) -> Posts:
     """Read a file of posts.
 
@@ -53,6 +55,8 @@ def read_posts(
         As for calls.
     snap_max_m
         Posts farther than this from every node are set aside.
+    addresses
+        The city's address book, for files without coordinates.
 
     Raises
     ------
@@ -72,6 +76,7 @@ def read_posts(
         file=path.name,
         section=f"[posts], in the entry of {path.name},",
         may_be_of_a_state=True,
+        addresses=addresses,
     )
     stem = path.name.split(".")[0]
     frame = pd.DataFrame(
@@ -83,7 +88,10 @@ def read_posts(
             "at_most": _at_most(table.frame, found, table.rows, path),
         }
     )
-    notes = [*table.notes, *_kind_note(frame["kind"], kind, found, columns or {}, path.name)]
+    address = _cells(table.frame, found, "address")
+    frame["name"] = frame["name"].where(frame["name"] != "", address)
+    notes = [*table.notes, *match_note(places, path.name)]
+    notes += _kind_note(frame["kind"], kind, found, columns or {}, path.name)
     if kind and "kind" not in (columns or {}):
         frame["kind"] = kind  # what the planner states wins over what is found
     frame["kind"] = frame["kind"].where(frame["kind"] != "", kind or stem)

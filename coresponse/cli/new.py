@@ -40,6 +40,13 @@ def new(
             help='Calls that residents are assumed to make, such as "883 (400 to 2300) per 100k a year", which is the default.'
         ),
     ] = None,
+    addresses: Annotated[
+        Path | None,
+        typer.Option(
+            help="Address points or street centerlines, to find calls and posts without coordinates; else those that "
+            "the roads' file has."
+        ),
+    ] = None,
     roads: Annotated[
         Path | None,
         typer.Option(
@@ -129,6 +136,7 @@ def new(
         program=program,
         calls=tuple(calls or ()),
         population=population,
+        addresses=addresses,
         rate=None if rate is None else parse_rate(rate),
         posts=tuple(posts or ()),
         propose=propose,

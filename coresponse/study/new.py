@@ -51,6 +51,8 @@ class NewStudy:
     timezone, crs, columns
         Of the calls, where the file does not say: IANA zone, ``EPSG:...``, our column name =
         theirs.
+    addresses
+        Address points or street centerlines, for files without coordinates; else the roads' file serves.
     population, rate
         Residents, and the calls a year of 100,000 of them: demand where no calls are recorded.
     """
@@ -71,6 +73,7 @@ class NewStudy:
     crs: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     population: Path | None = None
+    addresses: Path | None = None
     rate: Rate | None = None
 
 
@@ -199,7 +202,14 @@ def _check_given(start: NewStudy, posts: Sequence[Path]) -> None:
         faults.add(
             f"program {start.program!r}", "is neither a preset nor a file", f"presets: {presets}"
         )
-    given = [start.roads, start.area, start.population, start.districts, start.today]
+    given = [
+        start.roads,
+        start.area,
+        start.addresses,
+        start.population,
+        start.districts,
+        start.today,
+    ]
     given += [*start.calls, *posts]
     for path in given:
         if path is not None and odd_name(str(path)):
@@ -266,6 +276,8 @@ def _document(
         table.add(tomlkit.comment("Once there are past calls, they take the place of the assumed:"))
         table.add(tomlkit.comment('files = ["inputs/calls.csv"]'))
     out.add("calls", table)
+    if start.addresses is not None:
+        out.add("addresses", _table({"file": shelf.put(start.addresses)}))
     if start.population is not None:
         out.add("population", _population(start.population, start.rate or Rate(), shelf))
     osm = _osm_posts(building, str(out["roads"]["file"]), progress) if start.osm_posts else None

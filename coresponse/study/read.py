@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -16,6 +16,8 @@ from coresponse.coverage.response import enumerate_options
 from coresponse.coverage.validation.city import calibrated_city, fit_city, speeds_sentence
 from coresponse.coverage.validation.recorded import Recorded
 from coresponse.coverage.validation.units import check_units
+from coresponse.data.addresses.match import Addresses
+from coresponse.data.addresses.read import read_addresses
 from coresponse.data.calls.assumed import assume_calls
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.calls.read import read_calls
@@ -200,10 +202,18 @@ def _placed(
     faults: list[CoresponseError],
     progress: Progress,
 ) -> _Placed:
-    posts = _read(lambda: _posts(folder, network), faults)
+    addresses = _addresses(folder, network)
+    posts = _read(lambda: _posts(folder, network, addresses), faults)
     population = _read(lambda: _population(folder, network), faults)
-    calls = _read(lambda: _calls(folder, network, program, population, progress), faults)
+    calls = _read(lambda: _calls(folder, network, program, population, addresses, progress), faults)
     return _Placed(posts, population, calls)
+
+
+def _addresses(folder: StudyFolder, network: RoadNetwork) -> Addresses:
+    """Return the city's address book, read once and only if a file has no coordinates."""
+    part = folder.study.addresses
+    file = folder.file(folder.study.roads.file if part is None else part.file)
+    return cache(lambda: read_addresses(file, network.crs))
 
 
 def _refuse_changed(folder: StudyFolder, hashes: Mapping[str, str]) -> None:
@@ -263,6 +273,7 @@ def _calls(
     network: RoadNetwork,
     program: Program,
     population: Population | None,
+    addresses: Addresses,
     progress: Progress,
 ) -> CallHistory | None:
     part, residents = folder.study.calls, folder.study.population
@@ -287,6 +298,7 @@ def _calls(
         day_first=part.day_first,
         snap_max_m=part.snap_max_m,
         stated=StatedDays(part.first_day, part.last_day),
+        addresses=addresses,
         progress=progress,
     )
 
@@ -317,7 +329,7 @@ def study_program(folder: StudyFolder) -> Program:
     return load_program(source)
 
 
-def _posts(folder: StudyFolder, network: RoadNetwork) -> Posts:
+def _posts(folder: StudyFolder, network: RoadNetwork, addresses: Addresses) -> Posts:
     part = folder.study.posts
     refuse_same_file([folder.file(file.file) for file in part.files])
     sources = [
@@ -328,6 +340,7 @@ def _posts(folder: StudyFolder, network: RoadNetwork) -> Posts:
             columns=file.columns,
             crs=file.crs,
             snap_max_m=part.snap_max_m,
+            addresses=addresses,
         )
         for file in part.files
     ]

@@ -106,6 +106,14 @@ class CallsInput(_Part):
         return self
 
 
+class AddressesInput(_Part):
+    """Where addresses are looked up, for calls and posts without coordinates."""
+
+    file: InnerPath = Field(
+        description="The city's address points or street centerlines with from and to numbers; absent: the roads' file."
+    )
+
+
 class PopulationInput(_Part):
     """Residents, and the calls that are assumed of them where none were recorded."""
 
@@ -321,6 +329,7 @@ class Study(_Part):
     )
     roads: RoadsInput
     calls: CallsInput = CallsInput()
+    addresses: AddressesInput | None = None
     population: PopulationInput | None = None
     posts: PostsInput
     program: ProgramInput
@@ -368,7 +377,7 @@ class Study(_Part):
         paths += [file for file in (self.roads.water, self.roads.parks) if file is not None]
         paths += [
             part.file
-            for part in (self.population, self.districts, self.program, self.today)
+            for part in (self.addresses, self.population, self.districts, self.program, self.today)
             if part is not None and part.file
         ]
         return tuple(dict.fromkeys(paths))

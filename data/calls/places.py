@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
+from coresponse.data.addresses.match import Addresses, match_addresses
 from coresponse.data.calls.location import parse_locations
 from coresponse.data.crs_text import refuse_leading_crs
 from coresponse.data.errors import InputError, Proposal
+from coresponse.data.notes import Count, Note
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.propose_crs import ProposedCrs, propose_crs
 from coresponse.data.tables.cells import as_text
@@ -22,6 +24,7 @@ from coresponse.data.tables.table import Table
 NO_PLACE = "no place"
 AT_ZERO = "place at 0, 0"
 NOT_A_PLACE = "place is not on Earth"
+NOT_FOUND = "address is not found"
 
 FAR_M = 100_000.0
 """If most calls, or all of a state's posts, are farther from the roads, the coordinates are wrong."""
@@ -39,12 +42,15 @@ class Places:
         (n,) why there is none; '' where there is one.
     detail
         (n,) the value that was found.
+    from_addresses
+        Whether addresses were looked up, for want of coordinates.
     """
 
     x: NDArray[np.float64]
     y: NDArray[np.float64]
     reason: NDArray[np.object_]
     detail: NDArray[np.object_]
+    from_addresses: bool = False
 
 
 def parse_crs(text: str, where: str) -> CRS:
@@ -70,18 +76,26 @@ def layer_place(table: Table) -> tuple[str, ...]:
 
 
 def read_places(
-    table: Table, columns: Mapping[str, str], *, crs: str | None, target_crs: str, where: str
+    table: Table,
+    columns: Mapping[str, str],
+    *,
+    crs: str | None,
+    target_crs: str,
+    where: str,
+    addresses: Addresses | None = None,
 ) -> Places:
     """Bring a table's places to the network's CRS.
 
     The geometry of a map layer goes first; then, if a CRS is given, columns x and y; then longitude
-    and latitude; then x and y if they are degrees; then both in one cell.
+    and latitude; then x and y if they are degrees; then both in one cell; then addresses.
 
     Raises
     ------
     InputError
         If there are no such columns, or their CRS is not known.
     """
+    if _addresses_alone(table, columns):
+        return _addressed(table, columns, addresses, where)
     found = _coordinates(table, columns, crs, where)
     source, x, y = found.crs, found.x, found.y
     reason = np.full(len(x), "", dtype=object)
@@ -110,6 +124,42 @@ def read_places(
     wrong = reason != ""
     detail[wrong] = found.written(wrong)
     return Places(out_x, out_y, reason, detail)
+
+
+def match_note(places: Places, file: str) -> list[Note]:
+    """Say how many addresses were found, where places come from addresses."""
+    if not places.from_addresses:
+        return []
+    found = int((places.reason == "").sum())
+    written = found + int((places.reason == NOT_FOUND).sum())
+    return [
+        Note(
+            "{file}: {n} of {of} addresses were found; the others are set aside, each listed",
+            file=file,
+            n=Count(found),
+            of=Count(written),
+        )
+    ]
+
+
+def _addresses_alone(table: Table, columns: Mapping[str, str]) -> bool:
+    pairs = ({"longitude", "latitude"}, {"x", "y"}, {"location"})
+    return (
+        "address" in columns
+        and table.places is None
+        and not any(pair <= set(columns) for pair in pairs)
+    )
+
+
+def _addressed(
+    table: Table, columns: Mapping[str, str], addresses: Addresses | None, where: str
+) -> Places:
+    text = as_text(table.frame[columns["address"]])
+    x, y = match_addresses(text, addresses, where)
+    lost = ~np.isfinite(x)
+    reason = np.where(lost, NOT_FOUND, "").astype(object)
+    reason[(text == "").to_numpy()] = NO_PLACE
+    return Places(x, y, reason, text.where(lost, "").to_numpy().astype(object), True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +216,7 @@ def place_rows(
     file: str,
     section: str,
     may_be_of_a_state: bool = False,
+    addresses: Addresses | None = None,
 ) -> Places:
     """Bring a table's places to the roads, or tell which CRS would.
 
@@ -173,6 +224,8 @@ def place_rows(
     ----------
     section
         Of ``study.toml`` in which the file's CRS is stated.
+    addresses
+        The city's address book, for files without coordinates.
 
     Raises
     ------
@@ -181,7 +234,9 @@ def place_rows(
         roads, if there is one.
     """
     try:
-        places = read_places(table, columns, crs=crs, target_crs=network.crs, where=file)
+        places = read_places(
+            table, columns, crs=crs, target_crs=network.crs, where=file, addresses=addresses
+        )
         refuse_if_far(
             places.x,
             places.y,

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coresponse.data.addresses.match import Addresses
 from coresponse.data.calls.day_first import order_of_dates
 from coresponse.data.calls.fold import consistent_times, fold_events, refuse_same_rows
 from coresponse.data.calls.history import (
@@ -69,6 +70,7 @@ def read_calls(
     day_first: bool | None = None,
     snap_max_m: float = 500.0,
     stated: StatedDays = WHOLE_HISTORY,
+    addresses: Addresses | None = None,
     progress: Progress = silent,
 ) -> CallHistory:
     """Read files of past calls and place them on the road network.
@@ -93,6 +95,8 @@ def read_calls(
         Calls farther than this from every node are set aside.
     stated
         The days that the history covers, if the planner states them: calls of others are set aside.
+    addresses
+        The city's address book, for files without coordinates.
 
     Raises
     ------
@@ -110,7 +114,10 @@ def read_calls(
         opened.append(open_calls(path, number, labels[number], columns or {}))
     # what holds for the history is told by all of its files together
     days, told = order_of_dates([(file.label, file.received) for file in opened], stated=day_first)
-    files = [read_rows(file, days, crs=crs, network=network, zone=zone) for file in opened]
+    files = [
+        read_rows(file, days, crs=crs, network=network, zone=zone, addresses=addresses)
+        for file in opened
+    ]
     refuse_dates_alone([file.rows["received_at"] for file in files], zone, _names(paths))
     progress("reading calls", len(paths), len(paths))
     refuse_same_rows([file.rows for file in files], labels)

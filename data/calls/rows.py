@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from coresponse.data.addresses.match import Addresses
 from coresponse.data.calls.after import times_after
 from coresponse.data.calls.day_first import month_first
-from coresponse.data.calls.places import layer_place, place_rows
+from coresponse.data.calls.places import layer_place, match_note, place_rows
 from coresponse.data.calls.received import no_clock_note, received_values
 from coresponse.data.calls.times import Times, parse_times
 from coresponse.data.notes import Count, Note
@@ -102,7 +103,13 @@ def open_calls(path: Path, number: int, label: str, given: Mapping[str, str]) ->
 
 
 def read_rows(
-    file: OpenedCalls, day_first: bool, *, crs: str | None, network: RoadNetwork, zone: ZoneInfo
+    file: OpenedCalls,
+    day_first: bool,
+    *,
+    crs: str | None,
+    network: RoadNetwork,
+    zone: ZoneInfo,
+    addresses: Addresses | None = None,
 ) -> CallRows:
     """Understand the cells of a file of calls.
 
@@ -146,7 +153,16 @@ def read_rows(
         notes += _moved_note(times, name, column)
     for text in TEXT:
         out[text] = as_text(table.frame[found[text]]) if text in found else ""
-    places = place_rows(table, found, crs=crs, network=network, file=name, section="[calls]")
+    places = place_rows(
+        table,
+        found,
+        crs=crs,
+        network=network,
+        file=name,
+        section="[calls]",
+        addresses=addresses,
+    )
+    notes += match_note(places, name)
     out["x"], out["y"] = places.x, places.y
     out["place_reason"], out["place_detail"] = places.reason, places.detail
     return CallRows(

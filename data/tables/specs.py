@@ -52,6 +52,13 @@ _PLACE_COLUMNS = (
     ),
 )  # fmt: skip
 _PLACE = ("a place", (("latitude", "longitude"), ("x", "y"), ("location",)))
+_ADDRESS = Column(
+    "address", "text", "number and street, a block of one, or a crossing", False,
+    "Used where there are no coordinates: 12 MAIN ST, 1XX MAIN ST, 100 BLOCK OF MAIN ST, MAIN ST & 2ND AVE.",
+    ("full_address", "street_address", "incident_address", "location_address", "event_address", "block_address",
+     "address_block", "hundred_block", "hundred_block_location", "100_block", "address_line_1", "addr", "street_location"),
+)  # fmt: skip
+_PLACE_OR_ADDRESS = (_PLACE[0], (*_PLACE[1], ("address",)))
 
 CALLS = TableSpec(
     "calls",
@@ -148,8 +155,9 @@ CALLS = TableSpec(
              "crew_id", "team", "team_id"),
         ),
         *_PLACE_COLUMNS,
+        _ADDRESS,
     ),
-    (("a time", (("received_at",), ("received_date", "received_time"))), _PLACE),
+    (("a time", (("received_at",), ("received_date", "received_time"))), _PLACE_OR_ADDRESS),
 )  # fmt: skip
 
 ROW_IDS = (
@@ -175,10 +183,11 @@ POSTS = TableSpec(
             "one after the next export.",
             ROW_IDS,
         ),
+        _ADDRESS,
         Column(
-            "name", "text", "", False, "Shown to people.",
+            "name", "text", "", False, "Shown to people; the address, where there is none.",
             ("post_name", "station_name", "facility_name", "facname", "hospital_name", "site_name", "title", "label",
-             "facility", "station", "address", "full_address", "street_address", "str_name", "street_name", "street"),
+             "facility", "station", "str_name", "street_name", "street"),
         ),
         Column(
             "kind", "text", "", False, "Kind of post; a program may bind a responder type to kinds.",
@@ -191,7 +200,7 @@ POSTS = TableSpec(
         ),
         *_PLACE_COLUMNS,
     ),
-    (_PLACE,),
+    (_PLACE_OR_ADDRESS,),
 )  # fmt: skip
 
 DISTRICTS = TableSpec(

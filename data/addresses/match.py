@@ -1,0 +1,67 @@
+"""A column of written addresses, as places on the road network's map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coresponse.data.addresses.book import AddressBook
+from coresponse.data.addresses.text import parse_address
+from coresponse.data.errors import InputError
+
+Addresses = Callable[[], AddressBook]
+"""Gives the city's address book when it is first needed: reading an extract for it takes seconds."""
+
+WAYS_OUT = (
+    "give the city's address points or street centerlines (--addresses FILE, or file under [addresses]), add "
+    "coordinates with a geocoder, or, for posts, take them from the extract (--posts-from-extract) or let the tool "
+    "propose them (--propose 40)"
+)
+
+
+def match_addresses(
+    text: pd.Series[str], addresses: Addresses | None, where: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Find written addresses.
+
+    Parameters
+    ----------
+    text
+        (n,) addresses, '' where there is none.
+    where
+        The file, for messages.
+
+    Returns
+    -------
+    x, y
+        (n,) meters in the network's CRS; NaN where an address is not known for sure.
+
+    Raises
+    ------
+    InputError
+        If not one is found; the message says what else can be done.
+    """
+    if addresses is None:
+        raise InputError(f"{where}: has addresses and no coordinates -- {WAYS_OUT}")
+    try:
+        book = addresses()
+    except InputError as error:
+        raise InputError(
+            f"{where}: has addresses and no coordinates, and they cannot be looked up: {error} -- {WAYS_OUT}"
+        ) from None
+    codes, unique = pd.factorize(text)  # a history has few addresses, many times each
+    found = np.full((len(unique), 2), np.nan)
+    for i, written in enumerate(unique):
+        address = parse_address(str(written)) if written else None
+        place = None if address is None else book.find(address)
+        if place is not None:
+            found[i] = place
+    if not np.isfinite(found).any():
+        raise InputError(
+            f"{where}: none of {int((text != '').sum()):,} addresses was found among {len(book.streets):,} streets -- "
+            f"{WAYS_OUT}"
+        )
+    return found[codes, 0], found[codes, 1]
