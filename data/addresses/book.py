@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from coresponse.data.addresses.text import KINDS, Address, street_name
+from coresponse.data.addresses.text import DIRECTIONS, KINDS, Address, street_name
 
 ONE_PLACE_M = 250.0
 """Places of one address or crossing farther apart than this are of two towns; nobody guesses which."""
@@ -60,6 +60,7 @@ class AddressBook:
 
     streets: dict[str, _Street] = field(default_factory=dict)
     bare: dict[str, set[str]] = field(default_factory=dict)
+    loose: dict[str, set[str]] = field(default_factory=dict)
 
     def add_line(self, name: str, line: shapely.LineString) -> None:
         """Note a stretch of a street."""
@@ -81,6 +82,7 @@ class AddressBook:
         if not plain:
             return None
         self.bare.setdefault(_bare(plain), set()).add(plain)
+        self.loose.setdefault(_loose(plain), set()).add(plain)
         return self.streets.setdefault(plain, _Street())
 
     def find(self, address: Address) -> tuple[float, float] | None:
@@ -90,13 +92,23 @@ class AddressBook:
         higher numbers that are known, put on the street's line. Names must be the same, but for the kind of street
         (ST, AVE) where only one street has the rest of the name.
         """
+        if address.cross:
+            return _crossing(self._lines(address.street), self._lines(address.cross))
         street = self._named(address.street)
         if street is None:
             return None
-        if address.cross:
-            other = self._named(address.cross)
-            return None if other is None else _crossing(street, other)
         return _house(street, address) or _in_range(street, address) or _between(street, address)
+
+    def _lines(self, name: str) -> list[shapely.LineString]:
+        """Return the lines of a street; of all that it may be, where kind or direction are left out.
+
+        Where two streets meet says which of them is meant, and :func:`_one_place` refuses two such corners.
+        """
+        if name in self.streets:
+            return self.streets[name].lines
+        words = set(name.split())
+        alike = [n for n in self.loose.get(_loose(name), ()) if words <= set(n.split())]
+        return [line for n in sorted(alike) for line in self.streets[n].lines]
 
     def _named(self, name: str) -> _Street | None:
         if name in self.streets:
@@ -110,6 +122,12 @@ class AddressBook:
 def _bare(name: str) -> str:
     head, _, last = name.rpartition(" ")
     return head if head and last in KINDS else name
+
+
+def _loose(name: str) -> str:
+    """Leave out the kind of a street and its directions, unless nothing is left."""
+    words = [word for word in _bare(name).split() if word not in DIRECTIONS]
+    return " ".join(words) or name
 
 
 def _one_place(xy: NDArray[np.float64]) -> tuple[float, float] | None:
@@ -152,10 +170,10 @@ def _between(street: _Street, address: Address) -> tuple[float, float] | None:
     return place.x, place.y
 
 
-def _crossing(street: _Street, other: _Street) -> tuple[float, float] | None:
-    if not street.lines or not other.lines or street is other:
-        return None
-    met = shapely.intersection(
-        shapely.multilinestrings(street.lines), shapely.multilinestrings(other.lines)
-    )
+def _crossing(
+    street: list[shapely.LineString], other: list[shapely.LineString]
+) -> tuple[float, float] | None:
+    if street == other:
+        return None  # one street, named twice
+    met = shapely.intersection(shapely.MultiLineString(street), shapely.MultiLineString(other))
     return _one_place(shapely.get_coordinates(met))

@@ -27,6 +27,8 @@ KINDS = frozenset({
 })  # fmt: skip
 """Last words that say what kind of street it is; people leave them out."""
 
+DIRECTIONS = frozenset({"N", "S", "E", "W", "NE", "NW", "SE", "SW"})
+
 _UNIT = re.compile(r"\s(?:(?:APT|APARTMENT|UNIT|STE|SUITE|RM|ROOM|FL|FLOOR|BLDG|LOT)\b|#).*$")
 _CROSSING = re.compile(r"\s*(?:&|/|@|\\)\s*|\s+(?:AND|AT)\s+")
 _BLOCK = re.compile(r"^(\d{1,6})[\s-]*(?:HUNDRED\s+)?(?:BLOCK|BLK)(?:\s+OF)?\s+(.+)$")

@@ -78,6 +78,10 @@ def test_ways_of_writing(written: str, meant: Address | None) -> None:
         ("1XX Oak St", 49, 90),
         ("Main St & N 2nd Ave", 200, 0),
         ("NORTH SECOND AVENUE / MAIN", 200, 0),
+        ("Main & 2nd Ave", 200, 0),  # the direction left out, too
+        ("Main St & 2nd St", None, None),
+        ("Oak & 2nd", 200, 80),  # the lane and the street have one corner each, 20 m apart
+        ("2nd Ave & N 2nd Ave", None, None),
         ("151 Oak", None, None),  # a street or a lane
         ("120 Main Ave", None, None),
         ("200 Main St", None, None),  # beyond what is known
