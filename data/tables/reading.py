@@ -22,7 +22,7 @@ class Reading:
     columns
         Our name, the file's column, and the first cell of it that is not blank.
     place
-        CRS of its coordinates, for people.
+        In which CRS its coordinates are, or by which addresses, for people.
     """
 
     file: str
@@ -36,7 +36,7 @@ class Reading:
             f"{ours} from {theirs!r}" + (f" ({example})" if example else "")
             for ours, theirs, example in self.columns
         )
-        return f"{self.file}: {self.rows:,} rows; {columns}; places in {self.place}"
+        return f"{self.file}: {self.rows:,} rows; {columns}; places {self.place}"
 
 
 def reading_of(file: str, table: Table, found: Mapping[str, str], crs: str | None) -> Reading:
@@ -56,7 +56,9 @@ def reading_of(file: str, table: Table, found: Mapping[str, str], crs: str | Non
         example = str(text.iloc[0]) if len(text) else ""
         short = example if len(example) <= LONGEST_EXAMPLE else example[: LONGEST_EXAMPLE - 1] + "…"
         columns.append((ours, theirs, short))
-    place = f"{crs}, as stated" if crs else "degrees"
+    place = f"in {crs}, as stated" if crs else "in degrees"
+    if "address" in found and not {"longitude", "x", "location"} & set(found):
+        place = "by their addresses"
     if table.crs is not None:
-        place = f"{table.crs.name}, as the file says"
+        place = f"in {table.crs.name}, as the file says"
     return Reading(file, len(table.frame) + len(table.bad_rows), tuple(columns), place)
