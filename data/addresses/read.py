@@ -118,14 +118,21 @@ def _of_layer(layer: Any, path: Path, crs: str) -> AddressBook:
     if not isinstance(layer, gpd.GeoDataFrame):
         raise InputError(f"{path}: has no shapes -- give streets as lines or houses as points")
     shapes = layer.geometry.to_crs(crs)
-    columns = {plain(str(name)): layer[name] for name in reversed(layer.columns)}
-    rows = [
-        {key: values.iloc[i] for key, values in columns.items()}
-        for i in np.flatnonzero(~(shapes.is_empty | shapes.isna()))
-    ]
-    shapes = shapes[~(shapes.is_empty | shapes.isna())]
+    drawn = np.asarray(~(shapes.is_empty | shapes.isna()))
+    known = {
+        *_NAMES,
+        *_HOUSES,
+        *_WHOLE,
+        *(name for ends in _RANGES for side in ends for name in side),
+    }
+    columns = {
+        key: layer[name].to_numpy()[drawn]
+        for name in reversed(layer.columns)
+        if (key := plain(str(name))) in known and name != layer.geometry.name
+    }
     book = AddressBook()
-    for row, shape in zip(rows, shapes, strict=True):
+    for i, shape in enumerate(shapes[drawn]):
+        row = {key: values[i] for key, values in columns.items()}
         name = _first(row, _NAMES)
         if shape.geom_type.endswith("LineString"):
             for line in shapely.get_parts(shape):

@@ -169,3 +169,17 @@ def test_layers_of_streets_and_of_houses(tmp_path: Path) -> None:
     (tmp_path / "x.txt").write_text("a", encoding="utf-8")
     with pytest.raises(InputError, match="addresses are read from"):
         read_addresses(tmp_path / "x.txt", NETWORK.crs)
+
+
+def test_harmful_and_damaged_extracts_are_refused_in_words(tmp_path: Path) -> None:
+    entities = '<?xml version="1.0"?><!DOCTYPE osm [<!ENTITY a "aa">]><osm version="0.6"/>'
+    (tmp_path / "bomb.osm").write_text(entities, encoding="utf-8")
+    (tmp_path / "cut.osm").write_text("<osm version='0.6'><node id='1'", encoding="utf-8")
+    (tmp_path / "cut.osm.pbf").write_bytes(b"\x00\x00\x00\x0d\x0a\x09OSMHeader")
+    for name, said in (
+        ("bomb.osm", "entities"),
+        ("cut.osm", "not a readable"),
+        ("cut.osm.pbf", ""),
+    ):
+        with pytest.raises(InputError, match=f"{name}.*{said}"):
+            read_addresses(tmp_path / name, NETWORK.crs)

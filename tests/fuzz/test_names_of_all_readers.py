@@ -25,6 +25,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from coresponse.data.addresses.read import read_addresses
 from coresponse.data.calls.read import read_calls
 from coresponse.data.districts import read_districts
 from coresponse.data.errors import CoresponseError
@@ -109,7 +110,7 @@ def _some(folder: Path, stem: str, read: str) -> Path:
     """A file that the reader takes, whatever its name."""
     x, y = float(NETWORK.node_x.mean()), float(NETWORK.node_y.mean())
     area = gpd.GeoSeries([shapely.box(x - 300, y - 300, x, y)], crs=NETWORK.crs).to_crs(4326)
-    shape = gpd.GeoDataFrame({"population": [70]}, geometry=area)
+    shape = gpd.GeoDataFrame({"population": [70], "full_address": "7 Elm St"}, geometry=area)
     if read == "roads":
         graph = nx.MultiDiGraph(crs="EPSG:4326")
         graph.add_nodes_from((i, {"x": -75 + i / 1000, "y": 40.0}) for i in range(2))
@@ -135,9 +136,19 @@ READERS: dict[str, Callable[[Path], int]] = {
     "people": lambda path: round(read_population(path, network=NETWORK).total),
     "water": lambda path: len(read_ground(path, network=NETWORK, what="water")),
     "area": lambda path: 0 if read_polygon(path).is_empty else 1,
+    "addresses": lambda path: len(read_addresses(path, NETWORK.crs).streets),
     "roads": lambda path: read_roads(path, cache_folder=path.parent / "none").n_nodes,
 }
-COUNTS = {"calls": N, "posts": N, "districts": 1, "people": 70, "water": 1, "area": 1, "roads": 2}
+COUNTS = {
+    "calls": N,
+    "posts": N,
+    "districts": 1,
+    "people": 70,
+    "water": 1,
+    "area": 1,
+    "addresses": 1,
+    "roads": 2,
+}
 
 
 def _history(path: Path):  # type: ignore[no-untyped-def]
