@@ -17,7 +17,7 @@ Addresses = Callable[[], AddressBook]
 
 WAYS_OUT = (
     "give the city's address points or street centerlines (--addresses FILE, or file under [addresses]), add "
-    "coordinates with a geocoder, or, for posts, take them from the extract (--posts-from-extract) or let the tool "
+    "coordinates with a geocoder, or, for posts, bring them from OpenStreetMap (--osm-posts) or let the tool "
     "propose them (--propose 40)"
 )
 
