@@ -171,6 +171,7 @@ def _frame(
             "call_id": [f"assumed-{k}" for k in range(1, len(node) + 1)],
             "received_at": received,
             "dispatched_at": unknown,
+            "en_route_at": unknown,
             "arrived_at": unknown,
             "cleared_at": unknown,
             "nature": "",

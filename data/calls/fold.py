@@ -44,14 +44,14 @@ def fold_events(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     """Fold rows by `call_id`.
 
     First received, dispatched and arrived; last cleared; nature, channel, priority and place from
-    the earliest row that has them; the unit from the row of the first arrival, or else the first
-    sent. The order of the rows does not matter.
+    the earliest row that has them; the unit, and when it drove off, from the row of the first arrival,
+    or else the first sent. The order of the rows does not matter.
 
     Parameters
     ----------
     rows
-        Columns `call_id`, `received_at`, `dispatched_at`, `arrived_at`, `cleared_at` (datetime64
-        UTC), `nature`, `channel`, `priority`, `unit_id` (str), `x`, `y`, `place_reason`, `place_detail`,
+        Columns `call_id`, `received_at`, `dispatched_at`, `en_route_at`, `arrived_at`, `cleared_at`
+        (datetime64 UTC), `nature`, `channel`, `priority`, `unit_id` (str), `x`, `y`, `place_reason`, `place_detail`,
         `time_detail`, `origin` (int64, file and row).
 
     Returns
@@ -75,6 +75,8 @@ def fold_events(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     first_place = placed.drop_duplicates("call_id").set_index("call_id")
     sent = several.sort_values(["arrived_at", "dispatched_at"], kind="stable", na_position="last")
     unit = sent.groupby("call_id", sort=True)["unit_id"].first()  # the first that is not blank
+    # of the row that the unit was first there with: another unit's stamp says nothing of its drive
+    left = sent.drop_duplicates("call_id").set_index("call_id")["en_route_at"]
     groups = several.groupby("call_id", sort=True)
     folded = groups.agg(
         received_at=("received_at", "min"),
@@ -87,7 +89,7 @@ def fold_events(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
         time_detail=("time_detail", "max"),
         origin=("origin", "min"),
     )
-    folded["unit_id"] = unit
+    folded["unit_id"], folded["en_route_at"] = unit, left
     for name in ("x", "y", "place_reason", "place_detail"):
         folded[name] = first_place[name]
     folded[text] = folded[text].fillna("").astype(str)
@@ -220,8 +222,9 @@ def refuse_same_rows(files: Sequence[pd.DataFrame], labels: Sequence[str]) -> No
 def consistent_times(calls: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     """Blank times that contradict the others: the call stays, the wrong time goes.
 
-    Dispatch before receipt, arrival before dispatch or receipt, clearing before arrival, dispatch
-    or receipt, and clearing more than 48 hours after receipt.
+    Dispatch before receipt; driving off before dispatch or receipt, or after arrival; arrival before
+    dispatch or receipt; clearing before arrival, dispatch or receipt, or more than 48 hours after
+    receipt.
 
     Returns
     -------
@@ -238,6 +241,10 @@ def consistent_times(calls: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]
     early = (out["arrived_at"] < out["received_at"]) | (out["arrived_at"] < out["dispatched_at"])
     out.loc[early, "arrived_at"] = pd.NaT
     wrong["arrived before sent"] = ("arrived_at", early)
+    stray = (out["en_route_at"] < out["received_at"]) | (out["en_route_at"] < out["dispatched_at"])
+    stray |= out["en_route_at"] > out["arrived_at"]
+    out.loc[stray, "en_route_at"] = pd.NaT
+    wrong["en route before sent or after arrived"] = ("en_route_at", stray)
     latest = out[["received_at", "dispatched_at", "arrived_at"]].max(axis=1)
     before = out["cleared_at"] < latest
     long = out["cleared_at"] - out["received_at"] > pd.Timedelta(hours=48)

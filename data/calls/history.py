@@ -65,8 +65,8 @@ class CallHistory:
     ----------
     frame
         One row a call that is on the network, sorted by received_at then call_id, RangeIndex.
-        Columns: `call_id` str; `received_at`, `dispatched_at`, `arrived_at`, `cleared_at`
-        datetime64 with time zone (NaT where unknown); `nature`, `channel`, `priority`, `unit_id` str
+        Columns: `call_id` str; `received_at`, `dispatched_at`, `en_route_at`, `arrived_at`,
+        `cleared_at` datetime64 with time zone (NaT where unknown); `nature`, `channel`, `priority`, `unit_id` str
         ('' where unknown); `call_class` str (a class of the program or ``not_eligible``); `x`, `y` float64
         meters in `crs`; `snap_m` float; `node` int32 position in the road network.
     crs

@@ -29,7 +29,7 @@ from coresponse.data.tables.table import Table
 ROWS = 1 << 40
 """More rows than a file has: file and row of a call fit one number."""
 
-TIMES = ("received_at", "dispatched_at", "arrived_at", "cleared_at")
+TIMES = ("received_at", "dispatched_at", "en_route_at", "arrived_at", "cleared_at")
 TEXT = ("nature", "channel", "priority", "unit_id")
 
 

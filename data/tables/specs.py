@@ -104,6 +104,11 @@ CALLS = TableSpec(
              "dispatched_date_time", "time_assigned", "dispatch_date"),
         ),
         Column(
+            "en_route_at", "time", "as received_at", False, "When the unit that was first on scene drove off.",
+            ("en_route", "en_route_time", "en_route_datetime", "en_route_ts", "en_route_dttm", "time_en_route",
+             "first_unit_en_route", "time_first_unit_en_route", "responding_time"),
+        ),
+        Column(
             "arrived_at", "time", "as received_at", False, "When the first unit was on scene.",
             ("arrivd_ts", "arrived", "arrive_time", "arrival_time", "arrival_datetime", "arrived_time", "arrival_ts",
              "first_arrival", "first_arrival_time", "first_unit_arrived", "time_first_unit_arrived", "on_scene",

@@ -248,6 +248,24 @@ def test_contradicting_times_are_blanked_and_counted(tmp_path: Path) -> None:
     assert len(history.frame) == 7  # the calls stay
 
 
+def test_when_a_unit_drove_off_is_read_and_blanked_where_it_cannot_be(tmp_path: Path) -> None:
+    """A column of it was not read at all: turn-out and drive could not be told apart from a file."""
+    header = HEADER.replace("dispatched,", "dispatched,Time EnRoute,")
+    rows = [
+        f"{name},2024-03-04 10:00:00,2024-03-04 10:02:00,{left},2024-03-04 10:10:00,,54E1,{LAT},{LON}"
+        for name, left in (("a", "2024-03-04 10:03:30"), ("b", "2024-03-04 10:01:00"),
+                           ("c", "2024-03-04 10:11:00"), ("d", ""))
+    ]  # fmt: skip
+    history = _read(tmp_path, rows, header=header)
+    frame = history.frame.set_index("call_id")
+    turn_out_s = (frame["en_route_at"] - frame["dispatched_at"]).dt.total_seconds()
+    assert turn_out_s["a"] == 90
+    assert frame["en_route_at"].notna().tolist() == [True, False, False, False]
+    assert frame["arrived_at"].notna().all()
+    assert "2 calls with a time blanked: en route before sent or after arrived" in history.notes
+    assert _read(tmp_path, [_row("e")]).frame["en_route_at"].isna().all()
+
+
 def test_a_file_with_swapped_columns_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"look swapped -- exchange"):
         _read(tmp_path, [_row(str(i), lat=LON, lon=LAT) for i in range(3)])
@@ -471,7 +489,7 @@ def test_columns_of_the_frame(tmp_path: Path) -> None:
     assert {name: str(kind) for name, kind in frame.dtypes.items()} == {
         "call_id": "str",
         **dict.fromkeys(
-            ["received_at", "dispatched_at", "arrived_at", "cleared_at"],
+            ["received_at", "dispatched_at", "en_route_at", "arrived_at", "cleared_at"],
             "datetime64[ns, America/New_York]",
         ),
         **dict.fromkeys(["nature", "channel", "priority", "unit_id", "call_class"], "str"),

@@ -19,6 +19,8 @@ def rows(*units: tuple[str, str | None, str | None]) -> pd.DataFrame:
             "call_id": ["E"] * n,
             "received_at": pd.to_datetime([day + "08:00"] * n),
             "dispatched_at": pd.to_datetime([d and day + d for _, d, _ in units]),
+            "en_route_at": pd.to_datetime([d and day + d for _, d, _ in units])
+            + pd.Timedelta("1min"),
             "arrived_at": pd.to_datetime([a and day + a for _, _, a in units]),
             "cleared_at": pd.to_datetime([day + "09:00"] * n),
             "nature": "X",
@@ -42,6 +44,8 @@ def test_the_unit_is_that_of_the_first_arrival(turned: bool) -> None:
     folded = fold_events(event)[0].iloc[0]
     assert folded["unit_id"] == "B"  # the first that is named
     assert folded["arrived_at"] == pd.Timestamp("2024-03-04 08:05")
+    # it drove off when the unit did that was there first, not when the first of all units did
+    assert folded["en_route_at"] == pd.Timestamp("2024-03-04 08:03")
     sent = fold_events(rows(("A", "08:04", None), ("B", "08:03", None)))[0].iloc[0]
     assert sent["unit_id"] == "B"
     assert fold_events(rows(("", None, None), ("", None, None)))[0].iloc[0]["unit_id"] == ""

@@ -145,7 +145,7 @@ def test_rows_far_apart_are_several_events(rows: list[tuple[float, float]], rand
             "origin": range(len(shuffled)),
         }
     )
-    for name in ("dispatched_at", "arrived_at", "cleared_at"):
+    for name in ("dispatched_at", "en_route_at", "arrived_at", "cleared_at"):
         frame[name] = pd.Series(np.full(len(frame), np.datetime64("NaT", "ns")))
     for name in (
         "nature",
