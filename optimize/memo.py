@@ -35,9 +35,10 @@ class Memo:
     def get(self, name: str, of: MadeOf, make: Callable[[], T]) -> T:
         """Return a result, made if it is not there."""
         key = _key(name, of)
-        if key not in self._entries:
-            self._entries[key] = (name, of, make())
-        out: T = self._entries[key][2]
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = self._entries[key] = (name, of, make())
+        out: T = entry[2]
         return out
 
     def put(self, name: str, of: MadeOf, result: object) -> None:
@@ -46,9 +47,9 @@ class Memo:
 
     def trim(self, name: str, most: int) -> None:
         """Keep only the newest results of a name."""
-        keys = [key for key, entry in self._entries.items() if entry[0] == name]
+        keys = [key for key, entry in list(self._entries.items()) if entry[0] == name]
         for key in keys[: max(0, len(keys) - most)]:
-            del self._entries[key]
+            self._entries.pop(key, None)
 
     def __getstate__(self) -> list[tuple[str, MadeOf, Any]]:
         return list(self._entries.values())

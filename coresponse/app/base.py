@@ -65,6 +65,7 @@ def base(study: PreparedStudy) -> dict[str, Any]:
                 "letter": g.letter,
                 "shape": g.shape,
                 "color": g.color,
+                "patterns": list(program.responder_types[g.responder_type].shift_patterns),
             }
             for g in glyphs({name: kind.title for name, kind in program.responder_types.items()})
         ],

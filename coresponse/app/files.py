@@ -10,6 +10,7 @@ import os
 import re
 import stat
 import tempfile
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +46,7 @@ Two plans' objectives would tell of the calls they differ by.
 """
 
 MOST_BYTES = 200_000_000
+LONGEST_STEM = 60
 
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _FILE = re.compile(rf"[a-z][a-z0-9_]{{0,60}}\.({'|'.join(KINDS)})")
@@ -131,6 +133,11 @@ def plan_file(city: City, plan: Mapping[str, Any], which: str) -> tuple[bytes, s
         return csv_bytes(
             deployment_frame(Deployment.of("plan", counts), city.posts)
         ), "text/csv; charset=utf-8"
+    if which == "new_posts.csv":
+        placed = plan.get("asked", {}).get("new_posts", {})
+        columns = ["post_id", "name", "kind", "longitude", "latitude"]
+        told = [{"post_id": post_id, **one} for post_id, one in placed.items()]
+        return csv_bytes(pd.DataFrame(told, columns=columns)), "text/csv; charset=utf-8"
     if which == "districts.csv":
         columns = ["id", "calls", "share_in_time", "wait_s"]
         return csv_bytes(
@@ -146,6 +153,12 @@ def plan_file(city: City, plan: Mapping[str, Any], which: str) -> tuple[bytes, s
             pd.DataFrame(rows, columns=["post_id", "longitude", "latitude"])
         ), "text/csv; charset=utf-8"
     return None
+
+
+def file_stem(name: str, otherwise: str) -> str:
+    """Return a plan's name as the beginning of a file's: plain letters, digits and dashes."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:LONGEST_STEM].strip("-") or otherwise
 
 
 def compared(plans: Sequence[Mapping[str, Any]]) -> bytes:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from coresponse.app.new_posts import Latitude, Longitude, NewId, NewPost, with_new_posts
 from coresponse.app.program_figures import figure_titles, program_with
 from coresponse.data.errors import InputError
 from coresponse.data.programs.model import Program
@@ -21,11 +22,10 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 Count = Annotated[int, Field(ge=0, le=10_000)]
 Amount = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=0.95, allow_inf_nan=False)]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Place = tuple[Longitude, Latitude]
 
 MOST_MOVED = 200
+MOST_NEW = 50
 
 
 class Question(BaseModel):
@@ -48,6 +48,9 @@ class Question(BaseModel):
     posts_not: tuple[Name, ...] = Field(default=(), max_length=5000)
     moved: dict[Name, Place] = Field(
         default_factory=dict, max_length=MOST_MOVED, description="Degrees, by post_id."
+    )
+    new_posts: dict[NewId, NewPost] = Field(
+        default_factory=dict, max_length=MOST_NEW, description="Beside the study's own, by post_id."
     )
     goal: Literal["study", "mean_response", "share_in_time"] = "study"
     target_min: Annotated[float, Field(gt=0, le=1440, allow_inf_nan=False)] | None = None
@@ -117,7 +120,7 @@ def case_for(case: Case, question: Question) -> Case:
         goal = Mean() if question.goal == "mean_response" else ShareInTime()
         out = out.with_(goal=goal, floors=())
     out.target_s  # noqa: B018 - refused before any work
-    return out
+    return with_new_posts(out, question.new_posts)
 
 
 def stated_busy(question: Question, program: Program) -> dict[str, float]:
@@ -156,6 +159,7 @@ def in_words(case: Case, question: Question) -> tuple[str, ...]:
         )
     )
     said += [f"{names.get(post_id, post_id)} moved" for post_id in question.moved]
+    said += [f"a post put at {one.name}" for one in question.new_posts.values()]
     titled = figure_titles(case.city.program)
     said += [
         f"{titled[key][0]} {value:g} in place of {titled[key][1]:g}"
@@ -175,7 +179,7 @@ def is_study_question(case: Case, question: Question) -> bool:
 
 def _refuse_names(case: Case, question: Question) -> None:
     program = case.city.program
-    posts = set(case.city.posts.frame["post_id"].astype(str))
+    posts = set(case.city.posts.frame["post_id"].astype(str)) | set(question.new_posts)
     known = (
         ("responder type", (*question.units, *question.busy_shares), set(program.responder_types)),
         ("crew role", question.roles, set(program.crew_roles)),

@@ -5,17 +5,22 @@ Judged in full, and written as a run, as ``coresponse plan`` writes its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from coresponse.app.prepared import fingerprint
-from coresponse.app.question import Question, case_for, in_words, is_study_question
+from coresponse.app.question import LIMITS, Question, case_for, in_words, is_study_question
 from coresponse.app.saved_search import restored
+from coresponse.app.solving import Bought
 from coresponse.data.errors import InputError
+from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import evaluation_setup
+from coresponse.optimize.optimize_once import Optimum
+from coresponse.optimize.solution import Solution, Status
+from coresponse.optimize.solve_case import Solved, evaluation_setup
 from coresponse.optimize.trials import Trials
 from coresponse.publish.plan import publish_plan
 from coresponse.questions.plan import Plan, evaluate_solved
@@ -26,6 +31,7 @@ from coresponse.study.folder import StudyFolder
 from coresponse.study.read import read_study
 
 LONGEST_NOTICE = 900
+PLACED = "as placed, not searched for"
 
 
 def make_report(
@@ -43,7 +49,7 @@ def make_report(
     Parameters
     ----------
     plan
-        As it was saved: `fingerprint` and `search`.
+        As it was saved: `fingerprint`, and `search`, or `bought` where a person placed it.
 
     Raises
     ------
@@ -56,10 +62,13 @@ def make_report(
             "find it anew"
         )
     study = read_study(folder, progress=progress)
-    found = plan_of(study.case, question, plan.get("search"), progress=progress)
+    if plan.get("search"):
+        found = plan_of(study.case, question, plan["search"], progress=progress)
+    else:
+        found = placed(study.case, question, plan.get("bought") or [], progress=progress)
     what_if = (
         None
-        if is_study_question(study.case, question)
+        if plan.get("search") and is_study_question(study.case, question)
         else question.model_dump(mode="json", exclude_defaults=True)
     )
     return write_plan(
@@ -79,13 +88,7 @@ def plan_of(
     The study's own question is planned anew: its call-outs come from the replay, which the page's
     search does without, and the run is that of ``coresponse plan``.
     """
-    case = case_for(study_case, question)
-    said = in_words(study_case, question)
-    if said:
-        told = f"{case.city.notice}. " if case.city.notice else ""
-        notice = f"{told}What if: {'; '.join(said)}."
-        short = notice if len(notice) <= LONGEST_NOTICE else f"{notice[: LONGEST_NOTICE - 2]} …"
-        case = case.with_(city=replace(case.city, notice=short))
+    case = _noticed(case_for(study_case, question), in_words(study_case, question))
     limit = {"time_limit_s": question.time_limit_s}
     case = case.with_(solver=case.solver.model_copy(update=limit))
     case.work_out_table(progress)
@@ -100,3 +103,46 @@ def plan_of(
     return evaluate_solved(
         solved, no_holdout=not_recorded if assumed else "", trials=trials, progress=progress
     )
+
+
+def placed(
+    study_case: Case, question: Question, bought: Bought, *, progress: Progress = silent
+) -> Plan:
+    """Evaluate a deployment that a person placed: nothing is searched for, chosen or proven.
+
+    Raises
+    ------
+    InputError
+        If nobody is placed, or someone where nobody may be bought.
+    """
+    free = {
+        name: Question.model_fields[name].get_default(call_default_factory=True) for name in LIMITS
+    }
+    case = case_for(study_case, question.model_copy(update=free))
+    case = _noticed(case, ("responders as placed by hand", *in_words(study_case, question)))
+    case.work_out_table(progress)
+    deployment = Deployment.of("plan", [(Option(*row[:3]), int(row[3])) for row in bought])
+    case.table.rows(deployment)  # names what cannot be bought
+    if not deployment.size:
+        raise InputError("nobody is placed -- put a responder at a post first")
+    problem, counts = case.problem(), case.counts(deployment)
+    value = case.value(problem, counts)
+    solution = Solution(
+        Status.BEST_FOUND, counts, value, -math.inf, case.objective_unit, 0.0, PLACED,
+        interrupted=True,
+    )  # fmt: skip
+    return evaluate_solved(
+        Solved(case, Optimum(problem, solution, deployment)),
+        no_holdout="the plan was placed by hand, not planned from calls",
+        progress=progress,
+    )
+
+
+def _noticed(case: Case, said: Sequence[str]) -> Case:
+    """Return the case with what it assumes on every page."""
+    if not said:
+        return case
+    told = f"{case.city.notice}. " if case.city.notice else ""
+    notice = f"{told}What if: {'; '.join(said)}."
+    short = notice if len(notice) <= LONGEST_NOTICE else f"{notice[: LONGEST_NOTICE - 2]} …"
+    return case.with_(city=replace(case.city, notice=short))

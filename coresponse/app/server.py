@@ -7,32 +7,35 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Header, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from coresponse.app.base import base, scales, today_evaluated
+from coresponse.app.bodies import TITLE, AskedJob, AskedLive, AskedPlace, AskedReport, NewName
 from coresponse.app.changes import FilesRead
 from coresponse.app.files import (
     KINDS,
     NOT_SHOWN,
     PAGES,
     compared,
+    file_stem,
     plan_file,
     result_file,
     result_pages,
 )
 from coresponse.app.guard import RESULT_POLICY, Gate, Guard
+from coresponse.app.live import Live
+from coresponse.app.new_posts import with_new_posts
 from coresponse.app.plans import PlanStore
 from coresponse.app.pool import BusyError, Job, SearchPool
 from coresponse.app.prepared import PreparedStudy, prepare
-from coresponse.app.question import Count, Latitude, Longitude, Name, Question
+from coresponse.app.question import Question
 from coresponse.app.reach import reach_of_post
 from coresponse.data.errors import CoresponseError
 from coresponse.data.posts_move import snap_place
@@ -41,7 +44,6 @@ from coresponse.maps.offline import asset, page_text
 from coresponse.study.folder import StudyFolder
 
 MOST_SESSIONS = 1000
-TITLE = 120
 OF_THE_MAP = {
     "looks.js": "AREA, BORDER, GROUND, LAND, STREET, draw, sign, swatch, unit",
     "hatch.js": "HatchCanvas",
@@ -49,40 +51,6 @@ OF_THE_MAP = {
 """Scripts of the map page that the page shares, and what each gives."""
 
 Session = Annotated[str, Header(alias="x-session", min_length=8, max_length=64)]
-Row = tuple[Name, Name, Name, Count]
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class AskedJob(_Body):
-    """A question, and for ``judge`` the deployment that is to be judged."""
-
-    kind: Literal["find", "judge"] = "find"
-    asked: Question
-    bought: list[Row] = Field(default_factory=list, max_length=5000)
-    name: str = Field(default="", max_length=TITLE)
-
-
-class AskedReport(_Body):
-    """A plan that is to be judged in full and written down."""
-
-    plan: Name
-
-
-class AskedPlace(_Body):
-    """A post that was dragged."""
-
-    post_id: Name
-    longitude: Longitude
-    latitude: Latitude
-
-
-class NewName(_Body):
-    """Another name for a plan."""
-
-    name: str = Field(min_length=1, max_length=TITLE)
 
 
 class Studio:
@@ -93,6 +61,7 @@ class Studio:
         self.plans = PlanStore(folder.path)
         self.study: PreparedStudy | None = None
         self.pool: SearchPool | None = None
+        self.live: Live | None = None
         self.read: FilesRead | None = None
         self.shown: dict[str, Any] = {}
         self.today: dict[str, Any] | None = None
@@ -119,6 +88,7 @@ class Studio:
         else:
             self.shown, self.today = shown, today
             self.read = FilesRead(self.folder.path, study.hashes)
+            self.live = Live(study)
             self.pool = SearchPool(study, self.workers, self._keep)
             self.study = study
             if self.closed:
@@ -202,6 +172,7 @@ def make_app(folder: StudyFolder, gate: Gate, *, workers: int = 2) -> ASGIApp:
     app.add_exception_handler(CoresponseError, _wrong)
     _pages(app, gate)
     _study(app, studio)
+    _while_dragging(app, studio)
     _results(app, studio)
     _searches(app, studio)
     _plans(app, studio)
@@ -219,8 +190,10 @@ def _pages(app: FastAPI, gate: Gate) -> None:
         "city.js",
         "draw.js",
         "form.js",
+        "live.js",
         "plans.js",
         "post.js",
+        "posts.js",
         "progress.js",
         "start.js",
         "icon.svg",
@@ -290,10 +263,27 @@ def _study(app: FastAPI, studio: Studio) -> None:
         studio.sessions.add(name)
         return {"session": name}
 
+
+def _while_dragging(app: FastAPI, studio: Studio) -> None:
+    @app.post("/api/live")
+    def live(asked: AskedLive, x_session: Session) -> dict[str, Any]:
+        studio.ready()
+        session = studio.session(x_session)
+        if studio.live is None:
+            raise HTTPException(503, "the study is still being prepared")
+        try:
+            if not asked.replay:
+                return {"figures_if_free": studio.live.estimate(asked.asked, asked.bought)}
+            return studio.live.replayed(session, asked.asked, asked.bought) or {"superseded": True}
+        except CoresponseError as error:  # a place on the way of a drag may be none: no fault
+            return {"refused": clean_text(str(error))}
+
     @app.post("/api/place")
     def place(asked: AskedPlace) -> dict[str, Any]:
         case = studio.ready()[0].case
-        if asked.post_id not in set(case.city.posts.frame["post_id"]):
+        if asked.new is not None:
+            case = with_new_posts(case, {asked.post_id: asked.new})
+        elif asked.post_id not in set(case.city.posts.frame["post_id"]):
             raise HTTPException(404, "there is no such post")
         place = (asked.longitude, asked.latitude)
         most = case.city.post_snap_max_m
@@ -345,11 +335,9 @@ def _searches(app: FastAPI, studio: Studio) -> None:
     def report(body: AskedReport, x_session: Session) -> dict[str, Any]:
         _, pool = studio.ready()
         plan = studio.plan(body.plan)
-        if not plan.get("search"):
-            raise HTTPException(
-                409, "a report is made of a plan that was searched for: find the best plan first"
-            )
-        about = {"fingerprint": plan.get("fingerprint"), "search": plan["search"]}
+        if not plan.get("search") and not plan.get("bought"):
+            raise HTTPException(409, "a report is made of a plan with responders")
+        about = {key: plan.get(key) for key in ("fingerprint", "search", "bought")}
         asked = Question.model_validate(plan["asked"])
         return submit(pool, Job("report", studio.session(x_session), asked, about, plan=body.plan))
 
@@ -386,7 +374,10 @@ def _plans(app: FastAPI, studio: Studio) -> None:
             else None
         )
         shown = {key: part for key, part in found.items() if key not in NOT_SHOWN}
-        return JSONResponse(shown | {"scales": colors, "reportable": bool(found.get("search"))})
+        return JSONResponse(
+            shown
+            | {"scales": colors, "reportable": bool(found.get("search") or found.get("bought"))}
+        )
 
     @app.patch("/api/plans/{plan_id}")
     def rename(plan_id: str, body: NewName) -> dict[str, bool]:
@@ -404,10 +395,12 @@ def _plans(app: FastAPI, studio: Studio) -> None:
 def _downloads(app: FastAPI, studio: Studio) -> None:
     @app.get("/api/plans/{plan_id}/{which}")
     def download(plan_id: str, which: str) -> Response:
-        made = plan_file(studio.ready()[0].case.city, studio.plan(plan_id), which)
+        plan = studio.plan(plan_id)
+        made = plan_file(studio.ready()[0].case.city, plan, which)
         if made is None:
             raise HTTPException(404, "there is no such file")
-        return Response(made[0], media_type=made[1], headers=_attachment(f"{plan_id}-{which}"))
+        stem = file_stem(str(plan.get("name", "")), plan_id)
+        return Response(made[0], media_type=made[1], headers=_attachment(f"{stem}-{which}"))
 
     @app.get("/api/compare.csv")
     def compare(ids: str = "") -> Response:
@@ -416,7 +409,9 @@ def _downloads(app: FastAPI, studio: Studio) -> None:
         if "today" in asked and studio.today is not None:
             found.insert(0, studio.today)
         return Response(
-            compared(found), media_type="text/csv; charset=utf-8", headers=_attachment("plans.csv")
+            compared(found),
+            media_type="text/csv; charset=utf-8",
+            headers=_attachment("plans-compared.csv"),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -107,9 +108,11 @@ class SearchPublication:
         if self.status in {Status.INFEASIBLE, Status.NOTHING_FOUND}:
             return self.text
         at = "the busy shares found" if any(self.busy_share.values()) else "units always free"
+        bounded = math.isfinite(self.bound)  # nothing is known of a deployment placed by hand
+        least = f", and no deployment is below {self.bound_text}" if bounded else ""
         return (
-            f"In the model, with {at}, {whose} is {self._told}; objective {self.objective_text}, "
-            f"and no deployment is below {self.bound_text}"
+            f"In the model, with {at}, {whose} is {self._told}; objective "
+            f"{self.objective_text}{least}"
         )
 
 

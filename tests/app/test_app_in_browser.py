@@ -282,7 +282,7 @@ def test_the_report_of_a_plan_and_every_file_that_is_offered(
     page.wait_for_selector("body[data-running=yes]")
     assert "Making the report" in found.text("#search-title")
     page.wait_for_selector("body[data-running=no]")
-    assert "The report is made" in found.text("#said")
+    assert "The report is ready" in found.text("#said")
     assert "For the council" in found.text("#reports-body")
     run = server.folder / "results" / plan(page, "For the council")["run"]
 
@@ -375,7 +375,7 @@ def test_posts_are_pinned_and_moved_by_mouse_and_by_keys(
         page.click(".leaflet-control-zoom-in")
         still(page)
     page.select_option("#post-choice", index=9)  # brings it into view
-    page.click("#post-card button:has-text('Click its place')")
+    page.click("#post-card button:has-text('Place by a click')")
     post = page.locator(".face.chosen").bounding_box()
     page.mouse.click(post["x"] + 40, post["y"] + 10)
     page.wait_for_selector(".face.moved")
@@ -435,7 +435,9 @@ def test_figures_of_the_program_and_faults_with_their_cure(tab: Callable[..., An
     assert dear["asked"]["busy_shares"] == {"co_responder_unit": 0.55}
     # what cannot be is told with its cure
     found.search("Late", busy="free", standard="70")
-    assert "lower" in found.text("#said")
+    fault = page.locator("label:has(#standard) .fault")
+    assert "must be below the 60 min" in fault.inner_text()
+    assert page.is_hidden("#said")
     page.locator("#posts-body select").first.select_option("must")
     found.search("None", standard="15", budget="0.000001", busy="free")
     page.wait_for_selector("#answer-body li")
@@ -452,10 +454,12 @@ def test_figures_of_the_program_and_faults_with_their_cure(tab: Callable[..., An
         page.focus("#find")
         page.keyboard.press("Enter")
         page.wait_for_function("id => '#' + document.activeElement.id === id", arg=field)
-        assert re.search(r": a (whole )?number from \d+ to [\d,]+", found.text("#said"))
+        told = page.locator(f"label:has({field}) .fault")
+        assert re.search(r"^A (whole )?number from \d+ to [\d,]+", told.inner_text())
+        assert page.get_attribute(field, "aria-describedby") == told.get_attribute("id")
         assert page.get_attribute("body", "data-running") == "no"
         page.fill(field, "")
     page.locator("#posts-body .place input").first.fill("")
     page.locator("#posts-body .place button").first.click()
-    assert "in degrees, such as" in found.text("#said")
+    assert "in degrees, such as" in found.text("#posts-body .fault:visible")
     clean(found)

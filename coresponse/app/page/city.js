@@ -6,6 +6,17 @@ import { AREA, BORDER, GROUND, LAND, STREET, sign, swatch, unit } from "./looks.
 
 const SAME_PLACE_M = 25;
 
+function holds(rings, [lng, lat]) {
+  let inside = false;
+  for (const ring of rings) {
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
+      const [y, x] = ring[i], [toY, toX] = ring[j];
+      if (y > lat !== toY > lat && lng < x + ((toX - x) * (lat - y)) / (toY - y)) inside = !inside;
+    }
+  }
+  return inside;
+}
+
 export class City {
   constructor(study, act) {
     this.study = study;
@@ -20,6 +31,9 @@ export class City {
     this.ground();
     this.ink = new HatchCanvas({ pane: "areas", padding: 0.2 });
     this.areas = study.areas.map((area, i) => this.area(area, i));
+    this.districts = study.district_lines.map((part, i) => this.district(part, study.districts[i])).sort((a, b) => b.size - a.size);
+    this.map.on("zoomend", () => this.names());
+    this.names();
     this.markers = new Map(study.posts.map((post) => [post.id, this.marker(post)]));
   }
 
@@ -37,6 +51,13 @@ export class City {
     for (const part of study.district_lines) {
       L.polygon(this.shape(part), { ...BORDER, renderer: streets, pane: "streets", interactive: false }).addTo(this.map);
     }
+  }
+
+  district(part, told) {
+    const drawn = L.polygon(this.shape(part)), size = drawn.getBounds();
+    const rings = this.shape(part).flat();
+    const label = L.marker(size.getCenter(), { interactive: false, keyboard: false, zIndexOffset: -1000, icon: L.divIcon({ className: "district-name", iconSize: null, html: el("span", {}, told ? told.name : "") }) }).addTo(this.map);
+    return { name: told ? told.name : "", rings, label, size: (size.getNorth() - size.getSouth()) * (size.getEast() - size.getWest()) };
   }
 
   shape(parts) {
@@ -62,7 +83,27 @@ export class City {
 
   areaText(i) {
     const band = this.values && this.bandOf(this.values[i]);
-    return el("div", {}, el("strong", {}, band ? band.label : "no figures"), el("br"), `${this.study.areas[i].calls} calls in the history`);
+    return el("div", {}, el("strong", {}, band ? band.label : "no figures"), el("br"), this.districtOf(i), `${this.study.areas[i].calls} past calls`);
+  }
+
+  // The district that an area's middle lies in, by the even-odd rule
+  districtOf(i) {
+    const { at } = this.study.areas[i];
+    const inside = this.districts.find(({ rings }) => holds(rings, at));
+    return inside && inside.name ? [inside.name, el("br")] : null;
+  }
+
+  // Names of districts where there is room for them: the largest first, never on each other
+  names() {
+    const taken = [];
+    for (const { label } of this.districts) {
+      const node = label.getElement();
+      node.hidden = false;
+      const box = node.firstElementChild.getBoundingClientRect();
+      const free = !taken.some((b) => box.left < b.right + 4 && box.right > b.left - 4 && box.top < b.bottom + 2 && box.bottom > b.top - 2);
+      node.style.visibility = free ? "visible" : "hidden";
+      if (free) taken.push(box);
+    }
   }
 
   bandOf(value) {
@@ -92,7 +133,7 @@ export class City {
       bands.length ? el("h3", {}, this.scale.title) : "",
       el("ul", {}, bands.map((band) => el("li", {}, swatch(band.color, band.hatch), band.label))),
       el("ul", { class: "signs" }, types.map((type) => el("li", {}, sign(type, 20), type.title)),
-        el("li", {}, el("span", { class: "badge" }, "2"), "how many, where more than one"),
+        el("li", {}, el("span", { class: "badge" }, "2"), "number of responders, if more than one"),
         el("li", {}, el("span", { class: "dot" }), "candidate post, not used"),
         GROUND.filter(([key]) => this.study[key].length).map(([, color, title]) => el("li", {}, swatch(color), title))),
       el("p", { class: "small" }, bands.length ? `Colors are by replay, as on the map. Response runs ${clock}.` : `Response runs ${clock}.`));
@@ -101,12 +142,30 @@ export class City {
   marker(post) {
     const marker = L.marker([post.lat, post.lon], { draggable: true, autoPan: true, keyboard: false, icon: L.divIcon({ className: "post", iconSize: null }), riseOnHover: true });
     marker.bindTooltip(() => this.postText(post), { direction: "top", offset: [0, -8] });
+    marker.on("drag", () => {
+      const at = marker.getLatLng();
+      this.act.dragging(post.id, at.lng, at.lat);
+    });
     marker.on("dragend", () => {
       const at = marker.getLatLng();
       this.act.move(post.id, at.lng, at.lat);
     });
     marker.on("click", () => this.act.pick(post.id));
     return marker.addTo(this.map);
+  }
+
+  addPost(post) {
+    this.markers.set(post.id, this.marker(post));
+  }
+
+  removePost(id) {
+    this.markers.get(id).remove();
+    this.markers.delete(id);
+  }
+
+  middle() {
+    const { lng, lat } = this.map.getCenter();
+    return [lng, lat];
   }
 
   postText(post) {
@@ -167,8 +226,13 @@ export class City {
       const face = marker.getElement() && marker.getElement().querySelector(".face");
       if (face) face.classList.toggle("chosen", post === id);
     }
-    const at = this.markers.get(id);
-    if (at && !this.map.getBounds().contains(at.getLatLng())) this.map.panTo(at.getLatLng(), { animate: false });
+    const at = id !== this.chosen && this.markers.get(id);
+    this.chosen = id;
+    if (!at) return;
+    const card = document.getElementById("post-card").offsetHeight; // it lies over the map's foot
+    const y = this.map.latLngToContainerPoint(at.getLatLng()).y;
+    if (this.map.getBounds().contains(at.getLatLng()) && y < this.map.getSize().y - card - 40) return;
+    this.map.panTo(at.getLatLng(), { animate: false }).panBy([0, card / 2], { animate: false });
   }
 
   // The next click on the map is a place, for hands that cannot drag

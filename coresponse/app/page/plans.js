@@ -5,7 +5,7 @@ const ROWS = [
   ["Within the standard", (p) => p.figures && p.figures.share_in_time, percent, 1],
   ["Within the standard if units were free", (p) => p.figures_if_free && p.figures_if_free.share_in_time, percent, 1],
   ["Mean wait, left to police included", (p) => p.figures && p.figures.mean_with_fallback_s, minutes, -1],
-  ["9 of 10 reached calls wait at most", (p) => p.figures && p.figures.p90_s, minutes, -1],
+  ["9 in 10 reached calls wait no more than", (p) => p.figures && p.figures.p90_s, minutes, -1],
   ["Left to police, a week", (p) => p.figures && p.figures.left_per_week, (v) => plain(v, 1), -1],
   ["Cost a year", cost, dollars, -1],
   ["Staff hours a week", (p) => p.staff_hours_per_week, (v) => plain(v, 0), -1],
@@ -19,23 +19,36 @@ function cost(plan) {
 // What a search proves holds in the model, not of the figures beside it.
 const ofModel = (plan) => (/^(proven|best)/.test(plan.status) ? "in the model, " : "");
 
-export function showAnswer(plan, study, old, runs, act) {
+export function showAnswer(plan, { study, live, bought, today, runs, old }, act) {
   const body = byId("answer-body");
-  if (!plan) return body.replaceChildren(el("p", {}, "No plan yet. Change limits or assumptions, then find the best plan."));
-  const head = [el("p", {}, el("strong", {}, plan.name), ` — ${plan.standing ? `${plan.standing}; ` : ""}${ofModel(plan)}${plan.message || plan.status}.`)];
-  if (old) head.push(el("p", { class: "warn" }, "This plan was made with other input files than the study has now."));
+  byId("answer").dataset.figures = live ? live.kind : "plan";
+  if (!plan || !plan.found) byId("tables").hidden = true;
+  if (!plan) return body.replaceChildren(el("p", {}, "No plan yet. Set limits and assumptions, then find the best plan."));
+  const name = el("p", {}, el("strong", {}, plan.name), ` — ${plan.standing ? `${plan.standing}; ` : ""}${ofModel(plan)}${plan.message || plan.status}.`);
+  const head = [name, old ? el("p", { class: "warn" }, "This plan was made with other input files than the study has now.") : null].filter(Boolean);
   if (!plan.found) {
-    return body.replaceChildren(...head, el("p", {}, "What clashes, and the least change that would do:"), el("ul", {}, (plan.clash || []).map((line) => el("li", {}, line))));
+    return body.replaceChildren(...head, el("p", {}, "What clashes, and the smallest change that is enough:"), el("ul", {}, (plan.clash || []).map((line) => el("li", {}, line))));
   }
+  const seen = live ? { ...plan, ...live, id: plan.id, name: plan.name, target_min: live.target_min || plan.target_min } : plan;
+  const base = live ? plan : today && today.id !== plan.id && plan.id !== "today" ? today : null;
   const cards = [
-    [percent(plan.figures.share_in_time), `reached within ${plain(plan.target_min)} min`],
-    [minutes(plan.figures.mean_with_fallback_s), "mean wait; a call left to police counts " + plain(study.fallback_min) + " min"],
-    [plain(plan.figures.left_per_week), "calls a week left to police"],
-    [millions(cost(plan)), "a year, call-outs from standby as often as they come"],
+    [(p) => percent(p.figures.share_in_time), `reached within ${plain(seen.target_min)} min`],
+    [(p) => minutes(p.figures.mean_with_fallback_s), `mean wait; a call left to police counts ${plain(study.fallback_min)} min`],
+    [(p) => (isNumber(p.figures.p90_s) ? minutes(p.figures.p90_s) : "–"), "9 in 10 reached calls wait no more"],
+    [(p) => millions(cost(p)), "a year, with call-outs from standby"],
   ];
-  return body.replaceChildren(...head, el("div", { class: "cards" }, cards.map(([big, small]) => el("div", { class: "card" }, el("b", {}, big), el("span", {}, small)))),
-    el("p", { class: "small" }, "Figures are by replay, as in the report. If the nearest were always free: ", percent(plan.figures_if_free.share_in_time), ". ", busy(plan, study)),
-    ...[deployment(plan, study), districts(plan, study), plan.id ? downloads(plan) : null, plan.id ? report(plan, old, runs, act) : null].filter(Boolean));
+  byId("tables").hidden = false;
+  byId("tables").replaceChildren(...[deployment({ ...plan, bought }, study), districts(seen, study)].filter(Boolean));
+  return body.replaceChildren(mark(live, plan), el("div", { class: "cards" }, cards.map(([say, small]) => el("div", { class: "card" }, el("b", {}, say(seen)), el("span", {}, small), base ? el("span", { class: "was" }, `${live ? "was" : "today"} ${say(base)}`) : null))),
+    el("p", { class: "small" }, `${plain(seen.figures.left_per_week)} calls a week are left to police. ${busy(seen, study)}`), ...head,
+    el("p", { class: "small" }, "Figures are by replay, as in the report. If the nearest were always free: ", percent(plan.figures_if_free.share_in_time), "."),
+    ...(plan.id && plan.id !== "today" ? [downloads(plan), report(plan, old, runs, act)] : []));
+}
+
+// Of which deployment and how sure the figures are
+function mark(live, plan) {
+  const said = !live ? null : live.kind === "estimate" ? "Estimate, as if nearest responders were free; the replay follows …" : `By replay, with your changes to ${plan.name}. Save them with “Re-evaluate this plan”.`;
+  return el("p", { class: `mark ${live ? live.kind : ""}`, role: "status", hidden: !said }, said);
 }
 
 // The report of a plan: its pages and files where it was made, else the button that makes it
@@ -44,9 +57,9 @@ function report(plan, old, runs, act) {
   if (run) {
     return el("div", { class: "report", id: "plan-report" }, el("h3", {}, "Report"), el("p", {}, pageLinks(run, true)), fileLinks(run));
   }
-  if (!plan.reportable) return el("p", { class: "small" }, "A report is made of a plan that was searched for: find the best plan under this first.");
+  if (!plan.reportable) return el("p", { class: "small" }, "A report is made of a plan that was searched for: find the best plan first.");
   return el("div", { class: "report", id: "plan-report" }, el("h3", {}, "Report"),
-    el("p", { class: "small" }, "Judges this plan in full (queueing, replay with bands, calls it has not seen) and writes the report for a council, the map, and all tables and layers."),
+    el("p", { class: "small" }, "Evaluates this plan in full and writes the report for a council, the map, and all tables and layers."),
     el("button", { id: "make-report", type: "button", disabled: Boolean(old) || document.body.dataset.running === "yes", onclick: () => act.report(plan.id) }, "Make the report and all files"));
 }
 
@@ -77,7 +90,7 @@ function table(caption, heads, rows) {
 }
 
 function deployment(plan, study) {
-  const posts = new Map(study.posts.map((p) => [p.id, p.name]));
+  const posts = new Map([...study.posts.map((p) => [p.id, p.name]), ...Object.entries((plan.asked && plan.asked.new_posts) || {}).map(([id, one]) => [id, one.name])]);
   return table("Who waits where", ["Post", "Responder", "Shift", "Number"],
     plan.bought.map(([type, post, pattern, count]) => [posts.get(post) || post, title(study, type), study.patterns[pattern] || pattern, plain(count, 0)]));
 }
@@ -86,13 +99,13 @@ function districts(plan, study) {
   if (!(plan.districts || []).length) return null;
   const names = new Map(study.districts.map((d) => [d.id, d.name]));
   const rows = [...plan.districts].sort((a, b) => (b.wait_s || 0) - (a.wait_s || 0));
-  return table("Districts, the longest wait first", ["District", "Calls in the history", "In time", "Mean wait"],
+  return table("Districts, the longest wait first", ["District", "Past calls", "In time", "Mean wait"],
     rows.map((d) => [names.get(d.id) || d.id, d.calls, percent(d.share_in_time), minutes(d.wait_s)]));
 }
 
 function downloads(plan) {
   const moved = Object.keys((plan.asked && plan.asked.moved) || {}).length;
-  const names = ["deployment.csv", "districts.csv", "whatif.json", ...(moved ? ["moved_posts.csv"] : [])];
+  const names = ["deployment.csv", "districts.csv", "whatif.json", ...(moved ? ["moved_posts.csv"] : []), ...(Object.keys((plan.asked && plan.asked.new_posts) || {}).length ? ["new_posts.csv"] : [])];
   return el("p", { class: "downloads" }, "Download: ", names.map((name) => [el("a", { href: `api/plans/${encodeURIComponent(plan.id)}/${name}`, download: true }, name), " "]));
 }
 
@@ -102,11 +115,11 @@ export function showPlans(list, chosen, details, study, act) {
     el("label", { class: "tick" }, el("input", { type: "checkbox", checked: chosen.has(plan.id), onchange: (e) => act.choose(plan.id, e.target.checked) }), " ", el("span", { class: "plan-name" }, plan.name)),
     el("span", { class: "small" }, ` ${ofModel(plan)}${plan.status}${plan.made_at ? `, ${plan.made_at.slice(0, 16).replace("T", " ")} UTC` : ""} `),
     el("button", { type: "button", onclick: () => act.show(plan.id), "aria-label": `Show ${plan.name}` }, "Show"),
-    plan.id === "today" ? null : el("button", { type: "button", onclick: () => act.ask(plan.id), "aria-label": `Ask again like ${plan.name}` }, "Ask again"),
+    plan.id === "today" ? null : el("button", { type: "button", onclick: () => act.ask(plan.id), "aria-label": `Use the settings of ${plan.name}` }, "Use its settings"),
     plan.id === "today" ? null : el("button", { type: "button", onclick: () => act.rename(plan), "aria-label": `Rename ${plan.name}` }, "Rename"),
     plan.id === "today" ? null : el("button", { type: "button", onclick: () => act.remove(plan), "aria-label": `Delete ${plan.name}` }, "Delete")));
   const plans = list.filter((p) => chosen.has(p.id)).map((p) => details.get(p.id)).filter(Boolean);
-  body.replaceChildren(el("ul", { class: "plan-list" }, keepers), plans.length ? compared(plans, study) : el("p", { class: "small" }, "Tick plans to set them side by side."),
+  body.replaceChildren(el("ul", { class: "plan-list" }, keepers), plans.length ? compared(plans, study) : el("p", { class: "small" }, "Check plans to compare them."),
     ...(plans.length ? [el("p", { class: "downloads" }, el("a", { href: `api/compare.csv?ids=${list.filter((p) => chosen.has(p.id)).map((p) => encodeURIComponent(p.id)).join(",")}`, download: true }, "Download the comparison"))] : []));
 }
 
@@ -126,13 +139,15 @@ function compared(plans, study) {
 function assumed(plan) {
   const asked = plan.asked || {};
   const parts = [`standard ${plain(plan.target_min)} min`];
-  if (asked.demand !== 1) parts.push(`calls ${percent(asked.demand, 0)}`);
-  if (asked.speed !== 1) parts.push(`speed ${percent(asked.speed, 0)}`);
+  if (asked.demand !== 1) parts.push(`calls at ${percent(asked.demand, 0)}`);
+  if (asked.speed !== 1) parts.push(`speed at ${percent(asked.speed, 0)}`);
   if (asked.busy === "stated") parts.push("busy shares stated");
   const figures = Object.keys(asked.figures || {}).length;
   if (figures) parts.push(`${figures} figures of the program changed`);
   const moved = Object.keys(asked.moved || {}).length;
   if (moved) parts.push(`${moved} posts moved`);
+  const added = Object.keys(asked.new_posts || {}).length;
+  if (added) parts.push(`${added} new posts`);
   if ((asked.posts_must || []).length) parts.push(`${asked.posts_must.length} must`);
   if ((asked.posts_not || []).length) parts.push(`${asked.posts_not.length} barred`);
   return parts.join(", ");

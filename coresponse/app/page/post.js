@@ -16,7 +16,18 @@ export async function further(place, east, north, ask) {
   return null;
 }
 
-export function showPost(post, asked, there, act) {
+// Who waits there in the shown plan, one more or less at a press
+function crews(post, { study, bought }, act, part) {
+  const rows = study.types.filter((type) => post.types.includes(type.id)).flatMap((type) => type.patterns.map((pattern) => {
+    const there = bought.find((row) => row[0] === type.id && row[1] === post.id && row[2] === pattern);
+    const count = there ? there[3] : 0, said = `${type.title}, ${study.patterns[pattern] || pattern}`;
+    const step = (name, by, sign) => part(`${name}-${type.id}-${pattern}`, el("button", { type: "button", disabled: by < 0 && !count, "aria-label": `${name}: ${said}`, onclick: () => act.staff(type.id, post.id, pattern, by) }, sign));
+    return el("li", {}, step("One less", -1, "−"), el("b", {}, count), step("One more", 1, "+"), ` ${said}`);
+  }));
+  return rows.length ? el("ul", { class: "crews", "aria-label": `Responders at ${post.name}` }, rows) : null;
+}
+
+export function showPost(post, asked, there, act, plan) {
   const card = byId("post-card");
   card.hidden = !post;
   if (!post) return card.replaceChildren();
@@ -29,11 +40,13 @@ export function showPost(post, asked, there, act) {
     return node;
   };
   card.replaceChildren(
-    el("div", {}, el("strong", {}, post.name), el("span", { class: "small" }, ` ${post.kind} · alone it reaches ${percent(at && isNumber(post.moved_reach) ? post.moved_reach : post.reach, 0)} of calls in time${there ? ` · shown plan: ${there}` : ""}`)),
+    el("div", {}, el("strong", {}, post.name), el("span", { class: "small" }, ` ${post.kind} · reaches ${percent(at && isNumber(post.moved_reach) ? post.moved_reach : post.reach, 0)} of calls in time on its own${there ? ` · shown plan: ${there}` : ""}`)),
     el("div", { class: "pins", role: "group", "aria-label": `${post.name}: may it be used` }, STATES.map(([value, text]) => part(value, el("button", { type: "button", "aria-pressed": value === state ? "true" : "false", onclick: () => act.setState(post.id, value) }, text)))),
     el("div", { class: "moves", role: "group", "aria-label": `Move ${post.name}` }, el("span", { class: "small" }, "Move one crossing "), WAYS.map(([name, east, north, arrow]) => part(name, el("button", { type: "button", "aria-label": name, onclick: () => act.nudge(post.id, east, north) }, arrow))),
-      part("place", el("button", { type: "button", onclick: () => act.placeByClick(post.id) }, "Click its place")),
+      part("place", el("button", { type: "button", onclick: () => act.placeByClick(post.id) }, "Place by a click")),
+      post.isNew ? part("remove", el("button", { type: "button", onclick: () => act.removePost(post.id) }, "Remove this post")) : null,
       at ? part("back", el("button", { type: "button", onclick: () => act.back(post.id) }, "Put back")) : null),
+    ...(plan ? [crews(post, plan, act, part)].filter(Boolean) : []),
     part("close", el("button", { type: "button", class: "close", "aria-label": `Close ${post.name}`, onclick: () => act.pick("") }, "×")));
   const again = focused && card.querySelector(`[data-part="${focused}"]`);
   if (again) again.focus();

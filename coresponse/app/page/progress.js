@@ -1,7 +1,7 @@
 // The search as it runs: the best plan so far and the bound come together.
 import { byId, dollars, el, isNumber, percent, plain, svg } from "./draw.js";
 
-const WIDTH = 640, HEIGHT = 150, LEFT = 74, RIGHT = 12, TOP = 10, BOTTOM = 24;
+const WIDTH = 360, HEIGHT = 150, LEFT = 74, RIGHT = 12, TOP = 10, BOTTOM = 24;
 
 // A search counts in seconds, shares, dollars or responders; people think in minutes and percents.
 const UNITS = {
@@ -18,7 +18,7 @@ function told(value, unit, digits) {
 export function showJob(job) {
   const waiting = job.state === "queued" || job.state === "running";
   byId("search").hidden = false;
-  const state = job.stopping && waiting ? "Stopping: the best plan so far is kept" : waiting ? job.stage : job.state;
+  const state = job.stopping && waiting ? "Stopping; the best plan so far is kept" : waiting ? job.stage : job.state;
   byId("search-text").textContent = waiting ? `${state[0].toUpperCase()}${state.slice(1)} …` : "";
   byId("search-bar").hidden = !waiting;
   const bar = byId("search-bar");
@@ -29,16 +29,19 @@ export function showJob(job) {
   if (job.kind !== "find") {
     byId("search-figures").replaceChildren(el("div", {}, el("dt", {}, time[0]), el("dd", {}, time[1])));
     byId("chart").replaceChildren();
+    byId("chart-fold").hidden = true;
     return;
   }
   const rows = [
     ["Best so far", told(job.incumbent, job.unit, 2)],
-    ["No plan is below", told(job.bound, job.unit, 2)],
+    ["No plan can be below", told(job.bound, job.unit, 2)],
     ["Gap", percent(job.gap, 2)],
     time,
   ];
   byId("search-figures").replaceChildren(...rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
-  byId("chart").replaceChildren(...chart(job.steps, job.unit));
+  const drawn = chart(job.steps, job.unit);
+  byId("chart").replaceChildren(...drawn);
+  byId("chart-fold").hidden = !drawn.length;
 }
 
 function chart(steps, unit) {
@@ -65,6 +68,6 @@ function chart(steps, unit) {
       svg("text", { x: WIDTH - RIGHT, y: HEIGHT - 6, "text-anchor": "end" }, `${plain(until, 1)} s of this round`),
       svg("path", { class: "bound", d: tail(bound, 2) }),
       svg("path", { class: "best", d: tail(best, 1) })),
-    el("p", { class: "small" }, el("span", { class: "key best" }), " best plan so far  ", el("span", { class: "key bound" }), " bound: no plan can be better. The search counts with busy shares that are given; the replay then chooses among the plans near it."),
+    el("p", { class: "small" }, el("span", { class: "key best" }), " best plan so far  ", el("span", { class: "key bound" }), " bound: no plan can be better. The search takes busy shares as given; the replay then chooses among the plans near its best."),
   ];
 }

@@ -2,7 +2,9 @@
 import { adopt, call, current, open } from "./api.js";
 import { City } from "./city.js";
 import { byId, el, isNumber, percent, plain } from "./draw.js";
-import { Form } from "./form.js";
+import { Form, acceptedAgain, refusedAt } from "./form.js";
+import { Live, differs } from "./live.js";
+import { NewPosts, showPosts } from "./posts.js";
 import { showAnswer, showPlans, showRuns } from "./plans.js";
 import { further, showPost } from "./post.js";
 import { showJob } from "./progress.js";
@@ -10,7 +12,8 @@ import { showJob } from "./progress.js";
 const DRAFT = "coresponse-draft";
 const SEARCH = "coresponse-search";
 const LOOK_MS = 250;
-const state = { study: null, asked: null, plans: [], details: new Map(), chosen: new Set(), shown: "", against: "", post: "", runs: [], job: null, city: null };
+const TABS = "BroadcastChannel" in window ? new BroadcastChannel("coresponse-plans") : null;
+const state = { study: null, asked: null, plans: [], details: new Map(), chosen: new Set(), shown: "", against: "", post: "", runs: [], job: null, city: null, live: null, placed: null, settled: null };
 
 const wait = (ms) => new Promise((done) => { setTimeout(done, ms); });
 const copy = (value) => JSON.parse(JSON.stringify(value));
@@ -25,7 +28,7 @@ async function guarded(work) {
   try {
     return await work();
   } catch (error) {
-    say(error.message);
+    if (!refusedAt(error.message)) say(error.message);
     return null;
   }
 }
@@ -58,7 +61,38 @@ function changed() {
   if (asked.posts_must.length) parts.push(`${asked.posts_must.length} must be used`);
   if (asked.posts_not.length) parts.push(`${asked.posts_not.length} may not be used`);
   if (moved) parts.push(`${moved} moved`);
+  const added = Object.keys(asked.new_posts).length;
+  if (added) parts.push(`${added} new`);
   byId("changes").textContent = parts.length ? `Posts: ${parts.join(", ")}.` : "";
+  follow();
+}
+
+// From here on figures follow what is changed; until then a plan has those it was made with
+function settle() {
+  state.settled = copy(state.asked);
+  changed();
+}
+
+const shownPlan = () => state.details.get(state.shown);
+const here = () => (state.placed && state.placed.plan === state.shown ? state.placed.bought : (shownPlan() || {}).bought || []);
+
+// Let the shown plan's figures follow what is assumed, and where its responders are put
+function follow(asked = state.asked) {
+  const plan = shownPlan();
+  if (!state.following) return;
+  if (plan && plan.found && plan.figures && (state.placed || (differs(asked, { asked: state.settled }) && differs(asked, plan)))) state.following.follow(plan, asked, here());
+  else state.following.stop();
+}
+
+function followed(live) {
+  if (live && live.kind === "refused") {
+    if (!refusedAt(live.text)) say(live.text);
+    return;
+  }
+  if (live && live.kind === "replay") acceptedAgain();
+  state.live = live;
+  if (live && live.kind === "estimate") answer(); // the map waits for the replay
+  else draw();
 }
 
 const act = {
@@ -75,10 +109,39 @@ const act = {
     draw();
   },
 
+  // What a post would do where it is being dragged
+  dragging(id, longitude, latitude) {
+    const { asked } = state;
+    if (asked.new_posts[id]) follow({ ...asked, new_posts: { ...asked.new_posts, [id]: { ...asked.new_posts[id], longitude, latitude } } });
+    else follow({ ...asked, moved: { ...asked.moved, [id]: [longitude, latitude] } });
+  },
+
+  // One responder more or less of the shown plan
+  staff(type, post, pattern, step) {
+    const rows = here().map((row) => [...row]);
+    const row = rows.find((r) => r[0] === type && r[1] === post && r[2] === pattern);
+    if (row) row[3] = Math.max(0, row[3] + step);
+    else if (step > 0) rows.push([type, post, pattern, step]);
+    state.placed = { plan: state.shown, bought: rows.filter((r) => r[3] > 0) };
+    changed();
+    draw();
+  },
+
+  addPost(longitude, latitude) {
+    return guarded(() => state.news.add(longitude, latitude));
+  },
+
+  removePost(id) {
+    state.news.remove(id);
+  },
+
   async move(id, longitude, latitude) {
     const found = await guarded(() => placed(id, longitude, latitude));
     if (found) moved(id, found);
-    else draw(); // back to where it was
+    else {
+      changed();
+      draw(); // back to where it was
+    }
   },
 
   async nudge(id, east, north) {
@@ -113,7 +176,10 @@ const act = {
 
   async show(id) {
     state.shown = id;
+    state.placed = null;
     await detail(id);
+    state.news.ofPlan(shownPlan());
+    settle();
     draw();
   },
 
@@ -149,11 +215,12 @@ const act = {
 };
 
 const postOf = (id) => state.study.posts.find((p) => p.id === id);
-const placed = (id, longitude, latitude) => call("POST", "/api/place", { post_id: id, longitude, latitude });
+const placed = (id, longitude, latitude) => call("POST", "/api/place", { post_id: id, longitude, latitude, new: state.asked.new_posts[id] ? { ...state.asked.new_posts[id], longitude, latitude } : null });
 
 function moved(id, found) {
   const post = postOf(id);
-  state.asked.moved[id] = [found.lon, found.lat];
+  if (state.asked.new_posts[id]) state.news.moved(id, found);
+  else state.asked.moved[id] = [found.lon, found.lat];
   post.moved_reach = found.reach;
   const far = found.snap_m >= 1 ? `, ${plain(found.snap_m, 0)} m from where it was put to the nearest crossing` : " to the next crossing";
   say(`${post.name} moved${far}. Alone it reaches ${percent(found.reach, 0)} of calls in time (before: ${percent(found.reach_before, 0)}).`, "note");
@@ -163,13 +230,15 @@ function moved(id, found) {
 }
 
 function useAsked(asked) {
-  state.asked = asked;
-  state.form = new Form(state.study, asked, changed);
+  state.asked = { ...asked, new_posts: asked.new_posts || {} };
+  state.placed = null;
+  state.news.sync();
+  state.form = new Form(state.study, state.asked, changed);
   state.form.redraw();
   byId("find").addEventListener("click", () => guarded(find));
   byId("judge").addEventListener("click", () => guarded(judge));
   byId("stop").addEventListener("click", () => guarded(stop));
-  changed();
+  settle();
   draw();
   drawPosts();
 }
@@ -189,7 +258,9 @@ async function refresh() {
   if (!list) return;
   state.plans = [...(state.study.has_today ? [{ id: "today", name: "Today", status: "as it is", found: true }] : []), ...list];
   if (!state.plans.some((p) => p.id === state.shown)) state.shown = state.plans.length ? state.plans[state.plans.length - 1].id : "";
-  for (const id of [state.shown, ...state.chosen]) await detail(id);
+  for (const id of [state.shown, ...state.chosen, state.study.has_today ? "today" : ""]) await detail(id);
+  state.news.ofPlan(shownPlan());
+  follow();
   draw();
 }
 
@@ -204,17 +275,24 @@ function draw() {
   const found = state.plans.filter((p) => p.found);
   options(byId("shown"), state.shown, found.map((p) => [p.id, p.name]));
   options(byId("against"), state.against, [["", "nothing"], ...found.map((p) => [p.id, p.name])]);
-  state.city.place(plan ? plan.bought : [], state.asked.moved);
+  state.city.place(here(), state.asked.moved);
   const view = byId("view").value;
-  const values = plan && plan.areas && plan.areas[view] && plan.areas[view].length === state.study.areas.length ? plan.areas[view].map((v) => shownAs(view, v)) : null;
+  const seen = state.live && state.live.kind === "replay" && state.live.plan === (plan || {}).id ? state.live : plan;
+  const values = seen && seen.areas && seen.areas[view] && plan.areas[view].length === state.study.areas.length ? seen.areas[view].map((v) => shownAs(view, v)) : null;
   const before = other && other.areas && other.areas[view] && other.areas[view].length === state.study.areas.length ? other.areas[view].map((v) => shownAs(view, v)) : null;
   if (values && before) state.city.paint(values.map((v, i) => (isNumber(v) && isNumber(before[i]) ? v - before[i] : null)), changeScale(plan, other, view));
   else state.city.paint(values, values ? plan.scales[view] : null);
+  showPost(postOf(state.post), state.asked, state.city.wordsAt(state.post), act, plan && plan.found ? { study: state.study, bought: here() } : null);
   state.city.choose(state.post);
-  showPost(postOf(state.post), state.asked, state.city.wordsAt(state.post), act);
-  showAnswer(plan, state.study, plan && plan.fingerprint && plan.fingerprint !== state.study.fingerprint, state.runs, act);
+  answer();
   showPlans(state.plans, state.chosen, state.details, state.study, act);
   showRuns(state.runs, state.plans);
+}
+
+function answer() {
+  const plan = shownPlan();
+  const live = state.live && plan && state.live.plan === plan.id ? state.live : null;
+  showAnswer(plan, { study: state.study, live, bought: here(), today: state.details.get("today"), runs: state.runs, old: plan && plan.fingerprint && plan.fingerprint !== state.study.fingerprint }, act);
 }
 
 const changeScale = (plan, other, view) => {
@@ -230,32 +308,15 @@ function shownAs(view, value) {
   return view === "share_in_time" ? 100 * (1 - value) : value;
 }
 
-function drawPosts() {
-  const words = byId("posts-filter").value.trim().toLowerCase();
-  const rows = state.study.posts.filter((p) => !words || `${p.name} ${p.kind}`.toLowerCase().includes(words)).map(postRow);
-  byId("posts-body").replaceChildren(el("table", {}, el("thead", {}, el("tr", {}, ["Post", "Kind", "Alone", "May it be used", "Place: longitude, latitude"].map((h) => el("th", { scope: "col" }, h)))), el("tbody", {}, rows)));
-}
+const drawPosts = () => showPosts(state, act);
 
-function postRow(post) {
-  const now = act.stateOf(post.id);
-  const at = state.asked.moved[post.id];
-  const choice = el("select", { "aria-label": `${post.name}: may it be used`, onchange: (e) => act.setState(post.id, e.target.value) },
-    [["may", "may be used"], ["must", "must be used"], ["not", "may not be used"]].map(([value, text]) => el("option", { value, selected: value === now }, text)));
-  const lon = el("input", { type: "number", step: "any", value: at ? at[0] : post.lon, "aria-label": `${post.name}: longitude` });
-  const lat = el("input", { type: "number", step: "any", value: at ? at[1] : post.lat, "aria-label": `${post.name}: latitude` });
-  const move = el("button", { type: "button", "aria-label": `Move ${post.name}`, onclick: () => (lon.value && lat.value ? act.move(post.id, Number(lon.value), Number(lat.value)) : say(`${post.name}: longitude and latitude in degrees, such as ${post.lon} and ${post.lat}.`)) }, "Move");
-  const back = at ? el("button", { type: "button", "aria-label": `Put ${post.name} back`, onclick: () => act.back(post.id) }, "Back") : null;
-  return el("tr", { "data-post": post.id }, el("th", { scope: "row" }, post.name), el("td", {}, post.kind), el("td", {}, percent(at && isNumber(post.moved_reach) ? post.moved_reach : post.reach, 0)), el("td", {}, choice), el("td", { class: "place" }, lon, lat, move, back));
-}
-
-// What a field holds and is no number is not searched with: the person is led there and told what would do.
+// What a field holds and is no number is not searched with: the person is led there, where it says what would do.
 function unclear() {
-  const wrong = [...document.querySelectorAll('#form input[aria-invalid="true"]')].find((input) => !input.closest("label[hidden]"));
+  const wrong = [...document.querySelectorAll('#form input[aria-invalid="true"]:not([data-refused])')].find((input) => !input.closest("label[hidden]"));
   if (!wrong) return false;
   const row = wrong.closest(".figure");
   if (row) row.hidden = false;
   if (wrong.closest("details")) wrong.closest("details").open = true;
-  say(`${wrong.dataset.wants}.`);
   wrong.focus();
   return true;
 }
@@ -269,9 +330,9 @@ async function find() {
 async function judge() {
   const plan = state.details.get(state.shown);
   if (unclear()) return undefined;
-  if (!plan || !plan.bought) return say("Show a plan first.");
-  const name = byId("plan-name").value.trim() || `${plan.name}, changed`.slice(0, 120);
-  await run(() => call("POST", "/api/jobs", { kind: "judge", asked: state.asked, bought: plan.bought, name }));
+  if (!plan || !plan.bought) return say("Choose a plan to show first.");
+  const name = byId("plan-name").value.trim() || `${plan.name}, re-evaluated`.slice(0, 120);
+  await run(() => call("POST", "/api/jobs", { kind: "judge", asked: state.asked, bought: here(), name }));
   return undefined;
 }
 
@@ -285,12 +346,12 @@ async function run(ask) {
   try {
     while (state.job.state === "queued" || state.job.state === "running") {
       showJob(state.job);
-      follow();
+      bring();
       await wait(LOOK_MS);
       state.job = await call("GET", `/api/jobs/${state.job.id}`);
     }
     showJob(state.job);
-    if (state.job.error) say(state.job.error);
+    if (state.job.error && !refusedAt(state.job.error)) say(state.job.error);
     if (state.job.state === "done") await answered(state.job);
     if (!state.job.error && changed.length) say(`Changed since this page was started: ${changed.join(", ")}. The plan was made with what was read then; end the page in the terminal and start it again to use the files as they are now.`, "note");
   } finally {
@@ -313,7 +374,7 @@ async function resume() {
 }
 
 // Bring the search into view when it begins and when its chart comes; then leave the page where the person wants it.
-function follow() {
+function bring() {
   const now = byId("chart").firstChild ? "chart" : "figures";
   if (byId("search").dataset.seen === now) return;
   byId("search").dataset.seen = now;
@@ -322,10 +383,13 @@ function follow() {
 
 async function answered(job) {
   state.shown = job.plan;
+  state.placed = null;
+  settle();
+  if (TABS) TABS.postMessage("new");
   if (job.kind === "report") {
     state.details.delete(job.plan);
     await reports();
-    say("The report is made: its pages and files are below the plan, and in the study’s results.", "note");
+    say("The report is ready. Its pages and files are listed with the plan and in the study’s results.", "note");
   } else {
     byId("plan-name").value = "";
     state.chosen.add(job.plan);
@@ -353,6 +417,10 @@ async function reports() {
   state.runs = (await guarded(() => call("GET", "/api/results"))) || [];
 }
 
+function listPosts() {
+  options(byId("post-choice"), state.post, [["", "choose a post"], ...state.study.posts.map((p) => [p.id, p.name])]);
+}
+
 async function start() {
   await open();
   await opened();
@@ -369,7 +437,14 @@ async function start() {
   byId("shown").addEventListener("change", (e) => act.show(e.target.value));
   byId("against").addEventListener("change", async (e) => { state.against = e.target.value; await detail(state.against); draw(); });
   byId("view").addEventListener("change", draw);
-  options(byId("post-choice"), "", [["", "choose a post"], ...state.study.posts.map((p) => [p.id, p.name])]);
+  state.following = new Live(followed);
+  state.news = new NewPosts(state, placed, () => { changed(); listPosts(); draw(); drawPosts(); });
+  listPosts();
+  byId("add-post").addEventListener("click", (e) => {
+    if (e.detail === 0) return act.addPost(...state.city.middle()); // by keys: in the middle, to be moved by its buttons
+    say("Click the map where the new post is to be.", "note");
+    return state.city.onceClicked((lon, lat) => act.addPost(lon, lat));
+  });
   byId("post-choice").addEventListener("change", (e) => act.pick(e.target.value));
   byId("reset").addEventListener("click", () => useAsked(copy(state.study.asked)));
   byId("posts-filter").addEventListener("input", drawPosts);
@@ -377,6 +452,9 @@ async function start() {
   await reports();
   await refresh();
   document.body.dataset.ready = "yes";
+  // plans of other tabs are there as soon as they are made, those of other browsers when the page is looked at again
+  if (TABS) TABS.addEventListener("message", refresh);
+  document.addEventListener("visibilitychange", () => (document.hidden ? null : refresh()));
   await guarded(resume);
 }
 

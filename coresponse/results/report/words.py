@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
@@ -132,6 +134,8 @@ def _how_sure(publication: PlanPublication) -> str:
                     else "."
                 )
             )
+        elif not math.isfinite(search.gap):
+            sure += f" Of other deployments nothing is known: {search.message}."
         else:
             sure += (
                 " The search was ended before proof: in the model it is within "
