@@ -35,6 +35,7 @@ SCRIPTS = (
     "signs.js",
     "ground.js",
     "explorer_words.js",
+    "explorer_frontier.js",
     "explorer_map.js",
     "explorer_picture.js",
     "explorer.js",

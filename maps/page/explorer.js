@@ -3,6 +3,8 @@ const positions = content.sliders.map(() => 0);
 const keyOf = (at) => at.join(",");
 const plans = new Map(content.points.map((point) => [keyOf(point.at), point]));
 let before = null;
+let pinned = null; // the plan that others are held against
+let last = null;
 
 const inputs = content.sliders.map((slider, i) => document.getElementById(`slider_${i}`));
 const outputs = content.sliders.map((slider, i) => document.getElementById(`value_${i}`));
@@ -20,14 +22,38 @@ function writeAddress() {
   history.replaceState(null, "", `#${state}`);
 }
 
+// Two comparisons have a line each in a card, which says the unit itself.
+const short = (words) => words.replace(/ (points|min)\b/, "").replace(" million", "M").replace(",", "");
+
+// What a plan's figures are held against: today and the pinned plan; where neither is there, the plan before it.
+function compared(point) {
+  if (!point) return [["", null]];
+  const { today } = content.frontier;
+  const named = [["vs today", today], ["vs pinned", pinned === point ? null : pinned]].filter(([, other]) => other);
+  return named.length || pinned ? named : [["", before]];
+}
+
+function togglePin() {
+  pinned = pinned ? null : last;
+  cards(last);
+  drawFrontier();
+  markFrontier(last);
+}
+
 function cards(point) {
   const list = document.getElementById("figures");
   list.replaceChildren(...FIGURES.map((figure) => {
     const value = point ? point[figure.key] : null;
-    const [words, verdict] = before && point ? changeText(figure, value, before[figure.key]) : ["", "same"];
     return make("li", {}, make("span", { class: "label" }, figure.title), make("span", { class: "value" }, figureText(figure, value)),
-      make("span", { class: `change ${verdict}` }, words));
+      ...compared(point).map(([name, other]) => {
+        const [words, verdict] = changeText(figure, value, other ? other[figure.key] : null);
+        return make("span", { class: `change ${verdict}` }, words && name ? `${name} ${short(words)}` : words);
+      }));
   }));
+  const pin = document.getElementById("pin");
+  pin.disabled = !point && !pinned;
+  pin.textContent = pinned ? "Unpin" : "Pin this plan to compare";
+  document.getElementById("pinned").textContent = pinned ? `Pinned: ${[pinned.fleet, shown(pinned.cost, "dollars")].filter(Boolean).join(", ")}` : "";
   const status = document.getElementById("status");
   status.textContent = point ? `${[point.fleet, point.status].filter(Boolean).join(". ")}.` : "No plan was made for these limits.";
 }
@@ -39,107 +65,7 @@ function words(point) {
   return [[content.title, 22, 700], ...chosen, ...figures, [point ? point.fleet : "", 13, 400], [point ? point.status : "", 13, 400], ...notices];
 }
 
-// The frontier: what each budget buys, by the study's goal or another figure; a point is a button.
-const PLOT = { width: 360, height: 230, left: 46, right: 12, top: 12, bottom: 40 };
-const SHOWN = FIGURES.filter((figure) => figure.key !== "cost");
-let by = SHOWN.find((figure) => figure.key === content.frontier.figure) || SHOWN[0];
-let plot = null; // the scales of what is drawn
-
-function step(largest) {
-  const rough = largest / 4, size = 10 ** Math.floor(Math.log10(rough));
-  return [1, 2, 5, 10].map((k) => k * size).find((k) => k >= rough);
-}
-
-// A little more than what is drawn, and nothing below zero.
-function range(values) {
-  const low = Math.min(...values), high = Math.max(...values);
-  const room = Math.max(0.12 * (high - low), 0.02 * Math.abs(high), 0.01);
-  return [Math.max(0, low - room), high + room];
-}
-
-function ticks([low, high]) {
-  const size = step(high - low), first = Math.ceil(low / size);
-  return Array.from({ length: Math.floor(high / size) - first + 1 }, (_, k) => (first + k) * size);
-}
-
-const isDrawn = (point) => Boolean(point) && isNumber(point.cost) && isNumber(point[by.key]);
-
-function scales() {
-  const drawn = content.points.filter(isDrawn);
-  const all = isDrawn(content.frontier.today) ? [...drawn, content.frontier.today] : drawn;
-  const cost = range(all.map((p) => p.cost)), value = range(all.map((p) => p[by.key]));
-  return {
-    drawn, cost, value,
-    x: (at) => PLOT.left + ((at - cost[0]) / (cost[1] - cost[0])) * (PLOT.width - PLOT.left - PLOT.right),
-    y: (at) => PLOT.height - PLOT.bottom - ((at - value[0]) / (value[1] - value[0])) * (PLOT.height - PLOT.top - PLOT.bottom),
-  };
-}
-
-// What stands beside the plans: today, the study's own question, and where money begins to buy less.
-function marks() {
-  const { knee, own, today } = content.frontier;
-  const at = (i) => (i === null ? null : content.points[i]);
-  const named = [["today", today], ["plan", at(own)], ["knee", knee === own ? null : at(knee)]].filter(([, point]) => isDrawn(point));
-  if (knee !== null && knee === own) named.forEach((mark) => { if (mark[0] === "plan") mark[0] = "plan, knee"; });
-  return named.flatMap(([name, point]) => {
-    const x = plot.x(point.cost), y = plot.y(point[by.key]);
-    const end = x > PLOT.width * 0.65;
-    return [draw("path", { d: `M${x} ${y - 5}l5 5l-5 5l-5 -5z`, class: `mark ${name.split(",")[0]}` }),
-      draw("text", { x: x + (end ? -9 : 9), y: y + (by.better > 0 ? 14 : -8), "text-anchor": end ? "end" : "start", class: "mark" }, name)];
-  });
-}
-
-function drawFrontier() {
-  const svg = document.getElementById("frontier");
-  plot = scales();
-  const parts = [];
-  const digits = (size) => Math.max(0, -Math.floor(Math.log10(size)));
-  const fine = digits(step(plot.value[1] - plot.value[0])), cents = digits(step(plot.cost[1] - plot.cost[0]) / 1e6);
-  for (const value of ticks(plot.value)) {
-    parts.push(draw("line", { x1: PLOT.left, x2: PLOT.width - PLOT.right, y1: plot.y(value), y2: plot.y(value), class: "grid" }),
-      draw("text", { x: PLOT.left - 6, y: plot.y(value) + 4, "text-anchor": "end" }, `${number(value, fine)}${by.unit === "%" ? "%" : ""}`));
-  }
-  for (const cost of ticks(plot.cost)) {
-    parts.push(draw("text", { x: plot.x(cost), y: PLOT.height - PLOT.bottom + 16, "text-anchor": "middle" }, `$${number(cost / 1e6, cents)}M`));
-  }
-  parts.push(draw("text", { x: (PLOT.left + PLOT.width) / 2, y: PLOT.height - 6, "text-anchor": "middle" }, "cost a year"));
-  const best = plot.drawn.filter((p) => p.best).sort((a, b) => a.cost - b.cost);
-  parts.push(draw("polyline", { points: best.map((p) => `${plot.x(p.cost)},${plot.y(p[by.key])}`).join(" "), class: "best" }));
-  for (const point of [...plot.drawn].sort((a, b) => a.best - b.best)) {
-    const dot = draw("circle", { cx: plot.x(point.cost), cy: plot.y(point[by.key]), r: point.best ? 3.5 : 2.5, class: point.best ? "best" : "other" });
-    dot.append(draw("title", {}, `${point.fleet}: ${figureText(by, point[by.key])}, ${shown(point.cost, "dollars")}`));
-    parts.push(dot);
-  }
-  const described = draw("desc", {}, `All plans by cost and ${by.title.toLowerCase()}; the table of plans has the same figures.`);
-  svg.replaceChildren(described, ...parts, ...marks(), draw("path", { id: "here", class: "here" }));
-}
-
-function chooseFrontier() {
-  const select = document.getElementById("by");
-  select.replaceChildren(...SHOWN.map((figure) => make("option", { value: figure.key }, figure.title)));
-  select.value = by.key;
-  select.addEventListener("change", () => {
-    by = SHOWN.find((figure) => figure.key === select.value);
-    drawFrontier();
-    markFrontier(last);
-  });
-  document.getElementById("frontier").addEventListener("click", (event) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * PLOT.width, y = ((event.clientY - box.top) / box.height) * PLOT.height;
-    const away = (p) => Math.hypot(plot.x(p.cost) - x, plot.y(p[by.key]) - y);
-    const near = plot.drawn.reduce((a, b) => (away(a) <= away(b) ? a : b));
-    near.at.forEach((position, i) => (positions[i] = position));
-    show();
-  });
-}
-
-function markFrontier(point) {
-  const on = isDrawn(point);
-  document.getElementById("here").setAttribute("d", on ? `M${plot.x(point.cost) - 7} ${plot.y(point[by.key])}a7 7 0 1 0 14 0a7 7 0 1 0 -14 0z` : "");
-}
-
 let city;
-let last = null;
 
 function show() {
   const point = plans.get(keyOf(positions)) || null;
@@ -161,7 +87,7 @@ function legend() {
   const bands = [...content.scale.bands, content.scale.missing];
   document.getElementById("classes").replaceChildren(...bands.map((band) => make("li", {}, swatch(band.color, band.hatch), band.label)));
   document.getElementById("signs").replaceChildren(...content.glyphs.map((glyph) => make("li", {}, sign(glyph, 20), named(glyph.title))),
-    make("li", {}, make("span", { class: "badge" }, "2"), "how many, where more than one"), ...groundLegend());
+    make("li", {}, make("span", { class: "badge" }, "2"), "number of responders, if more than one"), ...groundLegend());
 }
 
 function start(map) {
@@ -174,8 +100,12 @@ function start(map) {
   first.at.forEach((position, i) => (positions[i] = position));
   readAddress();
   legend();
-  chooseFrontier();
+  chooseFrontier((point) => {
+    point.at.forEach((position, i) => (positions[i] = position));
+    show();
+  });
   drawFrontier();
+  document.getElementById("pin").addEventListener("click", togglePin);
   inputs.forEach((input, i) => input.addEventListener("input", () => {
     positions[i] = Number(input.value);
     show();
@@ -185,6 +115,15 @@ function start(map) {
     show();
   });
   document.getElementById("save").addEventListener("click", () => savePicture(city, last, words(last)));
+  // paper has another size than the window: the whole city is fitted to it, and to the window again
+  window.addEventListener("beforeprint", () => {
+    document.body.classList.add("printing");
+    city.fit();
+  });
+  window.addEventListener("afterprint", () => {
+    document.body.classList.remove("printing");
+    city.fit();
+  });
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
   show();
   before = null;

@@ -10,7 +10,8 @@ class City {
     this.roadInk = L.canvas({ pane: "roads", padding: 0.2 });
     // water lies above the areas, which end at it
     drawGround(map, { parks: L.canvas({ pane: "parks", padding: 0.2 }), water: L.canvas({ pane: "water", padding: 0.2 }) });
-    this.cells = content.cells.map((g) => L.polygon(unpackArea(g), { ...AREA, renderer: this.ink, pane: "cells", interactive: false }).addTo(map));
+    this.cells = content.cells.map((g) => L.polygon(unpackArea(g), { ...AREA, renderer: this.ink, pane: "cells", interactive: true }).addTo(map));
+    this.cells.forEach((cell, i) => cell.bindTooltip(() => this.words(i), { sticky: true }));
     for (const [rank, lines] of Object.entries(content.roads)) {
       if (lines.length) new Streets(lines, { ...STREET[rank], renderer: this.roadInk, pane: "roads" }).addTo(map);
     }
@@ -29,7 +30,16 @@ class City {
     return byPlace([...crews].map(([post, now]) => ({ ...content.posts[post], crew: { now } })), this.map);
   }
 
+  // An area's figure, said as the legend says it
+  words(i) {
+    const tenths = this.point ? this.point.v[i] : content.never;
+    const band = bandOf(content.scale, tenths === content.never ? null : tenths / 10);
+    const said = tenths === content.never ? band.label : `${number(tenths / 10, 1)} min`;
+    return make("div", {}, make("strong", {}, said), make("br"), document.querySelector(".legend h2").textContent);
+  }
+
   show(point) {
+    this.point = point;
     this.cells.forEach((cell, i) => {
       const tenths = point ? point.v[i] : content.never;
       const band = bandOf(content.scale, tenths === content.never ? null : tenths / 10);

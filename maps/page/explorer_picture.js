@@ -85,7 +85,7 @@ function writeLegend(pen, from) {
     }, band.label);
   }
   for (const glyph of content.glyphs) entry((top) => drawSign(pen, glyph, MARGIN + 4, top - 2, 20), glyph.title);
-  entry((top) => drawBadge(pen, "2", MARGIN + 14, top + 8), "how many, where more than one");
+  entry((top) => drawBadge(pen, "2", MARGIN + 14, top + 8), "number of responders, if more than one");
   for (const [key, color, title] of GROUND) {
     if (content[key].length) {
       entry((top) => {

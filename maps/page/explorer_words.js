@@ -11,7 +11,7 @@ function shown(value, kind) {
 const FIGURES = [
   { key: "share", title: "Calls reached in time", unit: "%", digits: 1, better: 1 },
   { key: "wait", title: "Mean wait", unit: "min", digits: 1, better: -1 },
-  { key: "p90", title: "9 of 10 reached within", unit: "min", digits: 1, better: -1 },
+  { key: "p90", title: "9 in 10 reached within", unit: "min", digits: 1, better: -1 },
   { key: "police", title: "Left to police, a week", unit: "", digits: 1, better: -1 },
   ...(content.points.some((point) => isNumber(point.noOfficer)) ? [
     { key: "noOfficer", title: "Answered without an officer, a week", unit: "", digits: 1, better: 1 },

@@ -115,7 +115,7 @@ export function showPlans(list, chosen, details, study, act) {
     el("label", { class: "tick" }, el("input", { type: "checkbox", checked: chosen.has(plan.id), onchange: (e) => act.choose(plan.id, e.target.checked) }), " ", el("span", { class: "plan-name" }, plan.name)),
     el("span", { class: "small" }, ` ${ofModel(plan)}${plan.status}${plan.made_at ? `, ${plan.made_at.slice(0, 16).replace("T", " ")} UTC` : ""} `),
     el("button", { type: "button", onclick: () => act.show(plan.id), "aria-label": `Show ${plan.name}` }, "Show"),
-    plan.id === "today" ? null : el("button", { type: "button", onclick: () => act.ask(plan.id), "aria-label": `Use the settings of ${plan.name}` }, "Use its settings"),
+    plan.id === "today" ? null : el("button", { type: "button", onclick: () => act.ask(plan.id), "aria-label": `Use its settings: ${plan.name}` }, "Use its settings"),
     plan.id === "today" ? null : el("button", { type: "button", onclick: () => act.rename(plan), "aria-label": `Rename ${plan.name}` }, "Rename"),
     plan.id === "today" ? null : el("button", { type: "button", onclick: () => act.remove(plan), "aria-label": `Delete ${plan.name}` }, "Delete")));
   const plans = list.filter((p) => chosen.has(p.id)).map((p) => details.get(p.id)).filter(Boolean);

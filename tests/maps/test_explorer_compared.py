@@ -1,0 +1,108 @@
+"""The explorer's plans held against today and a pinned plan; its chart, its type, its print."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coresponse.data.options import Deployment
+from coresponse.maps.explorer.content import Frontier, Point
+from coresponse.maps.explorer.page import write_explorer
+
+explorer = importlib.import_module("tests.maps.test_explorer_page").explorer
+pytestmark = pytest.mark.browser
+
+TODAY = Point(
+    (), Deployment.of("today", {}), "today", 4e5, 0.1, 45.0, 55.0, 12.0, fleet="1 unit, today's"
+)
+
+SMALLEST_TYPE = """() => Math.min(...[...document.querySelectorAll("body *")].filter((n) =>
+  n.checkVisibility() && n.getBoundingClientRect().width > 1 && !n.closest(".unseen, .badge, .leaflet-marker-icon") &&
+  [...n.childNodes].some((c) => c.nodeType === 3 && c.data.trim()))
+  .map((n) => { const svg = n.closest("#frontier");
+    const k = svg ? svg.getBoundingClientRect().width / svg.viewBox.baseVal.width : 1;
+    return k * parseFloat(getComputedStyle(n).fontSize); }))"""
+
+
+@pytest.fixture
+def seen(visit: Callable[..., Any], content_maker: Callable[..., Any], tmp_path: Path) -> Any:
+    frontier = Frontier("wait", 2, 0, TODAY, ("The next $500,000 a year buy more.",))
+    write_explorer(explorer(content_maker(), frontier=frontier), tmp_path / "explorer.html")
+    return visit(tmp_path / "explorer.html")
+
+
+def changes(page: Any, card: int) -> list[str]:
+    found = page.locator("#figures li").nth(card).locator(".change").all_inner_texts()
+    return [str(text) for text in found if text]
+
+
+def test_a_plan_is_held_against_today_and_a_pinned_plan(seen: Any) -> None:
+    page = seen.page
+    assert changes(page, 0) == ["vs today +35.0 better"]  # 45 and 10 of 100
+    page.click("#pin")
+    assert "Pinned: 2 units, $1.20 million" in page.inner_text("#pinned")
+    page.locator("#slider_0").focus()
+    page.keyboard.press("ArrowLeft")
+    assert changes(page, 0) == [
+        "vs today +15.0 better",
+        "vs pinned \u221220.0 worse",
+    ]
+    assert page.locator("#frontier text.mark").all_text_contents()[-1] == "pinned"
+    page.click("#pin")
+    assert changes(page, 0) == ["vs today +15.0 better"]
+    assert seen.complaints == []
+
+
+def test_points_and_areas_say_what_they_are(seen: Any) -> None:
+    page = seen.page
+    dot = page.locator("#frontier circle.best").first.bounding_box()
+    page.mouse.move(dot["x"] + dot["width"] / 2 - 3, dot["y"] + dot["height"] / 2)
+    assert "1 units: 40.0 min, $500,000 a year" in page.inner_text("#tip")
+    page.mouse.move(5, 5)
+    assert page.is_hidden("#tip")
+    # today's level runs through every chart
+    for key in ("share", "wait", "p90", "police"):
+        page.select_option("#by", key)
+        assert page.locator("#frontier .level").count() == 1
+    area = page.locator("#map_plan").bounding_box()
+    page.mouse.move(area["x"] + area["width"] / 2, area["y"] + area["height"] / 2 + 40)
+    page.wait_for_selector(".leaflet-tooltip")
+    assert "min" in page.inner_text(".leaflet-tooltip")
+    assert seen.complaints == []
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)])
+def test_no_type_is_smaller_than_12_px_and_nothing_runs_over(
+    seen: Any, size: tuple[int, int]
+) -> None:
+    page = seen.page
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.wait_for_function(
+        "() => { const s = document.getElementById('frontier'); return Math.abs(s.viewBox.baseVal.width - s.clientWidth) < 2; }"
+    )
+    assert page.evaluate(SMALLEST_TYPE) >= 11.99
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_paper_holds_the_city_whole(seen: Any) -> None:
+    page = seen.page
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 688, "height": 1000})  # A4 less its margins
+    whole = """() => { const paper = document.getElementById("map_plan").getBoundingClientRect();
+      const drawn = [...document.querySelectorAll(".leaflet-cells-pane canvas")].map((c) => {
+        const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+        const at = c.getBoundingClientRect();
+        let [l, r] = [c.width, 0];
+        for (let p = 0; p < d.length / 4; p += 1) {
+          if (d[4 * p + 3] > 100) [l, r] = [Math.min(l, p % c.width), Math.max(r, p % c.width)];
+        }
+        return [at.left + (l * at.width) / c.width, at.left + (r * at.width) / c.width]; })[0];
+      return [drawn[0] >= paper.left && drawn[1] <= paper.right, paper.right <= innerWidth + 1, drawn[1] > drawn[0]]; }"""
+    assert page.evaluate(whole) == [True, True, True]
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator("body.printing").count() == 0
