@@ -23,7 +23,7 @@ function writeAddress() {
 }
 
 // Two comparisons have a line each in a card, which says the unit itself.
-const short = (words) => words.replace(/ (points|min)\b/, "").replace(" million", "M").replace(",", "");
+const short = (words) => words.replace(/ (points|min)\b/, "").replace(" million", "M").replace(", ", " ");
 
 // What a plan's figures are held against: today and the pinned plan; where neither is there, the plan before it.
 function compared(point) {

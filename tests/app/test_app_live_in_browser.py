@@ -34,12 +34,15 @@ def test_figures_follow_the_hand_and_a_placed_plan_has_a_report(
 
     # an estimate while a post is held, the replay once it rests
     before = figures(page, "plan")
+    page.evaluate("document.getElementById('map').scrollIntoView({ block: 'end' })")
+    map_box = page.locator("#map").bounding_box()
     face = page.locator(".post .face:not(.empty)").first.bounding_box()
     x, y = face["x"] + face["width"] / 2, face["y"] + face["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    for k in range(1, 9):
-        page.mouse.move(x + 2 * k, y + 3 * k)
+    inward = map_box["x"] + map_box["width"] / 2 - x, map_box["y"] + map_box["height"] / 2 - y
+    for k in range(1, 9):  # into the city, where roads are
+        page.mouse.move(x + inward[0] * k / 40, y + inward[1] * k / 40)
     page.wait_for_selector("#answer[data-figures=estimate], #answer[data-figures=replay]")
     page.mouse.up()
     page.wait_for_selector(".face.moved", state="attached")
@@ -52,8 +55,8 @@ def test_figures_follow_the_hand_and_a_placed_plan_has_a_report(
     # a new post by a click, a responder there, and its plan
     page.click("#post-card .close")
     page.click("#add-post")
-    area = page.locator("#map").bounding_box()
-    page.mouse.click(area["x"] + area["width"] / 2, area["y"] + area["height"] / 2)
+    there = page.locator(".post .face:not(.empty)").nth(1).bounding_box()
+    page.mouse.click(there["x"] + there["width"] / 2, there["y"] - 12)  # near it are roads
     page.wait_for_selector("#post-card:has-text('New post 1')")
     page.locator("#post-card .crews button[aria-label^='One more']").first.click()
     figures(page, "replay")

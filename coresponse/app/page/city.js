@@ -22,7 +22,12 @@ export class City {
     this.study = study;
     this.act = act;
     this.map = L.map("map", { attributionControl: false, zoomSnap: 0.25, preferCanvas: true, scrollWheelZoom: true });
-    this.map.fitBounds(study.bounds, { padding: [12, 12] });
+    this.fit();
+    // a city that is seen whole stays so when the window changes
+    let isWhole = true;
+    this.map.on("zoomend dragend", () => { isWhole = this.map.getBounds().contains(L.latLngBounds(study.bounds)); });
+    this.map.on("resize", () => (isWhole ? this.fit() : null));
+    new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(this.map.getContainer());
     L.control.scale({ imperial: true }).addTo(this.map);
     for (const [name, order] of [["ground", 200], ["areas", 300], ["streets", 350]]) {
       this.map.createPane(name).style.zIndex = order;
@@ -35,6 +40,10 @@ export class City {
     this.map.on("zoomend", () => this.names());
     this.names();
     this.markers = new Map(study.posts.map((post) => [post.id, this.marker(post)]));
+  }
+
+  fit() {
+    this.map.fitBounds(this.study.bounds, { padding: [12, 12], animate: false });
   }
 
   ground() {

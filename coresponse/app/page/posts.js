@@ -26,6 +26,7 @@ export class NewPosts {
       this.state.study.posts.find((p) => p.id === id).reach = found.reach;
       this.changed();
       byId("said").hidden = true;
+      byId("said").textContent = "";
     } catch (error) {
       delete asked.new_posts[id];
       throw error;
