@@ -1,9 +1,10 @@
-"""Make the bundled sample city: ``python scripts/make_sample.py ROADS_JSON [OUT]``.
+"""Make the bundled sample city: ``python scripts/make_sample.py ROADS_JSON WAYS_OSM [OUT]``.
 
 ROADS_JSON is Manhattan's road network as it ships in the wheel of nrel.hive 1.3.1 (OpenStreetMap
-2023, ODbL). Everything else is made here from a seed: posts, districts, today's deployment, and a
-year of SYNTHETIC calls. No call is a real person's. Each figure below is either published (source
-beside it) or an assumption, and says which.
+2023, ODbL). WAYS_OSM is an extract of Manhattan's ways (OpenStreetMap 2019, ODbL): streets' names
+come from it, by the crossings that both have. Everything else is made here from a seed: posts,
+districts, today's deployment, and a year of SYNTHETIC calls. No call is a real person's. Each
+figure below is either published (source beside it) or an assumption, and says which.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -26,6 +28,7 @@ from coresponse.coverage.validation.recorded import Recorded
 from coresponse.data.posts_propose import propose_posts
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.read import read_roads
+from coresponse.data.roads.street_names import street_name
 from coresponse.study.read import read_study
 
 SEED = 20_260_101
@@ -115,10 +118,10 @@ class Made:
     out: Path
 
 
-def main(roads: Path, out: Path) -> None:
+def main(roads: Path, ways: Path, out: Path) -> None:
     """Write the sample study into `out`."""
     out.mkdir(parents=True, exist_ok=True)
-    slim_roads(roads, out / "roads.json")
+    slim_roads(roads, ways, out / "roads.json")
     made = Made(
         read_roads(out / "roads.json", cache_folder=out / ".cache"),
         np.random.default_rng(SEED),
@@ -135,22 +138,52 @@ def main(roads: Path, out: Path) -> None:
     make_units(out)
 
 
-def slim_roads(source: Path, target: Path) -> None:
+def street_names(ways: Path) -> dict[int, dict[str, list[int]]]:
+    """Return by node the names of the ways through it, with the node's places along each name."""
+    import osmium  # noqa: PLC0415 -- only where the sample is made
+
+    at: dict[int, dict[str, list[int]]] = {}
+    steps: dict[str, int] = {}
+    reader: Any = osmium.FileProcessor(str(ways), osmium.osm.WAY)
+    for way in reader:
+        name = street_name(way.tags.get("name"), way.tags.get("ref"))
+        if not name or "highway" not in way.tags:
+            continue
+        for node in way.nodes:
+            steps[name] = steps.get(name, 0) + 1
+            at.setdefault(node.ref, {}).setdefault(name, []).append(steps[name])
+        steps[name] += 1_000  # the next way of this name is another piece
+    return at
+
+
+def name_of(one: dict[str, list[int]], other: dict[str, list[int]]) -> str:
+    """Return the name that two crossings share: of several the one along which they are nearest."""
+    shared = sorted(set(one) & set(other))
+    if not shared:
+        return ""
+    return min(shared, key=lambda name: min(abs(a - b) for a in one[name] for b in other[name]))
+
+
+def slim_roads(source: Path, ways: Path, target: Path) -> None:
     """Keep what the reader needs of the node-link JSON, rounded, in a stable order."""
     content = json.loads(source.read_text(encoding="utf-8"))
     nodes = [
         {"id": n["id"], "x": round(n["x"], 6), "y": round(n["y"], 6)} for n in content["nodes"]
     ]
-    links = [
-        {
-            "source": e["source"],
-            "target": e["target"],
-            "key": e["key"],
-            "length": round(e["length"], 1),
-            "travel_time": round(e["travel_time"], 1),
-        }
-        for e in content["links"]
-    ]
+    names = street_names(ways)
+    links = []
+    for e in content["links"]:
+        name = name_of(names.get(e["source"], {}), names.get(e["target"], {}))
+        links.append(
+            {
+                "source": e["source"],
+                "target": e["target"],
+                "key": e["key"],
+                "length": round(e["length"], 1),
+                "travel_time": round(e["travel_time"], 1),
+            }
+            | ({"name": name} if name else {})
+        )
     slim = {
         "directed": True,
         "multigraph": True,
@@ -360,4 +393,5 @@ def draw_places(made: Made, n: int) -> tuple[NDArray[np.float64], NDArray[np.flo
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else Path("data/sample"))
+    roads_file, ways_file, *folder = map(Path, sys.argv[1:])
+    main(roads_file, ways_file, *(folder or [Path("data/sample")]))

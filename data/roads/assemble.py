@@ -17,6 +17,7 @@ from coresponse.data.roads.network import RoadNetwork, RoadReport
 from coresponse.data.roads.plausible import plausible_speeds
 from coresponse.data.roads.raw import RawRoads
 from coresponse.data.roads.speeds import CLASS_KPH, NOT_DRIVEN, class_kph
+from coresponse.data.roads.street_names import numbered_names
 
 WIDE_DEGREES = 9.0
 """Longitudes farther apart than this strain one UTM zone; the report says so."""
@@ -93,6 +94,7 @@ def assemble(
     counts = np.diff(raw.shape_start)
     classes = _class_order(raw.road_class[kept_edges])
     code = {name: i for i, name in enumerate(classes)}
+    street_name, street_names = numbered_names(raw.street_name, kept_edges)
     report = RoadReport(
         source=source,
         nodes_read=len(node_x),
@@ -120,6 +122,8 @@ def assemble(
         road_classes=classes,
         shape_start=np.r_[0, np.cumsum(counts[kept_edges])].astype(np.int64),
         shape_xy=shape_xy[np.repeat(kept_edges, counts)],
+        street_name=street_name,
+        street_names=street_names,
         attribution=attribution,
         report=report,
     )

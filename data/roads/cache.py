@@ -11,15 +11,18 @@ import json
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import platformdirs
+from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from coresponse.data.crs_text import refuse_leading_crs
 from coresponse.data.errors import InputError
 from coresponse.data.roads.network import RoadNetwork, RoadReport
+from coresponse.data.roads.street_names import LONGEST
 from coresponse.data.shapefile import parts_beside
 from coresponse.data.unpack import most_unpacked, open_zip
 
@@ -29,7 +32,7 @@ FORMAT = 1
 Studies keep their roads in such files: a later version has to go on reading format 1.
 """
 
-READER = 3
+READER = 4
 """Raised whenever reading the same source would give other arrays, so that older cache files are not used."""
 
 _ARRAYS = {
@@ -86,7 +89,7 @@ def save_network(network: RoadNetwork, path: Path) -> None:
         "attribution": network.attribution,
         "report": dataclasses.asdict(network.report),
     }
-    arrays = {name: getattr(network, name) for name in _ARRAYS}
+    arrays = {name: getattr(network, name) for name in _ARRAYS} | _names(network)
     text = np.frombuffer(json.dumps(words, ensure_ascii=False).encode(), dtype=np.uint8)
     # opened plainly, not by mkstemp: a study's roads must be readable by whoever may read the
     # study's folder
@@ -100,6 +103,17 @@ def save_network(network: RoadNetwork, path: Path) -> None:
     except BaseException:
         building.unlink(missing_ok=True)
         raise
+
+
+def _names(network: RoadNetwork) -> dict[str, NDArray[Any]]:
+    """Return the arrays of streets' names: a part of its own, for there may be many."""
+    if not network.street_names:
+        return {}
+    text = json.dumps(list(network.street_names), ensure_ascii=False).encode()
+    return {
+        "street_name": network.street_name,
+        "street_names": np.frombuffer(text, dtype=np.uint8),
+    }
 
 
 def load_network(path: Path) -> RoadNetwork:
@@ -116,6 +130,10 @@ def load_network(path: Path) -> RoadNetwork:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             words = json.loads(file["words"].tobytes().decode())
             arrays = {name: file[name] for name in _ARRAYS}
+            named = "street_name" in file  # files of earlier versions have none
+            if named:
+                arrays["street_name"] = file["street_name"]
+                street_names = tuple(map(str, json.loads(file["street_names"].tobytes().decode())))
         _check_format(words["format"], path)
         refuse_leading_crs(words["crs"], str(path))
         report = RoadReport(**{**words["report"], "notes": tuple(words["report"]["notes"])})
@@ -124,6 +142,7 @@ def load_network(path: Path) -> RoadNetwork:
             road_classes=tuple(words["road_classes"]),
             attribution=words["attribution"],
             report=report,
+            street_names=street_names if named else (),
             **arrays,
         )
         sound = _is_sound(network)
@@ -188,7 +207,20 @@ def _is_sound(network: RoadNetwork) -> bool:
         and bool(
             0 <= network.road_class.min() <= network.road_class.max() < len(network.road_classes)
         )
+        and _names_are_sound(network)
         and _is_one_part(network)
+    )
+
+
+def _names_are_sound(network: RoadNetwork) -> bool:
+    names, positions = network.street_names, network.street_name
+    if not names:
+        return positions.size == 0
+    return (
+        all(len(name) <= LONGEST for name in names)
+        and positions.dtype == np.int32
+        and positions.shape == network.edge_from.shape
+        and bool(0 <= positions.min() <= positions.max() < len(names))
     )
 
 

@@ -20,7 +20,7 @@ A large city has half as many, a region several times more.
 def edges_frame(network: RoadNetwork) -> gpd.GeoDataFrame:
     """Return one row a directed edge.
 
-    `edge_from`, `edge_to`, `road_class`, `length_m`, `travel_s`, geometry.
+    `edge_from`, `edge_to`, `road_class`, `length_m`, `travel_s`, geometry; `name` where streets have names.
     """
     counts = np.diff(network.shape_start)
     lines = shapely.linestrings(
@@ -33,6 +33,8 @@ def edges_frame(network: RoadNetwork) -> gpd.GeoDataFrame:
         "length_m": network.length_m,
         "travel_s": network.travel_s,
     }
+    if network.street_names:
+        columns["name"] = np.array(network.street_names, dtype=object)[network.street_name]
     return gpd.GeoDataFrame(columns, geometry=lines, crs=network.crs)
 
 
@@ -71,6 +73,7 @@ def drawn_edges(
         length_m=network.length_m[kept],
         travel_s=network.travel_s[kept],
         road_class=network.road_class[kept],
+        street_name=network.street_name[kept] if network.street_names else network.street_name,
         shape_start=np.r_[0, np.cumsum(counts[kept])].astype(np.int64),
         shape_xy=network.shape_xy[np.repeat(kept, counts)],
     )

@@ -16,6 +16,7 @@ from coresponse.data.roads.assemble import assemble
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.raw import RawRoads
 from coresponse.data.roads.speeds import main_class, parse_maxspeed
+from coresponse.data.roads.street_names import street_name
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -86,6 +87,9 @@ def from_graph(
         road_class=np.array([main_class(d.get("highway")) for d in data], dtype=object),
         shape_start=shape_start,
         shape_xy=shape_xy,
+        street_name=np.array(
+            [street_name(d.get("name"), d.get("ref")) for d in data], dtype=object
+        ),
     )
     return assemble(raw, source=source, attribution=attribution, notes=notes)
 

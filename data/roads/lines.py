@@ -17,6 +17,7 @@ from coresponse.data.roads.assemble import assemble
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.raw import RawRoads
 from coresponse.data.roads.speeds import main_class, parse_maxspeed
+from coresponse.data.roads.street_names import street_name
 
 NODE_DECIMALS_M, NODE_DECIMALS_DEGREES = 1, 6
 """Line ends that agree to these decimals (0.1 m, about 0.1 m) are one node."""
@@ -37,7 +38,7 @@ def from_lines(lines: gpd.GeoDataFrame, *, source: str, attribution: str = "") -
 
     Columns used where they are there (any case): `u`, `v`, `oneway`, `junction`, `highway` (or
     `fclass`, as Geofabrik has it), `maxspeed`, `length` (meters), `travel_time` (seconds),
-    `speed_kph`; also those of :func:`~coresponse.data.roads.frames.edges_frame`. Where `u` and `v`
+    `speed_kph`, `name`, `ref`; also those of :func:`~coresponse.data.roads.frames.edges_frame`. Where `u` and `v`
     hold two-way streets twice, once a direction, each row is one directed edge; else nodes are
     rebuilt from line ends, and a line counts both ways unless `oneway` says otherwise (F along the
     line, T against it).
@@ -143,6 +144,7 @@ def _raw(table: pd.DataFrame, geometry: NDArray[Any], crs: CRS) -> RawRoads:
     classes = table.get("highway", pd.Series([None] * half, dtype=object))
     limits = table.get("maxspeed", pd.Series([None] * half, dtype=object))
     limit_kph = np.array([parse_maxspeed(value) for value in limits], dtype=float)
+    titles, refs = (table.get(key, [None] * half) for key in ("name", "ref"))
     return RawRoads(
         crs=crs,
         node_id=node_id.astype(np.int64),
@@ -156,6 +158,9 @@ def _raw(table: pd.DataFrame, geometry: NDArray[Any], crs: CRS) -> RawRoads:
         road_class=np.array([main_class(value) for value in classes], dtype=object),
         shape_start=shape_start,
         shape_xy=shape_xy,
+        street_name=np.array(
+            [street_name(*both) for both in zip(titles, refs, strict=True)], dtype=object
+        ),
     )
 
 

@@ -65,6 +65,10 @@ class RoadNetwork:
         least two).
     shape_xy
         (k, 2) float64 meters.
+    street_name
+        (m,) int32, position in `street_names`; empty where no street has a name.
+    street_names
+        Sorted, the first is '': a street without a name. Empty where none has one.
     attribution
         To be shown wherever the roads are drawn.
     report
@@ -83,6 +87,8 @@ class RoadNetwork:
     road_classes: tuple[str, ...]
     shape_start: NDArray[np.int64]
     shape_xy: NDArray[np.float64]
+    street_name: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+    street_names: tuple[str, ...] = ()
     attribution: str = ""
     report: RoadReport = field(default_factory=lambda: RoadReport(source="memory"))
 

@@ -30,7 +30,7 @@ _LEFT_OUT = {
     "motorcar": re.compile("no"),
     "service": re.compile("alley|driveway|emergency_access|parking|parking_aisle|private"),
 }
-_KEPT_TAGS = ("highway", "oneway", "junction", "maxspeed")
+_KEPT_TAGS = ("highway", "oneway", "junction", "maxspeed", "name", "ref")
 _BLOCK = 1 << 16
 
 

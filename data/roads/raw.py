@@ -29,6 +29,8 @@ class RawRoads:
         (m,) OSM highway values.
     shape_start, shape_xy
         As in :class:`RoadNetwork`, in `crs`.
+    street_name
+        (m,) text, '' where a street has no name; None: the source has no names.
     """
 
     crs: CRS
@@ -43,3 +45,4 @@ class RawRoads:
     road_class: NDArray[np.object_]
     shape_start: NDArray[np.int64]
     shape_xy: NDArray[np.float64]
+    street_name: NDArray[np.object_] | None = None
