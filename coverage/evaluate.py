@@ -139,7 +139,7 @@ class DrawnFrom:
         here = np.isin(known.node, places)
         if here.all():
             return self
-        of_call = ["node", "district", "call_class", "period"]
+        of_call = ["node", "district", "call_class", "period", "row"]
         of_call += [] if known.share_ends is None else ["share_ends"]
         return replace(
             self, arrivals=replace(known, **{name: getattr(known, name)[here] for name in of_call})

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import DemandCells, demand_cells, eligible_classes
+from coresponse.coverage.service.arrivals import ArrivalModel
 from coresponse.data.city import City
 from coresponse.data.errors import Faults
 from coresponse.data.hours import Period, WeekHours
@@ -226,6 +227,25 @@ def class_factor(factors: Factors, class_names: Sequence[str]) -> NDArray[np.flo
     ended = factors.by_phone or {}
     of_class = [factors.classes.get(name, 1.0) * (1 - ended.get(name, 0.0)) for name in class_names]
     return np.array(of_class, dtype=np.float64)
+
+
+def call_factor(city: City, arrivals: ArrivalModel, factors: Factors) -> NDArray[np.float64] | None:
+    """Return (calls,) the factor on each past call by its channel, period and district; None: all count as they are."""
+    if not (factors.periods or factors.channels or factors.districts):
+        return None
+    by_period = np.ones(len(city.periods))
+    for name, value in factors.periods.items():
+        by_period[[named(period, name) for period in city.periods]] *= value
+    out = by_period[arrivals.period]
+    if factors.districts and city.districts is not None:
+        ids = city.districts.frame["district_id"].astype(str)
+        # one more at the end for places outside all districts, whose position is -1
+        by_district = np.array([factors.districts.get(name, 1.0) for name in ids] + [1.0])
+        out = out * by_district[arrivals.district]
+    if factors.channels:
+        came_by = city.calls.frame["channel"].astype(str).iloc[arrivals.row]
+        out = out * came_by.map(lambda name: factors.channels.get(name, 1.0)).to_numpy(float)
+    return np.asarray(out, dtype=np.float64)
 
 
 def _share_of_channel(city: City, cells: DemandCells, channel: str) -> NDArray[np.float64]:

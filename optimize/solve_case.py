@@ -27,7 +27,7 @@ from coresponse.optimize.busy_fixed_point import (
     queueing_cost,
 )
 from coresponse.optimize.case import Case
-from coresponse.optimize.factors import class_factor
+from coresponse.optimize.factors import call_factor, class_factor
 from coresponse.optimize.optimize_once import FEW_STARTS, STARTS, Optimum, optimize_once
 from coresponse.optimize.solution import Stop, Watch
 
@@ -245,11 +245,15 @@ def evaluation_setup(case: Case, *, progress: Progress = silent) -> EvaluationSe
 
 
 def _arrivals(case: Case) -> ArrivalModel | None:
-    """Return the fitted arrivals with the case's factors on classes, less what the phone ends; None where it has none."""
+    """Return the fitted arrivals with the case's factors on calls, less what the phone ends; None where it has none."""
     factors = replace(case.factors, by_phone=case.by_phone)
-    if not (factors.classes or factors.by_phone):
+    by_call = factors.channels or factors.periods or factors.districts
+    if not (factors.classes or factors.by_phone or by_call):
         return None
     fitted = fitted_arrivals(case.world)
+    weight = call_factor(case.city, fitted, factors)
+    if weight is not None:
+        fitted = fitted.weighted(weight)
     before = replace(factors, by_phone={})
     asked, left = (fitted.times(class_factor(one, fitted.class_names)) for one in (before, factors))
     ended = float(asked.rate_per_h.sum() - left.rate_per_h.sum())

@@ -29,7 +29,9 @@ def show_near_best(publication: NearBestPublication, run: Run, console: Console)
 
 def _plans(publication: NearBestPublication) -> Table:
     unit = WORDS[publication.unit[0]]
-    table = Table(title="Plans nearly as good (figures by queueing)", title_justify="left")
+    table = Table(
+        title="Plans nearly as good in the model (figures by replay)", title_justify="left"
+    )
     for name in ("plan", "worse by", "in time", "mean wait", "leaves", "takes up", "in the model"):
         table.add_column(
             name, justify="left" if name in {"leaves", "takes up", "in the model"} else "right"

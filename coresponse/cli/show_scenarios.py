@@ -36,13 +36,13 @@ def show_scenarios(publication: ScenariosPublication, run: Run, console: Console
     console.print(table)
     for one in plans:
         if one.message is not None:
-            console.print(Text(f"{one.title}: in the model, {one.message}."))
+            console.print(Text(f"{one.title}: {one.message}."))
     for line in publication.dropped:
         console.print(Text(f"Not judged: {line}.", style="yellow"))
     console.print(
         Text(
-            "- : the plan breaks limits that hold in the scenario. Figures by queueing: "
-            "figures.csv."
+            "- : the plan breaks limits that hold in the scenario. Costs and regret are the model's; "
+            "what each plan does in each scenario, by replay, is in figures.csv."
         )
     )
     console.print(Text(f"Results: {run.folder}"))

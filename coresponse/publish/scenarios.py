@@ -97,7 +97,7 @@ def publish_scenarios(found: ScenarioResults) -> ScenariosPublication:
             CandidatePublication(
                 one.name,
                 one.title,
-                None if one.solution is None else one.solution.message,
+                _message(one),
                 one.deployment,
             )
             for one in found.candidates
@@ -152,7 +152,7 @@ def _regret(found: ScenarioResults, per: float) -> pd.DataFrame:
             {
                 "plan": candidate.name,
                 "title": candidate.title,
-                "status": str(candidate.solution.status) if candidate.solution else "as it is",
+                "status": _status(candidate),
                 "gap": _gap(found, candidate),
                 "worst_regret": row[worst] if worst >= 0 else np.nan,
                 "worst_scenario": found.scenarios[worst].name if worst >= 0 else "",
@@ -162,14 +162,26 @@ def _regret(found: ScenarioResults, per: float) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _status(candidate: Candidate) -> str:
+    if candidate.solution is None:
+        return "as it is"
+    return candidate.standing or str(candidate.solution.status)
+
+
+def _message(candidate: Candidate) -> str | None:
+    if candidate.solution is None:
+        return None
+    return candidate.standing or f"in the model, {candidate.solution.message}"
+
+
 def _gap(found: ScenarioResults, candidate: Candidate) -> float:
     """Return a search's gap as a share of the cost.
 
     A regret of nearly nothing has no gap of its own.
     """
     solution = candidate.solution
-    if solution is None or not np.isfinite(solution.bound):
-        return float("nan")
+    if solution is None or candidate.standing or not np.isfinite(solution.bound):
+        return float("nan")  # the search's gap is of the deployment that it found
     stake = (
         float(found.least.max()) if candidate.name == "least-regret" else abs(solution.objective)
     )
@@ -177,19 +189,16 @@ def _gap(found: ScenarioResults, candidate: Candidate) -> float:
 
 
 def _figures(found: ScenarioResults, per: float) -> pd.DataFrame:
-    """Return one row a plan and scenario: cost, regret, whether limits are kept, figures by queueing."""
+    """Return one row a plan and scenario: cost, regret, whether limits are kept, figures by replay."""
     cost, regret = (
         [_costs(found, row) / per for row in table] for table in (found.cost, found.regret)
     )
     rows = []
     for i, candidate in enumerate(found.candidates):
         for s, one in enumerate(found.scenarios):
-            drawn = found.figures.get((candidate.name, one.name))
+            drawn = found.figures.get((candidate.name, one.name), {})
             rounding = PUBLIC.city(one.case.table.cells)
-            told = {
-                key: rounding.figure(key, value)
-                for key, value in (drawn.figures if drawn else {}).items()
-            }
+            told = {key: rounding.figure(key, value) for key, value in drawn.items()}
             rows.append(
                 {
                     "plan": candidate.name,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coresponse.coverage.queueing.judge import QueueingMeasures
+from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.alternatives import Alternatives
 from coresponse.optimize.alternatives import alternatives as near_best
 from coresponse.optimize.case import Case
 from coresponse.optimize.solution import Stop
-from coresponse.optimize.solve_case import Solved, queueing, solve
+from coresponse.optimize.solve_case import Solved, evaluation_setup, solve
 from coresponse.optimize.worth import PostWorth, worth_of_posts
 from coresponse.study.memory import PLANNING, tell
 
@@ -26,8 +26,8 @@ class NearBest:
         The plan.
     found
         The plan first, then others that differ enough.
-    deployments, busy
-        One for each of `found`, with its figures when units are busy.
+    deployments, replayed
+        One for each of `found`, with its figures in the replay, all on the same chances.
     worth
         By post; empty if not asked for.
     """
@@ -35,7 +35,7 @@ class NearBest:
     solved: Solved
     found: Alternatives
     deployments: tuple[Deployment, ...]
-    busy: tuple[QueueingMeasures, ...]
+    replayed: tuple[ReplayMeasures, ...]
     worth: tuple[PostWorth, ...]
 
     @property
@@ -96,7 +96,9 @@ def alternatives(
         case.deployment(one.solution.counts, "plan" if k == 0 else f"plan {k + 1}")
         for k, one in enumerate(found.found)
     )
-    busy = tuple(queueing(case, deployment) for deployment in deployments)
+    setup = evaluation_setup(case, progress=progress).lean()
+    judged = (setup.evaluate(case.table, one, None) for one in deployments)
+    replayed = tuple(one.replay for one in judged if one.replay is not None)
     each: tuple[PostWorth, ...] = ()
     if worth:
         progress("what each post is worth", 0, 1)
@@ -112,4 +114,4 @@ def alternatives(
         )
         if len(each) < len(set(posts)):
             raise KeyboardInterrupt
-    return NearBest(solved, found, deployments, busy, each)
+    return NearBest(solved, found, deployments, replayed, each)

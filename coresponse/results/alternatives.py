@@ -65,7 +65,7 @@ def write_near_best(
 
 
 def plans_frame(publication: NearBestPublication) -> pd.DataFrame:
-    """Return one row a plan: how far it is from the best, and its figures when units are busy."""
+    """Return one row a plan: how far it is from the best, and its figures by replay."""
     unit, _ = publication.unit
     return pd.DataFrame(
         [
@@ -76,8 +76,8 @@ def plans_frame(publication: NearBestPublication) -> pd.DataFrame:
                 f"worse_by_{unit}": difference(publication, one.worse_by),
                 "posts_left": " ".join(one.posts_left),
                 "posts_taken_up": " ".join(one.posts_taken_up),
-                "share_in_time_queueing": round(one.share_in_time, 4),
-                "mean_wait_min_queueing": round(one.mean_with_fallback_s / 60, 2),
+                "share_in_time": round(one.share_in_time, 4),
+                "mean_wait_min": round(one.mean_with_fallback_s / 60, 2),
             }
             for k, one in enumerate(publication.plans, 1)
         ]
@@ -130,7 +130,7 @@ def near_best_json(
                 "posts": list(one.posts),
                 "posts_left": list(one.posts_left),
                 "posts_taken_up": list(one.posts_taken_up),
-                "share_in_time_queueing": number(one.share_in_time),
+                "share_in_time": number(one.share_in_time),
                 "mean_with_fallback_s_queueing": number(one.mean_with_fallback_s),
                 "deployment": bought(one.deployment),
             }

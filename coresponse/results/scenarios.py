@@ -27,7 +27,7 @@ READING = (
     "cost is the goal's mean cost of waiting by the planner's formula, at the share of time that "
     "responders cannot come in the scenario: measured by queueing for the study's plan, with empty "
     "seats. regret is the cost above the least that any plan here has in the scenario, among those "
-    "that keep its limits. The other figures are by queueing; with empty seats they are means over "
+    "that keep its limits. The other figures are by replay; with empty seats they are means over "
     "draws of who is there, and there is no p90."
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -70,6 +70,8 @@ class ArrivalModel:
         (2, classes, 168) rates in either case; `rate_per_h` lies in the middle.
     by_phone_per_week
         Further calls a week that clinicians on the phone end for good; not in the rates.
+    row
+        (calls,) row of the history of each past call.
     """
 
     class_names: tuple[str, ...]
@@ -87,6 +89,7 @@ class ArrivalModel:
     share_ends: NDArray[np.float64] | None = None
     rate_ends: NDArray[np.float64] | None = None
     by_phone_per_week: float = 0.0
+    row: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     @property
     def ranged(self) -> bool:
@@ -98,6 +101,30 @@ class ArrivalModel:
         factor = by_class[:, None]
         ends = None if self.rate_ends is None else self.rate_ends * factor
         return replace(self, rate_per_h=self.rate_per_h * factor, rate_ends=ends)
+
+    def weighted(self, weight: NDArray[np.float64]) -> ArrivalModel:
+        """Return the arrivals with (calls,) a factor on each past call, as if so many had come.
+
+        Rates change by class and period as the calls' total does, places by the calls' own factors.
+        """
+        plain = np.ones((len(weight), 2)) if self.share_ends is None else self.share_ends
+        shares = plain * weight[:, None]
+        rates = np.stack([self.rate_per_h] * 2) if self.rate_ends is None else self.rate_ends
+        cells = (len(self.class_names), int(self.period_of_hour.max()) + 1)
+
+        def total(by_call: NDArray[np.float64]) -> NDArray[np.float64]:
+            out = np.zeros(cells)
+            np.add.at(out, (self.call_class, self.period), by_call)
+            # in a period without calls of a class, its calls change as in the whole week
+            return np.where(out > 0, out, out.sum(axis=1, keepdims=True))
+
+        ends = []
+        for rate, share, before in zip(rates, shares.T, plain.T, strict=True):
+            # a class without any calls has no rate that could change
+            factor = total(share) / np.maximum(total(before), 1e-12)
+            ends.append(rate * factor[:, self.period_of_hour])
+        both = np.stack(ends)
+        return replace(self, rate_per_h=both.mean(axis=0), rate_ends=both, share_ends=shares)
 
     def at(self, hidden: float) -> ArrivalModel:
         """Return the arrivals if hidden calls are few (0), as planned with (0.5) or many (1), as :meth:`DemandCells.at`."""
@@ -246,6 +273,7 @@ def fit_arrivals(
         trend=trend,
         share_ends=shares,
         rate_ends=ends,
+        row=position.astype(np.int64),
     )
 
 

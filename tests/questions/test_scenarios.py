@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,8 +21,9 @@ from coresponse.data.sourced import SourcedNumber
 from coresponse.data.toml import check_model
 from coresponse.optimize.case import Case
 from coresponse.optimize.factors import away_by_type
+from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.questions.scenarios.change import ScenarioCase, changed, largest_post
-from coresponse.questions.scenarios.queueing import queueing_in, there
+from coresponse.questions.scenarios.figures import busy_in, replayed_in, there
 from coresponse.questions.scenarios.run import ScenarioResults, chosen_scenarios, scenarios
 from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
@@ -91,7 +93,69 @@ def test_closed_posts_reach_nobody(case: Case) -> None:
     assert largest_post(today) == "P05"
     # the responders of a closed post are not there: only those of the other are busy
     left = Deployment("left", tuple(pair for pair in today.counts if pair[0].post_id == "P13"))
-    assert queueing_in(world, today, case.service) == queueing_in(world, left, case.service)
+    assert busy_in(world, today, case.service) == busy_in(world, left, case.service)
+    short = world.with_(evaluation=world.evaluation.model_copy(update={"weeks": 2}))
+    setup = evaluation_setup(short).lean()
+    assert replayed_in(short, today, setup) == replayed_in(short, left, setup)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"periods": {"night": 3.0}},
+        {"channels": {"officer": 0.25}},
+        {"districts": {"1st Precinct": 5.0}},
+        {"demand": 1.5, "channels": {"officer": 2.0}, "periods": {"night": 0.5}},
+    ],
+)
+def test_the_replay_meets_the_calls_that_the_model_counts_with(
+    case: Case, changes: dict[str, Any]
+) -> None:
+    if "districts" in changes:
+        assert case.city.districts is not None
+        busiest = case.city.districts.frame["district_id"].astype(str).iloc[0]
+        changes = {"districts": {busiest: 5.0}}
+    world = case.with_(**changes)
+    setup = evaluation_setup(world)
+    calls = [scene.calls for scene in setup.scenes]
+    weeks = sum(one.weeks for one in calls)
+    cells = world.table.cells
+    drawn = sum(one.n for one in calls) / weeks
+    assert drawn == pytest.approx(cells.calls_per_week.sum(), rel=0.02)
+    # by class, and by the district that they come from, as in the model
+    kind = np.concatenate([one.call_class for one in calls])
+    by_class = np.bincount(kind, minlength=len(cells.class_names)) / weeks
+    counted = np.bincount(cells.call_class, weights=cells.calls_per_week)
+    assert by_class == pytest.approx(counted, rel=0.05, abs=1.0)
+    where = np.concatenate([one.district for one in calls]) + 1
+    by_district = np.bincount(where, minlength=cells.district.max() + 2) / weeks
+    counted = np.bincount(cells.district + 1, weights=cells.calls_per_week)
+    assert by_district == pytest.approx(counted, rel=0.1, abs=1.5)
+    hour = np.concatenate([one.received_s for one in calls]) // 3600 % 168
+    night = np.isin(
+        hour, [h for p in cells.periods if p.name.startswith("night") for h in p.hours.hours]
+    )
+    is_night = np.array([p.name.startswith("night") for p in cells.periods])[cells.period]
+    assert night.sum() / weeks == pytest.approx(cells.calls_per_week[is_night].sum(), rel=0.1)
+
+
+def test_empty_seats_are_means_over_who_is_there(case: Case) -> None:
+    short = case.with_(
+        away={"clinician": 0.4}, evaluation=case.evaluation.model_copy(update={"weeks": 1})
+    )
+    today = case.city.today
+    assert today is not None
+    setup = evaluation_setup(short).lean()
+    told = replayed_in(short, today, setup)
+    samples = there(today, short.away)
+    by_hand = [
+        setup.evaluate(short.table, one, None).replay.overall.iloc[0]["share_in_time"]  # type: ignore[union-attr]
+        for one in samples
+    ]
+    # each draw on a fifth of the replications here, on all of them by hand
+    assert told["share_in_time"] == pytest.approx(np.mean(by_hand), abs=0.03)
+    assert "p90_s" not in told
+    assert told["left_to_police_per_week"] == told["calls_per_week"] - told["reached_per_week"]
 
 
 def test_the_largest_post_is_closed_where_a_scenario_asks(case: Case) -> None:

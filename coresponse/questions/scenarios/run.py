@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.service.model import ServiceModel
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
@@ -17,14 +19,16 @@ from coresponse.optimize.optimize_once import FEW_STARTS, Optimum, optimize_once
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.robust import best_of_known, least_regret, mean_and_tail
 from coresponse.optimize.solution import Solution, Stop
-from coresponse.optimize.solve_case import solve
+from coresponse.optimize.solve_case import evaluation_setup
+from coresponse.optimize.trials import Trials
+from coresponse.questions.plan import REPLAY_S, Plan, find_plan
 from coresponse.questions.scenarios.change import (
     ScenarioCase,
     changed,
     factors_of,
     largest_post,
 )
-from coresponse.questions.scenarios.queueing import DrawnFigures, queueing_in
+from coresponse.questions.scenarios.figures import busy_in, replayed_in
 from coresponse.study.memory import Work, tell
 from coresponse.study.scenarios import ScenarioInput, ready_scenarios
 
@@ -41,12 +45,15 @@ class Candidate:
         What is where.
     solution
         How it was found; None for today's.
+    standing
+        What it is where it is not the solution's own deployment: chosen, or confirmed, in the replay.
     """
 
     name: str
     title: str
     deployment: Deployment
     solution: Solution | None
+    standing: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +62,8 @@ class ScenarioResults:
 
     Attributes
     ----------
-    best
-        The study's plan.
+    found
+        The study's plan, as ``plan`` finds it.
     scenarios
         The scenarios, the study as stated first.
     dropped
@@ -73,14 +80,14 @@ class ScenarioResults:
     busy_share
         By scenario and type: what costs are worked out with.
     figures
-        By queueing, by candidate and scenario; those of a scenario's own best are of that scenario
-        and the study as stated.
+        By replay, by candidate and scenario, all of a scenario on the same chances; those of a
+        scenario's own best are of that scenario and the study as stated.
     unit, tail_weight, alpha
         What was asked.
     """
 
     case: Case
-    best: Optimum
+    found: Plan
     scenarios: tuple[ScenarioCase, ...]
     dropped: tuple[str, ...]
     candidates: tuple[Candidate, ...]
@@ -88,7 +95,7 @@ class ScenarioResults:
     keeps: NDArray[np.bool_]
     least: NDArray[np.float64]
     busy_share: tuple[Mapping[str, float], ...]
-    figures: Mapping[tuple[str, str], DrawnFigures]
+    figures: Mapping[tuple[str, str], Mapping[str, float]]
     unit: str
     tail_weight: float
     alpha: float
@@ -169,7 +176,7 @@ def scenarios(
     alpha: float = 0.75,
     time_limit_s: float = 60.0,
     progress: Progress = silent,
-) -> ScenarioResults | Optimum:
+) -> ScenarioResults | Plan:
     """Evaluate today's deployment, the case's plan, each scenario's own best and two robust plans in every scenario.
 
     Parameters
@@ -185,19 +192,22 @@ def scenarios(
 
     Returns
     -------
-    ScenarioResults or Optimum
+    ScenarioResults or Plan
         The latter if the case itself has no plan.
     """
     chosen, dropped = chosen_scenarios(case, own_scenarios, names)
     tell(case, _work(chosen), progress)
     case.work_out_table(progress)
-    best = solve(case, progress=progress).best.not_stopped()
-    if not best.found:
-        return best
-    post = largest_post(best.deployment)
+    until = monotonic() + case.solver.time_limit_s + REPLAY_S
+    setup = evaluation_setup(case, progress=progress).lean()
+    found = find_plan(case, Trials.of(case, setup, until=until), progress=progress)
+    found.best.not_stopped()
+    if not found.found:
+        return found
+    post = largest_post(found.deployment)
     cases = [ScenarioCase(None, case)]
     cases += [changed(case, one, largest_post=post, progress=progress) for one in chosen]
-    search = _Search(case, best, cases, list(dropped), time_limit_s, progress)
+    search = _Search(case, found, setup, cases, list(dropped), time_limit_s, progress)
     return search.results(tail_weight, alpha)
 
 
@@ -221,7 +231,8 @@ def _work(chosen: Sequence[ScenarioInput]) -> Work:
 @dataclass
 class _Search:
     case: Case
-    best: Optimum
+    found: Plan
+    setup: EvaluationSetup
     scenarios: list[ScenarioCase]
     dropped: list[str]
     time_limit_s: float
@@ -237,7 +248,10 @@ class _Search:
             Candidate(f"best-{one.name}", f"Best for: {one.title}", best.deployment, best.solution)
             for one, best in solved
         ]
-        plan = Candidate("plan", "The study's plan", self.best.deployment, self.best.solution)
+        standing = "" if self.found.is_models else str(self.found.standing)
+        plan = Candidate(
+            "plan", "The study's plan", self.found.deployment, self.found.solution, standing
+        )
         today = self.case.city.today
         there = [] if today is None else [Candidate("today", "Today", today, None)]
         robust = self._robust(kept, problems, solved, tail_weight, alpha)
@@ -256,7 +270,7 @@ class _Search:
         )
         return ScenarioResults(
             self.case,
-            self.best,
+            self.found,
             tuple(kept),
             tuple(self.dropped),
             tuple(candidates),
@@ -265,7 +279,7 @@ class _Search:
             np.where(keeps, cost, np.inf).min(axis=0),
             tuple(self.busy),
             self._figures(candidates, kept),
-            self.best.solution.unit,
+            self.found.solution.unit,
             tail_weight,
             alpha,
         )
@@ -273,7 +287,7 @@ class _Search:
     def _own_best(self) -> list[tuple[ScenarioCase, Optimum]]:
         """Solve each scenario by itself, at the busy shares that the study's plan has in it."""
         out = []
-        start = self.case.counts(self.best.deployment)
+        start = self.case.counts(self.found.deployment)
         for k, one in enumerate(self.scenarios):
             self.progress("the best plan of each scenario", k, len(self.scenarios))
             busy = self._busy(one.case)
@@ -299,8 +313,8 @@ class _Search:
             busy = dict.fromkeys(types, 0.0)
         elif case.busy == "consistent":
             # a type that the plan does not use is as busy as the program thinks
-            measured = queueing_in(case, self.best.deployment, self.service).busy_share
-            busy = {name: kind.busy_share.value for name, kind in types.items()} | dict(measured)
+            measured = busy_in(case, self.found.deployment, self.service)
+            busy = {name: kind.busy_share.value for name, kind in types.items()} | measured
         else:
             busy = dict.fromkeys(types, 0.0) | dict(case.busy)
         away = case.away
@@ -315,7 +329,7 @@ class _Search:
         alpha: float,
     ) -> list[Candidate]:
         own = [best.solution for _, best in solved]
-        starts = [self.case.counts(self.best.deployment), *(s.counts for s in own)]
+        starts = [self.case.counts(self.found.deployment), *(s.counts for s in own)]
         starts = [
             x
             for x in starts
@@ -359,21 +373,18 @@ class _Search:
 
     def _figures(
         self, candidates: Sequence[Candidate], kept: Sequence[ScenarioCase]
-    ) -> dict[tuple[str, str], DrawnFigures]:
-        pairs = [
-            (candidate, one)
-            for candidate in candidates
-            for one in kept
-            if not candidate.name.startswith("best-")
-            or candidate.name == f"best-{one.name}"
-            or one.scenario is None
-        ]
+    ) -> dict[tuple[str, str], Mapping[str, float]]:
+        """Replay each plan in each scenario; one scenario's calls are kept at a time."""
         out = {}
-        for k, (candidate, one) in enumerate(pairs):
-            self.progress("judging plans with busy units", k, len(pairs))
-            out[candidate.name, one.name] = queueing_in(
-                one.case, candidate.deployment, self.service
-            )
+        for k, one in enumerate(kept):
+            self.progress("replaying plans in scenarios", k, len(kept))
+            setup = self.setup if one.scenario is None else evaluation_setup(one.case).lean()
+            for candidate in candidates:
+                name = candidate.name
+                shown = not name.startswith("best-") or name == f"best-{one.name}"
+                if shown or one.scenario is None:
+                    figures = replayed_in(one.case, candidate.deployment, setup)
+                    out[candidate.name, one.name] = figures
         return out
 
     def _stop(self) -> Stop:
