@@ -13,6 +13,7 @@ from coresponse.maps.explorer.page import write_explorer
 from coresponse.publish.areas import map_cells
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.facts import Facts, publish_history
+from coresponse.questions.sweep.points_met import points_met
 from coresponse.results.map_page import posts_frame
 from coresponse.results.read_sweep import SweepResult, SweptAxis, SweptPoint, SweptToday, read_sweep
 from coresponse.results.report.again import newest_sweep
@@ -60,12 +61,13 @@ def explorer_content(
             f"the sweep buys {' / '.join(min(unknown))}, which the study does not offer -- sweep "
             "again"
         )
-    progress("areas of each plan", 0, 1)
+    asked = {f"p{i}": (sweep.setting(row), row.bought) for i, row in enumerate(rows)}
     cells = map_cells(
         table,
         city.roads,
-        {f"p{i}": point.deployment for i, point in enumerate(points)},
+        {name: deployment for name, (_, deployment) in asked.items()},
         target_s=case.target_s,
+        replayed=points_met(case, asked, progress=progress),
         disclosure=disclosure,
     )
     roads, all_drawn = drawn_edges(city.roads, at_most=MOST_ROADS)

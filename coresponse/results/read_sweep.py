@@ -170,6 +170,10 @@ class SweepResult(_Checked):
             return None
         return sum(point.mode == RE_OPTIMIZED for point in self.points[:k])
 
+    def setting(self, point: SweptPoint) -> dict[str, float]:
+        """Return what is assumed at a point that stands on all axes."""
+        return {axis.name: float(point.on(axis.name)) for axis in self.axes}
+
     def place(self, point: SweptPoint) -> tuple[int, ...]:
         """Return a point's position on each axis, values rising."""
         return tuple(sorted(axis.values).index(point.on(axis.name)) for axis in self.axes)

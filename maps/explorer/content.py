@@ -104,7 +104,8 @@ class ExplorerContent:
     sliders, points
         Every combination of slider positions has at most one point.
     cells
-        `cell_id`, `calls_band`, and for point i `mean_s_p<i>`: areas of enough calls, as
+        `cell_id`, `calls_band`, and for point i
+        `mean_with_fallback_s_p<i>`: areas of enough calls, as
         :func:`coresponse.publish.areas.map_cells` makes them.
     frontier
         How plans are drawn against their cost.
@@ -154,8 +155,8 @@ class ExplorerContent:
                 not 0 <= p < n for p, n in zip(point.at, sizes, strict=False)
             ):
                 faults.add("points", f"{point.at} is no position of the sliders")
-            if len(self.cells) and f"mean_s_p{i}" not in self.cells:
-                faults.add("cells", f"no column mean_s_p{i}")
+            if len(self.cells) and f"mean_with_fallback_s_p{i}" not in self.cells:
+                faults.add("cells", f"no column mean_with_fallback_s_p{i}")
         if "calls" in self.cells and not self.internal:
             faults.add(
                 "cells", "holds raw counts (column calls)", "show bands, or make an internal page"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 
 from coresponse.data.figures.text import dollars
@@ -25,7 +26,7 @@ from coresponse.maps.glyphs import glyphs
 from coresponse.maps.land import beside_roads, cut, dry, encode_ground
 from coresponse.maps.offline import OfflineMap, asset, page_text, policy, templates, write_whole
 from coresponse.maps.plan_map import LEAFLET
-from coresponse.maps.scales import response_scale
+from coresponse.maps.scales import ColorClass, wait_scale
 
 SCRIPTS = (
     "shapes.js",
@@ -41,7 +42,10 @@ SCRIPTS = (
     "explorer.js",
 )
 NO_TIME = -1
-"""Where nobody gets there."""
+"""Of an area that no replayed call came from."""
+
+NO_PLAN = ColorClass(None, "no plan, or no call", "#4a4a4a", "cross")
+"""How areas are drawn that have no wait."""
 
 
 def write_explorer(content: ExplorerContent, path: Path) -> None:
@@ -96,7 +100,7 @@ def payload(content: ExplorerContent) -> dict[str, Any]:
         "internal": content.internal,
         "target": content.target_min,
         "never": NO_TIME,
-        "scale": response_scale(content.target_min).as_dict(),
+        "scale": replace(wait_scale(content.target_min), missing=NO_PLAN).as_dict(),
         "glyphs": [
             {**asdict(g), "title": clean_text(g.title), "responder_type": ""}
             for g in glyphs(content.responder_titles)
@@ -129,7 +133,8 @@ def _point(
     for option, count in point.deployment.counts:
         key = position[option.post_id], kinds[option.responder_type]
         crews[key] = crews.get(key, 0) + count
-    times = content.cells[f"mean_s_p{i}"].to_numpy(dtype=float) / 60 if len(content.cells) else []
+    of_areas = content.cells.get(f"mean_with_fallback_s_p{i}", np.zeros(0))
+    times = np.asarray(of_areas, dtype=float) / 60
     return {
         "at": list(point.at),
         "status": clean_text(point.status),

@@ -20,7 +20,7 @@ from coresponse.maps.content import MapContent
 from coresponse.maps.explorer.content import ExplorerContent, Frontier, Point, Slider
 from coresponse.maps.explorer.page import explorer_page, write_explorer
 from coresponse.maps.glyphs import glyphs
-from coresponse.maps.scales import response_scale
+from coresponse.maps.scales import wait_scale
 
 HOSTILE = (
     "<script>window.harm=1</script><img src=x onerror='window.harm=1'>\"><svg onload=window.harm=1>"
@@ -65,7 +65,9 @@ def explorer(
                     efficient=not b,
                 )
             )
-            columns[f"mean_s_p{i}"] = np.r_[np.full(4, 300.0 + 600 * u), np.full(4, 2400.0), np.nan]
+            columns[f"mean_with_fallback_s_p{i}"] = np.r_[
+                np.full(4, 300.0 + 600 * u), np.full(4, 2400.0), np.nan
+            ]
     cells = content.cells[["cell_id", "calls_band", "geometry"]].assign(**columns)
     settings: dict[str, Any] = {
         "title": name("Made city"),
@@ -191,7 +193,7 @@ def test_the_picture_is_saved(page: Any, tmp_path: Path) -> None:
     # it has its legend: every band's color and every sign's stands beside the map
     beside = Image.open(io.BytesIO(data)).convert("RGB").crop((0, 0, 2 * 340, 10_000))
     there = {f"#{r:02x}{g:02x}{b:02x}" for _, (r, g, b) in beside.getcolors(1 << 24)}
-    wanted = [band.color for band in response_scale(15.0).bands] + [
+    wanted = [band.color for band in wait_scale(15.0).bands] + [
         g.color for g in glyphs({"a": "A", "b": "B"})
     ]
     assert set(wanted) <= there

@@ -56,7 +56,7 @@ def explorer(content: MapContent, **changes: Any) -> ExplorerContent:
             ),
         ),
         cells=content.cells[["cell_id", "calls_band", "geometry"]].assign(
-            mean_s_p0=np.full(9, 300.0)
+            mean_with_fallback_s_p0=np.full(9, 300.0)
         ),
         roads=content.roads,
         posts=content.posts,

@@ -33,7 +33,7 @@ def explorer(content: MapContent, *, internal: bool) -> ExplorerContent:
         sliders=(Slider("units.unit", "Units", (1.0,)),),
         points=(Point((0,), plan, "Proven", 5e5, 0.5, 10.0, 20.0, 3.0),),
         cells=content.cells[["cell_id", "calls_band", "geometry"]].assign(
-            mean_s_p0=np.full(9, 300.0)
+            mean_with_fallback_s_p0=np.full(9, 300.0)
         ),
         roads=content.roads,
         posts=content.posts,
