@@ -100,10 +100,10 @@ def payload(content: MapContent) -> dict[str, Any]:
     }
 
 
-REPLAY = "By the replay, units busy as they will be, like the figures at the top."
+REPLAY = "By the replay, allowing for busy units, like the figures at the top."
 FREE = "Travel only, as if the nearest responder on duty were always free."
 ANY = "Responders on duty, busy or free."
-SENT = "By the replay, units busy as they will be."
+SENT = "By the replay, allowing for busy units."
 
 
 def views(content: MapContent, bands: list[str]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from coresponse.data.figures.text import figure_text as figure
 from coresponse.maps.content import SMALL_BAND, MapContent
 from coresponse.maps.words import change, minutes, percent, signed
 
-REPLAY = "By the replay, with units as busy as they will be, as the figures at the top and the map's colors."
+REPLAY = "By the replay, allowing for busy units, as the figures at the top and the map's colors."
 """Said beneath tables of parts of the headline."""
 
 

@@ -37,7 +37,7 @@ def check(folder: StudyArgument, json: JsonFlag = False, quiet: QuietFlag = Fals
     case.check(lambda: PUBLIC.refuse_few(int(case.base_cells.calls.sum())))
     if not json:
         show_records(study, console())
-        clear = "Nothing stands in the way of planning"
+        clear = "Ready to plan"
         clear = "A plan can be made of the rest" if found else clear
         style = "yellow" if found else "green"
         console().print(Text(f"{clear}: coresponse plan {folder}", style=style))

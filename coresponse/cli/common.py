@@ -49,6 +49,10 @@ JsonFlag = Annotated[
     bool,
     typer.Option("--json", help="Print the result as JSON on standard output, and nothing else."),
 ]
+DetailsFlag = Annotated[
+    bool,
+    typer.Option("--details", help="Print all tables: posts, people, figures, judges, the funnel."),
+]
 QuietFlag = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 _STUDY = typer.Argument(metavar="STUDY", help="The study folder; it holds study.toml.")
 StudyArgument = Annotated[Path, _STUDY]

@@ -16,7 +16,7 @@ from coresponse.cli.assumptions import (
     refuse_wrong_names,
     stated_flags,
 )
-from coresponse.cli.common import Exit, JsonFlag, OptionalStudyArgument, QuietFlag
+from coresponse.cli.common import DetailsFlag, Exit, JsonFlag, OptionalStudyArgument, QuietFlag
 from coresponse.cli.terminal import ProgressLine, console
 from coresponse.publish.disclosure import Disclosure
 
@@ -25,6 +25,7 @@ def plan(
     folder: OptionalStudyArgument = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
+    details: DetailsFlag = False,
     time_limit: Annotated[
         float | None,
         typer.Option(min=0.1, help="Seconds for the search; default: as in study.toml."),
@@ -91,7 +92,7 @@ def plan(
     if json:
         print_json(plan_summary(told, run))
     else:
-        show_plan(told, run, console())
+        show_plan(told, run, console(), details=details)
     if planned.solution.interrupted:
         console(stderr=True).print("Stopped: this is the best found until then.")
         raise typer.Exit(Exit.INTERRUPTED)

@@ -45,7 +45,7 @@ def roster(
     from coresponse.study.read import study_program
 
     if first_monday is not None and first_monday.weekday() != 0:
-        raise typer.BadParameter(f"{first_monday:%Y-%m-%d} is no Monday", param_hint="--from")
+        raise typer.BadParameter(f"{first_monday:%Y-%m-%d} is not a Monday", param_hint="--from")
     opened = open_study(folder)
     planned = planned_deployment(opened, run)
     with ProgressLine(quiet=quiet or json) as progress:

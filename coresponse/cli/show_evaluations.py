@@ -54,14 +54,28 @@ def show_evaluations(publication: PlanPublication, console: Console) -> None:
         console.print(Text(f"  note: {note}", style="yellow"))
     for note in publication.model_notes:
         console.print(Text(f"  {note}", style="dim"))
-    if found.holdout is not None:
-        style = _verdict_style(found.holdout.proven)
-        console.print(Text(found.holdout.verdict(), style=style))
+    _holdout(publication, console)
+    if found.bootstrapped is not None:
+        console.print(Text(found.bootstrapped.verdict()))
+
+
+def show_warnings(publication: PlanPublication, console: Console) -> None:
+    """Print what nobody may miss: busy shares that agree with no plan, notes, and the test on unseen calls."""
+    search = publication.search
+    if search.end is End.NONE:
+        console.print(Text(_rounds(search, search.end), style="bold yellow"))
+    for note in publication.shown.evaluations["plan"].notes:
+        console.print(Text(f"  note: {note}", style="yellow"))
+    _holdout(publication, console)
+
+
+def _holdout(publication: PlanPublication, console: Console) -> None:
+    found = publication.shown.holdout
+    if found is not None:
+        console.print(Text(found.verdict(), style=_verdict_style(found.proven)))
     elif publication.holdout_reason:
         said = f"Not judged on unseen calls: {publication.holdout_reason}"
         console.print(Text(said, style="yellow"))
-    if found.bootstrapped is not None:
-        console.print(Text(found.bootstrapped.verdict()))
 
 
 def show_replays(publication: ReplaysPublication, run: Run, console: Console) -> None:
@@ -124,10 +138,10 @@ def _rounds(search: SearchPublication, end: End) -> str:
         return f"{told} The plan for units that are always free is also the best by queueing."
     chosen = search.rounds[search.chosen]
     busy = ", ".join(
-        f"{name} {share:.0%} (taken to be {chosen.planned_with[name]:.0%})"
+        f"{name} {share:.0%} of the time (planned with {chosen.planned_with[name]:.0%})"
         for name, share in chosen.measured.items()
     )
-    return f"{told} Found busy: {busy}."
+    return f"{told} Units are busy: {busy}."
 
 
 def funnel_table(replay: ReplayPublication, name: str = "plan") -> Table:
@@ -153,7 +167,7 @@ def _work(replay: ReplayPublication) -> str:
     parts.append(
         f"officer hours freed: {freed.mean:,.0f} a week, with the stated substitution share"
         if freed.mean > 0
-        else "no officer hours freed: police are at every call"
+        else "no officer hours saved, since police attend every call"
     )
     if replay.officer_alone_hours.mean > 0.05:
         parts.append(f"officers waiting on scene: {replay.officer_alone_hours.mean:,.0f} h a week")

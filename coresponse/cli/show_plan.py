@@ -10,13 +10,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from coresponse.cli.show_evaluations import show_evaluations
+from coresponse.cli.show_evaluations import show_evaluations, show_warnings
 from coresponse.data.figures.text import figure_text
 from coresponse.optimize.solution import Status
 from coresponse.publish.disclosure import MARK
 from coresponse.publish.ladder import HEADS
 from coresponse.publish.plan import PlanPublication
 from coresponse.questions.plan import Standing
+from coresponse.results.answer import shift_words, who_where_when
 from coresponse.results.plan import inputs_json, model_json, standing_json
 from coresponse.results.runs import Run, bought, must_be
 from coresponse.results.staffing import STAFFING_HEADS, staffing_cells, staffing_json
@@ -54,11 +55,43 @@ def plan_summary(publication: PlanPublication, run: Run | None) -> dict[str, Any
     }
 
 
-def show_plan(publication: PlanPublication, run: Run | None, console: Console) -> None:
-    """Print what `plan` found."""
+def show_plan(
+    publication: PlanPublication, run: Run | None, console: Console, *, details: bool = False
+) -> None:
+    """Print what `plan` found: who, where and when, the ladder, whom to hire; with details, all tables."""
     must_be(publication, PlanPublication)
     if publication.facts.notice:
         console.print(Text(publication.facts.notice, style="bold magenta"))
+    if publication.found is None:
+        _search(publication, console)
+        return
+    failed = publication.standing.standing is Standing.NOT_CONFIRMED
+    if failed:  # nobody may read a plan before that it does not keep what is asked
+        _standing(publication, console)
+    if details:
+        _deployment(publication, console)
+    else:
+        for line in who_where_when(publication):
+            console.print(Text(line))
+    _ladder(publication, console)
+    _staffing(publication, console, details=details)
+    _search(publication, console)
+    if not failed:
+        _standing(publication, console)
+    if details:
+        _figures(publication, console)
+        show_evaluations(publication, console)
+    else:
+        show_warnings(publication, console)
+    console.print(Text(publication.records))
+    if run is not None:
+        _files(run, console)
+    if not details:
+        console.print(Text("All figures, the funnel and notes: --details", style="dim"))
+
+
+def _search(publication: PlanPublication, console: Console) -> None:
+    """Print how the model's answer stands, goal by goal, or why there is none."""
     search = publication.search
     good = {Status.PROVEN: "green", Status.BEST_FOUND: "yellow"}
     style = good.get(search.status, "red")
@@ -73,27 +106,24 @@ def show_plan(publication: PlanPublication, run: Run | None, console: Console) -
         )
     if search.clash:
         console.print(
-            Text("These limits cannot be kept together; taking back any one of them would do:")
+            Text("These limits cannot be kept together; relaxing any one of them is enough:")
         )
         for line in search.clash:
             console.print(Text(f"  - {line}"))
-    if publication.found is None:
-        return
+
+
+def _standing(publication: PlanPublication, console: Console) -> None:
     failed = publication.standing.standing is Standing.NOT_CONFIRMED
     for k, sentence in enumerate(publication.standing.sentences):
         console.print(Text(sentence, style="bold red" if failed and not k else ""))
-    _deployment(publication, console)
-    _ladder(publication, console)
-    _staffing(publication, console)
-    _figures(publication, console)
-    show_evaluations(publication, console)
-    console.print(Text(publication.records))
-    if run is not None:
-        if run.disclosure.internal:
-            console.print(Text(MARK, style="bold red"))
-        console.print(Text(f"Results: {run.folder}"))
-        console.print(Text(f"Map:     {run.file('map.html')}"))
-        console.print(Text(f"Report:  {run.file('report.html')}"))
+
+
+def _files(run: Run, console: Console) -> None:
+    if run.disclosure.internal:
+        console.print(Text(MARK, style="bold red"))
+    console.print(Text(f"Results: {run.folder}"))
+    console.print(Text(f"Map:     {run.file('map.html')}"))
+    console.print(Text(f"Report:  {run.file('report.html')}"))
 
 
 def _deployment(publication: PlanPublication, console: Console) -> None:
@@ -110,7 +140,7 @@ def _deployment(publication: PlanPublication, console: Console) -> None:
         table.add_row(
             Text(facts.program.responder_types[option.responder_type].title),
             Text(label),
-            Text(facts.program.shift_patterns[option.shift_pattern].title),
+            Text(shift_words(publication, option.shift_pattern)),
             str(plan.get(option, 0)),
             str(today.get(option, 0)),
         )
@@ -125,7 +155,11 @@ def _ladder(publication: PlanPublication, console: Console) -> None:
     if len(ladder.rungs) > 1:
         table = Table(title="From today to the plan (replay)", title_justify="left")
         for head in HEADS:
-            table.add_column(head, justify="left" if head in {"", "Responders"} else "right")
+            words = head in {"", "Responders"}
+            # at 80 columns words wrap, so that no figure is cut
+            table.add_column(
+                head, justify="left" if words else "right", min_width=0 if words else 9
+            )
         for rung in ladder.rungs:
             table.add_row(*map(Text, rung.cells))
         console.print(table)
@@ -133,11 +167,11 @@ def _ladder(publication: PlanPublication, console: Console) -> None:
         console.print(Text(ladder.last_units, style="yellow"))
 
 
-def _staffing(publication: PlanPublication, console: Console) -> None:
-    """Print the people that the plan needs, by crew role, and whom to hire."""
+def _staffing(publication: PlanPublication, console: Console, *, details: bool) -> None:
+    """Print whom to hire; with details, the people that the plan needs by crew role."""
     told = publication.staffing
-    console.print(Text("\n".join(told.sentences)))
-    if told.plan.roles:
+    console.print(Text("\n".join(told.sentences if details else told.sentences[:1])))
+    if told.plan.roles and details:
         table = Table(title="People, by crew role", title_justify="left")
         for head in STAFFING_HEADS:
             table.add_column(head, justify="right" if head != STAFFING_HEADS[0] else "left")

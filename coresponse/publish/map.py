@@ -84,7 +84,7 @@ def publish_map(
         disclosure=disclosure,
     )
     if larger.empty:
-        why = "There is no choice of times: too few calls to show areas by time."
+        why = "Times of the week cannot be chosen: too few calls to show areas by time."
         return MapPublication(cells, of_districts.frame({}), no_periods=why)
     return MapPublication(
         cells,

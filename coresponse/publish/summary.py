@@ -159,7 +159,7 @@ def summary_rows(
     left = "Left to police"
     yield row(
         "share_in_time", "Calls reached within the standard", "share", headline=True,
-        note=f"{plan.case.target_s / 60:g} min; of all eligible calls, units busy as they will be",
+        note=f"{plan.case.target_s / 60:g} min; of all eligible calls, allowing for busy units",
     )  # fmt: skip
     yield row(
         "mean_with_fallback_s", "Mean wait", "min", headline=True,

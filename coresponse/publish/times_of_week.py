@@ -76,7 +76,7 @@ def times_shown(
         return (
             (),
             (
-                "There is no choice of times: the plan's shifts and periods do not tell hours of the "
+                "Times of the week cannot be chosen: the plan's shifts and periods do not tell hours of the "
                 "week apart."
             ),
         )
@@ -84,7 +84,10 @@ def times_shown(
     for title, members in groups.items():
         inside = np.isin(cells.period, members)
         if cells.calls[inside].sum() < min_calls:
-            return (), f"There is no choice of times: too few calls came at one of them ({title})."
+            return (
+                (),
+                f"Times of the week cannot be chosen: too few calls came at one of them ({title}).",
+            )
         hours = WeekHours.of(hour for i in members for hour in cells.periods[i].hours.hours)
         out.append(Time(_key(title, [time.key for time in out]), title, hours, inside))
     return tuple(out), ""

@@ -166,7 +166,7 @@ def basis(publication: PlanPublication) -> str:
     if not publication.deployment.size:
         return "Within these limits nobody can be on duty, and all calls are left to police."
     plan = publication.evaluations["plan"]
-    judge = "These figures and the map's are of one replay, with units busy as they will be. "
+    judge = "These figures and the map's are of one replay, allowing for busy units. "
     told = judge if plan.replay is not None else ""
     # long texts are cut on the page: the rest of what the plan is stands among its lines of provenance
     return f"{told}{publication.standing.sentences[0]} {_model(publication)}."

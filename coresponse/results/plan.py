@@ -58,7 +58,7 @@ LADDER_FIGURES = (
 """The ladder's figures, by their names in the data dictionary."""
 
 READING = (
-    "judgments.*.replay: units busy as they will be, with 95% bands; queueing: the same in the long run; "
+    "judgments.*.replay: allowing for busy units, with 95% bands; queueing: the same in the long run; "
     "deterministic and measures: if the nearest were always free, an upper bound on what will "
     "happen."
 )

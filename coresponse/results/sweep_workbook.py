@@ -43,7 +43,7 @@ def write_sweep_workbook(publication: SweepPublication, path: Path) -> None:
 
 
 def _frontier(publication: SweepPublication) -> OutSheet:
-    """Return the points that none is as cheap and as good as, and what each step between them buys."""
+    """Return the points that no other is both cheaper and better than, and what each step between them buys."""
     formats = {2: MONEY, 3: PERCENT, 4: HUNDREDTHS, 5: MONEY, 6: HUNDREDTHS, 7: MONEY}
     sheet = titled(
         publication.facts, PUBLIC, "Frontier", 10, 20, 22, 22, 20, 24, 26, 30, formats=formats

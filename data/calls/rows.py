@@ -144,7 +144,7 @@ def read_rows(
         if times.bad.any():
             notes.append(
                 Note(
-                    "{file}: {n} values of {column} are no times; left blank",
+                    "{file}: {n} values of {column} are not times; left blank",
                     file=name,
                     n=Count(times.bad.sum()),
                     column=column,

@@ -186,7 +186,9 @@ def _miss_needed(spec: TableSpec, present: Sequence[str], found: set[str], fault
         if not any(found.issuperset(names) for names in alternatives):
             ways = " or ".join(" with ".join(names) for names in alternatives)
             faults.add(
-                need, f"no columns found for {ways}", f"map them; columns there: {_listed(present)}"
+                need,
+                f"no columns found for {ways}",
+                f"say which column it is: --column NAME=...; columns there: {_listed(present)}",
             )
 
 

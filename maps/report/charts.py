@@ -90,7 +90,7 @@ def judges_chart(rows: Sequence[Judged]) -> str:
         if points:
             axes.plot(
                 *zip(*points, strict=True), linestyle="none", marker="o", markersize=10, color=BLUE,
-                label="replay: busy as they will be", zorder=4,
+                label="replay: allowing for busy units", zorder=4,
             )  # fmt: skip
         for at, row in zip(y, rows, strict=True):
             if row.replay is not None:
@@ -220,7 +220,7 @@ def change_chart(rows: Sequence[Change]) -> str:
 class Bought:
     """A point of a sweep.
 
-    Dollars a year, the goal's figure as it is drawn; whether none is as cheap and as good.
+    Dollars a year, the goal's figure as it is drawn; whether no other is both cheaper and better.
     """
 
     cost: float
@@ -248,7 +248,7 @@ def frontier_chart(
         best = sorted((p for p in points if p.efficient), key=lambda p: p.cost)
         axes.plot(
             [p.cost / 1e6 for p in best], [p.value for p in best], color=BLUE, marker="o", markersize=5,
-            label="efficient: none is as cheap and as good",
+            label="efficient: no other plan is both cheaper and better",
         )  # fmt: skip
         for (name, cost, value), marker in zip(marked, "D^sv", strict=False):
             axes.plot(

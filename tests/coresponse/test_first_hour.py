@@ -39,7 +39,7 @@ def change(study: Path, old: str, new: str) -> None:
 def check_refuses(study: Path) -> str:
     result = runner.invoke(cli.app, ["check", str(study), "--quiet"])
     assert isinstance(result.exception, InputError), result.output
-    assert "Nothing stands in the way" not in result.output
+    assert "Ready to plan" not in result.output
     assert "Roads:" in result.output, "what was read is shown all the same"
     return str(result.exception)
 

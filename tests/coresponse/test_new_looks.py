@@ -160,7 +160,7 @@ def test_check_tells_of_many_calls_that_are_set_aside(tmp_path: Path) -> None:
     calls.to_csv(path, index=False)
     result = runner.invoke(cli.app, ["check", str(tmp_path / "city"), "-q"])
     shown = " ".join(result.output.split())
-    assert "Nothing stands in the way" not in shown
+    assert "Ready to plan" not in shown
     assert "68% of the calls are set aside (more than 500 m from a road)" in shown
 
 

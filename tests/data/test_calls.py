@@ -239,7 +239,7 @@ def test_contradicting_times_are_blanked_and_counted(tmp_path: Path) -> None:
         "g": [False, False, False],
     }
     assert set(history.notes) == {
-        "calls.csv: 1 values of dispatched are no times; left blank",
+        "calls.csv: 1 values of dispatched are not times; left blank",
         "1 calls with a time blanked: dispatched before received",
         "2 calls with a time blanked: arrived before sent",
         "2 calls with a time blanked: cleared before arrived",

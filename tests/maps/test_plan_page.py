@@ -363,5 +363,5 @@ def test_tables_say_whose_figures_they_hold_and_differences_how_they_are_taken(
     content = content_maker()
     for table in (district_table(content), time_table(content), district_time_table(content)):
         assert table is not None
-        assert table.note.startswith("By the replay, with units as busy as they will be")
+        assert table.note.startswith("By the replay, allowing for busy units")
     assert summary_table(content).note == "Differences are taken before figures are rounded."

@@ -106,7 +106,7 @@ def test_districts_are_labeled_with_their_figures(visit: Callable[..., Any], mad
 def test_legend_states_clock_unit_and_standard(visit: Callable[..., Any], made: Path) -> None:
     page = visit(made).page
     legend = page.locator("#legend").inner_text()
-    assert "By the replay, units busy as they will be, like the figures at the top." in legend
+    assert "By the replay, allowing for busy units, like the figures at the top." in legend
     assert "from the call's start to arrival on scene" in legend
     assert "Standard: 15 minutes" in legend
     assert "7.5 to 15 min" in legend
@@ -263,12 +263,14 @@ def test_without_times_the_page_says_why(
         periods=(),
         cells_by_time=None,
         by_time=None,
-        no_periods="There is no choice of times: because.",
+        no_periods="Times of the week cannot be chosen: because.",
     )
     write_plan_map(content, tmp_path / "map.html")
     page = visit(tmp_path / "map.html").page
     assert page.locator('input[name="period"]').count() == 0
-    assert page.locator("#no_periods").inner_text() == "There is no choice of times: because."
+    assert (
+        page.locator("#no_periods").inner_text() == "Times of the week cannot be chosen: because."
+    )
 
 
 def test_address_keeps_the_view(visit: Callable[..., Any], made: Path) -> None:

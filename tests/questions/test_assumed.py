@@ -162,7 +162,7 @@ def test_it_is_refused_before_roads_and_calls_are_read(
 def test_a_plan_takes_one_value_and_says_what_it_assumes(case: Case) -> None:
     with pytest.raises(InputError, match="plan takes one value of unit"):
         assuming(case, ["units.co_responder_unit=1:3"], command="plan")
-    with pytest.raises(InputError, match="hours are each program's own"):
+    with pytest.raises(InputError, match="shifts are each program's own"):
         assuming(case, ["hours=day"], command="compare")
     one = assuming(
         case, ["wage.clinician=108%", "988=33%", "standard=20", "hours=day"], command="plan"

@@ -79,7 +79,7 @@ def report_content(
         headlines=(*(row for row in rows if row.headline), _cost_headline(rows)),
         picture=Picture(
             plan_picture(content),
-            "Map of the plan: mean wait by area in the replay, units as busy as they will be; the "
+            "Map of the plan: mean wait by area in the replay, allowing for busy units; the "
             f"standard is {target:g} min. "
             "Black circles are posts with the number of responders there; the same posts are "
             "listed in section 1.",

@@ -125,7 +125,7 @@ def _table(best: Sequence[SweptPoint]) -> ReportTable:
         for point in best[::step]
     )
     heads = ("Responders", "Cost a year", "In time", "Mean wait, min", "Left to police, a week")
-    title = "Efficient plans: none is as cheap and as good"
+    title = "Efficient plans: no other plan is both cheaper and better"
     return ReportTable(title, heads, rows, (1, 2, 3, 4))
 
 

@@ -87,7 +87,7 @@ def _reached(publication: PlanPublication) -> str:
 def _against_today(publication: PlanPublication) -> str:
     today = publication.facts.today
     if today is None:
-        return "These figures count units as busy as they will be."
+        return "These figures allow for busy units."
     now = headline(publication, "today")
     text = (
         f"Today, with {crew_words(publication.facts.program, today)}, it is about "

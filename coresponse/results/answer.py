@@ -1,0 +1,30 @@
+"""The answer in a few lines: who stands where, and when."""
+
+from __future__ import annotations
+
+from coresponse.publish.plan import PlanPublication
+
+
+def who_where_when(publication: PlanPublication) -> tuple[str, ...]:
+    """Say a plan in one line for each responder type and shift, with clock hours and posts."""
+    facts = publication.facts
+    posts = dict(zip(facts.posts.frame["post_id"], facts.posts.frame["name"], strict=True))
+    at: dict[tuple[str, str], list[str]] = {}
+    for option, count in sorted(publication.deployment.as_dict().items()):
+        name = posts[option.post_id]
+        label = option.post_id if name == option.post_id else f"{option.post_id} {name}"
+        places = at.setdefault((option.responder_type, option.shift_pattern), [])
+        places.append(label if count == 1 else f"{count} at {label}")
+    program = facts.program
+    return tuple(
+        f"{program.responder_types[kind].title}, {shift_words(publication, shift)}: "
+        f"{'; '.join(places)}"
+        for (kind, shift), places in at.items()
+    )
+
+
+def shift_words(publication: PlanPublication, shift: str) -> str:
+    """Return a shift's title with its clock hours, such as ``Day, 10 hours (daily 08:00-18:00)``."""
+    pattern = publication.facts.program.shift_patterns[shift]
+    hours = pattern.hours.words()
+    return pattern.title if hours in {"", "always"} else f"{pattern.title} ({hours})"
