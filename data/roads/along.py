@@ -150,6 +150,11 @@ def _with_pieces(
         length_m=np.r_[network.length_m[kept], (network.length_m[of] / share).astype(np.float32)],
         travel_s=np.r_[network.travel_s[kept], (network.travel_s[of] / share).astype(np.float32)],
         road_class=np.r_[network.road_class[kept], network.road_class[of]],
+        street_name=(
+            np.r_[network.street_name[kept], network.street_name[of]]
+            if network.street_names
+            else network.street_name
+        ),
         shape_start=np.r_[0, np.cumsum(counts)].astype(np.int64),
         shape_xy=np.concatenate([old_shapes, *shapes]),
         report=replace(

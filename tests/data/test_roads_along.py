@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from pyproj import Transformer
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from coresponse.data.roads.along import FAR_M, PIECE_M, far_places, points_along
+from coresponse.data.roads.frames import edges_frame
 from coresponse.data.roads.lines import from_lines
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.snap import snap
@@ -84,6 +86,20 @@ def test_a_call_along_the_road_is_as_far_to_drive() -> None:
     report = after.report
     assert report.nodes_read - report.nodes_dropped == after.n_nodes
     assert report.edges_read - report.edges_dropped == after.n_edges
+
+
+def test_pieces_of_a_street_keep_its_name() -> None:
+    plain = village()
+    position = (np.arange(plain.n_edges) % 2).astype(np.int32)
+    named = replace(plain, street_name=position, street_names=("High Street", "Mill Lane"))
+    after = points_along(named, places([700]), 500.0)
+    assert after is not None
+    assert after.n_edges > named.n_edges
+    assert len(after.street_name) == after.n_edges
+    told = edges_frame(after).groupby("name")["length_m"].sum()
+    assert told.to_dict() == pytest.approx(
+        edges_frame(named).groupby("name")["length_m"].sum().to_dict(), rel=1e-3
+    )
 
 
 def test_a_one_way_road_stays_one_way() -> None:

@@ -38,7 +38,12 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     ):
         done = runner.invoke(cli.app, [command[0], str(folder), *command[1:], "--quiet"])
         assert done.exit_code == 0, done.output
-    return {kind: next((folder / "results").glob(f"{kind}-*")) for kind in ("plan", "sweep")}
+    # a sweep's kept points stand beside it, in a folder of their own
+    found = (folder / "results").glob
+    return {
+        kind: next(run for run in found(f"{kind}-*") if run.name != "sweep-points")
+        for kind in ("plan", "sweep")
+    }
 
 
 def rows(path: Path, sheet: str) -> list[list[Any]]:
