@@ -42,7 +42,7 @@ def test_one_plan_has_one_set_of_figures(
     study = make_study(tmp_path / "town")
     said = {
         words[0]: CliRunner().invoke(cli.app, [*words, str(study), "--quiet"])
-        for words in (["plan"], ["sweep", "--vary", "unit=3"], ["explore"])
+        for words in (["plan", "--details"], ["sweep", "--vary", "unit=3"], ["explore"])
     }
     said["report"] = CliRunner().invoke(cli.app, ["report", str(study)])
     for done in said.values():
