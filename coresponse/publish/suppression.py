@@ -77,10 +77,25 @@ def hidden_rows(
     )
     out = hide | small | (tight & (min_calls == MIN_CALLS))
     for row in np.argsort(values.sum(axis=1), kind="stable"):
-        if all(_column_is_safe(column[out], min_calls) for column in values.T):
+        told = any(not _column_is_safe(column[out], min_calls) for column in values.T)
+        if not told and _small_ones_may_move(values[out], min_calls):
             break
         out[row] = out[row] or values[row].any()
     return out
+
+
+def _small_ones_may_move(hidden: NDArray[np.int64], min_calls: int) -> bool:
+    """Whether each small count of hidden rows may be another, all totals of rows and columns the same.
+
+    A call moves to it from the row's other columns, and back in another row; or the other way round.
+    Where all of a row is in one column and the others have nothing to give, its total tells the count.
+    """
+    below = hidden.sum(axis=0) - hidden  # of the other hidden rows, by column
+    beside = hidden.sum(axis=1, keepdims=True) - hidden  # of the row's other columns
+    below_beside = below.sum(axis=1, keepdims=True) - below
+    may_rise, may_fall = (beside > 0) & (below > 0), below_beside > 0
+    small = (hidden > 0) & (hidden < min_calls)
+    return bool((may_rise | may_fall)[small].all())
 
 
 def _column_is_safe(values: NDArray[np.int64], min_calls: int) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.optimize
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from coresponse.coverage.few_calls import MIN_CALLS, hidden, total_hidden
@@ -157,6 +157,7 @@ def tables(draw: st.DrawFn) -> np.ndarray:
 
 @settings(max_examples=200, deadline=None)
 @given(tables())
+@example(np.array([[0, 22], [2, 0], [20, 0]]))
 def test_no_small_count_follows_from_the_totals_of_rows_and_columns(table: np.ndarray) -> None:
     totals = table.sum(axis=0)
     hide = hidden_rows(table, np.zeros(len(table), dtype=bool))
