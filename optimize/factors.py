@@ -208,15 +208,8 @@ def demand_factor(city: City, cells: DemandCells, factors: Factors) -> NDArray[n
     ):
         return factors.demand
     by_class = class_factor(factors, cells.class_names)
-    by_period = np.ones(len(cells.periods))
-    for name, value in factors.periods.items():
-        by_period[[named(period, name) for period in cells.periods]] *= value
-    out = factors.demand * by_class[cells.call_class] * by_period[cells.period]
-    if factors.districts and city.districts is not None:
-        ids = city.districts.frame["district_id"].astype(str)
-        # one more at the end for places outside all districts, whose position is -1
-        by_district = np.array([factors.districts.get(name, 1.0) for name in ids] + [1.0])
-        out = out * by_district[cells.district]
+    out = factors.demand * by_class[cells.call_class]
+    out = out * _when_and_where(city, factors, cells.periods, cells.period, cells.district)
     for channel, value in factors.channels.items():
         out = out * (1 + (value - 1) * _share_of_channel(city, cells, channel))
     return np.asarray(out, dtype=np.float64)
@@ -233,18 +226,30 @@ def call_factor(city: City, arrivals: ArrivalModel, factors: Factors) -> NDArray
     """Return (calls,) the factor on each past call by its channel, period and district; None: all count as they are."""
     if not (factors.periods or factors.channels or factors.districts):
         return None
-    by_period = np.ones(len(city.periods))
+    out = _when_and_where(city, factors, city.periods, arrivals.period, arrivals.district)
+    if factors.channels:
+        came_by = city.calls.frame["channel"].astype(str).iloc[arrivals.row]
+        out = out * came_by.map(lambda name: factors.channels.get(name, 1.0)).to_numpy(float)
+    return np.asarray(out, dtype=np.float64)
+
+
+def _when_and_where(
+    city: City,
+    factors: Factors,
+    periods: Sequence[Period],
+    period: NDArray[np.integer],
+    district: NDArray[np.integer],
+) -> NDArray[np.float64]:
+    """Return (n,) the factor on calls of these periods and districts, given by position."""
+    by_period = np.ones(len(periods))
     for name, value in factors.periods.items():
-        by_period[[named(period, name) for period in city.periods]] *= value
-    out = by_period[arrivals.period]
+        by_period[[named(one, name) for one in periods]] *= value
+    out = by_period[period]
     if factors.districts and city.districts is not None:
         ids = city.districts.frame["district_id"].astype(str)
         # one more at the end for places outside all districts, whose position is -1
         by_district = np.array([factors.districts.get(name, 1.0) for name in ids] + [1.0])
-        out = out * by_district[arrivals.district]
-    if factors.channels:
-        came_by = city.calls.frame["channel"].astype(str).iloc[arrivals.row]
-        out = out * came_by.map(lambda name: factors.channels.get(name, 1.0)).to_numpy(float)
+        out = out * by_district[district]
     return np.asarray(out, dtype=np.float64)
 
 

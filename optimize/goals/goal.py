@@ -196,39 +196,11 @@ class Floor(_FrozenGoal):
         return self
 
 
-Summand = Annotated[
-    Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail | LeastPolice,
-    Field(discriminator="goal"),
-]
-Single = Annotated[
-    Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail | PCenter | LeastPolice,
-    Field(discriminator="goal"),
-]
-Rank = Annotated[
-    Mean
-    | ShareInTime
-    | FewestUnits
-    | LeastCost
-    | WorstDistrict
-    | Tail
-    | PCenter
-    | LeastPolice
-    | Mix,
-    Field(discriminator="goal"),
-]
-Goal = Annotated[
-    Mean
-    | ShareInTime
-    | FewestUnits
-    | LeastCost
-    | WorstDistrict
-    | Tail
-    | PCenter
-    | LeastPolice
-    | Mix
-    | Lexicographic,
-    Field(discriminator="goal"),
-]
+_Summands = Mean | ShareInTime | FewestUnits | LeastCost | WorstDistrict | Tail | LeastPolice
+Summand = Annotated[_Summands, Field(discriminator="goal")]
+Single = Annotated[_Summands | PCenter, Field(discriminator="goal")]
+Rank = Annotated[_Summands | PCenter | Mix, Field(discriminator="goal")]
+Goal = Annotated[_Summands | PCenter | Mix | Lexicographic, Field(discriminator="goal")]
 
 for _model in (_Cover, FewestUnits, LeastCost, MixPart, Mix, Lexicographic):
     _model.model_rebuild()

@@ -270,8 +270,11 @@ class GoalProblem:
 
     def waiting_of(self, single: Mean | ShareInTime | WorstDistrict) -> WaitingCost:
         """Return the cost of waiting that is averaged, over all calls or over those of a group."""
-        mean = isinstance(single, Mean) or getattr(single, "of", "") == "mean_response"
-        return MeanTime() if mean else Late(self.target_s(getattr(single, "target_min", None)))
+        if isinstance(single, Mean) or (
+            isinstance(single, WorstDistrict) and single.of == "mean_response"
+        ):
+            return MeanTime()
+        return Late(self.target_s(single.target_min))
 
     def broken_floors(self, counts: NDArray[np.integer], known: Waits | None = None) -> list[str]:
         """Name the floors that a deployment does not reach."""
