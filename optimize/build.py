@@ -268,9 +268,11 @@ def _limits(
         return np.array([option.responder_type == name for option in options], dtype=np.float64)
 
     for name, count in limits.units.items():
-        yield Limit(f"{name}: at most {count}", of_type(name), at_most=count)
+        title = program.responder_types[name].title
+        yield Limit(f"{title}: at most {count}", of_type(name), at_most=count)
     for name, count in limits.at_least.items():
-        yield Limit(f"{name}: at least {count}", of_type(name), at_least=count)
+        title = program.responder_types[name].title
+        yield Limit(f"{title}: at least {count}", of_type(name), at_least=count)
     if limits.roles:
         heads = {
             key: staff_needed(program, *key)
@@ -280,7 +282,8 @@ def _limits(
             need = np.array(
                 [heads[o.responder_type, o.shift_pattern].get(role, 0.0) for o in options]
             )
-            yield Limit(f"{role}: at most {count} people", need, at_most=count, unit="people")
+            title = program.crew_roles[role].title
+            yield Limit(f"{title}: at most {count} people", need, at_most=count, unit="people")
     if limits.staff_hours_per_week is not None:
         hours = np.array(
             [staff_hours_per_week(program, o.responder_type, o.shift_pattern) for o in options]

@@ -18,7 +18,7 @@ from coresponse.publish.evaluation import JUDGES, EvaluationPublication, ReplayP
 from coresponse.publish.holdout import Proven
 from coresponse.publish.plan import PlanPublication
 from coresponse.publish.replays import ReplaysPublication
-from coresponse.publish.search import ROUNDS, SearchPublication
+from coresponse.publish.search import ROUNDS
 from coresponse.results.runs import Run, must_be
 from coresponse.results.tables import bands_in_words, title_of
 
@@ -45,7 +45,7 @@ def show_evaluations(publication: PlanPublication, console: Console) -> None:
     search = publication.search
     if search.end is not None:
         style = "bold yellow" if search.end is End.NONE else ""
-        console.print(Text(_rounds(search, search.end), style=style))
+        console.print(Text(_rounds(publication, search.end), style=style))
     plan = found.evaluations["plan"]
     if plan.replay is not None:
         console.print(funnel_table(plan.replay))
@@ -63,7 +63,7 @@ def show_warnings(publication: PlanPublication, console: Console) -> None:
     """Print what nobody may miss: busy shares that agree with no plan, notes, and the test on unseen calls."""
     search = publication.search
     if search.end is End.NONE:
-        console.print(Text(_rounds(search, search.end), style="bold yellow"))
+        console.print(Text(_rounds(publication, search.end), style="bold yellow"))
     for note in publication.shown.evaluations["plan"].notes:
         console.print(Text(f"  note: {note}", style="yellow"))
     _holdout(publication, console)
@@ -129,7 +129,8 @@ def _banded(found: Interval | None, unit: RowUnit) -> str:
     return banded(found.mean * scale, unit, ends)
 
 
-def _rounds(search: SearchPublication, end: End) -> str:
+def _rounds(publication: PlanPublication, end: End) -> str:
+    search, types = publication.search, publication.facts.program.responder_types
     many = len(search.rounds)
     told = f"Planned in {many} round{'s' if many > 1 else ''}, {ROUNDS}: {end.value}."
     if end is End.NONE:
@@ -138,7 +139,7 @@ def _rounds(search: SearchPublication, end: End) -> str:
         return f"{told} The plan for units that are always free is also the best by queueing."
     chosen = search.rounds[search.chosen]
     busy = ", ".join(
-        f"{name} {share:.0%} of the time (planned with {chosen.planned_with[name]:.0%})"
+        f"{types[name].title} {share:.0%} of the time (planned with {chosen.planned_with[name]:.0%})"
         for name, share in chosen.measured.items()
     )
     return f"{told} Units are busy: {busy}."

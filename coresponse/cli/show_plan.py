@@ -17,7 +17,7 @@ from coresponse.publish.disclosure import MARK
 from coresponse.publish.ladder import HEADS
 from coresponse.publish.plan import PlanPublication
 from coresponse.questions.plan import Standing
-from coresponse.results.answer import shift_words, who_where_when
+from coresponse.results.answer import who_where_when
 from coresponse.results.plan import inputs_json, model_json, standing_json
 from coresponse.results.runs import Run, bought, must_be
 from coresponse.results.staffing import STAFFING_HEADS, staffing_cells, staffing_json
@@ -140,7 +140,7 @@ def _deployment(publication: PlanPublication, console: Console) -> None:
         table.add_row(
             Text(facts.program.responder_types[option.responder_type].title),
             Text(label),
-            Text(shift_words(publication, option.shift_pattern)),
+            Text(facts.program.shift_patterns[option.shift_pattern].clock_title),
             str(plan.get(option, 0)),
             str(today.get(option, 0)),
         )

@@ -115,12 +115,23 @@ def _proven(exact: Interval) -> Proven:
 
 
 def _compared(less: Interval, proven: Proven) -> str:
-    by = f"(95% band over days: {less.low / 60:+.1f} to {less.high / 60:+.1f} min less wait a call)"
+    low, high = less.low / 60, less.high / 60
     if proven == "better":
-        return f"a call waits {less.mean / 60:.1f} min less than with today's deployment {by}"
+        return (
+            f"a call waits {less.mean / 60:.1f} min less than with today's deployment "
+            f"(95% band over days: {low:.1f} to {high:.1f} min less)"
+        )
     if proven == "worse":
         return (
-            f"a call waits {-less.mean / 60:.1f} min MORE than with today's deployment {by}: do not "
-            "adopt it on this evidence"
+            f"a call waits {-less.mean / 60:.1f} min MORE than with today's deployment "
+            f"(95% band over days: {-high:.1f} to {-low:.1f} min more): do not adopt it on this "
+            "evidence"
         )
-    return f"it is not shown to be better than today's deployment {by}"
+    return (
+        "it is not shown to be better than today's deployment (95% band over days: from "
+        f"{_or_more(low)} to {_or_more(high)} a call)"
+    )
+
+
+def _or_more(less_min: float) -> str:
+    return f"{abs(less_min):.1f} min {'less' if less_min > 0 else 'more'}"

@@ -17,14 +17,7 @@ def who_where_when(publication: PlanPublication) -> tuple[str, ...]:
         places.append(label if count == 1 else f"{count} at {label}")
     program = facts.program
     return tuple(
-        f"{program.responder_types[kind].title}, {shift_words(publication, shift)}: "
+        f"{program.responder_types[kind].title}, {program.shift_patterns[shift].clock_title}: "
         f"{'; '.join(places)}"
         for (kind, shift), places in at.items()
     )
-
-
-def shift_words(publication: PlanPublication, shift: str) -> str:
-    """Return a shift's title with its clock hours, such as ``Day, 10 hours (daily 08:00-18:00)``."""
-    pattern = publication.facts.program.shift_patterns[shift]
-    hours = pattern.hours.words()
-    return pattern.title if hours in {"", "always"} else f"{pattern.title} ({hours})"

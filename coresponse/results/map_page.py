@@ -44,7 +44,7 @@ def map_content(publication: PlanPublication) -> MapContent:
         today=facts.today,
         posts=posts_frame(facts.posts),
         responder_titles=facts.responder_titles,
-        pattern_titles={n: p.title for n, p in facts.program.shift_patterns.items()},
+        pattern_titles={n: p.clock_title for n, p in facts.program.shift_patterns.items()},
         roads=roads,
         beside_roads_m=150.0 if all_roads else 750.0,
         water=facts.water,

@@ -246,7 +246,7 @@ def _cost_of(publication: PlanPublication, name: str, sheet: OutSheet) -> None:
         start_up += count * cost.start_up
         titles = (
             program.responder_types[responder_type].title,
-            program.shift_patterns[shift_pattern].title,
+            program.shift_patterns[shift_pattern].clock_title,
         )
         staff = len(sheet.rows) + 1
         for line in cost.lines:

@@ -117,6 +117,12 @@ class ShiftPattern(_Frozen):
         description="Paid staff hours per hour on duty where a pattern needs more than one, such as for overlap at hand-over.",
     )
 
+    @property
+    def clock_title(self) -> str:
+        """Its title with clock hours, such as ``Day, 10 hours (daily 06:00-16:00)``."""
+        hours = self.hours.words()
+        return self.title if hours in {"", "always"} else f"{self.title} ({hours})"
+
 
 class ServiceOutcome(_Frozen):
     """One way that a call ends, with its share and its times.

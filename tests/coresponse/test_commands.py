@@ -172,7 +172,7 @@ def test_limits_that_clash_are_an_answer(demo: Path, tmp_path: Path) -> None:
     shown = " ".join(invoke("plan", study, "--quiet", code=4).output.split())
     assert "Infeasible" in shown
     assert "budget: at most $100,000 a year: would have to give way by" in shown
-    assert "co_responder_unit: at least 2: would have to give way by 2.00 responders" in shown
+    assert "Co-responder unit: at least 2: would have to give way by 2.00 responders" in shown
 
 
 def test_all_faults_of_a_study_file_are_said_at_once(demo: Path, tmp_path: Path) -> None:

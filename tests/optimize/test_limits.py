@@ -256,7 +256,7 @@ def test_a_deployment_is_told_every_limit_that_it_breaks(mixed: Program) -> None
     counts = np.zeros(len(OPTIONS), dtype=np.int64)
     counts[[o for o, option in enumerate(OPTIONS) if option[:2] == (UNIT, "B")]] = 1
     assert problem.broken_limits(counts) == [
-        "co_responder_unit: at most 1",
+        "Co-responder unit: at most 1",
         "post C: must be used",
         "moves: at most 0",
     ]

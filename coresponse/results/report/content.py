@@ -135,7 +135,7 @@ def _plan(publication: PlanPublication) -> Part:
         cells = [
             names.get(option.post_id, option.post_id),
             program.responder_types[option.responder_type].title,
-            program.shift_patterns[option.shift_pattern].title,
+            program.shift_patterns[option.shift_pattern].clock_title,
         ]
         now = (str(today.get(option, 0)),) if facts.today is not None else ()
         rows.append((*cells, *now, str(plan.get(option, 0))))
