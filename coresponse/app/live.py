@@ -15,7 +15,6 @@ from coresponse.app.prepared import PreparedStudy
 from coresponse.app.question import Question
 from coresponse.app.solving import Bought, Desk
 from coresponse.coverage.measures import measure
-from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.text import number
 from coresponse.data.options import Deployment, Option
 from coresponse.optimize.memo import Memo
@@ -53,10 +52,7 @@ class Live:
             free = measure(case.table, _deployment(bought), target_s=case.target_s, districts=None)
         row, shown = free.overall.iloc[0], PUBLIC.city(free.overall)
         values = {name: float(row[name]) for name in ESTIMATED if name in row}
-        return {
-            name: number(shown.interval(name, Interval(value, value, value, 1)).mean, 7)
-            for name, value in values.items()
-        }
+        return {name: number(shown.replayed(name, value), 7) for name, value in values.items()}
 
     def replayed(self, session: str, question: Question, bought: Bought) -> dict[str, Any] | None:
         """Return figures by replay; None where the session asked something newer meanwhile.

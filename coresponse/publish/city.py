@@ -192,6 +192,10 @@ class CityRounding:
         """One past call a week. Of the history's length only the days are told, not the seconds."""
         return 7.0 / max(1.0, round(7.0 * self.calls / self.calls_per_week))
 
+    def replayed(self, key: str, value: float) -> float:
+        """Round a figure of the replay that stands without its band, to the same text as one that has it."""
+        return self.interval(key, Interval(value, value, value, 1)).mean
+
     def interval(self, key: str, found: Interval) -> Interval:
         """Round a figure, and the ends of its interval outwards, as far as such a figure can be.
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coresponse.coverage.replay.bands import Interval
-from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.options import Deployment
 from coresponse.optimize.objective import Late
-from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
 from coresponse.publish.search import SearchPublication, publish_search
@@ -84,10 +81,12 @@ def publish_near_best(found: NearBest) -> NearBestPublication:
             tuple(one.posts),
             tuple(one.left),
             tuple(one.taken_up),
-            _by_replay("share_in_time", one_replayed, rounding),
-            _by_replay("mean_with_fallback_s", one_replayed, rounding),
+            *(
+                rounding.replayed(key, float(measures.overall[key].iloc[0]))
+                for key in ("share_in_time", "mean_with_fallback_s")
+            ),
         )
-        for one, one_replayed, deployment in zip(
+        for one, measures, deployment in zip(
             found.found.found, found.replayed, found.deployments, strict=True
         )
     )
@@ -109,8 +108,3 @@ def publish_near_best(found: NearBest) -> NearBestPublication:
         ended=found.found.ended,
         in_points=isinstance(case.waiting, Late),
     )
-
-
-def _by_replay(key: str, measures: ReplayMeasures, rounding: CityRounding) -> float:
-    value = float(measures.overall[key].iloc[0])
-    return rounding.interval(key, Interval(value, value, value, 1)).mean

@@ -116,17 +116,16 @@ def _officers(found: OfficerFigures, rounding: CityRounding) -> OfficerFigures:
     def hours(value: float) -> float:
         return rounding.stepped(Interval(value, value, value, 1), step).mean
 
+    def minutes(value: float) -> float:
+        return round(value * 2) / 2 if np.isfinite(value) else np.nan
+
     return OfficerFigures(
         busy_share=round(found.busy_share, 2),
         with_clinicians_h_per_week=hours(found.with_clinicians_h_per_week),
         alone_h_per_week=hours(found.alone_h_per_week),
-        wait_min=round(found.wait_min * 2) / 2 if np.isfinite(found.wait_min) else np.nan,
-        own_wait_min=round(found.own_wait_min * 2) / 2
-        if np.isfinite(found.own_wait_min)
-        else np.nan,
-        clinician_waits_min=round(found.clinician_waits_min * 2) / 2
-        if np.isfinite(found.clinician_waits_min)
-        else np.nan,
+        wait_min=minutes(found.wait_min),
+        own_wait_min=minutes(found.own_wait_min),
+        clinician_waits_min=minutes(found.clinician_waits_min),
         without_officer_share=rounding.share(found.without_officer_share),
     )
 

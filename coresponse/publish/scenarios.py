@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from coresponse.data.options import Deployment
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
+from coresponse.publish.summary import LEFT
 from coresponse.questions.scenarios.run import Candidate, ScenarioResults
 
 _PER_MINUTE = {"seconds a call": (60.0, "minutes a call")}
 
-FIGURES = ("share_in_time", "share_reached", "left_to_police_per_week")
+FIGURES = ("share_in_time", "share_reached")
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +199,8 @@ def _figures(found: ScenarioResults, per: float) -> pd.DataFrame:
         for s, one in enumerate(found.scenarios):
             drawn = found.figures.get((candidate.name, one.name), {})
             rounding = PUBLIC.city(one.case.table.cells)
-            told = {key: rounding.figure(key, value) for key, value in drawn.items()}
+            told = {key: rounding.replayed(key, value) for key, value in drawn.items()}
+            left = sum(told[key] for key in LEFT) if told else np.nan
             rows.append(
                 {
                     "plan": candidate.name,
@@ -210,6 +212,7 @@ def _figures(found: ScenarioResults, per: float) -> pd.DataFrame:
                     "mean_with_fallback_min": told.get("mean_with_fallback_s", np.nan) / 60,
                     "p90_min": told.get("p90_s", np.nan) / 60,
                     **{key: told.get(key, np.nan) for key in FIGURES},
+                    "left_to_police_per_week": left,
                 }
             )
     return pd.DataFrame(rows)

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from coresponse.coverage.demand import DemandCells
-from coresponse.coverage.replay.bands import Interval
 from coresponse.data.districts import Districts
 from coresponse.data.figures.dictionary import Publication, figure_of_column
 from coresponse.data.figures.text import number
@@ -208,5 +207,4 @@ def _shown(rounding: CityRounding, column: str, value: Any, unit: str) -> Any:
     scale = 60.0 if figure.unit == "s" else 1.0
     value = float(value) * scale
     # by replay, as a plan's: see coresponse.publish.paired.total
-    mean = rounding.interval(figure.key, Interval(value, value, value, 1)).mean
-    return number(mean / scale)
+    return number(rounding.replayed(figure.key, value) / scale)

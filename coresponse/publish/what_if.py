@@ -9,7 +9,6 @@ import numpy as np
 from coresponse.coverage.call_outs import cost_as_found, further_costs
 from coresponse.coverage.evaluate import Evaluation
 from coresponse.coverage.measures import Measures
-from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.districts import Districts
 from coresponse.data.figures.text import number
@@ -19,6 +18,7 @@ from coresponse.publish.areas import map_cells
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.rounding import WAIT, rounded
+from coresponse.publish.summary import LEFT
 from coresponse.publish.suppression import count_range
 
 _FIGURES = (
@@ -30,7 +30,6 @@ _FIGURES = (
     "calls_per_week",
 )
 _AREAS = {"wait_s": "mean_with_fallback_s", "share_in_time": "share_in_time", "depth": "depth"}
-_LEFT = ("closed_per_week", "busy_per_week", "out_of_reach_per_week")
 
 
 def publish_what_if(case: Case, found: Evaluation) -> dict[str, Any]:
@@ -80,11 +79,10 @@ def _overall(
     row = measured.overall.iloc[0]
 
     def told(name: str) -> float:
-        value = float(row[name])
-        return rounding.interval(name, Interval(value, value, value, 1)).mean
+        return rounding.replayed(name, float(row[name]))
 
     out = {name: number(told(name), 7) if name in row else None for name in _FIGURES}
-    left = sum(told(name) for name in _LEFT if name in row)
+    left = sum(told(name) for name in LEFT if name in row)
     return out | {"left_per_week": number(left, 7)}
 
 

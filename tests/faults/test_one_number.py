@@ -44,6 +44,8 @@ def test_one_plan_has_one_set_of_figures(
         words[0]: CliRunner().invoke(cli.app, [*words, str(study), "--quiet"])
         for words in (["plan", "--details"], ["sweep", "--vary", "unit=3"], ["explore"])
     }
+    again = CliRunner().invoke(cli.app, ["scenarios", str(study), "--only", "demand-up", "--quiet"])
+    assert again.exit_code == 0, again.output
     said["report"] = CliRunner().invoke(cli.app, ["report", str(study)])
     for done in said.values():
         assert done.exit_code == 0, done.output
@@ -80,6 +82,12 @@ def test_one_plan_has_one_set_of_figures(
     assert shown["share"] == pytest.approx(round(100 * share, 1))
     assert shown["wait"] == pytest.approx(round(wait / 60, 1))
     assert shown["cost"] == round(cost)
+
+    (in_scenarios,) = results.glob("scenarios-*/figures.csv")
+    stated = pd.read_csv(in_scenarios).set_index(["plan", "scenario"]).loc["plan", "as-stated"]
+    assert stated["share_in_time"] == share
+    assert stated["mean_with_fallback_min"] * 60 == pytest.approx(wait)
+    assert stated["left_to_police_per_week"] == pytest.approx(left)
 
     prepared = prepare(open_study(study))
     answer = Desk(prepared).find(study_question(prepared.case), watch=lambda _: None)

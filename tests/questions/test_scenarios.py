@@ -155,7 +155,9 @@ def test_empty_seats_are_means_over_who_is_there(case: Case) -> None:
     # each draw on a fifth of the replications here, on all of them by hand
     assert told["share_in_time"] == pytest.approx(np.mean(by_hand), abs=0.03)
     assert "p90_s" not in told
-    assert told["left_to_police_per_week"] == told["calls_per_week"] - told["reached_per_week"]
+    left = told["calls_per_week"] * (1 - told["share_reached"])
+    parts = ("closed_per_week", "busy_per_week", "out_of_reach_per_week")
+    assert sum(told[name] for name in parts) == pytest.approx(left, rel=0.02)
 
 
 def test_the_largest_post_is_closed_where_a_scenario_asks(case: Case) -> None:

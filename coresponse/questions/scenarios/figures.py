@@ -18,10 +18,9 @@ DRAWS = 5
 
 FIGURES = (
     "calls_per_week",
-    "reached_per_week",
-    "in_time_per_week",
     "busy_per_week",
     "closed_per_week",
+    "out_of_reach_per_week",
     "share_reached",
     "share_in_time",
     "mean_with_fallback_s",
@@ -94,7 +93,7 @@ def replayed_in(case: Case, deployment: Deployment, setup: EvaluationSetup) -> M
     Returns
     -------
     Mapping
-        :data:`FIGURES` and `left_to_police_per_week`; `p90_s` only where nobody is away.
+        :data:`FIGURES`; `p90_s` only where nobody is away.
     """
     samples = there_in(case, deployment)
     if not any(one.size for one in samples):
@@ -109,9 +108,14 @@ def replayed_in(case: Case, deployment: Deployment, setup: EvaluationSetup) -> M
             told.append({} if row is None else {str(name): row[name] for name in row.index})
         else:
             calls = sum(scene.calls.n for scene in part) / sum(s.calls.weeks for s in part)
-            told.append({"calls_per_week": calls, "mean_with_fallback_s": case.table.fallback_s})
+            told.append(
+                {
+                    "calls_per_week": calls,
+                    "closed_per_week": calls,
+                    "mean_with_fallback_s": case.table.fallback_s,
+                }
+            )
     out = {name: float(np.mean([one.get(name, 0.0) for one in told])) for name in FIGURES}
-    out["left_to_police_per_week"] = out["calls_per_week"] - out["reached_per_week"]
     if n == 1:
         out["p90_s"] = float(told[0]["p90_s"])
     return out
