@@ -86,7 +86,9 @@ class Desk:
         plan = choose_plan(solved, trials, progress=progress) if by_replay else Plan(solved)
         progress("working out its figures", 0, 1)
         rounds = 1 if solved.rounds is None else len(solved.rounds.rounds)
-        found = _answer(best) | {"rounds": rounds, "standing": str(plan.standing)}
+        standing = plan.standing
+        found = _answer(best) | {"rounds": rounds, "standing": str(standing)}
+        found["in_model"] = standing.in_model(found["message"] or found["status"])
         found["seconds"] = round(time.monotonic() - began, 2)
         found["stopped"] = self.stopping and best.solution.status is not Status.PROVEN
         if not best.found:

@@ -142,7 +142,7 @@ def _rounds(publication: PlanPublication, end: End) -> str:
         f"{types[name].title} {share:.0%} of the time (planned with {chosen.planned_with[name]:.0%})"
         for name, share in chosen.measured.items()
     )
-    return f"{told} Units are busy: {busy}."
+    return f"{told} By queueing, units are busy: {busy}."
 
 
 def funnel_table(replay: ReplayPublication, name: str = "plan") -> Table:

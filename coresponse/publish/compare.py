@@ -146,9 +146,7 @@ def _program(one: ProgramPlan, budget: float, rounding: CityRounding) -> Program
 
 
 def _status(plan: PlanWithin) -> str:
-    standing = str(plan.plan.standing)
-    said = f"{standing[:1].upper()}{standing[1:]}"
-    return f"{said}. In the model: {plan.plan.solution.status}"
+    return plan.plan.standing.told(str(plan.plan.solution.status))
 
 
 def _open_hours(plan: PlanWithin) -> int:

@@ -144,7 +144,7 @@ class StandingPublication:
         return tuple(self._said())
 
     def _said(self) -> Iterator[str]:
-        many = f"{self.candidates:,} deployments"
+        many = f"{self.candidates:,} deployment{'' if self.candidates == 1 else 's'}"
         if self.standing in {Standing.CONFIRMED, Standing.NOT_CONFIRMED}:
             yield from self._promised(many)
         elif self.standing is Standing.CHOSEN:

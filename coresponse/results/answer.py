@@ -7,6 +7,8 @@ from coresponse.publish.plan import PlanPublication
 
 def who_where_when(publication: PlanPublication) -> tuple[str, ...]:
     """Say a plan in one line for each responder type and shift, with clock hours and posts."""
+    if not publication.deployment.size:
+        return ("Within these limits nobody can be on duty: all calls are left to police.",)
     facts = publication.facts
     posts = dict(zip(facts.posts.frame["post_id"], facts.posts.frame["name"], strict=True))
     at: dict[tuple[str, str], list[str]] = {}

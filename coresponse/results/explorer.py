@@ -146,7 +146,7 @@ def _point(row: SweptPoint, at: tuple[int, ...]) -> Point:
         at=at,
         deployment=row.bought,
         # a search proves what holds in the model, not of the figures beside it
-        status=f"{row.standing[:1].upper()}{row.standing[1:]}. In the model, {row.message}",
+        status=row.standing.told(row.message),
         cost_per_year=row.cost,
         share_in_time=row.share_in_time,
         mean_wait_min=row.mean_with_fallback_min,

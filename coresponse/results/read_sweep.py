@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 from coresponse.data.options import Deployment, Option
 from coresponse.data.toml import check_model
+from coresponse.questions.plan import Standing
 from coresponse.results.sweep import SCHEMA
 from coresponse.study.read_back import read_result_file
 
@@ -69,7 +70,7 @@ class SweptPoint(_Checked):
     p90_min: Amount | None = None
     worst_district_mean_min: Amount | None = None
     fleet: str = Field(default="", max_length=1000)
-    standing: str = Field(default="", max_length=100)
+    standing: Annotated[Standing, Field(strict=False)] = Standing.NONE
     efficient: bool = False
     left_to_police_per_week: Amount | None = None
     without_officer_per_week: Amount | None = None

@@ -49,12 +49,13 @@ def test_the_main_path_with_a_stop_in_a_search_two_tabs_and_a_restart(
     ann.page.wait_for_selector("body[data-running=no]")
     assert ann.page.is_hidden("#said")
     assert re.search(
-        r"Ann's — the model's plan; in the model, best found, gap [\d.]+ ?%.*stopped",
+        r"Ann's — the model's plan; in the model, this plan is best found, gap [\d.]+ ?%.*stopped",
         ann.text("#answer-body"),
     )
     ben.page.wait_for_selector("body[data-running=no]")
     assert re.search(
-        r"Ben's — (the model's plan|chosen in the replay); in the model, proven optimal",
+        r"Ben's — (the model's plan; in the model, this plan|chosen in the replay; in the model, "
+        "another deployment) is proven optimal",
         ben.text("#answer-body"),
     )
     ann.page.reload()

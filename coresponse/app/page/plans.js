@@ -16,15 +16,15 @@ function cost(plan) {
   return isNumber(plan.cost_as_called_per_year) ? plan.cost_as_called_per_year : plan.cost_per_year;
 }
 
-// What a search proves holds in the model, not of the figures beside it.
-const ofModel = (plan) => (/^(proven|best)/.test(plan.status) ? "in the model, " : "");
+// What a search proves holds in the model, of the model's deployment, not of the figures beside it.
+const found = (plan) => `${plan.standing ? `${plan.standing}; ` : ""}${(plan.standing && plan.in_model) || plan.message || plan.status}`;
 
 export function showAnswer(plan, { study, live, bought, today, runs, old }, act) {
   const body = byId("answer-body");
   byId("answer").dataset.figures = live ? live.kind : "plan";
   if (!plan || !plan.found) byId("tables").hidden = true;
   if (!plan) return body.replaceChildren(el("p", {}, "No plan yet. Set limits and assumptions, then find the best plan."));
-  const name = el("p", {}, el("strong", {}, plan.name), ` — ${plan.standing ? `${plan.standing}; ` : ""}${ofModel(plan)}${plan.message || plan.status}.`);
+  const name = el("p", {}, el("strong", {}, plan.name), ` — ${found(plan)}.`);
   const head = [name, old ? el("p", { class: "warn" }, "This plan was made with other input files than the study has now.") : null].filter(Boolean);
   if (!plan.found) {
     return body.replaceChildren(...head, el("p", {}, "What clashes, and the smallest change that is enough:"), el("ul", {}, (plan.clash || []).map((line) => el("li", {}, line))));
@@ -113,7 +113,7 @@ export function showPlans(list, chosen, details, study, act) {
   const body = byId("plans-body");
   const keepers = list.map((plan) => el("li", {},
     el("label", { class: "tick" }, el("input", { type: "checkbox", checked: chosen.has(plan.id), onchange: (e) => act.choose(plan.id, e.target.checked) }), " ", el("span", { class: "plan-name" }, plan.name)),
-    el("span", { class: "small" }, ` ${ofModel(plan)}${plan.status}${plan.made_at ? `, ${plan.made_at.slice(0, 16).replace("T", " ")} UTC` : ""} `),
+    el("span", { class: "small" }, ` ${found(plan)}${plan.made_at ? `, ${plan.made_at.slice(0, 16).replace("T", " ")} UTC` : ""} `),
     el("button", { type: "button", onclick: () => act.show(plan.id), "aria-label": `Show ${plan.name}` }, "Show"),
     plan.id === "today" ? null : el("button", { type: "button", onclick: () => act.ask(plan.id), "aria-label": `Use its settings: ${plan.name}` }, "Use its settings"),
     plan.id === "today" ? null : el("button", { type: "button", onclick: () => act.rename(plan), "aria-label": `Rename ${plan.name}` }, "Rename"),
