@@ -19,7 +19,9 @@ from typing import Any
 
 import pytest
 
+from coresponse.app.prepared import PreparedStudy, prepare
 from coresponse.data.sample_city import sample_folder
+from coresponse.study.folder import StudyFolder, open_study
 from tests.conftest import PATIENCE_S, until
 
 HOSTILE = "<img src=x onerror=window.harm=1><script>window.harm=1</script>${window.harm=1}`'\"\u202e=cmd|' /C calc'!A0"
@@ -185,6 +187,21 @@ def start_server(folder: Path, at: Path, *, port: int = 0, public: str = PUBLIC)
         raise
     server.sessions.append(server.new_session())
     return server
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """The sample city, its replay short."""
+    at = tmp_path_factory.mktemp("short") / "city"
+    shutil.copytree(sample_folder(), at)
+    with (at / "study.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[judging]\nreplications = 2\nweeks = 2\n")
+    return open_study(at)
+
+
+@pytest.fixture(scope="module")
+def study(folder: StudyFolder) -> PreparedStudy:
+    return prepare(folder)
 
 
 @pytest.fixture(scope="session")

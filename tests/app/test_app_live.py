@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import threading
 from typing import Any
 
@@ -16,7 +15,7 @@ from hypothesis import strategies as st
 from coresponse.app.files import file_stem
 from coresponse.app.live import Live
 from coresponse.app.new_posts import NewPost
-from coresponse.app.prepared import PreparedStudy, prepare
+from coresponse.app.prepared import PreparedStudy
 from coresponse.app.question import Question, case_for, study_question
 from coresponse.app.report import make_report
 from coresponse.app.solving import Desk
@@ -25,27 +24,12 @@ from coresponse.coverage.measures import measure
 from coresponse.coverage.response import enumerate_options, response_table
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment, Option
-from coresponse.data.sample_city import sample_folder
 from coresponse.publish.disclosure import PUBLIC
-from coresponse.study.folder import StudyFolder, open_study
+from coresponse.study.folder import StudyFolder
 from tests.app.test_app_publications import sample_cells
 
 PARK = NewPost(name="By the park", kind="station", longitude=-73.97, latitude=40.78)
 THERE = [("co_responder_unit", "P05", "day_10h", 1), ("co_responder_unit", "P13", "late_10h", 1)]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    at = tmp_path_factory.mktemp("live") / "city"
-    shutil.copytree(sample_folder(), at)
-    with (at / "study.toml").open("a", encoding="utf-8") as file:
-        file.write("\n[judging]\nreplications = 2\nweeks = 2\n")
-    return open_study(at)
-
-
-@pytest.fixture(scope="module")
-def study(folder: StudyFolder) -> PreparedStudy:
-    return prepare(folder)
 
 
 def asked(study: PreparedStudy, **changes: Any) -> Question:

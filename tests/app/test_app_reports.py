@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from coresponse.app.prepared import PreparedStudy, fingerprint, prepare
+from coresponse.app.prepared import PreparedStudy, fingerprint
 from coresponse.app.program_figures import figures_shown, program_with
 from coresponse.app.question import (
     Question,
@@ -26,7 +26,6 @@ from coresponse.app.solving import Desk
 from coresponse.coverage.service.model import fit_service, service_under
 from coresponse.data.errors import InputError
 from coresponse.data.programs.load import assumptions, load_program, preset_names
-from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.goals.goal import Lexicographic, ShareInTime, Tail
 from coresponse.optimize.solution import Step
 from coresponse.publish.plan import publish_plan
@@ -39,21 +38,6 @@ from coresponse.study.read import read_study
 
 def quiet(step: Step) -> None:
     del step
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    """The sample city, its replay short."""
-    at = tmp_path_factory.mktemp("reported") / "city"
-    shutil.copytree(sample_folder(), at)
-    with (at / "study.toml").open("a", encoding="utf-8") as file:
-        file.write("\n[judging]\nreplications = 2\nweeks = 2\n")
-    return open_study(at)
-
-
-@pytest.fixture(scope="module")
-def study(folder: StudyFolder) -> PreparedStudy:
-    return prepare(folder)
 
 
 def saved(study: PreparedStudy, question: Question) -> dict[str, Any]:
