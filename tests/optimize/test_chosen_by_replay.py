@@ -140,7 +140,7 @@ def test_budgets_are_kept_and_little_is_left() -> None:
 def test_a_budget_that_leaves_no_room_is_named_as_binding() -> None:
     there = city(201, n_posts=5)
     budget = round(unit_price(case_of(there)) * 1.3)
-    for dollars, units, binds in ((budget, 3, "budget:"), (1e9, 1, f"{UNIT}: at most 1")):
+    for dollars, units, binds in ((budget, 3, "budget:"), (1e9, 1, "Co-responder unit: at most 1")):
         limits = Limits(budget_per_year=dollars, units={UNIT: units, CLINICIAN: 1})
         found = chosen(Judged(case_of(there, limits=limits)))
         assert any(said.startswith(binds) for said in found.binding)
