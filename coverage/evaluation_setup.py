@@ -87,7 +87,7 @@ def drawn_setup(
         )
     said = Note(
         "Replay: {replications} x {weeks} weeks of calls drawn from the fitted arrivals "
-        "({a_week:,.1f} a week).",
+        "(from a history of {a_week:,.1f} a week).",
         replications=settings.replications,
         weeks=weeks,
         a_week=a_week,

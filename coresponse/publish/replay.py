@@ -46,10 +46,11 @@ def rounded_replay(found: ReplayMeasures, rounding: CityRounding) -> ReplayMeasu
     """
     if rounding.exact:
         return found
-    steps = _funnel(found.funnel, rounding)
+    overall = _overall(found.overall, rounding)
+    steps = _funnel(found.funnel, rounding, eligible=float(overall["calls_per_week"].iloc[0]))
     return replace(
         found,
-        overall=_overall(found.overall, rounding),
+        overall=overall,
         funnel=steps,
         units=_units(found.units, rounding),
         utilization_by_hour=_by_hour(found.utilization_by_hour, rounding),
@@ -84,22 +85,53 @@ def _overall(table: pd.DataFrame, rounding: CityRounding) -> pd.DataFrame:
     return pd.DataFrame([out], index=table.index)
 
 
-def _funnel(rows: Sequence[FunnelRow], rounding: CityRounding) -> tuple[FunnelRow, ...]:
-    """Round the last step and each loss.
+def _funnel(
+    rows: Sequence[FunnelRow], rounding: CityRounding, *, eligible: float
+) -> tuple[FunnelRow, ...]:
+    """Round the last step and each loss; each earlier step is the next with what was lost before that.
 
-    Each earlier step is the next with what was lost before that.
+    Parts that are rounded each by itself need not add up to their sum as it is rounded: what is over
+    goes to the largest loss behind the answer to the calls, which no other figure tells, or else to
+    the last step.
+
+    Parameters
+    ----------
+    eligible
+        Calls a week as the figures tell them: the funnel's step of that name has no other number.
     """
+    steps = [row.step for row in rows]
+    rounded = [
+        [(why, rounding.interval("lost_per_week", one)) for why, one in row.lost] for row in rows
+    ]
+    ends = [rounding.interval("calls_per_week", row.calls) for row in rows]
+    first = steps.index("eligible")
+    lost = sum(one.mean for losses in rounded[first + 1 :] for _, one in losses)
+    over = eligible - ends[-1].mean - lost
+    behind = [
+        (one.mean, k, i)
+        for k in range(steps.index("sent") + 1, len(rows))
+        for i, (_, one) in enumerate(rounded[k])
+        if one.mean + over > 0
+    ]
+    mean = ends[-1].mean
+    if behind:
+        _, k, i = max(behind)
+        why, one = rounded[k][i]
+        rounded[k][i] = (why, _holding(one, one.mean + over))
+    else:
+        mean = max(mean + over, 0.0)
     out: list[FunnelRow] = []
-    for row in reversed(rows):
-        calls = rounding.interval("calls_per_week", row.calls)
+    for k in range(len(rows) - 1, -1, -1):
         if out:
-            mean = out[-1].calls.mean + sum(lost.mean for _, lost in out[-1].lost)
-            calls = replace(
-                calls, mean=mean, low=np.minimum(calls.low, mean), high=np.maximum(calls.high, mean)
-            )
-        lost = tuple((why, rounding.interval("lost_per_week", one)) for why, one in row.lost)
-        out.append(FunnelRow(row.step, calls, lost))
+            mean += sum(one.mean for _, one in out[-1].lost)
+        out.append(FunnelRow(steps[k], _holding(ends[k], mean), tuple(rounded[k])))
     return tuple(reversed(out))
+
+
+def _holding(found: Interval, mean: float) -> Interval:
+    """Return an interval with another mean, which it holds."""
+    low, high = float(np.minimum(found.low, mean)), float(np.maximum(found.high, mean))
+    return replace(found, mean=mean, low=low, high=high)
 
 
 def _freed(found: ReplayMeasures, steps: Sequence[FunnelRow]) -> Interval:

@@ -125,6 +125,7 @@ def test_the_replay_is_shown_in_steps_of_five_past_calls(
         lost = funnel[funnel["lost"].notna()].groupby("step")["calls_per_week"].sum()
         for before, after in itertools.pairwise(left.index):
             assert left[before] == pytest.approx(left[after] + lost.get(after, 0.0), abs=0.03)
+        assert left["eligible"] == pytest.approx(told["calls_per_week"]["mean"], abs=0.006)
         units = pd.read_csv(run / "units.csv")
         assert (
             abs(units["calls_per_week"].dropna() * days / 7 / 5 + 0.5) % 1 - 0.5
