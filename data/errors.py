@@ -67,6 +67,29 @@ class OptionalPackageError(CoresponseError, ImportError):
     """A feature needs a package that is not installed; the message says how to install it."""
 
 
+MOST_SAID = 160
+"""Characters of what another program's reader says of a damaged file."""
+
+
+def unreadable(
+    path: object, what: str, error: BaseException, cure: str = "export it again"
+) -> InputError:
+    """Return the error for a file that a library's reader gave up on.
+
+    What the library says stands at the end, in one line: it helps those who know its words, and nobody else.
+
+    Parameters
+    ----------
+    path
+        The file as people know it.
+    what
+        It was read as, such as ``Excel workbook``.
+    """
+    said = " ".join(str(error).split()) or type(error).__name__
+    short = said if len(said) <= MOST_SAID else said[: MOST_SAID - 1] + "…"
+    return InputError(f"{path}: not a readable {what} -- {cure} (its reader says: {short})")
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing that is wrong with an input.

@@ -1,4 +1,4 @@
-"""Posts from OpenStreetMap: stations, hospitals and clinics of an area, through OSMnx."""
+"""Posts asked of OpenStreetMap: stations, hospitals, clinics and town halls of an area, through OSMnx."""
 
 from __future__ import annotations
 
@@ -13,18 +13,11 @@ from coresponse.data.errors import InputError
 from coresponse.data.roads.download import download_errors, osmnx_folders
 from coresponse.data.roads.frames import nodes_frame
 from coresponse.data.roads.network import RoadNetwork
-
-AMENITIES = {
-    "police": "station",
-    "fire_station": "station",
-    "hospital": "hospital",
-    "clinic": "clinic",
-}
-"""OSM amenity to kind of post."""
+from coresponse.data.tables.extract import AMBULANCES, AMENITIES
 
 
 def download_posts(area: Polygon | MultiPolygon) -> gpd.GeoDataFrame:
-    """Bring stations, hospitals and clinics inside an area.
+    """Bring stations, hospitals, clinics and town halls inside an area.
 
     Parameters
     ----------
@@ -43,7 +36,7 @@ def download_posts(area: Polygon | MultiPolygon) -> gpd.GeoDataFrame:
     """
     tags: dict[str, bool | str | list[str]] = {
         "amenity": sorted(AMENITIES),
-        "emergency": ["ambulance_station"],
+        "emergency": [AMBULANCES],
     }
     with osmnx_folders(), download_errors("posts"):
         found = ox.features_from_polygon(area, tags)
@@ -63,7 +56,7 @@ def download_posts(area: Polygon | MultiPolygon) -> gpd.GeoDataFrame:
         crs=found.crs,
     )
     if posts.empty:
-        raise InputError("OpenStreetMap has no station, hospital or clinic there")
+        raise InputError("OpenStreetMap has no station, hospital, clinic or town hall there")
     return posts.drop_duplicates("post_id").sort_values("post_id").reset_index(drop=True)
 
 

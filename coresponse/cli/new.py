@@ -77,12 +77,14 @@ def new(
     ] = None,
     propose: Annotated[
         int,
-        typer.Option(min=0, help="Propose this many further posts, well spread over the roads."),
+        typer.Option(min=0, help="Propose this many further posts, at crossings near the calls."),
     ] = 0,
     osm_posts: Annotated[
         bool,
         typer.Option(
-            "--osm-posts", help="Bring stations, hospitals and clinics from OpenStreetMap as posts."
+            "--osm-posts",
+            help="Stations, hospitals, clinics and town halls of OpenStreetMap as posts: those in the extract that "
+            "--roads names; with other roads, asked for (needs the internet).",
         ),
     ] = False,
     districts: Annotated[

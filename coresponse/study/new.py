@@ -23,6 +23,7 @@ from coresponse.data.roads.cache import save_network
 from coresponse.data.roads.download import download_roads, read_polygon
 from coresponse.data.roads.read import read_roads
 from coresponse.data.shapefile import parts_beside
+from coresponse.data.tables.extract import is_extract
 from coresponse.study.atomic import whole_folder
 from coresponse.study.folder import StudyFolder, open_study
 from coresponse.study.read import read_study
@@ -41,9 +42,10 @@ class NewStudy:
     calls, posts
         Files; a posts file may be given as ``KIND=FILE``.
     propose
-        Posts to be proposed by the tool, well spread by travel time.
+        Posts to be proposed by the tool, at crossings near the calls.
     osm_posts
-        Whether to bring stations, hospitals and clinics from OpenStreetMap as posts.
+        Whether OpenStreetMap's stations, hospitals, clinics and town halls are posts: those of the road file, if it is
+        an extract, else those that OpenStreetMap answers with.
     program
         A preset's name or a program file.
     districts, today
@@ -280,7 +282,7 @@ def _document(
         out.add("addresses", _table({"file": shelf.put(start.addresses)}))
     if start.population is not None:
         out.add("population", _population(start.population, start.rate or Rate(), shelf))
-    osm = _osm_posts(building, str(out["roads"]["file"]), progress) if start.osm_posts else None
+    osm = _osm_posts(start, shelf, building, str(out["roads"]["file"]), progress)
     out.add("posts", _posts(posts, start.propose, shelf, osm))
     if start.districts:
         out.add("districts", _table({"file": shelf.put(start.districts)}))
@@ -339,22 +341,29 @@ def _roads(start: NewStudy, shelf: _Shelf, building: Path, progress: Progress) -
     return "inputs/roads.npz"
 
 
-def _osm_posts(building: Path, roads: str, progress: Progress) -> Path:
+def _osm_posts(
+    start: NewStudy, shelf: _Shelf, building: Path, roads: str, progress: Progress
+) -> str | None:
+    """Return the file of OpenStreetMap's posts: the roads' own, if it is an extract, else one that is asked for."""
+    if not start.osm_posts:
+        return None
+    if start.roads is not None and is_extract(start.roads):
+        return shelf.put(start.roads)
     progress("asking OpenStreetMap for stations and hospitals", 0, 1)
     target = building / "inputs" / "posts_osm.gpkg"
     save_posts(download_posts(area_of(read_roads(building / roads, progress=progress))), target)
     progress("asking OpenStreetMap for stations and hospitals", 1, 1)
-    return target
+    return f"inputs/{target.name}"
 
 
 def _posts(
-    posts: Sequence[tuple[str | None, Path]], propose: int, shelf: _Shelf, osm: Path | None
+    posts: Sequence[tuple[str | None, Path]], propose: int, shelf: _Shelf, osm: str | None
 ) -> Table:
     table = tomlkit.table()
     if posts or osm is not None:
         listed = tomlkit.array()
         if osm is not None:
-            listed.append(_inline({"file": f"inputs/{osm.name}"}))
+            listed.append(_inline({"file": osm}))
         for kind, path in posts:
             row = {"file": shelf.put(path)} | ({"kind": kind} if kind else {})
             listed.append(_inline(row))

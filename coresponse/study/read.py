@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 import geopandas as gpd
 import numpy as np
 
+from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.places import merge_places
 from coresponse.coverage.response import enumerate_options
 from coresponse.coverage.validation.city import calibrated_city, fit_city, speeds_sentence
@@ -203,9 +204,12 @@ def _placed(
     progress: Progress,
 ) -> _Placed:
     addresses = _addresses(folder, network)
-    posts = _read(lambda: _posts(folder, network, addresses), faults)
+    files = _read(lambda: _posts_files(folder, network, addresses), faults)
     population = _read(lambda: _population(folder, network), faults)
     calls = _read(lambda: _calls(folder, network, program, population, addresses, progress), faults)
+    posts = None
+    if files is not None:
+        posts = _read(lambda: _posts(folder, network, program, files, calls), faults)
     return _Placed(posts, population, calls)
 
 
@@ -329,10 +333,12 @@ def study_program(folder: StudyFolder) -> Program:
     return load_program(source)
 
 
-def _posts(folder: StudyFolder, network: RoadNetwork, addresses: Addresses) -> Posts:
+def _posts_files(
+    folder: StudyFolder, network: RoadNetwork, addresses: Addresses
+) -> tuple[Posts, ...]:
     part = folder.study.posts
     refuse_same_file([folder.file(file.file) for file in part.files])
-    sources = [
+    return tuple(
         read_posts(
             folder.file(file.file),
             network=network,
@@ -343,7 +349,31 @@ def _posts(folder: StudyFolder, network: RoadNetwork, addresses: Addresses) -> P
             addresses=addresses,
         )
         for file in part.files
-    ]
-    if part.propose:
-        sources.append(propose_posts(network, part.propose, seed=folder.study.seed))
-    return combine_posts(sources)
+    )
+
+
+def _posts(
+    folder: StudyFolder,
+    network: RoadNetwork,
+    program: Program,
+    files: Sequence[Posts],
+    calls: CallHistory | None,
+) -> Posts:
+    """Return the posts of all files with those that are proposed, near the calls that a responder type takes."""
+    part = folder.study.posts
+    if not part.propose:
+        return combine_posts(files)
+    demand = None
+    if calls is not None:
+        taken = calls.frame["call_class"].isin(eligible_classes(program)).to_numpy()
+        nodes = calls.frame["node"].to_numpy()[taken]
+        demand = np.bincount(nodes, minlength=network.n_nodes).astype(np.float64)
+    given = [posts.frame["node"].to_numpy() for posts in files]
+    proposed = propose_posts(
+        network,
+        part.propose,
+        seed=folder.study.seed,
+        demand=demand,
+        given=np.concatenate(given) if given else None,
+    )
+    return combine_posts([*files, proposed])

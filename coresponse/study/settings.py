@@ -159,7 +159,10 @@ class PopulationInput(_Part):
 class PostsFile(_Part):
     """One file of posts."""
 
-    file: InnerPath = Field(description="CSV, GeoJSON, GeoPackage, ...; see tables.md.")
+    file: InnerPath = Field(
+        description="CSV, GeoJSON, GeoPackage, ...; see tables.md. An OpenStreetMap extract, such as the roads' own file, "
+        "gives its stations, hospitals, clinics and town halls."
+    )
     kind: str | None = Field(
         default=None,
         description="Kind of its posts, whatever an unmapped column says; absent: the column's, or the file's name.",
@@ -177,7 +180,9 @@ class PostsInput(_Part):
 
     files: tuple[PostsFile, ...] = Field(default=(), description="Files of posts.")
     propose: int = Field(
-        default=0, ge=0, description="Well-spread network nodes proposed as further posts."
+        default=0,
+        ge=0,
+        description="Crossings proposed as further posts, near the calls; no dead ends.",
     )
     snap_max_m: float = Field(
         default=500.0, gt=0, description="Posts farther from a road are set aside."

@@ -15,11 +15,13 @@ from coresponse.data.errors import InputError, MissingInputError, UnsupportedInp
 from coresponse.data.notes import Note
 from coresponse.data.tables.bounds import refuse_large
 from coresponse.data.tables.dictionary import TableSpec
+from coresponse.data.tables.extract import EXTRACT_KINDS, read_extract
 from coresponse.data.tables.header import HEAD_ROWS, column_names, header_row, known_names
 from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
 from coresponse.data.tables.parquet import refuse_inflated
 from coresponse.data.tables.records import is_records, read_records
 from coresponse.data.tables.sheet import read_sheet
+from coresponse.data.tables.specs import POSTS
 from coresponse.data.tables.table import Table, no_bad_rows
 from coresponse.data.tables.text import read_text
 from coresponse.data.unpack import MAX_BYTES, unpacked
@@ -53,7 +55,7 @@ def read_table(path: Path, spec: TableSpec, *, may_be_empty: bool = False) -> Ta
         raise MissingInputError(f"{path} is not there")
     if path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty")
-    with unpacked(path, KINDS) as plain:
+    with unpacked(path, (*KINDS, *EXTRACT_KINDS)) as plain:
         table = _read_plain(plain, path, spec)
     refuse_large(table.frame, path)
     if table.frame.empty and table.bad_rows.empty and not may_be_empty:
@@ -75,6 +77,12 @@ def _read_plain(plain: Path, path: Path, spec: TableSpec) -> Table:
         return _read_parquet(plain, path)
     if suffix == ".json" and is_records(plain):
         return read_records(plain, path)
+    if suffix in EXTRACT_KINDS:
+        if spec is not POSTS:
+            raise UnsupportedInputError(
+                f"{path}: an OpenStreetMap extract holds roads and posts, no {spec.name} -- give a table of them"
+            )
+        return read_extract(plain, path)
     if suffix in LAYER_KINDS:
         layer, notes = read_layer(plain, path)
         return _from_layer(layer, notes)

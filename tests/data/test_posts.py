@@ -241,7 +241,7 @@ def test_posts_from_openstreetmap(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         ["osm-w12", "unnamed", "station"],
     ]
     assert (posts.geom_type == "Point").all()
-    assert asked[0]["amenity"] == ["clinic", "fire_station", "hospital", "police"]
+    assert asked[0]["amenity"] == ["clinic", "fire_station", "hospital", "police", "townhall"]
     save_posts(posts, tmp_path / "posts.gpkg")
     read = read_posts(tmp_path / "posts.gpkg", network=NETWORK)
     assert (

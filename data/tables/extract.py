@@ -1,0 +1,137 @@
+"""Stations, hospitals, clinics and town halls of an OpenStreetMap extract, as a table of posts."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pyproj import CRS
+
+from coresponse.data.errors import InputError, unreadable
+from coresponse.data.roads.osm_file import refuse_entities
+from coresponse.data.roads.pbf import refuse_inflated
+from coresponse.data.tables.table import Table, no_bad_rows
+from coresponse.data.unpack import PACKED
+
+EXTRACT_KINDS = (".pbf", ".osm", ".xml")
+
+AMENITIES = {
+    "police": "station",
+    "fire_station": "station",
+    "hospital": "hospital",
+    "clinic": "clinic",
+    "townhall": "townhall",
+}
+"""OSM amenity to kind of post."""
+
+AMBULANCES = "ambulance_station"
+"""A value of the tag ``emergency``; its kind is that of other stations."""
+
+ONE_HOUSE_DEGREES = 0.003
+"""Places of one name and kind nearer than about 300 m are one: a hospital is often a point and an outline."""
+
+
+def is_extract(path: Path) -> bool:
+    """Whether a file is named like an OpenStreetMap extract, or is a zip archive that holds one."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes[-1:] != [".zip"]:
+        inner = suffixes[:-1] if suffixes[-1:] and suffixes[-1] in PACKED else suffixes
+        return bool(inner) and inner[-1] in EXTRACT_KINDS
+    try:
+        with zipfile.ZipFile(path) as archive:
+            kinds = {PurePosixPath(name).suffix.lower() for name in archive.namelist()}
+    except (OSError, zipfile.BadZipFile, ValueError):  # whoever reads it tells what is wrong
+        return False
+    return bool(kinds & {".osm", ".pbf"})
+
+
+def read_extract(plain: Path, path: Path) -> Table:
+    """Read the places of an extract where responders may wait.
+
+    Points, outlines and multipolygons; the place of an outline is the middle of its extent.
+
+    Parameters
+    ----------
+    plain
+        The unpacked file.
+    path
+        The file as people know it, for messages.
+
+    Returns
+    -------
+    Table
+        `post_id` (``osm-`` with n, w or r and the number, as OpenStreetMap numbers points, ways and relations apart), `name`,
+        `kind`, `address`; sorted by post_id.
+
+    Raises
+    ------
+    InputError
+        If it is damaged, or has no such place.
+    """
+    import osmium  # noqa: PLC0415 -- a second to load, and most posts are in tables
+
+    plain = plain.resolve()  # a relative one may begin like an address, which libosmium would fetch
+    if plain.suffix.lower() == ".pbf":
+        refuse_inflated(plain, path.name)
+    else:
+        refuse_entities(plain, path.name)
+    keys = osmium.filter.KeyFilter("amenity", "emergency")
+    try:
+        found: Any = osmium.FileProcessor(str(plain)).with_areas(keys).with_filter(keys)
+        places = [place for thing in found if (place := _place(thing))]
+    except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
+        raise unreadable(path, "OpenStreetMap file", error) from error
+    if not places:
+        raise InputError(
+            f"{path}: has no fire or police station, hospital, clinic or town hall -- give a file of posts, or "
+            "let the tool propose some (--propose 40)"
+        )
+    names = ["post_id", "name", "kind", "address", "x", "y"]
+    frame = pd.DataFrame(_once(sorted(places)), columns=names)
+    xy = frame[["x", "y"]].to_numpy(dtype=np.float64)
+    rows = np.arange(1, len(frame) + 1, dtype=np.int64)
+    text = frame[names[:4]].astype(str)
+    return Table(text, rows, no_bad_rows(), xy, CRS.from_epsg(4326))
+
+
+def _place(thing: Any) -> tuple[str, str, str, str, float, float] | None:
+    tags = thing.tags
+    kind = AMENITIES.get(tags.get("amenity", ""), "")
+    if not kind and tags.get("emergency", "") == AMBULANCES:
+        kind = "station"
+    if not kind or thing.is_relation() or (thing.is_area() and thing.from_way()):
+        return None  # a relation comes again as an area, and a closed way has come
+    if thing.is_area():
+        nodes = [node for ring in thing.outer_rings() for node in ring]
+    else:
+        nodes = [thing] if thing.is_node() else list(thing.nodes)
+    at = [node.location for node in nodes if node.location.valid()]
+    if not at:
+        return None
+    letter, number = ("r", thing.orig_id()) if thing.is_area() else (thing.type_str(), thing.id)
+    parts = (tags.get("addr:housenumber", ""), tags.get("addr:street", ""))
+    lon, lat = [place.lon for place in at], [place.lat for place in at]
+    x, y = (min(lon) + max(lon)) / 2, (min(lat) + max(lat)) / 2
+    name = tags.get("name", "") or tags.get("operator", "")
+    return f"osm-{letter}{number}", name, kind, " ".join(filter(None, parts)), x, y
+
+
+def _once(
+    places: list[tuple[str, str, str, str, float, float]],
+) -> list[tuple[str, str, str, str, float, float]]:
+    """Leave out a place that comes again as another shape; outlines go before points."""
+    out: list[tuple[str, str, str, str, float, float]] = []
+    for place in reversed(places):  # relations, ways, nodes
+        _, name, kind, _, x, y = place
+        again = any(
+            name
+            and (name, kind) == (other[1], other[2])
+            and max(abs(x - other[4]), abs(y - other[5])) < ONE_HOUSE_DEGREES
+            for other in out
+        )
+        if not again:
+            out.append(place)
+    return out[::-1]
