@@ -19,7 +19,7 @@ from coresponse.maps.geometry import (
     STEP,
     encode_area,
     encode_point,
-    encode_roads,
+    encode_streets,
     label_points,
     origin_of,
     to_degrees,
@@ -65,6 +65,7 @@ def payload(content: MapContent) -> dict[str, Any]:
     timed = content.cells_by_time
     by_time = cells.iloc[:0] if timed is None else to_degrees(cut(timed.to_crs(metric.crs), beside))
     bands = _bands(content, cells, by_time)
+    streets, road_names, street_names = encode_streets(roads, origin)
     return {
         "origin": origin,
         "step": STEP,
@@ -91,7 +92,9 @@ def payload(content: MapContent) -> dict[str, Any]:
         ),
         "parks": encode_ground(content.parks, origin),
         "water": encode_ground(content.water, origin),
-        "roads": encode_roads(roads, origin),
+        "roads": streets,
+        "roadNames": road_names,
+        "streetNames": [clean_text(name) for name in street_names],
         "cells": _cells(content, cells, origin, position, bands),
         "timeCells": _time_cells(content, by_time, origin, position, bands),
         "bands": [clean_text(band) for band in bands],

@@ -25,11 +25,14 @@ LEAFLET = "leaflet-1.9.4"
 SCRIPTS = (
     "shapes.js",
     "looks.js",
+    "ink.js",
     "hatch.js",
     "words.js",
     "signs.js",
     "ground.js",
     "names.js",
+    "label_places.js",
+    "street_names.js",
     "city.js",
     "legend.js",
     "controls.js",
@@ -82,6 +85,7 @@ def plan_page(content: MapContent) -> str:
             views=data["views"],
             periods=data["periods"],
             maps=names,
+            has_street_names=bool(data["streetNames"]),
             policy=policy(scripts, styles),
             styles=[Markup(style) for style in styles],  # noqa: S704 -- our own files
             scripts=[Markup(script) for script in scripts],  # noqa: S704 -- our own files and folium's options

@@ -1,5 +1,5 @@
 // One map of the city: everything that one pane shows.
-const PANES = { land: 340, cells: 350, roads: 360, outlines: 370, candidates: 420 };
+const PANES = { land: 340, cells: 350, roads: 360, outlines: 370, words: 380, candidates: 420 };
 
 const hiddenNow = (map) => map.getContainer().parentElement.hidden;
 
@@ -13,21 +13,22 @@ class City {
     }
     map.getPane("candidates").style.pointerEvents = "auto";
     map.attributionControl.setPrefix(false);
-    this.ink = new HatchCanvas({ pane: "cells", padding: 0.3 });
-    this.lines = L.canvas({ pane: "outlines", padding: 0.3 });
+    this.ink = new HatchCanvas({ pane: "cells", padding: MARGIN });
+    this.lines = L.canvas({ pane: "outlines", padding: MARGIN });
     this.layers = {};
     this.roads = this.drawRoads();
-    this.ground = L.canvas({ pane: "land", padding: 0.3 });
+    this.ground = L.canvas({ pane: "land", padding: MARGIN });
     L.polygon(unpackArea(content.land), { ...LAND, pane: "land", renderer: this.ground, interactive: false }).addTo(map);
     drawGround(map, { parks: this.ground, water: this.ground });
     this.borders = L.layerGroup(content.districts.map((d) =>
       L.polygon(unpackArea(d.g), { ...BORDER, renderer: this.lines, pane: "outlines", interactive: false })));
     this.names = L.layerGroup();
+    this.streetNames = new StreetNames(map, () => (map.hasLayer(this.ink) ? this.ink.figures() : []));
     map.on("zoomend resize", () => this.spreadNames());
   }
 
   drawRoads() {
-    const ink = (this.roadInk = L.canvas({ pane: "roads", padding: 0.3 }));
+    const ink = (this.roadInk = L.canvas({ pane: "roads", padding: MARGIN }));
     return L.layerGroup(Object.entries(content.roads).filter(([, lines]) => lines.length).map(([rank, lines]) =>
       new Streets(lines, { ...STREET[rank], renderer: ink, pane: "roads" })));
   }
@@ -42,15 +43,16 @@ class City {
     return L.marker(unpackPoint(district.l), { icon, interactive: false, keyboard: false, zIndexOffset: -1000, shape: unpackArea(district.g) });
   }
 
+  // Districts' names choose their places first, streets' names take what is left.
   spreadNames() {
-    if (!this.map.hasLayer(this.names)) return;
-    spread(this.map, this.names.getLayers(), [...this.map.getPane("markerPane").querySelectorAll(".crew")]);
+    if (this.map.hasLayer(this.names)) spread(this.map, this.names.getLayers(), [...this.map.getPane("markerPane").querySelectorAll(".crew")]);
+    this.streetNames.ink._redraw();
   }
 
   // Put one fresh canvas in the place of all: on paper, a canvas that was ever cleared wipes out what lies below it.
   // Draws at once, because printing does not wait for the next animation frame.
   toPaper() {
-    const renderers = [this.ground, this.ink, this.roadInk, this.lines, this._candidateInk].filter((r) => r && r._ctx && this.map.hasLayer(r));
+    const renderers = [this.ground, this.ink, this.roadInk, this.lines, this.streetNames.ink, this._candidateInk].filter((r) => r && r._ctx && this.map.hasLayer(r));
     const paper = document.createElement("canvas");
     for (const renderer of renderers) {
       L.Util.cancelAnimFrame(renderer._redrawRequest);
@@ -85,6 +87,7 @@ class City {
     this.names.clearLayers();
     for (const district of content.districts) this.nameOf(district, state).addTo(this.names);
     this.show(this.names, state.overlays.names);
+    this.show(this.streetNames.ink, state.overlays.streets);
     this.spreadNames();
   }
 
@@ -153,7 +156,7 @@ class City {
 
   candidatesOf(state) {
     const unused = content.posts.filter((post) => !crewSigns(post, state.mode, "").length);
-    const ink = (this._candidateInk ||= L.canvas({ pane: "candidates", padding: 0.3 }));
+    const ink = (this._candidateInk ||= L.canvas({ pane: "candidates", padding: MARGIN }));
     return L.featureGroup(unused.map((post) => this.tell(
       L.circleMarker(unpackPoint(post.at), { renderer: ink, pane: "candidates", radius: 4.5, color: "#1d2833", weight: 1.5, fillColor: "#ffffff", fillOpacity: 1 }), () => postFacts(post))));
   }

@@ -50,15 +50,30 @@ const HatchCanvas = L.Canvas.extend({
     for (let order = this._drawFirst; order; order = order.next) this._writeFigure(order.layer);
     this._drawing = false;
   },
-  _writeFigure(layer) {
-    const { figure, figureAt, fillColor } = layer.options;
-    if (!figure || !layer._pxBounds || !this._bounds.intersects(layer._pxBounds)) return;
+  // Where a figure stands, with the pen's font set for it; null where it has no room.
+  _placeOf(layer) {
+    const { figure, figureAt } = layer.options;
+    if (!figure || !layer._pxBounds || !this._bounds.intersects(layer._pxBounds)) return null;
     const size = layer._pxBounds.getSize();
-    const font = Math.min(15, Math.max(10, size.x / 4));
-    const pen = this._ctx;
-    pen.font = `600 ${font}px system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif`;
-    if (Math.min(size.x, size.y) < pen.measureText(figure).width + 12) return;
-    const at = this._map.latLngToLayerPoint(figureAt);
+    const height = Math.min(15, Math.max(10, size.x / 4));
+    this._ctx.font = `600 ${height}px system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif`;
+    const { width } = this._ctx.measureText(figure);
+    return Math.min(size.x, size.y) < width + 12 ? null : { at: this._map.latLngToLayerPoint(figureAt), width, height };
+  },
+  // Boxes of the figures that are written, on the map's layer.
+  figures() {
+    const out = [];
+    for (let order = this._drawFirst; order; order = order.next) {
+      const place = this._placeOf(order.layer);
+      if (place) out.push({ left: place.at.x - place.width / 2 - 2, right: place.at.x + place.width / 2 + 2, top: place.at.y - place.height / 2, bottom: place.at.y + place.height / 2 });
+    }
+    return out;
+  },
+  _writeFigure(layer) {
+    const { figure, fillColor } = layer.options;
+    const place = this._placeOf(layer);
+    if (!place) return;
+    const { at } = place, pen = this._ctx;
     const dark = lightness(fillColor) < 0.32;
     pen.globalAlpha = 1;
     pen.textAlign = "center";

@@ -1,0 +1,114 @@
+// Names of streets, along the line: what matters more, then what is longer, is named first. A name lies on no other, on no sign, figure,
+// district's name, caption, legend or button; it comes again where the street runs on, and stays where it was while the map is moved.
+const LETTERS = { major: { from: 12.4, px: 13, weight: 600 }, middle: { from: 13.6, px: 12, weight: 500 }, minor: { from: 14.4, px: 12, weight: 500 } };
+const RANKS = Object.keys(LETTERS);
+const TYPEFACE = 'system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif';
+const AGAIN_PX = 380; // from one place of a name to the next
+const SHORTER = [["Street", "St"], ["Avenue", "Ave"], ["Boulevard", "Blvd"], ["Road", "Rd"], ["Drive", "Dr"], ["Parkway", "Pkwy"], ["Place", "Pl"], ["Lane", "Ln"], ["Court", "Ct"], ["Square", "Sq"], ["Terrace", "Ter"], ["Highway", "Hwy"], ["Expressway", "Expy"]].map(([long, short]) => [new RegExp(`\\b${long}\\b`), short]);
+const shortened = (name) => SHORTER.reduce((text, [long, short]) => text.replace(long, short), name);
+
+// Roads without classes are all minor: then the long ones count for more.
+const LONG_M = { major: 3000, middle: 1500, minor: 0 };
+const rankByLength = (meters) => RANKS.find((rank) => meters >= LONG_M[rank]);
+const metersOf = (line) => line.reduce((sum, { lat, lng }, i) => (i ? sum + L.CRS.EPSG3857.distance({ lat, lng }, line[i - 1]) : 0), 0);
+
+// The city's streets that have a name: { name, rank, line } with the line in pixels of zoom 0.
+function namedStreets() {
+  const hasClasses = ["major", "middle"].some((rank) => content.roads[rank].length);
+  const named = RANKS.flatMap((rank) => (content.roadNames[rank] || []).map((position, i) => ({ rank, name: content.streetNames[position], line: unpack(content.roads[rank][i]).map((place) => L.latLng(place)) }))).filter(({ name }) => name);
+  return named.map(({ rank, name, line }) => ({ name, rank: hasClasses ? rank : rankByLength(metersOf(line)), line: line.map((place) => L.CRS.EPSG3857.latLngToPoint(place, 0)) }));
+}
+
+// Boxes on the canvas that letters may not lie on: what stands on the map and over it, and figures written into areas.
+function keptFree(map, view, figures) {
+  const pane = map.getContainer(), { left, top } = pane.getBoundingClientRect(), { window: seen, corner } = view;
+  const above = [...pane.querySelectorAll(".crew, .badge, .district-name span, .leaflet-control"), ...pane.closest(".canvas").querySelectorAll(".caption, .legend, .attribution")];
+  const boxes = above.filter((node) => getComputedStyle(node).visibility !== "hidden").map((node) => node.getBoundingClientRect()).filter((b) => b.width);
+  return [
+    ...boxes.map((b) => ({ left: b.left - left + seen.left - 3, right: b.right - left + seen.left + 3, top: b.top - top + seen.top - 2, bottom: b.bottom - top + seen.top + 2 })),
+    ...figures.map((b) => ({ left: b.left - corner.x, right: b.right - corner.x, top: b.top - corner.y, bottom: b.bottom - corner.y })),
+  ];
+}
+
+class StreetNames {
+  constructor(map, figures) {
+    this.map = map;
+    this.figures = figures; // gives boxes on the map's layer
+    this.streets = namedStreets();
+    for (const street of this.streets) street.length = new Track(street.line.map(({ x, y }) => [x, y])).length;
+    this.streets.sort((a, b) => RANKS.indexOf(a.rank) - RANKS.indexOf(b.rank) || b.length - a.length);
+    this.ink = new Ink("words", (pen, view) => this.paint(pen, view));
+    this.put = [];
+    this.widths = new Map();
+  }
+
+  widthOf(pen, font, text) {
+    const key = font + text;
+    if (!this.widths.has(key)) {
+      pen.font = font;
+      this.widths.set(key, pen.measureText(text).width);
+    }
+    return this.widths.get(key);
+  }
+
+  paint(pen, view) {
+    const stays = this.zoom === view.zoom ? this.put : [];
+    this.zoom = view.zoom;
+    this.put = this.places(pen, view, stays);
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.lineJoin = "round";
+    for (const isHalo of [true, false]) for (const { font, px, pieces } of this.put) for (const piece of pieces) this.write(pen, piece, font, px, isHalo);
+  }
+
+  // Streets near enough and long enough to be named at this zoom, as tracks on the canvas.
+  near({ zoom, width, height, corner }) {
+    const scale = 2 ** zoom, shift = this.map.getPixelOrigin().add(corner);
+    const near = this.streets.filter(({ rank, length }) => zoom >= LETTERS[rank].from && length * scale > 40);
+    return near.map((street) => ({ street, line: street.line.map(({ x, y }) => [x * scale - shift.x, y * scale - shift.y]) }))
+      .filter(({ line }) => line.some(([x], i) => i && Math.max(x, line[i - 1][0]) > 0 && Math.min(x, line[i - 1][0]) < width && Math.max(line[i][1], line[i - 1][1]) > 0 && Math.min(line[i][1], line[i - 1][1]) < height))
+      .map(({ street, line }) => ({ street, track: new Track(line) }));
+  }
+
+  places(pen, view, stays) {
+    const taken = new Taken(keptFree(this.map, view, this.figures())), again = new Map(), out = [];
+    const tracks = this.near(view), trackOf = new Map(tracks.map(({ street, track }) => [street, track]));
+    const inside = ({ left, right, top, bottom }, box) => left > box.left && right < box.right && top > box.top && bottom < box.bottom;
+    const whole = { left: 0, top: 0, right: view.width, bottom: view.height };
+    const set = (street, track, way, words, within) => {
+      const { px, weight } = LETTERS[street.rank], font = `${weight} ${px}px ${TYPEFACE}`, width = this.widthOf(pen, font, words);
+      const [x, y] = track.at(way + width / 2), before = again.get(street.name) || [];
+      if (before.some((other) => Math.hypot(other[0] - x, other[1] - y) < Math.max(AGAIN_PX, 2.2 * width))) return;
+      const boxes = squaresAlong(track, way, way + width, px);
+      if (boxes.some((box) => !inside(box, within) || taken.hits(box))) return;
+      const pieces = lay(track, way, words, px, (text) => this.widthOf(pen, font, text));
+      if (!pieces) return;
+      boxes.forEach((box) => taken.add(box));
+      again.set(street.name, [...before, [x, y]]);
+      out.push({ street, way, words, font, px, pieces, boxes });
+    };
+    for (const { street, way, words } of stays) if (trackOf.has(street)) set(street, trackOf.get(street), way, words, whole);
+    // first where the window shows them, then in the margin around it
+    for (const within of [view.window, whole]) {
+      for (const { street, track } of tracks) {
+        const { px, weight } = LETTERS[street.rank], font = `${weight} ${px}px ${TYPEFACE}`;
+        const words = [street.name, shortened(street.name)].find((text) => this.widthOf(pen, font, text) < 0.94 * track.length);
+        if (words) for (const way of waysToTry(track.length, this.widthOf(pen, font, words))) set(street, track, way, words, within);
+      }
+    }
+    return out;
+  }
+
+  write(pen, [text, x, y, turn], font, px, isHalo) {
+    pen.save();
+    pen.translate(x, y);
+    pen.rotate(turn);
+    pen.font = font;
+    pen.lineWidth = 0.3 * px;
+    pen.strokeStyle = "rgba(255,255,255,.92)";
+    pen.fillStyle = "#2b343c";
+    if (isHalo) pen.strokeText(text, 0, 0.5);
+    else pen.fillText(text, 0, 0.5);
+    pen.restore();
+  }
+}
