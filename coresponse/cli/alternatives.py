@@ -42,7 +42,6 @@ def alternatives(
     from coresponse.publish.plan import publish_plan
     from coresponse.questions.alternatives import NearBest
     from coresponse.questions.alternatives import alternatives as find_alternatives
-    from coresponse.questions.plan import Plan
     from coresponse.results.alternatives import near_best_json, write_near_best
     from coresponse.study.folder import open_study
     from coresponse.study.read import read_study
@@ -59,7 +58,7 @@ def alternatives(
                 told, study.folder.results, study.hashes, count=count, differ_in=differ_in
             )
     if not isinstance(found, NearBest):
-        none = publish_plan(Plan(found))
+        none = publish_plan(found)
         print_json(plan_summary(none, None)) if json else show_plan(none, None, console())
         raise typer.Exit(Exit.INFEASIBLE if none.search.clash else Exit.NOTHING_FOUND)
     if json:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from coresponse.data.figures.text import figure_text
+from coresponse.data.figures.text import dollars, figure_text
 from coresponse.publish.near_best import NearBestPublication
 from coresponse.results.alternatives import difference
 from coresponse.results.runs import Run, must_be
@@ -32,19 +32,23 @@ def _plans(publication: NearBestPublication) -> Table:
     table = Table(
         title="Plans nearly as good in the model (figures by replay)", title_justify="left"
     )
-    for name in ("plan", "worse by", "in time", "mean wait", "leaves", "takes up", "in the model"):
-        table.add_column(
-            name, justify="left" if name in {"leaves", "takes up", "in the model"} else "right"
-        )
+    words = ("leaves", "takes up", "in the model")
+    for name in ("plan", "in time", "mean wait", "cost a year", *words):
+        table.add_column(name, justify="left" if name in words else "right")
     for k, one in enumerate(publication.plans):
+        behind = difference(publication, one.worse_by)
         table.add_row(
             str(k + 1),
-            f"{difference(publication, one.worse_by):.2f} {unit}" if k else "",
             figure_text(one.share_in_time, "share"),
             figure_text(one.mean_with_fallback_s / 60, "min"),
+            dollars(one.cost_as_called_per_year),
             Text(", ".join(one.posts_left)),
             Text(", ".join(one.posts_taken_up)),
-            Text(one.search.message),
+            Text(
+                f"{behind:.2f} {unit} behind the best; {one.search.message}"
+                if behind
+                else one.search.message
+            ),
         )
     return table
 
@@ -53,10 +57,10 @@ def _posts(publication: NearBestPublication) -> Table:
     unit = WORDS[publication.unit[0]]
     frame = publication.facts.posts.frame
     names = dict(zip(frame["post_id"], frame["name"], strict=True))
-    table = Table(title="What each post is worth", title_justify="left")
+    table = Table(title="What each post is worth in the model", title_justify="left")
     table.add_column("post")
     table.add_column("forced")
-    table.add_column("the plan is worse by", justify="right")
+    table.add_column("the best is worse by", justify="right")
     ranked = sorted(
         publication.worth,
         key=lambda one: (not one.chosen, -one.change if one.chosen else one.change),

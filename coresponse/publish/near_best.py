@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from coresponse.coverage.call_outs import cost_as_found, further_costs
 from coresponse.data.options import Deployment
+from coresponse.data.programs.cost import yearly_cost
 from coresponse.optimize.objective import Late
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
@@ -14,7 +18,7 @@ from coresponse.questions.alternatives import NearBest
 
 @dataclass(frozen=True, eq=False)
 class AlternativePublication:
-    """One plan: how far it is from the best, and its figures when units are busy."""
+    """One plan: its figures by replay, and how far it is from the best in the model."""
 
     deployment: Deployment
     search: SearchPublication
@@ -24,6 +28,7 @@ class AlternativePublication:
     posts_taken_up: tuple[str, ...]
     share_in_time: float
     mean_with_fallback_s: float
+    cost_as_called_per_year: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,20 +75,22 @@ def publish_near_best(found: NearBest) -> NearBestPublication:
     InputError
         If they rest on so few calls that every figure would tell of them.
     """
-    case, solution = found.case, found.solved.best.solution
+    case, solution = found.case, found.optimum.solution
     PUBLIC.refuse_few(int(case.table.cells.calls.sum()))
     rounding = PUBLIC.city(case.table.cells)
     plans = tuple(
         AlternativePublication(
             deployment,
             publish_search(one.solution, rounding),
-            rounding.cost(one.costs, solution.unit),
+            rounding.cost(max(one.solution.objective - solution.objective, 0.0), solution.unit),
             tuple(one.posts),
             tuple(one.left),
             tuple(one.taken_up),
-            *(
-                rounding.replayed(key, float(measures.overall[key].iloc[0]))
-                for key in ("share_in_time", "mean_with_fallback_s")
+            rounding.replayed("share_in_time", measures.figure("share_in_time").mean),
+            rounding.replayed("mean_with_fallback_s", measures.figure("mean_with_fallback_s").mean),
+            cost_as_found(
+                yearly_cost(case.program, deployment),
+                float(np.mean(further_costs(case.program, deployment, measures))),
             ),
         )
         for one, measures, deployment in zip(
@@ -102,9 +109,9 @@ def publish_near_best(found: NearBest) -> NearBestPublication:
     )
     return NearBestPublication(
         facts=Facts.of(case),
-        search=publish_search(solution, rounding, clash=found.solved.best.clash),
+        search=publish_search(solution, rounding, clash=found.optimum.clash),
         plans=plans,
         worth=worth,
         ended=found.found.ended,
-        in_points=isinstance(case.waiting, Late),
+        in_points=isinstance(found.asked.waiting, Late),
     )

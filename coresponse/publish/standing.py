@@ -50,9 +50,15 @@ class ReachedPublication:
     found: Interval | None
     verdict: Verdict | None
 
-    @property
-    def words(self) -> str:
-        """Say what is reached, and what is asked."""
+    def words(self, *, headline: bool) -> str:
+        """Say what is reached, and what is asked.
+
+        Parameters
+        ----------
+        headline
+            Whether the page tells the deployment's own figure: it is of fewer replications, and two
+            means of one plan would differ in the last digit. Only the range is told then.
+        """
         show = FORMATS[self.kind].format
         if self.found is None:
             return f"{self.name}: too few calls to show"
@@ -60,6 +66,8 @@ class ReachedPublication:
         low, high = show(self.found.low), show(self.found.high)
         # narrower than the figure's own band, which holds what one history cannot tell as well
         band = f" (by chance alone {low} to {high})" if low != high else ""
+        if headline and band:
+            reached, band = f"{low} to {high}", " by chance alone"
         # the name says whose it is and what is asked, the latter once more
         whose, _, what = self.name.rpartition(": ")
         of = {"share": " in time", "minutes": " of mean response", "dollars": " a year"}[self.kind]
@@ -80,12 +88,11 @@ class CheckedPublication:
     reached: tuple[ReachedPublication, ...]
     worst: int
 
-    @property
-    def words(self) -> str:
+    def words(self, *, headline: bool = False) -> str:
         """Say what the promise farthest from being kept comes to, and whether all are kept."""
         if not self.reached:
             return f"{self.fleet}: {self.verdict}"
-        return f"{self.fleet}: {self.reached[self.worst].words}, {self.verdict}"
+        return f"{self.fleet}: {self.reached[self.worst].words(headline=headline)}, {self.verdict}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,11 +169,11 @@ class StandingPublication:
         if self.standing is Standing.NOT_CONFIRMED:
             yield "Nothing is confirmed: no deployment that was tried keeps in the replay what is asked."
             if self.plan is not None:
-                yield f"The plan shown is the nearest found: {self.plan.words}."
+                yield f"The plan shown is the nearest found: {self.plan.words(headline=True)}."
         elif self.plan is not None:
-            yield f"Confirmed in {self.plan.replications} replications: {self.plan.words}."
+            yield f"Confirmed in {self.plan.replications} replications: {self.plan.words(headline=True)}."
         if self.less is not None:
-            yield f"The best smaller one found: {self.less.words}."
+            yield f"The best smaller one found: {self.less.words()}."
         yield f"{many} were replayed; nobody can show that no better placement exists."
         if not self.in_time:
             yield "The time limit ended the search in the replay: more time may find a better plan."

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import Any
+
+import numpy as np
 
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.options import Deployment
@@ -10,9 +14,13 @@ from coresponse.data.progress import Progress, silent
 from coresponse.optimize.alternatives import Alternatives
 from coresponse.optimize.alternatives import alternatives as near_best
 from coresponse.optimize.case import Case
-from coresponse.optimize.solution import Stop
-from coresponse.optimize.solve_case import Solved, evaluation_setup, solve
+from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ShareInTime, ranks
+from coresponse.optimize.optimize_once import Optimum, optimize_once
+from coresponse.optimize.solution import Solution, Status, Stop
+from coresponse.optimize.solve_case import QUICK_STATES, evaluation_setup, queueing
+from coresponse.optimize.trials import Trials
 from coresponse.optimize.worth import PostWorth, worth_of_posts
+from coresponse.questions.plan import REPLAY_S, Plan, find_plan
 from coresponse.study.memory import PLANNING, tell
 
 
@@ -22,8 +30,13 @@ class NearBest:
 
     Attributes
     ----------
-    solved
-        The plan.
+    planned
+        The study's plan: what the replay chose, or confirmed.
+    asked
+        The case that the others answer: the plan's own; where a fleet was sized, the largest share
+        in time with no larger fleet, for plans that keep no promise are no alternatives to one.
+    optimum
+        The model's best deployment in it, which all are measured against.
     found
         The plan first, then others that differ enough.
     deployments, replayed
@@ -32,7 +45,9 @@ class NearBest:
         By post; empty if not asked for.
     """
 
-    solved: Solved
+    planned: Plan
+    asked: Case
+    optimum: Optimum
     found: Alternatives
     deployments: tuple[Deployment, ...]
     replayed: tuple[ReplayMeasures, ...]
@@ -40,8 +55,8 @@ class NearBest:
 
     @property
     def case(self) -> Case:
-        """What was asked."""
-        return self.solved.case
+        """What the study asks."""
+        return self.planned.case
 
 
 def alternatives(
@@ -51,13 +66,13 @@ def alternatives(
     differ_in: int = 2,
     worth: bool = False,
     progress: Progress = silent,
-) -> NearBest | Solved:
+) -> NearBest | Plan:
     """Plan, and look for other plans nearly as good; what limits cannot be kept is an answer.
 
     Parameters
     ----------
     count
-        Plans in all, the best first.
+        Plans in all, the study's first.
     differ_in
         Posts in which any two of them differ at least.
     worth
@@ -66,52 +81,75 @@ def alternatives(
 
     Returns
     -------
-    NearBest or Solved
+    NearBest or Plan
         The latter if there is no plan.
     """
     tell(case, PLANNING, progress)
     case.work_out_table(progress)
-    solved = solve(case, progress=progress)
-    best = solved.best.not_stopped()
-    if not best.found:
-        return solved
-    solver, goal = case.solver, case.waiting or case.statement(best.problem)
-    stop = Stop(solver.time_limit_s, solver.gap_with(busy=solved.busy_share is not None))
-    posts = [option.post_id for option in case.options]
+    until = monotonic() + case.solver.time_limit_s + REPLAY_S
+    setup = evaluation_setup(case, progress=progress).lean()
+    planned = find_plan(case, Trials.of(case, setup, until=until), progress=progress)
+    planned.best.not_stopped()
+    if not planned.found:
+        return planned
+    asked, optimum = _model_of(planned)
+    problem, goal = optimum.problem, asked.waiting or asked.statement(optimum.problem)
+    plan = _in_model(planned, asked, optimum)
+    solver = asked.solver
+    stop = Stop(solver.time_limit_s, solver.gap_with(busy=bool(problem.busy_share.any())))
+    posts = [option.post_id for option in asked.options]
+    how: dict[str, Any] = {"stop": stop, "seed": asked.seed, "solver": solver.name}
     progress("plans nearly as good", 0, 1)
-    found = near_best(
-        best.problem,
-        goal,
-        posts,
-        count=count,
-        differ_in=differ_in,
-        first=best.solution,
-        stop=stop,
-        seed=case.seed,
-        solver=solver.name,
-    )
+    found = near_best(problem, goal, posts, count=count, differ_in=differ_in, first=plan, **how)
     if found.found[-1].solution.interrupted:
         raise KeyboardInterrupt
     deployments = tuple(
         case.deployment(one.solution.counts, "plan" if k == 0 else f"plan {k + 1}")
         for k, one in enumerate(found.found)
     )
-    setup = evaluation_setup(case, progress=progress).lean()
-    judged = (setup.evaluate(case.table, one, None) for one in deployments)
-    replayed = tuple(one.replay for one in judged if one.replay is not None)
+    judged = [setup.evaluate(case.table, one, None).replay for one in deployments]
+    replayed = tuple(one for one in judged if one is not None)
     each: tuple[PostWorth, ...] = ()
     if worth:
         progress("what each post is worth", 0, 1)
-        each = worth_of_posts(
-            best.problem,
-            goal,
-            posts,
-            best.solution,
-            total_s=solver.time_limit_s,
-            stop=stop,
-            seed=case.seed,
-            solver=solver.name,
-        )
+        # the plan's posts, against the model's best: without a post that only the plan uses, the
+        # model does as well as ever
+        best = replace(optimum.solution, counts=plan.counts)
+        each = worth_of_posts(problem, goal, posts, best, total_s=solver.time_limit_s, **how)
         if len(each) < len(set(posts)):
             raise KeyboardInterrupt
-    return NearBest(solved, found, deployments, replayed, each)
+    return NearBest(planned, asked, optimum, found, deployments, replayed, each)
+
+
+def _model_of(planned: Plan) -> tuple[Case, Optimum]:
+    """Return the case that other plans answer, and the model's best in it."""
+    case, first = planned.case, ranks(planned.case.goal)[0]
+    if planned.confirmation is None or not isinstance(first, FewestUnits | LeastCost):
+        return case, planned.best
+    fleet = dict.fromkeys(case.program.responder_types, 0)
+    for option, count in planned.deployment.counts:
+        fleet[option.responder_type] += count
+    goal = ShareInTime(target_min=first.target_min)
+    asked = case.with_(goal=goal, floors=(), units=fleet)
+    busy = (
+        dict.fromkeys(fleet, 0.0)
+        | queueing(asked, planned.deployment, exact_states=QUICK_STATES).busy_share
+    )
+    solver = case.solver
+    stop = Stop(solver.time_limit_s, solver.gap_with(busy=True))
+    start = asked.counts(planned.deployment)
+    return asked, optimize_once(asked, busy_share=busy, stop=stop, start=start).not_stopped()
+
+
+def _in_model(planned: Plan, asked: Case, optimum: Optimum) -> Solution:
+    """Return the study's plan as the model sees it: the model's own answer, or another's objective."""
+    counts = asked.counts(planned.deployment)
+    if np.array_equal(counts, optimum.solution.counts):
+        return optimum.solution
+    return replace(
+        optimum.solution,
+        counts=counts,
+        objective=asked.value(optimum.problem, counts),
+        status=Status.BEST_FOUND,
+        message=str(planned.standing),
+    )

@@ -65,7 +65,7 @@ def write_near_best(
 
 
 def plans_frame(publication: NearBestPublication) -> pd.DataFrame:
-    """Return one row a plan: how far it is from the best, and its figures by replay."""
+    """Return one row a plan: its figures by replay, and how far it is from the best in the model."""
     unit, _ = publication.unit
     return pd.DataFrame(
         [
@@ -78,6 +78,7 @@ def plans_frame(publication: NearBestPublication) -> pd.DataFrame:
                 "posts_taken_up": " ".join(one.posts_taken_up),
                 "share_in_time": round(one.share_in_time, 4),
                 "mean_wait_min": round(one.mean_with_fallback_s / 60, 2),
+                "cost_as_called_per_year": round(one.cost_as_called_per_year),
             }
             for k, one in enumerate(publication.plans, 1)
         ]
@@ -131,7 +132,8 @@ def near_best_json(
                 "posts_left": list(one.posts_left),
                 "posts_taken_up": list(one.posts_taken_up),
                 "share_in_time": number(one.share_in_time),
-                "mean_with_fallback_s_queueing": number(one.mean_with_fallback_s),
+                "mean_with_fallback_s": number(one.mean_with_fallback_s),
+                "cost_as_called_per_year": number(one.cost_as_called_per_year),
                 "deployment": bought(one.deployment),
             }
             for one in publication.plans

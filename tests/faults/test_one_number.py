@@ -46,6 +46,8 @@ def test_one_plan_has_one_set_of_figures(
     }
     again = CliRunner().invoke(cli.app, ["scenarios", str(study), "--only", "demand-up", "--quiet"])
     assert again.exit_code == 0, again.output
+    near = CliRunner().invoke(cli.app, ["alternatives", str(study), "--count", "2", "--quiet"])
+    assert near.exit_code == 0, near.output
     said["report"] = CliRunner().invoke(cli.app, ["report", str(study)])
     for done in said.values():
         assert done.exit_code == 0, done.output
@@ -89,6 +91,16 @@ def test_one_plan_has_one_set_of_figures(
     assert stated["mean_with_fallback_min"] * 60 == pytest.approx(wait)
     assert stated["left_to_police_per_week"] == pytest.approx(left)
 
+    (listed,) = results.glob("alternatives-*/alternatives.json")
+    in_plan = json.loads(planned.read_text(encoding="utf-8"))["deployment"]
+    first, other = json.loads(listed.read_text(encoding="utf-8"))["plans"]
+    bought = [{key: row[key] for key in first["deployment"][0]} for row in in_plan]
+    assert first["deployment"] == bought
+    assert first["share_in_time"] == share
+    assert first["mean_with_fallback_s"] == wait
+    assert first["cost_as_called_per_year"] == cost
+    assert len(set(first["posts"]) ^ set(other["posts"])) >= 2
+
     prepared = prepare(open_study(study))
     answer = Desk(prepared).find(study_question(prepared.case), watch=lambda _: None)
     assert answer["figures"]["share_in_time"] == share
@@ -102,3 +114,30 @@ def test_one_plan_has_one_set_of_figures(
         assert text in page.read_text(encoding="utf-8"), page.name
     for words in ("plan", "sweep"):
         assert text in said[words].output, words
+
+
+def test_others_than_a_sized_fleet_are_no_smaller(
+    make_study: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    """The model alone would keep the share with fewer: those plans promise something else."""
+    study = make_study(tmp_path / "town")
+    path = study / "study.toml"
+    stated = re.sub(
+        r"\[objective\][^\[]*",
+        '[objective]\ngoal = "fewest_units"\nshare = 0.3\ntarget_min = 25\n\n',
+        path.read_text(encoding="utf-8"),
+    )
+    path.write_text(stated, encoding="utf-8")
+    planned, near = (
+        CliRunner().invoke(cli.app, [*words, str(study), "--json"])
+        for words in (["plan"], ["alternatives", "--count", "2"])
+    )
+    assert planned.exit_code == near.exit_code == 0, planned.output + near.output
+    fleets = [
+        sorted((row["responder_type"], row["count"]) for row in one["deployment"])
+        for one in json.loads(near.stdout)["plans"]
+    ]
+    totals = [sum(count for _, count in fleet) for fleet in fleets]
+    assert totals[0] == sum(row["count"] for row in json.loads(planned.stdout)["deployment"])
+    assert len(totals) == 2
+    assert totals[1] == totals[0]
