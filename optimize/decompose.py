@@ -39,6 +39,7 @@ from coresponse.optimize.search import (
 )
 from coresponse.optimize.solution import Step, Stop, Watch
 from coresponse.optimize.tree import Tree, broken
+from coresponse.optimize.whole_amounts import alike_in_money
 from coresponse.optimize.work_limit import WorkLimit
 from coresponse.optimize.written import is_small, written_out
 
@@ -244,6 +245,8 @@ def _search_written(search: Search, room: Room) -> None:
 def _search_boxes(search: Search, master: Master, room: Room) -> None:
     """Branch and bound with cuts at every box."""
     master.purge()
+    groups = alike_in_money(search.problem)
+    master.add_totals(groups)
     heeded = 0
 
     def heed(counts: NDArray[np.float64]) -> None:
@@ -265,9 +268,10 @@ def _search_boxes(search: Search, master: Master, room: Room) -> None:
         out_of_time=search.out_of_time,
         note=search.keep,
         most_nodes=WRITTEN_AFTER if small else most,
+        totals=len(groups),
     )
-    nothing = np.zeros(search.problem.n_options, dtype=np.int64)
-    left = tree.search(nothing, search.problem.most.copy(), search.bound)
+    highest = np.append(search.problem.most, [search.problem.most[one].sum() for one in groups])
+    left = tree.search(np.zeros_like(highest), highest, search.bound)
     # counts and boxes were dropped at the cutoff, and no lower bound was kept of them
     search.raise_bound(min(left, search.cutoff()), f"branch and bound, {tree.nodes} boxes")
     if search.closed() or search.out_of_time():

@@ -118,6 +118,13 @@ class Master(ABC):
     def bound_options(self, most: NDArray[np.integer], least: NDArray[np.integer]) -> None:
         """Set the bounds of the options."""
 
+    def add_totals(self, groups: Sequence[NDArray[np.int64]]) -> None:
+        """Let counts, bounds and reduced costs hold the sum of each group of options, behind the options.
+
+        For solvers that re-solve from where they stand: a search can then halve at a sum.
+        """
+        raise NotImplementedError
+
     def purge(self) -> None:  # noqa: B027 - a solver that cannot forget keeps all cuts
         """Forget cuts that the last relaxation did not rest on."""
 
@@ -255,6 +262,16 @@ class _HighsMaster(Master):
         parts = np.ones(len(there)) if parts is None else parts
         self._highs.addRow(1.0, highspy.kHighsInf, len(there), there, parts)
         self._is_cut = np.append(self._is_cut, False)
+
+    def add_totals(self, groups: Sequence[NDArray[np.int64]]) -> None:
+        for group in groups:
+            total = int(self._highs.getNumCol())
+            self._highs.addVar(0.0, highspy.kHighsInf)
+            index = np.append(self._x[group], total).astype(np.int32)
+            values = np.append(np.ones(len(group)), -1.0)
+            self._highs.addRow(0.0, 0.0, len(index), index, values)
+            self._is_cut = np.append(self._is_cut, False)
+            self._x = np.append(self._x, np.int32(total))
 
     def purge(self) -> None:
         rows = np.array(

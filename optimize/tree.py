@@ -4,6 +4,10 @@ A node is a box of counts. Its relaxation is solved from the last basis, cut off
 solution until the bound stops rising, and then dropped (bound over the incumbent), taken (whole),
 or halved at one fractional option. Cuts hold everywhere, so each node's cuts serve all others. The
 option to halve at is chosen by pseudo-costs, started by trial (Achterberg, Koch and Martin 2005).
+
+Where a limit in dollars or hours lets the relaxation buy parts of responders of several prices, the
+sums of options of one price are halved first: that settles how many of each are bought, and what is
+left is a search by count, whose relaxation is near the truth.
 """
 
 from __future__ import annotations
@@ -100,6 +104,8 @@ class Tree:
         Says when to stop.
     most_nodes
         Boxes to look at; inf for no limit.
+    totals
+        Sums of options that stand behind the options in boxes and in the master's counts.
     """
 
     master: Master
@@ -111,6 +117,7 @@ class Tree:
     out_of_time: Callable[[], bool]
     note: Callable[[list[Cut]], None]
     most_nodes: float = np.inf
+    totals: int = 0
     nodes: int = 0
 
     def search(self, least: NDArray[np.int64], most: NDArray[np.int64], bound: float) -> float:
@@ -142,7 +149,7 @@ class Tree:
             return [], bound
         least, most = _tightened(node, answer, self.cutoff())
         if self.nodes % HEED_EVERY == 1:
-            self.heed(answer.counts)
+            self.heed(self._options(answer.counts))
         if self.nodes % PURGE_EVERY == 0:
             self.master.purge()
         option = self._choose(answer, least, most, costs, bound)
@@ -180,10 +187,10 @@ class Tree:
                     break
                 inner = None
             if whole:
-                counts = np.round(answer.counts)
+                counts = np.round(self._options(answer.counts))
                 self.offer(counts, self.evaluator.value(counts))
             point = answer.counts if whole or inner is None else 0.5 * (answer.counts + inner)
-            value, cuts = self.evaluator.cuts(point)
+            value, cuts = self.evaluator.cuts(self._options(point))
             violated = broken(cuts, answer, BROKEN_MOST)
             self.master.add(violated)
             self.note(violated)
@@ -195,6 +202,9 @@ class Tree:
             ):
                 break
         return answer
+
+    def _options(self, counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        return counts[: len(counts) - self.totals]
 
     def _choose(
         self,
@@ -209,6 +219,8 @@ class Tree:
         open_ = np.flatnonzero((down > WHOLE) & (up > WHOLE) & (most > least))
         if not len(open_):
             return None
+        if (open_ >= len(x) - self.totals).any():
+            open_ = open_[open_ >= len(x) - self.totals]
         score = _score(costs.rise(0)[open_] * down[open_], costs.rise(1)[open_] * up[open_])
         if not costs.times.any():
             score = np.minimum(down[open_], up[open_])
@@ -243,7 +255,9 @@ def broken(cuts: list[Cut], answer: MasterAnswer, share: float = 1.0) -> list[Cu
     slack = 1e-9 * max(1.0, float(np.abs(answer.estimates).sum()))
     by = np.array(
         [
-            cut.constant - cut.coefficients @ answer.counts - answer.estimates[cut.cluster]
+            cut.constant
+            - cut.coefficients @ answer.counts[: len(cut.coefficients)]
+            - answer.estimates[cut.cluster]
             for cut in cuts
         ]
     )

@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.optimize.problem import Problem
+
 MOST_AMOUNTS = 200_000
 """Amounts that are listed: with more, they lie so near each other that little is to be gained."""
 
@@ -56,3 +58,33 @@ def largest_whole_amount(
         if len(reached) > MOST_AMOUNTS:
             return at_most
     return float(min(at_most, (reached[-1] + slack) * STEP))
+
+
+MOST_GROUPS = 24
+"""Groups of options beyond which their sums are no shorter way than the options themselves."""
+
+
+def alike_in_money(problem: Problem) -> list[NDArray[np.int64]]:
+    """Return options that any limit counts alike, where one counts options by different amounts.
+
+    Empty where all limits count responders, and where hardly two options are alike.
+
+    Returns
+    -------
+    list of numpy.ndarray
+        Positions of the options of each group of two or more.
+    """
+    by_amount = [one.coefficients for one in problem.limits if _is_amount(one.coefficients)]
+    if not by_amount:
+        return []
+    keys = np.vstack([problem.option_type, *by_amount]).T
+    _, group = np.unique(keys, axis=0, return_inverse=True)
+    sizes = np.bincount(group.ravel())
+    if len(sizes) > MOST_GROUPS:
+        return []
+    return [np.flatnonzero(group.ravel() == k) for k in np.flatnonzero(sizes > 1)]
+
+
+def _is_amount(coefficients: NDArray[np.float64]) -> bool:
+    """Whether a limit counts options by two or more different amounts."""
+    return len(np.unique(coefficients[coefficients > 0])) > 1

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coresponse.optimize.whole_amounts import largest_whole_amount
+from coresponse.optimize.objective import MeanTime
+from coresponse.optimize.problem import Limit, Problem
+from coresponse.optimize.solution import Status, Stop
+from coresponse.optimize.solve import solve
+from coresponse.optimize.whole_amounts import alike_in_money, largest_whole_amount
 
 PRICES = st.lists(st.integers(1, 500_000), min_size=1, max_size=3, unique=True)
 
@@ -37,3 +42,39 @@ def test_a_limit_between_fleets_becomes_the_lower_fleet() -> None:
 
 def test_a_limit_on_amounts_below_zero_stays() -> None:
     assert largest_whole_amount(np.array([-1.0, 3.0]), np.array([2, 2]), 4.0) == 4.0
+
+
+def two_prices(at_most: float) -> Problem:
+    """Thirty posts with a fast, dear option and a slow, cheap one each, under a limit in dollars."""
+    rng = np.random.default_rng(1)
+    at, places = rng.uniform(0, 10, (30, 2)), rng.uniform(0, 10, (200, 2))
+    post, kind = np.arange(60) // 2, np.arange(60) % 2
+    apart = np.hypot(*(at[post][:, None] - places[None]).transpose(2, 0, 1))
+    return Problem(
+        response_s=(90 * apart + np.where(kind == 1, 600, 60)[:, None]).astype(np.float32),
+        weight=rng.uniform(0.2, 3.0, 200),
+        fallback_s=3600.0,
+        option_type=kind,
+        option_names=tuple(map(str, range(60))),
+        type_names=("fast", "slow"),
+        busy_share=np.array([0.6, 0.4]),
+        most=np.full(60, 2, dtype=np.int64),
+        limits=(Limit("budget", np.where(kind == 0, 660.0, 210.0), at_most=at_most),),
+    )
+
+
+def test_what_a_budget_buys_is_settled_before_where_it_stands() -> None:
+    """Halved at single options it was open after 2,700 boxes: parts of responders were bought all over."""
+    found = solve(two_prices(2890.0), MeanTime(), stop=Stop(600.0, 1e-3, boxes=300))
+    assert found.status is Status.PROVEN, found.message
+
+
+def test_only_options_that_all_limits_count_alike_are_summed() -> None:
+    problem = two_prices(2890.0)
+    fast, slow = alike_in_money(problem)
+    assert fast.tolist() == list(range(0, 60, 2))
+    assert slow.tolist() == list(range(1, 60, 2))
+    by_count = replace(problem, limits=(Limit("units", np.ones(60), at_most=4),))
+    assert alike_in_money(by_count) == []
+    each_its_own = Limit("rent", np.linspace(1.0, 2.0, 60), at_most=4)
+    assert alike_in_money(replace(problem, limits=(each_its_own,))) == []
