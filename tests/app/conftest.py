@@ -255,6 +255,12 @@ class Tab:
         self.page.wait_for_selector("body[data-ready=yes]")
         return self
 
+    def clean(self) -> None:
+        """Nothing was complained of, asked for elsewhere, or run from a name."""
+        assert self.complaints == []
+        assert self.foreign == []
+        assert self.page.evaluate("window.harm") is None
+
     def text(self, selector: str) -> str:
         return str(self.page.inner_text(selector))
 

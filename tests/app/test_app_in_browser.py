@@ -16,12 +16,6 @@ from tests.conftest import PATIENCE_S, until
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def clean(found: Any) -> None:
-    assert found.complaints == []
-    assert found.foreign == []
-    assert found.page.evaluate("window.harm") is None
-
-
 def test_the_main_path_with_a_stop_in_a_search_two_tabs_and_a_restart(
     starter: Callable[..., Any], tab: Callable[..., Any]
 ) -> None:
@@ -93,8 +87,8 @@ def test_the_main_path_with_a_stop_in_a_search_two_tabs_and_a_restart(
         study.write("# another thought\n")
     ben.search("With what was read", busy="free", **{"units-co_responder_unit": "3"})
     assert ben.text("#said").startswith("Changed since this page was started: study.toml. ")
-    clean(ann)
-    clean(ben)
+    ann.clean()
+    ben.clean()
 
 
 def test_dragging_pinning_and_comparing(tab: Callable[..., Any]) -> None:
@@ -172,7 +166,7 @@ def test_dragging_pinning_and_comparing(tab: Callable[..., Any]) -> None:
     text = Path(got.value.path()).read_text(encoding="utf-8")
     assert text.startswith("responder_type,post_id,shift_pattern,")
     assert text.count("\n") == 1 + len(second["bought"])
-    clean(found)
+    found.clean()
 
 
 def plan(page: Any, name: str) -> dict[str, Any]:
@@ -210,56 +204,6 @@ def test_hostile_names_are_shown_as_text(tab: Callable[..., Any], server: Any) -
     )
     assert page.evaluate("window.harm") is None
     assert found.foreign == []
-
-
-@pytest.mark.parametrize("phone", [False, True])
-def test_axe_finds_no_serious_fault(
-    tab: Callable[..., Any], serious_faults: Callable[..., Any], phone: bool
-) -> None:
-    found = tab(phone=phone)
-    found.search("Checked", busy="free")
-    assert serious_faults(found.page) == []
-    if phone:
-        assert found.page.evaluate("document.documentElement.scrollWidth") <= 390
-    clean(found)
-
-
-def test_the_keyboard_reaches_everything(tab: Callable[..., Any]) -> None:
-    found = tab()
-    page = found.page
-    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-    page.select_option("#post-choice", index=1)
-    wanted = page.evaluate(
-        """() => [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')]
-          .filter(e => e.checkVisibility() && !e.disabled).map((e, i) => { e.dataset.n = i; return i; })"""
-    )
-    page.evaluate("document.activeElement.blur()")
-    seen = set()
-    for _ in range(len(wanted) + 20):
-        page.keyboard.press("Tab")
-        number = page.evaluate("document.activeElement.dataset.n")
-        if number is not None:
-            seen.add(int(number))
-    assert sorted(set(wanted) - seen) == []
-    # and the main path goes without a mouse
-    page.select_option("#busy", "free")
-    page.focus("#find")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("body[data-running=yes]")
-    page.wait_for_function(
-        "['stop', 'find'].includes(document.activeElement.id)"
-    )  # never on a button that is gone
-    page.keyboard.press("Enter")
-    page.wait_for_selector("body[data-running=no]")
-    page.wait_for_function("document.activeElement.id === 'find'")
-    first = page.locator("tr[data-post] .place input").first
-    place = first.input_value()
-    first.fill(str(float(place) + 0.001))
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".face.moved", state="attached")
-    clean(found)
 
 
 def test_a_page_older_than_its_server_says_so(
@@ -352,7 +296,7 @@ def test_the_report_of_a_plan_and_every_file_that_is_offered(
         assert errors == []
         assert told.evaluate("window.harm") is None
         told.close()
-    clean(found)
+    found.clean()
 
 
 def test_posts_are_pinned_and_moved_by_mouse_and_by_keys(
@@ -414,7 +358,7 @@ def test_posts_are_pinned_and_moved_by_mouse_and_by_keys(
     )
     second = page.evaluate("JSON.parse(sessionStorage.getItem('coresponse-draft')).asked.moved")
     assert [at[1] for at in second.values()] > [at[1] for at in first.values()]
-    clean(found)
+    found.clean()
 
 
 def test_figures_of_the_program_and_faults_with_their_cure(tab: Callable[..., Any]) -> None:
@@ -463,4 +407,4 @@ def test_figures_of_the_program_and_faults_with_their_cure(tab: Callable[..., An
     page.locator("#posts-body .place input").first.fill("")
     page.locator("#posts-body .place button").first.click()
     assert "in degrees, such as" in found.text("#posts-body .fault:visible")
-    clean(found)
+    found.clean()

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tests.app.conftest import Tab
-from tests.app.test_app_in_browser import clean
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -85,5 +84,5 @@ def test_figures_follow_the_hand_and_a_placed_plan_has_a_report(
     page.click("#make-report")
     page.wait_for_selector("body[data-running=no]")
     assert "The report is ready" in found.text("#said")
-    clean(found)
-    clean(second)
+    found.clean()
+    second.clean()

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,107 +14,45 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
-from coresponse.data.calls.history import NOT_ELIGIBLE, CallHistory
-from coresponse.data.calls.location import parse_locations
 from coresponse.data.calls.read import read_calls
 from coresponse.data.errors import InputError
-from coresponse.data.programs.load import load_program
-from coresponse.data.roads.made import street_grid
-from coresponse.data.roads.network import RoadNetwork
-
-PROGRAM = load_program("b-heard")
-NETWORK = street_grid(12, 10, seed=3, spacing_m=150.0, origin_xy=(583_000.0, 4_506_000.0))
-HEADER = "event_id,received,dispatched,arrived,cleared,nature,lat,lon"
-FAR = "more than 500 m from a road"
-
-
-def _degrees(network: RoadNetwork, x: float, y: float) -> tuple[str, str]:
-    lon, lat = Transformer.from_crs(network.crs, "EPSG:4326", always_xy=True).transform(x, y)
-    return f"{lat:.7f}", f"{lon:.7f}"
-
-
-LAT, LON = _degrees(NETWORK, NETWORK.node_x[17], NETWORK.node_y[17])
-OTHER_LAT, OTHER_LON = _degrees(NETWORK, NETWORK.node_x[90], NETWORK.node_y[90])
-FAR_LAT, FAR_LON = _degrees(NETWORK, NETWORK.node_x[0] - 2000, NETWORK.node_y[0])
-
-
-def _read(
-    folder: Path,
-    lines: Sequence[str],
-    *,
-    header: str = HEADER,
-    name: str = "calls.csv",
-    **how: object,
-) -> CallHistory:
-    path = folder / name
-    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
-    return read_calls(
-        [path], network=NETWORK, program=PROGRAM, **{"timezone": "America/New_York", **how}
-    )  # type: ignore[arg-type]
-
-
-def _row(
-    call_id: str = "",
-    received: str = "2021-07-04 10:00:00",
-    nature: str = "54E1",
-    lat: str = LAT,
-    lon: str = LON,
-    times: str = ",,",
-) -> str:
-    return f"{call_id},{received},{times},{nature},{lat},{lon}"
-
-
-def _reasons(history: CallHistory) -> dict[str, int]:
-    return {reason: count for step in history.funnel.steps for reason, count in step.reasons}
-
-
-def _check_sums(history: CallHistory) -> None:
-    steps = history.funnel.steps
-    assert [step.name for step in steps] == [
-        "rows",
-        "events",
-        "located",
-        "on the network",
-        "eligible",
-    ]
-    for before, step in itertools.pairwise(steps):
-        assert step.count + step.lost == before.count
-    for step in steps:
-        assert sum(count for _, count in step.reasons) == step.lost
-        assert all(count > 0 for _, count in step.reasons)
-    broken = dict(steps[1].reasons).get("row could not be split into columns", 0)
-    assert len(history.set_aside) == steps[2].lost + steps[3].lost + broken
-    assert Counter(history.set_aside["reason"]) == Counter(
-        {
-            reason: n
-            for step in steps[1:4]
-            for reason, n in step.reasons
-            if reason != "further rows of the same event"
-        }
-    )
-    assert len(history.frame) == steps[3].count
-    assert int((history.frame["call_class"] != NOT_ELIGIBLE).sum()) == steps[4].count
-    assert history.unmapped["calls"].sum() == steps[4].lost
+from tests.data.call_files import (
+    FAR,
+    FAR_LAT,
+    FAR_LON,
+    HEADER,
+    LAT,
+    LON,
+    NETWORK,
+    OTHER_LAT,
+    OTHER_LON,
+    PROGRAM,
+    check_sums,
+    degrees,
+    history_of,
+    line_of,
+    reasons_of,
+)
 
 
 def test_each_reason_with_row_and_detail(tmp_path: Path) -> None:
-    history = _read(
+    history = history_of(
         tmp_path,
         [
-            _row("good"),
-            _row("a", received=""),
-            _row("b", received="yesterday"),
-            _row("c", received="1066-10-14 09:00:00"),
-            _row("d", lat="0", lon="0.0"),
-            _row("e", lat="", lon=""),
-            _row("f", lat="n/a"),
-            _row("g", lat="95", lon="-361"),
-            _row("h", lat=FAR_LAT, lon=FAR_LON),
-            _row("i") + ",more",
-            _row("j", nature="75D"),
+            line_of("good"),
+            line_of("a", received=""),
+            line_of("b", received="yesterday"),
+            line_of("c", received="1066-10-14 09:00:00"),
+            line_of("d", lat="0", lon="0.0"),
+            line_of("e", lat="", lon=""),
+            line_of("f", lat="n/a"),
+            line_of("g", lat="95", lon="-361"),
+            line_of("h", lat=FAR_LAT, lon=FAR_LON),
+            line_of("i") + ",more",
+            line_of("j", nature="75D"),
         ],
     )
-    _check_sums(history)
+    check_sums(history)
     assert [
         (row.source_row, row.call_id, row.reason, row.detail)
         for row in history.set_aside.itertuples()
@@ -144,18 +79,18 @@ def test_each_reason_with_row_and_detail(tmp_path: Path) -> None:
 
 
 def test_the_snap_distance_is_the_planners(tmp_path: Path) -> None:
-    rows = [_row("near"), _row("far", lat=FAR_LAT, lon=FAR_LON)]
-    assert len(_read(tmp_path, rows, snap_max_m=2500).frame) == 2
-    assert _read(tmp_path, rows, snap_max_m=50).set_aside["reason"].tolist() == [
+    rows = [line_of("near"), line_of("far", lat=FAR_LAT, lon=FAR_LON)]
+    assert len(history_of(tmp_path, rows, snap_max_m=2500).frame) == 2
+    assert history_of(tmp_path, rows, snap_max_m=50).set_aside["reason"].tolist() == [
         "more than 50 m from a road"
     ]
 
 
 def test_rows_of_one_event_fold_into_first_and_last(tmp_path: Path) -> None:
-    history = _read(
+    history = history_of(
         tmp_path,
         [
-            _row(
+            line_of(
                 "E",
                 "2021-07-04 10:02:00",
                 "",
@@ -163,7 +98,7 @@ def test_rows_of_one_event_fold_into_first_and_last(tmp_path: Path) -> None:
                 "",
                 "2021-07-04 10:03:00,2021-07-04 10:20:00,2021-07-04 10:30:00",
             ),
-            _row(
+            line_of(
                 "E",
                 "2021-07-04 10:00:00",
                 "",
@@ -171,13 +106,13 @@ def test_rows_of_one_event_fold_into_first_and_last(tmp_path: Path) -> None:
                 "0",
                 "2021-07-04 10:05:00,2021-07-04 10:10:00,2021-07-04 11:30:00",
             ),
-            _row("E", "2021-07-04 10:01:00", "54E2", OTHER_LAT, OTHER_LON, ",,"),
-            _row("E", "2021-07-04 10:04:00", "75D", LAT, LON, ",,"),
-            _row("", "2021-07-04 12:00:00"),
-            _row("", "2021-07-04 12:00:00"),
+            line_of("E", "2021-07-04 10:01:00", "54E2", OTHER_LAT, OTHER_LON, ",,"),
+            line_of("E", "2021-07-04 10:04:00", "75D", LAT, LON, ",,"),
+            line_of("", "2021-07-04 12:00:00"),
+            line_of("", "2021-07-04 12:00:00"),
         ],
     )
-    _check_sums(history)
+    check_sums(history)
     assert [step.count for step in history.funnel.steps] == [6, 3, 3, 3, 3]
     assert history.frame["call_id"].tolist() == [
         "E",
@@ -196,12 +131,12 @@ def test_rows_of_one_event_fold_into_first_and_last(tmp_path: Path) -> None:
 
 def test_a_number_used_again_weeks_later_is_another_event(tmp_path: Path) -> None:
     rows = [
-        _row("1", "2021-01-04 10:00:00"),
-        _row("1", "2021-01-04 10:30:00"),
-        _row("1", "2022-01-03 09:00:00"),
+        line_of("1", "2021-01-04 10:00:00"),
+        line_of("1", "2021-01-04 10:30:00"),
+        line_of("1", "2022-01-03 09:00:00"),
     ]
-    history = _read(tmp_path, rows)
-    _check_sums(history)
+    history = history_of(tmp_path, rows)
+    check_sums(history)
     assert history.frame["call_id"].tolist() == ["1", "1#2"]
     assert history.days == pytest.approx(363 + 23 / 24)
     assert history.notes == (
@@ -214,16 +149,16 @@ def test_contradicting_times_are_blanked_and_counted(tmp_path: Path) -> None:
     def times(sent: str, there: str, free: str) -> str:
         return ",".join(f"2021-07-{text}" if text else "" for text in (sent, there, free))
 
-    history = _read(
+    history = history_of(
         tmp_path,
         [
-            _row("a", times=times("04 09:59:59", "04 10:10:00", "04 11:00:00")),
-            _row("b", times=times("04 10:05:00", "04 10:04:59", "04 11:00:00")),
-            _row("c", times=times("04 10:05:00", "04 10:10:00", "04 10:09:59")),
-            _row("d", times=times("04 10:05:00", "04 10:10:00", "06 10:00:01")),
-            _row("e", times=times("04 10:00:00", "04 10:00:00", "06 10:00:00")),
-            _row("f", times=times("", "04 09:00:00", "04 09:30:00")),
-            _row("g", times="soon,,"),
+            line_of("a", times=times("04 09:59:59", "04 10:10:00", "04 11:00:00")),
+            line_of("b", times=times("04 10:05:00", "04 10:04:59", "04 11:00:00")),
+            line_of("c", times=times("04 10:05:00", "04 10:10:00", "04 10:09:59")),
+            line_of("d", times=times("04 10:05:00", "04 10:10:00", "06 10:00:01")),
+            line_of("e", times=times("04 10:00:00", "04 10:00:00", "06 10:00:00")),
+            line_of("f", times=times("", "04 09:00:00", "04 09:30:00")),
+            line_of("g", times="soon,,"),
         ],
     )
     known = history.frame.set_index("call_id")[
@@ -256,29 +191,31 @@ def test_when_a_unit_drove_off_is_read_and_blanked_where_it_cannot_be(tmp_path: 
         for name, left in (("a", "2024-03-04 10:03:30"), ("b", "2024-03-04 10:01:00"),
                            ("c", "2024-03-04 10:11:00"), ("d", ""))
     ]  # fmt: skip
-    history = _read(tmp_path, rows, header=header)
+    history = history_of(tmp_path, rows, header=header)
     frame = history.frame.set_index("call_id")
     turn_out_s = (frame["en_route_at"] - frame["dispatched_at"]).dt.total_seconds()
     assert turn_out_s["a"] == 90
     assert frame["en_route_at"].notna().tolist() == [True, False, False, False]
     assert frame["arrived_at"].notna().all()
     assert "2 calls with a time blanked: en route before sent or after arrived" in history.notes
-    assert _read(tmp_path, [_row("e")]).frame["en_route_at"].isna().all()
+    assert history_of(tmp_path, [line_of("e")]).frame["en_route_at"].isna().all()
 
 
 def test_a_file_with_swapped_columns_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"look swapped -- exchange"):
-        _read(tmp_path, [_row(str(i), lat=LON, lon=LAT) for i in range(3)])
-    history = _read(
-        tmp_path, [_row("swapped", lat=LON, lon=LAT), _row("a"), _row("b")]
+        history_of(tmp_path, [line_of(str(i), lat=LON, lon=LAT) for i in range(3)])
+    history = history_of(
+        tmp_path, [line_of("swapped", lat=LON, lon=LAT), line_of("a"), line_of("b")]
     )  # one row is only one row
     assert len(history.frame) == 2
 
 
 def test_sentinels_for_no_place_do_not_make_a_file_look_swapped(tmp_path: Path) -> None:
-    history = _read(tmp_path, [_row("a"), *(_row(str(i), lat="999", lon="999") for i in range(5))])
+    history = history_of(
+        tmp_path, [line_of("a"), *(line_of(str(i), lat="999", lon="999") for i in range(5))]
+    )
     assert len(history.frame) == 1
-    assert _reasons(history)["place is not on Earth"] == 5
+    assert reasons_of(history)["place is not on Earth"] == 5
 
 
 def test_feet_need_their_crs(tmp_path: Path) -> None:
@@ -289,32 +226,36 @@ def test_feet_need_their_crs(tmp_path: Path) -> None:
     with pytest.raises(
         InputError, match=r"'geo_cd_x' and 'geo_cd_y' are not degrees -- give their CRS"
     ):
-        _read(tmp_path, lines, header=header)
+        history_of(tmp_path, lines, header=header)
     with pytest.raises(InputError, match=r"CRS 'feet' is not understood"):
-        _read(tmp_path, lines, header=header, crs="feet")
-    feet = _read(tmp_path, lines, header=header, crs="EPSG:2263")
+        history_of(tmp_path, lines, header=header, crs="feet")
+    feet = history_of(tmp_path, lines, header=header, crs="EPSG:2263")
     assert feet.frame["node"].tolist() == feet.frame["call_id"].astype(int).tolist()
-    degrees = [
-        _row(str(i), lat=lat, lon=lon)
+    lines = [
+        line_of(str(i), lat=lat, lon=lon)
         for i in range(NETWORK.n_nodes)
-        for lat, lon in [_degrees(NETWORK, NETWORK.node_x[i], NETWORK.node_y[i])]
+        for lat, lon in [degrees(NETWORK, NETWORK.node_x[i], NETWORK.node_y[i])]
     ]
-    same = _read(tmp_path, degrees)
+    same = history_of(tmp_path, lines)
     np.testing.assert_allclose(feet.frame[["x", "y"]], same.frame[["x", "y"]], atol=0.02)
 
 
 def test_calls_of_another_city_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"km from the roads -- is the CRS right"):
-        _read(
+        history_of(
             tmp_path,
             [
-                _row("1", lat="39.74", lon="-104.99"),
-                _row("2", lat="39.75", lon="-105.0"),
-                _row("3"),
+                line_of("1", lat="39.74", lon="-104.99"),
+                line_of("2", lat="39.75", lon="-105.0"),
+                line_of("3"),
             ],
         )
     assert (
-        len(_read(tmp_path, [_row("1", lat="39.74", lon="-104.99"), _row("2"), _row("3")]).frame)
+        len(
+            history_of(
+                tmp_path, [line_of("1", lat="39.74", lon="-104.99"), line_of("2"), line_of("3")]
+            ).frame
+        )
         == 2
     )
 
@@ -324,178 +265,9 @@ def test_a_file_of_nothing_usable_says_why(tmp_path: Path) -> None:
         InputError,
         match=r"not one of 2 rows .* most: no time of receipt \(calls.csv, row 2\) -- map received_at",
     ):
-        _read(tmp_path, [_row("1", received=""), _row("2", received="")])
+        history_of(tmp_path, [line_of("1", received=""), line_of("2", received="")])
     with pytest.raises(InputError, match="no file of calls is given"):
         read_calls([], network=NETWORK, program=PROGRAM)
-
-
-@pytest.mark.parametrize("separator", ["/", "-"])
-def test_the_day_goes_first_where_the_dates_say_so(separator: str, tmp_path: Path) -> None:
-    days = [
-        f"{day:02d}{separator}{month:02d}{separator}2021"
-        for day, month in ((3, 7), (14, 7), (25, 7), (31, 8))
-    ]
-    history = _read(
-        tmp_path,
-        [_row(str(i), f"{day} 10:00:00", times=f"{day} 10:05:00,,") for i, day in enumerate(days)],
-    )
-    assert [f"{t:%d %m %H}" for t in history.frame["received_at"]] == [
-        "03 07 10",
-        "14 07 10",
-        "25 07 10",
-        "31 08 10",
-    ]
-    assert (
-        history.frame["dispatched_at"] - history.frame["received_at"] == pd.Timedelta(minutes=5)
-    ).all()
-    assert (
-        "calls.csv: the day goes before the month, as its dates tell, and so all times were read"
-        in history.notes
-    )
-
-
-def test_the_month_goes_first_where_a_few_dates_are_wrong(tmp_path: Path) -> None:
-    days = ["07/03/2021", "07/14/2021", "07/25/2021", "08/31/2021", "31/12/2021", "30/11/2021"]
-    history = _read(tmp_path, [_row(str(i), f"{day} 10:00:00") for i, day in enumerate(days)])
-    assert [f"{t:%d %m}" for t in history.frame["received_at"]] == [
-        "03 07",
-        "14 07",
-        "25 07",
-        "31 08",
-    ]
-    assert _reasons(history)["time of receipt is not understood"] == 2
-
-
-def test_date_and_time_of_day_in_two_columns(tmp_path: Path) -> None:
-    wanted = [
-        pd.Timestamp("2021-07-04 04:05:09", tz="UTC"),
-        pd.Timestamp("2021-07-05 03:59:00", tz="UTC"),
-    ]
-    for header, days, clocks in (
-        ("Incident Date,Incident Time", ("07/04/2021", "07/04/2021"), ("00:05:09", "23:59:00")),
-        ("Date,Time", ("2021-07-04", "2021-07-04"), ("12:05:09 AM", "11:59:00 PM")),
-        (
-            "received_date,received_time",
-            ("2021-07-04T00:00:00.000", "2021-07-04T00:00:00.000"),
-            ("00:05:09", "23:59"),
-        ),
-        (
-            "Call Date,Call Time",
-            ("07/04/2021 12:00:00 AM", "07/04/2021 12:00:00 AM"),
-            ("00:05:09", "23:59:00"),
-        ),
-    ):
-        lines = [f"{i},{days[i]},{clocks[i]},54E1,{LAT},{LON}" for i in (0, 1)]
-        history = _read(tmp_path, lines, header=f"id,{header},nature,lat,lon")
-        assert history.frame["received_at"].tolist() == wanted, header
-    military = _read(
-        tmp_path, [f"1,2021-07-04,905,54E1,{LAT},{LON}"], header="id,date,time,nature,lat,lon"
-    )
-    assert military.frame["received_at"].iloc[0] == pd.Timestamp("2021-07-04 13:05", tz="UTC")
-    mapped = {"received_date": "day", "received_time": "clock"}
-    lines = [
-        f"2001-01-01 10:00:00,2021-07-04,00:05:09,54E1,{LAT},{LON}",
-        f"2001-01-01 10:00:00,2021-07-04,,54E1,{LAT},{LON}",
-    ]
-    history = _read(tmp_path, lines, header="received,day,clock,nature,lat,lon", columns=mapped)
-    assert history.frame["received_at"].tolist() == wanted[:1]
-    assert _reasons(history)["no time of receipt"] == 1
-
-
-def test_a_history_without_time_of_day_is_refused(tmp_path: Path) -> None:
-    lines = [f"{i},07/0{i}/2021,54E1,{LAT},{LON}" for i in (4, 5)]
-    with pytest.raises(InputError, match=r"calls\.csv: there is no time of day.*map received_time"):
-        _read(tmp_path, lines, header="id,date,nature,lat,lon")
-
-
-def test_both_coordinates_in_one_cell(tmp_path: Path) -> None:
-    cells = [
-        f"POINT ({LON} {LAT})",
-        f"({LAT}, {LON})",
-        f"1 MAIN ST (REAR), NEW YORK ({LAT}, {LON})",
-        "nowhere",
-    ]
-    lines = [f'{i},2021-07-04 10:00:00,54E1,"{cell}"' for i, cell in enumerate(cells)]
-    history = _read(tmp_path, lines, header="id,received,nature,location")
-    assert history.frame["node"].tolist() == [17, 17, 17]
-    assert history.set_aside[["reason", "detail"]].to_numpy().tolist() == [["no place", "nowhere"]]
-
-
-@given(st.floats(-180, 180), st.floats(-90, 90))
-def test_locations_in_every_form(x: float, y: float) -> None:
-    x, y = round(x, 6), round(y, 6)
-    a, b = f"{x:.6f}", f"{y:.6f}"
-    forms = [
-        f"POINT ({a} {b})",
-        f"SRID=4326;Point({a} {b})",
-        f"({b}, {a})",
-        f"{b},{a}",
-        f'{{"coordinates": [{a}, {b}]}}',
-    ]
-    found_x, found_y = parse_locations(pd.Series([*forms, "", None, "12"]))
-    assert found_x[:5].tolist() == [x] * 5
-    assert found_y[:5].tolist() == [y] * 5
-    assert np.isnan(found_x[5:]).all()
-    assert np.isnan(found_y[5:]).all()
-
-
-def test_a_map_layer_of_calls(tmp_path: Path) -> None:
-    points = gpd.GeoDataFrame(
-        {
-            "event": [1.0, np.nan],
-            "received": ["2021-07-04T10:00:00-04:00"] * 2,
-            "nature": ["54E1", "75D"],
-        },
-        geometry=gpd.points_from_xy(NETWORK.node_x[[17, 90]], NETWORK.node_y[[17, 90]]),
-        crs=NETWORK.crs,
-    ).to_crs(4326)
-    points.to_file(tmp_path / "calls.geojson")
-    history = read_calls(
-        [tmp_path / "calls.geojson"],
-        network=NETWORK,
-        program=PROGRAM,
-        columns={"call_id": "event"},
-        timezone="UTC",
-    )
-    assert history.frame["node"].tolist() == [17, 90]
-    assert history.frame["call_id"].tolist() == ["1", "calls.geojson:2"]
-    assert (history.frame["received_at"] == pd.Timestamp("2021-07-04 14:00", tz="UTC")).all()
-
-
-def test_several_files_fold_together_and_same_names_are_told_apart(tmp_path: Path) -> None:
-    for year, rows in (
-        ("2020", [_row("E", "2021-07-04 10:01:00"), _row()]),
-        ("2021", [_row("E"), _row(received="")]),
-    ):
-        (tmp_path / year).mkdir()
-        (tmp_path / year / "calls.csv").write_text("\n".join([HEADER, *rows]))
-    paths = [tmp_path / year / "calls.csv" for year in ("2020", "2021")]
-    history = read_calls(paths, network=NETWORK, program=PROGRAM)
-    _check_sums(history)
-    assert history.frame["call_id"].tolist() == ["2020/calls.csv:3", "E"]
-    assert history.set_aside[["source", "source_row"]].to_numpy().tolist() == [
-        ["2021/calls.csv", 3]
-    ]
-    assert history.notes == (
-        "no time zone given: times are taken as local time without daylight saving",
-    )
-    with pytest.raises(InputError, match="given twice"):
-        read_calls([paths[0], paths[0]], network=NETWORK, program=PROGRAM)
-
-
-def test_columns_of_the_frame(tmp_path: Path) -> None:
-    frame = _read(tmp_path, [_row("b"), _row("a"), _row("c", "2021-07-04 09:00:00")]).frame
-    assert frame["call_id"].tolist() == ["c", "a", "b"]  # by time, then by number
-    assert {name: str(kind) for name, kind in frame.dtypes.items()} == {
-        "call_id": "str",
-        **dict.fromkeys(
-            ["received_at", "dispatched_at", "en_route_at", "arrived_at", "cleared_at"],
-            "datetime64[ns, America/New_York]",
-        ),
-        **dict.fromkeys(["nature", "channel", "priority", "unit_id", "call_class"], "str"),
-        **dict.fromkeys(["x", "y", "snap_m"], "float64"),
-        "node": "int32",
-    }
 
 
 START = datetime(2021, 7, 4, 10)  # noqa: DTZ001 - local time of the file
@@ -509,7 +281,7 @@ TIMES = {
     "2021-02-30 10:00:00": None,
     "soon": None,
 }
-OFF_ROAD = _degrees(NETWORK, NETWORK.node_x[0] - 600, NETWORK.node_y[0])
+OFF_ROAD = degrees(NETWORK, NETWORK.node_x[0] - 600, NETWORK.node_y[0])
 PLACES = {
     (LAT, LON): "",
     (OTHER_LAT, OTHER_LON): "",
@@ -531,7 +303,7 @@ GOOD: DirtyRow = ("good", "2021-07-04 10:00:00", "54E1", (LAT, LON), False)
 
 def _line(row: DirtyRow) -> str:
     call_id, received, nature, (lat, lon), broken = row
-    return _row(call_id, received, nature, lat, lon) + (",9,9" if broken else "")
+    return line_of(call_id, received, nature, lat, lon) + (",9,9" if broken else "")
 
 
 def _events(rows: list[DirtyRow]) -> list[list[DirtyRow]]:
@@ -594,14 +366,14 @@ def _fate(event: list[DirtyRow]) -> str:
 def test_nothing_is_lost_on_the_way(rows: list[DirtyRow]) -> None:
     rows = [GOOD, *rows]
     with tempfile.TemporaryDirectory() as folder:
-        history = _read(Path(folder), [_line(row) for row in rows])
-    _check_sums(history)
+        history = history_of(Path(folder), [_line(row) for row in rows])
+    check_sums(history)
     whole = [row for row in rows if not row[4]]
     fates = Counter(_fate(event) for event in _events(whole))
     expected = Counter({reason: count for reason, count in fates.items() if reason != "eligible"})
     expected["row could not be split into columns"] = len(rows) - len(whole)
     expected["further rows of the same event"] = len(whole) - sum(fates.values())
-    assert Counter(_reasons(history)) == +expected
+    assert Counter(reasons_of(history)) == +expected
     assert history.funnel.steps[0].count == len(rows)
     assert history.funnel.steps[-1].count == fates["eligible"]
 
@@ -616,8 +388,8 @@ def test_the_order_of_the_rows_does_not_matter(rows: list[DirtyRow], random: obj
     shuffled = list(rows)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     with tempfile.TemporaryDirectory() as folder:
-        first = _read(Path(folder), [_line(row) for row in rows])
-        second = _read(Path(folder), [_line(row) for row in shuffled])
+        first = history_of(Path(folder), [_line(row) for row in rows])
+        second = history_of(Path(folder), [_line(row) for row in shuffled])
     pd.testing.assert_frame_equal(first.frame, second.frame)
     assert first.funnel == second.funnel
     columns = ["call_id", "reason"]

@@ -8,7 +8,6 @@ counts add up."""
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -22,16 +21,10 @@ from pyproj import Transformer
 
 from coresponse.data.city import City
 from coresponse.data.errors import InputError
-from coresponse.data.hashes import sha256
-from coresponse.data.programs.model import Program
 from coresponse.data.roads.cache import load_network, save_network
 from coresponse.data.roads.frames import edges_frame
-from coresponse.publish.plan import publish_plan
 from coresponse.questions.plan import plan
-from coresponse.results.plan import write_plan
-from coresponse.study import read as reading
-from coresponse.study.folder import StudyFolder, open_study
-from coresponse.study.read import read_study, study_program
+from coresponse.study.read import read_study
 
 
 def calls_of(study: Path) -> pd.DataFrame:
@@ -413,39 +406,3 @@ def test_a_road_file_in_two_parts_is_refused(study: Path) -> None:
     save_network(far, study / "roads.npz")
     with pytest.raises(InputError, match="contradicts itself"):
         read_study(study)
-
-
-# ---- files that another program writes meanwhile ----
-
-
-@pytest.mark.parametrize("name", ["calls.csv", "study.toml"])
-def test_a_file_that_changes_while_it_is_read_is_refused(
-    name: str, study: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def export_goes_on(folder: StudyFolder) -> Program:
-        with (study / name).open("a", encoding="utf-8") as file:
-            file.write("\n")
-        return study_program(folder)
-
-    monkeypatch.setattr(reading, "study_program", export_goes_on)
-    with pytest.raises(InputError, match=f"{name} changed while being read -- try again"):
-        read_study(study)
-
-
-def test_a_study_that_changed_between_opening_and_reading_is_refused(study: Path) -> None:
-    opened = open_study(study)
-    settings(study, "co_responder_unit = 3", "co_responder_unit = 4")
-    with pytest.raises(InputError, match=r"study.toml changed while being read"):
-        read_study(opened)
-
-
-def test_a_run_is_named_after_the_files_that_were_read(study: Path) -> None:
-    loaded = read_study(study)
-    planned = plan(loaded.case)
-    then = sha256(study / "calls.csv")
-    calls_of(study).head(300).to_csv(
-        study / "calls.csv", index=False
-    )  # the next month's export comes during the search
-    run = write_plan(publish_plan(planned), loaded.folder.results, loaded.hashes)
-    told = json.loads((run.folder / "plan.json").read_text(encoding="utf-8"))
-    assert told["provenance"]["inputs_sha256"]["calls.csv"] == then != sha256(study / "calls.csv")

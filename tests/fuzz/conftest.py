@@ -31,6 +31,8 @@ import numpy as np
 import pytest
 
 from coresponse.data.errors import CoresponseError
+from coresponse.data.programs.load import load_program
+from coresponse.data.programs.model import Program
 
 TOTAL = int(os.environ.get("CORESPONSE_FUZZ", "20000"))
 SLOWEST_S = 10.0
@@ -243,6 +245,11 @@ class Hammer:
             kept = self.kept / f"{zlib.crc32(broken):08x}{path.name.removeprefix('input')}"
             kept.write_bytes(broken)
             tally.examples[fault] = str(kept)
+
+
+@pytest.fixture(scope="session")
+def program() -> Program:
+    return load_program("mixed")
 
 
 @pytest.fixture(scope="session")

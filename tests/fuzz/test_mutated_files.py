@@ -1,4 +1,4 @@
-"""Real and made files of every format, broken in thousands of ways.
+"""Made files of every format, broken in thousands of ways.
 
 Each is read with right totals, or refused in words.
 """
@@ -10,7 +10,6 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +20,7 @@ import osmium
 import pandas as pd
 import pytest
 import shapely
-from scipy.sparse.csgraph import connected_components
 
-from coresponse.data.calls.history import CallHistory
 from coresponse.data.calls.read import read_calls
 from coresponse.data.deployments import read_deployment
 from coresponse.data.districts import read_districts
@@ -43,70 +40,12 @@ from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import CALLS
 from coresponse.data.toml import read_model
 from coresponse.study.settings import Study
-
-# ---- what every reader has to keep ----
-
-
-def sound_network(network: RoadNetwork) -> None:
-    n, m = network.n_nodes, network.n_edges
-    parts, _ = connected_components(network.travel_matrix(), directed=True, connection="strong")
-    assert parts == 1, "a network in two parts"
-    assert np.isfinite(network.node_x).all()
-    assert np.isfinite(network.node_y).all()
-    for values in (network.length_m, network.travel_s):
-        assert values.shape == (m,)
-        assert np.isfinite(values).all()
-        assert (values > 0).all()
-    assert network.edge_from.min() >= 0
-    assert max(network.edge_from.max(), network.edge_to.max()) < n
-    report = network.report
-    assert report.nodes_read - report.nodes_dropped in {n, -report.nodes_dropped}
-    assert report.edges_read - report.edges_dropped in {m, -report.edges_dropped}
-    assert -1e-9 <= report.assumed_speed_share <= 1 + 1e-9
-
-
-def sound_history(calls: CallHistory, network: RoadNetwork) -> None:
-    steps = calls.funnel.steps
-    for before, after in pairwise(steps):
-        assert after.count + after.lost == before.count, (
-            "a step of the funnel loses calls without saying so"
-        )
-        assert sum(count for _, count in after.reasons) == after.lost, "reasons do not add up"
-        assert min(after.count, after.lost) >= 0
-    broken = dict(steps[1].reasons).get("row could not be split into columns", 0)
-    assert steps[3].count == len(calls.frame)
-    assert len(calls.set_aside) == steps[2].lost + steps[3].lost + broken, (
-        "calls set aside without being listed"
-    )
-    assert (calls.set_aside["reason"] != "").all()
-    assert calls.unmapped["calls"].sum() == steps[4].lost
-    frame = calls.frame
-    assert ((frame["node"] >= 0) & (frame["node"] < network.n_nodes)).all()
-    assert frame["received_at"].notna().all()
-    assert frame["received_at"].is_monotonic_increasing
-    assert calls.days >= 1
-
-
-def sound_posts(posts: Posts, network: RoadNetwork) -> None:
-    frame = posts.frame
-    assert frame["post_id"].is_unique
-    assert (frame["post_id"] != "").all()
-    assert ((frame["node"] >= 0) & (frame["node"] < network.n_nodes)).all()
-    assert (posts.set_aside["reason"] != "").all()
-    assert (frame["at_most"].dropna() >= 1).all()
-
-
-# ---- seeds ----
+from tests.fuzz.sound import sound_history, sound_network, sound_posts
 
 
 @pytest.fixture(scope="module")
 def network() -> RoadNetwork:
     return street_grid(5, 4, seed=5)
-
-
-@pytest.fixture(scope="module")
-def program() -> Program:
-    return load_program("mixed")
 
 
 @pytest.fixture(scope="module")
@@ -440,63 +379,3 @@ def test_broken_deployments(network: RoadNetwork, program: Program, hammer: Any)
         assert found.size == sum(count for _, count in found.counts)
 
     hammer("deployment .csv", rows.encode(), ".csv", read, 0.1)
-
-
-# ---- real files ----
-
-
-def _real(folder: Path) -> dict[str, tuple[bytes, str]]:
-    """The beginnings of real files, small enough to be read thousands of times."""
-    nypd = (
-        (folder / "manhattan" / "calls_nypd_2021-07-04.csv").read_bytes().splitlines(keepends=True)
-    )
-    county = gzip.decompress(
-        (folder / "montgomery_pa" / "calls_911.csv.gz").read_bytes()
-    ).splitlines(keepends=True)
-    return {
-        "NYPD calls": (b"".join(nypd[:40]), "calls"),
-        "Montgomery calls": (b"".join(county[:40]), "county"),
-        "EMS stations": ((folder / "manhattan" / "ems_stations.csv").read_bytes(), "posts"),
-        "hospitals": ((folder / "manhattan" / "hospitals.csv").read_bytes(), "posts"),
-    }
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["NYPD calls", "Montgomery calls", "EMS stations", "hospitals"])
-def test_broken_real_tables(name: str, program: Program, shared_data: Path, hammer: Any) -> None:
-    content, kind = _real(shared_data)[name]
-    # UTM 18N: roads over Manhattan, or over the county
-    origin = (436_000.0, 4_422_000.0) if kind == "county" else (580_000.0, 4_500_000.0)
-    roads = street_grid(
-        30, 60, seed=1, spacing_m=900.0 if kind == "county" else 500.0, origin_xy=origin
-    )
-
-    def read(path: Path) -> None:
-        if kind == "posts":
-            sound_posts(read_posts(path, network=roads, kind="station", snap_max_m=2000.0), roads)
-        else:
-            sound_history(
-                read_calls([path], network=roads, program=program, snap_max_m=2000.0), roads
-            )
-
-    read_once = hammer.kept / "sound.csv"
-    read_once.parent.mkdir(parents=True, exist_ok=True)
-    read_once.write_bytes(content)
-    read(read_once)  # the file itself is sound: what is broken below is what this test broke
-    hammer(f"real: {name}", content, ".csv", read, 0.003)
-
-
-@pytest.mark.slow
-def test_broken_real_roads(shared_data: Path, hammer: Any, tmp_path: Path) -> None:
-    (tmp_path / "none").write_text("a file, so that no cache is kept", encoding="utf-8")
-
-    def read(path: Path) -> None:
-        sound_network(read_roads(path, cache_folder=tmp_path / "none" / "cache"))
-
-    hammer(
-        "real: Harrisburg .osm.pbf",
-        (shared_data / "roads_scale" / "harrisburg.osm.pbf").read_bytes(),
-        ".osm.pbf",
-        read,
-        0.0005,
-    )
