@@ -13,9 +13,8 @@ import json
 import os
 import pickle
 import sqlite3
-import subprocess
-import sys
 import zipfile
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -39,42 +38,17 @@ from coresponse.data.tables.write import write_csv
 from coresponse.data.toml import read_toml
 from coresponse.study.folder import open_study
 from coresponse.study.settings import Study
-from tests.conftest import PATIENCE_S
+from tests.data.conftest import Reads
 
+Refused = Callable[[str, Path], str]
 SECONDS, BYTES = 30, 3 << 30
 """Of processor time, so that a slow machine refuses nothing of its own."""
-READERS = {
-    "roads": "from coresponse.data.roads.read import read_roads as read",
-    "table": "from coresponse.data.tables.read import read_table\nfrom coresponse.data.tables.specs import CALLS\n"
-    "read = lambda path: read_table(path, CALLS)",
-}
 
 
-def refused(reader: str, path: Path) -> str:
+@pytest.fixture
+def refused(reads: Reads) -> Refused:
     """Read in a bounded process; return the words of the refusal, '' if it was read after all."""
-    code = (
-        f"{READERS[reader]}\nimport pathlib, resource, sys\nfrom coresponse.data.errors import "
-        "CoresponseError\n"
-        f"resource.setrlimit(resource.RLIMIT_AS, ({BYTES}, {BYTES}))\n"
-        f"resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))\n"
-        "try:\n    read(pathlib.Path(sys.argv[1]))\nexcept CoresponseError as error:\n    "
-        "print(error)\n"
-    )
-    environment = {
-        **os.environ,
-        "XDG_CACHE_HOME": str(path.parent / "cache"),
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(path)],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        env=environment,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout.strip()
+    return lambda reader, path: reads.read(reader, path, RLIMIT_AS=BYTES, RLIMIT_CPU=SECONDS).said
 
 
 posix = pytest.mark.skipif(os.name != "posix", reason="address space is bounded on POSIX")
@@ -92,7 +66,7 @@ LAUGHS = (
 
 @posix
 @pytest.mark.parametrize("suffix", [".graphml", ".osm"])
-def test_an_xml_entity_bomb(suffix: str, tmp_path: Path) -> None:
+def test_an_xml_entity_bomb(suffix: str, refused: Refused, tmp_path: Path) -> None:
     path = tmp_path / f"roads{suffix}"
     path.write_text(f"{LAUGHS}<graphml><osm>&j;</osm></graphml>", encoding="utf-8")
     assert "declares XML entities" in refused("roads", path)
@@ -111,7 +85,7 @@ def test_an_xml_entity_that_reads_another_file(tmp_path: Path) -> None:
 
 
 @posix
-def test_an_entity_bomb_inside_a_workbook(tmp_path: Path) -> None:
+def test_an_entity_bomb_inside_a_workbook(refused: Refused, tmp_path: Path) -> None:
     path = tmp_path / "calls.xlsx"
     _workbook(
         path,
@@ -136,7 +110,7 @@ def _workbook(path: Path, sheet: str) -> None:
 
 @posix
 @pytest.mark.parametrize("kind", [".zip", ".gz", ".xlsx"])
-def test_a_bomb_that_unpacks_to_gigabytes(kind: str, tmp_path: Path) -> None:
+def test_a_bomb_that_unpacks_to_gigabytes(kind: str, refused: Refused, tmp_path: Path) -> None:
     path = tmp_path / ("calls.csv" + kind if kind != ".xlsx" else "calls.xlsx")
     block = b"call_id,received_at,longitude,latitude\n" + b"0" * (1 << 20)
     if kind == ".gz":
@@ -155,7 +129,9 @@ def test_a_bomb_that_unpacks_to_gigabytes(kind: str, tmp_path: Path) -> None:
 
 @posix
 @pytest.mark.parametrize(("names", "kind"), [(45_000, ".zip"), (80_000, ".zip"), (80_000, ".xlsx")])
-def test_an_archive_of_more_names_than_can_be_listed(names: int, kind: str, tmp_path: Path) -> None:
+def test_an_archive_of_more_names_than_can_be_listed(
+    names: int, kind: str, refused: Refused, tmp_path: Path
+) -> None:
     """Each takes memory before any is unpacked; beyond 65,535 the list stands in another record."""
     path = tmp_path / f"calls{kind}"
     with zipfile.ZipFile(path, "w") as archive:
@@ -165,7 +141,7 @@ def test_an_archive_of_more_names_than_can_be_listed(names: int, kind: str, tmp_
 
 
 @posix
-def test_a_workbook_of_one_cell_in_the_farthest_corner(tmp_path: Path) -> None:
+def test_a_workbook_of_one_cell_in_the_farthest_corner(refused: Refused, tmp_path: Path) -> None:
     """A few bytes that a reader fills up to seventeen thousand million cells."""
     path = tmp_path / "calls.xlsx"
     cell = "<row r='1'><c r='A1' t='inlineStr'><is><t>call_id</t></is></c></row>"
@@ -195,7 +171,9 @@ def test_a_graphml_that_lies_about_its_size(tmp_path: Path) -> None:
 
 @posix
 @pytest.mark.parametrize("count", [10**12, 10**18, 400_000_000])
-def test_a_road_file_that_claims_arrays_larger_than_itself(count: int, tmp_path: Path) -> None:
+def test_a_road_file_that_claims_arrays_larger_than_itself(
+    count: int, refused: Refused, tmp_path: Path
+) -> None:
     save_network(street_grid(4, 4, seed=1), tmp_path / "right.npz")
     path = tmp_path / "roads.npz"
     with zipfile.ZipFile(tmp_path / "right.npz") as source, zipfile.ZipFile(path, "w") as made:
@@ -253,7 +231,9 @@ def test_a_path_in_an_archive_is_not_followed(name: str, tmp_path: Path) -> None
         "x/..",
     ],
 )
-def test_a_path_in_a_study_that_leads_out_is_refused(name: str, tmp_path: Path) -> None:
+def test_a_path_in_a_study_that_leads_out_is_refused(
+    name: str, refused: Refused, tmp_path: Path
+) -> None:
     study = _study(tmp_path)
     text = (study / "study.toml").read_text(encoding="utf-8")
     (study / "study.toml").write_text(
@@ -263,7 +243,7 @@ def test_a_path_in_a_study_that_leads_out_is_refused(name: str, tmp_path: Path) 
         open_study(study)
 
 
-def test_a_link_in_a_study_that_leads_out_is_refused(tmp_path: Path) -> None:
+def test_a_link_in_a_study_that_leads_out_is_refused(refused: Refused, tmp_path: Path) -> None:
     study = _study(tmp_path)
     (tmp_path / "outside.parquet").write_bytes((study / "calls.parquet").read_bytes())
     (study / "calls.parquet").unlink()
@@ -320,7 +300,9 @@ def test_a_pickle_under_any_name_is_refused_and_does_not_run(name: str, tmp_path
 
 @posix
 @pytest.mark.parametrize("reader", ["roads", "table"])
-def test_a_database_whose_layer_is_a_query_that_never_ends(reader: str, tmp_path: Path) -> None:
+def test_a_database_whose_layer_is_a_query_that_never_ends(
+    reader: str, refused: Refused, tmp_path: Path
+) -> None:
     path = tmp_path / "layer.gpkg"
     line = shapely.LineString([(0, 0), (1, 1)]) if reader == "roads" else shapely.Point(0, 0)
     gpd.GeoDataFrame({"call_id": [1]}, geometry=[line], crs=4326).to_file(path, layer="roads")

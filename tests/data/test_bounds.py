@@ -6,9 +6,8 @@ Cost is counted in processor time and memory of a process of its own, so that a 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -19,42 +18,24 @@ from coresponse.data.tables.bounds import MAX_CELL, MAX_COLUMNS
 from coresponse.data.tables.header import column_names
 from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import CALLS
+from tests.data.conftest import Reads
 
+Refused = Callable[[Path], str]
 MOST_CPU_S, MOST_MB = 10, 500
 
-COST = """
-import resource, sys, time
-from pathlib import Path
-import pandas as pd
-from coresponse.data.errors import CoresponseError
-from coresponse.data.private import shut_off
-from coresponse.data.tables.read import read_table
-from coresponse.data.tables.specs import CALLS
-import pyarrow.csv, pyarrow.parquet, geopandas
-shut_off()
-before_mb, before_s = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, time.process_time()
-try:
-    read_table(Path(sys.argv[1]), CALLS)
-except CoresponseError as error:
-    said = str(error)
-else:
-    said = ""
-cpu_s = time.process_time() - before_s
-mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before_mb
-print(cpu_s, mb, said.replace("\\n", " "))
-"""
 
-
-def refused(path: Path) -> str:
+@pytest.fixture
+def refused(reads: Reads) -> Refused:
     """Read in a process of its own; return the words of the refusal, of which the cost was small."""
-    done = subprocess.run(
-        [sys.executable, "-c", COST, str(path)], capture_output=True, text=True, check=True
-    )
-    cpu_s, mb, said = done.stdout.strip().split(" ", 2)
-    assert said, "it was read"
-    assert float(cpu_s) < MOST_CPU_S, cpu_s
-    assert float(mb) < MOST_MB, mb
-    return said
+
+    def read(path: Path) -> str:
+        cost = reads.read("table", path)
+        assert cost.said, "it was read"
+        assert cost.cpu_s < MOST_CPU_S
+        assert cost.mb < MOST_MB
+        return cost.said.replace("\n", " ")
+
+    return read
 
 
 def _geojson(path: Path, properties: dict[str, object]) -> None:
@@ -64,13 +45,15 @@ def _geojson(path: Path, properties: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("cells", [",", "call_id,"])
-def test_a_header_of_sixty_thousand_cells(cells: str, tmp_path: Path) -> None:
+def test_a_header_of_sixty_thousand_cells(cells: str, refused: Refused, tmp_path: Path) -> None:
     path = tmp_path / "calls.csv"
     path.write_text(cells * 64_000 + "\n" + "1," * 64_000 + "\n", encoding="utf-8")
     assert ("columns, at most" in refused(path)) == (cells != ",")
 
 
-def test_a_layer_and_a_parquet_file_of_fifty_thousand_columns(tmp_path: Path) -> None:
+def test_a_layer_and_a_parquet_file_of_fifty_thousand_columns(
+    refused: Refused, tmp_path: Path
+) -> None:
     _geojson(tmp_path / "wide.geojson", {f"a{i}": 1 for i in range(50_000)})
     pd.DataFrame([range(50_000)]).rename(columns=str).to_parquet(tmp_path / "wide.parquet")
     for name in ("wide.geojson", "wide.parquet"):
@@ -78,7 +61,7 @@ def test_a_layer_and_a_parquet_file_of_fifty_thousand_columns(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("kind", ["csv", "geojson", "parquet", "xlsx"])
-def test_a_cell_of_ten_megabytes(kind: str, tmp_path: Path) -> None:
+def test_a_cell_of_ten_megabytes(kind: str, refused: Refused, tmp_path: Path) -> None:
     path, long = tmp_path / f"calls.{kind}", "x" * 10_000_000
     if kind == "csv":
         path.write_text(f"call_id,received_at\n1,{long}\n", encoding="utf-8")
@@ -144,7 +127,7 @@ FAR = "<row r='1'><c r='A1'><v>1</v></c></row><row r='1048576'><c r='XFD1048576'
 
 
 @pytest.mark.parametrize("part", ["XL/WorkSheets/SHEET1.XML", "a/b.bin"])
-def test_a_far_cell_wherever_the_sheet_lies(part: str, tmp_path: Path) -> None:
+def test_a_far_cell_wherever_the_sheet_lies(part: str, refused: Refused, tmp_path: Path) -> None:
     path = tmp_path / "calls.xlsx"
     _sheet(path, FAR, part=part)
     assert "cells in column 16,384" in refused(path)
@@ -161,14 +144,16 @@ def test_a_far_cell_wherever_the_sheet_lies(part: str, tmp_path: Path) -> None:
         ("<row><c t='s'><v>7</v></c></row>", "string"),
     ],
 )  # fmt: skip
-def test_sheets_that_would_fill_a_machine(rows: str, said: str, tmp_path: Path) -> None:
+def test_sheets_that_would_fill_a_machine(
+    rows: str, said: str, refused: Refused, tmp_path: Path
+) -> None:
     path = tmp_path / "calls.xlsx"
     _sheet(path, rows)
     assert said in refused(path)
 
 
 @pytest.mark.parametrize("string", ["<si><t>a</t></si>", "<si/>"])
-def test_strings_that_would_fill_a_machine(string: str, tmp_path: Path) -> None:
+def test_strings_that_would_fill_a_machine(string: str, refused: Refused, tmp_path: Path) -> None:
     path = tmp_path / "calls.xlsx"
     _sheet(path, "<row><c t='s'><v>0</v></c></row>", strings=string * 6_000_000)
     assert "calls.xlsx: " in refused(path)

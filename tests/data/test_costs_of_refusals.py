@@ -11,8 +11,6 @@ import io
 import json
 import os
 import struct
-import subprocess
-import sys
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -30,59 +28,11 @@ from coresponse.data.roads.cache import save_network
 from coresponse.data.roads.made import street_grid
 from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import CALLS
+from tests.data.conftest import Reads
 
 MOST_CPU_S, MOST_MB = 10, 500
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="memory is measured by POSIX's wait4")
-
-MEASURED = """
-import json, os, sys
-from pathlib import Path
-import networkx, osmium, osmnx
-from coresponse.data.calls.read import read_calls
-from coresponse.data.districts import read_districts
-from coresponse.data.errors import CoresponseError
-from coresponse.data.ground import read_ground
-from coresponse.data.private import shut_off
-from coresponse.data.programs.load import load_program
-from coresponse.data.roads.download import read_polygon
-from coresponse.data.roads.made import street_grid
-from coresponse.data.roads.read import read_roads
-from coresponse.study.read_back import read_result_file
-shut_off()
-network, program = street_grid(6, 6, seed=2), load_program("mixed")
-readers = {
-    "calls": lambda path: read_calls([path], network=network, program=program),
-    "districts": lambda path: read_districts(path, network=network),
-    "water": lambda path: read_ground(path, network=network, what="water"),
-    "roads": lambda path: read_roads(path, cache_folder=path.parent / "cache"),
-    "area": read_polygon,
-    "result": lambda path: read_result_file(path, schema=1, cure="plan again"),
-}
-empty = os.fork()
-if not empty:
-    os._exit(0)
-base_mb = os.wait4(empty, 0)[2].ru_maxrss / 1024
-for line in sys.stdin:
-    reader, path = json.loads(line)
-    ends, begins = os.pipe()
-    child = os.fork()
-    if not child:
-        try:
-            readers[reader](Path(path))
-            said = "was read"
-        except CoresponseError as error:
-            said = "refused: " + str(error)[:300]
-        except BaseException as error:
-            said = f"{type(error).__name__}: {error}"[:300]
-        os.write(begins, said.encode())
-        os._exit(0)
-    os.close(begins)
-    _, status, used = os.wait4(child, 0)
-    said = os.read(ends, 4096).decode() or f"ended by {status}"
-    os.close(ends)
-    print(json.dumps([said, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024 - base_mb]), flush=True)
-"""
 
 HEAD = b"call_id,received_at"
 GRAPHML = b'<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><graph edgedefault="directed">'
@@ -242,29 +192,24 @@ FILES: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
 
 
 @pytest.mark.slow
-def test_no_small_file_takes_much_to_refuse(tmp_path: Path) -> None:
+def test_no_small_file_takes_much_to_refuse(reads: Reads, tmp_path: Path) -> None:
     asked = [
         (reader, tmp_path / name) for name, (_, readers) in FILES.items() for reader in readers
     ]
     for name, (write, _) in FILES.items():
         write(tmp_path / name)
         assert (tmp_path / name).stat().st_size < 60e6
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURED],
-        input="".join(json.dumps([reader, str(path)]) + "\n" for reader, path in asked),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    faults = []
-    for (reader, path), line in zip(asked, done.stdout.splitlines(), strict=True):
-        said, cpu_s, mb = json.loads(line)
-        if not said.startswith("refused: ") or cpu_s > MOST_CPU_S or mb > MOST_MB:
-            faults.append(f"{path.name} as {reader}: {said}, {cpu_s:.1f} s, {mb:.0f} MB")
+    costs = [reads.read(reader, path) for reader, path in asked]
+    faults = [
+        f"{path.name} as {reader}: {cost}"
+        for (reader, path), cost in zip(asked, costs, strict=True)
+        if not cost.said or cost.cpu_s > MOST_CPU_S or cost.mb > MOST_MB
+    ]
     assert faults == []
     counts = os.environ.get("CORESPONSE_COSTS")
     if counts:
-        Path(counts).write_text(done.stdout, encoding="utf-8")
+        rows = [json.dumps([f"refused: {c.said}"[:300], c.cpu_s, c.mb]) + "\n" for c in costs]
+        Path(counts).write_text("".join(rows), encoding="utf-8")
 
 
 @pytest.mark.parametrize("unit", [1, 300])
