@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# The fast tests (data, and the optimizer against every deployment of small cities) on each Python of 3.12 and 3.13 that this machine has, on the path or under pyenv, with
-# the pinned packages. Says which there were. A version that takes longer than MOST_S is told, and fails nothing: only a
-# test that fails does.
+# On each Python of 3.12 and 3.13 that this machine has, on the path or under pyenv, with the pinned packages: what a new
+# Python breaks first, which is the readers (standard library and compiled packages), and the kernels and the optimizer
+# against every deployment of small cities. All at once, a process each. Says which there were. A version that takes longer
+# than MOST_S is told, and fails nothing: only a test that fails does.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-MOST_S=${MOST_S:-180}
+MOST_S=${MOST_S:-240}
 VERSIONS=${VERSIONS:-3.12 3.13}
 
 interpreter() {
@@ -24,22 +25,36 @@ fast_tests() {
   if [ ! -x "$venv/bin/python" ]; then
     "$1" -m venv "$venv" || return
   fi
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+  # most modules of the packages are never loaded here: to compile them all takes longer than those that are
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt \
     --editable . coverage hypothesis pytest pytest-xdist || return
-  "$venv/bin/python" -m pytest -n 2 --dist loadfile -q -m 'not slow and not browser' tests/data \
-    tests/optimize/test_{brute_force,goals_brute_force,limits,status,recount,objective,explicit}.py
+  # whole histories and real cities are long, and read by what the other tests read
+  "$venv/bin/python" -m pytest -n 0 -q -p no:cacheprovider -m 'not slow and not browser' tests/data \
+    --ignore-glob='*/test_'{calls_real,roads_formats,roads_plausible,times_of_histories}.py \
+    tests/optimize/test_{brute_force,limits,status,recount,objective,explicit}.py
 }
 export -f fast_tests
 
+said=$(mktemp -d)
+trap 'rm -rf "$said"' EXIT
+for version in $VERSIONS; do
+  python=$(interpreter "$version") || continue
+  echo "$python" >"$said/$version.python"
+  timeout "$MOST_S" bash -c 'fast_tests "$@"' fast_tests "$python" "$version" >"$said/$version.log" 2>&1 &
+  echo $! >"$said/$version.pid"
+done
+
 failed=0
 for version in $VERSIONS; do
-  if ! python=$(interpreter "$version"); then
+  if [ ! -e "$said/$version.pid" ]; then
     echo "Python $version: not on this machine, not tested"
     continue
   fi
-  echo "Python $version: $python"
-  timeout "$MOST_S" bash -c 'fast_tests "$@"' fast_tests "$python" "$version"
-  case $? in
+  echo "Python $version: $(cat "$said/$version.python")"
+  wait "$(cat "$said/$version.pid")"
+  code=$?
+  cat "$said/$version.log"
+  case $code in
     0) echo "Python $version: passed" ;;
     124) echo "Python $version: not finished within $MOST_S s" ;;
     *) echo "Python $version: FAILED"; failed=1 ;;
