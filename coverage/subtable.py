@@ -1,17 +1,19 @@
-"""Use a response table again for a part of its demand, such as the calls of some days.
+"""Use a response table again: for a part of its demand, such as the calls of some days, or where some posts moved.
 
-No new search on the roads.
+No new search on the roads but from the posts that moved.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import DemandCells
-from coresponse.coverage.response import ResponseTable
+from coresponse.coverage.response import ResponseTable, response_table
+from coresponse.data.city import City
 from coresponse.data.errors import InputError
 
 
@@ -49,6 +51,36 @@ def table_for(table: ResponseTable, cells: DemandCells) -> ResponseTable:
         serves=table.serves[:, used],
         column_node=table.column_node[used],
     )
+
+
+def with_moved(
+    table: ResponseTable, moved: Collection[str], city: City, *, reach_min: float
+) -> ResponseTable:
+    """Work out the rows of moved posts anew; all others are as they were.
+
+    Parameters
+    ----------
+    moved
+        Ids of posts.
+    city
+        With the posts where they are now.
+    reach_min
+        Travel beyond this is not planned with.
+    """
+    rows = [i for i, option in enumerate(table.options) if option.post_id in moved]
+    if not rows:
+        return table
+    part = response_table(
+        city.roads,
+        city.posts,
+        city.program,
+        [table.options[i] for i in rows],
+        table.cells,
+        reach_min=reach_min,
+    )
+    response = table.response_s.copy()
+    response[rows] = part.response_s
+    return replace(table, response_s=response)
 
 
 def _key(cells: DemandCells) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from coresponse.optimize.goals.goal_problem import GoalProblem
 from coresponse.optimize.goals.solve_for import GoalOrCost, over_pieces, solve_for
 from coresponse.optimize.posts_in_use import PostsInUse, post_numbers, posts_in_use
 from coresponse.optimize.problem import Problem
-from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
+from coresponse.optimize.solution import Solution, Status, Stop, Watch, unwatched
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +57,6 @@ class Alternatives:
     ended: str
 
 
-def _silent(step: Step) -> None:
-    del step
-
-
 def alternatives(
     problem: Problem,
     goal: GoalOrCost,
@@ -72,7 +68,7 @@ def alternatives(
     stop: Stop | None = None,
     seed: int = 1,
     solver: str = "HiGHS",
-    watch: Watch = _silent,
+    watch: Watch = unwatched,
 ) -> Alternatives:
     """Find the best deployments that differ from each other in a number of posts.
 

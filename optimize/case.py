@@ -16,7 +16,7 @@ from coresponse.coverage.phone_stage import ended_on_phone
 from coresponse.coverage.response import ResponseTable, enumerate_options, response_table
 from coresponse.coverage.service.model import ServiceModel, fit_service, service_under
 from coresponse.coverage.settings import EvaluationSettings
-from coresponse.coverage.subtable import table_for
+from coresponse.coverage.subtable import table_for, with_moved
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.cards import card
 from coresponse.data.city import City
@@ -40,10 +40,16 @@ from coresponse.optimize.factors import (
 from coresponse.optimize.goals.demand import demand_from
 from coresponse.optimize.goals.goal import Floor, Goal, Mean, ShareInTime, ranks
 from coresponse.optimize.goals.goal_problem import GoalProblem, unit_of
+from coresponse.optimize.held import held
 from coresponse.optimize.memo import MadeOf, Memo
 from coresponse.optimize.objective import Late, MeanTime, WaitingCost
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.recount import recount
+from coresponse.optimize.refuse import (
+    refuse_late_standard,
+    refuse_no_options,
+    refuse_together,
+)
 from coresponse.optimize.settings import SolverSettings
 
 Busy = Literal["consistent", "free"] | Mapping[str, float]
@@ -130,13 +136,7 @@ class Case:
         return replace(out, factors=replace(out.factors, **factors)) if factors else out
 
     def with_calls(self, calls: CallHistory) -> Case:
-        """Return the case for a part of its history; response times are used again.
-
-        Parameters
-        ----------
-        calls
-            Of the same history, such as those of some days.
-        """
+        """Return the case for a part of its history, such as some days; response times are used again."""
         out = replace(self, city=replace(self.city, calls=calls))
         table = table_for(self.base_table, out.base_cells)
         self.memo.put("table", out.travel_of, table)
@@ -164,23 +164,18 @@ class Case:
     @cached_property
     def program(self) -> Program:
         """The program, with the case's wages, vacancies and call-outs."""
-        waged = changed_wages(self.city.program, self.factors.wages)
-        waged = changed_vacancy(waged, self.factors.vacancy)
-        return changed_call_outs(waged, self.factors.call_outs)
+        factors = self.factors
+        waged = changed_vacancy(changed_wages(self.city.program, factors.wages), factors.vacancy)
+        return changed_call_outs(waged, factors.call_outs)
 
     @cached_property
     def world(self) -> City:
         """The city as the case assumes it: program, posts and speeds; its calls are the history's."""
-        posts = self.city.posts
-        if self.factors.moved:
-            posts = moved_posts(
-                self.city.roads,
-                posts,
-                self.factors.moved,
-                snap_max_m=self.city.post_snap_max_m,
-            )
-        periods = changed_periods(self.city.periods, self.factors)
-        return replace(self.city, program=self.program, posts=posts, periods=periods)
+        city, posts, moved = self.city, self.city.posts, self.factors.moved
+        if moved:
+            posts = moved_posts(city.roads, posts, moved, snap_max_m=city.post_snap_max_m)
+        periods = changed_periods(city.periods, self.factors)
+        return replace(city, program=self.program, posts=posts, periods=periods)
 
     @property
     def target_s(self) -> float:
@@ -193,13 +188,7 @@ class Case:
         """
         standards = self.program.standards
         target = self.target_min or standards.target_min.value
-        fallback = standards.fallback_min.value
-        if target >= fallback:
-            raise InputError(
-                f"the standard of {target:g} min must be below the {fallback:g} min that a call "
-                "left to police counts -- lower objective.target_min, or raise "
-                "standards.fallback_min in a program file of your own"
-            )
+        refuse_late_standard(target, standards.fallback_min.value)
         return target * 60
 
     @cached_property
@@ -212,12 +201,7 @@ class Case:
             If no responder type of the program may wait at any post.
         """
         options = enumerate_options(self.program, self.city.posts)
-        if not options:
-            kinds = ", ".join(sorted(set(self.city.posts.frame["kind"])))
-            raise InputError(
-                "no responder type of the program may wait at any post; kinds of post there are: "
-                f"{kinds}"
-            )
+        refuse_no_options(options, self.city.posts)
         return options
 
     @cached_property
@@ -267,7 +251,8 @@ class Case:
     @cached_property
     def table(self) -> ResponseTable:
         """Response times and demand of the case."""
-        table = self._with_moved(self.base_table)
+        moved = self.factors.moved
+        table = with_moved(self.base_table, moved, self.world, reach_min=self.reach_limit_min)
         factors = replace(self.factors, by_phone=self.by_phone)
         if factors.changes_demand:
             factor = demand_factor(self.city, table.cells, factors)
@@ -279,33 +264,14 @@ class Case:
             table = replace(table, response_s=response)
         return replace(table, fallback_s=self.program.standards.fallback_min.value * 60)
 
-    def _with_moved(self, table: ResponseTable) -> ResponseTable:
-        """Work out the rows of moved posts anew; all others are as they were."""
-        rows = [i for i, o in enumerate(table.options) if o.post_id in self.factors.moved]
-        if not rows:
-            return table
-        part = response_table(
-            self.city.roads,
-            self.world.posts,
-            self.program,
-            [table.options[i] for i in rows],
-            table.cells,
-            reach_min=self.reach_limit_min,
-        )
-        response = table.response_s.copy()
-        response[rows] = part.response_s
-        return replace(table, response_s=response)
-
     @property
     def service(self) -> ServiceModel:
         """How long calls keep a responder, fitted to the history or as the program says."""
         if len(self.city.calls.frame) or not self._kept_service():
+            calls, basis = self.city.calls, self.evaluation.service_times
+            of = MadeOf((calls,), (self._digest, basis))
             return self.memo.get(
-                "service",
-                MadeOf((self.city.calls,), (self._digest, self.evaluation.service_times)),
-                lambda: fit_service(
-                    self.city.calls, self.program, basis=self.evaluation.service_times
-                ),
+                "service", of, lambda: fit_service(calls, self.program, basis=basis)
             )
         return service_under(self._kept_service()[0], self.program)
 
@@ -373,27 +339,8 @@ class Case:
             today=self.city.today,
             busy_share=busy_share,
         )
-        return self._held(problem)
-
-    def _held(self, problem: Problem) -> Problem:
-        """Add the responders that stay, and leave out those that may not be."""
-        if self.further:
-            problem = replace(problem, limits=(*problem.limits, *self.further))
-        if self.within is not None:
-            most = np.minimum(problem.most, self.counts(self.within))
-            problem = replace(problem, most=most)
-        if self.stays is None:
-            return problem
-        limits = list(problem.limits)
-        stays = self.counts(self.stays)
-        for o in np.flatnonzero(stays):
-            row = np.zeros(problem.n_options)
-            row[o] = 1.0
-            least = float(stays[o])
-            limits.append(
-                Limit(f"stays: {least:g} x {problem.option_names[o]}", row, at_least=least)
-            )
-        return replace(problem, limits=tuple(limits))
+        counts = (None if who is None else self.counts(who) for who in (self.within, self.stays))
+        return held(problem, self.further, *counts)
 
     def statement(self, problem: Problem) -> GoalProblem:
         """State goal and floors over a problem; it also counts from the definition what a deployment makes of them."""
@@ -429,19 +376,14 @@ class Case:
         )
 
     def check(self, *further: Callable[[], object]) -> None:
-        """Refuse what a plan would refuse, all at once.
-
-        Parameters
-        ----------
-        further
-            What else is to be checked.
+        """Refuse what a plan would refuse, and what `further` checks do, all at once.
 
         Raises
         ------
         InputError
             With everything that stands in the way of planning.
         """
-        checks: tuple[Callable[[], object], ...] = (
+        refuse_together(
             lambda: self.base_cells,
             lambda: self.options,
             lambda: check_limits(self.limits, self.program, self.city.posts, self.city.today),
@@ -449,7 +391,6 @@ class Case:
             lambda: self.target_s,
             *further,
         )
-        refuse_together(checks)
 
     # ---- what results are known by ----
 
@@ -489,11 +430,7 @@ class Case:
     def _repr_html_(self) -> str:
         """Show it in a notebook."""
         limits = self.limits.model_dump(exclude_defaults=True)
-        otherwise = {
-            one.name: getattr(self.factors, one.name)
-            for one in fields(self.factors)
-            if getattr(self.factors, one.name) != getattr(Factors(), one.name)
-        }
+        otherwise = self.factors.stated()
         busy = {"consistent": "found and planned with", "free": "always free"}
         rows = {
             "Goal": self.goal.goal,
@@ -505,30 +442,6 @@ class Case:
             "Seed": self.seed,
         }
         return card(f"A question to {self.city.name}", rows)
-
-
-def refuse_together(checks: tuple[Callable[[], object], ...]) -> None:
-    """Run checks, and refuse with all that they say.
-
-    Raises
-    ------
-    InputError
-        If one of them does.
-    """
-    found = [said for said in map(_error, checks) if said]
-    if len(found) == 1:
-        raise InputError(found[0])
-    if found:
-        said = [f"{len(found)} things stand in the way of planning", *(f"- {it}" for it in found)]
-        raise InputError("\n".join(said))
-
-
-def _error(check: Callable[[], object]) -> str:
-    try:
-        check()
-    except InputError as error:
-        return str(error)
-    return ""
 
 
 def _hash(what: object) -> str:

@@ -27,8 +27,9 @@ from numpy.typing import NDArray
 from coresponse.data.errors import SolverError
 from coresponse.optimize.deployment_pool import POOLED, DeploymentPool
 from coresponse.optimize.evaluate import Cut, Evaluator
+from coresponse.optimize.masters import Master, MasterAnswer
 from coresponse.optimize.problem import Problem
-from coresponse.optimize.pulp_solvers import Master, MasterAnswer, make_master
+from coresponse.optimize.pulp_solvers import make_master
 from coresponse.optimize.search import (
     Room,
     improve,

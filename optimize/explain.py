@@ -19,9 +19,10 @@ from coresponse.optimize.goals.convex_program import (
     Total,
 )
 from coresponse.optimize.goals.demand import Demand
-from coresponse.optimize.goals.engine import Outcome, SolveSettings, minimize
+from coresponse.optimize.goals.engine import minimize
 from coresponse.optimize.goals.goal import Mean
 from coresponse.optimize.goals.goal_problem import GoalProblem, Stating
+from coresponse.optimize.goals.outcome import Outcome, SolveSettings
 from coresponse.optimize.problem import Limit, Problem
 
 

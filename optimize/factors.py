@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,14 @@ class Factors:
         return self.demand != 1.0 or bool(
             self.by_phone or self.classes or self.channels or self.periods or self.districts
         )
+
+    def stated(self) -> dict[str, Any]:
+        """Return what is assumed otherwise than as made, by name."""
+        return {
+            one.name: getattr(self, one.name)
+            for one in fields(self)
+            if getattr(self, one.name) != getattr(Factors(), one.name)
+        }
 
     def unknown(self, city: City) -> list[tuple[str, str, list[str]]]:
         """List what these name and the city does not have: kind, name, and what there is."""

@@ -22,12 +22,13 @@ from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError, SolverError
 from coresponse.optimize.goals.convex_program import Average, ConvexProgram, Expression, Term
-from coresponse.optimize.goals.engine import Outcome, SolveSettings, minimize
+from coresponse.optimize.goals.engine import minimize
 from coresponse.optimize.goals.master import EXPLICIT_MOST
+from coresponse.optimize.goals.outcome import Outcome, SolveSettings
 from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.recount import recount
-from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
+from coresponse.optimize.solution import Solution, Status, Stop, Watch, unwatched
 
 MOST_TAIL = 4_000
 """Most corners of the tail's polytope that are written out."""
@@ -48,10 +49,6 @@ class RobustSolution(Solution):
     costs: tuple[float, ...] = ()
 
 
-def _silent(step: Step) -> None:
-    del step
-
-
 def least_regret(
     problems: Sequence[Problem],
     waiting: WaitingCost,
@@ -61,7 +58,7 @@ def least_regret(
     seed: int = 1,
     solver: str = "HiGHS",
     starts: Sequence[NDArray[np.integer]] = (),
-    watch: Watch = _silent,
+    watch: Watch = unwatched,
     explicit_most: float = EXPLICIT_MOST,
 ) -> RobustSolution:
     """Find the deployment whose worst regret over scenarios is least.
@@ -169,7 +166,7 @@ def mean_and_tail(
     seed: int = 1,
     solver: str = "HiGHS",
     starts: Sequence[NDArray[np.integer]] = (),
-    watch: Watch = _silent,
+    watch: Watch = unwatched,
     explicit_most: float = EXPLICIT_MOST,
 ) -> RobustSolution:
     """Find the deployment that is least in mean + tail_weight * CVaR of its cost over scenarios.

@@ -21,7 +21,7 @@ import pulp
 
 from coresponse.data.hours import HOURS_A_WEEK, WeekHours
 from coresponse.data.programs.staffing import Staffing
-from coresponse.optimize.pulp_solvers import any_solution
+from coresponse.optimize.highs_master import any_solution
 
 LONGEST_DUTY_H = 12
 """A longer run of hours is worked by several people in turn."""

@@ -14,14 +14,10 @@ from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.recount import recount
 from coresponse.optimize.search import Room, improve
-from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
+from coresponse.optimize.solution import Solution, Status, Stop, Watch, unwatched
 
 FEWEST_STARTS = 4
 """Starts of the local search where an answer of a similar problem is given, or a sixth of those asked for."""
-
-
-def _silent(step: Step) -> None:
-    del step
 
 
 def solve(
@@ -32,7 +28,7 @@ def solve(
     seed: int = 1,
     solver: str = "HiGHS",
     starts: int = 24,
-    watch: Watch = _silent,
+    watch: Watch = unwatched,
     start: NDArray[np.integer] | None = None,
     costs: DemandCosts | None = None,
 ) -> Solution:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.optimize.evaluate import Cut, Evaluator
-from coresponse.optimize.pulp_solvers import Master, MasterAnswer
+from coresponse.optimize.masters import Master, MasterAnswer
 
 WHOLE = 1e-6
 """A count this near to a whole number is one."""

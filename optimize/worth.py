@@ -19,7 +19,7 @@ from coresponse.optimize.goals.solve_for import GoalOrCost, solve_for
 from coresponse.optimize.posts_in_use import post_numbers
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.search import Room
-from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
+from coresponse.optimize.solution import Solution, Status, Stop, Watch, unwatched
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +51,6 @@ class PostWorth:
     counts: NDArray[np.int64]
 
 
-def _silent(step: Step) -> None:
-    del step
-
-
 def worth_of_posts(
     problem: Problem,
     goal: GoalOrCost,
@@ -66,7 +62,7 @@ def worth_of_posts(
     stop: Stop | None = None,
     seed: int = 1,
     solver: str = "HiGHS",
-    watch: Watch = _silent,
+    watch: Watch = unwatched,
 ) -> tuple[PostWorth, ...]:
     """Force each post of a plan out and each other post in, and solve again.
 

@@ -14,9 +14,10 @@ import pulp
 
 from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.explicit import counts_within_limits, entries, mean_cost
+from coresponse.optimize.masters import Master, Model
 from coresponse.optimize.periods import PeriodEvaluator
 from coresponse.optimize.problem import Problem
-from coresponse.optimize.pulp_solvers import Master, Model, master_of
+from coresponse.optimize.pulp_solvers import master_of
 
 WRITTEN_MOST = 200_000
 """Non-zeros up to which a model is written out: about a second of work."""

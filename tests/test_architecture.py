@@ -163,7 +163,10 @@ def test_what_may_be_shown_is_decided_in_one_room() -> None:
 # ---- solvers ----
 
 
-def test_only_one_module_touches_the_solver_interface() -> None:
+SOLVERS = {"coresponse.optimize.pulp_solvers", "coresponse.optimize.highs_master"}
+
+
+def test_only_the_two_modules_of_masters_touch_the_solver_interface() -> None:
     # whatever PuLP or HiGHS change in how solvers are called is then changed in one place
     touches = re.compile(
         r"\bhighspy\b|\bsolverModel\b|\bsol_status\b|\bgetSolver\b|\blistSolvers\b|pulp\.HiGHS|pulp\.LpSol"
@@ -175,10 +178,10 @@ def test_only_one_module_touches_the_solver_interface() -> None:
         if any(name.split(".")[0] in {"pulp", "highspy"} for name in _imports(path))
         and touches.search(path.read_text(encoding="utf-8"))
     }
-    assert touching == {"coresponse.optimize.pulp_solvers"}
+    assert touching == SOLVERS
 
 
 def test_nobody_reaches_into_the_solver_module() -> None:
     for module, path in _modules().items():
-        private = [n for n in _ours(path) if n.startswith("coresponse.optimize.pulp_solvers._")]
+        private = [n for n in _ours(path) if n.startswith(tuple(f"{one}._" for one in SOLVERS))]
         assert not private, f"{module} imports {private}"

@@ -21,9 +21,10 @@ import pulp
 from numpy.typing import NDArray
 
 from coresponse.optimize.explicit import counts_within_limits
-from coresponse.optimize.goals.engine import Outcome, SolveSettings
+from coresponse.optimize.goals.outcome import Outcome, SolveSettings
+from coresponse.optimize.masters import Master, Model
 from coresponse.optimize.problem import Problem
-from coresponse.optimize.pulp_solvers import Master, Model, master_of
+from coresponse.optimize.pulp_solvers import master_of
 from coresponse.optimize.solution import Step
 
 ADDED = 40

@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 
 from coresponse.optimize.explicit import counts_within_limits
 from coresponse.optimize.goals.averages import Ready
-from coresponse.optimize.goals.engine import SolveSettings
+from coresponse.optimize.goals.outcome import SolveSettings
+from coresponse.optimize.masters import Master, Model
 from coresponse.optimize.problem import Problem
-from coresponse.optimize.pulp_solvers import Master, Model, master_of
+from coresponse.optimize.pulp_solvers import master_of
 
 BROKEN = 1e-3
 """A row that is short by less is not worth adding to a relaxation."""

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from coresponse.optimize.goals.averages import Ready
 from coresponse.optimize.goals.convex_program import TOLERANCE, ConvexProgram, Expression
 from coresponse.optimize.goals.cover_rows import CoverRows
-from coresponse.optimize.goals.engine import BEGINNING, FEWEST, Outcome, SolveSettings
+from coresponse.optimize.goals.engine import BEGINNING, FEWEST
 from coresponse.optimize.goals.local import Local
+from coresponse.optimize.goals.outcome import Outcome, SolveSettings
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.solution import Step
 from coresponse.optimize.work_limit import WorkLimit

@@ -23,16 +23,17 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.deployment_pool import DeploymentPool
 from coresponse.optimize.evaluate import Cut, Evaluator
 from coresponse.optimize.goals.averages import Ready, prepare
 from coresponse.optimize.goals.convex_program import ConvexProgram
 from coresponse.optimize.goals.covers import broken_covers, ceilings
 from coresponse.optimize.goals.local import Local
-from coresponse.optimize.goals.master import EXPLICIT_MOST, program
+from coresponse.optimize.goals.master import program
+from coresponse.optimize.goals.outcome import Outcome, SolveSettings
+from coresponse.optimize.masters import MasterAnswer
 from coresponse.optimize.problem import Problem
-from coresponse.optimize.pulp_solvers import MasterAnswer, master_of
-from coresponse.optimize.solution import Step, Watch
+from coresponse.optimize.pulp_solvers import master_of
+from coresponse.optimize.solution import Step
 from coresponse.optimize.tree import Tree
 from coresponse.optimize.work_limit import WorkLimit
 
@@ -68,70 +69,6 @@ A bisection that grows a set of options three times.
 
 NEW = 1e-9
 """A cut that lies above an estimate by more than this is new: averages are between 0 and 1."""
-
-
-def _silent(step: Step) -> None:
-    del step
-
-
-@dataclass(frozen=True)
-class SolveSettings:
-    """How a program is solved.
-
-    Attributes
-    ----------
-    until
-        Moment of the monotonic clock at which to stop.
-    gap
-        Relative gap at which an answer counts as proven.
-    started
-        Moment from which steps count their seconds.
-    explicit_most
-        Averages with more non-zeros than this in all are approached by cuts.
-    """
-
-    until: float
-    gap: float = 1e-4
-    solver: str = "HiGHS"
-    seed: int = 1
-    watch: Watch = _silent
-    started: float = field(default_factory=time.monotonic)
-    explicit_most: float = EXPLICIT_MOST
-
-    def left(self) -> float:
-        """Return the seconds left."""
-        return self.until - time.monotonic()
-
-
-@dataclass
-class Outcome:
-    """What is known about a program.
-
-    Attributes
-    ----------
-    counts
-        The best deployment found; None if none was.
-    value
-        Its objective; inf if none was found.
-    bound
-        No deployment has a lower objective; inf if there is none.
-    interrupted
-        Whether Ctrl-C ended the search.
-    pool
-        Near-best deployments, each with its objective.
-    """
-
-    counts: NDArray[np.int64] | None = None
-    value: float = np.inf
-    bound: float = -np.inf
-    interrupted: bool = False
-    steps: list[Step] = field(default_factory=list)
-    pool: DeploymentPool = field(default_factory=DeploymentPool)
-
-    @property
-    def infeasible(self) -> bool:
-        """Whether no deployment keeps all limits and bounds."""
-        return self.counts is None and self.bound == np.inf
 
 
 def minimize(

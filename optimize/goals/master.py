@@ -14,8 +14,8 @@ import pulp
 from coresponse.optimize.explicit import counts_within_limits, mean_cost
 from coresponse.optimize.goals.averages import Ready
 from coresponse.optimize.goals.convex_program import ConvexProgram, Expression, Term, Total
+from coresponse.optimize.masters import Model
 from coresponse.optimize.problem import Problem
-from coresponse.optimize.pulp_solvers import Model
 
 EXPLICIT_MOST = 10_000
 """Averages with more non-zeros than this in all are not written out but approached by cuts."""

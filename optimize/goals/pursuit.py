@@ -13,12 +13,13 @@ from coresponse.optimize.goals.averages import prepare
 from coresponse.optimize.goals.center import Answer, CenterSearch, EveryCall
 from coresponse.optimize.goals.convex_program import TOLERANCE, ConvexProgram
 from coresponse.optimize.goals.cover_search import CoverSearch, bounds_of, linear_of, worst_of
-from coresponse.optimize.goals.engine import MANY, Outcome, SolveSettings, minimize
+from coresponse.optimize.goals.engine import MANY, minimize
 from coresponse.optimize.goals.goal import Mean, PCenter, Rank, Tail, only_tail, weighted
 from coresponse.optimize.goals.goal_problem import Box, GoalProblem, ReachedGoal, Stating
+from coresponse.optimize.goals.outcome import Outcome, SolveSettings
 from coresponse.optimize.goals.tail import TailSearch
 from coresponse.optimize.recount import waits
-from coresponse.optimize.solution import Status, Step, Stop, Watch
+from coresponse.optimize.solution import Status, Step, Stop, Watch, unwatched
 from coresponse.optimize.solve import solve
 
 CORE_BOXES, FIRST_BOXES = 400, 20
@@ -26,10 +27,6 @@ CORE_BOXES, FIRST_BOXES = 400, 20
 
 CORE_SHARE = 0.5
 """Share of the time left after which the core leaves the rest to the goal's own program, where boxes take long."""
-
-
-def _silent(step: Step) -> None:
-    del step
 
 
 @dataclass
@@ -200,7 +197,7 @@ class Pursuit:
             stating = Stating(self.goal_problem, None)
             held = [row for one in self.held for row in stating.held_rows(one)]
             rows = [*stating.floor_rows(), *held, *stating.center_rows(rank, time_s)]
-            settings = replace(self.settings, watch=_silent)
+            settings = replace(self.settings, watch=unwatched)
             program = ConvexProgram(tuple(stating.averages), (), tuple(rows))
             found = minimize(problem, program, settings, starts=self.starts)
             if found.interrupted:
@@ -241,7 +238,7 @@ class Pursuit:
             self.settings,
             until=time.monotonic() + CORE_SHARE * self.settings.left(),
             gap=0.01,
-            watch=_silent,
+            watch=unwatched,
         )
         if bounded:
             own = replace(self.goal_problem, goal=Mean(), floors=self.goal_problem.all_floors())
@@ -281,9 +278,9 @@ class Pursuit:
             if by_core and box[0] < fallback_s:
                 # the gap is that of the whole, of which the core minimizes what is beyond the box
                 wider = _wider(out.value, box[0]) if self.rank == tail else 1.0
-                settings = replace(self.settings, gap=gap * wider, watch=_silent)
+                settings = replace(self.settings, gap=gap * wider, watch=unwatched)
                 return self._core(free, box, settings, cutoff, boxes)
-            return self._program(box, cutoff, replace(self.settings, gap=gap, watch=_silent))
+            return self._program(box, cutoff, replace(self.settings, gap=gap, watch=unwatched))
 
         for counts in self._that_keep_all(first.counts, *self.starts):
             value, _ = judge(counts)

@@ -12,19 +12,15 @@ from numpy.typing import NDArray
 from coresponse.data.errors import SolverError
 from coresponse.optimize.deployment_pool import Pooled
 from coresponse.optimize.goals.demand import Demand
-from coresponse.optimize.goals.engine import Outcome, SolveSettings
 from coresponse.optimize.goals.goal import Floor, Goal, Rank, ranks, weighted
 from coresponse.optimize.goals.goal_problem import GoalProblem, ReachedGoal
 from coresponse.optimize.goals.master import EXPLICIT_MOST
+from coresponse.optimize.goals.outcome import Outcome, SolveSettings
 from coresponse.optimize.goals.pursuit import Pursuit
 from coresponse.optimize.goals.solution import GoalSolution, Stage, confirm, figures, message_of
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.recount import Waits, waits
-from coresponse.optimize.solution import Status, Step, Stop, Watch
-
-
-def _silent(step: Step) -> None:
-    del step
+from coresponse.optimize.solution import Status, Stop, Watch, unwatched
 
 
 def solve_goal(
@@ -38,7 +34,7 @@ def solve_goal(
     stop: Stop | None = None,
     seed: int = 1,
     solver: str = "HiGHS",
-    watch: Watch = _silent,
+    watch: Watch = unwatched,
     start: NDArray[np.integer] | None = None,
     explicit_most: float = EXPLICIT_MOST,
 ) -> GoalSolution:

@@ -26,8 +26,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.goals.engine import Outcome
 from coresponse.optimize.goals.goal_problem import Box
+from coresponse.optimize.goals.outcome import Outcome
 from coresponse.optimize.problem import Problem
 
 Inner = Callable[[Box, float, float, int | None], Outcome]

@@ -13,7 +13,6 @@ from coresponse.optimize.goals import cover_search, pursuit
 from coresponse.optimize.goals.averages import prepare
 from coresponse.optimize.goals.cover_rows import CoverRows
 from coresponse.optimize.goals.demand import Demand, Groups
-from coresponse.optimize.goals.engine import SolveSettings
 from coresponse.optimize.goals.goal import (
     FewestUnits,
     Floor,
@@ -26,6 +25,7 @@ from coresponse.optimize.goals.goal import (
     ranks,
 )
 from coresponse.optimize.goals.goal_problem import GoalProblem
+from coresponse.optimize.goals.outcome import SolveSettings
 from coresponse.optimize.goals.solve import solve_goal
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.solution import Status, Stop

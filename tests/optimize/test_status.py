@@ -19,9 +19,11 @@ from coresponse.optimize import decompose, pulp_solvers
 from coresponse.optimize import solve as front
 from coresponse.optimize.evaluate import Cut, Evaluator
 from coresponse.optimize.explain import explain
+from coresponse.optimize.highs_master import HighsMaster
+from coresponse.optimize.masters import MasterAnswer
 from coresponse.optimize.objective import Late, MeanTime
 from coresponse.optimize.problem import Limit, Problem
-from coresponse.optimize.pulp_solvers import MasterAnswer, available_solvers
+from coresponse.optimize.pulp_solvers import available_solvers
 from coresponse.optimize.solution import Status, Step, Stop
 from coresponse.optimize.solve import solve
 
@@ -319,7 +321,7 @@ def test_a_first_deployment_that_breaks_limits_is_never_the_answer(
         return MasterAnswer("optimal", np.full(6, count), np.zeros(8), 0.0, 0.0, np.empty(0))
 
     problem = floor_of_two(made)
-    monkeypatch.setattr(pulp_solvers._HighsMaster, "solve", wild)
+    monkeypatch.setattr(HighsMaster, "solve", wild)
     try:
         solution = solve(problem, MeanTime(), stop=EXACT)
     except SolverError:

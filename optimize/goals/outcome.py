@@ -1,0 +1,73 @@
+"""How a goal's program is searched, and what is known about it afterwards."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.optimize.deployment_pool import DeploymentPool
+from coresponse.optimize.goals.master import EXPLICIT_MOST
+from coresponse.optimize.solution import Step, Watch, unwatched
+
+
+@dataclass(frozen=True)
+class SolveSettings:
+    """How a program is solved.
+
+    Attributes
+    ----------
+    until
+        Moment of the monotonic clock at which to stop.
+    gap
+        Relative gap at which an answer counts as proven.
+    started
+        Moment from which steps count their seconds.
+    explicit_most
+        Averages with more non-zeros than this in all are approached by cuts.
+    """
+
+    until: float
+    gap: float = 1e-4
+    solver: str = "HiGHS"
+    seed: int = 1
+    watch: Watch = unwatched
+    started: float = field(default_factory=time.monotonic)
+    explicit_most: float = EXPLICIT_MOST
+
+    def left(self) -> float:
+        """Return the seconds left."""
+        return self.until - time.monotonic()
+
+
+@dataclass
+class Outcome:
+    """What is known about a program.
+
+    Attributes
+    ----------
+    counts
+        The best deployment found; None if none was.
+    value
+        Its objective; inf if none was found.
+    bound
+        No deployment has a lower objective; inf if there is none.
+    interrupted
+        Whether Ctrl-C ended the search.
+    pool
+        Near-best deployments, each with its objective.
+    """
+
+    counts: NDArray[np.int64] | None = None
+    value: float = np.inf
+    bound: float = -np.inf
+    interrupted: bool = False
+    steps: list[Step] = field(default_factory=list)
+    pool: DeploymentPool = field(default_factory=DeploymentPool)
+
+    @property
+    def infeasible(self) -> bool:
+        """Whether no deployment keeps all limits and bounds."""
+        return self.counts is None and self.bound == np.inf

@@ -1,0 +1,192 @@
+"""A master in HiGHS, which keeps it in memory: cuts are added to it, and it re-solves from its basis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import highspy
+import numpy as np
+import pulp
+from numpy.typing import NDArray
+
+from coresponse.data.errors import SolverError
+from coresponse.optimize.evaluate import Cut
+from coresponse.optimize.masters import OWN_GAP, Master, MasterAnswer, Model, nothing
+
+STUCK_S = 60.0
+"""A relaxation that takes longer begins anew, once, without its basis."""
+
+TIGHT = (("primal_feasibility_tolerance", 1e-9), ("mip_feasibility_tolerance", 1e-8))
+"""HiGHS's tolerances where estimates of many clusters add up in one row, and so would tolerances."""
+
+TRIAL_ITERATIONS = 100
+"""Simplex iterations of a trial."""
+
+
+class HighsMaster(Master):
+    """HiGHS in memory."""
+
+    warm = True
+
+    def __init__(self, model: Model, *, tight: bool = False) -> None:
+        solver = pulp.HiGHS(msg=False, threads=1, random_seed=1)
+        solver.createAndConfigureSolver(model.lp)
+        solver.buildSolverModel(model.lp)
+        self._highs: highspy.Highs = model.lp.solverModel
+        # PuLP 3 does not hand on the objective's constant
+        self._highs.changeObjectiveOffset(float(model.lp.objective.constant))
+        for name, tolerance in TIGHT if tight else ():
+            self._highs.setOptionValue(name, tolerance)
+        self._x = np.array([v.index for v in model.counts], dtype=np.int32)
+        self._z = np.array([v.index for v in model.estimates], dtype=np.int32)
+        self._whole = True
+        self._is_cut = np.zeros(int(self._highs.getNumRow()), dtype=np.bool_)
+
+    def add(self, cuts: Sequence[Cut]) -> None:
+        """Add cuts as rows of the model in memory, all at once."""
+        if not cuts:
+            return
+        there = [np.flatnonzero(cut.coefficients) for cut in cuts]
+        sizes = np.array([1 + len(t) for t in there], dtype=np.int32)
+        starts = np.r_[0, np.cumsum(sizes)[:-1]].astype(np.int32)
+        index = np.concatenate(
+            [np.r_[self._z[cut.cluster], self._x[t]] for cut, t in zip(cuts, there, strict=True)]
+        )
+        values = np.concatenate(
+            [np.r_[1.0, cut.coefficients[t]] for cut, t in zip(cuts, there, strict=True)]
+        )
+        low = np.array([cut.constant for cut in cuts])
+        high = np.full(len(cuts), highspy.kHighsInf)
+        self._highs.addRows(
+            len(cuts), low, high, len(index), starts, index.astype(np.int32), values
+        )
+        self._is_cut = np.append(self._is_cut, np.ones(len(cuts), dtype=np.bool_))
+
+    def add_cover(
+        self, options: NDArray[np.int64], parts: NDArray[np.float64] | None = None
+    ) -> None:
+        """Add a row, which :meth:`purge` leaves alone."""
+        there = self._x[options]
+        parts = np.ones(len(there)) if parts is None else parts
+        self._highs.addRow(1.0, highspy.kHighsInf, len(there), there, parts)
+        self._is_cut = np.append(self._is_cut, False)
+
+    def purge(self) -> None:
+        """Delete the rows of cuts whose slack is basic: the relaxation stands without them."""
+        rows = np.array(
+            [
+                status == highspy.HighsBasisStatus.kBasic
+                for status in self._highs.getBasis().row_status
+            ]
+        )
+        idle = np.flatnonzero(rows & self._is_cut)
+        if len(idle):
+            self._highs.deleteRows(len(idle), idle.astype(np.int32))
+            self._is_cut = np.delete(self._is_cut, idle)
+
+    def bound_options(self, most: NDArray[np.integer], least: NDArray[np.integer]) -> None:
+        """Set the bounds of the columns."""
+        low, high = least.astype(float), most.astype(float)
+        self._highs.changeColsBounds(len(self._x), self._x, low, high)
+
+    def _run(self, time_limit_s: float, *, whole: bool) -> highspy.HighsModelStatus:
+        if whole != self._whole:
+            kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
+            self._highs.changeColsIntegrality(
+                len(self._x), self._x, np.array([kind] * len(self._x))
+            )
+            self._whole = whole
+        # HiGHS counts its limit over all runs of one model
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(0.1, time_limit_s))
+        self._highs.run()
+        return self._highs.getModelStatus()
+
+    def relax(self, time_limit_s: float, *, trial: bool = False) -> MasterAnswer:
+        """Re-solve from the last basis; a trial stops after :data:`TRIAL_ITERATIONS`."""
+        self._highs.setOptionValue(
+            "simplex_iteration_limit", TRIAL_ITERATIONS if trial else highspy.kHighsIInf
+        )
+        status = self._run(min(time_limit_s, STUCK_S), whole=False)
+        if status == highspy.HighsModelStatus.kTimeLimit and time_limit_s > STUCK_S:
+            # the simplex method may go round in circles from one basis and not from another
+            self._highs.clearSolver()
+            status = self._run(STUCK_S, whole=False)
+        objective = float(self._highs.getInfo().objective_function_value)
+        if trial and status == highspy.HighsModelStatus.kIterationLimit:
+            # the dual simplex method was stopped on its way up: its objective is a lower bound
+            return nothing("feasible", objective)
+        if status in {
+            highspy.HighsModelStatus.kInfeasible,
+            highspy.HighsModelStatus.kUnboundedOrInfeasible,
+        }:
+            return nothing("infeasible", np.inf)
+        if status != highspy.HighsModelStatus.kOptimal:
+            return nothing("nothing")
+        solution = self._highs.getSolution()
+        values, duals = np.array(solution.col_value), np.array(solution.col_dual)
+        return MasterAnswer(
+            "optimal", values[self._x], values[self._z], objective, objective, duals[self._x]
+        )
+
+    def solve(
+        self,
+        time_limit_s: float,
+        gap: float,
+        start: NDArray[np.float64] | None = None,
+        *,
+        nodes: int | None = None,
+    ) -> MasterAnswer:
+        """Solve with whole counts, from `start` if there is one."""
+        self._highs.setOptionValue("simplex_iteration_limit", highspy.kHighsIInf)
+        self._highs.setOptionValue("mip_max_nodes", highspy.kHighsIInf if nodes is None else nodes)
+        self._highs.setOptionValue("mip_rel_gap", max(gap, OWN_GAP))
+        if start is not None:
+            self._highs.setSolution(len(self._x), self._x, start.astype(np.float64))
+        status = self._run(time_limit_s, whole=True)
+        info = self._highs.getInfo()
+        if status in {
+            highspy.HighsModelStatus.kInfeasible,
+            highspy.HighsModelStatus.kUnboundedOrInfeasible,
+        }:
+            return nothing("infeasible", np.inf)
+        bound = float(info.mip_dual_bound)
+        if info.primal_solution_status != 2:  # 2: a feasible point
+            return nothing("nothing", bound)
+        values = np.array(self._highs.getSolution().col_value)
+        name = "optimal" if status == highspy.HighsModelStatus.kOptimal else "feasible"
+        objective = float(info.objective_function_value)
+        return MasterAnswer(
+            name,
+            np.round(values[self._x]),
+            values[self._z],
+            objective,
+            min(bound, objective),
+            np.empty(0),
+        )
+
+
+def any_solution(lp: pulp.LpProblem, time_limit_s: float) -> str:
+    """Let HiGHS look for any solution of a model without an objective.
+
+    Returns
+    -------
+    str
+        ``feasible``, ``infeasible`` (proven), or ``nothing`` (the time was over).
+
+    Raises
+    ------
+    SolverError
+        If it answers with something else.
+    """
+    lp.setObjective(pulp.lpSum([]))
+    lp.solve(pulp.HiGHS(msg=False, threads=1, random_seed=1, timeLimit=time_limit_s))
+    status = int(lp.sol_status)
+    words = {
+        pulp.LpSolutionOptimal: "feasible",
+        pulp.LpSolutionIntegerFeasible: "feasible",
+        pulp.LpSolutionInfeasible: "infeasible",
+        pulp.LpSolutionNoSolutionFound: "nothing",
+    }
+    if status not in words:
+        raise SolverError(f"HiGHS answered {status} to a model without an objective")
+    return words[status]
