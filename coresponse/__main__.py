@@ -10,6 +10,7 @@ from typing import Any
 
 from coresponse.starting import settle, too_little
 
+# a finalizer, which drops what is raised in it, is over by then
 AGAIN_S = 0.02
 
 ENDS = ("SIGTERM", "SIGHUP")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from coresponse.data.errors import InputError
 
+# piece by piece: the calls of a large city do not fit in memory twice
 _BLOCK = 1 << 20
 
 

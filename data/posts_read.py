@@ -25,6 +25,7 @@ from coresponse.data.tables.specs import POSTS
 
 COLUMNS = ("post_id", "name", "kind", "x", "y", "snap_m", "node", "at_most")
 BROKEN_ROW = "row could not be split into columns"
+# no post holds so many: a larger number is another column's, such as a telephone number
 MOST_AT_A_POST = 1_000_000
 ASIDE_COLUMNS = ("source", "source_row", "post_id", "name", "reason", "detail")
 

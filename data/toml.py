@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from coresponse.data.errors import Faults, InputError, MissingInputError
 
+# a study takes some kilobytes, and its tables are files of their own
 MAX_BYTES = 1_000_000
 
 MOST_DOTS = 500

@@ -50,6 +50,7 @@ memory and time.
 
 _BLOCK = 1 << 20
 _END, _END_64, _LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
+# end record, the longest comment, and locator and record of archives with more than 65,535 names
 _LONGEST_END = 22 + (1 << 16) + 20 + 56
 _MAP_KINDS = (".gpkg", ".sqlite", ".shp", ".geojson", ".json", ".kml")
 """What GDAL reads."""

@@ -46,6 +46,7 @@ Two plans' objectives would tell of the calls they differ by.
 """
 
 MOST_BYTES = 200_000_000
+# file systems take 255 bytes, and people read less
 LONGEST_STEM = 60
 
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")

@@ -17,8 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coresponse.data.errors import InputError
 
+# a question of the page takes some kilobytes, the longest with all its moved posts some tens
 MOST_BODY = 512 * 1024
+# cookies of every other server on this machine come along
 MOST_HEAD = 32 * 1024
+# a page sends what it has at once: who drips only holds a connection
 BODY_WITHIN_S = 15.0
 TOKEN_HEADER = "x-coresponse-token"  # noqa: S105 -- a name, no secret
 

@@ -18,6 +18,7 @@ Between requests it is uvicorn that ends a connection, in a way that browsers kn
 ANSWER_WITHIN_S = 600.0
 """From a request's head until its answer has been taken: the largest file over a slow line."""
 
+# a browser opens six to a server: more than thirty people
 MOST_CONNECTIONS = 200
 
 

@@ -24,6 +24,7 @@ from coresponse.study.read_back import result_object
 
 SCHEMA = 1
 FOLDER = "plans"
+# who has the key may not fill the disk
 MOST_PLANS = 500
 MOST_BYTES = 20_000_000
 

@@ -26,6 +26,7 @@ from coresponse.data.workers import without_ctrl_c
 Kind = Literal["find", "judge", "report"]
 State = Literal["queued", "running", "done", "stopped", "failed"]
 
+# a curve on the page shows no more
 MOST_STEPS = 400
 MOST_WAITING = 20
 KEPT_JOBS = 200

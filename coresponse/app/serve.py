@@ -16,7 +16,9 @@ from coresponse.app.server import make_app
 from coresponse.data.errors import InputError
 from coresponse.study.folder import StudyFolder
 
+# the same each time, so that a bookmark holds; if it is taken, any that is free
 USUAL_PORT = 8750
+# of 64 signs each: 120 bits, which nobody guesses
 SHORTEST_TOKEN = 20
 
 

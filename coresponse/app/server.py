@@ -43,6 +43,7 @@ from coresponse.maps.escape import clean_text
 from coresponse.maps.offline import asset, page_text
 from coresponse.study.folder import StudyFolder
 
+# a tab asks for one: who asks without end may not fill the memory
 MOST_SESSIONS = 1000
 OF_THE_MAP = {
     "looks.js": "AREA, BORDER, GROUND, LAND, STREET, draw, sign, swatch, unit",

@@ -23,6 +23,7 @@ from coresponse.data.errors import CoresponseError
 from coresponse.optimize.solution import Step
 from coresponse.publish.disclosure import PUBLIC
 
+# ten a second look steady; more would be sent and not seen
 SAY_EVERY_S = 0.1
 NOTHING_YET = "stopped before anything was found"
 

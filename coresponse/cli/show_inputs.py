@@ -19,6 +19,7 @@ from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.facts import publish_history
 from coresponse.results.report.codes import HEADS, TITLE, codes_rows
 
+# a screen holds no more of each; files hold all
 MOST_ROWS = 12
 MOST_POSTS = 50
 LONGEST_WORDS = 40

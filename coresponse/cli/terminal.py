@@ -25,6 +25,7 @@ from coresponse.data.progress import DETAIL
 
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
+# what is over by then needs no bar
 APPEARS_AFTER_S = 1.0
 
 

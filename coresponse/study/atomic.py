@@ -18,6 +18,7 @@ from pathlib import Path
 if sys.platform != "win32":
     import fcntl
 
+# of Linux's renameat2: paths from where we are (fcntl.h), and two names swapped at once (linux/fs.h)
 _AT_FDCWD = -100
 _EXCHANGE = 2
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.EACCES}

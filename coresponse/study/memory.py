@@ -38,6 +38,7 @@ COPIES_OF_ROADS_IN_WORKER = 2.0
 
 BYTES_A_REPLAYED_CALL = 400.0
 
+# every machine that runs this has so much
 TELL_FROM = 1.0 * GB
 
 MOST_OFF = 1.5

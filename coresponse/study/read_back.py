@@ -17,6 +17,7 @@ from coresponse.data.errors import InputError, MissingInputError
 MAX_BYTES = 50_000_000
 """Of a result; those of a county take a few million."""
 
+# 17 tell any double; to read millions of digits takes time that grows with their square
 MOST_DIGITS = 20
 
 PLAN_FILE = "plan.json"

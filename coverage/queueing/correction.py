@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from coresponse.coverage.queueing.erlang import loss_states
 from coresponse.data.errors import InputError
 
+# close to the smallest double: quotients of such numbers are noise
 NEVER = 1e-280
 
 

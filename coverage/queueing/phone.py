@@ -18,6 +18,7 @@ from scipy.optimize import brentq
 from coresponse.coverage.queueing.erlang import erlang_b, erlang_c
 from coresponse.data.errors import InputError
 
+# a sum of doubles does not see smaller terms
 NEGLIGIBLE = 1e-15
 MOST_CLINICIANS = 10_000
 

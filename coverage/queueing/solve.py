@@ -25,6 +25,7 @@ EXACT_STATES = 1 << 17
 Such a part takes about 1.5 s of one core, one of fourteen units 0.15 s (``benchmarks/queueing.py``).
 """
 
+# twenty units: each one more doubles them, and 8 MB for every vector that is held
 MOST_STATES = 1 << 20
 
 

@@ -16,6 +16,7 @@ from coresponse.coverage.service.days import DayEffect
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.errors import InputError
 
+# each day of the week twice: once to plan on, once to judge on
 FEWEST_DAYS = 14
 
 WEEKS_TO_DRAW = 8

@@ -40,6 +40,7 @@ CLUSTERED = 2.0
 
 LEAST_CLUSTERED = 1.5
 
+# the standard deviation of a uniform chance: one half more and less by it have its mean and spread
 HIDDEN_STEP = 12**-0.5
 
 TAIL = (1 - CONFIDENCE) / 2

@@ -11,12 +11,14 @@ from coresponse.data.calls.history import CallHistory
 from coresponse.data.notes import Count, Note
 from coresponse.data.programs.model import Program
 
+# percentiles: between two of them a time is drawn on a straight line
 QUANTILES = np.linspace(0.0, 1.0, 101)
 
 ENOUGH_CALLS = 30
 SHRINK = 50.0
 """A group's own times count n / (n + this); the rest is the times of all."""
 
+# a longer wait is a record that was left open
 LONGEST_S = 6 * 3600.0
 BLOCK_H = 6
 """Hours of the day are taken together in blocks."""

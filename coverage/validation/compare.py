@@ -33,6 +33,7 @@ FALSE_NAMES = 0.05
 
 SHARE_OFF = 0.03
 
+# single hours of the night have too few records to be told apart
 HOUR_BLOCK = 3
 
 Verdict = Literal["fits", "off", "cannot tell"]

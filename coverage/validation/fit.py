@@ -32,7 +32,9 @@ SPREAD_ROUNDS = 5
 OF_SIZE = 1.2533
 """Standard deviation over mean size of a normal value around its middle."""
 
+# standard deviation over median absolute deviation of a normal value
 NORMAL_MAD = 1.4826
+# records that agree within 2% would make outliers of all others
 LEAST_SCALE = 0.02
 
 

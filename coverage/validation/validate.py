@@ -17,6 +17,7 @@ from coresponse.data.calls.history import CallHistory
 from coresponse.data.hours import Period
 from coresponse.data.roads.network import RoadNetwork
 
+# a speed is stated to the percent: records tell no more
 SPEED_STEP = 0.01
 
 LEAST_SPEED = 0.02

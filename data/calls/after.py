@@ -26,6 +26,7 @@ _UNITS_S = (
 )
 _DURATION = r"^\d{1,6}(?:\.\d+)?$"
 _NANOSECONDS = 1e9
+# the form of a column shows in so many cells, taken from all over the file
 _SAMPLE = 200
 
 

@@ -11,6 +11,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.notes import Note
 from coresponse.data.tables.cells import as_text
 
+# one date alone may be a slip of the pen
 _FEW = 2
 _OVER_12, _MONTH = "(?:1[3-9]|2[0-9]|3[01])", "(?:0?[1-9]|1[0-2])"
 _DAY_FIRST = f"^{_OVER_12}[-/]{_MONTH}[-/][0-9]"

@@ -13,6 +13,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.notes import Note
 from coresponse.data.tables.cells import as_text
 
+# the form of a column shows in so many cells, taken from all over the file
 _SAMPLE = 200
 _DATE = r"\d[-/.]\d|^\d{8}$|[A-Za-z]{3,}"
 _CLOCK = r"^\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?:\s*[AaPp]\.?[Mm]\.?)?$|^\d{3,4}$"

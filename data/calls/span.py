@@ -28,6 +28,7 @@ times the mean comes about once in 10^13.
 FEW_SHARE, FEW_CALLS = 0.01, 3
 """A part beyond a gap is a typo if it has at most this share of the calls, or so few."""
 
+# the first gaps tell what is wrong with an export; a list of all would hide them
 MOST_TOLD = 3
 _DAY_NS = 86_400 * 10**9
 

@@ -102,6 +102,7 @@ _FARTHEST_AHEAD, _FARTHEST_BEHIND = 14 * 60, 12 * 60
 """Minutes from UTC of the easternmost and westernmost clocks (Kiritimati, Baker Island)."""
 
 EARLIEST, LATEST = np.datetime64("1970-01-02", "ns"), np.datetime64("2200-01-01", "ns")
+# the form of a column shows in so many cells, taken from all over the file
 _SAMPLE = 200
 
 

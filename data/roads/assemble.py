@@ -43,6 +43,7 @@ MUCH_LOST = 0.05
 In sound city networks it is 1 or 2%.
 """
 
+# a small town loses a few dead ends to its border: as a share they would look like much
 FEW_LOST = 20
 
 SHORTEST_M = 0.1

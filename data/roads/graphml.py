@@ -15,6 +15,7 @@ from coresponse.data.xml_blocks import feed
 MOST_OTHERS = 100_000
 """Elements that are no part of a graph, and nodes without a place: each takes 80 to 300 bytes in memory, and 4 in a file."""
 
+# data of an edge stand four deep; what goes on for ever is there to exhaust the parser
 DEEPEST = 50
 
 _OF_GRAPHS = {"node", "edge", "data", "graph", "key", "default", "desc"}

@@ -22,6 +22,7 @@ FACTOR = 2.2
 Signals and jams halve speeds, but a meter a second is 3.6 km/h and a minute 60 s.
 """
 
+# what exporters take for seconds, tried from the most common to the rarest
 _UNITS = ((60.0, "minutes"), (3600.0, "hours"), (0.001, "milliseconds"))
 
 

@@ -47,6 +47,7 @@ KPH_PER_MPH = 1.609344
 KPH_PER_KNOT = 1.852
 WALKING_KPH = 7.0
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)\s*(mph|km/?h|kph|kmh|knots)?", re.ASCII)
+# beyond these a sign is a typing error, or in another unit
 _SLOWEST_KPH, _FASTEST_KPH = 3.0, 200.0
 
 

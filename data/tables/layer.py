@@ -28,6 +28,7 @@ _JSON = (".geojson", ".json")
 _TEXT_DATES = {"DATE_AS_STRING": "YES"}
 """Of GDAL's reader of GeoJSON, which else drops what it does not know, such as the zone of "10:00 EST"."""
 
+# so many fit in memory whatever they are; more must at least take a byte of the file each
 FEW_CELLS = 20_000_000
 MANY, MOST_COMPARED = 400, 2e9
 """Colons a feature, and colons times that: about 5 s of GDAL's."""

@@ -42,6 +42,7 @@ WAIT = "mean_with_fallback_s"
 MAX_NAME = 30
 """QGIS keeps this much of a style's name."""
 
+# below any change that there can be: the first class is open
 LOWEST_CHANGE = -1e6
 
 

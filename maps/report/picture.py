@@ -26,9 +26,12 @@ from coresponse.maps.report.names import placed_names
 from coresponse.maps.scales import ColorClass, Scale, wait_scale
 
 HATCH = {"lines": "////", "dense": "//////", "cross": "xxxx", "": ""}
+# what margins, a legend and a heading leave of a sheet, Letter or A4
 WIDTH_IN, LEGEND_IN, TALLEST_IN = 7.6, 2.3, 8.2
 POST_PT, NAME_PT = 15.0, 8.0
+# closer signs would cover each other on any sheet
 SAME_PLACE_M = 25.0
+# the longest show where the city is; all of a large one would make a file of many megabytes
 MOST_LINES = 6_000
 UNTOLD = ColorClass(None, "no calls replayed", "#d7dadd")
 RING = int(shapely.GeometryType.LINEARRING)

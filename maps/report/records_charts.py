@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 from coresponse.maps.charts import BLUE, INK, LINE, SOFT, VERMILION, bare, drawing, svg_text
 from coresponse.maps.escape import clean_text
 
+# what margins leave of a sheet, Letter or A4
 WIDTH_IN = 7.6
 
 MOST_GROUPS = 40
