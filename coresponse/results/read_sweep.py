@@ -13,12 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 from coresponse.data.options import Deployment, Option
 from coresponse.data.toml import check_model
 from coresponse.questions.plan import Standing
-from coresponse.results.sweep import SCHEMA
 from coresponse.study.read_back import read_result_file
 
 SWEEP_FILE = "sweep.json"
 RE_OPTIMIZED = "re-optimized"
 ON_AXES = (RE_OPTIMIZED, "nested")
+SCHEMA = 3
+"""Version of ``sweep.json``, as it is written and read."""
+
 MOST_UNITS = 1_000_000
 
 Amount = Annotated[FiniteFloat, Field(ge=0, le=1e15)]

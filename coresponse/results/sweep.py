@@ -13,6 +13,7 @@ from coresponse.data.figures.dictionary import figure_of_column
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.frontier import FrontierPublication
 from coresponse.publish.sweep import PointPublication, SweepPublication
+from coresponse.results.read_sweep import SCHEMA
 from coresponse.results.runs import (
     Run,
     bought,
@@ -26,7 +27,6 @@ from coresponse.results.runs import (
 from coresponse.results.sweep_charts import write_charts
 from coresponse.results.sweep_workbook import write_sweep_workbook
 
-SCHEMA = 3
 READING = (
     "Figures are by replay, on the same chances at all points of a city. Those with _if_free suppose that the "
     "nearest responder is always free: an upper bound on what will happen. score is the goal's value that points "
