@@ -71,6 +71,16 @@ class HighsMaster(Master):
         self._highs.addRow(1.0, highspy.kHighsInf, len(there), there, parts)
         self._is_cut = np.append(self._is_cut, False)
 
+    def add_totals(self, groups: Sequence[NDArray[np.int64]]) -> None:
+        for group in groups:
+            total = int(self._highs.getNumCol())
+            self._highs.addVar(0.0, highspy.kHighsInf)
+            index = np.append(self._x[group], total).astype(np.int32)
+            values = np.append(np.ones(len(group)), -1.0)
+            self._highs.addRow(0.0, 0.0, len(index), index, values)
+            self._is_cut = np.append(self._is_cut, False)
+            self._x = np.append(self._x, np.int32(total))
+
     def purge(self) -> None:
         """Delete the rows of cuts whose slack is basic: the relaxation stands without them."""
         rows = np.array(
