@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coresponse.coverage.living import LivingAreas, living_areas
 from coresponse.coverage.measures import Measures, measure, ranked_districts
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.coverage.replay.measures import ReplayMeasures, replay_measures
@@ -179,6 +180,8 @@ class EvaluationSetup:
     patrol
         Officers whom crews that need one first share with other police work; None: police come after
         drawn times.
+    living
+        Where residents live, whose groups are to have figures; None: they have none.
     """
 
     city: City
@@ -197,6 +200,7 @@ class EvaluationSetup:
     demand: float = 1.0
     ends: tuple[tuple[Scenario, ...], ...] = ()
     patrol: PatrolFleet | None = None
+    living: LivingAreas | None = None
 
     def further_scene(self, replication: int, *, weeks: int | None = None) -> Scenario:
         """Draw a replication like the scenes, with other calls and chances.
@@ -220,6 +224,13 @@ class EvaluationSetup:
             raise InputError("no more calls can be drawn: those of the replay are recorded ones")
         drawn = self.drawn if weeks is None else replace(self.drawn, weeks=weeks)
         return drawn.scene(replication, self.service, self.police)
+
+    def with_residents(self, table: ResponseTable) -> EvaluationSetup:
+        """Return the same, which also gives figures of groups of residents, where the city knows them."""
+        residents = self.city.living
+        if residents is None:
+            return self
+        return replace(self, living=living_areas(residents, table, self.city.roads))
 
     def lean(self) -> EvaluationSetup:
         """Return the same without the recorded calls, for processes that need no bands."""
@@ -304,6 +315,7 @@ class EvaluationSetup:
                 ranked=ranked,
                 past=past,
                 periods=table.cells.periods if keep_calls else (),
+                living=self.living,
             )
 
         replayed = measures(runs[:n], self._past(runs[n:]))

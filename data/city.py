@@ -21,6 +21,7 @@ from coresponse.data.posts import Posts
 from coresponse.data.posts_read import combine_posts, read_posts
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
+from coresponse.data.residents import Residents
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.sourced import SourcedNumber
 
@@ -85,6 +86,8 @@ class City:
         Farthest that a post may be from a road, in meters; holds for posts that are moved, too.
     residents
         On the roads; None if not known.
+    living
+        Where residents live, and of which groups; None if not known.
     today_units
         Which `unit_id` of the calls are today's crews: a name, or a pattern with ``*``, to the post
         or responder type that it is of, or '' where that is not said. Empty: nobody said.
@@ -109,6 +112,7 @@ class City:
     today_units: Mapping[str, str]
     recorded: RecordedFigures | None
     residents: float | None
+    living: Residents | None
 
     def __init__(
         self,
@@ -130,6 +134,7 @@ class City:
         today_units: Mapping[str, str] | None = None,
         recorded: RecordedFigures | None = None,
         residents: float | None = None,
+        living: Residents | None = None,
         timezone: str | None = None,
         crs: str | None = None,
     ) -> None:
@@ -188,7 +193,8 @@ class City:
             "post_snap_max_m": post_snap_max_m,
             "today_units": dict(today_units or {}),
             "recorded": recorded,
-            "residents": residents,
+            "residents": living.total if residents is None and living is not None else residents,
+            "living": living,
         }
         for key, value in known.items():
             object.__setattr__(self, key, value)

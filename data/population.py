@@ -33,8 +33,41 @@ MOST_RESIDENTS = 50_000_000
 """Of one row: no block, tract or county has more."""
 
 
-_Found = tuple[str, NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]
-"""Column, residents by row, residents by crossing, and which rows are on the map."""
+@dataclass(frozen=True, eq=False)
+class PlacedRows:
+    """Rows of a file of residents, and the crossings along whose roads their people live.
+
+    Attributes
+    ----------
+    file
+        Its name.
+    frame
+        All columns, one row an area or point.
+    column, people
+        Of the residents: its name, and (rows,) how many.
+    row, node, weight
+        (m,) a row, a crossing, and the part of the row's people who live nearest to it.
+    """
+
+    file: str
+    frame: pd.DataFrame
+    column: str
+    people: NDArray[np.float64]
+    row: NDArray[np.int64]
+    node: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+    def at_nodes(self, people: NDArray[np.float64], n_nodes: int) -> NDArray[np.float64]:
+        """Return (nodes,) of (rows,) people how many live nearest to each crossing."""
+        found = np.bincount(self.node, weights=people[self.row] * self.weight, minlength=n_nodes)
+        return np.asarray(found, dtype=np.float64)
+
+    @property
+    def outside(self) -> NDArray[np.bool_]:
+        """(rows,) bool: with people, and off the map."""
+        used = np.zeros(len(self.people), dtype=bool)
+        used[self.row] = True
+        return (self.people > 0) & ~used
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,49 +131,79 @@ def read_population(
     InputError
         If the file is not readable, has no such column, or nobody in it lives near the roads.
     """
-    given = {"residents": column} if column else {}
-    shapes = _areas(path, network)
-    if shapes is None:
-        name, people, inside, used = _of_points(path, given, network, crs, snap_max_m)
-    else:
-        name, people, inside, used = _of_areas(path, given, network, *shapes, snap_max_m)
-    lived_in = people > 0
-    if not inside.sum() > 0:
-        raise InputError(
-            f"{path.name}: nobody lives near the roads: of {int(lived_in.sum()):,} rows with "
-            f"residents ({name}) none is within {snap_max_m:g} m of a crossing -- is "
-            "it of this city, and is its CRS right?"
-        )
-    outside = lived_in & ~used
+    placed = place_residents(path, network=network, column=column, crs=crs, snap_max_m=snap_max_m)
+    outside = placed.outside
     return Population(
-        inside,
-        rows=int(lived_in.sum()),
+        placed.at_nodes(placed.people, network.n_nodes),
+        rows=int((placed.people > 0).sum()),
         outside=int(outside.sum()),
-        residents_outside=float(people[outside].sum()),
-        column=name,
+        residents_outside=float(placed.people[outside].sum()),
+        column=placed.column,
     )
 
 
+def place_residents(
+    path: Path,
+    *,
+    network: RoadNetwork,
+    column: str | None = None,
+    crs: str | None = None,
+    snap_max_m: float = 500.0,
+    section: str = "[population]",
+) -> PlacedRows:
+    """Read a file of residents and say along which roads the people of each row live.
+
+    Parameters
+    ----------
+    path, network, column, crs, snap_max_m
+        As for :func:`read_population`, with the same errors.
+    section
+        Of ``study.toml``, for what a fault says.
+    """
+    given = {"residents": column} if column else {}
+    shapes = _areas(path, network)
+    if shapes is None:
+        placed = _of_points(path, given, network, crs, snap_max_m, section)
+    else:
+        placed = _of_areas(path, given, network, *shapes, snap_max_m, section)
+    if not (placed.people[placed.row] * placed.weight).sum() > 0:
+        raise InputError(
+            f"{path.name}: nobody lives near the roads: of {int((placed.people > 0).sum()):,} rows "
+            f"with residents ({placed.column}) none is within {snap_max_m:g} m of a crossing -- is "
+            "it of this city, and is its CRS right?"
+        )
+    return placed
+
+
 def _of_points(
-    path: Path, given: dict[str, str], network: RoadNetwork, crs: str | None, snap_max_m: float
-) -> _Found:
+    path: Path,
+    given: dict[str, str],
+    network: RoadNetwork,
+    crs: str | None,
+    snap_max_m: float,
+    section: str,
+) -> PlacedRows:
     table = read_table(path, POPULATION)
     found = match_columns(
         POPULATION, list(table.frame.columns), given, where=path.name, given=layer_place(table)
     )
     name = found["residents"]
-    people = _residents(table.frame[name], path, name)
+    people = numbers_of_people(table.frame[name], path.name, name, section)
     places = place_rows(
         table,
         found,
         crs=crs,
         network=network,
         file=path.name,
-        section="[population]",
+        section=section,
         may_be_of_a_state=True,
     )
     node, _ = snap(network, places.x, places.y, snap_max_m)
-    return name, people, *_at_nodes(node, people, network.n_nodes)
+    near = np.flatnonzero(node >= 0)
+    weight = np.ones(len(near))
+    return PlacedRows(
+        path.name, table.frame, name, people, near, node[near].astype(np.int64), weight
+    )
 
 
 def _of_areas(
@@ -150,12 +213,13 @@ def _of_areas(
     rows: pd.DataFrame,
     areas: NDArray[np.object_],
     snap_max_m: float,
-) -> _Found:
+    section: str,
+) -> PlacedRows:
     columns = [str(name) for name in rows.columns]
     place = ("longitude", "latitude")
     name = match_columns(POPULATION, columns, given, where=path.name, given=place)["residents"]
-    people = _residents(rows[name], path, name)
-    return name, people, *_in_areas(areas, people, network, snap_max_m)
+    people = numbers_of_people(rows[name], path.name, name, section)
+    return PlacedRows(path.name, rows, name, people, *_in_areas(areas, people, network, snap_max_m))
 
 
 def _areas(path: Path, network: RoadNetwork) -> tuple[pd.DataFrame, NDArray[np.object_]] | None:
@@ -207,29 +271,38 @@ def _has_shapes(plain: Path) -> bool:
         return False
 
 
-def _residents(values: pd.Series, path: Path, column: str) -> NDArray[np.float64]:
+def numbers_of_people(
+    values: pd.Series, file: str, column: str, section: str
+) -> NDArray[np.float64]:
+    """Return a column of how many people; what is no number of 0 or more is 0.
+
+    Raises
+    ------
+    InputError
+        If most of it is none, or a row has more people than any place on Earth.
+    """
     text = as_text(values).str.replace(",", "", regex=False)
     numbers = np.asarray(pd.to_numeric(text.where(text != "", "0"), errors="coerce"), dtype=float)
     # statistical offices write what they do not tell as a negative number, such as -666666666
     known = np.isfinite(numbers) & (numbers >= 0)
     if known.mean() < 0.5:
         raise InputError(
-            f"{path.name}: column {column!r} does not hold residents: most of it is no number of 0 "
-            "or more -- name the column: [population] column"
+            f"{file}: column {column!r} does not hold residents: most of it is no number of 0 "
+            f"or more -- name the column: {section} column"
         )
     wrong = np.flatnonzero(known & (numbers > MOST_RESIDENTS))
     if len(wrong):
         raise InputError(
-            f"{path.name}: column {column!r} has {numbers[wrong[0]]:,.0f} residents in a row -- name "
-            "the column of residents: [population] column"
+            f"{file}: column {column!r} has {numbers[wrong[0]]:,.0f} residents in a row -- name "
+            f"the column of residents: {section} column"
         )
     return np.where(known, numbers, 0.0)
 
 
 def _in_areas(
     areas: NDArray[np.object_], people: NDArray[np.float64], network: RoadNetwork, snap_max_m: float
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return residents by node, and which areas are on the map."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return areas, the crossings in each, and the part of its people who live nearest to each."""
     lived_on = _lived_on_m(network)
     nodes = shapely.points(network.node_x, network.node_y)
     area, node = shapely.STRtree(nodes).query(areas, predicate="intersects")
@@ -238,24 +311,15 @@ def _in_areas(
     count = np.bincount(area, minlength=len(areas))
     # where houses stand along none of an area's roads, they stand somewhere on them
     weight = np.where(whole[area] > 0, length / np.maximum(whole[area], 1e-9), 1 / count[area])
-    out = np.bincount(node, weights=people[area] * weight, minlength=network.n_nodes).astype(float)
     without = np.flatnonzero((count == 0) & (people > 0))
     if len(without):
         middle = shapely.point_on_surface(areas[without])
-        x, y = shapely.get_x(middle), shapely.get_y(middle)
-        near, _ = snap(network, x, y, snap_max_m)
-        added, used = _at_nodes(near, people[without], network.n_nodes)
-        count[without[used]] = 1
-        out = out + added
-    return np.asarray(out, dtype=np.float64), count > 0
-
-
-def _at_nodes(
-    node: NDArray[np.int32], people: NDArray[np.float64], n_nodes: int
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    near = node >= 0
-    out = np.bincount(node[near], weights=people[near], minlength=n_nodes).astype(np.float64)
-    return out, near
+        near, _ = snap(network, shapely.get_x(middle), shapely.get_y(middle), snap_max_m)
+        used = near >= 0
+        area = np.concatenate([area, without[used]])
+        node = np.concatenate([node, near[used]])
+        weight = np.concatenate([weight, np.ones(int(used.sum()))])
+    return area.astype(np.int64), node.astype(np.int64), weight
 
 
 def _lived_on_m(network: RoadNetwork) -> NDArray[np.float64]:

@@ -72,6 +72,7 @@ class HighsMaster(Master):
         self._is_cut = np.append(self._is_cut, False)
 
     def add_totals(self, groups: Sequence[NDArray[np.int64]]) -> None:
+        """Add a column for each sum, tied to its options by a row."""
         for group in groups:
             total = int(self._highs.getNumCol())
             self._highs.addVar(0.0, highspy.kHighsInf)

@@ -15,6 +15,7 @@ from coresponse.data.calls.history import NOT_ELIGIBLE
 from coresponse.data.calls.rate import HIGH, LOW, PER, PUBLISHED
 from coresponse.data.calls.read import FURTHER_ROWS
 from coresponse.data.city import City
+from coresponse.data.residents import Residents
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.facts import publish_history
 from coresponse.results.report.codes import HEADS, TITLE, codes_rows
@@ -67,10 +68,26 @@ def show_inputs(city: City, console: Console) -> None:
         console.print(Text(f"Districts: {len(city.districts.frame):,}."))
         for said in city.districts.notes:
             console.print(Text(f"  note: {said}", style="yellow"))
+    if city.living is not None:
+        _residents(city.living, console)
     if city.today is not None:
         console.print(Text(f"Today: {city.today.size} responders."))
     listed = "; ".join(f"{p.name} ({p.hours.count} h)" for p in city.periods)
     console.print(Text(f"Periods, hours a week: {listed}."))
+
+
+def _residents(living: Residents, console: Console) -> None:
+    named = ", ".join(group.key for group in living.groups) or "none"
+    console.print(
+        Text(f"Residents: {living.total:,.0f} near the roads ({living.column}); groups: {named}.")
+    )
+    if living.outside:
+        off = (
+            f"{living.outside:,} of {living.rows:,} rows, {living.residents_outside:,.0f} residents"
+        )
+        console.print(Text(f"  note: off the map: {off}", style="yellow"))
+    for said in living.notes:
+        console.print(Text(f"  note: {said}", style="yellow"))
 
 
 def show_funnel(city: City, console: Console) -> None:

@@ -19,6 +19,7 @@ from coresponse.publish.plan import PlanPublication
 from coresponse.questions.plan import Standing
 from coresponse.results.answer import who_where_when
 from coresponse.results.plan import inputs_json, model_json, standing_json
+from coresponse.results.residents import residents_cells, residents_heads, residents_json
 from coresponse.results.runs import Run, bought, must_be
 from coresponse.results.staffing import STAFFING_HEADS, staffing_cells, staffing_json
 
@@ -51,6 +52,7 @@ def plan_summary(publication: PlanPublication, run: Run | None) -> dict[str, Any
             }
             for row in (found.summary if found is not None else ())
         },
+        "residents": residents_json(None if found is None else found.residents),
         "inputs": inputs_json(publication.facts, publication.history),
     }
 
@@ -80,6 +82,7 @@ def show_plan(
         _standing(publication, console)
     if details:
         _figures(publication, console)
+        _residents(publication, console)
         show_evaluations(publication, console)
     else:
         show_warnings(publication, console)
@@ -195,3 +198,21 @@ def _figures(publication: PlanPublication, console: Console) -> None:
         if one.far:
             said = f"{one.words()} in the replay; the cost counts those"
             console.print(Text(f"  note: {said}", style="yellow"))
+
+
+def _residents(publication: PlanPublication, console: Console) -> None:
+    """Print who waits, by where people of a group live."""
+    found = publication.shown.residents
+    if found is None:
+        return
+    table = Table(title="Who waits: residents by group (replay)", title_justify="left")
+    heads = residents_heads(found)
+    for head in heads:
+        table.add_column(head, justify="left" if head in {"Group", "Wait is"} else "right")
+    for cells in residents_cells(found):
+        table.add_row(*map(Text, cells))
+    console.print(table)
+    for sentence in found.sentences:
+        console.print(Text(sentence))
+    for note in found.notes:
+        console.print(Text(f"  note: {note}", style="yellow"))

@@ -24,6 +24,7 @@ from coresponse.publish.holdout import (
 from coresponse.publish.ladder import LadderPublication, publish_ladder
 from coresponse.publish.map import MapPublication, publish_map
 from coresponse.publish.phone import PhonePublication, publish_phone
+from coresponse.publish.residents import ResidentsPublication, publish_residents
 from coresponse.publish.search import SearchPublication, publish_search
 from coresponse.publish.staffing import StaffingPublication, publish_staffing
 from coresponse.publish.standing import StandingPublication, publish_standing
@@ -71,6 +72,8 @@ class FoundPublication:
         Eligible ones.
     ladder
         Today, today's staff rearranged, the plan; None where the replay chose nothing.
+    residents
+        Who waits, by where people of a group live; None where nobody said where they do.
     """
 
     evaluations: Mapping[str, EvaluationPublication]
@@ -84,6 +87,7 @@ class FoundPublication:
     holdout: HoldoutPublication | None
     bootstrapped: BootstrapPublication | None
     ladder: LadderPublication | None = None
+    residents: ResidentsPublication | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,6 +238,7 @@ def _found(plan: Plan, disclosure: Disclosure) -> FoundPublication:
         if plan.bootstrapped is None
         else publish_bootstrap(plan.bootstrapped, disclosure),
         ladder=publish_ladder(plan, disclosure),
+        residents=publish_residents(plan, disclosure),
     )
 
 

@@ -378,6 +378,7 @@ def _evaluate_all(
     rounds = planned.rounds
     if rounds is not None and rounds.naive.deployment != planned.deployment:
         deployments["naive"] = rounds.naive.deployment
+    setup = setup.with_residents(planned.table)
     out = {}
     for k, (name, deployment) in enumerate(deployments.items()):
         progress("judging deployments", k, len(deployments))

@@ -24,6 +24,7 @@ from coresponse.results.layers import write_layers
 from coresponse.results.map_page import map_content
 from coresponse.results.plan_workbook import write_plan_workbook
 from coresponse.results.report.content import SAVED, report_content
+from coresponse.results.residents import equity_frame, residents_frame, residents_json
 from coresponse.results.runs import (
     Run,
     bought,
@@ -171,6 +172,7 @@ def plan_json(publication: PlanPublication, name: str, hashes: Mapping[str, str]
         "ladder": ladder_json(None if found is None else found.ladder),
         "judgments": evaluations_json(publication.evaluations),
         "district_changes": changes_json(None if found is None else found.districts),
+        "residents": residents_json(None if found is None else found.residents),
         "unseen": _holdout_json(publication, found),
         "records": publication.records,
         "inputs": inputs_json(facts, publication.history),
@@ -388,6 +390,10 @@ def _write_tables(publication: PlanPublication, folder: Path) -> None:
     changes = changes_frame(publication.shown.districts)
     if changes is not None:
         write(changes, folder / "district_changes.csv")
+    residents = publication.shown.residents
+    if residents is not None:
+        write(residents_frame(residents), folder / "residents.csv")
+        write(equity_frame(residents), folder / "residents_equity.csv")
     write_evaluations(publication.evaluations, folder, districts=districts, disclosure=disclosure)
     write_assumptions(facts.program, folder, disclosure)
     INTERNAL.write_table(funnel_frame(inside.funnel), folder / "internal" / "funnel.csv")

@@ -26,6 +26,7 @@ from coresponse.publish.plan import PlanPublication
 from coresponse.results.assumptions_sheet import assumptions_sheet, titled
 from coresponse.results.report.costs import FURTHER
 from coresponse.results.report.words import answer
+from coresponse.results.residents import residents_sheets
 
 FACTORS = (
     "seats",
@@ -49,6 +50,7 @@ def write_plan_workbook(publication: PlanPublication, run: str, path: Path) -> N
         _staffing(publication),
         _shifts(publication),
         _cost(publication),
+        *residents_sheets(publication),
         assumptions_sheet(publication.facts, publication.disclosure),
     ]
     write_workbook(sheets, path)

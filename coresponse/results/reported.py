@@ -257,7 +257,7 @@ def _judged(
     out = {}
     for name, one in wanted.items():
         if one.counts not in known:
-            setup = setup or evaluation_setup(case)
+            setup = setup or evaluation_setup(case).with_residents(case.table)
             known[one.counts] = evaluate(case, one, setup=setup, keep_calls=True)
         out[name] = known[one.counts]
     return out

@@ -36,6 +36,7 @@ from coresponse.data.posts_read import combine_posts, read_posts
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
+from coresponse.data.residents import Residents, read_residents
 from coresponse.data.roads.along import points_along
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.read import read_roads
@@ -125,6 +126,7 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         placed = _placed(folder, network, program, faults, progress)
     posts, population, calls = placed.posts, placed.population, placed.calls
     districts = _read(lambda: _districts(folder, network), faults)
+    living = _read(lambda: _living(folder, network), faults)
     water = _read(lambda: _ground(folder, network, "water"), faults)
     parks = _read(lambda: _ground(folder, network, "parks"), faults)
     stated = tuple(part.period() for part in study.periods)
@@ -157,6 +159,7 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         post_snap_max_m=study.posts.snap_max_m,
         today_units={} if study.today is None else study.today.units,
         residents=None if population is None else population.total,
+        living=living,
     )
     if study.speeds == "stated":
         return LoadedStudy(folder, city, hashes)
@@ -267,6 +270,21 @@ def _population(folder: StudyFolder, network: RoadNetwork) -> Population | None:
         folder.file(part.file),
         network=network,
         column=part.column,
+        crs=part.crs,
+        snap_max_m=folder.study.calls.snap_max_m,
+    )
+
+
+def _living(folder: StudyFolder, network: RoadNetwork) -> Residents | None:
+    part = folder.study.residents
+    if part is None:
+        return None
+    return read_residents(
+        folder.file(part.file),
+        part.groups,
+        network=network,
+        column=part.column,
+        values=part.values,
         crs=part.crs,
         snap_max_m=folder.study.calls.snap_max_m,
     )

@@ -156,6 +156,30 @@ class PopulationInput(_Part):
         return Rate(self.rate, self.rate_low, self.rate_high)
 
 
+class ResidentsInput(_Part):
+    """Residents by group, for who waits: age, race, income, language."""
+
+    file: InnerPath = Field(
+        description="Areas or points with residents, as under [population]; may be the same file."
+    )
+    column: str | None = Field(
+        default=None, description="Column of all residents; absent: found by its name."
+    )
+    crs: str | None = Field(
+        default=None, description="CRS of the coordinates; absent: degrees, or as the file says."
+    )
+    values: Literal["counts", "shares", "percent"] | None = Field(
+        default=None,
+        description="What the groups' columns hold: people, or shares or percent of the row's residents; absent: shares "
+        "where all values are from 0 to 1 and some between, else counts.",
+    )
+    groups: dict[str, dict[str, str | tuple[str, ...]]] = Field(
+        default_factory=dict,
+        description='By kind, groups and their columns, as `race = { Black = "BLACK", Asian = "ASIAN" }`; several columns '
+        "of a group are added up.",
+    )
+
+
 class PostsFile(_Part):
     """One file of posts."""
 
@@ -336,6 +360,7 @@ class Study(_Part):
     calls: CallsInput = CallsInput()
     addresses: AddressesInput | None = None
     population: PopulationInput | None = None
+    residents: ResidentsInput | None = None
     posts: PostsInput
     program: ProgramInput
     districts: DistrictsInput | None = None
@@ -382,7 +407,14 @@ class Study(_Part):
         paths += [file for file in (self.roads.water, self.roads.parks) if file is not None]
         paths += [
             part.file
-            for part in (self.addresses, self.population, self.districts, self.program, self.today)
+            for part in (
+                self.addresses,
+                self.population,
+                self.residents,
+                self.districts,
+                self.program,
+                self.today,
+            )
             if part is not None and part.file
         ]
         return tuple(dict.fromkeys(paths))

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coresponse.coverage.living import LivingAreas
 from coresponse.coverage.measures import worst_of
 from coresponse.coverage.replay.bands import Interval, interval_table
 from coresponse.coverage.replay.calls_met import CallsMet
 from coresponse.coverage.replay.funnel import FunnelRow, funnel, police_on_scene
+from coresponse.coverage.replay.groups import GroupMeasures, group_measures
 from coresponse.coverage.replay.officers import OfficerFigures, mean_officer_figures
 from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.rules import Reason
@@ -103,6 +105,8 @@ class ReplayMeasures:
         the week are to have figures, else None.
     officers
         What the patrol did; None where police come after drawn times.
+    by_group
+        Of residents; None where nobody said where they live.
     """
 
     name: str
@@ -125,6 +129,7 @@ class ReplayMeasures:
     by_period: pd.DataFrame | None = None
     met: CallsMet | None = None
     officers: OfficerFigures | None = None
+    by_group: GroupMeasures | None = None
 
     @property
     def calls_by_type(self) -> dict[str, float]:
@@ -184,6 +189,7 @@ def replay_measures(
     ranked: Collection[str] = (),
     past: Past | None = None,
     periods: Sequence[Period] = (),
+    living: LivingAreas | None = None,
 ) -> ReplayMeasures:
     """Measure the replications of one deployment.
 
@@ -200,6 +206,8 @@ def replay_measures(
         tell; None: over replications alone, as for runs that replay real calls themselves.
     periods
         Of the week, that are to have figures; then what became of each call is kept, too.
+    living
+        Where residents live, whose groups are to have figures.
     """
     district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
     figures = [_Figures(run, target_s, program.standards.fallback_min.value * 60) for run in runs]
@@ -241,6 +249,9 @@ def replay_measures(
         by_period=None if met is None else met.by_period(periods),
         met=met,
         officers=mean_officer_figures(runs, program),
+        by_group=None
+        if living is None
+        else group_measures(runs, living, target_s=target_s, fallback_s=fallback_s, past=past),
         sources=tuple(
             f"{words}: {figure.value:g} [{figure.mark}] {figure.source} "
             f"({figure.year or 'no year'})"

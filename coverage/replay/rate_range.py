@@ -10,6 +10,7 @@ import pandas as pd
 
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.funnel import FunnelRow
+from coresponse.coverage.replay.groups import GroupMeasures
 from coresponse.coverage.replay.measures import ReplayMeasures
 
 
@@ -43,10 +44,18 @@ def over_range(planned: ReplayMeasures, ends: Sequence[ReplayMeasures]) -> Repla
         officer_alone_hours=band("officer_alone_hours"),
         follow_ups_made=band("follow_ups_made"),
         follow_ups_due=band("follow_ups_due"),
+        by_group=_groups(planned, ends),
         funnel=tuple(
             _row(row, [end.funnel[k] for end in ends]) for k, row in enumerate(planned.funnel)
         ),
     )
+
+
+def _groups(planned: ReplayMeasures, ends: Sequence[ReplayMeasures]) -> GroupMeasures | None:
+    if planned.by_group is None:
+        return None
+    tables = [end.by_group.table for end in ends if end.by_group is not None]
+    return replace(planned.by_group, table=_table(planned.by_group.table, tables))
 
 
 def _table(table: pd.DataFrame, ends: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -10,7 +10,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -49,6 +51,10 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path.read_text(encoding="utf-8")
         + "\n[judging]\nreplications = 3\nweeks = 2\nholdout_share = 0\n"
     )
+    districts = gpd.read_file(folder / "districts.geojson")
+    rank = np.arange(len(districts)) / (len(districts) - 1)
+    districts.assign(north=rank.round(3), south=1 - rank.round(3)).to_file(folder / "people.gpkg")
+    text += '\n[residents]\nfile = "people.gpkg"\ngroups.side = { North = "north", "South & <b>" = "south" }\n'
     path.write_text(text, encoding="utf-8")
     done = runner.invoke(cli.app, ["plan", str(folder), "--quiet"])
     assert done.exit_code == 0, done.output
@@ -62,6 +68,32 @@ def plan_json(study: Path) -> dict[str, Any]:
 
 def the_run(study: Path) -> Path:
     return next((study / "results").glob("plan-*"))
+
+
+def test_who_waits_is_told_alike_everywhere(study: Path) -> None:
+    told, run = plan_json(study)["residents"], the_run(study)
+    table = pd.read_csv(run / "residents.csv")
+    assert set(table["deployment"]) == {"plan", "today"}
+    page = (run / "report.html").read_text(encoding="utf-8")
+    section = page.split('id="waits"')[1].split("</section>")[0]
+    assert "They do not tell of service to callers" in section
+    assert "<b>" not in section.replace("<b></b>", "")
+    for group in told["groups"]:
+        plan = group["figures"]["plan"]["mean_with_fallback_s"]
+        row = table[(table["group"] == group["group"]) & (table["deployment"] == "plan")].iloc[0]
+        assert row["mean_with_fallback_min"] == pytest.approx(plan["mean"] / 60, abs=1e-4)
+        assert plan["low"] <= plan["mean"] <= plan["high"]
+        assert f">{plan['mean'] / 60:.1f}<" in section
+    # two groups that make up all residents: their gaps, weighted, cancel, but for rounding
+    people = {g["group"]: g["residents"] for g in told["groups"]}
+    north, south = (g for g in told["groups"] if g["grouped_by"])
+    gaps = [g["residents"] * g["figures"]["plan"]["gap_s"]["mean"] for g in (north, south)]
+    assert abs(sum(gaps)) / people["All residents"] <= 60
+    assert north["residents"] + south["residents"] == pytest.approx(people["All residents"], abs=2)
+    sheet = openpyxl.load_workbook(run / "plan.xlsx")["Who waits"]
+    assert told["words"][0] in [row[0].value for row in sheet.iter_rows()]
+    done = runner.invoke(cli.app, ["check", str(study)])
+    assert "groups: side: North" in done.output.replace("\n", " ")
 
 
 def test_the_reports_figures_are_the_plans(study: Path) -> None:
@@ -300,7 +332,7 @@ def test_the_sections_stand_in_order_and_every_figure_of_the_brief_has_its_band(
 ) -> None:
     content = SAVED.validate_json((the_run(study) / "internal" / "report.json").read_bytes())
     assert [part.key for part in content.parts] == [
-        "plan", "figures", "way", "frontier", "fairness", "people", "costs", "assumed", "sure", "data", "provenance"
+        "plan", "figures", "way", "frontier", "fairness", "waits", "people", "costs", "assumed", "sure", "data", "provenance"
     ]  # fmt: skip
     assert len(content.headlines) == 5
     assert len(content.answer) == 3

@@ -29,6 +29,7 @@ from coresponse.results.report.costs import costs
 from coresponse.results.report.districts import fairness
 from coresponse.results.report.frontier import no_frontier
 from coresponse.results.report.people import people
+from coresponse.results.report.residents import who_waits
 from coresponse.results.tables import JUDGE_HEADS, bands_in_words, judges_rows, title_of
 from coresponse.study.provenance import versions
 
@@ -65,6 +66,7 @@ def report_content(
         _funnel(publication),
         no_frontier(),
         fairness(publication),
+        who_waits(publication),
         people(publication),
         costs(publication),
         _assumptions(publication),

@@ -1,0 +1,277 @@
+"""Groups of residents in the replay as they may be shown: wait, share in time, gap to all residents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from coresponse.coverage.few_calls import MIN_CALLS, STANDS_FOR_SMALL
+from coresponse.coverage.replay.bands import Interval
+from coresponse.coverage.replay.groups import GAPS, GroupMeasures
+from coresponse.data.residents import Residents
+from coresponse.publish.changes import LEAST_MIN, WORDS, signs
+from coresponse.publish.city import CityRounding
+from coresponse.publish.disclosure import Disclosure
+from coresponse.publish.rounding import LEFT_S, STEPS, WAIT, nearest
+from coresponse.questions.plan import Plan
+
+SHARE = "share_in_time"
+
+MEANING = (
+    "These figures tell of service where people of a group live: each area's figure counts by how many of the group "
+    "live there. They do not tell of service to callers of a group: records do not say who calls, and people who "
+    "call less are not served better for it."
+)
+
+TOO_FEW_RESIDENTS = "too few residents to show"
+
+COUNTED = ("plan", "today")
+"""Deployments whose figures are shown."""
+
+
+@dataclass(frozen=True)
+class GroupFigures:
+    """A group under one deployment: seconds and shares, with 95% bands.
+
+    `gap_s` and `gap_in_time` are above all residents'; `gap_is` is what the first comes to, in
+    words, and '' for all residents.
+    """
+
+    wait_s: Interval
+    share: Interval
+    gap_s: Interval
+    gap_in_time: Interval
+    gap_is: str
+
+
+@dataclass(frozen=True)
+class ResidentsRow:
+    """A group of residents, or all of them (kind ''); `figures` by deployment, empty where not shown."""
+
+    kind: str
+    name: str
+    residents: float
+    figures: Mapping[str, GroupFigures] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """What people read."""
+        return f"{self.name} ({self.kind})" if self.kind else self.name
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Longest over shortest mean wait among the groups of a kind, as shown."""
+
+    kind: str
+    deployment: str
+    ratio: float
+    longest: str
+    shortest: str
+
+
+@dataclass(frozen=True, eq=False)
+class ResidentsPublication:
+    """Who waits, by where they live.
+
+    Attributes
+    ----------
+    everybody, groups
+        All residents, and groups in the study's order.
+    gini
+        By deployment: of the mean wait over residents, 0 if all wait alike.
+    ratios
+        By kind and deployment.
+    notes
+        Sentences about the file of residents.
+    """
+
+    everybody: ResidentsRow
+    groups: tuple[ResidentsRow, ...]
+    gini: Mapping[str, float]
+    ratios: tuple[Ratio, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> tuple[ResidentsRow, ...]:
+        """All residents first."""
+        return (self.everybody, *self.groups)
+
+    @property
+    def hidden(self) -> int:
+        """Groups that are not shown."""
+        return sum(not row.figures and row.residents != 0 for row in self.groups)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Say what it means, who waits longest, and how unequal it is."""
+        return (MEANING, *self._by_kind(), self._gini())
+
+    def _by_kind(self) -> Iterator[str]:
+        kinds = dict.fromkeys(row.kind for row in self.groups)
+        for kind in kinds:
+            known = [row for row in self.groups if row.kind == kind and "plan" in row.figures]
+            if not known:
+                yield f"By {kind}, no group has enough residents to be shown."
+                continue
+            longer = WORDS[WAIT][1]
+            far = [row for row in known if row.figures["plan"].gap_is == longer]
+            if not far:
+                yield (
+                    f"By {kind}, no group shown would wait longer than all residents by {LEAST_MIN:g} minutes that "
+                    "chance would not make."
+                )
+                continue
+            worst = max(far, key=lambda row: row.figures["plan"].gap_s.mean)
+            one = worst.figures["plan"]
+            yield (
+                f"By {kind}, the mean wait would be longest where the group {worst.name} lives: {one.wait_s.mean / 60:.1f} "
+                f"minutes, {one.gap_s.mean / 60:.1f} more than where all residents live (band "
+                f"{one.gap_s.low / 60:.1f} to {one.gap_s.high / 60:.1f}). {self._ratio(kind)}"
+            ).strip()
+
+    def _ratio(self, kind: str) -> str:
+        found = {one.deployment: one for one in self.ratios if one.kind == kind}
+        if "plan" not in found:
+            return ""
+        now = f", today {found['today'].ratio:.2f}" if "today" in found else ""
+        return f"The longest wait of a group is {found['plan'].ratio:.2f} times the shortest{now}."
+
+    def _gini(self) -> str:
+        now = f", today {self.gini['today']:.2f}" if "today" in self.gini else ""
+        return (
+            f"The Gini coefficient of the mean wait over residents would be {self.gini['plan']:.2f}{now} (0: all wait "
+            "alike; 1: one place waits and no other)."
+        )
+
+
+def publish_residents(plan: Plan, disclosure: Disclosure) -> ResidentsPublication | None:
+    """Return groups of residents as they may be shown; None where nobody said where they live, or nothing was replayed."""
+    residents = plan.case.city.living
+    found = {
+        name: replay.by_group
+        for name in COUNTED
+        if name in plan.evaluations
+        and (replay := plan.evaluations[name].replay) is not None
+        and replay.by_group is not None
+    }
+    if residents is None or "plan" not in found:
+        return None
+    mine = found["plan"]
+    everybody, *groups = _rows(mine, found, disclosure)
+    calls = mine.living.calls_behind[0]
+    gini = {name: _gini_as_shown(one, calls, disclosure) for name, one in found.items()}
+    ratios = tuple(_ratios(groups, tuple(found)))
+    return ResidentsPublication(everybody, tuple(groups), gini, ratios, tuple(_notes(residents)))
+
+
+def _rows(
+    mine: GroupMeasures, found: Mapping[str, GroupMeasures], disclosure: Disclosure
+) -> Iterator[ResidentsRow]:
+    living = mine.living
+    people = living.residents.sum(axis=1)
+    hidden = np.append(False, _hidden_groups(mine, people, disclosure))
+    calls = living.calls_behind
+    kinds = [("", "All residents"), *((group.kind, group.name) for group in living.groups)]
+    for k, (kind, name) in enumerate(kinds):
+        if hidden[k]:
+            yield ResidentsRow(kind, name, np.nan)
+        elif not people[k] > 0:
+            yield ResidentsRow(kind, name, 0.0)
+        else:
+            figures = {
+                deployment: _figures(one, k, calls, disclosure) for deployment, one in found.items()
+            }
+            yield ResidentsRow(kind, name, float(round(people[k])), figures)
+
+
+def _hidden_groups(mine: GroupMeasures, people: np.ndarray, disclosure: Disclosure) -> np.ndarray:
+    """Say which groups are not shown: of 1 to 10 residents, and what would give those away.
+
+    The groups of a kind, and who is in none of them, are parts of all residents: their figures,
+    weighted, add up to that of all.
+    """
+    groups = mine.living.groups
+    out = np.zeros(len(groups), dtype=bool)
+    for kind in dict.fromkeys(group.kind for group in groups):
+        own = [k for k, group in enumerate(groups) if group.kind == kind]
+        counts = np.array([people[k + 1] for k in own])
+        rest = max(float(people[0] - counts.sum()), 0.0)
+        # part of a person is one: an area's people are shared out among its crossings
+        parts = np.ceil(np.append(counts, rest) - 1e-6).astype(np.int64)
+        out[own] = disclosure.hides(parts)[:-1]
+    few = mine.living.calls_behind[1:] < MIN_CALLS
+    return out | (few & (people[1:] > 0) & (not disclosure.internal))
+
+
+def _figures(
+    measures: GroupMeasures, k: int, calls: np.ndarray, disclosure: Disclosure
+) -> GroupFigures:
+    """Return a group's figures, rounded as those of a city with as many calls as are behind them."""
+    own, every = (CityRounding(max(int(calls[at]), 1), 1.0, disclosure.internal) for at in (k, 0))
+    shown: dict[str, Interval] = {}
+    for key in (WAIT, SHARE):
+        shown[key] = own.interval(key, _interval(measures, k, key))
+        step = max(own.step(key), every.step(key))
+        apart = _interval(measures, k, GAPS[key])
+        if not disclosure.internal:
+            whole = every.interval(key, _interval(measures, 0, key))
+            apart = _outwards(apart, shown[key].mean - whole.mean, step)
+        shown[GAPS[key]] = apart
+    gap = shown[GAPS[WAIT]]
+    sign = signs(WAIT, *(np.array([v]) for v in (gap.mean, gap.low, gap.high)))[0]
+    words = WORDS[WAIT][int(sign)] if k else ""
+    return GroupFigures(shown[WAIT], shown[SHARE], gap, shown[GAPS[SHARE]], words)
+
+
+def _interval(measures: GroupMeasures, k: int, key: str) -> Interval:
+    row = measures.table.iloc[k]
+    mean, low, high = (float(row[f"{key}{end}"]) for end in ("", "_low", "_high"))
+    return Interval(mean, low, high, 0)
+
+
+def _outwards(exact: Interval, shown: float, step: float) -> Interval:
+    """Return a difference of figures as they are shown, with the ends of its exact band rounded outwards."""
+    low = np.floor(exact.low / step + 1e-9) * step
+    high = np.ceil(exact.high / step - 1e-9) * step
+    # + 0: no minus before a zero
+    return Interval(shown + 0, float(np.fmin(low, shown)) + 0, float(np.fmax(high, shown)) + 0, 0)
+
+
+def _gini_as_shown(measures: GroupMeasures, calls: float, disclosure: Disclosure) -> float:
+    """Return the Gini coefficient in steps that some calls are needed for.
+
+    One that is left to police moves it by its wait over the mean.
+    """
+    if disclosure.internal:
+        return measures.gini
+    mean = float(measures.table[WAIT].iloc[0])
+    moved = STANDS_FOR_SMALL * LEFT_S / max(mean, 1.0) / max(calls, 1.0)
+    step = min((one for one in STEPS if one >= max(moved, 0.01)), default=STEPS[0])
+    return float(nearest(np.array([measures.gini]), step)[0])
+
+
+def _ratios(groups: list[ResidentsRow], deployments: tuple[str, ...]) -> Iterator[Ratio]:
+    for kind in dict.fromkeys(row.kind for row in groups):
+        for name in deployments:
+            waits = {
+                row.name: row.figures[name].wait_s.mean
+                for row in groups
+                if row.kind == kind and name in row.figures
+            }
+            if len(waits) > 1 and min(waits.values()) > 0:
+                longest, shortest = (pick(waits, key=waits.__getitem__) for pick in (max, min))
+                yield Ratio(kind, name, waits[longest] / waits[shortest], longest, shortest)
+
+
+def _notes(residents: Residents) -> Iterator[str]:
+    if residents.file:
+        yield f"Residents: column {residents.column} of {residents.file}."
+    if residents.outside:
+        everybody = residents.total + residents.residents_outside
+        yield (
+            f"{residents.residents_outside / everybody:.1%} of the file's residents live off the map and are not counted."
+        )
+    yield from (f"{note}." for note in residents.notes)

@@ -1,0 +1,86 @@
+"""Where groups of residents live, by the areas whose calls tell how a place is served."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from coresponse.coverage.area import divided, shape_of
+from coresponse.coverage.response import ResponseTable
+from coresponse.data.residents import Group, Residents
+from coresponse.data.roads.network import RoadNetwork
+
+
+@dataclass(frozen=True, eq=False)
+class LivingAreas:
+    """Residents of all groups by area.
+
+    An area is one of the map's: of at least 11 past calls, whatever is published, so that a figure
+    of a group has one definition. Who lives where no area is belongs to the nearest.
+
+    Attributes
+    ----------
+    groups
+        Of residents, beside all of them.
+    area_of_node
+        (network nodes,) int32 area of each crossing with past calls, -1 elsewhere.
+    calls
+        (areas,) int64 past calls.
+    residents
+        (1 + groups, areas) float64; first of all residents.
+    """
+
+    groups: tuple[Group, ...]
+    area_of_node: NDArray[np.int32]
+    calls: NDArray[np.int64]
+    residents: NDArray[np.float64]
+
+    @property
+    def keys(self) -> list[str]:
+        """Names of the rows: ``all``, then the groups'."""
+        return ["all", *(group.key for group in self.groups)]
+
+    @property
+    def share(self) -> NDArray[np.float64]:
+        """(1 + groups, areas) part of each group that lives in each area; NaN where it has nobody."""
+        total = self.residents.sum(axis=1, keepdims=True)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.where(total > 0, self.residents / total, np.nan))
+
+    def without_areas(self, none: NDArray[np.bool_]) -> Self:
+        """Return the same as if nobody lived in some areas."""
+        return replace(self, residents=np.where(none, 0.0, self.residents)) if none.any() else self
+
+    @property
+    def calls_behind(self) -> NDArray[np.float64]:
+        """(1 + groups,) calls that a figure of the group is of, at least: as many as make one call weigh as the heaviest does.
+
+        A call of area a moves a group's figure as one of so many calls moves their mean.
+        """
+        heaviest = (np.nan_to_num(self.share) / self.calls).max(axis=1, initial=0.0)
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.where(heaviest > 0, 1 / heaviest, 0.0))
+
+
+def living_areas(
+    residents: Residents, table: ResponseTable, network: RoadNetwork
+) -> LivingAreas | None:
+    """Put residents into the areas of a demand; None where it has too few calls for an area."""
+    parts, area = divided(table, network)
+    if not parts:
+        return None
+    area_of_node = np.full(network.n_nodes, -1, dtype=np.int32)
+    area_of_node[table.cells.node] = area
+    shapes = shapely.STRtree([shape_of(part.squares) for part in parts])
+    homes = shapely.points(network.node_x[residents.node], network.node_y[residents.node])
+    at = shapes.nearest(homes)
+    people = np.vstack([residents.everybody[None, :], residents.of_group])
+    lived = np.stack(
+        [np.bincount(at, weights=row, minlength=len(parts)).astype(np.float64) for row in people]
+    )
+    calls = np.bincount(area, weights=table.cells.calls, minlength=len(parts)).astype(np.int64)
+    return LivingAreas(residents.groups, area_of_node, calls, lived)
