@@ -47,7 +47,7 @@ class HoldoutPublication:
     def verdict(self) -> str:
         """Say what came out, in a sentence: on the days not seen, and on those planned on."""
         told = (
-            f"A plan made on the first {self.plan_days:.0f} days was judged on the last "
+            f"A plan of as many responders, made on the first {self.plan_days:.0f} days, was judged on the last "
             f"{self.judge_days:.0f} days (about {self.judge_calls:,} calls), which it had not seen"
         )
         share = self.evaluations["plan"].figures["deterministic"]["share_in_time"].mean

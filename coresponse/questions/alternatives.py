@@ -14,13 +14,14 @@ from coresponse.data.progress import Progress, silent
 from coresponse.optimize.alternatives import Alternatives
 from coresponse.optimize.alternatives import alternatives as near_best
 from coresponse.optimize.case import Case
-from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ShareInTime, ranks
+from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ranks
 from coresponse.optimize.optimize_once import Optimum, optimize_once
 from coresponse.optimize.solution import Solution, Status, Stop
 from coresponse.optimize.solve_case import QUICK_STATES, evaluation_setup, queueing
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.worth import PostWorth, worth_of_posts
 from coresponse.questions.plan import REPLAY_S, Plan, find_plan
+from coresponse.questions.same_fleet import same_fleet
 from coresponse.study.memory import PLANNING, tell
 
 
@@ -126,13 +127,9 @@ def _model_of(planned: Plan) -> tuple[Case, Optimum]:
     case, first = planned.case, ranks(planned.case.goal)[0]
     if planned.confirmation is None or not isinstance(first, FewestUnits | LeastCost):
         return case, planned.best
-    fleet = dict.fromkeys(case.program.responder_types, 0)
-    for option, count in planned.deployment.counts:
-        fleet[option.responder_type] += count
-    goal = ShareInTime(target_min=first.target_min)
-    asked = case.with_(goal=goal, floors=(), units=fleet)
+    asked = same_fleet(case, planned.deployment)
     busy = (
-        dict.fromkeys(fleet, 0.0)
+        dict.fromkeys(case.program.responder_types, 0.0)
         | queueing(asked, planned.deployment, exact_states=QUICK_STATES).busy_share
     )
     solver = case.solver

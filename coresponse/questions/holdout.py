@@ -27,6 +27,7 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.optimize_once import Optimum, optimize_once
 from coresponse.optimize.solution import Stop
 from coresponse.optimize.solve_case import Solved, queueing
+from coresponse.questions.same_fleet import same_fleet
 
 STARTS = 4
 """Starts of the local search for each part of the history."""
@@ -43,7 +44,7 @@ class Holdout:
     cells
         Demand of the days judged on.
     best
-        The plan made on the earlier days.
+        The plan made on the earlier days, of as many responders as that of the whole history.
     evaluations
         On the later days, real calls at their real times: ``plan`` (that plan), and ``today`` if
         the study has it.
@@ -86,14 +87,23 @@ class Bootstrapped:
 
 
 def hold_out(
-    solved: Solved, *, drives: ReplayRoads | None = None, progress: Progress = silent
+    solved: Solved,
+    plan: Deployment,
+    *,
+    call_outs: Mapping[str, float] | None = None,
+    drives: ReplayRoads | None = None,
+    progress: Progress = silent,
 ) -> Holdout:
     """Plan on the earlier part of the history and evaluate on the rest.
 
     Parameters
     ----------
     solved
-        The plan of the whole history, whose busy shares the other is made with.
+        The model's answer for the whole history, whose busy shares the other plan is made with.
+    plan
+        The plan of the whole history: the other has as many responders of each type.
+    call_outs
+        In 24 hours on standby, by type, that a budget of the plan is kept with.
     drives
         Of a replay of the same city, used again.
 
@@ -110,7 +120,7 @@ def hold_out(
         raise InputError(
             f"a part of the history has fewer than {MIN_CALLS} eligible calls, too few to tell of"
         )
-    best = _plan_on(seen, solved.busy_share)
+    best = _plan_on(same_fleet(seen, plan, call_outs), solved.busy_share)
     setup = history_setup(
         case.world,
         case.evaluation,
@@ -144,8 +154,17 @@ def hold_out(
     )
 
 
-def bootstrap(solved: Solved, *, samples: int, progress: Progress = silent) -> Bootstrapped:
+def bootstrap(
+    solved: Solved,
+    plan: Deployment,
+    *,
+    samples: int,
+    call_outs: Mapping[str, float] | None = None,
+    progress: Progress = silent,
+) -> Bootstrapped:
     """Plan on days drawn with replacement, evaluate by queueing on the days left out.
+
+    Parameters are those of :func:`hold_out`.
 
     Raises
     ------
@@ -156,7 +175,8 @@ def bootstrap(solved: Solved, *, samples: int, progress: Progress = silent) -> B
     days = bootstrap_days(case.city.calls, samples=samples, seed=case.seed)
     for k, (drawn, left) in enumerate(days):
         progress("planning on samples of days", k, samples)
-        found = _plan_on(case.with_calls(drawn), solved.busy_share).deployment
+        asked = same_fleet(case.with_calls(drawn), plan, call_outs)
+        found = _plan_on(asked, solved.busy_share).deployment
         rest = case.with_calls(left)
         measured = [
             queueing(rest, d, service=case.service)
@@ -167,7 +187,7 @@ def bootstrap(solved: Solved, *, samples: int, progress: Progress = silent) -> B
         less.append(waits[1] - waits[0] if len(waits) == 2 else np.nan)
         share.append(measured[0].figure("share_in_time"))
         overall.append(measured[0].overall)
-        kept.append(in_common(solved.deployment, found))
+        kept.append(in_common(plan, found))
     return Bootstrapped(np.array(less), np.array(share), np.array(kept), tuple(overall))
 
 

@@ -185,6 +185,11 @@ class Plan:
         return self.best.deployment if self.choice is None else self.choice.deployment
 
     @property
+    def call_outs(self) -> Mapping[str, float]:
+        """Call-outs in 24 hours on standby, by type, as the replay found them; empty where it did not choose."""
+        return {} if self.choice is None else self.choice.call_outs
+
+    @property
     def nothing_confirmed(self) -> bool:
         """Whether something is promised that no deployment tried out was confirmed to keep."""
         return self.confirmation is not None and not self.confirmation.confirmed
@@ -364,7 +369,13 @@ def evaluate_solved(
     found, reason = _held_out(planned, setup, progress)
     again, samples = None, case.evaluation.bootstrap
     if samples and not planned.solution.interrupted:
-        again = bootstrap(solved, samples=samples, progress=progress)
+        again = bootstrap(
+            solved,
+            planned.deployment,
+            samples=samples,
+            call_outs=planned.call_outs,
+            progress=progress,
+        )
     return replace(planned, holdout=found, holdout_reason=reason, bootstrapped=again)
 
 
@@ -394,6 +405,13 @@ def _held_out(
     if planned.solution.interrupted:
         return None, "the search was stopped"
     try:
-        return hold_out(planned.solved, drives=setup.drives, progress=progress), ""
+        found = hold_out(
+            planned.solved,
+            planned.deployment,
+            call_outs=planned.call_outs,
+            drives=setup.drives,
+            progress=progress,
+        )
     except InputError as error:
         return None, str(error)
+    return found, ""

@@ -22,6 +22,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.case import Case
+from coresponse.optimize.goals.goal import FewestUnits
 from coresponse.optimize.optimize_once import optimize_once
 from coresponse.optimize.solve_case import Solved, evaluate, evaluation_setup
 from coresponse.publish.city import CityRounding
@@ -142,7 +143,8 @@ def test_where_drives_between_places_are_too_many_units_leave_from_their_posts(
 
 @pytest.fixture(scope="module")
 def held_out(case: Case) -> Holdout:
-    return hold_out(Solved(case, optimize_once(case)))
+    solved = Solved(case, optimize_once(case))
+    return hold_out(solved, solved.deployment)
 
 
 def test_a_plan_is_evaluated_on_days_it_has_not_seen(case: Case, held_out: Holdout) -> None:
@@ -165,6 +167,16 @@ def test_a_plan_is_evaluated_on_days_it_has_not_seen(case: Case, held_out: Holdo
     for end in (told.wait_less_s.mean, told.wait_less_s.low, told.wait_less_s.high):
         assert end / whole.wait_step_s == pytest.approx(round(end / whole.wait_step_s), abs=1e-6)
     assert "less than with today's deployment" in told.verdict()
+
+
+def test_the_plan_on_fewer_days_has_the_fleet_of_the_plan(case: Case) -> None:
+    """What was sized or bought by the replay was tried as what the model would have bought."""
+    solved = Solved(case, optimize_once(case))
+    one = Deployment.of("one", {solved.deployment.counts[0][0]: 1})
+    smaller = hold_out(solved, one).best.deployment
+    assert smaller.by_type() == one.by_type()
+    sized = case.with_(goal=FewestUnits(share=0.01))
+    assert hold_out(Solved(sized, optimize_once(sized)), one).best.deployment.size == 1
 
 
 def test_the_verdict_of_a_plan_is_no_kinder_than_its_band(case: Case, held_out: Holdout) -> None:
@@ -198,7 +210,8 @@ def test_less_wait_is_the_mean_difference_over_calls(case: Case) -> None:
 
 
 def test_plans_on_samples_of_days_stay_near_the_plan(case: Case) -> None:
-    found = bootstrap(Solved(case, optimize_once(case)), samples=2, progress=lambda *_: None)
+    solved = Solved(case, optimize_once(case))
+    found = bootstrap(solved, solved.deployment, samples=2, progress=lambda *_: None)
     assert len(found.share_in_time) == 2
     assert (found.wait_less_s > 0).all()
     assert ((found.kept_posts > 0) & (found.kept_posts <= 1)).all()
