@@ -8,7 +8,8 @@ from coresponse.coverage.measures import Measures
 from coresponse.coverage.replay.measures import ReplayMeasures
 
 UPPER_BOUND_SHARE = 0.05
-"""Share of calls in time by which the nearest-free figure may exceed the replay's before it is said."""
+"""Share of calls in time by which the nearest-free figure may exceed the replay's before it is
+said."""
 
 WHY: Mapping[str, str] = {
     "busy": "Units are often busy when needed",

@@ -19,7 +19,8 @@ def refuse_crowded(text: bytes, name: str, *, cure: str) -> None:
     Raises
     ------
     InputError
-        If it has more than :data:`FEW` lists and objects of fewer than :data:`LETTERS_A_THING` bytes.
+        If it has more than :data:`FEW` lists and objects of fewer than :data:`LETTERS_A_THING`
+        bytes.
     """
     things = text.count(b"{") + text.count(b"[")
     if things > FEW and things * LETTERS_A_THING > len(text):

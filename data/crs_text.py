@@ -11,7 +11,8 @@ _PATH = re.compile(
     r"|[\"=@,]\s*(?:\.{0,2}[/\\]|~|[A-Za-z]:[/\\])"  # a value that begins like a path
     r"|[/\\]\.\.[/\\]"
 )
-"""A grid by its bare name, such as ``conus``, is one of PROJ's own; a name in WKT may hold a slash."""
+"""A grid by its bare name, such as ``conus``, is one of PROJ's own; a name in WKT may hold a
+slash."""
 
 
 def refuse_leading_crs(text: str, shown: str) -> None:

@@ -19,7 +19,8 @@ _HANDLER = re.compile(
     r"|subfile|cached|crypt|pmtiles|kerchunk)",
     re.IGNORECASE,
 )
-"""How names begin that GDAL takes for an archive, memory or the network (GDAL, virtual file systems)."""
+"""How names begin that GDAL takes for an archive, memory or the network (GDAL, virtual file
+systems)."""
 
 _DRIVER = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:")
 """``http:``, ``zip+file:``, ``GPKG:``; a drive of Windows has one letter."""

@@ -1,9 +1,9 @@
 """Confirm what is promised: yes, no, or too close to call, on chances that nothing was chosen on.
 
 A goal that promises a share (fewest units, least cost) is searched fleet by fleet: the best share
-with so much, then confirmed. Tightening the model until its plan is confirmed fails: a feasible plan
-is not the best of its fleet, and the model is pessimistic (19 of 28 hard targets right, against 27
-of a search by fleets); planning in rounds breaks promises (13 of 28).
+with so much, then confirmed. Tightening the model until its plan is confirmed fails: a feasible
+plan is not the best of its fleet, and the model is pessimistic (19 of 28 hard targets right,
+against 27 of a search by fleets); planning in rounds breaks promises (13 of 28).
 """
 
 from __future__ import annotations

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from coresponse.optimize.trials import Counts, Trial, Trials
 
 LOOK_CALLS = 16_000.0
-"""Calls of a first look at a deployment: of near ones the difference is then known to a few seconds."""
+"""Calls of a first look at a deployment: of near ones the difference is then known to a few
+seconds."""
 
 KEEP = 3
-"""One of so many goes on after each look: on the sample the winner stood among the first 10 of 56."""
+"""One of so many goes on after each look: on the sample the winner stood among the first 10 of
+56."""
 
 DOUBLINGS = 3
 """Doublings of a first look: to 128,000 calls."""

@@ -54,22 +54,21 @@ AROUND_EVERY = 4
 """Roundings after which better deployments are looked for near the best."""
 
 STARTING, AROUND = 5e9, 4e9
-"""Entries of costs that local search goes through before the relaxation and, each time, near the best."""
+"""Entries of costs that local search goes through before the relaxation and, each time, near the
+best."""
 
 
 WRITTEN_AFTER = 100
 """Boxes after which a small model is written out for the solver.
 
-Measured on covering 100,000 x 100: where boxes close the gap at all, they mostly do so in fewer, and
-in a quarter of the solver's time.
-"""
+Measured on covering 100,000 x 100: where boxes close the gap at all, they mostly do so in fewer,
+and in a quarter of the solver's time. """
 
 TINY = 1e-2
 """Costs below this are searched in a unit of their own.
 
-Solvers keep rows to an absolute tolerance of 1e-7: where all but one call in a million is reached in
-time, that is a tenth of what is to be minimized, and bounds would end short of the answer.
-"""
+Solvers keep rows to an absolute tolerance of 1e-7: where all but one call in a million is reached
+in time, that is a tenth of what is to be minimized, and bounds would end short of the answer. """
 
 
 @dataclass

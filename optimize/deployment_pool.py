@@ -18,7 +18,8 @@ The replay tells one percent apart; the model's costs are off by a few, so twice
 """
 
 Pooled = tuple[tuple[NDArray[np.int64], float], ...]
-"""Different deployments, (options,) counts, each with its objective; the answer first, then by objective."""
+"""Different deployments, (options,) counts, each with its objective; the answer first, then by
+objective."""
 
 
 @dataclass

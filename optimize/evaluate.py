@@ -28,7 +28,8 @@ from coresponse.optimize.problem import Problem
 Found = TypeVar("Found")
 
 DIVISIBLE = 7.0
-"""-ln of the smallest busy share by which a chance is divided when a responder is taken out (0.1%)."""
+"""-ln of the smallest busy share by which a chance is divided when a responder is taken out
+(0.1%)."""
 
 CHUNKS = 8
 """Parts that are summed on their own, however many threads there are.

@@ -17,7 +17,8 @@ STUCK_S = 60.0
 """A relaxation that takes longer begins anew, once, without its basis."""
 
 TIGHT = (("primal_feasibility_tolerance", 1e-9), ("mip_feasibility_tolerance", 1e-8))
-"""HiGHS's tolerances where estimates of many clusters add up in one row, and so would tolerances."""
+"""HiGHS's tolerances where estimates of many clusters add up in one row, and so would
+tolerances."""
 
 TRIAL_ITERATIONS = 100
 """Simplex iterations of a trial."""

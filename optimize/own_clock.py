@@ -16,7 +16,8 @@ from typing import Any
 from coresponse.data.errors import SolverError
 
 GRACE_S = 20.0
-"""Beyond its time limit a solver may take so long, and a tenth of the limit, to write its answer."""
+"""Beyond its time limit a solver may take so long, and a tenth of the limit, to write its
+answer."""
 
 
 class Ended:

@@ -1,8 +1,8 @@
 """A roster: a cycle of weeks that shows that a plan's shifts can be worked by the people it has.
 
-All people of a group walk the same line of weeks, each one week behind the next: with as many weeks as
-people, every week of the line is somebody's in every week of the calendar. So a line that has each
-duty once covers each duty always, and all people get the same nights and weekends.
+All people of a group walk the same line of weeks, each one week behind the next: with as many weeks
+as people, every week of the line is somebody's in every week of the calendar. So a line that has
+each duty once covers each duty always, and all people get the same nights and weekends.
 
 Baker, K. R. (1976), Workforce allocation in cyclical scheduling problems, Operational Research
 Quarterly 27(1), 155-167, is where such cycles are from.
@@ -169,8 +169,8 @@ def find_line(
     Returns
     -------
     Line
-        With the least people up to `people`; else with more people, if up to :data:`FURTHER_PEOPLE` more do;
-        else with one rule given up as little as does.
+        With the least people up to `people`; else with more people, if up to :data:`FURTHER_PEOPLE`
+        more do; else with one rule given up as little as does.
     """
     last = RosterStatus.IMPOSSIBLE
     for n in range(max(1, at_least), max(people, at_least) + FURTHER_PEOPLE + 1):
@@ -192,12 +192,12 @@ def solve_line(
 ) -> tuple[RosterStatus, tuple[tuple[RosterDuty, ...], ...]]:
     """Find a line of as many weeks as people, by an integer program.
 
-    Sets: weeks w of the line (as many as people), duties d of a week. Variables: x[w, d] = 1 if week w
-    has duty d; off[w] = 1 if the weekend of week w is free. Constraints: each duty is in as many weeks
-    as it has seats; one duty a day; two duties of following days leave `rest_h` between them, from
-    Sunday of a week to Monday of the next, from the last week to the first; no more than `days_in_a_row`
-    days with duty; no more than `hours_a_week` in a week; so many weekends free.
-    No objective: every line that keeps the rules does.
+    Sets: weeks w of the line (as many as people), duties d of a week. Variables: x[w, d] = 1 if
+    week w has duty d; off[w] = 1 if the weekend of week w is free. Constraints: each duty is in as
+    many weeks as it has seats; one duty a day; two duties of following days leave `rest_h` between
+    them, from Sunday of a week to Monday of the next, from the last week to the first; no more than
+    `days_in_a_row` days with duty; no more than `hours_a_week` in a week; so many weekends free. No
+    objective: every line that keeps the rules does.
 
     Returns
     -------

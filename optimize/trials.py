@@ -173,8 +173,8 @@ class Trials:
     def _usual(self, scene: Scene) -> float:
         """Return how many calls are usual for one that there is, where choices are made.
 
-        A ratio estimator: of few replications what is spent is then known to a fraction of a percent.
-        Shown figures are of the calls as they were drawn.
+        A ratio estimator: of few replications what is spent is then known to a fraction of a
+        percent. Shown figures are of the calls as they were drawn.
         """
         drawn = self.setup.drawn
         if self.start == 0 or drawn is None or not len(scene.rows):

@@ -1,7 +1,7 @@
 """What may be shown: exact results come in, publications go out. docs/publishing.md states the rules.
 
-The package is itself the face's ``cr.publish(plan)``: a name that Python binds to the package as soon
-as any of its modules is imported.
+The package is itself the face's ``cr.publish(plan)``: a name that Python binds to the package as
+soon as any of its modules is imported.
 """
 
 from __future__ import annotations

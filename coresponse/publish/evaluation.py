@@ -38,7 +38,8 @@ GROUP_FIGURES = (
 REPLAYED_BY_DISTRICT = ("share_in_time", "share_reached", "mean_with_fallback_s", "p90_s")
 
 DISAGREE_SHARE, DISAGREE_MEAN = 0.03, 0.10
-"""Queueing and replay are said to differ beyond so much: bands and approximations alone make less."""
+"""Queueing and replay are said to differ beyond so much: bands and approximations alone make
+less."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +104,8 @@ class EvaluationPublication:
         The replay's figures with the wider band in which those of one single year lie; empty where
         there is none.
     notes
-        Where the three disagree beyond the stated bounds, and where queueing does not follow a rule.
+        Where the three disagree beyond the stated bounds, and where queueing does not follow a
+        rule.
     """
 
     deployment: Deployment

@@ -32,9 +32,9 @@ def shown_funnel(steps: Sequence[FunnelStep], disclosure: Disclosure) -> tuple[S
     """Return a funnel as it is shown.
 
     A public one stays the same whatever the counts of 1 to 10 in it are, so that nobody can work
-    one back: each stands in its range; totals are added up from the last step with 5 in their place,
-    then rounded to two digits; and what a step lost for several reasons, one of them rare, is told
-    by the ends of their ranges.
+    one back: each stands in its range; totals are added up from the last step with 5 in their
+    place, then rounded to two digits; and what a step lost for several reasons, one of them rare,
+    is told by the ends of their ranges.
     """
     if disclosure.internal:
         return tuple(ShownStep(s.name, s.count, s.lost, s.reasons) for s in steps)

@@ -90,9 +90,9 @@ def _funnel(
 ) -> tuple[FunnelRow, ...]:
     """Round the last step and each loss; each earlier step is the next with what was lost before that.
 
-    Parts that are rounded each by itself need not add up to their sum as it is rounded: what is over
-    goes to the largest loss behind the answer to the calls, which no other figure tells, or else to
-    the last step.
+    Parts that are rounded each by itself need not add up to their sum as it is rounded: what is
+    over goes to the largest loss behind the answer to the calls, which no other figure tells, or
+    else to the last step.
 
     Parameters
     ----------

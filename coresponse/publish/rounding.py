@@ -17,7 +17,8 @@ STEPS = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
 """What shares are rounded to multiples of."""
 
 SHOWN_S = 6.0
-"""Times are shown to a tenth of a minute where calls are many: dispatch clocks tell no less apart."""
+"""Times are shown to a tenth of a minute where calls are many: dispatch clocks tell no less
+apart."""
 
 LEFT_S = 3600.0
 """What a call left to police counts as, about: programs state it, an hour as a rule."""

@@ -87,8 +87,9 @@ def hidden_rows(
 def _small_ones_may_move(hidden: NDArray[np.int64], min_calls: int) -> bool:
     """Whether each small count of hidden rows may be another, all totals of rows and columns the same.
 
-    A call moves to it from the row's other columns, and back in another row; or the other way round.
-    Where all of a row is in one column and the others have nothing to give, its total tells the count.
+    A call moves to it from the row's other columns, and back in another row; or the other way
+    round. Where all of a row is in one column and the others have nothing to give, its total tells
+    the count.
     """
     below = hidden.sum(axis=0) - hidden  # of the other hidden rows, by column
     beside = hidden.sum(axis=1, keepdims=True) - hidden  # of the row's other columns

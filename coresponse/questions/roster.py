@@ -29,7 +29,8 @@ class Group:
     line
         The weeks; empty if no line was found.
     relief
-        People of the role beyond those on lines: they cover leave, sick days, training and turnover.
+        People of the role beyond those on lines: they cover leave, sick days, training and
+        turnover.
     """
 
     crew_role: str

@@ -33,8 +33,8 @@ _PACKAGES = (
 def input_hashes(folder: StudyFolder) -> dict[str, str]:
     """Hash ``study.toml`` and every input it names with all its parts, by path within the study, as they are now.
 
-    What a result was made of are the hashes of :class:`coresponse.study.read.LoadedStudy`: files may have
-    changed since they were read.
+    What a result was made of are the hashes of :class:`coresponse.study.read.LoadedStudy`: files
+    may have changed since they were read.
     """
     return {name: sha256(folder.path / name) for name in folder.input_files()}
 

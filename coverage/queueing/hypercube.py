@@ -15,16 +15,16 @@ eligibility); still exact. Queue: first come, first served, without limit; then 
 eligible for every unit. Exact: with all units busy, the queue grows and shrinks as a birth-death
 chain.
 
-The balance equations are never written down as a matrix. A neighbor of a state has one busy unit more
-or less, so its number is known, and what is kept is a number a state and station. Two structures make
-that cheap. Who is sent depends on a state only through the set of full stations: the calls that a tie
-gets are sums over subsets of that set, and what a call gets are sums over supersets, both by fast zeta
-transforms (Yates 1937), whatever the number of different dispatch orders. And levels (numbers of busy
-units) only meet their neighbors: each Gauss-Seidel sweep is followed by a correction of the levels so
-that the flow up between two levels equals the flow down, as the exact solution has it (aggregation and
-disaggregation, Takahashi 1975; Hua et al. 2026, arXiv 2603.03019, iterate over levels, too). The error
-shrinks by a steady factor with each sweep, and the mean service is calibrated every few sweeps, not
-after they have settled.
+The balance equations are never written down as a matrix. A neighbor of a state has one busy unit
+more or less, so its number is known, and what is kept is a number a state and station. Two
+structures make that cheap. Who is sent depends on a state only through the set of full stations:
+the calls that a tie gets are sums over subsets of that set, and what a call gets are sums over
+supersets, both by fast zeta transforms (Yates 1937), whatever the number of different dispatch
+orders. And levels (numbers of busy units) only meet their neighbors: each Gauss-Seidel sweep is
+followed by a correction of the levels so that the flow up between two levels equals the flow down,
+as the exact solution has it (aggregation and disaggregation, Takahashi 1975; Hua et al. 2026, arXiv
+2603.03019, iterate over levels, too). The error shrinks by a steady factor with each sweep, and the
+mean service is calibrated every few sweeps, not after they have settled.
 """
 
 from __future__ import annotations

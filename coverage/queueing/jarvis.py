@@ -11,8 +11,8 @@ Ties are shared in proportion to free
 units, as the mean over the orders in which tied units could be asked. Service may depend on unit
 and call.
 
-Where not to trust it: p90 (it jumps from one post's drive to the next), single zones, and units that
-are hardly ever sent; :data:`ERRORS` has the bounds.
+Where not to trust it: p90 (it jumps from one post's drive to the next), single zones, and units
+that are hardly ever sent; :data:`ERRORS` has the bounds.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ ERRORS = {
     "lost_points": (0.35, 0.8, 5.0),
     "worst_zone": (0.016, 0.036, 0.18),
 }
-"""Size of errors against the exact model: mean, 90% of systems, and a bound that none of 4,400 systems of 2 to 10 units and
-every kind came near (``benchmarks/queueing.py``; largest 0.039, 0.34, 0.075, 4.2, 0.15): relative, of lost calls in points of all
-calls, of busy shares as a share of the fleet's work, of the worst zone of a system in its mean response."""
+"""Size of errors against the exact model: mean, 90% of systems, and a bound that none of 4,400
+systems of 2 to 10 units and every kind came near (``benchmarks/queueing.py``; largest 0.039, 0.34,
+0.075, 4.2, 0.15): relative, of lost calls in points of all calls, of busy shares as a share of the
+fleet's work, of the worst zone of a system in its mean response."""
 
 MOST_ROUNDS = 2_000
 

@@ -1,7 +1,7 @@
 """Compiled inner loops of the exact hypercube.
 
-States are numbered in mixed radix, station 0 fastest. Which stations are full (all their units busy) is a
-set of stations, written as a number whose bit s stands for station s.
+States are numbered in mixed radix, station 0 fastest. Which stations are full (all their units
+busy) is a set of stations, written as a number whose bit s stands for station s.
 """
 
 from __future__ import annotations

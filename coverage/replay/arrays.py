@@ -73,8 +73,8 @@ Table = NDArray[np.void]
 class Calls(NamedTuple):
     """(n,) what calls bring with them.
 
-    `ready_s` is when a unit can be told, `deadline_s` when a waiting call gives up. `drive_there_s` and
-    `drop_off_s` are given times of a transport, NaN where the call does not tell.
+    `ready_s` is when a unit can be told, `deadline_s` when a waiting call gives up. `drive_there_s`
+    and `drop_off_s` are given times of a transport, NaN where the call does not tell.
     """
 
     ready_s: NDArray[np.float64]

@@ -19,7 +19,8 @@ from coresponse.data.hours import HOURS_A_WEEK, hour_of_week
 from coresponse.data.programs.model import Program
 
 JOB_SPREAD = 0.5
-"""Standard deviation of the logarithm of an officer's time on a call, as the presets' service times have it."""
+"""Standard deviation of the logarithm of an officer's time on a call, as the presets' service times
+have it."""
 
 LONGEST_JOB_H = 12.0
 """Recorded jobs longer than a shift are clocks that nobody stopped."""
@@ -125,8 +126,8 @@ def patrols_of(
 def draw_patrol(fleet: PatrolFleet, scene: Scenario, program: Program, *, seed: int) -> Patrol:
     """Draw the patrol's own calls over the time of a scenario, and officers' times on its calls.
 
-    An officer's drive is the scenario's time until police are there less call-taking: it is to be of
-    officers who were free, since the wait for one is played here.
+    An officer's drive is the scenario's time until police are there less call-taking: it is to be
+    of officers who were free, since the wait for one is played here.
     """
     rng = np.random.Generator(np.random.Philox(key=seed))
     calls, count = scene.calls, int(fleet.officers.max())
@@ -189,9 +190,11 @@ class OfficerFigures:
     with_clinicians_h_per_week, alone_h_per_week
         Officers' hours on calls that clinicians answered, and on calls left to police.
     wait_min, own_wait_min
-        Mean minutes until an officer was sent, to replayed calls and to the patrol's own; NaN without any.
+        Mean minutes until an officer was sent, to replayed calls and to the patrol's own; NaN
+        without any.
     clinician_waits_min
-        Mean minutes that clinicians who need an officer first stood waiting for one; NaN without any.
+        Mean minutes that clinicians who need an officer first stood waiting for one; NaN without
+        any.
     without_officer_share
         Share of replayed calls that were answered without an officer of the patrol.
     """

@@ -1,8 +1,8 @@
 """Patrol officers as a fleet of their own: compiled, as the replay's kernel needs it.
 
-Officers are one pool, first come, first served, without places: a request takes the officer who is soonest
-free and on duty. They work off their own calls, meet clinicians who need an officer first, and take the
-calls that no unit could. A job begun is finished, in overtime if need be.
+Officers are one pool, first come, first served, without places: a request takes the officer who is
+soonest free and on duty. They work off their own calls, meet clinicians who need an officer first,
+and take the calls that no unit could. A job begun is finished, in overtime if need be.
 """
 
 from __future__ import annotations

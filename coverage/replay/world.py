@@ -127,7 +127,8 @@ def replay_roads(
         Whether units may be sent from where they are on their way home (`Rules.driving_home`),
         which needs the drives between all places.
     ways
-        Whether they may be sent from their true position, which needs the ways home, crossing by crossing.
+        Whether they may be sent from their true position, which needs the ways home, crossing by
+        crossing.
 
     Raises
     ------

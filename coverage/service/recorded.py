@@ -8,26 +8,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHORTEST_S = 30.0
-"""Shorter records are two buttons pressed one after the other, not a call: nobody is looked for in half a minute."""
+"""Shorter records are two buttons pressed one after the other, not a call: nobody is looked for in
+half a minute."""
 
 LONGEST_S = 12 * 3600.0
 """Longer records are taken for calls that were not closed in time: longer than a shift."""
 
 FENCE = 3.5
-"""Spreads of logs above the median from which times are suspect: one in 4,000 of a lognormal's lies there."""
+"""Spreads of logs above the median from which times are suspect: one in 4,000 of a lognormal's lies
+there."""
 
 LEAST_SPREAD = 0.3
 """Of logs; times on a call vary by at least this."""
 
 TOO_MANY = 0.01
-"""Share of records above the fence, or at one same long time, from which they are closed by the system, not by crews.
+"""Share of records above the fence, or at one same long time, from which they are closed by the
+system, not by crews.
 
 Fewer are taken for the long tail that such times have, and kept."""
 
 LEAST_ODD = 5
 
 AUTO_CLOSE_S = 3 * 3600.0
-"""Systems close calls after 4, 6, 8 or 12 hours; shorter times that repeat are stamps in round minutes."""
+"""Systems close calls after 4, 6, 8 or 12 hours; shorter times that repeat are stamps in round
+minutes."""
 
 NEIGHBORS = 0.1
 """Same times are many if they are more than all others within this share of them."""

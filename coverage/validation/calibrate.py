@@ -26,7 +26,8 @@ PERIOD_RECORDS, GROUP_RECORDS = 400, 1_000
 
 GAIN_ERRORS = 2.0
 GAIN_SHARE = 0.01
-"""A step is taken if its gain is beyond two standard errors over days, and more than this of the loss.
+"""A step is taken if its gain is beyond two standard errors over days, and more than this of the
+loss.
 
 Of 100 right models none was changed so."""
 
@@ -34,7 +35,8 @@ WIDE_DRIVES = 2.5
 """Ninth over first decile of modeled drives from which a delay can be told from a speed."""
 
 FAR_OFF = 4.0
-"""Records this many times the model, or so many times under, judge nothing: they are other calls' stamps."""
+"""Records this many times the model, or so many times under, judge nothing: they are other calls'
+stamps."""
 
 REROUTED = 3
 """Rounds of new fastest paths at fitted speeds of road classes."""
@@ -62,8 +64,8 @@ class Calibration:
         (101,) quantiles of recorded over modeled times, of mean 1: without it the share in time and
         slow responses stay wrong.
     log_spreads
-        Standard deviations of the logarithms of the delay and of the drive, wrong stamps apart: what
-        a replay draws them with.
+        Standard deviations of the logarithms of the delay and of the drive, wrong stamps apart:
+        what a replay draws them with.
     records, days
         Behind it.
     before, after

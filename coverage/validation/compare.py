@@ -14,7 +14,8 @@ from scipy.special import stdtr, stdtrit
 from coresponse.coverage.replay.run import ReplayRun
 
 FAR_OFF = 4.0
-"""Records so many times the model, or under it, are set aside with a count: stamps of other calls."""
+"""Records so many times the model, or under it, are set aside with a count: stamps of other
+calls."""
 
 TOO_FAR = 0.05
 """A smaller difference is none that a plan turns on, however sure."""

@@ -20,7 +20,8 @@ SLOWER = np.linspace(0.6, 2.2, 14)
 ROUNDS = 10
 
 LEAST_CALLS = 20
-"""Records of a unit from which its post can be guessed: of so many 57% were right, the others mostly next door."""
+"""Records of a unit from which its post can be guessed: of so many 57% were right, the others
+mostly next door."""
 
 
 def guess_posts(

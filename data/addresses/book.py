@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from coresponse.data.addresses.text import DIRECTIONS, KINDS, Address, street_name
 
 ONE_PLACE_M = 250.0
-"""Places of one address or crossing farther apart than this are of two towns; nobody guesses which."""
+"""Places of one address or crossing farther apart than this are of two towns; nobody guesses
+which."""
 
 NEXT_M = 600.0
 """Known numbers farther apart than this are not interpolated between: three long blocks."""
@@ -88,9 +89,9 @@ class AddressBook:
     def find(self, address: Address) -> tuple[float, float] | None:
         """Return where an address is; None if the book does not know, or knows two such places.
 
-        The house itself goes first, then the range of its side of the street, then between the next lower and
-        higher numbers that are known, put on the street's line. Names must be the same, but for the kind of street
-        (ST, AVE) where only one street has the rest of the name.
+        The house itself goes first, then the range of its side of the street, then between the next
+        lower and higher numbers that are known, put on the street's line. Names must be the same,
+        but for the kind of street (ST, AVE) where only one street has the rest of the name.
         """
         if address.cross:
             return _crossing(self._lines(address.street), self._lines(address.cross))
@@ -102,7 +103,8 @@ class AddressBook:
     def _lines(self, name: str) -> list[shapely.LineString]:
         """Return the lines of a street; of all that it may be, where kind or direction are left out.
 
-        Where two streets meet says which of them is meant, and :func:`_one_place` refuses two such corners.
+        Where two streets meet says which of them is meant, and :func:`_one_place` refuses two such
+        corners.
         """
         if name in self.streets:
             return self.streets[name].lines

@@ -13,7 +13,8 @@ from coresponse.data.addresses.text import parse_address
 from coresponse.data.errors import InputError
 
 Addresses = Callable[[], AddressBook]
-"""Gives the city's address book when it is first needed: reading an extract for it takes seconds."""
+"""Gives the city's address book when it is first needed: reading an extract for it takes
+seconds."""
 
 WAYS_OUT = (
     "give the city's address points or street centerlines (--addresses FILE, or file under [addresses]), add "

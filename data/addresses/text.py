@@ -65,8 +65,8 @@ def street_name(text: str) -> str:
 def parse_address(text: str) -> Address | None:
     """Read an address; None if it is none.
 
-    What follows a comma is the town, unless the comma stands behind a bare number. ``1XX MAIN ST`` and ``100 BLOCK OF
-    MAIN ST`` are the numbers 100 to 199, ``12X MAIN ST`` are 120 to 129.
+    What follows a comma is the town, unless the comma stands behind a bare number. ``1XX MAIN ST``
+    and ``100 BLOCK OF MAIN ST`` are the numbers 100 to 199, ``12X MAIN ST`` are 120 to 129.
     """
     if len(text) > LONGEST:
         return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from coresponse.data.programs.model import Program
 
 TYPICAL_DRIVE_MIN = 10.0
-"""Minutes of a drive where none is given: the short end of what a response of 15 to 25 min leaves after 2 min of call-taking and
-3 of turn-out. A planner's own roads say better."""
+"""Minutes of a drive where none is given: the short end of what a response of 15 to 25 min leaves
+after 2 min of call-taking and 3 of turn-out. A planner's own roads say better."""
 
 
 def time_on_a_call_min(
@@ -37,7 +37,8 @@ def calls_per_unit_hour(
     drive_min
         Mean minutes of the drive to a call.
     busy_share
-        Share of its time on duty that the unit is on calls (0..1); None: the program's planning value.
+        Share of its time on duty that the unit is on calls (0..1); None: the program's planning
+        value.
     """
     kind = program.responder_types[responder_type]
     busy = kind.busy_share.value if busy_share is None else busy_share

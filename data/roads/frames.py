@@ -20,7 +20,8 @@ A large city has half as many, a region several times more.
 def edges_frame(network: RoadNetwork) -> gpd.GeoDataFrame:
     """Return one row a directed edge.
 
-    `edge_from`, `edge_to`, `road_class`, `length_m`, `travel_s`, geometry; `name` where streets have names.
+    `edge_from`, `edge_to`, `road_class`, `length_m`, `travel_s`, geometry; `name` where streets
+    have names.
     """
     counts = np.diff(network.shape_start)
     lines = shapely.linestrings(

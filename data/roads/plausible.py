@@ -11,13 +11,15 @@ from coresponse.data.roads.raw import RawRoads
 from coresponse.data.roads.speeds import class_kph
 
 SLOWEST_KPH, FASTEST_KPH = 0.3, 300.0
-"""No road network's middle road is driven slower or faster than that: minutes for seconds give 1,800 km/h."""
+"""No road network's middle road is driven slower or faster than that: minutes for seconds give
+1,800 km/h."""
 
 LEAST_EDGES = 10
 """Fewer stated values tell nothing of their unit."""
 
 FACTOR = 2.2
-"""Middle speed over that of the road classes: beyond this, or below its inverse, units are taken for others.
+"""Middle speed over that of the road classes: beyond this, or below its inverse, units are taken
+for others.
 
 Signals and jams halve speeds, but a meter a second is 3.6 km/h and a minute 60 s.
 """
@@ -31,8 +33,8 @@ def plausible_speeds(
 ) -> tuple[RawRoads, tuple[str, ...]]:
     """Hold stated travel times against lengths, and stated speeds against road classes.
 
-    What cannot be right as a whole is left out, and the speeds of limits or classes stand in for it:
-    whether a column is in minutes is told by none of its rows, but by their middle.
+    What cannot be right as a whole is left out, and the speeds of limits or classes stand in for
+    it: whether a column is in minutes is told by none of its rows, but by their middle.
 
     Parameters
     ----------

@@ -19,7 +19,8 @@ SAMPLE = 300
 """Places that are tried."""
 
 NEAR_M = 150.0
-"""Calls are within this of a road in the middle; those of another CRS are a street or a city off."""
+"""Calls are within this of a road in the middle; those of another CRS are a street or a city
+off."""
 
 # a county may reach a little beyond the zone that most of it lies in
 MARGIN_DEGREES = 0.3

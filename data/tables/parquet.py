@@ -20,8 +20,8 @@ MOST_VALUES = 2_000_000_000
 """That a file may claim; more does not fit a planner's machine."""
 
 RATIO = 100
-"""How many times its size a file may take in memory: ids, times and places of calls pack 2 to 8 times,
-columns of one value any number of times."""
+"""How many times its size a file may take in memory: ids, times and places of calls pack 2 to 8
+times, columns of one value any number of times."""
 
 SMALL = 128 << 20
 """Bytes that any file may take."""

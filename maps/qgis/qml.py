@@ -17,7 +17,8 @@ VERSION = "3.22.16"
 """Of the QGIS whose documents these follow; later ones read them too."""
 
 ABSENT = 1e6
-"""What an absent figure counts as, since QGIS leaves a feature without a value out of all classes."""
+"""What an absent figure counts as, since QGIS leaves a feature without a value out of all
+classes."""
 
 UNTOLD = 3 * ABSENT
 """What a change counts as that chance could have made."""

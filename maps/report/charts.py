@@ -237,7 +237,8 @@ def frontier_chart(
 ) -> str:
     """Draw what each budget buys.
 
-    `marked` are deployments by name, dollars a year and value of the `figure`, which names the axis.
+    `marked` are deployments by name, dollars a year and value of the `figure`, which names the
+    axis.
     """
     with drawing():
         sheet = Figure(figsize=(WIDTH_IN, 3.9), layout="constrained")

@@ -1,13 +1,13 @@
 """How far the farthest call is: the p-center, by bisection over the response times.
 
 For a time T the question is a set covering problem: is there a deployment with a responder within T
-of every call (Minieka 1970)? If there is one for T and none for the next smaller response time, T is
-the least. Only as many rows as are needed are ever written: calls that a solution leaves out are
+of every call (Minieka 1970)? If there is one for T and none for the next smaller response time, T
+is the least. Only as many rows as are needed are ever written: calls that a solution leaves out are
 added to it (as Chen and Chen 2009 do), and few calls at the edges decide. The linear relaxation is
 asked first, which settles most times; then whole deployments, from its bound upward.
 
-Where a share of the calls will do (partial p-center; Daskin and Owen 1999), or floors and goals held
-stand beside it, each question goes to the goals' engine.
+Where a share of the calls will do (partial p-center; Daskin and Owen 1999), or floors and goals
+held stand beside it, each question goes to the goals' engine.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ more of option o takes off E(A), every whole x that keeps the bound has
 
 since E never rises with x and each responder takes off less the more there are. The same holds for
 any cut E(x) >= c - a . x with a >= 0, which asks for a . x >= c - v. What is larger than the right
-side is cut down to it: whoever alone would do counts as one, not as more. The relaxed program, which
-fills a district by fractions of posts that are each better than it needs, cannot do so here.
+side is cut down to it: whoever alone would do counts as one, not as more. The relaxed program,
+which fills a district by fractions of posts that are each better than it needs, cannot do so here.
 
 A row is kept as E(A) and g: for another v it is cut down anew.
 """
@@ -36,7 +36,8 @@ PREFIXES = 24
 """Deployments that are tried as A for an average at a fractional solution."""
 
 POWERS = (0.5, 1.0)
-"""Orders in which options are put into A: by what they are used for over this power of their gain."""
+"""Orders in which options are put into A: by what they are used for over this power of their
+gain."""
 
 KEPT = 600
 """Rows that are kept from one bound to the next: those found last."""

@@ -56,7 +56,8 @@ KICKS = 16
 """Random changes of the first deployment that local search begins from."""
 
 BEGINNING, ROUNDING, COVERING = 1e9, 2e8, 1e9
-"""Entries of costs that local search goes through at first and after a rounding, and the search for covers: some seconds."""
+"""Entries of costs that local search goes through at first and after a rounding, and the search for
+covers: some seconds."""
 
 FEWEST = 20
 """Least number of passes over all entries in them."""

@@ -31,13 +31,14 @@ from coresponse.optimize.goals.outcome import Outcome
 from coresponse.optimize.problem import Problem
 
 Inner = Callable[[Box, float, float, int | None], Outcome]
-"""Minimizes the bound of a range to a gap, in so many boxes of counts; may stop when it is above a cutoff."""
+"""Minimizes the bound of a range to a gap, in so many boxes of counts; may stop when it is above a
+cutoff."""
 
 INNER_BOXES = 12
 """Boxes of counts that a range gets before it is split.
 
-The bound of a wide range is rough by itself, and what is proven of it is proven again of its halves.
-"""
+The bound of a wide range is rough by itself, and what is proven of it is proven again of its
+halves. """
 
 
 @dataclass(order=True)

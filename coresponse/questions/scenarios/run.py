@@ -46,7 +46,8 @@ class Candidate:
     solution
         How it was found; None for today's.
     standing
-        What it is where it is not the solution's own deployment: chosen, or confirmed, in the replay.
+        What it is where it is not the solution's own deployment: chosen, or confirmed, in the
+        replay.
     """
 
     name: str

@@ -26,7 +26,8 @@ MOST_BROKEN = 3
 
 
 IDLE_S = 30
-"""A worker process without work ends after so long, also when the process that started it was killed."""
+"""A worker process without work ends after so long, also when the process that started it was
+killed."""
 
 
 class Pool(Protocol):
