@@ -12,6 +12,7 @@ import pandas as pd
 from coresponse.data.errors import Faults
 from coresponse.data.figures.rows import MapPeriod, SummaryRow
 from coresponse.data.options import Deployment
+from coresponse.maps.travel import Travel
 
 DEPLOYMENTS = ("plan", "today")
 """Names that the columns of cells and districts end in."""
@@ -39,11 +40,12 @@ class MapContent:
     plan, today
         Deployments; today's may be missing.
     posts
-        `post_id`, `name`, `kind`, points.
+        `post_id`, `name`, `kind`, points; `node` too where there is `travel`.
     responder_titles
         Title by responder type, in the order they are shown.
     roads
-        `road_class`, lines; the two directions of a street may both be there, they are drawn once.
+        `edge_from`, `edge_to`, `road_class`, `travel_s`, maybe `name`, lines: directed; the two
+        directions of a street are drawn once.
     cells
         As :func:`coresponse.publish.areas.map_cells` makes them for the deployments ``plan`` and
         ``today``.
@@ -86,6 +88,8 @@ class MapContent:
         Ground this near to a drawn road is land; more where only main roads are drawn.
     water, parks
         Polygons that are drawn beneath the roads; areas are cut off at water.
+    travel
+        What the page works out drives from, exactly; None where not all roads are drawn.
     """
 
     title: str
@@ -118,6 +122,7 @@ class MapContent:
     beside_roads_m: float = 150.0
     water: gpd.GeoDataFrame | None = None
     parks: gpd.GeoDataFrame | None = None
+    travel: Travel | None = None
 
     def __post_init__(self) -> None:
         """Refuse content that cannot be drawn or may not be shown.
@@ -130,7 +135,7 @@ class MapContent:
         faults = Faults(f"map of {self.title!r}")
         for name, frame, needed in (
             ("posts", self.posts, ("post_id", "name", "kind")),
-            ("roads", self.roads, ("road_class",)),
+            ("roads", self.roads, ("edge_from", "edge_to", "road_class", "travel_s")),
             ("cells", self.cells, ("cell_id", "calls_band")),
             (
                 "cells_by_time",

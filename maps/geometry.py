@@ -6,7 +6,6 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -88,34 +87,6 @@ def encode_roads(
     roads
         Column `road_class` with OSM highway values.
     """
-    return {
-        rank: [line for line, _ in lines]
-        for rank, lines in _named_lines(
-            roads.drop(columns="name", errors="ignore"), origin, simplify_m
-        ).items()
-    }
-
-
-def encode_streets(
-    roads: gpd.GeoDataFrame, origin: tuple[float, float], *, simplify_m: float = 4.0
-) -> tuple[dict[str, list[list[int]]], dict[str, list[int]], list[str]]:
-    """Return lines by rank as :func:`encode_roads`, each of one name; their names' positions; the names.
-
-    Without a column `name`, or without any name, no positions and no names.
-    """
-    found = _named_lines(roads, origin, simplify_m)
-    names = sorted({name for lines in found.values() for _, name in lines} | {""})
-    lines = {rank: [line for line, _ in told] for rank, told in found.items()}
-    if len(names) == 1:
-        return lines, {}, []
-    position = {name: i for i, name in enumerate(names)}
-    return lines, {r: [position[name] for _, name in told] for r, told in found.items()}, names
-
-
-def _named_lines(
-    roads: gpd.GeoDataFrame, origin: tuple[float, float], simplify_m: float
-) -> dict[str, list[tuple[list[int], str]]]:
-    """Return by rank the lines, joined where they have one name, each with it."""
     frame = to_degrees(roads)
     rank = np.where(
         frame["road_class"].isin(MAJOR),
@@ -123,22 +94,18 @@ def _named_lines(
         np.where(frame["road_class"].isin(MIDDLE), "middle", "minor"),
     )
     tolerance = simplify_m / 111_000
-    names = frame["name"].to_numpy(dtype=object) if "name" in frame else np.full(len(frame), "")
-    out: dict[str, list[tuple[list[int], str]]] = {}
-    for level in ("minor", "middle", "major"):
-        of_level = rank == level
-        told = []
-        for name, rows in pd.Series(np.flatnonzero(of_level)).groupby(names[of_level], sort=True):
-            once = _each_once(shapely.get_parts(frame.geometry.array[rows]), origin)
-            if not len(once):
-                continue
-            joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(once)))
-            encoded = (
-                encode(shapely.get_coordinates(line), origin)
-                for line in shapely.simplify(joined, tolerance)
-            )
-            told += [(line, str(name)) for line in encoded if len(line) > 2]
-        out[level] = sorted(told)
+    out: dict[str, list[list[int]]] = {}
+    for name in ("minor", "middle", "major"):
+        lines = shapely.get_parts(frame.geometry.array[rank == name])
+        once = _each_once(lines, origin)
+        joined = (
+            shapely.get_parts(shapely.line_merge(shapely.multilinestrings(once)))
+            if len(once)
+            else []
+        )
+        drawn = shapely.simplify(joined, tolerance)
+        encoded = (encode(shapely.get_coordinates(line), origin) for line in drawn)
+        out[name] = sorted(line for line in encoded if len(line) > 2)
     return out
 
 

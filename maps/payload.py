@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -13,13 +14,13 @@ import numpy as np
 
 from coresponse.data.figures.rows import MapPeriod
 from coresponse.data.figures.text import TOO_CLOSE
+from coresponse.data.hours import HOURS_A_WEEK, WeekHours
 from coresponse.maps.content import MapContent
 from coresponse.maps.escape import clean_text
 from coresponse.maps.geometry import (
     STEP,
     encode_area,
     encode_point,
-    encode_streets,
     label_points,
     origin_of,
     to_degrees,
@@ -27,24 +28,13 @@ from coresponse.maps.geometry import (
 )
 from coresponse.maps.glyphs import glyphs
 from coresponse.maps.land import beside_roads, cut, dry, encode_ground, land
-from coresponse.maps.scales import (
-    band_order,
-    demand_scale,
-    depth_change_scale,
-    depth_scale,
-    late_change_scale,
-    late_scale,
-    response_change_scale,
-    response_scale,
-    wait_change_scale,
-    wait_scale,
-)
+from coresponse.maps.packed_roads import pack_roads
+from coresponse.maps.scales import band_order
 from coresponse.maps.service_areas import service_areas
+from coresponse.maps.travel import post_nodes, travel_payload
+from coresponse.maps.views import views
 
 WHOLE_WEEK = MapPeriod("", "Whole week")
-IF_FREE = "If the nearest were always free"
-"""The one view that supposes it; every other figure is the replay's."""
-
 Origin = tuple[float, float]
 
 
@@ -65,7 +55,7 @@ def payload(content: MapContent) -> dict[str, Any]:
     timed = content.cells_by_time
     by_time = cells.iloc[:0] if timed is None else to_degrees(cut(timed.to_crs(metric.crs), beside))
     bands = _bands(content, cells, by_time)
-    streets, road_names, street_names = encode_streets(roads, origin)
+    packed = pack_roads(roads, origin)
     return {
         "origin": origin,
         "step": STEP,
@@ -92,9 +82,9 @@ def payload(content: MapContent) -> dict[str, Any]:
         ),
         "parks": encode_ground(content.parks, origin),
         "water": encode_ground(content.water, origin),
-        "roads": streets,
-        "roadNames": road_names,
-        "streetNames": [clean_text(name) for name in street_names],
+        "graph": packed.text,
+        "streetNames": [clean_text(name) for name in packed.names],
+        "travel": _travel(content, packed.node_position),
         "cells": _cells(content, cells, origin, position, bands),
         "timeCells": _time_cells(content, by_time, origin, position, bands),
         "bands": [clean_text(band) for band in bands],
@@ -103,96 +93,19 @@ def payload(content: MapContent) -> dict[str, Any]:
     }
 
 
-REPLAY = "By the replay, allowing for busy units, like the figures at the top."
-FREE = "Travel only, as if the nearest responder on duty were always free."
-ANY = "Responders on duty, busy or free."
-SENT = "By the replay, allowing for busy units."
-
-
-def views(content: MapContent, bands: list[str]) -> list[dict[str, Any]]:
-    """Say what can be shown, with the scales of each.
-
-    `rests`: what the colors rest on; `told`: which of a place's two signs of a change they heed.
-    """
-    both = ["plan", "today", "change", "both"] if content.today is not None else ["plan"]
-    wait, change = (
-        wait_scale(content.target_min, content.fallback_min).as_dict(),
-        wait_change_scale().as_dict(),
+def _travel(content: MapContent, node_position: Mapping[int, int]) -> dict[str, Any] | None:
+    """Return what drives are worked out from; nothing where not all roads are drawn."""
+    if content.travel is None:
+        return None
+    times = {"": WeekHours(tuple(range(HOURS_A_WEEK)))}
+    times |= {period.key: WeekHours.parse(period.hours) for period in content.periods}
+    return travel_payload(
+        content.travel,
+        {name: content.deployment(name) for name in content.names},
+        tuple(content.responder_titles),
+        post_nodes(content.posts, node_position),
+        times,
     )
-    found: list[dict[str, Any]] = []
-    if len(content.cells):
-        found += [
-            {
-                "key": "response",
-                "title": "Mean wait",
-                "modes": both,
-                "scale": wait,
-                "change": change,
-                "rests": REPLAY,
-                "told": 0,
-            },
-            {
-                "key": "late",
-                "title": "Not reached in time",
-                "modes": both,
-                "scale": late_scale().as_dict(),
-                "change": late_change_scale().as_dict(),
-                "rests": REPLAY,
-                "told": 1,
-            },
-        ]
-    if content.districts is not None and len(content.districts):
-        scale = {**wait, "title": wait["title"].replace("wait", "wait by district", 1)}
-        found.append(
-            {
-                "key": "district",
-                "title": "Districts",
-                "modes": both,
-                "scale": scale,
-                "change": change,
-                "rests": REPLAY,
-                "told": 0,
-            }
-        )
-    if len(content.cells):
-        found += [
-            {
-                "key": "area",
-                "title": "Service areas",
-                "modes": [m for m in both if m != "change"],
-                "scale": None,
-                "rests": SENT,
-            },
-            {
-                "key": "depth",
-                "title": "Backup depth",
-                "modes": both,
-                "scale": depth_scale().as_dict(),
-                "change": depth_change_scale().as_dict(),
-                "rests": ANY,
-            },
-            {
-                "key": "demand",
-                "title": "Expected demand",
-                "modes": ["plan"],
-                "scale": demand_scale(bands).as_dict(),
-                "rests": "",
-            },
-        ]
-        if "mean_s_if_free_plan" in content.cells:
-            found.append(
-                {
-                    "key": "free",
-                    "title": IF_FREE,
-                    "modes": both,
-                    "scale": response_scale(content.target_min).as_dict(),
-                    "change": response_change_scale().as_dict(),
-                    "rests": FREE,
-                }
-            )
-    plain = {"key": "plain", "title": "Posts and roads only", "modes": both}
-    found.append({**plain, "scale": None, "rests": ""})
-    return found
 
 
 def _bands(content: MapContent, cells: gpd.GeoDataFrame, by_time: gpd.GeoDataFrame) -> list[str]:

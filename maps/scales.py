@@ -120,6 +120,26 @@ def response_change_scale() -> Scale:
     return Scale(title, _change((1, 3, 6), "min"), _NOBODY, _GAINED, _LOST)
 
 
+def surface_scale(target_min: float) -> Scale:
+    """Minutes from call to arrival if the nearest crew were free, by street: thirds of the standard, two classes beyond."""
+    edges = [_nice(target_min * share) for share in (1 / 3, 2 / 3)]
+    edges += [target_min, _nice(target_min * 4 / 3)]
+    colors = ("#3d85c0", "#86bade", "#cfe3f1", "#fbc88a", "#e5823a")
+    bands = tuple(
+        ColorClass(high, _minutes(low, high), color, hatch)
+        for low, high, color, hatch in zip(
+            [0.0, *edges], [*edges, None], colors, ("", "", "", "lines", "dense"), strict=True
+        )
+    )
+    return Scale("Minutes to arrive, if the nearest crew is free", bands)
+
+
+def surface_change_scale() -> Scale:
+    """Minutes gained or lost, by street."""
+    title = "Change in minutes to arrive, if the nearest crew is free (minus is faster)"
+    return Scale(title, _change((1, 3, 6), "min"))
+
+
 def late_scale() -> Scale:
     """Share of calls that nobody reaches within the standard, in percent."""
     # with units as busy as they are, no city comes near 0

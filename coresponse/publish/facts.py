@@ -48,6 +48,7 @@ class Facts:
     goal: Goal
     floors: tuple[Floor, ...]
     target_min: float
+    reach_min: float
     solver: SolverSettings
     seed: int
 
@@ -69,6 +70,7 @@ class Facts:
             goal=case.goal,
             floors=case.floors,
             target_min=case.target_s / 60,
+            reach_min=case.reach_limit_min,
             solver=case.solver,
             seed=case.seed,
         )

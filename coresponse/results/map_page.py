@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 
 from coresponse import __version__
+from coresponse.data.hours import HOURS_A_WEEK
 from coresponse.data.posts import Posts
 from coresponse.data.roads.frames import drawn_edges
 from coresponse.maps.content import MapContent
+from coresponse.maps.travel import Travel, TravelKind
 from coresponse.optimize.goals.goal import (
     FewestUnits,
     LeastCost,
@@ -42,13 +45,14 @@ def map_content(publication: PlanPublication) -> MapContent:
         fallback_min=facts.program.standards.fallback_min.value,
         plan=publication.deployment,
         today=facts.today,
-        posts=posts_frame(facts.posts),
+        posts=posts_frame(facts.posts).assign(node=facts.posts.frame["node"].to_numpy()),
         responder_titles=facts.responder_titles,
         pattern_titles={n: p.clock_title for n, p in facts.program.shift_patterns.items()},
         roads=roads,
         beside_roads_m=150.0 if all_roads else 750.0,
         water=facts.water,
         parks=facts.parks,
+        travel=travel(facts) if all_roads else None,
         cells=drawn.cells,
         districts=drawn.districts,
         periods=drawn.periods,
@@ -92,6 +96,30 @@ def posts_frame(posts: Posts) -> gpd.GeoDataFrame:
     points = gpd.points_from_xy(frame["x"], frame["y"])
     return gpd.GeoDataFrame(
         frame[["post_id", "name", "kind"]].copy(), geometry=points, crs=posts.crs
+    )
+
+
+def travel(facts: Facts) -> Travel:
+    """Return what the page works out drives from, as :func:`coresponse.coverage.response.response_table` does."""
+    standards = facts.program.standards
+    kinds = {
+        name: TravelKind(
+            starts_s=60 * (standards.call_taking_min.value + kind.delay_min.value),
+            least_s=60 * standards.police_arrival_min.value if kind.needs_officer_first else 0.0,
+            speed=kind.speed_factor.value,
+        )
+        for name, kind in facts.program.responder_types.items()
+        if kind.kind != "tele"
+    }
+    speed = np.ones(HOURS_A_WEEK)
+    for period in facts.periods:
+        speed[list(period.hours.hours)] = period.speed_factor
+    return Travel(
+        kinds=kinds,
+        pattern_hours={n: p.hours for n, p in facts.program.shift_patterns.items()},
+        speed=tuple(speed.tolist()),
+        reach_s=60 * facts.reach_min,
+        fallback_s=60 * standards.fallback_min.value,
     )
 
 

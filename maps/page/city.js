@@ -1,5 +1,5 @@
 // One map of the city: everything that one pane shows.
-const PANES = { land: 340, cells: 350, roads: 360, outlines: 370, words: 380, candidates: 420 };
+const PANES = { land: 340, cells: 350, roads: 360, lines: 365, outlines: 370, words: 380, candidates: 420 };
 
 const hiddenNow = (map) => map.getContainer().parentElement.hidden;
 
@@ -16,21 +16,30 @@ class City {
     this.ink = new HatchCanvas({ pane: "cells", padding: MARGIN });
     this.lines = L.canvas({ pane: "outlines", padding: MARGIN });
     this.layers = {};
-    this.roads = this.drawRoads();
+    this.roads = new StreetsInk(streetChains());
     this.ground = L.canvas({ pane: "land", padding: MARGIN });
     L.polygon(unpackArea(content.land), { ...LAND, pane: "land", renderer: this.ground, interactive: false }).addTo(map);
     drawGround(map, { parks: this.ground, water: this.ground });
     this.borders = L.layerGroup(content.districts.map((d) =>
       L.polygon(unpackArea(d.g), { ...BORDER, renderer: this.lines, pane: "outlines", interactive: false })));
     this.names = L.layerGroup();
-    this.streetNames = new StreetNames(map, () => (map.hasLayer(this.ink) ? this.ink.figures() : []));
+    this.streetNames = new StreetNames(map, streetChains(), () => (map.hasLayer(this.ink) ? this.ink.figures() : []), (view) => this.surfaceTags(view));
     map.on("zoomend resize", () => this.spreadNames());
   }
 
-  drawRoads() {
-    const ink = (this.roadInk = L.canvas({ pane: "roads", padding: MARGIN }));
-    return L.layerGroup(Object.entries(content.roads).filter(([, lines]) => lines.length).map(([rank, lines]) =>
-      new Streets(lines, { ...STREET[rank], renderer: ink, pane: "roads" })));
+  // The standard, where its line lies.
+  surfaceTags(view) {
+    return this.state.view.key === "surface" && this.surface ? [`${content.target} min`, this.surface.spots(view)] : ["", []];
+  }
+
+  showSurface(state) {
+    const on = state.view.key === "surface";
+    this.roads.isWhite = on;
+    if (on) {
+      this.surface ||= new SurfaceInk(roadGraph());
+      this.surface.set(state);
+    }
+    for (const ink of this.surface ? [this.surface.ink, this.surface.lineInk] : []) this.showInk(ink, on);
   }
 
   // The name, and in the view of districts the figure too.
@@ -52,7 +61,7 @@ class City {
   // Put one fresh canvas in the place of all: on paper, a canvas that was ever cleared wipes out what lies below it.
   // Draws at once, because printing does not wait for the next animation frame.
   toPaper() {
-    const renderers = [this.ground, this.ink, this.roadInk, this.lines, this.streetNames.ink, this._candidateInk].filter((r) => r && r._ctx && this.map.hasLayer(r));
+    const renderers = [this.ground, this.ink, this.surface?.ink, this.roads.ink, this.surface?.lineInk, this.lines, this.streetNames.ink, this._candidateInk].filter((r) => r && r._ctx && this.map.hasLayer(r));
     const paper = document.createElement("canvas");
     for (const renderer of renderers) {
       L.Util.cancelAnimFrame(renderer._redrawRequest);
@@ -71,6 +80,12 @@ class City {
     this.map.getContainer().querySelectorAll(".paper").forEach((paper) => paper.remove());
   }
 
+  // A renderer is drawn when it is added; one that is there already is drawn anew.
+  showInk(ink, on) {
+    if (on && this.map.hasLayer(ink)) ink._redraw();
+    else this.show(ink, on);
+  }
+
   show(layer, on) {
     if (on) layer.addTo(this.map);
     else layer.remove();
@@ -82,7 +97,8 @@ class City {
     for (const key of Object.keys(this.layers)) this.layers[key].remove();
     this.layers = { areas: this.areasOf(state), ...(state.overlays.candidates ? { candidates: this.candidatesOf(state) } : {}), ...(state.overlays.posts ? { posts: this.postsOf(state) } : {}) };
     for (const layer of Object.values(this.layers)) layer.addTo(this.map);
-    this.show(this.roads, state.overlays.roads);
+    this.showSurface(state);
+    this.showInk(this.roads.ink, state.overlays.roads);
     this.show(this.borders, state.overlays.borders);
     this.names.clearLayers();
     for (const district of content.districts) this.nameOf(district, state).addTo(this.names);
@@ -93,7 +109,7 @@ class City {
 
   areasOf(state) {
     const { view } = state;
-    if (view.key === "plain") return L.layerGroup();
+    if (view.key === "plain" || view.key === "surface") return L.layerGroup();
     if (view.key === "area") return this.serviceAreas(state);
     if (view.key === "district") return this.districtsOf(state);
     return this.cellsOf(state);

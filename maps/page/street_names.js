@@ -1,23 +1,13 @@
 // Names of streets, along the line: what matters more, then what is longer, is named first. A name lies on no other, on no sign, figure,
 // district's name, caption, legend or button; it comes again where the street runs on, and stays where it was while the map is moved.
-const LETTERS = { major: { from: 12.4, px: 13, weight: 600 }, middle: { from: 13.6, px: 12, weight: 500 }, minor: { from: 14.4, px: 12, weight: 500 } };
-const RANKS = Object.keys(LETTERS);
+// By kind, from motorways down: from which zoom on, and how large. Service roads are not named.
+const LETTERS = [[12.2, 13, 600], [12.2, 13, 600], [12.4, 13, 600], [13, 12.5, 600], [13.6, 12, 500], [14.4, 12, 500], [Infinity, 12, 500]].map(([from, px, weight]) => ({ from, px, weight }));
 const TYPEFACE = 'system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif';
+const TAG_FONT = `700 14px ${TYPEFACE}`;
+const MOST_TAGS = 3;
 const AGAIN_PX = 380; // from one place of a name to the next
 const SHORTER = [["Street", "St"], ["Avenue", "Ave"], ["Boulevard", "Blvd"], ["Road", "Rd"], ["Drive", "Dr"], ["Parkway", "Pkwy"], ["Place", "Pl"], ["Lane", "Ln"], ["Court", "Ct"], ["Square", "Sq"], ["Terrace", "Ter"], ["Highway", "Hwy"], ["Expressway", "Expy"]].map(([long, short]) => [new RegExp(`\\b${long}\\b`), short]);
 const shortened = (name) => SHORTER.reduce((text, [long, short]) => text.replace(long, short), name);
-
-// Roads without classes are all minor: then the long ones count for more.
-const LONG_M = { major: 3000, middle: 1500, minor: 0 };
-const rankByLength = (meters) => RANKS.find((rank) => meters >= LONG_M[rank]);
-const metersOf = (line) => line.reduce((sum, { lat, lng }, i) => (i ? sum + L.CRS.EPSG3857.distance({ lat, lng }, line[i - 1]) : 0), 0);
-
-// The city's streets that have a name: { name, rank, line } with the line in pixels of zoom 0.
-function namedStreets() {
-  const hasClasses = ["major", "middle"].some((rank) => content.roads[rank].length);
-  const named = RANKS.flatMap((rank) => (content.roadNames[rank] || []).map((position, i) => ({ rank, name: content.streetNames[position], line: unpack(content.roads[rank][i]).map((place) => L.latLng(place)) }))).filter(({ name }) => name);
-  return named.map(({ rank, name, line }) => ({ name, rank: hasClasses ? rank : rankByLength(metersOf(line)), line: line.map((place) => L.CRS.EPSG3857.latLngToPoint(place, 0)) }));
-}
 
 // Boxes on the canvas that letters may not lie on: what stands on the map and over it, and figures written into areas.
 function keptFree(map, view, figures) {
@@ -31,12 +21,12 @@ function keptFree(map, view, figures) {
 }
 
 class StreetNames {
-  constructor(map, figures) {
+  // figures() gives boxes on the map's layer; tags(view) what is written off the streets, [text, [[x, y], ...]] with places to choose from.
+  constructor(map, chains, figures, tags) {
     this.map = map;
-    this.figures = figures; // gives boxes on the map's layer
-    this.streets = namedStreets();
-    for (const street of this.streets) street.length = new Track(street.line.map(({ x, y }) => [x, y])).length;
-    this.streets.sort((a, b) => RANKS.indexOf(a.rank) - RANKS.indexOf(b.rank) || b.length - a.length);
+    this.figures = figures;
+    this.tags = tags;
+    this.streets = chains.filter(({ name, isLink }) => name && !isLink);
     this.ink = new Ink("words", (pen, view) => this.paint(pen, view));
     this.put = [];
     this.widths = new Map();
@@ -58,25 +48,26 @@ class StreetNames {
     pen.textAlign = "center";
     pen.textBaseline = "middle";
     pen.lineJoin = "round";
+    for (const tag of this.tagged) this.writeTag(pen, tag);
     for (const isHalo of [true, false]) for (const { font, px, pieces } of this.put) for (const piece of pieces) this.write(pen, piece, font, px, isHalo);
   }
 
   // Streets near enough and long enough to be named at this zoom, as tracks on the canvas.
-  near({ zoom, width, height, corner }) {
-    const scale = 2 ** zoom, shift = this.map.getPixelOrigin().add(corner);
-    const near = this.streets.filter(({ rank, length }) => zoom >= LETTERS[rank].from && length * scale > 40);
-    return near.map((street) => ({ street, line: street.line.map(({ x, y }) => [x * scale - shift.x, y * scale - shift.y]) }))
+  near({ zoom, width, height, scale, matrix: [a, b, c, d, e, f] }) {
+    const near = this.streets.filter(({ kind, length }) => zoom >= LETTERS[kind].from && length * scale > 40);
+    return near.map((street) => ({ street, line: street.line.map(([x, y]) => [a * x + c * y + e, b * x + d * y + f]) }))
       .filter(({ line }) => line.some(([x], i) => i && Math.max(x, line[i - 1][0]) > 0 && Math.min(x, line[i - 1][0]) < width && Math.max(line[i][1], line[i - 1][1]) > 0 && Math.min(line[i][1], line[i - 1][1]) < height))
       .map(({ street, line }) => ({ street, track: new Track(line) }));
   }
 
   places(pen, view, stays) {
-    const taken = new Taken(keptFree(this.map, view, this.figures())), again = new Map(), out = [];
-    const tracks = this.near(view), trackOf = new Map(tracks.map(({ street, track }) => [street, track]));
+    const taken = new Taken(keptFree(this.map, view, this.figures()));
+    this.tagged = this.setTags(pen, view, taken);
+    const again = new Map(), out = [], tracks = this.near(view), trackOf = new Map(tracks.map(({ street, track }) => [street, track]));
     const inside = ({ left, right, top, bottom }, box) => left > box.left && right < box.right && top > box.top && bottom < box.bottom;
     const whole = { left: 0, top: 0, right: view.width, bottom: view.height };
     const set = (street, track, way, words, within) => {
-      const { px, weight } = LETTERS[street.rank], font = `${weight} ${px}px ${TYPEFACE}`, width = this.widthOf(pen, font, words);
+      const { px, weight } = LETTERS[street.kind], font = `${weight} ${px}px ${TYPEFACE}`, width = this.widthOf(pen, font, words);
       const [x, y] = track.at(way + width / 2), before = again.get(street.name) || [];
       if (before.some((other) => Math.hypot(other[0] - x, other[1] - y) < Math.max(AGAIN_PX, 2.2 * width))) return;
       const boxes = squaresAlong(track, way, way + width, px);
@@ -91,7 +82,7 @@ class StreetNames {
     // first where the window shows them, then in the margin around it
     for (const within of [view.window, whole]) {
       for (const { street, track } of tracks) {
-        const { px, weight } = LETTERS[street.rank], font = `${weight} ${px}px ${TYPEFACE}`;
+        const { px, weight } = LETTERS[street.kind], font = `${weight} ${px}px ${TYPEFACE}`;
         const words = [street.name, shortened(street.name)].find((text) => this.widthOf(pen, font, text) < 0.94 * track.length);
         if (words) for (const way of waysToTry(track.length, this.widthOf(pen, font, words))) set(street, track, way, words, within);
       }
@@ -110,5 +101,32 @@ class StreetNames {
     if (isHalo) pen.strokeText(text, 0, 0.5);
     else pen.fillText(text, 0, 0.5);
     pen.restore();
+  }
+
+  // Tags lie well inside the window, clear of all that stands there and apart from each other.
+  setTags(pen, view, taken) {
+    const { window: seen } = view, out = [], [text, places] = this.tags(view), wide = this.widthOf(pen, TAG_FONT, text) / 2 + 8;
+    for (const [x, y] of places) {
+      const box = { left: x - wide, right: x + wide, top: y - 12, bottom: y + 12 };
+      if (out.length === MOST_TAGS) break;
+      if (box.left < seen.left + 8 || box.right > seen.right - 8 || box.top < seen.top + 8 || box.bottom > seen.bottom - 8) continue;
+      if (taken.hits(box) || out.some((other) => Math.hypot(other.x - x, other.y - y) < AGAIN_PX)) continue;
+      taken.add(box);
+      out.push({ text, x, y, wide });
+    }
+    return out;
+  }
+
+  writeTag(pen, { text, x, y, wide }) {
+    pen.font = TAG_FONT;
+    pen.fillStyle = "#1d2833";
+    pen.strokeStyle = "#ffffff";
+    pen.lineWidth = 1.5;
+    pen.beginPath();
+    pen.roundRect(x - wide, y - 11, 2 * wide, 22, 11);
+    pen.fill();
+    pen.stroke();
+    pen.fillStyle = "#ffffff";
+    pen.fillText(text, x, y + 0.5);
   }
 }

@@ -13,7 +13,6 @@ from xml.etree.ElementTree import Element
 from coresponse.data.figures.dictionary import UnknownFigureError, figure_of_column
 from coresponse.data.figures.text import TOO_CLOSE
 from coresponse.maps.glyphs import Glyph, glyphs
-from coresponse.maps.payload import IF_FREE
 from coresponse.maps.qgis.qml import (
     UNTOLD,
     Category,
@@ -36,6 +35,7 @@ from coresponse.maps.scales import (
     wait_change_scale,
     wait_scale,
 )
+from coresponse.maps.views import IF_FREE
 
 WAIT = "mean_with_fallback_s"
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from scipy.sparse.csgraph import dijkstra
 
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.data.figures.text import TOO_CLOSE
@@ -198,3 +199,24 @@ def test_the_column_if_free_is_travel_alone(planned: Plan) -> None:
         assert both[f"mean_s_if_free_{name}"].equals(alone[f"mean_s_{name}"].rename(None))
         assert both[f"depth_{name}"].equals(alone[f"depth_{name}"])
         assert not both[f"mean_s_{name}"].equals(alone[f"mean_s_{name}"])
+
+
+def test_what_the_page_works_drives_out_from_is_the_models(
+    planned: Plan, published: PlanPublication
+) -> None:
+    content, table = map_content(published), planned.table
+    travel, cells, roads = content.travel, table.cells, planned.case.city.roads
+    assert travel is not None
+    cell = np.unique(table.column, return_index=True)[1]
+    hour = np.array([period.hours.hours[0] for period in cells.periods])[cells.period[cell]]
+    node = content.posts.set_index("post_id")["node"]
+    for option, row in zip(table.options, table.response_s, strict=True):
+        kind, on = travel.kinds[option.responder_type], np.isfinite(row)
+        drive_s = dijkstra(roads.travel_matrix(), indices=node[option.post_id])[table.column_node]
+        drive_s = drive_s / (kind.speed * np.array(travel.speed)[hour])
+        whole_s = np.maximum(kind.least_s, kind.starts_s + drive_s)
+        assert np.abs(row - whole_s)[on].max() < 0.01
+        duty = travel.pattern_hours[option.shift_pattern].mask()[hour]
+        assert not (on & ~duty).any()
+        assert (drive_s[on] <= travel.reach_s + 0.01).all()
+    assert travel.fallback_s == table.fallback_s

@@ -16,6 +16,7 @@ import pytest
 
 from coresponse.maps.content import MapContent
 from coresponse.maps.plan_map import write_plan_map
+from tests.maps.unpacked import unpacked
 
 pytestmark = pytest.mark.browser
 
@@ -46,10 +47,9 @@ def corners(content: dict[str, Any]) -> np.ndarray:
     """Every corner of every street, in Mercator degrees."""
     west, south = content["origin"]
     out = []
-    for lines in content["roads"].values():
-        for line in lines:
-            steps = np.cumsum(np.reshape(line, (-1, 2)), axis=0) * content["step"]
-            out += [mercator((west + x, south + y)) for x, y in steps]
+    for segment in unpacked(content["graph"])[1]:
+        steps = np.array(segment.corners) * content["step"]
+        out += [mercator((west + x, south + y)) for x, y in steps]
     return np.array(out)
 
 
