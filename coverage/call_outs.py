@@ -44,11 +44,12 @@ class CallOuts:
 
     def words(self) -> str:
         """Say both figures."""
-        return (
-            f"{self.title}: priced with {self.priced:g} call-out{'s' * (self.priced != 1)} in 24 "
-            "hours on standby, found "
-            f"{self.found.mean:.1f}"
-        )
+        return f"{self.title}: priced with {priced_call_outs(self.priced)}, found {self.found.mean:.1f}"
+
+
+def priced_call_outs(a_day: float) -> str:
+    """Say how many call-outs standby is priced with."""
+    return f"{a_day:g} {'call-out' if a_day == 1 else 'call-outs'} in 24 hours on standby"
 
 
 def standby_days(program: Program, deployment: Deployment) -> dict[str, float]:

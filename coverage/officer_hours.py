@@ -1,6 +1,6 @@
 """Outcomes with their evidence.
 
-Officer hours as a range, and what is known of arrests, force and enrolment.
+Officer hours as a range, and what is known of arrests, force and enrollment.
 
 Only officer hours are worked out, from calls, minutes and a substitution share that the program
 states. Shares that programs report of themselves are quoted as text beside what is known of them;

@@ -23,7 +23,10 @@ class EvaluationSettings(BaseModel):
     )
     replications: int = Field(default=20, ge=2, le=1000, description="Replays behind each band.")
     weeks: int | None = Field(
-        default=None, ge=1, le=520, description="Of each replay; absent: as many as tell enough."
+        default=None,
+        ge=1,
+        le=520,
+        description="Of each replay; absent: as many as give narrow bands.",
     )
     facility_kinds: tuple[str, ...] = Field(
         default=("hospital", "crisis_center"), description="Kinds of post that people are taken to."

@@ -25,7 +25,7 @@ def read_deployment(
     Raises
     ------
     InputError
-        With every row that names something unknown, or whose count is no whole number.
+        With every row that names something unknown, or whose count is not a whole number.
     """
     table = read_table(path, DEPLOYMENT, may_be_empty=True)
     found = match_columns(DEPLOYMENT, list(table.frame.columns), where=path.name)
@@ -55,7 +55,7 @@ def read_deployment(
             )
         count = cells["count"].removesuffix(".0")
         if not (count.isdecimal() and len(count) <= 6):
-            faults.add(where, f"count {cells['count'][:20]!r} is no whole number of 0 or more")
+            faults.add(where, f"count {cells['count'][:20]!r} is not a whole number of 0 or more")
             continue
         if kind is None:
             continue

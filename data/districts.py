@@ -175,7 +175,7 @@ def _read_layer(path: Path) -> gpd.GeoDataFrame:
         if suffix not in {*LAYER_KINDS, *PARQUET_KINDS}:
             kinds = ", ".join((*LAYER_KINDS, *PARQUET_KINDS))
             raise UnsupportedInputError(
-                f"{path}: districts of this kind are not read; these are: {kinds}"
+                f"{path}: districts of this kind are not supported; supported are: {kinds}"
             )
         layer = (
             read_geoparquet(plain, path) if suffix in PARQUET_KINDS else read_layer(plain, path)[0]
@@ -195,7 +195,7 @@ def _projected(frame: gpd.GeoDataFrame, crs: str, path: Path) -> gpd.GeoDataFram
         frame = frame.set_geometry(shapely.force_2d(frame.geometry.array)).to_crs(crs)
     except ProjError as error:
         raise InputError(
-            f"{path}: its CRS has no place on Earth ({error}) -- save it as EPSG:4326"
+            f"{path}: its CRS cannot be placed on Earth ({error}) -- save it as EPSG:4326"
         ) from error
     wrong = np.flatnonzero(~np.isfinite(frame.geometry.bounds.to_numpy()).all(axis=1))
     if len(wrong):
@@ -203,7 +203,7 @@ def _projected(frame: gpd.GeoDataFrame, crs: str, path: Path) -> gpd.GeoDataFram
         for row in wrong:
             faults.add(
                 f"district {frame['district_id'].iloc[row]}",
-                "has a corner that is no place on Earth",
+                "has a corner that is not on Earth",
                 "is the CRS right?",
             )
         faults.raise_if_any()

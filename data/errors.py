@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from coresponse.data.words import counted
+
 
 class CoresponseError(Exception):
     """Base of all errors that coresponse raises on purpose."""
@@ -141,4 +143,4 @@ class Faults:
         if self.found:
             lines = "\n".join(f"  - {fault}" for fault in self.found)
             count = len(self.found)
-            raise InputError(f"{self.subject}: {count} fault{'s' if count > 1 else ''}\n{lines}")
+            raise InputError(f"{self.subject}: {counted(count, 'fault')}\n{lines}")

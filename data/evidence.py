@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from coresponse.data.sourced import Mark
 from coresponse.data.toml import read_model
 
-Topic = Literal["arrests", "force", "enrolment", "officer_hours", "cost"]
+Topic = Literal["arrests", "force", "enrollment", "officer_hours", "cost"]
 
 _FILE = Path(__file__).with_name("evidence.toml")
 

@@ -105,7 +105,7 @@ def _read(path: Path, what: str) -> gpd.GeoDataFrame:
         suffix, size = plain.suffix.lower(), plain.stat().st_size
         if suffix not in KINDS:
             raise UnsupportedInputError(
-                f"{path}: {what} of this kind are not read; these are: {', '.join(KINDS)}"
+                f"{path}: {what} of this kind are not supported; supported are: {', '.join(KINDS)}"
             )
         if size > MAX_BYTES:
             raise InputError(
@@ -132,7 +132,7 @@ def _projected(
         moved = np.asarray(layer.geometry.to_crs(crs).array)
     except ProjError as error:
         raise InputError(
-            f"{path}: its CRS has no place on Earth ({error}) -- save it as EPSG:4326"
+            f"{path}: its CRS cannot be placed on Earth ({error}) -- save it as EPSG:4326"
         ) from error
     wrong = np.flatnonzero(~np.isfinite(shapely.bounds(moved)).all(axis=1))
     faults = Faults(str(path))
@@ -141,7 +141,7 @@ def _projected(
         cure = f"it is read as {layer.crs.name}; save it with the CRS that it is in"
         faults.add(
             f"row {rows[i] + 1:,}",
-            f"has a corner that is no place on Earth; it begins at {corner}",
+            f"has a corner that is not on Earth; it begins at {corner}",
             cure,
         )
     if len(wrong) > MOST_TOLD:

@@ -16,7 +16,7 @@ Count = Annotated[int, Field(le=MOST)]
 
 
 class Limits(BaseModel):
-    """Limits of a plan; what is absent is not limited."""
+    """Limits of a plan; what is absent has no limit."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 

@@ -251,12 +251,10 @@ def _areas(path: Path, network: RoadNetwork) -> tuple[pd.DataFrame, NDArray[np.o
         )
     except ProjError as error:
         raise InputError(
-            f"{path}: its CRS has no place on Earth ({error}) -- save it as EPSG:4326"
+            f"{path}: its CRS cannot be placed on Earth ({error}) -- save it as EPSG:4326"
         ) from error
     if not np.isfinite(shapely.bounds(moved)).all():
-        raise InputError(
-            f"{path}: an area has a corner that is no place on Earth -- is the CRS right?"
-        )
+        raise InputError(f"{path}: an area has a corner that is not on Earth -- is the CRS right?")
     rows = pd.DataFrame(layer.drop(columns=layer.geometry.name)).reset_index(drop=True)
     return rows, moved
 
@@ -287,7 +285,7 @@ def numbers_of_people(
     known = np.isfinite(numbers) & (numbers >= 0)
     if known.mean() < 0.5:
         raise InputError(
-            f"{file}: column {column!r} does not hold residents: most of it is no number of 0 "
+            f"{file}: column {column!r} does not hold residents: most of it is not a number of 0 "
             f"or more -- name the column: {section} column"
         )
     wrong = np.flatnonzero(known & (numbers > MOST_RESIDENTS))

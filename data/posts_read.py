@@ -62,7 +62,7 @@ def read_posts(
     Raises
     ------
     InputError
-        If the file is not readable, its places are all elsewhere, or a count is no whole number
+        If the file is not readable, its places are all elsewhere, or a count is not a whole number
         above 0.
     """
     table = read_table(path, POSTS)
@@ -168,7 +168,7 @@ def _kind_note(
 def _row_id_note(column: str, file: str) -> Note:
     return Note(
         "{file}: post_ids are made from {column!r}, which numbers the rows of a map program: after the "
-        "next export they may be other posts' -- map post_id if there is a number of the stations' own",
+        "next export they may be other posts' -- say which column is post_id if there is a number of the stations' own",
         file=file,
         column=column,
     )
@@ -223,7 +223,7 @@ def _at_most(
         for row in np.flatnonzero(wrong):
             faults.add(
                 f"row {rows[row]}, column {found['at_most']}",
-                f"{text[row]!r} is no whole number of 1 or more",
+                f"{text[row]!r} is not a whole number of 1 or more",
                 "blank: no limit",
             )
         faults.raise_if_any()

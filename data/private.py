@@ -78,7 +78,7 @@ def private_copy(path: Path) -> Iterator[Path]:
         except OSError as error:
             raise InputError(
                 f"{path}: cannot be copied to {folder} ({error.strerror or error}) -- free some "
-                "space there, and look whether it may be read"
+                "space there, and check that it may be read"
             ) from error
         yield plain
 

@@ -16,6 +16,9 @@ from coresponse.optimize.posts_in_use import PostsInUse, post_numbers, posts_in_
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.solution import Solution, Status, Stop, Watch, unwatched
 
+AS_MANY = "as many as were asked for"
+"""Why there are no more, where nothing else ends the search."""
+
 
 @dataclass(frozen=True, eq=False)
 class Alternative:
@@ -105,9 +108,7 @@ def alternatives(
         return Alternatives((), first.message)
     found = [_alternative(first, number, posts, [])]
     if first.interrupted or count == 1:
-        return Alternatives(
-            tuple(found), "stopped" if first.interrupted else "as many as were asked for"
-        )
+        return Alternatives(tuple(found), "stopped" if first.interrupted else AS_MANY)
     stated = posts_in_use(problem, number)
     goal = over_pieces(goal, stated.option)
     costs = None if isinstance(goal, GoalProblem) else DemandCosts.of(stated.problem, goal)
@@ -125,7 +126,7 @@ def alternatives(
         found.append(_alternative(solution, number, posts, found))
         if solution.interrupted:
             return Alternatives(tuple(found), "stopped")
-    return Alternatives(tuple(found), "as many as were asked for")
+    return Alternatives(tuple(found), AS_MANY)
 
 
 def _differing(

@@ -231,7 +231,7 @@ def check_limits(limits: Limits, program: Program, posts: Posts, today: Deployme
     if today is None and (limits.keep_today or limits.moves_at_most is not None):
         key = "keep_today" if limits.keep_today else "moves_at_most"
         faults.add(
-            f"limits.{key}", "the study has no today's deployment", "add [today] with its file"
+            f"limits.{key}", "today's deployment is not in the study", "add [today] with its file"
         )
     faults.raise_if_any()
 

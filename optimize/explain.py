@@ -73,7 +73,7 @@ class Clash:
             change = (
                 f"would have to give way by {most}{item.by:,.2f} {item.unit}"
                 if item.by is not None
-                else "cannot end it alone"
+                else "relaxing it alone is not enough"
             )
             out.append(f"{item.limit}: {change}")
         return out

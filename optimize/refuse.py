@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from coresponse.data.errors import InputError
 from coresponse.data.options import Option
 from coresponse.data.posts import Posts
+from coresponse.data.words import counted
 
 
 def refuse_together(*checks: Callable[[], object]) -> None:
@@ -21,7 +22,10 @@ def refuse_together(*checks: Callable[[], object]) -> None:
     if len(found) == 1:
         raise InputError(found[0])
     if found:
-        said = [f"{len(found)} things stand in the way of planning", *(f"- {it}" for it in found)]
+        said = [
+            f"{counted(len(found), 'thing')} must be fixed before planning",
+            *(f"- {it}" for it in found),
+        ]
         raise InputError("\n".join(said))
 
 

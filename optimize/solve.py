@@ -69,7 +69,7 @@ def solve(
     InputError
         If `costs` belongs to another demand.
     SolverError
-        If the solver fails, or its answer does not stand up to a recount.
+        If the solver fails, or its answer is not borne out by a recount.
     """
     started = time.monotonic()
     costs = DemandCosts.of(problem, waiting) if costs is None else costs.checked(problem, waiting)

@@ -198,6 +198,6 @@ class PlanStore:
     def _write(self, plan_id: str, content: dict[str, Any]) -> None:
         path = self._path(plan_id)
         if path is None:
-            raise OSError(f"{plan_id} is no name of a plan")
+            raise OSError(f"{plan_id} is not the name of a plan")
         write_whole(path, json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
         self._seen.pop(plan_id, None)

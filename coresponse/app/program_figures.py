@@ -54,7 +54,7 @@ def program_with(program: Program, figures: Mapping[str, float]) -> Program:
         said = "; ".join(
             str(fault["msg"]).removeprefix("Value error, ") for fault in error.errors()[:3]
         )
-        raise InputError(f"the program's figures cannot be so: {said}") from error
+        raise InputError(f"the program's figures do not fit together: {said}") from error
     return changed
 
 

@@ -29,7 +29,7 @@ MOST_NEW = 50
 
 
 class Question(BaseModel):
-    """One question to the optimizer; an amount that is absent is not limited."""
+    """One question to the optimizer; an amount that is absent has no limit."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

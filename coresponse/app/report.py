@@ -92,7 +92,7 @@ def plan_of(
     limit = {"time_limit_s": question.time_limit_s}
     case = case.with_(solver=case.solver.model_copy(update=limit))
     case.work_out_table(progress)
-    not_recorded = "of what-ifs about calls or busy shares there is nothing recorded"
+    not_recorded = "what-ifs about calls or busy shares have no records to judge by"
     assumed = question.demand != 1.0 or question.busy == "stated"
     solved = restored(search, case)
     if is_study_question(study_case, question) and not solved.best.solution.interrupted:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from coresponse.cli.common import Exit, JsonFlag, QuietFlag, StudyArgument
+from coresponse.cli.common import DetailsFlag, Exit, JsonFlag, QuietFlag, StudyArgument
 from coresponse.cli.terminal import ProgressLine, console
 
 
@@ -24,6 +24,7 @@ def alternatives(
     ] = False,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
+    details: DetailsFlag = False,
     time_limit: Annotated[
         float | None,
         typer.Option(min=0.1, help="Seconds for each search; default: as in study.toml."),
@@ -64,4 +65,4 @@ def alternatives(
     if json:
         print_json(near_best_json(told, run.name, {}) | {"folder": str(run.folder)})
     else:
-        show_near_best(told, run, console())
+        show_near_best(told, run, console(), details=details)

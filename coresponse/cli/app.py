@@ -28,7 +28,7 @@ def app(
         list[str] | None,
         typer.Option(
             metavar="HOST",
-            help="Name under which a reverse proxy with a login shows the page; may be given again.",
+            help="Name under which a reverse proxy with a login shows the page; may be repeated.",
         ),
     ] = None,
     token_file: Annotated[

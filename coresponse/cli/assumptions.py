@@ -14,7 +14,7 @@ VaryFlag = Annotated[
     typer.Option(
         "--vary",
         metavar="NAME=VALUE",
-        help="A limit or an assumption that is another than the study's; may be given again: budget=90% (of today's), "
+        help="A limit or an assumption that differs from the study's; may be repeated: budget=90% (of today's), "
         "unit=8, wage.clinician=108%, vacancy.clinician=40%, hours=day, demand=1.2. Several values: "
         "coresponse sweep.",
     ),

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from coresponse.cli.common import JsonFlag, QuietFlag, StudyArgument
-from coresponse.cli.terminal import ProgressLine, console
+from coresponse.cli.common import DetailsFlag, JsonFlag, QuietFlag, StudyArgument
+from coresponse.cli.terminal import ProgressLine, console, more_in_details
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
 
 
-def check(folder: StudyArgument, json: JsonFlag = False, quiet: QuietFlag = False) -> None:
+def check(
+    folder: StudyArgument,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+    details: DetailsFlag = False,
+) -> None:
     """Read a study's inputs and say what is in them and what is wrong with them.
 
-    Shows what became of every row of the calls, the natures that no call class takes, the names
-    that study.toml and deployments may use, and what the roads' speeds rest on. Changes nothing.
+    Shows what became of every row of the calls, and what is worth a look; with --details the natures
+    that each call class takes, and the names that study.toml and deployments may use. Changes nothing.
     """
     from coresponse.cli.show_inputs import hindrances, show_inputs
     from coresponse.cli.show_plan import print_json
@@ -31,13 +36,16 @@ def check(folder: StudyArgument, json: JsonFlag = False, quiet: QuietFlag = Fals
         history = publish_history(case.city, INTERNAL)
         print_json(inputs_json(Facts.of(case), history))
     else:
-        show_inputs(case.city, console())
+        show_inputs(case.city, console(), details=details)
         for said in found:
             console().print(Text(f"Look at this first: {said}.", style="bold yellow"))
     case.check(lambda: PUBLIC.refuse_few(int(case.base_cells.calls.sum())))
     if not json:
         show_records(study, console())
-        clear = "Ready to plan"
-        clear = "A plan can be made of the rest" if found else clear
+        clear = "The rest can be planned with" if found else "Ready"
         style = "yellow" if found else "green"
-        console().print(Text(f"{clear}: coresponse plan {folder}", style=style))
+        console().print(
+            Text(f"{clear}. Next: coresponse plan {folder}", style=style), soft_wrap=True
+        )
+        if not details:
+            more_in_details(console(), "Columns, natures, posts and all notes")

@@ -31,7 +31,7 @@ class Exit(IntEnum):
 def finite(value: float | None) -> float | None:
     """Refuse what is no number or has no end; comparing with bounds lets "nan" through."""
     if value is not None and not math.isfinite(value):
-        raise typer.BadParameter(f"{value} is no number to work with")
+        raise typer.BadParameter(f"{value} is not a number that can be used")
     return value
 
 
@@ -51,7 +51,7 @@ JsonFlag = Annotated[
 ]
 DetailsFlag = Annotated[
     bool,
-    typer.Option("--details", help="Print all tables: posts, people, figures, judges, the funnel."),
+    typer.Option("--details", help="Print every table and note, not the answer alone."),
 ]
 QuietFlag = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 _STUDY = typer.Argument(metavar="STUDY", help="The study folder; it holds study.toml.")

@@ -14,7 +14,15 @@ from coresponse.cli.assumptions import (
     refuse_wrong_names,
     stated_flags,
 )
-from coresponse.cli.common import Exit, JsonFlag, QuietFlag, StudyArgument, dollars, finite
+from coresponse.cli.common import (
+    DetailsFlag,
+    Exit,
+    JsonFlag,
+    QuietFlag,
+    StudyArgument,
+    dollars,
+    finite,
+)
 from coresponse.cli.terminal import ProgressLine, console
 
 
@@ -51,6 +59,7 @@ def compare(
     ] = 10.0,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
+    details: DetailsFlag = False,
 ) -> None:
     """Plan the same city, calls and budget under several crisis programs, side by side.
 
@@ -90,6 +99,6 @@ def compare(
     if json:
         print_json(comparison_json(told, run.name, study.hashes))
     else:
-        show_comparison(told, run, console())
+        show_comparison(told, run, console(), details=details)
     planned = any(one.figures for one in told.programs)
     raise typer.Exit(Exit.DONE if planned else Exit.INFEASIBLE)

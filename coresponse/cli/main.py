@@ -56,8 +56,8 @@ Then [bold]report[/bold] and [bold]explore[/bold] make pages for a council, [bol
 [bold]compare[/bold] and [bold]alternatives[/bold] ask what else could be done, and [bold]app[/bold] opens the what-if page.
 
 Exit codes: 0 done; 2 wrong use of the command; 3 something is wrong with an input; 4 the limits cannot all be kept;
-5 no deployment was found in the time given, or none is confirmed to keep what is asked; 6 the solver failed;
-7 a run does not stand up to its check; 130 stopped with Ctrl-C."""
+5 no deployment was found in the time given, or none is confirmed to meet what is asked; 6 the solver failed;
+7 verification failed; 130 stopped with Ctrl-C."""
     ),
 )
 

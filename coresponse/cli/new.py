@@ -113,7 +113,10 @@ def new(
         ),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Begin a study again that is there; its results stay.")
+        bool,
+        typer.Option(
+            "--force", help="Start over in a study folder that already exists; its results stay."
+        ),
     ] = False,
     yes: Annotated[
         bool,
@@ -157,7 +160,7 @@ def new(
     ask = agree if yes or not sys.stdin.isatty() else _ask
     with ProgressLine() as progress:
         made = new_study(folder, start, force=force, ask=ask, progress=progress)
-    show_inputs(made.city, console())
+    show_inputs(made.city, console(), details=True)
     for line in made.decided:
         said = f'Decided by evidence, and written into study.toml: {line.key} = "{line.value}" of {line.file}: {line.why}.'
         console().print(Text(said, style="bold"))

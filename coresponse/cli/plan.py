@@ -52,7 +52,9 @@ def plan(
     ] = False,
     verify: Annotated[
         Path | None,
-        typer.Option(metavar="RUN", help="Plan nothing; check that a run of results/ stands up."),
+        typer.Option(
+            metavar="RUN", help="Plan nothing; verify a run of results/ against its inputs."
+        ),
     ] = None,
 ) -> None:
     """Find the best deployment within the limits of study.toml, and draw it.

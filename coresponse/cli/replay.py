@@ -16,7 +16,7 @@ def replay(
     deployment: Annotated[
         list[Path] | None,
         typer.Option(
-            help="A deployment as CSV (responder_type, post_id, shift_pattern, count); may be given again."
+            help="A deployment as CSV (responder_type, post_id, shift_pattern, count); may be repeated."
         ),
     ] = None,
     run: Annotated[
@@ -36,7 +36,7 @@ def replay(
     ] = None,
     weeks: Annotated[
         int | None,
-        typer.Option(help="Of drawn calls in each replay; default: as many as tell enough."),
+        typer.Option(help="Of drawn calls in each replay; default: as many as give narrow bands."),
     ] = None,
     service_times: Annotated[
         str | None,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from coresponse.cli.common import Exit, JsonFlag, QuietFlag, StudyArgument, finite
+from coresponse.cli.common import DetailsFlag, Exit, JsonFlag, QuietFlag, StudyArgument, finite
 from coresponse.cli.terminal import ProgressLine, console
 
 
@@ -17,7 +17,7 @@ def scenarios(
         typer.Option(
             "--only",
             metavar="NAME",
-            help="A scenario of the study, or one that ships; may be given again.",
+            help="A scenario of the study, or one that ships; may be repeated.",
         ),
     ] = None,
     tail_weight: Annotated[
@@ -39,6 +39,7 @@ def scenarios(
     ] = 60.0,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
+    details: DetailsFlag = False,
 ) -> None:
     """Judge plans in scenarios, and find the plan that holds up best in all of them.
 
@@ -77,4 +78,4 @@ def scenarios(
     if json:
         print_json(scenarios_json(told, run.name, study.hashes))
     else:
-        show_scenarios(told, run, console())
+        show_scenarios(told, run, console(), details=details)

@@ -4,77 +4,74 @@ from __future__ import annotations
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from coresponse.cli.tables import print_table
+from coresponse.cli.terminal import more_in_details, print_paths
 from coresponse.data.figures.text import dollars, figure_text
 from coresponse.publish.near_best import NearBestPublication
 from coresponse.results.alternatives import difference
 from coresponse.results.runs import Run, must_be
+from coresponse.results.sentences import near_best_sentences, worse_by
 
-WORDS = {"min": "min", "points_late": "points late"}
 
-
-def show_near_best(publication: NearBestPublication, run: Run, console: Console) -> None:
+def show_near_best(
+    publication: NearBestPublication, run: Run, console: Console, *, details: bool = False
+) -> None:
     """Print the plans side by side, and the posts by what they are worth."""
     must_be(publication, NearBestPublication)
     if publication.facts.notice:
         console.print(Text(publication.facts.notice, style="bold magenta"))
-    console.print(_plans(publication))
-    console.print(Text(publication.ended))
-    if publication.worth:
-        console.print(_posts(publication))
-    console.print(Text(f"Results: {run.folder}"))
+    for sentence in near_best_sentences(publication):
+        console.print(Text(sentence))
+    _plans(publication, console)
+    if details:
+        for k, one in enumerate(publication.plans, start=1):
+            behind = worse_by(publication, one.worse_by)
+            far = f"{behind} behind the best; " if float(behind.split()[0]) else ""
+            console.print(Text(f"Plan {k}, in the model: {far}{one.search.message}."))
+        if publication.worth:
+            _posts(publication, console)
+    print_paths(console, {"Results": run.folder})
+    if not details:
+        more_in_details(console, "How each was proven, and what each post is worth")
 
 
-def _plans(publication: NearBestPublication) -> Table:
-    unit = WORDS[publication.unit[0]]
-    table = Table(
-        title="Plans nearly as good in the model (figures by replay)", title_justify="left"
-    )
-    words = ("leaves", "takes up", "in the model")
-    for name in ("plan", "in time", "mean wait", "cost a year", *words):
-        table.add_column(name, justify="left" if name in words else "right")
-    for k, one in enumerate(publication.plans):
-        behind = difference(publication, one.worse_by)
-        table.add_row(
+def _plans(publication: NearBestPublication, console: Console) -> None:
+    rows = [
+        [
             str(k + 1),
             figure_text(one.share_in_time, "share"),
             figure_text(one.mean_with_fallback_s / 60, "min"),
             dollars(one.cost_as_called_per_year),
-            Text(", ".join(one.posts_left)),
-            Text(", ".join(one.posts_taken_up)),
-            Text(
-                f"{behind:.2f} {unit} behind the best; {one.search.message}"
-                if behind
-                else one.search.message
-            ),
-        )
-    return table
+            ", ".join(one.posts_left),
+            ", ".join(one.posts_taken_up),
+        ]
+        for k, one in enumerate(publication.plans)
+    ]
+    print_table(
+        console,
+        "Plans nearly as good in the model (figures by replay)",
+        ("Plan", "In time", "Mean wait", "Cost a year", "Leaves", "Takes up"),
+        rows,
+        words=(4, 5),
+    )
 
 
-def _posts(publication: NearBestPublication) -> Table:
-    unit = WORDS[publication.unit[0]]
-    frame = publication.facts.posts.frame
-    names = dict(zip(frame["post_id"], frame["name"], strict=True))
-    table = Table(title="What each post is worth in the model", title_justify="left")
-    table.add_column("post")
-    table.add_column("forced")
-    table.add_column("the best is worse by", justify="right")
+def _posts(publication: NearBestPublication, console: Console) -> None:
+    names = publication.facts.post_labels
     ranked = sorted(
         publication.worth,
         key=lambda one: (not one.chosen, -one.change if one.chosen else one.change),
     )
-    for one in ranked:
-        label = (
-            one.post_id
-            if names.get(one.post_id, one.post_id) == one.post_id
-            else f"{one.post_id} {names[one.post_id]}"
-        )
-        rises = (
-            f"{difference(publication, one.change):.2f} {unit}"
-            if np.isfinite(one.change)
-            else one.status
-        )
-        table.add_row(Text(label), "out" if one.chosen else "in", rises)
-    return table
+    rows = [
+        [
+            names[one.post_id],
+            "without it" if one.chosen else "with it",
+            f"{difference(publication, one.change):.2f}" if np.isfinite(one.change) else one.status,
+        ]
+        for one in ranked
+    ]
+    unit = "points late" if publication.in_points else "min"
+    heads = ("Post", "Plan", f"Worse by, {unit}")
+    print_table(console, "What each post is worth (model)", heads, rows, words=(0, 1))

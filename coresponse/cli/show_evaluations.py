@@ -6,13 +6,17 @@ from collections.abc import Mapping
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from coresponse.cli.tables import print_table
+from coresponse.cli.terminal import print_paths
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.officers import OfficerFigures
 from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import banded
+from coresponse.data.programs.fleet import unit_words
+from coresponse.data.programs.model import Program
+from coresponse.data.words import counted, in_text, plural
 from coresponse.optimize.busy_fixed_point import End
 from coresponse.publish.evaluation import JUDGES, EvaluationPublication, ReplayPublication
 from coresponse.publish.holdout import Proven
@@ -30,16 +34,16 @@ SHOWN: dict[str, tuple[str, RowUnit]] = {
 """Figures that are set side by side on the terminal."""
 
 JUDGE_TITLES = {
-    "deterministic": "nearest free",
-    "queueing": "queueing",
-    "replay": "replay (95% band)",
+    "deterministic": "Nearest free",
+    "queueing": "Queueing",
+    "replay": "Replay (95% band)",
 }
 
 
 def show_evaluations(publication: PlanPublication, console: Console) -> None:
     """Print the three judges side by side, what busy units changed, the funnel, and the test on unseen calls."""
     found = publication.shown
-    console.print(judges_table(found.evaluations, publication.facts.target_min))
+    print_judges(found.evaluations, publication.facts.target_min, console)
     if said := bands_in_words(found.evaluations["plan"], "the plan's"):
         console.print(Text(said))
     search = publication.search
@@ -48,10 +52,10 @@ def show_evaluations(publication: PlanPublication, console: Console) -> None:
         console.print(Text(_rounds(publication, search.end), style=style))
     plan = found.evaluations["plan"]
     if plan.replay is not None:
-        console.print(funnel_table(plan.replay))
-        console.print(Text(_work(plan.replay)))
+        _funnel(plan.replay, "the plan", console)
+        console.print(Text(_work(plan.replay, publication.facts.program)))
     for note in plan.notes:
-        console.print(Text(f"  note: {note}", style="yellow"))
+        console.print(Text(f"Note: {note}", style="yellow"))
     for note in publication.model_notes:
         console.print(Text(f"  {note}", style="dim"))
     _holdout(publication, console)
@@ -65,7 +69,7 @@ def show_warnings(publication: PlanPublication, console: Console) -> None:
     if search.end is End.NONE:
         console.print(Text(_rounds(publication, search.end), style="bold yellow"))
     for note in publication.shown.evaluations["plan"].notes:
-        console.print(Text(f"  note: {note}", style="yellow"))
+        console.print(Text(f"Note: {note}", style="yellow"))
     _holdout(publication, console)
 
 
@@ -84,41 +88,40 @@ def show_replays(publication: ReplaysPublication, run: Run, console: Console) ->
     facts = publication.facts
     if facts.notice:
         console.print(Text(facts.notice, style="bold magenta"))
-    console.print(judges_table(publication.evaluations, facts.target_min))
+    print_judges(publication.evaluations, facts.target_min, console)
     for name, one in publication.evaluations.items():
         if said := bands_in_words(one, f"{title_of(name)}'s"):
             console.print(Text(said))
-    days = f"{publication.history.days:.0f}"
-    scaled = (
-        f", scaled from {days} day{'s' if days != '1' else ''} of real calls"
-        if publication.of_history
-        else ""
-    )
+    days = counted(round(publication.history.days), "day")
+    scaled = f", scaled from {days} of real calls" if publication.of_history else ""
     for name, one in publication.evaluations.items():
         if one.replay is None:
-            console.print(Text(f"{name}: nobody is in place; every call is left to police."))
+            said = (
+                f"{title_of(name).capitalize()}: nobody is in place; every call is left to police."
+            )
+            console.print(Text(said))
             continue
-        console.print(funnel_table(one.replay, title_of(name) + scaled))
-        console.print(Text(_work(one.replay)))
+        _funnel(one.replay, title_of(name) + scaled, console)
+        console.print(Text(_work(one.replay, facts.program)))
         for note in one.notes:
-            console.print(Text(f"  note: {note}", style="yellow"))
+            console.print(Text(f"Note: {note}", style="yellow"))
     for note in publication.model_notes:
         console.print(Text(f"  {note}", style="dim"))
-    console.print(Text(f"Results: {run.folder}"))
+    print_paths(console, {"Results": run.folder})
 
 
-def judges_table(evaluations: Mapping[str, EvaluationPublication], target_min: float) -> Table:
-    """Return the figures of all deployments by all judges."""
-    table = Table(title="How sure are we: three judges", title_justify="left")
-    table.add_column("")
-    for judge in JUDGES:
-        table.add_column(JUDGE_TITLES[judge], justify="right")
+def print_judges(
+    evaluations: Mapping[str, EvaluationPublication], target_min: float, console: Console
+) -> None:
+    """Print the figures of all deployments by all judges."""
+    rows, sections = [], []
     for key, (label, unit) in SHOWN.items():
         for name, one in evaluations.items():
             cells = (_banded(one.figure(judge, key), unit) for judge in JUDGES)
-            table.add_row(Text(f"{label.format(target=target_min)}: {title_of(name)}"), *cells)
-        table.add_section()
-    return table
+            rows.append((f"{label.format(target=target_min)}: {title_of(name)}", *cells))
+        sections.append(len(rows) - 1)
+    heads = ("", *(JUDGE_TITLES[judge] for judge in JUDGES))
+    print_table(console, "How sure are we: three judges", heads, rows, sections=sections)
 
 
 def _banded(found: Interval | None, unit: RowUnit) -> str:
@@ -132,41 +135,43 @@ def _banded(found: Interval | None, unit: RowUnit) -> str:
 def _rounds(publication: PlanPublication, end: End) -> str:
     search, types = publication.search, publication.facts.program.responder_types
     many = len(search.rounds)
-    told = f"Planned in {many} round{'s' if many > 1 else ''}, {ROUNDS}: {end.value}."
+    told = f"Planned in {counted(many, 'round')}, {ROUNDS}: {end.value}."
     if end is End.NONE:
         return f"{told} The plan is the one for units that are less busy: it promises more than it can keep."
     if not search.chosen:
         return f"{told} The plan for units that are always free is also the best by queueing."
     chosen = search.rounds[search.chosen]
     busy = ", ".join(
-        f"{types[name].title} {share:.0%} of the time (planned with {chosen.planned_with[name]:.0%})"
+        f"{plural(in_text(types[name].title))} {share:.0%} of the time (planned with {chosen.planned_with[name]:.0%})"
         for name, share in chosen.measured.items()
     )
     return f"{told} By queueing, units are busy: {busy}."
 
 
-def funnel_table(replay: ReplayPublication, name: str = "plan") -> Table:
-    """Return the funnel from calls to calls handled without police."""
-    table = Table(
-        title=f"From calls to calls handled without police, a week: {name} (replay)",
-        title_justify="left",
-    )
-    for column in ("step", "calls", "lost because"):
-        table.add_column(column, justify="right" if column == "calls" else "left")
-    for row in replay.funnel:
-        why = "; ".join(f"{reason} {lost.mean:,.1f}" for reason, lost in row.lost)
-        table.add_row(Text(row.step), f"{row.calls.mean:,.1f}", Text(why))
-    return table
+def _funnel(replay: ReplayPublication, name: str, console: Console) -> None:
+    """Print the funnel from calls to calls handled without police."""
+    title = f"From calls to calls handled without police, a week: {name} (replay)"
+    rows = [
+        (
+            row.step.capitalize(),
+            f"{row.calls.mean:,.1f}",
+            "; ".join(f"{reason} {lost.mean:,.1f}" for reason, lost in row.lost),
+        )
+        for row in replay.funnel
+    ]
+    print_table(console, title, ("Step", "Calls", "Lost because"), rows, words=(0, 2))
 
 
-def _work(replay: ReplayPublication) -> str:
+def _work(replay: ReplayPublication, program: Program) -> str:
     parts = []
     unit, busy = replay.busiest
     if unit:
-        parts.append(f"Busiest: {unit}, on calls {busy.mean:.0%} of its time on duty")
+        parts.append(
+            f"Busiest: {unit_words(program, unit)}, on calls {busy.mean:.0%} of its time on duty"
+        )
     freed = replay.officer_hours_freed
     parts.append(
-        f"officer hours freed: {freed.mean:,.0f} a week, with the stated substitution share"
+        f"officer hours saved: {freed.mean:,.0f} a week, with the stated substitution share"
         if freed.mean > 0
         else "no officer hours saved, since police attend every call"
     )

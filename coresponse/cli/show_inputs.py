@@ -7,15 +7,17 @@ from itertools import pairwise
 
 import pandas as pd
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from coresponse.cli.tables import print_table
+from coresponse.cli.terminal import MOST_NOTES, print_notes
 from coresponse.coverage.demand import eligible_classes
 from coresponse.data.calls.history import NOT_ELIGIBLE
 from coresponse.data.calls.rate import HIGH, LOW, PER, PUBLISHED
 from coresponse.data.calls.read import FURTHER_ROWS
 from coresponse.data.city import City
 from coresponse.data.residents import Residents
+from coresponse.data.words import counted
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.facts import publish_history
 from coresponse.results.report.codes import HEADS, TITLE, codes_rows
@@ -30,135 +32,157 @@ MUCH_LOST = 0.1
 
 NOT_TAKEN = "nature is in no call class"
 _CURES = {
-    "more": "are the roads of the whole city, and the coordinates right? Also: snap_max_m under [calls]",
-    "no": "look whether the right columns are mapped",
-    "place": "look whether the right columns are mapped, and at crs under [calls]",
-    "time": "look at the column of received_at",
+    "more": "do the roads cover the whole city, and are the coordinates right? Also: snap_max_m under [calls]",
+    "no": "check that the right columns are read",
+    "place": "check that the right columns are read, and crs under [calls]",
+    "time": "check the column of received_at",
 }
 
 
-def show_inputs(city: City, console: Console) -> None:
-    """Print what `check` found."""
+def show_inputs(city: City, console: Console, *, details: bool = False) -> None:
+    """Print what was read, and what is wrong with it; with details, column by column and post by post."""
     if city.notice:
         console.print(Text(city.notice, style="bold magenta"))
-    for reading in (*city.calls.readings, *city.posts.readings):
-        console.print(Text(f"Read {reading}."))
-    report = city.roads.report
-    console.print(
-        Text(
-            f"Roads: {city.roads.n_nodes:,} crossings, {city.roads.n_edges:,} directed "
-            "edges; "
-            f"{report.nodes_dropped:,} crossings cannot be driven to and from and were left out; "
-            f"{report.assumed_speed_share:.0%} of the length has an assumed speed."
-        )
-    )
-    for note in report.notes:
-        console.print(Text(f"  note: {note}", style="yellow"))
+    if details:
+        for reading in (*city.calls.readings, *city.posts.readings):
+            console.print(Text(f"Read {reading}."))
+    else:
+        console.print(Text(_calls(city)))
+    console.print(Text(_places(city)))
     show_funnel(city, console)
-    for note in city.calls.notes:
-        console.print(Text(f"  note: {note}", style="yellow"))
-    if few_days := publish_history(city, INTERNAL).few_days:
-        console.print(Text(f"  note: {few_days}", style="yellow"))
-    _natures(city, console)
-    _codes(city, console)
-    _rate(city, console)
-    _posts(city, console)
-    _responder_types(city, console)
-    if city.districts is not None:
-        console.print(Text(f"Districts: {len(city.districts.frame):,}."))
-        for said in city.districts.notes:
-            console.print(Text(f"  note: {said}", style="yellow"))
-    if city.living is not None:
-        _residents(city.living, console)
-    if city.today is not None:
-        console.print(Text(f"Today: {city.today.size} responders."))
-    listed = "; ".join(f"{p.name} ({p.hours.count} h)" for p in city.periods)
-    console.print(Text(f"Periods, hours a week: {listed}."))
+    if details:
+        _natures(city, console)
+        _codes(city, console)
+        _posts(city, console)
+        _responder_types(city, console)
+        hours = "; ".join(f"{p.name} ({p.hours.count} h)" for p in city.periods)
+        console.print(Text(f"Periods, hours a week: {hours}."))
+    rate, odd = _rate(city)
+    if rate and details:
+        console.print(Text(rate))
+    print_notes(console, [*_notes(city), *([odd] if odd else [])], details=details)
 
 
-def _residents(living: Residents, console: Console) -> None:
-    named = ", ".join(group.key for group in living.groups) or "none"
-    console.print(
-        Text(f"Residents: {living.total:,.0f} near the roads ({living.column}); groups: {named}.")
+def _calls(city: City) -> str:
+    """Say in a sentence how many calls can be planned with."""
+    if city.calls.assumed is not None:
+        return "Calls: none recorded; demand is assumed."
+    steps = city.calls.funnel.steps
+    text = (
+        f"Calls: {counted(steps[0].count, 'row')}, of which {counted(steps[-1].count, 'call')} can be planned with, "
+        f"over {counted(round(city.calls.days), 'day')}"
     )
-    if living.outside:
-        off = (
-            f"{living.outside:,} of {living.rows:,} rows, {living.residents_outside:,.0f} residents"
+    unmapped = city.calls.unmapped
+    if not len(unmapped):
+        return f"{text}."
+    return f"{text}; no class takes {_listed(unmapped, {}, MOST_NOTES)}."
+
+
+def _places(city: City) -> str:
+    """Say in a sentence what roads, posts, districts and today's deployment there are."""
+    roads, report = city.roads, city.roads.report
+    said = [
+        (
+            f"Roads: {counted(roads.n_nodes, 'crossing')}, {counted(roads.n_edges, 'directed edge')}, "
+            f"{report.assumed_speed_share:.0%} of their length with an assumed speed"
         )
-        console.print(Text(f"  note: off the map: {off}", style="yellow"))
-    for said in living.notes:
-        console.print(Text(f"  note: {said}", style="yellow"))
+    ]
+    if report.nodes_dropped:
+        said.append(
+            f"{counted(report.nodes_dropped, 'crossing')} left out, to or from which nobody can drive"
+        )
+    said.append(f"Posts: {len(city.posts.frame):,} used, {len(city.posts.set_aside):,} set aside")
+    if city.districts is not None:
+        said.append(f"Districts: {len(city.districts.frame):,}")
+    if city.living is not None:
+        said.append(_residents(city.living)[0])
+    if city.today is not None:
+        said.append(f"Today: {counted(city.today.size, 'responder')}")
+    return f"{'. '.join(said)}."
+
+
+def _notes(city: City) -> list[str]:
+    """List what a planner should know of the inputs, what sets posts aside first."""
+    aside = city.posts.set_aside[["post_id", "name", "reason", "detail"]]
+    posts = [
+        f"post {post_id} ({name}) is set aside: {reason} {detail}".rstrip()
+        for post_id, name, reason, detail in aside.head(MOST_ROWS).to_numpy()
+    ]
+    few_days = publish_history(city, INTERNAL).few_days
+    districts = () if city.districts is None else city.districts.notes
+    return [
+        *city.calls.notes,
+        *([few_days] if few_days else []),
+        *city.roads.report.notes,
+        *city.posts.notes,
+        *posts,
+        *districts,
+        *(() if city.living is None else _residents(city.living)[1]),
+    ]
+
+
+def _residents(living: Residents) -> tuple[str, list[str]]:
+    """Say who lives near the roads, and what is worth a note."""
+    named = ", ".join(group.key for group in living.groups) or "none"
+    said = f"Residents: {living.total:,.0f} near the roads ({living.column}); groups: {named}"
+    off = f"{living.outside:,} of {living.rows:,} rows, {living.residents_outside:,.0f} residents"
+    return said, [*([f"off the map: {off}"] if living.outside else []), *living.notes]
 
 
 def show_funnel(city: City, console: Console) -> None:
     """Print what became of the rows of the calls."""
-    table = Table(title="Calls", title_justify="left")
-    for name, justify in (("step", "left"), ("count", "right"), ("lost", "right"), ("why", "left")):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
-    for step in city.calls.funnel.steps:
-        why = "; ".join(f"{reason}: {count:,}" for reason, count in step.reasons)
-        table.add_row(
-            Text(step.name), f"{step.count:,}", f"{step.lost:,}" if step.lost else "", Text(why)
+    rows = [
+        (
+            step.name.capitalize(),
+            f"{step.count:,}",
+            f"{step.lost:,}" if step.lost else "",
+            "; ".join(f"{reason}: {count:,}" for reason, count in step.reasons),
         )
-    console.print(table)
+        for step in city.calls.funnel.steps
+    ]
+    print_table(console, "Calls", ("Step", "Count", "Lost", "Why"), rows, words=(0, 3))
 
 
 def _posts(city: City, console: Console) -> None:
-    frame, aside = city.posts.frame, city.posts.set_aside
-    console.print(Text(f"Posts: {len(frame):,} used, {len(aside):,} set aside."))
-    for note in city.posts.notes:
-        console.print(Text(f"  note: {note}", style="yellow"))
-    for post_id, name, reason, detail in (
-        aside[["post_id", "name", "reason", "detail"]].head(MOST_ROWS).to_numpy()
-    ):
-        console.print(Text(f"  {post_id} ({name}): {reason} {detail}", style="yellow"))
-    table = Table()
-    for head in ("post_id", "name", "kind"):
-        table.add_column(head)
-    for row in frame[["post_id", "name", "kind"]].head(MOST_POSTS).itertuples(index=False):
-        table.add_row(*(Text(str(cell)) for cell in row))
-    if len(frame):
-        console.print(table)
+    frame = city.posts.frame
+    rows = frame[["post_id", "name", "kind"]].head(MOST_POSTS).astype(str).to_numpy().tolist()
+    if rows:
+        print_table(console, "Posts", ("post_id", "Name", "Kind"), rows, words=range(3))
     if len(frame) > MOST_POSTS:
         console.print(
             Text(f"  and {len(frame) - MOST_POSTS:,} more posts; a plan lists all in posts.geojson")
         )
 
 
-def _rate(city: City, console: Console) -> None:
-    """Print what the calls come to a year and head, beside the published rates."""
+def _rate(city: City) -> tuple[str, str]:
+    """Return what the calls come to a year and head beside the published rates, and a note where that is odd."""
     residents = city.residents
     if residents is None and city.districts is not None:
         residents = float(city.districts.frame["population"].sum())
     if not residents or city.calls.assumed is not None:
-        return
+        return "", ""
     taken = city.calls.frame["call_class"].isin(eligible_classes(city.program)).sum()
     rate = float(taken) / city.calls.days * 365.25 / residents * PER
     published = "; ".join(f"{figure:,.0f}: {source}" for figure, source in PUBLISHED)
-    console.print(
-        Text(
-            f"Calls of classes that a responder type takes: {rate:,.0f} a year per {PER:,} residents "
-            f"({residents:,.0f} of them). Published rates: {published}."
-        )
+    told = (
+        f"Calls of classes that a responder type takes: {rate:,.0f} a year per {PER:,} residents "
+        f"({residents:,.0f} of them). Published rates: {published}."
     )
-    if not LOW <= rate <= HIGH:
-        side = "below" if rate < LOW else "above"
-        why = (
-            "calls about mental health are often coded as something else, or files are missing"
-            if rate < LOW
-            else "classes may take natures that are no crisis, or residents are of a part of the city"
-        )
-        console.print(
-            Text(
-                f"  note: that is {side} the published range of {LOW:,.0f} to {HIGH:,.0f}: {why}",
-                style="yellow",
-            )
-        )
+    if LOW <= rate <= HIGH:
+        return told, ""
+    side = "below" if rate < LOW else "above"
+    why = (
+        "calls about mental health are often coded as something else, or files are missing"
+        if rate < LOW
+        else "classes may take natures that are not crises, or residents are of a part of the city"
+    )
+    odd = f"{rate:,.0f} calls a year per {PER:,} residents are {side} the published {LOW:,.0f} to {HIGH:,.0f}: {why}"
+    return told, odd
 
 
 def _responder_types(city: City, console: Console) -> None:
     listed = "; ".join(
-        f"{name} on {', '.join(kind.shift_patterns)}"
+        f"{kind.title} [{name}] on {', '.join(kind.shift_patterns)}"
         for name, kind in city.program.responder_types.items()
     )
     console.print(Text(f"Responder types, and the shift patterns they can be bought on: {listed}."))
@@ -168,12 +192,7 @@ def _codes(city: City, console: Console) -> None:
     rows = codes_rows(publish_history(city, INTERNAL))
     if not rows:
         return
-    table = Table(title=TITLE, title_justify="left")
-    for head in HEADS:
-        table.add_column(head, justify="right" if head == "Calls" else "left")
-    for row in rows[:MOST_ROWS]:
-        table.add_row(*map(Text, row))
-    console.print(table)
+    print_table(console, TITLE, HEADS, rows[:MOST_ROWS], words=(0, 2, 3, 4))
 
 
 def _natures(city: City, console: Console) -> None:
@@ -183,13 +202,12 @@ def _natures(city: City, console: Console) -> None:
     frame, words = city.calls.frame, city.calls.nature_words
     counts = frame.groupby(["call_class", "nature"]).size().rename("calls").reset_index()
     counts = counts.sort_values(["calls", "nature"], ascending=[False, True], kind="stable")
-    table = Table(title="Natures, and the call class that takes them", title_justify="left")
-    for name, justify in (("call class", "left"), ("calls", "right"), ("natures", "left")):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
-    for name in city.program.call_classes:
+    rows = []
+    for name, kind in city.program.call_classes.items():
         mine = counts[counts["call_class"] == name]
-        table.add_row(Text(name), f"{mine['calls'].sum():,}", Text(_listed(mine, words)))
-    console.print(table)
+        rows.append((f"{kind.title} [{name}]", f"{mine['calls'].sum():,}", _listed(mine, words)))
+    heads = ("Call class", "Calls", "Natures")
+    print_table(console, "Natures, and the call class that takes them", heads, rows, words=(0, 2))
     unmapped = city.calls.unmapped
     if len(unmapped):
         console.print(Text(f"Natures that no class takes: {_listed(unmapped, words)}."))
@@ -198,15 +216,15 @@ def _natures(city: City, console: Console) -> None:
         )
 
 
-def _listed(counts: pd.DataFrame, words: Mapping[str, str]) -> str:
+def _listed(counts: pd.DataFrame, words: Mapping[str, str], most: int = MOST_ROWS) -> str:
     """List natures with their words and calls, most first."""
     listed = [
         f"{nature or '(blank)'}{_in_words(nature, words)} {calls:,}"
         for nature, calls in zip(
-            counts["nature"].head(MOST_ROWS), counts["calls"].head(MOST_ROWS), strict=True
+            counts["nature"].head(most), counts["calls"].head(most), strict=True
         )
     ]
-    more = f" and {len(counts) - MOST_ROWS} more" if len(counts) > MOST_ROWS else ""
+    more = f" and {len(counts) - most} more" if len(counts) > most else ""
     return ", ".join(listed) + more if listed else "none"
 
 
@@ -223,7 +241,7 @@ def hindrances(city: City) -> list[str]:
         lost = sum(count for _, count in reasons)
         if before.count and lost > MUCH_LOST * before.count:
             why = max(reasons, key=lambda item: item[1])[0]
-            cure = _CURES.get(why.split(" ")[0], "look at why in the table above")
+            cure = _CURES.get(why.split(" ")[0], "see why in the table above")
             out.append(f"{lost / before.count:.0%} of the calls are set aside ({why}): {cure}")
     if city.calls.assumed is None and not city.calls.frame["call_class"].ne(NOT_ELIGIBLE).any():
         out.append("no call class takes any of the calls' natures: add them to your program")

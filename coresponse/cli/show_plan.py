@@ -7,11 +7,12 @@ from typing import Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from coresponse.cli.show_evaluations import show_evaluations, show_warnings
-from coresponse.data.figures.text import figure_text
+from coresponse.cli.tables import print_table
+from coresponse.cli.terminal import more_in_details, print_paths
+from coresponse.data.figures.text import figure_text, plain_number
 from coresponse.optimize.solution import Status
 from coresponse.publish.disclosure import MARK
 from coresponse.publish.ladder import HEADS
@@ -90,7 +91,7 @@ def show_plan(
     if run is not None:
         _files(run, console)
     if not details:
-        console.print(Text("All figures, the funnel and notes: --details", style="dim"))
+        more_in_details(console, "All figures, the funnel and notes")
 
 
 def _search(publication: PlanPublication, console: Console) -> None:
@@ -100,10 +101,10 @@ def _search(publication: PlanPublication, console: Console) -> None:
     style = good.get(search.status, "red")
     console.print(Text(f"{publication.in_model} ({search.seconds:.1f} s)", style=style))
     for stage in search.stages:
-        proof = "proven" if stage.proven else f"bound {stage.bound:,.5g}"
+        proof = "proven" if stage.proven else f"bound {plain_number(stage.bound)}"
         console.print(
             Text(
-                f"  in the model, {stage.goal.replace('_', ' ')}: {stage.value:,.5g} {stage.unit} "
+                f"  in the model, {stage.goal.replace('_', ' ')}: {plain_number(stage.value)} {stage.unit} "
                 f"({proof})"
             )
         )
@@ -124,30 +125,27 @@ def _standing(publication: PlanPublication, console: Console) -> None:
 def _files(run: Run, console: Console) -> None:
     if run.disclosure.internal:
         console.print(Text(MARK, style="bold red"))
-    console.print(Text(f"Results: {run.folder}"))
-    console.print(Text(f"Map:     {run.file('map.html')}"))
-    console.print(Text(f"Report:  {run.file('report.html')}"))
+    paths = {"Results": run.folder}
+    paths |= {"Map": run.file("map.html"), "Report": run.file("report.html")}
+    print_paths(console, paths)
 
 
 def _deployment(publication: PlanPublication, console: Console) -> None:
     facts = publication.facts
-    table = Table(title="Plan", title_justify="left")
-    for name in ("responder", "post", "hours", "count", "today"):
-        table.add_column(name, justify="right" if name in {"count", "today"} else "left")
     today = {} if facts.today is None else facts.today.as_dict()
-    posts = dict(zip(facts.posts.frame["post_id"], facts.posts.frame["name"], strict=True))
-    plan = publication.deployment.as_dict()
-    for option in sorted({*plan, *today}):
-        name = posts[option.post_id]
-        label = option.post_id if name == option.post_id else f"{option.post_id} {name}"
-        table.add_row(
-            Text(facts.program.responder_types[option.responder_type].title),
-            Text(label),
-            Text(facts.program.shift_patterns[option.shift_pattern].clock_title),
+    plan, labels = publication.deployment.as_dict(), facts.post_labels
+    rows = [
+        (
+            facts.program.responder_types[option.responder_type].title,
+            labels[option.post_id],
+            facts.program.shift_patterns[option.shift_pattern].clock_title,
             str(plan.get(option, 0)),
             str(today.get(option, 0)),
         )
-    console.print(table)
+        for option in sorted({*plan, *today})
+    ]
+    heads = ("Responder", "Post", "Hours", "Plan", "Today")
+    print_table(console, "Plan", heads, rows, words=(0, 1, 2))
 
 
 def _ladder(publication: PlanPublication, console: Console) -> None:
@@ -156,16 +154,9 @@ def _ladder(publication: PlanPublication, console: Console) -> None:
     if ladder is None:
         return
     if len(ladder.rungs) > 1:
-        table = Table(title="From today to the plan (replay)", title_justify="left")
-        for head in HEADS:
-            words = head in {"", "Responders"}
-            # at 80 columns words wrap, so that no figure is cut
-            table.add_column(
-                head, justify="left" if words else "right", min_width=0 if words else 9
-            )
-        for rung in ladder.rungs:
-            table.add_row(*map(Text, rung.cells))
-        console.print(table)
+        rows = [rung.cells for rung in ladder.rungs]
+        words = (0, HEADS.index("Responders"))
+        print_table(console, "From today to the plan (replay)", HEADS, rows, words=words)
     if ladder.last_units:
         console.print(Text(ladder.last_units, style="yellow"))
 
@@ -175,29 +166,23 @@ def _staffing(publication: PlanPublication, console: Console, *, details: bool) 
     told = publication.staffing
     console.print(Text("\n".join(told.sentences if details else told.sentences[:1])))
     if told.plan.roles and details:
-        table = Table(title="People, by crew role", title_justify="left")
-        for head in STAFFING_HEADS:
-            table.add_column(head, justify="right" if head != STAFFING_HEADS[0] else "left")
-        for cells in staffing_cells(told):
-            table.add_row(*map(Text, cells))
-        console.print(table)
+        print_table(console, "People, by crew role", STAFFING_HEADS, list(staffing_cells(told)))
 
 
 def _figures(publication: PlanPublication, console: Console) -> None:
     found = publication.shown
     clock, two = publication.facts.program.standards.clock, "today" in found.evaluations
-    table = Table(title=f"Figures ({clock})", title_justify="left")
-    for name in ("", "plan", *(("today",) if two else ())):
-        table.add_column(name, justify="right" if name else "left")
+    rows = []
     for row in found.summary:
         cells = [figure_text(value, row.unit) for value in (row.plan, row.today)]
         label = row.label + (f" ({row.note})" if row.note else "")
-        table.add_row(Text(label), *(cells if two else cells[:1]))
-    console.print(table)
+        rows.append((label, *(cells if two else cells[:1])))
+    heads = ("", "Plan", *(("Today",) if two else ()))
+    print_table(console, f"Figures ({clock})", heads, rows)
     for one in found.costs.call_outs:
         if one.far:
-            said = f"{one.words()} in the replay; the cost counts those"
-            console.print(Text(f"  note: {said}", style="yellow"))
+            said = f"Note: {one.words()} in the replay; the cost counts those."
+            console.print(Text(said, style="yellow"))
 
 
 def _residents(publication: PlanPublication, console: Console) -> None:
@@ -205,14 +190,10 @@ def _residents(publication: PlanPublication, console: Console) -> None:
     found = publication.shown.residents
     if found is None:
         return
-    table = Table(title="Who waits: residents by group (replay)", title_justify="left")
-    heads = residents_heads(found)
-    for head in heads:
-        table.add_column(head, justify="left" if head in {"Group", "Wait is"} else "right")
-    for cells in residents_cells(found):
-        table.add_row(*map(Text, cells))
-    console.print(table)
+    heads = list(residents_heads(found))
+    words = [k for k, head in enumerate(heads) if head in {"Group", "Wait is"}]
+    rows = [list(cells) for cells in residents_cells(found)]
+    print_table(console, "Who waits: residents by group (replay)", heads, rows, words=words)
     for sentence in found.sentences:
         console.print(Text(sentence))
-    for note in found.notes:
-        console.print(Text(f"  note: {note}", style="yellow"))
+    print_notes(console, found.notes, details=True)

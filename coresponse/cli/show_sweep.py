@@ -1,4 +1,4 @@
-"""Show a sweep on the terminal: the best rows, and what is proven."""
+"""Show a sweep on the terminal: what it comes to, the best points, and, with details, every figure."""
 
 from __future__ import annotations
 
@@ -8,128 +8,171 @@ from typing import Any
 
 import pandas as pd
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from coresponse.cli.tables import print_table
+from coresponse.cli.terminal import more_in_details, print_notes, print_paths
+from coresponse.data.programs.fleet import limit_words
+from coresponse.data.words import counted
 from coresponse.publish.sweep import SweepPublication
 from coresponse.results.runs import Run, must_be
-from coresponse.results.sentences import sweep_sentences
+from coresponse.results.sentences import axis_value, sweep_sentences
 
-MOST_ROWS = 40
-_HEADS = ("$ a year", "mean min", "90% min", "in time", "to police", "no officer", "worst min")
+MOST_ROWS = 12
+"""Points of the first table: with its sentences they fill a window of 40 lines."""
+
+MOST_ROWS_IN_DETAIL = 40
+
+SENTENCES = 3
+
+_FEW = ("Cost a year", "In time", "Mean wait", "To police a week")
+_HEADS = (*_FEW, "9 of 10 within", "No officer", "Worst district")
+_FIGURES = {
+    "share_in_time": "{:.1%}",
+    "mean_with_fallback_min": "{:.1f} min",
+    "left_to_police_per_week": "{:,.1f}",
+    "p90_min": "{:.1f} min",
+    "share_without_officer": "{:.1%}",
+    "worst_district_mean_min": "{:.1f} min",
+}
 
 
-def show_sweep(publication: SweepPublication, run: Run, study: Path, console: Console) -> None:
-    """Print a short table of a sweep."""
+def show_sweep(
+    publication: SweepPublication,
+    run: Run,
+    study: Path,
+    console: Console,
+    *,
+    details: bool = False,
+) -> None:
+    """Print what a sweep comes to, one table and where the files are; with details, all of it."""
     must_be(publication, SweepPublication)
     if publication.facts.notice:
         console.print(Text(publication.facts.notice, style="bold magenta"))
-    for sentence in sweep_sentences(publication):
+    said = (*sweep_sentences(publication), *publication.frontier.sentences)
+    for sentence in said if details else said[:SENTENCES]:
         console.print(Text(sentence))
-    axes = [(axis.name, axis.title) for axis in publication.axes]
-    for mode in ("re-optimized", "nested"):
-        rows = publication.frame[publication.frame["mode"] == mode]
-        if len(rows):
-            shown = rows if len(rows) <= MOST_ROWS else rows[rows["efficient"]]
-            what = (
-                mode
-                if len(rows) <= MOST_ROWS
-                else f"{mode}: the {len(shown)} efficient of {len(rows)} points"
-            )
-            console.print(_table(shown, what, axes))
     if len(publication.phases):
-        console.print(_phases(publication.phases))
-    for text in _beneath(publication):
+        _phases(publication.phases, console, details=details)
+    _points(publication, "re-optimized", console, details=details)
+    if details:
+        _points(publication, "nested", console, details=details)
+    for text in _standing(publication, details=details):
         console.print(text)
-    console.print(Text(f"Results: {run.folder}"))
-    console.print(
-        Text(
-            f"Pages:   coresponse explore {study} (sliders), coresponse report {study} (what each "
-            "budget buys)"
-        )
+    print_notes(console, publication.notes, details=details)
+    print_paths(
+        console,
+        {
+            "Results": run.folder,
+            "Explorer": f"coresponse explore {study}",
+            "Report": f"coresponse report {study}",
+        },
     )
+    if not details:
+        more_in_details(console, "All points and figures")
 
 
-def _beneath(publication: SweepPublication) -> Iterator[Text]:
-    """Say how the points stand, what the figures are, and what more or less money comes to."""
-    proven = sum(point.proven for point in publication.points)
+def _standing(publication: SweepPublication, *, details: bool) -> Iterator[Text]:
+    """Say how far the points are proven, where limits clash, and what the figures are."""
     n = len(publication.points)
-    counted = f"{n} point{'s' * (n != 1)}, {publication.solved} solved now"
-    yield Text(f"{counted}; in the model, {proven} proven within their gap.")
-    unconfirmed = sum(point.unconfirmed for point in publication.points)
-    if unconfirmed:
-        said = "nothing is confirmed to keep what is asked; what comes nearest to it is shown"
+    proven = sum(point.proven for point in publication.points)
+    if details or proven < n:
+        yield Text(
+            f"{counted(n, 'point')}, {publication.solved} solved now; in the model, {proven} proven within the gap asked for."
+        )
+    if unconfirmed := sum(point.unconfirmed for point in publication.points):
+        said = "nothing is confirmed to meet what is asked; the closest is shown"
         yield Text(f"At {unconfirmed} of them {said}.", style="yellow")
-    yield Text(
-        "Figures are by replay, as those of coresponse plan. Times in minutes, calls left to police a week, "
-        "no officer: calls answered without one, "
-        "dollars with call-outs as found, which a budget limits. best: no other point is as cheap and does as well "
-        "by the study's goal."
-    )
-    for sentence in publication.frontier.sentences:
-        yield Text(sentence, style="bold")
     clash = next((point.clash for point in publication.points if point.clash), ())
     if clash:
-        yield Text("Limits that cannot all be kept, at the first point where it is so:")
+        yield Text("Limits that cannot all be kept, at the first point where they clash:")
         for line in clash:
             yield Text(f"  - {line}")
-    for note in publication.notes:
-        yield Text(f"Note: {note}.", style="yellow")
-
-
-def _table(rows: pd.DataFrame, title: str, axes: list[tuple[str, str]]) -> Table:
-    table = Table(title=Text(title), title_justify="left")
-    binding = [_also_binding(str(row["binding"]), axes) for _, row in rows.iterrows()]
-    heads = [*(name.partition(".")[2] or name for name, _ in axes), "responders", *_HEADS, "best"]
-    for head in heads:
-        table.add_column(Text(head), justify="left" if head == "responders" else "right")
-    everywhere = len(set(binding)) == 1
-    if everywhere and binding[0]:
-        table.caption = Text(f"No room at any point for one more: {binding[0]}.")
-        table.caption_justify = "left"
-    if not everywhere:
-        table.add_column(Text("also binds"))
-    for (_, row), binds in zip(rows.iterrows(), binding, strict=True):
-        values = [
-            _dollars(row[name]) if name == "budget_per_year" else f"{row[name]:,.6g}"
-            for name, _ in axes
-        ]
-        table.add_row(
-            *values, Text(str(row["fleet"])), *_figures(row), "yes" if row["efficient"] else "",
-            *([] if everywhere else [Text(binds)]),
-        )  # fmt: skip
-    return table
-
-
-def _also_binding(binding: str, axes: list[tuple[str, str]]) -> str:
-    """Return the limits that leave no room for one more, but those that are varied."""
-    varied = {
-        part for name, _ in axes for part in (name, name.partition(".")[2], name.split("_")[0])
-    }
-    return "; ".join(one for one in binding.split("; ") if one.partition(":")[0] not in varied)
-
-
-def _phases(rows: pd.DataFrame) -> Table:
-    table = Table(title="phases", title_justify="left")
-    for head in ("way", "year", "units", *_HEADS, "start-up"):
-        table.add_column(head, justify="left" if head in {"way", "year"} else "right")
-    for _, row in rows.iterrows():
-        start = "-" if pd.isna(row["start_up"]) else _dollars(row["start_up"])
-        table.add_row(
-            Text(row["mode"]), Text(row["phase"]), str(row["units"]), *_figures(row), start
+    if details:
+        yield Text(
+            "Figures are the replay's, as in coresponse plan; cost includes call-outs as often as they come. No officer: "
+            "calls answered without one. *: no other point is both cheaper and better by the study's goal."
         )
-    return table
 
 
-def _figures(row: pd.Series[Any]) -> list[str]:
+def _points(publication: SweepPublication, mode: str, console: Console, *, details: bool) -> None:
+    frame = publication.frame
+    rows = frame[frame["mode"] == mode]
+    if not len(rows):
+        return
+    shown, what = _chosen(rows, MOST_ROWS_IN_DETAIL if details else MOST_ROWS)
+    title = {"re-optimized": "Best plan at each point", "nested": "Keeping what was bought"}[mode]
+    axes = publication.axes
+    binding = [_also_binding(str(row["binding"]), publication) for _, row in shown.iterrows()]
+    everywhere = len(set(binding)) == 1
+    also = details and not everywhere
+    heads = [*(axis.title.split(" (")[0].capitalize() for axis in axes), "Responders"]
+    heads += [*(_HEADS if details else _FEW), *(["Also at its limit"] if also else [])]
+    cells = [
+        [
+            *(axis_value(axis, row[axis.name]) for axis in axes),
+            str(row["fleet"]),
+            *_figures(row, len(_HEADS if details else _FEW)),
+            *([binds] if also else []),
+        ]
+        for (_, row), binds in zip(shown.iterrows(), binding, strict=True)
+    ]
+    for row, efficient in zip(cells, shown["efficient"], strict=True):
+        row[len(axes) + 1] += " *" if efficient else "  "
+    words = {len(axes), *([len(heads) - 1] if also else [])}
+    print_table(console, f"{title}{what} (replay)", heads, cells, words=words)
+    if details and everywhere and binding[0]:
+        console.print(Text(f"At every point these limits rule out one more: {binding[0]}."))
+    if not details:
+        console.print(Text("*: no other plan is both cheaper and better", style="dim"))
+
+
+def _chosen(rows: pd.DataFrame, most: int) -> tuple[pd.DataFrame, str]:
+    """Choose the points that are listed, and say which they are if not all."""
+    if len(rows) <= most:
+        return rows, ""
+    best = rows[rows["efficient"]]
+    best = best if len(best) else rows
+    step = -(-len(best) // most)
+    return best.iloc[::step], f", {len(best.iloc[::step])} of {len(rows)}"
+
+
+def _also_binding(binding: str, publication: SweepPublication) -> str:
+    """Return the limits that rule out one more responder, but those that are varied."""
+    varied = {axis.title.partition(",")[0].casefold() for axis in publication.axes}
+    named = (one for one in binding.split("; ") if one)
+    program = publication.facts.program
+    return "; ".join(
+        limit_words(program, one) for one in named if one.partition(":")[0].casefold() not in varied
+    )
+
+
+def _phases(rows: pd.DataFrame, console: Console, *, details: bool) -> None:
+    heads = ("Year", "Way", "Units", *(_HEADS if details else _FEW), "Start-up")
+    heads = tuple(head for head in heads if head != "No officer")
+    cells = [
+        [
+            str(row["phase"]),
+            str(row["mode"]),
+            str(row["units"]),
+            *_figures(row, len(heads) - 4),
+            "-" if pd.isna(row["start_up"]) else _dollars(row["start_up"]),
+        ]
+        for _, row in rows.iterrows()
+    ]
+    print_table(console, "Phases (replay)", heads, cells, words=(0, 1))
+
+
+def _figures(row: pd.Series[Any], count: int) -> list[str]:
     if pd.isna(row["cost_per_year"]):
-        return [str(row["status"]), *("-" for _ in _HEADS[1:])]
-    words = {"mean_with_fallback_min": "{:.1f}", "p90_min": "{:.1f}", "share_in_time": "{:.1%}"}
-    words |= {"left_to_police_per_week": "{:,.1f}", "share_without_officer": "{:.1%}"}
-    words |= {"worst_district_mean_min": "{:.1f}"}
-    shown = ["-" if pd.isna(row[name]) else word.format(row[name]) for name, word in words.items()]
-    return [_dollars(row["cost_as_called_per_year"]), *shown]
+        return [str(row["status"]), *("-" for _ in range(count - 1))]
+    shown = [
+        "-" if pd.isna(row[name]) else form.format(row[name])
+        for name, form in _FIGURES.items()
+        if name in row.index
+    ]
+    return [_dollars(row["cost_as_called_per_year"]), *shown][:count]
 
 
 def _dollars(value: float) -> str:
-    return f"${value / 1e6:,.3f}M" if value >= 1e6 else f"${value / 1e3:,.0f}k"
+    return f"${value / 1e6:,.2f}M" if value >= 999_500 else f"${value / 1e3:,.0f}k"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from coresponse.cli.tables import print_table
+from coresponse.cli.terminal import more_in_details, print_paths
 from coresponse.publish.disclosure import MARK
 from coresponse.publish.validation import (
     APART,
@@ -25,24 +26,37 @@ CHEAP = 2e8
 STYLES = {"fits": "bold green", "off": "bold red", "cannot tell": "bold yellow"}
 
 
-def show_validation(publication: ValidationPublication, run: Run, console: Console) -> None:
-    """Print the verdict, and one row for all records and each three hours of the day."""
+SENTENCES = 3
+"""The verdict; which groups stand out; which speeds fit."""
+
+HEADS = ("Records", "Recorded, min", "Modeled, min", "Off by", "95% band")
+
+GROUPS = {"district": "District", "unit": "Unit", "class": "Call class"}
+
+
+def show_validation(
+    publication: ValidationPublication, run: Run, console: Console, *, details: bool = False
+) -> None:
+    """Print the verdict, and one row for all records and each three hours of the day; with details, all groups."""
     must_be(publication, ValidationPublication)
     if publication.facts.notice:
         console.print(Text(publication.facts.notice, style="bold magenta"))
-    first, *rest = publication.sentences
-    console.print(Text(first, style=STYLES[publication.verdict]))
-    for sentence in rest:
+    said = publication.sentences if details else publication.in_short
+    console.print(Text(said[0], style=STYLES[publication.verdict]))
+    for sentence in said[1:] if details else said[1:SENTENCES]:
         console.print(Text(sentence))
-    rows = publication.table[publication.table["grouped_by"].isin(["all", "hour"])]
-    if len(rows):
-        console.print(_table(publication, rows))
-    for _, row in publication.set_aside.iterrows():
-        console.print(Text(f"  set aside: {row['reason']}: {row['reason_count']}", style="dim"))
+    table = publication.table
+    _table(publication, table[table["grouped_by"].isin(["all", "hour"])], "Hours", console)
+    if details:
+        for kind, head in GROUPS.items():
+            _table(publication, table[table["grouped_by"] == kind], head, console)
+        for _, row in publication.set_aside.iterrows():
+            console.print(Text(f"  set aside: {row['reason']}: {row['reason_count']}", style="dim"))
     if run.disclosure.internal:
         console.print(Text(MARK, style="bold red"))
-    console.print(Text(f"Page: {run.file(PAGE)}"))
-    console.print(Text(f"Results: {run.folder}"))
+    print_paths(console, {"Page": run.file(PAGE), "Results": run.folder})
+    if not details:
+        more_in_details(console, "Districts, units, call classes and what was set aside")
 
 
 def show_records(study: LoadedStudy, console: Console) -> None:
@@ -58,18 +72,20 @@ def show_records(study: LoadedStudy, console: Console) -> None:
     console.print(Text(said))
 
 
-def _table(publication: ValidationPublication, rows: pd.DataFrame) -> Table:
-    table = Table(title=Text(f"Minutes {publication.clock}"), title_justify="left")
-    table.add_column("hours")
-    for head in ("records", "recorded", "modeled", "off", "95% band"):
-        table.add_column(head, justify="right")
-    for _, row in rows.iterrows():
-        table.add_row(
-            Text(row["group"] or "all"),
-            Text(row["records_band"]),
+def _table(
+    publication: ValidationPublication, rows: pd.DataFrame, what: str, console: Console
+) -> None:
+    if not len(rows):
+        return
+    cells = [
+        (
+            publication.group_titles.get(row["group"], row["group"]) or "all",
+            row["records_band"],
             f"{row['recorded_s'] / 60:.1f}",
             f"{row['modeled_s'] / 60:.1f}",
             f"{row[APART]:+.0%}",
             band_text(row),
         )
-    return table
+        for _, row in rows.iterrows()
+    ]
+    print_table(console, publication.clock.capitalize(), (what, *HEADS), cells)

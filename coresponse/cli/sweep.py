@@ -13,7 +13,7 @@ from coresponse.cli.assumptions import (
     refuse_wrong_names,
     stated_flags,
 )
-from coresponse.cli.common import Exit, JsonFlag, QuietFlag, StudyArgument
+from coresponse.cli.common import DetailsFlag, Exit, JsonFlag, QuietFlag, StudyArgument
 from coresponse.cli.terminal import ProgressLine, console
 
 
@@ -23,7 +23,7 @@ def sweep(
         list[str] | None,
         typer.Option(
             metavar="NAME=VALUES",
-            help="What is varied, in place of \\[sweep] in study.toml; may be given again. unit=1:10, clinician=0:5, "
+            help="What is varied, in place of \\[sweep] in study.toml; may be repeated. unit=1:10, clinician=0:5, "
             "budget=80%:120%:10% (of today's), budget=1M:3M:250k, hours=200:600:50, "
             "standard=10:30:5, demand=0.8:1.4:0.1, "
             "speed=0.7:1.1:0.1, busy=0:0.6:0.1, roles.clinician=4:12, wage.clinician=100%:108%:4%, "
@@ -43,7 +43,7 @@ def sweep(
         list[str] | None,
         typer.Option(
             metavar="NAME:LIMIT=VALUE,...",
-            help="A year of an expansion, in order; may be given again: 'year 1:budget=2.2M', 'year 2:unit=8,clinician=3'.",
+            help="A year of an expansion, in order; may be repeated: 'year 1:budget=2.2M', 'year 2:unit=8,clinician=3'.",
         ),
     ] = None,
     busy_units: Annotated[
@@ -66,6 +66,7 @@ def sweep(
     ] = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
+    details: DetailsFlag = False,
 ) -> None:
     """Find the best deployment at every value of limits and assumptions: what the next dollar buys.
 
@@ -114,6 +115,6 @@ def sweep(
     if json:
         print_json(sweep_json(told, run.name, study.hashes, objective))
     else:
-        show_sweep(told, run, study.folder.path, console())
+        show_sweep(told, run, study.folder.path, console(), details=details)
     found = any(point.found for point in told.points)
     raise typer.Exit(Exit.DONE if found else Exit.INFEASIBLE)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -22,17 +23,47 @@ from rich.segment import Segment
 from rich.text import Text
 
 from coresponse.data.progress import DETAIL
+from coresponse.data.words import counted
 
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 # what is over by then needs no bar
 APPEARS_AFTER_S = 1.0
 
+MOST_NOTES = 3
+"""Notes beneath an answer; a screen has room for no more."""
+
 
 def console(*, stderr: bool = False) -> Console:
-    """Return a console that keeps tables readable where the output is not a terminal."""
+    """Return a console that keeps tables readable where the output is not a terminal.
+
+    The variable COLUMNS sets its width there, too.
+    """
     made = _SafeConsole(stderr=stderr, highlight=False)
-    return made if made.is_terminal else _SafeConsole(stderr=stderr, highlight=False, width=120)
+    if made.is_terminal or os.environ.get("COLUMNS", "").isdigit():
+        return made
+    return _SafeConsole(stderr=stderr, highlight=False, width=120)
+
+
+def print_paths(console: Console, paths: Mapping[str, object]) -> None:
+    """Print where things are, each on one line however narrow the window, so that it can be copied."""
+    longest = max(map(len, paths))
+    for name, path in paths.items():
+        console.print(Text(f"{name}:{' ' * (longest - len(name))} {path}"), soft_wrap=True)
+
+
+def print_notes(console: Console, notes: Sequence[str], *, details: bool) -> None:
+    """Print notes; without details the first few, and how many more there are."""
+    shown = notes if details else notes[:MOST_NOTES]
+    for note in shown:
+        console.print(Text(f"Note: {note.rstrip('.')}.", style="yellow"))
+    if more := len(notes) - len(shown):
+        console.print(Text(f"And {counted(more, 'more note')}: --details", style="yellow"))
+
+
+def more_in_details(console: Console, what: str) -> None:
+    """Say, last of all, what --details shows."""
+    console.print(Text(f"{what}: --details", style="dim"))
 
 
 class _SafeConsole(Console):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from coresponse.cli.common import JsonFlag, QuietFlag, StudyArgument
+from coresponse.cli.common import DetailsFlag, JsonFlag, QuietFlag, StudyArgument
 from coresponse.cli.terminal import ProgressLine, console
 from coresponse.publish.disclosure import Disclosure
 
@@ -15,6 +15,7 @@ def validate(
     folder: StudyArgument,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
+    details: DetailsFlag = False,
     internal: Annotated[
         bool,
         typer.Option(
@@ -57,4 +58,4 @@ def validate(
     if json:
         print_json(validation_json(told, run.name, study.hashes) | {"folder": str(run.folder)})
     else:
-        show_validation(told, run, console())
+        show_validation(told, run, console(), details=details)

@@ -60,7 +60,7 @@ class Disclosure:
         if 0 < calls < MIN_CALLS and not self.internal:
             raise InputError(
                 f"the study has fewer than {MIN_CALLS} calls of classes that a responder type "
-                "takes: whatever is published would tell of them -- take a longer history, or keep "
+                "takes: anything published would reveal them -- take a longer history, or keep "
                 "the plan to yourself: coresponse plan --internal"
             )
 

@@ -19,6 +19,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.posts import Posts
 from coresponse.data.programs.model import Program
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.words import counted
 from coresponse.optimize.case import Case
 from coresponse.optimize.goals.goal import Floor, Goal
 from coresponse.optimize.settings import SolverSettings
@@ -85,6 +86,13 @@ class Facts:
         """Title of each responder type, in the program's order."""
         return {name: kind.title for name, kind in self.program.responder_types.items()}
 
+    @property
+    def post_labels(self) -> dict[str, str]:
+        """What people read of each post: its id, and its name where it has one."""
+        frame = self.posts.frame
+        pairs = zip(frame["post_id"], frame["name"], strict=True)
+        return {key: key if name == key else f"{key} {name}" for key, name in pairs}
+
     def header(self, run: str) -> dict[str, Any]:
         """Return what plain data of a run begins with, after its schema."""
         return {
@@ -124,8 +132,7 @@ def publish_history(city: City, disclosure: Disclosure = PUBLIC) -> HistoryPubli
     funnel = shown_funnel(steps, disclosure)
     days = round(calls.days)
     few = (
-        f"Only {days} day{'s' if days > 1 else ''} of calls: figures a year are rough, weeks and "
-        "seasons unknown"
+        f"Only {counted(days, 'day')} of calls: figures a year are rough, weeks and seasons unknown"
     )
     at_network = (step.count for step in funnel if step.name == ON_THE_NETWORK)
     received = calls.frame["received_at"]

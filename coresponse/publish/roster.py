@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from coresponse.data.words import counted
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.staffing import role_words
 from coresponse.questions.roster import Group, Roster, weeks_of
@@ -101,11 +102,11 @@ class RosterPublication:
         for line in self.lines:
             call = " on call" if line.standby else ""
             if not line.weeks:
-                out.append(f"{line.title}: {line.status}. What would do: {line.cure}.")
+                out.append(f"{line.title}: {line.status}. Possible with: {line.cure}.")
                 continue
             text = (
-                f"{role_words(line.crew_role, line.people)}{call} can work the plan's shifts in a cycle of {line.people} "
-                f"week{'s' * (line.people != 1)}: {line.hours_per_week:.1f} hours a week each on average, "
+                f"{role_words(line.crew_role, line.people)}{call} can work the plan's shifts in a cycle of "
+                f"{counted(line.people, 'week')}: {line.hours_per_week:.1f} hours a week each on average, "
                 f"{line.weekends_off} of {line.people} weekends off"
             )
             if line.crew_role not in relieved:

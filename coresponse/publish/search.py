@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from coresponse.data.figures.text import plain_number
 from coresponse.data.options import Deployment
 from coresponse.optimize.busy_fixed_point import BusyRounds, End
 from coresponse.optimize.explain import Clash
@@ -79,12 +80,12 @@ class SearchPublication:
     @property
     def objective_text(self) -> str:
         """The objective and its unit, the same on every page."""
-        return f"{self.objective:,.6g} {self.unit}"
+        return f"{plain_number(self.objective)} {self.unit}"
 
     @property
     def bound_text(self) -> str:
         """The bound, the same on every page."""
-        return f"{self.bound:,.6g}"
+        return plain_number(self.bound)
 
     @property
     def text(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.people import People, ToHire, people_of, to_hire
+from coresponse.data.words import counted
 
 SHORT_NAME = 4
 """A role's name of so few letters, such as ``emt``, is taken to be an abbreviation."""
@@ -67,7 +68,7 @@ class StaffingPublication:
         if not sum(counts.values()):
             return ""
         led = self.plan.supervisors
-        text = f"All in all the plan takes {_people(counts)} and {_number(led, 'supervisor')}"
+        text = f"All in all the plan takes {_people(counts)} and {counted(led, 'supervisor')}"
         now = "" if self.today is None else f"; today's deployment takes {self.today.people}"
         return f"{text}{now}.{self._on_call()}"
 
@@ -119,7 +120,7 @@ def publish_staffing(
 def role_words(crew_role: str, count: int) -> str:
     """Return ``9 clinicians``, ``1 EMT`` for a crew role by its name."""
     name = crew_role.upper() if len(crew_role) < SHORT_NAME else crew_role.replace("_", " ")
-    return _number(count, name)
+    return counted(count, name)
 
 
 def _people(by_role: Mapping[str, int]) -> str:
@@ -129,7 +130,3 @@ def _people(by_role: Mapping[str, int]) -> str:
         return role_words(role, count)
     parts = ", ".join(role_words(role, count) for role, count in counts.items())
     return f"{sum(counts.values())} people ({parts})"
-
-
-def _number(count: int, thing: str) -> str:
-    return f"{count} {thing}{'' if count == 1 else 's'}"

@@ -16,8 +16,9 @@ from scipy.stats import t
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.dictionary import figure
 from coresponse.data.options import Deployment
-from coresponse.data.programs.fleet import fleet_words
+from coresponse.data.programs.fleet import fleet_words, limit_words
 from coresponse.data.programs.model import Program
+from coresponse.data.words import counted
 from coresponse.optimize.choose import Choice
 from coresponse.optimize.confirm import FORMATS, Checked, Reached, Verdict
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, singles
@@ -151,7 +152,7 @@ class StandingPublication:
         return tuple(self._said())
 
     def _said(self) -> Iterator[str]:
-        many = f"{self.candidates:,} deployment{'' if self.candidates == 1 else 's'}"
+        many = counted(self.candidates, "deployment")
         if self.standing in {Standing.CONFIRMED, Standing.NOT_CONFIRMED}:
             yield from self._promised(many)
         elif self.standing is Standing.CHOSEN:
@@ -163,13 +164,13 @@ class StandingPublication:
         if self.not_tried:
             yield self.not_tried
         if self.binding:
-            yield f"What leaves no room for one more responder: {'; '.join(self.binding)}."
+            yield f"These limits rule out one more responder: {'; '.join(self.binding)}."
 
     def _promised(self, many: str) -> Iterator[str]:
         if self.standing is Standing.NOT_CONFIRMED:
-            yield "Nothing is confirmed: no deployment that was tried keeps in the replay what is asked."
+            yield "Nothing is confirmed: in the replay no deployment that was tried meets what is asked."
             if self.plan is not None:
-                yield f"The plan shown is the nearest found: {self.plan.words(headline=True)}."
+                yield f"The plan shown is the closest found: {self.plan.words(headline=True)}."
         elif self.plan is not None:
             yield f"Confirmed in {self.plan.replications} replications: {self.plan.words(headline=True)}."
         if self.less is not None:
@@ -216,7 +217,7 @@ def publish_standing(plan: Plan, rounding: CityRounding) -> StandingPublication:
             plan=None if shown is None else told(shown),
             less=None if confirmation.less is None else told(confirmation.less),
             checked=tuple(told(one) for one in confirmation.checked),
-            binding=confirmation.binding,
+            binding=tuple(limit_words(plan.case.program, one) for one in confirmation.binding),
             in_time=confirmation.in_time,
         )
     if choice is not None:
@@ -229,7 +230,7 @@ def publish_standing(plan: Plan, rounding: CityRounding) -> StandingPublication:
             choice.candidates,
             better_by=None if choice.is_models else _gain(choice, plan.solution.unit, rounding),
             unit=plan.solution.unit,
-            binding=choice.binding,
+            binding=tuple(limit_words(plan.case.program, one) for one in choice.binding),
             over_budget=_dollars(choice.model_dollars, rounding) if over else None,
         )
     return StandingPublication(plan.standing, plan.is_models, model, not_tried=_not_tried(plan))

@@ -14,6 +14,7 @@ from coresponse.coverage.validation.calibrate import LEAST_DAYS, LEAST_RECORDS, 
 from coresponse.coverage.validation.compare import Verdict
 from coresponse.coverage.validation.recorded import Reason
 from coresponse.coverage.validation.records import CLOCKS
+from coresponse.data.words import listed
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.facts import Facts
 from coresponse.publish.rounding import SHOWN_S, step_of
@@ -39,6 +40,17 @@ COLUMNS = [
     "stands_out",
 ]
 
+WORDS = {
+    "district": ("district", "districts"),
+    "hour": ("three-hour block", "three-hour blocks"),
+    "unit": ("unit", "units"),
+    "class": ("call class", "call classes"),
+}
+"""What people call groups: one of them, and several."""
+
+MOST_NAMED = 4
+"""Groups that stand out which a sentence names."""
+
 CREW_COLUMNS = [
     "applies_to",
     "better",
@@ -58,7 +70,7 @@ CURES: dict[Reason, str] = {
     "[today] units which are today's crews",
     "units not named": "nobody said which units of the calls are today's crews, and police arrive at most calls: say so under "
     "[today] units",
-    "none of today's": "no arrival is of a unit that [today] units names",
+    "none of today's": "no arrival is by a unit named under [today] units",
     "one day": "all records are of one day, and days differ",
     "few": f"{LEAST_RECORDS} records over {LEAST_DAYS} days are needed as a rule",
 }
@@ -145,6 +157,30 @@ class ValidationPublication:
     left_out: Mapping[str, int]
     set_aside: pd.DataFrame
     calibration: CalibrationPublication | None
+
+    @property
+    def in_short(self) -> tuple[str, ...]:
+        """What came out in three sentences: the verdict, the groups that stand out, the speeds."""
+        kinds = [kind for kind in WORDS if len(self.group(kind)) > 1]
+        out = {kind: self.group(kind).query("stands_out == 'yes'") for kind in kinds}
+        names = [str(name) for rows in out.values() for name in rows["group"]]
+        said = [self.sentences[0]]
+        if names and self.verdict != "cannot tell":
+            shown = [self.group_titles.get(name, name) for name in names[:MOST_NAMED]]
+            more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+            said.append(f"Farther off than the whole: {', '.join(shown)}{more}.")
+        elif kinds and self.verdict != "cannot tell":
+            said.append(f"No {listed([WORDS[kind][0] for kind in kinds], 'or')} stands out.")
+        elif self.verdict == "cannot tell":
+            said += self.sentences[1:2]
+        if self.calibration is not None:
+            said.append(self.calibration.sentence)
+        return tuple(said)
+
+    @property
+    def group_titles(self) -> dict[str, str]:
+        """What people read of groups that have a title: call classes."""
+        return {name: kind.title for name, kind in self.facts.program.call_classes.items()}
 
     def group(self, kind: str) -> pd.DataFrame:
         """Return the rows of one kind of group, such as ``district``."""
@@ -277,8 +313,7 @@ def _groups(table: pd.DataFrame, verdict: Verdict) -> Iterator[str]:
     """Say how many groups stand out; not where records are of nobody knows whom."""
     if verdict == "cannot tell" or not len(table):
         return
-    words = {"district": "districts", "hour": "three-hour blocks", "unit": "units", "class": "call classes"}  # fmt: skip
-    for kind, many in words.items():
+    for kind, (_, many) in WORDS.items():
         mine = table[table["grouped_by"] == kind]
         if len(mine) < 2:
             continue
@@ -318,7 +353,7 @@ def _calibration(found: Validation, fitted: Calibration | None) -> CalibrationPu
             "cannot tell them."
         )
     elif not fitted.used:
-        said = "Speeds are right as stated: no other meets days that it was not fitted to better."
+        said = "Speeds are right as stated: no fitted ones do better on days that they were not fitted to."
     else:
         said = (
             f"{_fast(found, fitted)}. On days not fitted, recorded times are {before:+.0%} off the "
@@ -370,8 +405,10 @@ def _call_taking(found: Validation) -> str:
     minutes = f"{stage.fitted_s / 60:.1f} min from receipt to dispatch"
     stated = f"{stage.stated_s / 60:.1f} min"
     if stage.used:
-        return f"Call-taking: records have {minutes}, the program {stated}; days not fitted bear the records out."
-    return f"Call-taking: records have {minutes}, the program {stated}, which days not fitted meet as well."
+        return f"Call-taking: records have {minutes}, the program {stated}; days not fitted agree with the records."
+    return (
+        f"Call-taking: records have {minutes}, the program {stated}, which fits other days as well."
+    )
 
 
 def _fast(found: Validation, fitted: Calibration) -> str:

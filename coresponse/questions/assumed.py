@@ -31,7 +31,7 @@ class Assumed:
     def no_holdout(self) -> str:
         """Why the plan is not tried on calls that it has not seen; empty if it may be."""
         return (
-            "of assumed calls there is nothing recorded" if self.case.factors.changes_demand else ""
+            "assumed calls have no records to judge by" if self.case.factors.changes_demand else ""
         )
 
 
@@ -58,7 +58,7 @@ def assuming(case: Case, texts: Sequence[str], *, command: str) -> Assumed:
         if len(axis.values) != 1:
             raise InputError(
                 f"{command} takes one value of {axis.name}, found {len(axis.values)} -- "
-                "coresponse sweep walks several"
+                "coresponse sweep takes several"
             )
         if command == "compare" and axis.name.startswith(f"{assumed.HOURS}."):
             raise InputError(

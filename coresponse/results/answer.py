@@ -10,11 +10,10 @@ def who_where_when(publication: PlanPublication) -> tuple[str, ...]:
     if not publication.deployment.size:
         return ("Within these limits nobody can be on duty: all calls are left to police.",)
     facts = publication.facts
-    posts = dict(zip(facts.posts.frame["post_id"], facts.posts.frame["name"], strict=True))
+    labels = facts.post_labels
     at: dict[tuple[str, str], list[str]] = {}
     for option, count in sorted(publication.deployment.as_dict().items()):
-        name = posts[option.post_id]
-        label = option.post_id if name == option.post_id else f"{option.post_id} {name}"
+        label = labels[option.post_id]
         places = at.setdefault((option.responder_type, option.shift_pattern), [])
         places.append(label if count == 1 else f"{count} at {label}")
     program = facts.program

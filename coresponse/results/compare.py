@@ -31,8 +31,8 @@ READING = (
     "Calls are those that at least one of the programs takes; a call that nobody comes to is left "
     "to police. Times are of calls reached. A further call served is priced by planning again with "
     "money for one more responder. Officer hours suppose the stated substitution share; an officer "
-    "in a crew is paid for in its cost, and frees nobody. Nothing is said of arrests, force or "
-    "enrolment: see evidence."
+    "in a crew is paid for in its cost, and frees nobody. Nothing is forecast of arrests, force or "
+    "enrollment: see evidence."
 )
 
 

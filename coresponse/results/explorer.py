@@ -45,7 +45,9 @@ def explorer_content(
     now = study.hashes
     changed = sorted(name for name in told if now.get(name) != told[name] and name != "study.toml")
     if sweep.study != city.name or changed:
-        what = f"{', '.join(changed)} changed since" if changed else f"it is of {sweep.study!r}"
+        what = (
+            f"{', '.join(changed)} changed since" if changed else f"it belongs to {sweep.study!r}"
+        )
         raise InputError(f"the sweep does not fit the study: {what} -- run coresponse sweep again")
     table = case.work_out_table(progress)
     sliders = tuple(_slider(axis) for axis in sweep.axes)

@@ -11,6 +11,7 @@ from coresponse import __version__
 from coresponse.data.hours import HOURS_A_WEEK
 from coresponse.data.posts import Posts
 from coresponse.data.roads.frames import drawn_edges
+from coresponse.data.words import counted, in_text, listed
 from coresponse.maps.content import MapContent
 from coresponse.maps.travel import Travel, TravelKind
 from coresponse.optimize.goals.goal import (
@@ -127,14 +128,8 @@ def question(facts: Facts) -> str:
     """Say what was asked."""
     parts = []
     for name, count in facts.limits.units.items():
-        kind = facts.program.responder_types[name]
-        title = kind.title[:1].lower() + kind.title[1:] if kind.title[1:2].islower() else kind.title
-        parts.append(f"{count} {title}{'' if count == 1 else 's'}")
-    have = (
-        " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-        if parts
-        else "the responders that the limits allow"
-    )
+        parts.append(counted(count, in_text(facts.program.responder_types[name].title)))
+    have = listed(parts) if parts else "the responders that the limits allow"
     return f"Where and when should {have} be on duty so that {aim(facts)}?"
 
 

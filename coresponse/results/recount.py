@@ -143,7 +143,7 @@ def solved_again(planned: Plan, told: Mapping[str, Any], *, same_shares: bool) -
     if status.get("status") not in [known.value for known in Status]:
         yield Fault(
             f"{PLAN_FILE}, status.status",
-            f"{status.get('status')!r:.40} is no status",
+            f"{status.get('status')!r:.40} is not a status",
             "plan again",
         )
     if not planned.found:
@@ -185,7 +185,9 @@ def solved_again(planned: Plan, told: Mapping[str, Any], *, same_shares: bool) -
     solver = planned.case.solver
     gap = max(solver.gap, solver.busy_gap)
     if proven and not objective - bound <= (gap + SAME) * max(abs(objective), 1e-12) + step:
-        yield Fault(f"{PLAN_FILE}, status", "says proven, but its bound is no proof", "plan again")
+        yield Fault(
+            f"{PLAN_FILE}, status", "says proven, but its bound proves nothing", "plan again"
+        )
 
 
 def _number(value: object) -> float:

@@ -143,7 +143,7 @@ def _figure(value: object, *, none: float = np.nan) -> float:
     if value is None:
         return none
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{value!r:.30} is no number")
+        raise TypeError(f"{value!r:.30} is not a number")
     return float(value)
 
 

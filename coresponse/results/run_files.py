@@ -102,7 +102,7 @@ def _shown(inner: str) -> str:
 def _unlike(inner: str, wanted: Path, there: Path, versions: Versions, unchecked: list[str]) -> str:
     """Say what is wrong with a file of a run; nothing if all is right, or if versions may differ in it."""
     if not _is_file(there):
-        return "is a link or a pipe, no file"
+        return "is a link or a pipe, not a file"
     if inner in UNLIKE_FROM_RUN_TO_RUN:
         return "" if _is_timing(there) else "holds something else than how long the work took"
     if inner == PLAN_FILE or same_bytes(wanted, there):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
 from coresponse.data.figures.text import dollars
+from coresponse.data.words import counted, listed
+from coresponse.optimize.alternatives import AS_MANY
 from coresponse.publish.compare import ComparisonPublication
+from coresponse.publish.near_best import NearBestPublication
+from coresponse.publish.scenarios import ScenariosPublication
 from coresponse.publish.sweep import SweepPublication
 from coresponse.questions.sweep.axes import Axis
 
@@ -44,9 +49,9 @@ def _target(publication: SweepPublication) -> str:
 
 def _ends(axis: Axis, rows: pd.DataFrame, target: str) -> str:
     first, last = rows.iloc[0], rows.iloc[-1]
-    before, after = (_value(axis, row[axis.name]) for row in (first, last))
+    before, after = (axis_value(axis, row[axis.name]) for row in (first, last))
     in_time, left, cost = (
-        f"{one}{unit}, not {other}" if one != other else f"{one}{unit}, as before"
+        f"{one}{unit} ({f'before: {other}' if one != other else 'as before'})"
         for one, other, unit in (
             (f"{last[NEEDED[0]]:.1%}", f"{first[NEEDED[0]]:.1%}", " of calls"),
             (f"{last[NEEDED[1]]:,.0f}", f"{first[NEEDED[1]]:,.0f}", " a week"),
@@ -55,8 +60,8 @@ def _ends(axis: Axis, rows: pd.DataFrame, target: str) -> str:
     )
     title = axis.title.split(" (")[0] if axis.name.startswith("open.") else axis.title
     return (
-        f"With {after} in place of {before} ({title}): {in_time}, are reached within {target}; {left}, are left to "
-        f"police; it costs {cost}."
+        f"From {before} to {after} ({title}): {in_time} are reached within {target}, {left} are left to police, "
+        f"and it costs {cost}."
     )
 
 
@@ -68,12 +73,15 @@ def _reached(axis: Axis, rows: pd.DataFrame, target: str) -> Iterator[str]:
         if len(enough) and len(enough) < len(rows):
             first = enough.iloc[0]
             yield (
-                f"{share:.0%} of calls within {target} are first reached with {_value(axis, first[axis.name])} "
+                f"{share:.0%} of calls are reached within {target} from {axis_value(axis, first[axis.name])} on "
                 f"({axis.title}), for {dollars(first[NEEDED[2]])} a year."
             )
 
 
-def _value(axis: Axis, value: Any) -> str:
+def axis_value(axis: Axis, value: Any) -> str:
+    """Return a value of what is varied, as people write it."""
+    if pd.isna(value):
+        return "-"
     head, _, tail = axis.name.partition(".")
     if head == "open":
         return tail.split(",")[int(value) - 1].strip()
@@ -85,7 +93,7 @@ def _value(axis: Axis, value: Any) -> str:
 
 
 def comparison_sentences(publication: ComparisonPublication) -> tuple[str, ...]:
-    """Say which program serves the most calls, and which reaches the most in time."""
+    """Say which program serves the most calls, which reaches the most in time, and which is cheapest a call."""
     frame = publication.frame()
     needed = {"served_per_week", "share_all_in_time"}
     if not needed <= set(frame.columns) or not frame["served_per_week"].notna().any():
@@ -95,10 +103,84 @@ def comparison_sentences(publication: ComparisonPublication) -> tuple[str, ...]:
         for name in ("served_per_week", "share_all_in_time")
     )
     target = publication.facts.target_min
-    return (
+    said = [
         (
             f"For {dollars(publication.budget_per_year)} a year {most['program']} serves the most calls "
             f"({most['served_per_week']:,.0f} a week), and {soonest['program']} reaches the most of all calls within "
             f"{target:g} min ({soonest['share_all_in_time']:.1%})."
-        ),
-    )
+        )
+    ]
+    cost = frame["cost_per_call"].astype("float64")
+    if cost.notna().sum() > 1:
+        low, high = frame.loc[cost.idxmin()], frame.loc[cost.idxmax()]
+        said.append(
+            f"A call served costs ${low['cost_per_call']:,.0f} with {low['program']} and up to "
+            f"${high['cost_per_call']:,.0f} with {high['program']}."
+        )
+    lacking = [one.name for one in publication.programs if one.notes]
+    if lacking:
+        said.append(f"They do not offer the same: see the notes on {listed(lacking)}.")
+    return tuple(said)
+
+
+def scenarios_sentences(publication: ScenariosPublication) -> tuple[str, ...]:
+    """Say how the plan holds up at worst, what holds up best, and how calls in time differ."""
+    regret = publication.regret.set_index("plan")
+    titles = {one.name: one.title for one in publication.scenarios}
+    said = []
+    if "plan" in regret.index:
+        row = regret.loc["plan"]
+        if pd.notna(row["worst_regret"]):
+            said.append(
+                f"At worst ({titles[row['worst_scenario']]}) the plan is {row['worst_regret']:,.2f} {publication.unit} "
+                "above the least that any plan reaches there."
+            )
+        broken = [title for name, title in titles.items() if pd.isna(row[name])]
+        if broken:
+            said.append(f"The plan breaks a limit in {listed(broken)}.")
+    if "least-regret" in regret.index and pd.notna(regret.loc["least-regret", "worst_regret"]):
+        row = regret.loc["least-regret"]
+        said.append(
+            f"The plan of least regret stays within {row['worst_regret']:,.2f} {publication.unit} of the least in every "
+            "scenario."
+        )
+    frame = publication.figures
+    mine = frame[frame["plan"] == "plan"]["share_in_time"].dropna()
+    if len(mine) > 1:
+        said.append(
+            f"By replay the plan reaches {mine.min():.1%} to {mine.max():.1%} of calls within "
+            f"{publication.facts.target_min:g} min."
+        )
+    return tuple(said)
+
+
+def worse_by(publication: NearBestPublication, value: float) -> str:
+    """Return by how much a plan is worse in the model, with its unit."""
+    unit, scale = publication.unit
+    return f"{round(value * scale, 3):.2f} {'points late' if unit == 'points_late' else unit}"
+
+
+def near_best_sentences(publication: NearBestPublication) -> tuple[str, ...]:
+    """Say how near the other plans come, why there are no more, and which posts matter most."""
+    others, labels = publication.plans[1:], publication.facts.post_labels
+    said = []
+    if others:
+        far = worse_by(publication, max(one.worse_by for one in others))
+        said.append(
+            f"{counted(len(others), 'other plan')} with other posts {'is' if len(others) == 1 else 'are'} "
+            + (
+                f"at most {far} worse than the best."
+                if float(far.split()[0])
+                else "as good, to the figures' rounding."
+            )
+        )
+    if publication.ended != AS_MANY:
+        said.append(f"There are no more: {publication.ended}.")
+    missed = [one for one in publication.worth if one.chosen and math.isfinite(one.change)]
+    if missed:
+        most = max(missed, key=lambda one: one.change)
+        said.append(
+            f"The post hardest to do without is {labels[most.post_id]}: without it the plan is "
+            f"{worse_by(publication, most.change)} worse."
+        )
+    return tuple(said)

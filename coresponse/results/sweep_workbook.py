@@ -48,7 +48,7 @@ def _frontier(publication: SweepPublication) -> OutSheet:
     sheet = titled(
         publication.facts, PUBLIC, "Frontier", 10, 20, 22, 22, 20, 24, 26, 30, formats=formats
     )
-    sheet.add("No point of the sweep is as cheap and as good as one of these.")
+    sheet.add("No other point of the sweep is both cheaper and better than one of these.")
     axes = [axis.name for axis in publication.axes]
     sheet.add(
         "Point", figure(COST).title, figure(IN_TIME).title, "Reached within it, a week",

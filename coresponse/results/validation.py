@@ -176,7 +176,7 @@ def _parts(publication: ValidationPublication) -> Iterator[Part]:
         "How to read this, and what was set aside",
         (
             READING,
-            "Recorded over modeled times of a right model spread from 0.8 to 1.2 call by call: that is no fault.",
+            "Recorded over modeled times of a right model spread from 0.8 to 1.2 call by call: that is not a fault.",
         ),
         tables=_set_aside(publication),
     )

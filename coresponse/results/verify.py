@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from coresponse.data.errors import Fault, InputError, MissingInputError
+from coresponse.data.figures.text import plain_number
 from coresponse.data.progress import Progress, silent
 from coresponse.data.toml import check_model
+from coresponse.data.words import counted
 from coresponse.optimize.settings import SolverSettings
 from coresponse.optimize.solution import Status
 from coresponse.publish.disclosure import of_run
@@ -57,13 +59,13 @@ class Verified:
     run
         Its name.
     faults
-        What does not stand up; empty if all does.
+        What is wrong; empty if nothing is.
     checked
         What was checked, in sentences.
     notes
         What a reader should know: other versions, a search that a time limit ended.
     unchecked
-        What was not checked, and so is not said to stand up.
+        What was not checked, and so is not said to be right.
     """
 
     run: str
@@ -92,12 +94,12 @@ class Verified:
         """Say it to people."""
         count = len(self.faults)
         what = (
-            f"stands up{', as far as it was checked' if self.unchecked else ''}."
+            f"verified{', as far as it was checked' if self.unchecked else ''}."
             if self.stands
-            else f"does NOT stand up: {count} fault{'s' if count > 1 else ''}."
+            else f"verification FAILED: {counted(count, 'fault')}."
         )
         return [
-            f"{self.run} {what}",
+            f"{self.run}: {what}",
             *(f"  {fault}" for fault in self.faults),
             *self.checked,
             *(f"Note: {note}" for note in self.notes),
@@ -118,7 +120,7 @@ def find_run(folder: StudyFolder, run: str | Path) -> Path:
             return path
     there = sorted(path.name for path in folder.results.glob("*") if (path / PLAN_FILE).is_file())
     raise MissingInputError(
-        f"{run} is no run of {folder.path} -- there are: {', '.join(there) or 'none'}"
+        f"{run} is not a run of {folder.path} -- there are: {', '.join(there) or 'none'}"
     )
 
 
@@ -167,7 +169,7 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
             )
         )
     elif run.is_symlink():
-        faults.append(Fault(run.name, "is a link, no folder", "put the folder itself there"))
+        faults.append(Fault(run.name, "is a link, not a folder", "put the folder itself there"))
     elif not faults and name not in names:
         faults.append(
             Fault(
@@ -181,7 +183,7 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
             name,
             tuple(faults),
             tuple(checked),
-            ("Figures were not recounted: the run is of other inputs, or not as it was written.",),
+            ("Figures were not recounted: the run was made from other inputs, or was changed.",),
         )
     study = read_study(_as_then(folder, told), progress=progress)
     planned = find_plan(study.case, progress=progress)
@@ -234,11 +236,11 @@ def _changed_inputs(folder: StudyFolder, told: Mapping[str, Any]) -> Iterator[Fa
         if name not in now:
             yield Fault(
                 name,
-                "was an input of the run and is none of the study now",
+                "was an input of the run and is not in the study now",
                 "put it back, or plan again",
             )
         elif name not in then:
-            yield Fault(name, "is an input now and was none of the run", "plan again")
+            yield Fault(name, "is an input now and was not in the run", "plan again")
         elif then[name] != now[name]:
             short = f"SHA-256 {now[name][:12]}..., the run had {str(then[name])[:12]}..."
             yield Fault(
@@ -322,7 +324,9 @@ class _Check:
         )
         yield from solved_again(self.planned, self.told, same_shares=self.same_shares)
         search = self.again.search
-        self.checked.append(f"Search: solved again to {search.objective:.6g} {search.unit}.")
+        self.checked.append(
+            f"Search: solved again to {plain_number(search.objective)} {search.unit}."
+        )
         if not self.same_shares:
             self.unchecked.append("the objective: it is of other busy shares than are found now")
         if self.planned.found:

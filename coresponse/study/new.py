@@ -129,9 +129,9 @@ def new_study(
     """
     again = force and (folder / STUDY_FILE).is_file()
     if not again and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        cure = "begin it again with --force" if (folder / STUDY_FILE).is_file() else "remove it"
+        cure = "start over with --force" if (folder / STUDY_FILE).is_file() else "remove it"
         raise InputError(
-            f"{folder} is there already and not empty -- choose another folder, or {cure}"
+            f"{folder} already exists and is not empty -- choose another folder, or {cure}"
         )
     refuse_odd_name(folder.absolute(), cure="choose another name or place for the study")
     posts = [_split_kind(text) for text in start.posts]
@@ -400,7 +400,7 @@ def copy_study(source: Path, target: Path) -> None:
     if target.exists() and (
         not target.is_dir() or (any(target.iterdir()) and not (target / STUDY_FILE).is_file())
     ):
-        raise InputError(f"{target} is there already and is no study -- choose another folder")
+        raise InputError(f"{target} already exists and is not a study -- choose another folder")
     with whole_folder(target) as building:
         ignored = shutil.ignore_patterns("results", "__pycache__")
         shutil.copytree(source, building, dirs_exist_ok=True, ignore=ignored)

@@ -147,7 +147,7 @@ def _missing_parts(told: Mapping[str, Any]) -> list[str]:
     faults = [f"no {key}" for key, kind in kinds.items() if not isinstance(told.get(key), kind)]
     rows = told.get("deployment")
     if isinstance(rows, list) and not all(isinstance(row, dict) for row in rows):
-        faults.append("deployment holds what is no row")
+        faults.append("deployment holds something that is not a row")
     inner = told.get("provenance")
     if isinstance(inner, dict):
         keys = ("inputs_sha256", "versions", "solver")
@@ -156,5 +156,5 @@ def _missing_parts(told: Mapping[str, Any]) -> list[str]:
         if isinstance(hashes, dict) and not all(
             isinstance(value, str) for value in hashes.values()
         ):
-            faults.append("provenance.inputs_sha256 holds what is no hash")
+            faults.append("provenance.inputs_sha256 holds something that is not a hash")
     return faults

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.service.days import A_YEAR, DayEffect, Trend
 from coresponse.data.notes import Count, Note
+from coresponse.data.words import counted
 
 CLEAR_SWING = 0.02
 """Growth a year below which nothing is said: less than what any plan could tell."""
@@ -19,8 +20,8 @@ def notes_of_history(n: int, days: float, exposure: NDArray[np.float64]) -> list
     if seen < 7:
         notes.append(
             Note(
-                "Arrivals: the history has {seen} of 7 days of the week; days are taken to be alike "
-                "where none was seen.",
+                "Arrivals: the history has {seen} of 7 days of the week; the missing ones are "
+                "assumed to be like the others.",
                 seen=seen,
             )
         )
@@ -76,4 +77,4 @@ def notes_of_days(day: DayEffect, trend: Trend | None, calls_a_day: float) -> li
 
 
 def _days(days: float) -> str:
-    return f"{days:.0f} day{'s' if days >= 1.5 else ''}"
+    return counted(round(days), "day")

@@ -172,6 +172,7 @@ def fit_service(
         recorded[c] = equal_parts(times.seconds, PARTS)
         if bases[c] == "scaled":
             recorded[c] *= float(share[c] @ mean_s.sum(axis=1)) / recorded[c].mean()
+    titles = tuple(program.call_classes[name].title for name in names)
     return ServiceModel(
         class_names=names,
         outcome_names=tuple(outcomes),
@@ -182,7 +183,7 @@ def fit_service(
         recorded_s=recorded,
         basis=tuple(bases),
         observed=np.array([times.n for times in found] or [0] * len(names), dtype=np.int64),
-        notes=tuple(_notes(names, bases, found)),
+        notes=tuple(_notes(titles, bases, found)),
     )
 
 
@@ -230,18 +231,18 @@ _WORDS = {
 
 
 def _notes(
-    names: tuple[str, ...], bases: Sequence[Basis], found: Sequence[RecordedTimes]
+    titles: tuple[str, ...], bases: Sequence[Basis], found: Sequence[RecordedTimes]
 ) -> list[Note]:
     if not found:
         return [Note("Service times: the program's figures.")]
     notes = [
         Note(
-            "Service times of {name}: " + _WORDS[basis],
-            name=name,
+            "Service times, {name}: " + _WORDS[basis],
+            name=title,
             n=Count(times.n),
             enough=ENOUGH_CALLS,
         )
-        for name, basis, times in zip(names, bases, found, strict=True)
+        for title, basis, times in zip(titles, bases, found, strict=True)
     ]
     for n, why in (
         (sum(t.too_long for t in found), "above {hours:g} h were left out as not closed in time"),

@@ -174,7 +174,7 @@ def _notes(
             "held against the planned crews'."
         )
     elif not len(unit):
-        notes.append("No record is of a unit that the deployment has.")
+        notes.append("No record names a unit of the deployment.")
     if len(observed) and (observed % 60 == 0).all():
         notes.append("Times are stamped in whole minutes.")
     return notes

@@ -144,7 +144,7 @@ def _apart(several: pd.DataFrame, taken: set[str]) -> tuple[pd.Series[str], tupl
         notes.append(
             Note(
                 "{rows} rows have an event number that stands in {places} or more places within a "
-                "week, so it is none: each is a call of its own",
+                "week, so it is not an event number: each row is a call",
                 rows=Count(none),
                 places=PLACES_OF_NO_EVENT,
             )

@@ -113,7 +113,7 @@ def read_places(
             change = Transformer.from_crs(source, target_crs, always_xy=True)
         except ProjError as error:
             raise InputError(
-                f"{where}: CRS {source.name} has no place on Earth ({error}) -- write like "
+                f"{where}: CRS {source.name} cannot be placed on Earth ({error}) -- write like "
                 "EPSG:4326"
             ) from error
         out_x[usable], out_y[usable] = change.transform(x[usable], y[usable])

@@ -88,7 +88,7 @@ def parse_rate(text: str) -> Rate:
     heads = _number(found["per"]) if found["per"] else float(PER)
     heads *= 1_000 if found["k"] else 1
     if heads <= 0:
-        raise InputError(f"rate {text[:60]!r}: per 0 people is no rate")
+        raise InputError(f"rate {text[:60]!r}: per 0 people is not a rate")
     factor = _A_YEAR[(found["time"] or "year").lower()] * PER / heads
     planned = _number(found["rate"]) * factor
     if found["low"]:

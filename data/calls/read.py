@@ -53,9 +53,9 @@ BROKEN_ROW = "row could not be split into columns"
 
 _CURES = {
     NOT_STATED_DAY: "look at first_day and last_day under [calls]",
-    NO_TIME: "map received_at to the column with the time",
-    BAD_TIME: "write times like 2024-05-13 14:05:00, or map received_at to another column",
-    NO_PLACE: "write coordinates as plain numbers with a decimal point, or map other columns",
+    NO_TIME: "set received_at to the column with the time",
+    BAD_TIME: "write times like 2024-05-13 14:05:00, or set received_at to another column",
+    NO_PLACE: "write coordinates as plain numbers with a decimal point, or name other columns",
 }
 
 
@@ -208,7 +208,7 @@ def _most(events: pd.DataFrame, labels: Sequence[str]) -> str:
     )
     told = f", such as {value!r:.80}" if value else ""
     where = f"{labels[first['origin'] // ROWS]}, row {first['origin'] % ROWS}"
-    cure = _CURES.get(reason, "look whether the right columns are mapped")
+    cure = _CURES.get(reason, "check that the right columns are read")
     return f"most: {reason} ({where}{told}) -- {cure}"
 
 

@@ -101,7 +101,7 @@ def refuse_dates_alone(received: Sequence[pd.Series], zone: ZoneInfo, where: str
     if _all_at_midnight(utc, zone):
         raise InputError(
             f"{where}: there is no time of day: every call is at midnight, so that no hour can be told "
-            "from another -- map received_time to the column with the time of day, or ask for an "
+            "from another -- set received_time to the column with the time of day, or ask for an "
             "export that has it"
         )
 
@@ -128,7 +128,7 @@ def no_clock_note(utc: NDArray[np.datetime64], zone: ZoneInfo, column: str) -> l
         return []
     return [
         Note(
-            "{column} has no time of day: every call counts at midnight -- map received_time too",
+            "{column} has no time of day: every call counts at midnight -- set received_time, too",
             column=column,
         )
     ]

@@ -148,7 +148,7 @@ def gap_notes(received: pd.Series, span: Span, stated: StatedDays) -> list[Note]
     for i in np.flatnonzero(received.diff() > pd.Timedelta(days=GAP_DAYS))[:MOST_TOLD]:
         not_counted = received[i - 1] in left_out and stated == WHOLE_HISTORY
         what = (
-            "those days are not counted; if there were none indeed, state first_day and last_day "
+            "those days are not counted; if there really were none, state first_day and last_day "
             "under [calls]"
             if not_counted
             else "rates are too low if calls are missing"

@@ -22,6 +22,11 @@ def number(value: Any, digits: int = 10) -> float | None:
     return float(f"{found:.{digits}g}") if math.isfinite(found) else None
 
 
+def plain_number(value: float, digits: int = 6) -> str:
+    """Return a number of so many leading digits, however large, without an exponent."""
+    return f"{value:,.0f}" if abs(value) >= 10 ** (digits - 1) else f"{value:,.{digits}g}"
+
+
 def figure_text(value: float | None, unit: RowUnit) -> str:
     """Return a figure with its unit; a dash where there is none."""
     if value is None or not math.isfinite(value):

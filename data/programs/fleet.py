@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
+from coresponse.data.words import counted, in_text
 
 
 def fleet_words(program: Program, deployment: Deployment) -> str:
@@ -22,10 +24,28 @@ def short_fleet_words(program: Program, deployment: Deployment) -> str:
     return _words(deployment, last if told_apart else titles)
 
 
+def limit_words(program: Program, limit: str) -> str:
+    """Say a limit on a responder type within a sentence: ``at most 6 co-responder units``; others as they are called."""
+    title, _, bound = limit.partition(": ")
+    side, _, count = bound.rpartition(" ")
+    titles = {kind.title for kind in program.responder_types.values()}
+    if title in titles and count.isdigit():
+        return f"{side} {counted(int(count), in_text(title))}"
+    return limit.replace(": ", " ", 1)
+
+
+def unit_words(program: Program, label: str) -> str:
+    """Say a replay's unit: ``co-responder unit 2 at P05 (Day, 10 hours)`` for its label in tables."""
+    found = re.fullmatch(r"(\w+) (\d+) at (.+) \((\w+)\)", label)
+    if found is None or found[1] not in program.responder_types:
+        return label
+    title = in_text(program.responder_types[found[1]].title)
+    shift = program.shift_patterns.get(found[4])
+    return f"{title} {found[2]} at {found[3]} ({found[4] if shift is None else shift.title})"
+
+
 def _words(deployment: Deployment, titles: Mapping[str, str]) -> str:
     parts = []
     for name, n in deployment.by_type().items():
-        title = titles[name]
-        title = title[:1].lower() + title[1:] if title[1:2].islower() else title
-        parts.append(f"{n} {title}{'' if n == 1 else 's'}")
+        parts.append(counted(n, in_text(titles[name])))
     return " + ".join(parts) or "nobody"

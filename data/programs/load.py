@@ -58,7 +58,7 @@ def _extended(content: dict[str, Any], subject: str) -> dict[str, Any]:
         return content
     if not isinstance(base, str) or base not in {*preset_names(), "_common"}:
         raise InputError(
-            f"{subject}: extends = {base!r}, which is no preset; there are: "
+            f"{subject}: extends = {base!r}, which is not a preset; there are: "
             f"{', '.join(preset_names())}"
         )
     parent = _extended(read_toml(_PRESETS / f"{base}.toml"), f"preset {base}")

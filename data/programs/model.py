@@ -103,7 +103,7 @@ class CallClass(_Frozen):
     def _shares_have_rules(self) -> Self:
         unknown = sorted(set(self.nature_shares) - set(self.natures))
         if unknown:
-            raise ValueError(f"nature_shares of what is no rule of natures: {unknown}")
+            raise ValueError(f"nature_shares names rules that natures does not have: {unknown}")
         return self
 
 

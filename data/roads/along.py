@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shapely.ops import substring
 
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.words import counted
 
 FAR_M = 450.0
 """Points are put along roads only if places are farther than this from every crossing.
@@ -137,7 +138,7 @@ def _with_pieces(
     ids = int(network.node_id.max()) + 1 + np.arange(len(more), dtype=np.int64)
     report = network.report
     note = (
-        f"{len(more):,} points were put along {roads:,} long road{'' if roads == 1 else 's'}, so that "
+        f"{len(more):,} points were put along {counted(roads, 'long road')}, so that "
         "places far from a crossing are on the road, too"
     )
     return replace(

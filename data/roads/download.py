@@ -84,7 +84,7 @@ def read_polygon(path: Path) -> Polygon | MultiPolygon:
         if plain.suffix.lower() not in LAYER_KINDS:
             kinds = ", ".join(LAYER_KINDS)
             raise UnsupportedInputError(
-                f"{path}: areas of this kind are not read; these are: {kinds}"
+                f"{path}: areas of this kind are not supported; supported are: {kinds}"
             )
         layer, _ = read_layer(plain, path)
     if not isinstance(layer, gpd.GeoDataFrame):

@@ -75,7 +75,7 @@ class _Look:
 
         if len(self.ids) > max(MOST_OTHERS, self.edges):
             raise InputError(
-                f"{self.name}: {len(self.ids):,} nodes and only {self.edges:,} edges are no road "
+                f"{self.name}: {len(self.ids):,} nodes and only {self.edges:,} edges are not a road "
                 "network -- export it again"
             )
 
@@ -89,7 +89,9 @@ class _Look:
         self.depth += 1
         self.others += kind not in _OF_GRAPHS
         if self.others > MOST_OTHERS or self.depth > DEEPEST:
-            raise InputError(f"{self.name}: holds mostly what is no graph -- export it again")
+            raise InputError(
+                f"{self.name}: is mostly something other than a graph -- export it again"
+            )
         if kind == "node":
             self._node, self._values = given.get("id", ""), 0
             (self.twice if self._node in self.ids else []).append(self._node)

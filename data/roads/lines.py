@@ -82,16 +82,13 @@ def _one_way_notes(table: pd.DataFrame) -> tuple[str, ...]:
     classes = [main_class(value) for value in table.get("highway", ())]
     fast = sum(name in _ALWAYS_ONE_WAY for name in classes)
     said = (
-        f"; {fast:,} of them are motorways and their ramps, which hardly anywhere are"
+        f"; {fast:,} of them are motorways and their ramps, which are almost never two-way"
         if fast
         else ""
     )
     what = "the oneway column is blank" if "oneway" in table else "there is no oneway column"
     return (
-        (
-            f"{what}: all {len(table):,} lines are taken to be driven both ways{said} -- export the "
-            "roads with it"
-        ),
+        (f"{what}: all {len(table):,} lines are read as two-way{said} -- export the roads with it"),
     )
 
 

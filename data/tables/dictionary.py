@@ -180,7 +180,7 @@ def _miss_needed(spec: TableSpec, present: Sequence[str], found: set[str], fault
             faults.add(
                 column.name,
                 f"no column found ({column.meaning.rstrip('.')})",
-                f'map it: {column.name} = "..."; {_close(column.name, present)}columns there: {_listed(present)}',
+                f'say which column it is: {column.name} = "..."; {_close(column.name, present)}columns there: {_listed(present)}',
             )
     for need, alternatives in spec.one_of:
         if not any(found.issuperset(names) for names in alternatives):

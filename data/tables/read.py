@@ -87,7 +87,7 @@ def _read_plain(plain: Path, path: Path, spec: TableSpec) -> Table:
         layer, notes = read_layer(plain, path)
         return _from_layer(layer, notes)
     raise UnsupportedInputError(
-        f"{path}: tables of this kind are not read; these are: {', '.join(KINDS)}"
+        f"{path}: tables of this kind are not supported; supported are: {', '.join(KINDS)}"
     )
 
 

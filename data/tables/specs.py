@@ -66,7 +66,7 @@ CALLS = TableSpec(
     (
         Column(
             "call_id", "text", "", False, "The agency's id of the event; its rows are folded into one call, unless they "
-            "are more than a week or 2 km apart. Words for none (NA, null, -, 0) are no ids.",
+            "are more than a week or 2 km apart. Words for none (NA, null, -, 0) are not ids.",
             ("cad_evnt_id", "cad_event_id", "event_id", "incident_id", "incident_number", "incident_num", "incident_no",
              "inc_number", "inc_no", "event_number", "event_num", "event_no", "cad_id", "cad_number", "cad_num",
              "cad_incident_id", "cad_incident_number", "cad_call_number", "call_number", "call_num", "call_no", "callid",

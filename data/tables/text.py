@@ -96,12 +96,14 @@ def _utf8(data: bytes, path: Path) -> tuple[bytes, tuple[Note, ...]]:
             ) from error
     data = data.removeprefix(b"\xef\xbb\xbf")
     if b"\x00" in data[:4096]:
-        raise InputError(f"{path}: holds zero bytes: it is no text table -- save it as CSV (UTF-8)")
+        raise InputError(
+            f"{path}: holds zero bytes: it is not a text table -- save it as CSV (UTF-8)"
+        )
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
         note = Note(
-            "{file}: not UTF-8, read as Windows-1252; look whether accents are right",
+            "{file}: not UTF-8, read as Windows-1252; check whether accents are right",
             file=path.name,
         )
         return data.decode("cp1252", errors="replace").encode(), (note,)

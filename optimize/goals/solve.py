@@ -82,7 +82,7 @@ def solve_goal(
     InputError
         If the goal asks for what is not known: a standard, costs, districts.
     SolverError
-        If the solver fails, or its answer does not stand up to the recount.
+        If the solver fails, or its answer is not borne out by the recount.
     """
     demand = demand if demand is not None else Demand.of(problem)
     goal_problem = GoalProblem(problem, demand, goal, tuple(floors), standard_s, option_cost)

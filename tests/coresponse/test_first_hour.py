@@ -39,7 +39,7 @@ def change(study: Path, old: str, new: str) -> None:
 def check_refuses(study: Path) -> str:
     result = runner.invoke(cli.app, ["check", str(study), "--quiet"])
     assert isinstance(result.exception, InputError), result.output
-    assert "Ready to plan" not in result.output
+    assert "Ready. Next" not in result.output
     assert "Roads:" in result.output, "what was read is shown all the same"
     return str(result.exception)
 
@@ -58,12 +58,13 @@ def test_help_breaks_lines_where_the_window_does() -> None:
 def test_check_names_what_deployments_and_limits_are_written_with_and_the_next_step(
     study: Path,
 ) -> None:
-    result = runner.invoke(cli.app, ["check", str(study), "--quiet"])
+    result = runner.invoke(cli.app, ["check", str(study), "--quiet", "--details"])
     assert result.exit_code == 0
     for post in ("P01", "P36", "Made hospital 36 (Inwood)"):
         assert post in result.output
     shown = " ".join(result.output.split())
-    assert "co_responder_unit on day_10h, late_10h; on_call_clinician on always" in shown
+    assert "Co-responder unit [co_responder_unit] on day_10h, late_10h" in shown
+    assert "On-call clinician [on_call_clinician] on always" in shown
     assert f"coresponse plan {study}" in result.output.replace("\n", "")
 
 
@@ -71,7 +72,7 @@ def test_check_lists_only_some_of_many_posts(study: Path) -> None:
     change(
         study, 'files = [{ file = "posts.csv" }]', 'files = [{ file = "posts.csv" }]\npropose = 30'
     )
-    result = runner.invoke(cli.app, ["check", str(study), "--quiet"])
+    result = runner.invoke(cli.app, ["check", str(study), "--quiet", "--details"])
     assert "Posts: 66 used" in result.output
     assert "and 16 more posts" in result.output
 

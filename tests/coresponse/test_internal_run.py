@@ -333,7 +333,7 @@ def test_all_judges_of_an_internal_run_are_exact(internal: Path, public: Path) -
 
 
 def test_an_internal_run_can_be_verified(internal: Path) -> None:
-    assert "stands up." in done("plan", "--verify", internal, "--quiet")
+    assert ": verified." in done("plan", "--verify", internal, "--quiet")
 
 
 def test_the_help_says_what_it_lifts() -> None:

@@ -160,14 +160,16 @@ def test_check_tells_of_many_calls_that_are_set_aside(tmp_path: Path) -> None:
     calls.to_csv(path, index=False)
     result = runner.invoke(cli.app, ["check", str(tmp_path / "city"), "-q"])
     shown = " ".join(result.output.split())
-    assert "Ready to plan" not in shown
+    assert "Ready. Next" not in shown
     assert "68% of the calls are set aside (more than 500 m from a road)" in shown
 
 
 def test_check_shows_natures_by_class_with_their_words(tmp_path: Path) -> None:
     start = files(tmp_path, "EPSG:4326")
     new_study(tmp_path / "city", start)
-    shown = " ".join(runner.invoke(cli.app, ["check", str(tmp_path / "city"), "-q"]).output.split())
+    shown = " ".join(
+        runner.invoke(cli.app, ["check", str(tmp_path / "city"), "-q", "--details"]).output.split()
+    )
     assert "Natures, and the call class that takes them" in shown
     taken, untaken = shown.split("Natures that no class takes:")
     assert "PARK (PARKING) 20" in untaken

@@ -65,7 +65,7 @@ def test_a_plan_says_on_every_page_that_demand_is_assumed(study: Path) -> None:
     assert "no calls are recorded: demand is assumed" in json.dumps(told)
     share = told["judgments"]["plan"]["replay"]["mean_with_fallback_s"]
     assert share["low"] < share["mean"] < share["high"]
-    assert "stands" in run("plan", study, "--verify", folder, "-q").lower()
+    assert "verified" in run("plan", study, "--verify", folder, "-q").lower()
 
 
 def test_recorded_calls_cannot_be_replayed_where_there_are_none(study: Path) -> None:

@@ -151,7 +151,7 @@ def test_travels_are_those_of_the_planned_units_from_their_posts() -> None:
     assert everyone.n == 4
     assert "Whose arrivals these are is not stated" in everyone.notes[0]
     assert travel_records(calls, units=["C9"]).notes == (
-        "No record is of a unit that the deployment has.",
+        "No record names a unit of the deployment.",
     )
 
 

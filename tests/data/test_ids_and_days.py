@@ -107,7 +107,7 @@ def test_a_constant_that_is_no_number_folds_nothing(tmp_path: Path) -> None:
     assert history.funnel.steps[1].count == 1500
     few = _read(_calls(tmp_path / "few.csv", ["AGENCY 5"] * 90, _days(90)))
     assert few.funnel.steps[1].count == 90
-    assert "so it is none: each is a call of its own" in " ".join(few.notes)
+    assert "so it is not an event number: each row is a call" in " ".join(few.notes)
 
 
 def _plain_events(rows: list[tuple[float, float]]) -> int:

@@ -147,7 +147,9 @@ def test_every_wrong_count_is_named(tmp_path: Path) -> None:
     message = str(caught.value)
     assert message.startswith("stations.csv: 4 faults")
     for row, count in ((3, "0"), (4, "-1"), (5, "2.5"), (6, "x")):
-        assert f"row {row}, column capacity: '{count}' is no whole number of 1 or more" in message
+        assert (
+            f"row {row}, column capacity: '{count}' is not a whole number of 1 or more" in message
+        )
     good = _read(tmp_path, "id,lon,lat,capacity", rows[0], rows[5], f"G,{_at(9)},")
     assert good.frame["at_most"].tolist()[:2] == [3, 4]
     assert good.frame["at_most"].isna().tolist() == [False, False, True]

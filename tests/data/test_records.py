@@ -52,7 +52,7 @@ def test_a_portals_answer_gives_the_calls_of_the_csv(tmp_path: Path) -> None:
     [
         ("[1, 2]", "one object a row"),
         ("[]", "one object a row"),
-        ('[{"a": 1}, 2]', "1 of 2 are no objects"),
+        ('[{"a": 1}, 2]', "1 of 2 are not objects"),
         ('[{"a": 1}', "not readable as JSON"),
         ("[" * 200_000, "not readable as JSON"),
         ("[" + "9" * 6_000 + "]", "not readable as JSON"),

@@ -88,7 +88,7 @@ def test_limits_of_roads_without_a_class_are_believed() -> None:
 def test_a_missing_oneway_column_is_told(columns: dict[str, object], said: str) -> None:
     (note,) = from_lines(streets(**columns), source="roads.gpkg").report.notes
     assert said in note
-    assert "taken to be driven both ways" in note
+    assert "are read as two-way" in note
 
 
 def test_nothing_is_said_where_oneway_is_there_or_edges_have_directions() -> None:

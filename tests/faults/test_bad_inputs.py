@@ -149,7 +149,7 @@ def test_any_encoding_is_read_and_a_guess_is_said(encoding: str, study: Path) ->
     frame.to_csv(study / "calls.csv", index=False, encoding=encoding)
     inputs = read_study(study).city
     assert "WELFARE CHECK \u2013 Café" in set(inputs.calls.frame["nature"])
-    assert any("look whether accents are right" in note for note in inputs.calls.notes) == (
+    assert any("check whether accents are right" in note for note in inputs.calls.notes) == (
         encoding == "cp1252"
     )
 
@@ -160,7 +160,7 @@ def test_mixed_encodings_are_said_to_be_a_guess(study: Path) -> None:
     )
     (study / "calls.csv").write_bytes(content.replace(b"PARKING\n", "PARKING ü\n".encode(), 1))
     inputs = read_study(study).city
-    assert any("look whether accents are right" in note for note in inputs.calls.notes)
+    assert any("check whether accents are right" in note for note in inputs.calls.notes)
     assert len(inputs.calls.frame) == 400
 
 
@@ -262,7 +262,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
         lambda s: (
             pd.read_csv(s / "posts.csv").assign(at_most="-2").to_csv(s / "posts.csv", index=False)
         ),
-        ("posts.csv", "row 2, column at_most", "'-2' is no whole number", "row 9"),
+        ("posts.csv", "row 2, column at_most", "'-2' is not a whole number", "row 9"),
     ),
     "a negative weight": (
         lambda s: program(s, "[call_classes.crisis_low]\nweight = -1.0\n"),

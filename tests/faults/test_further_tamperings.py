@@ -120,7 +120,7 @@ FURTHER: dict[str, Tamper] = {
     "a reading of no calls": told("inputs", "calls", "events", to=10**6),
     # files
     "a name that is not UTF-8": named(b"map-\xff.html"),
-    "a name with a line of praise": named(b"x\nplan stands up.\n"),
+    "a name with a line of praise": named(b"x\nplan: verified.\n"),
     "a name with a code of the terminal": named(b"x\x1b[2J.html"),
     "letters of a name in another case": upper_case,
     "a page with an end of its own": text("map.html", lambda s: s + "<script>alert(1)</script>"),

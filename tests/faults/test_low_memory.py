@@ -48,7 +48,7 @@ def test_with_what_is_asked_for_a_study_is_read() -> None:
     process = limited(int(LEAST_ADDRESSES), "check", str(sample_folder()), "--quiet")
     output, errors = process.communicate()
     assert process.returncode == Exit.DONE, errors
-    assert "Ready to plan" in output
+    assert "Ready. Next" in output
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems count addresses in other ways")

@@ -352,7 +352,7 @@ def test_a_tampering_is_found(name: str, kind: str, town: Town, tmp_path: Path) 
     except CoresponseError:
         return  # refused before anything is compared
     assert not found.stands
-    assert "does NOT stand up" in found.lines()[0]
+    assert "verification FAILED" in found.lines()[0]
 
 
 def test_a_run_that_ended_early_with_another_deployment_stands_up(

@@ -77,7 +77,7 @@ def change(run: Path, *keys: Any, to: Any) -> None:
 def test_an_untouched_run_stands_up(copy: Path) -> None:
     result = CliRunner().invoke(cli.app, ["plan", "--verify", str(the_run(copy)), "--quiet"])
     assert result.exit_code == Exit.DONE, result.output
-    assert "stands up." in result.output
+    assert ": verified." in result.output
     assert "byte by byte" in result.output
 
 
@@ -103,8 +103,8 @@ def test_inputs_that_come_and_go_are_found(copy: Path) -> None:
     )
     found = faults(copy)
     assert set(found) == {"study.toml", "calls.csv", "more.csv"}
-    assert "none of the study now" in found["calls.csv"]
-    assert "was none of the run" in found["more.csv"]
+    assert "not in the study now" in found["calls.csv"]
+    assert "was not in the run" in found["more.csv"]
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_a_run_that_a_time_limit_ended_is_recounted_and_judged_again(
     assert any("judged again by queueing and replay" in line for line in found.checked)
     assert any("a time limit ended the search" in note for note in found.notes)
     assert any("bound and rounds of the search" in part for part in found.unchecked)
-    assert "stands up, as far as it was checked." in found.lines()[0]
+    assert "verified, as far as it was checked." in found.lines()[0]
     told = json.loads((run / "plan.json").read_text(encoding="utf-8"))
     share = told["judgments"]["plan"]["queueing"]["share_in_time"]
     change(run, "judgments", "plan", "queueing", "share_in_time", to=share + 0.1)

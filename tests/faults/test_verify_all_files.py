@@ -235,7 +235,7 @@ def test_a_file_that_may_differ_is_still_a_file_of_the_run(
     (fault,) = check().faults
     assert (fault.where, fault.what) == (
         f"{the_run(copy).name}/{name}",
-        "is a link or a pipe, no file",
+        "is a link or a pipe, not a file",
     )
 
 
@@ -278,7 +278,7 @@ def test_files_of_a_run_of_other_versions(
     (run / "map.html").write_text("<p>another map</p>", encoding="utf-8")
     found = check()
     assert found.stands
-    assert found.lines()[0] == f"{run.name} stands up, as far as it was checked."
+    assert found.lines()[0] == f"{run.name}: verified, as far as it was checked."
     assert any(part.startswith("map.html: ") for part in found.unchecked)
     text = (run / "figures.csv").read_text(encoding="utf-8")
     digit = max(i for i, letter in enumerate(text) if letter.isdigit())
@@ -391,6 +391,6 @@ def test_pipes_devices_and_links_in_a_run_are_not_read(
     (run / "figures.csv").symlink_to(copy / "figures.csv")
     found = {fault.where: fault.what for fault in check().faults}
     assert found == {
-        f"{run.name}/{name}": "is a link or a pipe, no file"
+        f"{run.name}/{name}": "is a link or a pipe, not a file"
         for name in ("map.html", "report.html", "figures.csv")
     }

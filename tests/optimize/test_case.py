@@ -166,7 +166,7 @@ def test_goals_are_counted_from_their_definition(case: Case) -> None:
 
 def test_all_that_stands_in_the_way_is_said_at_once(case: Case) -> None:
     wrong = case.with_(target_min=61.0, units={"wizard": 1}, closed=frozenset({"nowhere"}))
-    with pytest.raises(InputError, match="3 things stand in the way") as caught:
+    with pytest.raises(InputError, match="3 things must be fixed before planning") as caught:
         wrong.check()
     for said in ("61 min", "wizard", "nowhere"):
         assert said in str(caught.value)

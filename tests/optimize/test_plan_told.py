@@ -140,7 +140,7 @@ def test_a_confirmed_plan_names_the_limits_that_bind() -> None:
     assert found.standing is Standing.CONFIRMED
     one = told(found)
     assert len(one.binding) == 1
-    assert f"What leaves no room for one more responder: {one.binding[0]}." in one.sentences
+    assert f"These limits rule out one more responder: {one.binding[0]}." in one.sentences
     assert "2" in one.binding[0]
 
 

@@ -196,7 +196,7 @@ def test_officer_hours_are_a_range_worked_out_by_hand() -> None:
 
 def test_raw_shares_are_quoted_as_text_with_what_is_known_of_them() -> None:
     evidence = load_evidence()
-    assert {one.topic for one in evidence} >= {"arrests", "force", "enrolment", "officer_hours"}
+    assert {one.topic for one in evidence} >= {"arrests", "force", "enrollment", "officer_hours"}
     quoted = {one.raw_share: one for one in evidence if one.raw_share}
     assert {"98%", "95%", "68.8%"} <= set(quoted)
     assert "unverified" in quoted["68.8%"].known

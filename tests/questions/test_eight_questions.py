@@ -34,7 +34,7 @@ def asked() -> list[re.Match[str]]:
 def plain(text: str) -> str:
     """The text in one line, with one form for what was before, whether or not it is another figure now."""
     line = " ".join(text.replace("\n> ", " ").split())
-    return re.sub(r", (as before|not \$?[\d.,]*\d( million)?%?)(?=[,.;])", ", BEFORE", line)
+    return re.sub(r"\((as before|before: \$?[\d.,]*\d( million)?%?)\)", "(BEFORE)", line)
 
 
 def shape(sentence: str) -> re.Pattern[str]:
@@ -70,7 +70,7 @@ def test_a_plan_under_flags_is_a_run_of_its_own_that_says_so(study: Path) -> Non
     told = json.loads((run / "plan.json").read_text(encoding="utf-8"))
     assert told["what_if"] == {"vary": {"wage.clinician": "108%", "988": "33%"}}
     assert "What if" in told["notice"]
-    assert "of assumed calls there is nothing recorded" in told["unseen"]["skipped"]
+    assert "assumed calls have no records to judge by" in told["unseen"]["skipped"]
     assert set((study / "results").glob("plan-*")) == before
     refused = runner.invoke(cli.app, ["plan", str(study), "--verify", str(run), "--quiet"])
     assert "question of the what-if page or of flags" in str(refused.exception)

@@ -1,4 +1,4 @@
-// The question: limits and assumptions. Empty means not limited.
+// The question: limits and assumptions. Empty means no limit.
 import { byId, el, isNumber, plain } from "./draw.js";
 
 const GOALS = [["study", "as in the study"], ["mean_response", "shortest mean response"], ["share_in_time", "most calls within the standard"]];

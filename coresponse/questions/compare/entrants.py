@@ -14,6 +14,7 @@ from coresponse.data.hours import WeekHours
 from coresponse.data.limits import Limits
 from coresponse.data.programs.load import load_program, preset_names
 from coresponse.data.programs.model import Program
+from coresponse.data.words import in_text, listed
 from coresponse.optimize.case import Case
 from coresponse.optimize.problem import Limit
 
@@ -136,7 +137,7 @@ def open_within(entrant: Entrant, hours: WeekHours) -> Entrant:
     notes = entrant.notes
     if passed_over:
         titles = ", ".join(patterns[name].title.lower() for name in passed_over)
-        notes = (*notes, f"works no shift that is not all within the stated hours ({titles})")
+        notes = (*notes, f"has no shift entirely within the stated hours ({titles})")
     return replace(entrant, case=case.with_(further=(*case.further, closed)), notes=notes)
 
 
@@ -145,7 +146,11 @@ def _lacks(program: Program, study_program: Program, every: set[str]) -> list[st
     out = []
     not_taken = sorted(every - set(eligible_classes(program)))
     if not_taken:
-        out.append(f"takes no calls of {', '.join(not_taken)}: they stay with police")
+        classes = study_program.call_classes
+        titles = listed(
+            [in_text(classes[name].title) for name in not_taken if name in classes], "or"
+        )
+        out.append(f"takes no calls of this kind, which stay with police: {titles}")
     used = {pattern for kind in program.responder_types.values() for pattern in kind.shift_patterns}
     open_hours = {hour for pattern in used for hour in program.shift_patterns[pattern].hours.hours}
     if len(open_hours) < 168:

@@ -12,6 +12,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.hours import HOURS_A_WEEK, WeekHours
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.phone import PhoneStage
+from coresponse.data.words import in_text
 from coresponse.optimize.case import Case
 from coresponse.optimize.problem import Limit
 
@@ -153,8 +154,9 @@ def words(case: Case, setting: Mapping[str, float]) -> list[str]:
         elif name == TO_988:
             less = calls_less(program, value)
             stage = program.phone or PhoneStage(first={})
+            titles = "; ".join(in_text(program.call_classes[key].title) for key in less)
             out.append(
-                f"988 takes {value:.0%} of calls of {', '.join(less)} first and ends {stage.resolved_share.value:.0%} of "
+                f"988 takes {value:.0%} of calls first ({titles}) and ends {stage.resolved_share.value:.0%} of "
                 f"those; {1 - next(iter(less.values())):.0%} fewer come to the field"
             )
         elif name == "target_min":
@@ -179,7 +181,7 @@ def _window(name: str, program: Program) -> WeekHours:
         ]
         if not found:
             raise InputError(
-                f"hours: {part.strip()!r} is no shift -- there are: {', '.join(sorted({'always'} | _used(program)))}"
+                f"hours: {part.strip()!r} is not a shift -- there are: {', '.join(sorted({'always'} | _used(program)))}"
             )
         hours.update(hour for pattern in found for hour in pattern.hours.hours)
     return WeekHours.of(hours)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from coresponse.coverage.call_outs import cost_as_found, further_cost
+from coresponse.coverage.call_outs import cost_as_found, further_cost, priced_call_outs
 from coresponse.data.figures.text import number
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
@@ -173,12 +173,9 @@ def notes(points: Sequence[Point], program: Program) -> list[str]:
             and (max(found) > 2 * priced or max(found) < priced / 2)
         ):
             out.append(
-                f"{kind.title}: priced with {priced:g} call-out{'' if priced == 1 else 's'} in 24 "
-                "hours on standby, "
-                f"found {min(found):.1f} to {max(found):.1f}; cost_as_called_per_year counts those "
-                "-- set "
-                f"responder_types.{name}.call_outs_per_day in the program, or pay the type as a "
-                "shift"
+                f"{kind.title}: priced with {priced_call_outs(priced)}, found {min(found):.1f} to {max(found):.1f}; "
+                "the cost counts those. To price them so from the start, set "
+                f"responder_types.{name}.call_outs_per_day in the program, or pay the type as a shift"
             )
     return out
 

@@ -75,7 +75,7 @@ def parse_dollars(text: str) -> float:
     match = _DOLLARS.fullmatch(text.strip())
     if match is None:
         raise InputError(
-            f"{text!r} is no amount of dollars -- write it like 2750000, 2.75M or 900k"
+            f"{text!r} is not an amount of dollars -- write it like 2750000, 2.75M or 900k"
         )
     digits, factor = match["digits"].replace(",", ""), _FACTOR[match["suffix"].lower()]
     dollars = float(f"{float(digits) * factor:.12g}")

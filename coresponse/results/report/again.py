@@ -81,7 +81,7 @@ def _same_inputs(run: Path, sweep: SweepResult, path: Path) -> None:
     changed = sorted(name for name in names if told[0].get(name) != told[1].get(name))
     if changed:
         raise InputError(
-            f"{path} is of other inputs than {run.name} ({', '.join(changed[:5])}) -- run "
+            f"{path} was made from other inputs than {run.name} ({', '.join(changed[:5])}) -- run "
             "coresponse sweep again"
         )
 

@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import TypeAdapter
 
 from coresponse.data.figures.rows import SummaryRow
-from coresponse.data.figures.text import banded
+from coresponse.data.figures.text import banded, plain_number
 from coresponse.data.options import Deployment
 from coresponse.data.programs.load import assumptions
 from coresponse.maps.content import MapContent
@@ -286,7 +286,7 @@ def _sure(publication: PlanPublication) -> Part:
         said.append(found.holdout.verdict())
     elif publication.holdout_reason:
         said.append(
-            f"The plan was not tried on calls that it has not seen: {publication.holdout_reason}."
+            f"The plan was not tested on calls that it had not seen: {publication.holdout_reason}."
         )
     if found.bootstrapped is not None:
         said.append(found.bootstrapped.verdict())
@@ -372,7 +372,7 @@ def _assumptions(publication: PlanPublication) -> Part:
 def _cell(value: object) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return ""
-    return f"{value:,.6g}" if isinstance(value, float) else str(value)
+    return plain_number(value) if isinstance(value, float) else str(value)
 
 
 def _provenance(publication: PlanPublication, run: str, hashes: Mapping[str, str]) -> Part:

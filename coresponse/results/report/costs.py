@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from coresponse.coverage.replay.bands import Interval
+from coresponse.data.figures.text import dollars
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import annual_cost
@@ -68,11 +69,13 @@ def _lines(program: Program, deployments: dict[str, Deployment]) -> Iterator[tup
 
 def _words(publication: PlanPublication, told: CostPublication) -> Iterator[str]:
     plan = told.found["plan"].mean
-    text = f"The plan would cost about {_millions(plan)} a year"
+    text = f"The plan would cost about {dollars(plan)} a year"
     more = plan - told.found["today"].mean if "today" in told.found else 0.0
     if "today" in told.found:
         text += (
-            f", {_millions(abs(more))} {'more' if more >= 0 else 'less'} than today's deployment"
+            f", {dollars(round(abs(more), -3))} {'more' if more > 0 else 'less'} than today's deployment"
+            if abs(more) >= 500
+            else ", as much as today's deployment"
         )
     if told.standby:
         yield f"{text}, with as many call-outs from standby as the replay finds."
@@ -91,10 +94,7 @@ def _words(publication: PlanPublication, told: CostPublication) -> Iterator[str]
             each = more / (further.mean * WEEKS_A_YEAR)
             yield f"Each further call reached in time would cost about {_dollars(each)}."
         else:
-            yield (
-                "The replay could not tell that more calls would be reached in time for the "
-                "further money."
-            )
+            yield "The replay shows no clear gain in calls reached in time for the further money."
 
 
 def _call_outs(told: CostPublication) -> Iterator[str]:
@@ -102,9 +102,7 @@ def _call_outs(told: CostPublication) -> Iterator[str]:
         text = f"{one.words()} ({one.found.low:.1f} to {one.found.high:.1f})"
         if one.far:
             planned, found = told.planned["plan"], told.found["plan"].mean
-            text += (
-                f": as planned it would be {_millions(planned)} a year, as found {_millions(found)}"
-            )
+            text += f": as planned it would be {dollars(planned)} a year, as found {dollars(found)}"
         yield f"{text}."
 
 
@@ -119,7 +117,3 @@ def _banded(found: Interval) -> str:
         else ""
     )
     return f"{_dollars(found.mean)}{ends}"
-
-
-def _millions(value: float) -> str:
-    return f"${value / 1e6:,.2f} million"

@@ -122,7 +122,7 @@ def _words(rows: list[District]) -> Iterator[str]:
     text = gainers(rows)
     yield (
         f"{text[:1].upper()}{text[1:]}. Only differences of at least {LEAST_MIN:g} minutes that "
-        "chance would not make are "
+        "chance does not explain are "
         "counted."
     )
     last = rows[-1]

@@ -43,7 +43,7 @@ def with_frontier(content: ReportContent, sweep: SweepResult) -> ReportContent:
     """
     if sweep.study != content.title:
         raise InputError(
-            f"the sweep is of {sweep.study!r}, the plan of {content.title!r} -- sweep this study"
+            f"the sweep belongs to {sweep.study!r}, the plan to {content.title!r} -- sweep this study"
         )
     key = sweep.frontier.figure
     drawn = [
@@ -73,7 +73,7 @@ def with_frontier(content: ReportContent, sweep: SweepResult) -> ReportContent:
     axes = "; ".join(axis.title.removesuffix(", at most") for axis in sweep.axes)
     said = (
         f"{len(bought)} plans were made, each the best found within its limits (what was varied: "
-        f"{axes}). A plan is efficient if no other one costs as little and does as well by the "
+        f"{axes}). A plan is efficient if no other is both cheaper and better by the "
         "study's goal; the others are drawn pale. Figures are the replay's, as in the rest of this "
         "report."
     )

@@ -8,6 +8,7 @@ from coresponse.coverage.replay.bands import Interval
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
+from coresponse.data.words import in_text, listed, plural
 from coresponse.optimize.solution import Status
 from coresponse.publish.plan import PlanPublication
 from coresponse.results.map_page import aim, headline
@@ -29,10 +30,10 @@ NUMBERS = (
 )
 
 
-def many(count: int, thing: str, things: str | None = None) -> str:
+def many(count: int, thing: str) -> str:
     """Return ``two posts``, ``1 post`` as people write it."""
     word = NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"
-    return f"{word} {thing if count < 2 else things or thing + 's'}"
+    return f"{word} {thing if count < 2 else plural(thing)}"
 
 
 def question(publication: PlanPublication) -> str:
@@ -50,13 +51,8 @@ def crew_words(program: Program, deployment: Deployment) -> str:
         counts[option.responder_type] = counts.get(option.responder_type, 0) + count
     parts = []
     for name, count in counts.items():
-        title = program.responder_types[name].title
-        parts.append(many(count, title[:1].lower() + title[1:] if title[1:2].islower() else title))
-    return (
-        " and ".join([", ".join(parts[:-1]), parts[-1]])
-        if len(parts) > 1
-        else (parts or ["nobody"])[0]
-    )
+        parts.append(many(count, in_text(program.responder_types[name].title)))
+    return listed(parts) if parts else "nobody"
 
 
 def answer(publication: PlanPublication) -> tuple[str, ...]:
@@ -113,7 +109,7 @@ def _further(publication: PlanPublication) -> str:
         calls = publication.shown.calls_per_week * WEEKS_A_YEAR * share
         return f"the plan would reach about {rounded(abs(calls))} {'more' if calls >= 0 else 'fewer'} calls a year in time"
     if not (more.low > 0 or more.high < 0):
-        return "the replay could not tell that the plan would reach more or fewer calls in time"
+        return "the replay shows no clear change in calls reached in time"
     low, high = (rounded(end * WEEKS_A_YEAR) for end in sorted(map(abs, (more.low, more.high))))
     many_calls = low if low == high else f"{low} to {high}"
     return f"the plan would reach about {many_calls} {'more' if more.mean > 0 else 'fewer'} calls a year in time"
@@ -128,14 +124,10 @@ def _how_sure(publication: PlanPublication) -> str:
             more = f" by more than {gap:.1%}" if gap >= 0.001 else ""
             sure += (
                 f" In the model no deployment within the limits is better{more}; that is proven"
-                + (
-                    ", taking units to be busy as often as they were found to be."
-                    if search.busy_share
-                    else "."
-                )
+                + (", with units as busy as they were found to be." if search.busy_share else ".")
             )
         elif not math.isfinite(search.gap):
-            sure += f" Of other deployments nothing is known: {search.message}."
+            sure += f" Nothing is known of other deployments: {search.message}."
         else:
             sure += (
                 " The search was ended before proof: in the model it is within "
@@ -151,7 +143,7 @@ def _how_sure(publication: PlanPublication) -> str:
         seen = "a plan made without those calls had them wait LONGER than today's deployment would"
     else:
         seen = "no clear difference from today's deployment was found"
-    return f"{sure} Tried on about {unseen.judge_calls:,} later calls, {seen}."
+    return f"{sure} Tested on about {unseen.judge_calls:,} later calls, {seen}."
 
 
 def span(less: Interval) -> str:
