@@ -189,7 +189,7 @@ def _responder_types(city: City, console: Console) -> None:
 
 
 def _codes(city: City, console: Console) -> None:
-    rows = codes_rows(publish_history(city, INTERNAL))
+    rows = codes_rows(publish_history(city, INTERNAL), city.program)
     if not rows:
         return
     print_table(console, TITLE, HEADS, rows[:MOST_ROWS], words=(0, 2, 3, 4))

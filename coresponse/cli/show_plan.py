@@ -11,7 +11,7 @@ from rich.text import Text
 
 from coresponse.cli.show_evaluations import show_evaluations, show_warnings
 from coresponse.cli.tables import print_table
-from coresponse.cli.terminal import more_in_details, print_paths
+from coresponse.cli.terminal import more_in_details, print_notes, print_paths
 from coresponse.data.figures.text import figure_text, plain_number
 from coresponse.optimize.solution import Status
 from coresponse.publish.disclosure import MARK

@@ -21,6 +21,7 @@ from coresponse.publish.holdout import (
     publish_bootstrap,
     publish_holdout,
 )
+from coresponse.publish.hours import HoursPublication, publish_hours
 from coresponse.publish.ladder import LadderPublication, publish_ladder
 from coresponse.publish.map import MapPublication, publish_map
 from coresponse.publish.phone import PhonePublication, publish_phone
@@ -74,6 +75,8 @@ class FoundPublication:
         Today, today's staff rearranged, the plan; None where the replay chose nothing.
     residents
         Who waits, by where people of a group live; None where nobody said where they do.
+    hours
+        Calls, responders on duty and busy by hour; None without recorded calls.
     """
 
     evaluations: Mapping[str, EvaluationPublication]
@@ -88,6 +91,7 @@ class FoundPublication:
     bootstrapped: BootstrapPublication | None
     ladder: LadderPublication | None = None
     residents: ResidentsPublication | None = None
+    hours: HoursPublication | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +156,12 @@ class PlanPublication:
         names = dict(zip(posts["post_id"], posts["name"], strict=True))
         phone = () if self.phone is None else self.phone.sentences
         return publish_staffing(facts.program, names, self.deployment, facts.today, phone=phone)
+
+    @property
+    def records_in_short(self) -> str:
+        """How the model compares with what was recorded, without what to write into which file."""
+        said, colon, why = self.records.partition(": ")
+        return f"{said}{colon}{why.partition(': ')[0].rstrip('.')}." if why else said
 
     @property
     def in_model(self) -> str:
@@ -239,6 +249,7 @@ def _found(plan: Plan, disclosure: Disclosure) -> FoundPublication:
         else publish_bootstrap(plan.bootstrapped, disclosure),
         ladder=publish_ladder(plan, disclosure),
         residents=publish_residents(plan, disclosure),
+        hours=publish_hours(plan, evaluations["plan"].replay, disclosure),
     )
 
 

@@ -196,8 +196,8 @@ def before_validation(reasons: Sequence[Reason]) -> str:
         Why not, see :func:`coresponse.questions.validate.cannot_tell`.
     """
     if reasons:
-        return f"The model is not held against your records: {CURES[reasons[0]]}."
-    return "The model was not yet held against your records: coresponse validate does."
+        return f"The model is not compared with your records: {CURES[reasons[0]]}."
+    return "The model has not yet been compared with your records."
 
 
 def publish_validation(found: Validation, disclosure: Disclosure = PUBLIC) -> ValidationPublication:

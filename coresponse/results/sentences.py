@@ -112,7 +112,7 @@ def comparison_sentences(publication: ComparisonPublication) -> tuple[str, ...]:
     ]
     cost = frame["cost_per_call"].astype("float64")
     if cost.notna().sum() > 1:
-        low, high = frame.loc[cost.idxmin()], frame.loc[cost.idxmax()]
+        low, high = (frame.iloc[int(k)] for k in (cost.argmin(), cost.argmax()))
         said.append(
             f"A call served costs ${low['cost_per_call']:,.0f} with {low['program']} and up to "
             f"${high['cost_per_call']:,.0f} with {high['program']}."
@@ -125,11 +125,14 @@ def comparison_sentences(publication: ComparisonPublication) -> tuple[str, ...]:
 
 def scenarios_sentences(publication: ScenariosPublication) -> tuple[str, ...]:
     """Say how the plan holds up at worst, what holds up best, and how calls in time differ."""
-    regret = publication.regret.set_index("plan")
+    regret: dict[str, dict[str, Any]] = {
+        str(row["plan"]): {str(key): value for key, value in row.items()}
+        for row in publication.regret.to_dict("records")
+    }
     titles = {one.name: one.title for one in publication.scenarios}
     said = []
-    if "plan" in regret.index:
-        row = regret.loc["plan"]
+    if "plan" in regret:
+        row = regret["plan"]
         if pd.notna(row["worst_regret"]):
             said.append(
                 f"At worst ({titles[row['worst_scenario']]}) the plan is {row['worst_regret']:,.2f} {publication.unit} "
@@ -138,8 +141,8 @@ def scenarios_sentences(publication: ScenariosPublication) -> tuple[str, ...]:
         broken = [title for name, title in titles.items() if pd.isna(row[name])]
         if broken:
             said.append(f"The plan breaks a limit in {listed(broken)}.")
-    if "least-regret" in regret.index and pd.notna(regret.loc["least-regret", "worst_regret"]):
-        row = regret.loc["least-regret"]
+    row = regret.get("least-regret", {})
+    if pd.notna(row.get("worst_regret")):
         said.append(
             f"The plan of least regret stays within {row['worst_regret']:,.2f} {publication.unit} of the least in every "
             "scenario."

@@ -103,7 +103,9 @@ class ReportContent:
     picture
         The map of the plan.
     parts
-        The sections after the brief.
+        The sections of the annex.
+    decision
+        The sections of the second page.
     notices
         Marks at the top of every printed page's first sheet, such as ``SYNTHETIC calls``.
     internal
@@ -127,6 +129,7 @@ class ReportContent:
     attribution: tuple[str, ...] = ()
     run: str = ""
     marks: tuple[Mark, ...] = ()
+    decision: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from coresponse.data.programs.model import Program
 from coresponse.maps.report.content import ReportTable
 from coresponse.publish.facts import HistoryPublication
 
@@ -11,13 +12,14 @@ TITLE = "What your codes say, what they hide"
 HEADS = ("Code", "Calls", "Call class", "Says", "Share that is of the class")
 
 
-def codes_rows(history: HistoryPublication) -> tuple[tuple[str, ...], ...]:
+def codes_rows(history: HistoryPublication, program: Program) -> tuple[tuple[str, ...], ...]:
     """Return a row a code and class that some of its calls are of."""
+    titles = {name: kind.title for name, kind in program.call_classes.items()}
     return tuple(
         (
             str(row["nature"]) or "(blank)",
             str(row["calls_band"]),
-            str(row["call_class"]) or "none",
+            titles.get(str(row["call_class"]), "none"),
             str(row["says"]),
             _share(row["share_low"], row["share_high"]),
         )
@@ -25,9 +27,9 @@ def codes_rows(history: HistoryPublication) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def codes_table(history: HistoryPublication) -> tuple[ReportTable, ...]:
+def codes_table(history: HistoryPublication, program: Program) -> tuple[ReportTable, ...]:
     """Return the table; none where no code is said to hide calls."""
-    rows = codes_rows(history)
+    rows = codes_rows(history, program)
     note = (
         "Shares are the planner's, as ranges. Demand is planned with the middle of each; bands hold "
         "whatever the share is within its range."

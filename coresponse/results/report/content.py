@@ -11,23 +11,25 @@ from pydantic import TypeAdapter
 
 from coresponse.data.figures.rows import SummaryRow
 from coresponse.data.figures.text import banded, plain_number
-from coresponse.data.options import Deployment
 from coresponse.data.programs.load import assumptions
+from coresponse.data.programs.titles import figure_words
+from coresponse.data.words import counted, in_text, listed
 from coresponse.maps.content import MapContent
 from coresponse.maps.report.charts import FunnelBar, Judged, funnel_chart, judges_chart
 from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, ReportTable
 from coresponse.maps.report.picture import plan_picture
 from coresponse.maps.words import change
 from coresponse.publish.evaluation import JUDGES
-from coresponse.publish.ladder import HEADS
 from coresponse.publish.plan import PlanPublication
 from coresponse.publish.search import ROUNDS
 from coresponse.results.map_page import notices, provenance_lines
 from coresponse.results.report import words
 from coresponse.results.report.codes import codes_table
 from coresponse.results.report.costs import costs
+from coresponse.results.report.decision import decision, moved
 from coresponse.results.report.districts import fairness
 from coresponse.results.report.frontier import no_frontier
+from coresponse.results.report.hours import hours
 from coresponse.results.report.people import people
 from coresponse.results.report.residents import who_waits
 from coresponse.results.tables import JUDGE_HEADS, bands_in_words, judges_rows, title_of
@@ -64,6 +66,7 @@ def report_content(
         _plan(publication),
         _figures(publication, rows),
         _funnel(publication),
+        hours(publication.shown.hours),
         no_frontier(),
         fairness(publication),
         who_waits(publication),
@@ -89,6 +92,7 @@ def report_content(
             f"{publication.facts.program.standards.fallback_min.value:g} min. What is beyond the "
             "standard is hatched.",
         ),
+        decision=decision(publication),
         parts=tuple(part for part in parts if part is not None),
         notices=notices(publication),
         internal=publication.disclosure.internal,
@@ -149,26 +153,18 @@ def _plan(publication: PlanPublication) -> Part:
         "Plan",
     )
     limits = [
-        f"{many} x {program.responder_types[name].title}"
+        counted(many, in_text(program.responder_types[name].title))
         for name, many in facts.limits.units.items()
     ]
     said = (
-        f"The limits allow {' and '.join(limits)}."
+        f"The limits allow {listed(limits)}."
         if limits
-        else "The limits set no number of responders."
+        else "The limits do not say how many responders there may be."
     )
-    moved = _moved(publication.deployment, facts.today)
     table = ReportTable("Who waits where", heads, tuple(rows), tuple(range(3, len(heads))))
-    return Part("plan", "The plan: who waits where, and when", (said, *moved), tables=(table,))
-
-
-def _moved(plan: Deployment, today: Deployment | None) -> tuple[str, ...]:
-    if today is None or not today.size:
-        return ()
-    mine = plan.as_dict()
-    kept = sum(min(count, mine.get(option, 0)) for option, count in today.counts)
-    stay = "none stays" if not kept else "one stays" if kept == 1 else f"{kept} stay"
-    return (f"Of today's {today.size} responders {stay} at the same post and hours.",)
+    return Part(
+        "plan", "The plan: who waits where, and when", (said, *moved(publication)), tables=(table,)
+    )
 
 
 def _figures(publication: PlanPublication, rows: tuple[SummaryRow, ...]) -> Part:
@@ -190,20 +186,9 @@ def _figures(publication: PlanPublication, rows: tuple[SummaryRow, ...]) -> Part
     )
     note += " Changes are taken before figures are rounded." if two else ""
     table = ReportTable("The figures", heads, tuple(lines), tuple(range(1, len(heads))), note)
-    ladder = publication.shown.ladder
     year = bands_in_words(publication.evaluations["plan"], "the plan's")
     bands = (year,) if year else ()
-    if ladder is None:
-        return Part("figures", "What the plan would do", bands, tables=(table,))
-    last = (ladder.last_units, *bands) if ladder.last_units else bands
-    steps = ReportTable(
-        "From today to the plan: what moving brings, and what buying brings (replay)",
-        HEADS,
-        tuple(rung.cells for rung in ladder.rungs),
-        (1, 2, 3, 5),
-    )
-    tables = (steps, table) if len(ladder.rungs) > 1 else (table,)
-    return Part("figures", "What the plan would do", last, tables=tables)
+    return Part("figures", "What the plan would do", bands, tables=(table,))
 
 
 def _funnel(publication: PlanPublication) -> Part | None:
@@ -290,7 +275,7 @@ def _sure(publication: PlanPublication) -> Part:
         )
     if found.bootstrapped is not None:
         said.append(found.bootstrapped.verdict())
-    said.append(publication.records)
+    said.append(publication.records_in_short)
     if search.end is not None and "naive" in publication.evaluations:
         said.append(
             f"The plan took {words.many(len(search.rounds), 'round')}, {ROUNDS}: "
@@ -321,7 +306,7 @@ def _data(publication: PlanPublication) -> Part:
     bullets = [
         f"Calls: {_count(steps[0].count)} rows, {_count(steps[-1].count)} planned with"
         + (f" (lost: {lost})." if lost else "."),
-        f"The calls are of {history.days:,.0f} days ({history.timezone}).",
+        f"The calls are of {counted(history.days, 'day')} ({history.timezone}).",
     ]
     if history.assumed:
         bullets = [f"Calls: {history.assumed}."]
@@ -338,7 +323,13 @@ def _data(publication: PlanPublication) -> Part:
         "forecast from past calls holds as "
         "long as people call as they did."
     )
-    return Part("data", "Limits of the data", (said,), tuple(bullets), tables=codes_table(history))
+    return Part(
+        "data",
+        "Limits of the data",
+        (said,),
+        tuple(bullets),
+        tables=codes_table(history, publication.facts.program),
+    )
 
 
 def _count(shown: int | str) -> str:
@@ -346,7 +337,8 @@ def _count(shown: int | str) -> str:
 
 
 def _assumptions(publication: PlanPublication) -> Part:
-    frame = assumptions(publication.facts.program)
+    program = publication.facts.program
+    frame = assumptions(program)
     marks = frame["mark"].value_counts()
     said = ", ".join(
         f"{marks[mark]} {mark}{'s' if mark != 'derived' else ''}" for mark in marks.index
@@ -354,9 +346,7 @@ def _assumptions(publication: PlanPublication) -> Part:
     columns = [
         c for c in ("figure", "value", "low", "high", "mark", "source", "year") if c in frame
     ]
-    frame = frame.assign(
-        figure=frame["figure"].str.replace("_", " ").str.replace(".", ": ", regex=False)
-    )
+    frame = frame.assign(figure=[figure_words(program, str(key)) for key in frame["figure"]])
     rows = tuple(
         tuple(_cell(value) for value in row) for row in frame[columns].itertuples(index=False)
     )
@@ -382,5 +372,5 @@ def _provenance(publication: PlanPublication, run: str, hashes: Mapping[str, str
         *provenance_lines(publication),
         "Versions: " + ", ".join(f"{name} {v}" for name, v in versions().items()) + ".",
     )
-    said = f"Run {run}. The same inputs and settings give the same report; coresponse plan --verify checks it against its inputs."
+    said = f"Run {run}. The same inputs and settings give the same report; it can be verified against its inputs."
     return Part("provenance", "Where it comes from", (said,), bullets, tables=(table,))

@@ -51,7 +51,7 @@ def costs(publication: PlanPublication) -> Part:
     table = ReportTable(
         "Cost a year, line by line", heads, tuple(rows), tuple(range(1, len(heads))), note
     )
-    return Part("costs", "What it costs", tuple(_words(publication, told)), tables=(table,))
+    return Part("costs", "What it costs", cost_words(publication), tables=(table,))
 
 
 def _lines(program: Program, deployments: dict[str, Deployment]) -> Iterator[tuple[str, ...]]:
@@ -65,6 +65,11 @@ def _lines(program: Program, deployments: dict[str, Deployment]) -> Iterator[tup
                 )
     for label, by in totals.items():
         yield (label, *(_dollars(by[name]) for name in deployments))
+
+
+def cost_words(publication: PlanPublication) -> tuple[str, ...]:
+    """Say what the plan costs, and what a call comes to."""
+    return tuple(_words(publication, publication.shown.costs))
 
 
 def _words(publication: PlanPublication, told: CostPublication) -> Iterator[str]:

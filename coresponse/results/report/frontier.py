@@ -16,21 +16,13 @@ TITLE = "What each budget buys"
 
 
 def no_frontier() -> Part:
-    """Return the section of a report without a sweep: why nothing is drawn, and what to do.
-
-    The study's folder is not named: the same inputs give the same report in any folder.
-    """
+    """Return the section of a report without a sweep: why nothing is drawn."""
     why = (
         "Not known yet: this report is of one plan within one set of limits. What more or less "
         "money would buy takes a sweep, "
         "which plans again for each budget."
     )
-    how = (
-        "To add the chart: coresponse sweep STUDY --vary budget=80%:120%:10%, then coresponse "
-        "report STUDY, with the study's "
-        "folder for STUDY."
-    )
-    return Part("frontier", TITLE, (why, how))
+    return Part("frontier", TITLE, (why,))
 
 
 def with_frontier(content: ReportContent, sweep: SweepResult) -> ReportContent:
