@@ -29,6 +29,7 @@ from coresponse.app.files import (
     result_file,
     result_pages,
 )
+from coresponse.app.folder_plan import keep_folder_plan
 from coresponse.app.guard import RESULT_POLICY, Gate, Guard
 from coresponse.app.live import Live
 from coresponse.app.new_posts import with_new_posts
@@ -77,6 +78,7 @@ class Studio:
             study = prepare(self.folder, workers=self.workers, progress=self._progress)
             self._progress("drawing the city", 0, 1)
             shown, today = base(study), today_evaluated(study)
+            keep_folder_plan(study, self.plans)
         except (CoresponseError, OSError) as error:
             self.error = str(error)
         except MemoryError:

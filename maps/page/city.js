@@ -178,6 +178,6 @@ class City {
   }
 
   tell(layer, facts) {
-    return layer.bindPopup(facts, { maxWidth: 340, minWidth: 200, maxHeight: 320, autoPanPaddingTopLeft: [10, 58] });
+    return layer.bindPopup(facts, cardSize(this.map));
   }
 }

@@ -57,12 +57,19 @@ function startSearch(cities) {
     option.value = place.label;
     return option;
   }));
+  const show = (place) => {
+    answer.textContent = `Shown: ${place.label}`;
+    reveal(place);
+    cities.filter((city) => !hiddenNow(city.map)).forEach((city) => visit(city, place));
+  };
   const go = () => {
     const wanted = input.value.trim().toLowerCase();
     if (!wanted) return;
-    const place = found.get(wanted) || [...found.entries()].find(([name]) => name.includes(wanted))?.[1];
-    answer.textContent = place ? `Shown: ${place.label}` : "No district or post has that name.";
-    if (place) cities.filter((city) => !hiddenNow(city.map)).forEach((city) => visit(city, place));
+    const exact = found.get(wanted);
+    const all = exact ? [exact] : [...found.entries()].filter(([name]) => name.includes(wanted)).map(([, place]) => place);
+    if (all.length === 1) show(all[0]);
+    else if (!all.length) answer.textContent = "No district or post has that name.";
+    else answer.replaceChildren(...choices(all, show));
   };
   // The form is never sent: in a sandbox, as from the what-if page or in a wiki, not even its event would come
   document.getElementById("find").addEventListener("click", go);
@@ -77,16 +84,47 @@ function startSearch(cities) {
   });
 }
 
+// Of several places of a name the reader chooses.
+const MOST_CHOICES = 8;
+function choices(all, show) {
+  const more = all.length - MOST_CHOICES;
+  const buttons = all.slice(0, MOST_CHOICES).map((place) => {
+    const button = make("button", { type: "button", class: "choice" }, named(place.label));
+    button.addEventListener("click", () => show(place));
+    return button;
+  });
+  return ["Which one? ", ...buttons, more > 0 ? ` and ${more} more: type more of the name` : ""];
+}
+
+// A post that nobody waits at is drawn only if asked for: whoever looks for it asks for it.
+function reveal({ post }) {
+  const box = panel.querySelector('input[name="candidates"]');
+  if (!post || box.checked || content.names.some((name) => post.crew[name].length)) return;
+  box.checked = true;
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
 function visit(city, place) {
   const { map } = city;
   const facts = place.area ? districtFacts(place.area, city.state.period) : postFacts(place.post);
   const at = unpackPoint(place.area ? place.area.l : place.post.at);
   if (place.area) map.fitBounds(L.latLngBounds(unpackArea(place.area.g).flat(2)), { animate: false, padding: [30, 30] });
   else map.setView(at, Math.max(map.getZoom(), 15), { animate: false });
-  L.popup({ maxWidth: 340, minWidth: 200 }).setLatLng(at).setContent(facts).openOn(map);
+  L.popup(cardSize(map)).setLatLng(at).setContent(facts).openOn(map);
 }
 
-// Full screen for the map with its controls.
+// Full screen for the map with its controls, under the page's answer.
+document.addEventListener("fullscreenchange", () => {
+  const bench = document.getElementById("workbench");
+  bench.querySelector(".carried")?.remove();
+  const answer = document.querySelector(".top .answer");
+  if (document.fullscreenElement !== bench || !answer) return;
+  const copy = answer.cloneNode(true);
+  copy.removeAttribute("id");
+  copy.classList.add("carried");
+  bench.prepend(copy);
+});
+
 const FullScreen = L.Control.extend({
   options: { position: "topleft" },
   onAdd() {

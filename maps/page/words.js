@@ -75,12 +75,25 @@ function closeness(place, period) {
   return what.length ? make("p", {}, `Too close to call, or too small to count: the change of ${what.join(" and ")}.`) : null;
 }
 
+// An area has no name of its own; people know the district that it lies in.
+function areaTitle(cell) {
+  const middle = L.latLngBounds(unpackArea(cell.g).flat(2)).getCenter();
+  const district = content.districts.find((one) => holds(unpackArea(one.g), middle));
+  return district ? ["Area in ", named(district.name)] : ["Area of the city"];
+}
+
+// A card keeps clear of the buttons at the map's upper left, on a phone, too.
+function cardSize(map) {
+  const room = map.getSize().x - 110;
+  return { maxWidth: Math.min(340, room), minWidth: Math.min(200, room), maxHeight: 320, autoPanPaddingTopLeft: [56, 58] };
+}
+
 function cellFacts(cell, { view, period }) {
   const plan = cell.v[suffix("plan", period)];
   const today = cell.v[suffix("today", period)] || [];
   const calls = cell.calls === undefined ? bandText(content.bands[cell.band[period]]) : `${cell.calls} (internal)`;
   return make("div", { class: "card" },
-    make("h3", {}, `Area ${cell.id}`),
+    make("h3", {}, ...areaTitle(cell)),
     make("p", {}, `Calls in the history${atTime(period)}: ${calls}`),
     ...(view.key === "free"
       ? [factTable([["Mean response, min", plan[5], today[5], 1]]), make("p", {}, view.title)]

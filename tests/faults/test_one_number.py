@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from coresponse.app.folder_plan import folder_plan, keep_folder_plan
+from coresponse.app.plans import PlanStore
 from coresponse.app.prepared import prepare
 from coresponse.app.question import study_question
 from coresponse.app.solving import Desk
@@ -107,6 +109,16 @@ def test_one_plan_has_one_set_of_figures(
     assert answer["figures"]["mean_with_fallback_s"] == wait
     assert answer["figures"]["left_per_week"] == pytest.approx(left)
     assert answer["cost_as_called_per_year"] == pytest.approx(cost, abs=0.5)
+
+    # the page lists it on opening, once
+    plans = PlanStore(study)
+    kept = folder_plan(prepared, plans)
+    assert kept is not None
+    assert kept["figures"] == answer["figures"]
+    assert kept["run"] == planned.parent.name
+    keep_folder_plan(prepared, plans)
+    keep_folder_plan(prepared, plans)
+    assert [plan["name"] for plan in plans.summaries()] == ["The folder's plan"]
 
     text = f"{share:.1%}"
     (reported,) = results.glob("report-*/report.html")

@@ -23,4 +23,6 @@ export const millions = (value) => (isNumber(value) && Math.abs(value) >= 999_50
 export const dollars = (value) => (isNumber(value) ? `$${Math.round(value).toLocaleString("en-US")}` : "–");
 export const plain = (value, digits = 1) =>
   isNumber(value) ? value.toLocaleString("en-US", { maximumFractionDigits: digits }) : "–";
+// How many of a thing: "1 post moved", "2 posts moved"
+export const counted = (count, thing, rest = "") => `${count} ${thing}${count === 1 ? "" : "s"}${rest}`;
 export const isNumber = (value) => typeof value === "number" && Number.isFinite(value);

@@ -1,5 +1,5 @@
 // The answer that is shown, and saved plans side by side.
-import { byId, dollars, el, isNumber, millions, minutes, percent, plain } from "./draw.js";
+import { byId, counted, dollars, el, isNumber, millions, minutes, percent, plain } from "./draw.js";
 
 const ROWS = [
   ["Within the standard", (p) => p.figures && p.figures.share_in_time, percent, 1],
@@ -68,7 +68,7 @@ const pageLinks = (run, large) => run.pages.map((page) => [el("a", { class: larg
 
 function fileLinks(run) {
   if (!run.files.length) return null;
-  return el("details", { class: "more" }, el("summary", {}, `${run.files.length} files: tables, layers for GIS`),
+  return el("details", { class: "more" }, el("summary", {}, counted(run.files.length, "file", ": tables, layers for GIS")),
     el("p", { class: "downloads" }, run.files.map((name) => [el("a", { href: `results/${encodeURIComponent(run.run)}/${name}`, download: true }, name), " "])));
 }
 
@@ -80,7 +80,7 @@ export function showRuns(runs, plans) {
 }
 
 const busy = (plan, study) =>
-  Object.entries(plan.busy_share || {}).map(([type, share]) => `${title(study, type)} busy ${percent(share, 0)} of the time. `).join("");
+  Object.entries(plan.busy_share || {}).map(([type, share]) => `${title(study, type)}: busy ${percent(share, 0)} of the time. `).join("");
 const title = (study, type) => (study.types.find((t) => t.id === type) || { title: type }).title;
 
 function table(caption, heads, rows) {
@@ -143,11 +143,11 @@ function assumed(plan) {
   if (asked.speed !== 1) parts.push(`speed at ${percent(asked.speed, 0)}`);
   if (asked.busy === "stated") parts.push("busy shares stated");
   const figures = Object.keys(asked.figures || {}).length;
-  if (figures) parts.push(`${figures} figures of the program changed`);
+  if (figures) parts.push(counted(figures, "figure", " of the program changed"));
   const moved = Object.keys(asked.moved || {}).length;
-  if (moved) parts.push(`${moved} posts moved`);
+  if (moved) parts.push(counted(moved, "post", " moved"));
   const added = Object.keys(asked.new_posts || {}).length;
-  if (added) parts.push(`${added} new posts`);
+  if (added) parts.push(counted(added, "new post"));
   if ((asked.posts_must || []).length) parts.push(`${asked.posts_must.length} must`);
   if ((asked.posts_not || []).length) parts.push(`${asked.posts_not.length} barred`);
   return parts.join(", ");
