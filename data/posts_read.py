@@ -156,7 +156,7 @@ def _kind_note(
     return [
         Note(
             "{file}: all posts are of kind {stated!r}, as stated; column {column!r} ({words}) is not "
-            "used -- to use it, map it: columns.kind",
+            "used -- to use it, set columns.kind",
             file=file,
             stated=stated,
             column=found["kind"],

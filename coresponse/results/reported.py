@@ -81,7 +81,7 @@ def _bought(row: Mapping[str, Any], known: AbstractSet[Option]) -> tuple[Option,
 def _deployment(rows: Sequence[Mapping[str, Any]], known: Sequence[Option]) -> Deployment:
     counts = [_bought(row, set(known)) for row in rows]
     if None in counts:
-        raise ValueError("a deployment holds what cannot be bought")
+        raise ValueError("a deployment names options that cannot be bought")
     return Deployment.of("plan", [pair for pair in counts if pair is not None])
 
 

@@ -154,7 +154,7 @@ class ExplorerContent:
             if len(point.at) != len(sizes) or any(
                 not 0 <= p < n for p, n in zip(point.at, sizes, strict=False)
             ):
-                faults.add("points", f"{point.at} is no position of the sliders")
+                faults.add("points", f"{point.at} is not a position of the sliders")
             if len(self.cells) and f"mean_with_fallback_s_p{i}" not in self.cells:
                 faults.add("cells", f"no column mean_with_fallback_s_p{i}")
         if "calls" in self.cells and not self.internal:

@@ -50,7 +50,13 @@ function crewIcon(post, mode, period) {
   return L.divIcon({ html: box, className: there.length ? "post" : "post closed", iconSize: [26 * signs.length + 4, 30], iconAnchor: [13 * signs.length + 2, 15] });
 }
 
+// "1 Co-responder unit", "+2 Co-responder units"
+function several(count, title) {
+  const one = /^\D?1$/.test(`${count}`);
+  return `${count} ${title}${one ? "" : "s"}`;
+}
+
 function crewWords(post, mode, period) {
-  const words = crewSigns(post, mode, period).map(([kind, badge]) => `${badge.replace(PARTLY, "") || "1"} ${content.glyphs[kind].title}${badge.includes(PARTLY) ? ", part of this time" : ""}`);
+  const words = crewSigns(post, mode, period).map(([kind, badge]) => `${several(badge.replace(PARTLY, "") || "1", content.glyphs[kind].title)}${badge.includes(PARTLY) ? ", part of this time" : ""}`);
   return `${post.name}: ${words.join(", ") || "nobody on duty at this time"}`;
 }

@@ -127,7 +127,7 @@ function districtFacts(district, period = "") {
 function crewLines(crew) {
   if (!crew.length) return [make("p", {}, "nobody")];
   return crew.map(([kind, count, patterns]) =>
-    make("p", {}, sign(content.glyphs[kind], 18), ` ${count} `, named(content.glyphs[kind].title), make("br"), make("small", {}, named(patterns.join(", ")))));
+    make("p", {}, sign(content.glyphs[kind], 18), " ", named(several(count, content.glyphs[kind].title)), make("br"), make("small", {}, named(patterns.join(", ")))));
 }
 
 function postFacts(post) {

@@ -241,7 +241,7 @@ def test_posts_in_one_building_share_a_sign(
     write_explorer(explorer(made, posts=posts), tmp_path / "explorer.html")
     page = visit(tmp_path / "explorer.html").page
     assert page.locator(".leaflet-marker-icon .unseen").all_text_contents() == [
-        "Post A; Post C: 2 Co-responder unit, 1 On-call clinician"
+        "Post A; Post C: 2 Co-responder units, 1 On-call clinician"
     ]
     page.locator(".leaflet-marker-icon").focus()
     page.keyboard.press("Enter")

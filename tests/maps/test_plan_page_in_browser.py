@@ -221,7 +221,7 @@ def test_whoever_is_off_duty_is_crossed_out(visit: Callable[..., Any], made: Pat
     page = visit(made).page
     words = page.locator("#map_plan .post .unseen")
     assert sorted(words.all_inner_texts()) == [
-        "Post A: 2 Co-responder unit",
+        "Post A: 2 Co-responder units",
         "Post C: 1 On-call clinician",
     ]
     assert page.locator("#map_plan .closed").count() == 0
@@ -233,7 +233,7 @@ def test_whoever_is_off_duty_is_crossed_out(visit: Callable[..., Any], made: Pat
     assert page.locator("#map_plan .closed .badge").inner_text() == "\u00d7"
     assert "off duty at this time" in page.locator("#legend").inner_text()
     choose(page, "period", "day")
-    assert "Post A: 2 Co-responder unit, part of this time" in words.all_inner_texts()
+    assert "Post A: 2 Co-responder units, part of this time" in words.all_inner_texts()
     assert "on duty for part of this time" in page.locator("#legend").inner_text()
     choose(page, "period", "night")
     choose(page, "mode", "change")  # today's day shifts at A and B are off, too
