@@ -19,7 +19,7 @@ def decision(publication: PlanPublication) -> tuple[Part, ...]:
 def _parts(publication: PlanPublication) -> Iterator[Part]:
     rows = posts_by_shift(publication)
     if rows:
-        heads = ("Responder", "On duty", "Number", "Posts")
+        heads = ("Responder", "On duty", "How many", "Posts")
         table = ReportTable("Who stands where, and when", heads, rows, (2,))
         yield Part("who", "What the plan does", moved(publication), tables=(table,))
     ladder = publication.shown.ladder
