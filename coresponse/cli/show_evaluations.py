@@ -142,10 +142,10 @@ def _rounds(publication: PlanPublication, end: End) -> str:
         return f"{told} The plan for units that are always free is also the best by queueing."
     chosen = search.rounds[search.chosen]
     busy = ", ".join(
-        f"{plural(in_text(types[name].title))} {share:.0%} of the time (planned with {chosen.planned_with[name]:.0%})"
+        f"{plural(in_text(types[name].title))} are busy {share:.0%} of the time (planned with {chosen.planned_with[name]:.0%})"
         for name, share in chosen.measured.items()
     )
-    return f"{told} By queueing, units are busy: {busy}."
+    return f"{told} By queueing, {busy}."
 
 
 def _funnel(replay: ReplayPublication, name: str, console: Console) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -20,15 +23,17 @@ from coresponse.cli.tables import print_table
 PATHS = ("Results:", "Map:", "Report:", "Page:", "Explorer:", "Ready.", "The rest can")
 ONE_SCREEN = 40
 
-QUESTIONS = (
-    ["check"],
-    ["plan"],
-    ["sweep", "--vary", "unit=2:3", "--jobs", "1"],
-    ["compare", "--programs", "ride-along,on-call", "--budget", "3M", "--time-limit", "1"],
-    ["scenarios", "--only", "demand-up", "--time-limit", "1"],
-    ["alternatives", "--count", "2", "--time-limit", "1"],
-    ["validate"],
-)
+QUESTIONS = {
+    "show_plan.show_plan": ["plan"],
+    "show_sweep.show_sweep": ["sweep", "--vary", "unit=2:3", "--jobs", "1"],
+    "show_compared.show_comparison": ["compare", "--programs", "ride-along,on-call", "--budget", "3M", "--time-limit", "1"],
+    "show_scenarios.show_scenarios": ["scenarios", "--only", "demand-up", "--time-limit", "1"],
+    "show_alternatives.show_near_best": ["alternatives", "--count", "2", "--time-limit", "1"],
+    "show_validation.show_validation": ["validate"],
+}  # fmt: skip
+"""What prints an answer, and the question."""
+
+MARK = "=== with details ==="
 
 
 @pytest.fixture(scope="module")
@@ -36,16 +41,35 @@ def study(make_study: Callable[[Path], Path], tmp_path_factory: pytest.TempPathF
     return make_study(tmp_path_factory.mktemp("narrow") / "town")
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda words: words[0])
+@pytest.mark.parametrize("printer", QUESTIONS)
 def test_the_answer_fits_a_screen_of_80_columns_and_details_have_the_rest(
-    study: Path, question: list[str], monkeypatch: pytest.MonkeyPatch
+    study: Path, printer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Costs were cut to ``$4....`` and names to ``Behavioral-…``."""
+    module = importlib.import_module(f"coresponse.cli.{printer.split('.', maxsplit=1)[0]}")
+    shown = getattr(module, printer.split(".")[1])
+
+    def both(*given: Any, details: bool) -> None:  # one search, printed both ways
+        shown(*given, details=details)
+        typer.echo(MARK)
+        shown(*given, details=True)
+
+    monkeypatch.setattr(module, shown.__name__, both)
     monkeypatch.setenv("COLUMNS", "80")
-    asked = [question[0], str(study), *question[1:], "--quiet"]
-    short, long = (
-        CliRunner().invoke(cli.app, [*asked, *more]).output for more in ([], ["--details"])
+    question, *flags = QUESTIONS[printer]
+    said = CliRunner().invoke(cli.app, [question, str(study), *flags, "--quiet"]).output
+    looked_at(*said.split(f"{MARK}\n"))
+
+
+def test_check_fits_a_screen_of_80_columns(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    asked = ["check", str(study), "--quiet"]
+    looked_at(
+        *(CliRunner().invoke(cli.app, [*asked, *more]).output for more in ([], ["--details"]))
     )
+
+
+def looked_at(short: str, long: str) -> None:
     for said in (short, long):
         assert "…" not in said
         for line in said.splitlines():
