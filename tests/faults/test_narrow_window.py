@@ -29,7 +29,6 @@ QUESTIONS = {
     "show_compared.show_comparison": ["compare", "--programs", "ride-along,on-call", "--budget", "3M", "--time-limit", "1"],
     "show_scenarios.show_scenarios": ["scenarios", "--only", "demand-up", "--time-limit", "1"],
     "show_alternatives.show_near_best": ["alternatives", "--count", "2", "--time-limit", "1"],
-    "show_validation.show_validation": ["validate"],
 }  # fmt: skip
 """What prints an answer, and the question."""
 

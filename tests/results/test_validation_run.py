@@ -52,7 +52,10 @@ def study_with_units(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     study = study_with_units(tmp_path_factory.mktemp("validate") / "study")
-    told = invoke("validate", study, "--quiet")
+    with pytest.MonkeyPatch.context() as narrow:
+        narrow.setenv("COLUMNS", "80")
+        told = invoke("validate", study, "--quiet")
+    (study.parent / "said.txt").write_text(told.output, encoding="utf-8")
     assert "The model is off: recorded times are " in told.output
     assert "SYNTHETIC calls" in told.output
     (folder,) = (study / "results").glob("validate-*")
@@ -76,6 +79,14 @@ def test_it_leaves_tables_json_and_a_page(run: Path) -> None:
     assert all(row["group"] for row in rows if row["grouped_by"] != "all")
     # no count of 1 to 10, nor any exact one
     assert all("-" in row["records_band"] or "more" in row["records_band"] for row in rows)
+
+
+def test_the_answer_fits_a_screen_of_80_columns(run: Path) -> None:
+    lines = (run.parents[2] / "said.txt").read_text(encoding="utf-8").splitlines()
+    assert all(len(line) <= 80 or line.startswith(("Page:", "Results:")) for line in lines)
+    assert len(lines) <= 30
+    assert sum(line.startswith("┏") for line in lines) == 1
+    assert lines[-1].endswith("--details")
 
 
 def test_the_same_study_gives_the_same_bytes(run: Path) -> None:
