@@ -263,7 +263,7 @@ def test_calls_of_another_city_are_refused(tmp_path: Path) -> None:
 def test_a_file_of_nothing_usable_says_why(tmp_path: Path) -> None:
     with pytest.raises(
         InputError,
-        match=r"not one of 2 rows .* most: no time of receipt \(calls.csv, row 2\) -- map received_at",
+        match=r"not one of 2 rows .* most: no time of receipt \(calls.csv, row 2\) -- set received_at",
     ):
         history_of(tmp_path, [line_of("1", received=""), line_of("2", received="")])
     with pytest.raises(InputError, match="no file of calls is given"):

@@ -109,7 +109,7 @@ def test_date_and_time_of_day_in_two_columns(tmp_path: Path) -> None:
 
 def test_a_history_without_time_of_day_is_refused(tmp_path: Path) -> None:
     lines = [f"{i},07/0{i}/2021,54E1,{LAT},{LON}" for i in (4, 5)]
-    with pytest.raises(InputError, match=r"calls\.csv: there is no time of day.*map received_time"):
+    with pytest.raises(InputError, match=r"calls\.csv: there is no time of day.*set received_time"):
         history_of(tmp_path, lines, header="id,date,nature,lat,lon")
 
 

@@ -72,7 +72,7 @@ def test_a_missing_or_unknown_file(tmp_path: Path) -> None:
         read_roads(tmp_path / "gone.osm", cache_folder=tmp_path)
     with pytest.raises(MissingInputError):
         read_roads(tmp_path, cache_folder=tmp_path)
-    with pytest.raises(UnsupportedInputError, match=r"'\.docx' are not read"):
+    with pytest.raises(UnsupportedInputError, match=r"'\.docx' are not supported"):
         read_roads(put(tmp_path, "roads.docx", "x"), cache_folder=tmp_path)
     with pytest.raises(UnsupportedInputError, match="no suffix"):
         read_roads(put(tmp_path, "roads", "x"), cache_folder=tmp_path)
