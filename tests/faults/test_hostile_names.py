@@ -64,6 +64,6 @@ def test_nothing_that_a_plan_writes_runs_what_a_name_says(hostile: Path) -> None
 
 
 def test_check_shows_names_as_text(hostile: Path) -> None:
-    result = CliRunner().invoke(cli.app, ["check", str(hostile), "--quiet"])
+    result = CliRunner().invoke(cli.app, ["check", str(hostile), "--quiet", "--details"])
     assert result.exit_code == 0, result.output
     assert "HYPERLINK" in result.output
