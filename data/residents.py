@@ -244,7 +244,9 @@ def residents_of(
     if missing:
         raise InputError(f"residents: no column {', '.join(missing)} -- there are: {list(frame)}")
     if not frame["node"].between(0, network.n_nodes - 1).all():
-        raise InputError("residents: a node is not a crossing of the roads -- positions count from 0")
+        raise InputError(
+            "residents: a node is not a crossing of the roads -- positions count from 0"
+        )
     by_node = frame.groupby("node", sort=True)[["residents", *(g.key for g in groups)]].sum()
     by_node = by_node[by_node["residents"] > 0]
     return Residents(

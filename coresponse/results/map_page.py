@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 
 from coresponse import __version__
+from coresponse.data.figures.text import dollars
 from coresponse.data.hours import HOURS_A_WEEK
 from coresponse.data.posts import Posts
 from coresponse.data.roads.frames import drawn_edges
@@ -172,7 +173,7 @@ def _aim(rank: Rank, target: float) -> str:
 
 
 def answer(publication: PlanPublication) -> str:
-    """Say in a sentence what was found."""
+    """Say what was found, and what it costs."""
     plan, target = headline(publication, "plan"), publication.facts.target_min
     text = (
         f"With the plan {plan.share:.0%} of eligible calls are reached within {target:g} min and "
@@ -181,7 +182,10 @@ def answer(publication: PlanPublication) -> str:
     if "today" in publication.evaluations:
         today = headline(publication, "today")
         text += f"; with today's deployment it is {today.share:.0%} and {today.wait_min:.1f} min"
-    return f"{text}."
+    cost = publication.shown.costs.found
+    said = f"{text}. It costs {dollars(cost['plan'].mean)} a year"
+    now = f" (today {dollars(cost['today'].mean)})" if "today" in cost else ""
+    return f"{said}{now}."
 
 
 def basis(publication: PlanPublication) -> str:
