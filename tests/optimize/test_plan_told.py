@@ -82,7 +82,7 @@ def test_a_chosen_plan_has_no_proof_of_its_own(planned: Plan) -> None:
     said = " ".join(one.sentences)
     assert "not the model's but the best of 130 deployments in the replay" in said
     assert "12 seconds a call (95% band 6 to 18)" in said  # rounded to 6 s, the band outwards
-    assert "units: at most 3" in said
+    assert "units at most 3" in said
     assert "proven" not in said
     assert one.whose == "another deployment than the plan shown"
     assert "another deployment: proven optimal" in plan_._repr_html_()
