@@ -12,7 +12,7 @@ from rich.text import Text
 BESIDE = 3
 """Columns of the window that a table's column takes besides its text: a line and two spaces."""
 
-LONGEST_WORD = 16
+LONGEST_WORD = 24
 """Letters of a word of a name that are kept together; a longer one may be broken."""
 
 Row = Sequence[str]
