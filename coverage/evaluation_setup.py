@@ -43,6 +43,11 @@ PAST_REPLAYS = 10
 PAST_CALLS = 100_000
 """Replays of the real calls behind the bands; of long histories fewer do, down to 2, that meet this many calls."""
 
+BY_PHONE = Note(
+    "Replay: of the recorded calls those are left out that clinicians on the phone would have ended, drawn at the rates of "
+    "the phone stage."
+)
+
 MOST_DRIVES = 1e8
 """Places times crossings up to which the drives between places are worked out (about 15 seconds of search)."""
 
@@ -55,6 +60,7 @@ def drawn_setup(
     seed: int,
     arrivals: ArrivalModel | None = None,
     demand: float = 1.0,
+    kept: NDArray[np.floating] | None = None,
     progress: Progress = silent,
 ) -> EvaluationSetup:
     """Prepare to evaluate on calls drawn from the model fitted to the history.
@@ -68,6 +74,9 @@ def drawn_setup(
         Rates of calls; default: fitted to the city's.
     demand
         Factor on the rates of calls.
+    kept
+        (calls, classes) share of each recorded call that is left where fewer are assumed, at most 1, so
+        that bands rest on as many; None: all.
     """
     if arrivals is None:
         arrivals = fitted_arrivals(city)
@@ -92,7 +101,7 @@ def drawn_setup(
         weeks=weeks,
         a_week=a_week,
     )
-    past = _past(city, (service, police), seed=seed, after=settings.replications)
+    past = _past(city, (service, police), kept, seed=seed, after=settings.replications)
     places = np.unique(arrivals.node)
     if len(places) * city.roads.n_nodes > MOST_DRIVES:
         places = _places((*scenes, *past))
@@ -120,14 +129,22 @@ def drawn_setup(
 
 
 def _past(
-    city: City, models: tuple[ServiceModel, PoliceModel], *, seed: int, after: int
+    city: City,
+    models: tuple[ServiceModel, PoliceModel],
+    kept: NDArray[np.floating] | None,
+    *,
+    seed: int,
+    after: int,
 ) -> tuple[Scenario, ...]:
     """Return the recorded calls with service drawn anew, on chances that no replication has."""
     if city.calls.assumed is not None:
         return ()
     if not city.calls.frame["call_class"].isin(models[0].class_names).any():
         return ()
-    known = real_calls(city.calls, city.program, district=call_districts(city, city.calls))
+    district = call_districts(city, city.calls)
+    known = real_calls(city.calls, city.program, district=district, kept=kept)
+    if not known.n:
+        return ()
     return tuple(
         scenario(known, *models, seed=seeds(seed, after + k)[1])
         for k in range(past_replays(known.n))
@@ -142,6 +159,7 @@ def history_setup(
     target_s: float,
     seed: int,
     fitted_on: CallHistory | None = None,
+    kept: NDArray[np.floating] | None = None,
     drives: ReplayRoads | None = None,
     progress: Progress = silent,
 ) -> EvaluationSetup:
@@ -155,11 +173,13 @@ def history_setup(
         To be replayed.
     fitted_on
         History that service and police models are fitted to; default: the same.
+    kept
+        (calls, classes) share of each call that comes to the field; None: all.
     drives
         Of another setup, used again if it has all places.
     """
     models = fit_models(city, calls if fitted_on is None else fitted_on, settings)
-    known = real_calls(calls, city.program, district=call_districts(city, calls))
+    known = real_calls(calls, city.program, district=call_districts(city, calls), kept=kept)
     scenes = [
         scenario(known, *models, seed=seeds(seed, k)[1]) for k in range(settings.replications)
     ]
@@ -180,7 +200,7 @@ def history_setup(
         target_s,
         models,
         scenes,
-        (said,),
+        (said,) if kept is None else (said, BY_PHONE),
         places=places,
         of_history=True,
         drives=drives,

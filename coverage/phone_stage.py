@@ -6,6 +6,7 @@ Hours of the week are taken as steady one by one, which is right where calls are
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,9 @@ from coresponse.data.programs.phone import PhoneStage
 from coresponse.data.sourced import SourcedNumber
 
 ENDS = ("low", "value", "high")
+
+HOURS_STEP = 5.0
+"""Hours a week in which a desk is paid that is staffed to its standard: exact ones would tell of counts of calls by hour."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,18 +111,10 @@ def phone_answer(
     return PhoneAnswer(flows.groupby(["call_class", "channel"], sort=False).sum(), by_hour)
 
 
-def phone_of_city(city: City) -> PhoneAnswer | None:
-    """Work out what the program's desk does with a week of the city's calls; None without a desk.
-
-    Parameters
-    ----------
-    city
-        Its calls tell the channel and the hour; calls that are of a class by a share count as it.
-    """
-    stage = city.program.phone
-    if stage is None:
-        return None
-    calls = calls_by_channel(city)
+def phone_of(calls: pd.DataFrame, stage: PhoneStage) -> PhoneAnswer:
+    """Work out what a desk as its program staffs it does with a week's calls, see :func:`calls_by_channel`."""
+    keys = ["call_class", "channel", "hour"]
+    calls = calls.groupby(keys, sort=True)["calls_per_week"].sum().reset_index()
     if stage.clinicians is not None:
         return phone_answer(calls, stage, stage.clinicians * stage.hours.mask().astype(np.int64))
     needed = phone_answer(calls, stage)
@@ -128,27 +124,51 @@ def phone_of_city(city: City) -> PhoneAnswer | None:
     return phone_answer(calls, stage, staffed)
 
 
-def calls_by_channel(city: City) -> pd.DataFrame:
-    """Return a week of the city's eligible calls: `call_class`, `channel`, `hour`, `calls_per_week`."""
-    names = eligible_classes(city.program)
-    rows = rows_by_class(city.calls.frame, city.program, names)
+def paid_hours_per_week(stage: PhoneStage, answer: PhoneAnswer) -> float:
+    """Return hours a week that a desk is paid: as stated, or those of its standard in steps of :data:`HOURS_STEP`."""
+    hours = answer.clinician_hours_per_week
+    return hours if stage.clinicians is not None else ceil(hours / HOURS_STEP) * HOURS_STEP
+
+
+def calls_by_channel(city: City, district: NDArray[np.integer] | None = None) -> pd.DataFrame:
+    """Return a week of the city's calls that a responder or the desk takes.
+
+    Calls that are of a class by a share count as it. The desk takes its classes whichever crews there
+    are: so it is the same desk whatever program it stands beside.
+
+    Parameters
+    ----------
+    district
+        (calls,) position of each call's district, -1 outside; None: no districts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `call_class`, `channel`, `hour` of the week, `district`, `calls_per_week`.
+    """
+    stage, program = city.program.phone, city.program
+    names = eligible_classes(program)
+    if stage is not None:
+        names += tuple(name for name in stage.first if name not in names)
+    frame = city.calls.frame
+    frame = frame.assign(position=-1 if district is None else np.asarray(district))
+    rows = rows_by_class(frame, program, names)
     received = rows["received_at"].dt
     told = pd.DataFrame(
         {
             "call_class": rows["call_class"].astype(str),
             "channel": rows["channel"].astype(str),
             "hour": hour_of_week(received.day_of_week.to_numpy(), received.hour.to_numpy()),
+            "district": rows["position"],
             "calls_per_week": rows["middle"] / (city.calls.days / 7),
         }
     )
-    return told.groupby(["call_class", "channel", "hour"], sort=True, as_index=False).sum()
+    keys = ["call_class", "channel", "hour", "district"]
+    return told.groupby(keys, sort=True, as_index=False).sum()
 
 
-def ended_on_phone(city: City) -> dict[str, float]:
-    """Return the share of each class's calls that the phone ends for good, by class; empty without a desk."""
-    answer = phone_of_city(city)
-    if answer is None:
-        return {}
+def ended_on_phone(answer: PhoneAnswer) -> dict[str, float]:
+    """Return the share of each class's calls that the phone ends for good, by class."""
     by_class = answer.flows.groupby(level="call_class")[["calls", "ended"]].sum()
     share = by_class["ended"] / by_class["calls"]
     return {str(name): float(value) for name, value in share.items() if value > 0}

@@ -84,6 +84,7 @@ def problem_from(
     *,
     today: Deployment | None = None,
     busy_share: Mapping[str, float] | BusyShares | None = None,
+    desk_cost: float = 0.0,
 ) -> Problem:
     """State the placement problem of a study.
 
@@ -99,6 +100,8 @@ def problem_from(
         By responder type, or also by post and period; default: every responder is always free.
         Where they differ by post, responders of a type with different shares are told apart as
         types of the problem; where they differ by period, so are the columns.
+    desk_cost
+        Dollars a year of the budget that clinicians on the phone take, whoever else is bought.
 
     Raises
     ------
@@ -124,7 +127,7 @@ def problem_from(
         column_period=columns.period if varies else None,
         busy_by_period=shares if varies else None,
         most=most,
-        limits=tuple(whole(_limits(table.options, program, posts, limits, today), most)),
+        limits=tuple(whole(_limits(table.options, program, posts, limits, today, desk_cost), most)),
         today=None if today is None else _counts(table.options, today),
         moves_at_most=limits.moves_at_most,
         police_share=police_shares(table.options, program),
@@ -263,6 +266,7 @@ def _limits(
     posts: Posts,
     limits: Limits,
     today: Deployment | None,
+    desk_cost: float,
 ) -> Iterable[Limit]:
     def of_type(name: str) -> NDArray[np.float64]:
         return np.array([option.responder_type == name for option in options], dtype=np.float64)
@@ -298,9 +302,10 @@ def _limits(
     if limits.budget_per_year is not None:
         cost = option_costs(options, program)
         bound = limits.budget_per_year
-        yield Limit(
-            f"budget: at most ${bound:,.0f} a year", cost, at_most=bound, unit="dollars a year"
-        )
+        name = f"budget: at most ${bound:,.0f} a year"
+        if desk_cost:
+            name += f", ${desk_cost:,.0f} of it for clinicians on the phone"
+        yield Limit(name, cost, at_most=bound - desk_cost, unit="dollars a year")
     yield from _post_limits(options, posts, limits)
     if today is not None:
         yield from _today_limits(options, limits, today)

@@ -9,10 +9,18 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import DemandCells, demand_cells, eligible_classes
-from coresponse.coverage.phone_stage import ended_on_phone
+from coresponse.coverage.evaluation_setup import call_districts
+from coresponse.coverage.phone_stage import (
+    PhoneAnswer,
+    calls_by_channel,
+    ended_on_phone,
+    paid_hours_per_week,
+    phone_of,
+)
 from coresponse.coverage.response import ResponseTable, enumerate_options, response_table
 from coresponse.coverage.service.model import ServiceModel, fit_service, service_under
 from coresponse.coverage.settings import EvaluationSettings
@@ -24,6 +32,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment, Option
 from coresponse.data.posts_move import moved_posts
+from coresponse.data.programs.cost import desk_cost, yearly_cost
 from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.build import BusyShares, check_limits, option_costs, problem_from
@@ -36,6 +45,7 @@ from coresponse.optimize.factors import (
     changed_vacancy,
     changed_wages,
     demand_factor,
+    desk_calls,
 )
 from coresponse.optimize.goals.demand import demand_from
 from coresponse.optimize.goals.goal import Floor, Goal, Mean, ShareInTime, ranks
@@ -147,9 +157,10 @@ class Case:
 
         For processes that work with counts alone; calls do not leave this one.
         """
-        factors = replace(self.factors, by_phone=self.by_phone)
-        bare = replace(self, city=self.city.without_calls(), factors=factors, memo=Memo())
+        bare = replace(self, city=self.city.without_calls(), memo=Memo())
         bare.memo.put("cells", bare.demand_of, self.base_cells)
+        if self.city.program.phone is not None:
+            bare.memo.put("desk", bare.desk_of, self._desk_calls)
         bare.memo.put("fitted", MadeOf((bare.city.calls,)), (self.service,))
         bare.keep_table(self)
         return bare
@@ -282,11 +293,50 @@ class Case:
     @property
     def by_phone(self) -> Mapping[str, float]:
         """Share of each class's calls that clinicians on the phone end for good; empty without a phone stage."""
-        stated, stage = self.factors.by_phone, self.city.program.phone
-        if stated is not None or stage is None:
+        stated, answer = self.factors.by_phone, self.phone
+        if stated is not None or answer is None:
             return stated or {}
-        of = MadeOf((self.city.calls,), (self._digest,))
-        return self.memo.get("phone", of, lambda: ended_on_phone(self.city))
+        return ended_on_phone(answer)
+
+    @cached_property
+    def phone(self) -> PhoneAnswer | None:
+        """What clinicians on the phone do with a week of the case's calls; None without a phone stage."""
+        stage, factors = self.city.program.phone, self.factors
+        if stage is None:
+            return None
+        by_name = (factors.classes, factors.channels, factors.periods, factors.districts)
+        values = (factors.demand, *(tuple(sorted(one.items())) for one in by_name))
+        objects, stated = self.desk_of
+        of = MadeOf(objects, (*stated, values))
+        return self.memo.get(
+            "phone", of, lambda: phone_of(desk_calls(self.city, self._desk_calls, factors), stage)
+        )
+
+    @property
+    def _desk_calls(self) -> pd.DataFrame:
+        """Return past calls by class, channel, hour and district, before any factor."""
+        city = self.city
+        return self.memo.get(
+            "desk", self.desk_of, lambda: calls_by_channel(city, call_districts(city, city.calls))
+        )
+
+    # ---- what deployments cost ----
+
+    @cached_property
+    def desk_cost(self) -> float:
+        """Dollars a year of clinicians on the phone, in the cost of every deployment; 0 without a phone stage."""
+        stage, answer = self.city.program.phone, self.phone
+        if stage is None or answer is None:
+            return 0.0
+        return desk_cost(self.program, paid_hours_per_week(stage, answer))
+
+    def yearly_cost(self, deployment: Deployment) -> float:
+        """Return dollars a year of a deployment and the desk, call-outs as the program prices them."""
+        return yearly_cost(self.program, deployment) + self.desk_cost
+
+    def all_dollars(self, value: float, unit: str) -> float:
+        """Return a value of the model, which counts responders alone, with the desk's dollars if it is one of dollars."""
+        return value + self.desk_cost if unit == "dollars a year" else value
 
     @property
     def away(self) -> dict[str, float]:
@@ -338,6 +388,7 @@ class Case:
             self.limits,
             today=self.city.today,
             busy_share=busy_share,
+            desk_cost=self.desk_cost,
         )
         counts = (None if who is None else self.counts(who) for who in (self.within, self.stays))
         return held(problem, self.further, *counts)
@@ -402,6 +453,12 @@ class Case:
             (name, program.call_classes[name].weight) for name in eligible_classes(program)
         )
         return MadeOf((city.calls, city.roads, city.districts, city.periods), weights)
+
+    @property
+    def desk_of(self) -> MadeOf:
+        """What past calls by class, channel and hour follow from."""
+        objects, values = self.demand_of
+        return MadeOf(objects, (*values, repr(self.city.program.phone)))
 
     @property
     def travel_of(self) -> MadeOf:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import DemandCells, demand_cells, eligible_classes
 from coresponse.coverage.service.arrivals import ArrivalModel
 from coresponse.data.city import City
 from coresponse.data.errors import Faults
-from coresponse.data.hours import Period, WeekHours
+from coresponse.data.hours import HOURS_A_WEEK, Period, WeekHours
 from coresponse.data.programs.model import Program
 
 Place = tuple[float, float]
@@ -240,6 +241,28 @@ def call_factor(city: City, arrivals: ArrivalModel, factors: Factors) -> NDArray
         came_by = city.calls.frame["channel"].astype(str).iloc[arrivals.row]
         out = out * came_by.map(lambda name: factors.channels.get(name, 1.0)).to_numpy(float)
     return np.asarray(out, dtype=np.float64)
+
+
+def desk_calls(city: City, calls: pd.DataFrame, factors: Factors) -> pd.DataFrame:
+    """Return the desk's calls a week with a case's factors on calls.
+
+    Parameters
+    ----------
+    calls
+        Of :func:`coresponse.coverage.phone_stage.calls_by_channel`.
+    """
+    if not replace(factors, by_phone=None).changes_demand:
+        return calls
+    of_hour = np.zeros(HOURS_A_WEEK, dtype=np.int64)
+    for i, period in enumerate(city.periods):
+        of_hour[list(period.hours.hours)] = i
+    district = calls["district"].to_numpy()
+    factor = factors.demand * _when_and_where(
+        city, factors, city.periods, of_hour[calls["hour"].to_numpy()], district
+    )
+    for name, by in (("call_class", factors.classes), ("channel", factors.channels)):
+        factor = factor * calls[name].map(lambda one, by=by: by.get(one, 1.0)).to_numpy(float)
+    return calls.assign(calls_per_week=calls["calls_per_week"] * factor)
 
 
 def _when_and_where(

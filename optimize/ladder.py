@@ -38,7 +38,7 @@ class Rung:
     deployment, evaluation
         And what it does, on the same chances as the others.
     dollars
-        Spent a year, call-outs as they come.
+        Spent a year, call-outs as they come, clinicians on the phone with them.
     staff_hours_per_week
         Paid.
     """
@@ -142,7 +142,8 @@ def todays_case(case: Case) -> Case:
     limits = Limits.model_validate(kept | {"units": units, "staff_hours_per_week": hours})
     cost = case.option_cost
     spent = float(cost @ case.counts(today))
-    dollars = Limit(f"today's ${spent:,.0f} a year", np.asarray(cost), at_most=spent * (1 + 1e-9))
+    name = f"today's ${spent + case.desk_cost:,.0f} a year"
+    dollars = Limit(name, np.asarray(cost), at_most=spent * (1 + 1e-9))
     return case.with_(
         limits=limits, goal=goal, floors=(), stays=None, within=None, further=(dollars,)
     )

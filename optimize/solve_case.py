@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.evaluate import Evaluation, EvaluationSetup
 from coresponse.coverage.evaluation_setup import drawn_setup, fitted_arrivals
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
@@ -16,6 +17,7 @@ from coresponse.coverage.queueing.solve import EXACT_STATES
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.service.arrivals import ArrivalModel
 from coresponse.coverage.service.model import ServiceModel
+from coresponse.data.calls.history import CallHistory
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.busy_fixed_point import (
@@ -27,7 +29,7 @@ from coresponse.optimize.busy_fixed_point import (
     queueing_cost,
 )
 from coresponse.optimize.case import Case
-from coresponse.optimize.factors import call_factor, class_factor
+from coresponse.optimize.factors import Factors, call_factor, class_factor
 from coresponse.optimize.optimize_once import FEW_STARTS, STARTS, Optimum, optimize_once
 from coresponse.optimize.solution import Stop, Watch
 
@@ -233,10 +235,12 @@ def queueing(
 
 def evaluation_setup(case: Case, *, progress: Progress = silent) -> EvaluationSetup:
     """Prepare the replay of a case, for all of its deployments."""
+    arrivals, kept = _arrivals(case)
     return drawn_setup(
         case.world,
         case.evaluation,
-        arrivals=_arrivals(case),
+        arrivals=arrivals,
+        kept=kept,
         target_s=case.target_s,
         seed=case.seed,
         demand=case.factors.demand,
@@ -244,20 +248,36 @@ def evaluation_setup(case: Case, *, progress: Progress = silent) -> EvaluationSe
     )
 
 
-def _arrivals(case: Case) -> ArrivalModel | None:
-    """Return the fitted arrivals with the case's factors on calls, less what the phone ends; None where it has none."""
+def kept_calls(case: Case, calls: CallHistory) -> NDArray[np.float64] | None:
+    """Return (calls, classes) the share of each recorded call that the phone does not end; None without a desk."""
+    if not case.by_phone:
+        return None
+    names = eligible_classes(case.program)
+    left = class_factor(Factors(by_phone=case.by_phone), names)
+    return np.broadcast_to(left, (len(calls.frame), len(names)))
+
+
+def _arrivals(case: Case) -> tuple[ArrivalModel | None, NDArray[np.float64] | None]:
+    """Return the fitted arrivals with the case's factors on calls, less what the phone ends, and what is left of calls.
+
+    The latter is (calls, classes) the share of each recorded call, at most 1; both None where there is no
+    factor.
+    """
     factors = replace(case.factors, by_phone=case.by_phone)
     by_call = factors.channels or factors.periods or factors.districts
     if not (factors.classes or factors.by_phone or by_call):
-        return None
+        return None, None
     fitted = fitted_arrivals(case.world)
     weight = call_factor(case.city, fitted, factors)
+    of_call = np.ones(len(case.city.calls.frame))
     if weight is not None:
+        of_call[fitted.row] = weight
         fitted = fitted.weighted(weight)
+    kept = np.minimum(1.0, of_call[:, None] * class_factor(factors, fitted.class_names))
     before = replace(factors, by_phone={})
     asked, left = (fitted.times(class_factor(one, fitted.class_names)) for one in (before, factors))
     ended = float(asked.rate_per_h.sum() - left.rate_per_h.sum())
-    return replace(left, by_phone_per_week=ended)
+    return replace(left, by_phone_per_week=ended), kept
 
 
 def evaluate(

@@ -225,14 +225,15 @@ class Yardstick:
         return np.array([patterns[o.shift_pattern].hours.count / 24 for o in self.case.options])
 
     def dollars(self, counts: NDArray[np.integer], calls_a_week: NDArray[np.float64]) -> float:
-        """Return what a deployment spends a year, its call-outs as they come.
+        """Return what a deployment and the phone desk spend a year, call-outs as they come.
 
         Parameters
         ----------
         calls_a_week
             (options,) calls that responders of each option are sent to.
         """
-        return float(self.standing_cost @ counts + self.call_out_price @ calls_a_week)
+        responders = self.standing_cost @ counts + self.call_out_price @ calls_a_week
+        return float(responders) + self.case.desk_cost
 
     def call_outs(
         self, counts: NDArray[np.integer], calls_a_week: NDArray[np.float64]

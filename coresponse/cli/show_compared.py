@@ -50,6 +50,8 @@ def show_comparison(
     _figures(publication, frame, title, _FEW, console)
     if details:
         _figures(publication, frame, "Further figures", _MORE, console)
+    if publication.phone:
+        console.print(Text(publication.phone))
     for row in publication.programs:
         if not row.figures:
             console.print(Text(f"{row.name}: {row.status}", style="yellow"))

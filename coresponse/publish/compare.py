@@ -9,6 +9,7 @@ import pandas as pd
 from coresponse.coverage.call_outs import found_call_outs
 from coresponse.coverage.officer_hours import OfficerHours, officer_hours
 from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.data.figures.text import dollars
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
@@ -58,12 +59,15 @@ class ComparisonPublication:
     Attributes
     ----------
     calls_per_week
-        Calls of any class that one of the programs takes: the same for all.
+        Calls of any class that one of the programs takes and that come to the field: the same for all.
+    phone
+        What clinicians on the phone take and cost, beside each program; empty without a phone stage.
     """
 
     facts: Facts
     budget_per_year: float
     calls_per_week: float
+    phone: str
     programs: tuple[ProgramPublication, ...]
 
     def frame(self) -> pd.DataFrame:
@@ -112,7 +116,18 @@ def publish_comparison(found: Comparison) -> ComparisonPublication:
         Facts.of(found.case),
         found.budget_per_year,
         rounding.per_week(rounding.calls_per_week),
+        _phone(found, rounding),
         tuple(_program(one, found.budget_per_year, rounding) for one in found.programs),
+    )
+
+
+def _phone(found: Comparison, rounding: CityRounding) -> str:
+    cost = found.case.desk_cost
+    if not cost:
+        return ""
+    return (
+        f"Beside each program clinicians on the phone end {rounding.per_week(found.by_phone_per_week):,.0f} further calls a "
+        f"week, for {dollars(cost)} a year, which is in each one's cost and budget."
     )
 
 

@@ -8,7 +8,6 @@ from coresponse.coverage.call_outs import further_costs
 from coresponse.coverage.replay.bands import Interval, interval
 from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import figure_text
-from coresponse.data.programs.cost import yearly_cost
 from coresponse.data.programs.fleet import fleet_words
 from coresponse.optimize.ladder import Rung
 from coresponse.publish.disclosure import Disclosure
@@ -81,7 +80,7 @@ def _rung(plan: Plan, rung: Rung, disclosure: Disclosure) -> RungPublication:
     rounding = disclosure.city(rung.evaluation.nearest.overall)
     one = publish_evaluation(rung.evaluation, disclosure)
     further = [0.0] if replay is None else further_costs(program, rung.deployment, replay)
-    cost = yearly_cost(program, rung.deployment)
+    cost = plan.case.yearly_cost(rung.deployment)
     step = rounding.step(THOUSAND.key) if any(further) else 0.0
     return RungPublication(
         rung.name,

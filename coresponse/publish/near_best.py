@@ -8,7 +8,6 @@ import numpy as np
 
 from coresponse.coverage.call_outs import cost_as_found, further_costs
 from coresponse.data.options import Deployment
-from coresponse.data.programs.cost import yearly_cost
 from coresponse.optimize.objective import Late
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
@@ -81,7 +80,7 @@ def publish_near_best(found: NearBest) -> NearBestPublication:
     plans = tuple(
         AlternativePublication(
             deployment,
-            publish_search(one.solution, rounding),
+            publish_search(one.solution, rounding, desk_cost=case.desk_cost),
             rounding.cost(max(one.solution.objective - solution.objective, 0.0), solution.unit),
             tuple(one.posts),
             tuple(one.left),
@@ -89,7 +88,7 @@ def publish_near_best(found: NearBest) -> NearBestPublication:
             rounding.replayed("share_in_time", measures.figure("share_in_time").mean),
             rounding.replayed("mean_with_fallback_s", measures.figure("mean_with_fallback_s").mean),
             cost_as_found(
-                yearly_cost(case.program, deployment),
+                case.yearly_cost(deployment),
                 float(np.mean(further_costs(case.program, deployment, measures))),
             ),
         )
@@ -109,7 +108,9 @@ def publish_near_best(found: NearBest) -> NearBestPublication:
     )
     return NearBestPublication(
         facts=Facts.of(case),
-        search=publish_search(solution, rounding, clash=found.optimum.clash),
+        search=publish_search(
+            solution, rounding, clash=found.optimum.clash, desk_cost=case.desk_cost
+        ),
         plans=plans,
         worth=worth,
         ended=found.found.ended,

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
 
 import pandas as pd
 
-from coresponse.coverage.phone_stage import PhoneAnswer, phone_of_city
+from coresponse.coverage.demand import eligible_classes
+from coresponse.coverage.phone_stage import PhoneAnswer, paid_hours_per_week
 from coresponse.data.figures.text import dollars
-from coresponse.data.hours import WEEKS_A_YEAR
-from coresponse.data.programs.model import Program
+from coresponse.data.programs.people import RolePeople, desk_people
+from coresponse.data.sourced import SourcedNumber
 from coresponse.optimize.case import Case
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import Disclosure
-
-HOURS_STEP = 5.0
-"""Hours a week: the desk's follow from counts of calls by hour."""
 
 FLOWS = (
     "calls",
@@ -28,7 +25,34 @@ FLOWS = (
     "field",
     "field_low",
     "field_high",
+    "passed_on_needlessly",
 )
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A rate of the phone stage with its range, shares.
+
+    Attributes
+    ----------
+    low, high
+        The value itself where the program states no range.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, figure: SourcedNumber) -> Rate:
+        """Take a program's figure."""
+        low, high = (figure.value if end is None else end for end in (figure.low, figure.high))
+        return cls(figure.value, low, high)
+
+    def __str__(self) -> str:
+        """Say it, and its range if there is one."""
+        ends = f" ({self.low:.0%} to {self.high:.0%})" if self.high > self.low else ""
+        return f"{self.value:.0%}{ends}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,26 +63,30 @@ class PhonePublication:
     ----------
     flows
         Calls a week by name: `calls` (eligible ones, before the phone), `straight_to_field`, `hung_up`,
-        `ended` for good, `passed_on`, `came_later`, `field` with `field_low` and `field_high`.
+        `ended` for good, `passed_on`, `came_later`, `field` with `field_low` and `field_high`,
+        `passed_on_needlessly` of those passed on.
+    under_triage, over_triage
+        Share of calls ended on the phone that come to the field later after all; share of those passed
+        on that could have ended there.
     hours_per_week, most_at_once
         Of clinicians at the desk.
     mean_wait_s, share_in_time, within_s
         Mean wait of its callers; share answered within the standard.
-    people, positions
-        Of the crew role that the desk takes, leave covered.
+    staff
+        The people of the crew role that the desk takes, counted as crews' are.
     cost_per_year
-        Of their hours; beside the plan's cost, and in no limit of it.
+        Of their hours: in the cost of every deployment, and in its budget.
     """
 
-    crew_role: str
     flows: dict[str, float]
+    under_triage: Rate
+    over_triage: Rate
     hours_per_week: float
     most_at_once: int
     mean_wait_s: float
     share_in_time: float
     within_s: float
-    positions: float
-    people: int
+    staff: RolePeople
     cost_per_year: float
 
     @property
@@ -71,59 +99,50 @@ class PhonePublication:
             f"{flows['ended']:,.0f} for good; {flows['field']:,.0f} ({flows['field_low']:,.0f} to "
             f"{flows['field_high']:,.0f}) come to the field, {flows['came_later']:,.0f} of them later after all."
         )
-        people = f"{self.people} {'person' if self.people == 1 else 'people'}"
+        triage = (
+            f"Of calls ended on the phone {self.under_triage} come later after all (under-triage); of "
+            f"{flows['passed_on']:,.0f} passed on {self.over_triage} could have ended there (over-triage)."
+        )
+        count, role = self.staff.people, self.staff.crew_role.replace("_", " ")
+        people = f"{count} {'person' if count == 1 else 'people'}"
         desk = (
             f"Their desk takes {self.hours_per_week:,.0f} hours a week, at most {self.most_at_once} at once: {people} "
-            f"more ({self.crew_role.replace('_', ' ')}), {dollars(self.cost_per_year)} a year beside the plan's cost. "
-            f"{self.share_in_time:.0%} of its callers are answered within {self.within_s:g} s, after "
+            f"more ({role}), {dollars(self.cost_per_year)} a year, which is in every cost and "
+            f"budget here. {self.share_in_time:.0%} of its callers are answered within {self.within_s:g} s, after "
             f"{self.mean_wait_s:.0f} s on average."
         )
-        return taken, desk
+        return taken, triage, desk
 
 
 def publish_phone(case: Case, disclosure: Disclosure) -> PhonePublication | None:
     """Return what the program's desk does, as it may be shown; None without one."""
-    stage = case.program.phone
-    answer = phone_of_city(case.city)
+    stage, answer = case.program.phone, case.phone
     if stage is None or answer is None:
         return None
     desk, rounding = answer.by_hour, disclosure.city(case.base_cells)
-    hours = answer.clinician_hours_per_week
-    if not disclosure.internal:
-        hours = ceil(hours / HOURS_STEP) * HOURS_STEP
+    hours = paid_hours_per_week(stage, answer)
     open_ = desk[desk["clinicians"] > 0]
-    positions = hours * WEEKS_A_YEAR / case.program.productive_hours_per_year.value
+    most = int(desk["clinicians"].max())
     return PhonePublication(
-        crew_role=stage.crew_role,
-        flows=_flows(answer, rounding),
+        flows=_flows(answer, eligible_classes(case.program), rounding),
+        under_triage=Rate.of(stage.under_triage_share),
+        over_triage=Rate.of(stage.over_triage_share),
         hours_per_week=hours,
-        most_at_once=int(desk["clinicians"].max()),
+        most_at_once=most,
         mean_wait_s=float(round(_mean(open_, "mean_wait_s"))),
         share_in_time=rounding.share(_mean(open_, "share_in_time")),
         within_s=stage.within_s.value,
-        positions=round(positions, 2),
-        people=ceil(positions),
-        cost_per_year=desk_cost(case.program, hours),
+        staff=desk_people(case.program, hours, most),
+        cost_per_year=round(case.desk_cost, 2),
     )
 
 
-def desk_cost(program: Program, hours_per_week: float) -> float:
-    """Return dollars a year of a desk's hours, with supervision as crews have it.
-
-    Raises
-    ------
-    ValueError
-        If the program has no phone stage.
-    """
-    if program.phone is None:
-        raise ValueError("the program has no phone stage")
-    role = program.crew_roles[program.phone.crew_role]
-    pay = hours_per_week * WEEKS_A_YEAR * role.cost_per_hour.value
-    return round(pay * (1 + program.staffing.supervision_share))
-
-
-def _flows(answer: PhoneAnswer, rounding: CityRounding) -> dict[str, float]:
-    total = answer.flows.sum()
+def _flows(
+    answer: PhoneAnswer, classes: tuple[str, ...], rounding: CityRounding
+) -> dict[str, float]:
+    """Return the week's calls of classes that a responder takes: the funnel begins with the same."""
+    mine = answer.flows.index.get_level_values("call_class").isin(classes)
+    total = answer.flows[mine].sum()
     return {name: rounding.per_week(float(total[name])) for name in FLOWS}
 
 

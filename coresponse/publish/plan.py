@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -154,8 +154,10 @@ class PlanPublication:
         facts = self.facts
         posts = facts.posts.frame
         names = dict(zip(posts["post_id"], posts["name"], strict=True))
-        phone = () if self.phone is None else self.phone.sentences
-        return publish_staffing(facts.program, names, self.deployment, facts.today, phone=phone)
+        told = publish_staffing(facts.program, names, self.deployment, facts.today)
+        if self.phone is None:
+            return told
+        return replace(told, phone=self.phone.sentences, desk=self.phone.staff)
 
     @property
     def records_in_short(self) -> str:
@@ -203,6 +205,7 @@ def publish_plan(plan: Plan, disclosure: Disclosure = PUBLIC) -> PlanPublication
             clash=plan.clash,
             rounds=plan.rounds,
             busy_share=plan.solved.busy_share,
+            desk_cost=case.desk_cost,
         ),
         standing=publish_standing(plan, disclosure.city(cells)),
         deployment=plan.deployment,

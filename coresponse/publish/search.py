@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from coresponse.data.figures.text import plain_number
 from coresponse.data.options import Deployment
@@ -13,6 +13,8 @@ from coresponse.optimize.explain import Clash
 from coresponse.optimize.goals.solution import GoalFigure, GoalSolution
 from coresponse.optimize.solution import Solution, Status
 from coresponse.publish.city import CityRounding
+
+DOLLARS = "dollars a year"
 
 ROUNDS = "each made for units as busy as the one before found them, the first for units always free"
 """What a round is, where pages count them."""
@@ -124,8 +126,17 @@ def publish_search(
     clash: Clash | None = None,
     rounds: BusyRounds | None = None,
     busy_share: Mapping[str, float] | None = None,
+    desk_cost: float = 0.0,
 ) -> SearchPublication:
-    """Return how an answer was found as it may be shown."""
+    """Return how an answer was found as it may be shown.
+
+    Parameters
+    ----------
+    desk_cost
+        Dollars a year of clinicians on the phone: the model minimizes those of responders, and all dollars
+        are told.
+    """
+    solution = _with_dollars(solution, desk_cost)
     goal = solution if isinstance(solution, GoalSolution) else None
     return SearchPublication(
         status=solution.status,
@@ -152,17 +163,34 @@ def publish_search(
         if goal is None
         else tuple((f.name, _goal_figure(f, rounding), f.unit) for f in goal.figures),
         clash=() if clash is None else tuple(clash.lines()),
-        rounds=() if rounds is None else tuple(_rounds(rounds, rounding)),
+        rounds=() if rounds is None else tuple(_rounds(rounds, rounding, desk_cost)),
         chosen=0 if rounds is None else rounds.chosen,
         end=None if rounds is None else rounds.end,
         busy_share={name: rounding.busy(share) for name, share in (busy_share or {}).items()},
     )
 
 
-def _rounds(found: BusyRounds, rounding: CityRounding) -> list[RoundPublication]:
+def _with_dollars(solution: Solution, more: float) -> Solution:
+    """Return an answer whose dollars, of goal and figures, are so many more."""
+    if solution.unit == DOLLARS:
+        objective, bound = solution.objective + more, solution.bound + more
+        solution = replace(solution, objective=objective, bound=bound)
+    if not isinstance(solution, GoalSolution):
+        return solution
+    stages = (
+        replace(s, value=s.value + more, bound=s.bound + more) if s.unit == DOLLARS else s
+        for s in solution.stages
+    )
+    figures = (
+        replace(f, value=f.value + more) if f.unit == DOLLARS else f for f in solution.figures
+    )
+    return replace(solution, stages=tuple(stages), figures=tuple(figures))
+
+
+def _rounds(found: BusyRounds, rounding: CityRounding, desk_cost: float) -> list[RoundPublication]:
     out = []
     for turn in found.rounds:
-        solution = turn.best.solution
+        solution = _with_dollars(turn.best.solution, desk_cost)
         planned, measured = (
             {name: rounding.busy(share) for name, share in shares.items()}
             for shares in (turn.planned_with, turn.measured)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
-from coresponse.data.programs.people import People, ToHire, people_of, to_hire
+from coresponse.data.programs.people import People, RolePeople, ToHire, people_of, to_hire
 from coresponse.data.words import counted
 
 SHORT_NAME = 4
@@ -29,7 +29,9 @@ class StaffingPublication:
     titles
         Of responder types and shift patterns, by name.
     phone
-        What is said of the desk of clinicians on the phone, whose people come beside the plan's.
+        What is said of the desk of clinicians on the phone.
+    desk
+        Its people, who come beside the plan's; None without one.
     """
 
     plan: People
@@ -38,6 +40,7 @@ class StaffingPublication:
     post_names: dict[str, str]
     titles: dict[str, str]
     phone: tuple[str, ...] = ()
+    desk: RolePeople | None = None
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -100,8 +103,6 @@ def publish_staffing(
     post_names: Mapping[str, str],
     plan: Deployment,
     today: Deployment | None,
-    *,
-    phone: tuple[str, ...] = (),
 ) -> StaffingPublication:
     """Return the people of a plan and of today's deployment as they may be shown."""
     mine = people_of(program, plan)
@@ -113,7 +114,6 @@ def publish_staffing(
         hire=to_hire(mine, theirs),
         post_names=dict(post_names),
         titles=kinds | {name: shift.title for name, shift in program.shift_patterns.items()},
-        phone=phone,
     )
 
 

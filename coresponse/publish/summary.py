@@ -21,7 +21,6 @@ from coresponse.data.figures.dictionary import figure
 from coresponse.data.figures.rows import Ends, RowUnit, SummaryRow
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
-from coresponse.data.programs.cost import yearly_cost
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import EvaluationPublication
 from coresponse.publish.paired import difference, total
@@ -40,7 +39,7 @@ class CostPublication:
     Attributes
     ----------
     planned
-        By deployment, in dollars: rates and hours, no calls.
+        By deployment, in dollars: rates and hours, no calls; clinicians on the phone with them.
     found
         To $1,000, its interval outwards: to the dollar, two plans' would tell of single calls.
     call_outs
@@ -71,7 +70,7 @@ def publish_costs(plan: Plan, disclosure: Disclosure) -> CostPublication:
     """Work out what deployments cost, and round what follows from calls."""
     program, deployments = plan.case.program, deployments_of(plan)
     rounding = disclosure.city(plan.table.cells)
-    planned = {name: yearly_cost(program, one) for name, one in deployments.items()}
+    planned = {name: plan.case.yearly_cost(one) for name, one in deployments.items()}
     standby = any(standby_days(program, one) for one in deployments.values())
     samples: dict[str, list[float]] = {}
     for name, deployment in deployments.items():

@@ -12,7 +12,7 @@ from coresponse.coverage.measures import Measures
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.districts import Districts
 from coresponse.data.figures.text import number
-from coresponse.data.programs.cost import weekly_staff_hours, yearly_cost
+from coresponse.data.programs.cost import weekly_staff_hours
 from coresponse.optimize.case import Case
 from coresponse.publish.areas import map_cells
 from coresponse.publish.city import CityRounding
@@ -52,7 +52,7 @@ def publish_what_if(case: Case, found: Evaluation) -> dict[str, Any]:
         target_s=case.target_s,
         replayed={} if met is None else {"plan": met},
     )
-    cost = yearly_cost(program, deployment)
+    cost = case.yearly_cost(deployment)
     further = [0.0] if replay is None else further_costs(program, deployment, replay)
     return {
         "bought": [[*option, count] for option, count in deployment.counts],

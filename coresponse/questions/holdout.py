@@ -26,7 +26,7 @@ from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.optimize_once import Optimum, optimize_once
 from coresponse.optimize.solution import Stop
-from coresponse.optimize.solve_case import Solved, queueing
+from coresponse.optimize.solve_case import Solved, kept_calls, queueing
 from coresponse.questions.same_fleet import same_fleet
 
 STARTS = 4
@@ -128,6 +128,7 @@ def hold_out(
         target_s=case.target_s,
         seed=case.seed,
         fitted_on=first,
+        kept=kept_calls(case, rest),
         drives=drives,
     )
     today = case.city.today

@@ -14,7 +14,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import evaluate, evaluation_setup
+from coresponse.optimize.solve_case import evaluate, evaluation_setup, kept_calls
 from coresponse.study.memory import Work, tell
 
 CallsFrom = Literal["drawn", "real"]
@@ -84,6 +84,7 @@ def replay(
             case.city.calls,
             target_s=case.target_s,
             seed=case.seed,
+            kept=kept_calls(case, case.city.calls),
             progress=progress,
         )
     else:

@@ -83,6 +83,7 @@ def comparison_json(
         **publication.facts.header(name),
         "budget_per_year": publication.budget_per_year,
         "calls_per_week": publication.calls_per_week,
+        **({"phone": publication.phone} if publication.phone else {}),
         "programs": [
             record | {"notes": list(one.notes), "deployment": bought(one.deployment)}
             for record, one in rows

@@ -18,6 +18,7 @@ LINES = {
     "staff": "Staff, supervision, medical direction, training",
     "vehicles": "Vehicles",
     "call_outs": "Call-outs beyond those priced",
+    "phone": "Clinicians on the phone",
     "start_up": "Start-up of new responders",
     "replacement": "Vehicles and equipment bought again",
     "first_months": "New people's first months, not yet on the street",

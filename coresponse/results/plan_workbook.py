@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.deployments import deployment_frame
 from coresponse.data.hours import WEEKS_A_YEAR
-from coresponse.data.programs.cost import annual_cost
-from coresponse.data.programs.people import SLACK
+from coresponse.data.programs.cost import CostLine, annual_cost, desk_lines
+from coresponse.data.programs.model import Program
+from coresponse.data.programs.people import SLACK, RolePeople
 from coresponse.data.tables.workbook import (
     HUNDREDTHS,
     MONEY,
@@ -24,9 +26,10 @@ from coresponse.data.tables.workbook import (
 from coresponse.publish.ladder import HEADS, TITLES
 from coresponse.publish.plan import PlanPublication
 from coresponse.results.assumptions_sheet import assumptions_sheet, titled
-from coresponse.results.report.costs import FURTHER
+from coresponse.results.report.costs import DESK, FURTHER
 from coresponse.results.report.words import answer
 from coresponse.results.residents import residents_sheets
+from coresponse.results.staffing import at_desk
 
 FACTORS = (
     "seats",
@@ -156,7 +159,7 @@ def _staffing(publication: PlanPublication) -> OutSheet:
         "Hours that one person is there, a year": program.productive_hours_per_year.value,
         "People per supervisor": staffing.people_per_supervisor.value,
     }
-    weeks, paid, there, span = (
+    *rate_cells, span = (
         f"$B${sheet.add(name, value, shown=HUNDREDTHS)}" for name, value in rates.items()
     )
     sheet.add()
@@ -167,31 +170,46 @@ def _staffing(publication: PlanPublication) -> OutSheet:
     )  # fmt: skip
     first = last = len(sheet.rows) + 1
     for role in told.plan.roles:
-        rates_of = program.crew_roles[role.crew_role]
         now = None if told.today is None else told.today.of(role.crew_role)
         today = 0 if now is None else now.people
-        k = len(sheet.rows) + 1
-        last = sheet.add(
-            role.title,
-            role.seats,
-            role.hours_per_week,
-            Formula(f"MIN(C{k}*{weeks}/{paid},I{k})", role.fte_on_duty),
-            Formula(f"C{k}*{weeks}/{there}", role.fte_with_leave),
-            rates_of.vacancy_share.value,
-            rates_of.turnover_share.value,
-            rates_of.onboarding_months.value,
-            Formula(f"E{k}/(1-F{k})", role.positions),
-            Formula(f"I{k}*G{k}*H{k}/12", role.onboarding),
-            Formula(f"ROUNDUP(I{k}+J{k}-{SLACK:.9f},0)", role.people),
-            today,
-            Formula(f"MAX(K{k}-L{k},0)", max(role.people - today, 0)),
-            Formula(f"I{k}*G{k}*{rates_of.training_h.value:.12g}", role.training_h_per_year),
-        )
+        last = _role_row(sheet, program, role, role.title, rate_cells, today)
     totals = (sheet.total(column, first, last) for column in range(9, 15))
     row = sheet.add("All", *(None,) * 7, *totals, bold=True)
     led = Formula(f"ROUNDUP({at(11, row)}/{span}-{SLACK:.9f},0)", told.plan.supervisors)
     sheet.add("Supervisors", *(None,) * 9, led)
+    if told.desk is not None:
+        _role_row(sheet, program, told.desk, at_desk(told.desk), rate_cells, None)
     return sheet
+
+
+def _role_row(
+    sheet: OutSheet,
+    program: Program,
+    role: RolePeople,
+    title: str,
+    rates: Sequence[str],
+    today: int | None,
+) -> int:
+    """Add a role's row; today None where nobody says how many there are."""
+    rates_of, (weeks, paid, there) = program.crew_roles[role.crew_role], rates
+    k = len(sheet.rows) + 1
+    more = None if today is None else Formula(f"MAX(K{k}-L{k},0)", max(role.people - today, 0))
+    return sheet.add(
+        title,
+        role.seats,
+        role.hours_per_week,
+        Formula(f"MIN(C{k}*{weeks}/{paid},I{k})", role.fte_on_duty),
+        Formula(f"C{k}*{weeks}/{there}", role.fte_with_leave),
+        rates_of.vacancy_share.value,
+        rates_of.turnover_share.value,
+        rates_of.onboarding_months.value,
+        Formula(f"E{k}/(1-F{k})", role.positions),
+        Formula(f"I{k}*G{k}*H{k}/12", role.onboarding),
+        Formula(f"ROUNDUP(I{k}+J{k}-{SLACK:.9f},0)", role.people),
+        today,
+        more,
+        Formula(f"I{k}*G{k}*{rates_of.training_h.value:.12g}", role.training_h_per_year),
+    )
 
 
 def _shifts(publication: PlanPublication) -> OutSheet:
@@ -250,24 +268,10 @@ def _cost_of(publication: PlanPublication, name: str, sheet: OutSheet) -> None:
             program.responder_types[responder_type].title,
             program.shift_patterns[shift_pattern].clock_title,
         )
-        staff = len(sheet.rows) + 1
-        for line in cost.lines:
-            k = len(sheet.rows) + 1
-            factors: list[Cell] = [line.factors.get(factor) for factor in FACTORS]
-            if "staff_dollars" in line.factors:
-                # all lines of a unit up to the first that is a share of staff pay
-                staff_end = (
-                    staff + sum("staff_dollars" not in x.factors for x in cost.lines[:-1]) - 1
-                )
-                factors[4] = sheet.total(11, staff, staff_end)
-            last = sheet.add(
-                *titles,
-                line.what,
-                count,
-                *factors,
-                Formula(f"PRODUCT(E{k}:J{k})", line.per_year),
-                Formula(f"D{k}*K{k}", count * line.per_year),
-            )
+        last = _cost_lines(sheet, titles, count, cost.lines)
+    if publication.phone is not None:
+        hours = publication.phone.hours_per_week
+        last = _cost_lines(sheet, (DESK, None), 1, desk_lines(program, hours)) or last
     blank = (None,) * 8
     total = sheet.add(
         "All, a year, as planned", *blank, None, None, sheet.total(12, first, last), bold=True
@@ -278,3 +282,26 @@ def _cost_of(publication: PlanPublication, name: str, sheet: OutSheet) -> None:
         found = Formula(f"L{total}+L{more}", sheet.value(12, total) + further)
         sheet.add("All, a year, as found", *blank, None, None, found, bold=True)
     sheet.add("Once, to start", *blank, None, None, start_up)
+
+
+def _cost_lines(
+    sheet: OutSheet, titles: tuple[Cell, Cell], count: int, lines: Sequence[CostLine]
+) -> int:
+    """Add a unit's lines, and return the row of the last; 0 if there is none."""
+    staff, last = len(sheet.rows) + 1, 0
+    # all lines of a unit up to the first that is a share of staff pay
+    paid = sum(1 for _ in takewhile(lambda line: "staff_dollars" not in line.factors, lines))
+    for line in lines:
+        k = len(sheet.rows) + 1
+        factors: list[Cell] = [line.factors.get(factor) for factor in FACTORS]
+        if "staff_dollars" in line.factors:
+            factors[4] = sheet.total(11, staff, staff + paid - 1)
+        last = sheet.add(
+            *titles,
+            line.what,
+            count,
+            *factors,
+            Formula(f"PRODUCT(E{k}:J{k})", line.per_year),
+            Formula(f"D{k}*K{k}", count * line.per_year),
+        )
+    return last

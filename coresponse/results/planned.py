@@ -9,7 +9,7 @@ from typing import Any
 
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.options import Deployment, Option
-from coresponse.data.programs.cost import yearly_cost
+from coresponse.data.programs.cost import desk_cost, yearly_cost
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.money import Money, Yearly, calls_a_year, money_over_years
 from coresponse.publish.disclosure import Disclosure, of_run
@@ -17,6 +17,9 @@ from coresponse.results.replay import newest_run
 from coresponse.study.folder import StudyFolder
 from coresponse.study.read import study_program
 from coresponse.study.read_back import PLAN_FILE, read_plan_file
+
+MOST_DESK_HOURS = 1e6
+"""Hours a week at the phone, more than any desk has: 6,000 at once, always."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,12 +96,14 @@ def money_of(program: Program, money: Money, planned: Planned) -> tuple[Yearly, 
         }
         replay = planned.told["judgments"]["plan"]["replay"]
         reached = float(replay["reached_per_week"]["mean"])
-    except (KeyError, TypeError, ValueError) as error:
+        desk_hours = _desk_hours(planned.told)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"{planned.run}: {PLAN_FILE} has no figures of the replay ({error}) -- plan again"
         ) from error
+    desk = desk_cost(program, desk_hours)
     further = [
-        max(0.0, rungs[name] - yearly_cost(program, one))
+        max(0.0, rungs[name] - yearly_cost(program, one) - desk)
         if one is not None and name in rungs
         else 0.0
         for name, one in (("plan", planned.deployment), ("today", planned.today))
@@ -110,7 +115,15 @@ def money_of(program: Program, money: Money, planned: Planned) -> tuple[Yearly, 
         planned.today,
         call_outs=(further[0], further[1]),
         calls_reached_per_year=calls_a_year(reached),
+        desk_hours_per_week=desk_hours,
     )
+
+
+def _desk_hours(told: Mapping[str, Any]) -> float:
+    hours = float(told.get("phone", {}).get("hours_per_week", 0.0))
+    if not 0 <= hours <= MOST_DESK_HOURS:
+        raise ValueError(f"phone.hours_per_week is {hours:g}")
+    return hours
 
 
 def _rows(rows: list[dict[str, Any]]) -> list[tuple[Option, int]]:

@@ -102,7 +102,8 @@ def _unlike_model(
     plan, whole = told.get("plan"), of_run(told).city(planned.table.cells)
     claims = isinstance(plan, dict) and plan.get("is_models") is True
     for one in (model, deployment) if claims else (model,):
-        objective = whole.cost(case.value(problem, case.counts(one)), planned.solution.unit)
+        value = case.all_dollars(case.value(problem, case.counts(one)), planned.solution.unit)
+        objective = whole.cost(value, planned.solution.unit)
         yield from _unlike("status.objective", told["status"].get("objective"), objective)
 
 
@@ -160,15 +161,18 @@ def solved_again(planned: Plan, told: Mapping[str, Any], *, same_shares: bool) -
     if not same_shares:
         return
     objective, bound = (_number(status.get(key)) for key in ("objective", "bound"))
+    best, least = (
+        planned.case.all_dollars(one, again.unit) for one in (again.objective, again.bound)
+    )
     # what is published is rounded: neither an objective nor a bound is known closer than to half a
     # step
     step = of_run(told).city(planned.table.cells).cost_step(again.unit)
-    slack = SAME * max(1.0, abs(again.objective)) + step / 2
-    if objective < again.bound - slack:
-        what = f"says {objective:.10g}, but no plan is below {again.bound:.10g}"
+    slack = SAME * max(1.0, abs(best)) + step / 2
+    if objective < least - slack:
+        what = f"says {objective:.10g}, but no plan is below {least:.10g}"
         yield Fault(f"{PLAN_FILE}, status.objective", what, "plan again")
-    if bound > again.objective + slack:
-        what = f"says {bound:.10g}, but a plan has {again.objective:.10g}"
+    if bound > best + slack:
+        what = f"says {bound:.10g}, but a plan has {best:.10g}"
         yield Fault(f"{PLAN_FILE}, status.bound", what, "plan again")
     size = max(abs(objective), 1e-12)
     if (

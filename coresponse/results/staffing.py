@@ -21,6 +21,8 @@ def staffing_frame(told: StaffingPublication) -> pd.DataFrame:
         for name, people in _deployments(told)
         for role in people.roles
     ]
+    if told.desk is not None:
+        rows.append({"deployment": "phone desk", **_role(told.desk), "to_hire": None})
     columns = ["deployment", "crew_role", "title", *COUNTED, "to_hire"]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.astype({"to_hire": "Int64"})
@@ -55,6 +57,7 @@ def staffing_json(told: StaffingPublication) -> dict[str, Any]:
             }
             for name, people in _deployments(told)
         },
+        **({} if told.desk is None else {"phone_desk": _role(told.desk)}),
     }
 
 
@@ -79,13 +82,7 @@ def staffing_cells(told: StaffingPublication) -> list[tuple[str, ...]]:
     rows = [
         (
             role.title + (" (on call)" if role.standby_h_per_week == role.hours_per_week else ""),
-            str(role.seats),
-            f"{role.hours_per_week:,.0f}",
-            f"{role.fte_on_duty:.2f}",
-            f"{role.fte_with_leave:.2f}",
-            f"{role.positions:.2f}",
-            f"{role.onboarding:.2f}",
-            str(role.people),
+            *_counted(role),
             "" if today is None else str(_now(today, role.crew_role)),
             str(_hired(told, "plan", role.crew_role)["to_hire"]),
         )
@@ -93,7 +90,27 @@ def staffing_cells(told: StaffingPublication) -> list[tuple[str, ...]]:
     ]
     led = "" if today is None else str(today.supervisors)
     blank = ("",) * 6
-    return [*rows, ("Supervisor", *blank, str(told.plan.supervisors), led, "")]
+    rows.append(("Supervisor", *blank, str(told.plan.supervisors), led, ""))
+    if told.desk is not None:
+        rows.append((at_desk(told.desk), *_counted(told.desk), "", ""))
+    return rows
+
+
+def at_desk(role: RolePeople) -> str:
+    """Return the title of those who sit at the phone."""
+    return f"{role.title} (phone desk)"
+
+
+def _counted(role: RolePeople) -> tuple[str, ...]:
+    return (
+        str(role.seats),
+        f"{role.hours_per_week:,.0f}",
+        f"{role.fte_on_duty:.2f}",
+        f"{role.fte_with_leave:.2f}",
+        f"{role.positions:.2f}",
+        f"{role.onboarding:.2f}",
+        str(role.people),
+    )
 
 
 def _now(today: People, crew_role: str) -> int:

@@ -26,6 +26,9 @@ SHRINK = 10.0
 HIDDEN_SEED = 20_826
 """Of which calls of a history are taken to be hidden ones."""
 
+KEPT_SEED = 20_827
+"""Of which calls of a history are taken not to end on the phone."""
+
 ASSUMED = Note(
     "Arrivals: assumed, by residents and a stated rate; days differ by chance alone, there is no "
     "season. Bands run from the low to the high end of the rate's range."
@@ -411,7 +414,11 @@ def _draw_past(
 
 
 def real_calls(
-    calls: CallHistory, program: Program, *, district: NDArray[np.integer] | None = None
+    calls: CallHistory,
+    program: Program,
+    *,
+    district: NDArray[np.integer] | None = None,
+    kept: NDArray[np.floating] | None = None,
 ) -> ReplayCalls:
     """Take the calls as they were, at their own local times.
 
@@ -419,9 +426,17 @@ def real_calls(
     ----------
     district
         (calls,) position of each call's district, -1 outside; None: no districts.
+    kept
+        (calls, classes) share of each call that comes to the field, by class that it may be of: others
+        end on the phone. Which ones do is drawn, the same in all replays. None: all come.
     """
     names = eligible_classes(program)
     frame = _one_class_each(calls, program, names)
+    not_eligible = float(safe_count(len(calls.frame) - len(frame)))
+    if kept is not None:
+        at, kind = frame["position"].to_numpy(), frame["call_class"].map(names.index).to_numpy(int)
+        chance = np.random.default_rng(KEPT_SEED).random(len(calls.frame))
+        frame = frame[chance[at] < kept[at, kind]]
     position = frame["position"].to_numpy()
     wall = frame["received_at"].dt.tz_localize(None)
     monday = (
@@ -443,7 +458,7 @@ def real_calls(
         .astype(np.int16)[order],
         call_id=frame["call_id"].to_numpy(dtype=object)[order],
         weeks=calls.days / 7,
-        not_eligible=float(safe_count(len(calls.frame) - len(frame))),
+        not_eligible=not_eligible,
         start_s=float(received.min() // 86_400 * 86_400) if len(received) else 0.0,
     )
 

@@ -126,16 +126,10 @@ def annual_cost(program: Program, responder_type: str, shift_pattern: str) -> Co
         for line in _staff_lines(program, responder_type, role, shift_pattern)
     ]
     staff_cost = sum(line.per_year for line in lines)
-    staffing, share = program.staffing, kind.overhead_share.value
-    span, factor = staffing.people_per_supervisor.value, staffing.supervisor_pay_factor.value
+    share = kind.overhead_share.value
     hours = program.shift_patterns[shift_pattern].hours.count * WEEKS_A_YEAR
     lines += [
-        CostLine(
-            "supervision",
-            staff_cost * staffing.supervision_share,
-            f"{factor:g} of staff pay / {span:g} people",
-            {"staff_dollars": staff_cost, "times": staffing.supervision_share},
-        ),
+        _supervision(program, staff_cost),
         CostLine(
             "medical direction, licenses, training",
             staff_cost * share,
@@ -150,6 +144,28 @@ def annual_cost(program: Program, responder_type: str, shift_pattern: str) -> Co
         ),
     ]
     return CostLines(tuple(lines), kind.start_up.value)
+
+
+def desk_lines(program: Program, hours_per_week: float) -> tuple[CostLine, ...]:
+    """Work out what clinicians on the phone cost a year: their hours, and supervision as crews have it.
+
+    The desk is there whoever is on the street: its dollars are in the cost of every deployment of a case,
+    today's too, for all meet the calls that it leaves.
+
+    Parameters
+    ----------
+    hours_per_week
+        Paid at the desk; 0: there is none, and no line.
+    """
+    if program.phone is None or not hours_per_week:
+        return ()
+    paid = tuple(_shift_lines(program, program.phone.crew_role, 1, hours_per_week))
+    return (*paid, _supervision(program, sum(line.per_year for line in paid)))
+
+
+def desk_cost(program: Program, hours_per_week: float) -> float:
+    """Return dollars a year of :func:`desk_lines`."""
+    return sum(line.per_year for line in desk_lines(program, hours_per_week))
 
 
 def yearly_cost(program: Program, deployment: Deployment) -> float:
@@ -171,11 +187,7 @@ def weekly_staff_hours(program: Program, deployment: Deployment) -> float:
 def _staff_lines(
     program: Program, responder_type: str, crew_role: str, shift_pattern: str
 ) -> Iterator[CostLine]:
-    kind, role, staffing = (
-        program.responder_types[responder_type],
-        program.crew_roles[crew_role],
-        program.staffing,
-    )
+    kind, role = program.responder_types[responder_type], program.crew_roles[crew_role]
     count, rate = kind.crew[crew_role], role.cost_per_hour.value
     week = seat_hours_per_week(program, shift_pattern)
     hours = count * week * WEEKS_A_YEAR
@@ -198,7 +210,18 @@ def _staff_lines(
             times | {"times": kind.call_outs_per_day.value / 24 * pay / rate if rate else 0.0},
         )
         return
-    yield CostLine(role.title, hours * rate, f"{seats} x ${rate:g}", times)
+    yield from _shift_lines(program, crew_role, count, week)
+
+
+def _shift_lines(
+    program: Program, crew_role: str, seats: int, hours_per_week: float
+) -> Iterator[CostLine]:
+    """Yield regular pay of some seats, and the overtime of those whose positions stand empty."""
+    role, staffing = program.crew_roles[crew_role], program.staffing
+    rate, hours = role.cost_per_hour.value, seats * hours_per_week * WEEKS_A_YEAR
+    words = f"{seats} x {hours_per_week:g} h a week x {WEEKS_A_YEAR:.2f} weeks x ${rate:g}"
+    times = _hours(seats, hours_per_week, rate)
+    yield CostLine(role.title, hours * rate, words, times)
     empty = role.vacancy_share.value
     if empty:
         # the regular pay of an empty position is not spent; what is added is the premium of the
@@ -210,6 +233,17 @@ def _staff_lines(
             f"{empty:.0%} of {hours:,.0f} h x ${rate:g} x {extra:g}",
             times | {"times": empty * extra},
         )
+
+
+def _supervision(program: Program, staff_cost: float) -> CostLine:
+    staffing = program.staffing
+    span, factor = staffing.people_per_supervisor.value, staffing.supervisor_pay_factor.value
+    return CostLine(
+        "supervision",
+        staff_cost * staffing.supervision_share,
+        f"{factor:g} of staff pay / {span:g} people",
+        {"staff_dollars": staff_cost, "times": staffing.supervision_share},
+    )
 
 
 def _hours(seats: int, hours_per_week: float, dollars_per_hour: float) -> dict[str, float]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
-from coresponse.data.programs.cost import annual_cost
+from coresponse.data.programs.cost import annual_cost, desk_cost
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.people import people_of, to_hire
 from coresponse.data.sourced import Sourced, SourcedNumber
@@ -119,8 +119,9 @@ class Yearly:
     ----------
     first, last
         Its months.
-    staff, vehicles, call_outs
-        What runs: staff with supervision and other overhead; vehicles; call-outs beyond those priced.
+    staff, vehicles, call_outs, phone
+        What runs: staff with supervision and other overhead; vehicles; call-outs beyond those priced;
+        clinicians on the phone.
     start_up, replacement
         What is bought: for new responders, and again.
     first_months
@@ -134,6 +135,7 @@ class Yearly:
     staff: float
     vehicles: float
     call_outs: float
+    phone: float
     start_up: float
     replacement: float
     first_months: float
@@ -146,6 +148,7 @@ class Yearly:
             self.staff
             + self.vehicles
             + self.call_outs
+            + self.phone
             + self.start_up
             + self.replacement
             + self.first_months
@@ -200,6 +203,7 @@ def money_over_years(
     *,
     call_outs: tuple[float, float] = (0.0, 0.0),
     calls_reached_per_year: float = 0.0,
+    desk_hours_per_week: float = 0.0,
 ) -> tuple[Yearly, ...]:
     """Return what each fiscal year costs and who pays.
 
@@ -213,11 +217,15 @@ def money_over_years(
         Dollars a year beyond those priced, of the plan and of today.
     calls_reached_per_year
         By the plan, for what is billed by the call.
+    desk_hours_per_week
+        Of clinicians on the phone, who are there from the first year on: all deployments meet the calls
+        that they leave.
     """
     before = Deployment("today") if today is None else today
     mine, theirs = running(program, plan, call_outs[0]), running(program, before, call_outs[1])
     added, kept = _start_up(program, before, plan), _start_up(program, Deployment("none"), before)
     learning = _first_months(program, plan, today)
+    desk = desk_cost(program, desk_hours_per_week)
     out: list[Yearly] = []
     bought: list[float] = []
     for year in range(money.years):
@@ -237,6 +245,7 @@ def money_over_years(
             staff=now.staff * pay,
             vehicles=now.vehicles * prices,
             call_outs=now.call_outs * pay,
+            phone=desk * pay,
             start_up=bought[-1] * prices,
             replacement=again * prices,
             first_months=(share - was) * learning * pay,

@@ -172,6 +172,23 @@ def people_of(program: Program, deployment: Deployment) -> People:
     return People(shifts, roles, _up(led / program.staffing.people_per_supervisor.value))
 
 
+def desk_people(program: Program, hours_per_week: float, most_at_once: int) -> RolePeople:
+    """Return the people that a desk of clinicians on the phone needs, counted as crews' are.
+
+    Raises
+    ------
+    ValueError
+        If the program has no phone stage.
+    """
+    if program.phone is None:
+        raise ValueError("the program has no phone stage")
+    role = program.phone.crew_role
+    seats = ShiftSeats("", "", role, "", most_at_once, "", hours_per_week, standby=False)
+    filled = 1 - program.crew_roles[role].vacancy_share.value
+    year = hours_per_week * WEEKS_A_YEAR
+    return _role(program, role, [seats], year / program.productive_hours_per_year.value / filled)
+
+
 def to_hire(plan: People, today: People | None) -> ToHire:
     """Return whom a plan has beyond today's deployment, or all of them where that is not known."""
     on_duty: dict[str, int] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 import numpy as np
@@ -15,9 +15,9 @@ from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.errors import InputError
 from coresponse.data.hours import WeekHours
 from coresponse.data.options import Deployment
-from coresponse.data.programs.cost import yearly_cost
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
+from coresponse.optimize.factors import demand_factor
 from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.optimize.trials import Trials
 from coresponse.questions.compare.entrants import Entrant, entrants, open_within
@@ -80,6 +80,10 @@ class Comparison:
         Dollars.
     past_calls
         Recorded calls of any class that one of the programs takes: the same for all.
+    calls_per_week
+        Those of them that come to the field, with the case's factors on calls; the same for all.
+    by_phone_per_week
+        Further ones that clinicians on the phone end, the same for all.
     programs
         One an entrant, in the order asked for.
     """
@@ -87,12 +91,9 @@ class Comparison:
     case: Case
     budget_per_year: float
     past_calls: int
+    calls_per_week: float
+    by_phone_per_week: float
     programs: tuple[ProgramPlan, ...]
-
-    @property
-    def calls_per_week(self) -> float:
-        """Calls a week of any class that one of the programs takes."""
-        return self.past_calls / (self.case.city.calls.days / 7)
 
 
 def budget_of(case: Case, *, progress: Progress = silent) -> float:
@@ -114,7 +115,7 @@ def budget_of(case: Case, *, progress: Progress = silent) -> float:
     replay = (
         evaluation_setup(case, progress=progress).lean().evaluate(case.table, today, None).replay
     )
-    return yearly_cost(case.program, today) if replay is None else _spent(case, today, replay)
+    return case.yearly_cost(today) if replay is None else _spent(case, today, replay)
 
 
 def compare(
@@ -156,7 +157,27 @@ def compare(
     for k, one in enumerate(listed):
         progress("planning under each program", k, len(listed))
         found.append(_program_plan(one, budget, progress))
-    return Comparison(case, budget, past, tuple(found))
+    calls = _calls_by_class(listed)
+    desk = listed[0].case.phone
+    ended = 0.0
+    if desk is not None:
+        mine = desk.flows.index.get_level_values("call_class").isin(list(calls))
+        ended = float(desk.flows.loc[mine, "ended"].sum())
+    return Comparison(case, budget, past, sum(calls.values()), ended, tuple(found))
+
+
+def _calls_by_class(listed: Sequence[Entrant]) -> dict[str, float]:
+    """Return calls a week that come to the field, by class that one of the programs takes."""
+    out: dict[str, float] = {}
+    for case in (one.case for one in listed):
+        had = set(case.city.calls.frame["call_class"])
+        if had.isdisjoint(eligible_classes(case.program)):
+            continue  # it cannot be planned
+        cells, factors = case.base_cells, replace(case.factors, by_phone=case.by_phone)
+        calls = cells.calls_per_week * demand_factor(case.city, cells, factors)
+        by_class = np.bincount(cells.call_class, weights=calls, minlength=len(cells.class_names))
+        out |= dict(zip(cells.class_names, by_class.tolist(), strict=True))
+    return out
 
 
 def _program_plan(entrant: Entrant, budget: float, progress: Progress) -> ProgramPlan:
@@ -197,4 +218,4 @@ def _plan_within(
 def _spent(case: Case, deployment: Deployment, replay: ReplayMeasures) -> float:
     """Return dollars a year, call-outs as the replay finds them."""
     further = further_costs(case.program, deployment, replay)
-    return yearly_cost(case.program, deployment) + float(np.mean(further))
+    return case.yearly_cost(deployment) + float(np.mean(further))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from coresponse.data.errors import InputError
 from coresponse.data.limits import MOST, Limits
-from coresponse.data.programs.cost import weekly_staff_hours, yearly_cost
+from coresponse.data.programs.cost import weekly_staff_hours
 from coresponse.data.programs.model import Program
 from coresponse.optimize.case import Case
 from coresponse.questions.sweep import assumed
@@ -145,8 +145,9 @@ def of_today(name: str, case: Case) -> float:
             f"{name}: percent is of today's, and the study has no [today] -- add it, or write the "
             "amount"
         )
-    of = yearly_cost if name == "budget_per_year" else weekly_staff_hours
-    return of(case.program, today)
+    if name == "budget_per_year":
+        return case.yearly_cost(today)
+    return weekly_staff_hours(case.program, today)
 
 
 def _refuse_values(head: str, numbers: Sequence[float], text: str) -> None:

@@ -12,7 +12,7 @@ from coresponse.coverage.call_outs import cost_as_found, further_cost, priced_ca
 from coresponse.data.figures.text import number
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
-from coresponse.data.programs.cost import staff_needed, weekly_staff_hours, yearly_cost
+from coresponse.data.programs.cost import staff_needed, weekly_staff_hours
 from coresponse.data.programs.fleet import short_fleet_words
 from coresponse.data.programs.model import Program
 from coresponse.optimize.case import Case
@@ -89,7 +89,8 @@ def points_frame(grid: Grid, points: Sequence[Point], case: Case) -> pd.DataFram
 def _row(grid: Grid, i: int, point: Point, case: Case) -> dict[str, Any]:
     task, answer = point.task, point.answer
     # today's deployment is at no value of an axis
-    program = case_at(case, {k: v for k, v in task.setting.items() if not isnan(v)}).program
+    here = case_at(case, {k: v for k, v in task.setting.items() if not isnan(v)})
+    program = here.program
     deployment = answer.deployment
     out: dict[str, Any] = {"point": i, "mode": task.mode, "phase": task.label}
     out |= {axis.name: task.setting.get(axis.name) for axis in grid.axes}
@@ -103,7 +104,7 @@ def _row(grid: Grid, i: int, point: Point, case: Case) -> dict[str, Any]:
     }
     out |= {"objective_unit": answer.unit, "score": answer.score, "plan_of_point": point.plan_of}
     out["binding"] = "; ".join(answer.binding)
-    out |= costs(program, deployment, case.city.today, found=answer.found)
+    out |= costs(here, deployment, found=answer.found)
     more = further_cost(program, deployment, answer.calls_per_week)
     out["cost_as_called_per_year"] = (
         number(cost_as_found(out["cost_per_year"], more)) if answer.found else None
@@ -121,10 +122,12 @@ def _row(grid: Grid, i: int, point: Point, case: Case) -> dict[str, Any]:
     return out
 
 
-def costs(
-    program: Program, deployment: Deployment, today: Deployment | None, *, found: bool = True
-) -> dict[str, float | None]:
-    """Return dollars a year, start-up beyond today's responders, staff hours a week, and positions by role."""
+def costs(case: Case, deployment: Deployment, *, found: bool = True) -> dict[str, float | None]:
+    """Return dollars a year, start-up beyond today's responders, staff hours a week, and positions by role.
+
+    Dollars are those of clinicians on the phone, too; hours and positions are the crews'.
+    """
+    program = case.program
     roles = sorted({role for kind in program.responder_types.values() for role in kind.crew})
     names = [
         "cost_per_year",
@@ -140,8 +143,8 @@ def costs(
         for role, people in need.items():
             positions[role] += count * people
     values = [
-        yearly_cost(program, deployment),
-        start_up(program, today, deployment),
+        case.yearly_cost(deployment),
+        start_up(program, case.city.today, deployment),
         weekly_staff_hours(program, deployment),
         *positions.values(),
     ]

@@ -13,12 +13,15 @@ from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.text import dollars
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
-from coresponse.data.programs.cost import annual_cost
+from coresponse.data.programs.cost import annual_cost, desk_lines
 from coresponse.data.programs.model import Program
 from coresponse.maps.report.content import Part, ReportTable
 from coresponse.publish.plan import PlanPublication
 from coresponse.publish.summary import CostPublication
 from coresponse.results.tables import title_of
+
+DESK = "Clinicians on the phone"
+"""What their lines of a cost begin with."""
 
 FURTHER = "Call-outs beyond those priced, as found in the replay"
 
@@ -30,6 +33,7 @@ def costs(publication: PlanPublication) -> Part:
     deployments = dict(reversed(publication.deployments.items()))
     rows = [
         *_lines(program, deployments),
+        *_desk(publication, len(deployments)),
         ("All, a year, as planned", *(_dollars(told.planned[name]) for name in deployments)),
     ]
     if told.standby:
@@ -70,6 +74,13 @@ def _lines(program: Program, deployments: dict[str, Deployment]) -> Iterator[tup
 def cost_words(publication: PlanPublication) -> tuple[str, ...]:
     """Say what the plan costs, and what a call comes to."""
     return tuple(_words(publication, publication.shown.costs))
+
+
+def _desk(publication: PlanPublication, deployments: int) -> Iterator[tuple[str, ...]]:
+    """Return what clinicians on the phone cost, which is the same whoever is on the street."""
+    hours = 0.0 if publication.phone is None else publication.phone.hours_per_week
+    for line in desk_lines(publication.facts.program, hours):
+        yield (f"{DESK}: {line.what}", *(_dollars(line.per_year),) * deployments)
 
 
 def _words(publication: PlanPublication, told: CostPublication) -> Iterator[str]:
