@@ -178,10 +178,14 @@ def _desk_by_hour(
     at_desk: NDArray[np.float64], stage: PhoneStage, clinicians: NDArray[np.integer] | None
 ) -> pd.DataFrame:
     rows = []
+    handle, patience = stage.handle_min.value, stage.patience_min.value
+    standard = {"within_s": stage.within_s.value, "share": stage.within_share.value}
+    needs = {
+        calls: clinicians_needed(calls, handle, patience_min=patience, **standard)
+        for calls in np.unique(at_desk)
+    }
     for hour, calls in enumerate(at_desk):
-        handle, patience = stage.handle_min.value, stage.patience_min.value
-        standard = {"within_s": stage.within_s.value, "share": stage.within_share.value}
-        needed = clinicians_needed(calls, handle, patience_min=patience, **standard)
+        needed = needs[calls]
         there = needed if clinicians is None else int(clinicians[hour])
         if there == 0:
             busy, waiting, wait_s, in_time, gone = np.nan, np.nan, np.nan, np.nan, 1.0

@@ -74,6 +74,10 @@ class MapContent:
         Heads, then rows of the table from today to the plan; empty if there is none.
     ladder_note
         Beneath it.
+    people
+        Heads, then rows of the table of people to hire, by crew role; empty if there is none.
+    people_note
+        Beneath it.
     no_periods
         Why there are no periods to choose from.
     notices
@@ -114,6 +118,8 @@ class MapContent:
     sure: tuple[tuple[str, ...], ...] = ()
     ladder: tuple[tuple[str, ...], ...] = ()
     ladder_note: str = ""
+    people: tuple[tuple[str, ...], ...] = ()
+    people_note: str = ""
     no_periods: str = ""
     notices: tuple[str, ...] = ()
     internal: bool = False

@@ -15,6 +15,7 @@ from coresponse.maps.tables import (
     district_table,
     district_time_table,
     ladder_table,
+    people_table,
     post_table,
     summary_table,
     sure_table,
@@ -76,6 +77,7 @@ def plan_page(content: MapContent) -> str:
     tables = [
         summary_table(content),
         ladder_table(content),
+        people_table(content),
         time_table(content),
         district_table(content),
         district_time_table(content),

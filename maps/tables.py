@@ -127,6 +127,15 @@ def ladder_table(content: MapContent) -> PageTable | None:
     return PageTable("ladder", "From today to the plan", columns, tuple(rows), content.ladder_note)
 
 
+def people_table(content: MapContent) -> PageTable | None:
+    """Return who has to be hired, by crew role."""
+    if not content.people:
+        return None
+    heads, *rows = content.people
+    columns = tuple(PageColumn(head, number=k > 0) for k, head in enumerate(heads))
+    return PageTable("people", "Who to hire, by role", columns, tuple(rows), content.people_note)
+
+
 def district_table(content: MapContent) -> PageTable | None:
     """Return the districts' figures."""
     frame = content.districts

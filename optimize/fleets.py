@@ -50,12 +50,15 @@ class Kinds:
         (kinds,) dollars a year of one that is never called out.
     most
         (kinds,) most that limits on single options and types allow.
+    desk_cost
+        Dollars a year of clinicians on the phone, whoever else is there.
     """
 
     names: tuple[str, ...]
     of_option: NDArray[np.int64]
     price: NDArray[np.float64]
     most: NDArray[np.int64]
+    desk_cost: float = 0.0
 
     @classmethod
     def of(cls, trials: Trials, placer: Placer) -> Kinds:
@@ -77,12 +80,16 @@ class Kinds:
                 least = float(limit.coefficients[of_option == k].min())
                 if least > 0:
                     most[k] = min(most[k], np.floor(limit.at_most / least + 1e-6))
-        return cls(names, of_option, price, most.astype(np.int64))
+        return cls(names, of_option, price, most.astype(np.int64), trials.case.desk_cost)
 
     @property
     def n(self) -> int:
         """Number of kinds."""
         return len(self.names)
+
+    def least_dollars(self, fleet: Fleet) -> float:
+        """Return what a fleet spends a year that is never called out, clinicians on the phone with it."""
+        return float(self.price @ np.array(fleet)) + self.desk_cost
 
     def fleet(self, counts: Counts) -> Fleet:
         """Return a deployment's fleet."""
@@ -241,4 +248,4 @@ def _into_budget(book: FleetBook, fleet: Fleet) -> None:
 
 def _affordable(book: FleetBook, fleet: Fleet) -> bool:
     budget = book.asked.budget
-    return budget is None or float(book.kinds.price @ np.array(fleet)) <= budget
+    return budget is None or book.kinds.least_dollars(fleet) <= budget

@@ -275,11 +275,7 @@ class ByCost:
         while todo and len(book.placed) < MOST_LOOKED_AT and not self._late():
             dollars, here = heapq.heappop(todo)
             for other in book.kinds.near(here):
-                if (
-                    other in seen
-                    or self._late()
-                    or float(book.kinds.price @ np.array(other)) > dollars
-                ):
+                if other in seen or self._late() or book.kinds.least_dollars(other) > dollars:
                     continue
                 seen.add(other)
                 if book.rank(other) <= HOPELESS and book.dollars(other) <= 1.02 * dollars:
@@ -291,7 +287,7 @@ class ByCost:
         kinds = self.book.kinds
         return min(
             (kinds.fleet(plan) for plan in self.plans),
-            key=lambda fleet: float(kinds.price @ np.array(fleet)),
+            key=kinds.least_dollars,
             default=kinds.fleet(self.book.placer.least()),
         )
 

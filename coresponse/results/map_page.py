@@ -31,6 +31,7 @@ from coresponse.publish.facts import Facts
 from coresponse.publish.ladder import HEADS, LadderPublication
 from coresponse.publish.plan import PlanPublication
 from coresponse.results.runs import must_be
+from coresponse.results.staffing import short_staffing
 from coresponse.results.tables import JUDGE_HEADS, judges_rows
 
 
@@ -65,6 +66,8 @@ def map_content(publication: PlanPublication) -> MapContent:
         sure=(JUDGE_HEADS, *judges_rows(publication.evaluations)),
         ladder=_ladder(found.ladder),
         ladder_note="" if found.ladder is None else found.ladder.last_units,
+        people=short_staffing(publication.staffing),
+        people_note=publication.staffing.sentences[0],
         question=question(facts),
         answer=answer(publication),
         basis=basis(publication),

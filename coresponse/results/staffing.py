@@ -76,6 +76,17 @@ STAFFING_HEADS = (
 """Of the table of people in terminal and report."""
 
 
+SHORT = (0, 1, 2, 7, 8, 9)
+"""Columns of that table that the map page has room for."""
+
+
+def short_staffing(told: StaffingPublication) -> tuple[tuple[str, ...], ...]:
+    """Return heads and rows of the table of people in brief; nothing where nobody is in place."""
+    if not told.plan.roles:
+        return ()
+    return tuple(tuple(row[k] for k in SHORT) for row in (STAFFING_HEADS, *staffing_cells(told)))
+
+
 def staffing_cells(told: StaffingPublication) -> list[tuple[str, ...]]:
     """Return the rows of the table of people: each role, then supervisors."""
     today = told.today

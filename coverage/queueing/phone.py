@@ -9,6 +9,7 @@ Erlang C.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,9 +111,9 @@ class PhoneDesk:
         if self.overloaded:
             return 0.0
         at_once = 1 - self.share_waiting
-        hang_ups = self._hang_ups_per_s
+        hang_ups, density = self._hang_ups_per_s, self._density()
         waited, _ = quad(
-            lambda s: np.exp(-hang_ups * s) * self._density(s), 0, limit_s, epsabs=1e-12, limit=200
+            lambda s: np.exp(-hang_ups * s) * density(s), 0, limit_s, epsabs=1e-12, limit=200
         )
         return float(min(at_once + waited, 1.0))
 
@@ -120,12 +121,12 @@ class PhoneDesk:
         """Share of all calls that are neither answered nor hung up after so many seconds."""
         if self.overloaded:
             return 1.0
-        capacity = self.clinicians / (self.handle_min * 60)
-        rest, _ = quad(self._density, limit_s, limit_s + 60 / capacity, epsabs=1e-13, limit=400)
+        capacity, density = self.clinicians / (self.handle_min * 60), self._density()
+        rest, _ = quad(density, limit_s, limit_s + 60 / capacity, epsabs=1e-13, limit=400)
         if self.patience_min is None:
             rest = self.share_waiting * np.exp(-(capacity - self.calls_per_h / 3600) * limit_s)
         else:
-            rest += quad(self._density, limit_s + 60 / capacity, np.inf, epsabs=1e-13)[0]
+            rest += quad(density, limit_s + 60 / capacity, np.inf, epsabs=1e-13)[0]
         return float(np.exp(-self._hang_ups_per_s * limit_s) * rest)
 
     def wait_quantile_s(self, share: float) -> float:
@@ -141,12 +142,16 @@ class PhoneDesk:
     def _hang_ups_per_s(self) -> float:
         return 0.0 if self.patience_min is None else 1 / (self.patience_min * 60)
 
-    def _density(self, s: float) -> float:
-        """Density of the wait that a caller with endless patience would have, at s > 0."""
+    def _density(self) -> Callable[[float], float]:
+        """Return the density of the wait that a caller with endless patience would have, at s > 0."""
         rate, capacity = self.calls_per_h / 3600, self.clinicians / (self.handle_min * 60)
-        hang_ups = self._hang_ups_per_s
-        come = rate * s if hang_ups == 0 else rate / hang_ups * -np.expm1(-hang_ups * s)
-        return float(capacity * self._all_busy * np.exp(come - capacity * s))
+        hang_ups, at_zero = self._hang_ups_per_s, capacity * self._all_busy
+
+        def density(s: float) -> float:
+            come = rate * s if hang_ups == 0 else rate / hang_ups * -np.expm1(-hang_ups * s)
+            return float(at_zero * np.exp(come - capacity * s))
+
+        return density
 
     @property
     def _all_busy(self) -> float:

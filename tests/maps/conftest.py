@@ -155,6 +155,12 @@ def make_content(
             SummaryRow("Within the standard", "share", 0.712, 0.55, better="higher", headline=True),
             SummaryRow("Cost", "dollars", 1_200_000.0, 1_000_000.0),
         ),
+        "people": (
+            ("Crew role", "Seats", "To hire"),
+            (name("Police officer"), "4", "3"),
+            ("Supervisor", "", ""),
+        ),
+        "people_note": name("You need to hire 3 officers."),
         "question": name("Where should they wait?"),
         "answer": name("At A and C."),
         "periods": (

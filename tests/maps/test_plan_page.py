@@ -365,3 +365,14 @@ def test_tables_say_whose_figures_they_hold_and_differences_how_they_are_taken(
         assert table is not None
         assert table.note.startswith("By the replay, allowing for busy units")
     assert summary_table(content).note == "Differences are taken before figures are rounded."
+
+
+def test_whom_to_hire_stands_on_the_page_by_role(content_maker: Maker) -> None:
+    page = body_of(plan_page(content_maker()))
+    table = page.split('class="table people"')[1].split("</div>\n</div>")[0]
+    assert "Who to hire, by role" in table
+    assert re.findall(r"<bdi>([^<]*)</bdi>", table)[:6] == [
+        "Police officer", "4", "3", "Supervisor", "", "",
+    ]  # fmt: skip
+    assert '<p class="note">You need to hire 3 officers.</p>' in page
+    assert 'class="table people"' not in plan_page(content_maker(people=()))

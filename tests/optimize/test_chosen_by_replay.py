@@ -6,6 +6,7 @@ All cities with CORESPONSE_SMALL_CITIES=50; by default a few.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -144,6 +145,24 @@ def test_a_budget_that_leaves_no_room_is_named_as_binding() -> None:
         limits = Limits(budget_per_year=dollars, units={UNIT: units, CLINICIAN: 1})
         found = chosen(Judged(case_of(there, limits=limits)))
         assert any(said.startswith(binds) for said in found.binding)
+
+
+def test_call_outs_rarer_than_priced_leave_a_plan_to_choose() -> None:
+    there = city(201, n_posts=5)
+    kinds = dict(there.program.responder_types)
+    dear = kinds[CLINICIAN].call_outs_per_day.model_copy(update={"value": 12.0})
+    kinds[CLINICIAN] = kinds[CLINICIAN].model_copy(update={"call_outs_per_day": dear})
+    there = replace(there, program=there.program.model_copy(update={"responder_types": kinds}))
+    # of a clinician, hardly ever called out so often
+    priced = float(case_of(there).option_cost.min())
+    limits = Limits(budget_per_year=0.9 * priced, units={UNIT: 0, CLINICIAN: 1})
+    judged = Judged(case_of(there, limits=limits))
+    start = np.zeros(len(judged.case.options), dtype=np.int64)
+    start[-1] = 1  # as a sweep begins at the point before
+    solved = solve_as_spent(judged.case, judged.trials, start=start)
+    found = choose(judged.case, solved, judged.setup, trials=judged.trials)
+    assert found.counts.sum() == 1
+    assert found.dollars <= 0.9 * priced
 
 
 def unit_price(case: Case) -> float:
