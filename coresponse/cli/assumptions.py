@@ -13,10 +13,10 @@ VaryFlag = Annotated[
     list[str] | None,
     typer.Option(
         "--vary",
-        metavar="NAME=VALUE",
+        metavar="NAME=VALUES",
         help="A limit or an assumption that differs from the study's; may be repeated: budget=90% (of today's), "
-        "unit=8, wage.clinician=108%, vacancy.clinician=40%, hours=day, demand=1.2. Several values: "
-        "coresponse sweep.",
+        "unit=8, wage.clinician=108%, vacancy.clinician=40%, hours=day, demand=1.2. Several values, such as "
+        "wage.clinician=100%:108%:4% or hours=day,always, are planned one by one.",
     ),
 ]
 To988Flag = Annotated[
@@ -24,16 +24,20 @@ To988Flag = Annotated[
     typer.Option(
         "--988",
         metavar="SHARE",
-        help="Share of crisis calls without weapon or violence that 988 takes first, such as 33%.",
+        help="Share of crisis calls without weapon or violence that 988 takes first, such as 33% or 0%,33%.",
     ),
 ]
 GrowthFlag = Annotated[
     str | None,
-    typer.Option("--growth", metavar="SHARE", help="Calls grow by so much, such as 3%."),
+    typer.Option("--growth", metavar="SHARE", help="Calls grow by so much, such as 3% or 0:6%:3%."),
 ]
 StandardFlag = Annotated[
     str | None,
-    typer.Option("--standard", metavar="MINUTES", help="The response-time standard, such as 20."),
+    typer.Option(
+        "--standard",
+        metavar="MINUTES",
+        help="The response-time standard, such as 20 or 10:30:5.",
+    ),
 ]
 
 

@@ -24,6 +24,8 @@ from coresponse.cli.common import (
     finite,
 )
 from coresponse.cli.terminal import ProgressLine, console
+from coresponse.data.errors import InputError
+from coresponse.data.hours import WeekHours
 
 
 def compare(
@@ -65,13 +67,13 @@ def compare(
 
     The programs bring crews, hours and the calls that they take; standards, wages and classes of
     calls are the study's. What a program does not have is said, and nothing is put in its place.
+    Several values, such as --standard 10:30:5, are compared one by one.
     Writes results/compare-... with programs.csv and compare.json.
     """
-    from coresponse.cli.show_compared import show_comparison
+    from coresponse.cli.show_compared import show_comparison, show_side_by_side
     from coresponse.cli.show_plan import print_json
-    from coresponse.data.hours import WeekHours
     from coresponse.publish.compare import publish_comparison
-    from coresponse.questions.assumed import assuming, saying
+    from coresponse.questions.assumed import assuming_each, saying
     from coresponse.questions.compare.entrants import compared_programs
     from coresponse.questions.compare.run import compare as compare_programs
     from coresponse.results.compare import comparison_json, write_comparison
@@ -85,20 +87,44 @@ def compare(
     refuse_wrong_names(opened, otherwise)
     with ProgressLine(quiet=quiet or json) as progress:
         study = read_study(opened, progress=progress)
-        case = assuming(study.case, otherwise, command="compare").case
-        found = compare_programs(
-            case if hours is None else saying(case, f"What if: open {hours} only."),
-            names,
-            budget_per_year=budget,
-            hours=within,
-            time_limit_s=time_limit,
-            progress=progress,
-        )
-        told = publish_comparison(found)
-        run = write_comparison(told, study.folder.results, study.hashes)
+        questions = assuming_each(study.case, otherwise)
+        answers = []
+        for one in questions:
+            case = one.case
+            found = compare_programs(
+                case if hours is None else saying(case, f"What if: open {hours} only."),
+                names,
+                budget_per_year=budget,
+                hours=both(within, one.hours),
+                time_limit_s=time_limit,
+                progress=progress,
+            )
+            told = publish_comparison(found)
+            answers.append((told, write_comparison(told, study.folder.results, study.hashes)))
     if json:
-        print_json(comparison_json(told, run.name, study.hashes))
+        each = [comparison_json(told, run.name, study.hashes) for told, run in answers]
+        print_json(each[0] if len(each) == 1 else {"comparisons": each})
     else:
-        show_comparison(told, run, console(), details=details)
-    planned = any(one.figures for one in told.programs)
+        for told, run in answers:
+            show_comparison(told, run, console(), details=details)
+        if len(answers) > 1:
+            words = [one.said for one in questions]
+            show_side_by_side(words, [told for told, _ in answers], console())
+    planned = any(one.figures for told, _ in answers for one in told.programs)
     raise typer.Exit(Exit.DONE if planned else Exit.INFEASIBLE)
+
+
+def both(one: WeekHours | None, other: WeekHours | None) -> WeekHours | None:
+    """Return the hours that lie within both; None is any.
+
+    Raises
+    ------
+    InputError
+        If none does.
+    """
+    if one is None or other is None:
+        return one or other
+    hours = set(one.hours) & set(other.hours)
+    if not hours:
+        raise InputError("--hours and --vary hours have no hour in common")
+    return WeekHours.of(hours)

@@ -17,7 +17,9 @@ from coresponse.cli.assumptions import (
     stated_flags,
 )
 from coresponse.cli.common import DetailsFlag, Exit, JsonFlag, OptionalStudyArgument, QuietFlag
+from coresponse.cli.sweep import sweep
 from coresponse.cli.terminal import ProgressLine, console
+from coresponse.data.errors import InputError
 from coresponse.publish.disclosure import Disclosure
 
 
@@ -62,7 +64,8 @@ def plan(
     Writes results/RUN with plan.json, plan.gpkg, tables as CSV, and map.html, which opens in any
     browser without a network. The same inputs give the same run; [bold]--verify results/RUN[/bold]
     checks one against its inputs. With --vary, --988, --growth or --standard the question is
-    another than the study's, and the run is called whatif.
+    another than the study's, and the run is called whatif. Several values of one, such as
+    --standard 10:30:5, are planned one by one, as coresponse sweep does.
     """
     if verify is not None:
         _verify(folder, verify, json=json, quiet=quiet)
@@ -71,7 +74,7 @@ def plan(
     from coresponse.cli.show_plan import plan_summary, print_json, show_plan
     from coresponse.optimize.solution import Status
     from coresponse.publish.plan import publish_plan
-    from coresponse.questions.assumed import assuming
+    from coresponse.questions.assumed import assuming, several
     from coresponse.questions.plan import plan as find_plan
     from coresponse.results.plan import write_plan
     from coresponse.study.folder import open_study
@@ -80,9 +83,12 @@ def plan(
     opened = open_study(folder).with_solver(time_limit_s=time_limit, gap=gap, name=solver)
     otherwise = stated_flags(vary, to_988, growth, standard)
     refuse_wrong_names(opened, otherwise)
+    if several(otherwise):
+        _refuse_in_sweep(internal=internal, gap=gap, solver=solver)
+        sweep(folder, otherwise, time_limit=time_limit, json=json, quiet=quiet)
     with ProgressLine(quiet=quiet or json) as progress:
         study = read_study(opened, progress=progress)
-        question = assuming(study.case, otherwise, command="plan")
+        question = assuming(study.case, otherwise)
         planned = find_plan(question.case, no_holdout=question.no_holdout, progress=progress)
         told = publish_plan(planned, Disclosure(internal))
         run = None
@@ -102,6 +108,14 @@ def plan(
         raise typer.Exit(Exit.NOTHING_FOUND)
     codes = {Status.INFEASIBLE: Exit.INFEASIBLE, Status.NOTHING_FOUND: Exit.NOTHING_FOUND}
     raise typer.Exit(codes.get(planned.solution.status, Exit.DONE))
+
+
+def _refuse_in_sweep(**flags: object) -> None:
+    given = [f"--{name}" for name, value in flags.items() if value]
+    if given:
+        raise InputError(
+            f"several values are planned as a sweep, which takes no {', '.join(given)} -- plan with one value of each"
+        )
 
 
 def _verify(folder: Path | None, run: Path, *, json: bool, quiet: bool) -> NoReturn:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 from rich.console import Console
 from rich.text import Text
@@ -34,6 +36,26 @@ _MORE = (
     ("$ a further call served", "cost_per_further_call", "{:,.0f}"),
     ("Gap in the model", "gap", "{:.2%}"),
 )
+
+
+_BESIDE = ("served_per_week", "share_all_in_time", "cost_per_call")
+"""Figures of the table that sets comparisons beside each other."""
+
+
+def show_side_by_side(
+    words: Sequence[str], publications: Sequence[ComparisonPublication], console: Console
+) -> None:
+    """Print in one table each what the programs come to under each assumption."""
+    programs = [one.name for one in publications[0].programs]
+    for key in _BESIDE:
+        title, form = next((title, form) for title, name, form in _FEW if name == key)
+        rows = []
+        for said, publication in zip(words, publications, strict=True):
+            frame = publication.frame()
+            values = frame[key] if key in frame else [None] * len(programs)
+            cells = ("-" if pd.isna(value) else form.format(value) for value in values)
+            rows.append([said, *cells])
+        print_table(console, title, ("What if", *programs), rows)
 
 
 def show_comparison(

@@ -148,19 +148,28 @@ def _also_binding(binding: str, publication: SweepPublication) -> str:
 
 
 def _phases(rows: pd.DataFrame, console: Console, *, details: bool) -> None:
-    heads = ("Year", "Way", "Units", *(_HEADS if details else _FEW), "Start-up")
+    heads = ("Year", "Way", "Units", *(_HEADS if details else _FEW), "Start-up", "To hire")
     heads = tuple(head for head in heads if head != "No officer")
     cells = [
         [
             str(row["phase"]),
             str(row["mode"]),
             str(row["units"]),
-            *_figures(row, len(heads) - 4),
+            *_figures(row, len(heads) - 5),
             "-" if pd.isna(row["start_up"]) else _dollars(row["start_up"]),
+            _hire(row),
         ]
         for _, row in rows.iterrows()
     ]
     print_table(console, "Phases (replay)", heads, cells, words=(0, 1))
+
+
+def _hire(row: pd.Series[Any]) -> str:
+    """Say how many people are hired, and how many months ahead of the year."""
+    if pd.isna(row["people_to_hire"]):
+        return "-"
+    ahead = f", {row['onboarding_months']:g} months ahead" if row["people_to_hire"] else ""
+    return f"{int(row['people_to_hire'])}{ahead}"
 
 
 def _figures(row: pd.Series[Any], count: int) -> list[str]:

@@ -44,6 +44,13 @@ class MoneyPublication:
                 f"{dollars(_near(first.general_fund))}, other sources {dollars(_near(first.cost - first.general_fund))}."
             )
         ]
+        out += [
+            f"Hiring of {year.hired} new {'person' if year.hired == 1 else 'people'} for the year from "
+            f"{month_words(year.first)} begins by {month_words(year.hiring_from)}: until they work alone they are paid "
+            "and not on the street."
+            for year in self.years
+            if year.hiring_from is not None
+        ]
         for name, month, paid in ends(self.money, self.years):
             out.append(
                 f"From {month_words(month)} the general fund pays {dollars(_near(paid))} more a year (end of {name})."

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from coresponse.data.tables.workbook import MONEY, Formula, OutSheet, at, write_workbook
+from coresponse.data.tables.workbook import MONEY, WHOLE, Formula, OutSheet, at, write_workbook
 from coresponse.publish.money import MoneyPublication
 from coresponse.results.runs import Run, must_be, run_folder, write_json
 
@@ -57,6 +57,8 @@ def money_json(publication: MoneyPublication) -> dict[str, Any]:
                 "cost": round(year.cost, 2),
                 "paid": {name: round(dollars, 2) for name, dollars in year.paid},
                 "general_fund": round(year.general_fund, 2),
+                "hired": year.hired,
+                "hiring_from": year.hiring_from,
             }
             for year in publication.years
         ],
@@ -122,6 +124,8 @@ def _years(publication: MoneyPublication) -> OutSheet:
         for c, year in zip(columns, years, strict=True)
     ]
     sheet.add("General fund", *left, bold=True)
+    sheet.add("People who are new that year", *(year.hired for year in years), shown=WHOLE)
+    sheet.add("Hiring begins by", *(year.hiring_from for year in years))
     return sheet
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -128,6 +129,10 @@ class Yearly:
         Pay of new people who are not on the street yet.
     paid
         By source, in order.
+    hired
+        People who are new that year.
+    hiring_from
+        Month in which hiring of those has to begin, so that they work alone in its first; None if nobody is new.
     """
 
     first: str
@@ -140,6 +145,8 @@ class Yearly:
     replacement: float
     first_months: float
     paid: tuple[tuple[str, float], ...]
+    hired: int = 0
+    hiring_from: str | None = None
 
     @property
     def cost(self) -> float:
@@ -225,6 +232,9 @@ def money_over_years(
     mine, theirs = running(program, plan, call_outs[0]), running(program, before, call_outs[1])
     added, kept = _start_up(program, before, plan), _start_up(program, Deployment("none"), before)
     learning = _first_months(program, plan, today)
+    hired = new_people(program, plan, today)
+    months_ahead = max((ceil(months) for _, months in hired.values()), default=0)
+    people = sum(count for count, _ in hired.values())
     desk = desk_cost(program, desk_hours_per_week)
     out: list[Yearly] = []
     bought: list[float] = []
@@ -239,6 +249,7 @@ def money_over_years(
         # nobody knows how old today's are: as many wear out each year
         again += kept / money.replaced_after_years
         months = _months(money.first_month, year)
+        new = round(share * people) - round(was * people)
         row = Yearly(
             first=months[0],
             last=months[-1],
@@ -250,6 +261,8 @@ def money_over_years(
             replacement=again * prices,
             first_months=(share - was) * learning * pay,
             paid=(),
+            hired=new,
+            hiring_from=_before(months[0], months_ahead) if new else None,
         )
         calls = calls_reached_per_year * (share if today is None else 1.0)
         out.append(_paid(row, money, months, calls))
@@ -306,17 +319,29 @@ def _start_up(program: Program, before: Deployment, after: Deployment) -> float:
     )
 
 
-def _first_months(program: Program, plan: Deployment, today: Deployment | None) -> float:
-    """Return the pay of new people until they work alone, at the cost of an hour of duty."""
+def new_people(
+    program: Program, plan: Deployment, today: Deployment | None
+) -> dict[str, tuple[int, float]]:
+    """Return new people, and the months until they work alone, by crew role that has any."""
     mine = people_of(program, plan)
     hire = to_hire(mine, None if today is None else people_of(program, today))
+    new = {name: hire.on_duty[name] + hire.for_leave[name] for name in hire.on_duty}
+    return {
+        name: (count, program.crew_roles[name].onboarding_months.value)
+        for name, count in new.items()
+        if count
+    }
+
+
+def _first_months(program: Program, plan: Deployment, today: Deployment | None) -> float:
+    """Return the pay of new people until they work alone, at the cost of an hour of duty."""
     return sum(
-        (hire.on_duty[name] + hire.for_leave[name])
-        * program.crew_roles[name].onboarding_months.value
+        count
+        * months
         / 12
         * program.productive_hours_per_year.value
         * program.crew_roles[name].cost_per_hour.value
-        for name in hire.on_duty
+        for name, (count, months) in new_people(program, plan, today).items()
     )
 
 
@@ -336,6 +361,12 @@ def _months(first: str, year: int) -> list[str]:
 
 def _months_between(first: str, last: str) -> list[str]:
     return [month for month in _months(first, 0) if month <= last]
+
+
+def _before(month: str, months: int) -> str:
+    at = dt.date.fromisoformat(f"{month}-01")
+    count = at.year * 12 + at.month - 1 - months
+    return f"{count // 12:04d}-{count % 12 + 1:02d}"
 
 
 def _next(month: str) -> str:

@@ -18,7 +18,9 @@ from coresponse.data.programs.money import (
     ends,
     first_short_year,
     money_over_years,
+    new_people,
 )
+from coresponse.data.programs.phone import PhoneStage
 from coresponse.data.toml import check_model
 from coresponse.publish.money import publish_money
 
@@ -71,6 +73,33 @@ def test_three_years_by_hand() -> None:
     assert two.cost == pytest.approx(
         two.staff + two.vehicles + two.call_outs + two.start_up + two.replacement + two.first_months
     )
+
+
+def test_hiring_begins_before_a_year_by_the_longest_onboarding() -> None:
+    money = stated(first_month="2026-07", in_service=[0.5, 1.0])
+    years = money_over_years(MIXED, money, PLAN, TODAY)
+    # four officers and four clinicians are new, two months each until they work alone
+    assert [year.hired for year in years] == [4, 4, 0]
+    assert [year.hiring_from for year in years] == ["2026-05", "2027-05", None]
+    told = publish_money(years, money, name="City", notice="", run="plan-1").sentences
+    assert any(
+        s.startswith("Hiring of 4 new people for the year from July 2027 begins by May 2027")
+        for s in told
+    )
+    assert new_people(MIXED, PLAN, TODAY) == {"officer": (4, 2.0), "clinician": (4, 2.0)}
+    nobody = money_over_years(MIXED, money, TODAY, PLAN)
+    assert {(year.hired, year.hiring_from) for year in nobody} == {(0, None)}
+
+
+def test_clinicians_on_the_phone_are_paid_from_the_first_year_on_and_grow_with_pay() -> None:
+    program = MIXED.model_copy(update={"phone": PhoneStage(first={})})
+    money = stated(wage_growth=0.1, in_service=[0.5, 1.0])
+    with_desk = money_over_years(program, money, PLAN, TODAY, desk_hours_per_week=100)
+    without = money_over_years(program, money, PLAN, TODAY)
+    desk = 100 * 365.25 / 7 * 58 * (1 + 1.15 / 9)
+    assert [y.phone for y in with_desk] == pytest.approx([desk, desk * 1.1, desk * 1.21])
+    for one, other in zip(with_desk, without, strict=True):
+        assert one.cost == pytest.approx(other.cost + one.phone)
 
 
 def test_a_grant_that_ends_within_a_year_pays_its_months() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ import pytest
 from typer.testing import CliRunner
 
 from coresponse.cli import main as cli
+from coresponse.cli.compare import both
 from coresponse.data.errors import InputError
+from coresponse.data.hours import WeekHours
 from coresponse.data.programs.cost import annual_cost
 from coresponse.data.programs.load import load_program
 from coresponse.optimize.case import Case
 from coresponse.optimize.solve_case import evaluation_setup
-from coresponse.questions.assumed import assuming
+from coresponse.questions.assumed import assuming, assuming_each, several
 from coresponse.questions.compare.entrants import compared_programs
 from coresponse.questions.sweep.assumed import calls_less, windows
 from coresponse.questions.sweep.axes import axes_of, case_at, check_names
@@ -24,6 +27,7 @@ from coresponse.questions.sweep.base import replayed_as
 from coresponse.questions.sweep.point import same_question
 from coresponse.study import read as reading
 from coresponse.study.read import read_study
+from tests.questions.eight_questions import budget_study
 from tests.questions.small_study import small_study
 
 MIXED = load_program("mixed")
@@ -161,20 +165,53 @@ def test_it_is_refused_before_roads_and_calls_are_read(
 
 def test_a_plan_takes_one_value_and_says_what_it_assumes(case: Case) -> None:
     with pytest.raises(InputError, match="plan takes one value of unit"):
-        assuming(case, ["units.co_responder_unit=1:3"], command="plan")
-    with pytest.raises(InputError, match="shifts are each program's own"):
-        assuming(case, ["hours=day"], command="compare")
-    one = assuming(
-        case, ["wage.clinician=108%", "988=33%", "standard=20", "hours=day"], command="plan"
-    )
+        assuming(case, ["units.co_responder_unit=1:3"])
+    one = assuming(case, ["wage.clinician=108%", "988=33%", "standard=20", "hours=day"])
     notice = one.case.city.notice
     for part in ("108% of today's wage", "988 takes 33%", "26% fewer", "20 min", "open day"):
         assert part in notice
     assert one.case.target_s == 1200
     assert one.no_holdout
-    same = assuming(case, [], command="plan")
+    same = assuming(case, [])
     assert same.case is case
     assert not same.no_holdout
+
+
+def test_several_values_are_planned_one_by_one(tmp_path: Path) -> None:
+    folder = budget_study(tmp_path / "study")
+    assert several(["standard=10:30:5"])
+    assert several(["wage.clinician=100%", "hours=day,always"])
+    assert not several(["standard=20", "growth=3%", "hours=day+evening"])
+    asked = ["--standard", "10:30:10", "--vary", "unit=2", "--vary", "clinician=0"]
+    done = runner.invoke(cli.app, ["plan", str(folder), *asked, "--quiet", "--json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.output)
+    shares = [point["share_in_time"] for point in told["points"]]
+    assert [point["target_min"] for point in told["points"]] == [10, 20, 30]
+    assert shares == sorted(shares)
+    assert shares[0] < shares[-1]
+    for flag in ("--internal", "--gap=0.1", "--solver=CBC"):
+        refused = runner.invoke(cli.app, ["plan", str(folder), "--growth", "0,3%", flag])
+        assert "planned as a sweep, which takes no" in str(refused.exception)
+
+
+def test_programs_are_compared_at_each_value(case: Case) -> None:
+    each = assuming_each(case, ["standard=10:30:10", "growth=3%"])
+    assert [one.case.target_s for one in each] == [600, 1200, 1800]
+    assert {one.case.factors.demand for one in each} == {1.03}
+    assert [one.said for one in each] == [
+        f"a standard of {minutes} min; calls grow by 3.0%" for minutes in (10, 20, 30)
+    ]
+    by_hours = assuming_each(case, ["hours=day,always"])
+    assert [one.hours.count for one in by_hours if one.hours is not None] == [70, 168]
+    assert not any(one.case.further for one in by_hours)
+    assert assuming_each(case, [])[0].case is case
+    with pytest.raises(InputError, match="at most 24"):
+        assuming_each(case, ["standard=10:30:1", "growth=0,3%"])
+    day = by_hours[0].hours
+    assert both(None, day) == both(day, None) == day
+    with pytest.raises(InputError, match="no hour in common"):
+        both(WeekHours.parse("daily 00:00-04:00"), day)
 
 
 def test_a_class_for_988_must_be_known(case: Case) -> None:

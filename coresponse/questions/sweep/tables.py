@@ -15,6 +15,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import staff_needed, weekly_staff_hours
 from coresponse.data.programs.fleet import short_fleet_words
 from coresponse.data.programs.model import Program
+from coresponse.data.programs.money import new_people
 from coresponse.optimize.case import Case
 from coresponse.optimize.solution import Status
 from coresponse.questions.sweep.answer import Answer
@@ -261,7 +262,8 @@ def _change(before: Any, after: Any) -> float | None:
 def phases_frame(points: Sequence[Point], frame: pd.DataFrame, case: Case) -> pd.DataFrame:
     """List the years of an expansion.
 
-    What is added, what it costs that year with start-up, and what it does.
+    What is added, whom to hire and how many months before they work alone, what it costs that year with
+    start-up, and what it does.
     """
     rows = []
     for mode in PHASE_MODES:
@@ -273,6 +275,7 @@ def phases_frame(points: Sequence[Point], frame: pd.DataFrame, case: Case) -> pd
             after = answer.deployment
             row = frame.loc[i]
             new = start_up(case.program, before, after)
+            hired = new_people(case.program, after, before)
             rows.append(
                 {
                     "mode": mode,
@@ -281,6 +284,10 @@ def phases_frame(points: Sequence[Point], frame: pd.DataFrame, case: Case) -> pd
                     "gap": answer.gap,
                     "units": after.size,
                     "added": after.size - (before.size if before is not None else 0),
+                    "people_to_hire": sum(count for count, _ in hired.values())
+                    if answer.found
+                    else None,
+                    "onboarding_months": max((months for _, months in hired.values()), default=0.0),
                     "cost_per_year": row["cost_per_year"],
                     "cost_as_called_per_year": row["cost_as_called_per_year"],
                     "start_up": number(new) if answer.found else None,
