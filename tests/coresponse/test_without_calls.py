@@ -92,7 +92,7 @@ def test_when_calls_come_the_same_study_takes_them(study: Path, tmp_path: Path) 
     path.write_text(now, encoding="utf-8")
     try:
         assert read_study(study).city.calls.assumed is None
-        said = " ".join(run("check", study, "-q").split())
+        said = " ".join(run("check", study, "-q", "--details").split())
     finally:
         path.write_text(before, encoding="utf-8")
     assert "ASSUMED DEMAND" not in said
