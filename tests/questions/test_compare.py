@@ -110,7 +110,7 @@ def test_reach_and_hours_are_those_of_the_program(
     assert row(compared, "ride-along")["share_eligible"] == pytest.approx(1)
     heard = next(one for one in compared.programs if one.name == "b-heard")
     said = "; ".join(heard.notes)
-    assert "crisis_high, welfare" in said
+    assert "an attempt under way or welfare" in said
     assert "56 of the week's 168 hours" in said
     assert "police officer" in said
 
