@@ -111,7 +111,7 @@ def _reader(plain: Path, source: Path) -> Callable[[Path, str], RoadNetwork]:
     reader = readers.get(plain.suffix.lower())
     if reader is None:
         raise UnsupportedInputError(
-            f"{source}: roads of kind {plain.suffix or 'no suffix'!r} are not read; these are: "
+            f"{source}: roads of kind {plain.suffix or 'no suffix'!r} are not supported; supported are: "
             f"{KINDS}"
         )
     return reader
