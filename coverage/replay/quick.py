@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -187,13 +188,16 @@ class QuickReplay:
             np.append(option, -1)[server].astype(np.int32),
         )
 
+    @cached_property
+    def _sessions(self) -> dict[int, NDArray[np.int64]]:
+        """Positions of the records of one unit of each option, in a fleet's order."""
+        return {o: np.flatnonzero(self.option == o) for o in dict.fromkeys(self.option.tolist())}
+
     def _servers(self, counts: NDArray[np.integer]) -> NDArray[np.int64]:
         """Return positions of records, in a fleet's order: all sessions of a unit, then the next unit."""
-        in_place = np.flatnonzero(counts[self.option] > 0)
-        out = []
-        for o in dict.fromkeys(self.option[in_place].tolist()):
-            own = in_place[self.option[in_place] == o]
-            out.append(np.tile(own, int(counts[o])))
+        # a search replays ten thousands of deployments: what is the same for all is looked up
+        bought = counts.tolist()
+        out = [own for o, own in self._sessions.items() for _ in range(int(bought[o]))]
         return np.concatenate(out) if out else np.empty(0, dtype=np.int64)
 
 
