@@ -3,20 +3,24 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# modules are compiled when they are first loaded: most of the packages' never are
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
 # what a change breaks first: methods against known answers and brute force, readers, the shape of the house, the pages' words
 FAST := tests/data tests/coverage tests/publish tests/study \
   $(addprefix tests/optimize/test_, brute_force.py limits.py status.py recount.py objective.py explicit.py) \
   $(addprefix tests/test_, architecture.py cards.py dependencies.py docs.py docs_python.py reliability_page.py)
 
-.PHONY: demo test check lint docs audit check-python wheel clean
+.PHONY: demo test check lint style docs audit check-python wheel clean
 
 demo: $(VENV)/.base
 	$(BIN)/coresponse demo --out demo
 
-test: $(VENV)/.dev lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+# types are checked beside the tests: mypy is one process, and would leave the other core idle for a minute
+test: $(VENV)/.dev style
+	$(BIN)/mypy >$(VENV)/types.txt & types=$$!; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder; tested=$$?; \
+	wait $$types; typed=$$?; cat $(VENV)/types.txt; exit $$((tested || typed))
 
 check: $(VENV)/.dev lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q -m "not slow and not browser" $(FAST)
@@ -25,9 +29,11 @@ docs: $(VENV)/docs/.ready
 	$(VENV)/docs/bin/sphinx-build -W --keep-going -q docs docs/_build/html
 	@echo "open docs/_build/html/index.html"
 
-lint: $(VENV)/.dev
+style: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+lint: style
 	$(BIN)/mypy
 
 wheel: $(VENV)/.dev

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import time
@@ -48,6 +49,15 @@ def pytest_configure() -> None:
     hung_up = getattr(signal, "SIGHUP", None)
     if hung_up is not None and signal.getsignal(hung_up) is signal.SIG_IGN:
         signal.signal(hung_up, lambda *_: None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long.
+
+    Processes take file after file: what is left at the end is short, and none waits for another.
+    """
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -119,6 +129,32 @@ def until(true: Callable[[], Any], what: str = "what must come") -> Any:
         assert time.monotonic() < end, f"{what}: not within {PATIENCE_S:.0f} s"
         time.sleep(0.02)
     return found
+
+
+def once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Make a folder once for all processes of the tests, and return it: to be read, or copied.
+
+    Whoever asks first makes it, the others wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder, begun, ended = (base / f"{name}{end}" for end in ("", ".begun", ".ended"))
+    try:
+        begun.touch(exist_ok=False)
+    except FileExistsError:
+        until(ended.exists, name)
+        assert ended.read_text(encoding="utf-8") == "made", f"{name} could not be made"
+        return folder
+    said = "failed"
+    try:
+        make(folder)
+        said = "made"
+    finally:
+        whole = ended.with_suffix(".whole")
+        whole.write_text(said, encoding="utf-8")
+        whole.rename(ended)
+    return folder
 
 
 STILL = """async () => {
