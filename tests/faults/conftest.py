@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,19 @@ import pytest
 
 from coresponse.data.roads.cache import save_network
 from coresponse.data.roads.made import street_grid
-from tests.conftest import PATIENCE_S
+from tests.conftest import PATIENCE_S, once
+from tests.faults.commands import (
+    RUNS,
+    WRITES,
+    Forker,
+    Right,
+    Started,
+    forget,
+    hidden,
+    left,
+    with_today,
+)
+from tests.faults.commands import files as every_file
 
 COMMAND = "import sys; from coresponse.__main__ import run; sys.argv = ['coresponse', *sys.argv[1:]]; run()"
 
@@ -86,20 +100,9 @@ def study(tmp_path: Path) -> Path:
     return small_town(tmp_path / "town")
 
 
-@pytest.fixture(scope="session")
-def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keep compiled kernels of all commands of the run, so that each is compiled once."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (
-        base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    ) / "kernels"  # for all workers of the tests
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
 @dataclass(frozen=True)
 class Ready:
-    """A study that was planned once: how long that takes as a command, and what is right."""
+    """A study that was planned once: how long that takes, and what is right."""
 
     study: Path
     seconds: float
@@ -119,15 +122,12 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="session")
-def planned_once(kernels: Path, tmp_path_factory: pytest.TempPathFactory) -> Ready:
-    folder = tmp_path_factory.mktemp("ready")
-    study = small_town(folder / "town")
-    begin = starter(kernels, folder)
-    for _ in range(2):  # the first compiles the kernels
+def planned_once(forker: Forker, tmp_path_factory: pytest.TempPathFactory) -> Ready:
+    study = small_town(tmp_path_factory.mktemp("ready") / "town")
+    for _ in range(2):  # the first compiles what is not there
         began = time.monotonic()
-        process = begin("plan", study, "--quiet")
-        _, errors = process.communicate(timeout=PATIENCE_S)
-        assert process.returncode == 0, errors
+        code, _, errors = forker.begin("plan", study, "--quiet").ended()
+        assert code == 0, errors
     return Ready(study, time.monotonic() - began, files_of(study / "results"))
 
 
@@ -139,19 +139,22 @@ def ready(planned_once: Ready, tmp_path: Path) -> Ready:
 
 
 @pytest.fixture
-def start(kernels: Path, tmp_path: Path) -> Start:
-    return starter(kernels, tmp_path)
+def start(forker: Forker, tmp_path: Path) -> Callable[..., Started]:
+    """Start commands as sessions of their own, in a process that has everything loaded."""
+    own = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    return partial(forker.begin, env=own)
 
 
-def starter(kernels: Path, home: Path) -> Start:
-    """Start commands in a process group of their own; standard output and errors are kept."""
+@pytest.fixture
+def start_anew(tmp_path: Path) -> Start:
+    """Start commands by an interpreter of their own; standard output and errors are kept."""
 
     def begin(
         *arguments: str | Path, env: Mapping[str, str] | None = None, before: Sequence[str] = ()
     ) -> subprocess.Popen[str]:
         environment = {
-            "PATH": os.environ["PATH"], "HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"),
-            "NUMBA_CACHE_DIR": str(kernels), **(env or {}),
+            "PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"),
+            **(env or {}),
         }  # fmt: skip
         words = [*before, sys.executable, "-c", COMMAND, *map(str, arguments)]
         return subprocess.Popen(
@@ -164,3 +167,36 @@ def starter(kernels: Path, home: Path) -> Start:
         )
 
     return begin
+
+
+@pytest.fixture(scope="session")
+def forker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forker]:
+    made = Forker(tmp_path_factory.mktemp("forker"))
+    yield made
+    made.process.communicate(timeout=PATIENCE_S)
+    assert made.process.returncode == 0
+
+
+@pytest.fixture(scope="session")
+def right(forker: Forker, tmp_path_factory: pytest.TempPathFactory) -> Right:
+    """Every command once on one study, for all processes of the tests."""
+
+    def make(folder: Path) -> None:
+        study, seconds = with_today(small_town(folder / "town")), {}
+        # the first plan compiles what no other test has compiled yet: it is timed again
+        for command, more in (RUNS[0], *RUNS):
+            was = left(study, command)
+            forget(study, command)
+            began = time.monotonic()
+            code, _, errors = forker.run(command, study, *more)
+            assert code == 0, errors
+            seconds[" ".join((command, *more))] = time.monotonic() - began
+            assert was in ({}, left(study, command))
+        (folder / "seconds.json").write_text(json.dumps(seconds), encoding="utf-8")
+
+    folder = once(tmp_path_factory, "every-command", make)
+    study = folder / "town"
+    found = every_file(study / "results")
+    assert {name.split("-")[0] for name in found} == set(WRITES.values())
+    assert hidden(study / "results") == []
+    return Right(study, found, json.loads((folder / "seconds.json").read_text(encoding="utf-8")))

@@ -23,9 +23,10 @@ import pytest
 
 from coresponse.data.roads.made import street_grid
 from tests.conftest import PATIENCE_S
+from tests.faults.commands import Started
 
 KILLS = int(os.environ.get("CORESPONSE_KILLS", "4"))
-Start = Callable[..., "subprocess.Popen[str]"]
+Start = Callable[..., Started]
 
 pytestmark = [
     pytest.mark.slow,
@@ -33,9 +34,8 @@ pytestmark = [
 ]
 
 
-def finish(process: subprocess.Popen[str], *, timeout: float = PATIENCE_S) -> tuple[int, str, str]:
-    out, err = process.communicate(timeout=timeout)
-    return process.returncode, out, err
+def finish(started: Started) -> tuple[int, str, str]:
+    return started.ended()
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -75,7 +75,7 @@ def test_a_killed_plan_leaves_a_whole_run_or_none(ready: Any, start: Start) -> N
     ]:
         process = start("plan", study, "--quiet")
         time.sleep(float(moment))
-        if process.poll() is None:
+        if not process.over():
             landed += 1
             os.killpg(process.pid, signal.SIGKILL)
         finish(process)
@@ -102,7 +102,7 @@ def test_ctrl_c_is_prompt_and_clean(ready: Any, start: Start) -> None:
     for share in (0.35, 0.6, 0.85):
         process = start("plan", ready.study, "--quiet")
         time.sleep(share * ready.seconds)
-        process.send_signal(signal.SIGINT)
+        os.kill(process.pid, signal.SIGINT)
         code, out, errors = finish(process)
         # 0 and 5: the search says what it has found so far; -2: the work was done and shown
         assert code in {0, 5, 130} or (code == -signal.SIGINT and out), errors
@@ -192,9 +192,7 @@ def _fill(path: Path) -> None:
 def test_a_file_that_cannot_grow_leaves_no_half_run(limit: int, ready: Any, start: Start) -> None:
     """A quota on the size of a file fails in the middle of a table, the GeoPackage or the map."""
     code, _, errors = finish(
-        start(
-            "plan", ready.study, "--gap", "0.01", "--quiet", before=["prlimit", f"--fsize={limit}"]
-        )
+        start("plan", ready.study, "--gap", "0.01", "--quiet", largest_file=limit)
     )
     assert code == 3, errors
     assert "cannot be written" in errors
@@ -267,12 +265,11 @@ def _node_link() -> dict[str, Any]:
 # ---- the same on any number of cores ----
 
 
-def test_the_same_bytes_on_one_core_and_on_all(ready: Any, start: Start) -> None:
+def test_the_same_bytes_on_one_core_and_on_all(ready: Any, start_anew: Any) -> None:
     (run,) = shown(ready.study / "results")
     _remove(run)
     one = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LOKY_MAX_CPU_COUNT": "1"}
-    assert (
-        finish(start("plan", ready.study, "--quiet", env=one, before=["taskset", "-c", "0"]))[0]
-        == 0
-    )
+    process = start_anew("plan", ready.study, "--quiet", env=one, before=["taskset", "-c", "0"])
+    _, errors = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0, errors
     assert files(ready.study / "results") == ready.right

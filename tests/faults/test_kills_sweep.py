@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,12 +19,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.conftest import PATIENCE_S
+from tests.faults.commands import Started
 
 KILLS = int(os.environ.get("CORESPONSE_KILLS", "2"))
 SWEEP = ("--quiet", "--vary", "unit=1:3")
 GO_ON_EVERY = 5
-Start = Callable[..., "subprocess.Popen[str]"]
+Start = Callable[..., Started]
 
 pytestmark = [
     pytest.mark.slow,
@@ -34,9 +33,8 @@ pytestmark = [
 
 
 def run(start: Start, study: Path) -> None:
-    process = start("sweep", study, *SWEEP)
-    _, errors = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 0, errors
+    code, _, errors = start("sweep", study, *SWEEP).ended()
+    assert code == 0, errors
 
 
 def written(results: Path) -> dict[str, bytes]:
@@ -65,10 +63,10 @@ def test_a_killed_sweep_keeps_its_points_and_goes_on_to_the_same(ready: Any, sta
             shutil.rmtree(folder)
         process = start("sweep", study, *SWEEP)
         time.sleep(float(moment))
-        if process.poll() is None:
+        if not process.over():
             landed += 1
             os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.ended()
         now = written(results)
         assert now in ({}, right), f"half a sweep after {moment:.2f} s"
         points = {path: path.read_bytes() for path in (results / "sweep-points").glob("[!.]*.json")}

@@ -44,11 +44,11 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_on_one_core_and_two_with_another_clock_language_hash_seed_and_place(
-    tmp_path: Path, kernels: Path, make_study: Callable[[Path], Path]
+    tmp_path: Path, make_study: Callable[[Path], Path]
 ) -> None:
     here, there = make_study(tmp_path / "here" / "town"), tmp_path / "there" / "another name"
     shutil.copytree(here, there)
-    common = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "NUMBA_CACHE_DIR": str(kernels)}
+    common = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
     common["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
     one = {
         "PYTHONHASHSEED": "1", "TZ": "Pacific/Auckland", "LANG": "C", "LC_ALL": "C", "NUMBA_NUM_THREADS": "1",
