@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -65,6 +66,11 @@ def asset(name: str) -> str:
 def page_text(name: str) -> str:
     """Return the text of one of our own page parts."""
     return (PAGE / name).read_text(encoding="utf-8")
+
+
+def script_text(name: str) -> str:
+    """Return one of our own scripts as a page carries it: without the lines that are for its readers."""
+    return re.sub(r"^[ \t]*//.*\n", "", page_text(name), flags=re.MULTILINE)
 
 
 @cache

@@ -8,7 +8,15 @@ from markupsafe import Markup
 
 from coresponse.maps.content import MapContent
 from coresponse.maps.escape import script_json
-from coresponse.maps.offline import OfflineMap, asset, page_text, policy, templates, write_whole
+from coresponse.maps.offline import (
+    OfflineMap,
+    asset,
+    page_text,
+    policy,
+    script_text,
+    templates,
+    write_whole,
+)
 from coresponse.maps.payload import payload
 from coresponse.maps.tables import (
     cards,
@@ -68,7 +76,7 @@ def plan_page(content: MapContent) -> str:
     styles += [page_text("internal.css")] if content.internal else []
     names = ("plan", "today") if content.today is not None else ("plan",)
     folium_script = "".join(OfflineMap(name).script() for name in names)
-    own = "\n".join(page_text(name) for name in SCRIPTS)
+    own = "\n".join(script_text(name) for name in SCRIPTS)
     maps = ", ".join(f"{name}: map_{name}" for name in names)
     scripts = [
         asset(f"{LEAFLET}/leaflet.js"),
