@@ -17,10 +17,11 @@ from coresponse.coverage.measures import Measures, measure, ranked_districts
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.coverage.replay.measures import ReplayMeasures, replay_measures
 from coresponse.coverage.replay.officers import PatrolFleet, patrols_of
-from coresponse.coverage.replay.past import Past, hidden_at
+from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.rate_range import over_range
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import ReplayRun, Scenario, replay, scenario
+from coresponse.coverage.replay.unknown import NOTHING, Unknowns, hidden_at
 from coresponse.coverage.replay.world import (
     ReplayRoads,
     fleet,
@@ -33,6 +34,7 @@ from coresponse.coverage.service.arrivals import (
 )
 from coresponse.coverage.service.days import DayEffect
 from coresponse.coverage.service.model import ServiceModel
+from coresponse.coverage.service.planning_year import Growth
 from coresponse.coverage.service.police import PoliceModel
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.cards import EXACT, table_card
@@ -41,6 +43,11 @@ from coresponse.data.errors import InputError
 from coresponse.data.notes import Note
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
+
+LEAN_ENDS = 2
+"""Replications at each end of an assumed rate where bands need its mean alone: two of a year tell it to a point."""
+
+HIDDEN, RATE = "how many calls codes hide", "the assumed rate of calls"
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,19 +126,29 @@ class DrawnFrom:
     seed
         Of all replications.
     demand
-        Factor on the rates.
+        Factor on the rates, growth to a planning year included.
+    growth
+        To the planning year: replications step through its error; None: none is stated.
     """
 
     arrivals: ArrivalModel
     weeks: int
     seed: int
     demand: float
+    growth: Growth | None = None
+
+    @property
+    def unknown(self) -> Unknowns:
+        """What replications step through."""
+        growth = self.growth is not None and self.growth.uncertain
+        return Unknowns(self.arrivals.ranged, growth)
 
     def scene(self, replication: int, service: ServiceModel, police: PoliceModel) -> Scenario:
         """Draw one replication."""
         draw, chance = seeds(self.seed, replication)
         arrivals = self.arrivals.at(hidden_at(replication))
-        calls = draw_calls(arrivals, weeks=self.weeks, seed=draw, demand_factor=self.demand)
+        demand = self.demand * (1.0 if self.growth is None else self.growth.at(replication))
+        calls = draw_calls(arrivals, weeks=self.weeks, seed=draw, demand_factor=demand)
         return scenario(calls, service, police, seed=chance)
 
     def at(self, places: NDArray[np.int32]) -> DrawnFrom:
@@ -233,8 +250,14 @@ class EvaluationSetup:
         return replace(self, living=living_areas(residents, table, self.city.roads))
 
     def lean(self) -> EvaluationSetup:
-        """Return the same without the recorded calls, for processes that need no bands."""
-        return replace(self, city=self.city.without_calls(), past=(), ends=())
+        """Return the same without the recorded calls, for processes that have none.
+
+        Bands then hold chance and what nobody knows (hidden calls, growth, an assumed rate), not what the
+        history leaves open; of a rate's ends a few replications are enough, which have the planned rate's
+        chance.
+        """
+        ends = tuple(end[:LEAN_ENDS] for end in self.ends)
+        return replace(self, city=self.city.without_calls(), past=(), ends=ends)
 
     def under(
         self,
@@ -272,7 +295,8 @@ class EvaluationSetup:
         if city.periods != self.city.periods:
             drives = drives_between(city, drives.nodes, self.rules, progress=progress)
         models = (service, self.police)
-        ends = at_ends_of_rate(self.city, drawn, len(scenes), models) if self.ends else ()
+        at_an_end = len(self.ends[0]) if self.ends else 0
+        ends = at_ends_of_rate(self.city, drawn, at_an_end, models) if self.ends else ()
         return replace(
             self, city=city, target_s=target_s, service=service, past=(),
             drawn=drawn, scenes=scenes, drives=drives, demand=demand, ends=ends,
@@ -316,20 +340,35 @@ class EvaluationSetup:
                 past=past,
                 periods=table.cells.periods if keep_calls else (),
                 living=self.living,
+                unknown=self.unknown,
             )
 
         replayed = measures(runs[:n], self._past(runs[n:]))
         if self.ends:
             ends = [measures(self.replay(deployment, end, workers=workers)) for end in self.ends]
             replayed = over_range(replayed, ends)
+        if self.not_known:
+            replayed = replace(replayed, not_known=self.not_known)
         return Evaluation(deployment, nearest, queueing, replayed, self.of_history)
 
     def _past(self, runs: Sequence[ReplayRun]) -> Past | None:
         """Return the replays of the recorded calls, for bands."""
         if not runs:
             return None
-        ranged = self.drawn is not None and self.drawn.arrivals.ranged
-        return Past.of(runs, self.day, demand=self.demand, ranged=ranged)
+        return Past.of(runs, self.day, demand=self.demand, unknown=self.unknown)
+
+    @property
+    def unknown(self) -> Unknowns:
+        """What replications step through."""
+        return NOTHING if self.drawn is None else self.drawn.unknown
+
+    @property
+    def not_known(self) -> tuple[str, ...]:
+        """What no history can tell and bands hold, in words."""
+        growth = None if self.drawn is None else self.drawn.growth
+        words = [HIDDEN] if self.unknown.hidden else []
+        words += [f"growth to {growth.year}"] if growth is not None and growth.uncertain else []
+        return (*words, *([RATE] if self.ends else []))
 
     def replay(
         self,

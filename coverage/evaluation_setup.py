@@ -22,12 +22,14 @@ from coresponse.coverage.replay.world import (
     MOST_PLACES_BETWEEN,
     ReplayRoads,
 )
+from coresponse.coverage.service.arrival_notes import notes_of_year
 from coresponse.coverage.service.arrivals import (
     ArrivalModel,
     fit_arrivals,
     real_calls,
 )
 from coresponse.coverage.service.model import ServiceModel, fit_service
+from coresponse.coverage.service.planning_year import Growth
 from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.calls.history import CallHistory
@@ -61,6 +63,7 @@ def drawn_setup(
     arrivals: ArrivalModel | None = None,
     demand: float = 1.0,
     kept: NDArray[np.floating] | None = None,
+    growth: Growth | None = None,
     progress: Progress = silent,
 ) -> EvaluationSetup:
     """Prepare to evaluate on calls drawn from the model fitted to the history.
@@ -73,7 +76,9 @@ def drawn_setup(
     arrivals
         Rates of calls; default: fitted to the city's.
     demand
-        Factor on the rates of calls.
+        Factor on the rates of calls, growth to a planning year included.
+    growth
+        To the planning year, whose error replications step through; None: none is stated.
     kept
         (calls, classes) share of each recorded call that is left where fewer are assumed, at most 1, so
         that bands rest on as many; None: all.
@@ -83,7 +88,7 @@ def drawn_setup(
     a_week = float(arrivals.rate_per_h.sum()) * demand
     weeks = replayed_weeks(settings, a_week)
     service, police = fit_models(city, city.calls, settings)
-    drawn = DrawnFrom(arrivals, weeks, seed, demand)
+    drawn = DrawnFrom(arrivals, weeks, seed, demand, growth)
     scenes = []
     for k in range(settings.replications):
         progress("drawing calls for the replay", k, settings.replications)
@@ -99,7 +104,7 @@ def drawn_setup(
         "(from a history of {a_week:,.1f} a week).",
         replications=settings.replications,
         weeks=weeks,
-        a_week=a_week,
+        a_week=a_week / (1.0 if growth is None else growth.middle),
     )
     past = _past(city, (service, police), kept, seed=seed, after=settings.replications)
     places = np.unique(arrivals.node)
@@ -112,7 +117,7 @@ def drawn_setup(
         target_s,
         (service, police),
         scenes,
-        (*arrivals.notes, said),
+        (*arrivals.notes, *notes_of_year(arrivals.trend, growth), said),
         places=places,
         of_history=False,
         progress=progress,

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import DemandCells, demand_cells, eligible_classes
-from coresponse.coverage.evaluation_setup import call_districts
+from coresponse.coverage.evaluation_setup import call_districts, fitted_arrivals
 from coresponse.coverage.phone_stage import (
     PhoneAnswer,
     calls_by_channel,
@@ -23,6 +23,7 @@ from coresponse.coverage.phone_stage import (
 )
 from coresponse.coverage.response import ResponseTable, enumerate_options, response_table
 from coresponse.coverage.service.model import ServiceModel, fit_service, service_under
+from coresponse.coverage.service.planning_year import Growth, growth_to
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.coverage.subtable import table_for, with_moved
 from coresponse.data.calls.history import CallHistory
@@ -96,6 +97,9 @@ class Case:
         How the optimum is searched for.
     seed
         Of all that is drawn.
+    planning_year
+        That the plan is for: the trend within the history is carried to it, in model, replay and bands;
+        None: a year like the history.
     memo
         What cases of one city share.
     """
@@ -114,6 +118,7 @@ class Case:
     evaluation: EvaluationSettings = EvaluationSettings()
     solver: SolverSettings = SolverSettings()
     seed: int = 1
+    planning_year: int | None = None
     memo: Memo = field(default_factory=Memo, repr=False)
 
     # ---- the next case ----
@@ -162,6 +167,7 @@ class Case:
         if self.city.program.phone is not None:
             bare.memo.put("desk", bare.desk_of, self._desk_calls)
         bare.memo.put("fitted", MadeOf((bare.city.calls,)), (self.service,))
+        bare.memo.put("growth", bare.growth_of, self.growth)
         bare.keep_table(self)
         return bare
 
@@ -265,8 +271,8 @@ class Case:
         moved = self.factors.moved
         table = with_moved(self.base_table, moved, self.world, reach_min=self.reach_limit_min)
         factors = replace(self.factors, by_phone=self.by_phone)
-        if factors.changes_demand:
-            factor = demand_factor(self.city, table.cells, factors)
+        if factors.changes_demand or self.growth is not None:
+            factor = demand_factor(self.city, table.cells, factors) * self._grown
             cells = replace(table.cells, calls_per_week=table.cells.calls_per_week * factor)
             table = replace(table, cells=cells)
         if factors.closed:
@@ -301,7 +307,7 @@ class Case:
     @cached_property
     def phone(self) -> PhoneAnswer | None:
         """What clinicians on the phone do with a week of the case's calls; None without a phone stage."""
-        stage, factors = self.city.program.phone, self.factors
+        stage, factors = self.city.program.phone, replace(self.factors, demand=self.demand)
         if stage is None:
             return None
         by_name = (factors.classes, factors.channels, factors.periods, factors.districts)
@@ -337,6 +343,41 @@ class Case:
     def all_dollars(self, value: float, unit: str) -> float:
         """Return a value of the model, which counts responders alone, with the desk's dollars if it is one of dollars."""
         return value + self.desk_cost if unit == "dollars a year" else value
+
+    @property
+    def growth(self) -> Growth | None:
+        """How calls grow to the planning year; None where none is stated.
+
+        Raises
+        ------
+        InputError
+            If that year is before the history or too far beyond it.
+        """
+        year, calls = self.planning_year, self.city.calls
+        if year is None:
+            return None
+
+        def carried() -> Growth:
+            fitted = fitted_arrivals(self.city)
+            known = (fitted.trend, fitted.first_day, calls.days)
+            return growth_to(year, *known, assumed=calls.assumed is not None)
+
+        return self.memo.get("growth", self.growth_of, carried)
+
+    @property
+    def growth_of(self) -> MadeOf:
+        """What growth to the planning year follows from."""
+        objects, weights = self.demand_of
+        return MadeOf(objects, (*weights, self.planning_year))
+
+    @property
+    def _grown(self) -> float:
+        return 1.0 if self.growth is None else self.growth.middle
+
+    @property
+    def demand(self) -> float:
+        """Factor on all calls: what is assumed, and growth to the planning year."""
+        return self.factors.demand * self._grown
 
     @property
     def away(self) -> dict[str, float]:

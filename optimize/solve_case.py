@@ -243,7 +243,8 @@ def evaluation_setup(case: Case, *, progress: Progress = silent) -> EvaluationSe
         kept=kept,
         target_s=case.target_s,
         seed=case.seed,
-        demand=case.factors.demand,
+        demand=case.demand,
+        growth=case.growth,
         progress=progress,
     )
 

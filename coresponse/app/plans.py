@@ -57,6 +57,7 @@ class SavedPlan(BaseModel):
     stopped: bool = False
     fingerprint: str = ""
     run: str = ""
+    range: str = ""
     clash: list[str] = Field(default_factory=list)
     asked: dict[str, Any] = Field(default_factory=dict)
     bought: list[tuple[str, str, str, Annotated[int, Field(gt=0, le=1_000_000)]]] = Field(

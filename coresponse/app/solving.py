@@ -132,7 +132,7 @@ class Desk:
         return own.under(
             case.world,
             target_s=case.target_s,
-            demand=case.factors.demand,
+            demand=case.demand,
             service=own.service if same else case.service,
             progress=progress,
         )

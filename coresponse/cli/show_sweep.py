@@ -83,6 +83,8 @@ def _standing(publication: SweepPublication, *, details: bool) -> Iterator[Text]
     if unconfirmed := sum(point.unconfirmed for point in publication.points):
         said = "nothing is confirmed to meet what is asked; the closest is shown"
         yield Text(f"At {unconfirmed} of them {said}.", style="yellow")
+    if publication.not_known:
+        yield Text(f"In second lines, the range: {publication.not_known}.", style="yellow")
     clash = next((point.clash for point in publication.points if point.clash), ())
     if clash:
         yield Text("Limits that cannot all be kept, at the first point where they clash:")
@@ -176,11 +178,21 @@ def _figures(row: pd.Series[Any], count: int) -> list[str]:
     if pd.isna(row["cost_per_year"]):
         return [str(row["status"]), *("-" for _ in range(count - 1))]
     shown = [
-        "-" if pd.isna(row[name]) else form.format(row[name])
+        "-" if pd.isna(row[name]) else form.format(row[name]) + _range(row, name)
         for name, form in _FIGURES.items()
         if name in row.index
     ]
     return [_dollars(row["cost_as_called_per_year"]), *shown][:count]
+
+
+def _range(row: pd.Series[Any], name: str) -> str:
+    """Return a second line with how far a figure goes with what nobody knows, such as ``55-68%``; '' if all is known."""
+    low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
+    if low is None or high is None or pd.isna(low) or pd.isna(high):
+        return ""
+    if name.startswith("share_"):
+        return f"\n{100 * low:.0f}-{high:.0%}"
+    return f"\n{low:.1f}-{high:.1f}"
 
 
 def _dollars(value: float) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.replay.bands import Interval
 from coresponse.data.districts import Districts
 from coresponse.data.figures.dictionary import Publication, figure_of_column
 from coresponse.data.figures.text import number
@@ -23,6 +24,7 @@ from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
 from coresponse.publish.frontier import FrontierPublication, publish_frontier
+from coresponse.publish.not_known import not_known_words
 from coresponse.publish.summary import LEFT
 from coresponse.questions.plan import Standing
 from coresponse.questions.sweep.answer import Answer
@@ -73,6 +75,8 @@ class SweepPublication:
         How busy units are treated.
     solved
         Points solved in this run.
+    not_known
+        What nobody knows of demand, so that figures have ranges; empty if all is known.
     """
 
     facts: Facts
@@ -86,6 +90,7 @@ class SweepPublication:
     busy: Any
     versions: Mapping[str, str]
     solved: int
+    not_known: str = ""
 
     @property
     def axes(self) -> tuple[Axis, ...]:
@@ -126,6 +131,9 @@ def publish_sweep(swept: Sweep) -> SweepPublication:
         busy=case.busy,
         versions=swept.base.versions,
         solved=swept.solved,
+        not_known=not_known_words(
+            list(dict.fromkeys(what for point in points for what in point.answer.not_known))
+        ),
     )
 
 
@@ -175,10 +183,27 @@ def _rounded(
             if pd.notna(value) and column not in stated:
                 of = worst if column.startswith("worst") else city
                 out.loc[i, column] = _shown(of, column, value, point.answer.unit)
+        for column, value in _shown_ends(city, dict(frame.iloc[i])).items():
+            out.loc[i, column] = value
     for free in ("", "_if_free"):
         # each loss as it is shown, added up
         parts = out[[f"{name}{free}" for name in LEFT]]
         out[f"left_to_police_per_week{free}"] = parts.sum(axis=1, min_count=1)
+    return out
+
+
+def _shown_ends(rounding: CityRounding, row: Mapping[Any, Any]) -> dict[str, float]:
+    """Return the ends of ranges rounded outwards, as those of bands."""
+    out: dict[str, float] = {}
+    for low in [name for name in map(str, row) if name.endswith("_low")]:
+        column, high = low.removesuffix("_low"), f"{low.removesuffix('_low')}_high"
+        figure = figure_of_column(column)
+        scale = 60.0 if figure.unit == "s" else 1.0
+        mean = row.get(column, (row[low] + row[high]) / 2)
+        if pd.notna(row[low]) and pd.notna(mean):
+            ends = [float(end) * scale for end in (mean, row[low], row[high])]
+            one = rounding.interval(figure.key, Interval(ends[0], ends[1], ends[2], 2))
+            out |= {low: number(one.low / scale) or 0.0, high: number(one.high / scale) or 0.0}
     return out
 
 

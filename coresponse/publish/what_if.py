@@ -17,6 +17,7 @@ from coresponse.optimize.case import Case
 from coresponse.publish.areas import map_cells
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
+from coresponse.publish.not_known import range_sentence
 from coresponse.publish.rounding import WAIT, rounded
 from coresponse.publish.summary import LEFT
 from coresponse.publish.suppression import count_range
@@ -58,6 +59,7 @@ def publish_what_if(case: Case, found: Evaluation) -> dict[str, Any]:
         "bought": [[*option, count] for option, count in deployment.counts],
         "figures": _overall(measured, rounding),
         "figures_if_free": _overall(free, rounding),
+        "range": range_sentence(replay, rounding),
         "busy_share": {}
         if replay is None
         else {name: number(rounding.busy(one)) for name, one in replay.busy_by_type.items()},

@@ -112,7 +112,7 @@ def hold_out(
     InputError
         If the history is too short, or no plan is found on its part.
     """
-    case = solved.case
+    case = solved.case.with_(planning_year=None)  # its parts are judged as they were
     first, rest = split_by_time(case.city.calls, share=1 - case.evaluation.holdout_share)
     progress("planning on a part of the history", 0, 1)
     seen, unseen = case.with_calls(first), case.with_calls(rest)
@@ -172,7 +172,8 @@ def bootstrap(
     InputError
         If the history is too short.
     """
-    case, less, share, kept, overall = solved.case, [], [], [], []
+    case = solved.case.with_(planning_year=None)  # days are judged as they were
+    less, share, kept, overall = [], [], [], []
     days = bootstrap_days(case.city.calls, samples=samples, seed=case.seed)
     for k, (drawn, left) in enumerate(days):
         progress("planning on samples of days", k, samples)

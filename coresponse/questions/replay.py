@@ -75,6 +75,8 @@ def replay(
             "no calls are recorded, so there are none to replay at their own times: demand is "
             "assumed -- replay drawn calls, or give past calls: [calls] files"
         )
+    if calls == "real":
+        case = case.with_(planning_year=None)  # recorded calls are replayed as they were
     tell(case, Work("replaying this", problems=0, replays=True), progress)
     case.work_out_table(progress)
     if calls == "real":

@@ -113,6 +113,7 @@ def sweep_json(
         "phases": records(publication.phases),
         "frontier": _frontier(publication.frontier),
         "notes": list(publication.notes),
+        **({"not_known": publication.not_known} if publication.not_known else {}),
         "reading": READING,
         "provenance": provenance(facts, hashes) | {"versions": dict(publication.versions)},
     }

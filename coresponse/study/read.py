@@ -99,6 +99,7 @@ def study_case(study: Study, city: City) -> Case:
         evaluation=study.judging,
         solver=study.solver,
         seed=study.seed,
+        planning_year=study.calls.planning_year,
     )
 
 
@@ -161,6 +162,9 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         residents=None if population is None else population.total,
         living=living,
     )
+    growth = study_case(study, city).growth
+    if growth is not None:
+        city = replace(city, notice=_and_said(city.notice, f"{growth}."))
     if study.speeds == "stated":
         return LoadedStudy(folder, city, hashes)
     return LoadedStudy(folder, _calibrated(study_case(study, city), progress), hashes, city)
@@ -174,8 +178,11 @@ def _calibrated(case: Case, progress: Progress) -> City:
     )
     found = fit_city(known, runs, progress=progress)
     said = speeds_sentence(city, found)
-    notice = f"{city.notice}. {said}" if city.notice else said
-    return replace(calibrated_city(city, found), notice=notice)
+    return replace(calibrated_city(city, found), notice=_and_said(city.notice, said))
+
+
+def _and_said(notice: str, text: str) -> str:
+    return f"{notice.removesuffix('.')}. {text}" if notice else text
 
 
 @dataclass(frozen=True, eq=False)

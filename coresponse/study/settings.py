@@ -98,6 +98,13 @@ class CallsInput(_Part):
     last_day: date | None = Field(
         default=None, description="Last day that they cover; absent: of the last call."
     )
+    planning_year: int | None = Field(
+        default=None,
+        ge=1990,
+        le=2100,
+        description="The year that plans are for, such as 2027: the trend within a history of a year or more is carried to it, "
+        "with its uncertainty, in model, replay and bands; absent: a year like the history.",
+    )
 
     @model_validator(mode="after")
     def _days_in_order(self) -> Self:

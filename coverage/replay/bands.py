@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from coresponse.coverage.replay.unknown import NOTHING, Unknowns
+
 CONFIDENCE = 0.95
 
 
@@ -36,15 +38,26 @@ class Interval:
 
 
 def interval(
-    values: Sequence[float] | NDArray[np.float64], *, confidence: float = CONFIDENCE
+    values: Sequence[float] | NDArray[np.float64],
+    *,
+    confidence: float = CONFIDENCE,
+    unknown: Unknowns = NOTHING,
 ) -> Interval:
-    """Return Student's band of independent replications (or of batches long enough to count as such)."""
+    """Return Student's band of independent replications (or of batches long enough to count as such).
+
+    Parameters
+    ----------
+    unknown
+        What replications step through, which the band then holds, too.
+    """
     found = np.asarray(values, dtype=np.float64)
+    chance, hidden, growth = unknown.parts(found)
     found = found[np.isfinite(found)]
     n = len(found)
     if n < 2:
         return Interval(float(found[0]) if n else np.nan, np.nan, np.nan, n)
-    half = float(stdtrit(n - 1, 0.5 + confidence / 2) * found.std(ddof=1) / np.sqrt(n))
+    t = float(stdtrit(n - 1, 0.5 + confidence / 2))
+    half = t * float(np.sqrt(chance / n + growth)) + hidden
     mean = float(found.mean())
     return Interval(mean, mean - half, mean + half, n)
 
@@ -76,7 +89,10 @@ def batch_interval(
 
 
 def interval_table(
-    tables: Sequence[pd.DataFrame], *, confidence: float = CONFIDENCE
+    tables: Sequence[pd.DataFrame],
+    *,
+    confidence: float = CONFIDENCE,
+    unknown: Unknowns = NOTHING,
 ) -> pd.DataFrame:
     """Put bands around tables of the same figures, one a replication.
 
@@ -93,7 +109,10 @@ def interval_table(
         stacked = np.stack(
             [table[column].reindex(index).to_numpy(dtype=np.float64) for table in tables]
         )
-        bands = [interval(stacked[:, row], confidence=confidence) for row in range(len(index))]
+        bands = [
+            interval(stacked[:, row], confidence=confidence, unknown=unknown)
+            for row in range(len(index))
+        ]
         out |= {
             column: [b.mean for b in bands],
             f"{column}_low": [b.low for b in bands],

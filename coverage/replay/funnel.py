@@ -13,6 +13,7 @@ from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.rules import REASON_WORDS, Reason
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.replay.table_bands import rate_band
+from coresponse.coverage.replay.unknown import NOTHING, Unknowns
 from coresponse.data.programs.model import Program
 
 NOT_ELIGIBLE = "no responder type takes the call"
@@ -40,6 +41,7 @@ def funnel(
     *,
     a_week: bool = True,
     past: Past | None = None,
+    unknown: Unknowns = NOTHING,
 ) -> tuple[FunnelRow, ...]:
     """Return the funnel of a deployment over its replications.
 
@@ -54,6 +56,8 @@ def funnel(
     past
         Replays of the real calls by the same deployment: bands then hold what the history cannot
         tell, too. Of figures a week only.
+    unknown
+        What replications step through.
     """
     weeks = runs[0].scenario.calls.weeks
     counted = [_counts(run, program, run.scenario.calls.weeks if a_week else 1.0) for run in runs]
@@ -62,7 +66,8 @@ def funnel(
     def banded(key: str) -> Interval:
         of_calls = [found[key] for found in before if key in found]
         known = past if of_calls else None
-        return rate_band([c[key] for c in counted], weeks, known, of_calls, counted=True)
+        values = [c[key] for c in counted]
+        return rate_band(values, weeks, known, of_calls, counted=True, unknown=unknown)
 
     rows = []
     for step in STEPS:

@@ -21,6 +21,7 @@ from coresponse.coverage.replay.rules import Reason
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.replay.table_bands import rate_band, seen_bands, two_band_tables
 from coresponse.coverage.replay.units import on_duty_h, units_table, utilization_by_hour
+from coresponse.coverage.replay.unknown import NOTHING, Unknowns
 from coresponse.coverage.service.arrivals import ReplayCalls
 from coresponse.data.districts import Districts
 from coresponse.data.hours import Period
@@ -107,6 +108,8 @@ class ReplayMeasures:
         What the patrol did; None where police come after drawn times.
     by_group
         Of residents; None where nobody said where they live.
+    not_known
+        What no history can tell and the bands hold, in words.
     """
 
     name: str
@@ -130,6 +133,7 @@ class ReplayMeasures:
     met: CallsMet | None = None
     officers: OfficerFigures | None = None
     by_group: GroupMeasures | None = None
+    not_known: tuple[str, ...] = ()
 
     @property
     def calls_by_type(self) -> dict[str, float]:
@@ -190,6 +194,7 @@ def replay_measures(
     past: Past | None = None,
     periods: Sequence[Period] = (),
     living: LivingAreas | None = None,
+    unknown: Unknowns = NOTHING,
 ) -> ReplayMeasures:
     """Measure the replications of one deployment.
 
@@ -208,6 +213,8 @@ def replay_measures(
         Of the week, that are to have figures; then what became of each call is kept, too.
     living
         Where residents live, whose groups are to have figures.
+    unknown
+        What replications step through, and bands hold.
     """
     district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
     figures = [_Figures(run, target_s, program.standards.fallback_min.value * 60) for run in runs]
@@ -221,7 +228,7 @@ def replay_measures(
     overall = [
         f.table(np.zeros(c.n, dtype=np.int64), ["all"]) for f, c in zip(figures, calls, strict=True)
     ]
-    banded = _Banded(runs, program, past, target_s)
+    banded = _Banded(runs, program, past, target_s, unknown)
     district_band, _ = banded.tables(
         districts_of, lambda c: (c.district + 1) * inside, district_ids
     )
@@ -238,7 +245,7 @@ def replay_measures(
         by_class=class_band,
         by_district=district_band,
         worst_district=worst_of(district_band, ranked),
-        funnel=funnel(runs, program, past=past),
+        funnel=funnel(runs, program, past=past, unknown=unknown),
         units=banded.units(),
         utilization_by_hour=utilization_by_hour(runs),
         officer_hours_freed=banded.rate(_freed_h),
@@ -305,6 +312,7 @@ class _Banded:
     program: Program
     past: Past | None
     target_s: float
+    unknown: Unknowns = NOTHING
 
     @property
     def weeks(self) -> float:
@@ -323,7 +331,7 @@ class _Banded:
             )
             count = dict(zip(names, of.max(axis=0).tolist(), strict=True))
             index = list(dict.fromkeys(str(name) for table in tables for name in table.index))
-            return seen_bands(tables, [count[name] for name in index]), None
+            return seen_bands(tables, [count[name] for name in index], self.unknown), None
         member = group(self.past.runs[0].scenario.calls)
         return two_band_tables(
             tables,
@@ -341,6 +349,7 @@ class _Banded:
             self.weeks,
             self.past,
             [value(run, self.program) for run in self.past.runs] if self.past else None,
+            unknown=self.unknown,
         )
 
     def follow_ups(self, *, made: bool) -> Interval:
@@ -355,12 +364,13 @@ class _Banded:
             ((run.record.server >= 0) & (run.scenario.follow_u < share)) * np.float64(part)
             for run in (self.past.runs if self.past else ())
         ]
-        return rate_band(done if made else due, self.weeks, self.past, of_calls or None)
+        values = done if made else due
+        return rate_band(values, self.weeks, self.past, of_calls or None, unknown=self.unknown)
 
     def units(self) -> pd.DataFrame:
         """Make one row a unit; work on calls varies as it does from day to day of the history."""
         tables = [units_table(run) for run in self.runs]
-        out = interval_table(tables)
+        out = interval_table(tables, unknown=self.unknown)
         if self.past is None:
             return out
         fleet = self.runs[0].fleet

@@ -18,6 +18,7 @@ from scipy.special import chdtri, stdtrit
 
 from coresponse.coverage.replay.bands import CONFIDENCE, Interval, interval
 from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.unknown import NOTHING, Unknowns, Values
 from coresponse.coverage.service.days import (
     DayEffect,
     degrees_of_freedom,
@@ -40,16 +41,10 @@ CLUSTERED = 2.0
 
 LEAST_CLUSTERED = 1.5
 
-# the standard deviation of a uniform chance: one half more and less by it have its mean and spread
-HIDDEN_STEP = 12**-0.5
-
 TAIL = (1 - CONFIDENCE) / 2
 
 _SPARSITY_STEP = 0.05
 """Half the step of probability over which a quantile's density is taken."""
-
-
-Values = Sequence[float] | NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -85,9 +80,9 @@ class Past:
         How days differ.
     demand
         Factor on the history's calls that figures are asked for; rates vary with it.
-    ranged
-        Whether hidden calls are few in even replications and many in odd ones (:func:`hidden_at`):
-        bands hold at any share within its range.
+    unknown
+        What replications of drawn calls step through (:mod:`coresponse.coverage.replay.unknown`): bands
+        hold at any share of hidden calls within its range, and what growth leaves open.
     """
 
     runs: tuple[ReplayRun, ...]
@@ -95,7 +90,7 @@ class Past:
     days: int
     effect: DayEffect
     demand: float = 1.0
-    ranged: bool = False
+    unknown: Unknowns = NOTHING
 
     @classmethod
     def of(
@@ -104,13 +99,13 @@ class Past:
         effect: DayEffect,
         *,
         demand: float = 1.0,
-        ranged: bool = False,
+        unknown: Unknowns = NOTHING,
     ) -> Past:
         """Take replays of the real calls (:func:`coresponse.coverage.service.arrivals.real_calls`)."""
         calls = runs[0].scenario.calls
         day = ((calls.received_s - calls.start_s) // 86_400).astype(np.int64)
         days = max(int(day.max(initial=0)) + 1, round(calls.weeks * 7), 2)
-        return cls(tuple(runs), day, days, effect, demand, ranged)
+        return cls(tuple(runs), day, days, effect, demand, unknown)
 
     @property
     def nu(self) -> int:
@@ -171,33 +166,21 @@ class Past:
         found = found[np.isfinite(found)]
         if len(found) < 2 or not np.isfinite(center.mean):
             return Year(center, center)
-        chance, hidden = self._chance_and_hidden(np.asarray(values, dtype=np.float64))
+        chance, hidden, growth = self.unknown.parts(values)
         year = chance * weeks / WEEKS_A_YEAR
         m = self.variance(daily)
         if self.effect.correlation >= SLOW_DAYS:
             m = max(m, year * WEEKS_A_YEAR * 7 / self.days)
         t = float(stdtrit(self.nu, 1 - TAIL))
-        truth = t * np.sqrt(m + chance / len(found)) + hidden
-        single = t * np.sqrt(m + chance / len(found) + year) + hidden
+        of_mean = m + chance / len(found) + growth
+        truth = t * np.sqrt(of_mean) + hidden
+        single = t * np.sqrt(of_mean + year) + hidden
         return Year(
             *(
                 Interval(center.mean, center.mean - h, center.mean + h, len(found))
                 for h in (truth, single)
             )
         )
-
-    def _chance_and_hidden(self, values: NDArray[np.float64]) -> tuple[float, float]:
-        """Return the variance of replications, and half of what hidden calls between few and many make of the figure."""
-        known = values[np.isfinite(values)]
-        if len(known) < 2:
-            return 0.0, 0.0
-        parts = [part[np.isfinite(part)] for part in (values[::2], values[1::2])]
-        if not self.ranged or min(map(len, parts)) < 2:
-            return float(known.var(ddof=1)), 0.0
-        degrees = len(known) - 2
-        chance = sum(float(((part - part.mean()) ** 2).sum()) for part in parts) / degrees
-        apart = abs(float(parts[1].mean() - parts[0].mean()))
-        return chance, apart / (2 * HIDDEN_STEP) / 2
 
     def few(self, events: Values, weeks: float) -> Year:
         """Return the bands of a rate a week of events of which the history has next to none.
@@ -223,7 +206,9 @@ class Past:
         wide = float(np.exp(3 * stdtrit(self.nu, 1 - TAIL) * apart))
         low, high = count_band(total, cluster)
         rate = total / span
-        wide *= 1 + self._chance_and_hidden(found)[1] / max(float(found.mean()), 1e-9)
+        _, hidden, growth = self.unknown.parts(found)
+        open_half = hidden + float(stdtrit(self.nu, 1 - TAIL)) * np.sqrt(growth)
+        wide *= 1 + open_half / max(float(found.mean()), 1e-9)
         truth = Interval(rate, low / span / wide, high / span * wide, len(found))
         low, high = count_band(rate * WEEKS_A_YEAR, cluster)
         single = Interval(
@@ -233,15 +218,6 @@ class Past:
             len(found),
         )
         return Year(truth, single)
-
-
-def hidden_at(replication: int) -> float:
-    """Return how many of the calls that may be hidden ones a replication has: 0 if few, 1 if many.
-
-    Two values of the mean and variance of all between (Gauss and Legendre's nodes): the mean over
-    replications is that of the range, and their difference tells what the range makes of a figure.
-    """
-    return 0.5 + (HIDDEN_STEP if replication % 2 else -HIDDEN_STEP)
 
 
 def count_band(events: float, cluster: float = 1.0) -> tuple[float, float]:

@@ -18,7 +18,8 @@ def over_range(planned: ReplayMeasures, ends: Sequence[ReplayMeasures]) -> Repla
     """Return the figures at the planned rate, with bands that also hold those at the ends of its range.
 
     Each band runs from the lowest to the highest that the bands of the planned, low and high rate
-    reach: nobody knows the rate, so no chance can be given to its values.
+    reach: nobody knows the rate, so no chance can be given to its values. An end with fewer replications
+    than the planned rate has is given the planned rate's band around its own mean.
 
     Parameters
     ----------
@@ -27,12 +28,13 @@ def over_range(planned: ReplayMeasures, ends: Sequence[ReplayMeasures]) -> Repla
     ends
         Of the same deployment, at the low and at the high end of the rate's range.
     """
+    thin = any(end.replications < planned.replications for end in ends)
 
     def table(name: str) -> pd.DataFrame:
-        return _table(getattr(planned, name), [getattr(end, name) for end in ends])
+        return _table(getattr(planned, name), [getattr(end, name) for end in ends], thin=thin)
 
     def band(name: str) -> Interval:
-        return _interval(getattr(planned, name), [getattr(end, name) for end in ends])
+        return _interval(getattr(planned, name), [getattr(end, name) for end in ends], thin=thin)
 
     return replace(
         planned,
@@ -44,21 +46,24 @@ def over_range(planned: ReplayMeasures, ends: Sequence[ReplayMeasures]) -> Repla
         officer_alone_hours=band("officer_alone_hours"),
         follow_ups_made=band("follow_ups_made"),
         follow_ups_due=band("follow_ups_due"),
-        by_group=_groups(planned, ends),
+        by_group=_groups(planned, ends, thin=thin),
         funnel=tuple(
-            _row(row, [end.funnel[k] for end in ends]) for k, row in enumerate(planned.funnel)
+            _row(row, [end.funnel[k] for end in ends], thin=thin)
+            for k, row in enumerate(planned.funnel)
         ),
     )
 
 
-def _groups(planned: ReplayMeasures, ends: Sequence[ReplayMeasures]) -> GroupMeasures | None:
+def _groups(
+    planned: ReplayMeasures, ends: Sequence[ReplayMeasures], *, thin: bool
+) -> GroupMeasures | None:
     if planned.by_group is None:
         return None
     tables = [end.by_group.table for end in ends if end.by_group is not None]
-    return replace(planned.by_group, table=_table(planned.by_group.table, tables))
+    return replace(planned.by_group, table=_table(planned.by_group.table, tables, thin=thin))
 
 
-def _table(table: pd.DataFrame, ends: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def _table(table: pd.DataFrame, ends: Sequence[pd.DataFrame], *, thin: bool) -> pd.DataFrame:
     out = table.copy()
     aligned = [end.reindex(table.index) for end in ends]
     for column in table.columns:
@@ -66,28 +71,39 @@ def _table(table: pd.DataFrame, ends: Sequence[pd.DataFrame]) -> pd.DataFrame:
             if f"{column}{suffix}" not in table.columns:
                 continue
             values = out[f"{column}{suffix}"].to_numpy(dtype=np.float64)
+            room = values - out[column].to_numpy(dtype=np.float64)
             for end in aligned:
-                # the end's own figure, where it has no band
-                for name in (column, f"{column}{suffix}"):
-                    values = outer(values, end[name].to_numpy(dtype=np.float64))
-            out[f"{column}{suffix}"] = values
+                own = end[column].to_numpy(dtype=np.float64)  # where it has no band
+                band = own + room if thin else end[f"{column}{suffix}"].to_numpy(dtype=np.float64)
+                values = outer(outer(values, own), band)
+            least, most = (0.0, 1.0 if column.startswith("share_") else np.inf)
+            out[f"{column}{suffix}"] = values.clip(least, most) if thin else values
     return out
 
 
-def _interval(one: Interval, ends: Sequence[Interval]) -> Interval:
+def _interval(one: Interval, ends: Sequence[Interval], *, thin: bool) -> Interval:
     low, high = one.low, one.high
     for end in ends:
-        low = float(np.fmin(low, np.fmin(end.low, end.mean)))
-        high = float(np.fmax(high, np.fmax(end.high, end.mean)))
+        ends_low, ends_high = end.low, end.high
+        if thin:
+            ends_low = max(end.mean - (one.mean - one.low), 0.0)
+            ends_high = end.mean + (one.high - one.mean)
+        low = float(np.fmin(low, np.fmin(ends_low, end.mean)))
+        high = float(np.fmax(high, np.fmax(ends_high, end.mean)))
     return Interval(one.mean, low, high, one.replications)
 
 
-def _row(row: FunnelRow, ends: Sequence[FunnelRow]) -> FunnelRow:
+def _row(row: FunnelRow, ends: Sequence[FunnelRow], *, thin: bool) -> FunnelRow:
     lost = tuple(
         (
             reason,
-            _interval(one, [dict(end.lost)[reason] for end in ends if reason in dict(end.lost)]),
+            _interval(
+                one,
+                [dict(end.lost)[reason] for end in ends if reason in dict(end.lost)],
+                thin=thin,
+            ),
         )
         for reason, one in row.lost
     )
-    return FunnelRow(row.step, _interval(row.calls, [end.calls for end in ends]), lost)
+    calls = _interval(row.calls, [end.calls for end in ends], thin=thin)
+    return FunnelRow(row.step, calls, lost)

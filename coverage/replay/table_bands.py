@@ -19,6 +19,7 @@ from coresponse.coverage.replay.past import (
     ratio_daily,
 )
 from coresponse.coverage.replay.rules import Reason
+from coresponse.coverage.replay.unknown import NOTHING, Unknowns
 
 SHARES = {"share_reached": "reached", "share_in_time": "in_time"}
 """Shares of calls, and the events they count."""
@@ -64,7 +65,7 @@ def two_band_tables(
     rows: list[dict[str, Year]] = []
     for name in index:
         own = pd.DataFrame([table.loc[name] for table in tables if name in table.index])
-        if past.ranged and len(own) < len(tables):  # even and odd ones must stay apart
+        if past.unknown and len(own) < len(tables):  # each must keep its place
             own = pd.DataFrame([table.reindex([name]).iloc[0] for table in tables]).fillna(
                 {"calls_per_week": 0.0}
             )
@@ -170,7 +171,9 @@ def _daily(
     return out, {name: float(days.sum(axis=0).mean()) for name, days in sums.items()}
 
 
-def seen_bands(tables: Sequence[pd.DataFrame], calls: Sequence[float]) -> pd.DataFrame:
+def seen_bands(
+    tables: Sequence[pd.DataFrame], calls: Sequence[float], unknown: Unknowns = NOTHING
+) -> pd.DataFrame:
     """Put bands over replications around tables, a share that all replications have at 0 or 1 included.
 
     Such a share has a band from the number of its calls, as a count of none among so many: never "0
@@ -180,8 +183,10 @@ def seen_bands(tables: Sequence[pd.DataFrame], calls: Sequence[float]) -> pd.Dat
     ----------
     calls
         One for each row of the joined tables: different calls behind a share.
+    unknown
+        What replications step through.
     """
-    out = interval_table(tables)
+    out = interval_table(tables, unknown=unknown)
     for name in SHARES:
         if name not in out:
             continue
@@ -204,6 +209,7 @@ def rate_band(
     of_calls: Sequence[NDArray[np.float64]] | None,
     *,
     counted: bool = False,
+    unknown: Unknowns = NOTHING,
 ) -> Interval:
     """Return the truth's band of a rate a week, from values of past calls; over replications where there are none.
 
@@ -215,9 +221,11 @@ def rate_band(
         For each replay of the real calls, what each call adds to the rate.
     counted
         Whether it counts events, so that few of them have the band of few.
+    unknown
+        What replications step through, where there is no past to say it.
     """
     if past is None or of_calls is None:
-        return interval(values)
+        return interval(values, unknown=unknown if past is None else past.unknown)
     daily = past.daily(of_calls)
     if counted and daily.sum(axis=0).mean() < FEW_EVENTS:
         return past.few(np.asarray(values) * weeks, weeks).truth

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.service.days import A_YEAR, DayEffect, Trend
+from coresponse.coverage.service.planning_year import Growth
 from coresponse.data.notes import Count, Note
 from coresponse.data.words import counted
 
@@ -56,24 +57,40 @@ def notes_of_days(day: DayEffect, trend: Trend | None, calls_a_day: float) -> li
                 times=1 + day.variance * calls_a_day,
             )
         )
-    if trend is not None and trend.clear and abs(trend.growth[0] - 1) > CLEAR_SWING:
+    if trend is not None and _moves(trend):
         growth, low, high = (factor - 1 for factor in trend.growth)
-        later, least, most = (factor - 1 for factor in trend.factor(trend.days))
         notes.append(
             Note(
-                "Arrivals: calls {way} by {growth:.0%} a year (95% band {low:+.0%} to {high:+.0%}). "
-                "Figures are for a year like the history; in the year after it, calls would be "
-                "{later:+.0%} ({least:+.0%} to {most:+.0%}).",
+                "Arrivals: calls {way} by {growth:.0%} a year (95% band {low:+.0%} to {high:+.0%}).",
                 way="grow" if growth > 0 else "fall",
                 growth=abs(growth),
                 low=low,
                 high=high,
-                later=later,
-                least=least,
-                most=most,
             )
         )
     return notes
+
+
+def notes_of_year(trend: Trend | None, growth: Growth | None) -> list[Note]:
+    """Say which year figures are for: the planning year, or one like the history though calls grow."""
+    if growth is not None:
+        return [Note("Arrivals: {growth}.", growth=str(growth))]
+    if trend is None or not _moves(trend):
+        return []
+    later, least, most = (factor - 1 for factor in trend.factor(trend.days))
+    return [
+        Note(
+            "Arrivals: figures are for a year like the history; in the year after it, calls would be "
+            "{later:+.0%} ({least:+.0%} to {most:+.0%}). Plan for it with planning_year under [calls].",
+            later=later,
+            least=least,
+            most=most,
+        )
+    ]
+
+
+def _moves(trend: Trend) -> bool:
+    return trend.clear and abs(trend.growth[0] - 1) > CLEAR_SWING
 
 
 def _days(days: float) -> str:

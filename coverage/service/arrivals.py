@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -63,8 +64,8 @@ class ArrivalModel:
         How days differ; calls are drawn with it.
     trend
         Growth and season; None under a year. Calls are drawn for a year like the history: the
-        factor of :meth:`Trend.factor` for a planning year is the caller's to give to
-        :func:`draw_calls`.
+        factor for a planning year (:func:`coresponse.coverage.service.planning_year.growth_to`) is the
+        caller's to give to :func:`draw_calls`.
     share_ends
         (calls, 2) share by which each past call is of its class if hidden calls are few, and if
         they are many; None: all are known by their codes. A call that may be of two classes is there
@@ -75,6 +76,8 @@ class ArrivalModel:
         Further calls a week that clinicians on the phone end for good; not in the rates.
     row
         (calls,) row of the history of each past call.
+    first_day
+        Of the history.
     """
 
     class_names: tuple[str, ...]
@@ -93,6 +96,7 @@ class ArrivalModel:
     rate_ends: NDArray[np.float64] | None = None
     by_phone_per_week: float = 0.0
     row: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    first_day: date = date(1970, 1, 1)
 
     @property
     def ranged(self) -> bool:
@@ -277,6 +281,7 @@ def fit_arrivals(
         share_ends=shares,
         rate_ends=ends,
         row=position.astype(np.int64),
+        first_day=_whole_days(calls.frame["received_at"])[0].date(),
     )
 
 

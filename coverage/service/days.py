@@ -150,11 +150,13 @@ class Trend:
             Length of that time.
         """
         low, mid, high = (
-            self._mean(from_day, days, self.slope + k * self.reach)
-            / self._mean(0.0, self.days, self.slope + k * self.reach)
-            for k in (-1, 0, 1)
+            self.factor_at(self.slope + k * self.reach, from_day, days) for k in (-1, 0, 1)
         )
         return mid, min(low, high), max(low, high)
+
+    def factor_at(self, slope: float, from_day: float, days: int = 365) -> float:
+        """Return the same factor if calls grew by another slope a year in logs."""
+        return self._mean(from_day, days, slope) / self._mean(0.0, self.days, slope)
 
     def _mean(self, from_day: float, days: int, slope: float) -> float:
         year = (from_day + np.arange(days) + 0.5) / DAYS_A_YEAR

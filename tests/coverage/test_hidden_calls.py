@@ -14,7 +14,8 @@ from scipy import stats
 
 from coresponse.coverage.demand import demand_cells
 from coresponse.coverage.hidden import codes_and_hidden, measured_shares
-from coresponse.coverage.replay.past import Past, hidden_at
+from coresponse.coverage.replay.past import Past
+from coresponse.coverage.replay.unknown import Unknowns, hidden_at
 from coresponse.coverage.service.arrivals import (
     ArrivalModel,
     draw_calls,
@@ -272,7 +273,7 @@ def test_bands_hold_at_both_ends_of_a_range() -> None:
     """A figure that is 10 with few hidden calls and 14 with many: its band holds both."""
     rng = np.random.default_rng(1)
     days = np.repeat(np.arange(300), 4)
-    past = Past((), days, 300, DayEffect(0.0, 0.0, 0.0), ranged=True)
+    past = Past((), days, 300, DayEffect(0.0, 0.0, 0.0), unknown=Unknowns(hidden=True))
     values = [10 + 4 * hidden_at(k) + 0.1 * rng.standard_normal() for k in range(20)]
     daily = rng.standard_normal((300, 5)) * 0.5
     year = past.two_bands(values, daily, 52.0)
@@ -281,7 +282,7 @@ def test_bands_hold_at_both_ends_of_a_range() -> None:
     assert year.single.low <= year.truth.low
     # and no wider than it must be; where the range is none, nothing is added
     assert year.truth.high - year.truth.low < 4.6
-    plain = replace(past, ranged=False)
+    plain = replace(past, unknown=Unknowns())
     even = [12 + 0.1 * rng.standard_normal() for _ in range(20)]
     same = [year.truth.high - year.truth.low for year in (p.two_bands(even, daily, 52.0) for p in (plain, past))]  # fmt: skip
     assert same[1] == pytest.approx(same[0], abs=0.15)

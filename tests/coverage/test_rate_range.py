@@ -19,7 +19,7 @@ from coresponse.data.posts_propose import propose_posts
 from coresponse.data.programs.load import load_program
 from coresponse.data.roads.made import street_grid
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import evaluate
+from coresponse.optimize.solve_case import evaluate, evaluation_setup
 
 ROADS = street_grid(14, 14, seed=2)
 SETTINGS = EvaluationSettings(replications=3, weeks=4)
@@ -61,6 +61,29 @@ def test_bands_hold_the_figures_at_both_ends() -> None:
     assert (planned.units["utilization_high"] > planned.units["utilization"]).all()
 
 
+def test_processes_without_the_calls_have_the_range_at_small_cost() -> None:
+    rate = Rate(1_000, 500, 3_000)
+    case = Case(city(rate), evaluation=EvaluationSettings(replications=8, weeks=4))
+    whole = evaluation_setup(case)
+    lean = whole.lean()
+    assert [len(end) for end in lean.ends] == [2, 2]
+    full, thin = (evaluate(case, three_units(case.city), setup=s).replay for s in (whole, lean))
+    assert full is not None
+    assert thin is not None
+    assert thin.not_known == ("the assumed rate of calls",)
+    for figure in ("calls_per_week", "share_in_time", "mean_with_fallback_s"):
+        one, other = full.figure(figure), thin.figure(figure)
+        assert other.mean == one.mean
+        # at least as wide, since the planned rate's chance is that of more calls than the low end has
+        assert other.low <= one.low + 0.05 * one.mean
+        assert other.high >= 0.95 * one.high
+        assert other.high - other.low <= 1.5 * (one.high - one.low)
+    assert thin.figure("share_in_time").high <= 1
+    # under an assumption, too: no more replications than these are drawn
+    more = lean.under(case.world, target_s=case.target_s, demand=2.0)
+    assert [len(end) for end in more.ends] == [2, 2]
+
+
 def test_a_rate_without_a_range_widens_nothing() -> None:
     of = city(Rate(1_000, 1_000, 1_000))
     setup = drawn_setup(of, SETTINGS, target_s=900, seed=1)
@@ -77,4 +100,3 @@ def test_what_is_assumed_otherwise_keeps_the_range() -> None:
     for end, before in zip(more.ends, setup.ends, strict=True):
         calls, had = (sum(scene.calls.n for scene in part) for part in (end, before))
         assert calls == pytest.approx(2 * had, rel=0.2)
-    assert setup.lean().ends == ()

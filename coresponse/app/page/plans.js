@@ -40,10 +40,13 @@ export function showAnswer(plan, { study, live, bought, today, runs, old }, act)
   byId("tables").hidden = false;
   byId("tables").replaceChildren(...[deployment({ ...plan, bought }, study), districts(seen, study)].filter(Boolean));
   return body.replaceChildren(mark(live, plan), el("div", { class: "cards" }, cards.map(([say, small]) => el("div", { class: "card" }, el("b", {}, say(seen)), el("span", {}, small), base ? el("span", { class: "was" }, `${live ? "was" : "today"} ${say(base)}`) : null))),
-    el("p", { class: "small" }, `${plain(seen.figures.left_per_week)} calls a week are left to police. ${busy(seen, study)}`), ...head,
+    el("p", { class: "small" }, `${plain(seen.figures.left_per_week)} calls a week are left to police. ${busy(seen, study)}`), ...range(seen, live), ...head,
     el("p", { class: "small" }, "Figures are by replay, as in the report. If the nearest were always free: ", percent(plan.figures_if_free.share_in_time), "."),
     ...(plan.id && plan.id !== "today" ? [downloads(plan), report(plan, old, runs, act)] : []));
 }
+
+// How far the figures go with what nobody knows; an estimate has no range
+const range = (seen, live) => (seen.range && !(live && live.kind === "estimate") ? [el("p", { class: "small", id: "range" }, seen.range)] : []);
 
 // Of which deployment and how sure the figures are
 function mark(live, plan) {

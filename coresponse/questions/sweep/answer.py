@@ -15,7 +15,7 @@ from coresponse.data.tables.write import whole_file
 from coresponse.optimize.solution import Status
 from coresponse.study.read_back import read_result_file
 
-SCHEMA = 4
+SCHEMA = 5
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,10 @@ class Answer:
         Of solving and measuring.
     figures, figures_if_free
         By replay; if the nearest is always free. Seconds, shares, calls a week.
+    ranges
+        Both ends of figures that run with what nobody knows, such as hidden calls; empty if all is known.
+    not_known
+        What that is, in words.
     worst_district
         With the longest mean wait by replay, among those with enough calls.
     binding
@@ -68,6 +72,8 @@ class Answer:
     rounds: int = 1
     figures: Mapping[str, float | None] = field(default_factory=dict)
     figures_if_free: Mapping[str, float | None] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    not_known: tuple[str, ...] = ()
     worst_district: str = ""
     clash: tuple[str, ...] = ()
     binding: tuple[str, ...] = ()
@@ -124,5 +130,6 @@ def _digest(content: dict[str, Any]) -> str:
 
 def _answer(content: dict[str, Any]) -> Answer:
     bought = tuple((str(t), str(p), str(s), int(n)) for t, p, s, n in content.pop("bought"))
-    clash, binding = (tuple(content.pop(name)) for name in ("clash", "binding"))
-    return Answer(bought=bought, clash=clash, binding=binding, **content)
+    content |= {name: tuple(content[name]) for name in ("clash", "binding", "not_known")}
+    content["ranges"] = {name: (float(a), float(b)) for name, (a, b) in content["ranges"].items()}
+    return Answer(bought=bought, **content)

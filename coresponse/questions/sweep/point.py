@@ -41,6 +41,9 @@ _FIGURES = (
     "mean_with_fallback_s",
 )
 
+RANGED = ("share_in_time", "mean_with_fallback_s", "calls_per_week")
+"""Figures that are told with their range where something is not known."""
+
 Bought = tuple[tuple[str, str, str, int], ...]
 
 
@@ -169,6 +172,8 @@ def _with_figures(
         calls_per_week={} if one.replay is None else _numbers(one.replay.calls_by_type),
         figures=_figures(measured),
         figures_if_free=_figures(one.nearest),
+        ranges={} if one.replay is None else _ranges(one.replay),
+        not_known=() if one.replay is None else one.replay.not_known,
         worst_district=measured.worst_district,
     )
 
@@ -201,6 +206,12 @@ def _figures(measured: Measures | ReplayMeasures) -> dict[str, float | None]:
         number(_of_district(measured.by_district, worst)) if worst else None
     )
     return out
+
+
+def _ranges(measured: ReplayMeasures) -> dict[str, tuple[float, float]]:
+    """Return how far figures go with what nobody knows; empty if all is known."""
+    bands = {name: measured.figure(name) for name in RANGED if measured.not_known}
+    return {name: (number(b.low) or 0.0, number(b.high) or 0.0) for name, b in bands.items()}
 
 
 def _of_district(table: pd.DataFrame, district: str) -> float:

@@ -68,7 +68,8 @@ def points_frame(grid: Grid, points: Sequence[Point], case: Case) -> pd.DataFram
         `objective`, `bound` of the model's search; `score`, the goal in the replay;
         `plan_of_point`; `binding`; cost and staff; figures by replay (minutes, shares, calls a
         week); the same with ``_if_free`` if the nearest were always free; `efficient`: no point of
-        the same city costs as little, call-outs as found, and does as well by the goal.
+        the same city costs as little, call-outs as found, and does as well by the goal. Where hidden calls,
+        growth or the rate of calls is not known, figures have ``_low`` and ``_high``, too.
     """
     rows = [_row(grid, i, point, case) for i, point in enumerate(points)]
     frame = pd.DataFrame(rows)
@@ -117,9 +118,21 @@ def _row(grid: Grid, i: int, point: Point, case: Case) -> dict[str, Any]:
     }
     out |= figures(answer.figures)
     out |= {name: answer.figures.get(name) for name in WITHOUT_OFFICER}
+    out |= _ends(answer.ranges)
     out |= {"worst_district": answer.worst_district}
     out |= {f"busy_share_{name}": answer.busy_share.get(name) for name in program.responder_types}
     out |= {f"{name}_if_free": value for name, value in figures(answer.figures_if_free).items()}
+    return out
+
+
+def _ends(ranges: Mapping[str, tuple[float, float]]) -> dict[str, float | None]:
+    """Return both ends of figures that run with what nobody knows, in minutes, shares and calls a week."""
+    out: dict[str, float | None] = {}
+    for name, ends in ranges.items():
+        in_s = name.endswith("_s")
+        key = f"{name.removesuffix('_s')}_min" if in_s else name
+        for end, value in zip(("low", "high"), ends, strict=True):
+            out[f"{key}_{end}"] = number(value / 60 if in_s else value)
     return out
 
 
