@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coresponse.coverage.noted import noted_in_part, noted_rows
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.districts import Districts
 from coresponse.data.errors import InputError
@@ -157,15 +158,19 @@ def demand_cells(
     )
 
 
-def has_shares(program: Program) -> bool:
-    """Whether a nature belongs to a class by a share only."""
-    return any(found.nature_shares for found in program.call_classes.values())
+def has_shares(program: Program, frame: pd.DataFrame) -> bool:
+    """Whether some calls are of a class by a share only: by their nature's, or since nobody noted what they were."""
+    if any(found.nature_shares for found in program.call_classes.values()):
+        return True
+    return "mental_health" in frame and noted_in_part(frame["mental_health"])
 
 
 def rows_by_class(frame: pd.DataFrame, program: Program, names: Sequence[str]) -> pd.DataFrame:
     """Return one row a call and eligible class that it may be of, with its share: `low`, `middle`, `high`."""
-    if not has_shares(program):
+    if not has_shares(program, frame):
         return frame[frame["call_class"].isin(names)].assign(low=1.0, middle=1.0, high=1.0)
+    if "mental_health" in frame and (frame["mental_health"] != "").any():
+        return noted_rows(frame, program, names)
     shares = class_shares(frame["nature"], program)
     shares = shares[shares["call_class"].isin(names) & (shares["middle"] > 0)]
     # the order of the rows does not matter: they are counted by cell

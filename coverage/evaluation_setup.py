@@ -15,6 +15,7 @@ from coresponse.coverage.evaluate import (
     drives_between,
     seeds,
 )
+from coresponse.coverage.replay.given import told_times
 from coresponse.coverage.replay.officers import PatrolFleet, patrol_of_city
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import Scenario, scenario
@@ -150,8 +151,9 @@ def _past(
     known = real_calls(city.calls, city.program, district=district, kept=kept)
     if not known.n:
         return ()
+    given, _ = told_times(city.calls, known, models[0])
     return tuple(
-        scenario(known, *models, seed=seeds(seed, after + k)[1])
+        scenario(known, *models, seed=seeds(seed, after + k)[1], given=given)
         for k in range(past_replays(known.n))
     )
 
@@ -185,9 +187,15 @@ def history_setup(
     """
     models = fit_models(city, calls if fitted_on is None else fitted_on, settings)
     known = real_calls(calls, city.program, district=call_districts(city, calls), kept=kept)
+    given, told = told_times(calls, known, models[0])
     scenes = [
-        scenario(known, *models, seed=seeds(seed, k)[1]) for k in range(settings.replications)
+        scenario(known, *models, seed=seeds(seed, k)[1], given=given)
+        for k in range(settings.replications)
     ]
+    of_calls = Note(
+        "Replay: {n} calls tell when their unit left the scene or was at a facility: such times are theirs.",
+        n=Count(told),
+    )
     said = Note(
         "Replay: {n} real calls at their own times, {replications} replications of what chance "
         "decides on scene.",
@@ -205,7 +213,7 @@ def history_setup(
         target_s,
         models,
         scenes,
-        (said,) if kept is None else (said, BY_PHONE),
+        (*([of_calls] if told else []), said, *([] if kept is None else [BY_PHONE])),
         places=places,
         of_history=True,
         drives=drives,

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
+from coresponse.coverage.noted import noted_rows
 from coresponse.data.calls.history import CallHistory
-from coresponse.data.errors import InputError
 from coresponse.data.programs.model import Program
-from coresponse.data.programs.natures import class_shares
+from coresponse.data.programs.natures import class_shares, classify
+
+NOTED = "its calls noted as mental health"
 
 
 def codes_and_hidden(calls: CallHistory, program: Program) -> pd.DataFrame:
@@ -24,14 +25,16 @@ def codes_and_hidden(calls: CallHistory, program: Program) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a nature and class, most calls first: `nature`; `calls`; `calls_per_week`; `call_class`
-        ('' if none takes it); `says` (``all of its calls``, ``a share of its calls``, ``the other calls``,
-        ``no class takes it``); `share_low`, `share`, `share_high` of its calls; `low_per_week`,
+        ('' if none takes it); `says` (``all of its calls``, ``a share of its calls``, :data:`NOTED`,
+        ``the other calls``, ``no class takes it``); `share_low`, `share`, `share_high` of its calls; `low_per_week`,
         `expected_per_week`, `high_per_week` (calls of the class); `hidden_low_per_week`,
         `hidden_per_week`, `hidden_high_per_week` (those of them that the code alone does not tell). Shares
         and calls of what no class takes are NaN: nobody has said what these hide.
     """
-    counted = calls.frame["nature"].value_counts(sort=False)
-    shares = class_shares(calls.frame["nature"], program)
+    frame = calls.frame
+    counted = frame["nature"].value_counts(sort=False)
+    noted = "mental_health" in frame and bool((frame["mental_health"] != "").any())
+    shares = _with_noted(calls, program) if noted else class_shares(frame["nature"], program)
     table = counted.rename("calls").rename_axis("nature").reset_index()
     table = table.merge(shares, on="nature", how="left").rename(
         columns={"low": "share_low", "middle": "share", "high": "share_high"}
@@ -45,7 +48,12 @@ def codes_and_hidden(calls: CallHistory, program: Program) -> pd.DataFrame:
     )
     week = table["calls"] / (calls.days / 7)
     table.insert(2, "calls_per_week", week)
-    hidden = table["says"] == "a share of its calls"
+    if noted:
+        table["says"] = table["says"].where(
+            (table["says"] != "a share of its calls") | ~table["noted"].fillna(value=False),
+            NOTED,
+        )
+    hidden = table["says"].isin(["a share of its calls", NOTED])
     for name, share in (("low", "share_low"), ("expected", "share"), ("high", "share_high")):
         table[f"{name}_per_week"] = week * table[share]
         column = "hidden_per_week" if name == "expected" else f"hidden_{name}_per_week"
@@ -59,37 +67,25 @@ def codes_and_hidden(calls: CallHistory, program: Program) -> pd.DataFrame:
     return table[order].reset_index(drop=True)
 
 
-def measured_shares(
-    nature: pd.Series[str], about_mental_health: pd.Series[bool], *, confidence: float = 0.95
-) -> pd.DataFrame:
-    """Measure the share of each nature's calls that a flag, disposition or text says are about mental health.
+def _with_noted(calls: CallHistory, program: Program) -> pd.DataFrame:
+    """Return the shares of each nature's calls by class, those noted call by call among them.
 
-    Parameters
-    ----------
-    nature, about_mental_health
-        By call, in the same order; a call whose flag is not known is to be left out.
-    confidence
-        Of the range (Wilson 1927), which holds chance alone, not what nobody noted.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index `nature`, most calls first: `calls`, `flagged`, `share`, `low`, `high`. A `low` and `high` are
-        what ``natures = { CODE = { share = [low, high] } }`` takes.
+    As :func:`coresponse.data.programs.natures.class_shares`, the class that hides first; `noted` says
+    whether some calls of it are noted ones.
     """
-    if len(nature) != len(about_mental_health):
-        raise InputError(
-            f"natures and flags must be of the same calls, found {len(nature):,} and "
-            f"{len(about_mental_health):,}"
-        )
-    flags = pd.Series(np.asarray(about_mental_health, dtype=bool), name="flagged")
-    by_nature = flags.groupby(pd.Series(np.asarray(nature, dtype=object), name="nature"))
-    table = pd.DataFrame({"calls": by_nature.size(), "flagged": by_nature.sum()})
-    n, share = table["calls"], table["flagged"] / table["calls"]
-    z = float(ndtri(0.5 + confidence / 2))
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    table["share"] = share
-    # at 0 and at all the ends are exact; rounding must not put them beyond
-    table["low"], table["high"] = (middle - half).clip(lower=0), (middle + half).clip(upper=1)
-    return table.sort_values("calls", ascending=False, kind="stable")
+    frame, names = calls.frame, tuple(program.call_classes)
+    rows = noted_rows(frame, program, names)
+    rows["yes"] = rows["mental_health"] == "yes"
+    counted = frame["nature"].value_counts()
+    table = rows.groupby(["nature", "call_class"], as_index=False)[["low", "middle", "high"]].sum()
+    yes = rows[rows["yes"]].groupby(["nature", "call_class"]).size()
+    for end in ("low", "middle", "high"):
+        table[end] /= table["nature"].map(counted)
+    table["noted"] = [
+        key in yes.index for key in zip(table["nature"], table["call_class"], strict=True)
+    ]
+    natures = pd.Series(frame["nature"].unique())
+    own = dict(zip(natures, classify(natures, program), strict=True))
+    table["other"] = table["call_class"] == table["nature"].map(own)
+    # a class that its own code has is the one with the others, if another class has some of its calls
+    return table.sort_values(["nature", "other"], kind="stable").drop(columns="other")

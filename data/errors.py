@@ -6,7 +6,8 @@ still catch it. Faults of one input are gathered and raised together (:class:`Fa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from coresponse.data.words import counted
@@ -32,8 +33,19 @@ class Proposal:
 
     file: str
     key: str
-    value: str
+    value: str | Mapping[str, object]
     why: str
+
+    @property
+    def line(self) -> str:
+        """The line as it is written."""
+        return f"{self.key} = {_toml(self.value)}"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)
 
 
 class InputError(CoresponseError, ValueError):

@@ -57,8 +57,21 @@ Codes hide what calls turn out to be: in one study 0.9% of calls were about ment
 The middle of the range goes into demand; `DemandCells.at(0)` to `.at(1)` are the demand from the low to the high end. Half of
 the replay's calls are drawn with few hidden ones, half with many, so that the mean is that of the range, and bands hold whatever
 the share is within it. `check` and the report have the table "what your codes say, what they hide"
-(`coresponse.coverage.hidden.codes_and_hidden`); `measured_shares` measures shares from a flag or disposition that your records
-have.
+(`coresponse.coverage.hidden.codes_and_hidden`).
+
+Where a column of your calls says which were about mental health -- a flag, a disposition, or words -- name it in the study, and
+`coresponse new` proposes the line if it finds such a column:
+
+```toml
+[calls]
+mental_health = { column = "FINAL_DISPO", says_so = ["*MENTAL*", "5150*"] }
+```
+
+A call that is noted so is of the program's class for it (the first with `about_mental_health = true`), unless its code is of
+such a class already: in demand, in the replay of recorded calls, and so in places, hours and bands. Of a nature whose share
+you state, the other calls hide the rest of that share. Where a flag says no of some calls and nothing of others, the others
+count by the share of their nature's known calls, with its range. A flag is what somebody noted: state a share where you know
+that crews note less than there is.
 
 Every figure of a preset is marked: *fact* (stated in its source), *derived* (arithmetic on facts) or *assumption* (for
 planning, no direct source). A run writes them all to `assumptions.csv`. Shares that programs report of themselves are quoted

@@ -162,7 +162,7 @@ def new(
         made = new_study(folder, start, force=force, ask=ask, progress=progress)
     show_inputs(made.city, console(), details=True)
     for line in made.decided:
-        said = f'Decided by evidence, and written into study.toml: {line.key} = "{line.value}" of {line.file}: {line.why}.'
+        said = f"Decided by evidence, and written into study.toml: {line.line} of {line.file}: {line.why}."
         console().print(Text(said, style="bold"))
     console().print(
         Text(f"Made {folder}. Look over {folder}/study.toml, then: coresponse check {folder}")
@@ -170,9 +170,7 @@ def new(
 
 
 def _ask(proposal: Proposal) -> bool:
-    return typer.confirm(
-        f'{proposal.file}: {proposal.why}. Write {proposal.key} = "{proposal.value}"?', default=True
-    )
+    return typer.confirm(f"{proposal.file}: {proposal.why}. Write {proposal.line}?", default=True)
 
 
 def _box(text: str | None) -> tuple[float, float, float, float] | None:

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from coresponse.coverage.demand import has_shares
+from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.hidden import codes_and_hidden
 from coresponse.data.calls.history import ON_THE_NETWORK, FunnelStep
 from coresponse.data.city import City
@@ -152,15 +153,33 @@ def publish_history(city: City, disclosure: Disclosure = PUBLIC) -> HistoryPubli
     )
 
 
+def _coarsen(table: pd.DataFrame, disclosure: Disclosure) -> None:
+    """Round measured shares, and where they would tell of 1 to 10 calls give the range of so many."""
+    if disclosure.internal:
+        return
+    for end in ("share_low", "share_high"):
+        count = (table[end] * table["calls"]).round()
+        few = (count > 0) & (count < MIN_CALLS)
+        rest = (count < table["calls"]) & (table["calls"] - count < MIN_CALLS)
+        most = (MIN_CALLS - 1) / table["calls"]
+        share = table[end].round(2)
+        share = share.where(~few, 0.0 if end == "share_low" else most.clip(upper=1.0).round(2))
+        table[end] = share.where(~rest, 1.0 if end == "share_high" else (1 - most).round(2))
+
+
 def _codes(city: City, disclosure: Disclosure) -> pd.DataFrame:
     """Return what codes say and hide; natures of 1 to 10 calls, and what would tell such a count, are not shown."""
-    if not has_shares(city.program):
+    frame = city.calls.frame
+    noted = "mental_health" in frame and bool((frame["mental_health"] != "").any())
+    if not noted and not has_shares(city.program, frame):
         return pd.DataFrame()
     table = codes_and_hidden(city.calls, city.program)
     calls = table.drop_duplicates("nature").set_index("nature")["calls"]
     hide = disclosure.hides(calls.to_numpy())
     bands = pd.Series(disclosure.ranges(calls.to_numpy(), hide), index=calls.index)
-    shown = table[~table["nature"].isin(calls.index[hide])]
+    shown = table[~table["nature"].isin(calls.index[hide])].copy()
+    if noted:
+        _coarsen(shown, disclosure)
     return pd.DataFrame(
         {
             "nature": shown["nature"],

@@ -151,17 +151,23 @@ def _look(
     ask: Callable[[Proposal], bool],
     progress: Progress,
 ) -> tuple[City, tuple[Proposal, ...]]:
-    """Read all files; where evidence mends a fault, write its line and read again."""
+    """Read all files; where evidence mends a fault or tells more of them, write its line and read again."""
     decided: list[Proposal] = []
+    asked: list[Proposal] = []
     while True:
         (building / STUDY_FILE).write_text(tomlkit.dumps(document), encoding="utf-8")
         opened = open_study(building)
         try:
-            return read_study(opened, progress=progress).city, tuple(decided)
+            city = read_study(opened, progress=progress).city
         except InputError as error:
             taken = [p for p in error.proposals if p not in decided and ask(p)]
             if not taken:
                 raise InputError(str(error).replace(f"{building}/", "")) from None
+        else:
+            taken = [p for p in city.calls.proposals if p not in asked and ask(p)]
+            asked += city.calls.proposals
+            if not taken:
+                return city, tuple(decided)
         for proposal in taken:
             _write(document, proposal)
         decided += taken
@@ -174,7 +180,8 @@ def _write(document: tomlkit.TOMLDocument, proposal: Proposal) -> None:
     sections += document["posts"].get("files", [])
     for section in sections:
         if named & {section.get("file"), *section.get("files", ())}:
-            section[proposal.key] = proposal.value
+            value = proposal.value
+            section[proposal.key] = value if isinstance(value, str) else _inline(value)
 
 
 def _split_kind(text: str) -> tuple[str | None, Path]:

@@ -21,6 +21,7 @@ from coresponse.data.addresses.match import Addresses
 from coresponse.data.addresses.read import read_addresses
 from coresponse.data.calls.assumed import assume_calls
 from coresponse.data.calls.history import CallHistory
+from coresponse.data.calls.mental_health import MentalHealthColumn
 from coresponse.data.calls.read import read_calls
 from coresponse.data.calls.span import StatedDays
 from coresponse.data.city import City, program_periods
@@ -328,6 +329,9 @@ def _calls(
         snap_max_m=part.snap_max_m,
         stated=StatedDays(part.first_day, part.last_day),
         addresses=addresses,
+        mental_health=None
+        if part.mental_health is None
+        else MentalHealthColumn(**part.mental_health.model_dump()),
         progress=progress,
     )
 

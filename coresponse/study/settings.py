@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from coresponse.coverage.settings import EvaluationSettings
+from coresponse.data.calls.mental_health import FLAGGED, NOT_FLAGGED, WORDS
 from coresponse.data.calls.rate import HIGH, LOW, PLANNED, Rate
 from coresponse.data.errors import InputError
 from coresponse.data.hours import Period, WeekHours, speed_fault
@@ -68,6 +69,24 @@ class RoadsInput(_Part):
     )
 
 
+class MentalHealthInput(_Part):
+    """The column that says which calls were about mental health."""
+
+    column: str = Field(
+        min_length=1, description="A flag, a disposition, or words; its name in the files."
+    )
+    says_so: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(
+        default=FLAGGED + WORDS,
+        min_length=1,
+        description="Values of calls about mental health: exact, or with wildcards * and ?; case is ignored.",
+    )
+    says_not: tuple[Annotated[str, Field(max_length=200)], ...] = Field(
+        default=NOT_FLAGGED,
+        description="Values of calls that are not, before says_so. Where one is written, a blank is not known, and such calls "
+        "count by the share of their nature's others; else a blank says not.",
+    )
+
+
 class CallsInput(_Part):
     """Past calls."""
 
@@ -97,6 +116,11 @@ class CallsInput(_Part):
     )
     last_day: date | None = Field(
         default=None, description="Last day that they cover; absent: of the last call."
+    )
+    mental_health: MentalHealthInput | None = Field(
+        default=None,
+        description='Which calls were about mental health whatever their code, as { column = "DISPO", says_so = ["*MENTAL*"] }: '
+        "they are of the program's class for it. coresponse new proposes the line where a column says it.",
     )
     planning_year: int | None = Field(
         default=None,

@@ -36,11 +36,14 @@ class GivenTimes:
         Drive to the facility; 0 with no drop-off: nobody was taken anywhere.
     drop_off_s
         At the facility until the person is handed over.
+    paperwork_s
+        From then until the unit is free, 0 where a time above holds it; None: no call tells.
     """
 
     on_scene_s: NDArray[np.float64]
     drive_there_s: NDArray[np.float64]
     drop_off_s: NDArray[np.float64]
+    paperwork_s: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,12 +139,16 @@ def with_given_times(scene: Scenario, given: GivenTimes) -> Scenario:
     there, drop = np.nan_to_num(given.drive_there_s), np.nan_to_num(given.drop_off_s)
     moved = told & ((there > 0) | (drop > 0))
     on_scene = np.where(np.isnan(given.on_scene_s), scene.on_scene_s, given.on_scene_s)
+    after = scene.paperwork_s
+    if given.paperwork_s is not None:
+        after = np.where(np.isnan(given.paperwork_s), after, given.paperwork_s).astype(np.float32)
     # a transport of some length, so that it is one; what it takes is told by the given times
     transport = np.where(moved, np.maximum(there + drop, 1.0), np.where(told, 0, scene.transport_s))
     return replace(
         scene,
         on_scene_s=on_scene.astype(np.float32),
         transport_s=transport.astype(np.float32),
+        paperwork_s=after,
         drive_there_s=np.where(moved, given.drive_there_s, np.nan).astype(np.float32),
         drop_off_s=np.where(moved, given.drop_off_s, np.nan).astype(np.float32),
     )

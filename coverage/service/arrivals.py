@@ -170,6 +170,8 @@ class ReplayCalls:
         Further calls in that time that clinicians on the phone end for good.
     start_s
         Start of that time, seconds since the Monday.
+    row
+        (n,) row of the history of each real call; None for drawn ones.
     """
 
     class_names: tuple[str, ...]
@@ -182,6 +184,7 @@ class ReplayCalls:
     not_eligible: float
     start_s: float = 0.0
     by_phone: float = 0.0
+    row: NDArray[np.int64] | None = None
 
     @property
     def n(self) -> int:
@@ -247,7 +250,7 @@ def fit_arrivals(
         return np.stack([c.sum() / weeks * s for c, s in zip(count, shapes, strict=True)])
 
     shares, ends = None, None
-    if has_shares(program):
+    if has_shares(program, calls.frame):
         shares = frame[["low", "high"]].to_numpy(dtype=np.float64)
         ends = np.stack([rates("low"), rates("high")])
     rate = rates("middle") if ends is None else ends.mean(axis=0)
@@ -465,6 +468,7 @@ def real_calls(
         weeks=calls.days / 7,
         not_eligible=not_eligible,
         start_s=float(received.min() // 86_400 * 86_400) if len(received) else 0.0,
+        row=position[order],
     )
 
 
@@ -475,7 +479,7 @@ def _one_class_each(calls: CallHistory, program: Program, names: tuple[str, ...]
     """
     frame = calls.frame.assign(position=np.arange(len(calls.frame)))
     rows = rows_by_class(frame, program, names)
-    if not has_shares(program):
+    if not has_shares(program, frame):
         return rows
     chance = np.random.default_rng(HIDDEN_SEED).random(len(frame))[rows["position"]]
     upto = rows.groupby("position")["middle"].cumsum()

@@ -173,6 +173,8 @@ def _frame(
             "dispatched_at": unknown,
             "en_route_at": unknown,
             "arrived_at": unknown,
+            "left_scene_at": unknown,
+            "at_facility_at": unknown,
             "cleared_at": unknown,
             "nature": "",
             "channel": "",

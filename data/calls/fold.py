@@ -43,15 +43,17 @@ _SAME_FIRST = [
 def fold_events(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     """Fold rows by `call_id`.
 
-    First received, dispatched and arrived; last cleared; nature, channel, priority and place from
+    First received, dispatched and arrived; last cleared; who left the scene for a facility, and was there, of
+    the unit that arrived first of those who did; nature, channel, priority and place from
     the earliest row that has them; the unit, and when it drove off, from the row of the first arrival,
     or else the first sent. The order of the rows does not matter.
 
     Parameters
     ----------
     rows
-        Columns `call_id`, `received_at`, `dispatched_at`, `en_route_at`, `arrived_at`, `cleared_at`
-        (datetime64 UTC), `nature`, `channel`, `priority`, `unit_id` (str), `x`, `y`, `place_reason`, `place_detail`,
+        Columns `call_id`, `received_at`, `dispatched_at`, `en_route_at`, `arrived_at`, `left_scene_at`,
+        `at_facility_at`, `cleared_at` (datetime64 UTC),
+        `nature`, `channel`, `priority`, `unit_id`, `mental_health` (str), `x`, `y`, `place_reason`, `place_detail`,
         `time_detail`, `origin` (int64, file and row).
 
     Returns
@@ -90,6 +92,12 @@ def fold_events(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
         origin=("origin", "min"),
     )
     folded["unit_id"], folded["en_route_at"] = unit, left
+    # whoever noted it: yes goes before no, and no before nothing
+    folded["mental_health"] = groups["mental_health"].max()
+    taken = sent[["left_scene_at", "at_facility_at"]].notna().any(axis=1)
+    of_one = sent[taken].drop_duplicates("call_id").set_index("call_id")
+    for name in ("left_scene_at", "at_facility_at"):
+        folded[name] = of_one[name].reindex(folded.index)
     for name in ("x", "y", "place_reason", "place_detail"):
         folded[name] = first_place[name]
     folded[text] = folded[text].fillna("").astype(str)
@@ -245,6 +253,14 @@ def consistent_times(calls: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]
     stray |= out["en_route_at"] > out["arrived_at"]
     out.loc[stray, "en_route_at"] = pd.NaT
     wrong["en route before sent or after arrived"] = ("en_route_at", stray)
+    gone = (out["left_scene_at"] < out["arrived_at"]) | (out["left_scene_at"] < out["received_at"])
+    gone |= out["left_scene_at"] > out["cleared_at"]
+    out.loc[gone, "left_scene_at"] = pd.NaT
+    wrong["left the scene before arrived or after cleared"] = ("left_scene_at", gone)
+    since = out[["received_at", "arrived_at", "left_scene_at"]].max(axis=1)
+    there = (out["at_facility_at"] < since) | (out["at_facility_at"] > out["cleared_at"])
+    out.loc[there, "at_facility_at"] = pd.NaT
+    wrong["at the facility before left the scene or after cleared"] = ("at_facility_at", there)
     latest = out[["received_at", "dispatched_at", "arrived_at"]].max(axis=1)
     before = out["cleared_at"] < latest
     long = out["cleared_at"] - out["received_at"] > pd.Timedelta(hours=48)

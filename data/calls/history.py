@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.data.calls.rate import Rate
+from coresponse.data.errors import Proposal
 from coresponse.data.notes import Note
 from coresponse.data.tables.reading import Reading
 
@@ -66,8 +67,10 @@ class CallHistory:
     frame
         One row a call that is on the network, sorted by received_at then call_id, RangeIndex.
         Columns: `call_id` str; `received_at`, `dispatched_at`, `en_route_at`, `arrived_at`,
-        `cleared_at` datetime64 with time zone (NaT where unknown); `nature`, `channel`, `priority`, `unit_id` str
-        ('' where unknown); `call_class` str (a class of the program or ``not_eligible``); `x`, `y` float64
+        `left_scene_at`, `at_facility_at`, `cleared_at` datetime64 with time zone (NaT where unknown);
+        `nature`, `channel`, `priority`, `unit_id` str
+        ('' where unknown); `mental_health` str (``yes``, ``no``, '' where
+        nobody noted it); `call_class` str (a class of the program or ``not_eligible``); `x`, `y` float64
         meters in `crs`; `snap_m` float; `node` int32 position in the road network.
     crs
         That of the road network.
@@ -94,6 +97,8 @@ class CallHistory:
         Words by the agency's code, where a column has them.
     far_places
         (k, 2) places of calls far from every crossing, used or set aside: on a long road, maybe.
+    proposals
+        Lines of a study that would tell more of the calls, by what is in their files.
     """
 
     frame: pd.DataFrame
@@ -108,3 +113,4 @@ class CallHistory:
     readings: tuple[Reading, ...] = ()
     nature_words: Mapping[str, str] = field(default_factory=dict)
     far_places: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
+    proposals: tuple[Proposal, ...] = ()

@@ -23,6 +23,12 @@ from coresponse.data.calls.history import (
     Funnel,
     FunnelStep,
 )
+from coresponse.data.calls.mental_health import (
+    MentalHealthColumn,
+    column_of,
+    refuse_if_nowhere,
+    resolved,
+)
 from coresponse.data.calls.places import NO_PLACE, refuse_if_far
 from coresponse.data.calls.received import refuse_dates_alone
 from coresponse.data.calls.rows import ROWS, TEXT, TIMES, open_calls, read_rows
@@ -40,7 +46,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.hashes import refuse_same_file
 from coresponse.data.notes import Count, Note
 from coresponse.data.programs.model import Program
-from coresponse.data.programs.natures import classify
+from coresponse.data.programs.natures import classify_noted
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.along import far_places
 from coresponse.data.roads.network import RoadNetwork
@@ -71,6 +77,7 @@ def read_calls(
     snap_max_m: float = 500.0,
     stated: StatedDays = WHOLE_HISTORY,
     addresses: Addresses | None = None,
+    mental_health: MentalHealthColumn | None = None,
     progress: Progress = silent,
 ) -> CallHistory:
     """Read files of past calls and place them on the road network.
@@ -97,6 +104,9 @@ def read_calls(
         The days that the history covers, if the planner states them: calls of others are set aside.
     addresses
         The city's address book, for files without coordinates.
+    mental_health
+        The column that says which calls were about mental health; None: none is looked at, but one that
+        seems to is proposed.
 
     Raises
     ------
@@ -115,13 +125,25 @@ def read_calls(
     # what holds for the history is told by all of its files together
     days, told = order_of_dates([(file.label, file.received) for file in opened], stated=day_first)
     files = [
-        read_rows(file, days, crs=crs, network=network, zone=zone, addresses=addresses)
+        read_rows(
+            file,
+            days,
+            crs=crs,
+            network=network,
+            zone=zone,
+            addresses=addresses,
+            mental_health=mental_health,
+        )
         for file in opened
     ]
+    noting = [column_of(mental_health, map(str, file.table.frame.columns)) for file in opened]
+    refuse_if_nowhere(mental_health, noting, _names(paths))
     refuse_dates_alone([file.rows["received_at"] for file in files], zone, _names(paths))
     progress("reading calls", len(paths), len(paths))
     refuse_same_rows([file.rows for file in files], labels)
     rows = pd.concat([file.rows for file in files], ignore_index=True)
+    if mental_health is not None:
+        rows["mental_health"] = resolved(rows["mental_health"])
     broken = pd.concat([file.broken for file in files], ignore_index=True)
     notes = [*told, *(note for file in files for note in file.notes)]
     if timezone is None:
@@ -180,6 +202,7 @@ def read_calls(
         readings=tuple(file.reading for file in files),
         nature_words=_words([file.words for file in files]),
         far_places=far,
+        proposals=tuple(line for file in files for line in file.proposals)[:1],
     )
 
 
@@ -253,7 +276,7 @@ def _frame(kept: pd.DataFrame, program: Program, zone: ZoneInfo) -> pd.DataFrame
     frame = kept.iloc[_order(kept)].reset_index(drop=True)
     for name in TIMES:
         frame[name] = frame[name].dt.tz_localize("UTC").dt.tz_convert(zone)
-    frame["call_class"] = classify(frame["nature"], program)
+    frame["call_class"] = classify_noted(frame["nature"], frame["mental_health"], program)
     frame["node"] = frame["node"].astype(np.int32)
     return frame[["call_id", *TIMES, *TEXT, "call_class", "x", "y", "snap_m", "node"]]
 

@@ -13,9 +13,11 @@ import pandas as pd
 from coresponse.data.addresses.match import Addresses
 from coresponse.data.calls.after import times_after
 from coresponse.data.calls.day_first import month_first
+from coresponse.data.calls.mental_health import MentalHealthColumn, column_of, proposed
 from coresponse.data.calls.places import layer_place, match_note, place_rows
 from coresponse.data.calls.received import no_clock_note, received_values
 from coresponse.data.calls.times import Times, parse_times
+from coresponse.data.errors import Proposal
 from coresponse.data.notes import Count, Note
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.tables.cells import as_text
@@ -29,8 +31,16 @@ from coresponse.data.tables.table import Table
 ROWS = 1 << 40
 """More rows than a file has: file and row of a call fit one number."""
 
-TIMES = ("received_at", "dispatched_at", "en_route_at", "arrived_at", "cleared_at")
-TEXT = ("nature", "channel", "priority", "unit_id")
+TIMES = (
+    "received_at",
+    "dispatched_at",
+    "en_route_at",
+    "arrived_at",
+    "left_scene_at",
+    "at_facility_at",
+    "cleared_at",
+)
+TEXT = ("nature", "channel", "priority", "unit_id", "mental_health")
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +82,8 @@ class CallRows:
         What was made of the file.
     words
         `nature`, `words`, `rows`: what stands beside the codes.
+    proposals
+        A line that names a column which seems to say what calls were about, where none is stated.
     """
 
     rows: pd.DataFrame
@@ -79,6 +91,7 @@ class CallRows:
     notes: tuple[Note, ...]
     reading: Reading
     words: pd.DataFrame
+    proposals: tuple[Proposal, ...] = ()
 
 
 def open_calls(path: Path, number: int, label: str, given: Mapping[str, str]) -> OpenedCalls:
@@ -110,6 +123,7 @@ def read_rows(
     network: RoadNetwork,
     zone: ZoneInfo,
     addresses: Addresses | None = None,
+    mental_health: MentalHealthColumn | None = None,
 ) -> CallRows:
     """Understand the cells of a file of calls.
 
@@ -117,6 +131,8 @@ def read_rows(
     ----------
     day_first
         Whether the day goes before the month in its dates.
+    mental_health
+        The column that says which calls were about mental health; None: one that seems to is proposed.
     """
     table, found, name = file.table, file.found, file.path.name
     identifiers, told = _identifiers(table, found, file.label)
@@ -153,6 +169,9 @@ def read_rows(
         notes += _moved_note(times, name, column)
     for text in TEXT:
         out[text] = as_text(table.frame[found[text]]) if text in found else ""
+    noting = column_of(mental_health, map(str, table.frame.columns))
+    if mental_health is not None and noting:
+        out["mental_health"] = mental_health.noted(table.frame[noting]).to_numpy()
     places = place_rows(
         table,
         found,
@@ -171,6 +190,7 @@ def read_rows(
         tuple(notes),
         reading_of(name, table, found, crs),
         _words(table, found),
+        proposed(table.frame, found.values(), name) if mental_health is None else (),
     )
 
 

@@ -78,6 +78,11 @@ class CallClass(_Frozen):
         description="Rules of `natures` whose calls belong to this class only by a share; the others stay with the class that "
         "takes them otherwise, if any.",
     )
+    about_mental_health: bool = Field(
+        default=False,
+        description="Whether its codes are about mental health. A call that a flag, disposition or words say is about it "
+        "(mental_health under [calls]) is of the first such class, unless its code is of another such class already.",
+    )
     weight: float = Field(
         default=1.0, ge=0, description="How much a call of this class counts in the objective."
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from coresponse.data.calls.history import NOT_ELIGIBLE
+from coresponse.data.errors import InputError
 from coresponse.data.programs.model import NatureShare, Program
 
 _WILD = "*?"
@@ -68,6 +69,41 @@ def class_shares(natures: pd.Series[str], program: Program) -> pd.DataFrame:
         elif name != NOT_ELIGIBLE:
             rows.append((nature, name, 1.0, 1.0, 1.0))
     return pd.DataFrame(rows, columns=["nature", "call_class", "low", "middle", "high"])
+
+
+def mental_health_classes(program: Program) -> tuple[str, ...]:
+    """Return the classes that calls about mental health are of; what a flag says goes to the first.
+
+    Raises
+    ------
+    InputError
+        If the program marks none.
+    """
+    found = tuple(name for name, one in program.call_classes.items() if one.about_mental_health)
+    if not found:
+        raise InputError(
+            f"program {program.name}: a column says which calls are about mental health, and no call class is "
+            "for them -- write about_mental_health = true in the class that they are of"
+        )
+    return found
+
+
+def classify_noted(
+    natures: pd.Series[str], noted: pd.Series[str], program: Program
+) -> pd.Series[str]:
+    """Map natures to call classes, and calls noted as about mental health to the class for these.
+
+    Parameters
+    ----------
+    noted
+        ``yes``, ``no`` or '' for each call (:mod:`coresponse.data.calls.mental_health`).
+    """
+    classes = classify(natures, program)
+    yes = noted == "yes"
+    if not yes.any():
+        return classes
+    own = mental_health_classes(program)
+    return classes.where(~yes | classes.isin(own), own[0])
 
 
 class _Matcher:

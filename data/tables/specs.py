@@ -117,6 +117,20 @@ CALLS = TableSpec(
              "arrived_datetime", "arrived_date_time", "arrival_date_time", "date_time_arrived", "arrive_datetime"),
         ),
         Column(
+            "left_scene_at", "time", "as received_at", False, "When a unit left the scene with the person, for a facility.",
+            ("left_scene", "leave_scene", "left_scene_time", "time_left_scene", "depart_scene", "departed_scene",
+             "departed_scene_at", "depart_scene_time", "transport_started", "transport_start", "transport_begin",
+             "transporting_time", "time_transporting", "unit_left_scene",
+             "transport_ts", "transport_dttm", "transport_datetime", "en_route_hospital", "enroute_hospital"),
+        ),
+        Column(
+            "at_facility_at", "time", "as received_at", False, "When it was at the facility: a hospital, a center, a jail.",
+            ("at_facility", "arrived_facility", "at_hospital", "at_hospital_time", "arrived_hospital", "arrive_hospital",
+             "arrived_at_hospital", "hospital_arrival", "time_at_hospital", "at_destination", "arrived_destination",
+             "at_destination_time", "arrived_at_destination", "destination_arrival",
+             "transport_arrived", "at_hospital_dttm", "unit_arrived_at_hospital"),
+        ),
+        Column(
             "cleared_at", "time", "as received_at", False, "When the last unit was free again.",
             ("closng_ts", "cleared", "clear_time", "cleared_time", "clear_datetime", "clearance_time", "cleared_ts",
              "closing_ts", "closed", "closed_at", "close_time", "closed_time", "close_datetime", "closed_datetime",

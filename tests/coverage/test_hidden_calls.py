@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from coresponse.coverage.demand import demand_cells
-from coresponse.coverage.hidden import codes_and_hidden, measured_shares
+from coresponse.coverage.hidden import codes_and_hidden
+from coresponse.coverage.measured_shares import measured_shares
 from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.unknown import Unknowns, hidden_at
 from coresponse.coverage.service.arrivals import (

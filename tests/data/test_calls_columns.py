@@ -196,10 +196,20 @@ def test_columns_of_the_frame(tmp_path: Path) -> None:
     assert {name: str(kind) for name, kind in frame.dtypes.items()} == {
         "call_id": "str",
         **dict.fromkeys(
-            ["received_at", "dispatched_at", "en_route_at", "arrived_at", "cleared_at"],
+            [
+                "received_at",
+                "dispatched_at",
+                "en_route_at",
+                "arrived_at",
+                "left_scene_at",
+                "at_facility_at",
+                "cleared_at",
+            ],
             "datetime64[ns, America/New_York]",
         ),
-        **dict.fromkeys(["nature", "channel", "priority", "unit_id", "call_class"], "str"),
+        **dict.fromkeys(
+            ["nature", "channel", "priority", "unit_id", "mental_health", "call_class"], "str"
+        ),
         **dict.fromkeys(["x", "y", "snap_m"], "float64"),
         "node": "int32",
     }

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from coresponse.data.calls.fold import REUSED_AFTER, SAME_PLACE_M, fold_events
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.calls.read import read_calls
+from coresponse.data.calls.rows import TEXT, TIMES
 from coresponse.data.calls.span import FAR_OUTSIDE, NOT_STATED_DAY, StatedDays, span_of
 from coresponse.data.districts import read_districts
 from coresponse.data.errors import InputError
@@ -145,17 +146,9 @@ def test_rows_far_apart_are_several_events(rows: list[tuple[float, float]], rand
             "origin": range(len(shuffled)),
         }
     )
-    for name in ("dispatched_at", "en_route_at", "arrived_at", "cleared_at"):
+    for name in TIMES[1:]:
         frame[name] = pd.Series(np.full(len(frame), np.datetime64("NaT", "ns")))
-    for name in (
-        "nature",
-        "channel",
-        "priority",
-        "unit_id",
-        "place_reason",
-        "place_detail",
-        "time_detail",
-    ):
+    for name in (*TEXT, "place_reason", "place_detail", "time_detail"):
         frame[name] = ""
     events, notes = fold_events(frame)
     assert len(events) == _plain_events(rows)

@@ -31,8 +31,8 @@ def codes_table(history: HistoryPublication, program: Program) -> tuple[ReportTa
     """Return the table; none where no code is said to hide calls."""
     rows = codes_rows(history, program)
     note = (
-        "Shares are the planner's, as ranges. Demand is planned with the middle of each; bands hold "
-        "whatever the share is within its range."
+        "Shares are the planner's, as ranges, or those of calls that were noted so. Demand is planned with "
+        "the middle of each; bands hold whatever the share is within its range."
     )
     return (ReportTable(TITLE, HEADS, rows, (1, 4), note),) if rows else ()
 
@@ -40,4 +40,7 @@ def codes_table(history: HistoryPublication, program: Program) -> tuple[ReportTa
 def _share(low: float, high: float) -> str:
     if np.isnan(low):  # nobody has said what a code hides that no class takes
         return "not known"
-    return f"{low:.0%}" if low == high else f"{low:.0%} to {high:.0%}"
+    ends = [f"{end:.0%}" for end in (low, high)]
+    if ends[0] == ends[1]:
+        return ends[0] if ends[0] != "0%" or high == 0 else "under 1%"
+    return " to ".join(ends)
