@@ -197,7 +197,7 @@ def test_ways_home_are_those_of_networkx() -> None:
     np.testing.assert_allclose(ways.out_s[ways.of_place[0]], from_place, rtol=1e-5)
 
 
-def test_a_part_way_drive_is_no_shorter_than_the_true_one_on_average() -> None:
+def test_a_part_way_drive_is_1_to_3_5_percent_longer_than_the_true_one() -> None:
     longer = []
     for seed in range(6):
         fleet, roads, scene = town(40 + seed, units=4, facilities=0)
@@ -207,7 +207,7 @@ def test_a_part_way_drive_is_no_shorter_than_the_true_one_on_average() -> None:
         way &= true.record.server == part.record.server
         same = way & (true.record.sent_s == part.record.sent_s)
         longer.append(part.record.drive_s[same].sum() / true.record.drive_s[same].sum())
-    assert np.mean(longer) > 1.0
+    assert 1.01 <= np.mean(longer) <= 1.035
 
 
 def test_a_waiting_call_is_looked_at_again_when_the_roads_are_free() -> None:
