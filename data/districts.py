@@ -80,7 +80,7 @@ def read_districts(
     InputError
         If the file holds no polygon with a CRS near the roads, or a column is not there.
     """
-    layer = _read_layer(path)
+    layer, told = _read_layer(path)
     given = {
         ours: theirs
         for ours, theirs in (("district_id", id_column), ("name", name_column))
@@ -94,9 +94,10 @@ def read_districts(
     if layer.empty:
         raise InputError(f"{path}: holds no polygon -- districts are areas")
     number = pd.Series(np.arange(1, len(layer) + 1).astype(str))
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = told
     if id_column is None:
-        found, notes = _finest(layer, found)
+        found, more = _finest(layer, found)
+        notes += more
     ids = as_text(layer[found["district_id"]]) if "district_id" in found else number
     none = none_ids(ids, zeros=False) & ids.duplicated(keep=False).to_numpy()
     ids = ids.where((ids != "") & ~none, "row-" + number)
@@ -167,7 +168,7 @@ def _finest(
     return out, tuple(notes)
 
 
-def _read_layer(path: Path) -> gpd.GeoDataFrame:
+def _read_layer(path: Path) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     if not path.is_file():
         raise MissingInputError(f"{path} is not there")
     with unpacked(path, (*LAYER_KINDS, *PARQUET_KINDS)) as plain:
@@ -177,13 +178,15 @@ def _read_layer(path: Path) -> gpd.GeoDataFrame:
             raise UnsupportedInputError(
                 f"{path}: districts of this kind are not supported; supported are: {kinds}"
             )
-        layer = (
-            read_geoparquet(plain, path) if suffix in PARQUET_KINDS else read_layer(plain, path)[0]
+        layer, notes = (
+            (read_geoparquet(plain, path), ())
+            if suffix in PARQUET_KINDS
+            else read_layer(plain, path)
         )
     if not isinstance(layer, gpd.GeoDataFrame) or layer.empty:
         raise InputError(f"{path}: holds no areas")
     refuse_tangled(np.asarray(layer.geometry.array), path)
-    return layer.loc[np.asarray(layer.geometry.notna() & ~layer.geometry.is_empty)]
+    return layer.loc[np.asarray(layer.geometry.notna() & ~layer.geometry.is_empty)], notes
 
 
 def _projected(frame: gpd.GeoDataFrame, crs: str, path: Path) -> gpd.GeoDataFrame:

@@ -21,8 +21,9 @@ from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import match_columns
 from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
 from coresponse.data.tables.read import read_table
+from coresponse.data.tables.records import is_records
 from coresponse.data.tables.specs import POPULATION
-from coresponse.data.unpack import unpacked
+from coresponse.data.unpack import PACKED, unpacked
 
 NOT_LIVED_ON = frozenset({
     "motorway", "motorway_link", "trunk", "trunk_link", "primary_link", "secondary_link", "service",
@@ -224,14 +225,13 @@ def _of_areas(
 
 def _areas(path: Path, network: RoadNetwork) -> tuple[pd.DataFrame, NDArray[np.object_]] | None:
     """Return rows and their areas in the network's CRS; None if the file has no areas."""
-    if not path.is_file():
-        return None  # told by the reader of tables
     kinds = (*LAYER_KINDS, *PARQUET_KINDS)
-    plain_suffix = path.suffix.lower()
-    if plain_suffix not in {*kinds, ".zip", ".gz", ".bz2"}:
-        return None
-    with unpacked(path, (".csv", ".tsv", ".txt", ".xlsx", *kinds)) as plain:
+    if not path.is_file() or path.suffix.lower() not in {*kinds, *PACKED}:
+        return None  # told by the reader of tables, or read by it
+    with unpacked(path, (".csv", ".tsv", ".txt", ".xlsx", ".xls", *kinds)) as plain:
         suffix = plain.suffix.lower()
+        if suffix == ".json" and is_records(plain):
+            return None
         if suffix in LAYER_KINDS:
             layer = read_layer(plain, path)[0]
         elif suffix in PARQUET_KINDS and _has_shapes(plain):

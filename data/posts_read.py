@@ -65,7 +65,7 @@ def read_posts(
         If the file is not readable, its places are all elsewhere, or a count is not a whole number
         above 0.
     """
-    table = read_table(path, POSTS)
+    table = read_table(path, POSTS, columns=columns)
     found = match_columns(
         POSTS, list(table.frame.columns), columns, where=path.name, given=layer_place(table)
     )

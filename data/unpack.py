@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
-from coresponse.data.errors import InputError
+from coresponse.data.errors import InputError, unreadable
 from coresponse.data.names import refuse_odd_name
 from coresponse.data.private import private_copy, private_folder, refuse_unsaved
 from coresponse.data.shapefile import SHAPE_PARTS
@@ -52,10 +52,13 @@ _BLOCK = 1 << 20
 _END, _END_64, _LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 # end record, the longest comment, and locator and record of archives with more than 65,535 names
 _LONGEST_END = 22 + (1 << 16) + 20 + 56
-_MAP_KINDS = (".gpkg", ".sqlite", ".shp", ".geojson", ".json", ".kml")
+_MAP_KINDS = (".gpkg", ".sqlite", ".shp", ".geojson", ".json")
 """What GDAL reads."""
 
-PACKED = (".zip", ".gz", ".bz2")
+MOST_INPUTS = 20
+"""In an archive of which one is to be chosen; each is read."""
+
+PACKED = (".zip", ".gz", ".bz2", ".kmz")
 # NotImplementedError: what zipfile says of a way of packing that it does not know
 _DAMAGED = (
     zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError,
@@ -115,42 +118,61 @@ def unpacked(
 ) -> Iterator[Path]:
     """Give a plain file: `path` itself, or the one input that is packed in it.
 
+    Parameters and errors as for :func:`unpacked_each`; and an :class:`InputError` if an archive holds several.
+    """
+    with unpacked_each(path, kinds, what=what, usual=usual, most=1) as inputs:
+        yield next(iter(inputs.values()))
+
+
+@contextmanager
+def unpacked_each(
+    path: Path,
+    kinds: tuple[str, ...],
+    *,
+    what: str = "table",
+    usual: str = ".csv",
+    most: int = MOST_INPUTS,
+) -> Iterator[dict[str, Path]]:
+    """Give plain files by their names: `path` itself, or the inputs that are packed in it.
+
     What GDAL reads is copied: it parses names, and looks beside files.
 
     Parameters
     ----------
     path
-        An input, or a .zip, .gz or .bz2 with one.
+        An input, or a .zip, .gz or .bz2 with one; of a .kmz, the first .kml in it.
     kinds
         Suffixes of inputs that are read. The parts of a shapefile count as one.
     what
         Word for the input in messages.
     usual
         Suffix of what a .gz or .bz2 without an inner suffix holds.
+    most
+        Inputs that an archive may hold.
 
     Raises
     ------
     InputError
-        If the archive is damaged, holds not exactly one input, or unpacks to more than the bound;
+        If the archive is damaged, holds no input or too many, or unpacks to more than the bound;
         if the name is odd, or a database has changes beside it.
     """
     refuse_odd_name(path)
     if path.suffix.lower() in _MAP_KINDS:
         refuse_unsaved(path, str(path))
         with private_copy(path) as plain:
-            yield plain
+            yield {path.name: plain}
         return
     if path.suffix.lower() not in PACKED:
-        yield path
+        yield {path.name: path}
         return
     with private_folder() as folder:
         try:
-            plain = _Unpacking(path, kinds, what, usual).into(folder)
+            inputs = _Unpacking(path, kinds, what, usual, most).into(folder)
         except _DAMAGED as error:
-            raise InputError(
-                f"{path}: the archive is damaged or not what its name says ({error})"
+            raise unreadable(
+                path, "archive: it is damaged or not what its name says", error, "pack it again"
             ) from error
-        yield plain
+        yield inputs
 
 
 @dataclass(frozen=True)
@@ -159,28 +181,45 @@ class _Unpacking:
     kinds: tuple[str, ...]
     what: str
     usual: str
+    most: int
 
-    def into(self, folder: Path) -> Path:
+    def into(self, folder: Path) -> dict[str, Path]:
         suffix = self.path.suffix.lower()
         bound = most_unpacked(self.path.stat().st_size)
         left = _Left(self.path, min(bound, shutil.disk_usage(folder).free))
-        if suffix == ".zip":
+        if suffix in {".zip", ".kmz"}:
             with open_zip(self.path, self.path) as archive:
-                member = self._only_one(archive)
-                for part in _parts(archive, member, self.path):
-                    with archive.open(part) as stream:
-                        left.copy(
-                            stream, folder / ("input" + PurePosixPath(part.filename).suffix.lower())
-                        )
-                return folder / ("input" + PurePosixPath(member.filename).suffix.lower())
+                return {
+                    member.filename: self._one(archive, member, folder / str(number), left)
+                    for number, member in enumerate(self._inputs(archive))
+                }
         inner = PurePosixPath(self.path.name[: -len(suffix)]).suffix.lower() or self.usual
         with (
             bz2.open(self.path, "rb") if suffix == ".bz2" else gzip.open(self.path, "rb") as stream
         ):
             left.copy(cast("IO[bytes]", stream), folder / f"input{inner}")
-        return folder / f"input{inner}"
+        return {self.path.name: folder / f"input{inner}"}
 
-    def _only_one(self, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    def _one(
+        self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, left: _Left
+    ) -> Path:
+        """Unpack one input, with the parts of a shapefile, under a name of ours."""
+        folder.mkdir()
+        for part in _parts(archive, member, self.path):
+            with archive.open(part) as stream:
+                left.copy(stream, folder / ("input" + PurePosixPath(part.filename).suffix.lower()))
+        return folder / ("input" + PurePosixPath(member.filename).suffix.lower())
+
+    def _inputs(self, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+        if self.path.suffix.lower() == ".kmz":  # the first .kml is what is shown (OGC 12-007r2)
+            kml = [i for i in archive.infolist() if i.filename.lower().endswith(".kml")]
+            if not kml or ".kml" not in self.kinds:
+                raise InputError(
+                    f"{self.path}: expected a .kml file in it -- give another kind of file"
+                    if kml
+                    else f"{self.path}: has no .kml file in it -- export it again"
+                )
+            return kml[:1]
         inputs = [
             info
             for info in archive.infolist()
@@ -191,7 +230,8 @@ class _Unpacking:
         ]
         if len(inputs) > 1:  # words about the input, not an input
             inputs = [info for info in inputs if not info.filename.lower().endswith(".txt")]
-        if len(inputs) != 1:
+        names = {info.filename for info in inputs}
+        if not 1 <= len(inputs) <= self.most or len(names) < len(inputs):
             found = ", ".join(info.filename for info in archive.infolist()[:8]) or "nothing"
             kinds = ", ".join(self.kinds)
             could_be = ", ".join(info.filename for info in inputs[:8])
@@ -204,7 +244,7 @@ class _Unpacking:
                 f"{self.path}: expected one {self.what} in the archive ({kinds}), found: "
                 f"{found[:400]} -- {cure}"
             )
-        return inputs[0]
+        return inputs
 
 
 def _parts(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> list[zipfile.ZipInfo]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import IO
 from xml.parsers import expat
 
-from coresponse.data.errors import InputError
+from coresponse.data.errors import InputError, unreadable
 
 BLOCK = 1 << 18
 
@@ -31,7 +31,7 @@ def feed(parser: expat.XMLParserType, stream: IO[bytes], name: str, what: str) -
     except InputError:  # which is a ValueError, too
         raise
     except (expat.ExpatError, LookupError, ValueError) as error:
-        raise InputError(f"{name}: not a readable {what} ({error})") from error
+        raise unreadable(name, what, error) from error
 
 
 def refuse_long_tag(parser: expat.XMLParserType, fed: int, name: str) -> None:

@@ -21,10 +21,17 @@ Columns are found by our name or by one of the names under which dispatch system
 punctuation do not matter. Where a column is not found, name it: `coresponse new ... --column OUR_NAME=THEIR_NAME`, or
 `[calls.columns]` in `study.toml`. This page is made by `scripts/make_docs.py`.
 
-A table has at most 4,096 columns and a cell 1,000,000 characters. Of a workbook, the first visible sheet with cells is read,
-which is told. Names of files and folders may not have `!`, control characters, or parts like `/vsizip/`: readers of map files
-take them for more than a name. Calls far outside the days of all others are set aside, and days of a gap are not counted, unless
-`first_day` and `last_day` under `[calls]` state what the files cover.
+Tables are read from CSV and its kin, Excel (`.xlsx`; `.xls` with `pip install 'coresponse[xls]'`), Parquet, JSON records, and
+map layers (GeoPackage, GeoJSON, Shapefile, GeoParquet, KML and KMZ); posts also from OpenStreetMap extracts and answers of
+Overpass; all of them also in `.zip`, `.gz` or `.bz2`. Of a workbook, the visible sheet whose header has most of the names below
+is read; of an archive with several tables the only one that has the columns; of a KML file the placemarks of all folders. Which
+it was is told. A table without a header row has columns `column 1`, `column 2` and so on. Rows with an address and no
+coordinates are looked up by the address, also where other rows have coordinates.
+
+A table has at most 4,096 columns and a cell 1,000,000 characters. Names of files and folders may not have `!`, control
+characters, or parts like `/vsizip/`: readers of map files take them for more than a name. Calls far outside the days of all
+others are set aside, and days of a gap are not counted, unless `first_day` and `last_day` under `[calls]` state what the files
+cover.
 
 """
 

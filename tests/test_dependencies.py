@@ -94,7 +94,9 @@ def test_what_is_imported_is_listed_and_what_is_listed_is_used() -> None:
     lines = project()
     base = {normal(Requirement(line).name) for line in lines[""]}
     optional = {
-        normal(Requirement(line).name) for extra in ("app", "cluster") for line in lines[extra]
+        normal(Requirement(line).name)
+        for extra in ("app", "cluster", "xls")
+        for line in lines[extra]
     }
     by_name = {name for name, words in USED_BY_NAME.items() if words in text}
     assert set(imported) - base - optional == set()
@@ -105,7 +107,7 @@ def test_what_is_imported_is_listed_and_what_is_listed_is_used() -> None:
             for path in imported[name]
             if not path.startswith(("coresponse/app/", "coresponse/cli/app"))
         }
-        assert places <= {"coresponse/questions/sweep/cluster.py"}, (
+        assert places <= {"coresponse/questions/sweep/cluster.py", "data/tables/xls_child.py"}, (
             f"{name} is an extra, and needed in {places}"
         )
 
@@ -175,7 +177,7 @@ def family(text: str) -> str:
 def everything_needed() -> set[str]:
     """All packages that an installation with the extras for users brings, as installed here."""
     lines = project()
-    todo = [Requirement(line) for extra in ("", "app", "cluster") for line in lines[extra]]
+    todo = [Requirement(line) for extra in ("", "app", "cluster", "xls") for line in lines[extra]]
     found: set[str] = set()
     while todo:
         wanted = todo.pop()

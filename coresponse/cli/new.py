@@ -40,6 +40,15 @@ def new(
             help='Calls that residents are assumed to make, such as "883 (400 to 2300) per 100k a year", which is the default.'
         ),
     ] = None,
+    assembly: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=0.9,
+            help="Share of the assumed calls that come from places of assembly in the extract (stations, bars, shelters, "
+            "libraries, malls), not from homes.",
+        ),
+    ] = 0.0,
     addresses: Annotated[
         Path | None,
         typer.Option(
@@ -143,6 +152,7 @@ def new(
         population=population,
         addresses=addresses,
         rate=None if rate is None else parse_rate(rate),
+        assembly=assembly,
         posts=tuple(posts or ()),
         propose=propose,
         roads=roads,

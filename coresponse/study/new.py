@@ -57,6 +57,8 @@ class NewStudy:
         Address points or street centerlines, for files without coordinates; else the roads' file serves.
     population, rate
         Residents, and the calls a year of 100,000 of them: demand where no calls are recorded.
+    assembly
+        Share of these calls at places of assembly of the roads' extract.
     """
 
     program: str
@@ -77,6 +79,7 @@ class NewStudy:
     population: Path | None = None
     addresses: Path | None = None
     rate: Rate | None = None
+    assembly: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -202,6 +205,8 @@ def _check_given(start: NewStudy, posts: Sequence[Path]) -> None:
     if not start.calls and start.population is None:
         cure = "--calls FILE; or, to assume demand from residents, --population FILE"
         faults.add("calls", "no file of past calls", cure)
+    if start.assembly and start.population is None:
+        faults.add("assembly", "is of assumed calls", "--population FILE")
     if start.rate is not None and start.population is None:
         faults.add("rate", "is of residents, and no file of them is given", "--population FILE")
     if not posts and not start.propose and not start.osm_posts:
@@ -288,7 +293,7 @@ def _document(
     if start.addresses is not None:
         out.add("addresses", _table({"file": shelf.put(start.addresses)}))
     if start.population is not None:
-        out.add("population", _population(start.population, start.rate or Rate(), shelf))
+        out.add("population", _population(start.population, start, shelf))
     osm = _osm_posts(start, shelf, building, str(out["roads"]["file"]), progress)
     out.add("posts", _posts(posts, start.propose, shelf, osm))
     if start.districts:
@@ -323,8 +328,9 @@ def _document(
     return out
 
 
-def _population(path: Path, rate: Rate, shelf: _Shelf) -> Table:
-    stated = {
+def _population(path: Path, start: NewStudy, shelf: _Shelf) -> Table:
+    rate = start.rate or Rate()
+    stated: dict[str, object] = {
         "file": shelf.put(path),
         "rate": rate.planned,
         "rate_low": rate.low,
@@ -333,7 +339,10 @@ def _population(path: Path, rate: Rate, shelf: _Shelf) -> Table:
     said = {
         "rate": "calls a year per 100,000 residents, of classes that a responder type takes",
         "rate_low": "low end of its range, which every band carries",
+        "assembly": "share of the calls that come from places of assembly, not from homes",
     }
+    if start.assembly:
+        stated["assembly"] = start.assembly
     return _table(stated, said)
 
 

@@ -10,6 +10,8 @@ from typing import Literal, TypeVar
 
 import geopandas as gpd
 import numpy as np
+from numpy.typing import NDArray
+from pyproj import Transformer
 
 from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.places import merge_places
@@ -41,6 +43,8 @@ from coresponse.data.residents import Residents, read_residents
 from coresponse.data.roads.along import points_along
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.read import read_roads
+from coresponse.data.roads.snap import snap
+from coresponse.data.tables.extract import places_of_assembly
 from coresponse.optimize.case import Case
 from coresponse.study.folder import StudyFolder, open_study
 from coresponse.study.provenance import input_hashes
@@ -310,6 +314,7 @@ def _calls(
     if not part.files:
         if population is None or residents is None:
             return None  # the fault of the file of residents is told
+        gathering = _gathering(folder, network) if residents.assembly else None
         return assume_calls(
             population,
             residents.stated,
@@ -317,6 +322,8 @@ def _calls(
             program=program,
             class_shares=residents.class_shares,
             timezone=part.timezone,
+            gathering=gathering,
+            gathering_share=residents.assembly,
         )
     return read_calls(
         [folder.file(name) for name in part.files],
@@ -334,6 +341,15 @@ def _calls(
         else MentalHealthColumn(**part.mental_health.model_dump()),
         progress=progress,
     )
+
+
+def _gathering(folder: StudyFolder, network: RoadNetwork) -> NDArray[np.int32]:
+    """Return the crossings nearest to the places of assembly of the roads' extract."""
+    degrees = places_of_assembly(folder.file(folder.study.roads.file))
+    there = Transformer.from_crs("EPSG:4326", network.crs, always_xy=True)
+    x, y = there.transform(degrees[:, 0], degrees[:, 1])
+    node, _ = snap(network, np.asarray(x), np.asarray(y), folder.study.calls.snap_max_m)
+    return node[node >= 0]
 
 
 def _districts(folder: StudyFolder, network: RoadNetwork) -> Districts | None:

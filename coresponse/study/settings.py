@@ -170,6 +170,13 @@ class PopulationInput(_Part):
         default_factory=dict,
         description="Of the assumed calls, by class, such as { crisis_low = 0.7, welfare = 0.3 }; absent: equal parts.",
     )
+    assembly: float = Field(
+        default=0.0,
+        ge=0,
+        le=0.9,
+        description="Share of the assumed calls that come from places of assembly (stations, bars, shelters, libraries, malls, "
+        "...) of the roads' OpenStreetMap extract, alike from each; the others come from where people live.",
+    )
 
     @model_validator(mode="after")
     def _in_range(self) -> Self:

@@ -15,7 +15,7 @@ from pyproj import Transformer
 
 from coresponse.data.addresses.book import AddressBook, NumberRange
 from coresponse.data.addresses.text import parse_address
-from coresponse.data.errors import InputError, UnsupportedInputError
+from coresponse.data.errors import InputError, UnsupportedInputError, unreadable
 from coresponse.data.roads.osm_file import refuse_entities
 from coresponse.data.roads.pbf import refuse_inflated
 from coresponse.data.tables.dictionary import plain
@@ -85,9 +85,7 @@ def _of_extract(inner: Path, path: Path, crs: str) -> AddressBook:
         for thing in found:
             _note(book, thing, change)
     except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
-        raise InputError(
-            f"{path}: not a readable OpenStreetMap file ({error}) -- export it again"
-        ) from error
+        raise unreadable(path, "OpenStreetMap file", error) from error
     return book
 
 

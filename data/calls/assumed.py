@@ -65,6 +65,8 @@ def assume_calls(
     class_shares: Mapping[str, float] | None = None,
     timezone: str | None = None,
     made: int = MADE_CALLS,
+    gathering: NDArray[np.integer] | None = None,
+    gathering_share: float = 0.0,
 ) -> CallHistory:
     """Make the calls of a city from its residents and a rate.
 
@@ -76,6 +78,10 @@ def assume_calls(
         Calls a year per 100,000 residents, of classes that a responder type takes.
     class_shares
         Share of each call class; default: equal parts of those that a responder type takes.
+    gathering
+        (k,) crossings at which people come together, one a place.
+    gathering_share
+        Of the calls, at these places, alike at each; the others come from where people live.
     made
         Calls that stand for the demand: they count for as many days as the rate says.
 
@@ -89,13 +95,19 @@ def assume_calls(
     people = population.residents
     if not people.sum() > 0:
         raise InputError("population: nobody lives near the roads")
+    people = people / people.sum()
+    if gathering is not None and len(gathering):
+        there = np.bincount(gathering, minlength=network.n_nodes) / len(gathering)
+        people = (1 - gathering_share) * people + gathering_share * there
     a_year = rate.planned * population.total / PER
     i = np.arange(made)
     turn = [np.modf((i + 0.5) * step)[0] for step in _STEPS]
     # along a curve from strip to strip, so that neighbors follow each other
     order = _strips(network)
     node = order[_pick(people[order], (i + 0.5) / made)]
-    hour = _pick(np.tile(day_shape(), 7), turn[0])
+    stated = program.calls_by_hour
+    shape = day_shape() if stated is None else np.array(stated, dtype=np.float64)
+    hour = _pick(np.tile(shape, HOURS_A_WEEK // len(shape)), turn[0])
     week = np.minimum((turn[1] * WEEKS).astype(np.int64), WEEKS - 1)
     kind = _pick(shares, turn[2])
     second = (week * HOURS_A_WEEK + hour) * 3600 + (turn[3] * 3600).astype(np.int64)
@@ -114,6 +126,7 @@ def assume_calls(
         set_aside=pd.DataFrame(columns=["source", "source_row", "call_id", "reason", "detail"]),
         unmapped=pd.DataFrame({"nature": pd.Series(dtype=str), "calls": pd.Series(dtype="int64")}),
         notes=(
+            *population.notes,
             Note(
                 "no recorded calls: demand is assumed to be {rate}, {residents:,.0f} of them, that "
                 "is {a_year:,.0f} calls a year ({low:,.0f} to {high:,.0f})",

@@ -44,6 +44,8 @@ class Places:
         (n,) the value that was found.
     from_addresses
         Whether addresses were looked up, for want of coordinates.
+    notes
+        Sentences for people: rows without coordinates in a file that has some.
     """
 
     x: NDArray[np.float64]
@@ -51,6 +53,7 @@ class Places:
     reason: NDArray[np.object_]
     detail: NDArray[np.object_]
     from_addresses: bool = False
+    notes: tuple[Note, ...] = ()
 
 
 def parse_crs(text: str, where: str) -> CRS:
@@ -87,7 +90,8 @@ def read_places(
     """Bring a table's places to the network's CRS.
 
     The geometry of a map layer goes first; then, if a CRS is given, columns x and y; then longitude
-    and latitude; then x and y if they are degrees; then both in one cell; then addresses.
+    and latitude; then x and y if they are degrees; then both in one cell; then addresses. Rows that lack
+    coordinates where others have them are looked up by their addresses.
 
     Raises
     ------
@@ -123,13 +127,40 @@ def read_places(
     detail = np.full(len(x), "", dtype=object)
     wrong = reason != ""
     detail[wrong] = found.written(wrong)
-    return Places(out_x, out_y, reason, detail)
+    places = Places(out_x, out_y, reason, detail)
+    if "address" not in columns or addresses is None:
+        return places
+    return _filled_in(places, as_text(table.frame[columns["address"]]), addresses, where)
+
+
+def _filled_in(places: Places, text: pd.Series[str], addresses: Addresses, where: str) -> Places:
+    """Look up the addresses of rows without coordinates."""
+    without = np.isin(places.reason, [NO_PLACE, AT_ZERO]) & (text != "").to_numpy()
+    if not without.any():
+        return places
+    try:
+        x, y = match_addresses(text[without].reset_index(drop=True), addresses, where)
+    except InputError:  # no book, or none of them in it: the other rows have their coordinates
+        x = y = np.full(int(without.sum()), np.nan)
+    out_x, out_y = places.x.copy(), places.y.copy()
+    reason, detail = places.reason.copy(), places.detail.copy()
+    out_x[without], out_y[without] = x, y
+    found = np.isfinite(x)
+    reason[without] = np.where(found, "", NOT_FOUND)
+    detail[without] = np.where(found, "", text[without].to_numpy())
+    said = Note(
+        "{file}: {of} rows have an address and no coordinates; {n} of them were found by it, the others are set aside",
+        file=where,
+        n=Count(found.sum()),
+        of=Count(without.sum()),
+    )
+    return Places(out_x, out_y, reason, detail, notes=(said,))
 
 
 def match_note(places: Places, file: str) -> list[Note]:
     """Say how many addresses were found, where places come from addresses."""
     if not places.from_addresses:
-        return []
+        return list(places.notes)
     found = int((places.reason == "").sum())
     written = found + int((places.reason == NOT_FOUND).sum())
     return [

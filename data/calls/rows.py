@@ -107,7 +107,7 @@ def open_calls(path: Path, number: int, label: str, given: Mapping[str, str]) ->
     InputError
         If it is not readable, or needed columns are not found.
     """
-    table = read_table(path, CALLS)
+    table = read_table(path, CALLS, columns=given)
     found = match_columns(
         CALLS, list(table.frame.columns), given, where=path.name, given=layer_place(table)
     )

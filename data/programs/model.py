@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from coresponse.data.hours import speed_fault
+from coresponse.data.programs.calls_by_hour import CallsByHour
 from coresponse.data.programs.patrol import PatrolStage
 from coresponse.data.programs.phone import PhoneStage
 from coresponse.data.programs.roles import CrewRole
@@ -344,6 +345,10 @@ class Program(_Frozen):
     workload: Workload = Field(default_factory=Workload)
     phone: PhoneStage | None = Field(
         default=None, description="Clinicians on the phone who take some calls first; absent: none."
+    )
+    calls_by_hour: CallsByHour | None = Field(
+        default=None,
+        description="Assumed calls by hour of day (24) or week (168); absent: a day of 911 calls.",
     )
     patrol: PatrolStage | None = Field(
         default=None,

@@ -20,7 +20,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from coresponse.data.crs_text import refuse_leading_crs
-from coresponse.data.errors import InputError
+from coresponse.data.errors import InputError, unreadable
 from coresponse.data.roads.network import RoadNetwork, RoadReport
 from coresponse.data.roads.street_names import LONGEST
 from coresponse.data.shapefile import parts_beside
@@ -151,7 +151,9 @@ def load_network(path: Path) -> RoadNetwork:
     ) as error:  # numpy's reader of array heads lets many kinds through, TokenError among them
         if isinstance(error, FileNotFoundError | InputError):
             raise
-        raise InputError(f"{path}: damaged road file ({error})") from error
+        raise unreadable(
+            path, "road file: it is a damaged road file", error, "make it again"
+        ) from error
     if not sound:
         raise InputError(f"{path}: the road file contradicts itself")
     return network

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 from xml.parsers import expat
 
-from coresponse.data.errors import InputError
+from coresponse.data.errors import InputError, unreadable
 from coresponse.data.roads.graph import from_graph
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.xml_blocks import feed
@@ -40,7 +40,7 @@ def read_graphml(path: Path, name: str) -> RoadNetwork:
         # is no number
         graph = nx.read_graphml(path, force_multigraph=True)
     except Exception as error:  # whatever the file's reader lets through
-        raise InputError(f"{name}: not a readable GraphML file ({error})") from error
+        raise unreadable(name, "GraphML file", error) from error
     if not graph.is_directed():
         raise InputError(f"{name}: the graph is undirected -- save it as a directed graph")
     return from_graph(nx.MultiDiGraph(graph), source=name)

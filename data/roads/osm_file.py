@@ -14,7 +14,7 @@ from xml.parsers import expat
 from xml.sax import SAXException
 from xml.sax.saxutils import quoteattr
 
-from coresponse.data.errors import InputError
+from coresponse.data.errors import InputError, unreadable
 from coresponse.data.roads.graph import from_graph
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.pbf import refuse_inflated
@@ -64,7 +64,7 @@ def read_osm(path: Path, *, source: str) -> RoadNetwork:
     try:
         ways, nodes, cut = _drivable_ways(path)
     except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
-        raise InputError(f"{source}: not a readable OpenStreetMap file ({error})") from error
+        raise unreadable(source, "OpenStreetMap file", error) from error
     if not ways:
         raise InputError(f"{source}: no drivable way in it")
     with tempfile.TemporaryDirectory(prefix="coresponse-osm-") as folder:
@@ -73,7 +73,7 @@ def read_osm(path: Path, *, source: str) -> RoadNetwork:
         try:
             graph = ox.graph_from_xml(clean, retain_all=True, simplify=True)
         except (ValueError, SAXException) as error:
-            raise InputError(f"{source}: OSMnx cannot build a network of it ({error})") from error
+            raise unreadable(source, "network of roads", error) from error
     notes = (f"{cut} ways cite nodes that the file lacks and were split there",) if cut else ()
     return from_graph(graph, source=source, notes=notes)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from coresponse.data.errors import InputError
+from coresponse.data.errors import InputError, unreadable
 
 RATIO = 20
 """How many times its size a file may unpack to: real ones 2 to 4 times."""
@@ -38,7 +38,7 @@ def refuse_inflated(path: Path, name: str) -> None:
     try:
         total = sum(_raw_sizes(path, size))
     except (IndexError, ValueError) as error:
-        raise InputError(f"{name}: not a readable OpenStreetMap file ({error})") from error
+        raise unreadable(name, "OpenStreetMap file", error) from error
     if total > bound:
         raise InputError(
             f"{name}: unpacks to {total:,} bytes, at most {bound:,} -- export it again"

@@ -15,8 +15,14 @@ import geopandas as gpd
 import pyogrio
 
 from coresponse.data.crowded import refuse_crowded
-from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
+from coresponse.data.errors import (
+    InputError,
+    MissingInputError,
+    UnsupportedInputError,
+    unreadable,
+)
 from coresponse.data.names import refuse_odd_name
+from coresponse.data.private import private_folder
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.cache import cache_path, default_cache_folder, load_network, save_network
 from coresponse.data.roads.graph import from_graph
@@ -25,6 +31,7 @@ from coresponse.data.roads.lines import from_lines
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.osm_file import read_osm
 from coresponse.data.tables.layer import refuse_empty_cells, refuse_many_properties, refuse_view
+from coresponse.data.tables.overpass import is_overpass, write_osm
 from coresponse.data.tables.parquet import refuse_inflated
 from coresponse.data.unpack import unpacked
 
@@ -49,7 +56,7 @@ def read_roads(
     Parameters
     ----------
     source
-        GraphML as OSMnx writes it; OSM XML or PBF; node-link JSON; edges as GeoPackage, GeoParquet,
+        GraphML as OSMnx writes it; OSM XML or PBF; an answer of Overpass or node-link JSON; edges as GeoPackage, GeoParquet,
         Shapefile, GeoJSON or SpatiaLite; a road file that coresponse wrote. All but the last also
         inside .zip, .bz2 or .gz.
     cache_folder
@@ -100,7 +107,7 @@ def _reader(plain: Path, source: Path) -> Callable[[Path, str], RoadNetwork]:
         ".osm": _read_osm,
         ".xml": _read_osm,
         ".pbf": _read_osm,
-        ".json": _read_node_link,
+        ".json": _read_json,
         ".parquet": _read_parquet,
         ".geoparquet": _read_parquet,
         ".gpkg": _read_vector,
@@ -121,6 +128,14 @@ def _read_osm(path: Path, name: str) -> RoadNetwork:
     return read_osm(path, source=name)
 
 
+def _read_json(path: Path, name: str) -> RoadNetwork:
+    if not is_overpass(path):
+        return _read_node_link(path, name)
+    with private_folder() as folder:
+        write_osm(path, Path(name), folder / "roads.osm")
+        return read_osm(folder / "roads.osm", source=name)
+
+
 def _read_node_link(path: Path, name: str) -> RoadNetwork:
     import networkx as nx  # noqa: PLC0415 - as above
 
@@ -139,7 +154,9 @@ def _read_node_link(path: Path, name: str) -> RoadNetwork:
     except Exception as error:  # whatever the file's reader lets through
         if isinstance(error, InputError):
             raise InputError(f"{name}: {error}") from None
-        raise InputError(f"{name}: not node-link JSON as networkx writes it ({error})") from error
+        raise unreadable(
+            name, "graph: it is not node-link JSON as networkx writes it", error
+        ) from error
     if not content.get("directed"):
         raise InputError(f"{name}: the graph is undirected -- save it as a directed graph")
     return from_graph(graph, source=name)
@@ -164,7 +181,7 @@ def _read_parquet(path: Path, name: str) -> RoadNetwork:
     except Exception as error:  # whatever the file's reader lets through
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{name}: not a readable GeoParquet file ({error})") from error
+        raise unreadable(name, "GeoParquet file", error) from error
     return from_lines(lines, source=name)
 
 
@@ -179,7 +196,7 @@ def _read_vector(path: Path, name: str) -> RoadNetwork:
     except Exception as error:  # whatever the file's reader lets through
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{name}: not a readable file of lines ({error})") from error
+        raise unreadable(name, "file of lines", error) from error
     return from_lines(lines, source=name)
 
 

@@ -6,6 +6,7 @@ What each table's columns mean, and how a file's own names are matched to them.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,6 +15,9 @@ from coresponse.data.errors import Faults
 
 CUT = 10
 """Letters of a column's name that a shapefile keeps (dBase)."""
+
+_NAMELESS = re.compile(r"column \d+")
+"""How columns are called that have no name (:func:`~coresponse.data.tables.header.column_names`)."""
 
 Kind = Literal["text", "number", "count", "time", "date", "time of day", "place"]
 
@@ -199,6 +203,11 @@ def _close(name: str, names: Sequence[str]) -> str:
 
 
 def _listed(names: Sequence[str], most: int = 40) -> str:
+    if names and all(_NAMELESS.fullmatch(name) for name in names):
+        return (
+            f"column 1 to column {len(names)}, for the file has no header row: name them by these, or write names into a "
+            "first row"
+        )
     shown = ", ".join(name if len(name) <= 40 else name[:37] + "..." for name in names[:most])
     return shown + (f" and {len(names) - most} more" if len(names) > most else "")
 

@@ -15,14 +15,15 @@ import pandas as pd
 import pyogrio
 
 from coresponse.data.crs_text import refuse_leading_crs
-from coresponse.data.errors import InputError
+from coresponse.data.errors import InputError, unreadable
 from coresponse.data.notes import Note
 from coresponse.data.shapefile import parts_beside
 from coresponse.data.tables.bounds import MAX_COLUMNS, refuse_large, refuse_wide
+from coresponse.data.tables.kml import read_kml
 from coresponse.data.tables.parquet import refuse_inflated
 
 PARQUET_KINDS = (".parquet", ".geoparquet")
-LAYER_KINDS = (".gpkg", ".geojson", ".json", ".shp")
+LAYER_KINDS = (".gpkg", ".geojson", ".json", ".shp", ".kml")
 
 _JSON = (".geojson", ".json")
 _TEXT_DATES = {"DATE_AS_STRING": "YES"}
@@ -66,6 +67,8 @@ def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]
     InputError
         If it is damaged, of another kind than its name says, or has shapes without CRS.
     """
+    if plain.suffix.lower() == ".kml":
+        return read_kml(plain, path)
     _check_start(plain, path)
     refuse_many_properties(plain, path)
     try:
@@ -85,7 +88,7 @@ def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]
     except Exception as error:  # whatever the file's reader lets through
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{path}: not a readable map layer ({error})") from error
+        raise unreadable(path, "map layer", error) from error
     others = ", ".join(map(repr, layers[1:7]))
     notes = (
         (
@@ -119,7 +122,7 @@ def read_geoparquet(path: Path, shown: Path) -> pd.DataFrame:
     except Exception as error:  # whatever the file's reader lets through
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{shown}: not a readable GeoParquet file ({error})") from error
+        raise unreadable(shown, "GeoParquet file", error) from error
     return with_crs(layer, shown)
 
 
@@ -169,7 +172,7 @@ def refuse_view(plain: Path, layer: str, shown: str) -> None:
                 "SELECT name, hidden FROM pragma_table_xinfo(?)", (layer,)
             ).fetchall()
     except (sqlite3.Error, UnicodeError) as error:
-        raise InputError(f"{shown}: not a readable database ({error})") from error
+        raise unreadable(shown, "database", error) from error
     for kind, sql in found:
         if kind == "view" or str(sql).upper().startswith("CREATE VIRTUAL"):
             raise InputError(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 from xml.parsers import expat
 
-from coresponse.data.errors import InputError
+from coresponse.data.errors import InputError, unreadable
 from coresponse.data.xml_blocks import BLOCK, refuse_long_tag
 
 MAX_SMALL_PART = 4 << 20
@@ -103,7 +103,7 @@ class Package:
         try:
             parser.Parse(block, last)
         except expat.ExpatError as error:
-            raise InputError(f"{self.path}: not a readable Excel workbook ({error})") from error
+            raise unreadable(self.path, "Excel workbook", error, "save it again") from error
 
     def _refuse_entities(self, *_: object) -> NoReturn:
         raise InputError(

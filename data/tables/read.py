@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,34 +12,59 @@ import pyarrow as pa
 import pyarrow.parquet
 from pyproj import CRS
 
-from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
+from coresponse.data.errors import (
+    InputError,
+    MissingInputError,
+    UnsupportedInputError,
+    unreadable,
+)
 from coresponse.data.notes import Note
 from coresponse.data.tables.bounds import refuse_large
+from coresponse.data.tables.choose import best_table
 from coresponse.data.tables.dictionary import TableSpec
 from coresponse.data.tables.extract import EXTRACT_KINDS, read_extract
-from coresponse.data.tables.header import HEAD_ROWS, column_names, header_row, known_names
+from coresponse.data.tables.header import (
+    HEAD_ROWS,
+    column_names,
+    has_no_header,
+    header_row,
+    known_cells,
+    known_names,
+    no_header_note,
+)
 from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
+from coresponse.data.tables.overpass import is_overpass, read_overpass
 from coresponse.data.tables.parquet import refuse_inflated
 from coresponse.data.tables.records import is_records, read_records
-from coresponse.data.tables.sheet import read_sheet
+from coresponse.data.tables.sheet import Sheet, read_sheets
 from coresponse.data.tables.specs import POSTS
 from coresponse.data.tables.table import Table, no_bad_rows
 from coresponse.data.tables.text import read_text
-from coresponse.data.unpack import MAX_BYTES, unpacked
+from coresponse.data.tables.xls import COMPOUND, read_xls
+from coresponse.data.unpack import MAX_BYTES, unpacked_each
 
 TEXT_KINDS = (".csv", ".tsv", ".txt")
-KINDS = (*TEXT_KINDS, ".xlsx", *PARQUET_KINDS, *LAYER_KINDS)
+KINDS = (*TEXT_KINDS, ".xlsx", ".xls", *PARQUET_KINDS, *LAYER_KINDS)
 
 
-def read_table(path: Path, spec: TableSpec, *, may_be_empty: bool = False) -> Table:
+def read_table(
+    path: Path,
+    spec: TableSpec,
+    *,
+    may_be_empty: bool = False,
+    columns: Mapping[str, str] | None = None,
+) -> Table:
     """Read a table.
 
     Parameters
     ----------
     path
-        A file of one of the kinds in :data:`KINDS`, also in .gz, .bz2 or .zip.
+        A file of one of the kinds in :data:`KINDS`, also in .gz, .bz2 or .zip; a .kmz. Of an archive with several,
+        the only one that has the columns.
     spec
         Tells which of the first rows is the header: files often have a title above it.
+    columns
+        Our name = theirs, as the planner says.
     may_be_empty
         Whether a header without rows is a table.
 
@@ -55,8 +81,10 @@ def read_table(path: Path, spec: TableSpec, *, may_be_empty: bool = False) -> Ta
         raise MissingInputError(f"{path} is not there")
     if path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty")
-    with unpacked(path, (*KINDS, *EXTRACT_KINDS)) as plain:
-        table = _read_plain(plain, path, spec)
+    with unpacked_each(path, (*KINDS, *EXTRACT_KINDS)) as inputs:
+        table = best_table(
+            inputs, path, spec, columns or {}, lambda plain: _read_plain(plain, path, spec)
+        )
     refuse_large(table.frame, path)
     if table.frame.empty and table.bad_rows.empty and not may_be_empty:
         raise InputError(f"{path}: has a header and no rows")
@@ -69,42 +97,76 @@ def _read_plain(plain: Path, path: Path, spec: TableSpec) -> Table:
         raise InputError(
             f"{path}: more than {MAX_BYTES:,} bytes -- split it, or save it as Parquet"
         )
-    if suffix in TEXT_KINDS:
-        return read_text(plain, path, spec)
-    if suffix == ".xlsx":
-        return _read_workbook(plain, path, spec)
-    if suffix in PARQUET_KINDS:
-        return _read_parquet(plain, path)
-    if suffix == ".json" and is_records(plain):
+    readers: dict[str, Callable[[Path, Path, TableSpec], Table]] = {
+        **dict.fromkeys(TEXT_KINDS, read_text),
+        ".xls": _read_old_workbook,
+        ".xlsx": _read_workbook,
+        **dict.fromkeys(PARQUET_KINDS, _read_parquet),
+        **dict.fromkeys(EXTRACT_KINDS, _read_extract),
+        **dict.fromkeys(LAYER_KINDS, _read_layer),
+        ".json": _read_json,
+    }
+    if suffix not in readers:
+        raise UnsupportedInputError(
+            f"{path}: tables of this kind are not supported; supported are: {', '.join(KINDS)}"
+        )
+    return readers[suffix](plain, path, spec)
+
+
+def _read_json(plain: Path, path: Path, spec: TableSpec) -> Table:
+    if is_records(plain):
         return read_records(plain, path)
-    if suffix in EXTRACT_KINDS:
-        if spec is not POSTS:
-            raise UnsupportedInputError(
-                f"{path}: an OpenStreetMap extract holds roads and posts, no {spec.name} -- give a table of them"
-            )
-        return read_extract(plain, path)
-    if suffix in LAYER_KINDS:
-        layer, notes = read_layer(plain, path)
-        return _from_layer(layer, notes)
-    raise UnsupportedInputError(
-        f"{path}: tables of this kind are not supported; supported are: {', '.join(KINDS)}"
+    return read_overpass(plain, path) if is_overpass(plain) else _read_layer(plain, path, spec)
+
+
+def _read_layer(plain: Path, path: Path, _: TableSpec) -> Table:
+    layer, notes = read_layer(plain, path)
+    return _from_layer(layer, notes)
+
+
+def _read_extract(plain: Path, path: Path, spec: TableSpec) -> Table:
+    if spec is not POSTS:
+        raise UnsupportedInputError(
+            f"{path}: an OpenStreetMap extract holds roads and posts, no {spec.name} -- give a table of them"
+        )
+    return read_extract(plain, path)
+
+
+def _read_old_workbook(plain: Path, path: Path, spec: TableSpec) -> Table:
+    """Read what is named .xls: exports of that name are often text, or workbooks of the new kind."""
+    with plain.open("rb") as file:
+        head = file.read(8)
+    if head == COMPOUND:
+        return _from_sheets(read_xls(plain, path), path, spec)
+    return (
+        _read_workbook(plain, path, spec)
+        if head.startswith(b"PK\x03\x04")
+        else read_text(plain, path, spec)
     )
 
 
 def _read_workbook(plain: Path, path: Path, spec: TableSpec) -> Table:
     try:
-        sheet = read_sheet(plain, path)
+        sheets = read_sheets(plain, path, lambda sheet: _known_in(sheet, spec))
     except Exception as error:  # whatever the archive's reader lets through
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{path}: not a readable Excel workbook ({error})") from error
+        raise unreadable(path, "Excel workbook", error, "save it again") from error
+    return _from_sheets(sheets, path, spec)
+
+
+def _known_in(sheet: Sheet, spec: TableSpec) -> int:
+    """Return how many names of columns the sheet's header has."""
+    known = known_names(spec)
+    return max((known_cells(cells, known) for cells in sheet.cells[:HEAD_ROWS]), default=0)
+
+
+def _from_sheets(sheets: Sequence[Sheet], path: Path, spec: TableSpec) -> Table:
+    """Make a table of the sheet whose header has most known names, the first of several alike."""
+    sheet = max(sheets, key=lambda sheet: _known_in(sheet, spec))
     if not sheet.cells:
         raise InputError(f"{path}: the first sheet is empty")
-    at = header_row(sheet.cells[:HEAD_ROWS], known_names(spec))
-    names = column_names(sheet.cells[at])
-    frame = pd.DataFrame(sheet.cells[at + 1 :], columns=names, dtype=str)
-    rows = np.array(sheet.rows[at + 1 :], dtype=np.int64)
-    others = ", ".join(map(repr, sheet.others[:6]))
+    others = ", ".join(repr(other.name) for other in [s for s in sheets if s is not sheet][:6])
     said = Note(
         "{file}: read sheet {sheet!r}, not {others}",
         file=path.name,
@@ -112,10 +174,20 @@ def _read_workbook(plain: Path, path: Path, spec: TableSpec) -> Table:
         others=others,
     )
     notes = (said,) if others else ()
+    head, known = sheet.cells[:HEAD_ROWS], known_names(spec)
+    at = header_row(head, known)
+    if has_no_header(head, at, known):
+        names = column_names([""] * len(sheet.cells[0]))
+        notes = (*notes, no_header_note(path.name, len(names)))
+        at = -1
+    else:
+        names = column_names(sheet.cells[at])
+    frame = pd.DataFrame(sheet.cells[at + 1 :], columns=names, dtype=str)
+    rows = np.array(sheet.rows[at + 1 :], dtype=np.int64)
     return Table(frame, rows, no_bad_rows(), notes=notes)
 
 
-def _read_parquet(plain: Path, path: Path) -> Table:
+def _read_parquet(plain: Path, path: Path, _: TableSpec) -> Table:
     try:
         with plain.open("rb") as file:
             schema = pa.parquet.read_schema(file)
@@ -130,7 +202,7 @@ def _read_parquet(plain: Path, path: Path) -> Table:
     except Exception as error:  # whatever the file's reader lets through
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{path}: not a readable Parquet file ({error})") from error
+        raise unreadable(path, "Parquet file", error) from error
     return Table(frame, np.arange(1, len(frame) + 1, dtype=np.int64), no_bad_rows())
 
 

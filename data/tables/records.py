@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coresponse.data.errors import InputError
+from coresponse.data.errors import InputError, unreadable
 from coresponse.data.tables.bounds import MAX_ROW_CELLS, refuse_wide
 from coresponse.data.tables.table import Table, no_bad_rows
 
@@ -51,7 +51,7 @@ def read_records(plain: Path, path: Path) -> Table:
     try:
         found = json.loads(plain.read_bytes().removeprefix(_BOM), parse_constant=lambda _: None)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not readable as JSON ({error}) -- export it again") from error
+        raise unreadable(path, "JSON file", error) from error
     rows = [record for record in found if isinstance(record, dict)]
     if not rows or len(rows) < len(found):
         raise InputError(

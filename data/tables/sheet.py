@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from math import isfinite
@@ -22,6 +23,12 @@ MAX_ROWS = 1 << 20
 MAX_STRINGS = 20_000_000
 """Shared strings: a sheet of Excel's has at most as many cells as are read at all."""
 
+MOST_SHEETS = 50
+"""That are looked at for a table."""
+
+_FIRST_ROWS = 30
+"""Of a sheet, by which it is chosen; a block of the parser may hold more."""
+
 _SPARSE, _FEW_CELLS = 20, 2_000_000
 """Of more cells than the second, one in so many has content: in tables of people's every second."""
 
@@ -38,18 +45,15 @@ class Sheet:
         The texts of each, '' where empty, all of one length.
     name
         Of the sheet.
-    others
-        Names of the visible sheets that were not read.
     """
 
     rows: list[int]
     cells: list[list[str]]
     name: str
-    others: tuple[str, ...]
 
 
-def read_sheet(plain: Path, path: Path) -> Sheet:
-    """Read the first visible sheet with cells of a workbook.
+def read_sheets(plain: Path, path: Path, rank: Callable[[Sheet], int]) -> list[Sheet]:
+    """Read the visible sheets of a workbook: one whole, of the others no more than the first rows.
 
     Parameters
     ----------
@@ -57,6 +61,8 @@ def read_sheet(plain: Path, path: Path) -> Sheet:
         The workbook.
     path
         The file as people know it, for messages.
+    rank
+        Of a sheet by its first rows: the highest is read whole, the first of several alike.
 
     Raises
     ------
@@ -67,10 +73,10 @@ def read_sheet(plain: Path, path: Path) -> Sheet:
         size = sum(info.file_size for info in archive.infolist())
         if size > most_unpacked(plain.stat().st_size):
             raise InputError(f"{path}: unpacks to {size:,} bytes; refused -- save it as CSV")
-        return _read(archive, path)
+        return _read(archive, path, rank)
 
 
-def _read(archive: zipfile.ZipFile, path: Path) -> Sheet:
+def _read(archive: zipfile.ZipFile, path: Path, rank: Callable[[Sheet], int]) -> list[Sheet]:
     package = Package(archive, path)
     book = workbook_of(package)
     shown = [sheet for sheet in book.sheets if sheet.visible] or list(book.sheets)
@@ -80,13 +86,25 @@ def _read(archive: zipfile.ZipFile, path: Path) -> Sheet:
             book.strings, begin=strings.begin, end=strings.end, text=strings.add
         ):
             pass
-    cells = _Cells(path, shown[0], strings.texts, _clock_styles(package, book), book.from_1904)
-    for _ in package.parse(shown[0].part, begin=cells.begin, end=cells.end, text=cells.add):
+    clocks = _clock_styles(package, book)
+
+    def sheet_of(entry: SheetEntry, most: int) -> Sheet:
+        cells = _Cells(path, entry, strings.texts, clocks, book.from_1904)
+        for _ in package.parse(entry.part, begin=cells.begin, end=cells.end, text=cells.add):
+            cells.refuse_far()
+            if len(cells.rows) > most:
+                break
         cells.refuse_far()
-    cells.refuse_far()
-    width = max(map(len, cells.cells), default=0)
-    whole = [row + [""] * (width - len(row)) for row in cells.cells]
-    return Sheet(cells.rows, whole, shown[0].name, tuple(sheet.name for sheet in shown[1:]))
+        width = max(map(len, cells.cells), default=0)
+        whole = [row + [""] * (width - len(row)) for row in cells.cells]
+        return Sheet(cells.rows, whole, entry.name)
+
+    if len(shown) == 1:
+        return [sheet_of(shown[0], MAX_ROWS)]
+    sheets = [sheet_of(entry, _FIRST_ROWS) for entry in shown[:MOST_SHEETS]]
+    best = max(range(len(sheets)), key=lambda i: rank(sheets[i]))
+    sheets[best] = sheet_of(shown[best], MAX_ROWS)
+    return sheets
 
 
 def _clock_styles(package: Package, book: Workbook) -> dict[int, bool]:

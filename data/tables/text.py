@@ -22,9 +22,11 @@ from coresponse.data.tables.dictionary import TableSpec
 from coresponse.data.tables.header import (
     HEAD_ROWS,
     column_names,
+    has_no_header,
     header_row,
     known_cells,
     known_names,
+    no_header_note,
 )
 from coresponse.data.tables.table import Table, no_bad_rows
 
@@ -45,7 +47,7 @@ _Odd = list[tuple[int, str, int]]
 
 @dataclass(frozen=True)
 class _Form:
-    """How a text table is written: `lines` end with the header, which is row `row` for people."""
+    """How a text table is written: `lines` end with the header, which is row `row` for people, 0 if there is none."""
 
     delimiter: str
     names: list[str]
@@ -72,6 +74,8 @@ def read_text(plain: Path, path: Path, spec: TableSpec) -> Table:
     """
     data, notes = _utf8(plain.read_bytes(), path)
     form = _form(data, spec, path)
+    if form.row == 0:
+        notes = (*notes, no_header_note(path.name, len(form.names)))
     cells, odd = _read(data, form, path)
     _refuse_open_quote(cells, odd, data, form, path)
     every = np.arange(form.row + 1, form.row + 1 + cells.num_rows + len(odd), dtype=np.int64)
@@ -91,9 +95,7 @@ def _utf8(data: bytes, path: Path) -> tuple[bytes, tuple[Note, ...]]:
         try:
             return data.decode("utf-16").encode(), (Note("{file}: read as UTF-16", file=path.name),)
         except UnicodeError as error:
-            raise InputError(
-                f"{path}: not whole UTF-16 text ({error}) -- save it as CSV (UTF-8)"
-            ) from error
+            raise InputError(f"{path}: not whole UTF-16 text -- save it as CSV (UTF-8)") from error
     data = data.removeprefix(b"\xef\xbb\xbf")
     if b"\x00" in data[:4096]:
         raise InputError(
@@ -136,11 +138,17 @@ def _form(data: bytes, spec: TableSpec, path: Path) -> _Form:
         )
         if rank > best:
             best, chosen = rank, _Form(delimiter, column_names(header), lines, at + 1)
+            if has_no_header([cells for cells, _ in records], at, known):
+                chosen = _without_header(delimiter, records)
     if best[0] < 1 and len(chosen.names) < 2:
         refuse_wide(widest, path)
-        only = chosen.names[0][:60] if chosen.names else ""
-        raise InputError(f"{path}: only one column, {only!r} -- is it separated by , ; tab or | ?")
+        raise InputError(f"{path}: only one column -- is it separated by , ; tab or | ?")
     return chosen
+
+
+def _without_header(delimiter: str, records: list[tuple[list[str], int]]) -> _Form:
+    width = mode([len(cells) for cells, _ in records if cells])
+    return _Form(delimiter, column_names([""] * width), 0, 0)
 
 
 def _head_records(head: str, delimiter: str) -> list[tuple[list[str], int]]:
@@ -214,7 +222,10 @@ def _read(data: bytes, form: _Form, path: Path) -> tuple[pa.Table, _Odd]:
                     "remove it"
                 ) from error
             raise _open_quote(path, "") from error
-        raise InputError(f"{path}: not a readable table ({error})") from error
+        # what the reader says may be a row of the file: of people
+        raise InputError(
+            f"{path}: not a readable table -- export it again as CSV (UTF-8)"
+        ) from error
     return cells, odd
 
 

@@ -420,5 +420,5 @@ def test_a_road_file_of_another_format_is_refused_with_advice(tmp_path: Path) ->
 
 def test_kinds_of_file_that_are_not_read_say_which_are(tmp_path: Path) -> None:
     (tmp_path / "calls.pkl").write_bytes(b"x")
-    with pytest.raises(UnsupportedInputError, match=r"these are: \.csv"):
+    with pytest.raises(UnsupportedInputError, match=r"supported are: \.csv"):
         read_table(tmp_path / "calls.pkl", CALLS)

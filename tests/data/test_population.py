@@ -149,6 +149,39 @@ def test_hours_days_and_classes_are_as_assumed() -> None:
     assert (late[calls["x"] < MIDDLE]).mean() == pytest.approx(late.mean(), abs=0.02)
 
 
+def test_calls_come_at_the_hours_that_the_program_states() -> None:
+    people = everywhere(np.full(NETWORK.n_nodes, 50.0))
+    for hours in (24, 168):
+        stated = np.arange(hours) % 5.0
+        program = PROGRAM.model_copy(update={"calls_by_hour": tuple(stated)})
+        received = assume_calls(people, Rate(), network=NETWORK, program=program).frame[
+            "received_at"
+        ]
+        hour = received.dt.hour + (received.dt.day_of_week * 24 if hours == 168 else 0)
+        found = np.bincount(hour, minlength=hours) / len(hour)
+        assert np.abs(found - stated / stated.sum()).max() < 1e-3
+    for wrong, said in (
+        ([1.0] * 23, "23 numbers"),
+        ([0.0] * 24, "0 or more"),
+        ([-1.0] * 24, "0 or more"),
+    ):
+        fields = PROGRAM.model_dump(by_alias=True) | {"calls_by_hour": wrong}
+        with pytest.raises(ValueError, match=said):
+            type(PROGRAM).model_validate(fields)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.9])
+def test_calls_come_from_places_of_assembly_as_much_as_is_said(share: float) -> None:
+    people = everywhere(np.where(MIDDLE > X, 500.0, 0.0))
+    there = np.flatnonzero(MIDDLE <= X)[[0, 0, 1, 2]]
+    frame = assume_calls(
+        people, Rate(), network=NETWORK, program=PROGRAM, gathering=there, gathering_share=share
+    ).frame
+    found = np.bincount(frame["node"], minlength=NETWORK.n_nodes) / len(frame)
+    assert found[there].sum() - found[there[0]] == pytest.approx(share, abs=1e-3)
+    assert found[there[0]] == pytest.approx(share / 2, abs=1e-3)
+
+
 def test_the_day_has_its_peak_and_trough() -> None:
     shape = day_shape()
     assert int(shape.argmax()) == int(PEAK_H)

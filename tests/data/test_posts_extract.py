@@ -17,7 +17,7 @@ from pyproj import Transformer
 from coresponse.data.errors import InputError, UnsupportedInputError
 from coresponse.data.posts_read import read_posts
 from coresponse.data.roads.made import street_grid
-from coresponse.data.tables.extract import is_extract
+from coresponse.data.tables.extract import is_extract, places_of_assembly
 from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import CALLS, POSTS
 from coresponse.study.new import NewStudy, new_study
@@ -84,7 +84,7 @@ def pack(path: Path, how: str) -> Path:
     return out
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @given(
     st.lists(
         st.tuples(
@@ -169,3 +169,24 @@ def test_new_takes_the_posts_of_the_extract_that_the_roads_come_from(tmp_path: P
         "cad.csv",
         "town.osm",
     ]
+
+
+def test_places_of_assembly_are_the_extracts(tmp_path: Path) -> None:
+    places: list[Place] = [
+        ("n", "bar", 5),
+        ("w", "library", 44),
+        ("n", "police", 9),
+        ("r", "theatre", 17),
+    ]
+    write_osm(tmp_path / "town.osm", places)
+    there = Transformer.from_crs("EPSG:4326", ROADS.crs, always_xy=True)
+    x, y = there.transform(*places_of_assembly(pack(tmp_path / "town.osm", ".gz")).T)
+    wanted = {(round(ROADS.node_x[at]), round(ROADS.node_y[at])) for at in (5, 44, 17)}
+    assert {(round(a), round(b)) for a, b in zip(x, y, strict=True)} == wanted
+    write_osm(tmp_path / "none.osm", [("n", "police", 9)])
+    for name, said in (
+        ("none.osm", "no place of assembly"),
+        ("roads.gpkg", "not an OpenStreetMap extract"),
+    ):
+        with pytest.raises(InputError, match=said):
+            places_of_assembly(tmp_path / name)

@@ -297,7 +297,7 @@ def test_a_file_that_points_to_another_is_not_followed(tmp_path: Path, name: str
         ("a.csv", b"event_id,nature,latitude,longitude\n", "has a header and no rows"),
         ("a.csv", b"event_id,nature,latitude,longitude", "has a header and no rows"),
         ("a.csv", b"event_id,nature,latitude,longitude\n\n,,,\n", "has a header and no rows"),
-        ("a.csv", b"one\ntwo\n", "only one column, 'one'"),
+        ("a.csv", b"one\ntwo\n", "only one column -- is it"),
         ("a.xlsx", b"PK\x03\x04 not a workbook", "not a readable Excel workbook"),
         ("a.parquet", b"PAR1 cut", "not a readable Parquet file"),
         ("a.gpkg", b"SQLite format 3\0 cut", "not a readable map layer"),
