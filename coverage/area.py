@@ -126,7 +126,7 @@ def divided(
     cells = table.cells
     node, at = np.unique(cells.node, return_inverse=True)
     calls = np.bincount(at, weights=cells.calls).astype(np.int64)
-    parts = areas(network.node_x[node], network.node_y[node], calls, min_calls=min_calls)
+    parts = areas(*network.place_xy(node), calls, min_calls=min_calls)
     area_of_node = np.full(len(node), -1)
     for i, part in enumerate(parts):
         area_of_node[list(part.members)] = i

@@ -26,7 +26,7 @@ class DemandCells:
     Attributes
     ----------
     node
-        (n,) int32 position in the road network.
+        (n,) int32 place on the road network: a crossing, or a point along a road.
     call_class
         (n,) int16 position in `class_names`.
     period
@@ -141,7 +141,7 @@ def demand_cells(
     node = (cells // (len(periods) * len(names))).astype(np.int32)
     district = np.full(len(node), -1, dtype=np.int32)
     if districts is not None:
-        district = districts.locate(network.node_x[node], network.node_y[node])
+        district = districts.locate(*network.place_xy(node))
     return DemandCells(
         node=node,
         call_class=(cells // len(periods) % len(names)).astype(np.int16),

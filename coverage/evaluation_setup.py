@@ -310,9 +310,9 @@ def fit_models(
 
 
 def call_districts(city: City, calls: CallHistory) -> NDArray[np.int32] | None:
-    """Return (calls,) position of each call's district by its crossing, -1 outside; None without districts."""
+    """Return (calls,) position of each call's district by its place on the roads, -1 outside; None without districts."""
     if city.districts is None:
         return None
     node, back = np.unique(calls.frame["node"].to_numpy(), return_inverse=True)
-    located = city.districts.locate(city.roads.node_x[node], city.roads.node_y[node])
+    located = city.districts.locate(*city.roads.place_xy(node))
     return np.asarray(located[back], dtype=np.int32)

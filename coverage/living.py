@@ -73,7 +73,7 @@ def living_areas(
     parts, area = divided(table, network)
     if not parts:
         return None
-    area_of_node = np.full(network.n_nodes, -1, dtype=np.int32)
+    area_of_node = np.full(network.n_places, -1, dtype=np.int32)
     area_of_node[table.cells.node] = area
     shapes = shapely.STRtree([shape_of(part.squares) for part in parts])
     homes = shapely.points(network.node_x[residents.node], network.node_y[residents.node])

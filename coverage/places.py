@@ -1,6 +1,6 @@
 """Places of demand.
 
-The calls' own crossings, or, in a region too large for that, crossings that stand for neighbors.
+The calls' own places on the roads, or, in a region too large for that, places that stand for neighbors.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ class Merged:
 
     Attributes
     ----------
-    crossings, places
-        With calls, before and after.
+    before, after
+        Places with calls.
     side_m
-        Of the squares within which crossings were merged.
+        Of the squares within which places were merged.
     mean_m, farthest_m
-        From a call's own crossing to the one that stands for it, in a straight line.
+        From a call's own place to the one that stands for it, in a straight line.
     """
 
-    crossings: int
-    places: int
+    before: int
+    after: int
     side_m: float
     mean_m: float
     farthest_m: float
@@ -62,7 +62,7 @@ class Merged:
     def note(self) -> Note:
         """What was merged, for people."""
         return Note(
-            "calls at {crossings:,} crossings are planned with as if at {places:,} of them, so that "
+            "calls at {before:,} places are planned with as if at {after:,} of them, so that "
             "the plan fits into memory: {mean_m:,.0f} m from their own on average, "
             "{farthest_m:,.0f} m at most",
             **asdict(self),
@@ -78,10 +78,10 @@ def merge_places(
     n_options: int,
     most: int = MOST_RESPONSES,
 ) -> tuple[CallHistory, Merged | None]:
-    """Let crossings stand for their neighbors where a plan would hold more than `most` response times.
+    """Let places stand for their neighbors where a plan would hold more than `most` response times.
 
-    Crossings are merged within squares of the smallest side that is enough; of each square the
-    crossing with most eligible calls stands for all. Calls keep their own coordinates; only `node`
+    Places are merged within squares of the smallest side that is enough; of each square the
+    place with most eligible calls stands for all. Calls keep their own coordinates; only `node`
     changes. The same calls give the same places on any machine.
 
     Parameters
@@ -105,35 +105,37 @@ def merge_places(
         return calls, None
     cells = demand_cells(calls, program, network, periods=periods)
     view = cell_views(program, cells)
+    place, of_call = np.unique(frame["node"].to_numpy(), return_inverse=True)
+    of_cell = np.searchsorted(place, cells.node)
 
-    def columns(place: NDArray[np.int64]) -> int:
-        return len(np.unique(place[cells.node] * (view.max() + 1) + view))
+    def columns(square: NDArray[np.int64]) -> int:
+        return len(np.unique(square[of_cell] * (view.max() + 1) + view))
 
-    if columns(np.arange(network.n_nodes)) <= most_columns:
+    if columns(np.arange(len(place))) <= most_columns:
         return calls, None
+    x, y = network.place_xy(place)
+    west, south = network.node_x.min(), network.node_y.min()
     side_m = FINEST_M
-    while columns(_squares(network, side_m)) > most_columns:
+    while columns(_squares(x - west, y - south, side_m)) > most_columns:
         side_m *= COARSER
-    node = frame["node"].to_numpy()
-    weight = np.bincount(node[eligible], minlength=network.n_nodes)
-    stands = _busiest(_squares(network, side_m), weight)[node]
-    x, y = network.node_x, network.node_y
-    away = np.hypot(x[node] - x[stands], y[node] - y[stands])[eligible]
-    crossings, places = int((weight > 0).sum()), len(np.unique(stands[eligible]))
-    merged = Merged(crossings, places, side_m, float(away.mean()), float(away.max()))
-    moved = frame.assign(node=stands.astype(np.int32))
+    weight = np.bincount(of_call[eligible], minlength=len(place))
+    stands = _busiest(_squares(x - west, y - south, side_m), weight)
+    away = np.hypot(x - x[stands], y - y[stands])[of_call[eligible]]
+    before, after = int((weight > 0).sum()), len(np.unique(stands[of_call[eligible]]))
+    merged = Merged(before, after, side_m, float(away.mean()), float(away.max()))
+    moved = frame.assign(node=place[stands][of_call].astype(np.int32))
     return replace(calls, frame=moved, notes=(*calls.notes, merged.note)), merged
 
 
-def _squares(network: RoadNetwork, side_m: float) -> NDArray[np.int64]:
-    """Return (nodes,) the number of each crossing's square."""
-    column = ((network.node_x - network.node_x.min()) // side_m).astype(np.int64)
-    row = ((network.node_y - network.node_y.min()) // side_m).astype(np.int64)
+def _squares(x: NDArray[np.float64], y: NDArray[np.float64], side_m: float) -> NDArray[np.int64]:
+    """Return (places,) the number of each place's square."""
+    column, row = (np.floor(v / side_m).astype(np.int64) for v in (x, y))
+    column -= column.min()  # a curved road may pass west of all crossings
     return np.asarray(row * (column.max() + 1) + column)
 
 
 def _busiest(square: NDArray[np.int64], weight: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return (nodes,) the crossing with most calls of each crossing's square.
+    """Return (places,) the position of the place with most calls of each place's square.
 
     Of several alike the first.
     """

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
+from coresponse.coverage.travel_ends import KeptTargets, along_the_road, kept_targets, starts_of
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.workers import without_ctrl_c
@@ -39,19 +40,20 @@ def travel_times(
     workers: int | None = None,
     progress: Progress = silent,
 ) -> NDArray[np.float32]:
-    """Find the fastest travel times between two sets of nodes.
+    """Find the fastest travel times between two sets of places.
 
     Dijkstra's algorithm from each source, stopped at the limit. The answer does not depend on the
-    number of workers.
+    number of workers. A point along a road is left, and come to, by the ends of its road, as the
+    directions of traffic allow, or along the road itself.
 
     Parameters
     ----------
     network
         The roads.
     sources
-        (s,) nodes to search from; repeats are searched once.
+        (s,) places to search from; repeats are searched once.
     targets
-        (t,) nodes whose times are kept; default: all.
+        (t,) places whose times are kept; default: all nodes.
     limit_s
         Times above this are not searched for: they come out as inf.
     direction
@@ -70,18 +72,26 @@ def travel_times(
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     matrix = network.travel_matrix()
-    if direction == "to_sources":
+    leaving = direction == "from_sources"
+    if not leaving:
         matrix = matrix.T.tocsr()
     matrix = matrix[order][:, order]
     distinct, back = np.unique(np.asarray(sources), return_inverse=True)
-    kept = rank if targets is None else rank[np.asarray(targets)]
-    out = np.empty((len(distinct), len(kept)), dtype=np.float32)
-    chunks = [rank[distinct[i : i + CHUNK]] for i in range(0, len(distinct), CHUNK)]
+    every = np.arange(network.n_nodes) if targets is None else np.asarray(targets)
+    kept = kept_targets(network, every, rank, leaving=leaving)
+    matrix, starts = starts_of(network, distinct, matrix, rank, leaving=leaving)
+    out = np.empty((len(distinct), kept.n), dtype=np.float32)
+    search = starts.searches
+    chunks = [search[i : i + CHUNK] for i in range(0, len(search), CHUNK)]
     done = 0
     for rows in _search(matrix, chunks, kept, limit_s, workers):
-        out[done : done + len(rows)] = rows
+        of, row, before_s = starts.sources(done, len(rows))
+        out[of] = rows[row] if not before_s.any() else rows[row] + before_s[:, None]
         done += len(rows)
-        progress("travel times", done, len(distinct))
+        progress("travel times", done, len(search))
+    along_the_road(network, (distinct, every), out, leaving=leaving)
+    if starts.before_s.any() or kept.has_points:
+        out[out > limit_s] = np.inf
     return out if len(distinct) == len(back) and (back == np.arange(len(back))).all() else out[back]
 
 
@@ -108,14 +118,14 @@ def default_workers(n_sources: int, n_nodes: int, reached: float) -> int:
 def _search(
     matrix: csr_matrix,
     chunks: list[NDArray[np.int64]],
-    kept: NDArray[np.int64],
+    kept: KeptTargets,
     limit_s: float,
     workers: int | None,
 ) -> Iterator[NDArray[np.float32]]:
     if not chunks:
         return
     found = dijkstra(matrix, indices=chunks[0], limit=limit_s)
-    yield _kept_rows(found, kept)
+    yield kept.rows(found)
     chunks, n_nodes = chunks[1:], matrix.shape[0]
     reached = float(np.isfinite(found).sum(axis=1).mean())
     processes = workers or default_workers(sum(map(len, chunks)), n_nodes, reached)
@@ -144,16 +154,12 @@ def _search(
 
 
 def _one_chunk(
-    matrix: csr_matrix, chunk: NDArray[np.int64], kept: NDArray[np.int64], limit_s: float
+    matrix: csr_matrix, chunk: NDArray[np.int64], kept: KeptTargets, limit_s: float
 ) -> NDArray[np.float32]:
-    return _kept_rows(dijkstra(matrix, indices=chunk, limit=limit_s), kept)
+    return kept.rows(dijkstra(matrix, indices=chunk, limit=limit_s))
 
 
-def _kept_rows(found: NDArray[np.float64], kept: NDArray[np.int64]) -> NDArray[np.float32]:
-    return np.take(found.astype(np.float32), kept, axis=1)
-
-
-_worker: dict[str, tuple[csr_matrix, NDArray[np.int64], float]] = {}
+_worker: dict[str, tuple[csr_matrix, KeptTargets, float]] = {}
 
 
 def _start(
@@ -161,7 +167,7 @@ def _start(
     indices: NDArray[np.int32],
     indptr: NDArray[np.int32],
     shape: tuple[int, int],
-    kept: NDArray[np.int64],
+    kept: KeptTargets,
     limit_s: float,
 ) -> None:
     """Keep the network in a worker process, so that it is sent once."""

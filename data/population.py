@@ -16,7 +16,7 @@ from coresponse.data.calls.places import layer_place, place_rows
 from coresponse.data.errors import InputError
 from coresponse.data.notes import Note
 from coresponse.data.roads.network import RoadNetwork
-from coresponse.data.roads.snap import snap
+from coresponse.data.roads.snap import snap_to_crossing
 from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import match_columns
 from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
@@ -113,7 +113,8 @@ def read_population(
     """Read residents and put them on the crossings of the roads.
 
     Residents of an area live along the roads in it: each crossing takes part by the length of its
-    roads along which houses stand. An area without a crossing, and a point, go to the nearest one.
+    roads along which houses stand. An area without a crossing, and a point, go to the nearer end of
+    the nearest road.
 
     Parameters
     ----------
@@ -125,7 +126,7 @@ def read_population(
     crs
         Of coordinates in a table, if they are not degrees.
     snap_max_m
-        Areas and points farther than this from every crossing are off the map.
+        Areas and points farther than this from every road are off the map.
 
     Raises
     ------
@@ -199,7 +200,7 @@ def _of_points(
         section=section,
         may_be_of_a_state=True,
     )
-    node, _ = snap(network, places.x, places.y, snap_max_m)
+    node = snap_to_crossing(network, places.x, places.y, snap_max_m)
     near = np.flatnonzero(node >= 0)
     weight = np.ones(len(near))
     return PlacedRows(
@@ -312,7 +313,7 @@ def _in_areas(
     without = np.flatnonzero((count == 0) & (people > 0))
     if len(without):
         middle = shapely.point_on_surface(areas[without])
-        near, _ = snap(network, shapely.get_x(middle), shapely.get_y(middle), snap_max_m)
+        near = snap_to_crossing(network, shapely.get_x(middle), shapely.get_y(middle), snap_max_m)
         used = near >= 0
         area = np.concatenate([area, without[used]])
         node = np.concatenate([node, near[used]])

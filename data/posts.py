@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from coresponse.data.notes import Note
 from coresponse.data.tables.reading import Reading
@@ -30,8 +28,6 @@ class Posts:
         Sentences for people: ids that are made, kinds that were not used.
     readings
         What was made of each file.
-    far_places
-        (k, 2) places of posts far from every crossing, used or set aside.
     """
 
     frame: pd.DataFrame
@@ -39,4 +35,3 @@ class Posts:
     set_aside: pd.DataFrame
     notes: tuple[Note, ...] = ()
     readings: tuple[Reading, ...] = ()
-    far_places: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))

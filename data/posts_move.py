@@ -18,18 +18,18 @@ DEGREES = "EPSG:4326"
 
 @dataclass(frozen=True)
 class Snapped:
-    """A place and the network node that stands for it.
+    """A place on the ground and the place on the network that stands for it.
 
     Attributes
     ----------
     x, y
         The place itself, meters in the network's CRS.
     node
-        Nearest node of the network.
+        Place on the network: a crossing, or a point along a road.
     snap_m
-        Meters between the two.
+        Meters to the nearest road.
     longitude, latitude
-        Of the node, degrees.
+        Of the place on the network, degrees.
     """
 
     x: float
@@ -58,8 +58,9 @@ def snap_place(
             f"no road within {snap_max_m:g} m of that place -- put the post nearer to a street"
         )
     at = int(node[0])
+    at_x, at_y = roads.place_xy(node)
     back = pyproj.Transformer.from_crs(roads.crs, DEGREES, always_xy=True)
-    lon, lat = back.transform(roads.node_x[at], roads.node_y[at])
+    lon, lat = back.transform(float(at_x[0]), float(at_y[0]))
     return Snapped(float(x), float(y), at, float(distance[0]), float(lon), float(lat))
 
 

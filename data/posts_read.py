@@ -13,7 +13,6 @@ from coresponse.data.calls.places import layer_place, match_note, place_rows
 from coresponse.data.errors import Faults
 from coresponse.data.notes import Note
 from coresponse.data.posts import Posts
-from coresponse.data.roads.along import far_places
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.snap import snap
 from coresponse.data.tables.cells import as_text
@@ -55,7 +54,7 @@ def read_posts(
     columns, crs
         As for calls.
     snap_max_m
-        Posts farther than this from every node are set aside.
+        Posts farther than this from every road are set aside.
     addresses
         The city's address book, for files without coordinates.
 
@@ -136,9 +135,8 @@ def read_posts(
     broken = table.bad_rows.assign(source=path.name, post_id="", name="", reason=BROKEN_ROW)
     aside = pd.concat([aside, broken[list(ASIDE_COLUMNS)]]).sort_values("source_row", kind="stable")
     kept = frame.loc[~lost, list(COLUMNS)].sort_values("post_id").reset_index(drop=True)
-    far_away = far_places(places.x, places.y, distance, snap_max_m)
     aside = aside.reset_index(drop=True)
-    return Posts(kept, network.crs, aside, tuple(notes), (reading,), far_away)
+    return Posts(kept, network.crs, aside, tuple(notes), (reading,))
 
 
 def _kind_note(
@@ -202,8 +200,7 @@ def combine_posts(sources: Sequence[Posts]) -> Posts:
     frame = frame.astype({"node": "int32", "at_most": "Int64"})
     notes = tuple(note for posts in sources for note in posts.notes)
     readings = tuple(reading for posts in sources for reading in posts.readings)
-    far = np.concatenate([posts.far_places for posts in sources])
-    return Posts(frame, sources[0].crs, aside, notes, readings, far)
+    return Posts(frame, sources[0].crs, aside, notes, readings)
 
 
 def _cells(frame: pd.DataFrame, found: Mapping[str, str], name: str) -> pd.Series[str]:

@@ -77,7 +77,7 @@ def map_cells(
         frame["calls"] = counts
     if not parts:
         return frame
-    groups = _Groups(table, network, group, inside, counts, target_s, disclosure)
+    groups = _Groups(table, group, inside, counts, target_s, disclosure)
     return _joined(frame, groups.columns(deployments, replayed))
 
 
@@ -133,7 +133,7 @@ def map_cells_by_time(
     for key, inside in times.items():
         calls = _calls(table, part_of[group], inside, len(larger))
         columns[f"calls_band@{key}"] = [count_range(count) for count in calls]
-        groups = _Groups(table, network, part_of[group], inside, calls, target_s, disclosure)
+        groups = _Groups(table, part_of[group], inside, calls, target_s, disclosure)
         found = groups.columns(deployments, replayed.get(key, {}))
         columns |= {f"{name}@{key}": values for name, values in found.items()}
     return _joined(frame, columns)
@@ -152,9 +152,9 @@ def _larger(
         return []
     # each area stands at the middle of its calls' places, inside its own squares or nearly so
     x, y = (
-        np.bincount(group, weights=position[table.cells.node], minlength=len(parts))
+        np.bincount(group, weights=position, minlength=len(parts))
         / np.bincount(group, minlength=len(parts))
-        for position in (network.node_x, network.node_y)
+        for position in network.place_xy(table.cells.node)
     )
     enough, n_times = counts, counts.shape[1]
     if least == MIN_CALLS and n_times > 1:
@@ -181,7 +181,6 @@ class _Groups:
     """
 
     table: ResponseTable
-    network: RoadNetwork
     group: NDArray[np.int64]
     inside: NDArray[np.bool_]
     calls: NDArray[np.int64]
@@ -225,10 +224,10 @@ class _Groups:
         return out
 
     def _of(self, met: CallsMet) -> NDArray[np.int64]:
-        """Return (replayed calls,) the group of each, by its crossing."""
-        of_node = np.full(self.network.n_nodes, -1)
-        of_node[self.table.cells.node] = self.group
-        return of_node[met.node]
+        """Return (replayed calls,) the group of each, by its place."""
+        place, first = np.unique(self.table.cells.node, return_index=True)
+        at = np.minimum(np.searchsorted(place, met.node), len(place) - 1)
+        return np.where(place[at] == met.node, self.group[first][at], -1)
 
     def _shown(self, key: str, figures: pd.DataFrame) -> NDArray[np.float64]:
         if self.disclosure.internal:

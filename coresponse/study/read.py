@@ -40,7 +40,6 @@ from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
 from coresponse.data.residents import Residents, read_residents
-from coresponse.data.roads.along import points_along
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.read import read_roads
 from coresponse.data.roads.snap import snap
@@ -126,10 +125,6 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         raise _together(faults)
     # each is read whatever is wrong with the others, so that a planner hears of everything at once
     placed = _placed(folder, network, program, faults, progress)
-    longer = placed.points_along(network, study)
-    if longer is not None and not faults:
-        network = longer
-        placed = _placed(folder, network, program, faults, progress)
     posts, population, calls = placed.posts, placed.population, placed.calls
     districts = _read(lambda: _districts(folder, network), faults)
     living = _read(lambda: _living(folder, network), faults)
@@ -192,23 +187,11 @@ def _and_said(notice: str, text: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class _Placed:
-    """What is placed on the crossings of the roads; None where it could not be read, or there is none."""
+    """What is placed on the roads; None where it could not be read, or there is none."""
 
     posts: Posts | None
     population: Population | None
     calls: CallHistory | None
-
-    def points_along(self, network: RoadNetwork, study: Study) -> RoadNetwork | None:
-        """Return the roads with points along those on which places lie far from a crossing, if there are any."""
-        places = [
-            (part.far_places, section.snap_max_m)
-            for part, section in ((self.calls, study.calls), (self.posts, study.posts))
-            if part is not None and len(part.far_places)
-        ]
-        if not places:
-            return None
-        every = np.concatenate([xy for xy, _ in places])
-        return points_along(network, every, max(most for _, most in places))
 
 
 def _placed(
@@ -411,9 +394,9 @@ def _posts(
     demand = None
     if calls is not None:
         taken = calls.frame["call_class"].isin(eligible_classes(program)).to_numpy()
-        nodes = calls.frame["node"].to_numpy()[taken]
+        nodes = network.crossing(calls.frame["node"].to_numpy()[taken])
         demand = np.bincount(nodes, minlength=network.n_nodes).astype(np.float64)
-    given = [posts.frame["node"].to_numpy() for posts in files]
+    given = [network.crossing(posts.frame["node"].to_numpy()) for posts in files]
     proposed = propose_posts(
         network,
         part.propose,

@@ -10,6 +10,7 @@ from coresponse.coverage.replay.arrays import Ways
 from coresponse.coverage.travel import travel_times
 from coresponse.data.errors import InputError
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.split import split_at
 
 MOST_DRIVES_FROM_WAYS = 144_000_000
 """Crossings of ways home times places of calls, up to which the drives between are kept (576 MB)."""
@@ -39,8 +40,14 @@ def ways_home(
     InputError
         If there are too many crossings and places to keep the drives between them.
     """
-    facilities = np.unique(facility_nodes if facility_nodes is not None else []).astype(np.int64)
-    starts = np.unique(np.concatenate([places, facilities]).astype(np.int64))
+    network, (post_nodes, places, facility_nodes) = _split(
+        network,
+        post_nodes,
+        places,
+        np.empty(0, dtype=np.int64) if facility_nodes is None else facility_nodes,
+    )
+    facilities = np.unique(facility_nodes)
+    starts = np.unique(np.concatenate([places, facilities]))
     home, ahead = np.zeros((0, network.n_nodes)), np.zeros((0, network.n_nodes), dtype=np.int64)
     if len(post_nodes):
         home, before = dijkstra(
@@ -62,6 +69,14 @@ def ways_home(
         home_s=np.ascontiguousarray(home[:, nodes]),
         out_s=travel_times(network, nodes.astype(np.int32), targets=places.astype(np.int32)),
     )
+
+
+def _split(
+    network: RoadNetwork, *places: NDArray[np.integer]
+) -> tuple[RoadNetwork, list[NDArray[np.int64]]]:
+    """Return the roads with all places as crossings, and the nodes that these are."""
+    network, nodes = split_at(network, np.concatenate(places).astype(np.int64))
+    return network, np.split(nodes, np.cumsum([len(some) for some in places])[:-1])
 
 
 def _passed(ahead: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int64]:

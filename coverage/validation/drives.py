@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.split import split_at
 
 ROAD_GROUPS = ("major", "middle", "residential")
 """Classes of road whose speeds records can tell apart."""
@@ -44,6 +45,8 @@ def seconds_by_group(
     numpy.ndarray
         Summed over the groups it is the path's time, if none is slower; inf where there is no way.
     """
+    network, nodes = split_at(network, np.r_[sources, targets])
+    sources, targets = np.split(nodes, [len(sources)])
     n = network.n_nodes
     group = road_group(network)
     chosen_s = network.travel_s.astype(np.float64) * np.asarray(slower, dtype=np.float64)[group]

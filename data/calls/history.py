@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from coresponse.data.calls.rate import Rate
 from coresponse.data.errors import Proposal
@@ -71,7 +69,8 @@ class CallHistory:
         `nature`, `channel`, `priority`, `unit_id` str
         ('' where unknown); `mental_health` str (``yes``, ``no``, '' where
         nobody noted it); `call_class` str (a class of the program or ``not_eligible``); `x`, `y` float64
-        meters in `crs`; `snap_m` float; `node` int32 position in the road network.
+        meters in `crs`; `snap_m` float, to the nearest road; `node` int32
+        place on the road network.
     crs
         That of the road network.
     timezone
@@ -95,8 +94,6 @@ class CallHistory:
         What was made of each file, for the agency's own eyes.
     nature_words
         Words by the agency's code, where a column has them.
-    far_places
-        (k, 2) places of calls far from every crossing, used or set aside: on a long road, maybe.
     proposals
         Lines of a study that would tell more of the calls, by what is in their files.
     """
@@ -112,5 +109,4 @@ class CallHistory:
     assumed: AssumedDemand | None = None
     readings: tuple[Reading, ...] = ()
     nature_words: Mapping[str, str] = field(default_factory=dict)
-    far_places: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
     proposals: tuple[Proposal, ...] = ()

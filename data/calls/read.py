@@ -48,7 +48,6 @@ from coresponse.data.notes import Count, Note
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.natures import classify_noted
 from coresponse.data.progress import Progress, silent
-from coresponse.data.roads.along import far_places
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.snap import snap
 
@@ -99,7 +98,7 @@ def read_calls(
     day_first
         Whether the day goes before the month in dates such as 03/04/2024; None: as the dates say.
     snap_max_m
-        Calls farther than this from every node are set aside.
+        Calls farther than this from every road are set aside.
     stated
         The days that the history covers, if the planner states them: calls of others are set aside.
     addresses
@@ -174,8 +173,6 @@ def read_calls(
     events["node"], events["snap_m"] = snap(
         network, events["x"].to_numpy(), events["y"].to_numpy(), snap_max_m
     )
-    x, y, away = (events.loc[located, name].to_numpy() for name in ("x", "y", "snap_m"))
-    far = far_places(x, y, away, snap_max_m)
     off = (located & (events["node"] < 0)).to_numpy()
     events.loc[off, "reason"] = f"more than {snap_max_m:g} m from a road"
     events.loc[off, "place_detail"] = [f"{m:,.0f} m" for m in events.loc[off, "snap_m"]]
@@ -201,7 +198,6 @@ def read_calls(
         notes=tuple(notes),
         readings=tuple(file.reading for file in files),
         nature_words=_words([file.words for file in files]),
-        far_places=far,
         proposals=tuple(line for file in files for line in file.proposals)[:1],
     )
 

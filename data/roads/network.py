@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+
+from coresponse.data.roads.points import RoadPoints, points_along
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ class RoadNetwork:
     """Directed drivable graph, strongly connected, in a metric CRS.
 
     A *node* is everywhere in the code its position 0..n-1 in these arrays; `node_id` has the
-    source's names.
+    source's names. A *place* is a node or, from n on, a point along a road: the column `node` of calls
+    and posts holds places.
 
     Attributes
     ----------
@@ -101,6 +105,42 @@ class RoadNetwork:
     def n_edges(self) -> int:
         """Number of directed edges."""
         return len(self.edge_from)
+
+    @cached_property
+    def points(self) -> RoadPoints:
+        """The points along the roads."""
+        return points_along(
+            self.n_nodes,
+            (self.edge_from, self.edge_to),
+            self.length_m,
+            self.travel_s,
+            (self.shape_start, self.shape_xy),
+        )
+
+    @property
+    def n_places(self) -> int:
+        """Number of nodes and points along roads."""
+        return self.n_nodes + self.points.n
+
+    def crossing(self, place: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Return the node of each place: of a point along a road, its nearer end."""
+        node: NDArray[np.int64] = place.astype(np.int64)
+        inner = np.flatnonzero(place >= self.n_nodes)
+        if len(inner):
+            road, share = self.points.position(place[inner])
+            node[inner] = np.where(share <= 0.5, self.points.start[road], self.points.stop[road])
+        return node
+
+    def place_xy(
+        self, place: NDArray[np.integer]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return where places are: x and y, (n,) meters in `crs`."""
+        inner = np.flatnonzero(place >= self.n_nodes)
+        node = np.where(place < self.n_nodes, place, 0)
+        x, y = self.node_x[node], self.node_y[node]
+        if len(inner):
+            x[inner], y[inner] = self.points.xy(place[inner]).T
+        return x, y
 
     def travel_matrix(self) -> csr_matrix:
         """Sparse (n, n) matrix of edge travel times in seconds, parallel edges reduced to their fastest.

@@ -1,18 +1,31 @@
-"""From places to the nearest node of the road network."""
+"""From places to the nearest road, and the place on the network that stands for them."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
+from coresponse.data.roads.nearest import nearest_segment
 from coresponse.data.roads.network import RoadNetwork
+
+NO_ADDRESSES = frozenset({"motorway", "motorway_link"})
+"""Roads along which nobody lives."""
+
+NO_ADDRESSES_M = 30.0
+"""They count as this much farther away than they are.
+
+A house beside a motorway is reached by its street, though the motorway is nearer; a call on the motorway
+itself is far enough from any street. Half of a motorway with its verges is about 20 m wide.
+"""
+
+FARTHEST_M = 1e7
+"""Beyond this no distance is measured: it is a quarter of the way around the Earth."""
 
 
 def snap(
     network: RoadNetwork, x: NDArray[np.float64], y: NDArray[np.float64], max_m: float
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """Find the nearest node of each place.
+    """Find the place on the nearest road of each place on the ground.
 
     Parameters
     ----------
@@ -21,23 +34,60 @@ def snap(
     x, y
         (n,) meters in the network's CRS; not-a-number counts as no place.
     max_m
-        Places farther than this from every node get no node.
+        Places farther than this from every road are not on the network.
 
     Returns
     -------
-    node
-        (n,) int32, -1 where there is none within `max_m`.
+    place
+        (n,) int32: a crossing, or a point along a road; -1 where no road is within `max_m`. From the
+        place that is nearest on the road it is at most half of
+        :data:`~coresponse.data.roads.points.PIECE_M` along it.
     distance_m
-        (n,) float64 to the nearest node, also beyond `max_m`; inf without a place.
+        (n,) float64 to the road, also beyond `max_m`; inf without a place.
     """
     places = np.column_stack([x, y]).astype(float)
     real = np.isfinite(places).all(axis=1)
-    node = np.full(len(places), -1, dtype=np.int32)
-    distance = np.full(len(places), np.inf)
-    if real.any():
-        tree = KDTree(np.column_stack([network.node_x, network.node_y]))
-        distance[real], nearest = tree.query(places[real], workers=-1)
-        # a place so far off that its squared distance overflows has none: the tree then answers n,
-        # not a node
-        node[real] = np.where((distance[real] <= max_m) & (nearest < network.n_nodes), nearest, -1)
-    return node, distance
+    middle = np.array([network.node_x.mean(), network.node_y.mean()])
+    with np.errstate(over="ignore", invalid="ignore"):
+        away = np.hypot(*(places - middle).T)
+    near = real & (away <= FARTHEST_M)
+    place = np.full(len(places), -1, dtype=np.int32)
+    distance = np.where(real, away, np.inf)
+    if near.any():
+        points = network.points
+        rows, road = _segments(points.shape_start, points.edge)
+        xy = points.shape_xy
+        found, distance[near], part = nearest_segment(
+            places[near], np.hstack([xy[rows], xy[rows + 1]]), _aside_m(network)[points.edge][road]
+        )
+        row, at = rows[found], road[found]
+        drawn, edge = points.drawn_m, points.edge[at]
+        head, tail = points.shape_start[edge], points.shape_start[edge + 1] - 1
+        along = drawn[row] + part * (drawn[row + 1] - drawn[row]) - drawn[head]
+        share = np.clip(along / np.maximum(drawn[tail] - drawn[head], 1e-9), 0.0, 1.0)
+        place[near] = np.where(distance[near] <= max_m, points.place(at, share), -1)
+    return place, distance
+
+
+def snap_to_crossing(
+    network: RoadNetwork, x: NDArray[np.float64], y: NDArray[np.float64], max_m: float
+) -> NDArray[np.int32]:
+    """Return (n,) the nearer end of the road nearest to each place; -1 where no road is within `max_m`."""
+    place, _ = snap(network, x, y, max_m)
+    return np.asarray(network.crossing(place), dtype=np.int32)
+
+
+def _segments(
+    shape_start: NDArray[np.int64], edges: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows of the shapes at which the segments of some edges begin, and the position of each one's edge."""
+    count = shape_start[edges + 1] - shape_start[edges] - 1
+    of = np.repeat(np.arange(len(edges)), count)
+    rows = shape_start[edges][of] + np.arange(count.sum()) - (np.cumsum(count) - count)[of]
+    return rows, of
+
+
+def _aside_m(network: RoadNetwork) -> NDArray[np.float64]:
+    """Return (edges,) meters by which each counts as farther away than it is."""
+    aside = [NO_ADDRESSES_M * (name in NO_ADDRESSES) for name in network.road_classes]
+    return np.asarray(np.array(aside, dtype=np.float64)[network.road_class])

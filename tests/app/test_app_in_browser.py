@@ -107,7 +107,7 @@ def test_dragging_pinning_and_comparing(tab: Callable[..., Any]) -> None:
     page.mouse.move(x + 16, y + 6, steps=3)
     page.mouse.up()
     page.wait_for_selector("#said.note")
-    assert "crossing" in found.text("#said")
+    assert "road" in found.text("#said")
     assert "1 moved" in found.text("#changes")
     assert page.locator(".face.moved").count() == 1
     assert box is not None

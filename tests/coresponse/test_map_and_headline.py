@@ -65,14 +65,12 @@ def test_areas_districts_and_times_weighted_by_their_calls_are_the_headline(
     met = replayed_calls(planned, deployments)[name]
     cells, roads = planned.table.cells, planned.case.city.roads
     times, _ = times_shown(planned.case.city.stated_periods, cells)
-    area = np.full(roads.n_nodes, -1)
+    area = np.full(roads.n_places, -1)
     exact = map_cells(
         planned.table, roads, deployments, target_s=planned.case.target_s,
         replayed={name: met}, disclosure=INTERNAL, min_calls=MIN_CALLS,
     )  # fmt: skip
-    places = exact.sindex.query(
-        shapely.points(roads.node_x[cells.node], roads.node_y[cells.node]), "within"
-    )
+    places = exact.sindex.query(shapely.points(*roads.place_xy(cells.node)), "within")
     area[cells.node[places[0]]] = places[1]
     groups = {
         "areas": (met, area[met.node], len(exact)),

@@ -106,8 +106,8 @@ def test_a_sweep_and_a_comparison_say_where_nothing_is_confirmed(
 
 
 @pytest.mark.slow
-def test_half_of_the_samples_calls_need_seven_units(tmp_path: Path) -> None:
-    """The model says six and proves it; in the replay six reach 44 %."""
+def test_half_of_the_samples_calls_need_more_units_than_the_model_says(tmp_path: Path) -> None:
+    """The model says six and proves it; in the replay seven reach 49 %."""
     copy_study(sample_folder(), tmp_path / "sample")
     case = read_study(open_study(tmp_path / "sample")).case
     quiet = case.evaluation.model_copy(update={"holdout_share": 0})
@@ -116,9 +116,9 @@ def test_half_of_the_samples_calls_need_seven_units(tmp_path: Path) -> None:
     assert found.standing is Standing.CONFIRMED
     assert found.solution.objective == 6
     assert not found.is_models
-    assert found.deployment.size == 7
+    assert found.deployment.size == 8
     assert found.confirmation is not None
     less = found.confirmation.less
     assert less is not None
     assert less.verdict is Verdict.NO
-    assert less.reached[0].mean == pytest.approx(0.44, abs=0.005)
+    assert less.reached[0].mean == pytest.approx(0.492, abs=0.005)

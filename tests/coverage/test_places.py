@@ -70,8 +70,8 @@ def test_no_call_is_lost_and_none_is_moved_beyond_its_square(seed: int, columns:
         ).all()
     eligible = (calls.frame["call_class"] == CLASS).to_numpy()
     moved = found.frame["node"].to_numpy()
-    assert merged.places == len(np.unique(moved[eligible]))
-    assert merged.crossings == len(np.unique(node[eligible]))
+    assert merged.after == len(np.unique(moved[eligible]))
+    assert merged.before == len(np.unique(node[eligible]))
     away = np.hypot(
         ROADS.node_x[node] - ROADS.node_x[moved], ROADS.node_y[node] - ROADS.node_y[moved]
     )

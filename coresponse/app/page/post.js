@@ -5,7 +5,7 @@ const STATES = [["may", "may be used"], ["must", "must be used"], ["not", "may n
 const WAYS = [["North", 0, 1, "↑"], ["South", 0, -1, "↓"], ["West", -1, 0, "←"], ["East", 1, 0, "→"]];
 const STEP_M = 60, MOST_STEPS = 12, METERS_A_DEGREE = 111_320;
 
-// The crossing next to a place in a direction: the first on the way that is another one
+// The place on the roads next to one in a direction: the first on the way that is another one
 export async function further(place, east, north, ask) {
   const [lon, lat] = place;
   const wide = METERS_A_DEGREE * Math.cos((lat * Math.PI) / 180);
@@ -42,7 +42,7 @@ export function showPost(post, asked, there, act, plan) {
   card.replaceChildren(
     el("div", {}, el("strong", {}, post.name), el("span", { class: "small" }, ` ${post.kind} · reaches ${percent(at && isNumber(post.moved_reach) ? post.moved_reach : post.reach, 0)} of calls in time on its own${there ? ` · shown plan: ${there}` : ""}`)),
     el("div", { class: "pins", role: "group", "aria-label": `${post.name}: may it be used` }, STATES.map(([value, text]) => part(value, el("button", { type: "button", "aria-pressed": value === state ? "true" : "false", onclick: () => act.setState(post.id, value) }, text)))),
-    el("div", { class: "moves", role: "group", "aria-label": `Move ${post.name}` }, el("span", { class: "small" }, "Move one crossing "), WAYS.map(([name, east, north, arrow]) => part(name, el("button", { type: "button", "aria-label": name, onclick: () => act.nudge(post.id, east, north) }, arrow))),
+    el("div", { class: "moves", role: "group", "aria-label": `Move ${post.name}` }, el("span", { class: "small" }, "Move along the roads "), WAYS.map(([name, east, north, arrow]) => part(name, el("button", { type: "button", "aria-label": name, onclick: () => act.nudge(post.id, east, north) }, arrow))),
       part("place", el("button", { type: "button", onclick: () => act.placeByClick(post.id) }, "Place by a click")),
       post.isNew ? part("remove", el("button", { type: "button", onclick: () => act.removePost(post.id) }, "Remove this post")) : null,
       at ? part("back", el("button", { type: "button", onclick: () => act.back(post.id) }, "Put back")) : null),

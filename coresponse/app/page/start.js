@@ -149,7 +149,7 @@ const act = {
     const from = state.asked.moved[id] || [post.lon, post.lat];
     const found = await guarded(() => further(from, east, north, (lon, lat) => placed(id, lon, lat)));
     if (found) moved(id, { ...found, snap_m: 0 });
-    else if (byId("said").hidden) say(`There is no other crossing that way near ${post.name}.`);
+    else if (byId("said").hidden) say(`There is no other place on a road that way near ${post.name}.`);
   },
 
   placeByClick(id) {
@@ -222,7 +222,7 @@ function moved(id, found) {
   if (state.asked.new_posts[id]) state.news.moved(id, found);
   else state.asked.moved[id] = [found.lon, found.lat];
   post.moved_reach = found.reach;
-  const far = found.snap_m >= 1 ? `, ${plain(found.snap_m, 0)} m from where it was put to the nearest crossing` : " to the next crossing";
+  const far = found.snap_m >= 1 ? `, ${plain(found.snap_m, 0)} m from where it was put to the nearest road` : " along the roads";
   say(`${post.name} moved${far}. Alone it reaches ${percent(found.reach, 0)} of calls in time (before: ${percent(found.reach_before, 0)}).`, "note");
   changed();
   draw();
