@@ -103,6 +103,7 @@ def _travel(content: MapContent, node_position: Mapping[int, int]) -> dict[str, 
         content.travel,
         {name: content.deployment(name) for name in content.names},
         tuple(content.responder_titles),
+        tuple(sorted(content.posts["post_id"].astype(str))),
         post_nodes(content.posts, node_position),
         times,
     )

@@ -48,6 +48,7 @@ SCRIPTS = (
     "response.js",
     "surface.js",
     "surface_ink.js",
+    "reach.js",
     "street_names.js",
     "city.js",
     "legend.js",

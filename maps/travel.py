@@ -64,6 +64,7 @@ def travel_payload(
     travel: Travel,
     deployments: Mapping[str, Deployment],
     responder_types: tuple[str, ...],
+    posts: tuple[str, ...],
     post_nodes: Mapping[str, int],
     times: Mapping[str, WeekHours],
 ) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def travel_payload(
 
     Parameters
     ----------
-    responder_types
+    responder_types, posts
         In the page's order.
     post_nodes
         The page's node of each post.
@@ -102,6 +103,7 @@ def travel_payload(
             ]
             for name, deployment in deployments.items()
         },
+        "nodes": [post_nodes.get(post) for post in posts],
         "reach": travel.reach_s,
         "fallback": travel.fallback_s,
     }

@@ -58,6 +58,14 @@ def _to_the_map(page: Page) -> None:
     page.locator("#workbench").evaluate("node => node.scrollIntoView()")
 
 
+def _nearer(page: Page) -> None:
+    """Come near enough for streets' names."""
+    page.locator("#map_plan").focus()
+    for _ in range(3):
+        page.keyboard.press("+")
+        page.wait_for_timeout(600)
+
+
 def _search(page: Page) -> None:
     """Let the what-if page search, so that its picture holds an answer."""
     page.fill("#plan-name", "Six units")
@@ -70,6 +78,7 @@ VIEWS = (
     View("map", "map.html"),
     View("map-change", "map.html", "#show=response&of=change"),
     View("map-night", "map.html", "#show=response&of=both&at=night"),
+    View("map-by-street", "map.html", "#show=surface&of=plan", before=_nearer),
     View("map-phone", "map.html", phone=True, before=_to_the_map),
     View("report", "report.html"),
     View("report-phone", "report.html", phone=True),

@@ -23,21 +23,45 @@ class City {
     this.borders = L.layerGroup(content.districts.map((d) =>
       L.polygon(unpackArea(d.g), { ...BORDER, renderer: this.lines, pane: "outlines", interactive: false })));
     this.names = L.layerGroup();
-    this.streetNames = new StreetNames(map, streetChains(), () => (map.hasLayer(this.ink) ? this.ink.figures() : []), (view) => this.surfaceTags(view));
+    this.streetNames = new StreetNames(map, streetChains(), () => (map.hasLayer(this.ink) ? this.ink.figures() : []), (view) => this.lineTags(view));
     map.on("zoomend resize", () => this.spreadNames());
+    let isClosing = false; // a press that closes a card does no more
+    map.on("popupclose", () => (isClosing = true));
+    map.on("click popupopen", ({ type }) => {
+      if (type === "click" && !isClosing) this.showReach(null);
+      isClosing = false;
+    });
   }
 
-  // The standard, where its line lies.
-  surfaceTags(view) {
-    return this.state.view.key === "surface" && this.surface ? [`${content.target} min`, this.surface.spots(view)] : ["", []];
+  // What is written on lines of minutes: of an open post's reach, else of the standard; [text, places, color].
+  lineTags(view) {
+    const tag = (line, color) => [`${line.level} min`, spotsOn(line, view), color];
+    if (this.reach && this.map.hasLayer(this.reach.ink)) return this.reach.lines.map((line) => tag(line, REACH_LINE.color));
+    return this.state.view.key === "surface" && this.surface ? this.surface.shown.lines.slice(-1).map((line) => tag(line, LINE.color)) : [];
+  }
+
+  get field() {
+    return (this.surface ||= new SurfaceInk(roadGraph()));
+  }
+
+  // Lines around posts that share a sign, or none. They outlive the card, which would hide them: until another is opened, the state
+  // changes, or the map is pressed where no card closes.
+  showReach(posts) {
+    if (!posts && !this.reach) return;
+    const reach = content.travel && posts && reachOf(posts, this.state);
+    if (reach) {
+      this.reach ||= new ReachInk(this.field);
+      this.reach.set(reach);
+    }
+    if (this.reach) this.showInk(this.reach.ink, Boolean(reach));
+    this.streetNames.ink._redraw();
   }
 
   showSurface(state) {
     const on = state.view.key === "surface";
     this.roads.isWhite = on;
     if (on) {
-      this.surface ||= new SurfaceInk(roadGraph());
-      this.surface.set(state);
+      this.field.set(state);
     }
     for (const ink of this.surface ? [this.surface.ink, this.surface.lineInk] : []) this.showInk(ink, on);
   }
@@ -61,7 +85,7 @@ class City {
   // Put one fresh canvas in the place of all: on paper, a canvas that was ever cleared wipes out what lies below it.
   // Draws at once, because printing does not wait for the next animation frame.
   toPaper() {
-    const renderers = [this.ground, this.ink, this.surface?.ink, this.roads.ink, this.surface?.lineInk, this.lines, this.streetNames.ink, this._candidateInk].filter((r) => r && r._ctx && this.map.hasLayer(r));
+    const renderers = [this.ground, this.ink, this.surface?.ink, this.roads.ink, this.surface?.lineInk, this.reach?.ink, this.lines, this.streetNames.ink, this._candidateInk].filter((r) => r && r._ctx && this.map.hasLayer(r));
     const paper = document.createElement("canvas");
     for (const renderer of renderers) {
       L.Util.cancelAnimFrame(renderer._redrawRequest);
@@ -94,6 +118,7 @@ class City {
   // Draw a state: { view, mode, period, overlays }; mode is plan, today or change.
   draw(state) {
     this.state = state;
+    this.showReach(null);
     for (const key of Object.keys(this.layers)) this.layers[key].remove();
     this.layers = { areas: this.areasOf(state), ...(state.overlays.candidates ? { candidates: this.candidatesOf(state) } : {}), ...(state.overlays.posts ? { posts: this.postsOf(state) } : {}) };
     for (const layer of Object.values(this.layers)) layer.addTo(this.map);
@@ -166,15 +191,20 @@ class City {
     const used = content.posts.filter((post) => crewSigns(post, state.mode, "").length);
     return L.layerGroup(byPlace(used, this.map).map((posts) => {
       const marker = L.marker(unpackPoint(posts[0].at), { icon: crewIcon(together(posts), state.mode, state.period), riseOnHover: true });
-      return this.tell(marker, () => make("div", posts.length > 1 ? { tabindex: "0" } : {}, ...posts.map(postFacts)));
+      return this.tellPosts(marker, posts, posts.length > 1 ? { tabindex: "0" } : {});
     }));
   }
 
   candidatesOf(state) {
     const unused = content.posts.filter((post) => !crewSigns(post, state.mode, "").length);
     const ink = (this._candidateInk ||= L.canvas({ pane: "candidates", padding: MARGIN }));
-    return L.featureGroup(unused.map((post) => this.tell(
-      L.circleMarker(unpackPoint(post.at), { renderer: ink, pane: "candidates", radius: 4.5, color: "#1d2833", weight: 1.5, fillColor: "#ffffff", fillOpacity: 1 }), () => postFacts(post))));
+    return L.featureGroup(unused.map((post) => this.tellPosts(
+      L.circleMarker(unpackPoint(post.at), { renderer: ink, pane: "candidates", radius: 4.5, color: "#1d2833", weight: 1.5, fillColor: "#ffffff", fillOpacity: 1 }), [post])));
+  }
+
+  tellPosts(layer, posts, attributes = {}) {
+    layer.on("popupopen", () => this.showReach(posts));
+    return this.tell(layer, () => make("div", attributes, ...posts.map(postFacts), reachWords(posts, this.state)));
   }
 
   tell(layer, facts) {

@@ -110,7 +110,9 @@ function visit(city, place) {
   const at = unpackPoint(place.area ? place.area.l : place.post.at);
   if (place.area) map.fitBounds(L.latLngBounds(unpackArea(place.area.g).flat(2)), { animate: false, padding: [30, 30] });
   else map.setView(at, Math.max(map.getZoom(), 15), { animate: false });
+  if (place.post) facts.append(reachWords([place.post], city.state) || "");
   L.popup(cardSize(map)).setLatLng(at).setContent(facts).openOn(map);
+  if (place.post) city.showReach([place.post]);
 }
 
 // Full screen for the map with its controls, under the page's answer.

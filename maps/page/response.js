@@ -25,11 +25,17 @@ class Response {
     return [...found.values()].map((state) => ({ ...state, share: state.hours / hours }));
   }
 
-  // Seconds from the call's start at samples { segment, part }, the mean over the hours of a time.
-  secondsAt({ segment, part }, name, period) {
+  // One post's crews alone, as if always on duty: what its hours tell apart is how fast all drive.
+  statesOfPost(node, crewKinds, period) {
+    const { factors, speed, times } = content.travel, hours = [...times[period]].flatMap((on, hour) => (on === "1" ? [speed[hour]] : []));
+    return factors.map((factor, i) => ({ share: hours.filter((one) => one === i).length / hours.length, speed: factor, crews: crewKinds.map((kind) => [node, kind]) })).filter(({ share }) => share);
+  }
+
+  // Seconds from the call's start at samples { segment, part }, the mean over states.
+  secondsAt({ segment, part }, states) {
     const { kinds, reach, fallback } = content.travel, { from, to, isOneWay, tenths } = this.graph;
     const mean = new Float32Array(segment.length), now = new Float32Array(segment.length);
-    for (const { share, speed, crews } of this.statesOf(name, period)) {
+    for (const { share, speed, crews } of states) {
       now.fill(fallback);
       kinds.forEach((kind, k) => {
         const sources = [...new Set(crews.filter(([, of]) => of === k).map(([node]) => node))].sort((a, b) => a - b);

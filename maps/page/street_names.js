@@ -21,7 +21,7 @@ function keptFree(map, view, figures) {
 }
 
 class StreetNames {
-  // figures() gives boxes on the map's layer; tags(view) what is written off the streets, [text, [[x, y], ...]] with places to choose from.
+  // figures() gives boxes on the map's layer; tags(view) what is written off the streets, [text, [[x, y], ...], color] each with places to choose from.
   constructor(map, chains, figures, tags) {
     this.map = map;
     this.figures = figures;
@@ -105,21 +105,24 @@ class StreetNames {
 
   // Tags lie well inside the window, clear of all that stands there and apart from each other.
   setTags(pen, view, taken) {
-    const { window: seen } = view, out = [], [text, places] = this.tags(view), wide = this.widthOf(pen, TAG_FONT, text) / 2 + 8;
-    for (const [x, y] of places) {
-      const box = { left: x - wide, right: x + wide, top: y - 12, bottom: y + 12 };
-      if (out.length === MOST_TAGS) break;
-      if (box.left < seen.left + 8 || box.right > seen.right - 8 || box.top < seen.top + 8 || box.bottom > seen.bottom - 8) continue;
-      if (taken.hits(box) || out.some((other) => Math.hypot(other.x - x, other.y - y) < AGAIN_PX)) continue;
-      taken.add(box);
-      out.push({ text, x, y, wide });
-    }
-    return out;
+    const { window: seen } = view;
+    return this.tags(view).flatMap(([text, places, color]) => {
+      const out = [], wide = this.widthOf(pen, TAG_FONT, text) / 2 + 8;
+      for (const [x, y] of places) {
+        const box = { left: x - wide, right: x + wide, top: y - 12, bottom: y + 12 };
+        if (out.length === MOST_TAGS) break;
+        if (box.left < seen.left + 8 || box.right > seen.right - 8 || box.top < seen.top + 8 || box.bottom > seen.bottom - 8) continue;
+        if (taken.hits(box) || out.some((other) => Math.hypot(other.x - x, other.y - y) < AGAIN_PX)) continue;
+        taken.add(box);
+        out.push({ text, x, y, wide, color });
+      }
+      return out;
+    });
   }
 
-  writeTag(pen, { text, x, y, wide }) {
+  writeTag(pen, { text, x, y, wide, color }) {
     pen.font = TAG_FONT;
-    pen.fillStyle = "#1d2833";
+    pen.fillStyle = color;
     pen.strokeStyle = "#ffffff";
     pen.lineWidth = 1.5;
     pen.beginPath();

@@ -50,6 +50,22 @@ function pictureOf(surface, values, bands, view, dots) {
   return canvas;
 }
 
+// The line of a level, as ends of its pieces and as a path.
+function lineOf(surface, values, level) {
+  const ends = surface.line(values, level), path = new Path2D();
+  for (const [x, y, toX, toY] of ends) {
+    path.moveTo(x, y);
+    path.lineTo(toX, toY);
+  }
+  return { level, ends, path };
+}
+
+// Places on the canvas that a line goes through, in an order that does not change as the map is moved.
+function spotsOn({ ends }, { matrix: [a, b, c, d, e, f] }) {
+  const far = 7919; // a prime: neighbors in the list do not follow each other
+  return ends.length < 12 ? [] : ends.map((_, i) => ends[(i * far) % ends.length]).map(([x, y]) => [a * x + c * y + e, b * x + d * y + f]);
+}
+
 // Shown of a state: { values in minutes, bands, lines: [{ ends, isOfToday }] }; of a change today's line, paler, and the plan's.
 class SurfaceInk {
   constructor(graph) {
@@ -63,12 +79,16 @@ class SurfaceInk {
     this.lineInk = new Ink("lines", (pen, view) => this.paintLines(pen, view));
   }
 
+  minutes(states) {
+    return this.surface.spread(this.response.secondsAt(this.surface.samples, states)).map((seconds) => seconds / 60);
+  }
+
   // Minutes by square, and the standard's line.
   field(name, period) {
     const key = `${name}@${period}`;
     if (!this.fields.has(key)) {
-      const values = this.surface.spread(this.response.secondsAt(this.surface.samples, name, period)).map((seconds) => seconds / 60);
-      this.fields.set(key, { values, ends: this.surface.line(values, content.target) });
+      const values = this.minutes(this.response.statesOf(name, period));
+      this.fields.set(key, { values, line: lineOf(this.surface, values, content.target) });
     }
     return this.fields.get(key);
   }
@@ -76,24 +96,11 @@ class SurfaceInk {
   set({ view, mode, period }) {
     if (mode === "change") {
       const plan = this.field("plan", period), today = this.field("today", period);
-      this.shown = { values: plan.values.map((value, i) => value - today.values[i]), bands: view.change.bands, lines: [{ ends: today.ends, isOfToday: true }, { ends: plan.ends }] };
+      this.shown = { values: plan.values.map((value, i) => value - today.values[i]), bands: view.change.bands, lines: [{ ...today.line, isOfToday: true }, plan.line] };
     } else {
-      const { values, ends } = this.field(mode, period);
-      this.shown = { values, bands: view.scale.bands, lines: [{ ends }] };
+      const { values, line } = this.field(mode, period);
+      this.shown = { values, bands: view.scale.bands, lines: [line] };
     }
-    for (const line of this.shown.lines) {
-      line.path = new Path2D();
-      for (const [x, y, toX, toY] of line.ends) {
-        line.path.moveTo(x, y);
-        line.path.lineTo(toX, toY);
-      }
-    }
-  }
-
-  // Places on the canvas that the (plan's) line goes through, in an order that does not change as the map is moved.
-  spots({ matrix: [a, b, c, d, e, f] }) {
-    const { ends } = this.shown.lines[this.shown.lines.length - 1], far = 7919; // a prime: neighbors in the list do not follow each other
-    return ends.length < 12 ? [] : ends.map((_, i) => ends[(i * far) % ends.length]).map(([x, y]) => [a * x + c * y + e, b * x + d * y + f]);
   }
 
   paint(pen, view) {

@@ -110,10 +110,10 @@ ON_THE_PAGE = """([files, content, asked]) => {
   const graph = made.readGraph(content.graph), response = new made.Response(graph);
   const segment = Array.from(graph.from, (_, s) => s), ends = [0, 1];
   const seconds = asked.map(([name, period]) => ends.map((part) =>
-    [...response.secondsAt({ segment, part: segment.map(() => part) }, name, period)]));
+    [...response.secondsAt({ segment, part: segment.map(() => part) }, response.statesOf(name, period))]));
   const surface = new made.Surface(graph);
   const squares = asked.map(([name, period]) => {
-    const values = surface.spread(response.secondsAt(surface.samples, name, period));
+    const values = surface.spread(response.secondsAt(surface.samples, response.statesOf(name, period)));
     return Array.from(graph.x, (x, i) => values[Math.round((graph.y[i] - surface.north) / surface.square) * surface.width
       + Math.round((x - surface.west) / surface.square)]);
   });
@@ -256,3 +256,43 @@ def test_where_not_all_roads_are_drawn_areas_tell_of_free_crews(
     assert seen.page.locator('input[name="view"][value="surface"]').count() == 0
     assert seen.page.locator('input[name="view"][value="free"]').count() == 1
     assert seen.complaints == []
+
+
+def test_a_posts_card_comes_with_lines_of_minutes_from_it(
+    visit: Callable[..., Any], still: Callable[..., None], content_maker: Maker, tmp_path: Path
+) -> None:
+    content, _ = content_of(content_maker)
+    write_plan_map(content, tmp_path / "map.html")
+    seen = visit(tmp_path / "map.html")
+    page = seen.page
+    lines = "#map_plan .leaflet-lines-pane canvas"
+    assert page.locator(lines).count() == 0
+    page.locator("#map_plan .post").first.focus()
+    page.keyboard.press("Enter")
+    still(page)
+    card = page.locator(".leaflet-popup-content")
+    assert "2, 4 and 6 minutes from a call's start" in card.inner_text()
+    assert "Co-responder unit" in card.locator(".reach").inner_text()
+    one = inked(page, "lines")
+    assert "#5b2a86" in one
+    page.locator(".leaflet-popup-close-button").press("Enter")
+    still(page)
+    assert page.locator(lines).count() == 1  # the card hid them
+    middle = page.locator("#map_plan").bounding_box()
+    for count in (1, 0):  # the first press belongs to the card
+        page.mouse.click(middle["x"] + 20, middle["y"] + middle["height"] / 2)
+        still(page)
+        assert page.locator(lines).count() == count
+    page.locator("#search").fill(
+        "Post D"
+    )  # a candidate, by its name: whoever drives could start there
+    page.locator("#search").press("Enter")
+    still(page)
+    assert "Co-responder unit or On-call clinician" in card.locator(".reach").inner_text()
+    other = inked(page, "lines")
+    assert "#5b2a86" in other
+    assert other != one
+    choose(page, still, "mode", "today")
+    assert page.locator(lines).count() == 0
+    assert seen.requests == []
+    assert [text for text in seen.complaints if "readback" not in text] == []  # this test's own
