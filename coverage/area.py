@@ -14,6 +14,7 @@ from coresponse.coverage.measures import Served, assign
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.options import Deployment
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.standards import Target, target_of
 
 SMALLEST_M = 250.0
 """Squares are not divided below this side."""
@@ -138,7 +139,7 @@ def service(
     deployment: Deployment,
     group: NDArray[np.int64],
     weight: NDArray[np.float64],
-    target_s: float,
+    target_s: Target,
     *,
     n: int,
 ) -> tuple[pd.DataFrame, list[str]]:
@@ -165,12 +166,14 @@ def service(
     total = np.bincount(group, weights=weight, minlength=n)
     there = np.bincount(group[reached], weights=weight[reached], minlength=n)
     spent = np.bincount(group[reached], weights=weight[reached] * response[reached], minlength=n)
-    in_time = np.bincount(group, weights=weight * (response <= target_s), minlength=n)
+    cells = table.cells
+    within_s = target_of(target_s, cells.district, cells.call_class, cells.class_names)
+    in_time = np.bincount(group, weights=weight * (response <= within_s), minlength=n)
     at_most_fallback = weight * np.minimum(response, table.fallback_s)
     waited = np.bincount(group, weights=at_most_fallback, minlength=n)
     depth = np.bincount(
         group,
-        weights=weight * responders_within(table, deployment, target_s)[table.column],
+        weights=weight * responders_within(table, deployment, within_s),
         minlength=n,
     )
     with np.errstate(invalid="ignore"):
@@ -188,12 +191,18 @@ def service(
 
 
 def responders_within(
-    table: ResponseTable, deployment: Deployment, target_s: float
+    table: ResponseTable, deployment: Deployment, target_s: float | NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Count, for each column, the responders in place that get there within the standard if free."""
-    out = np.zeros(table.n_columns)
+    """Count, for each demand cell, the responders in place that get there within the standard if free.
+
+    Parameters
+    ----------
+    target_s
+        The standard, one for all or (demand cells,).
+    """
+    out = np.zeros(table.cells.n)
     for row, (_, count) in zip(table.rows(deployment), deployment.counts, strict=True):
-        out += count * (table.response_s[row] <= target_s)
+        out += count * (table.response_s[row][table.column] <= target_s)
     return out
 
 

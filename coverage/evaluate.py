@@ -43,6 +43,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.notes import Note
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
+from coresponse.data.standards import Target
 
 LEAN_ENDS = 2
 """Replications at each end of an assumed rate where bands need its mean alone: two of a year tell it to a point."""
@@ -203,7 +204,7 @@ class EvaluationSetup:
 
     city: City
     settings: EvaluationSettings
-    target_s: float
+    target_s: Target
     service: ServiceModel
     police: PoliceModel
     scenes: tuple[Scenario, ...]
@@ -263,7 +264,7 @@ class EvaluationSetup:
         self,
         city: City,
         *,
-        target_s: float,
+        target_s: Target,
         demand: float = 1.0,
         service: ServiceModel | None = None,
         progress: Progress = silent,

@@ -38,6 +38,7 @@ from coresponse.data.city import City
 from coresponse.data.errors import InputError
 from coresponse.data.notes import Count, Note
 from coresponse.data.progress import Progress, silent
+from coresponse.data.standards import Target
 
 CALLS_A_DEPLOYMENT = 400_000
 """Calls replayed for one deployment where the study does not say how many weeks: bands of about 0.2 points."""
@@ -59,7 +60,7 @@ def drawn_setup(
     city: City,
     settings: EvaluationSettings,
     *,
-    target_s: float,
+    target_s: Target,
     seed: int,
     arrivals: ArrivalModel | None = None,
     demand: float = 1.0,
@@ -163,7 +164,7 @@ def history_setup(
     settings: EvaluationSettings,
     calls: CallHistory,
     *,
-    target_s: float,
+    target_s: Target,
     seed: int,
     fitted_on: CallHistory | None = None,
     kept: NDArray[np.floating] | None = None,
@@ -251,7 +252,7 @@ def _places(scenes: Sequence[Scenario]) -> NDArray[np.int32]:
 def _setup(
     city: City,
     settings: EvaluationSettings,
-    target_s: float,
+    target_s: Target,
     models: tuple[ServiceModel, PoliceModel],
     scenes: Sequence[Scenario],
     notes: tuple[Note, ...],

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.area import divided, shape_of
 from coresponse.coverage.response import ResponseTable
+from coresponse.data.city import City
 from coresponse.data.residents import Group, Residents
 from coresponse.data.roads.network import RoadNetwork
 
@@ -51,6 +52,21 @@ class LivingAreas:
         with np.errstate(invalid="ignore"):
             return np.asarray(np.where(total > 0, self.residents / total, np.nan))
 
+    @property
+    def n(self) -> int:
+        """Number of areas."""
+        return len(self.calls)
+
+    def per_call(self, calls_per_week: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (groups, areas) what one call of an area weighs in a group's mean.
+
+        Parameters
+        ----------
+        calls_per_week
+            (areas,) above 0.
+        """
+        return np.asarray(np.nan_to_num(self.share[1:]) / np.maximum(calls_per_week, 1e-12))
+
     def without_areas(self, none: NDArray[np.bool_]) -> Self:
         """Return the same as if nobody lived in some areas."""
         return replace(self, residents=np.where(none, 0.0, self.residents)) if none.any() else self
@@ -84,3 +100,19 @@ def living_areas(
     )
     calls = np.bincount(area, weights=table.cells.calls, minlength=len(parts)).astype(np.int64)
     return LivingAreas(residents.groups, area_of_node, calls, lived)
+
+
+def people_by_district(city: City) -> NDArray[np.float64] | None:
+    """Return (districts,) residents of each district: of the file of residents, else as the districts say.
+
+    None without districts; NaN where nobody says.
+    """
+    if city.districts is None:
+        return None
+    if city.living is None:
+        return city.districts.frame["population"].to_numpy(dtype=np.float64)
+    roads, homes = city.roads, city.living.node
+    at = city.districts.locate(roads.node_x[homes], roads.node_y[homes])
+    n = len(city.districts.frame)
+    people = np.bincount(at[at >= 0], weights=city.living.everybody[at >= 0], minlength=n)
+    return people.astype(np.float64)

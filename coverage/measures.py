@@ -16,6 +16,7 @@ from coresponse.coverage.few_calls import hidden_parts
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.districts import Districts
 from coresponse.data.options import Deployment
+from coresponse.data.standards import Target, target_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,7 @@ class Measures:
     """
 
     name: str
-    target_s: float
+    target_s: Target
     overall: pd.DataFrame
     by_class: pd.DataFrame
     by_district: pd.DataFrame
@@ -97,7 +98,7 @@ def measure(
     table: ResponseTable,
     deployment: Deployment,
     *,
-    target_s: float,
+    target_s: Target,
     districts: Districts | None = None,
     within: NDArray[np.bool_] | None = None,
 ) -> Measures:
@@ -122,7 +123,9 @@ def measure(
         response_s=served.response_s[column],
         on_duty=served.on_duty[column],
         fallback_s=table.fallback_s,
-        target_s=target_s,
+        target_s=target_of(
+            target_s, cells.district[part], cells.call_class[part], cells.class_names
+        ),
     )
     district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
     district = (
@@ -164,7 +167,7 @@ class _Calls:
     response_s: NDArray[np.float64]
     on_duty: NDArray[np.bool_]
     fallback_s: float
-    target_s: float
+    target_s: float | NDArray[np.float64]
 
     def table(self, group: NDArray[np.integer], names: Sequence[str]) -> pd.DataFrame:
         """Make one row of figures for each group that has calls; the groups keep their order."""
@@ -181,7 +184,7 @@ class _Calls:
         weight, response = self.weight[members], self.response_s[members]
         reached = np.isfinite(response)
         total, there = float(weight.sum()), float(weight[reached].sum())
-        in_time = float(weight[response <= self.target_s].sum())
+        in_time = float(weight[response <= _some(self.target_s, members)].sum())
         closed = float(weight[~reached & ~self.on_duty[members]].sum())
         spent = float(weight[reached] @ response[reached])
         at_most_fallback = float(weight @ np.minimum(response, self.fallback_s))
@@ -228,3 +231,9 @@ def ranked_districts(by_district: pd.DataFrame) -> list[str]:
     """Return the districts with enough calls to be ranked: of fewer, chance would choose the worst."""
     hide = hidden_parts(by_district["calls"].to_numpy())
     return [str(d) for d, out in zip(by_district.index, hide, strict=True) if d != "" and not out]
+
+
+def _some(
+    target_s: float | NDArray[np.float64], members: NDArray[np.int64]
+) -> float | NDArray[np.float64]:
+    return target_s if isinstance(target_s, float | int) else target_s[members]

@@ -36,10 +36,13 @@ class Districts:
         `population` float (NaN where unknown), `geometry` polygons in the road network's CRS.
     notes
         Sentences for people: which column, and what was joined.
+    area
+        What a column that was asked for says of each district, in the frame's order; else empty.
     """
 
     frame: gpd.GeoDataFrame
     notes: tuple[str, ...] = ()
+    area: tuple[str, ...] = ()
 
     def locate(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int32]:
         """Return the position of the district that holds each point, -1 outside all.
@@ -60,6 +63,7 @@ def read_districts(
     network: RoadNetwork,
     id_column: str | None = None,
     name_column: str | None = None,
+    area_column: str | None = None,
 ) -> Districts:
     """Read district polygons.
 
@@ -74,6 +78,9 @@ def read_districts(
         The roads; districts come out in their CRS.
     id_column, name_column
         Where they are not found by themselves.
+    area_column
+        Says whether a district is urban, rural or the like; of polygons that are joined, the first
+        one's.
 
     Raises
     ------
@@ -89,6 +96,12 @@ def read_districts(
     found = match_columns(
         DISTRICTS, list(layer.columns.drop(layer.geometry.name)), given, where=path.name
     )
+    if area_column is not None and area_column not in layer.columns:
+        there = ", ".join(map(str, layer.columns.drop(layer.geometry.name)))
+        raise InputError(
+            f"{path.name}: there is no column {area_column!r} of areas -- [standards] "
+            f"district_column; there are: {there}"
+        )
     layer = gpd.GeoDataFrame(layer.set_geometry(layer.geometry.make_valid().map(_areas)))
     layer = layer[~layer.geometry.is_empty].reset_index(drop=True)
     if layer.empty:
@@ -109,13 +122,14 @@ def read_districts(
             "population": pd.to_numeric(layer[found["population"]], errors="coerce")
             if "population" in found
             else np.nan,
+            "area": "" if area_column is None else as_text(layer[area_column]),
         },
         geometry=layer.geometry,
         crs=layer.crs,
     )
     frame = _projected(frame, network.crs, path)
     frame = frame.dissolve(
-        "district_id", aggfunc={"name": "first", "population": _residents}
+        "district_id", aggfunc={"name": "first", "population": _residents, "area": "first"}
     ).reset_index()
     frame["population"] = frame["population"].where(frame["population"] > 0)
     extent = box(
@@ -124,10 +138,10 @@ def read_districts(
     frame = frame[frame.intersects(extent)]
     if frame.empty:
         raise InputError(f"{path}: no district touches the roads -- is the CRS right?")
-    frame = frame[["district_id", "name", "population", "geometry"]].sort_values(
-        "district_id", ignore_index=True
-    )
-    return Districts(gpd.GeoDataFrame(frame, crs=network.crs), notes)
+    frame = frame.sort_values("district_id", ignore_index=True)
+    area = () if area_column is None else tuple(frame["area"].astype(str))
+    frame = frame[["district_id", "name", "population", "geometry"]]
+    return Districts(gpd.GeoDataFrame(frame, crs=network.crs), notes, area)
 
 
 def _finest(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.demand import DemandCells, demand_cells, eligible_classes
 from coresponse.coverage.evaluation_setup import call_districts, fitted_arrivals
+from coresponse.coverage.living import LivingAreas, living_areas
 from coresponse.coverage.phone_stage import (
     PhoneAnswer,
     calls_by_channel,
@@ -36,6 +37,7 @@ from coresponse.data.posts_move import moved_posts
 from coresponse.data.programs.cost import desk_cost, yearly_cost
 from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
+from coresponse.data.standards import Standard, Target
 from coresponse.optimize.build import BusyShares, check_limits, option_costs, problem_from
 from coresponse.optimize.factors import (
     FACTOR_NAMES,
@@ -49,7 +51,18 @@ from coresponse.optimize.factors import (
     desk_calls,
 )
 from coresponse.optimize.goals.demand import demand_from
-from coresponse.optimize.goals.goal import Floor, Goal, Mean, ShareInTime, ranks
+from coresponse.optimize.goals.goal import (
+    FewestUnits,
+    Floor,
+    Goal,
+    LeastCost,
+    Mean,
+    PCenter,
+    ShareInTime,
+    WorstDistrict,
+    ranks,
+    singles,
+)
 from coresponse.optimize.goals.goal_problem import GoalProblem, unit_of
 from coresponse.optimize.held import held
 from coresponse.optimize.memo import MadeOf, Memo
@@ -83,6 +96,9 @@ class Case:
         How busy units are treated.
     target_min
         The standard; None: the program's.
+    standards
+        By area and class; None: one standard for all calls. A case with another `target_min` has
+        none.
     reach_limit_min
         Travel beyond this is not planned with.
     factors
@@ -110,6 +126,7 @@ class Case:
     floors: tuple[Floor, ...] = ()
     busy: Busy = "consistent"
     target_min: float | None = None
+    standards: Standard | None = None
     reach_limit_min: float = 60.0
     factors: Factors = Factors()
     stays: Deployment | None = None
@@ -144,6 +161,8 @@ class Case:
         if unknown:
             known = sorted(own | FACTOR_NAMES | set(Limits.model_fields))
             raise InputError(f"a case has no {', '.join(unknown)} -- it has: {', '.join(known)}")
+        if "target_min" in changes and self.standards is not None:
+            changes.setdefault("standards", None)
         out = replace(self, **changes)
         if limits:
             stated = out.limits.model_dump(exclude_unset=True) | limits
@@ -207,6 +226,28 @@ class Case:
         target = self.target_min or standards.target_min.value
         refuse_late_standard(target, standards.fallback_min.value)
         return target * 60
+
+    @property
+    def standard(self) -> Target:
+        """The standard that calls are judged by: one for all in seconds, or by area and class.
+
+        Raises
+        ------
+        InputError
+            If a call left to police would count as reached in time.
+        """
+        if self.standards is None:
+            return self.target_s
+        longest, fallback = (
+            self.standards.longest_s / 60,
+            self.program.standards.fallback_min.value,
+        )
+        if longest >= fallback:
+            raise InputError(
+                f"the longest standard, {longest:g} min, must be below the {fallback:g} min that a call left to police "
+                "counts -- raise fallback_min under [standards]"
+            )
+        return self.standards
 
     @cached_property
     def options(self) -> tuple[Option, ...]:
@@ -389,6 +430,8 @@ class Case:
     @property
     def is_plain(self) -> bool:
         """Whether the goal is one mean cost of waiting, without floors under it."""
+        if self.standards is not None and self.goal == ShareInTime():
+            return False  # a share of several standards is several costs of waiting
         return isinstance(self.goal, Mean | ShareInTime) and not self.floors
 
     @property
@@ -438,12 +481,25 @@ class Case:
         """State goal and floors over a problem; it also counts from the definition what a deployment makes of them."""
         return GoalProblem(
             problem,
-            demand_from(self.table, problem, self.city.districts),
+            demand_from(self.table, problem, self.city.districts, self.standards, self.living),
             self.goal,
             self.floors,
             self.target_s,
             self.option_cost,
         )
+
+    @cached_property
+    def living(self) -> LivingAreas | None:
+        """Where groups of residents live, if the goal or a floor looks at them and the city knows."""
+        asked = [floor.by for floor in self.floors]
+        for single in singles(self.goal):
+            asked += [single.by] if isinstance(single, WorstDistrict) else []
+            asked += (
+                [single.within] if isinstance(single, FewestUnits | LeastCost | PCenter) else []
+            )
+        if "group" not in asked or self.city.living is None:
+            return None
+        return living_areas(self.city.living, self.table, self.city.roads)
 
     def value(self, problem: Problem, counts: NDArray[np.integer]) -> float:
         """Count from the definition what the goal (the first, of several) makes of a deployment."""
@@ -480,7 +536,7 @@ class Case:
             lambda: self.options,
             lambda: check_limits(self.limits, self.program, self.city.posts, self.city.today),
             lambda: self.factors.check(self.city),
-            lambda: self.target_s,
+            lambda: self.standard,
             *further,
         )
 
@@ -532,7 +588,9 @@ class Case:
         busy = {"consistent": "found and planned with", "free": "always free"}
         rows = {
             "Goal": self.goal.goal,
-            "Standard": f"{self.target_s / 60:g} min",
+            "Standard": f"{self.target_s / 60:g} min"
+            if self.standards is None
+            else self.standards.words,
             "Busy units": busy[self.busy] if isinstance(self.busy, str) else dict(self.busy),
             **{f"Limit: {name}": told for name, told in limits.items()},
             "Floors": len(self.floors) or None,

@@ -161,15 +161,26 @@ def model_waiting(case: Case, yardstick: Yardstick) -> WaitingCost:
 
     The share in time with a little of the wait where a share is what counts, else the wait.
     """
-    late = [p.waiting for p in yardstick.promises if p.of_share]
+    own = _late_by_standard(yardstick)
+    late = [own if p.waiting is None else p.waiting for p in yardstick.promises if p.of_share]
     goals = singles(case.goal)
     if any(isinstance(goal, FewestUnits | LeastCost) for goal in goals) and late:
         return share_and_wait(late[-1], yardstick.fallback_s)
     for goal in goals:
         if isinstance(goal, ShareInTime):
+            if goal.target_min is None and case.standards is not None:
+                return share_and_wait(own, yardstick.fallback_s)
             target_s = yardstick.statement.target_s(goal.target_min)
             return share_and_wait(Late(target_s), yardstick.fallback_s)
     return MeanTime()
+
+
+def _late_by_standard(yardstick: Yardstick) -> WaitingCost:
+    """Return a cost that stands for being late by several standards: each counts by its share of calls, wherever they are."""
+    demand = yardstick.statement.demand
+    parts = zip(demand.standards_s, demand.calls_by_standard, strict=True)
+    total = max(float(demand.calls.sum()), 1e-12)
+    return Sum(tuple((float(calls.sum()) / total, Late(s)) for s, calls in parts))
 
 
 def share_and_wait(late: WaitingCost, fallback_s: float) -> WaitingCost:

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.replay.quick import Replayed, Scene
+from coresponse.data.errors import InputError
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.programs.cost import call_out_cost
+from coresponse.data.standards import target_of
 from coresponse.optimize.build import police_shares
 from coresponse.optimize.case import Case
 from coresponse.optimize.goals.goal import (
@@ -41,7 +43,7 @@ class Promise:
     by, group
         Of whose calls: of the district or class at a position, or of all.
     waiting
-        What is averaged.
+        What is averaged; None: whether a call is beyond the standard of its area and class.
     at_most
         What is promised; share late, or seconds.
     scale
@@ -51,14 +53,14 @@ class Promise:
     name: str
     by: By
     group: int
-    waiting: WaitingCost
+    waiting: WaitingCost | None
     at_most: float
     scale: float
 
     @property
     def of_share(self) -> bool:
         """Whether a share of calls in time is promised; else a mean wait."""
-        return isinstance(self.waiting, Late)
+        return self.waiting is None or isinstance(self.waiting, Late)
 
     def members(self, scene: Scene, classes: NDArray[np.int64]) -> NDArray[np.bool_] | slice:
         """Return whose calls count."""
@@ -119,9 +121,9 @@ class Yardstick:
         for g in groups.looked_at(floor.min_calls):
             whose = "all calls" if floor.by == "all" else f"{floor.by} {groups.names[g]}"
             if floor.share_in_time is not None:
-                target_s = self.statement.target_s(floor.target_min)
-                name = f"{whose}: at least {floor.share_in_time:.4g} within {target_s / 60:g} min"
-                late = Late(target_s)
+                within = self.statement.within(floor.target_min)
+                name = f"{whose}: at least {floor.share_in_time:.4g} {within}"
+                late = self._late(floor.target_min)
                 out.append(Promise(name, floor.by, g, late, 1 - floor.share_in_time, 1.0))
             if floor.mean_at_most_min is not None:
                 name = f"{whose}: mean response of at most {floor.mean_at_most_min:g} min"
@@ -129,16 +131,35 @@ class Yardstick:
                 out.append(Promise(name, floor.by, g, MeanTime(), at_most, self.fallback_s))
         return out
 
+    def _late(self, target_min: float | None) -> Late | None:
+        """Return what a late call costs; None where each call has its own standard."""
+        if target_min is None and self.case.standards is not None:
+            return None
+        return Late(self.statement.target_s(target_min))
+
     # ---- on waits ----
+
+    def cost(
+        self, waiting: WaitingCost | None, scene: Scene, capped: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return (n,) what each call's wait costs; of None, whether it is beyond the call's own standard."""
+        if waiting is not None:
+            return waiting(capped)
+        within_s = target_of(self.case.standard, scene.district, scene.call_class, self.class_names)
+        return np.asarray(capped > within_s, dtype=np.float64)
 
     def promised(self, scene: Scene, wait_s: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (promises,) what each comes to; NaN where it has no call."""
         capped = np.minimum(wait_s, self.fallback_s)
         out = np.full(len(self.promises), np.nan)
         for j, promise in enumerate(self.promises):
-            own = capped[promise.members(scene, self.class_position)]
+            cost = self.cost(promise.waiting, scene, capped)
+            if promise.by == "group":
+                out[j] = self._of_groups(scene, cost)[promise.group]
+                continue
+            own = cost[promise.members(scene, self.class_position)]
             if len(own):
-                out[j] = float(promise.waiting(own).mean())
+                out[j] = float(own.mean())
         return out
 
     def goal(self, scene: Scene, done: Replayed, units: float, dollars: float) -> float:
@@ -170,13 +191,17 @@ class Yardstick:
             return float(weight @ self.police_share[option] / max(weight.sum(), 1e-12))
         if isinstance(single, Tail):
             return _tail(capped, weight, single.alpha)
-        waiting: WaitingCost = MeanTime()
-        if isinstance(single, ShareInTime):
-            waiting = Late(self.statement.target_s(single.target_min))
-        return float((weight * waiting(capped)).sum() / max(weight.sum(), 1e-12))
+        waiting = self._late(single.target_min) if isinstance(single, ShareInTime) else MeanTime()
+        cost = self.cost(waiting, scene, capped)
+        return float((weight * cost).sum() / max(weight.sum(), 1e-12))
 
     def _worst(self, single: WorstDistrict, scene: Scene, capped: NDArray[np.float64]) -> float:
-        groups, waiting = self.statement.demand.by(single.by), self.statement.waiting_of(single)
+        groups = self.statement.demand.by(single.by)
+        waiting = self._late(single.target_min) if single.of == "share_late" else MeanTime()
+        paid = self.cost(waiting, scene, capped)
+        looked_at = groups.looked_at(single.min_calls)
+        if single.by == "group":
+            return float(np.nanmax(self._of_groups(scene, paid)[looked_at]))
         by_district = single.by == "district"
         position = (
             scene.district.astype(np.int64)
@@ -184,12 +209,26 @@ class Yardstick:
             else self.class_position[scene.call_class]
         )
         inside = position >= 0
-        cost = np.bincount(
-            position[inside], weights=waiting(capped[inside]), minlength=len(groups.names)
-        )
+        cost = np.bincount(position[inside], weights=paid[inside], minlength=len(groups.names))
         calls = np.bincount(position[inside], minlength=len(groups.names))
-        looked_at = groups.looked_at(single.min_calls)
         return float(np.max(cost[looked_at] / np.maximum(calls[looked_at], 1)))
+
+    @cached_property
+    def _call_weight(self) -> NDArray[np.float64]:
+        """(groups, crossings) what a call at a crossing weighs in the mean of a group of residents."""
+        living, cells = self.case.living, self.case.table.cells
+        if living is None:
+            raise InputError("nobody said where groups of residents live")
+        area = living.area_of_node[cells.node]
+        calls = np.bincount(area, weights=cells.calls_per_week, minlength=living.n)
+        # the last area: none
+        return np.pad(living.per_call(calls), ((0, 0), (0, 1)))[:, living.area_of_node]
+
+    def _of_groups(self, scene: Scene, cost: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (groups,) the mean cost where each group of residents lives; NaN without calls there."""
+        weight = self._call_weight[:, scene.node]
+        with np.errstate(invalid="ignore"):
+            return np.asarray(weight @ cost / weight.sum(axis=1))
 
     # ---- dollars ----
 

@@ -11,6 +11,7 @@ from coresponse.data.programs.model import Program
 from coresponse.data.programs.throughput import TYPICAL_DRIVE_MIN, calls_per_unit_hour
 from coresponse.data.tables.dictionary import dictionary_markdown
 from coresponse.data.tables.specs import ALL_SPECS
+from scripts.standards_page import standards_markdown
 from scripts.study_reference import study_markdown
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -194,6 +195,7 @@ def pages() -> dict[str, str]:
     return {
         "tables.md": TABLES_HEAD + dictionary_markdown(ALL_SPECS),
         "study.md": study_markdown(),
+        "standards.md": standards_markdown(),
         "programs.md": programs() + "\n" + shifts_and_costs(),
     }
 

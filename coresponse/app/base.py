@@ -149,7 +149,7 @@ def _drawn(case: Case) -> dict[str, Any]:
     roads, all_roads = drawn_edges(city.roads)
     beside = beside_roads(roads, 150.0 if all_roads else 750.0)
     shape = land(beside, None if city.districts is None else city.districts.frame.to_crs(roads.crs))
-    cells = map_cells(case.table, city.roads, {}, target_s=case.target_s)
+    cells = map_cells(case.table, city.roads, {}, target_s=case.standard)
     beside = dry(beside, city.water, roads.crs)
     areas = to_degrees(cut(cells, beside)) if len(cells) else cells.to_crs("EPSG:4326")
     posts = to_degrees(posts_frame(city.posts))

@@ -49,7 +49,7 @@ class Live:
         """
         with self._fast_lock:
             case = self._fast.case(question)
-            free = measure(case.table, _deployment(bought), target_s=case.target_s, districts=None)
+            free = measure(case.table, _deployment(bought), target_s=case.standard, districts=None)
         row, shown = free.overall.iloc[0], PUBLIC.city(free.overall)
         values = {name: float(row[name]) for name in ESTIMATED if name in row}
         return {name: number(shown.replayed(name, value), 7) for name, value in values.items()}

@@ -114,12 +114,12 @@ def case_for(case: Case, question: Question) -> Case:
         speed=question.speed,
         moved=dict(question.moved),
     )
-    if question.target_min is not None:
+    if question.target_min is not None and question.target_min * 60 != case.target_s:
         out = out.with_(target_min=question.target_min)
     if question.goal != "study":
         goal = Mean() if question.goal == "mean_response" else ShareInTime()
         out = out.with_(goal=goal, floors=())
-    out.target_s  # noqa: B018 - refused before any work
+    out.standard  # noqa: B018 - refused before any work
     return with_new_posts(out, question.new_posts)
 
 

@@ -131,7 +131,7 @@ class Desk:
         same = case.city.program == self.study.case.city.program
         return own.under(
             case.world,
-            target_s=case.target_s,
+            target_s=case.standard,
             demand=case.demand,
             service=own.service if same else case.service,
             progress=progress,

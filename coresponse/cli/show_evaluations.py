@@ -19,6 +19,7 @@ from coresponse.data.programs.model import Program
 from coresponse.data.words import counted, in_text, plural
 from coresponse.optimize.busy_fixed_point import End
 from coresponse.publish.evaluation import JUDGES, EvaluationPublication, ReplayPublication
+from coresponse.publish.facts import Facts
 from coresponse.publish.holdout import Proven
 from coresponse.publish.plan import PlanPublication
 from coresponse.publish.replays import ReplaysPublication
@@ -27,7 +28,7 @@ from coresponse.results.runs import Run, must_be
 from coresponse.results.tables import bands_in_words, title_of
 
 SHOWN: dict[str, tuple[str, RowUnit]] = {
-    "share_in_time": ("within {target:g} min", "share"),
+    "share_in_time": ("within {target}", "share"),
     "mean_with_fallback_s": ("mean wait", "min"),
     "share_reached": ("reached at all", "share"),
 }
@@ -43,7 +44,7 @@ JUDGE_TITLES = {
 def show_evaluations(publication: PlanPublication, console: Console) -> None:
     """Print the three judges side by side, what busy units changed, the funnel, and the test on unseen calls."""
     found = publication.shown
-    print_judges(found.evaluations, publication.facts.target_min, console)
+    print_judges(found.evaluations, publication.facts, console)
     if said := bands_in_words(found.evaluations["plan"], "the plan's"):
         console.print(Text(said))
     search = publication.search
@@ -88,7 +89,7 @@ def show_replays(publication: ReplaysPublication, run: Run, console: Console) ->
     facts = publication.facts
     if facts.notice:
         console.print(Text(facts.notice, style="bold magenta"))
-    print_judges(publication.evaluations, facts.target_min, console)
+    print_judges(publication.evaluations, facts, console)
     for name, one in publication.evaluations.items():
         if said := bands_in_words(one, f"{title_of(name)}'s"):
             console.print(Text(said))
@@ -111,14 +112,15 @@ def show_replays(publication: ReplaysPublication, run: Run, console: Console) ->
 
 
 def print_judges(
-    evaluations: Mapping[str, EvaluationPublication], target_min: float, console: Console
+    evaluations: Mapping[str, EvaluationPublication], facts: Facts, console: Console
 ) -> None:
     """Print the figures of all deployments by all judges."""
+    target = f"{facts.target_min:g} min" if facts.standards is None else "the area's standard"
     rows, sections = [], []
     for key, (label, unit) in SHOWN.items():
         for name, one in evaluations.items():
             cells = (_banded(one.figure(judge, key), unit) for judge in JUDGES)
-            rows.append((f"{label.format(target=target_min)}: {title_of(name)}", *cells))
+            rows.append((f"{label.format(target=target)}: {title_of(name)}", *cells))
         sections.append(len(rows) - 1)
     heads = ("", *(JUDGE_TITLES[judge] for judge in JUDGES))
     print_table(console, "How sure are we: three judges", heads, rows, sections=sections)

@@ -19,10 +19,13 @@ from coresponse.publish.ladder import HEADS
 from coresponse.publish.plan import PlanPublication
 from coresponse.questions.plan import Standing
 from coresponse.results.answer import who_where_when
+from coresponse.results.need import HEADS as NEED_HEADS
+from coresponse.results.need import need_cells, need_json
 from coresponse.results.plan import inputs_json, model_json, standing_json
 from coresponse.results.residents import residents_cells, residents_heads, residents_json
 from coresponse.results.runs import Run, bought, must_be
 from coresponse.results.staffing import STAFFING_HEADS, staffing_cells, staffing_json
+from coresponse.results.standards import standards_cells, standards_heads, standards_json
 
 
 def print_json(content: dict[str, Any]) -> None:
@@ -53,6 +56,8 @@ def plan_summary(publication: PlanPublication, run: Run | None) -> dict[str, Any
             }
             for row in (found.summary if found is not None else ())
         },
+        "standards_by_area": standards_json(None if found is None else found.standards),
+        "need": need_json(None if found is None else found.need),
         "residents": residents_json(None if found is None else found.residents),
         "inputs": inputs_json(publication.facts, publication.history),
     }
@@ -83,6 +88,8 @@ def show_plan(
         _standing(publication, console)
     if details:
         _figures(publication, console)
+        _standards(publication, console)
+        _need(publication, console)
         _residents(publication, console)
         show_evaluations(publication, console)
     else:
@@ -183,6 +190,32 @@ def _figures(publication: PlanPublication, console: Console) -> None:
         if one.far:
             said = f"Note: {one.words()} in the replay; the cost counts those."
             console.print(Text(said, style="yellow"))
+
+
+def _standards(publication: PlanPublication, console: Console) -> None:
+    """Print what share of calls is reached within the standard of their area."""
+    found = publication.shown.standards
+    if found is None:
+        return
+    heads = list(standards_heads(found))
+    figures = ("In time", "Mean")
+    words = [k for k, head in enumerate(heads) if not head.startswith(figures)]
+    rows = [list(cells) for cells in standards_cells(found)]
+    print_table(console, "Standards by area (replay)", heads, rows, words=words)
+    for sentence in found.sentences:
+        console.print(Text(sentence))
+
+
+def _need(publication: PlanPublication, console: Console) -> None:
+    """Print calls per 1,000 residents beside response."""
+    found = publication.shown.need
+    if found is None:
+        return
+    rows = [list(cells) for cells in need_cells(found)]
+    title = "Calls per 1,000 residents beside response (replay)"
+    print_table(console, title, list(NEED_HEADS), rows, words=(0, 2))
+    for sentence in found.sentences:
+        console.print(Text(sentence))
 
 
 def _residents(publication: PlanPublication, console: Console) -> None:

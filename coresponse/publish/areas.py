@@ -18,6 +18,7 @@ from coresponse.coverage.replay.calls_met import CallsMet, paired_differences
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.options import Deployment
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.standards import Target
 from coresponse.publish.changes import COLUMNS, signs, words
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.rounding import rounded
@@ -36,7 +37,7 @@ def map_cells(
     network: RoadNetwork,
     deployments: Mapping[str, Deployment],
     *,
-    target_s: float,
+    target_s: Target,
     replayed: Mapping[str, CallsMet] = NOT_REPLAYED,
     disclosure: Disclosure = PUBLIC,
     min_calls: int | None = None,
@@ -87,7 +88,7 @@ def map_cells_by_time(
     deployments: Mapping[str, Deployment],
     times: Mapping[str, NDArray[np.bool_]],
     *,
-    target_s: float,
+    target_s: Target,
     replayed: Mapping[str, Mapping[str, CallsMet]] = NOT_REPLAYED,
     disclosure: Disclosure = PUBLIC,
     min_calls: int | None = None,
@@ -184,7 +185,7 @@ class _Groups:
     group: NDArray[np.int64]
     inside: NDArray[np.bool_]
     calls: NDArray[np.int64]
-    target_s: float
+    target_s: Target
     disclosure: Disclosure
 
     def columns(

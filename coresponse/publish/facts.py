@@ -20,6 +20,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.posts import Posts
 from coresponse.data.programs.model import Program
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.standards import Standard
 from coresponse.data.words import counted
 from coresponse.optimize.case import Case
 from coresponse.optimize.goals.goal import Floor, Goal
@@ -51,6 +52,7 @@ class Facts:
     floors: tuple[Floor, ...]
     target_min: float
     reach_min: float
+    standards: Standard | None
     solver: SolverSettings
     seed: int
 
@@ -73,9 +75,17 @@ class Facts:
             floors=case.floors,
             target_min=case.target_s / 60,
             reach_min=case.reach_limit_min,
+            standards=case.standards,
             solver=case.solver,
             seed=case.seed,
         )
+
+    @property
+    def standard(self) -> str:
+        """The standard in words: ``15 min``, or that it depends on the area."""
+        if self.standards is None:
+            return f"{self.target_min:g} min"
+        return f"the standard of their area ({self.standards.words})"
 
     @property
     def attributions(self) -> tuple[str, ...]:
@@ -102,6 +112,7 @@ class Facts:
             "run": run,
             "clock": self.program.standards.clock,
             "target_min": self.target_min,
+            **({} if self.standards is None else {"standards": self.standards.words}),
         }
 
 

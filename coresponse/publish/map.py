@@ -20,6 +20,7 @@ from coresponse.publish.changes import COLUMNS, WORDS, signs, words
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.districts import DistrictsPublication
 from coresponse.publish.rounding import WAIT, rounded
+from coresponse.publish.standards import standard_words
 from coresponse.publish.suppression import count_range, hidden_rows
 from coresponse.publish.times_of_week import Time, times_shown
 from coresponse.questions.plan import Plan
@@ -63,7 +64,7 @@ def publish_map(
         table,
         case.city.roads,
         deployments,
-        target_s=case.target_s,
+        target_s=case.standard,
         replayed=met,
         disclosure=disclosure,
     )
@@ -79,7 +80,7 @@ def publish_map(
         case.city.roads,
         deployments,
         {time.key: time.inside for time in times},
-        target_s=case.target_s,
+        target_s=case.standard,
         replayed={time.key: found for time, found in by_time.items()},
         disclosure=disclosure,
     )
@@ -155,6 +156,15 @@ class _Districts:
         calls = seen.reindex(index, fill_value=0).to_numpy().astype(np.int64)
         # calls outside all districts are one more part of the total
         hide = self.disclosure.hides([*calls.tolist(), int(seen.get("", 0))])[:-1]
+        standard = self.plan.case.standards
+        if standard is not None:
+            frame["area"] = [
+                standard.areas[k].name if k >= 0 else "" for k in standard.area_of_district
+            ]
+            frame["standard"] = [
+                standard_words(standard.areas[k]) if k >= 0 else ""
+                for k in standard.area_of_district
+            ]
         if self.disclosure.internal:
             frame["calls"] = calls
         frame["calls_band"] = self.disclosure.ranges(calls, hide)

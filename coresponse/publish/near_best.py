@@ -8,7 +8,6 @@ import numpy as np
 
 from coresponse.coverage.call_outs import cost_as_found, further_costs
 from coresponse.data.options import Deployment
-from coresponse.optimize.objective import Late
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
 from coresponse.publish.search import SearchPublication, publish_search
@@ -114,5 +113,5 @@ def publish_near_best(found: NearBest) -> NearBestPublication:
         plans=plans,
         worth=worth,
         ended=found.found.ended,
-        in_points=isinstance(found.asked.waiting, Late),
+        in_points=found.asked.objective_unit == "share of calls late",
     )

@@ -24,10 +24,12 @@ from coresponse.publish.holdout import (
 from coresponse.publish.hours import HoursPublication, publish_hours
 from coresponse.publish.ladder import LadderPublication, publish_ladder
 from coresponse.publish.map import MapPublication, publish_map
+from coresponse.publish.need import NeedPublication, publish_need
 from coresponse.publish.phone import PhonePublication, publish_phone
 from coresponse.publish.residents import ResidentsPublication, publish_residents
 from coresponse.publish.search import SearchPublication, publish_search
 from coresponse.publish.staffing import StaffingPublication, publish_staffing
+from coresponse.publish.standards import StandardsPublication, publish_standards
 from coresponse.publish.standing import StandingPublication, publish_standing
 from coresponse.publish.summary import (
     CostPublication,
@@ -77,6 +79,10 @@ class FoundPublication:
         Who waits, by where people of a group live; None where nobody said where they do.
     hours
         Calls, responders on duty and busy by hour; None without recorded calls.
+    standards
+        Areas with standards of their own; None where one standard holds for all calls.
+    need
+        Calls per 1,000 residents beside response; None where residents or districts are not known.
     """
 
     evaluations: Mapping[str, EvaluationPublication]
@@ -92,6 +98,8 @@ class FoundPublication:
     ladder: LadderPublication | None = None
     residents: ResidentsPublication | None = None
     hours: HoursPublication | None = None
+    standards: StandardsPublication | None = None
+    need: NeedPublication | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -253,6 +261,8 @@ def _found(plan: Plan, disclosure: Disclosure) -> FoundPublication:
         ladder=publish_ladder(plan, disclosure),
         residents=publish_residents(plan, disclosure),
         hours=publish_hours(plan, evaluations["plan"].replay, disclosure),
+        standards=publish_standards(plan, disclosure),
+        need=publish_need(plan, districts, disclosure),
     )
 
 

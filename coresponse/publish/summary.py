@@ -23,6 +23,7 @@ from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import EvaluationPublication
+from coresponse.publish.facts import Facts
 from coresponse.publish.paired import difference, total
 from coresponse.questions.plan import Plan
 
@@ -158,7 +159,7 @@ def summary_rows(
     left = "Left to police"
     yield row(
         "share_in_time", "Calls reached within the standard", "share", headline=True,
-        note=f"{plan.case.target_s / 60:g} min; of all eligible calls, allowing for busy units",
+        note=f"{Facts.of(plan.case).standard}; of all eligible calls, allowing for busy units",
     )  # fmt: skip
     yield row(
         "mean_with_fallback_s", "Mean wait", "min", headline=True,

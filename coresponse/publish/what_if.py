@@ -50,7 +50,7 @@ def publish_what_if(case: Case, found: Evaluation) -> dict[str, Any]:
         case.table,
         case.city.roads,
         {"plan": deployment},
-        target_s=case.target_s,
+        target_s=case.standard,
         replayed={} if met is None else {"plan": met},
     )
     cost = case.yearly_cost(deployment)

@@ -125,7 +125,7 @@ def hold_out(
         case.world,
         case.evaluation,
         rest,
-        target_s=case.target_s,
+        target_s=case.standard,
         seed=case.seed,
         fitted_on=first,
         kept=kept_calls(case, rest),
@@ -150,7 +150,7 @@ def hold_out(
         cells=unseen.table.cells,
         best=best,
         evaluations=evaluations,
-        seen=measure(seen.table, best.deployment, target_s=case.target_s),
+        seen=measure(seen.table, best.deployment, target_s=case.standard),
         wait_less_s=less,
     )
 

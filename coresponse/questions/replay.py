@@ -84,7 +84,7 @@ def replay(
             case.world,
             case.evaluation,
             case.city.calls,
-            target_s=case.target_s,
+            target_s=case.standard,
             seed=case.seed,
             kept=kept_calls(case, case.city.calls),
             progress=progress,

@@ -100,7 +100,7 @@ def validate(
     if known.records.n:
         runs += known.replayed(
             case.evaluation,
-            target_s=case.target_s,
+            target_s=case.standard,
             seed=case.seed,
             drives=drives,
             progress=progress,

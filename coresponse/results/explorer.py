@@ -68,7 +68,7 @@ def explorer_content(
         table,
         city.roads,
         {name: deployment for name, (_, deployment) in asked.items()},
-        target_s=case.target_s,
+        target_s=case.standard,
         replayed=points_met(case, asked, progress=progress),
         disclosure=disclosure,
     )

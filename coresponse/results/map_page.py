@@ -139,7 +139,7 @@ def question(facts: Facts) -> str:
 
 def aim(facts: Facts) -> str:
     """Say what the plan is to be best at, after the words ``so that``."""
-    words = " and then ".join(_aim(rank, facts.target_min) for rank in ranks(facts.goal))
+    words = " and then ".join(_aim(rank, facts) for rank in ranks(facts.goal))
     if facts.floors:
         words += ", with a floor under every " + " and ".join(
             dict.fromkeys(floor.by for floor in facts.floors)
@@ -147,18 +147,25 @@ def aim(facts: Facts) -> str:
     return words.replace("every all", "all calls")
 
 
-def _aim(rank: Rank, target: float) -> str:
+def _aim(rank: Rank, facts: Facts) -> str:
     parts = []
     for _, goal in weighted(rank):
-        within = f"{getattr(goal, 'target_min', None) or target:g} min"
-        where = {"all": "calls", "district": "each district's calls", "class": "each class's calls"}
+        own = getattr(goal, "target_min", None)
+        within = facts.standard if own is None else f"{own:g} min"
+        where = {
+            "all": "calls",
+            "district": "each district's calls",
+            "class": "each class's calls",
+            "group": "calls where each group lives",
+        }
         if isinstance(goal, FewestUnits | LeastCost):
             least = (
                 "as few of them as possible" if isinstance(goal, FewestUnits) else "the least money"
             )
             parts.append(f"{least} reach {goal.share:.0%} of {where[goal.within]} within {within}")
         elif isinstance(goal, WorstDistrict):
-            parts.append(f"the {goal.by} that is served worst is served as well as possible")
+            whose = "group of residents" if goal.by == "group" else goal.by
+            parts.append(f"the {whose} that is served worst is served as well as possible")
         elif isinstance(goal, Tail):
             parts.append(
                 f"the {1 - goal.alpha:.0%} of calls that wait longest wait as little as possible"
@@ -177,9 +184,9 @@ def _aim(rank: Rank, target: float) -> str:
 
 def answer(publication: PlanPublication) -> str:
     """Say what was found, and what it costs."""
-    plan, target = headline(publication, "plan"), publication.facts.target_min
+    plan, facts = headline(publication, "plan"), publication.facts
     text = (
-        f"With the plan {plan.share:.0%} of eligible calls are reached within {target:g} min and "
+        f"With the plan {plan.share:.0%} of eligible calls are reached within {facts.standard} and "
         f"the mean wait is {plan.wait_min:.1f} min"
     )
     if "today" in publication.evaluations:

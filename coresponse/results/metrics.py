@@ -43,9 +43,7 @@ def metrics_frame(publication: PlanPublication) -> pd.DataFrame:
     facts = publication.facts
     rows: list[tuple[str | float | None, ...]] = []
     for metric in metrics():
-        about = metric.definition.format(
-            clock=facts.program.standards.clock, target=f"{facts.target_min:g}"
-        )
+        about = metric.definition.format(clock=facts.program.standards.clock, target=facts.standard)
         end = (metric.unit, about)
         if not metric.given_by:
             row = (metric.name, metric.group, "", None, None, None, *end, NOT_GIVEN)

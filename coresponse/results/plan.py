@@ -22,6 +22,7 @@ from coresponse.publish.search import SearchPublication
 from coresponse.publish.standing import CheckedPublication, StandingPublication
 from coresponse.results.layers import write_layers
 from coresponse.results.map_page import map_content
+from coresponse.results.need import need_frame, need_json
 from coresponse.results.plan_workbook import write_plan_workbook
 from coresponse.results.report.content import SAVED, report_content
 from coresponse.results.residents import equity_frame, residents_frame, residents_json
@@ -37,6 +38,7 @@ from coresponse.results.runs import (
     write_json,
 )
 from coresponse.results.staffing import shifts_frame, staffing_frame, staffing_json
+from coresponse.results.standards import standards_frame, standards_json
 from coresponse.results.tables import (
     changes_frame,
     changes_json,
@@ -172,6 +174,8 @@ def plan_json(publication: PlanPublication, name: str, hashes: Mapping[str, str]
         "ladder": ladder_json(None if found is None else found.ladder),
         "judgments": evaluations_json(publication.evaluations),
         "district_changes": changes_json(None if found is None else found.districts),
+        "standards_by_area": standards_json(None if found is None else found.standards),
+        "need": need_json(None if found is None else found.need),
         "residents": residents_json(None if found is None else found.residents),
         "unseen": _holdout_json(publication, found),
         "records": publication.records,
@@ -390,6 +394,12 @@ def _write_tables(publication: PlanPublication, folder: Path) -> None:
     changes = changes_frame(publication.shown.districts)
     if changes is not None:
         write(changes, folder / "district_changes.csv")
+    need = publication.shown.need
+    if need is not None:
+        write(need_frame(need), folder / "need.csv")
+    standards = publication.shown.standards
+    if standards is not None:
+        write(standards_frame(standards), folder / "standards.csv")
     residents = publication.shown.residents
     if residents is not None:
         write(residents_frame(residents), folder / "residents.csv")

@@ -30,6 +30,7 @@ from coresponse.results.report.costs import DESK, FURTHER
 from coresponse.results.report.words import answer
 from coresponse.results.residents import residents_sheets
 from coresponse.results.staffing import at_desk
+from coresponse.results.standards import standards_sheets
 
 FACTORS = (
     "seats",
@@ -53,6 +54,7 @@ def write_plan_workbook(publication: PlanPublication, run: str, path: Path) -> N
         _staffing(publication),
         _shifts(publication),
         _cost(publication),
+        *standards_sheets(publication),
         *residents_sheets(publication),
         assumptions_sheet(publication.facts, publication.disclosure),
     ]

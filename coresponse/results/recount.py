@@ -117,7 +117,7 @@ def _unlike_measures(planned: Plan, bought: Deployment, told: Mapping[str, Any])
             continue
         case = planned.case
         found = measure(
-            planned.table, deployment, target_s=case.target_s, districts=case.city.districts
+            planned.table, deployment, target_s=case.standard, districts=case.city.districts
         )
         for key, value in found.overall.iloc[0].items():
             counted = whole.figure(str(key), float(value))

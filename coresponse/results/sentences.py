@@ -44,7 +44,7 @@ def _target(publication: SweepPublication) -> str:
     for axis in publication.axes:
         if axis.name == "target_min":
             return "the standard" if len(axis.values) > 1 else f"{min(axis.values):g} min"
-    return f"{publication.facts.target_min:g} min"
+    return publication.facts.standard
 
 
 def _ends(axis: Axis, rows: pd.DataFrame, target: str) -> str:
@@ -102,12 +102,12 @@ def comparison_sentences(publication: ComparisonPublication) -> tuple[str, ...]:
         frame.iloc[int(frame[name].astype("float64").fillna(-1.0).to_numpy().argmax())]
         for name in ("served_per_week", "share_all_in_time")
     )
-    target = publication.facts.target_min
+    target = publication.facts.standard
     said = [
         (
             f"For {dollars(publication.budget_per_year)} a year {most['program']} serves the most calls "
             f"({most['served_per_week']:,.0f} a week), and {soonest['program']} reaches the most of all calls within "
-            f"{target:g} min ({soonest['share_all_in_time']:.1%})."
+            f"{target} ({soonest['share_all_in_time']:.1%})."
         )
     ]
     cost = frame["cost_per_call"].astype("float64")
@@ -152,7 +152,7 @@ def scenarios_sentences(publication: ScenariosPublication) -> tuple[str, ...]:
     if len(mine) > 1:
         said.append(
             f"By replay the plan reaches {mine.min():.1%} to {mine.max():.1%} of calls within "
-            f"{publication.facts.target_min:g} min."
+            f"{publication.facts.standard}."
         )
     return tuple(said)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 
 from coresponse.coverage.demand import eligible_classes
+from coresponse.coverage.living import people_by_district
 from coresponse.coverage.places import merge_places
 from coresponse.coverage.response import enumerate_options
 from coresponse.coverage.validation.city import calibrated_city, fit_city, speeds_sentence
@@ -43,6 +44,7 @@ from coresponse.data.residents import Residents, read_residents
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.read import read_roads
 from coresponse.data.roads.snap import snap
+from coresponse.data.standards import Standard, standard_by_area
 from coresponse.data.tables.extract import places_of_assembly
 from coresponse.optimize.case import Case
 from coresponse.study.folder import StudyFolder, open_study
@@ -92,6 +94,10 @@ class LoadedStudy:
 def study_case(study: Study, city: City) -> Case:
     """Return the question of a study, to a city."""
     objective = study.objective
+    standards = study_standards(study, city)
+    reach_min = objective.reach_limit_min
+    if standards is not None and "reach_limit_min" not in objective.model_fields_set:
+        reach_min = max(reach_min, standards.longest_s / 60)
     return Case(
         city,
         limits=study.limits,
@@ -99,11 +105,33 @@ def study_case(study: Study, city: City) -> Case:
         floors=objective.floors,
         busy=objective.busy_units,
         target_min=objective.target_min,
-        reach_limit_min=objective.reach_limit_min,
+        standards=standards,
+        reach_limit_min=reach_min,
         evaluation=study.judging,
         solver=study.solver,
         seed=study.seed,
         planning_year=study.calls.planning_year,
+    )
+
+
+def study_standards(study: Study, city: City) -> Standard | None:
+    """Return a study's standards by area and class; None where one holds for all calls.
+
+    Raises
+    ------
+    InputError
+        If the areas of the districts are not known.
+    """
+    part = study.standards
+    if part is None:
+        return None
+    return standard_by_area(
+        part.stated,
+        city.districts,
+        tuple(city.program.call_classes),
+        other_min=study.objective.target_min or city.program.standards.target_min.value,
+        by_column=part.district_column is not None,
+        people=people_by_district(city),
     )
 
 
@@ -165,6 +193,7 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
     growth = study_case(study, city).growth
     if growth is not None:
         city = replace(city, notice=_and_said(city.notice, f"{growth}."))
+    study_standards(study, city)  # told here, not when a plan is asked for
     if study.speeds == "stated":
         return LoadedStudy(folder, city, hashes)
     return LoadedStudy(folder, _calibrated(study_case(study, city), progress), hashes, city)
@@ -174,7 +203,7 @@ def _calibrated(case: Case, progress: Progress) -> City:
     """Return the city at the speeds of its own records, and say so wherever its notice is."""
     city, known = case.city, Recorded.of(case.city)
     runs = known.replayed(
-        case.evaluation, target_s=case.target_s, seed=case.seed, progress=progress
+        case.evaluation, target_s=case.standard, seed=case.seed, progress=progress
     )
     found = fit_city(known, runs, progress=progress)
     said = speeds_sentence(city, found)
@@ -344,6 +373,9 @@ def _districts(folder: StudyFolder, network: RoadNetwork) -> Districts | None:
         network=network,
         id_column=part.id_column,
         name_column=part.name_column,
+        area_column=None
+        if folder.study.standards is None
+        else folder.study.standards.district_column,
     )
 
 
@@ -358,7 +390,12 @@ def study_program(folder: StudyFolder) -> Program:
     """Return the program that a study names."""
     part = folder.study.program
     source: str | Path = folder.file(part.file) if part.file else str(part.preset)
-    return load_program(source)
+    program, by_area = load_program(source), folder.study.standards
+    fallback = None if by_area is None else by_area.fallback()
+    if fallback is None:
+        return program
+    standards = program.standards.model_copy(update={"fallback_min": fallback})
+    return program.model_copy(update={"standards": standards})
 
 
 def _posts_files(

@@ -16,7 +16,8 @@ from coresponse.data.errors import InputError
 from coresponse.data.hours import Period, WeekHours, speed_fault
 from coresponse.data.limits import Limits
 from coresponse.data.names import odd_name
-from coresponse.data.sourced import Sourced
+from coresponse.data.sourced import Sourced, SourcedNumber
+from coresponse.data.standards import AreaStandard, StandardSet, standard_presets
 from coresponse.optimize.goals.goal import Floor, Goal, Mean
 from coresponse.optimize.settings import SolverSettings
 from coresponse.study.scenarios import ScenarioInput
@@ -269,6 +270,48 @@ class DistrictsInput(_Part):
     )
 
 
+class StandardsInput(_Part):
+    """Standards by area and class, in place of one standard for all calls; see standards.md."""
+
+    preset: str | None = Field(
+        default=None, description="wa-hb1134, or-mobile-crisis or ca-medi-cal; or give areas."
+    )
+    district_column: str | None = Field(
+        default=None,
+        description="Column of the districts' file that says which area each is of; absent: by people per square mile.",
+    )
+    fallback_min: float | None = Field(
+        default=None,
+        gt=0,
+        description="What a call left to police counts, above the longest standard; absent: the preset's, or the program's.",
+    )
+    areas: tuple[AreaStandard, ...] = Field(default=(), description="Areas of your own.")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.preset is None) == (not self.areas):
+            raise ValueError("give either preset or areas")
+        if self.preset is not None and self.preset not in standard_presets():
+            raise ValueError(
+                f"there is no preset {self.preset!r} of standards; there are: "
+                f"{', '.join(standard_presets())}"
+            )
+        return self
+
+    @property
+    def stated(self) -> StandardSet:
+        """The areas with their standards."""
+        if self.preset is not None:
+            return standard_presets()[self.preset]
+        return StandardSet(areas=self.areas)
+
+    def fallback(self) -> SourcedNumber | None:
+        """Return what a call left to police counts; None: as the program says."""
+        if self.fallback_min is not None:
+            return SourcedNumber(value=self.fallback_min)
+        return self.stated.fallback_min
+
+
 class ProgramInput(_Part):
     """The crisis program: a preset, or a file of one's own."""
 
@@ -331,7 +374,7 @@ class ObjectiveInput(_Part):
         description="mean_response: least mean response time, a call left to police counting as fallback_min; "
         "share_in_time: largest share of calls reached within the standard; fewest_units or "
         "least_cost that reach a share; "
-        "worst_district; tail; p_center; least_police: most calls handled without police; mix; "
+        "worst_district; worst_group (of residents); tail; p_center; least_police: most calls handled without police; mix; "
         "in_order. A goal's own settings stand beside it.",
     )
     floors: tuple[Floor, ...] = Field(
@@ -354,6 +397,8 @@ class ObjectiveInput(_Part):
         """Let a goal's settings stand beside its name: ``goal = "tail"``, ``alpha = 0.95``."""
         if not isinstance(data, dict) or not isinstance(data.get("goal", "mean_response"), str):
             return data
+        if data.get("goal") == "worst_group":  # the worst of what is compared, said shortly
+            data = {**data, "goal": "worst_district", "by": "group"}
         own = {key: value for key, value in data.items() if key in cls.model_fields}
         rest = {key: value for key, value in data.items() if key not in cls.model_fields}
         return own | {
@@ -402,6 +447,7 @@ class Study(_Part):
     posts: PostsInput
     program: ProgramInput
     districts: DistrictsInput | None = None
+    standards: StandardsInput | None = None
     today: TodayInput | None = None
     limits: Limits = Limits()
     objective: ObjectiveInput = ObjectiveInput()

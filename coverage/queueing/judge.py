@@ -28,6 +28,7 @@ from coresponse.coverage.service.model import ServiceModel, fit_service
 from coresponse.data.districts import Districts
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.model import Program
+from coresponse.data.standards import Target, target_of
 
 NO_QUEUE_NOTE = (
     "Calls wait for a unit here, but the queueing figures leave them to police instead, and only the "
@@ -96,7 +97,7 @@ class QueueingMeasures:
     """
 
     name: str
-    target_s: float
+    target_s: Target
     method: Literal["exact", "approximation"]
     overall: pd.DataFrame
     by_class: pd.DataFrame
@@ -123,7 +124,7 @@ def queueing_measures(
     deployment: Deployment,
     program: Program,
     *,
-    target_s: float,
+    target_s: Target,
     service: ServiceModel | None = None,
     districts: Districts | None = None,
     rules: Rules | None = None,
@@ -313,7 +314,7 @@ class _Sent:
     """
 
     table_of: ResponseTable
-    target_s: float
+    target_s: float | NDArray[np.float64]
     cell: NDArray[np.int64]
     mixture: Mixture
     lost: NDArray[np.float64]
@@ -326,7 +327,7 @@ class _Sent:
         table: ResponseTable,
         deployment: Deployment,
         answers: Sequence[PeriodAnswer],
-        target_s: float,
+        target_s: Target,
     ) -> _Sent:
         cells = table.cells
         lost = np.ones(cells.n)
@@ -352,9 +353,10 @@ class _Sent:
         rows = table.rows(deployment)
         on_duty = np.logical_or.reduce(table.serves[np.unique(table.group[rows])], axis=0)
         in_reach = np.logical_or.reduce(np.isfinite(table.response_s[rows]), axis=0)
+        target = target_of(target_s, cells.district, cells.call_class, cells.class_names)
         return cls(
             table,
-            target_s,
+            target,
             cell[order].astype(np.int64),
             Mixture(time[order], weight[order], waited[order], wait_rate[order]),
             lost,
@@ -377,6 +379,12 @@ class _Sent:
         }
         return pd.DataFrame.from_dict(rows, orient="index").astype({"calls": "int64"})
 
+    def _target_s(self, pairs: NDArray[np.int64]) -> float | NDArray[np.float64]:
+        """Return the standard of the pairs' calls."""
+        if isinstance(self.target_s, float | int):
+            return self.target_s
+        return self.target_s[self.cell[pairs]]
+
     def _row(self, members: NDArray[np.int64], pairs: NDArray[np.int64]) -> dict[str, float]:
         cells = self.table_of.cells
         weight = cells.calls_per_week[members]
@@ -386,7 +394,7 @@ class _Sent:
         )
         total, there = float(weight.sum()), answered.total
         on_duty, in_reach = self.on_duty[members], self.in_reach[members]
-        in_time = there * answered.share_within(self.target_s) if there else 0.0
+        in_time = there * answered.share_within(self._target_s(pairs)) if there else 0.0
         fallback = self.table_of.fallback_s
         spent = there * answered.mean_at_most_s(fallback) if there else 0.0
         return {

@@ -69,8 +69,8 @@ class Mixture:
             float(self.weight @ (np.minimum(self.time_s, cap_s) + self.waited * wait)) / self.total
         )
 
-    def share_within(self, limit_s: float) -> float:
-        """Share of answered calls reached within this time."""
+    def share_within(self, limit_s: float | NDArray[np.float64]) -> float:
+        """Share of answered calls reached within this time, or each within its own."""
         if not len(self.weight):
             return float("nan")
         left = limit_s - self.time_s

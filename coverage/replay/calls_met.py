@@ -18,6 +18,7 @@ from scipy.special import stdtrit
 from coresponse.coverage.replay.bands import CONFIDENCE
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.data.hours import HOURS_A_WEEK, Period, WeekHours
+from coresponse.data.standards import Target, target_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,7 @@ class CallsMet:
     replications: int
 
     @classmethod
-    def of(cls, runs: Sequence[ReplayRun], *, target_s: float, fallback_s: float) -> Self:
+    def of(cls, runs: Sequence[ReplayRun], *, target_s: Target, fallback_s: float) -> Self:
         """Keep what became of each call of some replications of one deployment."""
         post_ids = tuple(sorted({option.post_id for option in runs[0].fleet.options}))
         place = {post_id: i for i, post_id in enumerate(post_ids)}
@@ -71,7 +72,12 @@ class CallsMet:
             hour=np.concatenate(hours).astype(np.uint8),
             replication=np.repeat(np.arange(len(runs), dtype=np.int16), [c.n for c in calls]),
             response_s=np.concatenate(response).astype(np.float32),
-            in_time=np.concatenate([one <= target_s for one in response]),
+            in_time=np.concatenate(
+                [
+                    one <= target_of(target_s, c.district, c.call_class, c.class_names)
+                    for one, c in zip(response, calls, strict=True)
+                ]
+            ),
             post=np.concatenate([of_server[run.record.server] for run in runs]),
             post_ids=post_ids,
             fallback_s=fallback_s,

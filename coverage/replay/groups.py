@@ -20,6 +20,7 @@ from coresponse.coverage.living import LivingAreas
 from coresponse.coverage.replay.bands import CONFIDENCE, Interval, interval
 from coresponse.coverage.replay.past import TAIL, Past
 from coresponse.coverage.replay.run import ReplayRun
+from coresponse.data.standards import Target, target_of
 
 FIGURES = ("mean_with_fallback_s", "share_in_time")
 """Of a group of residents."""
@@ -53,7 +54,7 @@ def group_measures(
     runs: Sequence[ReplayRun],
     living: LivingAreas,
     *,
-    target_s: float,
+    target_s: Target,
     fallback_s: float,
     past: Past | None = None,
 ) -> GroupMeasures:
@@ -138,7 +139,7 @@ class _Calls:
         of_slice: NDArray[np.int64],
         slices: int,
         *,
-        target_s: float,
+        target_s: Target,
         fallback_s: float,
     ) -> Self:
         """Take the calls of a run, each with its slice."""
@@ -146,7 +147,10 @@ class _Calls:
         inside = area >= 0
         response = run.response_s()[inside]
         wait = np.where(np.isfinite(response), np.minimum(response, fallback_s), fallback_s)
-        in_time = (response <= target_s).astype(np.float64)
+        calls = run.scenario.calls
+        district, of_class = calls.district[inside], calls.call_class[inside]
+        within_s = target_of(target_s, district, of_class, calls.class_names)
+        in_time = (response <= within_s).astype(np.float64)
         return cls(
             area[inside].astype(np.int64),
             of_slice[inside],
@@ -157,7 +161,7 @@ class _Calls:
 
     @classmethod
     def joined(
-        cls, runs: Sequence[ReplayRun], living: LivingAreas, *, target_s: float, fallback_s: float
+        cls, runs: Sequence[ReplayRun], living: LivingAreas, *, target_s: Target, fallback_s: float
     ) -> Self:
         """Take replications of drawn calls as slices of one replay."""
         parts = [
@@ -181,7 +185,7 @@ class _Calls:
 
     @classmethod
     def of_past(
-        cls, past: Past, living: LivingAreas, *, target_s: float, fallback_s: float
+        cls, past: Past, living: LivingAreas, *, target_s: Target, fallback_s: float
     ) -> list[Self]:
         """Take each replay of the real calls by itself; days are its slices."""
         return [

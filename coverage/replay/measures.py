@@ -26,6 +26,7 @@ from coresponse.coverage.service.arrivals import ReplayCalls
 from coresponse.data.districts import Districts
 from coresponse.data.hours import Period
 from coresponse.data.programs.model import Program
+from coresponse.data.standards import Standard, Target, target_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,10 +111,13 @@ class ReplayMeasures:
         Of residents; None where nobody said where they live.
     not_known
         What no history can tell and the bands hold, in words.
+    by_area
+        As `by_district`, of the areas that have standards of their own, index: their names, and ''
+        for calls in none; None where one standard holds for all.
     """
 
     name: str
-    target_s: float
+    target_s: Target
     replications: int
     overall: pd.DataFrame
     by_class: pd.DataFrame
@@ -134,6 +138,7 @@ class ReplayMeasures:
     officers: OfficerFigures | None = None
     by_group: GroupMeasures | None = None
     not_known: tuple[str, ...] = ()
+    by_area: pd.DataFrame | None = None
 
     @property
     def calls_by_type(self) -> dict[str, float]:
@@ -188,7 +193,7 @@ def replay_measures(
     runs: Sequence[ReplayRun],
     program: Program,
     *,
-    target_s: float,
+    target_s: Target,
     districts: Districts | None = None,
     ranked: Collection[str] = (),
     past: Past | None = None,
@@ -234,6 +239,14 @@ def replay_measures(
     )
     class_band, _ = banded.tables(by_class, lambda c: c.call_class, calls[0].class_names)
     whole, single = banded.tables(overall, lambda c: np.zeros(c.n, dtype=np.int64), ["all"])
+    by_area = None
+    if isinstance(target_s, Standard):
+        names = ["", *(area.name for area in target_s.areas)]
+        of_areas = [
+            f.table(target_s.area(c.district) + 1, names)
+            for f, c in zip(figures, calls, strict=True)
+        ]
+        by_area, _ = banded.tables(of_areas, lambda c: target_s.area(c.district) + 1, names)
     work = program.workload
     fallback_s = program.standards.fallback_min.value * 60
     met = CallsMet.of(runs, target_s=target_s, fallback_s=fallback_s) if periods else None
@@ -256,6 +269,7 @@ def replay_measures(
         by_period=None if met is None else met.by_period(periods),
         met=met,
         officers=mean_officer_figures(runs, program),
+        by_area=by_area,
         by_group=None
         if living is None
         else group_measures(runs, living, target_s=target_s, fallback_s=fallback_s, past=past),
@@ -311,7 +325,7 @@ class _Banded:
     runs: Sequence[ReplayRun]
     program: Program
     past: Past | None
-    target_s: float
+    target_s: Target
     unknown: Unknowns = NOTHING
 
     @property
@@ -403,7 +417,7 @@ class _Banded:
 @dataclass(frozen=True, eq=False)
 class _Figures:
     run: ReplayRun
-    target_s: float
+    target_s: Target
     fallback_s: float
 
     def table(self, group: NDArray[np.integer], names: Sequence[str]) -> pd.DataFrame:
@@ -423,7 +437,10 @@ class _Figures:
         response = self.run.response_s()[members]
         reason = np.bincount(self.run.record.reason[members], minlength=len(Reason))
         reached = response[np.isfinite(response)]
-        n, in_time = len(members), int((reached <= self.target_s).sum())
+        calls = self.run.scenario.calls
+        district, of_class = calls.district[members], calls.call_class[members]
+        target_s = target_of(self.target_s, district, of_class, calls.class_names)
+        n, in_time = len(members), int((response <= target_s).sum())
         quantiles = (
             np.quantile(reached, (0.5, 0.9), method="inverted_cdf")
             if len(reached)

@@ -42,6 +42,8 @@ class Scene(NamedTuple):
         Length.
     patrol
         Officers who have done nothing yet.
+    node
+        (n,) crossings of the calls.
     """
 
     rows: Table
@@ -50,6 +52,7 @@ class Scene(NamedTuple):
     district: NDArray[np.int32]
     weeks: float
     patrol: Patrol = NO_PATROL
+    node: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
 
 
 class Replayed(NamedTuple):
@@ -145,7 +148,15 @@ class QuickReplay:
         calls = scenario.calls
         patrols = patrols_of(setup.patrol, (scenario,), setup.city.program)
         patrol = NO_PATROL if patrols is None else patrols[0]
-        return Scene(rows, calls.received_s, calls.call_class, calls.district, calls.weeks, patrol)
+        return Scene(
+            rows,
+            calls.received_s,
+            calls.call_class,
+            calls.district,
+            calls.weeks,
+            patrol,
+            calls.node,
+        )
 
     def replay(self, scene: Scene, counts: NDArray[np.integer]) -> Replayed:
         """Replay a deployment through one replication.

@@ -47,6 +47,7 @@ def over_range(planned: ReplayMeasures, ends: Sequence[ReplayMeasures]) -> Repla
         follow_ups_made=band("follow_ups_made"),
         follow_ups_due=band("follow_ups_due"),
         by_group=_groups(planned, ends, thin=thin),
+        by_area=None if planned.by_area is None else table("by_area"),
         funnel=tuple(
             _row(row, [end.funnel[k] for end in ends], thin=thin)
             for k, row in enumerate(planned.funnel)

@@ -20,6 +20,7 @@ from coresponse.coverage.replay.past import (
 )
 from coresponse.coverage.replay.rules import Reason
 from coresponse.coverage.replay.unknown import NOTHING, Unknowns
+from coresponse.data.standards import Target, target_of
 
 SHARES = {"share_reached": "reached", "share_in_time": "in_time"}
 """Shares of calls, and the events they count."""
@@ -37,7 +38,7 @@ def two_band_tables(
     past: Past,
     groups: Mapping[str, NDArray[np.int64]],
     *,
-    target_s: float,
+    target_s: Target,
     fallback_s: float,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Put both bands around tables of the same figures, one a replication of drawn calls.
@@ -139,17 +140,20 @@ def _within(year: Year, name: str) -> Year:
 
 
 def _daily(
-    past: Past, members: NDArray[np.int64], target_s: float, fallback_s: float
+    past: Past, members: NDArray[np.int64], target_s: Target, fallback_s: float
 ) -> tuple[dict[str, NDArray[np.float64]], dict[str, float]]:
     """Return the daily values around 0 of each figure, and events in the history's own replay."""
     own = past.part(members)
     waits = [run.response_s()[members] for run in past.runs]
     reasons = [run.record.reason[members] for run in past.runs]
     there = [np.isfinite(wait) for wait in waits]
+    calls = past.runs[0].scenario.calls
+    district, of_class = calls.district[members], calls.call_class[members]
+    within_s = target_of(target_s, district, of_class, calls.class_names)
     sums = {
         "calls": own.daily([np.ones(len(members))]),
         "reached": own.daily([t.astype(np.float64) for t in there]),
-        "in_time": own.daily([(wait <= target_s).astype(np.float64) for wait in waits]),
+        "in_time": own.daily([(wait <= within_s).astype(np.float64) for wait in waits]),
         **{
             name: own.daily([np.isin(reason, kinds).astype(np.float64) for reason in reasons])
             for name, kinds in LOSSES.items()

@@ -19,6 +19,7 @@ from coresponse.data.city import City
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
+from coresponse.data.standards import Target
 
 REPLAYS = 8
 """Replays of the real calls whose mean is held against the records: chance on scene, no more."""
@@ -103,7 +104,7 @@ class Recorded:
         self,
         settings: EvaluationSettings,
         *,
-        target_s: float,
+        target_s: Target,
         seed: int,
         drives: ReplayRoads | None = None,
         progress: Progress = silent,

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.few_calls import hidden_parts
+from coresponse.coverage.living import LivingAreas
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.districts import Districts
 from coresponse.data.errors import InputError
+from coresponse.data.standards import Standard
 from coresponse.optimize.build import demand_columns
 from coresponse.optimize.goals.goal import By
 from coresponse.optimize.problem import Problem
@@ -31,11 +33,15 @@ class Groups:
         (groups, columns) float64: calls a week of each group in each of the problem's columns.
     observed
         (groups,) int64: observed calls behind them.
+    by_standard
+        The same calls by their standard: for each of :attr:`Demand.standards_s` (groups, columns);
+        empty where one standard holds for all.
     """
 
     names: tuple[str, ...]
     calls: NDArray[np.float64]
     observed: NDArray[np.int64]
+    by_standard: tuple[NDArray[np.float64], ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.calls) != len(self.names) or self.observed.shape != (len(self.names),):
@@ -69,6 +75,12 @@ class Demand:
     ----------
     calls
         (columns,) calls a week.
+    standards_s
+        The different standards of calls, where they differ by area or class; else empty.
+    calls_by_standard, weight_by_standard
+        (standards, columns) calls a week, and weights in the objective, of each standard.
+    group
+        Calls weighed by who of each group of residents lives in their area; None if not known.
     district, call_class
         By district (calls outside all of them are in no group) and by class; None if they are not
         known.
@@ -77,6 +89,10 @@ class Demand:
     calls: NDArray[np.float64]
     district: Groups | None = None
     call_class: Groups | None = None
+    group: Groups | None = None
+    standards_s: tuple[float, ...] = ()
+    calls_by_standard: tuple[NDArray[np.float64], ...] = ()
+    weight_by_standard: tuple[NDArray[np.float64], ...] = ()
 
     @classmethod
     def of(cls, problem: Problem) -> Demand:
@@ -92,8 +108,19 @@ class Demand:
             If they are not known.
         """
         if by == "all":
-            return Groups(("all calls",), self.calls[None, :], np.array([np.iinfo(np.int64).max]))
-        groups = self.district if by == "district" else self.call_class
+            return Groups(
+                ("all calls",),
+                self.calls[None, :],
+                np.array([np.iinfo(np.int64).max]),
+                tuple(one[None, :] for one in self.calls_by_standard),
+            )
+        if by == "group" and self.group is None:
+            raise InputError(
+                "the goal looks at groups of residents, and nobody said where they live -- give the "
+                "study its residents: [residents] file and groups"
+            )
+        known = {"district": self.district, "class": self.call_class, "group": self.group}
+        groups = known[by]
         if groups is None:
             raise InputError(
                 f"the goal looks at each {by}, and calls by {by} are not known -- give the study "
@@ -103,7 +130,11 @@ class Demand:
 
 
 def demand_from(
-    table: ResponseTable, problem: Problem, districts: Districts | None = None
+    table: ResponseTable,
+    problem: Problem,
+    districts: Districts | None = None,
+    standards: Standard | None = None,
+    living: LivingAreas | None = None,
 ) -> Demand:
     """Return the calls behind a problem that was stated for a table.
 
@@ -111,6 +142,10 @@ def demand_from(
     ----------
     districts
         Those that the table's demand cells were made with.
+    standards
+        By area and class; None: one standard holds for all calls.
+    living
+        Where groups of residents live; None: nobody looks at them.
 
     Raises
     ------
@@ -123,28 +158,80 @@ def demand_from(
         raise InputError(
             f"a problem of {n_columns} columns was not stated for a table of {table.n_columns}"
         )
-    by_class = _groups(
-        cells, column, n_columns, cells.call_class.astype(np.int64), cells.class_names
-    )
+    within_s = np.zeros(cells.n)
+    if standards is not None:
+        within_s = standards.of(cells.district, cells.call_class, cells.class_names)
+    levels = np.unique(within_s)
+    parts = [] if standards is None else [within_s == s for s in levels]
+    split = _Split(cells, column, n_columns, parts)
+    by_class = split.groups(cells.call_class.astype(np.int64), cells.class_names)
     by_district = None
     if districts is not None:
         names = districts.frame["district_id"].astype(str).tolist()
-        by_district = _groups(cells, column, n_columns, cells.district.astype(np.int64), names)
-    calls = np.bincount(column, weights=cells.calls_per_week, minlength=n_columns)
-    return Demand(np.asarray(calls, dtype=np.float64), by_district, by_class)
-
-
-def _groups(
-    cells: DemandCells,
-    column: NDArray[np.integer],
-    n_columns: int,
-    group: NDArray[np.int64],
-    names: Sequence[str],
-) -> Groups:
-    calls = np.zeros((len(names), n_columns))
-    inside = group >= 0
-    np.add.at(calls, (group[inside], column[inside]), cells.calls_per_week[inside])
-    observed = np.bincount(group[inside], weights=cells.calls[inside], minlength=len(names)).astype(
-        np.int64
+        by_district = split.groups(cells.district.astype(np.int64), names)
+    return Demand(
+        split.sums(cells.calls_per_week),
+        by_district,
+        by_class,
+        None if living is None else split.residents(living),
+        tuple(levels.tolist()) if parts else (),
+        tuple(split.sums(np.where(one, cells.calls_per_week, 0.0)) for one in parts),
+        tuple(split.sums(np.where(one, cells.objective_weight, 0.0)) for one in parts),
     )
-    return Groups(tuple(names), calls, observed)
+
+
+@dataclass(frozen=True, eq=False)
+class _Split:
+    """Demand cells put into a problem's columns, in parts by their standard."""
+
+    cells: DemandCells
+    column: NDArray[np.integer]
+    n_columns: int
+    parts: Sequence[NDArray[np.bool_]]
+
+    def sums(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Add up a value of cells by column."""
+        found = np.bincount(self.column, weights=value, minlength=self.n_columns)
+        return np.asarray(found, dtype=np.float64)
+
+    def groups(self, group: NDArray[np.int64], names: Sequence[str]) -> Groups:
+        """Return groups of cells."""
+        cells, n = self.cells, len(names)
+        inside = group >= 0
+        observed = np.bincount(group[inside], weights=cells.calls[inside], minlength=n)
+        return Groups(
+            tuple(names),
+            self._calls(group, inside, n),
+            observed.astype(np.int64),
+            tuple(self._calls(group, inside & part, n) for part in self.parts),
+        )
+
+    def _calls(
+        self, group: NDArray[np.int64], inside: NDArray[np.bool_], n: int
+    ) -> NDArray[np.float64]:
+        calls = np.zeros((n, self.n_columns))
+        np.add.at(calls, (group[inside], self.column[inside]), self.cells.calls_per_week[inside])
+        return calls
+
+    def residents(self, living: LivingAreas) -> Groups:
+        """Return groups of residents: the calls of an area weigh as many of the group as live there.
+
+        A group of few residents counts as one of few calls.
+        """
+        cells, area = self.cells, living.area_of_node[self.cells.node]
+        weight = living.per_call(
+            np.bincount(area, weights=cells.calls_per_week, minlength=living.n)
+        )
+        of_cell = weight[:, area] * cells.calls_per_week
+        people = np.minimum(living.calls_behind[1:], living.residents[1:].sum(axis=1))
+        return Groups(
+            tuple(group.key for group in living.groups),
+            np.array([self.sums(row) for row in of_cell]).reshape(len(of_cell), self.n_columns),
+            people.astype(np.int64),
+            tuple(
+                np.array([self.sums(np.where(part, row, 0.0)) for row in of_cell]).reshape(
+                    len(of_cell), self.n_columns
+                )
+                for part in self.parts
+            ),
+        )

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from coresponse.data.errors import InputError
 
-By = Literal["all", "district", "class"]
+By = Literal["all", "district", "class", "group"]
 
 
 class _FrozenGoal(BaseModel):
@@ -42,7 +42,7 @@ class _Cover(_FrozenGoal):
     )
     within: By = Field(
         default="all",
-        description="Whether the share holds over all, in each district, or in each class.",
+        description="Whether the share holds over all, in each district, in each class, or where each group of residents lives.",
     )
     target_min: float | None = Field(
         default=None, gt=0, description="The standard; absent: the study's."
@@ -71,14 +71,15 @@ class LeastCost(_Cover):
 
 
 class WorstDistrict(_FrozenGoal):
-    """Shortest mean response of the district (or class) where it is longest.
+    """Shortest mean response of the district (class, or group of residents) where it is longest.
 
     Max-min fairness (Rawls 1971, Ogryczak 2000).
     """
 
     goal: Literal["worst_district"] = "worst_district"
-    by: Literal["district", "class"] = Field(
-        default="district", description="Groups of calls that are compared."
+    by: Literal["district", "class", "group"] = Field(
+        default="district",
+        description="What is compared: calls of districts or classes, or where groups of residents live.",
     )
     of: Literal["mean_response", "share_late"] = Field(
         default="mean_response",
@@ -123,7 +124,7 @@ class PCenter(_FrozenGoal):
     )
     within: By = Field(
         default="all",
-        description="Whether the share holds over all, in each district, or in each class.",
+        description="Whether the share holds over all, in each district, in each class, or where each group of residents lives.",
     )
 
 
@@ -175,7 +176,10 @@ class Floor(_FrozenGoal):
     Give `share_in_time`, `mean_at_most_min`, or both.
     """
 
-    by: By = Field(default="district", description="Groups of calls that the floor is under.")
+    by: By = Field(
+        default="district",
+        description="Whose calls the floor is under; group: where each group of residents lives.",
+    )
     share_in_time: float | None = Field(
         default=None, gt=0, le=1, description="At least this share within the standard."
     )

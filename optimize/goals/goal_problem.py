@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError
 from coresponse.optimize.goals.averages import by_police
+from coresponse.optimize.goals.bound import Bound, MeanCost
 from coresponse.optimize.goals.convex_program import (
     TOLERANCE,
     Average,
@@ -22,7 +23,7 @@ from coresponse.optimize.goals.convex_program import (
     Term,
     Total,
 )
-from coresponse.optimize.goals.demand import Demand
+from coresponse.optimize.goals.demand import Demand, Groups
 from coresponse.optimize.goals.goal import (
     By,
     FewestUnits,
@@ -228,7 +229,7 @@ class GoalProblem:
 
     def _single(self, single: Single, counts: NDArray[np.integer], known: Waits) -> float:
         if isinstance(single, Mean | ShareInTime):
-            return known.mean(self.waiting_of(single), self.problem.weight)
+            return self.cost_of_all(single).mean(known)
         if isinstance(single, LeastPolice):
             of_police = waits(by_police(self.problem), counts)
             return of_police.mean(PoliceContact(self.problem.fallback_s), self.problem.weight)
@@ -244,11 +245,7 @@ class GoalProblem:
 
     def by_group(self, single: WorstDistrict, known: Waits) -> list[tuple[int, float]]:
         """Work out what each looked-at group gets, by its position."""
-        groups = self.demand.by(single.by)
-        waiting = self.waiting_of(single)
-        return [
-            (g, known.mean(waiting, groups.calls[g])) for g in groups.looked_at(single.min_calls)
-        ]
+        return [(g, cost.mean(known)) for g, cost in self.costs_by_group(single)]
 
     def centered(self, single: PCenter) -> list[NDArray[np.float64]]:
         """Return the calls by column of each group of which a share is to have a responder near."""
@@ -268,22 +265,52 @@ class GoalProblem:
             farthest = max(farthest, float(nearest[order[-1]]))
         return farthest
 
-    def waiting_of(self, single: Mean | ShareInTime | WorstDistrict) -> WaitingCost:
-        """Return the cost of waiting that is averaged, over all calls or over those of a group."""
-        if isinstance(single, Mean) or (
-            isinstance(single, WorstDistrict) and single.of == "mean_response"
-        ):
-            return MeanTime()
-        return Late(self.target_s(single.target_min))
+    def late(
+        self,
+        target_min: float | None,
+        calls: NDArray[np.float64],
+        by_standard: Sequence[NDArray[np.float64]],
+    ) -> MeanCost:
+        """Return the share of calls that are late: by one standard, or each by its own."""
+        if target_min is not None or not self.demand.standards_s:
+            return MeanCost(((Late(self.target_s(target_min)), calls),))
+        standards = zip(self.demand.standards_s, by_standard, strict=True)
+        return MeanCost(tuple((Late(s), part) for s, part in standards if part.sum() > 0))
+
+    def cost_of_all(self, single: Mean | ShareInTime) -> MeanCost:
+        """Return what is averaged over all calls."""
+        if isinstance(single, Mean):
+            return MeanCost(((MeanTime(), self.problem.weight),))
+        return self.late(single.target_min, self.problem.weight, self.demand.weight_by_standard)
+
+    def costs_by_group(self, single: WorstDistrict) -> list[tuple[int, MeanCost]]:
+        """Return what is averaged over the calls of each looked-at group, by its position."""
+        groups = self.demand.by(single.by)
+        return [
+            (
+                g,
+                self._of_group(
+                    groups, g, late=single.of == "share_late", target_min=single.target_min
+                ),
+            )
+            for g in groups.looked_at(single.min_calls)
+        ]
+
+    def _of_group(
+        self, groups: Groups, g: int, *, late: bool, target_min: float | None
+    ) -> MeanCost:
+        if not late:
+            return MeanCost(((MeanTime(), groups.calls[g]),))
+        return self.late(target_min, groups.calls[g], [part[g] for part in groups.by_standard])
 
     def broken_floors(self, counts: NDArray[np.integer], known: Waits | None = None) -> list[str]:
         """Name the floors that a deployment does not reach."""
         known = known if known is not None else waits(self.problem, counts)
         out = []
         for bound in self.bounds():
-            value = known.mean(bound.waiting, bound.calls)
+            value = bound.cost.mean(known)
             # the solver keeps rows to a tolerance, too
-            if value > bound.at_most + 2 * TOLERANCE * bound.scale(self.problem):
+            if value > bound.at_most + 2 * TOLERANCE * bound.cost.scale(self.problem):
                 out.append(bound.name)
         return out
 
@@ -295,46 +322,21 @@ class GoalProblem:
                 name = _called(floor.by, groups.names[g])
                 of = int(groups.observed[g]), not groups.hidden[g]
                 if floor.share_in_time is not None:
-                    target_s = self.target_s(floor.target_min)
-                    text = f"{name}: at least {floor.share_in_time:.4g} of calls within {target_s / 60:g} min"
+                    text = f"{name}: at least {floor.share_in_time:.4g} of calls {self.within(floor.target_min)}"
+                    late = self._of_group(groups, g, late=True, target_min=floor.target_min)
                     at_most = 1 - floor.share_in_time
-                    yield Bound(
-                        text,
-                        Late(target_s),
-                        groups.calls[g],
-                        at_most,
-                        "percentage points",
-                        100,
-                        *of,
-                    )
+                    yield Bound(text, late, at_most, "percentage points", 100, *of)
                 if floor.mean_at_most_min is not None:
                     text = f"{name}: mean response of at most {floor.mean_at_most_min:g} min"
                     at_most = floor.mean_at_most_min * 60
-                    yield Bound(text, MeanTime(), groups.calls[g], at_most, "minutes", 1 / 60, *of)
+                    mean = self._of_group(groups, g, late=False, target_min=None)
+                    yield Bound(text, mean, at_most, "minutes", 1 / 60, *of)
 
-
-@dataclass(frozen=True, eq=False)
-class Bound:
-    """A mean cost of waiting that is bounded.
-
-    A change of the bound is shown in `unit`, `per_unit` of them a unit of cost.
-
-    `observed` calls are behind it, and `may_be_shown` says whether these are enough to tell what
-    they get.
-    """
-
-    name: str
-    waiting: WaitingCost
-    calls: NDArray[np.float64]
-    at_most: float
-    unit: str
-    per_unit: float
-    observed: int
-    may_be_shown: bool
-
-    def scale(self, problem: Problem) -> float:
-        """Return the cost of the fallback."""
-        return Average(self.waiting, self.calls).scale(problem)
+    def within(self, target_min: float | None) -> str:
+        """Say within what time."""
+        if target_min is None and self.demand.standards_s:
+            return "within their area's standard"
+        return f"within {self.target_s(target_min) / 60:g} min"
 
 
 def _called(by: By, name: str) -> str:
@@ -368,6 +370,14 @@ class Stating:
         self.averages.append(Average(waiting, calls, in_place, of_police))
         return {len(self.averages) - 1: weight * self.averages[-1].scale(self.goal_problem.problem)}
 
+    def mean_cost(self, cost: MeanCost) -> dict[int, float]:
+        """Return the weights of averages that make up a mean cost, which may be of several standards."""
+        out: dict[int, float] = {}
+        for share, (waiting, calls) in zip(cost.shares, cost.parts, strict=True):
+            for j, weight in self.average(waiting, calls, share).items():
+                out[j] = out.get(j, 0.0) + weight
+        return out
+
     def total(self, rank: Rank) -> Total:
         """State a goal, or a mix of them."""
         return tuple(Term(weight, self.single(single)) for weight, single in weighted(rank))
@@ -376,17 +386,16 @@ class Stating:
         """State one goal: the largest of some expressions."""
         goal_problem, weight = self.goal_problem, self.goal_problem.problem.weight
         if isinstance(single, Mean | ShareInTime):
-            return (Expression(averages=self.average(goal_problem.waiting_of(single), weight)),)
+            return (Expression(averages=self.mean_cost(goal_problem.cost_of_all(single))),)
         if isinstance(single, LeastPolice):
             contact = PoliceContact(goal_problem.problem.fallback_s)
             return (Expression(averages=self.average(contact, weight, of_police=True)),)
         if isinstance(single, Tail):
             return (self.tail(single),)
         if isinstance(single, WorstDistrict):
-            groups, waiting = goal_problem.demand.by(single.by), goal_problem.waiting_of(single)
             return tuple(
-                Expression(averages=self.average(waiting, groups.calls[g]))
-                for g in groups.looked_at(single.min_calls)
+                Expression(averages=self.mean_cost(cost))
+                for _, cost in goal_problem.costs_by_group(single)
             )
         return (
             Expression(
@@ -414,8 +423,8 @@ class Stating:
         """State the floors."""
         rows = []
         for bound in self.goal_problem.bounds():
-            total = (Term(1.0, (Expression(averages=self.average(bound.waiting, bound.calls)),)),)
-            scale = bound.scale(self.goal_problem.problem)
+            total = (Term(1.0, (Expression(averages=self.mean_cost(bound.cost)),)),)
+            scale = bound.cost.scale(self.goal_problem.problem)
             rows.append(
                 Constraint(bound.name, total, bound.at_most, scale, bound.unit, bound.per_unit)
             )

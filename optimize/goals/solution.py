@@ -151,7 +151,7 @@ def figures(goal_problem: GoalProblem, counts: NDArray[np.int64], known: Waits) 
                     )
                 )
     for bound in goal_problem.bounds():
-        value = known.mean(bound.waiting, bound.calls)
+        value = bound.cost.mean(known)
         out.append(
             GoalFigure(
                 bound.name, value, floor_unit(bound.per_unit), bound.observed, bound.may_be_shown

@@ -10,6 +10,7 @@ from coresponse.data.limits import MOST, Limits
 from coresponse.data.programs.cost import weekly_staff_hours
 from coresponse.data.programs.model import Program
 from coresponse.optimize.case import Case
+from coresponse.optimize.goals.goal import Floor
 from coresponse.questions.sweep import assumed
 from coresponse.questions.sweep.values import parse_values
 
@@ -25,6 +26,7 @@ _ALIASES = {
     "fallback": "fallback_min",
     "moves": "moves_at_most",
     "per_post": "max_per_post",
+    "worst_group": "worst_group_min",
 }
 _PLAIN = {
     "budget_per_year": "budget, dollars a year",
@@ -33,6 +35,7 @@ _PLAIN = {
     "max_per_post": "units at one post",
     "target_min": "standard, minutes",
     "fallback_min": "a call left to police counts, minutes",
+    "worst_group_min": "mean wait where each group of residents lives, minutes at most",
     "demand": "calls, relative to the history",
     "speed": "travel speed, relative to the study's",
     "busy": "busy share of all units",
@@ -44,6 +47,7 @@ _RELAXING = {
     "max_per_post",
     "units",
     "roles",
+    "worst_group_min",
 }
 _WHOLE = {"moves_at_most", "max_per_post", "units", "roles", "at_least"}
 _OF_TODAY = {"budget_per_year", "staff_hours_per_week"}
@@ -152,7 +156,7 @@ def of_today(name: str, case: Case) -> float:
 
 def _refuse_values(head: str, numbers: Sequence[float], text: str) -> None:
     if (
-        head in {"demand", "speed", "target_min", "fallback_min", "max_per_post"}
+        head in {"demand", "speed", "target_min", "fallback_min", "max_per_post", "worst_group_min"}
         and min(numbers) <= 0
     ):
         raise InputError(f"{head}: {text!r} must be above 0")
@@ -231,7 +235,7 @@ def limits_at(limits: Limits, setting: Setting) -> Limits:
             counts[tail] = int(value)  # type: ignore[index]
         elif head in {"moves_at_most", "max_per_post"}:
             update[head] = int(value)
-        elif head in _RELAXING:
+        elif head in _RELAXING - {"worst_group_min"}:
             update[head] = value
     return limits.model_copy(update=update)
 
@@ -249,6 +253,9 @@ def case_at(case: Case, setting: Setting) -> Case:
             periods[tail] = value
         elif name in {"target_min", "demand", "speed"}:
             changes[name] = value
+        elif name == "worst_group_min":
+            fair = Floor(by="group", mean_at_most_min=value)
+            changes["floors"] = (*case.floors, fair)
         elif name == "fallback_min":
             program = _with_fallback(case.city.program, value)
             changes["city"] = replace(case.city, program=program)

@@ -47,7 +47,7 @@ class SweepBase:
             When searches in it have to end, by :func:`time.monotonic`.
         """
         of = replayed_as(case)
-        setup = replace(self.setups[of], city=case.world, target_s=case.target_s)
+        setup = replace(self.setups[of], city=case.world, target_s=case.standard)
         key = (of, case.program.standards.fallback_min.value)
         if key not in self._trials:
             self._trials.clear()  # the calls of one kind are enough to keep ready
@@ -87,7 +87,7 @@ def sweep_base(
     points = [case_at(case, setting) for setting in settings]
     setups: dict[Replayed, EvaluationSetup] = {}
     for point in points:
-        point.target_s  # noqa: B018 - refused here, not in a worker
+        point.standard  # noqa: B018 - refused here, not in a worker
     lean = case.lean()
     for point in points:
         point.work_out_table(progress)

@@ -102,7 +102,7 @@ def _effort(base: SweepBase, case: Case) -> Effort:
 
 def same_question(case: Case, other: Case) -> bool:
     """Whether two cases of a sweep ask the same."""
-    parts = ("limits", "factors", "busy", "target_s", "stays", "within", "further")
+    parts = ("limits", "floors", "factors", "busy", "standard", "stays", "within", "further")
     same = all(getattr(case, name) == getattr(other, name) for name in parts)
     return same and case.program.standards == other.program.standards
 

@@ -47,7 +47,7 @@ def points_met(
             progress("replaying each plan for its areas", len(out), len(points))
             one = case_at(case, setting)
             fallback_min = one.program.standards.fallback_min.value
-            key = (frozenset(deployment.counts), one.target_s, fallback_min)
+            key = (frozenset(deployment.counts), one.standard, fallback_min)
             if key not in known:
                 known[key] = _met(one, deployment, setup)
             met = known[key]
@@ -57,6 +57,6 @@ def points_met(
 
 
 def _met(case: Case, deployment: Deployment, setup: EvaluationSetup) -> CallsMet | None:
-    own = replace(setup, city=case.world, target_s=case.target_s)
+    own = replace(setup, city=case.world, target_s=case.standard)
     replayed = own.evaluate(case.table, deployment, None, keep_calls=True).replay
     return None if replayed is None else replayed.met

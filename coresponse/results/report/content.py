@@ -32,6 +32,7 @@ from coresponse.results.report.frontier import no_frontier
 from coresponse.results.report.hours import hours
 from coresponse.results.report.people import people
 from coresponse.results.report.residents import who_waits
+from coresponse.results.standards import by_area
 from coresponse.results.tables import JUDGE_HEADS, bands_in_words, judges_rows, title_of
 from coresponse.study.provenance import versions
 
@@ -61,13 +62,14 @@ def report_content(
     run, hashes
         Name of the run, and of its inputs' bytes.
     """
-    rows, target = publication.shown.summary, publication.facts.target_min
+    rows, facts = publication.shown.summary, publication.facts
     parts = (
         _plan(publication),
         _figures(publication, rows),
         _funnel(publication),
         hours(publication.shown.hours),
         no_frontier(),
+        by_area(publication),
         fairness(publication),
         who_waits(publication),
         people(publication),
@@ -85,7 +87,7 @@ def report_content(
         picture=Picture(
             plan_picture(content),
             "Map of the plan: mean wait by area in the replay, allowing for busy units; the "
-            f"standard is {target:g} min. "
+            f"standard is {facts.standard}. "
             "Black circles are posts with the number of responders there; the same posts are "
             "listed in section 1.",
             "Colors: mean wait by the replay, as the page's figures; a call left to police counts "

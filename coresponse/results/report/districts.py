@@ -6,6 +6,7 @@ Who gains and who loses, beyond chance and beyond what counts.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.maps.report.charts import MOST_DISTRICTS, Change, change_chart
@@ -15,6 +16,7 @@ from coresponse.publish.changes import LEAST_MIN
 from coresponse.publish.districts import District, DistrictsPublication
 from coresponse.publish.plan import PlanPublication
 from coresponse.publish.rounding import WAIT
+from coresponse.results.need import need_table
 from coresponse.results.report.words import many
 from coresponse.results.tables import VERDICTS
 
@@ -42,8 +44,17 @@ def fairness(publication: PlanPublication) -> Part | None:
         else ""
     )
     if found.compared is None:
-        return _worst(found, note)
-    return _gains(sorted(found.compared.values(), key=lambda row: row.change), note)
+        part = _worst(found, note)
+    else:
+        part = _gains(sorted(found.compared.values(), key=lambda row: row.change), note)
+    need = publication.shown.need
+    if need is None:
+        return part
+    return replace(
+        part,
+        paragraphs=(*part.paragraphs, *need.sentences),
+        tables=(*part.tables, need_table(need)),
+    )
 
 
 def _worst(found: DistrictsPublication, note: str) -> Part:

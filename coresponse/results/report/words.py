@@ -10,6 +10,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
 from coresponse.data.words import in_text, listed, plural
 from coresponse.optimize.solution import Status
+from coresponse.publish.facts import Facts
 from coresponse.publish.plan import PlanPublication
 from coresponse.results.map_page import aim, headline
 
@@ -68,13 +69,13 @@ def _reached(publication: PlanPublication) -> str:
     if not publication.deployment.size:
         words = "Within these limits nobody can be on duty: all calls are left to police"
         return f"{words}, each counted as a wait of {fallback:g} minutes."
-    plan, target = headline(publication, "plan"), publication.facts.target_min
+    plan, facts = headline(publication, "plan"), publication.facts
     posts = len({option.post_id for option, _ in publication.deployment.counts})
     left = f"counting each call left to police as {fallback:g}"
     return (
         f"With {crew_words(publication.facts.program, publication.deployment)} at {many(posts, 'post')}, about "
         f"{plan.share * 100:.0f} of 100 "
-        f"eligible calls would be reached within {target:g} minutes; a call would wait "
+        f"eligible calls would be reached within {_minutes(facts)}; a call would wait "
         f"{plan.wait_min:.0f} minutes on average, "
         f"{left}."
     )
@@ -158,3 +159,7 @@ def rounded(value: float) -> str:
         return f"{value:.0f}"
     size = 10 ** (len(str(int(value))) - 2)
     return f"{round(value / size) * size:,.0f}"
+
+
+def _minutes(facts: Facts) -> str:
+    return facts.standard if facts.standards is not None else f"{facts.target_min:g} minutes"

@@ -1,0 +1,168 @@
+"""Standards by area in the replay as they may be shown: what share of an area's calls is reached within its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coresponse.coverage.few_calls import MIN_CALLS, keeps_secret
+from coresponse.coverage.replay.bands import Interval
+from coresponse.data.standards import AreaTarget, Standard
+from coresponse.publish.disclosure import Disclosure
+from coresponse.publish.evaluation import figures_with_ends
+from coresponse.publish.replay import ENDS
+from coresponse.publish.rounding import WAIT
+from coresponse.questions.plan import Plan
+
+SHARE = "share_in_time"
+
+COUNTED = ("plan", "today")
+"""Deployments whose figures are shown."""
+
+OTHER = "in no area"
+
+REACHED = {1: "reached", -1: "not reached", 0: "too close to call"}
+"""Whether a share that is asked for is reached, by its band."""
+
+
+@dataclass(frozen=True)
+class AreaRow:
+    """An area's figures.
+
+    Attributes
+    ----------
+    name, standard
+        Of the area; its standard in words.
+    districts
+        How many are of it.
+    calls_band
+        Past calls.
+    share, wait_s
+        By deployment, with bands; empty where not shown.
+    reached
+        Whether the plan reaches the share that is asked for, in words; '' where none is.
+    """
+
+    name: str
+    standard: str
+    districts: int
+    calls_band: str
+    share: Mapping[str, Interval] = field(default_factory=dict)
+    wait_s: Mapping[str, Interval] = field(default_factory=dict)
+    reached: str = ""
+
+
+@dataclass(frozen=True)
+class StandardsPublication:
+    """Areas with standards of their own; `title` and `asked` share of whose standard it is, if any's."""
+
+    title: str
+    asked: float | None
+    areas: tuple[AreaRow, ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Say what is counted, and what is asked."""
+        said = "Each call is counted against the standard of the area of its place"
+        whose = f": {self.title}." if self.title else "."
+        asked = f" The standard asks for {self.asked:.0%} of calls in time." if self.asked else ""
+        return (f"{said}{whose}{asked}",)
+
+
+def standard_words(area: AreaTarget) -> str:
+    """Say an area's standard: ``30 min; welfare 60 min``."""
+    own = [f"{name} {s / 60:g} min" for name, s in area.by_class]
+    return "; ".join([f"{area.target_s / 60:g} min", *own])
+
+
+def publish_standards(plan: Plan, disclosure: Disclosure) -> StandardsPublication | None:
+    """Return areas' figures as they may be shown; None where one standard holds for all calls, or nothing was replayed."""
+    standard = plan.case.standards
+    found = {
+        name: replay.by_area
+        for name in COUNTED
+        if name in plan.evaluations
+        and (replay := plan.evaluations[name].replay) is not None
+        and replay.by_area is not None
+    }
+    if standard is None or "plan" not in found:
+        return None
+    cells = plan.table.cells
+    position = standard.area(cells.district)
+    n = len(standard.areas)
+    calls = np.bincount(position % (n + 1), weights=cells.calls, minlength=n + 1).astype(np.int64)
+    hide = _hidden(standard, cells.district, cells.calls, calls, disclosure)
+    bands = disclosure.ranges(calls, hide)
+    names = [*(area.name for area in standard.areas), ""]
+    shown = {
+        (name, key): figures_with_ends(key, table.reindex(names), calls, disclosure)
+        for name, table in found.items()
+        for key in (SHARE, WAIT)
+    }
+    rows = []
+    for k, name in enumerate(names):
+        if not name and not calls[k]:
+            continue
+        own = {
+            key: {
+                of: Interval(*(float(shown[of, key][end][k]) for end in range(len(ENDS))), 0)
+                for of in found
+            }
+            for key in (SHARE, WAIT)
+        }
+        some = calls[k] > 0 and not hide[k]
+        rows.append(
+            AreaRow(
+                name or OTHER,
+                standard_words(standard.areas[k]) if name else f"{standard.other_s / 60:g} min",
+                standard.area_of_district.count(k) if name else 0,
+                bands[k],
+                own[SHARE] if some else {},
+                own[WAIT] if some else {},
+                _reached(own[SHARE]["plan"], standard.share) if some else "",
+            )
+        )
+    return StandardsPublication(standard.title, standard.share, tuple(rows))
+
+
+def _reached(found: Interval, asked: float | None) -> str:
+    if asked is None:
+        return ""
+    return REACHED[1 if found.low >= asked else -1 if found.high < asked else 0]
+
+
+def _hidden(
+    standard: Standard,
+    district: NDArray[np.integer],
+    observed: NDArray[np.int64],
+    calls: NDArray[np.int64],
+    disclosure: Disclosure,
+) -> NDArray[np.bool_]:
+    """Say which areas have no figures: those of few calls, and those whose districts shown would give a hidden one away.
+
+    An area is the sum of its districts: what is hidden within it must stay unknown by itself.
+    """
+    if disclosure.internal:
+        return np.zeros(len(calls), dtype=bool)
+    n = len(standard.area_of_district)
+    by_district = pd.Series(observed).groupby(np.asarray(district) % (n + 1)).sum()
+    by_district = by_district.reindex(range(n + 1), fill_value=0)
+    hidden = disclosure.hides(by_district.to_numpy(dtype=np.int64))
+    area = np.append(np.array(standard.area_of_district, dtype=np.int64), -1)
+    out = disclosure.hides(calls)
+    for k in range(len(calls)):
+        own = (area % len(calls) == k) & hidden
+        few = by_district.to_numpy(dtype=np.int64)[own]
+        few = few[few > 0]
+        if len(few) and not keeps_secret(few, MIN_CALLS):
+            out[k] = True
+    # one alone would be the total less the others
+    for k in np.argsort(calls, kind="stable"):
+        if out.sum() != 1 or not out.any():
+            break
+        out[k] = out[k] or calls[k] > 0
+    return np.asarray(out)
