@@ -110,7 +110,7 @@ def people_by_district(city: City) -> NDArray[np.float64] | None:
     if city.districts is None:
         return None
     if city.living is None:
-        return city.districts.frame["population"].to_numpy(dtype=np.float64)
+        return np.asarray(city.districts.frame["population"], dtype=np.float64)
     roads, homes = city.roads, city.living.node
     at = city.districts.locate(roads.node_x[homes], roads.node_y[homes])
     n = len(city.districts.frame)

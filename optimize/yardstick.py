@@ -222,7 +222,9 @@ class Yardstick:
         area = living.area_of_node[cells.node]
         calls = np.bincount(area, weights=cells.calls_per_week, minlength=living.n)
         # the last area: none
-        return np.pad(living.per_call(calls), ((0, 0), (0, 1)))[:, living.area_of_node]
+        return np.pad(living.per_call(calls.astype(np.float64)), ((0, 0), (0, 1)))[
+            :, living.area_of_node
+        ]
 
     def _of_groups(self, scene: Scene, cost: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (groups,) the mean cost where each group of residents lives; NaN without calls there."""

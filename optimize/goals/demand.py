@@ -219,9 +219,8 @@ class _Split:
         A group of few residents counts as one of few calls.
         """
         cells, area = self.cells, living.area_of_node[self.cells.node]
-        weight = living.per_call(
-            np.bincount(area, weights=cells.calls_per_week, minlength=living.n)
-        )
+        calls = np.bincount(area, weights=cells.calls_per_week, minlength=living.n)
+        weight = living.per_call(calls.astype(np.float64))
         of_cell = weight[:, area] * cells.calls_per_week
         people = np.minimum(living.calls_behind[1:], living.residents[1:].sum(axis=1))
         return Groups(
