@@ -158,8 +158,9 @@ def test_what_is_published_tells_no_small_count(tmp_path: Path) -> None:
         ["WELFARE CHECK"] * 600 + ["NOISE"] * 400, ["yes"] * 90 + ["no"] * 510 + ["yes"] * 7 + ["no"] * 393, made.program
     )  # fmt: skip
     made.calls = replace(made.calls, funnel=city(["A"], tmp_path, PLAIN).calls.funnel)
-    (table,) = codes_table(publish_history(made))
-    rows = {(row[0], row[2]): row[4] for row in table.rows}
+    (table,) = codes_table(publish_history(made), made.program)
+    names = {one.title: name for name, one in made.program.call_classes.items()}
+    rows = {(row[0], names.get(row[2])): row[4] for row in table.rows}
     assert rows["WELFARE CHECK", "crisis_low"] == "15%"
     assert rows["WELFARE CHECK", "welfare"] == "85%"
     assert rows["NOISE", "crisis_low"] == "0% to 2%"  # 7 calls

@@ -25,7 +25,7 @@ def test_the_table_says_what_codes_say_and_hide(tmp_path: Path) -> None:
     natures = ["WELFARE CHECK"] * 600 + ["MENTAL"] * 90 + ["SUSPICIOUS"] * 300 + ["NOISE"] * 40
     few = ["WELFARE, ODD"] * 8 + ["NOISE, ODD"] * 9
     made = city([*natures, *few], tmp_path, WELFARE)
-    (table,) = codes_table(publish_history(made))
+    (table,) = codes_table(publish_history(made), made.program)
     rows = {(row[0], row[3]): row for row in table.rows}
     assert rows["WELFARE CHECK", "a share of its calls"][1] == "501-1,000"
     assert rows["WELFARE CHECK", "a share of its calls"][4] == "10% to 30%"
@@ -34,9 +34,10 @@ def test_the_table_says_what_codes_say_and_hide(tmp_path: Path) -> None:
     assert rows["NOISE", "no class takes it"][4] == "not known"
     assert not any("ODD" in row[0] for row in table.rows)
     # on the agency's own terminal all are there, with their exact numbers
-    inside = codes_rows(publish_history(made, INTERNAL))
+    inside = codes_rows(publish_history(made, INTERNAL), made.program)
     assert any(row[0] == "WELFARE, ODD" for row in inside)
 
 
 def test_without_shares_there_is_no_table(tmp_path: Path) -> None:
-    assert codes_table(publish_history(city(["MENTAL"] * 20, tmp_path, ""))) == ()
+    made = city(["MENTAL"] * 20, tmp_path, "")
+    assert codes_table(publish_history(made), made.program) == ()
