@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +14,6 @@ from coresponse.coverage.replay.bands import Interval
 from coresponse.data.standards import AreaTarget, Standard
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import figures_with_ends
-from coresponse.publish.replay import ENDS
 from coresponse.publish.rounding import WAIT
 from coresponse.questions.plan import Plan
 
@@ -107,13 +106,7 @@ def publish_standards(plan: Plan, disclosure: Disclosure) -> StandardsPublicatio
     for k, name in enumerate(names):
         if not name and not calls[k]:
             continue
-        own = {
-            key: {
-                of: Interval(*(float(shown[of, key][end][k]) for end in range(len(ENDS))), 0)
-                for of in found
-            }
-            for key in (SHARE, WAIT)
-        }
+        own = {key: {of: _interval(shown[of, key], k) for of in found} for key in (SHARE, WAIT)}
         some = calls[k] > 0 and not hide[k]
         rows.append(
             AreaRow(
@@ -166,3 +159,8 @@ def _hidden(
             break
         out[k] = out[k] or calls[k] > 0
     return np.asarray(out)
+
+
+def _interval(ends: Sequence[NDArray[np.float64]], place: int) -> Interval:
+    mean, low, high = (float(end[place]) for end in ends)
+    return Interval(mean, low, high, 0)
