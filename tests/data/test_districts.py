@@ -160,7 +160,7 @@ def test_files_that_hold_no_districts_are_refused(tmp_path: Path) -> None:
     with pytest.raises(MissingInputError, match="is not there"):
         read_districts(tmp_path / "no.gpkg", network=NETWORK)
     (tmp_path / "d.csv").write_text("beat\nA\n")
-    with pytest.raises(UnsupportedInputError, match=r"these are: \.gpkg"):
+    with pytest.raises(UnsupportedInputError, match=r"supported are: \.gpkg"):
         read_districts(tmp_path / "d.csv", network=NETWORK)
     (tmp_path / "d.geojson").write_text("<html>")
     with pytest.raises(InputError, match="whatever its name says"):
