@@ -16,10 +16,13 @@ import pytest
 from typer.testing import CliRunner
 
 from coresponse.cli import main as cli
+from coresponse.data.sample_city import sample_folder
+from coresponse.study.new import copy_study
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 COMMANDS = (
+    ("plan",),
     (
         "sweep",
         "--vary",
@@ -48,13 +51,14 @@ LOADED_ELSEWHERE = '<img src="http://127.0.0.1:9/picture.png" alt="">'
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Run the demo, and then the commands that write pages or pictures."""
+    """Run the commands that write pages or pictures on the city of the demo, its replay short."""
     study = tmp_path_factory.mktemp("pages") / "sample"
-    for line in (
-        ("demo", "--out", str(study)),
-        *((name, str(study), *more) for name, *more in COMMANDS),
-    ):
-        done = CliRunner().invoke(cli.app, [*line, "--json"])
+    copy_study(sample_folder(), study)
+    with (study / "study.toml").open("a", encoding="utf-8") as stated:
+        stated.write("\n[judging]\nreplications = 2\nweeks = 2\n")
+    for name, *more in COMMANDS:
+        line = [name, str(study), *more, "--json"]
+        done = CliRunner().invoke(cli.app, line)
         assert done.exit_code == 0, (line, done.output, done.exception)
         json.loads(done.stdout)
     return study / "results"

@@ -24,6 +24,8 @@ runner = CliRunner()
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("explore") / "sample"
     copy_study(sample_folder(), folder)
+    with (folder / "study.toml").open("a", encoding="utf-8") as stated:
+        stated.write("\n[judging]\nreplications = 2\nweeks = 4\n")
     varied = [
         "--vary",
         "units.co_responder_unit=1:2",

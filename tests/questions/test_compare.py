@@ -38,8 +38,22 @@ runner = CliRunner()
 
 
 @pytest.fixture(scope="module")
-def case() -> Case:
-    return read_study(sample_folder()).case
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample city with few posts and a short replay: what is compared holds of any."""
+    folder = tmp_path_factory.mktemp("compare") / "city"
+    copy_study(sample_folder(), folder)
+    posts, today = (pd.read_csv(folder / name) for name in ("posts.csv", "today.csv"))
+    keep = posts["post_id"].isin(set(today["post_id"]))
+    keep.iloc[::6] = True
+    posts[keep].to_csv(folder / "posts.csv", index=False)
+    with (folder / "study.toml").open("a", encoding="utf-8") as stated:
+        stated.write("\n[judging]\nreplications = 5\nweeks = 4\nholdout_share = 0\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def case(study: Path) -> Case:
+    return read_study(study).case
 
 
 @pytest.fixture(scope="module")
@@ -237,9 +251,9 @@ def test_forecasts_do_not_change_with_the_evidence(monkeypatch: pytest.MonkeyPat
     assert evidence_rows() == []
 
 
-def test_the_command_writes_a_row_a_program(tmp_path: Path) -> None:
+def test_the_command_writes_a_row_a_program(study: Path, tmp_path: Path) -> None:
     folder = tmp_path / "city"
-    copy_study(sample_folder(), folder)
+    copy_study(study, folder)
     asked = [
         "compare",
         str(folder),

@@ -225,7 +225,12 @@ def judged(case: Case) -> ScenarioResults:
         scenario(name="up", demand=1.3),
         scenario(name="one-clinician", limits=Limits(units={"on_call_clinician": 1})),
     )
-    free = case.with_(busy="free", solver=case.solver.model_copy(update={"gap": 0.01}))
+    free = case.with_(
+        busy="free",
+        solver=case.solver.model_copy(update={"gap": 0.01}),
+        # regret is of the model's costs: a short replay tells beside them what calls meet
+        evaluation=case.evaluation.model_copy(update={"replications": 2, "weeks": 2}),
+    )
     found = scenarios(free, own, time_limit_s=4)
     assert isinstance(found, ScenarioResults)
     return found
@@ -280,7 +285,7 @@ def test_the_command_writes_the_regret_table(tmp_path: Path) -> None:
     copy_study(sample_folder(), folder)
     text = (folder / "study.toml").read_text(encoding="utf-8")
     text = text.replace('goal = "mean_response"', 'busy_units = "free"\ngoal = "mean_response"')
-    text += "\n[solver]\ngap = 0.01\n"
+    text += "\n[solver]\ngap = 0.01\n\n[judging]\nreplications = 2\nweeks = 2\n"
     text += '\n[[scenarios]]\nname = "more"\nready = "demand-up"\nweight = 2\n'
     text += '\n[[scenarios]]\nname = "snow"\ntitle = "=Snow"\nspeed = 0.6\n'
     (folder / "study.toml").write_text(text, encoding="utf-8")

@@ -212,10 +212,11 @@ class Dask:
         self.log.close()
 
 
-@pytest.fixture
-def dask(tmp_path: Path) -> Iterator[Dask]:
+@pytest.fixture(scope="module")
+def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dask]:
+    """One scheduler: a worker that is lost does not come back, and the other goes on."""
     pytest.importorskip("distributed")
-    made = Dask(tmp_path)
+    made = Dask(tmp_path_factory.mktemp("dask"))
     yield made
     made.close()
 

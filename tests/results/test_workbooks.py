@@ -30,7 +30,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     posts.to_csv(folder / "posts.csv", index=False)
     text = (folder / "study.toml").read_text(encoding="utf-8")
     text = text.replace("on_call_clinician = 3", "on_call_clinician = 2")
-    text += "\n[judging]\nreplications = 2\nweeks = 2\nholdout_share = 0\n"
+    text += "holdout_share = 0\n"  # its last part is [judging]
     (folder / "study.toml").write_text(text, encoding="utf-8")
     for command in (
         ["plan"],
