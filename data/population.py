@@ -171,7 +171,7 @@ def place_residents(
     if not (placed.people[placed.row] * placed.weight).sum() > 0:
         raise InputError(
             f"{path.name}: nobody lives near the roads: of {int((placed.people > 0).sum()):,} rows "
-            f"with residents ({placed.column}) none is within {snap_max_m:g} m of a crossing -- is "
+            f"with residents ({placed.column}) none is within {snap_max_m:g} m of a road -- is "
             "it of this city, and is its CRS right?"
         )
     return placed

@@ -48,7 +48,10 @@ def map_content(publication: PlanPublication) -> MapContent:
         fallback_min=facts.program.standards.fallback_min.value,
         plan=publication.deployment,
         today=facts.today,
-        posts=posts_frame(facts.posts).assign(node=facts.posts.frame["node"].to_numpy()),
+        # the page drives between crossings: a post along a road starts at its road's nearer end
+        posts=posts_frame(facts.posts).assign(
+            node=facts.roads.crossing(facts.posts.frame["node"].to_numpy())
+        ),
         responder_titles=facts.responder_titles,
         pattern_titles={n: p.clock_title for n, p in facts.program.shift_patterns.items()},
         roads=roads,

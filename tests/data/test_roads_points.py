@@ -102,3 +102,12 @@ def test_roads_without_points_are_left_as_they_are() -> None:
     same, node = split_at(roads, np.array([3, 0, 3]))
     assert same is roads
     assert node.tolist() == [3, 0, 3]
+
+
+def test_the_crossing_of_a_point_is_the_nearer_end_of_its_road() -> None:
+    roads = village()
+    x = X + 100 + np.array([0.0, 400.0, 2_200.0, 2_600.0])
+    place, _ = snap(roads, x, np.full(4, Y), 1.0)
+    node = roads.crossing(place)
+    assert (node < roads.n_nodes).all()
+    assert roads.node_x[node] == pytest.approx(X + 100 + np.array([0, 0, 2_600, 2_600]), abs=1)
