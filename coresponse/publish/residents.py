@@ -161,7 +161,7 @@ def publish_residents(plan: Plan, disclosure: Disclosure) -> ResidentsPublicatio
         return None
     mine = found["plan"]
     everybody, *groups = _rows(mine, found, disclosure)
-    calls = mine.living.calls_behind[0]
+    calls = mine.calls_behind[0]
     gini = {name: _gini_as_shown(one, calls, disclosure) for name, one in found.items()}
     ratios = tuple(_ratios(groups, tuple(found)))
     return ResidentsPublication(everybody, tuple(groups), gini, ratios, tuple(_notes(residents)))
@@ -173,7 +173,7 @@ def _rows(
     living = mine.living
     people = living.residents.sum(axis=1)
     hidden = np.append(False, _hidden_groups(mine, people, disclosure))
-    calls = living.calls_behind
+    calls = mine.calls_behind
     kinds = [("", "All residents"), *((group.kind, group.name) for group in living.groups)]
     for k, (kind, name) in enumerate(kinds):
         if hidden[k]:
@@ -202,7 +202,7 @@ def _hidden_groups(mine: GroupMeasures, people: np.ndarray, disclosure: Disclosu
         # part of a person is one: an area's people are shared out among its crossings
         parts = np.ceil(np.append(counts, rest) - 1e-6).astype(np.int64)
         out[own] = disclosure.hides(parts)[:-1]
-    few = mine.living.calls_behind[1:] < MIN_CALLS
+    few = mine.calls_behind[1:] < MIN_CALLS
     return out | (few & (people[1:] > 0) & (not disclosure.internal))
 
 

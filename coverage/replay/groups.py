@@ -43,11 +43,15 @@ class GroupMeasures:
         together (Bonferroni). NaN where a group has nobody.
     gini
         Of the mean wait where residents live: 0 if all wait alike.
+    calls_behind
+        (1 + groups,) calls that a figure is of, at least: see :class:`LivingAreas`; of the areas of
+        which calls were drawn.
     """
 
     living: LivingAreas
     table: pd.DataFrame
     gini: float
+    calls_behind: NDArray[np.float64]
 
 
 def group_measures(
@@ -69,8 +73,8 @@ def group_measures(
     if past is not None:
         seen = _Calls.of_past(past, living, target_s=target_s, fallback_s=fallback_s)
     # an area of which no call was drawn has no figure: the others stand for it
-    living = living.without_areas(~drawn.there)
-    share = living.share
+    counted = living.without_areas(~drawn.there)
+    share = counted.share
     rows = {False: share, True: share[1:] - share[0]}
     weeks = runs[0].scenario.calls.weeks
     columns: dict[str, NDArray[np.float64]] = {}
@@ -87,7 +91,8 @@ def group_measures(
     for end in ("_low", "_high"):
         for key, most in (("mean_with_fallback_s", fallback_s), ("share_in_time", 1.0)):
             table[key + end] = table[key + end].clip(0.0, most)
-    return GroupMeasures(living, table, gini(drawn.ratio("mean_with_fallback_s"), share[0]))
+    unequal = gini(drawn.ratio("mean_with_fallback_s"), share[0])
+    return GroupMeasures(living, table, unequal, counted.calls_behind)
 
 
 def gini(values: NDArray[np.float64], weight: NDArray[np.float64]) -> float:

@@ -33,7 +33,15 @@ def living(rng: np.random.Generator, areas: int) -> LivingAreas:
 
 
 def run(node: np.ndarray, response_s: np.ndarray, weeks: float = 26.0) -> Any:
-    calls = SimpleNamespace(node=node.astype(np.int32), n=len(node), weeks=weeks)
+    nowhere = np.full(len(node), -1)
+    calls = SimpleNamespace(
+        node=node.astype(np.int32),
+        n=len(node),
+        weeks=weeks,
+        district=nowhere,
+        call_class=nowhere + 1,
+        class_names=("crisis",),
+    )
     return SimpleNamespace(scenario=SimpleNamespace(calls=calls), response_s=lambda: response_s)
 
 
@@ -134,4 +142,7 @@ def test_an_area_without_a_drawn_call_is_left_to_the_others() -> None:
     )
     assert found.table["mean_with_fallback_s"].tolist() == [600.0, 600.0]
     assert found.table["gap_s"].iloc[1] == 0
+    # they still live there, and are told
+    assert found.living.residents.sum(axis=1).tolist() == [40.0, 10.0]
+    assert found.calls_behind == pytest.approx([20.0, 20.0])
     assert where.calls_behind == pytest.approx([20 / 0.75, 40.0])

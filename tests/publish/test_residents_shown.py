@@ -40,7 +40,12 @@ def measures(living: LivingAreas, wait_s: np.ndarray, half_s: float = 30.0) -> G
         ("gap_in_time", (mean[0] - mean) / 3600, 0.01),
     ):
         columns |= {key: values, f"{key}_low": values - half, f"{key}_high": values + half}
-    return GroupMeasures(living, pd.DataFrame(columns, index=living.keys), gini(wait_s, share[0]))
+    return GroupMeasures(
+        living,
+        pd.DataFrame(columns, index=living.keys),
+        gini(wait_s, share[0]),
+        living.calls_behind,
+    )
 
 
 def published(
