@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from scipy.sparse.csgraph import dijkstra
 
 from coresponse.coverage.few_calls import MIN_CALLS
+from coresponse.coverage.travel import travel_times
 from coresponse.data.figures.text import TOO_CLOSE
 from coresponse.data.sample_city import sample_folder
 from coresponse.maps.payload import payload
@@ -210,7 +210,8 @@ def test_what_the_page_works_drives_out_from_is_the_models(
     node = content.posts.set_index("post_id")["node"]
     for option, row in zip(table.options, table.response_s, strict=True):
         kind, on = travel.kinds[option.responder_type], np.isfinite(row)
-        drive_s = dijkstra(roads.travel_matrix(), indices=node[option.post_id])[table.column_node]
+        post = np.array([node[option.post_id]])
+        drive_s = travel_times(roads, post, targets=table.column_node)[0]
         drive_s = drive_s / (kind.speed * np.array(travel.speed)[hour])
         whole_s = np.maximum(kind.least_s, kind.starts_s + drive_s)
         assert np.abs(row - whole_s)[on].max() < 0.01
