@@ -125,7 +125,9 @@ class BySize:
             return Confirmation(found, None, less, order, tried, "units", in_time)
         if not in_time:
             order += models_checked(self.fresh, self.plans, self.asked)
-        return Confirmation(None, nearest(order), None, order, tried, "units", in_time)
+        kept = cheapest_kept(order)
+        closest = nearest(order) if kept is None else None
+        return Confirmation(kept, closest, None, order, tried, "units", in_time)
 
     def _late(self) -> bool:
         return self.trials.out_of_time
@@ -253,6 +255,7 @@ class ByCost:
         tried, in_time = self.trials.tried, not late()
         if best is None and not in_time:
             checked += models_checked(self.fresh, self.plans, self.book.asked)
+            best = cheapest_kept(checked)
         order = tuple(sorted(checked, key=lambda one: one.dollars))
         if best is None:
             return Confirmation(None, nearest(order), None, order, tried, "dollars", in_time)
@@ -326,6 +329,12 @@ class ByCost:
 def models_checked(fresh: Trials, plans: Sequence[Counts], asked: Asked) -> tuple[Checked, ...]:
     """Hold the model's plan against the promise, for a search that the time limit ended."""
     return tuple(check(fresh, plan, asked) for plan in plans[:1])
+
+
+def cheapest_kept(checked: Sequence[Checked]) -> Checked | None:
+    """Return the cheapest that keeps the promise; a search without time may have looked at the model's alone."""
+    kept = [one for one in checked if one.verdict is Verdict.YES]
+    return min(kept, key=lambda one: one.dollars, default=None)
 
 
 def plans_of(solved: Solved) -> list[Counts]:

@@ -15,7 +15,7 @@ from coresponse.data.options import Deployment
 from coresponse.optimize.case import Case
 from coresponse.optimize.choose import Choice
 from coresponse.optimize.confirm import Checked, Confirmation, Reached, Verdict
-from coresponse.optimize.goals.goal import FewestUnits, Floor
+from coresponse.optimize.goals.goal import FewestUnits, Floor, LeastCost
 from coresponse.optimize.sizing import confirm
 from coresponse.optimize.solve_case import evaluation_setup, solve
 from coresponse.optimize.trials import Trials
@@ -167,3 +167,15 @@ def test_a_search_that_has_no_time_left_still_answers() -> None:
     found = confirm(case, solve(case), setup, trials=Trials.of(case, setup, until=0.0))
     assert not found.in_time
     assert found.plan is not None or found.closest is not None
+
+
+def test_a_search_without_time_says_that_the_models_plan_keeps_what_is_asked() -> None:
+    """It said that nothing was confirmed, and beside it that the plan shown was."""
+    for goal in (FewestUnits(share=0.05), LeastCost(share=0.05)):
+        case = case_of(city(3, types=1), goal=goal)
+        case = case.with_(evaluation=short(case))
+        setup = evaluation_setup(case)
+        found = confirm(case, solve(case), setup, trials=Trials.of(case, setup, until=0.0))
+        assert not found.in_time
+        assert found.plan is not None
+        assert found.plan.verdict is Verdict.YES
