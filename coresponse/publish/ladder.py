@@ -9,6 +9,7 @@ from coresponse.coverage.replay.bands import Interval, interval
 from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import figure_text
 from coresponse.data.programs.fleet import fleet_words
+from coresponse.data.words import counted
 from coresponse.optimize.ladder import Rung
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import publish_evaluation
@@ -105,7 +106,7 @@ def _last_units(plan: Plan, disclosure: Disclosure) -> str:
     who = "The last unit serves" if units == 1 else f"The last {units} units serve"
     without = fleet_words(plan.case.program, plan.case.deployment(use.turns_at.counts))
     return (
-        f"{who} {calls:,.0f} calls a week that others would not, for ${saved:,.0f} a year; "
+        f"{who} {counted(round(calls), 'call')} a week that others would not, for ${saved:,.0f} a year; "
         f"without {'it' if units == 1 else 'them'}: {without}."
     )
 
