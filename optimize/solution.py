@@ -49,6 +49,10 @@ STAGE = re.compile(
 """What a moment of a search is called: a run's file of them holds no other words."""
 
 
+PLACED = "as placed, not searched for"
+"""The message of an answer that a planner placed by hand."""
+
+
 @dataclass(frozen=True)
 class Step:
     """A moment of the search; its `stage` is one of :data:`STAGE`."""

@@ -19,7 +19,7 @@ from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.optimize_once import Optimum
-from coresponse.optimize.solution import Solution, Status
+from coresponse.optimize.solution import PLACED, Solution, Status
 from coresponse.optimize.solve_case import Solved, evaluation_setup
 from coresponse.optimize.trials import Trials
 from coresponse.publish.plan import publish_plan
@@ -31,7 +31,6 @@ from coresponse.study.folder import StudyFolder
 from coresponse.study.read import read_study
 
 LONGEST_NOTICE = 900
-PLACED = "as placed, not searched for"
 
 
 def make_report(

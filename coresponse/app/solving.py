@@ -22,7 +22,7 @@ from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.optimize_once import FEW_STARTS, Optimum, optimize_once
-from coresponse.optimize.solution import Status, Step, Stop, Watch
+from coresponse.optimize.solution import PLACED, Status, Step, Stop, Watch
 from coresponse.optimize.solve_case import Effort, Solved, solve
 from coresponse.optimize.spending import CallOutPrices
 from coresponse.optimize.trials import Trials
@@ -106,7 +106,7 @@ class Desk:
         said = {
             "status": "as placed",
             "standing": "",
-            "message": "as placed, not searched for",
+            "message": PLACED,
             "clash": [],
             "rounds": 0,
             "objective": None,

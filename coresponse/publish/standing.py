@@ -22,6 +22,7 @@ from coresponse.data.words import counted
 from coresponse.optimize.choose import Choice
 from coresponse.optimize.confirm import FORMATS, Checked, Reached, Verdict
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, singles
+from coresponse.optimize.solution import PLACED
 from coresponse.publish.city import CityRounding
 from coresponse.questions.plan import Plan, Standing
 
@@ -125,6 +126,8 @@ class StandingPublication:
         What the model's plan would spend a year if that is more than the budget.
     not_tried
         Why a promise was not held against the replay.
+    placed
+        Whether a planner placed it by hand.
     """
 
     standing: Standing
@@ -140,6 +143,7 @@ class StandingPublication:
     in_time: bool = True
     over_budget: float | None = None
     not_tried: str = ""
+    placed: bool = False
 
     @property
     def whose(self) -> str:
@@ -159,6 +163,8 @@ class StandingPublication:
             yield f"The plan is not the model's but the best of {many} in the replay{self._better()}."
         elif self.candidates:
             yield f"The plan is the model's: of {many} tried, none was better in the replay beyond noise."
+        elif self.placed:
+            yield "The plan was placed by hand; neither the model nor the replay chose it."
         else:
             yield "The plan is the model's; the replay chose nothing."
         if self.not_tried:
@@ -233,7 +239,13 @@ def publish_standing(plan: Plan, rounding: CityRounding) -> StandingPublication:
             binding=tuple(limit_words(plan.case.program, one) for one in choice.binding),
             over_budget=_dollars(choice.model_dollars, rounding) if over else None,
         )
-    return StandingPublication(plan.standing, plan.is_models, model, not_tried=_not_tried(plan))
+    return StandingPublication(
+        plan.standing,
+        plan.is_models,
+        model,
+        not_tried=_not_tried(plan),
+        placed=plan.solution.message == PLACED,
+    )
 
 
 def _not_tried(plan: Plan) -> str:
