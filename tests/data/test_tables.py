@@ -313,7 +313,7 @@ def test_what_is_no_table_is_refused(tmp_path: Path, name: str, content: bytes, 
 def test_missing_and_unsupported_files(tmp_path: Path) -> None:
     with pytest.raises(MissingInputError, match="is not there"):
         read_table(tmp_path / "calls.csv", CALLS)
-    with pytest.raises(UnsupportedInputError, match=r"these are: \.csv"):
+    with pytest.raises(UnsupportedInputError, match=r"supported are: \.csv"):
         read_table(_file(tmp_path, "calls.ods", "x"), CALLS)
     assert read_table(_file(tmp_path, "a.csv", _text([])), CALLS, may_be_empty=True).frame.empty
 

@@ -46,7 +46,7 @@ def sound_history(calls: CallHistory, network: RoadNetwork) -> None:
     assert (calls.set_aside["reason"] != "").all()
     assert calls.unmapped["calls"].sum() == steps[4].lost
     frame = calls.frame
-    assert ((frame["node"] >= 0) & (frame["node"] < network.n_nodes)).all()
+    assert ((frame["node"] >= 0) & (frame["node"] < network.n_places)).all()
     assert frame["received_at"].notna().all()
     assert frame["received_at"].is_monotonic_increasing
     assert calls.days >= 1
@@ -56,6 +56,6 @@ def sound_posts(posts: Posts, network: RoadNetwork) -> None:
     frame = posts.frame
     assert frame["post_id"].is_unique
     assert (frame["post_id"] != "").all()
-    assert ((frame["node"] >= 0) & (frame["node"] < network.n_nodes)).all()
+    assert ((frame["node"] >= 0) & (frame["node"] < network.n_places)).all()
     assert (posts.set_aside["reason"] != "").all()
     assert (frame["at_most"].dropna() >= 1).all()
