@@ -93,8 +93,8 @@ def recount(inputs: LoadedStudy, run: Path) -> pd.DataFrame:
                 "day" if cells.periods[p].name.startswith("day") else "night" for p in cells.period
             ],
             "calls": cells.calls,
-            "x": inputs.city.roads.node_x[cells.node],
-            "y": inputs.city.roads.node_y[cells.node],
+            "x": inputs.city.roads.place_xy(cells.node)[0],
+            "y": inputs.city.roads.place_xy(cells.node)[1],
             "weight": cells.calls_per_week,
         }
     )
@@ -234,9 +234,10 @@ def test_no_count_of_few_calls_can_be_worked_back(study: Path, counted: pd.DataF
             name: shapely.STRtree(layers[name].geometry).query_nearest(points, all_matches=False)[1]
             for name in ("areas", "areas_by_time")
         },
-        at=counted["district"].map(
-            {d: i for i, d in enumerate(layers["districts"]["district_id"])}
-        ),
+        at=counted["district"]
+        .map({d: i for i, d in enumerate(layers["districts"]["district_id"])})
+        .fillna(-1)  # outside all districts: in an area, and in no row of districts
+        .astype(int),
     )
     pieces = part.groupby(["areas", "areas_by_time", "at", "time"])["calls"].sum().reset_index()
     known = [
@@ -251,8 +252,9 @@ def test_no_count_of_few_calls_can_be_worked_back(study: Path, counted: pd.DataF
     for group, layer, key, column in known:
         inside = np.ones(len(pieces), dtype=bool) if not key else (pieces["time"] == key).to_numpy()
         frame = layers[layer]
+        inside = inside & (group >= 0).to_numpy()
         member = sp.csr_matrix(
-            (inside.astype(float), (group.astype(int), np.arange(len(pieces)))),
+            (inside.astype(float), (group.clip(0).astype(int), np.arange(len(pieces)))),
             (len(frame), len(pieces)),
         )
         wanted = [f"share_in_time_{d}" + (f"@{key}" if key else "") for d in ("plan", "today")]
@@ -325,12 +327,11 @@ def quiet_night(study: Path, folder: Path) -> set[str]:
     assert inputs.city.districts is not None
     calls = pd.read_parquet(folder / "calls.parquet")
     frame = inputs.city.calls.frame
-    district = inputs.city.districts.locate(
-        inputs.city.roads.node_x[frame["node"]], inputs.city.roads.node_y[frame["node"]]
-    )
+    district = inputs.city.districts.locate(*inputs.city.roads.place_xy(frame["node"].to_numpy()))
     hour = frame["received_at"].dt.hour
     night = frame[(district == 5) & ((hour >= 19) | (hour < 7))]
-    drop = set(night["call_id"].iloc[4:])
+    # calls outside all districts would be hidden with it, and have no row on the page
+    drop = {*night["call_id"].iloc[4:], *frame["call_id"][district < 0]}
     column = next(
         name
         for name in calls.columns

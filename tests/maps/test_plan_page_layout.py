@@ -265,7 +265,7 @@ def test_posts_in_one_building_share_a_sign(
     page = visit(tmp_path / "map.html").page
     assert page.locator("#map_plan .post").count() == 1
     assert page.locator("#map_plan .post .unseen").text_content() == (
-        "Post A; Post C: 2 Co-responder unit, 1 On-call clinician"
+        "Post A; Post C: 2 Co-responder units, 1 On-call clinician"
     )
     page.locator("#map_plan .post").focus()
     page.keyboard.press("Enter")

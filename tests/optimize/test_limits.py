@@ -331,7 +331,7 @@ def test_counts_below_zero_are_refused(mixed: Program, key: str) -> None:
 
 @pytest.mark.parametrize("limits", [{"keep_today": True}, {"moves_at_most": 0}])
 def test_limits_on_today_need_today(mixed: Program, limits: Mapping[str, object]) -> None:
-    with pytest.raises(InputError, match="no today's deployment"):
+    with pytest.raises(InputError, match="today's deployment is not in the study"):
         check_limits(Limits(**limits), mixed, posts(), None)
     check_limits(Limits(**limits), mixed, posts(), TODAY)
 
