@@ -11,21 +11,29 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.app.conftest import make_study
 from tests.conftest import PATIENCE_S, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_the_main_path_with_a_stop_in_a_search_two_tabs_and_a_restart(
-    starter: Callable[..., Any], tab: Callable[..., Any]
+    starter: Callable[..., Any], tab: Callable[..., Any], tmp_path: Path
 ) -> None:
+    stated = make_study(tmp_path / "study") / "study.toml"
+    text = stated.read_text(encoding="utf-8").replace('"mean_response"', '"worst_district"')
+    stated.write_text(text, encoding="utf-8")
     server = starter()
     ann, ben = tab(of=server), tab(of=server)
     assert "token" not in ann.page.url
 
     # Ann searches for long and watches; Ben asks something else meanwhile
-    # a budget that does not come out even keeps the bound from closing for minutes
-    large = {"units-co_responder_unit": "14", "units-on_call_clinician": "6", "budget": "7.1"}
+    # the worst of many districts keeps the bound from closing for minutes
+    large = {
+        "units-co_responder_unit": "14",
+        "units-on_call_clinician": "6",
+        "goal": "worst_district",
+    }
     shares = {"busy-co_responder_unit": "60", "busy-on_call_clinician": "60"}
     ann.search("Ann's", ends=False, busy="stated", time_limit="3600", **large, **shares)
     ben.search("Ben's", ends=False, busy="free", **{"units-co_responder_unit": "3"})

@@ -110,7 +110,7 @@ def test_another_question_gives_a_run_that_says_so(
         for r in told["deployment"]
     ]
     assert rows == plan["bought"]
-    assert "nothing recorded" in told["unseen"]["skipped"]
+    assert "no records to judge by" in told["unseen"]["skipped"]
     # half as many calls again are what is replayed
     a_week = told["judgments"]["plan"]["replay"]["calls_per_week"]["mean"]
     assert a_week == pytest.approx(

@@ -298,7 +298,7 @@ def test_hours_hold_for_every_program(case: Case) -> None:
         within = {o.shift_pattern for o in held.case.options} - closed
         assert all(day.contains(patterns[name].hours) for name in within)
         assert not any(day.contains(patterns[name].hours) for name in closed)
-        said = any("not all within the stated hours" in note for note in held.notes)
+        said = any("reach beyond the stated hours" in note for note in held.notes)
         assert said == bool(closed)
 
 

@@ -228,7 +228,7 @@ def test_without_times_or_todays_deployment_it_is_said(slow: CallHistory) -> Non
     assert told.verdict == "cannot tell"
     assert "no times of arrival" in told.sentences[0]
     none = publish_validation(cr.validate(case(slow, {"CRT-9": "A"})))
-    assert "no arrival is of a unit" in none.sentences[0]
+    assert "no arrival is by a unit" in none.sentences[0]
     asked = case(slow)
     with pytest.raises(InputError, match="today's deployment is not known"):
         cr.validate(replace(asked, city=replace(asked.city, today=None)))

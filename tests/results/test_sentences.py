@@ -15,7 +15,9 @@ from coresponse.results.sentences import comparison_sentences, sweep_sentences
 def swept(*axes: Axis, **columns: list[Any]) -> Any:
     size = len(next(iter(columns.values())))
     frame = pd.DataFrame({"mode": ["re-optimized"] * size, **columns})
-    return SimpleNamespace(frame=frame, axes=axes, facts=SimpleNamespace(target_min=15.0))
+    return SimpleNamespace(
+        frame=frame, axes=axes, facts=SimpleNamespace(target_min=15.0, standard="15 min")
+    )
 
 
 def figures(
@@ -36,8 +38,8 @@ def test_the_ends_and_where_shares_are_first_reached() -> None:
     said = sweep_sentences(swept(UNITS, **{"units.car": [4.0, 8.0, 12.0]}, **TABLE))
     assert said == (
         (
-            "With 12 in place of 4 (Car, at most): 93.0% of calls, not 41.0%, are reached within 15 min; 4 a week, not 90, are "
-            "left to police; it costs $5.25 million a year, not $2.00 million."
+            "From 4 to 12 (Car, at most): 93.0% of calls (before: 41.0%) are reached within 15 min, 4 a week (before: 90) "
+            "are left to police, and it costs $5.25 million a year (before: $2.00 million)."
         ),
         "80% of calls within 15 min are first reached with 8 (Car, at most), for $3.50 million a year.",
         "90% of calls within 15 min are first reached with 12 (Car, at most), for $5.25 million a year.",
@@ -58,11 +60,11 @@ def test_a_standard_that_is_stated_is_the_one_that_is_said() -> None:
 @pytest.mark.parametrize(
     ("name", "values", "text"),
     [
-        ("wage.nurse", (1.0, 1.08), "With 108% in place of 100%"),
-        ("988", (0.0, 0.33), "With 33% in place of 0%"),
-        ("open.day, day+evening", (1.0, 2.0), "With day+evening in place of day (open)"),
-        ("budget_per_year", (2e6, 2.5e6), "With $2,500,000 in place of $2,000,000"),
-        ("busy", (0.1, 0.25), "With 0.25 in place of 0.1"),
+        ("wage.nurse", (1.0, 1.08), "From 100% to 108%"),
+        ("988", (0.0, 0.33), "From 0% to 33%"),
+        ("open.day, day+evening", (1.0, 2.0), "From day to day+evening (open)"),
+        ("budget_per_year", (2e6, 2.5e6), "From $2,000,000 to $2,500,000"),
+        ("busy", (0.1, 0.25), "From 0.1 to 0.25"),
     ],
 )
 def test_values_read_as_they_were_asked(name: str, values: tuple[float, ...], text: str) -> None:
@@ -73,7 +75,7 @@ def test_values_read_as_they_were_asked(name: str, values: tuple[float, ...], te
     said = sweep_sentences(swept(axis, **{name: list(values)}, **table))
     assert said[0].startswith(text)
     assert "50.0% of calls, as before, are reached" in said[0]
-    assert "$1.00 million a year, as before." in said[0]
+    assert "$1.00 million a year (as before)." in said[0]
 
 
 def test_nothing_is_said_of_what_was_not_found_or_has_two_axes() -> None:
@@ -92,10 +94,14 @@ def test_programs_that_were_not_planned_are_passed_over() -> None:
             "program": ["a", "b", "c"],
             "served_per_week": [120.0, None, 90.0],
             "share_all_in_time": [0.1, None, 0.3],
+            "cost_per_call": [None, None, 800.0],
         }
     )
     told: Any = SimpleNamespace(
-        frame=lambda: frame, budget_per_year=2.5e6, facts=SimpleNamespace(target_min=15.0)
+        frame=lambda: frame,
+        budget_per_year=2.5e6,
+        facts=SimpleNamespace(target_min=15.0, standard="15 min"),
+        programs=(),
     )
     assert comparison_sentences(told) == (
         (

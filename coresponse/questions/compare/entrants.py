@@ -137,7 +137,7 @@ def open_within(entrant: Entrant, hours: WeekHours) -> Entrant:
     notes = entrant.notes
     if passed_over:
         titles = ", ".join(patterns[name].title.lower() for name in passed_over)
-        notes = (*notes, f"has no shift entirely within the stated hours ({titles})")
+        notes = (*notes, f"does not use shifts that reach beyond the stated hours ({titles})")
     return replace(entrant, case=case.with_(further=(*case.further, closed)), notes=notes)
 
 
