@@ -41,8 +41,8 @@ def test_the_ends_and_where_shares_are_first_reached() -> None:
             "From 4 to 12 (Car, at most): 93.0% of calls (before: 41.0%) are reached within 15 min, 4 a week (before: 90) "
             "are left to police, and it costs $5.25 million a year (before: $2.00 million)."
         ),
-        "80% of calls within 15 min are first reached with 8 (Car, at most), for $3.50 million a year.",
-        "90% of calls within 15 min are first reached with 12 (Car, at most), for $5.25 million a year.",
+        "80% of calls are reached within 15 min from 8 on (Car, at most), for $3.50 million a year.",
+        "90% of calls are reached within 15 min from 12 on (Car, at most), for $5.25 million a year.",
     )
 
 
@@ -74,7 +74,7 @@ def test_values_read_as_they_were_asked(name: str, values: tuple[float, ...], te
     table = figures([0.5, 0.5], [3.0, 2.0], [1e6, 1e6])
     said = sweep_sentences(swept(axis, **{name: list(values)}, **table))
     assert said[0].startswith(text)
-    assert "50.0% of calls, as before, are reached" in said[0]
+    assert "50.0% of calls (as before) are reached" in said[0]
     assert "$1.00 million a year (as before)." in said[0]
 
 
