@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from coresponse.coverage.area import divided, shape_of
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.city import City
-from coresponse.data.residents import Group, Residents
+from coresponse.data.residents import ResidentGroup, Residents
 from coresponse.data.roads.network import RoadNetwork
 
 
@@ -35,7 +35,7 @@ class LivingAreas:
         (1 + groups, areas) float64; first of all residents.
     """
 
-    groups: tuple[Group, ...]
+    groups: tuple[ResidentGroup, ...]
     area_of_node: NDArray[np.int32]
     calls: NDArray[np.int64]
     residents: NDArray[np.float64]

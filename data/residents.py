@@ -31,7 +31,7 @@ MOST_GROUPS = 40
 
 
 @dataclass(frozen=True)
-class Group:
+class ResidentGroup:
     """A group of residents, and the kind of group that it is one of, such as ``Black`` of ``race``."""
 
     kind: str
@@ -65,7 +65,7 @@ class Residents:
         Sentences for people: what was guessed, and what is not known.
     """
 
-    groups: tuple[Group, ...]
+    groups: tuple[ResidentGroup, ...]
     node: NDArray[np.int64]
     everybody: NDArray[np.float64]
     of_group: NDArray[np.float64]
@@ -121,7 +121,9 @@ def read_residents(
         path, network=network, column=column, crs=crs, snap_max_m=snap_max_m, section=SECTION
     )
     listed = [
-        (Group(kind, name), of) for kind, named in groups.items() for name, of in named.items()
+        (ResidentGroup(kind, name), of)
+        for kind, named in groups.items()
+        for name, of in named.items()
     ]
     faults: list[str] = []
     notes: list[str] = []
@@ -158,7 +160,7 @@ def read_residents(
 
 def _of_group(
     placed: PlacedRows,
-    group: Group,
+    group: ResidentGroup,
     columns: Sequence[str],
     values: Values | None,
     notes: list[str],
@@ -224,7 +226,7 @@ def _refuse_unlikely(
 
 
 def residents_of(
-    frame: pd.DataFrame, network: RoadNetwork, groups: Sequence[Group] = ()
+    frame: pd.DataFrame, network: RoadNetwork, groups: Sequence[ResidentGroup] = ()
 ) -> Residents:
     """Return residents of a frame by crossing, for cities made in Python.
 

@@ -26,11 +26,11 @@ SECTION = "[standards]"
 Name = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
 
-class _Part(BaseModel):
+class _Stated(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class AreaStandard(_Part):
+class AreaStandard(_Stated):
     """An area with a standard of its own."""
 
     name: Name = Field(description="Such as urban; shown to people.")
@@ -55,7 +55,7 @@ class AreaStandard(_Part):
         return self
 
 
-class StandardSet(_Part):
+class StandardSet(_Stated):
     """Standards of areas, and what a state asks of them."""
 
     title: str = ""

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from coresponse.data.errors import SolverError
 from coresponse.optimize.deployment_pool import POOLED, DeploymentPool
 from coresponse.optimize.evaluate import Cut, Evaluator
-from coresponse.optimize.masters import Master, MasterAnswer
+from coresponse.optimize.masters import Master, MasterAnswer, WarmMaster
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import make_master
 from coresponse.optimize.search import (
@@ -227,10 +227,10 @@ def run(search: Search) -> None:
     answer = _relaxation(search, master, room)
     if answer is None or search.closed() or search.out_of_time():
         return
-    if not master.warm:
-        _resolve(search, master, room)
-    else:
+    if isinstance(master, WarmMaster):
         _search_boxes(search, master, room)
+    else:
+        _resolve(search, master, room)
 
 
 def _search_written(search: Search, room: Room) -> None:
@@ -242,7 +242,7 @@ def _search_written(search: Search, room: Room) -> None:
     search.raise_bound(min(answer.bound, search.value), "branch and bound")
 
 
-def _search_boxes(search: Search, master: Master, room: Room) -> None:
+def _search_boxes(search: Search, master: WarmMaster, room: Room) -> None:
     """Branch and bound with cuts at every box."""
     master.purge()
     groups = alike_in_money(search.problem)

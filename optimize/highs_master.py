@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from coresponse.data.errors import SolverError
 from coresponse.optimize.evaluate import Cut
-from coresponse.optimize.masters import OWN_GAP, Master, MasterAnswer, Model, nothing
+from coresponse.optimize.masters import OWN_GAP, MasterAnswer, Model, WarmMaster, nothing
 
 STUCK_S = 60.0
 """A relaxation that takes longer begins anew, once, without its basis."""
@@ -24,10 +24,8 @@ TRIAL_ITERATIONS = 100
 """Simplex iterations of a trial."""
 
 
-class HighsMaster(Master):
+class HighsMaster(WarmMaster):
     """HiGHS in memory."""
-
-    warm = True
 
     def __init__(self, model: Model, *, tight: bool = False) -> None:
         solver = pulp.HiGHS(msg=False, threads=1, random_seed=1)

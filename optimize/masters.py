@@ -75,15 +75,7 @@ class Model:
 
 
 class Master(ABC):
-    """A model that grows by cuts.
-
-    Attributes
-    ----------
-    warm
-        Whether it re-solves from where it stands.
-    """
-
-    warm = False
+    """A model that grows by cuts."""
 
     @abstractmethod
     def add(self, cuts: Sequence[Cut]) -> None:
@@ -98,16 +90,6 @@ class Master(ABC):
     @abstractmethod
     def bound_options(self, most: NDArray[np.integer], least: NDArray[np.integer]) -> None:
         """Set the bounds of the options."""
-
-    def add_totals(self, groups: Sequence[NDArray[np.int64]]) -> None:
-        """Let counts, bounds and reduced costs hold the sum of each group of options, behind the options.
-
-        For solvers that re-solve from where they stand: a search can then halve at a sum.
-        """
-        raise NotImplementedError
-
-    def purge(self) -> None:  # noqa: B027 - a solver that cannot forget keeps all cuts
-        """Forget cuts that the last relaxation did not rest on."""
 
     @abstractmethod
     def relax(self, time_limit_s: float, *, trial: bool = False) -> MasterAnswer:
@@ -126,3 +108,18 @@ class Master(ABC):
 
         `start` is an (options,) deployment to begin with, `nodes` the most, for solvers that can.
         """
+
+
+class WarmMaster(Master):
+    """A master that re-solves from where it stands, as boxes of one search need it."""
+
+    @abstractmethod
+    def add_totals(self, groups: Sequence[NDArray[np.int64]]) -> None:
+        """Let counts, bounds and reduced costs hold the sum of each group of options, behind the options.
+
+        A search can then halve at a sum.
+        """
+
+    @abstractmethod
+    def purge(self) -> None:
+        """Forget cuts that the last relaxation did not rest on."""

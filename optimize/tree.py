@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.optimize.evaluate import Cut, Evaluator
-from coresponse.optimize.masters import Master, MasterAnswer
+from coresponse.optimize.masters import MasterAnswer, WarmMaster
 
 WHOLE = 1e-6
 """A count this near to a whole number is one."""
@@ -108,7 +108,7 @@ class Tree:
         Sums of options that stand behind the options in boxes and in the master's counts.
     """
 
-    master: Master
+    master: WarmMaster
     evaluator: Evaluator
     cutoff: Callable[[], float]
     offer: Callable[[NDArray[np.float64], float], None]

@@ -57,8 +57,15 @@ def fitted(
             )
             for k in part
         }
-        more = _shared({k: wants[k] for k in part if k in words}, room)
-        more |= _shared({k: wants[k] for k in part if k not in words}, room - sum(more.values()))
+        # heads of figures in two lines first, then words, then heads in one
+        more = _shared(
+            {k: _in_two_lines(heads[k]) - least[k] for k in part if k not in words}, room
+        )
+        left = room - sum(more.values())
+        more |= _shared({k: wants[k] for k in part if k in words}, left)
+        left = room - sum(more.values())
+        ones = _shared({k: wants[k] - more[k] for k in part if k not in words}, left)
+        more |= {k: more[k] + one for k, one in ones.items()}
         table = Table(title=Text(title) if title else None, title_justify="left")
         for k in part:
             table.add_column(
@@ -83,6 +90,15 @@ def _least(head: str, cells: Sequence[str], is_words: bool) -> int:
         each = (cell_len(word) for cell in cells for word in cell.split())
         return max(1, min(max(each, default=0), LONGEST_WORD), longest)
     return max(1, longest, *map(cell_len, cells))
+
+
+def _in_two_lines(head: str) -> int:
+    """Return the width in which a head stands in two lines."""
+    words = head.split()
+    return min(
+        max(cell_len(" ".join(words[:k])), cell_len(" ".join(words[k:])))
+        for k in range(len(words) + 1)
+    )
 
 
 def _parts(least: Sequence[int], width: int) -> Iterator[list[int]]:

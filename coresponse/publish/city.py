@@ -22,7 +22,7 @@ from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.dictionary import Publication, figure
 from coresponse.publish.rounding import LEFT_S, SHOWN_S, STEPS, quantile_step_s
 
-TIME_STEPS_S = (60.0, 24.0, 12.0, SHOWN_S, 3.0, 0.6, 0.3, 0.06)
+TIME_STEPS_S = (60.0, 24.0, 12.0, SHOWN_S)
 """What mean times are rounded to multiples of."""
 
 WAIT_STEPS_S = (360.0, 180.0, 72.0, 36.0, 18.0, *TIME_STEPS_S[2:])

@@ -30,7 +30,7 @@ FLOWS = (
 
 
 @dataclass(frozen=True)
-class Rate:
+class TriageRate:
     """A rate of the phone stage with its range, shares.
 
     Attributes
@@ -44,7 +44,7 @@ class Rate:
     high: float
 
     @classmethod
-    def of(cls, figure: SourcedNumber) -> Rate:
+    def of(cls, figure: SourcedNumber) -> TriageRate:
         """Take a program's figure."""
         low, high = (figure.value if end is None else end for end in (figure.low, figure.high))
         return cls(figure.value, low, high)
@@ -79,8 +79,8 @@ class PhonePublication:
     """
 
     flows: dict[str, float]
-    under_triage: Rate
-    over_triage: Rate
+    under_triage: TriageRate
+    over_triage: TriageRate
     hours_per_week: float
     most_at_once: int
     mean_wait_s: float
@@ -125,8 +125,8 @@ def publish_phone(case: Case, disclosure: Disclosure) -> PhonePublication | None
     most = int(desk["clinicians"].max())
     return PhonePublication(
         flows=_flows(answer, eligible_classes(case.program), rounding),
-        under_triage=Rate.of(stage.under_triage_share),
-        over_triage=Rate.of(stage.over_triage_share),
+        under_triage=TriageRate.of(stage.under_triage_share),
+        over_triage=TriageRate.of(stage.over_triage_share),
         hours_per_week=hours,
         most_at_once=most,
         mean_wait_s=float(round(_mean(open_, "mean_wait_s"))),

@@ -27,9 +27,6 @@ MEANING = (
 
 TOO_FEW_RESIDENTS = "too few residents to show"
 
-COUNTED = ("plan", "today")
-"""Deployments whose figures are shown."""
-
 
 @dataclass(frozen=True)
 class GroupFigures:
@@ -150,13 +147,7 @@ class ResidentsPublication:
 def publish_residents(plan: Plan, disclosure: Disclosure) -> ResidentsPublication | None:
     """Return groups of residents as they may be shown; None where nobody said where they live, or nothing was replayed."""
     residents = plan.case.city.living
-    found = {
-        name: replay.by_group
-        for name in COUNTED
-        if name in plan.evaluations
-        and (replay := plan.evaluations[name].replay) is not None
-        and replay.by_group is not None
-    }
+    found = {name: one.by_group for name, one in plan.replayed.items() if one.by_group is not None}
     if residents is None or "plan" not in found:
         return None
     mine = found["plan"]

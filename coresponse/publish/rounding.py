@@ -13,8 +13,11 @@ from coresponse.publish.suppression import RANGES
 
 Calls = NDArray[np.integer] | NDArray[np.float64]
 
-STEPS = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
-"""What shares are rounded to multiples of."""
+STEPS = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
+"""What shares are rounded to multiples of.
+
+None is finer than pages, tables and workbooks show: a tie such as 25.25% is 25.2% to one program and 25.3% to another.
+"""
 
 SHOWN_S = 6.0
 """Times are shown to a tenth of a minute where calls are many: dispatch clocks tell no less

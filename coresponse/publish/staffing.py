@@ -49,11 +49,20 @@ class StaffingPublication:
         return (self._hire(), *further, *self.phone)
 
     def _hire(self) -> str:
+        if self.desk is None:
+            return self._crews()
+        desk = _people({self.desk.crew_role: self.desk.people})
+        return f"{self._crews()} The phone desk takes {desk} beside them."
+
+    def _crews(self) -> str:
+        """Say whom to hire for crews."""
         hire = self.hire
         new, relief = sum(hire.on_duty.values()), sum(hire.for_leave.values())
         if not new + relief:
             return (
-                "You need to hire nobody: today's people can staff the plan."
+                "You need to hire nobody for crews: today's people can staff the plan."
+                if self.today and self.desk
+                else "You need to hire nobody: today's people can staff the plan."
                 if self.today
                 else "The plan needs nobody."
             )

@@ -19,9 +19,6 @@ from coresponse.questions.plan import Plan
 
 SHARE = "share_in_time"
 
-COUNTED = ("plan", "today")
-"""Deployments whose figures are shown."""
-
 OTHER = "in no area"
 
 REACHED = {1: "reached", -1: "not reached", 0: "too close to call"}
@@ -81,13 +78,7 @@ def standard_words(area: AreaTarget) -> str:
 def publish_standards(plan: Plan, disclosure: Disclosure) -> StandardsPublication | None:
     """Return areas' figures as they may be shown; None where one standard holds for all calls, or nothing was replayed."""
     standard = plan.case.standards
-    found = {
-        name: replay.by_area
-        for name in COUNTED
-        if name in plan.evaluations
-        and (replay := plan.evaluations[name].replay) is not None
-        and replay.by_area is not None
-    }
+    found = {name: one.by_area for name, one in plan.replayed.items() if one.by_area is not None}
     if standard is None or "plan" not in found:
         return None
     cells = plan.table.cells

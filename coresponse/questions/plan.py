@@ -10,6 +10,7 @@ from typing import Any
 
 from coresponse.coverage.evaluate import Evaluation, EvaluationSetup
 from coresponse.coverage.measures import Measures
+from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.cards import EXACT, card
 from coresponse.data.city import City
@@ -206,6 +207,15 @@ class Plan:
             name: self.evaluations[name].nearest
             for name in ("plan", "today")
             if name in self.evaluations
+        }
+
+    @property
+    def replayed(self) -> dict[str, ReplayMeasures]:
+        """The replay's figures: ``plan``, and ``today`` if the city has it; of none where nobody is in place."""
+        return {
+            name: replay
+            for name in ("plan", "today")
+            if name in self.evaluations and (replay := self.evaluations[name].replay) is not None
         }
 
     def __repr__(self) -> str:

@@ -68,10 +68,10 @@ def group_measures(
     estimators (Cochran 1977, chapter 6): what a replication's calls of an area are off, over the
     mean number of its calls. With a past, bands also hold what the history cannot tell.
     """
-    drawn = _Calls.joined(runs, living, target_s=target_s, fallback_s=fallback_s)
-    seen: list[_Calls] = []
+    drawn = _GroupCalls.joined(runs, living, target_s=target_s, fallback_s=fallback_s)
+    seen: list[_GroupCalls] = []
     if past is not None:
-        seen = _Calls.of_past(past, living, target_s=target_s, fallback_s=fallback_s)
+        seen = _GroupCalls.of_past(past, living, target_s=target_s, fallback_s=fallback_s)
     # an area of which no call was drawn has no figure: the others stand for it
     counted = living.without_areas(~drawn.there)
     share = counted.share
@@ -117,7 +117,7 @@ def gini(values: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class _Calls:
+class _GroupCalls:
     """The calls of one replay in areas.
 
     Attributes
@@ -221,8 +221,8 @@ class _Calls:
 def _band(
     key: str,
     weight: NDArray[np.float64],
-    drawn: _Calls,
-    seen: Sequence[_Calls],
+    drawn: _GroupCalls,
+    seen: Sequence[_GroupCalls],
     past: Past | None,
     weeks: float,
     together: int,

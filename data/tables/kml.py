@@ -87,7 +87,7 @@ def read_kml(plain: Path, path: Path) -> tuple[gpd.GeoDataFrame, tuple[Note, ...
 
 
 @dataclass
-class _Open:
+class _OpenElement:
     """A placemark that has begun and not ended."""
 
     row: dict[str, str] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class _Placemarks:
         self.links = False
         self._within: list[str] = []
         self._folders: list[str] = []
-        self._mark: _Open | None = None
+        self._mark: _OpenElement | None = None
         self._parts: list[str] = []
         # without namespaces: exports use prefixes that they do not declare
         self.parser = expat.ParserCreate()
@@ -133,7 +133,7 @@ class _Placemarks:
             self.links = True
         elif name == "Placemark" and self._mark is None:
             folder = next((f for f in reversed(self._folders) if f), "")
-            self._mark = _Open({"folder": folder} if folder else {})
+            self._mark = _OpenElement({"folder": folder} if folder else {})
         elif self._mark is not None and name in {"Data", "SimpleData"}:
             self._mark.key = given.get("name", "").strip()
         elif self._mark is not None and name == "Polygon":
@@ -168,7 +168,7 @@ class _Placemarks:
             refuse_long_cell(len(text), self.path, f"placemark {len(self.rows) + 1:,}")
             self._mark.row.setdefault(name, text)
 
-    def _shape(self, mark: _Open, text: str, inside: str) -> None:
+    def _shape(self, mark: _OpenElement, text: str, inside: str) -> None:
         places = [_place(word, self.path) for word in text.split()]
         if not places or inside not in _SHAPES:
             return
@@ -180,7 +180,7 @@ class _Placemarks:
         elif len(places) > 1:
             mark.shapes.append(shapely.LineString(places))
 
-    def _close(self, mark: _Open) -> None:
+    def _close(self, mark: _OpenElement) -> None:
         self.rows.append(mark.row)
         self.shapes.append(_whole(mark.shapes))
         self._mark = None

@@ -30,7 +30,7 @@ from coresponse.optimize.goals.covers import broken_covers, ceilings
 from coresponse.optimize.goals.local import Local
 from coresponse.optimize.goals.master import program
 from coresponse.optimize.goals.outcome import Outcome, SolveSettings
-from coresponse.optimize.masters import MasterAnswer
+from coresponse.optimize.masters import MasterAnswer, WarmMaster
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import master_of
 from coresponse.optimize.solution import Step
@@ -278,7 +278,8 @@ class _CutSearch:
                 self.master.add_cover(cover)
             if not found and (spent or not self.cut_at(answer.counts, answer)):
                 break
-        self.master.purge()
+        if isinstance(self.master, WarmMaster):
+            self.master.purge()
         return True
 
     def broken(self, counts: NDArray[np.float64], work_limit: WorkLimit) -> list[NDArray[np.int64]]:
@@ -322,17 +323,21 @@ class _CutSearch:
 
         By the solver where all is written out or many averages count, else with cuts at every box.
         """
-        if self.master.warm and self.lazy and not _solver_branches(self.problem, self.statement):
+        if (
+            isinstance(self.master, WarmMaster)
+            and self.lazy
+            and not _solver_branches(self.problem, self.statement)
+        ):
             self.resolve(until_found=True)
             if not self.done() and self.out.counts is not None:
-                self.boxes()
+                self.boxes(self.master)
             return
         self.resolve(until_found=False)
 
-    def boxes(self) -> None:
+    def boxes(self, master: WarmMaster) -> None:
         """Search boxes of counts, the one with the lowest bound first, with cuts at every box."""
         tree = Tree(
-            self.master,
+            master,
             cast("Evaluator", _Judge(self)),
             cutoff=self.worth_having,
             offer=lambda counts, value: self.offer(counts, "branch and bound"),  # noqa: ARG005 - judged by its merit
@@ -342,7 +347,7 @@ class _CutSearch:
             note=lambda cuts: None,  # noqa: ARG005 - they are in the master
         )
         least = np.zeros(self.problem.n_options, dtype=np.int64)
-        self.master.purge()
+        master.purge()
         left = tree.search(least, self.problem.most.copy(), self.out.bound)
         # counts and boxes were dropped at the cutoff, and no lower bound was kept of them
         self.raise_bound(min(left, self.worth_having()), f"branch and bound, {tree.nodes} boxes")
@@ -386,7 +391,11 @@ class _CutSearch:
             # where estimates are still rough, to cut at what the solver found is worth more than to
             # prove it
             rough_is_enough = bool(self.lazy) and start is not None
-            share = RESOLVE_SHARE if rough_is_enough and not self.master.warm else 1.0
+            share = (
+                RESOLVE_SHARE
+                if rough_is_enough and not isinstance(self.master, WarmMaster)
+                else 1.0
+            )
             answer = self.master.solve(
                 share * self.settings.left(), gap, start, nodes=nodes if rough_is_enough else None
             )

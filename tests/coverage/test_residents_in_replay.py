@@ -16,10 +16,10 @@ from coresponse.coverage.living import LivingAreas
 from coresponse.coverage.replay.groups import gini, group_measures
 from coresponse.coverage.replay.past import Past
 from coresponse.coverage.service.days import DayEffect
-from coresponse.data.residents import Group
+from coresponse.data.residents import ResidentGroup
 
 FALLBACK_S, TARGET_S = 3600.0, 900.0
-GROUPS = (Group("race", "A"), Group("race", "B"), Group("age", "none"))
+GROUPS = (ResidentGroup("race", "A"), ResidentGroup("race", "B"), ResidentGroup("age", "none"))
 
 
 def living(rng: np.random.Generator, areas: int) -> LivingAreas:

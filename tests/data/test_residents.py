@@ -13,7 +13,7 @@ import shapely
 
 from coresponse.data.errors import InputError
 from coresponse.data.population import read_population
-from coresponse.data.residents import Group, Residents, read_residents, residents_of
+from coresponse.data.residents import ResidentGroup, Residents, read_residents, residents_of
 from coresponse.data.roads.made import street_grid
 
 NETWORK = street_grid(12, 10, seed=3, spacing_m=150.0, origin_xy=(583_000.0, 4_506_000.0))
@@ -57,9 +57,9 @@ def test_groups_live_where_all_residents_of_their_row_do(tmp_path: Path) -> None
     groups = {"race": {"Black": "BLACK", "either": ["BLACK", "ASIAN"]}, "age": {"children": "KIDS"}}
     found = read_residents(path, groups, network=NETWORK)
     assert found.groups == (
-        Group("race", "Black"),
-        Group("race", "either"),
-        Group("age", "children"),
+        ResidentGroup("race", "Black"),
+        ResidentGroup("race", "either"),
+        ResidentGroup("age", "children"),
     )
     all_of_them = read_population(path, network=NETWORK)
     assert found.by_node(NETWORK.n_nodes) == pytest.approx(all_of_them.residents)
@@ -108,13 +108,13 @@ def test_what_cannot_be_a_group_is_refused_with_a_cure(
 
 
 def test_residents_of_a_city_made_in_python() -> None:
-    black = Group("race", "Black")
+    black = ResidentGroup("race", "Black")
     frame = pd.DataFrame({"node": [4, 2, 4], "residents": [10, 5, 1], "race: Black": [3, 0, 1]})
     found = residents_of(frame, NETWORK, [black])
     assert found.node.tolist() == [2, 4]
     assert found.everybody.tolist() == [5, 11]
     assert found.of_group.tolist() == [[0, 4]]
     with pytest.raises(InputError, match="race: Asian"):
-        residents_of(frame, NETWORK, [Group("race", "Asian")])
+        residents_of(frame, NETWORK, [ResidentGroup("race", "Asian")])
     with pytest.raises(InputError, match="crossing"):
         residents_of(frame.assign(node=9_999), NETWORK)

@@ -12,7 +12,7 @@ from coresponse.coverage.living import living_areas
 from coresponse.coverage.replay.quick import QuickReplay
 from coresponse.data.errors import InputError
 from coresponse.data.limits import Limits
-from coresponse.data.residents import Group, residents_of
+from coresponse.data.residents import ResidentGroup, residents_of
 from coresponse.optimize.case import Case
 from coresponse.optimize.goals.goal import Floor, Mean, WorstDistrict
 from coresponse.optimize.optimize_once import optimize_once
@@ -23,7 +23,7 @@ from coresponse.study.settings import ObjectiveInput
 from tests.optimize.small_cities import case_of, city, every_deployment
 
 UNIT = "co_responder_unit"
-GROUPS = (Group("side", "east"), Group("side", "west"))
+GROUPS = (ResidentGroup("side", "east"), ResidentGroup("side", "west"))
 
 
 def asked(seed: int, **others: object) -> Case:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from coresponse.coverage.few_calls import MIN_CALLS, STANDS_FOR_SMALL
 from coresponse.coverage.living import LivingAreas
 from coresponse.coverage.replay.groups import GroupMeasures, gini
-from coresponse.data.residents import Group, Residents
+from coresponse.data.residents import ResidentGroup, Residents
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
 from coresponse.publish.residents import ResidentsPublication, publish_residents
 from coresponse.publish.rounding import LEFT_S
@@ -57,7 +57,7 @@ def published(
     internal: bool = False,
     today: bool = True,
 ) -> ResidentsPublication:
-    groups = tuple(Group(*name) for name in names)
+    groups = tuple(ResidentGroup(*name) for name in names)
     living = LivingAreas(groups, np.zeros(0, np.int32), np.array(calls), np.array(people, float))
     wait_s = 60 * np.array(wait_min)
     found = {"plan": measures(living, wait_s)}
