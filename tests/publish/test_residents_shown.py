@@ -73,10 +73,7 @@ def published(
     )
     plan: Any = SimpleNamespace(
         case=SimpleNamespace(city=SimpleNamespace(living=known)),
-        evaluations={
-            name: SimpleNamespace(replay=SimpleNamespace(by_group=one))
-            for name, one in found.items()
-        },
+        replayed={name: SimpleNamespace(by_group=one) for name, one in found.items()},
     )
     shown = publish_residents(plan, INTERNAL if internal else PUBLIC)
     assert shown is not None

@@ -48,7 +48,7 @@ def published(
     plan: Any = SimpleNamespace(
         case=SimpleNamespace(standards=Standard(900.0, AREAS, of, "A state", 0.8)),
         table=SimpleNamespace(cells=SimpleNamespace(district=district, calls=np.array(calls))),
-        evaluations={"plan": SimpleNamespace(replay=SimpleNamespace(by_area=table))},
+        replayed={"plan": SimpleNamespace(by_area=table)},
     )
     found = publish_standards(plan, INTERNAL if internal else PUBLIC)
     assert found is not None
