@@ -34,8 +34,8 @@ class NearBest:
     planned
         The study's plan: what the replay chose, or confirmed.
     asked
-        The case that the others answer: the plan's own; where a fleet was sized, the largest share
-        in time with no larger fleet, for plans that keep no promise are no alternatives to one.
+        The case that the others answer: the plan's own, or, where the replay found another fleet than
+        the model, that fleet's; see :func:`~coresponse.questions.same_fleet.same_fleet`.
     optimum
         The model's best deployment in it, which all are measured against.
     found
@@ -124,17 +124,19 @@ def alternatives(
 
 def _model_of(planned: Plan) -> tuple[Case, Optimum]:
     """Return the case that other plans answer, and the model's best in it."""
-    case, first = planned.case, ranks(planned.case.goal)[0]
-    if planned.confirmation is None or not isinstance(first, FewestUnits | LeastCost):
+    case, plan = planned.case, planned.deployment
+    sized = planned.confirmation and isinstance(ranks(case.goal)[0], FewestUnits | LeastCost)
+    if not sized and plan.by_type() == planned.best.deployment.by_type():
         return case, planned.best
-    asked = same_fleet(case, planned.deployment)
+    # the model alone keeps a promise with fewer, and a budget at other call-outs than the replay's
+    asked = same_fleet(case, plan, planned.call_outs)
     busy = (
         dict.fromkeys(case.program.responder_types, 0.0)
-        | queueing(asked, planned.deployment, exact_states=QUICK_STATES).busy_share
+        | queueing(asked, plan, exact_states=QUICK_STATES).busy_share
     )
     solver = case.solver
     stop = Stop(solver.time_limit_s, solver.gap_with(busy=True))
-    start = asked.counts(planned.deployment)
+    start = asked.counts(plan)
     return asked, optimize_once(asked, busy_share=busy, stop=stop, start=start).not_stopped()
 
 
