@@ -112,7 +112,7 @@ def test_nothing_confirmed_is_a_status_of_its_own(planned: Plan, verdict: Verdic
     assert plan_.nothing_confirmed
     said = " ".join(told(plan_).sentences)
     assert "Nothing is confirmed" in said
-    assert "all calls 46.8% to 47.2% by chance alone" in said
+    assert "all calls 46.7% to 47.3% by chance alone" in said
     assert said.count("is asked") == 1 + said.count("what is asked")
     assert "where at least 50.0% is asked" in said
     assert "0.5 " not in said  # the same once more, as a share
