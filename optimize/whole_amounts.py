@@ -7,6 +7,8 @@ the same fleet by count.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,21 +62,62 @@ def largest_whole_amount(
     return float(min(at_most, (reached[-1] + slack) * STEP))
 
 
+@dataclass
+class WholeCosts:
+    """An objective in dollars: no deployment costs what lies between two whole amounts.
+
+    Attributes
+    ----------
+    constant
+        Dollars that any deployment costs.
+    prices
+        (options,) dollars of a responder; empty where the objective is not of that form.
+    most
+        (options,) most responders of each.
+    """
+
+    constant: float
+    prices: NDArray[np.float64]
+    most: NDArray[np.int64]
+    _known: tuple[float, float] = (np.inf, np.inf)
+
+    def cutoff(self, worth: float) -> float:
+        """Return the bound from which a box holds no deployment that costs less than `worth`."""
+        if not len(self.prices) or not np.isfinite(worth):
+            return worth
+        if worth != self._known[0]:
+            largest = largest_whole_amount(self.prices, self.most, worth - self.constant)
+            # relaxations are exact to about a ten-millionth
+            above = self.constant + largest + 1e-7 * abs(largest) + STEP
+            self._known = worth, min(worth, above)
+        return self._known[1]
+
+
 MOST_GROUPS = 24
 """Groups of options beyond which their sums are no shorter way than the options themselves."""
 
 
-def alike_in_money(problem: Problem) -> list[NDArray[np.int64]]:
+def alike_in_money(
+    problem: Problem, objective: NDArray[np.float64] | None = None
+) -> list[NDArray[np.int64]]:
     """Return options that any limit counts alike, where one counts options by different amounts.
 
     Empty where all limits count responders, and where hardly two options are alike.
+
+    Parameters
+    ----------
+    objective
+        (options,) what a responder of each option counts in the objective, which then is a limit
+        like the others: no more than the best known.
 
     Returns
     -------
     list of numpy.ndarray
         Positions of the options of each group of two or more.
     """
-    by_amount = [one.coefficients for one in problem.limits if _is_amount(one.coefficients)]
+    counted = [one.coefficients for one in problem.limits]
+    counted += [] if objective is None else [objective]
+    by_amount = [one for one in counted if _is_amount(one)]
     if not by_amount:
         return []
     keys = np.vstack([problem.option_type, *by_amount]).T

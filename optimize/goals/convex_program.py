@@ -185,6 +185,20 @@ class ConvexProgram:
             for term in self.objective
         )
 
+    def linear_cost(self, options: int) -> tuple[float, NDArray[np.float64]] | None:
+        """Return constant and (options,) coefficients of an objective that is linear in the counts.
+
+        None if it is not, or a coefficient is below 0.
+        """
+        constant, linear = 0.0, np.zeros(options)
+        for term in self.objective:
+            first = term.largest_of[0]
+            if len(term.largest_of) > 1 or first.averages or first.moved:
+                return None
+            constant += term.weight * first.constant
+            linear += term.weight * (first.linear if first.linear is not None else 0.0)
+        return (constant, linear) if (linear > 0).any() and (linear >= 0).all() else None
+
 
 def _whole(values: NDArray[np.float64] | list[float]) -> bool:
     values = np.asarray(values, dtype=np.float64)

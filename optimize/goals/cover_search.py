@@ -51,17 +51,6 @@ def alone(expression: Expression) -> tuple[int, float] | None:
     return (j, weight) if weight > 0 else None
 
 
-def linear_of(program: ConvexProgram, options: int) -> NDArray[np.float64] | None:
-    """Return the coefficients of a linear objective; None if it is not one, or has a constant."""
-    out = np.zeros(options)
-    for term in program.objective:
-        first = term.largest_of[0]
-        if len(term.largest_of) > 1 or first.averages or first.moved or first.constant:
-            return None
-        out += term.weight * (first.linear if first.linear is not None else 0.0)
-    return out if (out > 0).any() and (out >= 0).all() else None
-
-
 def worst_of(program: ConvexProgram) -> dict[int, float] | None:
     """Return averages, each with its weight, the largest of which is the objective; None if it is not."""
     if len(program.objective) != 1:

@@ -4,13 +4,11 @@ A good deployment from above, cuts and branch and bound from below, a proof or a
 
 1. A greedy start, improved by exchanges, gives an incumbent.
 2. Averages that are too large to write out are approached by cuts at points between the relaxed
-   program's solution and the
-   incumbent (in-out stabilization; Ben-Ameur and Neto 2007).
+   program's solution and the incumbent (in-out stabilization; Ben-Ameur and Neto 2007).
 3. Where averages are few, branch and bound with cuts at every box. Where they are many (districts,
-   floors), the program with
-   whole counts is solved, cuts are added at its solution where estimates are below the true
-   averages, and it is solved again (Benders 1962; cuts in closed form as in the core). Its bound
-   holds at any time.
+   floors), the program with whole counts is solved, cuts are added at its solution where estimates
+   are below the true averages, and it is solved again (Benders 1962; cuts in closed form as in the
+   core). Its bound holds at any time.
 """
 
 from __future__ import annotations
@@ -35,6 +33,7 @@ from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import master_of
 from coresponse.optimize.solution import Step
 from coresponse.optimize.tree import Tree
+from coresponse.optimize.whole_amounts import WholeCosts, alike_in_money
 from coresponse.optimize.work_limit import WorkLimit
 
 ROUNDS = 300
@@ -56,8 +55,7 @@ KICKS = 16
 """Random changes of the first deployment that local search begins from."""
 
 BEGINNING, ROUNDING, COVERING = 1e9, 2e8, 1e9
-"""Entries of costs that local search goes through at first and after a rounding, and the search for
-covers: some seconds."""
+"""Entries that local search goes through at first and after a rounding, and covers: seconds."""
 
 FEWEST = 20
 """Least number of passes over all entries in them."""
@@ -104,12 +102,10 @@ def minimize(
 
 
 def _solver_branches(problem: Problem, statement: ConvexProgram) -> bool:
-    """Say whether the solver branches over estimates.
+    """Say whether the solver branches over estimates: for many averages.
 
-    For many averages, but not for the worst of them with busy units.
-
-    Measured: there cuts at every box close the gap faster, since a solution of the solver is cut
-    off by too little.
+    Not for the worst of them with busy units: there cuts at every box close the gap faster
+    (measured), since a solution of the solver is cut off by too little.
     """
     shares = problem.busy_share if problem.busy_by_period is None else problem.busy_by_period
     worst = any(len(term.largest_of) > 1 for term in statement.objective)
@@ -336,21 +332,29 @@ class _CutSearch:
 
     def boxes(self, master: WarmMaster) -> None:
         """Search boxes of counts, the one with the lowest bound first, with cuts at every box."""
+        cost = self.statement.linear_cost(self.problem.n_options)
+        whole = WholeCosts(*(cost or (0.0, np.empty(0))), self.problem.most)
+        groups = alike_in_money(self.problem, None if cost is None else cost[1])
+        master.add_totals(groups)
         tree = Tree(
             master,
             cast("Evaluator", _Judge(self)),
-            cutoff=self.worth_having,
+            cutoff=lambda: whole.cutoff(self.worth_having()),
             offer=lambda counts, value: self.offer(counts, "branch and bound"),  # noqa: ARG005 - judged by its merit
             heed=self.heed,
             report=lambda bound, nodes: self.raise_bound(bound, f"branch and bound, {nodes} boxes"),
             out_of_time=self.done,
             note=lambda cuts: None,  # noqa: ARG005 - they are in the master
+            totals=len(groups),
         )
-        least = np.zeros(self.problem.n_options, dtype=np.int64)
+        highest = np.append(self.problem.most, [self.problem.most[one].sum() for one in groups])
         master.purge()
-        left = tree.search(least, self.problem.most.copy(), self.out.bound)
-        # counts and boxes were dropped at the cutoff, and no lower bound was kept of them
-        self.raise_bound(min(left, self.worth_having()), f"branch and bound, {tree.nodes} boxes")
+        left = tree.search(np.zeros_like(highest), highest, self.out.bound)
+        # counts and boxes were dropped at the cutoff, and no lower bound was kept of them: beyond it
+        # nothing costs less than what is worth having
+        worth = self.worth_having()
+        left = worth if left >= whole.cutoff(worth) else min(left, worth)
+        self.raise_bound(left, f"branch and bound, {tree.nodes} boxes")
 
     def worth_having(self) -> float:
         """Return the value below which a deployment would be worth having.

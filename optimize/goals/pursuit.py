@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from coresponse.optimize.goals.averages import prepare
 from coresponse.optimize.goals.center import Answer, CenterSearch, EveryCall
 from coresponse.optimize.goals.convex_program import TOLERANCE, ConvexProgram
-from coresponse.optimize.goals.cover_search import CoverSearch, bounds_of, linear_of, worst_of
+from coresponse.optimize.goals.cover_search import CoverSearch, bounds_of, worst_of
 from coresponse.optimize.goals.engine import MANY, minimize
 from coresponse.optimize.goals.goal import Mean, PCenter, Rank, Tail, only_tail, weighted
 from coresponse.optimize.goals.goal_problem import Box, GoalProblem, ReachedGoal, Stating
@@ -154,7 +154,8 @@ class Pursuit:
         problem = self.goal_problem.problem
         program = self.goal_problem.statement(self.rank, self.held)
         at_most = bounds_of(program)
-        linear, of = linear_of(program, problem.n_options), worst_of(program)
+        cost, of = program.linear_cost(problem.n_options), worst_of(program)
+        linear = None if cost is None or cost[0] else cost[1]
         if len(program.used()) < MANY or at_most is None or (linear is None and of is None):
             return None
         if problem.option_busy().any():

@@ -135,7 +135,7 @@ def test_nothing_but_bounds_on_single_averages_is_left_to_rows(random_small: Cal
     demand, cost = with_districts(problem, 7)
     asked = GoalProblem(problem, demand, Mean(), (Floor(share_in_time=0.2),), STANDARD_S, cost)
     program = asked.statement(Mean())
-    assert cover_search.linear_of(program, problem.n_options) is None
+    assert program.linear_cost(problem.n_options) is None
     bounds = cover_search.bounds_of(program)
     assert bounds is not None
     assert np.isfinite(bounds).sum() == 3

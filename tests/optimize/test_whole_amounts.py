@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coresponse.optimize.objective import MeanTime
+from coresponse.optimize.goals.goal import LeastCost
+from coresponse.optimize.goals.solve import solve_goal
+from coresponse.optimize.objective import Late, MeanTime
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.solution import Status, Stop
 from coresponse.optimize.solve import solve
-from coresponse.optimize.whole_amounts import alike_in_money, largest_whole_amount
+from coresponse.optimize.whole_amounts import WholeCosts, alike_in_money, largest_whole_amount
 
 PRICES = st.lists(st.integers(1, 500_000), min_size=1, max_size=3, unique=True)
 
@@ -78,3 +80,50 @@ def test_only_options_that_all_limits_count_alike_are_summed() -> None:
     assert alike_in_money(by_count) == []
     each_its_own = Limit("rent", np.linspace(1.0, 2.0, 60), at_most=4)
     assert alike_in_money(replace(problem, limits=(each_its_own,))) == []
+
+
+def least_cost_by_fleets(problem: Problem, price: np.ndarray, promised: float) -> float:
+    """Go through all fleets of two kinds, each placed by itself as well as can be."""
+    best = np.inf
+    for fleet in itertools.product(range(5), range(7)):
+        dollars = float(np.dot(fleet, [660.0, 210.0]))
+        if dollars >= best:
+            continue
+        limits = tuple(
+            Limit(f"kind {k}", (problem.option_type == k).astype(float), at_most=n)
+            for k, n in enumerate(fleet)
+        )
+        placed = solve(replace(problem, limits=limits), Late(600.0), stop=Stop(60.0, 1e-6))
+        if placed.objective <= 1 - promised:
+            best = dollars
+    return best
+
+
+@pytest.mark.parametrize("promised", [0.35, 0.5, 0.6])
+def test_the_least_cost_is_that_of_all_fleets_gone_through(promised: float) -> None:
+    problem = replace(two_prices(1e9), limits=(), busy_share=np.array([0.5, 0.2]))
+    price = np.where(problem.option_type == 0, 660.0, 210.0)
+    found = solve_goal(
+        problem,
+        LeastCost(share=promised, target_min=10.0),
+        option_cost=price,
+        stop=Stop(60.0, 1e-4),
+        explicit_most=-1.0,
+    )
+    assert found.status is Status.PROVEN, found.message
+    assert found.bound <= found.objective <= found.bound * (1 + 1e-4)
+    assert found.objective == pytest.approx(least_cost_by_fleets(problem, price, promised))
+
+
+@settings(deadline=None, max_examples=60)
+@given(PRICES, st.lists(st.integers(0, 4), min_size=3, max_size=3), st.integers(1, 2_000_000))
+def test_a_box_is_cut_off_only_where_nothing_is_worth_having(
+    cents: list[int], most: list[int], bound: int
+) -> None:
+    prices, counts = np.array(cents) / 7, np.array(most[: len(cents)])
+    worth = bound / 7
+    cutoff = WholeCosts(100.0, prices, counts).cutoff(worth)
+    assert cutoff <= worth
+    fleets = itertools.product(*(range(n + 1) for n in counts))
+    costs = [100.0 + sum(p * n for p, n in zip(prices, fleet, strict=True)) for fleet in fleets]
+    assert all(cost < cutoff for cost in costs if cost < worth - 1e-9)
