@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.optimize.contest import LOOK_CALLS, Asked, distinct
+from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
 from coresponse.optimize.trials import Counts, Trial, Trials
@@ -28,6 +29,9 @@ MOST_FLEETS = 60
 
 SAME_BUSY = 0.04
 """Busy shares this near need no second placement."""
+
+NEAR_BY = 3
+"""Responders by which a fleet may differ from another to begin with its placement."""
 
 FINALISTS = 16
 """Fleets that are handed on."""
@@ -157,20 +161,40 @@ class FleetBook:
         looks = trials.replications(LOOK_CALLS, most=8)
         return cls(trials, placer.without("budget:"), asked, kinds, dict(busy), looks)
 
-    def place(self, fleet: Fleet, start: Counts | None = None) -> Counts:
+    def place(self, fleet: Fleet) -> Counts:
         """Place a fleet by the model, for units as busy as the replay finds them."""
         if fleet not in self.placed:
-            self.placed[fleet] = self._place(fleet, start)
+            self.placed[fleet] = self._place(fleet)
         return self.placed[fleet]
 
-    def _place(self, fleet: Fleet, start: Counts | None) -> Counts:
+    def _place(self, fleet: Fleet) -> Counts:
         within = self.placer.within(self.kinds.limits(fleet))
-        counts = within.improved(within.busy(self.busy), within.least() if start is None else start)
+        costs = within.busy(self.busy)
+        counts = within.improved(costs, self._start(costs, within, fleet))
         found = self._busy_of(counts)
         if any(abs(found[name] - self.busy.get(name, 0.0)) > SAME_BUSY for name in found):
             self.busy |= found
             counts = within.improved(within.busy(self.busy), counts)
         return counts
+
+    def _start(self, costs: Evaluator, within: Placer, fleet: Fleet) -> Counts:
+        """Return what the fleet begins with: one that differs by little, without those it lacks.
+
+        From nobody on, each responder is placed anew, which takes most of the time.
+        """
+        apart = {
+            one: sum(abs(a - b) for a, b in zip(one, fleet, strict=True)) for one in self.placed
+        }
+        near = min(apart, key=lambda one: apart[one], default=None)
+        if near is None or apart[near] > NEAR_BY:
+            return within.least()
+        counts = self.placed[near].copy()
+        for kind, (there, wanted) in enumerate(zip(near, fleet, strict=True)):
+            for _ in range(there - wanted):
+                own = np.flatnonzero((counts > 0) & (self.kinds.of_option == kind))
+                without = [counts - (np.arange(len(counts)) == o) for o in own]
+                counts = min(without, key=lambda one: costs.value(one.astype(np.float64)))
+        return counts if within.room.fits(counts.astype(np.float64)) else within.least()
 
     def _busy_of(self, counts: Counts) -> dict[str, float]:
         trial = self.look(counts)

@@ -33,6 +33,12 @@ STUCK = 1e-3
 MOST_SEARCHED, MOST_LOOKED_AT = 10, 150
 """Fleets searched in the replay, and looked at, for the least cost."""
 
+MOST_SURE = 3
+"""Of those, fleets that the model places well enough: one too close to call has a dearer one tried."""
+
+SPARE = 0.01
+"""What a look at a fleet may be wrong by: the standard error of 16,000 calls is half of it."""
+
 
 def confirm(
     case: Case,
@@ -216,6 +222,8 @@ class ByCost:
         Shares by which the model ranks.
     plans
         The model's.
+    gained
+        Most that a search in the replay has won over the model's placement.
     """
 
     trials: Trials
@@ -224,6 +232,7 @@ class ByCost:
     busy: dict[str, float]
     plans: list[Counts]
     progress: Progress = silent
+    gained: float = 0.0
 
     @classmethod
     def of(cls, case: Case, solved: Solved, trials: Trials, progress: Progress) -> ByCost:
@@ -235,32 +244,52 @@ class ByCost:
 
     def answer(self) -> Confirmation:
         """Search."""
-        hopeful = self._hopeful()
-        checked: list[Checked] = []
-        best: Checked | None = None
-        late = self._late
-        for fleet in hopeful[:MOST_SEARCHED]:
-            if late():
-                break
-            checked.append(self._check(fleet))
-            if checked[-1].verdict is Verdict.YES:
-                best = checked[-1]
-                break
-        if best is None and not late():
-            for fleet in [f for f in hopeful[MOST_SEARCHED:] if self.book.rank(f) < 0][:2]:
-                checked.append(self._check(fleet))
-                if checked[-1].verdict is Verdict.YES:
-                    best = checked[-1]
-                    break
-        tried, in_time = self.trials.tried, not late()
-        if best is None and not in_time:
+        checked = self._searched(self._hopeful())
+        tried, in_time = self.trials.tried, not self._late()
+        if not in_time and not any(one.verdict is Verdict.YES for one in checked):
             checked += models_checked(self.fresh, self.plans, self.book.asked)
-            best = cheapest_kept(checked)
+        best = cheapest_kept(checked)
         order = tuple(sorted(checked, key=lambda one: one.dollars))
         if best is None:
             return Confirmation(None, nearest(order), None, order, tried, "dollars", in_time)
         cheaper = [one for one in order if one.dollars < best.dollars and one is not best]
         return Confirmation(best, None, nearest(cheaper), order, tried, "dollars", in_time)
+
+    def _searched(self, hopeful: Sequence[Fleet]) -> list[Checked]:
+        """Search in the replay: the cheapest that the model places well enough, then what is cheaper.
+
+        What the searches so far have gained over the model's placements tells which of the cheaper
+        fleets another may bring up to the promise.
+        """
+        checked: list[Checked] = []
+        sure = [fleet for fleet in hopeful if self.book.rank(fleet) <= 0]
+        for fleet in sure[:MOST_SURE]:
+            if self._late():
+                return checked
+            checked.append(self._check(fleet))
+            if checked[-1].verdict is Verdict.YES:
+                break
+        dollars = min((one.dollars for one in checked), default=np.inf)
+        for fleet in self._undominated([f for f in hopeful if self.book.dollars(f) < dollars]):
+            if self._late() or len(checked) >= MOST_SEARCHED:
+                break
+            if sure and self.book.rank(fleet) > 1.5 * self.gained + SPARE:
+                continue
+            checked.append(self._check(fleet))
+            if checked[-1].verdict is Verdict.YES:
+                break
+        return checked
+
+    def _undominated(self, fleets: Sequence[Fleet]) -> list[Fleet]:
+        """Leave out fleets that cost more than another and come less near the promise, beyond noise."""
+        kept: list[Fleet] = []
+        nearest_yet = np.inf
+        for fleet in fleets:
+            rank = self.book.rank(fleet)
+            if rank <= nearest_yet + SPARE:
+                kept.append(fleet)
+            nearest_yet = min(nearest_yet, rank)
+        return kept
 
     def _late(self) -> bool:
         return self.trials.out_of_time
@@ -323,6 +352,8 @@ class ByCost:
             pool.append(within.improved(within.busy(scaled), placed))
         pool = [c for c in distinct(pool) if within.keeps_limits(c)] or [placed]
         best = search(self.trials, within, self.book.asked, pool, busy)
+        found = float(self.book.asked.rank(self.book.look(best)).mean())
+        self.gained = max(self.gained, self.book.rank(fleet) - found)
         return check(self.fresh, best, self.book.asked)
 
 

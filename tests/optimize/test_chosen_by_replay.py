@@ -5,6 +5,7 @@ All cities with CORESPONSE_SMALL_CITIES=50; by default a few.
 
 from __future__ import annotations
 
+import itertools
 import os
 from dataclasses import replace
 
@@ -26,7 +27,7 @@ from coresponse.data.limits import Limits
 from coresponse.optimize.case import Case
 from coresponse.optimize.choose import Choice, choose
 from coresponse.optimize.confirm import Confirmation, Verdict
-from coresponse.optimize.goals.goal import FewestUnits, Goal, Mean, ShareInTime
+from coresponse.optimize.goals.goal import FewestUnits, Goal, LeastCost, Mean, ShareInTime
 from coresponse.optimize.sizing import confirm
 from coresponse.optimize.solve_case import solve
 from coresponse.optimize.spending import solve_as_spent
@@ -110,6 +111,35 @@ def test_fewest_units_are_the_fewest_and_no_promise_is_broken() -> None:
             targets += 1
             right += int(found.plan.counts.sum()) == n
     assert right >= targets * 26 / 28
+
+
+def test_least_cost_is_the_least_and_the_promise_is_kept() -> None:
+    """Against every placement of every fleet of up to four units and one clinician."""
+    for seed in range(SIZED):
+        there = city(seed)
+        limits = Limits(units={UNIT: 4, CLINICIAN: 1})
+        judged = Judged(case_of(there, goal=LeastCost(share=0.5), limits=limits))
+        every = [
+            counts
+            for units, clinicians in itertools.product(range(5), range(2))
+            for counts in by_type(judged.case, {UNIT: units, CLINICIAN: clinicians})
+        ]
+        first = {counts.tobytes(): judged.truth.trial(counts, 3) for counts in every}
+        in_time = np.array([1 - float(one.promised.mean()) for one in first.values()])
+        share = round(float(np.quantile(in_time, 0.8)), 2)  # some fleets, and not the dearest alone
+        judged = Judged(case_of(there, goal=LeastCost(share=share), limits=limits))
+        found = confirm(judged.case, solve(judged.case), judged.setup, trials=judged.trials)
+        assert found.plan is not None
+        assert shown(judged, found.plan.counts) >= share - 0.004
+        likely = [counts for counts, one in zip(every, in_time, strict=True) if one > share - 0.02]
+        keep = [c for c in likely if shown(judged, c) >= share + 0.006]
+        cheapest = min(float(judged.truth.trial(c, 16).dollars.mean()) for c in keep)
+        assert found.plan.dollars <= 1.02 * cheapest
+
+
+def shown(judged: Judged, counts: Counts) -> float:
+    """Share in time as the replay finds it on other chances."""
+    return 1 - float(judged.truth.trial(counts, 16).promised.mean())
 
 
 def test_budgets_are_kept_and_little_is_left() -> None:
