@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -278,7 +278,21 @@ class ByCost:
             checked.append(self._check(fleet))
             if checked[-1].verdict is Verdict.YES:
                 break
+        best = cheapest_kept(checked)
+        if best is not None and not self._late():
+            checked.append(self._cheapened(best))
         return checked
+
+    def _cheapened(self, kept: Checked) -> Checked:
+        """Search the fleet that keeps the promise for a placement that is called out less."""
+        kinds, trials = self.book.kinds, self.trials
+        called = trials.yardstick.call_out_price[kept.counts > 0]
+        if not called.any():
+            return kept
+        at_most = self.book.asked.at_most - SPARE / 2 * self.book.asked.scale
+        asked = replace(self.book.asked, at_most=at_most, margin=False)
+        within = self.book.filled(kinds.fleet(kept.counts))
+        return check(self.fresh, search(trials, within, asked, [kept.counts], self.busy), asked)
 
     def _undominated(self, fleets: Sequence[Fleet]) -> list[Fleet]:
         """Leave out fleets that cost more than another and come less near the promise, beyond noise."""
