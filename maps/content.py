@@ -12,6 +12,7 @@ import pandas as pd
 from coresponse.data.errors import Faults
 from coresponse.data.figures.rows import MapPeriod, SummaryRow
 from coresponse.data.options import Deployment
+from coresponse.maps.film import Film
 from coresponse.maps.travel import Travel
 
 DEPLOYMENTS = ("plan", "today")
@@ -94,6 +95,8 @@ class MapContent:
         Polygons that are drawn beneath the roads; areas are cut off at water.
     travel
         What the page works out drives from, exactly; None where not all roads are drawn.
+    film
+        A drawn day; None: there is none to show.
     """
 
     title: str
@@ -129,6 +132,7 @@ class MapContent:
     water: gpd.GeoDataFrame | None = None
     parks: gpd.GeoDataFrame | None = None
     travel: Travel | None = None
+    film: Film | None = None
 
     def __post_init__(self) -> None:
         """Refuse content that cannot be drawn or may not be shown.

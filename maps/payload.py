@@ -17,6 +17,7 @@ from coresponse.data.figures.text import TOO_CLOSE
 from coresponse.data.hours import HOURS_A_WEEK, WeekHours
 from coresponse.maps.content import MapContent
 from coresponse.maps.escape import clean_text
+from coresponse.maps.film import film_payload
 from coresponse.maps.geometry import (
     STEP,
     encode_area,
@@ -85,6 +86,7 @@ def payload(content: MapContent) -> dict[str, Any]:
         "graph": packed.text,
         "streetNames": [clean_text(name) for name in packed.names],
         "travel": _travel(content, packed.node_position),
+        "film": _film(content, list(position), packed.node_position, origin),
         "cells": _cells(content, cells, origin, position, bands),
         "timeCells": _time_cells(content, by_time, origin, position, bands),
         "bands": [clean_text(band) for band in bands],
@@ -107,6 +109,15 @@ def _travel(content: MapContent, node_position: Mapping[int, int]) -> dict[str, 
         post_nodes(content.posts, node_position),
         times,
     )
+
+
+def _film(
+    content: MapContent, posts: list[str], node_position: Mapping[int, int], origin: Origin
+) -> dict[str, Any] | None:
+    if content.film is None:
+        return None
+    nodes = None if content.travel is None else node_position
+    return film_payload(content.film, posts, list(content.responder_titles), nodes, origin)
 
 
 def _bands(content: MapContent, cells: gpd.GeoDataFrame, by_time: gpd.GeoDataFrame) -> list[str]:

@@ -66,6 +66,15 @@ def _nearer(page: Page) -> None:
         page.wait_for_timeout(600)
 
 
+def _film(page: Page) -> None:
+    """Pause the film of the drawn day in the evening."""
+    page.click("#film_open")
+    page.click("#film_play")
+    page.locator("#film_time").evaluate(
+        "node => { node.value = 1136; node.dispatchEvent(new Event('input')); }"
+    )
+
+
 def _search(page: Page) -> None:
     """Let the what-if page search, so that its picture holds an answer."""
     page.fill("#plan-name", "Six units")
@@ -79,6 +88,7 @@ VIEWS = (
     View("map-change", "map.html", "#show=response&of=change"),
     View("map-night", "map.html", "#show=response&of=both&at=night"),
     View("map-by-street", "map.html", "#show=surface&of=plan", before=_nearer),
+    View("map-film", "map.html", "#show=plain&of=both", before=_film),
     View("map-phone", "map.html", phone=True, before=_to_the_map),
     View("report", "report.html"),
     View("report-phone", "report.html", phone=True),

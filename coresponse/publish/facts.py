@@ -11,6 +11,7 @@ import pandas as pd
 from coresponse.coverage.demand import has_shares
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.hidden import codes_and_hidden
+from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.calls.history import ON_THE_NETWORK, FunnelStep
 from coresponse.data.city import City
 from coresponse.data.districts import Districts
@@ -54,6 +55,7 @@ class Facts:
     reach_min: float
     standards: Standard | None
     solver: SolverSettings
+    evaluation: EvaluationSettings
     seed: int
 
     @classmethod
@@ -77,6 +79,7 @@ class Facts:
             reach_min=case.reach_limit_min,
             standards=case.standards,
             solver=case.solver,
+            evaluation=case.evaluation,
             seed=case.seed,
         )
 

@@ -28,8 +28,10 @@ from coresponse.optimize.goals.goal import (
     weighted,
 )
 from coresponse.publish.facts import Facts
+from coresponse.publish.film import film_of
 from coresponse.publish.ladder import HEADS, LadderPublication
 from coresponse.publish.plan import PlanPublication
+from coresponse.results.film import film
 from coresponse.results.runs import must_be
 from coresponse.results.staffing import short_staffing
 from coresponse.results.tables import JUDGE_HEADS, judges_rows
@@ -59,6 +61,7 @@ def map_content(publication: PlanPublication) -> MapContent:
         water=facts.water,
         parks=facts.parks,
         travel=travel(facts) if all_roads else None,
+        film=film(film_of(publication), facts.roads),
         cells=drawn.cells,
         districts=drawn.districts,
         periods=drawn.periods,

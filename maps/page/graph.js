@@ -29,7 +29,7 @@ function readGraph(text) {
   return { ...graph, corners: Float64Array.from(corners), ...arcsOf(graph) };
 }
 
-// Arcs that leave a node: from first[node] up to first[node + 1], each with where it ends and what it takes.
+// Arcs that leave a node: from first[node] up to first[node + 1], each with where it ends, what it takes, and its segment s (~s: against it).
 function arcsOf({ nodes, count, from, to, isOneWay, tenths }) {
   const first = new Int32Array(nodes + 1);
   for (let s = 0; s < count; s += 1) {
@@ -37,17 +37,18 @@ function arcsOf({ nodes, count, from, to, isOneWay, tenths }) {
     if (!isOneWay[s]) first[to[s] + 1] += 1;
   }
   for (let i = 0; i < nodes; i += 1) first[i + 1] += first[i];
-  const free = first.slice(), arcTo = new Int32Array(first[nodes]), arcTenths = new Int32Array(first[nodes]);
-  const add = (a, b, cost) => {
+  const free = first.slice(), arcTo = new Int32Array(first[nodes]), arcTenths = new Int32Array(first[nodes]), arcSegment = new Int32Array(first[nodes]);
+  const add = (a, b, cost, segment) => {
     const arc = free[a]++;
     arcTo[arc] = b;
     arcTenths[arc] = cost;
+    arcSegment[arc] = segment;
   };
   for (let s = 0; s < count; s += 1) {
-    add(from[s], to[s], tenths[s]);
-    if (!isOneWay[s]) add(to[s], from[s], tenths[s]);
+    add(from[s], to[s], tenths[s], s);
+    if (!isOneWay[s]) add(to[s], from[s], tenths[s], ~s);
   }
-  return { first, arcTo, arcTenths };
+  return { first, arcTo, arcTenths, arcSegment };
 }
 
 // Tenths of a second from the nearest of these nodes to every node: Dijkstra's algorithm with a ring of buckets in place of a heap,

@@ -105,5 +105,6 @@ function start(maps) {
     });
   });
   redraw();
+  startFilm(maps);
   ready();
 }
