@@ -231,6 +231,11 @@ class Confirmation:
         return self.plan is not None
 
     @property
+    def lesser(self) -> str:
+        """What one with less is called."""
+        return "cheaper" if self.by == "dollars" else "smaller"
+
+    @property
     def words(self) -> str:
         """Say what may be said to a council."""
         parts = []
@@ -239,7 +244,7 @@ class Confirmation:
         elif self.closest is not None:
             parts.append(f"nothing is confirmed; the nearest we found: {_said(self.closest)}")
         if self.less is not None:
-            parts.append(f"the best smaller one we found: {_said(self.less)}")
+            parts.append(f"the best {self.lesser} one we found: {_said(self.less)}")
         parts.append(
             f"{self.candidates:,} candidates were replayed; nobody can prove that no better "
             "placement exists"

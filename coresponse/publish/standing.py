@@ -118,6 +118,8 @@ class StandingPublication:
         Limits that leave no room for one more responder.
     plan, less
         What was held against the promise: the plan, and the best smaller or cheaper found.
+    lesser
+        Which of the two that is.
     checked
         All that were, in the order of the search.
     in_time
@@ -139,6 +141,7 @@ class StandingPublication:
     binding: tuple[str, ...] = ()
     plan: CheckedPublication | None = None
     less: CheckedPublication | None = None
+    lesser: str = "smaller"
     checked: tuple[CheckedPublication, ...] = ()
     in_time: bool = True
     over_budget: float | None = None
@@ -180,7 +183,7 @@ class StandingPublication:
         elif self.plan is not None:
             yield f"Confirmed in {self.plan.replications} replications: {self.plan.words(headline=True)}."
         if self.less is not None:
-            yield f"The best smaller one found: {self.less.words()}."
+            yield f"The best {self.lesser} one found: {self.less.words()}."
         yield f"{many} were replayed; nobody can show that no better placement exists."
         if not self.in_time:
             yield "The time limit ended the search in the replay: more time may find a better plan."
@@ -222,6 +225,7 @@ def publish_standing(plan: Plan, rounding: CityRounding) -> StandingPublication:
             confirmation.candidates,
             plan=None if shown is None else told(shown),
             less=None if confirmation.less is None else told(confirmation.less),
+            lesser=confirmation.lesser,
             checked=tuple(told(one) for one in confirmation.checked),
             binding=tuple(limit_words(plan.case.program, one) for one in confirmation.binding),
             in_time=confirmation.in_time,

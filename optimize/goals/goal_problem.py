@@ -322,7 +322,7 @@ class GoalProblem:
                 name = _called(floor.by, groups.names[g])
                 of = int(groups.observed[g]), not groups.hidden[g]
                 if floor.share_in_time is not None:
-                    text = f"{name}: at least {floor.share_in_time:.4g} of calls {self.within(floor.target_min)}"
+                    text = f"{name}: at least {100 * floor.share_in_time:.6g}% of calls {self.within(floor.target_min)}"
                     late = self._of_group(groups, g, late=True, target_min=floor.target_min)
                     at_most = 1 - floor.share_in_time
                     yield Bound(text, late, at_most, "percentage points", 100, *of)

@@ -38,7 +38,7 @@ def test_a_floor_and_a_limit_clash(line: Problem) -> None:
     assert [(item.limit, item.by, item.unit) for item in clash.limits] == [
         ("units: at most 1", 2.0, "responders"),
         (
-            "all calls: at least 1 of calls within 0.0666667 min",
+            "all calls: at least 100% of calls within 0.0666667 min",
             pytest.approx(200 / 3),
             "percentage points",
         ),
@@ -90,7 +90,7 @@ def test_a_share_that_no_deployment_covers_clashes_alone(made: Callable) -> None
     goal = FewestUnits(share=0.8, target_min=5)
     assert solve_goal(problem, goal).status is Status.INFEASIBLE
     (item,) = explain(problem, GoalProblem(problem, Demand.of(problem), goal)).limits
-    assert item.limit == "all calls: at least 0.8 of calls within 5 min"
+    assert item.limit == "all calls: at least 80% of calls within 5 min"
     assert item.by == pytest.approx(30.0)
 
 
@@ -163,7 +163,7 @@ def constraints(
             each = oracle.expected_costs((seconds > 600).astype(float), 1.0, busy, x)
             return each @ calls / calls.sum() - 0.5
 
-        out[f"district {name}: at least 0.5 of calls within 10 min"] = (late, "share")
+        out[f"district {name}: at least 50% of calls within 10 min"] = (late, "share")
 
     def slow(x: np.ndarray) -> np.ndarray:
         each = oracle.expected_costs(seconds, problem.fallback_s, busy, x)

@@ -121,6 +121,14 @@ def test_nothing_confirmed_is_a_status_of_its_own(planned: Plan, verdict: Verdic
     assert "proven" not in said
 
 
+def test_what_is_less_is_smaller_or_cheaper_by_what_was_asked(planned: Plan) -> None:
+    good, less = (checked(planned, v, m) for v, m in ((Verdict.YES, 0.55), (Verdict.NO, 0.4)))
+    for by, word in (("units", "smaller"), ("dollars", "cheaper")):
+        found = Confirmation(good, None, less, (less, good), 99, by)  # type: ignore[arg-type]
+        said = " ".join(told(replace(planned, confirmation=found)).sentences)
+        assert f"The best {word} one found: " in said
+
+
 def test_a_confirmed_plan_says_what_one_less_reaches(planned: Plan) -> None:
     good, less = (checked(planned, v, m) for v, m in ((Verdict.YES, 0.55), (Verdict.CLOSE, 0.5)))
     found = Confirmation(good, None, less, (less, good), 99, "units")

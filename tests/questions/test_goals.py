@@ -81,7 +81,7 @@ def test_fewest_units_are_fewer_than_the_limits_allow_and_fewer_still_do_not_do(
     short = solve(case.with_(units=few)).best
     assert short.solution.status is Status.INFEASIBLE
     assert short.clash is not None
-    assert any("at least 0.6 of calls within 15 min" in line for line in short.clash.lines())
+    assert any("at least 60% of calls within 15 min" in line for line in short.clash.lines())
 
 
 def test_a_floor_lifts_the_district_that_is_served_worst(tmp_path: Path) -> None:
