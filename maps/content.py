@@ -13,6 +13,7 @@ from coresponse.data.errors import Faults
 from coresponse.data.figures.rows import MapPeriod, SummaryRow
 from coresponse.data.options import Deployment
 from coresponse.maps.film import Film
+from coresponse.maps.scenes import Scene
 from coresponse.maps.travel import Travel
 
 DEPLOYMENTS = ("plan", "today")
@@ -97,6 +98,8 @@ class MapContent:
         What the page works out drives from, exactly; None where not all roads are drawn.
     film
         A drawn day; None: there is none to show.
+    scenes
+        Of the presenter's view; none: the page has no such view.
     """
 
     title: str
@@ -133,6 +136,7 @@ class MapContent:
     parks: gpd.GeoDataFrame | None = None
     travel: Travel | None = None
     film: Film | None = None
+    scenes: tuple[Scene, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse content that cannot be drawn or may not be shown.

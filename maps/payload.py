@@ -31,6 +31,7 @@ from coresponse.maps.glyphs import glyphs
 from coresponse.maps.land import beside_roads, cut, dry, encode_ground, land
 from coresponse.maps.packed_roads import pack_roads
 from coresponse.maps.scales import band_order
+from coresponse.maps.scenes import scenes_payload
 from coresponse.maps.service_areas import service_areas
 from coresponse.maps.travel import post_nodes, travel_payload
 from coresponse.maps.views import views
@@ -86,6 +87,8 @@ def payload(content: MapContent) -> dict[str, Any]:
         "graph": packed.text,
         "streetNames": [clean_text(name) for name in packed.names],
         "travel": _travel(content, packed.node_position),
+        "scenes": scenes_payload(content.scenes),
+        "internal": content.internal,
         "film": _film(content, list(position), packed.node_position, origin),
         "cells": _cells(content, cells, origin, position, bands),
         "timeCells": _time_cells(content, by_time, origin, position, bands),

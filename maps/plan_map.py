@@ -57,6 +57,9 @@ SCRIPTS = (
     "film_day.js",
     "film_ink.js",
     "film.js",
+    "picture.js",
+    "scene_picture.js",
+    "scenes.js",
     "start.js",
 )
 
@@ -78,7 +81,7 @@ def plan_page(content: MapContent) -> str:
     """Return the page as text."""
     data = payload(content)
     styles = [asset(f"{LEAFLET}/leaflet.css"), page_text("looks.css"), page_text("plan_map.css")]
-    styles += [page_text("film.css")]
+    styles += [page_text("film.css"), page_text("scenes.css")]
     styles += [page_text("internal.css")] if content.internal else []
     names = ("plan", "today") if content.today is not None else ("plan",)
     folium_script = "".join(OfflineMap(name).script() for name in names)

@@ -66,6 +66,13 @@ def _nearer(page: Page) -> None:
         page.wait_for_timeout(600)
 
 
+def _scene(page: Page) -> None:
+    """Present the scene of the plan."""
+    page.click("#scenes_open")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+
+
 def _film(page: Page) -> None:
     """Pause the film of the drawn day in the evening."""
     page.click("#film_open")
@@ -88,6 +95,7 @@ VIEWS = (
     View("map-change", "map.html", "#show=response&of=change"),
     View("map-night", "map.html", "#show=response&of=both&at=night"),
     View("map-by-street", "map.html", "#show=surface&of=plan", before=_nearer),
+    View("map-scene", "map.html", before=_scene),
     View("map-film", "map.html", "#show=plain&of=both", before=_film),
     View("map-phone", "map.html", phone=True, before=_to_the_map),
     View("report", "report.html"),

@@ -21,7 +21,6 @@ from coresponse.publish.plan import FoundPublication, PlanPublication
 from coresponse.publish.search import SearchPublication
 from coresponse.publish.standing import CheckedPublication, StandingPublication
 from coresponse.results.layers import write_layers
-from coresponse.results.map_page import map_content
 from coresponse.results.need import need_frame, need_json
 from coresponse.results.plan_workbook import write_plan_workbook
 from coresponse.results.report.content import SAVED, report_content
@@ -37,6 +36,7 @@ from coresponse.results.runs import (
     write_assumptions,
     write_json,
 )
+from coresponse.results.scenes import page_content
 from coresponse.results.staffing import shifts_frame, staffing_frame, staffing_json
 from coresponse.results.standards import standards_frame, standards_json
 from coresponse.results.tables import (
@@ -132,7 +132,7 @@ def write_plan(
             folder / "internal" / "timing.json",
         )
         progress("writing results", 2, 3)
-        content = map_content(publication)
+        content = page_content(publication)
         write_plan_map(content, folder / "map.html")
         report = report_content(publication, content, name, hashes)
         write_report(report, folder / "report.html")

@@ -11,9 +11,9 @@ from coresponse.maps.report.page import write_report
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
 from coresponse.publish.plan import PlanPublication, publish_plan
 from coresponse.questions.plan import Plan
-from coresponse.results.map_page import map_content
 from coresponse.results.plan import plan_run_name, write_plan
 from coresponse.results.report.content import report_content
+from coresponse.results.scenes import page_content
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +30,12 @@ class Published:
 
     def map(self, path: Path | str) -> Path:
         """Write the map, one page that opens in any browser without a network."""
-        write_plan_map(map_content(self.publication), Path(path))
+        write_plan_map(page_content(self.publication), Path(path))
         return Path(path)
 
     def report(self, path: Path | str) -> Path:
         """Write the report to the council."""
-        content = map_content(self.publication)
+        content = page_content(self.publication)
         name = plan_run_name(self.publication, {}, None)
         write_report(report_content(self.publication, content, name, {}), Path(path))
         return Path(path)

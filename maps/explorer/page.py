@@ -38,6 +38,7 @@ SCRIPTS = (
     "explorer_words.js",
     "explorer_frontier.js",
     "explorer_map.js",
+    "picture.js",
     "explorer_picture.js",
     "explorer.js",
 )

@@ -1,16 +1,4 @@
 // Save what is shown as a picture: the map's canvases, the signs, and the figures beside them.
-const FONT = 'system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif';
-
-function wrapped(pen, text, width) {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const longer = `${lines[lines.length - 1]} ${word}`.trim();
-    if (pen.measureText(longer).width > width && lines[lines.length - 1]) lines.push(word);
-    else lines[lines.length - 1] = longer;
-  }
-  return lines;
-}
-
 const SIDE = 340, MARGIN = 20;
 
 // Words beneath each other; returns where they end.
@@ -26,39 +14,6 @@ function writeWords(pen, words, from) {
     y += size * 0.35;
   }
   return y;
-}
-
-function drawSign(pen, glyph, x, y, size) {
-  pen.save();
-  pen.translate(x, y);
-  pen.scale(size / 24, size / 24);
-  pen.fillStyle = glyph.color;
-  pen.strokeStyle = "#ffffff";
-  pen.lineWidth = 1.5;
-  pen.fill(new Path2D(OUTLINES[glyph.shape]));
-  pen.stroke(new Path2D(OUTLINES[glyph.shape]));
-  pen.fillStyle = "#ffffff";
-  pen.textAlign = "center";
-  const small = glyph.shape === "triangle";
-  pen.font = `700 ${small ? 11 : 13}px ${FONT}`;
-  pen.fillText(glyph.letter, 12, small ? 18.5 : 16.5);
-  pen.restore();
-}
-
-function drawBadge(pen, text, x, y) {
-  pen.save();
-  pen.beginPath();
-  pen.arc(x, y, 8, 0, 2 * Math.PI);
-  pen.fillStyle = "#ffffff";
-  pen.fill();
-  pen.lineWidth = 1.5;
-  pen.strokeStyle = "#16202b";
-  pen.stroke();
-  pen.fillStyle = "#16202b";
-  pen.textAlign = "center";
-  pen.font = `700 11px ${FONT}`;
-  pen.fillText(text, x, y + 4);
-  pen.restore();
 }
 
 // A picture is handed on without its page: it has to say itself what its colors and signs mean.
@@ -135,11 +90,5 @@ function pictureOf(city, point, words) {
 }
 
 function savePicture(city, point, words) {
-  pictureOf(city, point, words).toBlob((blob) => {
-    const link = make("a", { download: content.internal ? "INTERNAL-plan.png" : "plan.png", href: URL.createObjectURL(blob) });
-    document.body.append(link);
-    link.click();
-    link.remove();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  }, "image/png");
+  saveCanvas(pictureOf(city, point, words), content.internal ? "INTERNAL-plan.png" : "plan.png");
 }

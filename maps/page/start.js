@@ -106,5 +106,6 @@ function start(maps) {
   });
   redraw();
   startFilm(maps);
+  startScenes(maps, cities);
   ready();
 }

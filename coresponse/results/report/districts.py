@@ -113,7 +113,7 @@ def _gains(rows: list[District], note: str) -> Part:
         else "",
     )
     return Part(
-        "fairness", "Who gains and who loses", tuple(_words(rows)), (), (picture,), (table,)
+        "fairness", "Who gains and who loses", tuple(gain_words(rows)), (), (picture,), (table,)
     )
 
 
@@ -126,7 +126,8 @@ def gainers(rows: list[District]) -> str:
     )
 
 
-def _words(rows: list[District]) -> Iterator[str]:
+def gain_words(rows: list[District]) -> Iterator[str]:
+    """Say how many districts gain and lose, the largest loss, and the longest wait; `rows` by change."""
     if not rows:
         yield "No district has enough past calls to be shown."
         return
