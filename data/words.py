@@ -34,3 +34,8 @@ def listed(things: Sequence[str], last: str = "and") -> str:
     """Return things in a row: ``a``, ``a and b``, ``a, b and c``."""
     *most, end = things or ("none",)
     return f"{', '.join(most)} {last} {end}" if most else end
+
+
+def and_said(text: str, more: str) -> str:
+    """Return a text and a further sentence; the sentence alone where there is no text."""
+    return f"{text.removesuffix('.')}. {more}" if text else more

@@ -33,6 +33,7 @@ from coresponse.data.programs.cost import desk_cost, yearly_cost
 from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
 from coresponse.data.standards import Standard, Target
+from coresponse.data.words import and_said
 from coresponse.optimize.build import option_costs
 from coresponse.optimize.factors import (
     Factors,
@@ -293,6 +294,12 @@ class AssumedCity:
             return growth_to(year, *known, assumed=calls.assumed is not None)
 
         return self.memo.get("growth", self.growth_of, carried)
+
+    @property
+    def notice(self) -> str:
+        """What every page of the case says: the city's notice, and which year its calls are for."""
+        said = self.city.notice
+        return said if self.growth is None else and_said(said, f"{self.growth}.")
 
     @property
     def growth_of(self) -> MadeOf:

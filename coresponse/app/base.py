@@ -49,7 +49,7 @@ def base(study: PreparedStudy) -> dict[str, Any]:
     used = {role for kind in program.responder_types.values() for role in kind.crew}
     return {
         "name": clean_text(city.name),
-        "notice": clean_text(city.notice),
+        "notice": clean_text(case.notice),
         "clock": clean_text(program.standards.clock),
         "aim": clean_text(aim(Facts.of(case))),
         "fallback_min": program.standards.fallback_min.value,

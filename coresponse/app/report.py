@@ -17,6 +17,7 @@ from coresponse.app.solving import Bought
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
+from coresponse.data.words import and_said
 from coresponse.optimize.case import Case
 from coresponse.optimize.optimize_once import Optimum
 from coresponse.optimize.solution import PLACED, Solution, Status
@@ -141,7 +142,6 @@ def _noticed(case: Case, said: Sequence[str]) -> Case:
     """Return the case with what it assumes on every page."""
     if not said:
         return case
-    told = f"{case.city.notice}. " if case.city.notice else ""
-    notice = f"{told}What if: {'; '.join(said)}."
+    notice = and_said(case.city.notice, f"What if: {'; '.join(said)}.")
     short = notice if len(notice) <= LONGEST_NOTICE else f"{notice[: LONGEST_NOTICE - 2]} …"
     return case.with_(city=replace(case.city, notice=short))

@@ -36,7 +36,7 @@ def check(
         history = publish_history(case.city, INTERNAL)
         print_json(inputs_json(Facts.of(case), history))
     else:
-        show_inputs(case.city, console(), details=details)
+        show_inputs(case.city, case.notice, console(), details=details)
         for said in found:
             console().print(Text(f"Look at this first: {said}.", style="bold yellow"))
     case.check(lambda: PUBLIC.refuse_few(int(case.base_cells.calls.sum())))

@@ -170,7 +170,7 @@ def new(
     ask = agree if yes or not sys.stdin.isatty() else _ask
     with ProgressLine() as progress:
         made = new_study(folder, start, force=force, ask=ask, progress=progress)
-    show_inputs(made.city, console(), details=True)
+    show_inputs(made.city, made.city.notice, console(), details=True)
     for line in made.decided:
         said = f"Decided by evidence, and written into study.toml: {line.line} of {line.file}: {line.why}."
         console().print(Text(said, style="bold"))

@@ -39,10 +39,10 @@ _CURES = {
 }
 
 
-def show_inputs(city: City, console: Console, *, details: bool = False) -> None:
+def show_inputs(city: City, notice: str, console: Console, *, details: bool = False) -> None:
     """Print what was read, and what is wrong with it; with details, column by column and post by post."""
-    if city.notice:
-        console.print(Text(city.notice, style="bold magenta"))
+    if notice:
+        console.print(Text(notice, style="bold magenta"))
     if details:
         for reading in (*city.calls.readings, *city.posts.readings):
             console.print(Text(f"Read {reading}."))

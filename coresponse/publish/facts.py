@@ -65,12 +65,13 @@ class Facts:
         own = {
             name: getattr(city, name)
             for name in (
-                "name", "notice", "roads", "posts", "districts", "today", "periods", "water",
+                "name", "roads", "posts", "districts", "today", "periods", "water",
                 "parks", "attribution",
             )
         }  # fmt: skip
         return cls(
             **own,
+            notice=case.notice,
             program=case.program,
             limits=case.limits,
             goal=case.goal,

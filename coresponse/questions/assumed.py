@@ -9,6 +9,7 @@ from math import prod
 
 from coresponse.data.errors import InputError
 from coresponse.data.hours import WeekHours
+from coresponse.data.words import and_said
 from coresponse.optimize.case import Case
 from coresponse.questions.sweep import assumed
 from coresponse.questions.sweep.ask import pairs
@@ -111,5 +112,4 @@ def several(texts: Sequence[str]) -> bool:
 
 def saying(case: Case, text: str) -> Case:
     """Return a case whose notice says a further sentence, on every page of it."""
-    before = f"{case.city.notice.removesuffix('.')}. " if case.city.notice else ""
-    return case.with_(city=replace(case.city, notice=f"{before}{text}"))
+    return case.with_(city=replace(case.city, notice=and_said(case.city.notice, text)))

@@ -95,6 +95,7 @@ def validate(
     InputError
         If the city does not have today's deployment.
     """
+    case = case.with_(planning_year=None)  # records are of what happened
     known = Recorded.of(case.world)
     runs: list[ReplayRun] = []
     if known.records.n:

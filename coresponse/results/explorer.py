@@ -74,7 +74,7 @@ def explorer_content(
     )
     roads, all_drawn = drawn_edges(city.roads, at_most=MOST_ROADS)
     few_days = publish_history(city, disclosure).few_days
-    notices = [city.notice, few_days, "" if all_drawn else "Only main roads are drawn"]
+    notices = [case.notice, few_days, "" if all_drawn else "Only main roads are drawn"]
     return ExplorerContent(
         title=city.name,
         clock=case.program.standards.clock,

@@ -46,6 +46,7 @@ from coresponse.data.roads.read import read_roads
 from coresponse.data.roads.snap import snap
 from coresponse.data.standards import Standard, standard_by_area
 from coresponse.data.tables.extract import places_of_assembly
+from coresponse.data.words import and_said
 from coresponse.optimize.case import Case
 from coresponse.study.folder import StudyFolder, open_study
 from coresponse.study.provenance import input_hashes
@@ -190,13 +191,11 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         residents=None if population is None else population.total,
         living=living,
     )
-    growth = study_case(study, city).growth
-    if growth is not None:
-        city = replace(city, notice=_and_said(city.notice, f"{growth}."))
-    study_standards(study, city)  # told here, not when a plan is asked for
+    case = study_case(study, city)
+    case.growth  # noqa: B018  a year that no trend reaches is refused here, not when a plan is asked for
     if study.speeds == "stated":
         return LoadedStudy(folder, city, hashes)
-    return LoadedStudy(folder, _calibrated(study_case(study, city), progress), hashes, city)
+    return LoadedStudy(folder, _calibrated(case, progress), hashes, city)
 
 
 def _calibrated(case: Case, progress: Progress) -> City:
@@ -207,11 +206,7 @@ def _calibrated(case: Case, progress: Progress) -> City:
     )
     found = fit_city(known, runs, progress=progress)
     said = speeds_sentence(city, found)
-    return replace(calibrated_city(city, found), notice=_and_said(city.notice, said))
-
-
-def _and_said(notice: str, text: str) -> str:
-    return f"{notice.removesuffix('.')}. {text}" if notice else text
+    return replace(calibrated_city(city, found), notice=and_said(city.notice, said))
 
 
 @dataclass(frozen=True, eq=False)

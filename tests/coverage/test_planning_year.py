@@ -25,6 +25,10 @@ from coresponse.data.programs.load import load_program
 from coresponse.data.roads.made import street_grid
 from coresponse.optimize.case import Case
 from coresponse.optimize.solve_case import evaluate, evaluation_setup
+from coresponse.publish.facts import Facts
+from coresponse.publish.validation import publish_validation
+from coresponse.questions.replay import CallsFrom, replay
+from coresponse.questions.validate import validate
 
 ROADS = street_grid(8, 8, seed=2)
 YEAR = 365.25
@@ -163,6 +167,21 @@ def test_notes_say_which_year_figures_are_for() -> None:
     then = [str(note) for note in evaluation_setup(CASE.with_(planning_year=2027)).notes]
     assert any("Planned for 2027: +" in note for note in then)
     assert not any("a year like the history" in note for note in then)
+
+
+def test_what_happened_is_not_said_to_be_planned_for_a_year() -> None:
+    """Calls replayed at their own times, and records, are of the years that they were recorded in."""
+    kinds: tuple[CallsFrom, ...] = ("drawn", "real")
+    then = CASE.with_(planning_year=2027, city=replace(GROWING, notice="SYNTHETIC calls."))
+    drawn, real = (
+        Facts.of(replay(then, {"some": units(GROWING)}, calls=calls).case).notice for calls in kinds
+    )
+    assert drawn == f"SYNTHETIC calls. {then.growth}."
+    assert real == "SYNTHETIC calls."
+    today = replace(GROWING, today=units(GROWING))
+    held = publish_validation(validate(then.with_(city=today)))
+    assert held.facts.notice == ""
+    assert "Planned for" not in str(held.sentences)
 
 
 @pytest.mark.parametrize(
