@@ -22,19 +22,30 @@ LEAST_SPREAD = 0.3
 """Of logs; times on a call vary by at least this."""
 
 TOO_MANY = 0.01
-"""Share of records above the fence, or at one same long time, from which they are closed by the
+"""Share of records above the fence, or heaped at one long time, from which they are closed by the
 system, not by crews.
 
 Fewer are taken for the long tail that such times have, and kept."""
 
 LEAST_ODD = 5
 
-AUTO_CLOSE_S = 3 * 3600.0
-"""Systems close calls after 4, 6, 8 or 12 hours; shorter times that repeat are stamps in round
+AUTO_CLOSE_S = 2 * 3600.0
+"""Systems close calls after 2, 4, 6, 8 or 12 hours; shorter times that repeat are stamps in round
 minutes."""
 
-NEIGHBORS = 0.1
-"""Same times are many if they are more than all others within this share of them."""
+HEAP_WIDTH = 1.2
+"""From the first to the last time of a heap: a system that looks every half hour closes calls within as
+much.
+
+Stamps in half hours have one of their own in each such stretch from two hours on."""
+
+HEAP_TIMES = 3.0
+"""A heap has more than so many times the records of the stretches before and after it: a long tail
+falls, and a second kind of call is spread wider."""
+
+BY_CHANCE = 2
+"""Records that a stretch may have fewer by chance: of 100 samples of 60 to 600 without a heap, one or
+two then seem to have one, if stamped in half hours."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +82,7 @@ def usable_times(seconds: NDArray[np.float64]) -> RecordedTimes:
     found = np.sort(seconds[seconds > 0])
     clicks, too_long = int((found < SHORTEST_S).sum()), int((found > LONGEST_S).sum())
     kept = found[(found >= SHORTEST_S) & (found <= LONGEST_S)]
-    odd = _same(kept) | _above(kept)
+    odd = _heaped(kept) | _above(kept)
     return RecordedTimes(kept[~odd], clicks, int(odd.sum()), too_long)
 
 
@@ -86,14 +97,25 @@ def _above(kept: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray(above & many)
 
 
-def _same(kept: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Find one same long time that is recorded again and again."""
-    value, count = np.unique(kept, return_counts=True)
-    many = (value >= AUTO_CLOSE_S) & (count >= max(LEAST_ODD, TOO_MANY * len(kept)))
-    for at in np.flatnonzero(many):
-        low, high = np.searchsorted(kept, value[at] * np.array([1 - NEIGHBORS, 1 + NEIGHBORS]))
-        many[at] = 2 * count[at] > high - low
-    return np.isin(kept, value[many])
+def _heaped(kept: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Find long times that are recorded again and again, though hardly any are a little shorter or longer."""
+    odd = np.zeros(len(kept), dtype=bool)
+    least = max(LEAST_ODD, TOO_MANY * len(kept))
+    while True:
+        rest = np.flatnonzero(~odd)
+        times = kept[rest]
+        first = np.unique(times[times >= AUTO_CLOSE_S])
+        edges = np.searchsorted(times, first * HEAP_WIDTH ** np.arange(-1.0, 3.0)[:, None])
+        before, inside, after = np.diff(edges, axis=0)
+        many = (inside >= least) & (inside > HEAP_TIMES * (np.maximum(before, after) + BY_CHANCE))
+        if not many.any():
+            return odd
+        at = int(np.argmax(np.where(many, inside, 0)))
+        heap = rest[edges[1, at] : edges[2, at]]
+        value, count = np.unique(kept[heap], return_counts=True)
+        # of a heap at the very same time no other record is taken
+        same = kept[heap] == value[count.argmax()]
+        odd[heap[same] if 2 * same.sum() > len(heap) else heap] = True
 
 
 def equal_parts(seconds: NDArray[np.float64], parts: int) -> NDArray[np.float64]:

@@ -67,6 +67,32 @@ def test_calls_that_the_system_closed_and_clicks_are_counted_out() -> None:
     assert f"{found.clicks:,} recorded times under 30 s" in notes
 
 
+@pytest.mark.parametrize("spread", [0.4, 0.6, 0.9])
+@pytest.mark.parametrize("hours", [(2, 2), (4, 4.2), (8, 9)])
+def test_heaps_at_a_long_time_are_found_though_others_are_as_long(
+    spread: float, hours: tuple[float, float]
+) -> None:
+    """A system that closes calls within ten minutes after four hours moved the mean by 34%."""
+    rng = np.random.default_rng(7)
+    good = rng.lognormal(np.log(1_500), spread, 9_000)
+    good = good[good <= 12 * 3600]
+    heap = np.round(rng.uniform(hours[0], hours[1], 450) * 3600)
+    found = usable_times(np.r_[good, heap])
+    assert found.closed_late == pytest.approx(450, abs=45)
+    assert found.seconds.mean() == pytest.approx(good.mean(), rel=0.025)
+
+
+@pytest.mark.parametrize("minutes", [1, 5, 15, 30])
+@pytest.mark.parametrize("n", [60, 600, 6_000])
+def test_stamps_in_round_times_are_no_heaps(minutes: int, n: int) -> None:
+    lost = 0
+    for seed in range(20):
+        times = np.random.default_rng(seed).lognormal(np.log(3_600), 0.7, n)
+        stamps = np.maximum(np.round(times / 60 / minutes), 1) * minutes * 60
+        lost += usable_times(stamps).closed_late
+    assert lost <= 0.005 * 20 * n
+
+
 def test_a_long_tail_and_round_stamps_are_kept() -> None:
     assert usable_times(LOGNORMAL).n == len(LOGNORMAL)
     stamps = np.maximum(np.round(LOGNORMAL / 300) * 300, 300.0)
