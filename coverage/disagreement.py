@@ -1,10 +1,11 @@
-"""Where the replay loses calls that the nearest free unit would reach in time: the step of the funnel, by name."""
+"""Where the replay has other calls in time than the nearest free unit or queueing: the step of the funnel, by name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from coresponse.coverage.measures import Measures
+from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.coverage.replay.measures import ReplayMeasures
 
 UPPER_BOUND_SHARE = 0.05
@@ -18,9 +19,33 @@ WHY: Mapping[str, str] = {
     "late": "The unit that is sent often comes later than the nearest would",
 }
 
+BESIDE_QUEUEING: Mapping[str, tuple[str, str]] = {
+    "busy": (
+        "there fewer calls find all units busy, for hours of a period are not alike",
+        "there more calls find all units busy, for hours of a period are not alike and shifts end with calls under way",
+    ),
+    "closed": (
+        "there fewer calls come while no unit is on duty",
+        "there more calls come while no unit is on duty",
+    ),
+    "out_of_reach": (
+        "there fewer calls are out of reach",
+        "there more calls are out of reach",
+    ),
+    "late": (
+        "there units come sooner: some are sent on their way home",
+        "there units come later: they meet officers, or are sent on their way home",
+    ),
+}
+"""By step: why the replay has more, and why it has fewer calls in time than queueing."""
 
-def lost_by_step(nearest: Measures, replayed: ReplayMeasures) -> dict[str, float]:
-    """Return by how much more of the calls the replay loses at each step than the nearest-free figure.
+VARY = "its drives vary as recorded ones do, where each takes its expected time by queueing"
+
+
+def lost_by_step(
+    nearest: Measures | QueueingMeasures, replayed: ReplayMeasures
+) -> dict[str, float]:
+    """Return by how much more of the calls the replay loses at each step than another judge's figure.
 
     They add up to the difference of the shares in time.
 
@@ -50,3 +75,13 @@ def why_fewer_in_time(nearest: Measures, replayed: ReplayMeasures) -> str:
     if sum(lost.values()) <= UPPER_BOUND_SHARE:
         return ""
     return WHY[max(lost, key=lambda step: lost[step])]
+
+
+def why_not_as_queueing(
+    queueing: QueueingMeasures, replayed: ReplayMeasures, *, drives_vary: bool
+) -> str:
+    """Say at which step the replay differs most from queueing, in the direction of the whole difference."""
+    lost = lost_by_step(queueing, replayed)
+    fewer = sum(lost.values()) > 0
+    step = max(lost, key=lambda name: lost[name] if fewer else -lost[name])
+    return VARY if step == "late" and drives_vary else BESIDE_QUEUEING[step][fewer]

@@ -24,6 +24,7 @@ from coresponse.coverage.replay.run import ReplayRun, Scenario, replay, scenario
 from coresponse.coverage.replay.unknown import NOTHING, Unknowns, hidden_at
 from coresponse.coverage.replay.world import (
     ReplayRoads,
+    drive_spread,
     fleet,
     replay_roads,
 )
@@ -60,11 +61,14 @@ class Evaluation:
     deployment
         What they are of.
     nearest
-        If the nearest were always free: an upper bound.
+        If the nearest were always free and drives took their expected time: an upper bound, unless drives
+        vary.
     queueing, replay
         With busy units; None where the deployment is empty.
     of_history
         Whether the replayed calls are recorded ones, not drawn.
+    drives_vary
+        Whether the replay's drives vary around the expected ones, which the others take.
     """
 
     deployment: Deployment
@@ -72,6 +76,7 @@ class Evaluation:
     queueing: QueueingMeasures | None
     replay: ReplayMeasures | None
     of_history: bool = False
+    drives_vary: bool = False
 
     def frame(self) -> pd.DataFrame:
         """Return the figures of all calls, exact.
@@ -350,7 +355,9 @@ class EvaluationSetup:
             replayed = over_range(replayed, ends)
         if self.not_known:
             replayed = replace(replayed, not_known=self.not_known)
-        return Evaluation(deployment, nearest, queueing, replayed, self.of_history)
+        kinds = self.city.program.responder_types
+        vary = any(drive_spread(kinds[option.responder_type]) for option, _ in deployment.counts)
+        return Evaluation(deployment, nearest, queueing, replayed, self.of_history, vary)
 
     def _past(self, runs: Sequence[ReplayRun]) -> Past | None:
         """Return the replays of the recorded calls, for bands."""

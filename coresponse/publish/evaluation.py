@@ -9,7 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.disagreement import why_fewer_in_time
+from coresponse.coverage.disagreement import (
+    UPPER_BOUND_SHARE,
+    why_fewer_in_time,
+    why_not_as_queueing,
+)
 from coresponse.coverage.evaluate import Evaluation
 from coresponse.coverage.measures import Measures
 from coresponse.coverage.queueing.judge import QueueingMeasures
@@ -306,10 +310,11 @@ def _disagreements(found: Evaluation, figures: Mapping[str, Mapping[str, Interva
     exact = found.replay.figure("share_in_time").mean
     if abs(found.queueing.figure("share_in_time") - exact) > DISAGREE_SHARE:
         apart = abs(share["queueing"] - share["replay"])
+        vary = found.drives_vary
+        because = why_not_as_queueing(found.queueing, found.replay, drives_vary=vary)
         notes.append(
             f"Queueing and replay differ by {apart * 100:.1f} points of calls in time (bound: "
-            f"{DISAGREE_SHARE * 100:.0f}); trust the replay, which knows shift ends, meetings with "
-            "officers and units on their way home."
+            f"{DISAGREE_SHARE * 100:.0f}); trust the replay: {because}."
         )
     mean = found.replay.figure("mean_with_fallback_s").mean
     if mean and abs(found.queueing.figure("mean_with_fallback_s") / mean - 1) > DISAGREE_MEAN:
@@ -323,5 +328,10 @@ def _disagreements(found: Evaluation, figures: Mapping[str, Mapping[str, Interva
         notes.append(
             f"{why}: {share['replay']:.0%} of calls are reached in time, not the "
             f"{share['deterministic']:.0%} that would be if the nearest were always free."
+        )
+    if found.drives_vary and exact - found.nearest.figure("share_in_time") > UPPER_BOUND_SHARE:
+        notes.append(
+            f"Drives vary: {share['replay']:.0%} of calls are reached in time, where "
+            f"{share['deterministic']:.0%} would be if each drive took its expected time, even of the nearest."
         )
     return notes

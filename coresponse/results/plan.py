@@ -62,8 +62,8 @@ LADDER_FIGURES = (
 
 READING = (
     "judgments.*.replay: allowing for busy units, with 95% bands; queueing: the same in the long run; "
-    "deterministic and measures: if the nearest were always free, an upper bound on what will "
-    "happen."
+    "deterministic and measures: if the nearest were always free and drives took their expected time, "
+    "an upper bound on what will happen unless drives vary."
 )
 
 

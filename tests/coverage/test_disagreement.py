@@ -8,7 +8,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from coresponse.coverage.disagreement import WHY, lost_by_step, why_fewer_in_time
+from coresponse.coverage.disagreement import (
+    BESIDE_QUEUEING,
+    VARY,
+    WHY,
+    lost_by_step,
+    why_fewer_in_time,
+    why_not_as_queueing,
+)
 from coresponse.coverage.replay.bands import Interval
 
 NEAREST = {"calls": 100.0, "reached": 90.0, "in_time": 80.0, "closed": 6.0, "out_of_reach": 4.0}
@@ -53,3 +60,23 @@ def test_small_differences_are_not_said() -> None:
     assert (
         why_fewer_in_time(nearest(), replayed(busy=3, closed=6, out_of_reach=4, in_time=77)) == ""
     )
+
+
+@pytest.mark.parametrize(
+    ("losses", "vary", "said"),
+    [
+        ({"busy": 30, "closed": 6, "out_of_reach": 4, "in_time": 55}, False, ("busy", True)),
+        ({"busy": 1, "closed": 20, "out_of_reach": 4, "in_time": 71}, True, ("closed", True)),
+        # as many find no unit, and yet more are in time: not for shift ends, but drives that vary
+        ({"busy": 0, "closed": 6, "out_of_reach": 4, "in_time": 88}, True, VARY),
+        ({"busy": 0, "closed": 6, "out_of_reach": 4, "in_time": 88}, False, ("late", False)),
+        ({"busy": 5, "closed": 6, "out_of_reach": 4, "in_time": 66}, False, ("late", True)),
+        ({"busy": 0, "closed": 0, "out_of_reach": 4, "in_time": 86}, True, ("closed", False)),
+    ],
+)
+def test_what_queueing_leaves_out_is_named(
+    losses: dict[str, float], vary: bool, said: tuple[str, bool] | str
+) -> None:
+    by_queueing = nearest(busy=0.0)
+    why = why_not_as_queueing(by_queueing, replayed(**losses), drives_vary=vary)
+    assert why == (said if isinstance(said, str) else BESIDE_QUEUEING[said[0]][said[1]])

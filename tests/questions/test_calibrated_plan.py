@@ -90,6 +90,7 @@ def test_the_calibrated_plan_promises_what_unseen_calls_meet(
     assert found_so.figure("share_in_time").mean == pytest.approx(truth, abs=0.03)
     assert found_so.figure("p90_s").mean == pytest.approx(p90_s, rel=0.04)
     assert promised(stated, deployment).figure("share_in_time").mean > truth + 0.10
+    assert [cr.evaluate(one, TODAY).drives_vary for one in (calibrated, stated)] == [True, False]
     # fitted speeds alone are not enough: drives that never vary have too few long ones
     kinds = {
         name: kind.model_copy(update={"drive_spread": None})

@@ -37,8 +37,8 @@ from coresponse.results.tables import JUDGE_HEADS, bands_in_words, judges_rows, 
 from coresponse.study.provenance import versions
 
 THREE_JUDGES = (
-    "A plan is often judged as if the nearest responder were always free: an upper bound. Queueing "
-    "asks how often units are busy "
+    "A plan is often judged as if the nearest responder were always free and each drive took its "
+    "expected time: an upper bound, unless drives vary. Queueing asks how often units are busy "
     "in the long run. The replay plays calls through one by one, with drives, meetings with "
     "officers and shift ends. The figures "
     "of this report are the replay's."
