@@ -49,7 +49,7 @@ from coresponse.data.standards import Target
 LEAN_ENDS = 2
 """Replications at each end of an assumed rate where bands need its mean alone: two of a year tell it to a point."""
 
-HIDDEN, RATE = "how many calls codes hide", "the assumed rate of calls"
+HIDDEN, RATE = "how many calls codes hide", "the true rate of calls"
 
 
 @dataclass(frozen=True, eq=False)
@@ -375,7 +375,11 @@ class EvaluationSetup:
         """What no history can tell and bands hold, in words."""
         growth = None if self.drawn is None else self.drawn.growth
         words = [HIDDEN] if self.unknown.hidden else []
-        words += [f"growth to {growth.year}"] if growth is not None and growth.uncertain else []
+        words += (
+            [f"how calls grow until {growth.year}"]
+            if growth is not None and growth.uncertain
+            else []
+        )
         return (*words, *([RATE] if self.ends else []))
 
     def replay(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
@@ -191,7 +192,7 @@ def _range(row: pd.Series[Any], name: str) -> str:
     if low is None or high is None or pd.isna(low) or pd.isna(high):
         return ""
     if name.startswith("share_"):
-        return f"\n{100 * low:.0f}-{high:.0%}"
+        return f"\n{floor(100 * low + 1e-9)}-{ceil(100 * high - 1e-9)}%"  # outwards: the range is all of it
     return f"\n{low:.1f}-{high:.1f}"
 
 

@@ -22,6 +22,6 @@ def range_sentence(found: ReplayMeasures | None, rounding: CityRounding) -> str:
         return ""
     share, wait = (rounding.interval(key, found.figure(key)) for key in RANGED)
     return (
-        f"Range: {share.low:.0%} to {share.high:.0%} within the standard, a mean wait of "
+        f"Range: {share.low:.1%} to {share.high:.1%} within the standard, a mean wait of "
         f"{wait.low / 60:.1f} to {wait.high / 60:.1f} min, for {not_known_words(found.not_known)}."
     )

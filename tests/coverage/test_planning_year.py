@@ -130,7 +130,7 @@ def test_a_planning_year_reaches_model_replay_and_bands() -> None:
     assert share.mean < before_share.mean
     # the funnel, rare losses and units carry it, too
     assert found.funnel[0].calls.high - found.funnel[0].calls.low > 0.8 * apart
-    assert found.not_known == ("growth to 2027",)
+    assert found.not_known == ("how calls grow until 2027",)
     assert plain.not_known == ()
 
 

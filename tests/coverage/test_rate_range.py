@@ -70,7 +70,7 @@ def test_processes_without_the_calls_have_the_range_at_small_cost() -> None:
     full, thin = (evaluate(case, three_units(case.city), setup=s).replay for s in (whole, lean))
     assert full is not None
     assert thin is not None
-    assert thin.not_known == ("the assumed rate of calls",)
+    assert thin.not_known == ("the true rate of calls",)
     for figure in ("calls_per_week", "share_in_time", "mean_with_fallback_s"):
         one, other = full.figure(figure), thin.figure(figure)
         assert other.mean == one.mean

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from coresponse.cli import show_sweep
 from coresponse.coverage.response import enumerate_options
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.city import City
@@ -86,14 +89,25 @@ def test_ranges_are_tabled_kept_and_rounded_outwards(
     assert (again.ranges, again.not_known) == (answer.ranges, answer.not_known)
 
 
+def test_whole_percents_of_the_terminal_hold_the_range() -> None:
+    row = pd.Series({"share_in_time_low": 0.375, "share_in_time_high": 0.831})
+    assert show_sweep._range(row, "share_in_time") == "\n37-84%"
+
+
 def test_the_what_if_page_says_the_range(case: Case) -> None:
     setup = evaluation_setup(case).lean()
     assert setup.past == ()
     today = case.city.today
     assert today is not None
     lean = case.lean()
-    told = publish_what_if(lean, setup.evaluate(lean.table, today, None, keep_calls=True))
+    found = setup.evaluate(lean.table, today, None, keep_calls=True)
+    told = publish_what_if(lean, found)
     assert told["range"].startswith("Range: ")
+    # the ends that are said hold the exact ones
+    assert found.replay is not None
+    exact = found.replay.figure("share_in_time")
+    low, high = map(float, re.findall(r"([0-9.]+)%", told["range"]))
+    assert low / 100 <= exact.low < exact.high <= high / 100
     assert told["range"].endswith("for nobody knows how many calls codes hide.")
     sure = case.with_(city=replace(case.city, program=load_program("b-heard")))
     plain = evaluation_setup(sure).lean()
