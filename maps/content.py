@@ -12,6 +12,7 @@ import pandas as pd
 from coresponse.data.errors import Faults
 from coresponse.data.figures.rows import MapPeriod, SummaryRow
 from coresponse.data.options import Deployment
+from coresponse.maps.answer import Answer
 from coresponse.maps.film import Film
 from coresponse.maps.scenes import Scene
 from coresponse.maps.travel import Travel
@@ -58,9 +59,10 @@ class MapContent:
         ``@key`` at the end of the name.
     summary
         Rows of the table of figures.
-    question, answer, basis
-        A sentence or two each, shown at the top; the last says what the answer rests on, and is set
-        smaller.
+    answer
+        Shown at the top: what to do, where, what it brings and what it costs.
+    basis
+        What the answer rests on, in a sentence or two, set smaller.
     pattern_titles
         Title by shift pattern.
     periods
@@ -114,8 +116,7 @@ class MapContent:
     fallback_min: float | None = None
     districts: gpd.GeoDataFrame | None = None
     summary: tuple[SummaryRow, ...] = ()
-    question: str = ""
-    answer: str = ""
+    answer: Answer | None = None
     basis: str = ""
     pattern_titles: Mapping[str, str] = field(default_factory=dict)
     periods: tuple[MapPeriod, ...] = ()

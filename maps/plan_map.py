@@ -19,7 +19,6 @@ from coresponse.maps.offline import (
 )
 from coresponse.maps.payload import payload
 from coresponse.maps.tables import (
-    cards,
     district_table,
     district_time_table,
     ladder_table,
@@ -106,7 +105,6 @@ def plan_page(content: MapContent) -> str:
         .get_template("plan_map.html")
         .render(
             content=content,
-            cards=cards(content),
             tables=[table for table in tables if table is not None and table.rows],
             views=data["views"],
             periods=data["periods"],

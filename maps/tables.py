@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from coresponse.data.figures.text import NONE, banded
-from coresponse.data.figures.text import figure_text as figure
 from coresponse.maps.content import SMALL_BAND, MapContent
 from coresponse.maps.words import change, minutes, percent, signed
 
@@ -54,35 +53,6 @@ class PageTable:
     def grouped(self) -> bool:
         """Whether there is a row of group heads."""
         return any(column.group for column in self.columns)
-
-
-@dataclass(frozen=True)
-class Card:
-    """A headline figure."""
-
-    label: str
-    value: str
-    today: str
-    change: str
-    verdict: str
-    note: str
-
-
-def cards(content: MapContent) -> tuple[Card, ...]:
-    """Return the headline figures."""
-    return tuple(
-        Card(
-            row.label,
-            figure(row.plan, row.unit),
-            figure(row.today, row.unit)
-            if content.today is not None and row.today is not None
-            else "",
-            *(change(row) if content.today is not None else ("", "same")),
-            row.note,
-        )
-        for row in content.summary
-        if row.headline
-    )
 
 
 def summary_table(content: MapContent) -> PageTable:

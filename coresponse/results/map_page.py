@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import geopandas as gpd
 import numpy as np
 
 from coresponse import __version__
-from coresponse.data.figures.text import dollars
 from coresponse.data.hours import HOURS_A_WEEK
 from coresponse.data.posts import Posts
 from coresponse.data.roads.frames import drawn_edges
-from coresponse.data.words import counted, in_text, listed
 from coresponse.maps.content import MapContent
 from coresponse.maps.travel import Travel, TravelKind
 from coresponse.optimize.goals.goal import (
@@ -32,6 +28,7 @@ from coresponse.publish.film import film_of
 from coresponse.publish.ladder import HEADS, LadderPublication
 from coresponse.publish.plan import PlanPublication
 from coresponse.results.film import film
+from coresponse.results.map_answer import map_answer
 from coresponse.results.runs import must_be
 from coresponse.results.staffing import short_staffing
 from coresponse.results.tables import JUDGE_HEADS, judges_rows
@@ -74,14 +71,14 @@ def map_content(publication: PlanPublication) -> MapContent:
         ladder_note="" if found.ladder is None else found.ladder.last_units,
         people=short_staffing(publication.staffing),
         people_note=publication.staffing.sentences[0],
-        question=question(facts),
-        answer=answer(publication),
+        answer=map_answer(publication, aim(facts)),
         basis=basis(publication),
         notices=notices(publication),
         internal=publication.disclosure.internal,
         attribution=facts.attributions,
         provenance=(
             *publication.standing.sentences[1:],
+            f"{_model(publication)}.",
             *provenance_lines(publication),
             *(() if all_roads else ("Only the main roads are drawn.",)),
         ),
@@ -134,15 +131,6 @@ def travel(facts: Facts) -> Travel:
     )
 
 
-def question(facts: Facts) -> str:
-    """Say what was asked."""
-    parts = []
-    for name, count in facts.limits.units.items():
-        parts.append(counted(count, in_text(facts.program.responder_types[name].title)))
-    have = listed(parts) if parts else "the responders that the limits allow"
-    return f"Where and when should {have} be on duty so that {aim(facts)}?"
-
-
 def aim(facts: Facts) -> str:
     """Say what the plan is to be best at, after the words ``so that``."""
     words = " and then ".join(_aim(rank, facts) for rank in ranks(facts.goal))
@@ -188,31 +176,15 @@ def _aim(rank: Rank, facts: Facts) -> str:
     return ", weighed against: ".join(parts)
 
 
-def answer(publication: PlanPublication) -> str:
-    """Say what was found, and what it costs."""
-    plan, facts = headline(publication, "plan"), publication.facts
-    text = (
-        f"With the plan {plan.share:.0%} of eligible calls are reached within {facts.standard} and "
-        f"the mean wait is {plan.wait_min:.1f} min"
-    )
-    if "today" in publication.evaluations:
-        today = headline(publication, "today")
-        text += f"; with today's deployment it is {today.share:.0%} and {today.wait_min:.1f} min"
-    cost = publication.shown.costs.found
-    said = f"{text}. It costs {dollars(cost['plan'].mean)} a year"
-    now = f" (today {dollars(cost['today'].mean)})" if "today" in cost else ""
-    return f"{said}{now}."
-
-
 def basis(publication: PlanPublication) -> str:
-    """Say what the answer rests on: the judge of its figures, and the search."""
+    """Say in a line what the answer rests on: the judge of its figures, and what the plan is."""
     if not publication.deployment.size:
         return "Within these limits nobody can be on duty, and all calls are left to police."
     plan = publication.evaluations["plan"]
-    judge = "These figures and the map's are of one replay, allowing for busy units. "
+    judge = "Figures here and on the map allow for busy units, by replay. "
     told = judge if plan.replay is not None else ""
-    # long texts are cut on the page: the rest of what the plan is stands among its lines of provenance
-    return f"{told}{publication.standing.sentences[0]} {_model(publication)}."
+    # one line of a projector's screen: how the model's search ended stands among the lines of provenance
+    return f"{told}{publication.standing.sentences[0]}"
 
 
 def _model(publication: PlanPublication) -> str:
@@ -220,20 +192,6 @@ def _model(publication: PlanPublication) -> str:
     search = publication.search
     units = "as busy as found" if search.busy_share else "that are always free"
     return f"In the model, {publication.standing.whose} is {search.message} for units {units}"
-
-
-@dataclass(frozen=True)
-class Headline:
-    """Share of calls reached within the standard, and mean wait, by replay (deterministic where nobody is in place)."""
-
-    share: float
-    wait_min: float
-
-
-def headline(publication: PlanPublication, name: str) -> Headline:
-    """Return a deployment's headline figures."""
-    known = publication.evaluations[name].best_known
-    return Headline(known("share_in_time").mean, known("mean_with_fallback_s").mean / 60)
 
 
 def provenance_lines(publication: PlanPublication) -> tuple[str, ...]:

@@ -60,3 +60,11 @@ function crewWords(post, mode, period) {
   const words = crewSigns(post, mode, period).map(([kind, badge]) => `${several(badge.replace(PARTLY, "") || "1", content.glyphs[kind].title)}${badge.includes(PARTLY) ? ", part of this time" : ""}`);
   return `${post.name}: ${words.join(", ") || "nobody on duty at this time"}`;
 }
+
+// Who stands at the posts that the answer names, in the signs of the map.
+function signNames() {
+  for (const line of document.querySelectorAll(".where [data-post]")) {
+    const post = content.posts.find((one) => one.id === line.dataset.post);
+    line.prepend(...(post ? post.crew.plan : []).flatMap(([kind, count]) => Array.from({ length: Math.min(count, 3) }, () => sign(content.glyphs[kind], 16))));
+  }
+}

@@ -74,6 +74,7 @@ function start(maps) {
 
   readAddress();
   startSearch(Object.values(cities));
+  signNames();
   panel.addEventListener("change", (event) => {
     if (event.target.id !== "search") redraw();
   });

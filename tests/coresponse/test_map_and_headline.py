@@ -14,6 +14,7 @@ from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.travel import travel_times
 from coresponse.data.figures.text import TOO_CLOSE
 from coresponse.data.sample_city import sample_folder
+from coresponse.data.words import counted
 from coresponse.maps.payload import payload
 from coresponse.maps.tables import district_table, sure_table
 from coresponse.publish.areas import map_cells
@@ -163,9 +164,27 @@ def test_other_judges_stand_in_one_table_only(published: PlanPublication) -> Non
     labels = " ".join(row.label for row in content.summary)
     assert "queueing" not in labels
     assert "free" not in labels
-    assert "free" not in f"{content.answer} {content.basis}".replace(
-        "units that are always free", ""
-    )
+    assert "free" not in f"{content.answer} {content.basis}"
+
+
+def test_the_first_view_has_the_ladder_the_cost_and_whom_to_hire(
+    published: PlanPublication,
+) -> None:
+    content = map_content(published)
+    told = content.answer
+    assert told is not None
+    heads, *rungs = content.ladder
+    in_time, wait = (heads.index(head) for head in ("In time", "Mean wait"))
+    assert [step.cells for step in told.steps] == [(row[in_time], row[wait]) for row in rungs]
+    assert told.price.startswith(rungs[-1][heads.index("Cost a year")])
+    assert told.price_note.endswith(rungs[0][heads.index("Cost a year")])
+    _, *roles = content.people
+    hired = sum(int(row[-1]) for row in roles if row[-1])
+    assert told.staff == (f"{counted(hired, 'person')} to hire" if hired else "Nobody to hire")
+    used = {option.post_id for option, _ in published.deployment.counts}
+    assert len(told.posts) + told.more_posts == len(used)
+    assert {post.post_id for post in told.posts} <= used
+    assert f"at {counted(len(used), 'post')}" in told.ask
 
 
 def test_layers_of_areas_have_the_replay_and_one_column_if_free(

@@ -17,6 +17,7 @@ from coresponse.data.figures.rows import MapPeriod, SummaryRow
 from coresponse.data.options import Deployment, Option
 from coresponse.data.roads.frames import edges_frame
 from coresponse.data.roads.made import street_grid
+from coresponse.maps.answer import Answer, NamedPost, Step
 from coresponse.maps.content import MapContent
 
 CRS = "EPSG:32618"
@@ -25,6 +26,26 @@ WEST, SOUTH = 500_000.0, 4_500_000.0
 
 def _square(x: float, y: float, side: float) -> shapely.Polygon:
     return shapely.box(WEST + x, SOUTH + y, WEST + x + side, SOUTH + y + side)
+
+
+def make_answer(name: Callable[[str], str] = lambda text: text) -> Answer:
+    """What to do, where, what it brings and what it costs; `name` is put over every text from data."""
+    rows = (("today", "Today", 0.55, "17.5"), ("plan", name("The plan"), 0.712, "14.2"))
+    return Answer(
+        ask=name("Put 2 units and 1 clinician on duty at 2 posts"),
+        aim=name("so that calls wait as little as possible."),
+        posts=tuple(NamedPost(post, name(f"Post {post}")) for post in "AC"),
+        heads=(name("Within 15 min"), "Mean wait"),
+        steps=tuple(
+            Step(key, title, share, (f"{share:.1%}", f"{wait} min"))
+            for key, title, share, wait in rows
+        ),
+        gain=name("+16.2 points, -3.3 min against today"),
+        price="$1.20 million a year",
+        price_note="today $1.00 million",
+        staff="3 people to hire",
+        staff_note=name("3 officers"),
+    )
 
 
 def make_content(
@@ -161,8 +182,7 @@ def make_content(
             ("Supervisor", "", ""),
         ),
         "people_note": name("You need to hire 3 officers."),
-        "question": name("Where should they wait?"),
-        "answer": name("At A and C."),
+        "answer": make_answer(name),
         "periods": (
             MapPeriod(
                 "day", name("Day"), "daily 07:00-19:00", frozenset({"always"}), frozenset({"day"})
