@@ -80,7 +80,9 @@ def _posts(publication: PlanPublication) -> tuple[NamedPost, ...]:
 
 
 def _heads(facts: Facts) -> tuple[str, ...]:
-    return (f"Within {facts.standard}", "Mean wait")
+    # standards by area are a sentence by themselves, and stand on the legend
+    within = "the standard" if facts.standards is not None else facts.standard
+    return (f"Within {within}", "Mean wait")
 
 
 def _steps(publication: PlanPublication) -> tuple[Step, ...]:

@@ -12,7 +12,7 @@ import shapely
 
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.travel import travel_times
-from coresponse.data.figures.text import TOO_CLOSE
+from coresponse.data.figures.text import TOO_CLOSE, figure_text
 from coresponse.data.sample_city import sample_folder
 from coresponse.data.words import counted
 from coresponse.maps.payload import payload
@@ -167,17 +167,19 @@ def test_other_judges_stand_in_one_table_only(published: PlanPublication) -> Non
     assert "free" not in f"{content.answer} {content.basis}"
 
 
-def test_the_first_view_has_the_ladder_the_cost_and_whom_to_hire(
+def test_the_first_view_has_the_tables_figures_cost_and_whom_to_hire(
     published: PlanPublication,
 ) -> None:
     content = map_content(published)
     told = content.answer
     assert told is not None
-    heads, *rungs = content.ladder
-    in_time, wait = (heads.index(head) for head in ("In time", "Mean wait"))
-    assert [step.cells for step in told.steps] == [(row[in_time], row[wait]) for row in rungs]
-    assert told.price.startswith(rungs[-1][heads.index("Cost a year")])
-    assert told.price_note.endswith(rungs[0][heads.index("Cost a year")])
+    share, wait = content.summary[:2]
+    shown = {step.key: step.cells for step in told.steps}
+    assert shown["plan"] == (figure_text(share.plan, "share"), figure_text(wait.plan, "min"))
+    assert shown["today"] == (figure_text(share.today, "share"), figure_text(wait.today, "min"))
+    (cost,) = (row for row in content.summary if row.label == "Cost a year")
+    assert told.price == figure_text(cost.plan, "dollars")
+    assert told.price_note == f"today {figure_text(cost.today, 'dollars').removesuffix(' a year')}"
     _, *roles = content.people
     hired = sum(int(row[-1]) for row in roles if row[-1])
     assert told.staff == (f"{counted(hired, 'person')} to hire" if hired else "Nobody to hire")
