@@ -76,6 +76,8 @@ class City:
         None where they are not known.
     water, parks
         One row each, a multipolygon in the network's CRS, for maps to show; None if not known.
+    landmarks
+        Names of parks and waters, rivers and rail, as :class:`~coresponse.data.ground_osm.ExtractGround` has them.
     stated_periods
         The planner's periods, before shift patterns split them; none: the whole week.
     name, notice
@@ -104,6 +106,7 @@ class City:
     today: Deployment | None
     water: gpd.GeoDataFrame | None
     parks: gpd.GeoDataFrame | None
+    landmarks: gpd.GeoDataFrame | None
     stated_periods: tuple[Period, ...]
     name: str
     notice: str
@@ -126,6 +129,7 @@ class City:
         today: Deployment | pd.DataFrame | None = None,
         water: gpd.GeoDataFrame | None = None,
         parks: gpd.GeoDataFrame | None = None,
+        landmarks: gpd.GeoDataFrame | None = None,
         stated_periods: Sequence[Period] = (),
         name: str = "city",
         notice: str = "",
@@ -186,6 +190,7 @@ class City:
             "today": today,
             "water": water,
             "parks": parks,
+            "landmarks": landmarks,
             "stated_periods": tuple(stated_periods),
             "name": name,
             "notice": notice,

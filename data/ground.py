@@ -73,16 +73,32 @@ def read_ground(path: Path, *, network: RoadNetwork, what: str) -> gpd.GeoDataFr
             "surface"
         )
     found = _projected(layer.set_geometry(shapes).iloc[rows], rows, network.crs, path)
-    around = surroundings(network)
-    near = found[shapely.intersects(shapely.box(*shapely.bounds(found).T), shapely.box(*around))]
-    kept = _simpler(_areas(shapely.clip_by_rect(_areas(near), *around)), FINEST_M)
-    if not len(kept):
+    drawn = drawn_areas(found, network)
+    if drawn is None:
         west, south, east, north = np.round(layer.total_bounds, 3).tolist()
         raise InputError(
             f"{path}: no {what} near the roads; its {len(rows):,} areas lie in x {west:g} to "
             f"{east:g}, y {south:g} to {north:g} "
             f"of {layer.crs.name} -- is it of this city, and is the CRS right?"
         )
+    return drawn
+
+
+def drawn_areas(found: NDArray[np.object_], network: RoadNetwork) -> gpd.GeoDataFrame | None:
+    """Return areas near the roads as one multipolygon of few enough corners; None if there are none.
+
+    Parameters
+    ----------
+    found
+        Areas in the network's CRS, shape (n,).
+    """
+    if not len(found):
+        return None
+    around = surroundings(network)
+    near = found[shapely.intersects(shapely.box(*shapely.bounds(found).T), shapely.box(*around))]
+    kept = _simpler(_areas(shapely.clip_by_rect(_areas(near), *around)), FINEST_M)
+    if not len(kept):
+        return None
     return gpd.GeoDataFrame(geometry=[_bounded(shapely.union_all(kept))], crs=network.crs)
 
 

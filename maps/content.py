@@ -96,6 +96,8 @@ class MapContent:
         Ground this near to a drawn road is land; more where only main roads are drawn.
     water, parks
         Polygons that are drawn beneath the roads; areas are cut off at water.
+    landmarks
+        `name`, `kind` (``park`` and ``water``: points; ``river`` and ``rail``: lines), `size_m`, the largest first.
     travel
         What the page works out drives from, exactly; None where not all roads are drawn.
     film
@@ -135,6 +137,7 @@ class MapContent:
     beside_roads_m: float = 150.0
     water: gpd.GeoDataFrame | None = None
     parks: gpd.GeoDataFrame | None = None
+    landmarks: gpd.GeoDataFrame | None = None
     travel: Travel | None = None
     film: Film | None = None
     scenes: tuple[Scene, ...] = ()
@@ -160,6 +163,7 @@ class MapContent:
             ("districts", self.districts, ("district_id", "name", "calls_band")),
             ("water", self.water, ()),
             ("parks", self.parks, ()),
+            ("landmarks", self.landmarks, ("name", "kind", "size_m")),
         ):
             if frame is not None:
                 _check_frame(faults, name, frame, needed)

@@ -12,7 +12,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from coresponse.maps.geometry import encode_area, to_degrees
+from coresponse.maps.escape import clean_text
+from coresponse.maps.geometry import encode, encode_area, to_degrees
 
 COARSE_M = 20.0
 
@@ -62,6 +63,30 @@ def encode_ground(
         if frame is None
         else [part for shape in to_degrees(frame).geometry for part in encode_area(shape, origin)]
     )
+
+
+def encode_landmarks(
+    frame: gpd.GeoDataFrame | None, origin: tuple[float, float]
+) -> dict[str, list[Any]]:
+    """Return names of areas with their places, rivers with their lines, and rail, for a page.
+
+    `places`: [name, kind, point, side in meters]; `rivers`: [name, line]; `rail`: lines.
+    """
+    out: dict[str, list[Any]] = {"places": [], "rivers": [], "rail": []}
+    if frame is None:
+        return out
+    shown = to_degrees(frame)
+    for name, kind, size_m, shape in zip(
+        shown["name"].map(clean_text), shown["kind"], shown["size_m"], shown.geometry, strict=True
+    ):
+        line = encode(shapely.get_coordinates(shape), origin)
+        if kind == "rail":
+            out["rail"].append(line)
+        elif kind == "river":
+            out["rivers"].append([name, line])
+        else:
+            out["places"].append([name, kind, line, round(size_m)])
+    return out
 
 
 def _one_way_each(lines: Any) -> Any:

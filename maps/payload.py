@@ -28,7 +28,7 @@ from coresponse.maps.geometry import (
     to_meters,
 )
 from coresponse.maps.glyphs import glyphs
-from coresponse.maps.land import beside_roads, cut, dry, encode_ground, land
+from coresponse.maps.land import beside_roads, cut, dry, encode_ground, encode_landmarks, land
 from coresponse.maps.packed_roads import pack_roads
 from coresponse.maps.scales import band_order
 from coresponse.maps.scenes import scenes_payload
@@ -84,6 +84,7 @@ def payload(content: MapContent) -> dict[str, Any]:
         ),
         "parks": encode_ground(content.parks, origin),
         "water": encode_ground(content.water, origin),
+        **encode_landmarks(content.landmarks, origin),
         "graph": packed.text,
         "streetNames": [clean_text(name) for name in packed.names],
         "travel": _travel(content, packed.node_position),

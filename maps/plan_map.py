@@ -41,6 +41,7 @@ SCRIPTS = (
     "ground.js",
     "names.js",
     "label_places.js",
+    "landmarks.js",
     "graph.js",
     "chains.js",
     "streets.js",

@@ -47,6 +47,7 @@ class Facts:
     periods: tuple[Period, ...]
     water: gpd.GeoDataFrame | None
     parks: gpd.GeoDataFrame | None
+    landmarks: gpd.GeoDataFrame | None
     attribution: str
     limits: Limits
     goal: Goal
@@ -66,7 +67,7 @@ class Facts:
             name: getattr(city, name)
             for name in (
                 "name", "roads", "posts", "districts", "today", "periods", "water",
-                "parks", "attribution",
+                "parks", "landmarks", "attribution",
             )
         }  # fmt: skip
         return cls(

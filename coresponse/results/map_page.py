@@ -57,6 +57,7 @@ def map_content(publication: PlanPublication) -> MapContent:
         beside_roads_m=150.0 if all_roads else 750.0,
         water=facts.water,
         parks=facts.parks,
+        landmarks=facts.landmarks,
         travel=travel(facts) if all_roads else None,
         film=film(film_of(publication), facts.roads),
         cells=drawn.cells,

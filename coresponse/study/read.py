@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import Transformer
@@ -32,6 +31,7 @@ from coresponse.data.deployments import read_deployment
 from coresponse.data.districts import Districts, read_districts
 from coresponse.data.errors import CoresponseError, InputError
 from coresponse.data.ground import read_ground
+from coresponse.data.ground_osm import ExtractGround, read_extract_ground
 from coresponse.data.hashes import refuse_same_file
 from coresponse.data.population import Population, read_population
 from coresponse.data.posts import Posts
@@ -157,8 +157,7 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
     posts, population, calls = placed.posts, placed.population, placed.calls
     districts = _read(lambda: _districts(folder, network), faults)
     living = _read(lambda: _living(folder, network), faults)
-    water = _read(lambda: _ground(folder, network, "water"), faults)
-    parks = _read(lambda: _ground(folder, network, "parks"), faults)
+    ground = _read(lambda: _ground(folder, network), faults) or ExtractGround()
     stated = tuple(part.period() for part in study.periods)
     periods = _read(lambda: program_periods(program, stated), faults)
     today = None
@@ -180,8 +179,9 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         periods=periods,
         districts=districts,
         today=today,
-        water=water,
-        parks=parks,
+        water=ground.water,
+        parks=ground.parks,
+        landmarks=ground.landmarks,
         stated_periods=stated,
         name=study.name,
         notice=_notice(study.notice, calls),
@@ -374,11 +374,15 @@ def _districts(folder: StudyFolder, network: RoadNetwork) -> Districts | None:
     )
 
 
-def _ground(
-    folder: StudyFolder, network: RoadNetwork, what: Literal["water", "parks"]
-) -> gpd.GeoDataFrame | None:
-    file = folder.study.roads.water if what == "water" else folder.study.roads.parks
-    return None if file is None else read_ground(folder.file(file), network=network, what=what)
+def _ground(folder: StudyFolder, network: RoadNetwork) -> ExtractGround:
+    """Return what maps show beneath the roads: the study's own files, else what the roads' extract has."""
+    part = folder.study.roads
+    found = read_extract_ground(folder.file(part.file), network=network)
+    for what, file in (("water", part.water), ("parks", part.parks)):
+        if file is not None:
+            shapes = read_ground(folder.file(file), network=network, what=what)
+            found = replace(found, **{what: shapes})
+    return found
 
 
 def study_program(folder: StudyFolder) -> Program:

@@ -20,6 +20,7 @@ class City {
     this.ground = L.canvas({ pane: "land", padding: MARGIN });
     L.polygon(unpackArea(content.land), { ...LAND, pane: "land", renderer: this.ground, interactive: false }).addTo(map);
     drawGround(map, { parks: this.ground, water: this.ground });
+    this.rail = railLines(this.lines);
     this.borders = L.layerGroup(content.districts.map((d) =>
       L.polygon(unpackArea(d.g), { ...BORDER, renderer: this.lines, pane: "outlines", interactive: false })));
     this.names = L.layerGroup();
@@ -124,6 +125,7 @@ class City {
     for (const layer of Object.values(this.layers)) layer.addTo(this.map);
     this.showSurface(state);
     this.showInk(this.roads.ink, state.overlays.roads);
+    this.show(this.rail, state.overlays.roads);
     this.show(this.borders, state.overlays.borders);
     this.names.clearLayers();
     for (const district of content.districts) this.nameOf(district, state).addTo(this.names);

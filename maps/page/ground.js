@@ -5,5 +5,6 @@ function drawGround(map, canvases) {
 }
 
 function groundLegend() {
-  return GROUND.filter(([key]) => content[key].length).map(([, color, title]) => make("li", {}, swatch(color), title));
+  const areas = GROUND.filter(([key]) => content[key].length).map(([, color, title]) => make("li", {}, swatch(color), title));
+  return content.rail?.length ? [...areas, make("li", {}, make("span", { class: "swatch rail" }), "Rail")] : areas;
 }

@@ -1,5 +1,6 @@
 // Where a name has room along a line of pixels, and what is taken already.
 const TRY_PX = 70; // between two places that are tried
+const TRY_AFAR_PX = 14; // and where a whole city, full of signs and districts' names, leaves gaps only
 const MOST_TRIES = 60; // along one line
 const SHARPEST = 0.42; // radians from one letter to the next
 
@@ -61,8 +62,8 @@ class Track {
 }
 
 // The ways at which a name of this width is tried: from the middle outwards.
-function waysToTry(length, width) {
-  const spare = length - width, tries = Math.min(MOST_TRIES, Math.floor(spare / TRY_PX) + 1);
+function waysToTry(length, width, apart = TRY_PX) {
+  const spare = length - width, tries = Math.min(MOST_TRIES, Math.floor(spare / apart) + 1);
   if (tries === 1) return [spare / 2];
   const middle = (tries - 1) >> 1;
   return Array.from({ length: tries }, (_, k) => middle + (k % 2 ? (k + 1) / 2 : -k / 2)).map((k) => (spare * k) / (tries - 1));

@@ -1,8 +1,12 @@
 // Names of streets, along the line: what matters more, then what is longer, is named first. A name lies on no other, on no sign, figure,
 // district's name, caption, legend or button; it comes again where the street runs on, and stays where it was while the map is moved.
-// By kind, from motorways down: from which zoom on, and how large. Service roads are not named.
-const LETTERS = [[12.2, 13, 600], [12.2, 13, 600], [12.4, 13, 600], [13, 12.5, 600], [13.6, 12, 500], [14.4, 12, 500], [Infinity, 12, 500]].map(([from, px, weight]) => ({ from, px, weight }));
+// By kind, from motorways down, rivers last: from which zoom on, and how large. Service roads are not named.
 const TYPEFACE = 'system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif';
+const INK = "#2b343c";
+const LETTERS = [[10, 12, 600], [10, 12, 600], [10, 12, 600], [13, 12.5, 600], [13.6, 12, 500], [14.4, 12, 500], [Infinity, 12, 500], [9, 13, "italic 600", PLACE_INK.water]].map(([from, px, weight, ink = INK]) => ({ from, px, weight, ink }));
+const AFAR = 12.2; // below this zoom the whole city is looked at, and few names are enough
+const MOST_AFAR = 8;
+const PLACE_PX = 12, PLACE_FONT = `italic 600 ${PLACE_PX}px ${TYPEFACE}`;
 const TAG_FONT = `700 14px ${TYPEFACE}`;
 const MOST_TAGS = 3;
 const AGAIN_PX = 380; // from one place of a name to the next
@@ -20,13 +24,16 @@ function keptFree(map, view, figures) {
   ];
 }
 
+const boxAround = (x, y, wide) => ({ left: x - wide / 2 - 2, right: x + wide / 2 + 2, top: y - 9, bottom: y + 9 });
+
 class StreetNames {
   // figures() gives boxes on the map's layer; tags(view) what is written off the streets, [text, [[x, y], ...], color] each with places to choose from.
   constructor(map, chains, figures, tags) {
     this.map = map;
     this.figures = figures;
     this.tags = tags;
-    this.streets = chains.filter(({ name, isLink }) => name && !isLink);
+    this.streets = [...riverChains(), ...chains.filter(({ name, isLink }) => name && !isLink)];
+    this.landmarks = namedPlaces();
     this.ink = new Ink("words", (pen, view) => this.paint(pen, view));
     this.put = [];
     this.widths = new Map();
@@ -49,7 +56,7 @@ class StreetNames {
     pen.textBaseline = "middle";
     pen.lineJoin = "round";
     for (const tag of this.tagged) this.writeTag(pen, tag);
-    for (const isHalo of [true, false]) for (const { font, px, pieces } of this.put) for (const piece of pieces) this.write(pen, piece, font, px, isHalo);
+    for (const isHalo of [true, false]) for (const { font, px, pieces, ink } of [...this.placed, ...this.put]) for (const piece of pieces) this.write(pen, piece, font, px, isHalo, ink);
   }
 
   // Streets near enough and long enough to be named at this zoom, as tracks on the canvas.
@@ -63,11 +70,13 @@ class StreetNames {
   places(pen, view, stays) {
     const taken = new Taken(keptFree(this.map, view, this.figures()));
     this.tagged = this.setTags(pen, view, taken);
+    this.placed = this.setPlaces(pen, view, taken);
     const again = new Map(), out = [], tracks = this.near(view), trackOf = new Map(tracks.map(({ street, track }) => [street, track]));
     const inside = ({ left, right, top, bottom }, box) => left > box.left && right < box.right && top > box.top && bottom < box.bottom;
     const whole = { left: 0, top: 0, right: view.width, bottom: view.height };
     const set = (street, track, way, words, within) => {
-      const { px, weight } = LETTERS[street.kind], font = `${weight} ${px}px ${TYPEFACE}`, width = this.widthOf(pen, font, words);
+      const { px, weight, ink } = LETTERS[street.kind], font = `${weight} ${px}px ${TYPEFACE}`, width = this.widthOf(pen, font, words);
+      if (view.zoom < AFAR && out.length >= MOST_AFAR) return;
       const [x, y] = track.at(way + width / 2), before = again.get(street.name) || [];
       if (before.some((other) => Math.hypot(other[0] - x, other[1] - y) < Math.max(AGAIN_PX, 2.2 * width))) return;
       const boxes = squaresAlong(track, way, way + width, px);
@@ -76,28 +85,40 @@ class StreetNames {
       if (!pieces) return;
       boxes.forEach((box) => taken.add(box));
       again.set(street.name, [...before, [x, y]]);
-      out.push({ street, way, words, font, px, pieces, boxes });
+      out.push({ street, way, words, font, px, pieces, boxes, ink });
     };
     for (const { street, way, words } of stays) if (trackOf.has(street)) set(street, trackOf.get(street), way, words, whole);
     // first where the window shows them, then in the margin around it
     for (const within of [view.window, whole]) {
       for (const { street, track } of tracks) {
         const { px, weight } = LETTERS[street.kind], font = `${weight} ${px}px ${TYPEFACE}`;
-        const words = [street.name, shortened(street.name)].find((text) => this.widthOf(pen, font, text) < 0.94 * track.length);
-        if (words) for (const way of waysToTry(track.length, this.widthOf(pen, font, words))) set(street, track, way, words, within);
+        const texts = [street.name, shortened(street.name)], words = (view.zoom < AFAR ? texts.reverse() : texts).find((text) => this.widthOf(pen, font, text) < 0.94 * track.length);
+        if (words) for (const way of waysToTry(track.length, this.widthOf(pen, font, words), view.zoom < AFAR ? TRY_AFAR_PX : TRY_PX)) set(street, track, way, words, within);
       }
     }
     return out;
   }
 
-  write(pen, [text, x, y, turn], font, px, isHalo) {
+  // Parks and waters are named at their place, where they are about as wide as the name: the largest first.
+  setPlaces(pen, { matrix: [a, b, c, d, e, f], scale, width, height }, taken) {
+    return this.landmarks.flatMap(({ name, kind, at: [x, y], side }) => {
+      const wide = this.widthOf(pen, PLACE_FONT, name), [px, py] = [a * x + c * y + e, b * x + d * y + f];
+      if (side * scale < 0.6 * wide || px < 0 || py < 0 || px > width || py > height) return [];
+      const free = [0, 14, -14, 28, -28].find((shift) => !taken.hits(boxAround(px, py + shift, wide)));
+      if (free === undefined) return [];
+      taken.add(boxAround(px, py + free, wide));
+      return [{ font: PLACE_FONT, px: PLACE_PX, pieces: [[name, px, py + free, 0]], ink: PLACE_INK[kind] }];
+    });
+  }
+
+  write(pen, [text, x, y, turn], font, px, isHalo, ink) {
     pen.save();
     pen.translate(x, y);
     pen.rotate(turn);
     pen.font = font;
     pen.lineWidth = 0.3 * px;
     pen.strokeStyle = "rgba(255,255,255,.92)";
-    pen.fillStyle = "#2b343c";
+    pen.fillStyle = ink;
     if (isHalo) pen.strokeText(text, 0, 0.5);
     else pen.fillText(text, 0, 0.5);
     pen.restore();
