@@ -21,6 +21,7 @@ from coresponse.maps.explorer.content import ExplorerContent, Point, Slider
 from coresponse.maps.explorer.page import write_explorer
 from coresponse.maps.plan_map import plan_page, write_plan_map
 from coresponse.maps.report.picture import PARK, WATER, plan_picture
+from tests.maps.test_street_names import LISTEN, shown
 
 CRS, WEST, SOUTH = "EPSG:32618", 500_000.0, 4_500_000.0
 Maker = Callable[..., MapContent]
@@ -107,6 +108,39 @@ def test_the_map_shows_water_and_parks_on_screen_and_paper(
     plain = visit(tmp_path / "plain.html").page
     assert not {PARK, WATER} & colors(plain, "land")
     assert "Water" not in plain.locator("#legend_signs").inner_text()
+
+
+def landmarks() -> gpd.GeoDataFrame:
+    """A river that is named along its line, a park at its place, one too small from afar, and rail."""
+    river = shapely.LineString([(WEST - 300, SOUTH + 680), (WEST + 1500, SOUTH + 690)])
+    rail = shapely.LineString([(WEST - 100, SOUTH + 350), (WEST + 1400, SOUTH + 360)])
+    park, yard = shapely.Point(WEST + 500, SOUTH + 950), shapely.Point(WEST + 900, SOUTH + 250)
+    return gpd.GeoDataFrame(
+        {
+            "name": ["Wide River", "<b>City Park", "Yard", ""],
+            "kind": ["river", "park", "park", "rail"],
+            "size_m": [1800.0, 600.0, 9.0, 1500.0],
+        },
+        geometry=[river, park, yard, rail],
+        crs=CRS,
+    )
+
+
+@pytest.mark.browser
+def test_rivers_and_parks_are_named_at_the_first_view_and_rail_is_drawn(
+    visit: Callable[..., Any], still: Callable[[Any], None], content_maker: Maker, tmp_path: Path
+) -> None:
+    quiet = {"districts": False, **drawn(), "landmarks": landmarks()}
+    write_plan_map(content_maker(**quiet), tmp_path / "map.html")
+    seen = visit(tmp_path / "map.html")
+    page = seen.page
+    page.evaluate(LISTEN)
+    written = {one["text"] for one in shown(page, still)}
+    assert {"Wide River", "<b>City Park"} <= written
+    assert "Yard" not in written
+    assert "Rail" in page.locator("#legend_signs").inner_text()
+    assert seen.requests == []
+    assert seen.complaints == []
 
 
 @pytest.mark.browser
