@@ -69,8 +69,8 @@ def page_text(name: str) -> str:
 
 
 def script_text(name: str) -> str:
-    """Return one of our own scripts as a page carries it: without the lines that are for its readers."""
-    return re.sub(r"^[ \t]*//.*\n", "", page_text(name), flags=re.MULTILINE)
+    """Return one of our own scripts as a page carries it: without indents and lines that are for its readers."""
+    return re.sub(r"^[ \t]*//.*\n|^[ \t]+", "", page_text(name), flags=re.MULTILINE)
 
 
 @cache

@@ -110,7 +110,15 @@ def plan_page(content: MapContent) -> str:
             views=data["views"],
             periods=data["periods"],
             maps=names,
-            has_street_names=bool(data["streetNames"]),
+            written=[
+                title
+                for key, title in (
+                    ("streetNames", "streets"),
+                    ("rivers", "rivers"),
+                    ("places", "parks"),
+                )
+                if data[key]
+            ],
             policy=policy(scripts, styles),
             styles=[Markup(style) for style in styles],  # noqa: S704 -- our own files
             scripts=[Markup(script) for script in scripts],  # noqa: S704 -- our own files and folium's options

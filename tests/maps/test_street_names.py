@@ -48,7 +48,7 @@ def data_of(page: str) -> dict[str, Any]:
 def test_without_names_there_is_nothing_to_switch(content_maker: Maker) -> None:
     page = plan_page(content_maker())
     assert data_of(page)["streetNames"] == []
-    assert "Street names" not in page
+    assert "Names of" not in page
 
 
 def test_a_name_is_text_and_its_order_does_not_matter(content_maker: Maker) -> None:
