@@ -131,20 +131,20 @@ def _price(publication: PlanPublication) -> tuple[str, str]:
 
 
 def _staff(publication: PlanPublication) -> tuple[str, str]:
-    """Say whom to hire: crews with leave and turnover, as the table of people adds them up."""
+    """Say whom to hire: crews with leave and turnover, in the figures of the sentence that the terminal says."""
     told = publication.staffing
     hire = told.hire
-    by_role = Counter(hire.on_duty)
-    by_role.update(hire.for_leave)
-    people, relief = sum(by_role.values()), sum(hire.for_leave.values())
-    roles = [role_words(role, count) for role, count in by_role.items() if count]
+    people, relief = sum(hire.on_duty.values()), sum(hire.for_leave.values())
+    own = hire.on_duty if people else hire.for_leave
+    roles = [role_words(role, count) for role, count in own.items() if count]
     notes = [listed(roles)] if roles else []
     if relief:
-        notes.append(f"{relief} of them for leave and turnover")
+        notes.append(f"{relief} more for leave and turnover" if people else "for leave and turnover")
     fewer = [role_words(role, count) for role, count in hire.fewer.items() if count]
     if fewer:
         notes.append(f"{listed(fewer)} fewer than today")
     if told.desk is not None:
         notes.append(f"{role_words(told.desk.crew_role, told.desk.people)} more for the phone desk")
-    staff = f"{counted(people, 'person')} to hire" if people else "Nobody to hire"
+    n = people or relief
+    staff = f"{counted(n, 'person')} to hire" if n else "Nobody to hire"
     return staff, "; ".join(notes) or "today's people can staff the plan"
