@@ -228,6 +228,14 @@ class City:
             seconds = left * start + (1 - left) * seconds
         return seconds / (self.servers.speed[kind] * self.roads.speed_of_hour[self.hour()])
 
+    def is_own(self, unit: Unit, c: int) -> bool:
+        """Whether a unit is of the call's agency; yes where there is one agency."""
+        roads = self.roads
+        if not len(roads.post_agency):
+            return True
+        post = self.servers.post[unit.server]
+        return bool(roads.post_agency[post] == roads.place_agency[self.calls.place[c]])
+
     def dispatch(self, c: int) -> bool:
         choices = []
         officer = max(self.calls.ready_s[c] + self.settings.police_s, self.env.now)
@@ -244,6 +252,10 @@ class City:
                 own = self.env.now + self.servers.delay_s[kind] + drive
                 key = max(own, officer) if self.servers.officer_first[kind] else own
                 choices.append(((self.servers.rank[kind], key, own), unit, drive))
+        rule = {0: "shared", 1: "own first", 2: "own only"}[self.roads.sharing]
+        home = [choice for choice in choices if self.is_own(choice[1], c)]
+        if rule == "own only" or (rule == "own first" and home):
+            choices = home
         if not choices:
             return False
         best = min(choice[0] for choice in choices)
@@ -261,6 +273,8 @@ class City:
         for unit in self.units:
             kind = self.servers.type[unit.server]
             if not self.servers.eligible[kind, self.calls.kind[c]]:
+                continue
+            if self.roads.sharing == 2 and not self.is_own(unit, c):
                 continue
             if not self.on_duty(unit.server):
                 reason = max(reason, Reason.CLOSED)

@@ -411,8 +411,9 @@ class EvaluationSetup:
             between=False,
             ways=self.rules.driving_home == "true_position",
         )
-        between = roads.arrays._replace(between_s=self.drives.arrays.between_s)
-        return replace(roads, arrays=between)
+        known = self.drives.arrays
+        between = replace(roads, arrays=roads.arrays._replace(between_s=known.between_s))
+        return between.with_agencies(city.agencies, city.roads, known.place_agency)
 
 
 def at_ends_of_rate(
@@ -432,9 +433,10 @@ def drives_between(
     """Work out the drives between the places of calls, as far as the rules use them; those from posts come later."""
     nobody = replace(city.posts, frame=city.posts.frame.iloc[:0])
     between = rules.driving_home == "on_the_way"
-    return replay_roads(
+    roads = replay_roads(
         city.roads, nobody, places, periods=city.periods, between=between, progress=progress
     )
+    return roads.with_agencies(city.agencies, city.roads)
 
 
 def seeds(seed: int, replication: int) -> tuple[int, int]:

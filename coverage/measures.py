@@ -86,12 +86,17 @@ def assign(table: ResponseTable, deployment: Deployment) -> Served:
         return Served(np.full(n, -1, dtype=np.int32), np.full(n, np.inf), np.zeros(n, dtype=bool))
     best = np.full(table.n_columns, np.inf, dtype=np.float32)
     option = np.full(table.n_columns, -1, dtype=np.int32)
-    for row in rows:
-        sooner = table.response_s[row] < best
-        best[sooner] = table.response_s[row][sooner]
-        option[sooner] = row
-    on_duty = np.logical_or.reduce(table.serves[np.unique(table.group[rows])], axis=0)
-    return Served(option, best.astype(np.float64), on_duty)
+    later = None if table.agencies is None else table.agencies.later(rows)
+    for turn in (False, True) if later is not None else (None,):
+        # another agency's come where none of the column's own gets there
+        open_to = np.isinf(best) if turn else True
+        for k, row in enumerate(rows):
+            sooner = (table.response_s[row] < best) & open_to
+            if later is not None:
+                sooner &= later[k] == turn
+            best[sooner] = table.response_s[row][sooner]
+            option[sooner] = row
+    return Served(option, best.astype(np.float64), table.on_duty(rows))
 
 
 def measure(

@@ -6,13 +6,15 @@ For each option and demand cell, from the call's start to the responder's arriva
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.coverage.agencies import TableAgencies, agency_of_nodes
 from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.travel import travel_times
+from coresponse.data.agencies import Agencies
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.posts import Posts
@@ -49,6 +51,8 @@ class ResponseTable:
         (columns,) int32.
     fallback_s
         What a call counts as waiting when nobody can come, in seconds.
+    agencies
+        Whose options and columns are; None: there is one agency.
     """
 
     options: tuple[Option, ...]
@@ -59,6 +63,7 @@ class ResponseTable:
     serves: NDArray[np.bool_]
     column_node: NDArray[np.int32]
     fallback_s: float
+    agencies: TableAgencies | None = None
 
     @property
     def n_columns(self) -> int:
@@ -70,6 +75,17 @@ class ResponseTable:
         return np.asarray(
             np.bincount(self.column, weights=values, minlength=self.n_columns), dtype=np.float64
         )
+
+    def on_duty(self, rows: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Return (columns,) whether some option of these rows is eligible, on duty, and may be sent, however far it is."""
+        groups = self.group[rows]
+        if self.agencies is None or self.agencies.sharing != "own":
+            return np.asarray(np.logical_or.reduce(self.serves[np.unique(groups)], axis=0))
+        out = np.zeros(self.n_columns, dtype=bool)
+        whose = self.agencies.option[rows]
+        for group, agency in np.unique(np.stack([groups, whose]), axis=1).T.tolist():
+            out |= self.serves[group] & (self.agencies.column == agency)
+        return out
 
     def rows(self, deployment: Deployment) -> NDArray[np.int64]:
         """Return the row of each option in place, in the deployment's order.
@@ -163,6 +179,17 @@ def response_table(
         column_node=node,
         fallback_s=program.standards.fallback_min.value * 60,
     )
+
+
+def of_agencies(table: ResponseTable, agencies: Agencies, network: RoadNetwork) -> ResponseTable:
+    """Return a table of several agencies: whose options and columns are, and no time for units that are not lent."""
+    option = np.array([agencies.of_post[o.post_id] for o in table.options], dtype=np.int32)
+    column = agency_of_nodes(agencies, network, table.column_node)
+    found = TableAgencies(agencies.names, option, column, agencies.sharing)
+    response = table.response_s
+    if agencies.sharing == "own":
+        response = np.where(found.own(np.arange(len(option))), response, np.float32(np.inf))
+    return replace(table, response_s=response, agencies=found)
 
 
 def _response_s(

@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from coresponse.data.agencies import Agencies
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.cards import EXACT, card
 from coresponse.data.deployments import read_deployment
@@ -95,6 +96,8 @@ class City:
         or responder type that it is of, or '' where that is not said. Empty: nobody said.
     recorded
         What the city's own records tell of any program here; None: nothing, or nobody asked.
+    agencies
+        That plan together, and how they share units; None: there is one.
     """
 
     roads: RoadNetwork
@@ -116,6 +119,7 @@ class City:
     recorded: RecordedFigures | None
     residents: float | None
     living: Residents | None
+    agencies: Agencies | None
 
     def __init__(
         self,
@@ -139,6 +143,7 @@ class City:
         recorded: RecordedFigures | None = None,
         residents: float | None = None,
         living: Residents | None = None,
+        agencies: Agencies | None = None,
         timezone: str | None = None,
         crs: str | None = None,
     ) -> None:
@@ -200,6 +205,7 @@ class City:
             "recorded": recorded,
             "residents": living.total if residents is None and living is not None else residents,
             "living": living,
+            "agencies": agencies,
         }
         for key, value in known.items():
             object.__setattr__(self, key, value)
@@ -239,6 +245,7 @@ class City:
             "Posts": ", ".join(f"{count} {kind}" for kind, count in kinds.sort_index().items()),
             "Districts": None if self.districts is None else len(self.districts.frame),
             "Program": f"{self.program.title} ({self.program.name})",
+            "Agencies": None if self.agencies is None else ", ".join(self.agencies.names),
             "Today": None if self.today is None else f"{self.today.size} responders",
             "Notice": self.notice,
         }

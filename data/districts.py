@@ -38,11 +38,14 @@ class Districts:
         Sentences for people: which column, and what was joined.
     area
         What a column that was asked for says of each district, in the frame's order; else empty.
+    agency
+        The same of the agency that each is of.
     """
 
     frame: gpd.GeoDataFrame
     notes: tuple[str, ...] = ()
     area: tuple[str, ...] = ()
+    agency: tuple[str, ...] = ()
 
     def locate(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int32]:
         """Return the position of the district that holds each point, -1 outside all.
@@ -64,6 +67,7 @@ def read_districts(
     id_column: str | None = None,
     name_column: str | None = None,
     area_column: str | None = None,
+    agency_column: str | None = None,
 ) -> Districts:
     """Read district polygons.
 
@@ -81,6 +85,8 @@ def read_districts(
     area_column
         Says whether a district is urban, rural or the like; of polygons that are joined, the first
         one's.
+    agency_column
+        Says which agency a district is of; likewise.
 
     Raises
     ------
@@ -96,12 +102,7 @@ def read_districts(
     found = match_columns(
         DISTRICTS, list(layer.columns.drop(layer.geometry.name)), given, where=path.name
     )
-    if area_column is not None and area_column not in layer.columns:
-        there = ", ".join(map(str, layer.columns.drop(layer.geometry.name)))
-        raise InputError(
-            f"{path.name}: there is no column {area_column!r} of areas -- [standards] "
-            f"district_column; there are: {there}"
-        )
+    _check_columns(layer, path, areas=area_column, agencies=agency_column)
     layer = gpd.GeoDataFrame(layer.set_geometry(layer.geometry.make_valid().map(_areas)))
     layer = layer[~layer.geometry.is_empty].reset_index(drop=True)
     if layer.empty:
@@ -123,13 +124,20 @@ def read_districts(
             if "population" in found
             else np.nan,
             "area": "" if area_column is None else as_text(layer[area_column]),
+            "agency": "" if agency_column is None else as_text(layer[agency_column]),
         },
         geometry=layer.geometry,
         crs=layer.crs,
     )
     frame = _projected(frame, network.crs, path)
     frame = frame.dissolve(
-        "district_id", aggfunc={"name": "first", "population": _residents, "area": "first"}
+        "district_id",
+        aggfunc={
+            "name": "first",
+            "population": _residents,
+            "area": "first",
+            "agency": "first",
+        },
     ).reset_index()
     frame["population"] = frame["population"].where(frame["population"] > 0)
     extent = box(
@@ -140,8 +148,21 @@ def read_districts(
         raise InputError(f"{path}: no district touches the roads -- is the CRS right?")
     frame = frame.sort_values("district_id", ignore_index=True)
     area = () if area_column is None else tuple(frame["area"].astype(str))
+    agency = () if agency_column is None else tuple(frame["agency"].astype(str))
     frame = frame[["district_id", "name", "population", "geometry"]]
-    return Districts(gpd.GeoDataFrame(frame, crs=network.crs), notes, area)
+    return Districts(gpd.GeoDataFrame(frame, crs=network.crs), notes, area, agency)
+
+
+def _check_columns(layer: gpd.GeoDataFrame, path: Path, **asked: str | None) -> None:
+    """Refuse columns that the study names and the file lacks."""
+    sections = {"areas": "[standards]", "agencies": "[agencies]"}
+    for what, column in asked.items():
+        if column is not None and column not in layer.columns:
+            there = ", ".join(map(str, layer.columns.drop(layer.geometry.name)))
+            raise InputError(
+                f"{path.name}: there is no column {column!r} of {what} -- {sections[what]} "
+                f"district_column; there are: {there}"
+            )
 
 
 def _finest(

@@ -15,8 +15,8 @@ A number above it is a slip of the pen, and solvers lose their accuracy with it.
 Count = Annotated[int, Field(le=MOST)]
 
 
-class Limits(BaseModel):
-    """Limits of a plan; what is absent has no limit."""
+class AgencyLimits(BaseModel):
+    """What one of several agencies has; what is absent has no limit of its own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -36,6 +36,11 @@ class Limits(BaseModel):
     budget_per_year: float | None = Field(
         default=None, ge=0, le=1e15, description="Dollars a year."
     )
+
+
+class Limits(AgencyLimits):
+    """Limits of a plan; what is absent has no limit."""
+
     max_per_post: int | None = Field(
         default=None, ge=1, le=MOST, description="At most this many responders at one post."
     )
@@ -54,4 +59,8 @@ class Limits(BaseModel):
         ge=0,
         le=MOST,
         description="At most this many of today's responders are moved or removed.",
+    )
+    agencies: dict[str, AgencyLimits] = Field(
+        default_factory=dict,
+        description="By agency, what its own posts may have: units, at_least, roles, staff_hours_per_week, budget_per_year.",
     )

@@ -19,7 +19,8 @@ class Posts:
     frame
         One row a post, sorted by post_id, RangeIndex. Columns: `post_id`, `name`, `kind` str; `x`,
         `y` float64 meters in `crs`; `snap_m` float; `node` int32; `at_most` Int64 (most responders
-        at it, NA: no limit of its own).
+        at it, NA: no limit of its own); `agency` str
+        ('' where nobody says; may be absent).
     crs
         That of the road network.
     set_aside

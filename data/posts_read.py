@@ -22,7 +22,7 @@ from coresponse.data.tables.read import read_table
 from coresponse.data.tables.reading import reading_of
 from coresponse.data.tables.specs import POSTS
 
-COLUMNS = ("post_id", "name", "kind", "x", "y", "snap_m", "node", "at_most")
+COLUMNS = ("post_id", "name", "kind", "x", "y", "snap_m", "node", "at_most", "agency")
 BROKEN_ROW = "row could not be split into columns"
 # no post holds so many: a larger number is another column's, such as a telephone number
 MOST_AT_A_POST = 1_000_000
@@ -86,6 +86,7 @@ def read_posts(
             "x": places.x,
             "y": places.y,
             "at_most": _at_most(table.frame, found, table.rows, path),
+            "agency": _cells(table.frame, found, "agency"),
         }
     )
     address = _cells(table.frame, found, "address")
@@ -197,6 +198,8 @@ def combine_posts(sources: Sequence[Posts]) -> Posts:
             "check the coordinates and their CRS",
         )
     faults.raise_if_any()
+    if "agency" in frame:  # posts that are proposed are of none
+        frame["agency"] = frame["agency"].fillna("")
     frame = frame.astype({"node": "int32", "at_most": "Int64"})
     notes = tuple(note for posts in sources for note in posts.notes)
     readings = tuple(reading for posts in sources for reading in posts.readings)

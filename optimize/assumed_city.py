@@ -20,7 +20,12 @@ from coresponse.coverage.phone_stage import (
     paid_hours_per_week,
     phone_of,
 )
-from coresponse.coverage.response import ResponseTable, enumerate_options, response_table
+from coresponse.coverage.response import (
+    ResponseTable,
+    enumerate_options,
+    of_agencies,
+    response_table,
+)
 from coresponse.coverage.service.model import ServiceModel, fit_service, service_under
 from coresponse.coverage.service.planning_year import Growth, growth_to
 from coresponse.coverage.settings import EvaluationSettings
@@ -210,7 +215,9 @@ class AssumedCity:
             response = table.response_s.copy()
             response[[option.post_id in factors.closed for option in table.options]] = np.inf
             table = replace(table, response_s=response)
-        return replace(table, fallback_s=self.program.standards.fallback_min.value * 60)
+        table = replace(table, fallback_s=self.program.standards.fallback_min.value * 60)
+        agencies = self.city.agencies
+        return table if agencies is None else of_agencies(table, agencies, self.city.roads)
 
     @property
     def service(self) -> ServiceModel:

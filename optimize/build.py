@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from coresponse.coverage.officer_hours import police_share
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.errors import Faults
-from coresponse.data.limits import Limits
+from coresponse.data.limits import AgencyLimits, Limits
 from coresponse.data.options import Deployment, Option
 from coresponse.data.posts import Posts
 from coresponse.data.programs.cost import annual_cost, staff_hours_per_week, staff_needed
@@ -108,7 +108,8 @@ def problem_from(
     InputError
         With every limit that names something unknown or contradicts itself.
     """
-    check_limits(limits, program, posts, today)
+    whose = () if table.agencies is None else table.agencies.names
+    check_limits(limits, program, posts, today, whose)
     names, kind, shares = _busy_types(table, tuple(program.responder_types), busy_share or {})
     most = _most(table.options, posts, limits)
     varies = bool((shares != shares[:1]).any())
@@ -127,7 +128,15 @@ def problem_from(
         column_period=columns.period if varies else None,
         busy_by_period=shares if varies else None,
         most=most,
-        limits=tuple(whole(_limits(table.options, program, posts, limits, today, desk_cost), most)),
+        limits=tuple(
+            whole(
+                (
+                    *_limits(table.options, program, posts, limits, today, desk_cost),
+                    *_agency_limits(table, program, limits),
+                ),
+                most,
+            )
+        ),
         today=None if today is None else _counts(table.options, today),
         moves_at_most=limits.moves_at_most,
         police_share=police_shares(table.options, program),
@@ -201,8 +210,19 @@ def _counts(options: Iterable[Option], deployment: Deployment) -> NDArray[np.int
     return np.array([there.get(option, 0) for option in options], dtype=np.int64)
 
 
-def check_limits(limits: Limits, program: Program, posts: Posts, today: Deployment | None) -> None:
+def check_limits(
+    limits: Limits,
+    program: Program,
+    posts: Posts,
+    today: Deployment | None,
+    agencies: Collection[str] = (),
+) -> None:
     """Refuse limits that name what is not there.
+
+    Parameters
+    ----------
+    agencies
+        Names of those that plan together; none: there is one.
 
     Raises
     ------
@@ -212,10 +232,21 @@ def check_limits(limits: Limits, program: Program, posts: Posts, today: Deployme
     faults = Faults("limits")
     roles = {role for kind in program.responder_types.values() for role in kind.crew}
     known_posts = set(posts.frame["post_id"])
+    of_types = [
+        (f"{where}{key}", getattr(own, key), known)
+        for where, own in (
+            ("", limits),
+            *((f"agencies.{name}.", own) for name, own in limits.agencies.items()),
+        )
+        for key, known in (
+            ("units", program.responder_types),
+            ("at_least", program.responder_types),
+            ("roles", roles),
+        )
+    ]
     for key, names, known in (
-        ("units", limits.units, program.responder_types),
-        ("at_least", limits.at_least, program.responder_types),
-        ("roles", limits.roles, roles),
+        *of_types,
+        ("agencies", limits.agencies, agencies),
         ("posts_must", limits.posts_must, known_posts),
         ("posts_may", limits.posts_may, known_posts),
         ("posts_not", limits.posts_not, known_posts),
@@ -224,9 +255,10 @@ def check_limits(limits: Limits, program: Program, posts: Posts, today: Deployme
             if name not in known:
                 listed = ", ".join(sorted(known)[:20])
                 faults.add(f"limits.{key}", f"{name!r} is not in the study", f"there are: {listed}")
-    for name, count in (*limits.units.items(), *limits.at_least.items(), *limits.roles.items()):
-        if count < 0:
-            faults.add("limits", f"{name} = {count} is below 0")
+    for key, counts, _ in of_types:
+        for name, count in counts.items():
+            if count < 0:
+                faults.add(f"limits.{key}", f"{name} = {count} is below 0")
     for post in sorted(set(limits.posts_must) & set(limits.posts_not)):
         faults.add(
             "limits.posts_must", f"{post!r} is also in posts_not", "take it out of one of them"
@@ -268,6 +300,28 @@ def _limits(
     today: Deployment | None,
     desk_cost: float,
 ) -> Iterable[Limit]:
+    yield from _of_people(options, program, limits, desk_cost)
+    yield from _post_limits(options, posts, limits)
+    if today is not None:
+        yield from _today_limits(options, limits, today)
+
+
+def _agency_limits(table: ResponseTable, program: Program, limits: Limits) -> Iterable[Limit]:
+    """Limit what each agency's own posts have."""
+    if table.agencies is None:
+        return
+    for name, own in limits.agencies.items():
+        mine = table.agencies.option == table.agencies.names.index(name)
+        for limit in _of_people(table.options, program, own, 0.0):
+            row = np.where(mine, limit.coefficients, 0.0)
+            yield replace(limit, name=f"{name}: {limit.name}", coefficients=row)
+
+
+def _of_people(
+    options: tuple[Option, ...], program: Program, limits: AgencyLimits, desk_cost: float
+) -> Iterable[Limit]:
+    """Limit responders, staff, hours and dollars."""
+
     def of_type(name: str) -> NDArray[np.float64]:
         return np.array([option.responder_type == name for option in options], dtype=np.float64)
 
@@ -306,9 +360,6 @@ def _limits(
         if desk_cost:
             name += f", ${desk_cost:,.0f} of it for clinicians on the phone"
         yield Limit(name, cost, at_most=bound - desk_cost, unit="dollars a year")
-    yield from _post_limits(options, posts, limits)
-    if today is not None:
-        yield from _today_limits(options, limits, today)
 
 
 def police_shares(options: Iterable[Option], program: Program) -> NDArray[np.float64]:

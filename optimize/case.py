@@ -248,7 +248,13 @@ class Case(AssumedCity):
         refuse_together(
             lambda: self.base_cells,
             lambda: self.options,
-            lambda: check_limits(self.limits, self.program, self.city.posts, self.city.today),
+            lambda: check_limits(
+                self.limits,
+                self.program,
+                self.city.posts,
+                self.city.today,
+                () if self.city.agencies is None else self.city.agencies.names,
+            ),
             lambda: self.factors.check(self.city),
             lambda: self.standard,
             *further,

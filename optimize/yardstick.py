@@ -41,7 +41,7 @@ class Promise:
     name
         For people.
     by, group
-        Of whose calls: of the district or class at a position, or of all.
+        Of whose calls: of the district, class or agency at a position, or of all.
     waiting
         What is averaged; None: whether a call is beyond the standard of its area and class.
     at_most
@@ -118,7 +118,7 @@ class Yardstick:
 
     def _promised(self, floor: Floor) -> list[Promise]:
         groups, out = self.statement.demand.by(floor.by), []
-        for g in groups.looked_at(floor.min_calls):
+        for g in groups.looked_at(floor.min_calls, floor.only):
             whose = "all calls" if floor.by == "all" else f"{floor.by} {groups.names[g]}"
             if floor.share_in_time is not None:
                 within = self.statement.within(floor.target_min)
@@ -157,7 +157,12 @@ class Yardstick:
             if promise.by == "group":
                 out[j] = self._of_groups(scene, cost)[promise.group]
                 continue
-            own = cost[promise.members(scene, self.class_position)]
+            whose = (
+                self._agency[scene.node] == promise.group
+                if promise.by == "agency"
+                else promise.members(scene, self.class_position)
+            )
+            own = cost[whose]
             if len(own):
                 out[j] = float(own.mean())
         return out
@@ -202,16 +207,24 @@ class Yardstick:
         looked_at = groups.looked_at(single.min_calls)
         if single.by == "group":
             return float(np.nanmax(self._of_groups(scene, paid)[looked_at]))
-        by_district = single.by == "district"
-        position = (
-            scene.district.astype(np.int64)
-            if by_district
-            else self.class_position[scene.call_class]
-        )
+        if single.by == "district":
+            position = scene.district.astype(np.int64)
+        elif single.by == "agency":
+            position = self._agency[scene.node]
+        else:
+            position = self.class_position[scene.call_class]
         inside = position >= 0
         cost = np.bincount(position[inside], weights=paid[inside], minlength=len(groups.names))
         calls = np.bincount(position[inside], minlength=len(groups.names))
         return float(np.max(cost[looked_at] / np.maximum(calls[looked_at], 1)))
+
+    @cached_property
+    def _agency(self) -> NDArray[np.int64]:
+        """(crossings,) position of the agency of each with demand, -1 elsewhere."""
+        table, out = self.case.table, np.full(self.case.city.roads.n_places, -1, dtype=np.int64)
+        if table.agencies is not None:
+            out[table.column_node] = table.agencies.column
+        return out
 
     @cached_property
     def _call_weight(self) -> NDArray[np.float64]:

@@ -21,6 +21,7 @@ from coresponse.coverage.validation.recorded import Recorded
 from coresponse.coverage.validation.units import check_units
 from coresponse.data.addresses.match import Addresses
 from coresponse.data.addresses.read import read_addresses
+from coresponse.data.agencies import Agencies, agencies_of
 from coresponse.data.calls.assumed import assume_calls
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.calls.mental_health import MentalHealthColumn
@@ -166,6 +167,9 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         today = _read(lambda: read_deployment(folder.file(part.file), posts, program), faults)
         units = part.units
         _read(lambda: check_units(units, posts, program), faults)
+    agencies = None
+    if not faults and posts is not None:
+        agencies = _read(lambda: _agencies(study, districts, posts), faults)
     if faults or calls is None or posts is None or periods is None:
         raise _together(faults)
     _refuse_changed(folder, hashes)
@@ -190,6 +194,7 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         today_units={} if study.today is None else study.today.units,
         residents=None if population is None else population.total,
         living=living,
+        agencies=agencies,
     )
     case = study_case(study, city)
     case.growth  # noqa: B018  a year that no trend reaches is refused here, not when a plan is asked for
@@ -371,6 +376,23 @@ def _districts(folder: StudyFolder, network: RoadNetwork) -> Districts | None:
         area_column=None
         if folder.study.standards is None
         else folder.study.standards.district_column,
+        agency_column=None
+        if folder.study.agencies is None
+        else folder.study.agencies.district_column,
+    )
+
+
+def _agencies(study: Study, districts: Districts | None, posts: Posts) -> Agencies | None:
+    part = study.agencies
+    if part is None:
+        return None
+    return agencies_of(
+        districts,
+        posts,
+        stated_districts=part.districts,
+        stated_posts=part.posts,
+        sharing=part.sharing,
+        split=part.split,
     )
 
 

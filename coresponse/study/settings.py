@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from coresponse.coverage.settings import EvaluationSettings
+from coresponse.data.agencies import Sharing
 from coresponse.data.calls.mental_health import FLAGGED, NOT_FLAGGED, WORDS
 from coresponse.data.calls.rate import HIGH, LOW, PLANNED, Rate
 from coresponse.data.errors import InputError
@@ -312,6 +313,40 @@ class StandardsInput(_Part):
         return self.stated.fallback_min
 
 
+class AgenciesInput(_Part):
+    """Agencies that plan together: whose districts and posts are, and how units and costs are shared; see agencies.md."""
+
+    district_column: str | None = Field(
+        default=None,
+        description="Column of the districts' file that names the agency of each; or give districts.",
+    )
+    districts: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="By agency, ids or names of its districts."
+    )
+    posts: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="By agency, ids of its posts; absent: the posts' column `agency`, else that of its district.",
+    )
+    sharing: Sharing = Field(
+        default="own_first",
+        description="Who may be sent to an agency's calls. own: its own units; own_first: others once none of its own is free; "
+        "shared: any, the closest.",
+    )
+    split: Literal["calls", "population"] | dict[str, float] = Field(
+        default="calls",
+        description="What a shared cost is split by: calls served, residents of its districts, or a key such as "
+        "`{ North = 0.6, South = 0.4 }`.",
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.district_column is None) == (not self.districts):
+            raise ValueError(
+                "say whose the districts are: give either district_column or districts"
+            )
+        return self
+
+
 class ProgramInput(_Part):
     """The crisis program: a preset, or a file of one's own."""
 
@@ -448,6 +483,7 @@ class Study(_Part):
     program: ProgramInput
     districts: DistrictsInput | None = None
     standards: StandardsInput | None = None
+    agencies: AgenciesInput | None = None
     today: TodayInput | None = None
     limits: Limits = Limits()
     objective: ObjectiveInput = ObjectiveInput()

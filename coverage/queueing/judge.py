@@ -248,6 +248,7 @@ def solve_periods(
         dtype=np.int64,
     )
     told_h = program.standards.call_taking_min.value / 60
+    later = None if table.agencies is None else table.agencies.later(in_place)
     out = []
     for p, period in enumerate(cells.periods):
         mine = np.flatnonzero(cells.period == p)
@@ -263,6 +264,7 @@ def solve_periods(
             response_s=response,
             service_h=service_h,
             discipline=discipline,
+            later=None if later is None else later[np.ix_(on, table.column[mine])],
         )
         out.append(
             PeriodAnswer(p, mine, in_place[on], solve_queue(system, exact_states=exact_states))
@@ -351,7 +353,7 @@ class _Sent:
         )
         order = np.argsort(cell, kind="stable")
         rows = table.rows(deployment)
-        on_duty = np.logical_or.reduce(table.serves[np.unique(table.group[rows])], axis=0)
+        on_duty = table.on_duty(rows)
         in_reach = np.logical_or.reduce(np.isfinite(table.response_s[rows]), axis=0)
         target = target_of(target_s, cells.district, cells.call_class, cells.class_names)
         return cls(
@@ -360,7 +362,7 @@ class _Sent:
             cell[order].astype(np.int64),
             Mixture(time[order], weight[order], waited[order], wait_rate[order]),
             lost,
-            np.asarray(on_duty)[table.column],
+            on_duty[table.column],
             np.asarray(in_reach)[table.column],
         )
 

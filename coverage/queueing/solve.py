@@ -54,7 +54,7 @@ def solve_queue(
         If `method` is ``exact`` and a part is too large for it.
     """
     stations = len(system.units)
-    patterns = dispatch_patterns(system.response_s)
+    patterns = dispatch_patterns(system.response_s, system.later)
     rate = patterns.total(system.rate_per_h)
     work = np.zeros((stations, patterns.n))
     for s in range(stations):

@@ -57,6 +57,9 @@ class QueueSystem:
         (stations, rows) mean hours that a call keeps a unit, > 0 where `response_s` is finite.
     discipline
         What a call does that finds no eligible unit free.
+    later
+        (stations, rows) stations that are asked only once no other is free, such as another
+        agency's; None: none is.
     """
 
     units: NDArray[np.int64]
@@ -64,6 +67,7 @@ class QueueSystem:
     response_s: NDArray[np.float64]
     service_h: NDArray[np.float64]
     discipline: Discipline = "loss"
+    later: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         faults = Faults("queueing system")
@@ -121,8 +125,22 @@ class Patterns:
         )
 
 
-def dispatch_patterns(response_s: NDArray[np.float64]) -> Patterns:
-    """Group the rows of a (stations, rows) response table by the order in which they see the stations."""
+AFTER_ALL_S = 1e9
+"""Added to the response of stations that are asked later, for their order alone: longer than any response."""
+
+
+def dispatch_patterns(
+    response_s: NDArray[np.float64], later: NDArray[np.bool_] | None = None
+) -> Patterns:
+    """Group the rows of a (stations, rows) response table by the order in which they see the stations.
+
+    Parameters
+    ----------
+    later
+        (stations, rows) stations that come after all others; None: none does.
+    """
+    if later is not None:
+        response_s = np.where(later, response_s + AFTER_ALL_S, response_s)
     stations, rows = response_s.shape
     if not stations:
         nothing = np.zeros((1, 0), dtype=np.int64)

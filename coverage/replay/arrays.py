@@ -146,10 +146,14 @@ NO_WAYS = Ways(
 )
 
 
-class Roads(NamedTuple):
-    """Drives in seconds at the roads' own speed.
+NO_AGENCY = np.zeros(0, dtype=np.int32)
 
-    `between` is empty where units leave from their posts only.
+
+class Roads(NamedTuple):
+    """Drives in seconds at the roads' own speed, and whose posts and places are.
+
+    `between` is empty where units leave from their posts only. `sharing` is a rule of
+    :mod:`coresponse.coverage.replay.sharing`; agencies are empty where there is one.
     """
 
     out_s: NDArray[np.float32]
@@ -161,6 +165,9 @@ class Roads(NamedTuple):
     facility_home_s: NDArray[np.float32]
     speed_of_hour: NDArray[np.float64]
     ways: Ways = NO_WAYS
+    place_agency: NDArray[np.int32] = NO_AGENCY
+    post_agency: NDArray[np.int32] = NO_AGENCY
+    sharing: int = 0
 
 
 class Settings(NamedTuple):

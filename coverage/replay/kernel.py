@@ -48,6 +48,7 @@ from coresponse.coverage.replay.patrol import (
     police_for_those_who_give_up,
     take_own_calls,
 )
+from coresponse.coverage.replay.sharing import NOT_SENT, lent_rank
 from coresponse.data.compiled import compiled_lean as compiled
 
 OF_TYPE = (
@@ -161,7 +162,9 @@ def _choose(
         unit = units[s]
         if t < available_s(settings.on_the_way, unit.free_s, unit.home_s, unit.shift_end_s):
             continue
-        if not duty.eligible[s, call.kind] or not duty.on_duty[unit.pattern, hour]:
+        lent = lent_rank(roads, unit.post, place)
+        on_duty = duty.on_duty[unit.pattern, hour]
+        if lent == NOT_SENT or not duty.eligible[s, call.kind] or not on_duty:
             continue
         if (
             settings.last_call_s > 0
@@ -181,11 +184,12 @@ def _choose(
         drive = 0.0 if unit.tele else drive / (unit.speed * speed)
         own = t + unit.delay_s + drive
         key = max(own, officer) if unit.officer_first else own
-        order = _order(unit.rank, key, own, best_rank, best_key, best_own)
+        rank = unit.rank + lent
+        order = _order(rank, key, own, best_rank, best_key, best_own)
         if drive > settings.reach_s or order > 0:
             continue
         if order < 0:
-            best_rank, best_key, best_own, ties = unit.rank, key, own, 0
+            best_rank, best_key, best_own, ties = rank, key, own, 0
         notes.tied[ties] = s
         notes.tied_drive_s[ties] = drive
         ties += 1
@@ -207,7 +211,7 @@ def _why_not(
     hour = hour_of(t)
     for s in range(len(units)):
         unit = units[s]
-        if not duty.eligible[s, call.kind]:
+        if not duty.eligible[s, call.kind] or lent_rank(roads, unit.post, call.place) == NOT_SENT:
             continue
         left = shift_left_s(t, duty.hours_left[unit.pattern, hour])
         if not duty.on_duty[unit.pattern, hour] or left < settings.last_call_s:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.coverage.agencies import agency_of_nodes
 from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.replay.arrays import NO_WAYS, Roads, Servers
 from coresponse.coverage.replay.rules import Rules
+from coresponse.coverage.replay.sharing import RULE
 from coresponse.coverage.replay.ways import ways_home
 from coresponse.coverage.travel import travel_times
+from coresponse.data.agencies import Agencies
 from coresponse.data.errors import InputError
 from coresponse.data.hours import HOURS_A_WEEK, WHOLE_WEEK, Period
 from coresponse.data.options import Deployment, Option
@@ -62,6 +65,27 @@ class ReplayRoads:
         if (out < 0).any():
             raise InputError("a call is at a node that the replay's roads were not made for")
         return out
+
+    def with_agencies(
+        self,
+        agencies: Agencies | None,
+        network: RoadNetwork,
+        known: NDArray[np.int32] | None = None,
+    ) -> ReplayRoads:
+        """Return the same drives among posts and places of several agencies; None: there is one.
+
+        Parameters
+        ----------
+        known
+            (places,) agencies of the places, where they were worked out before.
+        """
+        if agencies is None:
+            return self
+        places = agency_of_nodes(agencies, network, self.nodes) if known is None else known
+        posts = np.array([agencies.of_post[post] for post in self.post_ids], dtype=np.int32)
+        rule = RULE[agencies.sharing]
+        arrays = self.arrays._replace(place_agency=places, post_agency=posts, sharing=rule)
+        return replace(self, arrays=arrays)
 
 
 @dataclass(frozen=True, eq=False)

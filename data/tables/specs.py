@@ -217,6 +217,10 @@ POSTS = TableSpec(
             "at_most", "count", "responders", False, "Most responders that can wait there.",
             ("capacity", "max_units", "max_responders", "bays", "parking", "limit"),
         ),
+        Column(
+            "agency", "text", "", False, "Agency that its units are of, if a study has [agencies]; blank: its district's.",
+            ("agency_name", "department", "jurisdiction"),
+        ),
         *_PLACE_COLUMNS,
     ),
     (_PLACE_OR_ADDRESS,),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -56,12 +56,30 @@ class Groups:
         """(groups,) whether too few calls are behind a group, or so few that it would give another away."""
         return hidden_parts(self.observed)
 
-    def looked_at(self, min_calls: int) -> list[int]:
-        """Return positions of groups with calls, and with so many observed."""
+    def looked_at(self, min_calls: int, only: Collection[str] = ()) -> list[int]:
+        """Return positions of groups with calls, and with so many observed.
+
+        Parameters
+        ----------
+        only
+            Names of the groups that count; none: all do.
+
+        Raises
+        ------
+        InputError
+            If there is no group of a name.
+        """
+        unknown = sorted(set(only) - set(self.names))
+        if unknown:
+            raise InputError(
+                f"a floor is under {', '.join(unknown)}, which is not there -- there are: {', '.join(self.names[:20])}"
+            )
         return [
             g
-            for g in range(len(self.names))
-            if self.observed[g] >= min_calls and self.calls[g].sum() > 0
+            for g, name in enumerate(self.names)
+            if self.observed[g] >= min_calls
+            and self.calls[g].sum() > 0
+            and (not only or name in only)
         ]
 
 
@@ -79,6 +97,8 @@ class Demand:
         The different standards of calls, where they differ by area or class; else empty.
     calls_by_standard, weight_by_standard
         (standards, columns) calls a week, and weights in the objective, of each standard.
+    agency
+        By agency; None: there is one.
     group
         Calls weighed by who of each group of residents lives in their area; None if not known.
     district, call_class
@@ -90,6 +110,7 @@ class Demand:
     district: Groups | None = None
     call_class: Groups | None = None
     group: Groups | None = None
+    agency: Groups | None = None
     standards_s: tuple[float, ...] = ()
     calls_by_standard: tuple[NDArray[np.float64], ...] = ()
     weight_by_standard: tuple[NDArray[np.float64], ...] = ()
@@ -119,8 +140,18 @@ class Demand:
                 "the goal looks at groups of residents, and nobody said where they live -- give the "
                 "study its residents: [residents] file and groups"
             )
-        known = {"district": self.district, "class": self.call_class, "group": self.group}
+        known = {
+            "district": self.district,
+            "class": self.call_class,
+            "group": self.group,
+            "agency": self.agency,
+        }
         groups = known[by]
+        if by == "agency" and groups is None:
+            raise InputError(
+                "the goal looks at each agency, and nobody said whose posts and districts are -- give "
+                "the study its [agencies]"
+            )
         if groups is None:
             raise InputError(
                 f"the goal looks at each {by}, and calls by {by} are not known -- give the study "
@@ -169,11 +200,16 @@ def demand_from(
     if districts is not None:
         names = districts.frame["district_id"].astype(str).tolist()
         by_district = split.groups(cells.district.astype(np.int64), names)
+    by_agency = None
+    if table.agencies is not None:
+        whose = table.agencies.column[table.column].astype(np.int64)
+        by_agency = split.groups(whose, table.agencies.names)
     return Demand(
         split.sums(cells.calls_per_week),
         by_district,
         by_class,
         None if living is None else split.residents(living),
+        by_agency,
         tuple(levels.tolist()) if parts else (),
         tuple(split.sums(np.where(one, cells.calls_per_week, 0.0)) for one in parts),
         tuple(split.sums(np.where(one, cells.objective_weight, 0.0)) for one in parts),

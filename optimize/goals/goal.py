@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from coresponse.data.errors import InputError
 
-By = Literal["all", "district", "class", "group"]
+By = Literal["all", "district", "class", "group", "agency"]
 
 
 class _FrozenGoal(BaseModel):
@@ -77,9 +77,9 @@ class WorstDistrict(_FrozenGoal):
     """
 
     goal: Literal["worst_district"] = "worst_district"
-    by: Literal["district", "class", "group"] = Field(
+    by: Literal["district", "class", "group", "agency"] = Field(
         default="district",
-        description="What is compared: calls of districts or classes, or where groups of residents live.",
+        description="What is compared: calls of districts, classes or agencies, or where groups of residents live.",
     )
     of: Literal["mean_response", "share_late"] = Field(
         default="mean_response",
@@ -179,6 +179,10 @@ class Floor(_FrozenGoal):
     by: By = Field(
         default="district",
         description="Whose calls the floor is under; group: where each group of residents lives.",
+    )
+    only: tuple[str, ...] = Field(
+        default=(),
+        description="Names of the districts, classes, groups or agencies that the floor is under; absent: each of them.",
     )
     share_in_time: float | None = Field(
         default=None, gt=0, le=1, description="At least this share within the standard."

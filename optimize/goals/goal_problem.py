@@ -318,7 +318,7 @@ class GoalProblem:
         """List what floors bound."""
         for floor in self.all_floors():
             groups = self.demand.by(floor.by)
-            for g in groups.looked_at(floor.min_calls):
+            for g in groups.looked_at(floor.min_calls, floor.only):
                 name = _called(floor.by, groups.names[g])
                 of = int(groups.observed[g]), not groups.hidden[g]
                 if floor.share_in_time is not None:

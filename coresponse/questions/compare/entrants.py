@@ -26,6 +26,7 @@ _OF_TYPES = (
     "moves_at_most",
     "staff_hours_per_week",
     "budget_per_year",
+    "agencies",
 )
 
 

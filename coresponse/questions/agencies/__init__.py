@@ -1,0 +1,1 @@
+"""Several agencies: each alone, all together, and what sharing saves whom."""

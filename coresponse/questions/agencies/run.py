@@ -1,0 +1,294 @@
+"""Plan agencies alone and together, and judge both on the same chances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from time import monotonic
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.coverage.living import people_by_district
+from coresponse.data.agencies import Agencies
+from coresponse.data.errors import InputError
+from coresponse.data.limits import Limits
+from coresponse.data.options import Deployment
+from coresponse.data.progress import Progress, silent
+from coresponse.optimize.case import Case
+from coresponse.optimize.goals.goal import Floor, LeastCost, ShareInTime
+from coresponse.optimize.solve_case import evaluation_setup
+from coresponse.optimize.trials import Trials
+from coresponse.questions.agencies.judge import Judge, Way
+from coresponse.questions.agencies.limits import limits_alone, limits_together
+from coresponse.questions.agencies.split import shares_of
+from coresponse.questions.plan import REPLAY_S, Plan, find_plan
+from coresponse.study.memory import PLANNING, tell
+
+WAIT, IN_TIME = "mean_with_fallback_s", "share_in_time"
+
+LEAST = {WAIT: 30.0, IN_TIME: 0.01}
+"""What a figure must change by to count: half a minute, a point (publish/changes.py)."""
+
+NO_SHARE = 1e-9
+"""Share in time that least cost asks of all calls where floors by agency say what is asked."""
+
+
+@dataclass(frozen=True, eq=False)
+class TogetherResults:
+    """Agencies alone and together.
+
+    Attributes
+    ----------
+    case
+        The study's own question.
+    alone
+        By agency, its own plan; None where it can have none, and `why_not` says why.
+    limits
+        By agency, what it may use alone.
+    pooled
+        What all may use together.
+    alone_dollars
+        (agencies,) what each spends alone a year, its own phone desk included.
+    ways
+        By name, today first.
+    not_found
+        By name of a way, why there is none.
+    shares
+        By what a cost is split by (calls served in a way: by the way's name), (agencies,) adding up
+        to 1; None where it is not known.
+    past_calls
+        (agencies,) eligible calls of the history.
+    figure
+        What an agency is better or worse off by: its mean wait, or its share in time where that is
+        the goal.
+    """
+
+    case: Case
+    agencies: Agencies
+    alone: Mapping[str, Plan | None]
+    why_not: Mapping[str, str]
+    limits: Mapping[str, Limits]
+    pooled: Limits
+    alone_dollars: NDArray[np.float64]
+    ways: Mapping[str, Way]
+    not_found: Mapping[str, str]
+    shares: Mapping[str, NDArray[np.float64] | None]
+    past_calls: NDArray[np.int64]
+    figure: str
+
+    def split(self, way: Way, by: str) -> NDArray[np.float64] | None:
+        """Return (agencies,) each one's share of a way's cost; None where it is not known.
+
+        Parameters
+        ----------
+        by
+            ``calls`` (served in this way), ``population`` or ``key``.
+        """
+        if by == "calls":
+            return shares_of(way.calls.reached.sum(axis=0)[1:])
+        return self.shares.get(by)
+
+
+def agencies_together(
+    case: Case, *, time_limit_s: float = 10.0, progress: Progress = silent
+) -> TogetherResults:
+    """Plan each agency alone, and all together with what they have in all.
+
+    Parameters
+    ----------
+    time_limit_s
+        For each search in the model.
+
+    Raises
+    ------
+    InputError
+        If the case has one agency, or nobody says what an agency has.
+    """
+    agencies = case.city.agencies
+    if agencies is None:
+        raise InputError(
+            "the study has one agency -- say whose districts and posts are: [agencies] district_column, or districts"
+        )
+    case = case.with_(solver=case.solver.model_copy(update={"time_limit_s": time_limit_s}))
+    tell(case, PLANNING, progress)
+    case.work_out_table(progress)
+    return _Asked(case, agencies, progress).answer()
+
+
+@dataclass(eq=False)
+class _Asked:
+    """One question, answered step by step."""
+
+    case: Case
+    agencies: Agencies
+    progress: Progress
+    ways: dict[str, Way] = field(default_factory=dict)
+    not_found: dict[str, str] = field(default_factory=dict)
+    why_not: dict[str, str] = field(default_factory=dict)
+
+    def answer(self) -> TogetherResults:
+        judge = self.judge = Judge.of(self.case, self.agencies, self.progress)
+        names = self.agencies.names
+        calls = self.case.table.cells.calls
+        past = np.bincount(judge.cell_agency, weights=calls, minlength=len(names)).astype(np.int64)
+        shares = self._known_shares()
+        today = self.case.city.today
+        spent_today = None
+        if today is not None:
+            self._add("today", today)
+            spent_today = dict(zip(names, self.ways["today"].dollars.tolist(), strict=True))
+        own = limits_alone(self.case, self.agencies, spent_today, self._share(shares, past))
+        alone = {name: self._plan_alone(k, own[name]) for k, name in enumerate(names)}
+        units = [plan.deployment for plan in alone.values() if plan is not None]
+        union = Deployment.of("alone", [pair for one in units for pair in one.counts])
+        desks = {name: 0.0 if p is None else p.case.desk_cost for name, p in alone.items()}
+        self._add("alone", union, sharing="own", desk=sum(desks.values()))
+        self._add("lent", union)
+        pooled = limits_together(self.case.limits, own)
+        self._plan_together(pooled)
+        dollars = self.ways["alone"].dollars + np.array([desks[name] for name in names])
+        return TogetherResults(
+            self.case,
+            self.agencies,
+            alone,
+            self.why_not,
+            own,
+            pooled,
+            dollars,
+            self.ways,
+            self.not_found,
+            shares,
+            past,
+            self.figure,
+        )
+
+    @property
+    def figure(self) -> str:
+        return IN_TIME if isinstance(self.case.goal, ShareInTime) else WAIT
+
+    def _known_shares(self) -> dict[str, NDArray[np.float64] | None]:
+        """Return splits that do not depend on who is served."""
+        people, key = people_by_district(self.case.city), self.agencies.split
+        out: dict[str, NDArray[np.float64] | None] = {}
+        if people is not None:
+            of = np.array(self.agencies.of_district)
+            out["population"] = shares_of(
+                np.bincount(of, weights=people, minlength=self.agencies.n).astype(np.float64)
+            )
+        if isinstance(key, Mapping):
+            stated = np.array([key[name] for name in self.agencies.names], dtype=np.float64)
+            out["key"] = shares_of(stated)
+        return out
+
+    def _share(
+        self, shares: Mapping[str, NDArray[np.float64] | None], past: NDArray[np.integer]
+    ) -> NDArray[np.float64]:
+        """Return what a budget for all is divided by, where nobody says what each has."""
+        by = "key" if isinstance(self.agencies.split, Mapping) else self.agencies.split
+        found = shares.get(by)
+        return past / past.sum() if found is None else found
+
+    # ---- ways ----
+
+    def _add(self, name: str, deployment: Deployment, **how: object) -> None:
+        self.progress("judging who is served how", len(self.ways), 6)
+        way = self.judge.way(name, deployment, **how)  # type: ignore[arg-type]
+        if name not in ("today", "alone"):
+            way = replace(way, worse=self._worse(way))
+        self.ways[name] = way
+
+    def _worse(self, way: Way) -> tuple[int, ...]:
+        """Return the agencies that are worse off than alone, beyond chance and by enough to count."""
+        found = way.calls.above(self.ways["alone"].calls, self.figure).iloc[1:]
+        sign = 1.0 if self.figure == WAIT else -1.0
+        ends = found["low"] if sign > 0 else -found["high"]
+        worse = (ends > 0) & (sign * found["mean"] >= LEAST[self.figure])
+        return tuple(int(k) for k in np.flatnonzero(worse))
+
+    def _plan_alone(self, k: int, limits: Limits) -> Plan | None:
+        name, frame = self.agencies.names[k], self.case.city.calls.frame
+        mine = self.judge.whose[frame["node"].to_numpy()] == k
+        city = self.case.city
+        today = None
+        if city.today is not None:
+            own = {o: n for o, n in city.today.counts if self.agencies.of_post[o.post_id] == k}
+            today = Deployment.of("today", own)
+        calls = replace(city.calls, frame=frame[mine].reset_index(drop=True))
+        # what is assumed of all calls holds for the agency's; a trend of its own would tell of chance
+        part = self.case.with_calls(calls).with_(
+            demand=self.case.demand, planning_year=None, limits=limits
+        )
+        part = replace(part, city=replace(part.city, today=today))
+        self.progress(f"planning {name} alone", k, self.agencies.n)
+        try:
+            found = self._find(part)
+        except InputError as error:
+            # an agency without calls or posts of its own is shown as such
+            self.why_not[name] = str(error)
+            return None
+        if not found.found or not found.deployment.size:
+            self.why_not[name] = _why_not(found)
+            return None
+        return found
+
+    def _find(self, case: Case) -> Plan:
+        until = monotonic() + case.solver.time_limit_s + REPLAY_S
+        setup = evaluation_setup(case, progress=self.progress).lean()
+        found = find_plan(case, Trials.of(case, setup, until=until), progress=self.progress)
+        found.best.not_stopped()
+        return found
+
+    def _plan_together(self, pooled: Limits) -> None:
+        """Plan all together; then so that nobody is worse off; then as good for less money."""
+        case = self.case.with_(limits=pooled)
+        if not self._planned("together", case, ()):
+            return
+        floors: tuple[Floor, ...] = ()
+        worse = self.ways["together"].worse
+        while worse:
+            added = self._floors(worse)
+            new = tuple(floor for floor in added if floor not in floors)
+            floors += new
+            if not new or not self._planned("nobody-worse", case, floors):
+                break
+            worse = self.ways["nobody-worse"].worse
+        for_less = case.with_(goal=LeastCost(share=NO_SHARE))
+        self._planned("for-less", for_less, self._floors(range(self.agencies.n)))
+
+    def _planned(self, name: str, case: Case, floors: tuple[Floor, ...]) -> bool:
+        asked = case.with_(floors=(*case.floors, *floors)) if floors else case
+        self.progress(f"planning {name.replace('-', ' ')}", len(self.ways), 6)
+        found = self._find(asked)
+        self.not_found.pop(name, None)
+        if not found.found or not found.deployment.size:
+            self.not_found[name] = _why_not(found)
+            return False
+        self._add(name, found.deployment, plan=found, floors=floors)
+        return True
+
+    def _floors(self, whose: Sequence[int] | range) -> tuple[Floor, ...]:
+        """Return floors by which agencies are no worse off than alone, in the replay's own figures."""
+        alone = self.ways["alone"].calls.table(self.agencies.names)
+        out = []
+        for k in whose:
+            name = self.agencies.names[k]
+            if not alone["calls_per_week"][name] > 0:
+                continue
+            if self.figure == WAIT:
+                # to the tenth of a minute that is shown
+                at_most = float(np.ceil(alone[WAIT][name] / 6 - 1e-9) / 10)
+                out.append(Floor(by="agency", only=(name,), mean_at_most_min=at_most))
+            else:
+                share = float(np.floor(alone[IN_TIME][name] * 1000 + 1e-9) / 1000)
+                if share > 0:
+                    out.append(Floor(by="agency", only=(name,), share_in_time=share))
+        return tuple(out)
+
+
+def _why_not(found: Plan) -> str:
+    if found.clash is not None:
+        return " ".join(found.clash.lines())
+    if found.found:
+        return "what it has buys not one responder"
+    return found.solution.message

@@ -1,0 +1,50 @@
+"""Who of several agencies may be sent where: units of one's own, or of others, in response tables and drives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.data.agencies import Agencies, Sharing
+from coresponse.data.roads.network import RoadNetwork
+
+
+@dataclass(frozen=True, eq=False)
+class TableAgencies:
+    """Whose the options and columns of a response table are.
+
+    Attributes
+    ----------
+    names
+        Of the agencies.
+    option, column
+        (options,), (columns,) position of each one's agency.
+    sharing
+        Who may be sent to an agency's calls. Where that is its own units alone, the table has no
+        time for others.
+    """
+
+    names: tuple[str, ...]
+    option: NDArray[np.int32]
+    column: NDArray[np.int32]
+    sharing: Sharing
+
+    def own(self, rows: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Return (rows, columns) whether options of these rows are of the column's agency."""
+        return np.asarray(self.option[rows][:, None] == self.column[None, :])
+
+    def later(self, rows: NDArray[np.integer]) -> NDArray[np.bool_] | None:
+        """Return (rows, columns) whether an option is asked only once none of the column's own is free; None: none is."""
+        return ~self.own(rows) if self.sharing == "own_first" else None
+
+
+def agency_of_nodes(
+    agencies: Agencies, network: RoadNetwork, node: NDArray[np.integer]
+) -> NDArray[np.int32]:
+    """Return (n,) position of the agency of each place on the road network."""
+    distinct, back = np.unique(node, return_inverse=True)
+    return (
+        agencies.at(*network.place_xy(distinct))[back] if len(distinct) else np.zeros(0, np.int32)
+    )
