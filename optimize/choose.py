@@ -18,7 +18,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.contest import Asked, climb, distinct, halve, standard_error
-from coresponse.optimize.fleets import Kinds, best_fleets
+from coresponse.optimize.fleets import SUMMED, Kinds, best_fleets
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.search import Room
 from coresponse.optimize.solve_case import Solved
@@ -178,7 +178,7 @@ def _affordable(
             if abs(mean - asked.budget) > 2 * se:
                 break
         spent.append(mean)
-        if mean <= asked.budget:
+        if mean <= asked.budget * (1 + SUMMED):
             kept.append(counts)
         if len(kept) == most:
             break

@@ -21,6 +21,9 @@ from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
 from coresponse.optimize.trials import Counts, Trial, Trials
 
+SUMMED = 1e-9
+"""What sums of the same prices in another order may be apart: a budget of exactly a fleet's cost is kept by it."""
+
 Fleet = tuple[int, ...]
 """Responders of each kind."""
 
@@ -272,4 +275,4 @@ def _into_budget(book: FleetBook, fleet: Fleet) -> None:
 
 def _affordable(book: FleetBook, fleet: Fleet) -> bool:
     budget = book.asked.budget
-    return budget is None or book.kinds.least_dollars(fleet) <= budget
+    return budget is None or book.kinds.least_dollars(fleet) <= budget * (1 + SUMMED)

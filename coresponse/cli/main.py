@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from coresponse import __version__
+from coresponse.cli.agencies import agencies
 from coresponse.cli.alternatives import alternatives
 from coresponse.cli.app import app as app_command
 from coresponse.cli.check import check
@@ -53,7 +54,8 @@ Start with [bold]coresponse demo[/bold], which plans the bundled sample city off
 [bold]plan[/bold] finds the best deployment and draws its map, [bold]replay[/bold] plays calls through any deployment.
 
 Then [bold]report[/bold] and [bold]explore[/bold] make pages for a council, [bold]sweep[/bold], [bold]scenarios[/bold],
-[bold]compare[/bold] and [bold]alternatives[/bold] ask what else could be done, and [bold]app[/bold] opens the what-if page.
+[bold]compare[/bold] and [bold]alternatives[/bold] ask what else could be done, [bold]agencies[/bold] what sharing units saves
+whom, and [bold]app[/bold] opens the what-if page.
 
 Exit codes: 0 done; 2 wrong use of the command; 3 something is wrong with an input; 4 the limits cannot all be kept;
 5 no deployment was found in the time given, or none is confirmed to meet what is asked; 6 the solver failed;
@@ -99,6 +101,7 @@ _add(sweep)
 _add(explore)
 _add(scenarios)
 _add(compare)
+_add(agencies)
 _add(app_command, "app")
 
 

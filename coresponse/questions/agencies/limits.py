@@ -44,7 +44,8 @@ def limits_alone(
         own = {key: getattr(stated, key) for key in OF_PEOPLE if key in stated.model_fields_set}
         if not set(own) & set(SIZES):
             if today is not None:
-                own["budget_per_year"] = today[name]
+                # whole dollars, rounded up: sums in another order must not break the budget
+                own["budget_per_year"] = float(np.ceil(today[name]))
             elif budget is not None:
                 own["budget_per_year"] = budget * float(share[k])
             else:

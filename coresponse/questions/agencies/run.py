@@ -9,6 +9,7 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.living import people_by_district
 from coresponse.data.agencies import Agencies
 from coresponse.data.errors import InputError
@@ -16,22 +17,23 @@ from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.goals.goal import Floor, LeastCost, ShareInTime
+from coresponse.optimize.goals.goal import Floor, ShareInTime
 from coresponse.optimize.solve_case import evaluation_setup
-from coresponse.optimize.trials import Trials
+from coresponse.optimize.trials import Counts, Trials
 from coresponse.questions.agencies.judge import Judge, Way
 from coresponse.questions.agencies.limits import limits_alone, limits_together
+from coresponse.questions.agencies.search import ReplaySearch
 from coresponse.questions.agencies.split import shares_of
 from coresponse.questions.plan import REPLAY_S, Plan, find_plan
 from coresponse.study.memory import PLANNING, tell
 
 WAIT, IN_TIME = "mean_with_fallback_s", "share_in_time"
 
+LEAST_SAVED = 1_000.0
+"""Dollars a year that count as less money: call-outs are told to this."""
+
 LEAST = {WAIT: 30.0, IN_TIME: 0.01}
 """What a figure must change by to count: half a minute, a point (publish/changes.py)."""
-
-NO_SHARE = 1e-9
-"""Share in time that least cost asks of all calls where floors by agency say what is asked."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +61,8 @@ class TogetherResults:
         to 1; None where it is not known.
     past_calls
         (agencies,) eligible calls of the history.
+    agency_of_cell
+        (demand cells,) position of each one's agency.
     figure
         What an agency is better or worse off by: its mean wait, or its share in time where that is
         the goal.
@@ -75,6 +79,7 @@ class TogetherResults:
     not_found: Mapping[str, str]
     shares: Mapping[str, NDArray[np.float64] | None]
     past_calls: NDArray[np.int64]
+    agency_of_cell: NDArray[np.int64]
     figure: str
 
     def split(self, way: Way, by: str) -> NDArray[np.float64] | None:
@@ -160,6 +165,7 @@ class _Asked:
             self.not_found,
             shares,
             past,
+            judge.cell_agency,
             self.figure,
         )
 
@@ -242,30 +248,67 @@ class _Asked:
     def _plan_together(self, pooled: Limits) -> None:
         """Plan all together; then so that nobody is worse off; then as good for less money."""
         case = self.case.with_(limits=pooled)
-        if not self._planned("together", case, ()):
-            return
-        floors: tuple[Floor, ...] = ()
-        worse = self.ways["together"].worse
-        while worse:
-            added = self._floors(worse)
-            new = tuple(floor for floor in added if floor not in floors)
-            floors += new
-            if not new or not self._planned("nobody-worse", case, floors):
-                break
-            worse = self.ways["nobody-worse"].worse
-        for_less = case.with_(goal=LeastCost(share=NO_SHARE))
-        self._planned("for-less", for_less, self._floors(range(self.agencies.n)))
-
-    def _planned(self, name: str, case: Case, floors: tuple[Floor, ...]) -> bool:
-        asked = case.with_(floors=(*case.floors, *floors)) if floors else case
-        self.progress(f"planning {name.replace('-', ' ')}", len(self.ways), 6)
-        found = self._find(asked)
-        self.not_found.pop(name, None)
+        setup = evaluation_setup(case, progress=self.progress).lean()
+        self.progress("planning all together", 4, 6)
+        until = monotonic() + case.solver.time_limit_s + REPLAY_S
+        found = find_plan(case, Trials.of(case, setup, until=until), progress=self.progress)
+        found.best.not_stopped()
         if not found.found or not found.deployment.size:
-            self.not_found[name] = _why_not(found)
-            return False
-        self._add(name, found.deployment, plan=found, floors=floors)
-        return True
+            self.not_found["together"] = _why_not(found)
+            return
+        # what each has alone is one way to spend what all have: together may not be worse than that
+        here, alone = case.counts(found.deployment), self.ways["alone"].counts
+        better = ReplaySearch.of(case, setup)
+        if not case.problem().broken_limits(alone):
+            here = better.best([here, alone])
+        self._add("together", case.deployment(here), plan=found)
+        self._leave_nobody_worse(case, setup, [here, alone])
+        self._plan_for_less(case, setup)
+
+    def _leave_nobody_worse(
+        self, case: Case, setup: EvaluationSetup, starts: Sequence[Counts]
+    ) -> None:
+        """Put a floor under each agency that is worse off, until none is."""
+        floors: tuple[Floor, ...] = ()
+        name, worse = "nobody-worse", self.ways["together"].worse
+        while worse:
+            self.progress("planning so that nobody is worse off", 5, 6)
+            new = tuple(floor for floor in self._floors(worse) if floor not in floors)
+            floors += new
+            asked = case.with_(floors=(*case.floors, *floors))
+            here = ReplaySearch.of(asked, setup).kept(starts) if new else None
+            if here is None:
+                self.ways.pop(name, None)
+                self.not_found[name] = "nothing is confirmed to keep that with what all have"
+                return
+            self._add(name, case.deployment(here), floors=floors)
+            worse = self.ways[name].worse
+
+    def _plan_for_less(self, case: Case, setup: EvaluationSetup) -> None:
+        """Take out unit by unit as long as every agency is served as well as alone."""
+        floors = self._floors(range(self.agencies.n))
+        asked = case.with_(floors=(*case.floors, *floors))
+        searched = ReplaySearch.of(asked, setup)
+        starts = [
+            self.ways[name].counts
+            for name in ("nobody-worse", "together", "lent")
+            if name in self.ways and not self.ways[name].worse
+        ]
+        self.progress("planning as good a service for less", 5, 6)
+        start = next((counts for counts in starts if searched.keeps(counts)), None)
+        if start is None:
+            start = searched.kept([self.ways["lent"].counts, *starts])
+        if start is None:
+            self.not_found["for-less"] = (
+                "nothing is confirmed to serve every agency as well as alone"
+            )
+            return
+        here = searched.for_less(start)
+        way = self.judge.way("for-less", case.deployment(here), floors=floors)
+        if way.total < self.ways["alone"].total - LEAST_SAVED:
+            self._add("for-less", way.deployment, floors=floors)
+        else:
+            self.not_found["for-less"] = "no unit can be left out"
 
     def _floors(self, whose: Sequence[int] | range) -> tuple[Floor, ...]:
         """Return floors by which agencies are no worse off than alone, in the replay's own figures."""
@@ -289,6 +332,8 @@ class _Asked:
 def _why_not(found: Plan) -> str:
     if found.clash is not None:
         return " ".join(found.clash.lines())
-    if found.found:
-        return "what it has buys not one responder"
+    if found.found and not found.deployment.size:
+        return "what there is buys not one responder"
+    if found.nothing_confirmed:
+        return "nothing is confirmed to keep that"
     return found.solution.message

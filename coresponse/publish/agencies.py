@@ -1,0 +1,344 @@
+"""Agencies alone and together as they may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coresponse.coverage.few_calls import MIN_CALLS, keeps_secret
+from coresponse.data.agencies import Sharing
+from coresponse.data.options import Deployment
+from coresponse.publish.changes import signs, words
+from coresponse.publish.city import CityRounding
+from coresponse.publish.disclosure import PUBLIC
+from coresponse.publish.facts import Facts
+from coresponse.publish.rounding import WAIT, rounded
+from coresponse.questions.agencies.judge import Way
+from coresponse.questions.agencies.run import TogetherResults
+from coresponse.questions.agencies.split import no_more_than_alone
+
+TITLES = {
+    "today": "Today",
+    "alone": "Each alone",
+    "lent": "The same units, lent",
+    "together": "Planned together",
+    "nobody-worse": "Together, nobody worse off",
+    "for-less": "As good as alone, for less",
+}
+"""Ways, in the order in which they are shown."""
+
+SPLITS = {"calls": "calls served", "population": "residents", "key": "the stated key"}
+"""What a cost is split by, in words."""
+
+SHARED = ("together", "nobody-worse", "for-less")
+"""Ways whose cost is one, and is split."""
+
+IN_TIME = "share_in_time"
+ALL = "all"
+THOUSAND = 1_000.0
+SPLIT_STEP = 0.01
+"""Least step of a share of a cost by calls served: finer it would tell of few calls, and councils sign whole percent."""
+
+
+@dataclass(frozen=True, eq=False)
+class WayPublication:
+    """A way to serve all agencies' calls.
+
+    Attributes
+    ----------
+    name, title
+        Of the way.
+    deployment
+        All units.
+    cost_per_year
+        Of all, to $1,000.
+    status
+        What the plan is; '' where nothing was searched.
+    worse
+        Agencies that are worse off than alone.
+    floors
+        What was asked for agencies, in words.
+    """
+
+    name: str
+    title: str
+    deployment: Deployment
+    cost_per_year: float
+    status: str
+    worse: tuple[str, ...]
+    floors: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class AgenciesPublication:
+    """Agencies alone and together.
+
+    Attributes
+    ----------
+    facts
+        Of the study.
+    names, sharing, split
+        The agencies; who may be sent; what the study splits a cost by.
+    ways
+        That were found.
+    not_found
+        Ways, and agencies alone, without a plan, and why.
+    figures
+        One row a way and agency (`all` first): `way`, `agency`, `calls_band`, `units` at its
+        posts, `cost_as_called_per_year` of these, `share_in_time`, `mean_with_fallback_min`,
+        `wait_above_alone_min`, `in_time_above_alone`, `against_alone` in words.
+    costs
+        One row a shared way, split and agency: `way`, `split_by`, `agency`, `split_share`,
+        `pays_per_year`, `alone_per_year`, `saves_per_year`, `pays_no_more_per_year`.
+    answered
+        One row a way and pair of agencies: `way`, `units_of`, `calls_of`, `answered_per_week`.
+    measure
+        What an agency is better or worse off by.
+    hidden
+        Agencies with too few past calls to be shown.
+    """
+
+    facts: Facts
+    names: tuple[str, ...]
+    sharing: Sharing
+    split: str
+    ways: tuple[WayPublication, ...]
+    not_found: Mapping[str, str]
+    figures: pd.DataFrame
+    costs: pd.DataFrame
+    answered: pd.DataFrame
+    measure: str
+    hidden: tuple[str, ...]
+
+    def way(self, name: str) -> WayPublication | None:
+        """Return a way by its name."""
+        return next((way for way in self.ways if way.name == name), None)
+
+    def row(self, way: str, agency: str = ALL) -> pd.Series:
+        """Return the figures of a way and an agency."""
+        frame = self.figures
+        return frame[(frame["way"] == way) & (frame["agency"] == agency)].iloc[0]
+
+
+def publish_agencies(found: TogetherResults) -> AgenciesPublication:
+    """Return agencies alone and together as they may be shown.
+
+    Raises
+    ------
+    InputError
+        If they rest on so few calls that every figure would tell of them.
+    """
+    cells = found.case.table.cells
+    PUBLIC.refuse_few(int(cells.calls.sum()))
+    rounding = PUBLIC.city(cells)
+    names, hide = found.agencies.names, _hidden(found)
+    shown = [name for name in TITLES if name in found.ways]
+    tables = {name: _table(found, found.ways[name], hide, rounding) for name in shown}
+    key = found.agencies.split
+    return AgenciesPublication(
+        facts=Facts.of(found.case),
+        names=names,
+        sharing=found.agencies.sharing,
+        split="key" if isinstance(key, Mapping) else key,
+        ways=tuple(_way(found, found.ways[name]) for name in shown),
+        not_found={
+            **{f"{name} alone": why for name, why in found.why_not.items()},
+            **{TITLES[name]: why for name, why in found.not_found.items()},
+        },
+        figures=pd.concat(
+            [_against_alone(found, name, tables, hide) for name in shown], ignore_index=True
+        ),
+        costs=_costs(found, [name for name in shown if name in SHARED], hide, rounding),
+        answered=_answered(found, shown, hide, rounding),
+        measure=found.figure,
+        hidden=tuple(name for name, out in zip(names, hide, strict=True) if out),
+    )
+
+
+def _way(found: TogetherResults, way: Way) -> WayPublication:
+    names = found.agencies.names
+    floors = []
+    for floor in way.floors:
+        level = (
+            f"mean wait of at most {floor.mean_at_most_min:g} min"
+            if floor.mean_at_most_min is not None
+            else f"at least {floor.share_in_time:.1%} in time"
+        )
+        floors.append(f"{floor.only[0]}: {level}")
+    return WayPublication(
+        way.name,
+        TITLES[way.name],
+        way.deployment,
+        _thousands(way.total),
+        _status(way),
+        tuple(names[k] for k in way.worse),
+        tuple(floors),
+    )
+
+
+def _status(way: Way) -> str:
+    """Say how a way was found; '' where nothing was searched."""
+    if way.floors:
+        return "Searched in the replay, from what is planned together and what each has alone, and confirmed"
+    if way.plan is None:
+        return ""
+    if way.plan.deployment.counts == way.deployment.counts:
+        return way.plan.standing.told(str(way.plan.solution.status))
+    return "Chosen in the replay, from what each has alone"
+
+
+def _table(
+    found: TogetherResults, way: Way, hide: NDArray[np.bool_], rounding: CityRounding
+) -> pd.DataFrame:
+    """Return a way's figures, rounded; index: all, then the agencies."""
+    table = way.calls.table(found.agencies.names)
+    out = pd.DataFrame(index=table.index)
+    for key in (IN_TIME, WAIT):
+        own = rounded(key, table.iloc[1:], np.maximum(found.past_calls, MIN_CALLS))
+        whole = rounding.figure(key, float(table[key].iloc[0]))
+        out[key] = np.append(whole, np.where(hide, np.nan, own))
+    return out
+
+
+def _against_alone(
+    found: TogetherResults,
+    name: str,
+    tables: Mapping[str, pd.DataFrame],
+    hide: NDArray[np.bool_],
+) -> pd.DataFrame:
+    """Return a way's rows: who has what, and how its calls do against alone."""
+    way, table = found.ways[name], tables[name]
+    names = found.agencies.names
+    of_option = np.array([found.agencies.of_post[o.post_id] for o in found.case.options])
+    units = np.bincount(of_option, weights=way.counts, minlength=len(names))
+    bands = PUBLIC.ranges(found.past_calls, hide)
+    calls = int(found.past_calls.sum())
+    out = pd.DataFrame(
+        {
+            "way": name,
+            "agency": [ALL, *names],
+            "calls_band": [PUBLIC.ranges(np.array([calls]), np.array([False]))[0], *bands],
+            "units": [int(units.sum()), *units.astype(int)],
+            "cost_as_called_per_year": [
+                _thousands(way.total),
+                *(_thousands(one) for one in way.dollars),
+            ],
+            IN_TIME: table[IN_TIME].to_numpy(),
+            "mean_with_fallback_min": table[WAIT].to_numpy() / 60,
+        }
+    )
+    change = {key: (table[key] - tables["alone"][key]).to_numpy() for key in (WAIT, IN_TIME)}
+    same = name in ("alone", "today")  # today is how it is, not a way to be better off than alone
+    exact = way.calls.above(found.ways["alone"].calls, found.figure)
+    low, high = exact["low"].to_numpy(), exact["high"].to_numpy()
+    said = words(
+        found.figure, signs(found.figure, change[found.figure], low, high), change[found.figure]
+    )
+    out["wait_above_alone_min"] = np.nan if same else np.round(change[WAIT] / 60, 4)
+    out["in_time_above_alone"] = np.nan if same else np.round(change[IN_TIME], 4)
+    out["against_alone"] = "" if same else said
+    return out
+
+
+def _costs(
+    found: TogetherResults, ways: Sequence[str], hide: NDArray[np.bool_], rounding: CityRounding
+) -> pd.DataFrame:
+    """Return what each pays by each split, in dollars that add up to the way's cost as it is shown."""
+    names = found.agencies.names
+    alone = np.array([_thousands(one) for one in found.alone_dollars])
+    rows = []
+    for name in ways:
+        way = found.ways[name]
+        for by, said in SPLITS.items():
+            share = found.split(way, by)
+            if share is None or (by == "calls" and hide.any()):
+                continue
+            if by == "calls":
+                share = adding_up(share, max(rounding.share_step, SPLIT_STEP))
+            pays = adding_up(share * _thousands(way.total), THOUSAND)
+            most = no_more_than_alone(pays, alone)
+            for k, agency in enumerate(names):
+                rows.append(
+                    {
+                        "way": name,
+                        "split_by": said,
+                        "agency": agency,
+                        "split_share": round(float(share[k]), 6),
+                        "pays_per_year": float(pays[k]),
+                        "alone_per_year": float(alone[k]),
+                        "saves_per_year": float(alone[k] - pays[k]),
+                        "pays_no_more_per_year": np.nan
+                        if most is None
+                        else float(adding_up(most, THOUSAND)[k]),
+                    }
+                )
+    columns = ["way", "split_by", "agency", "split_share", "pays_per_year", "alone_per_year"]
+    return pd.DataFrame(rows, columns=[*columns, "saves_per_year", "pays_no_more_per_year"])
+
+
+def _answered(
+    found: TogetherResults, ways: Sequence[str], hide: NDArray[np.bool_], rounding: CityRounding
+) -> pd.DataFrame:
+    """Return whose units answer whose calls; nothing of an agency with too few."""
+    rows, names = [], found.agencies.names
+    shown = [name for name, out in zip(names, hide, strict=True) if not out]
+    for name in ways:
+        table = found.ways[name].calls.lent(names)
+        rows += [
+            {
+                "way": name,
+                "units_of": mine,
+                "calls_of": theirs,
+                "answered_per_week": rounding.per_week(
+                    float(table.to_numpy()[names.index(mine), names.index(theirs)])
+                ),
+            }
+            for mine in shown
+            for theirs in shown
+        ]
+    return pd.DataFrame(rows, columns=["way", "units_of", "calls_of", "answered_per_week"])
+
+
+def adding_up(values: NDArray[np.float64], step: float) -> NDArray[np.float64]:
+    """Round parts to multiples of a step so that they add up to their total, rounded (largest remainder; Hamilton)."""
+    parts = np.round(values / step, 9)
+    floors = np.floor(parts)
+    left = int(np.rint(parts.sum()) - floors.sum())
+    floors[np.argsort(floors - parts, kind="stable")[:left]] += 1
+    return np.asarray(np.round(floors * step, 9))
+
+
+def _thousands(dollars: float) -> float:
+    return float(np.rint(dollars / THOUSAND) * THOUSAND)
+
+
+def _hidden(found: TogetherResults) -> NDArray[np.bool_]:
+    """Say which agencies have no figures: those of few calls, and those whose parts that are shown would give a hidden one away.
+
+    An agency's calls are those of its districts and some outside all. What is hidden of them must
+    stay unknown by itself, whatever the agency comes to.
+    """
+    calls = found.past_calls
+    cells = found.case.table.cells
+    n = len(found.agencies.of_district)
+    observed = np.bincount(cells.district % (n + 1), weights=cells.calls, minlength=n + 1)
+    hidden = PUBLIC.hides(observed.astype(np.int64))
+    whose = found.agency_of_cell
+    out = PUBLIC.hides(calls)
+    of = np.array(found.agencies.of_district)
+    for k in range(len(calls)):
+        few = observed[:n][(of == k) & hidden[:n]]
+        outside = cells.calls[(cells.district < 0) & (whose == k)].sum()
+        few = np.append(few, outside) if outside < MIN_CALLS or hidden[n] else few
+        few = few[few > 0].astype(np.int64)
+        if len(few) and not keeps_secret(few, MIN_CALLS):
+            out[k] = True
+    for k in np.argsort(calls, kind="stable"):
+        if out.sum() != 1:  # one alone would be the total less the others
+            break
+        out[k] = out[k] or calls[k] > 0
+    return np.asarray(out)
