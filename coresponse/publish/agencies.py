@@ -135,7 +135,7 @@ def publish_agencies(found: TogetherResults) -> AgenciesPublication:
     cells = found.case.table.cells
     PUBLIC.refuse_few(int(cells.calls.sum()))
     rounding = PUBLIC.city(cells)
-    names, hide = found.agencies.names, _hidden(found)
+    names, hide = found.agencies.names, hidden_agencies(found)
     shown = [name for name in TITLES if name in found.ways]
     tables = {name: _table(found, found.ways[name], hide, rounding) for name in shown}
     key = found.agencies.split
@@ -316,7 +316,7 @@ def _thousands(dollars: float) -> float:
     return float(np.rint(dollars / THOUSAND) * THOUSAND)
 
 
-def _hidden(found: TogetherResults) -> NDArray[np.bool_]:
+def hidden_agencies(found: TogetherResults) -> NDArray[np.bool_]:
     """Say which agencies have no figures: those of few calls, and those whose parts that are shown would give a hidden one away.
 
     An agency's calls are those of its districts and some outside all. What is hidden of them must

@@ -314,7 +314,7 @@ class StandardsInput(_Part):
 
 
 class AgenciesInput(_Part):
-    """Agencies that plan together: whose districts and posts are, and how units and costs are shared; see agencies.md."""
+    """Agencies that plan together: whose districts and posts are, and how units and costs are shared; see county.md."""
 
     district_column: str | None = Field(
         default=None,

@@ -89,7 +89,7 @@ def test_every_figure_is_rounded_by_its_class_whatever_its_name_ends_in() -> Non
 
 UNITS = {
     "share": "share", "min": "min", "s": "s", "hours": "hours a week", "per_week": "calls a week",
-    "text": "text", "count": "number", "number": "number",
+    "text": "text", "count": "number", "number": "number", "dollars": "dollars",
 }  # fmt: skip
 """How docs/results.md says units."""
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.errors import InputError
 from coresponse.data.limits import AgencyLimits, Limits
 from coresponse.optimize.case import Case
@@ -31,7 +32,9 @@ def asked(seed: int = 1, **others: object) -> Case:
     made = county(seed, n_posts=6, split={"East": 1.0, "Middle": 1.0, "West": 2.0})
     price = float(case_of(made).option_cost.max())
     own = {name: AgencyLimits(budget_per_year=price * (1 + (name == "Middle"))) for name in NAMES}
-    return case_of(made, limits=Limits(agencies=own), **others)
+    case = case_of(made, limits=Limits(agencies=own), **others)
+    short = EvaluationSettings(replications=8, weeks=6, holdout_share=0.0)
+    return case.with_(evaluation=short)
 
 
 @pytest.fixture(scope="module")
