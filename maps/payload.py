@@ -88,7 +88,7 @@ def payload(content: MapContent) -> dict[str, Any]:
         "graph": packed.text,
         "streetNames": [clean_text(name) for name in packed.names],
         "travel": _travel(content, packed.node_position),
-        "scenes": scenes_payload(content.scenes),
+        "scenes": scenes_payload(content.scenes, mark="INTERNAL" if content.internal else ""),
         "internal": content.internal,
         "film": _film(content, list(position), packed.node_position, origin),
         "cells": _cells(content, cells, origin, position, bands),

@@ -34,8 +34,8 @@ class Scene:
     mode: str = "plan"
 
 
-def scenes_payload(scenes: tuple[Scene, ...]) -> list[dict[str, Any]]:
-    """Return the scenes as the page's script reads them."""
+def scenes_payload(scenes: tuple[Scene, ...], *, mark: str = "") -> list[dict[str, Any]]:
+    """Return the scenes as the page's script reads them; a mark stands on the picture of each."""
     return [
         {
             "title": clean_text(scene.title),
@@ -44,6 +44,7 @@ def scenes_payload(scenes: tuple[Scene, ...]) -> list[dict[str, Any]]:
             "lines": [clean_text(text) for text in scene.lines],
             "view": scene.view,
             "mode": scene.mode,
+            "mark": mark,
         }
         for scene in scenes
     ]

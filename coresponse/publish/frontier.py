@@ -121,7 +121,7 @@ def _sentences(known: pd.DataFrame, at: Mapping[str, Any]) -> list[str]:
     cheaper = [row for row in rows if row[COST] <= cost * (1 - LESS)]
     if cheaper:
         row = min(cheaper, key=lambda one: one["score"])
-        out.append(f"A {LESS:.0%} cut comes to {_change(at, row)}: {row['fleet']}.")
+        out.append(f"A {LESS:.0%} cut, replanned, comes to {_change(at, row)}: {row['fleet']}.")
     return out
 
 

@@ -139,7 +139,9 @@ def _staff(publication: PlanPublication) -> tuple[str, str]:
     roles = [role_words(role, count) for role, count in own.items() if count]
     notes = [listed(roles)] if roles else []
     if relief:
-        notes.append(f"{relief} more for leave and turnover" if people else "for leave and turnover")
+        notes.append(
+            f"{relief} more for leave and turnover" if people else "for leave and turnover"
+        )
     fewer = [role_words(role, count) for role, count in hire.fewer.items() if count]
     if fewer:
         notes.append(f"{listed(fewer)} fewer than today")

@@ -11,12 +11,13 @@ from coresponse.data.programs.fleet import fleet_words
 from coresponse.maps.content import MapContent
 from coresponse.maps.scenes import Scene
 from coresponse.publish.plan import PlanPublication
-from coresponse.publish.rounding import WAIT
 from coresponse.results.map_page import map_content
 from coresponse.results.report.decision import moved
 from coresponse.results.report.districts import gain_words
 
 Figure = tuple[str, str, str]
+
+MEAN_WAIT = "mean_with_fallback_s"
 
 
 def page_content(publication: PlanPublication) -> MapContent:
@@ -69,9 +70,9 @@ def _problem(publication: PlanPublication) -> Scene:
     name = "plan" if publication.facts.today is None else "today"
     said = "The longest waits are where the map is darkest."
     districts = publication.shown.map.districts
-    if districts is not None and districts[f"{WAIT}_{name}"].notna().any():
-        worst = districts.loc[districts[f"{WAIT}_{name}"].idxmax()]
-        said = f"The longest wait is in {worst['name']}: {worst[f'{WAIT}_{name}'] / 60:.0f} minutes on average."
+    if districts is not None and districts[f"{MEAN_WAIT}_{name}"].notna().any():
+        worst = districts.loc[districts[f"{MEAN_WAIT}_{name}"].idxmax()]
+        said = f"The longest wait is in {worst['name']}: {worst[f'{MEAN_WAIT}_{name}'] / 60:.0f} minutes on average."
     figures: list[Figure] = []
     by_time = publication.shown.map.by_time
     for period in publication.shown.map.periods if by_time is not None else ():

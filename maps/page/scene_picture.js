@@ -43,7 +43,7 @@ function writeLines(pen, texts, x, from, px, weight, color, isWritten, width = S
 
 function writeScene(pen, scene, number, size, isWritten) {
   const left = SHEET.edge, write = (texts, from, px, weight, color) => writeLines(pen, texts, left, from, px * size, weight, color, isWritten);
-  let y = write([`${content.title} \u00b7 ${number}${content.internal ? " \u00b7 INTERNAL" : ""}`], SHEET.edge / 2, 22, 400, content.internal ? "#8c1313" : "#4a5763");
+  let y = write([`${content.title} \u00b7 ${number}${scene.mark && ` \u00b7 ${scene.mark}`}`], SHEET.edge / 2, 22, 400, scene.mark ? "#8c1313" : "#4a5763");
   y = write([scene.title], y, 50, 700, "#0a4f8f");
   y = write([scene.says], y + 6, 46, 700, "#16202b") + 16;
   const half = (SHEET.words - 2 * SHEET.edge) / 2;

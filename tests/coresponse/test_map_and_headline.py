@@ -180,7 +180,7 @@ def test_the_first_view_has_the_tables_figures_cost_and_whom_to_hire(
     (cost,) = (row for row in content.summary if row.label == "Cost a year")
     assert told.price == figure_text(cost.plan, "dollars")
     assert told.price_note == f"today {figure_text(cost.today, 'dollars').removesuffix(' a year')}"
-    said = published.staffing.sentences()[0]  # the terminal's: one number of people to hire
+    said = published.staffing.sentences[0]  # the terminal's: one number of people to hire
     number = told.staff.split()[0]
     assert said.startswith(f"You need to hire {number.lower() if number == 'Nobody' else number} ")
     used = {option.post_id for option, _ in published.deployment.counts}

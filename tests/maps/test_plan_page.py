@@ -89,7 +89,8 @@ def test_policy_names_each_script_and_style(content_maker: Maker) -> None:
 
 
 def test_small_city_is_a_small_page(content_maker: Maker) -> None:
-    assert len(plan_page(content_maker())) < 300_000
+    # Leaflet's 150 kB and the page's own scripts, of which film and scenes are 35 kB
+    assert len(plan_page(content_maker())) < 350_000
 
 
 @pytest.mark.parametrize("folder", ["maps/assets", "tests/maps/assets"])
