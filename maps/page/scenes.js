@@ -61,7 +61,7 @@ class Scenes {
 
   save() {
     const scene = content.scenes[this.at], name = scene.title.toLowerCase().replace(/[^a-z0-9]+/g, "-");
-    saveCanvas(paintScene(scene, this.number, this.maps.plan, this.cities.plan), `${content.internal ? "INTERNAL-" : ""}scene-${this.at + 1}-${name}.png`);
+    saveCanvas(paintScene(scene, this.number, this.maps.plan, this.cities.plan), `${scene.mark && `${scene.mark}-`}scene-${this.at + 1}-${name}.png`);
   }
 
   key(event) {
