@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from coresponse.cli import main as cli
 from coresponse.data.errors import InputError, MissingInputError
+from coresponse.data.evidence import load_evidence
 from coresponse.data.figures.rows import SummaryRow
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
@@ -339,8 +340,8 @@ def test_the_sections_stand_in_order_and_every_figure_of_the_brief_has_its_band(
 ) -> None:
     content = SAVED.validate_json((the_run(study) / "internal" / "report.json").read_bytes())
     assert [part.key for part in content.parts] == [
-        "plan", "figures", "way", "hours", "frontier", "fairness", "waits", "people", "costs", "assumed", "sure", "data",
-        "provenance",
+        "plan", "figures", "way", "evidence", "hours", "frontier", "fairness", "waits", "people", "costs", "assumed", "sure",
+        "data", "provenance",
     ]  # fmt: skip
     assert [part.key for part in content.decision] == ["who", "ladder", "takes", "trust"]
     assert len(content.headlines) == 5
@@ -351,6 +352,21 @@ def test_the_sections_stand_in_order_and_every_figure_of_the_brief_has_its_band(
         assert row.change_band is not None, row.label
     for part in content.parts:
         assert all(len(picture.alternative) > 20 for picture in part.pictures)
+
+
+def test_what_is_known_stands_beside_calls_without_an_officer(study: Path) -> None:
+    run = the_run(study)
+    content = SAVED.validate_json((run / "internal" / "report.json").read_bytes())
+    told = json.loads((run / "plan.json").read_text(encoding="utf-8"))
+    (known,) = [part for part in content.parts if part.key == "evidence"]
+    replay = told["judgments"]["plan"]["replay"]
+    assert known.paragraphs[0].startswith(f"{replay['share_without_officer']['mean']:.1%} of")
+    (table,) = known.tables
+    found = [one for one in load_evidence() if one.topic in {"arrests", "force", "officer_hours"}]
+    assert [row[2] for row in table.rows] == [one.says for one in found]
+    assert all(row[5].startswith(one.source) for row, one in zip(table.rows, found, strict=True))
+    page = unescape((run / "report.html").read_text(encoding="utf-8"))
+    assert "What is known of less police contact" in page
 
 
 def test_a_plan_of_nobody_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

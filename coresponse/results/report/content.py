@@ -28,6 +28,7 @@ from coresponse.results.report.codes import codes_table
 from coresponse.results.report.costs import costs
 from coresponse.results.report.decision import decision, moved
 from coresponse.results.report.districts import fairness
+from coresponse.results.report.evidence import evidence
 from coresponse.results.report.frontier import no_frontier
 from coresponse.results.report.hours import hours
 from coresponse.results.report.people import people
@@ -67,6 +68,7 @@ def report_content(
         _plan(publication),
         _figures(publication, rows),
         _funnel(publication),
+        evidence(publication),
         hours(publication.shown.hours),
         no_frontier(),
         by_area(publication),
