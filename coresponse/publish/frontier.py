@@ -80,7 +80,8 @@ def publish_frontier(
     if one_city and len(known) > 1:
         asked = own is not None and own in known.index
         at = {str(k): v for k, v in frame.loc[own].items()} if asked else today
-        sentences = tuple(_sentences(known, at)) if at else ()
+        against = "the plan of the study's own limits" if asked else "today's deployment"
+        sentences = tuple(_sentences(known, at, against)) if at else ()
     knee = _knee(best[COST].tolist(), best[figure].tolist()) if one_city else None
     points = tuple(int(i) for i in best["point"])
     return FrontierPublication(
@@ -101,7 +102,8 @@ def _knee(cost: Sequence[float], value: Sequence[float]) -> int | None:
     return k if y[k] > x[k] + 1e-9 else None
 
 
-def _sentences(known: pd.DataFrame, at: Mapping[str, Any]) -> list[str]:
+def _sentences(known: pd.DataFrame, at: Mapping[str, Any], against: str) -> list[str]:
+    """Say what more and less money come to against a deployment, and which: another is another answer."""
     rows: list[Mapping[str, Any]] = sorted(
         ({str(key): value for key, value in row.items()} for row in known.to_dict("records")),
         key=lambda row: (row[COST], row["score"]),
@@ -111,17 +113,21 @@ def _sentences(known: pd.DataFrame, at: Mapping[str, Any]) -> list[str]:
     affordable = [row for row in dearer if row[COST] <= cost + MORE]
     if affordable:
         row = min(affordable, key=lambda one: one["score"])
-        out.append(f"The next ${MORE:,.0f} a year buy {_change(at, row)}: {row['fleet']}.")
+        out.append(
+            f"Against {against}, the next ${MORE:,.0f} a year buy {_change(at, row)}: {row['fleet']}."
+        )
     elif dearer:
         row = dearer[0]
         out.append(
-            f"The next ${MORE:,.0f} a year buy nothing better; the next better plan costs "
+            f"Against {against}, the next ${MORE:,.0f} a year buy nothing better; the next better plan costs "
             f"${row[COST] - cost:,.0f} more: {_change(at, row)} ({row['fleet']})."
         )
     cheaper = [row for row in rows if row[COST] <= cost * (1 - LESS)]
     if cheaper:
         row = min(cheaper, key=lambda one: one["score"])
-        out.append(f"A {LESS:.0%} cut, replanned, comes to {_change(at, row)}: {row['fleet']}.")
+        out.append(
+            f"Against {against}, a {LESS:.0%} cut comes to {_change(at, row)}: {row['fleet']}."
+        )
     return out
 
 

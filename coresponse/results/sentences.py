@@ -103,10 +103,11 @@ def comparison_sentences(publication: ComparisonPublication) -> tuple[str, ...]:
         for name in ("served_per_week", "share_all_in_time")
     )
     target = publication.facts.standard
+    first = "also" if most["program"] == soonest["program"] else soonest["program"]
     said = [
         (
             f"For {dollars(publication.budget_per_year)} a year {most['program']} serves the most calls "
-            f"({most['served_per_week']:,.0f} a week), and {soonest['program']} reaches the most of all calls within "
+            f"({most['served_per_week']:,.0f} a week), and {first} reaches the most of all calls within "
             f"{target} ({soonest['share_all_in_time']:.1%})."
         )
     ]

@@ -28,7 +28,12 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.solve_case import evaluate
 from coresponse.publish.compare import ComparisonPublication, publish_comparison
 from coresponse.questions.assumed import saying
-from coresponse.questions.compare.entrants import compared_programs, entrants, open_within
+from coresponse.questions.compare.entrants import (
+    closed_throughout,
+    compared_programs,
+    entrants,
+    open_within,
+)
 from coresponse.questions.compare.run import budget_of, compare
 from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
@@ -300,6 +305,12 @@ def test_hours_hold_for_every_program(case: Case) -> None:
         assert not any(day.contains(patterns[name].hours) for name in closed)
         said = any("reach beyond the stated hours" in note for note in held.notes)
         assert said == bool(closed)
+        # no budget would buy a responder then, and it is not the budget that is said to be short
+        assert closed_throughout(held.case) == (not within)
+    day_only = WeekHours.parse("daily 10:00-11:00")
+    (one,) = entrants(case, ["ride-along"], 3e6)
+    assert closed_throughout(open_within(one, day_only).case)
+    assert not closed_throughout(one.case)
 
 
 def test_hours_are_said_and_planned_with(case: Case) -> None:

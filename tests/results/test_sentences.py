@@ -88,6 +88,25 @@ def test_nothing_is_said_of_what_was_not_found_or_has_two_axes() -> None:
     assert sweep_sentences(none) == ()
 
 
+def test_a_program_that_is_first_in_both_is_named_once() -> None:
+    columns = {
+        "program": ["a", "b"],
+        "served_per_week": [9.0, 5.0],
+        "share_all_in_time": [0.5, 0.4],
+    }
+    frame = pd.DataFrame({**columns, "cost_per_call": [None, None]})
+    told: Any = SimpleNamespace(
+        frame=lambda: frame,
+        budget_per_year=1e6,
+        facts=SimpleNamespace(standard="15 min"),
+        programs=(),
+    )
+    (said,) = comparison_sentences(told)
+    assert said.endswith(
+        "a serves the most calls (9 a week), and also reaches the most of all calls within 15 min (50.0%)."
+    )
+
+
 def test_programs_that_were_not_planned_are_passed_over() -> None:
     frame = pd.DataFrame(
         {

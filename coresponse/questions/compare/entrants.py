@@ -126,11 +126,19 @@ def _entrant(
     return Entrant(name, program, placed, tuple(_lacks(program, study_program, every)))
 
 
+STATED_HOURS = "open in the stated hours only"
+
+
+def closed_throughout(case: Case) -> bool:
+    """Whether stated hours leave no option of a case: no budget would buy one."""
+    return any(one.name == STATED_HOURS and bool(one.coefficients.all()) for one in case.further)
+
+
 def open_within(entrant: Entrant, hours: WeekHours) -> Entrant:
     """Return the entrant with nobody on duty outside some hours of the week."""
     case, patterns = entrant.case, entrant.program.shift_patterns
     outside = [not hours.contains(patterns[o.shift_pattern].hours) for o in case.options]
-    closed = Limit("open in the stated hours only", np.array(outside, dtype=np.float64), at_most=0)
+    closed = Limit(STATED_HOURS, np.array(outside, dtype=np.float64), at_most=0)
     used = {
         name for kind in entrant.program.responder_types.values() for name in kind.shift_patterns
     }

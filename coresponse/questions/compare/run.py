@@ -20,7 +20,12 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.factors import demand_factor
 from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.optimize.trials import Trials
-from coresponse.questions.compare.entrants import Entrant, entrants, open_within
+from coresponse.questions.compare.entrants import (
+    Entrant,
+    closed_throughout,
+    entrants,
+    open_within,
+)
 from coresponse.questions.plan import REPLAY_S, Plan, find_plan
 from coresponse.study.memory import PLANNING, tell
 
@@ -94,6 +99,9 @@ class Comparison:
     calls_per_week: float
     by_phone_per_week: float
     programs: tuple[ProgramPlan, ...]
+
+
+NOT_ONE = "the budget buys not one responder"
 
 
 def budget_of(case: Case, *, progress: Progress = silent) -> float:
@@ -193,7 +201,9 @@ def _program_plan(entrant: Entrant, budget: float, progress: Progress) -> Progra
     why_not = ""
     if plan.replay is None:
         said = plan.plan.solution.message
-        why_not = said if not plan.plan.found else "the budget buys not one responder"
+        why_not = said if not plan.plan.found else NOT_ONE
+        if closed_throughout(entrant.case):
+            why_not = "no shift of the program lies within the stated hours"
     return ProgramPlan(entrant, plan, more, why_not)
 
 
