@@ -6,10 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from math import ceil
 
-from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
-from coresponse.data.programs.people import SLACK, People, ShiftSeats, people_of
+from coresponse.data.programs.people import SLACK, People, ShiftSeats, people_for_week, people_of
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.roster import Line, RosterDuty, RosterRules, duties, find_line
 
@@ -92,8 +91,8 @@ def roster(
             if not seats:
                 continue
             wanted = {duty: len(at) for duty, at in seats.items()}
-            hours = sum(duty.length * n for duty, n in wanted.items()) * WEEKS_A_YEAR
-            least = ceil(hours / program.staffing.paid_hours_per_year.value - SLACK)
+            hours = float(sum(duty.length * n for duty, n in wanted.items()))
+            least = ceil(people_for_week(program, hours) - SLACK)
             line = find_line(wanted, max(left, 0), least, rules, seconds=seconds)
             left -= line.people
             groups.append(Group(role.crew_role, standby, wanted, seats, line, 0))

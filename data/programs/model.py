@@ -14,7 +14,13 @@ from coresponse.data.hours import speed_fault
 from coresponse.data.programs.calls_by_hour import CallsByHour
 from coresponse.data.programs.patrol import PatrolStage
 from coresponse.data.programs.phone import PhoneStage
-from coresponse.data.programs.roles import CrewRole
+from coresponse.data.programs.roles import (
+    HOURS_OF_PEOPLE,
+    MOST_OF_TYPE,
+    MOST_RELIEF,
+    CrewRole,
+    amounts_out_of_range,
+)
 from coresponse.data.programs.staffing import Staffing
 from coresponse.data.programs.stated_hours import Hours
 from coresponse.data.sourced import Sourced, SourcedNumber, Statement
@@ -375,8 +381,7 @@ class Program(_Frozen):
             )
         if not 0 <= self.workload.follow_ups_per_call.value <= 1:
             faults.append("workload: follow_ups_per_call must be in [0, 1]")
-        if self.productive_hours_per_year.value <= 0:
-            faults.append("productive_hours_per_year must be above 0")
+        faults += amounts_out_of_range(self, {"productive_hours_per_year": HOURS_OF_PEOPLE})
         if self.phone is not None:
             faults += self.phone.faults(self.call_classes)
             if self.phone.crew_role not in self.crew_roles:
@@ -392,10 +397,11 @@ class Program(_Frozen):
             for fault in role.faults()
         ]
         faults += [
-            f"shift_patterns.{name}: relief_factor must be 1 or more, found "
+            f"shift_patterns.{name}: relief_factor must be 1 or more, at most {MOST_RELIEF:g}, found "
             f"{pattern.relief_factor.value}"
             for name, pattern in self.shift_patterns.items()
-            if pattern.relief_factor is not None and pattern.relief_factor.value < 1
+            if pattern.relief_factor is not None
+            and not 1 <= pattern.relief_factor.value <= MOST_RELIEF
         ]
         unknown = [name for name in self.default_units if name not in self.responder_types]
         faults += [f"default_units: responder type {name!r} is not defined" for name in unknown]
@@ -421,6 +427,7 @@ class Program(_Frozen):
             yield from (f"{where}: {fault}" for fault in kind.travel_faults())
             if kind.call_outs_per_day.value < 0:
                 yield f"{where}: call_outs_per_day must be 0 or more"
+            yield from (f"{where}: {fault}" for fault in amounts_out_of_range(kind, MOST_OF_TYPE))
             if not 0 <= kind.busy_share.value < 1:
                 yield f"{where}: busy_share must be in [0, 1), found {kind.busy_share.value}"
 

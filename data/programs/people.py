@@ -11,6 +11,9 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import seat_hours_per_week, staff_needed
 from coresponse.data.programs.model import Program
 
+PAID_WEEKS = 52
+"""Weeks that paid hours a year are those of: 2,080 are 40 hours a week. For the year's further day nobody is hired."""
+
 SLACK = 1e-9
 """A sum of shares that is a whole number but for rounding is that number of people."""
 
@@ -62,7 +65,7 @@ class RolePeople:
     onboarding
         People who are paid but not yet on the street, on average over a year.
     people_on_duty
-        `fte_on_duty` rounded up to people.
+        Paid weeks that the hours of a week fill, rounded up to people.
     people
         Positions and those in onboarding, rounded up to people.
     vacant
@@ -189,6 +192,11 @@ def desk_people(program: Program, hours_per_week: float, most_at_once: int) -> R
     return _role(program, role, [seats], year / program.productive_hours_per_year.value / filled)
 
 
+def people_for_week(program: Program, hours_per_week: float) -> float:
+    """Return how many people's paid weeks so many hours a week are, if nobody were ever away."""
+    return hours_per_week * PAID_WEEKS / program.staffing.paid_hours_per_year.value
+
+
 def to_hire(plan: People, today: People | None) -> ToHire:
     """Return whom a plan has beyond today's deployment, or all of them where that is not known."""
     on_duty: dict[str, int] = {}
@@ -226,7 +234,7 @@ def _role(program: Program, name: str, seats: list[ShiftSeats], positions: float
         fte_with_leave=year / program.productive_hours_per_year.value,
         positions=positions,
         onboarding=onboarding,
-        people_on_duty=_up(on_duty),
+        people_on_duty=_up(min(people_for_week(program, week), positions)),
         people=_up(positions + onboarding),
         vacant=positions * role.vacancy_share.value,
         leavers_per_year=positions * turnover,

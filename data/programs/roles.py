@@ -2,11 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from coresponse.data.sourced import Sourced, SourcedNumber
+
+HOURS_OF_PEOPLE = (100.0, 8784.0)
+"""Hours a year that one person is paid for, or there: some, and no more than a leap year has."""
+
+MOST_PER_HOUR = 100_000.0
+"""Dollars: no hour of work costs more, in any currency that a plan may be made in."""
+
+MOST_RELIEF = 20.0
+"""Times the hours of a shift that are paid for a seat: far more than handovers and breaks take."""
+
+MOST_OF_TYPE = {
+    "vehicle_per_hour": (0.0, MOST_PER_HOUR),
+    "start_up": (0.0, 1e9),
+    "overhead_share": (0.0, 100.0),
+}
+"""Dollars, and a share of staff pay, of a responder type."""
+
+MOST_OF_ROLE = {
+    "cost_per_hour": (0.0, MOST_PER_HOUR),
+    "standby_per_hour": (0.0, MOST_PER_HOUR),
+    "training_h": (0.0, HOURS_OF_PEOPLE[1]),
+}
+"""Dollars and hours of a crew role."""
+
+
+def amounts_out_of_range(
+    model: BaseModel, ranges: Mapping[str, tuple[float, float]]
+) -> Iterator[str]:
+    """Say which figures nobody can mean: below 0, or so large that sums of them have no end."""
+    for name, (low, high) in ranges.items():
+        figure: SourcedNumber | None = getattr(model, name)
+        if figure is not None and not low <= figure.value <= high:
+            yield f"{name} must be from {low:,.0f} to {high:,.0f}, found {figure.value:g}"
 
 
 class CrewRole(BaseModel):
@@ -70,8 +103,8 @@ class CrewRole(BaseModel):
         for name in ("vacancy_share", "turnover_share"):
             if not 0 <= getattr(self, name).value < 1:
                 yield f"{name} must be in [0, 1), found {getattr(self, name).value}"
-        for name in ("onboarding_months", "training_h"):
-            if getattr(self, name).value < 0:
-                yield f"{name} must be 0 or more, found {getattr(self, name).value}"
+        if self.onboarding_months.value < 0:
+            yield f"onboarding_months must be 0 or more, found {self.onboarding_months.value}"
+        yield from amounts_out_of_range(self, MOST_OF_ROLE)
         if self.turnover_share.value * self.onboarding_months.value >= 12:
             yield "turnover_share times onboarding_months must be below a year: nobody would be on the street"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from coresponse.data.programs.roles import HOURS_OF_PEOPLE, amounts_out_of_range
 from coresponse.data.sourced import Sourced, SourcedNumber
 
 
@@ -13,6 +14,17 @@ def _assumed(value: float, source: str, low: float, high: float) -> SourcedNumbe
     return SourcedNumber(
         value=value, low=low, high=high, mark="assumption", source=source, year=2026
     )
+
+
+RANGES = {
+    "paid_hours_per_year": HOURS_OF_PEOPLE,
+    "people_per_supervisor": (1.0, 1000.0),
+    "overtime_pay_factor": (1.0, 10.0),
+    "call_back_pay_factor": (1.0, 10.0),
+    "supervisor_pay_factor": (1.0, 10.0),
+    "call_back_hours_at_least": (0.0, 24.0),
+}
+"""Within which rules of pay lie; what lies beyond is a slip of the keyboard."""
 
 
 class Staffing(BaseModel):
@@ -97,20 +109,13 @@ class Staffing(BaseModel):
 
     def faults(self, productive_hours: float) -> Iterator[str]:
         """Say what contradicts itself."""
-        for name in ("paid_hours_per_year", "people_per_supervisor"):
-            if getattr(self, name).value <= 0:
-                yield f"staffing: {name} must be above 0"
-        for name in ("overtime_pay_factor", "call_back_pay_factor", "supervisor_pay_factor"):
-            if getattr(self, name).value < 1:
-                yield f"staffing: {name} must be 1 or more"
+        yield from (f"staffing: {fault}" for fault in amounts_out_of_range(self, RANGES))
         if not 0 <= self.rest_h.value <= 12:
             yield "staffing: rest_h must be from 0 to 12"
         if self.most_days_in_a_row.value < 1 or self.most_hours_a_week.value <= 0:
             yield "staffing: most_days_in_a_row and most_hours_a_week must be 1 or more"
         if not 0 <= self.weekends_off_share.value <= 1:
             yield "staffing: weekends_off_share must be in [0, 1]"
-        if self.call_back_hours_at_least.value < 0:
-            yield "staffing: call_back_hours_at_least must be 0 or more"
         absent = sum(hours.value for hours in self.absent_hours_per_year.values())
         left = self.paid_hours_per_year.value - absent
         if self.absent_hours_per_year and abs(left - productive_hours) > 0.5:

@@ -15,6 +15,7 @@ from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.people import people_of, to_hire
 from coresponse.data.toml import check_model
+from coresponse.questions.roster import roster
 
 MIXED = load_program("mixed")
 
@@ -53,6 +54,55 @@ def test_one_seat_around_the_clock_takes_five_people_and_a_sixth_who_learns() ->
     assert clinician.onboarding == pytest.approx(0.2 * 8766 / 1698 * 2 / 12)
     assert clinician.training_h_per_year == pytest.approx(0.2 * 8766 / 1698 * 40)
     assert (clinician.people_on_duty, clinician.people, people.supervisors) == (5, 6, 1)
+
+
+def test_a_week_of_forty_hours_is_one_person_s() -> None:
+    """2,080 paid hours are 52 weeks of 40 h: the year's further day takes no second person."""
+    week = MIXED.model_copy(
+        update={
+            "responder_types": {
+                name: kind.model_copy(update={"shift_patterns": ("weekdays_8h",)})
+                for name, kind in MIXED.responder_types.items()
+            }
+        }
+    )
+    plan = Deployment.of("plan", {Option("co_responder_unit", "P1", "weekdays_8h"): 1})
+    people = people_of(week, plan)
+    assert [(role.people_on_duty, role.people) for role in people.roles] == [(1, 2), (1, 2)]
+    found = roster(week, plan)
+    assert found.found
+    assert [(group.line.people, group.relief) for group in found.groups] == [(1, 1), (1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "said"),
+    [
+        ("crew_roles.clinician.cost_per_hour", -5, "cost_per_hour must be from 0 to 100,000"),
+        ("crew_roles.clinician.cost_per_hour", 1e308, "cost_per_hour must be from 0 to"),
+        ("crew_roles.clinician.standby_per_hour", 1e300, "standby_per_hour must be from 0 to"),
+        ("crew_roles.clinician.training_h", 1e300, "training_h must be from 0 to 8,784"),
+        ("productive_hours_per_year", 0, "productive_hours_per_year must be from 100 to 8,784"),
+        ("productive_hours_per_year", 1e9, "productive_hours_per_year must be from 100"),
+        ("staffing.paid_hours_per_year", 1, "paid_hours_per_year must be from 100"),
+        ("staffing.people_per_supervisor", 1e-9, "people_per_supervisor must be from 1"),
+        ("staffing.supervisor_pay_factor", 1e12, "supervisor_pay_factor must be from 1 to 10"),
+        ("shift_patterns.day_10h.relief_factor", 1e9, "relief_factor must be 1 or more, at most"),
+        ("responder_types.co_responder_unit.start_up", 1e300, "start_up must be from 0 to"),
+        ("responder_types.co_responder_unit.vehicle_per_hour", -1, "vehicle_per_hour must be from"),
+        ("responder_types.co_responder_unit.overhead_share", -2, "overhead_share must be from 0"),
+    ],
+)
+def test_prices_and_hours_that_nobody_means_are_refused(
+    where: str, value: float, said: str
+) -> None:
+    content = MIXED.model_dump(by_alias=True)
+    *way, last = where.split(".")
+    branch = content
+    for part in way:
+        branch = branch[part]
+    branch[last] = value
+    with pytest.raises(InputError, match=said):
+        check_model(content, Program, subject="mixed")
 
 
 def test_empty_positions_are_funded_beyond_those_that_are_filled() -> None:
