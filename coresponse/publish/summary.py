@@ -79,11 +79,15 @@ def publish_costs(plan: Plan, disclosure: Disclosure) -> CostPublication:
         further = [0.0] if replay is None else further_costs(program, deployment, replay)
         samples[name] = [planned[name] + more for more in further]
     step = rounding.step(THOUSAND.key) if standby else 0.0
+    # where nobody is on standby there are rates and hours alone: the planned cost, to the dollar
+    steps = {name: step if standby_days(program, one) else 0.0 for name, one in deployments.items()}
     paired = len(samples) > 1 and len(samples["plan"]) == len(samples["today"])
     replay = plan.evaluations["plan"].replay
     return CostPublication(
         planned=planned,
-        found={name: rounding.stepped(interval(all_), step) for name, all_ in samples.items()},
+        found={
+            name: rounding.stepped(interval(all_), steps[name]) for name, all_ in samples.items()
+        },
         call_outs=() if replay is None else found_call_outs(program, deployments["plan"], replay),
         standby=standby,
         less_than_today=rounding.stepped(

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coresponse.coverage.replay.bands import Interval
+from coresponse.data.options import Deployment, Option
+from coresponse.data.programs.cost import yearly_cost
+from coresponse.data.programs.load import load_program
+from coresponse.optimize.goals.goal import Mean
 from coresponse.publish.city import CityRounding
+from coresponse.publish.frontier import publish_frontier
 from coresponse.publish.rounding import WAIT
+from coresponse.publish.summary import publish_costs
 
 TOWN = CityRounding(266, 266 / (90 / 7))
 """266 calls in 90 days."""
@@ -91,3 +100,53 @@ def test_busy_shares_are_as_far_from_exact_as_the_calls_that_make_units_busy() -
     assert TOWN.busy(1.24, at_least=0.0) == 1.25
     assert TOWN.busy(2.4e-13, at_least=0.0) == 0
     assert CityRounding(10_000, 200.0).busy(0.1376540935) == 0.138
+
+
+def test_a_deployment_with_nobody_on_standby_costs_what_was_planned_to_the_dollar() -> None:
+    program = load_program("mixed")
+    unit = Option("co_responder_unit", "P1", "day_10h")
+    deployments = {
+        "plan": Deployment.of("plan", {unit: 2, Option("on_call_clinician", "P1", "always"): 1}),
+        "today": Deployment.of("today", {unit: 1}),
+    }
+    sample = SimpleNamespace(calls_by_type={"on_call_clinician": 9.3, "co_responder_unit": 20.0})
+    found = SimpleNamespace(replay=SimpleNamespace(samples=[sample] * 2), queueing=None)
+    plan: Any = SimpleNamespace(
+        case=SimpleNamespace(
+            program=program,
+            city=SimpleNamespace(today=deployments["today"]),
+            yearly_cost=lambda one: yearly_cost(program, one),
+        ),
+        deployment=deployments["plan"],
+        table=SimpleNamespace(cells=None),
+        evaluations=dict.fromkeys(deployments, found),
+    )
+    rounded: Any = SimpleNamespace(city=lambda _: TOWN)
+    costs = publish_costs(plan, rounded)
+    today = costs.found["today"]
+    assert today.mean == costs.planned["today"] == yearly_cost(program, deployments["today"])
+    assert today.mean % 1000
+    assert costs.found["plan"].mean % 1000 == 0
+
+
+def test_what_more_money_buys_says_against_what() -> None:
+    frame = pd.DataFrame(
+        {
+            "point": [0, 1], "mode": "re-optimized", "score": [10.0, 8.0], "efficient": True,
+            "cost_as_called_per_year": [1.8e6, 2.3e6], "share_in_time": [0.55, 0.6],
+            "mean_with_fallback_min": [20.0, 18.0], "fleet": ["3 units", "4 units"],
+        }
+    )  # fmt: skip
+    today = {
+        "cost_as_called_per_year": 2e6, "share_in_time": 0.5, "mean_with_fallback_min": 21.0,
+    }  # fmt: skip
+    told = publish_frontier(frame, Mean(), None, today, one_city=True).sentences
+    assert told == (
+        (
+            "Against today's deployment, the next $500,000 a year buy 10.0 points more calls in time, 3.0 min less mean "
+            "wait: 4 units."
+        ),
+        "Against today's deployment, a 10% cut comes to 5.0 points more calls in time, 1.0 min less mean wait: 3 units.",
+    )
+    (own,) = publish_frontier(frame, Mean(), 0, today, one_city=True).sentences
+    assert own.startswith("Against the plan of the study's own limits, the next $500,000 a year")
