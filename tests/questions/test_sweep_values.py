@@ -51,6 +51,7 @@ def test_values_are_read_as_written(
     [
         ("a:b", True, "not understood"),
         ("-1:3", True, "not understood"),
+        ("-100%", False, "for 3% fewer calls write --vary demand=0.97"),
         ("1:2:3:4", True, "start, an end and a step"),
         ("1M:2M", False, "give the step"),
         ("5:1", True, "upwards"),

@@ -150,7 +150,7 @@ def words(case: Case, setting: Mapping[str, float]) -> list[str]:
         elif head == HOURS:
             out.append(f"open {windows(tail, program)[int(value) - 1][0]}")
         elif name == GROWTH:
-            out.append(f"{value:+.3g} of calls" if value < 0 else f"calls grow by {value:.1%}")
+            out.append(f"calls grow by {value:.1%}")
         elif name == TO_988:
             less = calls_less(program, value)
             stage = program.phone or PhoneStage(first={})
