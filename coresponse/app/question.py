@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from coresponse.app.new_posts import Latitude, Longitude, NewId, NewPost, with_new_posts
-from coresponse.app.program_figures import figure_titles, program_with
+from coresponse.app.program_figures import figure_titles
 from coresponse.data.errors import InputError
+from coresponse.data.programs.changed import program_with
 from coresponse.data.programs.model import Program
 from coresponse.maps.escape import clean_text
 from coresponse.optimize.case import Busy, Case

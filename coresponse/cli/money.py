@@ -33,20 +33,19 @@ def money(
     from coresponse.cli.show_plan import print_json
     from coresponse.publish.money import publish_money
     from coresponse.results.money import LINES, money_json, write_money
-    from coresponse.results.planned import money_of, planned_deployment
+    from coresponse.results.planned import money_of, planned_deployment, program_of
     from coresponse.study.folder import open_study
     from coresponse.study.money import study_money
-    from coresponse.study.read import study_program
 
     opened = open_study(folder)
     planned, stated = planned_deployment(opened, run), study_money(opened, file)
-    years = money_of(study_program(opened), stated, planned)
+    years = money_of(program_of(opened, planned), stated, planned)
     study = opened.study
     told = publish_money(
         years,
         stated,
         name=study.name,
-        notice=study.notice,
+        notice=planned.notice,
         run=planned.run,
         disclosure=planned.disclosure,
     )

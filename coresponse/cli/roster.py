@@ -37,25 +37,23 @@ def roster(
     """
     from coresponse.cli.show_plan import print_json
     from coresponse.publish.roster import publish_roster
-    from coresponse.publish.staffing import publish_staffing
     from coresponse.questions.roster import roster as find_roster
-    from coresponse.results.planned import planned_deployment
+    from coresponse.results.planned import planned_deployment, program_of, staffing_of
     from coresponse.results.roster import roster_json, write_roster
     from coresponse.study.folder import open_study
-    from coresponse.study.read import study_program
 
     if first_monday is not None and first_monday.weekday() != 0:
         raise typer.BadParameter(f"{first_monday:%Y-%m-%d} is not a Monday", param_hint="--from")
     opened = open_study(folder)
     planned = planned_deployment(opened, run)
     with ProgressLine(quiet=quiet or json) as progress:
-        program = study_program(opened)
-        staffing = publish_staffing(program, planned.post_names, planned.deployment, planned.today)
+        program = program_of(opened, planned)
+        staffing = staffing_of(program, planned)
         found = find_roster(program, planned.deployment, progress=progress)
         told = publish_roster(
             found,
             name=opened.study.name,
-            notice=opened.study.notice,
+            notice=planned.notice,
             run=planned.run,
             post_names=planned.post_names,
             disclosure=planned.disclosure,
@@ -65,7 +63,7 @@ def roster(
     if json:
         print_json(roster_json(told) | {"run": written.name, "folder": str(written.folder)})
     else:
-        for sentence in (staffing.sentences[0], *told.sentences):
+        for sentence in (staffing.sentences[0], *told.sentences, *staffing.beside_the_roster):
             console().print(Text(sentence))
         console().print(Text(f"Roster:  {written.file('roster.xlsx')}"))
         if day is not None:

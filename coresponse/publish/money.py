@@ -6,7 +6,13 @@ import calendar
 from dataclasses import dataclass
 
 from coresponse.data.figures.text import dollars
-from coresponse.data.programs.money import Money, Yearly, ends, first_short_year
+from coresponse.data.programs.money import (
+    Money,
+    Yearly,
+    ends,
+    first_short_year,
+    never_there,
+)
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 
 STEP = 1_000
@@ -55,6 +61,13 @@ class MoneyPublication:
             out.append(
                 f"From {month_words(month)} the general fund pays {dollars(_near(paid))} more a year (end of {name})."
             )
+        for name, month, over in never_there(self.money, self.years):
+            when = (
+                f"it ends in {month_words(month)}, before the first"
+                if over
+                else f"it begins in {month_words(month)}"
+            )
+            out.append(f"{name} pays nothing in these years: {when}.")
         short = first_short_year(self.money, self.years)
         limit = self.money.general_fund_per_year
         if short is not None and limit is not None:

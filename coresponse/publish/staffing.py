@@ -48,6 +48,17 @@ class StaffingPublication:
         further = filter(None, (self._fewer(), self._all(), self._training()))
         return (self._hire(), *further, *self.phone)
 
+    @property
+    def beside_the_roster(self) -> tuple[str, ...]:
+        """Say who is in no roster of crews: those at the phone, whose hours follow the calls of each hour."""
+        if self.desk is None:
+            return ()
+        people = role_words(self.desk.crew_role, self.desk.people)
+        verb = "is" if self.desk.people == 1 else "are"
+        return (
+            f"The phone desk's {people} {verb} not in these cycles: desks are staffed by the hour.",
+        )
+
     def _hire(self) -> str:
         if self.desk is None:
             return self._crews()
@@ -68,7 +79,7 @@ class StaffingPublication:
             )
         if not new:
             return f"You need to hire {_people(hire.for_leave)} for leave and turnover."
-        more = f"; {relief} more for leave and turnover" if relief else ""
+        more = f"; {relief:,} more for leave and turnover" if relief else ""
         return f"You need to hire {_people(hire.on_duty)}{more}."
 
     def _fewer(self) -> str:
@@ -138,4 +149,4 @@ def _people(by_role: Mapping[str, int]) -> str:
         ((role, count),) = counts.items()
         return role_words(role, count)
     parts = ", ".join(role_words(role, count) for role, count in counts.items())
-    return f"{sum(counts.values())} people ({parts})"
+    return f"{sum(counts.values()):,} people ({parts})"

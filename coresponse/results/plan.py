@@ -20,6 +20,7 @@ from coresponse.publish.ladder import LadderPublication
 from coresponse.publish.plan import FoundPublication, PlanPublication
 from coresponse.publish.search import SearchPublication
 from coresponse.publish.standing import CheckedPublication, StandingPublication
+from coresponse.publish.summary import CostPublication
 from coresponse.results.layers import write_layers
 from coresponse.results.need import need_frame, need_json
 from coresponse.results.plan_workbook import write_plan_workbook
@@ -172,6 +173,7 @@ def plan_json(publication: PlanPublication, name: str, hashes: Mapping[str, str]
             if key in ("plan", "today")
         },
         "ladder": ladder_json(None if found is None else found.ladder),
+        "costs": {} if found is None else costs_json(found.costs),
         "judgments": evaluations_json(publication.evaluations),
         "district_changes": changes_json(None if found is None else found.districts),
         "standards_by_area": standards_json(None if found is None else found.standards),
@@ -247,6 +249,17 @@ def ladder_json(ladder: LadderPublication | None) -> dict[str, Any]:
         for rung in ladder.rungs
     ]
     return {"rungs": rungs, "last_units": ladder.last_units}
+
+
+def costs_json(costs: CostPublication) -> dict[str, Any]:
+    """Return what each deployment costs a year, as planned and with call-outs as found."""
+    return {
+        name: {
+            "cost_per_year": round(costs.planned[name], 2),
+            "cost_as_called_per_year": interval_json(costs.found[name]),
+        }
+        for name in costs.planned
+    }
 
 
 def search_json(search: SearchPublication) -> dict[str, Any]:

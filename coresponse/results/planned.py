@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.options import Deployment, Option
+from coresponse.data.programs.changed import program_with
 from coresponse.data.programs.cost import desk_cost, yearly_cost
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.money import Money, Yearly, calls_a_year, money_over_years
+from coresponse.data.programs.people import desk_people
+from coresponse.maps.escape import clean_text
 from coresponse.publish.disclosure import Disclosure, of_run
+from coresponse.publish.staffing import StaffingPublication, publish_staffing
+from coresponse.questions.assumed import program_stated
 from coresponse.results.replay import newest_run
 from coresponse.study.folder import StudyFolder
 from coresponse.study.read import study_program
@@ -20,6 +25,10 @@ from coresponse.study.read_back import PLAN_FILE, read_plan_file
 
 MOST_DESK_HOURS = 1e6
 """Hours a week at the phone, more than any desk has: 6,000 at once, always."""
+
+
+MOST_NOTICE = 2_000
+"""Letters; what a study and a question say at most is shorter."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +45,8 @@ class Planned:
         What its file says.
     post_names
         By post.
+    notice
+        That its pages carry, with what it assumes.
     """
 
     run: str
@@ -43,6 +54,7 @@ class Planned:
     today: Deployment | None
     told: Mapping[str, Any]
     post_names: Mapping[str, str]
+    notice: str
     disclosure: Disclosure
 
 
@@ -77,6 +89,7 @@ def planned_deployment(folder: StudyFolder, run: Path | None) -> Planned:
         Deployment.of("today", now) if now else None,
         told,
         names,
+        clean_text(str(told.get("notice", folder.study.notice))[:MOST_NOTICE]),
         of_run(told),
     )
 
@@ -90,21 +103,21 @@ def money_of(program: Program, money: Money, planned: Planned) -> tuple[Yearly, 
         If the file's figures are damaged.
     """
     try:
-        rungs = {
-            rung["name"]: float(rung["cost_as_called_per_year"]["mean"])
-            for rung in planned.told["ladder"]["rungs"]
+        costs = {
+            name: float(one["cost_as_called_per_year"]["mean"])
+            for name, one in planned.told["costs"].items()
         }
-        replay = planned.told["judgments"]["plan"]["replay"]
-        reached = float(replay["reached_per_week"]["mean"])
+        reached = [_reached(planned.told, name) for name in ("plan", "today")]
         desk_hours = _desk_hours(planned.told)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"{planned.run}: {PLAN_FILE} has no figures of the replay ({error}) -- plan again"
         ) from error
     desk = desk_cost(program, desk_hours)
+    # as many as found, also where they are fewer than priced: a plan has one cost
     further = [
-        max(0.0, rungs[name] - yearly_cost(program, one) - desk)
-        if one is not None and name in rungs
+        _nothing_but_rounding(costs[name] - yearly_cost(program, one) - desk)
+        if one is not None and name in costs
         else 0.0
         for name, one in (("plan", planned.deployment), ("today", planned.today))
     ]
@@ -114,9 +127,60 @@ def money_of(program: Program, money: Money, planned: Planned) -> tuple[Yearly, 
         planned.deployment,
         planned.today,
         call_outs=(further[0], further[1]),
-        calls_reached_per_year=calls_a_year(reached),
+        calls_reached_per_year=(calls_a_year(reached[0]), calls_a_year(reached[1])),
         desk_hours_per_week=desk_hours,
     )
+
+
+def program_of(folder: StudyFolder, planned: Planned) -> Program:
+    """Return the program that a run was planned with: the study's, or with what its question assumed otherwise.
+
+    Raises
+    ------
+    InputError
+        If the run's question is damaged.
+    """
+    program, asked = study_program(folder), planned.told.get("what_if", {})
+    try:
+        figures = {str(key): float(value) for key, value in asked.get("figures", {}).items()}
+        stated = {str(key): str(value) for key, value in asked.get("vary", {}).items()}
+        return program_stated(program_with(program, figures), stated)
+    except (AttributeError, InputError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{planned.run}: {PLAN_FILE}: damaged: what_if ({error}) -- plan again"
+        ) from error
+
+
+def staffing_of(program: Program, planned: Planned) -> StaffingPublication:
+    """Return the people of a run, its phone desk's with them, as the plan told them.
+
+    Raises
+    ------
+    InputError
+        If the file's figures are damaged.
+    """
+    told = publish_staffing(program, planned.post_names, planned.deployment, planned.today)
+    try:
+        hours = _desk_hours(planned.told)
+        most = int(planned.told["phone"]["most_at_once"]) if hours else 0
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{planned.run}: {PLAN_FILE}: damaged: phone ({error}) -- plan again"
+        ) from error
+    if program.phone is None or not hours:
+        return told
+    return replace(told, desk=desk_people(program, hours, most))
+
+
+def _nothing_but_rounding(dollars: float) -> float:
+    return dollars if abs(dollars) > 1 else 0.0
+
+
+def _reached(told: Mapping[str, Any], name: str) -> float:
+    """Return calls reached a week in a deployment's replay; 0 where nobody is in place, or nobody knows who is."""
+    if name == "today" and (told["judgments"].get(name) or {}).get("replay") is None:
+        return 0.0
+    return float(told["judgments"][name]["replay"]["reached_per_week"]["mean"])
 
 
 def _desk_hours(told: Mapping[str, Any]) -> float:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Annotated, Self
 
@@ -16,15 +16,27 @@ from coresponse.data.programs.cost import annual_cost, desk_cost
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.people import people_of, to_hire
 from coresponse.data.sourced import Sourced, SourcedNumber
+from coresponse.data.words import listed
 
 Month = Annotated[str, StringConstraints(pattern=r"^(19|20|21)\d\d-(0[1-9]|1[0-2])$")]
 """Such as ``2027-07``."""
+
+MOST = 1e12
+"""Dollars that one source, or the general fund, may have: more than any city's budget."""
+
+LEAST = 0.5
+"""Dollars a year; less is a rounding, and no news."""
 
 
 def _assumed(value: float, low: float, high: float, source: str) -> SourcedNumber:
     return SourcedNumber(
         value=value, low=low, high=high, mark="assumption", source=source, year=2026
     )
+
+
+def _refuse_amount(name: str, dollars: float) -> None:
+    if not 0 <= dollars <= MOST:
+        raise ValueError(f"{name} must be from 0 to {MOST:,.0f}, found {dollars:g}")
 
 
 class _MoneyModel(BaseModel):
@@ -62,8 +74,8 @@ class Funding(_MoneyModel):
                 raise ValueError(f"{name} must be in [0, 1], found {figure.value:g}")
         for name in ("dollars_per_year", "dollars_per_call", "at_most_per_year"):
             figure = getattr(self, name)
-            if figure is not None and figure.value < 0:
-                raise ValueError(f"{name} must be 0 or more, found {figure.value:g}")
+            if figure is not None:
+                _refuse_amount(name, figure.value)
         if self.first_month and self.last_month and self.last_month < self.first_month:
             raise ValueError(f"ends in {self.last_month}, before {self.first_month}")
         return self
@@ -104,6 +116,8 @@ class Money(_MoneyModel):
                 raise ValueError(
                     f"{name} is a share, such as 0.03, found {getattr(self, name).value:g}"
                 )
+        if self.general_fund_per_year is not None:
+            _refuse_amount("general_fund_per_year", self.general_fund_per_year.value)
         if any(b < a for a, b in zip(self.in_service[:-1], self.in_service[1:], strict=True)):
             raise ValueError("in_service rises from year to year")
         names = [one.name for one in self.funding]
@@ -133,6 +147,8 @@ class Yearly:
         People who are new that year.
     hiring_from
         Month in which hiring of those has to begin, so that they work alone in its first; None if nobody is new.
+    calls
+        Reached that year, a share of which may be billed.
     """
 
     first: str
@@ -147,6 +163,7 @@ class Yearly:
     paid: tuple[tuple[str, float], ...]
     hired: int = 0
     hiring_from: str | None = None
+    calls: float = 0.0
 
     @property
     def cost(self) -> float:
@@ -209,7 +226,7 @@ def money_over_years(
     today: Deployment | None,
     *,
     call_outs: tuple[float, float] = (0.0, 0.0),
-    calls_reached_per_year: float = 0.0,
+    calls_reached_per_year: tuple[float, float] = (0.0, 0.0),
     desk_hours_per_week: float = 0.0,
 ) -> tuple[Yearly, ...]:
     """Return what each fiscal year costs and who pays.
@@ -221,9 +238,9 @@ def money_over_years(
     Parameters
     ----------
     call_outs
-        Dollars a year beyond those priced, of the plan and of today.
+        Dollars a year beyond those priced, of the plan and of today; below 0 where fewer are called out.
     calls_reached_per_year
-        By the plan, for what is billed by the call.
+        By the plan and by today's, for what is billed by the call.
     desk_hours_per_week
         Of clinicians on the phone, who are there from the first year on: all deployments meet the calls
         that they leave.
@@ -236,6 +253,7 @@ def money_over_years(
     months_ahead = max((ceil(months) for _, months in hired.values()), default=0)
     people = sum(count for count, _ in hired.values())
     desk = desk_cost(program, desk_hours_per_week)
+    reached = calls_reached_per_year
     out: list[Yearly] = []
     bought: list[float] = []
     for year in range(money.years):
@@ -263,9 +281,10 @@ def money_over_years(
             paid=(),
             hired=new,
             hiring_from=_before(months[0], months_ahead) if new else None,
+            calls=reached[1] + share * (reached[0] - reached[1]),
         )
-        calls = calls_reached_per_year * (share if today is None else 1.0)
-        out.append(_paid(row, money, months, calls))
+        parts = [sum(_there(one, month) for month in months) / 12 for one in money.funding]
+        out.append(replace(row, paid=_paid(row, money, parts)))
     return tuple(out)
 
 
@@ -274,41 +293,57 @@ def first_short_year(money: Money, years: tuple[Yearly, ...]) -> Yearly | None:
     if money.general_fund_per_year is None:
         return None
     most = money.general_fund_per_year.value
-    return next((year for year in years if year.general_fund > most + 0.5), None)
+    return next((year for year in years if year.general_fund > most + LEAST), None)
 
 
 def ends(money: Money, years: tuple[Yearly, ...]) -> Iterator[tuple[str, str, float]]:
-    """Yield each source that ends: its name, the month after its last, and dollars a year that it paid."""
-    for one in money.funding:
-        if one.last_month is None or not years or one.last_month >= years[-1].last:
+    """Yield what ends within the years: names of sources, the month after, and dollars a year that the general fund pays more.
+
+    These are what it pays in that month's year beyond what it would if they went on: sources that are there
+    still pay what they can of it. Sources that end in one month are told together.
+    """
+    last_months = sorted({one.last_month for one in money.funding if one.last_month is not None})
+    for last in last_months:
+        after = _next(last)
+        year = next((one for one in years if one.first <= after <= one.last), None)
+        if year is None or last < years[0].first:
             continue
-        paid = [
-            (year, dict(year.paid).get(one.name, 0.0))
-            for year in years
-            if year.first <= one.last_month
-        ]
-        if paid and paid[-1][1] > 0:
-            year, dollars = paid[-1]
-            months = sum(_there(one, month) for month in _months_between(year.first, year.last))
-            yield one.name, _next(one.last_month), dollars * 12 / months
+        gone = [one.last_month == last for one in money.funding]
+        still = [float(_there(one, after)) for one in money.funding]
+        on = [max(part, float(ended)) for part, ended in zip(still, gone, strict=True)]
+        more = sum(dollars for _, dollars in _paid(year, money, on)) - sum(
+            dollars for _, dollars in _paid(year, money, still)
+        )
+        if more > LEAST:
+            names = [one.name for one, ended in zip(money.funding, gone, strict=True) if ended]
+            yield listed(names), after, more
 
 
-def _paid(row: Yearly, money: Money, months: list[str], calls: float) -> Yearly:
-    left, paid = row.cost, []
+def never_there(money: Money, years: tuple[Yearly, ...]) -> Iterator[tuple[str, str, bool]]:
+    """Yield each source that is there in none of the years: its name, its month that says so, and whether it is over."""
     for one in money.funding:
-        part = sum(_there(one, month) for month in months) / 12
+        if one.last_month is not None and one.last_month < years[0].first:
+            yield one.name, one.last_month, True
+        elif one.first_month is not None and one.first_month > years[-1].last:
+            yield one.name, one.first_month, False
+
+
+def _paid(year: Yearly, money: Money, parts: Sequence[float]) -> tuple[tuple[str, float], ...]:
+    """Return what each source pays of a year's cost: in their order, each at most what is left, for its part of the year."""
+    left, paid = year.cost, []
+    for one, part in zip(money.funding, parts, strict=True):
         if one.share is not None:
-            dollars = one.share.value * row.cost
+            dollars = one.share.value * year.cost
         elif one.dollars_per_year is not None:
             dollars = one.dollars_per_year.value
         else:
-            dollars = float(one.dollars_per_call or 0) * float(one.share_of_calls or 0) * calls
+            dollars = float(one.dollars_per_call or 0) * float(one.share_of_calls or 0) * year.calls
         if one.at_most_per_year is not None:
             dollars = min(dollars, one.at_most_per_year.value)
         dollars = min(dollars * part, left)
         left -= dollars
         paid.append((one.name, dollars))
-    return Yearly(**{**row.__dict__, "paid": tuple(paid)})
+    return tuple(paid)
 
 
 def _start_up(program: Program, before: Deployment, after: Deployment) -> float:
@@ -357,10 +392,6 @@ def _months(first: str, year: int) -> list[str]:
     start = dt.date.fromisoformat(f"{first}-01")
     begin = start.year * 12 + start.month - 1 + 12 * year
     return [f"{m // 12:04d}-{m % 12 + 1:02d}" for m in range(begin, begin + 12)]
-
-
-def _months_between(first: str, last: str) -> list[str]:
-    return [month for month in _months(first, 0) if month <= last]
 
 
 def _before(month: str, months: int) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from coresponse.app.prepared import PreparedStudy, fingerprint
-from coresponse.app.program_figures import figures_shown, program_with
+from coresponse.app.program_figures import figures_shown
 from coresponse.app.question import (
     Question,
     case_for,
@@ -25,6 +25,7 @@ from coresponse.app.report import make_report, plan_of
 from coresponse.app.solving import Desk
 from coresponse.coverage.service.model import fit_service, service_under
 from coresponse.data.errors import InputError
+from coresponse.data.programs.changed import program_with
 from coresponse.data.programs.load import assumptions, load_program, preset_names
 from coresponse.optimize.goals.goal import Lexicographic, ShareInTime, Tail
 from coresponse.optimize.solution import Step

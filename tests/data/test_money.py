@@ -122,13 +122,74 @@ def test_sources_pay_in_their_order_up_to_their_caps_and_never_more_than_is_left
         {"name": "late", "dollars_per_year": 5},
     ]
     money = stated(funding=sources)
-    (one, *_) = money_over_years(MIXED, money, PLAN, TODAY, calls_reached_per_year=1000)
+    (one, *_) = money_over_years(MIXED, money, PLAN, TODAY, calls_reached_per_year=(1000, 0))
     paid = dict(one.paid)
     assert paid["match"] == pytest.approx(100_000)
     assert paid["billing"] == pytest.approx(50_000)
     assert paid["settlement"] == pytest.approx(one.cost - 150_000)
     assert paid["late"] == 0
     assert one.general_fund == pytest.approx(0, abs=1e-6)
+
+
+def told_of(money: Money, years: tuple[Yearly, ...]) -> tuple[str, ...]:
+    return publish_money(years, money, name="City", notice="", run="plan-1").sentences
+
+
+def test_what_a_source_that_stays_takes_up_is_not_the_general_fund_s() -> None:
+    sources = [
+        {"name": "grant", "dollars_per_year": 300_000, "last_month": "2028-06"},
+        {"name": "levy", "share": 1.0},
+    ]
+    money = stated(first_month="2027-07", funding=sources)
+    years = money_over_years(MIXED, money, PLAN, PLAN)
+    assert all(year.general_fund == pytest.approx(0, abs=1e-6) for year in years)
+    assert list(ends(money, years)) == []
+    assert not any("pays" in said and "more a year" in said for said in told_of(money, years))
+    # the levy takes up 100,000 of the 300,000
+    capped = [sources[0], {"name": "levy", "share": 1.0, "at_most_per_year": 0}]
+    cost = years[0].cost
+    capped[1]["at_most_per_year"] = cost - 200_000
+    money = stated(first_month="2027-07", funding=capped)
+    years = money_over_years(MIXED, money, PLAN, PLAN)
+    ((name, month, more),) = ends(money, years)
+    assert (name, month) == ("grant", "2028-07")
+    assert more == pytest.approx(years[1].general_fund - years[0].general_fund) == 200_000
+
+
+def test_sources_that_end_together_are_told_together() -> None:
+    sources = [
+        {"name": "grant", "share": 0.85, "last_month": "2028-06"},
+        {"name": "gift", "dollars_per_year": 1e9, "last_month": "2028-06"},
+    ]
+    money = stated(first_month="2027-07", funding=sources)
+    years = money_over_years(MIXED, money, PLAN, PLAN)
+    ((name, _, more),) = ends(money, years)
+    assert name == "grant and gift"
+    assert more == pytest.approx(years[1].cost)
+
+
+def test_a_source_that_is_there_in_none_of_the_years_is_said() -> None:
+    sources = [
+        {"name": "old grant", "share": 0.85, "last_month": "2027-06"},
+        {"name": "late levy", "share": 0.85, "first_month": "2030-07"},
+    ]
+    money = stated(first_month="2027-07", funding=sources)
+    said = told_of(money, money_over_years(MIXED, money, PLAN, PLAN))
+    assert "old grant pays nothing in these years: it ends in June 2027, before the first." in said
+    assert "late levy pays nothing in these years: it begins in July 2030." in said
+    assert not any("more a year" in one for one in said)
+
+
+def test_calls_are_billed_as_the_plan_comes_into_service() -> None:
+    money = stated(
+        in_service=[0.5, 1.0],
+        funding=[{"name": "billing", "dollars_per_call": 100, "share_of_calls": 0.5}],
+    )
+    one, two, _ = money_over_years(MIXED, money, PLAN, TODAY, calls_reached_per_year=(1000, 400))
+    assert dict(one.paid)["billing"] == pytest.approx(700 * 50)
+    assert dict(two.paid)["billing"] == pytest.approx(1000 * 50)
+    (first, *_) = money_over_years(MIXED, money, PLAN, None, calls_reached_per_year=(1000, 0))
+    assert dict(first.paid)["billing"] == pytest.approx(500 * 50)
 
 
 def test_the_first_year_in_which_it_no_longer_fits() -> None:
@@ -187,6 +248,11 @@ def test_every_dollar_is_paid_once(
         ({"in_service": [1.0, 0.5]}, "rises from year to year"),
         ({"wage_growth": 3}, "is a share"),
         ({"years": 0}, "years"),
+        ({"general_fund_per_year": -5}, "general_fund_per_year must be from 0"),
+        (
+            {"funding": [{"name": "a", "dollars_per_call": 1e308, "share_of_calls": 1}]},
+            "dollars_per_call must be from 0 to",
+        ),
     ],
 )
 def test_what_contradicts_itself_is_refused(content: dict[str, Any], said: str) -> None:

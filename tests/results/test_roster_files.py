@@ -118,7 +118,10 @@ def test_a_calendar_is_lines_of_its_own_whatever_names_hold(title: str, place: s
     assert all(len(line.encode("utf-8", errors="replace")) <= 75 for line in text.split("\r\n"))
 
 
-def plan_file(folder: Path, **changes: Any) -> Path:
+HALF_EMPTY = {"crew_roles.officer.vacancy_share": 0.5}
+
+
+def plan_file(folder: Path, what_if: Any = None, **changes: Any) -> Path:
     run = folder / "results" / "plan-1"
     run.mkdir(parents=True, exist_ok=True)
     row = {
@@ -130,6 +133,8 @@ def plan_file(folder: Path, **changes: Any) -> Path:
         "schema": 1, "run": "plan-1", "deployment": [row | changes], "status": {}, "measures": {},
         "provenance": inside,
     }  # fmt: skip
+    if what_if is not None:
+        content["what_if"] = what_if
     (run / "plan.json").write_text(json.dumps(content), encoding="utf-8")
     (run / "deployment.csv").write_text("x\n", encoding="utf-8")
     return run
@@ -150,6 +155,22 @@ def test_the_command_rosters_the_newest_plan_and_reads_no_calls(tmp_path: Path) 
     assert {path.name for path in run.iterdir()} == {"roster.ics", "roster.json", "roster.xlsx"}
     done = runner.invoke(cli.app, ["roster", str(folder), "--from", "2027-01-05"])
     assert done.exit_code == 2
+    # a question of the what-if page: half of the officers' positions stand empty
+    for asked, said in (({}, "1 officer more"), ({"figures": HALF_EMPTY}, "3 officers more")):
+        plan_file(folder, what_if=asked)
+        done = runner.invoke(cli.app, ["roster", str(folder), "--quiet"])
+        assert said in " ".join(done.output.split()), done.output
+    for damaged in (
+        {"figures": 1},
+        {"vary": []},
+        {"figures": {"x": 1}},
+        {"vary": {"wage.x": "1"}},
+        5,
+    ):
+        plan_file(folder, what_if=damaged)
+        for command in ("roster", "money"):
+            done = runner.invoke(cli.app, [command, str(folder)])
+            assert isinstance(done.exception, InputError), (damaged, command, done.output)
     for wrong in (
         {"shift_pattern": "dawn"},
         {"count": "x"},
