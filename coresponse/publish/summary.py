@@ -181,17 +181,21 @@ def summary_rows(
     yield row("median_s", figure("median_s").title, "min")
     yield row("mean_s", figure("mean_s").title, "min")
     yield row("calls_per_week", figure("calls_per_week").title, "per_week")
+    yield cost_row(costs)
+
+
+def cost_row(costs: CostPublication) -> SummaryRow:
+    """Return the yearly cost of the plan beside today's, as found: to $1,000 where somebody is on standby."""
     if not costs.standby:
-        yield SummaryRow(
+        return SummaryRow(
             "Cost a year", "dollars", costs.planned["plan"], costs.planned.get("today")
         )
-        return
     found = costs.found
-    yield SummaryRow(
+    return SummaryRow(
         "Cost a year",
         "dollars",
-        round(found["plan"].mean, -3),
-        round(found["today"].mean, -3) if "today" in found else None,
+        found["plan"].mean,
+        found["today"].mean if "today" in found else None,
         note="call-outs from standby as often as the replay finds them; a budget limits this",
         plan_band=_ends(found["plan"]),
         today_band=_ends(found.get("today")),

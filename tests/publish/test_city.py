@@ -20,7 +20,7 @@ from coresponse.optimize.goals.goal import Mean
 from coresponse.publish.city import CityRounding
 from coresponse.publish.frontier import publish_frontier
 from coresponse.publish.rounding import WAIT
-from coresponse.publish.summary import publish_costs
+from coresponse.publish.summary import cost_row, publish_costs
 
 TOWN = CityRounding(266, 266 / (90 / 7))
 """266 calls in 90 days."""
@@ -127,6 +127,11 @@ def test_a_deployment_with_nobody_on_standby_costs_what_was_planned_to_the_dolla
     assert today.mean == costs.planned["today"] == yearly_cost(program, deployments["today"])
     assert today.mean % 1000
     assert costs.found["plan"].mean % 1000 == 0
+    row = cost_row(costs)
+    for shown, band in ((row.plan, row.plan_band), (row.today, row.today_band)):
+        assert shown is not None
+        assert band is not None
+        assert band[0] <= shown <= band[1]
 
 
 def test_what_more_money_buys_says_against_what() -> None:
