@@ -364,7 +364,8 @@ def test_what_is_known_stands_beside_calls_without_an_officer(study: Path) -> No
     (table,) = known.tables
     found = [one for one in load_evidence() if one.topic in {"arrests", "force", "officer_hours"}]
     assert [row[2] for row in table.rows] == [one.says for one in found]
-    assert all(row[5].startswith(one.source) for row, one in zip(table.rows, found, strict=True))
+    assert [row[3].startswith("Compared.") for row in table.rows] == [one.compared for one in found]
+    assert all(row[4].startswith(one.source) for row, one in zip(table.rows, found, strict=True))
     page = unescape((run / "report.html").read_text(encoding="utf-8"))
     assert "What is known of less police contact" in page
 

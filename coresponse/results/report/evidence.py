@@ -13,7 +13,9 @@ TOPICS = {
 }
 """Topics that police contact is thought to change."""
 
-HEADS = ("Outcome", "Whose", "What was found", "Compared", "What is known of it", "Source")
+COMPARED = {True: "Compared.", False: "Not compared."}
+
+HEADS = ("Outcome", "Whose", "What was found", "What is known of it", "Source")
 
 
 def evidence(publication: PlanPublication) -> Part | None:
@@ -37,8 +39,7 @@ def evidence(publication: PlanPublication) -> Part | None:
             TOPICS[one["topic"]],
             one["program"],
             one["says"],
-            "yes" if one["compared"] else "no",
-            one["known"],
+            f"{COMPARED[one['compared']]} {one['known']}",
             f"{one['source']} ({one['mark']}, {one['year']})",
         )
         for one in evidence_rows()
