@@ -374,8 +374,13 @@ def _round(search: Search, room: Room, fractional: NDArray[np.float64]) -> None:
 
 
 def _look_around(search: Search, room: Room, fractional: NDArray[np.float64]) -> None:
-    """Look for a better deployment near the best and a relaxed one, where an exchange is cheap to price."""
+    """Look for a better deployment near the best and a relaxed one, where an exchange is cheap to price.
+
+    Not where little is to be looked for: what a part of a larger search needs is its bound.
+    """
     if search.counts is None or search.closed() or search.evaluator.near is None:
+        return
+    if search.starts <= 1:
         return
     value, counts = look_around(
         search.evaluator,

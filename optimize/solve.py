@@ -16,6 +16,9 @@ from coresponse.optimize.recount import recount
 from coresponse.optimize.search import Room, improve
 from coresponse.optimize.solution import Solution, Status, Stop, Watch, unwatched
 
+STARTS = 24
+"""Starts of the local search; one: it is no more than a beginning for the proof."""
+
 FEWEST_STARTS = 4
 """Starts of the local search where an answer of a similar problem is given, or a sixth of those asked for."""
 
@@ -27,7 +30,7 @@ def solve(
     stop: Stop | None = None,
     seed: int = 1,
     solver: str = "HiGHS",
-    starts: int = 24,
+    starts: int = STARTS,
     watch: Watch = unwatched,
     start: NDArray[np.integer] | None = None,
     costs: DemandCosts | None = None,

@@ -34,6 +34,10 @@ FIRST_FOUND = 0.99
 NEARLY = 10.0
 """Gaps asked for within which the last question is whether anything better is there at all."""
 
+LARGE = 150_000
+"""Entries of the rows (600 rows of 100 options are 60,000, 800 of 300 are 240,000) from which the
+solver's own search settles no value in a minute (measured): boxes with cuts then come further."""
+
 ROUGH = 0.002
 """Share of the value to which the relaxation is bisected."""
 
@@ -152,6 +156,8 @@ class CoverSearch:
                 self._raise_bound(value)
             elif said == "yes":
                 high = value
+        if len(rows.cuts) * self.problem.n_options > LARGE:
+            return
         while not self.closed() and self.settings.left() > 0:
             value = self._next()
             found = rows.least(self._within(of, value), FIRST_FOUND)

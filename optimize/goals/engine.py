@@ -5,10 +5,11 @@ A good deployment from above, cuts and branch and bound from below, a proof or a
 1. A greedy start, improved by exchanges, gives an incumbent.
 2. Averages that are too large to write out are approached by cuts at points between the relaxed
    program's solution and the incumbent (in-out stabilization; Ben-Ameur and Neto 2007).
-3. Where averages are few, branch and bound with cuts at every box. Where they are many (districts,
-   floors), the program with whole counts is solved, cuts are added at its solution where estimates
-   are below the true averages, and it is solved again (Benders 1962; cuts in closed form as in the
-   core). Its bound holds at any time.
+3. Where averages are few, or the worst of many is all that counts, branch and bound with cuts at
+   every box; in the second case how many units each group's area gets is settled first. Else, where
+   averages are many (districts, floors), the program with whole counts is solved, cuts are added at
+   its solution where estimates are below the true averages, and it is solved again (Benders 1962;
+   cuts in closed form as in the core). Its bound holds at any time.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.optimize.evaluate import Cut, Evaluator
+from coresponse.optimize.goals import branching
 from coresponse.optimize.goals.averages import Ready, prepare
 from coresponse.optimize.goals.convex_program import ConvexProgram
 from coresponse.optimize.goals.covers import broken_covers, ceilings
@@ -41,9 +43,6 @@ ROUNDS = 300
 
 STALLED = 6
 """Rounds without progress after which the relaxation is left as it is."""
-
-MANY = 5
-"""Averages (districts, floors) from which the solver branches."""
 
 RESOLVE_NODES = 500
 """Nodes that HiGHS may go through in one solve of a program with estimates, at first."""
@@ -78,6 +77,7 @@ def minimize(
     starts: Sequence[NDArray[np.integer]] = (),
     cutoff: float = np.inf,
     ready: tuple[Ready, ...] | None = None,
+    bound: float = -np.inf,
 ) -> Outcome:
     """Minimize a statement's objective within its rows and the problem's limits.
 
@@ -89,27 +89,19 @@ def minimize(
         A bound of this or more ends the search: nothing worth having is there.
     ready
         The statement's averages, if they are prepared already.
+    bound
+        No deployment has a lower objective, as another search knows.
     """
     if ready is None:
-        ready = prepare(problem, statement.averages, few=_solver_branches(problem, statement))
+        ready = prepare(problem, statement.averages, few=branching.many_averages(statement))
     run = _CutSearch(problem, statement, settings, cutoff, ready)
+    run.out.bound = bound
     try:
         run.begin(starts)
         run.search()
     except KeyboardInterrupt:
         run.out.interrupted = True
     return run.out
-
-
-def _solver_branches(problem: Problem, statement: ConvexProgram) -> bool:
-    """Say whether the solver branches over estimates: for many averages.
-
-    Not for the worst of them with busy units: there cuts at every box close the gap faster
-    (measured), since a solution of the solver is cut off by too little.
-    """
-    shares = problem.busy_share if problem.busy_by_period is None else problem.busy_by_period
-    worst = any(len(term.largest_of) > 1 for term in statement.objective)
-    return len(statement.used()) >= MANY and not (worst and bool((shares > 0).any()))
 
 
 @dataclass
@@ -125,7 +117,7 @@ class _CutSearch:
         self.local = Local(self.problem, self.statement, self.ready)
         if not self.statement.objective:
             # any deployment will do
-            self.out.bound = 0.0
+            self.out.bound = max(self.out.bound, 0.0)
         used = self.statement.used()
         self.entries = sum(ready.size for j, ready in enumerate(self.ready) if j in used)
         for start in [*starts, np.zeros(self.problem.n_options)]:
@@ -146,7 +138,10 @@ class _CutSearch:
         if self.lazy and not self.relaxations():
             return
         self.kick(self.beginning)
-        if self.closed() or (self.lazy and not self.covers()):
+        if self.closed():
+            return
+        # for the worst of many, covers take longer to find than halving at areas takes to pass them
+        if self.lazy and not branching.worst_of_many(self.statement) and not self.covers():
             return
         self.branch()
 
@@ -322,7 +317,7 @@ class _CutSearch:
         if (
             isinstance(self.master, WarmMaster)
             and self.lazy
-            and not _solver_branches(self.problem, self.statement)
+            and not branching.solver_branches(self.problem, self.statement)
         ):
             self.resolve(until_found=True)
             if not self.done() and self.out.counts is not None:
@@ -334,7 +329,10 @@ class _CutSearch:
         """Search boxes of counts, the one with the lowest bound first, with cuts at every box."""
         cost = self.statement.linear_cost(self.problem.n_options)
         whole = WholeCosts(*(cost or (0.0, np.empty(0))), self.problem.most)
-        groups = alike_in_money(self.problem, None if cost is None else cost[1])
+        groups = [
+            *alike_in_money(self.problem, None if cost is None else cost[1]),
+            *branching.areas(self.statement, self.ready, self.problem.most),
+        ]
         master.add_totals(groups)
         tree = Tree(
             master,

@@ -10,17 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.optimize.goals.averages import prepare
+from coresponse.optimize.goals.branching import MANY
 from coresponse.optimize.goals.center import Answer, CenterSearch, EveryCall
 from coresponse.optimize.goals.convex_program import TOLERANCE, ConvexProgram
 from coresponse.optimize.goals.cover_search import CoverSearch, bounds_of, worst_of
-from coresponse.optimize.goals.engine import MANY, minimize
+from coresponse.optimize.goals.engine import minimize
 from coresponse.optimize.goals.goal import Mean, PCenter, Rank, Tail, only_tail, weighted
 from coresponse.optimize.goals.goal_problem import Box, GoalProblem, ReachedGoal, Stating
 from coresponse.optimize.goals.outcome import Outcome, SolveSettings
 from coresponse.optimize.goals.tail import TailSearch
 from coresponse.optimize.recount import waits
 from coresponse.optimize.solution import Status, Step, Stop, Watch, unwatched
-from coresponse.optimize.solve import solve
+from coresponse.optimize.solve import STARTS, solve
 
 CORE_BOXES, FIRST_BOXES = 400, 20
 """Boxes that the core gets to solve a goal without its floors, which may turn out to be kept, and
@@ -59,6 +60,7 @@ class Pursuit:
     ) -> None:
         self.goal_problem, self.rank, self.held, self.settings = goal_problem, rank, held, settings
         self.starts = list(starts)
+        self.bound = -np.inf
         self.tail: Tail | None = only_tail(goal_problem.goal)
         if self.tail is not None and not any(
             single == self.tail
@@ -121,6 +123,7 @@ class Pursuit:
         settings: SolveSettings,
         cutoff: float = np.inf,
         boxes: int | None = None,
+        starts: int = STARTS,
     ) -> Outcome:
         ready = free.waiting(self.rank, box)
         assert ready is not None  # noqa: S101 - looked at before
@@ -135,6 +138,7 @@ class Pursuit:
             stop=stop,
             seed=settings.seed,
             solver=settings.solver,
+            starts=starts,
             start=start,
             watch=enough,
         )
@@ -173,6 +177,7 @@ class Pursuit:
             return out
         if out.counts is not None:
             self.starts.append(out.counts)
+        self.bound = out.bound
         return None
 
     # ---- by the program ----
@@ -180,7 +185,12 @@ class Pursuit:
     def _program(self, box: Box | None, cutoff: float, settings: SolveSettings) -> Outcome:
         statement = self.goal_problem.statement(self.rank, self.held, box)
         return minimize(
-            self.goal_problem.problem, statement, settings, starts=self.starts, cutoff=cutoff
+            self.goal_problem.problem,
+            statement,
+            settings,
+            starts=self.starts,
+            cutoff=cutoff,
+            bound=self.bound,
         )
 
     # ---- p-center ----
@@ -282,7 +292,7 @@ class Pursuit:
                 # the gap is that of the whole, of which the core minimizes what is beyond the box
                 wider = _wider(out.value, box[0]) if self.rank == tail else 1.0
                 settings = replace(self.settings, gap=gap * wider, watch=unwatched)
-                return self._core(free, box, settings, cutoff, boxes)
+                return self._core(free, box, settings, cutoff, boxes, starts=1)
             return self._program(box, cutoff, replace(self.settings, gap=gap, watch=unwatched))
 
         for counts in self._that_keep_all(first.counts, *self.starts):

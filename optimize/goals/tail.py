@@ -34,11 +34,24 @@ Inner = Callable[[Box, float, float, int | None], Outcome]
 """Minimizes the bound of a range to a gap, in so many boxes of counts; may stop when it is above a
 cutoff."""
 
-INNER_BOXES = 12
-"""Boxes of counts that a range gets before it is split.
+INNER_BOXES, MORE_BOXES, MOST_BOXES = 12, 4, 500
+"""Boxes of counts that a range gets at first, how many times more each time that it is looked at
+again, and after how many it is split in any case.
 
 The bound of a wide range is rough by itself, and what is proven of it is proven again of its
 halves. """
+
+FINE, DROPPED = 0.3, 0.69
+"""Shares of the gap asked for: to which a range's bound is minimized, and by which what is passed
+over may be better. Together they are less than the whole.
+"""
+
+BEGINNINGS = (0.8, 0.95)
+"""Where ranges begin at first, in quantiles of the best known: bounds are near the truth where they
+are narrow, and far from the best known they need not be."""
+
+DESCENTS = 6
+"""Most times that the best for the tail's beginning is sought, and where its own tail begins."""
 
 
 @dataclass(order=True)
@@ -46,6 +59,7 @@ class _Open:
     bound: float
     number: int
     box: Box = field(compare=False)
+    boxes: int = field(compare=False, default=INNER_BOXES)
 
 
 @dataclass
@@ -77,7 +91,7 @@ class TailSearch:
     def cutoff(self) -> float:
         """Return the value below which a deployment would be worth having."""
         return (
-            self.out.value - max(self.gap * abs(self.out.value) * 0.99, 1e-9)
+            self.out.value - max(DROPPED * self.gap * abs(self.out.value), 1e-9)
             if np.isfinite(self.out.value)
             else np.inf
         )
@@ -85,16 +99,22 @@ class TailSearch:
     def search(self) -> None:
         """Search all boxes between 0 and the fallback; the result is in `out`."""
         fallback = float(self.problem.fallback_s)
-        heap = [_Open(-np.inf, 0, (0.0, fallback))]
+        high, edges, dropped = fallback, [0.0], np.inf
         if self.out.counts is not None:
             _, at = self.judge(self.out.counts)
-            if 0 < at < fallback:
-                heap = [_Open(-np.inf, 0, (0.0, at)), _Open(-np.inf, 1, (at, fallback))]
+            at = self._descended(at) if self.alone else at
+            if self.alone and self.cutoff() < fallback:
+                # a tail's mean is no less than where it begins
+                high = dropped = self.cutoff()
+            edges += [
+                edge for edge in (*(share * at for share in BEGINNINGS), at) if 0 < edge < high
+            ]
+        boxes = zip(edges, [*edges[1:], high], strict=True)
+        heap = [_Open(-np.inf, k, box) for k, box in enumerate(boxes)]
         if not self.alone:
             # where the quantile is the fallback, all of the tail waits so long: nothing is worse,
             # but other goals may be better
-            heap.append(_Open(-np.inf, 2, (fallback, fallback)))
-        dropped = np.inf
+            heap.append(_Open(-np.inf, len(heap), (fallback, fallback)))
         while heap and not self.out_of_time() and not self.out.interrupted:
             node = heapq.heappop(heap)
             if node.bound >= self.cutoff():
@@ -107,11 +127,29 @@ class TailSearch:
             self._raise_bound(min([dropped, *(other.bound for other in heap)]))
         self._raise_bound(min([dropped, *(other.bound for other in heap)]))
 
+    def _descended(self, at: float) -> float:
+        """Improve the best known: the least mean beyond where its tail begins, over and over.
+
+        Neither step can make it worse, for its own quantile is where the minimum over t is. Return
+        where the tail of the best begins.
+        """
+        for _ in range(DESCENTS):
+            before = self.out.value
+            found, _ = self._solve((at, at), 0.1 * self._relative_gap(), 1)
+            self.out.interrupted = found.interrupted
+            if self.out.counts is None or self.out.value >= before or found.interrupted:
+                break
+            _, at = self.judge(self.out.counts)
+        return at
+
     def _look(self, node: _Open) -> tuple[list[_Open], float]:
-        """Bound a box; return what it is cut into, or the bound at which it is closed."""
-        fine = 0.3 * self.gap
+        """Bound a box; return what is still to be looked at, or the bound at which it is closed."""
+        low, high = node.box
+        fine = FINE * self.gap
+        first = node.boxes == INNER_BOXES
         # the bounds of wide boxes are rough by themselves
-        found, at = self._solve(node.box, max(fine, 0.1 * self._relative_gap()), INNER_BOXES)
+        gap = max(fine, 0.1 * self._relative_gap()) if first else fine
+        found, at = self._solve(node.box, gap, node.boxes)
         bound = max(node.bound, found.bound)
         split = self._split(node.box, at)
         if split is None and bound < self.cutoff() and not found.interrupted:
@@ -119,13 +157,16 @@ class TailSearch:
             bound = max(bound, found.bound)
         if found.interrupted:
             self.out.interrupted = True
-            return [_Open(bound, node.number, node.box)], np.inf
+            return [_Open(bound, node.number, node.box, node.boxes)], np.inf
         if bound >= self.cutoff() or split is None:
             return [], bound
-        low, high = node.box
+        number = 2 * self.boxes
+        if found.value >= self.cutoff() and bound > node.bound and node.boxes < MOST_BOXES:
+            # its bound is not too rough, only not yet proven
+            return [_Open(bound, number, node.box, MORE_BOXES * node.boxes)], np.inf
         return [
-            _Open(bound, 2 * self.boxes + 1, (low, split)),
-            _Open(bound, 2 * self.boxes + 2, (split, high)),
+            _Open(bound, number, (low, split)),
+            _Open(bound, number + 1, (split, high)),
         ], np.inf
 
     def _solve(self, box: Box, gap: float, most: int | None) -> tuple[Outcome, float]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from coresponse.data.errors import SolverError
-from coresponse.optimize.goals import engine
+from coresponse.optimize.goals import branching, engine
 from coresponse.optimize.goals.demand import Demand, Groups
 from coresponse.optimize.goals.goal import (
     FewestUnits,
@@ -262,7 +262,7 @@ def test_busy_shares_may_differ_by_period(
         check(varied, seed, *GOALS[goal], 3000.0 if seed % 2 else -1.0, oracle)
 
 
-@pytest.mark.parametrize("many", [1, 100], ids=["by the solver", "box by box"])
+@pytest.mark.parametrize("many", [1, 100], ids=["by the solver or areas", "box by box"])
 @pytest.mark.parametrize(
     "goal", ["worst district", "worst class late", "fewest by district", "mean with floors"]
 )
@@ -273,7 +273,7 @@ def test_both_ways_to_branch_over_estimates_find_the_best(
     oracle: SimpleNamespace,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(engine, "MANY", many)
+    monkeypatch.setattr(branching, "MANY", many)
     # without kicks local search finds the best less often, and the bounds have more to do
     monkeypatch.setattr(engine, "KICKS", 0)
     for seed in range(8000, 8006):
