@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -333,6 +334,9 @@ def check(
 QUESTIONS = int(os.environ.get("CORESPONSE_BRUTE_FORCE", "200"))
 """Random questions that are held against all deployments; 2,000 take about ten minutes."""
 
+THREADS = int(os.environ.get("CORESPONSE_BRUTE_FORCE_THREADS", "1"))
+"""Threads that ask them side by side, as the what-if page does."""
+
 CHUNKS = 10
 
 # no busy share is the very tolerance (1e-6) to which rows are kept: rounding would decide
@@ -407,7 +411,7 @@ class Questions:
 def test_random_questions_are_answered_by_the_best_of_all_deployments(
     chunk: int, random_small: object, oracle: SimpleNamespace
 ) -> None:
-    for seed in range(chunk, QUESTIONS, CHUNKS):
+    def ask(seed: int) -> None:
         questions = Questions(20_000 + seed)
         problem = questions.problem(random_small)
         goal, floors = questions.goal(), questions.floors()
@@ -415,3 +419,6 @@ def test_random_questions_are_answered_by_the_best_of_all_deployments(
             check(problem, seed, goal, floors, -1.0 if seed % 3 else 3000.0, oracle)
         except (AssertionError, SolverError) as wrong:
             raise AssertionError(f"question {seed}: {goal!r}, floors {floors!r}") from wrong
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(ask, range(chunk, QUESTIONS, CHUNKS)))
