@@ -20,6 +20,10 @@ TIGHT = (("primal_feasibility_tolerance", 1e-9), ("mip_feasibility_tolerance", 1
 """HiGHS's tolerances where estimates of many clusters add up in one row, and so would
 tolerances."""
 
+PLAIN = (("presolve", "off"), ("simplex_scale_strategy", 0))
+"""Options of a relaxation that HiGHS gave up: where coefficients are far apart (costs that are next
+to nothing beside the fallback), its scaling moves a solution by more than it allows itself."""
+
 TRIAL_ITERATIONS = 100
 """Simplex iterations of a trial."""
 
@@ -111,6 +115,17 @@ class HighsMaster(WarmMaster):
         self._highs.run()
         return self._highs.getModelStatus()
 
+    def _run_plainly(self, time_limit_s: float) -> highspy.HighsModelStatus:
+        """Solve the relaxation anew as it is stated, neither presolved nor scaled."""
+        before = [(name, self._highs.getOptionValue(name)[1]) for name, _ in PLAIN]
+        self._highs.clearSolver()
+        for name, value in PLAIN:
+            self._highs.setOptionValue(name, value)
+        status = self._run(time_limit_s, whole=False)
+        for name, value in before:
+            self._highs.setOptionValue(name, value)
+        return status
+
     def relax(self, time_limit_s: float, *, trial: bool = False) -> MasterAnswer:
         """Re-solve from the last basis; a trial stops after :data:`TRIAL_ITERATIONS`."""
         self._highs.setOptionValue(
@@ -121,6 +136,8 @@ class HighsMaster(WarmMaster):
             # the simplex method may go round in circles from one basis and not from another
             self._highs.clearSolver()
             status = self._run(STUCK_S, whole=False)
+        if status in {highspy.HighsModelStatus.kNotset, highspy.HighsModelStatus.kSolveError}:
+            status = self._run_plainly(min(time_limit_s, STUCK_S))
         objective = float(self._highs.getInfo().objective_function_value)
         if trial and status == highspy.HighsModelStatus.kIterationLimit:
             # the dual simplex method was stopped on its way up: its objective is a lower bound
@@ -165,6 +182,9 @@ class HighsMaster(WarmMaster):
         values = np.array(self._highs.getSolution().col_value)
         name = "optimal" if status == highspy.HighsModelStatus.kOptimal else "feasible"
         objective = float(info.objective_function_value)
+        if name == "optimal" and not np.isfinite(bound):
+            # proven before any bound was noted (seen in highspy 1.15): as near as it was told to prove it
+            bound = objective - max(gap, OWN_GAP) * abs(objective)
         return MasterAnswer(
             name,
             np.round(values[self._x]),
