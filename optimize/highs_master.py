@@ -122,8 +122,8 @@ class HighsMaster(WarmMaster):
         for name, value in PLAIN:
             self._highs.setOptionValue(name, value)
         status = self._run(time_limit_s, whole=False)
-        for name, value in before:
-            self._highs.setOptionValue(name, value)
+        for name, usual in before:
+            self._highs.setOptionValue(name, usual)
         return status
 
     def relax(self, time_limit_s: float, *, trial: bool = False) -> MasterAnswer:
