@@ -16,6 +16,7 @@ from coresponse.maps.answer import Answer
 from coresponse.maps.film import Film
 from coresponse.maps.scenes import Scene
 from coresponse.maps.travel import Travel
+from coresponse.maps.week import WeekHoursShown
 
 DEPLOYMENTS = ("plan", "today")
 """Names that the columns of cells and districts end in."""
@@ -104,6 +105,8 @@ class MapContent:
         A drawn day; None: there is none to show.
     scenes
         Of the presenter's view; none: the page has no such view.
+    week
+        Calls and responders by hour of the week; None: not shown.
     """
 
     title: str
@@ -141,6 +144,7 @@ class MapContent:
     travel: Travel | None = None
     film: Film | None = None
     scenes: tuple[Scene, ...] = ()
+    week: WeekHoursShown | None = None
 
     def __post_init__(self) -> None:
         """Refuse content that cannot be drawn or may not be shown.

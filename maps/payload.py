@@ -35,6 +35,8 @@ from coresponse.maps.scenes import scenes_payload
 from coresponse.maps.service_areas import service_areas
 from coresponse.maps.travel import post_nodes, travel_payload
 from coresponse.maps.views import views
+from coresponse.maps.week import week_payload
+from coresponse.maps.words import percent
 
 WHOLE_WEEK = MapPeriod("", "Whole week")
 Origin = tuple[float, float]
@@ -89,6 +91,8 @@ def payload(content: MapContent) -> dict[str, Any]:
         "streetNames": [clean_text(name) for name in packed.names],
         "travel": _travel(content, packed.node_position),
         "scenes": scenes_payload(content.scenes, mark="INTERNAL" if content.internal else ""),
+        "week": week_payload(content.week),
+        "reached": _reached(content),
         "internal": content.internal,
         "film": _film(content, list(position), packed.node_position, origin),
         "cells": _cells(content, cells, origin, position, bands),
@@ -113,6 +117,19 @@ def _travel(content: MapContent, node_position: Mapping[int, int]) -> dict[str, 
         post_nodes(content.posts, node_position),
         times,
     )
+
+
+def _reached(content: MapContent) -> list[list[str]]:
+    """Return key, share in time of the plan, and of today, of each time that can be chosen."""
+    if content.by_time is None or content.week is None:
+        return []
+    shares = {
+        name: content.by_time[f"share_in_time_{name}"].astype(float) for name in content.names
+    }
+    return [
+        [p.key, *(f"{percent(float(shares[name][p.key]))}%" for name in content.names)]
+        for p in content.periods
+    ]
 
 
 def _film(

@@ -27,6 +27,7 @@ from coresponse.maps.tables import (
     summary_table,
     sure_table,
     time_table,
+    week_table,
 )
 
 LEAFLET = "leaflet-1.9.4"
@@ -60,6 +61,7 @@ SCRIPTS = (
     "picture.js",
     "scene_picture.js",
     "scenes.js",
+    "hours.js",
     "start.js",
 )
 
@@ -81,7 +83,7 @@ def plan_page(content: MapContent) -> str:
     """Return the page as text."""
     data = payload(content)
     styles = [asset(f"{LEAFLET}/leaflet.css"), page_text("looks.css"), page_text("plan_map.css")]
-    styles += [page_text("film.css"), page_text("scenes.css")]
+    styles += [page_text("film.css"), page_text("scenes.css"), page_text("hours.css")]
     styles += [page_text("internal.css")] if content.internal else []
     names = ("plan", "today") if content.today is not None else ("plan",)
     folium_script = "".join(OfflineMap(name).script() for name in names)
@@ -96,6 +98,7 @@ def plan_page(content: MapContent) -> str:
         ladder_table(content),
         people_table(content),
         time_table(content),
+        week_table(content),
         district_table(content),
         district_time_table(content),
         post_table(content),

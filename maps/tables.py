@@ -10,6 +10,7 @@ import pandas as pd
 
 from coresponse.data.figures.text import NONE, banded
 from coresponse.maps.content import SMALL_BAND, MapContent
+from coresponse.maps.week import BLOCK_H, WEEKDAYS, WEEKEND, block_means
 from coresponse.maps.words import change, minutes, percent, signed
 
 REPLAY = "By the replay, allowing for busy units, as the figures at the top and the map's colors."
@@ -194,6 +195,28 @@ def district_time_table(content: MapContent) -> PageTable | None:
         tuple(rows),
         note,
     )
+
+
+def week_table(content: MapContent) -> PageTable | None:
+    """Return calls, responders on duty and on calls by three hours, on weekdays and at the weekend."""
+    week = content.week
+    if week is None:
+        return None
+    parts = [("Calls an hour", week.calls), ("On duty", week.on_duty["plan"])]
+    parts += [("On calls", week.busy["plan"])] if "plan" in week.busy else []
+    groups = (("Monday to Friday", WEEKDAYS), ("Saturday and Sunday", WEEKEND))
+    heads = [PageColumn("Hours", number=False)]
+    heads += [PageColumn(title, group) for group, _ in groups for title, _ in parts]
+    columns = [block_means(values, days) for _, days in groups for _, values in parts]
+    rows = [
+        (
+            f"{BLOCK_H * k:02d}:00-{BLOCK_H * (k + 1):02d}:00",
+            *(NONE if math.isnan(column[k]) else f"{column[k]:.1f}" for column in columns),
+        )
+        for k in range(24 // BLOCK_H)
+    ]
+    note = f"The plan's responders; {NONE} stands where too few calls came. {week.note}"
+    return PageTable("week", "Calls and responders by hour", tuple(heads), tuple(rows), note)
 
 
 def sure_table(content: MapContent) -> PageTable | None:

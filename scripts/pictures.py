@@ -66,6 +66,11 @@ def _nearer(page: Page) -> None:
         page.wait_for_timeout(600)
 
 
+def _hours(page: Page) -> None:
+    """Show the hours of the week."""
+    page.locator("#hours").evaluate("node => node.scrollIntoView()")
+
+
 def _scene(page: Page) -> None:
     """Present the scene of the plan."""
     page.click("#scenes_open")
@@ -95,6 +100,7 @@ VIEWS = (
     View("map-change", "map.html", "#show=response&of=change"),
     View("map-night", "map.html", "#show=response&of=both&at=night"),
     View("map-by-street", "map.html", "#show=surface&of=plan", before=_nearer),
+    View("map-hours", "map.html", before=_hours),
     View("map-scene", "map.html", before=_scene),
     View("map-film", "map.html", "#show=plain&of=both", before=_film),
     View("map-phone", "map.html", phone=True, before=_to_the_map),

@@ -67,6 +67,8 @@ class ReplayPublication:
         district_id, `_low`, `_high`: blank where there are too few past calls.
     officers
         What the patrol did; None where police come after drawn times.
+    busy_of_week
+        (168,) units on calls in each hour of the week; None where some unit is not shown, which it would tell.
     """
 
     replications: int
@@ -82,6 +84,7 @@ class ReplayPublication:
     follow_ups_due: Interval
     by_district: pd.DataFrame
     officers: OfficerFigures | None = None
+    busy_of_week: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,6 +254,7 @@ def _replay(nearest: Measures, told: ReplayMeasures, disclosure: Disclosure) -> 
         follow_ups_due=told.follow_ups_due,
         by_district=_by_district(nearest, told, disclosure),
         officers=told.officers,
+        busy_of_week=None if hidden.any() else told.busy_of_week,
     )
 
 

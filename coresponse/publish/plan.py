@@ -40,6 +40,7 @@ from coresponse.publish.summary import (
     summary_rows,
 )
 from coresponse.publish.validation import before_validation, publish_validation
+from coresponse.publish.week import WeekPublication, publish_week
 from coresponse.questions.plan import Plan
 from coresponse.questions.validate import cannot_tell
 
@@ -83,6 +84,8 @@ class FoundPublication:
         Areas with standards of their own; None where one standard holds for all calls.
     need
         Calls per 1,000 residents beside response; None where residents or districts are not known.
+    week
+        Calls, responders on duty and busy by hour of the week; None without recorded calls.
     """
 
     evaluations: Mapping[str, EvaluationPublication]
@@ -100,6 +103,7 @@ class FoundPublication:
     hours: HoursPublication | None = None
     standards: StandardsPublication | None = None
     need: NeedPublication | None = None
+    week: WeekPublication | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,6 +267,7 @@ def _found(plan: Plan, disclosure: Disclosure) -> FoundPublication:
         hours=publish_hours(plan, evaluations["plan"].replay, disclosure),
         standards=publish_standards(plan, disclosure),
         need=publish_need(plan, districts, disclosure),
+        week=publish_week(plan, evaluations, disclosure),
     )
 
 

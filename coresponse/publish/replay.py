@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.funnel import FunnelRow
@@ -54,6 +55,7 @@ def rounded_replay(found: ReplayMeasures, rounding: CityRounding) -> ReplayMeasu
         funnel=steps,
         units=_units(found.units, rounding),
         utilization_by_hour=_by_hour(found.utilization_by_hour, rounding),
+        busy_of_week=_of_week(found.busy_of_week, rounding),
         officer_hours_freed=_freed(found, steps),
         officer_alone_hours=rounding.stepped(
             found.officer_alone_hours, rounding.calls_step * ON_SCENE_H
@@ -185,6 +187,16 @@ def _by_hour(table: pd.DataFrame, rounding: CityRounding) -> pd.DataFrame:
     # an hour of the day has at most seven hours on duty a week
     step = _share_step(rounding.calls_step * ON_A_CALL_H, 7.0)
     return (table / step).round() * step
+
+
+def _of_week(
+    busy: NDArray[np.float64] | None, rounding: CityRounding
+) -> NDArray[np.float64] | None:
+    """Round units on calls in an hour of the week: as the hours of so many calls, and no finer than a tenth."""
+    if busy is None:
+        return None
+    step = max(0.1, round(rounding.calls_step * ON_A_CALL_H, 1))
+    return np.round(np.rint(busy / step) * step, 1)
 
 
 def _share_step(hours: float, of: float) -> float:

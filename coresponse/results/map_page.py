@@ -32,6 +32,7 @@ from coresponse.results.map_answer import map_answer
 from coresponse.results.runs import must_be
 from coresponse.results.staffing import short_staffing
 from coresponse.results.tables import JUDGE_HEADS, judges_rows
+from coresponse.results.week import hours_of_week
 
 
 def map_content(publication: PlanPublication) -> MapContent:
@@ -60,6 +61,7 @@ def map_content(publication: PlanPublication) -> MapContent:
         landmarks=facts.landmarks,
         travel=travel(facts) if all_roads else None,
         film=film(film_of(publication), facts.roads),
+        week=hours_of_week(found.week),
         cells=drawn.cells,
         districts=drawn.districts,
         periods=drawn.periods,

@@ -20,7 +20,12 @@ from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.rules import Reason
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.replay.table_bands import rate_band, seen_bands, two_band_tables
-from coresponse.coverage.replay.units import on_duty_h, units_table, utilization_by_hour
+from coresponse.coverage.replay.units import (
+    busy_of_week,
+    on_duty_h,
+    units_table,
+    utilization_by_hour,
+)
 from coresponse.coverage.replay.unknown import NOTHING, Unknowns
 from coresponse.coverage.service.arrivals import ReplayCalls
 from coresponse.data.districts import Districts
@@ -139,6 +144,7 @@ class ReplayMeasures:
     by_group: GroupMeasures | None = None
     not_known: tuple[str, ...] = ()
     by_area: pd.DataFrame | None = None
+    busy_of_week: NDArray[np.float64] | None = None
 
     @property
     def calls_by_type(self) -> dict[str, float]:
@@ -261,6 +267,7 @@ def replay_measures(
         funnel=funnel(runs, program, past=past, unknown=unknown),
         units=banded.units(),
         utilization_by_hour=utilization_by_hour(runs),
+        busy_of_week=busy_of_week(runs),
         officer_hours_freed=banded.rate(_freed_h),
         officer_alone_hours=banded.rate(lambda run, _: np.nan_to_num(run.officer_alone_s()) / 3600),
         follow_ups_made=banded.follow_ups(made=True),

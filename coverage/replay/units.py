@@ -55,3 +55,13 @@ def utilization_by_hour(runs: Sequence[ReplayRun]) -> pd.DataFrame:
     share = np.divide(busy, on_duty, out=np.full_like(busy, np.nan), where=on_duty > 0)
     first = np.unique(fleet.unit, return_index=True)[1]
     return pd.DataFrame(share, index=pd.Index([fleet.labels()[i] for i in first], name="unit"))
+
+
+def busy_of_week(runs: Sequence[ReplayRun]) -> NDArray[np.float64]:
+    """Return (168,) units on calls in each hour of the week, the mean over all that were replayed; overtime counts."""
+    busy_s = np.sum([run.busy_s.sum(axis=0) for run in runs], axis=0)
+    seen_s = 3600 * np.sum([run.scenario.calls.hours_seen() for run in runs], axis=0)
+    out: NDArray[np.float64] = np.divide(
+        busy_s, seen_s, out=np.zeros(len(busy_s)), where=seen_s > 0
+    )
+    return out

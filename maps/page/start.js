@@ -108,5 +108,6 @@ function start(maps) {
   redraw();
   startFilm(maps);
   startScenes(maps, cities);
+  startHours();
   ready();
 }

@@ -1,0 +1,117 @@
+"""Calls, responders on duty and busy ones by hour of the week, as they may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.coverage.demand import eligible_classes
+from coresponse.data.hours import HOURS_A_WEEK
+from coresponse.data.options import Deployment
+from coresponse.data.programs.model import Program
+from coresponse.publish.city import CityRounding
+from coresponse.publish.disclosure import Disclosure
+from coresponse.publish.evaluation import EvaluationPublication
+from coresponse.publish.hours import DAYS_A_WEEK, HOURS_A_DAY
+from coresponse.publish.suppression import hidden_rows
+from coresponse.questions.plan import Plan
+
+BLOCKS_H = (1, 3)
+"""Hours taken together: each by itself; where that shows too few of them, three."""
+
+ENOUGH_SHOWN = 2 / 3
+"""Share of the week's hours that are shown, else a longer block, or nothing: a choice for readers."""
+
+
+@dataclass(frozen=True, eq=False)
+class WeekPublication:
+    """A week, hour by hour from Monday 00:00.
+
+    Attributes
+    ----------
+    calls
+        (168,) eligible calls of the history in an hour, of its block of :attr:`block_h` hours, rounded to
+        steps of five past calls; NaN where too few came: an hour of the day is shown on all days or on none.
+    block_h
+        Hours that are taken together.
+    on_duty
+        By deployment: (168,) responders.
+    busy
+        By deployment: (168,) of these on calls, by the replay; not there where one unit's work may not be shown.
+    """
+
+    calls: NDArray[np.float64]
+    block_h: int
+    on_duty: Mapping[str, NDArray[np.float64]]
+    busy: Mapping[str, NDArray[np.float64]]
+
+
+def publish_week(
+    plan: Plan, evaluations: Mapping[str, EvaluationPublication], disclosure: Disclosure
+) -> WeekPublication | None:
+    """Return the hours of the week under the plan and today; None without recorded calls, or where nobody is in place."""
+    city = plan.case.city
+    if city.calls.assumed is not None or evaluations["plan"].replay is None:
+        return None
+    frame = city.calls.frame
+    mine = frame[frame["call_class"].isin(eligible_classes(city.program))]["received_at"].dt
+    hour = mine.day_of_week.to_numpy() * HOURS_A_DAY + mine.hour.to_numpy()
+    counts = np.bincount(hour, minlength=HOURS_A_WEEK).astype(np.int64)
+    weeks = max(1.0, round(city.calls.days)) / DAYS_A_WEEK
+    calls, block_h = calls_of_week(counts, weeks, disclosure)
+    shown = {name: one for name, one in evaluations.items() if name in ("plan", "today")}
+    busy = {
+        name: one.replay.busy_of_week
+        for name, one in shown.items()
+        if one.replay is not None and one.replay.busy_of_week is not None
+    }
+    duty = {name: on_duty_of_week(plan.case.program, one.deployment) for name, one in shown.items()}
+    return WeekPublication(calls, block_h, duty, busy)
+
+
+def calls_of_week(
+    counts: NDArray[np.int64], weeks: float, disclosure: Disclosure
+) -> tuple[NDArray[np.float64], int]:
+    """Return (168,) calls an hour as they may be shown, and the hours that are taken together.
+
+    Rows of a table of hours of the day by days of the week are shown or hidden whole, as if every row's and every day's total
+    were known, and what is shown is rounded to steps of five past calls. NaN all through where too little could be shown.
+
+    Parameters
+    ----------
+    counts
+        (168,) past calls.
+    weeks
+        Length of the history.
+    """
+    for block_h in BLOCKS_H:
+        table = counts.reshape(DAYS_A_WEEK, HOURS_A_DAY // block_h, block_h).sum(axis=2).T
+        hide = np.zeros(len(table), dtype=bool)
+        if not disclosure.internal:
+            hide = hidden_rows(table, disclosure.hides(table.sum(axis=1)))
+        if 1 - hide.mean() < ENOUGH_SHOWN:
+            continue
+        told = np.array(
+            [
+                [
+                    CityRounding(int(n), n / weeks, exact=disclosure.internal).per_week(n / weeks)
+                    for n in row
+                ]
+                for row in table
+            ]
+        )
+        told[hide] = np.nan
+        return np.repeat(told.T / block_h, block_h, axis=1).ravel(), block_h
+    return np.full(HOURS_A_WEEK, np.nan), BLOCKS_H[-1]
+
+
+def on_duty_of_week(program: Program, deployment: Deployment) -> NDArray[np.float64]:
+    """Return (168,) responders on duty in each hour of the week."""
+    out = np.zeros(HOURS_A_WEEK)
+    for option, count in deployment.counts:
+        hours = program.shift_patterns[option.shift_pattern].hours
+        out += count * program.responder_types[option.responder_type].sessions * hours.mask()
+    return out
