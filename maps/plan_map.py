@@ -54,6 +54,8 @@ SCRIPTS = (
     "city.js",
     "legend.js",
     "controls.js",
+)
+PRESENTING = (
     "film_ways.js",
     "film_day.js",
     "film_ink.js",
@@ -61,9 +63,8 @@ SCRIPTS = (
     "picture.js",
     "scene_picture.js",
     "scenes.js",
-    "hours.js",
-    "start.js",
 )
+"""Only on pages that have a film or scenes."""
 
 
 def write_plan_map(content: MapContent, path: Path) -> None:
@@ -83,11 +84,14 @@ def plan_page(content: MapContent) -> str:
     """Return the page as text."""
     data = payload(content)
     styles = [asset(f"{LEAFLET}/leaflet.css"), page_text("looks.css"), page_text("plan_map.css")]
-    styles += [page_text("film.css"), page_text("scenes.css"), page_text("hours.css")]
+    presents = content.film is not None or bool(content.scenes)
+    styles += [page_text("film.css"), page_text("scenes.css")] if presents else []
+    styles += [page_text("hours.css")] if content.week is not None else []
     styles += [page_text("internal.css")] if content.internal else []
     names = ("plan", "today") if content.today is not None else ("plan",)
     folium_script = "".join(OfflineMap(name).script() for name in names)
-    own = "\n".join(script_text(name) for name in SCRIPTS)
+    more = (*(PRESENTING if presents else ()), *(("hours.js",) if content.week else ()))
+    own = "\n".join(script_text(name) for name in (*SCRIPTS, *more, "start.js"))
     maps = ", ".join(f"{name}: map_{name}" for name in names)
     scripts = [
         asset(f"{LEAFLET}/leaflet.js"),

@@ -10,7 +10,6 @@ from coresponse.data.figures.text import dollars, figure_text
 from coresponse.data.programs.fleet import fleet_words
 from coresponse.maps.content import MapContent
 from coresponse.maps.scenes import Scene
-from coresponse.maps.tables import WAIT
 from coresponse.publish.plan import PlanPublication
 from coresponse.results.map_page import map_content
 from coresponse.results.report.decision import moved

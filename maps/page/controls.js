@@ -18,6 +18,15 @@ function readState() {
   return { view, mode, period: chosen("period", ""), overlays };
 }
 
+// Set choices of the panel as a reader would.
+function choose(wanted) {
+  for (const [name, value] of Object.entries(wanted)) {
+    const input = [...panel.querySelectorAll(`input[name="${name}"]`)].find((one) => one.value === value);
+    if (input) input.checked = true;
+  }
+  panel.dispatchEvent(new Event("change"));
+}
+
 function writeAddress(state) {
   const address = new URLSearchParams({ show: state.view.key, of: state.mode });
   if (state.period) address.set("at", state.period);

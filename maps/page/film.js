@@ -176,15 +176,6 @@ class Film {
   }
 }
 
-// Set choices of the panel as a reader would.
-function choose(wanted) {
-  for (const [name, value] of Object.entries(wanted)) {
-    const input = [...panel.querySelectorAll(`input[name="${name}"]`)].find((one) => one.value === value);
-    if (input) input.checked = true;
-  }
-  panel.dispatchEvent(new Event("change"));
-}
-
 function startFilm(maps) {
   const button = document.getElementById("film_open");
   if (!button) return;

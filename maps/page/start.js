@@ -106,8 +106,8 @@ function start(maps) {
     });
   });
   redraw();
-  startFilm(maps);
-  startScenes(maps, cities);
-  startHours();
+  if (content.film) startFilm(maps);
+  if (content.scenes.length) startScenes(maps, cities);
+  if (content.week) startHours();
   ready();
 }
