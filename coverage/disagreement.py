@@ -39,6 +39,8 @@ BESIDE_QUEUEING: Mapping[str, tuple[str, str]] = {
 }
 """By step: why the replay has more, and why it has fewer calls in time than queueing."""
 
+WAIT = "there calls wait for a unit, which queueing leaves to police"
+
 VARY = "its drives vary as recorded ones do, where each takes its expected time by queueing"
 
 
@@ -81,6 +83,8 @@ def why_not_as_queueing(
     queueing: QueueingMeasures, replayed: ReplayMeasures, *, drives_vary: bool
 ) -> str:
     """Say at which step the replay differs most from queueing, in the direction of the whole difference."""
+    if queueing.note:  # it could not follow the rule that calls wait
+        return WAIT
     lost = lost_by_step(queueing, replayed)
     fewer = sum(lost.values()) > 0
     step = max(lost, key=lambda name: lost[name] if fewer else -lost[name])

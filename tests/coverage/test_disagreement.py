@@ -11,6 +11,7 @@ import pytest
 from coresponse.coverage.disagreement import (
     BESIDE_QUEUEING,
     VARY,
+    WAIT,
     WHY,
     lost_by_step,
     why_fewer_in_time,
@@ -23,7 +24,7 @@ NEAREST = {"calls": 100.0, "reached": 90.0, "in_time": 80.0, "closed": 6.0, "out
 
 def nearest(**calls: float) -> Any:
     row = {f"{key}_per_week": value for key, value in (NEAREST | calls).items()}
-    return SimpleNamespace(overall=pd.DataFrame([row]), figure=lambda key: row[key])
+    return SimpleNamespace(overall=pd.DataFrame([row]), figure=lambda key: row[key], note="")
 
 
 def replayed(*, busy: float, closed: float, out_of_reach: float, in_time: float) -> Any:
@@ -80,3 +81,11 @@ def test_what_queueing_leaves_out_is_named(
     by_queueing = nearest(busy=0.0)
     why = why_not_as_queueing(by_queueing, replayed(**losses), drives_vary=vary)
     assert why == (said if isinstance(said, str) else BESIDE_QUEUEING[said[0]][said[1]])
+
+
+def test_calls_that_wait_are_named_where_queueing_leaves_them_to_police() -> None:
+    """It was said that units meet officers, beside a note that the queueing figures leave such calls out."""
+    found = replayed(busy=0, closed=0, out_of_reach=0, in_time=40)
+    by_queueing = nearest(busy=28.0, reached=62.0)
+    by_queueing.note = "Calls wait for a unit here, but the queueing figures leave them to police"
+    assert why_not_as_queueing(by_queueing, found, drives_vary=True) == WAIT
