@@ -353,7 +353,9 @@ def _calibration(found: Validation, fitted: Calibration | None) -> CalibrationPu
             "cannot tell them."
         )
     elif not fitted.used:
-        said = "Speeds are right as stated: no fitted ones do better on days that they were not fitted to."
+        said = (
+            "Speeds stay as stated: no fitted ones do better on days that they were not fitted to."
+        )
     else:
         said = (
             f"{_fast(found, fitted)}. On days not fitted, recorded times are {before:+.0%} off the "
