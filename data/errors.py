@@ -7,6 +7,7 @@ still catch it. Faults of one input are gathered and raised together (:class:`Fa
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -81,8 +82,7 @@ class OptionalPackageError(CoresponseError, ImportError):
     """A feature needs a package that is not installed; the message says how to install it."""
 
 
-MOST_SAID = 160
-"""Characters of what another program's reader says of a damaged file."""
+_LINE = re.compile(r"\blines? (?:number )?(\d{1,9})\b")
 
 
 def unreadable(
@@ -90,7 +90,8 @@ def unreadable(
 ) -> InputError:
     """Return the error for a file that a library's reader gave up on.
 
-    What the library says stands at the end, in one line: it helps those who know its words, and nobody else.
+    Of what the library says, only the line that it came to is told: its words help nobody who does not know it, and may
+    name files of our own or hold what stands in a row.
 
     Parameters
     ----------
@@ -99,9 +100,15 @@ def unreadable(
     what
         It was read as, such as ``Excel workbook``.
     """
-    said = " ".join(str(error).split()) or type(error).__name__
-    short = said if len(said) <= MOST_SAID else said[: MOST_SAID - 1] + "…"
-    return InputError(f"{path}: not a readable {what} -- {cure} (its reader says: {short})")
+    at = _LINE.search(str(error))
+    where = f", from line {int(at[1]):,} on" if at else ""
+    return InputError(f"{path}: not a readable {what}{where} -- {cure}")
+
+
+def why_not(error: BaseException) -> str:
+    """Return why the system could not do with a file what it was asked, in its few words; '' if it does not say."""
+    said = error.strerror if isinstance(error, OSError) else None
+    return f" ({said.lower()})" if said else ""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from coresponse.data.errors import InputError
 from coresponse.data.roads.graph import from_graph
@@ -33,11 +35,29 @@ def in_a_file(frame: pd.DataFrame, name: str) -> Iterator[Path]:
             else:
                 frame.reset_index(drop=True).to_parquet(path)
         except (ValueError, TypeError, ImportError) as error:
-            raise InputError(
-                f"{name}: the frame cannot be written as Parquet ({error}) -- give each column "
-                "values of one kind"
-            ) from error
+            raise _mixed(frame, name) from error
         yield path
+
+
+def _mixed(frame: pd.DataFrame, name: str) -> InputError:
+    """Name the first column that no file can hold, and its first value of another kind."""
+    cure = "give each column values of one kind, such as text"
+    for column in frame.columns:
+        values = frame[column]
+        if isinstance(values, pd.DataFrame):
+            return InputError(f"{name}: two columns are called {column!r:.60} -- name each once")
+        try:
+            pa.array(values, from_pandas=True)
+        except (pa.ArrowException, TypeError, ValueError, OverflowError):
+            kinds = values.map(type)
+            known = values.notna().to_numpy() & np.array([kind is not float for kind in kinds])
+            others = np.flatnonzero(known & (kinds != kinds.mode().iloc[0]).to_numpy())
+            row = int(others[0]) if len(others) else 0
+            return InputError(
+                f"{name}: column {column!r:.60}, row {row + 1}: {values.iloc[row]!r:.60} is of another kind "
+                f"than the others -- {cure}"
+            )
+    return InputError(f"{name}: the frame cannot be kept as a file -- {cure}")
 
 
 def network_of(roads: RoadNetwork | Any) -> RoadNetwork:

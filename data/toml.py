@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from coresponse.data.errors import Faults, InputError, MissingInputError
 
@@ -16,6 +18,41 @@ MAX_BYTES = 1_000_000
 
 MOST_DOTS = 500
 """In one line: the time to read a dotted key grows with the square of its dots."""
+
+_AT_LINE = re.compile(r"at line (\d+)")
+_LONGEST_LINE = 80
+_SETTING = 'write one setting a line: text in quotes, numbers and true or false without, as in name = "Eugene"'
+_NO_SETTING = "this is not a setting"
+_BACKSLASH = (
+    "a \\ stands in double quotes",
+    "write / in paths, or single quotes: 'C:\\data\\calls.csv'",
+)
+_NOT_TOML: tuple[tuple[str, tuple[str, str]], ...] = (
+    ("Invalid value", ("the value is not understood", _SETTING)),
+    ("Expected '='", ("there is no = after the name", _SETTING)),
+    ("Expected newline", ("more stands behind the value", _SETTING)),
+    ("Invalid statement", (_NO_SETTING, _SETTING)),
+    ("Cannot overwrite", ("this is set a second time", "keep one of the two")),
+    ("Cannot declare", ("this section is there a second time", "put its lines into the first one")),
+    ("Cannot mutate", ("this section is closed already", "put its lines where it is first named")),
+    (
+        "Unclosed array",
+        ("a [ is not closed", "end the list with ], with commas between its values"),
+    ),
+    (
+        "Unclosed inline",
+        ("a { is not closed", "end it with } in the same line, with commas between"),
+    ),
+    ("Expected ']'", ("a section's name is not closed", "write it like [calls]")),
+    ("Unescaped", _BACKSLASH),
+    ("Invalid hex", _BACKSLASH),
+    ("Illegal character '\\n'", ("a quote is opened and not closed", _SETTING)),
+    ("Unterminated string", ("a quote is opened and not closed", _SETTING)),
+    ("Expected '\"", ("a quote is opened and not closed", _SETTING)),
+    ('Expected "', ("a quote is opened and not closed", _SETTING)),
+    ("Illegal character", ("a character stands here that no text has", "take it out")),
+)
+"""How the library's messages begin, what is wrong in our words, and the cure."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -46,21 +83,37 @@ def read_toml(path: Path) -> dict[str, Any]:
             f"{MAX_BYTES:,}"
         )
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        data = path.read_bytes()
+        text = data.decode("utf-8-sig")
         _refuse_long_keys(text, path)
         return tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{path}: not UTF-8 text ({error.reason} at byte {error.start}) -- save it as UTF-8"
+            f"{path}, line {data[: error.start].count(10) + 1}: not UTF-8 text -- save it as UTF-8"
         ) from None
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: not valid TOML: {error}") from None
+        raise InputError(f"{path}{_told(text, str(error))}") from None
     except InputError:
         raise
-    except ValueError as error:  # such as a number of thousands of digits
-        raise InputError(f"{path}: not valid TOML: {error}") from None
+    except ValueError:
+        raise InputError(
+            f"{path}: not valid TOML: it has a number with too many digits -- write a shorter one"
+        ) from None
     except RecursionError:
         raise InputError(f"{path}: nested too deeply to be a configuration file") from None
+
+
+def _told(text: str, said: str) -> str:
+    """Say in which line a file is no TOML, what stands there, and how it is written."""
+    at = _AT_LINE.search(said)
+    number = int(at[1]) if at else len(text.splitlines())
+    what, cure = next(
+        (told for begins, told in _NOT_TOML if said.startswith(begins)), (_NO_SETTING, _SETTING)
+    )
+    # a string that is not closed ends its line: it is found in the next one
+    line = (text.splitlines()[number - 1 : number] or [""])[0].strip()
+    shown = f" in {line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1] + '…'}"
+    return f", line {number}: not valid TOML: {what}{shown if line else ''} -- {cure}"
 
 
 def _refuse_long_keys(text: str, path: Path) -> None:
@@ -101,7 +154,7 @@ def check_model(content: dict[str, Any], model: type[M], *, subject: str) -> M:
                 continue
             faults.add(
                 _key(item["loc"]) or "the file",
-                *_words(item["type"], item["msg"], item.get("input")),
+                *_words(item),
             )
         faults.raise_if_any()
         raise
@@ -130,13 +183,90 @@ def _key(location: Sequence[str | int]) -> str:
     return out
 
 
-def _words(kind: str, message: str, value: object) -> tuple[str, str]:
-    if kind == "missing":
-        return "is missing", "add it"
-    if kind == "extra_forbidden":
-        return "is not a known key", "check the spelling, or take it out"
-    text = message.removeprefix("Value error, ")
-    if isinstance(value, dict | list) or value is None:
-        return text, ""
+def fault_words(item: ErrorDetails) -> tuple[str, str]:
+    """Say in our words what is wrong with a value, without the value, and the cure.
+
+    What our own checks raise is said as it is.
+    """
+    kind = item["type"]
+    if kind in _KINDS:
+        bounds = _Bounds(item.get("ctx", {}))
+        what, cure = _KINDS[kind]
+        return what.format_map(bounds), cure
+    if kind in {"value_error", "assertion_error"}:
+        return item["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, "), ""
+    return "is not what is expected here", "docs/study.md says what each setting holds"
+
+
+def _words(item: ErrorDetails) -> tuple[str, str]:
+    (what, cure), value = fault_words(item), item.get("input")
+    if (
+        item["type"] in {"missing", "extra_forbidden"}
+        or isinstance(value, dict | list)
+        or value is None
+    ):
+        return what, cure
     shown = repr(value)
-    return f"{text} (found {shown if len(shown) <= 80 else shown[:77] + '...'})", ""
+    return f"{what} (found {shown if len(shown) <= 80 else shown[:77] + '...'})", cure
+
+
+class _Bounds(dict[str, object]):
+    """What a message says of bounds; an absent one is not said."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+_NUMBER, _WHOLE = (
+    ("is not a number", "write one like 2.5"),
+    ("is not a whole number", "write one like 3"),
+)
+_DAY = ("is not a date", "write one like 2024-05-13, without quotes")
+_CLOCK = ("is not a time of day", "write one like 07:30:00, without quotes")
+_TEXT_WANTED = ("is not text", 'put it in quotes, as in "Eugene"')
+_YES_NO = ("is neither true nor false", "write true or false, without quotes")
+_LIST = ("is not a list", "write it in brackets, as in [1, 2]")
+_SECTION = ("is not a section of settings", "write it as [section], or as { key = value }")
+_KINDS: dict[str, tuple[str, str]] = {
+    "missing": ("is missing", "add it"),
+    "extra_forbidden": ("is not a known key", "check the spelling, or take it out"),
+    "greater_than": ("must be more than {gt}", ""),
+    "greater_than_equal": ("must be at least {ge}", ""),
+    "less_than": ("must be less than {lt}", ""),
+    "less_than_equal": ("must be at most {le}", ""),
+    "multiple_of": ("must be a multiple of {multiple_of}", ""),
+    "literal_error": ("must be {expected}", ""),
+    "finite_number": ("must be a number with an end", "write one like 2.5"),
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "int_parsing_size": ("has too many digits", "write a shorter number"),
+    "string_type": _TEXT_WANTED,
+    "string_too_short": ("must have at least {min_length} characters", ""),
+    "string_too_long": ("must have at most {max_length} characters", ""),
+    "string_pattern_mismatch": (
+        "has another form than is read here",
+        "names are of small letters, digits and dashes, as in my-town; months like 2024-05",
+    ),
+    "bool_type": _YES_NO,
+    "bool_parsing": _YES_NO,
+    "list_type": _LIST,
+    "tuple_type": _LIST,
+    "set_type": _LIST,
+    "frozen_set_type": _LIST,
+    "too_short": ("must have at least {min_length}, and has {actual_length}", ""),
+    "too_long": ("must have at most {max_length}, and has {actual_length}", ""),
+    "dict_type": _SECTION,
+    "mapping_type": _SECTION,
+    "model_type": _SECTION,
+    "model_attributes_type": _SECTION,
+    "date_type": _DAY,
+    "date_parsing": _DAY,
+    "date_from_datetime_parsing": _DAY,
+    "date_from_datetime_inexact": _DAY,
+    "time_type": _CLOCK,
+    "time_parsing": _CLOCK,
+}
+"""By the kind of fault that the library finds: what is wrong in our words, and the cure."""

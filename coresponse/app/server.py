@@ -40,6 +40,7 @@ from coresponse.app.question import Question
 from coresponse.app.reach import reach_of_post
 from coresponse.data.errors import CoresponseError
 from coresponse.data.posts_move import snap_place
+from coresponse.data.toml import fault_words
 from coresponse.maps.escape import clean_text
 from coresponse.maps.offline import asset, page_text
 from coresponse.study.folder import StudyFolder
@@ -426,7 +427,8 @@ def _not_understood(_: Request, error: Exception) -> Response:
     """Say what of a question is wrong, without repeating what was sent."""
     found = error.errors() if isinstance(error, RequestValidationError) else []
     said = "; ".join(
-        f"{'.'.join(str(p) for p in e['loc'][1:])[:100]}: {str(e['msg'])[:200]}" for e in found[:10]
+        f"{'.'.join(str(p) for p in e['loc'][1:])[:100]}: {fault_words(e)[0][:200]}"
+        for e in found[:10]
     )
     return JSONResponse({"error": clean_text(said or "not understood")}, status_code=422)
 

@@ -80,7 +80,7 @@ def planned_deployment(folder: StudyFolder, run: Path | None) -> Planned:
         names = {str(row["post_id"]): str(row["post_name"]) for row in told["deployment"]}
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"{path / PLAN_FILE}: damaged: deployment ({error}) -- plan again"
+            f"{path / PLAN_FILE}: damaged: its deployment is not whole -- plan again"
         ) from error
     _refuse_unknown(program, [*rows, *now], path)
     return Planned(
@@ -111,7 +111,7 @@ def money_of(program: Program, money: Money, planned: Planned) -> tuple[Yearly, 
         desk_hours = _desk_hours(planned.told)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"{planned.run}: {PLAN_FILE} has no figures of the replay ({error}) -- plan again"
+            f"{planned.run}: {PLAN_FILE} has no whole figures of the replay -- plan again"
         ) from error
     desk = desk_cost(program, desk_hours)
     # as many as found, also where they are fewer than priced: a plan has one cost

@@ -54,8 +54,8 @@ def read_answer(
         # runs of 0.1 had no other deployment than the model's
         model = _deployment(told["status"].get("model_deployment", rows), known)
         search = _search(told["status"], told["busy_units"], known, interrupted=interrupted)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        what = f"are not as a search leaves them: {error!s:.80}"
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        what = "are not as a search leaves them"
         return None, [Fault(f"{PLAN_FILE}, status and busy_units", what, "plan again")]
     faults = []
     if not search.message.startswith(search.status.value):
@@ -214,7 +214,7 @@ def with_standing(
         rungs = tuple(_rung(one) for one in ladder["rungs"])
         climbed = LadderPublication(rungs, str(ladder["last_units"])) if rungs else None
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"plan or ladder is not as a plan leaves it: {error}") from error
+        raise InputError("plan or ladder is not as a plan leaves it") from error
     return replace(published, standing=standing, found=replace(found, ladder=climbed))
 
 
@@ -307,7 +307,7 @@ def with_unseen(published: PlanPublication, unseen: object) -> PlanPublication:
             ),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"unseen is not as a plan leaves it: {error}") from error
+        raise InputError("unseen is not as a plan leaves it") from error
 
 
 def _holdout(unseen: Mapping[str, Any], now: HoldoutPublication | None) -> ReportedHoldout | None:

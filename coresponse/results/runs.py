@@ -13,7 +13,7 @@ import pandas as pd
 
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.deployments import deployment_frame
-from coresponse.data.errors import InputError
+from coresponse.data.errors import InputError, why_not
 from coresponse.data.figures.text import number
 from coresponse.data.options import Deployment
 from coresponse.data.programs.load import assumptions
@@ -67,7 +67,7 @@ def run_folder(target: Path) -> Iterator[Path]:
             yield folder
     except (OSError, *CANNOT_WRITE) as error:
         raise InputError(
-            f"{target} cannot be written: {error} -- free some space, or give the study a folder "
+            f"{target} cannot be written{why_not(error)} -- free some space, or give the study a folder "
             "to write to"
         ) from error
 

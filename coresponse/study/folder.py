@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.errors import InputError, MissingInputError
@@ -64,13 +62,8 @@ class StudyFolder:
             k: v for k, v in given.items() if k in Rules.model_fields
         }
         own = {k: v for k, v in given.items() if k not in Rules.model_fields}
-        try:
-            changed = EvaluationSettings.model_validate(
-                {**self.study.judging.model_dump(), **own, "rules": rules}
-            )
-        except ValidationError as error:
-            said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-            raise InputError(f"[judging] {said}") from error
+        stated = {**self.study.judging.model_dump(), **own, "rules": rules}
+        changed = check_model(stated, EvaluationSettings, subject="[judging]")
         return replace(self, study=self.study.model_copy(update={"judging": changed}))
 
     def file(self, inner: str) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from coresponse.data.crowded import refuse_crowded
-from coresponse.data.errors import InputError, MissingInputError
+from coresponse.data.errors import InputError, MissingInputError, why_not
 
 MAX_BYTES = 50_000_000
 """Of a result; those of a county take a few million."""
@@ -53,7 +53,7 @@ def read_result_file(path: Path, *, schema: int, cure: str) -> dict[str, Any]:
     try:
         text = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error} -- {cure}") from error
+        raise InputError(f"{path} cannot be read{why_not(error)} -- {cure}") from error
     return result_object(text, name=str(path), schema=schema, cure=cure)
 
 
@@ -81,7 +81,7 @@ def result_object(text: bytes, *, name: str, schema: int, cure: str) -> dict[str
                 "utf-8"
             )  # half a character could not be written again
     except (ValueError, RecursionError) as error:  # what is not UTF-8 is a ValueError, too
-        raise InputError(f"{name}: damaged ({error}) -- {cure}") from error
+        raise InputError(f"{name}: damaged ({_told(error)}) -- {cure}") from error
     if not isinstance(told, dict):
         raise InputError(f"{name}: damaged (no object of named parts) -- {cure}")
     found = told.get("schema")
@@ -92,6 +92,15 @@ def result_object(text: bytes, *, name: str, schema: int, cure: str) -> dict[str
             f"written with (provenance.versions says which), or {cure}"
         )
     return told
+
+
+def _told(error: Exception) -> str:
+    """Say what is wrong with the text; what our own checks found is said as it is."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"no whole JSON from line {error.lineno:,} on"
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8 text"
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from coresponse.data.errors import InputError
 from coresponse.data.programs.model import Program
 from coresponse.data.sourced import SourcedNumber
+from coresponse.data.toml import fault_words
 
 
 def program_with(program: Program, figures: Mapping[str, float]) -> Program:
@@ -42,9 +43,7 @@ def program_with(program: Program, figures: Mapping[str, float]) -> Program:
     except (AttributeError, KeyError, TypeError) as error:
         raise InputError(f"the program has no figure {', '.join(figures)[:200]!r}") from error
     except ValidationError as error:
-        said = "; ".join(
-            str(fault["msg"]).removeprefix("Value error, ") for fault in error.errors()[:3]
-        )
+        said = "; ".join(fault_words(fault)[0] for fault in error.errors()[:3])
         raise InputError(f"the program's figures do not fit together: {said}") from error
     return changed
 

@@ -162,7 +162,7 @@ def _to_metric(
         to_degrees = Transformer.from_crs(raw.crs, "EPSG:4326", always_xy=True)
     except ProjError as error:
         raise InputError(
-            f"{source}: CRS {raw.crs.name} cannot be placed on Earth ({error}) -- save it as EPSG:4326"
+            f"{source}: CRS {raw.crs.name} cannot be placed on Earth -- save it as EPSG:4326"
         ) from error
     authority = raw.crs.to_authority() if is_metric(raw.crs) else None
     if authority and _draws_truly(to_degrees, raw.node_x, raw.node_y):

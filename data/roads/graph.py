@@ -65,13 +65,9 @@ def from_graph(
     stop = np.array([position[v] for _, v, _ in edges], dtype=np.int64)
     data = [d for _, _, d in edges]
     length = np.array([_number(d.get("length")) for d in data])
-    try:
-        crs = _crs(graph.graph.get("crs"), source)
-        shape_start, shape_xy = _shapes(data, x, y, start, stop)
-    except shapely.errors.ShapelyError as error:
-        raise InputError(
-            f"{source}: a shape cannot be read ({error}) -- save the graph again, or without geometry"
-        ) from error
+    crs = _crs(graph.graph.get("crs"), source)
+    ends = [(u, v) for u, v, _ in edges]
+    shape_start, shape_xy = _shapes(data, x, y, start, stop, ends, source)
     own_kph = np.array([_own_kph(d) for d in data])
     limit_kph = np.array([parse_maxspeed(d.get("maxspeed")) for d in data])
     raw = RawRoads(
@@ -141,12 +137,20 @@ def _shapes(
     y: np.ndarray[Any, np.dtype[np.float64]],
     start: np.ndarray[Any, np.dtype[np.int64]],
     stop: np.ndarray[Any, np.dtype[np.int64]],
+    ends: list[tuple[Any, Any]],
+    source: str,
 ) -> tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.float64]]]:
     pieces = []
-    for d, u, v in zip(data, start, stop, strict=True):
+    for d, u, v, named in zip(data, start, stop, ends, strict=True):
         line = d.get("geometry")
         if isinstance(line, str):
-            line = shapely.from_wkt(line)
+            try:
+                line = shapely.from_wkt(line)
+            except shapely.errors.ShapelyError:
+                raise InputError(
+                    f"{source}: the shape of the edge from {named[0]!r:.40} to {named[1]!r:.40} is not a line: "
+                    f"{line!r:.60} -- save the graph again, or without geometry"
+                ) from None
         if isinstance(line, shapely.LineString) and not line.is_empty:
             pieces.append(shapely.get_coordinates(line))
         else:

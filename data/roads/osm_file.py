@@ -63,6 +63,8 @@ def read_osm(path: Path, *, source: str) -> RoadNetwork:
         refuse_inflated(path, source)
     try:
         ways, nodes, cut = _drivable_ways(path)
+    except InputError as error:
+        raise InputError(f"{source}: {error}") from None
     except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
         raise unreadable(source, "OpenStreetMap file", error) from error
     if not ways:
@@ -126,7 +128,9 @@ def _drivable_ways(path: Path) -> tuple[list[Way], dict[int, tuple[float, float]
         if node.id in wanted and node.location.valid():
             place = (node.location.lon, node.location.lat)
             if nodes.setdefault(node.id, place) != place:
-                raise ValueError(f"node {node.id} comes twice, at two places")
+                raise InputError(
+                    f"node {node.id} comes twice, at two places -- export it again with each node once"
+                )
     ways: list[Way] = []
     cut = 0
     for identifier, refs, tags in whole:

@@ -63,9 +63,9 @@ def read_xls(plain: Path, path: Path) -> list[Sheet]:
         except subprocess.TimeoutExpired as error:
             raise unreadable(path, "Excel workbook", error, _CURE) from None
         if done.returncode:
-            words = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["it ended"]
-            last = InputError(words[-1].rpartition("Error: ")[2])
-            raise unreadable(path, "Excel workbook", last, _CURE)
+            locked = b"assword" in done.stderr or b"ncrypt" in done.stderr
+            cure = f"{_CURE}, without a password" if locked else _CURE
+            raise unreadable(path, "Excel workbook", InputError("it ended"), cure)
         sheets = _sheets(answer, path)
     if not sheets:
         raise InputError(f"{path}: its sheets are empty")

@@ -116,7 +116,7 @@ def node_link(**changes: Any) -> str:
         ({"links": [{"source": 1, "target": 2}]}, "no two places can be driven between"),
         (
             {"links": [{"source": 1, "target": 2, "geometry": "LINESTRING (1"}]},
-            "WKT|Expected|Parse",
+            "shape of the edge from 1 to 2 is not a line: .* -- save the graph again",
         ),
         (
             {"links": [{"source": 1, "target": 2, "highway": "steps"}]},

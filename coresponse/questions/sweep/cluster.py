@@ -41,7 +41,9 @@ def cluster_pool(base: SweepBase, address: str) -> Iterator[ClusterPool]:
     try:
         client = dask.Client(address, timeout=CONNECT_WITHIN_S, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
-        raise SolverError(f"no Dask scheduler answers at {address}: {error}") from error
+        raise SolverError(
+            f"no Dask scheduler answers at {address} -- check the address, and that the scheduler runs"
+        ) from error
     try:
         _wait_for_a_worker(client, address)
         yield ClusterPool(dask, client, base)

@@ -139,8 +139,8 @@ class _Processes:
         self.broken += 1
         if self.broken > MOST_BROKEN:
             raise SolverError(
-                f"worker processes ended {self.broken} times, perhaps for want of memory "
-                f"({error}); finished points are kept: "
+                f"worker processes ended {self.broken} times, perhaps for want of memory; "
+                "finished points are kept: "
                 "the same command goes on from there, with fewer --jobs if memory is short"
             ) from error
         self.executor.shutdown(wait=True, kill_workers=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from coresponse.data.errors import CoresponseError, InputError
+from coresponse.data.errors import CoresponseError, InputError, why_not
 from coresponse.data.progress import DETAIL, Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.questions.sweep.answer import Answer, Kept
@@ -133,7 +133,7 @@ def sweep(
         except OSError as error:
             raise InputError(
                 f"points of the sweep cannot be written to {keep_in}, or what workers need to "
-                f"{gettempdir()}: {error} -- free some space; points that are finished are kept"
+                f"{gettempdir()}{why_not(error)} -- free some space; points that are finished are kept"
             ) from error
     found = tuple(answers[i] for i in range(len(grid.tasks)))
     return Sweep(case, grid, base, keys, found, missing, today_answer(base))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from coresponse.data.errors import InputError, MissingInputError
+from coresponse.data.errors import InputError, MissingInputError, why_not
 from coresponse.maps.report.content import ReportContent
 from coresponse.maps.report.page import write_report
 from coresponse.publish.disclosure import Disclosure
@@ -94,9 +94,6 @@ def _read_content(path: Path) -> ReportContent:
     try:
         return SAVED.validate_json(path.read_bytes())
     except ValidationError as error:
-        raise InputError(
-            f"{path} is of another version, or was changed -- plan again ({error.error_count()} "
-            "faults)"
-        ) from error
+        raise InputError(f"{path} is of another version, or was changed -- plan again") from error
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error} -- plan again") from error
+        raise InputError(f"{path} cannot be read{why_not(error)} -- plan again") from error
