@@ -67,6 +67,9 @@ def _write_calls(path: Path, network: RoadNetwork, rows: int, seed: int) -> dict
     rng = np.random.default_rng(seed)
     x = rng.uniform(network.node_x.min(), network.node_x.max(), rows)
     y = rng.uniform(network.node_y.min(), network.node_y.max(), rows)
+    further = np.flatnonzero(rng.random(rows) < REPEATED)
+    further = further[(further > 0) & ~np.isin(further - 1, further)]
+    x[further], y[further] = x[further - 1], y[further - 1]  # units of one event go to one place
     lon, lat = Transformer.from_crs(network.crs, "EPSG:4326", always_xy=True).transform(x, y)
     start = np.datetime64("2022-01-01", "s") + np.sort(rng.integers(0, 730 * 86_400, rows))
     steps = [
@@ -76,8 +79,6 @@ def _write_calls(path: Path, network: RoadNetwork, rows: int, seed: int) -> dict
     table = {name: _written(moments) for name, moments in zip(TIMES, steps, strict=True)}
 
     number = np.arange(10_000_000, 10_000_000 + rows)
-    further = np.flatnonzero(rng.random(rows) < REPEATED)
-    further = further[(further > 0) & ~np.isin(further - 1, further)]
     number[further] = number[further - 1]
     alone = np.setdiff1d(np.arange(rows), np.r_[further, further - 1])
     no_time, bad_time, at_zero, no_place, broken = np.array_split(

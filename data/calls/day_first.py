@@ -112,7 +112,7 @@ def _evidence(label: str, values: pd.Series) -> _Evidence:
     if either and text.str.contains("[0-9][ ]?[AaPp][Mm]", regex=True).any():
         either = 0  # clocks of twelve hours go with months first
     # the date alone: with its time of day it could be somebody's call
-    dates = [next(iter(text[mask].str.split().str[0]), "") for mask in (day, month)]
+    dates = [next(iter(text[mask].head(1).str.split().str[0]), "") for mask in (day, month)]
     return _Evidence(label, int(day.sum()), int(month.sum()), either, dates[0], dates[1])
 
 
