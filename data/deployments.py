@@ -28,7 +28,7 @@ def read_deployment(
         With every row that names something unknown, or whose count is not a whole number.
     """
     table = read_table(path, DEPLOYMENT, may_be_empty=True)
-    found = match_columns(DEPLOYMENT, list(table.frame.columns), where=path.name)
+    found = match_columns(DEPLOYMENT, list(table.frame.columns), where=path.name, frame=table.frame)
     faults = Faults(path.name)
     known_posts = set(posts.frame["post_id"])
     columns = {

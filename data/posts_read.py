@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from coresponse.data.addresses.match import Addresses
-from coresponse.data.calls.places import layer_place, match_note, place_rows
+from coresponse.data.calls.places import layer_place, located_by, match_note, place_rows
 from coresponse.data.errors import Faults
 from coresponse.data.notes import Note
 from coresponse.data.posts import Posts
@@ -66,8 +66,14 @@ def read_posts(
     """
     table = read_table(path, POSTS, columns=columns)
     found = match_columns(
-        POSTS, list(table.frame.columns), columns, where=path.name, given=layer_place(table)
+        POSTS,
+        list(table.frame.columns),
+        columns,
+        where=path.name,
+        given=layer_place(table),
+        frame=table.frame,
     )
+    found = located_by(table, found)
     places = place_rows(
         table,
         found,

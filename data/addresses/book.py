@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from coresponse.data.addresses.text import DIRECTIONS, KINDS, Address, street_name
+from coresponse.data.notes import Note
 
 ONE_PLACE_M = 250.0
 """Places of one address or crossing farther apart than this are of two towns; nobody guesses
@@ -56,12 +58,14 @@ class _Street:
 class AddressBook:
     """Streets by name, with their lines, house numbers and ranges of numbers.
 
-    Coordinates are meters in the road network's CRS. It is filled once, and then only asked.
+    Coordinates are meters in the road network's CRS. It is filled once, and then only asked. Its notes say what it was
+    made from.
     """
 
     streets: dict[str, _Street] = field(default_factory=dict)
     bare: dict[str, set[str]] = field(default_factory=dict)
     loose: dict[str, set[str]] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
     def add_line(self, name: str, line: shapely.LineString) -> None:
         """Note a stretch of a street."""
@@ -99,6 +103,20 @@ class AddressBook:
         if street is None:
             return None
         return _house(street, address) or _in_range(street, address) or _between(street, address)
+
+    def why_not(self, address: Address | None) -> str:
+        """Say why an address is not found: its street is not known, maybe misspelled, or only its number is not."""
+        if address is None:
+            return "it is neither a number and street, nor a block or crossing"
+        for name in filter(None, (address.street, address.cross)):
+            if not self._lines(name):
+                close = get_close_matches(name, self.streets, n=1, cutoff=0.7)
+                return f"no street {name} is known" + (
+                    f"; did you mean {close[0]}?" if close else ""
+                )
+        if address.cross:
+            return "these streets do not cross, or at several places"
+        return "the street is known, and no house number near it"
 
     def _lines(self, name: str) -> list[shapely.LineString]:
         """Return the lines of a street; of all that it may be, where kind or direction are left out.

@@ -23,9 +23,13 @@ WAYS_OUT = (
 )
 
 
+MOST_EXPLAINED = 200
+"""Different addresses of which it is looked up why they are not found: to compare names of streets takes a millisecond."""
+
+
 def match_addresses(
     text: pd.Series[str], addresses: Addresses | None, where: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.object_]]:
     """Find written addresses.
 
     Parameters
@@ -39,6 +43,8 @@ def match_addresses(
     -------
     x, y
         (n,) meters in the network's CRS; NaN where an address is not known for sure.
+    why
+        (n,) what is not known of it; of the first :data:`MOST_EXPLAINED`, '' of the others.
 
     Raises
     ------
@@ -55,14 +61,20 @@ def match_addresses(
         ) from None
     codes, unique = pd.factorize(text)  # a history has few addresses, many times each
     found = np.full((len(unique), 2), np.nan)
+    why = np.full(len(unique), "", dtype=object)
+    explained = 0
     for i, written in enumerate(unique):
         address = parse_address(str(written)) if written else None
         place = None if address is None else book.find(address)
         if place is not None:
             found[i] = place
+        elif written and explained < MOST_EXPLAINED:
+            why[i] = book.why_not(address)
+            explained += 1
     if not np.isfinite(found).any():
+        first = int(np.flatnonzero(why != "")[0])
         raise InputError(
-            f"{where}: none of {int((text != '').sum()):,} addresses was found among {len(book.streets):,} streets -- "
-            f"{WAYS_OUT}"
+            f"{where}: none of {int((text != '').sum()):,} addresses was found among {len(book.streets):,} streets, "
+            f"the first is {str(unique[first])!r:.60} ({why[first]}) -- {WAYS_OUT}"
         )
-    return found[codes, 0], found[codes, 1]
+    return found[codes, 0], found[codes, 1], why[codes]

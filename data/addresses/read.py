@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,19 @@ from pyproj import Transformer
 
 from coresponse.data.addresses.book import AddressBook, NumberRange
 from coresponse.data.addresses.text import parse_address
-from coresponse.data.errors import InputError, UnsupportedInputError, unreadable
+from coresponse.data.errors import (
+    CoresponseError,
+    InputError,
+    UnsupportedInputError,
+    unreadable,
+)
+from coresponse.data.notes import Note
 from coresponse.data.roads.osm_file import refuse_entities
 from coresponse.data.roads.pbf import refuse_inflated
+from coresponse.data.tables.choose import archive_note, listed
 from coresponse.data.tables.dictionary import plain
 from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
-from coresponse.data.unpack import unpacked
+from coresponse.data.unpack import unpacked_each
 
 _OSM_KINDS = (".pbf", ".osm", ".xml")
 KINDS = (*_OSM_KINDS, *LAYER_KINDS, *PARQUET_KINDS)
@@ -40,6 +48,10 @@ _RANGES = (
 )
 """From and to on the left, from and to on the right, as TIGER, Esri and NG911 name them."""
 
+_KNOWN = frozenset(
+    {*_NAMES, *_HOUSES, *_WHOLE, *(name for ends in _RANGES for side in ends for name in side)}
+)
+
 
 def read_addresses(path: Path, crs: str) -> AddressBook:
     """Read what a file knows of addresses.
@@ -57,14 +69,46 @@ def read_addresses(path: Path, crs: str) -> AddressBook:
     InputError
         If it is damaged, or no such file.
     """
-    with unpacked(path, KINDS, what="file of addresses", usual=".osm") as inner:
-        suffix = inner.suffix.lower()
-        if suffix in _OSM_KINDS:
-            return _of_extract(inner.resolve(), path, crs)
-        if suffix in PARQUET_KINDS:
-            return _of_layer(read_geoparquet(inner, path), path, crs)
-        if suffix in LAYER_KINDS:
-            return _of_layer(read_layer(inner, path)[0], path, crs)
+    book = _book(path, crs)
+    known = sum(bool(street.numbers or street.ranges) for street in book.streets.values())
+    said = Note(
+        "addresses are looked up in {file}: {known} of {streets} street names have house numbers",
+        file=path.name,
+        streets=f"{len(book.streets):,}",
+        known=f"{known:,}",
+    )
+    return replace(book, notes=(*book.notes, said))
+
+
+def _book(path: Path, crs: str) -> AddressBook:
+    with unpacked_each(path, KINDS, what="file of addresses", usual=".osm") as inputs:
+        if len(inputs) == 1:
+            return _of_file(next(iter(inputs.values())), path, crs)
+        found: dict[str, AddressBook] = {}
+        for name, inner in inputs.items():
+            try:
+                found[name] = _of_file(inner, path, crs)
+            except CoresponseError:  # a layer of something else
+                continue
+    if len(found) != 1:
+        told = f"{listed(list(found))} have" if found else "none of them has"
+        raise InputError(
+            f"{path}: expected one file of addresses in the archive, found {listed(list(inputs))}; {told} names of "
+            "streets -- unpack it and give the right one"
+        )
+    (name, book), *_ = found.items()
+    return replace(book, notes=(archive_note(path.name, name, inputs), *book.notes))
+
+
+def _of_file(inner: Path, path: Path, crs: str) -> AddressBook:
+    suffix = inner.suffix.lower()
+    if suffix in _OSM_KINDS:
+        return _of_extract(inner.resolve(), path, crs)
+    if suffix in PARQUET_KINDS:
+        return _of_layer(read_geoparquet(inner, path), path, crs)
+    if suffix in LAYER_KINDS:
+        layer, notes = read_layer(inner, path, known=_KNOWN)
+        return replace(_of_layer(layer, path, crs), notes=notes)
     raise UnsupportedInputError(f"{path}: addresses are read from: {', '.join(KINDS)}")
 
 
@@ -117,16 +161,10 @@ def _of_layer(layer: Any, path: Path, crs: str) -> AddressBook:
         raise InputError(f"{path}: has no shapes -- give streets as lines or houses as points")
     shapes = layer.geometry.to_crs(crs)
     drawn = np.asarray(~(shapes.is_empty | shapes.isna()))
-    known = {
-        *_NAMES,
-        *_HOUSES,
-        *_WHOLE,
-        *(name for ends in _RANGES for side in ends for name in side),
-    }
     columns = {
         key: layer[name].to_numpy()[drawn]
         for name in reversed(layer.columns)
-        if (key := plain(str(name))) in known and name != layer.geometry.name
+        if (key := plain(str(name))) in _KNOWN and name != layer.geometry.name
     }
     book = AddressBook()
     for i, shape in enumerate(shapes[drawn]):

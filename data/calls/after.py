@@ -19,6 +19,15 @@ EARLIER_H = 1.0
 By less it is two clocks that differ.
 """
 
+LATER_H = 6.0
+"""Half of a column's times of day are no later after the receipt than this: crews are sent, arrive and leave within a
+shift. Durations that are taken for times of day lie anywhere within a day, in the middle 12 hours after."""
+
+LEAST_CLOCKS = 8
+"""Fewer cells tell nothing."""
+
+_ELAPSED = r"^\d{1,3}:\d\d:\d\d(?:\.\d+)?$"
+
 _UNITS_S = (
     (re.compile(r"sec", re.IGNORECASE), 1.0, "seconds"),
     (re.compile(r"min", re.IGNORECASE), 60.0, "minutes"),
@@ -58,9 +67,43 @@ def times_after(
         factor, word = unit
         return _durations(as_text(values), received, factor), f"holds {word} from the receipt"
     if kind == "clock":
-        said = "holds times of day: taken for the day of the receipt, or the next one"
-        return _clocks(values, received, zone, understood), said
+        return _clocks_or_elapsed(values, received, zone, understood)
     return understood(values), ""
+
+
+def _clocks_or_elapsed(
+    values: pd.Series, received: Times, zone: ZoneInfo, understood: Callable[[pd.Series], Times]
+) -> tuple[Times, str]:
+    """Read what looks like times of day as such, unless half of them would then be many hours after the receipt.
+
+    ``0:13:00`` is then 13 minutes from the receipt; of ``13:00`` or ``1300`` nobody knows the unit.
+    """
+    clocks = _clocks(values, received, zone, understood)
+    if _middle_h(clocks, received, zone) <= LATER_H:
+        return clocks, "holds times of day: taken for the day of the receipt, or the next one"
+    text = as_text(values)
+    whole = text.str.contains(_ELAPSED, regex=True)
+    parts = text[whole].str.split(":", expand=True).astype(float).to_numpy()
+    seconds = text.where(text == "", "?")
+    if whole.any():
+        seconds[whole] = (parts @ np.array([3600.0, 60.0, 1.0])).astype(str)
+    elapsed = _durations(seconds, received, 1.0)
+    if whole.mean() > 0.5 and _middle_h(elapsed, received, zone) <= LATER_H:
+        return elapsed, "holds hours, minutes and seconds from the receipt"
+    nothing = np.full(len(values), np.datetime64("NaT", "ns"))
+    return Times(nothing, np.zeros(len(values), dtype=bool)), (
+        f"is left out: as times of day half of its cells would be more than {LATER_H:g} hours after the receipt -- if "
+        "they are durations, write their unit into the column's name, such as minutes"
+    )
+
+
+def _middle_h(times: Times, received: Times, zone: ZoneInfo) -> float:
+    """Return half of the cells' hours from the receipt; 0 where too few tell."""
+    local = pd.DatetimeIndex(received.utc).tz_localize("UTC").tz_convert(zone).tz_localize(None)
+    timed = ~np.isnat(times.utc) & ~np.isnat(received.utc) & np.asarray(local != local.normalize())
+    if timed.sum() < LEAST_CLOCKS:
+        return 0.0
+    return float(np.median((times.utc[timed] - received.utc[timed]) / np.timedelta64(3600, "s")))
 
 
 def _unit(values: pd.Series, column: str) -> tuple[float, str] | None:

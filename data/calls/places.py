@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
+from scipy.spatial import KDTree
 
 from coresponse.data.addresses.match import Addresses, match_addresses
 from coresponse.data.calls.location import parse_locations
@@ -17,14 +18,18 @@ from coresponse.data.crs_text import refuse_leading_crs
 from coresponse.data.errors import InputError, Proposal
 from coresponse.data.notes import Count, Note
 from coresponse.data.roads.network import RoadNetwork
-from coresponse.data.roads.propose_crs import ProposedCrs, propose_crs
-from coresponse.data.tables.cells import as_text
+from coresponse.data.roads.propose_crs import SAMPLE, ProposedCrs, propose_crs
+from coresponse.data.tables.cells import as_numbers, as_text
 from coresponse.data.tables.table import Table
 
 NO_PLACE = "no place"
 AT_ZERO = "place at 0, 0"
 NOT_A_PLACE = "place is not on Earth"
 NOT_FOUND = "address is not found"
+
+BESIDE_M = 2_000.0
+"""If most places are farther than this from any crossing, another CRS is tried: zones beside each other, feet of two kinds
+and old datums put places some hundred meters to some hundred kilometers off."""
 
 FAR_M = 100_000.0
 """If most calls, or all of a state's posts, are farther from the roads, the coordinates are wrong."""
@@ -78,6 +83,19 @@ def layer_place(table: Table) -> tuple[str, ...]:
     return ("longitude", "latitude") if table.places is not None else ()
 
 
+def located_by(table: Table, found: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns that were found, those of places by what is in them: exports call addresses "Location", too."""
+    columns, location = dict(found), found.get("location", "")
+    if not location or "address" in found or table.places is not None:
+        return columns
+    text = as_text(table.frame[location])
+    written = text[text != ""].head(SAMPLE)
+    if len(written) and not np.isfinite(parse_locations(written)[0]).any():
+        del columns["location"]
+        columns["address"] = location
+    return columns
+
+
 def read_places(
     table: Table,
     columns: Mapping[str, str],
@@ -117,8 +135,7 @@ def read_places(
             change = Transformer.from_crs(source, target_crs, always_xy=True)
         except ProjError as error:
             raise InputError(
-                f"{where}: CRS {source.name} cannot be placed on Earth ({error}) -- write like "
-                "EPSG:4326"
+                f"{where}: CRS {source.name} cannot be placed on Earth -- write like EPSG:4326"
             ) from error
         out_x[usable], out_y[usable] = change.transform(x[usable], y[usable])
     lost = usable & ~(np.isfinite(out_x) & np.isfinite(out_y))
@@ -139,22 +156,26 @@ def _filled_in(places: Places, text: pd.Series[str], addresses: Addresses, where
     if not without.any():
         return places
     try:
-        x, y = match_addresses(text[without].reset_index(drop=True), addresses, where)
+        x, y, why = match_addresses(text[without].reset_index(drop=True), addresses, where)
     except InputError:  # no book, or none of them in it: the other rows have their coordinates
         x = y = np.full(int(without.sum()), np.nan)
+        why = np.full(len(x), "", dtype=object)
+        told: tuple[Note, ...] = ()
+    else:
+        told = addresses().notes
     out_x, out_y = places.x.copy(), places.y.copy()
     reason, detail = places.reason.copy(), places.detail.copy()
     out_x[without], out_y[without] = x, y
     found = np.isfinite(x)
     reason[without] = np.where(found, "", NOT_FOUND)
-    detail[without] = np.where(found, "", text[without].to_numpy())
+    detail[without] = np.where(found, "", _explained(text[without], why))
     said = Note(
         "{file}: {of} rows have an address and no coordinates; {n} of them were found by it, the others are set aside",
         file=where,
         n=Count(found.sum()),
         of=Count(without.sum()),
     )
-    return Places(out_x, out_y, reason, detail, notes=(said,))
+    return Places(out_x, out_y, reason, detail, notes=(*told, said))
 
 
 def match_note(places: Places, file: str) -> list[Note]:
@@ -164,12 +185,13 @@ def match_note(places: Places, file: str) -> list[Note]:
     found = int((places.reason == "").sum())
     written = found + int((places.reason == NOT_FOUND).sum())
     return [
+        *places.notes,
         Note(
             "{file}: {n} of {of} addresses were found; the others are set aside, each listed",
             file=file,
             n=Count(found),
             of=Count(written),
-        )
+        ),
     ]
 
 
@@ -186,11 +208,18 @@ def _addressed(
     table: Table, columns: Mapping[str, str], addresses: Addresses | None, where: str
 ) -> Places:
     text = as_text(table.frame[columns["address"]])
-    x, y = match_addresses(text, addresses, where)
+    x, y, why = match_addresses(text, addresses, where)
     lost = ~np.isfinite(x)
     reason = np.where(lost, NOT_FOUND, "").astype(object)
     reason[(text == "").to_numpy()] = NO_PLACE
-    return Places(x, y, reason, text.where(lost, "").to_numpy().astype(object), True)
+    detail = np.where(lost, _explained(text, why), "").astype(object)
+    return Places(x, y, reason, detail, True, () if addresses is None else addresses().notes)
+
+
+def _explained(text: pd.Series[str], why: NDArray[np.object_]) -> NDArray[np.object_]:
+    return np.array(
+        [f"{a} ({b})" if b else a for a, b in zip(text, why, strict=True)], dtype=object
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,7 +253,7 @@ def _coordinates(
     ):
         if first in columns and second in columns:
             cells = (table.frame[columns[first]], table.frame[columns[second]])
-            x, y = _numbers(cells[0]), _numbers(cells[1])
+            x, y = as_numbers(cells[0]), as_numbers(cells[1])
             if first == "x" and not crs:
                 _refuse_if_no_degrees(x, y, columns, where)
             return _Coordinates(given, x, y, cells)
@@ -276,6 +305,7 @@ def place_rows(
             file,
             may_be_of_a_state=may_be_of_a_state,
         )
+        _refuse_if_beside(places, table, columns, network, file)
     except InputError as error:
         proposed = _proposed(table, columns, network)
         if proposed is None or proposed.code == crs:
@@ -287,15 +317,42 @@ def place_rows(
     return places
 
 
-def _proposed(table: Table, columns: Mapping[str, str], network: RoadNetwork) -> ProposedCrs | None:
+def _refuse_if_beside(
+    places: Places,
+    table: Table,
+    columns: Mapping[str, str],
+    network: RoadNetwork,
+    file: str,
+) -> None:
+    """Refuse places that are beside the roads in one CRS and on them in another.
+
+    Calls of a whole county beside a city's roads are on them in none.
+    """
+    known = np.flatnonzero(np.isfinite(places.x) & np.isfinite(places.y))
+    some = known[:: max(1, len(known) // SAMPLE)]
+    if not len(some) or _proposable(table, columns) is None:
+        return
+    nodes = KDTree(np.column_stack([network.node_x, network.node_y]))
+    off_m = float(np.median(nodes.query(np.column_stack([places.x[some], places.y[some]]))[0]))
+    if off_m > BESIDE_M and _proposed(table, columns, network) is not None:
+        raise InputError(
+            f"{file}: half of the places are more than {off_m / 1000:,.1f} km from any crossing"
+        )
+
+
+def _proposable(table: Table, columns: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the columns of coordinates whose CRS the file does not say."""
     if table.places is not None:
-        return None  # the file says in which CRS it is
-    pair = next(
-        (p for p in (("x", "y"), ("longitude", "latitude")) if set(p) <= set(columns)), None
-    )
+        return None
+    pairs = (("x", "y"), ("longitude", "latitude"))
+    return next((pair for pair in pairs if set(pair) <= set(columns)), None)
+
+
+def _proposed(table: Table, columns: Mapping[str, str], network: RoadNetwork) -> ProposedCrs | None:
+    pair = _proposable(table, columns)
     if pair is None:
         return None
-    x, y = (_numbers(table.frame[columns[name]]) for name in pair)
+    x, y = (as_numbers(table.frame[columns[name]]) for name in pair)
     return propose_crs(x, y, network)
 
 
@@ -311,11 +368,6 @@ def _refuse_if_no_degrees(
             "CRS, such as "
             'crs = "EPSG:2263" (New York feet)'
         )
-
-
-def _numbers(values: pd.Series) -> NDArray[np.float64]:
-    numbers = np.asarray(pd.to_numeric(values, errors="coerce"), dtype=float)
-    return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
 def _refuse_if_swapped(

@@ -14,7 +14,7 @@ from coresponse.data.addresses.match import Addresses
 from coresponse.data.calls.after import times_after
 from coresponse.data.calls.day_first import month_first
 from coresponse.data.calls.mental_health import MentalHealthColumn, column_of, proposed
-from coresponse.data.calls.places import layer_place, match_note, place_rows
+from coresponse.data.calls.places import layer_place, located_by, match_note, place_rows
 from coresponse.data.calls.received import no_clock_note, received_values
 from coresponse.data.calls.times import Times, parse_times
 from coresponse.data.errors import Proposal
@@ -109,8 +109,14 @@ def open_calls(path: Path, number: int, label: str, given: Mapping[str, str]) ->
     """
     table = read_table(path, CALLS, columns=given)
     found = match_columns(
-        CALLS, list(table.frame.columns), given, where=path.name, given=layer_place(table)
+        CALLS,
+        list(table.frame.columns),
+        given,
+        where=path.name,
+        given=layer_place(table),
+        frame=table.frame,
     )
+    found = located_by(table, found)
     values, column = received_values(table.frame, found, given)
     return OpenedCalls(path, number, label, table, found, values, column)
 
@@ -188,10 +194,17 @@ def read_rows(
         out,
         table.bad_rows.assign(source=file.label),
         tuple(notes),
-        reading_of(name, table, found, crs),
+        reading_of(name, table, found, crs, joined=_joined(file)),
         _words(table, found),
         proposed(table.frame, found.values(), name) if mental_health is None else (),
     )
+
+
+def _joined(file: OpenedCalls) -> dict[str, tuple[str, pd.Series]]:
+    """Return the times of receipt where two columns make them: the reading shows them as one."""
+    if file.received_column in file.found.values():
+        return {}
+    return {"received_at": (file.received_column, file.received)}
 
 
 def _words(table: Table, found: Mapping[str, str]) -> pd.DataFrame:

@@ -7,14 +7,25 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from coresponse.data.errors import Faults
+import pandas as pd
+
+from coresponse.data.errors import Fault, Faults
+from coresponse.data.tables.kinds import kinds_of_columns
+
+_LEAST_LETTERS = 4
+"""Of a name that a like one is looked for: shorter ones are like everything."""
 
 CUT = 10
 """Letters of a column's name that a shapefile keeps (dBase)."""
+
+_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_NUMERO = re.compile(r"№|\bn[º°]\.?", re.IGNORECASE)
+_OTHER_CLOCK = re.compile(r"\b(?:utc|gmt|zulu)\b", re.IGNORECASE)
 
 _NAMELESS = re.compile(r"column \d+")
 """How columns are called that have no name (:func:`~coresponse.data.tables.header.column_names`)."""
@@ -65,12 +76,15 @@ class TableSpec:
         In the order of the dictionary.
     one_of
         (what is needed, alternatives): of each, at least one alternative must be there whole.
+    naming
+        How a planner says which column is which, with ``{name}`` for ours.
     """
 
     name: str
     meaning: str
     columns: tuple[Column, ...]
     one_of: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = ()
+    naming: str = "call it {name} in the file"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -83,6 +97,19 @@ def plain(name: str) -> str:
     return "".join(c for c in name.casefold() if c.isalnum())
 
 
+def _bare(name: str) -> str:
+    """Return a plain name without accents and units in brackets, its signs for a number in words.
+
+    So ``X (ft)`` is x and ``Incident #`` is incidentnumber. Clocks of another zone stay apart: nobody is to take
+    ``Received (UTC)`` for local time.
+    """
+    if _OTHER_CLOCK.search(name):
+        return ""
+    signs = _NUMERO.sub("numero", _BRACKETS.sub(" ", name).replace("#", " number "))
+    flat = unicodedata.normalize("NFKD", signs)
+    return plain("".join(c for c in flat if not unicodedata.combining(c)))
+
+
 def match_columns(
     spec: TableSpec,
     present: Sequence[str],
@@ -90,13 +117,14 @@ def match_columns(
     *,
     where: str,
     given: Sequence[str] = (),
+    frame: pd.DataFrame | None = None,
 ) -> dict[str, str]:
     """Match a file's columns to canonical names.
 
     A mapping goes before the canonical name, which goes before the aliases in their stated order. A
     column of the file serves at most one canonical name, in the order of the dictionary, unless a
-    mapping says otherwise. Last, names of ten letters are taken for longer ones that a shapefile has
-    cut.
+    mapping says otherwise. Then names count without units, accents and signs; last, names of ten letters are taken for
+    longer ones that a shapefile has cut.
 
     Parameters
     ----------
@@ -111,6 +139,8 @@ def match_columns(
     given
         Canonical names that are known from elsewhere (such as the place from a geometry), and so
         not missed.
+    frame
+        The table: a message then says what each column holds.
 
     Raises
     ------
@@ -120,23 +150,29 @@ def match_columns(
     """
     faults = Faults(f"{where}: columns of {spec.name}")
     found = _overridden(spec, present, overrides or {}, faults)
-    by_plain: dict[str, str] = {}
+    for form in (plain, _bare):
+        _find_by(form, spec, present, found)
+    _find_cut(spec, present, found)
+    _miss_needed(spec, present, found, given, frame, faults)
+    faults.raise_if_any()
+    return {name: found[name] for name in spec.names if name in found}
+
+
+def _find_by(
+    form: Callable[[str], str], spec: TableSpec, present: Sequence[str], found: dict[str, str]
+) -> None:
+    """Match names that are alike in a form, for columns that are not found yet."""
+    known: dict[str, str] = {}
     for name in present:
-        by_plain.setdefault(plain(name), name)
-    taken = set(found.values())
+        known.setdefault(form(name), name)
     for column in spec.columns:
         if column.name in found:
             continue
         for alias in (column.name, *column.aliases):
-            theirs = by_plain.get(plain(alias), "")
-            if theirs and theirs not in taken:
+            theirs = known.get(plain(alias), "")
+            if theirs and theirs not in found.values():
                 found[column.name] = theirs
-                taken.add(theirs)
                 break
-    _find_cut(spec, present, found)
-    _miss_needed(spec, present, {*found, *given}, faults)
-    faults.raise_if_any()
-    return {name: found[name] for name in spec.names if name in found}
 
 
 def _find_cut(spec: TableSpec, present: Sequence[str], found: dict[str, str]) -> None:
@@ -178,22 +214,45 @@ def _overridden(
     return found
 
 
-def _miss_needed(spec: TableSpec, present: Sequence[str], found: set[str], faults: Faults) -> None:
+def _miss_needed(
+    spec: TableSpec,
+    present: Sequence[str],
+    found: Mapping[str, str],
+    given: Sequence[str],
+    frame: pd.DataFrame | None,
+    faults: Faults,
+) -> None:
+    """Note needed columns that were not found; the last of them says which there are."""
+    known, missed = {*found, *given}, list[Fault]()
+    left = [name for name in present if name not in found.values()]
     for column in spec.columns:
-        if column.required and column.name not in found:
-            faults.add(
-                column.name,
-                f"no column found ({column.meaning.rstrip('.')})",
-                f'say which column it is: {column.name} = "..."; {_close(column.name, present)}columns there: {_listed(present)}',
-            )
+        if column.required and column.name not in known:
+            what = f"no column found ({column.meaning.rstrip('.')})"
+            cure = _alike((column.name, *column.aliases), left) + _named(spec, column.name)
+            missed.append(Fault(column.name, what, cure))
     for need, alternatives in spec.one_of:
-        if not any(found.issuperset(names) for names in alternatives):
+        if not any(known.issuperset(names) for names in alternatives):
             ways = " or ".join(" with ".join(names) for names in alternatives)
-            faults.add(
-                need,
-                f"no columns found for {ways}",
-                f"say which column it is: --column NAME=...; columns there: {_listed(present)}",
-            )
+            wanted = {name for names in alternatives for name in names}
+            names = [n for c in spec.columns if c.name in wanted for n in (c.name, *c.aliases)]
+            cure = _alike(names, left) + _named(spec, "NAME")
+            missed.append(Fault(need, f"no columns found for {ways}", cure))
+    for fault in missed:
+        there = f"; columns there: {_listed(present, frame)}" if fault is missed[-1] else ""
+        faults.add(fault.where, fault.what, fault.cure + there)
+
+
+def _named(spec: TableSpec, name: str) -> str:
+    return f"say which column it is: {spec.naming.format(name=name)}"
+
+
+def _alike(wanted: Sequence[str], left: Sequence[str]) -> str:
+    """Ask about columns whose names are much like one of those that are known."""
+    known = [plain(name) for name in wanted if len(plain(name)) >= _LEAST_LETTERS]
+    close = [
+        name for name in left if difflib.get_close_matches(_bare(name), known, n=1, cutoff=0.8)
+    ]
+    return f"did you mean {' or '.join(map(repr, close[:3]))}? " if close else ""
 
 
 def _close(name: str, names: Sequence[str]) -> str:
@@ -202,13 +261,20 @@ def _close(name: str, names: Sequence[str]) -> str:
     return f"did you mean {' or '.join(repr(by_plain[c]) for c in close)}? " if close else ""
 
 
-def _listed(names: Sequence[str], most: int = 40) -> str:
+def _listed(names: Sequence[str], frame: pd.DataFrame | None = None, most: int = 40) -> str:
+    kinds = [] if frame is None else list(kinds_of_columns(frame))
     if names and all(_NAMELESS.fullmatch(name) for name in names):
+        held = f" ({', '.join(kinds[:most])})" if kinds else ""
         return (
-            f"column 1 to column {len(names)}, for the file has no header row: name them by these, or write names into a "
-            "first row"
+            f"column 1 to column {len(names)}{held}, for the file has no header row: name them by these, or write names "
+            "into a first row"
         )
-    shown = ", ".join(name if len(name) <= 40 else name[:37] + "..." for name in names[:most])
+    known = dict(zip(map(str, frame.columns), kinds, strict=True)) if frame is not None else {}
+    shown = ", ".join(
+        (name if len(name) <= 40 else name[:37] + "...")
+        + (f" ({known[name]})" if name in known else "")
+        for name in names[:most]
+    )
     return shown + (f" and {len(names) - most} more" if len(names) > most else "")
 
 

@@ -119,8 +119,8 @@ def _read_json(plain: Path, path: Path, spec: TableSpec) -> Table:
     return read_overpass(plain, path) if is_overpass(plain) else _read_layer(plain, path, spec)
 
 
-def _read_layer(plain: Path, path: Path, _: TableSpec) -> Table:
-    layer, notes = read_layer(plain, path)
+def _read_layer(plain: Path, path: Path, spec: TableSpec) -> Table:
+    layer, notes = read_layer(plain, path, known=known_names(spec))
     return _from_layer(layer, notes)
 
 
@@ -146,6 +146,12 @@ def _read_old_workbook(plain: Path, path: Path, spec: TableSpec) -> Table:
 
 
 def _read_workbook(plain: Path, path: Path, spec: TableSpec) -> Table:
+    with plain.open("rb") as file:
+        if file.read(8) == COMPOUND and plain.suffix.lower() == ".xlsx":
+            raise InputError(
+                f"{path}: is protected by a password, or an old workbook under a new name -- open it and save it as "
+                ".xlsx without a password"
+            )
     try:
         sheets = read_sheets(plain, path, lambda sheet: _known_in(sheet, spec))
     except Exception as error:  # whatever the archive's reader lets through

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import pandas as pd
+
 from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.table import Table
 
@@ -39,7 +41,14 @@ class Reading:
         return f"{self.file}: {self.rows:,} rows; {columns}; places {self.place}"
 
 
-def reading_of(file: str, table: Table, found: Mapping[str, str], crs: str | None) -> Reading:
+def reading_of(
+    file: str,
+    table: Table,
+    found: Mapping[str, str],
+    crs: str | None,
+    *,
+    joined: Mapping[str, tuple[str, pd.Series]] | None = None,
+) -> Reading:
     """Tell how a table was read.
 
     Parameters
@@ -48,10 +57,16 @@ def reading_of(file: str, table: Table, found: Mapping[str, str], crs: str | Non
         Columns by our names.
     crs
         As stated.
+    joined
+        What is put together from several columns, by our name: their names, and the cells. Their own columns are not told
+        beside it.
     """
-    columns = []
-    for ours, theirs in found.items():
-        text = as_text(table.frame[theirs].head(200))
+    made, columns = joined or {}, []
+    told = {ours: (theirs, table.frame[theirs]) for ours, theirs in found.items()}
+    if "received_at" in made:
+        told = {**made, **{n: of for n, of in told.items() if not n.startswith("received_")}}
+    for ours, (theirs, values) in told.items():
+        text = as_text(values.head(200))
         text = text[text != ""]
         example = str(text.iloc[0]) if len(text) else ""
         short = example if len(example) <= LONGEST_EXAMPLE else example[: LONGEST_EXAMPLE - 1] + "…"

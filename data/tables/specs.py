@@ -16,10 +16,11 @@ _LATITUDE = (
     "incident_latitude",
     "geo_lat",
     "point_latitude",
+    "latitud",
 )
 _LONGITUDE = (
     "long", "lon", "lng", "x_lon", "x_lng", "longitude_x", "lon_wgs84", "gps_lon", "gps_long", "incident_longitude",
-    "geo_lon", "geo_long", "point_longitude",
+    "geo_lon", "geo_long", "point_longitude", "longitud",
 )  # fmt: skip
 _X = (
     "x_coord", "x_coordinate", "coord_x", "geo_cd_x", "point_x", "geo_x", "xcoor", "x_pos", "easting", "east",
@@ -56,7 +57,8 @@ _ADDRESS = Column(
     "address", "text", "number and street, a block of one, or a crossing", False,
     "Used where there are no coordinates: 12 MAIN ST, 1XX MAIN ST, 100 BLOCK OF MAIN ST, MAIN ST & 2ND AVE.",
     ("full_address", "street_address", "incident_address", "location_address", "event_address", "block_address",
-     "address_block", "hundred_block", "hundred_block_location", "100_block", "address_line_1", "addr", "street_location"),
+     "address_block", "hundred_block", "hundred_block_location", "100_block", "address_line_1", "addr", "street_location",
+     "direccion", "domicilio", "adresse"),
 )  # fmt: skip
 _PLACE_OR_ADDRESS = (_PLACE[0], (*_PLACE[1], ("address",)))
 
@@ -71,11 +73,13 @@ CALLS = TableSpec(
              "inc_number", "inc_no", "event_number", "event_num", "event_no", "cad_id", "cad_number", "cad_num",
              "cad_incident_id", "cad_incident_number", "cad_call_number", "call_number", "call_num", "call_no", "callid",
              "cfs_id", "cfs_number", "cfs_num", "cfs_no", "master_incident_number", "master_incident_id",
-             "case_number", "report_number", "service_number", "agency_event_id", "id_incident", "unique_id", "id"),
+             "case_number", "report_number", "service_number", "agency_event_id", "id_incident", "unique_id", "cad_event_number",
+             "numero_de_incidente", "numero_de_llamada", "folio", "id"),
         ),
         Column(
             "received_at", "time", "local time, or with an offset", False, "When the call was received.",
             ("add_ts", "received", "received_time", "received_datetime", "received_dttm", "received_dt_tm",
+             "received_date_time", "date_time_received", "call_received_date_time", "date_time_of_call", "date_and_time",
              "call_received", "call_received_time", "time_received", "call_received_datetime", "time_call_received",
              "time_phone_pick_up", "time_phonepickup", "time_first_call_taking_keystroke", "call_date_time",
              "call_datetime", "call_time_stamp", "call_timestamp", "datetime", "date_time", "timestamp", "time_stamp",
@@ -84,16 +88,18 @@ CALLS = TableSpec(
              "entry_datetime", "time_create", "timecreate", "time_created", "open_time", "opened_at", "start_time",
              "start_datetime", "reported_at", "reported_datetime", "date_reported", "report_datetime",
              "original_time_queued", "call_created", "response_date", "call_date", "create_date", "incident_date",
-             "event_date", "date_received", "received_date", "date", "time_in", "alarm_datetime", "time"),
+             "event_date", "date_received", "received_date", "date", "time_in", "alarm_datetime", "time",
+             "fecha_y_hora", "fecha_hora", "fecha_de_la_llamada", "fecha_de_llamada", "fecha"),
         ),
         Column(
             "received_date", "date", "local date", False, "Date, where date and time of day are in two columns.",
-            ("incident_date", "call_date", "event_date", "date", "response_date", "create_date", "date_received"),
+            ("incident_date", "call_date", "event_date", "date", "response_date", "create_date", "date_received",
+             "fecha_de_la_llamada", "fecha_de_llamada", "fecha"),
         ),
         Column(
             "received_time", "time of day", "HH:MM[:SS]", False, "Time of day, with `received_date`.",
             ("incident_time", "call_time", "event_time", "time", "time_of_day", "response_time_of_day", "create_time",
-             "time_received"),
+             "time_received", "hora_de_la_llamada", "hora_de_llamada", "hora"),
         ),
         Column(
             "dispatched_at", "time", "as received_at", False, "When the first unit was sent.",
@@ -147,13 +153,16 @@ CALLS = TableSpec(
              "complaint_code", "problem_nature", "initial_call_type", "initial_type", "original_call_type",
              "initial_case_type", "signal", "signal_code", "tycod", "type_description", "call_type_description",
              "incident_type_description", "event_type_description", "typ_desc", "nature_description", "call_description",
-             "event_description", "title", "type", "code", "category", "call_category", "description", "desc"),
+             "event_description", "title", "type", "code", "category", "call_category", "description", "desc",
+             "call_type_desc", "type_desc", "incident_type_desc", "event_type_desc", "nature_desc", "problem_description",
+             "problem_desc", "final_call_type_description", "initial_call_type_description", "reason_for_call",
+             "call_reason", "tipo_de_llamada", "tipo_de_incidente", "tipo_llamada", "tipo_incidente", "motivo", "probleme"),
         ),
         Column(
             "nature_words", "text", "", False, "The nature in words, shown beside codes that no class covers.",
             ("typ_desc", "type_description", "call_type_description", "incident_type_description",
              "event_type_description", "nature_description", "call_description", "event_description", "description",
-             "desc"),
+             "desc", "call_type_desc", "type_desc", "incident_type_desc", "event_type_desc", "nature_desc", "problem_desc"),
         ),
         Column(
             "channel", "text", "911, 988, officer, ...", False, "How the call came in.",
@@ -163,7 +172,7 @@ CALLS = TableSpec(
         Column(
             "priority", "text", "", False, "The agency's priority.",
             ("call_priority", "priority_code", "priority_description", "final_priority", "initial_priority", "pri",
-             "event_priority", "incident_priority", "priority_level", "cfs_priority", "cip_jobs"),
+             "event_priority", "incident_priority", "priority_level", "cfs_priority", "cip_jobs", "prioridad"),
         ),
         Column(
             "unit_id", "text", "", False, "The unit or crew that answered: of several, the one that was on scene first.",
@@ -177,6 +186,7 @@ CALLS = TableSpec(
         _ADDRESS,
     ),
     (("a time", (("received_at",), ("received_date", "received_time"))), _PLACE_OR_ADDRESS),
+    '--column {name}="..." (in study.toml: {name} = "..." under [calls.columns])',
 )  # fmt: skip
 
 ROW_IDS = (
@@ -224,6 +234,7 @@ POSTS = TableSpec(
         *_PLACE_COLUMNS,
     ),
     (_PLACE_OR_ADDRESS,),
+    'call it {name} in the file (or in study.toml, in its entry under [posts]: columns = {{ {name} = "..." }})',
 )  # fmt: skip
 
 DISTRICTS = TableSpec(
@@ -259,6 +270,7 @@ POPULATION = TableSpec(
         *_PLACE_COLUMNS,
     ),
     (_PLACE,),
+    'call it {name} in the file (or in study.toml: column = "..." of the section that names the file)',
 )  # fmt: skip
 
 DEPLOYMENT = TableSpec(

@@ -79,7 +79,7 @@ def test_new_and_plan_run_with_no_edit_of_files(tmp_path: Path) -> None:
     shown = " ".join(made.output.split())
     assert "3 of 4 addresses were found" in shown
     assert "(149 A St); places by their addresses." in shown
-    assert "address is not found 12 Unknown Rd" in shown
+    assert "address is not found: 12 Unknown Rd (no street UNKNOWN RD is known)" in shown
     city = read_study(study).city
     frame = city.calls.frame
     assert len(frame) == 240

@@ -132,7 +132,8 @@ def test_a_history_by_address_gives_the_calls_of_the_one_by_coordinates(tmp_path
     one = read_calls([tmp_path / "a.csv"], network=NETWORK, program=program, addresses=lambda: book)
     two = read_calls([tmp_path / "b.csv"], network=NETWORK, program=program, crs=NETWORK.crs)
     pd.testing.assert_frame_equal(one.frame, two.frame)
-    assert one.set_aside[["reason", "detail"]].to_numpy().tolist() == [["address is not found", "77 Nowhere Rd"]]  # fmt: skip
+    why = ["address is not found", "77 Nowhere Rd (no street NOWHERE RD is known)"]
+    assert one.set_aside[["reason", "detail"]].to_numpy().tolist() == [why]
     assert any("5 of 6 addresses were found" in note for note in one.notes)
 
 
@@ -161,7 +162,7 @@ def test_layers_of_streets_and_of_houses(tmp_path: Path) -> None:
     text = pd.Series(["149 Elm St", "150 Elm St"])
     for name in ("streets.gpkg", "houses.geojson"):
         book = read_addresses(tmp_path / name, NETWORK.crs)
-        x, y = match_addresses(text, lambda book=book: book, "t.csv")  # type: ignore[misc]
+        x, y, _ = match_addresses(text, lambda book=book: book, "t.csv")  # type: ignore[misc]
         assert np.hypot(x - X - [49, 51], y - Y).max() < 2
     lines[["geometry"]].to_file(tmp_path / "bare.gpkg")
     with pytest.raises(InputError, match="no column with names of streets"):
