@@ -14,15 +14,15 @@ from pyproj.exceptions import ProjError
 from shapely import box
 from shapely.geometry.base import BaseGeometry
 
-from coresponse.data.errors import Faults, InputError, MissingInputError, UnsupportedInputError
+from coresponse.data.errors import Faults, InputError
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.tables.areas import read_areas, refuse_no_areas
 from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import match_columns, plain
+from coresponse.data.tables.header import known_names
 from coresponse.data.tables.ids import none_ids
-from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
 from coresponse.data.tables.specs import DISTRICTS, ROW_IDS
 from coresponse.data.tangled import refuse_tangled
-from coresponse.data.unpack import unpacked
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,22 +204,10 @@ def _finest(
 
 
 def _read_layer(path: Path) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
-    if not path.is_file():
-        raise MissingInputError(f"{path} is not there")
-    with unpacked(path, (*LAYER_KINDS, *PARQUET_KINDS)) as plain:
-        suffix = plain.suffix.lower()
-        if suffix not in {*LAYER_KINDS, *PARQUET_KINDS}:
-            kinds = ", ".join((*LAYER_KINDS, *PARQUET_KINDS))
-            raise UnsupportedInputError(
-                f"{path}: districts of this kind are not supported; supported are: {kinds}"
-            )
-        layer, notes = (
-            (read_geoparquet(plain, path), ())
-            if suffix in PARQUET_KINDS
-            else read_layer(plain, path)
-        )
-    if not isinstance(layer, gpd.GeoDataFrame) or layer.empty:
-        raise InputError(f"{path}: holds no areas")
+    refuse_no_areas(path, "districts")
+    layer, notes = read_areas(path, known=known_names(DISTRICTS))
+    if layer is None or layer.empty:
+        raise InputError(f"{path}: holds no polygon -- districts are areas")
     refuse_tangled(np.asarray(layer.geometry.array), path)
     return layer.loc[np.asarray(layer.geometry.notna() & ~layer.geometry.is_empty)], notes
 
@@ -233,7 +221,7 @@ def _projected(frame: gpd.GeoDataFrame, crs: str, path: Path) -> gpd.GeoDataFram
         frame = frame.set_geometry(shapely.force_2d(frame.geometry.array)).to_crs(crs)
     except ProjError as error:
         raise InputError(
-            f"{path}: its CRS cannot be placed on Earth ({error}) -- save it as EPSG:4326"
+            f"{path}: its CRS cannot be placed on Earth -- save it as EPSG:4326"
         ) from error
     wrong = np.flatnonzero(~np.isfinite(frame.geometry.bounds.to_numpy()).all(axis=1))
     if len(wrong):

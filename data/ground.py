@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 from pyproj.exceptions import ProjError
 from shapely.geometry.base import BaseGeometry
 
-from coresponse.data.errors import Faults, InputError, MissingInputError, UnsupportedInputError
+from coresponse.data.errors import Faults, InputError
+from coresponse.data.notes import Note
 from coresponse.data.roads.network import RoadNetwork
-from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
+from coresponse.data.tables.areas import read_areas, refuse_no_areas
 from coresponse.data.tangled import refuse_tangled
-from coresponse.data.unpack import unpacked
-
-KINDS = (*LAYER_KINDS, *PARQUET_KINDS)
 
 MAX_BYTES = 300_000_000
 """Of a file, unpacked: a state's water is smaller."""
@@ -52,7 +50,7 @@ def read_ground(path: Path, *, network: RoadNetwork, what: str) -> gpd.GeoDataFr
     Returns
     -------
     geopandas.GeoDataFrame
-        One row, a multipolygon.
+        One row, a multipolygon; its `attrs` hold `notes`: which layer was read.
 
     Raises
     ------
@@ -60,18 +58,13 @@ def read_ground(path: Path, *, network: RoadNetwork, what: str) -> gpd.GeoDataFr
         If the file is too large, holds no polygon with a CRS, or none near the roads, or a corner
         is nowhere on Earth.
     """
-    layer = _read(path, what)
+    layer, notes = _read(path, what)
     shapes = shapely.force_2d(np.asarray(layer.geometry.array))
     rows = np.flatnonzero(
         ~shapely.is_missing(shapes)
         & ~shapely.is_empty(shapes)
         & (shapely.get_dimensions(shapes) == 2)
     )
-    if not len(rows):
-        raise InputError(
-            f"{path}: holds no polygon -- {what} are areas; a river's line has none, export its "
-            "surface"
-        )
     found = _projected(layer.set_geometry(shapes).iloc[rows], rows, network.crs, path)
     drawn = drawn_areas(found, network)
     if drawn is None:
@@ -81,6 +74,7 @@ def read_ground(path: Path, *, network: RoadNetwork, what: str) -> gpd.GeoDataFr
             f"{east:g}, y {south:g} to {north:g} "
             f"of {layer.crs.name} -- is it of this city, and is the CRS right?"
         )
+    drawn.attrs["notes"] = notes
     return drawn
 
 
@@ -114,27 +108,16 @@ def surroundings(network: RoadNetwork) -> tuple[float, float, float, float]:
     )
 
 
-def _read(path: Path, what: str) -> gpd.GeoDataFrame:
-    if not path.is_file():
-        raise MissingInputError(f"{path} is not there")
-    with unpacked(path, KINDS) as plain:
-        suffix, size = plain.suffix.lower(), plain.stat().st_size
-        if suffix not in KINDS:
-            raise UnsupportedInputError(
-                f"{path}: {what} of this kind are not supported; supported are: {', '.join(KINDS)}"
-            )
-        if size > MAX_BYTES:
-            raise InputError(
-                f"{path}: {size:,} bytes, more than {MAX_BYTES:,} -- cut it to the city's "
-                "surroundings"
-            )
-        layer = (
-            read_geoparquet(plain, path) if suffix in PARQUET_KINDS else read_layer(plain, path)[0]
+def _read(path: Path, what: str) -> tuple[gpd.GeoDataFrame, tuple[Note, ...]]:
+    refuse_no_areas(path, what)
+    layer, notes = read_areas(path, known={what}, most_bytes=MAX_BYTES)
+    if layer is None:
+        raise InputError(
+            f"{path}: holds no polygon -- {what} are areas; a river's line has none, export its "
+            "surface"
         )
-    if not isinstance(layer, gpd.GeoDataFrame) or layer.empty:
-        raise InputError(f"{path}: holds no areas")
     refuse_tangled(np.asarray(layer.geometry.array), path)
-    return layer
+    return layer, notes
 
 
 def _projected(
@@ -148,7 +131,7 @@ def _projected(
         moved = np.asarray(layer.geometry.to_crs(crs).array)
     except ProjError as error:
         raise InputError(
-            f"{path}: its CRS cannot be placed on Earth ({error}) -- save it as EPSG:4326"
+            f"{path}: its CRS cannot be placed on Earth -- save it as EPSG:4326"
         ) from error
     wrong = np.flatnonzero(~np.isfinite(shapely.bounds(moved)).all(axis=1))
     faults = Faults(str(path))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -17,13 +16,13 @@ from coresponse.data.errors import InputError
 from coresponse.data.notes import Note
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.snap import snap_to_crossing
+from coresponse.data.tables.areas import SHAPE_KINDS, read_areas
 from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import match_columns
-from coresponse.data.tables.layer import LAYER_KINDS, PARQUET_KINDS, read_geoparquet, read_layer
+from coresponse.data.tables.header import known_names
 from coresponse.data.tables.read import read_table
-from coresponse.data.tables.records import is_records
 from coresponse.data.tables.specs import POPULATION
-from coresponse.data.unpack import PACKED, unpacked
+from coresponse.data.unpack import PACKED
 
 NOT_LIVED_ON = frozenset({
     "motorway", "motorway_link", "trunk", "trunk_link", "primary_link", "secondary_link", "service",
@@ -48,6 +47,8 @@ class PlacedRows:
         Of the residents: its name, and (rows,) how many.
     row, node, weight
         (m,) a row, a crossing, and the part of the row's people who live nearest to it.
+    notes
+        Which sheet or layer was read.
     """
 
     file: str
@@ -57,6 +58,7 @@ class PlacedRows:
     row: NDArray[np.int64]
     node: NDArray[np.int64]
     weight: NDArray[np.float64]
+    notes: tuple[Note, ...] = ()
 
     def at_nodes(self, people: NDArray[np.float64], n_nodes: int) -> NDArray[np.float64]:
         """Return (nodes,) of (rows,) people how many live nearest to each crossing."""
@@ -141,6 +143,7 @@ def read_population(
         outside=int(outside.sum()),
         residents_outside=float(placed.people[outside].sum()),
         column=placed.column,
+        notes=placed.notes,
     )
 
 
@@ -187,7 +190,12 @@ def _of_points(
 ) -> PlacedRows:
     table = read_table(path, POPULATION)
     found = match_columns(
-        POPULATION, list(table.frame.columns), given, where=path.name, given=layer_place(table)
+        POPULATION,
+        list(table.frame.columns),
+        given,
+        where=path.name,
+        given=layer_place(table),
+        frame=table.frame,
     )
     name = found["residents"]
     people = numbers_of_people(table.frame[name], path.name, name, section)
@@ -204,7 +212,14 @@ def _of_points(
     near = np.flatnonzero(node >= 0)
     weight = np.ones(len(near))
     return PlacedRows(
-        path.name, table.frame, name, people, near, node[near].astype(np.int64), weight
+        path.name,
+        table.frame,
+        name,
+        people,
+        near,
+        node[near].astype(np.int64),
+        weight,
+        table.notes,
     )
 
 
@@ -214,60 +229,45 @@ def _of_areas(
     network: RoadNetwork,
     rows: pd.DataFrame,
     areas: NDArray[np.object_],
+    notes: tuple[Note, ...],
     snap_max_m: float,
     section: str,
 ) -> PlacedRows:
     columns = [str(name) for name in rows.columns]
     place = ("longitude", "latitude")
-    name = match_columns(POPULATION, columns, given, where=path.name, given=place)["residents"]
+    name = match_columns(POPULATION, columns, given, where=path.name, given=place, frame=rows)[
+        "residents"
+    ]
     people = numbers_of_people(rows[name], path.name, name, section)
-    return PlacedRows(path.name, rows, name, people, *_in_areas(areas, people, network, snap_max_m))
+    return PlacedRows(
+        path.name, rows, name, people, *_in_areas(areas, people, network, snap_max_m), notes
+    )
 
 
-def _areas(path: Path, network: RoadNetwork) -> tuple[pd.DataFrame, NDArray[np.object_]] | None:
-    """Return rows and their areas in the network's CRS; None if the file has no areas."""
-    kinds = (*LAYER_KINDS, *PARQUET_KINDS)
-    if not path.is_file() or path.suffix.lower() not in {*kinds, *PACKED}:
+def _areas(
+    path: Path, network: RoadNetwork
+) -> tuple[pd.DataFrame, NDArray[np.object_], tuple[Note, ...]] | None:
+    """Return rows, their areas in the network's CRS, and what is told of them; None if the file has no areas."""
+    if not path.is_file() or path.suffix.lower() not in {*SHAPE_KINDS, *PACKED}:
         return None  # told by the reader of tables, or read by it
-    with unpacked(path, (".csv", ".tsv", ".txt", ".xlsx", ".xls", *kinds)) as plain:
-        suffix = plain.suffix.lower()
-        if suffix == ".json" and is_records(plain):
-            return None
-        if suffix in LAYER_KINDS:
-            layer = read_layer(plain, path)[0]
-        elif suffix in PARQUET_KINDS and _has_shapes(plain):
-            layer = read_geoparquet(plain, path)
-        else:
-            return None
-    if not isinstance(layer, gpd.GeoDataFrame):
+    tables = (".csv", ".tsv", ".txt", ".xlsx", ".xls")
+    layer, notes = read_areas(path, known=known_names(POPULATION), others=tables)
+    if layer is None:
         return None
     shapes = np.asarray(layer.geometry.array)
-    areas = (shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes)
-    if not areas.any():
-        return None
-    layer = layer.loc[areas]
+    layer = layer.loc[(shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes)]
     try:
         moved = np.asarray(
             layer.geometry.set_crs(layer.crs).force_2d().make_valid().to_crs(network.crs).array
         )
     except ProjError as error:
         raise InputError(
-            f"{path}: its CRS cannot be placed on Earth ({error}) -- save it as EPSG:4326"
+            f"{path}: its CRS cannot be placed on Earth -- save it as EPSG:4326"
         ) from error
     if not np.isfinite(shapely.bounds(moved)).all():
         raise InputError(f"{path}: an area has a corner that is not on Earth -- is the CRS right?")
     rows = pd.DataFrame(layer.drop(columns=layer.geometry.name)).reset_index(drop=True)
-    return rows, moved
-
-
-def _has_shapes(plain: Path) -> bool:
-    import pyarrow.parquet  # noqa: PLC0415 -- only for this kind of file
-
-    try:
-        with plain.open("rb") as file:
-            return b"geo" in (pyarrow.parquet.read_schema(file).metadata or {})
-    except Exception:  # noqa: BLE001 -- the reader of tables tells what is wrong with it
-        return False
+    return rows, moved, notes
 
 
 def numbers_of_people(

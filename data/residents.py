@@ -63,6 +63,8 @@ class Residents:
         What all residents were read from.
     notes
         Sentences for people: what was guessed, and what is not known.
+    readings
+        Which sheet or layer was read, for the agency.
     """
 
     groups: tuple[ResidentGroup, ...]
@@ -75,6 +77,7 @@ class Residents:
     column: str = ""
     file: str = ""
     notes: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
 
     @property
     def total(self) -> float:
@@ -155,6 +158,7 @@ def read_residents(
         column=placed.column,
         file=path.name,
         notes=tuple(dict.fromkeys(notes)),
+        readings=placed.notes,
     )
 
 

@@ -36,6 +36,7 @@ _CURES = {
     "no": "check that the right columns are read",
     "place": "check that the right columns are read, and crs under [calls]",
     "time": "check the column of received_at",
+    "address": "give the city's address points or street centerlines: file under [addresses]",
 }
 
 
@@ -105,12 +106,12 @@ def _notes(city: City) -> list[str]:
     """List what a planner should know of the inputs, what sets posts aside first."""
     aside = city.posts.set_aside[["post_id", "name", "reason", "detail"]]
     posts = [
-        f"post {post_id} ({name}) is set aside: {reason} {detail}".rstrip()
+        f"post {post_id} ({name}) is set aside: {reason}{f': {detail}' if detail else ''}"
         for post_id, name, reason, detail in aside.head(MOST_ROWS).to_numpy()
     ]
     few_days = publish_history(city, INTERNAL).few_days
     districts = () if city.districts is None else city.districts.notes
-    return [
+    listed = [
         *city.calls.notes,
         *([few_days] if few_days else []),
         *city.roads.report.notes,
@@ -118,7 +119,14 @@ def _notes(city: City) -> list[str]:
         *posts,
         *districts,
         *(() if city.living is None else _residents(city.living)[1]),
+        *(
+            note
+            for drawn in (city.water, city.parks)
+            if drawn is not None
+            for note in drawn.attrs.get("notes", ())
+        ),
     ]
+    return list(dict.fromkeys(listed))
 
 
 def _residents(living: Residents) -> tuple[str, list[str]]:
@@ -126,7 +134,8 @@ def _residents(living: Residents) -> tuple[str, list[str]]:
     named = ", ".join(group.key for group in living.groups) or "none"
     said = f"Residents: {living.total:,.0f} near the roads ({living.column}); groups: {named}"
     off = f"{living.outside:,} of {living.rows:,} rows, {living.residents_outside:,.0f} residents"
-    return said, [*([f"off the map: {off}"] if living.outside else []), *living.notes]
+    aside = [f"off the map: {off}"] if living.outside else []
+    return said, [*aside, *living.readings, *living.notes]
 
 
 def show_funnel(city: City, console: Console) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +19,7 @@ from coresponse.data.errors import InputError, unreadable
 from coresponse.data.notes import Note
 from coresponse.data.shapefile import parts_beside
 from coresponse.data.tables.bounds import MAX_COLUMNS, refuse_large, refuse_wide
+from coresponse.data.tables.dictionary import plain as plain_name
 from coresponse.data.tables.kml import read_kml
 from coresponse.data.tables.parquet import refuse_inflated
 
@@ -34,6 +35,11 @@ FEW_CELLS = 20_000_000
 MANY, MOST_COMPARED = 400, 2e9
 """Colons a feature, and colons times that: about 5 s of GDAL's."""
 
+MOST_LAYERS = 20
+"""Of which one is chosen."""
+
+_ANY_SHAPE = {"Unknown", "Geometry", "GeometryCollection"}
+
 _GENERATED = {2, 3}
 """How SQLite says that a column is generated: virtual, stored."""
 
@@ -45,8 +51,10 @@ _STARTS = {
 }
 
 
-def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]:
-    """Read the first layer of a file.
+def read_layer(
+    plain: Path, path: Path, *, known: Collection[str] = (), areas: bool = False
+) -> tuple[pd.DataFrame, tuple[Note, ...]]:
+    """Read a layer of a file: of several the one with most of the known columns, the first of several alike.
 
     Parameters
     ----------
@@ -54,6 +62,10 @@ def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]
         The unpacked file.
     path
         The file as people know it, for messages.
+    known
+        Names of columns in plain form.
+    areas
+        Whether layers of polygons go before others.
 
     Returns
     -------
@@ -76,26 +88,27 @@ def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]
             warnings.simplefilter(
                 "ignore"
             )  # GDAL warns of ring orders and field widths that do no harm here
-            layers = [str(name) for name, _ in pyogrio.list_layers(plain)]
+            layers = {str(name): str(kind) for name, kind in pyogrio.list_layers(plain)}
             if not layers:
                 raise InputError(f"{path}: there is no layer in it")  # noqa: TRY301 -- told below, with the others
-            refuse_view(plain, layers[0], str(path))
-            refuse_empty_cells(pyogrio.read_info(plain, layer=layers[0]), plain, path)
+            chosen = _chosen(plain, path, layers, known, areas=areas)
+            refuse_view(plain, chosen, str(path))
+            refuse_empty_cells(pyogrio.read_info(plain, layer=chosen), plain, path)
             options = _TEXT_DATES if plain.suffix.lower() in _JSON else {}
             layer = cast(
-                "pd.DataFrame", gpd.read_file(plain, layer=layers[0], engine="pyogrio", **options)
+                "pd.DataFrame", gpd.read_file(plain, layer=chosen, engine="pyogrio", **options)
             )
     except Exception as error:  # whatever the file's reader lets through
         if isinstance(error, InputError):
             raise
         raise unreadable(path, "map layer", error) from error
-    others = ", ".join(map(repr, layers[1:7]))
+    others = ", ".join(map(repr, [name for name in layers if name != chosen][:6]))
     notes = (
         (
             Note(
                 "{file}: read layer {layer!r}, not {others}",
                 file=path.name,
-                layer=layers[0],
+                layer=chosen,
                 others=others,
             ),
         )
@@ -103,6 +116,26 @@ def read_layer(plain: Path, path: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]
         else ()
     )
     return with_crs(layer, path), notes
+
+
+def _chosen(
+    plain: Path, path: Path, layers: Mapping[str, str], known: Collection[str], *, areas: bool
+) -> str:
+    """Return the layer that is meant."""
+    drawn = [name for name, kind in layers.items() if "Polygon" in kind or kind in _ANY_SHAPE]
+    names = (drawn if areas and drawn else list(layers))[:MOST_LAYERS]
+    if len(names) == 1 or not known:
+        return names[0]
+    refuse_view(plain, names[0], str(path))  # what a file shows first is refused, not passed over
+    told: dict[str, int] = {}
+    for name in names:
+        try:
+            refuse_view(plain, name, str(path))
+        except InputError:  # told if it is the one that is read
+            continue
+        fields = pyogrio.read_info(plain, layer=name)["fields"]
+        told[name] = len({plain_name(str(field)) for field in fields} & set(known))
+    return max(told, key=lambda name: told[name]) if told else names[0]
 
 
 def read_geoparquet(path: Path, shown: Path) -> pd.DataFrame:
