@@ -18,7 +18,8 @@ def refuse_together(*checks: Callable[[], object]) -> None:
     InputError
         If one of them does.
     """
-    found = [said for said in map(_error, checks) if said]
+    # one fault may stop several checks: it is said once
+    found = list(dict.fromkeys(said for said in map(_error, checks) if said))
     if len(found) == 1:
         raise InputError(found[0])
     if found:

@@ -160,13 +160,18 @@ def publish_history(city: City, disclosure: Disclosure = PUBLIC) -> HistoryPubli
         days=round(calls.days, 3) if disclosure.internal else max(1, round(calls.days)),
         timezone=calls.timezone,
         notes=tuple(disclosure.notes(calls.notes)),
-        first_day=f"{received.min():%Y-%m-%d}",
-        last_day=f"{received.max():%Y-%m-%d}",
+        first_day=_day(received.min()),
+        last_day=_day(received.max()),
         located=next(at_network, len(calls.frame)),
         few_days=few if calls.days < ENOUGH_DAYS and calls.assumed is None else "",
         codes=_codes(city, disclosure),
         assumed=str(calls.assumed or ""),
     )
+
+
+def _day(moment: Any) -> str:
+    """Return the day; '' where there is no call."""
+    return "" if pd.isna(moment) else f"{moment:%Y-%m-%d}"
 
 
 def _coarsen(table: pd.DataFrame, disclosure: Disclosure) -> None:

@@ -23,7 +23,7 @@ from coresponse.data.addresses.match import Addresses
 from coresponse.data.addresses.read import read_addresses
 from coresponse.data.agencies import Agencies, agencies_of
 from coresponse.data.calls.assumed import assume_calls
-from coresponse.data.calls.history import CallHistory
+from coresponse.data.calls.history import CallHistory, refuse_if_none_on_roads
 from coresponse.data.calls.mental_health import MentalHealthColumn
 from coresponse.data.calls.read import read_calls
 from coresponse.data.calls.span import StatedDays
@@ -167,6 +167,7 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         today = _read(lambda: read_deployment(folder.file(part.file), posts, program), faults)
         units = part.units
         _read(lambda: check_units(units, posts, program), faults)
+    _read(lambda: refuse_if_none_on_roads(calls), faults)
     agencies = None
     if not faults and posts is not None:
         agencies = _read(lambda: _agencies(study, districts, posts), faults)
@@ -234,6 +235,8 @@ def _placed(
     files = _read(lambda: _posts_files(folder, network, addresses), faults)
     population = _read(lambda: _population(folder, network), faults)
     calls = _read(lambda: _calls(folder, network, program, population, addresses, progress), faults)
+    if calls is not None and calls.assumed is None and population is not None:
+        calls = replace(calls, notes=(*calls.notes, *population.notes))
     posts = None
     if files is not None:
         posts = _read(lambda: _posts(folder, network, program, files, calls), faults)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from coresponse.data.calls.rate import Rate
-from coresponse.data.errors import Proposal
+from coresponse.data.errors import InputError, Proposal
 from coresponse.data.notes import Note
 from coresponse.data.tables.reading import Reading
 
@@ -110,3 +110,23 @@ class CallHistory:
     readings: tuple[Reading, ...] = ()
     nature_words: Mapping[str, str] = field(default_factory=dict)
     proposals: tuple[Proposal, ...] = ()
+
+
+def refuse_if_none_on_roads(calls: CallHistory | None) -> None:
+    """Refuse a history of which no call can be planned with, for all of them are somewhere else.
+
+    Raises
+    ------
+    InputError
+        If there is none on the roads.
+    """
+    if calls is None or len(calls.frame):
+        return
+    aside = calls.set_aside
+    off = aside[aside["reason"].str.startswith("more than")]
+    first = (off if len(off) else aside).iloc[0]
+    raise InputError(
+        f"{first['source']}: not one of {len(aside):,} calls is on the roads; the first with a place (row "
+        f"{first['source_row']}) is {first['detail']} from the nearest, {first['reason']} -- do the roads cover the "
+        "city of the calls, and is crs under [calls] right? If calls are far from roads there, state snap_max_m"
+    )

@@ -174,3 +174,23 @@ def test_check_shows_natures_by_class_with_their_words(tmp_path: Path) -> None:
     taken, untaken = shown.split("Natures that no class takes:")
     assert "PARK (PARKING) 20" in untaken
     assert "PARK" not in taken.split("Natures, and")[1]
+
+
+def test_calls_of_which_none_is_on_the_roads_are_refused_with_what_to_look_at(
+    tmp_path: Path,
+) -> None:
+    start = files(tmp_path, "EPSG:4326")
+    calls = pd.read_csv(tmp_path / "calls.csv")
+    calls.assign(x_coord=calls["x_coord"] + 0.3).to_csv(tmp_path / "calls.csv", index=False)
+    with pytest.raises(InputError, match=r"calls\.csv: not one of 60 calls is on the roads.*row 2.* m from"):  # fmt: skip
+        new_study(tmp_path / "city", start)
+    assert not (tmp_path / "city").exists()
+
+
+def test_one_fault_that_stops_several_checks_is_said_once(tmp_path: Path) -> None:
+    start = files(tmp_path, "EPSG:4326")
+    calls = pd.read_csv(tmp_path / "calls.csv").assign(code="ZZZ", description="NONE")
+    calls.to_csv(tmp_path / "calls.csv", index=False)
+    new_study(tmp_path / "city", start)
+    result = runner.invoke(cli.app, ["check", str(tmp_path / "city"), "-q"])
+    assert str(result.exception).count("no call is of a class") == 1
