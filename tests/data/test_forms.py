@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import string
 import zipfile
 from collections.abc import Callable
@@ -119,6 +120,45 @@ def several(table: pd.DataFrame, path: Path) -> None:
         archive.writestr("export/README.txt", "Read me first")
 
 
+def portal(table: pd.DataFrame, path: Path) -> None:
+    """An open-data portal's answer: places in an object of text, times with a T and thousandths."""
+    rows = table.drop(columns=["longitude", "latitude"]).to_dict("records")
+    for row, lon, lat in zip(rows, table["longitude"], table["latitude"], strict=True):
+        row["location"] = {"latitude": str(lat), "longitude": str(lon), "human_address": "{}"}
+        for name in ("received_at", "arrived_at"):
+            row[name] = row[name].replace(" ", "T") + ".000"
+    path.write_text(json.dumps(rows), encoding="utf-8")
+
+
+def layer(table: pd.DataFrame, path: Path, **how: str) -> None:
+    points = gpd.points_from_xy(table["longitude"], table["latitude"])
+    gpd.GeoDataFrame(table[COLUMNS[:4]], geometry=points, crs=4326).to_file(path, **how)
+
+
+def second_layer(table: pd.DataFrame, path: Path) -> None:
+    gpd.GeoDataFrame({"height": [1]}, geometry=gpd.points_from_xy([0], [0]), crs=4326).to_file(
+        path, layer="trees"
+    )
+    layer(table, path, layer="calls")
+
+
+def spread(table: pd.DataFrame, path: Path) -> None:
+    """Semicolons, decimal commas, the date and each clock in columns of their own."""
+    received, arrived = (pd.to_datetime(table[name]) for name in ("received_at", "arrived_at"))
+    out = pd.DataFrame(
+        {
+            "Incident #": table["call_id"],
+            "Date": received.dt.strftime("%Y-%m-%d"),
+            "Time Received": received.dt.strftime("%H:%M:%S"),
+            "Time Arrived": arrived.dt.strftime("%I:%M:%S %p"),
+            "Nature": table["nature"],
+            "Longitude (deg)": table["longitude"].map("{:.6f}".format).str.replace(".", ","),
+            "Latitude (deg)": table["latitude"].map("{:.6f}".format).str.replace(".", ","),
+        }
+    )
+    out.to_csv(path, sep=";", index=False)
+
+
 FORMS: dict[str, Callable[[pd.DataFrame, Path], object]] = {
     "data.kml": lambda t, p: p.write_bytes(kml_text(t)),
     "schema.kml": lambda t, p: p.write_bytes(kml_text(t, schema=True)),
@@ -132,6 +172,13 @@ FORMS: dict[str, Callable[[pd.DataFrame, Path], object]] = {
     "cover.xlsx": workbook,
     "nameless.csv": lambda t, p: t.to_csv(p, index=False, header=False),
     "several.zip": several,
+    "records.json": lambda t, p: p.write_text(t.to_json(orient="records"), encoding="utf-8"),
+    "portal.json": portal,
+    "points.geojson": layer,
+    "second.gpkg": second_layer,
+    "spread.csv": spread,
+    "utf16.txt": lambda t, p: t.to_csv(p, sep="\t", index=False, encoding="utf-16"),
+    "packed.csv.gz": lambda t, p: t.to_csv(p, index=False),
 }
 """How a table is written, by the name of the file."""
 
@@ -160,6 +207,7 @@ def test_every_form_gives_the_calls_of_the_csv(
         "cover.xls": "read sheet 'Calls', not 'Cover'",
         "cover.xlsx": "read sheet 'Calls', not 'Cover', 'Codes'",
         "nameless.csv": "has no header row",
+        "second.gpkg": "read layer 'calls', not 'trees'",
         "several.zip": "read 'export/calls.csv' of the archive, not export/codes.csv, export/layout.csv",
     }
     assert told.get(name, "") in said
