@@ -38,7 +38,7 @@ def test_a_study_takes_the_calls_of_a_long_road(tmp_path: Path) -> None:
     post.to_csv(tmp_path / "posts.csv", index=False)
     (tmp_path / "study.toml").write_text(
         'schema = 1\nname = "long road"\n[roads]\nfile = "roads.gpkg"\n[calls]\nfiles = ["calls.csv"]\n'
-        'timezone = "America/Denver"\n[posts]\nfiles = [{ file = "posts.csv" }]\n'
+        'timezone = "America/Denver"\nsnap_max_m = 20.0\n[posts]\nfiles = [{ file = "posts.csv" }]\n'
         '[program]\npreset = "ride-along"\n',
         encoding="utf-8",
     )
@@ -52,6 +52,8 @@ def test_a_study_takes_the_calls_of_a_long_road(tmp_path: Path) -> None:
     far = np.abs(frame["x"].to_numpy() - posts["x"][0])
     seconds = travel_times(city.roads, posts["node"].to_numpy(), targets=at)[0]
     assert seconds == pytest.approx(far / M_PER_S, abs=PIECE_M / M_PER_S)
+    a_meter = np.polyfit(far, seconds, 1)[0]
+    assert a_meter * 450 == pytest.approx(450 / M_PER_S, abs=PIECE_M / M_PER_S / 2)  # 54 s more
 
 
 def test_a_small_distance_to_roads_keeps_the_calls_in_the_middle_of_blocks() -> None:
