@@ -42,6 +42,9 @@ def plan(
     to_988: To988Flag = None,
     growth: GrowthFlag = None,
     standard: StandardFlag = None,
+    open_browser: Annotated[
+        bool, typer.Option("--open", help="Open the map in the browser when it is drawn.")
+    ] = False,
     internal: Annotated[
         bool,
         typer.Option(
@@ -101,6 +104,10 @@ def plan(
         print_json(plan_summary(told, run))
     else:
         show_plan(told, run, console(), details=details)
+    if open_browser and run is not None:
+        import webbrowser
+
+        webbrowser.open((run.folder / "map.html").resolve().as_uri())
     if planned.solution.interrupted:
         console(stderr=True).print("Stopped: this is the best found until then.")
         raise typer.Exit(Exit.INTERRUPTED)

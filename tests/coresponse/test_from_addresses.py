@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from pyproj import Transformer
 from typer.testing import CliRunner
 
@@ -58,7 +59,9 @@ def write_calls(path: Path) -> None:
     frame.assign(x_coord=np.round(x, 1), y_coord=np.round(y, 1)).to_csv(path, index=False)
 
 
-def test_new_and_plan_run_with_no_edit_of_files(tmp_path: Path) -> None:
+def test_new_and_plan_run_with_no_edit_of_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_extract(tmp_path / "town.osm")
     write_calls(tmp_path / "cad.csv")
     written = ["149 A St", "C Street & 15th Ave.", "1XX G STREET", "12 Unknown Rd"]
@@ -90,8 +93,11 @@ def test_new_and_plan_run_with_no_edit_of_files(tmp_path: Path) -> None:
     lon, lat = back.transform(posts["x"], posts["y"])
     places = {(round((a - LON) / STEP, 2), round((b - LAT) / STEP, 2)) for a, b in zip(lon, lat, strict=True)}  # fmt: skip
     assert places == {(0.5, 0.0), (4.0, 2.0), (0.5, 6.05)}
-    planned = runner.invoke(cli.app, ["plan", str(study)])
+    opened = list[str]()
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    planned = runner.invoke(cli.app, ["plan", str(study), "--open"])
     assert planned.exit_code == 0, (planned.output, planned.exception)
     run = next(path for path in (study / "results").iterdir() if path.is_dir())
     assert (run / "map.html").is_file()
+    assert opened == [(run / "map.html").resolve().as_uri()]
     assert json.loads((run / "plan.json").read_text(encoding="utf-8"))
