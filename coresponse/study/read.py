@@ -158,7 +158,7 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
     posts, population, calls = placed.posts, placed.population, placed.calls
     districts = _read(lambda: _districts(folder, network), faults)
     living = _read(lambda: _living(folder, network), faults)
-    ground = _read(lambda: _ground(folder, network), faults) or ExtractGround()
+    ground = _read(lambda: _ground(folder, network, faults), faults) or ExtractGround()
     stated = tuple(part.period() for part in study.periods)
     periods = _read(lambda: program_periods(program, stated), faults)
     today = None
@@ -399,14 +399,19 @@ def _agencies(study: Study, districts: Districts | None, posts: Posts) -> Agenci
     )
 
 
-def _ground(folder: StudyFolder, network: RoadNetwork) -> ExtractGround:
+def _ground(
+    folder: StudyFolder, network: RoadNetwork, faults: list[CoresponseError]
+) -> ExtractGround:
     """Return what maps show beneath the roads: the study's own files, else what the roads' extract has."""
     part = folder.study.roads
     found = read_extract_ground(folder.file(part.file), network=network)
     for what, file in (("water", part.water), ("parks", part.parks)):
         if file is not None:
-            shapes = read_ground(folder.file(file), network=network, what=what)
-            found = replace(found, **{what: shapes})
+            try:  # both files are read, whatever is wrong with one of them
+                shapes = read_ground(folder.file(file), network=network, what=what)
+                found = replace(found, **{what: shapes})
+            except CoresponseError as error:
+                faults.append(error)
     return found
 
 
