@@ -138,9 +138,8 @@ def aim(facts: Facts) -> str:
     """Say what the plan is to be best at, after the words ``so that``."""
     words = " and then ".join(_aim(rank, facts) for rank in ranks(facts.goal))
     if facts.floors:
-        words += ", with a floor under every " + " and ".join(
-            dict.fromkeys(floor.by for floor in facts.floors)
-        )
+        under = (", ".join(floor.only) or f"every {floor.by}" for floor in facts.floors)
+        words += ", with a floor under " + " and ".join(dict.fromkeys(under))
     return words.replace("every all", "all calls")
 
 
@@ -154,6 +153,7 @@ def _aim(rank: Rank, facts: Facts) -> str:
             "district": "each district's calls",
             "class": "each class's calls",
             "group": "calls where each group lives",
+            "agency": "each agency's calls",
         }
         if isinstance(goal, FewestUnits | LeastCost):
             least = (

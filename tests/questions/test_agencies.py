@@ -13,13 +13,15 @@ from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.errors import InputError
 from coresponse.data.limits import AgencyLimits, Limits
 from coresponse.optimize.case import Case
-from coresponse.optimize.goals.goal import ShareInTime
+from coresponse.optimize.goals.goal import FewestUnits, Floor, ShareInTime
 from coresponse.optimize.solve_case import evaluate
 from coresponse.publish.agencies import AgenciesPublication, adding_up, publish_agencies
+from coresponse.publish.facts import Facts
 from coresponse.questions.agencies.limits import limits_alone, limits_together
 from coresponse.questions.agencies.run import WAIT, TogetherResults, agencies_together
 from coresponse.questions.agencies.split import no_more_than_alone, shares_of
 from coresponse.results.agencies import agencies_json, agencies_sentences
+from coresponse.results.map_page import aim
 from tests.optimize.small_cities import UNIT, case_of
 from tests.optimize.small_counties import NAMES, county
 
@@ -273,6 +275,17 @@ def test_limits_add_up_or_stay_each_ones_own() -> None:
     ]  # fmt: skip
     with pytest.raises(InputError, match=r"\[limits.agencies\]"):
         limits_alone(case.with_(limits=Limits()), agencies, None, share)
+
+
+def test_pages_say_whom_goals_and_floors_look_at() -> None:
+    goal = FewestUnits(share=0.9, within="agency")
+    floors = (
+        Floor(by="agency", only=("East", "West"), mean_at_most_min=20),
+        Floor(by="district", share_in_time=0.5),
+    )
+    said = aim(Facts.of(asked().with_(goal=goal, floors=floors)))
+    assert "reach 90% of each agency's calls" in said
+    assert said.endswith("with a floor under East, West and every district")
 
 
 def test_one_agency_is_refused_with_the_cure() -> None:
