@@ -14,15 +14,17 @@ from coresponse.data.errors import InputError
 from coresponse.data.limits import AgencyLimits, Limits
 from coresponse.optimize.case import Case
 from coresponse.optimize.goals.goal import FewestUnits, Floor, ShareInTime
-from coresponse.optimize.solve_case import evaluate
+from coresponse.optimize.solve_case import evaluate, evaluation_setup
 from coresponse.publish.agencies import AgenciesPublication, adding_up, publish_agencies
 from coresponse.publish.facts import Facts
+from coresponse.questions.agencies.judge import Judge
 from coresponse.questions.agencies.limits import limits_alone, limits_together
 from coresponse.questions.agencies.run import WAIT, TogetherResults, agencies_together
+from coresponse.questions.agencies.search import ReplaySearch
 from coresponse.questions.agencies.split import no_more_than_alone, shares_of
 from coresponse.results.agencies import agencies_json, agencies_sentences
 from coresponse.results.map_page import aim
-from tests.optimize.small_cities import UNIT, case_of
+from tests.optimize.small_cities import UNIT, case_of, every_deployment
 from tests.optimize.small_counties import NAMES, county
 
 MONEY = st.integers(0, 5_000).map(lambda k: 1_000.0 * k)
@@ -167,6 +169,27 @@ def test_an_agency_that_is_worse_off_is_named_and_a_floor_mends_it() -> None:
         assert share["nobody-worse"]["all"] <= share["together"]["all"] + 0.005
     else:
         assert "nothing is confirmed" in told
+
+
+def test_a_floor_under_one_agency_is_mended_by_moving_units(found: TogetherResults) -> None:
+    """Of all deployments of four units a tenth keep the floor: one that does is found from one that does not."""
+    case = found.case.with_(limits=found.pooled)
+    judge, start = Judge.of(case, found.agencies), found.ways["together"].counts
+    waits = {
+        counts.tobytes(): judge.way("x", case.deployment(counts)).calls.table(NAMES)[WAIT]
+        for counts in every_deployment(len(case.options), int(start.sum()))
+    }
+    tenth = {name: float(np.quantile([one[name] for one in waits.values()], 0.1)) for name in NAMES}
+    name = max(NAMES, key=lambda one: waits[start.tobytes()][one] - tenth[one])
+    assert waits[start.tobytes()][name] > tenth[name]
+    floor = Floor(by="agency", only=(name,), mean_at_most_min=tenth[name] / 60 + 0.1)
+    search = ReplaySearch.of(case.with_(floors=(floor,)), evaluation_setup(case).lean())
+    assert not search.keeps(start)
+    mended = search.kept([start])
+    assert mended is not None
+    assert mended.sum() <= start.sum()
+    there = judge.way("x", case.deployment(mended)).calls.table(NAMES)[WAIT][name]
+    assert there <= floor.mean_at_most_min * 60 + 30  # type: ignore[operator]
 
 
 def test_what_is_published_adds_up(told: AgenciesPublication, found: TogetherResults) -> None:
