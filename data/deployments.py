@@ -18,9 +18,14 @@ from coresponse.data.tables.write import as_written, write_csv
 
 
 def read_deployment(
-    path: Path, posts: Posts, program: Program, *, name: str = "today"
+    path: Path, posts: Posts | None, program: Program, *, name: str = "today"
 ) -> Deployment:
     """Read a deployment: columns `responder_type`, `post_id`, `shift_pattern`, `count`.
+
+    Parameters
+    ----------
+    posts
+        Of the study; None where these could not be read, and which post is meant is not looked at.
 
     Raises
     ------
@@ -30,7 +35,7 @@ def read_deployment(
     table = read_table(path, DEPLOYMENT, may_be_empty=True)
     found = match_columns(DEPLOYMENT, list(table.frame.columns), where=path.name, frame=table.frame)
     faults = Faults(path.name)
-    known_posts = set(posts.frame["post_id"])
+    known_posts = None if posts is None else set(posts.frame["post_id"])
     columns = {
         ours: as_text(table.frame[theirs]).map(as_written).tolist()
         for ours, theirs in found.items()
@@ -47,7 +52,7 @@ def read_deployment(
                 f"responder type {cells['responder_type']!r} is not in the program",
                 f"known: {known}",
             )
-        if cells["post_id"] not in known_posts:
+        if known_posts is not None and cells["post_id"] not in known_posts:
             faults.add(
                 where,
                 f"post {cells['post_id']!r} is not among the study's posts",

@@ -21,12 +21,29 @@ from coresponse.data.tables.ids import none_ids
 from coresponse.data.tables.read import read_table
 from coresponse.data.tables.reading import reading_of
 from coresponse.data.tables.specs import POSTS
+from coresponse.data.tables.table import Table
 
 COLUMNS = ("post_id", "name", "kind", "x", "y", "snap_m", "node", "at_most", "agency")
 BROKEN_ROW = "row could not be split into columns"
 # no post holds so many: a larger number is another column's, such as a telephone number
 MOST_AT_A_POST = 1_000_000
 ASIDE_COLUMNS = ("source", "source_row", "post_id", "name", "reason", "detail")
+
+
+def open_posts(
+    path: Path, columns: Mapping[str, str] | None = None
+) -> tuple[Table, dict[str, str]]:
+    """Read a file of posts and match its columns, our name to theirs; see :func:`read_posts`."""
+    table = read_table(path, POSTS, columns=columns)
+    found = match_columns(
+        POSTS,
+        list(table.frame.columns),
+        columns,
+        where=path.name,
+        given=layer_place(table),
+        frame=table.frame,
+    )
+    return table, dict(located_by(table, found))
 
 
 def read_posts(
@@ -64,16 +81,7 @@ def read_posts(
         If the file is not readable, its places are all elsewhere, or a count is not a whole number
         above 0.
     """
-    table = read_table(path, POSTS, columns=columns)
-    found = match_columns(
-        POSTS,
-        list(table.frame.columns),
-        columns,
-        where=path.name,
-        given=layer_place(table),
-        frame=table.frame,
-    )
-    found = located_by(table, found)
+    table, found = open_posts(path, columns)
     places = place_rows(
         table,
         found,

@@ -64,7 +64,7 @@ def refuse_wrong_names(opened: StudyFolder, texts: Sequence[str]) -> None:
         return
     from coresponse.questions.sweep.ask import pairs
     from coresponse.questions.sweep.axes import check_names
-    from coresponse.study.read import study_program
+    from coresponse.study.parts import study_program
 
     periods = [period.name for period in opened.study.periods]
     check_names(pairs(texts, "--vary"), study_program(opened), periods)

@@ -20,7 +20,7 @@ from coresponse.publish.staffing import StaffingPublication, publish_staffing
 from coresponse.questions.assumed import program_stated
 from coresponse.results.replay import newest_run
 from coresponse.study.folder import StudyFolder
-from coresponse.study.read import study_program
+from coresponse.study.parts import study_program
 from coresponse.study.read_back import PLAN_FILE, read_plan_file
 
 MOST_DESK_HOURS = 1e6

@@ -4,52 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-from pyproj import Transformer
-
-from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.living import people_by_district
 from coresponse.coverage.places import merge_places
 from coresponse.coverage.response import enumerate_options
 from coresponse.coverage.validation.city import calibrated_city, fit_city, speeds_sentence
 from coresponse.coverage.validation.recorded import Recorded
 from coresponse.coverage.validation.units import check_units
-from coresponse.data.addresses.match import Addresses
-from coresponse.data.addresses.read import read_addresses
-from coresponse.data.agencies import Agencies, agencies_of
-from coresponse.data.calls.assumed import assume_calls
 from coresponse.data.calls.history import CallHistory, refuse_if_none_on_roads
-from coresponse.data.calls.mental_health import MentalHealthColumn
-from coresponse.data.calls.read import read_calls
-from coresponse.data.calls.span import StatedDays
 from coresponse.data.city import City, program_periods
 from coresponse.data.deployments import read_deployment
-from coresponse.data.districts import Districts, read_districts
 from coresponse.data.errors import CoresponseError, InputError
-from coresponse.data.ground import read_ground
-from coresponse.data.ground_osm import ExtractGround, read_extract_ground
-from coresponse.data.hashes import refuse_same_file
-from coresponse.data.population import Population, read_population
+from coresponse.data.ground_osm import ExtractGround
+from coresponse.data.population import Population
 from coresponse.data.posts import Posts
-from coresponse.data.posts_propose import propose_posts
-from coresponse.data.posts_read import combine_posts, read_posts
-from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
-from coresponse.data.residents import Residents, read_residents
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.read import read_roads
-from coresponse.data.roads.snap import snap
 from coresponse.data.standards import Standard, standard_by_area
-from coresponse.data.tables.extract import places_of_assembly
 from coresponse.data.words import and_said
 from coresponse.optimize.case import Case
 from coresponse.study.folder import StudyFolder, open_study
+from coresponse.study.parts import (
+    look_without_roads,
+    study_addresses,
+    study_agencies,
+    study_calls,
+    study_districts,
+    study_ground,
+    study_population,
+    study_posts,
+    study_posts_files,
+    study_program,
+    study_residents,
+)
 from coresponse.study.provenance import input_hashes
 from coresponse.study.settings import STUDY_FILE, Study
 
@@ -152,25 +144,27 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
     program = _read(lambda: study_program(folder), faults)
     network = _read(lambda: read_roads(folder.file(study.roads.file), progress=progress), faults)
     if program is None or network is None:
+        for look in look_without_roads(folder, program):
+            _read(look, faults)
         raise _together(faults)
     # each is read whatever is wrong with the others, so that a planner hears of everything at once
     placed = _placed(folder, network, program, faults, progress)
     posts, population, calls = placed.posts, placed.population, placed.calls
-    districts = _read(lambda: _districts(folder, network), faults)
-    living = _read(lambda: _living(folder, network), faults)
-    ground = _read(lambda: _ground(folder, network, faults), faults) or ExtractGround()
+    districts = _read(lambda: study_districts(folder, network), faults)
+    living = _read(lambda: study_residents(folder, network), faults)
+    ground = _read(lambda: study_ground(folder, network, faults), faults) or ExtractGround()
     stated = tuple(part.period() for part in study.periods)
     periods = _read(lambda: program_periods(program, stated), faults)
     today = None
-    if study.today is not None and posts is not None:
-        part = study.today
-        today = _read(lambda: read_deployment(folder.file(part.file), posts, program), faults)
-        units = part.units
-        _read(lambda: check_units(units, posts, program), faults)
+    if study.today is not None:
+        file, units = folder.file(study.today.file), study.today.units
+        today = _read(lambda: read_deployment(file, posts, program), faults)
+        if posts is not None:
+            _read(lambda: check_units(units, posts, program), faults)
     _read(lambda: refuse_if_none_on_roads(calls), faults)
     agencies = None
     if not faults and posts is not None:
-        agencies = _read(lambda: _agencies(study, districts, posts), faults)
+        agencies = _read(lambda: study_agencies(study, districts, posts), faults)
     if faults or calls is None or posts is None or periods is None:
         raise _together(faults)
     _refuse_changed(folder, hashes)
@@ -231,23 +225,18 @@ def _placed(
     faults: list[CoresponseError],
     progress: Progress,
 ) -> _Placed:
-    addresses = _addresses(folder, network)
-    files = _read(lambda: _posts_files(folder, network, addresses), faults)
-    population = _read(lambda: _population(folder, network), faults)
-    calls = _read(lambda: _calls(folder, network, program, population, addresses, progress), faults)
+    addresses = study_addresses(folder, network)
+    files = _read(lambda: study_posts_files(folder, network, addresses), faults)
+    population = _read(lambda: study_population(folder, network), faults)
+    calls = _read(
+        lambda: study_calls(folder, network, program, population, addresses, progress), faults
+    )
     if calls is not None and calls.assumed is None and population is not None:
         calls = replace(calls, notes=(*calls.notes, *population.notes))
     posts = None
     if files is not None:
-        posts = _read(lambda: _posts(folder, network, program, files, calls), faults)
+        posts = _read(lambda: study_posts(folder, network, program, files, calls), faults)
     return _Placed(posts, population, calls)
-
-
-def _addresses(folder: StudyFolder, network: RoadNetwork) -> Addresses:
-    """Return the city's address book, read once and only if a file has no coordinates."""
-    part = folder.study.addresses
-    file = folder.file(folder.study.roads.file if part is None else part.file)
-    return cache(lambda: read_addresses(file, network.crs))
 
 
 def _refuse_changed(folder: StudyFolder, hashes: Mapping[str, str]) -> None:
@@ -287,187 +276,3 @@ def _together(faults: Sequence[CoresponseError]) -> CoresponseError:
 def _notice(stated: str, calls: CallHistory) -> str:
     """Return what stands on every page: first of all, that nobody recorded the calls."""
     return " ".join(filter(None, (f"{calls.assumed}." if calls.assumed else "", stated)))
-
-
-def _population(folder: StudyFolder, network: RoadNetwork) -> Population | None:
-    part = folder.study.population
-    if part is None:
-        return None
-    return read_population(
-        folder.file(part.file),
-        network=network,
-        column=part.column,
-        crs=part.crs,
-        snap_max_m=folder.study.calls.snap_max_m,
-    )
-
-
-def _living(folder: StudyFolder, network: RoadNetwork) -> Residents | None:
-    part = folder.study.residents
-    if part is None:
-        return None
-    return read_residents(
-        folder.file(part.file),
-        part.groups,
-        network=network,
-        column=part.column,
-        values=part.values,
-        crs=part.crs,
-        snap_max_m=folder.study.calls.snap_max_m,
-    )
-
-
-def _calls(
-    folder: StudyFolder,
-    network: RoadNetwork,
-    program: Program,
-    population: Population | None,
-    addresses: Addresses,
-    progress: Progress,
-) -> CallHistory | None:
-    part, residents = folder.study.calls, folder.study.population
-    if not part.files:
-        if population is None or residents is None:
-            return None  # the fault of the file of residents is told
-        gathering = _gathering(folder, network) if residents.assembly else None
-        return assume_calls(
-            population,
-            residents.stated,
-            network=network,
-            program=program,
-            class_shares=residents.class_shares,
-            timezone=part.timezone,
-            gathering=gathering,
-            gathering_share=residents.assembly,
-        )
-    return read_calls(
-        [folder.file(name) for name in part.files],
-        network=network,
-        program=program,
-        columns=part.columns,
-        crs=part.crs,
-        timezone=part.timezone,
-        day_first=part.day_first,
-        snap_max_m=part.snap_max_m,
-        stated=StatedDays(part.first_day, part.last_day),
-        addresses=addresses,
-        mental_health=None
-        if part.mental_health is None
-        else MentalHealthColumn(**part.mental_health.model_dump()),
-        progress=progress,
-    )
-
-
-def _gathering(folder: StudyFolder, network: RoadNetwork) -> NDArray[np.int32]:
-    """Return the crossings nearest to the places of assembly of the roads' extract."""
-    degrees = places_of_assembly(folder.file(folder.study.roads.file))
-    there = Transformer.from_crs("EPSG:4326", network.crs, always_xy=True)
-    x, y = there.transform(degrees[:, 0], degrees[:, 1])
-    node, _ = snap(network, np.asarray(x), np.asarray(y), folder.study.calls.snap_max_m)
-    return node[node >= 0]
-
-
-def _districts(folder: StudyFolder, network: RoadNetwork) -> Districts | None:
-    part = folder.study.districts
-    if part is None:
-        return None
-    return read_districts(
-        folder.file(part.file),
-        network=network,
-        id_column=part.id_column,
-        name_column=part.name_column,
-        area_column=None
-        if folder.study.standards is None
-        else folder.study.standards.district_column,
-        agency_column=None
-        if folder.study.agencies is None
-        else folder.study.agencies.district_column,
-    )
-
-
-def _agencies(study: Study, districts: Districts | None, posts: Posts) -> Agencies | None:
-    part = study.agencies
-    if part is None:
-        return None
-    return agencies_of(
-        districts,
-        posts,
-        stated_districts=part.districts,
-        stated_posts=part.posts,
-        sharing=part.sharing,
-        split=part.split,
-    )
-
-
-def _ground(
-    folder: StudyFolder, network: RoadNetwork, faults: list[CoresponseError]
-) -> ExtractGround:
-    """Return what maps show beneath the roads: the study's own files, else what the roads' extract has."""
-    part = folder.study.roads
-    found = read_extract_ground(folder.file(part.file), network=network)
-    for what, file in (("water", part.water), ("parks", part.parks)):
-        if file is not None:
-            try:  # both files are read, whatever is wrong with one of them
-                shapes = read_ground(folder.file(file), network=network, what=what)
-                found = replace(found, **{what: shapes})
-            except CoresponseError as error:
-                faults.append(error)
-    return found
-
-
-def study_program(folder: StudyFolder) -> Program:
-    """Return the program that a study names."""
-    part = folder.study.program
-    source: str | Path = folder.file(part.file) if part.file else str(part.preset)
-    program, by_area = load_program(source), folder.study.standards
-    fallback = None if by_area is None else by_area.fallback()
-    if fallback is None:
-        return program
-    standards = program.standards.model_copy(update={"fallback_min": fallback})
-    return program.model_copy(update={"standards": standards})
-
-
-def _posts_files(
-    folder: StudyFolder, network: RoadNetwork, addresses: Addresses
-) -> tuple[Posts, ...]:
-    part = folder.study.posts
-    refuse_same_file([folder.file(file.file) for file in part.files])
-    return tuple(
-        read_posts(
-            folder.file(file.file),
-            network=network,
-            kind=file.kind,
-            columns=file.columns,
-            crs=file.crs,
-            snap_max_m=part.snap_max_m,
-            addresses=addresses,
-        )
-        for file in part.files
-    )
-
-
-def _posts(
-    folder: StudyFolder,
-    network: RoadNetwork,
-    program: Program,
-    files: Sequence[Posts],
-    calls: CallHistory | None,
-) -> Posts:
-    """Return the posts of all files with those that are proposed, near the calls that a responder type takes."""
-    part = folder.study.posts
-    if not part.propose:
-        return combine_posts(files)
-    demand = None
-    if calls is not None:
-        taken = calls.frame["call_class"].isin(eligible_classes(program)).to_numpy()
-        nodes = network.crossing(calls.frame["node"].to_numpy()[taken])
-        demand = np.bincount(nodes, minlength=network.n_nodes).astype(np.float64)
-    given = [network.crossing(posts.frame["node"].to_numpy()) for posts in files]
-    proposed = propose_posts(
-        network,
-        part.propose,
-        seed=folder.study.seed,
-        demand=demand,
-        given=np.concatenate(given) if given else None,
-    )
-    return combine_posts([*files, proposed])

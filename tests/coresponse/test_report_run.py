@@ -38,7 +38,7 @@ from coresponse.results.report.districts import gainers
 from coresponse.results.report.frontier import with_frontier
 from coresponse.study.folder import open_study
 from coresponse.study.new import copy_study
-from coresponse.study.read import study_program
+from coresponse.study.parts import study_program
 
 runner = CliRunner()
 

@@ -283,9 +283,9 @@ REFUSED: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
         lambda s: calls_of(s).assign(received_at="about noon").to_csv(s / "calls.csv", index=False),
         ("not one of 400 rows", "calls.csv, row 2, such as 'about noon'", "write times like"),
     ),
-    "decimal commas": (
-        lambda s: calls_of(s).assign(x="500978,38").to_csv(s / "calls.csv", index=False),
-        ("not one of 400 rows", "calls.csv, row 2, such as '500978,38", "with a decimal point"),
+    "places in words": (
+        lambda s: calls_of(s).assign(x="east").to_csv(s / "calls.csv", index=False),
+        ("not one of 400 rows", "calls.csv, row 2, such as 'east", "with a decimal point"),
     ),
     "a period in which nobody moves": (
         lambda s: settings(
@@ -339,6 +339,35 @@ def test_all_faults_of_all_inputs_come_in_one_message(study: Path) -> None:
         read_study(study)
     for word in ("calls.csv", "received_at", "posts.csv", "row 9", "districts.geojson"):
         assert word in str(caught.value)
+
+
+def test_faults_of_todays_units_are_told_with_those_of_the_posts(study: Path) -> None:
+    pd.read_csv(study / "posts.csv").assign(at_most="many").to_csv(study / "posts.csv", index=False)
+    todays(study, count="many")
+    with pytest.raises(InputError, match="2 inputs cannot be used") as caught:
+        read_study(study)
+    for word in ("posts.csv", "today.csv", "'many' is not a whole number"):
+        assert word in str(caught.value)
+
+
+def test_roads_at_fault_hide_no_fault_of_another_file(study: Path) -> None:
+    (study / "roads.npz").write_bytes(b"no roads")
+    rename(study, "received_at", "when")
+    pd.read_csv(study / "posts.csv").rename(columns={"lon": "a", "lat": "b"}).to_csv(
+        study / "posts.csv", index=False
+    )
+    todays(study, responder_type="helicopter")
+    with pytest.raises(InputError, match="cannot be used") as caught:
+        read_study(study)
+    for word in ("roads.npz", "calls.csv", "received_at", "today.csv", "helicopter"):
+        assert word in str(caught.value)
+
+
+def todays(study: Path, **cells: str) -> None:
+    """Give the study a file of today's units with one row."""
+    row = {"responder_type": "co_responder_unit", "post_id": "P0", "shift_pattern": "day"}
+    pd.DataFrame([row | {"count": "1"} | cells]).to_csv(study / "today.csv", index=False)
+    settings(study, "[limits]", '[today]\nfile = "today.csv"\n[limits]')
 
 
 # ---- small and odd, and still a plan ----
