@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
-from coresponse.data.programs.people import People, RolePeople, ToHire, people_of, to_hire
+from coresponse.data.programs.people import SLACK, People, RolePeople, ToHire, people_of, to_hire
 from coresponse.data.words import counted
 
 SHORT_NAME = 4
@@ -32,6 +33,8 @@ class StaffingPublication:
         What is said of the desk of clinicians on the phone.
     desk
         Its people, who come beside the plan's; None without one.
+    people_per_supervisor
+        Of the program: supervisors are rounded up, those of the desk for themselves.
     """
 
     plan: People
@@ -41,6 +44,7 @@ class StaffingPublication:
     titles: dict[str, str]
     phone: tuple[str, ...] = ()
     desk: RolePeople | None = None
+    people_per_supervisor: float = 1.0
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -63,7 +67,8 @@ class StaffingPublication:
         if self.desk is None:
             return self._crews()
         desk = _people({self.desk.crew_role: self.desk.people})
-        return f"{self._crews()} The phone desk takes {desk} beside them."
+        led = counted(_up(self.desk.people / self.people_per_supervisor), "supervisor")
+        return f"{self._crews()} The phone desk takes {desk} and {led} beside them."
 
     def _crews(self) -> str:
         """Say whom to hire for crews."""
@@ -134,7 +139,12 @@ def publish_staffing(
         hire=to_hire(mine, theirs),
         post_names=dict(post_names),
         titles=kinds | {name: shift.title for name, shift in program.shift_patterns.items()},
+        people_per_supervisor=program.staffing.people_per_supervisor.value,
     )
+
+
+def _up(value: float) -> int:
+    return ceil(value - SLACK)
 
 
 def role_words(crew_role: str, count: int) -> str:

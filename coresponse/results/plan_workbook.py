@@ -46,13 +46,13 @@ SHOWN = {"share": PERCENT, "min": "0.0", "dollars": MONEY, "per_week": "#,##0.0"
 
 
 def write_plan_workbook(publication: PlanPublication, run: str, path: Path) -> None:
-    """Write a plan's workbook: summary, ladder, deployment, staffing, shifts, cost, assumptions."""
+    """Write a plan's workbook: summary, ladder, deployment, staffing, roster, cost, assumptions."""
     sheets = [
         _summary(publication, run),
         *_ladder(publication),
         _deployment(publication),
         _staffing(publication),
-        _shifts(publication),
+        _roster(publication),
         _cost(publication),
         *standards_sheets(publication),
         *residents_sheets(publication),
@@ -214,9 +214,10 @@ def _role_row(
     )
 
 
-def _shifts(publication: PlanPublication) -> OutSheet:
+def _roster(publication: PlanPublication) -> OutSheet:
     told, program = publication.staffing, publication.facts.program
-    sheet = _sheet(publication, "Shifts", 40, 30, 26, 34, 9, 14, 10)
+    sheet = _sheet(publication, "Roster", 40, 30, 26, 34, 9, 14, 10)
+    sheet.add("Seats to fill each week. Who works which week: coresponse roster makes roster.xlsx.")
     sheet.add(
         "Post", "Crew role", "Shift", "Clock hours", "Seats", "Hours a week", "On call", bold=True
     )

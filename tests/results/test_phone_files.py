@@ -101,7 +101,7 @@ def test_money_over_years_pays_it_and_says_when_hiring_begins(study: Path) -> No
 def test_the_roster_asks_for_the_same_people_as_the_plan(study: Path) -> None:
     _, plan = told(study)
     first = plan["staffing"]["words"][0]
-    assert first.endswith("The phone desk takes 7 clinicians beside them.")
+    assert first.endswith("The phone desk takes 7 clinicians and 1 supervisor beside them.")
     output = " ".join(said(study, "roster", "--quiet").split())
     assert output.startswith(first)
     assert "The phone desk's 7 clinicians are not in these cycles" in output
