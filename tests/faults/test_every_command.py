@@ -139,7 +139,7 @@ def test_a_full_disk_and_one_that_may_not_be_written(
         subprocess.run(["mount", "-o", "remount,ro", str(mount)], check=True)
         only_read = forker.run(command, study)
         assert files(study / "results") == before
-        for (code, _, errors), said in ((full, "No space left"), (only_read, "Read-only")):
+        for (code, _, errors), said in ((full, "no space left"), (only_read, "read-only")):
             assert code == 3, errors
             assert said in errors
             assert "cannot be written" in errors

@@ -213,7 +213,7 @@ def test_a_folder_that_may_not_be_written_is_said(study: Path, start: Start) -> 
     finally:
         subprocess.run(["umount", "-l", str(study)], check=True)
     assert code == 3
-    assert "Read-only file system" in errors
+    assert "read-only file system" in errors
     assert "Traceback" not in errors
     assert not (study / "results").exists()
 
