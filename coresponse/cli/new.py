@@ -18,7 +18,7 @@ def new(
     program: Annotated[
         str,
         typer.Option(
-            help="A preset (ride-along, on-call, mixed, star, cahoots, b-heard) or a program.toml of your own.",
+            help="A preset (ride-along, on-call, mixed, rural, tele, star, cahoots, b-heard) or a program.toml of your own.",
         ),
     ],
     calls: Annotated[

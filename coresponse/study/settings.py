@@ -351,7 +351,8 @@ class ProgramInput(_Part):
     """The crisis program: a preset, or a file of one's own."""
 
     preset: str | None = Field(
-        default=None, description="ride-along, on-call, mixed, star, cahoots or b-heard."
+        default=None,
+        description="ride-along, on-call, mixed, rural, tele, star, cahoots or b-heard.",
     )
     file: InnerPath | None = Field(
         default=None, description="A program of your own; see programs.md."

@@ -18,7 +18,9 @@ from coresponse.data.programs.natures import classify, wildcard
 
 
 def test_the_presets_that_ship() -> None:
-    assert preset_names() == ("b-heard", "cahoots", "mixed", "on-call", "ride-along", "star")
+    assert preset_names() == (
+        "b-heard", "cahoots", "mixed", "on-call", "ride-along", "rural", "star", "tele",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", preset_names())
