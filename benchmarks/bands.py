@@ -22,16 +22,11 @@ from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import Scenario, replay, scenario
 from coresponse.coverage.replay.world import Fleet, ReplayRoads, fleet
-from coresponse.coverage.service.arrivals import (
-    ArrivalModel,
-    ReplayCalls,
-    draw_calls,
-    fit_arrivals,
-    real_calls,
-)
+from coresponse.coverage.service.arrivals import ArrivalModel, fit_arrivals
 from coresponse.coverage.service.days import DayEffect
 from coresponse.coverage.service.model import ServiceModel, fit_service
 from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
+from coresponse.coverage.service.replay_calls import ReplayCalls, draw_calls, real_calls
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.load import load_program

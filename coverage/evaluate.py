@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coresponse.coverage.drawn_calls import DrawnFrom, at_ends_of_rate
 from coresponse.coverage.living import LivingAreas, living_areas
 from coresponse.coverage.measures import Measures, measure, ranked_districts
 from coresponse.coverage.queueing.judge import QueueingMeasures
@@ -20,8 +21,8 @@ from coresponse.coverage.replay.officers import PatrolFleet, patrols_of
 from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.rate_range import over_range
 from coresponse.coverage.replay.rules import Rules
-from coresponse.coverage.replay.run import ReplayRun, Scenario, replay, scenario
-from coresponse.coverage.replay.unknown import NOTHING, Unknowns, hidden_at
+from coresponse.coverage.replay.run import ReplayRun, Scenario, replay
+from coresponse.coverage.replay.unknown import NOTHING, Unknowns
 from coresponse.coverage.replay.world import (
     ReplayRoads,
     drive_spread,
@@ -29,13 +30,8 @@ from coresponse.coverage.replay.world import (
     replay_roads,
 )
 from coresponse.coverage.response import ResponseTable
-from coresponse.coverage.service.arrivals import (
-    ArrivalModel,
-    draw_calls,
-)
 from coresponse.coverage.service.days import DayEffect
 from coresponse.coverage.service.model import ServiceModel
-from coresponse.coverage.service.planning_year import Growth
 from coresponse.coverage.service.police import PoliceModel
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.cards import EXACT, table_card
@@ -117,57 +113,6 @@ class Evaluation:
     def _repr_html_(self) -> str:
         """Show it in a notebook."""
         return table_card(f"What {self.deployment.name} does", self.frame().round(3), note=EXACT)
-
-
-@dataclass(frozen=True, eq=False)
-class DrawnFrom:
-    """What the calls of a replication are drawn from.
-
-    Attributes
-    ----------
-    arrivals
-        Rates and places of calls.
-    weeks
-        Of a replication.
-    seed
-        Of all replications.
-    demand
-        Factor on the rates, growth to a planning year included.
-    growth
-        To the planning year: replications step through its error; None: none is stated.
-    """
-
-    arrivals: ArrivalModel
-    weeks: int
-    seed: int
-    demand: float
-    growth: Growth | None = None
-
-    @property
-    def unknown(self) -> Unknowns:
-        """What replications step through."""
-        growth = self.growth is not None and self.growth.uncertain
-        return Unknowns(self.arrivals.ranged, growth)
-
-    def scene(self, replication: int, service: ServiceModel, police: PoliceModel) -> Scenario:
-        """Draw one replication."""
-        draw, chance = seeds(self.seed, replication)
-        arrivals = self.arrivals.at(hidden_at(replication))
-        demand = self.demand * (1.0 if self.growth is None else self.growth.at(replication))
-        calls = draw_calls(arrivals, weeks=self.weeks, seed=draw, demand_factor=demand)
-        return scenario(calls, service, police, seed=chance)
-
-    def at(self, places: NDArray[np.int32]) -> DrawnFrom:
-        """Return the same, for calls at some places only."""
-        known = self.arrivals
-        here = np.isin(known.node, places)
-        if here.all():
-            return self
-        of_call = ["node", "district", "call_class", "period", "row"]
-        of_call += [] if known.share_ends is None else ["share_ends"]
-        return replace(
-            self, arrivals=replace(known, **{name: getattr(known, name)[here] for name in of_call})
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -416,17 +361,6 @@ class EvaluationSetup:
         return between.with_agencies(city.agencies, city.roads, known.place_agency)
 
 
-def at_ends_of_rate(
-    city: City, drawn: DrawnFrom, replications: int, models: tuple[ServiceModel, PoliceModel]
-) -> tuple[tuple[Scenario, ...], ...]:
-    """Return replications at both ends of an assumed rate's range; none where calls were recorded."""
-    if city.calls.assumed is None:
-        return ()
-    rate = city.calls.assumed.rate
-    at = (replace(drawn, demand=drawn.demand * end / rate.planned) for end in (rate.low, rate.high))
-    return tuple(tuple(end.scene(k, *models) for k in range(replications)) for end in at)
-
-
 def drives_between(
     city: City, places: NDArray[np.int32], rules: Rules, *, progress: Progress = silent
 ) -> ReplayRoads:
@@ -437,12 +371,6 @@ def drives_between(
         city.roads, nobody, places, periods=city.periods, between=between, progress=progress
     )
     return roads.with_agencies(city.agencies, city.roads)
-
-
-def seeds(seed: int, replication: int) -> tuple[int, int]:
-    """Return the seeds of a replication: for its calls, and for what chance decides about them."""
-    first, second = np.random.SeedSequence((seed, replication)).generate_state(2)
-    return int(first), int(second)
 
 
 def _facilities(city: City, settings: EvaluationSettings) -> NDArray[np.int32] | None:

@@ -8,30 +8,19 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.evaluate import (
-    DrawnFrom,
-    EvaluationSetup,
-    at_ends_of_rate,
-    drives_between,
-    seeds,
-)
+from coresponse.coverage.drawn_calls import DrawnFrom, at_ends_of_rate, seeds
+from coresponse.coverage.evaluate import EvaluationSetup, drives_between
 from coresponse.coverage.replay.given import told_times
 from coresponse.coverage.replay.officers import PatrolFleet, patrol_of_city
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import Scenario, scenario
-from coresponse.coverage.replay.world import (
-    MOST_PLACES_BETWEEN,
-    ReplayRoads,
-)
+from coresponse.coverage.replay.world import MOST_PLACES_BETWEEN, ReplayRoads
 from coresponse.coverage.service.arrival_notes import notes_of_year
-from coresponse.coverage.service.arrivals import (
-    ArrivalModel,
-    fit_arrivals,
-    real_calls,
-)
+from coresponse.coverage.service.arrivals import ArrivalModel, fit_arrivals
 from coresponse.coverage.service.model import ServiceModel, fit_service
 from coresponse.coverage.service.planning_year import Growth
 from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
+from coresponse.coverage.service.replay_calls import real_calls
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.city import City

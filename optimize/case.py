@@ -35,7 +35,8 @@ from coresponse.optimize.goals.goal import (
     ranks,
     singles,
 )
-from coresponse.optimize.goals.goal_problem import GoalProblem, unit_of
+from coresponse.optimize.goals.goal_problem import GoalProblem
+from coresponse.optimize.goals.goal_units import unit_of
 from coresponse.optimize.held import held
 from coresponse.optimize.memo import MadeOf, Memo
 from coresponse.optimize.objective import Late, MeanTime, WaitingCost

@@ -23,9 +23,9 @@ from coresponse.coverage.replay.one_day import Moments, moments
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import Scenario, replay_once, scenario
 from coresponse.coverage.replay.world import ReplayRoads, fleet, replay_roads
-from coresponse.coverage.service.arrivals import ReplayCalls
 from coresponse.coverage.service.model import fit_service
 from coresponse.coverage.service.police import fit_police_arrival
+from coresponse.coverage.service.replay_calls import ReplayCalls
 from coresponse.data.options import Deployment
 from coresponse.data.standards import target_of
 from coresponse.publish.facts import Facts

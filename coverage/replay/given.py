@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.replay.run import GivenTimes
-from coresponse.coverage.service.arrivals import ReplayCalls
 from coresponse.coverage.service.model import ServiceModel
 from coresponse.coverage.service.recorded import LONGEST_S
+from coresponse.coverage.service.replay_calls import ReplayCalls
 from coresponse.data.calls.history import CallHistory
 
 TOLD = ("left_scene_at", "at_facility_at")

@@ -49,6 +49,7 @@ from coresponse.coverage.replay.patrol import (
     take_own_calls,
 )
 from coresponse.coverage.replay.sharing import NOT_SENT, lent_rank
+from coresponse.coverage.replay.work import Notes, note_work, visit, visit_until
 from coresponse.data.compiled import compiled_lean as compiled
 
 OF_TYPE = (
@@ -57,23 +58,6 @@ OF_TYPE = (
 """Fields of a unit that are its type's."""
 
 SENT, NOT_IN_DEPLOYMENT, CLOSED, BUSY, GAVE_UP, OUT_OF_REACH = 0, 1, 2, 3, 4, 5
-
-
-class Notes(NamedTuple):
-    """Scratch and sums.
-
-    Waiting calls; tied units; work by unit and hour; follow-up visits due, and how far they are
-    made; the patrol.
-    """
-
-    waiting: NDArray[np.int64]
-    tied: NDArray[np.int64]
-    tied_drive_s: NDArray[np.float64]
-    busy_s: NDArray[np.float64]
-    due_s: NDArray[np.float64]
-    queue_of_visits: NDArray[np.int64]
-    visits: NDArray[np.float64]
-    patrol: Patrol
 
 
 class Done(NamedTuple):
@@ -235,19 +219,6 @@ def _transport_s(call: Any, drive_s: float) -> float:
 
 
 @compiled
-def _note_work(s: int, start: float, end: float, units: Table, duty: Duty, notes: Notes) -> None:
-    """Book a stretch of work by hour of the week, and what of it is overtime."""
-    unit = units[s]
-    while start < end:
-        hour = hour_of(start)
-        stop = min(end, (int(start / HOUR_S) + 1) * HOUR_S)
-        notes.busy_s[s, hour] += stop - start
-        if not duty.on_duty[unit.pattern, hour]:
-            unit.overtime_s += stop - start
-        start = stop
-
-
-@compiled
 def _with_officer_s(c: int, call: Any, t: float, arrived: float, patrol: Patrol) -> float:
     """When a unit sent at t and an officer are both there: of a patrol, or after a drawn time."""
     if len(patrol.free_s) > 0:
@@ -272,9 +243,9 @@ def _send(
     """Send a unit: all that it will do on this call is known now."""
     unit = units[s]
     if settings.follow_up_s > 0:
-        _visit_until(t, units, duty, settings, notes)
+        visit_until(t, units, duty, settings, notes)
         if unit.follow_ups:
-            _visit(unit, notes.visits, max(unit.free_s, int(t / HOUR_S) * HOUR_S), t)
+            visit(unit, notes.visits, max(unit.free_s, int(t / HOUR_S) * HOUR_S), t)
     place = call.place
     delay = unit.delay_s
     if unit.delay_spread > 0:
@@ -317,39 +288,10 @@ def _send(
     unit.shift_end_s = (
         (int(cleared / HOUR_S) + duty.hours_left[unit.pattern, hour]) * HOUR_S if on else cleared
     )
-    _note_work(s, t, cleared, units, duty, notes)
+    note_work(s, t, cleared, units, duty, notes)
     if settings.follow_up_s > 0 and call.follow_up:
         notes.due_s[notes.queue_of_visits[1]] = cleared + settings.follow_up_after_s
         notes.queue_of_visits[1] += 1
-
-
-@compiled
-def _visit_until(t: float, units: Table, duty: Duty, settings: Settings, notes: Notes) -> None:
-    """Let idle units make follow-up visits in the whole hours before t that are not yet counted."""
-    queue, visits = notes.queue_of_visits, notes.visits
-    while visits[1] + HOUR_S <= t:
-        start = visits[1]
-        while queue[0] < queue[1] and notes.due_s[queue[0]] <= start:
-            queue[0] += 1
-            visits[0] += settings.follow_up_s
-        if visits[0] > 0:
-            hour = hour_of(start)
-            for s in range(len(units)):
-                if units[s].follow_ups and duty.on_duty[units[s].pattern, hour]:
-                    _visit(units[s], visits, max(units[s].free_s, start), start + HOUR_S)
-        visits[1] = start + HOUR_S
-
-
-@compiled
-def _visit(unit: Any, visits: NDArray[np.float64], start: float, end: float) -> None:
-    """Make visits in a stretch of idle time on duty.
-
-    A visit that a call cuts short is taken up again.
-    """
-    if end > start:
-        done = min(end - start, visits[0])
-        visits[0] -= done
-        unit.visited_s += done
 
 
 @compiled
@@ -458,4 +400,4 @@ def _run(
         )
     take_own_calls(np.inf, notes.patrol)
     if settings.follow_up_s > 0:
-        _visit_until(end_s, units, duty, settings, notes)
+        visit_until(end_s, units, duty, settings, notes)

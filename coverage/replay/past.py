@@ -101,7 +101,7 @@ class Past:
         demand: float = 1.0,
         unknown: Unknowns = NOTHING,
     ) -> Past:
-        """Take replays of the real calls (:func:`coresponse.coverage.service.arrivals.real_calls`)."""
+        """Take replays of the real calls (:func:`coresponse.coverage.service.replay_calls.real_calls`)."""
         calls = runs[0].scenario.calls
         day = ((calls.received_s - calls.start_s) // 86_400).astype(np.int64)
         days = max(int(day.max(initial=0)) + 1, round(calls.weeks * 7), 2)

@@ -17,9 +17,10 @@ from coresponse.coverage.replay.kernel import run
 from coresponse.coverage.replay.patrol import NO_PATROL, Patrol
 from coresponse.coverage.replay.rules import REASON_WORDS, Reason, Rules
 from coresponse.coverage.replay.world import Fleet, ReplayRoads
-from coresponse.coverage.service.arrivals import WEEK_S, ReplayCalls
+from coresponse.coverage.service.arrivals import WEEK_S
 from coresponse.coverage.service.model import ServiceModel
 from coresponse.coverage.service.police import PoliceModel
+from coresponse.coverage.service.replay_calls import ReplayCalls
 from coresponse.data.errors import InputError
 from coresponse.data.programs.model import Program
 

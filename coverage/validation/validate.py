@@ -47,7 +47,7 @@ def validate(
         a replay has units on the road, too.
     runs
         Some 8 replays of the same history by the deployment that was in place
-        (:func:`coresponse.coverage.service.arrivals.real_calls`); may be none without records.
+        (:func:`coresponse.coverage.service.replay_calls.real_calls`); may be none without records.
     district_names
         By position.
     target_s, spread

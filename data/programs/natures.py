@@ -8,7 +8,8 @@ import pandas as pd
 
 from coresponse.data.calls.history import NOT_ELIGIBLE
 from coresponse.data.errors import InputError
-from coresponse.data.programs.model import NatureShare, Program
+from coresponse.data.programs.call_classes import NatureShare
+from coresponse.data.programs.model import Program
 
 _WILD = "*?"
 

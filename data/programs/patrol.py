@@ -6,27 +6,22 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from coresponse.data.hours import HOURS_A_WEEK
+from coresponse.data.programs.part import ProgramPart
 from coresponse.data.programs.stated_hours import Hours
 from coresponse.data.sourced import Sourced
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False
-    )
-
-
-class OfficersOn(_Frozen):
+class OfficersOn(ProgramPart):
     """Officers on duty at once in some hours of the week."""
 
     hours: Hours = Field(description="Hours of the week, such as daily 07:00-19:00.")
     count: int = Field(ge=1, le=2000, description="Officers on duty at once; stretches add up.")
 
 
-class PatrolStage(_Frozen):
+class PatrolStage(ProgramPart):
     """Officers on duty and their own calls; absent: police come after the recorded times, however many are needed."""
 
     officers: tuple[OfficersOn, ...] = Field(

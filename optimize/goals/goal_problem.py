@@ -42,29 +42,11 @@ from coresponse.optimize.goals.goal import (
     singles,
     weighted,
 )
+from coresponse.optimize.goals.goal_units import unit_of
 from coresponse.optimize.goals.waiting import Excess, Sum
 from coresponse.optimize.objective import Late, MeanTime, PoliceContact, WaitingCost
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.recount import Waits, waits
-
-UNITS = {
-    "mean_response": "seconds a call",
-    "share_in_time": "share of calls late",
-    "fewest_units": "responders",
-    "least_cost": "dollars a year",
-    "tail": "seconds a call",
-    "p_center": "seconds",
-    "least_police": "share of calls with police",
-    "mix": "weighted sum",
-}
-
-
-def unit_of(rank: Rank) -> str:
-    """Return the unit of a goal."""
-    if isinstance(rank, WorstDistrict):
-        return "seconds a call" if rank.of == "mean_response" else "share of calls late"
-    return UNITS[rank.goal]
-
 
 Box = tuple[float, float]
 """A range [from, to) of seconds in which the quantile of a tail lies."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coresponse.coverage.service.arrivals import draw_calls, fit_arrivals
+from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.coverage.service.days import (
     DayEffect,
     day_effect,
@@ -16,6 +16,7 @@ from coresponse.coverage.service.days import (
     fit_trend,
     long_run_variance,
 )
+from coresponse.coverage.service.replay_calls import draw_calls
 from coresponse.coverage.service.week import day_blocks, shares, week_shape
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.hours import WeekHours

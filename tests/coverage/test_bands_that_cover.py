@@ -20,8 +20,8 @@ from coresponse.coverage.replay.past import Past, count_band, quantile_daily, ra
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import replay, scenario
 from coresponse.coverage.replay.table_bands import seen_bands
-from coresponse.coverage.service.arrivals import draw_calls, real_calls
 from coresponse.coverage.service.days import DayEffect
+from coresponse.coverage.service.replay_calls import draw_calls, real_calls
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 NONE = DayEffect(0.0, 0.0, 0.0)

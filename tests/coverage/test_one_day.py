@@ -12,9 +12,9 @@ from coresponse.coverage.replay.one_day import Moments, moments
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import ReplayRun, replay_once, scenario
 from coresponse.coverage.replay.world import ReplayRoads, fleet, replay_roads
-from coresponse.coverage.service.arrivals import ReplayCalls
 from coresponse.coverage.service.model import fit_service
 from coresponse.coverage.service.police import fit_police_arrival
+from coresponse.coverage.service.replay_calls import ReplayCalls
 from coresponse.data.hours import HOURS_A_WEEK, Period, WeekHours
 from tests.recorded_city import GRID, PLANNED, POSTS, PROGRAM, TODAY
 

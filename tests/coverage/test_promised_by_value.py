@@ -15,9 +15,10 @@ from coresponse.coverage.replay.holdout import less_wait
 from coresponse.coverage.replay.past import CLUSTERED, Past
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import ReplayRun, replay_once, scenario
-from coresponse.coverage.service.arrivals import WEEK_S, ReplayCalls
+from coresponse.coverage.service.arrivals import WEEK_S
 from coresponse.coverage.service.days import DayEffect
 from coresponse.coverage.service.model import fit_service
+from coresponse.coverage.service.replay_calls import ReplayCalls
 from coresponse.data.hours import WHOLE_WEEK
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program

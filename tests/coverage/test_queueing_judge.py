@@ -16,9 +16,10 @@ from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import replay, scenario
 from coresponse.coverage.replay.world import fleet, replay_roads
 from coresponse.coverage.response import ResponseTable, enumerate_options, response_table
-from coresponse.coverage.service.arrivals import draw_calls, fit_arrivals
+from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.coverage.service.model import fit_service
 from coresponse.coverage.service.police import fit_police_arrival
+from coresponse.coverage.service.replay_calls import draw_calls
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.hours import WHOLE_WEEK
 from coresponse.data.options import Deployment, Option

@@ -24,7 +24,7 @@ from coresponse.coverage.replay.run import (
     replay_once,
 )
 from coresponse.coverage.replay.world import Fleet, ReplayRoads
-from coresponse.coverage.service.arrivals import ReplayCalls
+from coresponse.coverage.service.replay_calls import ReplayCalls
 from coresponse.data.options import Option
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program

@@ -25,9 +25,10 @@ from coresponse.coverage.replay.rules import Reason, Rules
 from coresponse.coverage.replay.run import Scenario, replay, scenario
 from coresponse.coverage.replay.world import delay_spread, fleet, replay_roads
 from coresponse.coverage.response import ResponseTable, enumerate_options, response_table
-from coresponse.coverage.service.arrivals import WEEK_S, ReplayCalls, draw_calls, fit_arrivals
+from coresponse.coverage.service.arrivals import WEEK_S, fit_arrivals
 from coresponse.coverage.service.model import fit_service
 from coresponse.coverage.service.police import fit_police_arrival
+from coresponse.coverage.service.replay_calls import ReplayCalls, draw_calls
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.errors import InputError
 from coresponse.data.hours import WHOLE_WEEK
