@@ -17,7 +17,7 @@ from coresponse.coverage.replay.arrays import Calls, Roads, Servers, Settings
 from coresponse.coverage.replay.patrol import Patrol
 from coresponse.coverage.replay.rules import Reason
 
-Process = Generator[simpy.Event, Any, None]
+Process = Generator[simpy.CallEvent, Any, None]
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Unit:
 
 
 @dataclass
-class Event:
+class CallEvent:
     """What became of a call."""
 
     reason: Reason
@@ -49,7 +49,7 @@ class Event:
     cleared: float = np.nan
 
 
-class City:
+class SimulatedCity:
     """All units and calls of one simulation."""
 
     def __init__(
@@ -62,19 +62,19 @@ class City:
     ) -> None:
         self.patrol = patrol
         self.officer_idle = [True] * (0 if patrol is None else len(patrol.on_duty))
-        self.requests: deque[simpy.Event] = deque()
+        self.requests: deque[simpy.CallEvent] = deque()
         self.officer_sent = [np.nan] * len(calls.ready_s)
         self.own_sent = [np.nan] * (0 if patrol is None else len(patrol.own_ready_s))
         self.calls, self.servers, self.roads, self.settings = calls, servers, roads, settings
         self.env = simpy.Environment()
         self.units = [Unit(s) for s in range(len(servers.type))]
         self.waiting: list[int] = []
-        self.events = [Event(Reason.BUSY) for _ in calls.ready_s]
+        self.events = [CallEvent(Reason.BUSY) for _ in calls.ready_s]
         self.busy_s = np.zeros((len(self.units), 168))
         self.backlog: deque[float] = deque()
         self.visited_s = 0.0
 
-    def simulate(self) -> list[Event]:
+    def simulate(self) -> list[CallEvent]:
         """Run until every call is dealt with."""
         for unit in self.units:
             if not self.servers.on_duty[self.servers.pattern[unit.server]].all():
@@ -131,7 +131,7 @@ class City:
         yield self.env.timeout(self.patrol.drive_s[c] + self.patrol.alone_s[c])
         self.release(officer)
 
-    def officer_meets(self, c: int, there: simpy.Event, done: simpy.Event) -> Process:
+    def officer_meets(self, c: int, there: simpy.CallEvent, done: simpy.CallEvent) -> Process:
         """Drive to a unit's call and stay until it is done on scene."""
         assert self.patrol is not None
         officer = yield self.officer()
@@ -141,7 +141,7 @@ class City:
         yield done
         self.release(officer)
 
-    def officer(self) -> simpy.Event:
+    def officer(self) -> simpy.CallEvent:
         """Ask for an officer; the event's value is who comes."""
         request = self.env.event()
         self.requests.append(request)
@@ -330,7 +330,7 @@ class City:
             self.unit_free()
         self.visit_next(unit)
 
-    def on_scene(self, c: int, event: Event, kind: int, arrives_in: float) -> Process:
+    def on_scene(self, c: int, event: CallEvent, kind: int, arrives_in: float) -> Process:
         """Arrive, wait for an officer if one must be there first, and help."""
         needs_officer = bool(self.servers.officer_first[kind])
         there, done = self.env.event(), self.env.event()

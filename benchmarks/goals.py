@@ -44,7 +44,7 @@ BLOCKS = (5, 4)
 
 
 @dataclass(frozen=True)
-class City:
+class GridCity:
     """A made city.
 
     The problem, its districts, and the standard that 15 posts can hold for 9 of 10 calls.
@@ -56,7 +56,7 @@ class City:
     name: str
 
 
-def city(columns: int, posts: int, units: int, busy: float = 0.0) -> City:
+def city(columns: int, posts: int, units: int, busy: float = 0.0) -> GridCity:
     """Make a street grid with hot spots and districts in blocks."""
     side = math.ceil(math.sqrt(columns))
     network = street_grid(side, side, seed=columns)
@@ -92,7 +92,7 @@ def city(columns: int, posts: int, units: int, busy: float = 0.0) -> City:
     nearest = np.sort(response, axis=1)[:, : columns // 15]
     standard = float(np.median(nearest[:, -1]) * 1.4)
     demand = Demand(calls, Groups(names, by, np.full(len(by), 1000)))
-    return City(
+    return GridCity(
         problem,
         demand,
         round(standard),
@@ -100,7 +100,7 @@ def city(columns: int, posts: int, units: int, busy: float = 0.0) -> City:
     )
 
 
-def without_limits(made: City) -> Problem:
+def without_limits(made: GridCity) -> Problem:
     """Return the problem with as many units as posts."""
     return replace(made.problem, limits=())
 
@@ -122,7 +122,7 @@ def cases(words: Sequence[str] = ()) -> Iterator[dict[str, object]]:
         yield {"case": case, **_peer(city(*SIZES[0]))}
 
 
-def _goals(made: City) -> Iterator[tuple[str, Goal, tuple[Floor, ...]]]:
+def _goals(made: GridCity) -> Iterator[tuple[str, Goal, tuple[Floor, ...]]]:
     reachable = made.standard_s * 1.5 / 60
     if not made.problem.busy_share.any():
         yield "every place in time", FewestUnits(share=1.0, target_min=reachable), ()
@@ -148,7 +148,7 @@ def _goals(made: City) -> Iterator[tuple[str, Goal, tuple[Floor, ...]]]:
     yield "p-center", PCenter(), ()
 
 
-def _run(made: City, goal: Goal, floors: tuple[Floor, ...]) -> dict[str, object]:
+def _run(made: GridCity, goal: Goal, floors: tuple[Floor, ...]) -> dict[str, object]:
     problem = without_limits(made) if isinstance(goal, FewestUnits) else made.problem
     started, worked = time.perf_counter(), time.process_time()
     found = solve_goal(
@@ -171,7 +171,7 @@ def _run(made: City, goal: Goal, floors: tuple[Floor, ...]) -> dict[str, object]
     }
 
 
-def _peer(made: City) -> dict[str, object]:
+def _peer(made: GridCity) -> dict[str, object]:
     try:
         locate = import_module("spopt.locate")
     except ImportError:

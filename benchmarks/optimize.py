@@ -49,7 +49,7 @@ PLACE = "made street grid, hot spots: 6 Gaussians + background"
 
 
 @dataclass(frozen=True)
-class Case:
+class BenchmarkCase:
     """One benchmark case.
 
     Attributes
@@ -84,18 +84,18 @@ class Case:
 
 
 CITIES = (
-    Case("mean", 5_000, 100, (5,)),
-    Case("mean", 5_000, 100, (15,)),
-    Case("mean", 5_000, 100, (40,)),
-    Case("mean", 20_000, 300, (5,)),
-    Case("mean", 20_000, 300, (15,)),
-    Case("mean", 20_000, 300, (40,)),
-    Case("backups", 20_000, 300, (10, 5), 60.0),
-    Case("mean", 100_000, 1_000, (5,)),
-    Case("mean", 100_000, 1_000, (15,)),
-    Case("mean", 100_000, 1_000, (40,), 60.0),
-    Case("cover", 100_000, 1_000, (40,), 60.0),
-    Case("cover", 100_000, 100, (20,), 60.0, standard_s=600.0),
+    BenchmarkCase("mean", 5_000, 100, (5,)),
+    BenchmarkCase("mean", 5_000, 100, (15,)),
+    BenchmarkCase("mean", 5_000, 100, (40,)),
+    BenchmarkCase("mean", 20_000, 300, (5,)),
+    BenchmarkCase("mean", 20_000, 300, (15,)),
+    BenchmarkCase("mean", 20_000, 300, (40,)),
+    BenchmarkCase("backups", 20_000, 300, (10, 5), 60.0),
+    BenchmarkCase("mean", 100_000, 1_000, (5,)),
+    BenchmarkCase("mean", 100_000, 1_000, (15,)),
+    BenchmarkCase("mean", 100_000, 1_000, (40,), 60.0),
+    BenchmarkCase("cover", 100_000, 1_000, (40,), 60.0),
+    BenchmarkCase("cover", 100_000, 100, (20,), 60.0, standard_s=600.0),
 )
 PEER = CITIES[1]
 PEER_NAME = f"{PEER.name}: spopt PMedian, HiGHS through PuLP"
@@ -120,7 +120,7 @@ def cases(words: Sequence[str] = ()) -> Iterator[dict[str, object]]:
                 ours = row["seconds"]
             yield row
         for number in PUBLISHED:
-            case = Case("pmed", 0, 0, (), 300.0, number)
+            case = BenchmarkCase("pmed", 0, 0, (), 300.0, number)
             path = PMED / f"pmed{number}.txt"
             if path.is_file() and wanted(case.name):
                 yield _child("solve", str(path), json.dumps(asdict(case)))
@@ -166,7 +166,7 @@ def _peer(city: Path, ours: float) -> dict[str, object]:
     return row | found | {"ratio": found["seconds"] / ours}
 
 
-def make_city(case: Case) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+def make_city(case: BenchmarkCase) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """Make a city: demand nodes with weights, and travel times to them from posts at random nodes.
 
     Weights are a background, the same everywhere, and six Gaussian hot spots, each cell's varied by
@@ -207,7 +207,9 @@ def read_pmed(path: Path) -> tuple[NDArray[np.float32], int]:
     return floyd_warshall(length).astype(np.float32), p
 
 
-def _problem(travel_s: NDArray[np.float32], weight: NDArray[np.float64], case: Case) -> Problem:
+def _problem(
+    travel_s: NDArray[np.float32], weight: NDArray[np.float64], case: BenchmarkCase
+) -> Problem:
 
     types = len(case.units)
     posts, columns = travel_s.shape
@@ -233,13 +235,15 @@ def _problem(travel_s: NDArray[np.float32], weight: NDArray[np.float64], case: C
     )
 
 
-def _solve(path: Path, case: Case) -> dict[str, object]:
+def _solve(path: Path, case: BenchmarkCase) -> dict[str, object]:
 
     _warm_up()
     if case.kind == "pmed":
         travel_s, p = read_pmed(path)
         weight = np.ones(len(travel_s))
-        case = Case("pmed", len(travel_s), len(travel_s), (p,), case.time_limit_s, case.number)
+        case = BenchmarkCase(
+            "pmed", len(travel_s), len(travel_s), (p,), case.time_limit_s, case.number
+        )
     else:
         with np.load(path) as city:
             travel_s, weight = city["travel_s"], city["weight"]
@@ -287,7 +291,7 @@ def _warm_up() -> None:
     """Compile or load the kernels: the first run on a machine takes longer by that, once."""
     rng = np.random.default_rng(1)
     travel_s = rng.uniform(60, 900, (30, 40)).astype(np.float32)
-    for case in (Case("mean", 40, 30, (2,)), Case("backups", 40, 30, (1, 1))):
+    for case in (BenchmarkCase("mean", 40, 30, (2,)), BenchmarkCase("backups", 40, 30, (1, 1))):
         solve(_problem(travel_s, np.ones(40), case), MeanTime())
 
 
@@ -308,7 +312,7 @@ def _peak_mb() -> float:
     return peak / (1024**2 if sys.platform == "darwin" else 1024)
 
 
-def _solve_by_spopt(path: Path, case: Case) -> None:
+def _solve_by_spopt(path: Path, case: BenchmarkCase) -> None:
     try:
         locate = import_module("spopt.locate")
     except ImportError:
@@ -342,7 +346,7 @@ def _main(arguments: list[str]) -> None:
             print(json.dumps(row), flush=True)
         return
     path, fields = Path(rest[0]), json.loads(rest[1])
-    case = Case(**{**fields, "units": tuple(fields["units"])})
+    case = BenchmarkCase(**{**fields, "units": tuple(fields["units"])})
     if what == "make":
         travel_s, weight = make_city(case)
         np.savez(path, travel_s=travel_s, weight=weight)

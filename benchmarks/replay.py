@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from benchmarks._replay_simpy import City
+from benchmarks._replay_simpy import SimulatedCity
 from benchmarks._replay_world import made_fleet, made_roads, made_scenario
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import kernel_calls, kernel_settings, replay, replay_once
@@ -39,7 +39,7 @@ def cases() -> Iterator[dict[str, object]]:
         start = time.perf_counter()
         run = replay_once(fleet, many, roads, program, rules)
         seconds = time.perf_counter() - start
-        city = City(
+        city = SimulatedCity(
             kernel_calls(few, roads, program, rules),
             fleet.arrays,
             roads.arrays,

@@ -20,7 +20,7 @@ class NamedPost:
 
 
 @dataclass(frozen=True)
-class Step:
+class StepToPlan:
     """One step from today to the plan.
 
     Parameters
@@ -42,7 +42,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Recommendation:
     """What a council reads first; all texts are ready to be shown.
 
     Parameters
@@ -68,7 +68,7 @@ class Answer:
     posts: tuple[NamedPost, ...] = ()
     more_posts: int = 0
     heads: tuple[str, ...] = ()
-    steps: tuple[Step, ...] = ()
+    steps: tuple[StepToPlan, ...] = ()
     gain: str = ""
     price: str = ""
     price_note: str = ""

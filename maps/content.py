@@ -12,7 +12,7 @@ import pandas as pd
 from coresponse.data.errors import Faults
 from coresponse.data.figures.rows import MapPeriod, SummaryRow
 from coresponse.data.options import Deployment
-from coresponse.maps.answer import Answer
+from coresponse.maps.answer import Recommendation
 from coresponse.maps.film import Film
 from coresponse.maps.scenes import Scene
 from coresponse.maps.travel import Travel
@@ -121,7 +121,7 @@ class MapContent:
     fallback_min: float | None = None
     districts: gpd.GeoDataFrame | None = None
     summary: tuple[SummaryRow, ...] = ()
-    answer: Answer | None = None
+    answer: Recommendation | None = None
     basis: str = ""
     pattern_titles: Mapping[str, str] = field(default_factory=dict)
     periods: tuple[MapPeriod, ...] = ()

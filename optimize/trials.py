@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.evaluate import EvaluationSetup
-from coresponse.coverage.replay.quick import QuickReplay, Scene
+from coresponse.coverage.replay.quick import QuickReplay, Replication
 from coresponse.optimize.case import Case
 from coresponse.optimize.yardstick import Yardstick
 
@@ -100,7 +100,7 @@ class Trials:
     start: int = CHOOSE_FROM
     weeks: int | None = None
     until: float = float("inf")
-    _scenes: OrderedDict[int, Scene] = field(default_factory=OrderedDict, repr=False)
+    _scenes: OrderedDict[int, Replication] = field(default_factory=OrderedDict, repr=False)
     _known: dict[bytes, Trial] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -170,7 +170,7 @@ class Trials:
             promised[k] = yardstick.promised(scene, done.wait_s)
         return Trial(goal, promised, dollars, calls, busy)
 
-    def _usual(self, scene: Scene) -> float:
+    def _usual(self, scene: Replication) -> float:
         """Return how many calls are usual for one that there is, where choices are made.
 
         A ratio estimator: of few replications what is spent is then known to a fraction of a
@@ -182,7 +182,7 @@ class Trials:
         a_week = float(drawn.arrivals.rate_per_h.sum()) * drawn.demand
         return a_week * scene.weeks / len(scene.rows)
 
-    def _scene(self, number: int) -> Scene:
+    def _scene(self, number: int) -> Replication:
         scene = self._scenes.get(number)
         if scene is None:
             scene = self.quick.scene(self.setup.further_scene(number, weeks=self.weeks))

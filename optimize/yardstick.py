@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.replay.quick import Replayed, Scene
+from coresponse.coverage.replay.quick import Replayed, Replication
 from coresponse.data.errors import InputError
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.programs.cost import call_out_cost
@@ -62,7 +62,7 @@ class Promise:
         """Whether a share of calls in time is promised; else a mean wait."""
         return self.waiting is None or isinstance(self.waiting, Late)
 
-    def members(self, scene: Scene, classes: NDArray[np.int64]) -> NDArray[np.bool_] | slice:
+    def members(self, scene: Replication, classes: NDArray[np.int64]) -> NDArray[np.bool_] | slice:
         """Return whose calls count."""
         if self.by == "all":
             return slice(None)
@@ -140,7 +140,7 @@ class Yardstick:
     # ---- on waits ----
 
     def cost(
-        self, waiting: WaitingCost | None, scene: Scene, capped: NDArray[np.float64]
+        self, waiting: WaitingCost | None, scene: Replication, capped: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Return (n,) what each call's wait costs; of None, whether it is beyond the call's own standard."""
         if waiting is not None:
@@ -148,7 +148,7 @@ class Yardstick:
         within_s = target_of(self.case.standard, scene.district, scene.call_class, self.class_names)
         return np.asarray(capped > within_s, dtype=np.float64)
 
-    def promised(self, scene: Scene, wait_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    def promised(self, scene: Replication, wait_s: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (promises,) what each comes to; NaN where it has no call."""
         capped = np.minimum(wait_s, self.fallback_s)
         out = np.full(len(self.promises), np.nan)
@@ -167,7 +167,7 @@ class Yardstick:
                 out[j] = float(own.mean())
         return out
 
-    def goal(self, scene: Scene, done: Replayed, units: float, dollars: float) -> float:
+    def goal(self, scene: Replication, done: Replayed, units: float, dollars: float) -> float:
         """Return what the goal (the first, of several) comes to: less is better."""
         capped = np.minimum(done.wait_s, self.fallback_s)
         return sum(
@@ -178,7 +178,7 @@ class Yardstick:
     def _single(
         self,
         single: Single,
-        scene: Scene,
+        scene: Replication,
         capped: NDArray[np.float64],
         option: NDArray[np.int32],
         units: float,
@@ -200,7 +200,9 @@ class Yardstick:
         cost = self.cost(waiting, scene, capped)
         return float((weight * cost).sum() / max(weight.sum(), 1e-12))
 
-    def _worst(self, single: WorstDistrict, scene: Scene, capped: NDArray[np.float64]) -> float:
+    def _worst(
+        self, single: WorstDistrict, scene: Replication, capped: NDArray[np.float64]
+    ) -> float:
         groups = self.statement.demand.by(single.by)
         waiting = self._late(single.target_min) if single.of == "share_late" else MeanTime()
         paid = self.cost(waiting, scene, capped)
@@ -239,7 +241,7 @@ class Yardstick:
             :, living.area_of_node
         ]
 
-    def _of_groups(self, scene: Scene, cost: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _of_groups(self, scene: Replication, cost: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (groups,) the mean cost where each group of residents lives; NaN without calls there."""
         weight = self._call_weight[:, scene.node]
         with np.errstate(invalid="ignore"):

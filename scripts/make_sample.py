@@ -110,7 +110,7 @@ POLICE_UNITS = 60
 
 
 @dataclass(frozen=True)
-class Made:
+class SampleCity:
     """What the sample is made with."""
 
     network: RoadNetwork
@@ -122,7 +122,7 @@ def main(roads: Path, ways: Path, out: Path) -> None:
     """Write the sample study into `out`."""
     out.mkdir(parents=True, exist_ok=True)
     slim_roads(roads, ways, out / "roads.json")
-    made = Made(
+    made = SampleCity(
         read_roads(out / "roads.json", cache_folder=out / ".cache"),
         np.random.default_rng(SEED),
         out,
@@ -194,7 +194,7 @@ def slim_roads(source: Path, ways: Path, target: Path) -> None:
     target.write_text(json.dumps(slim, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
-def make_districts(made: Made) -> gpd.GeoDataFrame:
+def make_districts(made: SampleCity) -> gpd.GeoDataFrame:
     """Cut the island into areas nearest to each neighborhood's center."""
     network = made.network
     change = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
@@ -217,7 +217,7 @@ def make_districts(made: Made) -> gpd.GeoDataFrame:
     return frame
 
 
-def make_posts(made: Made, districts: gpd.GeoDataFrame) -> pd.DataFrame:
+def make_posts(made: SampleCity, districts: gpd.GeoDataFrame) -> pd.DataFrame:
     """Take well-spread crossings as candidate posts."""
     spread = propose_posts(made.network, POSTS, seed=SEED).frame.sort_values("y", ignore_index=True)
     points = gpd.GeoDataFrame(
@@ -242,7 +242,7 @@ def make_posts(made: Made, districts: gpd.GeoDataFrame) -> pd.DataFrame:
     return frame
 
 
-def make_today(made: Made, posts: pd.DataFrame) -> None:
+def make_today(made: SampleCity, posts: pd.DataFrame) -> None:
     """Make today's deployment.
 
     A few units, all at two posts south of the park, as programs often start.
@@ -259,7 +259,7 @@ def make_today(made: Made, posts: pd.DataFrame) -> None:
     frame.to_csv(made.out / "today.csv", index=False, lineterminator="\n")
 
 
-def make_calls(made: Made) -> None:
+def make_calls(made: SampleCity) -> None:
     """Draw a year of calls."""
     rng = made.rng
     natures = np.repeat(list(NATURES), list(NATURES.values()))
@@ -372,7 +372,7 @@ def draw_times(rng: np.random.Generator, n: int) -> NDArray[np.datetime64]:
     return hours[chosen].astype("datetime64[s]") + rng.integers(0, 3600, n).astype("timedelta64[s]")
 
 
-def draw_places(made: Made, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def draw_places(made: SampleCity, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Draw places beside streets: some around hot spots, the others along all streets by length."""
     network, rng = made.network, made.rng
     start = np.column_stack([network.node_x[network.edge_from], network.node_y[network.edge_from]])

@@ -50,7 +50,7 @@ FILM_SEED = 20_828
 
 
 @dataclass(frozen=True, eq=False)
-class FilmRun:
+class PublishedRun:
     """What a deployment did on the drawn day.
 
     Attributes
@@ -94,7 +94,7 @@ class FilmPublication:
     received_s: NDArray[np.float64]
     node: NDArray[np.int64]
     facility_nodes: NDArray[np.int64]
-    runs: Mapping[str, FilmRun]
+    runs: Mapping[str, PublishedRun]
 
 
 def film_of(publication: PlanPublication) -> FilmPublication | None:
@@ -265,14 +265,14 @@ def _run(
     roads: ReplayRoads,
     rules: Rules,
     within: float | NDArray[np.float64],
-) -> FilmRun:
+) -> PublishedRun:
     units = fleet(deployment, facts.program, roads, rules)
     run = replay_once(units, scene, roads, facts.program, rules)
     found = moments(run, roads, facts.program, rules)
     of_day = slice(24 * WEEKDAY, 24 * WEEKDAY + 24)
     with np.errstate(invalid="ignore"):
         in_time = found.contact_s - scene.calls.received_s <= within
-    return FilmRun(
+    return PublishedRun(
         units=pd.DataFrame(units.options, columns=["responder_type", "post_id", "shift_pattern"]),
         duty=units.arrays.on_duty[units.arrays.pattern][:, of_day],
         moments=found,
@@ -281,7 +281,7 @@ def _run(
 
 
 def _of_the_day(
-    calls: ReplayCalls, facilities: NDArray[np.int64], runs: Mapping[str, FilmRun]
+    calls: ReplayCalls, facilities: NDArray[np.int64], runs: Mapping[str, PublishedRun]
 ) -> FilmPublication:
     """Leave out what is over before midnight, and count from there."""
     start = WEEKDAY * DAY_S

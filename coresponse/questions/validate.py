@@ -8,7 +8,7 @@ from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.replay.world import ReplayRoads
 from coresponse.coverage.validation.calibrate import LEAST_RECORDS, Calibration
 from coresponse.coverage.validation.city import CityFit, TypeFit, fit_city
-from coresponse.coverage.validation.compare import Comparison, Verdict
+from coresponse.coverage.validation.compare import TimesComparison, Verdict
 from coresponse.coverage.validation.recorded import Reason, Recorded
 from coresponse.coverage.validation.records import TravelRecords
 from coresponse.coverage.validation.travels import Start
@@ -38,7 +38,7 @@ class Validation:
 
     case: Case
     records: TravelRecords
-    comparison: Comparison
+    comparison: TimesComparison
     fit: CityFit | None
     reasons: tuple[Reason, ...]
 
@@ -118,7 +118,7 @@ def validate(
 
 def _comparison(
     case: Case, known: Recorded, runs: list[ReplayRun], fit: CityFit | None
-) -> Comparison:
+) -> TimesComparison:
     districts, spread = case.city.districts, None
     varied = any(kind.drive_spread for kind in case.program.responder_types.values())
     enough = fit is not None and fit.types and fit.types[0].calibration.records >= LEAST_RECORDS

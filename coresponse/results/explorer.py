@@ -8,7 +8,7 @@ from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.frames import drawn_edges
-from coresponse.maps.explorer.content import ExplorerContent, Frontier, Point, Slider
+from coresponse.maps.explorer.content import ExplorerContent, ExplorerPoint, Frontier, Slider
 from coresponse.maps.explorer.page import write_explorer
 from coresponse.publish.areas import map_cells
 from coresponse.publish.disclosure import PUBLIC, Disclosure
@@ -126,8 +126,8 @@ def _frontier(sweep: SweepResult) -> Frontier:
     return Frontier(_FIGURES[told.figure], knee, own, today, tuple(told.sentences))
 
 
-def _today(now: SweptToday) -> Point:
-    return Point(
+def _today(now: SweptToday) -> ExplorerPoint:
+    return ExplorerPoint(
         at=(),
         deployment=Deployment.of("today", {}),
         status="today",
@@ -143,8 +143,8 @@ def _today(now: SweptToday) -> Point:
     )
 
 
-def _point(row: SweptPoint, at: tuple[int, ...]) -> Point:
-    return Point(
+def _point(row: SweptPoint, at: tuple[int, ...]) -> ExplorerPoint:
+    return ExplorerPoint(
         at=at,
         deployment=row.bought,
         # a search proves what holds in the model, not of the figures beside it

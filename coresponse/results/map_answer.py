@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from coresponse.data.figures.text import dollars, figure_text
 from coresponse.data.words import counted, in_text, listed
-from coresponse.maps.answer import Answer, NamedPost, Step
+from coresponse.maps.answer import NamedPost, Recommendation, StepToPlan
 from coresponse.maps.words import change
 from coresponse.publish.facts import Facts
 from coresponse.publish.plan import PlanPublication
@@ -33,14 +33,14 @@ def headline(publication: PlanPublication, name: str) -> Headline:
     return Headline(known("share_in_time").mean, known("mean_with_fallback_s").mean / 60)
 
 
-def map_answer(publication: PlanPublication, aim: str) -> Answer:
+def map_answer(publication: PlanPublication, aim: str) -> Recommendation:
     """Say what to do, where, what it brings and what it costs, each short enough to be read at a glance.
 
     `aim` is what the plan is to be best at, after the words ``so that``.
     """
     facts = publication.facts
     if not publication.deployment.size:
-        return Answer(
+        return Recommendation(
             "Nobody can be on duty within these limits: all calls are left to police.",
             heads=_heads(facts),
             steps=_steps(publication),
@@ -54,7 +54,7 @@ def map_answer(publication: PlanPublication, aim: str) -> Answer:
     )
     price, price_note = _price(publication)
     staff, staff_note = _staff(publication)
-    return Answer(
+    return Recommendation(
         ask=f"Put {fleet} on duty at {counted(len(posts), 'post')}",
         aim=f"so that {aim}.",
         posts=posts[:MOST_NAMED],
@@ -85,7 +85,7 @@ def _heads(facts: Facts) -> tuple[str, ...]:
     return (f"Within {within}", "Mean wait")
 
 
-def _steps(publication: PlanPublication) -> tuple[Step, ...]:
+def _steps(publication: PlanPublication) -> tuple[StepToPlan, ...]:
     ladder = publication.shown.ladder
     if ladder is not None:
         found = [
@@ -103,7 +103,9 @@ def _steps(publication: PlanPublication) -> tuple[Step, ...]:
             for name, one in ((name, headline(publication, name)) for name in names)
         ]
     return tuple(
-        Step(name, TITLES[name], share, (figure_text(share, "share"), figure_text(wait, "min")))
+        StepToPlan(
+            name, TITLES[name], share, (figure_text(share, "share"), figure_text(wait, "min"))
+        )
         for name, share, wait in found
     )
 

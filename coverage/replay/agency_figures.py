@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from coresponse.coverage.replay.bands import CONFIDENCE
-from coresponse.coverage.replay.quick import QuickReplay, Scene
+from coresponse.coverage.replay.quick import QuickReplay, Replication
 from coresponse.data.standards import Target, target_of
 
 
@@ -47,7 +47,7 @@ class AgencyCalls:
     def of(
         cls,
         quick: QuickReplay,
-        scenes: Sequence[Scene],
+        scenes: Sequence[Replication],
         counts: NDArray[np.integer],
         *,
         whose: NDArray[np.integer],

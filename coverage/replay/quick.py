@@ -28,7 +28,7 @@ from coresponse.data.compiled import compiled_lean as compiled
 from coresponse.data.options import Deployment, Option
 
 
-class Scene(NamedTuple):
+class Replication(NamedTuple):
     """A replication, ready for the kernel.
 
     Attributes
@@ -139,7 +139,7 @@ class QuickReplay:
             len(options),
         )
 
-    def scene(self, scenario: Scenario) -> Scene:
+    def scene(self, scenario: Scenario) -> Replication:
         """Make a replication's calls ready."""
         setup = self.setup
         columns = kernel_calls(scenario, self.roads, setup.city.program, setup.rules)
@@ -149,7 +149,7 @@ class QuickReplay:
         calls = scenario.calls
         patrols = patrols_of(setup.patrol, (scenario,), setup.city.program)
         patrol = NO_PATROL if patrols is None else patrols[0]
-        return Scene(
+        return Replication(
             rows,
             calls.received_s,
             calls.call_class,
@@ -159,7 +159,7 @@ class QuickReplay:
             calls.node,
         )
 
-    def replay(self, scene: Scene, counts: NDArray[np.integer]) -> Replayed:
+    def replay(self, scene: Replication, counts: NDArray[np.integer]) -> Replayed:
         """Replay a deployment through one replication.
 
         Parameters

@@ -75,7 +75,7 @@ class Difference:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class TimesComparison:
     """Recorded times beside modeled ones.
 
     Attributes
@@ -155,7 +155,7 @@ def compare(
     *,
     groups: Mapping[str, Sequence[object] | NDArray[np.object_]] | None = None,
     in_time: tuple[NDArray[np.bool_], NDArray[np.float64]] | None = None,
-) -> Comparison:
+) -> TimesComparison:
     """Hold recorded times against modeled ones.
 
     Parameters
@@ -188,7 +188,7 @@ def compare(
         apart, error, clusters = _per_call(recorded - modeled, days)
         sure = stdtrit(max(clusters - 1, 1), SURE)
         off = bool(abs(apart) > max(SHARE_OFF, sure * error))
-    return Comparison(
+    return TimesComparison(
         overall=overall,
         groups=tables,
         share_in_time=shares,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.validation.calibrate import QUANTILES, Calibration
-from coresponse.coverage.validation.compare import Comparison, compare, hour_blocks
+from coresponse.coverage.validation.compare import TimesComparison, compare, hour_blocks
 from coresponse.coverage.validation.drives import road_group
 from coresponse.coverage.validation.records import TravelRecords
 from coresponse.data.calls.history import CallHistory
@@ -35,7 +35,7 @@ def validate(
     target_s: float | None = None,
     spread: NDArray[np.float64] | None = None,
     type_of_unit: Mapping[str, str] | None = None,
-) -> Comparison:
+) -> TimesComparison:
     """Hold a replay of the real calls against their records.
 
     Parameters

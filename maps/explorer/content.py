@@ -34,7 +34,7 @@ class Slider:
 
 
 @dataclass(frozen=True)
-class Point:
+class ExplorerPoint:
     """The plan for one position of all sliders.
 
     Attributes
@@ -89,7 +89,7 @@ class Frontier:
     figure: str = "share"
     knee: int | None = None
     own: int | None = None
-    today: Point | None = None
+    today: ExplorerPoint | None = None
     sentences: tuple[str, ...] = ()
 
 
@@ -119,7 +119,7 @@ class ExplorerContent:
     clock: str
     target_min: float
     sliders: tuple[Slider, ...]
-    points: tuple[Point, ...]
+    points: tuple[ExplorerPoint, ...]
     cells: gpd.GeoDataFrame
     roads: gpd.GeoDataFrame
     posts: gpd.GeoDataFrame

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from coresponse.data.figures.text import dollars
 from coresponse.maps.escape import clean_text, script_json
-from coresponse.maps.explorer.content import ExplorerContent, Frontier, Point, Slider
+from coresponse.maps.explorer.content import ExplorerContent, ExplorerPoint, Frontier, Slider
 from coresponse.maps.geometry import (
     STEP,
     encode_area,
@@ -128,7 +128,11 @@ def payload(content: ExplorerContent) -> dict[str, Any]:
 
 
 def _point(
-    content: ExplorerContent, i: int, point: Point, position: dict[str, int], kinds: dict[str, int]
+    content: ExplorerContent,
+    i: int,
+    point: ExplorerPoint,
+    position: dict[str, int],
+    kinds: dict[str, int],
 ) -> dict[str, Any]:
     crews: dict[tuple[int, int], int] = {}
     for option, count in point.deployment.counts:
@@ -147,7 +151,7 @@ def _point(
     }
 
 
-def _figures(point: Point) -> dict[str, Any]:
+def _figures(point: ExplorerPoint) -> dict[str, Any]:
     return {
         "fleet": clean_text(point.fleet),
         "cost": _rounded(point.cost_per_year, 0),

@@ -19,7 +19,7 @@ MOST_DISTRICTS = 32
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgesRow:
     """A deployment's share of calls in time by each judge, in percent.
 
     None where a judge has none.
@@ -56,7 +56,7 @@ class Change:
     verdict: int = 0
 
 
-def judges_chart(rows: Sequence[Judged]) -> str:
+def judges_chart(rows: Sequence[JudgesRow]) -> str:
     """Draw the three judges' figures on one line for each deployment."""
     marks = (("nearest", "nearest always free", "o", "none"), ("queueing", "queueing", "D", SOFT))
     with drawing():

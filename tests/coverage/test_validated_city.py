@@ -38,7 +38,7 @@ from tests.recorded_city import (
 
 
 @dataclass(frozen=True)
-class Made:
+class ValidatedCity:
     """A history, cut in two, with what was made of its first part."""
 
     first: CallHistory
@@ -52,7 +52,7 @@ def units(runs: list[ReplayRun]) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def made() -> Made:
+def made() -> ValidatedCity:
     history = recorded(bare_calls(2_400), TODAY, speed=0.7, seed=50)
     first, later = split_by_time(history)
     runs = replayed(first, TODAY)
@@ -68,10 +68,10 @@ def made() -> Made:
         records.day,
     )
     found = calibrate(travels, delay_s=KIND.delay_min.value * 60, periods=1, starts_known=True)
-    return Made(first, later, runs, found)
+    return ValidatedCity(first, later, runs, found)
 
 
-def test_validation_says_how_fast_the_model_is(made: Made) -> None:
+def test_validation_says_how_fast_the_model_is(made: ValidatedCity) -> None:
     records = travel_records(made.first, units=units(made.runs), from_posts=False)
     assert records.set_aside["of other responders"] > 50
     found = validate(made.first, records, made.runs)
@@ -84,13 +84,13 @@ def test_validation_says_how_fast_the_model_is(made: Made) -> None:
     assert mixed.overall.bias < found.overall.bias - 0.02
 
 
-def test_the_true_speed_is_found_within_3_points(made: Made) -> None:
+def test_the_true_speed_is_found_within_3_points(made: ValidatedCity) -> None:
     assert made.found.used
     assert float(made.found.speed[0]) == pytest.approx(0.7, abs=0.03)
     assert "30% fast" in made.found.words() or 0.67 < made.found.speed[0] < 0.73
 
 
-def test_the_calibrated_model_fits_later_days(made: Made) -> None:
+def test_the_calibrated_model_fits_later_days(made: ValidatedCity) -> None:
     network = calibrated_roads(GRID, made.found)
     periods = calibrated_periods((WHOLE_WEEK,), made.found)
     stated = replayed(made.later, TODAY)
@@ -102,7 +102,7 @@ def test_the_calibrated_model_fits_later_days(made: Made) -> None:
     assert abs(after.overall.bias) < 0.05
 
 
-def test_another_plan_is_promised_what_it_will_do(made: Made) -> None:
+def test_another_plan_is_promised_what_it_will_do(made: ValidatedCity) -> None:
     """Trained on three posts, asked about four: the share in time is within its band of the truth."""
     truth = recorded(made.later, PLANNED, speed=0.7, seed=77)
     true_s = (truth.frame["arrived_at"] - truth.frame["received_at"]).dt.total_seconds()
@@ -129,7 +129,7 @@ def test_another_plan_is_promised_what_it_will_do(made: Made) -> None:
     assert share(naive, spread=False) > true + 0.10
 
 
-def test_mean_drives_of_a_replay_stand_in_for_posts_not_known(made: Made) -> None:
+def test_mean_drives_of_a_replay_stand_in_for_posts_not_known(made: ValidatedCity) -> None:
     """Without `unit_id` the start is the mean over a replay, never the nearest post."""
     every = made.first.frame["node"].to_numpy()
     drives = seconds_by_group(GRID, POSTS.frame["node"].to_numpy(), every) / KIND.speed_factor.value

@@ -58,7 +58,7 @@ def hidden(folder: Path) -> list[str]:
 
 
 @dataclass
-class Started:
+class RunningCommand:
     """A command that runs."""
 
     ask: Callable[[dict[str, Any]], Any]
@@ -129,17 +129,17 @@ class Forker:
         print(json.dumps(asked), file=self.process.stdin, flush=True)
         return json.loads(self.process.stdout.readline())
 
-    def start(self, command: str, study: Path, *more: str, **asked: Any) -> Started:
+    def start(self, command: str, study: Path, *more: str, **asked: Any) -> RunningCommand:
         """Start one of :data:`COMMANDS` as it is written there."""
         return self.begin(command, study, *COMMANDS.get(command, ()), *more, **asked)
 
-    def begin(self, *words: str | Path, **asked: Any) -> Started:
+    def begin(self, *words: str | Path, **asked: Any) -> RunningCommand:
         """Start a command of just these words."""
         self.count += 1
         output = self.folder / f"output-{self.count}"
         output.with_suffix(".out").touch()
         arguments = [str(word) for word in words]
-        return Started(
+        return RunningCommand(
             self.ask, self.ask({"arguments": arguments, "output": str(output), **asked}), output
         )
 
@@ -194,16 +194,16 @@ def left(study: Path, command: str) -> dict[str, bytes]:
     }
 
 
-def ctrl_c(started: Started) -> None:
+def ctrl_c(started: RunningCommand) -> None:
     """As a terminal does: workers get it too."""
     os.killpg(started.pid, signal.SIGINT)
 
 
-def terminated(started: Started) -> None:
+def terminated(started: RunningCommand) -> None:
     """As a batch system does: the command alone is told."""
     os.kill(started.pid, signal.SIGTERM)
 
 
-def hung_up(started: Started) -> None:
+def hung_up(started: RunningCommand) -> None:
     """As a terminal does that is closed."""
     os.killpg(started.pid, signal.SIGHUP)

@@ -25,7 +25,7 @@ from tests.faults.commands import (
     WRITES,
     Forker,
     Right,
-    Started,
+    RunningCommand,
     forget,
     hidden,
     left,
@@ -101,7 +101,7 @@ def study(tmp_path: Path) -> Path:
 
 
 @dataclass(frozen=True)
-class Ready:
+class PlannedStudy:
     """A study that was planned once: how long that takes, and what is right."""
 
     study: Path
@@ -122,24 +122,24 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="session")
-def planned_once(forker: Forker, tmp_path_factory: pytest.TempPathFactory) -> Ready:
+def planned_once(forker: Forker, tmp_path_factory: pytest.TempPathFactory) -> PlannedStudy:
     study = small_town(tmp_path_factory.mktemp("ready") / "town")
     for _ in range(2):  # the first compiles what is not there
         began = time.monotonic()
         code, _, errors = forker.begin("plan", study, "--quiet").ended()
         assert code == 0, errors
-    return Ready(study, time.monotonic() - began, files_of(study / "results"))
+    return PlannedStudy(study, time.monotonic() - began, files_of(study / "results"))
 
 
 @pytest.fixture
-def ready(planned_once: Ready, tmp_path: Path) -> Ready:
+def ready(planned_once: PlannedStudy, tmp_path: Path) -> PlannedStudy:
     """A copy of the planned study, to be spoiled."""
     shutil.copytree(planned_once.study, tmp_path / "town")
     return replace(planned_once, study=tmp_path / "town")
 
 
 @pytest.fixture
-def start(forker: Forker, tmp_path: Path) -> Callable[..., Started]:
+def start(forker: Forker, tmp_path: Path) -> Callable[..., RunningCommand]:
     """Start commands as sessions of their own, in a process that has everything loaded."""
     own = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     return partial(forker.begin, env=own)

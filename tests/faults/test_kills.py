@@ -23,10 +23,10 @@ import pytest
 
 from coresponse.data.roads.made import street_grid
 from tests.conftest import PATIENCE_S
-from tests.faults.commands import Started
+from tests.faults.commands import RunningCommand
 
 KILLS = int(os.environ.get("CORESPONSE_KILLS", "4"))
-Start = Callable[..., Started]
+Start = Callable[..., RunningCommand]
 
 pytestmark = [
     pytest.mark.slow,
@@ -34,7 +34,7 @@ pytestmark = [
 ]
 
 
-def finish(started: Started) -> tuple[int, str, str]:
+def finish(started: RunningCommand) -> tuple[int, str, str]:
     return started.ended()
 
 

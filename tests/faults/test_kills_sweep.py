@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.faults.commands import Started
+from tests.faults.commands import RunningCommand
 
 KILLS = int(os.environ.get("CORESPONSE_KILLS", "2"))
 SWEEP = ("--quiet", "--vary", "unit=1:3")
 GO_ON_EVERY = 5
-Start = Callable[..., Started]
+Start = Callable[..., RunningCommand]
 
 pytestmark = [
     pytest.mark.slow,

@@ -21,7 +21,7 @@ from tests.faults.commands import (
     WORKERS,
     Forker,
     Right,
-    Started,
+    RunningCommand,
     ctrl_c,
     files,
     forget,
@@ -121,7 +121,7 @@ def test_a_solver_that_claims_too_much_is_recounted(
 
 @pytest.mark.parametrize("end", [ctrl_c, terminated, hung_up])
 def test_a_solver_that_hangs_in_a_worker_ends_with_it_when_the_command_is_ended(
-    end: Callable[[Started], None],
+    end: Callable[[RunningCommand], None],
     study: Path,
     tmp_path: Path,
     fake: dict[str, str],

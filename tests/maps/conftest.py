@@ -17,7 +17,7 @@ from coresponse.data.figures.rows import MapPeriod, SummaryRow
 from coresponse.data.options import Deployment, Option
 from coresponse.data.roads.frames import edges_frame
 from coresponse.data.roads.made import street_grid
-from coresponse.maps.answer import Answer, NamedPost, Step
+from coresponse.maps.answer import NamedPost, Recommendation, StepToPlan
 from coresponse.maps.content import MapContent
 
 CRS = "EPSG:32618"
@@ -28,16 +28,16 @@ def _square(x: float, y: float, side: float) -> shapely.Polygon:
     return shapely.box(WEST + x, SOUTH + y, WEST + x + side, SOUTH + y + side)
 
 
-def make_answer(name: Callable[[str], str] = lambda text: text) -> Answer:
+def make_answer(name: Callable[[str], str] = lambda text: text) -> Recommendation:
     """What to do, where, what it brings and what it costs; `name` is put over every text from data."""
     rows = (("today", "Today", 0.55, "17.5"), ("plan", name("The plan"), 0.712, "14.2"))
-    return Answer(
+    return Recommendation(
         ask=name("Put 2 units and 1 clinician on duty at 2 posts"),
         aim=name("so that calls wait as little as possible."),
         posts=tuple(NamedPost(post, name(f"Post {post}")) for post in "AC"),
         heads=(name("Within 15 min"), "Mean wait"),
         steps=tuple(
-            Step(key, title, share, (f"{share:.1%}", f"{wait} min"))
+            StepToPlan(key, title, share, (f"{share:.1%}", f"{wait} min"))
             for key, title, share, wait in rows
         ),
         gain=name("+16.2 points, -3.3 min against today"),

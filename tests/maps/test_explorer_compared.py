@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from coresponse.data.options import Deployment
-from coresponse.maps.explorer.content import Frontier, Point
+from coresponse.maps.explorer.content import ExplorerPoint, Frontier
 from coresponse.maps.explorer.page import write_explorer
 
 explorer = importlib.import_module("tests.maps.test_explorer_page").explorer
 pytestmark = pytest.mark.browser
 
-TODAY = Point(
+TODAY = ExplorerPoint(
     (), Deployment.of("today", {}), "today", 4e5, 0.1, 45.0, 55.0, 12.0, fleet="1 unit, today's"
 )
 

@@ -17,7 +17,7 @@ from PIL import Image
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment, Option
 from coresponse.maps.content import MapContent
-from coresponse.maps.explorer.content import ExplorerContent, Frontier, Point, Slider
+from coresponse.maps.explorer.content import ExplorerContent, ExplorerPoint, Frontier, Slider
 from coresponse.maps.explorer.page import explorer_page, write_explorer
 from coresponse.maps.glyphs import glyphs
 from coresponse.maps.scales import wait_scale
@@ -40,7 +40,7 @@ def explorer(
         Slider("units.unit", name("Units"), (1.0, 2.0, 3.0)),
         Slider("budget", "Budget", (1e6, 2e6), "dollars"),
     )
-    points: list[Point] = []
+    points: list[ExplorerPoint] = []
     columns: dict[str, np.ndarray] = {}
     for u in range(3):
         for b in range(2):
@@ -52,7 +52,7 @@ def explorer(
             )
             share, cost = 0.2 + 0.2 * u + 0.05 * b, (u + 1) * 5e5 + b * 2e5
             points.append(
-                Point(
+                ExplorerPoint(
                     (u, b),
                     Deployment.of("p", counts),
                     name(f"Proven {i}"),
@@ -203,7 +203,7 @@ def test_the_picture_is_saved(page: Any, tmp_path: Path) -> None:
 def test_the_frontier_shows_the_figure_that_is_chosen_with_today_plan_and_knee(
     visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
 ) -> None:
-    today = Point((), Deployment.of("today", {}), "today", 4e5, 0.1, 45.0, 55.0, 12.0)
+    today = ExplorerPoint((), Deployment.of("today", {}), "today", 4e5, 0.1, 45.0, 55.0, 12.0)
     frontier = Frontier("wait", 2, 0, today, ("The next $500,000 a year buy <b>more</b>.",))
     write_explorer(explorer(content_maker(), frontier=frontier), tmp_path / "explorer.html")
     seen = visit(tmp_path / "explorer.html")

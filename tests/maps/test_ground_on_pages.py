@@ -17,7 +17,7 @@ import shapely
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment, Option
 from coresponse.maps.content import MapContent
-from coresponse.maps.explorer.content import ExplorerContent, Point, Slider
+from coresponse.maps.explorer.content import ExplorerContent, ExplorerPoint, Slider
 from coresponse.maps.explorer.page import write_explorer
 from coresponse.maps.plan_map import plan_page, write_plan_map
 from coresponse.maps.report.picture import PARK, WATER, plan_picture
@@ -45,7 +45,7 @@ def explorer(content: MapContent, **changes: Any) -> ExplorerContent:
         target_min=15.0,
         sliders=(Slider("units.unit", "Units", (1.0,)),),
         points=(
-            Point(
+            ExplorerPoint(
                 (0,),
                 Deployment.of("p", {Option("unit", "A", "day"): 1}),
                 "Proven",
@@ -114,7 +114,10 @@ def landmarks() -> gpd.GeoDataFrame:
     """A river that is named along its line, a park at its place, one too small from afar, and rail."""
     river = shapely.LineString([(WEST - 300, SOUTH + 680), (WEST + 1500, SOUTH + 690)])
     rail = shapely.LineString([(WEST - 100, SOUTH + 350), (WEST + 1400, SOUTH + 360)])
-    park, yard = shapely.Point(WEST + 500, SOUTH + 950), shapely.Point(WEST + 900, SOUTH + 250)
+    park, yard = (
+        shapely.ExplorerPoint(WEST + 500, SOUTH + 950),
+        shapely.ExplorerPoint(WEST + 900, SOUTH + 250),
+    )
     return gpd.GeoDataFrame(
         {
             "name": ["Wide River", "<b>City Park", "Yard", ""],

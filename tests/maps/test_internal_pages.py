@@ -16,7 +16,7 @@ from pypdf import PdfReader
 
 from coresponse.data.options import Deployment, Option
 from coresponse.maps.content import MapContent
-from coresponse.maps.explorer.content import ExplorerContent, Point, Slider
+from coresponse.maps.explorer.content import ExplorerContent, ExplorerPoint, Slider
 from coresponse.maps.explorer.page import write_explorer
 from coresponse.maps.plan_map import write_plan_map
 
@@ -31,7 +31,7 @@ def explorer(content: MapContent, *, internal: bool) -> ExplorerContent:
         clock=content.clock,
         target_min=15.0,
         sliders=(Slider("units.unit", "Units", (1.0,)),),
-        points=(Point((0,), plan, "Proven", 5e5, 0.5, 10.0, 20.0, 3.0),),
+        points=(ExplorerPoint((0,), plan, "Proven", 5e5, 0.5, 10.0, 20.0, 3.0),),
         cells=content.cells[["cell_id", "calls_band", "geometry"]].assign(
             mean_with_fallback_s_p0=np.full(9, 300.0)
         ),

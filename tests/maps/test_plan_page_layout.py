@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import shapely
 
-from coresponse.maps.answer import NamedPost, Step
+from coresponse.maps.answer import NamedPost, StepToPlan
 from coresponse.maps.content import MapContent
 from coresponse.maps.plan_map import write_plan_map
 from tests.maps.conftest import make_answer
@@ -32,7 +32,7 @@ LONG = {
         posts=tuple(
             NamedPost(f"P{i}", f"Community clinic {i} (Gramercy and Murray Hill)") for i in range(6)
         ),
-        steps=(TODAY, Step("rearranged", "Same staff, best posts", 0.6, ("60.0%", "16.0 min")), PLAN),
+        steps=(TODAY, StepToPlan("rearranged", "Same staff, best posts", 0.6, ("60.0%", "16.0 min")), PLAN),
         staff_note="5 police officers, 10 clinicians and 2 EMTs; 4 of them for leave and turnover",
     ),
     "basis": "Figures here and on the map allow for busy units, by replay. The plan is the model's: of 133 deployments "

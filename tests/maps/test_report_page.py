@@ -18,7 +18,7 @@ from coresponse.maps.report.charts import (
     Bought,
     Change,
     FunnelBar,
-    Judged,
+    JudgesRow,
     change_chart,
     frontier_chart,
     funnel_chart,
@@ -42,7 +42,7 @@ def report(
 ) -> ReportContent:
     charts = (
         Picture(
-            judges_chart([Judged(name("Plan"), 70, 40, 43), Judged("Today", 50, None, None)]),
+            judges_chart([JudgesRow(name("Plan"), 70, 40, 43), JudgesRow("Today", 50, None, None)]),
             name("judges"),
         ),
         Picture(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from coresponse.maps.answer import Answer
+from coresponse.maps.answer import Recommendation
 from coresponse.maps.content import MapContent
 from coresponse.maps.plan_map import plan_page, write_plan_map
 from tests.maps.conftest import make_answer
@@ -60,7 +60,9 @@ def test_ask_place_gain_and_price_stand_in_the_first_view(
 def test_an_answer_without_a_plan_or_without_today_leaves_nothing_empty(
     content_maker: Maker,
 ) -> None:
-    alone = Answer("Nobody can be on duty within these limits: all calls are left to police.")
+    alone = Recommendation(
+        "Nobody can be on duty within these limits: all calls are left to police."
+    )
     page = plan_page(content_maker(answer=alone, today=False))
     assert "all calls are left to police" in page
     for part in ("place", "gain", "price"):

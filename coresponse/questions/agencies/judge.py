@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.replay.agency_figures import AgencyCalls
-from coresponse.coverage.replay.quick import QuickReplay, Scene
+from coresponse.coverage.replay.quick import QuickReplay, Replication
 from coresponse.data.agencies import Agencies, Sharing
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
@@ -84,7 +84,7 @@ class Judge:
     agencies: Agencies
     yardstick: Yardstick
     quick: Mapping[Sharing, QuickReplay]
-    scenes: tuple[Scene, ...]
+    scenes: tuple[Replication, ...]
     whose: NDArray[np.int64]
     class_names: tuple[str, ...]
 

@@ -15,7 +15,7 @@ from coresponse.data.programs.load import assumptions
 from coresponse.data.programs.titles import figure_words
 from coresponse.data.words import counted, in_text, listed
 from coresponse.maps.content import MapContent
-from coresponse.maps.report.charts import FunnelBar, Judged, funnel_chart, judges_chart
+from coresponse.maps.report.charts import FunnelBar, JudgesRow, funnel_chart, judges_chart
 from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, ReportTable
 from coresponse.maps.report.picture import plan_picture
 from coresponse.maps.words import change
@@ -290,11 +290,11 @@ def _sure(publication: PlanPublication) -> Part:
     return Part("sure", "How sure we are", tuple(said), (), (picture,), (table,))
 
 
-def _judged(publication: PlanPublication, name: str) -> Judged:
+def _judged(publication: PlanPublication, name: str) -> JudgesRow:
     one = publication.evaluations[name]
     found = (one.figure(judge, "share_in_time") for judge in JUDGES)
     shares = (None if share is None else share.mean * 100 for share in found)
-    return Judged(title_of(name).capitalize(), *shares)
+    return JudgesRow(title_of(name).capitalize(), *shares)
 
 
 def _percent(value: float | None) -> str:
