@@ -17,7 +17,7 @@ from coresponse.coverage.replay.arrays import Calls, Roads, Servers, Settings
 from coresponse.coverage.replay.patrol import Patrol
 from coresponse.coverage.replay.rules import Reason
 
-Process = Generator[simpy.CallEvent, Any, None]
+Process = Generator[simpy.Event, Any, None]
 
 
 @dataclass
@@ -62,7 +62,7 @@ class SimulatedCity:
     ) -> None:
         self.patrol = patrol
         self.officer_idle = [True] * (0 if patrol is None else len(patrol.on_duty))
-        self.requests: deque[simpy.CallEvent] = deque()
+        self.requests: deque[simpy.Event] = deque()
         self.officer_sent = [np.nan] * len(calls.ready_s)
         self.own_sent = [np.nan] * (0 if patrol is None else len(patrol.own_ready_s))
         self.calls, self.servers, self.roads, self.settings = calls, servers, roads, settings
@@ -131,7 +131,7 @@ class SimulatedCity:
         yield self.env.timeout(self.patrol.drive_s[c] + self.patrol.alone_s[c])
         self.release(officer)
 
-    def officer_meets(self, c: int, there: simpy.CallEvent, done: simpy.CallEvent) -> Process:
+    def officer_meets(self, c: int, there: simpy.Event, done: simpy.Event) -> Process:
         """Drive to a unit's call and stay until it is done on scene."""
         assert self.patrol is not None
         officer = yield self.officer()
@@ -141,7 +141,7 @@ class SimulatedCity:
         yield done
         self.release(officer)
 
-    def officer(self) -> simpy.CallEvent:
+    def officer(self) -> simpy.Event:
         """Ask for an officer; the event's value is who comes."""
         request = self.env.event()
         self.requests.append(request)

@@ -142,6 +142,17 @@ def shown(judged: Judged, counts: Counts) -> float:
     return 1 - float(judged.truth.trial(counts, 16).promised.mean())
 
 
+def best_within(judged: Judged, every: list[Counts], budget: float) -> Trial:
+    """What the best deployment that seems to keep a budget comes to."""
+
+    def rank(trial: Trial) -> float:
+        # what is within a percent of the budget may be over it on other chances
+        slack = 1.01 if trial.replications < 8 else 0.99
+        return goal_of(trial) + 1e9 * (trial.dollars.mean() > budget * slack)
+
+    return judged.truth.trial(judged.best(every, rank, looks=(2, 16, SEEN)), SEEN)
+
+
 def test_budgets_are_kept_and_little_is_left() -> None:
     worse = []
     for seed in range(max(1, min(CITIES // 3, 10))):
@@ -156,14 +167,13 @@ def test_budgets_are_kept_and_little_is_left() -> None:
         ]
         every = [counts for fleet in fleets for counts in by_type(judged.case, fleet)]
 
-        def within(trial: Trial, budget: float = budget) -> float:
-            # what is within a percent of the budget may be over it on other chances
-            slack = 1.01 if trial.replications < 8 else 0.99
-            return goal_of(trial) + 1e9 * (trial.dollars.mean() > budget * slack)
-
-        best = judged.best(every, within, looks=(2, 16, SEEN))
-        mine, other = (judged.truth.trial(c, SEEN) for c in (found.counts, best))
+        # fleets that spend nearly the budget may fill a first look and turn out to break it: so the
+        # best of those that spend less is looked for as well
+        likely = [best_within(judged, every, most) for most in (budget, 0.97 * budget)]
+        mine = judged.truth.trial(found.counts, SEEN)
         assert mine.dollars.mean() <= budget * 1.0005
+        kept = [one for one in likely if one.dollars.mean() <= budget]
+        other = min(kept, key=goal_of)
         worse.append((goal_of(mine) - goal_of(other)) / 60)
     assert max(worse) <= 0.1
 
