@@ -158,6 +158,18 @@ def publish_residents(plan: Plan, disclosure: Disclosure) -> ResidentsPublicatio
     return ResidentsPublication(everybody, tuple(groups), gini, ratios, tuple(_notes(residents)))
 
 
+def publish_point_groups(
+    found: Mapping[str, GroupMeasures], disclosure: Disclosure
+) -> tuple[ResidentsRow, ...]:
+    """Return groups of residents under several plans as they may be shown, all residents first.
+
+    The rules are those of one plan's groups: each plan's figures are rounded by the calls behind a
+    group, and a group that is hidden is hidden under all.
+    """
+    first = next(iter(found.values()), None)
+    return () if first is None else tuple(_rows(first, found, disclosure))
+
+
 def _rows(
     mine: GroupMeasures, found: Mapping[str, GroupMeasures], disclosure: Disclosure
 ) -> Iterator[ResidentsRow]:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.frames import drawn_edges
-from coresponse.maps.explorer.content import ExplorerContent, ExplorerPoint, Frontier, Slider
+from coresponse.maps.explorer.content import (
+    ExplorerContent,
+    ExplorerPoint,
+    Frontier,
+    GroupShown,
+    Slider,
+)
 from coresponse.maps.explorer.page import write_explorer
 from coresponse.publish.areas import map_cells
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.facts import Facts, publish_history
-from coresponse.questions.sweep.points_met import points_met
+from coresponse.publish.residents import ResidentsRow, publish_point_groups
+from coresponse.questions.sweep.points_met import PointMet, points_met
 from coresponse.results.map_page import posts_frame
 from coresponse.results.read_sweep import SweepResult, SweptAxis, SweptPoint, SweptToday, read_sweep
 from coresponse.results.report.again import newest_sweep
@@ -54,22 +63,25 @@ def explorer_content(
     rows = sweep.re_optimized
     if not sliders or not rows:
         raise InputError("the sweep varied nothing -- run coresponse sweep with --vary")
-    points = tuple(_point(row, sweep.place(row)) for row in rows)
-    unknown = {option for point in points for option, _ in point.deployment.counts} - set(
-        table.options
-    )
+    unknown = {option for row in rows for option, _ in row.bought.counts} - set(table.options)
     if unknown:
         raise InputError(
             f"the sweep buys {' / '.join(min(unknown))}, which the study does not offer -- sweep "
             "again"
         )
     asked = {f"p{i}": (sweep.setting(row), row.bought) for i, row in enumerate(rows)}
+    met = points_met(case, asked, progress=progress)
+    groups = _groups(met, disclosure)
+    points = tuple(
+        replace(_point(row, sweep.place(row)), by_group=_of_groups(groups, f"p{i}"))
+        for i, row in enumerate(rows)
+    )
     cells = map_cells(
         table,
         city.roads,
         {name: deployment for name, (_, deployment) in asked.items()},
         target_s=case.standard,
-        replayed=points_met(case, asked, progress=progress),
+        replayed={name: one.calls for name, one in met.items()},
         disclosure=disclosure,
     )
     roads, all_drawn = drawn_edges(city.roads, at_most=MOST_ROADS)
@@ -82,6 +94,7 @@ def explorer_content(
         sliders=sliders,
         points=points,
         cells=cells,
+        groups=tuple(row.title for row in groups),
         roads=roads,
         posts=posts_frame(city.posts),
         responder_titles=facts.responder_titles,
@@ -93,6 +106,22 @@ def explorer_content(
         parks=city.parks,
         beside_roads_m=150.0 if all_drawn else 750.0,
         provenance=(f"Sweep {sweep.run}: {sweep.reading}",),
+    )
+
+
+def _groups(met: Mapping[str, PointMet], disclosure: Disclosure) -> tuple[ResidentsRow, ...]:
+    """Return groups of residents that may be shown, all residents first; none where there is no group to choose."""
+    found = {name: one.by_group for name, one in met.items() if one.by_group is not None}
+    rows = tuple(row for row in publish_point_groups(found, disclosure) if row.figures)
+    return rows if len(rows) > 1 else ()
+
+
+def _of_groups(groups: Sequence[ResidentsRow], point: str) -> tuple[GroupShown, ...]:
+    """Return the figures of each group under the plan of a point; none where nobody is in place."""
+    return tuple(
+        GroupShown(row.figures[point].wait_s.mean / 60, row.figures[point].share.mean)
+        for row in groups
+        if point in row.figures
     )
 
 

@@ -34,6 +34,14 @@ class Slider:
 
 
 @dataclass(frozen=True)
+class GroupShown:
+    """Service where a group of residents lives, under one plan: mean wait in minutes, share in time (0..1)."""
+
+    wait_min: float
+    share_in_time: float
+
+
+@dataclass(frozen=True)
 class ExplorerPoint:
     """The plan for one position of all sliders.
 
@@ -52,6 +60,8 @@ class ExplorerPoint:
         Its responders in words.
     efficient
         No other plan costs as little and does as well by the study's goal.
+    by_group
+        In the order of the content's groups; empty where there is no plan.
     """
 
     at: tuple[int, ...]
@@ -67,6 +77,7 @@ class ExplorerPoint:
     share_without_officer: float | None = None
     fleet: str = ""
     efficient: bool = False
+    by_group: tuple[GroupShown, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,6 +120,8 @@ class ExplorerContent:
         :func:`coresponse.publish.areas.map_cells` makes them.
     frontier
         How plans are drawn against their cost.
+    groups
+        Of residents, to choose from, all residents first; empty where none are known.
     roads, posts, responder_titles
         As for the map page.
     notices, internal, attribution, provenance, water, parks
@@ -132,6 +145,7 @@ class ExplorerContent:
     beside_roads_m: float = 150.0
     water: gpd.GeoDataFrame | None = None
     parks: gpd.GeoDataFrame | None = None
+    groups: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be drawn.
@@ -155,6 +169,8 @@ class ExplorerContent:
                 not 0 <= p < n for p, n in zip(point.at, sizes, strict=False)
             ):
                 faults.add("points", f"{point.at} is not a position of the sliders")
+            if point.by_group and len(point.by_group) != len(self.groups):
+                faults.add("points", f"{len(point.by_group)} groups of {len(self.groups)}")
             if len(self.cells) and f"mean_with_fallback_s_p{i}" not in self.cells:
                 faults.add("cells", f"no column mean_with_fallback_s_p{i}")
         if "calls" in self.cells and not self.internal:

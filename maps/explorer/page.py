@@ -117,6 +117,7 @@ def payload(content: ExplorerContent) -> dict[str, Any]:
                 posts["post_id"], posts["name"], posts.geometry, strict=True
             )
         ],
+        "groups": [clean_text(name) for name in content.groups],
         "cells": [encode_area(shape, origin) for shape in cells.geometry],
         "parks": encode_ground(content.parks, origin),
         "water": encode_ground(content.water, origin),
@@ -145,6 +146,8 @@ def _point(
         "status": clean_text(point.status),
         **_figures(point),
         "best": point.efficient,
+        # of each group: mean wait, and percent in time
+        "who": [[_rounded(g.wait_min, 1), _percent(g.share_in_time)] for g in point.by_group],
         "crew": [[post, kind, count] for (post, kind), count in sorted(crews.items())],
         # tenths of a minute: whole numbers are short
         "v": [NO_TIME if math.isnan(t) else round(t * 10) for t in times],

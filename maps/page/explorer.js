@@ -15,10 +15,22 @@ function readAddress() {
     const found = slider.values.indexOf(Number(given.get(slider.key)));
     if (given.has(slider.key) && found >= 0) positions[i] = found;
   });
+  if (!groupSelect) return;
+  groupSelect.value = String(Math.max(0, content.groups.indexOf(given.get("who"))));
+  setGroup();
+}
+
+// The group of residents whose figures stand among the others; all residents first.
+const groupSelect = document.getElementById("group");
+const groupName = () => (groupSelect ? content.groups[Number(groupSelect.value)] : "");
+
+function setGroup() {
+  for (const point of content.points) [point.groupWait, point.groupShare] = (groupSelect && point.who[Number(groupSelect.value)]) || [null, null];
 }
 
 function writeAddress() {
   const state = new URLSearchParams(content.sliders.map((slider, i) => [slider.key, String(slider.values[positions[i]])]));
+  if (groupSelect && groupSelect.value !== "0") state.set("who", groupName());
   history.replaceState(null, "", `#${state}`);
 }
 
@@ -62,6 +74,7 @@ function words(point) {
   const chosen = content.sliders.map((slider, i) => [`${slider.title}: ${shown(slider.values[positions[i]], slider.kind)}`, 15, 400]);
   const figures = FIGURES.map((figure) => [`${figure.title}: ${figureText(figure, point ? point[figure.key] : null)}`, 16, 600]);
   const notices = [...document.querySelectorAll(".notices li")].map((item) => [item.textContent.trim(), 13, 400]);
+  if (groupSelect) chosen.push([`Residents: ${groupName()}`, 15, 400]);
   return [[content.title, 22, 700], ...chosen, ...figures, [point ? point.fleet : "", 13, 400], [point ? point.status : "", 13, 400], ...notices];
 }
 
@@ -98,6 +111,7 @@ function start(map) {
   const middle = content.sliders.map((slider) => Math.floor(slider.values.length / 2));
   const first = plans.get(keyOf(middle)) || content.points[Math.floor(content.points.length / 2)];
   first.at.forEach((position, i) => (positions[i] = position));
+  if (groupSelect) groupSelect.replaceChildren(...content.groups.map((name, k) => make("option", { value: String(k) }, name)));
   readAddress();
   legend();
   chooseFrontier((point) => {
@@ -110,8 +124,14 @@ function start(map) {
     positions[i] = Number(input.value);
     show();
   }));
+  groupSelect?.addEventListener("change", () => {
+    setGroup();
+    drawFrontier();
+    show();
+  });
   window.addEventListener("hashchange", () => {
     readAddress();
+    drawFrontier();
     show();
   });
   document.getElementById("save").addEventListener("click", () => savePicture(city, last, words(last)));

@@ -18,6 +18,10 @@ const FIGURES = [
     { key: "noOfficerShare", title: "Answered without an officer", unit: "%", digits: 1, better: 1 },
   ] : []),
   ...(content.points.some((point) => isNumber(point.worst)) ? [{ key: "worst", title: "Worst district, mean wait", unit: "min", digits: 1, better: -1 }] : []),
+  ...(content.groups.length ? [
+    { key: "groupWait", title: "Mean wait where they live", unit: "min", digits: 1, better: -1 },
+    { key: "groupShare", title: "In time where they live", unit: "%", digits: 1, better: 1 },
+  ] : []),
   { key: "cost", title: "Cost a year", unit: "$", digits: 0, better: 0 },
 ];
 

@@ -17,7 +17,11 @@ from coresponse.coverage.living import LivingAreas
 from coresponse.coverage.replay.groups import GroupMeasures, gini
 from coresponse.data.residents import ResidentGroup, Residents
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
-from coresponse.publish.residents import ResidentsPublication, publish_residents
+from coresponse.publish.residents import (
+    ResidentsPublication,
+    publish_point_groups,
+    publish_residents,
+)
 from coresponse.publish.rounding import LEFT_S
 from coresponse.results.residents import (
     equity_frame,
@@ -207,3 +211,26 @@ def test_a_group_that_has_nobody_here_and_a_plan_without_today_are_told() -> Non
     assert cells[2][1] == "0"
     assert all(len(row) == len(residents_heads(shown)) for row in cells)
     assert shown.sentences[1].startswith("By race, no group")
+
+
+def test_a_group_that_is_hidden_is_hidden_under_every_plan_of_a_sweep() -> None:
+    people = [[900, 707], [600, 300], [300, 400], [0, 7]]
+    where = LivingAreas(
+        tuple(ResidentGroup(*name) for name in RACES),
+        np.zeros(0, np.int32),
+        np.array([400, 300]),
+        np.array(people, float),
+    )
+    found = {f"p{k}": measures(where, np.array([600.0 - k, 1200.0 - 7 * k])) for k in range(24)}
+    rows = publish_point_groups(found, PUBLIC)
+    assert [row.name for row in rows if row.figures] == ["All residents", "A"]
+    one = published(people, RACES, [10, 20], [400, 300])
+    for row, same in zip(rows, one.rows, strict=True):
+        assert (row.figures.get("p0") is None) == (same.figures.get("plan") is None)
+        if row.figures:
+            assert row.figures["p0"] == same.figures["plan"]
+            assert set(row.figures) == set(found)
+    # 24 plans that differ by seconds are a few figures: their steps are worth five of the heaviest calls
+    assert len({row.figures["p0"].wait_s.mean for row in rows if row.figures}) <= 2
+    assert len({one.wait_s.mean for one in rows[1].figures.values()}) <= 3
+    assert publish_point_groups({}, PUBLIC) == ()

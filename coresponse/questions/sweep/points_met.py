@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.replay.calls_met import CallsMet
+from coresponse.coverage.replay.groups import GroupMeasures
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
@@ -18,9 +19,25 @@ Asked = tuple[Setting, Deployment]
 """A point: what is assumed there, and who stands where."""
 
 
+@dataclass(frozen=True, eq=False)
+class PointMet:
+    """What a point's replay tells besides the sweep's figures.
+
+    Attributes
+    ----------
+    calls
+        What became of them.
+    by_group
+        Figures of groups of residents; None where nobody said where they live.
+    """
+
+    calls: CallsMet
+    by_group: GroupMeasures | None = None
+
+
 def points_met(
     case: Case, points: Mapping[str, Asked], *, progress: Progress = silent
-) -> dict[str, CallsMet]:
+) -> dict[str, PointMet]:
     """Replay each point's plan on the chances that the sweep's figures are of.
 
     Plans of one kind (:func:`replayed_as`) meet the same calls, which are drawn once; equal plans
@@ -31,15 +48,15 @@ def points_met(
     dict
         By name of a point; without points where nobody is in place.
     """
-    out: dict[str, CallsMet] = {}
+    out: dict[str, PointMet] = {}
     of_kind: dict[Replayed, list[str]] = {}
     for name, (setting, _) in points.items():
         of_kind.setdefault(replayed_as(case_at(case, setting)), []).append(name)
     for names in of_kind.values():
         first = case_at(case, points[names[0]][0])
         first.work_out_table(progress)
-        setup = evaluation_setup(first, progress=progress).lean()
-        known: dict[object, CallsMet | None] = {}
+        setup = evaluation_setup(first, progress=progress).with_residents(first.table).lean()
+        known: dict[object, PointMet | None] = {}
         for name in names:
             setting, deployment = points[name]
             if not deployment.size:
@@ -56,7 +73,9 @@ def points_met(
     return out
 
 
-def _met(case: Case, deployment: Deployment, setup: EvaluationSetup) -> CallsMet | None:
+def _met(case: Case, deployment: Deployment, setup: EvaluationSetup) -> PointMet | None:
     own = replace(setup, city=case.world, target_s=case.standard)
     replayed = own.evaluate(case.table, deployment, None, keep_calls=True).replay
-    return None if replayed is None else replayed.met
+    if replayed is None or replayed.met is None:
+        return None
+    return PointMet(replayed.met, replayed.by_group)
