@@ -14,8 +14,9 @@ FIGURES = ("mean_response", "p90_response", "busy_share", "lost_points", "worst_
 def wide_system(seed: int) -> QueueSystem:
     """Draw a system: 2 to 10 units of unlike speed, 5 to 40 zones of unlike demand, light to hopeless load.
 
-    A third of the systems sends every unit to every call, a third has lists that end early at random, a third has two
-    kinds of units of which one takes some calls only. Some units share posts, and service may hold the drive.
+    A third of the systems sends every unit to every call, a third has lists that end early at
+    random, a third has two kinds of units of which one takes some calls only. Some units share
+    posts, and service may hold the drive.
     """
     rng = np.random.default_rng([seed, 17])
     units, zones = int(rng.integers(2, 11)), int(rng.integers(5, 41))

@@ -46,8 +46,9 @@ class DemandCells:
     weeks
         Length of the history.
     if_few, if_many
-        (n,) factors on `calls_per_week` at the low and the high end of the natures' shares; None: no
-        nature has a range. An observed call that may be of two classes is behind the cells of both.
+        (n,) factors on `calls_per_week` at the low and the high end of the natures' shares; None:
+        no nature has a range. An observed call that may be of two classes is behind the cells of
+        both.
     """
 
     node: NDArray[np.int32]
@@ -66,7 +67,8 @@ class DemandCells:
     def at(self, hidden: float) -> DemandCells:
         """Return the demand if hidden calls are few (0), as planned with (0.5) or many (1): natures hold shares as ranges.
 
-        Draw one number for all natures, or step through it, for the part of a band that nobody's codes can tell.
+        Draw one number for all natures, or step through it, for the part of a band that nobody's
+        codes can tell.
         """
         if self.if_few is None or self.if_many is None:
             return self

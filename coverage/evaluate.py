@@ -57,8 +57,8 @@ class Evaluation:
     deployment
         What they are of.
     nearest
-        If the nearest were always free and drives took their expected time: an upper bound, unless drives
-        vary.
+        If the nearest were always free and drives took their expected time: an upper bound, unless
+        drives vary.
     queueing, replay
         With busy units; None where the deployment is empty.
     of_history
@@ -146,8 +146,8 @@ class EvaluationSetup:
         Where demand is assumed: replications at the low and at the high end of the rate's range, so
         that bands hold it; else empty.
     patrol
-        Officers whom crews that need one first share with other police work; None: police come after
-        drawn times.
+        Officers whom crews that need one first share with other police work; None: police come
+        after drawn times.
     living
         Where residents live, whose groups are to have figures; None: they have none.
     """
@@ -203,9 +203,9 @@ class EvaluationSetup:
     def lean(self) -> EvaluationSetup:
         """Return the same without the recorded calls, for processes that have none.
 
-        Bands then hold chance and what nobody knows (hidden calls, growth, an assumed rate), not what the
-        history leaves open; of a rate's ends a few replications are enough, which have the planned rate's
-        chance.
+        Bands then hold chance and what nobody knows (hidden calls, growth, an assumed rate), not
+        what the history leaves open; of a rate's ends a few replications are enough, which have the
+        planned rate's chance.
         """
         ends = tuple(end[:LEAN_ENDS] for end in self.ends)
         return replace(self, city=self.city.without_calls(), past=(), ends=ends)
@@ -221,7 +221,8 @@ class EvaluationSetup:
     ) -> EvaluationSetup:
         """Return the replay of a city that is assumed otherwise, on the same chances.
 
-        What stays as it is is used again: calls where demand and service do, drives where speeds do.
+        What stays as it is is used again: calls where demand and service do, drives where speeds
+        do.
 
         Parameters
         ----------

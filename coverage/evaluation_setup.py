@@ -37,8 +37,8 @@ PAST_CALLS = 100_000
 """Replays of the real calls behind the bands; of long histories fewer do, down to 2, that meet this many calls."""
 
 BY_PHONE = Note(
-    "Replay: of the recorded calls those are left out that clinicians on the phone would have ended, drawn at the rates of "
-    "the phone stage."
+    "Replay: of the recorded calls those are left out that clinicians on the phone would have "
+    "ended, drawn at the rates of the phone stage."
 )
 
 MOST_DRIVES = 1e8
@@ -71,8 +71,8 @@ def drawn_setup(
     growth
         To the planning year, whose error replications step through; None: none is stated.
     kept
-        (calls, classes) share of each recorded call that is left where fewer are assumed, at most 1, so
-        that bands rest on as many; None: all.
+        (calls, classes) share of each recorded call that is left where fewer are assumed, at most
+        1, so that bands rest on as many; None: all.
     """
     if arrivals is None:
         arrivals = fitted_arrivals(city)
@@ -183,7 +183,8 @@ def history_setup(
         for k in range(settings.replications)
     ]
     of_calls = Note(
-        "Replay: {n} calls tell when their unit left the scene or was at a facility: such times are theirs.",
+        "Replay: {n} calls tell when their unit left the scene or was at a facility: such times "
+        "are theirs.",
         n=Count(told),
     )
     said = Note(
@@ -276,8 +277,9 @@ def _setup(
 
 def _of_patrol(patrol: PatrolFleet) -> Note:
     return Note(
-        "Replay: crews that need an officer first get one of a patrol of {least} to {most} officers with {calls:,.1f} calls "
-        "of their own an hour, {job:.0f} min each; the model and queueing take recorded times of police.",
+        "Replay: crews that need an officer first get one of a patrol of {least} to {most} "
+        "officers with {calls:,.1f} calls of their own an hour, {job:.0f} min each; the model and "
+        "queueing take recorded times of police.",
         least=int(patrol.officers.min()),
         most=int(patrol.officers.max()),
         calls=float(patrol.calls_per_h.mean()),

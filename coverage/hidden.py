@@ -1,8 +1,8 @@
 """What an agency's codes say, and what they hide.
 
-Calls about mental health are often not coded as such: in one study 0.9% of calls by code and 10.8% by
-text and outcome (Koziarski et al. 2022, doi 10.1093/police/paac006). A program states a share per
-nature, as a range; a column of flags, dispositions or text can measure it.
+Calls about mental health are often not coded as such: in one study 0.9% of calls by code and 10.8%
+by text and outcome (Koziarski et al. 2022, doi 10.1093/police/paac006). A program states a share
+per nature, as a range; a column of flags, dispositions or text can measure it.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def codes_and_hidden(calls: CallHistory, program: Program) -> pd.DataFrame:
         ('' if none takes it); `says` (``all of its calls``, ``a share of its calls``, :data:`NOTED`,
         ``the other calls``, ``no class takes it``); `share_low`, `share`, `share_high` of its calls; `low_per_week`,
         `expected_per_week`, `high_per_week` (calls of the class); `hidden_low_per_week`,
-        `hidden_per_week`, `hidden_high_per_week` (those of them that the code alone does not tell). Shares
-        and calls of what no class takes are NaN: nobody has said what these hide.
+        `hidden_per_week`, `hidden_high_per_week` (those of them that the code alone does not tell).
+        Shares and calls of what no class takes are NaN: nobody has said what these hide.
     """
     frame = calls.frame
     counted = frame["nature"].value_counts(sort=False)
@@ -87,5 +87,6 @@ def _with_noted(calls: CallHistory, program: Program) -> pd.DataFrame:
     natures = pd.Series(frame["nature"].unique())
     own = dict(zip(natures, classify(natures, program), strict=True))
     table["other"] = table["call_class"] == table["nature"].map(own)
-    # a class that its own code has is the one with the others, if another class has some of its calls
+    # a class that its own code has is the one with the others, if another class has some of its
+    # calls
     return table.sort_values(["nature", "other"], kind="stable").drop(columns="other")

@@ -1,8 +1,8 @@
 """Calls noted as about mental health, whatever their code: into the classes that demand is counted by.
 
-A call that is noted is of the class for it. Of a nature whose share the planner states, the calls that nobody
-noted hide the rest of that share. Where it is not known whether a call was about mental health, it is by
-the share of its nature's calls of which that is known.
+A call that is noted is of the class for it. Of a nature whose share the planner states, the calls
+that nobody noted hide the rest of that share. Where it is not known whether a call was about mental
+health, it is by the share of its nature's calls of which that is known.
 """
 
 from __future__ import annotations

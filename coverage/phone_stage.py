@@ -1,6 +1,7 @@
 """The phone before the field: which calls clinicians on the phone take, end, and pass on, and who must sit there.
 
-Hours of the week are taken as steady one by one, which is right where calls are short against an hour.
+Hours of the week are taken as steady one by one, which is right where calls are short against an
+hour.
 """
 
 from __future__ import annotations
@@ -33,14 +34,16 @@ class PhoneAnswer:
     Attributes
     ----------
     flows
-        One row a call class and channel, calls a week: `calls`; `straight_to_field` (the phone does not
-        take them); `hung_up` (gave up waiting: to the field); `ended` (on the phone, for good);
-        `passed_on` (to the field after the phone); `came_later` (ended on the phone, but came to the field after
-        all); `field` (straight, hung up, passed on and later) with `field_low` and `field_high` (all rates at
-        the ends of their ranges that make the field's work least and most); `passed_on_needlessly`.
+        One row a call class and channel, calls a week: `calls`; `straight_to_field` (the phone does
+        not take them); `hung_up` (gave up waiting: to the field); `ended` (on the phone, for good);
+        `passed_on` (to the field after the phone); `came_later` (ended on the phone, but came to
+        the field after all); `field` (straight, hung up, passed on and later) with `field_low` and
+        `field_high` (all rates at the ends of their ranges that make the field's work least and
+        most); `passed_on_needlessly`.
     by_hour
         One row an hour of the week (0: Monday 00:00): `calls` at the desk, `clinicians`, `busy_share`,
-        `share_waiting`, `mean_wait_s`, `share_in_time`, `share_hung_up`, `clinicians_needed` for the standard.
+        `share_waiting`, `mean_wait_s`, `share_in_time`, `share_hung_up`, `clinicians_needed` for
+        the standard.
     """
 
     flows: pd.DataFrame
@@ -71,13 +74,13 @@ def phone_answer(
     Parameters
     ----------
     calls
-        One row a call class, channel and hour of the week: `call_class`, `channel`, `hour` (0..167),
-        `calls_per_week`.
+        One row a call class, channel and hour of the week: `call_class`, `channel`, `hour`
+        (0..167), `calls_per_week`.
     stage
         Shares taken first, times and rates.
     clinicians
-        (168,) at the desk in each hour of the week, 0: the desk is closed and all calls go to the field;
-        None: as many as the standard takes.
+        (168,) at the desk in each hour of the week, 0: the desk is closed and all calls go to the
+        field; None: as many as the standard takes.
 
     Raises
     ------
@@ -133,8 +136,8 @@ def paid_hours_per_week(stage: PhoneStage, answer: PhoneAnswer) -> float:
 def calls_by_channel(city: City, district: NDArray[np.integer] | None = None) -> pd.DataFrame:
     """Return a week of the city's calls that a responder or the desk takes.
 
-    Calls that are of a class by a share count as it. The desk takes its classes whichever crews there
-    are: so it is the same desk whatever program it stands beside.
+    Calls that are of a class by a share count as it. The desk takes its classes whichever crews
+    there are: so it is the same desk whatever program it stands beside.
 
     Parameters
     ----------

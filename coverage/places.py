@@ -1,6 +1,7 @@
 """Places of demand.
 
-The calls' own places on the roads, or, in a region too large for that, places that stand for neighbors.
+The calls' own places on the roads, or, in a region too large for that, places that stand for
+neighbors.
 """
 
 from __future__ import annotations

@@ -127,8 +127,8 @@ def starts_of(
 ) -> tuple[csr_matrix, Starts]:
     """Return the matrix of the search, and where each source begins in it.
 
-    A point on a one-way road shares the search of the one node by which it is left. One that is left
-    both ways is put into the matrix: no other way leads to it, so that no search passes it.
+    A point on a one-way road shares the search of the one node by which it is left. One that is
+    left both ways is put into the matrix: no other way leads to it, so that no search passes it.
 
     Parameters
     ----------

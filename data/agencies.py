@@ -92,8 +92,8 @@ def agencies_of(
 ) -> Agencies:
     """Say whose each district and post is.
 
-    A district is of the agency that its file's column names, or the study; a post of the one that the study names, or
-    its file's column, or else of that of the district in which it is.
+    A district is of the agency that its file's column names, or the study; a post of the one that
+    the study names, or its file's column, or else of that of the district in which it is.
 
     Parameters
     ----------
@@ -117,7 +117,8 @@ def agencies_of(
     ]
     if without:
         faults.append(
-            f"district {', '.join(without[:8])} is of no agency -- name it under districts, or fill in the column"
+            f"district {', '.join(without[:8])} is of no agency -- name it under districts, or "
+            "fill in the column"
         )
     if len(names) < 2:
         faults.append(f"two agencies or more are needed, found {', '.join(names) or 'none'}")
@@ -136,7 +137,8 @@ def agencies_of(
     )
     if strange:
         faults.append(
-            f"posts are of {', '.join(map(repr, strange[:8]))}, which has no district -- agencies are: {', '.join(names)}"
+            f"posts are of {', '.join(map(repr, strange[:8]))}, which has no district -- agencies "
+            f"are: {', '.join(names)}"
         )
     if isinstance(split, Mapping):
         faults += _faults_of_key(split, names)

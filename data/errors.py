@@ -90,8 +90,8 @@ def unreadable(
 ) -> InputError:
     """Return the error for a file that a library's reader gave up on.
 
-    Of what the library says, only the line that it came to is told: its words help nobody who does not know it, and may
-    name files of our own or hold what stands in a row.
+    Of what the library says, only the line that it came to is told: its words help nobody who does
+    not know it, and may name files of our own or hold what stands in a row.
 
     Parameters
     ----------

@@ -30,7 +30,8 @@ class Evidence(BaseModel):
     says: str = Field(description="What was found, as a sentence, with its figures.")
     program: str = Field(description="Whose.")
     known: str = Field(
-        description="What is known of the figure: whom it counts, what it is compared with, who counted."
+        description="What is known of the figure: whom it counts, what it is compared with, who "
+        "counted."
     )
     compared: bool = Field(
         description="Whether it comes from a comparison with what would have happened otherwise."

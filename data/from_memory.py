@@ -54,7 +54,8 @@ def _mixed(frame: pd.DataFrame, name: str) -> InputError:
             others = np.flatnonzero(known & (kinds != kinds.mode().iloc[0]).to_numpy())
             row = int(others[0]) if len(others) else 0
             return InputError(
-                f"{name}: column {column!r:.60}, row {row + 1}: {values.iloc[row]!r:.60} is of another kind "
+                f"{name}: column {column!r:.60}, row {row + 1}: {values.iloc[row]!r:.60} is of "
+                "another kind "
                 f"than the others -- {cure}"
             )
     return InputError(f"{name}: the frame cannot be kept as a file -- {cure}")

@@ -64,7 +64,8 @@ class ExtractGround:
         One row each, a multipolygon in the network's CRS.
     landmarks
         `name`, `kind` (``park``, ``water``: a point that stands for the area; ``river``, ``rail``: lines, rail without
-        names), `size_m` (side of a square of the area, or length), in the network's CRS; largest first.
+        names), `size_m` (side of a square of the area, or length), in the network's CRS; largest
+        first.
     """
 
     water: gpd.GeoDataFrame | None = None
@@ -86,8 +87,8 @@ class _Found:
 def read_extract_ground(path: Path, *, network: RoadNetwork) -> ExtractGround:
     """Read water, parks, rail and names of an extract; nothing where the file is none.
 
-    Waters that the extract cuts, the sea and rivers wider than it, are closed along the extract's edge
-    (:func:`~coresponse.data.ground_shore.water_beside`).
+    Waters that the extract cuts, the sea and rivers wider than it, are closed along the extract's
+    edge (:func:`~coresponse.data.ground_shore.water_beside`).
 
     Parameters
     ----------

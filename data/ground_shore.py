@@ -30,8 +30,9 @@ def water_beside(
 ) -> NDArray[np.object_]:
     """Return the parts of the ground around the roads that are water, by shores that do not close.
 
-    Shores cut the box around the roads into faces. Beside a coast the sea lies on the right (as OpenStreetMap draws
-    coasts); beside a river's banks water is where the river's line runs and hardly a road does.
+    Shores cut the box around the roads into faces. Beside a coast the sea lies on the right (as
+    OpenStreetMap draws coasts); beside a river's banks water is where the river's line runs and
+    hardly a road does.
 
     Parameters
     ----------

@@ -62,5 +62,6 @@ class Limits(AgencyLimits):
     )
     agencies: dict[str, AgencyLimits] = Field(
         default_factory=dict,
-        description="By agency, what its own posts may have: units, at_least, roles, staff_hours_per_week, budget_per_year.",
+        description="By agency, what its own posts may have: units, at_least, roles, "
+        "staff_hours_per_week, budget_per_year.",
     )

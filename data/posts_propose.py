@@ -38,11 +38,12 @@ def propose_posts(
 
     Dead ends, service roads and motorways are passed over while there are others.
 
-    With demand, sites are spread over the roads alone, whatever the calls, so that none is at a call's own place;
-    among them each next post is the one that shortens the mean drive most (greedy p-median: Cornuejols, Fisher and
-    Nemhauser 1977: at least 63 % of what the best choice of sites saves).
-    Without demand each next post is the site worst reached so far (farthest-first traversal, Gonzalez 1985: the longest
-    drive from a post is at most twice the best possible where drives are alike in both directions).
+    With demand, sites are spread over the roads alone, whatever the calls, so that none is at a
+    call's own place; among them each next post is the one that shortens the mean drive most (greedy
+    p-median: Cornuejols, Fisher and Nemhauser 1977: at least 63 % of what the best choice of sites
+    saves). Without demand each next post is the site worst reached so far (farthest-first
+    traversal, Gonzalez 1985: the longest drive from a post is at most twice the best possible where
+    drives are alike in both directions).
 
     Parameters
     ----------
@@ -92,8 +93,8 @@ def propose_posts(
     )
     how = "that shorten drives to the calls most" if weighted else "spread over the roads"
     note = Note(
-        "{count} posts are proposed, at crossings {how}; no dead end, service road or motorway unless "
-        "there is nothing else",
+        "{count} posts are proposed, at crossings {how}; no dead end, service road or motorway "
+        "unless there is nothing else",
         count=count,
         how=how,
     )
@@ -159,7 +160,8 @@ def _greedy(
 ) -> NDArray[np.int64]:
     """Return the rows that together shorten weighted drives most, one after the other.
 
-    What a site still saves only falls as others are chosen, so that most are not worked out again (Minoux 1978).
+    What a site still saves only falls as others are chosen, so that most are not worked out again
+    (Minoux 1978).
     """
     nearest = before_s.copy()
 

@@ -66,8 +66,8 @@ def read_posts(
         The roads; all their nodes reach each other, so a post near none of them is on an island or
         off the map.
     kind
-        Of all posts in the file, whatever a column says that was found by its name; default: as that
-        column says, else the file's name.
+        Of all posts in the file, whatever a column says that was found by its name; default: as
+        that column says, else the file's name.
     columns, crs
         As for calls.
     snap_max_m
@@ -168,8 +168,8 @@ def _kind_note(
     words = ", ".join(map(repr, others[:3])) + (", ..." if len(others) > 3 else "")
     return [
         Note(
-            "{file}: all posts are of kind {stated!r}, as stated; column {column!r} ({words}) is not "
-            "used -- to use it, set columns.kind",
+            "{file}: all posts are of kind {stated!r}, as stated; column {column!r} ({words}) is "
+            "not used -- to use it, set columns.kind",
             file=file,
             stated=stated,
             column=found["kind"],
@@ -180,8 +180,9 @@ def _kind_note(
 
 def _row_id_note(column: str, file: str) -> Note:
     return Note(
-        "{file}: post_ids are made from {column!r}, which numbers the rows of a map program: after the "
-        "next export they may be other posts' -- say which column is post_id if there is a number of the stations' own",
+        "{file}: post_ids are made from {column!r}, which numbers the rows of a map program: "
+        "after the next export they may be other posts' -- say which column is post_id if there "
+        "is a number of the stations' own",
         file=file,
         column=column,
     )

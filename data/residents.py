@@ -176,7 +176,8 @@ def _of_group(
         if name not in known:
             near = get_close_matches(name, known, n=3) or list(known)[:8]
             raise InputError(
-                f"there is no column {name!r} of the group {group.key!r} -- {SECTION} groups; there "
+                f"there is no column {name!r} of the group {group.key!r} -- {SECTION} groups; "
+                "there "
                 f"are: {', '.join(near)}"
             )
         numbers = numbers_of_people(known[name], placed.file, name, f"{SECTION} groups, not")
@@ -224,7 +225,8 @@ def _refuse_unlikely(
         over = (numbers > placed.people * MORE_THAN_ALL + 10) & lived_in
         if over.sum() > 0.5 * lived_in.sum():
             raise InputError(
-                f"column {name!r} has more people than residents in most rows -- is {placed.column!r} "
+                f"column {name!r} has more people than residents in most rows -- is "
+                f"{placed.column!r} "
                 f"the column of residents ({SECTION} column)?"
             )
 

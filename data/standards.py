@@ -37,7 +37,8 @@ class AreaStandard(_Stated):
     target_min: Sourced = Field(description="Its standard in minutes.")
     from_density: Sourced | None = Field(
         default=None,
-        description="Districts with at least so many people per square mile are of it; one area, the least dense, has none.",
+        description="Districts with at least so many people per square mile are of it; one area, "
+        "the least dense, has none.",
     )
     values: tuple[str, ...] = Field(
         default=(),
@@ -188,7 +189,8 @@ def standard_by_area(
         With all that stands in the way, and its cure.
     """
     faults = [
-        f"area {area.name!r}: the program has no call class {name!r} -- it has: {', '.join(class_names)}"
+        f"area {area.name!r}: the program has no call class {name!r} -- it has: "
+        f"{', '.join(class_names)}"
         for area in stated.areas
         for name in area.classes
         if name not in class_names

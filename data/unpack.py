@@ -118,7 +118,8 @@ def unpacked(
 ) -> Iterator[Path]:
     """Give a plain file: `path` itself, or the one input that is packed in it.
 
-    Parameters and errors as for :func:`unpacked_each`; and an :class:`InputError` if an archive holds several.
+    Parameters and errors as for :func:`unpacked_each`; and an :class:`InputError` if an archive
+    holds several.
     """
     with unpacked_each(path, kinds, what=what, usual=usual, most=1) as inputs:
         yield next(iter(inputs.values()))

@@ -23,8 +23,8 @@ class FilmUnit(NamedTuple):
 class FilmJob(NamedTuple):
     """What became of a call; times in whole seconds of the day.
 
-    A call left to police has `unit` -1 and `told_s`, when it was. Else `told_s` is when the unit was
-    sent; `facility` is the place where the person was taken, -1 for none.
+    A call left to police has `unit` -1 and `told_s`, when it was. Else `told_s` is when the unit
+    was sent; `facility` is the place where the person was taken, -1 for none.
     """
 
     unit: int
@@ -90,7 +90,8 @@ def film_payload(
     posts, responder_types
         In the order of the page.
     node_position
-        The page's node of each crossing; None where it has not all roads, and units are drawn straight.
+        The page's node of each crossing; None where it has not all roads, and units are drawn
+        straight.
     """
     at = [encode_point(point, origin) for point in to_degrees(film.places).geometry]
     nodes = [] if node_position is None else film.places["node"].astype(int).tolist()

@@ -1,13 +1,16 @@
 """The road graph packed for a page: some 13 bytes a street segment, from which streets, names and drives are all drawn.
 
-Whole numbers as varints (seven bits a byte, the eighth says that more follow; signed ones zigzag), in base64::
+Whole numbers as varints (seven bits a byte, the eighth says that more follow; signed ones zigzag),
+in base64::
 
-    nodes: how many, then x, y of each as differences in steps of STEP from the one before, along a Hilbert curve
-    segments: how many, then of each
-        from (difference), to - from (signed), 4 * class + 2 * link + one-way, name (difference, signed),
-        tenths of a second, how many corners, then x, y of each corner as signed differences
+    nodes: how many, then x, y of each as differences in steps of STEP from the one before, along a
+    Hilbert curve segments: how many, then of each
+        from (difference), to - from (signed), 4 * class + 2 * link + one-way, name (difference,
+        signed), tenths of a second, how many corners, then x, y of each corner as signed
+        differences
 
-Nodes lie along a curve, so that what is near in the city is near in the list and differences are small.
+Nodes lie along a curve, so that what is near in the city is near in the list and differences are
+small.
 """
 
 from __future__ import annotations

@@ -226,8 +226,8 @@ def sure_table(content: MapContent) -> PageTable | None:
     heads, *rows = content.sure
     columns = tuple(PageColumn(head, number=bool(head)) for head in heads)
     note = (
-        "The replay, which plays calls through one by one, is the figure on every page. The other two "
-        "are held against it: travel alone, and the long run of busy units."
+        "The replay, which plays calls through one by one, is the figure on every page. The other "
+        "two are held against it: travel alone, and the long run of busy units."
     )
     return PageTable("sure", "How sure are we", columns, tuple(rows), note)
 

@@ -25,7 +25,8 @@ class TravelKind:
     starts_s
         From the call's start until it drives: call taking and turn-out or activation.
     least_s
-        It is not counted as there before; for crews that need an officer first, the officer's arrival.
+        It is not counted as there before; for crews that need an officer first, the officer's
+        arrival.
     speed
         Relative to the road network's own.
     """

@@ -22,7 +22,8 @@ class WeekHoursShown:
     calls
         (168,) calls an hour; NaN where it is not shown.
     on_duty, busy
-        By deployment: (168,) responders on duty, and on calls; the latter only where it may be shown.
+        By deployment: (168,) responders on duty, and on calls; the latter only where it may be
+        shown.
     note
         What it rests on.
     """

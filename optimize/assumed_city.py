@@ -77,8 +77,8 @@ class AssumedCity:
     evaluation
         How deployments are tried out.
     planning_year
-        That the plan is for: the trend within the history is carried to it, in model, replay and bands;
-        None: a year like the history.
+        That the plan is for: the trend within the history is carried to it, in model, replay and
+        bands; None: a year like the history.
     memo
         What cases of one city share.
     """
@@ -139,7 +139,8 @@ class AssumedCity:
         )
         if longest >= fallback:
             raise InputError(
-                f"the longest standard, {longest:g} min, must be below the {fallback:g} min that a call left to police "
+                f"the longest standard, {longest:g} min, must be below the {fallback:g} min that a "
+                "call left to police "
                 "counts -- raise fallback_min under [standards]"
             )
         return self.standards

@@ -229,8 +229,8 @@ def model_plans(placer: Placer, solved: Solved) -> list[Counts]:
     for factor in BUSY_FACTORS:
         other = placer.busy({name: share * factor for name, share in shares.items()})
         plans.append(placer.improved(other, start))
-    # call-outs that come more seldom than the program prices them leave room that its budget does not
-    # show: then no plan seems to keep it, and the replay judges
+    # call-outs that come more seldom than the program prices them leave room that its budget does
+    # not show: then no plan seems to keep it, and the replay judges
     return distinct([plan for plan in plans if placer.keeps_limits(plan)] or plans[:1])
 
 

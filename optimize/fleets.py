@@ -251,8 +251,8 @@ def best_fleets(
 def _into_budget(book: FleetBook, fleet: Fleet) -> None:
     """Take the costliest out of a fleet until what it must at least spend keeps the budget.
 
-    Call-outs come on top, and with many on standby they may be most of it: if they break the budget,
-    find the largest part of the fleet that keeps it, by bisection.
+    Call-outs come on top, and with many on standby they may be most of it: if they break the
+    budget, find the largest part of the fleet that keeps it, by bisection.
     """
     within = tuple(min(n, int(most)) for n, most in zip(fleet, book.kinds.most, strict=True))
     while any(within) and not _affordable(book, within):

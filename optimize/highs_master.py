@@ -183,7 +183,8 @@ class HighsMaster(WarmMaster):
         name = "optimal" if status == highspy.HighsModelStatus.kOptimal else "feasible"
         objective = float(info.objective_function_value)
         if name == "optimal" and not np.isfinite(bound):
-            # proven before any bound was noted (seen in highspy 1.15): as near as it was told to prove it
+            # proven before any bound was noted (seen in highspy 1.15): as near as it was told to
+            # prove it
             bound = objective - max(gap, OWN_GAP) * abs(objective)
         return MasterAnswer(
             name,

@@ -23,7 +23,8 @@ class SolverSettings(BaseModel):
     busy_gap: float = Field(
         default=5e-3,
         ge=0,
-        description="The same for a plan with busy units; busy shares themselves are known no better than to a percent.",
+        description="The same for a plan with busy units; busy shares themselves are known no "
+        "better than to a percent.",
     )
 
     def gap_with(self, *, busy: bool) -> float:

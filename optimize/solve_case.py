@@ -153,8 +153,8 @@ def solve(
 
     def measured(deployment: Deployment) -> QueueingMeasures:
         progress("how busy the units are", 0, 1)
-        # calls that find all busy are left to police, whatever the rule: a queue has figures for some
-        # deployments only, and those of a search must be alike
+        # calls that find all busy are left to police, whatever the rule: a queue has figures for
+        # some deployments only, and those of a search must be alike
         return queueing(case, deployment, rules=Rules(), exact_states=QUICK_STATES)
 
     def cost(found: QueueingMeasures) -> float:
@@ -261,8 +261,8 @@ def kept_calls(case: Case, calls: CallHistory) -> NDArray[np.float64] | None:
 def _arrivals(case: Case) -> tuple[ArrivalModel | None, NDArray[np.float64] | None]:
     """Return the fitted arrivals with the case's factors on calls, less what the phone ends, and what is left of calls.
 
-    The latter is (calls, classes) the share of each recorded call, at most 1; both None where there is no
-    factor.
+    The latter is (calls, classes) the share of each recorded call, at most 1; both None where there
+    is no factor.
     """
     factors = replace(case.factors, by_phone=case.by_phone)
     by_call = factors.channels or factors.periods or factors.districts

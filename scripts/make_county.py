@@ -1,8 +1,9 @@
 """Make a county of three agencies: ``python -m scripts.make_county FOLDER [ROADS] [--seed 1] [--calls 4000]``.
 
-ROADS is any road file, such as an OpenStreetMap extract; without one, streets are made. All else is made from a seed:
-six townships of three agencies, stations, today's units, and half a year of SYNTHETIC calls. No call is a real person's.
-Each figure below is an assumption: what the county shows is how agencies are planned, not how any is.
+ROADS is any road file, such as an OpenStreetMap extract; without one, streets are made. All else is
+made from a seed: six townships of three agencies, stations, today's units, and half a year of
+SYNTHETIC calls. No call is a real person's. Each figure below is an assumption: what the county
+shows is how agencies are planned, not how any is.
 """
 
 from __future__ import annotations

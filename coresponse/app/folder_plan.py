@@ -18,8 +18,8 @@ NAME = "The folder's plan"
 def keep_folder_plan(study: PreparedStudy, plans: PlanStore) -> None:
     """Keep the newest plan of the study's results among the page's plans, once.
 
-    A plan of other inputs than the study has now, or one that cannot be read, is passed over: it stands among the
-    reports.
+    A plan of other inputs than the study has now, or one that cannot be read, is passed over: it
+    stands among the reports.
     """
     try:
         content = folder_plan(study, plans)

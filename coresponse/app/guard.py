@@ -186,8 +186,8 @@ class Guard:
         return (
             403,
             (
-                "open the address that coresponse app printed when it was started: it has the key to "
-                "this page"
+                "open the address that coresponse app printed when it was started: it has the key "
+                "to this page"
             ),
         )
 

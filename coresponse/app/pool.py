@@ -262,8 +262,8 @@ class _Hand:
                         return (
                             "failed",
                             (
-                                "the search did not answer the stop and was ended; no plan of it is "
-                                "left"
+                                "the search did not answer the stop and was ended; no plan of it "
+                                "is left"
                             ),
                         )
                     continue

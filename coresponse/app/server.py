@@ -218,8 +218,8 @@ def _pages(app: FastAPI, gate: Gate) -> None:
         # by way of a page of our own, so that the next request is ours and brings the cookie; the
         # key leaves the address
         reply = HTMLResponse(
-            '<!doctype html><html lang="en"><title>coresponse</title><link rel="icon" href="data:,">'
-            '<meta http-equiv="refresh" content="0;url=./">'
+            '<!doctype html><html lang="en"><title>coresponse</title><link rel="icon" '
+            'href="data:,"><meta http-equiv="refresh" content="0;url=./">'
         )
         secure = gate.secure(request.state.host)
         if gate.right(token):

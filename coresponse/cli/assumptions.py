@@ -14,9 +14,10 @@ VaryFlag = Annotated[
     typer.Option(
         "--vary",
         metavar="NAME=VALUES",
-        help="A limit or an assumption that differs from the study's; may be repeated: budget=90% (of today's), "
-        "unit=8, wage.clinician=108%, vacancy.clinician=40%, hours=day, demand=1.2. Several values, such as "
-        "wage.clinician=100%:108%:4% or hours=day,always, are planned one by one.",
+        help="A limit or an assumption that differs from the study's; may be repeated: budget=90% "
+        "(of today's), unit=8, wage.clinician=108%, vacancy.clinician=40%, hours=day, "
+        "demand=1.2. Several values, such as wage.clinician=100%:108%:4% or "
+        "hours=day,always, are planned one by one.",
     ),
 ]
 To988Flag = Annotated[
@@ -24,7 +25,8 @@ To988Flag = Annotated[
     typer.Option(
         "--988",
         metavar="SHARE",
-        help="Share of crisis calls without weapon or violence that 988 takes first, such as 33% or 0%,33%.",
+        help="Share of crisis calls without weapon or violence that 988 takes first, such as 33% "
+        "or 0%,33%.",
     ),
 ]
 GrowthFlag = Annotated[

@@ -17,8 +17,9 @@ def check(
 ) -> None:
     """Read a study's inputs and say what is in them and what is wrong with them.
 
-    Shows what became of every row of the calls, and what is worth a look; with --details the natures
-    that each call class takes, and the names that study.toml and deployments may use. Changes nothing.
+    Shows what became of every row of the calls, and what is worth a look; with --details the
+    natures that each call class takes, and the names that study.toml and deployments may use.
+    Changes nothing.
     """
     from coresponse.cli.show_inputs import hindrances, show_inputs
     from coresponse.cli.show_plan import print_json

@@ -42,14 +42,16 @@ def compare(
         typer.Option(
             parser=dollars,
             metavar="DOLLARS",
-            help="Dollars a year for each, such as 2.5M or 900k; default: the study's limit, else what today's costs.",
+            help="Dollars a year for each, such as 2.5M or 900k; default: the study's limit, else "
+            "what today's costs.",
         ),
     ] = None,
     hours: Annotated[
         str | None,
         typer.Option(
             metavar="HOURS",
-            help="Clock hours within which responders may be on duty, such as 'daily 08:00-22:00'; default: each program's.",
+            help="Clock hours within which responders may be on duty, such as 'daily "
+            "08:00-22:00'; default: each program's.",
         ),
     ] = None,
     vary: VaryFlag = None,

@@ -49,10 +49,10 @@ def plan(
         bool,
         typer.Option(
             "--internal",
-            help="Suppress nothing, for work inside the agency: areas as small as 250 m with their exact numbers of calls, "
-            "districts and classes with few calls, exact counts of rows lost. The run, its pages "
-            "and its files are marked "
-            "INTERNAL; other commands take such a run only if it is named.",
+            help="Suppress nothing, for work inside the agency: areas as small as 250 m with "
+            "their exact numbers of calls, districts and classes with few calls, exact "
+            "counts of rows lost. The run, its pages and its files are marked INTERNAL; "
+            "other commands take such a run only if it is named.",
         ),
     ] = False,
     verify: Annotated[
@@ -121,7 +121,8 @@ def _refuse_in_sweep(**flags: object) -> None:
     given = [f"--{name}" for name, value in flags.items() if value]
     if given:
         raise InputError(
-            f"several values are planned as a sweep, which takes no {', '.join(given)} -- plan with one value of each"
+            f"several values are planned as a sweep, which takes no {', '.join(given)} -- plan "
+            "with one value of each"
         )
 
 

@@ -16,7 +16,8 @@ def replay(
     deployment: Annotated[
         list[Path] | None,
         typer.Option(
-            help="A deployment as CSV (responder_type, post_id, shift_pattern, count); may be repeated."
+            help="A deployment as CSV (responder_type, post_id, shift_pattern, count); may be "
+            "repeated."
         ),
     ] = None,
     run: Annotated[
@@ -28,7 +29,8 @@ def replay(
     calls: Annotated[
         str,
         typer.Option(
-            help="[bold]drawn[/bold] from the fitted arrivals, or the [bold]real[/bold] calls at their own times."
+            help="[bold]drawn[/bold] from the fitted arrivals, or the [bold]real[/bold] calls at "
+            "their own times."
         ),
     ] = "drawn",
     replications: Annotated[
@@ -41,7 +43,8 @@ def replay(
     service_times: Annotated[
         str | None,
         typer.Option(
-            help="[bold]auto[/bold]: recorded times where there are enough; or [bold]program[/bold]."
+            help="[bold]auto[/bold]: recorded times where there are enough; or "
+            "[bold]program[/bold]."
         ),
     ] = None,
     when_busy: Annotated[
@@ -59,7 +62,8 @@ def replay(
     driving_home: Annotated[
         str | None,
         typer.Option(
-            help="Units going home are sent [bold]on_the_way[/bold], or [bold]from_post[/bold] only."
+            help="Units going home are sent [bold]on_the_way[/bold], or [bold]from_post[/bold] "
+            "only."
         ),
     ] = None,
     type_order: Annotated[

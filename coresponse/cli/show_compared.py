@@ -105,7 +105,9 @@ def _officer_hours(publication: ComparisonPublication) -> str:
     share = publication.facts.program.workload.substitution_share
     low, high = (share.value if end is None else end for end in (share.low, share.high))
     return (
-        f"Officer hours suppose that {share.value:.0%} ({low:.0%} to {high:.0%}) of calls handled without police would "
-        f"have taken an officer [{share.mark}]. Arrests, force and enrollment are not forecast; evidence.csv quotes what "
+        f"Officer hours suppose that {share.value:.0%} ({low:.0%} to {high:.0%}) of calls handled "
+        "without police would "
+        f"have taken an officer [{share.mark}]. Arrests, force and enrollment are not forecast; "
+        "evidence.csv quotes what "
         "is known of them."
     )

@@ -144,7 +144,8 @@ def _rounds(publication: PlanPublication, end: End) -> str:
         return f"{told} The plan for units that are always free is also the best by queueing."
     chosen = search.rounds[search.chosen]
     busy = ", ".join(
-        f"{plural(in_text(types[name].title))} are busy {share:.0%} of the time (planned with {chosen.planned_with[name]:.0%})"
+        f"{plural(in_text(types[name].title))} are busy {share:.0%} of the time (planned with "
+        f"{chosen.planned_with[name]:.0%})"
         for name, share in chosen.measured.items()
     )
     return f"{told} By queueing, {busy}."
@@ -191,7 +192,8 @@ def officer_words(told: OfficerFigures) -> str:
     stood = f", a crew that needs one waits {waits:.1f} min for it" if waits >= 0 else ""
     return (
         f"patrol officers: busy {told.busy_share:.0%} of their time on duty{stood}, "
-        f"{told.with_clinicians_h_per_week:,.0f} h a week with crews and {told.alone_h_per_week:,.0f} h at calls left "
+        f"{told.with_clinicians_h_per_week:,.0f} h a week with crews and "
+        f"{told.alone_h_per_week:,.0f} h at calls left "
         "to police"
     )
 

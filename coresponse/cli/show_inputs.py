@@ -70,7 +70,8 @@ def _calls(city: City) -> str:
         return "Calls: none recorded; demand is assumed."
     steps = city.calls.funnel.steps
     text = (
-        f"Calls: {counted(steps[0].count, 'row')}, of which {counted(steps[-1].count, 'call')} can be planned with, "
+        f"Calls: {counted(steps[0].count, 'row')}, of which {counted(steps[-1].count, 'call')} can "
+        "be planned with, "
         f"over {counted(round(city.calls.days), 'day')}"
     )
     unmapped = city.calls.unmapped
@@ -84,13 +85,15 @@ def _places(city: City) -> str:
     roads, report = city.roads, city.roads.report
     said = [
         (
-            f"Roads: {counted(roads.n_nodes, 'crossing')}, {counted(roads.n_edges, 'directed edge')}, "
+            f"Roads: {counted(roads.n_nodes, 'crossing')}, "
+            f"{counted(roads.n_edges, 'directed edge')}, "
             f"{report.assumed_speed_share:.0%} of their length with an assumed speed"
         )
     ]
     if report.nodes_dropped:
         said.append(
-            f"{counted(report.nodes_dropped, 'crossing')} left out, to or from which nobody can drive"
+            f"{counted(report.nodes_dropped, 'crossing')} left out, to or from which nobody can "
+            "drive"
         )
     said.append(f"Posts: {len(city.posts.frame):,} used, {len(city.posts.set_aside):,} set aside")
     if city.districts is not None:

@@ -111,7 +111,8 @@ def _search(publication: PlanPublication, console: Console) -> None:
         proof = "proven" if stage.proven else f"bound {plain_number(stage.bound)}"
         console.print(
             Text(
-                f"  in the model, {stage.goal.replace('_', ' ')}: {plain_number(stage.value)} {stage.unit} "
+                f"  in the model, {stage.goal.replace('_', ' ')}: {plain_number(stage.value)} "
+                f"{stage.unit} "
                 f"({proof})"
             )
         )

@@ -79,7 +79,8 @@ def _standing(publication: SweepPublication, *, details: bool) -> Iterator[Text]
     proven = sum(point.proven for point in publication.points)
     if details or proven < n:
         yield Text(
-            f"{counted(n, 'point')}, {publication.solved} solved now; in the model, {proven} proven within the gap asked for."
+            f"{counted(n, 'point')}, {publication.solved} solved now; in the model, {proven} "
+            "proven within the gap asked for."
         )
     if unconfirmed := sum(point.unconfirmed for point in publication.points):
         said = "nothing is confirmed to meet what is asked; the closest is shown"
@@ -93,8 +94,9 @@ def _standing(publication: SweepPublication, *, details: bool) -> Iterator[Text]
             yield Text(f"  - {line}")
     if details:
         yield Text(
-            "Figures are the replay's, as in coresponse plan; cost includes call-outs as often as they come. No officer: "
-            "calls answered without one. *: no other point is both cheaper and better by the study's goal."
+            "Figures are the replay's, as in coresponse plan; cost includes call-outs as often as "
+            "they come. No officer: calls answered without one. *: no other point is both cheaper "
+            "and better by the study's goal."
         )
 
 

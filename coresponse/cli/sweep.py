@@ -43,13 +43,15 @@ def sweep(
         list[str] | None,
         typer.Option(
             metavar="NAME:LIMIT=VALUE,...",
-            help="A year of an expansion, in order; may be repeated: 'year 1:budget=2.2M', 'year 2:unit=8,clinician=3'.",
+            help="A year of an expansion, in order; may be repeated: 'year 1:budget=2.2M', 'year "
+            "2:unit=8,clinician=3'.",
         ),
     ] = None,
     busy_units: Annotated[
         str | None,
         typer.Option(
-            help="consistent: plan with how busy units will be; free: the nearest is always free, far faster."
+            help="consistent: plan with how busy units will be; free: the nearest is always free, "
+            "far faster."
         ),
     ] = None,
     jobs: Annotated[

@@ -29,8 +29,8 @@ def print_table(
 ) -> None:
     """Print a table that fits the window: figures stay whole, words run over lines.
 
-    Where all figures have no room side by side, the table goes on in a second one that begins with the same
-    first column.
+    Where all figures have no room side by side, the table goes on in a second one that begins with
+    the same first column.
 
     Parameters
     ----------

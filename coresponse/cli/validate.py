@@ -20,8 +20,8 @@ def validate(
         bool,
         typer.Option(
             "--internal",
-            help="Hide and round nothing, for work inside the agency: groups of few records and exact counts are shown. "
-            "The run, its page and its files are marked INTERNAL.",
+            help="Hide and round nothing, for work inside the agency: groups of few records and "
+            "exact counts are shown. The run, its page and its files are marked INTERNAL.",
         ),
     ] = False,
 ) -> None:

@@ -59,9 +59,11 @@ class ComparisonPublication:
     Attributes
     ----------
     calls_per_week
-        Calls of any class that one of the programs takes and that come to the field: the same for all.
+        Calls of any class that one of the programs takes and that come to the field: the same for
+        all.
     phone
-        What clinicians on the phone take and cost, beside each program; empty without a phone stage.
+        What clinicians on the phone take and cost, beside each program; empty without a phone
+        stage.
     """
 
     facts: Facts
@@ -126,7 +128,8 @@ def _phone(found: Comparison, rounding: CityRounding) -> str:
     if not cost:
         return ""
     return (
-        f"Beside each program clinicians on the phone end {rounding.per_week(found.by_phone_per_week):,.0f} further calls a "
+        "Beside each program clinicians on the phone end "
+        f"{rounding.per_week(found.by_phone_per_week):,.0f} further calls a "
         f"week, for {dollars(cost)} a year, which is in each one's cost and budget."
     )
 
@@ -183,8 +186,8 @@ def _figures(
     calls, cells = rounding.calls_per_week, plan.plan.table.cells
     own = PUBLIC.city(cells)
     eligible = float(cells.calls_per_week.sum())
-    # programs' replays draw other calls: what becomes of calls is the replay's, how many there are the
-    # history's, so that all programs' figures add up to the same
+    # programs' replays draw other calls: what becomes of calls is the replay's, how many there are
+    # the history's, so that all programs' figures add up to the same
     usual = eligible / max(replay.figure("calls_per_week").mean, 1e-9)
 
     def told(key: str) -> float:

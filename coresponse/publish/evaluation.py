@@ -68,7 +68,8 @@ class ReplayPublication:
     officers
         What the patrol did; None where police come after drawn times.
     busy_of_week
-        (168,) units on calls in each hour of the week; None where some unit is not shown, which it would tell.
+        (168,) units on calls in each hour of the week; None where some unit is not shown, which it
+        would tell.
     """
 
     replications: int
@@ -336,6 +337,7 @@ def _disagreements(found: Evaluation, figures: Mapping[str, Mapping[str, Interva
     if found.drives_vary and exact - found.nearest.figure("share_in_time") > UPPER_BOUND_SHARE:
         notes.append(
             f"Drives vary: {share['replay']:.0%} of calls are reached in time, where "
-            f"{share['deterministic']:.0%} would be if each drive took its expected time, even of the nearest."
+            f"{share['deterministic']:.0%} would be if each drive took its expected time, even of "
+            "the nearest."
         )
     return notes

@@ -126,7 +126,8 @@ class HistoryPublication:
     """What was read of past calls, and what became of the rows, as it may be shown.
 
     `codes` has what the agency's codes say and hide, one row a nature and class: `nature`,
-    `calls_band`, `call_class`, `says`, `share_low`, `share_high`; empty where no nature has a share.
+    `calls_band`, `call_class`, `says`, `share_low`, `share_high`; empty where no nature has a
+    share.
     """
 
     funnel: tuple[ShownStep, ...]

@@ -1,9 +1,10 @@
 """A drawn day, for a film of the replay: made of what is published already, and of nothing else.
 
-Calls are drawn from the arrival model as it is published: as many as on an average day, at hours by the
-hours' figures, in areas by their ranges of calls, of classes by theirs, and at a crossing of the area that
-chance chooses, all crossings alike. Whatever a drawn day tells of past calls, the page has told before: it takes the
-publication and random numbers. Times on scene, and when police come, are the program's figures.
+Calls are drawn from the arrival model as it is published: as many as on an average day, at hours by
+the hours' figures, in areas by their ranges of calls, of classes by theirs, and at a crossing of
+the area that chance chooses, all crossings alike. Whatever a drawn day tells of past calls, the
+page has told before: it takes the publication and random numbers. Times on scene, and when police
+come, are the program's figures.
 """
 
 from __future__ import annotations
@@ -230,7 +231,8 @@ def middle(band: str) -> float:
 def _rules(rules: Rules, drives: float) -> Rules:
     if rules.driving_home == "from_post":
         return rules
-    # where a unit truly is on its way home the page shows; the drive is between those from scene and post
+    # where a unit truly is on its way home the page shows; the drive is between those from scene
+    # and post
     keeps = drives <= MOST_DRIVES
     return rules.model_copy(update={"driving_home": "on_the_way" if keeps else "from_post"})
 

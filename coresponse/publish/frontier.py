@@ -114,12 +114,14 @@ def _sentences(known: pd.DataFrame, at: Mapping[str, Any], against: str) -> list
     if affordable:
         row = min(affordable, key=lambda one: one["score"])
         out.append(
-            f"Against {against}, the next ${MORE:,.0f} a year buy {_change(at, row)}: {row['fleet']}."
+            f"Against {against}, the next ${MORE:,.0f} a year buy {_change(at, row)}: "
+            f"{row['fleet']}."
         )
     elif dearer:
         row = dearer[0]
         out.append(
-            f"Against {against}, the next ${MORE:,.0f} a year buy nothing better; the next better plan costs "
+            f"Against {against}, the next ${MORE:,.0f} a year buy nothing better; the next better "
+            "plan costs "
             f"${row[COST] - cost:,.0f} more: {_change(at, row)} ({row['fleet']})."
         )
     cheaper = [row for row in rows if row[COST] <= cost * (1 - LESS)]

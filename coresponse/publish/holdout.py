@@ -47,12 +47,14 @@ class HoldoutPublication:
     def verdict(self) -> str:
         """Say what came out, in a sentence: on the days not seen, and on those planned on."""
         told = (
-            f"A plan of as many responders, made on the first {self.plan_days:.0f} days, was judged on the last "
+            f"A plan of as many responders, made on the first {self.plan_days:.0f} days, was "
+            "judged on the last "
             f"{self.judge_days:.0f} days (about {self.judge_calls:,} calls), which it had not seen"
         )
         share = self.evaluations["plan"].figures["deterministic"]["share_in_time"].mean
         free = (
-            f"if the nearest is free, {share:.1%} are reached in time there, {self.seen:.1%} on the "
+            f"if the nearest is free, {share:.1%} are reached in time there, {self.seen:.1%} on "
+            "the "
             "days planned on"
         )
         if self.wait_less_s is None or self.proven is None:

@@ -27,11 +27,13 @@ class HoursPublication:
     Attributes
     ----------
     calls
-        (24,) eligible calls of the history in an hour, rounded to steps of five past calls; NaN where too few came.
+        (24,) eligible calls of the history in an hour, rounded to steps of five past calls; NaN
+        where too few came.
     on_duty
         (24,) responders of the plan.
     busy
-        (24,) of these on calls, by the replay; NaN all through where one unit's work may not be shown.
+        (24,) of these on calls, by the replay; NaN all through where one unit's work may not be
+        shown.
     """
 
     calls: NDArray[np.float64]

@@ -106,7 +106,8 @@ def _last_units(plan: Plan, disclosure: Disclosure) -> str:
     who = "The last unit serves" if units == 1 else f"The last {units} units serve"
     without = fleet_words(plan.case.program, plan.case.deployment(use.turns_at.counts))
     return (
-        f"{who} {counted(round(calls), 'call')} a week that others would not, for ${saved:,.0f} a year; "
+        f"{who} {counted(round(calls), 'call')} a week that others would not, for ${saved:,.0f} a "
+        "year; "
         f"without {'it' if units == 1 else 'them'}: {without}."
     )
 

@@ -46,20 +46,25 @@ class MoneyPublication:
         first, last = self.years[0], self.years[-1]
         out = [
             (
-                f"The first year, from {month_words(first.first)}, costs {dollars(_near(first.cost))}: the general fund pays "
-                f"{dollars(_near(first.general_fund))}, other sources {dollars(_near(first.cost - first.general_fund))}."
+                f"The first year, from {month_words(first.first)}, costs "
+                f"{dollars(_near(first.cost))}: the general fund pays "
+                f"{dollars(_near(first.general_fund))}, other sources "
+                f"{dollars(_near(first.cost - first.general_fund))}."
             )
         ]
         out += [
-            f"Hiring of {year.hired} new {'person' if year.hired == 1 else 'people'} for the year from "
-            f"{month_words(year.first)} begins by {month_words(year.hiring_from)}: until they work alone they are paid "
+            f"Hiring of {year.hired} new {'person' if year.hired == 1 else 'people'} for the year "
+            "from "
+            f"{month_words(year.first)} begins by {month_words(year.hiring_from)}: until they work "
+            "alone they are paid "
             "and not on the street."
             for year in self.years
             if year.hiring_from is not None
         ]
         for name, month, paid in ends(self.money, self.years):
             out.append(
-                f"From {month_words(month)} the general fund pays {dollars(_near(paid))} more a year (end of {name})."
+                f"From {month_words(month)} the general fund pays {dollars(_near(paid))} more a "
+                f"year (end of {name})."
             )
         for name, month, over in never_there(self.money, self.years):
             when = (
@@ -73,7 +78,8 @@ class MoneyPublication:
         if short is not None and limit is not None:
             out.append(
                 f"In the year from {month_words(short.first)} the plan no longer fits: it asks "
-                f"{dollars(_near(short.general_fund))} of the general fund, which has {dollars(limit.value)}."
+                f"{dollars(_near(short.general_fund))} of the general fund, which has "
+                f"{dollars(limit.value)}."
             )
         elif limit is not None:
             out.append(
@@ -81,7 +87,8 @@ class MoneyPublication:
             )
         if len(self.years) > 1:
             out.append(
-                f"In the last year, from {month_words(last.first)}, the general fund pays {dollars(_near(last.general_fund))}."
+                f"In the last year, from {month_words(last.first)}, the general fund pays "
+                f"{dollars(_near(last.general_fund))}."
             )
         return tuple(out)
 

@@ -57,7 +57,8 @@ class NeedPublication:
     def sentences(self) -> tuple[str, ...]:
         """Say how often the city calls, and who calls far less."""
         said = (
-            f"The city calls {two_digits(self.rate)} times a year per 1,000 residents, for what responders of the "
+            f"The city calls {two_digits(self.rate)} times a year per 1,000 residents, for what "
+            "responders of the "
             "program are sent to."
         )
         few = [one.name for one in self.districts.values() if one.far_fewer]
@@ -66,7 +67,8 @@ class NeedPublication:
         return (
             said,
             (
-                f"People call less than half as often in {', '.join(few)}. A short wait there may say that they have "
+                f"People call less than half as often in {', '.join(few)}. A short wait there may "
+                "say that they have "
                 "stopped calling: ask before it is taken for good service."
             ),
         )

@@ -66,8 +66,8 @@ class PhonePublication:
         `ended` for good, `passed_on`, `came_later`, `field` with `field_low` and `field_high`,
         `passed_on_needlessly` of those passed on.
     under_triage, over_triage
-        Share of calls ended on the phone that come to the field later after all; share of those passed
-        on that could have ended there.
+        Share of calls ended on the phone that come to the field later after all; share of those
+        passed on that could have ended there.
     hours_per_week, most_at_once
         Of clinicians at the desk.
     mean_wait_s, share_in_time, within_s
@@ -95,20 +95,26 @@ class PhonePublication:
         flows = self.flows
         took = flows["ended"] + flows["passed_on"] + flows["came_later"]
         taken = (
-            f"Clinicians on the phone answer {took:,.0f} of {flows['calls']:,.0f} eligible calls a week first and end "
+            f"Clinicians on the phone answer {took:,.0f} of {flows['calls']:,.0f} eligible calls a "
+            "week first and end "
             f"{flows['ended']:,.0f} for good; {flows['field']:,.0f} ({flows['field_low']:,.0f} to "
-            f"{flows['field_high']:,.0f}) come to the field, {flows['came_later']:,.0f} of them later after all."
+            f"{flows['field_high']:,.0f}) come to the field, {flows['came_later']:,.0f} of them "
+            "later after all."
         )
         triage = (
-            f"Of calls ended on the phone {self.under_triage} come later after all (under-triage); of "
-            f"{flows['passed_on']:,.0f} passed on {self.over_triage} could have ended there (over-triage)."
+            f"Of calls ended on the phone {self.under_triage} come later after all (under-triage); "
+            "of "
+            f"{flows['passed_on']:,.0f} passed on {self.over_triage} could have ended there "
+            "(over-triage)."
         )
         count, role = self.staff.people, self.staff.crew_role.replace("_", " ")
         people = f"{count} {'person' if count == 1 else 'people'}"
         desk = (
-            f"Their desk takes {self.hours_per_week:,.0f} hours a week, at most {self.most_at_once} at once: {people} "
+            f"Their desk takes {self.hours_per_week:,.0f} hours a week, at most "
+            f"{self.most_at_once} at once: {people} "
             f"more ({role}), {dollars(self.cost_per_year)} a year, which is in every cost and "
-            f"budget here. {self.share_in_time:.0%} of its callers are answered within {self.within_s:g} s, after "
+            f"budget here. {self.share_in_time:.0%} of its callers are answered within "
+            f"{self.within_s:g} s, after "
             f"{self.mean_wait_s:.0f} s on average."
         )
         return taken, triage, desk

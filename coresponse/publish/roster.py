@@ -105,8 +105,10 @@ class RosterPublication:
                 out.append(f"{line.title}: {line.status}. Possible with: {line.cure}.")
                 continue
             text = (
-                f"{role_words(line.crew_role, line.people)}{call} can work the plan's shifts in a cycle of "
-                f"{counted(line.people, 'week')}: {line.hours_per_week:.1f} hours a week each on average, "
+                f"{role_words(line.crew_role, line.people)}{call} can work the plan's shifts in a "
+                "cycle of "
+                f"{counted(line.people, 'week')}: {line.hours_per_week:.1f} hours a week each on "
+                "average, "
                 f"{line.weekends_off} of {line.people} weekends off"
             )
             if line.crew_role not in relieved:

@@ -16,7 +16,8 @@ Calls = NDArray[np.integer] | NDArray[np.float64]
 STEPS = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 """What shares are rounded to multiples of.
 
-None is finer than pages, tables and workbooks show: a tie such as 25.25% is 25.2% to one program and 25.3% to another.
+None is finer than pages, tables and workbooks show: a tie such as 25.25% is 25.2% to one program
+and 25.3% to another.
 """
 
 SHOWN_S = 6.0

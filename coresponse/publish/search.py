@@ -133,8 +133,8 @@ def publish_search(
     Parameters
     ----------
     desk_cost
-        Dollars a year of clinicians on the phone: the model minimizes those of responders, and all dollars
-        are told.
+        Dollars a year of clinicians on the phone: the model minimizes those of responders, and all
+        dollars are told.
     """
     solution = _with_dollars(solution, desk_cost)
     goal = solution if isinstance(solution, GoalSolution) else None

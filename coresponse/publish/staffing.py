@@ -106,7 +106,8 @@ class StaffingPublication:
         if not waiting:
             return ""
         return (
-            f" Of {hours:,.0f} paid hours a week {waiting:,.0f} are on call: people with other work may take those, and "
+            f" Of {hours:,.0f} paid hours a week {waiting:,.0f} are on call: people with other "
+            "work may take those, and "
             "then fewer are hired."
         )
 
@@ -118,7 +119,8 @@ class StaffingPublication:
         off = sum(role.onboarding for role in roles)
         hours = sum(role.training_h_per_year for role in roles)
         return (
-            f"About {leave:.1f} people leave and are replaced each year: {hours:,.0f} hours of crisis training, "
+            f"About {leave:.1f} people leave and are replaced each year: {hours:,.0f} hours of "
+            "crisis training, "
             f"and {off:.1f} people on average are learning the work and not yet on the street."
         )
 

@@ -1,7 +1,7 @@
 """What the plan shown is, as it may be shown: the model's, another chosen in the replay, or a confirmed one.
 
-The model's status is told by :mod:`coresponse.publish.search`, of the model's deployment; no sentence
-here says that something is proven, for what the replay finds nobody can prove.
+The model's status is told by :mod:`coresponse.publish.search`, of the model's deployment; no
+sentence here says that something is proven, for what the replay finds nobody can prove.
 """
 
 from __future__ import annotations

@@ -76,8 +76,8 @@ def times_shown(
         return (
             (),
             (
-                "Times of the week cannot be chosen: the plan's shifts and periods do not tell hours of the "
-                "week apart."
+                "Times of the week cannot be chosen: the plan's shifts and periods do not tell "
+                "hours of the week apart."
             ),
         )
     out: list[Time] = []

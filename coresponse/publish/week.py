@@ -33,14 +33,16 @@ class WeekPublication:
     Attributes
     ----------
     calls
-        (168,) eligible calls of the history in an hour, of its block of :attr:`block_h` hours, rounded to
-        steps of five past calls; NaN where too few came: an hour of the day is shown on all days or on none.
+        (168,) eligible calls of the history in an hour, of its block of :attr:`block_h` hours,
+        rounded to steps of five past calls; NaN where too few came: an hour of the day is shown on
+        all days or on none.
     block_h
         Hours that are taken together.
     on_duty
         By deployment: (168,) responders.
     busy
-        By deployment: (168,) of these on calls, by the replay; not there where one unit's work may not be shown.
+        By deployment: (168,) of these on calls, by the replay; not there where one unit's work may
+        not be shown.
     """
 
     calls: NDArray[np.float64]
@@ -77,8 +79,9 @@ def calls_of_week(
 ) -> tuple[NDArray[np.float64], int]:
     """Return (168,) calls an hour as they may be shown, and the hours that are taken together.
 
-    Rows of a table of hours of the day by days of the week are shown or hidden whole, as if every row's and every day's total
-    were known, and what is shown is rounded to steps of five past calls. NaN all through where too little could be shown.
+    Rows of a table of hours of the day by days of the week are shown or hidden whole, as if every
+    row's and every day's total were known, and what is shown is rounded to steps of five past
+    calls. NaN all through where too little could be shown.
 
     Parameters
     ----------

@@ -34,8 +34,8 @@ class NearBest:
     planned
         The study's plan: what the replay chose, or confirmed.
     asked
-        The case that the others answer: the plan's own, or, where the replay found another fleet than
-        the model, that fleet's; see :func:`~coresponse.questions.same_fleet.same_fleet`.
+        The case that the others answer: the plan's own, or, where the replay found another fleet
+        than the model, that fleet's; see :func:`~coresponse.questions.same_fleet.same_fleet`.
     optimum
         The model's best deployment in it, which all are measured against.
     found

@@ -79,12 +79,14 @@ def assuming(case: Case, texts: Sequence[str]) -> Assumed:
 def assuming_each(case: Case, texts: Sequence[str]) -> tuple[Assumed, ...]:
     """Return cases in which programs are compared, one for each combination of the values stated.
 
-    Hours are those of the study's own shifts of a name; each program may use its shifts that lie within.
+    Hours are those of the study's own shifts of a name; each program may use its shifts that lie
+    within.
 
     Raises
     ------
     InputError
-        If a name or a value is not understood, or there are more than :data:`MOST_AT_ONCE` combinations.
+        If a name or a value is not understood, or there are more than :data:`MOST_AT_ONCE`
+        combinations.
     """
     stated = pairs(texts, "--vary")
     if not stated:
@@ -93,7 +95,8 @@ def assuming_each(case: Case, texts: Sequence[str]) -> tuple[Assumed, ...]:
     count = prod(len(axis.values) for axis in axes)
     if count > MOST_AT_ONCE:
         raise InputError(
-            f"compare: {count} combinations of values -- at most {MOST_AT_ONCE}, each is planned for every program"
+            f"compare: {count} combinations of values -- at most {MOST_AT_ONCE}, each is planned "
+            "for every program"
         )
     out = []
     for values in product(*(axis.values for axis in axes)):

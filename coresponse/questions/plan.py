@@ -262,7 +262,8 @@ def plan(
     seed
         Of all that is drawn; default: the case's.
     no_holdout
-        Why the plan is not tried on calls that it has not seen; default: it is, if the case says so.
+        Why the plan is not tried on calls that it has not seen; default: it is, if the case says
+        so.
 
     Raises
     ------

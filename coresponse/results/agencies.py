@@ -32,11 +32,13 @@ SHARING = {
     "shared": "the closest free unit goes, whoever's it is",
 }
 READING = (
-    "Each agency is planned alone, for its own calls, at its own posts and with what it has. All together are planned for "
-    "all calls, with what they have in all. All ways meet the same drawn calls; an agency is worse off where its figure "
-    "is worse than alone beyond chance and by enough to count (half a minute, a point). A unit is of the agency of its post. "
-    "A cost is split as agencies agree: shares of calls served are to a percent at the finest. pays_no_more_per_year is the "
-    "split changed as little as can be so that nobody pays more than alone."
+    "Each agency is planned alone, for its own calls, at its own posts and with what it has. All "
+    "together are planned for all calls, with what they have in all. All ways meet the same drawn "
+    "calls; an agency is worse off where its figure is worse than alone beyond chance and by "
+    "enough to count (half a minute, a point). A unit is of the agency of its post. A cost is "
+    "split as agencies agree: shares of calls served are to a percent at the finest. "
+    "pays_no_more_per_year is the split changed as little as can be so that nobody pays more than "
+    "alone."
 )
 
 
@@ -111,13 +113,15 @@ def agencies_sentences(publication: AgenciesPublication) -> tuple[str, ...]:
 
 def _sentences(told: AgenciesPublication) -> Iterator[str]:
     yield (
-        f"Alone, {_figure(told, 'alone')}, for {_cost(told, 'alone')} a year in all. If the same units are lent "
+        f"Alone, {_figure(told, 'alone')}, for {_cost(told, 'alone')} a year in all. If the same "
+        "units are lent "
         f"({SHARING[told.sharing]}), {_figure(told, 'lent')}."
     )
     together, mended = told.way("together"), told.way("nobody-worse")
     if together is not None:
         yield (
-            f"Planned together with what all have, {_figure(told, 'together')}, for {_cost(told, 'together')} a year."
+            f"Planned together with what all have, {_figure(told, 'together')}, for "
+            f"{_cost(told, 'together')} a year."
         )
         yield from _who_is_worse(told, "together")
     if together is not None and together.worse:
@@ -126,7 +130,8 @@ def _sentences(told: AgenciesPublication) -> Iterator[str]:
             yield f"No plan was found that mends it: {why}"
         else:
             yield (
-                f"The smallest change that mends it: a floor under {listed(list(mended.floors), 'and')}. Then "
+                "The smallest change that mends it: a floor under "
+                f"{listed(list(mended.floors), 'and')}. Then "
                 f"{_figure(told, 'nobody-worse')}."
             )
             yield from _who_is_worse(told, "nobody-worse")
@@ -143,7 +148,8 @@ def _who_is_worse(told: AgenciesPublication, name: str) -> Iterator[str]:
             yield f"{agency} is worse off than alone."
         else:
             yield (
-                f"{agency} is worse off: {_figure(told, name, agency)}; alone, {_figure(told, 'alone', agency)}."
+                f"{agency} is worse off: {_figure(told, name, agency)}; alone, "
+                f"{_figure(told, 'alone', agency)}."
             )
 
 
@@ -156,7 +162,8 @@ def _savings(told: AgenciesPublication) -> Iterator[str]:
         return
     saved = float(told.row("alone")["cost_as_called_per_year"]) - way.cost_per_year
     yield (
-        f"To serve every agency as well as alone costs {dollars(way.cost_per_year)} a year together, "
+        f"To serve every agency as well as alone costs {dollars(way.cost_per_year)} a year "
+        "together, "
         f"{dollars(saved)} less than alone."
     )
     by = SPLITS[told.split]
@@ -164,7 +171,8 @@ def _savings(told: AgenciesPublication) -> Iterator[str]:
     if rows.empty:
         return
     parts = [
-        f"{row['agency']} {'saves' if row['saves_per_year'] >= 0 else 'pays more:'} {dollars(abs(row['saves_per_year']))}"
+        f"{row['agency']} {'saves' if row['saves_per_year'] >= 0 else 'pays more:'} "
+        f"{dollars(abs(row['saves_per_year']))}"
         for _, row in rows.iterrows()
     ]
     yield f"Split by {by}, {listed(parts, 'and')}."
@@ -174,7 +182,8 @@ def _savings(told: AgenciesPublication) -> Iterator[str]:
             f"{row['agency']} {dollars(row['pays_no_more_per_year'])}" for _, row in rows.iterrows()
         ]
         yield (
-            f"So that nobody pays more than alone, the least change of that split is: {listed(most, 'and')}."
+            "So that nobody pays more than alone, the least change of that split is: "
+            f"{listed(most, 'and')}."
         )
 
 

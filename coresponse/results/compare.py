@@ -26,13 +26,12 @@ from coresponse.study.provenance import run_name, versions
 
 SCHEMA = 1
 READING = (
-    "Each program is planned anew for its own calls, with the same money, chosen by the replay, and "
-    "shown by its figures. "
-    "Calls are those that at least one of the programs takes; a call that nobody comes to is left "
-    "to police. Times are of calls reached. A further call served is priced by planning again with "
-    "money for one more responder. Officer hours suppose the stated substitution share; an officer "
-    "in a crew is paid for in its cost, and frees nobody. Nothing is forecast of arrests, force or "
-    "enrollment: see evidence."
+    "Each program is planned anew for its own calls, with the same money, chosen by the replay, "
+    "and shown by its figures. Calls are those that at least one of the programs takes; a call "
+    "that nobody comes to is left to police. Times are of calls reached. A further call served is "
+    "priced by planning again with money for one more responder. Officer hours suppose the stated "
+    "substitution share; an officer in a crew is paid for in its cost, and frees nobody. Nothing "
+    "is forecast of arrests, force or enrollment: see evidence."
 )
 
 

@@ -10,8 +10,8 @@ from coresponse.maps.film import Film, FilmJob, FilmRun, FilmUnit
 from coresponse.publish.film import FilmPublication, PublishedRun
 
 NOTE = (
-    "One drawn day, not the headline: as many calls as on an average day, at hours, in areas and of classes as published here, "
-    "each at a crossing drawn by chance. No call is a real one."
+    "One drawn day, not the headline: as many calls as on an average day, at hours, in areas and "
+    "of classes as published here, each at a crossing drawn by chance. No call is a real one."
 )
 
 

@@ -15,8 +15,9 @@ from coresponse.publish.need import NeedPublication, two_digits
 HEADS = ("District", "Residents", "Calls a year per 1,000", "Mean wait plan, min", "In time plan")
 
 NOTE = (
-    "Calls of classes that a responder is sent to, over who lives there; from the range of past calls to be published. "
-    "Residents of an area do not make all of its calls: a downtown has visitors."
+    "Calls of classes that a responder is sent to, over who lives there; from the range of past "
+    "calls to be published. Residents of an area do not make all of its calls: a downtown has "
+    "visitors."
 )
 
 

@@ -62,9 +62,9 @@ LADDER_FIGURES = (
 """The ladder's figures, by their names in the data dictionary."""
 
 READING = (
-    "judgments.*.replay: allowing for busy units, with 95% bands; queueing: the same in the long run; "
-    "deterministic and measures: if the nearest were always free and drives took their expected time, "
-    "an upper bound on what will happen unless drives vary."
+    "judgments.*.replay: allowing for busy units, with 95% bands; queueing: the same in the long "
+    "run; deterministic and measures: if the nearest were always free and drives took their "
+    "expected time, an upper bound on what will happen unless drives vary."
 )
 
 

@@ -203,6 +203,7 @@ def _refuse_unknown(program: Program, rows: list[tuple[Option, int]], path: Path
             or not 0 < count <= 10_000
         ):
             raise InputError(
-                f"{path / PLAN_FILE}: {count} x {option.responder_type} on {option.shift_pattern} is not of the study's "
+                f"{path / PLAN_FILE}: {count} x {option.responder_type} on {option.shift_pattern} "
+                "is not of the study's "
                 "program -- plan again"
             )

@@ -24,8 +24,9 @@ from coresponse.results.runs import interval_json
 from coresponse.results.tables import title_of
 
 EXPLAINED = (
-    "Gap: the group's mean wait under the plan, less that of all residents. Its bands hold for all groups together in 95 "
-    "of 100 cases, and hold what the replay's chance and one history leave open."
+    "Gap: the group's mean wait under the plan, less that of all residents. Its bands hold for all "
+    "groups together in 95 of 100 cases, and hold what the replay's chance and one history leave "
+    "open."
 )
 
 

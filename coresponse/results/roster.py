@@ -89,7 +89,8 @@ def _summary(publication: RosterPublication) -> OutSheet:
         )
     sheet.add()
     sheet.add(
-        "Person 1 begins with week 1 of a line, person 2 with week 2, and so on; then each goes on to the next."
+        "Person 1 begins with week 1 of a line, person 2 with week 2, and so on; then each goes on "
+        "to the next."
     )
     return sheet
 

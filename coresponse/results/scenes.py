@@ -85,7 +85,8 @@ def _problem(publication: PlanPublication) -> Scene:
     if busy is not None:
         count = busy.today if name == "today" else busy.plan
         lines.append(
-            f"{figure_text(count, busy.unit)} calls a year are left to police because all units are busy."
+            f"{figure_text(count, busy.unit)} calls a year are left to police because all units "
+            "are busy."
         )
     return Scene("The problem", said, tuple(figures[:4]), tuple(lines), view="late", mode=name)
 
@@ -94,7 +95,8 @@ def _plan(publication: PlanPublication, rows: list[SummaryRow]) -> Scene:
     has_today = publication.facts.today is not None
     return Scene(
         "The plan",
-        f"{_fleet(publication, 'plan')}: {_share(publication, 'plan')} of calls within {publication.facts.standard}.",
+        f"{_fleet(publication, 'plan')}: {_share(publication, 'plan')} of calls within "
+        f"{publication.facts.standard}.",
         tuple(
             (
                 row.label,

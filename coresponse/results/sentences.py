@@ -60,7 +60,8 @@ def _ends(axis: Axis, rows: pd.DataFrame, target: str) -> str:
     )
     title = axis.title.split(" (")[0] if axis.name.startswith("open.") else axis.title
     return (
-        f"From {before} to {after} ({title}): {in_time} are reached within {target}, {left} are left to police, "
+        f"From {before} to {after} ({title}): {in_time} are reached within {target}, {left} are "
+        "left to police, "
         f"and it costs {cost}."
     )
 
@@ -73,7 +74,8 @@ def _reached(axis: Axis, rows: pd.DataFrame, target: str) -> Iterator[str]:
         if len(enough) and len(enough) < len(rows):
             first = enough.iloc[0]
             yield (
-                f"{share:.0%} of calls are reached within {target} from {axis_value(axis, first[axis.name])} on "
+                f"{share:.0%} of calls are reached within {target} from "
+                f"{axis_value(axis, first[axis.name])} on "
                 f"({axis.title}), for {dollars(first[NEEDED[2]])} a year."
             )
 
@@ -106,8 +108,10 @@ def comparison_sentences(publication: ComparisonPublication) -> tuple[str, ...]:
     first = "also" if most["program"] == soonest["program"] else soonest["program"]
     said = [
         (
-            f"For {dollars(publication.budget_per_year)} a year {most['program']} serves the most calls "
-            f"({most['served_per_week']:,.0f} a week), and {first} reaches the most of all calls within "
+            f"For {dollars(publication.budget_per_year)} a year {most['program']} serves the most "
+            "calls "
+            f"({most['served_per_week']:,.0f} a week), and {first} reaches the most of all calls "
+            "within "
             f"{target} ({soonest['share_all_in_time']:.1%})."
         )
     ]
@@ -136,7 +140,8 @@ def scenarios_sentences(publication: ScenariosPublication) -> tuple[str, ...]:
         row = regret["plan"]
         if pd.notna(row["worst_regret"]):
             said.append(
-                f"At worst ({titles[row['worst_scenario']]}) the plan is {row['worst_regret']:,.2f} {publication.unit} "
+                f"At worst ({titles[row['worst_scenario']]}) the plan is "
+                f"{row['worst_regret']:,.2f} {publication.unit} "
                 "above the least that any plan reaches there."
             )
         broken = [title for name, title in titles.items() if pd.isna(row[name])]
@@ -145,7 +150,8 @@ def scenarios_sentences(publication: ScenariosPublication) -> tuple[str, ...]:
     row = regret.get("least-regret", {})
     if pd.notna(row.get("worst_regret")):
         said.append(
-            f"The plan of least regret stays within {row['worst_regret']:,.2f} {publication.unit} of the least in every "
+            f"The plan of least regret stays within {row['worst_regret']:,.2f} {publication.unit} "
+            "of the least in every "
             "scenario."
         )
     frame = publication.figures
@@ -171,7 +177,8 @@ def near_best_sentences(publication: NearBestPublication) -> tuple[str, ...]:
     if others:
         far = worse_by(publication, max(one.worse_by for one in others))
         said.append(
-            f"{counted(len(others), 'other plan')} with other posts {'is' if len(others) == 1 else 'are'} "
+            f"{counted(len(others), 'other plan')} with other posts "
+            f"{'is' if len(others) == 1 else 'are'} "
             + (
                 f"at most {far} worse than the best."
                 if float(far.split()[0])

@@ -108,7 +108,8 @@ def by_area(publication: PlanPublication) -> Part | None:
         heads,
         tuple(standards_cells(found)),
         tuple(k for k, head in enumerate(heads) if head.startswith(("In time", "Mean wait"))),
-        "In brackets: where the long-run figure lies in 95 of 100 cases. Areas with few past calls are not shown.",
+        "In brackets: where the long-run figure lies in 95 of 100 cases. Areas with few past "
+        "calls are not shown.",
     )
     return Part("standards", "Standards by area", found.sentences, tables=(table,))
 

@@ -28,10 +28,10 @@ from coresponse.results.sweep_charts import write_charts
 from coresponse.results.sweep_workbook import write_sweep_workbook
 
 READING = (
-    "Figures are by replay, on the same chances at all points of a city. Those with _if_free suppose that the "
-    "nearest responder is always free: an upper bound on what will happen. Points are ranked by score, "
-    "the goal's value. status, objective, bound and gap are of the search in the model, at the busy shares that it was "
-    "given."
+    "Figures are by replay, on the same chances at all points of a city. Those with _if_free "
+    "suppose that the nearest responder is always free: an upper bound on what will happen. Points "
+    "are ranked by score, the goal's value. status, objective, bound and gap are of the search in "
+    "the model, at the busy shares that it was given."
 )
 
 

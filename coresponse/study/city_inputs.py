@@ -68,12 +68,14 @@ class MentalHealthInput(StudyPart):
     says_so: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(
         default=FLAGGED + WORDS,
         min_length=1,
-        description="Values of calls about mental health: exact, or with wildcards * and ?; case is ignored.",
+        description="Values of calls about mental health: exact, or with wildcards * and ?; case "
+        "is ignored.",
     )
     says_not: tuple[Annotated[str, Field(max_length=200)], ...] = Field(
         default=NOT_FLAGGED,
-        description="Values of calls that are not, before says_so. Where one is written, a blank is not known, and such calls "
-        "count by the share of their nature's others; else a blank says not.",
+        description="Values of calls that are not, before says_so. Where one is written, a blank "
+        "is not known, and such calls count by the share of their nature's others; "
+        "else a blank says not.",
     )
 
 
@@ -82,7 +84,8 @@ class CallsInput(StudyPart):
 
     files: tuple[InnerPath, ...] = Field(
         default=(),
-        description="CSV, Excel, Parquet, GeoPackage; see tables.md. Without any, demand is assumed from [population].",
+        description="CSV, Excel, Parquet, GeoPackage; see tables.md. Without any, demand is "
+        "assumed from [population].",
     )
     columns: dict[str, str] = Field(
         default_factory=dict, description="Our column name = column in the file."
@@ -95,29 +98,34 @@ class CallsInput(StudyPart):
     )
     day_first: bool | None = Field(
         default=None,
-        description="Whether the day goes before the month in dates such as 03/04/2024; absent: as the dates tell.",
+        description="Whether the day goes before the month in dates such as 03/04/2024; absent: "
+        "as the dates tell.",
     )
     snap_max_m: float = Field(
         default=500.0, gt=0, description="Calls farther from a road are set aside."
     )
     first_day: date | None = Field(
         default=None,
-        description="First day that the files cover, such as 2024-01-01; absent: of the first call.",
+        description="First day that the files cover, such as 2024-01-01; absent: of the first "
+        "call.",
     )
     last_day: date | None = Field(
         default=None, description="Last day that they cover; absent: of the last call."
     )
     mental_health: MentalHealthInput | None = Field(
         default=None,
-        description='Which calls were about mental health whatever their code, as { column = "DISPO", says_so = ["*MENTAL*"] }: '
-        "they are of the program's class for it. coresponse new proposes the line where a column says it.",
+        description="Which calls were about mental health whatever their code, as { column = "
+        '"DISPO", says_so = ["*MENTAL*"] }: '
+        "they are of the program's class for it. coresponse new proposes the line where a column "
+        "says it.",
     )
     planning_year: int | None = Field(
         default=None,
         ge=1990,
         le=2100,
-        description="The year that plans are for, such as 2027: the trend within a history of a year or more is carried to it, "
-        "with its uncertainty, in model, replay and bands; absent: a year like the history.",
+        description="The year that plans are for, such as 2027: the trend within a history of a "
+        "year or more is carried to it, with its uncertainty, in model, replay and "
+        "bands; absent: a year like the history.",
     )
 
     @model_validator(mode="after")
@@ -131,7 +139,8 @@ class AddressesInput(StudyPart):
     """Where addresses are looked up, for calls and posts without coordinates."""
 
     file: InnerPath = Field(
-        description="The city's address points or street centerlines with from and to numbers; absent: the roads' file."
+        description="The city's address points or street centerlines with from and to numbers; "
+        "absent: the roads' file."
     )
 
 
@@ -139,7 +148,8 @@ class PopulationInput(StudyPart):
     """Residents, and the calls that are assumed of them where none were recorded."""
 
     file: InnerPath = Field(
-        description="Areas or points with residents: GeoJSON, GeoPackage, GeoParquet, Shapefile, or a table with coordinates."
+        description="Areas or points with residents: GeoJSON, GeoPackage, GeoParquet, Shapefile, "
+        "or a table with coordinates."
     )
     column: str | None = Field(
         default=None, description="Column of the residents; absent: found by its name."
@@ -150,7 +160,8 @@ class PopulationInput(StudyPart):
     rate: float = Field(
         default=PLANNED,
         gt=0,
-        description="Calls a year per 100,000 residents of classes that a responder type takes; default: a published figure.",
+        description="Calls a year per 100,000 residents of classes that a responder type takes; "
+        "default: a published figure.",
     )
     rate_low: float = Field(
         default=LOW, gt=0, description="Low end of the rate's range, which every band carries."
@@ -158,14 +169,16 @@ class PopulationInput(StudyPart):
     rate_high: float = Field(default=HIGH, gt=0, description="High end of the range.")
     class_shares: dict[str, Annotated[float, Field(ge=0)]] = Field(
         default_factory=dict,
-        description="Of the assumed calls, by class, such as { crisis_low = 0.7, welfare = 0.3 }; absent: equal parts.",
+        description="Of the assumed calls, by class, such as { crisis_low = 0.7, welfare = 0.3 }; "
+        "absent: equal parts.",
     )
     assembly: float = Field(
         default=0.0,
         ge=0,
         le=0.9,
-        description="Share of the assumed calls that come from places of assembly (stations, bars, shelters, libraries, malls, "
-        "...) of the roads' OpenStreetMap extract, alike from each; the others come from where people live.",
+        description="Share of the assumed calls that come from places of assembly (stations, "
+        "bars, shelters, libraries, malls, ...) of the roads' OpenStreetMap extract, "
+        "alike from each; the others come from where people live.",
     )
 
     @model_validator(mode="after")
@@ -198,12 +211,14 @@ class ResidentsInput(StudyPart):
     )
     values: Literal["counts", "shares", "percent"] | None = Field(
         default=None,
-        description="What the groups' columns hold: people, or shares or percent of the row's residents; absent: shares "
-        "where all values are from 0 to 1 and some between, else counts.",
+        description="What the groups' columns hold: people, or shares or percent of the row's "
+        "residents; absent: shares where all values are from 0 to 1 and some between, "
+        "else counts.",
     )
     groups: dict[str, dict[str, str | tuple[str, ...]]] = Field(
         default_factory=dict,
-        description='By kind, groups and their columns, as `race = { Black = "BLACK", Asian = "ASIAN" }`; several columns '
+        description='By kind, groups and their columns, as `race = { Black = "BLACK", Asian = '
+        '"ASIAN" }`; several columns '
         "of a group are added up.",
     )
 
@@ -212,12 +227,13 @@ class PostsFile(StudyPart):
     """One file of posts."""
 
     file: InnerPath = Field(
-        description="CSV, GeoJSON, GeoPackage, ...; see tables.md. An OpenStreetMap extract, such as the roads' own file, "
-        "gives its stations, hospitals, clinics and town halls."
+        description="CSV, GeoJSON, GeoPackage, ...; see tables.md. An OpenStreetMap extract, such "
+        "as the roads' own file, gives its stations, hospitals, clinics and town halls."
     )
     kind: str | None = Field(
         default=None,
-        description="Kind of its posts, whatever an unmapped column says; absent: the column's, or the file's name.",
+        description="Kind of its posts, whatever an unmapped column says; absent: the column's, "
+        "or the file's name.",
     )
     columns: dict[str, str] = Field(
         default_factory=dict, description="Our column name = column in the file."

@@ -44,8 +44,8 @@ class NewStudy:
     propose
         Posts to be proposed by the tool, at crossings near the calls.
     osm_posts
-        Whether OpenStreetMap's stations, hospitals, clinics and town halls are posts: those of the road file, if it is
-        an extract, else those that OpenStreetMap answers with.
+        Whether OpenStreetMap's stations, hospitals, clinics and town halls are posts: those of the
+        road file, if it is an extract, else those that OpenStreetMap answers with.
     program
         A preset's name or a program file.
     districts, today
@@ -54,7 +54,8 @@ class NewStudy:
         Of the calls, where the file does not say: IANA zone, ``EPSG:...``, our column name =
         theirs.
     addresses
-        Address points or street centerlines, for files without coordinates; else the roads' file serves.
+        Address points or street centerlines, for files without coordinates; else the roads' file
+        serves.
     population, rate
         Residents, and the calls a year of 100,000 of them: demand where no calls are recorded.
     assembly

@@ -185,7 +185,8 @@ def study_ground(
 def look_without_roads(folder: StudyFolder, program: Program | None) -> Iterator[Callable[[], Any]]:
     """Yield readers of what can be said of the other files while the roads, or the program, are at fault.
 
-    Whether each can be read, has its columns, and whose dates are dates: so that a planner hears of it at once.
+    Whether each can be read, has its columns, and whose dates are dates: so that a planner hears of
+    it at once.
     """
     study = folder.study
     calls, day_first = study.calls, study.calls.day_first

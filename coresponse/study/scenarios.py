@@ -29,7 +29,8 @@ class ScenarioInput(BaseModel):
     )
     ready: str | None = Field(
         default=None,
-        description="A scenario that ships, by its name; then only name and weight may stand beside it.",
+        description="A scenario that ships, by its name; then only name and weight may stand "
+        "beside it.",
     )
     title: str = Field(default="", max_length=200, description="For people; absent: the name.")
     mark: Mark = Field(

@@ -42,7 +42,8 @@ class SweepInput(_SweepPart):
 
     vary: dict[str, str] = Field(
         default_factory=dict,
-        description="Limit or assumption = its values: '1:10', 'from:to:step' or 'a, b, c'; k, M and % may follow a number.",
+        description="Limit or assumption = its values: '1:10', 'from:to:step' or 'a, b, c'; k, M "
+        "and % may follow a number.",
     )
     nested: bool = Field(
         default=False,
@@ -57,7 +58,8 @@ class SweepInput(_SweepPart):
     busy_gap: float = Field(
         default=1e-2,
         ge=0,
-        description="Relative gap at which a point with busy units counts as proven; neighbors differ by more.",
+        description="Relative gap at which a point with busy units counts as proven; neighbors "
+        "differ by more.",
     )
     time_limit_s: float = Field(default=60.0, gt=0, description="For one point.")
     starts: int = Field(default=6, ge=1, description="Starts of the local search at each point.")

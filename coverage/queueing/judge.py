@@ -31,8 +31,8 @@ from coresponse.data.programs.model import Program
 from coresponse.data.standards import Target, target_of
 
 NO_QUEUE_NOTE = (
-    "Calls wait for a unit here, but the queueing figures leave them to police instead, and only the "
-    "replay's figures follow the rule"
+    "Calls wait for a unit here, but the queueing figures leave them to police instead, and only "
+    "the replay's figures follow the rule"
 )
 
 

@@ -1,10 +1,10 @@
 """A desk of clinicians on the phone: waits, callers who hang up, and the clinicians that a standard takes.
 
-Erlang C (1917): calls wait without end. Erlang A (Palm 1946; Garnett, Mandelbaum and Reiman 2002): a
-caller hangs up after an exponential time of patience. With N clinicians, arrivals l, service m and
-patience 1/t, the wait that a caller with endless patience would have is longer than s with density
-f(s) = N m P_N exp(l/t (1 - e^(-t s)) - N m s), P_N the chance that N calls are at the desk; t = 0 is
-Erlang C.
+Erlang C (1917): calls wait without end. Erlang A (Palm 1946; Garnett, Mandelbaum and Reiman 2002):
+a caller hangs up after an exponential time of patience. With N clinicians, arrivals l, service m
+and patience 1/t, the wait that a caller with endless patience would have is longer than s with
+density f(s) = N m P_N exp(l/t (1 - e^(-t s)) - N m s), P_N the chance that N calls are at the desk;
+t = 0 is Erlang C.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class PhoneDesk:
             )
         if self.clinicians < 1 or (self.patience_min is not None and self.patience_min <= 0):
             raise InputError(
-                "a phone desk needs 1 clinician or more, and patience above 0 min if callers hang up, found "
+                "a phone desk needs 1 clinician or more, and patience above 0 min if callers hang "
+                "up, found "
                 f"{self.clinicians} and {self.patience_min}"
             )
 
@@ -200,7 +201,8 @@ def clinicians_needed(
         return 0
     if not 0 < share < 1 or within_s < 0 or not 0 < most_hung_up <= 1:
         raise InputError(
-            "a phone standard needs a share above 0 and below 1 of calls answered within 0 or more seconds, and "
+            "a phone standard needs a share above 0 and below 1 of calls answered within 0 or more "
+            "seconds, and "
             f"room for some to hang up, found {share}, {within_s} and {most_hung_up}"
         )
 

@@ -1,7 +1,7 @@
 """What became of each call of a deployment's replications, for the figures of any group of them.
 
-The headline is of all these calls; areas, districts and times of the week are parts of the same ones,
-so that their figures, weighted by their calls, add up to it.
+The headline is of all these calls; areas, districts and times of the week are parts of the same
+ones, so that their figures, weighted by their calls, add up to it.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ def told_times(
 ) -> tuple[GivenTimes | None, int]:
     """Return what recorded calls tell of their own times, for their own replay, and how many calls do.
 
-    Only calls of classes whose times on a call are taken as recorded: a crew without an officer does not
-    inherit what police took.
+    Only calls of classes whose times on a call are taken as recorded: a crew without an officer
+    does not inherit what police took.
 
     Parameters
     ----------

@@ -55,7 +55,8 @@ class PatrolFleet:
         shapes = {self.officers.shape, self.calls_per_h.shape}
         if shapes != {(HOURS_A_WEEK,)} or (self.officers < 0).any() or not self.officers.any():
             raise InputError(
-                "a patrol fleet needs officers and calls for each of the week's 168 hours, and an officer in some of them"
+                "a patrol fleet needs officers and calls for each of the week's 168 hours, and an "
+                "officer in some of them"
             )
         if not (np.isfinite(self.calls_per_h).all() and (self.calls_per_h >= 0).all()):
             raise InputError("a patrol fleet's calls an hour must be 0 or more and finite")
@@ -101,8 +102,9 @@ def patrol_of_city(city: City) -> PatrolFleet | None:
     recorded = len(calls.frame) and bool((calls.frame["call_class"] == NOT_ELIGIBLE).any())
     if stage.calls_per_h is None and not recorded:
         raise InputError(
-            "patrol: the history has no call that no responder type takes, so that officers' own work is not known -- "
-            "state calls_per_h under [patrol] of the program, 0 if they have none"
+            "patrol: the history has no call that no responder type takes, so that officers' own "
+            "work is not known -- state calls_per_h under [patrol] of the program, 0 if they have "
+            "none"
         )
     if recorded:
         fleet = fit_patrol(calls, city.program, officers)

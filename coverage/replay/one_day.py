@@ -24,12 +24,14 @@ class Moments:
         Position in the fleet; -1 where nobody was sent.
     sent_s, leaves_s, arrived_s, contact_s
         The unit is told, drives off (from its post, or from where it is on its way home), is at the
-        scene, meets the person (with an officer, where the crew needs one). NaN where nobody was sent.
+        scene, meets the person (with an officer, where the crew needs one). NaN where nobody was
+        sent.
     left_scene_s, cleared_s, home_s
-        It leaves the scene or begins its paperwork there; is free; is back at its post, unless it is
-        sent before.
+        It leaves the scene or begins its paperwork there; is free; is back at its post, unless it
+        is sent before.
     facility
-        Position among `ReplayRoads`' facilities of where the person is taken; -1: nowhere, or nobody knows where.
+        Position among `ReplayRoads`' facilities of where the person is taken; -1: nowhere, or
+        nobody knows where.
     at_facility_s
         When it is there; NaN without a facility.
     police_s

@@ -3,8 +3,8 @@
 The real calls are replayed at their own times. A figure's daily values over these replays show how
 its mean over the history varies: by their long-run variance, so that days that stay alike for weeks
 count for fewer (:mod:`coresponse.coverage.service.days`). That is the error of everything fitted to
-the days, arrivals and service alike, without drawing days again: a block bootstrap took fifteen times
-as long and covered less.
+the days, arrivals and service alike, without drawing days again: a block bootstrap took fifteen
+times as long and covered less.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ def over_range(planned: ReplayMeasures, ends: Sequence[ReplayMeasures]) -> Repla
     """Return the figures at the planned rate, with bands that also hold those at the ends of its range.
 
     Each band runs from the lowest to the highest that the bands of the planned, low and high rate
-    reach: nobody knows the rate, so no chance can be given to its values. An end with fewer replications
-    than the planned rate has is given the planned rate's band around its own mean.
+    reach: nobody knows the rate, so no chance can be given to its values. An end with fewer
+    replications than the planned rate has is given the planned rate's band around its own mean.
 
     Parameters
     ----------

@@ -18,7 +18,8 @@ class Rules(BaseModel):
 
     when_busy: Literal["police", "queue"] = Field(
         default="police",
-        description="What a call does when eligible units are on duty but none is free: left to police alone, or it waits.",
+        description="What a call does when eligible units are on duty but none is free: left to "
+        "police alone, or it waits.",
     )
     queue_order: Literal["first_come", "priority"] = Field(
         default="first_come",
@@ -28,12 +29,14 @@ class Rules(BaseModel):
         default=None,
         gt=0,
         le=1e6,
-        description="Mean minutes (exponential) after which a waiting call is left to police; absent: never.",
+        description="Mean minutes (exponential) after which a waiting call is left to police; "
+        "absent: never.",
     )
     driving_home: Literal["on_the_way", "true_position", "from_post"] = Field(
         default="on_the_way",
-        description="A unit driving home may be sent from part of the way, its drive between that from the scene and that from "
-        "its post; from the crossing that it comes to next on its fastest way home; or only once it is back at its post.",
+        description="A unit driving home may be sent from part of the way, its drive between that "
+        "from the scene and that from its post; from the crossing that it comes to "
+        "next on its fastest way home; or only once it is back at its post.",
     )
     return_speed_factor: float = Field(
         default=1.0,
@@ -43,7 +46,8 @@ class Rules(BaseModel):
     )
     type_order: tuple[str, ...] = Field(
         default=(),
-        description="Responder types that go first if free, in this order, before closeness counts.",
+        description="Responder types that go first if free, in this order, before closeness "
+        "counts.",
     )
     reach_min: float = Field(default=60.0, gt=0, description="Units are not sent on longer drives.")
     last_call_min: float = Field(

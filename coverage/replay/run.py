@@ -133,8 +133,8 @@ def scenario(
 def with_given_times(scene: Scenario, given: GivenTimes) -> Scenario:
     """Put given times in the place of drawn ones, call by call.
 
-    A call with a given drive or drop-off is a transport, one with a given drive of 0 and no drop-off is
-    none, whatever was drawn.
+    A call with a given drive or drop-off is a transport, one with a given drive of 0 and no
+    drop-off is none, whatever was drawn.
     """
     told = ~np.isnan(given.drive_there_s) | ~np.isnan(given.drop_off_s)
     there, drop = np.nan_to_num(given.drive_there_s), np.nan_to_num(given.drop_off_s)
@@ -271,8 +271,8 @@ def replay(
     Parameters
     ----------
     patrols
-        Officers of each scenario, see :func:`coresponse.coverage.replay.officers.draw_patrol`; None: police
-        come after drawn times, however many calls need them.
+        Officers of each scenario, see :func:`coresponse.coverage.replay.officers.draw_patrol`;
+        None: police come after drawn times, however many calls need them.
     """
     _check_roads(roads, rules)
     given = [None] * len(scenarios) if patrols is None else list(patrols)
@@ -296,7 +296,8 @@ def _check_roads(roads: ReplayRoads, rules: Rules) -> None:
         )
     if rules.driving_home == "true_position" and not roads.arrays.ways.out_s.size:
         raise InputError(
-            "units can be sent from their true position only if the replay's roads have the ways home"
+            "units can be sent from their true position only if the replay's roads have the ways "
+            "home"
         )
 
 

@@ -1,9 +1,9 @@
 """What no history can tell, and what it makes of a figure: calls that codes hide, growth to the planning year.
 
 Replications step through both: even ones have few hidden calls and odd ones many; of each four the
-first two have calls grow by a standard error less than is expected, the others by one more. The mean
-over all replications is then that of the whole range, and how far the groups lie apart tells what each
-makes of a figure, at no further cost.
+first two have calls grow by a standard error less than is expected, the others by one more. The
+mean over all replications is then that of the whole range, and how far the groups lie apart tells
+what each makes of a figure, at no further cost.
 """
 
 from __future__ import annotations

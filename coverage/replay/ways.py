@@ -57,7 +57,8 @@ def ways_home(
     nodes = _passed(ahead, starts)
     if len(nodes) * len(places) > MOST_DRIVES_FROM_WAYS:
         raise InputError(
-            f"{len(nodes):,} crossings on ways home and {len(places):,} places of calls are too many to keep the drives "
+            f"{len(nodes):,} crossings on ways home and {len(places):,} places of calls are too "
+            "many to keep the drives "
             "between them -- replay with driving_home = 'on_the_way' or 'from_post'"
         )
     number = np.full(network.n_nodes + 1, -1, dtype=np.int64)  # the last: no node ahead

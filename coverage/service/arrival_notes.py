@@ -38,8 +38,8 @@ def notes_of_history(n: int, days: float, exposure: NDArray[np.float64]) -> list
     if n < 500:
         notes.append(
             Note(
-                "Arrivals: {n} calls are few; the rates by hour are drawn strongly towards those of "
-                "the agency's other calls, or towards the average.",
+                "Arrivals: {n} calls are few; the rates by hour are drawn strongly towards those "
+                "of the agency's other calls, or towards the average.",
                 n=Count(n),
             )
         )
@@ -61,7 +61,8 @@ def notes_of_days(day: DayEffect, trend: Trend | None, calls_a_day: float) -> li
         growth, low, high = (factor - 1 for factor in trend.growth)
         notes.append(
             Note(
-                "Arrivals: calls {way} by {growth:.0%} a year (95% band {low:+.0%} to {high:+.0%}).",
+                "Arrivals: calls {way} by {growth:.0%} a year (95% band {low:+.0%} to "
+                "{high:+.0%}).",
                 way="grow" if growth > 0 else "fall",
                 growth=abs(growth),
                 low=low,
@@ -80,8 +81,9 @@ def notes_of_year(trend: Trend | None, growth: Growth | None) -> list[Note]:
     later, least, most = (factor - 1 for factor in trend.factor(trend.days))
     return [
         Note(
-            "Arrivals: figures are for a year like the history; in the year after it, calls would be "
-            "{later:+.0%} ({least:+.0%} to {most:+.0%}). Plan for it with planning_year under [calls].",
+            "Arrivals: figures are for a year like the history; in the year after it, calls would "
+            "be {later:+.0%} ({least:+.0%} to {most:+.0%}). Plan for it with planning_year under "
+            "[calls].",
             later=later,
             least=least,
             most=most,

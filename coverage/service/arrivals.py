@@ -54,12 +54,12 @@ class ArrivalModel:
         How days differ; calls are drawn with it.
     trend
         Growth and season; None under a year. Calls are drawn for a year like the history: the
-        factor for a planning year (:func:`coresponse.coverage.service.planning_year.growth_to`) is the
-        caller's to give to :func:`draw_calls`.
+        factor for a planning year (:func:`coresponse.coverage.service.planning_year.growth_to`) is
+        the caller's to give to :func:`draw_calls`.
     share_ends
         (calls, 2) share by which each past call is of its class if hidden calls are few, and if
-        they are many; None: all are known by their codes. A call that may be of two classes is there
-        twice.
+        they are many; None: all are known by their codes. A call that may be of two classes is
+        there twice.
     rate_ends
         (2, classes, 168) rates in either case; `rate_per_h` lies in the middle.
     by_phone_per_week

@@ -190,7 +190,8 @@ def fit_service(
 def service_under(service: ServiceModel, program: Program) -> ServiceModel:
     """Return service times under a changed program.
 
-    Times recorded in calls stay as recorded; those brought to the program's mean come to the new one.
+    Times recorded in calls stay as recorded; those brought to the program's mean come to the new
+    one.
     """
     own = fit_service(None, program)
     scaled = np.array([basis == "scaled" for basis in service.basis])

@@ -53,7 +53,8 @@ class Growth:
         if self.why_not:
             return f"Planned for {self.year} with as many calls as in the history: {self.why_not}"
         return (
-            f"Planned for {self.year}: {self.middle - 1:+.0%} calls against the history's mean (95% band "
+            f"Planned for {self.year}: {self.middle - 1:+.0%} calls against the history's mean "
+            "(95% band "
             f"{self.low - 1:+.0%} to {self.high - 1:+.0%}), if the history's trend goes on"
         )
 
@@ -64,8 +65,8 @@ def growth_to(
     """Carry a trend to a planning year.
 
     The factor is the mean rate of that year over the mean rate of the history
-    (:meth:`Trend.factor`): season is in both, so that a history of other than whole years is not taken
-    for growth.
+    (:meth:`Trend.factor`): season is in both, so that a history of other than whole years is not
+    taken for growth.
 
     Parameters
     ----------
@@ -93,7 +94,8 @@ def growth_to(
         )
     if year > last_year + MOST_YEARS_ON:
         raise InputError(
-            f"planning_year = {year} is {year - last_year} years after the last call; a trend is carried "
+            f"planning_year = {year} is {year - last_year} years after the last call; a trend is "
+            "carried "
             f"{MOST_YEARS_ON} years at most -- state {last_year + MOST_YEARS_ON} or earlier"
         )
     if trend is None:

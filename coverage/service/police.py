@@ -91,8 +91,8 @@ def fit_police_arrival(
     n = int(usable.sum())
     if n < ENOUGH_CALLS:
         note = Note(
-            "Police arrival: the program's figure, {minutes:g} min; {n} recorded arrivals are fewer "
-            "than {enough}.",
+            "Police arrival: the program's figure, {minutes:g} min; {n} recorded arrivals are "
+            "fewer than {enough}.",
             minutes=default,
             n=Count(n),
             enough=ENOUGH_CALLS,
@@ -115,8 +115,8 @@ def fit_police_arrival(
         n,
         (
             Note(
-                "Police arrival: {n} recorded times from received to first arrival, by district and "
-                "time of day.",
+                "Police arrival: {n} recorded times from received to first arrival, by district "
+                "and time of day.",
                 n=Count(n),
             ),
         ),

@@ -154,8 +154,8 @@ def real_calls(
     district
         (calls,) position of each call's district, -1 outside; None: no districts.
     kept
-        (calls, classes) share of each call that comes to the field, by class that it may be of: others
-        end on the phone. Which ones do is drawn, the same in all replays. None: all come.
+        (calls, classes) share of each call that comes to the field, by class that it may be of:
+        others end on the phone. Which ones do is drawn, the same in all replays. None: all come.
     """
     names = eligible_classes(program)
     frame = _one_class_each(calls, program, names)

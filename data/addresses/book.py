@@ -58,8 +58,8 @@ class _Street:
 class AddressBook:
     """Streets by name, with their lines, house numbers and ranges of numbers.
 
-    Coordinates are meters in the road network's CRS. It is filled once, and then only asked. Its notes say what it was
-    made from.
+    Coordinates are meters in the road network's CRS. It is filled once, and then only asked. Its
+    notes say what it was made from.
     """
 
     streets: dict[str, _Street] = field(default_factory=dict)

@@ -17,9 +17,9 @@ Addresses = Callable[[], AddressBook]
 seconds."""
 
 WAYS_OUT = (
-    "give the city's address points or street centerlines (--addresses FILE, or file under [addresses]), add "
-    "coordinates with a geocoder, or, for posts, bring them from OpenStreetMap (--osm-posts) or let the tool "
-    "propose them (--propose 40)"
+    "give the city's address points or street centerlines (--addresses FILE, or file under "
+    "[addresses]), add coordinates with a geocoder, or, for posts, bring them from OpenStreetMap "
+    "(--osm-posts) or let the tool propose them (--propose 40)"
 )
 
 
@@ -57,7 +57,8 @@ def match_addresses(
         book = addresses()
     except InputError as error:
         raise InputError(
-            f"{where}: has addresses and no coordinates, and they cannot be looked up: {error} -- {WAYS_OUT}"
+            f"{where}: has addresses and no coordinates, and they cannot be looked up: {error} -- "
+            f"{WAYS_OUT}"
         ) from None
     codes, unique = pd.factorize(text)  # a history has few addresses, many times each
     found = np.full((len(unique), 2), np.nan)
@@ -74,7 +75,8 @@ def match_addresses(
     if not np.isfinite(found).any():
         first = int(np.flatnonzero(why != "")[0])
         raise InputError(
-            f"{where}: none of {int((text != '').sum()):,} addresses was found among {len(book.streets):,} streets, "
+            f"{where}: none of {int((text != '').sum()):,} addresses was found among "
+            f"{len(book.streets):,} streets, "
             f"the first is {str(unique[first])!r:.60} ({why[first]}) -- {WAYS_OUT}"
         )
     return found[codes, 0], found[codes, 1], why[codes]

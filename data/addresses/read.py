@@ -93,7 +93,8 @@ def _book(path: Path, crs: str) -> AddressBook:
     if len(found) != 1:
         told = f"{listed(list(found))} have" if found else "none of them has"
         raise InputError(
-            f"{path}: expected one file of addresses in the archive, found {listed(list(inputs))}; {told} names of "
+            f"{path}: expected one file of addresses in the archive, found {listed(list(inputs))}; "
+            f"{told} names of "
             "streets -- unpack it and give the right one"
         )
     (name, book), *_ = found.items()

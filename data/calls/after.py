@@ -92,7 +92,8 @@ def _clocks_or_elapsed(
         return elapsed, "holds hours, minutes and seconds from the receipt"
     nothing = np.full(len(values), np.datetime64("NaT", "ns"))
     return Times(nothing, np.zeros(len(values), dtype=bool)), (
-        f"is left out: as times of day half of its cells would be more than {LATER_H:g} hours after the receipt -- if "
+        f"is left out: as times of day half of its cells would be more than {LATER_H:g} hours "
+        "after the receipt -- if "
         "they are durations, write their unit into the column's name, such as minutes"
     )
 

@@ -2,7 +2,8 @@
 
 Nothing is drawn. Places, hours and classes run through sequences that fill them evenly
 (van der Corput 1935; the multiples of irrational numbers, Weyl 1916), so that the made calls hold
-the residents, the shape of the week and the shares of the classes as exactly as their number allows.
+the residents, the shape of the week and the shares of the classes as exactly as their number
+allows.
 """
 
 from __future__ import annotations

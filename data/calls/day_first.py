@@ -78,7 +78,8 @@ def order_of_dates(
     if stated is not None and against:
         date = against[0].month if stated else against[0].day
         raise InputError(
-            f"{against[0].label}: day_first = {str(stated).lower()} is stated under [calls], and the "
+            f"{against[0].label}: day_first = {str(stated).lower()} is stated under [calls], and "
+            "the "
             f"dates say otherwise, as in {date!r} -- take it out"
         )
     day_first = bool(days) if stated is None else stated
@@ -94,8 +95,8 @@ def order_of_dates(
     elif stated is None and not months and any(one.either for one in seen):
         notes.append(
             Note(
-                "{files}: no date tells whether the day or the month goes first: read month first, as "
-                "usual in North America; if not, state day_first = true under [calls]",
+                "{files}: no date tells whether the day or the month goes first: read month "
+                "first, as usual in North America; if not, state day_first = true under [calls]",
                 files=", ".join(one.label for one in seen if one.either),
             )
         )

@@ -43,10 +43,10 @@ _SAME_FIRST = [
 def fold_events(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     """Fold rows by `call_id`.
 
-    First received, dispatched and arrived; last cleared; who left the scene for a facility, and was there, of
-    the unit that arrived first of those who did; nature, channel, priority and place from
-    the earliest row that has them; the unit, and when it drove off, from the row of the first arrival,
-    or else the first sent. The order of the rows does not matter.
+    First received, dispatched and arrived; last cleared; who left the scene for a facility, and was
+    there, of the unit that arrived first of those who did; nature, channel, priority and place from
+    the earliest row that has them; the unit, and when it drove off, from the row of the first
+    arrival, or else the first sent. The order of the rows does not matter.
 
     Parameters
     ----------
@@ -230,9 +230,9 @@ def refuse_same_rows(files: Sequence[pd.DataFrame], labels: Sequence[str]) -> No
 def consistent_times(calls: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     """Blank times that contradict the others: the call stays, the wrong time goes.
 
-    Dispatch before receipt; driving off before dispatch or receipt, or after arrival; arrival before
-    dispatch or receipt; clearing before arrival, dispatch or receipt, or more than 48 hours after
-    receipt.
+    Dispatch before receipt; driving off before dispatch or receipt, or after arrival; arrival
+    before dispatch or receipt; clearing before arrival, dispatch or receipt, or more than 48 hours
+    after receipt.
 
     Returns
     -------

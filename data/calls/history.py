@@ -65,12 +65,11 @@ class CallHistory:
     frame
         One row a call that is on the network, sorted by received_at then call_id, RangeIndex.
         Columns: `call_id` str; `received_at`, `dispatched_at`, `en_route_at`, `arrived_at`,
-        `left_scene_at`, `at_facility_at`, `cleared_at` datetime64 with time zone (NaT where unknown);
-        `nature`, `channel`, `priority`, `unit_id` str
-        ('' where unknown); `mental_health` str (``yes``, ``no``, '' where
-        nobody noted it); `call_class` str (a class of the program or ``not_eligible``); `x`, `y` float64
-        meters in `crs`; `snap_m` float, to the nearest road; `node` int32
-        place on the road network.
+        `left_scene_at`, `at_facility_at`, `cleared_at` datetime64 with time zone (NaT where
+        unknown); `nature`, `channel`, `priority`, `unit_id` str ('' where unknown); `mental_health`
+        str (``yes``, ``no``, '' where nobody noted it); `call_class` str (a class of the program or
+        ``not_eligible``); `x`, `y` float64 meters in `crs`; `snap_m` float, to the nearest road;
+        `node` int32 place on the road network.
     crs
         That of the road network.
     timezone
@@ -126,7 +125,10 @@ def refuse_if_none_on_roads(calls: CallHistory | None) -> None:
     off = aside[aside["reason"].str.startswith("more than")]
     first = (off if len(off) else aside).iloc[0]
     raise InputError(
-        f"{first['source']}: not one of {len(aside):,} calls is on the roads; the first with a place (row "
-        f"{first['source_row']}) is {first['detail']} from the nearest, {first['reason']} -- do the roads cover the "
-        "city of the calls, and is crs under [calls] right? If calls are far from roads there, state snap_max_m"
+        f"{first['source']}: not one of {len(aside):,} calls is on the roads; the first with a "
+        "place (row "
+        f"{first['source_row']}) is {first['detail']} from the nearest, {first['reason']} -- do "
+        "the roads cover the "
+        "city of the calls, and is crs under [calls] right? If calls are far from roads there, "
+        "state snap_max_m"
     )

@@ -1,7 +1,7 @@
 """A column that says which calls were about mental health: a flag, a disposition, or words.
 
-Codes hide most of them (Koziarski et al. 2022: 0.9% of calls by code, 10.8% by text and outcome). Where
-somebody noted it call by call, that stands before any share.
+Codes hide most of them (Koziarski et al. 2022: 0.9% of calls by code, 10.8% by text and outcome).
+Where somebody noted it call by call, that stands before any share.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ class MentalHealthColumn:
     says_so
         Values of calls about mental health, as rules for codes: exact, or with wildcards.
     says_not
-        Values of calls that are not. A blank is not known where some call says not, else it says not.
+        Values of calls that are not. A blank is not known where some call says not, else it says
+        not.
     """
 
     column: str
@@ -109,7 +110,8 @@ def refuse_if_nowhere(wanted: MentalHealthColumn | None, found: Iterable[str], f
     """
     if wanted is not None and not any(found):
         raise InputError(
-            f"{files}: no column {wanted.column!r}, which mental_health under [calls] names -- write the "
+            f"{files}: no column {wanted.column!r}, which mental_health under [calls] names -- "
+            "write the "
             "column's own name, or take the line out"
         )
 

@@ -108,8 +108,8 @@ def read_places(
     """Bring a table's places to the network's CRS.
 
     The geometry of a map layer goes first; then, if a CRS is given, columns x and y; then longitude
-    and latitude; then x and y if they are degrees; then both in one cell; then addresses. Rows that lack
-    coordinates where others have them are looked up by their addresses.
+    and latitude; then x and y if they are degrees; then both in one cell; then addresses. Rows that
+    lack coordinates where others have them are looked up by their addresses.
 
     Raises
     ------
@@ -170,7 +170,8 @@ def _filled_in(places: Places, text: pd.Series[str], addresses: Addresses, where
     reason[without] = np.where(found, "", NOT_FOUND)
     detail[without] = np.where(found, "", _explained(text[without], why))
     said = Note(
-        "{file}: {of} rows have an address and no coordinates; {n} of them were found by it, the others are set aside",
+        "{file}: {of} rows have an address and no coordinates; {n} of them were found by it, the "
+        "others are set aside",
         file=where,
         n=Count(found.sum()),
         of=Count(without.sum()),

@@ -56,8 +56,10 @@ class Rate:
         """Refuse what is no range around a rate."""
         if not 0 < self.low <= self.planned <= self.high <= MOST:
             raise InputError(
-                f"a rate of {self.planned:g} with a range of {self.low:g} to {self.high:g}: it must "
-                f"lie within its range, above 0 and at most {MOST:,.0f} a year per {PER:,} residents"
+                f"a rate of {self.planned:g} with a range of {self.low:g} to {self.high:g}: it "
+                "must "
+                f"lie within its range, above 0 and at most {MOST:,.0f} a year per {PER:,} "
+                "residents"
             )
 
     def __str__(self) -> str:
@@ -71,8 +73,8 @@ class Rate:
 def parse_rate(text: str) -> Rate:
     """Read a rate as people write it: ``883 per 100k a year``, ``883 (400 to 2300) per 100,000``, ``1.2 per 1000 a month``.
 
-    Without a unit it is a year and per 100,000. Without a range, it is the published one, and if the
-    rate lies outside of that, as much below and above as the published range is.
+    Without a unit it is a year and per 100,000. Without a range, it is the published one, and if
+    the rate lies outside of that, as much below and above as the published range is.
 
     Raises
     ------
@@ -82,7 +84,8 @@ def parse_rate(text: str) -> Rate:
     found = _FORM.fullmatch(text)
     if found is None or len(text) > 200:
         raise InputError(
-            f"rate {text[:60]!r} is not understood -- write like '883 per 100k a year', or with its "
+            f"rate {text[:60]!r} is not understood -- write like '883 per 100k a year', or with "
+            "its "
             "range '883 (400 to 2300) per 100k a year'"
         )
     heads = _number(found["per"]) if found["per"] else float(PER)

@@ -104,8 +104,8 @@ def read_calls(
     addresses
         The city's address book, for files without coordinates.
     mental_health
-        The column that says which calls were about mental health; None: none is looked at, but one that
-        seems to is proposed.
+        The column that says which calls were about mental health; None: none is looked at, but one
+        that seems to is proposed.
 
     Raises
     ------

@@ -100,7 +100,8 @@ def refuse_dates_alone(received: Sequence[pd.Series], zone: ZoneInfo, where: str
     utc = np.concatenate([np.asarray(times, dtype="datetime64[ns]") for times in received])
     if _all_at_midnight(utc, zone):
         raise InputError(
-            f"{where}: there is no time of day: every call is at midnight, so that no hour can be told "
+            f"{where}: there is no time of day: every call is at midnight, so that no hour can be "
+            "told "
             "from another -- set received_time to the column with the time of day, or ask for an "
             "export that has it"
         )

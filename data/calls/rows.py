@@ -138,7 +138,8 @@ def read_rows(
     day_first
         Whether the day goes before the month in its dates.
     mental_health
-        The column that says which calls were about mental health; None: one that seems to is proposed.
+        The column that says which calls were about mental health; None: one that seems to is
+        proposed.
     """
     table, found, name = file.table, file.found, file.path.name
     identifiers, told = _identifiers(table, found, file.label)
@@ -248,7 +249,8 @@ def _identifiers(
         words = ", ".join(map(repr, given[none].value_counts().index[:4]))
         notes.append(
             Note(
-                "{file}: {n} rows have a word for none as {column} ({words}): each is a call of its own",
+                "{file}: {n} rows have a word for none as {column} ({words}): each is a call of "
+                "its own",
                 file=label,
                 n=Count(none.sum()),
                 column=found["call_id"],

@@ -48,19 +48,21 @@ class CallClass(ProgramPart):
     title: str
     natures: tuple[Annotated[str, Field(max_length=200)], ...] = Field(
         default=(),
-        description="Rules for the agency's codes: exact, prefix ('54E*') or with wildcards * and ?; case is ignored. "
-        "An exact rule beats a prefix, a longer prefix a shorter one, a prefix a rule with inner "
-        "wildcards. A table gives a share with its range, such as { 'WELFARE*' = { share = [0.1, 0.3] } }.",
+        description="Rules for the agency's codes: exact, prefix ('54E*') or with wildcards * and "
+        "?; case is ignored. An exact rule beats a prefix, a longer prefix a shorter "
+        "one, a prefix a rule with inner wildcards. A table gives a share with its "
+        "range, such as { 'WELFARE*' = { share = [0.1, 0.3] } }.",
     )
     nature_shares: dict[str, NatureShare] = Field(
         default_factory=dict,
-        description="Rules of `natures` whose calls belong to this class only by a share; the others stay with the class that "
-        "takes them otherwise, if any.",
+        description="Rules of `natures` whose calls belong to this class only by a share; the "
+        "others stay with the class that takes them otherwise, if any.",
     )
     about_mental_health: bool = Field(
         default=False,
-        description="Whether its codes are about mental health. A call that a flag, disposition or words say is about it "
-        "(mental_health under [calls]) is of the first such class, unless its code is of another such class already.",
+        description="Whether its codes are about mental health. A call that a flag, disposition "
+        "or words say is about it (mental_health under [calls]) is of the first such "
+        "class, unless its code is of another such class already.",
     )
     weight: float = Field(
         default=1.0, ge=0, description="How much a call of this class counts in the objective."
@@ -70,7 +72,8 @@ class CallClass(ProgramPart):
     )
     outcome_shares: dict[str, Sourced] = Field(
         default_factory=dict,
-        description="Share of each service outcome among this class's calls; empty: as the program's. They add up to 1.",
+        description="Share of each service outcome among this class's calls; empty: as the "
+        "program's. They add up to 1.",
     )
 
     @model_validator(mode="before")

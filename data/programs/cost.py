@@ -149,8 +149,8 @@ def annual_cost(program: Program, responder_type: str, shift_pattern: str) -> Co
 def desk_lines(program: Program, hours_per_week: float) -> tuple[CostLine, ...]:
     """Work out what clinicians on the phone cost a year: their hours, and supervision as crews have it.
 
-    The desk is there whoever is on the street: its dollars are in the cost of every deployment of a case,
-    today's too, for all meet the calls that it leaves.
+    The desk is there whoever is on the street: its dollars are in the cost of every deployment of a
+    case, today's too, for all meet the calls that it leaves.
 
     Parameters
     ----------

@@ -41,7 +41,8 @@ class ShiftPattern(ProgramPart):
     hours: Hours
     relief_factor: Sourced | None = Field(
         default=None,
-        description="Paid staff hours per hour on duty where a pattern needs more than one, such as for overlap at hand-over.",
+        description="Paid staff hours per hour on duty where a pattern needs more than one, such "
+        "as for overlap at hand-over.",
     )
 
     @property
@@ -74,8 +75,8 @@ class ServiceOutcome(ProgramPart):
             low=0.35,
             high=0.7,
             mark="assumption",
-            source="planning default: long-tailed; police mental-health calls have a median of 43 and a range of 2 to 642 min "
-            "(UNB 2025)",
+            source="planning default: long-tailed; police mental-health calls have a median of 43 "
+            "and a range of 2 to 642 min (UNB 2025)",
             year=2026,
         ),
         description="Standard deviation of the logarithm of the times.",
@@ -95,13 +96,14 @@ class ResponderType(ProgramPart):
     speed_factor: Sourced = Field(description="Driving speed relative to the road network's own.")
     drive_spread: Sourced | None = Field(
         default=None,
-        description="Standard deviation of the logarithm of a drive over what is expected, call by call (0.3 is usual); "
+        description="Standard deviation of the logarithm of a drive over what is expected, call by "
+        "call (0.3 is usual); "
         'absent: 0. `speeds = "calibrated"` fits it.',
     )
     delay_spread: Sourced | None = Field(
         default=None,
-        description="The same of the delay; absent: that of an on-call clinician from the delay's high figure (9 of 10 are "
-        "below it), of others 0.",
+        description="The same of the delay; absent: that of an on-call clinician from the delay's "
+        "high figure (9 of 10 are below it), of others 0.",
     )
     needs_officer_first: bool = Field(
         default=False,
@@ -123,8 +125,9 @@ class ResponderType(ProgramPart):
             low=0.0,
             high=0.03,
             mark="assumption",
-            source="planning default: Toronto's civilian teams asked for police on 2.5% (toronto.ca 2023), CAHOOTS reported "
-            "0.6% (azdailysun.com 2021), STAR's pilot none",
+            source="planning default: Toronto's civilian teams asked for police on 2.5% "
+            "(toronto.ca 2023), CAHOOTS reported 0.6% (azdailysun.com 2021), STAR's pilot "
+            "none",
             year=2026,
         ),
         description="Share of contacts on which a crew without an officer asks for police.",
@@ -134,12 +137,14 @@ class ResponderType(ProgramPart):
     )
     calls_per_unit_hour: Sourced | None = Field(
         default=None,
-        description="Calls that the program of this name handled in an hour of one unit on duty; times on a call must allow it.",
+        description="Calls that the program of this name handled in an hour of one unit on duty; "
+        "times on a call must allow it.",
     )
     published_cost_per_hour: Sourced | None = Field(
         default=None,
-        description="Dollars an hour of one unit on duty that programs of this kind published; its note explains the "
-        "difference from the lines of cost here. It is compared, never computed with.",
+        description="Dollars an hour of one unit on duty that programs of this kind published; "
+        "its note explains the difference from the lines of cost here. It is "
+        "compared, never computed with.",
     )
     paid_as: Literal["shift", "standby"] = "shift"
     call_outs_per_day: Sourced = Field(
@@ -156,7 +161,8 @@ class ResponderType(ProgramPart):
     vehicle_per_hour: Sourced = Field(description="Dollars per hour on duty for the vehicle.")
     start_up: Sourced = Field(description="Dollars once per responder: vehicle, upfit, training.")
     overhead_share: Sourced = Field(
-        description="Medical direction, dispatch licenses, training as a share of staff cost; supervision is in staffing."
+        description="Medical direction, dispatch licenses, training as a share of staff cost; "
+        "supervision is in staffing."
     )
 
     def travel_faults(self) -> Iterator[str]:
@@ -178,7 +184,8 @@ class Standards(ProgramPart):
         description="From the call's start until police are there, if calls do not tell."
     )
     fallback_min: Sourced = Field(
-        description="What a call counts as waiting in the objective when no eligible responder can come."
+        description="What a call counts as waiting in the objective when no eligible responder can "
+        "come."
     )
     clock: str = Field(
         default="from the call's start to the responder's arrival on scene",
@@ -195,10 +202,12 @@ class Workload(ProgramPart):
             low=43,
             high=118,
             mark="derived",
-            source="mean of a lognormal with the published median of 43 min whose longest call, 642 min, is one in a thousand "
-            "(UNB 2025); low: that median; high: the middle of 113-123 min for an involuntary referral (Hoffman 2021)",
+            source="mean of a lognormal with the published median of 43 min whose longest call, "
+            "642 min, is one in a thousand (UNB 2025); low: that median; high: the middle "
+            "of 113-123 min for an involuntary referral (Hoffman 2021)",
             year=2025,
-            note="A median must not be multiplied by a number of calls: the long calls make most of the hours.",
+            note="A median must not be multiplied by a number of calls: the long calls make most "
+            "of the hours.",
         ),
         description="Mean minutes that an officer spends on a call that is left to police alone.",
     )
@@ -208,11 +217,13 @@ class Workload(ProgramPart):
             low=0.05,
             high=0.6,
             mark="assumption",
-            source="planning default: at the margin CAHOOTS units mostly took calls that would have gone unanswered (NBER "
-            "w33761); police found 3-8% diversion where the program reported 17-20% (nlc.org)",
+            source="planning default: at the margin CAHOOTS units mostly took calls that would "
+            "have gone unanswered (NBER w33761); police found 3-8% diversion where the "
+            "program reported 17-20% (nlc.org)",
             year=2026,
         ),
-        description="Share of calls handled without police that an officer would otherwise have answered; below 1.",
+        description="Share of calls handled without police that an officer would otherwise have "
+        "answered; below 1.",
     )
     follow_ups_per_call: Sourced = Field(
         default=SourcedNumber(
@@ -220,10 +231,12 @@ class Workload(ProgramPart):
             low=0.0,
             high=0.45,
             mark="derived",
-            source="follow-ups per call: 0.37 at Indianapolis MCAT (2024), 0.43 at Toronto TCCS (toronto.ca 2023)",
+            source="follow-ups per call: 0.37 at Indianapolis MCAT (2024), 0.43 at Toronto TCCS "
+            "(toronto.ca 2023)",
             year=2023,
         ),
-        description="Follow-up visits that an answered call brings, whether or not the person was met (0..1).",
+        description="Follow-up visits that an answered call brings, whether or not the person was "
+        "met (0..1).",
     )
     follow_up_min: Sourced = Field(
         default=SourcedNumber(
@@ -242,7 +255,8 @@ class Workload(ProgramPart):
             low=0,
             high=72,
             mark="assumption",
-            source="planning default: not before the next day; Oregon's rule is within 72 h (opb.org 2024)",
+            source="planning default: not before the next day; Oregon's rule is within 72 h "
+            "(opb.org 2024)",
             year=2026,
         ),
         description="Hours after the contact from which the visit can be made.",
@@ -273,7 +287,8 @@ class Program(ProgramPart):
     )
     patrol: PatrolStage | None = Field(
         default=None,
-        description="Patrol officers as a fleet of their own; absent: police come after the recorded times.",
+        description="Patrol officers as a fleet of their own; absent: police come after the "
+        "recorded times.",
     )
     productive_hours_per_year: Sourced = Field(
         description="Hours a year that one person is there to be on duty."
@@ -312,7 +327,8 @@ class Program(ProgramPart):
             for fault in role.faults()
         ]
         faults += [
-            f"shift_patterns.{name}: relief_factor must be 1 or more, at most {MOST_RELIEF:g}, found "
+            f"shift_patterns.{name}: relief_factor must be 1 or more, at most {MOST_RELIEF:g}, "
+            "found "
             f"{pattern.relief_factor.value}"
             for name, pattern in self.shift_patterns.items()
             if pattern.relief_factor is not None

@@ -102,7 +102,8 @@ class Money(_MoneyModel):
     in_service: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field(
         default=(1.0,),
         min_length=1,
-        description="Share of what the plan adds to today that is in service, by fiscal year; the last holds on.",
+        description="Share of what the plan adds to today that is in service, by fiscal year; the "
+        "last holds on.",
     )
     general_fund_per_year: Sourced | None = Field(
         default=None, description="Dollars a year that the general fund has for it, at most."
@@ -135,8 +136,8 @@ class Yearly:
     first, last
         Its months.
     staff, vehicles, call_outs, phone
-        What runs: staff with supervision and other overhead; vehicles; call-outs beyond those priced;
-        clinicians on the phone.
+        What runs: staff with supervision and other overhead; vehicles; call-outs beyond those
+        priced; clinicians on the phone.
     start_up, replacement
         What is bought: for new responders, and again.
     first_months
@@ -146,7 +147,8 @@ class Yearly:
     hired
         People who are new that year.
     hiring_from
-        Month in which hiring of those has to begin, so that they work alone in its first; None if nobody is new.
+        Month in which hiring of those has to begin, so that they work alone in its first; None if
+        nobody is new.
     calls
         Reached that year, a share of which may be billed.
     """
@@ -231,19 +233,20 @@ def money_over_years(
 ) -> tuple[Yearly, ...]:
     """Return what each fiscal year costs and who pays.
 
-    Pay grows by `wage_growth`, vehicles and what is bought by `price_growth`, from the second year on.
-    Sources pay in their order, each at most what is left; in a year in which one is there for some
-    months only, its share, sum and cap are those months' part.
+    Pay grows by `wage_growth`, vehicles and what is bought by `price_growth`, from the second year
+    on. Sources pay in their order, each at most what is left; in a year in which one is there for
+    some months only, its share, sum and cap are those months' part.
 
     Parameters
     ----------
     call_outs
-        Dollars a year beyond those priced, of the plan and of today; below 0 where fewer are called out.
+        Dollars a year beyond those priced, of the plan and of today; below 0 where fewer are called
+        out.
     calls_reached_per_year
         By the plan and by today's, for what is billed by the call.
     desk_hours_per_week
-        Of clinicians on the phone, who are there from the first year on: all deployments meet the calls
-        that they leave.
+        Of clinicians on the phone, who are there from the first year on: all deployments meet the
+        calls that they leave.
     """
     before = Deployment("today") if today is None else today
     mine, theirs = running(program, plan, call_outs[0]), running(program, before, call_outs[1])
@@ -299,8 +302,8 @@ def first_short_year(money: Money, years: tuple[Yearly, ...]) -> Yearly | None:
 def ends(money: Money, years: tuple[Yearly, ...]) -> Iterator[tuple[str, str, float]]:
     """Yield what ends within the years: names of sources, the month after, and dollars a year that the general fund pays more.
 
-    These are what it pays in that month's year beyond what it would if they went on: sources that are there
-    still pay what they can of it. Sources that end in one month are told together.
+    These are what it pays in that month's year beyond what it would if they went on: sources that
+    are there still pay what they can of it. Sources that end in one month are told together.
     """
     last_months = sorted({one.last_month for one in money.funding if one.last_month is not None})
     for last in last_months:

@@ -27,8 +27,8 @@ def classify(natures: pd.Series[str], program: Program) -> pd.Series[str]:
     prefix before a shorter one, a prefix before a rule with other wildcards, and among those the
     one with more literal characters. Each distinct nature is looked at once.
 
-    A nature that belongs to a class only by a share is mapped to the class that takes its other calls
-    if there is one; :func:`class_shares` has both.
+    A nature that belongs to a class only by a share is mapped to the class that takes its other
+    calls if there is one; :func:`class_shares` has both.
 
     Parameters
     ----------
@@ -54,8 +54,8 @@ def class_shares(natures: pd.Series[str], program: Program) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a distinct nature and class, natures in order of appearance: `nature`, `call_class`;
-        `low`, `middle`, `high`: share of the nature's calls if hidden ones are few, as planned with, many
-        (for the class that takes the others these fall). Calls of no class have no row.
+        `low`, `middle`, `high`: share of the nature's calls if hidden ones are few, as planned
+        with, many (for the class that takes the others these fall). Calls of no class have no row.
     """
     rules = _Rules(program)
     rows: list[tuple[str, str, float, float, float]] = []
@@ -83,7 +83,8 @@ def mental_health_classes(program: Program) -> tuple[str, ...]:
     found = tuple(name for name, one in program.call_classes.items() if one.about_mental_health)
     if not found:
         raise InputError(
-            f"program {program.name}: a column says which calls are about mental health, and no call class is "
+            f"program {program.name}: a column says which calls are about mental health, and no "
+            "call class is "
             "for them -- write about_mental_health = true in the class that they are of"
         )
     return found

@@ -29,11 +29,13 @@ class PatrolStage(ProgramPart):
     )
     calls_per_h: Sourced | None = Field(
         default=None,
-        description="Calls an hour that keep them busy besides; absent: those of the history that no responder type takes.",
+        description="Calls an hour that keep them busy besides; absent: those of the history that "
+        "no responder type takes.",
     )
     job_min: Sourced | None = Field(
         default=None,
-        description="Mean minutes that such a call keeps an officer; absent: as recorded, else workload.officer_min.",
+        description="Mean minutes that such a call keeps an officer; absent: as recorded, else "
+        "workload.officer_min.",
     )
 
     def on_duty(self) -> NDArray[np.int64]:

@@ -143,9 +143,9 @@ def people_of(program: Program, deployment: Deployment) -> People:
     """Return the people that a deployment needs.
 
     Hours on duty over paid hours are full-time equivalents; the relief factor, of
-    :func:`coresponse.data.programs.cost.relief_factor`, adds leave and empty positions; turnover times
-    onboarding adds those who are paid and not yet on the street. Each role is rounded up by itself:
-    an officer's spare hours are no clinician's.
+    :func:`coresponse.data.programs.cost.relief_factor`, adds leave and empty positions; turnover
+    times onboarding adds those who are paid and not yet on the street. Each role is rounded up by
+    itself: an officer's spare hours are no clinician's.
     """
     shifts = tuple(
         ShiftSeats(

@@ -27,8 +27,8 @@ class PhoneStage(BaseModel):
     )
 
     first: dict[str, dict[str, Sourced]] = Field(
-        description="Share of calls (0..1) that clinicians on the phone take first, by call class and channel; '*': every "
-        "channel that is not named."
+        description="Share of calls (0..1) that clinicians on the phone take first, by call class "
+        "and channel; '*': every channel that is not named."
     )
     handle_min: Sourced = Field(
         default=_assumed(25, 15, 40, "planning default: a call and its notes"),
@@ -44,15 +44,17 @@ class PhoneStage(BaseModel):
             low=0.6,
             high=0.95,
             mark="fact",
-            source="Austin's clinicians at 911: 82% of transferred calls were not sent to police (kxan.com; route-fifty.com); "
-            "Washington State says about 95% of 988's own callers are helped by phone (crosscut.com 2023)",
+            source="Austin's clinicians at 911: 82% of transferred calls were not sent to police "
+            "(kxan.com; route-fifty.com); Washington State says about 95% of 988's own "
+            "callers are helped by phone (crosscut.com 2023)",
             year=2022,
         ),
         description="Share of calls answered on the phone that end there.",
     )
     under_triage_share: Sourced = Field(
         default=_assumed(0.05, 0.0, 0.15, "planning default: no published rate was found"),
-        description="Share of calls that ended on the phone that come to the field later after all.",
+        description="Share of calls that ended on the phone that come to the field later after "
+        "all.",
     )
     over_triage_share: Sourced = Field(
         default=_assumed(0.2, 0.05, 0.4, "planning default: no published rate was found"),
@@ -70,11 +72,13 @@ class PhoneStage(BaseModel):
     clinicians: int | None = Field(
         default=None,
         ge=1,
-        description="Clinicians at the desk at once while it is open; absent: as many as the standard takes, hour by hour.",
+        description="Clinicians at the desk at once while it is open; absent: as many as the "
+        "standard takes, hour by hour.",
     )
     hours: Hours = Field(
         default=WeekHours.of(range(HOURS_A_WEEK)),
-        description="Hours of the week in which the desk is open; in all others calls go to the field.",
+        description="Hours of the week in which the desk is open; in all others calls go to the "
+        "field.",
     )
     crew_role: str = Field(
         default="clinician",

@@ -58,11 +58,12 @@ class CrewRole(BaseModel):
             low=0.0,
             high=0.6,
             mark="assumption",
-            source="planning default: all positions are filled; of 90 mobile crisis teams Virginia had staffed 40%, so that "
-            "60% stood empty (DBHDS deck)",
+            source="planning default: all positions are filled; of 90 mobile crisis teams "
+            "Virginia had staffed 40%, so that 60% stood empty (DBHDS deck)",
             year=2026,
         ),
-        description="Share of funded positions that stand empty; others work their hours as overtime.",
+        description="Share of funded positions that stand empty; others work their hours as "
+        "overtime.",
     )
     turnover_share: Sourced = Field(
         default=SourcedNumber(
@@ -70,7 +71,8 @@ class CrewRole(BaseModel):
             low=0.08,
             high=0.4,
             mark="assumption",
-            source="planning default: no published rate of crisis teams was found; put your own agency's here",
+            source="planning default: no published rate of crisis teams was found; put your own "
+            "agency's here",
             year=2026,
         ),
         description="Share of people who leave in a year and are replaced.",
@@ -84,7 +86,8 @@ class CrewRole(BaseModel):
             source="planning default: two months for a new crew, as Indianapolis MCAT had",
             year=2026,
         ),
-        description="Months from the first day of a new person until the person works alone on the street.",
+        description="Months from the first day of a new person until the person works alone on "
+        "the street.",
     )
     training_h: Sourced = Field(
         default=SourcedNumber(

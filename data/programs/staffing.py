@@ -36,15 +36,17 @@ class Staffing(BaseModel):
         default=SourcedNumber(
             value=2080,
             mark="fact",
-            source="40 hours a week; the year that 382 absent hours are taken from (Local Government Performance Center)",
+            source="40 hours a week; the year that 382 absent hours are taken from (Local "
+            "Government Performance Center)",
             year=2023,
         ),
         description="Hours a year that one full-time person is paid for.",
     )
     absent_hours_per_year: dict[str, Sourced] = Field(
         default_factory=dict,
-        description="Paid hours away from duty by reason, such as vacation, sick leave, holidays, training, court. If given, "
-        "paid hours less these must be the program's productive_hours_per_year.",
+        description="Paid hours away from duty by reason, such as vacation, sick leave, holidays, "
+        "training, court. If given, paid hours less these must be the program's "
+        "productive_hours_per_year.",
     )
     overtime_pay_factor: Sourced = Field(
         default=_assumed(1.5, "planning default: time and a half", 1.5, 2.0),
@@ -85,7 +87,8 @@ class Staffing(BaseModel):
         default=_assumed(
             10.0, "planning default: no source; put your own agreement's here", 8.0, 12.0
         ),
-        description="Hours between the end of a person's duty and the start of the next one, at most 12.",
+        description="Hours between the end of a person's duty and the start of the next one, at "
+        "most 12.",
     )
     most_days_in_a_row: Sourced = Field(
         default=_assumed(
@@ -99,7 +102,8 @@ class Staffing(BaseModel):
     )
     weekends_off_share: Sourced = Field(
         default=_assumed(0.25, "planning default: one weekend in four", 0.0, 0.5),
-        description="Share of weekends (Saturday and Sunday) on which a person is not on duty, at least.",
+        description="Share of weekends (Saturday and Sunday) on which a person is not on duty, at "
+        "least.",
     )
 
     @property

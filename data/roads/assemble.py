@@ -215,7 +215,8 @@ def _lengths(
         stated[:] = False
         notes = (
             (
-                f"the stated lengths are not meters ({ratio:.3g} times the drawn ones): measured from "
+                f"the stated lengths are not meters ({ratio:.3g} times the drawn ones): measured "
+                "from "
                 "the shapes"
             ),
         )

@@ -66,7 +66,8 @@ def download_errors(what: str) -> Iterator[None]:
         ) from error
     except (InsufficientResponseError, TypeError, ValueError) as error:
         raise InputError(
-            f'{what}: OpenStreetMap finds nothing there -- try a fuller name, as in "Eugene, Oregon, USA", or give a road file'
+            f'{what}: OpenStreetMap finds nothing there -- try a fuller name, as in "Eugene, '
+            'Oregon, USA", or give a road file'
         ) from error
 
 
@@ -94,7 +95,8 @@ def read_polygon(path: Path) -> Polygon | MultiPolygon:
         shape = layer.to_crs(4326).make_valid().union_all()
     except (ProjError, GEOSException) as error:
         raise InputError(
-            f"{path}: its areas cannot be united -- mend their rings in a map program, and save it as EPSG:4326"
+            f"{path}: its areas cannot be united -- mend their rings in a map program, and save it "
+            "as EPSG:4326"
         ) from error
     if not isinstance(shape, Polygon | MultiPolygon):
         raise InputError(f"{path}: holds no polygon")

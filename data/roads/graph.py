@@ -104,7 +104,8 @@ def _crs(stated: object, source: str) -> CRS:
         return CRS.from_user_input(f"EPSG:{old[1]}" if old else text)
     except CRSError:
         raise InputError(
-            f"{source}: the CRS of the graph is not understood: {text[:60]!r} -- save it with one such "
+            f"{source}: the CRS of the graph is not understood: {text[:60]!r} -- save it with one "
+            "such "
             "as EPSG:4326"
         ) from None
 
@@ -148,7 +149,8 @@ def _shapes(
                 line = shapely.from_wkt(line)
             except shapely.errors.ShapelyError:
                 raise InputError(
-                    f"{source}: the shape of the edge from {named[0]!r:.40} to {named[1]!r:.40} is not a line: "
+                    f"{source}: the shape of the edge from {named[0]!r:.40} to {named[1]!r:.40} is "
+                    "not a line: "
                     f"{line!r:.60} -- save the graph again, or without geometry"
                 ) from None
         if isinstance(line, shapely.LineString) and not line.is_empty:

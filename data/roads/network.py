@@ -45,8 +45,8 @@ class RoadNetwork:
     """Directed drivable graph, strongly connected, in a metric CRS.
 
     A *node* is everywhere in the code its position 0..n-1 in these arrays; `node_id` has the
-    source's names. A *place* is a node or, from n on, a point along a road: the column `node` of calls
-    and posts holds places.
+    source's names. A *place* is a node or, from n on, a point along a road: the column `node` of
+    calls and posts holds places.
 
     Attributes
     ----------

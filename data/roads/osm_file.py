@@ -129,7 +129,8 @@ def _drivable_ways(path: Path) -> tuple[list[Way], dict[int, tuple[float, float]
             place = (node.location.lon, node.location.lat)
             if nodes.setdefault(node.id, place) != place:
                 raise InputError(
-                    f"node {node.id} comes twice, at two places -- export it again with each node once"
+                    f"node {node.id} comes twice, at two places -- export it again with each node "
+                    "once"
                 )
     ways: list[Way] = []
     cut = 0

@@ -57,7 +57,8 @@ def plausible_speeds(
         if not SLOWEST_KPH <= middle <= FASTEST_KPH:
             looks = _looks_like(middle, float(np.median(usual[stated])))
             notes.append(
-                f"the stated travel times cannot be seconds: they make half of the roads faster than "
+                "the stated travel times cannot be seconds: they make half of the roads faster "
+                "than "
                 f"{middle:,.4g} km/h{looks}; times are worked out from length and speed instead"
             )
             raw = replace(raw, source_travel_s=np.full(len(length_m), np.nan))
@@ -70,7 +71,8 @@ def plausible_speeds(
             middle = float(np.median(raw.maxspeed_kph[limited]))
             looks = "; they look like m/s" if 1 / 2 <= ratio * 3.6 <= 2 else ""
             notes.append(
-                f"the stated speeds cannot be km/h: their middle is {middle:,.4g}, {ratio:.2g} times "
+                f"the stated speeds cannot be km/h: their middle is {middle:,.4g}, {ratio:.2g} "
+                "times "
                 f"that of the road classes{looks}; the classes' speeds are used instead"
             )
             raw = replace(raw, maxspeed_kph=np.full(len(length_m), np.nan))

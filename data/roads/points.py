@@ -1,8 +1,8 @@
 """Points along roads: where a place is that is on a road, but at no crossing.
 
 A *place* on the network is a number: those below the number of nodes are crossings, the others are
-points along roads. The points are the same whatever calls there are: they follow from the roads alone, so
-that nothing that is made of them tells where calls were.
+points along roads. The points are the same whatever calls there are: they follow from the roads
+alone, so that nothing that is made of them tells where calls were.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ from numpy.typing import NDArray
 PIECE_M = 150.0
 """Longest stretch of a road that one point stands for: no place is farther than 75 m from its point.
 
-On the streets of a large city that is 2.3 s of driving on average and 6 s for one call in a hundred, where
-crossings alone are wrong by 13 s and 117 s; pieces of 75 m would halve the rest for a third more places.
+On the streets of a large city that is 2.3 s of driving on average and 6 s for one call in a
+hundred, where crossings alone are wrong by 13 s and 117 s; pieces of 75 m would halve the rest for
+a third more places.
 """
 
 AT_CROSSING_M = 10.0
 """Calls that were filed by their crossing lie this near to it: they count as at it, on none of its streets.
 
-In a day of calls of a large city they gather 5 to 8 m from where roads cross, and next to none lie at 8 to 12 m.
+In a day of calls of a large city they gather 5 to 8 m from where roads cross, and next to none lie
+at 8 to 12 m.
 """
 
 DRAWN_ALIKE_M = 5.0
@@ -37,10 +39,10 @@ The two carriageways of a wide road are farther apart, and are roads of their ow
 class RoadPoints:
     """The points along the roads of a network.
 
-    A *road* is an edge, with the edge against it if traffic goes both ways. A road in both directions is
-    cut into equal pieces of at most :data:`PIECE_M`, and has points between them: its ends are crossings.
-    A road in one direction has its points in the middles of the pieces, for a place close to its end is
-    reached through all of it, not by way of the crossing at its end.
+    A *road* is an edge, with the edge against it if traffic goes both ways. A road in both
+    directions is cut into equal pieces of at most :data:`PIECE_M`, and has points between them: its
+    ends are crossings. A road in one direction has its points in the middles of the pieces, for a
+    place close to its end is reached through all of it, not by way of the crossing at its end.
 
     Attributes
     ----------

@@ -56,9 +56,9 @@ def read_roads(
     Parameters
     ----------
     source
-        GraphML as OSMnx writes it; OSM XML or PBF; an answer of Overpass or node-link JSON; edges as GeoPackage, GeoParquet,
-        Shapefile, GeoJSON or SpatiaLite; a road file that coresponse wrote. All but the last also
-        inside .zip, .bz2 or .gz.
+        GraphML as OSMnx writes it; OSM XML or PBF; an answer of Overpass or node-link JSON; edges
+        as GeoPackage, GeoParquet, Shapefile, GeoJSON or SpatiaLite; a road file that coresponse
+        wrote. All but the last also inside .zip, .bz2 or .gz.
     cache_folder
         Where the compact form is kept; default: the user's cache folder.
 
@@ -118,7 +118,8 @@ def _reader(plain: Path, source: Path) -> Callable[[Path, str], RoadNetwork]:
     reader = readers.get(plain.suffix.lower())
     if reader is None:
         raise UnsupportedInputError(
-            f"{source}: roads of kind {plain.suffix or 'no suffix'!r} are not supported; supported are: "
+            f"{source}: roads of kind {plain.suffix or 'no suffix'!r} are not supported; supported "
+            "are: "
             f"{KINDS}"
         )
     return reader

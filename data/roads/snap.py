@@ -14,8 +14,9 @@ NO_ADDRESSES = frozenset({"motorway", "motorway_link"})
 NO_ADDRESSES_M = 30.0
 """They count as this much farther away than they are.
 
-A house beside a motorway is reached by its street, though the motorway is nearer; a call on the motorway
-itself is far enough from any street. Half of a motorway with its verges is about 20 m wide.
+A house beside a motorway is reached by its street, though the motorway is nearer; a call on the
+motorway itself is far enough from any street. Half of a motorway with its verges is about 20 m
+wide.
 """
 
 FARTHEST_M = 1e7
@@ -39,8 +40,8 @@ def snap(
     Returns
     -------
     place
-        (n,) int32: a crossing, or a point along a road; -1 where no road is within `max_m`. From the
-        place that is nearest on the road it is at most half of
+        (n,) int32: a crossing, or a point along a road; -1 where no road is within `max_m`. From
+        the place that is nearest on the road it is at most half of
         :data:`~coresponse.data.roads.points.PIECE_M` along it.
     distance_m
         (n,) float64 to the road, also beyond `max_m`; inf without a place.

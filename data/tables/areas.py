@@ -65,7 +65,8 @@ def read_areas(
         for inner in inputs.values():
             if most_bytes is not None and inner.stat().st_size > most_bytes:
                 raise InputError(
-                    f"{path}: {inner.stat().st_size:,} bytes, more than {most_bytes:,} -- cut it to the city's "
+                    f"{path}: {inner.stat().st_size:,} bytes, more than {most_bytes:,} -- cut it "
+                    "to the city's "
                     "surroundings"
                 )
         if len(inputs) == 1:
@@ -75,7 +76,8 @@ def read_areas(
         return None, ()
     if len(found) > 1:
         raise InputError(
-            f"{path}: expected one table in the archive, found {listed(list(inputs))}; {listed(list(found))} have "
+            f"{path}: expected one table in the archive, found {listed(list(inputs))}; "
+            f"{listed(list(found))} have "
             "areas -- unpack it and give the right one"
         )
     (name, (layer, notes)), *_ = found.items()
@@ -97,7 +99,8 @@ def refuse_no_areas(path: Path, what: str) -> None:
     refuse_odd_name(path)
     if path.suffix.lower() not in {*SHAPE_KINDS, *PACKED}:
         raise UnsupportedInputError(
-            f"{path}: {what} of this kind are not supported; supported are: {', '.join(SHAPE_KINDS)}"
+            f"{path}: {what} of this kind are not supported; supported are: "
+            f"{', '.join(SHAPE_KINDS)}"
         )
 
 

@@ -41,8 +41,8 @@ def best_table(
     Raises
     ------
     InputError
-        If none of several has the columns, or more than one: months of a history, maybe, of which none is to be
-        left out in silence.
+        If none of several has the columns, or more than one: months of a history, maybe, of which
+        none is to be left out in silence.
     """
     if len(inputs) == 1:
         return read(next(iter(inputs.values())))
@@ -61,7 +61,8 @@ def best_table(
     if len(fitting) != 1:
         told = "none of them has" if not fitting else f"{listed(list(fitting))} have"
         raise InputError(
-            f"{path}: expected one table in the archive, found {listed(list(inputs))}; {told} the columns of "
+            f"{path}: expected one table in the archive, found {listed(list(inputs))}; {told} the "
+            "columns of "
             f"{spec.name} -- unpack it and give the right one, or each of several"
         )
     (name, table), *_ = fitting.items()
@@ -72,7 +73,8 @@ def best_table(
 def _most_telling(fitting: Mapping[str, Table], spec: TableSpec) -> dict[str, Table]:
     """Return the one of several that has clearly more of the known columns than tables of other kinds; else all.
 
-    Points of hydrants have a place, too. Tables of the same columns are parts of one, such as months.
+    Points of hydrants have a place, too. Tables of the same columns are parts of one, such as
+    months.
     """
     known = known_names(spec)
     names = {name: {plain(str(c)) for c in table.frame.columns} for name, table in fitting.items()}

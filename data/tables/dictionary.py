@@ -100,8 +100,8 @@ def plain(name: str) -> str:
 def _bare(name: str) -> str:
     """Return a plain name without accents and units in brackets, its signs for a number in words.
 
-    So ``X (ft)`` is x and ``Incident #`` is incidentnumber. Clocks of another zone stay apart: nobody is to take
-    ``Received (UTC)`` for local time.
+    So ``X (ft)`` is x and ``Incident #`` is incidentnumber. Clocks of another zone stay apart:
+    nobody is to take ``Received (UTC)`` for local time.
     """
     if _OTHER_CLOCK.search(name):
         return ""
@@ -123,8 +123,8 @@ def match_columns(
 
     A mapping goes before the canonical name, which goes before the aliases in their stated order. A
     column of the file serves at most one canonical name, in the order of the dictionary, unless a
-    mapping says otherwise. Then names count without units, accents and signs; last, names of ten letters are taken for
-    longer ones that a shapefile has cut.
+    mapping says otherwise. Then names count without units, accents and signs; last, names of ten
+    letters are taken for longer ones that a shapefile has cut.
 
     Parameters
     ----------
@@ -266,7 +266,8 @@ def _listed(names: Sequence[str], frame: pd.DataFrame | None = None, most: int =
     if names and all(_NAMELESS.fullmatch(name) for name in names):
         held = f" ({', '.join(kinds[:most])})" if kinds else ""
         return (
-            f"column 1 to column {len(names)}{held}, for the file has no header row: name them by these, or write names "
+            f"column 1 to column {len(names)}{held}, for the file has no header row: name them by "
+            "these, or write names "
             "into a first row"
         )
     known = dict(zip(map(str, frame.columns), kinds, strict=True)) if frame is not None else {}

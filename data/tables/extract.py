@@ -91,7 +91,8 @@ def read_extract(plain: Path, path: Path) -> Table:
     places = _once(sorted(_features(plain, path, ("amenity", "emergency"), _post_kind)))
     if not places:
         raise InputError(
-            f"{path}: has no fire or police station, hospital, clinic or town hall -- give a file of posts, or "
+            f"{path}: has no fire or police station, hospital, clinic or town hall -- give a file "
+            "of posts, or "
             "let the tool propose some (--propose 40)"
         )
     names = ["post_id", "name", "kind", "address", "x", "y"]
@@ -112,7 +113,8 @@ def places_of_assembly(path: Path) -> NDArray[np.float64]:
     """
     if not is_extract(path):
         raise InputError(
-            f"{path}: is not an OpenStreetMap extract and has no places of assembly -- take assembly out of [population], "
+            f"{path}: is not an OpenStreetMap extract and has no places of assembly -- take "
+            "assembly out of [population], "
             "or give the roads as an extract"
         )
     with unpacked(path, EXTRACT_KINDS, what="extract", usual=".osm") as plain:

@@ -56,8 +56,8 @@ _SAMPLE = 20
 def has_no_header(records: Sequence[Sequence[str]], at: int, known: set[str]) -> bool:
     """Whether there is no header: what would be it has one known name at most, and the first row is one of data.
 
-    That is, it has cells such as numbers and times where the rows below have them, too. A single known name may be a
-    word of the data.
+    That is, it has cells such as numbers and times where the rows below have them, too. A single
+    known name may be a word of the data.
     """
     names = known_cells([cell.strip() for cell in records[at]], known)
     start = _first_row(records)
@@ -75,7 +75,8 @@ def has_no_header(records: Sequence[Sequence[str]], at: int, known: set[str]) ->
 def no_header_note(file: str, columns: int) -> Note:
     """Say that columns have no names, without a word of what is in them."""
     return Note(
-        "{file}: has no header row: its columns are called 'column 1' to 'column {columns}' here -- say which is "
+        "{file}: has no header row: its columns are called 'column 1' to 'column {columns}' here "
+        "-- say which is "
         'which: --column received_at="column 2", or write names into a first row',
         file=file,
         columns=columns,

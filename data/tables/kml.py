@@ -34,7 +34,8 @@ _SHAPES = frozenset({"Point", "LineString", "LinearRing", "Polygon"})
 def read_kml(plain: Path, path: Path) -> tuple[gpd.GeoDataFrame, tuple[Note, ...]]:
     """Read all placemarks of a KML file, of all its folders.
 
-    A reader of our own, not GDAL's: KML may name other files and servers, of which this one knows nothing.
+    A reader of our own, not GDAL's: KML may name other files and servers, of which this one knows
+    nothing.
 
     Parameters
     ----------
@@ -71,7 +72,8 @@ def read_kml(plain: Path, path: Path) -> tuple[gpd.GeoDataFrame, tuple[Note, ...
     refuse_wide(len(names), path)
     if len(names) * len(found.rows) > MAX_ROW_CELLS:
         raise InputError(
-            f"{path}: {len(found.rows):,} placemarks of {len(names):,} different names -- export it as CSV"
+            f"{path}: {len(found.rows):,} placemarks of {len(names):,} different names -- export "
+            "it as CSV"
         )
     frame = pd.DataFrame({n: [row.get(n, "") for row in found.rows] for n in names}, dtype=str)
     if "folder" in frame and frame["folder"].nunique() < 2:

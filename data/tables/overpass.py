@@ -39,7 +39,8 @@ def is_overpass(plain: Path) -> bool:
 def read_overpass(plain: Path, path: Path) -> Table:
     """Read the elements with tags as a table of places.
 
-    A way or relation is at the middle of what the answer has of it: its center, bounds, shape, or nodes.
+    A way or relation is at the middle of what the answer has of it: its center, bounds, shape, or
+    nodes.
 
     Returns
     -------

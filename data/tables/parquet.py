@@ -97,7 +97,8 @@ def _refuse_zones(schema: pa.Schema, path: Path) -> None:
             pa.lib.string_to_tzinfo(zone or "UTC")
         except (pa.ArrowException, ValueError, KeyError) as error:
             raise InputError(
-                f"{path}, column {field.name!r:.60}: its time zone {zone!r:.40} is not known -- save "
+                f"{path}, column {field.name!r:.60}: its time zone {zone!r:.40} is not known -- "
+                "save "
                 "it with an IANA name such as America/New_York, or in UTC"
             ) from error
 
@@ -105,7 +106,8 @@ def _refuse_zones(schema: pa.Schema, path: Path) -> None:
 def _refuse(size: int, bound: int, path: Path) -> None:
     if size > bound:
         raise InputError(
-            f"{path}: takes {size:,} bytes unpacked, at most {bound:,} -- keep the columns of calls, "
+            f"{path}: takes {size:,} bytes unpacked, at most {bound:,} -- keep the columns of "
+            "calls, "
             "posts, districts or roads, and save it again"
         )
 

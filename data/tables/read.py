@@ -59,8 +59,8 @@ def read_table(
     Parameters
     ----------
     path
-        A file of one of the kinds in :data:`KINDS`, also in .gz, .bz2 or .zip; a .kmz. Of an archive with several,
-        the only one that has the columns.
+        A file of one of the kinds in :data:`KINDS`, also in .gz, .bz2 or .zip; a .kmz. Of an
+        archive with several, the only one that has the columns.
     spec
         Tells which of the first rows is the header: files often have a title above it.
     columns
@@ -127,7 +127,8 @@ def _read_layer(plain: Path, path: Path, spec: TableSpec) -> Table:
 def _read_extract(plain: Path, path: Path, spec: TableSpec) -> Table:
     if spec is not POSTS:
         raise UnsupportedInputError(
-            f"{path}: an OpenStreetMap extract holds roads and posts, no {spec.name} -- give a table of them"
+            f"{path}: an OpenStreetMap extract holds roads and posts, no {spec.name} -- give a "
+            "table of them"
         )
     return read_extract(plain, path)
 
@@ -149,7 +150,8 @@ def _read_workbook(plain: Path, path: Path, spec: TableSpec) -> Table:
     with plain.open("rb") as file:
         if file.read(8) == COMPOUND and plain.suffix.lower() == ".xlsx":
             raise InputError(
-                f"{path}: is protected by a password, or an old workbook under a new name -- open it and save it as "
+                f"{path}: is protected by a password, or an old workbook under a new name -- open "
+                "it and save it as "
                 ".xlsx without a password"
             )
     try:

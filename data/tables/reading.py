@@ -58,8 +58,8 @@ def reading_of(
     crs
         As stated.
     joined
-        What is put together from several columns, by our name: their names, and the cells. Their own columns are not told
-        beside it.
+        What is put together from several columns, by our name: their names, and the cells. Their
+        own columns are not told beside it.
     """
     made, columns = joined or {}, []
     told = {ours: (theirs, table.frame[theirs]) for ours, theirs in found.items()}

@@ -28,8 +28,9 @@ def is_records(plain: Path) -> bool:
 def read_records(plain: Path, path: Path) -> Table:
     """Read a list of records.
 
-    A record's nested place is written as text: ``{"latitude": ..., "longitude": ...}`` as ``(latitude,
-    longitude)``, a GeoJSON point as ``POINT (longitude latitude)``; other nested values as JSON.
+    A record's nested place is written as text: ``{"latitude": ..., "longitude": ...}`` as
+    ``(latitude, longitude)``, a GeoJSON point as ``POINT (longitude latitude)``; other nested
+    values as JSON.
 
     Parameters
     ----------
@@ -55,7 +56,8 @@ def read_records(plain: Path, path: Path) -> Table:
     rows = [record for record in found if isinstance(record, dict)]
     if not rows or len(rows) < len(found):
         raise InputError(
-            f"{path}: a list of records is expected, one object a row; {len(found) - len(rows):,} of "
+            f"{path}: a list of records is expected, one object a row; {len(found) - len(rows):,} "
+            "of "
             f"{len(found):,} are not objects -- export it as CSV"
         )
     names = list(dict.fromkeys(name for record in rows for name in record))

@@ -208,7 +208,8 @@ def _read(data: bytes, form: _Form, path: Path) -> tuple[pa.Table, _Odd]:
             number, _, found = odd[0]
             raise InputError(
                 f"{path}: more than {MOST_SHORT_ROWS:,} rows have another number of cells than the "
-                f"header, the first is row {number} with {found} for {len(form.names)} -- export it "
+                f"header, the first is row {number} with {found} for {len(form.names)} -- export "
+                "it "
                 "again"
             ) from error
         if "Empty CSV" in str(error) or "Could not skip" in str(
@@ -265,7 +266,8 @@ def _swallows_rows(cell: str, form: _Form) -> bool:
 
 def _open_quote(path: Path, place: str) -> InputError:
     return InputError(
-        f'{path}{place}: a quote (") is opened and not closed, so that rows run together -- close or remove it'
+        f'{path}{place}: a quote (") is opened and not closed, so that rows run together -- close '
+        "or remove it"
     )
 
 

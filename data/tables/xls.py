@@ -47,7 +47,8 @@ def read_xls(plain: Path, path: Path) -> list[Sheet]:
     """
     if find_spec("python_calamine") is None:
         raise OptionalPackageError(
-            f"{path}: old Excel workbooks (.xls) need one more package: pip install 'coresponse[xls]' -- or {_CURE}"
+            f"{path}: old Excel workbooks (.xls) need one more package: pip install "
+            f"'coresponse[xls]' -- or {_CURE}"
         )
     if plain.stat().st_size > MAX_BYTES:
         raise InputError(f"{path}: more than {MAX_BYTES:,} bytes -- {_CURE}")

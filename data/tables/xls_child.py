@@ -1,7 +1,7 @@
 """A process that reads an old Excel workbook: ``python xls_child.py BOOK OUT BYTES``.
 
-The library is compiled code, and a few bytes of a hostile workbook make it ask for tens of gigabytes, upon which it ends its
-process. It ends this one.
+The library is compiled code, and a few bytes of a hostile workbook make it ask for tens of
+gigabytes, upon which it ends its process. It ends this one.
 """
 
 from __future__ import annotations

@@ -61,8 +61,8 @@ def area_styles(
 ) -> list[Style]:
     """Return styles of the areas.
 
-    Mean wait, not in time and backup depth of each deployment and period; changes; demand; last what
-    supposes that the nearest is always free.
+    Mean wait, not in time and backup depth of each deployment and period; changes; demand; last
+    what supposes that the nearest is always free.
 
     Parameters
     ----------

@@ -166,8 +166,9 @@ def by_police(problem: Problem, wait: float = 0.0) -> Problem:
         raise InputError("least police: how often crews come with police is not known")
     if (problem.police_share >= 1).all():
         raise InputError(
-            "least_police: every crew of the program has an officer in it or goes after one, so that "
-            "no plan has less police than another -- plan with a program that has crews without"
+            "least_police: every crew of the program has an officer in it or goes after one, so "
+            "that no plan has less police than another -- plan with a program that has crews "
+            "without"
         )
     reached = np.isfinite(problem.response_s)
     share = np.broadcast_to(problem.police_share[:, None], reached.shape)

@@ -72,7 +72,8 @@ class Groups:
         unknown = sorted(set(only) - set(self.names))
         if unknown:
             raise InputError(
-                f"a floor is under {', '.join(unknown)}, which is not there -- there are: {', '.join(self.names[:20])}"
+                f"a floor is under {', '.join(unknown)}, which is not there -- there are: "
+                f"{', '.join(self.names[:20])}"
             )
         return [
             g
@@ -137,8 +138,8 @@ class Demand:
             )
         if by == "group" and self.group is None:
             raise InputError(
-                "the goal looks at groups of residents, and nobody said where they live -- give the "
-                "study its residents: [residents] file and groups"
+                "the goal looks at groups of residents, and nobody said where they live -- give "
+                "the study its residents: [residents] file and groups"
             )
         known = {
             "district": self.district,
@@ -149,8 +150,8 @@ class Demand:
         groups = known[by]
         if by == "agency" and groups is None:
             raise InputError(
-                "the goal looks at each agency, and nobody said whose posts and districts are -- give "
-                "the study its [agencies]"
+                "the goal looks at each agency, and nobody said whose posts and districts are -- "
+                "give the study its [agencies]"
             )
         if groups is None:
             raise InputError(

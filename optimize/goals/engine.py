@@ -134,7 +134,8 @@ class _CutSearch:
         stated = program(self.problem, self.statement, self.ready, self.settings.explicit_most)
         self.lazy = stated.lazy
         self.master = master_of(stated.model, self.settings.solver, tight=True)
-        # a bound first: what random changes find is worth little while nobody knows how far off it is
+        # a bound first: what random changes find is worth little while nobody knows how far off it
+        # is
         if self.lazy and not self.relaxations():
             return
         self.kick(self.beginning)
@@ -348,8 +349,8 @@ class _CutSearch:
         highest = np.append(self.problem.most, [self.problem.most[one].sum() for one in groups])
         master.purge()
         left = tree.search(np.zeros_like(highest), highest, self.out.bound)
-        # counts and boxes were dropped at the cutoff, and no lower bound was kept of them: beyond it
-        # nothing costs less than what is worth having
+        # counts and boxes were dropped at the cutoff, and no lower bound was kept of them: beyond
+        # it nothing costs less than what is worth having
         worth = self.worth_having()
         left = worth if left >= whole.cutoff(worth) else min(left, worth)
         self.raise_bound(left, f"branch and bound, {tree.nodes} boxes")

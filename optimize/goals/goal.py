@@ -42,7 +42,8 @@ class _Cover(_FrozenGoal):
     )
     within: By = Field(
         default="all",
-        description="Whether the share holds over all, in each district, in each class, or where each group of residents lives.",
+        description="Whether the share holds over all, in each district, in each class, or where "
+        "each group of residents lives.",
     )
     target_min: float | None = Field(
         default=None, gt=0, description="The standard; absent: the study's."
@@ -79,7 +80,8 @@ class WorstDistrict(_FrozenGoal):
     goal: Literal["worst_district"] = "worst_district"
     by: Literal["district", "class", "group", "agency"] = Field(
         default="district",
-        description="What is compared: calls of districts, classes or agencies, or where groups of residents live.",
+        description="What is compared: calls of districts, classes or agencies, or where groups "
+        "of residents live.",
     )
     of: Literal["mean_response", "share_late"] = Field(
         default="mean_response",
@@ -124,7 +126,8 @@ class PCenter(_FrozenGoal):
     )
     within: By = Field(
         default="all",
-        description="Whether the share holds over all, in each district, in each class, or where each group of residents lives.",
+        description="Whether the share holds over all, in each district, in each class, or where "
+        "each group of residents lives.",
     )
 
 
@@ -182,7 +185,8 @@ class Floor(_FrozenGoal):
     )
     only: tuple[str, ...] = Field(
         default=(),
-        description="Names of the districts, classes, groups or agencies that the floor is under; absent: each of them.",
+        description="Names of the districts, classes, groups or agencies that the floor is under; "
+        "absent: each of them.",
     )
     share_in_time: float | None = Field(
         default=None, gt=0, le=1, description="At least this share within the standard."

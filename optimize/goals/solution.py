@@ -61,8 +61,8 @@ class Stage:
 class GoalSolution(Solution):
     """An answer to a goal.
 
-    Objective, bound and unit are those of the goal, or of the first of several in order. Those of the
-    pool are of the last one.
+    Objective, bound and unit are those of the goal, or of the first of several in order. Those of
+    the pool are of the last one.
 
     Attributes
     ----------

@@ -382,7 +382,7 @@ def test_a_plan_of_nobody_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert report_words.answer(publication) == (
         (
-            "Within these limits nobody can be on duty: all calls are left to police, each counted as "
-            "a wait of 60 minutes."
+            "Within these limits nobody can be on duty: all calls are left to police, each counted "
+            "as a wait of 60 minutes."
         ),
     )

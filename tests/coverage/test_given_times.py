@@ -76,7 +76,8 @@ def test_a_replay_of_recorded_calls_takes_their_own_times(city: City) -> None:
         assert whole.sum() > 100
         took = (record.cleared_s - record.contact_s)[whole]
         np.testing.assert_allclose(took, (on_scene + there + drop_off)[whole], atol=0.01)
-        # a facility whose way there nobody stamped: scene and way as drawn, the time there as recorded
+        # a facility whose way there nobody stamped: scene and way as drawn, the time there as
+        # recorded
         part = sent & np.isnan(on_scene) & ~np.isnan(drop_off)
         assert part.sum() > 5
         assert ((record.cleared_s - record.contact_s)[part] > drop_off[part]).all()

@@ -64,7 +64,8 @@ def test_a_share_with_a_range_is_carried_into_demand(tmp_path: Path) -> None:
     by_class = (
         pd.Series(cells.calls_per_week).groupby(np.array(cells.class_names)[cells.call_class]).sum()
     )
-    # ten weeks: 600 x 0.2 + 90 + 300 x 0.05 in crisis, the other 480 welfare checks stay what they are
+    # ten weeks: 600 x 0.2 + 90 + 300 x 0.05 in crisis, the other 480 welfare checks stay what they
+    # are
     assert by_class["crisis_low"] == pytest.approx((120 + 90 + 15) / 10)
     assert by_class["welfare"] == pytest.approx(480 / 10)
     few, many = cells.at(0.0), cells.at(1.0)
@@ -232,7 +233,8 @@ def test_a_share_with_a_range_is_carried_into_the_calls_that_are_drawn(tmp_path:
         for name, a_week in wanted.items():
             assert rate[str(name)] == pytest.approx(a_week, rel=1e-6)
             assert found[str(name)] == pytest.approx(a_week, rel=0.05)
-    # at the nodes that replications take, the middle and the spread of the range are those of all between
+    # at the nodes that replications take, the middle and the spread of the range are those of all
+    # between
     ends = [hidden_at(k) for k in range(2)]
     assert np.mean(ends) == pytest.approx(0.5)
     assert np.var(ends) == pytest.approx(1 / 12)

@@ -74,7 +74,8 @@ def test_processes_without_the_calls_have_the_range_at_small_cost() -> None:
     for figure in ("calls_per_week", "share_in_time", "mean_with_fallback_s"):
         one, other = full.figure(figure), thin.figure(figure)
         assert other.mean == one.mean
-        # at least as wide, since the planned rate's chance is that of more calls than the low end has
+        # at least as wide, since the planned rate's chance is that of more calls than the low end
+        # has
         assert other.low <= one.low + 0.05 * one.mean
         assert other.high >= 0.95 * one.high
         assert other.high - other.low <= 1.5 * (one.high - one.low)

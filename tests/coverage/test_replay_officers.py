@@ -136,7 +136,8 @@ def test_a_trace_by_hand() -> None:
     rules = Rules(driving_home="from_post")
     n = scene.calls.n
     first = float(scene.calls.received_s[0]) + PROGRAM.standards.call_taking_min.value * 60
-    # one officer, busy with a call of his own from ten minutes before until an hour after the first call
+    # one officer, busy with a call of his own from ten minutes before until an hour after the first
+    # call
     patrol = patrol_of(
         np.ones((1, 168), dtype=bool),
         own_ready_s=np.array([first - 600]),

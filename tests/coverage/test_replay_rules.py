@@ -250,7 +250,8 @@ def test_a_waiting_call_is_looked_at_again_when_the_roads_are_free() -> None:
     assert waits.record.reason.tolist() == [Reason.SENT, Reason.OUT_OF_REACH]
     late = replace(scene, calls=replace(calls, received_s=np.array([6.4, 6.9]) * 3600))
     run = assert_same_as_simpy(fleet, roads, late, near)
-    # came in before the peak and waited; the unit is free in the peak, when it is too far; then the roads are free
+    # came in before the peak and waited; the unit is free in the peak, when it is too far; then the
+    # roads are free
     assert run.record.sent_s[1] == pytest.approx(10 * 3600)
 
 

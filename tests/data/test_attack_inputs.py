@@ -76,7 +76,8 @@ def test_an_xml_entity_that_reads_another_file(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret words", encoding="utf-8")
     path = tmp_path / "roads.graphml"
     path.write_text(
-        f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY s SYSTEM "file://{tmp_path}/secret">]><graphml>&s;</graphml>',
+        '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY s SYSTEM '
+        f'"file://{tmp_path}/secret">]><graphml>&s;</graphml>',
         encoding="utf-8",
     )
     with pytest.raises(InputError, match="declares XML entities") as caught:
@@ -162,7 +163,8 @@ def test_a_graphml_that_lies_about_its_size(tmp_path: Path) -> None:
     path = tmp_path / "roads.graphml"
     words = 'parse.nodes="99999999999" parse.edges="99999999999" parse.maxindegree="99999999999"'
     path.write_text(
-        f'<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><graph edgedefault="directed" {words}></graph></graphml>',
+        '<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><graph edgedefault="directed" '
+        f"{words}></graph></graphml>",
         encoding="utf-8",
     )
     with pytest.raises(InputError, match=r"roads\.graphml"):

@@ -1,7 +1,7 @@
 """Small files that would take gigabytes or minutes: refused, each under 500 MB and 10 s of processor time.
 
-All are read by one process with every package loaded, each in a fork of it, so that what is measured is
-what the file costs.
+All are read by one process with every package loaded, each in a fork of it, so that what is
+measured is what the file costs.
 """
 
 from __future__ import annotations

@@ -30,7 +30,8 @@ HEAD = "call_id,received_at,nature,longitude,latitude\n"
 BAD_KML = {
     '<!DOCTYPE kml [<!ENTITY a "aa">]><kml>&a;</kml>': "declares XML entities",
     '<!DOCTYPE kml SYSTEM "http://127.0.0.1:1/x"><kml/>': "declares XML entities",
-    "<OGRVRTDataSource><OGRVRTLayer name='x'><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer>"
+    "<OGRVRTDataSource><OGRVRTLayer "
+    "name='x'><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer>"
     "</OGRVRTDataSource>": "not a .kml file",
     "<html><body>Log in</body></html>": "not a .kml file",
     KML.format("<NetworkLink><Link><href>http://127.0.0.1:1/x.kml</href></Link></NetworkLink>"): "links to data elsewhere",

@@ -82,7 +82,8 @@ def test_more_at_a_post_than_any_number_holds(most: str, tmp_path: Path) -> None
 def test_a_district_with_a_corner_that_is_nowhere(tmp_path: Path) -> None:
     ring = "[[-75.0, 40.6], [-75.0, 4268], [-74.9, 40.7], [-75.0, 40.6]]"
     (tmp_path / "d.geojson").write_text(
-        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"id": "A"}, "geometry": '
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"id": "A"}, '
+        '"geometry": '
         f'{{"type": "Polygon", "coordinates": [{ring}]}}}}]}}',
         encoding="utf-8",
     )
@@ -96,7 +97,8 @@ def test_a_district_with_a_corner_that_is_nowhere(tmp_path: Path) -> None:
 def test_a_ring_that_does_not_close(tmp_path: Path) -> None:
     ring = "[[-75.0, 40.6], [-75.0, 40.7], [-74.9, 40.7], [-74.9, 40.65]]"
     (tmp_path / "d.geojson").write_text(
-        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"id": "A"}, "geometry": '
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"id": "A"}, '
+        '"geometry": '
         f'{{"type": "Polygon", "coordinates": [{ring}]}}}}]}}',
         encoding="utf-8",
     )

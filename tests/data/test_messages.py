@@ -170,8 +170,8 @@ def test_missing_columns_are_told_once_with_what_is_in_the_others() -> None:
     assert "did you mean 'Incdent Type'? say which column it is: --column nature=\"...\"" in said
     assert said.count("columns there:") == 1
     assert (
-        "Incdent Type (words), Wann (dates with times), Tag (dates), Uhr (times of day), Wo (places), Wert (numbers)"
-        in said
+        "Incdent Type (words), Wann (dates with times), Tag (dates), Uhr (times of day), Wo "
+        "(places), Wert (numbers)" in said
     )
     assert "SMITH" not in said
     with pytest.raises(InputError, match=r"in its entry under \[posts\]: columns = { NAME"):

@@ -56,11 +56,13 @@ def test_three_years_by_hand() -> None:
     )
     assert [y.call_outs for y in (one, two, three)] == pytest.approx([600, 900 * 1.1, 900 * 1.21])
     assert [y.start_up for y in (one, two, three)] == pytest.approx([start_up, start_up * 1.05, 0])
-    # today's one wears out by halves; what was bought in the first year is bought again in the third
+    # today's one wears out by halves; what was bought in the first year is bought again in the
+    # third
     assert [y.replacement for y in (one, two, three)] == pytest.approx(
         [start_up / 2, start_up / 2 * 1.05, 1.5 * start_up * 1.1025]
     )
-    # 3 units take 7 officers and 7 clinicians, 1 unit 3 and 3: four are hired of each, two months each
+    # 3 units take 7 officers and 7 clinicians, 1 unit 3 and 3: four are hired of each, two months
+    # each
     learning = 4 * 2 / 12 * 1698 * (85 + 58)
     assert [y.first_months for y in (one, two, three)] == pytest.approx(
         [learning / 2, learning / 2 * 1.1, 0]

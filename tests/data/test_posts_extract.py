@@ -148,7 +148,8 @@ def test_new_takes_the_posts_of_the_extract_that_the_roads_come_from(tmp_path: P
     write_extract(tmp_path / "town.osm")
     text = (tmp_path / "town.osm").read_text(encoding="utf-8")
     stations = "".join(
-        f"<node id='{70 + i}' lon='{LON + 0.004 * i}' lat='{LAT + 0.004}'><tag k='amenity' v='{amenity}'/></node>"
+        f"<node id='{70 + i}' lon='{LON + 0.004 * i}' lat='{LAT + 0.004}'><tag k='amenity' "
+        f"v='{amenity}'/></node>"
         for i, amenity in enumerate(("police", "hospital"))
     )
     first = text.index("<way")

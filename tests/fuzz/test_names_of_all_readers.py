@@ -1,7 +1,7 @@
 """Names of every shape: of files, folders, ids, columns and layers, through all readers.
 
-Each is taken as it is, with right totals, or refused in words, and nobody asks the server that some of
-them name. ``CORESPONSE_FUZZ_NAMES`` is the number of names (default 320).
+Each is taken as it is, with right totals, or refused in words, and nobody asks the server that some
+of them name. ``CORESPONSE_FUZZ_NAMES`` is the number of names (default 320).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Times in every form and kind of file: the instant that was written, or set aside with a reason.
 
-``CORESPONSE_FUZZ_TIMES`` is the number of times (default 320). Each is known beforehand as a point in time, by
-the standard library's clocks alone.
+``CORESPONSE_FUZZ_TIMES`` is the number of times (default 320). Each is known beforehand as a point
+in time, by the standard library's clocks alone.
 """
 
 from __future__ import annotations

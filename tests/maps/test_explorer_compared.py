@@ -82,7 +82,8 @@ def test_no_type_is_smaller_than_12_px_and_nothing_runs_over(
     page = seen.page
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.wait_for_function(
-        "() => { const s = document.getElementById('frontier'); return Math.abs(s.viewBox.baseVal.width - s.clientWidth) < 2; }"
+        "() => { const s = document.getElementById('frontier'); return "
+        "Math.abs(s.viewBox.baseVal.width - s.clientWidth) < 2; }"
     )
     assert page.evaluate(SMALLEST_TYPE) >= 11.99
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]

@@ -187,7 +187,8 @@ def test_units_drive_along_the_fastest_roads_at_the_times_told(
             doing, x, y = seen[k][unit]
             k += 1
             assert doing == "drives"
-            # the two crossings that it is between: the drive there, and from there, add up to the whole
+            # the two crossings that it is between: the drive there, and from there, add up to the
+            # whole
             on_the_way = np.isclose(from_post + to_call, whole, atol=0.5)
             before = np.flatnonzero(on_the_way & (from_post <= part * whole + 0.5))
             after = np.flatnonzero(on_the_way & (from_post >= part * whole - 0.5))

@@ -149,7 +149,8 @@ def test_times_on_the_page_are_those_of_another_search(
         for part, told in enumerate(ends):
             end = np.array([s.stop if part else s.start for s in segments])
             two_way = np.array([not s.is_one_way for s in segments])
-            # at a two-way street's ends, and where a one-way street begins, the time is the crossing's
+            # at a two-way street's ends, and where a one-way street begins, the time is the
+            # crossing's
             exact = two_way | (part == 0)
             assert np.abs(np.array(told) - wanted[end])[exact].max() < 1.0
             assert (np.array(told) >= wanted[end] - 1.0).all()

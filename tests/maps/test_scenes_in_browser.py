@@ -109,7 +109,8 @@ def test_scenes_fit_a_phone_and_a_projector(opened: Callable[..., Any]) -> None:
     page.keyboard.press("ArrowRight")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     sizes = page.locator("#scene").evaluate(
-        "node => [...node.querySelectorAll('*')].map((one) => parseFloat(getComputedStyle(one).fontSize))"
+        "node => [...node.querySelectorAll('*')].map((one) => "
+        "parseFloat(getComputedStyle(one).fontSize))"
     )
     assert min(sizes) >= 12
     page.set_viewport_size({"width": 1280, "height": 720})

@@ -63,7 +63,8 @@ def test_a_name_is_text_and_its_order_does_not_matter(content_maker: Maker) -> N
     assert other["graph"] == data_of(page)["graph"]
 
 
-# Keep what is written on a pane's canvas from now on: text and where on the window, letters of a bent name singly
+# Keep what is written on a pane's canvas from now on: text and where on the window, letters of a
+# bent name singly
 LISTEN = """() => {
   const write = CanvasRenderingContext2D.prototype.fillText;
   window.written = [];

@@ -16,7 +16,8 @@ from tests.maps.conftest import make_answer
 
 Maker = Callable[..., MapContent]
 
-# The lowest edge of a part, and whether each of its texts is what lies on top at its middle: nothing covers or cuts it
+# The lowest edge of a part, and whether each of its texts is what lies on top at its middle:
+# nothing covers or cuts it
 SEEN = """(part) => {
   const box = document.querySelector(part).getBoundingClientRect();
   const texts = [...document.querySelectorAll(`${part} :is(strong, li, td, th, h2)`)].filter((node) => node.innerText.trim());

@@ -53,8 +53,8 @@ def test_there_is_a_bound_before_random_changes_are_tried(
 
 
 def test_large_weights_leave_no_estimate_uncut(made: Callable) -> None:
-    # cuts are broken by so much beside the estimates, not beside an objective of a thousand times as
-    # much: boxes would be closed before their estimates are exact
+    # cuts are broken by so much beside the estimates, not beside an objective of a thousand times
+    # as much: boxes would be closed before their estimates are exact
     problem, demand = towns(made, 0.3, columns=60)
     parts = (MixPart(weight=1000, of=WorstDistrict()), MixPart(weight=1000, of=Mean()))
     found = solve_goal(

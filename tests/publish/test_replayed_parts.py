@@ -108,7 +108,8 @@ def test_the_headline_less_the_districts_shown_does_not_give_a_hidden_one_away(
     """Attack by differencing: shares and waits of the districts shown, weighted, are the headline's less the hidden ones'.
 
     A linear program asks what a hidden district's calls could be, for one who knows how many calls
-    there are in all, the range of each district shown, and that figures add up, all of them rounded.
+    there are in all, the range of each district shown, and that figures add up, all of them
+    rounded.
     """
     counts, share, wait = town
     hide = hidden_parts(counts)

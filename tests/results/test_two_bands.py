@@ -39,7 +39,8 @@ def test_words_say_which_band_is_which() -> None:
     said = bands_in_words(evaluation(), "the plan's")
     assert said == (
         "Bands hold the long-run figure in 95 of 100 cases. One single year varies more: of the "
-        "plan's calls, 42.7% to 45.6% in time, a mean wait of 23.0 to 24.1 min, 89.8% to 91.8% reached."
+        "plan's calls, 42.7% to 45.6% in time, a mean wait of 23.0 to 24.1 min, 89.8% to 91.8% "
+        "reached."
     )
     assert bands_in_words(evaluation(year=False), "the plan's") == ""
 

@@ -133,7 +133,8 @@ def test_the_sample_fits_its_records(tmp_path: Path) -> None:
     assert told["verdict"] == "fits"
     everything = told["records"][0]
     assert everything["records_band"] == "501-1,000"
-    # the sample's records were made with drives to crossings, 3.6% shorter than to places along roads
+    # the sample's records were made with drives to crossings, 3.6% shorter than to places along
+    # roads
     assert abs(everything["recorded_over_modeled"]) < 0.05
     assert not told["calibration"]["better_than_stated"]
     assert {row["stands_out"] for row in told["records"]} == {"no"}

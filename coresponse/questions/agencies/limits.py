@@ -53,7 +53,8 @@ def limits_alone(
         out[name] = Limits.model_validate(_at_own_posts(case.limits, agencies, k) | own)
     if missing:
         raise InputError(
-            f"nobody says what {', '.join(missing)} may use alone -- state it under [limits.agencies], as "
+            f"nobody says what {', '.join(missing)} may use alone -- state it under "
+            "[limits.agencies], as "
             f'[limits.agencies."{missing[0]}"] budget_per_year = 900000, or give today\'s deployment: [today] file'
         )
     return out

@@ -113,7 +113,8 @@ def agencies_together(
     agencies = case.city.agencies
     if agencies is None:
         raise InputError(
-            "the study has one agency -- say whose districts and posts are: [agencies] district_column, or districts"
+            "the study has one agency -- say whose districts and posts are: [agencies] "
+            "district_column, or districts"
         )
     case = case.with_(solver=case.solver.model_copy(update={"time_limit_s": time_limit_s}))
     tell(case, PLANNING, progress)
@@ -221,7 +222,8 @@ class _Asked:
             own = {o: n for o, n in city.today.counts if self.agencies.of_post[o.post_id] == k}
             today = Deployment.of("today", own)
         calls = replace(city.calls, frame=frame[mine].reset_index(drop=True))
-        # what is assumed of all calls holds for the agency's; a trend of its own would tell of chance
+        # what is assumed of all calls holds for the agency's; a trend of its own would tell of
+        # chance
         part = self.case.with_calls(calls).with_(
             demand=self.case.demand, planning_year=None, limits=limits
         )

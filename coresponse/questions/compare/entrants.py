@@ -111,7 +111,8 @@ def _entrant(
             "workload": study_program.workload,
             "productive_hours_per_year": study_program.productive_hours_per_year,
             "patrol": study_program.patrol,
-            # a desk that ends calls is no crew: it stands beside all programs, which meet the same calls
+            # a desk that ends calls is no crew: it stands beside all programs, which meet the same
+            # calls
             "phone": study_program.phone,
         }
     )

@@ -44,7 +44,8 @@ class Answer:
     figures, figures_if_free
         By replay; if the nearest is always free. Seconds, shares, calls a week.
     ranges
-        Both ends of figures that run with what nobody knows, such as hidden calls; empty if all is known.
+        Both ends of figures that run with what nobody knows, such as hidden calls; empty if all is
+        known.
     not_known
         What that is, in words.
     worst_district

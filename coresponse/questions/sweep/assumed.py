@@ -130,7 +130,8 @@ def calls_less(program: Program, share: float) -> dict[str, float]:
     ]
     if not first:
         raise InputError(
-            f"988: no class of calls for it -- name one under [phone.first] of the program; there are: {', '.join(known)}"
+            "988: no class of calls for it -- name one under [phone.first] of the program; there "
+            f"are: {', '.join(known)}"
         )
     kept = share * stage.resolved_share.value * (1 - stage.under_triage_share.value)
     return dict.fromkeys(first, 1 - kept)
@@ -156,7 +157,8 @@ def words(case: Case, setting: Mapping[str, float]) -> list[str]:
             stage = program.phone or PhoneStage(first={})
             titles = "; ".join(in_text(program.call_classes[key].title) for key in less)
             out.append(
-                f"988 takes {value:.0%} of calls first ({titles}) and ends {stage.resolved_share.value:.0%} of "
+                f"988 takes {value:.0%} of calls first ({titles}) and ends "
+                f"{stage.resolved_share.value:.0%} of "
                 f"those; {1 - next(iter(less.values())):.0%} fewer come to the field"
             )
         elif name == "target_min":

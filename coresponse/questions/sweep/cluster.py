@@ -42,7 +42,8 @@ def cluster_pool(base: SweepBase, address: str) -> Iterator[ClusterPool]:
         client = dask.Client(address, timeout=CONNECT_WITHIN_S, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise SolverError(
-            f"no Dask scheduler answers at {address} -- check the address, and that the scheduler runs"
+            f"no Dask scheduler answers at {address} -- check the address, and that the scheduler "
+            "runs"
         ) from error
     try:
         _wait_for_a_worker(client, address)
@@ -113,8 +114,8 @@ class ClusterPool:
                     self.dask.wait(list(self.under_way), return_when="FIRST_COMPLETED").done
                 )
             except self.dask.client.CancelledError:
-                # the scheduler forgot tasks that came while a worker was being lost; wait says so of
-                # all at once, and does not say which others are done
+                # the scheduler forgot tasks that came while a worker was being lost; wait says so
+                # of all at once, and does not say which others are done
                 return [future for future in self.under_way if future.status != "pending"]
 
     def _answer(self, future: Any) -> Answer | None:

@@ -133,7 +133,8 @@ def sweep(
         except OSError as error:
             raise InputError(
                 f"points of the sweep cannot be written to {keep_in}, or what workers need to "
-                f"{gettempdir()}{why_not(error)} -- free some space; points that are finished are kept"
+                f"{gettempdir()}{why_not(error)} -- free some space; points that are finished are "
+                "kept"
             ) from error
     found = tuple(answers[i] for i in range(len(grid.tasks)))
     return Sweep(case, grid, base, keys, found, missing, today_answer(base))

@@ -68,8 +68,9 @@ def points_frame(grid: Grid, points: Sequence[Point], case: Case) -> pd.DataFram
         `objective`, `bound` of the model's search; `score`, the goal in the replay;
         `plan_of_point`; `binding`; cost and staff; figures by replay (minutes, shares, calls a
         week); the same with ``_if_free`` if the nearest were always free; `efficient`: no point of
-        the same city costs as little, call-outs as found, and does as well by the goal. Where hidden calls,
-        growth or the rate of calls is not known, figures have ``_low`` and ``_high``, too.
+        the same city costs as little, call-outs as found, and does as well by the goal. Where
+        hidden calls, growth or the rate of calls is not known, figures have ``_low`` and ``_high``,
+        too.
     """
     rows = [_row(grid, i, point, case) for i, point in enumerate(points)]
     frame = pd.DataFrame(rows)
@@ -190,9 +191,11 @@ def notes(points: Sequence[Point], program: Program) -> list[str]:
             and (max(found) > 2 * priced or max(found) < priced / 2)
         ):
             out.append(
-                f"{kind.title}: priced with {priced_call_outs(priced)}, found {min(found):.1f} to {max(found):.1f}; "
+                f"{kind.title}: priced with {priced_call_outs(priced)}, found {min(found):.1f} to "
+                f"{max(found):.1f}; "
                 "the cost counts those. To price them so from the start, set "
-                f"responder_types.{name}.call_outs_per_day in the program, or pay the type as a shift"
+                f"responder_types.{name}.call_outs_per_day in the program, or pay the type as a "
+                "shift"
             )
     return out
 
@@ -275,8 +278,8 @@ def _change(before: Any, after: Any) -> float | None:
 def phases_frame(points: Sequence[Point], frame: pd.DataFrame, case: Case) -> pd.DataFrame:
     """List the years of an expansion.
 
-    What is added, whom to hire and how many months before they work alone, what it costs that year with
-    start-up, and what it does.
+    What is added, whom to hire and how many months before they work alone, what it costs that year
+    with start-up, and what it does.
     """
     rows = []
     for mode in PHASE_MODES:

@@ -31,8 +31,8 @@ def codes_table(history: HistoryPublication, program: Program) -> tuple[ReportTa
     """Return the table; none where no code is said to hide calls."""
     rows = codes_rows(history, program)
     note = (
-        "Shares are the planner's, as ranges, or those of calls that were noted so. Demand is planned with "
-        "the middle of each; bands hold whatever the share is within its range."
+        "Shares are the planner's, as ranges, or those of calls that were noted so. Demand is "
+        "planned with the middle of each; bands hold whatever the share is within its range."
     )
     return (ReportTable(TITLE, HEADS, rows, (1, 4), note),) if rows else ()
 

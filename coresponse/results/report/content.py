@@ -185,7 +185,8 @@ def _figures(publication: PlanPublication, rows: tuple[SummaryRow, ...]) -> Part
     heads = ("Figure", "Today", "Plan", "Change") if two else ("Figure", "Plan")
     clock = publication.facts.program.standards.clock
     note = (
-        f"Response runs {clock}. In brackets: where the long-run figure lies in 95 of 100 cases, by chance and "
+        f"Response runs {clock}. In brackets: where the long-run figure lies in 95 of 100 cases, "
+        "by chance and "
         "by what one history can tell; costs by chance alone."
     )
     note += " Changes are taken before figures are rounded." if two else ""
@@ -316,7 +317,8 @@ def _data(publication: PlanPublication) -> Part:
         bullets = [f"Calls: {history.assumed}."]
     bullets += [
         (
-            f"Roads: {roads.source}; {roads.assumed_speed_share:.0%} of their length has an assumed "
+            f"Roads: {roads.source}; {roads.assumed_speed_share:.0%} of their length has an "
+            "assumed "
             "speed; signals cost no time."
         ),
         *history.notes,

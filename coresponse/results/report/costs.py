@@ -89,7 +89,8 @@ def _words(publication: PlanPublication, told: CostPublication) -> Iterator[str]
     more = plan - told.found["today"].mean if "today" in told.found else 0.0
     if "today" in told.found:
         text += (
-            f", {dollars(round(abs(more), -3))} {'more' if more > 0 else 'less'} than today's deployment"
+            f", {dollars(round(abs(more), -3))} {'more' if more > 0 else 'less'} than today's "
+            "deployment"
             if abs(more) >= 500
             else ", as much as today's deployment"
         )

@@ -38,7 +38,8 @@ def fairness(publication: PlanPublication) -> Part | None:
     if found is None:
         return None
     note = (
-        f"{many(found.left_out, 'district')} not shown: fewer than {MIN_CALLS} past calls, or would "
+        f"{many(found.left_out, 'district')} not shown: fewer than {MIN_CALLS} past calls, or "
+        "would "
         "give such a count away."
         if found.left_out
         else ""

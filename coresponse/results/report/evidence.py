@@ -31,8 +31,9 @@ def evidence(publication: PlanPublication) -> Part | None:
     if len(shares) > 1 and shares[1] is not None:
         said += f" (today {shares[1].mean:.1%})"
     said += (
-        ". That says who comes to a call. It is not an effect: arrests, force and officers freed are not forecast from it. "
-        "What was found elsewhere is quoted here, and nothing is worked out with it."
+        ". That says who comes to a call. It is not an effect: arrests, force and officers freed "
+        "are not forecast from it. What was found elsewhere is quoted here, and nothing is worked "
+        "out with it."
     )
     rows = tuple(
         (
@@ -46,8 +47,8 @@ def evidence(publication: PlanPublication) -> Part | None:
         if one["topic"] in TOPICS
     )
     note = (
-        "Compared: whether it was held against what would have happened otherwise. A share that a program reports of "
-        "itself was not."
+        "Compared: whether it was held against what would have happened otherwise. A share that a "
+        "program reports of itself was not."
     )
     table = ReportTable("What is known", HEADS, rows, note=note)
     return Part("evidence", "What is known of less police contact", (said,), tables=(table,))

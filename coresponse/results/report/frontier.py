@@ -35,7 +35,8 @@ def with_frontier(content: ReportContent, sweep: SweepResult) -> ReportContent:
     """
     if sweep.study != content.title:
         raise InputError(
-            f"the sweep belongs to {sweep.study!r}, the plan to {content.title!r} -- sweep this study"
+            f"the sweep belongs to {sweep.study!r}, the plan to {content.title!r} -- sweep this "
+            "study"
         )
     key = sweep.frontier.figure
     drawn = [
@@ -55,7 +56,8 @@ def with_frontier(content: ReportContent, sweep: SweepResult) -> ReportContent:
     title = sweep.frontier.title
     alternative = (
         f"{title} against cost a year for {len(bought)} plans; efficient ones go from "
-        f"{first * scale:,.1f}{unit} at ${least / 1e6:,.2f} million to {last * scale:,.1f}{unit} at "
+        f"{first * scale:,.1f}{unit} at ${least / 1e6:,.2f} million to {last * scale:,.1f}{unit} "
+        "at "
         f"${most / 1e6:,.2f} million."
     )
     alternative += "".join(

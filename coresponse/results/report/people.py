@@ -8,10 +8,12 @@ from coresponse.publish.staffing import StaffingPublication
 from coresponse.results.staffing import STAFFING_HEADS, staffing_cells
 
 ROUNDING = (
-    "FTE on duty: hours a year over the paid hours of one person. FTE with leave: over the hours that one person is there. "
-    "Positions: as many are funded that enough are filled. Onboarding: paid, and not yet on the street. People: positions and "
-    "onboarding rounded up, each role by itself. Costs count hours that are worked, not people rounded up; empty positions' "
-    "hours are worked as overtime. Hours on call are not hours of work: a person on call by night may have a desk by day."
+    "FTE on duty: hours a year over the paid hours of one person. FTE with leave: over the hours "
+    "that one person is there. Positions: as many are funded that enough are filled. Onboarding: "
+    "paid, and not yet on the street. People: positions and onboarding rounded up, each role by "
+    "itself. Costs count hours that are worked, not people rounded up; empty positions' hours are "
+    "worked as overtime. Hours on call are not hours of work: a person on call by night may have a "
+    "desk by day."
 )
 
 

@@ -24,7 +24,8 @@ def who_waits(publication: PlanPublication) -> Part | None:
     note = EXPLAINED
     if found.hidden:
         note += (
-            f" {many(found.hidden, 'group')} not shown: fewer than {MIN_CALLS} residents, or would give such a count "
+            f" {many(found.hidden, 'group')} not shown: fewer than {MIN_CALLS} residents, or would "
+            "give such a count "
             "away."
         )
     note += f" A gap counts if its band leaves out 0 and it is at least {LEAST_MIN:g} min."
@@ -64,6 +65,7 @@ def _picture(found: ResidentsPublication) -> Picture | None:
     said = ", ".join(longer) if longer else "none"
     return Picture(
         group_chart(rows, everybody),
-        f"Mean wait where people of each group live, beside all residents' {everybody:.1f} minutes. Groups that would "
+        f"Mean wait where people of each group live, beside all residents' {everybody:.1f} "
+        "minutes. Groups that would "
         f"wait longer: {said}. The table beneath has all figures.",
     )

@@ -74,7 +74,8 @@ def _reached(publication: PlanPublication) -> str:
     posts = len({option.post_id for option, _ in publication.deployment.counts})
     left = f"counting each call left to police as {fallback:g}"
     return (
-        f"With {crew_words(publication.facts.program, publication.deployment)} at {many(posts, 'post')}, about "
+        f"With {crew_words(publication.facts.program, publication.deployment)} at "
+        f"{many(posts, 'post')}, about "
         f"{plan.share * 100:.0f} of 100 "
         f"eligible calls would be reached within {_minutes(facts)}; a call would wait "
         f"{plan.wait_min:.0f} minutes on average, "
