@@ -96,7 +96,7 @@ def test_the_same_events_as_simpy(rules: Rules, seed: int) -> None:
     fleet, roads, scene = town(seed, units=3 + seed)
     patrol = busy_patrol(scene, 50 + seed)
     run = replay_once(fleet, scene, roads, PROGRAM, rules, patrol)
-    city = simpy_replay.City(
+    city = simpy_replay.SimulatedCity(
         kernel_calls(scene, roads, PROGRAM, rules),
         fleet.arrays,
         roads.arrays,
