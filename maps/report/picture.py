@@ -1,6 +1,6 @@
 """The plan's map as a picture for print.
 
-Areas by mean wait, main roads, districts, posts with their crews.
+Areas by mean wait, main roads, lines of minutes by travel, districts, posts with their crews.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from coresponse.maps.charts import INK, SOFT, drawing, svg_text
 from coresponse.maps.content import MapContent
 from coresponse.maps.geometry import MAJOR, MIDDLE, to_meters
 from coresponse.maps.land import beside_roads, cut, dry
+from coresponse.maps.report.contours import travel_surface
 from coresponse.maps.report.names import placed_names
-from coresponse.maps.scales import ColorClass, Scale, wait_scale
+from coresponse.maps.scales import ColorClass, Scale, surface_scale, wait_scale
 
 HATCH = {"lines": "////", "dense": "//////", "cross": "xxxx", "": ""}
 # what margins, a legend and a heading leave of a sheet, Letter or A4
@@ -33,6 +34,8 @@ POST_PT, NAME_PT = 15.0, 8.0
 SAME_PLACE_M = 25.0
 # the longest show where the city is; all of a large one would make a file of many megabytes
 MOST_LINES = 6_000
+# a ring around a block or two says nothing in print
+SHORTEST_LINE_M = 600.0
 UNTOLD = ColorClass(None, "no calls replayed", "#d7dadd")
 RING = int(shapely.GeometryType.LINEARRING)
 USED: Any = {"marker": "o", "color": "#111111", "markeredgecolor": "white", "markeredgewidth": 1.4}
@@ -51,7 +54,8 @@ def plan_picture(content: MapContent) -> str:
     crs = cells.crs if len(cells) else to_meters(content.posts).crs
     posts = content.posts.to_crs(crs)
     roads = content.roads.to_crs(crs)
-    cells = cut(cells, dry(beside_roads(roads, content.beside_roads_m), content.water, crs))
+    land = dry(beside_roads(roads, content.beside_roads_m), content.water, crs)
+    cells = cut(cells, land)
     scale = wait_scale(content.target_min)
     with drawing():
         west, south, east, north = _frame(cells, posts)
@@ -72,6 +76,7 @@ def plan_picture(content: MapContent) -> str:
         _ground(axes, content.water, WATER, crs, seen)
         _cells(axes, cells, scale)
         _roads(axes, roads)
+        lines = _contours(axes, roads, posts, content, land)
         point_m = (east - west) / (72 * width)
         crews = _crews(posts, content)
         if content.districts is not None:
@@ -80,7 +85,7 @@ def plan_picture(content: MapContent) -> str:
             _names(axes, districts, [(x, y) for x, y, _ in crews], point_m, seen)
         _posts(axes, posts, content, crews)
         _scale_bar(axes, west, south, east - west)
-        _legend(axes, scale)
+        _legend(axes, scale, lines)
         return svg_text(figure)
 
 
@@ -155,6 +160,35 @@ def _roads(axes: Axes, roads: gpd.GeoDataFrame) -> None:
             axes.add_patch(
                 PathPatch(_outline(_streets(lines)), facecolor="none", edgecolor="#ffffff", **style)
             )
+
+
+def _contours(
+    axes: Axes, roads: gpd.GeoDataFrame, posts: gpd.GeoDataFrame, content: MapContent, land: Any
+) -> list[Line2D]:
+    """Draw lines of minutes by travel alone over land, the standard's wide; return what the legend says of them."""
+    if content.travel is None or "node" not in posts:
+        return []
+    surface = travel_surface(roads, posts, content.plan, content.travel)
+    ends = (band.below for band in surface_scale(content.target_min).bands)
+    found = []
+    for level in sorted(end for end in ends if end is not None and end <= content.target_min):
+        if not np.nanmin(surface.minutes) < level < np.nanmax(surface.minutes):
+            continue
+        lines = axes.contour(surface.x, surface.y, surface.minutes, [level])
+        drawn = [shapely.LineString(line) for line in lines.allsegs[0] if len(line) > 1]
+        lines.remove()
+        long = shapely.multilinestrings([one for one in drawn if one.length >= SHORTEST_LINE_M])
+        shown = shapely.simplify(shapely.intersection(long, land), 15.0)
+        if shown.is_empty:
+            continue
+        width = 1.6 if level == content.target_min else 0.8
+        # white beneath, so that the line stands out from any color
+        for color, wide in (("white", width + 1.6), (INK, width)):
+            style: Any = {"edgecolor": color, "linewidth": wide, "joinstyle": "round"}
+            axes.add_patch(PathPatch(_outline(shown), facecolor="none", **style))
+        label = f"{level:g} min to arrive, if\nthe nearest is free"
+        found.append(Line2D([], [], color=INK, linewidth=width, label=label))
+    return found
 
 
 def _streets(lines: gpd.GeoSeries) -> shapely.Geometry:
@@ -268,7 +302,7 @@ def _scale_bar(axes: Axes, west: float, south: float, width: float) -> None:
     axes.text(x + length / 2, y + 0.012 * width, label, ha="center", va="bottom", fontsize=8)
 
 
-def _legend(axes: Axes, scale: Scale) -> None:
+def _legend(axes: Axes, scale: Scale, lines: list[Line2D]) -> None:
     handles: list[Patch | Line2D] = []
     for b in scale.bands:
         edge = "#3c1400" if b.hatch else INK
@@ -285,6 +319,7 @@ def _legend(axes: Axes, scale: Scale) -> None:
         Line2D([], [], linestyle="none", markersize=11, label="post, responders", **USED)
     )
     handles.append(Line2D([], [], linestyle="none", markersize=4, label="post not used", **UNUSED))
+    handles += lines
     axes.legend(
         handles=handles, title="Mean wait by the replay", loc="upper left", bbox_to_anchor=(1.0, 1.0),
         frameon=False, fontsize=8.5, title_fontsize=9, alignment="left", handlelength=1.8, handleheight=1.1,
