@@ -79,7 +79,13 @@ class City {
 
   // Districts' names choose their places first, streets' names take what is left.
   spreadNames() {
-    if (this.map.hasLayer(this.names)) spread(this.map, this.names.getLayers(), [...this.map.getPane("markerPane").querySelectorAll(".crew")]);
+    const pane = this.map.getContainer(), signs = [...this.map.getPane("markerPane").querySelectorAll(".crew")];
+    if (this.map.hasLayer(this.names)) spread(this.map, this.names.getLayers(), signs);
+    const { left, top } = pane.getBoundingClientRect(), boxes = [...signs, ...pane.querySelectorAll(".district-name span")].filter((node) => getComputedStyle(node).visibility !== "hidden").map((node) => node.getBoundingClientRect());
+    this.ink.keepFree(boxes.map((box) => {
+      const from = this.map.containerPointToLayerPoint([box.left - left, box.top - top]);
+      return { left: from.x, top: from.y, right: from.x + box.width, bottom: from.y + box.height };
+    }));
     this.streetNames.ink._redraw();
   }
 

@@ -33,6 +33,8 @@ function lightness(color) {
   return 0.2126 * r ** 2.2 + 0.7152 * g ** 2.2 + 0.0722 * b ** 2.2;
 }
 
+const figureFont = (px) => `600 ${px}px system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif`;
+
 const HatchCanvas = L.Canvas.extend({
   _fillStroke(pen, layer) {
     L.Canvas.prototype._fillStroke.call(this, pen, layer);
@@ -47,7 +49,7 @@ const HatchCanvas = L.Canvas.extend({
   _draw() {
     L.Canvas.prototype._draw.call(this);
     this._drawing = true;
-    for (let order = this._drawFirst; order; order = order.next) this._writeFigure(order.layer);
+    this.figures().forEach((place) => this._writeFigure(place));
     this._drawing = false;
   },
   // Where a figure stands, with the pen's font set for it; null where it has no room.
@@ -56,24 +58,31 @@ const HatchCanvas = L.Canvas.extend({
     if (!figure || !layer._pxBounds || !this._bounds.intersects(layer._pxBounds)) return null;
     const size = layer._pxBounds.getSize();
     const height = Math.min(15, Math.max(10, size.x / 4));
-    this._ctx.font = `600 ${height}px system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif`;
+    this._ctx.font = figureFont(height);
     const { width } = this._ctx.measureText(figure);
     return Math.min(size.x, size.y) < width + 12 ? null : { at: this._map.latLngToLayerPoint(figureAt), width, height };
   },
-  // Boxes of the figures that are written, on the map's layer.
+  // Boxes on the map's layer that figures may not lie on.
+  keepFree(boxes) {
+    this._kept = boxes;
+    if (this._ctx) this._redraw();
+  },
+  // The figures that are written, with their boxes on the map's layer; none on another, nor on what is kept free.
   figures() {
-    const out = [];
-    for (let order = this._drawFirst; order; order = order.next) {
-      const place = this._placeOf(order.layer);
-      if (place) out.push({ left: place.at.x - place.width / 2 - 2, right: place.at.x + place.width / 2 + 2, top: place.at.y - place.height / 2, bottom: place.at.y + place.height / 2 });
+    const out = [], places = [];
+    for (let order = this._drawFirst; order; order = order.next) places.push({ layer: order.layer, ...this._placeOf(order.layer) });
+    const written = places.filter(({ at }) => at), taken = written.length ? new Taken(this._kept) : null;
+    for (const place of written) {
+      const box = { left: place.at.x - place.width / 2 - 2, right: place.at.x + place.width / 2 + 2, top: place.at.y - place.height / 2, bottom: place.at.y + place.height / 2 };
+      if (taken.hits(box)) continue;
+      taken.add(box);
+      out.push({ ...place, ...box });
     }
     return out;
   },
-  _writeFigure(layer) {
-    const { figure, fillColor } = layer.options;
-    const place = this._placeOf(layer);
-    if (!place) return;
-    const { at } = place, pen = this._ctx;
+  _writeFigure({ layer, at, height }) {
+    const { figure, fillColor } = layer.options, pen = this._ctx;
+    pen.font = figureFont(height);
     const dark = lightness(fillColor) < 0.32;
     pen.globalAlpha = 1;
     pen.textAlign = "center";

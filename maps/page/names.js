@@ -24,7 +24,9 @@ const sizeOf = (map, shape) => {
 // that either, both are hidden until the map is closer: the search and the tables have them all.
 function spread(map, markers, signs) {
   const taken = signs.map((node) => node.getBoundingClientRect());
-  const free = (box) => !taken.some((b) => box.left < b.right + 3 && box.right > b.left - 3 && box.top < b.bottom + 1 && box.bottom > b.top - 1);
+  const pane = map.getContainer().getBoundingClientRect();
+  const isCut = ({ left, right, top, bottom }) => [pane.left, pane.right].some((edge) => left < edge && right > edge) || [pane.top, pane.bottom].some((edge) => top < edge && bottom > edge);
+  const free = (box) => !isCut(box) && !taken.some((b) => box.left < b.right + 3 && box.right > b.left - 3 && box.top < b.bottom + 1 && box.bottom > b.top - 1);
   const labels = markers.map((marker) => ({ marker, text: marker.getElement()?.firstElementChild })).filter(({ text }) => text);
   for (const { text } of labels) Object.assign(text.style, { left: "0px", top: "0px" });
   const unname = (text, on) => text.firstElementChild.classList.toggle("unseen", on); // but read out
