@@ -13,6 +13,9 @@ DEGREES = "EPSG:4326"
 STEP = 1e-5
 """Degrees; about 1.1 m of latitude."""
 
+LONG = 1.5
+"""Times as long as wide: a rounder city has no axis to speak of."""
+
 MAJOR = frozenset(
     f"{kind}{link}"
     for kind in ("motorway", "trunk", "primary", "secondary")
@@ -75,6 +78,39 @@ def encode_area(shape: Any, origin: tuple[float, float]) -> list[list[list[int]]
         ]
         for polygon in polygons
     ]
+
+
+def outline(
+    *frames: gpd.GeoDataFrame, origin: tuple[float, float]
+) -> dict[str, list[int] | float | None]:
+    """Return the city's hull, and the way its long axis runs, as a map is turned by it.
+
+    Returns
+    -------
+    dict
+        `hull`: corners in steps from the origin; `axis`: degrees clockwise from north, 0 up to 180,
+        None of a city less than `LONG` times as long as wide. The axis is that of the smallest
+        rectangle around the hull [1]_, on the Mercator map, which keeps angles.
+
+    References
+    ----------
+    .. [1] Freeman, Shapira (1975), Communications of the ACM 18(7).
+    """
+    shapes = [to_degrees(frame).geometry.array for frame in frames if len(frame)]
+    if not shapes:
+        shapes = [shapely.box(-170.0, -60.0, 170.0, 70.0)]
+    points = shapely.multipoints(np.vstack([shapely.get_coordinates(shape) for shape in shapes]))
+    hull = gpd.GeoSeries([shapely.convex_hull(points)], crs=DEGREES)
+    corners = shapely.get_coordinates(
+        shapely.minimum_rotated_rectangle(hull.to_crs("EPSG:3857").array[0])
+    )
+    sides = np.diff(corners[:3], axis=0)
+    length = np.hypot(*sides.T)
+    axis = None
+    if len(sides) == 2 and length.max() >= LONG * length.min():
+        east, north = sides[np.argmax(length)]
+        axis = round(float(np.degrees(np.arctan2(east, north))) % 180, 1) % 180
+    return {"hull": encode(shapely.get_coordinates(hull.array[0]), origin), "axis": axis}
 
 
 def encode_roads(

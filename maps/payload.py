@@ -24,6 +24,7 @@ from coresponse.maps.geometry import (
     encode_point,
     label_points,
     origin_of,
+    outline,
     to_degrees,
     to_meters,
 )
@@ -64,6 +65,7 @@ def payload(content: MapContent) -> dict[str, Any]:
         "origin": origin,
         "step": STEP,
         "bounds": _bounds(roads, cells, posts),
+        **outline(roads, cells, posts, origin=origin),
         "title": clean_text(content.title),
         "target": content.target_min,
         "names": list(content.names),

@@ -35,6 +35,7 @@ SCRIPTS = (
     "shapes.js",
     "looks.js",
     "local.js",
+    "turn.js",
     "ink.js",
     "hatch.js",
     "words.js",

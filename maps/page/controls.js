@@ -117,7 +117,7 @@ function visit(city, place) {
   const { map } = city;
   const facts = place.area ? districtFacts(place.area, city.state.period) : postFacts(place.post);
   const at = unpackPoint(place.area ? place.area.l : place.post.at);
-  if (place.area) map.fitBounds(L.latLngBounds(unpackArea(place.area.g).flat(2)), { animate: false, padding: [30, 30] });
+  if (place.area) showPlaces(map, unpackArea(place.area.g).flat(2).map((one) => L.latLng(one)), L.point(30, 30));
   else map.setView(at, Math.max(map.getZoom(), 15), { animate: false });
   if (place.post) facts.append(reachWords([place.post], city.state) || "");
   L.popup(cardSize(map)).setLatLng(at).setContent(facts).openOn(map);

@@ -25,7 +25,7 @@ const Ink = L.Renderer.extend({
     const { min } = this._bounds, size = this._bounds.getSize(), dots = L.Browser.retina ? 2 : 1, canvas = this._container;
     L.DomUtil.setPosition(canvas, min);
     // a view that is set fires more than one event; what is drawn already stays
-    const place = [min.x, min.y, size.x, size.y, this._map.getZoom(), this._map.getPixelOrigin()].join();
+    const place = [min.x, min.y, size.x, size.y, toLayer(this._map)].join();
     if (place === this._drawn) return;
     canvas.width = dots * size.x;
     canvas.height = dots * size.y;

@@ -1,5 +1,5 @@
 // Local coordinates: whole steps from the origin, eastwards and, stretched as the map's projection does, southwards. From them to the
-// screen it is a shift and a scale (a turn, too, should a map ever be turned), the same for all that is drawn.
+// screen it is a shift, a scale and, of a long city, a turn, the same for all that is drawn.
 const RADIANS = Math.PI / 180;
 const mercator = (lat) => Math.log(Math.tan(Math.PI / 4 + (lat * RADIANS) / 2)) / RADIANS;
 const [WEST, SOUTH] = content.origin;

@@ -88,6 +88,7 @@ function paintMap(pen, map, city) {
     pen.fillStyle = "#16202b";
     for (const draw of ["strokeText", "fillText"]) pen[draw](name.textContent, (at.left + at.right) / 2 - box.left, (at.top + at.bottom) / 2 - box.top);
   }
+  paintNorth(pen, turnOf(map), 76, 40, 54);
   pen.textBaseline = "alphabetic"; // as signs expect it
   const { mode, period } = city.state, used = content.posts.filter((post) => crewSigns(post, mode, "").length);
   for (const posts of byPlace(used, map)) {

@@ -1,18 +1,36 @@
 // Put the page together.
+const MUCH_SMALLER = 0.25; // of a zoom step: a sixth of the size
 function fit(map) {
   if (hiddenNow(map)) return;
   map.invalidateSize({ animate: false });
-  const bounds = L.latLngBounds(content.bounds);
-  const legend = document.getElementById("legend");
+  const legend = document.getElementById("legend"), panes = document.getElementById("panes");
+  const framed = (besides) => {
+    // The caption, of two lines on a small map, may not lie on the city; on a narrow screen it stands above, and the scale reaches in
+    const stands = getComputedStyle(map.getContainer().nextElementSibling).position === "static";
+    const caption = (map.getSize().x < 600 ? 72 : 50) * (document.fullscreenElement ? 1.3 : 1);
+    const before = stands ? L.point(18, 18) : L.point(48, caption), after = L.point(12 + besides, stands ? 46 : 12), turn = bestTurn(map, before, after);
+    return { turn, ...framing(map, turnedSystem(turn), cityHull, before, after) };
+  };
+  const strip = (on) => {
+    if (panes.classList.contains("strip") === on) return;
+    panes.classList.toggle("strip", on);
+    map.invalidateSize({ animate: false });
+  };
+  strip(false);
   const floats = getComputedStyle(legend).position === "absolute";
-  const beside = L.point(floats ? legend.offsetWidth + 24 : 0, 0);
-  // Leave room for the legend where that does not make the city much smaller
-  const loss = map.getBoundsZoom(bounds, false, L.point(60, 24)) - map.getBoundsZoom(bounds, false, L.point(60, 24).add(beside));
-  const room = loss <= 0.4 ? beside.x : 0;
-  // Nor may the caption, of two lines on a small map, lie on the city; on a narrow screen it stands above, and the scale reaches in
-  const stands = getComputedStyle(map.getContainer().nextElementSibling).position === "static";
-  const caption = (map.getSize().x < 600 ? 72 : 50) * (document.fullscreenElement ? 1.3 : 1);
-  map.fitBounds(bounds, { animate: false, paddingTopLeft: stands ? [18, 18] : [48, caption], paddingBottomRight: [12 + room, stands ? 46 : 12] });
+  // Leave room beside the legend; where that makes the city much smaller, the legend is a strip beneath it, if that helps, or else lies on it
+  let chosen = framed(0);
+  if (floats) {
+    const beside = framed(legend.offsetWidth + 24), least = Math.max(beside.fits, chosen.fits - MUCH_SMALLER);
+    if (least === beside.fits) chosen = beside;
+    else {
+      strip(true);
+      const above = framed(0);
+      if (above.fits > least) chosen = above;
+      else strip(false);
+    }
+  }
+  turnTo(map, chosen.turn, chosen);
 }
 
 // Two maps move as one.
@@ -43,10 +61,11 @@ function start(maps) {
   for (const name of names) {
     const map = maps[name];
     map.addControl(new FullScreen());
+    map.addControl((map.north = new North()));
     map.on("focus click", () => map.scrollWheelZoom.enable());
     map.on("blur mouseout", () => map.scrollWheelZoom.disable());
     if (name === "plan") fit(map);
-    else map.setView(maps.plan.getCenter(), maps.plan.getZoom(), { animate: false });
+    else turnTo(map, turnOf(maps.plan), { center: maps.plan.getCenter(), zoom: maps.plan.getZoom() });
     cities[name] = new City(map);
   }
   if (names.length > 1) couple(maps.plan, maps.today);
@@ -87,8 +106,7 @@ function start(maps) {
   const shownNow = () => names.filter((name) => !hiddenNow(maps[name]));
   // In full screen the city fills the screen, unless somebody looks at a part of it
   document.addEventListener("fullscreenchange", () => requestAnimationFrame(() => shownNow().forEach((name) => {
-    const isWhole = maps[name].getBounds().contains(L.latLngBounds(content.bounds));
-    if (isWhole || !document.fullscreenElement) fit(maps[name]);
+    if (seesCity(maps[name]) || !document.fullscreenElement) fit(maps[name]);
   })));
   window.addEventListener("beforeprint", () => {
     document.body.classList.add("printing");

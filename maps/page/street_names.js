@@ -3,8 +3,8 @@
 // By kind, from motorways down, rivers last: from which zoom on, and how large. Service roads are not named.
 const TYPEFACE = 'system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif';
 const INK = "#2b343c";
-const LETTERS = [[10, 12, 600], [10, 12, 600], [10, 12, 600], [13, 12.5, 600], [13.6, 12, 500], [14.4, 12, 500], [Infinity, 12, 500], [9, 13, "italic 600", PLACE_INK.water]].map(([from, px, weight, ink = INK]) => ({ from, px, weight, ink }));
-const AFAR = 12.2; // below this zoom the whole city is looked at, and few names are enough
+const LETTERS = [[10, 12, 600], [10, 12, 600], [10, 12, 600], [12, 12.5, 600], [13.6, 12, 500], [14.4, 12, 500], [Infinity, 12, 500], [9, 13, "italic 600", PLACE_INK.water]].map(([from, px, weight, ink = INK]) => ({ from, px, weight, ink }));
+const AFAR = 12.7; // below this zoom the whole city is looked at, and few names are enough
 const MOST_AFAR = 8;
 const PLACE_PX = 12, PLACE_FONT = `italic 600 ${PLACE_PX}px ${TYPEFACE}`;
 const TAG_FONT = `700 14px ${TYPEFACE}`;
@@ -49,8 +49,8 @@ class StreetNames {
   }
 
   paint(pen, view) {
-    const stays = this.zoom === view.zoom ? this.put : [];
-    this.zoom = view.zoom;
+    const stand = `${view.zoom}/${turnOf(this.map)}`, stays = this.stand === stand ? this.put : [];
+    this.stand = stand;
     this.put = this.places(pen, view, stays);
     pen.textAlign = "center";
     pen.textBaseline = "middle";

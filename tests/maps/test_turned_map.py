@@ -1,0 +1,195 @@
+"""A long city is turned to lie along the window; everything stays where it is, and words stay upright."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely import affinity
+
+from coresponse.maps.content import MapContent
+from coresponse.maps.geometry import STEP, outline, to_degrees
+from coresponse.maps.plan_map import write_plan_map
+from tests.maps.test_streets_in_browser import INK, SEEN, corners, mercator
+
+Maker = Callable[..., MapContent]
+FRAMES = ("posts", "roads", "cells", "districts", "cells_by_time")
+CORNER = (500_000.0, 4_500_000.0)
+CRS = "EPSG:32618"
+BEARING = 30.0
+METERS_A_DEGREE = 2 * math.pi * 6_371_000 / 360
+
+
+def long_city(maker: Maker, bearing: float = BEARING) -> MapContent:
+    """The made city, four times as long to the north, then turned clockwise."""
+    content = maker()
+
+    def moved(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        longer = frame.geometry.affine_transform([1, 0, 0, 4, 0, -3 * CORNER[1]])
+        return frame.set_geometry(longer.rotate(-bearing, origin=CORNER))
+
+    return replace(content, **{name: moved(getattr(content, name)) for name in FRAMES})
+
+
+def placing(page: Any, content: dict[str, Any]) -> tuple[Callable[..., Any], complex, Any]:
+    """Return where a place (lon, lat) is on the map's layer by two signs, the turn and scale in it, and what is seen."""
+    seen = page.evaluate(SEEN)
+    west, south = content["origin"]
+    at = {
+        p["name"]: (west + p["at"][0] * STEP, south + p["at"][1] * STEP) for p in content["posts"]
+    }
+    known = [
+        (complex(*mercator(at[words.split(":")[0]])), complex(x, y))
+        for words, x, y in seen["signs"]
+    ]
+    (from_a, to_a), (from_b, to_b) = known[0], known[-1]
+    stretch = (to_b - to_a) / (from_b - from_a)
+    return lambda place: to_a + (complex(*mercator(place)) - from_a) * stretch, stretch, seen
+
+
+def content_of(page: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(page.locator("#content").text_content())
+    return found
+
+
+def arrow_turn(page: Any) -> float | None:
+    """The turn that the arrow tells, in degrees; None where there is no arrow."""
+    arrow = page.locator("#map_plan .north")
+    if arrow.is_hidden():
+        return None
+    told = arrow.locator("path").get_attribute("transform")
+    return float(re.fullmatch(r"rotate\((.*)\)", told)[1])  # type: ignore[index]
+
+
+@given(bearing=st.floats(0, 179), ratio=st.floats(1.8, 6))
+def test_the_axis_is_the_way_a_long_city_runs(bearing: float, ratio: float) -> None:
+    shape = affinity.rotate(shapely.box(0, 0, 1000, 1000 * ratio), -bearing, origin=(0, 0))
+    # at the zone's middle meridian, where its north is north
+    frame = gpd.GeoDataFrame(geometry=[affinity.translate(shape, *CORNER)], crs=CRS)
+    axis = outline(frame, origin=(-75.2, 40.6))["axis"]
+    assert isinstance(axis, float)
+    assert 0 <= axis < 180
+    assert abs((axis - bearing + 90) % 180 - 90) < 0.3
+
+
+def test_a_round_city_has_no_axis_and_a_hull_holds_all() -> None:
+    city = shapely.Point(CORNER).buffer(3000.0)
+    frame = gpd.GeoDataFrame(geometry=[city], crs=CRS)
+    found = outline(frame, origin=(-75.1, 40.6))
+    assert found["axis"] is None
+    steps = np.cumsum(np.reshape(found["hull"], (-1, 2)), axis=0)
+    hull = shapely.Polygon(steps * STEP + (-75.1, 40.6)).buffer(2 * STEP)
+    assert hull.contains(to_degrees(frame).geometry[0])
+    assert outline(frame.iloc[:0], origin=(0.0, 0.0))["hull"]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("bearing", [BEARING, 150.0])
+def test_a_long_city_lies_level_and_all_stays_where_it_is(
+    visit: Callable[..., Any],
+    still: Callable[..., None],
+    content_maker: Maker,
+    tmp_path: Path,
+    bearing: float,
+) -> None:
+    write_plan_map(long_city(content_maker, bearing), tmp_path / "map.html")
+    found = visit(tmp_path / "map.html")
+    page = found.page
+    still(page)
+    content = content_of(page)
+    place_of, stretch, _ = placing(page, content)
+    turn = math.degrees(math.atan2(stretch.imag, stretch.real))
+    # north stays in the upper half
+    assert turn == pytest.approx(90 - bearing, abs=1)
+    assert arrow_turn(page) == pytest.approx(turn, abs=1)
+    side = "right" if turn > 0 else "left"
+    assert page.locator(".north").first.get_attribute("aria-label") == (
+        f"North is up and to the {side}"
+    )
+    # the city fills the window along its axis
+    west, south = content["origin"]
+    hull = np.cumsum(np.reshape(content["hull"], (-1, 2)), axis=0) * STEP + (west, south)
+    spots = np.array([[(spot := place_of(one)).real, spot.imag] for one in hull])
+    pane = page.locator("#map_plan").bounding_box()
+    assert np.ptp(spots[:, 0]) > 0.85 * pane["width"]
+    assert np.ptp(spots[:, 0]) > 3 * np.ptp(spots[:, 1])
+    assert found.complaints == []
+
+
+@pytest.mark.browser
+def test_streets_scale_and_presses_are_right_on_a_turned_map(
+    visit: Callable[..., Any], still: Callable[..., None], content_maker: Maker, tmp_path: Path
+) -> None:
+    made = long_city(content_maker)
+    write_plan_map(made, tmp_path / "map.html")
+    page = visit(tmp_path / "map.html").page
+    still(page)
+    content = content_of(page)
+    place_of, stretch, seen = placing(page, content)
+    zero = place_of((content["origin"][0], content["origin"][1]))
+    start = complex(*mercator(tuple(content["origin"])))
+    on_layer = zero + (corners(content) @ np.array([1, 1j]) - start) * stretch
+    spots = np.rint(np.column_stack([on_layer.real, on_layer.imag]) - seen["corner"]).astype(int)
+    inside = ((spots > 2) & (spots < np.array(seen["size"]) - 3)).all(axis=1)
+    assert inside.mean() > 0.95
+    near = page.evaluate(INK, spots[inside].tolist())["near"]
+    assert np.mean(near) > 0.99
+    # the scale
+    bar = page.locator("#map_plan .leaflet-control-scale-line").first
+    told, unit = bar.inner_text().split()
+    meters = float(told) * {"m": 1, "km": 1000}[unit]
+    latitude = math.radians(made.posts.to_crs("EPSG:4326").geometry.y.mean())
+    px_a_meter = abs(stretch) / (METERS_A_DEGREE * math.cos(latitude))
+    assert bar.evaluate("bar => bar.offsetWidth") == pytest.approx(meters * px_a_meter, rel=0.03)
+    # a press on an area's middle opens the card of that area: the ninth, far to the north, waits longest
+    box = page.locator("#map_plan").bounding_box()
+    middle = made.cells.to_crs("EPSG:4326").geometry.iloc[8].centroid
+    spot = place_of((middle.x, middle.y))
+    page.mouse.click(box["x"] + spot.real, box["y"] + spot.imag)
+    card = page.locator(".leaflet-popup-content").inner_text()
+    assert "60.0" in card
+    assert "North End" in card
+
+
+@pytest.mark.browser
+def test_a_search_shows_a_district_whole_and_both_maps_are_turned_alike(
+    visit: Callable[..., Any], still: Callable[..., None], content_maker: Maker, tmp_path: Path
+) -> None:
+    made = long_city(content_maker)
+    write_plan_map(made, tmp_path / "map.html")
+    page = visit(tmp_path / "map.html").page
+    page.locator('input[name="mode"][value="both"]').check(force=True)
+    still(page)
+    turns = page.locator(".north path").evaluate_all(
+        "all => all.map((one) => one.getAttribute('transform'))"
+    )
+    assert len(turns) == 2
+    assert len(set(turns)) == 1
+    page.locator('input[name="mode"][value="plan"]').check(force=True)
+    page.locator("#search").fill("north end")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".leaflet-popup-content")
+    still(page)
+    assert arrow_turn(page) == pytest.approx(90 - BEARING, abs=1)
+
+
+@pytest.mark.browser
+def test_north_is_the_top_of_a_round_city_and_where_a_turn_wins_little(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
+    write_plan_map(content_maker(), tmp_path / "round.html")
+    write_plan_map(long_city(content_maker, 10.0), tmp_path / "tall.html")
+    assert arrow_turn(visit(tmp_path / "round.html").page) is None
+    assert arrow_turn(visit(tmp_path / "tall.html", phone=True).page) is None
+    assert arrow_turn(visit(tmp_path / "tall.html").page) == pytest.approx(80, abs=1)
