@@ -19,12 +19,12 @@ def agencies(
     quiet: QuietFlag = False,
     details: DetailsFlag = False,
 ) -> None:
-    """Plan several agencies each alone and all together, and say what sharing saves whom.
+    r"""Plan several agencies each alone and all together, and say what sharing saves whom.
 
-    Agencies, whose posts and districts are, and how units are shared stand under [agencies] of
-    study.toml; what each may use under [limits.agencies], else it is what its units of today cost.
-    An agency that is worse off together than alone is named, with the smallest change that mends
-    it. Writes results/agencies-... with agencies.csv, costs.csv and agencies.json.
+    Agencies, whose posts and districts are, and how units are shared stand under \[agencies] of study.toml; what
+    each may use under \[limits.agencies], else it is what its units of today cost. An agency that is worse off together
+    than alone is named, with the smallest change that mends it. Writes results/agencies-... with
+    agencies.csv, costs.csv and agencies.json.
     """
     from coresponse.cli.show_agencies import show_agencies
     from coresponse.cli.show_plan import print_json

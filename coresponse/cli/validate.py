@@ -25,7 +25,7 @@ def validate(
         ),
     ] = False,
 ) -> None:
-    """Hold the model against the records, the response times that you had.
+    r"""Hold the model against the records, the response times that you had.
 
     Replays today's deployment through the history, at the real calls' own times, and sets its
     times beside the recorded ones of the units that answered: all together, by district, hour,
@@ -36,7 +36,7 @@ def validate(
     Needs today's deployment, the columns arrived_at and unit_id in the calls, and which of these
     units are today's crews. In study.toml:
 
-      [today]
+      \[today]
       file = "today.csv"
       units = { "CRT-1" = "station-4", "CRT-*" = "" }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -269,3 +270,12 @@ def test_montgomery_countys_calls_as_a_volume_trial(shared_data: Path, tmp_path:
         assert exact.loc[exact["step"] == after["step"], "reason_count"].sum() == after["lost"]
     assert steps[-1]["count"] > 5_000
     assert answer["status"] == "proven optimal"
+
+
+def test_help_leaves_no_table_of_study_toml_out() -> None:
+    """What stands in brackets is markup to the terminal, unless a backslash says that it is not."""
+    for command in cli.app.registered_commands:
+        assert command.callback is not None
+        told = command.callback.__doc__ or ""
+        assert not re.search(r"(?<!\\)\[[a-z.]+\]", told), f"{command.callback.__name__}: {told}"
+    assert "[agencies]" in invoke("agencies", "--help").output
