@@ -6,8 +6,8 @@ from coresponse.maps.week import WeekHoursShown
 from coresponse.publish.week import WeekPublication
 
 NOTE = (
-    "Calls of the past, by the hour they came; responders on calls by the replay, drives home not "
-    "counted. An hour of the day is shown on all days or on none."
+    "Calls of the past, by the hour they came; responders on calls by the replay, work past the "
+    "end of a shift and drives home not counted. An hour of the day is shown on all days or on none."
 )
 
 

@@ -58,8 +58,12 @@ def utilization_by_hour(runs: Sequence[ReplayRun]) -> pd.DataFrame:
 
 
 def busy_of_week(runs: Sequence[ReplayRun]) -> NDArray[np.float64]:
-    """Return (168,) units on calls in each hour of the week, the mean over all that were replayed; overtime counts."""
-    busy_s = np.sum([run.busy_s.sum(axis=0) for run in runs], axis=0)
+    """Return (168,) units on duty and on calls in each hour of the week, the mean over all that were replayed.
+
+    Work past the end of a shift does not count, as in :func:`utilization_by_hour`: who does it is not on duty.
+    """
+    on = runs[0].fleet.arrays.on_duty[runs[0].fleet.arrays.pattern]
+    busy_s = np.sum([np.where(on, run.busy_s, 0.0).sum(axis=0) for run in runs], axis=0)
     seen_s = 3600 * np.sum([run.scenario.calls.hours_seen() for run in runs], axis=0)
     out: NDArray[np.float64] = np.divide(
         busy_s, seen_s, out=np.zeros(len(busy_s)), where=seen_s > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coresponse.coverage.replay.measures import ReplayMeasures
-from coresponse.coverage.replay.units import busy_of_week
+from coresponse.coverage.replay.units import busy_of_week, utilization_by_hour
 from coresponse.data.options import Deployment, Option
 from coresponse.maps.week import WEEKDAYS, block_means, week_payload
 from coresponse.publish.city import CityRounding
@@ -68,6 +69,20 @@ def test_no_cell_with_one_to_ten_calls_is_ever_shown(counts: list[int]) -> None:
     shown = np.isfinite(table_of(calls, block_h))
     assert not ((table > 0) & (table < 11) & shown).any()
     assert (shown.all(axis=1) == shown.any(axis=1)).all()
+
+
+def test_work_past_the_end_of_a_shift_is_not_of_those_on_duty() -> None:
+    """The map's hours and the report's, units on duty times their busy shares, are one figure."""
+    run, _ = played(RULES[0])
+    arrays = run.fleet.arrays
+    on_duty = arrays.on_duty.copy()
+    on_duty[:, ::2] = False
+    off = replace(run, fleet=replace(run.fleet, arrays=arrays._replace(on_duty=on_duty)))
+    busy = busy_of_week([off])
+    assert not busy[::2].any()
+    assert busy[1::2] == pytest.approx(busy_of_week([run])[1::2])
+    of_a_day = np.nansum(utilization_by_hour([off]).to_numpy(), axis=0)
+    assert busy.reshape(7, 24).mean(axis=0) == pytest.approx(of_a_day)
 
 
 def test_on_duty_and_on_calls_add_up_to_the_weeks_hours() -> None:
