@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from coresponse.data.errors import Faults
-from coresponse.data.figures.rows import MapPeriod, SummaryRow
+from coresponse.data.figures.rows import GroupsOnMap, MapPeriod, SummaryRow
 from coresponse.data.options import Deployment
 from coresponse.maps.answer import Recommendation
 from coresponse.maps.film import Film
@@ -107,6 +107,8 @@ class MapContent:
         Of the presenter's view; none: the page has no such view.
     week
         Calls and responders by hour of the week; None: not shown.
+    living
+        Where groups of residents live, by `cells` and `cells_by_time`; None: not shown.
     """
 
     title: str
@@ -145,6 +147,7 @@ class MapContent:
     film: Film | None = None
     scenes: tuple[Scene, ...] = ()
     week: WeekHoursShown | None = None
+    living: GroupsOnMap | None = None
 
     def __post_init__(self) -> None:
         """Refuse content that cannot be drawn or may not be shown.
@@ -189,6 +192,8 @@ class MapContent:
                 "target_min", f"{self.target_min} is not above 0", "give the standard in minutes"
             )
         self._check_periods(faults)
+        if self.living is not None and len(self.living.shares) != len(self.cells):
+            faults.add("living", f"{len(self.living.shares)} areas of {len(self.cells)}")
         faults.raise_if_any()
 
     @property

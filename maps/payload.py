@@ -11,6 +11,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+from numpy.typing import NDArray
 
 from coresponse.data.figures.rows import MapPeriod
 from coresponse.data.figures.text import TOO_CLOSE
@@ -100,6 +101,7 @@ def payload(content: MapContent) -> dict[str, Any]:
         "cells": _cells(content, cells, origin, position, bands),
         "timeCells": _time_cells(content, by_time, origin, position, bands),
         "bands": [clean_text(band) for band in bands],
+        "groups": _groups(content),
         "areas": _areas(content, cells, by_time, origin, position),
         "districts": [] if districts is None else _districts(content, districts, origin),
     }
@@ -132,6 +134,22 @@ def _reached(content: MapContent) -> list[list[str]]:
         [p.key, *(f"{percent(float(shares[name][p.key]))}%" for name in content.names)]
         for p in content.periods
     ]
+
+
+def _groups(content: MapContent) -> list[list[Any]]:
+    """Return each group of residents with its percent of all residents."""
+    found = content.living
+    if found is None:
+        return []
+    return [
+        [clean_text(title), round(100 * share)]
+        for title, share in zip(found.titles, found.whole, strict=True)
+    ]
+
+
+def _percents(shares: NDArray[np.float64]) -> list[list[float | None]]:
+    """Return by area each group's percent of its residents; None where not shown."""
+    return [[_rounded(100 * share, 0) for share in row] for row in shares]
 
 
 def _film(
@@ -203,8 +221,11 @@ def _cells(
     out = _shapes(cells, origin, {d: _cell_values(cells, d, position) for d in content.names})
     order = {band: i for i, band in enumerate(bands)}
     told = _told(content, cells, [""])
+    people = None if content.living is None else _percents(content.living.shares)
     for i, band in enumerate(cells["calls_band"].map(str)):
         out[i] |= {"band": {"": order[band]}, "c": told[i]}
+        if people is not None:
+            out[i]["who"] = people[i]
         if content.internal and "calls" in cells:
             out[i]["calls"] = int(cells["calls"].iloc[i])
     return out
@@ -230,6 +251,8 @@ def _time_cells(
             p.key: order[str(cells[f"calls_band@{p.key}"].iloc[i])] for p in content.periods
         }
         row["c"] = told[i]
+        if content.living is not None and content.living.shares_by_time is not None:
+            row["who"] = _percents(content.living.shares_by_time[i : i + 1])[0]
     return out
 
 

@@ -62,6 +62,18 @@ def views(content: MapContent, bands: list[str]) -> list[dict[str, Any]]:
                 "told": 1,
             },
         ]
+    if len(content.cells) and content.living is not None:
+        found.append(
+            {
+                "key": "group",
+                "title": "Where a group lives",
+                "modes": both,
+                "scale": wait,
+                "change": change,
+                "rests": "By the replay, where the group's share is the city's or more: of where people live, not of who calls.",
+                "told": 0,
+            }
+        )
     if content.districts is not None and len(content.districts):
         scale = {**wait, "title": wait["title"].replace("wait", "wait by district", 1)}
         found.append(

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from coresponse.coverage.replay.bands import Interval
-from coresponse.data.figures.rows import SummaryRow
+from coresponse.data.figures.rows import GroupsOnMap, SummaryRow
 from coresponse.data.options import Deployment
 from coresponse.publish.disclosure import INTERNAL, PUBLIC, Disclosure
 from coresponse.publish.districts import DistrictsPublication, publish_districts
@@ -23,6 +23,7 @@ from coresponse.publish.holdout import (
 )
 from coresponse.publish.hours import HoursPublication, publish_hours
 from coresponse.publish.ladder import LadderPublication, publish_ladder
+from coresponse.publish.living_map import publish_living_map
 from coresponse.publish.map import MapPublication, publish_map
 from coresponse.publish.need import NeedPublication, publish_need
 from coresponse.publish.phone import PhonePublication, publish_phone
@@ -86,6 +87,8 @@ class FoundPublication:
         Calls per 1,000 residents beside response; None where residents or districts are not known.
     week
         Calls, responders on duty and busy by hour of the week; None without recorded calls.
+    living
+        Where groups of residents live, by areas of the map; None where no group is shown.
     """
 
     evaluations: Mapping[str, EvaluationPublication]
@@ -104,6 +107,7 @@ class FoundPublication:
     standards: StandardsPublication | None = None
     need: NeedPublication | None = None
     week: WeekPublication | None = None
+    living: GroupsOnMap | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,11 +253,13 @@ def _found(plan: Plan, disclosure: Disclosure) -> FoundPublication:
     costs = publish_costs(plan, disclosure)
     rounding = disclosure.city(plan.table.cells)
     districts = publish_districts(plan, disclosure)
+    drawn = publish_map(plan, deployments_of(plan), districts, disclosure)
+    residents, city = publish_residents(plan, disclosure), plan.case.city
     return FoundPublication(
         evaluations=evaluations,
         summary=tuple(summary_rows(plan, evaluations, costs, disclosure)),
         costs=costs,
-        map=publish_map(plan, deployments_of(plan), districts, disclosure),
+        map=drawn,
         districts=districts,
         left_to_police=left_to_police(plan, disclosure),
         further_in_time=change_since_today(plan, ("in_time_per_week",), disclosure),
@@ -263,11 +269,14 @@ def _found(plan: Plan, disclosure: Disclosure) -> FoundPublication:
         if plan.bootstrapped is None
         else publish_bootstrap(plan.bootstrapped, disclosure),
         ladder=publish_ladder(plan, disclosure),
-        residents=publish_residents(plan, disclosure),
+        residents=residents,
         hours=publish_hours(plan, evaluations["plan"].replay, disclosure),
         standards=publish_standards(plan, disclosure),
         need=publish_need(plan, districts, disclosure),
         week=publish_week(plan, evaluations, disclosure),
+        living=publish_living_map(
+            city.living, residents, drawn.cells, drawn.cells_by_time, city.roads, disclosure
+        ),
     )
 
 

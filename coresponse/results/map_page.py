@@ -64,6 +64,7 @@ def map_content(publication: PlanPublication) -> MapContent:
         week=hours_of_week(found.week),
         cells=drawn.cells,
         districts=drawn.districts,
+        living=found.living,
         periods=drawn.periods,
         cells_by_time=drawn.cells_by_time,
         by_time=drawn.by_time,

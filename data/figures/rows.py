@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from coresponse.data.figures.dictionary import Better
 
 RowUnit = Literal["min", "share", "count", "per_week", "dollars"]
@@ -69,3 +72,25 @@ class MapPeriod:
     hours: str = ""
     on_duty: frozenset[str] = frozenset()
     partly_on_duty: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class GroupsOnMap:
+    """Where groups of residents live, by areas of a map.
+
+    Attributes
+    ----------
+    titles
+        Of the groups.
+    whole
+        (groups,) share (0..1) of each among all residents.
+    shares
+        (areas, groups) share of each among an area's residents; NaN: not shown.
+    shares_by_time
+        The same of the areas that the times of the week have; None where there are no times.
+    """
+
+    titles: tuple[str, ...]
+    whole: tuple[float, ...]
+    shares: NDArray[np.float64]
+    shares_by_time: NDArray[np.float64] | None = None

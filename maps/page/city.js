@@ -169,8 +169,9 @@ class City {
     return L.featureGroup(this.cellsAt(period).map((cell) => {
       const demand = view.key === "demand";
       const value = demand ? cell.band[period] : this.valueOf(cell.v, column[view.key], state);
-      const figure = demand || !isNumber(value) ? "" : mode === "change" ? signed(value) : fixed(value, view.key === "late" && value >= 10 ? 0 : 1);
-      const layer = L.polygon(unpackArea(cell.g), this.styleOf(demand ? bandOf(view.scale, value) : bandAt(state, cell), figure, unpackPoint(cell.l), state.overlays));
+      const pale = paleBand(cell, state);
+      const figure = pale || demand || !isNumber(value) ? "" : mode === "change" ? signed(value) : fixed(value, view.key === "late" && value >= 10 ? 0 : 1);
+      const layer = L.polygon(unpackArea(cell.g), this.styleOf(pale || (demand ? bandOf(view.scale, value) : bandAt(state, cell)), figure, unpackPoint(cell.l), state.overlays));
       return this.tell(layer, () => cellFacts(cell, state));
     }));
   }

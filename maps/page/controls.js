@@ -15,7 +15,9 @@ function readState() {
   if (!view.modes.includes(mode)) mode = "plan";
   const overlays = {};
   for (const input of panel.querySelectorAll('input[type="checkbox"]')) overlays[input.name] = input.checked;
-  return { view, mode, period: chosen("period", ""), overlays };
+  const group = document.getElementById("group");
+  if (group) document.getElementById("who").hidden = view.key !== "group";
+  return { view, mode, period: chosen("period", ""), group: group ? Number(group.value) : 0, overlays };
 }
 
 // Set choices of the panel as a reader would.
@@ -30,6 +32,7 @@ function choose(wanted) {
 function writeAddress(state) {
   const address = new URLSearchParams({ show: state.view.key, of: state.mode });
   if (state.period) address.set("at", state.period);
+  if (state.view.key === "group") address.set("who", content.groups[state.group][0]);
   history.replaceState(null, "", `#${address}`);
 }
 
@@ -41,6 +44,8 @@ function readAddress() {
     const wanted = [...panel.querySelectorAll(`input[name="${name}"]`)].find((input) => input.value === address.get(key));
     if (wanted) wanted.checked = true;
   }
+  const who = content.groups.findIndex(([name]) => name === address.get("who"));
+  if (who >= 0) document.getElementById("group").value = String(who);
 }
 
 // Search: names are offered by the browser's own list.

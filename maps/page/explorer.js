@@ -54,7 +54,9 @@ function togglePin() {
 
 function cards(point) {
   const list = document.getElementById("figures");
-  list.replaceChildren(...FIGURES.map((figure) => {
+  // of all residents there is a figure in the chart alone: without a group chosen the cards are those of calls
+  const told = FIGURES.filter((figure) => !figure.key.startsWith("group") || groupSelect.value !== "0");
+  list.replaceChildren(...told.map((figure) => {
     const value = point ? point[figure.key] : null;
     return make("li", {}, make("span", { class: "label" }, figure.title), make("span", { class: "value" }, figureText(figure, value)),
       ...compared(point).map(([name, other]) => {

@@ -12,7 +12,7 @@ function bandsSeen(state) {
   const cells = period ? content.timeCells : content.cells;
   if (view.key === "area") return new Set(cells.flatMap((cell) => deployments.map((name) => (isNumber(cell.v[suffix(name, period)][3]) ? null : NOBODY))));
   if (!view.scale || view.key === "demand") return new Set();
-  return new Set((view.key === "district" ? content.districts : cells).flatMap((place) => deployments.map((name) => bandAt({ ...state, mode: name }, place))));
+  return new Set((view.key === "district" ? content.districts : cells).flatMap((place) => deployments.map((name) => (view.key === "group" && paleBand(place, state)) || bandAt({ ...state, mode: name }, place))));
 }
 
 function drawLegend(state) {
@@ -26,7 +26,7 @@ function drawLegend(state) {
   if (view.key === "area") entries.push(make("li", {}, make("span", { class: "swatch outline" }), "sent to most often from the post inside; neighbors in different colors"));
   // what is out of the ordinary is named where it is to be seen
   const seen = bandsSeen(state);
-  for (const band of [...(scale ? [scale.untold, scale.gained, scale.lost, scale.missing] : []), ...(view.key === "area" ? [NOBODY] : [])]) if (band && seen.has(band)) entries.push(legendEntry(band));
+  for (const band of [...(scale ? [scale.untold, scale.gained, scale.lost, scale.missing] : []), ...(view.key === "area" ? [NOBODY] : view.key === "group" ? [RARE, UNSAID] : [])]) if (band && seen.has(band)) entries.push(legendEntry(band));
   if (view.key === "district" && seen.has(null)) entries.push(legendEntry({ color: "#d7dadd", hatch: "" }, "too few calls to show"));
   document.getElementById("legend_rests").textContent = view.rests ? `${view.rests} ` : "";
   classes.replaceChildren(...entries);

@@ -51,7 +51,7 @@ function caption(name, state) {
   const words = state.mode === "change" ? "Plan against today" : DEPLOYMENT[state.mode];
   const hours = period.hours ? ` (${period.hours})` : "";
   const when = state.period ? `, ${period.title}${hours}` : "";
-  const what = state.view.key === "demand" ? state.view.title : `${state.view.title}: ${words}`;
+  const what = state.view.key === "demand" ? state.view.title : state.view.key === "group" ? `Mean wait where the group ${content.groups[state.group][0]} lives: ${words}` : `${state.view.title}: ${words}`;
   document.getElementById(`caption_${name}`).replaceChildren(named(what + when));
 }
 
@@ -91,6 +91,7 @@ function start(maps) {
     writeAddress(state);
   };
 
+  document.getElementById("group")?.replaceChildren(...content.groups.map(([name], k) => make("option", { value: String(k) }, name)));
   readAddress();
   startSearch(Object.values(cities));
   signNames();

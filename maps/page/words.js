@@ -3,7 +3,7 @@ const MINUS = "\u2212";
 const DASH = "\u2013";
 const DEPLOYMENT = { plan: "Plan", today: "Today" };
 // Of an area's figures: mean wait, not in time, responders within the standard, post, response of reached calls, and if free.
-const column = { response: 0, late: 1, depth: 2, free: 5 };
+const column = { response: 0, group: 0, late: 1, depth: 2, free: 5 };
 
 const isNumber = (value) => typeof value === "number";
 const fixed = (value, digits = 1) => (isNumber(value) ? value.toFixed(digits) : DASH);
@@ -88,13 +88,31 @@ function cardSize(map) {
   return { maxWidth: Math.min(340, room), minWidth: Math.min(200, room), maxHeight: 320, autoPanPaddingTopLeft: [56, 58] };
 }
 
-function cellFacts(cell, { view, period }) {
+// Areas where a group is rarer than in the city stay pale; null: the group lives there as much as in the city, or more.
+const RARE = { color: "#f7f6f2", hatch: "", label: "fewer of the group than in the city" };
+const UNSAID = { color: "#d7dadd", hatch: "", label: "too few residents to show" };
+
+function paleBand(cell, { view, group }) {
+  if (view.key !== "group") return null;
+  const share = cell.who[group];
+  return isNumber(share) ? (share < content.groups[group][1] ? RARE : null) : UNSAID;
+}
+
+function groupFacts(cell, { view, group }) {
+  if (view.key !== "group") return null;
+  const [name, whole] = content.groups[group], share = cell.who[group];
+  return make("p", {}, named(name), isNumber(share) ? `: ${share}% of who lives here, ${whole}% in the city` : ": too few residents to show");
+}
+
+function cellFacts(cell, state) {
+  const { view, period } = state;
   const plan = cell.v[suffix("plan", period)];
   const today = cell.v[suffix("today", period)] || [];
   const calls = cell.calls === undefined ? bandText(content.bands[cell.band[period]]) : `${cell.calls} (internal)`;
   return make("div", { class: "card" },
     make("h3", {}, ...areaTitle(cell)),
     make("p", {}, `Calls in the history${atTime(period)}: ${calls}`),
+    groupFacts(cell, state),
     ...(view.key === "free"
       ? [factTable([["Mean response, min", plan[5], today[5], 1]]), make("p", {}, view.title)]
       : [factTable([
