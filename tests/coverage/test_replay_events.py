@@ -90,7 +90,9 @@ def test_the_same_events_as_simpy(rules: Rules, seed: int) -> None:
     program = two_class_program()
     run = replay_once(fleet, scene, roads, program, rules)
     calls = kernel_calls(scene, roads, program, rules)
-    city = simpy_replay.SimulatedCity(calls, fleet.arrays, roads.arrays, kernel_settings(program, rules))
+    city = simpy_replay.SimulatedCity(
+        calls, fleet.arrays, roads.arrays, kernel_settings(program, rules)
+    )
     events, record = city.simulate(), run.record
     np.testing.assert_allclose(run.busy_s, city.busy_s, atol=1e-3, rtol=0)
     assert record.reason.tolist() == [event.reason for event in events]

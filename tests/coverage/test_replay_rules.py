@@ -101,7 +101,9 @@ def assert_same_as_simpy(
 ) -> ReplayRun:
     run = replay_once(fleet, scene, roads, PROGRAM, rules)
     calls = kernel_calls(scene, roads, PROGRAM, rules)
-    city = simpy_replay.SimulatedCity(calls, fleet.arrays, roads.arrays, kernel_settings(PROGRAM, rules))
+    city = simpy_replay.SimulatedCity(
+        calls, fleet.arrays, roads.arrays, kernel_settings(PROGRAM, rules)
+    )
     events, record = city.simulate(), run.record
     assert record.reason.tolist() == [event.reason for event in events]
     assert record.server.tolist() == [event.server for event in events]
