@@ -115,8 +115,8 @@ def landmarks() -> gpd.GeoDataFrame:
     river = shapely.LineString([(WEST - 300, SOUTH + 680), (WEST + 1500, SOUTH + 690)])
     rail = shapely.LineString([(WEST - 100, SOUTH + 350), (WEST + 1400, SOUTH + 360)])
     park, yard = (
-        shapely.ExplorerPoint(WEST + 500, SOUTH + 950),
-        shapely.ExplorerPoint(WEST + 900, SOUTH + 250),
+        shapely.Point(WEST + 500, SOUTH + 950),
+        shapely.Point(WEST + 900, SOUTH + 250),
     )
     return gpd.GeoDataFrame(
         {
