@@ -88,7 +88,7 @@ def outline(
     Returns
     -------
     dict
-        `hull`: corners in steps from the origin; `axis`: degrees clockwise from north, 0 up to 180,
+        `hull`: corners in steps from the origin; `axis`: degrees clockwise from north, 0 to 180,
         None of a city less than `LONG` times as long as wide. The axis is that of the smallest
         rectangle around the hull [1]_, on the Mercator map, which keeps angles.
 

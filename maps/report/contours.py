@@ -1,4 +1,4 @@
-"""The travel surface of the map page, worked out for print: minutes until the nearest crew on duty is there, if free.
+"""The travel surface of the map page, for print: minutes until the nearest crew arrives, if free.
 
 Program, posts, hours and roads alone, nothing of calls: it is shown exactly.
 """
@@ -49,7 +49,7 @@ class Surface:
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Places along streets: (n, 2) meters, (n,) row of the street, (n,) part of the way along it."""
+    """Places along streets: (n, 2) meters, (n,) row of the street, (n,) part of its length."""
 
     xy: Floats
     street: NDArray[np.int64]
@@ -59,7 +59,7 @@ class Samples:
 def travel_surface(
     roads: gpd.GeoDataFrame, posts: gpd.GeoDataFrame, deployment: Deployment, travel: Travel
 ) -> Surface:
-    """Return the mean over the week of the minutes from a call's start to the nearest crew's arrival.
+    """Return minutes from a call's start to the nearest crew's arrival, the mean over the week.
 
     Parameters
     ----------

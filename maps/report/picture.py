@@ -165,7 +165,7 @@ def _roads(axes: Axes, roads: gpd.GeoDataFrame) -> None:
 def _contours(
     axes: Axes, roads: gpd.GeoDataFrame, posts: gpd.GeoDataFrame, content: MapContent, land: Any
 ) -> list[Line2D]:
-    """Draw lines of minutes by travel alone over land, the standard's wide; return what the legend says of them."""
+    """Draw lines of minutes by travel alone, the standard's wide; return the legend's entries."""
     if content.travel is None or "node" not in posts:
         return []
     surface = travel_surface(roads, posts, content.plan, content.travel)

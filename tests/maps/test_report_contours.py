@@ -1,4 +1,4 @@
-"""Lines of minutes in the report: seconds along streets against NetworkX, and what the picture shows of them."""
+"""Lines of minutes in the report: seconds along streets as by NetworkX, and the picture's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A long city is turned to lie along the window; everything stays where it is, and words stay upright."""
+"""A long city is turned to lie along the window, and everything on it stays where it is."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def long_city(maker: Maker, bearing: float = BEARING) -> MapContent:
 
 
 def placing(page: Any, content: dict[str, Any]) -> tuple[Callable[..., Any], complex, Any]:
-    """Return where a place (lon, lat) is on the map's layer by two signs, the turn and scale in it, and what is seen."""
+    """Return from (lon, lat) to the map's layer by two signs, its turn and scale, what is seen."""
     seen = page.evaluate(SEEN)
     west, south = content["origin"]
     at = {
@@ -152,7 +152,7 @@ def test_streets_scale_and_presses_are_right_on_a_turned_map(
     latitude = math.radians(made.posts.to_crs("EPSG:4326").geometry.y.mean())
     px_a_meter = abs(stretch) / (METERS_A_DEGREE * math.cos(latitude))
     assert bar.evaluate("bar => bar.offsetWidth") == pytest.approx(meters * px_a_meter, rel=0.03)
-    # a press on an area's middle opens the card of that area: the ninth, far to the north, waits longest
+    # a press opens the card of the area there: the ninth, far to the north, waits longest
     box = page.locator("#map_plan").bounding_box()
     middle = made.cells.to_crs("EPSG:4326").geometry.iloc[8].centroid
     spot = place_of((middle.x, middle.y))
