@@ -100,6 +100,9 @@ class AgenciesPublication:
         What an agency is better or worse off by.
     hidden
         Agencies with too few past calls to be shown.
+    more_together
+        Whether the study's budget for all is above what all have alone, so that more money, too, makes
+        those planned together better off.
     """
 
     facts: Facts
@@ -113,6 +116,7 @@ class AgenciesPublication:
     answered: pd.DataFrame
     measure: str
     hidden: tuple[str, ...]
+    more_together: bool = False
 
     def way(self, name: str) -> WayPublication | None:
         """Return a way by its name."""
@@ -156,7 +160,17 @@ def publish_agencies(found: TogetherResults) -> AgenciesPublication:
         answered=_answered(found, shown, hide, rounding),
         measure=found.figure,
         hidden=tuple(name for name, out in zip(names, hide, strict=True) if out),
+        more_together=_more_together(found),
     )
+
+
+def _more_together(found: TogetherResults) -> bool:
+    budgets = [
+        one.budget_per_year for one in found.limits.values() if one.budget_per_year is not None
+    ]
+    stated = found.case.limits.budget_per_year
+    # a dollar: shares of a budget need not add up to its last cent
+    return stated is not None and len(budgets) == len(found.limits) and stated > sum(budgets) + 1
 
 
 def _way(found: TogetherResults, way: Way) -> WayPublication:

@@ -119,8 +119,13 @@ def _sentences(told: AgenciesPublication) -> Iterator[str]:
     )
     together, mended = told.way("together"), told.way("nobody-worse")
     if together is not None:
+        what = (
+            "the study's budget for all, more than they have alone,"
+            if told.more_together
+            else "what all have,"
+        )
         yield (
-            f"Planned together with what all have, {_figure(told, 'together')}, for "
+            f"Planned together with {what} {_figure(told, 'together')}, for "
             f"{_cost(told, 'together')} a year."
         )
         yield from _who_is_worse(told, "together")

@@ -217,6 +217,16 @@ def test_what_is_published_adds_up(told: AgenciesPublication, found: TogetherRes
     assert json["says"]
 
 
+def test_more_money_for_all_than_alone_is_not_called_what_all_have(found: TogetherResults) -> None:
+    """Else what sharing brings and what money brings are told as one."""
+    budget = sum(one.budget_per_year or 0.0 for one in found.limits.values())
+    for factor, said in ((1.0, "with what all have,"), (2.0, "more than they have alone,")):
+        limits = found.case.limits.model_copy(update={"budget_per_year": factor * budget})
+        told = publish_agencies(replace(found, case=found.case.with_(limits=limits)))
+        (sentence,) = (one for one in agencies_sentences(told) if one.startswith("Planned tog"))
+        assert said in sentence
+
+
 @given(st.lists(st.tuples(MONEY, MONEY), min_size=2, max_size=6))
 def test_nobody_pays_more_than_alone_if_that_can_be(pairs: list[tuple[float, float]]) -> None:
     charges, alone = np.array(pairs).T
