@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -36,12 +36,15 @@ class Groups:
     by_standard
         The same calls by their standard: for each of :attr:`Demand.standards_s` (groups, columns);
         empty where one standard holds for all.
+    ids
+        What else a planner may call each by; empty: nothing.
     """
 
     names: tuple[str, ...]
     calls: NDArray[np.float64]
     observed: NDArray[np.int64]
     by_standard: tuple[NDArray[np.float64], ...] = ()
+    ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.calls) != len(self.names) or self.observed.shape != (len(self.names),):
@@ -62,14 +65,14 @@ class Groups:
         Parameters
         ----------
         only
-            Names of the groups that count; none: all do.
+            Names or ids of the groups that count; none: all do.
 
         Raises
         ------
         InputError
             If there is no group of a name.
         """
-        unknown = sorted(set(only) - set(self.names))
+        unknown = sorted(set(only) - set(self.names) - set(self.ids))
         if unknown:
             raise InputError(
                 f"a floor is under {', '.join(unknown)}, which is not there -- there are: "
@@ -80,7 +83,7 @@ class Groups:
             for g, name in enumerate(self.names)
             if self.observed[g] >= min_calls
             and self.calls[g].sum() > 0
-            and (not only or name in only)
+            and (not only or name in only or (bool(self.ids) and self.ids[g] in only))
         ]
 
 
@@ -199,8 +202,11 @@ def demand_from(
     by_class = split.groups(cells.call_class.astype(np.int64), cells.class_names)
     by_district = None
     if districts is not None:
-        names = districts.frame["district_id"].astype(str).tolist()
-        by_district = split.groups(cells.district.astype(np.int64), names)
+        ids = districts.frame["district_id"].astype(str).tolist()
+        own = split.groups(
+            cells.district.astype(np.int64), told_districts(ids, districts.frame["name"])
+        )
+        by_district = replace(own, ids=tuple(ids))
     by_agency = None
     if table.agencies is not None:
         whose = table.agencies.column[table.column].astype(np.int64)
@@ -215,6 +221,15 @@ def demand_from(
         tuple(split.sums(np.where(one, cells.calls_per_week, 0.0)) for one in parts),
         tuple(split.sums(np.where(one, cells.objective_weight, 0.0)) for one in parts),
     )
+
+
+def told_districts(ids: Sequence[str], names: Iterable[str]) -> list[str]:
+    """Return what people call districts: by name, with the id where two have one name."""
+    told = [str(name).removeprefix("District ") for name in names]
+    return [
+        f"{name} ({id_})" if told.count(name) > 1 and name != id_ else name
+        for id_, name in zip(ids, told, strict=True)
+    ]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from coresponse.data.errors import InputError
 from coresponse.optimize.explain import explain
-from coresponse.optimize.goals.demand import Demand, Groups
+from coresponse.optimize.goals.demand import Demand, Groups, told_districts
 from coresponse.optimize.goals.goal import FewestUnits, Floor, Mean
 from coresponse.optimize.goals.goal_problem import GoalProblem
 from coresponse.optimize.goals.solve import solve_goal
@@ -171,3 +172,14 @@ def constraints(
 
     out["all calls: mean response of at most 13 min"] = (slow, "mean")
     return out
+
+
+def test_a_floor_knows_districts_by_name_and_by_id_and_tells_them_by_name() -> None:
+    told = told_districts(["1", "2", "3", "4"], ["Hill", "Bay", "District 3", "Bay"])
+    assert told == ["Hill", "Bay (2)", "3", "Bay (4)"]
+    groups = Groups(
+        tuple(told), np.ones((4, 2)), np.full(4, 50, dtype=np.int64), ids=("1", "2", "3", "4")
+    )
+    assert groups.looked_at(1, ("Hill", "4")) == [0, 3]
+    with pytest.raises(InputError, match="there are: Hill"):
+        groups.looked_at(1, ("Valley",))
