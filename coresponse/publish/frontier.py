@@ -128,7 +128,7 @@ def _sentences(known: pd.DataFrame, at: Mapping[str, Any], against: str) -> list
     if cheaper:
         row = min(cheaper, key=lambda one: one["score"])
         out.append(
-            f"Against {against}, a {LESS:.0%} cut comes to {_change(at, row)}: {row['fleet']}."
+            f"Against {against}, a {LESS:.0%} cut, planned anew, brings {_change(at, row)}: {row['fleet']}."
         )
     return out
 
