@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from coresponse.data.errors import Faults, InputError, MissingInputError
 
@@ -183,7 +182,7 @@ def _key(location: Sequence[str | int]) -> str:
     return out
 
 
-def fault_words(item: ErrorDetails) -> tuple[str, str]:
+def fault_words(item: Mapping[str, Any]) -> tuple[str, str]:
     """Say in our words what is wrong with a value, without the value, and the cure.
 
     What our own checks raise is said as it is.
@@ -198,7 +197,7 @@ def fault_words(item: ErrorDetails) -> tuple[str, str]:
     return "is not what is expected here", "docs/study.md says what each setting holds"
 
 
-def _words(item: ErrorDetails) -> tuple[str, str]:
+def _words(item: Mapping[str, Any]) -> tuple[str, str]:
     (what, cure), value = fault_words(item), item.get("input")
     if (
         item["type"] in {"missing", "extra_forbidden"}
