@@ -151,8 +151,10 @@ def test_what_more_money_buys_says_against_what() -> None:
             "Against today's deployment, the next $500,000 a year buy 10.0 points more calls in time, 3.0 min less mean "
             "wait: 4 units."
         ),
-        "Against today's deployment, a 10% cut, planned anew, brings 5.0 points more calls in time, "
-        "1.0 min less mean wait: 3 units.",
+        (
+            "Against today's deployment, a 10% cut, planned anew, brings 5.0 points more calls in time, "
+            "1.0 min less mean wait: 3 units."
+        ),
     )
     (own,) = publish_frontier(frame, Mean(), 0, today, one_city=True).sentences
     assert own.startswith("Against the plan of the study's own limits, the next $500,000 a year")
