@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import _thread
+import atexit
+import os
 import signal
 import sys
 import threading
-from typing import Any
+from contextlib import suppress
+from typing import Any, NoReturn
 
 from coresponse.starting import settle, too_little
 
 # a finalizer, which drops what is raised in it, is over by then
 AGAIN_S = 0.02
+
+STOPPED = 130
+"""Exit code of a command that was interrupted; ``cli`` has the others."""
 
 ENDS = ("SIGTERM", "SIGHUP")
 """How a batch system and a terminal that is closed end a command.
@@ -38,10 +44,35 @@ def run() -> None:
         main()
     except KeyboardInterrupt:
         sys.stderr.write("Stopped.\n")
-        raise SystemExit(130) from None
+        _pass_over(ends)
+        _leave()
+    except SystemExit as end:
+        _pass_over(ends)
+        if end.code == STOPPED:
+            _leave()
+        raise
     finally:
-        for end in (signal.SIGINT, *ends):
-            signal.signal(end, signal.SIG_IGN)
+        _pass_over(ends)
+
+
+def _pass_over(ends: list[signal.Signals]) -> None:
+    """Let no second Ctrl-C interrupt the clean-up."""
+    for end in (signal.SIGINT, *ends):
+        signal.signal(end, signal.SIG_IGN)
+
+
+def _leave() -> NoReturn:
+    """Clean up as at any end, and leave the libraries as they are.
+
+    A library that was interrupted may still have threads at work, which crash where its memory is
+    taken apart under them: an interrupted command once ended with a segmentation fault so.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - waits for threads and tells executors, as the interpreter does
+    atexit._run_exitfuncs()  # noqa: SLF001 - worker processes, temporary folders
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(STOPPED)
 
 
 def _not_lost(unraisable: Any) -> None:
