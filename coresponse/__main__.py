@@ -28,7 +28,8 @@ As clean as Ctrl-C, unless they were told to be passed over.
 
 def run() -> None:
     """Run the command line; Ctrl-C is clean from the first import to the last clean-up."""
-    sys.unraisablehook = _not_lost
+    dropped = DroppedInterrupts()
+    sys.unraisablehook = dropped.come_again
     ends = [getattr(signal, name) for name in ENDS if hasattr(signal, name)]
     for end in ends:
         if signal.getsignal(end) is signal.SIG_DFL:
@@ -43,9 +44,13 @@ def run() -> None:
 
         main()
     except KeyboardInterrupt:
-        sys.stderr.write("Stopped.\n")
         _pass_over(ends)
-        _leave()
+        _stop()
+    except Exception:
+        _pass_over(ends)
+        if dropped.any:  # what was interrupted did not do its work, and something failed by that
+            _stop()
+        raise
     except SystemExit as end:
         _pass_over(ends)
         if end.code == STOPPED:
@@ -59,6 +64,11 @@ def _pass_over(ends: list[signal.Signals]) -> None:
     """Let no second Ctrl-C interrupt the clean-up."""
     for end in (signal.SIGINT, *ends):
         signal.signal(end, signal.SIG_IGN)
+
+
+def _stop() -> NoReturn:
+    sys.stderr.write("Stopped.\n")
+    _leave()
 
 
 def _leave() -> NoReturn:
@@ -75,14 +85,21 @@ def _leave() -> NoReturn:
     os._exit(STOPPED)
 
 
-def _not_lost(unraisable: Any) -> None:
-    """Let a Ctrl-C that fell into a finalizer or a solver's callback, where Python drops it, come again a moment later."""
-    if unraisable.exc_type is not KeyboardInterrupt:
-        sys.__unraisablehook__(unraisable)
-        return
-    again = threading.Timer(AGAIN_S, _interrupt)
-    again.daemon = True
-    again.start()
+class DroppedInterrupts:
+    """Ctrl-C that fell into a finalizer or a library's callback, where Python drops it."""
+
+    def __init__(self) -> None:
+        self.any = False
+
+    def come_again(self, unraisable: Any) -> None:
+        """Let it come again a moment later; Python calls this for what it cannot raise."""
+        if unraisable.exc_type is not KeyboardInterrupt:
+            sys.__unraisablehook__(unraisable)
+            return
+        self.any = True
+        again = threading.Timer(AGAIN_S, _interrupt)
+        again.daemon = True
+        again.start()
 
 
 def _interrupt() -> None:
