@@ -36,7 +36,21 @@ def in_a_file(frame: pd.DataFrame, name: str) -> Iterator[Path]:
                 frame.reset_index(drop=True).to_parquet(path)
         except (ValueError, TypeError, ImportError) as error:
             raise _mixed(frame, name) from error
-        yield path
+        try:
+            yield path
+        except InputError as error:
+            raise _of_frames(error, name) from None
+
+
+def _of_frames(error: InputError, name: str) -> InputError:
+    """Say in words of this call what a study's file would say of itself."""
+    crs = next((proposal for proposal in error.proposals if proposal.key == "crs"), None)
+    if crs is None:
+        return error
+    return InputError(
+        f"{name}: columns of places are not degrees -- City(..., crs={crs.value!r}) tells what "
+        f"they are: {crs.why}"
+    )
 
 
 def _mixed(frame: pd.DataFrame, name: str) -> InputError:

@@ -16,6 +16,7 @@ from coresponse.optimize.demand_costs import DemandCosts
 from coresponse.optimize.explain import Clash, explain
 from coresponse.optimize.goals.goal_problem import GoalProblem
 from coresponse.optimize.goals.solve_for import solve_for
+from coresponse.optimize.of_use import of_use
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
 
@@ -94,14 +95,15 @@ def optimize_once(
     stop = stop or Stop(solver.time_limit_s, solver.gap)
     watch = watch or GapProgress(progress, stop)
     goal = case.waiting or case.statement(problem)
+    searched = of_use(problem)
     solution = solve_for(
-        problem,
+        searched,
         goal,
         stop=stop,
         seed=case.seed,
         solver=solver.name,
         starts=starts,
-        start=start,
+        start=None if start is None else np.minimum(start, searched.most),
         costs=costs,
         watch=watch,
     )

@@ -78,6 +78,18 @@ def frames(roads: RoadNetwork) -> tuple[pd.DataFrame, pd.DataFrame]:
     return calls, posts
 
 
+def test_places_without_a_crs_are_answered_in_words_of_this_call(roads: RoadNetwork) -> None:
+    """It told of a file and of a section of ``study.toml``, and there was neither."""
+    calls, posts = frames(roads)
+    with pytest.raises(cr.CoresponseError) as refused:
+        cr.City(roads=roads, calls=calls, posts=posts, program="mixed", timezone="UTC")
+    assert str(refused.value).startswith(
+        "posts: columns of places are not degrees -- City(..., crs="
+    )
+    assert ".parquet" not in str(refused.value)
+    assert "[posts]" not in str(refused.value)
+
+
 def test_a_city_is_made_of_frames_alone(roads: RoadNetwork, tmp_path: Path) -> None:
     calls, posts = frames(roads)
     city = cr.City(roads, calls, posts, "mixed", timezone="America/New_York", crs=roads.crs)
