@@ -12,6 +12,7 @@ from coresponse.coverage.replay.patrol import NO_PATROL, Patrol
 from coresponse.coverage.replay.rules import Reason
 from coresponse.coverage.replay.run import ReplayRun, Scenario
 from coresponse.coverage.service.arrivals import WEEK_S
+from coresponse.coverage.service.recorded import usable_times
 from coresponse.data.calls.history import NOT_ELIGIBLE, CallHistory
 from coresponse.data.city import City
 from coresponse.data.errors import InputError
@@ -21,9 +22,6 @@ from coresponse.data.programs.model import Program
 JOB_SPREAD = 0.5
 """Standard deviation of the logarithm of an officer's time on a call, as the presets' service times
 have it."""
-
-LONGEST_JOB_H = 12.0
-"""Recorded jobs longer than a shift are clocks that nobody stopped."""
 
 FEWEST_TIMES = 50
 """Recorded jobs from which their mean is taken; below, the program's figure."""
@@ -77,13 +75,13 @@ def fit_patrol(calls: CallHistory, program: Program, officers: NDArray[np.intege
     hour = hour_of_week(received.day_of_week.to_numpy(), received.hour.to_numpy())
     count = np.zeros(HOURS_A_WEEK)
     np.add.at(count, hour, 1.0)
-    job = (frame["cleared_at"] - frame["dispatched_at"]).dt.total_seconds().to_numpy() / 60
-    job = job[(job > 0) & (job <= LONGEST_JOB_H * 60)]
+    took_s = (frame["cleared_at"] - frame["dispatched_at"]).dt.total_seconds()
+    job = usable_times(np.asarray(took_s, dtype=np.float64))
     usual = program.workload.officer_min.value
     return PatrolFleet(
         officers=np.asarray(officers, dtype=np.int64),
         calls_per_h=count / (calls.days / 7),
-        job_min=float(job.mean()) if len(job) >= FEWEST_TIMES else usual,
+        job_min=float(job.seconds.mean()) / 60 if job.n >= FEWEST_TIMES else usual,
     )
 
 

@@ -250,7 +250,7 @@ def _notes(
         (sum(t.clicks for t in found), "under {seconds:g} s were left out as no time on a call"),
         (
             sum(t.closed_late for t in found),
-            "far above others, or heaped at one long time, were left out as closed by the system",
+            "far above others, or heaped at one time, were left out as closed by the system",
         ),
     ):
         if n:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.coverage.service.heaps import heaped
+
 SHORTEST_S = 30.0
 """Shorter records are two buttons pressed one after the other, not a call: nobody is looked for in
 half a minute."""
@@ -29,13 +31,13 @@ Fewer are taken for the long tail that such times have, and kept."""
 
 LEAST_ODD = 5
 
-AUTO_CLOSE_S = 2 * 3600.0
-"""Systems close calls after 2, 4, 6, 8 or 12 hours; shorter times that repeat are stamps in round
-minutes."""
+WIDE_FROM_S = 2 * 3600.0
+"""From here on heaps may be minutes wide; shorter ones within two minutes are found apart
+(:mod:`coresponse.coverage.service.heaps`)."""
 
 HEAP_WIDTH = 1.2
-"""From the first to the last time of a heap: a system that looks every half hour closes calls within as
-much.
+"""From the first to the last time of a wide heap: a system that looks every half hour closes calls
+within as much.
 
 Stamps in half hours have one of their own in each such stretch from two hours on."""
 
@@ -82,7 +84,9 @@ def usable_times(seconds: NDArray[np.float64]) -> RecordedTimes:
     found = np.sort(seconds[seconds > 0])
     clicks, too_long = int((found < SHORTEST_S).sum()), int((found > LONGEST_S).sum())
     kept = found[(found >= SHORTEST_S) & (found <= LONGEST_S)]
-    odd = _heaped(kept) | _above(kept)
+    odd = heaped(kept, max(LEAST_ODD, TOO_MANY * len(kept)))
+    odd[~odd] = _wide_heaps(kept[~odd])
+    odd |= _above(kept)
     return RecordedTimes(kept[~odd], clicks, int(odd.sum()), too_long)
 
 
@@ -90,32 +94,37 @@ def _above(kept: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Find times above the fence, if they are more than a long tail has."""
     if len(kept) < LEAST_ODD:
         return np.zeros(len(kept), dtype=bool)
-    middle, upper = np.quantile(np.log(kept), (0.5, 0.75))
+    value, count = np.unique(kept, return_counts=True)
+    # of times rounded to half an hour, half may be the same: each is spread to its neighbors
+    share = (np.cumsum(count) - count / 2) / len(kept)
+    middle, upper = np.interp((0.5, 0.75), share, np.log(value))
     spread = max(float(upper - middle) / 0.6745, LEAST_SPREAD)  # the quartile of a normal
     above = np.log(kept) > middle + FENCE * spread
     many = above.sum() >= max(LEAST_ODD, TOO_MANY * len(kept))
     return np.asarray(above & many)
 
 
-def _heaped(kept: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _wide_heaps(kept: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Find long times that are recorded again and again, though hardly any are a little shorter or longer."""
     odd = np.zeros(len(kept), dtype=bool)
     least = max(LEAST_ODD, TOO_MANY * len(kept))
     while True:
         rest = np.flatnonzero(~odd)
         times = kept[rest]
-        first = np.unique(times[times >= AUTO_CLOSE_S])
+        first = np.unique(times[times >= WIDE_FROM_S])
         edges = np.searchsorted(times, first * HEAP_WIDTH ** np.arange(-1.0, 3.0)[:, None])
         before, inside, after = np.diff(edges, axis=0)
         many = (inside >= least) & (inside > HEAP_TIMES * (np.maximum(before, after) + BY_CHANCE))
-        if not many.any():
+        heaps = [slice(*edges[1:3, k]) for k in np.argsort(-inside, kind="stable") if many[k]]
+        wide = next((heap for heap in heaps if _of_many_times(times[heap])), None)
+        if wide is None:
             return odd
-        at = int(np.argmax(np.where(many, inside, 0)))
-        heap = rest[edges[1, at] : edges[2, at]]
-        value, count = np.unique(kept[heap], return_counts=True)
-        # of a heap at the very same time no other record is taken
-        same = kept[heap] == value[count.argmax()]
-        odd[heap[same] if 2 * same.sum() > len(heap) else heap] = True
+        odd[rest[wide]] = True
+
+
+def _of_many_times(times: NDArray[np.float64]) -> bool:
+    """Whether no time makes up half of them: one that does may be how recorders round."""
+    return bool(2 * np.unique(times, return_counts=True)[1].max() <= len(times))
 
 
 def equal_parts(seconds: NDArray[np.float64], parts: int) -> NDArray[np.float64]:

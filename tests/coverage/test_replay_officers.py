@@ -225,6 +225,9 @@ def test_the_patrols_load_is_fitted_to_the_calls_that_no_responder_takes() -> No
     fleet = fit_patrol(calls, PROGRAM, np.full(168, 3))
     assert fleet.job_min == pytest.approx(30.0)
     assert fleet.calls_per_h.sum() * days / 7 == pytest.approx(n * 3 / 4)
+    frame["cleared_at"] = at + pd.to_timedelta(20 + np.arange(n) % 21 * 1.0, unit="min")
+    frame.loc[5::20, "cleared_at"] = at[5::20] + pd.Timedelta(hours=6)  # closed by the system
+    assert fit_patrol(calls, PROGRAM, np.full(168, 3)).job_min == pytest.approx(30.0, abs=0.2)
     few = fit_patrol(
         CallHistory(frame[:40], "EPSG:32618", "UTC", 7, Funnel(()), nothing, nothing),
         PROGRAM,
