@@ -143,7 +143,9 @@ def new(
         stations.csv
     """
     from coresponse.cli.show_inputs import show_inputs
+    from coresponse.coverage.validation.recorded import why_not
     from coresponse.data.calls.rate import parse_rate
+    from coresponse.publish.validation import before_validation
     from coresponse.study.new import NewStudy, agree, new_study
 
     start = NewStudy(
@@ -171,6 +173,9 @@ def new(
     with ProgressLine() as progress:
         made = new_study(folder, start, force=force, ask=ask, progress=progress)
     show_inputs(made.city, made.city.notice, console(), details=True)
+    reasons = why_not(made.city)
+    if reasons and made.city.calls.assumed is None:
+        console().print(Text(before_validation(reasons)))
     for line in made.decided:
         said = f"Decided by evidence, and written into study.toml: {line.line} of {line.file}: {line.why}."
         console().print(Text(said, style="bold"))

@@ -44,7 +44,9 @@ def validate(
     """
     from coresponse.cli.show_plan import print_json
     from coresponse.cli.show_validation import show_validation
-    from coresponse.publish.validation import publish_validation
+    from coresponse.data.errors import InputError
+    from coresponse.publish.validation import before_validation, publish_validation
+    from coresponse.questions.validate import cannot_tell
     from coresponse.questions.validate import validate as hold_against_records
     from coresponse.results.validation import validation_json, write_validation
     from coresponse.study.folder import open_study
@@ -52,6 +54,12 @@ def validate(
 
     with ProgressLine(quiet=quiet or json) as progress:
         study = read_study(open_study(folder), progress=progress)
+        reasons = cannot_tell(study.stated_case)
+        if "no deployment" in reasons:
+            said = before_validation(reasons).rstrip(".")
+            raise InputError(
+                f"{said} -- file = a table of responder_type, post_id, shift_pattern, count"
+            )
         found = hold_against_records(study.stated_case, progress=progress)
         told = publish_validation(found, Disclosure(internal))
         run = write_validation(told, study.folder.results, study.hashes)

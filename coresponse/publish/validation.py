@@ -64,7 +64,8 @@ FAST_STEP = 0.01
 """Speeds are fitted to 200 records at least: a hundredth of them is worth two."""
 
 CURES: dict[Reason, str] = {
-    "no deployment": "today's deployment, which they are of, is not in [today]",
+    "assumed": "demand is assumed, and there are none",
+    "no deployment": "today's deployment is not known, which the records are of: give it under [today]",
     "no times": "the calls have no times of arrival: name the column with [calls.columns] arrived_at",
     "no units": "no column says which unit answered, and police arrive at most calls: give the calls a unit_id, and say under "
     "[today] units which are today's crews",
@@ -196,8 +197,12 @@ def before_validation(reasons: Sequence[Reason]) -> str:
         Why not, see :func:`coresponse.questions.validate.cannot_tell`.
     """
     if reasons:
-        return f"The model is not compared with your records: {CURES[reasons[0]]}."
+        return f"Cannot tell whether the model fits the records: {_why(reasons)}."
     return "The model has not yet been compared with your records."
+
+
+def _why(reasons: Sequence[Reason]) -> str:
+    return "; ".join(CURES[reason] for reason in reasons)
 
 
 def publish_validation(found: Validation, disclosure: Disclosure = PUBLIC) -> ValidationPublication:
@@ -293,9 +298,10 @@ def _verdict(found: Validation, verdict: Verdict, table: pd.DataFrame) -> Iterat
     elif verdict == "fits":
         yield f"The model fits the records: {figures}."
     else:
-        reasons = [CURES[reason] for reason in found.reasons]
-        reasons = reasons or ["the band is too wide: more records, over more days, would tell"]
-        yield f"Cannot tell whether the model fits the records: {'; '.join(reasons)}."
+        why = (
+            _why(found.reasons) or "the band is too wide: more records, over more days, would tell"
+        )
+        yield f"Cannot tell whether the model fits the records: {why}."
         whose = "" if found.of_whom_known else ", whoever it was that arrived"
         yield f"What there is, {CLOCKS[found.records.clock]}: {figures}{whose}."
 

@@ -9,7 +9,7 @@ from coresponse.coverage.replay.world import ReplayRoads
 from coresponse.coverage.validation.calibrate import LEAST_RECORDS, Calibration
 from coresponse.coverage.validation.city import CityFit, TypeFit, fit_city
 from coresponse.coverage.validation.compare import TimesComparison, Verdict
-from coresponse.coverage.validation.recorded import Reason, Recorded
+from coresponse.coverage.validation.recorded import Reason, Recorded, why_not
 from coresponse.coverage.validation.records import TravelRecords
 from coresponse.coverage.validation.travels import Start
 from coresponse.coverage.validation.validate import validate as compare_with_records
@@ -137,7 +137,4 @@ def _comparison(
 
 def cannot_tell(case: Case) -> tuple[Reason, ...]:
     """Return why the records cannot tell whether the model fits, without a replay; none: they may."""
-    today = case.world.today
-    if today is None or not today.size:
-        return ("no deployment",)
-    return Recorded.of(case.world).reasons()
+    return why_not(case.world)

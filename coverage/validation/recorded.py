@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import pandas as pd
+
 from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.evaluation_setup import call_districts, history_setup
 from coresponse.coverage.replay.run import ReplayRun
@@ -28,7 +30,14 @@ LEAST_DAYS = 10
 """Fewer days of records hardly ever tell: days, not calls, are independent."""
 
 Reason = Literal[
-    "no deployment", "no times", "no units", "units not named", "none of today's", "one day", "few"
+    "assumed",
+    "no deployment",
+    "no times",
+    "no units",
+    "units not named",
+    "none of today's",
+    "one day",
+    "few",
 ]
 """Why records cannot tell whether the model fits."""
 
@@ -86,19 +95,7 @@ class Recorded:
 
     def reasons(self) -> tuple[Reason, ...]:
         """Return why the records cannot tell whether a model fits; none: they may."""
-        frame, records, out = self.calls.frame, self.records, list[Reason]()
-        if not frame["arrived_at"].notna().any():
-            return ("no times",)
-        if not self.stated:
-            known = "unit_id" in frame and (frame["unit_id"].astype(str) != "").any()
-            out.append("units not named" if known else "no units")
-        elif not records.n:
-            return ("none of today's",)
-        if records.days == 1:
-            out.append("one day")
-        elif records.n < LEAST_RECORDS or records.days < LEAST_DAYS:
-            out.append("few")
-        return tuple(out)
+        return _reasons(self.calls.frame, self.records, stated=self.stated)
 
     def replayed(
         self,
@@ -127,6 +124,35 @@ class Recorded:
         )
         progress("replaying today's deployment through the history", 0, 1)
         return setup.replay(self.today)
+
+
+def why_not(city: City) -> tuple[Reason, ...]:
+    """Return why a city's records cannot tell whether a model fits, without a replay; none: they may."""
+    if city.calls.assumed is not None:
+        return ("assumed",)
+    if city.today is not None and city.today.size:
+        return Recorded.of(city).reasons()
+    calls = _eligible(city)
+    return (
+        "no deployment",
+        *_reasons(calls.frame, travel_records(calls, from_posts=False), stated=False),
+    )
+
+
+def _reasons(frame: pd.DataFrame, records: TravelRecords, *, stated: bool) -> tuple[Reason, ...]:
+    out = list[Reason]()
+    if not frame["arrived_at"].notna().any():
+        return ("no times",)
+    if not stated:
+        known = "unit_id" in frame and (frame["unit_id"].astype(str) != "").any()
+        out.append("units not named" if known else "no units")
+    elif not records.n:
+        return ("none of today's",)
+    if records.days == 1:
+        out.append("one day")
+    elif records.n < LEAST_RECORDS or records.days < LEAST_DAYS:
+        out.append("few")
+    return tuple(out)
 
 
 def _eligible(city: City) -> CallHistory:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+import pytest
+
 from coresponse.data.sample_city import sample_folder
 from coresponse.publish.validation import publish_validation
 from coresponse.questions.validate import validate
 from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
+from tests.results.test_validation_run import invoke
 
 
 def test_a_day_of_new_yorks_police_cannot_tell(shared_data: Path, tmp_path: Path) -> None:
@@ -28,3 +32,36 @@ def test_a_day_of_new_yorks_police_cannot_tell(shared_data: Path, tmp_path: Path
     assert told[0].startswith("Cannot tell whether the model fits the records: no column says ")
     assert "all records are of one day, and days differ" in told[0]
     assert unnamed.calibration is None
+
+
+@pytest.fixture
+def a_day_of_police(tmp_path: Path) -> Path:
+    """A made day of the same kind: arrivals of nobody knows whom, and no deployment of today."""
+    copy_study(sample_folder(), tmp_path / "inputs")
+    calls = pd.read_parquet(tmp_path / "inputs" / "calls.parquet").drop(columns="unit_id")
+    some = calls[calls["received_at"].dt.day == 3]  # a year's put on one day: a large city's
+    back = some["received_at"].dt.normalize() - pd.Timestamp("2025-01-03")
+    moved = some.assign(**{at: some[at] - back for at in some if at.endswith("_at")})
+    moved.to_parquet(tmp_path / "inputs" / "day.parquet")
+    return tmp_path / "inputs"
+
+
+def test_new_check_and_validate_say_all_that_is_missing(a_day_of_police: Path) -> None:
+    study, at = a_day_of_police.parent / "study", a_day_of_police
+    why = (
+        "Cannot tell whether the model fits the records: today's deployment is not known, which "
+        "the records are of: give it under [today]; no column says which unit answered, and police "
+        "arrive at most calls: give the calls a unit_id, and say under [today] units which are "
+        "today's crews; all records are of one day, and days differ"
+    )
+    # fmt: off
+    made = invoke(
+        "new", study, "--program", "mixed", "--roads", at / "roads.json", "--calls", at / "day.parquet",
+        "--posts", at / "posts.csv", "--timezone", "America/New_York", "-y",
+    )
+    # fmt: on
+    assert why in " ".join(made.output.split())
+    assert why in " ".join(invoke("check", study).output.split())
+    refused = invoke("validate", study, code=3)
+    assert str(refused.exception).startswith(why)
+    assert "responder_type, post_id, shift_pattern, count" in str(refused.exception)
