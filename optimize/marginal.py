@@ -44,8 +44,6 @@ class StaffStep:
     ----------
     counts
         Of it.
-    left_out
-        The option of which it has one less than the fleet before; None of the plan itself.
     served_per_week
         Calls served by all.
     fewer_per_week
@@ -55,7 +53,6 @@ class StaffStep:
     """
 
     counts: Counts
-    left_out: Option | None
     served_per_week: float
     fewer_per_week: float
     dollars_saved: float
@@ -70,8 +67,8 @@ class MarginalUse:
     units
         By option, the least used last.
     steps
-        The plan, then without its least used unit, and so on as long as units serve hardly anyone,
-        and one further.
+        The plan, then without its least used unit (of a large fleet: units), and so on as long as
+        units serve hardly anyone, and one further.
     turns_at
         The fleet from which on more units serve hardly anyone; None where all units of the plan
         serve some.
@@ -86,31 +83,31 @@ def marginal_use(trials: Trials, counts: Counts, *, most: int = 40) -> MarginalU
     """Find what each unit of a plan is for.
 
     Units are left out one by one, always one of the option whose responders have the fewest calls.
-    What is then no longer served is what the unit was for: its own calls others would take.
+    What is then no longer served is what the unit was for: its own calls others would take. Of a
+    large fleet several are left out at once.
 
     Parameters
     ----------
     most
-        Units left out, at most.
+        Steps, at most.
     """
     trial = trials.trial(counts, LOOKS)
     units = _units(trials, counts, trial)
-    steps = [StaffStep(counts, None, _served(trial), 0.0, 0.0)]
-    hardly = HARDLY * steps[0].served_per_week / max(int(counts.sum()), 1)
+    steps = [StaffStep(counts, _served(trial), 0.0, 0.0)]
+    all_units = int(counts.sum())
+    at_once = max(1, all_units // most)
+    hardly = HARDLY * at_once * steps[0].served_per_week / max(all_units, 1)
     turns_at = None
-    for _ in range(min(most, int(counts.sum()) - 1)):
+    for _ in range(min(most, all_units - 1)):
         here = steps[-1]
         before = trials.trial(here.counts, LOOKS)
-        placed = np.flatnonzero(here.counts)
-        each = before.calls.mean(axis=0)[placed] / here.counts[placed]
-        out = int(placed[np.argmin(each)])
-        fewer = here.counts.copy()
-        fewer[out] -= 1
+        if here.counts.sum() <= at_once:
+            break
+        fewer = _without_least_used(here.counts, before, at_once)
         after = trials.trial(fewer, LOOKS)
         steps.append(
             StaffStep(
                 fewer,
-                trials.case.options[out],
                 _served(after),
                 here.served_per_week - _served(after),
                 float(before.dollars.mean() - after.dollars.mean()),
@@ -120,6 +117,18 @@ def marginal_use(trials: Trials, counts: Counts, *, most: int = 40) -> MarginalU
             break
         turns_at = steps[-1]
     return MarginalUse(units, tuple(steps), turns_at)
+
+
+def _without_least_used(counts: Counts, trial: Trial, many: int) -> Counts:
+    """Leave so many units out: those of the options whose responders have the fewest calls each."""
+    placed = np.flatnonzero(counts)
+    each = trial.calls.mean(axis=0)[placed] / counts[placed]
+    units = np.repeat(placed, counts[placed])[
+        np.argsort(np.repeat(each, counts[placed]), kind="stable")
+    ]
+    fewer: Counts = counts.copy()
+    np.subtract.at(fewer, units[:many], 1)
+    return fewer
 
 
 def _served(trial: Trial) -> float:

@@ -9,7 +9,7 @@ from coresponse.coverage.replay.bands import Interval, interval
 from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import figure_text
 from coresponse.data.programs.fleet import fleet_words
-from coresponse.data.words import counted
+from coresponse.data.words import counted, in_text, listed, plural
 from coresponse.optimize.ladder import Rung
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import publish_evaluation
@@ -100,7 +100,7 @@ def _last_units(plan: Plan, disclosure: Disclosure) -> str:
         return ""
     steps = use.steps[: use.steps.index(use.turns_at) + 1]
     rounding = disclosure.city(plan.evaluations["plan"].nearest.overall)
-    units = len(steps) - 1
+    units = int((steps[0].counts - use.turns_at.counts).sum())
     calls = rounding.per_week(max(0.0, steps[0].served_per_week - use.turns_at.served_per_week))
     saved = rounding.figure(THOUSAND.key, sum(step.dollars_saved for step in steps))
     who = "The last unit serves" if units == 1 else f"The last {units} units serve"
@@ -108,7 +108,25 @@ def _last_units(plan: Plan, disclosure: Disclosure) -> str:
     return (
         f"{who} {counted(round(calls), 'call')} a week that others would not, for ${saved:,.0f} a "
         "year; "
-        f"without {'it' if units == 1 else 'them'}: {without}."
+        f"without {'it' if units == 1 else 'them'}: {without}.{without_limits(plan)}"
+    )
+
+
+def without_limits(plan: Plan) -> str:
+    """Say that a plan takes all that is of any use, where nothing says how many there may be."""
+    limits = plan.case.limits
+    if limits.roles or limits.staff_hours_per_week is not None:
+        return ""
+    if limits.budget_per_year is not None or limits.agencies:
+        return ""
+    there = {option.responder_type for option, count in plan.deployment.counts if count}
+    types = plan.case.program.responder_types
+    free = sorted(plural(in_text(types[name].title)) for name in there - set(limits.units))
+    if not free:
+        return ""
+    return (
+        f" Nothing limits how many {listed(free)} there may be: set a number or a budget, or ask "
+        "for the fewest units."
     )
 
 

@@ -69,6 +69,19 @@ def test_units_that_serve_hardly_anyone_are_named() -> None:
     assert marginal_use(judged.trials, few).turns_at is None
 
 
+def test_of_a_large_fleet_several_units_are_left_out_at_once() -> None:
+    """Of 719 responders that nothing limited, 40 were looked at, and "without them" named 679."""
+    judged = Judged(case_of(city(2)))
+    counts = np.zeros(len(judged.case.options), dtype=np.int64)
+    counts[np.array([o.responder_type == UNIT for o in judged.case.options])] = 30
+    use = marginal_use(judged.trials, counts, most=20)
+    assert use.turns_at is not None
+    assert use.turns_at.counts.sum() <= 0.2 * counts.sum()
+    assert use.turns_at.served_per_week >= 0.9 * use.steps[0].served_per_week
+    sizes = [int(step.counts.sum()) for step in use.steps]
+    assert len(set(np.diff(sizes).tolist())) == 1
+
+
 def test_the_ladder_tells_moving_from_buying() -> None:
     case = case_of(with_today(city(5)), limits=Limits(units={UNIT: 5, CLINICIAN: 2}))
     judged = Judged(case)
