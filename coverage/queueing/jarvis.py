@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.queueing.correction import loss_table
 from coresponse.coverage.queueing.erlang import erlang_b
+from coresponse.coverage.queueing.kernels import ask_in_order
 from coresponse.coverage.queueing.system import Patterns
 from coresponse.data.errors import SolverError
 
@@ -114,52 +115,16 @@ def _shares(
     none_free: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return (stations, patterns) chances that the station answers, and (patterns,) that nobody does, not yet scaled."""
-    out = np.zeros((len(units), patterns.n))
-    rows = np.arange(patterns.n)
-    asked = np.zeros(patterns.n, dtype=np.int64)
-    all_busy = np.ones(patterns.n)
-    k = np.zeros(patterns.n, dtype=np.int64)
-    while (on := k < patterns.length).any():
-        row = rows[on]
-        end = patterns.tie_end[row, k[row]]
-        _ask_tie(out, units, patterns, busy, free, row, k[row], end, asked, all_busy)
-        k[row] = end
-    return out, np.asarray(all_busy * none_free[asked])
-
-
-def _ask_tie(
-    out: NDArray[np.float64],
-    units: NDArray[np.int64],
-    patterns: Patterns,
-    busy: NDArray[np.float64],
-    free: NDArray[np.float64],
-    row: NDArray[np.int64],
-    start: NDArray[np.int64],
-    end: NDArray[np.int64],
-    asked: NDArray[np.int64],
-    all_busy: NDArray[np.float64],
-) -> None:
-    """Add one tie of each row.
-
-    Like units are asked one after the other, in an order that favors none.
-    """
-    width = int((end - start).max())
-    place = np.minimum(start[:, None] + np.arange(width), patterns.order.shape[1] - 1)
-    inside = start[:, None] + np.arange(width) < end[:, None]
-    station = patterns.order[row[:, None], place]
-    count = np.where(inside, units[station], 0)
-    size = count.sum(axis=1)
-    mean_busy = (count * busy[station]).sum(axis=1) / size
-    mass = np.zeros(len(row))
-    power = all_busy[row].copy()
-    for i in range(int(size.max())):
-        some = i < size
-        mass[some] += free[asked[row[some]] + i] * power[some] * (1 - mean_busy[some])
-        power[some] *= mean_busy[some]
-    weight = count * (1 - busy[station])
-    share = weight * (mass / weight.sum(axis=1))[:, None]
-    np.add.at(
-        out, (station[inside], np.broadcast_to(row[:, None], station.shape)[inside]), share[inside]
+    out, left = np.zeros((len(units), patterns.n)), np.empty(patterns.n)
+    ask_in_order(
+        out,
+        left,
+        units,
+        patterns.order,
+        patterns.tie_end,
+        patterns.length,
+        busy,
+        free,
+        none_free,
     )
-    all_busy[row] *= np.prod(np.where(inside, busy[station] ** count, 1.0), axis=1)
-    asked[row] += size
+    return out, left

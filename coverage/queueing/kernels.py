@@ -1,4 +1,4 @@
-"""Compiled inner loops of the exact hypercube.
+"""Compiled inner loops of the exact hypercube and of its approximation.
 
 States are numbered in mixed radix, station 0 fastest. Which stations are full (all their units
 busy) is a set of stations, written as a number whose bit s stands for station s.
@@ -159,3 +159,53 @@ def balance_levels(
         total += probability[state]
     for state in range(len(level)):
         probability[state] /= total
+
+
+@compiled
+def ask_in_order(
+    out: NDArray[np.float64],
+    left: NDArray[np.float64],
+    units: NDArray[np.int64],
+    order: NDArray[np.int64],
+    tie_end: NDArray[np.int64],
+    length: NDArray[np.int64],
+    busy: NDArray[np.float64],
+    free: NDArray[np.float64],
+    none_free: NDArray[np.float64],
+) -> None:
+    """Ask the stations of each pattern in their order, tie by tie; like units one after the other, in an order that favors none.
+
+    Parameters
+    ----------
+    out
+        (stations, patterns) zeros, to which the chance that the station answers is added.
+    left
+        (patterns,) is set to the chance that nobody does.
+    order, tie_end, length
+        As in :class:`~coresponse.coverage.queueing.system.Patterns`.
+    free, none_free
+        (units,), (units + 1,) corrections by how many units were asked before (``correction.py``).
+    """
+    for p in range(len(length)):
+        k, asked, all_busy = 0, 0, 1.0
+        while k < length[p]:
+            end = tie_end[p, k]
+            size, work, weight, none = 0, 0.0, 0.0, 1.0
+            for j in range(k, end):
+                s = order[p, j]
+                size += units[s]
+                work += units[s] * busy[s]
+                weight += units[s] * (1.0 - busy[s])
+                none *= busy[s] ** units[s]
+            mean_busy = work / size
+            mass, power = 0.0, all_busy
+            for i in range(size):
+                mass += free[asked + i] * power * (1.0 - mean_busy)
+                power *= mean_busy
+            for j in range(k, end):
+                s = order[p, j]
+                out[s, p] += units[s] * (1.0 - busy[s]) * (mass / weight)
+            all_busy *= none
+            asked += size
+            k = end
+        left[p] = all_busy * none_free[asked]
