@@ -18,6 +18,7 @@ from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
 from coresponse.publish.rounding import WAIT, rounded
 from coresponse.questions.agencies.judge import Way
+from coresponse.questions.agencies.run import MENDED as MENDED
 from coresponse.questions.agencies.run import TogetherResults
 from coresponse.questions.agencies.split import no_more_than_alone
 
@@ -28,13 +29,15 @@ TITLES = {
     "together": "Planned together",
     "nobody-worse": "Together, nobody worse off",
     "for-less": "As good as alone, for less",
+    "stated": "With the limits stated for all",
+    "stated-nobody-worse": "Stated limits, nobody worse off",
 }
 """Ways, in the order in which they are shown."""
 
 SPLITS = {"calls": "calls served", "population": "residents", "key": "the stated key"}
 """What a cost is split by, in words."""
 
-SHARED = ("together", "nobody-worse", "for-less")
+SHARED = ("together", "nobody-worse", "for-less", "stated", "stated-nobody-worse")
 """Ways whose cost is one, and is split."""
 
 IN_TIME = "share_in_time"
@@ -100,9 +103,9 @@ class AgenciesPublication:
         What an agency is better or worse off by.
     hidden
         Agencies with too few past calls to be shown.
-    more_together
-        Whether the study's budget for all is above what all have alone, so that more money, too, makes
-        those planned together better off.
+    budgets
+        Dollars a year that all have alone, added up, and that the study states for all; None where
+        none is counted, or just that.
     """
 
     facts: Facts
@@ -116,7 +119,7 @@ class AgenciesPublication:
     answered: pd.DataFrame
     measure: str
     hidden: tuple[str, ...]
-    more_together: bool = False
+    budgets: tuple[float | None, float | None] = (None, None)
 
     def way(self, name: str) -> WayPublication | None:
         """Return a way by its name."""
@@ -160,17 +163,15 @@ def publish_agencies(found: TogetherResults) -> AgenciesPublication:
         answered=_answered(found, shown, hide, rounding),
         measure=found.figure,
         hidden=tuple(name for name, out in zip(names, hide, strict=True) if out),
-        more_together=_more_together(found),
+        budgets=(
+            _dollars(found.pooled.budget_per_year),
+            None if found.stated is None else _dollars(found.stated.budget_per_year),
+        ),
     )
 
 
-def _more_together(found: TogetherResults) -> bool:
-    budgets = [
-        one.budget_per_year for one in found.limits.values() if one.budget_per_year is not None
-    ]
-    stated = found.case.limits.budget_per_year
-    # a dollar: shares of a budget need not add up to its last cent
-    return stated is not None and len(budgets) == len(found.limits) and stated > sum(budgets) + 1
+def _dollars(amount: float | None) -> float | None:
+    return None if amount is None else _thousands(amount)
 
 
 def _way(found: TogetherResults, way: Way) -> WayPublication:
@@ -197,7 +198,10 @@ def _way(found: TogetherResults, way: Way) -> WayPublication:
 def _status(way: Way) -> str:
     """Say how a way was found; '' where nothing was searched."""
     if way.floors:
-        return "Searched in the replay, from what is planned together and what each has alone, and confirmed"
+        return (
+            "Searched in the replay, from what is planned together and what each has alone, and "
+            "confirmed"
+        )
     if way.plan is None:
         return ""
     if way.plan.deployment.counts == way.deployment.counts:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from coresponse.data.figures.text import dollars
 from coresponse.data.words import listed
-from coresponse.publish.agencies import ALL, SPLITS, TITLES, AgenciesPublication
+from coresponse.publish.agencies import ALL, MENDED, SPLITS, TITLES, AgenciesPublication
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.results.runs import (
     Run,
@@ -33,7 +33,7 @@ SHARING = {
 }
 READING = (
     "Each agency is planned alone, for its own calls, at its own posts and with what it has. All "
-    "together are planned for all calls, with what they have in all. All ways meet the same drawn "
+    "together are planned for all calls, with just what they have in all. All ways meet the same drawn "
     "calls; an agency is worse off where its figure is worse than alone beyond chance and by "
     "enough to count (half a minute, a point). A unit is of the agency of its post. A cost is "
     "split as agencies agree: shares of calls served are to a percent at the finest. "
@@ -117,30 +117,57 @@ def _sentences(told: AgenciesPublication) -> Iterator[str]:
         "units are lent "
         f"({SHARING[told.sharing]}), {_figure(told, 'lent')}."
     )
-    together, mended = told.way("together"), told.way("nobody-worse")
+    together = told.way("together")
     if together is not None:
-        what = (
-            "the study's budget for all, more than they have alone,"
-            if told.more_together
-            else "what all have,"
-        )
         yield (
-            f"Planned together with {what} {_figure(told, 'together')}, for "
+            f"Planned together with just what all have, {_figure(told, 'together')}, for "
             f"{_cost(told, 'together')} a year."
         )
         yield from _who_is_worse(told, "together")
-    if together is not None and together.worse:
-        if mended is None:
-            why = told.not_found.get(TITLES["nobody-worse"], "none was found")
-            yield f"No plan was found that mends it: {why}"
-        else:
-            yield (
-                "The smallest change that mends it: a floor under "
-                f"{listed(list(mended.floors), 'and')}. Then "
-                f"{_figure(told, 'nobody-worse')}."
-            )
-            yield from _who_is_worse(told, "nobody-worse")
+        yield from _mended(told, "together")
     yield from _savings(told)
+    yield from _as_stated(told)
+
+
+def _mended(told: AgenciesPublication, name: str) -> Iterator[str]:
+    """Say what mends it that an agency is worse off."""
+    way, mended = told.way(name), told.way(MENDED[name])
+    if way is None or not way.worse:
+        return
+    if mended is None:
+        why = told.not_found.get(TITLES[MENDED[name]], "none was found")
+        yield f"No floor was found that mends it: {why}."
+        lent = told.way("lent")
+        if lent is not None and not lent.worse:
+            yield "The same units, lent, leave nobody worse off."
+        return
+    yield (
+        "The smallest change that mends it: a floor under "
+        f"{listed(list(mended.floors), 'and')}. Then {_figure(told, mended.name)}."
+    )
+    yield from _who_is_worse(told, mended.name)
+
+
+def _as_stated(told: AgenciesPublication) -> Iterator[str]:
+    """Say what the study's own limits for all come to: more or less money or staff than agencies have alone."""
+    way = told.way("stated")
+    if way is None:
+        why = told.not_found.get(TITLES["stated"])
+        if why is not None:
+            yield f"With what the study states for all, nothing was found: {why}."
+        return
+    have, stated = told.budgets
+    apart = ""
+    if have is not None and stated is not None and stated != have:
+        more = "more" if stated > have else "less"
+        apart = f", {dollars(abs(stated - have))} a year {more} than they have alone"
+    yield (
+        f"With what the study states for all{apart}, {_figure(told, 'stated')}, for "
+        f"{_cost(told, 'stated')} a year. What differs from planned together is what money or "
+        "staff does, not sharing."
+    )
+    yield from _who_is_worse(told, "stated")
+    yield from _mended(told, "stated")
 
 
 def _who_is_worse(told: AgenciesPublication, name: str) -> Iterator[str]:

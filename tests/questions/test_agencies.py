@@ -18,7 +18,7 @@ from coresponse.optimize.solve_case import evaluate, evaluation_setup
 from coresponse.publish.agencies import AgenciesPublication, adding_up, publish_agencies
 from coresponse.publish.facts import Facts
 from coresponse.questions.agencies.judge import Judge
-from coresponse.questions.agencies.limits import limits_alone, limits_together
+from coresponse.questions.agencies.limits import limits_alone, limits_together, stated_for_all
 from coresponse.questions.agencies.run import WAIT, TogetherResults, agencies_together
 from coresponse.questions.agencies.search import ReplaySearch
 from coresponse.questions.agencies.split import no_more_than_alone, shares_of
@@ -42,7 +42,11 @@ def asked(seed: int = 1, **others: object) -> Case:
 
 @pytest.fixture(scope="module")
 def found() -> TogetherResults:
-    return agencies_together(asked(), time_limit_s=60)
+    """With half as much again for all together as they have alone."""
+    case = asked()
+    has = sum(one.budget_per_year or 0.0 for one in case.limits.agencies.values())
+    stated = case.limits.model_copy(update={"budget_per_year": 1.5 * has})
+    return agencies_together(case.with_(limits=stated), time_limit_s=60)
 
 
 @pytest.fixture(scope="module")
@@ -217,14 +221,49 @@ def test_what_is_published_adds_up(told: AgenciesPublication, found: TogetherRes
     assert json["says"]
 
 
-def test_more_money_for_all_than_alone_is_not_called_what_all_have(found: TogetherResults) -> None:
-    """Else what sharing brings and what money brings are told as one."""
-    budget = sum(one.budget_per_year or 0.0 for one in found.limits.values())
-    for factor, said in ((1.0, "with what all have,"), (2.0, "more than they have alone,")):
-        limits = found.case.limits.model_copy(update={"budget_per_year": factor * budget})
-        told = publish_agencies(replace(found, case=found.case.with_(limits=limits)))
-        (sentence,) = (one for one in agencies_sentences(told) if one.startswith("Planned tog"))
-        assert said in sentence
+def test_what_sharing_brings_is_not_told_with_what_money_brings(
+    found: TogetherResults, told: AgenciesPublication
+) -> None:
+    has = sum(one.budget_per_year or 0.0 for one in found.limits.values())
+    assert found.pooled.budget_per_year == has
+    assert found.ways["together"].total <= has * (1 + 1e-9)
+    stated = found.ways["stated"]
+    assert has < stated.total <= 1.5 * has
+    waits = {name: way.calls.table(NAMES)[WAIT]["all"] for name, way in found.ways.items()}
+    assert waits["stated"] < waits["together"]
+    said = " ".join(agencies_sentences(told))
+    assert "Planned together with just what all have" in said
+    have, for_all = told.budgets
+    assert (have, for_all) == (pytest.approx(has, abs=500), pytest.approx(1.5 * has, abs=500))
+    assert "a year more than they have alone" in said
+    assert "What differs from planned together is what money or staff does, not sharing" in said
+    assert {"together", "stated"} <= set(told.costs["way"])
+
+
+def test_with_a_floor_the_county_ends_with_nobody_worse_off() -> None:
+    """East's two units serve all once they are shared; one floor under East mends it, on the same money."""
+    case = asked(8)
+    price = float(case.option_cost.max())
+    own = {
+        name: AgencyLimits(budget_per_year=price * n)
+        for name, n in zip(NAMES, (2, 1, 2), strict=True)
+    }
+    made = replace(case.city, agencies=case.city.agencies.shared_as("shared"))
+    case = replace(case, city=made).with_(limits=Limits(agencies=own))
+    found = agencies_together(case, time_limit_s=60)
+    assert found.stated is None
+    assert found.ways["together"].worse == (NAMES.index("East"),)
+    mended = found.ways["nobody-worse"]
+    assert mended.worse == ()
+    assert [floor.only for floor in mended.floors] == [("East",)]
+    assert mended.total <= found.pooled.budget_per_year * (1 + 1e-9)
+    wait = {name: way.calls.table(NAMES)[WAIT] for name, way in found.ways.items()}
+    assert wait["together"]["East"] > wait["alone"]["East"] + 30
+    assert wait["nobody-worse"]["East"] <= mended.floors[0].mean_at_most_min * 60 + 6
+    said = " ".join(agencies_sentences(publish_agencies(found)))
+    assert "East is worse off" in said
+    assert "The smallest change that mends it: a floor under East: mean wait of at most" in said
+    assert said.index("The smallest change") < said.index("No agency is worse off than alone.")
 
 
 @given(st.lists(st.tuples(MONEY, MONEY), min_size=2, max_size=6))
@@ -279,7 +318,7 @@ def test_limits_add_up_or_stay_each_ones_own() -> None:
         one.budget_per_year for one in case.limits.agencies.values()
     )
     assert pooled.agencies == {}
-    # what some alone state stays theirs; what the study states for all holds
+    # what some alone state stays theirs; what the study states for all is a case of its own
     stated = Limits(
         units={UNIT: 5},
         posts_not=("P0",),
@@ -291,7 +330,11 @@ def test_limits_add_up_or_stay_each_ones_own() -> None:
     )
     mixed = case.with_(limits=stated)
     together = limits_together(stated, limits_alone(mixed, agencies, None, share))
-    assert together.units == {UNIT: 5}
+    assert together.units == {}
+    for_all = stated_for_all(stated, together)
+    assert for_all is not None
+    assert (for_all.units, for_all.agencies) == ({UNIT: 5}, {})
+    assert stated_for_all(Limits(budget_per_year=pooled.budget_per_year), pooled) is None
     assert together.at_least == {UNIT: 1}
     assert together.budget_per_year is None
     assert together.agencies["East"].units == {UNIT: 1}

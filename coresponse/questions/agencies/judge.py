@@ -28,7 +28,8 @@ class Way:
     Attributes
     ----------
     name
-        ``today``, ``alone``, ``lent``, ``together``, ``nobody-worse``, ``for-less``.
+        ``today``, ``alone``, ``lent``, ``together``, ``nobody-worse``, ``for-less``; and with what
+        the study states for all ``stated``, ``stated-nobody-worse``.
     deployment, counts
         All units of all agencies.
     calls

@@ -76,10 +76,11 @@ def _at_own_posts(limits: Limits, agencies: Agencies, k: int) -> dict[str, objec
 
 
 def limits_together(limits: Limits, alone: Mapping[str, Limits]) -> Limits:
-    """Return the limits of all together: what each has, added up.
+    """Return the limits of all together: exactly what each has, added up, at all posts.
 
     What only some of the agencies state cannot be added up, and stays a limit of their own. What
-    the study states for all together holds as it is.
+    the study states of people and money for all is left out: more or less of these than agencies
+    have alone would be told as what sharing does (:func:`stated_for_all`).
     """
     kept = {
         key: getattr(limits, key)
@@ -96,8 +97,6 @@ def limits_together(limits: Limits, alone: Mapping[str, Limits]) -> Limits:
         else:
             for name, amount in told.items():
                 own.setdefault(name, {})[key] = amount
-        if getattr(limits, key) is not None:
-            pooled[key] = getattr(limits, key)
     for key in ("units", "at_least", "roles"):
         counts = {name: getattr(one, key) for name, one in alone.items()}
         stated: dict[str, int] = {}
@@ -109,6 +108,30 @@ def limits_together(limits: Limits, alone: Mapping[str, Limits]) -> Limits:
             for name, count in told.items():
                 of_agency = own.setdefault(name, {}).setdefault(key, {})
                 of_agency[what] = count  # type: ignore[index]
-        pooled[key] = stated | getattr(limits, key)
+        pooled[key] = stated
     rest = {name: AgencyLimits.model_validate(one) for name, one in own.items()}
     return Limits.model_validate(kept | pooled | {"agencies": rest})
+
+
+def stated_for_all(limits: Limits, pooled: Limits) -> Limits | None:
+    """Return what the study states for all together, where that is not what agencies have in all.
+
+    Returns
+    -------
+    Limits or None
+        The study's own limits, those of its agencies left out; None where it states nothing for
+        all, or just what they have.
+    """
+    stated = {key: getattr(limits, key) for key in OF_PEOPLE if key in limits.model_fields_set}
+    if not any(stated[key] for key in stated if key in SIZES):
+        return None
+    if all(_alike(amount, getattr(pooled, key)) for key, amount in stated.items()):
+        return None
+    return limits.model_copy(update={"agencies": {}})
+
+
+def _alike(stated: object, have: object) -> bool:
+    # a dollar: shares of a budget need not add up to its last cent
+    if isinstance(stated, float) and isinstance(have, float):
+        return abs(stated - have) <= 1
+    return stated == have

@@ -21,13 +21,20 @@ from coresponse.optimize.goals.goal import Floor, ShareInTime
 from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.optimize.trials import Counts, Trials
 from coresponse.questions.agencies.judge import Judge, Way
-from coresponse.questions.agencies.limits import limits_alone, limits_together
+from coresponse.questions.agencies.limits import (
+    limits_alone,
+    limits_together,
+    stated_for_all,
+)
 from coresponse.questions.agencies.search import ReplaySearch
 from coresponse.questions.agencies.split import shares_of
 from coresponse.questions.plan import REPLAY_S, Plan, find_plan
 from coresponse.study.memory import PLANNING, tell
 
 WAIT, IN_TIME = "mean_with_fallback_s", "share_in_time"
+
+MENDED = {"together": "nobody-worse", "stated": "stated-nobody-worse"}
+"""Ways with floors under agencies that are worse off in another, by that one's name."""
 
 LEAST_SAVED = 1_000.0
 """Dollars a year that count as less money: call-outs are told to this."""
@@ -49,7 +56,9 @@ class TogetherResults:
     limits
         By agency, what it may use alone.
     pooled
-        What all may use together.
+        What all may use together: what each has, added up.
+    stated
+        What the study states for all, where that is not the same; None otherwise.
     alone_dollars
         (agencies,) what each spends alone a year, its own phone desk included.
     ways
@@ -81,6 +90,7 @@ class TogetherResults:
     past_calls: NDArray[np.int64]
     agency_of_cell: NDArray[np.int64]
     figure: str
+    stated: Limits | None = None
 
     def split(self, way: Way, by: str) -> NDArray[np.float64] | None:
         """Return (agencies,) each one's share of a way's cost; None where it is not known.
@@ -152,7 +162,10 @@ class _Asked:
         self._add("alone", union, sharing="own", desk=sum(desks.values()))
         self._add("lent", union)
         pooled = limits_together(self.case.limits, own)
+        stated = stated_for_all(self.case.limits, pooled)
         self._plan_together(pooled)
+        if stated is not None:
+            self._plan_as_stated(stated)
         dollars = self.ways["alone"].dollars + np.array([desks[name] for name in names])
         return TogetherResults(
             self.case,
@@ -168,6 +181,7 @@ class _Asked:
             past,
             judge.cell_agency,
             self.figure,
+            stated,
         )
 
     @property
@@ -251,28 +265,42 @@ class _Asked:
         """Plan all together; then so that nobody is worse off; then as good for less money."""
         case = self.case.with_(limits=pooled)
         setup = evaluation_setup(case, progress=self.progress).lean()
+        # what each has alone is one way to spend what all have: together may not be worse than that
+        if self._plan_all("together", case, setup, near=[self.ways["alone"].counts]):
+            self._leave_nobody_worse("together", case, setup)
+            self._plan_for_less(case, setup)
+
+    def _plan_as_stated(self, limits: Limits) -> None:
+        """Plan all together with what the study states for all, a case of its own."""
+        case = self.case.with_(limits=limits)
+        setup = evaluation_setup(case, progress=self.progress).lean()
+        near = [self.ways[name].counts for name in ("together", "alone") if name in self.ways]
+        if self._plan_all("stated", case, setup, near=near):
+            self._leave_nobody_worse("stated", case, setup)
+
+    def _plan_all(
+        self, name: str, case: Case, setup: EvaluationSetup, *, near: Sequence[Counts]
+    ) -> bool:
+        """Plan all agencies' calls within a case's limits, from the model's plan and others; False if there is none."""
         self.progress("planning all together", 4, 6)
         until = monotonic() + case.solver.time_limit_s + REPLAY_S
         found = find_plan(case, Trials.of(case, setup, until=until), progress=self.progress)
         found.best.not_stopped()
         if not found.found or not found.deployment.size:
-            self.not_found["together"] = _why_not(found)
-            return
-        # what each has alone is one way to spend what all have: together may not be worse than that
-        here, alone = case.counts(found.deployment), self.ways["alone"].counts
-        better = ReplaySearch.of(case, setup)
-        if not case.problem().broken_limits(alone):
-            here = better.best([here, alone])
-        self._add("together", case.deployment(here), plan=found)
-        self._leave_nobody_worse(case, setup, [here, alone])
-        self._plan_for_less(case, setup)
+            self.not_found[name] = _why_not(found)
+            return False
+        here = case.counts(found.deployment)
+        others = [counts for counts in near if not case.problem().broken_limits(counts)]
+        if others:
+            here = ReplaySearch.of(case, setup).best([here, *others])
+        self._add(name, case.deployment(here), plan=found)
+        return True
 
-    def _leave_nobody_worse(
-        self, case: Case, setup: EvaluationSetup, starts: Sequence[Counts]
-    ) -> None:
+    def _leave_nobody_worse(self, of: str, case: Case, setup: EvaluationSetup) -> None:
         """Put a floor under each agency that is worse off, until none is."""
         floors: tuple[Floor, ...] = ()
-        name, worse = "nobody-worse", self.ways["together"].worse
+        name, worse = MENDED[of], self.ways[of].worse
+        starts = [self.ways[of].counts, self.ways["alone"].counts]
         while worse:
             self.progress("planning so that nobody is worse off", 5, 6)
             new = tuple(floor for floor in self._floors(worse) if floor not in floors)
@@ -281,7 +309,7 @@ class _Asked:
             here = ReplaySearch.of(asked, setup).kept(starts) if new else None
             if here is None:
                 self.ways.pop(name, None)
-                self.not_found[name] = "nothing is confirmed to keep that with what all have"
+                self.not_found[name] = "nothing is confirmed to keep that with as much"
                 return
             self._add(name, case.deployment(here), floors=floors)
             worse = self.ways[name].worse
