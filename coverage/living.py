@@ -67,6 +67,10 @@ class LivingAreas:
         """
         return np.asarray(np.nan_to_num(self.share[1:]) / np.maximum(calls_per_week, 1e-12))
 
+    def per_call_of_all(self, calls_per_week: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (areas,) what one call of an area weighs in the mean of all residents."""
+        return np.asarray(np.nan_to_num(self.share[0]) / np.maximum(calls_per_week, 1e-12))
+
     def without_areas(self, none: NDArray[np.bool_]) -> Self:
         """Return the same as if nobody lived in some areas."""
         return replace(self, residents=np.where(none, 0.0, self.residents)) if none.any() else self

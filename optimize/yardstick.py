@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -29,6 +29,7 @@ from coresponse.optimize.goals.goal import (
     weighted,
 )
 from coresponse.optimize.goals.goal_problem import GoalProblem
+from coresponse.optimize.goals.goal_units import floor_words
 from coresponse.optimize.objective import Late, MeanTime, WaitingCost
 
 
@@ -48,6 +49,8 @@ class Promise:
         What is promised; share late, or seconds.
     scale
         What counts as one unit of falling short: 1 for shares, the fallback for seconds.
+    of_gap
+        Whether the mean is promised above that of all: of residents, or of calls.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Promise:
     waiting: WaitingCost | None
     at_most: float
     scale: float
+    of_gap: bool = False
 
     @property
     def of_share(self) -> bool:
@@ -125,10 +129,10 @@ class Yardstick:
                 name = f"{whose}: at least {floor.share_in_time:.4g} {within}"
                 late = self._late(floor.target_min)
                 out.append(Promise(name, floor.by, g, late, 1 - floor.share_in_time, 1.0))
-            if floor.mean_at_most_min is not None:
-                name = f"{whose}: mean response of at most {floor.mean_at_most_min:g} min"
-                at_most = floor.mean_at_most_min * 60
-                out.append(Promise(name, floor.by, g, MeanTime(), at_most, self.fallback_s))
+            for of, minutes in floor.of_means:
+                name = f"{whose}: {floor_words(of, floor.by)} {minutes:g} min"
+                mean = Promise(name, floor.by, g, MeanTime(), minutes * 60, self.fallback_s)
+                out.append(replace(mean, of_gap=of == "gap"))
         return out
 
     def _late(self, target_min: float | None) -> Late | None:
@@ -154,8 +158,9 @@ class Yardstick:
         out = np.full(len(self.promises), np.nan)
         for j, promise in enumerate(self.promises):
             cost = self.cost(promise.waiting, scene, capped)
+            less = self._of_all(promise.by, scene, cost) if promise.of_gap else 0.0
             if promise.by == "group":
-                out[j] = self._of_groups(scene, cost)[promise.group]
+                out[j] = self._of_groups(scene, cost)[promise.group] - less
                 continue
             whose = (
                 self._agency[scene.node] == promise.group
@@ -164,7 +169,7 @@ class Yardstick:
             )
             own = cost[whose]
             if len(own):
-                out[j] = float(own.mean())
+                out[j] = float(own.mean()) - less
         return out
 
     def goal(self, scene: Replication, done: Replayed, units: float, dollars: float) -> float:
@@ -207,8 +212,9 @@ class Yardstick:
         waiting = self._late(single.target_min) if single.of == "share_late" else MeanTime()
         paid = self.cost(waiting, scene, capped)
         looked_at = groups.looked_at(single.min_calls)
+        less = self._of_all(single.by, scene, paid) if single.of == "gap" else 0.0
         if single.by == "group":
-            return float(np.nanmax(self._of_groups(scene, paid)[looked_at]))
+            return float(np.nanmax(self._of_groups(scene, paid)[looked_at])) - less
         if single.by == "district":
             position = scene.district.astype(np.int64)
         elif single.by == "agency":
@@ -218,7 +224,7 @@ class Yardstick:
         inside = position >= 0
         cost = np.bincount(position[inside], weights=paid[inside], minlength=len(groups.names))
         calls = np.bincount(position[inside], minlength=len(groups.names))
-        return float(np.max(cost[looked_at] / np.maximum(calls[looked_at], 1)))
+        return float(np.max(cost[looked_at] / np.maximum(calls[looked_at], 1))) - less
 
     @cached_property
     def _agency(self) -> NDArray[np.int64]:
@@ -230,20 +236,26 @@ class Yardstick:
 
     @cached_property
     def _call_weight(self) -> NDArray[np.float64]:
-        """(groups, crossings) what a call at a crossing weighs in the mean of a group of residents."""
+        """(1 + groups, crossings) what a call at a crossing weighs in the mean of all residents, and of each group."""
         living, cells = self.case.living, self.case.table.cells
         if living is None:
             raise InputError("nobody said where groups of residents live")
         area = living.area_of_node[cells.node]
         calls = np.bincount(area, weights=cells.calls_per_week, minlength=living.n)
-        # the last area: none
-        return np.pad(living.per_call(calls.astype(np.float64)), ((0, 0), (0, 1)))[
-            :, living.area_of_node
-        ]
+        of_all = living.per_call_of_all(calls.astype(np.float64))
+        weight = np.vstack([of_all, living.per_call(calls.astype(np.float64))])
+        return np.pad(weight, ((0, 0), (0, 1)))[:, living.area_of_node]  # the last area: none
+
+    def _of_all(self, by: By, scene: Replication, cost: NDArray[np.float64]) -> float:
+        """Return the mean cost that a gap is to: where all residents live, or of all calls."""
+        if by != "group":
+            return float(cost.mean())
+        weight = self._call_weight[0, scene.node]
+        return float(weight @ cost / max(weight.sum(), 1e-12))
 
     def _of_groups(self, scene: Replication, cost: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (groups,) the mean cost where each group of residents lives; NaN without calls there."""
-        weight = self._call_weight[:, scene.node]
+        weight = self._call_weight[1:, scene.node]
         with np.errstate(invalid="ignore"):
             return np.asarray(weight @ cost / weight.sum(axis=1))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from coresponse import __version__
 from coresponse.data.hours import HOURS_A_WEEK
@@ -27,6 +28,7 @@ from coresponse.publish.facts import Facts
 from coresponse.publish.film import film_of
 from coresponse.publish.ladder import HEADS, LadderPublication
 from coresponse.publish.plan import PlanPublication
+from coresponse.publish.plan_agencies import PlanAgenciesPublication
 from coresponse.results.film import film
 from coresponse.results.map_answer import map_answer
 from coresponse.results.runs import must_be
@@ -50,7 +52,8 @@ def map_content(publication: PlanPublication) -> MapContent:
         today=facts.today,
         # the page drives between crossings: a post along a road starts at its road's nearer end
         posts=posts_frame(facts.posts).assign(
-            node=facts.roads.crossing(facts.posts.frame["node"].to_numpy())
+            node=facts.roads.crossing(facts.posts.frame["node"].to_numpy()),
+            **({} if found.agencies is None else {"agency": _agency(facts, found.agencies)}),
         ),
         responder_titles=facts.responder_titles,
         pattern_titles={n: p.clock_title for n, p in facts.program.shift_patterns.items()},
@@ -65,6 +68,9 @@ def map_content(publication: PlanPublication) -> MapContent:
         cells=drawn.cells,
         districts=drawn.districts,
         living=found.living,
+        agency_lines={}
+        if found.agencies is None
+        else {row.name: row.line() for row in found.agencies.rows},
         periods=drawn.periods,
         cells_by_time=drawn.cells_by_time,
         by_time=drawn.by_time,
@@ -87,6 +93,11 @@ def map_content(publication: PlanPublication) -> MapContent:
             *(() if all_roads else ("Only the main roads are drawn.",)),
         ),
     )
+
+
+def _agency(facts: Facts, agencies: PlanAgenciesPublication) -> pd.Series[str]:
+    """Return whose each post is."""
+    return facts.posts.frame["post_id"].astype(str).map(agencies.of_post).fillna("")
 
 
 def _ladder(ladder: LadderPublication | None) -> tuple[tuple[str, ...], ...]:
@@ -163,7 +174,11 @@ def _aim(rank: Rank, facts: Facts) -> str:
             parts.append(f"{least} reach {goal.share:.0%} of {where[goal.within]} within {within}")
         elif isinstance(goal, WorstDistrict):
             whose = "group of residents" if goal.by == "group" else goal.by
-            parts.append(f"the {whose} that is served worst is served as well as possible")
+            parts.append(
+                f"the {whose} that waits longest beyond all others does so as little as possible"
+                if goal.of == "gap"
+                else f"the {whose} that is served worst is served as well as possible"
+            )
         elif isinstance(goal, Tail):
             parts.append(
                 f"the {1 - goal.alpha:.0%} of calls that wait longest wait as little as possible"

@@ -164,6 +164,13 @@ class PeriodInput(StudyPart):
         return Period(self.name, self.hours, self.speed_factor.value if self.speed_factor else 1.0)
 
 
+SHORT: Mapping[str, Mapping[str, str]] = {
+    "worst_group": {"goal": "worst_district", "by": "group"},
+    "largest_gap": {"goal": "worst_district", "by": "group", "of": "gap"},
+}
+"""Goals by what planners call them: the worst of what is compared, said shortly."""
+
+
 class ObjectiveInput(StudyPart):
     """What the plan is best at."""
 
@@ -172,7 +179,8 @@ class ObjectiveInput(StudyPart):
         description="mean_response: least mean response time, a call left to police counting as fallback_min; "
         "share_in_time: largest share of calls reached within the standard; fewest_units or "
         "least_cost that reach a share; "
-        "worst_district; worst_group (of residents); tail; p_center; least_police: most calls handled without police; mix; "
+        "worst_district; worst_group (of residents); largest_gap (of such a group, to all residents); tail; "
+        "p_center; least_police: most calls handled without police; mix; "
         "in_order. A goal's own settings stand beside it.",
     )
     floors: tuple[Floor, ...] = Field(
@@ -195,8 +203,8 @@ class ObjectiveInput(StudyPart):
         """Let a goal's settings stand beside its name: ``goal = "tail"``, ``alpha = 0.95``."""
         if not isinstance(data, dict) or not isinstance(data.get("goal", "mean_response"), str):
             return data
-        if data.get("goal") == "worst_group":  # the worst of what is compared, said shortly
-            data = {**data, "goal": "worst_district", "by": "group"}
+        short = SHORT.get(data.get("goal", ""))
+        data = data if short is None else {**data, **short}
         own = {key: value for key, value in data.items() if key in cls.model_fields}
         rest = {key: value for key, value in data.items() if key not in cls.model_fields}
         return own | {

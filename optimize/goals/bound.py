@@ -21,9 +21,12 @@ class MeanCost:
     ----------
     parts
         A cost of waiting and the (columns,) calls that have it; several where standards differ.
+    less
+        Another that is taken off it, so that a gap is left; None: nothing is.
     """
 
     parts: tuple[tuple[WaitingCost, NDArray[np.float64]], ...]
+    less: MeanCost | None = None
 
     @property
     def shares(self) -> tuple[float, ...]:
@@ -33,11 +36,11 @@ class MeanCost:
 
     def mean(self, known: Waits) -> float:
         """Return it, for a deployment whose waits are known."""
+        off = 0.0 if self.less is None else self.less.mean(known)
         if len(self.parts) == 1:
-            return known.mean(*self.parts[0])
-        return sum(
-            share * known.mean(*part) for share, part in zip(self.shares, self.parts, strict=True)
-        )
+            return known.mean(*self.parts[0]) - off
+        shares = zip(self.shares, self.parts, strict=True)
+        return sum(share * known.mean(*part) for share, part in shares) - off
 
     def scale(self, problem: Problem) -> float:
         """Return the cost of the fallback."""

@@ -4,7 +4,8 @@ Sums of largest values of expressions, to be minimized and kept below bounds.
 
 An expression is linear in the counts x and in averages v_j(x), each the mean cost of waiting of
 some calls over the cost of the fallback, so that 0 <= v_j <= 1. Weights of averages are 0 or more
-and the averages are convex in x, so all of it is.
+and the averages are convex in x, so all of it is. Gaps alone have weights below 0, and are solved
+otherwise (:mod:`coresponse.optimize.goals.differences`).
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class Expression:
     linear
         (options,) or None.
     averages
-        Weights, 0 or more, by position of the average.
+        Weights, by position of the average; below 0 only in gaps.
     moved
         Weight of the number of today's responders that are moved or removed.
     """
@@ -157,6 +158,18 @@ class ConvexProgram:
         return {
             j for total in totals for term in total for e in term.largest_of for j in e.averages
         }
+
+    @property
+    def convex(self) -> bool:
+        """Whether it is: no average is taken off another."""
+        totals = (self.objective, *(row.total for row in self.rows))
+        return all(
+            w >= 0
+            for total in totals
+            for term in total
+            for e in term.largest_of
+            for w in e.averages.values()
+        )
 
     def value(
         self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0

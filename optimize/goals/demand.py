@@ -38,6 +38,9 @@ class Groups:
         empty where one standard holds for all.
     ids
         What else a planner may call each by; empty: nothing.
+    whole
+        (columns,) calls whose mean a group's gap is to, where these are not all calls alike: each
+        weighed by who of all residents lives in its area.
     """
 
     names: tuple[str, ...]
@@ -45,6 +48,7 @@ class Groups:
     observed: NDArray[np.int64]
     by_standard: tuple[NDArray[np.float64], ...] = ()
     ids: tuple[str, ...] = ()
+    whole: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         if len(self.calls) != len(self.names) or self.observed.shape != (len(self.names),):
@@ -275,6 +279,7 @@ class _Split:
         weight = living.per_call(calls.astype(np.float64))
         of_cell = weight[:, area] * cells.calls_per_week
         people = np.minimum(living.calls_behind[1:], living.residents[1:].sum(axis=1))
+        of_all = living.per_call_of_all(calls.astype(np.float64))[area] * cells.calls_per_week
         return Groups(
             tuple(group.key for group in living.groups),
             np.array([self.sums(row) for row in of_cell]).reshape(len(of_cell), self.n_columns),
@@ -285,4 +290,5 @@ class _Split:
                 )
                 for part in self.parts
             ),
+            whole=self.sums(of_all),
         )

@@ -27,6 +27,7 @@ from coresponse.optimize.goals import branching
 from coresponse.optimize.goals.averages import Ready, prepare
 from coresponse.optimize.goals.convex_program import ConvexProgram
 from coresponse.optimize.goals.covers import broken_covers, ceilings
+from coresponse.optimize.goals.differences import DifferenceSearch
 from coresponse.optimize.goals.local import Local
 from coresponse.optimize.goals.master import program
 from coresponse.optimize.goals.outcome import Outcome, SolveSettings
@@ -60,10 +61,7 @@ FEWEST = 20
 """Least number of passes over all entries in them."""
 
 COVER_PASSES = 30
-"""Passes over an average's entries that a search for one cover takes.
-
-A bisection that grows a set of options three times.
-"""
+"""Passes over an average's entries for one cover: a bisection that grows a set of options three times."""
 
 NEW = 1e-9
 """A cut that lies above an estimate by more than this is new: averages are between 0 and 1."""
@@ -131,17 +129,20 @@ class _CutSearch:
     def search(self) -> None:
         if self.closed():
             return
+        if not self.statement.convex:
+            self.kick(self.beginning)
+            DifferenceSearch(self).search()
+            return
         stated = program(self.problem, self.statement, self.ready, self.settings.explicit_most)
         self.lazy = stated.lazy
         self.master = master_of(stated.model, self.settings.solver, tight=True)
-        # a bound first: what random changes find is worth little while nobody knows how far off it
-        # is
+        # a bound first: random changes are worth little while nobody knows how far off they are
         if self.lazy and not self.relaxations():
             return
         self.kick(self.beginning)
         if self.closed():
             return
-        # for the worst of many, covers take longer to find than halving at areas takes to pass them
+        # of the worst of many halving at areas passes covers sooner than they are found
         if self.lazy and not branching.worst_of_many(self.statement) and not self.covers():
             return
         self.branch()
@@ -151,9 +152,8 @@ class _CutSearch:
     def closed(self) -> bool:
         out = self.out
         near = self.settings.gap * abs(out.value) + 1e-9
-        return out.bound >= self.cutoff or (
-            np.isfinite(out.value) and out.value - out.bound <= near
-        )
+        met = np.isfinite(out.value) and out.value - out.bound <= near
+        return bool(met or out.bound >= self.cutoff)
 
     def done(self) -> bool:
         return self.closed() or self.settings.left() <= 0

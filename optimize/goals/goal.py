@@ -83,9 +83,10 @@ class WorstDistrict(_FrozenGoal):
         description="What is compared: calls of districts, classes or agencies, or where groups "
         "of residents live.",
     )
-    of: Literal["mean_response", "share_late"] = Field(
+    of: Literal["mean_response", "share_late", "gap"] = Field(
         default="mean_response",
-        description="What is worst: the mean response, or the share not reached in time.",
+        description="What is worst: the mean response, the share not reached in time, or the gap: "
+        "by how much the mean response is longer than that of all.",
     )
     target_min: float | None = Field(
         default=None, gt=0, description="The standard, for share_late; absent: the study's."
@@ -176,7 +177,7 @@ class Lexicographic(_FrozenGoal):
 class Floor(_FrozenGoal):
     """What every district (or class, or all calls together) gets, whatever the goal.
 
-    Give `share_in_time`, `mean_at_most_min`, or both.
+    Give `share_in_time`, `mean_at_most_min`, `gap_at_most_min`, or several.
     """
 
     by: By = Field(
@@ -194,6 +195,12 @@ class Floor(_FrozenGoal):
     mean_at_most_min: float | None = Field(
         default=None, gt=0, description="Mean response of at most so many minutes."
     )
+    gap_at_most_min: float | None = Field(
+        default=None,
+        gt=0,
+        description="Mean response at most so many minutes longer than that of all: of all "
+        "residents, where the floor is by group, else of all calls.",
+    )
     target_min: float | None = Field(
         default=None, gt=0, description="The standard; absent: the study's."
     )
@@ -201,10 +208,22 @@ class Floor(_FrozenGoal):
         default=11, ge=0, description="Districts with fewer observed calls get no floor."
     )
 
+    @property
+    def of_means(self) -> list[tuple[Literal["mean_response", "gap"], float]]:
+        """What is bounded of mean responses, and the minutes it is at most."""
+        out: list[tuple[Literal["mean_response", "gap"], float]] = []
+        if self.mean_at_most_min is not None:
+            out.append(("mean_response", self.mean_at_most_min))
+        if self.gap_at_most_min is not None:
+            out.append(("gap", self.gap_at_most_min))
+        return out
+
     @model_validator(mode="after")
     def _some(self) -> Self:
-        if self.share_in_time is None and self.mean_at_most_min is None:
-            raise ValueError("a floor needs share_in_time, mean_at_most_min, or both")
+        if self.share_in_time is self.mean_at_most_min is self.gap_at_most_min is None:
+            raise ValueError("a floor needs share_in_time, mean_at_most_min or gap_at_most_min")
+        if self.by == "all" and self.gap_at_most_min is not None:
+            raise ValueError('all calls have no gap to themselves -- say by what: by = "group"')
         return self
 
 

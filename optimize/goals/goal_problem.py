@@ -42,7 +42,7 @@ from coresponse.optimize.goals.goal import (
     singles,
     weighted,
 )
-from coresponse.optimize.goals.goal_units import unit_of
+from coresponse.optimize.goals.goal_units import floor_words, unit_of
 from coresponse.optimize.goals.waiting import Excess, Sum
 from coresponse.optimize.objective import Late, MeanTime, PoliceContact, WaitingCost
 from coresponse.optimize.problem import Problem
@@ -118,6 +118,11 @@ class GoalProblem:
             )
         if single.of == "share_late":
             self.target_s(single.target_min)
+        if single.of == "gap" and self.goal == single and not self.all_floors():
+            raise InputError(
+                "gaps are smallest with nobody on duty, when all wait alike -- say beside the goal "
+                'what must be kept: floors = [{ by = "all", mean_at_most_min = 25 }]'
+            )
 
     def target_s(self, target_min: float | None) -> float:
         """Return the standard in seconds.
@@ -188,7 +193,7 @@ class GoalProblem:
         parts = []
         for term in statement.objective:
             expression = term.largest_of[0]
-            if len(term.largest_of) > 1 or expression.linear is not None:
+            if len(term.largest_of) > 1 or expression.linear is not None or not statement.convex:
                 return None
             constant += term.weight * expression.constant
             for j, weight in expression.averages.items():
@@ -271,18 +276,18 @@ class GoalProblem:
         return [
             (
                 g,
-                self._of_group(
-                    groups, g, late=single.of == "share_late", target_min=single.target_min
-                ),
+                self._of_group(groups, g, single.of, target_min=single.target_min),
             )
             for g in groups.looked_at(single.min_calls)
         ]
 
     def _of_group(
-        self, groups: Groups, g: int, *, late: bool, target_min: float | None
+        self, groups: Groups, g: int, of: str, *, target_min: float | None = None
     ) -> MeanCost:
-        if not late:
-            return MeanCost(((MeanTime(), groups.calls[g]),))
+        if of != "share_late":
+            whole = self.demand.calls if groups.whole is None else groups.whole
+            less = MeanCost(((MeanTime(), whole),)) if of == "gap" else None
+            return MeanCost(((MeanTime(), groups.calls[g]),), less)
         return self.late(target_min, groups.calls[g], [part[g] for part in groups.by_standard])
 
     def broken_floors(self, counts: NDArray[np.integer], known: Waits | None = None) -> list[str]:
@@ -305,14 +310,13 @@ class GoalProblem:
                 of = int(groups.observed[g]), not groups.hidden[g]
                 if floor.share_in_time is not None:
                     text = f"{name}: at least {100 * floor.share_in_time:.6g}% of calls {self.within(floor.target_min)}"
-                    late = self._of_group(groups, g, late=True, target_min=floor.target_min)
+                    late = self._of_group(groups, g, "share_late", target_min=floor.target_min)
                     at_most = 1 - floor.share_in_time
                     yield Bound(text, late, at_most, "percentage points", 100, *of)
-                if floor.mean_at_most_min is not None:
-                    text = f"{name}: mean response of at most {floor.mean_at_most_min:g} min"
-                    at_most = floor.mean_at_most_min * 60
-                    mean = self._of_group(groups, g, late=False, target_min=None)
-                    yield Bound(text, mean, at_most, "minutes", 1 / 60, *of)
+                for whose, at_most_min in floor.of_means:
+                    cost = self._of_group(groups, g, whose)
+                    text = f"{name}: {floor_words(whose, floor.by)} {at_most_min:g} min"
+                    yield Bound(text, cost, at_most_min * 60, "minutes", 1 / 60, *of)
 
     def within(self, target_min: float | None) -> str:
         """Say within what time."""
@@ -354,7 +358,7 @@ class Stating:
 
     def mean_cost(self, cost: MeanCost) -> dict[int, float]:
         """Return the weights of averages that make up a mean cost, which may be of several standards."""
-        out: dict[int, float] = {}
+        out = {} if cost.less is None else {j: -w for j, w in self.mean_cost(cost.less).items()}
         for share, (waiting, calls) in zip(cost.shares, cost.parts, strict=True):
             for j, weight in self.average(waiting, calls, share).items():
                 out[j] = out.get(j, 0.0) + weight

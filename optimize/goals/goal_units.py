@@ -19,5 +19,13 @@ UNITS = {
 def unit_of(rank: Rank) -> str:
     """Return the unit of a goal."""
     if isinstance(rank, WorstDistrict):
-        return "seconds a call" if rank.of == "mean_response" else "share of calls late"
+        return "share of calls late" if rank.of == "share_late" else "seconds a call"
     return UNITS[rank.goal]
+
+
+def floor_words(of: str, by: str) -> str:
+    """Say what a floor bounds, before the minutes."""
+    if of != "gap":
+        return "mean response of at most"
+    whole = "all residents'" if by == "group" else "that of all calls"
+    return f"mean response above {whole} by at most"

@@ -128,7 +128,8 @@ def figures(goal_problem: GoalProblem, counts: NDArray[np.int64], known: Waits) 
                 of = int(groups.observed[g]), not groups.hidden[g]
                 out.append(
                     GoalFigure(
-                        f"worst {single.by}: {groups.names[g]}",
+                        f"{'largest gap,' if single.of == 'gap' else 'worst'} {single.by}: "
+                        f"{groups.names[g]}",
                         value,
                         goal_problem.unit(single),
                         *of,

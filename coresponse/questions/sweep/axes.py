@@ -27,6 +27,7 @@ _ALIASES = {
     "moves": "moves_at_most",
     "per_post": "max_per_post",
     "worst_group": "worst_group_min",
+    "largest_gap": "largest_gap_min",
 }
 _PLAIN = {
     "budget_per_year": "budget, dollars a year",
@@ -36,10 +37,13 @@ _PLAIN = {
     "target_min": "standard, minutes",
     "fallback_min": "a call left to police counts, minutes",
     "worst_group_min": "mean wait where each group of residents lives, minutes at most",
+    "largest_gap_min": "mean wait where a group of residents lives above all residents', minutes at most",
     "demand": "calls, relative to the history",
     "speed": "travel speed, relative to the study's",
     "busy": "busy share of all units",
 }
+_FLOORS = {"worst_group_min": "mean_at_most_min", "largest_gap_min": "gap_at_most_min"}
+"""Floors under groups of residents, and what each bounds."""
 _RELAXING = {
     "budget_per_year",
     "staff_hours_per_week",
@@ -47,7 +51,7 @@ _RELAXING = {
     "max_per_post",
     "units",
     "roles",
-    "worst_group_min",
+    *_FLOORS,
 }
 _WHOLE = {"moves_at_most", "max_per_post", "units", "roles", "at_least"}
 _OF_TODAY = {"budget_per_year", "staff_hours_per_week"}
@@ -156,7 +160,7 @@ def of_today(name: str, case: Case) -> float:
 
 def _refuse_values(head: str, numbers: Sequence[float], text: str) -> None:
     if (
-        head in {"demand", "speed", "target_min", "fallback_min", "max_per_post", "worst_group_min"}
+        head in {"demand", "speed", "target_min", "fallback_min", "max_per_post", *_FLOORS}
         and min(numbers) <= 0
     ):
         raise InputError(f"{head}: {text!r} must be above 0")
@@ -235,7 +239,7 @@ def limits_at(limits: Limits, setting: Setting) -> Limits:
             counts[tail] = int(value)  # type: ignore[index]
         elif head in {"moves_at_most", "max_per_post"}:
             update[head] = int(value)
-        elif head in _RELAXING - {"worst_group_min"}:
+        elif head in _RELAXING - set(_FLOORS):
             update[head] = value
     return limits.model_copy(update=update)
 
@@ -253,9 +257,9 @@ def case_at(case: Case, setting: Setting) -> Case:
             periods[tail] = value
         elif name in {"target_min", "demand", "speed"}:
             changes[name] = value
-        elif name == "worst_group_min":
-            fair = Floor(by="group", mean_at_most_min=value)
-            changes["floors"] = (*case.floors, fair)
+        elif name in _FLOORS:
+            fair = Floor.model_validate({"by": "group", _FLOORS[name]: value})
+            changes["floors"] = (*changes.get("floors", case.floors), fair)  # type: ignore[misc]
         elif name == "fallback_min":
             program = _with_fallback(case.city.program, value)
             changes["city"] = replace(case.city, program=program)
