@@ -40,6 +40,22 @@ class TableAgencies:
         return ~self.own(rows) if self.sharing == "own_first" else None
 
 
+@dataclass(frozen=True, eq=False)
+class PlaceAgencies:
+    """Whose calls come where.
+
+    Attributes
+    ----------
+    names
+        Of the agencies.
+    of_place
+        (network places,) position of each one's agency; -1 where no call is known to come.
+    """
+
+    names: tuple[str, ...]
+    of_place: NDArray[np.int32]
+
+
 def agency_of_nodes(
     agencies: Agencies, network: RoadNetwork, node: NDArray[np.integer]
 ) -> NDArray[np.int32]:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coresponse.coverage.agencies import PlaceAgencies
 from coresponse.coverage.drawn_calls import DrawnFrom, at_ends_of_rate
 from coresponse.coverage.living import LivingAreas, living_areas
 from coresponse.coverage.measures import Measures, measure, ranked_districts
@@ -293,6 +294,7 @@ class EvaluationSetup:
                 periods=table.cells.periods if keep_calls else (),
                 living=self.living,
                 unknown=self.unknown,
+                agencies=self.whose_calls,
             )
 
         replayed = measures(runs[:n], self._past(runs[n:]))
@@ -310,6 +312,16 @@ class EvaluationSetup:
         if not runs:
             return None
         return Past.of(runs, self.day, demand=self.demand, unknown=self.unknown)
+
+    @property
+    def whose_calls(self) -> PlaceAgencies | None:
+        """Which agency's calls come where; None where there is one agency."""
+        agencies, drives = self.city.agencies, self.drives
+        if agencies is None:
+            return None
+        of_place = np.full(self.city.roads.n_places, -1, dtype=np.int32)
+        of_place[drives.nodes] = drives.arrays.place_agency
+        return PlaceAgencies(agencies.names, of_place)
 
     @property
     def unknown(self) -> Unknowns:

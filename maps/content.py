@@ -109,6 +109,8 @@ class MapContent:
         Calls and responders by hour of the week; None: not shown.
     living
         Where groups of residents live, by `cells` and `cells_by_time`; None: not shown.
+    agency_lines
+        By agency, how long its calls wait, in words; posts and districts then have `agency`.
     """
 
     title: str
@@ -148,6 +150,7 @@ class MapContent:
     scenes: tuple[Scene, ...] = ()
     week: WeekHoursShown | None = None
     living: GroupsOnMap | None = None
+    agency_lines: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse content that cannot be drawn or may not be shown.

@@ -170,6 +170,7 @@ def _bands(content: MapContent, cells: gpd.GeoDataFrame, by_time: gpd.GeoDataFra
 
 def _posts(content: MapContent, posts: gpd.GeoDataFrame, origin: Origin) -> list[dict[str, Any]]:
     crews = _crews(content)
+    owners = posts["agency"] if "agency" in posts else [""] * len(posts)
     parts = [*content.names, *(suffix for suffix, _ in content.suffixes)]
     return [
         {
@@ -178,9 +179,10 @@ def _posts(content: MapContent, posts: gpd.GeoDataFrame, origin: Origin) -> list
             "kind": clean_text(kind),
             "at": encode_point(point, origin),
             "crew": {d: [crew for _, crew in sorted(crews[post_id, d].items())] for d in parts},
+            **_agency(content, agency, line=False),
         }
-        for post_id, name, kind, point in zip(
-            posts["post_id"], posts["name"], posts["kind"], posts.geometry, strict=True
+        for post_id, name, kind, point, agency in zip(
+            posts["post_id"], posts["name"], posts["kind"], posts.geometry, owners, strict=True
         )
     ]
 
@@ -377,9 +379,17 @@ def _districts(
                 "l": encode_point(point, origin),
                 "v": values,
                 "c": signs,
+                **_agency(content, row.get("agency", "")),
             }
         )
     return out
+
+
+def _agency(content: MapContent, name: str, *, line: bool = True) -> dict[str, str]:
+    """Return whose a district or post is, and how long that agency's calls wait; nothing where there is one agency."""
+    if not name:
+        return {}
+    return {"agency": clean_text(content.agency_lines.get(name, name) if line else name)}
 
 
 def _bounds(*frames: gpd.GeoDataFrame) -> list[list[float]]:

@@ -22,6 +22,11 @@ from coresponse.results.answer import who_where_when
 from coresponse.results.need import HEADS as NEED_HEADS
 from coresponse.results.need import need_cells, need_json
 from coresponse.results.plan import inputs_json, model_json, standing_json
+from coresponse.results.plan_agencies import (
+    agencies_cells,
+    agencies_heads,
+    plan_agencies_json,
+)
 from coresponse.results.residents import residents_cells, residents_heads, residents_json
 from coresponse.results.runs import Run, bought, must_be
 from coresponse.results.staffing import STAFFING_HEADS, staffing_cells, staffing_json
@@ -57,6 +62,7 @@ def plan_summary(publication: PlanPublication, run: Run | None) -> dict[str, Any
             for row in (found.summary if found is not None else ())
         },
         "standards_by_area": standards_json(None if found is None else found.standards),
+        "agencies": plan_agencies_json(None if found is None else found.agencies),
         "need": need_json(None if found is None else found.need),
         "residents": residents_json(None if found is None else found.residents),
         "inputs": inputs_json(publication.facts, publication.history),
@@ -88,6 +94,7 @@ def show_plan(
         _standing(publication, console)
     if details:
         _figures(publication, console)
+        _agencies(publication, console)
         _standards(publication, console)
         _need(publication, console)
         _residents(publication, console)
@@ -191,6 +198,17 @@ def _figures(publication: PlanPublication, console: Console) -> None:
         if one.far:
             said = f"Note: {one.words()} in the replay; the cost counts those."
             console.print(Text(said, style="yellow"))
+
+
+def _agencies(publication: PlanPublication, console: Console) -> None:
+    """Print whose calls wait how long, and who has how many units."""
+    found = publication.shown.agencies
+    if found is None:
+        return
+    rows = [list(cells) for cells in agencies_cells(found)]
+    print_table(console, "Agencies (replay)", list(agencies_heads(found)), rows, words=(0, 1))
+    for sentence in found.sentences:
+        console.print(Text(sentence))
 
 
 def _standards(publication: PlanPublication, console: Console) -> None:

@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.few_calls import MIN_CALLS, keeps_secret
+from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.data.agencies import Sharing
 from coresponse.data.options import Deployment
 from coresponse.publish.changes import signs, words
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
+from coresponse.publish.plan_agencies import hidden_agencies
 from coresponse.publish.rounding import WAIT, rounded
 from coresponse.questions.agencies.judge import Way
-from coresponse.questions.agencies.run import MENDED as MENDED
-from coresponse.questions.agencies.run import TogetherResults
+from coresponse.questions.agencies.run import MENDED, TogetherResults
 from coresponse.questions.agencies.split import no_more_than_alone
 
 TITLES = {
@@ -33,6 +33,9 @@ TITLES = {
     "stated-nobody-worse": "Stated limits, nobody worse off",
 }
 """Ways, in the order in which they are shown."""
+
+MENDS = MENDED
+"""Ways with floors under agencies that are worse off in another, by that one's name."""
 
 SPLITS = {"calls": "calls served", "population": "residents", "key": "the stated key"}
 """What a cost is split by, in words."""
@@ -142,7 +145,8 @@ def publish_agencies(found: TogetherResults) -> AgenciesPublication:
     cells = found.case.table.cells
     PUBLIC.refuse_few(int(cells.calls.sum()))
     rounding = PUBLIC.city(cells)
-    names, hide = found.agencies.names, hidden_agencies(found)
+    names = found.agencies.names
+    hide = hidden_agencies(found.agencies, cells, found.agency_of_cell)
     shown = [name for name in TITLES if name in found.ways]
     tables = {name: _table(found, found.ways[name], hide, rounding) for name in shown}
     key = found.agencies.split
@@ -332,31 +336,3 @@ def adding_up(values: NDArray[np.float64], step: float) -> NDArray[np.float64]:
 
 def _thousands(dollars: float) -> float:
     return float(np.rint(dollars / THOUSAND) * THOUSAND)
-
-
-def hidden_agencies(found: TogetherResults) -> NDArray[np.bool_]:
-    """Say which agencies have no figures: those of few calls, and those whose parts that are shown would give a hidden one away.
-
-    An agency's calls are those of its districts and some outside all. What is hidden of them must
-    stay unknown by itself, whatever the agency comes to.
-    """
-    calls = found.past_calls
-    cells = found.case.table.cells
-    n = len(found.agencies.of_district)
-    observed = np.bincount(cells.district % (n + 1), weights=cells.calls, minlength=n + 1)
-    hidden = PUBLIC.hides(observed.astype(np.int64))
-    whose = found.agency_of_cell
-    out = PUBLIC.hides(calls)
-    of = np.array(found.agencies.of_district)
-    for k in range(len(calls)):
-        few = observed[:n][(of == k) & hidden[:n]]
-        outside = cells.calls[(cells.district < 0) & (whose == k)].sum()
-        few = np.append(few, outside) if outside < MIN_CALLS or hidden[n] else few
-        few = few[few > 0].astype(np.int64)
-        if len(few) and not keeps_secret(few, MIN_CALLS):
-            out[k] = True
-    for k in np.argsort(calls, kind="stable"):
-        if out.sum() != 1:  # one alone would be the total less the others
-            break
-        out[k] = out[k] or calls[k] > 0
-    return np.asarray(out)

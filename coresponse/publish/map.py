@@ -156,6 +156,9 @@ class _Districts:
         calls = seen.reindex(index, fill_value=0).to_numpy().astype(np.int64)
         # calls outside all districts are one more part of the total
         hide = self.disclosure.hides([*calls.tolist(), int(seen.get("", 0))])[:-1]
+        agencies = self.plan.case.city.agencies
+        if agencies is not None:
+            frame["agency"] = [agencies.names[k] for k in agencies.of_district]
         standard = self.plan.case.standards
         if standard is not None:
             frame["area"] = [

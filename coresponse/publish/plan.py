@@ -27,6 +27,7 @@ from coresponse.publish.living_map import publish_living_map
 from coresponse.publish.map import MapPublication, publish_map
 from coresponse.publish.need import NeedPublication, publish_need
 from coresponse.publish.phone import PhonePublication, publish_phone
+from coresponse.publish.plan_agencies import PlanAgenciesPublication, publish_plan_agencies
 from coresponse.publish.residents import ResidentsPublication, publish_residents
 from coresponse.publish.search import SearchPublication, publish_search
 from coresponse.publish.staffing import StaffingPublication, publish_staffing
@@ -89,6 +90,8 @@ class FoundPublication:
         Calls, responders on duty and busy by hour of the week; None without recorded calls.
     living
         Where groups of residents live, by areas of the map; None where no group is shown.
+    agencies
+        Whose calls wait how long, and who has how many units; None where there is one agency.
     """
 
     evaluations: Mapping[str, EvaluationPublication]
@@ -108,6 +111,7 @@ class FoundPublication:
     need: NeedPublication | None = None
     week: WeekPublication | None = None
     living: GroupsOnMap | None = None
+    agencies: PlanAgenciesPublication | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,6 +277,7 @@ def _found(plan: Plan, disclosure: Disclosure) -> FoundPublication:
         hours=publish_hours(plan, evaluations["plan"].replay, disclosure),
         standards=publish_standards(plan, disclosure),
         need=publish_need(plan, districts, disclosure),
+        agencies=publish_plan_agencies(plan, disclosure),
         week=publish_week(plan, evaluations, disclosure),
         living=publish_living_map(
             city.living, residents, drawn.cells, drawn.cells_by_time, city.roads, disclosure

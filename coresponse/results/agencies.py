@@ -10,8 +10,9 @@ import pandas as pd
 
 from coresponse.data.figures.text import dollars
 from coresponse.data.words import listed
-from coresponse.publish.agencies import ALL, MENDED, SPLITS, TITLES, AgenciesPublication
+from coresponse.publish.agencies import ALL, MENDS, SPLITS, TITLES, AgenciesPublication
 from coresponse.publish.disclosure import PUBLIC
+from coresponse.publish.plan_agencies import SHARING
 from coresponse.results.runs import (
     Run,
     bought,
@@ -26,11 +27,6 @@ from coresponse.results.runs import (
 from coresponse.study.provenance import run_name, versions
 
 SCHEMA = 1
-SHARING = {
-    "own": "each agency's units answer its own calls alone",
-    "own_first": "an agency's own units go first, and those of others once none of its own is free",
-    "shared": "the closest free unit goes, whoever's it is",
-}
 READING = (
     "Each agency is planned alone, for its own calls, at its own posts and with what it has. All "
     "together are planned for all calls, with just what they have in all. All ways meet the same drawn "
@@ -131,11 +127,11 @@ def _sentences(told: AgenciesPublication) -> Iterator[str]:
 
 def _mended(told: AgenciesPublication, name: str) -> Iterator[str]:
     """Say what mends it that an agency is worse off."""
-    way, mended = told.way(name), told.way(MENDED[name])
+    way, mended = told.way(name), told.way(MENDS[name])
     if way is None or not way.worse:
         return
     if mended is None:
-        why = told.not_found.get(TITLES[MENDED[name]], "none was found")
+        why = told.not_found.get(TITLES[MENDS[name]], "none was found")
         yield f"No floor was found that mends it: {why}."
         lent = told.way("lent")
         if lent is not None and not lent.worse:

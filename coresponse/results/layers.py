@@ -58,6 +58,9 @@ def _posts(publication: PlanPublication) -> gpd.GeoDataFrame:
     """Return posts with `responders_<d>` (how many) and `crew_<d>` (of which types) for each deployment d."""
     frame, titles = posts_frame(publication.facts.posts), publication.facts.responder_titles
     ids = frame["post_id"]
+    agencies = publication.shown.agencies
+    if agencies is not None:
+        frame["agency"] = ids.astype(str).map(agencies.of_post).fillna("")
     for name, deployment in publication.deployments.items():
         by_post: dict[str, int] = {}
         for option, count in deployment.counts:

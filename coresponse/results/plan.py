@@ -23,6 +23,7 @@ from coresponse.publish.standing import CheckedPublication, StandingPublication
 from coresponse.publish.summary import CostPublication
 from coresponse.results.layers import write_layers
 from coresponse.results.need import need_frame, need_json
+from coresponse.results.plan_agencies import agencies_frame, plan_agencies_json
 from coresponse.results.plan_workbook import write_plan_workbook
 from coresponse.results.report.content import SAVED, report_content
 from coresponse.results.residents import equity_frame, residents_frame, residents_json
@@ -177,6 +178,7 @@ def plan_json(publication: PlanPublication, name: str, hashes: Mapping[str, str]
         "judgments": evaluations_json(publication.evaluations),
         "district_changes": changes_json(None if found is None else found.districts),
         "standards_by_area": standards_json(None if found is None else found.standards),
+        "agencies": plan_agencies_json(None if found is None else found.agencies),
         "need": need_json(None if found is None else found.need),
         "residents": residents_json(None if found is None else found.residents),
         "unseen": _holdout_json(publication, found),
@@ -410,6 +412,9 @@ def _write_tables(publication: PlanPublication, folder: Path) -> None:
     need = publication.shown.need
     if need is not None:
         write(need_frame(need), folder / "need.csv")
+    agencies = publication.shown.agencies
+    if agencies is not None:
+        write(agencies_frame(agencies), folder / "agencies.csv")
     standards = publication.shown.standards
     if standards is not None:
         write(standards_frame(standards), folder / "standards.csv")

@@ -26,6 +26,7 @@ from coresponse.data.tables.workbook import (
 from coresponse.publish.ladder import HEADS, TITLES
 from coresponse.publish.plan import PlanPublication
 from coresponse.results.assumptions_sheet import assumptions_sheet, titled
+from coresponse.results.plan_agencies import agencies_sheets
 from coresponse.results.report.costs import DESK, FURTHER
 from coresponse.results.report.words import answer
 from coresponse.results.residents import residents_sheets
@@ -54,6 +55,7 @@ def write_plan_workbook(publication: PlanPublication, run: str, path: Path) -> N
         _staffing(publication),
         _roster(publication),
         _cost(publication),
+        *agencies_sheets(publication),
         *standards_sheets(publication),
         *residents_sheets(publication),
         assumptions_sheet(publication.facts, publication.disclosure),

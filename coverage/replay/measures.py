@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coresponse.coverage.agencies import PlaceAgencies
 from coresponse.coverage.living import LivingAreas
 from coresponse.coverage.measures import worst_of
 from coresponse.coverage.replay.bands import Interval
@@ -117,6 +118,8 @@ class ReplayMeasures:
     by_area
         As `by_district`, of the areas that have standards of their own, index: their names, and ''
         for calls in none; None where one standard holds for all.
+    by_agency
+        The same by whose calls they are, index: agencies' names; None where there is one agency.
     """
 
     name: str
@@ -142,6 +145,7 @@ class ReplayMeasures:
     by_group: GroupMeasures | None = None
     not_known: tuple[str, ...] = ()
     by_area: pd.DataFrame | None = None
+    by_agency: pd.DataFrame | None = None
     busy_of_week: NDArray[np.float64] | None = None
 
     @property
@@ -204,6 +208,7 @@ def replay_measures(
     periods: Sequence[Period] = (),
     living: LivingAreas | None = None,
     unknown: Unknowns = NOTHING,
+    agencies: PlaceAgencies | None = None,
 ) -> ReplayMeasures:
     """Measure the replications of one deployment.
 
@@ -224,6 +229,8 @@ def replay_measures(
         Where residents live, whose groups are to have figures.
     unknown
         What replications step through, and bands hold.
+    agencies
+        Whose calls come where; None: there is one agency.
     """
     district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
     figures = [_Figures(run, target_s, program.standards.fallback_min.value * 60) for run in runs]
@@ -251,6 +258,16 @@ def replay_measures(
             for f, c in zip(figures, calls, strict=True)
         ]
         by_area, _ = banded.tables(of_areas, lambda c: target_s.area(c.district) + 1, names)
+    by_agency = None
+    if agencies is not None:
+        owners = [*agencies.names, ""]  # of places unknown: the last
+        of_agencies = [
+            f.table(agencies.of_place[c.node] % len(owners), owners)
+            for f, c in zip(figures, calls, strict=True)
+        ]
+        by_agency, _ = banded.tables(
+            of_agencies, lambda c: agencies.of_place[c.node] % len(owners), owners
+        )
     work = program.workload
     fallback_s = program.standards.fallback_min.value * 60
     met = CallsMet.of(runs, target_s=target_s, fallback_s=fallback_s) if periods else None
@@ -275,6 +292,7 @@ def replay_measures(
         met=met,
         officers=mean_officer_figures(runs, program),
         by_area=by_area,
+        by_agency=by_agency,
         by_group=None
         if living is None
         else group_measures(runs, living, target_s=target_s, fallback_s=fallback_s, past=past),

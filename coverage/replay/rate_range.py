@@ -48,6 +48,7 @@ def over_range(planned: ReplayMeasures, ends: Sequence[ReplayMeasures]) -> Repla
         follow_ups_due=band("follow_ups_due"),
         by_group=_groups(planned, ends, thin=thin),
         by_area=None if planned.by_area is None else table("by_area"),
+        by_agency=None if planned.by_agency is None else table("by_agency"),
         funnel=tuple(
             _row(row, [end.funnel[k] for end in ends], thin=thin)
             for k, row in enumerate(planned.funnel)

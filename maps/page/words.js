@@ -126,11 +126,17 @@ function cellFacts(cell, state) {
         ...(content.names.length > 1 ? ["; today: ", named(postName(today[3]))] : []))]));
 }
 
+// Of several agencies: whose a district or post is, and how long that one's calls wait.
+function whose(place) {
+  return place.agency ? make("p", {}, "Of ", named(place.agency)) : null;
+}
+
 function districtFacts(district, period = "") {
   const plan = district.v[suffix("plan", period)];
   const today = district.v[suffix("today", period)] || [];
   return make("div", { class: "card" },
     make("h3", {}, named(district.name)),
+    whose(district),
     make("p", {}, `Calls in the history: ${bandText(district.band)}`),
     period ? make("p", {}, isTold(plan) ? `Figures of this time: ${timeOf(period).title}` : "Too few calls at some time of day to show figures by time.") : null,
     factTable([
@@ -153,5 +159,6 @@ function postFacts(post) {
   return make("div", { class: "card" },
     make("h3", {}, named(post.name)),
     make("p", {}, named(post.kind)),
+    whose(post),
     ...parts.flatMap((name) => [make("h4", {}, DEPLOYMENT[name]), ...crewLines(post.crew[name])]));
 }

@@ -14,6 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import pandas as pd
+from shapely import box
+
 from tests.conftest import ROOT, until
 
 LONG = ("--time-limit", "3600")
@@ -24,6 +28,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "sweep": ("--quiet", "--vary", "unit=1:3", "--jobs", "1", *LONG),
     "scenarios": ("--quiet", *LONG, "--only", "demand-up", "--only", "vacancy-20"),
     "compare": ("--quiet", "--programs", "ride-along,on-call", "--budget", "1500000", *LONG),
+    "agencies": ("--quiet", *LONG),
     "replay": ("--quiet",),
     "validate": ("--quiet",),
     "alternatives": ("--quiet", "--count", "2"),
@@ -168,13 +173,25 @@ class Right:
 
 
 def with_today(study: Path) -> Path:
-    """Give a study a crew that is in place today, whose records can be held against the model."""
+    """Give a study a crew that is in place today, whose records can be held against the model, and two agencies."""
+    posts = pd.read_csv(study / "posts.csv")
+    west, east = posts["x"].min() - 20_000, posts["x"].max() + 20_000
+    south, north = posts["y"].min() - 20_000, posts["y"].max() + 20_000
+    cut = float(posts["x"].median())
+    halves = [box(west, south, cut, north), box(cut, south, east, north)]
+    frame = gpd.GeoDataFrame(
+        {"district_id": ["W", "E"], "AGENCY": ["West PD", "East PD"]},
+        geometry=halves,
+        crs="EPSG:32618",
+    )
+    frame.to_crs("EPSG:4326").to_file(study / "districts.geojson", driver="GeoJSON")
     (study / "today.csv").write_text(
         "responder_type,post_id,shift_pattern,count\nco_responder_unit,P0,day_10h,1\n",
         encoding="utf-8",
     )
     with (study / "study.toml").open("a", encoding="utf-8") as stated:
-        stated.write('\n[today]\nfile = "today.csv"\n')
+        stated.write('\n[today]\nfile = "today.csv"\n[districts]\nfile = "districts.geojson"\n')
+        stated.write('[agencies]\ndistrict_column = "AGENCY"\n')
     return study
 
 

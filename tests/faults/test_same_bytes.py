@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import PATIENCE_S
+from tests.faults.commands import with_today
 
 pytestmark = [
     pytest.mark.slow,
@@ -27,7 +28,7 @@ for words in (
     f"plan {long}", f"sweep --vary unit=1:3 --jobs {jobs} {long}",
     f"scenarios --only demand-up --only vacancy-20 {long}",
     f"compare --programs ride-along,on-call --budget 1500000 {long}", "replay --record",
-    f"alternatives --count 2 {long}", "report", "explore", "roster --from 2027-07-05", "money",
+    f"agencies {long}", f"alternatives --count 2 {long}", "report", "explore", "roster --from 2027-07-05", "money",
 ):
     command, *more = words.split()
     app([command, study, *more, *(() if command in {"report", "money"} else ("--quiet",))], standalone_mode=False)
@@ -46,7 +47,8 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_on_one_core_and_two_with_another_clock_language_hash_seed_and_place(
     tmp_path: Path, make_study: Callable[[Path], Path]
 ) -> None:
-    here, there = make_study(tmp_path / "here" / "town"), tmp_path / "there" / "another name"
+    here = with_today(make_study(tmp_path / "here" / "town"))
+    there = tmp_path / "there" / "another name"
     shutil.copytree(here, there)
     common = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
     common["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
@@ -82,6 +84,7 @@ def test_on_one_core_and_two_with_another_clock_language_hash_seed_and_place(
         "sweep",
         "scenarios",
         "compare",
+        "agencies",
         "replay",
         "alternatives",
         "report",

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coresponse.coverage.few_calls import MIN_CALLS, hidden_parts, keeps_secret
-from coresponse.publish.agencies import hidden_agencies
+from coresponse.publish.plan_agencies import hidden_agencies
 
 COUNTS = st.lists(st.one_of(st.integers(0, 30), st.integers(0, 2_000)), min_size=4, max_size=9)
 
@@ -24,14 +24,10 @@ def told(
     whose = np.array([*of, *range(k)])
     counts = np.array([*calls, *outside[:k]], dtype=np.int64)
     total = np.bincount(whose, weights=counts, minlength=k).astype(np.int64)
-    found: Any = SimpleNamespace(
-        past_calls=total,
-        agency_of_cell=whose,
-        agencies=SimpleNamespace(of_district=tuple(of)),
-        case=SimpleNamespace(table=SimpleNamespace(cells=SimpleNamespace(district=district, calls=counts))),
-    )  # fmt: skip
+    agencies: Any = SimpleNamespace(of_district=tuple(of))
+    cells: Any = SimpleNamespace(district=district, calls=counts)
     parts = np.append(counts[:n], counts[n:].sum())
-    return hidden_agencies(found), total, hidden_parts(parts)
+    return hidden_agencies(agencies, cells, whose), total, hidden_parts(parts)
 
 
 def test_agencies_of_enough_calls_are_shown() -> None:

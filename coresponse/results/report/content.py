@@ -23,6 +23,7 @@ from coresponse.publish.evaluation import JUDGES
 from coresponse.publish.plan import PlanPublication
 from coresponse.publish.search import ROUNDS
 from coresponse.results.map_page import notices, provenance_lines
+from coresponse.results.plan_agencies import by_agency
 from coresponse.results.report import words
 from coresponse.results.report.codes import codes_table
 from coresponse.results.report.costs import costs
@@ -71,6 +72,7 @@ def report_content(
         evidence(publication),
         hours(publication.shown.hours),
         no_frontier(),
+        by_agency(publication),
         by_area(publication),
         fairness(publication),
         who_waits(publication),

@@ -1,0 +1,193 @@
+"""Agencies under a plan as they may be shown: whose calls wait how long, and who has how many units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.few_calls import MIN_CALLS, keeps_secret
+from coresponse.coverage.replay.bands import Interval
+from coresponse.data.agencies import Agencies, Sharing
+from coresponse.data.options import Deployment
+from coresponse.publish.disclosure import PUBLIC, Disclosure
+from coresponse.publish.evaluation import figures_with_ends
+from coresponse.publish.rounding import WAIT
+from coresponse.questions.plan import Plan
+
+SHARE = "share_in_time"
+
+SHARING: Mapping[Sharing, str] = {
+    "own": "each agency's units answer its own calls alone",
+    "own_first": "an agency's own units go first, and those of others once none of its own is free",
+    "shared": "the closest free unit goes, whoever's it is",
+}
+"""Who may be sent to an agency's calls, in words."""
+
+
+@dataclass(frozen=True)
+class AgencyRow:
+    """An agency under a plan.
+
+    Attributes
+    ----------
+    name
+        Of the agency.
+    calls_band
+        Past calls of its districts.
+    units, cost
+        By deployment: responders at its posts, and what these cost a year, call-outs as planned.
+    share, wait_s
+        By deployment: of its calls, with bands; empty where not shown.
+    """
+
+    name: str
+    calls_band: str
+    units: Mapping[str, int]
+    cost: Mapping[str, float]
+    share: Mapping[str, Interval] = field(default_factory=dict)
+    wait_s: Mapping[str, Interval] = field(default_factory=dict)
+
+    def line(self) -> str:
+        """Say how long its calls wait: ``Riverton PD: its calls wait 23.7 min on average, today 44.8``."""
+        plan, today = self.wait_s.get("plan"), self.wait_s.get("today")
+        if plan is None:
+            return f"{self.name}: too few calls to show"
+        now = "" if today is None else f", today {today.mean / 60:.1f}"
+        return f"{self.name}: its calls wait {plan.mean / 60:.1f} min on average{now}"
+
+
+@dataclass(frozen=True)
+class PlanAgenciesPublication:
+    """Agencies under a plan.
+
+    Attributes
+    ----------
+    rows
+        In the order of their names.
+    sharing
+        Who may be sent to whose calls.
+    of_post, of_district
+        Agency of each post, by post_id, and of each district, by district_id.
+    """
+
+    rows: tuple[AgencyRow, ...]
+    sharing: Sharing
+    of_post: Mapping[str, str]
+    of_district: Mapping[str, str]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Say whose units go, and whose calls would wait longest."""
+        out = [f"Each call is of the agency of its place; {SHARING[self.sharing]}."]
+        known = {row.name: row.wait_s["plan"] for row in self.rows if "plan" in row.wait_s}
+        if len(known) > 1:
+            ranked = sorted(known, key=lambda name: known[name].mean)
+            least, most = known[ranked[0]], known[ranked[-1]]
+            out.append(
+                f"Calls of {ranked[-1]} would wait longest: {most.mean / 60:.1f} minutes on "
+                f"average, those of {ranked[0]} {least.mean / 60:.1f}."
+                if most.low > least.high
+                else "No agency's calls would wait longer than another's beyond chance."
+            )
+        return (*out, "What sharing saves whom: coresponse agencies.")
+
+
+def publish_plan_agencies(plan: Plan, disclosure: Disclosure) -> PlanAgenciesPublication | None:
+    """Return agencies' figures as they may be shown; None where there is one agency, or nothing was replayed."""
+    agencies = plan.case.city.agencies
+    found = {n: one.by_agency for n, one in plan.replayed.items() if one.by_agency is not None}
+    if agencies is None or "plan" not in found or plan.table.agencies is None:
+        return None
+    cells, names = plan.table.cells, agencies.names
+    whose = plan.table.agencies.column[plan.table.column].astype(np.int64)
+    calls = np.bincount(whose, weights=cells.calls, minlength=len(names)).astype(np.int64)
+    hide = hidden_agencies(agencies, cells, whose, disclosure)
+    bands = disclosure.ranges(calls, hide)
+    shown = {
+        (of, key): figures_with_ends(key, table.reindex(list(names)), calls, disclosure)
+        for of, table in found.items()
+        for key in (SHARE, WAIT)
+    }
+    deployed: dict[str, Deployment] = {
+        of: plan.evaluations[of].deployment for of in ("plan", "today") if of in found
+    }
+    held = {of: _held(plan, agencies, deployment) for of, deployment in deployed.items()}
+    rows = []
+    for k, name in enumerate(names):
+        some = calls[k] > 0 and not hide[k]
+        own = {key: {of: _interval(shown[of, key], k) for of in deployed} for key in (SHARE, WAIT)}
+        rows.append(
+            AgencyRow(
+                name,
+                bands[k],
+                {of: int(units[k]) for of, (units, _) in held.items()},
+                {of: float(dollars[k]) for of, (_, dollars) in held.items()},
+                own[SHARE] if some else {},
+                own[WAIT] if some else {},
+            )
+        )
+    ids = agencies.districts.frame["district_id"].astype(str)
+    return PlanAgenciesPublication(
+        tuple(rows),
+        agencies.sharing,
+        {post: names[k] for post, k in agencies.of_post.items()},
+        {one: names[k] for one, k in zip(ids, agencies.of_district, strict=True)},
+    )
+
+
+def _held(
+    plan: Plan, agencies: Agencies, deployment: Deployment
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return (agencies,) responders at each one's posts, and their planned dollars a year."""
+    counts = plan.case.counts(deployment)
+    own = np.array([agencies.of_post[option.post_id] for option in plan.case.options])
+    units = np.bincount(own, weights=counts, minlength=agencies.n)
+    dollars = np.bincount(own, weights=counts * plan.case.option_cost, minlength=agencies.n)
+    return units.astype(np.int64), np.rint(dollars)
+
+
+def hidden_agencies(
+    agencies: Agencies,
+    cells: DemandCells,
+    whose: NDArray[np.integer],
+    disclosure: Disclosure = PUBLIC,
+) -> NDArray[np.bool_]:
+    """Say which agencies have no figures: those of few calls, and those whose parts that are shown would give a hidden one away.
+
+    An agency's calls are those of its districts and some outside all. What is hidden of them must
+    stay unknown by itself, whatever the agency comes to.
+
+    Parameters
+    ----------
+    whose
+        (demand cells,) position of each one's agency.
+    """
+    of = np.array(agencies.of_district)
+    n, k_all = len(of), max(int(of.max(initial=0)), int(whose.max(initial=0))) + 1
+    calls = np.bincount(whose, weights=cells.calls, minlength=k_all).astype(np.int64)
+    if disclosure.internal:
+        return np.zeros(k_all, dtype=bool)
+    observed = np.bincount(cells.district % (n + 1), weights=cells.calls, minlength=n + 1)
+    hidden = disclosure.hides(observed.astype(np.int64))
+    out = disclosure.hides(calls)
+    for k in range(k_all):
+        few = observed[:n][(of == k) & hidden[:n]]
+        outside = cells.calls[(cells.district < 0) & (whose == k)].sum()
+        few = np.append(few, outside) if outside < MIN_CALLS or hidden[n] else few
+        few = few[few > 0].astype(np.int64)
+        if len(few) and not keeps_secret(few, MIN_CALLS):
+            out[k] = True
+    for k in np.argsort(calls, kind="stable"):
+        if out.sum() != 1:  # one alone would be the total less the others
+            break
+        out[k] = out[k] or calls[k] > 0
+    return np.asarray(out)
+
+
+def _interval(ends: tuple[NDArray[np.float64], ...], place: int) -> Interval:
+    mean, low, high = (float(end[place]) for end in ends)
+    return Interval(mean, low, high, 0)
